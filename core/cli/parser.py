@@ -259,7 +259,7 @@ def _data(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "data",
         metavar="DATA",
-        help="a file: CSV, JSON, Parquet, Excel, SQLite and others (docs/guide/load.md)",
+        help="a file (CSV, JSON, Parquet, Excel, SQLite and others), a folder of tables or a quoted pattern",
     )
     command.add_argument("--serve", metavar="DATA2", help="a second file, taken as the serve part")
     command.add_argument(

@@ -180,6 +180,7 @@ def files_of(dataset: Dataset, written: Sequence[Written] = ()) -> Files:
     given = [one for one, _, _ in known.values()]
     special = (*SHEETS, *FOREIGN)
     beyond = any((one.options.get("packed") or one.format in special) and not regular(one) for one in given)
+    beyond = beyond or any(one.options.get("files") for one in given)
     if source.options.get("put_back") or beyond:  # its rows are in recipe.json alone
         known = {}
     own = any(not regular(one) for one, _, _ in known.values())

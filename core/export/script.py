@@ -124,6 +124,11 @@ def _why_not(side: PartWriter) -> str:
             f"There is no recipe.py for {side.source.format} files, which need Winnow's own reader; "
             "recipe.json has everything, and python -m core apply gives the same bytes."
         )
+    if side.source.options.get("files"):
+        return (
+            "There is no recipe.py, as the data are several files; recipe.json has everything, and "
+            "python -m core apply gives the same bytes."
+        )
     if side.source.options.get("packed"):
         return (
             "There is no recipe.py, as the file is packed; recipe.json has everything, and python -m core "

@@ -22,6 +22,7 @@ from core.errors import LoadError, StoreError
 from core.limits import SOURCE_MB
 from core.loading.kinds import suggest_roles
 from core.loading.looking import Preview
+from core.loading.many_files import files_of, is_many
 from core.loading.options import FORMATS, NO_HEADER, Options, options_of
 from core.loading.text import as_text
 from core.progress import SILENT, Progress
@@ -143,6 +144,10 @@ def _folder(into: Path) -> Iterator[Path]:
 
 def _checked(path: Path, name: str) -> Path:
     """The absolute path of a readable file within the size limit. ``name``: what to call it."""
+    if is_many(path):
+        for part in files_of(path):
+            _opens(part.path, part.name)
+        return path.absolute()
     if not path.exists() and name != path.name:
         raise LoadError(f"{name} is no longer there. Choose it again.")
     if not path.exists():
@@ -155,11 +160,15 @@ def _checked(path: Path, name: str) -> Path:
             f"{name} is {size / 1e6:,.0f} MB; the limit is {SOURCE_MB.value:,} MB. "
             f"Use a smaller file, or raise {SOURCE_MB.env}."
         )
+    _opens(path, name)
+    return path.absolute()
+
+
+def _opens(path: Path, name: str) -> None:
     try:
         next(path.iterdir(), None) if path.is_dir() else path.open("rb").close()
     except OSError as error:
         raise LoadError(f"{name} cannot be opened ({error.strerror}). Check its permissions.") from error
-    return path.absolute()
 
 
 def _outside(

@@ -21,6 +21,7 @@ from core import errors
 from core.limits import READ_MEMORY_MB, READ_SECONDS, WORKSPACE_MB
 from core.progress import Progress, throttled
 
+OPEN_FILES = 8_192  # each file of a folder may stay open
 SPARE_MB = 2_048  # address space that threads and mapped libraries take without using memory
 
 PREPARED = (
@@ -35,6 +36,8 @@ def confine() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     _lower(resource.RLIMIT_CPU, READ_SECONDS.value * 2 + 60)
     _lower(resource.RLIMIT_FSIZE, WORKSPACE_MB.value * 1_000_000)
+    files = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(files, OPEN_FILES) if files > 0 else OPEN_FILES, files))
     if sys.platform != "darwin":  # macOS refuses this one; there the parent's watch on memory stands alone
         _lower(resource.RLIMIT_AS, (READ_MEMORY_MB.value + SPARE_MB) * 1_000_000)
 

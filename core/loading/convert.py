@@ -14,6 +14,7 @@ from core.finding import Finding
 from core.loading.align import plan
 from core.loading.canonical import write
 from core.loading.images.columns import with_images
+from core.loading.many_files import check_options, digest_of, files_of, is_many, join_aside, joined
 from core.loading.options import IMAGES, TEXTS, Options
 from core.loading.packed import unpacked
 from core.loading.readers import Staged, reader_of
@@ -26,17 +27,17 @@ LOOK_BYTES = 1_000_000
 
 @dataclass(frozen=True)
 class Part:
-    """One source: a staged table, what is told of where it came from, and the file with its stamp, if it is
-    one that may change.
+    """One source: a staged table, what is told of where it came from, and the files with their stamps, if
+    they are such as may change.
     """
 
     staged: Staged
     source: Source
-    file: tuple[Path, tuple[int, ...]] | None = None
+    files: tuple[tuple[Path, tuple[int, ...]], ...] = ()
 
     def check(self) -> None:
         """Raise `LoadError` when the file is not what it was when its reading began."""
-        if self.file is not None and _stamp(self.file[0]) != self.file[1]:
+        if any(_stamp(path) != stamp for path, stamp in self.files):
             raise LoadError(
                 f"{self.source.name} changed while it was read. Load it again when it is complete."
             )
@@ -54,9 +55,45 @@ def _stamp(path: Path) -> tuple[int, ...]:
 def read_file(
     path: Path, name: str, options: Options, folder: Path, progress: Progress, look: bool = False
 ) -> Part:
-    """Read a file into the folder. ``name`` is the file's own; the path may be that of an upload. ``look``:
-    its beginning only.
+    """Read a file, or the files of a folder or pattern as one table, into the folder. ``name`` is the file's
+    own; the path may be that of an upload. ``look``: its beginning only.
     """
+    if is_many(path):
+        return _read_files(path, name, options, folder, progress, look)
+    return _read_one(path, name, options, folder, progress, look, pictures=True)
+
+
+def _read_files(
+    path: Path, name: str, options: Options, folder: Path, progress: Progress, look: bool
+) -> Part:
+    """The files of a folder or pattern; for a look, the first of them."""
+    check_options(options, name)
+    found = files_of(path)
+    some = found[:1] if look else found
+    read = []
+    for i, part in enumerate(some):
+        reading = progress.part(i / len(some), (i + 1) / len(some))
+        read.append(_read_one(part.path, part.name, options, folder / f"file-{i}", reading, look))
+    staged = joined(some, [part.staged for part in read], name)
+    join_aside(some, [folder / f"file-{i}" for i in range(len(some))], folder)
+    if look:
+        staged.options["beginning"] = staged.options["beginning"] or len(found) > 1
+    digest = "" if look else digest_of(some, [part.source.sha256 for part in read])
+    size = sum(part.source.bytes for part in read)
+    source = Source(name, staged.format, digest, size, staged.options, staged.aside)
+    return Part(staged, source, tuple(file for part in read for file in part.files))
+
+
+def _read_one(
+    path: Path,
+    name: str,
+    options: Options,
+    folder: Path,
+    progress: Progress,
+    look: bool,
+    pictures: bool = False,
+) -> Part:
+    """Read one file. pictures: a column of them becomes names, and what is measured of them."""
     folder.mkdir(parents=True, exist_ok=True)
     stamp = _stamp(path)
     check_bytes(path, name)
@@ -79,7 +116,7 @@ def read_file(
     staged = reader_of(resolved.format or "csv").read(
         shown, name, resolved, folder, progress.part(0.5 if packing else 0.0, 1.0), look=look
     )
-    if staged.format != IMAGES:
+    if pictures and staged.format != IMAGES:
         staged = with_images(staged, path, name, folder, progress)
     staged.options |= {"packed": packing} if packing else {}
     if look:
@@ -89,9 +126,8 @@ def read_file(
     else:
         staged.options.pop("doubt", None)  # asked about before loading, and of no use later
     size, digest = bytes_of(path), "" if look else sha256_of(path)
-    return Part(
-        staged, Source(name, staged.format, digest, size, staged.options, staged.aside), (path, stamp)
-    )
+    source = Source(name, staged.format, digest, size, staged.options, staged.aside)
+    return Part(staged, source, ((path, stamp),))
 
 
 def _needs_all(path: Path, format: str) -> bool:

@@ -13,6 +13,7 @@ from core.dataset.roles import Roles
 from core.finding import Finding
 from core.loading.encodings import Doubt
 from core.loading.kinds import names_code, suggest_roles
+from core.loading.many_files import files_of, is_many
 from core.loading.options import Options
 from core.loading.put_back import AsideLine, lines_aside
 from core.loading.sandbox import run_child
@@ -59,7 +60,7 @@ def look(path: Path, name: str, options: Options, rows: int, progress: Progress)
     """Read the first megabyte (the first thousand rows of a Parquet file) in the child and tell what is in
     it.
     """
-    size = path.stat().st_size
+    size = sum(part.path.stat().st_size for part in files_of(path)) if is_many(path) else path.stat().st_size
     folder = Path(tempfile.mkdtemp(prefix="winnow-look-"))
     try:
         source = {"path": str(path), "name": name, "options": asdict(options), "look": True}

@@ -113,6 +113,7 @@ REASONS = {
     **dict.fromkeys(("other_tables", "merged_cells", "numbers_as_text"), _SOURCE),
     **dict.fromkeys(("value_labels", "missing_codes"), _SOURCE),
     "labels_of_some": "What such a number stands for is known to you; blank it with Find and replace.",
+    "columns_of_some_files": "Leave out the columns by the step Leave out, or name other files.",
     "hidden_cells": "Why they are hidden is known to you; filter them by what they have in common.",
     "another_table": _SOURCE,
     "header_rows": _SOURCE,

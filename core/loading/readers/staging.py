@@ -4,6 +4,7 @@ temporary file where it is large.
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,8 +15,10 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
-# text held in memory: reading a column of a wide file from disk costs a look at all its columns
+# text held in memory, of all sources of one process: reading a column of a wide file from the disk costs a
+# look at all its columns
 HELD_BYTES = 512_000_000
+_LIVE: weakref.WeakSet[Stage] = weakref.WeakSet()
 
 
 class Stage:
@@ -35,6 +38,7 @@ class Stage:
         self._bytes = 0
         self._writer: Any = None
         self._file: Any = None
+        _LIVE.add(self)
 
     def add(self, columns: list[Any]) -> None:
         """Append one batch, given as Arrow string arrays."""
@@ -58,7 +62,7 @@ class Stage:
         self._held.append(pa.Table.from_batches(self._waiting, self._schema).combine_chunks())
         self._bytes += self._size[1]
         self._waiting, self._size = [], (0, 0)
-        if self._bytes > HELD_BYTES:
+        if sum(stage._bytes for stage in _LIVE) > HELD_BYTES:
             self._spill()
 
     def _spill(self) -> None:
@@ -71,7 +75,7 @@ class Stage:
             )
         for table in self._held:
             self._writer.write_table(table, row_group_size=ROWS)
-        self._held = []
+        self._held, self._bytes = [], 0
 
     def close(self) -> None:
         """End the writing."""
