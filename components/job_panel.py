@@ -96,7 +96,7 @@ def _told(label: str, what: Any) -> Any | None:
     return None
 
 
-@st.fragment(run_every=0.4)
+@st.fragment(run_every=0.8)
 def _watch() -> None:
     """Looks at the job now and then; redraws the whole page once it is over."""
     running = session().job

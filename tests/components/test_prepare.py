@@ -88,10 +88,21 @@ def test_every_kind_of_step_is_offered(open_page: Open, messy: Dataset) -> None:
     sound(app)
     assert "No steps yet" in told(app)
     offered = app.selectbox(key="prepare-word")
-    assert offered.options == [ACTIONS[word].label for word in kinds()]
+    assert sorted(offered.options) == sorted(ACTIONS[word].label for word in kinds())
     for word in kinds():
         offered = app.selectbox(key="prepare-word").select(word).run()
         sound(app)
+
+
+def test_what_the_table_has_no_column_for_is_offered_last(open_page: Open) -> None:
+    app = open_page("prepare", make_dataset(pd.DataFrame({"a": np.arange(30) / 7})))
+    sound(app)
+    assert not [info for info in app.info if "No column is of a kind" in info.value]
+    offered = app.selectbox(key="prepare-word").options
+    for word in ("clip", "tidy"):
+        app.selectbox(key="prepare-word").select(word).run()
+        assert bool([info for info in app.info if "kind" in info.value]) == (word == "tidy")
+    assert offered.index(ACTIONS["clip"].label) < offered.index(ACTIONS["tidy"].label)
 
 
 def test_a_step_is_seen_before_it_is_taken_and_then_listed(open_page: Open, messy: Dataset) -> None:

@@ -122,14 +122,15 @@ def _changes(dataset: Dataset) -> None:
         )
     else:
         st.markdown("#### Nothing was changed yet: the file is exported as it came.")
-    places = layout.cells(4 + len(changing), 130)
+    counted = [action for action in changing if tally[action.counted]]
+    places = layout.cells(4 + len(counted), 130)
     places[0].metric("Rows", count(tally["after"]), help=f"Of {count(every)}.")
     columns = len(decisions.decided(dataset).columns)
     places[1].metric("Columns", count(columns), help=f"Of {count(len(dataset.columns))}.")
     steps = len(session().review.changing)
     places[2].metric("Steps", count(steps), help="They change the data; the prepare page lists each.")
     places[3].metric("Cells changed", count(tally["changed"]), help="By hand or by a step.")
-    for place, action in zip(places[4:], changing, strict=True):
+    for place, action in zip(places[4:], counted, strict=True):
         place.metric(action.heading, count(tally[action.counted]), help=action.does)
     _left_out(now.omitted)
 

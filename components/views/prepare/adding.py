@@ -44,7 +44,7 @@ def view(dataset: Dataset, decided: Dataset) -> None:
     with left:
         word = st.selectbox(
             "What to do",
-            list(every),
+            sorted(every, key=lambda word: not _fitting(decided, word, every[word])),
             key=f"{KEY}-word",
             format_func=lambda word: ACTIONS[word].label,
         )
@@ -128,16 +128,23 @@ def _again(
     return replace(one, settings=dict(settings), learned=dict(learned), rows=rows, who="", when="")
 
 
+def _fitting(decided: Dataset, word: str, kind: Kind) -> tuple[str, ...]:
+    """The columns that such a step can be about; (""), the whole table, where it is about no column."""
+    if ACTIONS[word].on == "table":
+        return ("",)
+    return tuple(column.name for column in decided.columns if kind.takes(column))
+
+
 def _column(decided: Dataset, word: str, kind: Kind) -> str | None:
     """The column that the step is about; "" for the whole table, None where there is none that fits."""
     if ACTIONS[word].on == "table":
         return ""
-    fitting = tuple(column.name for column in decided.columns if kind.takes(column))
+    fitting = _fitting(decided, word, kind)
     if word == "fill":  # those with gaps first
         fitting = tuple(sorted(fitting, key=lambda name: not decided.table([name]).column(0).null_count))
     if not fitting:
-        wanted = " or ".join(kind.columns) + (" that holds text" if kind.text else "")
-        st.info(f"There is no column of kind {wanted}, which this works on.", icon=":material/info:")
+        wanted = ", ".join(kind.columns) + (" (as text)" if kind.text else "")
+        st.info(f"No column is of a kind that this works on: {wanted}.", icon=":material/info:")
         return None
     chosen: str = st.selectbox(
         "Column",

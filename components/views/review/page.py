@@ -49,9 +49,10 @@ def view() -> None:
 
 
 def _counts() -> None:
-    """Rows before and after, and a number for everything that was decided."""
+    """Rows before and after, and a number for each thing that was decided."""
     tally = decisions.counts()
-    counted = [action for action in ACTIONS.values() if action.counted and action.settles]
+    settling = [action for action in ACTIONS.values() if action.counted and action.settles]
+    counted = [action for action in settling if tally[action.counted]]
     places = layout.cells(3 + len(counted), 130)
     places[0].metric("Rows before", count(tally["before"]))
     places[1].metric("Rows after", count(tally["after"]))
