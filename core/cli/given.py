@@ -73,6 +73,10 @@ def _options(given: dict[str, str]) -> Any:
                     f"{name} is the number of a line, 0 for the first (-1: none); got {value!r}."
                 )
             plain[name] = int(value)
+        elif name in ("missing", "leave_out"):
+            plain[name] = [word for word in value.split(",") if word.strip()]
+        elif name == "rename":
+            plain[name] = pairs(value.split(","), "rename")
         elif name == "skipinitialspace":
             plain[name] = value.lower() in ("yes", "true", "1", "on")
     return Options(**plain)

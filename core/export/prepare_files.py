@@ -17,7 +17,7 @@ from core.export.side import kind_of
 from core.export.style import read_plan
 from core.loading import quotes
 from core.loading.json_numbers import Number
-from core.loading.options import ENDINGS, FOREIGN, SHEETS
+from core.loading.options import CHOSEN, ENDINGS, FOREIGN, SHEETS
 
 OWN_TEXT: tuple[Callable[..., Any] | str, ...] = (
     f"BLOCK = {replay.BLOCK}",
@@ -180,7 +180,7 @@ def files_of(dataset: Dataset, written: Sequence[Written] = ()) -> Files:
     given = [one for one, _, _ in known.values()]
     special = (*SHEETS, *FOREIGN)
     beyond = any((one.options.get("packed") or one.format in special) and not regular(one) for one in given)
-    beyond = beyond or any(one.options.get("files") for one in given)
+    beyond = beyond or any(one.options.get(key) for one in given for key in ("files", *CHOSEN))
     if source.options.get("put_back") or beyond:  # its rows are in recipe.json alone
         known = {}
     own = any(not regular(one) for one, _, _ in known.values())
@@ -274,7 +274,13 @@ def read_options(source: Source) -> dict[str, Any]:
         how["quoting"] = 3
     if options["escapechar"]:
         how["escapechar"] = options["escapechar"]
-    if options.get("header") is None or list(options["header"]) != list(options["names"]):
+    if places := options.get("kept_columns"):
+        how["usecols"] = list(places)
+    if (
+        options.get("header") is None
+        or list(options["header"]) != list(options["names"])
+        or options.get("rename")
+    ):
         return how | {"header": None, "names": list(options["names"]), "skiprows": options["first_data_line"]}
     if options["header_line"]:
         how["skiprows"] = options["header_line"]

@@ -14,7 +14,7 @@ from core.export import replay, writing
 from core.export.side import PartWriter, source_type
 from core.loading import quotes
 from core.loading.json_numbers import Number, json_text
-from core.loading.options import FOREIGN, SHEETS
+from core.loading.options import CHOSEN, FOREIGN, SHEETS
 from core.phrases import names
 from core.version import VERSION
 
@@ -123,6 +123,11 @@ def _why_not(side: PartWriter) -> str:
         return (
             f"There is no recipe.py for {side.source.format} files, which need Winnow's own reader; "
             "recipe.json has everything, and python -m core apply gives the same bytes."
+        )
+    if any(side.source.options.get(key) for key in CHOSEN):
+        return (
+            "There is no recipe.py, as the file is read with options that need Winnow's own reader; "
+            "recipe.json has them, and python -m core apply gives the same bytes."
         )
     if side.source.options.get("files"):
         return (

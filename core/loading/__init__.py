@@ -110,14 +110,16 @@ def preview(
     rows: int = 20,
     progress: Progress = SILENT,
     name: str = "",
+    first: bool = True,
 ) -> Preview:
     """The guess about a file and its first rows, from its first megabyte. ``name``: what the file is called,
-    where its path does not say it. Raises `LoadError` as `load` does.
+    where its path does not say it. ``first``: of two; the second may lack columns that the options name.
+    Raises `LoadError` as `load` does.
     """
     from core.loading.looking import look
 
     label = name or _label(path)
-    return look(_checked(Path(path), label), label, options or Options(), rows, progress)
+    return look(_checked(Path(path), label), label, options or Options(), rows, progress, first)
 
 
 def _label(source: Any) -> str:

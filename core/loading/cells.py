@@ -7,6 +7,7 @@ Each class answers the same four questions, so that nothing else needs to know t
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
@@ -37,24 +38,73 @@ class Cells(Protocol):
 
 
 @dataclass(frozen=True)
+class Ways:
+    """What was said of how cells are to be read. missing: words for a missing value, besides the usual ones.
+    thousands: the mark between thousands, "" for none. date_order: one of `core.loading.options.DATE_ORDERS`.
+    """
+
+    missing: tuple[str, ...] = ()
+    thousands: str | None = None
+    date_order: str | None = None
+
+    def means_missing(self, texts: Any) -> Any:
+        """Which of the texts are such words."""
+        import pyarrow.compute as pc
+
+        return pc.is_in(pc.utf8_trim_whitespace(texts), value_set=_strings(list(self.missing)))
+
+    def without_thousands(self, texts: Any) -> Any:
+        """The texts, those that are numbers without the mark between their thousands."""
+        import pyarrow.compute as pc
+
+        if not self.thousands:
+            return texts
+        mark = "[ \u00a0\u202f]" if self.thousands == " " else re.escape(self.thousands)
+        number = rf"^\s*[+-]?\d{{1,3}}(?:{mark}\d{{3}})+(?:[.,]\d+)?\s*$"
+        found = pc.fill_null(pc.match_substring_regex(texts, number), False)
+        return pc.if_else(found, pc.replace_substring_regex(texts, rf"(\d){mark}", r"\1"), texts)
+
+    def sift(self, candidates: Candidates, values: Any, counts: Any, quoted: Any = None) -> None:
+        """Show the candidates these distinct texts, but for the words that mean a missing value."""
+        import pyarrow.compute as pc
+
+        if self.missing:
+            words = self.means_missing(values)
+            for text, many in zip(
+                values.filter(words).to_pylist(), counts.filter(words).to_pylist(), strict=True
+            ):
+                candidates.tokens[text] = candidates.tokens.get(text, 0) + many
+            candidates.declared = tuple(sorted(candidates.tokens.items()))
+            rest = pc.invert(words)
+            values, counts = values.filter(rest), counts.filter(rest)
+            quoted = None if quoted is None else quoted.filter(rest)
+        candidates.sift(self.without_thousands(values), counts, quoted)
+
+
+@dataclass(frozen=True)
 class TextCells:
     """Cells of a delimited text."""
 
     decimal: str = "."
+    ways: Ways = Ways()
 
     def infer(self, chunks: Iterable[Any]) -> Reading:
         """The first form that every value fits; see `Candidates`."""
-        candidates = Candidates(self.decimal)
+        candidates = Candidates(self.decimal, self.ways.date_order, self.ways.thousands in (None, ","))
         for chunk in chunks:
             values, counts = distinct(chunk)
-            candidates.sift(values, counts)
-            if candidates.settled:
+            self.ways.sift(candidates, values, counts)
+            if candidates.settled and not self.ways.missing:
                 break
         return candidates.reading()
 
     def convert(self, array: Any, form: Form) -> Any:
         """Parse the text."""
-        return parse(array, form)
+        import pyarrow.compute as pc
+
+        if self.ways.missing:
+            array = pc.if_else(pc.fill_null(self.ways.means_missing(array), False), "", array)
+        return parse(self.ways.without_thousands(array), form)
 
     def source_text(self, array: Any) -> Any:
         """The text itself."""
@@ -69,21 +119,26 @@ class TextCells:
 class JsonCells:
     """Cells that are JSON texts; null where a record has no such key."""
 
+    ways: Ways = Ways()
+
     def infer(self, chunks: Iterable[Any]) -> Reading:
         """Numbers and booleans where the JSON has them; strings are tried as dates only; anything mixed is
         text.
         """
-        candidates = Candidates(".")
+        candidates = Candidates(".", self.ways.date_order)
         for chunk in chunks:
             texts, counts = distinct(chunk)
             values, quoted = unquoted(texts)
-            candidates.sift(values, counts, quoted)
+            self.ways.sift(candidates, values, counts, quoted)
         return candidates.reading()
 
     def convert(self, array: Any, form: Form) -> Any:
         """Parse the strings without their quotes, and the other texts as they stand."""
         import pyarrow.compute as pc
 
+        if self.ways.missing:
+            words = self.ways.means_missing(unquoted(array)[0])
+            array = pc.if_else(pc.fill_null(words, False), "null", array)
         values, quoted = unquoted(array)
         if form.stored != "string" or form.layout == "missing":
             return parse(values, form)

@@ -102,9 +102,9 @@ def work(task: dict[str, Any], progress: Progress) -> dict[str, Any]:
     for i, source in enumerate(task["sources"]):
         reading = progress.part(share * i, share * (i + 1))
         place, given = Path(source["path"]), Options(**source["options"])
-        parts.append(
-            read_file(place, source["name"], given, folder / str(i), reading, look=source.get("look", False))
-        )
+        look, first = source.get("look", False), source.get("first", i == 0)
+        part = read_file(place, source["name"], given, folder / str(i), reading, look, first)
+        parts.append(part)
     dataset = convert(parts, task["name"], folder / "data.parquet", progress.part(0.5, 1.0))
     join([(folder / str(i), part.staged.rows) for i, part in enumerate(parts)], folder)
     return {"fingerprint": dataset.fingerprint}

@@ -13,6 +13,7 @@ from core.errors import LoadError
 from core.finding import Finding
 from core.loading.align import plan
 from core.loading.canonical import write
+from core.loading.chosen import chosen
 from core.loading.images.columns import with_images
 from core.loading.many_files import check_options, digest_of, files_of, is_many, join_aside, joined
 from core.loading.options import IMAGES, TEXTS, Options
@@ -53,14 +54,22 @@ def _stamp(path: Path) -> tuple[int, ...]:
 
 
 def read_file(
-    path: Path, name: str, options: Options, folder: Path, progress: Progress, look: bool = False
+    path: Path,
+    name: str,
+    options: Options,
+    folder: Path,
+    progress: Progress,
+    look: bool = False,
+    first: bool = True,
 ) -> Part:
     """Read a file, or the files of a folder or pattern as one table, into the folder. ``name`` is the file's
-    own; the path may be that of an upload. ``look``: its beginning only.
+    own; the path may be that of an upload. ``look``: its beginning only. ``first``: of two sources.
     """
     if is_many(path):
-        return _read_files(path, name, options, folder, progress, look)
-    return _read_one(path, name, options, folder, progress, look, pictures=True)
+        part = _read_files(path, name, options, folder, progress, look)
+    else:
+        part = _read_one(path, name, options, folder, progress, look, pictures=True)
+    return replace(part, staged=chosen(part.staged, options, name, strict=first))
 
 
 def _read_files(
@@ -123,6 +132,9 @@ def _read_one(
         cut_off = not complete or (cut and shown.stat().st_size < file.stat().st_size)
         some = staged.format == IMAGES and staged.rows < staged.options["images"]
         staged.options["beginning"] = cut_off or some or staged.options.get("beginning", False)
+        if cut and complete and "rows_known" not in staged.options:
+            share = shown.stat().st_size / max(1, file.stat().st_size)
+            staged.options["rows_about"] = round(staged.rows / max(share, 1e-9))
     else:
         staged.options.pop("doubt", None)  # asked about before loading, and of no use later
     size, digest = bytes_of(path), "" if look else sha256_of(path)
@@ -177,5 +189,5 @@ def _moved(finding: Finding, rows: int) -> Finding:
 
 def _with_tokens(source: Source, tokens: list[tuple[tuple[str, int], ...]]) -> Source:
     """The source with the marks of missing values that were met."""
-    met = sorted({text for column in tokens for text, _ in column})
+    met = sorted({text for column in tokens for text, _ in column} | set(source.options.get("missing", ())))
     return replace(source, options={**source.options, "null_tokens": met})

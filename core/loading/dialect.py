@@ -123,7 +123,9 @@ def detect(text: str, given: Options, lines_from: Callable[[int], Iterator[str]]
         header_line=layout.header_line,
         first_data_line=layout.first_data_line,
         end_line=layout.end_line,
-        decimal=given.decimal or _decimal(body, best.delimiter or ","),
+        decimal=given.decimal
+        or {".": ",", ",": "."}.get(given.thousands or "")
+        or _decimal(body, best.delimiter or ","),
     )
     if sure >= _LEAST and body:
         sure = max(sure, min(1.0, _score([_cut(r, layout) for r in body], options.delimiter or ",")))

@@ -32,6 +32,8 @@ class Candidates:
     """
 
     decimal: str
+    date_order: str | None = None
+    grouped: bool = True
     forms: list[Form] | None = None
     tokens: dict[str, int] = field(default_factory=dict)
     values: bool = False
@@ -39,6 +41,7 @@ class Candidates:
     huge_seen: bool = False
     offset: bool = False
     comma: bool = False
+    declared: tuple[tuple[str, int], ...] = ()
 
     @property
     def settled(self) -> bool:
@@ -86,9 +89,11 @@ class Candidates:
         numbers += (
             [Form("double", "comma")]
             if self.decimal == ","
-            else [Form("double"), Form("double", "thousands")]
+            else [Form("double"), *([Form("double", "thousands")] if self.grouped else [])]
         )
-        return numbers + [Form("timestamp", layout) for layout in LAYOUTS]
+        wrong = {"day first": "month", "month first": "day"}.get(self.date_order or "", "#")
+        layouts = [one for one in LAYOUTS if not re.match(rf"{wrong}[/.-](?!name)", one)]
+        return numbers + [Form("timestamp", layout) for layout in layouts]
 
     def reading(self) -> Reading:
         """The decision."""
@@ -97,7 +102,7 @@ class Candidates:
         forms = self.forms or []
         if not forms:
             note = "Whole numbers beyond 64 bits, kept as text." if self.huge and self.huge_seen else ""
-            return Reading(Form("string"), note=note)
+            return Reading(Form("string"), self.declared, note=note)
         form = forms[0]
         ambiguous = self._ambiguous(form, forms)
         note, sure = self._note(form, ambiguous)

@@ -31,6 +31,7 @@ class Preview:
     columns: name, kind and confidence as far as the beginning shows.
     rows: the first ones as text ("" where missing).
     whole: the beginning is all there is.
+    count: how many rows the file has; None where it does not say. counted: that is no estimate.
     bytes: size of the file.
     confidence: how sure each guess is, 0 to 1, keyed like the options (what was given is sure).
     findings, aside: what reading it brought to light.
@@ -54,19 +55,24 @@ class Preview:
     tables: tuple[int, ...] = ()
     others: tuple[str, ...] = ()
     kept_aside: tuple[AsideLine, ...] = ()
+    count: int | None = None
+    counted: bool = True
 
 
-def look(path: Path, name: str, options: Options, rows: int, progress: Progress) -> Preview:
+def look(
+    path: Path, name: str, options: Options, rows: int, progress: Progress, first: bool = True
+) -> Preview:
     """Read the first megabyte (the first thousand rows of a Parquet file) in the child and tell what is in
     it.
     """
     size = sum(part.path.stat().st_size for part in files_of(path)) if is_many(path) else path.stat().st_size
     folder = Path(tempfile.mkdtemp(prefix="winnow-look-"))
     try:
-        source = {"path": str(path), "name": name, "options": asdict(options), "look": True}
+        source = {"path": str(path), "name": name, "options": asdict(options), "look": True, "first": first}
         run_child({"sources": [source], "folder": str(folder), "name": name}, folder, progress)
         dataset = Dataset.open(folder / "data.parquet")
         read_as, aside = dataset.source.options, folder / "0" / "aside.csv"
+        known = read_as.get("rows_known") if read_as["beginning"] else dataset.rows
         given = {name for name, value in asdict(options).items() if value is not None}
         return Preview(
             Options.from_plain(read_as),
@@ -82,6 +88,8 @@ def look(path: Path, name: str, options: Options, rows: int, progress: Progress)
             tuple(read_as.get("tables", ())),
             tuple(read_as.get("others", ())),
             lines_aside(aside) if aside.exists() else (),
+            read_as.get("rows_about") if known is None else known,
+            known is not None,
         )
     finally:
         shutil.rmtree(folder, ignore_errors=True)

@@ -18,6 +18,9 @@ FOREIGN = ("feather", "orc", "npy", "npz", "arff", *BASES, *STATISTICAL)  # read
 FORMATS = (*TEXTS, "parquet", *SHEETS, *FOREIGN)
 ENDINGS = ("arrow", "arrows", "db", "sqlite3", "ddb", "zsav")  # of the same formats
 NO_HEADER = -1
+DATE_ORDERS = ("day first", "month first")
+CHOSEN = ("missing", "thousands", "date_order", "leave_out", "rename")
+_SELDOM = ("layout", *CHOSEN, "put_back")  # told where they are given
 IMAGES = "images"  # the format of an archive or a folder of them
 LAYOUTS = (
     *("metadata", "coco", "voc", "yolo", "webdataset"),
@@ -42,6 +45,11 @@ class Options:
     end_line: 0-based physical line before which the table ends, where another follows.
     decimal: "." or ",".
     layout: how images are arranged, one of `LAYOUTS`.
+    missing: words that mean a missing value, besides the usual ones.
+    thousands: the mark between thousands: one character, or "" where there is none.
+    date_order: of dates such as 03/04/2024, one of `DATE_ORDERS`.
+    leave_out: names of columns that are not read.
+    rename: names of columns as they are in the source, each with the name to use.
     put_back: lines kept aside that are rows after all: their 1-based numbers, and the text to read instead of
         each (`core.loading.put_back`). Of the first of two files.
     """
@@ -58,6 +66,11 @@ class Options:
     end_line: int | None = None
     decimal: str | None = None
     layout: str | None = None
+    missing: tuple[str, ...] = ()
+    thousands: str | None = None
+    date_order: str | None = None
+    leave_out: tuple[str, ...] = ()
+    rename: tuple[tuple[str, str], ...] = ()
     put_back: tuple[tuple[int, str], ...] = ()
 
     def __post_init__(self) -> None:
@@ -67,7 +80,14 @@ class Options:
             raise SettingError.unknown(self.layout, LAYOUTS)
         if self.decimal not in (None, ".", ","):
             raise SettingError(f"The decimal mark is '.' or ','; got {self.decimal!r}.")
-        for name, least in (("delimiter", 1), ("quotechar", 0), ("escapechar", 0)):
+        if self.date_order not in (None, *DATE_ORDERS):
+            raise SettingError.unknown(str(self.date_order), DATE_ORDERS)
+        if self.thousands and self.thousands == self.decimal:
+            raise SettingError(
+                f"{self.thousands!r} cannot be both the decimal mark and that between thousands."
+            )
+        self._settle_columns()
+        for name, least in (("delimiter", 1), ("quotechar", 0), ("escapechar", 0), ("thousands", 0)):
             text = getattr(self, name)
             if text is not None and (not least <= len(text) <= 1 or text in ("\n", "\r", "\0")):
                 raise SettingError(f"The {name} is one character; got {text!r}.")
@@ -82,6 +102,20 @@ class Options:
         object.__setattr__(self, "put_back", tuple(lines))
         if self.encoding is not None:
             self._check_encoding(self.encoding)
+
+    def _settle_columns(self) -> None:
+        """Words and names as tuples, whatever they were given as."""
+        given: Any = self.rename
+        pairs = given.items() if isinstance(given, Mapping) else given
+        try:
+            rename = tuple((str(old), str(new)) for old, new in pairs)
+        except (TypeError, ValueError) as error:
+            raise SettingError("rename takes pairs of a column's name and the name to use.") from error
+        object.__setattr__(self, "rename", rename)
+        for name in ("missing", "leave_out"):
+            words = getattr(self, name)
+            words = (words,) if isinstance(words, str) else words
+            object.__setattr__(self, name, tuple(dict.fromkeys(str(word).strip() for word in words)))
 
     @staticmethod
     def _check_encoding(encoding: str) -> None:
@@ -105,10 +139,9 @@ class Options:
     def to_plain(self) -> dict[str, Any]:
         """Plain JSON as ``Source.options`` holds it: a header line of null means that there is none."""
         plain = asdict(self)
-        if not self.put_back:
-            del plain["put_back"]
-        if self.layout is None:
-            del plain["layout"]
+        for name in _SELDOM:
+            if plain[name] in (None, ()):
+                del plain[name]
         if self.header_line == NO_HEADER:
             plain["header_line"] = None
         return plain

@@ -14,7 +14,7 @@ from core.dataset import Dataset
 from core.dataset.column import KINDS, RAW, Column
 from core.errors import ColumnError, LoadError, SettingError
 from core.loading.canonical import Writer, schema_of
-from core.loading.cells import distinct, unquoted
+from core.loading.cells import Ways, distinct, unquoted
 from core.loading.text import Form, arrow_type, as_text, parse
 from core.loading.unread import lost_note, unread
 from core.loading.written import DateReader, NumberReader, date_reader, number_reader
@@ -86,7 +86,8 @@ def _rewritten(base: Dataset, kinds: dict[str, str]) -> Dataset:
 
 
 def _change(base: Dataset, column: Column, kind: str) -> _Change:
-    texts = functools.partial(_source_texts, column)
+    missing_words = base.source.options.get("missing", ()) if base.source else ()
+    texts = functools.partial(_source_texts, column, tuple(missing_words))
     words, cells = _distinct(base, column, texts)
     values, stored, note, ambiguous = _way(base, column, kind, words, cells)
     missing, lost = unread(words, cells, values(words).is_null())
@@ -143,12 +144,15 @@ def _written(batch: Any, column: Column) -> Any:
     return batch.column(RAW + column.name) if column.raw else as_text(batch.column(column.name))
 
 
-def _source_texts(column: Column, batch: Any) -> Any:
-    """The text of a column as the source has it; "" where there is nothing."""
+def _source_texts(column: Column, missing: tuple[str, ...], batch: Any) -> Any:
+    """The text of a column as the source has it; "" where there is nothing, or a word that was said to mean
+    that.
+    """
     import pyarrow.compute as pc
 
     text = _written(batch, column)
-    return pc.fill_null(unquoted(text)[0] if column.raw and column.source == "json" else text, "")
+    text = pc.fill_null(unquoted(text)[0] if column.raw and column.source == "json" else text, "")
+    return pc.if_else(Ways(missing).means_missing(text), "", text) if missing else text
 
 
 def _distinct(base: Dataset, column: Column, texts: Callable[[Any], Any]) -> tuple[Any, Any]:

@@ -303,3 +303,65 @@ def test_a_line_that_still_does_not_read_is_not_said_to_be_put_back(open_page: O
     ready(app)
     now = app.session_state["winnow"]
     assert "0 of 2 lines put back; lines 2, 5 stay aside" in now.notice.text and now.dataset.rows == 3
+
+
+def test_reading_options_are_set_on_the_page_and_taken_along(open_page: Open) -> None:
+    app = dropped(
+        open_page, "odd.csv", b"id;sum;day;note\n1;1 200;03/04/2024;x\n2;-99;05/06/2024;y\n3;7;07/08/2024;z\n"
+    )
+    assert "3 rows" in shown(app)
+    keyed(app.text_input, "more-missing").set_value("-99, none").run()
+    keyed(app.selectbox, "more-thousands").set_value(" ").run()
+    keyed(app.selectbox, "more-date_order").set_value("day first").run()
+    keyed(app.multiselect, "more-leave_out").set_value(["note"]).run()
+    keyed(app.selectbox, "rename-which").set_value("sum")
+    keyed(app.text_input, "rename-new").set_value("total").run()
+    sound(app)
+    assert "Reading options (5 set)" in [one.label for one in app.expander]
+    app.button(key="go").click()
+    ready(app)
+    data = app.session_state["winnow"].dataset
+    assert data.names == ("id", "total", "day")
+    assert data.frame()["total"].fillna(0).tolist() == [1200, 0, 7]
+    assert str(data.frame()["day"][0]) == "2024-04-03 00:00:00"
+
+
+def test_options_that_cannot_be_followed_are_taken_back(open_page: Open) -> None:
+    app = dropped(open_page)
+    keyed(app.multiselect, "more-leave_out").set_value(["id", "price", "town", "sold"]).run()
+    assert "are left out" in shown(app)
+    keyed(app.button, "read-plainly").click().run()
+    sound(app)
+    assert app.button(key="go")
+
+
+def test_a_column_that_serve_lacks_is_told_before_go(open_page: Open) -> None:
+    app = dropped(open_page)
+    keyed(app.segmented_control, "parts-").set_value("file").run()
+    later = "\n".join(line.rpartition(";")[0] for line in CSV.splitlines()).replace("town", "place")
+    keyed(app.file_uploader, "serve-").upload("later.csv", later.encode())
+    ready(app)
+    assert "'town' and 'sold' are missing from serve" in plain_text(app)
+    assert "New in serve: 'place'" in plain_text(app)
+
+
+def plain_text(app: AppTest) -> str:
+    """What is shown, without the escapes of Markdown."""
+    return shown(app).replace("\\", "").replace("\u2060", "")
+
+
+def test_a_sheet_is_chosen_and_loaded(open_page: Open, tmp_path: Path) -> None:
+    import xlsxwriter
+
+    with xlsxwriter.Workbook(tmp_path / "two.xlsx") as book:
+        for name, word in (("Now", "price"), ("Next", "cost")):
+            sheet = book.add_worksheet(name)
+            for row, cells in enumerate([["id", word], *([n, n / 2] for n in range(9))]):
+                sheet.write_row(row, 0, cells)
+    app = dropped(open_page, "two.xlsx", (tmp_path / "two.xlsx").read_bytes())
+    assert "sheet **Now**" in shown(app)
+    keyed(app.selectbox, "option-table").set_value("Next").run()
+    sound(app)
+    app.button(key="go").click()
+    ready(app)
+    assert app.session_state["winnow"].dataset.names == ("id", "cost")

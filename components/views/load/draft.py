@@ -11,7 +11,7 @@ import streamlit as st
 from components import guard, open_data
 from components.state import Draft, keep, session, value
 from components.text import cut, plain, tag
-from components.views.load import aside, columns, parts, read_as, same_shape
+from components.views.load import aside, columns, options, parts, read_as, same_shape
 from components.widgets import earlier, findings
 from core.dataset.split import Split
 from core.errors import CoreError
@@ -32,6 +32,13 @@ def view(draft: Draft) -> None:
     st.subheader(cut(draft.name, 100))
     if isinstance(look, CoreError):
         guard.show(look)
+        if draft.options:
+            st.button(
+                "Read without these options",
+                key=f"read-plainly-{draft.number}",
+                icon=":material/undo:",
+                on_click=draft.options.clear,
+            )
         _back()
         return
     earlier.of_upload(draft.train, draft.number)
@@ -47,6 +54,8 @@ def view(draft: Draft) -> None:
     for finding in look.findings:
         st.markdown(findings.label(finding.title, finding.severity))
     read_as.other_tables(draft, look)
+    if look.options.layout is None:
+        options.more(draft, look)
     _aside(draft, look)
     kinds = columns.kinds(draft, look)
     roles = columns.roles(draft, look)

@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from components.state import Draft, put, value
+from components import guard
+from components.state import Draft, keep, put, value
 from components.text import plain
 from components.widgets import uploads
 from core.dataset.split import Split
+from core.errors import CoreError
+from core.phrases import names
 
 if TYPE_CHECKING:
     from core.loading import Preview
@@ -40,10 +43,41 @@ def parts(draft: Draft, look: Preview) -> Split | None:
             uploads.second(draft)
         else:
             st.markdown(f":material/check: Serve part: **{plain(draft.serve_name, 80)}**")
+            _compared(draft, look)
         return None
     if way in ("value", "time"):
         return _split(draft, look, way)
     return None
+
+
+def _compared(draft: Draft, look: Preview) -> None:
+    """Which columns one of the two files lacks, before they are loaded."""
+    from core.loading import Options, preview
+
+    options = {name: told for name, told in draft.options.items() if name != "put_back"}
+
+    def other() -> Preview | CoreError:
+        return guard.attempt(
+            lambda: preview(
+                draft.serve or draft.train, Options(**options), name=draft.serve_name, first=False
+            )
+        )
+
+    serve = keep(("look", str(draft.serve), tuple(sorted(options.items()))), other)
+    if isinstance(serve, CoreError):
+        guard.show(serve)
+        return
+    here, there = [c.name for c in look.columns], [c.name for c in serve.columns]
+    lost = [name for name in here if name not in there]
+    new = [name for name in there if name not in here]
+    if lost:
+        st.warning(
+            f"{plain(names(lost), 300)} {'is' if len(lost) == 1 else 'are'} missing from serve: a model "
+            "trained with it cannot be served. Add it to the serving data, or leave it out.",
+            icon=":material/warning:",
+        )
+    if new:
+        st.caption(f"New in serve: {plain(names(new), 300)}.")
 
 
 def _split(draft: Draft, look: Preview, way: str) -> Split | None:

@@ -56,7 +56,7 @@ ARRANGED = {
 
 def sentence(draft: Draft, look: Preview) -> None:
     """What was guessed, as one sentence whose parts can be changed, and what is doubtful in it."""
-    facts = [size(look.bytes), count(len(look.columns), "column")]
+    facts = [size(look.bytes), *_rows(look), count(len(look.columns), "column")]
     if look.options.layout is not None:
         words = ["**IMAGES**", f"**{ARRANGED[look.options.layout]}**"]
     elif look.options.table is not None:
@@ -87,6 +87,16 @@ def sentence(draft: Draft, look: Preview) -> None:
         st.caption(
             f":orange[:material/warning:] Not sure about: {plain(', '.join(unsure))}. Check the rows below."
         )
+
+
+def _rows(look: Preview) -> list[str]:
+    """How many rows there are, as far as that is known."""
+    if look.count is None:
+        return []
+    if look.counted:
+        return [count(look.count, "row")]
+    tens = 10 ** max(0, len(str(look.count)) - 2)
+    return [f"about {count(round(look.count / tens) * tens, 'row')}"]
 
 
 def _sheet(look: Preview) -> list[str]:
@@ -224,6 +234,8 @@ def _changed(draft: Draft, name: str, key: str) -> None:
 
 def _set(draft: Draft, name: str, chosen: Any) -> None:
     draft.options[name] = chosen
+    if name == "decimal" and draft.options.get("thousands") == chosen:
+        draft.options.pop("thousands")
     draft.options.pop("put_back", None)  # read otherwise, other lines are kept aside
     if name == "table":
         draft.options.pop("header_line", None)

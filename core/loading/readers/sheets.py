@@ -32,7 +32,7 @@ _INTO = str.maketrans({"\n": _NEW_LINE, "\r": _RETURN, MARK: _BAR})
 _BACK = str.maketrans({_NEW_LINE: "\n", _RETURN: "\r", _BAR: MARK})
 _NUMBER = r"^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$"  # of JSON
 _AS_TEXT: dict[str, Any] = {
-    **dict.fromkeys(("format", "table")),
+    **dict.fromkeys(("format", "table", "thousands")),
     **{"encoding": "utf-8", "delimiter": MARK, "quotechar": "", "escapechar": "", "decimal": "."},
     "skipinitialspace": False,
 }
@@ -68,6 +68,7 @@ def read(
         sheet = book.get_sheet_by_name(chosen.name)
         poured = _pour(sheet, text, progress.part(0.0, 0.5), look)
         first_column = sheet.start[1] if sheet.start else 0
+        height = sheet.height
     as_text = replace(options, **_AS_TEXT)
     staged = delimited.read(text, name, as_text, folder, progress.part(0.5, 1.0), look)
     others = others_of(sheets, chosen)
@@ -78,7 +79,7 @@ def read(
     said = [*said_of(chosen.name, others, "sheet", "workbook"), *_hidden(*hidden, first_column, known)]
     said += [*_merged(poured, first), *_numbers_as_text(poured, first, known)]
     if look:
-        staged.options["beginning"] = poured.cut
+        staged.options |= {"beginning": poured.cut, "rows_about": max(1, height - first)}
     own = {"format": format, "table": chosen.name, "others": others, "first_column": first_column}
     own["merged"] = sum(row >= first for row in poured.merged)
     return _typed(staged, poured, said, own)

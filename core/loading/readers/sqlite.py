@@ -51,6 +51,7 @@ def read(
         check_width(len(columns), name)
         stage = Stage(folder / "staged.parquet", len(columns))
         cut = _pour(base, chosen.name, [kind in _FLAGS for _, kind in columns], stage, progress, look)
+        known = None if chosen.hidden else _count(base, chosen.name)
     stage.close()
     header = [column for column, _ in columns]
     if not stage.rows:
@@ -60,7 +61,7 @@ def read(
         )
     kept, others = unique_names(header), others_of(tables, chosen)
     plain: dict[str, Any] = {"format": "sqlite", "table": chosen.name, "others": others}
-    plain |= {"header": header, "names": kept} | ({"beginning": cut} if look else {})
+    plain |= {"header": header, "names": kept} | ({"beginning": cut, "rows_known": known} if look else {})
     said = [*said_of(chosen.name, others, file="database"), *renamed(header, kept)]
     return Staged(kept, stage.rows, "sqlite", JsonCells(), stage.batches, ["json"] * len(kept), plain, said)
 
@@ -124,11 +125,15 @@ def _tables_of(base: sqlite3.Connection) -> list[Offered]:
         if kind == "view":
             found.append(Offered(name, True, 0.0))
         else:
-            (rows,) = base.execute(f"SELECT count(*) FROM {_quoted(name)}").fetchone()
+            rows = _count(base, name)
             width = len(base.execute(f"PRAGMA table_xinfo({_quoted(name)})").fetchall())
             if rows:
                 found.append(Offered(name, False, float(rows * width)))
     return sorted(found, key=lambda one: one.hidden)
+
+
+def _count(base: sqlite3.Connection, table: str) -> int:
+    return int(base.execute(f"SELECT count(*) FROM {_quoted(table)}").fetchone()[0])
 
 
 def _pour(

@@ -25,6 +25,6 @@ def read(content: bytes | Path, *serve: bytes | Path, options: Options | None = 
         path = given if isinstance(given, Path) else folder / f"source-{i}"
         if isinstance(given, bytes):
             path.write_bytes(given)
-        parts.append(read_file(path, path.name, options or Options(), folder / str(i), SILENT))
+        parts.append(read_file(path, path.name, options or Options(), folder / str(i), SILENT, first=not i))
     convert(parts, "made", folder / "data.parquet", SILENT)
     return Dataset.open(folder / "data.parquet")
