@@ -110,7 +110,7 @@ REASONS = {
     "stale_pilot": "It is about the coreset; the data are as they were decided.",
     "coreset_small": "It is about the size of the coreset, in its settings.",
     # loading
-    **dict.fromkeys(("other_tables", "merged_cells", "numbers_as_text"), _SOURCE),
+    **dict.fromkeys(("other_tables", "merged_cells", "numbers_as_text", "error_cells"), _SOURCE),
     **dict.fromkeys(("value_labels", "missing_codes"), _SOURCE),
     "labels_of_some": "What such a number stands for is known to you; blank it with Find and replace.",
     "columns_of_some_files": "Leave out the columns by the step Leave out, or name other files.",

@@ -18,7 +18,7 @@ from core.loading.cells import JsonCells, filled
 from core.loading.options import Options
 from core.loading.readers import LOOK_ROWS, Staged, delimited
 from core.loading.readers.several import chosen_of, others_of, said_of
-from core.loading.readers.workbook import hidden_in, opened, sheets_of, spans_down
+from core.loading.readers.workbook import Beside, beside_in, opened, sheets_of, spans_down
 from core.phrases import count, names
 from core.progress import Progress
 
@@ -67,16 +67,17 @@ def read(
         chosen = chosen_of(sheets, options.table, name, "sheet")
         sheet = book.get_sheet_by_name(chosen.name)
         poured = _pour(sheet, text, progress.part(0.0, 0.5), look)
-        first_column = sheet.start[1] if sheet.start else 0
+        first_row, first_column = sheet.start or (0, 0)
         height = sheet.height
     as_text = replace(options, **_AS_TEXT)
     staged = delimited.read(text, name, as_text, folder, progress.part(0.5, 1.0), look)
     others = others_of(sheets, chosen)
     format = options.format or "xlsx"
-    hidden = hidden_in(path, chosen.name) if format == "xlsx" else (0, [])
+    beside = beside_in(path, chosen.name) if format == "xlsx" else Beside()
     first = int(staged.options["first_data_line"])
     known = [one.translate(_BACK) for one in staged.names]
-    said = [*said_of(chosen.name, others, "sheet", "workbook"), *_hidden(*hidden, first_column, known)]
+    said = [*said_of(chosen.name, others, "sheet", "workbook"), *_hidden(beside, first_column, known)]
+    said += _errors(beside, (first_row + first, first_column), known)
     said += [*_merged(poured, first), *_numbers_as_text(poured, first, known)]
     if look:
         staged.options |= {"beginning": poured.cut, "rows_about": max(1, height - first)}
@@ -220,8 +221,9 @@ def _as_json(texts: Any, numbers: bool, flags: bool) -> Any:
     return pc.if_else(pc.equal(texts, ""), "null", quoted)
 
 
-def _hidden(rows: int, columns: list[int], left: int, known: list[str]) -> list[Finding]:
+def _hidden(beside: Beside, left: int, known: list[str]) -> list[Finding]:
     """The finding that says which rows and columns of the sheet are hidden; they are read like the others."""
+    rows, columns = beside.rows, beside.columns
     named = [known[place - left] for place in columns if 0 <= place - left < len(known)]
     if not rows and not named:
         return []
@@ -233,6 +235,22 @@ def _hidden(rows: int, columns: list[int], left: int, known: list[str]) -> list[
         Finding("hidden_cells", title, "warning", 0.3, why, "Drop them if they are not meant to count.",
                 columns=tuple(named), value=float(rows + len(named)))
     ]  # fmt: skip
+
+
+def _errors(beside: Beside, begins: tuple[int, int], known: list[str]) -> list[Finding]:
+    """The finding that says how many cells of the table hold an error instead of a value."""
+    top, left = begins
+    cells = [column - left for row, column in beside.errors if row >= top and 0 <= column - left < len(known)]
+    if not cells:
+        return []
+    named = [known[place] for place in sorted(set(cells))]
+    hold = "cell holds an error" if len(cells) == 1 else "cells hold errors"
+    kinds = f" (such as {next(iter(beside.kinds))})" if beside.kinds else ""
+    title = f"{len(cells):,} {hold}{kinds} in {names(named)}; they are read as missing."
+    why = "A formula that failed has no value; nothing says what it would have been."
+    what = "Mend the formulas in the workbook, and load it again."
+    about, many = tuple(named), float(len(cells))
+    return [Finding("error_cells", title, "warning", 0.3, why, what, columns=about, value=many)]
 
 
 def _merged(poured: _Poured, first: int) -> list[Finding]:

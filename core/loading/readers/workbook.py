@@ -6,6 +6,7 @@ import re
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,9 @@ _JUDGED = 200  # rows by which a sheet is judged
 _BLOCK = 1 << 20
 _ROW = re.compile(rb"<row\b[^>]*>")
 _COLUMN = re.compile(rb"<col\b[^>]*>")
+_CELL = re.compile(rb"<c\b[^>]*>")
+_ERROR = re.compile(rb'\bt="e"')
+_ERROR_TEXT = re.compile(rb"<v>(#[A-Z0-9/!?_]{2,20})</v>")
 _HIDDEN = re.compile(rb'\bhidden="(?:1|true)"')
 
 
@@ -107,24 +111,59 @@ def spans_down(sheet: CalamineSheet) -> list[tuple[int, int, int]]:
     return [(left, top, bottom) for (top, left), (bottom, _) in ranges if bottom > top]
 
 
-def hidden_in(path: Path, sheet: str) -> tuple[int, list[int]]:
-    """How many rows of a sheet are hidden, and which columns, counted from 0; told for .xlsx alone."""
-    rows, columns = 0, list[int]()
+@dataclass
+class Beside:
+    """What the file of a sheet says besides its values: how many rows are hidden, which columns from 0,
+    and the cells with an error by row and column, with some of these errors.
+    """
+
+    rows: int = 0
+    columns: list[int] = field(default_factory=list)
+    errors: list[tuple[int, int]] = field(default_factory=list)
+    kinds: dict[str, None] = field(default_factory=dict)
+
+
+def beside_in(path: Path, sheet: str) -> Beside:
+    """What is beside the values of a sheet; told for .xlsx alone."""
+    found = Beside()
     with zipfile.ZipFile(path) as archive:
         member = _member(archive, sheet)
         if member is None:
-            return 0, []
+            return found
         with archive.open(member) as stream:
             rest = b""
             while block := stream.read(_BLOCK):
                 text = rest + block
                 cut = text.rfind(b"<") + 1 or len(text)
                 text, rest = text[: cut - 1], text[cut - 1 :]
-                rows += sum(bool(_HIDDEN.search(tag)) for tag in _ROW.findall(text))
-                for tag in _COLUMN.findall(text):
-                    if _HIDDEN.search(tag):
-                        columns += _span(tag)
-    return rows, columns
+                _note(text, found)
+    return found
+
+
+def _note(text: bytes, found: Beside) -> None:
+    found.rows += sum(bool(_HIDDEN.search(tag)) for tag in _ROW.findall(text))
+    for tag in _COLUMN.findall(text):
+        if _HIDDEN.search(tag):
+            found.columns += _span(tag)
+    if b't="e"' not in text:
+        return
+    for tag in _CELL.findall(text):
+        place = re.search(rb'\br="([A-Z]+)(\d+)"', tag)
+        if _ERROR.search(tag) and place:
+            found.errors.append((int(place[2]) - 1, _number_of(place[1].decode())))
+    found.kinds |= dict.fromkeys(one.decode("utf-8", "replace") for one in _ERROR_TEXT.findall(text))
+
+
+def _number_of(letters: str) -> int:
+    """The place of a column from 0.
+
+    >>> [_number_of(letters) for letters in ("A", "Z", "AA", "XFD")]
+    [0, 25, 26, 16383]
+    """
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - ord("A") + 1
+    return number - 1
 
 
 def _span(tag: bytes) -> range:

@@ -111,6 +111,27 @@ def test_merged_and_hidden_cells_are_told_and_a_merged_one_is_of_every_row() -> 
     ]
 
 
+def test_cells_with_an_error_are_missing_and_counted() -> None:
+    path = new_folder() / "book.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet()
+        sheet.write_formula(0, 1, "=1/0", None, "#DIV/0!")
+        for at, row in enumerate(
+            [["Figures of the year"], ["n", "share", "note"], *([n, n / 2, "x"] for n in range(9))]
+        ):
+            sheet.write_row(at + 1, 1, row)
+        sheet.write_formula(4, 2, "=1/0", None, "#DIV/0!")
+        sheet.write_formula(6, 2, "=NA()", None, "#N/A")
+        sheet.write_formula(6, 3, "=NA()", None, "#N/A")
+        sheet.write_string(7, 3, "#N/A")
+    dataset = read(path)
+    assert dataset.frame()["share"].isna().sum() == 2
+    titles = {finding.code: finding.title for finding in dataset.loading}
+    assert titles["error_cells"] == (
+        "3 cells hold errors (such as #DIV/0!) in 'share' and 'note'; they are read as missing."
+    )
+
+
 def test_a_row_of_another_table_is_kept_aside_and_put_back() -> None:
     rows = [["name", "age"], *([f"n{n}", n] for n in range(9)), [], ["town", "river", "since"]]
     rows += [[f"t{n}", f"r{n}", 1900 + n] for n in range(3)]
