@@ -91,14 +91,17 @@ def _opened(path: Path, name: str, packing: str) -> IO[bytes]:
 
         stream: Any = pa.input_stream(str(path), compression="zstd")
         return cast("IO[bytes]", stream)
-    return _only_file(zipfile.ZipFile(path), name)
+    return _only_file(zipfile.ZipFile(path), path.stat().st_size, name)
 
 
-def _only_file(archive: zipfile.ZipFile, name: str) -> IO[bytes]:
-    """The one file of an archive, besides what operating systems add."""
+def _only_file(archive: zipfile.ZipFile, size: int, name: str) -> IO[bytes]:
+    """The one file of an archive, besides what operating systems add. What it says of its size is checked
+    now, and again as it is unpacked.
+    """
     files = members(archive)
     if files[0].flag_bits & 1:
         raise locked(name)
+    check_unpacked(files[0].file_size, size, name)
     try:
         return archive.open(files[0])
     except NotImplementedError as error:
