@@ -25,9 +25,8 @@ USUAL = "Usual values"
 
 
 def values(dataset: Dataset, row: int, asking: Sequence[Finding], outcomes: dict[str, Outcome]) -> None:
-    """The row's number and its table of values."""
+    """The table of its values."""
     partner = partner_of(dataset, row, asking, outcomes)
-    st.markdown(f"##### Row {row}")
     table = facts(dataset, row, causes(dataset, row, asking, outcomes), partner, outcomes)
     beside = "" if partner is None else f", beside those of row {partner}, which it repeats"
     event = st.dataframe(

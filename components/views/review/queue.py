@@ -14,7 +14,7 @@ from components import address, decisions, frame, panel, results, waiting
 from components.state import keep, session, value
 from components.text import plain
 from components.views.issues import outliers
-from components.views.review import card
+from components.views.review import card, evidence
 from components.widgets import actions, key_presses, layout
 from components.widgets.levels import levels
 from core.actions import ACTIONS, coded, keyed
@@ -38,11 +38,13 @@ class Queue(NamedTuple):
     open: those without a decision, in the order in which to look at them.
     total: how many there are with those decided.
     asking: the findings that flag rows, worst first.
+    rows: all of them, those decided among them.
     """
 
     open: Ids
     total: int
     asking: tuple[Finding, ...]
+    rows: RowSet
 
     @property
     def at(self) -> int:
@@ -83,11 +85,16 @@ def view(dataset: Dataset) -> None:
     )
     left, right = layout.thirds(2, 1)
     with left, st.container(border=True, key="card"):
+        st.markdown(f"##### Row {queue.row}")
+        evidence.picture(dataset, queue.row)
         card.values(dataset, queue.row, queue.asking, outcomes)
     with right:
         card.reasons(dataset, queue.row, queue.asking, outcomes)
+        evidence.label(dataset, queue.row)
+        evidence.copies(dataset, queue.row, outcomes)
         _buttons(dataset, queue)
     _move(queue)
+    evidence.near(dataset, queue.row, queue.rows, outcomes)
 
 
 def _arrived(queue: Queue) -> None:
@@ -133,7 +140,7 @@ def _lined_up(dataset: Dataset, outcomes: dict[str, Outcome]) -> Queue:
         seen[ids] = True
     order = np.concatenate(pieces)
     settled = now.decided.mask(dataset.rows) & ~later
-    return Queue(order[~settled[order]], int(order.size), asking)
+    return Queue(order[~settled[order]], int(order.size), asking, RowSet(order))
 
 
 def _labels(dataset: Dataset) -> list[str]:

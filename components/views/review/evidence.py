@@ -1,0 +1,236 @@
+"""What speaks for and against the row in focus: its picture, the label given and the one suggested, its
+copies, and the rows nearest to it, side by side.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from components import results
+from components.glossary import hint
+from components.state import keep
+from components.text import cut, plain
+from components.widgets import cell_edit
+from core.dataset import Dataset
+from core.phrases import count, percent
+from core.prepare.around import Surroundings, surroundings
+from core.report import Outcome
+from core.rowset import RowSet
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from core.analyses.labels.analysis import LabelResult
+
+Ids = NDArray[np.int64]
+CLASSES = 5  # likeliest classes that are named
+COPIES = 6  # copies that are named
+APART = 0.1  # of the usual range: numbers farther apart than that are marked
+DIFFERENT = "≠ "
+HOW = (
+    f"{DIFFERENT.strip()} marks what differs: another value, or a number farther away than a tenth of the "
+    "usual range (5% to 95%)."
+)
+
+
+def judged(dataset: Dataset) -> LabelResult | None:
+    """What Labels found, where it has run with the settings chosen; nothing is worked out."""
+    if not dataset.roles.target:
+        return None
+    outcome = results.worked_out(dataset, "labels")
+    result: Any = None if outcome is None else outcome.result
+    return result if result is not None and result.evidence is not None else None
+
+
+def picture(dataset: Dataset, row: int) -> None:
+    """The picture of the row, where the data have pictures."""
+    if dataset.pictures is None:
+        return
+    [thumb] = _thumbs(dataset, np.array([row], np.int64))
+    if thumb:
+        st.image(thumb, width=256, alt=f"The picture of row {row}")
+    else:
+        st.caption("This row has no picture that can be read.")
+
+
+def _thumbs(dataset: Dataset, rows: Ids) -> list[bytes]:
+    """The thumbnail of each row; b"" where there is none."""
+    shown = dataset.pictures
+    assert shown is not None
+    sources = dataset.source_ids(rows).tolist()
+    return [shown.thumb(row) if row < shown.rows else b"" for row in sources]
+
+
+def label(dataset: Dataset, row: int) -> None:
+    """The label given against the one suggested, with the probability of each; or that it was not judged."""
+    target = dataset.roles.target
+    if not target:
+        return
+    result = judged(dataset)
+    if result is None:
+        st.page_link(
+            "pages/clean/labels.py",
+            label="Check the labels, to see which are suggested",
+            icon=":material/sell:",
+        )
+        return
+    evidence = result.evidence
+    assert evidence is not None
+    at = int(np.searchsorted(evidence.rows, row))
+    if at >= evidence.rows.size or evidence.rows[at] != row:
+        st.caption("Its label was not judged: it is missing, too rare, or of the serve part.")
+        return
+    given, likely = int(evidence.given[at]), evidence.probabilities[at].astype(np.float64)
+    suggested = int(result.suggested[at])
+    if suggested == given:
+        told = f"Given **{plain(evidence.classes[given], 40)}**, which the models find likeliest too"
+    else:
+        votes = int((evidence.votes[:, at] == suggested).sum())
+        by = f"{votes} of {count(len(evidence.members), 'model')}"
+        words = [f"**{plain(evidence.classes[one], 40)}**" for one in (given, suggested)]
+        told = f"Given {words[0]}, suggested {words[1]} by {by}"
+    st.markdown(f"**Label.** {told}", help=hint("Doubt"))
+    order = np.argsort(-likely, kind="stable")
+    named = [*order[:CLASSES].tolist(), *([given] if given not in order[:CLASSES] else [])]
+    lines = [
+        f"{plain(evidence.classes[one], 40)} {percent(likely[one])}{' (given)' if one == given else ''}"
+        for one in named
+    ]
+    st.caption("Out-of-sample: " + " · ".join(lines))
+
+
+def copies(dataset: Dataset, row: int, outcomes: dict[str, Outcome]) -> None:
+    """The rows that this one is a copy of, with their labels."""
+    for name, what in (("duplicates", "Equal rows"), ("nearduplicates", "Near copies")):
+        result: Any = outcomes[name].result if name in outcomes else None
+        if result is None:
+            continue
+        others = _partners(name, result, row)
+        if not others.size:
+            continue
+        labels = _labels(dataset, others[:COPIES])
+        told = [
+            f"{one}{f' ({plain(text, 30)})' if text else ''}"
+            for one, text in zip(others, labels, strict=False)
+        ]
+        more = f" and {count(others.size - COPIES)} more" if others.size > COPIES else ""
+        st.markdown(f"**{what}.** {', '.join(told)}{more}")
+
+
+def _partners(name: str, result: Any, row: int) -> Ids:
+    """The other rows of the groups of ``row``, ascending."""
+    if name == "nearduplicates":
+        return np.asarray(result.partners(row), np.int64)
+    codes = ("duplicate_rows", "duplicate_but_identifier", "conflicting_labels")
+    found: list[Ids] = [result.partners(code, row) for code in codes if result.groups(code) is not None]
+    return np.unique(np.concatenate(found)) if found else np.zeros(0, np.int64)
+
+
+def _labels(dataset: Dataset, rows: Ids) -> list[str]:
+    """The label of each row as text, "" where there is none."""
+    target = dataset.roles.target
+    if not target:
+        return [""] * rows.size
+    values = dataset.frame([target], rows=RowSet(rows))[target]
+    return [cell_edit.shown(values[row]) for row in rows.tolist()]
+
+
+def near(dataset: Dataset, row: int, asked: RowSet, outcomes: dict[str, Outcome]) -> None:
+    """The five nearest rows: their pictures and labels, or their values beside those of the row."""
+    around = _around(dataset, asked)
+    rows, distance = around.nearest(row)
+    if not rows.size:
+        return
+    st.markdown("**The nearest rows**")
+    labels, own = _labels(dataset, rows), _labels(dataset, np.array([row]))[0]
+    if own and any(labels):
+        alike = sum(one == own for one in labels)
+        st.caption(f"{alike} of {rows.size} have its label, {plain(own, 40)}.")
+    if around.by == "picture":
+        _gallery(dataset, rows, labels, own)
+    else:
+        table = side_by_side(dataset, row, rows, distance, outcomes)
+        st.dataframe(
+            table,
+            hide_index=True,
+            height=min(len(table), 11) * 35 + 38,
+            key=f"near-{dataset.version}-{row}",
+            alt=f"Values of row {row} and of the {rows.size} rows nearest to it",
+        )
+        st.caption(HOW)
+    if around.note:
+        st.caption(around.note)
+
+
+def _around(dataset: Dataset, asked: RowSet) -> Surroundings:
+    """Worked out on first use, which takes seconds for tens of thousands of pictures."""
+    with st.spinner("Looking for the nearest rows", show_time=False):
+        return surroundings(dataset, asked, dataset.roles.target or "")
+
+
+def _gallery(dataset: Dataset, rows: Ids, labels: list[str], own: str) -> None:
+    thumbs = _thumbs(dataset, rows)
+    captions = [
+        f"{DIFFERENT if text != own else ''}Row {one}{f': {plain(text, 24)}' if text else ''}"
+        for one, text in zip(rows.tolist(), labels, strict=True)
+    ]
+    there = [place for place, thumb in enumerate(thumbs) if thumb]
+    st.image([thumbs[place] for place in there], [captions[place] for place in there], width=112)
+
+
+def side_by_side(
+    dataset: Dataset, row: int, rows: Ids, distance: NDArray[np.float64], outcomes: dict[str, Outcome]
+) -> pd.DataFrame:
+    """One line per column of the data, the label first and then those that differ most often; beside the
+    values of the row those of the others, with a mark on what differs.
+    """
+    import pandas as pd
+
+    values = dataset.frame(rows=RowSet([row, *rows.tolist()]))
+    ranges = keep(("usual ranges", results.mark(dataset, "profile")), lambda: _ranges(outcomes))
+    lines: dict[str, list[str]] = {}
+    differing: dict[str, int] = {}
+    for name in dataset.names:
+        cells = values[name]
+        marks = [_differs(cells[row], cells[other], ranges.get(name, 0.0)) for other in rows.tolist()]
+        shown = [cell_edit.shown(cells[one]) for one in (row, *rows.tolist())]
+        lines[name] = [
+            shown[0],
+            *(DIFFERENT * mark + text for mark, text in zip(marks, shown[1:], strict=True)),
+        ]
+        differing[name] = sum(marks)
+    target = dataset.roles.target
+    order = sorted(dataset.names, key=lambda name: (name != target, -differing[name]))
+    heads = ["Column", f"Row {row}", *(f"Row {one}" for one in rows.tolist())]
+    far = ["Distance", "", *(f"{one:.3g}" for one in distance)]
+    return pd.DataFrame([far, *([cut(name, 60), *lines[name]] for name in order)], columns=heads)
+
+
+def _ranges(outcomes: dict[str, Outcome]) -> dict[str, float]:
+    """Of numeric columns how far it is from the 5th to the 95th percentile."""
+    profile: Any = outcomes["profile"].result if "profile" in outcomes else None
+    if profile is None:
+        return {}
+    numeric = [one for one in profile.columns if one.kind == "numeric" and one.quantiles.size]
+    return {one.name: float(one.quantile(0.95) - one.quantile(0.05)) for one in numeric}
+
+
+def _differs(one: Any, other: Any, usual: float) -> bool:
+    """Whether two cells hold something else; numbers where they are more than a tenth of the usual range
+    apart.
+
+    >>> _differs(1.0, 1.04, 1.0), _differs(1.0, 1.2, 1.0), _differs("a", "b", 0.0), _differs(None, None, 0.0)
+    (False, True, True, False)
+    """
+    import pandas as pd
+
+    missing = bool(pd.isna(one)), bool(pd.isna(other))
+    if any(missing):
+        return not all(missing)
+    if usual > 0 and isinstance(one, (int, float, np.number)) and isinstance(other, (int, float, np.number)):
+        return abs(float(one) - float(other)) > APART * usual
+    return bool(one != other)
