@@ -72,11 +72,7 @@ def label(dataset: Dataset, row: int) -> None:
         return
     result = judged(dataset)
     if result is None:
-        st.page_link(
-            "pages/clean/labels.py",
-            label="Check the labels, to see which are suggested",
-            icon=":material/sell:",
-        )
+        st.page_link("pages/clean/labels.py", label="Check the labels", icon=":material/sell:")
         return
     evidence = result.evidence
     assert evidence is not None

@@ -87,6 +87,8 @@ def view(dataset: Dataset) -> None:
     with left, st.container(border=True, key="card"):
         st.markdown(f"##### Row {queue.row}")
         evidence.picture(dataset, queue.row)
+        if dataset.pictures is not None:
+            evidence.near(dataset, queue.row, queue.rows, outcomes)
         card.values(dataset, queue.row, queue.asking, outcomes)
     with right:
         card.reasons(dataset, queue.row, queue.asking, outcomes)
@@ -94,7 +96,8 @@ def view(dataset: Dataset) -> None:
         evidence.copies(dataset, queue.row, outcomes)
         _buttons(dataset, queue)
     _move(queue)
-    evidence.near(dataset, queue.row, queue.rows, outcomes)
+    if dataset.pictures is None:
+        evidence.near(dataset, queue.row, queue.rows, outcomes)
 
 
 def _arrived(queue: Queue) -> None:
