@@ -6,8 +6,9 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from core.analyses.augmentation.operations import MOST
 from core.catalog import analyses
-from core.cli import commands, coresets
+from core.cli import commands, coresets, variants
 from core.dataset.roles import ROLES
 from core.errors import SettingError
 from core.export.style import FORMATS as EXPORTED
@@ -31,7 +32,7 @@ def parser() -> argparse.ArgumentParser:
     added = every.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name in analyses():
         _analysis(added, name)
-    own = (_audit, _list, _preview, _apply, _export, _model)
+    own = (_audit, _list, _preview, _apply, _export, _model, _augment)
     for add in (*own, _build_coreset, _merge_coresets, _update_coreset):
         add(added)
     return every
@@ -114,6 +115,40 @@ def _model(added: Any) -> None:
     )
     command.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="a folder")
     command.set_defaults(work=commands.model)
+
+
+def _augment(added: Any) -> None:
+    command = added.add_parser(
+        "augment", help="Balance classes of images by augmentation: write the variants as a zip."
+    )
+    _data(command)
+    command.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="a setting of the analysis augmentation, as preset=products or steps=JSON; may be repeated",
+    )
+    command.add_argument(
+        "--to",
+        type=int,
+        default=0,
+        metavar="N",
+        help="images that each class has afterwards; default: as many as the largest class",
+    )
+    command.add_argument(
+        "--class",
+        dest="wanted",
+        action="append",
+        default=[],
+        metavar="CLASS=N",
+        help="N variants of this class, and none of classes not named; may be repeated",
+    )
+    command.add_argument("--most", type=int, default=MOST, metavar="N", help="variants of one image at most")
+    command.add_argument("--recipe", type=Path, metavar="RECIPE", help="look at the data as decided in it")
+    command.add_argument("--out", type=Path, metavar="FILE", help="the zip; without it only the plan is told")
+    command.add_argument("--json", action="store_true", help="print one JSON object")
+    command.set_defaults(work=variants.augment)
 
 
 def _apply(added: Any) -> None:

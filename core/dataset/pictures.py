@@ -57,7 +57,12 @@ class Pictures:
 
     def original(self, row: int) -> bytes:
         """The bytes of the file as it came; b"" where there is none."""
-        return self._read(ORIGINALS, *map(int, self._index[row, :2]))
+        return self._read(ORIGINALS, *self.place(row))
+
+    def place(self, row: int) -> tuple[int, int]:
+        """Where the file as it came lies in the pack: offset and length, in bytes."""
+        offset, length = map(int, self._index[row, :2])
+        return offset, length
 
     def thumb(self, row: int) -> bytes:
         """A JPEG of at most 128 pixels along its longer side; b"" where the picture could not be read."""

@@ -43,14 +43,14 @@ def write_images(dataset: Dataset, review: Review, out: Path, progress: Progress
                 continue
             part = ("serve" if serve[at] else "train",) if serve.any() else ()
             label = labels[at]
-            folder = () if label is None else (_safe(label),)
-            name = _free("/".join((*part, *folder, _safe(PurePosixPath(names[at] or str(row)).name))), taken)
-            whole.writestr(_entry(name), content)
+            folder = () if label is None else (safe(label),)
+            name = free("/".join((*part, *folder, safe(PurePosixPath(names[at] or str(row)).name))), taken)
+            whole.writestr(entry(name), content)
             told.append((name, label or "", row, names[at] or ""))
         table = io.StringIO()
         lines = csv.writer(table, lineterminator="\n")
         lines.writerows([("file_name", "label", "row", "source"), *told])
-        whole.writestr(_entry(TABLE), table.getvalue().encode())
+        whole.writestr(entry(TABLE), table.getvalue().encode())
     return f"{without:,} rows have no file of their own in {IMAGES}." if without else ""
 
 
@@ -66,16 +66,16 @@ def _column(dataset: Dataset, decided: Dataset, what: str) -> list[str | None]:
     return [None if cell is None else str(cell) for cell in cells]
 
 
-def _safe(name: str) -> str:
+def safe(name: str) -> str:
     """A name for one file or folder, which leads nowhere else.
 
-    >>> _safe("../a:b"), _safe(".."), _safe("")
+    >>> safe("../a:b"), safe(".."), safe("")
     ('.._a_b', '_', '_')
     """
     return _UNSAFE.sub("_", name).rstrip(". ") or "_"
 
 
-def _free(name: str, taken: set[str]) -> str:
+def free(name: str, taken: set[str]) -> str:
     """The name, with a number where another file has it, in upper or lower case."""
     stem, dot, ending = name.rpartition(".")
     free, number = name, 1
@@ -86,7 +86,8 @@ def _free(name: str, taken: set[str]) -> str:
     return free
 
 
-def _entry(name: str) -> zipfile.ZipInfo:
-    entry = zipfile.ZipInfo(name, WHEN)
-    entry.external_attr = 0o644 << 16
-    return entry
+def entry(name: str) -> zipfile.ZipInfo:
+    """A file of a zip, the same whenever it is written."""
+    made = zipfile.ZipInfo(name, WHEN)
+    made.external_attr = 0o644 << 16
+    return made

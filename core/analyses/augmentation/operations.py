@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+MOST = 10  # variants of one image, unless more are asked for
+
 
 @dataclass(frozen=True)
 class Number:

@@ -1,0 +1,249 @@
+"""Balance by augmentation: how many variants of which class, and the variants as a zip that says where each
+came from.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import zipfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import IO, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.analyses.augmentation.analysis import NONE, PIXELS, AugmentationSettings
+from core.analyses.augmentation.operations import MOST
+from core.analyses.augmentation.pipeline import built, code, seed_of, variant, variant_with_boxes
+from core.dataset import Dataset
+from core.errors import SettingError
+from core.export.pictures import entry, free, safe
+from core.loading.originals import Whole, originals
+from core.numerics.rowhash import hash_column, mix
+from core.phrases import count, name
+from core.prepare.levels import encoded
+from core.progress import SILENT, Progress
+from core.version import VERSION
+
+TABLE, BOXES, PIPELINE, SCRIPT = "metadata.csv", "boxes.csv", "pipeline.json", "augment.py"
+NO_TARGET = "Choose the label first: variants are made class by class (--target, or the roles on Load)."
+
+
+@dataclass(frozen=True)
+class ClassFill:
+    """One class: images in train that can be read, variants wanted of them all, and variants that are made:
+    fewer where no image may have more than `Plan.most`.
+    """
+
+    label: str
+    images: int
+    wanted: int
+    made: int
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How many variants of which class. classes: by name. work: position in the source -> numbers of its
+    variants, 0 to that less one. labels: of these rows. most: variants of one image at most.
+    """
+
+    classes: tuple[ClassFill, ...]
+    work: Mapping[int, int]
+    labels: Mapping[int, str]
+    most: int
+
+    @property
+    def made(self) -> int:
+        """Variants of all classes together."""
+        return sum(one.made for one in self.classes)
+
+
+def plan(
+    dataset: Dataset,
+    target: str,
+    to: int = 0,
+    wanted: Mapping[str, int] | None = None,
+    most: int = MOST,
+) -> Plan:
+    """Variants of train images so that each class has ``to`` images (0: as many as the largest class has),
+    or so many variants as ``wanted`` says of a class; then of no other. The images of a class have equally
+    many, or one more by the key of their pixels.
+
+    Raises `SettingError` where there are no images, no label, or no such class.
+    """
+    if dataset.pictures is None:
+        raise SettingError(NONE)
+    if not target:
+        raise SettingError(NO_TARGET)
+    if to < 0 or most < 1:
+        raise SettingError("Classes are filled up to 0 images or more, by at least one variant an image.")
+    rows_of = _rows_by_class(dataset, target)
+    _check_wanted(wanted or {}, rows_of, target)
+    full = to or max((len(rows) for rows in rows_of.values()), default=0)
+    classes, work, labels = [], dict[int, int](), dict[int, str]()
+    for label, rows in sorted(rows_of.items()):
+        asked = wanted.get(label, 0) if wanted else max(0, full - len(rows))
+        made = min(asked, most * len(rows))
+        classes.append(ClassFill(label, len(rows), asked, made))
+        for place, row in enumerate(rows):
+            work[row] = made // len(rows) + (place < made % len(rows))
+            labels[row] = label
+    return Plan(tuple(classes), {row: many for row, many in sorted(work.items()) if many}, labels, most)
+
+
+def _rows_by_class(dataset: Dataset, target: str) -> dict[str, list[int]]:
+    """Positions in the source of the train images of each class that can be read, by the keys of their
+    pixels.
+    """
+    pictures = dataset.pictures
+    assert pictures is not None
+    own = dataset.source_ids(np.arange(dataset.rows, dtype=np.int64))
+    codes, levels = encoded(dataset.table([target]).column(0))
+    there = (codes >= 0) & (own < pictures.rows) & ~dataset.part_mask("serve")
+    there[there] = pictures.readable[own[there]]
+    rows = np.flatnonzero(there)
+    if PIXELS in dataset.names:
+        keys = mix(hash_column(dataset.table([PIXELS]).column(0)))
+        rows = rows[np.lexsort((own[rows], keys[rows]))]
+    found: dict[str, list[int]] = {}
+    for row in rows.tolist():
+        found.setdefault(str(levels[codes[row]]), []).append(int(own[row]))
+    return found
+
+
+def _check_wanted(wanted: Mapping[str, int], rows_of: Mapping[str, Sequence[int]], target: str) -> None:
+    for label, many in wanted.items():
+        if label not in rows_of:
+            raise SettingError.unknown(label, sorted(rows_of))
+        if many < 0:
+            raise SettingError(f"Class {name(label)} of {target} cannot have {many} variants; 0 or more.")
+
+
+def write_variants(
+    dataset: Dataset,
+    settings: AugmentationSettings,
+    made: Plan,
+    out: Path | IO[bytes],
+    progress: Progress = SILENT,
+) -> str:
+    """Write the variants of a plan into a zip at ``out``, one after another, at the full size of the images;
+    gives what a person should know, "" where nothing.
+
+    In the zip: ``class/name-v0.png``; ``metadata.csv`` (file_name, label, row, variant, seed, source);
+    ``boxes.csv`` where the images have boxes; ``pipeline.json`` (steps, seed, plan and fingerprint of the
+    data); ``augment.py``, which makes the same pixels alone.
+    """
+    pictures = dataset.pictures
+    if pictures is None:
+        raise SettingError(NONE)
+    job = _Job(dataset, settings, made, progress)
+    with zipfile.ZipFile(out, "w") as whole:
+        for picture in originals(pictures, list(made.work), progress):
+            job.one(picture, whole.writestr)
+        for file, content in job.beside():
+            whole.writestr(entry(file), content)
+    progress.at(1.0, "Done")
+    return job.note
+
+
+class _Job:
+    """What is known while the variants are written."""
+
+    def __init__(
+        self, dataset: Dataset, settings: AugmentationSettings, made: Plan, progress: Progress
+    ) -> None:
+        assert dataset.pictures is not None
+        self._settings, self._plan, self._progress = settings, made, progress
+        self._pipeline = built(settings.pipeline)
+        self._names = _names_of(dataset, list(made.work))
+        self._fingerprint = dataset.fingerprint
+        every = dataset.pictures.boxes()
+        self._boxes = {row: every[every["row"] == row] for row in every["row"].unique().tolist()}
+        self._taken, self._lines, self._marks, self._done = set[str](), list[Any](), list[Any](), 0
+        self._without: list[str] = []
+
+    @property
+    def note(self) -> str:
+        """What could not be made."""
+        if not self._without:
+            return ""
+        return f"{count(len(self._without), 'image')} gave no variants: {self._without[0]}."
+
+    def one(self, picture: Whole, write: Callable[[zipfile.ZipInfo, bytes], None]) -> None:
+        """All variants of one picture."""
+        if picture.pixels is None:
+            self._without.append(f"of {self._names[picture.row]}, {picture.why}")
+            return
+        label, seed = self._plan.labels[picture.row], self._settings.seed
+        stem = PurePosixPath(self._names[picture.row]).stem
+        for number in range(self._plan.work[picture.row]):
+            self._progress.at(self._done / max(1, self._plan.made), "Writing variants")
+            file = free(f"{safe(label)}/{safe(f'{stem}-v{number}.png')}", self._taken)
+            pixels = self._made(picture, file, number)
+            write(entry(file), _png(pixels))
+            source = self._names[picture.row]
+            self._lines.append((file, label, picture.row, number, seed_of(seed, picture.row, number), source))
+            self._done += 1
+
+    def _made(self, picture: Whole, file: str, number: int) -> NDArray[np.uint8]:
+        seed, pixels, row = self._settings.seed, picture.pixels, picture.row
+        assert pixels is not None
+        if row not in self._boxes:
+            return variant(self._pipeline, pixels, seed, row, number)
+        marked = self._boxes[row]
+        scale = np.tile(np.divide(pixels.shape[1::-1], picture.size), 2)  # of a large JPEG drawn smaller
+        boxes = marked[["x", "y", "width", "height"]].to_numpy(np.float64) * scale
+        pixels, moved, places = variant_with_boxes(self._pipeline, pixels, boxes, seed, row, number)
+        classes = marked["class"].tolist()
+        self._marks += [
+            (file, classes[at], *(f"{side:.2f}" for side in box))
+            for at, box in zip(places.tolist(), moved.tolist(), strict=True)
+        ]
+        return pixels
+
+    def beside(self) -> Iterator[tuple[str, bytes]]:
+        """The tables and the pipeline, once all is written."""
+        yield TABLE, _csv(("file_name", "label", "row", "variant", "seed", "source"), self._lines)
+        if self._boxes:
+            yield BOXES, _csv(("file_name", "class", "x", "y", "width", "height"), self._marks)
+        told = {
+            "winnow_variants": 1,
+            "version": VERSION,
+            "fingerprint": self._fingerprint,
+            "seed": self._settings.seed,
+            "steps": self._settings.pipeline,
+            "classes": [
+                {"label": one.label, "images": one.images, "wanted": one.wanted, "made": one.made}
+                for one in self._plan.classes
+            ],
+        }
+        yield PIPELINE, json.dumps(told, indent=2, ensure_ascii=False).encode()
+        yield SCRIPT, code(self._settings.pipeline, self._settings.seed).encode()
+
+
+def _names_of(dataset: Dataset, sources: Sequence[int]) -> dict[int, str]:
+    """What the images were called in the source."""
+    base = dataset.base or dataset
+    named = base.of_kind("image")
+    if not named:
+        return {row: f"row-{row}" for row in sources}
+    cells = base.table([named[0]]).column(0).take(np.asarray(sources, np.int64)).to_pylist()
+    return {row: str(cell or f"row-{row}") for row, cell in zip(sources, cells, strict=True)}
+
+
+def _csv(header: Sequence[str], lines: Sequence[Sequence[Any]]) -> bytes:
+    table = io.StringIO()
+    csv.writer(table, lineterminator="\n").writerows([header, *lines])
+    return table.getvalue().encode("utf-8", "surrogatepass")
+
+
+def _png(pixels: NDArray[np.uint8]) -> bytes:
+    from PIL import Image
+
+    out = io.BytesIO()
+    Image.fromarray(pixels).save(out, "PNG", compress_level=1)
+    return out.getvalue()

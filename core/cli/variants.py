@@ -1,0 +1,68 @@
+"""The command that balances classes of images by augmentation."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from typing import TYPE_CHECKING
+
+from core.cli.given import as_decided_in, load_given, pairs, recipe_followed
+from core.cli.output import progress_of
+from core.errors import SettingError
+from core.phrases import count
+from core.report import one_line
+
+if TYPE_CHECKING:
+    from core.analyses.augmentation.filling import ClassFill
+
+
+def augment(given: argparse.Namespace) -> int:
+    """Say how many variants of which class there are, and write them where they are asked for."""
+    from core.analyses.augmentation.analysis import AugmentationSettings
+    from core.analyses.augmentation.filling import plan, write_variants
+
+    settings = AugmentationSettings.of(pairs(given.set, "--set"))
+    wanted, progress = _numbers(given.wanted), progress_of(given)
+    followed, loaded = recipe_followed(given), load_given(given, progress.part(0.0, 0.2))
+    dataset, notes = as_decided_in(loaded, followed)
+    made = plan(dataset, settings.target or dataset.roles.target or "", given.to, wanted, given.most)
+    if given.out is not None:
+        note = write_variants(dataset, settings, made, given.out, progress.part(0.2, 1.0))
+        notes = [*notes, *([note] if note else [])]
+    classes = [
+        {"label": one.label, "images": one.images, "wanted": one.wanted, "made": one.made}
+        for one in made.classes
+    ]
+    if given.json:
+        answer = {
+            "variants": made.made,
+            "classes": classes,
+            "settings": settings.to_json(),
+            "out": None if given.out is None else str(given.out),
+            "notes": notes,
+        }
+        sys.stdout.write(json.dumps(answer, ensure_ascii=False) + "\n")
+        return 0
+    where = "" if given.out is None else f", in {given.out}"
+    told = [f"{count(made.made, 'variant')}{where}", *map(_line, made.classes), *notes]
+    sys.stdout.writelines(one_line(line) + "\n" for line in told)
+    return 0
+
+
+def _line(one: ClassFill) -> str:
+    missing = one.wanted - one.made
+    fewer = f" ({count(missing)} fewer than wanted: --most)" if missing else ""
+    return f"  {one.label}: {count(one.images, 'image')}, {count(one.made, 'variant')}{fewer}"
+
+
+def _numbers(texts: list[str]) -> dict[str, int]:
+    found = {}
+    for label, text in pairs(texts, "--class").items():
+        try:
+            found[label] = int(text)
+        except ValueError:
+            raise SettingError(
+                f"--class {label}={text}: give a whole number, as --class {label}=50."
+            ) from None
+    return found

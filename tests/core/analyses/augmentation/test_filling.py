@@ -1,0 +1,162 @@
+"""How many variants of which class, and the zip of them: the pixels, and where each came from."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from core.analyses.augmentation.analysis import AugmentationSettings
+from core.analyses.augmentation.filling import Plan, plan, write_variants
+from core.analyses.augmentation.pipeline import built, variant
+from core.cli import main
+from core.errors import SettingError
+from tests.core.loading.images.reading import read
+from tests.core.loading.reading import new_folder
+from tests.images import encoded, picture, zipped
+
+STEPS = AugmentationSettings(steps='[{"op": "rotate", "amount": [-30, 30]}, {"op": "noise"}]', seed=5)
+
+
+def files(a: int = 6, b: int = 2) -> dict[str, bytes]:
+    sizes = {"a": a, "b": b}
+    return {
+        f"{label}/{label}{i}.png": encoded(picture(i + 50 * (label == "b"), 200, 150))
+        for label, many in sizes.items()
+        for i in range(many)
+    }
+
+
+def data(given: dict[str, bytes], **more: Any) -> Any:
+    return read(zipped(new_folder() / "a.zip", given), **more).with_roles(target="label")
+
+
+def made_of(found: Plan) -> dict[str, int]:
+    return {one.label: one.made for one in found.classes}
+
+
+def unzipped(dataset: Any, found: Plan, settings: AugmentationSettings = STEPS) -> dict[str, bytes]:
+    out = io.BytesIO()
+    assert write_variants(dataset, settings, found, out) == ""
+    with zipfile.ZipFile(out) as whole:
+        return {name: whole.read(name) for name in whole.namelist()}
+
+
+def lines(content: bytes) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(content.decode())))
+
+
+def test_classes_are_filled_up_to_the_largest_or_as_asked() -> None:
+    dataset = data(files(6, 2))
+    assert made_of(plan(dataset, "label")) == {"a": 0, "b": 4}
+    assert made_of(plan(dataset, "label", to=9)) == {"a": 3, "b": 7}
+    assert made_of(plan(dataset, "label", wanted={"a": 5})) == {"a": 5, "b": 0}
+    capped = plan(dataset, "label", to=100, most=3)
+    assert made_of(capped) == {"a": 18, "b": 6} and [one.wanted for one in capped.classes] == [94, 98]
+    spread = plan(dataset, "label", wanted={"a": 8}).work
+    assert sorted(spread.values()) == [1, 1, 1, 1, 2, 2], "no image has two more than another"
+
+
+def test_the_images_that_get_one_more_do_not_depend_on_the_order_of_rows() -> None:
+    given = files(6, 2)
+    turned = dict(reversed([*given.items()]))
+    chosen = []
+    for order in (given, turned):
+        dataset = data(order)
+        name = next(iter(dataset.of_kind("image")))
+        names = dataset.frame([name])[name].astype(str).tolist()
+        chosen.append({names[row]: many for row, many in plan(dataset, "label", to=8).work.items()})
+    assert chosen[0] == chosen[1]
+
+
+def test_serve_images_and_unreadable_ones_give_no_variants() -> None:
+    train = files(4, 2) | {"b/broken.png": b"\x89PNG no"}
+    dataset = data(train, serve=zipped(new_folder() / "s.zip", files(0, 9)))
+    found = plan(dataset, "label")
+    assert {one.label: one.images for one in found.classes} == {"a": 4, "b": 2}
+    assert not dataset.part_mask("serve")[list(found.work)].any()
+
+
+def test_the_zip_holds_the_pixels_of_the_pipeline_at_full_size_and_says_where_they_came_from() -> None:
+    given = files(3, 1)
+    dataset = data(given)
+    found = unzipped(dataset, plan(dataset, "label"))
+    told = lines(found["metadata.csv"])
+    assert [line["label"] for line in told] == ["b", "b"]
+    pipeline = built(STEPS.pipeline)
+    alone: dict[str, Any] = {"__name__": "alone"}
+    exec(found["augment.py"].decode(), alone)
+    for line in told:
+        original = np.asarray(Image.open(io.BytesIO(given[line["source"]])).convert("RGB"))
+        row, number = int(line["row"]), int(line["variant"])
+        pixels = np.asarray(Image.open(io.BytesIO(found[line["file_name"]])))
+        assert pixels.shape == (150, 200, 3) and not np.array_equal(pixels, original)
+        assert np.array_equal(pixels, variant(pipeline, original, 5, row, number))
+        assert np.array_equal(pixels, alone["variant"](original, row, number))
+    facts = json.loads(found["pipeline.json"])
+    assert facts["fingerprint"] == dataset.fingerprint and facts["seed"] == 5
+    assert facts["classes"][1] == {"label": "b", "images": 1, "wanted": 2, "made": 2}
+    assert unzipped(dataset, plan(dataset, "label")) == found, "the same again"
+
+
+def test_boxes_move_along_into_the_zip() -> None:
+    coco = {
+        "images": [{"id": 1, "file_name": "0.png"}, {"id": 2, "file_name": "1.png"}],
+        "categories": [{"id": 1, "name": "cat"}, {"id": 2, "name": "dog"}],
+        "annotations": [
+            {"image_id": 1, "category_id": 1, "bbox": [10, 12, 30, 20]},
+            {"image_id": 2, "category_id": 2, "bbox": [0, 0, 5, 5]},
+        ],
+    }
+    given = {f"{i}.png": encoded(picture(i, 100, 80)) for i in (0, 1)}
+    dataset = read(zipped(new_folder() / "a.zip", given | {"a.json": json.dumps(coco).encode()}))
+    label = next(name for name in dataset.names if "cat" in dataset.frame([name])[name].astype(str).tolist())
+    flip = AugmentationSettings(steps='[{"op": "flip_lr"}]')
+    found = unzipped(dataset, plan(dataset, label, wanted={"cat": 1}), flip)
+    assert [tuple(line.values())[1:] for line in lines(found["boxes.csv"])] == [
+        ("cat", "60.00", "12.00", "30.00", "20.00")
+    ]
+
+
+def test_what_has_more_than_eight_bits_is_left_out_and_told() -> None:
+    deep = encoded(Image.fromarray(picture(1, 60, 50)[..., 0].astype(np.uint16) * 200))
+    dataset = data(files(3, 1) | {"b/deep.png": deep})
+    note = write_variants(dataset, STEPS, plan(dataset, "label", wanted={"b": 2}), out := io.BytesIO())
+    assert note.startswith("1 image gave no variants: of b/deep.png, it has more than eight bits")
+    assert len(lines(zipfile.ZipFile(out).read("metadata.csv"))) == 1
+
+
+@pytest.mark.parametrize(
+    ("target", "more", "said"),
+    [
+        ("", {}, "Choose the label first"),
+        ("label", {"wanted": {"c": 1}}, "There is no 'c'"),
+        ("label", {"wanted": {"a": -1}}, "0 or more"),
+        ("label", {"to": -1}, "0 images or more"),
+    ],
+)
+def test_a_plan_that_makes_no_sense_is_refused(target: str, more: dict[str, Any], said: str) -> None:
+    with pytest.raises(SettingError, match=said):
+        plan(data(files(2, 1)), target, **more)
+
+
+def test_the_command_writes_the_zip_and_tells_the_plan(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = zipped(tmp_path / "pets.zip", files(4, 1))
+    given = ["augment", str(path), "--target", "label", "--out", str(tmp_path / "v.zip"), "--json"]
+    assert main([*given, "--most", "2", "--set", "preset=products"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["variants"] == 2 and told["settings"]["preset"] == "products"
+    assert told["classes"][1] == {"label": "b", "images": 1, "wanted": 3, "made": 2}
+    with zipfile.ZipFile(tmp_path / "v.zip") as whole:
+        assert sum(name.endswith(".png") for name in whole.namelist()) == 2
+    assert main(["augment", str(path), "--target", "label", "--class", "b=x"]) == 2
+    assert "whole number" in capsys.readouterr().err
