@@ -60,11 +60,11 @@ def test_what_was_exported_loads_again_with_its_labels(raw: Path, tmp_path: Path
 
 
 def test_names_that_lead_elsewhere_or_meet_become_plain(tmp_path: Path) -> None:
-    from core.export.pictures import _free, _safe
+    from core.export.pictures import free, safe
 
-    assert _safe("../../etc") == ".._.._etc" and _safe("..") == "_"
+    assert safe("../../etc") == ".._.._etc" and safe("..") == "_"
     taken: set[str] = set()
-    assert [_free(name, taken) for name in ("a/x.png", "a/X.png", "a/x.png")] == [
+    assert [free(name, taken) for name in ("a/x.png", "a/X.png", "a/x.png")] == [
         "a/x.png",
         "a/X-2.png",
         "a/x-3.png",
