@@ -69,14 +69,22 @@ def loneliness(matrix: Matrix, starts: NDArray[np.int64], k: int, progress: Prog
     oddity = np.zeros(rows)
     reasons = np.full((rows, REASONS), -1, np.int16)
     if rows > 1:
+        others = matrix[:reference].astype(np.float64)
         for at, index, distance in neighbour_chunks(matrix, k, reference, progress):
             oddity[at] = np.log(distance[:, -1].astype(np.float64) + _NEAR)
-            middle = matrix[index[:, 0]].astype(np.float64)
-            for column in index.T[1:]:
-                middle += matrix[column]
-            gap = np.add.reduceat((matrix[at] - middle / k) ** 2, starts, axis=1)
+            gap = np.add.reduceat((matrix[at] - _middle(index, others)) ** 2, starts, axis=1)
             reasons[at, : min(REASONS, len(starts))] = _largest(gap)
     return Loneliness(oddity, reasons, reference)
+
+
+def _middle(index: NDArray[np.int32], others: Floats) -> Floats:
+    """The mean of the rows of ``others`` at each line of ``index`` (n x k)."""
+    from scipy.sparse import csr_array
+
+    rows, k = index.shape
+    ends = np.arange(0, rows * k + 1, k)
+    chosen = csr_array((np.ones(index.size), index.ravel(), ends), shape=(rows, len(others)))
+    return np.asarray(chosen @ others) / k
 
 
 def _largest(gap: Floats) -> NDArray[np.int16]:
