@@ -67,7 +67,7 @@ def _columns(staged: Staged, options: Options, name: str, strict: bool) -> Stage
         given = [*header, *[""] * (len(staged.names) - len(header))]
         header = [rename.get(staged.names[place], given[place]) for place in places]
     labels = bool(staged.options.get("row_labels")) and 0 in places and staged.names[0] not in rename
-    staged.options |= {"names": names, "header": header, "kept_columns": places}
+    staged.options |= {"names": names, "header": header, "kept_columns": places, "read_names": staged.names}
     staged.options |= {"row_labels": labels} if "row_labels" in staged.options else {}
     return _picked(staged, places, names)
 

@@ -40,6 +40,7 @@ class Preview:
     tables: the 0-based lines where other tables in the text begin.
     others: the names of other tables in the file, such as sheets.
     kept_aside: the lines that were kept aside.
+    read_names: of all columns that such a line has fields for, those left out among them.
     """
 
     options: Options
@@ -55,6 +56,7 @@ class Preview:
     tables: tuple[int, ...] = ()
     others: tuple[str, ...] = ()
     kept_aside: tuple[AsideLine, ...] = ()
+    read_names: tuple[str, ...] = ()
     count: int | None = None
     counted: bool = True
 
@@ -88,6 +90,7 @@ def look(
             tuple(read_as.get("tables", ())),
             tuple(read_as.get("others", ())),
             lines_aside(aside) if aside.exists() else (),
+            tuple(read_as.get("read_names", dataset.names)),
             read_as.get("rows_about") if known is None else known,
             known is not None,
         )

@@ -99,7 +99,7 @@ def _aside(draft: Draft, look: Preview) -> None:
     with st.expander(f"{count(len(look.kept_aside), 'line')} kept aside: see, mend, put back"):
         if not look.whole:
             st.caption("Of the first megabyte; those of all the file can be put back once it is loaded.")
-        names, key = [column.name for column in look.columns], f"{draft.number}-{tag(str(draft.options))}"
+        names, key = list(look.read_names), f"{draft.number}-{tag(str(draft.options))}"
         aside.table(look.kept_aside, names, look.options, key, lambda lines: _put_back(draft, lines))
 
 

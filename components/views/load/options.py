@@ -10,22 +10,21 @@ import streamlit as st
 
 from components.state import Draft, put, value
 from components.text import cut, plain, tag
-from core.loading.options import DATE_ORDERS, SHEETS, TEXTS
+from core.loading.options import CHOSEN, DATE_ORDERS, SHEETS, TEXTS
 
 if TYPE_CHECKING:
     from core.loading import Preview
 
-THOUSANDS = {None: "found out", ",": "comma", ".": "point", " ": "blank", "'": "apostrophe", "": "none"}
+AUTO = "found out"
+THOUSANDS = {AUTO: AUTO, ",": "comma", ".": "point", " ": "blank", "'": "apostrophe", "": "none"}
 QUOTES = {'"': 'double "', "'": "single '", "": "none"}
 
 
 def more(draft: Draft, look: Preview) -> None:
     """An expander with the options that are seldom needed."""
     guess, said = look.options, draft.options
-    set_here = [
-        name for name in ("missing", "thousands", "date_order", "leave_out", "rename") if said.get(name)
-    ]
-    label = "Reading options" + (f" ({len(set_here)} set)" if set_here else "")
+    here = sum(name in said for name in (*CHOSEN, "quotechar", "first_data_line"))
+    label = "Reading options" + (f" ({here} set)" if here else "")
     with st.expander(label, icon=":material/tune:"):
         if guess.format in (*TEXTS, *SHEETS):
             with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -54,7 +53,7 @@ def _cells(draft: Draft, look: Preview) -> None:
         "Words that mean a missing value, with commas between them, such as -99, unknown. "
         "Empty cells, NA, n/a, null and the like are missing anyway where the rest is no text.",
     )
-    _choice(draft, "date_order", "Dates such as 03/04/2024", [None, *DATE_ORDERS], {None: "found out"})
+    _choice(draft, "date_order", "Dates such as 03/04/2024", [AUTO, *DATE_ORDERS], {})
     if guess.delimiter is None or guess.format in SHEETS:
         return
     _choice(draft, "thousands", "Between thousands", list(THOUSANDS), THOUSANDS)
@@ -112,7 +111,7 @@ def _key(draft: Draft, name: str) -> str:
 
 
 def _choice(
-    draft: Draft, name: str, label: str, options: list[Any], words: dict[Any, str], now: Any = None
+    draft: Draft, name: str, label: str, options: list[str], words: dict[str, str], now: str = AUTO
 ) -> None:
     key, current = _key(draft, name), draft.options.get(name, now)
     st.selectbox(
@@ -161,7 +160,7 @@ def _put(draft: Draft, name: str, chosen: Any) -> None:
     draft.options.pop("put_back", None)
     if name == "thousands" and chosen and chosen == draft.options.get("decimal"):
         draft.options.pop("decimal")
-    if chosen in (None, ()):
+    if chosen in (AUTO, ()):
         draft.options.pop(name, None)
     else:
         draft.options[name] = chosen

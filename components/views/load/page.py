@@ -101,7 +101,7 @@ def _aside(dataset: Dataset) -> None:
             )
         aside.table(
             lines,
-            dataset.names,
+            source.options.get("read_names", dataset.names),
             Options.from_plain(source.options),
             dataset.version,
             lambda chosen: open_data.ask_put_back(dataset, file, serve, chosen) if file else None,

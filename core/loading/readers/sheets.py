@@ -244,9 +244,10 @@ def _errors(beside: Beside, begins: tuple[int, int], known: list[str]) -> list[F
     if not cells:
         return []
     named = [known[place] for place in sorted(set(cells))]
-    hold = "cell holds an error" if len(cells) == 1 else "cells hold errors"
+    one = len(cells) == 1
+    hold, are = ("cell holds an error", "it is") if one else ("cells hold errors", "they are")
     kinds = f" (such as {next(iter(beside.kinds))})" if beside.kinds else ""
-    title = f"{len(cells):,} {hold}{kinds} in {names(named)}; they are read as missing."
+    title = f"{len(cells):,} {hold}{kinds} in {names(named)}; {are} read as missing."
     why = "A formula that failed has no value; nothing says what it would have been."
     what = "Mend the formulas in the workbook, and load it again."
     about, many = tuple(named), float(len(cells))

@@ -110,3 +110,12 @@ def test_what_was_said_is_in_the_recipe_and_the_export(tmp_path: Path) -> None:
         in (tmp_path / "out" / "manifest.json").read_text()
     )
     assert [c.name for c in preview(path, said).columns] == ["id", "total", "note"]
+
+
+def test_a_line_is_put_back_with_the_fields_of_columns_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("a,b,c\n" + "1,2,3\n" * 20 + "4,5,6,7\n")
+    seen = preview(path, Options(leave_out=("b",)))
+    assert seen.read_names == ("a", "b", "c") and [c.name for c in seen.columns] == ["a", "c"]
+    back = Options(leave_out=("b",), put_back=((22, "4,5,6"),))
+    assert load(path, into=tmp_path / "w", options=back).frame().to_numpy().tolist()[-1] == [4, 6]
