@@ -14,6 +14,7 @@ from pathlib import Path
 from core.dataset import Dataset
 from core.dataset.row_vectors import Vectors
 from core.errors import SettingError
+from core.loading import attaching
 from core.loading.attaching import from_files, from_texts
 from core.progress import SILENT, Progress
 from core.workspace import remember
@@ -59,6 +60,16 @@ def from_column(dataset: Dataset, name: str, progress: Progress = SILENT) -> Dat
     dataset[name]
     make_room(0)
     return _with(dataset, from_texts(dataset, name, progress))
+
+
+def from_pictures(dataset: Dataset, progress: Progress = SILENT) -> Dataset:
+    """The data set with vectors of its pictures: edges, layout and colour, made without a model. An archive
+    or a folder of images has them once it is loaded.
+
+    Raises `LoadError` where it has no pictures, `StoreError` when there is no room.
+    """
+    make_room(0)
+    return _with(dataset, attaching.from_pictures(dataset, progress))
 
 
 def detach(dataset: Dataset) -> Dataset:

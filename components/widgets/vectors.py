@@ -12,6 +12,7 @@ from components.text import cut, plain
 from components.widgets import uploads
 from components.widgets.uploads import Upload
 from core.dataset import Dataset
+from core.dataset.row_vectors import Vectors
 from core.errors import CoreError
 from core.phrases import count
 from core.progress import Progress
@@ -29,11 +30,7 @@ def picker(dataset: Dataset) -> None:
     are two parts), or take a column of lists, or go back to the columns. Draws no heading; asks for the open
     data set anew, which stays on the page."""
     if dataset.vectors is not None:
-        sentence = (
-            f"Rows are compared by the vectors {plain(dataset.vectors.name, 80)}, "
-            f"{count(dataset.vectors.width, 'number')} each."
-        )
-        st.markdown(sentence)
+        st.markdown(_sentence(dataset.vectors))
         st.button(
             "Compare by columns again",
             icon=":material/undo:",
@@ -42,6 +39,15 @@ def picker(dataset: Dataset) -> None:
             args=(dataset,),
         )
         return
+    if dataset.pictures is not None:
+        st.button(
+            "Compare by pictures",
+            icon=":material/image:",
+            key="vectors-pictures",
+            help="By their edges, layout and colour, without a model.",
+            on_click=_by_pictures,
+            args=(dataset,),
+        )
     st.caption("Embeddings from a model of yours can take the place of the columns when rows are compared.")
     _files(dataset)
     names = tuple(
@@ -49,6 +55,24 @@ def picker(dataset: Dataset) -> None:
     )
     if names:
         _column(dataset, names)
+
+
+def _sentence(vectors: Vectors) -> str:
+    numbers = f"{count(vectors.width, 'number')} each"
+    if vectors.of_pictures:
+        return f"Rows are compared by their pictures: edges, layout and colour, {numbers}."
+    return f"Rows are compared by the vectors {plain(vectors.name, 80)}, {numbers}."
+
+
+def _by_pictures(dataset: Dataset) -> None:
+    open_data.ask_change(dataset, partial(_of_pictures, dataset), "Rows are compared by their pictures.")
+
+
+def _of_pictures(dataset: Dataset, progress: Progress) -> Dataset:
+    """Runs in a worker thread: nothing of Streamlit here."""
+    from core.vectors import from_pictures
+
+    return from_pictures(dataset, progress)
 
 
 def _files(dataset: Dataset) -> None:

@@ -26,7 +26,7 @@ from core.dataset.frames import frame_of
 from core.dataset.held import Held
 from core.dataset.pictures import Pictures
 from core.dataset.roles import ROLES, Roles
-from core.dataset.row_vectors import Vectors
+from core.dataset.row_vectors import Vectors, same_pictures
 from core.dataset.source import Source
 from core.dataset.split import Part, Split
 from core.dataset.sql import relation, relation_of
@@ -327,17 +327,30 @@ class Dataset:
                 f"The data set {self.name!r} has no vectors. "
                 "Attach a file of them, or take them from a column."
             )
-        if self.added:
+        if self.changes is not None and self.base is not None:
+            base, kept = self.base, self.changes.kept
+            if kept is None and not self.added:
+                return base.vector_rows()
+            return self._held.once(
+                ("vectors", self.vectors.sha256),
+                lambda: self._with_added(base)[kept if kept is not None else slice(None)],
+            )
+        return self._held.once(("vectors", self.vectors.sha256), self.vectors.mapped)
+
+    def _with_added(self, base: Dataset) -> NDArray[np.float32]:
+        """Vectors of all rows of the source and, behind them, of those that were added: of their pictures."""
+        assert self.vectors is not None and self.changes is not None
+        vectors, added = base.vector_rows(), self.changes.added
+        if added is None or not self.added:
+            return vectors
+        shown = base.of_kind("image") if self.vectors.of_pictures else ()
+        rows = same_pictures(base.table(shown[:1]), added) if shown else None
+        if rows is None:
             raise LoadError(
                 f"{len(self.added):,} rows of {self.name!r} were added and have no vectors. Compare rows by "
                 "their columns, or switch off the step that adds rows."
             )
-        if self.changes is not None and self.base is not None:
-            base, kept = self.base, self.changes.kept
-            if kept is None:
-                return base.vector_rows()
-            return self._held.once(("vectors", self.vectors.sha256), lambda: base.vector_rows()[kept])
-        return self._held.once(("vectors", self.vectors.sha256), self.vectors.mapped)
+        return np.concatenate([vectors, vectors[rows]])
 
     @property
     def pictures(self) -> Pictures | None:

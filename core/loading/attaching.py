@@ -1,7 +1,10 @@
-"""Vectors beside the canonical file: from files, read in the child, or from a column of the data."""
+"""Vectors beside the canonical file: from files, read in the child, from a column of the data, or from its
+pictures.
+"""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.dataset import Dataset
-from core.dataset.row_vectors import Vectors
+from core.dataset.row_vectors import PICTURES, Vectors
 from core.errors import ColumnError, LoadError
 from core.limits import VECTOR_WIDTH
 from core.loading import _checked, _folder
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 KEPT = "vectors.npy"
+_WAY = 1  # of making vectors of pictures: another number where they come out differently
 _ROWS = 1_024  # texts taken apart at once: of 4,096 numbers each they take some hundred MB
 _LIST = r"^\[[^\[\]{}]*\]$"
 _NUMBER = r"^[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?$"
@@ -75,6 +79,29 @@ def from_texts(dataset: Dataset, name: str, progress: Progress) -> Vectors:
             progress.at(0.9 * done / dataset.rows, "Reading vectors")
         width, digest = finished(folder / KEPT, dataset.rows, width, progress.part(0.9, 1.0))
         return _settled(dataset, folder / KEPT, name, width, digest)
+
+
+def from_pictures(dataset: Dataset, progress: Progress) -> Vectors:
+    """The vectors of the pictures of an image set (`core.numerics.picture_vectors`), made where they are not
+    there yet. They are named by the pictures, so that they have one name on every machine.
+
+    Raises `LoadError` where the data have no pictures.
+    """
+    from core.numerics.picture_vectors import picture_vectors
+
+    base = dataset.base or dataset
+    pictures = base.pictures
+    if pictures is None:
+        raise LoadError(f"The data set {dataset.name!r} has no pictures to make vectors of.")
+    digest = hashlib.sha256(f"{PICTURES},{_WAY},{base.fingerprint}".encode()).hexdigest()
+    final = base.path.parent / f"vectors-{digest[:16]}.npy"
+    if final.exists():
+        made = np.load(final, mmap_mode="r", allow_pickle=False)
+        return Vectors(PICTURES, made.shape[1], digest, final)
+    vectors = picture_vectors(pictures.small(), pictures.readable, progress)
+    with _folder(base.path.parent.parent) as folder:
+        np.save(folder / KEPT, vectors)
+        return _settled(base, folder / KEPT, PICTURES, vectors.shape[1], digest)
 
 
 def _settled(dataset: Dataset, file: Path, name: str, width: int, digest: str) -> Vectors:

@@ -9,6 +9,8 @@ about equally to the expected squared distance between two rows. What a kind bec
   of its own; two levels make one column;
 - constant columns, identifiers, images and the target, id and weight columns are left out.
 
+Vectors that belong to the rows take the place of all columns, unless some are chosen: one block.
+
 No value of the matrix depends on the order of the rows.
 """
 
@@ -25,6 +27,7 @@ from core.dataset import Dataset
 from core.dataset.column import Column
 from core.frozen import lock_fields
 from core.numerics.blocks import gathered, side_by_side
+from core.numerics.exact import centre_and_total
 from core.numerics.scaling import robust
 from core.prepare.levels import level_codes
 from core.prepare.memo import Memo
@@ -72,15 +75,19 @@ _KEPT: Memo[Features] = Memo()
 
 
 def features(dataset: Dataset, columns: Sequence[str] | None = None, progress: Progress = SILENT) -> Features:
-    """The features of ``columns`` (``dataset.features`` by default), remembered by ``dataset.version``.
+    """The features of ``columns`` (by default the vectors, or else ``dataset.features``), remembered by
+    ``dataset.version``.
 
     Raises `ColumnError` for an unknown column.
     """
-    names = tuple(dataset.features if columns is None else columns)
+    default = (dataset.vectors_name,) if dataset.vectors is not None else dataset.features
+    names = tuple(default if columns is None else columns)
     return _KEPT.once(dataset.version, names, lambda: _make(dataset, names, progress))
 
 
 def _make(dataset: Dataset, names: tuple[str, ...], progress: Progress) -> Features:
+    if dataset.vectors is not None and names == (dataset.vectors_name,):
+        return _vectors(dataset, progress)
     prepared = (
         (name, *_block(dataset[name], dataset.table([name]).column(0)))
         for name in progress.each(names, "Preparing columns")
@@ -88,6 +95,17 @@ def _make(dataset: Dataset, names: tuple[str, ...], progress: Progress) -> Featu
     blocks, index, used, labels = gathered(prepared)
     matrix = side_by_side(blocks) if blocks else np.empty((dataset.rows, 0), np.float32)
     return Features(matrix, index, used, labels, tuple(name for name in names if name not in used))
+
+
+def _vectors(dataset: Dataset, progress: Progress) -> Features:
+    """The vectors, centred and of total variance 1."""
+    vectors, name = dataset.vector_rows(), dataset.vectors_name
+    centre, total = centre_and_total(vectors, np.ones(dataset.rows, bool), progress)
+    if not total > 0.0:
+        return Features(np.empty((dataset.rows, 0), np.float32), np.zeros(0, np.int32), (), (), (name,))
+    matrix = (vectors - centre) / np.sqrt(total)
+    labels = tuple(f"direction {at + 1}" for at in range(matrix.shape[1]))
+    return Features(matrix, np.zeros(len(labels), np.int32), (name,), labels, ())
 
 
 def _block(column: Column, values: pa.ChunkedArray) -> tuple[list[str], Matrix]:

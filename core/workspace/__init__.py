@@ -104,6 +104,8 @@ def load(
     id, weight: roles. Raises `LoadError` when it cannot be read, `StoreError` when there is no room.
     """
     from core.loading import load as read
+    from core.loading.attaching import from_pictures
+    from core.loading.options import IMAGES
 
     with _held(source, serve) as reader:
         make_room(_size(source) + _size(serve))
@@ -119,8 +121,10 @@ def load(
             kinds=kinds,
             roles=roles,
             split=split,
-            progress=progress,
+            progress=progress.part(0.0, 0.9),
         )
+        if dataset.source.format == IMAGES:
+            dataset = replace(dataset, vectors=from_pictures(dataset, progress.part(0.9, 1.0)))
         remember(dataset)
     return dataset
 

@@ -39,7 +39,7 @@ class OutlierSettings(Settings):
 
     columns: tuple[str, ...] = columns(
         "Columns",
-        "The columns to look at; all features if none is chosen.",
+        "The columns to look at; if none is chosen the vectors, or else all features.",
         ("numeric", "category", "boolean", "datetime", "text"),
     )
     limit: float = knob(
@@ -252,7 +252,8 @@ def _notes(rows: int, left_out: tuple[str, ...], reference: int) -> tuple[str, .
 
 def _pairs(dataset: Dataset, encoded: Features, limit: float) -> RarePairs:
     """`rare_pairs` of the categories and booleans, its column numbers being positions in ``made.names``."""
-    chosen = [i for i, name in enumerate(encoded.names) if dataset[name].kind in ("category", "boolean")]
+    levels = dataset.of_kind("category", "boolean")
+    chosen = [i for i, name in enumerate(encoded.names) if name in levels]
     codes = [
         level_codes(dataset.table([encoded.names[i]]).column(0))[0].clip(max=_PAIR_LEVELS).astype(np.int16)
         for i in chosen
@@ -272,6 +273,9 @@ def _why(
     """For each of ``rows`` what is odd about it, by its columns in ``top`` and no others: an all but absent
     combination first, then the columns that set it apart.
     """
+    if dataset.vectors is not None and encoded.names == (dataset.vectors_name,):
+        what = "picture" if dataset.vectors.of_pictures else "vector"
+        return (f"its {what} lies far from those of other rows",) * rows.size
     needed = {*top[rows].ravel().tolist()} - {-1}
     words_of = {i: ColumnInWords.of(dataset, encoded.names[i]) for i in sorted(needed)}
     reasons = {row: [words_of[i].full(row) for i in top[row].tolist() if i >= 0] for row in rows.tolist()}
