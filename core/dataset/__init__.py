@@ -24,7 +24,7 @@ from core.dataset.column import RAW, Column
 from core.dataset.footer import Footer
 from core.dataset.frames import frame_of
 from core.dataset.held import Held
-from core.dataset.pictures import Pictures
+from core.dataset.pictures import FACTS, MEASURES, PREFIX, Pictures
 from core.dataset.roles import ROLES, Roles
 from core.dataset.row_vectors import Vectors, same_pictures
 from core.dataset.source import Source
@@ -351,6 +351,12 @@ class Dataset:
                 "their columns, or switch off the step that adds rows."
             )
         return np.concatenate([vectors, vectors[rows]])
+
+    @property
+    def measured(self) -> tuple[str, ...]:
+        """Names of the columns that loading measured of pictures."""
+        known = {PREFIX + name for name in (*FACTS, *MEASURES)} & set(self.names)
+        return tuple(name for name in self.names if name in known and self.pictures is not None)
 
     @property
     def pictures(self) -> Pictures | None:

@@ -24,6 +24,15 @@ INDEX, ORIGINALS, THUMBS, SMALL, BOXES = (
     "boxes.parquet",
 )
 FILES = (ORIGINALS, THUMBS, SMALL, BOXES, INDEX)  # the index last: where it is, all of it is there
+PREFIX = "image_"  # of the columns of facts and measures
+FACTS = (
+    *("width", "height", "bytes", "format", "mode", "frames", "orientation", "jpeg_quality"),
+    *("sha256", "pixels"),
+)
+MEASURES = (
+    *("brightness", "darkest", "brightest", "contrast", "edge_width", "reblur"),
+    *("colour", "frame", "blocks"),
+)
 BOX_COLUMNS = ("row", "class", "x", "y", "width", "height", "crowd")
 
 

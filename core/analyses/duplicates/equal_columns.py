@@ -29,14 +29,16 @@ def columns_of_equal_content(
     dataset: Dataset, by_content: dict[int, list[str]], target: str
 ) -> tuple[EqualColumns, ...]:
     """Columns of equal content hash, checked value by value; a column that holds one value only is
-    ``constant`` and no repeat.
+    ``constant`` and no repeat, and of what is measured of pictures two may agree.
     """
     import pyarrow.compute as pc
 
     roles = dataset.roles
     pairs = len(dataset.names) * (len(dataset.names) - 1) / 2
     groups = []
+    ours = set(dataset.measured)
     for candidates in by_content.values():
+        candidates = [column for column in candidates if column not in ours]
         if len(candidates) < 2:
             continue
         first = dataset.table(candidates[:1]).column(0)

@@ -13,6 +13,7 @@ from core.analyses.imagequality.findings import defects, properties_of_label, pr
 from core.analyses.imagequality.properties import CONTENT, TECHNICAL, Predicted, predicted, telling
 from core.analysis import Analysis, Result
 from core.dataset import Dataset
+from core.dataset.pictures import PREFIX
 from core.finding import Finding, ranked
 from core.phrases import count, names
 from core.progress import Progress
@@ -21,7 +22,6 @@ from core.settings import Settings, column, knob
 if TYPE_CHECKING:
     import pandas as pd
 
-PREFIX = "image_"  # of the columns that loading measures
 NONE = "The data have no images."
 
 

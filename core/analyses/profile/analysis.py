@@ -184,16 +184,24 @@ def profile(dataset: Dataset, settings: ProfileSettings, progress: Progress) -> 
         parts=tuple((part, int(mask.sum())) for part, mask in masks),
         bytes=sum(one.column.bytes for one in leaves),
         duplicates=len(repeats),
-        notes=_copies(dataset),
+        notes=_notes(dataset),
     )
 
 
-def _copies(dataset: Dataset) -> tuple[str, ...]:
-    """Which rows are counted, and which are not looked at for alerts."""
-    if not dataset.copies:
-        return ()
-    told = count(len(dataset.copies), "row")
-    return (f"Columns are described with the {told} that a step made of others; alerts are of the rest.",)
+def _notes(dataset: Dataset) -> tuple[str, ...]:
+    """Which rows are counted but not looked at for alerts, and which columns."""
+    notes = []
+    if dataset.copies:
+        told = count(len(dataset.copies), "row")
+        notes.append(
+            f"Columns are described with the {told} that a step made of others; alerts are of the rest."
+        )
+    if dataset.measured:
+        told = count(len(dataset.measured), "column")
+        notes.append(
+            f"{told} measured of pictures (image_…) described without alerts: Issues judges pictures by them."
+        )
+    return tuple(notes)
 
 
 def _leaves(dataset: Dataset, settings: ProfileSettings, masks: Masks, progress: Progress) -> list[_Leaf]:
@@ -204,15 +212,18 @@ def _leaves(dataset: Dataset, settings: ProfileSettings, masks: Masks, progress:
     own = dataset.independent
     own_masks = tuple((part, mask[: own.rows]) for part, mask in masks)
     decimal = str(dataset.source.options.get("decimal") or ".")
+    ours = set(dataset.measured)
 
-    def measured(data: Dataset, name: str, masks: Masks) -> Facts:
+    def described(data: Dataset, name: str, masks: Masks) -> Facts:
         values = data.table([name]).column(0)
         return measure(data[name], values, masks, roles.get(name, ""), settings.bins, decimal)
 
     def leaf(name: str) -> _Leaf:
         progress.check()
-        facts = measured(dataset, name, masks)
-        alarming = facts if own is dataset else measured(own, name, own_masks)
+        facts = described(dataset, name, masks)
+        if name in ours:
+            return _Leaf(facts.profile, [], None)
+        alarming = facts if own is dataset else described(own, name, own_masks)
         return _Leaf(facts.profile, alerts(alarming, limits), marks(alarming))
 
     def known(name: str) -> _Leaf:

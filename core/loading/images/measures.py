@@ -21,17 +21,14 @@ Grey = NDArray[np.uint8]
 
 SIDE = 256  # pixels of the longer side at which an image is measured
 SMALL = 64  # pixels of each side of the small copy
-NAMES = (
-    *("brightness", "darkest", "brightest", "contrast", "edge_width", "reblur"),
-    *("colour", "frame", "blocks"),
-)
 _BOX = 9  # pixels of the re-blur
 _LEAST = 96  # pixels of a side from which blocks are looked for
 _FRAMED = 64  # the same for frames
 
 
 def measures(rgb: NDArray[np.uint8]) -> dict[str, float]:
-    """The measures of an image, height x width x 3, by `NAMES`; NaN where one does not apply.
+    """The measures of an image, height x width x 3, by `core.dataset.pictures.MEASURES`; NaN where one does
+    not apply.
 
     brightness: mean luma, 0 to 1. darkest, brightest: its 0.1th and 99.9th percentile; contrast: their
     difference. edge_width: standard deviation, in pixels, of the blur of the sharpest quarter of the edges;

@@ -16,9 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.dataset.column import Kind
+from core.dataset.pictures import FACTS, MEASURES, PREFIX
 from core.loading.images.archive import UNREADABLE, unreadable
 from core.loading.images.decode import Decoded, ImageError, decode, depth_of, scaled
-from core.loading.images.measures import NAMES, measures, shrunk, small_copy
+from core.loading.images.measures import measures, shrunk, small_copy
 from core.loading.images.packs import Packs
 from core.progress import Progress
 
@@ -27,19 +28,6 @@ if TYPE_CHECKING:
 
 THUMB = 128  # pixels of the longer side of a thumbnail
 QUALITY = 75  # of its JPEG
-PREFIX = "image_"  # of the columns of facts and measures
-FACTS = (
-    "width",
-    "height",
-    "bytes",
-    "format",
-    "mode",
-    "frames",
-    "orientation",
-    "jpeg_quality",
-    "sha256",
-    "pixels",
-)
 TEXTS = ("format", "mode", "sha256", "pixels")
 COUNTS = ("width", "height", "bytes", "frames", "orientation", "jpeg_quality")
 KINDS: dict[str, Kind] = {PREFIX + "sha256": "identifier", PREFIX + "pixels": "identifier"}
@@ -80,7 +68,7 @@ class Taken:
         import pyarrow as pa
 
         arrays = {}
-        for name in (*FACTS, *NAMES):
+        for name in (*FACTS, *MEASURES):
             kind = pa.string() if name in TEXTS else pa.int64() if name in COUNTS else pa.float64()
             arrays[PREFIX + name] = pa.array(
                 [None if row is None else row.get(name) for row in self.rows], kind
