@@ -84,7 +84,7 @@ def _middle(index: NDArray[np.int32], others: Floats) -> Floats:
     rows, k = index.shape
     ends = np.arange(0, rows * k + 1, k)
     chosen = csr_array((np.ones(index.size), index.ravel(), ends), shape=(rows, len(others)))
-    return np.asarray(chosen @ others) / k
+    return np.asarray(chosen @ others / k, np.float64)
 
 
 def _largest(gap: Floats) -> NDArray[np.int16]:
