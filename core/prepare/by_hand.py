@@ -139,7 +139,7 @@ REASONS = {
     "image_light": _PIXELS,
     "image_shortcut": _PIXELS,
     "image_source": _PIXELS,
-    "image_copies_conflict": _WHICH_LABEL,
+    "near_duplicates_conflict": _WHICH_LABEL,
     "images_not_named": _ARCHIVE,
     "label_breaking": _PIPELINE,
     "variants_wasted": _PIPELINE,

@@ -1,4 +1,4 @@
-"""Images that are copies of each other: written again, made smaller, flipped or turned."""
+"""Rows that are copies of each other with slips, and images that were written again or turned."""
 
 from core.analyses.nearduplicates.analysis import ANALYSIS
 

@@ -1,6 +1,4 @@
-"""Images that are copies of each other, whatever was done to them in between, as far as a short description
-shows.
-"""
+"""Rows and images that are copies of each other, whatever was done to them in between."""
 
 from __future__ import annotations
 
@@ -10,14 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from core.analyses.nearduplicates.copies import groups, pairs
-from core.analyses.nearduplicates.findings import Copies, findings
-from core.analysis import Analysis, Result
+from core.analyses.nearduplicates.copied import Copied
+from core.analyses.nearduplicates.findings import Said, findings
+from core.analyses.nearduplicates.pictures import copied_pictures
+from core.analyses.nearduplicates.records import copied_records
+from core.analysis import Analysis, Result, Status
 from core.dataset import Dataset
 from core.finding import Finding
-from core.numerics.image_descriptor import descriptors
-from core.numerics.rowhash import hash_column, mix
-from core.phrases import count
 from core.prepare.levels import encoded
 from core.progress import Progress
 from core.settings import Settings, column, knob
@@ -25,31 +22,37 @@ from core.settings import Settings, column, knob
 if TYPE_CHECKING:
     import pandas as pd
 
-NONE = "The data have no images; other rows are compared by Duplicates."
-PIXELS, WIDE, TALL, BYTES = "image_pixels", "image_width", "image_height", "image_bytes"
+_LABELS = 20  # a number with more values than this is a measurement, and copies may measure differently
 
 
 @dataclass(frozen=True)
 class NearDuplicateSettings(Settings):
     """How near copies are."""
 
+    false_alarms: float = knob(
+        0.01,
+        "Chance findings",
+        "Of rows of a table: pairs that may stand out by chance where nothing is a copy; lower is stricter.",
+        1e-6,
+        1.0,
+    )
     sure: float = knob(
         0.1,
-        "Copies up to",
+        "Images: copies up to",
         "Distance of two descriptions, 0 to 1.4; at 0.1 at most 13 in 1,000 pairs are none.",
         0.0,
         0.5,
     )
     possible: float = knob(
         0.2,
-        "Possible copies up to",
+        "Images: possible copies up to",
         "Beyond the first limit only pairs that stand out from their set.",
         0.0,
         0.5,
     )
     target: str = column(
         "Label",
-        "Copies that differ here have conflicting labels.",
+        "Copies that differ here have conflicting labels. Rows are not compared by it.",
         ("category", "boolean", "numeric", "text"),
         "target",
     )
@@ -57,12 +60,13 @@ class NearDuplicateSettings(Settings):
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class NearDuplicateResult(Result):
-    """Which images are copies; arrays hold one value per row of the data, in source order.
+    """Which rows are copies; arrays hold one value per row of the data, in source order.
 
     group: the first row of the row's group, -1 for none. distance: to the nearest of its group, NaN for
-    none. sure: whether that is below the sure limit. excess: in a group, and not the one to keep. across:
-    of serve, with a copy in train. conflict: with a copy of another label. target: the label, or "".
-    compared: images compared.
+    none: of images that of their descriptions, of rows the share of their evidence that is lost. sure:
+    whether that is near enough. excess: in a group, and not the one to keep. across: of serve, with a sure
+    copy in train. conflict: with a sure copy of another label. target: the label, or "". compared: rows or
+    images compared. images: whether they are images. regular: columns in which copies differ as a rule.
     """
 
     group: NDArray[np.int64]
@@ -73,15 +77,21 @@ class NearDuplicateResult(Result):
     conflict: NDArray[np.bool_]
     target: str
     compared: int
+    images: bool
+    regular: tuple[str, ...]
 
     @property
     def summary(self) -> dict[str, float | int | str]:
-        """Images compared, groups, images besides one of each group, those across parts and in conflict."""
+        """Rows, those compared, groups and the largest one, rows besides one of each group, those across
+        parts and in conflict.
+        """
+        sizes = np.unique(self.group[self.group >= 0], return_counts=True)[1]
         return {
             "rows": self.group.size,
-            "images": self.compared,
-            "groups": int(np.unique(self.group[self.group >= 0]).size),
-            "excess_images": int(self.excess.sum()),
+            "compared": self.compared,
+            "groups": sizes.size,
+            "largest_group": int(sizes.max(initial=0)),
+            "excess_rows": int(self.excess.sum()),
             "across_parts": int(self.across.sum()),
             "conflicting": int(self.conflict.sum()),
         }
@@ -89,7 +99,9 @@ class NearDuplicateResult(Result):
     @property
     def findings(self) -> tuple[Finding, ...]:
         """See `core.analyses.nearduplicates.findings`."""
-        return findings(Copies(self.excess, self.sure, self.across, self.conflict, self.target))
+        return findings(
+            Said(self.excess, self.sure, self.across, self.conflict, self.target, self.images, self.regular)
+        )
 
     def partners(self, row: int) -> NDArray[np.int64]:
         """The other rows of the group of ``row``, ascending."""
@@ -99,8 +111,8 @@ class NearDuplicateResult(Result):
         return np.asarray(rows[rows != row], np.int64)
 
     def frame(self) -> pd.DataFrame:
-        """One line per group, the largest first: first row, images, nearest distance, whether it crosses the
-        parts, whether labels disagree.
+        """One line per group, those with a conflict first, then those across the parts, then the largest:
+        first row, the row to keep, rows, nearest distance.
         """
         import pandas as pd
 
@@ -108,23 +120,26 @@ class NearDuplicateResult(Result):
         table = pd.DataFrame(
             {
                 "first_row": self.group[inside],
+                "keep": np.where(self.excess[inside], -1, inside),
                 "distance": self.distance[inside],
                 "across_parts": self.across[inside],
                 "conflict": self.conflict[inside],
             }
         )
         by_group = table.groupby("first_row").agg(
-            images=("distance", "size"),
+            keep=("keep", "max"),
+            size=("distance", "size"),
             distance=("distance", "min"),
             across_parts=("across_parts", "any"),
             conflict=("conflict", "any"),
         )
-        order = ["images", "first_row"]
-        return by_group.reset_index().sort_values(order, ascending=[False, True], ignore_index=True)
+        order = ["conflict", "across_parts", "size", "first_row"]
+        ascending = [False, False, False, True]
+        return by_group.reset_index().sort_values(order, ascending=ascending, ignore_index=True)
 
     def rows(self) -> pd.DataFrame:
-        """Per row: its group (missing where it has no copy), the distance to the nearest copy, whether that
-        is sure, whether it is one too many, and whether labels disagree.
+        """Per row: its group (missing where it has no copy), the distance to the nearest copy, whether to
+        keep it, whether the copy is sure, and whether labels disagree.
         """
         import pandas as pd
 
@@ -134,8 +149,8 @@ class NearDuplicateResult(Result):
                 "row": np.arange(self.group.size),
                 "group": pd.arrays.IntegerArray(self.group.copy(), alone),
                 "distance": self.distance,
+                "keep": ~self.excess,
                 "sure": self.sure,
-                "excess": self.excess,
                 "conflict": self.conflict,
             }
         )
@@ -144,104 +159,59 @@ class NearDuplicateResult(Result):
 def nearduplicates(
     dataset: Dataset, settings: NearDuplicateSettings, progress: Progress
 ) -> NearDuplicateResult:
-    """Copies of images by a description of 147 numbers that flips and quarter turns leave as it is; see
-    docs/methods/nearduplicates.md. Without images there is nothing to compare.
+    """Images by a description that flips and turns leave as it is; rows of a table by the evidence in what
+    they have in common, held against how near other rows are. See docs/methods/nearduplicates.md.
     """
-    pictures = dataset.pictures
-    progress.at(0.0, "Reading pictures")
-    own = dataset.source_ids(np.arange(dataset.rows, dtype=np.int64))
-    if pictures is None:
-        return _result(dataset, settings, np.zeros(0, np.int64), np.zeros((0, 1), np.float32), progress, NONE)
-    there = np.zeros(dataset.rows, bool)
-    known = own < pictures.rows
-    there[known] = pictures.readable[own[known]]
-    rows = np.flatnonzero(there)
-    described = descriptors(pictures.small()[own[rows]])
-    plain = np.asarray(~described.any(axis=1), bool)
-    keys = mix(hash_column(dataset.table([PIXELS]).column(0)))[rows] if PIXELS in dataset.names else rows
-    order = np.lexsort((rows, keys))
-    order = order[~plain[order]]
-    note = f"{count(int(plain.sum()), 'plain image')} not compared." if plain.any() else ""
-    return _result(dataset, settings, rows[order], described[order], progress.part(0.2, 1.0), note)
-
-
-def _result(
-    dataset: Dataset,
-    settings: NearDuplicateSettings,
-    rows: NDArray[np.int64],
-    described: NDArray[np.float32],
-    progress: Progress,
-    note: str,
-) -> NearDuplicateResult:
-    """Pairs and groups among ``rows``, whose descriptions are ``described``."""
-    near = pairs(described, settings.sure, max(settings.sure, settings.possible), progress)
-    local = groups(near, described, settings.sure, settings.possible)
-    group = np.full(dataset.rows, -1, np.int64)
-    distance = np.full(dataset.rows, np.nan)
-    for name in np.unique(local[local >= 0]):
-        inside = np.flatnonzero(local == name)
-        group[rows[inside]] = rows[inside].min()
-    for one, other, far in zip(near.first, near.second, near.distance, strict=True):
-        if local[one] >= 0 and local[one] == local[other]:
-            for at in (rows[one], rows[other]):
-                distance[at] = np.fmin(distance[at], far)
+    images = dataset.pictures is not None
+    progress.at(0.0, "Reading pictures" if images else "Reading columns")
+    found = (
+        copied_pictures(dataset, settings.sure, settings.possible, progress.part(0.2, 1.0))
+        if images
+        else copied_records(dataset, settings.target, settings.false_alarms, progress)
+    )
     progress.at(1.0, "Done")
-    serve = dataset.part_mask("serve")
     return NearDuplicateResult(
         settings=settings,
-        notes=(note,) if note else (),
-        group=group,
-        distance=distance,
-        sure=distance <= settings.sure,
-        excess=_excess(dataset, group),
-        across=_across(group, serve),
-        conflict=_conflict(dataset, group, settings.target),
+        notes=found.notes,
+        status=Status("skipped", found.skipped) if found.skipped else Status(),
+        group=found.group,
+        distance=found.distance,
+        sure=found.sure,
+        excess=found.excess,
+        across=_across(dataset, found),
+        conflict=_conflict(dataset, found, settings.target),
         target=settings.target,
-        compared=rows.size,
+        compared=found.compared,
+        images=images,
+        regular=found.regular,
     )
 
 
-def _excess(dataset: Dataset, group: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """All of a group but the largest picture, of several the one of most bytes, of these the first."""
-    inside = np.flatnonzero(group >= 0)
-    excess = np.zeros(group.size, bool)
-    if not inside.size:
-        return excess
-    area, size = _numbers(dataset, WIDE) * _numbers(dataset, TALL), _numbers(dataset, BYTES)
-    order = inside[np.lexsort((inside, -size[inside], -area[inside], group[inside]))]
-    excess[order] = np.concatenate([[False], group[order][1:] == group[order][:-1]])
-    return excess
-
-
-def _numbers(dataset: Dataset, name: str) -> NDArray[np.float64]:
-    if name not in dataset.names or dataset[name].stored not in ("int64", "double"):
-        return np.zeros(dataset.rows)
-    return np.asarray(dataset.table([name]).column(0).to_pandas().to_numpy(np.float64, na_value=0.0))
-
-
-def _across(group: NDArray[np.int64], serve: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def _across(dataset: Dataset, found: Copied) -> NDArray[np.bool_]:
     """Rows of serve whose group has rows of train."""
-    train = np.unique(group[(group >= 0) & ~serve])
-    return np.asarray(serve & np.isin(group, train))
+    serve = dataset.part_mask("serve")
+    train = np.unique(found.group[(found.group >= 0) & ~serve])
+    return np.asarray(serve & found.sure & np.isin(found.group, train))
 
 
-def _conflict(dataset: Dataset, group: NDArray[np.int64], target: str) -> NDArray[np.bool_]:
+def _conflict(dataset: Dataset, found: Copied, target: str) -> NDArray[np.bool_]:
     """Rows in a group with more than one label."""
-    conflict = np.zeros(group.size, bool)
+    conflict = np.zeros(found.group.size, bool)
     if not target:
         return conflict
-    codes = encoded(dataset.table([target]).column(0))[0]
-    inside = (group >= 0) & (codes >= 0)
-    labelled = np.unique(np.stack([group[inside], codes[inside]], axis=1), axis=0)
+    codes, labels = encoded(dataset.table([target]).column(0))
+    if dataset[target].kind == "numeric" and len(labels) > _LABELS:
+        return conflict
+    inside = (found.group >= 0) & (codes >= 0) & found.sure
+    labelled = np.unique(np.stack([found.group[inside], codes[inside]], axis=1), axis=0)
     several, counts = np.unique(labelled[:, 0], return_counts=True)
-    return np.asarray(inside & np.isin(group, several[counts > 1]))
+    return np.asarray(inside & np.isin(found.group, several[counts > 1]))
 
 
 ANALYSIS = Analysis(
-    "Near-duplicate images",
-    "Which images are copies of each other, written again, made smaller, flipped or turned?",
+    "Near duplicates",
+    "Which rows or images are copies of each other, written otherwise?",
     "clean/issues",
     nearduplicates,
-    tab="Near duplicates",
     icon="content_copy",
 )

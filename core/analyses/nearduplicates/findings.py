@@ -10,16 +10,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.finding import Finding, ranked
-from core.phrases import count, name, percent
+from core.phrases import count, name, names, percent
 from core.rowset import RowSet
 
 Mask = NDArray[np.bool_]
+_WARN_SHARE = 0.01
 
 
 @dataclass(frozen=True, eq=False)
-class Copies:
+class Said:
     """What is said something of, per row: whether it is a copy to drop, whether surely, whether it is of
-    serve with a copy in train, whether a copy has another label; and the column of labels.
+    serve with a copy in train, whether a copy has another label; the column of labels; whether rows are
+    images; and the columns in which copies differ as a rule.
     """
 
     excess: Mask
@@ -27,89 +29,105 @@ class Copies:
     across: Mask
     conflict: Mask
     target: str
+    images: bool
+    regular: tuple[str, ...]
+
+    @property
+    def noun(self) -> str:
+        """What a row is called."""
+        return "image" if self.images else "row"
 
 
-def findings(result: Copies) -> tuple[Finding, ...]:
-    """``image_copies``, ``image_copies_possible``, ``image_copies_across_parts``,
-    ``image_copies_conflict``.
+def findings(said: Said) -> tuple[Finding, ...]:
+    """``near_duplicates``, ``near_duplicates_possible``, ``near_duplicates_across_parts``,
+    ``near_duplicates_conflict``.
     """
-    rows = max(1, result.excess.size)
     found = []
-    for certain in (True, False):
-        excess = result.excess & (result.sure == certain)
-        if excess.any():
-            found.append(_copies(excess, rows) if certain else _possible(excess, rows))
-    if result.across.any():
-        found.append(
-            Finding(
-                code="image_copies_across_parts",
-                title=f"{count(int(result.across.sum()), 'serve image')} "
-                f"{'has' if result.across.sum() == 1 else 'have'} a copy in train",
-                severity="critical",
-                score=min(1.0, 0.6 + float(result.across.sum()) / rows),
-                why="A model has seen them: what is measured on serve is too good.",
-                suggestion="Keep copies on one side of the split.",
-                rows=RowSet.from_mask(result.across),
-                value=float(result.across.sum()),
-                measure="serve images with a copy in train",
-                n=rows,
-                action="drop",
-            )
-        )
-    if result.conflict.any():
-        found.append(
-            Finding(
-                code="image_copies_conflict",
-                title=f"{count(int(result.conflict.sum()), 'image')} have a copy with another "
-                f"{name(result.target)}",
-                severity="warning",
-                score=min(1.0, 0.5 + float(result.conflict.sum()) / rows),
-                why="One picture cannot be two things: at least one of the labels is wrong.",
-                suggestion="Look at each group, and relabel or drop.",
-                rows=RowSet.from_mask(result.conflict),
-                beside=(result.target,),
-                value=float(result.conflict.sum()),
-                measure="images",
-                n=rows,
-            )
-        )
+    if (said.excess & said.sure).any():
+        found.append(_copies(said, said.excess & said.sure))
+    if (said.excess & ~said.sure).any():
+        found.append(_possible(said, said.excess & ~said.sure))
+    if said.across.any():
+        found.append(_across(said))
+    if said.conflict.any():
+        found.append(_conflict(said))
     return ranked(found)
 
 
-def _copies(excess: np.ndarray, rows: int) -> Finding:
-    share = float(excess.sum()) / rows
+def _copies(said: Said, mask: Mask) -> Finding:
+    share = float(mask.mean())
+    keep = "the largest and least compressed" if said.images else "the most typical row (the medoid)"
+    are = "is a copy" if mask.sum() == 1 else "are copies"
+    how = "of others" if said.images else "of others with slips"
     return Finding(
-        code="image_copies",
-        title=f"{_copy('is', 'are', excess)} of others ({percent(share)})",
-        severity="warning" if share >= 0.01 else "info",
+        code="near_duplicates",
+        title=f"{count(int(mask.sum()), said.noun)} {are} {how} ({percent(share)})",
+        severity="warning" if share >= _WARN_SHARE else "info",
         score=min(1.0, 0.3 + share),
         why="Copies count several times, and on both sides of a random split they make a model look better.",
-        suggestion="Keep the largest and least compressed of each group.",
-        rows=RowSet.from_mask(excess),
-        value=float(excess.sum()),
-        measure="images besides one of each group",
-        n=rows,
+        suggestion=f"Look at the groups side by side; keep {keep} of each and drop the rest.",
+        rows=RowSet.from_mask(mask),
+        value=float(mask.sum()),
+        measure=f"{said.noun}s besides one of each group",
+        n=mask.size,
         action="drop",
     )
 
 
-def _copy(one: str, many: str, excess: np.ndarray) -> str:
-    """So many images are copies."""
-    amount = int(excess.sum())
-    return f"{count(amount, 'image')} {f'{one} a copy' if amount == 1 else f'{many} copies'}"
-
-
-def _possible(excess: np.ndarray, rows: int) -> Finding:
+def _possible(said: Said, mask: Mask) -> Finding:
+    often = (
+        f"As a rule they differ in {names(said.regular)}: they may be several observations of one thing."
+        if said.regular
+        else f"They are much nearer to another {said.noun} than others of these data are to each other."
+    )
     return Finding(
-        code="image_copies_possible",
-        title=f"{_copy('may be', 'may be', excess)} of others",
+        code="near_duplicates_possible",
+        title=f"{count(int(mask.sum()), said.noun)} may be {'a copy' if mask.sum() == 1 else 'copies'} "
+        "of others",
         severity="info",
         score=0.2,
-        why="They are much nearer to another image than images of this set are to each other.",
-        suggestion="Look at them side by side.",
-        rows=RowSet.from_mask(excess),
-        value=float(excess.sum()),
-        measure="images besides one of each group",
-        n=rows,
+        why=often,
+        suggestion="Keep them together on one side of every split."
+        if said.regular
+        else "Look at them side by side.",
+        rows=RowSet.from_mask(mask),
+        beside=said.regular,
+        value=float(mask.sum()),
+        measure=f"{said.noun}s besides one of each group",
+        n=mask.size,
+        action="" if said.regular else "drop",
+    )
+
+
+def _across(said: Said) -> Finding:
+    number = int(said.across.sum())
+    return Finding(
+        code="near_duplicates_across_parts",
+        title=f"{count(number, f'serve {said.noun}')} {'has' if number == 1 else 'have'} a copy in train",
+        severity="critical",
+        score=min(1.0, 0.6 + number / said.across.size),
+        why="A model has seen them: what is measured on serve is too good.",
+        suggestion="Keep copies on one side of the split.",
+        rows=RowSet.from_mask(said.across),
+        value=float(number),
+        measure=f"serve {said.noun}s with a copy in train",
+        n=said.across.size,
         action="drop",
+    )
+
+
+def _conflict(said: Said) -> Finding:
+    number = int(said.conflict.sum())
+    return Finding(
+        code="near_duplicates_conflict",
+        title=f"{count(number, said.noun)} have a copy with another {name(said.target)}",
+        severity="warning",
+        score=min(1.0, 0.5 + number / said.conflict.size),
+        why="One thing cannot be two: at least one of the labels is wrong.",
+        suggestion="Look at each group, and relabel or drop.",
+        rows=RowSet.from_mask(said.conflict),
+        beside=(said.target,),
+        value=float(number),
+        measure=f"{said.noun}s",
+        n=said.conflict.size,
     )

@@ -78,24 +78,24 @@ def test_the_largest_and_least_compressed_is_kept(copied: NearDuplicateResult) -
     assert kept.sum() == np.unique(copied.group[copied.group >= 0]).size
     half = 120 + 10 * list(DONE).index("half") + np.arange(10)
     assert copied.excess[half][copied.group[half] >= 0].all()
-    [found] = [finding for finding in copied.findings if finding.code == "image_copies"]
+    [found] = [finding for finding in copied.findings if finding.code == "near_duplicates"]
     assert found.action == "drop" and 60 <= len(found.rows) <= 70 and found.severity == "warning"
 
 
 def test_rows_and_groups_agree(copied: NearDuplicateResult) -> None:
     table = copied.rows()
-    assert list(table.columns) == ["row", "group", "distance", "sure", "excess", "conflict"]
-    assert copied.frame()["images"].sum() == table["group"].notna().sum()
+    assert list(table.columns) == ["row", "group", "distance", "keep", "sure", "conflict"]
+    assert copied.frame()["size"].sum() == table["group"].notna().sum()
     assert set(copied.partners(0).tolist()) == set(np.flatnonzero(copied.group == 0).tolist()) - {0}
 
 
 def test_copies_across_the_split_and_with_other_labels_are_told() -> None:
     pictures = [photo(i) for i in range(30)]
     data = loaded([*pictures, encoded(photo(3), "JPEG", quality=80)], "ab" * 15 + "a")
-    [conflict] = [f for f in result(data).findings if f.code == "image_copies_conflict"]
+    [conflict] = [f for f in result(data).findings if f.code == "near_duplicates_conflict"]
     assert conflict.rows.ids.tolist() == [3, 16] or len(conflict.rows) == 2
     both = loaded(pictures, serve=[photo(100), np.ascontiguousarray(photo(7)[:, ::-1])])
-    [across] = [f for f in result(both).findings if f.code == "image_copies_across_parts"]
+    [across] = [f for f in result(both).findings if f.code == "near_duplicates_across_parts"]
     assert across.rows.ids.tolist() == [31] and across.severity == "critical"
 
 

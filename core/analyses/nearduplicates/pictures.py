@@ -1,0 +1,66 @@
+"""Images that are copies of each other, by a description that flips and quarter turns leave as it is."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.analyses.nearduplicates.copied import Copied
+from core.analyses.nearduplicates.copies import groups, pairs
+from core.dataset import Dataset
+from core.numerics.image_descriptor import descriptors
+from core.numerics.rowhash import hash_column, mix
+from core.phrases import count
+from core.progress import Progress
+
+PIXELS, WIDE, TALL, BYTES = "image_pixels", "image_width", "image_height", "image_bytes"
+
+
+def copied_pictures(dataset: Dataset, sure: float, possible: float, progress: Progress) -> Copied:
+    """The copies among the images that can be read and are not plain; the limits are explained beside
+    `core.analyses.nearduplicates.copies.pairs`.
+    """
+    pictures = dataset.pictures
+    assert pictures is not None
+    own = dataset.source_ids(np.arange(dataset.rows, dtype=np.int64))
+    there = np.zeros(dataset.rows, bool)
+    known = own < pictures.rows
+    there[known] = pictures.readable[own[known]]
+    rows = np.flatnonzero(there)
+    described = descriptors(pictures.small()[own[rows]])
+    plain = np.asarray(~described.any(axis=1), bool)
+    keys = mix(hash_column(dataset.table([PIXELS]).column(0)))[rows] if PIXELS in dataset.names else rows
+    order = np.lexsort((rows, keys))
+    order = order[~plain[order]]
+    rows, described = rows[order], described[order]
+    near = pairs(described, sure, max(sure, possible), progress)
+    local = groups(near, described, sure, possible)
+    group = np.full(dataset.rows, -1, np.int64)
+    distance = np.full(dataset.rows, np.nan)
+    for name in np.unique(local[local >= 0]):
+        inside = np.flatnonzero(local == name)
+        group[rows[inside]] = rows[inside].min()
+    for one, other, far in zip(near.first, near.second, near.distance, strict=True):
+        if local[one] >= 0 and local[one] == local[other]:
+            for at in (rows[one], rows[other]):
+                distance[at] = np.fmin(distance[at], far)
+    notes = (f"{count(int(plain.sum()), 'plain image')} not compared.",) if plain.any() else ()
+    return Copied(group, distance, distance <= sure, _excess(dataset, group), rows.size, notes)
+
+
+def _excess(dataset: Dataset, group: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """All of a group but the largest picture, of several the one of most bytes, of these the first."""
+    inside = np.flatnonzero(group >= 0)
+    excess = np.zeros(group.size, bool)
+    if not inside.size:
+        return excess
+    area, size = _numbers(dataset, WIDE) * _numbers(dataset, TALL), _numbers(dataset, BYTES)
+    order = inside[np.lexsort((inside, -size[inside], -area[inside], group[inside]))]
+    excess[order] = np.concatenate([[False], group[order][1:] == group[order][:-1]])
+    return excess
+
+
+def _numbers(dataset: Dataset, name: str) -> NDArray[np.float64]:
+    if name not in dataset.names or dataset[name].stored not in ("int64", "double"):
+        return np.zeros(dataset.rows)
+    return np.asarray(dataset.table([name]).column(0).to_pandas().to_numpy(np.float64, na_value=0.0))

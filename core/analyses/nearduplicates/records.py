@@ -1,0 +1,159 @@
+"""Rows of a table that are copies of each other, with slips: typing errors, swapped fields, noise."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.analyses.nearduplicates.candidates import FEWER, MANY, PASSES, Comparison, candidates
+from core.analyses.nearduplicates.columns import Ids, columns_of, evidence
+from core.analyses.nearduplicates.copied import Copied
+from core.analyses.nearduplicates.grouping import groups
+from core.analyses.nearduplicates.standing_out import MOST, Copies, copies
+from core.dataset import Dataset
+from core.phrases import count
+from core.prepare.equal_rows import first_of_equal
+from core.prepare.hashes import row_hashes
+from core.progress import Progress
+
+SURE = 0.5  # share of its evidence that a copy has lost at most
+_REPEATED = 0.99  # share of values that differ, up to which an identifier tells copies
+_DIFFERS, _WEIGHT = 0.3, 0.25  # share of pairs that agree in a regular column, and evidence in all of these
+NEEDED = 30  # different rows, for others to hold nearness against
+FEW = f"Fewer than {NEEDED} different rows: there is nothing to hold nearness against."
+NARROW = "Near duplicates need two columns that vary, besides target, identifiers and weight."
+ENDS = f"A row is told from its neighbours by at most {MOST} different copies; of more, none are shown."
+WINDOW = "Rows are compared with those next to them in {passes} sorted orders, not with all."
+
+
+def copied_records(dataset: Dataset, target: str, false_alarms: float, progress: Progress) -> Copied:
+    """The copies among the rows that differ; rows equal to one of them are in its group.
+
+    Rows that a step added are compared with none. The columns are all but ``target``, the id, the weight, the
+    one that parts the data, images, and identifiers without repeats.
+    """
+    names = _compared(dataset, target)
+    free = [name for name in names if dataset[name].kind != "identifier"]
+    among = ~dataset.added.mask(dataset.rows)
+    progress.at(0.0, "Looking for equal rows")
+    first = first_of_equal(dataset, free, among) if free else np.zeros(dataset.rows, np.int64)
+    rows = np.flatnonzero(among & (first == np.arange(dataset.rows)))
+    if rows.size < NEEDED:
+        return Copied.none(dataset.rows, FEW if free else NARROW)
+    keys = row_hashes(dataset, names)[rows]
+    order = np.argsort(keys, kind="stable")
+    rows, keys = rows[order], keys[order]
+    compared = Comparison.of(columns_of(dataset, names, rows))
+    if len(compared.columns) < 2:
+        return Copied.none(dataset.rows, NARROW)
+    found = copies(candidates(compared, keys, progress.part(0.1, 0.9)), compared, false_alarms)
+    if np.isnan(found.floor):
+        return Copied.none(dataset.rows, FEW)
+    local = groups(found, compared, rows.size)
+    progress.at(1.0, "Done")
+    return _copied(dataset, local, compared, rows, first, _regular(found, compared))
+
+
+def _compared(dataset: Dataset, target: str) -> list[str]:
+    barred = {target, dataset.roles.target, dataset.roles.id, dataset.roles.weight, dataset.parting}
+    return [
+        column.name
+        for column in dataset.columns
+        if column.name not in barred
+        and column.kind != "image"
+        and (column.kind != "identifier" or _repeats(dataset, column.name))
+    ]
+
+
+def _repeats(dataset: Dataset, name: str) -> bool:
+    values = dataset.table([name]).column(0)
+    return len(values.unique()) <= _REPEATED * len(values)
+
+
+def _regular(found: Copies, compared: Comparison) -> tuple[str, ...]:
+    """The columns in which most pairs differ, where they hold much of the evidence: several observations of
+    one thing agree in what describes it and differ in the rest, and copies in nothing as a rule.
+    """
+    if not found.first.size:
+        return ()
+    one, other = compared.at(found.first), compared.at(found.second)
+    regular = []
+    for a, b in zip(one.columns, other.columns, strict=True):
+        both = (a.codes >= 0) & (b.codes >= 0)
+        agree = evidence(a, b) > 0.25 * np.minimum(a.bits, b.bits)
+        if both.sum() >= 3 and agree[both].mean() < _DIFFERS:
+            regular.append(a)
+    whole = sum(column.mean for column in compared.columns)
+    return tuple(c.name for c in regular) if sum(c.mean for c in regular) > _WEIGHT * whole else ()
+
+
+def _copied(
+    dataset: Dataset,
+    local: list[list[int]],
+    compared: Comparison,
+    rows: Ids,
+    first: Ids,
+    regular: tuple[str, ...],
+) -> Copied:
+    """Groups of places as what is known of each row of the data."""
+    group = np.full(dataset.rows, -1, np.int64)
+    distance = np.full(dataset.rows, np.nan)
+    keep = np.zeros(dataset.rows, bool)
+    serve = dataset.part_mask("serve")
+    at = np.array([place for members in local for place in members], np.int64)
+    number = np.repeat(np.arange(len(local)), [len(members) for members in local])
+    nearest, whole = _within(local, compared, at.size)
+    lacking = np.sum([column.codes[at] < 0 for column in compared.columns], axis=0)
+    best = np.lexsort((rows[at], serve[rows[at]], lacking, whole, number))
+    heads = best[np.concatenate([[True], number[best][1:] != number[best][:-1]])] if at.size else best
+    keep[rows[at[heads]]] = True
+    distance[rows[at]] = nearest
+    place = np.full(dataset.rows, -1, np.int64)
+    place[rows[at]] = number
+    same = (place[first] >= 0) & ~dataset.added.mask(dataset.rows)
+    again = same & (first != np.arange(dataset.rows))
+    place[again] = place[first[again]]
+    distance[again] = 0.0
+    distance[first[again]] = 0.0
+    inside = np.flatnonzero(place >= 0)
+    lowest = np.full(len(local), dataset.rows, np.int64)
+    np.minimum.at(lowest, place[inside], inside)
+    group[inside] = lowest[place[inside]]
+    sure = (group >= 0) & (distance <= SURE) & (not regular)
+    notes = _notes(dataset, rows.size)
+    return Copied(group, distance, sure, (group >= 0) & ~keep, rows.size, notes, regular=regular)
+
+
+def _within(
+    local: list[list[int]], compared: Comparison, size: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """For each row in a group, group by group: the share of its evidence lost to the nearest other row, and
+    how far it is from all others together, in bits.
+    """
+    nearest, whole = np.full(size, np.inf), np.zeros(size)
+    own, one, other = [], [], []
+    start = 0
+    for members in local:
+        for offset, a in enumerate(members):
+            for b in members:
+                if a != b:
+                    own.append(start + offset)
+                    one.append(a)
+                    other.append(b)
+        start += len(members)
+    if not own:
+        return nearest, whole
+    left, right = compared.at(np.array(one, np.int64)), compared.at(np.array(other, np.int64))
+    full = np.minimum(left.most(), right.most())
+    lost = np.clip(1.0 - left.bits(right) / np.maximum(full, 1e-9), 0.0, 1.0)
+    np.minimum.at(nearest, own, lost)
+    np.add.at(whole, own, left.loss(right))
+    return nearest, whole
+
+
+def _notes(dataset: Dataset, rows: int) -> tuple[str, ...]:
+    added = len(dataset.added)
+    return (
+        WINDOW.format(passes=PASSES if rows <= MANY else FEWER),
+        *((f"{count(added, 'added row')} not compared: a step added them.",) if added else ()),
+    )
