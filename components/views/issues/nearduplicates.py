@@ -1,4 +1,4 @@
-"""Copies of images on the issues page: the pictures group by group, side by side."""
+"""Copies on the issues page: images as pictures, rows side by side, group by group."""
 
 from __future__ import annotations
 
@@ -6,24 +6,103 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
-from components import panel
-from components.widgets import actions, gallery
+from components import decisions, panel
+from components.state import keep
+from components.views.issues import side_by_side
+from components.widgets import actions, findings, gallery, rows
+from components.widgets.chart import explain
 from core.dataset import Dataset
 from core.finding import Finding
+from core.phrases import count
+from core.review import Decision
+from core.rowset import RowSet
 
 if TYPE_CHECKING:
     from core.analyses.nearduplicates.analysis import NearDuplicateResult
 
+Ids = NDArray[np.int64]
+HOW = """Of each group, the row to **keep** is the one nearest to all others of it (the medoid); it stands
+first. A marked cell differs from the row to keep, and fields that differ stand on top. **Distance** is the
+share of its evidence that a row has lost to its nearest copy: 0 where they differ in spelling alone; up to
+0.5 it is sure. Rare values are more evidence than common ones: two rows of one street have more in common
+than two of one country."""
+
 
 def evidence(dataset: Dataset, result: NearDuplicateResult, finding: Finding) -> None:
-    """Gallery of whole groups and action bar."""
+    """The groups, those whose labels disagree first, and action bar."""
     panel.notes(result)
-    groups = np.unique(result.group[finding.rows.ids])
-    ids = np.flatnonzero(np.isin(result.group, groups[groups >= 0]))
-    ids = ids[np.lexsort((ids, result.excess[ids], result.group[ids]))]
-    st.markdown("**The groups side by side; of each the first is the one to keep**")
     key = f"copies-{finding.code}"
+    ids = keep(("copies", dataset.version, finding.key, result.settings), lambda: _ordered(result, finding))
+    if result.images:
+        _pictures(dataset, result, finding, ids, key)
+        return
+    _bulk(dataset, result, finding, ids, key)
+    st.markdown("**The groups side by side; of each the first row is the one to keep**")
+    side_by_side.groups(dataset, result, ids, key)
+    explain(HOW)
+    st.markdown("**All rows of these groups**")
+    extra = {
+        "Group": result.group[ids],
+        "Keep": np.where(result.excess[ids], "", "keep"),
+        "Distance": result.distance[ids].round(3),
+    }
+    picked = rows.listing(dataset, ids, key, extra, first=findings.columns_of(finding, dataset))
+    actions.bar(dataset, picked, key, finding.key, finding.action, result.target)
+
+
+def _ordered(result: NearDuplicateResult, finding: Finding) -> Ids:
+    """The rows of the groups that a finding names: group by group, in the order of `frame`, the one to keep
+    first.
+    """
+    named = np.unique(result.group[finding.rows.ids])
+    place = {group: at for at, group in enumerate(result.frame()["first_row"].tolist())}
+    ids = np.flatnonzero(np.isin(result.group, named[named >= 0]))
+    order = np.array([place[group] for group in result.group[ids].tolist()], np.int64)
+    return np.asarray(ids[np.lexsort((ids, result.excess[ids], order))], np.int64)
+
+
+def _bulk(dataset: Dataset, result: NearDuplicateResult, finding: Finding, ids: Ids, key: str) -> None:
+    """One button: keep the medoid of each group, drop the rest; groups whose labels disagree are left to the
+    reader.
+    """
+    if finding.action != "drop":
+        return
+    torn = np.unique(result.group[result.conflict])
+    ours = ids[~np.isin(result.group[ids], torn)]
+    stay, go = RowSet(ours[~result.excess[ours]]), RowSet(ours[result.excess[ours]])
+    left = np.unique(result.group[ids]).size - len(stay)
+    bulk = f"bulk-{key}"
+    actions.answer(bulk)
+    if not len(go):
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button(
+            f"Keep {count(len(stay), 'medoid')}, drop {count(len(go), 'copy', 'copies')}",
+            icon=":material/filter_1:",
+            key=bulk,
+            type="primary",
+            help="One step, which Undo takes back. One row of each group stays.",
+            on_click=_drop_the_rest,
+            args=(dataset, stay, go, finding.key, bulk),
+        )
+        if left:
+            st.caption(f"{count(left, 'group')} with labels that disagree left to you.", width="content")
+
+
+def _drop_the_rest(dataset: Dataset, stay: RowSet, go: RowSet, finding: str, place: str) -> None:
+    decisions.say(
+        f"Kept {count(len(stay), 'row')}, dropped {count(len(go), 'copy', 'copies')} of them.",
+        Decision("keep", dataset.source_rows(stay), finding=finding),
+        Decision("drop", dataset.source_rows(go), finding=finding),
+        place=place,
+    )
+
+
+def _pictures(dataset: Dataset, result: NearDuplicateResult, finding: Finding, ids: Ids, key: str) -> None:
+    """Gallery of whole groups."""
+    st.markdown("**The groups side by side; of each the first is the one to keep**")
     serve = dataset.part_mask("serve")
 
     def line(rows: np.ndarray) -> list[str]:

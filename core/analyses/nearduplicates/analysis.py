@@ -31,10 +31,11 @@ class NearDuplicateSettings(Settings):
 
     false_alarms: float = knob(
         0.01,
-        "Chance findings",
-        "Of rows of a table: pairs that may stand out by chance where nothing is a copy; lower is stricter.",
+        "Rows: false findings",
+        "Of rows of a table: the share of false ones among those found (false discovery rate); where nothing "
+        "is a copy, the chance of any. Lower is stricter.",
         1e-6,
-        1.0,
+        0.5,
     )
     sure: float = knob(
         0.1,

@@ -17,7 +17,7 @@ from core.analyses.nearduplicates.letters import Bits
 from core.numerics.rowhash import Hashes
 from core.progress import Progress
 
-NEAREST = 16  # candidates kept of each row
+NEAREST = 32  # candidates kept of each row
 PASSES, FEWER, MANY = 24, 16, 100_000  # passes, and beyond so many rows
 _WINDOW = 3  # rows on either side that each is compared with
 _TOGETHER = 6  # numbers that rows are sorted by in one pass

@@ -52,7 +52,7 @@ class Levels:
             at = np.flatnonzero((one != other) & (one >= 0) & (other >= 0))
             near = dice(self.signs[one[at]], self.signs[other[at]])
             alike[at] = np.maximum(0.0, (near - self.floor) / (1.0 - self.floor + 1e-9))
-        return alike
+        return np.asarray(alike, np.float32)
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,7 +118,7 @@ def _apart(one: Column, other: Column) -> Bits:
     between = np.maximum(one.rank[1], other.rank[1]) - np.minimum(one.rank[0], other.rank[0])
     share = between.astype(np.float32) * np.float32(2.0 / one.size)
     far = np.abs(one.value - other.value) * np.float32(1.0 / _SPREAD)
-    return np.clip(np.fmax(share, far), np.float32(0.5 / one.size), np.float32(1.0))
+    return np.asarray(np.clip(np.fmax(share, far), 0.5 / one.size, 1.0), np.float32)
 
 
 def columns_of(dataset: Dataset, names: Sequence[str], rows: Ids) -> list[Column]:

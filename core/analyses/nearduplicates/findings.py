@@ -43,8 +43,10 @@ def findings(said: Said) -> tuple[Finding, ...]:
     ``near_duplicates_conflict``.
     """
     found = []
-    if (said.excess & said.sure).any():
-        found.append(_copies(said, said.excess & said.sure))
+    torn = said.conflict & ~np.bool_(said.images)  # rows whose labels disagree are told as such
+    certain = said.excess & said.sure & ~torn
+    if certain.any():
+        found.append(_copies(said, certain))
     if (said.excess & ~said.sure).any():
         found.append(_possible(said, said.excess & ~said.sure))
     if said.across.any():

@@ -22,7 +22,8 @@ from core.analyses.nearduplicates.letters import Bits
 MOST = 8  # copies of a row that are told from its other neighbours
 _QUANTILES = (0.5, 0.9, 0.99, 0.999, 0.9999)
 _ENOUGH = 20  # steps beyond a quantile that is believed
-_POOL = 20_000  # rows whose steps are looked at: a random sample
+_OUTER = 16  # candidates whose steps are looked at
+_POOL = 10_000  # rows whose steps are looked at: a random sample
 _BIT = float(1.0 / np.log(2.0))  # the scale where columns are independent and the evidence is exact
 _DIMENSIONS = 50.0  # no data have more
 _NOTHING = 0.02  # bits apart that are as good as none
@@ -35,7 +36,7 @@ _AT_ONCE = 20_000  # rows
 @dataclass(frozen=True, eq=False)
 class Copies:
     """Pairs of rows that stand out (places), ``first`` < ``second``, sorted by these. ``bits``: the evidence.
-    ``floor``: what it is held against; NaN where it could not be worked out.
+    ``floor``: the least that is asked for; NaN where chance could not be worked out.
     """
 
     first: Ids
@@ -45,27 +46,26 @@ class Copies:
 
 
 def copies(found: Candidates, compared: Comparison, false_alarms: float) -> Copies:
-    """The pairs that stand out, so that about ``false_alarms`` pairs do where nothing is a copy.
+    """The pairs that stand out, at a false discovery rate of ``false_alarms``.
 
     Rows stand in a random order that depends on their content alone.
     """
     n = len(found.bits)
     least = 2.0 * np.log2(max(2, n)) - 1.0 + _SPARE
-    by_bits = _floor(_bit_steps(found.bits), n, false_alarms / 2, _BIT)
-    sample = np.arange(min(n, _POOL))
-    by_loss = _floor(
-        _log_steps(np.sort(_losses(found, compared, sample), axis=1)), n, false_alarms / 2, 1 / _DIMENSIONS
-    )
+    by_bits = _scale(_bit_steps(found.bits), _BIT)
+    sample = _losses(found, compared, np.arange(min(n, _POOL)))
+    by_loss = _scale(_log_steps(np.sort(sample, axis=1)), 1.0 / _DIMENSIONS)
     if not np.isfinite(by_bits + by_loss):
         return Copies(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.float32), np.nan)
     rows = np.flatnonzero(found.bits[:, 0] >= least)
-    many = _standing_out(_bit_steps(found.bits[rows]), by_bits)
+    many, chance = _standing_out(_bit_steps(found.bits[rows]), by_bits)
     apart = _losses(found, compared, rows)
     order = np.argsort(apart, axis=1, kind="stable")
-    near = _standing_out(_log_steps(np.take_along_axis(apart, order, axis=1)), by_loss)
-    chosen = np.arange(order.shape[1]) < many[:, None]
-    chosen |= np.argsort(order, axis=1) < near[:, None]
-    chosen &= found.bits[rows] >= least
+    near, luck = _standing_out(_log_steps(np.take_along_axis(apart, order, axis=1)), by_loss)
+    beyond = _discovered(2.0 * np.minimum(chance, luck), n, false_alarms)
+    chosen = (np.arange(order.shape[1]) < many[:, None]) & (chance <= luck)[:, None]
+    chosen |= (np.argsort(order, axis=1) < near[:, None]) & (luck < chance)[:, None]
+    chosen &= (found.bits[rows] >= least) & beyond[:, None]
     at, place = np.nonzero(chosen)
     pairs = np.sort(np.stack([rows[at], found.index[rows[at], place].astype(np.int64)], axis=1), axis=1)
     pairs, first = np.unique(pairs, axis=0, return_index=True)
@@ -96,22 +96,34 @@ def _log_steps(apart: Bits) -> NDArray[np.float64]:
     return np.asarray((held[:, 1:] - held[:, :-1]) * np.arange(1, held.shape[1]))
 
 
-def _floor(steps: NDArray[np.float64], rows: int, false_alarms: float, least: float) -> float:
-    """What a step stays under where nothing is a copy; NaN where there are too few to tell.
+def _scale(steps: NDArray[np.float64], least: float) -> float:
+    """The scale of the steps where nothing is a copy; NaN where there are too few to tell.
 
-    The exponential law through whichever quantile of the steps further out is farthest out.
+    That of the exponential law through whichever quantile of the steps further out is farthest out.
     """
-    pool = steps[:, MOST:]
+    pool = steps[:, MOST : _OUTER - 1]
     pool = pool[np.isfinite(pool)]
     scales = [
         float(np.quantile(pool, q)) / -np.log(1.0 - q) for q in _QUANTILES if pool.size * (1 - q) >= _ENOUGH
     ]
-    return max([least, *scales]) * float(np.log(MOST * rows / false_alarms)) if len(scales) > 1 else np.nan
+    return max([least, *scales]) if len(scales) > 1 else np.nan
 
 
-def _standing_out(steps: NDArray[np.float64], floor: float) -> Ids:
-    """Per row how many of its candidates stand out: the step farthest beyond the floor ends them."""
-    beyond = np.where(np.nan_to_num(steps[:, :MOST], nan=-1.0) > floor, steps[:, :MOST], -1.0)
-    if not beyond.size:
-        return np.zeros(len(steps), np.int64)
-    return np.where(beyond.max(axis=1) > 0, beyond.argmax(axis=1) + 1, 0).astype(np.int64)
+def _standing_out(steps: NDArray[np.float64], scale: float) -> tuple[Ids, NDArray[np.float64]]:
+    """Per row how many of its candidates are copies if any are, and how likely so wide a step is by chance:
+    Bonferroni over the places of the step, of which the k-th has a share of one in 2 to the k.
+    """
+    first = np.nan_to_num(steps[:, :MOST], nan=0.0)
+    if not first.size:
+        return np.zeros(len(steps), np.int64), np.ones(len(steps))
+    chance = 2.0 ** np.arange(1, first.shape[1] + 1) * np.exp(-first / scale)
+    return chance.argmin(axis=1).astype(np.int64) + 1, chance.min(axis=1)
+
+
+def _discovered(chance: NDArray[np.float64], tests: int, rate: float) -> NDArray[np.bool_]:
+    """Which of these are discoveries at a false discovery rate (Benjamini and Hochberg 1995) among so many
+    tests. Where nothing is a copy, ``rate`` is the chance of any.
+    """
+    ranked = np.sort(chance)
+    good = np.flatnonzero(ranked <= rate * np.arange(1, ranked.size + 1) / tests)
+    return np.asarray(chance <= (ranked[good[-1]] if good.size else -1.0), bool)

@@ -120,12 +120,3 @@ def test_a_chain_of_small_steps_makes_no_group_of_everything() -> None:
     found = result(loaded([*steps, *map(photo, range(10, 40))]))
     sizes = np.bincount(found.group[found.group >= 0])
     assert 2 <= sizes.max() < 20 and found.group[0] != found.group[29]
-
-
-def test_a_table_without_images_has_nothing_to_compare() -> None:
-    import pandas as pd
-
-    from tests.make import dataset
-
-    found = result(dataset(pd.DataFrame({"a": [1, 1, 1]})))
-    assert found.findings == () and "no images" in found.notes[0] and (found.group < 0).all()

@@ -1,0 +1,51 @@
+"""Near duplicates on the issues page: groups side by side, one button for all of them, undone at once."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from components.views.issues import side_by_side
+from core.dataset import Dataset
+from core.run import run
+from tests.components.conftest import Open, keyed, shown, sound, undo_of
+from tests.core.analyses.nearduplicates.people import people, planted
+from tests.make import dataset
+
+
+def register() -> Dataset:
+    """Five people written twice, one of them with another label."""
+    table = planted(people(300), "typing errors", 5)
+    table["label"] = np.where(np.arange(len(table)) == 300, "bad", "good")
+    return dataset(table, target="label")
+
+
+def test_the_medoids_are_kept_and_the_rest_dropped_in_one_step(open_page: Open) -> None:
+    app = open_page("issues", register(), **{"group": "near_duplicates"})
+    sound(app)
+    radio = app.radio[0]
+    [at] = [place for place, option in enumerate(radio.options) if "with slips" in option]
+    radio.set_value(at).run()
+    sound(app)
+    button = keyed(app.button, "bulk-copies-near_duplicates")
+    assert button.label == "Keep 4 medoids, drop 4 copies"
+    assert "fields differ" in shown(app)
+    button.click().run()
+    sound(app)
+    review = app.session_state["winnow"].review
+    words = [(one.action, len(one.rows)) for one in review.decisions]
+    assert words == [("keep", 4), ("drop", 4)]
+    undo_of(app).click().run()
+    assert len(app.session_state["winnow"].review.decisions) == 0
+
+
+def test_fields_that_differ_stand_on_top_and_the_row_to_keep_first() -> None:
+    data = register()
+    result = run("nearduplicates", data, {})
+    rows = np.flatnonzero(result.group == 0)
+    rows = rows[np.argsort(result.excess[rows])]
+    table, different = side_by_side.facts(data, result, rows)
+    assert table["Field"][0] == "label" and different == 3
+    assert table.columns[1].endswith("keep") and "distance" in table.columns[2]
+    assert (table.iloc[:3, 1] != table.iloc[:3, 2]).all() and (table.iloc[3:, 1] == table.iloc[3:, 2]).all()
+    assert isinstance(table, pd.DataFrame)

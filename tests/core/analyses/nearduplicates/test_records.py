@@ -1,0 +1,175 @@
+"""Copies of rows are found whatever slipped, one of each stays, and other rows are left alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core.analyses.nearduplicates.analysis import NearDuplicateResult
+from core.dataset import Dataset
+from core.run import run
+from tests.core.analyses.nearduplicates.people import SLIPS, people, planted, with_typos
+from tests.make import dataset
+
+N, COPIES = 400, 15
+
+
+def result(data: Dataset, **settings: Any) -> NearDuplicateResult:
+    found = run("nearduplicates", data, settings)
+    assert isinstance(found, NearDuplicateResult)
+    return found
+
+
+def pairs(found: NearDuplicateResult) -> set[tuple[int, int]]:
+    groups = [np.flatnonzero(found.group == name) for name in np.unique(found.group[found.group >= 0])]
+    return {(int(a), int(b)) for rows in groups for a in rows for b in rows if a < b}
+
+
+def numbers(columns: Any) -> pd.DataFrame:
+    return pd.DataFrame({f"c{at}": column for at, column in enumerate(np.asarray(columns).T)})
+
+
+@pytest.mark.parametrize("slip", SLIPS)
+def test_copies_are_found_and_nothing_else_is(slip: str) -> None:
+    found = result(dataset(planted(people(N), slip, COPIES)))
+    assert pairs(found) == {(at, N + at) for at in range(COPIES)}
+    [said] = found.findings
+    assert said.code == "near_duplicates" and said.action == "drop" and said.severity == "warning"
+    assert len(said.rows) == COPIES and found.summary["groups"] == COPIES
+
+
+@pytest.mark.parametrize("width", [20, 50])
+def test_noise_on_every_number_is_seen_through(width: int) -> None:
+    draw = np.random.default_rng(2)
+    values = draw.normal(size=(500, width))
+    again = values[:20] + 0.01 * draw.normal(size=(20, width))
+    found = result(dataset(numbers(np.concatenate([values, again]))))
+    assert pairs(found) == {(at, 500 + at) for at in range(20)}
+
+
+CLEAN: dict[str, Callable[[np.random.Generator, int], pd.DataFrame]] = {
+    "normal, 5": lambda draw, n: numbers(draw.normal(size=(n, 5))),
+    "normal, 50": lambda draw, n: numbers(draw.normal(size=(n, 50))),
+    "rounded, 5": lambda draw, n: numbers(draw.normal(size=(n, 5)).round(1)),
+    "heavy tails, 5": lambda draw, n: numbers(draw.standard_t(3, (n, 5))),
+    "two factors": lambda draw, n: numbers(
+        draw.normal(size=(n, 2)) @ draw.normal(size=(2, 12)) + 0.2 * draw.normal(size=(n, 12))
+    ),
+    "three clusters": lambda draw, n: numbers(
+        8 * draw.normal(size=(3, 5))[draw.integers(0, 3, n)] + draw.normal(size=(n, 5))
+    ),
+    "few categories": lambda draw, n: numbers(draw.choice(list("abcd"), (n, 5))),
+    "categories and one number": lambda draw, n: numbers(draw.choice(list("abcdefgh"), (n, 3))).assign(
+        x=draw.normal(size=n)
+    ),
+    "people": lambda draw, n: people(n, int(draw.integers(1000))),
+}
+
+
+@pytest.mark.parametrize("family", CLEAN)
+def test_where_nothing_is_a_copy_nothing_is_found(family: str) -> None:
+    for seed in (0, 1):
+        found = result(dataset(CLEAN[family](np.random.default_rng(seed), 300)))
+        assert found.findings == () and found.compared > 100, (family, seed)
+
+
+def test_one_row_of_each_group_stays_and_it_is_the_one_in_the_middle() -> None:
+    """Of one person two versions with a slip each, and the one without: that is nearest to both."""
+    table = people(N)
+    draw = np.random.default_rng(3)
+    more = pd.DataFrame([with_typos(table.iloc[at], draw) for at in (5, 5, 9, 9)])
+    shuffled = pd.concat([more, table], ignore_index=True).astype(table.dtypes)
+    found = result(dataset(shuffled))
+    assert pairs(found) == {(0, 1), (0, 9), (1, 9), (2, 3), (2, 13), (3, 13)}
+    rows = found.rows()
+    assert rows.columns.tolist() == ["row", "group", "distance", "keep", "sure", "conflict"]
+    assert rows["keep"][[9, 13]].all() and not rows["keep"][[0, 1, 2, 3]].any()
+    kept = rows[rows["group"].notna()].groupby("group")["keep"].sum()
+    assert kept.tolist() == [1, 1]
+    assert found.frame()["keep"].tolist() == [9, 13] and found.partners(9).tolist() == [0, 1]
+
+
+def test_equal_rows_are_no_near_duplicates_but_go_with_theirs() -> None:
+    table = people(N)
+    equal = pd.concat([table, table.iloc[:5]], ignore_index=True)
+    assert result(dataset(equal)).findings == ()
+    both = planted(equal, "typing errors", 1)
+    found = result(dataset(both))
+    assert pairs(found) == {(0, N), (0, N + 5), (N, N + 5)}
+    assert found.excess[[N, N + 5]].tolist() == [True, True] or found.excess[[0, N]].tolist() == [True, True]
+    assert found.distance[0] == found.distance[N] == 0.0 < found.distance[N + 5]
+
+
+def test_a_chain_of_small_steps_makes_no_group_of_everything() -> None:
+    """Thirty rows, each one slip from the last: the ends have nothing in common."""
+    table = people(N)
+    ends, columns = table.iloc[:2], list(table.columns)
+    chain, draw = [ends.iloc[0]], np.random.default_rng(4)
+    for _ in range(30):
+        chain.append(with_typos(chain[-1], draw))
+    found = result(dataset(pd.concat([table, pd.DataFrame(chain)[columns]], ignore_index=True)))
+    sizes = np.bincount(found.group[found.group >= 0], minlength=1)
+    assert sizes.max() <= 10
+    assert found.group[N] < 0 or found.group[N] != found.group[N + 30]
+
+
+def test_other_labels_and_copies_across_the_parts_come_first() -> None:
+    data = planted(people(N), "typing errors", COPIES)
+    data["label"] = np.where(np.arange(len(data)) == N + 3, "bad", "good")
+    found = result(dataset(data, target="label"))
+    [conflict] = [one for one in found.findings if one.code == "near_duplicates_conflict"]
+    assert conflict.rows.ids.tolist() == [3, N + 3] and conflict.beside == ("label",)
+    assert found.frame()["first_row"][0] == 3 and bool(found.frame()["conflict"][0])
+    parted = dataset(data.iloc[:N], serve=data.iloc[N:], target="label")
+    across = result(parted).findings[0]
+    assert across.code == "near_duplicates_across_parts" and across.severity == "critical"
+    assert across.rows.ids.tolist() == list(range(N, N + COPIES))
+
+
+def test_several_observations_of_one_thing_are_only_perhaps_copies() -> None:
+    """Patients seen twice: what describes them agrees, what was measured differs."""
+    draw = np.random.default_rng(5)
+    table = people(N).drop(columns="income")
+    twice = pd.concat([table, table], ignore_index=True)
+    for name in ("pressure", "weight", "pulse"):
+        twice[name] = draw.normal(size=2 * N)
+    found = result(dataset(twice))
+    assert not found.sure.any() and {one.code for one in found.findings} <= {"near_duplicates_possible"}
+    for said in found.findings:
+        assert set(said.beside) == {"pressure", "weight", "pulse"} and said.action == ""
+
+
+def test_the_order_of_rows_changes_nothing() -> None:
+    data = planted(people(N), "typing errors", COPIES)
+    order = np.random.default_rng(6).permutation(len(data))
+    straight, turned = result(dataset(data)), result(dataset(data.iloc[order].reset_index(drop=True)))
+    np.testing.assert_array_equal(turned.distance, straight.distance[order])
+    assert {tuple(sorted((int(order[a]), int(order[b])))) for a, b in pairs(turned)} == pairs(straight)
+
+
+BAD: dict[str, pd.DataFrame] = {
+    "all rows equal": pd.DataFrame({"a": ["x"] * 50, "b": [1] * 50}),
+    "one row": pd.DataFrame({"a": ["x"], "b": [1]}),
+    "all missing": pd.DataFrame({"a": pd.array([None] * 50, "string"), "b": [np.nan] * 50}),
+    "one column": pd.DataFrame({"a": np.arange(50) / 7}),
+    "few rows": people(20),
+}
+
+
+@pytest.mark.parametrize("what", BAD)
+def test_what_cannot_be_compared_is_said_and_not_called_clean(what: str) -> None:
+    found = result(dataset(BAD[what]))
+    assert found.findings == () and (found.group < 0).all()
+    assert found.status.state == "skipped" and found.status.reason.endswith(".")
+
+
+def test_an_unlucky_mixture_of_columns_does_no_harm() -> None:
+    table = people(200).assign(
+        nothing=np.nan, empty="", when=pd.Timestamp("2024-01-01"), many="x" * 5000, code=range(200)
+    )
+    table.loc[::3, "given"] = None
+    assert result(dataset(table, id="code")).status.state == "ok"
