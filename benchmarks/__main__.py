@@ -43,6 +43,7 @@ ALL = (
     "coresets",
     "labels",
     "residuals",
+    "nearduplicates",
 )
 
 

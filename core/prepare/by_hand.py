@@ -61,6 +61,8 @@ REASONS = {
     "constant_target": "There is one class only: nothing can be learned until rows of another are added.",
     # rows
     "duplicate_rows": _BY_CHANCE,
+    "near_duplicates_conflict": _WHICH_LABEL,
+    "near_duplicates_possible": "They may be several observations of one thing, which stay: look first.",
     "duplicate_but_identifier": _BY_CHANCE,
     "duplicate_columns": _BY_CHANCE,
     "conflicting_labels": _WHICH_LABEL,
@@ -139,7 +141,6 @@ REASONS = {
     "image_light": _PIXELS,
     "image_shortcut": _PIXELS,
     "image_source": _PIXELS,
-    "near_duplicates_conflict": _WHICH_LABEL,
     "images_not_named": _ARCHIVE,
     "label_breaking": _PIPELINE,
     "variants_wasted": _PIPELINE,
