@@ -19,8 +19,10 @@ from core.progress import Progress
 SURE = 0.5  # share of its evidence that a copy has lost at most
 _REPEATED = 0.99  # share of values that differ, up to which an identifier tells copies
 _DIFFERS, _WEIGHT = 0.3, 0.25  # share of pairs that agree in a regular column, and evidence in all of these
+_KINDS = 2  # rows for each different one, beyond which columns describe kinds of things
 NEEDED = 30  # different rows, for others to hold nearness against
 FEW = f"Fewer than {NEEDED} different rows: there is nothing to hold nearness against."
+KINDS = "More than half of the rows repeat others: the columns describe kinds of things, which may be alike."
 NARROW = "Near duplicates need two columns that vary, besides target, identifiers and weight."
 ENDS = f"A row is told from its neighbours by at most {MOST} different copies; of more, none are shown."
 WINDOW = "Rows are compared with those next to them in {passes} sorted orders, not with all."
@@ -38,6 +40,8 @@ def copied_records(dataset: Dataset, target: str, false_alarms: float, progress:
     progress.at(0.0, "Looking for equal rows")
     first = first_of_equal(dataset, free, among) if free else np.zeros(dataset.rows, np.int64)
     rows = np.flatnonzero(among & (first == np.arange(dataset.rows)))
+    if among.sum() > _KINDS * max(NEEDED, rows.size):
+        return Copied.none(dataset.rows, KINDS)
     if rows.size < NEEDED:
         return Copied.none(dataset.rows, FEW if free else NARROW)
     keys = row_hashes(dataset, names)[rows]

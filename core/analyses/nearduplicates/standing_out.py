@@ -30,6 +30,7 @@ _NOTHING = 0.02  # bits apart that are as good as none
 _SPARE = (
     3.0  # bits: one pair of rows in 16 tables has as much in common by chance, if columns are independent
 )
+_TOLD = 0.75  # share of the usual evidence that a row must hold: those with too many gaps are all alike
 _AT_ONCE = 20_000  # rows
 
 
@@ -65,7 +66,8 @@ def copies(found: Candidates, compared: Comparison, false_alarms: float) -> Copi
     beyond = _discovered(2.0 * np.minimum(chance, luck), n, false_alarms)
     chosen = (np.arange(order.shape[1]) < many[:, None]) & (chance <= luck)[:, None]
     chosen |= (np.argsort(order, axis=1) < near[:, None]) & (luck < chance)[:, None]
-    chosen &= (found.bits[rows] >= least) & beyond[:, None]
+    told = compared.most() >= _TOLD * np.median(compared.most())
+    chosen &= (found.bits[rows] >= least) & beyond[:, None] & told[rows, None] & told[found.index[rows]]
     at, place = np.nonzero(chosen)
     pairs = np.sort(np.stack([rows[at], found.index[rows[at], place].astype(np.int64)], axis=1), axis=1)
     pairs, first = np.unique(pairs, axis=0, return_index=True)
