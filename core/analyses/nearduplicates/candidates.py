@@ -81,6 +81,12 @@ class Comparison:
             total[at] += np.float32(_CROSSED)
         return total
 
+    def filled(self) -> Bits:
+        """The share of the columns, by the evidence that they usually hold, in which a row has a value."""
+        every = [np.float32(column.mean) * (column.codes >= 0) for column in self.columns]
+        whole = sum(column.mean for column in self.columns)
+        return np.asarray(np.sum(every, axis=0, dtype=np.float32) / np.float32(whole), np.float32)
+
     def most(self) -> Bits:
         """The evidence that a row has in all of its values."""
         every = [column.bits for column in self.columns]

@@ -30,7 +30,7 @@ _NOTHING = 0.02  # bits apart that are as good as none
 _SPARE = (
     3.0  # bits: one pair of rows in 16 tables has as much in common by chance, if columns are independent
 )
-_TOLD = 0.75  # share of the usual evidence that a row must hold: those with too many gaps are all alike
+_TOLD = 0.7  # share of its columns, by their evidence, that a row must fill: gaps are all alike
 _AT_ONCE = 20_000  # rows
 
 
@@ -66,7 +66,7 @@ def copies(found: Candidates, compared: Comparison, false_alarms: float) -> Copi
     beyond = _discovered(2.0 * np.minimum(chance, luck), n, false_alarms)
     chosen = (np.arange(order.shape[1]) < many[:, None]) & (chance <= luck)[:, None]
     chosen |= (np.argsort(order, axis=1) < near[:, None]) & (luck < chance)[:, None]
-    told = compared.most() >= _TOLD * np.median(compared.most())
+    told = compared.filled() >= _TOLD
     chosen &= (found.bits[rows] >= least) & beyond[:, None] & told[rows, None] & told[found.index[rows]]
     at, place = np.nonzero(chosen)
     pairs = np.sort(np.stack([rows[at], found.index[rows[at], place].astype(np.int64)], axis=1), axis=1)
