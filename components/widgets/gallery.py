@@ -46,7 +46,7 @@ def listing(dataset: Dataset, ids: Ids, key: str, line: Callable[[Ids], Sequence
     at = _page(dataset, key, pages)
     here = ids[(at - 1) * TILES : at * TILES]
     held = rows_place.picked(dataset, key) or RowSet()
-    _tiles(dataset, here, key, held, line(here))
+    tiles(dataset, here, key, held, line(here))
     if pages > 1:
         st.pagination(pages, default=at, key=_page_key(dataset, key), max_visible_pages=7)
     st.caption(
@@ -65,7 +65,8 @@ def _page(dataset: Dataset, key: str, pages: int) -> int:
     return min(pages, max(1, number)) if isinstance(number, int) else 1
 
 
-def _tiles(dataset: Dataset, here: Ids, key: str, held: RowSet, lines: Sequence[str]) -> None:
+def tiles(dataset: Dataset, here: Ids, key: str, held: RowSet, lines: Sequence[str]) -> None:
+    """One page of pictures, with a line under each. held: positions in the source of the rows selected."""
     sources = dataset.source_ids(here)
     items = keep(("tiles", dataset.fingerprint, sources.tobytes()), lambda: pictures(dataset, sources))
     told = [item | {"line": cut(line, 60)} for item, line in zip(items, lines, strict=True)]

@@ -13,12 +13,13 @@ from numpy.typing import NDArray
 from components import address
 from components.glossary import hint
 from components.state import keep, session, value
-from components.widgets import column_card, rows_clicked, rows_decided, rows_place, rows_tools
+from components.widgets import column_card, gallery, rows_clicked, rows_decided, rows_place, rows_tools
 from components.widgets.picked import Picked
 from components.widgets.rows_tools import DECISION, PAGE, Chosen, Listed, apart
 from core.dataset import Dataset
 from core.errors import CoreError
 from core.filters import Filter
+from core.loading.options import IMAGES
 from core.phrases import count
 from core.rowset import RowSet
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Ids = NDArray[np.int64]
+PICTURES, TABLE = "Pictures", "Table"
 
 
 def listing(
@@ -52,11 +54,15 @@ def listing(
         return Picked()
     with place:
         every = _every(listed, chosen)
+        shown_as = _shown_as(listed)
         st.caption(what, width="content")
     pages = -(-chosen.places.size // PAGE)
     at = rows_place.page(key, pages)
     here = chosen.places[(at - 1) * PAGE : at * PAGE]
-    ticked = _table(listed, chosen, here, f"{count(chosen.places.size, 'row')}, page {at} of {pages}")
+    if shown_as == PICTURES:
+        ticked = _pictures(listed, here)
+    else:
+        ticked = _table(listed, chosen, here, f"{count(chosen.places.size, 'row')}, page {at} of {pages}")
     turn_pages(listed, chosen.places.size, at, pages)
     shown = RowSet(ids[chosen.places])
     if every:
@@ -76,6 +82,46 @@ def _every(listed: Listed, chosen: Chosen) -> bool:
         on_change=lambda: rows_place.pick(key, None if value(widget) else RowSet()),
     )
     return bool(every)
+
+
+def _shown_as(listed: Listed) -> str:
+    """Whether the list is shown as a table or as pictures, which an image set begins with."""
+    dataset = listed.dataset
+    if dataset.pictures is None:
+        return TABLE
+    image_set = dataset.source.format == IMAGES
+    shown = st.segmented_control(
+        "Show as",
+        (PICTURES, TABLE),
+        default=PICTURES if image_set else TABLE,
+        required=True,
+        key=address.key(f"shown-as-{dataset.fingerprint}-{listed.key}"),
+        label_visibility="collapsed",
+    )
+    return str(shown)
+
+
+def _pictures(listed: Listed, here: Ids) -> RowSet:
+    """One page of the list as pictures, with what stands beside the rows under each; gives the rows ticked on
+    all pages, as positions in the source.
+    """
+    ids, extra = listed.ids[here], listed.extra
+    words = [[_word(value) for value in np.asarray(values[here]).tolist()] for values in extra.values()]
+    named = [name for name in listed.first if name in listed.dataset.names][:1]
+    for name in named:
+        cells = listed.dataset.table([name]).column(0).take(ids).to_pylist()
+        words.insert(0, [_word(cell) for cell in cells])
+    lines = [" · ".join(filter(None, some)) for some in zip(*words, strict=True)] or [""] * ids.size
+    held = rows_place.picked(listed.dataset, listed.key) or RowSet()
+    gallery.tiles(listed.dataset, ids, listed.key, held, lines)
+    return held
+
+
+def _word(value: Any) -> str:
+    """A cell in short; "" for a missing one."""
+    if value is None or value != value:
+        return ""
+    return f"{value:.2f}" if isinstance(value, float) else str(value)
 
 
 def _table(listed: Listed, chosen: Chosen, here: Ids, alt: str) -> RowSet:

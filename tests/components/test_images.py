@@ -94,3 +94,35 @@ def test_a_tile_has_thumbnail_name_and_boxes_as_shares(tmp_path: Path) -> None:
     assert first["src"].startswith("data:image/jpeg;base64,") and first["title"] == "Row 0: 0.png"
     assert first["boxes"] == [[0.25, 0.25, 0.75, 0.25]], "cut at the border"
     assert second["src"] == "" and second["boxes"] == []
+
+
+def test_rows_of_an_image_set_are_listed_as_pictures_or_as_a_table(open_page: Open) -> None:
+    data = read(zipped(new_folder() / "a.zip", files())).with_roles(target="label")
+    app = open_page("labels", data)
+    ready(app)
+    sound(app)
+    keyed(app.segmented_control, "labels-way-").set_value("By doubt").run()
+    switch = keyed(app.segmented_control, "shown-as-")
+    assert switch.value == "Pictures"
+    assert not [frame for frame in app.dataframe if "Decision" in frame.value]
+    switch.set_value("Table").run()
+    sound(app)
+    assert [frame for frame in app.dataframe if "Decision" in frame.value]
+    keyed(app.segmented_control, "shown-as-").set_value("Pictures").run()
+    keyed(app.toggle, "all-").set_value(True).run()
+    sound(app)
+    next(button for button in app.button if button.label.startswith("Drop")).click()
+    ready(app)
+    sound(app)
+    assert decisions_of(app)["drop"] >= 1
+
+
+def test_a_table_without_pictures_offers_none(open_page: Open) -> None:
+    import pandas as pd
+
+    from tests.make import dataset
+
+    table = pd.DataFrame({"n": [*range(60)], "label": ["a", "b"] * 30})
+    app = open_page("labels", dataset(table).with_roles(target="label"))
+    ready(app)
+    assert not [one for one in app.segmented_control if str(one.key).startswith("shown-as-")]
