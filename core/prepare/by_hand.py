@@ -143,6 +143,7 @@ REASONS = {
     "image_source": _PIXELS,
     "images_not_named": _ARCHIVE,
     "label_breaking": _PIPELINE,
+    "variants_hurt": _PIPELINE,
     "variants_wasted": _PIPELINE,
     "names_repeated": _ARCHIVE,
     # decisions

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from streamlit.testing.v1 import AppTest
 
-from components.views.augment.page import contact_sheet
+from components.views.augment.sheet import contact_sheet
 from components.widgets.gallery import pictures
 from core.analyses.augmentation.analysis import AugmentationSettings
 from core.dataset import Dataset

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,8 @@ from numpy.typing import NDArray
 from components import address, decisions, frame, guard, panel
 from components.settings_form import settings_form
 from components.state import keep, session
+from components.views.augment import builder, filling
+from components.views.augment.sheet import VARIANTS, contact_sheet, pixels
 from core.catalog import find
 from core.dataset import Dataset
 from core.errors import CoreError
@@ -22,8 +23,7 @@ if TYPE_CHECKING:
     from core.analyses.augmentation.analysis import AugmentationSettings
 
 NAME = "augmentation"
-SHOWN, VARIANTS = 4, 6  # images, and variants of each
-TILE, GAP = 128, 6  # pixels
+SHOWN = 4  # images
 ALONE = "augment.py"
 
 
@@ -42,8 +42,12 @@ def view() -> None:
         if not session().chosen.get(wanted):  # else they stand with the judgement, below
             settings_form(NAME, dataset)
         st.button("Other variants", icon=":material/casino:", key="augment-reroll", on_click=_reroll)
-    _preview(dataset, settings)  # type: ignore[arg-type]
-    _take_away(settings)  # type: ignore[arg-type]
+    left, right = st.columns([2, 3], gap="large")
+    with right:
+        rows = _preview(dataset, settings)  # type: ignore[arg-type]
+        _take_away(settings)  # type: ignore[arg-type]
+    with left:
+        builder.view(settings, pixels(dataset.pictures.thumb(int(rows[0]))) if rows.size else None)
     st.subheader("Do labels survive it?")
     if session().chosen.get(wanted):
         panel.view(dataset, NAME)
@@ -57,6 +61,7 @@ def view() -> None:
             on_click=session().chosen.__setitem__,
             args=(wanted, True),
         )
+    filling.view(dataset, settings)  # type: ignore[arg-type]
     frame.door("pages/explore/overlap.py", "Next: does serving data look like training data?")
 
 
@@ -64,8 +69,8 @@ def _reroll() -> None:
     session().chosen["variants from"] = session().chosen.get("variants from", 0) + VARIANTS
 
 
-def _preview(dataset: Dataset, settings: AugmentationSettings) -> None:
-    """Some images, each with variants beside it."""
+def _preview(dataset: Dataset, settings: AugmentationSettings) -> NDArray[np.int64]:
+    """Some images, each with variants beside it; gives their positions in the source."""
     first = int(session().chosen.get("variants from", 0))
     start = st.number_input(
         "First image, by row",
@@ -82,9 +87,10 @@ def _preview(dataset: Dataset, settings: AugmentationSettings) -> None:
     )
     if isinstance(sheet, CoreError):
         guard.show(sheet)
-        return
+        return rows
     st.image(sheet, alt=f"{count(rows.size, 'image')} in rows, each with {VARIANTS} variants beside it")
     st.caption("Left: the images. Right of each: variants, of at most 128 pixels here; the script takes all.")
+    return rows
 
 
 def _readable(dataset: Dataset, start: int) -> NDArray[np.int64]:
@@ -96,38 +102,6 @@ def _readable(dataset: Dataset, start: int) -> NDArray[np.int64]:
     there = sources[shown.readable[sources]]
     at = min(int(np.searchsorted(there, start)), max(0, there.size - SHOWN))
     return np.asarray(there[at : at + SHOWN], np.int64)
-
-
-def contact_sheet(
-    dataset: Dataset, rows: NDArray[np.int64], settings: AugmentationSettings, first: int
-) -> NDArray[np.uint8]:
-    """Rows of one image and its variants ``first``, ``first`` + 1 and so on: height x width x 4, what lies
-    between them transparent. Small images are enlarged pixel by pixel, as many times as the tile holds them.
-    """
-    from core.analyses.augmentation.pipeline import built, variant
-
-    shown, pipeline = dataset.pictures, built(settings.pipeline)
-    assert shown is not None
-    side = TILE + GAP
-    sheet = np.zeros((max(1, rows.size) * side, (VARIANTS + 1) * side, 4), np.uint8)
-    for down, row in enumerate(rows.tolist()):
-        picture = _pixels(shown.thumb(row))
-        made = [variant(pipeline, picture, settings.seed, row, first + one) for one in range(VARIANTS)]
-        times = max(1, TILE // max(picture.shape[:2]))
-        for across, one in enumerate([picture, *made]):
-            one = one.repeat(times, axis=0).repeat(times, axis=1)
-            tall, wide = (min(TILE, length) for length in one.shape[:2])
-            top, left = down * side, across * side
-            sheet[top : top + tall, left : left + wide, :3] = one[:tall, :wide]
-            sheet[top : top + tall, left : left + wide, 3] = 255
-    return sheet
-
-
-def _pixels(thumb: bytes) -> NDArray[np.uint8]:
-    """A thumbnail, which we wrote ourselves, as height x width x 3."""
-    from PIL import Image
-
-    return np.asarray(Image.open(io.BytesIO(thumb)).convert("RGB"))
 
 
 def _take_away(settings: AugmentationSettings) -> None:

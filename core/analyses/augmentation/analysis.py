@@ -5,22 +5,23 @@ anything, and whether it brings train nearer to serve.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from core.analyses.augmentation.findings import findings
+from core.analyses.augmentation.gain import MODELS, Gain, said, trained
 from core.analyses.augmentation.judging import Judged, coverage, judged
 from core.analyses.augmentation.operations import PRESETS
 from core.analyses.augmentation.pipeline import built, checked, code, variant
 from core.analysis import Analysis, Found
 from core.dataset import Dataset
 from core.errors import SettingError
-from core.finding import Finding, ranked
+from core.finding import ranked
 from core.numerics.hog import hog
 from core.numerics.rowhash import hash_column, mix
-from core.phrases import name, percent
 from core.prepare.levels import encoded
 from core.progress import Progress
 from core.settings import Settings, choice, column, knob, text
@@ -56,6 +57,9 @@ class AugmentationSettings(Settings):
     images: int = knob(
         2_000, "Images", "Train images that variants are made of, and at most as many held out.", 40, 10_000
     )
+    trained: bool = knob(
+        False, "Train models", "Also train two models with and without the variants; takes half a minute."
+    )
     seed: int = knob(0, "Seed", "Of the variants: the same seed gives the same pixels.", 0, 2**31 - 1)
 
     def __post_init__(self) -> None:
@@ -83,7 +87,7 @@ def _read(steps: str) -> list[Any]:
 class AugmentationResult(Found):
     """What the variants do. judged: None where there is no label to judge by. classes: names, as
     ``judged.by_class`` has them. before, after: coverage of serve; NaN without a serve part. made: variants
-    made.
+    made. gain: None where no models were trained.
     """
 
     judged: Judged | None
@@ -91,6 +95,7 @@ class AugmentationResult(Found):
     before: float
     after: float
     made: int
+    gain: Gain | None = None
 
     @property
     def summary(self) -> dict[str, float | int | str]:
@@ -111,6 +116,12 @@ class AugmentationResult(Found):
                 "serve_covered_before": round(self.before, 4),
                 "serve_covered_after": round(self.after, 4),
             }
+        if self.gain is not None:
+            facts["gain"] = self.gain.verdict
+            for model, gap in zip(MODELS, self.gain.differences, strict=True):
+                place = f"gain_{model.replace(' ', '_')}"
+                facts |= {place: round(gap.value, 4), f"{place}_low": round(gap.low, 4)}
+                facts[f"{place}_high"] = round(gap.high, 4)
         return facts
 
     def code(self) -> str:
@@ -153,13 +164,25 @@ def augmentation(dataset: Dataset, settings: AugmentationSettings, progress: Pro
     every.append(small[own[serve]])
     progress.at(0.7, "Describing pictures")
     points = _embedded([hog(one) for one in every])
-    done = judged(points[0], points[1], points[2], codes[train], codes[held], progress.part(0.8, 1.0))
+    end = 0.82 if settings.trained else 1.0
+    done = judged(points[0], points[1], points[2], codes[train], codes[held], progress.part(0.75, end))
+    every_row = np.concatenate([train, held])
+    gained = (
+        trained(
+            *(small, own[every_row], codes[every_row], _keys(dataset)[every_row]),
+            *(built(settings.pipeline), settings.seed, progress.part(0.82, 1.0)),
+        )
+        if settings.trained
+        else None
+    )
+    gained = gained and replace(gained, breaking=done.breaking)
     before, after = coverage(points[0], points[1], points[3]) if serve.size else (np.nan, np.nan)
     progress.at(1.0, "Done")
     return AugmentationResult(
         settings=settings,
-        found=ranked(_findings(done, classes, settings.target)),
-        notes=("Judged at 64 x 64 pixels, by gradients of the pictures.",),
+        found=ranked(findings(done, gained, classes, settings.target)),
+        notes=_notes(settings, gained),
+        gain=gained,
         judged=done,
         classes=classes,
         before=float(before),
@@ -185,7 +208,7 @@ def _drawn(
         return nothing
     raw, levels = encoded(dataset.table([settings.target]).column(0))
     raw = np.where(there, raw, -1)
-    keys = mix(hash_column(dataset.table([PIXELS]).column(0)))
+    keys = _keys(dataset)
     rows = np.flatnonzero(raw >= 0)
     rows = rows[np.lexsort((rows, keys[rows]))]
     aside = (keys[rows] >> np.uint64(16)) % np.uint64(2) == 0
@@ -200,6 +223,19 @@ def _drawn(
     names = tuple(str(levels[one]) for one in order)
     train, held = train[codes[train] >= 0], held[codes[held] >= 0]
     return (train, held, codes, names) if train.size + held.size >= FEW and held.size else nothing
+
+
+def _keys(dataset: Dataset) -> NDArray[np.uint64]:
+    """The keys of the pixels, per row: equal for equal pictures."""
+    return mix(hash_column(dataset.table([PIXELS]).column(0)))
+
+
+def _notes(settings: AugmentationSettings, gained: Gain | None) -> tuple[str, ...]:
+    first = "Judged at 64 x 64 pixels, by gradients of the pictures."
+    if gained is not None:
+        return (first, said(gained))
+    few = "No models were trained: the splits leave fewer than two classes on a side."
+    return (first, few) if settings.trained else (first,)
 
 
 def _variants(
@@ -217,49 +253,6 @@ def _embedded(parts: list[NDArray[np.float32]]) -> list[NDArray[np.float32]]:
     mean = parts[0].mean(axis=0)
     _, _, axes = np.linalg.svd(parts[0][:2_000] - mean, full_matrices=False)
     return [((part - mean) @ axes[:_WIDTH].T).astype(np.float32) for part in parts]
-
-
-def _findings(done: Judged, classes: tuple[str, ...], target: str) -> list[Finding]:
-    """``label_breaking``, ``variants_wasted``."""
-    found = []
-    if done.breaking:
-        worst = int(np.argmin(done.by_class))
-        found.append(
-            Finding(
-                code="label_breaking",
-                title=f"The pipeline breaks labels: its variants cost {percent(-done.change)} of real images "
-                f"their label (95% interval {percent(max(0.0, -done.change - done.half_width))} to "
-                f"{percent(-done.change + done.half_width)}), most in class {name(classes[worst])}",
-                severity="warning",
-                score=min(1.0, 0.5 - 5 * done.change),
-                why="Some variants look like real images of another class, so that a model is taught what "
-                "is wrong.",
-                suggestion="Leave out flips and turns that change what an image means, or make ranges "
-                "smaller.",
-                columns=(target,),
-                value=done.change,
-                measure="change of recognition",
-                limit=-0.005,
-                noise=done.half_width,
-                n=done.held,
-            )
-        )
-    if done.waste >= 0.5:
-        found.append(
-            Finding(
-                code="variants_wasted",
-                title=f"{percent(done.waste)} of the variants are hardly changed",
-                severity="info",
-                score=0.2,
-                why="They teach no more than copies do.",
-                suggestion="Make ranges wider or probabilities higher.",
-                value=done.waste,
-                measure="share of variants",
-                limit=0.5,
-                n=done.held,
-            )
-        )
-    return found
 
 
 ANALYSIS = Analysis(

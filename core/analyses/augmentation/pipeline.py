@@ -29,7 +29,7 @@ _DEPTH = 4
 def checked(steps: Sequence[Any], depth: int = 0) -> list[dict[str, Any]]:
     """The steps that are switched on, each an object with ``op``, a probability ``p`` and ranges; groups
     (``some_of`` with ``n``, ``one_of``, ``in_order``) have ``steps`` of their own. Raises `SettingError`
-    naming the step.
+    naming the step. A group in which nothing is switched on is left out.
     """
     if depth > _DEPTH:
         raise SettingError(f"Groups of operations lie more than {_DEPTH} deep in each other. Take some out.")
@@ -40,7 +40,9 @@ def checked(steps: Sequence[Any], depth: int = 0) -> list[dict[str, Any]]:
                 f'Step {place} must be an object such as {{"op": "rotate"}}; got {str(step)[:60]}.'
             )
         if step.get("on", True):
-            found.append(_group(step, place, depth) if step["op"] in GROUPS else _leaf(step, place))
+            made = _group(step, place, depth) if step["op"] in GROUPS else _leaf(step, place)
+            if step["op"] not in GROUPS or made["steps"]:
+                found.append(made)
     return found
 
 

@@ -219,3 +219,13 @@ def test_variants_towards_serve_raise_its_coverage() -> None:
     turned = judged(data, {"op": "quarter_turn", "amount": [3, 3]})
     assert plain.after - plain.before < 0.05
     assert turned.after > turned.before + 0.3
+
+
+def test_models_are_trained_where_it_is_asked_for(arrows: Any) -> None:
+    steps = json.dumps([{"op": "flip_lr"}])
+    found = run("augmentation", arrows, {"steps": steps, "trained": True, "images": 60})
+    assert isinstance(found, AugmentationResult)
+    assert found.summary["gain"] == "hurts" and found.summary["gain_linear_model_high"] < 0
+    assert "variants_hurt" in [one.code for one in found.findings]
+    assert any("extra trees" in note for note in found.notes)
+    assert "gain" not in judged(arrows, {"op": "flip_ud"}).summary

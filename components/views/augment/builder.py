@@ -1,0 +1,208 @@
+"""The pipeline as cards in their order: switched on or off, with probability and ranges, moved, removed,
+added.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from components import address
+from components.state import session, value
+from components.views.augment.sheet import strip
+from core.analyses.augmentation.editing import Place, Steps, added, changed, moved, removed, surprise
+from core.analyses.augmentation.operations import OPERATIONS, PRESETS, Number
+from core.analyses.augmentation.pipeline import GROUPS
+
+NAME = "augmentation"
+TITLES = {"some_of": "Some of", "one_of": "One of", "in_order": "In order"}
+TOLD = {
+    "some_of": "So many of these, drawn anew for each variant.",
+    "one_of": "One of these, drawn anew for each variant.",
+    "in_order": "All of these, or none where the probability says so.",
+}
+DEEPEST = 2  # groups within each other that can be built here
+
+
+def view(settings: Any, picture: NDArray[np.uint8] | None) -> None:
+    """The bar above, a card per step, and what can be added. picture: shown in the strips."""
+    steps = _steps(settings)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        key = address.key(f"augment-preset-{_turn()}")
+        st.selectbox(
+            "Begin with",
+            list(PRESETS),
+            list(PRESETS).index(settings.preset),
+            format_func=str.capitalize,
+            key=key,
+            width=220,
+            on_change=lambda: _preset(str(value(key))),
+        )
+        st.button("Surprise me", icon=":material/shuffle:", key="augment-surprise", on_click=_surprise)
+        if settings.steps:
+            st.button(
+                "Back to the preset",
+                icon=":material/undo:",
+                type="tertiary",
+                key="augment-preset-again",
+                on_click=_preset,
+                args=(settings.preset,),
+            )
+    _cards(steps, steps, (), picture)
+
+
+def _cards(whole: Steps, steps: Steps, group: Place, picture: NDArray[np.uint8] | None) -> None:
+    for at, step in enumerate(steps):
+        place = (*group, at)
+        with st.container(border=True):
+            _head(whole, step, place, len(steps))
+            if step["op"] in GROUPS:
+                _group(whole, step, place, picture)
+            else:
+                _leaf(whole, step, place, picture)
+    key = _key("add", group)
+    offered = [*OPERATIONS, *(GROUPS if len(group) < DEEPEST else ())]
+    st.selectbox(
+        "Add an operation" if not group else "Add to this group",
+        offered,
+        None,
+        format_func=_title,
+        key=key,
+        placeholder="Choose an operation or a group",
+        width=320,
+        on_change=lambda: _write(added(whole, group, str(value(key))), anew=True),
+    )
+
+
+def _head(whole: Steps, step: dict[str, Any], place: Place, among: int) -> None:
+    """Name and switch, and the buttons that move or remove the card."""
+    op, at = step["op"], place[-1]
+    with st.container(horizontal=True, vertical_alignment="center"):
+        on = _key("on", place)
+        st.toggle(
+            _title(op),
+            step.get("on", True),
+            key=on,
+            help=TOLD[op] if op in GROUPS else OPERATIONS[op].help,
+            on_change=lambda: _write(changed(whole, place, "on", bool(value(on)))),
+        )
+        st.space("stretch")
+        buttons = (
+            ("up", ":material/arrow_upward:", "Earlier", at == 0, moved(whole, place, -1)),
+            ("down", ":material/arrow_downward:", "Later", at == among - 1, moved(whole, place, 1)),
+            ("remove", ":material/close:", "Remove", len(place) == 1 and among == 1, removed(whole, place)),
+        )
+        for name, icon, said, off, after in buttons:
+            st.button(
+                said,
+                key=_key(name, place),
+                icon=icon,
+                type="tertiary",
+                disabled=off,
+                on_click=_write,
+                args=(after, True),
+            )
+
+
+def _leaf(whole: Steps, step: dict[str, Any], place: Place, picture: NDArray[np.uint8] | None) -> None:
+    left, right = st.columns([1, 1], vertical_alignment="center")
+    with left:
+        _probability(whole, step, place)
+        for name, number in OPERATIONS[step["op"]].numbers.items():
+            _range(whole, step, place, name, number)
+    if picture is not None and step.get("on", True):
+        right.image(
+            strip(picture, step),
+            alt=f"{_title(step['op'])}, from the lower end of its range to the upper",
+            caption="From the lower end of the range to the upper.",
+        )
+
+
+def _group(whole: Steps, step: dict[str, Any], place: Place, picture: NDArray[np.uint8] | None) -> None:
+    _probability(whole, step, place)
+    if step["op"] == "some_of":
+        key, inside = _key("n", place), sum(one.get("on", True) for one in step["steps"])
+        st.number_input(
+            "How many",
+            1,
+            max(1, inside),
+            min(max(1, step.get("n", 1)), max(1, inside)),
+            key=key,
+            width=160,
+            on_change=lambda: _write(changed(whole, place, "n", int(value(key)))),
+        )
+    _cards(whole, step["steps"], place, picture)
+
+
+def _probability(whole: Steps, step: dict[str, Any], place: Place) -> None:
+    key = _key("p", place)
+    st.slider(
+        "Probability",
+        0.0,
+        1.0,
+        float(step.get("p", 1.0)),
+        0.05,
+        key=key,
+        on_change=lambda: _write(changed(whole, place, "p", float(value(key)))),
+    )
+
+
+def _range(whole: Steps, step: dict[str, Any], place: Place, name: str, number: Number) -> None:
+    given = step.get(name, number.usual)
+    low, high = given if isinstance(given, (list, tuple)) else (given, given)
+    key, kind = _key(name, place), int if number.whole else float
+    st.slider(
+        number.label,
+        kind(number.low),
+        kind(number.high),
+        (kind(low), kind(high)),
+        1 if number.whole else (number.high - number.low) / 200,
+        key=key,
+        on_change=lambda: _write(changed(whole, place, name, list(value(key)))),
+    )
+
+
+def _title(op: str) -> str:
+    return TITLES[op] if op in TITLES else OPERATIONS[op].label
+
+
+def _steps(settings: Any) -> Steps:
+    """The steps as they stand, those switched off too. Widgets begin anew where something else than they
+    changed them, as a form or the address.
+    """
+    mark = (settings.steps, settings.preset)
+    if session().chosen.get("builder mark") not in (None, mark):
+        session().chosen["builder turn"] = _turn() + 1
+    session().chosen["builder mark"] = mark
+    found: Steps = json.loads(settings.steps) if settings.steps else [*PRESETS[settings.preset]]
+    return found or [*PRESETS[settings.preset]]
+
+
+def _turn() -> int:
+    return int(session().chosen.get("builder turn", 0))
+
+
+def _key(what: str, place: Place) -> str:
+    return address.key(f"augment-card-{_turn()}-{'.'.join(map(str, place))}-{what}")
+
+
+def _write(steps: Steps, anew: bool = False) -> None:
+    """Hold these steps. anew: other cards stand in other places, so that their widgets begin anew."""
+    given = session().settings.setdefault(NAME, {})
+    given["steps"] = json.dumps(steps)
+    session().chosen["builder mark"] = (given["steps"], given.get("preset", next(iter(PRESETS))))
+    if anew:
+        session().chosen["builder turn"] = _turn() + 1
+
+
+def _preset(name: str) -> None:
+    session().settings.setdefault(NAME, {}).update(preset=name, steps="")
+
+
+def _surprise() -> None:
+    drawn = session().chosen["surprises"] = int(session().chosen.get("surprises", 0)) + 1
+    _write(surprise(drawn), anew=True)

@@ -1,0 +1,121 @@
+"""Pictures beside each other: images with their variants, and one operation from weak to strong."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.dataset import Dataset
+
+if TYPE_CHECKING:
+    from core.analyses.augmentation.analysis import AugmentationSettings
+
+Pixels = NDArray[np.uint8]
+VARIANTS = 6  # of each image
+TILE, GAP = 128, 6  # pixels
+AMOUNTS = 5  # pictures of a strip
+MARK = (230, 159, 0)  # of a box; Okabe and Ito's orange
+
+
+def contact_sheet(
+    dataset: Dataset, rows: NDArray[np.int64], settings: AugmentationSettings, first: int
+) -> Pixels:
+    """Rows of one image and its variants ``first``, ``first`` + 1 and so on: height x width x 4, what lies
+    between them transparent. Small images are enlarged pixel by pixel, as many times as the tile holds them.
+    Boxes are drawn, moved along.
+    """
+    from core.analyses.augmentation.pipeline import built, variant, variant_with_boxes
+
+    shown, pipeline = dataset.pictures, built(settings.pipeline)
+    assert shown is not None
+    marked = _marked(dataset, rows)
+    lines = []
+    for row in rows.tolist():
+        picture, numbers = pixels(shown.thumb(row)), range(first, first + VARIANTS)
+        if row not in marked:
+            made = [variant(pipeline, picture, settings.seed, row, one) for one in numbers]
+            lines.append([_enlarged(one) for one in (picture, *made)])
+            continue
+        boxes = marked[row] * np.tile(picture.shape[1::-1], 2)
+        moved = [variant_with_boxes(pipeline, picture, boxes, settings.seed, row, one)[:2] for one in numbers]
+        lines.append([_drawn(one, where) for one, where in ((picture, boxes), *moved)])
+    return _side_by_side(lines, VARIANTS + 1)
+
+
+def strip(picture: Pixels, step: Mapping[str, Any]) -> Pixels:
+    """One operation on one picture, its numbers from the lower end of their ranges to the upper: height x
+    width x 4.
+    """
+    from core.analyses.augmentation.operations import OPERATIONS
+    from core.analyses.augmentation.pipeline import built, checked, variant
+
+    numbers, made = OPERATIONS[step["op"]].numbers, []
+    for share in np.linspace(0, 1, AMOUNTS if numbers else 1):
+        fixed: dict[str, Any] = {"op": step["op"]}
+        for name, number in numbers.items():
+            given = step.get(name, number.usual)
+            low, high = given if isinstance(given, (list, tuple)) else (given, given)
+            at = low + (high - low) * float(share)
+            fixed[name] = [round(at), round(at)] if number.whole else [at, at]
+        made.append(_enlarged(variant(built(checked([fixed])), picture, 0, 0, 0)))
+    return _side_by_side([made], AMOUNTS)
+
+
+def pixels(thumb: bytes) -> Pixels:
+    """A thumbnail, which we wrote ourselves, as height x width x 3."""
+    from PIL import Image
+
+    return np.asarray(Image.open(io.BytesIO(thumb)).convert("RGB"))
+
+
+def _marked(dataset: Dataset, rows: NDArray[np.int64]) -> dict[int, NDArray[np.float64]]:
+    """The boxes of the rows, n x 4 (x, y, width, height), as shares of their pictures."""
+    base, shown = dataset.base or dataset, dataset.pictures
+    if shown is None or not {"image_width", "image_height"} <= set(base.names):
+        return {}
+    every = shown.boxes()
+    found = {}
+    for row in np.intersect1d(rows, every["row"].to_numpy(np.int64)).tolist():
+        mine = every[every["row"] == row][["x", "y", "width", "height"]].to_numpy(np.float64)
+        size = base.frame(["image_width", "image_height"]).iloc[row].to_numpy(np.float64)
+        found[int(row)] = mine / np.tile(size, 2)
+    return found
+
+
+def _enlarged(picture: Pixels) -> Pixels:
+    times = max(1, TILE // max(picture.shape[:2]))
+    return picture.repeat(times, axis=0).repeat(times, axis=1)
+
+
+def _drawn(picture: Pixels, boxes: NDArray[np.float64]) -> Pixels:
+    """The picture, enlarged, with a line of two pixels around each box."""
+    times = max(1, TILE // max(picture.shape[:2]))
+    made = _enlarged(picture).copy()
+    tall, wide = made.shape[:2]
+    for left, top, across, down in (boxes * times).tolist():
+        x, y = max(0, round(left)), max(0, round(top))
+        right, bottom = min(wide, round(left + across)), min(tall, round(top + down))
+        for part in (
+            made[y:bottom, x : x + 2],
+            made[y:bottom, max(x, right - 2) : right],
+            made[y : y + 2, x:right],
+            made[max(y, bottom - 2) : bottom, x:right],
+        ):
+            part[:] = MARK
+    return made
+
+
+def _side_by_side(lines: Sequence[Sequence[Pixels]], across: int) -> Pixels:
+    side = TILE + GAP
+    sheet = np.zeros((max(1, len(lines)) * side, across * side, 4), np.uint8)
+    for down, line in enumerate(lines):
+        for place, one in enumerate(line):
+            tall, wide = (min(TILE, length) for length in one.shape[:2])
+            top, left = down * side, place * side
+            sheet[top : top + tall, left : left + wide, :3] = one[:tall, :wide]
+            sheet[top : top + tall, left : left + wide, 3] = 255
+    return sheet

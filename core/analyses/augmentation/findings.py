@@ -1,0 +1,74 @@
+"""What is said of a pipeline."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from core.analyses.augmentation.gain import MODELS, Gain
+from core.analyses.augmentation.judging import Judged
+from core.finding import Finding
+from core.phrases import name, percent
+
+
+def findings(done: Judged, gained: Gain | None, classes: tuple[str, ...], target: str) -> list[Finding]:
+    """``label_breaking``, ``variants_wasted``, ``variants_hurt``."""
+    found = [] if gained is None or gained.verdict != "hurts" else [_hurt(gained, target)]
+    if done.breaking:
+        worst = int(np.argmin(done.by_class))
+        found.append(
+            Finding(
+                code="label_breaking",
+                title=f"The pipeline breaks labels: its variants cost {percent(-done.change)} of real images "
+                f"their label (95% interval {percent(max(0.0, -done.change - done.half_width))} to "
+                f"{percent(-done.change + done.half_width)}), most in class {name(classes[worst])}",
+                severity="warning",
+                score=min(1.0, 0.5 - 5 * done.change),
+                why="Some variants look like real images of another class, so that a model is taught what "
+                "is wrong.",
+                suggestion="Leave out flips and turns that change what an image means, or make ranges "
+                "smaller.",
+                columns=(target,),
+                value=done.change,
+                measure="change of recognition",
+                limit=-0.005,
+                noise=done.half_width,
+                n=done.held,
+            )
+        )
+    if done.waste >= 0.5:
+        found.append(
+            Finding(
+                code="variants_wasted",
+                title=f"{percent(done.waste)} of the variants are hardly changed",
+                severity="info",
+                score=0.2,
+                why="They teach no more than copies do.",
+                suggestion="Make ranges wider or probabilities higher.",
+                value=done.waste,
+                measure="share of variants",
+                limit=0.5,
+                n=done.held,
+            )
+        )
+    return found
+
+
+def _hurt(gained: Gain, target: str) -> Finding:
+    at = min(range(len(MODELS)), key=lambda one: gained.differences[one].high)
+    gap = gained.differences[at]
+    return Finding(
+        code="variants_hurt",
+        title=f"A model trained with the variants is worse: accuracy of the {MODELS[at]} falls by "
+        f"{percent(-gap.value)} (95% interval {percent(-gap.high)} to {percent(-gap.low)}) against "
+        "plain copies",
+        severity="warning",
+        score=min(1.0, 0.5 - 5 * gap.value),
+        why="Variants take the place of what real images look like, or stand where another class is.",
+        suggestion="Make ranges smaller, or leave out steps one by one and train again.",
+        columns=(target,),
+        value=gap.value,
+        measure="change of accuracy",
+        limit=0.0,
+        noise=(gap.high - gap.low) / 2,
+        n=gained.images,
+    )

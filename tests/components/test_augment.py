@@ -1,0 +1,104 @@
+"""The pipeline is built by cards, and classes are balanced by it."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from streamlit.testing.v1 import AppTest
+
+from components.views.augment.filling import Written
+from components.views.augment.sheet import MARK, contact_sheet, strip
+from core.analyses.augmentation.analysis import AugmentationSettings
+from core.analyses.augmentation.operations import PRESETS
+from tests.components.conftest import Open, keyed, ready, sound
+from tests.core.loading.images.reading import read
+from tests.core.loading.reading import new_folder
+from tests.images import encoded, picture, zipped
+
+
+def files() -> dict[str, bytes]:
+    return {f"{'aaab'[i % 4]}/{i}.png": encoded(picture(i, 64, 48)) for i in range(8)}
+
+
+def steps(app: AppTest) -> list[dict[str, Any]]:
+    given = app.session_state["winnow"].settings["augmentation"]["steps"]
+    return list(json.loads(given))
+
+
+def card(elements: Any, place: str, what: str) -> Any:
+    """The widget of a card."""
+    ending = f"-{place}-{what}"
+    cards = [one for one in elements if one.key.startswith("augment-card-")]
+    return next(one for one in cards if one.key.split("~")[0].endswith(ending))
+
+
+def test_cards_are_changed_moved_removed_and_added(open_page: Open) -> None:
+    app = open_page("augment", read(zipped(new_folder() / "a.zip", files())).with_roles(target="label"))
+    sound(app)
+    card(app.slider, "0", "p").set_value(0.25).run()
+    assert steps(app)[0] == {"op": "flip_lr", "p": 0.25}
+    card(app.slider, "2", "amount").set_value((-5.0, 5.0)).run()
+    assert steps(app)[2] == {"op": "rotate", "amount": [-5.0, 5.0]}
+    card(app.toggle, "1", "on").set_value(False).run()
+    assert steps(app)[1] == {"op": "scale", "on": False}
+    card(app.button, "0", "down").click().run()
+    assert [one["op"] for one in steps(app)[:2]] == ["scale", "flip_lr"]
+    card(app.button, "0", "remove").click().run()
+    sound(app)
+    assert [one["op"] for one in steps(app)] == ["flip_lr", "rotate", "cutout", "brightness", "contrast"]
+    card(app.selectbox, "", "add").set_value("some_of").run()
+    card(app.selectbox, "5", "add").set_value("noise").run()
+    sound(app)
+    assert steps(app)[5] == {"op": "some_of", "p": 1.0, "n": 1, "steps": [{"op": "noise", "p": 1.0}]}
+    keyed(app.selectbox, "augment-preset-").set_value("products").run()
+    sound(app)
+    assert card(app.slider, "1", "amount").value == (0.9, 1.1)
+    app.button(key="augment-surprise").click().run()
+    sound(app)
+    assert 3 <= len(steps(app)) <= 5 and steps(app) != PRESETS["products"]
+
+
+def test_rare_classes_are_filled_and_the_zip_can_be_taken(open_page: Open) -> None:
+    app = open_page("augment", read(zipped(new_folder() / "a.zip", files())).with_roles(target="label"))
+    sound(app)
+    assert app.button(key="augment-make").label == "Make 4 variants"
+    keyed(app.number_input, "augment-to").set_value(7).run()
+    app.button(key="augment-make").click()
+    ready(app)
+    sound(app)
+    written = next(
+        what for _, what in app.session_state["winnow"].outcomes.values() if isinstance(what, Written)
+    )
+    with zipfile.ZipFile(io.BytesIO(Path(written.path).read_bytes())) as whole:
+        made = [name for name in whole.namelist() if name.endswith(".png")]
+    assert (
+        sum(name.startswith("a/") for name in made) == 1 and sum(name.startswith("b/") for name in made) == 5
+    )
+
+
+def test_a_strip_goes_from_the_lower_end_to_the_upper() -> None:
+    plain = np.full((64, 128, 3), 100, np.uint8)
+    shown = strip(plain, {"op": "brightness", "amount": [0.5, 1.5]})
+    levels = [int(shown[10, 134 * at + 10, 0]) for at in range(5)]
+    assert levels == [50, 75, 100, 125, 150]
+    assert strip(plain, {"op": "flip_lr"})[10, 134:, 3].max() == 0, "no numbers, one picture"
+
+
+def test_boxes_are_drawn_where_they_have_moved(tmp_path: Path) -> None:
+    coco = {
+        "images": [{"id": 1, "file_name": "0.png"}],
+        "categories": [{"id": 1, "name": "cat"}],
+        "annotations": [{"image_id": 1, "category_id": 1, "bbox": [0, 0, 16, 24]}],
+    }
+    given = {"0.png": encoded(np.full((48, 64, 3), 90, np.uint8)), "a.json": json.dumps(coco).encode()}
+    data = read(zipped(tmp_path / "a.zip", given))
+    settings = AugmentationSettings(steps='[{"op": "flip_lr"}]')
+    shown = contact_sheet(data, np.array([0]), settings, 0)[..., :3]
+    orange = (np.abs(shown.astype(int) - MARK) < 2).all(axis=2)
+    assert orange[:96, :128].any(axis=0).nonzero()[0].tolist() == list(range(32))
+    assert (orange[:96, 134:262].any(axis=0).nonzero()[0]).tolist() == list(range(96, 128))
