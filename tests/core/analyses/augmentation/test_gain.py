@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+
 from core.analyses.augmentation.gain import SPLITS, VARIANTS, Gain, gain, said
 from core.numerics.paired import Difference
 from core.numerics.rowhash import mix
