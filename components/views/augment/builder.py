@@ -52,6 +52,7 @@ def view(settings: Any, picture: NDArray[np.uint8] | None) -> None:
                 on_click=_preset,
                 args=(settings.preset,),
             )
+    st.caption("Pictures on a card go from the lower end of its range to the upper.")
     _cards(steps, steps, (), picture)
 
 
@@ -109,17 +110,12 @@ def _head(whole: Steps, step: dict[str, Any], place: Place, among: int) -> None:
 
 
 def _leaf(whole: Steps, step: dict[str, Any], place: Place, picture: NDArray[np.uint8] | None) -> None:
-    left, right = st.columns([1, 1], vertical_alignment="center")
-    with left:
-        _probability(whole, step, place)
-        for name, number in OPERATIONS[step["op"]].numbers.items():
-            _range(whole, step, place, name, number)
+    _probability(whole, step, place)
+    for name, number in OPERATIONS[step["op"]].numbers.items():
+        _range(whole, step, place, name, number)
     if picture is not None and step.get("on", True):
-        right.image(
-            strip(picture, step),
-            alt=f"{_title(step['op'])}, from the lower end of its range to the upper",
-            caption="From the lower end of the range to the upper.",
-        )
+        said = f"{_title(step['op'])}, from the lower end of its range to the upper"
+        st.image(strip(picture, step), alt=said, width=420)
 
 
 def _group(whole: Steps, step: dict[str, Any], place: Place, picture: NDArray[np.uint8] | None) -> None:

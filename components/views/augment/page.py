@@ -42,7 +42,7 @@ def view() -> None:
         if not session().chosen.get(wanted):  # else they stand with the judgement, below
             settings_form(NAME, dataset)
         st.button("Other variants", icon=":material/casino:", key="augment-reroll", on_click=_reroll)
-    left, right = st.columns([2, 3], gap="large")
+    left, right = st.columns(2, gap="large")
     with right:
         rows = _preview(dataset, settings)  # type: ignore[arg-type]
         _take_away(settings)  # type: ignore[arg-type]
