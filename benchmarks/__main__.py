@@ -44,6 +44,7 @@ ALL = (
     "labels",
     "residuals",
     "nearduplicates",
+    "review",
 )
 
 

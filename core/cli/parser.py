@@ -8,7 +8,7 @@ from typing import Any
 
 from core.analyses.augmentation.operations import MOST
 from core.catalog import analyses
-from core.cli import commands, coresets, variants
+from core.cli import agreeing, commands, coresets, variants
 from core.dataset.roles import ROLES
 from core.errors import SettingError
 from core.export.style import FORMATS as EXPORTED
@@ -32,7 +32,7 @@ def parser() -> argparse.ArgumentParser:
     added = every.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name in analyses():
         _analysis(added, name)
-    own = (_audit, _list, _preview, _apply, _export, _model, _augment)
+    own = (_audit, _list, _preview, _apply, _export, _agree, _model, _augment)
     for add in (*own, _build_coreset, _merge_coresets, _update_coreset):
         add(added)
     return every
@@ -231,6 +231,25 @@ def _export(added: Any) -> None:
     )
     _format(command)
     command.set_defaults(work=commands.export_folder)
+
+
+def _agree(added: Any) -> None:
+    command = added.add_parser(
+        "agree", help="How far two reviewers of the same data agree, and their decisions as one recipe."
+    )
+    _data(command)
+    command.add_argument("--recipe", type=Path, required=True, metavar="RECIPE", help="your decisions")
+    command.add_argument(
+        "--second", type=Path, required=True, metavar="RECIPE2", help="those of the second reviewer"
+    )
+    command.add_argument(
+        "--out",
+        type=Path,
+        metavar="FILE",
+        help="write a recipe: your decisions, and the other's on rows that you did not decide",
+    )
+    command.add_argument("--json", action="store_true", help="print one JSON object")
+    command.set_defaults(work=agreeing.agree)
 
 
 def _build_coreset(added: Any) -> None:

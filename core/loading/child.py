@@ -84,7 +84,7 @@ def leave_with_parent() -> None:
 
 def work(task: dict[str, Any], progress: Progress) -> dict[str, Any]:
     """Do the task. Keys: sources (path, name and options each, and look for a preview), folder, name; or as
-    `_vectors` says; or tables (paths) and folder, to be copied; or as
+    `_vectors` says; or tables (paths) and folder, to be copied; or review, with a recipe as its source; or as
     `core.loading.images.whole.decoded` says.
     """
     if "pictures" in task:
@@ -93,6 +93,11 @@ def work(task: dict[str, Any], progress: Progress) -> dict[str, Any]:
         return decoded(task)
     if "vectors" in task:
         return _vectors(task, progress)
+    if "review" in task:
+        from core.loading.reviews import read
+
+        [source] = task["sources"]
+        return read(Path(source["path"]), source["name"])
     if "tables" in task:
         from core.loading.readers.plain_tables import copied
 

@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from core.review import Decision, Review
 from core.rowset import RowSet
 from core.workspace import load
-from tests.components.conftest import Open, planted, ready, shown, sound
+from tests.components.conftest import Open, keyed, planted, ready, shown, sound, undo_of, waited
 from tests.components.test_images import files
 from tests.components.test_labels import trees
 from tests.images import zipped
@@ -70,3 +70,54 @@ def test_the_nearest_rows_stand_beside_the_row_with_what_differs_marked(open_pag
         far = abs(frame.loc[row, "height"] - frame.loc[300, "height"]) > 0.1 * (high - low)
         assert height.startswith("≠") == far
     assert "**Equal rows.** 20 (" in shown(app)
+
+
+def test_what_was_confirmed_and_dismissed_is_counted_beside_the_reason(open_page: Open) -> None:
+    app = open_page("review", planted())
+    for word in ("drop", "keep", "drop"):
+        waited(keyed(app.button, f"queue-{word}-").click().run())
+        if app.session_state["winnow"].chosen.get("asked"):
+            waited(keyed(app.button, f"queue-{word}-").click().run())
+    sound(app)
+    [bar] = app.get("progress")
+    assert "2 of 3 confirmed (66.7%, 95% interval" in bar.proto.text
+
+
+def test_a_row_of_serve_is_dropped_only_after_the_second_press_and_asked_about_once(open_page: Open) -> None:
+    frame = planted().frame()
+    app = sent(open_page("review", load(frame, serve=frame.head(100), name="both.csv")), 310, 320)
+    keyed(app.button, "queue-drop-").click().run()
+    assert "of the serve part" in "".join(one.value for one in app.warning)
+    assert len(app.session_state["winnow"].review.batches) == 1
+    waited(keyed(app.button, "queue-drop-").click().run())
+    waited(keyed(app.button, "queue-drop-").click().run())
+    said = app.session_state["winnow"].review.decisions[1:]
+    assert [(one.action, one.rows.ids.tolist()) for one in said] == [("drop", [310]), ("drop", [320])]
+
+
+def test_the_first_rows_are_cleaned_as_their_findings_say_in_one_step(open_page: Open) -> None:
+    data = trees()
+    app = open_page("labels", data)
+    app.switch_page("pages/clean/review.py")
+    ready(app)
+    listed = app.session_state["winnow"].dataset
+    assert listed is not None and "Row" in shown(app)
+    keyed(app.number_input, "queue-top-").set_value(4).run()
+    table = next(one.value for one in app.dataframe if "Because" in one.value)
+    assert len(table) == 4 and set(table["Row"]) <= set(range(12))
+    for box in app.checkbox:
+        box.set_value(True)
+    app.run()
+    waited(app.button(key="queue-top").click().run())
+    sound(app)
+    [batch] = app.session_state["winnow"].review.batches
+    names, true = ("ash", "birch", "cedar"), np.arange(240) % 3
+    for decision in batch:
+        assert decision.action == "relabel"
+        assert {names[true[row]] for row in decision.rows.ids} == {decision.value}
+    assert sum(len(decision.rows) for decision in batch) == 4
+    assert "confirmed" not in "".join(
+        bar.proto.text for bar in app.get("progress")
+    )  # nobody looked at them one by one
+    waited(undo_of(app).click().run())
+    assert not app.session_state["winnow"].review.batches

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from components import decisions
+from components.glossary import hint
 from components.text import cut, plain
 from components.views.issues import outliers
 from components.widgets import cell_edit, column_card, findings
 from core.actions import ACTIONS, statuses
 from core.dataset import Dataset
 from core.finding import Finding
+from core.prepare.verdicts import Verdicts
 from core.report import Outcome
 from core.rowset import RowSet
 
@@ -52,14 +54,18 @@ def values(dataset: Dataset, row: int, asking: Sequence[Finding], outcomes: dict
         column_card.view(dataset, name, "card")
 
 
-def reasons(dataset: Dataset, row: int, asking: Sequence[Finding], outcomes: dict[str, Outcome]) -> None:
-    """Why the row is in the queue."""
+def reasons(
+    dataset: Dataset, row: int, asking: Sequence[Finding], outcomes: dict[str, Outcome], found: Verdicts
+) -> None:
+    """Why the row is in the queue, and how precise each reason was so far."""
     st.markdown("**Why it is here**")
     for finding in asking:
         if row in finding.rows:
             st.markdown(findings.label(finding.title, finding.severity))
             if finding.code == "outliers":
                 st.caption(plain(outliers.reason(dataset, _odd(outcomes), row), 400))
+            if precision := str(found.of(finding.rows)):
+                st.caption(plain(f"So far {precision}", 200), help=hint("Confirmed"))
     action = ACTIONS.get(statuses()[decisions.settled().status[row]])
     if action is not None and not action.settles:
         st.markdown(f":blue[:material/{action.icon}:] {action.heading}")

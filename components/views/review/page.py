@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from components import decisions, frame, panel
 from components.state import session
-from components.views.review import bulk, history, queue
+from components.views.review import bulk, history, queue, second
 from components.widgets import layout, placed
 from core.actions import ACTIONS
 from core.phrases import count
 
-QUEUE, BULK, HISTORY, PROOF = "Queue", "Bulk", "History", "Proof"
+QUEUE, BULK, HISTORY, SECOND, PROOF = "Queue", "Bulk", "History", "Second reviewer", "Proof"
 CELLS = "Cells that hold something else than in the data as loaded, by hand or by a step."
-WORDS = {QUEUE: "queue", BULK: "bulk", HISTORY: "history", PROOF: "proof"}  # as the address has them
+WORDS = {
+    QUEUE: "queue",
+    BULK: "bulk",
+    HISTORY: "history",
+    SECOND: "second",
+    PROOF: "proof",
+}  # as the address has them
 
 
 def view() -> None:
@@ -28,6 +34,7 @@ def view() -> None:
         QUEUE: ":material/filter_1:",
         BULK: ":material/checklist:",
         HISTORY: ":material/history:",
+        SECOND: ":material/group:",
         PROOF: ":material/fact_check:",
     }
     tab = placed.switch(
@@ -44,7 +51,7 @@ def view() -> None:
     elif tab == PROOF:
         panel.view(decisions.decided(dataset), "proof")
     else:
-        {QUEUE: queue.view, HISTORY: history.view}[tab or QUEUE](dataset)
+        {QUEUE: queue.view, HISTORY: history.view, SECOND: second.view}[tab or QUEUE](dataset)
     frame.door("pages/ship/export.py", "Next: export")
 
 

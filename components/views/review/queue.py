@@ -14,20 +14,24 @@ from components import address, decisions, frame, panel, results, waiting
 from components.state import keep, session, value
 from components.text import plain
 from components.views.issues import outliers
-from components.views.review import card, evidence
+from components.views.review import asking, card, evidence, top
 from components.widgets import actions, key_presses, layout
 from components.widgets.levels import levels
-from core.actions import ACTIONS, coded, keyed
+from core.actions import ACTIONS, keyed
 from core.catalog import detectors
 from core.dataset import Dataset
-from core.finding import Finding
+from core.finding import Finding, ranked
 from core.phrases import count
 from core.prepare import fixes
+from core.prepare.verdicts import Verdicts, verdicts
+from core.prepare.worklist import Line, ordered
 from core.report import Outcome
+from core.review import Decision, Review
 from core.rowset import RowSet
 
 Ids = NDArray[np.int64]
-LABELS = 9  # most labels with a key
+LABELS = 10  # most labels with a key
+DOUBTS = ("wrong_labels", "doubtful_labels")  # those of Labels that name rows to look at
 MOVES = {"S": 1, "ArrowRight": 1, "ArrowLeft": -1}
 UNDO = "U"
 
@@ -39,12 +43,14 @@ class Queue(NamedTuple):
     total: how many there are with those decided.
     asking: the findings that flag rows, worst first.
     rows: all of them, those decided among them.
+    found: which rows were confirmed and dismissed so far.
     """
 
     open: Ids
     total: int
     asking: tuple[Finding, ...]
     rows: RowSet
+    found: Verdicts
 
     @property
     def at(self) -> int:
@@ -81,7 +87,7 @@ def view(dataset: Dataset) -> None:
     st.progress(
         done / queue.total,
         text=f"{count(done)} of {count(queue.total)} decided, of the rows as loaded · "
-        f"showing {count(queue.at + 1)} of the {count(int(queue.open.size))} left",
+        f"showing {count(queue.at + 1)} of the {count(int(queue.open.size))} left{_precise(queue)}",
     )
     left, right = layout.thirds(2, 1)
     with left, st.container(border=True, key="card"):
@@ -91,13 +97,20 @@ def view(dataset: Dataset) -> None:
             evidence.near(dataset, queue.row, queue.rows, outcomes)
         card.values(dataset, queue.row, queue.asking, outcomes)
     with right:
-        card.reasons(dataset, queue.row, queue.asking, outcomes)
+        card.reasons(dataset, queue.row, queue.asking, outcomes, queue.found)
         evidence.label(dataset, queue.row)
         evidence.copies(dataset, queue.row, outcomes)
         _buttons(dataset, queue)
     _move(queue)
     if dataset.pictures is None:
         evidence.near(dataset, queue.row, queue.rows, outcomes)
+    top.view(dataset, queue.open, queue.asking)
+
+
+def _precise(queue: Queue) -> str:
+    """How many of the rows looked at one by one were confirmed."""
+    precision = str(queue.found.of(queue.rows))
+    return f" · {precision}" if precision else ""
 
 
 def _arrived(queue: Queue) -> None:
@@ -120,30 +133,52 @@ def _empty(decided: int, partly: bool) -> None:
 
 
 def _queue(dataset: Dataset, outcomes: dict[str, Outcome]) -> Queue:
-    mark = ("queue", results.mark(dataset, *detectors()), session().turn)
+    judged = evidence.judged(dataset) is not None
+    mark = ("queue", results.mark(dataset, *detectors(), "labels"), session().turn, judged)
     return keep(mark, lambda: _lined_up(dataset, outcomes), newest=True)
 
 
 def _lined_up(dataset: Dataset, outcomes: dict[str, Outcome]) -> Queue:
-    """Rows sent here first, then those flagged, worst finding first, the oddest first within the outliers."""
+    """Rows sent here first, then those flagged, the most to be gained first: what was confirmed and dismissed
+    so far counts (`core.prepare.worklist`).
+    """
+    listed = [finding for finding, _ in results.findings_by_key(dataset, outcomes).values()]
+    doubted = evidence.judged(dataset)
+    listed += [] if doubted is None else doubted.findings
     asking = tuple(
         finding
-        for finding, _ in results.findings_by_key(dataset, outcomes).values()
-        if fixes.asks_for_rows(finding) and not actions.accepted(finding.key)
+        for finding in ranked(listed)
+        if (fixes.asks_for_rows(finding) or finding.code in DOUBTS)
+        and len(finding.rows)
+        and not actions.accepted(finding.key)
     )
     now = decisions.settled(dataset)
-    later = np.isin(now.status, coded(settles=False))
-    pieces, seen = [np.flatnonzero(later)], later.copy()
-    for finding in asking:
-        ids = finding.rows.ids
-        result = outcomes["outliers"].result if finding.code == "outliers" else None
-        if result is not None:
-            ids = ids[np.argsort(-outliers.scores(dataset, result)[ids], kind="stable")]  # type: ignore[arg-type]
-        pieces.append(ids[~seen[ids]])
-        seen[ids] = True
-    order = np.concatenate(pieces)
-    settled = now.decided.mask(dataset.rows) & ~later
-    return Queue(order[~settled[order]], int(order.size), asking, RowSet(order))
+    found = verdicts(_one_by_one(session().review), dataset)
+    lines = [Line(finding, _by_doubt(dataset, finding, outcomes)) for finding in asking]
+    order = ordered(lines, found, now.deferred)
+    waits = ~now.decided.mask(dataset.rows)
+    waits[now.deferred.ids] = True
+    return Queue(order[waits[order]], int(order.size), asking, RowSet(order), found)
+
+
+def _one_by_one(review: Review) -> list[Decision]:
+    """The decisions in force that were taken one at a time."""
+    return [
+        batch[0] for place, batch in enumerate(review.batches) if len(batch) == 1 and place not in review.off
+    ]
+
+
+def _by_doubt(dataset: Dataset, finding: Finding, outcomes: dict[str, Outcome]) -> Ids:
+    """The rows of a finding, the most doubtful first where its detector has a score for each."""
+    ids: Ids = finding.rows.ids
+    odd = outcomes["outliers"].result if finding.code == "outliers" else None
+    if odd is not None:
+        return ids[np.argsort(-outliers.scores(dataset, odd)[ids], kind="stable")]  # type: ignore[arg-type]
+    doubted = evidence.judged(dataset) if finding.code in DOUBTS else None
+    if doubted is not None and doubted.evidence is not None:
+        in_order = doubted.evidence.rows[doubted.order]
+        return np.asarray(in_order[finding.rows.mask(dataset.rows)[in_order]])
+    return ids
 
 
 def _labels(dataset: Dataset) -> list[str]:
@@ -152,15 +187,18 @@ def _labels(dataset: Dataset) -> list[str]:
 
 
 def label_keys(labels: Sequence[str]) -> dict[str, str]:
-    """A digit for each label: a label that is a digit has itself, others their place, or the next free one.
+    """A digit for each label: a label that is a digit has itself, others their place (0 for the tenth), or
+    the next free one.
 
+    >>> label_keys(list("abcdefghij"))["0"], label_keys([str(digit) for digit in range(10)])["9"]
+    ('j', '9')
     >>> label_keys(["0", "1"]), label_keys(["no", "yes"]), label_keys(["x", "1.0", "y"])
     ({'0': '0', '1': '1'}, {'1': 'no', '2': 'yes'}, {'1': '1.0', '2': 'x', '3': 'y'})
     """
     keys = {label[0]: label for label in reversed(labels) if re.fullmatch(r"[0-9](\.0+)?", label)}
     for place, label in enumerate(labels, 1):
         if label not in keys.values():
-            free = [str(digit) for digit in range(1, 10) if str(digit) not in keys]
+            free = [digit for digit in "1234567890" if digit not in keys]
             if free:
                 keys[str(place) if str(place) in free else free[0]] = label
     return dict(sorted(keys.items()))
@@ -187,6 +225,7 @@ def _heard(dataset: Dataset, key: str) -> None:
 def _buttons(dataset: Dataset, queue: Queue) -> None:
     """The reason, and a button for every key. Each is about its row alone: a late click meets no other."""
     row, cause = queue.row, queue.cause()
+    asking.view(row)
     st.text_input(
         "Reason",
         key=f"queue-why-{row}",
@@ -238,6 +277,8 @@ def _label_buttons(dataset: Dataset, row: int, cause: Finding | None) -> None:
 def _decide(
     dataset: Dataset, word: str, row: int, cause: Finding | None, label: str | None = None, column: str = ""
 ) -> None:
+    if asking.held_back(dataset, word, RowSet([row]), label or ""):
+        return
     why, finding = value(f"queue-why-{row}", "") or "", cause.key if cause else ""
     decisions.decide(dataset, word, RowSet([row]), finding=finding, why=why, value=label, column=column)
 

@@ -1,0 +1,88 @@
+"""What a person would want to know before rows are dropped or given other labels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.dataset import Dataset
+from core.phrases import count, name, percent, quoted
+from core.prepare.levels import level_codes
+from core.rowset import RowSet
+
+CLASS_SHARE = 0.1  # of a class, beyond which dropping is asked about
+_NAMED = 3  # classes that are named
+Mask = NDArray[np.bool_]
+
+
+def warnings(
+    dataset: Dataset, rows: RowSet, dropped: RowSet, groups: Iterable[NDArray[np.integer]] = ()
+) -> tuple[str, ...]:
+    """What speaks for asking before ``rows`` are dropped, in sentences; () where nothing does.
+
+    dropped: the rows that are dropped already. groups: of each notion of equal rows the group of every row,
+    -1 for none. A limit that was passed before is asked about again by nothing but a step that drops more
+    than one row.
+    """
+    new = rows - dropped
+    if not len(new):
+        return ()
+    before, after = dropped.mask(dataset.rows), (dropped | new).mask(dataset.rows)
+    told = [_served(dataset, new), *_classes(dataset, before, after, len(new) > 1)]
+    told += [_last(group, before, after) for group in groups]
+    return tuple(dict.fromkeys(filter(None, told)))
+
+
+def labels(dataset: Dataset, rows: RowSet) -> tuple[str, ...]:
+    """The same before ``rows`` are given other labels."""
+    return tuple(filter(None, [_served(dataset, rows)]))
+
+
+def _served(dataset: Dataset, rows: RowSet) -> str:
+    serve = int(dataset.part_mask("serve")[rows.ids].sum()) if len(dataset.parts) > 1 else 0
+    if not serve:
+        return ""
+    verb = "is" if serve == 1 else "are"
+    return (
+        f"{count(serve, 'row')} {verb} of the serve part: a test set that is cleaned no longer says how "
+        "a model does on data as they come."
+    )
+
+
+def _classes(dataset: Dataset, before: Mask, after: Mask, many: bool) -> list[str]:
+    """The classes of which more than the limit is dropped by this, the last row of a class first."""
+    target = dataset.roles.target
+    if not target or dataset[target].kind not in ("category", "boolean"):
+        return []
+    codes, texts = level_codes(dataset.table([target]).column(0))
+    whole, past, now = (
+        np.bincount(codes[some], minlength=len(texts)) for some in (before | True, before, after)
+    )
+    more = now > past
+    gone = more & (now == whole)
+    beyond = more & ~gone & (now > CLASS_SHARE * whole) & (many | (past <= CLASS_SHARE * whole))
+    told = [
+        f"No row of class {quoted(texts[at])} of {name(target)} would be left."
+        for at in np.flatnonzero(gone)[:_NAMED]
+    ]
+    worst = sorted(np.flatnonzero(beyond).tolist(), key=lambda at: (-now[at] / whole[at], texts[at]))
+    told += [
+        f"{percent(now[at] / whole[at])} of class {quoted(texts[at])} ({count(int(now[at]))} of "
+        f"{count(int(whole[at]), 'row')}) would be dropped."
+        for at in worst[:_NAMED]
+    ]
+    return told
+
+
+def _last(group: NDArray[np.integer], before: Mask, after: Mask) -> str:
+    """That of groups of equal rows none would be left."""
+    held = group >= 0
+    size = int(group.max(initial=-1)) + 1
+    left = np.bincount(group[held & ~after], minlength=size)
+    had = np.bincount(group[held & ~before], minlength=size)
+    lost = int(((left == 0) & (had > 0)).sum())
+    if not lost:
+        return ""
+    return f"The last row left of {count(lost, 'group')} of equal rows would be dropped."

@@ -1,0 +1,74 @@
+"""Verdicts, the order they give, and what is asked before rows go."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from core.finding import Finding
+from core.prepare import rails
+from core.prepare.verdicts import Verdicts, verdicts
+from core.prepare.worklist import Line, ordered
+from core.review import Decision
+from core.rowset import RowSet
+from tests.make import dataset
+
+FRAME = pd.DataFrame({"a": np.arange(40.0), "y": ["x", "z"] * 20})
+
+
+def one(action: str, row: int, **more: str) -> Decision:
+    return Decision(action, RowSet([row]), **more)  # type: ignore[arg-type]
+
+
+def test_rows_are_confirmed_by_a_change_and_dismissed_by_a_look_that_leaves_them() -> None:
+    said = [
+        one("drop", 1),
+        one("keep", 2),
+        one("relabel", 3, value="x", column="y"),  # row 3 is z
+        one("relabel", 4, value="x", column="y"),  # row 4 is x already
+        one("relabel", 5, value="x", column="y"),
+        one("keep", 5),
+        one("drop", 6),
+        one("keep", 6),
+        one("keep", 7),
+        one("defer", 7),
+        one("blank", 8, column="a"),
+        Decision("drop", RowSet(range(20, 30))),
+        one("accept", 9, finding="outliers"),
+    ]
+    found = verdicts(said, dataset(FRAME, target="y"))
+    assert dict(zip(found.rows.tolist(), found.confirmed.tolist(), strict=True)) == {
+        **{1: True, 2: False, 3: True, 4: False, 5: True, 6: False, 8: True}
+    }
+    assert verdicts([], dataset(FRAME)).of(RowSet(range(40))).seen == 0
+
+
+def line(code: str, rows: list[int], severity: str = "warning") -> Line:
+    finding = Finding(code, "", severity, 0.5, "", "", rows=RowSet(rows))  # type: ignore[arg-type]
+    return Line(finding, np.array(rows))
+
+
+def test_the_worst_finding_is_first_until_its_rows_are_dismissed() -> None:
+    worst, other = line("outliers", [30, 5, 9, 2, 7, 8], "critical"), line("wrong_labels", [5, 11, 12])
+    nobody = Verdicts(np.arange(0), np.zeros(0, bool))
+    assert ordered([other, worst], nobody, RowSet([12])).tolist() == [12, 30, 5, 9, 2, 7, 8, 11]
+    dismissed = Verdicts(np.array([2, 5, 7, 8, 9, 30]), np.zeros(6, bool))
+    assert ordered([other, worst], dismissed).tolist() == [5, 11, 12, 30, 9, 2, 7, 8]
+
+
+def test_it_is_asked_before_a_class_shrinks_a_test_row_is_cleaned_or_a_group_is_lost() -> None:
+    data = dataset(FRAME, target="y")
+    assert rails.warnings(data, RowSet([0, 2]), RowSet()) == ()
+    [told] = rails.warnings(data, RowSet([0, 2, 4]), RowSet())
+    assert told == "15% of class 'x' (3 of 20 rows) would be dropped."
+    assert rails.warnings(data, RowSet([4]), RowSet([0, 2])) == (told,)
+    assert rails.warnings(data, RowSet([6]), RowSet([0, 2, 4])) == ()  # asked once, not at every row
+    assert "No row of class 'x'" in rails.warnings(data, RowSet(range(0, 40, 2)), RowSet())[0]
+    group = np.full(40, -1)
+    group[[1, 3, 5]] = 0
+    assert rails.warnings(data, RowSet([1, 3]), RowSet(), [group]) == ()
+    assert "last row left of 1 group" in rails.warnings(data, RowSet([5]), RowSet([1, 3]), [group])[-1]
+    both = dataset(FRAME, serve=FRAME, target="y")
+    assert "1 row is of the serve part" in rails.warnings(both, RowSet([0, 41]), RowSet())[0]
+    assert rails.labels(both, RowSet([0])) == () and rails.labels(both, RowSet([50]))
+    assert rails.warnings(both, RowSet([41]), RowSet([41])) == ()
