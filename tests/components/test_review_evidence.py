@@ -108,7 +108,7 @@ def test_the_first_rows_are_cleaned_as_their_findings_say_in_one_step(open_page:
     for box in app.checkbox:
         box.set_value(True)
     app.run()
-    waited(app.button(key="queue-top").click().run())
+    waited(app.button(key="clean-first").click().run())
     sound(app)
     [batch] = app.session_state["winnow"].review.batches
     names, true = ("ash", "birch", "cedar"), np.arange(240) % 3

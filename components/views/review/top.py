@@ -27,7 +27,7 @@ from core.steps import check_written
 if TYPE_CHECKING:
     import pandas as pd
 
-PLACE = "queue-top"
+PLACE = "clean-first"
 SHOWN = 8  # lines of the preview
 WHY = "Cleaned with the first rows of the queue"
 Ids = NDArray[np.int64]
