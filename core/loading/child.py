@@ -94,7 +94,7 @@ def work(task: dict[str, Any], progress: Progress) -> dict[str, Any]:
     if "vectors" in task:
         return _vectors(task, progress)
     if "review" in task:
-        from core.loading.reviews import read
+        from core.loading.readers.recipes import read
 
         [source] = task["sources"]
         return read(Path(source["path"]), source["name"])

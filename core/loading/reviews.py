@@ -11,10 +11,7 @@ from core.dataset import Dataset
 from core.errors import RecipeError
 from core.loading import _checked, _folder
 from core.progress import SILENT, Progress
-from core.recipe import Recipe
 from core.review import Decision
-
-MOST_MB = 100  # size of a recipe
 
 
 def decisions_of(
@@ -38,20 +35,3 @@ def decisions_of(
             f"Give the recipe that was exported from {dataset.name!r}."
         )
     return tuple(Decision.from_json(one) for one in answer["decisions"])
-
-
-def read(path: Path, name: str) -> dict[str, Any]:
-    """What the child does: the recipe as plain JSON, once it was read as one. Raises `RecipeError`."""
-    if path.stat().st_size > MOST_MB * 1_000_000:
-        raise RecipeError(f"{name!r} is larger than {MOST_MB} MB; a recipe is not.")
-    try:
-        text = path.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        raise RecipeError(f"{name!r} is no recipe: it is not text. Give the other's recipe.json.") from error
-    recipe = Recipe.from_json(text)
-    return {
-        "fingerprint": recipe.fingerprint,
-        "rows": recipe.rows,
-        "source": recipe.source.name,
-        "decisions": [decision.to_json() for decision in recipe.decisions],
-    }
