@@ -146,7 +146,7 @@ def near(dataset: Dataset, row: int, asked: RowSet, outcomes: dict[str, Outcome]
     if own and any(labels):
         alike = sum(one == own for one in labels)
         st.caption(f"{alike} of {rows.size} have its label, {plain(own, 40)}.")
-    if around.by == "picture":
+    if dataset.pictures is not None:
         _gallery(dataset, rows, labels, own)
     else:
         table = side_by_side(dataset, row, rows, distance, outcomes)
