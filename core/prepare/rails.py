@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from core.dataset import Dataset
 from core.phrases import count, name, percent, quoted
-from core.prepare.levels import level_codes
+from core.prepare.classes import classes_of
 from core.rowset import RowSet
 
 CLASS_SHARE = 0.1  # of a class, beyond which dropping is asked about
@@ -54,11 +54,15 @@ def _served(dataset: Dataset, rows: RowSet) -> str:
 def _classes(dataset: Dataset, before: Mask, after: Mask, many: bool) -> list[str]:
     """The classes of which more than the limit is dropped by this, the last row of a class first."""
     target = dataset.roles.target
-    if not target or dataset[target].kind not in ("category", "boolean"):
+    if not target or dataset[target].kind not in ("category", "boolean", "numeric"):
         return []
-    codes, texts = level_codes(dataset.table([target]).column(0))
+    classes = classes_of(dataset, target)
+    if classes is None:
+        return []
+    codes, texts = classes.codes, classes.names
     whole, past, now = (
-        np.bincount(codes[some], minlength=len(texts)) for some in (before | True, before, after)
+        np.bincount(codes[some & (codes >= 0)], minlength=len(texts))
+        for some in (before | True, before, after)
     )
     more = now > past
     gone = more & (now == whole)

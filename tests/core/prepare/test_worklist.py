@@ -63,6 +63,8 @@ def test_it_is_asked_before_a_class_shrinks_a_test_row_is_cleaned_or_a_group_is_
     assert told == "15% of class 'x' (3 of 20 rows) would be dropped."
     assert rails.warnings(data, RowSet([4]), RowSet([0, 2])) == (told,)
     assert rails.warnings(data, RowSet([6]), RowSet([0, 2, 4])) == ()  # asked once, not at every row
+    numbers = dataset(pd.DataFrame({"y": [1.0, 0.0] * 20, "v": range(40)}), target="y")  # classes, too
+    assert rails.warnings(numbers, RowSet([0, 2, 4]), RowSet()) == (told.replace("'x'", "'1'"),)
     assert "No row of class 'x'" in rails.warnings(data, RowSet(range(0, 40, 2)), RowSet())[0]
     group = np.full(40, -1)
     group[[1, 3, 5]] = 0
