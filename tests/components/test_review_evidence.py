@@ -9,6 +9,8 @@ from pathlib import Path
 import numpy as np
 from streamlit.testing.v1 import AppTest
 
+from components.views.review.page import SECOND
+from core.recipe import Recipe
 from core.review import Decision, Review
 from core.rowset import RowSet
 from core.workspace import load
@@ -121,3 +123,33 @@ def test_the_first_rows_are_cleaned_as_their_findings_say_in_one_step(open_page:
     )  # nobody looked at them one by one
     waited(undo_of(app).click().run())
     assert not app.session_state["winnow"].review.batches
+
+
+def test_a_second_reviewer_is_compared_with_and_followed_where_the_first_said_nothing(
+    open_page: Open,
+) -> None:
+    data = load(planted().frame(), name="planted.csv")
+    app = open_page("review", data)
+    now = app.session_state["winnow"]
+    mine = (Decision("drop", RowSet([1, 2])), Decision("keep", RowSet([3])))
+    now.review, now.store_trouble = Review().say(*mine), "In memory."
+    now.turn += 1
+    app.segmented_control(key="review-tab").set_value(SECOND).run()
+    theirs = Review().say(
+        Decision("drop", RowSet([1, 3, 5]), who="bo"), Decision("keep", RowSet([2]), who="bo")
+    )
+    recipe = Recipe.of(data, theirs).to_json()
+    keyed(app.file_uploader, "second-").upload("bo.json", recipe.encode()).run()
+    sound(app)
+    metrics = {one.label: one.value for one in app.metric}
+    assert (metrics["Decided by both"], metrics["By the other alone"]) == ("3", "1")
+    assert "agree on 1" in shown(app)
+    conflicts = next(one.value for one in app.dataframe if "The other" in one.value)
+    assert conflicts.to_numpy().tolist() == [[2, "drop", "keep"], [3, "keep", "drop"]]
+    waited(app.button(key="second-take").click().run())
+    taken = app.session_state["winnow"].review.decisions
+    assert [(one.action, one.rows.ids.tolist(), one.who) for one in taken[2:]] == [("drop", [5], "bo")]
+    undo_of(app).click().run()
+    assert app.session_state["winnow"].review.decisions == mine
+    keyed(app.file_uploader, "second-").upload("worse.json", b"{}").run()
+    assert any("worse" in one.value for one in app.error) and not app.exception

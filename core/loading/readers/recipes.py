@@ -19,7 +19,10 @@ def read(path: Path, name: str) -> dict[str, Any]:
         text = path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
         raise RecipeError(f"{name!r} is no recipe: it is not text. Give the other's recipe.json.") from error
-    recipe = Recipe.from_json(text)
+    try:
+        recipe = Recipe.from_json(text)
+    except RecipeError as error:
+        raise RecipeError(f"{name!r} cannot be followed. {error}") from error
     return {
         "fingerprint": recipe.fingerprint,
         "rows": recipe.rows,
