@@ -14,7 +14,7 @@ from components.state import session
 from components.text import plain
 from core.actions import ACTIONS
 from core.dataset import Dataset
-from core.prepare import rails
+from core.prepare import guard_rails
 from core.rowset import RowSet
 
 
@@ -36,10 +36,10 @@ def speaking_against(dataset: Dataset, word: str, rows: RowSet) -> tuple[str, ..
     """What a person would want to know before an action on rows of the data as loaded."""
     action = ACTIONS[word]
     if action.needs == "label":
-        return rails.labels(dataset, rows)
+        return guard_rails.labels(dataset, rows)
     if not action.status or action.exported:
         return ()
-    return rails.warnings(dataset, rows, decisions.settled(dataset).dropped, _groups(dataset))
+    return guard_rails.warnings(dataset, rows, decisions.settled(dataset).dropped, _groups(dataset))
 
 
 def _groups(dataset: Dataset) -> list[Any]:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from core.finding import Finding
-from core.prepare import rails
+from core.prepare import guard_rails
 from core.prepare.verdicts import Verdicts, verdicts
 from core.prepare.worklist import Line, ordered
 from core.review import Decision
@@ -58,19 +58,19 @@ def test_the_worst_finding_is_first_until_its_rows_are_dismissed() -> None:
 
 def test_it_is_asked_before_a_class_shrinks_a_test_row_is_cleaned_or_a_group_is_lost() -> None:
     data = dataset(FRAME, target="y")
-    assert rails.warnings(data, RowSet([0, 2]), RowSet()) == ()
-    [told] = rails.warnings(data, RowSet([0, 2, 4]), RowSet())
+    assert guard_rails.warnings(data, RowSet([0, 2]), RowSet()) == ()
+    [told] = guard_rails.warnings(data, RowSet([0, 2, 4]), RowSet())
     assert told == "15% of class 'x' (3 of 20 rows) would be dropped."
-    assert rails.warnings(data, RowSet([4]), RowSet([0, 2])) == (told,)
-    assert rails.warnings(data, RowSet([6]), RowSet([0, 2, 4])) == ()  # asked once, not at every row
+    assert guard_rails.warnings(data, RowSet([4]), RowSet([0, 2])) == (told,)
+    assert guard_rails.warnings(data, RowSet([6]), RowSet([0, 2, 4])) == ()  # asked once, not at every row
     numbers = dataset(pd.DataFrame({"y": [1.0, 0.0] * 20, "v": range(40)}), target="y")  # classes, too
-    assert rails.warnings(numbers, RowSet([0, 2, 4]), RowSet()) == (told.replace("'x'", "'1'"),)
-    assert "No row of class 'x'" in rails.warnings(data, RowSet(range(0, 40, 2)), RowSet())[0]
+    assert guard_rails.warnings(numbers, RowSet([0, 2, 4]), RowSet()) == (told.replace("'x'", "'1'"),)
+    assert "No row of class 'x'" in guard_rails.warnings(data, RowSet(range(0, 40, 2)), RowSet())[0]
     group = np.full(40, -1)
     group[[1, 3, 5]] = 0
-    assert rails.warnings(data, RowSet([1, 3]), RowSet(), [group]) == ()
-    assert "last row left of 1 group" in rails.warnings(data, RowSet([5]), RowSet([1, 3]), [group])[-1]
+    assert guard_rails.warnings(data, RowSet([1, 3]), RowSet(), [group]) == ()
+    assert "last row left of 1 group" in guard_rails.warnings(data, RowSet([5]), RowSet([1, 3]), [group])[-1]
     both = dataset(FRAME, serve=FRAME, target="y")
-    assert "1 row is of the serve part" in rails.warnings(both, RowSet([0, 41]), RowSet())[0]
-    assert rails.labels(both, RowSet([0])) == () and rails.labels(both, RowSet([50]))
-    assert rails.warnings(both, RowSet([41]), RowSet([41])) == ()
+    assert "1 row is of the serve part" in guard_rails.warnings(both, RowSet([0, 41]), RowSet())[0]
+    assert guard_rails.labels(both, RowSet([0])) == () and guard_rails.labels(both, RowSet([50]))
+    assert guard_rails.warnings(both, RowSet([41]), RowSet([41])) == ()
