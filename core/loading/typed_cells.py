@@ -231,6 +231,7 @@ def _as_strings(array: Any) -> Any:
         or pa.types.is_binary(kind)
         or pa.types.is_large_binary(kind)
         or pa.types.is_fixed_size_binary(kind)
+        or pa.types.is_binary_view(kind)
     ):
         return pa.array(list(_json_texts(_objects(array))), pa.string())
     if pa.types.is_duration(kind) or pa.types.is_interval(kind):
@@ -290,6 +291,7 @@ def _joined(array: Any) -> Any:
     return pc.binary_join_element_wise("[", joined, "]", "")
 
 
+_LONGEST = {"s": 999_999_999 * 86_400, "ms": 999_999_999 * 86_400_000}  # ticks of the longest timedelta
 _CLOCK = re.compile(r"(.*?\d:\d\d:\d\d)(?:\.(\d{6}))?(.*)")
 
 
@@ -326,9 +328,29 @@ def _objects(array: Any) -> list[Any]:
         return [None if cell.values is None else _objects(cell.values) for cell in array]
     if (is_a.is_timestamp(kind) or is_a.is_date(kind)) and _beyond(array):
         return list(_time_texts(array).to_pylist())
+    if is_a.is_duration(kind) and kind.unit in _LONGEST:
+        return _long_durations(array)
     if is_a.is_temporal(kind) and getattr(kind, "unit", "") == "ns":
         return _to_the_nanosecond(array)
     return list(array.to_pylist())
+
+
+def _long_durations(array: Any) -> list[Any]:
+    """Durations as Python objects; those beyond Python's longest as text in their unit.
+
+    >>> import pyarrow as pa
+    >>> _long_durations(pa.array([5, 2**62], pa.duration("s")))
+    [datetime.timedelta(seconds=5), '4611686018427387904 s']
+    """
+    import pyarrow as pa
+
+    longest, ticks = _LONGEST[array.type.unit], array.cast(pa.int64()).to_pylist()
+    beyond = [tick is not None and abs(tick) > longest for tick in ticks]
+    within = pa.array([None if far else tick for tick, far in zip(ticks, beyond, strict=True)], pa.int64())
+    return [
+        f"{tick} {array.type.unit}" if far else value
+        for tick, far, value in zip(ticks, beyond, within.cast(array.type).to_pylist(), strict=True)
+    ]
 
 
 def _to_the_nanosecond(array: Any) -> list[str | None]:

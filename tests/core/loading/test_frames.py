@@ -239,6 +239,9 @@ def test_nested_times_to_the_nanosecond(
     ("kind", "cells", "text"),
     [
         (pa.duration("ns"), [1, 1_000], "0:00:00.000000001"),
+        (pa.duration("s"), [2**62, 1], "4611686018427387904 s"),
+        (pa.duration("ms"), [-(2**62), 1], "-4611686018427387904 ms"),
+        (pa.binary_view(), [b"\xff", b"ok"], "\\xff"),
         (pa.list_(pa.duration("ns")), [[-1], [1]], '["-1 day, 23:59:59.999999999"]'),
         (pa.list_(pa.time64("ns")), [[3_600_000_000_005], [1]], '["01:00:00.000000005"]'),
         (pa.list_(pa.timestamp("ns"), 1), [[1], None], '["1970-01-01 00:00:00.000000001"]'),
