@@ -96,7 +96,7 @@ def _directions(
         return np.zeros((0, 0))
     known = np.concatenate([describe(small[fit[at]]) for at in _steps(fit.size)])
     middle = on_grid(known.mean(axis=0))
-    axes = coarse(_main_axes(known - middle, most))
+    axes = coarse(_main_axes(known - middle, min(most, fit.size - 1)))
     made = np.empty((rows.size, len(axes)))
     for at in progress.each(_steps(rows.size), "Describing pictures"):
         made[at] = exact_product(axes, (describe(small[rows[at]]) - middle).T).T
@@ -109,11 +109,13 @@ def _steps(rows: int) -> list[slice]:
 
 
 def _main_axes(centred: Floats, most: int) -> Floats:
-    """Main directions, k x p, the first first; k is ``most`` or the rank."""
+    """Main directions, k x p, the first first; k is ``most`` or the rank, and none for one row alone."""
     from scipy.linalg import eigh
     from threadpoolctl import threadpool_limits
 
     rows, width = centred.shape
+    if most < 1:
+        return np.zeros((0, width))
     tall = rows >= width
     with threadpool_limits(1, user_api="blas"):
         square = centred.T @ centred if tall else centred @ centred.T

@@ -122,16 +122,17 @@ def candidates(compared: Comparison, keys: Hashes, progress: Progress) -> Candid
     passes = PASSES if n <= MANY else FEWER
     for turn in progress.each(range(passes), "Comparing rows"):
         order = _sorted(compared.columns, turn, random, keys)
-        held = _best(held, _around(compared.at(order), order))
+        held = _best(held, _around(compared.at(order), order, progress))
     index = (held & np.uint64(2**32 - 1)).astype(np.int64) - 1
     return Candidates(index.astype(np.int32), _unpacked(held))
 
 
-def _around(compared: Comparison, order: Ids) -> NDArray[np.uint64]:
+def _around(compared: Comparison, order: Ids, progress: Progress) -> NDArray[np.uint64]:
     """Each row's candidates in one pass, packed: evidence above, place + 1 below, n x 2 windows."""
     n = order.size
     found = np.zeros((n, 2 * _WINDOW), np.uint64)
     for step in range(1, min(_WINDOW, n - 1) + 1):
+        progress.check()
         bits = _packed(compared.at(slice(0, n - step)).bits(compared.at(slice(step, n))))
         one, other = order[:-step], order[step:]
         found[one, step - 1] = bits | (other + 1).astype(np.uint64)

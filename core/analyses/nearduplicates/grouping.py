@@ -7,9 +7,10 @@ import numpy as np
 from core.analyses.nearduplicates.candidates import Comparison
 from core.analyses.nearduplicates.columns import Ids
 from core.analyses.nearduplicates.standing_out import Copies
+from core.progress import SILENT, Progress
 
 
-def groups(found: Copies, compared: Comparison, rows: int) -> list[list[int]]:
+def groups(found: Copies, compared: Comparison, rows: int, progress: Progress = SILENT) -> list[list[int]]:
     """Groups of places, each of two rows at least, by complete linkage: pairs join, those of the most
     evidence first, where every row of the one group and every row of the other have at least the evidence
     that the floor asks for.
@@ -19,6 +20,7 @@ def groups(found: Copies, compared: Comparison, rows: int) -> list[list[int]]:
     members: dict[int, list[int]] = {}
     group = np.full(rows, -1, np.int64)
     for one, other in zip(found.first[order].tolist(), found.second[order].tolist(), strict=True):
+        progress.check()
         mine, theirs = ([at] if group[at] < 0 else members[int(group[at])] for at in (one, other))
         if group[one] >= 0 and group[one] == group[other]:
             continue

@@ -50,10 +50,11 @@ def copied_records(dataset: Dataset, target: str, false_alarms: float, progress:
     compared = Comparison.of(columns_of(dataset, names, rows))
     if len(compared.columns) < 2:
         return Copied.none(dataset.rows, NARROW)
-    found = copies(candidates(compared, keys, progress.part(0.1, 0.9)), compared, false_alarms)
+    near = candidates(compared, keys, progress.part(0.1, 0.7))
+    found = copies(near, compared, false_alarms, progress.part(0.7, 0.9))
     if np.isnan(found.floor):
         return Copied.none(dataset.rows, FEW)
-    local = groups(found, compared, rows.size)
+    local = groups(found, compared, rows.size, progress)
     progress.at(1.0, "Done")
     return _copied(dataset, local, compared, rows, first, _regular(found, compared))
 

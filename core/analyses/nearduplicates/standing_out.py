@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from core.analyses.nearduplicates.candidates import Candidates, Comparison
 from core.analyses.nearduplicates.columns import Ids
 from core.analyses.nearduplicates.letters import Bits
+from core.progress import SILENT, Progress
 
 MOST = 8  # copies of a row that are told from its other neighbours
 _QUANTILES = (0.5, 0.9, 0.99, 0.999, 0.9999)
@@ -31,7 +32,7 @@ _SPARE = (
     3.0  # bits: one pair of rows in 16 tables has as much in common by chance, if columns are independent
 )
 _TOLD = 0.7  # share of its columns, by their evidence, that a row must fill: gaps are all alike
-_AT_ONCE = 20_000  # rows
+_AT_ONCE = 2_000  # rows
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,7 +47,9 @@ class Copies:
     floor: float
 
 
-def copies(found: Candidates, compared: Comparison, false_alarms: float) -> Copies:
+def copies(
+    found: Candidates, compared: Comparison, false_alarms: float, progress: Progress = SILENT
+) -> Copies:
     """The pairs that stand out, at a false discovery rate of ``false_alarms``.
 
     Rows stand in a random order that depends on their content alone.
@@ -54,13 +57,13 @@ def copies(found: Candidates, compared: Comparison, false_alarms: float) -> Copi
     n = len(found.bits)
     least = 2.0 * np.log2(max(2, n)) - 1.0 + _SPARE
     by_bits = _scale(_bit_steps(found.bits), _BIT)
-    sample = _losses(found, compared, np.arange(min(n, _POOL)))
+    sample = _losses(found, compared, np.arange(min(n, _POOL)), progress.part(0.0, 0.3))
     by_loss = _scale(_log_steps(np.sort(sample, axis=1)), 1.0 / _DIMENSIONS)
     if not np.isfinite(by_bits + by_loss):
         return Copies(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.float32), np.nan)
     rows = np.flatnonzero(found.bits[:, 0] >= least)
     many, chance = _standing_out(_bit_steps(found.bits[rows]), by_bits)
-    apart = _losses(found, compared, rows)
+    apart = _losses(found, compared, rows, progress.part(0.3, 1.0))
     order = np.argsort(apart, axis=1, kind="stable")
     near, luck = _standing_out(_log_steps(np.take_along_axis(apart, order, axis=1)), by_loss)
     beyond = _discovered(2.0 * np.minimum(chance, luck), n, false_alarms)
@@ -74,11 +77,11 @@ def copies(found: Candidates, compared: Comparison, false_alarms: float) -> Copi
     return Copies(pairs[:, 0], pairs[:, 1], found.bits[rows[at], place][first], float(least))
 
 
-def _losses(found: Candidates, compared: Comparison, rows: Ids) -> Bits:
+def _losses(found: Candidates, compared: Comparison, rows: Ids, progress: Progress) -> Bits:
     """How far each candidate of some rows is apart: len(rows) x k, infinite where there is none."""
     index = found.index[rows]
     apart = np.full(index.shape, np.inf, np.float32)
-    for start in range(0, rows.size, _AT_ONCE):
+    for start in progress.each(range(0, rows.size, _AT_ONCE), "Measuring what stands out"):
         some = index[start : start + _AT_ONCE]
         at, place = np.nonzero(some >= 0)
         one = compared.at(rows[start + at])
