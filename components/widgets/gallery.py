@@ -69,7 +69,7 @@ def tiles(dataset: Dataset, here: Ids, key: str, held: RowSet, lines: Sequence[s
     """One page of pictures, with a line under each. held: positions in the source of the rows selected."""
     sources = dataset.source_ids(here)
     items = keep(("tiles", dataset.fingerprint, sources.tobytes()), lambda: pictures(dataset, sources))
-    told = [item | {"line": cut(line, 60)} for item, line in zip(items, lines, strict=True)]
+    told = [item | {"line": cut(line, 80)} for item, line in zip(items, lines, strict=True)]
     version = hashlib.blake2b(sources.tobytes() + repr(lines).encode(), digest_size=8).hexdigest()
     name = register_component("gallery", FOLDER)
     mounted = address.key(f"gallery-{dataset.version}-{key}-{version}-{session().turn}")

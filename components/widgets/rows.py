@@ -106,7 +106,13 @@ def _pictures(listed: Listed, here: Ids) -> RowSet:
     all pages, as positions in the source.
     """
     ids, extra = listed.ids[here], listed.extra
-    words = [[_word(value) for value in np.asarray(values[here]).tolist()] for values in extra.values()]
+    words = [
+        [
+            f"{head.lower()} {word}" if (word := _word(value)) else ""
+            for value in np.asarray(values[here]).tolist()
+        ]
+        for head, values in extra.items()
+    ]
     named = [name for name in listed.first if name in listed.dataset.names][:1]
     for name in named:
         cells = listed.dataset.table([name]).column(0).take(ids).to_pylist()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import reduce
+from operator import or_
 from typing import NamedTuple
 
 import numpy as np
@@ -86,7 +88,7 @@ def view(dataset: Dataset) -> None:
     done = queue.total - queue.open.size
     st.progress(
         done / queue.total,
-        text=f"{count(done)} of {count(queue.total)} decided, of the rows as loaded · "
+        text=f"{count(done)} of {count(queue.total)} decided, of the rows as loaded{_of_labels(queue)} · "
         f"showing {count(queue.at + 1)} of the {count(int(queue.open.size))} left{_precise(queue)}",
     )
     left, right = layout.thirds(2, 1)
@@ -105,6 +107,16 @@ def view(dataset: Dataset) -> None:
     if dataset.pictures is None:
         evidence.near(dataset, queue.row, queue.rows, outcomes)
     top.view(dataset, queue.open, queue.asking)
+
+
+def _of_labels(queue: Queue) -> str:
+    """How many of the rows nothing flags: they are there because their label may be wrong."""
+    doubted, flagged = (
+        reduce(or_, (one.rows for one in queue.asking if (one.code in DOUBTS) == of_labels), RowSet())
+        for of_labels in (True, False)
+    )
+    alone = len(doubted - flagged)
+    return f" ({count(alone)} for their label alone)" if alone else ""
 
 
 def _precise(queue: Queue) -> str:
