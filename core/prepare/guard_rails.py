@@ -14,6 +14,7 @@ from core.rowset import RowSet
 
 CLASS_SHARE = 0.1  # of a class, beyond which dropping is asked about
 _NAMED = 3  # classes that are named
+_LARGE = 20  # rows of a class, of which fewer are no share to ask about at a single row
 Mask = NDArray[np.bool_]
 
 
@@ -67,6 +68,7 @@ def _classes(dataset: Dataset, before: Mask, after: Mask, many: bool) -> list[st
     more = now > past
     gone = more & (now == whole)
     beyond = more & ~gone & (now > CLASS_SHARE * whole) & (many | (past <= CLASS_SHARE * whole))
+    beyond &= many | (whole >= _LARGE)
     told = [
         f"No row of class {quoted(texts[at])} of {name(target)} would be left."
         for at in np.flatnonzero(gone)[:_NAMED]
