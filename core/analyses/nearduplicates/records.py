@@ -9,7 +9,7 @@ from core.analyses.nearduplicates.candidates import FEWER, MANY, PASSES, Compari
 from core.analyses.nearduplicates.columns import Ids, columns_of, evidence
 from core.analyses.nearduplicates.copied import Copied
 from core.analyses.nearduplicates.grouping import groups
-from core.analyses.nearduplicates.standing_out import MOST, Copies, copies
+from core.analyses.nearduplicates.standing_out import Copies, copies
 from core.dataset import Dataset
 from core.phrases import count
 from core.prepare.equal_rows import first_of_equal
@@ -24,7 +24,6 @@ NEEDED = 30  # different rows, for others to hold nearness against
 FEW = f"Fewer than {NEEDED} different rows: there is nothing to hold nearness against."
 KINDS = "More than half of the rows repeat others: the columns describe kinds of things, which may be alike."
 NARROW = "Near duplicates need two columns that vary, besides target, identifiers and weight."
-ENDS = f"A row is told from its neighbours by at most {MOST} different copies; of more, none are shown."
 WINDOW = "Rows are compared with those next to them in {passes} sorted orders, not with all."
 
 
