@@ -102,13 +102,16 @@ def _seen(data: Dataset, step: Decision) -> None:
 
 
 def _with_texts(folder: Path, rows: int) -> Path:
-    """The same with numbers and dates as text, nearly all distinct, for two of the columns."""
+    """The same with numbers and dates as text, nearly all distinct, for two of the columns; a thousand rows
+    repeat others.
+    """
     rng = np.random.default_rng(7)
     frame = pd.read_parquet(_written(folder, rows)).drop(columns=["f5", "i1"])
     numbers = pd.Series(rng.lognormal(8, 2, rows)).map("{:,.2f}".format)
     times = pd.Timestamp("2024-01-01") + pd.to_timedelta(rng.integers(0, 3 * 10**7, rows), unit="s")
     path = folder / f"{rows} texts.parquet"
-    frame.assign(n0=numbers, e0=times.strftime("%d/%m/%Y %H:%M:%S")).to_parquet(path)
+    frame = frame.assign(n0=numbers, e0=times.strftime("%d/%m/%Y %H:%M:%S"))
+    pd.concat([frame[:-1000], frame[:1000]], ignore_index=True).to_parquet(path)
     return path
 
 
