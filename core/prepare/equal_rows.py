@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from core.dataset import Dataset
 from core.numerics.grouping import Ids, Mask, first_equal
 from core.numerics.rowhash import Hashes, hash_column, mix
+from core.workers import LocalThreads
 
 
 def equal_in(dataset: Dataset, columns: Sequence[str]) -> Callable[[Ids, Ids], Mask]:
@@ -33,8 +34,9 @@ def equal_in(dataset: Dataset, columns: Sequence[str]) -> Callable[[Ids, Ids], M
 def hashed(dataset: Dataset, columns: Sequence[str]) -> Hashes:
     """A hash per row over these columns: equal rows have equal ones, in whatever order the columns stand."""
     hashes = np.zeros(dataset.rows, np.uint64)
-    for one in sorted(columns):
-        hashes = mix(hashes ^ hash_column(dataset.table([one]).column(0)))
+    parts = [dataset.table([one]).column(0) for one in sorted(columns)]
+    for part in LocalThreads().map(hash_column, parts):
+        hashes = mix(hashes ^ part)
     return hashes
 
 

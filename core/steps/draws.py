@@ -11,11 +11,12 @@ def content_keys(frame: Any, columns: list[str], seed: int) -> Any:
     """A number per row (uint64) that looks random and is fixed by the values in ``columns`` and the seed:
     equal rows have equal ones. The finaliser is that of SplitMix64 (Steele, Lea and Flood 2014).
     """
+    import os
     from concurrent.futures import ThreadPoolExecutor
 
     import numpy as np
 
-    keys, size = np.full(len(frame), seed + 1, np.uint64), 32_768  # rows that fit in the processor's cache
+    keys, size = np.full(len(frame), seed + 1, np.uint64), 65_536  # rows that fit in the processor's cache
     held = [frame[name] for name in sorted(columns)]
 
     def mix(first: int) -> None:
@@ -29,7 +30,7 @@ def content_keys(frame: Any, columns: list[str], seed: int) -> Any:
                 block ^= mixed
                 block *= np.uint64(factor)
 
-    with ThreadPoolExecutor() as pool:
+    with ThreadPoolExecutor(os.cpu_count()) as pool:  # more of them wait for each other
         list(pool.map(mix, range(0, len(frame), size)))
     return keys
 
@@ -134,7 +135,6 @@ def in_draw(keys: Any) -> Any:
     any, so that no kind of row is drawn whole.
     """
     import numpy as np
-    import pandas as pd
 
     golden, nth = np.uint64(0x9E3779B97F4A7C15), None
     while True:
@@ -142,11 +142,17 @@ def in_draw(keys: Any) -> Any:
         mixed ^= mixed >> np.uint64(29)
         order = np.argsort(mixed)
         ordered = mixed[order]
-        if not (ordered[1:] == ordered[:-1]).any():
+        again = np.append(False, ordered[1:] == ordered[:-1])
+        if not again.any():
             return order
         if nth is not None:
             return np.lexsort((nth, keys, mixed))
-        nth = pd.Series(keys).groupby(keys).cumcount().to_numpy().astype(np.uint64)
+        alike = np.flatnonzero(again | np.append(again[1:], False))  # equal rows stand beside each other
+        first = np.flatnonzero(~again[alike])
+        rows = order[alike]
+        rows = rows[np.lexsort((rows, np.cumsum(~again[alike])))]
+        nth = np.zeros(len(keys), np.uint64)
+        nth[rows] = np.arange(rows.size) - np.repeat(first, np.diff(first, append=rows.size))
 
 
 def drawn(frame: Any, how: str, amount: int, by: str, columns: list[str], seed: int) -> Any:
@@ -232,9 +238,14 @@ def kept_together(units: Any, groups: Any) -> Any:
     groups = pd.factorize(groups)[0]
     groups = np.where(groups < 0, units + len(units), groups)
     groups = pd.factorize(groups)[0]
+
+    def least(values: Any, within: Any) -> Any:
+        lowest = np.full(int(within.max(initial=-1)) + 1, len(values))
+        np.minimum.at(lowest, within, values)
+        return lowest[within]
+
     while True:
-        near = pd.Series(units).groupby(groups).transform("min")
-        joined = near.groupby(units).transform("min").to_numpy()
+        joined = least(least(units, groups), units)
         if (joined == units).all():
             return units
         units = joined

@@ -64,11 +64,12 @@ def drop_repeats(state: State, column: str, settings: DropRepeats, learned: Lear
         state.data[one]
     looked_at = state.kept & ~state.data.added.mask(state.kept.size)
     first = first_of_equal(state.data, compared, looked_at)
-    order = _order(state, settings, np.bincount(first, minlength=first.size)[first] > 1)
+    repeated = np.bincount(first, minlength=first.size)[first] > 1
+    order = _order(state, settings, repeated)
     serve = ~state.data.part_mask("train")
     part = np.zeros(serve.size, bool) if settings.across else serve
-    # the rows that are left, group by group, the one that stays first in each
-    rows = np.flatnonzero(looked_at)
+    # the rows of each group of equals, the one that stays first
+    rows = np.flatnonzero(looked_at & repeated)
     rows = rows[np.lexsort((order[rows], serve[rows], part[rows], first[rows]))]
     same = (first[rows][1:] == first[rows][:-1]) & (part[rows][1:] == part[rows][:-1])
     dropped = np.zeros(state.kept.size, bool)
