@@ -1,10 +1,15 @@
 // Every press of one of our keys, in order and with a number of its own. A button knows only that it was pressed:
 // presses that come while the page is drawn again would become one.
 
-const LEAVING = 2000;  // ms: a page drawn again takes the component away for a moment and puts it back
-const listeners = new Map();  // name -> what is listened for, and the presses the server has not confirmed
+const LEAVING = 60000;  // ms: a page drawn again takes the component away, on a busy machine for seconds
+const listeners = new Map();  // name -> what is listened for and where, and the presses not yet confirmed
 
 let serial = Date.now();
+
+function here() {  // page, data set and tab: keys pressed elsewhere meanwhile are not meant
+  const asked = new URLSearchParams(location.search);
+  return [location.pathname, asked.get("data"), asked.get("tab")].join(" ");
+}
 
 function typing(element) {
   return element && (element.isContentEditable || ["INPUT", "TEXTAREA", "SELECT", "CANVAS"].includes(element.tagName)
@@ -22,7 +27,7 @@ function press(event) {
   if (typing(event.composedPath()[0])) return;
   const name = event.key.length === 1 ? event.key.toUpperCase() : event.key;
   for (const listener of listeners.values()) {
-    if (!listener.keys.includes(name)) continue;
+    if (!listener.keys.includes(name) || !(listener.put || listener.place === here())) continue;
     event.preventDefault();
     serial = Math.max(serial + 1, Date.now());
     listener.presses.push([serial, name]);
@@ -38,7 +43,9 @@ export default function ({ data, setStateValue }) {
   listener.presses = listener.presses.filter(([number]) => number > data.confirmed);
   listener.keys = data.keys;
   listener.put = setStateValue;
+  listener.place = here();
   listeners.set(data.name, listener);
+  document.documentElement.dataset.keys = [...listeners.keys()].join(" ");
   send(listener);
   return () => {
     if (listener.put !== setStateValue) return;
