@@ -113,9 +113,9 @@ def code(column: str, settings: Transform, learned: Learned) -> list[str]:
     if settings.how == "log1p":
         return [
             *lines,
-            "if (numbers <= -1).any():",
+            'if (numbers[~about["out"].to_numpy(bool)] <= -1).any():',
             f"    raise ValueError({f'log1p needs numbers above -1, and some of {name(column)} are not.'!r})",
-            f"frame[{column!r}] = np.log1p(numbers)",
+            f"frame[{column!r}] = np.log1p(np.where(numbers <= -1, np.nan, numbers))",
         ]
     if settings.how == "yeo-johnson":
         shaped = f"yeo_johnson(numbers, {learned['power']!r})"

@@ -80,6 +80,16 @@ def test_the_script_makes_the_same(name: str, tmp_path: Path) -> None:
     assert_equal(module.clean(data.frame(), rows=True), decided(data, steps))
 
 
+def test_a_row_that_was_dropped_before_keeps_nothing_from_its_logarithm() -> None:
+    data = dataset(pd.DataFrame({"x": [1.0, -5.0, 2.0, None]}))
+    steps = [Decision("drop", Filter.parse("x < 0")), rule("transform", "x", how="log1p")]
+    clean = script(data, steps).clean
+    assert_equal(clean(data.frame(), rows=True), decided(data, steps))
+    assert_equal(clean(data.frame()).reset_index(drop=True), decided(data, steps).reset_index(drop=True))
+    with pytest.raises(ValueError, match="log1p needs numbers above -1"):
+        script(dataset(pd.DataFrame({"x": [1.0, 2.0]})), steps[1:]).clean(data.frame())
+
+
 def test_a_split_of_too_few_rows_parts_nothing_in_both() -> None:
     frame = pd.DataFrame({"x": np.arange(60.0)})
     data, few = dataset(frame), dataset(frame.head(2))
