@@ -30,6 +30,13 @@ if TYPE_CHECKING:
     from core.analyses.shift.findings import ShiftLine
 
 BINS = 12  # bars of a small histogram
+SHORT = {
+    "w1_iqr": "Wasserstein",
+    "tv": "Total variation",
+    "risk_difference": "Share difference",
+    "l_infinity": "Largest difference",
+    "missing": "Missing difference",
+}
 SIGNS = {"severe": "▲ ", "moderate": "△ "}
 EFFECT = hint("Effect")
 NOISE = hint("Noise floor", "Here: of permutations of the rows between train and serve.")
@@ -157,7 +164,7 @@ def _numbers(line: ShiftLine, moderate: float) -> dict[str, tuple[str, str]]:
         effect, noise = _effect(line, moderate)
         numbers["Effect"] = (f"{effect:,.2f}", EFFECT)
         numbers["Noise floor"] = (f"{noise:,.2f}", NOISE)
-        numbers["Measure"] = (
+        numbers[SHORT[line.metric]] = (
             number(round(line.value, 4)),
             f"{NAMES[line.metric].capitalize()}: moderate from {BANDS[line.metric][0]:g}, noise floor "
             f"{number(round(line.noise, 4))}. {known(NAMES[line.metric]) or ''}",

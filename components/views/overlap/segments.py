@@ -20,7 +20,7 @@ from components.views.overlap import map, rows
 from components.widgets import layout
 from components.widgets.chart import chart
 from core.dataset import Dataset
-from core.phrases import count, percent
+from core.phrases import count, name, percent
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -102,7 +102,7 @@ def _card(dataset: Dataset, at: int, one: Segment, unsupported: int | None, plac
             f"{_q(one.q)}"
         )
         if one.label_mix:
-            st.caption(plain(one.label_mix, 200))
+            st.caption(plain(f"{name(dataset.roles.target or '')} in {one.label_mix}", 200))
         if unsupported:
             st.caption(f"{count(unsupported)} of its serve rows are unsupported.")
         key = f"segment-{dataset.version}-{at}"

@@ -109,7 +109,9 @@ def test_the_table_is_that_of_the_contract_and_adds_up(result, data):
     assert table["precision"].tolist() == pytest.approx(
         (table["serve"] / (table["train"] + table["serve"])).tolist()
     )
-    assert table["recall"].sum() == pytest.approx(1.0) and table["label_mix"].str.contains("train: no ").all()
+    assert (
+        table["recall"].sum() == pytest.approx(1.0) and table["label_mix"].str.contains("train: 'no' ").all()
+    )
     assert table["loss_train"].between(0.1, 0.5).all() and (table["unsupported"] < 0.05).all()
 
 
