@@ -30,46 +30,53 @@ def learn(state: State, column: str, levels: list[Any], places: Ints) -> Learned
     """Per new column what each level, missing and an unknown level become, in this order; ``of`` names the
     rows that it was learned from. Raises `SettingError` without a target, or with too little of it.
     """
-    targets, fit = _targets(state, column)
-    codes = np.where(places[fit] >= 0, places[fit], len(levels))
-    columns = {}
-    for new, target in targets.items():
-        values, mean = encodings(codes, target[fit], len(levels) + 1)
-        if not (codes == len(levels)).any():
-            values[-1] = mean
-        columns[new] = [*values.tolist(), mean]
-        if not np.isfinite(columns[new]).all():
-            raise SettingError(
-                f"The target {name(str(state.data.roles.target))} is too large for its means; clip it first."
-            )
-    return {"levels": levels, "columns": columns, "of": _digest(state, column, fit)}
-
-
-def _targets(state: State, column: str) -> tuple[dict[str, Floats], NDArray[np.bool_]]:
-    """The target as numbers, by the new column that its means go into, and the rows to learn from."""
-    import pyarrow.compute as pc
-
     target = state.data.roles.target
     if target is None:
         raise SettingError("Target encoding needs a target; choose one as the role 'target'.")
     if target == column:
         raise SettingError(f"{name(column)} is the target and cannot be encoded by itself.")
-    values = state.values(target)
-    numeric = state.data[target].kind == "numeric" or str(values.type) == "bool"
-    if numeric:
-        numbers = as_numbers(values)
-        fit = state.fit & np.isfinite(numbers)
-        targets = {column: numbers}
-    else:
-        fit = state.fit & np.asarray(pc.is_valid(values).to_numpy(), dtype=bool)
-        targets = _classes(state, column, values, fit)
+    fit = _with_target(state, target)
     rows = np.unique(families(state)[fit]).size
     if rows < FOLDS:
         raise SettingError(
             f"Target encoding needs at least {FOLDS} rows of train with a target; there are {rows:,}"
             f"{', those that repeat them not counted' if rows < fit.sum() else ''}."
         )
-    return targets, fit
+    targets = _targets(state, column, target, fit)
+    codes = np.where(places[fit] >= 0, places[fit], len(levels))
+    columns = {}
+    for new, numbers in targets.items():
+        values, mean = encodings(codes, numbers[fit], len(levels) + 1)
+        if not (codes == len(levels)).any():
+            values[-1] = mean
+        columns[new] = [*values.tolist(), mean]
+        if not np.isfinite(columns[new]).all():
+            raise SettingError(f"The target {name(target)} is too large for its means; clip it first.")
+    return {"levels": levels, "columns": columns, "of": _digest(state, column, fit)}
+
+
+def _with_target(state: State, target: str) -> NDArray[np.bool_]:
+    """The rows of train with a target."""
+    import pyarrow.compute as pc
+
+    values = state.values(target)
+    if _counts(state, target):
+        known = np.asarray(np.isfinite(as_numbers(values)), dtype=bool)
+    else:
+        known = np.asarray(pc.is_valid(values).to_numpy(), dtype=bool)
+    known[~state.fit] = False
+    return known
+
+
+def _counts(state: State, target: str) -> bool:
+    """Whether the target is a number, of which there is one mean."""
+    return state.data[target].kind == "numeric" or str(state.values(target).type) == "bool"
+
+
+def _targets(state: State, column: str, target: str, fit: NDArray[np.bool_]) -> dict[str, Floats]:
+    """The target as numbers, by the new column that its means go into. fit: the rows to learn from."""
+    values = state.values(target)
+    return {column: as_numbers(values)} if _counts(state, target) else _classes(state, column, values, fit)
 
 
 def _classes(state: State, column: str, values: pa.ChunkedArray, fit: NDArray[np.bool_]) -> dict[str, Floats]:
@@ -106,16 +113,17 @@ def apply(state: State, column: str, seed: int, learned: Learned, places: Ints, 
     import pyarrow as pa
 
     from_data = {new: np.array(values)[places] for new, values in learned["columns"].items()}
-    targets, fit = _targets(state, column) if state.data.roles.target else ({}, np.zeros(places.size, bool))
-    own = None
-    if targets and fit.sum() and learned["of"] == _digest(state, column, fit):
+    target, own = state.data.roles.target, None
+    fit = np.zeros(places.size, bool) if target is None else _with_target(state, target)
+    if target is not None and fit.any() and learned["of"] == _digest(state, column, fit):
+        targets = _targets(state, column, target, fit)
         levels = len(learned["levels"])
         codes = np.where(places[fit] >= 0, places[fit], levels)
         folds = _folds(state, fit, seed)
         tables, of_row = {}, folds
-        for new, target in zip(learned["columns"], targets.values(), strict=True):
+        for new, numbers in zip(learned["columns"], targets.values(), strict=True):
             tables[new], of_row = out_of_fold(
-                codes, target[fit], folds, levels + 1, state.progress.part(0.5, 1.0)
+                codes, numbers[fit], folds, levels + 1, state.progress.part(0.5, 1.0)
             )
             from_data[new][fit] = np.array(tables[new])[of_row, codes]
         said = f"{count(int(fit.sum()), 'row')} of train got what the other folds say."

@@ -98,5 +98,5 @@ def test_six_quick_keys_are_six_decisions_on_six_rows(listening: tuple[Page, lis
     page.locator('html[data-keys~="queue-keys"]').wait_for()
     for _ in range(6):
         page.keyboard.press("k")
-        page.wait_for_timeout(120)
+        page.wait_for_timeout(90)
     page.locator(".st-key-badge").get_by_text(f"{before + 6} decided").wait_for()

@@ -90,6 +90,19 @@ def test_a_row_that_was_dropped_before_keeps_nothing_from_its_logarithm() -> Non
         script(dataset(pd.DataFrame({"x": [1.0, 2.0]})), steps[1:]).clean(data.frame())
 
 
+def test_later_rows_get_the_means_that_were_learned_however_few_of_them_have_a_target() -> None:
+    frame = pd.DataFrame({"town": ["Oslo", "Bergen"] * 30, "y": [1.0, 2.0, 5.0] * 20})
+    data = dataset(frame, target="y")
+    chosen = [rule("encode", "town", how="target")]
+    learned = [replace(chosen[0], learned=settle(chosen, data).effects[0].learned)]
+    few = dataset(pd.DataFrame({"town": ["Oslo", "Bergen", "Hamar"], "y": [7.0, None, None]}), target="y")
+    settled = settle(learned, few)
+    assert not settled.passed
+    means = settled.effects[0].learned["columns"]["town"]
+    assert decided(few, learned)["town"].tolist() == [means[1], means[0], means[3]]
+    assert_equal(script(data, chosen).clean(few.frame()).reset_index(drop=True), decided(few, learned))
+
+
 def test_a_split_of_too_few_rows_parts_nothing_in_both() -> None:
     frame = pd.DataFrame({"x": np.arange(60.0)})
     data, few = dataset(frame), dataset(frame.head(2))
