@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from components.figures.theme import BLUE, SERVE, TRAIN, framed, tinted
 from components.text import safe
@@ -41,10 +44,14 @@ def error_curve(result: CoresetResult) -> go.Figure:
 
     sizes = [size for size, _ in result.curve]
     own = [one.error for _, one in result.curve]
+    uniform = [one.uniform.value for _, one in result.curve]
+    middles = [value for value in (*(one.value for one in own), *uniform) if value > 0]
+    floor = min(middles, default=1e-9) / 3  # a band may begin at nothing, which a log axis cannot show
+    top = max([*(one.high for one in own), *uniform, floor * 3])
     figure = go.Figure()
     figure.add_scatter(
         x=[*sizes, *reversed(sizes)],
-        y=[*(one.high for one in own), *(max(one.low, 1e-9) for one in reversed(own))],
+        y=[*(one.high for one in own), *(max(one.low, floor) for one in reversed(own))],
         mode="lines",
         fill="toself",
         fillcolor=tinted(BLUE, 0.18),
@@ -54,7 +61,7 @@ def error_curve(result: CoresetResult) -> go.Figure:
     )
     for name, values, colour, symbol in (
         ("coreset", [one.value for one in own], TRAIN, "circle"),
-        ("uniform sample", [one.uniform.value for _, one in result.curve], SERVE, "diamond"),
+        ("uniform sample", uniform, SERVE, "diamond"),
     ):
         figure.add_scatter(
             x=sizes,
@@ -67,7 +74,7 @@ def error_curve(result: CoresetResult) -> go.Figure:
         )
     framed(figure, 300, x="rows", y="expected error", showlegend=True, legend=_LEGEND)
     figure.update_xaxes(type="log", tickvals=sizes, ticktext=[f"{size:,}" for size in sizes])
-    figure.update_yaxes(type="log", tickformat=".2~%", dtick=1)
+    figure.update_yaxes(**_log_of_shares(floor, top))
     return figure
 
 
@@ -88,9 +95,11 @@ def importance_spread(result: CoresetResult) -> go.Figure:
     known = drawn if every is None else np.log10(every[every > 0])
     edges = np.linspace(min(known.min(), drawn.min()), max(known.max(), drawn.max()) + 1e-9, 41)
     middles = 10.0 ** ((edges[:-1] + edges[1:]) / 2)
+    shares: list[NDArray[np.float64]] = []
     figure = go.Figure()
     for name, values in (("coreset", drawn), ("all rows", known)):
         share = np.histogram(values, edges)[0] / max(1, values.size)
+        shares.append(share)
         if name == "coreset":
             figure.add_bar(
                 x=middles,
@@ -111,8 +120,31 @@ def importance_spread(result: CoresetResult) -> go.Figure:
             )
     framed(figure, 300, x="importance", y="share of rows", showlegend=True, legend=_LEGEND)
     figure.update_xaxes(type="log")
-    figure.update_yaxes(type="log", tickformat=".2~%", dtick=1)
+    figure.update_yaxes(**_log_of_shares(*_ends(shares)))
     return figure
+
+
+def _ends(shares: Sequence[NDArray[np.float64]]) -> tuple[float, float]:
+    """The least share that is not nothing, a little lower, and the largest."""
+    drawn = np.concatenate(shares)
+    drawn = drawn[drawn > 0]
+    return float(drawn.min(initial=1.0)) * 0.7, float(drawn.max(initial=1e-9))
+
+
+def _log_of_shares(low: float, high: float) -> dict[str, Any]:
+    """A log axis of shares in per cent, marked at 1, 2 and 5 of each power of ten, or at the powers where
+    they are many.
+    """
+    first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
+    steps = (1, 2, 5) if last - first <= 3 else (1,)
+    marks = [step * 10.0**power for power in range(first, last + 1) for step in steps]
+    marks = [mark for mark in marks if low <= mark <= high * 1.05]
+    return {
+        "type": "log",
+        "range": [math.log10(low), math.log10(high) + 0.12],
+        "tickvals": marks,
+        "ticktext": [f"{mark * 100:.6g}%" for mark in marks],
+    }
 
 
 def alt_classes(result: CoresetResult) -> str:
