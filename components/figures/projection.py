@@ -54,7 +54,7 @@ class Cloud(NamedTuple):
     x: Floats
     y: Floats
     hollow: NDArray[np.bool_]
-    far: str = "Far from others"
+    far: str = "Farthest 1%"
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,7 +81,7 @@ def alt(two: bool) -> str:
     marks = (
         "train and serve rows in two colours, unsupported serve rows hollow"
         if two
-        else "rows far from all others are hollow"
+        else "the farthest 1% of rows are hollow"
     )
     return f"Map of all rows: rows that are alike lie close together; {marks}."
 

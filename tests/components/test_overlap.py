@@ -146,7 +146,7 @@ def test_data_of_one_part_have_a_map_too(open_page: Open) -> None:
     assert (
         "is one part: to compare" in told
         and "PCA keeps" in told
-        and "Rows far from all others" in str(app.get("button_group"))
+        and "The farthest 1% of rows" in str(app.get("button_group"))
     )
     layer = keyed(app.selectbox, "layer-")
     assert layer.options[0] == "Target: ill" and layer.options[1] == "Nothing" and not app.metric

@@ -172,7 +172,7 @@ def _figure(
 
 def _hollow(result: ProjectionResult, overlap: OverlapResult | None) -> NDArray[np.bool_]:
     """The rows drawn hollow: the unsupported serve rows, none while they are not known; of data in one part
-    the rows far from all others.
+    the hundredth that lies farthest from its nearest other row.
     """
     if not result.serve.any():
         return result.hollow

@@ -35,7 +35,7 @@ UNSUPPORTED, UNSERVED, SEGMENT, COLUMN = (
     "A segment",
     "New or out of range",
 )
-FAR = "Rows far from all others"
+FAR = "The farthest 1% of rows"
 WAYS = {  # as the address has them
     UNSUPPORTED: "unsupported",
     UNSERVED: "little weight",
@@ -280,7 +280,7 @@ def _download(dataset: Dataset, chosen: Chosen, known: dict[str, NDArray[Any]]) 
 
 def _at_once(dataset: Dataset, chosen: Chosen) -> None:
     """The decision that goes with this choice of rows, for all of them."""
-    reasons = {UNSUPPORTED: "unsupported serve rows", FAR: "rows far from all others"}
+    reasons = {UNSUPPORTED: "unsupported serve rows", FAR: "the farthest 1% of rows"}
     if chosen.by in reasons:
         st.button(
             "Send all to review",
