@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from components import decisions, panel
 from components.state import keep
+from components.text import cut
 from components.views.issues import side_by_side
 from components.widgets import actions, findings, gallery, rows
 from components.widgets.chart import explain
@@ -101,16 +102,28 @@ def _drop_the_rest(dataset: Dataset, stay: RowSet, go: RowSet, finding: str, pla
 
 
 def _pictures(dataset: Dataset, result: NearDuplicateResult, finding: Finding, ids: Ids, key: str) -> None:
-    """Gallery of whole groups."""
-    st.markdown("**The groups side by side; of each the first is the one to keep**")
-    serve = dataset.part_mask("serve")
+    """Gallery of whole groups: of each row its number, part and label, and of which it is a copy."""
+    to_drop = finding.action == "drop"
+    st.markdown(f"**The groups side by side{'; of each the first is the one to keep' if to_drop else ''}**")
+    serve, target = dataset.part_mask("serve"), dataset.roles.target
 
     def line(rows: np.ndarray) -> list[str]:
-        part = np.where(serve[rows], "serve · ", "") if serve.any() else np.full(rows.size, "")
-        what = np.where(result.excess[rows], "copy of row ", "keep: row ")
-        number = np.where(result.excess[rows], _kept(result, rows), rows)
-        sources = dataset.source_ids(number)
-        return [f"{p}{w}{n}" for p, w, n in zip(part, what, sources, strict=True)]
+        labels = [""] * rows.size
+        if target is not None:
+            values = dataset.table([target]).column(0).take(rows).to_pylist()
+            labels = ["" if one is None else cut(str(one), 24) for one in values]
+        first = dataset.source_ids(_kept(result, rows)).tolist()
+        copies = [
+            f"copy of row {one}" if own else "" for one, own in zip(first, result.excess[rows], strict=True)
+        ]
+        words = zip(
+            [f"row {one}" for one in dataset.source_ids(rows).tolist()],
+            ["serve" if one else "" for one in serve[rows]],
+            labels,
+            copies,
+            strict=True,
+        )
+        return [" · ".join(filter(None, some)) for some in words]
 
     picked = gallery.listing(dataset, ids, key, line)
     actions.bar(dataset, picked, key, finding.key, finding.action)
