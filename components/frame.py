@@ -248,6 +248,7 @@ def sidebar() -> None:
 
 
 LOADED, DECIDED, SWITCH = "As loaded", "As decided", "as-loaded"
+DECIDES = ("prepare", "review", "export")  # pages about what decisions make of the data
 
 
 def _which() -> None:
@@ -263,6 +264,8 @@ def _which() -> None:
         on_change=_switched,
         width="stretch",
     )
+    if session().as_loaded and session().place.page in DECIDES:
+        st.caption("This page is about the data as decided, whatever is shown elsewhere.")
 
 
 def _switched() -> None:

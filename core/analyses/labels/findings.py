@@ -50,7 +50,7 @@ def _wrong(
         code="wrong_labels",
         title=f"{count(found)} of {count(rows, 'label')} in {name(evidence.target)} "
         f"{'is' if found == 1 else 'are'} likely wrong ({percent(found / rows)}); of these {told} are "
-        "expected to be",
+        "expected to be wrong",
         severity="warning" if sure else "info",
         score=float(np.clip(0.5 + 5.0 * found / rows, 0.5, 0.95)) if sure else 0.3,
         why="Models that did not see these rows hold the given label unlikely and another one likely. Wrong "
@@ -78,7 +78,7 @@ def _doubtful(evidence: ClassEvidence, tier: NDArray[np.int8], noise: Noise) -> 
         code="doubtful_labels",
         title=f"{count(found)} of {count(rows, 'label')} in {name(evidence.target)} "
         f"{'is' if found == 1 else 'are'} possibly wrong ({percent(found / rows)}); of these "
-        f"{in_words(noise.among(possible))} are expected to be",
+        f"{in_words(noise.among(possible))} are expected to be wrong",
         severity="info",
         score=0.2,
         why="Models find another class likelier, but not by much: such rows lie between two classes, "
