@@ -76,7 +76,7 @@ def not_again(dataset: Dataset) -> dict[str, list[Finding]]:
 def not_again_in_words(dataset: Dataset) -> str:
     """How many that is; "" where there are none."""
     missed = sum(len(found) for found in not_again(dataset).values())
-    return f"{missed:,} as loaded not checked again" if missed else ""
+    return f"{count(missed, 'earlier finding')} not checked again" if missed else ""
 
 
 def attention_in_words(number: int) -> str:

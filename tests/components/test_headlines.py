@@ -135,7 +135,7 @@ def test_what_was_not_checked_again_is_counted_and_one_click_checks_it(open_page
     turn(app, "Leakage")
     app.switch_page(PAGES["prepare"])
     waited(take(ready(app), "scale", "z3"))
-    assert f"{number} as loaded not checked again" in shown(app), "the sidebar"
+    assert f"{number} earlier finding not checked again" in shown(app), "the sidebar"
     assert f"{number} finding of the data as loaded was not checked again since: Leakage." in shown(app)
     keyed(app.button, "check-again").click()
     ready(app)
