@@ -233,6 +233,9 @@ def _mended_by(one: Resolved) -> str:
     return f"{was}{'; '.join(words[:3])}{more}."
 
 
+BY_CHANCE = "Expected by chance"
+
+
 def numbers(finding: Finding, before: Finding | None = None) -> None:
     """What was measured, the limit it is held against, its noise floor where it has one, and the sample
     size. before: the same finding in the data as loaded.
@@ -248,7 +251,11 @@ def numbers(finding: Finding, before: Finding | None = None) -> None:
     texts = apart(present.values())
     places = layout.led(4, 110) if present else []
     for place, (name, value), text in zip(places, present.items(), texts, strict=False):
-        place.metric(plain(name), "infinite" if value == float("inf") else text, help=glossary.known(name))
+        if value == float("inf"):
+            text = "infinite"
+        elif name == BY_CHANCE and 0 < value < 0.001:
+            text = "under 0.001"
+        place.metric(plain(name), text, help=glossary.known(name))
 
 
 def measure_of(finding: Finding) -> str:
