@@ -30,6 +30,7 @@ ALL = (
     "loading",
     "encodings",
     "app",
+    "crowd",
     "outliers",
     "association",
     "leakage",

@@ -19,7 +19,7 @@ from components import (
     streamlit_internals,
     waiting,
 )
-from components.server import warmed
+from components.server import drawn
 from components.state import session, value
 from components.text import plain
 from components.widgets import sources
@@ -89,7 +89,7 @@ def page(title: str, view: Callable[[], None], *, needs_data: bool) -> None:
     with told:
         _too_long()
     if session().dataset is not None and streamlit_internals.serving():
-        warmed()
+        drawn()
 
 
 def _followed() -> bool:

@@ -13,7 +13,7 @@ from components.state import RunningJob, Session, session
 from components.streamlit_internals import session_id
 from components.text import plain, tag
 from core.errors import Cancelled, CoreError
-from core.progress import Progress
+from core.progress import SILENT, Progress
 
 if TYPE_CHECKING:
     from core.jobs import Job
@@ -22,15 +22,23 @@ PATIENCE = 0.7  # seconds to wait for short work before a progress bar is worth 
 ENDING = 0.3  # seconds to wait for work that was told to stop, so that the answer to the click is its end
 
 
-def outcome(label: str, key: tuple[Any, ...], work: Callable[[Progress], Any]) -> Any | None:
+def outcome(
+    label: str,
+    key: tuple[Any, ...],
+    work: Callable[[Progress], Any],
+    ready: Callable[[], bool] = lambda: False,
+) -> Any | None:
     """What came of ``work``; None while it runs or after it failed, with a panel on the page that says so.
 
     key: names the work; its first part names the data. Other work of this tab on the same data is awaited, on
-    other data stopped.
+    other data stopped. ready: whether the work only has to collect what is known, for which no job is needed.
     """
     now = session()
     if label in now.outcomes and now.outcomes[label][0] == key:
         return _told(label, now.outcomes[label][1])
+    if now.job is None and ready():
+        now.outcomes[label] = (key, work(SILENT))
+        return now.outcomes[label][1]
     running = now.job
     if running is not None and (running.label, running.key) != (label, key):
         if running.job.active and running.key[0] != key[0]:

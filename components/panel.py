@@ -7,6 +7,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 from collections.abc import Collection, Iterable
+from functools import partial
 from types import ModuleType
 from typing import Any
 
@@ -106,7 +107,7 @@ def _picture(dataset: Dataset, name: str, result: Any) -> None:
     elif figure is not None:
         chart(
             _mark(dataset, name),
-            lambda: figure.figure(result),
+            partial(figure.figure, result),
             f"{name}-{dataset.version}",
             figure.alt(result),
             figure.HOW,

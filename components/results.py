@@ -16,17 +16,20 @@ from core.errors import CoreError
 from core.finding import Finding, distinct
 from core.progress import Progress
 from core.report import Outcome, attempt
-from core.run import remembered
+from core.run import MEMO, remembered
 
 
 def outcomes(dataset: Dataset, *names: str) -> dict[str, Outcome] | None:
     """What came of these analyses with the settings chosen; None (and a panel with progress and Stop) while
     they run.
     """
-    key = mark(dataset, *names)
-    settings = {name: dict(session().settings.get(name, {})) for name in names}
+    key, now = mark(dataset, *names), session()
+    settings = {name: dict(now.settings.get(name, {})) for name in names}
     by_name: dict[str, Outcome] | None = job_panel.outcome(
-        _label(dataset, names), key, lambda progress: attempts(dataset, settings, progress)
+        _label(dataset, names),
+        key,
+        lambda progress: attempts(dataset, settings, progress),
+        ready=lambda: all(worked_out(dataset, name) is not None for name in names),
     )
     return by_name
 
@@ -48,6 +51,15 @@ def worked_out(dataset: Dataset, name: str) -> Outcome | None:
     if isinstance(result, CoreError):
         return Outcome(find(name), None, Status("failed", str(result)))
     return None if result is None else Outcome(find(name), result, result.status)
+
+
+def turn(dataset: Dataset) -> tuple[Any, ...]:
+    """The key of what is made of all that is known of a data set: it changes with every result that comes in,
+    here or elsewhere, and with the settings.
+    """
+    now = session()
+    here = tuple((label, key) for label, (key, _) in now.outcomes.items())
+    return (*mark(dataset, *now.settings), MEMO.turn, here)
 
 
 def known(dataset: Dataset, *names: str) -> list[Outcome]:
@@ -75,10 +87,8 @@ def findings_by_key(dataset: Dataset, outcomes: Mapping[str, Outcome]) -> dict[s
 
 def mark(dataset: Dataset, *names: str) -> tuple[Any, ...]:
     """Data version, analyses and their settings: the key of anything worked out from their results."""
-    return (
-        dataset.version,
-        *((name, tuple(sorted(session().settings.get(name, {}).items()))) for name in names),
-    )
+    settings = session().settings
+    return (dataset.version, *((name, tuple(sorted(settings.get(name, {}).items()))) for name in names))
 
 
 def on(*pages: str) -> tuple[str, ...]:

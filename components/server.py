@@ -1,8 +1,9 @@
-"""What all tabs of one server share: the job runner and the store of decisions."""
+"""What all tabs of one server share: the job runner, the store of decisions, and the figures drawn."""
 
 from __future__ import annotations
 
 import os
+import threading
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -13,8 +14,15 @@ from core.places import home
 
 WARM_AFTER = 5.0  # seconds: the first page and its first results come before
 SETTLED_AFTER = 30.0  # seconds after that: most pages and analyses have been imported
+TIDY_EVERY = 20.0  # seconds between two looks of the garbage collector while pages are drawn
+TIDY_IDLE = (
+    120.0  # seconds after which it looks where none is: Streamlit lets go of a closed tab in that time
+)
+
+_DRAWN = threading.Event()  # set where a page was drawn since the last tidying up
 
 if TYPE_CHECKING:
+    from components.widgets.figures_kept import FiguresKept
     from core.jobs import Jobs
     from core.workspace.store import Store
 
@@ -28,11 +36,19 @@ def jobs() -> Jobs:
 
 
 @st.cache_resource(show_spinner=False)
+def figures() -> FiguresKept:
+    """The figures drawn so far."""
+    from components.widgets.figures_kept import FiguresKept
+
+    return FiguresKept()
+
+
+@st.cache_resource(show_spinner=False)
 def warmed() -> bool:
     """Get the worker that lays out maps going, once per server, a moment after the first page with data:
-    compiling takes seconds. And settle what has been imported by then, and by a later time.
+    compiling takes seconds. And settle what has been imported by then, and by a later time; from then on,
+    tidy up.
     """
-    import threading
     import time
 
     def work() -> None:
@@ -43,6 +59,8 @@ def warmed() -> bool:
             warm()
         time.sleep(SETTLED_AFTER)
         settle()
+        while True:
+            tidy()
 
     timer = threading.Timer(WARM_AFTER, work)
     timer.daemon = True
@@ -50,14 +68,34 @@ def warmed() -> bool:
     return True
 
 
+def drawn() -> None:
+    """To be called after each page with data: there is something to tidy up, and a server to be warmed."""
+    _DRAWN.set()
+    warmed()
+
+
 def settle() -> None:
-    """Have the garbage collector pass by what is there now, mostly imported modules. Streamlit makes it look
-    through everything after each run of a page: 0.1 to 0.2 seconds with scipy and plotly in memory, else.
+    """Have the garbage collector pass by what is there now, mostly imported modules: looking through scipy
+    and plotly takes it 0.1 to 0.2 seconds.
     """
     import gc
 
     gc.collect()
     gc.freeze()
+
+
+def tidy() -> None:
+    """Let the garbage collector look through everything, soon where pages were drawn. Streamlit would have it
+    look after every run of a page, while all others wait (`runner.postScriptGC`): half of the server's time
+    with twenty people at once.
+    """
+    import gc
+    import time
+
+    _DRAWN.wait(TIDY_IDLE)
+    _DRAWN.clear()
+    gc.collect()
+    time.sleep(TIDY_EVERY)
 
 
 def store() -> Store:

@@ -134,9 +134,10 @@ class Session:
 
 def session() -> Session:
     """This tab's session, made on first use."""
-    if "winnow" not in st.session_state:
-        st.session_state["winnow"] = Session()
-    present: Session = st.session_state["winnow"]
+    try:
+        present: Session = st.session_state["winnow"]
+    except KeyError:
+        present = st.session_state["winnow"] = Session()
     return present
 
 

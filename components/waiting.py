@@ -36,8 +36,12 @@ def issues(dataset: Dataset, outcomes: dict[str, Outcome]) -> dict[str, tuple[Fi
 
 def known(dataset: Dataset) -> dict[str, Outcome]:
     """What came of the analyses that have run by now with the settings chosen, in this tab or elsewhere."""
-    found = {name: results.worked_out(dataset, name) for name in analyses()}
-    return {name: one for name, one in found.items() if one is not None and one.result is not None}
+
+    def work() -> dict[str, Outcome]:
+        found = {name: results.worked_out(dataset, name) for name in analyses()}
+        return {name: one for name, one in found.items() if one is not None and one.result is not None}
+
+    return keep((f"known of {dataset.version}", results.turn(dataset)), work, newest=True)
 
 
 def needing(findings: Iterable[Finding]) -> list[Finding]:
@@ -53,8 +57,13 @@ def attention(dataset: Dataset) -> list[Finding] | None:
     outcomes = known(dataset)
     if "profile" not in outcomes:
         return None
-    every = [finding for outcome in outcomes.values() for finding in outcome.findings]
-    return needing(distinct([*every, *dataset.loading]))
+
+    def work() -> list[Finding]:
+        every = [finding for outcome in outcomes.values() for finding in outcome.findings]
+        return needing(distinct([*every, *dataset.loading]))
+
+    key = (f"attention of {dataset.version}", results.turn(dataset), session().turn)
+    return keep(key, work, newest=True)
 
 
 def not_again(dataset: Dataset) -> dict[str, list[Finding]]:

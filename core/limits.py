@@ -45,7 +45,12 @@ VECTOR_WIDTH = Limit("vector_width", 4_096, "numbers", "numbers of one vector")
 FIELD_KB = Limit("field_kb", 1_024, "KB", "length of one field of a text file")
 ASIDE_ROWS = Limit("aside_rows", 100_000, "rows", "rows kept aside because they cannot be parsed")
 READ_MEMORY_MB = Limit("read_memory_mb", 4_096, "MB", "memory of the process that reads a file")
-READ_SECONDS = Limit("read_seconds", 900, "seconds", "time that reading one file may take")
+READ_SECONDS = Limit(
+    "read_seconds",
+    900,
+    "seconds",
+    "time that reading one file may take, and a second more for every 2 MB of it",
+)
 FILES = Limit("files", 1_000, "files", "files of one folder or pattern")
 IMAGES = Limit("images", 50_000, "files", "files in one archive or folder of images")
 IMAGE_MB = Limit("image_mb", 50, "MB", "size of one image or other file in an archive, unpacked")
@@ -60,4 +65,16 @@ QUEUE = Limit("queue", 8, "jobs", "long jobs that may wait")
 WORKERS = Limit("workers", 2, "jobs", "long jobs that run at once")
 DRAWN_POINTS = Limit("drawn_points", 50_000, "points", "points drawn in one figure")
 
+SLOWEST = 2_000_000  # bytes of a source that even a busy machine reads in a second
+
 ALL: tuple[Limit, ...] = tuple(value for value in list(globals().values()) if isinstance(value, Limit))
+
+
+def read_seconds(bytes: int) -> int:
+    """How long reading a source of this size may take, seconds: a large one takes its time on a busy machine,
+    and can be stopped.
+
+    >>> read_seconds(1_000), read_seconds(10_000_000_000)
+    (900, 5900)
+    """
+    return READ_SECONDS.value + bytes // SLOWEST

@@ -21,9 +21,14 @@ Key = tuple[str, str, str, Settings]  # fingerprint, version, analysis, settings
 
 
 class Memo:
-    """Remembered results, least recently used out first, bounded in bytes. Safe to share between threads."""
+    """Remembered results, least recently used out first, bounded in bytes. Safe to share between threads.
+
+    turn: counts the results that came in or were dropped: what was made of the results known at one turn
+    holds until the next.
+    """
 
     def __init__(self) -> None:
+        self.turn = 0
         self._kept: OrderedDict[Key, Result] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -39,6 +44,7 @@ class Memo:
         stays).
         """
         with self._lock:
+            self.turn += 1
             self._kept[key] = result
             while (
                 len(self._kept) > 1
@@ -53,6 +59,7 @@ class Memo:
         Gives the versions that there were results of.
         """
         with self._lock:
+            self.turn += 1
             dropped = [key for key in self._kept if of in key[:2]]
             for key in dropped:
                 del self._kept[key]

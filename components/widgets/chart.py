@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from components.figures.theme import CONFIG
+from components.server import figures
 from components.state import keep, put, session, value
 from components.streamlit_internals import theme_for_figures
 
@@ -25,7 +26,7 @@ def figure_of(mark: tuple[Any, ...], make: Callable[[], go.Figure]) -> go.Figure
     changes in any way.
     """
     theme_for_figures()
-    return keep(("figure", *mark), make)
+    return keep(("figure", *mark), lambda: figures().figure(make))
 
 
 def chart(mark: tuple[Any, ...], make: Callable[[], go.Figure], key: str, alt: str, how: str = "") -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -80,7 +81,7 @@ def view(dataset: Dataset, name: str, key: str) -> None:
         return
     chart(
         ("column card", dataset.column_key(name)),
-        lambda: drawn.column_figure(profile),
+        partial(drawn.column_figure, profile),
         f"values-{key}-{tag(name)}-{dataset.version}",
         drawn.alt(profile),
     )

@@ -4,17 +4,21 @@ differ.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
 from core.dataset.column import Column
+from core.errors import LoadError
 from core.finding import Finding
 from core.loading.exact import meeting, plain_texts, suspects
 from core.loading.infer import Reading
 from core.loading.kinds import Tally
 from core.loading.readers import Staged
+from core.loading.sniff import visible
 from core.loading.text import Form, arrow_type
+from core.loading.typed_cells import TypedCells
 from core.phrases import count, quoted
 from core.phrases import name as named
 from core.progress import Progress
@@ -56,11 +60,34 @@ def plan(sources: list[Staged], progress: Progress) -> Plan:
     findings: list[Finding] = [finding for source in sources for finding in source.findings]
     columns = []
     for name in progress.each(names, "Typing"):
-        sides = [_side(source, name) for source in sources]
-        stored, differ = _common([s.reading for s in sides if s.reading is not None])
-        columns.append(_examine(name, [_as(side, stored) for side in sides], sources, stored, progress.check))
+        with naming(name, sources):
+            sides = [_side(source, name) for source in sources]
+            stored, differ = _common([s.reading for s in sides if s.reading is not None])
+            alike = [_as(side, stored) for side in sides]
+            columns.append(_examine(name, alike, sources, stored, progress.check))
         findings += _differences(columns[-1].column, sides, differ, stored)
     return Plan(tuple(columns), tuple(findings))
+
+
+@contextlib.contextmanager
+def naming(name: str, sources: list[Staged]) -> Iterator[None]:
+    """Tell by column and type what Arrow and Python cannot do with the cells of a typed table. Raises
+    `LoadError`.
+    """
+    import pyarrow as pa
+
+    try:
+        yield
+    except (pa.ArrowException, ValueError, OverflowError) as error:
+        typed = [one for one in sources if name in one.names and isinstance(one.cells, TypedCells)]
+        if not typed or isinstance(error, MemoryError):
+            raise
+        kind = typed[0].types[typed[0].names.index(name)]
+        first = (str(error).splitlines() or [type(error).__name__])[0]
+        raise LoadError(
+            f"Column {named(name)} holds values of type {visible(kind)[:80]} that cannot be read "
+            f"({visible(first)[:160]}). Leave it out, or write it as another type."
+        ) from error
 
 
 def _side(source: Staged, name: str) -> PartColumn:
@@ -192,7 +219,7 @@ def _beyond(source: Staged, chunk: object, values: object) -> int:
     infinite = pc.fill_null(pc.is_inf(values), False)
     if not pc.any(infinite).as_py():
         return 0
-    texts = source.cells.source_text(chunk.filter(infinite))  # type: ignore[attr-defined]
+    texts = source.cells.source_text(chunk).filter(infinite)
     return int(pc.sum(pc.match_substring_regex(texts, r"\d")).as_py() or 0)
 
 

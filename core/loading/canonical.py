@@ -14,7 +14,7 @@ from core.dataset.column import RAW, Column
 from core.dataset.footer import META
 from core.dataset.source import Source
 from core.dataset.split import Split
-from core.loading.align import Plan, Planned
+from core.loading.align import Plan, Planned, naming
 from core.loading.fingerprint import Fingerprint
 from core.loading.readers import BATCH_BYTES, ROWS, Staged
 from core.loading.text import arrow_type
@@ -132,11 +132,13 @@ def _values(planned: Planned, which: int, source: Staged, cells: dict[int, Any],
     if side.place is None or side.reading is None:
         stored = planned.column.stored
         return pa.nulls(rows, arrow_type("timestamp" if stored.startswith("timestamp") else stored))
-    return source.cells.convert(cells[side.place], side.reading.form)
+    with naming(planned.column.name, [source]):
+        return source.cells.convert(cells[side.place], side.reading.form)
 
 
 def _raw(planned: Planned, which: int, source: Staged, cells: dict[int, Any], rows: int) -> Any:
     import pyarrow as pa
 
     place = planned.sides[which].place
-    return pa.nulls(rows, pa.string()) if place is None else source.cells.source_text(cells[place])
+    with naming(planned.column.name, [source]):
+        return pa.nulls(rows, pa.string()) if place is None else source.cells.source_text(cells[place])

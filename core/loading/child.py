@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from core import errors
-from core.limits import READ_MEMORY_MB, READ_SECONDS, WORKSPACE_MB
+from core.limits import READ_MEMORY_MB, WORKSPACE_MB
 from core.progress import Progress, throttled
 
 OPEN_FILES = 8_192  # each file of a folder may stay open
@@ -32,9 +32,8 @@ PREPARED = (
 
 
 def confine() -> None:
-    """Bound memory, processor time, file size and core dumps of this process."""
+    """Bound memory, file size and core dumps of this process; processor time once the task is known."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    _lower(resource.RLIMIT_CPU, READ_SECONDS.value * 2 + 60)
     _lower(resource.RLIMIT_FSIZE, WORKSPACE_MB.value * 1_000_000)
     files = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(files, OPEN_FILES) if files > 0 else OPEN_FILES, files))
@@ -173,6 +172,7 @@ def main() -> int:
     if _NoPandas not in sys.meta_path:
         sys.meta_path.insert(0, _NoPandas)
     task = json.loads(sys.stdin.readline())
+    _lower(resource.RLIMIT_CPU, task["seconds"] * 2 + 60)
     leave_with_parent()
     try:
         tell(result=work(task, Progress(throttled(lambda fraction, note: tell(progress=[fraction, note])))))

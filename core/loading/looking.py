@@ -13,7 +13,7 @@ from core.dataset.roles import Roles
 from core.finding import Finding
 from core.loading.encodings import Doubt
 from core.loading.kinds import names_code, suggest_roles
-from core.loading.many_files import files_of, is_many
+from core.loading.many_files import bytes_of
 from core.loading.options import Options
 from core.loading.put_back import AsideLine, lines_aside
 from core.loading.sandbox import run_child
@@ -67,7 +67,6 @@ def look(
     """Read the first megabyte (the first thousand rows of a Parquet file) in the child and tell what is in
     it.
     """
-    size = sum(part.path.stat().st_size for part in files_of(path)) if is_many(path) else path.stat().st_size
     folder = Path(tempfile.mkdtemp(prefix="winnow-look-"))
     try:
         source = {"path": str(path), "name": name, "options": asdict(options), "look": True, "first": first}
@@ -81,7 +80,7 @@ def look(
             tuple(_noted(dataset, column) for column in dataset.columns),
             _first(dataset, rows),
             not read_as["beginning"],
-            size,
+            bytes_of(path),
             {name: 1.0 if name in given else sure for name, sure in read_as.get("confidence", {}).items()},
             dataset.loading,
             dataset.source.aside,

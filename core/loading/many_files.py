@@ -76,6 +76,14 @@ def files_of(path: Path) -> list[FilePart]:
     return sorted(parts, key=lambda part: part.name)
 
 
+def bytes_of(path: Path) -> int:
+    """The size of a source: of a file, or of all files of a folder or pattern."""
+    if path.is_file():
+        return path.stat().st_size
+    found = _below(path) if path.is_dir() else [part.path for part in files_of(path)]
+    return sum(one.stat().st_size for one in found)
+
+
 def _below(folder: Path) -> list[Path]:
     """The plain files below a folder; hidden ones, and those that begin with _ as _SUCCESS does, are none."""
     found = []

@@ -7,6 +7,7 @@ from __future__ import annotations
 import bz2
 import gzip
 import lzma
+import time
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -20,6 +21,9 @@ from core.progress import Progress
 
 RATIO = 400  # times its own size to which a file may unpack: tables seldom reach 50
 SMALL = 100_000_000  # bytes up to which any ratio is let through
+TELLING = 100  # times what was read of it, from which on a file that unpacks to so much is looked at longer
+FEW = 262_144  # bytes read of a file that tell nothing yet, as they are read ahead
+LOOK_SECONDS = 3.0  # for which a preview unpacks such a file, keeping nothing
 _BLOCK = 1 << 20
 
 
@@ -28,7 +32,7 @@ def unpacked(
 ) -> tuple[Path, str, bool]:
     """The file itself; or what was packed in it, as a file in ``folder``, how it was packed, and whether that
     is all of it. ``whole``: asked with the first megabyte whether the rest is needed. Raises `LoadError`
-    where it is damaged, locked, or unpacks to too much.
+    where it is damaged, locked, or unpacks to too much, which is seen too where the rest is not needed.
     """
     packing = packing_of(path, name)
     if not packing:
@@ -36,7 +40,11 @@ def unpacked(
     target, complete = folder / "unpacked", False
     size = max(1, path.stat().st_size)
     try:
-        with _opened(path, name, packing) as stream, target.open("wb") as file:
+        with (
+            path.open("rb") as raw,
+            _opened(raw, size, name, packing) as stream,
+            target.open("wb") as file,
+        ):
             done, asked = 0, False
             while block := stream.read(_BLOCK):
                 done += file.write(block)
@@ -46,6 +54,7 @@ def unpacked(
                     file.flush()
                     asked = True
                     if not whole(target):
+                        _look_on(stream, raw, done, size, name, progress.check)
                         break
             complete = not block
     except (EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, gzip.BadGzipFile, ValueError) as error:
@@ -72,26 +81,50 @@ def check_unpacked(done: int, size: int, name: str) -> None:
             f"{SOURCE_MB.env}."
         )
     if done > SMALL and done > RATIO * size:
-        raise LoadError(
-            f"{name} unpacks to more than {RATIO} times its size ({size / 1e6:,.1f} MB), as files do that "
-            "are made to fill a disk. If it is sound, unpack it yourself and choose the result."
-        )
+        raise _bomb(size, name)
 
 
-def _opened(path: Path, name: str, packing: str) -> IO[bytes]:
+def _bomb(size: int, name: str) -> LoadError:
+    return LoadError(
+        f"{name} unpacks to more than {RATIO} times its size ({size / 1e6:,.1f} MB), as files do that "
+        "are made to fill a disk. If it is sound, unpack it yourself and choose the result."
+    )
+
+
+def _look_on(
+    stream: IO[bytes], raw: IO[bytes], done: int, size: int, name: str, check: Callable[[], None]
+) -> None:
+    """Unpack on for a moment, keeping nothing, while the file unpacks to far more than tables do: a preview
+    is to say so, not only the reading after it. Raises `LoadError`.
+    """
+    until = time.monotonic() + LOOK_SECONDS
+    while (taken := raw.tell()) <= FEW or done > TELLING * taken:
+        check()
+        block = stream.read(_BLOCK)
+        done += len(block)
+        check_unpacked(done, size, name)
+        if not block:
+            return
+        if time.monotonic() > until:
+            if done > SMALL and done > RATIO * raw.tell():  # and nothing says that the rest is another
+                raise _bomb(size, name)
+            return
+
+
+def _opened(raw: IO[bytes], size: int, name: str, packing: str) -> IO[bytes]:
     """The unpacked bytes."""
     if packing == "gzip":
-        return cast("IO[bytes]", gzip.open(path))
+        return cast("IO[bytes]", gzip.open(raw))
     if packing == "bzip2":
-        return cast("IO[bytes]", bz2.open(path))
+        return cast("IO[bytes]", bz2.open(raw))
     if packing == "xz":
-        return cast("IO[bytes]", lzma.open(path))
+        return cast("IO[bytes]", lzma.open(raw))
     if packing == "zstd":
         import pyarrow as pa
 
-        stream: Any = pa.input_stream(str(path), compression="zstd")
+        stream: Any = pa.input_stream(raw, compression="zstd")
         return cast("IO[bytes]", stream)
-    return _only_file(zipfile.ZipFile(path), path.stat().st_size, name)
+    return _only_file(zipfile.ZipFile(raw), size, name)
 
 
 def _only_file(archive: zipfile.ZipFile, size: int, name: str) -> IO[bytes]:

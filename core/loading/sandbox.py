@@ -16,8 +16,9 @@ from typing import IO, TYPE_CHECKING, Any
 
 from core import errors
 from core.errors import CoreError, LoadError
-from core.limits import READ_MEMORY_MB, READ_SECONDS
+from core.limits import READ_MEMORY_MB, READ_SECONDS, read_seconds
 from core.loading.forks import Forked, Forks
+from core.loading.many_files import bytes_of
 from core.progress import Progress
 
 if TYPE_CHECKING:
@@ -37,6 +38,8 @@ def run_child(task: dict[str, Any], folder: Path, progress: Progress) -> dict[st
     when asked to stop.
     """
     names = ", ".join(source["name"] for source in task["sources"])
+    size = sum(bytes_of(Path(source["path"])) for source in task["sources"])
+    task = {**task, "seconds": read_seconds(size)}
     with (folder / "stderr.txt").open("wb") as complaints:
         process = _start(folder, complaints)
         try:
@@ -90,7 +93,7 @@ def _watch(process: Process, task: dict[str, Any], names: str, progress: Progres
     started = time.monotonic()
     while True:
         progress.check()
-        _within_limits(process, started, names)
+        _within_limits(process, started, task["seconds"], names)
         try:
             line = heard.get(timeout=PULSE)
         except queue.Empty:
@@ -112,13 +115,13 @@ def _listen(stream: IO[str], heard: queue.SimpleQueue[str | None]) -> None:
     heard.put(None)
 
 
-def _within_limits(process: Process, started: float, names: str) -> None:
+def _within_limits(process: Process, started: float, seconds: int, names: str) -> None:
     """Raise `LoadError` when the child has used up its time or memory."""
     import psutil
 
-    if time.monotonic() - started > READ_SECONDS.value:
+    if time.monotonic() - started > seconds:
         raise LoadError(
-            f"Reading {names} took longer than {READ_SECONDS.value:,} seconds and was stopped. "
+            f"Reading {names} took longer than {seconds:,} seconds and was stopped. "
             f"Use a smaller file, or raise {READ_SECONDS.env}."
         )
     try:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -54,7 +55,7 @@ class TypedCells:
         plain = _no_nan(_decoded(array))
         kind = plain.type
         if form.stored == "string":
-            if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
+            if pa.types.is_string(kind) or pa.types.is_large_string(kind):
                 return _utf8(plain.cast(pa.string()))
             return _as_strings(plain)
         if form.stored == "timestamp":
@@ -96,16 +97,36 @@ class TypedCells:
 def _decoded(array: Any) -> Any:
     """The values of an encoded array or one of an extension type, as an array of a plain type."""
     import pyarrow as pa
-    import pyarrow.compute as pc
 
     kind = array.type
     if isinstance(array, pa.ExtensionArray):
         return _EXTENSIONS.get(kind.extension_name, lambda given: _decoded(given.storage))(array)
     if pa.types.is_dictionary(kind):
-        return _decoded(array.dictionary_decode())
+        return _decoded(array.dictionary).take(array.indices)
     if pa.types.is_run_end_encoded(kind):
-        return _decoded(pc.run_end_decode(array))
+        places = np.arange(array.offset, array.offset + len(array))
+        return _decoded(array.values).take(pa.array(np.searchsorted(array.run_ends, places, "right")))
+    if pa.types.is_string_view(kind) or pa.types.is_binary_view(kind):  # of which Arrow takes no rows yet
+        return array.cast(pa.string() if pa.types.is_string_view(kind) else pa.binary())
+    if pa.types.is_timestamp(kind) and kind.tz and not _known_zone(kind.tz):
+        return array.cast(pa.timestamp(kind.unit, "UTC"))  # the same moments, as Arrow holds them
     return array.cast(pa.float32()) if pa.types.is_float16(kind) else array
+
+
+@cache
+def _known_zone(zone: str) -> bool:
+    """Whether Arrow finds the time zone of this name.
+
+    >>> _known_zone("UTC"), _known_zone("Nowhere/Else")
+    (True, False)
+    """
+    import pyarrow as pa
+
+    try:
+        pa.scalar(0, pa.timestamp("s", zone)).cast(pa.string())
+    except pa.ArrowInvalid:
+        return False
+    return True
 
 
 def _uuid_texts(array: Any) -> Any:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
+
 from components import job_panel
 from components.state import RunningJob, Session
 from core.errors import LoadError
@@ -48,3 +50,23 @@ def test_what_a_job_came_to() -> None:
     bug = jobs.start("tab", "Dividing", lambda progress: 1 / 0)
     bug.wait(20)
     assert job_panel._result(bug) is bug and "ZeroDivisionError" in bug.trace
+
+
+def test_what_only_has_to_be_collected_needs_no_job(monkeypatch: pytest.MonkeyPatch) -> None:
+    now, asked = Session(), []
+
+    def never() -> Jobs:
+        raise AssertionError("a job was started")
+
+    monkeypatch.setattr(job_panel, "session", lambda: now)
+    monkeypatch.setattr(job_panel, "jobs", never)
+
+    def work(progress: object) -> str:
+        asked.append(progress)
+        return "known"
+
+    for _ in range(2):
+        assert job_panel.outcome("Looking", ("v",), work, ready=lambda: True) == "known"
+    assert len(asked) == 1 and now.outcomes == {"Looking": (("v",), "known")} and now.job is None
+    with pytest.raises(AssertionError, match="a job was started"):
+        job_panel.outcome("Looking", ("other",), work, ready=lambda: False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -48,7 +49,7 @@ def _picture(dataset: Dataset, repeats: Repeats, code: str) -> bool:
     left, right = layout.thirds(2, 1)
     with left:
         mark = ("group sizes", results.mark(dataset, "duplicates"), code)
-        chart(mark, lambda: drawn.group_sizes(repeats.sizes), f"sizes-{code}-{dataset.version}", drawn.ALT)
+        chart(mark, partial(drawn.group_sizes, repeats.sizes), f"sizes-{code}-{dataset.version}", drawn.ALT)
     with right:
         explain(drawn.HOW)
         return st.toggle("List the first row of each group too", key=f"whole-{code}-{dataset.version}")

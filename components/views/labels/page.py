@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -111,11 +112,13 @@ def _picture(dataset: Dataset, result: LabelResult) -> None:
     if not (result.tier > 0).any() and shown != NOISE:
         st.caption("No label is doubtful.")
     elif shown == NOISE:
-        chart(mark, lambda: drawn.noise(result), f"noise-{dataset.version}", drawn.ALT_NOISE, drawn.HOW_NOISE)
+        chart(
+            mark, partial(drawn.noise, result), f"noise-{dataset.version}", drawn.ALT_NOISE, drawn.HOW_NOISE
+        )
     elif shown == CLASSES:
         chart(
             mark,
-            lambda: drawn.by_class(result),
+            partial(drawn.by_class, result),
             f"classes-{dataset.version}",
             drawn.ALT_CLASSES,
             drawn.HOW_CLASSES,
@@ -123,7 +126,7 @@ def _picture(dataset: Dataset, result: LabelResult) -> None:
     else:
         pickable(
             mark,
-            lambda: drawn.figure(result),
+            partial(drawn.figure, result),
             _figure_key(dataset),
             drawn.ALT,
             lambda places: _choose(result, places),

@@ -5,6 +5,7 @@ there, marked in words and in colour.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -110,7 +111,7 @@ def _picture(one: Trial, key: str) -> None:
         before, after = keep(mark, lambda: picture(one, column))
         chart(
             (*mark, "drawn"),
-            lambda: figures.figure(before, after),
+            partial(figures.figure, before, after),
             f"{key}-picture-{tag(column)}",
             figures.alt(column, before, after),
             figures.HOW,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -80,7 +81,7 @@ def _map(dataset: Dataset, result: AssociationResult) -> None:
     mark = ("deeper", *results.mark(dataset, "association"))
     pickable(
         mark,
-        lambda: drawn.association(result),
+        partial(drawn.association, result),
         _map_key(dataset),
         drawn.ALT,
         lambda place: _choose(result, place),
@@ -169,7 +170,7 @@ def _picture(dataset: Dataset, left: str, right: str) -> None:
         ("pair", dataset.version, left, right),
         f"pair-figure-{dataset.version}-{tag(left)}-{tag(right)}",
     )
-    chart(mark, lambda: pictures.pair_figure(seen), key, pictures.alt(seen), pictures.how(seen))
+    chart(mark, partial(pictures.pair_figure, seen), key, pictures.alt(seen), pictures.how(seen))
     if isinstance(seen, Density) and seen.beyond:
         st.caption(f"Not drawn, as they lie far out: {count(seen.beyond, 'row')}.")
 

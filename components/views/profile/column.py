@@ -4,6 +4,7 @@ bar.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -88,14 +89,14 @@ def picture(
         how = drawn.HOW_CLICK + how
         pickable(
             mark,
-            lambda: drawn.column_figure(profile, target),
+            partial(drawn.column_figure, profile, target),
             figure,
             drawn.alt(profile),
             pick_into(into),
             how,
         )
     else:
-        chart(mark, lambda: drawn.column_figure(profile, target), figure, drawn.alt(profile), how)
+        chart(mark, partial(drawn.column_figure, profile, target), figure, drawn.alt(profile), how)
     if bins is not None and (bins.below or bins.above):
         st.caption(
             f"Not drawn, as they lie far out: {count(bins.below, 'value')} below and "
@@ -176,7 +177,7 @@ def _relation(dataset: Dataset, name: str, level: str) -> None:
     st.markdown(f"**The target over it** :small[:gray[{strength}]]", help=hint("Noise floor"))
     mark = ("over-target", dataset.version, result.used, name, level)
     key = f"over-target-{dataset.version}-{tag(name)}-{tag(level)}"
-    chart(mark, lambda: figures.over_bins(result, name, level), key, figures.ALT, figures.HOW)
+    chart(mark, partial(figures.over_bins, result, name, level), key, figures.ALT, figures.HOW)
 
 
 def relation(dataset: Dataset, name: str) -> TargetResult | None:

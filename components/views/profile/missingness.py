@@ -4,6 +4,7 @@ do.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -36,7 +37,7 @@ def view(dataset: Dataset, result: MissingnessResult) -> None:
     key = f"gaps-{dataset.version}-{ordered}"
     chart(
         (*mark, "matrix", ordered),
-        lambda: drawn.gap_matrix(result, ordered, dataset.source_ids),
+        partial(drawn.gap_matrix, result, ordered, dataset.source_ids),
         key,
         drawn.alt_matrix(result),
         drawn.HOW_MATRIX,
@@ -50,7 +51,7 @@ def view(dataset: Dataset, result: MissingnessResult) -> None:
             alt = "Dots with intervals: how well the other columns predict where each column is missing."
             chart(
                 (*mark, "model"),
-                lambda: drawn.model_dots(result),
+                partial(drawn.model_dots, result),
                 f"gap-model-{dataset.version}",
                 alt,
                 drawn.HOW_MODEL,
@@ -74,7 +75,7 @@ def _patterns(dataset: Dataset, result: MissingnessResult) -> int | None:
     )
     pickable(
         (*_mark(dataset), "patterns"),
-        lambda: drawn.pattern_bars(result),
+        partial(drawn.pattern_bars, result),
         figure,
         alt,
         lambda place: address.go(pattern=str(place)),
@@ -135,7 +136,7 @@ def _filling(dataset: Dataset, result: MissingnessResult) -> None:
     mark = (*_mark(dataset), "effect", at)
     chart(
         mark,
-        lambda: drawn.filling_bars(effect),
+        partial(drawn.filling_bars, effect),
         f"effect-{dataset.version}-{at}",
         drawn.alt_effect(effect),
         drawn.HOW_EFFECT,

@@ -5,6 +5,7 @@ needs.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -38,7 +39,7 @@ def view(dataset: Dataset, result: TargetResult) -> None:
             mark = (*_mark(dataset), "importance")
             chart(
                 mark,
-                lambda: drawn.importance(result),
+                partial(drawn.importance, result),
                 f"importance-{dataset.version}",
                 drawn.IMPORTANCE_ALT,
                 drawn.IMPORTANCE_HOW,
@@ -94,7 +95,7 @@ def _over(dataset: Dataset, result: TargetResult, columns: Sequence[str]) -> Non
         chosen = _class(dataset, result, column)
     mark = (*_mark(dataset), column, chosen)
     key = f"bins-{dataset.version}-{tag(column)}-{tag(chosen)}"
-    chart(mark, lambda: drawn.over_bins(result, column, chosen), key, drawn.ALT, drawn.HOW)
+    chart(mark, partial(drawn.over_bins, result, column, chosen), key, drawn.ALT, drawn.HOW)
 
 
 def _class(dataset: Dataset, result: TargetResult, column: str) -> str:

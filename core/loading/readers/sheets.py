@@ -17,6 +17,7 @@ from core.finding import Finding
 from core.loading.cells import JsonCells, filled
 from core.loading.options import Options
 from core.loading.readers import LOOK_ROWS, Staged, delimited
+from core.loading.readers.opendocument import errors_in
 from core.loading.readers.several import chosen_of, others_of, said_of
 from core.loading.readers.workbook import Beside, beside_in, opened, sheets_of, spans_down
 from core.phrases import count, names
@@ -37,6 +38,7 @@ _AS_TEXT: dict[str, Any] = {
     "skipinitialspace": False,
 }
 _DURATION = re.compile(r"PT(\d+)H(\d\d)M(\d\d)(?:[.,]\d+)?S")
+_BESIDE = {"xlsx": beside_in, "ods": errors_in}  # of other formats nothing is told
 _EXACT = 2**53  # whole numbers up to here are the same as floats
 
 
@@ -73,7 +75,7 @@ def read(
     staged = delimited.read(text, name, as_text, folder, progress.part(0.5, 1.0), look)
     others = others_of(sheets, chosen)
     format = options.format or "xlsx"
-    beside = beside_in(path, chosen.name) if format == "xlsx" else Beside()
+    beside = _BESIDE.get(format, lambda path, sheet: Beside())(path, chosen.name)
     first = int(staged.options["first_data_line"])
     known = [one.translate(_BACK) for one in staged.names]
     said = [*said_of(chosen.name, others, "sheet", "workbook"), *_hidden(beside, first_column, known)]

@@ -124,7 +124,7 @@ class Beside:
 
 
 def beside_in(path: Path, sheet: str) -> Beside:
-    """What is beside the values of a sheet; told for .xlsx alone."""
+    """What is beside the values of a sheet of an .xlsx."""
     found = Beside()
     with zipfile.ZipFile(path) as archive:
         member = _member(archive, sheet)

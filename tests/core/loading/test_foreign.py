@@ -20,6 +20,9 @@ from pyarrow import orc
 from core.dataset import Dataset
 from core.errors import LoadError
 from core.loading import Options, load, preview
+from core.loading.align import naming
+from core.loading.readers import Staged
+from core.loading.typed_cells import TypedCells
 from tests.core.loading.reading import new_folder, read
 
 DAYS = [dt.datetime(2024, 1, n, 3, 4, 5, 678_000) for n in range(1, 5)]
@@ -88,6 +91,49 @@ def test_a_first_look_at_a_long_arrow_file_reads_its_beginning() -> None:
     seen = preview(path)
     assert not seen.whole and [c.name for c in seen.columns] == ["a", "b"]
     assert read(path).frame()["a"].sum() == 199_999 * 100_000
+
+
+def test_encoded_values_of_types_that_arrow_takes_no_rows_of_are_read() -> None:
+    def runs(values: pa.Array) -> pa.Array:
+        return pa.RunEndEncodedArray.from_arrays(pa.array([2, 3, 5], pa.int32()), values)
+
+    views = pa.array(["x", None, "y"], pa.string_view())
+    moments = pa.array([0, 1_000, 2_000, None, 10**9], pa.int64()).cast(pa.timestamp("ns", "Nowhere/Else"))
+    table = pa.table(
+        {
+            "run": runs(views),
+            "code": pa.DictionaryArray.from_arrays(pa.array([0, 2, None, 1, 0], pa.int8()), views),
+            "byte": runs(pa.array([b"x", None, b"\xff"], pa.binary_view())),
+            "half": runs(pa.array(np.array([0.5, np.inf, 2], np.float16))),
+            "when": moments,
+        }
+    )
+    whole, part = new_folder() / "t.arrow", new_folder() / "t.arrow"
+    for path, held in ((whole, table), (part, table.slice(1))):
+        with pa.ipc.new_file(path, held.schema) as sink:
+            sink.write_table(held)
+    frame = read(whole).frame()
+    assert frame["run"].tolist()[:2] == ["x", "x"] and frame["run"].tolist()[3:] == ["y", "y"]
+    assert frame["run"].isna().tolist() == [False, False, True, False, False]
+    assert frame["code"].fillna("-").tolist() == ["x", "y", "-", "-", "x"]
+    assert frame["byte"].fillna("-").tolist() == ["x", "x", "-", "\\xff", "\\xff"]
+    assert frame["half"].tolist() == [0.5, 0.5, np.inf, 2.0, 2.0]
+    assert frame["when"].isna().tolist() == [False, False, False, True, False]
+    assert frame["when"].iloc[-1] == pd.Timestamp("1970-01-01 00:00:01")
+    assert rows(read(part)) == rows(read(whole))[1:]
+
+
+def test_what_arrow_cannot_do_with_a_column_is_told_by_its_name_and_type() -> None:
+    typed = Staged(
+        ["a", "b c"], 1, "feather", TypedCells(), lambda places: iter(()), ["int64", "duration[s]"]
+    )
+    told = r"Column 'b c' holds values of type duration\[s\] that cannot"
+    with pytest.raises(LoadError, match=told), naming("b c", [typed]):
+        raise pa.ArrowNotImplementedError("no kernel")
+    with pytest.raises(ZeroDivisionError), naming("b c", [typed]):
+        raise ZeroDivisionError
+    with pytest.raises(pa.ArrowInvalid), naming("elsewhere", [typed]):
+        raise pa.ArrowInvalid("a bug")
 
 
 def base(path: Path, *statements: str) -> Path:

@@ -89,6 +89,14 @@ def test_bombs_damaged_and_locked_files_and_archives_of_several(
     assert "unpacks to more than 1 MB, the limit" in why(bomb)
 
 
+@pytest.mark.parametrize("packing", ["gzip", "xz"])
+def test_a_first_look_sees_a_bomb(packing: str, tmp_path: Path) -> None:
+    path = tmp_path / "bomb.csv"
+    path.write_bytes(PACKERS[packing](b"a,b\n" + b"1,2\n" * 26_000_000))
+    with pytest.raises(LoadError, match="unpacks to more than 400 times its size"):
+        preview(path)
+
+
 def test_the_source_is_the_packed_file() -> None:
     path = new_folder() / "data.csv.gz"
     path.write_bytes(gzip.compress(TEXT))

@@ -132,6 +132,69 @@ def test_cells_with_an_error_are_missing_and_counted() -> None:
     )
 
 
+def test_cells_with_an_error_are_counted_in_open_documents_too() -> None:
+    def cell(value: object) -> str:
+        kind = "string" if isinstance(value, str) else "float"
+        given = f' office:value="{value}"' if kind == "float" else ""
+        return (
+            f'<table:table-cell office:value-type="{kind}"{given}><text:p>{value}</text:p></table:table-cell>'
+        )
+
+    def failed(error: str, times: int = 1) -> str:
+        again = f' table:number-columns-repeated="{times}"' if times > 1 else ""
+        return (
+            f'<table:table-cell{again} table:formula="of:=1/0" office:value-type="string" '
+            f'office:string-value="" calcext:value-type="error"><text:p>{error}</text:p></table:table-cell>'
+        )
+
+    def row(*cells: str, times: int = 1) -> str:
+        again = f' table:number-rows-repeated="{times}"' if times > 1 else ""
+        return f"<table:table-row{again}>{''.join(cells)}</table:table-row>"
+
+    empty = '<table:table-cell table:number-columns-repeated="2"/>'
+    rows = [row(empty, *map(cell, ("n", "a & b", "c")), failed("#NAME?"))]
+    rows += [row(empty, cell(n), cell(n / 2), cell("x")) for n in range(5)]
+    rows += [
+        row(empty, cell(5), failed("#DIV/0!", 2)),
+        row(empty, cell(6), failed("#N/A"), cell("y"), times=3),
+    ]
+    names = "".join(
+        f' xmlns:{short}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
+        for short, name in (
+            ("office", "office"),
+            ("table", "table"),
+            ("text", "text"),
+            ("calcext", "calcext"),
+        )
+    )
+    sheets = "".join(
+        f'<table:table table:name="{name}">{"".join(held)}</table:table>'
+        for name, held in (
+            ("other", [row(failed("#REF!"))]),
+            ("A &amp; B", rows),
+            ("last", [row(failed("#REF!"))]),
+        )
+    )
+    path = new_folder() / "book.ods"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr(
+            "content.xml",
+            f"<office:document-content{names}><office:body><office:spreadsheet>{sheets}"
+            "</office:spreadsheet></office:body></office:document-content>",
+        )
+        archive.writestr(
+            "META-INF/manifest.xml",
+            '<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"/>',
+        )
+    dataset = read(path)
+    assert dataset.frame()["a & b"].isna().sum() == 4
+    titles = {finding.code: finding.title for finding in dataset.loading}
+    assert titles["error_cells"] == (
+        "5 cells hold errors (such as #NAME?) in 'a & b' and 'c'; they are read as missing."
+    )
+
+
 def test_a_row_of_another_table_is_kept_aside_and_put_back() -> None:
     rows = [["name", "age"], *([f"n{n}", n] for n in range(9)), [], ["town", "river", "since"]]
     rows += [[f"t{n}", f"r{n}", 1900 + n] for n in range(3)]

@@ -1,0 +1,102 @@
+"""What the tabs of one server share: figures drawn once, and what is tidied up for all of them."""
+
+from __future__ import annotations
+
+import gc
+import weakref
+from functools import partial
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+import pytest
+
+from components import server
+from components.widgets.figures_kept import MOST, FiguresKept
+from core.analysis import Result
+from core.run import Memo
+
+
+def drawing() -> Any:
+    """A function as those of ``components.figures`` are."""
+
+    def figure(values: Any, title: Any = "", *rest: Any) -> go.Figure:
+        return go.Figure(layout={"title": {"text": f"{title} {values}"}})
+
+    figure.__module__ = "components.figures.of_a_test"
+    return figure
+
+
+def test_a_figure_of_the_same_result_is_drawn_once() -> None:
+    kept, draw, result = FiguresKept(), drawing(), np.arange(3)
+    first = kept.figure(partial(draw, result, "a"))
+    assert kept.figure(partial(draw, result, "a")) is first
+    others = [
+        kept.figure(partial(draw, result, "b")),
+        kept.figure(partial(draw, result, title="a")),
+        kept.figure(partial(draw, np.arange(3), "a")),
+        kept.figure(partial(drawing(), result, "a")),
+        kept.figure(partial(draw, result, 1)),
+        kept.figure(partial(draw, result, True)),
+    ]
+    assert len({id(one) for one in (first, *others)}) == 7
+
+
+def test_a_figure_of_a_result_that_is_gone_is_not_taken_for_that_of_another() -> None:
+    kept, draw = FiguresKept(), drawing()
+    for turn in range(200):  # places in memory come again
+        one = np.full(3, turn)
+        assert str(one) in kept.figure(partial(draw, one)).layout.title.text
+        del one
+
+
+def test_what_cannot_be_told_apart_is_drawn_anew() -> None:
+    kept, draw = FiguresKept(), drawing()
+    values = [1, 2]
+    assert kept.figure(partial(draw, values)) is not kept.figure(partial(draw, values))
+    assert kept.figure(partial(draw, kept.figure)) is not kept.figure(partial(draw, kept.figure))
+    make = lambda: draw(values)  # noqa: E731
+    assert kept.figure(make) is not kept.figure(make)
+
+
+def test_the_least_recently_used_figures_go() -> None:
+    kept, draw = FiguresKept(), drawing()
+    first = kept.figure(partial(draw, 0))
+    for number in range(1, MOST):
+        kept.figure(partial(draw, number))
+    assert kept.figure(partial(draw, 0)) is first
+    kept.figure(partial(draw, MOST))
+    assert kept.figure(partial(draw, 0)) is first and len(kept._kept) == MOST
+
+
+def test_tidying_up_frees_what_holds_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Held:
+        pass
+
+    gc.disable()
+    try:
+        one = Held()
+        one.me = one  # type: ignore[attr-defined]
+        still = weakref.ref(one)
+        del one
+        assert still() is not None
+        monkeypatch.setattr(server, "TIDY_EVERY", 0.0)
+        server._DRAWN.set()
+        server.tidy()
+    finally:
+        gc.enable()
+    assert still() is None and not server._DRAWN.is_set()
+
+
+def test_the_memo_counts_what_comes_in_and_goes() -> None:
+    class Small(Result):
+        nbytes = 1  # type: ignore[assignment]
+
+    memo, turns = Memo(), [0]
+    memo.put(("f", "v", "name", None), Small.__new__(Small))  # type: ignore[arg-type]
+    turns.append(memo.turn)
+    memo.get(("f", "v", "name", None))  # type: ignore[arg-type]
+    assert memo.turn == turns[-1]
+    memo.forget("f")
+    turns.append(memo.turn)
+    assert turns == sorted(set(turns))
