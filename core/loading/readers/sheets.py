@@ -75,7 +75,7 @@ def read(
     staged = delimited.read(text, name, as_text, folder, progress.part(0.5, 1.0), look)
     others = others_of(sheets, chosen)
     format = options.format or "xlsx"
-    beside = _BESIDE.get(format, lambda path, sheet: Beside())(path, chosen.name)
+    beside = _BESIDE[format](path, chosen.name) if format in _BESIDE else Beside()
     first = int(staged.options["first_data_line"])
     known = [one.translate(_BACK) for one in staged.names]
     said = [*said_of(chosen.name, others, "sheet", "workbook"), *_hidden(beside, first_column, known)]

@@ -152,7 +152,7 @@ def test_cells_with_an_error_are_counted_in_open_documents_too() -> None:
         return f"<table:table-row{again}>{''.join(cells)}</table:table-row>"
 
     empty = '<table:table-cell table:number-columns-repeated="2"/>'
-    rows = [row(empty, *map(cell, ("n", "a & b", "c")), failed("#NAME?"))]
+    rows = [row(empty, *map(cell, ("n", "a &amp; b", "c")), failed("#NAME?"))]
     rows += [row(empty, cell(n), cell(n / 2), cell("x")) for n in range(5)]
     rows += [
         row(empty, cell(5), failed("#DIV/0!", 2)),
