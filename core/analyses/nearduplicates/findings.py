@@ -59,7 +59,8 @@ def findings(said: Said) -> tuple[Finding, ...]:
 def _copies(said: Said, mask: Mask) -> Finding:
     share = float(mask.mean())
     keep = "the largest and least compressed" if said.images else "the most typical row (the medoid)"
-    are = "is a copy" if mask.sum() == 1 else "are copies"
+    one, several = ("near-duplicate", "near-duplicates") if said.images else ("copy", "copies")
+    are = f"is a {one}" if mask.sum() == 1 else f"are {several}"
     how = "of others" if said.images else "of others with slips"
     return Finding(
         code="near_duplicates",
@@ -119,10 +120,10 @@ def _across(said: Said) -> Finding:
 
 
 def _conflict(said: Said) -> Finding:
-    number = int(said.conflict.sum())
+    number, copy = int(said.conflict.sum()), "near-duplicate" if said.images else "copy"
     return Finding(
         code="near_duplicates_conflict",
-        title=f"{count(number, said.noun)} have a copy with another {name(said.target)}",
+        title=f"{count(number, said.noun)} have a {copy} with another {name(said.target)}",
         severity="warning",
         score=min(1.0, 0.5 + number / said.conflict.size),
         why="One thing cannot be two: at least one of the labels is wrong.",

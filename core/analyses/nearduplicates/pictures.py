@@ -11,6 +11,7 @@ from core.dataset import Dataset
 from core.numerics.image_descriptor import descriptors
 from core.numerics.rowhash import hash_column, mix
 from core.phrases import count
+from core.prepare.equal_rows import hashed
 from core.progress import Progress
 
 PIXELS, WIDE, TALL, BYTES = "image_pixels", "image_width", "image_height", "image_bytes"
@@ -27,6 +28,8 @@ def copied_pictures(dataset: Dataset, sure: float, possible: float, progress: Pr
     known = own < pictures.rows
     there[known] = pictures.readable[own[known]]
     rows = np.flatnonzero(there)
+    first = _first_alike(dataset)
+    rows = rows[first[rows] == rows]
     described = descriptors(pictures.small()[own[rows]])
     plain = np.asarray(~described.any(axis=1), bool)
     keys = mix(hash_column(dataset.table([PIXELS]).column(0)))[rows] if PIXELS in dataset.names else rows
@@ -44,8 +47,24 @@ def copied_pictures(dataset: Dataset, sure: float, possible: float, progress: Pr
         if local[one] >= 0 and local[one] == local[other]:
             for at in (rows[one], rows[other]):
                 distance[at] = np.fmin(distance[at], far)
+    again = np.flatnonzero((first != np.arange(first.size)) & there)
+    group[again] = group[first[again]]
+    distance[again[group[again] >= 0]] = 0.0
     notes = (f"{count(int(plain.sum()), 'plain image')} not compared.",) if plain.any() else ()
     return Copied(group, distance, distance <= sure, _excess(dataset, group), rows.size, notes)
+
+
+def _first_alike(dataset: Dataset) -> NDArray[np.int64]:
+    """Per row the first of its part that it repeats, pixels and all, but for identifiers and label: itself
+    where it repeats none. The analysis `duplicates` tells of these, and whether their labels disagree.
+    """
+    if PIXELS not in dataset.names:
+        return np.arange(dataset.rows)
+    apart = {dataset.roles.id, dataset.roles.target}
+    told = {one.name for one in dataset.columns if one.kind not in ("identifier", "image")} - apart
+    keys = mix(hashed(dataset, [*told | {PIXELS}]) ^ dataset.part_mask("serve").astype(np.uint64))
+    _, first, place = np.unique(keys, return_index=True, return_inverse=True)
+    return np.asarray(first[place], np.int64)
 
 
 def _excess(dataset: Dataset, group: NDArray[np.int64]) -> NDArray[np.bool_]:

@@ -99,6 +99,16 @@ def test_copies_across_the_split_and_with_other_labels_are_told() -> None:
     assert across.rows.ids.tolist() == [31] and across.severity == "critical"
 
 
+def test_an_exact_copy_is_told_by_duplicates_and_follows_the_group_of_its_like() -> None:
+    pictures = [photo(i) for i in range(30)]
+    data = loaded([*pictures, photo(3), photo(4)], "ab" * 15 + "aa")  # those of a come first
+    told = {f.code: f.rows.ids.tolist() for f in run("duplicates", data).findings}
+    assert told == {"conflicting_labels": [15, 18], "duplicate_but_identifier": [16]}
+    assert (result(data).group >= 0).sum() == 0
+    nearly = loaded([*pictures, photo(3), DONE["flip"](photo(3))], "ab" * 15 + "bb")
+    assert np.flatnonzero(result(nearly).group == 16).tolist() == [16, 30, 31]
+
+
 def test_plain_and_unreadable_images_are_no_copies_of_each_other() -> None:
     plain = [np.full((50, 60, 3), level, np.uint8) for level in (10, 90, 200)]
     found = result(loaded([*map(photo, range(12)), *plain, b"", b""]))
