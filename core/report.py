@@ -77,6 +77,10 @@ def audit(
     imply, in the order of the catalogue.
     """
     chosen = [name for name, one in analyses().items() if not one.asked] if names is None else list(names)
+    for name in chosen:
+        one = analyses()[name]
+        if one.ready is not None and dataset.rows >= one.min_rows:
+            one.ready()
     steps = {name: progress.part(i / len(chosen), (i + 1) / len(chosen)) for i, name in enumerate(chosen)}
     return tuple(attempt(name, dataset, None, part) for name, part in steps.items())
 

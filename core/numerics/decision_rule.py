@@ -63,11 +63,28 @@ def decided(absent: Ints, here: Ints, ordered: bool) -> Decided | None:
     return Decided(how, mask, wrong, missing + present, chance, _by_chance(missing + present, missing, rules))
 
 
-def fewest_exceptions(absent: Ints, here: Ints, ordered: bool) -> int:
-    """The exceptions, among these rows, of the rule that has fewest of them."""
-    wrong = [int(absent[~mask].sum() + here[mask].sum()) for _, mask in _rules(absent, here, ordered)]
+def fewest_exceptions(absent: Ints, here: Ints, ordered: bool) -> Ints:
+    """The exceptions, among these rows, of the rule of `decided` that has fewest of them; of many columns
+    with gaps at once.
+
+    absent, here: columns with gaps x levels.
+
+    >>> fewest_exceptions(np.array([[0, 9, 1], [5, 5, 5]]), np.array([[9, 0, 9], [5, 5, 5]]), False).tolist()
+    [1, 15]
+    """
+    missing, present = absent.sum(axis=1), here.sum(axis=1)
     # a rule may speak of values that are not among these rows
-    return min(wrong + [int(absent.sum()), int(here.sum())])
+    fewest = np.minimum(missing, present)
+    gain = (
+        absent - here
+    )  # a rule that says missing at some levels is wrong at all that are missing less those
+    if ordered and absent.shape[1]:
+        lead = np.cumsum(gain, axis=1)
+        ends = (gain.max(axis=1), lead.max(axis=1), lead[:, -1] - lead.min(axis=1))
+        fewest = np.minimum(fewest, missing - np.max(ends, axis=0))
+    if absent.shape[1] <= MOST_LEVELS:
+        fewest = np.minimum(fewest, np.minimum(absent, here).sum(axis=1))
+    return np.asarray(fewest, dtype=np.int64)
 
 
 def allowed(missing: int, present: int) -> float:

@@ -33,7 +33,7 @@ KINDS = ("category", "boolean", "numeric", "datetime")
 KNOWN = 0.95  # share of the gaps at which the deciding column must be known
 CHANCE = 1e-3  # that any rule is found in a table of random gaps, at most
 # one row in 64 is looked at first, then one in eight, where that is at least so many rows
-_SLICES, _FEW = 64, 4_096
+_SLICES, _FEW = 64, 512
 _PAIRS = 60_000  # of a column with gaps and one that may decide them
 _LISTED = 3
 _TOKENS = 5  # of the texts that were read as missing, so many are named
@@ -145,11 +145,10 @@ def _left(by: Column, column: pa.ChunkedArray, sample: _Sample, names: list[str]
     values = _values(by, column.take(sample.rows)) if names else None
     if values is None:
         return []
-    return [
-        name
-        for name in names
-        if fewest_exceptions(*_counts(values, sample.absent[name]), values.ordered) <= sample.most[name]
-    ]
+    fewest = fewest_exceptions(
+        *_counts(values, np.stack([sample.absent[name] for name in names])), values.ordered
+    )
+    return [name for name, wrong in zip(names, fewest.tolist(), strict=True) if wrong <= sample.most[name]]
 
 
 def _values(column: Column, values: pa.ChunkedArray) -> _Values | None:
@@ -178,14 +177,16 @@ def _values(column: Column, values: pa.ChunkedArray) -> _Values | None:
 
 
 def _counts(values: _Values, absent: Mask) -> tuple[Ints, Ints]:
-    """Missing and present rows at each level."""
+    """Missing and present rows at each level, of each row of ``absent`` (gaps x rows): gaps x levels."""
     size = len(values.levels) + 1
-    missing = np.bincount(values.codes[absent] + 1, minlength=size)[1:]
+    gap, row = np.nonzero(absent)
+    missing = np.bincount(gap * size + values.codes[row] + 1, minlength=size * len(absent))
+    missing = missing.reshape(len(absent), size)[:, 1:]
     return missing, np.bincount(values.codes + 1, minlength=size)[1:] - missing
 
 
 def _judged(values: _Values, absent: Mask, gate: float) -> Decided | None:
-    missing, here = _counts(values, absent)
+    missing, here = (counts[0] for counts in _counts(values, absent[None]))
     if missing.sum() < KNOWN * absent.sum():
         return None
     rule = decided(missing, here, values.ordered)

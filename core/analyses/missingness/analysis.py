@@ -32,7 +32,7 @@ from core.analyses.missingness.gaps import (
     scan,
 )
 from core.analyses.missingness.imputation import STRATEGIES, ImputationEffect, skops_bytes
-from core.analyses.missingness.imputation_effects import SHOWN_COLUMNS, SHOWN_ROWS, imputed
+from core.analyses.missingness.imputation_effects import SHOWN_COLUMNS, imputed
 from core.analyses.missingness.maths import Floats, GapModel, Pattern
 from core.analysis import Analysis, Found
 from core.dataset import Dataset
@@ -234,7 +234,7 @@ def missingness(dataset: Dataset, settings: MissingnessSettings, progress: Progr
     gaps = predicted_by_others(dataset, gaps, sample, settings.seed, progress.part(0.5, 0.8))
     gaps = tuple(replace(gap, by=rules.get(gap.name)) for gap in gaps)
     phi = maths.nullity_phi(both, max(1, dataset.rows))
-    effects, filled, code = imputed(
+    effects, filled, code, measured = imputed(
         dataset, gaps, sample.rows, settings.strategy, settings.fill, progress.part(0.8, 1.0)
     )
     return MissingnessResult(
@@ -254,7 +254,7 @@ def missingness(dataset: Dataset, settings: MissingnessSettings, progress: Progr
         per_row=per_row,
         pattern=pattern,
         found=findings(dataset, gaps, phi),
-        notes=_notes(dataset, gaps, sample, width),
+        notes=_notes(dataset, gaps, sample, (width, measured)),
     )
 
 
@@ -270,17 +270,27 @@ def _patterns(
     )
 
 
-def _notes(dataset: Dataset, gaps: tuple[ColumnGaps, ...], sample: GapSample, width: int) -> tuple[str, ...]:
+def _notes(
+    dataset: Dataset, gaps: tuple[ColumnGaps, ...], sample: GapSample, shown: tuple[int, int]
+) -> tuple[str, ...]:
+    """shown: columns that are drawn, and rows on which the effect of imputing is measured."""
+    width, measured = shown
     notes = []
     if sample.rows.size < sample.trains and gaps:
         notes.append(
             f"Gaps are predicted, and imputers fitted, on {sample.rows.size:,} of {sample.trains:,} train "
             "rows, chosen by content."
         )
-    if sample.rows.size > SHOWN_ROWS and gaps:
+    if 0 < measured < sample.rows.size:
+        models = f"; models of what is missing are fitted on {MODEL_ROWS:,}"
         notes.append(
-            f"The effect of imputing is measured on {SHOWN_ROWS:,} rows; models of what is missing are "
-            f"fitted on {MODEL_ROWS:,}."
+            f"The effect of imputing is measured on {measured:,} rows"
+            f"{models if sample.rows.size > MODEL_ROWS else ''}."
+        )
+    if len(dataset.features) > maths.WIDE and any(gap.model is not None for gap in gaps):
+        notes.append(
+            f"Each model of what is missing takes {maths.TAKEN} of {len(dataset.features):,} features: those "
+            "most associated with it in its own training rows."
         )
     unjudged = sum(gap.model is None for gap in gaps)
     if unjudged:

@@ -167,22 +167,30 @@ def predicted_by_others(
     """The gaps, with how well other columns predict them: one model for each set of columns that are always
     missing together.
     """
-    if len(dataset.features) > maths.MOST_COLUMNS and sample.rows.size > _WIDE_ROWS:
+    wide = len(dataset.features) > maths.WIDE
+    if wide and sample.rows.size > _WIDE_ROWS:
         sample = sample.first(_WIDE_ROWS)
     matrix, block = (
         _predictors(dataset, sample.rows) if gaps and sample.rows.size else (np.zeros((0, 0), np.float32), [])
     )
+    matrix = maths.ranked(matrix) if wide else matrix
     marks = np.array([hash(sample.mask[:, place].tobytes()) for place in range(len(gaps))])
-    models: dict[int, GapModel | None] = {}
-    for place, gap in enumerate(progress.each(gaps, "Predicting gaps from other columns")):
+    first: dict[int, int] = {}  # per set of columns with the same gaps, the place of one of them
+    for place, mark in enumerate(marks.tolist()):
+        lacking = int(sample.mask[:, place].sum())
+        if len(first) < MOST_JUDGED and min(lacking, sample.rows.size - lacking) >= FEWEST:
+            first.setdefault(mark, place)
+
+    def model_of(place: int) -> GapModel | None:
         mask = sample.mask[:, place]
-        if marks[place] in models or len(models) >= MOST_JUDGED or min(mask.sum(), (~mask).sum()) < FEWEST:
-            continue
-        same = {other.name for other, mark in zip(gaps, marks, strict=True) if mark == marks[place]}
-        keep = [i for i, name in enumerate(block) if name not in same | {gap.name}]
+        same = {gap.name for gap, mark in zip(gaps, marks, strict=True) if mark == marks[place]}
+        keep = [i for i, name in enumerate(block) if name not in same]
         with_and_without = [np.flatnonzero(side)[: MODEL_ROWS // 2] for side in (mask, ~mask)]
         some = np.sort(np.concatenate(with_and_without))
-        models[marks[place]] = maths.gap_model(matrix[some][:, keep], mask[some], sample.folds[some], seed)
+        return maths.gap_model(matrix[some][:, keep], mask[some], sample.folds[some], seed)
+
+    each = progress.each([*first.items()], "Predicting gaps from other columns")
+    models = {mark: model_of(place) for mark, place in each}
     judged = [
         replace(gap, model=models[m]) if m in models else gap for gap, m in zip(gaps, marks, strict=True)
     ]

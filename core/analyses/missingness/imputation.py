@@ -90,9 +90,9 @@ def fitted(frame: pd.DataFrame, plan: FillPlan) -> Any:
     if plan.other:
         parts.append(("others", _simple(plan, False), list(plan.other)))
     imputer = ColumnTransformer(parts, verbose_feature_names_out=False).set_output(transform="pandas")
-    imputer.fit(frame.head(DONORS) if plan.by_neighbours else frame)
+    imputer.fit(frame.head(1).fillna(dict.fromkeys(plan.numbers, 0.0)) if plan.by_neighbours else frame)
     if plan.by_neighbours:
-        _undo_scaling(imputer.named_transformers_["numbers"])
+        _fit_steps(imputer.named_transformers_, _donors(frame, plan))
     return imputer
 
 
@@ -117,16 +117,29 @@ def _neighbours() -> Any:
     )
 
 
-def _undo_scaling(pipeline: Any) -> None:
-    """Make the last step the inverse of the first: a scaler of mean -m/s and deviation 1/s turns (x - m) / s
-    into x.
+def _donors(frame: pd.DataFrame, plan: FillPlan) -> pd.DataFrame:
+    """The rows among which neighbours are sought; a number that none of them knows is its median in all."""
+    donors = frame.head(DONORS)
+    unknown = [name for name in plan.numbers if donors[name].isna().all()]
+    return donors.fillna(frame[unknown].median())
+
+
+def _fit_steps(fitted: Any, frame: pd.DataFrame) -> None:
+    """Fit each step on ``frame`` alone, where a pipeline would fill all rows only to scale them back. The
+    last becomes the inverse of the first: a scaler of mean -m/s and deviation 1/s turns (x - m) / s into x.
     """
-    first, last = pipeline[0], pipeline[-1]
-    last.mean_, last.scale_, last.var_ = (
-        -first.mean_ / first.scale_,
-        1.0 / first.scale_,
-        1.0 / first.scale_**2,
-    )
+    for name, step in fitted.items():
+        if name == "others":
+            step.fit(frame[list(step.feature_names_in_)])
+            continue
+        first, neighbours, last = (one for _, one in step.steps)
+        neighbours.fit(first.fit_transform(frame[list(first.feature_names_in_)]))
+        last.mean_, last.scale_, last.var_ = (
+            -first.mean_ / first.scale_,
+            1.0 / first.scale_,
+            1.0 / first.scale_**2,
+        )
+        last.n_samples_seen_ = first.n_samples_seen_
 
 
 def skops_bytes(filler: Any) -> bytes:

@@ -26,7 +26,7 @@ from core.prepare.levels import missing_label
 from core.progress import Progress
 from core.rowset import RowSet
 
-SHOWN_ROWS = 5_000  # train rows on which the effect of filling is measured
+_SHOWN_CELLS = 200_000  # of train rows on which the effect of filling is measured
 SHOWN_COLUMNS = 60  # columns, those with most gaps, for which it is
 
 
@@ -37,8 +37,9 @@ def imputed(
     strategy: str,
     fill: float,
     progress: Progress,
-) -> tuple[tuple[ImputationEffect, ...], Any, str]:
-    """What each strategy does to each column that can be filled; the chosen one fitted, and as a script.
+) -> tuple[tuple[ImputationEffect, ...], Any, str, int]:
+    """What each strategy does to each column that can be filled; the chosen one fitted, and as a script; and
+    the rows on which effects are measured.
 
     rows: ids of the train rows to fit on, in keyed order. fill: what "constant" puts into numbers.
     """
@@ -48,7 +49,7 @@ def imputed(
         if gap.train < 1.0 and dataset[gap.name].kind in ("numeric", "category", "boolean")
     }
     if not able or not rows.size:
-        return (), None, ""
+        return (), None, "", 0
     plan = _plan_of(dataset, able, {gap.name for gap in gaps}, fill)
     frame = prepared(dataset.frame(plan.columns, RowSet(rows)).loc[rows], plan)
     known = set(frame.columns[frame.notna().any()])  # a column can be known somewhere, but not in the sample
@@ -56,14 +57,23 @@ def imputed(
     order = {gap.name: place for place, gap in enumerate(gaps)}
     tried = _only(plan, set(sorted(known & able, key=order.__getitem__)[:SHOWN_COLUMNS]))
     whole = frame[list(tried.columns)]
-    few = whole.head(SHOWN_ROWS)
+    few = whole.head(shown_rows(len(whole.columns)))
     effects: list[ImputationEffect] = []
     for one in progress.each(STRATEGIES, "Trying ways to impute"):
         after = fitted(whole, replace(tried, strategy=one)).transform(few)
         effects += _effects(few, after, tried, one)
     effects.sort(key=lambda e: (order[e.column], STRATEGIES.index(e.strategy)))
     plan = replace(plan, strategy=strategy)
-    return tuple(effects), fitted(frame, plan), script(plan)
+    return tuple(effects), fitted(frame, plan), script(plan), len(few)
+
+
+def shown_rows(columns: int) -> int:
+    """Train rows on which the effect of filling so many columns is measured.
+
+    >>> shown_rows(10), shown_rows(40), shown_rows(120)
+    (5000, 5000, 1666)
+    """
+    return min(5_000, _SHOWN_CELLS // max(1, columns))
 
 
 def _plan_of(dataset: Dataset, able: set[str], gappy: set[str], fill: float) -> FillPlan:

@@ -18,6 +18,7 @@ from core.prepare.levels import level_codes
 from core.prepare.support import support
 from core.prepare.train_serve import Parts, parts_of
 from core.progress import SILENT, Progress
+from core.workers import limited
 
 Ids = NDArray[np.int64]
 Region = NDArray[np.int32]
@@ -144,7 +145,8 @@ def _quick(sample: _Sample, target: Target, seed: int, progress: Progress) -> tu
     for half in halves:
         progress.check()
         trees = model(max_iter=40, max_leaf_nodes=15, early_stopping=False, random_state=seed)
-        fitted.append(trees.fit(matrix[half], values[half]))
+        with limited(1, "openmp"):  # so few rows: threads wait for each other longer than they work
+            fitted.append(trees.fit(matrix[half], values[half]))
 
     def lost(which: int, rows: Ids) -> Floats:
         guess = fitted[which].predict(matrix[rows])

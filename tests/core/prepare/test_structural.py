@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 
 from core.analyses.missingness.analysis import MissingnessSettings, missingness
 from core.analyses.profile.analysis import ProfileSettings, profile
-from core.numerics.decision_rule import decided, log_chance
+from core.numerics.decision_rule import decided, fewest_exceptions, log_chance
 from core.prepare.structural import explained
 from core.progress import SILENT
 from tests.core.analyses.noise import noise
@@ -163,3 +164,32 @@ def test_of_many_rows_a_rule_with_exceptions_is_found_whatever_few_rows_say(
     assert (
         set(found) == {"income"} and found["income"].by == "level" and found["income"].exceptions == 2 * few
     )
+
+
+@pytest.mark.parametrize(("levels", "ordered"), [(4, False), (4, True), (60, True), (60, False)])
+def test_the_fewest_exceptions_of_many_gaps_are_those_of_the_best_rule_of_each(
+    levels: int, ordered: bool
+) -> None:
+    """Against every rule tried in turn: one value, each border, any set of levels."""
+    draw = np.random.default_rng(levels)
+    absent, here = draw.integers(0, 30, (40, levels)), draw.integers(0, 30, levels)
+    expected = []
+    for missing in absent:
+        rules = [np.zeros(levels, bool), np.ones(levels, bool)]
+        if ordered:
+            rules += list(np.eye(levels, dtype=bool))
+            rules += [np.arange(levels) <= end for end in range(levels)]
+            rules += [np.arange(levels) > end for end in range(levels)]
+        if levels <= 30:
+            rules += [np.array(sides) for sides in itertools.product([False, True], repeat=levels)]
+        expected.append(min(int(missing[~rule].sum() + here[rule].sum()) for rule in rules))
+    assert fewest_exceptions(absent, np.broadcast_to(here, absent.shape), ordered).tolist() == expected
+
+
+def test_a_sample_of_the_rows_puts_no_rule_aside() -> None:
+    """Enough rows that one in eight is looked at first."""
+    frame = pd.concat([table(seed) for seed in range(12)], ignore_index=True)
+    frame["income"] = np.where(frame["area"] == 0, np.nan, 1.0)
+    frame.loc[::1000, "income"] = np.nan
+    rule = explained(dataset(frame), ["income"])["income"]
+    assert rule.where == "'area' is 0" and 0 < rule.exceptions <= 5

@@ -13,7 +13,7 @@ import pytest
 from core.analyses.missingness import gaps as module
 from core.analyses.missingness import maths
 from core.analyses.missingness.analysis import MissingnessResult, MissingnessSettings, missingness
-from core.analyses.missingness.imputation import TRUSTED
+from core.analyses.missingness.imputation import TRUSTED, FillPlan, fitted, prepared
 from core.progress import SILENT
 from tests import warm
 from tests.make import dataset
@@ -112,13 +112,43 @@ def test_one_cause_among_many_columns_is_found_in_the_training_rows_alone() -> N
     columns tells nothing.
     """
     draw = np.random.default_rng(9)
-    matrix, folds = draw.normal(size=(600, 150)).astype(np.float32), draw.integers(0, 5, 600)
+    values, folds = draw.normal(size=(600, 150)).astype(np.float32), draw.integers(0, 5, 600)
+    values[:, :30] = values[:, :30] > 0  # in ranks, the distance from the middle says nothing there
+    values[:, 30:40] = 7.0
+    matrix = maths.ranked(values)
     caused = maths.gap_model(
-        matrix, draw.random(600) < np.where(np.abs(matrix[:, 70]) > 1, 0.7, 0.1), folds, 0
+        matrix, draw.random(600) < np.where(np.abs(values[:, 70]) > 1, 0.7, 0.1), folds, 0
     )
     chance = [maths.gap_model(matrix, draw.random(600) < 0.3, folds, 0) for _ in range(4)]
     assert caused is not None and caused.low > 0.6 and caused.n == 600
     assert abs(np.mean([one.auc for one in chance if one is not None]) - 0.5) < 0.06
+
+
+def test_ranks_keep_order_and_equality_and_gaps_wherever_a_row_stands() -> None:
+    draw = np.random.default_rng(4)
+    values = np.stack(
+        [draw.normal(size=900), draw.integers(0, 5, 900), np.where(draw.random(900) < 0.3, np.nan, 1.0)],
+        axis=1,
+    ).astype(np.float32)
+    ranks, places = maths.ranked(values), draw.permutation(900)
+    np.testing.assert_array_equal(np.isnan(ranks), np.isnan(values))
+    np.testing.assert_array_equal(maths.ranked(values[places]), ranks[places])
+    assert (np.diff(ranks[np.argsort(values[:, 0]), 0]) >= 0).all() and np.unique(ranks[:, 0]).size == 31
+    assert np.bincount(np.unique(ranks[:, 0], return_inverse=True)[1]).min() >= 29  # of 900 / 31
+    means = [
+        values[values[:, 1] < level, 1].size / 900 + (values[:, 1] == level).mean() / 2 for level in range(5)
+    ]
+    np.testing.assert_allclose(np.unique(ranks[:, 1]) + 0.5, means, atol=1e-6)
+
+
+def test_a_number_that_no_neighbour_knows_is_filled_with_its_median() -> None:
+    draw = np.random.default_rng(5)
+    frame = pd.DataFrame({"a": draw.normal(size=2_400), "b": np.nan, "c": draw.normal(size=2_400)})
+    frame.loc[draw.random(2_400) < 0.1, "a"] = np.nan
+    frame.loc[2_100:2_200, "b"] = np.arange(101.0)
+    plan = FillPlan(("a", "b"), (), "knn", helpers=("c",))
+    filled = fitted(prepared(frame, plan), plan).transform(frame)
+    assert filled.notna().all(axis=None) and (filled["b"][:2_000] == 50.0).all()
 
 
 def test_findings_say_how_many_and_their_line_of_code_runs() -> None:
