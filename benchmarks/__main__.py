@@ -25,6 +25,7 @@ ALL = (
     "decided",
     "clusters",
     "steps",
+    "quickness",
     "agreement",
     "peers",
     "loading",

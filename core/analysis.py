@@ -110,7 +110,7 @@ class Analysis:
     place: where it stands among those of its page, ascending.
     copies: whether it looks at rows that a step made of others, too, which are no observations of their own.
     asked: whether it runs only when it is asked for by name, as it takes long; an audit leaves it out.
-    ready: gets going in the background what it will wait for; returns at once. An audit calls it first.
+    apart: whether it works out nothing that others need too, so that an audit runs it beside them.
     """
 
     title: str
@@ -123,7 +123,7 @@ class Analysis:
     place: int = 100
     copies: bool = False
     asked: bool = False
-    ready: Callable[[], None] | None = None
+    apart: bool = False
 
     @property
     def name(self) -> str:

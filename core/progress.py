@@ -56,6 +56,13 @@ class Progress:
             yield item
         self.at(1.0, note)
 
+    def unheard(self, stop: Callable[[], bool]) -> Progress:
+        """A progress that says nothing, for work beside what is reported here: it is stopped with this one,
+        or by ``stop``.
+        """
+        own = self._stop
+        return Progress(stop=lambda: stop() or (own is not None and own()))
+
     def part(self, low: float, high: float, viewer: Viewer | None = None) -> Progress:
         """A progress whose 0 to 1 is ``low`` to ``high`` of this one; what it shows goes to ``viewer``, where
         there is one.

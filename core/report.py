@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
-from collections.abc import Collection, Mapping, Sequence
+import threading
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -18,11 +21,13 @@ from core.progress import SILENT, Progress
 from core.review import Review, in_words
 from core.run import run
 from core.steps import settle
+from core.workers import one_blas_thread
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
+_BESIDE_CELLS = 4_000_000  # rows x columns up to which two analyses run side by side
 ROW_NUMBERS = ("row", "first_row")  # columns of tables that number rows
 
 
@@ -77,12 +82,36 @@ def audit(
     imply, in the order of the catalogue.
     """
     chosen = [name for name, one in analyses().items() if not one.asked] if names is None else list(names)
-    for name in chosen:
-        one = analyses()[name]
-        if one.ready is not None and dataset.rows >= one.min_rows:
-            one.ready()
-    steps = {name: progress.part(i / len(chosen), (i + 1) / len(chosen)) for i, name in enumerate(chosen)}
-    return tuple(attempt(name, dataset, None, part) for name, part in steps.items())
+    with _beside(dataset, chosen, progress) as begun:
+        own = [name for name in chosen if name not in begun]
+        made = {
+            name: attempt(name, dataset, None, progress.part(i / len(own), (i + 1) / len(own)))
+            for i, name in enumerate(own)
+        }
+        made |= {name: outcome() for name, outcome in begun.items()}
+    return tuple(made[name] for name in chosen)
+
+
+@contextlib.contextmanager
+def _beside(
+    dataset: Dataset, names: Sequence[str], progress: Progress
+) -> Iterator[dict[str, Callable[[], Outcome]]]:
+    """Of these analyses those that stand apart, begun one after the other in a thread of their own: each
+    gives its outcome when called. None of large data, which would lie in memory twice; none where there is
+    nothing to do meanwhile.
+    """
+    apart = [name for name in names if analyses()[name].apart]
+    if not apart or len(apart) == len(names) or dataset.rows * len(dataset.columns) > _BESIDE_CELLS:
+        yield {}
+        return
+    over = threading.Event()
+    quiet = progress.unheard(over.is_set)
+    # one thread each for linear algebra, whose limit is not a thread's own
+    with one_blas_thread(), ThreadPoolExecutor(1, thread_name_prefix="winnow-beside") as pool:
+        try:
+            yield {name: pool.submit(attempt, name, dataset, None, quiet).result for name in apart}
+        finally:
+            over.set()
 
 
 def all_findings(dataset: Dataset, outcomes: Sequence[Outcome]) -> tuple[Finding, ...]:

@@ -215,4 +215,5 @@ ANALYSIS = Analysis(
     "clean/issues",
     nearduplicates,
     icon="content_copy",
+    apart=True,
 )

@@ -283,5 +283,5 @@ ANALYSIS = Analysis(
     "Where do the rows lie, and do train and serve lie in the same places?",
     "explore/overlap",
     projection,
-    ready=warm,
+    apart=True,
 )

@@ -252,4 +252,5 @@ ANALYSIS = Analysis(
     target,
     icon="ads_click",
     place=30,
+    apart=True,
 )
