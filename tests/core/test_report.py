@@ -6,8 +6,6 @@ from __future__ import annotations
 
 import json
 import re
-import threading
-import time
 from collections.abc import Sequence
 from functools import cache
 from html.parser import HTMLParser
@@ -18,17 +16,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core import report
 from core.cli import main
 from core.dataset import Dataset
-from core.errors import Cancelled
-from core.progress import SILENT, Progress
-from core.report import Outcome, attempt, audit_json, to_text
+from core.report import attempt, audit_json, to_text
 from core.reporting.markdown import markdown
 from core.reporting.page import page
 from core.reporting.texts import shorter, tidy
 from core.reporting.whole import whole
-from core.run import MEMO
 from tests.make import dataset
 
 FEW = ("profile", "association", "missingness")
@@ -353,68 +347,3 @@ def test_the_command_line_writes_all_three_and_says_how_it_went(
         "analysis"
     ] == "profile" and short.read_text("utf-8").startswith("## Profile")
     assert told["sections"]["checks"][0]["settings"] == told["settings"]
-
-
-def _table() -> Dataset:
-    draw = np.random.default_rng(6)
-    frame = pd.DataFrame({f"x{i}": draw.normal(size=200) for i in range(3)})
-    return dataset(frame.assign(y=frame["x0"] + draw.normal(size=200))).with_roles(target="y")
-
-
-def test_an_audit_side_by_side_gives_what_each_analysis_gives_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    threads = {}
-
-    def watched(name: str, *given: Any) -> Outcome:
-        threads[name] = threading.current_thread().name
-        return attempt(name, *given)
-
-    names, data = ["target", "profile", "nearduplicates", "duplicates"], _table()
-    monkeypatch.setattr(report, "attempt", watched)
-    outcomes = report.audit(data, names=names)
-    assert [one.analysis.name for one in outcomes] == names
-    beside = {name for name, thread in threads.items() if thread.startswith("winnow-beside")}
-    assert beside == {"target", "nearduplicates"}
-    MEMO.forget(data.fingerprint)
-    for one, alone in zip(outcomes, [attempt(name, data) for name in names], strict=True):
-        assert one.status == alone.status and [f.to_json() for f in one.findings] == [
-            f.to_json() for f in alone.findings
-        ]
-        assert one.result is not None and alone.result is not None
-        pd.testing.assert_frame_equal(one.result.frame(), alone.result.frame())
-
-
-@pytest.mark.parametrize("stopped_at", ["profile", "target"])
-def test_an_audit_that_is_stopped_leaves_nothing_at_work(
-    monkeypatch: pytest.MonkeyPatch, stopped_at: str
-) -> None:
-    """Whichever of the two sides hears it first, the other ends as well."""
-    stop, asked = threading.Event(), []
-
-    def slow(name: str, data: Dataset, settings: Any = None, progress: Progress = SILENT) -> Outcome:
-        if name == stopped_at:
-            stop.set()
-        for _ in range(2_000):  # 20 seconds, unless it hears that it is to stop
-            progress.check()
-            time.sleep(0.01)
-        asked.append(name)
-        return attempt(name, data)
-
-    monkeypatch.setattr(report, "attempt", slow)
-    begun = time.monotonic()
-    with pytest.raises(Cancelled):
-        report.audit(_table(), Progress(stop=stop.is_set), ["profile", "target"])
-    assert time.monotonic() - begun < 10 and not asked
-    assert not any(one.name.startswith("winnow-beside") for one in threading.enumerate())
-
-
-def test_large_data_are_audited_one_analysis_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    seen = []
-
-    def watched(name: str, *given: Any) -> Outcome:
-        seen.append((name, threading.current_thread() is threading.main_thread()))
-        return attempt(name, *given)
-
-    monkeypatch.setattr(report, "attempt", watched)
-    monkeypatch.setattr(report, "_BESIDE_CELLS", 799)
-    report.audit(_table(), names=["target", "profile"])
-    assert seen == [("target", True), ("profile", True)]
