@@ -2,8 +2,8 @@
 have gone.
 
 One server holds the samples; every page of every sample is opened once before. Then so many visitors walk
-over the pages, each from another place, without a pause between one page and the next, for a fixed time. The
-visitors run beside the server on the same machine, in a process of their own.
+over the pages, each from another place, and look at each page for two seconds, for a fixed time. They run
+beside the server on the same machine, in a process of their own.
 """
 
 from __future__ import annotations
@@ -40,6 +40,7 @@ PAGES = (
 )
 LIMITS = {20: (0.7, 6.0), 50: (5.0, 12.0)}  # visitors -> seconds that half of the visits, and 95 %, may take
 WALK, QUICK_WALK = 40.0, 10.0  # seconds in which visits begin
+LOOK = 2.0  # seconds for which a visitor looks at a page
 PATIENCE = 60.0  # seconds after which a visit counts as one that never settles
 WARMING = 150.0  # seconds in which samples are opened before
 KEPT_MB = 100.0  # that may be left when all have gone
@@ -129,6 +130,7 @@ async def _walk(address: str, visitors: int, seconds: float, names: Sequence[str
             while time.monotonic() < until:
                 name, page = places[(first + len(visits)) % len(places)]
                 visits.append(await visitor.visit(name, page, PATIENCE))
+                await asyncio.sleep(LOOK)
         return visits
 
     return [visit for walk in await asyncio.gather(*map(one, range(visitors))) for visit in walk]

@@ -15,11 +15,14 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
 
+WRONG = ("inside Winnow", "jobs wait already", "is still under way")  # words of a page that gave up
 FINISHED = ForwardMsg.FINISHED_SUCCESSFULLY
 
 
 class Visit(NamedTuple):
-    """One page opened by one visitor. ``seconds`` until it had settled; None where it did not in time."""
+    """One page opened by one visitor. ``seconds`` until it had settled; None where it did not in time. error:
+    what the page said where it gave up.
+    """
 
     data: str
     page: str
@@ -127,7 +130,7 @@ class Visitor:
         """Keep what the page said went wrong inside."""
         if delta.WhichOneof("type") == "new_element" and delta.new_element.WhichOneof("type") == "alert":
             body = delta.new_element.alert.body
-            if "inside Winnow" in body:
+            if any(words in body for words in WRONG):
                 self._error = body
 
     def _repeat(self, fragment: str, seconds: float) -> None:

@@ -37,8 +37,8 @@ def outcome(
     if label in now.outcomes and now.outcomes[label][0] == key:
         return _told(label, now.outcomes[label][1])
     if now.job is None and ready():
-        now.outcomes[label] = (key, work(SILENT))
-        return now.outcomes[label][1]
+        now.outcomes[label] = (key, guard.attempt(lambda: work(SILENT)))
+        return _told(label, now.outcomes[label][1])
     running = now.job
     if running is not None and (running.label, running.key) != (label, key):
         if running.job.active and running.key[0] != key[0]:

@@ -62,6 +62,11 @@ class Request:
         """Whether it is another version of the open data set."""
         return self.dataset is not None or self.change is not None
 
+    @property
+    def at_hand(self) -> bool:
+        """Whether it only has to be opened, with nothing to be read or worked out."""
+        return self.recent and self.steps is None and self.change is None
+
 
 class Opened(NamedTuple):
     """What was opened, what is to be said of it, and the steps that it takes over from another data set."""
@@ -215,7 +220,10 @@ def view() -> None:
         )  # the same: else another entry comes first
     st.caption(plain(request.name))
     opened = job_panel.outcome(
-        "Reading the file", (f"opening-{request.number}",), lambda progress: _opened(request, progress)
+        "Reading the file",
+        (f"opening-{request.number}",),
+        lambda progress: _opened(request, progress),
+        ready=lambda: request.at_hand,
     )
     if opened is None:
         if session().job is None:

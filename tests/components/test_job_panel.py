@@ -68,5 +68,14 @@ def test_what_only_has_to_be_collected_needs_no_job(monkeypatch: pytest.MonkeyPa
     for _ in range(2):
         assert job_panel.outcome("Looking", ("v",), work, ready=lambda: True) == "known"
     assert len(asked) == 1 and now.outcomes == {"Looking": (("v",), "known")} and now.job is None
+
+    def gone(progress: object) -> str:
+        raise LoadError("It is gone.")
+
+    shown: list[object] = []
+    monkeypatch.setattr(job_panel.guard, "show", shown.append)
+    monkeypatch.setattr(job_panel.st, "button", lambda *args, **look: shown.append(args[0]))
+    assert job_panel.outcome("Opening", ("v",), gone, ready=lambda: True) is None
+    assert [str(one) for one in shown] == ["It is gone.", "Try again"]
     with pytest.raises(AssertionError, match="a job was started"):
         job_panel.outcome("Looking", ("other",), work, ready=lambda: False)

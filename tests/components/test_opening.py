@@ -35,7 +35,9 @@ def test_no_page_is_turned_once_the_reading_has_begun(monkeypatch: pytest.Monkey
     monkeypatch.setattr(open_data, "session", lambda: now)
     monkeypatch.setattr(open_data, "take", lambda dataset, request, taken: begun.append(dataset))
     read = SimpleNamespace(dataset="data", taken=None, message="")
-    monkeypatch.setattr(open_data.job_panel, "outcome", lambda label, key, work: begun.append(key) or read)
+    monkeypatch.setattr(
+        open_data.job_panel, "outcome", lambda label, key, work, ready: begun.append(key) or read
+    )
     open_data.ask("houses.csv", Path("houses.csv"))
     with pytest.raises(_Turned, match=open_data.AFTER):
         open_data.view()
