@@ -17,6 +17,7 @@ _LEAST = 2_000  # rows compared with, at least, however large the table
 _WORK = 3e11  # pairs of rows, times columns and what a pair costs besides: some 10 seconds on two cores
 _PAIR = 55  # columns that take as long as the rest of a pair, its place among the nearest above all
 _ALONE = 1_000_000  # pairs of rows below which threads wait for each other longer than they work
+FINE = 1e15  # values up to which squares have a place in single precision
 _CHUNK = 4_096  # rows between two looks at whether to stop: a few tenths of a second
 
 
@@ -75,6 +76,28 @@ def neighbour_chunks(
             index[~own].reshape(-1, k).astype(np.int32),
             distance[~own].reshape(-1, k).astype(np.float32),
         )
+
+
+def few_nearest(
+    matrix: NDArray[np.float32], at: slice, k: int, others: NDArray[np.float32]
+) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """For the rows ``at`` of ``matrix`` the k nearest of ``others``, its first rows, in no order, and the
+    distance of the k-th: the same as `neighbour_chunks` finds, but for ties and near ties, in half the time.
+
+    Chosen by distances of single precision, whose values must stay below `FINE`; those given are of double
+    precision. A row is not its own neighbour. k must be below the number of ``others``.
+    """
+    rows, size = matrix[at], len(others)
+    far = rows @ (np.float32(-2.0) * others.T)  # squared distances, but for the square of the row itself
+    far += np.einsum("ij,ij->i", others, others)
+    own = np.arange(at.start, max(at.start, min(at.start + len(rows), size)))
+    far[own - at.start, own] = np.inf
+    within = np.flatnonzero(far <= np.partition(far, k - 1, axis=1)[:, k - 1 : k])
+    first = np.searchsorted(within, np.arange(len(rows)) * size)
+    index = within[first[:, None] + np.arange(k)] % size
+    gaps = rows[:, None, :].astype(np.float64) - others[index]
+    distance = np.sqrt(np.einsum("ijk,ijk->ij", gaps, gaps).max(axis=1))
+    return index, distance.astype(np.float32)
 
 
 def reference_size(rows: int, columns: int) -> int:

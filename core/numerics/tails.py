@@ -27,10 +27,14 @@ def tail_evidence(oddity: Floats) -> Floats:
     rows = oddity.size
     if not rows:
         return np.zeros(0)
-    order = np.sort(oddity)
+    place = np.argsort(oddity)
+    order = oddity[place]
     middle, high = np.quantile(order, [_MIDDLE, _HIGH])
     slope = (high - middle) / np.log((1.0 - _MIDDLE) / (1.0 - _HIGH))
-    below, upto = np.searchsorted(order, oddity, "left"), np.searchsorted(order, oddity, "right")
+    edges = np.flatnonzero(np.concatenate([[True], order[1:] != order[:-1], [True]]))  # of equal values
+    below, upto = np.empty(rows, np.int64), np.empty(rows, np.int64)
+    below[place] = np.repeat(edges[:-1], np.diff(edges))
+    upto[place] = np.repeat(edges[1:], np.diff(edges))
     if slope < _NO_TAIL:
         return -np.log((rows - below) / (rows + 1.0))
     counted = -np.log1p(-(below + upto) / (2.0 * rows))  # equal rows share the middle of their ranks

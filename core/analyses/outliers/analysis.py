@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -25,6 +26,7 @@ from core.prepare.hashes import row_hashes
 from core.prepare.levels import level_codes
 from core.progress import Progress
 from core.settings import Settings, columns, knob
+from core.workers import at_once
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -226,9 +228,10 @@ def _distances(
     forest = forest_oddity(matrix, settings.seed, settings.trees, progress.part(0.06, 0.5))
     lonely = loneliness(matrix, encoded.starts, settings.neighbours, progress.part(0.5, 1.0))
     back = np.argsort(order)
-    evidence = combined(tail_evidence(forest), tail_evidence(lonely.oddity)).astype(np.float32)
-    place = plane(matrix).astype(np.float32)
-    return _Distances(evidence[back], lonely.reasons[back], place[back], lonely.reference)
+    of_forest, of_distance = at_once(partial(tail_evidence, forest), partial(tail_evidence, lonely.oddity))
+    place = plane(matrix)
+    evidence = combined(of_forest, of_distance).astype(np.float32)
+    return _Distances(evidence[back], lonely.reasons[back], place.astype(np.float32)[back], lonely.reference)
 
 
 def _pair_first(top: NDArray[np.int16], pairs: NDArray[np.int16]) -> NDArray[np.int16]:

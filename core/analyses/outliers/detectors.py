@@ -8,19 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.numerics.neighbours import neighbour_chunks, reference_size
+from core.numerics.neighbours import FINE, few_nearest, neighbour_chunks, reference_size
 from core.progress import SILENT, Progress
-from core.workers import LocalThreads
+from core.workers import LocalThreads, one_blas_thread
 
 Matrix = NDArray[np.float32]
 Floats = NDArray[np.float64]
 REASONS = 3
 _FOREST_ROWS = 20_000  # the trees draw 256 rows each: more to draw from changes nothing
 _CHUNK = 16_384
+_CELLS = 2_000_000  # distances that one thread holds at once
 _NEAR = 1e-3  # distances below this many standard deviations are as good as none
 _LEAST_SHARE = 0.05  # of the distance, for a column to be named
 _MAP_EDGE = 10.0
@@ -68,16 +70,28 @@ def loneliness(matrix: Matrix, starts: NDArray[np.int64], k: int, progress: Prog
     k = min(k, max(1, (rows - 1) // 2))
     oddity = np.zeros(rows)
     reasons = np.full((rows, REASONS), -1, np.int16)
-    if rows > 1:
-        others = matrix[:reference].astype(np.float64)
+    others = matrix[:reference].astype(np.float64)
+
+    def judge(at: slice, index: NDArray[np.integer[Any]], farthest: Matrix) -> None:
+        oddity[at] = np.log(farthest.astype(np.float64) + _NEAR)
+        gap = np.add.reduceat((matrix[at] - _middle(index, others)) ** 2, starts, axis=1)
+        reasons[at, : min(REASONS, len(starts))] = _largest(gap)
+
+    if reference < rows and max(matrix.max(), -matrix.min()) < FINE:
+        size = max(1, _CELLS // reference)
+        parts = [slice(first, min(first + size, rows)) for first in range(0, rows, size)]
+        some = np.ascontiguousarray(matrix[:reference])
+        with one_blas_thread():
+            work = LocalThreads().map(lambda at: judge(at, *few_nearest(matrix, at, k, some)), parts)
+            for _ in zip(progress.each(parts, "Looking for neighbours"), work, strict=True):
+                pass
+    elif rows > 1:
         for at, index, distance in neighbour_chunks(matrix, k, reference, progress):
-            oddity[at] = np.log(distance[:, -1].astype(np.float64) + _NEAR)
-            gap = np.add.reduceat((matrix[at] - _middle(index, others)) ** 2, starts, axis=1)
-            reasons[at, : min(REASONS, len(starts))] = _largest(gap)
+            judge(at, index, distance[:, -1])
     return Loneliness(oddity, reasons, reference)
 
 
-def _middle(index: NDArray[np.int32], others: Floats) -> Floats:
+def _middle(index: NDArray[np.integer[Any]], others: Floats) -> Floats:
     """The mean of the rows of ``others`` at each line of ``index`` (n x k)."""
     from scipy.sparse import csr_array
 

@@ -3,7 +3,7 @@ import pytest
 
 from core.errors import Cancelled
 from core.numerics import neighbours as module
-from core.numerics.neighbours import neighbours
+from core.numerics.neighbours import few_nearest, neighbours
 from core.progress import Progress
 
 MATRIX = np.random.default_rng(0).normal(size=(300, 4)).astype(np.float32)
@@ -41,3 +41,20 @@ def test_few_rows_have_few_neighbours():
 def test_it_can_be_stopped():
     with pytest.raises(Cancelled):
         neighbours(MATRIX, 5, progress=Progress(stop=lambda: True))
+
+
+def test_the_few_nearest_of_a_sample_are_those_of_all_pairs() -> None:
+    """Also among equal rows, for rows of the sample, which are no neighbours of their own, and far out."""
+    draw, k = np.random.default_rng(8), 7
+    matrix = draw.normal(size=(1_000, 5)).astype(np.float32)
+    matrix[500:530], matrix[40:60], matrix[700] = matrix[3], matrix[3], 1e6
+    others = matrix[:300]
+    for at in (slice(0, 200), slice(200, 600), slice(600, 1_000)):
+        index, farthest = few_nearest(matrix, at, k, others)
+        exact = np.sqrt(((matrix[at, None].astype(float) - others) ** 2).sum(axis=2))
+        own = np.arange(1_000)[at, None] == np.arange(300)
+        exact[own] = np.inf
+        np.testing.assert_allclose(farthest, np.sort(exact, axis=1)[:, k - 1], rtol=1e-5, atol=1e-6)
+        chosen = np.take_along_axis(exact, index, axis=1)
+        np.testing.assert_allclose(chosen.max(axis=1), farthest, rtol=1e-6)
+        assert all(np.unique(line).size == k for line in index) and np.isfinite(chosen).all()

@@ -105,3 +105,21 @@ def test_each_detector_can_be_stopped():
     for detector in (lambda p: forest_oddity(MATRIX, 0, 10, p), lambda p: loneliness(MATRIX, STARTS, 5, p)):
         with pytest.raises(Cancelled):
             detector(Progress(stop=lambda: True))
+
+
+@pytest.mark.parametrize("largest", [50.0, 1e18])
+def test_a_sample_gives_what_all_its_distances_give(monkeypatch: pytest.MonkeyPatch, largest: float) -> None:
+    """Worked out in threads in single precision, or, where squares are too large for it, as for few rows."""
+    draw = np.random.default_rng(3)
+    matrix = draw.normal(size=(900, 6)).astype(np.float32)
+    matrix[5], matrix[850, 2] = matrix[6], largest
+    monkeypatch.setattr(anomaly, "reference_size", lambda rows, columns: 200)
+    monkeypatch.setattr(anomaly, "_CELLS", 30_000)
+    told = loneliness(matrix, np.arange(6), 10)
+    others = matrix[:200].astype(float)
+    far = np.sqrt(((matrix[:, None].astype(float) - others) ** 2).sum(axis=2))
+    far[np.arange(200), np.arange(200)] = np.inf
+    near = np.argsort(far, axis=1)[:, :10]
+    np.testing.assert_allclose(told.oddity, np.log(np.sort(far, axis=1)[:, 9] + 1e-3), rtol=1e-5, atol=1e-6)
+    gap = (matrix - others[near].mean(axis=1)) ** 2
+    assert told.reasons[:, 0].tolist() == gap.argmax(axis=1).tolist() and told.reference == 200
