@@ -39,12 +39,12 @@ PAGES = (
     "export",
 )
 LIMITS = {20: (0.7, 6.0), 50: (5.0, 12.0)}  # visitors -> seconds that half of the visits, and 95 %, may take
-WALK, QUICK_WALK = 40.0, 10.0  # seconds in which visits begin
+WALK, QUICK_WALK = 30.0, 10.0  # seconds in which visits begin
 LOOK = 2.0  # seconds for which a visitor looks at a page
 PATIENCE = 60.0  # seconds after which a visit counts as one that never settles
-WARMING = 150.0  # seconds in which samples are opened before
+WARMING = 90.0  # seconds in which samples are opened before; those that are not by then are left out
 KEPT_MB = 100.0  # that may be left when all have gone
-EXPIRY = 150.0  # seconds for which Streamlit keeps a tab that went away, and some
+EXPIRY = 135.0  # seconds for which Streamlit keeps a tab that went away, and some
 MB = 1_000_000
 
 
