@@ -221,7 +221,7 @@ def by_hand(quick: bool) -> list[Row]:
         areas = []
         for fold in range(5):
             held = problem.folds[0] == fold
-            steps = [] if sampler is None else [sampler(random_state=0)]
+            steps = [] if sampler is None else [StandardScaler(), sampler(random_state=0)]
             model = make_pipeline(*steps, StandardScaler(), LogisticRegression(max_iter=300))
             p = model.fit(x[~held], y[~held]).predict_proba(x[held])[:, 1]
             areas.append(roc_auc_score(y[held], p))

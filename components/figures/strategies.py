@@ -30,8 +30,9 @@ not blamed for having moved them."""
 HOW_RELIABILITY = """Each point holds about equally many held-out rows: what was predicted against what
 happened, with a 95% interval. **On the diagonal, probabilities are right; below it, too many events were
 predicted.** Both axes are logarithmic where events are rare."""
-HOW_LEARNING = """AUROC of the class against the rest, on held-out rows, when only so many of its rows are in
-training and all others stay. The dotted end is an extrapolation, not a measurement: the gain of one more
+HOW_LEARNING = """The score of the class against the rest, on held-out rows, when only so many of its rows are
+in training and all others stay, by the better model without rebalancing or the one chosen. The interval of
+the last doubling is conservative. The dotted end is an extrapolation, not a measurement: the gain of one more
 doubling, by the ratio of the last two."""
 _RARE = 0.05
 _COLOUR = {"better": LEVELS[2], "worse": SERVE, "tie": GREY, "unknown": GREY}
@@ -161,12 +162,16 @@ def reliability(made: Mapping[str, Calibration]) -> go.Figure:
 
 def alt_learning(curves: Sequence[Curve], classes: Sequence[str]) -> str:
     """What the figure shows, in words."""
-    told = [f"{safe(classes[one.place], 30)} {one.auroc[0]:.3f} to {one.auroc[-1]:.3f}" for one in curves]
-    return f"Learning curves of AUROC by rows of the class: {', '.join(told)}."
+    told = [f"{safe(classes[one.place], 30)} {one.means[0]:.3f} to {one.means[-1]:.3f}" for one in curves]
+    return f"Learning curves of {_score(curves)} by rows of the class: {', '.join(told)}."
+
+
+def _score(curves: Sequence[Curve]) -> str:
+    return SCORES[curves[0].score].title if curves else "a score"
 
 
 def learning(curves: Sequence[Curve], classes: Sequence[str]) -> go.Figure:
-    """AUROC of each class by its rows in training, and one more doubling as a dotted line."""
+    """A score of each class by its rows in training, and one more doubling as a dotted line."""
     import plotly.graph_objects as go
 
     figure = go.Figure()
@@ -174,26 +179,26 @@ def learning(curves: Sequence[Curve], classes: Sequence[str]) -> go.Figure:
         name = safe(classes[one.place], 30)
         figure.add_scatter(
             x=one.rows,
-            y=one.auroc,
+            y=one.means,
             mode="lines+markers",
             name=name,
             line={"color": colour},
-            hovertemplate="%{x:,} rows: AUROC %{y:.3f}<extra>%{fullData.name}</extra>",
+            hovertemplate="%{x:,} rows: %{y:.3f}<extra>%{fullData.name}</extra>",
         )
         figure.add_scatter(
             x=[one.rows[-1], 2 * one.rows[-1]],
-            y=[one.auroc[-1], one.auroc[-1] + one.next],
+            y=[one.means[-1], one.means[-1] + one.next],
             mode="lines+markers",
             line={"color": colour, "dash": "dot"},
             marker={"symbol": "circle-open", "size": 9},
             name=f"{name}, extrapolated",
-            hovertemplate="%{x:,} rows: AUROC %{y:.3f}, extrapolated<extra></extra>",
+            hovertemplate="%{x:,} rows: %{y:.3f}, extrapolated<extra></extra>",
         )
     framed(
         figure,
         320,
         x="rows of the class in training",
-        y="AUROC",
+        y=_score(curves),
         showlegend=True,
         legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0},
     )

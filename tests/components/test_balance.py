@@ -113,7 +113,7 @@ def test_figures_draw_every_line_with_its_interval() -> None:
     }
     for one in curves.data[1:]:
         assert (one.error_y.array >= 0).all() and (one.error_y.arrayminus >= 0).all()
-    learned = drawn.learning(result.curves, result.classes)
+    learned = drawn.learning(result.curves[:1], result.classes)
     assert learned.data[1].x[1] == 2 * learned.data[0].x[-1] and "extrapolated" in learned.data[1].name
     assert "O/E" in drawn.alt_reliability(made) and "ties" in drawn.alt_differences(lines, "auroc")
 

@@ -11,7 +11,9 @@ from components.figures import strategies as drawn
 from components.text import plain
 from components.views.balance.strategies import stamp
 from components.widgets.chart import chart
+from core.analyses.strategies.learning import HELPS
 from core.analyses.strategies.models import MODELS
+from core.analyses.strategies.scores import SCORES
 from core.dataset import Dataset
 from core.phrases import count, quoted
 
@@ -21,17 +23,26 @@ if TYPE_CHECKING:
 
 
 def view(dataset: Dataset, result: StrategiesResult) -> None:
-    """A sentence per class, and the figure."""
+    """Of the score chosen a sentence per class, and the figure."""
     if not result.curves:
         return
     st.subheader("Would more rows help?")
-    for one in result.curves:
+    score = st.segmented_control(
+        "Score of a class against the rest",
+        list(HELPS),
+        default="auroc",
+        required=True,
+        format_func=lambda name: SCORES[name].title,
+        key=f"balance-curve-{dataset.version}",
+    )
+    curves = [one for one in result.curves if one.score == score]
+    for one in curves:
         st.markdown(plain(sentence(one, result.classes[one.place]), 400))
     chart(
-        ("learning", *stamp(dataset, result)),
-        partial(drawn.learning, result.curves, result.classes),
+        ("learning", score, *stamp(dataset, result)),
+        partial(drawn.learning, curves, result.classes),
         f"learning-{dataset.version}",
-        drawn.alt_learning(result.curves, result.classes),
+        drawn.alt_learning(curves, result.classes),
         drawn.HOW_LEARNING,
     )
 
@@ -41,8 +52,9 @@ def sentence(curve: Curve, name: str) -> str:
     change = f"{curve.gain:+.3f} ({curve.low:+.3f} to {curve.high:+.3f})"
     if max(abs(curve.gain), abs(curve.low), abs(curve.high)) < 0.0005:
         change = "less than 0.001"
+    title = "AUROC" if curve.score == "auroc" else SCORES[curve.score].title.lower()
     measured = (
-        f"the last doubling to {count(curve.rows[-1], 'row')} changed its AUROC by {change} "
+        f"the last doubling to {count(curve.rows[-1], 'row')} changed its {title} by {change} "
         f"({MODELS[curve.model].title.lower()})"
     )
     if curve.says == "helps":

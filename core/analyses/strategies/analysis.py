@@ -14,7 +14,7 @@ from core.analyses.strategies.result import StrategiesResult
 from core.analyses.strategies.settings import AUTO, StrategiesSettings
 from core.analyses.strategies.strategy import STRATEGIES, TITLES
 from core.analyses.strategies.threshold import costs_of
-from core.analyses.strategies.trial import Plan, Problem, Tried
+from core.analyses.strategies.trial import BETTER, Plan, Problem, Tried
 from core.analysis import Analysis, Status
 from core.dataset import Dataset
 from core.numerics.association import Floats
@@ -94,9 +94,17 @@ def planned(problem: Problem, settings: StrategiesSettings, costs: Floats) -> tu
     trials: list[tuple[str, tuple[str, ...]]] = [("none", (one,)) for one in models]
     trials += [(way, models) for way in ways if way != "none"]
     wanted = settings.wanted(costs)
-    curves = models[0] if settings.curves and ways != ["none"] else ""
+    curves = _curves(settings, models) if ways != ["none"] else ""
     aim: Any = settings.aim
-    return Plan(tuple(trials), wanted, aim, settings.goal, costs, curves, settings.seed), tuple(notes)
+    plan = Plan(tuple(trials), wanted, aim, settings.goal, costs, settings.score, curves, settings.seed)
+    return plan, tuple(notes)
+
+
+def _curves(settings: StrategiesSettings, models: tuple[str, ...]) -> str:
+    """By which model learning curves are measured, "" for none."""
+    if not settings.curves:
+        return ""
+    return settings.chosen_model if settings.chosen_model in models else BETTER
 
 
 def _slow(problem: Problem, settings: StrategiesSettings) -> bool:

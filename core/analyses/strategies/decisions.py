@@ -156,19 +156,29 @@ def _cells(dataset: Dataset, columns: Columns, encoder: Any, new: Floats) -> dic
     first = len(columns.levels)
     if not columns.numbers:
         return cells
-    filled = encoder.named_transformers_["numbers"]
+    filled, scaler = encoder.named_transformers_["numbers"]
+    numbers = _unscaled(new[:, first:], scaler)  # no column of texts is behind them
     marks = {int(place): at for at, place in enumerate(filled.indicator_.features_)}
     for place, name in enumerate(columns.numbers):
-        values = new[:, first + place]
+        values = numbers[:, place]
         gone = np.zeros(values.size, bool)
         if place in marks:
-            mark = new[:, first + len(columns.numbers) + marks[place]]
+            mark = numbers[:, len(columns.numbers) + marks[place]]
             gone = mark >= 0.5
             share = np.where(gone, 0.0, mark)
             values = (values - share * filled.statistics_[place]) / (1.0 - share)
         made = _numbers(dataset, name, values)
         cells[name] = [None if no else one for one, no in zip(made, gone.tolist(), strict=True)]
     return cells
+
+
+def _unscaled(numbers: Floats, scaler: Any) -> Floats:
+    """Standardised numbers as they were, to 13 digits of the column: between two equal ones lies no other."""
+    made = scaler.inverse_transform(numbers)
+    sizes = np.abs(scaler.mean_) + np.abs(scaler.scale_)
+    for place, size in enumerate(sizes.tolist()):
+        made[:, place] = np.round(made[:, place], int(np.clip(13 - np.ceil(np.log10(size)), -280, 280)))
+    return np.asarray(made, dtype=np.float64)
 
 
 def _levels(codes: Any, place: int) -> dict[int, str]:

@@ -1,8 +1,9 @@
 """From columns to what a sampler and a model take, in two steps that are fitted on training rows alone.
 
 1. `prepared`: levels as codes, rare ones together, missing and never seen ones as codes of their own;
-   numbers, with missing values filled by the median and marked; texts as directions of their words. Samplers
-   work on this: they interpolate numbers and copy codes.
+   numbers, with missing values filled by the median and marked, standardised; texts as directions of their
+   words, standardised too. Samplers work on this: they look for neighbours, to whom all numbers count alike,
+   interpolate numbers and copy codes.
 2. `designed`: what a linear model takes from that: standardised numbers and one column per code. Trees take
    codes as they are.
 
@@ -43,7 +44,7 @@ def prepared(columns: Columns, seed: int) -> Any:
     from sklearn.feature_extraction.text import HashingVectorizer, TfidfTransformer
     from sklearn.impute import SimpleImputer
     from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import OrdinalEncoder
+    from sklearn.preprocessing import OrdinalEncoder, StandardScaler
 
     parts: list[tuple[str, Any, Sequence[str] | str]] = []
     if columns.levels:
@@ -56,11 +57,11 @@ def prepared(columns: Columns, seed: int) -> Any:
         parts.append(("codes", codes, list(columns.levels)))
     if columns.numbers:
         filled = SimpleImputer(strategy="median", add_indicator=True, keep_empty_features=True)
-        parts.append(("numbers", filled, list(columns.numbers)))
+        parts.append(("numbers", make_pipeline(filled, StandardScaler()), list(columns.numbers)))
     for place, text in enumerate(columns.texts):
         words = HashingVectorizer(n_features=TEXT_WORDS, alternate_sign=False, norm=None)
         directions = TruncatedSVD(TEXT_DIRECTIONS, random_state=seed)
-        weighted = make_pipeline(words, TfidfTransformer(sublinear_tf=True), directions)
+        weighted = make_pipeline(words, TfidfTransformer(sublinear_tf=True), directions, StandardScaler())
         parts.append((f"text_{place}", weighted, text))
     return ColumnTransformer(parts, sparse_threshold=0.0, verbose_feature_names_out=False)
 

@@ -39,7 +39,7 @@ def evaluate(problem: Problem, plan: Plan, progress: Progress) -> Tried:
             done = _shown(done, Tried(tuple(_trials(problem, plan, folds, strategy, models, step))), step)
         if plan.curves:
             step = progress.part(len(quick) / steps, (len(quick) + 1) / steps)
-            done = _shown(done, Tried((), tuple(curves(problem, plan, folds, step))), step)
+            done = _shown(done, Tried((), tuple(curves(problem, plan, folds, done.trials, step))), step)
         for strategy, models in slow:
             step = progress.part(1.0 - 1.0 / steps, 1.0)
             step.at(0.0, f"{TITLES[strategy]}, about {_announced(folds, plan)}")

@@ -73,7 +73,7 @@ def scores(truth: Codes, p: Floats, chosen: Codes, base: Floats, wanted: Wanted)
     brier = float(((p - one_hot) ** 2).sum(axis=1).mean()) / 2.0
     trivial = float(((base - one_hot) ** 2).sum(axis=1).mean()) / 2.0
     asked = [1] if k == 2 else [c for c in range(k) if one_hot[:, c].any()]
-    by_class = [_ranked(one_hot[:, c], p[:, c], wanted.precision) for c in asked]
+    by_class = [ranking(one_hot[:, c], p[:, c], wanted.precision) for c in asked]
     auroc, precision, recall = np.mean(by_class, axis=0) if by_class else (np.nan,) * 3
     return {
         "log_loss": float(-np.log(np.clip(p[np.arange(truth.size), truth], _TINY, 1.0)).mean()),
@@ -150,7 +150,7 @@ def _matthews(n: int, given: Codes, predicted: Codes, right: Codes) -> float:
     return float(above / below) if below > 0 else 0.0
 
 
-def _ranked(event: NDArray[np.bool_], p: Floats, precision: float) -> tuple[float, float, float]:
+def ranking(event: NDArray[np.bool_], p: Floats, precision: float) -> tuple[float, float, float]:
     """AUROC, average precision, and the largest recall whose precision is at least ``precision``."""
     events = int(event.sum())
     if not 0 < events < event.size:

@@ -27,11 +27,15 @@ class Problem(NamedTuple):
     folds: NDArray[np.int8]
 
 
+BETTER = "better"
+
+
 class Plan(NamedTuple):
     """What to try, in this order: strategies, each with the models that share its rows; and how it is judged.
 
     aim, goal: of the tuned threshold (two classes). costs: k x k, of predicting the column where the row is
-    given (more classes). curves: the model of the learning curves, "" for none.
+    given (more classes). score: by which strategies are compared. curves: the model of the learning curves,
+    "" for none, `BETTER` for that which does better without rebalancing.
     """
 
     trials: tuple[tuple[str, tuple[str, ...]], ...]
@@ -39,6 +43,7 @@ class Plan(NamedTuple):
     aim: Aim
     goal: float
     costs: Floats
+    score: str
     curves: str
     seed: int
 
@@ -77,22 +82,23 @@ class Trial(NamedTuple):
 
 
 class Curve(NamedTuple):
-    """A learning curve of one class: mean AUROC of it against the rest by rows of it in training.
+    """A learning curve of one class: a mean score of it against the rest by rows of it in training.
 
-    rows: ascending, the last one all. auroc: as many. gain: of the last doubling, low and high its 95%
-    interval. next: gain of the next doubling, extrapolated. says: "helps", "hardly" or "unclear". model: by
-    which it was measured.
+    score: "auroc" or "average_precision". rows: ascending, the last one all. means: as many. gain: of the
+    last doubling, low and high its 95% interval. next: gain of the next doubling, extrapolated. says:
+    "helps", "hardly" or "unclear". model: by which it was measured.
     """
 
     place: int
+    score: str
     rows: tuple[int, ...]
-    auroc: tuple[float, ...]
+    means: tuple[float, ...]
     gain: float
     low: float
     high: float
     next: float
     says: str
-    model: str = "linear"
+    model: str
 
 
 class Tried(NamedTuple):

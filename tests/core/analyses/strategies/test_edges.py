@@ -163,3 +163,15 @@ def test_the_threshold_is_a_strategy_that_can_be_asked_for() -> None:
     )
     assert [one.strategy for one in result.trials] == ["none", "threshold"]
     assert result.picked.strategy == "threshold"
+
+
+def test_the_unit_of_a_column_does_not_decide_which_rows_are_neighbours() -> None:
+    """Two groups of a class lie apart in one column, and another column is noise in a unit that is large."""
+    draw, frame = np.random.default_rng(0), drawn(1000)
+    frame["a"] = np.where(np.arange(1000) % 20 == 0, 0.0, 1.0) + draw.normal(0, 0.01, 1000)
+    frame["b"] = draw.normal(0, 1e6, 1000)
+    made = taken(frame, "smote")
+    new = made[made["origin"] == "smote"]
+    assert len(new) == 800 and (new["a"].between(-0.1, 0.1) | new["a"].between(0.9, 1.1)).all()
+    whole = taken(frame.assign(a=np.where(frame["a"] > 0.5, 3.0, 0.1)), "smote")
+    assert set(whole.loc[whole["origin"] == "smote", "a"]) == {0.1, 3.0}  # between equal numbers lies no other

@@ -208,11 +208,12 @@ def test_results_stream_in_and_stop_at_once() -> None:
 
 def test_a_learning_curve_that_rises_says_more_rows_help_and_a_flat_one_that_they_hardly_do() -> None:
     frame = logistic(2500)
-    (flat,) = strategies(frame, strategies="weights", curves=True).curves
-    assert flat.says == "hardly" and flat.rows == tuple(sorted(flat.rows)) and len(flat.auroc) == 4
+    flat, precise = strategies(frame, strategies="weights", curves=True).curves
+    assert flat.says == "hardly" and flat.rows == tuple(sorted(flat.rows)) and len(flat.means) == 4
+    assert precise.score == "average_precision" and precise.means[-1] < flat.means[-1]
     draw = np.random.default_rng(0)  # many weak columns: more events tell more of them
     x = draw.normal(size=(1500, 40))
     y = draw.random(1500) < expit(-3.0 + x.sum(axis=1) * 0.25)
     wide = pd.DataFrame(x, columns=[f"c{j}" for j in range(40)]).assign(y=np.where(y, "yes", "no"))
-    (rising,) = strategies(wide, strategies="weights", curves=True).curves
+    rising, _ = strategies(wide, strategies="weights", curves=True).curves
     assert rising.gain > 0.01 and rising.says in ("helps", "unclear") and rising.next <= rising.gain

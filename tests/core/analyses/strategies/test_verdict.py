@@ -153,8 +153,8 @@ def test_doing_nothing_is_never_said_to_spoil_probabilities_and_noise_neither() 
 
 def test_a_learning_curve_says_unclear_and_its_model() -> None:
     areas = np.array([[0.99, gain + 0.996] for gain in (-0.008, 0.012, 0.004, -0.004, 0.0)])
-    one = curve(0, (40, 80), np.clip(areas, 0, 1), 0.25, 3, "boosting")
+    one = curve(0, "auroc", (40, 80), np.clip(areas, 0, 1), 0.25, 3, "boosting")
     assert one.says == "unclear" and "(gradient boosting)" in sentence(one, "yes")
-    flat = curve(0, (40, 80), np.full((5, 2), 0.9), 0.25)
+    flat = curve(0, "auroc", (40, 80), np.full((5, 2), 0.9), 0.25)
     assert "changed its AUROC by less than 0.001" in sentence(flat, "yes")
     assert _apart([5, 6, 10, 20, 21, 40]) == [5, 10, 20, 40]
