@@ -174,4 +174,4 @@ def test_the_unit_of_a_column_does_not_decide_which_rows_are_neighbours() -> Non
     new = made[made["origin"] == "smote"]
     assert len(new) == 800 and (new["a"].between(-0.1, 0.1) | new["a"].between(0.9, 1.1)).all()
     whole = taken(frame.assign(a=np.where(frame["a"] > 0.5, 3.0, 0.1)), "smote")
-    assert set(whole.loc[whole["origin"] == "smote", "a"]) == {0.1, 3.0}  # between equal numbers lies no other
+    assert set(whole.loc[whole["origin"] == "smote", "a"]) == {0.1, 3.0}  # nothing lies between equal ones
