@@ -8,9 +8,11 @@ The truth is logistic, so that the closed form is exact where it should be.
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import time
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -19,14 +21,17 @@ from scipy.special import expit, ndtri
 from sklearn.linear_model import LogisticRegression
 
 from benchmarks.table import Row, show
-from core.analyses.imbalance.measures import auroc_half_width
+from core.analyses.imbalance.measures import auroc_half_width, ratio_span
 from core.analyses.strategies.calibration import ratio_interval, reliability
+from core.analyses.strategies.fitted import fitted
 from core.analyses.strategies.folds import Folds, held_out
 from core.analyses.strategies.problem import posed
 from core.analyses.strategies.scores import Wanted
 from core.analyses.strategies.settings import StrategiesSettings
-from core.analyses.strategies.threshold import tuned, tuned_interval
-from core.analyses.strategies.trial import Problem
+from core.analyses.strategies.threshold import Aim, tuned, tuned_interval
+from core.analyses.strategies.trial import Curve, Problem
+from core.dataset import Dataset
+from core.errors import Cancelled
 from core.numerics.auc import area_under_curve
 from core.numerics.binning import wilson
 from core.numerics.paired import difference
@@ -71,11 +76,37 @@ def corrected(quick: bool) -> list[Row]:
     return made
 
 
+def held_out_is_fresh(quick: bool) -> list[Row]:
+    """AUROC on held-out folds (ours), where rows are resampled inside training folds alone, and on 200,000
+    fresh rows (peer): means over draws of 20,000 rows with 2,000 events.
+    """
+    ways, draws = ("weights", "oversample", "undersample", "smote"), 1 if quick else 5
+    fresh = logistic(200_000, 0.1, seed=99)
+    event = fresh["y"].eq("yes").to_numpy()
+    areas: dict[str, list[tuple[float, float]]] = {way: [] for way in ways}
+    for seed in range(draws):
+        data = dataset(logistic(20_000, 0.1, seed=seed), target="y")
+        result = run("strategies", data, {**QUICK, "strategies": ",".join(ways)})
+        problem = _problem(data)
+        frame = pd.DataFrame(problem.values, columns=list(problem.columns.names))
+        for way in ways:
+            model = fitted(frame, problem.target, problem.columns, 2, way, "linear", 0)
+            p = model.predict_proba(fresh.drop(columns="y"))[:, 1]
+            own = float(result.trial("linear", way).plain["auroc"].mean())
+            areas[way].append((own, float(area_under_curve(p, event))))
+    made = []
+    for way, pairs in areas.items():
+        ours, peer = np.mean(pairs, axis=0).tolist()
+        name = f"AUROC, {way}: held-out, fresh rows"
+        made.append(Row(name, ours, peer, ours / peer, "within .01", abs(ours - peer) <= 0.01))
+    return made
+
+
 def false_claims(quick: bool) -> list[Row]:
     """Oversampling under two seeds is the same in expectation: how often one is called better."""
     seeds, claims = 20 if quick else 100, 0
     for seed in range(seeds):
-        problem = _problem(logistic(600, 0.1, seed=seed))
+        problem = _problem(dataset(logistic(600, 0.1, seed=seed), target="y"), repeats=2)
         folds = Folds(problem, 0)
         scores = [[_log_loss(problem, folds, at, own) for at in folds.every] for own in (1, 2)]
         gap = difference(np.array(scores[0]), np.array(scores[1]), folds.tested)
@@ -84,11 +115,10 @@ def false_claims(quick: bool) -> list[Row]:
     return [Row(f"false claims, {seeds} seeds", claims, most, claims / most, "at most 5%", claims <= most)]
 
 
-def _problem(frame: pd.DataFrame) -> Problem:
-    data = dataset(frame, target="y")
+def _problem(data: Dataset, repeats: int = 1) -> Problem:
     classes = classes_of(data, "y")
     assert classes is not None
-    return posed(data, "y", classes, StrategiesSettings(repeats=2), SILENT).problem
+    return posed(data, "y", classes, StrategiesSettings(repeats=repeats), SILENT).problem
 
 
 def _log_loss(problem: Problem, folds: Folds, at: tuple[int, int], seed: int) -> float:
@@ -102,7 +132,13 @@ def _log_loss(problem: Problem, folds: Folds, at: tuple[int, int], seed: int) ->
 def coverage(quick: bool) -> list[Row]:
     """Shares of draws in which a 95% interval covers the truth; at least 100 events in each."""
     draws = 100 if quick else 400
-    shares = {**_of_probabilities(draws), **_of_auroc(draws), **_of_doubling(draws)}
+    shares = {
+        **_of_probabilities(draws),
+        **_of_thresholds(draws),
+        **_of_counts(draws),
+        **_of_folds(draws),
+        **_of_doubling(draws),
+    }
     return [
         Row(f"coverage, {name}, {draws} draws", share, 0.95, share / 0.95, "at least 92%", share >= 0.92)
         for name, share in shares.items()
@@ -110,62 +146,98 @@ def coverage(quick: bool) -> list[Row]:
 
 
 def _of_probabilities(draws: int) -> dict[str, float]:
-    """O/E, points of the reliability curve and the tuned threshold of right predictions (about 165 events of
-    1,000 rows), and the share of the class. The truth of the threshold is the best one of 400,000 rows.
+    """O/E and points of the reliability curve of right predictions (about 165 events of 1,000 rows), and the
+    share of the class.
     """
-    draw, wanted = np.random.default_rng(0), Wanted()
+    draw = np.random.default_rng(0)
     p = np.sort(expit(draw.normal(-2.0, 1.0, 1_000)))
-    many = expit(draw.normal(-2.0, 1.0, 400_000))
-    best = tuned(draw.random(many.size) < many, many, "f_beta", 0.5, wanted).threshold
-    bins, hits = np.arange(p.size) * 10 // p.size, np.zeros((draws, 4))
+    bins, hits = np.arange(p.size) * 10 // p.size, np.zeros((draws, 3))
     for at in range(draws):
         truth = draw.random(p.size) < p
         low, _, high = ratio_interval(int(truth.sum()), float(p.sum()), p.size)
         curve = reliability(truth, p, bins)
-        new = expit(draw.normal(-2.0, 1.0, 1_000))
-        under, over = tuned_interval(draw.random(new.size) < new, new, "f_beta", 0.5, wanted, at)
         ends = wilson(np.array([float(truth.sum())]), np.array([float(p.size)]))
         hits[at] = (
             low <= 1.0 <= high,
             np.mean([one.low <= one.predicted <= one.high for one in curve]),
-            under <= best <= over,
             ends[0][0] <= p.mean() <= ends[1][0],
         )
-    names = ("O/E", "reliability points", "tuned threshold", "share of the class")
+    names = ("O/E", "reliability points", "share of the class")
     return dict(zip(names, hits.mean(axis=0).tolist(), strict=True))
 
 
-def _of_auroc(draws: int) -> dict[str, float]:
-    """The half width that so many rows of each class allow an AUROC of 0.8: 100 events of 1,000 rows whose
-    scores are normal.
+def _of_thresholds(draws: int) -> dict[str, float]:
+    """The tuned threshold by each aim (about 165 events of 1,000 rows); the truth is the best one of
+    2,000,000 rows.
+    """
+    aims: dict[Aim, Wanted] = {
+        "f_beta": Wanted(),
+        "mcc": Wanted(),
+        "cost": Wanted(odds=0.2),
+        "precision": Wanted(),
+        "recall": Wanted(),
+    }
+    made = {}
+    for aim, wanted in aims.items():
+        draw, hits = np.random.default_rng(0), 0
+        many = expit(draw.normal(-2.0, 1.0, 2_000_000))
+        best = tuned(draw.random(many.size) < many, many, aim, 0.5, wanted).threshold
+        for at in range(draws):
+            p = expit(draw.normal(-2.0, 1.0, 1_000))
+            low, high = tuned_interval(draw.random(p.size) < p, p, aim, 0.5, wanted, at)
+            hits += low <= best <= high
+        made[f"threshold tuned for {aim}"] = hits / draws
+    return made
+
+
+def _of_counts(draws: int) -> dict[str, float]:
+    """What counts alone allow: the half width of an AUROC of 0.8 (100 events of 1,000 rows, normal scores),
+    and the O/E of a Poisson number of events, 100 on average.
     """
     draw, apart = np.random.default_rng(1), float(np.sqrt(2.0) * ndtri(0.8))
-    event, hits = np.arange(1_000) < 100, 0
+    event, hits = np.arange(1_000) < 100, np.zeros(2)
     for _ in range(draws):
         area = float(area_under_curve(draw.normal(size=1_000) + apart * event, event))
-        hits += abs(area - 0.8) <= auroc_half_width(100, 900)
-    return {"AUROC from the counts": hits / draws}
+        events = int(draw.poisson(100))
+        low, high = (end * events / 100 for end in ratio_span(events))
+        hits += abs(area - 0.8) <= auroc_half_width(100, 900), low <= 1.0 <= high
+    return dict(zip(("AUROC from the counts", "O/E from the counts"), (hits / draws).tolist(), strict=True))
 
 
-def _of_doubling(draws: int) -> dict[str, float]:
-    """The difference of AUROC between half and all events in training, paired over five folds (100 events of
-    1,000 rows on average): the truth is the mean over the draws.
+def _of_folds(draws: int) -> dict[str, float]:
+    """The mean AUROC over five folds, as the verdict gives it (100 events of 1,000 rows on average): the
+    truth is the mean over the draws.
     """
-    gaps = []
+    areas = []
     for seed in range(draws):
         frame = logistic(1_000, 0.1, seed=seed)
         x, event = frame.drop(columns="y").to_numpy(), frame["y"].eq("yes").to_numpy()
         fold = np.argsort(np.argsort(event, kind="stable"), kind="stable") % 5
-        areas = []
-        for held in (fold == k for k in range(5)):
-            rows = np.flatnonzero(~held)
-            half = np.sort(np.r_[rows[~event[rows]], rows[event[rows]][::2]])
-            models = (LogisticRegression().fit(x[some], event[some]) for some in (half, rows))
-            scores = [model.decision_function(x[held]) for model in models]
-            areas.append([area_under_curve(one, event[held]) for one in scores])
-        gaps.append(difference(np.array(areas)[:, 1], np.array(areas)[:, 0], 0.25))
-    truth = float(np.mean([one.value for one in gaps]))
-    return {"paired differences": float(np.mean([one.low <= truth <= one.high for one in gaps]))}
+        scores = [
+            LogisticRegression().fit(x[fold != k], event[fold != k]).decision_function(x[fold == k])
+            for k in range(5)
+        ]
+        area = [area_under_curve(one, event[fold == k]) for k, one in enumerate(scores)]
+        areas.append(difference(np.array(area), np.zeros(5), 0.25))
+    truth = float(np.mean([one.value for one in areas]))
+    return {"mean AUROC": float(np.mean([one.low <= truth <= one.high for one in areas]))}
+
+
+def _of_doubling(draws: int) -> dict[str, float]:
+    """What learning curves say of the last doubling (100 events of 1,000 rows on average), paired over five
+    folds as all differences are: the truth is the mean over the draws.
+    """
+    settings = {**QUICK, "curves": True, "strategies": "weights"}
+    gaps: dict[str, list[Curve]] = {"auroc": [], "average_precision": []}
+    for seed in range(draws):
+        result = run("strategies", dataset(logistic(1_000, 0.1, seed=seed), target="y"), settings)
+        for one in result.curves:
+            gaps[one.score].append(one)
+    made = {}
+    for score, given in gaps.items():
+        truth = float(np.mean([one.gain for one in given]))
+        made[f"learning curves, {score}"] = float(np.mean([one.low <= truth <= one.high for one in given]))
+    return made
 
 
 def resampled(quick: bool) -> list[Row]:
@@ -193,6 +265,28 @@ def speed(quick: bool) -> list[Row]:
         Row(f"seconds to the first result, {n:,} x 30", first[0], 5, first[0] / 5, "under 5", first[0] < 5),
         Row("seconds to all but SMOTE + ENN", whole, 90, whole / 90, "under 90", whole < 90),
     ]
+
+
+def stopped(quick: bool) -> list[Row]:
+    """Seconds from Stop to the end, at several moments of the work."""
+    n = 10_000 if quick else 100_000
+    data, most = dataset(logistic(n, 0.01, columns=30), target="y"), 0.0
+    for after in (0.2, 2.0, 8.0, 25.0):
+        begun = time.monotonic()
+        with contextlib.suppress(Cancelled):
+            run("strategies", data, {"seed": 1}, Progress(stop=_Later(begun + after)))
+            continue  # it was done before
+        most = max(most, time.monotonic() - begun - after)
+    return [Row(f"seconds to stop, {n:,} x 30", most, 2, most / 2, "under 2", most < 2)]
+
+
+class _Later(NamedTuple):
+    """True from a moment on."""
+
+    moment: float
+
+    def __call__(self) -> bool:
+        return time.monotonic() >= self.moment
 
 
 def by_hand(quick: bool) -> list[Row]:
@@ -237,7 +331,7 @@ def by_hand(quick: bool) -> list[Row]:
 
 
 def measure(folder: Path | None = None, quick: bool = False) -> list[Row]:
-    parts = (corrected, coverage, resampled, by_hand, false_claims, speed)
+    parts = (corrected, held_out_is_fresh, coverage, resampled, by_hand, false_claims, speed, stopped)
     return [row for part in parts for row in part(quick)]
 
 
