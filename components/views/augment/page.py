@@ -62,7 +62,7 @@ def view() -> None:
             args=(wanted, True),
         )
     filling.view(dataset, settings)  # type: ignore[arg-type]
-    frame.door("pages/explore/overlap.py", "Next: does serving data look like training data?")
+    frame.door("pages/clean/prepare.py", "Next: what is still to do?")
 
 
 def _reroll() -> None:

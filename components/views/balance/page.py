@@ -73,5 +73,5 @@ def _counted(result: ImbalanceResult) -> str:
     rarest = quoted(str(told["rarest_class"]))
     return (
         f"{percent(float(told['rarest_share']))} {rarest}: {count(int(told['rarest_rows']))} of "
-        f"{count(int(told['rows']), 'row')}, {count(int(told['fewest_per_fold']))} in each fold."
+        f"{count(int(told['rows']), 'row')}, at least {count(int(told['fewest_per_fold']))} in each fold."
     )

@@ -61,7 +61,7 @@ def _chapters() -> dict[str, str]:
         if path.stem == "index":
             chapters["Overview"] = _unlinked(body)
         else:
-            label = f"Method: {path.stem}" if path in methods else name
+            label = f"Method: {name}" if path in methods else name
             chapters[label] = f"## {name}\n{_unlinked(body)}"
     return chapters
 

@@ -264,7 +264,7 @@ def _take(decision: Decision, idle: bool) -> None:
             LATER if idle else "Take this step",
             icon=f":material/{ACTIONS[decision.action].icon}:",
             key=f"{KEY}-take",
-            type="primary",
+            type="secondary" if idle else "primary",
             on_click=_taken,
             args=(decision,),
         )
