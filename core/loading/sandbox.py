@@ -38,7 +38,8 @@ def run_child(task: dict[str, Any], folder: Path, progress: Progress) -> dict[st
     when asked to stop.
     """
     names = ", ".join(source["name"] for source in task["sources"])
-    size = sum(bytes_of(Path(source["path"])) for source in task["sources"])
+    paths = [source["path"] for source in task["sources"] if "path" in source]  # pictures of a set have none
+    size = sum(bytes_of(Path(path)) for path in paths)
     task = {**task, "seconds": read_seconds(size)}
     with (folder / "stderr.txt").open("wb") as complaints:
         process = _start(folder, complaints)
