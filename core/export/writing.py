@@ -39,7 +39,8 @@ def quoted(column: list[str], how: dict[str, Any], alone: bool) -> list[str]:
     text = "\0".join(column)
     if not alone and not how["skipinitialspace"] and not any(mark in text for mark in marks):
         return column
-    edges = (r"|\A[ \t]" if how["skipinitialspace"] else "") + (r"|\A\s*\Z" if alone else "")
+    lost = alone or (how["skipinitialspace"] and how["delimiter"] == " ")  # where it is empty
+    edges = (r"|\A[ \t]" if how["skipinitialspace"] else "") + (r"|\A\s*\Z" if lost else "")
     wanted = re.compile("[" + re.escape("".join(sorted(marks))) + "]" + edges)
 
     def one(cell: str) -> str:

@@ -242,12 +242,23 @@ def _escapes(text: str, quote: str) -> list[str]:
 
 
 def _spaced(text: str, delimiter: str) -> bool:
-    """Whether a blank follows (nearly) every delimiter, or quotes open after such a blank."""
+    """Whether a blank follows (nearly) every delimiter, or quotes open after such a blank; of blanks
+    themselves, whether columns are aligned with them.
+    """
     if delimiter in " \t":
-        return False
+        return delimiter == " " and _aligned(text)
     total = text.count(delimiter)
     blank = text.count(delimiter + " ")
     return blank > 0 and (blank >= 0.95 * total or (delimiter + ' "') in text and f'{delimiter}"' not in text)
+
+
+def _aligned(text: str) -> bool:
+    """Whether several blanks, not always as many, stand between the fields of the first line and of most
+    others.
+    """
+    runs = [re.findall(r"(?<=\S) {2,}(?=\S)|^ +(?=\S)", line) for line in text.splitlines() if line.strip()]
+    lengths = {len(run) for line in runs for run in line}
+    return len(lengths) > 1 and bool(runs[0]) and sum(map(bool, runs)) > 0.5 * len(runs)
 
 
 def _score(rows: list[list[str]], delimiter: str) -> float:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from core.loading.headers import CellKind, column_kinds, is_names, kind_of, shape_of
+from core.loading.headers import CellKind, column_kinds, has_values, is_names, kind_of, shape_of, usual_names
 from core.loading.record import trimmed, usual_width
 
 MAX_TITLES = 3  # lines above the names of another table
@@ -83,15 +83,39 @@ class Expected:
         if not self._names_another(record, apart or titled, before):
             return "no"
         rows = following(2)
-        if len(rows) < 2 or rows[0] == rows[1] or not _under(record, rows):
-            return "no"
-        if record[0].startswith("#") and is_names(rows[0]):
+        if not rows or (record[0].startswith("#") and is_names(rows[0])):
             return "no"  # a comment above the names
-        if all(any(kind_of(cell) in ("number", "date") for cell in row) for row in rows):
+        several = self._above_rows(record, rows, apart, titled) if len(rows) > 1 else "no"
+        if several != "no" or not _under(record, rows[:1]):
+            return several
+        if len(rows) > 1 and not (is_names(rows[1]) or _one_cell(rows[1])):
+            return "no"
+        over = len(rows) == 1 or len(rows[1]) != self.width
+        return self._above_row(record, rows[0], apart or titled, over, before)
+
+    def _above_rows(self, record: list[str], rows: list[list[str]], apart: bool, titled: bool) -> Another:
+        """Whether names are the header of another table, with at least two rows below them."""
+        if rows[0] == rows[1] or not _under(record, rows):
+            return "no"
+        if all(map(has_values, rows)):
             if len(record) == self.width and all(map(self.fits, rows)):
                 return "yes" if apart or len(self.typed) >= _COLUMNS_NAMED else "no"
             return "unless numbers come back"
         return "unless rows come back" if (apart or titled) and self._in_words(record, rows) else "no"
+
+    def _above_row(self, record: list[str], row: list[str], apart: bool, over: bool, before: int) -> Another:
+        """Whether names are the header of another table of one row, where the file ends below it or further
+        names or a title follow. ``over``: these are of another width than this table.
+        """
+        if not has_values(row):
+            named = len(row) > self.width or usual_names(record) > 0.5
+            words = apart and named and self._in_words(record, [row])
+            return "unless rows come back" if words else "no"
+        if self.fits(row):
+            return "yes" if apart and over else "no"
+        if not apart and (before < _ROWS_BEFORE or (len(row) < self.width and self._alike(row))):
+            return "no"  # a row of words and one that is cut short
+        return "unless numbers come back"
 
     def comes_back(self, below: Iterable[Below], words: bool) -> bool:
         """Whether rows of this table stand below without a header of their own. ``words``: all that was seen
@@ -114,6 +138,12 @@ class Expected:
         """Whether a record has the fields of a row, and in each column nothing or a cell of its kind."""
         if len(record) != self.fields or len(trimmed(record)) > self.width:
             return False
+        return self._alike(record)
+
+    def _alike(self, record: list[str]) -> bool:
+        """Whether each column has nothing or a cell of its kind, and one at least has a number or a date, if
+        any column has.
+        """
         kinds = [(kind_of(cell), kind) for cell, kind in zip(record, self.kinds, strict=False)]
         known = [(mine, kind) for mine, kind in kinds if mine and kind]
         typed = [mine for mine, kind in known if kind in ("number", "date")]
@@ -122,7 +152,7 @@ class Expected:
     def _names_another(self, record: list[str], apart: bool, before: int) -> bool:
         """Whether a record by itself may be the header of another table."""
         filled = trimmed(record)
-        if before < 2 or len(filled) < 2 or not all(map(_NAME.fullmatch, filled)):
+        if before < (1 if apart else 2) or len(filled) < 2 or not all(map(_NAME.fullmatch, filled)):
             return False
         if not is_names(record) or self.again(record) or len(filled) == self.width < len(record):
             return False

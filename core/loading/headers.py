@@ -86,6 +86,11 @@ def is_names(record: list[str]) -> bool:
     )
 
 
+def has_values(record: list[str]) -> bool:
+    """Whether a record has a number or a date."""
+    return any(kind_of(cell) in ("number", "date") for cell in record)
+
+
 def is_units(record: list[str], kinds: list[CellKind]) -> bool:
     """Whether the cells above columns of numbers or dates are units of measurement or names of types."""
     above = [cell.strip() for cell, kind in zip(record, kinds, strict=False) if kind in ("number", "date")]

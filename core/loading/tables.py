@@ -11,7 +11,7 @@ from functools import partial
 from typing import NamedTuple
 
 from core.loading.expected import MAX_TITLES, Expected, Further
-from core.loading.headers import is_names, kind_of
+from core.loading.headers import has_values, is_names
 from core.loading.layout import Layout, TablePlace
 from core.loading.one_table import OneTable, Quoted
 from core.loading.options import NO_HEADER, Options
@@ -99,17 +99,14 @@ def _without_comments(records: list[Record], places: list[int]) -> list[int]:
 
 def _like_data(above: list[list[str]]) -> bool:
     """Whether the records above a table hold data: three in a row with as many fields, at least two, of which
-    the last has a number or date; or two under names.
+    the last two have a number or date; or the last two of all with at least three, names and one such row.
     """
     runs = [len(row) if len(trimmed(row)) > 1 else 0 for row in above]
-    for i in range(len(above) - 1):
-        rows = above[i : i + 3]
-        if runs[i] < 2 or len(set(runs[i : i + len(rows)])) > 1:
-            continue
-        data = [any(kind_of(cell) in ("number", "date") for cell in row) for row in rows]
-        if len(rows) == 3 and all(data[1:]):
+    for i in range(len(above) - 2):
+        if runs[i] > 1 and len(set(runs[i : i + 3])) == 1 and all(map(has_values, above[i + 1 : i + 3])):
             return True
-    return False
+    full = [len(trimmed(row)) for row in above[-2:]]
+    return len(full) == 2 and full[0] == full[1] > 2 and is_names(above[-2]) and has_values(above[-1])
 
 
 class _Cutter:

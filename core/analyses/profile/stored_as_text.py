@@ -116,7 +116,11 @@ def _stored_as_text(
     return {
         "title": f"{name(column)} holds {what} stored as text: {but} of {reading.n:,} values read as {what}",
         "score": 0.5 + 0.2 * reading.share,
-        "suggestion": " ".join(filter(None, [f"{mend} the column as {kind}{unless}.", reading.reader.note])),
+        "suggestion": " ".join(
+            filter(
+                None, [f"{mend} the column as {kind}{unless}.", reading.set_aside(facts), reading.reader.note]
+            )
+        ),
         "rows": rows_with(facts, ~reading.mask & ~reading.empty),
         "columns": (column,),
         "value": reading.share,
@@ -187,11 +191,19 @@ class Readable:
     def sample(self, facts: Facts, read: bool) -> str:
         """The commonest values that are read, or that are not."""
         chosen = self.mask if read else ~self.mask & ~self.empty
-        words = facts.distinct.filter(picked(chosen)).to_pylist()
-        ordered = sorted(
-            zip(facts.counts[chosen].tolist(), words, strict=True), key=lambda pair: (-pair[0], pair[1])
-        )
-        return ", ".join(quoted(word) for _, word in ordered[:3])
+        return ", ".join(quoted(word) for _, word in _commonest(facts, chosen))
+
+    def set_aside(self, facts: Facts) -> str:
+        """What becomes of the cells with a missing-value code; "" without any."""
+        codes = ", ".join(f"{quoted(word)} ({cells:,})" for cells, word in _commonest(facts, self.empty))
+        return f"Missing-value codes, such as {codes}, become missing." if codes else ""
+
+
+def _commonest(facts: Facts, chosen: NDArray[np.bool_]) -> list[tuple[int, str]]:
+    """The three commonest of some distinct texts, and in how many cells each stands."""
+    words = facts.distinct.filter(picked(chosen)).to_pylist()
+    cells = facts.counts[chosen].tolist()
+    return sorted(zip(cells, words, strict=True), key=lambda pair: (-pair[0], pair[1]))[:3]
 
 
 def readable(facts: Facts, kind: str) -> Readable | None:

@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from core.dataset import Dataset
+from core.export import write_clean
 from core.limits import FIELD_KB
 from core.loading import Options, load, preview
 from core.loading.readers import delimited
+from core.review import Review
 from tests.core.loading.reading import read
 
 
@@ -84,6 +86,66 @@ def test_a_second_table_is_kept_aside_counted_and_offered(name: str, rows: int, 
     again = load(tmp_path / "two.csv", into=tmp_path / "home", options=Options(header_line=line))
     assert (again.names, again.rows) == (tuple(SECONDS[name].strip().split("\n")[0].split(",")), 9)
     assert preview(tmp_path / "two.csv").tables == (line,)
+
+
+ONE_ROW = {
+    "wider": "city,lat,lon,height\nOslo,59.9,10.7,23\n",
+    "narrower": "code,price\nk1,1.5\n",
+    "narrower, after a blank line": "\nmean,n\n3.5,12\n",
+    "as wide": "day,rain,sun\n3,3.5,6\n",
+    "as wide, after a blank line": "\nday,rain,sun\n3,3.5,6\n",
+    "like a row, after a blank line": "\nkey,label,value\n3,n3,3.5\n",
+    "of text, after a blank line": "\nname,city,land\nBob,Rome,Italy\n",
+    "of text, wider, after a blank line": "\nname,city,land,sea\nBob,Rome,Italy,x\n",
+    "below a title": "Summary\nmean,max,n\n3.5,9,12\n",
+}
+
+
+@pytest.mark.parametrize("name", ONE_ROW)
+@pytest.mark.parametrize("rows", [12, 298, 299, 700])
+def test_a_second_table_of_one_row_is_kept_aside_counted_and_offered(name: str, rows: int) -> None:
+    first = "id,name,score\n" + "".join(f"{i},n{i},{i}.5\n" for i in range(rows))
+    text = (first + ONE_ROW[name]).encode()
+    dataset = read(text)
+    assert (dataset.names, dataset.rows) == (("id", "name", "score"), rows)
+    (told,) = dataset.loading
+    assert (told.code, told.severity, told.value, dataset.source.aside) == ("another_table", "warning", 1, 1)
+    assert "1 row under" in told.title
+    (line,) = dataset.source.options["tables"]
+    again = read(text, options=Options(header_line=line))
+    *_, names, row = ONE_ROW[name].strip().split("\n")
+    assert again.names == tuple(names.split(","))
+    assert again.frame().astype(str).to_numpy().tolist() == [row.split(",")]
+
+
+@pytest.mark.parametrize("rows", [12, 700])
+def test_tables_of_one_row_one_below_another(rows: int) -> None:
+    first = "id,name,score\n" + "".join(f"{i},n{i},{i}.5\n" for i in range(rows))
+    third = "city,lat,lon,height\n" + "".join(f"c{i},{i}.1,{i}.2,{i}\n" for i in range(5))
+    dataset = read(f"{first}\nmean,n\n3.5,12\n\nRange\nlo,hi\n1,9\n\n{third}".encode())
+    assert (dataset.names, dataset.rows, dataset.source.aside) == (("id", "name", "score"), rows, 7)
+    assert [(told.code, told.value) for told in dataset.loading] == [
+        ("another_table", value) for value in (1, 1, 5)
+    ]
+
+
+@pytest.mark.parametrize("names", ["day,rain,sun,moon", "day,rain,sun"])
+def test_a_table_of_one_row_above_the_large_one(names: str) -> None:
+    above = f"{names}\n{','.join('3' * len(names.split(',')))}"
+    large = "city,lat,lon,height\n" + "".join(f"c{i},{i}.1,{i}.2,{i}\n" for i in range(90))
+    dataset = read(f"{above}\n\n{large}".encode())
+    assert (dataset.names, dataset.rows) == (("city", "lat", "lon", "height"), 90)
+    assert codes(dataset) == {"another_table": "warning"}
+    assert kept(dataset) == above.split("\n")
+
+
+@pytest.mark.parametrize(
+    "end", ["Nobody,not yet\np,3\n", "nobody,none known,fine\np,3,fine\n", "Nobody,not yet\nq,4,fine\n"]
+)
+def test_a_row_of_words_above_the_last_row_is_no_other_table(end: str) -> None:
+    rows = "".join(f"p{i},{i},fine\n" for i in range(30))
+    dataset = read(f"name,score,comment\n{rows}{end}".encode())
+    assert (dataset.rows, dataset.source.aside) == (32, 0)
 
 
 @pytest.mark.parametrize("before", [50, 200, 280, 294, 295, 296, 297, 298, 299, 300, 900])
@@ -347,6 +409,40 @@ def test_blanks_between_fields_and_single_quotes() -> None:
     ]
     rows = "".join(f"{i},'Bob''s, and {i}','it is {i}'\n" for i in range(6))
     assert read(f"n,a,b\n{rows}".encode()).frame()["a"].iloc[2] == "Bob's, and 2"
+
+
+ALIGNED = {
+    "to the left": "{:<8} {:<5} {}\n",
+    "to the right": "{:>8}  {:>5} {:>9}\n",
+    "with blanks at the end": "{:<8} {:<5} {:<4}\n",
+    "one digit each": "{}       {}     {}\n",
+}
+
+
+@pytest.mark.parametrize("form", ALIGNED)
+def test_columns_aligned_with_blanks(form: str) -> None:
+    rows = [(i, i * 7 % 10, i * 3 % 10) for i in range(10)]
+    text = ALIGNED[form].format("x", "y", "z") + "".join(ALIGNED[form].format(*row) for row in rows)
+    dataset = read(text.encode())
+    assert dataset.names == ("x", "y", "z")
+    assert dataset.frame().to_numpy().tolist() == [list(row) for row in rows]
+    assert not dataset.loading and dataset.source.aside == 0
+
+
+def test_a_missing_value_leaves_as_it_came_where_columns_are_aligned(tmp_path: Path) -> None:
+    raw, out = tmp_path / "aligned.txt", tmp_path / "out.txt"
+    raw.write_text("x      y    z\n" + '1      ""   3\n10     20   30\n' * 5, encoding="utf-8")
+    dataset = load(raw, into=tmp_path / "home")
+    assert dataset.table(["y"]).column(0).null_count == 5
+    write_clean(dataset, Review(), out)
+    again = read(out)
+    assert again.names == ("x", "y", "z") and again.frame().equals(dataset.frame())
+
+
+def test_empty_fields_between_blanks_are_fields() -> None:
+    dataset = read(b"x y z w\n" + b"1  3 4\n1 2  4\n" * 9)
+    assert dataset.names == ("x", "y", "z", "w") and dataset.rows == 18
+    assert dataset.table(["y"]).column(0).null_count == 9
 
 
 @pytest.mark.parametrize("mark", [",", ";", "\t"])

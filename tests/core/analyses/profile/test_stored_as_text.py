@@ -108,6 +108,13 @@ def test_a_promise_of_dates_is_kept(case: str) -> None:
     kept(dataset, finding)
 
 
+def test_codes_that_become_missing_are_named() -> None:
+    finding = only(table(with_some([f"{d:%Y%m%d}" for d in DAYS], "unknown", "n/a", "unknown")))
+    assert finding.title == f"'x' holds dates stored as text: all of {N - 3:,} values read as dates"
+    assert "Missing-value codes, such as 'unknown' (2), 'n/a' (1), become missing." in finding.suggestion
+    assert "become missing" not in only(table([f"{d:%Y%m%d}" for d in DAYS])).suggestion
+
+
 def test_a_promise_about_a_part_is_kept() -> None:
     cells = [f"{v:,.2f} €" if i % 3 else "on demand" for i, v in enumerate(AMOUNTS)]
     dataset = table(cells)
