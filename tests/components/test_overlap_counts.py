@@ -16,10 +16,16 @@ from pyarrow import parquet
 from streamlit.testing.v1 import AppTest
 
 from components.open_data import all_samples
+from components.state import Session
 from core.cli import main
+from core.decided import as_decided
+from core.filters import Filter
 from core.phrases import percent
+from core.report import rows_in_source
+from core.review import Decision, Review
+from core.run import run
 from core.workspace import load
-from tests.components.conftest import Open, keyed, shown, sound
+from tests.components.conftest import PAGES, ROOT, Open, keyed, ready, shown, sound
 from tests.core.test_report import Page
 
 LEVEL = 0.01
@@ -33,18 +39,18 @@ class Pair(NamedTuple):
     roles: dict[str, str]
 
 
-def sample(name: str, folder: Path) -> Pair:
-    """Every fifth row of a sample."""
+def sample(name: str, folder: Path, every: int = 5) -> Pair:
+    """Every fifth row of a sample, or so many."""
     (one,) = [sample for sample in all_samples() if sample.folder.name == name]
     files = [one.folder / one.files[part] for part in ("train", "serve")]
     for at, file in enumerate(files):
         files[at] = folder / file.name
         if file.suffix == ".csv":
             head, *lines = file.read_bytes().splitlines(keepends=True)
-            files[at].write_bytes(head + b"".join(lines[::5]))
+            files[at].write_bytes(head + b"".join(lines[::every]))
         else:
             table = parquet.read_table(file)
-            parquet.write_table(table.take(list(range(0, table.num_rows, 5))), files[at])
+            parquet.write_table(table.take(list(range(0, table.num_rows, every))), files[at])
     return Pair(files[0], files[1], one.roles)
 
 
@@ -110,6 +116,42 @@ def test_the_unsupported_rows_are_one_number(
 
     data = load(pair.train, serve=pair.serve, **pair.roles)  # type: ignore[arg-type]
     app = open_page("overlap", data, {"projection": {"method": "pca"}})
+    on_the_page(app, by_row.tolist(), serve)
+    table = next(frame.value for frame in app.dataframe if "rule" in frame.value.columns)
+    in_segments = (table["unsupported"] * table["serve"]).fillna(0.0).sum()
+    assert in_segments == pytest.approx(held), "every row lies in one segment"
+
+
+STEPS = {"flights": "distance > 2000", "employment": "AGEP < 16"}
+
+
+@pytest.mark.parametrize("name", STEPS)
+def test_as_decided_they_are_one_number_too(name: str, tmp_path: Path) -> None:
+    """After rows were dropped by a filter."""
+    pair = sample(name, tmp_path, every=16)
+    data = load(pair.train, serve=pair.serve, **pair.roles)  # type: ignore[arg-type]
+    review = Review().say(Decision("drop", Filter.parse(STEPS[name])))
+    decided = as_decided(data, review)
+    assert 0 < decided.rows < data.rows
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    now = Session(dataset=data, review=review, settings={"projection": {"method": "pca"}})
+    app.session_state["winnow"] = now
+    app.run().switch_page(PAGES["overlap"])
+    ready(app)
+    assert app.segmented_control(key="as-loaded").value == "As decided"
+    table = run("overlap", decided).rows()
+    assert table is not None
+    rows = rows_in_source(decided, table)
+    of_serve = rows[rows["part"] == "serve"]
+    held = of_serve[of_serve["support_p"] <= LEVEL]["row"].tolist()
+    assert held
+    on_the_page(app, held, len(of_serve))
+
+
+def on_the_page(app: AppTest, held_rows: list[int], serve: int) -> None:
+    """The number of these rows of the source, of so many serve rows, stands everywhere on the page."""
+    held = len(held_rows)
+    share = held / serve
     sound(app)
     said = shown(app).replace("\\", "")
     (tile,) = [metric for metric in app.metric if metric.label == "Unsupported"]
@@ -122,8 +164,4 @@ def test_the_unsupported_rows_are_one_number(
     traces = figure(app, "overlap-map")["data"]
     assert f"Unsupported ({held:,})" in [trace["name"] for trace in traces if "name" in trace]
     (hollow,) = [trace for trace in traces if trace.get("name") == "Unsupported"]
-    assert sorted(numbers(hollow["customdata"]).tolist()) == by_row.tolist()
-
-    table = next(frame.value for frame in app.dataframe if "rule" in frame.value.columns)
-    in_segments = (table["unsupported"] * table["serve"]).fillna(0.0).sum()
-    assert in_segments == pytest.approx(held), "every row lies in one segment"
+    assert sorted(numbers(hollow["customdata"]).tolist()) == held_rows
