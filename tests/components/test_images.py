@@ -47,7 +47,7 @@ def test_an_archive_of_images_is_dropped_read_and_its_issues_are_shown(
     ready(app)
     sound(app)
     told = " ".join(option for radio in app.radio for option in radio.options)
-    assert "1 image is blank" in told and "1 image is a copy of others" in told
+    assert "1 image is blank" in told and "1 image is a near" in told
     assert "Click pictures" in " ".join(caption.value for caption in app.caption)
     keyed(app.toggle, "gallery-all-").set_value(True).run()
     sound(app)

@@ -50,6 +50,7 @@ def data(tab: Page, server: Server, raw: Path) -> str:
 
 def place(page: Page) -> dict[str, Any]:
     """The address, and what of the place can be seen."""
+    page.locator("h1").first.wait_for()
     calm(page)
     return {"url": page.url, **page.evaluate(PLACE)}
 

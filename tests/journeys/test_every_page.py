@@ -95,7 +95,7 @@ def test_six_quick_keys_are_six_decisions_on_six_rows(listening: tuple[Page, lis
     page = listening[0]
     visit(page, "Review")
     before = int(re.search(r"([\d,]+) decided", page.locator(".st-key-badge").inner_text())[1])  # type: ignore[index]
-    page.locator('html[data-keys~="queue-keys"]').wait_for()
+    page.locator('html[data-keys~="queue-keys"]').wait_for(state="attached")
     for _ in range(6):
         page.keyboard.press("k")
         page.wait_for_timeout(90)

@@ -209,7 +209,8 @@ def ranked(matrix: NDArray[np.float32]) -> NDArray[np.float32]:
     """Each value as the rank of its bin, -0.5 to 0.5, of up to 31 bins of equal numbers of values in its
     column; NaN where it is missing. A model of so many bins learns the same from them as from the values.
 
-    >>> ranked(np.array([[3.0], [np.nan], [9.0], [3.0]], dtype=np.float32)).ravel().round(3).tolist()
+    >>> column = np.array([[3.0], [np.nan], [9.0], [3.0]], dtype=np.float32)
+    >>> ranked(column).astype(float).ravel().round(3).tolist()
     [-0.167, nan, 0.333, -0.167]
     """
     made = np.full(matrix.shape, np.nan, np.float32)

@@ -123,9 +123,11 @@ def test_drawings(home: Path) -> None:
     assert "18 drawings are there again byte for byte" in card
     groups = data.frame(["image_sha256"])["image_sha256"].value_counts()
     assert int((groups - 1).sum()) == 18
-    assert about(data, "nearduplicates", "near_duplicates").value >= 18
+    assert about(data, "duplicates", "duplicate_but_identifier").value == 16
     assert "some of them in two classes" in card
-    assert len(about(data, "nearduplicates", "near_duplicates_conflict").rows) >= 5
+    assert len(about(data, "duplicates", "conflicting_labels").rows) == 5
+    assert "others were only coloured, flipped or made smaller" in card
+    assert about(data, "nearduplicates", "near_duplicates").value == 3
 
 
 def test_clothes(home: Path) -> None:
