@@ -7,8 +7,9 @@ of an unchanged column stays known (`core.dataset.Dataset.column_key`).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -20,6 +21,9 @@ from core.review import Decision, Review, renamed_key
 from core.rowset import RowSet
 from core.settled import Settled
 from core.steps import laid_over, settle
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 SHOWN = 5  # classes named in a sentence
 
@@ -116,22 +120,33 @@ def _followed_classes(before: Dataset, after: Dataset, old: str, target: str) ->
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    learned_from = after.part_mask("train")
-    rows = after.source_rows(RowSet.from_mask(learned_from)).ids
-    known = rows < before.rows  # added rows are of no class of before
     was = before.table([old]).column(0).combine_chunks()
-    now = after.table([target]).column(0).filter(pa.array(learned_from)).combine_chunks()
+    now = after.table([target]).column(0).filter(pa.array(after.part_mask("train"))).combine_chunks()
     counted = pc.value_counts(was.filter(pa.array(before.part_mask("train"))).drop_null()).to_pylist()
     counts = {one["values"]: one["counts"] for one in counted}
     there = {str(level) for level in pc.unique(now.drop_null()).to_pylist()}
-    pairs = {"was": was.take(pa.array(rows[known])), "now": now.filter(pa.array(known))}
-    met = pa.table(pairs).group_by(["was", "now"]).aggregate([]).to_pylist()
     # a class lives on under its own name, or under one that is no class of before
-    classes_before = {str(level) for level in counts}
-    renamed = {one["was"] for one in met if one["now"] is not None and str(one["now"]) not in classes_before}
-    living = renamed | {level for level in counts if str(level) in there}
+    living = {level for level in counts if str(level) in there} | _renamed(after, was, now, counts)
     gone = sorted(str(level) for level, rows in counts.items() if rows > 1 and level not in living)
     return len(counts), gone, len(there)
+
+
+def _renamed(after: Dataset, was: pa.Array, now: pa.Array, classes: Collection[Any]) -> set[Any]:
+    """The classes of before of which rows of train have a class now that was none.
+
+    was: the target as loaded. now: as decided, of the rows of train.
+    """
+    import pyarrow as pa
+
+    assert after.changes is not None and after.roles.target is not None
+    if after.roles.target not in {*after.changes.cells, *after.changes.written}:
+        return set()
+    rows = after.source_rows(RowSet.from_mask(after.part_mask("train"))).ids
+    known = rows < len(was)  # added rows are of no class of before
+    pairs = {"was": was.take(pa.array(rows[known])), "now": now.filter(pa.array(known))}
+    met = pa.table(pairs).group_by(["was", "now"]).aggregate([]).to_pylist()
+    before = {str(level) for level in classes}
+    return {one["was"] for one in met if one["now"] is not None and str(one["now"]) not in before}
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from streamlit.components.v2 import manifest_scanner
 from streamlit.runtime.scriptrunner.script_cache import ScriptCache
 from streamlit.testing.v1 import AppTest, app_test, local_script_runner
 
+from components.server import jobs
 from components.state import Session
 from core.dataset import Dataset
 from core.workspace import load
@@ -55,6 +56,16 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("WINNOW_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("WINNOW_OPEN", "")
     return tmp_path / "home"
+
+
+@pytest.fixture(autouse=True)
+def no_job_left() -> Iterator[None]:
+    """All tests are one tab to the runner of jobs: work that a test did not wait for ends with it."""
+    yield
+    job = jobs().of("test session id")  # what Streamlit's test runner calls its tab
+    if job is not None and job.active:
+        job.stop()
+        assert job.wait(60), f"{job.name} did not stop"
 
 
 @pytest.fixture
