@@ -321,12 +321,11 @@ def parted_units(key: Any, size: Any, level: Any, validation: float, test: float
     small = np.flatnonzero(~large)
     small = small[np.argsort(key[small], kind="stable")]
     small = small[np.argsort(level[small].astype(np.min_scalar_type(totals.size)), kind="stable")]
-    line = np.cumsum(size[small]) - size[small]
-    line -= np.append(line, 0)[np.searchsorted(level[small], np.arange(totals.size))][level[small]]
-    room = np.maximum(room, 0)
-    to_test = line < room[:, 2][level[small]]
-    to_other = line < (room[:, 2] + room[:, 1])[level[small]]
-    part[small] = np.where(to_test, 2, np.where(to_other, 1, 0))
+    within, rows = level[small], size[small]
+    line = np.cumsum(rows) - rows
+    line -= np.append(line, 0)[np.searchsorted(within, np.arange(totals.size))][within]
+    tests, both = np.maximum(room[:, 2], 0), np.maximum(room[:, 1:], 0).sum(axis=1)
+    part[small] = np.where(line < tests[within], np.int8(2), (line < both[within]).view(np.int8))
     return part
 
 
