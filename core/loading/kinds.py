@@ -161,8 +161,8 @@ class Tally:
         return names_code(name) and low >= 10**5 and len(str(low)) == len(str(high))
 
     def _written(self) -> bool:
-        """Whether nine in ten of the texts are dates, be they of several layouts that contradict each other, or
-        amounts with units, fractions or thousands: these differ from row to row without being identifiers.
+        """Whether nine in ten of the texts are dates, of one layout or of several that contradict each other,
+        or amounts with units, fractions or thousands: these differ from row to row without being identifiers.
         """
         import numpy as np
         import pyarrow as pa
