@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 FEW = 20  # below this many values nothing is called an identifier
+_DAY = "(0?[1-9]|[12][0-9]|3[01])"  # or a month
+DATED = rf"^\s*([12]\d{{3}}[-/.]{_DAY}[-/.]{_DAY}|{_DAY}[-/.]{_DAY}[-/.](19|20)?\d\d)([ T]\d.*)?\s*$"
 KEPT = 20_000  # distinct texts counted exactly
 RARELY = 0.95  # distinct values per row from which those of a column hardly repeat
 _ID_NAME = re.compile(
@@ -159,8 +161,8 @@ class Tally:
         return names_code(name) and low >= 10**5 and len(str(low)) == len(str(high))
 
     def _written(self) -> bool:
-        """Whether nine in ten of the texts are dates, or amounts with units, fractions or thousands: these
-        differ from row to row without being identifiers.
+        """Whether nine in ten of the texts are dates, of one layout or of several that contradict each other,
+        or amounts with units, fractions or thousands: these differ from row to row without being identifiers.
         """
         import numpy as np
         import pyarrow as pa
@@ -170,9 +172,10 @@ class Tally:
 
         ones = pa.array(np.ones(len(self._texts), np.int64))
         read = date_reader(self._texts, ones).read(self._texts).is_valid().true_count
+        dated = pc.match_substring_regex(self._texts, DATED).true_count
         bare = pc.match_substring_regex(self._texts, r"^\s*\d+\s*$")
         amounts = number_reader(self._texts, ones).read(self._texts).is_valid()
-        return bool(max(read, pc.and_not(amounts, bare).true_count) >= 0.9 * len(self._texts))
+        return bool(max(read, dated, pc.and_not(amounts, bare).true_count) >= 0.9 * len(self._texts))
 
     def _number(self, name: str, unique: bool) -> tuple[Kind, float]:
         named = self._named(name)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from core.analyses.profile.measure import Facts
 from core.analyses.profile.rows import LEAST, LEAST_CELLS, picked, rows_where, rows_with
 from core.finding import Finding
+from core.loading.kinds import DATED
 from core.numerics.describe import share_at_least
 from core.phrases import column_of, left_out, name, percent, quoted
 from core.phrases import count as counted
@@ -94,6 +95,15 @@ def quasi_constant(facts: Facts, limit: float) -> Finding | None:
     )
 
 
+def _dated(facts: Facts) -> bool:
+    """Whether nine in ten of the different texts look like dates, of whatever layouts."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    texts = pa.array([str(text) for text in facts.distinct[:2000]], pa.string())
+    return bool(pc.match_substring_regex(texts, DATED).true_count >= 0.9 * len(texts))
+
+
 def identifier_like(facts: Facts, limit: float) -> Finding | None:
     """A new value in nearly every row, in a column of texts or whole numbers (not floats, times or free
     text).
@@ -108,6 +118,8 @@ def identifier_like(facts: Facts, limit: float) -> Finding | None:
         return None
     value = profile.distinct / profile.present
     if value < limit:
+        return None
+    if profile.stored == "string" and profile.kind != "identifier" and _dated(facts):
         return None
     span = int(facts.distinct[-1]) - int(facts.distinct[0]) + 1 if profile.stored != "string" else 0
     counts_up = 0 < span <= 1.1 * profile.present

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from core.loading import as_text, load, preview, retype, suggest_roles
 from core.loading.dates import read_dates
 from core.loading.text import Form, parse
+from core.run import run
 from tests.core.loading.reading import new_folder, read
 from tests.examples import examples
 
@@ -240,6 +241,26 @@ def test_dates_and_amounts_as_text_are_no_identifiers_though_nearly_all_differ()
     assert typed["day"].kind == "category"
     again = retype(typed, {"day": "datetime"})
     assert again["day"].kind == "datetime" and again.table(["day"]).column(0).null_count == 0
+
+
+def test_dates_of_layouts_that_contradict_each_other_are_no_identifier():
+    days = pd.date_range("2024-01-01", periods=300)
+    layouts = ("%Y-%m-%d", "%m/%d/%Y", "%d-%m-%y")
+    frame = pd.DataFrame(
+        {
+            "day": [day.strftime(layouts[at % 3]) for at, day in enumerate(days)],
+            "sort_code": [f"{at % 90 + 10}-{at % 83 + 10}-{at % 71 + 10}" for at in range(300)],
+            "ssn": [f"{at + 123}-{at % 90 + 10}-{at * 7 % 8000 + 1000}" for at in range(300)],
+        }
+    )
+    data = read(frame.to_csv(index=False).encode())
+    assert {c.name: c.kind for c in data.columns} == {
+        "day": "category",
+        "sort_code": "identifier",
+        "ssn": "identifier",
+    }
+    said = {f.code for f in run("profile", data).findings if "day" in f.columns}
+    assert "identifier_like" not in said
 
 
 @pytest.mark.parametrize(
