@@ -278,7 +278,9 @@ def _setting(analysis: str, name: str, given: str) -> Any:
     if kind is None or knob is None:
         return None
     chosen = getattr(kind.of({name: given}), name)
-    columns = chosen if knob.many else (chosen,) if knob.kinds else ()
+    columns: tuple[str, ...] = ()
+    if knob.many or knob.kinds:
+        columns = chosen if knob.many else (chosen,)
     there = dataset is None or set(columns) <= {"", *dataset.names}
     return None if not there or (isinstance(chosen, float) and not math.isfinite(chosen)) else chosen
 

@@ -282,7 +282,8 @@ def _tally() -> list[str]:
     steps, out, decided = len(session().review.changing), 0, ""
     if isinstance(settled, decisions.Settled):
         out, rows = len(settled.omitted), len(settled.decided)
-        decided = f"{count(rows)} decided" if flagged else f"{count(rows, 'row')} decided" if rows else ""
+        if flagged or rows:  # beside "3 rows flagged" the word need not stand again
+            decided = f"{count(rows) if flagged else count(rows, 'row')} decided"
     told = (
         waiting.attention_in_words(len(needing)) if needing is not None else "",
         waiting.not_again_in_words(dataset) if isinstance(dataset, Dataset) else "",

@@ -185,7 +185,8 @@ def _fates(recipe: Recipe, replay: Replay, first: int) -> list[str]:
         fewer = (
             isinstance(was.rows, RowSet) and isinstance(now.rows, RowSet) and len(now.rows) < len(was.rows)
         )
-        fates.append("cannot" if place in replay.settled.passed else "partly" if fewer else "whole")
+        reach = "partly" if fewer else "whole"
+        fates.append("cannot" if place in replay.settled.passed else reach)
         place += 1
     return fates
 

@@ -35,11 +35,12 @@ def figure(before: Side, after: Side) -> go.Figure:
     sides = [(word, side) for word, side in (("Before", before), ("After", after)) if side.there]
     headings = [safe(_heading(word, side)) for word, side in sides]
     words = any(side.edges is None for _, side in sides)  # slanted names need room
+    between = 0.44 if words else 0.3
     drawn = make_subplots(
         rows=len(sides) or 1,
         cols=1,
         subplot_titles=headings or [""],
-        vertical_spacing=0.0 if len(sides) < 2 else 0.44 if words else 0.3,
+        vertical_spacing=between if len(sides) > 1 else 0.0,
     )
     for row, (word, side) in enumerate(sides, 1):
         drawn.add_trace(_bars(side, TRAIN if word == "After" else GREY), row=row, col=1)

@@ -40,7 +40,7 @@ def column_of(listed: Listed, heading: str) -> str:
     """The column of the data that stands under a heading; "" for one of ours."""
     names = listed.dataset.names
     bare = next((heading.removesuffix(side) for side in SIDES if heading.endswith(side)), heading)
-    return heading if heading in names else bare if bare in names else ""
+    return next((name for name in (heading, bare) if name in names), "")
 
 
 def _cell(listed: Listed, row: int, column: str) -> None:

@@ -211,7 +211,9 @@ def _plain_word(text: str) -> str:
     ('true', 'false', 'maybe')
     """
     word = text.strip().lower()
-    return "true" if word in YES else "false" if word in NO else text
+    if word in YES:
+        return "true"
+    return "false" if word in NO else text
 
 
 def _weight(side: PartWriter, settled: Settled) -> dict[str, Any] | None:

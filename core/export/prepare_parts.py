@@ -102,11 +102,10 @@ def marked(frame: Any, ways: dict[str, Any], same: bool) -> tuple[dict[str, Any]
         thousands = own & other & text.str.contains(mark, regex=False)
         if (thousands & ~text.str.contains(how["drop"], regex=False)).any():
             grouped.add(name)
-        for what, some in (
-            ("own", own & ~other),
-            ("other", other & ~own),
-            ("unsure", own & other if not same else thousands if name in grouped else own & ~own),
-        ):
+        unsure = own & other
+        if same:
+            unsure = thousands if name in grouped else own & ~own
+        for what, some in (("own", own & ~other), ("other", other & ~own), ("unsure", unsure)):
             if some.any():
                 found.setdefault(what, text[some].iloc[0])
             if what in times:

@@ -35,6 +35,11 @@ PARTS = (
     parts.only,
     parts.in_place,
 )
+NEEDED = {
+    "sklearn": "scikit-learn",
+    "scipy": "scipy",
+}  # besides pandas: a package in the script -> its name; the first brings the second
+
 _HEAD = '''"""Cleans a table as it was decided in Winnow, on rows that were there and on new ones:
 
     python prepare.py IN.csv OUT.csv          (or .tsv, .parquet, .json, .jsonl)
@@ -152,10 +157,11 @@ def prepare_script(
     sources = "\n\n".join(one if isinstance(one, str) else _source(one) for one in functions)
     text = f"{sources}\n\n{code}{files.code}"
     listed = "".join(f"\n    {name!r}: {entry!r}," for name, entry in columns.items())
+    package = next((name for name in NEEDED if name in text), "")
     head = _HEAD.format(
         notes="".join(f"\n# {one_line(note)}" for note in notes) + "\n" * bool(notes),
         version=VERSION,
-        needs=" and scikit-learn" if "sklearn" in text else " and scipy" if "scipy" in text else "",
+        needs=f" and {NEEDED[package]}" if package else "",
         imports=_imports(text),
         columns="{" + listed + "\n}",
         target=dataset.roles.target or "",

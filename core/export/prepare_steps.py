@@ -200,7 +200,9 @@ def _cell(data: Dataset, column: str, text: str | None) -> str:
     value = typed(data, data[column], text, data.table([column]).schema.field(0).type)
     if isinstance(value, datetime.datetime):
         return f"pd.Timestamp({value.isoformat(' ')!r})"
-    return "None" if value is None else f"float({str(value)!r})" if isinstance(value, float) else repr(value)
+    if isinstance(value, float):
+        return f"float({str(value)!r})"
+    return repr(value)
 
 
 def _ending(dataset: Dataset, settled: Settled) -> Iterator[str]:

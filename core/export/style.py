@@ -44,8 +44,11 @@ def read_plan(source: Source) -> dict[str, Any]:
 
 def ending_of(source: Source, format: str) -> str:
     """The ending of the files: that of the format, or for "input" of the source's own."""
-    own = "xlsx" if source.format in SHEETS else source.format if source.format in FORMATS else "parquet"
-    return own if format == "input" else format
+    if format != "input":
+        return format
+    if source.format in SHEETS:
+        return "xlsx"
+    return source.format if source.format in FORMATS else "parquet"
 
 
 def written_as(source: Source, names: list[str], form: Form) -> dict[str, Any]:

@@ -56,7 +56,9 @@ def _kind(cell: str) -> CellKind:
     bare = cell.strip()
     if not bare or bare.lower() in NULL_TOKENS:
         return ""
-    return "number" if _NUMBER.match(cell) else "date" if _DATE.match(cell) else "text"
+    if _NUMBER.match(cell):
+        return "number"
+    return "date" if _DATE.match(cell) else "text"
 
 
 _short_kind = lru_cache(1 << 14)(_kind)  # the cells of a sample are looked at for each delimiter and header
@@ -215,7 +217,9 @@ def _sequence(mine: list[float], rows: list[tuple[str, ...]], kinds: list[CellKi
 
 def _monotone(values: list[float]) -> int:
     steps = [b - a for a, b in zip(values, values[1:], strict=False)]
-    return 1 if all(step > 0 for step in steps) else -1 if all(step < 0 for step in steps) else 0
+    if all(step > 0 for step in steps):
+        return 1
+    return -1 if all(step < 0 for step in steps) else 0
 
 
 def _even(values: list[float]) -> bool:

@@ -246,7 +246,8 @@ def number_reader(
     """
     import pyarrow.compute as pc
 
-    other = decimal if stated else "," if decimal == "." else "."
+    other = "," if decimal == "." else "."
+    other = decimal if stated else other
     tidy = in_slices(_candidates, texts)
     plain = {
         mark: in_slices(partial(_numbers, decimal=mark, marks=thousands), tidy) for mark in (decimal, other)

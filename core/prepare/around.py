@@ -105,7 +105,8 @@ def _made(dataset: Dataset, asked: RowSet, without: str, progress: Progress) -> 
     else:
         matrix = np.zeros((rows.size, 0), np.float32)
     note = "" if all_of_them else _sampled(rows.size, dataset.rows)
-    by = "picture" if by_picture else "vectors" if dataset.vectors is not None else "columns"
+    by = "columns" if dataset.vectors is None else "vectors"
+    by = "picture" if by_picture else by
     length = np.einsum("ij,ij->i", matrix, matrix).astype(np.float32)
     return Surroundings(rows, matrix, length, by, note)
 

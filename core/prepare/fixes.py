@@ -113,7 +113,8 @@ def _fill_each(finding: Finding, where: str) -> str:
         if len(ways) > 1
         else [f"with {[*ways][0]}"]
     )
-    mark = " and mark them" if marked == len(each) else f" and mark them in {marked}" if marked else ""
+    mark = f" and mark them in {marked}" if marked else ""
+    mark = " and mark them" if marked == len(each) else mark
     return f"Fill the missing cells of {where}{': ' if len(ways) > 1 else ' '}{', '.join(told)}{mark}"
 
 

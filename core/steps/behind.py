@@ -31,7 +31,9 @@ def first_of(new: NewRows, added: Added | None) -> int:
     """The number of the first of these rows, counted behind the last row of the source. Raises `SettingError`
     where an earlier step has some of the numbers, and for too many rows.
     """
-    first = new.first if new.first is not None and len(new) else 0 if added is None else len(added)
+    first = 0 if added is None else len(added)
+    if new.first is not None and len(new):
+        first = new.first
     if first + len(new) > MOST:
         raise SettingError(f"At most {count(MOST, 'row')} can be added to one data set.")
     if added is not None and added.there[first : first + len(new)].any():

@@ -133,9 +133,15 @@ def _table(entries: list[LogEntry]) -> pd.DataFrame:
             "What": [cut(in_words(e.batch), 160) for e in entries],
             "Why": [cut(e.why, 200) for e in entries],
             "From finding": [_cause(e) for e in entries],
-            "State": ["undone" if e.undone else "off" if e.off else "in force" for e in entries],
+            "State": [_state(e) for e in entries],
         }
     )
+
+
+def _state(entry: LogEntry) -> str:
+    if entry.undone:
+        return "undone"
+    return "off" if entry.off else "in force"
 
 
 def _cause(entry: LogEntry) -> str:

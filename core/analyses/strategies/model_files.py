@@ -128,6 +128,13 @@ def _packed(model: Any) -> bytes:
     return packed
 
 
+def _decides(trial: Trial, right: _Right) -> str:
+    """By what the model names a class."""
+    if trial.strategy == "none":
+        return "likeliest"
+    return "costs" if right.threshold is None else "tuned"
+
+
 def _about(
     result: StrategiesResult, given: Posed, trial: Trial, right: _Right, packed: bytes
 ) -> dict[str, Any]:
@@ -146,11 +153,7 @@ def _about(
         "model": trial.model,
         "seed": result.settings.seed,
         "threshold": right.threshold,
-        "decides": "likeliest"
-        if trial.strategy == "none"
-        else "costs"
-        if right.threshold is None
-        else "tuned",
+        "decides": _decides(trial, right),
         "costs": result.costs.tolist(),
         "calibration": right.correction,
         "scaling": None if right.scaling is None else right.scaling._asdict(),

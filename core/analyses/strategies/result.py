@@ -143,7 +143,8 @@ class StrategiesResult(Result):
         for kind in RECALIBRATED:
             p = getattr(trial, kind)
             if p is not None:
-                of_class = p[:, place] if p.ndim == 2 else (p if place == 1 else 1.0 - p)
+                of_event = p[:, place] if p.ndim == 2 else p
+                of_class = 1.0 - p if p.ndim == 1 and place != 1 else of_event
                 made[kind] = calibration(self.truth == place, of_class, self.settings.seed)
         return made
 

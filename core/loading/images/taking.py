@@ -67,9 +67,10 @@ class Taken:
         """The columns of facts and measures, by name."""
         import pyarrow as pa
 
+        kinds = dict.fromkeys(TEXTS, pa.string()) | dict.fromkeys(COUNTS, pa.int64())
         arrays = {}
         for name in (*FACTS, *MEASURES):
-            kind = pa.string() if name in TEXTS else pa.int64() if name in COUNTS else pa.float64()
+            kind = kinds.get(name, pa.float64())
             arrays[PREFIX + name] = pa.array(
                 [None if row is None else row.get(name) for row in self.rows], kind
             )

@@ -247,7 +247,9 @@ def _cell(cell: str | None, attribute: _Attribute) -> str | None:
         number = float(cell)
     except ValueError:
         return ""
-    return None if math.isnan(number) else repr(number) if math.isfinite(number) else ""
+    if math.isnan(number):
+        return None
+    return repr(number) if math.isfinite(number) else ""
 
 
 def _values(text: str) -> list[str | None] | None:
