@@ -29,7 +29,7 @@ from core.analyses.strategies.problem import posed
 from core.analyses.strategies.scores import Wanted
 from core.analyses.strategies.settings import StrategiesSettings
 from core.analyses.strategies.threshold import Aim, tuned, tuned_interval
-from core.analyses.strategies.trial import Curve, Problem
+from core.analyses.strategies.trial import LearningCurve, Problem
 from core.dataset import Dataset
 from core.errors import Cancelled
 from core.numerics.auc import area_under_curve
@@ -228,7 +228,7 @@ def _of_doubling(draws: int) -> dict[str, float]:
     folds as all differences are: the truth is the mean over the draws.
     """
     settings = {**QUICK, "curves": True, "strategies": "weights"}
-    gaps: dict[str, list[Curve]] = {"auroc": [], "average_precision": []}
+    gaps: dict[str, list[LearningCurve]] = {"auroc": [], "average_precision": []}
     for seed in range(draws):
         result = run("strategies", dataset(logistic(1_000, 0.1, seed=seed), target="y"), settings)
         for one in result.curves:

@@ -19,7 +19,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from benchmarks.table import Row
-from core.coreset import Coreset, Plan, Wanted, build, built_with, open_saved, save, without
+from core.coreset import BuildPlan, Coreset, SampleSize, build, built_with, open_saved, save, without
 from core.coreset.fitting import corrected, logistic_fit, moments
 from core.dataset import Dataset
 from core.numerics.comoments import least_squares, principal
@@ -84,7 +84,7 @@ def _losses(kind: str, seeds: int) -> Iterator[Row]:
         width = 15 if kind.startswith("t2") else 20
         matrix, classes = drawn(SHARES[kind], ROWS, seed, kind.startswith("t2"), width)
         data, count = made(matrix, classes), len(SHARES[kind])
-        coreset = build(data, Plan(wanted=Wanted(SIZE), seed=seed))
+        coreset = build(data, BuildPlan(wanted=SampleSize(SIZE), seed=seed))
         rows = coreset.pilot.encoder.encode(data.table(list(coreset.pilot.read))).T
         best = softmax_regression(rows, classes, count)
 
@@ -128,7 +128,7 @@ def _rare(seeds: int) -> Iterator[Row]:
         matrix, classes = drawn((0.99, 0.01), 120_000, seed, False)
         matrix[classes == 1, :4] += 1.0
         data = made(matrix[:60_000], classes[:60_000])
-        coreset = build(data, Plan("trees", Wanted(3_000), seed=seed))
+        coreset = build(data, BuildPlan("trees", SampleSize(3_000), seed=seed))
         some = np.random.default_rng(seed).choice(60_000, 3_000, replace=False)
 
         def score(chosen: Any, weight: Floats | None, drawn: Any = (matrix, classes)) -> float:
@@ -180,7 +180,7 @@ def _clusters(folder: Path | None, seeds: int) -> Iterator[Row]:
 def _distortion(data: Dataset, size: int, seed: int) -> float:
     from sklearn.cluster import KMeans
 
-    coreset = build(data, Plan("k-means", Wanted(size), seed=seed, clusters=10))
+    coreset = build(data, BuildPlan("k-means", SampleSize(size), seed=seed, clusters=10))
     rows, weight = coreset.matrix(), coreset.sample.weight
     found = KMeans(10, n_init=1, random_state=seed).fit(rows, sample_weight=weight)
     every = coreset.pilot.encoder.encode(data.table(list(coreset.pilot.read))).T
@@ -198,7 +198,7 @@ def _exact(rows: int) -> Iterator[Row]:
     frame = pd.DataFrame(matrix, columns=[f"x{at}" for at in range(8)])
     frame["y"] = matrix @ draw.normal(size=8) + draw.normal(size=rows)
     parts = [load(frame[at::7].reset_index(drop=True), target="y") for at in range(7)]
-    coreset = build(parts[0], Plan("linear", Wanted(500)))
+    coreset = build(parts[0], BuildPlan("linear", SampleSize(500)))
     found = moments(coreset.pilot, parts)
     scale = np.array([column.spread for column in coreset.pilot.encoder.columns] + [coreset.pilot.spread])  # type: ignore[union-attr]
     every = (frame.to_numpy() - frame.to_numpy().mean(axis=0)) / scale
@@ -226,7 +226,7 @@ def _edits(rows: int) -> Iterator[Row]:
     matrix, classes = drawn((0.9, 0.1), rows, 0, False)
     with tempfile.TemporaryDirectory() as place:
         data = made(matrix, classes)
-        coreset = build(data, Plan(wanted=Wanted(SIZE)))
+        coreset = build(data, BuildPlan(wanted=SampleSize(SIZE)))
         save(coreset, Path(place) / "coreset")
         gone = np.sort(np.random.default_rng(0).choice(rows, rows // 100, replace=False))
         kept = np.setdiff1d(np.arange(rows), gone)
@@ -295,7 +295,7 @@ def _large(rows: int) -> Iterator[Row]:
     yield Row("memory, MB", memory, 1_000.0, 1_000.0 / memory, "<= 1000", memory <= 1_000)
     growth = seconds[rows] / seconds[rows // 5]
     yield Row("CPU of five times the rows", growth, 5.0, 5.0 / growth, "<= 6", growth <= 6.0)
-    coreset = build(data, Plan(wanted=Wanted(SIZE)))
+    coreset = build(data, BuildPlan(wanted=SampleSize(SIZE)))
 
     def fitted(rows: Floats, classes: NDArray[Any], weight: Floats | None) -> tuple[float, float]:
         begun = time.process_time()
@@ -338,7 +338,7 @@ def _weeks(folder: Path) -> Iterator[Row]:
         if len(part) > 1_000
     ]
     spent, near = [0.0, 0.0], []
-    small = build(weeks[0], Plan("logistic", Wanted(len(weeks) * 300)))
+    small = build(weeks[0], BuildPlan("logistic", SampleSize(len(weeks) * 300)))
     encoder, pilot = small.pilot.encoder, small.pilot
     seen: list[tuple[Floats, Floats]] = []
     from core.coreset import with_part

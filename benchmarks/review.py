@@ -26,7 +26,7 @@ from benchmarks.table import Row, show
 from core.analyses.labels.analysis import LabelSettings, labels
 from core.analyses.outliers.analysis import OutlierSettings, outliers
 from core.prepare.verdicts import Verdicts
-from core.prepare.worklist import Line, ordered
+from core.prepare.worklist import WorkItem, ordered
 from core.progress import SILENT
 
 SETS = ("digits", "mnist_5k", "mlbench_DNA", "ada")
@@ -49,7 +49,7 @@ class Worked:
     looks_before: int
 
 
-def lines_of(frame: pd.DataFrame, given: Codes) -> list[Line]:
+def lines_of(frame: pd.DataFrame, given: Codes) -> list[WorkItem]:
     """The findings of the queue with their rows, the most doubtful first."""
     with tempfile.TemporaryDirectory() as folder:
         data = labelled(frame, given, Path(folder))
@@ -57,15 +57,15 @@ def lines_of(frame: pd.DataFrame, given: Codes) -> list[Line]:
         odd = outliers(data, OutlierSettings(), SILENT)
     assert doubts.evidence is not None
     in_order = doubts.evidence.rows[doubts.order]
-    lines = [Line(one, in_order[one.rows.mask(given.size)[in_order]]) for one in doubts.findings]
+    lines = [WorkItem(one, in_order[one.rows.mask(given.size)[in_order]]) for one in doubts.findings]
     rows = np.argsort(-odd.score, kind="stable")
     lines += [
-        Line(one, rows[one.rows.mask(given.size)[rows]]) for one in odd.findings if one.code == "outliers"
+        WorkItem(one, rows[one.rows.mask(given.size)[rows]]) for one in odd.findings if one.code == "outliers"
     ]
     return [line for line in lines if line.rows.size]
 
 
-def looked(lines: list[Line], wrong: NDArray[np.bool_], rerank: bool) -> NDArray[np.bool_]:
+def looked(lines: list[WorkItem], wrong: NDArray[np.bool_], rerank: bool) -> NDArray[np.bool_]:
     """Look by look, whether the label was wrong; re-ranked after each five looks."""
     seen = np.zeros(wrong.size, bool)
     found: list[NDArray[np.bool_]] = []

@@ -22,7 +22,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from components import guard
-from components.state import Place, session, value
+from components.state import Address, session, value
 from components.streamlit_internals import by_history, register_component, serving
 from core.dataset import Dataset
 from core.errors import CoreError
@@ -292,7 +292,7 @@ def _kind(analysis: str) -> type[Settings] | None:
 
 
 def _values() -> dict[str, str]:
-    place: Place = session().place
+    place: Address = session().place
     return place.values.get(place.page, {})
 
 

@@ -25,7 +25,7 @@ from core.progress import SILENT, Progress
 from core.review import Batch, Decision, Review, in_words, signed
 from core.rowset import RowSet
 from core.settled import Settled
-from core.steps import Trial, Work, preview, trial
+from core.steps import StepTrial, Work, preview, trial
 from core.workspace.kept_logs import key_of
 from core.workspace.store import Store
 
@@ -215,11 +215,11 @@ def _redrawn() -> Callable[[], str]:
         return str
     before = settled()
 
-    def told() -> str:
+    def other_rows() -> str:
         words = steps.redrawn(past, before, now.review, settled())
         return f" Other rows than before are taken by: {'; '.join(words)}." if words else ""
 
-    return told
+    return other_rows
 
 
 def undo_to(event: int) -> None:
@@ -277,7 +277,7 @@ def settled(dataset: Dataset | None = None) -> Settled:
     return keep(("settled of", dataset.version, now.turn), lambda: every.among(kept), newest=True)
 
 
-def whole() -> Trial:
+def whole() -> StepTrial:
     """What all decisions together made of the open data set."""
     now = session()
     return keep(("whole", _open(now).version, now.turn), lambda: steps.whole(work()), newest=True)

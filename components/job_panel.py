@@ -35,10 +35,10 @@ def outcome(
     """
     now = session()
     if label in now.outcomes and now.outcomes[label][0] == key:
-        return _told(label, now.outcomes[label][1])
+        return _result_or_reason(label, now.outcomes[label][1])
     if now.job is None and ready():
         now.outcomes[label] = (key, guard.attempt(lambda: work(SILENT)))
-        return _told(label, now.outcomes[label][1])
+        return _result_or_reason(label, now.outcomes[label][1])
     running = now.job
     if running is not None and (running.label, running.key) != (label, key):
         if running.job.active and running.key[0] != key[0]:
@@ -53,7 +53,7 @@ def outcome(
             st.button("Try again", key=f"again-{tag(label)}", icon=":material/refresh:")
             return None
         now.job = running = RunningJob(started, label, key)
-    return _told(label, _result(running.job)) if _over(now, running) else None
+    return _result_or_reason(label, _result(running.job)) if _over(now, running) else None
 
 
 def shown(key: tuple[Any, ...]) -> Any | None:
@@ -89,7 +89,7 @@ def _result(job: Job) -> Any:
     return job if job.trace else job.error
 
 
-def _told(label: str, what: Any) -> Any | None:
+def _result_or_reason(label: str, what: Any) -> Any | None:
     """The result; or None and a word on why there is none."""
     trace = getattr(what, "trace", None)
     if trace is None and not isinstance(what, CoreError):

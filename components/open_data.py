@@ -13,7 +13,7 @@ import streamlit as st
 
 from components import address, decisions, job_panel, resuming
 from components.guard import attempt
-from components.state import Notice, Place, leave, session, value
+from components.state import Address, Notice, leave, session, value
 from components.streamlit_internals import alive, session_id
 from components.text import plain
 from core.dataset import Dataset
@@ -77,7 +77,7 @@ class Opened(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Sample:
+class SampleData:
     """A data set that comes with the project. ``wrong`` says what is wrong in it."""
 
     folder: Path
@@ -93,14 +93,14 @@ class Sample:
         return sum((self.folder / name).stat().st_size for name in self.files.values())
 
 
-def all_samples() -> list[Sample]:
+def all_samples() -> list[SampleData]:
     """The sample data sets, by name of folder."""
     listed = []
     for path in sorted(samples().glob("*/sample.json")):
         facts = json.loads(path.read_text(encoding="utf-8"))
         roles = {role: facts[role] for role in ("target", "time", "id", "group", "weight") if facts.get(role)}
         listed.append(
-            Sample(path.parent, facts["title"], facts["line"], facts["wrong"], facts["files"], roles)
+            SampleData(path.parent, facts["title"], facts["line"], facts["wrong"], facts["files"], roles)
         )
     return listed
 
@@ -174,7 +174,7 @@ def ask_put_back(dataset: Dataset, path: Path, serve: Path | None, lines: Sequen
     )
 
 
-def ask_sample(sample: Sample, stay: bool = False) -> None:
+def ask_sample(sample: SampleData, stay: bool = False) -> None:
     """Ask for a sample data set. stay: on this page."""
     serve = sample.folder / sample.files["serve"] if "serve" in sample.files else None
     ask(sample.title, sample.folder / sample.files["train"], stay=stay, serve=serve, **sample.roles)
@@ -234,11 +234,11 @@ def view() -> None:
     if request.kinds and request.dataset is not None:
         session().notice = _reread(request.dataset, dataset, request.kinds)
     if opened.message:
-        session().notice = _said(request, opened)
+        session().notice = _notice(request, opened)
     st.rerun()
 
 
-def _said(request: Request, opened: Opened) -> Notice:
+def _notice(request: Request, opened: Opened) -> Notice:
     """What was done, and the way back where there is one."""
     text = opened.message if opened.taken is None else f"{opened.message} {opened.taken.words}"
     if request.before is None:
@@ -334,7 +334,7 @@ def take(dataset: Dataset, request: Request, taken: TakenOver | None = None) -> 
     session().notice = Notice(sentence)
 
 
-def _elsewhere(place: Place, by_address: bool) -> None:
+def _elsewhere(place: Address, by_address: bool) -> None:
     """Other data: where the person was in those of before holds no more, but for what a link asks for."""
     asked = place.values.get(place.page, {}) if by_address else {}
     place.values, place.unknown = {place.page: asked}, ""

@@ -23,7 +23,7 @@ KEPT = 24  # figures, tables and other worked-out things kept per tab
 
 
 @dataclass
-class Draft:
+class LoadDraft:
     """A source chosen on the load page and not yet loaded. ``number`` tells drafts apart in widget keys.
     ``users``: hold its uploads in the workspace.
     """
@@ -67,7 +67,7 @@ class RunningJob:
 
 
 @dataclass
-class Place:
+class Address:
     """Where this tab is, as the address of its pages says it (`components.address`).
 
     page: the page of the last run, by its name in the address.
@@ -116,7 +116,7 @@ class Session:
     review: Review = field(default_factory=Review)
     as_loaded: bool = False
     log: str = ""
-    draft: Draft | None = None
+    draft: LoadDraft | None = None
     drafts: int = 0
     turn: int = 0
     notice: Notice | None = None
@@ -128,7 +128,7 @@ class Session:
     chosen: dict[Any, Any] = field(default_factory=dict)
     heard: dict[str, int] = field(default_factory=dict)
     kept: OrderedDict[Any, Any] = field(default_factory=OrderedDict)
-    place: Place = field(default_factory=Place)
+    place: Address = field(default_factory=Address)
     lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
 
 

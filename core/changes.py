@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
-class Cells(NamedTuple):
+class NewCells(NamedTuple):
     """New cells of one column.
 
     codes: int32, one per row of the source: the place in ``values`` of what its cell holds now; -1 where it
@@ -48,7 +48,7 @@ class Changes:
 
     rows: int
     kept: NDArray[np.int64] | None = None
-    cells: Mapping[str, Cells] = field(default_factory=dict)
+    cells: Mapping[str, NewCells] = field(default_factory=dict)
     omitted: tuple[str, ...] = ()
     written: Mapping[str, pa.ChunkedArray] = field(default_factory=dict)
     sources: Mapping[str, str] = field(default_factory=dict)

@@ -13,7 +13,7 @@ from operator import or_
 from typing import Any
 
 from core.errors import SettingError
-from core.review import UNKNOWN, Act, Batch, Decision, Edit, Move, Review, Switch
+from core.review import UNKNOWN, Act, Batch, BatchMove, Decision, Edit, Review, Switch
 from core.rowset import RowSet
 
 
@@ -51,7 +51,7 @@ class Edited:
 
 
 @dataclass(frozen=True)
-class Moved:
+class MovedBatch:
     """A batch, by its event, followed right before that of another event, or last (None)."""
 
     event: int
@@ -65,7 +65,7 @@ class Log:
     """
 
     last: int = 0
-    acts: dict[int, Batch | Switched | Edited | Moved] = field(default_factory=dict)
+    acts: dict[int, Batch | Switched | Edited | MovedBatch] = field(default_factory=dict)
     force: list[int] = field(default_factory=list)
     undone: list[int] = field(default_factory=list)
 
@@ -101,8 +101,8 @@ class Log:
                 return done
             if isinstance(done, Edited):
                 return Edit(step[done.event], done.batch)
-            if isinstance(done, Moved):
-                return Move(step[done.event], None if done.before is None else step[done.before])
+            if isinstance(done, MovedBatch):
+                return BatchMove(step[done.event], None if done.before is None else step[done.before])
             return Switch(step[done.event], done.on)
 
         return Review(tuple(map(act, self.force)), tuple(map(act, self.undone)))
@@ -134,7 +134,7 @@ class Log:
         return Log(self.last, dict(self.acts), list(self.force), list(self.undone))
 
 
-def _act(plain: Any) -> Batch | Switched | Edited | Moved:
+def _act(plain: Any) -> Batch | Switched | Edited | MovedBatch:
     """An act as it is kept: decisions as a list, anything else as an object. Raises `KeyError`, `TypeError`
     or another for what is none.
     """
@@ -144,7 +144,7 @@ def _act(plain: Any) -> Batch | Switched | Edited | Moved:
         return Edited(int(plain["edit"]), tuple(map(Decision.from_json, plain["batch"])))
     if "move" in plain:
         before = plain["before"]
-        return Moved(int(plain["move"]), None if before is None else int(before))
+        return MovedBatch(int(plain["move"]), None if before is None else int(before))
     return Switched(int(plain["switch"]), bool(plain["on"]))
 
 
@@ -160,4 +160,14 @@ def entry_of(event: int, batch: Batch, undone: bool, off: bool = False) -> LogEn
     sets = [rows for rows in named if isinstance(rows, RowSet)]
     total = len(reduce(or_, sets)) if len(sets) == len(named) else None
     why = "; ".join(dict.fromkeys(d.why for d in batch if d.why))
-    return LogEntry(event, batch[0].when, batch[0].who, ", ".join(actions), total, why, undone, batch, off)
+    return LogEntry(
+        event=event,
+        when=batch[0].when,
+        who=batch[0].who,
+        action=", ".join(actions),
+        rows=total,
+        why=why,
+        undone=undone,
+        batch=batch,
+        off=off,
+    )

@@ -10,7 +10,7 @@ from typing import Any
 from core.dataset import Dataset
 from core.dataset.roles import Roles
 from core.dataset.source import Source
-from core.dataset.split import Split
+from core.dataset.split import PartSplit
 from core.errors import InputError, RecipeError
 from core.review import Decision, Review
 from core.rowset import RowSet
@@ -36,7 +36,7 @@ class Recipe:
     decisions: tuple[Decision, ...] = ()
     kinds: Mapping[str, str] = field(default_factory=dict)
     roles: Roles = field(default_factory=Roles)
-    split: Split | None = None
+    split: PartSplit | None = None
     calls: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     vectors: Mapping[str, str] = field(default_factory=dict)
     columns: Mapping[str, str] = field(default_factory=dict)
@@ -49,16 +49,18 @@ class Recipe:
     ) -> Recipe:
         """The recipe of a data set and what was decided about it."""
         return cls(
-            dataset.fingerprint,
-            dataset.source,
-            dataset.rows,
-            review.decisions,
-            dict(dataset.overrides),
-            dataset.roles,
-            dataset.split,
-            dict(calls or {}),
-            {"name": dataset.vectors.name, "sha256": dataset.vectors.sha256} if dataset.vectors else {},
-            {column.name: column.kind for column in dataset.columns},
+            fingerprint=dataset.fingerprint,
+            source=dataset.source,
+            rows=dataset.rows,
+            decisions=review.decisions,
+            kinds=dict(dataset.overrides),
+            roles=dataset.roles,
+            split=dataset.split,
+            calls=dict(calls or {}),
+            vectors={"name": dataset.vectors.name, "sha256": dataset.vectors.sha256}
+            if dataset.vectors
+            else {},
+            columns={column.name: column.kind for column in dataset.columns},
         )
 
     def to_json(self) -> str:
@@ -120,7 +122,7 @@ class Recipe:
             decisions=decisions,
             kinds=plain["kinds"],
             roles=Roles(**plain["roles"]),
-            split=Split(**plain["split"]) if plain["split"] else None,
+            split=PartSplit(**plain["split"]) if plain["split"] else None,
             calls=plain["calls"],
             vectors=plain.get("vectors", {}),
             columns=dict(plain.get("columns", {})),

@@ -123,7 +123,7 @@ class Edit:
 
 
 @dataclass(frozen=True)
-class Move:
+class BatchMove:
     """One batch followed elsewhere: right before another, or last of all (None). step, before: places among
     `Review.batches`.
     """
@@ -132,7 +132,7 @@ class Move:
     before: int | None
 
 
-Act = Batch | Switch | Edit | Move
+Act = Batch | Switch | Edit | BatchMove
 UNKNOWN = "That step of the history is undone or unknown; choose one that stands."
 
 
@@ -191,7 +191,7 @@ class Review:
         self._standing(step)
         if before is not None:
             self._standing(before)
-        moved = Review((*self.acts, Move(step, before)))
+        moved = Review((*self.acts, BatchMove(step, before)))
         return self if moved.order == self.order else moved
 
     def _standing(self, step: int) -> None:
@@ -237,7 +237,7 @@ class Review:
         for act in self.acts:
             if isinstance(act, tuple):
                 order.append(len(order))
-            elif isinstance(act, Move) and act.step != act.before:
+            elif isinstance(act, BatchMove) and act.step != act.before:
                 order.remove(act.step)
                 order.insert(len(order) if act.before is None else order.index(act.before), act.step)
         return tuple(order)
@@ -292,7 +292,7 @@ class Review:
         if isinstance(act, tuple):
             return in_words(act)
         words = in_words(act.batch if isinstance(act, Edit) else self.batches[act.step])
-        done = "Moved" if isinstance(act, Move) else "Changed"
+        done = "Moved" if isinstance(act, BatchMove) else "Changed"
         if isinstance(act, Switch):
             done = f"Switched {'on' if act.on else 'off'}"
         return f"{done}: {words[:1].lower()}{words[1:]}"

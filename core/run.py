@@ -20,7 +20,7 @@ from core.settings import Settings
 Key = tuple[str, str, str, Settings]  # fingerprint, version, analysis, settings
 
 
-class Memo:
+class ResultMemo:
     """Remembered results, least recently used out first, bounded in bytes. Safe to share between threads.
 
     turn: counts the results that came in or were dropped: what was made of the results known at one turn
@@ -66,7 +66,7 @@ class Memo:
         return {version for _, version, *_ in dropped}
 
 
-MEMO = Memo()
+MEMO = ResultMemo()
 
 
 def run(

@@ -12,9 +12,9 @@ from pathlib import Path
 
 from core.dataset import Dataset
 from core.errors import LoadError
-from core.export import Replay, recipe_of, replayed, set_up
+from core.export import RecipeReplay, recipe_of, replayed, set_up
 from core.export.row_identity import decided_rows
-from core.export.shapes import Difference, difference, shape_of
+from core.export.shapes import ShapeDifference, difference, shape_of
 from core.finding import Finding
 from core.phrases import count, name
 from core.progress import SILENT, Progress
@@ -41,7 +41,7 @@ class SameShape:
     path: Path
     fingerprint: str
     log: KeptLog
-    differs: Difference
+    differs: ShapeDifference
 
 
 def same_shapes(
@@ -110,8 +110,9 @@ class TakenOver:
 
     dataset: the data with the kinds, roles and split of before.
     batches: the steps as they are here, to be said one after the other.
-    whole, partly, cannot, gone: how many of the steps apply; do so in part, as one of their decisions is not
-        followed, or not for all of its rows; cannot be followed; or have none of their rows here.
+    whole, partly, cannot, without_rows: how many of the steps apply; do so in part, as one of their
+        decisions is not followed, or not for all of its rows; cannot be followed; or have none of their rows
+        here.
     rows, lost: how many rows were decided one by one, and how many of these are not carried over.
     lines: per decision what became of it.
     findings: what differs, and what was not followed or carried over.
@@ -122,7 +123,7 @@ class TakenOver:
     whole: int
     partly: int
     cannot: int
-    gone: int
+    without_rows: int
     rows: int
     lost: int
     lines: tuple[str, ...]
@@ -132,12 +133,12 @@ class TakenOver:
     def words(self) -> str:
         """What carries over, in a sentence or two."""
         apply = self.whole + self.partly
-        steps = count(apply + self.cannot + self.gone, "step")
+        steps = count(apply + self.cannot + self.without_rows, "step")
         said = [f"{apply:,} of {steps} {'applies' if apply == 1 else 'apply'}"]
         if self.partly:
             said = [f"{said[0]} in part"] if not self.whole else [*said, f"{self.partly:,} of them in part"]
         said += [f"{self.cannot:,} cannot"] if self.cannot else []
-        said += [f"{self.gone:,} about rows that are not here"] if self.gone else []
+        said += [f"{self.without_rows:,} about rows that are not here"] if self.without_rows else []
         rows = ""
         if self.rows:
             rows = f" Of {count(self.rows, 'row')} decided one by one, {self.rows - self.lost:,} found again"
@@ -167,7 +168,7 @@ def taken_over(steps: Steps, dataset: Dataset, progress: Progress = SILENT) -> T
         whole=became["whole"],
         partly=became["partly"],
         cannot=became["cannot"],
-        gone=became["gone"],
+        without_rows=became["gone"],
         rows=len(decided_rows(recipe.decisions)),
         lost=len(replay.lost),
         lines=replay.lines,
@@ -175,7 +176,7 @@ def taken_over(steps: Steps, dataset: Dataset, progress: Progress = SILENT) -> T
     )
 
 
-def _fates(recipe: Recipe, replay: Replay, first: int) -> list[str]:
+def _fates(recipe: Recipe, replay: RecipeReplay, first: int) -> list[str]:
     """What became of each decision of the recipe. first: the place here of the first that is carried over."""
     fates, place = [], first
     for was, now in zip(recipe.decisions, replay.carried, strict=True):

@@ -23,7 +23,7 @@ from core.dataset import Dataset
 from core.dataset.column import Column
 from core.dataset.footer import META
 from core.dataset.source import Source
-from core.dataset.split import Split
+from core.dataset.split import PartSplit
 
 _NUMBER = count()
 _FOLDER: list[Path] = []
@@ -33,7 +33,7 @@ def dataset(
     frame: pd.DataFrame | pa.Table,
     *,
     serve: pd.DataFrame | None = None,
-    split: Split | None = None,
+    split: PartSplit | None = None,
     kinds: Mapping[str, str] | None = None,
     name: str = "made",
     **roles: str,
@@ -46,7 +46,7 @@ def dataset(
     (2, 'y', ['numeric', 'category', 'numeric'])
     """
     if serve is not None:
-        split = Split("file", at=len(frame))
+        split = PartSplit("file", at=len(frame))
         frame = pd.concat([frame, serve], ignore_index=True)
     table = frame if isinstance(frame, pa.Table) else pa.Table.from_pandas(frame, preserve_index=False)
     arrays = [_canonical(column) for column in table.columns]

@@ -9,7 +9,7 @@ import numpy as np
 from components.figures.theme import GREY, TRAIN, framed
 from components.text import cut, marked, safe
 from core.phrases import count
-from core.steps.picture import Side
+from core.steps.picture import ColumnPicture
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -23,12 +23,12 @@ HEIGHT = 300
 ROOM = 180  # more, for names below the bars
 
 
-def alt(column: str, before: Side, after: Side) -> str:
+def alt(column: str, before: ColumnPicture, after: ColumnPicture) -> str:
     """What the figure shows, in words."""
     return f"Column {cut(column, 60)} {_heading('before', before)}, {_heading('after', after)}."
 
 
-def figure(before: Side, after: Side) -> go.Figure:
+def figure(before: ColumnPicture, after: ColumnPicture) -> go.Figure:
     """Two panels, one below the other; one where the column is there on one side only."""
     from plotly.subplots import make_subplots
 
@@ -58,7 +58,7 @@ def figure(before: Side, after: Side) -> go.Figure:
     return drawn
 
 
-def _heading(word: str, side: Side) -> str:
+def _heading(word: str, side: ColumnPicture) -> str:
     """The moment, how many rows there are, and how many of them have no value."""
     if not side.there:
         return f"{word}: not there"
@@ -67,7 +67,7 @@ def _heading(word: str, side: Side) -> str:
     return f"{word}: {count(side.rows, 'row')}{missing}{others}"
 
 
-def _bars(side: Side, colour: str) -> go.Bar:
+def _bars(side: ColumnPicture, colour: str) -> go.Bar:
     import plotly.graph_objects as go
 
     look = {"marker": {"color": colour}, "showlegend": False}

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
     from core.analyses.strategies.calibration import Calibration
-    from core.analyses.strategies.trial import Curve
+    from core.analyses.strategies.trial import LearningCurve
     from core.analyses.strategies.verdict import Line
 
 HOW_DIFFERENCES = """Each dot is the mean difference to doing nothing over the same held-out folds, with its
@@ -160,17 +160,17 @@ def reliability(made: Mapping[str, Calibration]) -> go.Figure:
     return figure
 
 
-def alt_learning(curves: Sequence[Curve], classes: Sequence[str]) -> str:
+def alt_learning(curves: Sequence[LearningCurve], classes: Sequence[str]) -> str:
     """What the figure shows, in words."""
     told = [f"{safe(classes[one.place], 30)} {one.means[0]:.3f} to {one.means[-1]:.3f}" for one in curves]
     return f"Learning curves of {_score(curves)} by rows of the class: {', '.join(told)}."
 
 
-def _score(curves: Sequence[Curve]) -> str:
+def _score(curves: Sequence[LearningCurve]) -> str:
     return SCORES[curves[0].score].title if curves else "a score"
 
 
-def learning(curves: Sequence[Curve], classes: Sequence[str]) -> go.Figure:
+def learning(curves: Sequence[LearningCurve], classes: Sequence[str]) -> go.Figure:
     """A score of each class by its rows in training, and one more doubling as a dotted line."""
     import plotly.graph_objects as go
 

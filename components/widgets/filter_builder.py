@@ -19,10 +19,10 @@ from components.widgets.filter_lines import (
     FLAGGED,
     SCORE,
     VERBS,
-    Group,
+    ConditionGroup,
+    ConditionLine,
+    ConditionLines,
     Join,
-    Line,
-    Lines,
     from_filter,
 )
 from components.widgets.levels import levels
@@ -45,7 +45,7 @@ EXAMPLES = """`age < 0 or city is missing`
 
 
 @dataclass
-class Draft:
+class FilterDraft:
     """The filter that is being made.
 
     key: what it is called, and its widgets begin with.
@@ -63,7 +63,7 @@ class Draft:
     key: str
     stored: Mapping[str, str]
     text: str = ""
-    lines: Lines = field(default_factory=Lines)
+    lines: ConditionLines = field(default_factory=ConditionLines)
     built: str = ""
     free: bool = False
     edition: int = 0
@@ -108,7 +108,7 @@ def view(dataset: Dataset, key: str, asked: str, flags: tuple[str, ...] = ()) ->
     return draft.text
 
 
-def _arrived(dataset: Dataset, key: str, asked: str) -> Draft:
+def _arrived(dataset: Dataset, key: str, asked: str) -> FilterDraft:
     """The filter of this session, or what the address holds, where it has just led here."""
     draft, chosen, edition = _draft(dataset, key), session().chosen, session().place.edition
     if chosen.get((key, "arrived")) != edition:
@@ -119,14 +119,14 @@ def _arrived(dataset: Dataset, key: str, asked: str) -> Draft:
     return draft
 
 
-def _draft(dataset: Dataset, key: str) -> Draft:
+def _draft(dataset: Dataset, key: str) -> FilterDraft:
     """The filter of this session; where the columns have changed, as with the switch to the data as decided,
     it is what its text says now.
     """
     chosen, stored = session().chosen, {column.name: column.stored for column in dataset.columns}
-    past: Draft | None = chosen.get(key)
+    past: FilterDraft | None = chosen.get(key)
     if past is None or past.stored != stored:
-        draft = chosen[key] = Draft(key, stored)
+        draft = chosen[key] = FilterDraft(key, stored)
         _fill(dataset, draft, past.text if past else "")
         return draft
     return past
@@ -148,11 +148,11 @@ def _typed(dataset: Dataset, key: str, box: str) -> None:
     _fill(dataset, _draft(dataset, key), str(value(box, "") or "").strip())
 
 
-def _fill(dataset: Dataset, draft: Draft, text: str) -> None:
+def _fill(dataset: Dataset, draft: FilterDraft, text: str) -> None:
     """Make the draft what the text says."""
     draft.text, draft.born, draft.free = text, draft.numbers, False
     if not text:
-        draft.lines, draft.built = Lines(), ""
+        draft.lines, draft.built = ConditionLines(), ""
         _add(dataset, draft)
         return
     parsed = guard.attempt(lambda: Filter.parse(text))
@@ -163,7 +163,7 @@ def _fill(dataset: Dataset, draft: Draft, text: str) -> None:
         draft.numbers += len(list(lines.every()))
 
 
-def _lines(dataset: Dataset, draft: Draft) -> None:
+def _lines(dataset: Dataset, draft: FilterDraft) -> None:
     lines = draft.lines
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown("Rows for which", width="content")
@@ -180,7 +180,7 @@ def _lines(dataset: Dataset, draft: Draft) -> None:
     draft.lines = replace(lines, join=join or lines.join)
     alone = len(list(lines.every())) == 1
     for place, item in enumerate(lines.items):
-        if not isinstance(item, Group):
+        if not isinstance(item, ConditionGroup):
             _line(dataset, draft, item, alone)
             continue
         other: Join = "or" if draft.lines.join == "and" else "and"
@@ -198,25 +198,25 @@ def _more(label: str, key: str, work: Callable[[], None]) -> None:
     st.button(label, key=key, icon=":material/add:", type="tertiary", on_click=work)
 
 
-def _add(dataset: Dataset, draft: Draft, group: int | None = None) -> None:
+def _add(dataset: Dataset, draft: FilterDraft, group: int | None = None) -> None:
     """One more line: at the end, or in the group that stands at this place, perhaps a new one."""
     column = dataset.names[0]
-    line = Line(draft.numbers, column, kind_of_values(dataset[column].stored))
+    line = ConditionLine(draft.numbers, column, kind_of_values(dataset[column].stored))
     draft.numbers += 1
     items = list(draft.lines.items)
     held = items[group] if group is not None and group < len(items) else None
-    if isinstance(held, Group) and group is not None:
-        items[group] = Group((*held.lines, line))
+    if isinstance(held, ConditionGroup) and group is not None:
+        items[group] = ConditionGroup((*held.lines, line))
     else:
-        items.append(line if group is None else Group((line,)))
+        items.append(line if group is None else ConditionGroup((line,)))
     draft.lines = replace(draft.lines, items=tuple(items))
 
 
-def _remove(draft: Draft, number: int) -> None:
+def _remove(draft: FilterDraft, number: int) -> None:
     draft.lines = draft.lines.without(number)
 
 
-def _line(dataset: Dataset, draft: Draft, line: Line, alone: bool) -> None:
+def _line(dataset: Dataset, draft: FilterDraft, line: ConditionLine, alone: bool) -> None:
     """One condition: column, comparison, value; what is filled in goes to the draft."""
     at = f"{dataset.version}-{line.number}"
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
@@ -243,7 +243,7 @@ def _line(dataset: Dataset, draft: Draft, line: Line, alone: bool) -> None:
         op = VERBS[verb][0]
         kind: ValueKind = "number" if op in ORDER and stored == "text" else stored
         same = column == line.column and op == VERBS[line.verb][0]
-        asked = Line(line.number, column, kind, verb, line.values if same else ())
+        asked = ConditionLine(line.number, column, kind, verb, line.values if same else ())
         values = _values(dataset, asked, f"{draft.key}-value-{at}-{tag(column)}-{op}", draft.flags)
         if not alone:
             st.button("Remove", icon=":material/close:", key=f"{draft.key}-remove-{at}", type="tertiary",
@@ -260,7 +260,7 @@ def _fitting(dataset: Dataset, column: str) -> tuple[ValueKind, list[str]]:
     return stored, [verb for verb, (op, _) in VERBS.items() if op in ops]
 
 
-def _values(dataset: Dataset, line: Line, key: str, flags: tuple[str, ...]) -> tuple[str, ...]:
+def _values(dataset: Dataset, line: ConditionLine, key: str, flags: tuple[str, ...]) -> tuple[str, ...]:
     """What is filled in after the comparison."""
     op = VERBS[line.verb][0]
     if op == "missing":
@@ -302,7 +302,7 @@ def _values(dataset: Dataset, line: Line, key: str, flags: tuple[str, ...]) -> t
     return () if chosen_one is None else (chosen_one,)
 
 
-def _box(line: Line, text: str, key: str, width: int) -> str:
+def _box(line: ConditionLine, text: str, key: str, width: int) -> str:
     hints: dict[ValueKind, str] = {"number": "A number", "date": "2024-03-31"}
     given: str | None = st.text_input(
         "Value",

@@ -55,7 +55,7 @@ _DATE = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?)?", re.AS
 
 
 @dataclass(frozen=True)
-class Line:
+class ConditionLine:
     """One condition. number: tells it from the other lines. kind: of the values of its column. values: as
     they were filled in.
     """
@@ -107,18 +107,18 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Group:
+class ConditionGroup:
     """Lines in brackets, joined the other way than what stands around them."""
 
-    lines: tuple[Line, ...]
+    lines: tuple[ConditionLine, ...]
 
 
 @dataclass(frozen=True)
-class Lines:
+class ConditionLines:
     """The lines of a filter and how they are joined."""
 
     join: Join = "and"
-    items: tuple[Line | Group, ...] = field(default=())
+    items: tuple[ConditionLine | ConditionGroup, ...] = field(default=())
 
     @property
     def text(self) -> str:
@@ -126,31 +126,31 @@ class Lines:
         other: Join = "or" if self.join == "and" else "and"
         parts = []
         for item in self.items:
-            lines = item.lines if isinstance(item, Group) else (item,)
+            lines = item.lines if isinstance(item, ConditionGroup) else (item,)
             texts = [line.text for line in lines if line.text]
             inner = f" {other} ".join(texts)
             parts += [f"({inner})" if len(texts) > 1 else inner] if texts else []
         return f" {self.join} ".join(parts)
 
-    def every(self) -> Iterator[Line]:
+    def every(self) -> Iterator[ConditionLine]:
         """All lines, from top to bottom."""
         for item in self.items:
-            yield from item.lines if isinstance(item, Group) else (item,)
+            yield from item.lines if isinstance(item, ConditionGroup) else (item,)
 
-    def with_line(self, line: Line) -> Lines:
+    def with_line(self, line: ConditionLine) -> ConditionLines:
         """The same with the line of this number changed."""
         return self._each(lambda old: (line,) if old.number == line.number else (old,))
 
-    def without(self, number: int) -> Lines:
+    def without(self, number: int) -> ConditionLines:
         """The same without the line of this number; a group without lines goes too."""
         return self._each(lambda old: () if old.number == number else (old,))
 
-    def _each(self, change: Callable[[Line], tuple[Line, ...]]) -> Lines:
-        items: list[Line | Group] = []
+    def _each(self, change: Callable[[ConditionLine], tuple[ConditionLine, ...]]) -> ConditionLines:
+        items: list[ConditionLine | ConditionGroup] = []
         for item in self.items:
-            if isinstance(item, Group):
+            if isinstance(item, ConditionGroup):
                 lines = tuple(new for old in item.lines for new in change(old))
-                items += [Group(lines)] if lines else []
+                items += [ConditionGroup(lines)] if lines else []
             else:
                 items += change(item)
         return replace(self, items=tuple(items))
@@ -173,7 +173,7 @@ def _typed(text: str, kind: ValueKind, op: Op) -> str:
     return typed_value(Value("text", text))
 
 
-def from_filter(filter: Filter, stored: Mapping[str, str], first: int) -> Lines | None:
+def from_filter(filter: Filter, stored: Mapping[str, str], first: int) -> ConditionLines | None:
     """The lines that stand for the filter; None where lines cannot.
 
     stored: column -> Arrow type. first: number of the first line.
@@ -183,28 +183,28 @@ def from_filter(filter: Filter, stored: Mapping[str, str], first: int) -> Lines 
     join: Join = "or" if isinstance(tree, Or) else "and"
     around, within = (Or, And) if join == "or" else (And, Or)
     nodes = tree.items if isinstance(tree, around) else (tree,)
-    items: list[Line | Group] = []
+    items: list[ConditionLine | ConditionGroup] = []
     for node in nodes:
         inner = node.items if isinstance(node, within) else (node,)
         lines = [_line(one, stored, next(numbers)) for one in inner]
         if None in lines:
             return None
         real = tuple(line for line in lines if line is not None)
-        items.append(Group(real) if isinstance(node, within) else real[0])
-    built = Lines(join, tuple(items))
+        items.append(ConditionGroup(real) if isinstance(node, within) else real[0])
+    built = ConditionLines(join, tuple(items))
     try:
         return built if Filter.parse(built.text) == filter else None
     except FilterError:
         return None
 
 
-def _line(node: Node, stored: Mapping[str, str], number: int) -> Line | None:
+def _line(node: Node, stored: Mapping[str, str], number: int) -> ConditionLine | None:
     denied = isinstance(node, Not)
     inner = node.item if isinstance(node, Not) else node
     if isinstance(inner, FlaggedBy):
-        return Line(number, FLAGGED, "text", "is not" if denied else "is", (inner.finding,))
+        return ConditionLine(number, FLAGGED, "text", "is not" if denied else "is", (inner.finding,))
     if isinstance(inner, ScoreAbove) and not denied and inner.analysis == SCORED:
-        return Line(number, SCORE, "number", "is above", (str(inner.bound),))
+        return ConditionLine(number, SCORE, "number", "is above", (str(inner.bound),))
     if not isinstance(inner, Condition) or inner.column not in stored:
         return None
     verb = next((verb for verb, how in VERBS.items() if how == (inner.op, denied)), "")
@@ -214,4 +214,4 @@ def _line(node: Node, stored: Mapping[str, str], number: int) -> Line | None:
     values = tuple(v.content if isinstance(v.content, str) else typed_value(v) for v in inner.values)
     if "" in values:  # in a line, an empty box is one to be filled in
         return None
-    return Line(number, inner.column, kind, verb, values)
+    return ConditionLine(number, inner.column, kind, verb, values)

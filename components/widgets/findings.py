@@ -29,7 +29,7 @@ WORD = {"critical": "critical", "warning": "warning", "info": "note"}
 
 
 @dataclass(frozen=True)
-class Group:
+class FindingGroup:
     """Findings of one code, worst first, and the rows they name together."""
 
     code: str
@@ -66,12 +66,12 @@ def name_of(code: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def groups(findings: Sequence[Finding]) -> list[Group]:
+def groups(findings: Sequence[Finding]) -> list[FindingGroup]:
     """Findings gathered by code; the groups in the order of their worst finding."""
     gathered: dict[str, list[Finding]] = {}
     for finding in ranked(tuple(findings)):
         gathered.setdefault(finding.code, []).append(finding)
-    return [Group(code, tuple(members), _union(members)) for code, members in gathered.items()]
+    return [FindingGroup(code, tuple(members), _union(members)) for code, members in gathered.items()]
 
 
 def _union(members: list[Finding]) -> RowSet:

@@ -15,7 +15,7 @@ from components.glossary import hint
 from components.state import keep, session, value
 from components.widgets import column_card, gallery, rows_clicked, rows_decided, rows_place, rows_tools
 from components.widgets.picked import Picked
-from components.widgets.rows_tools import DECISION, PAGE, Chosen, Listed, apart
+from components.widgets.rows_tools import DECISION, PAGE, Listed, ListView, apart
 from core.dataset import Dataset
 from core.errors import CoreError
 from core.filters import Filter
@@ -70,7 +70,7 @@ def listing(
     return Picked(dataset.own_rows(ticked) & shown if len(ticked) else RowSet())
 
 
-def _every(listed: Listed, chosen: Chosen) -> bool:
+def _every(listed: Listed, chosen: ListView) -> bool:
     """The switch that selects all rows shown, on whichever page."""
     key, number = listed.key, chosen.places.size
     match = " that match" if chosen.where is not None else ""
@@ -130,7 +130,7 @@ def _word(value: Any) -> str:
     return f"{value:.2f}" if isinstance(value, float) else str(value)
 
 
-def _table(listed: Listed, chosen: Chosen, here: Ids, alt: str) -> RowSet:
+def _table(listed: Listed, chosen: ListView, here: Ids, alt: str) -> RowSet:
     """One page of the list; gives the rows ticked on all pages, as positions in the source."""
     dataset, key, shown = listed.dataset, listed.key, chosen.columns
     ids = listed.ids[here]

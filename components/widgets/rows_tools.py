@@ -83,7 +83,7 @@ def apart(ours: Sequence[str], theirs: Sequence[str]) -> dict[str, str]:
 
 
 @dataclass(frozen=True)
-class Chosen:
+class ListView:
     """What is shown of a list.
 
     places: among the list's rows, in the order to show; columns: of the data; where: the filter in force.
@@ -94,7 +94,7 @@ class Chosen:
     where: Filter | None = None
 
 
-def view(listed: Listed) -> Chosen | CoreError:
+def view(listed: Listed) -> ListView | CoreError:
     """Draw the tools; gives what to show, or why the filter cannot be followed."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         sort, falling = _sorting(listed)
@@ -113,7 +113,7 @@ def view(listed: Listed) -> Chosen | CoreError:
     if sort:
         places = _sorted(listed, places, sort, falling)
     _jumped(listed, places)
-    return Chosen(places, columns, where)
+    return ListView(places, columns, where)
 
 
 def rule_of(listed: Listed, where: Filter | None) -> Filter | None:

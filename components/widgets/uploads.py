@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import streamlit as st
 
 from components import guard, streamlit_internals
-from components.state import Draft, session, value
+from components.state import LoadDraft, session, value
 from core.errors import CoreError
 from core.limits import UPLOAD_MB
 from core.loading.options import ENDINGS, FORMATS
@@ -53,7 +53,7 @@ def zone() -> None:
     )
 
 
-def second(draft: Draft) -> None:
+def second(draft: LoadDraft) -> None:
     """Where to drop the serve part."""
     trouble = session().chosen.get("upload trouble")
     if isinstance(trouble, CoreError):
@@ -73,10 +73,10 @@ def _taken(key: str) -> None:
     kept = keep(value(key))
     if kept is not None:
         now.drafts += 1
-        now.draft = Draft(now.drafts, kept.path, kept.name, users=(kept.user,))
+        now.draft = LoadDraft(now.drafts, kept.path, kept.name, users=(kept.user,))
 
 
-def _taken_second(key: str, draft: Draft) -> None:
+def _taken_second(key: str, draft: LoadDraft) -> None:
     kept = keep(value(key))
     if kept is not None:
         now = session()

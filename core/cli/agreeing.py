@@ -6,7 +6,7 @@ import argparse
 import json
 import sys
 
-from core.cli.given import load_given
+from core.cli.inputs import load_given
 from core.cli.output import progress_of
 from core.errors import SettingError
 from core.export.folder import recipe_of

@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 from core.catalog import analyses, find
-from core.cli.given import accepted_keys, as_decided_in, load_given, pairs, recipe_followed
+from core.cli.inputs import accepted_keys, as_decided_in, load_given, pairs, recipe_followed
 from core.cli.output import emit, progress_of, write_rows
 from core.errors import SettingError
 from core.finding import Finding, at_or_above

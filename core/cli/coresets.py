@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from core.cli.given import pairs, recipe_followed
+from core.cli.inputs import pairs, recipe_followed
 from core.cli.output import progress_of, write_rows
 from core.coreset import Coreset, build, built_with, open_saved, save, updated, with_part
 from core.coreset.quality import quality
@@ -96,7 +96,7 @@ def _files(given: list[str]) -> list[Path]:
 
 def _written(given: argparse.Namespace, coreset: Coreset) -> int:
     """Save the coreset and its rows as asked, and say what it is."""
-    told = _told(coreset)
+    told = _facts(coreset)
     if given.out is None and given.rows is None and given.table is None and not given.json:
         raise SettingError("Give --out FOLDER to save the coreset, or --rows or --table to write its rows.")
     if given.out is not None:
@@ -123,7 +123,7 @@ def _written(given: argparse.Namespace, coreset: Coreset) -> int:
     return 0
 
 
-def _told(coreset: Coreset) -> dict[str, Any]:
+def _facts(coreset: Coreset) -> dict[str, Any]:
     drawn, error = coreset.sample, quality(coreset)
     told: dict[str, Any] = {
         "rows": coreset.rows,

@@ -17,7 +17,7 @@ from core.finding import SEVERITIES
 from core.steps import typed_step
 
 
-class _Parser(argparse.ArgumentParser):
+class _ArgumentParser(argparse.ArgumentParser):
     """argparse whose mistakes are one line, as every other."""
 
     def error(self, message: str) -> Any:
@@ -26,7 +26,7 @@ class _Parser(argparse.ArgumentParser):
 
 def parser() -> argparse.ArgumentParser:
     """The parser of all commands; what it gives has the function to call as ``work``."""
-    every = _Parser(
+    every = _ArgumentParser(
         prog="python -m core", description="Winnow: find what is wrong with a data set, decide, export it."
     )
     added = every.add_subparsers(dest="command", required=True, metavar="COMMAND")

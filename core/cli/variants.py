@@ -7,7 +7,7 @@ import json
 import sys
 from typing import TYPE_CHECKING
 
-from core.cli.given import as_decided_in, load_given, pairs, recipe_followed
+from core.cli.inputs import as_decided_in, load_given, pairs, recipe_followed
 from core.cli.output import progress_of
 from core.errors import SettingError
 from core.phrases import count
@@ -31,12 +31,12 @@ def augment(given: argparse.Namespace) -> int:
         note = write_variants(dataset, settings, made, given.out, progress.part(0.2, 1.0))
         notes = [*notes, *([note] if note else [])]
     classes = [
-        {"label": one.label, "images": one.images, "wanted": one.wanted, "made": one.made}
+        {"label": one.label, "images": one.images, "wanted": one.wanted, "made": one.variants}
         for one in made.classes
     ]
     if given.json:
         answer = {
-            "variants": made.made,
+            "variants": made.variants,
             "classes": classes,
             "settings": settings.to_json(),
             "out": None if given.out is None else str(given.out),
@@ -45,15 +45,15 @@ def augment(given: argparse.Namespace) -> int:
         sys.stdout.write(json.dumps(answer, ensure_ascii=False) + "\n")
         return 0
     where = "" if given.out is None else f", in {given.out}"
-    told = [f"{count(made.made, 'variant')}{where}", *map(_line, made.classes), *notes]
+    told = [f"{count(made.variants, 'variant')}{where}", *map(_line, made.classes), *notes]
     sys.stdout.writelines(one_line(line) + "\n" for line in told)
     return 0
 
 
 def _line(one: ClassFill) -> str:
-    missing = one.wanted - one.made
+    missing = one.wanted - one.variants
     fewer = f" ({count(missing)} fewer than wanted: --most)" if missing else ""
-    return f"  {one.label}: {count(one.images, 'image')}, {count(one.made, 'variant')}{fewer}"
+    return f"  {one.label}: {count(one.images, 'image')}, {count(one.variants, 'variant')}{fewer}"
 
 
 def _numbers(texts: list[str]) -> dict[str, int]:

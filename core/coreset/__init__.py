@@ -6,19 +6,19 @@ small.frame()                        # the rows, with `row`, `weight` and `impor
 updated(small, as_decided(data, review))  # equals a new build with the same pilot, bit for bit
 """
 
-from core.coreset.building import Plan, build, built_with, with_part
+from core.coreset.building import BuildPlan, build, built_with, with_part
 from core.coreset.coreset import Coreset, Leaf
-from core.coreset.editing import Edit, edited, updated, without
-from core.coreset.sample import Sample, Wanted
+from core.coreset.editing import CoresetEdit, edited, updated, without
+from core.coreset.sample import DrawnRows, SampleSize
 from core.coreset.saving import open_saved, save
 
 __all__ = [
+    "BuildPlan",
     "Coreset",
-    "Edit",
+    "CoresetEdit",
+    "DrawnRows",
     "Leaf",
-    "Plan",
-    "Sample",
-    "Wanted",
+    "SampleSize",
     "build",
     "built_with",
     "edited",

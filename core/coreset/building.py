@@ -13,13 +13,13 @@ import numpy as np
 
 from core.coreset.coreset import Coreset, Leaf
 from core.coreset.ledger import Ledger
-from core.coreset.parts import Part, checked, features_of, parts_of, types_of
-from core.coreset.sample import Wanted, room_for
+from core.coreset.parts import RowPart, checked, features_of, parts_of, types_of
+from core.coreset.sample import SampleSize, room_for
 from core.coreset.sketch import Sketch
 from core.dataset import Dataset
 from core.errors import InputError, SettingError, TooSmallError
 from core.phrases import name
-from core.prepare.pilot import KINDS, FirstLook, Kind, Pilot, Roles, pilot_keys, pilot_of, target_texts
+from core.prepare.pilot import KINDS, FirstLook, Kind, Pilot, PilotRoles, pilot_keys, pilot_of, target_texts
 from core.prepare.pilot.encoder import plain_numbers
 from core.progress import SILENT, Progress
 from core.workers import LocalThreads, Workers
@@ -31,7 +31,7 @@ _HEAD = 10_000  # rows
 
 
 @dataclass(frozen=True)
-class Plan:
+class BuildPlan:
     """What is to be built.
 
     kind: of the loss: "logistic", "linear", "k-means", "pca", "trees", or "auto" for what fits the target.
@@ -41,7 +41,7 @@ class Plan:
     """
 
     kind: str = "auto"
-    wanted: Wanted = field(default_factory=Wanted)
+    wanted: SampleSize = field(default_factory=SampleSize)
     columns: tuple[str, ...] = ()
     seed: int = 0
     clusters: int = 10
@@ -50,7 +50,7 @@ class Plan:
 
 def build(
     source: Dataset | Sequence[Dataset],
-    plan: Plan | None = None,
+    plan: BuildPlan | None = None,
     progress: Progress = SILENT,
     workers: Workers | None = None,
 ) -> Coreset:
@@ -59,7 +59,7 @@ def build(
     workers: who reads the parts, each whole by one of them. Raises `TooSmallError` where nothing can be
     drawn or learned, `SettingError` where the plan does not fit, `InputError` where parts do not.
     """
-    plan, workers = plan or Plan(), workers or LocalThreads()
+    plan, workers = plan or BuildPlan(), workers or LocalThreads()
     datasets = (source,) if isinstance(source, Dataset) else tuple(source)
     if not datasets:
         raise SettingError("There is no part to build a coreset of.")
@@ -70,7 +70,7 @@ def build(
 def built_with(
     pilot: Pilot,
     source: Dataset | Sequence[Dataset],
-    wanted: Wanted,
+    wanted: SampleSize,
     progress: Progress = SILENT,
     workers: Workers | None = None,
 ) -> Coreset:
@@ -87,7 +87,7 @@ def built_with(
     return coreset
 
 
-def leaf_of(part: Part, pilot: Pilot, wanted: Wanted, progress: Progress = SILENT) -> Leaf:
+def leaf_of(part: RowPart, pilot: Pilot, wanted: SampleSize, progress: Progress = SILENT) -> Leaf:
     """The leaf of one part: its rows scored, in batches."""
     dataset = part.opened
     rows = dataset.numbered
@@ -128,13 +128,18 @@ def with_part(coreset: Coreset, dataset: Dataset, progress: Progress = SILENT) -
     if any(leaf.fingerprint == dataset.fingerprint for leaf in coreset.leaves):
         raise InputError(f"The coreset holds {dataset.name!r} already: its rows would count twice.")
     types = types_of(coreset.sketch.content.schema)
-    part = Part(dataset, coreset.past, checked(dataset, types))
+    part = RowPart(dataset, coreset.past, checked(dataset, types))
     leaf = leaf_of(part, coreset.pilot, coreset.wanted, progress)
     return Coreset(coreset.pilot, coreset.wanted, (*coreset.leaves, leaf))
 
 
 def look_at(
-    part: Part, columns: Sequence[str], roles: Roles, classes: bool, seed: int, progress: Progress = SILENT
+    part: RowPart,
+    columns: Sequence[str],
+    roles: PilotRoles,
+    classes: bool,
+    seed: int,
+    progress: Progress = SILENT,
 ) -> FirstLook:
     """The first look at one part."""
     import pyarrow as pa
@@ -155,7 +160,7 @@ def look_at(
     return look or FirstLook.none(part.opened.table(read).slice(0, 0).schema, classes)
 
 
-def _pilot(datasets: Sequence[Dataset], plan: Plan, progress: Progress, workers: Workers) -> Pilot:
+def _pilot(datasets: Sequence[Dataset], plan: BuildPlan, progress: Progress, workers: Workers) -> Pilot:
     lead = datasets[0]
     kind, roles = _kind(lead, plan), _roles(lead, plan)
     columns = features_of(lead, roles.target, plan.columns)
@@ -178,7 +183,7 @@ def _pilot(datasets: Sequence[Dataset], plan: Plan, progress: Progress, workers:
     return pilot_of(look, columns, chosen, roles, plan.seed, plan.clusters)
 
 
-def _kind(dataset: Dataset, plan: Plan) -> str:
+def _kind(dataset: Dataset, plan: BuildPlan) -> str:
     """The kind of loss, "" where the target's values decide. Raises `SettingError`."""
     if plan.kind == "auto":
         return "k-means" if dataset.roles.target is None else ""
@@ -189,12 +194,12 @@ def _kind(dataset: Dataset, plan: Plan) -> str:
     return plan.kind
 
 
-def _roles(dataset: Dataset, plan: Plan) -> Roles:
+def _roles(dataset: Dataset, plan: BuildPlan) -> PilotRoles:
     target = "" if plan.kind in ("k-means", "pca") else dataset.roles.target or ""
-    return Roles(target, (dataset.roles.id or "") if plan.by_id else "", dataset.roles.weight or "")
+    return PilotRoles(target, (dataset.roles.id or "") if plan.by_id else "", dataset.roles.weight or "")
 
 
-def _may_be_classes(dataset: Dataset, roles: Roles, kind: str) -> bool:
+def _may_be_classes(dataset: Dataset, roles: PilotRoles, kind: str) -> bool:
     column = dataset[roles.target]
     return (
         kind == "logistic"
@@ -212,7 +217,7 @@ def _begins_whole(dataset: Dataset, target: str) -> bool:
     return bool(0 < distinct.size <= FEW_CLASSES and (distinct == np.round(distinct)).all())
 
 
-def _decided(kind: str, look: FirstLook, dataset: Dataset, roles: Roles) -> tuple[Kind, FirstLook]:
+def _decided(kind: str, look: FirstLook, dataset: Dataset, roles: PilotRoles) -> tuple[Kind, FirstLook]:
     """The kind of loss, by what the target holds; and the look with or without classes."""
     numeric = bool(roles.target) and dataset[roles.target].kind in ("numeric", "datetime")
     many = look.counts is not None and numeric and not _few_whole(look.counts)

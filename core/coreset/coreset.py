@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.coreset.ledger import Ledger
-from core.coreset.sample import Sample, Wanted, sampled
+from core.coreset.sample import DrawnRows, SampleSize, sampled
 from core.coreset.sketch import Sketch
 from core.errors import InputError, SettingError
 from core.prepare.pilot import Pilot
@@ -55,7 +55,7 @@ class Coreset:
     """See above. ``leaves``: the parts, in the order of their rows. ``wanted``: what is drawn of them."""
 
     pilot: Pilot
-    wanted: Wanted
+    wanted: SampleSize
     leaves: tuple[Leaf, ...]
 
     @cached_property
@@ -64,7 +64,7 @@ class Coreset:
         return LocalThreads(1).tree(Sketch.merged, [leaf.sketch for leaf in self.leaves])
 
     @cached_property
-    def sample(self) -> Sample:
+    def sample(self) -> DrawnRows:
         """The rows drawn. Raises `SettingError` where the size does not fit."""
         return sampled(self.sketch, self.pilot, self.wanted)
 

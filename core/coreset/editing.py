@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from core.coreset.building import built_with
 from core.coreset.coreset import Coreset, Leaf
 from core.coreset.ledger import LEFT_OUT, REMOVED, Ledger, removed
-from core.coreset.parts import Part, checked, types_of
+from core.coreset.parts import RowPart, checked, types_of
 from core.coreset.sample import least_room, room_for
 from core.coreset.sketch import Sketch, of_marks
 from core.dataset import Dataset
@@ -31,14 +31,14 @@ Fetch = Callable[[Ints], "pa.Table"]
 
 
 @dataclass(frozen=True, eq=False)
-class Edit:
-    """What becomes of rows, by their numbers, ascending: ``gone``; ``changed`` (or come again) to
+class CoresetEdit:
+    """What becomes of rows, by their numbers, ascending: ``removed``; ``changed`` (or come again) to
     ``contents``.
 
     ``fetch``: contents of any row as it is now, asked for where the reserve of a sketch is used up.
     """
 
-    gone: Ints
+    removed: Ints
     changed: Ints
     contents: pa.Table | None
     fetch: Fetch | None = None
@@ -46,21 +46,21 @@ class Edit:
 
 def without(coreset: Coreset, rows: Ints, fetch: Fetch | None = None) -> Coreset:
     """The coreset without these rows. Raises `InputError` where one is none of its rows."""
-    return edited(coreset, Edit(np.unique(rows), np.zeros(0, np.int64), None, fetch))
+    return edited(coreset, CoresetEdit(np.unique(rows), np.zeros(0, np.int64), None, fetch))
 
 
-def edited(coreset: Coreset, edit: Edit) -> Coreset:
+def edited(coreset: Coreset, edit: CoresetEdit) -> Coreset:
     """The coreset after an edit. Raises `InputError` where a row is none of its rows, or where its ledger was
     not kept.
     """
-    for rows in (edit.gone, edit.changed):
+    for rows in (edit.removed, edit.changed):
         if rows.size and (int(rows.max()) >= coreset.past or int(rows.min()) < coreset.leaves[0].first):
             raise InputError(f"The coreset knows no row {int(rows.max()):,}. Is it of other data?")
     return replace(coreset, leaves=tuple(_leaf(leaf, coreset, edit) for leaf in coreset.leaves))
 
 
-def _leaf(leaf: Leaf, coreset: Coreset, edit: Edit) -> Leaf:
-    gone, changed = (_within(leaf, rows) for rows in (edit.gone, edit.changed))
+def _leaf(leaf: Leaf, coreset: Coreset, edit: CoresetEdit) -> Leaf:
+    gone, changed = (_within(leaf, rows) for rows in (edit.removed, edit.changed))
     if not gone.size and not changed.size:
         return leaf
     if leaf.ledger is None:
@@ -112,7 +112,7 @@ def updated(coreset: Coreset, dataset: Dataset, progress: Progress = SILENT) -> 
             f"The coreset was not built of {dataset.name!r}. Add it as a part, or build a coreset of it."
         )
     leaf = coreset.leaves[at[0]]
-    part = Part(dataset, leaf.first, checked(dataset, types_of(leaf.sketch.content.schema)))
+    part = RowPart(dataset, leaf.first, checked(dataset, types_of(leaf.sketch.content.schema)))
     progress.at(0.0, "Comparing rows")
     now = _numbers(dataset) + leaf.first
     if leaf.ledger is None or _everything(dataset, coreset.pilot) or dataset.numbered > leaf.numbers:
@@ -134,7 +134,7 @@ def updated(coreset: Coreset, dataset: Dataset, progress: Progress = SILENT) -> 
     fresh_rows = np.zeros(here.size, bool)
     fresh_rows[ledger.places(again)] = True
     changed = ledger.number[here & (fresh_rows | ~alive)]
-    edit = Edit(
+    edit = CoresetEdit(
         ledger.number[alive & ~here],
         changed,
         part.contents(coreset.pilot.read, changed),

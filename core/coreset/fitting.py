@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.coreset.coreset import Coreset
-from core.coreset.parts import Part, parts_of
+from core.coreset.parts import RowPart, parts_of
 from core.dataset import Dataset
 from core.errors import SettingError
 from core.numerics.comoments import Comoments
@@ -73,7 +73,7 @@ def slope_of(model: Softmax, matrix: Floats, classes: NDArray[np.int64], weight:
     return Slope(float(weight @ model.losses(matrix, classes)), slope)
 
 
-def _slope_of_part(part: Part, pilot: Pilot, model: Softmax, progress: Progress) -> Slope:
+def _slope_of_part(part: RowPart, pilot: Pilot, model: Softmax, progress: Progress) -> Slope:
     """The leaf of one part."""
     total = Slope(0.0, np.zeros(model.weights.shape))
     for matrix, target, weight in _encoded(part, pilot, progress):
@@ -81,7 +81,7 @@ def _slope_of_part(part: Part, pilot: Pilot, model: Softmax, progress: Progress)
     return total
 
 
-def _encoded(part: Part, pilot: Pilot, progress: Progress) -> Iterator[tuple[Floats, Floats, Floats]]:
+def _encoded(part: RowPart, pilot: Pilot, progress: Progress) -> Iterator[tuple[Floats, Floats, Floats]]:
     """The rows that can be drawn, as numbers, with target and weight, batch by batch."""
     for table, _ in part.tables(pilot.read):
         progress.check()
@@ -140,14 +140,23 @@ def corrected(
     matrix, target, weight = coreset.matrix(), coreset.target().astype(np.int64), coreset.sample.weight
     tilt = slope_of(first, matrix, target, weight).slope - over_all.slope
     classes = _classes(coreset.pilot)
-    moved = softmax_regression(matrix, target, classes, weight, ridge, tilt, first, progress.part(0.6, 0.7))
+    moved = softmax_regression(
+        matrix=matrix,
+        classes=target,
+        count=classes,
+        weights=weight,
+        ridge=ridge,
+        tilt=tilt,
+        start=first,
+        progress=progress.part(0.6, 0.7),
+    )
     before = penalised(first, over_all.loss, ridge)
     checked = slope_over(coreset.pilot, source, moved, progress.part(0.7, 1.0), workers)
     after = penalised(moved, checked.loss, ridge)
     return Corrected(moved, before, after) if after < before else Corrected(first, before, before)
 
 
-def _moments_of_part(part: Part, pilot: Pilot, progress: Progress) -> Comoments:
+def _moments_of_part(part: RowPart, pilot: Pilot, progress: Progress) -> Comoments:
     width = len(pilot.encoder.labels) + bool(pilot.roles.target)
     total = Comoments(0.0, np.zeros(width), np.zeros((width, width)))
     for table, _ in part.tables(pilot.read):

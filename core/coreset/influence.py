@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from core.coreset.coreset import Coreset
 from core.coreset.fitting import logistic_fit, slope_of
-from core.coreset.parts import Part
+from core.coreset.parts import RowPart
 from core.coreset.quality import curvature
 from core.dataset import Dataset
 from core.numerics.softmax import Softmax
@@ -49,7 +49,7 @@ def influence(
     """
     before = logistic_fit(coreset, ridge, progress)
     pilot = coreset.pilot
-    table = Part(dataset, coreset.leaves[0].first).contents(pilot.read, rows)
+    table = RowPart(dataset, coreset.leaves[0].first).contents(pilot.read, rows)
     target, known = pilot.targets(table)
     weight = pilot.weights(table)[known] * pilot.unit
     gone = pilot.encoder.encode(table).T[known]

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from core.coreset.sketch import Sketch
 from core.errors import InputError
-from core.prepare.pilot.pilot import Marked
+from core.prepare.pilot.pilot import SamplingKeys
 
 Ints = NDArray[np.int64]
 LEFT_OUT = -1  # stratum of a row without target or weight
@@ -34,7 +34,7 @@ class Ledger:
             values.flags.writeable = False
 
     @classmethod
-    def of(cls, marked: Marked, number: Ints) -> Ledger:
+    def of(cls, marked: SamplingKeys, number: Ints) -> Ledger:
         """Of the rows that were marked. number: of each of them, ascending, those left out counted."""
         stratum = np.full(number.size, LEFT_OUT, np.int32)
         key, score = np.zeros(number.size, np.uint64), np.zeros(number.size)
@@ -58,11 +58,11 @@ class Ledger:
             raise InputError(f"The coreset knows no row {int(lost[0]):,}. Is it of other data?")
         return places.astype(np.int64)
 
-    def marks(self, places: Ints) -> Marked:
+    def marks(self, places: Ints) -> SamplingKeys:
         """The rows at these places that can be drawn."""
         there = places[self.stratum[places] >= 0]
         stratum = self.stratum[there].astype(np.int64)
-        return Marked(there, stratum, self.key[there], self.score[there], self.weight[there])
+        return SamplingKeys(there, stratum, self.key[there], self.score[there], self.weight[there])
 
     def without(self, places: Ints) -> Ledger:
         """The same, these rows gone."""
@@ -70,7 +70,7 @@ class Ledger:
         stratum[places] = REMOVED
         return replace(self, stratum=stratum)
 
-    def with_marks(self, places: Ints, marked: Marked) -> Ledger:
+    def with_marks(self, places: Ints, marked: SamplingKeys) -> Ledger:
         """The same, the rows at these places marked anew."""
         fresh = Ledger.of(marked, self.number[places])
         columns = []
@@ -111,7 +111,7 @@ def removed(sketch: Sketch, before: Ledger, places: Ints) -> tuple[Sketch, Ledge
     return kept, after
 
 
-def _places(sketch: Sketch, marks: Marked) -> Ints:
+def _places(sketch: Sketch, marks: SamplingKeys) -> Ints:
     """Per mark the place of its unit in the sketch, -1 where it is not there."""
     if not sketch.key.size:
         return np.full(marks.key.size, -1)

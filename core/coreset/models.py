@@ -10,7 +10,7 @@ LINEAR, TREES = "Linear model", "Boosted trees"
 
 
 @dataclass(frozen=True)
-class Model:
+class TunedModel:
     """``name``. ``grid``: parameter -> values worth looking at. ``most``: of their combinations looked at."""
 
     name: str
@@ -33,8 +33,8 @@ class Model:
 MODELS = {
     model.name: model
     for model in (
-        Model(LINEAR, {"strength": (0.001, 0.01, 0.1, 1.0, 10.0, 100.0)}, 6),
-        Model(
+        TunedModel(LINEAR, {"strength": (0.001, 0.01, 0.1, 1.0, 10.0, 100.0)}, 6),
+        TunedModel(
             TREES,
             {
                 "learning_rate": (0.03, 0.1, 0.3),

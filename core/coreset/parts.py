@@ -26,7 +26,7 @@ NUMBERS = ("int64", "uint64", "double")
 
 
 @dataclass(frozen=True, eq=False)
-class Part:
+class RowPart:
     """Some rows. ``dataset``: where they are, or the path of a canonical file. ``first``: the number of their
     first one. ``types``: column -> the type that it has in all parts.
     """
@@ -72,7 +72,7 @@ class Part:
         return table
 
 
-def parts_of(datasets: Sequence[Dataset], columns: Sequence[str]) -> tuple[Part, ...]:
+def parts_of(datasets: Sequence[Dataset], columns: Sequence[str]) -> tuple[RowPart, ...]:
     """Files of the same columns as parts, numbered on in their order. Of several each is known by its path
     alone, so that it can be opened in any process and nothing of it is kept. Raises `InputError` where one
     has not these columns, of these kinds.
@@ -81,9 +81,11 @@ def parts_of(datasets: Sequence[Dataset], columns: Sequence[str]) -> tuple[Part,
     types = tuple((column, _common(datasets, lead[column])) for column in columns)
     firsts = np.concatenate([[0], np.cumsum([dataset.rows for dataset in datasets])])
     if len(datasets) == 1:
-        return (Part(lead, 0, types),)
+        return (RowPart(lead, 0, types),)
     return tuple(
-        Part(dataset.path if dataset.base is None and dataset.split is None else dataset, int(first), types)
+        RowPart(
+            dataset.path if dataset.base is None and dataset.split is None else dataset, int(first), types
+        )
         for dataset, first in zip(datasets, firsts[:-1], strict=True)
     )
 

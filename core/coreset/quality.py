@@ -18,7 +18,7 @@ from core.coreset.coreset import Coreset
 from core.coreset.fitting import logistic_fit
 from core.numerics.comoments import Comoments, least_squares
 from core.numerics.softmax import Softmax, penalised
-from core.prepare.pilot.scores import Cells, nearest
+from core.prepare.pilot.scores import ClusterScore, nearest
 from core.progress import SILENT, Progress
 
 Floats = NDArray[np.float64]
@@ -36,7 +36,7 @@ class Error(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Quality:
+class CoresetQuality:
     """``error``: of the coreset. ``uniform``: of a uniform sample of the same size. ``of``: what errs: "fit",
     the loss over all rows of the model fitted on the coreset, or "cost", the cost that the coreset gives for
     all rows.
@@ -52,7 +52,7 @@ class Quality:
         return self.error.value / self.uniform.value if self.uniform.value > 0 else 1.0
 
 
-class Parts(NamedTuple):
+class Slopes(NamedTuple):
     """What both kinds of sample are judged by. slopes: m x P. bend: P x P. loss: in total."""
 
     slopes: Floats
@@ -60,7 +60,7 @@ class Parts(NamedTuple):
     loss: float
 
 
-def quality(coreset: Coreset, ridge: float = 1.0, progress: Progress = SILENT) -> Quality | None:
+def quality(coreset: Coreset, ridge: float = 1.0, progress: Progress = SILENT) -> CoresetQuality | None:
     """See above; None where all rows were taken, and nothing errs, or there are too few to tell."""
     drawn = coreset.sample
     if drawn.row.size < 10 or not (drawn.chance < 1.0).any():
@@ -75,12 +75,12 @@ def quality(coreset: Coreset, ridge: float = 1.0, progress: Progress = SILENT) -
     return _of_cost(coreset, _costs(coreset))
 
 
-def _logistic(coreset: Coreset, model: Softmax, ridge: float) -> Parts:
+def _logistic(coreset: Coreset, model: Softmax, ridge: float) -> Slopes:
     matrix, target, weight = coreset.matrix(), coreset.target().astype(np.int64), coreset.sample.weight
     rows = np.concatenate([matrix, np.ones((len(matrix), 1))], axis=1)
     slopes = model.residuals(matrix, target)[:, :, None] * rows[:, None, :]
     loss = penalised(model, float(weight @ model.losses(matrix, target)), ridge)
-    return Parts(slopes.reshape(len(rows), -1), curvature(matrix, weight, model, ridge), loss)
+    return Slopes(slopes.reshape(len(rows), -1), curvature(matrix, weight, model, ridge), loss)
 
 
 def curvature(matrix: Floats, weight: Floats, model: Softmax, ridge: float) -> Floats:
@@ -98,25 +98,25 @@ def curvature(matrix: Floats, weight: Floats, model: Softmax, ridge: float) -> F
     return np.asarray(bend.reshape(height * width, -1) + np.diag(kept))
 
 
-def _linear(coreset: Coreset) -> Parts:
+def _linear(coreset: Coreset) -> Slopes:
     matrix, weight = coreset.matrix(), coreset.sample.weight
     target, _ = coreset.pilot.targets(coreset.table())
     fitted = least_squares(Comoments.of(np.concatenate([matrix, target[:, None]], axis=1), weight))
     rows = np.concatenate([matrix, np.ones((len(matrix), 1))], axis=1)
     left = matrix @ fitted.coefficients + fitted.offset - target
     bend = 2.0 * (rows * weight[:, None]).T @ rows
-    return Parts(2.0 * left[:, None] * rows, bend, float(weight @ left**2))
+    return Slopes(2.0 * left[:, None] * rows, bend, float(weight @ left**2))
 
 
 def _costs(coreset: Coreset) -> Floats:
     """The cost of each row in the pilot's solution."""
     pilot, table = coreset.pilot, coreset.table()
-    if isinstance(pilot.score, Cells):
+    if isinstance(pilot.score, ClusterScore):
         return nearest(pilot.score.arrays["centres"], pilot.encoder.encode(table))[1]
     return pilot.raw(table)[2]
 
 
-def _of_fit(coreset: Coreset, parts: Parts) -> Quality | None:
+def _of_fit(coreset: Coreset, parts: Slopes) -> CoresetQuality | None:
     if not parts.loss > 0.0:
         return None
     drawn, rows = coreset.sample, coreset.rows
@@ -128,7 +128,7 @@ def _of_fit(coreset: Coreset, parts: Parts) -> Quality | None:
     away = (placed - mean) * np.sqrt(drawn.weight)[:, None]
     share = drawn.row.size / rows
     plain = away.T @ away * (drawn.weight.sum() / drawn.row.size) * (1.0 - min(share, 1.0))
-    return Quality(_gamma(own, parts.loss), _gamma(plain, parts.loss), "fit")
+    return CoresetQuality(_gamma(own, parts.loss), _gamma(plain, parts.loss), "fit")
 
 
 def _spread(placed: Floats, factor: Floats, weight: Floats, stratum: NDArray[np.int64]) -> Floats:
@@ -154,7 +154,7 @@ def _gamma(spread: Floats, loss: float) -> Error:
     return Error(mean / loss, float(low) / loss, float(high) / loss)
 
 
-def _of_cost(coreset: Coreset, costs: Floats) -> Quality | None:
+def _of_cost(coreset: Coreset, costs: Floats) -> CoresetQuality | None:
     """The error of the cost itself, which is near normal: its mean absolute value, and 0 to its 95% point."""
     drawn = coreset.sample
     total = float(drawn.weight @ costs)
@@ -170,4 +170,4 @@ def _of_cost(coreset: Coreset, costs: Floats) -> Quality | None:
         off = deviation / total
         return Error(off * (2.0 / np.pi) ** 0.5, 0.0, 1.96 * off)
 
-    return Quality(error(own), error(plain), "cost")
+    return CoresetQuality(error(own), error(plain), "cost")

@@ -23,7 +23,7 @@ LEAST = 50  # units of each class, where there is room
 
 
 @dataclass(frozen=True)
-class Wanted:
+class SampleSize:
     """How many rows, and from where.
 
     size: of the coreset. share: what strata get: in proportion to their importance (the sum of scores), to
@@ -53,7 +53,7 @@ class Wanted:
 
 
 @dataclass(frozen=True, eq=False)
-class Sample:
+class DrawnRows:
     """The rows drawn, ascending by ``row``.
 
     place: int64, of each in the sketch. row: its number. stratum. weight: how much of all the data it stands
@@ -76,7 +76,7 @@ class Sample:
         return effective_size(self.weight)
 
 
-def least_room(pilot: Pilot, wanted: Wanted, rows: int) -> int:
+def least_room(pilot: Pilot, wanted: SampleSize, rows: int) -> int:
     """How many units of each stratum have to be known: one more than can be drawn. rows: there are."""
     fixed = wanted.fixed(pilot)
     if any(most is None for most in fixed.values()):
@@ -85,13 +85,13 @@ def least_room(pilot: Pilot, wanted: Wanted, rows: int) -> int:
     return most + int(most * wanted.certain) + 1
 
 
-def room_for(pilot: Pilot, wanted: Wanted, rows: int) -> int:
+def room_for(pilot: Pilot, wanted: SampleSize, rows: int) -> int:
     """How many units of each stratum a sketch keeps: those, and a reserve for rows that are removed."""
     least = least_room(pilot, wanted, rows)
     return least if least > rows else least + least // 8 + 64
 
 
-def sampled(sketch: Sketch, pilot: Pilot, wanted: Wanted) -> Sample:
+def sampled(sketch: Sketch, pilot: Pilot, wanted: SampleSize) -> DrawnRows:
     """Draw the rows, stratum by stratum, and weigh them: one over the chance of each, and then all of a
     stratum alike, so that they come to its total (Deville and Särndal 1992, post-stratification).
 
@@ -124,14 +124,14 @@ def sampled(sketch: Sketch, pilot: Pilot, wanted: Wanted) -> Sample:
     chosen = chosen[order]
     share = sketch.score[chosen] / _mean_score(sketch) / (sketch.heft[chosen] / sketch.times[chosen])
     rows, strata = sketch.row[chosen], sketch.stratum[chosen]
-    return Sample(chosen, rows, strata, weight[order], chance[order], share)
+    return DrawnRows(chosen, rows, strata, weight[order], chance[order], share)
 
 
 def _mean_score(sketch: Sketch) -> float:
     return sum(sketch.mass) * GRID / max(1, sum(sketch.weight))
 
 
-def _given(sketch: Sketch, pilot: Pilot, wanted: Wanted, there: NDArray[np.int64]) -> list[int]:
+def _given(sketch: Sketch, pilot: Pilot, wanted: SampleSize, there: NDArray[np.int64]) -> list[int]:
     """How many units each stratum gets."""
     fixed = {at: int(there[at]) if most is None else most for at, most in wanted.fixed(pilot).items()}
     roomy = [0 if at in fixed else int(there[at]) for at in range(pilot.strata)]
@@ -149,7 +149,7 @@ def _given(sketch: Sketch, pilot: Pilot, wanted: Wanted, there: NDArray[np.int64
     return given
 
 
-def _certain(sketch: Sketch, wanted: Wanted, given: list[int]) -> NDArray[np.bool_]:
+def _certain(sketch: Sketch, wanted: SampleSize, given: list[int]) -> NDArray[np.bool_]:
     """The units that are taken with certainty: of each stratum the most important ones."""
     taken = np.zeros(sketch.score.size, bool)
     for at, most in enumerate(given):

@@ -20,7 +20,7 @@ import numpy as np
 
 from core.coreset.coreset import Coreset, Leaf
 from core.coreset.ledger import REMOVED, Ledger
-from core.coreset.sample import Wanted
+from core.coreset.sample import SampleSize
 from core.coreset.sketch import Sketch
 from core.errors import LoadError, StoreError
 from core.loading.sandbox import run_child
@@ -190,7 +190,7 @@ def _ledger(coreset: Coreset) -> pa.Table:
 def _coreset(facts: Mapping[str, Any], units: pa.Table, ledger: pa.Table) -> Coreset:
     """The parts put together again. Raises `LoadError` or ValueError where they do not fit."""
     pilot = Pilot.from_json(facts["pilot"])
-    wanted = Wanted(**facts["wanted"])
+    wanted = SampleSize(**facts["wanted"])
     wanted = replace(wanted, each={str(key): str(size) for key, size in wanted.each.items()})
     leaves, unit, row = [], 0, 0
     for plain in facts["leaves"]:

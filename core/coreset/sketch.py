@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from core.errors import InputError
 from core.frozen import lock_fields
 from core.numerics.priority import uniforms
-from core.prepare.pilot.pilot import GRID, Marked, Pilot
+from core.prepare.pilot.pilot import GRID, Pilot, SamplingKeys
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -63,23 +63,23 @@ class Sketch:
         zero, no = (0,) * pilot.strata, np.zeros(0, np.int64)
         keys, scores = np.zeros(0, np.uint64), np.zeros(0)
         return cls(
-            room,
-            sure,
-            bool(pilot.roles.id),
-            zero,
-            zero,
-            zero,
-            0,
-            no,
-            keys,
-            scores,
-            no,
-            no,
-            no,
-            schema.empty_table(),
+            room=room,
+            sure=sure,
+            by_id=bool(pilot.roles.id),
+            rows=zero,
+            weight=zero,
+            mass=zero,
+            left_out=0,
+            stratum=no,
+            key=keys,
+            score=scores,
+            row=no,
+            times=no,
+            heft=no,
+            content=schema.empty_table(),
         )
 
-    def with_rows(self, table: pa.Table, marked: Marked, number: Ints) -> Sketch:
+    def with_rows(self, table: pa.Table, marked: SamplingKeys, number: Ints) -> Sketch:
         """With more rows: a table, what the pilot said of them, and the number of each."""
         edge, high = self._edges()
         priority = marked.score / uniforms(marked.key)
@@ -97,13 +97,13 @@ class Sketch:
             return totals
         return _thinned(totals, _behind(self, parts), [self.content, table.take(marked.place[near])])
 
-    def plus(self, marked: Marked, left_out: int) -> Sketch:
+    def plus(self, marked: SamplingKeys, left_out: int) -> Sketch:
         """The totals with those of more rows; the units as they are."""
         more = _totals(marked, len(self.rows))
         rows, weight, mass = map(_added, (self.rows, self.weight, self.mass), more)
         return replace(self, rows=rows, weight=weight, mass=mass, left_out=self.left_out + left_out)
 
-    def less(self, marked: Marked, left_out: int) -> Sketch:
+    def less(self, marked: SamplingKeys, left_out: int) -> Sketch:
         """The totals without those of some rows; the units as they are."""
         gone = _totals(marked, len(self.rows))
         rows, weight, mass = (
@@ -145,7 +145,7 @@ class Sketch:
 
 
 def of_marks(
-    empty: Sketch, marked: Marked, number: Ints, left_out: int, fetch: Callable[[Ints], pa.Table]
+    empty: Sketch, marked: SamplingKeys, number: Ints, left_out: int, fetch: Callable[[Ints], pa.Table]
 ) -> Sketch:
     """The sketch of rows that were marked before: no row is scored, and only the contents of those that are
     kept are fetched, by their numbers.
@@ -163,7 +163,7 @@ def of_marks(
     return _thinned(totals, parts, fetch)
 
 
-def _candidates(marked: Marked, empty: Sketch) -> Ints:
+def _candidates(marked: SamplingKeys, empty: Sketch) -> Ints:
     """The rows that may be among the units kept: the largest of each stratum, equal ones counted once."""
     near = np.zeros(marked.key.size, bool)
     measures = ((marked.score / uniforms(marked.key), empty.room), (marked.score, empty.sure))
@@ -186,7 +186,7 @@ def _behind(sketch: Sketch, parts: list[NDArray[Any]]) -> list[NDArray[Any]]:
     return [np.concatenate(both) for both in zip(_units(sketch), parts, strict=True)]
 
 
-def _totals(marked: Marked, strata: int) -> tuple[tuple[int, ...], ...]:
+def _totals(marked: SamplingKeys, strata: int) -> tuple[tuple[int, ...], ...]:
     """Rows, weight and mass per stratum."""
     ones = np.ones(marked.place.size, np.int64)
     mass = (marked.score / GRID).astype(np.int64)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from core.coreset.coreset import Coreset
 from core.coreset.editing import without
 from core.coreset.fitting import fit
-from core.coreset.parts import Part
+from core.coreset.parts import RowPart
 from core.dataset import Dataset
 from core.errors import InputError, SettingError, TooSmallError
 from core.numerics.rowhash import keyed
@@ -32,7 +32,7 @@ _HELD_OUT = 0x6865_6C64
 _RESAMPLES = 100
 
 
-class Held(NamedTuple):
+class EncodedRows(NamedTuple):
     """Rows of all the data as numbers, n x p, their target, and their weights."""
 
     matrix: Floats
@@ -47,7 +47,7 @@ class Apart(NamedTuple):
 
     coreset: Coreset
     rows: NDArray[np.int64]
-    held: Held
+    held: EncodedRows
 
 
 def held_out(coreset: Coreset, dataset: Dataset) -> Apart:
@@ -62,7 +62,7 @@ def held_out(coreset: Coreset, dataset: Dataset) -> Apart:
     out = np.sort(there[test % np.uint64(SHARE) == 0])
     if out.size < 20:
         raise TooSmallError("There are too few rows to hold some out.")
-    part = Part(dataset, coreset.leaves[0].first)
+    part = RowPart(dataset, coreset.leaves[0].first)
     read = coreset.pilot.read
     small = without(coreset, ledger.number[out], lambda numbers: part.contents(read, numbers))
     judged = out[np.argsort(test[np.searchsorted(there, out)], kind="stable")[:TESTED]]
@@ -70,15 +70,15 @@ def held_out(coreset: Coreset, dataset: Dataset) -> Apart:
     return Apart(small, ledger.number[rows], _numbers(coreset, part, np.sort(ledger.number[judged])))
 
 
-def _numbers(coreset: Coreset, part: Part, rows: NDArray[np.int64]) -> Held:
+def _numbers(coreset: Coreset, part: RowPart, rows: NDArray[np.int64]) -> EncodedRows:
     table = part.contents(coreset.pilot.read, rows)
     target, pilot = coreset.pilot.targets(table)[0], coreset.pilot
     target = target if pilot.classes else target * pilot.spread + pilot.centre  # as `Coreset.target` has it
     weight = (pilot.weights(table) * pilot.unit).astype(np.float64)
-    return Held(np.ascontiguousarray(pilot.encoder.encode(table).T), target, weight)
+    return EncodedRows(np.ascontiguousarray(pilot.encoder.encode(table).T), target, weight)
 
 
-class Score(NamedTuple):
+class HeldOutScore(NamedTuple):
     """What a model is worth on held-out rows, with the 95% interval of a bootstrap over them, and what its
     fit took in seconds of processor time.
     """
@@ -90,7 +90,7 @@ class Score(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Comparison:
+class ModelComparison:
     """One kind of model fitted on the coreset, on a uniform sample of its size (None where that holds one
     class), and on all rows that are not held out (None where these are too many). The weights of the rows
     count in all fits and scores; rows drawn uniformly stand for as many as there are for each of them, so
@@ -101,14 +101,14 @@ class Comparison:
     """
 
     metric: str
-    coreset: Score
-    uniform: Score | None
-    every: Score | None
-    against: Score | None
+    coreset: HeldOutScore
+    uniform: HeldOutScore | None
+    every: HeldOutScore | None
+    against: HeldOutScore | None
     tested: int
 
 
-def compared(coreset: Coreset, dataset: Dataset, make: Make, progress: Progress = SILENT) -> Comparison:
+def compared(coreset: Coreset, dataset: Dataset, make: Make, progress: Progress = SILENT) -> ModelComparison:
     """Fit and judge. make: gives a new estimator. Raises `SettingError` where there is no target."""
     if not coreset.pilot.roles.target:
         raise SettingError("Models are compared where there is a target; this coreset has none.")
@@ -116,7 +116,7 @@ def compared(coreset: Coreset, dataset: Dataset, make: Make, progress: Progress 
     apart = held_out(coreset, dataset)
     classes = len(coreset.pilot.classes)
     size, draw = apart.coreset.sample.row.size, np.random.default_rng(coreset.pilot.seed)
-    part = Part(dataset, coreset.leaves[0].first)
+    part = RowPart(dataset, coreset.leaves[0].first)
     progress.at(0.2, "Fitting on the coreset")
     begun = time.process_time()
     own = fit(apart.coreset, make())
@@ -132,12 +132,12 @@ def compared(coreset: Coreset, dataset: Dataset, make: Make, progress: Progress 
         progress.at(0.5, "Fitting on all rows")
         every, every_spent = _fitted(make(), _numbers(coreset, part, apart.rows), classes)
     progress.at(0.9, "Judging on held-out rows")
-    judge = _Judge(apart.held, classes)
+    judge = _CoresetJudge(apart.held, classes)
     resampled = [draw.integers(0, len(apart.held.target), len(apart.held.target)) for _ in range(_RESAMPLES)]
     told = judge.values(own, resampled)
     plain = None if uniform is None else judge.values(uniform, resampled)
     whole = None if every is None else judge.values(every, resampled)
-    return Comparison(
+    return ModelComparison(
         judge.metric,
         _score(told, spent),
         None if plain is None else _score(plain, uniform_spent),
@@ -147,7 +147,7 @@ def compared(coreset: Coreset, dataset: Dataset, make: Make, progress: Progress 
     )
 
 
-def _fitted(model: Any, rows: Held, classes: int, times: float = 1.0) -> tuple[Any, float]:
+def _fitted(model: Any, rows: EncodedRows, classes: int, times: float = 1.0) -> tuple[Any, float]:
     """The model, and what its fit took; None where the rows hold one class. times: what each row counts."""
     begun = time.process_time()
     target = rows.target.astype(np.int64) if classes else rows.target
@@ -157,32 +157,32 @@ def _fitted(model: Any, rows: Held, classes: int, times: float = 1.0) -> tuple[A
     return made, time.process_time() - begun
 
 
-def _score(values: Floats, seconds: float) -> Score:
+def _score(values: Floats, seconds: float) -> HeldOutScore:
     """The value on all held-out rows, which stands first, and the interval of the others; nothing is said by
     resamples that lack a class.
     """
     known = values[1:][np.isfinite(values[1:])]
     low, high = np.percentile(known, [2.5, 97.5]) if known.size else (np.nan, np.nan)
-    return Score(float(values[0]), float(low), float(high), seconds)
+    return HeldOutScore(float(values[0]), float(low), float(high), seconds)
 
 
-class _Judge:
+class _CoresetJudge:
     """How good predictions are for these rows. classes: how many there are, 0 for numbers."""
 
-    def __init__(self, held: Held, classes: int) -> None:
+    def __init__(self, held: EncodedRows, classes: int) -> None:
         self.held, self.classes = held, classes
         self.metric = "AUROC" if classes else "R squared"
 
     def values(self, model: Any, resampled: Sequence[NDArray[np.int64]]) -> Floats:
         """On all rows, then on each resample."""
-        told = _told(model, self.held.matrix, self.classes)
+        told = _predictions(model, self.held.matrix, self.classes)
         every, (_, target, weight) = np.arange(len(self.held.target)), self.held
         return np.array(
             [worth(told[rows], target[rows], weight[rows], self.classes) for rows in (every, *resampled)]
         )
 
 
-def _told(model: Any, matrix: Floats, classes: int) -> Floats:
+def _predictions(model: Any, matrix: Floats, classes: int) -> Floats:
     """Predictions for rows: numbers, or n x classes, 0 for a class that the model never saw."""
     if not classes:
         return np.asarray(model.predict(matrix), np.float64)
@@ -242,8 +242,8 @@ class Search:
 
     metric: str
     candidates: tuple[Candidate, ...]
-    checked: Score
-    plain: Score
+    checked: HeldOutScore
+    plain: HeldOutScore
 
     @property
     def best(self) -> Candidate:
@@ -291,7 +291,7 @@ def searched(
         found.append(Candidate(choice, float(known.mean()) if known.size else float("-inf"), error))
     order = sorted(range(len(found)), key=lambda at: (-found[at].score, at))
     ranked = tuple(found[at] for at in order)
-    judge = _Judge(apart.held, len(coreset.pilot.classes))
+    judge = _CoresetJudge(apart.held, len(coreset.pilot.classes))
     draw = np.random.default_rng(coreset.pilot.seed)
     resampled = [draw.integers(0, len(apart.held.target), len(apart.held.target)) for _ in range(_RESAMPLES)]
     progress.at(0.95, "Checking the best on all the data")
@@ -304,17 +304,17 @@ def searched(
     return Search(judge.metric, ranked, both[0], both[1])
 
 
-class _Rows(NamedTuple):
+class _JudgedRows(NamedTuple):
     matrix: Floats
     target: NDArray[Any]
     weight: Floats
     classes: int
 
 
-def _rows(coreset: Coreset) -> _Rows:
+def _rows(coreset: Coreset) -> _JudgedRows:
     classes = len(coreset.pilot.classes)
     target = coreset.target()
-    return _Rows(
+    return _JudgedRows(
         coreset.matrix(), target.astype(np.int64) if classes else target, coreset.sample.weight, classes
     )
 
@@ -332,10 +332,10 @@ def _splits(coreset: Coreset, how: str) -> list[tuple[NDArray[np.int64], NDArray
     return [(np.flatnonzero(fold != at), np.flatnonzero(fold == at)) for at in kept]
 
 
-def _judged(model: Any, rows: _Rows, train: NDArray[np.int64], test: NDArray[np.int64]) -> float:
+def _judged(model: Any, rows: _JudgedRows, train: NDArray[np.int64], test: NDArray[np.int64]) -> float:
     """The weighted score of one fold; nan where it holds one class."""
     if rows.classes and np.unique(rows.target[train]).size < 2:
         return float("nan")
     model.fit(rows.matrix[train], rows.target[train], sample_weight=rows.weight[train])
-    told = _told(model, rows.matrix[test], rows.classes)
+    told = _predictions(model, rows.matrix[test], rows.classes)
     return worth(told, rows.target[test], rows.weight[test], rows.classes)

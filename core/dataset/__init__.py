@@ -23,12 +23,12 @@ from core.dataset.canonical_file import CanonicalFile
 from core.dataset.column import RAW, Column
 from core.dataset.footer import Footer
 from core.dataset.frames import frame_of
-from core.dataset.held import Held
+from core.dataset.held import Cache
 from core.dataset.pictures import FACTS, MEASURES, PREFIX, Pictures
 from core.dataset.roles import ROLES, Roles
 from core.dataset.row_vectors import Vectors, same_pictures
 from core.dataset.source import Source
-from core.dataset.split import Part, Split
+from core.dataset.split import Part, PartSplit
 from core.dataset.sql import relation, relation_of
 from core.errors import ColumnError, LoadError, SettingError
 from core.finding import Finding
@@ -60,13 +60,13 @@ class Dataset:
     fingerprint: str
     source: Source
     roles: Roles = field(default_factory=Roles)
-    split: Split | None = None
+    split: PartSplit | None = None
     loading: tuple[Finding, ...] = ()
     overrides: Mapping[str, str] = field(default_factory=dict)
     vectors: Vectors | None = None
     base: Dataset | None = None
     changes: Changes | None = None
-    _held: Held = field(default_factory=Held, repr=False)
+    _held: Cache = field(default_factory=Cache, repr=False)
 
     @classmethod
     def open(cls, path: Path) -> Dataset:
@@ -158,7 +158,7 @@ class Dataset:
         columns = tuple(retyped.get(column.name, column) for column in self.columns)
         return replace(self, columns=columns, overrides={**self.overrides, **kinds})
 
-    def with_split(self, split: Split | None) -> Dataset:
+    def with_split(self, split: PartSplit | None) -> Dataset:
         """The same data, parted otherwise. Raises `ColumnError` or `SettingError` when the split is not
         possible.
         """
@@ -167,7 +167,7 @@ class Dataset:
             changed._check_split(split)
         return changed
 
-    def _check_split(self, split: Split) -> None:
+    def _check_split(self, split: PartSplit) -> None:
         column = self[split.column]
         if split.how == "time" and column.kind != "datetime":
             raise ColumnError.wrong_kind(column.name, column.kind, ["datetime"])
@@ -283,7 +283,7 @@ class Dataset:
         return f"{self.fingerprint}|{name}|{self[name]}|{changed}"
 
     @property
-    def shared(self) -> Held:
+    def shared(self) -> Cache:
         """What is kept in memory for the data as loaded and as decided alike."""
         return self._held if self.base is None else self.base.shared
 

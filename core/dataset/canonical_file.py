@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from core.dataset.held import Held
+from core.dataset.held import Cache
 from core.errors import LoadError
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ class CanonicalFile:
 
     path: Path
     name: str
-    held: Held
+    held: Cache
 
     def check(self) -> None:
         """Open it, where this thread did not yet."""

@@ -10,7 +10,7 @@ from typing import Any
 
 from core.dataset.column import Column
 from core.dataset.source import Source
-from core.dataset.split import Split
+from core.dataset.split import PartSplit
 from core.errors import LoadError
 from core.finding import Finding
 from core.rowset import RowSet
@@ -27,7 +27,7 @@ class Footer:
     columns: tuple[Column, ...]
     fingerprint: str
     source: Source
-    split: Split | None = None
+    split: PartSplit | None = None
     loading: tuple[Finding, ...] = ()
     overrides: Mapping[str, str] = field(default_factory=dict)
 
@@ -62,7 +62,7 @@ class Footer:
             ),
             fingerprint=plain["fingerprint"],
             source=Source.from_plain(plain["source"]),
-            split=Split(**plain["split"]) if plain.get("split") else None,
+            split=PartSplit(**plain["split"]) if plain.get("split") else None,
             loading=tuple(_finding(f) for f in plain["loading"]),
             overrides=plain.get("overrides", {}),
         )

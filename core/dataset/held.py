@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 
-class Held(dict[Hashable, Any]):
+class Cache(dict[Hashable, Any]):
     """Values by key; shared by the versions of a data set that differ in roles or kinds, and by threads."""
 
     def __init__(self) -> None:
@@ -47,5 +47,5 @@ class Held(dict[Hashable, Any]):
         value: T = getattr(self._mine, name)
         return value
 
-    def __reduce__(self) -> tuple[type[Held], tuple[()]]:
-        return (Held, ())
+    def __reduce__(self) -> tuple[type[Cache], tuple[()]]:
+        return (Cache, ())

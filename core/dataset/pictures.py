@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from core.dataset.held import Held
+from core.dataset.held import Cache
 from core.errors import LoadError
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class Pictures:
 
     folder: Path
     name: str
-    held: Held
+    held: Cache
 
     @property
     def there(self) -> bool:
@@ -82,7 +82,7 @@ class Pictures:
         try:
             small: NDArray[np.uint8] = np.load(self.folder / SMALL, mmap_mode="r", allow_pickle=False)
         except (OSError, ValueError) as error:
-            raise self._gone() from error
+            raise self._missing() from error
         return small
 
     def boxes(self) -> pd.DataFrame:
@@ -106,7 +106,7 @@ class Pictures:
         try:
             index: NDArray[np.int64] = np.load(self.folder / INDEX, allow_pickle=False)
         except (OSError, ValueError) as error:
-            raise self._gone() from error
+            raise self._missing() from error
         return index
 
     def _read(self, file: str, offset: int, length: int) -> bytes:
@@ -115,11 +115,11 @@ class Pictures:
         try:
             handle = os.open(self.folder / file, os.O_RDONLY)
         except OSError as error:
-            raise self._gone() from error
+            raise self._missing() from error
         try:
             return os.pread(handle, length, offset)
         finally:
             os.close(handle)
 
-    def _gone(self) -> LoadError:
+    def _missing(self) -> LoadError:
         return LoadError(f"The pictures of {self.name!r} are gone from the workspace. Load the data again.")

@@ -17,7 +17,7 @@ Part = Literal["train", "serve"]
 
 
 @dataclass(frozen=True)
-class Split:
+class PartSplit:
     """Which rows are the serve part: from row ``at`` on, or where ``column`` equals ``value``, or is at or
     after it in time.
 

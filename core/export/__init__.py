@@ -5,14 +5,14 @@ recipe followed on the same data or on next month's (`core.export.applying`).
 from __future__ import annotations
 
 from core.export.applying import apply_as_rules, apply_recipe, followed, read_recipe
-from core.export.as_rules import Replay, replayed, set_up
+from core.export.as_rules import RecipeReplay, replayed, set_up
 from core.export.folder import Exported, export, recipe_of, write_clean
 from core.export.style import FORMATS
 
 __all__ = [
     "FORMATS",
     "Exported",
-    "Replay",
+    "RecipeReplay",
     "apply_as_rules",
     "apply_recipe",
     "export",

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from core.dataset import Dataset
 from core.errors import RecipeError
-from core.export.as_rules import Replay, refuse_other, replayed, set_up
+from core.export.as_rules import RecipeReplay, refuse_other, replayed, set_up
 from core.export.folder import write_clean
 from core.export.style import FORMATS
 from core.progress import SILENT, Progress
@@ -91,7 +91,7 @@ def apply_as_rules(
     format: str | None = None,
     excel_safe: bool = False,
     progress: Progress = SILENT,
-) -> Replay:
+) -> RecipeReplay:
     """Follow the rules of a recipe on other data of the same shape, and write the cleaned data to ``out``;
     None only says what would become of each step.
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from core.dataset import Dataset
-from core.dataset.split import Split
+from core.dataset.split import PartSplit
 from core.errors import InputError, RecipeError, SettingError, nearest
 from core.export.row_identity import Carried, Identity, carried, decided_rows
 from core.export.shapes import difference, shape_of
@@ -28,7 +28,7 @@ LOOK = "Look whether the rules still mean the same."
 
 
 @dataclass(frozen=True, eq=False)
-class Replay:
+class RecipeReplay:
     """A recipe on other data.
 
     review: the decisions as they are for these data, a column with another name here renamed first.
@@ -63,7 +63,7 @@ def replayed(
     renamed: Mapping[str, str] | None = None,
     refit: bool = False,
     places: Mapping[int, int] | None = None,
-) -> Replay:
+) -> RecipeReplay:
     """Follow the rules of a recipe on other data.
 
     renamed: column of the recipe -> its name in ``dataset``; it gets the recipe's name by a first step.
@@ -100,7 +100,7 @@ def replayed(
         *_passed(settled, followed),
     )
     lost = decided_rows(recipe.decisions) - RowSet([*where.rows])
-    return Replay(Review().say(*followed), tuple(decisions), work, tuple(lines), told, lost)
+    return RecipeReplay(Review().say(*followed), tuple(decisions), work, tuple(lines), told, lost)
 
 
 def refuse_other(recipe: Recipe, dataset: Dataset, renamed: Mapping[str, str]) -> None:
@@ -134,7 +134,7 @@ def set_up(
     return _parted(dataset, replace(recipe.split, column=here.get(recipe.split.column, recipe.split.column)))
 
 
-def _parted(dataset: Dataset, split: Split) -> tuple[Dataset, tuple[Finding, ...]]:
+def _parted(dataset: Dataset, split: PartSplit) -> tuple[Dataset, tuple[Finding, ...]]:
     """The data in train and serve, where they can be parted so: next month may be all of one part."""
     try:
         return dataset.with_split(split), ()

@@ -32,7 +32,7 @@ from core.export.pictures import IMAGES, write_images
 from core.export.pipeline import ColumnPipeline, column_pipeline, has_estimators
 from core.export.plan import sides
 from core.export.prepare_script import prepare_script, wanted
-from core.export.prepare_writing import Written, writing_of
+from core.export.prepare_writing import ScriptFile, writing_of
 from core.export.row_identity import identity
 from core.export.script import script
 from core.export.short import fits, short_script
@@ -108,12 +108,14 @@ def export(
         names.append("recipe.json")
         if wanted(review.decisions):
             written = [
-                Written(writing_of(side, review.decisions), replay.sha256(place / side.file("cleaned")))
+                ScriptFile(writing_of(side, review.decisions), replay.sha256(place / side.file("cleaned")))
                 for side in writers
             ]
             _put(place / "prepare.py", prepare_script(dataset, review.decisions, settled, written))
             names.append("prepare.py")
-            notes += [f"prepare.py: {written[0].writing.told}"] if written[0].writing.differs else []
+            notes += (
+                [f"prepare.py: {written[0].writing.bytes_in_words}"] if written[0].writing.differs else []
+            )
         if has_estimators(review.decisions):
             pipeline = column_pipeline(dataset, review.decisions, settled)
             names += _put_pipeline(pipeline, place)

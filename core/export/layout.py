@@ -20,7 +20,7 @@ Block = list[list[Any]]
 
 
 @dataclass(frozen=True)
-class Layout:
+class ExportLayout:
     """The columns as they are exported.
 
     contents: them, in order.
@@ -40,7 +40,7 @@ class Layout:
     @classmethod
     def of(
         cls, contents: tuple[Content, ...], names: list[str], text: bool, json: bool, comma: bool
-    ) -> Layout:
+    ) -> ExportLayout:
         """The layout for a source with columns ``names``: of the contents those that come from it, and the
         new ones.
         """

@@ -113,7 +113,7 @@ def column_pipeline(dataset: Dataset, decisions: Sequence[Decision], settled: Se
     for place, decision in enumerate(decisions):
         if place not in settled.passed:
             work.follow(decision, settled.effects.get(place, Effected()))
-    made = work.made
+    made = work.pipeline
     if work.stages:
         from sklearn.pipeline import Pipeline
 
@@ -152,7 +152,7 @@ class _Building:
 
     names: dict[str, str]
     frame: pd.DataFrame
-    made: ColumnPipeline = field(default_factory=ColumnPipeline)
+    pipeline: ColumnPipeline = field(default_factory=ColumnPipeline)
     stages: list[tuple[str, Any]] = field(default_factory=list)
     lost: set[str] = field(default_factory=set)
     moved: set[str] = field(default_factory=set)
@@ -162,7 +162,7 @@ class _Building:
         kind, column = decision.kind, decision.column
         if not kind.rule:
             if isinstance(decision.rows, Filter):
-                self.made.left_out.append(in_words((decision,)))
+                self.pipeline.left_out.append(in_words((decision,)))
                 self.lost |= {column} if column else set()
         elif decision.action == "rename":
             to = decision.settings["to"]
@@ -170,13 +170,13 @@ class _Building:
                 self.names[to] = self.names.pop(column)
             self.lost = {to if one == column else one for one in self.lost}
             self.moved = {to if one == column else one for one in self.moved}
-            told = self.made.left_out if to in self.lost else self.made.steps
+            told = self.pipeline.left_out if to in self.lost else self.pipeline.steps
             told.append(in_words((decision,)))
         elif not _held(decision) and self._stage(decision, effected.learned):
-            self.made.steps.append(in_words((decision,)))
+            self.pipeline.steps.append(in_words((decision,)))
             self._ranked(decision)
         else:
-            self.made.left_out.append(in_words((decision,)))
+            self.pipeline.left_out.append(in_words((decision,)))
             self.lost |= {column, *effected.added}
 
     def _ranked(self, decision: Decision) -> None:
@@ -185,7 +185,7 @@ class _Building:
         if decision.action == "fill" and how == NEAREST:
             self.moved.add(decision.column)
         elif decision.action == "transform" and how.startswith("quantile") and decision.column in self.moved:
-            self.made.ranks.append(decision.column)
+            self.pipeline.ranks.append(decision.column)
 
     def _stage(self, decision: Decision, learned: Learned) -> bool:
         """Add the transformer of a step; whether there is one."""

@@ -27,9 +27,9 @@ from core.dataset.column import Column
 from core.dataset.source import Source
 from core.errors import SettingError
 from core.export import replay
-from core.export.layout import Layout
+from core.export.layout import ExportLayout
 from core.export.side import PartWriter, source_type
-from core.export.style import FORMATS, Form, ending_of, read_plan, reading_ways, wanted_as, written_as
+from core.export.style import FORMATS, ExportStyle, ending_of, read_plan, reading_ways, wanted_as, written_as
 from core.loading.options import SHEETS
 from core.loading.text import NO, YES
 from core.rowset import RowSet
@@ -39,7 +39,7 @@ from core.steps.cells import differing
 WEIGHT = "sample_weight"
 
 
-class Part(NamedTuple):
+class ExportPart(NamedTuple):
     """Rows of the data set, ``start`` to ``stop``, from one source. suffix: of the names of their files.
     added: whether rows that steps added go behind them.
     """
@@ -57,19 +57,21 @@ def sides(dataset: Dataset, settled: Settled, format: str, excel_safe: bool) -> 
     """
     if format not in FORMATS:
         raise SettingError.unknown(format, FORMATS)
-    form, serve = Form(format, excel_safe), dataset.source.serve
+    form, serve = ExportStyle(format, excel_safe), dataset.source.serve
     if serve is None or dataset.split is None or dataset.split.how != "file":
-        return [_side(dataset, settled, Part(dataset.source, 0, dataset.rows), form)]
+        return [_side(dataset, settled, ExportPart(dataset.source, 0, dataset.rows), form)]
     at = dataset.split.at
     decided = settled.dropped | settled.relabelled | settled.blanked | settled.weighted
-    writers = [_side(dataset, settled, Part(dataset.source, 0, at), form)]
+    writers = [_side(dataset, settled, ExportPart(dataset.source, 0, at), form)]
     columns = settled.contents or set(settled.omitted) & set(_names(dataset, serve))
     if columns or decided.mask(settled.status.size)[at : dataset.rows].any():
-        writers.append(_side(dataset, settled, Part(serve, at, dataset.rows, "-serve", added=False), form))
+        writers.append(
+            _side(dataset, settled, ExportPart(serve, at, dataset.rows, "-serve", added=False), form)
+        )
     return writers
 
 
-def _side(dataset: Dataset, settled: Settled, part: Part, form: Form) -> PartWriter:
+def _side(dataset: Dataset, settled: Settled, part: ExportPart, form: ExportStyle) -> PartWriter:
     source, start, stop, suffix, more = part
     added = settled.added if more else None
     names = _names(dataset, source)
@@ -96,7 +98,17 @@ def _side(dataset: Dataset, settled: Settled, part: Part, form: Form) -> PartWri
         ]
     else:
         notes = []
-    side = PartWriter(dataset, source, start, stop, suffix, plan, columns, added, notes)
+    side = PartWriter(
+        dataset=dataset,
+        source=source,
+        start=start,
+        stop=stop,
+        suffix=suffix,
+        plan=plan,
+        columns=columns,
+        added=added,
+        notes=notes,
+    )
     plan["rows"] = side.numbers.size
     plan["drop"] = _ranges(settled.dropped.mask(settled.status.size)[side.numbers])
     if side.kind not in (write["kind"], "typed") and write["kind"] != "text":
@@ -119,7 +131,7 @@ def _lay(side: PartWriter, settled: Settled) -> None:
     plan, how = side.plan, side.plan["write"]
     comma = side.source.options.get("decimal") == "," and side.kind == how["kind"] == "text"
     text = side.kind == how["kind"] == "text"
-    layout = Layout.of(settled.contents, plan["names"], text, how["kind"] == "json", comma)
+    layout = ExportLayout.of(settled.contents, plan["names"], text, how["kind"] == "json", comma)
     side.layout = replace(layout, anew=_times_changed(side.dataset, settled))
     if how["header"] is not None:
         how["header"] = side.layout.header(how["header"])

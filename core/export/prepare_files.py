@@ -12,7 +12,7 @@ from core.dataset import Dataset
 from core.dataset.source import Source
 from core.export import prepare_writing, replay
 from core.export.prepare_reading import read_as
-from core.export.prepare_writing import Writing, Written
+from core.export.prepare_writing import ScriptFile, Writing
 from core.export.side import kind_of
 from core.export.style import read_plan
 from core.loading import quotes
@@ -166,7 +166,7 @@ class Files:
     helpers: tuple[Callable[..., Any] | str, ...] = field(default=())
 
 
-def files_of(dataset: Dataset, written: Sequence[Written] = ()) -> Files:
+def files_of(dataset: Dataset, written: Sequence[ScriptFile] = ()) -> Files:
     """How the script reads the files of a data set, and others like them; and how it writes what the export
     ``written`` (that of train first).
     """
@@ -201,13 +201,13 @@ def files_of(dataset: Dataset, written: Sequence[Written] = ()) -> Files:
         read_options(source),
         entries,
         writing.to_json(),
-        writing.told,
+        writing.bytes_in_words,
         code,
         (*helpers, *prepare_writing.HELPERS),
     )
 
 
-def _of_its_own(dataset: Dataset, one: Source, first: int, written: Sequence[Written]) -> dict[str, Any]:
+def _of_its_own(dataset: Dataset, one: Source, first: int, written: Sequence[ScriptFile]) -> dict[str, Any]:
     """How a file decided on is read and written, if not as train is; the SHA-256 of its export."""
     place = 0 if one is dataset.source else 1
     told: dict[str, Any] = {}

@@ -16,7 +16,7 @@ from core.export.filter_code import HELPERS
 from core.export.prepare_files import files_of
 from core.export.prepare_reading import read_as
 from core.export.prepare_steps import one_line, step_lines
-from core.export.prepare_writing import Written
+from core.export.prepare_writing import ScriptFile
 from core.filters import Filter
 from core.phrases import names
 from core.review import Decision
@@ -125,7 +125,7 @@ def wanted(decisions: Sequence[Decision]) -> bool:
 
 
 def prepare_script(
-    dataset: Dataset, decisions: Sequence[Decision], settled: Settled, written: Sequence[Written] = ()
+    dataset: Dataset, decisions: Sequence[Decision], settled: Settled, written: Sequence[ScriptFile] = ()
 ) -> str:
     """The text of ``prepare.py``. ``dataset`` is the data as loaded, ``settled`` where they are left;
     ``written``: the files that the export wrote, that of train first.

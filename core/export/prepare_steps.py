@@ -56,7 +56,7 @@ def step_lines(dataset: Dataset, decisions: Sequence[Decision], settled: Settled
                 made.lines.append(f"#    passed over: {one_line(settled.passed[number])}")
             else:
                 back = _taken_back(decisions, settled, number)
-                step = _Step(work, decision, settled, number, back)
+                step = _ScriptStep(work, decision, settled, number, back)
                 lines = step.rule() if decision.kind.rule else step.mark()
                 needed = sorted(one for one in unsure if any(repr(one) in line for line in lines))
                 made.lines += _where_there(lines, needed, number) if needed else lines
@@ -93,7 +93,7 @@ def _taken_back(decisions: Sequence[Decision], settled: Settled, number: int) ->
 
 
 @dataclass
-class _Step:
+class _ScriptStep:
     """One decision. work: the data as the earlier ones left them; back: rows that later ones keep."""
 
     work: Work

@@ -27,7 +27,7 @@ COMPUTED = ("transform", "scale", "encode", "date_parts")
 OF_OTHERS = ("nearest rows", "iterative")
 
 
-class Written(NamedTuple):
+class ScriptFile(NamedTuple):
     """A file of the export: how the script writes the like, and the SHA-256 of its bytes."""
 
     writing: Writing
@@ -57,7 +57,7 @@ class Writing:
     differs: str = ""
 
     @property
-    def told(self) -> str:
+    def bytes_in_words(self) -> str:
         """What the script's head says of the bytes."""
         if not self.ending:
             return "Text is written with commas, in UTF-8."

@@ -20,7 +20,7 @@ def shape_of(dataset: Dataset) -> dict[str, str]:
 
 
 @dataclass(frozen=True)
-class Difference:
+class ShapeDifference:
     """What differs between the shape of a recipe and that of other data.
 
     same: columns of both.
@@ -63,13 +63,13 @@ class Difference:
         return "; ".join(said)
 
 
-def difference(there: Mapping[str, str], here: Mapping[str, str]) -> Difference:
+def difference(there: Mapping[str, str], here: Mapping[str, str]) -> ShapeDifference:
     """How the shape ``here`` differs from the shape ``there``; both are column -> kind, in any order."""
     same = tuple(column for column in there if column in here)
     missing = tuple(column for column in there if column not in here)
     new = tuple(column for column in here if column not in there)
     kinds = {c: (there[c], here[c]) for c in same if there[c] != here[c]}
-    return Difference(same, missing, new, kinds, _likely(missing, new, there, here))
+    return ShapeDifference(same, missing, new, kinds, _likely(missing, new, there, here))
 
 
 def goes_with(kind: str, other: str) -> bool:

@@ -21,7 +21,7 @@ from core.dataset.source import Source
 from core.errors import SettingError
 from core.export import replay, sheet, writing
 from core.export.dropped import Reasons, framed, free, with_reasons
-from core.export.layout import Layout
+from core.export.layout import ExportLayout
 from core.loading.json_numbers import DECODER
 from core.progress import SILENT, Progress
 
@@ -53,7 +53,7 @@ class PartWriter:
     added: Added | None = None
     notes: list[str] = field(default_factory=list)
     cells: list[list[dict[str, Any]]] = field(default_factory=list)
-    layout: Layout | None = None
+    layout: ExportLayout | None = None
     why: Reasons = Reasons.nothing()
 
     @property

@@ -29,7 +29,7 @@ TEXT_STYLE = ("delimiter", "quotechar", "escapechar", "encoding", "newline", "sk
 OWN_ONLY = ("names", "width", "short_lines", "mended_rows", "tables", "row_labels", "confidence", "header")
 
 
-class Form(NamedTuple):
+class ExportStyle(NamedTuple):
     """How the result is wanted. format: one of `FORMATS`."""
 
     format: str
@@ -51,7 +51,7 @@ def ending_of(source: Source, format: str) -> str:
     return source.format if source.format in FORMATS else "parquet"
 
 
-def written_as(source: Source, names: list[str], form: Form) -> dict[str, Any]:
+def written_as(source: Source, names: list[str], form: ExportStyle) -> dict[str, Any]:
     """How the rows are to be written: `core.export.replay`'s ``how``."""
     ending = ending_of(source, form.format)
     kind = {"csv": "text", "tsv": "text", "json": "json", "jsonl": "json"}.get(ending, "typed")
@@ -69,7 +69,7 @@ def written_as(source: Source, names: list[str], form: Form) -> dict[str, Any]:
     return how | {key: own[key] for key in JSON_STYLE if kind == "json" and key in own}
 
 
-def _write_text(source: Source, names: list[str], form: Form, delimiter: str) -> dict[str, Any]:
+def _write_text(source: Source, names: list[str], form: ExportStyle, delimiter: str) -> dict[str, Any]:
     """The same for delimited text: in the source's own style, or in the usual one."""
     options = source.options
     how: dict[str, Any] = {

@@ -47,7 +47,7 @@ VALUES = 1_000
 PATTERN = 500  # characters of a pattern
 
 
-class Limits(NamedTuple):
+class FilterLimits(NamedTuple):
     """How much a filter may say: characters, brackets and nots within each other, conditions."""
 
     length: int
@@ -55,17 +55,17 @@ class Limits(NamedTuple):
     conditions: int
 
 
-TYPED = Limits(4_096, 20, 100)
+TYPED = FilterLimits(4_096, 20, 100)
 # one that the program wrote: a value may be a whole cell, its quotes doubled; `the_others` says twice
 # as much, and has one condition for each column of `duplicate of`
-STORED = Limits(4_000_000, 40, 2_400)
+STORED = FilterLimits(4_000_000, 40, 2_400)
 
 _COMPARISONS: dict[str, Op] = {"<": "<", "<=": "<=", "≤": "<=", ">": ">", ">=": ">=", "≥": ">="}
 _SAME, _OTHER = ("=", "=="), ("!=", "<>", "≠")
 _BY_WORD: dict[str, Op] = {"contains": "contains", "matches": "matches", "equals": "equals"}
 
 
-def parse(text: str, limits: Limits = TYPED) -> Node:
+def parse(text: str, limits: FilterLimits = TYPED) -> Node:
     """The tree of a filter. Raises `FilterError`, for one beyond the limits too.
 
     >>> parse("age < 0 or city is missing").items[1]
@@ -73,7 +73,7 @@ def parse(text: str, limits: Limits = TYPED) -> Node:
     """
     if len(text) > limits.length:
         raise FilterError(f"A filter has at most {limits.length:,} characters; this one has {len(text):,}")
-    parser = _Parser(tokens(text), limits)
+    parser = _FilterParser(tokens(text), limits)
     if parser.token.kind == "end":
         raise FilterError("The filter is empty", hint="Write a condition, such as: age < 0")
     tree = parser.either(0)
@@ -82,10 +82,10 @@ def parse(text: str, limits: Limits = TYPED) -> Node:
     return tree
 
 
-class _Parser:
+class _FilterParser:
     """Reads tokens from left to right; ``token`` is the next one."""
 
-    def __init__(self, tokens: Iterator[Token], limits: Limits) -> None:
+    def __init__(self, tokens: Iterator[Token], limits: FilterLimits) -> None:
         self.tokens, self.limits = tokens, limits
         self.conditions = self.values = 0
         self.token = next(tokens)
@@ -205,31 +205,31 @@ class _Parser:
         token = self.column()
         column, negated = unquoted(token), False
 
-        def made(op: Op, *values: Value) -> Node:
+        def tested(op: Op, *values: Value) -> Node:
             condition = Condition(column, op, values, token.at)
             return Not(condition) if negated else condition
 
         if self.token.means(*_COMPARISONS):
-            return made(_COMPARISONS[self.take().text], self.value())
+            return tested(_COMPARISONS[self.take().text], self.value())
         if self.met(*_SAME):
-            return made("is", self.value())
+            return tested("is", self.value())
         if self.met(*_OTHER):
             negated = True
-            return made("is", self.value())
+            return tested("is", self.value())
         plainly = self.met("is")
         negated = self.met("not")
         if self.met("one"):
             self.expect("of", "After 'one' comes 'of'")
-            return made("one of", *self.several())
+            return tested("one of", *self.several())
         if self.met("in"):
-            return made("one of", *self.several())
+            return tested("one of", *self.several())
         if self.met("between"):
-            return made("between", *self.ends())
+            return tested("between", *self.ends())
         if plainly:
-            return made("missing") if self.met("missing") else made("is", self.value())
+            return tested("missing") if self.met("missing") else tested("is", self.value())
         if self.token.means(*_BY_WORD):
             op = _BY_WORD[self.take().text.casefold()]
-            return made(op, self.value(PATTERN if op == "matches" else 0))
+            return tested(op, self.value(PATTERN if op == "matches" else 0))
         raise self.wrong(f"After the column {name(column[:40])} comes a comparison such as is, < or contains")
 
     def several(self) -> tuple[Value, ...]:

@@ -140,7 +140,7 @@ def _spoken(test: Test, denied: bool) -> str:
 
 
 def _verb(test: Condition, denied: bool) -> str:
-    values, no = [_said(value) for value in test.values], "not " if denied else ""
+    values, no = [_value_in_words(value) for value in test.values], "not " if denied else ""
     if test.op == "missing":
         return f"is {no}missing"
     if test.op in ("is", "equals"):
@@ -158,7 +158,7 @@ def _verb(test: Condition, denied: bool) -> str:
     return f"{test.op} {values[0]}"
 
 
-def _said(value: Value) -> str:
+def _value_in_words(value: Value) -> str:
     if isinstance(value.content, str):
         return quoted(value.content)
     return _short(value.content) if isinstance(value.content, Decimal) else typed_value(value)

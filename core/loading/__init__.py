@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from core.dataset import Dataset
 from core.dataset.pictures import FILES
 from core.dataset.source import Source
-from core.dataset.split import Split
+from core.dataset.split import PartSplit
 from core.errors import LoadError, StoreError
 from core.limits import SOURCE_MB
 from core.loading.kinds import suggest_roles
@@ -59,7 +59,7 @@ def load(
     options: Options | None = None,
     kinds: Mapping[str, str] | None = None,
     roles: Mapping[str, str | None] | None = None,
-    split: Split | None = None,
+    split: PartSplit | None = None,
     settling: Callable[[Path], object] | None = None,
     progress: Progress = SILENT,
 ) -> Dataset:

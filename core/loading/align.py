@@ -46,14 +46,14 @@ class Planned:
 
 
 @dataclass(frozen=True)
-class Plan:
+class Alignment:
     """All columns, in order, and what was found while bringing the parts together."""
 
     columns: tuple[Planned, ...]
     findings: tuple[Finding, ...]
 
 
-def plan(sources: list[Staged], progress: Progress) -> Plan:
+def plan(sources: list[Staged], progress: Progress) -> Alignment:
     """Decide how every column is read. The first source is train, the second (if any) serve."""
     telling = [name for source in sources for name in source.names if name not in source.empty]
     names = [n for n in dict.fromkeys(n for source in sources for n in source.names) if n in set(telling)]
@@ -66,7 +66,7 @@ def plan(sources: list[Staged], progress: Progress) -> Plan:
             alike = [_as(side, stored) for side in sides]
             columns.append(_examine(name, alike, sources, stored, progress.check))
         findings += _differences(columns[-1].column, sides, differ, stored)
-    return Plan(tuple(columns), tuple(findings))
+    return Alignment(tuple(columns), tuple(findings))
 
 
 @contextlib.contextmanager

@@ -13,8 +13,8 @@ from core.dataset import Dataset
 from core.dataset.column import RAW, Column
 from core.dataset.footer import META
 from core.dataset.source import Source
-from core.dataset.split import Split
-from core.loading.align import Plan, Planned, naming
+from core.dataset.split import PartSplit
+from core.loading.align import Alignment, Planned, naming
 from core.loading.fingerprint import Fingerprint
 from core.loading.readers import BATCH_BYTES, ROWS, Staged
 from core.loading.text import arrow_type
@@ -76,7 +76,7 @@ def schema_of(columns: list[Column]) -> pa.Schema:
 
 
 def write(
-    path: Path, plan: Plan, sources: list[Staged], name: str, origins: list[Source], progress: Progress
+    path: Path, plan: Alignment, sources: list[Staged], name: str, origins: list[Source], progress: Progress
 ) -> Dataset:
     """Write the canonical file of the planned columns and return it as a data set.
 
@@ -92,7 +92,7 @@ def write(
         writer.add(batch)
         done += batch.num_rows
         progress.at(done / max(1, rows), "Writing")
-    split = Split("file", at=sources[0].rows) if len(sources) == 2 else None
+    split = PartSplit("file", at=sources[0].rows) if len(sources) == 2 else None
     origin = origins[0] if split is None else replace(origins[0], serve=origins[1])
     dataset = Dataset(
         path,
@@ -108,7 +108,7 @@ def write(
     return dataset
 
 
-def _batches(plan: Plan, sources: list[Staged], schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+def _batches(plan: Alignment, sources: list[Staged], schema: pa.Schema) -> Iterator[pa.RecordBatch]:
     import pyarrow as pa
 
     for which, source in enumerate(sources):

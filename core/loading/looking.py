@@ -76,22 +76,24 @@ def look(
         known = read_as.get("rows_known") if read_as["beginning"] else dataset.rows
         given = {name for name, value in asdict(options).items() if value is not None}
         return Preview(
-            Options.from_plain(read_as),
-            tuple(_noted(dataset, column) for column in dataset.columns),
-            _first(dataset, rows),
-            not read_as["beginning"],
-            bytes_of(path),
-            {name: 1.0 if name in given else sure for name, sure in read_as.get("confidence", {}).items()},
-            dataset.loading,
-            dataset.source.aside,
-            suggest_roles(dataset),
-            Doubt.from_plain(read_as["doubt"]) if read_as.get("doubt") else None,
-            tuple(read_as.get("tables", ())),
-            tuple(read_as.get("others", ())),
-            lines_aside(aside) if aside.exists() else (),
-            tuple(read_as.get("read_names", dataset.names)),
-            read_as.get("rows_about") if known is None else known,
-            known is not None,
+            options=Options.from_plain(read_as),
+            columns=tuple(_noted(dataset, column) for column in dataset.columns),
+            rows=_first(dataset, rows),
+            whole=not read_as["beginning"],
+            bytes=bytes_of(path),
+            confidence={
+                name: 1.0 if name in given else sure for name, sure in read_as.get("confidence", {}).items()
+            },
+            findings=dataset.loading,
+            aside=dataset.source.aside,
+            roles=suggest_roles(dataset),
+            doubt=Doubt.from_plain(read_as["doubt"]) if read_as.get("doubt") else None,
+            tables=tuple(read_as.get("tables", ())),
+            others=tuple(read_as.get("others", ())),
+            kept_aside=lines_aside(aside) if aside.exists() else (),
+            read_names=tuple(read_as.get("read_names", dataset.names)),
+            count=read_as.get("rows_about") if known is None else known,
+            counted=known is not None,
         )
     finally:
         shutil.rmtree(folder, ignore_errors=True)

@@ -144,16 +144,16 @@ def joined(parts: Sequence[FilePart], read: Sequence[Staged], name: str) -> Stag
         next(one.types[p] for one, p in zip(read, spots, strict=True) if p is not None) for spots in places
     ]
     return Staged(
-        [*columns, title],
-        whole.rows,
-        first.format,
-        first.cells,
-        _batches(whole),
-        [*types, "text" if first.types and first.types[0] == "text" else "string"],
-        _options(whole, title),
-        _findings(whole),
-        sum(one.aside for one in read),
-        {column: kind for one in read for column, kind in one.kinds.items()},
+        names=[*columns, title],
+        rows=whole.rows,
+        format=first.format,
+        cells=first.cells,
+        batches=_batches(whole),
+        types=[*types, "text" if first.types and first.types[0] == "text" else "string"],
+        options=_options(whole, title),
+        findings=_findings(whole),
+        aside=sum(one.aside for one in read),
+        kinds={column: kind for one in read for column, kind in one.kinds.items()},
     )
 
 

@@ -56,18 +56,18 @@ class OneTable:
             alike = [row for row in alike if row != rows[header_at]] or alike
         kinds = column_kinds(alike, width)
         return Layout(
-            names,
-            labels,
-            NO_HEADER if header_at is None else self.starts[header_at],
-            self._first_line(given, header_at, depth, first),
-            0 if header_at is None else depth,
-            end,
-            width,
-            surplus,
-            sure,
-            0,
-            (),
-            Expected(
+            header=names,
+            row_labels=labels,
+            header_line=NO_HEADER if header_at is None else self.starts[header_at],
+            first_data_line=self._first_line(given, header_at, depth, first),
+            header_rows=0 if header_at is None else depth,
+            end_line=end,
+            width=width,
+            surplus=surplus,
+            sure=sure,
+            above=0,
+            others=(),
+            expected=Expected(
                 width,
                 width + surplus,
                 None if header_at is None else trimmed(rows[header_at]),

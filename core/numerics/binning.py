@@ -45,7 +45,7 @@ def mean_interval(codes: Codes, values: Floats, bins: int) -> tuple[Floats, Floa
     return mean * scale, (mean - half) * scale, (mean + half) * scale
 
 
-class Effect(NamedTuple):
+class BinnedEffect(NamedTuple):
     """``value``: strength, 0 to 1, freed of its bias. ``noise``: what it stays under with 95% probability by
     chance. ``p``, ``n``.
     """
@@ -56,19 +56,19 @@ class Effect(NamedTuple):
     n: int
 
 
-def class_effect(codes: Codes, bins: int, classes: Codes, count: int) -> Effect:
+def class_effect(codes: Codes, bins: int, classes: Codes, count: int) -> BinnedEffect:
     """Bias-corrected Cramer's V between bins and classes (both coded from 1)."""
     linked = links(contingency(codes, classes[None], (bins, count)))
     if not np.isfinite(linked.phi2[0]):
-        return Effect(0.0, 0.0, 1.0, int(linked.n[0]))
+        return BinnedEffect(0.0, 0.0, 1.0, int(linked.n[0]))
     chance = table_chance(linked)
     value, noise = (
         cramers_v(phi2, linked.n, linked.rows, linked.columns)[0] for phi2 in (linked.phi2, chance.line())
     )
-    return Effect(float(value), float(noise), float(chance.p(linked.phi2)[0]), int(linked.n[0]))
+    return BinnedEffect(float(value), float(noise), float(chance.p(linked.phi2)[0]), int(linked.n[0]))
 
 
-def number_effect(codes: Codes, bins: int, ranks: Floats) -> Effect:
+def number_effect(codes: Codes, bins: int, ranks: Floats) -> BinnedEffect:
     """Correlation ratio of the target's ranks over the bins (root of epsilon-squared; Kruskal and Wallis 1952
     for the test).
     """
@@ -77,7 +77,7 @@ def number_effect(codes: Codes, bins: int, ranks: Floats) -> Effect:
     centred = ranks - ranks.mean() if ranks.size else ranks
     spread = float(centred @ centred)
     if k < 2 or total <= k + 1 or spread == 0:
-        return Effect(0.0, 0.0, 1.0, int(total))
+        return BinnedEffect(0.0, 0.0, 1.0, int(total))
     sums = np.bincount(codes, weights=centred, minlength=bins + 1)[1:]
     share = float((sums[n > 0] ** 2 / n[n > 0]).sum()) / spread
     mean = (k - 1) / (total - 1)
@@ -88,7 +88,9 @@ def number_effect(codes: Codes, bins: int, ranks: Floats) -> Effect:
     def freed(eta2: float) -> float:
         return float(np.sqrt(max(0.0, 1 - (1 - eta2) * (total - 1) / (total - k))))
 
-    return Effect(freed(share), freed(float(chance.line()[0])), float(chance.p(one * share)[0]), int(total))
+    return BinnedEffect(
+        freed(share), freed(float(chance.line()[0])), float(chance.p(one * share)[0]), int(total)
+    )
 
 
 def quantile_edges(values: Floats, bins: int) -> Floats:

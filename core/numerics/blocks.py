@@ -17,7 +17,7 @@ Ids = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
 
-class Rows(Protocol):
+class MatrixRows(Protocol):
     """Rows x p numbers, of which some rows can be had as a matrix: an array, or `Blocks`."""
 
     @property

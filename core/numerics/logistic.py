@@ -20,7 +20,7 @@ _STEPS = 1_000
 
 
 @dataclass(frozen=True, eq=False)
-class Linear:
+class LogisticFit:
     """Log-odds that are a weighted sum of the columns. ``coefficients``: p. ``offset``: log-odds where all
     columns are 0.
     """
@@ -36,7 +36,7 @@ class Linear:
         return (matrix @ self.coefficients.astype(np.float32)).astype(np.float64) + self.offset
 
 
-def logistic(matrix: Matrix, hits: Mask, progress: Progress = SILENT) -> Linear:
+def logistic(matrix: Matrix, hits: Mask, progress: Progress = SILENT) -> LogisticFit:
     """The log-odds of ``hits`` that minimise the sum of the logistic losses plus half the squared
     coefficients, by L-BFGS (Zhu and others 1997). Can be stopped at each step.
 
@@ -58,7 +58,7 @@ def logistic(matrix: Matrix, hits: Mask, progress: Progress = SILENT) -> Linear:
     def loss(place: Floats) -> tuple[float, Floats]:
         progress.check()
         inner = place[:-1]
-        odds = Linear(inner, float(place[-1])).decision_function(matrix)
+        odds = LogisticFit(inner, float(place[-1])).decision_function(matrix)
         missed = expit(odds) - aim
         value = (np.logaddexp(0.0, odds) - aim * odds).sum() + inner @ inner / 2.0
         return float(value) / rows, np.append(missed.astype(np.float32) @ matrix + inner, missed.sum()) / rows
@@ -69,10 +69,10 @@ def logistic(matrix: Matrix, hits: Mask, progress: Progress = SILENT) -> Linear:
     )
     asked = {"gtol": _FLAT * min(1.0, size), "maxiter": _STEPS}
     best = minimize(loss, start, method="L-BFGS-B", jac=True, options=asked).x
-    return Linear(best[:-1], float(best[-1]))
+    return LogisticFit(best[:-1], float(best[-1]))
 
 
-def shrunk(model: Linear, matrix: Matrix) -> Linear:
+def shrunk(model: LogisticFit, matrix: Matrix) -> LogisticFit:
     """The model with each coefficient times max(0, 1 - 1 / t**2), t its distance from 0 in standard errors
     (Breiman 1995).
 
@@ -85,6 +85,6 @@ def shrunk(model: Linear, matrix: Matrix) -> Linear:
     middle = (light @ matrix) / sure.sum()
     spread = np.maximum(0.0, light @ matrix**2 - sure.sum() * middle**2)
     keep = np.maximum(0.0, 1.0 - 1.0 / np.maximum(model.coefficients**2 * spread, 1e-12))
-    return Linear(
+    return LogisticFit(
         model.coefficients * keep, model.offset + float(middle @ (model.coefficients * (1.0 - keep)))
     )

@@ -83,7 +83,7 @@ def near_pairs(
     return NearPairs(low[order], high[order], distance[order], candidates, skipped)
 
 
-class _Block(NamedTuple):
+class _LengthBlock(NamedTuple):
     """The n texts of one length. ids: their places; letters: n x length; sums: hashes of what stands before
     each place, n x (length + 1); signs: which letters occur, and which of them twice.
     """
@@ -139,7 +139,7 @@ class _Join(NamedTuple):
         return self._replace(width=np.where(wide, 0, self.width)) if wide.any() else self
 
 
-def _block_pairs(texts: Sequence[str], groups: Ids) -> list[tuple[_Block, _Block]]:
+def _block_pairs(texts: Sequence[str], groups: Ids) -> list[tuple[_LengthBlock, _LengthBlock]]:
     """The texts by length, with those as long and those up to d letters longer."""
     lengths = np.fromiter(map(len, texts), np.int64, len(texts))
     held = np.unique(lengths[lengths >= ONE_FROM]).tolist()
@@ -152,7 +152,7 @@ def _block_pairs(texts: Sequence[str], groups: Ids) -> list[tuple[_Block, _Block
     ]
 
 
-def _block(texts: Sequence[str], ids: Ids, groups: Ids) -> _Block:
+def _block(texts: Sequence[str], ids: Ids, groups: Ids) -> _LengthBlock:
     joined = "".join(texts[at] for at in ids.tolist()).encode("utf-32-le", "surrogatepass")
     letters = np.frombuffer(joined, "<u4").astype(np.uint32).reshape(ids.size, -1)
     sums = np.zeros((ids.size, letters.shape[1] + 1), np.uint64)
@@ -162,10 +162,10 @@ def _block(texts: Sequence[str], ids: Ids, groups: Ids) -> _Block:
     times = np.bincount(cells.ravel(), minlength=ids.size * _BUCKETS).reshape(ids.size, _BUCKETS)
     bits = np.uint64(1) << np.arange(2 * _BUCKETS, dtype=np.uint64)
     signs = np.where(np.hstack([times > 0, times > 1]), bits, np.uint64(0)).sum(1, dtype=np.uint64)
-    return _Block(ids, groups[ids], letters, sums, signs)
+    return _LengthBlock(ids, groups[ids], letters, sums, signs)
 
 
-def _joins(short: _Block, long: _Block) -> list[_Join]:
+def _joins(short: _LengthBlock, long: _LengthBlock) -> list[_Join]:
     """By segments of the shorter texts, at each place where the longer ones may have them."""
     length, most = short.length, near_distance(short.length)
     longer = long.length - length
@@ -183,7 +183,7 @@ def _joins(short: _Block, long: _Block) -> list[_Join]:
     return joins
 
 
-def _one_edit(short: _Block, long: _Block) -> list[_Join]:
+def _one_edit(short: _LengthBlock, long: _LengthBlock) -> list[_Join]:
     """By all letters but one: every pair that is one edit apart, however many share a segment."""
     if short is long:
         return [_joined(cut, cut) for cut in map(short.without, range(short.length))]
@@ -214,7 +214,7 @@ def _within(joins: Sequence[_Join], most: int) -> tuple[int, int, int]:
     return (2**level if level >= 0 else 0), kept, int(total[-1]) - kept
 
 
-def _verified(short: _Block, long: _Block, joins: Sequence[_Join]) -> tuple[Ids, Ids, Ids]:
+def _verified(short: _LengthBlock, long: _LengthBlock, joins: Sequence[_Join]) -> tuple[Ids, Ids, Ids]:
     """The near pairs among the candidates of two blocks, as places of texts, and their distances."""
     most = near_distance(short.length)
     kept = [_alike(*chunk, short, long, most) for join in joins for chunk in _expanded(join)]
@@ -239,7 +239,7 @@ def _expanded(join: _Join) -> Iterator[tuple[Ids, Ids]]:
         yield join.order[np.repeat(join.left[part], width) + step], np.repeat(part, width)
 
 
-def _alike(one: Ids, other: Ids, short: _Block, long: _Block, most: int) -> Ids:
+def _alike(one: Ids, other: Ids, short: _LengthBlock, long: _LengthBlock, most: int) -> Ids:
     """The pairs, as one number each, whose letters differ no more than d edits can bring about."""
     longer = long.length - short.length
     kept = np.bitwise_count(short.signs[one] ^ long.signs[other]) <= 2 * most - longer

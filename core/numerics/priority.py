@@ -28,7 +28,7 @@ def uniforms(keys: Hashes) -> Floats:
     return np.minimum(((keys >> np.uint64(11)).astype(np.float64) + 0.5) * 2.0**-53, 1.0 - 2.0**-53)
 
 
-class Drawn(NamedTuple):
+class PrioritySample(NamedTuple):
     """``chosen``: places of the units drawn, by falling priority. ``tau``: the priority of the first one
     that was not; 0 where all are drawn.
     """
@@ -37,7 +37,7 @@ class Drawn(NamedTuple):
     tau: float
 
 
-def draw(sizes: Floats, keys: Hashes, most: int) -> Drawn:
+def draw(sizes: Floats, keys: Hashes, most: int) -> PrioritySample:
     """The ``most`` units of the largest priorities. sizes: n, above 0. keys: n, distinct; they settle ties.
 
     >>> draw(np.array([1.0, 1.0, 8.0]), np.array([2**62, 2**63, 2**63], np.uint64), 2).chosen.tolist()
@@ -46,7 +46,7 @@ def draw(sizes: Floats, keys: Hashes, most: int) -> Drawn:
     priority = sizes / uniforms(keys)
     order = np.lexsort((keys, -priority))
     tau = float(priority[order[most]]) if order.size > most else 0.0
-    return Drawn(order[:most].astype(np.int64), tau)
+    return PrioritySample(order[:most].astype(np.int64), tau)
 
 
 def chances(sizes: Floats, tau: float) -> Floats:

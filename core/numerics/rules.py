@@ -239,7 +239,7 @@ class _Grower:
             yield left, inner[0], inner[1], ~self.ordered[:, None] & real
 
 
-class Ratio(NamedTuple):
+class ShareRatio(NamedTuple):
     """``value``: share of serve over share of train. ``low``, ``high``: its 95% interval. ``chance``: its
     noise floor: the ratio stays below it, and above one over it, in 95% of cases without a difference.
     ``p``: see `table_p`."""
@@ -251,7 +251,7 @@ class Ratio(NamedTuple):
     p: float
 
 
-def share_ratio(train: int, serve: int, all_train: int, all_serve: int) -> Ratio:
+def share_ratio(train: int, serve: int, all_train: int, all_serve: int) -> ShareRatio:
     """How much more of serve than of train lies in a region; half a row is added to each count (Walter 1975),
     interval by Katz and others (1978). A count of zero leaves the interval open at that end.
 
@@ -268,6 +268,6 @@ def share_ratio(train: int, serve: int, all_train: int, all_serve: int) -> Ratio
     chance = 1.96 * float(np.sqrt(max(0.0, (1.0 / even - 1.0 / sizes).sum())))
     low, high = (float(np.exp(end)) for end in (value - half, value + half))
     p = table_p(np.array([train, all_train - train]), np.array([serve, all_serve - serve]), 0)
-    return Ratio(
+    return ShareRatio(
         float(np.exp(value)), low if serve else 0.0, high if train else np.inf, float(np.exp(chance)), p
     )

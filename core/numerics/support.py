@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from core.numerics.blocks import Ids, Rows
+from core.numerics.blocks import Ids, MatrixRows
 from core.progress import SILENT, Progress
 
 Floats = NDArray[np.float64]
@@ -109,7 +109,7 @@ def unsupported(p: Floats, calibration: int, level: float) -> Unsupported:
 
 
 def directions(
-    matrix: Rows, rows: Ids, fit: int, most: int = DIRECTIONS, progress: Progress = SILENT
+    matrix: MatrixRows, rows: Ids, fit: int, most: int = DIRECTIONS, progress: Progress = SILENT
 ) -> Matrix:
     """These rows of the matrix as they are up to ``most`` columns; beyond, their main directions among the
     first ``fit`` of them, and the distance from those.

@@ -45,7 +45,7 @@ class Agreement:
         return f"{told}: Cohen's kappa {self.kappa:.2f} (95% interval {self.low:.2f} to {self.high:.2f})."
 
 
-def said(settled: Settled) -> dict[int, str]:
+def decided_in_words(settled: Settled) -> dict[int, str]:
     """Row -> what was decided about it, in words: dropped, given another label, or kept.
 
     What else was written into a row, or its weight, counts as kept with it.
@@ -64,19 +64,19 @@ def said(settled: Settled) -> dict[int, str]:
 
 def agreement(mine: Settled, theirs: Settled) -> Agreement:
     """How far two reviews of the same data agree on the rows that both decided."""
-    one, other = said(mine), said(theirs)
+    one, other = decided_in_words(mine), decided_in_words(theirs)
     both = sorted(set(one) & set(other))
     pairs = [(one[row], other[row]) for row in both]
     kappa, low, high = cohen(pairs)
     return Agreement(
-        len(both),
-        sum(a == b for a, b in pairs),
-        kappa,
-        low,
-        high,
-        {row: pair for row, pair in zip(both, pairs, strict=True) if pair[0] != pair[1]},
-        RowSet(sorted(set(one) - set(other))),
-        RowSet(sorted(set(other) - set(one))),
+        both=len(both),
+        agreed=sum(a == b for a, b in pairs),
+        kappa=kappa,
+        low=low,
+        high=high,
+        conflicts={row: pair for row, pair in zip(both, pairs, strict=True) if pair[0] != pair[1]},
+        only_mine=RowSet(sorted(set(one) - set(other))),
+        only_theirs=RowSet(sorted(set(other) - set(one))),
     )
 
 

@@ -18,7 +18,7 @@ from core.numerics.rowhash import row_keys
 from core.phrases import count
 from core.prepare.encoding import compared_by, encoded
 from core.prepare.hashes import row_hashes
-from core.prepare.memo import Memo
+from core.prepare.memo import VersionMemo
 from core.progress import SILENT, Progress
 from core.rowset import RowSet
 
@@ -72,7 +72,7 @@ class Surroundings:
         return self.rows[some[order]], np.sqrt(exact[order])
 
 
-_KEPT: Memo[Surroundings] = Memo()
+_KEPT: VersionMemo[Surroundings] = VersionMemo()
 
 
 def surroundings(
@@ -83,7 +83,7 @@ def surroundings(
     """
     many = dataset.rows * _width(dataset) > CELLS
     key = (without, asked if many else None)
-    return _KEPT.once(dataset.version, key, lambda: _made(dataset, asked, without, progress))
+    return _KEPT.once(dataset.version, key, lambda: _surroundings(dataset, asked, without, progress))
 
 
 def _width(dataset: Dataset) -> int:
@@ -93,7 +93,7 @@ def _width(dataset: Dataset) -> int:
     return 3 * _SIDE**2 if dataset.pictures is not None else 2 * max(1, len(dataset.names))
 
 
-def _made(dataset: Dataset, asked: RowSet, without: str, progress: Progress) -> Surroundings:
+def _surroundings(dataset: Dataset, asked: RowSet, without: str, progress: Progress) -> Surroundings:
     names = tuple(name for name in compared_by(dataset) if name != without)
     by_picture = dataset.pictures is not None and dataset.vectors is None
     rows = _some(dataset, asked, max(2, CELLS // _width(dataset)), names or dataset.names)

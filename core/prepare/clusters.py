@@ -16,7 +16,7 @@ from core.errors import SettingError
 from core.phrases import count, names, number, quoted
 from core.prepare.collisions import turned
 from core.prepare.spelling import preference
-from core.prepare.stars import Node, Place, near, stars
+from core.prepare.stars import Node, StarPlace, near, stars
 from core.prepare.text_keys import LONGEST, TextKey
 from core.progress import SILENT, Progress
 
@@ -29,7 +29,7 @@ METHODS = {
 _AT_ONCE = 10_000  # texts between two reports of progress
 
 
-class Member(NamedTuple):
+class Spelling(NamedTuple):
     """A text of a cluster. times: how often it occurs; sure: whether it needs no second look; distance: edits
     between it and the centre, as the two are compared (0 where they collide).
     """
@@ -48,7 +48,7 @@ class Cluster:
 
     centre: str
     times: int
-    members: tuple[Member, ...]
+    members: tuple[Spelling, ...]
     method: str
 
     @property
@@ -111,7 +111,7 @@ class Clusters:
 
 
 @dataclass(frozen=True)
-class Replay:
+class MergeReplay:
     """A stored merge on other texts. known: those that the stored map writes otherwise, and how; new: what
     the stored method proposes for texts that are not in it.
     """
@@ -148,7 +148,7 @@ def clusters(counts: Mapping[str, int], method: str = "fingerprint", progress: P
 
 def replayed(
     stored: Mapping[str, str], method: str, counts: Mapping[str, int], progress: Progress = SILENT
-) -> Replay:
+) -> MergeReplay:
     """A stored merge on other data: the map first, then the method on texts that are not in it.
 
     stored: texts and how they are to be written; one that is written as it is was looked at and stays.
@@ -167,7 +167,7 @@ def replayed(
     left: dict[str, int] = {}
     for text, times in counts.items():
         left[known.get(text, text)] = left.get(known.get(text, text), 0) + times
-    return Replay(known, _clusters(left, method, settled, progress))
+    return MergeReplay(known, _clusters(left, method, settled, progress))
 
 
 def _clusters(
@@ -182,7 +182,7 @@ def _clusters(
     )
     keys = _keys(texts, progress.part(0.0, 0.4))
     nodes = _nodes(keys, method)
-    places, pairs = [Place(at) for at in range(len(nodes))], None
+    places, pairs = [StarPlace(at) for at in range(len(nodes))], None
     if method == "edit":
         pairs = near(nodes, progress.part(0.4, 1.0))
         times = [sum(counts.get(text, 0) for text in node.texts) for node in nodes]
@@ -208,10 +208,10 @@ def _members(
     settled: Mapping[str, str],
     keys: Mapping[str, TextKey],
     method: str,
-    placed: Sequence[tuple[Node, Place]],
-) -> dict[str, list[Member]]:
+    placed: Sequence[tuple[Node, StarPlace]],
+) -> dict[str, list[Spelling]]:
     """Per text to keep those that are to be written like it. placed: the nodes, and where each belongs."""
-    members: dict[str, list[Member]] = {}
+    members: dict[str, list[Spelling]] = {}
     for node, place in placed:
         if len(node.texts) == 1 and not place.distance:
             continue  # itself
@@ -221,7 +221,7 @@ def _members(
         for text in node.texts:
             if text != to and text not in settled:
                 sure = agreed and (place.sure if place.distance else _same(centre, text, keys, method))
-                members.setdefault(to, []).append(Member(text, counts[text], sure, place.distance))
+                members.setdefault(to, []).append(Spelling(text, counts[text], sure, place.distance))
     return members
 
 

@@ -105,7 +105,7 @@ CODE: tuple[Callable[..., Any] | str, ...] = (
     spelling,
     preference,
     name_tokens.is_number,
-    text_keys._Kept,  # noqa: SLF001 as the script holds what the module does
+    text_keys._TextCache,  # noqa: SLF001 as the script holds what the module does
     "_KEPT = _Kept()",
     folded,
     text_keys._stands_alone,  # noqa: SLF001

@@ -30,7 +30,7 @@ from core.numerics.blocks import gathered, side_by_side
 from core.numerics.exact import centre_and_total
 from core.numerics.scaling import robust
 from core.prepare.levels import level_codes
-from core.prepare.memo import Memo
+from core.prepare.memo import VersionMemo
 from core.progress import SILENT, Progress
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ class Features:
         return np.flatnonzero(np.diff(self.block, prepend=-1)).astype(np.int64)
 
 
-_KEPT: Memo[Features] = Memo()
+_KEPT: VersionMemo[Features] = VersionMemo()
 
 
 def features(dataset: Dataset, columns: Sequence[str] | None = None, progress: Progress = SILENT) -> Features:

@@ -19,10 +19,10 @@ class Sized(Protocol):
 
 
 S = TypeVar("S", bound=Sized)
-_EVERY: list[Memo[Any]] = []
+_EVERY: list[VersionMemo[Any]] = []
 
 
-class Memo(Generic[S]):
+class VersionMemo(Generic[S]):
     """Values by version and key, least recently used out first, together at most ``WINNOW_FEATURES_MB``. Safe
     to share between threads.
     """

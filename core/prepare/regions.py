@@ -20,7 +20,7 @@ from core.numerics.auc import area_under_curve
 from core.numerics.rules import USUAL, Box, RegionLimits, boxes, inside
 from core.prepare.conditions import BINS, LEVELS, CodedColumn
 from core.prepare.encoding import comparable
-from core.prepare.train_serve import FEWEST, Parts, parts_of
+from core.prepare.train_serve import FEWEST, TrainServe, parts_of
 from core.progress import SILENT, Progress
 
 Codes = NDArray[np.int32]
@@ -110,7 +110,7 @@ def _none(rows: int, held: Mask | None = None, separating: tuple[str, ...] = (),
     )
 
 
-def _learned(parts: Parts, columns: int) -> Ids:
+def _learned(parts: TrainServe, columns: int) -> Ids:
     """Ids of half the rows of each part, at most so many, in keyed order, both parts in one."""
     most = max(FEWEST, min(LEARNED, _CELLS // columns))
     return np.concatenate([rows[: min(most, rows.size // 2)] for rows in (parts.train, parts.serve)])

@@ -21,7 +21,7 @@ class Node(NamedTuple):
     texts: list[str]
 
 
-class Place(NamedTuple):
+class StarPlace(NamedTuple):
     """Where a node belongs: the number of the node that is its centre, how far that is, whether surely."""
 
     centre: int
@@ -37,7 +37,7 @@ def near(nodes: Sequence[Node], progress: Progress) -> NearPairs:
     return near_pairs(texts, np.array(groups, dtype=np.int64), progress=progress)
 
 
-def stars(nodes: Sequence[Node], pairs: NearPairs, times: Sequence[int], fixed: int) -> list[Place]:
+def stars(nodes: Sequence[Node], pairs: NearPairs, times: Sequence[int], fixed: int) -> list[StarPlace]:
     """Each node to the nearest centre (of equally near ones the first). Centres are, in order, those that are
     not near an earlier one; the first ``fixed``; and those with a slip of their own, where no earlier one is
     as much commoner than they are.
@@ -51,11 +51,11 @@ def stars(nodes: Sequence[Node], pairs: NearPairs, times: Sequence[int], fixed: 
             centres[other] = False
     likely = _likely(nodes, pairs, times)
     around = Counter(other for one, other, _ in near if centres[one] and not centres[other])
-    places = [Place(at) for at in range(len(nodes))]
+    places = [StarPlace(at) for at in range(len(nodes))]
     for one, other, distance in near:
         nearest = places[other].centre == other or distance < places[other].distance
         if centres[one] and not centres[other] and nearest:
-            places[other] = Place(one, distance, around[other] == 1 and (one, other) in likely)
+            places[other] = StarPlace(one, distance, around[other] == 1 and (one, other) in likely)
     return places
 
 

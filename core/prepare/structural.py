@@ -71,7 +71,7 @@ class _Values(NamedTuple):
     ordered: bool
 
 
-class _Sample(NamedTuple):
+class _GapSample(NamedTuple):
     """Some rows: their places, the gaps among them, and the most exceptions among them of a rule that holds
     in all rows.
     """
@@ -123,7 +123,7 @@ def _absent(dataset: Dataset, name: str) -> Mask:
     return np.asarray(dataset.table([name]).column(0).is_null().to_numpy(), dtype=bool)
 
 
-def _samples(rows: int, masks: dict[str, Mask]) -> list[_Sample]:
+def _samples(rows: int, masks: dict[str, Mask]) -> list[_GapSample]:
     """Ever larger samples of the rows, each within the next: few rows are enough to see that most
     columns decide nothing.
     """
@@ -136,11 +136,11 @@ def _samples(rows: int, masks: dict[str, Mask]) -> list[_Sample]:
                 name: allowed(int(mask.sum()), int(rows - mask.sum())) / rows for name, mask in masks.items()
             }
             most = {name: most_in_part(places.size, share) for name, share in wrong.items()}
-            samples.append(_Sample(places, {name: mask[places] for name, mask in masks.items()}, most))
+            samples.append(_GapSample(places, {name: mask[places] for name, mask in masks.items()}, most))
     return samples
 
 
-def _left(by: Column, column: pa.ChunkedArray, sample: _Sample, names: list[str]) -> list[str]:
+def _left(by: Column, column: pa.ChunkedArray, sample: _GapSample, names: list[str]) -> list[str]:
     """Of these columns with gaps, those for which a rule may hold in all rows, by the rows of the sample."""
     values = _values(by, column.take(sample.rows)) if names else None
     if values is None:

@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.frozen import lock_fields
-from core.numerics.blocks import Ids, Rows
+from core.numerics.blocks import Ids, MatrixRows
 from core.numerics.domain import Kind, fitted, log_odds_of
 from core.numerics.neighbours import neighbour_chunks, reference_size
 from core.numerics.support import Unsupported, conformal_p, directions, own_p, unsupported
 from core.numerics.weighting import calibration
-from core.prepare.train_serve import Parts, interleaved
+from core.prepare.train_serve import TrainServe, interleaved
 from core.progress import SILENT, Progress
 
 Floats = NDArray[np.float64]
@@ -25,7 +25,7 @@ _MOST = 10_000  # train rows compared with; more are hardly ever nearer
 _SHARE = 4  # of the work that neighbours may take, this is one part in four
 
 
-def reference_rows(parts: Parts, rows: int, width: int) -> int:
+def reference_rows(parts: TrainServe, rows: int, width: int) -> int:
     """How many train rows, the first in keyed order, all others are compared with: half of them, fewer where
     the data are large.
     """
@@ -48,7 +48,7 @@ class Support:
 
 
 def support(
-    matrix: Rows, parts: Parts, reference: int, k: int, level: float, progress: Progress = SILENT
+    matrix: MatrixRows, parts: TrainServe, reference: int, k: int, level: float, progress: Progress = SILENT
 ) -> Support:
     """Conformal p-values of the distance to the ``k``-th nearest of the ``reference`` train rows.
 
@@ -75,7 +75,7 @@ Scores = tuple[Ids, Floats]
 
 
 def fold_scores(
-    matrix: Rows, parts: Parts, kind: Kind, most: int, seed: int, progress: Progress = SILENT
+    matrix: MatrixRows, parts: TrainServe, kind: Kind, most: int, seed: int, progress: Progress = SILENT
 ) -> list[Callable[[], Scores]]:
     """Per fold the work that gives its rows and their log-odds of serve, by a model that has not seen them.
 
@@ -102,7 +102,7 @@ def fold_scores(
     return [partial(scores, part) for part in range(FOLDS)]
 
 
-def log_odds(folds: Iterable[Scores], parts: Parts, most: int) -> Floats:
+def log_odds(folds: Iterable[Scores], parts: TrainServe, most: int) -> Floats:
     """Calibrated log-odds of serve per row of the data, both parts counted as equally large, from the scores
     of all folds. Equal rows get their mean. Calibration: `core.numerics.weighting.calibration` over the
     sample of at most ``most`` rows per part.

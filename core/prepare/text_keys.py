@@ -185,7 +185,7 @@ def folded(text: str) -> str:
     return _BETWEEN.sub(" ", word).translate(_KEPT)
 
 
-class _Kept(dict[int, int | None]):
+class _TextCache(dict[int, int | None]):
     """What becomes of a letter: None for punctuation, control signs and spacing marks, as far as asked."""
 
     def __missing__(self, code: int) -> int | None:
@@ -196,7 +196,7 @@ class _Kept(dict[int, int | None]):
         return self[code]
 
 
-_KEPT = _Kept()
+_KEPT = _TextCache()
 
 
 @lru_cache(65_536)

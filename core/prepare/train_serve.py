@@ -22,7 +22,7 @@ _CERTAIN = 4.0  # standard errors above what train repeats within itself
 
 
 @dataclass(frozen=True, eq=False)
-class Parts:
+class TrainServe:
     """``train``, ``serve``: row ids in keyed order, so that the first m of each are a random sample.
     ``hashes``: per row of the data, over the columns compared. ``copies``: ids of serve rows equal to a train
     row. ``repeated``: share of train rows equal to another one, which is the share of copies to expect.
@@ -59,7 +59,7 @@ class Parts:
         return self.train[: 2 * size : 2], self.train[1 : 2 * size : 2]
 
 
-def parts_of(dataset: Dataset, names: Sequence[str], seed: int, progress: Progress = SILENT) -> Parts:
+def parts_of(dataset: Dataset, names: Sequence[str], seed: int, progress: Progress = SILENT) -> TrainServe:
     """Both parts of ``dataset``, keyed over the columns ``names``."""
     hashes = row_hashes(dataset, names, progress)
     serve = dataset.part_mask("serve")
@@ -74,7 +74,7 @@ def parts_of(dataset: Dataset, names: Sequence[str], seed: int, progress: Progre
     train, other = order[0].size, order[1].size
     share = (again + 3.0) / (train + 3.0)  # not 0, however few rows were seen
     limit = share + _CERTAIN * np.sqrt(share * (1.0 - share) * (1.0 / max(1, train) + 1.0 / max(1, other)))
-    return Parts(order[0], order[1], hashes, copies, again / max(1, train), min(1.0, float(limit)))
+    return TrainServe(order[0], order[1], hashes, copies, again / max(1, train), min(1.0, float(limit)))
 
 
 def interleaved(first: Ids, second: Ids) -> tuple[Ids, NDArray[np.bool_]]:

@@ -23,7 +23,7 @@ NONE = RowSet()
 Ids = NDArray[np.int64]
 
 
-class Line(NamedTuple):
+class WorkItem(NamedTuple):
     """A finding, and its rows in the order in which its detector doubts them."""
 
     finding: Finding
@@ -52,7 +52,7 @@ def gain(finding: Finding, verdicts: Verdicts) -> float:
     return min(promise(finding), verdicts.of(finding.rows).high)
 
 
-def ordered(lines: Sequence[Line], verdicts: Verdicts, first: RowSet = NONE) -> Ids:
+def ordered(lines: Sequence[WorkItem], verdicts: Verdicts, first: RowSet = NONE) -> Ids:
     """Every row once: those of ``first``, then line by line, the largest gain first, equal ones as given."""
     best = sorted(lines, key=lambda line: -gain(line.finding, verdicts))
     every = np.concatenate([first.ids, *(line.rows for line in best)]).astype(np.int64)

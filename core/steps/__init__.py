@@ -5,23 +5,23 @@
 
 from core.steps.behind import numbered
 from core.steps.catalogue import kind_of, kinds
+from core.steps.described import DRAWS, described, effected, redrawn, steps_json
 from core.steps.kind import Effect, Kind, Learned, State
 from core.steps.overlay import check_written, laid_over
-from core.steps.picture import Side, picture
+from core.steps.picture import ColumnPicture, picture
 from core.steps.preview import preview, takes_long
 from core.steps.settling import Work, check_cells, settle, state_after
-from core.steps.told import DRAWS, described, effected, redrawn, steps_json
-from core.steps.trial import Trial, counts, idle_places, trial, whole
+from core.steps.trial import StepTrial, counts, idle_places, trial, whole
 from core.steps.typed import typed_step
 
 __all__ = [
     "DRAWS",
+    "ColumnPicture",
     "Effect",
     "Kind",
     "Learned",
-    "Side",
     "State",
-    "Trial",
+    "StepTrial",
     "Work",
     "check_cells",
     "check_written",

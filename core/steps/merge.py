@@ -14,7 +14,7 @@ from core.errors import SettingError
 from core.phrases import count, name, quoted
 from core.prepare import collisions
 from core.prepare.clusters import METHODS as CLUSTERED
-from core.prepare.clusters import Cluster, Clusters, Member, clusters, replayed
+from core.prepare.clusters import Cluster, Clusters, Spelling, clusters, replayed
 from core.prepare.levels import encoded
 from core.prepare.similar_names import similar_levels
 from core.prepare.spelling import merged_levels, preference
@@ -68,14 +68,14 @@ def learn(state: State, column: str, settings: Merge) -> Learned:
     return looked_at(state, column, _method(counts, settings.method, settings.unsure))
 
 
-def found(state: State, column: str, method: str) -> Clusters:
+def clusters_to_choose(state: State, column: str, method: str) -> Clusters:
     """The groups of spellings to choose from, those that are not sure among them. Raises as `learn` does."""
     counts = _counted(state.known(column), column)
     if method in CLUSTERED:
         return clusters(counts, method)
     groups = [
         Cluster(
-            head, counts.get(head, 0), tuple(Member(one, counts[one], True) for one in members[1:]), method
+            head, counts.get(head, 0), tuple(Spelling(one, counts[one], True) for one in members[1:]), method
         )
         for head, members in _groups(_method(counts, method)).items()
     ]

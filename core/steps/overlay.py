@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.added import Added
-from core.changes import Cells, Changes
+from core.changes import Changes, NewCells
 from core.dataset import Dataset
 from core.dataset.column import Column
 from core.errors import SettingError
@@ -92,7 +92,7 @@ def _roles(dataset: Dataset, left: list[Content]) -> dict[str, str | None]:
 
 def cells_of(
     dataset: Dataset, content: Content, codes: NDArray[np.int32], values: tuple[str | None, ...]
-) -> Cells:
+) -> NewCells:
     """The new cells of a column, of its own type; those that cannot be of that type are missing. Only values
     that are used, in an order that does not depend on when they were given.
     """
@@ -110,7 +110,7 @@ def cells_of(
     texts = [values[code] for code in used]
     new = [typed(dataset, content.column, text, kind) for text in texts]
     unread = {at: text for at, text in enumerate(texts) if text is not None and new[at] is None}
-    return Cells(place[codes], pa.array(new, kind), unread)
+    return NewCells(place[codes], pa.array(new, kind), unread)
 
 
 def typed(

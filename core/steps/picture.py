@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from core.dataset.column import Kind
 from core.steps.kind import as_numbers
 from core.steps.settling import Work
-from core.steps.trial import Trial
+from core.steps.trial import StepTrial
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -25,7 +25,7 @@ ALIKE = 0.5  # share of the joint range that two ranges must have in common to b
 
 
 @dataclass(frozen=True, eq=False)
-class Side:
+class ColumnPicture:
     """One column at one moment.
 
     kind: of the column; "" where there was none.
@@ -49,7 +49,7 @@ class Side:
         return bool(self.kind)
 
 
-def picture(trial: Trial, column: str) -> tuple[Side, Side]:
+def picture(trial: StepTrial, column: str) -> tuple[ColumnPicture, ColumnPicture]:
     """A column before and after a step, in the rows that are left each time. column: its name now, or that of
     one that is gone.
 
@@ -120,13 +120,13 @@ def _edges(ranges: list[tuple[float, float]]) -> list[NDArray[np.float64]]:
     return [np.linspace(a, b if b > a else a + 1.0, BINS + 1) for a, b in ranges]
 
 
-def _histogram(kind: str, values: pa.Array | None, edges: NDArray[np.float64] | None) -> Side:
+def _histogram(kind: str, values: pa.Array | None, edges: NDArray[np.float64] | None) -> ColumnPicture:
     if values is None or edges is None:
-        return Side()
+        return ColumnPicture()
     numbers = as_numbers(values)
     there = numbers[~np.isnan(numbers)]
     counts = np.histogram(there, edges)[0].astype(np.int64)
-    return Side(kind, edges, counts=counts, missing=len(values) - there.size, rows=len(values))
+    return ColumnPicture(kind, edges, counts=counts, missing=len(values) - there.size, rows=len(values))
 
 
 class Counts(NamedTuple):
@@ -182,13 +182,13 @@ def _shown(before: Counts, after: Counts) -> tuple[str, ...]:
     return tuple(table["text"].take(best).to_pylist()) if len(table) else ()
 
 
-def _levels(kind: str, values: pa.Array | None, counts: Counts, shown: tuple[str, ...]) -> Side:
+def _levels(kind: str, values: pa.Array | None, counts: Counts, shown: tuple[str, ...]) -> ColumnPicture:
     import pyarrow as pa
     import pyarrow.compute as pc
 
     if values is None:
-        return Side()
+        return ColumnPicture()
     there = pc.index_in(pa.array(shown, pa.string()), value_set=counts.texts).to_pylist()
     drawn = np.array([0 if at is None else counts.rows[at] for at in there], np.int64)
     others = int(counts.rows.sum() - drawn.sum())
-    return Side(kind, None, shown, drawn, others, int(values.null_count), len(values))
+    return ColumnPicture(kind, None, shown, drawn, others, int(values.null_count), len(values))

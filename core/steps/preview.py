@@ -15,16 +15,16 @@ from core.progress import SILENT, Progress
 from core.review import Decision
 from core.steps.catalogue import kind_of
 from core.steps.settling import Work
-from core.steps.trial import Trial, trial
+from core.steps.trial import StepTrial, trial
 
 SAMPLE = 100_000  # rows
 SEED = 0
 
 
-def preview(before: Work, decisions: Sequence[Decision], progress: Progress = SILENT) -> Trial:
+def preview(before: Work, decisions: Sequence[Decision], progress: Progress = SILENT) -> StepTrial:
     """As `core.steps.trial`. A step that takes long on many rows learns and works on `SAMPLE` of those that
-    are left (`Trial.sample_of`), drawn by their content; on all of them where the sample shows nothing of it,
-    or gives a reason not to follow it.
+    are left (`StepTrial.sample_of`), drawn by their content; on all of them where the sample shows nothing of
+    it, or gives a reason not to follow it.
     """
     if _soon_done(before, decisions):
         return trial(before, decisions, progress)

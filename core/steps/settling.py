@@ -29,7 +29,7 @@ from core.steps import behind, remembered
 from core.steps.catalogue import kind_of
 from core.steps.kind import Effect, NewRows, State
 from core.steps.overlay import check_written, contents_of, laid_over
-from core.steps.taking import Columns
+from core.steps.taking import ColumnContents
 
 LOG = logging.getLogger("winnow.steps")
 
@@ -122,18 +122,18 @@ class Work:
     def settled(self) -> Settled:
         """Where every row stands now."""
         return Settled(
-            self.status,
-            self.weight,
-            self.labels,
-            tuple(self.values),
-            tuple(self.out),
-            self.pending if self.contents else None,
-            self.contents,
-            self.effects,
-            self.passed,
-            self.touched,
-            self.added,
-            frozenset(self.idle),
+            status=self.status,
+            weight=self.weight,
+            labels=self.labels,
+            values=tuple(self.values),
+            omitted=tuple(self.out),
+            pending=self.pending if self.contents else None,
+            contents=self.contents,
+            effects=self.effects,
+            passed=self.passed,
+            touched=self.touched,
+            added=self.added,
+            idle=frozenset(self.idle),
         )
 
     @property
@@ -175,7 +175,17 @@ class Work:
         """What a rule that comes next finds, held to some rows or to none."""
         whole = np.ones(self.rows, bool) if scope is None else scope
         held, out = scope is not None, tuple(self.out)
-        return State(self.data, self.kept, self.train, whole, held, out, self.marks, self.parted, progress)
+        return State(
+            data=self.data,
+            kept=self.kept,
+            train=self.train,
+            scope=whole,
+            held=held,
+            omitted=out,
+            marks=self.marks,
+            parted=self.parted,
+            progress=progress,
+        )
 
     def follow(self, place: int, decision: Decision, progress: Progress = SILENT) -> None:
         """Follow one decision. Raises `InputError` where it does not fit, and `Cancelled`, having changed
@@ -292,7 +302,7 @@ class Work:
     def _take(self, state: State, column: str, effect: Effect) -> Effected:
         """Take over what a rule made of the data."""
         first = 0 if effect.new is None else behind.first_of(effect.new, self.added)
-        columns = Columns.of(self.contents or contents_of(self.dataset), state, column)
+        columns = ColumnContents.of(self.contents or contents_of(self.dataset), state, column)
         columns.take(effect)
         self.contents = columns.in_order
         gone = {*effect.columns, *effect.removed}
@@ -308,14 +318,16 @@ class Work:
             self.status[dropped] = statuses().index("drop")
         marked, new = self.marks, RowSet() if effect.new is None else self._add(effect.new, first)
         return Effected(
-            columns.cells,
-            RowSet.from_mask(columns.changed | dropped),
-            (*columns.added, *(self.marks if not marked else ())),
-            effect.removed,
-            new,
-            {},
-            effect.note,
-            effect.own_code if effect.new is None else partial(effect.new.code, self.dataset.rows + first),
+            cells=columns.cells,
+            rows=RowSet.from_mask(columns.changed | dropped),
+            added=(*columns.added, *(self.marks if not marked else ())),
+            removed=effect.removed,
+            new=new,
+            learned={},
+            note=effect.note,
+            own_code=effect.own_code
+            if effect.new is None
+            else partial(effect.new.code, self.dataset.rows + first),
             drawn=effect.drawn(state.kept),
         )
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(eq=False)
-class Columns:
+class ColumnContents:
     """The columns by their names, in order.
 
     state: what the rule found. column: the rule's own, behind which new ones are set; "" for the whole table.
@@ -37,7 +37,7 @@ class Columns:
     added: list[str] = field(default_factory=list)
 
     @classmethod
-    def of(cls, contents: Sequence[Content], state: State, column: str) -> Columns:
+    def of(cls, contents: Sequence[Content], state: State, column: str) -> ColumnContents:
         """The columns as the rule found them."""
         named = {content.column.name: content for content in contents}
         return cls(named, list(named), state, column, np.zeros(state.kept.size, bool))

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class Trial:
+class StepTrial:
     """Where things stood before a step, and after it; rows are positions in the source.
 
     first, last: the places of its decisions, as `Settled.effects` counts them, the last one not among them.
@@ -180,13 +180,13 @@ class Trial:
         return tuple(dict.fromkeys(filter(None, whys)))
 
 
-def trial(before: Work, decisions: Sequence[Decision], progress: Progress = SILENT) -> Trial:
+def trial(before: Work, decisions: Sequence[Decision], progress: Progress = SILENT) -> StepTrial:
     """Follow the decisions of one step on what earlier ones left; ``before`` stays as it is. Raises as
     `core.steps.settle` does, and `Cancelled`.
     """
     after = before.copy()
     after.go_on(decisions, progress)
-    return Trial(before, after, before.seen, after.seen)
+    return StepTrial(before, after, before.seen, after.seen)
 
 
 def idle_places(past: Sequence[Decision], steps: Sequence[Decision], dataset: Dataset) -> tuple[int, ...]:
@@ -202,12 +202,12 @@ def idle_places(past: Sequence[Decision], steps: Sequence[Decision], dataset: Da
     return tuple(idle)
 
 
-def whole(after: Work) -> Trial:
+def whole(after: Work) -> StepTrial:
     """All that decisions did to the data as loaded, as one step."""
-    return Trial(Work(after.dataset), after, 0, after.seen)
+    return StepTrial(Work(after.dataset), after, 0, after.seen)
 
 
-def counts(whole: Trial) -> dict[str, int]:
+def counts(whole: StepTrial) -> dict[str, int]:
     """`core.settled.Settled.counts`, with cells counted by what became of them, be it by hand or by a rule:
     ``changed``: cells that hold something else than in the data as loaded; ``blanked``: those of them that
     hold nothing.

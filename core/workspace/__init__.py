@@ -29,7 +29,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.dataset import Dataset
-from core.dataset.split import Split
+from core.dataset.split import PartSplit
 from core.errors import InputError, LoadError, StoreError
 from core.limits import UPLOAD_MB
 from core.places import home
@@ -94,7 +94,7 @@ def load(
     group: str | None = None,
     id: str | None = None,
     weight: str | None = None,
-    split: Split | None = None,
+    split: PartSplit | None = None,
     progress: Progress = SILENT,
 ) -> Dataset:
     """Bring a file, a pandas frame or an Arrow table into the workspace.

@@ -14,7 +14,7 @@ from typing import Any
 
 from core.dataset import Dataset
 from core.dataset.roles import ROLES
-from core.dataset.split import Split
+from core.dataset.split import PartSplit
 from core.errors import InputError
 from core.phrases import name as quoted_name
 from core.workspace.store import MARK, Store, now
@@ -41,7 +41,7 @@ class KeptLog:
     steps: int
     last: str
     roles: Mapping[str, str] | None = None
-    split: Split | None = None
+    split: PartSplit | None = None
     undone: int = 0
 
     @property
@@ -105,13 +105,13 @@ def _log(store: Store, user: str, key: str, last: str, plain: str | None) -> Kep
     return log if known is None else replace(log, roles=known[0], split=known[1])
 
 
-def _plain(text: str | None) -> tuple[dict[str, str], Split | None] | None:
+def _plain(text: str | None) -> tuple[dict[str, str], PartSplit | None] | None:
     """What `note` wrote; None where it is nothing of the kind."""
     try:
         plain = json.loads(text or "null")
         split = plain["split"]
         roles = {str(role): str(column) for role, column in plain["roles"].items()}
-        return roles, None if split is None else Split(**split)
+        return roles, None if split is None else PartSplit(**split)
     except (ValueError, TypeError, KeyError, AttributeError, InputError):
         return None
 

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from core.dataset import Dataset
 from core.dataset.roles import ROLES
 from core.dataset.row_vectors import Vectors
-from core.dataset.split import Split
+from core.dataset.split import PartSplit
 from core.errors import InputError, LoadError
 from core.places import home
 
@@ -48,7 +48,7 @@ class Notes:
     used: float = 0.0
     kinds: Mapping[str, str] = field(default_factory=dict)
     roles: Mapping[str, str] = field(default_factory=dict)
-    split: Split | None = None
+    split: PartSplit | None = None
     vectors: Vectors | None = None
 
 
@@ -90,14 +90,14 @@ def entry(folder: Path) -> StoredSet | None:
         return None
     name = notes.name or dataset.name
     return StoredSet(
-        name,
-        dataset.rows,
-        len(dataset.columns),
-        tree_bytes(folder),
-        used,
-        path,
-        dataset.fingerprint,
-        dataset.source.sha256,
+        name=name,
+        rows=dataset.rows,
+        columns=len(dataset.columns),
+        bytes=tree_bytes(folder),
+        used=used,
+        path=path,
+        fingerprint=dataset.fingerprint,
+        sha256=dataset.source.sha256,
     )
 
 
@@ -117,7 +117,7 @@ def notes_of(folder: Path) -> Notes:
         used=float(used) if isinstance(used, (int, float)) and 0 < used < 1e12 else 0.0,
         kinds=_texts(plain.get("kinds")),
         roles={role: column for role, column in _texts(plain.get("roles")).items() if role in ROLES},
-        split=_built(Split, plain.get("split"), {}),
+        split=_built(PartSplit, plain.get("split"), {}),
         vectors=_built(Vectors, plain.get("vectors"), {"path": Path}),
     )
 

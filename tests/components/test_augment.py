@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from streamlit.testing.v1 import AppTest
 
-from components.views.augment.filling import Written
+from components.views.augment.filling import WrittenZip
 from components.views.augment.sheet import MARK, contact_sheet, strip
 from core.analyses.augmentation.analysis import AugmentationSettings
 from core.analyses.augmentation.operations import PRESETS
@@ -72,7 +72,7 @@ def test_rare_classes_are_filled_and_the_zip_can_be_taken(open_page: Open) -> No
     ready(app)
     sound(app)
     written = next(
-        what for _, what in app.session_state["winnow"].outcomes.values() if isinstance(what, Written)
+        what for _, what in app.session_state["winnow"].outcomes.values() if isinstance(what, WrittenZip)
     )
     with zipfile.ZipFile(io.BytesIO(Path(written.path).read_bytes())) as whole:
         made = [name for name in whole.namelist() if name.endswith(".png")]

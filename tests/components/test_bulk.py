@@ -11,7 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
-from components.widgets.filter_lines import FITTING, VERBS, Group, Line, Lines, from_filter
+from components.widgets.filter_lines import (
+    FITTING,
+    VERBS,
+    ConditionGroup,
+    ConditionLine,
+    ConditionLines,
+    from_filter,
+)
 from core.filters import Filter
 from core.filters.tree import ValueKind
 from core.steps import settle
@@ -29,25 +36,29 @@ FILLED = {
 
 
 @st.composite
-def filled(draw: st.DrawFn) -> Line:
+def filled(draw: st.DrawFn) -> ConditionLine:
     column = draw(st.sampled_from(list(KINDS)))
     kind = KINDS[column]
     verb = draw(st.sampled_from([verb for verb, (op, _) in VERBS.items() if op in FITTING[kind]]))
     if verb == "is between":
         ends = {"number": ("1", "5"), "date": ("2024-01-01", "2024-02-01")}[kind]
-        return Line(0, column, kind, verb, ends)
+        return ConditionLine(0, column, kind, verb, ends)
     count = {"is missing": 0, "is not missing": 0, "is one of": 2, "is none of": 2}.get(verb, 1)
-    return Line(0, column, kind, verb, tuple(draw(FILLED[kind]) for _ in range(count)))
+    return ConditionLine(0, column, kind, verb, tuple(draw(FILLED[kind]) for _ in range(count)))
 
 
 @given(
     st.sampled_from(["and", "or"]),
     st.lists(
-        filled() | st.lists(filled(), min_size=2, max_size=3).map(tuple).map(Group), min_size=1, max_size=4
+        filled() | st.lists(filled(), min_size=2, max_size=3).map(tuple).map(ConditionGroup),
+        min_size=1,
+        max_size=4,
     ),
 )
-def test_lines_become_text_and_text_becomes_the_same_lines(join: Any, items: list[Line | Group]) -> None:
-    lines = Lines(join, tuple(items))
+def test_lines_become_text_and_text_becomes_the_same_lines(
+    join: Any, items: list[ConditionLine | ConditionGroup]
+) -> None:
+    lines = ConditionLines(join, tuple(items))
     filter = Filter.parse(lines.text)
     again = from_filter(filter, STORED, 0)
     assert again is not None and Filter.parse(again.text) == filter

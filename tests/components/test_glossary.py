@@ -33,9 +33,9 @@ def drifted() -> Dataset:
     frame.loc[300:, "a"] += 2
     frame["part"] = np.where(np.arange(600) < 300, "learn", "meet")
     frame["y"] = np.where(frame["b"] + rng.normal(size=600) > 0, "yes", "no")
-    from core.dataset.split import Split
+    from core.dataset.split import PartSplit
 
-    return load(frame, name="drift.csv", target="y", split=Split("value", column="part", value="meet"))
+    return load(frame, name="drift.csv", target="y", split=PartSplit("value", column="part", value="meet"))
 
 
 def unexplained(app: AppTest) -> list[str]:

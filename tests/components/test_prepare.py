@@ -13,7 +13,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from components.figures import prepare as figures
-from components.views.prepare.lines import Line
+from components.views.prepare.lines import StepLine
 from components.views.prepare.lines import verdict as line_verdict
 from core.actions import ACTIONS
 from core.dataset import Dataset
@@ -233,7 +233,7 @@ def test_the_verdict_counts_what_is_another_in_the_end() -> None:
 
     def verdict(*steps: Decision) -> str:
         lines = [
-            Line(at, at + 1, entry_of(at + 1, (step,), undone=False), "", "", ())
+            StepLine(at, at + 1, entry_of(at + 1, (step,), undone=False), "", "", ())
             for at, step in enumerate(steps)
         ]
         return line_verdict(whole(Work.after(steps, data)), lines)

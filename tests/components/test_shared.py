@@ -14,7 +14,7 @@ import pytest
 from components import server
 from components.widgets.figures_kept import MOST, FiguresKept
 from core.analysis import Result
-from core.run import Memo
+from core.run import ResultMemo
 
 
 def drawing() -> Any:
@@ -92,7 +92,7 @@ def test_the_memo_counts_what_comes_in_and_goes() -> None:
     class Small(Result):
         nbytes = 1  # type: ignore[assignment]
 
-    memo, turns = Memo(), [0]
+    memo, turns = ResultMemo(), [0]
     memo.put(("f", "v", "name", None), Small.__new__(Small))  # type: ignore[arg-type]
     turns.append(memo.turn)
     memo.get(("f", "v", "name", None))  # type: ignore[arg-type]

@@ -10,7 +10,7 @@ import pytest
 
 from core.catalog import analyses
 from core.dataset import Dataset
-from core.dataset.split import Split
+from core.dataset.split import PartSplit
 from core.report import Outcome, attempt, audit_json, result_json, to_text
 from core.reporting.markdown import markdown
 from core.reporting.page import page
@@ -36,7 +36,7 @@ def table(rows: int) -> pd.DataFrame:
 
 def parts(serve: int) -> Dataset:
     frame = table(120).assign(part=["learn"] * (120 - serve) + ["meet"] * serve)
-    return load(frame, name="parts.csv", split=Split("value", column="part", value="meet"))
+    return load(frame, name="parts.csv", split=PartSplit("value", column="part", value="meet"))
 
 
 MAKE: dict[str, Callable[[], Dataset]] = {

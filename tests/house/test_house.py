@@ -280,3 +280,54 @@ def test_sentences_use_the_fields_terms(path: Path) -> None:
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             hit = re.search(TRANSLATED, node.value)
             assert not hit, f"{path}:{node.lineno}: {hit[0]!r} in {node.value[:80]!r}"
+
+
+def test_a_class_has_a_name_of_its_own() -> None:
+    """A reader who greps for a class finds one. Settings of a step are named for its word."""
+    places: dict[str, list[str]] = {}
+    for path in FILES:
+        for node in ast.walk(tree(path)):
+            if isinstance(node, ast.ClassDef):
+                places.setdefault(node.name, []).append(str(path.relative_to(ROOT)))
+    assert {name: files for name, files in places.items() if len(files) > 1} == {}
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_nested_conditional_and_no_long_list_of_positions(path: Path) -> None:
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.IfExp):
+            inner = (node.test, node.body, node.orelse)
+            assert not any(isinstance(one, ast.IfExp) for one in inner), f"{path}:{node.lineno}"
+        if isinstance(node, ast.Call):
+            assert len(node.args) < 8, f"{path}:{node.lineno}: name the arguments"
+
+
+@pytest.mark.parametrize("path", CORE, ids=lambda path: str(path.relative_to(ROOT)))
+def test_functions_and_fields_are_named_by_a_noun_of_the_domain(path: Path) -> None:
+    """`Found`, the base of results that hold their findings, and its field are the one exception."""
+    vague = {"made", "told", "found", "gone", "doors", "deals"}
+    if path == ROOT / "core" / "analysis.py":
+        return
+    for node in ast.walk(tree(path)):
+        names = [node.name] if isinstance(node, ast.FunctionDef | ast.ClassDef) else []
+        if isinstance(node, ast.ClassDef):
+            names += [
+                b.target.id
+                for b in node.body
+                if isinstance(b, ast.AnnAssign) and isinstance(b.target, ast.Name)
+            ]
+        assert not {name.strip("_").lower() for name in names} & vague, f"{path}:{node.lineno}: {names}"
+
+
+def test_the_table_of_the_first_requests_names_files_that_exist() -> None:
+    """Each path of the table in CONTRIBUTING.md; a bare name stands beside the path before it."""
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    lines = [line for line in text.splitlines() if line.startswith("| ") and "you want" not in line]
+    assert len(lines) >= 10
+    for line in lines:
+        folder = ROOT
+        for name in re.findall(r"`([\w./*-]+(?:\.(?:py|css|toml|html|md|js)|/))`", line.split("|")[2]):
+            near = (ROOT, folder, folder / "analyses")
+            exists = [path for path in near if list(path.glob(name.rstrip("/")))]
+            assert exists, f"{name} in: {line}"
+            folder = (exists[0] / name).parent if not name.endswith("/") else exists[0] / name

@@ -15,7 +15,7 @@ from components import address
 from components.state import session, value
 from components.views.augment.sheet import strip
 from core.analyses.augmentation.editing import Place, Steps, added, changed, moved, removed, surprise
-from core.analyses.augmentation.operations import OPERATIONS, PRESETS, Number
+from core.analyses.augmentation.operations import OPERATIONS, PRESETS, Parameter
 from core.analyses.augmentation.pipeline import GROUPS
 
 NAME = "augmentation"
@@ -147,7 +147,7 @@ def _probability(whole: Steps, step: dict[str, Any], place: Place) -> None:
     )
 
 
-def _range(whole: Steps, step: dict[str, Any], place: Place, name: str, number: Number) -> None:
+def _range(whole: Steps, step: dict[str, Any], place: Place, name: str, number: Parameter) -> None:
     given = step.get(name, number.usual)
     low, high = given if isinstance(given, (list, tuple)) else (given, given)
     key, kind = _key(name, place), int if number.whole else float

@@ -19,14 +19,14 @@ from core.progress import Progress
 
 if TYPE_CHECKING:
     from core.analyses.augmentation.analysis import AugmentationSettings
-    from core.analyses.augmentation.filling import Plan
+    from core.analyses.augmentation.filling import VariantPlan
 
 ASKED = "variants asked"
 HIGHEST = 100_000  # images of a class
 
 
 @dataclass(eq=False)
-class Written:
+class WrittenZip:
     """A zip that was written, and what to know of it."""
 
     path: Path
@@ -64,24 +64,26 @@ def view(dataset: Dataset, settings: AugmentationSettings) -> None:
     _zip(dataset, settings, found, (int(to), int(most)))
 
 
-def _table(found: Plan) -> None:
+def _table(found: VariantPlan) -> None:
     import pandas as pd
 
-    lines = [(one.label, one.images, one.made, one.wanted - one.made) for one in found.classes]
+    lines = [(one.label, one.images, one.variants, one.wanted - one.variants) for one in found.classes]
     columns = ["Class", "Images", "Variants", "Still missing"]
     st.dataframe(
         pd.DataFrame(lines, columns=columns), hide_index=True, alt="Images and variants of each class"
     )
 
 
-def _zip(dataset: Dataset, settings: AugmentationSettings, found: Plan, numbers: tuple[int, int]) -> None:
+def _zip(
+    dataset: Dataset, settings: AugmentationSettings, found: VariantPlan, numbers: tuple[int, int]
+) -> None:
     key = (dataset.version, settings, numbers)
     if session().chosen.get(ASKED) != key:
         st.button(
-            f"Make {count(found.made, 'variant')}",
+            f"Make {count(found.variants, 'variant')}",
             icon=":material/inventory_2:",
             key="augment-make",
-            disabled=not found.made,
+            disabled=not found.variants,
             help="Of train images only, at their full size.",
             on_click=session().chosen.__setitem__,
             args=(ASKED, key),
@@ -95,7 +97,7 @@ def _zip(dataset: Dataset, settings: AugmentationSettings, found: Plan, numbers:
     if written.note:
         st.caption(f":material/info: {plain(written.note, 400)}")
     st.download_button(
-        f"Download {count(found.made, 'variant')} as zip",
+        f"Download {count(found.variants, 'variant')} as zip",
         partial(written.path.read_bytes),
         "variants.zip",
         "application/zip",
@@ -106,13 +108,15 @@ def _zip(dataset: Dataset, settings: AugmentationSettings, found: Plan, numbers:
     )
 
 
-def _write(dataset: Dataset, settings: AugmentationSettings, found: Plan, progress: Progress) -> Written:
+def _write(
+    dataset: Dataset, settings: AugmentationSettings, found: VariantPlan, progress: Progress
+) -> WrittenZip:
     """Runs in a worker thread: nothing of Streamlit here."""
     from core import workspace
     from core.analyses.augmentation.filling import write_variants
 
     folder = workspace.export_folder(dataset, progress)
     path = folder / "variants.zip"
-    written = Written(path, write_variants(dataset, settings, found, path, progress))
+    written = WrittenZip(path, write_variants(dataset, settings, found, path, progress))
     workspace.hold(folder, written)
     return written

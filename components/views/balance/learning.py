@@ -19,7 +19,7 @@ from core.phrases import count, quoted
 
 if TYPE_CHECKING:
     from core.analyses.strategies.result import StrategiesResult
-    from core.analyses.strategies.trial import Curve
+    from core.analyses.strategies.trial import LearningCurve
 
 
 def view(dataset: Dataset, result: StrategiesResult) -> None:
@@ -47,7 +47,7 @@ def view(dataset: Dataset, result: StrategiesResult) -> None:
     )
 
 
-def sentence(curve: Curve, name: str) -> str:
+def sentence(curve: LearningCurve, name: str) -> str:
     """What the curve says of one more doubling."""
     change = f"{curve.gain:+.3f} ({curve.low:+.3f} to {curve.high:+.3f})"
     if max(abs(curve.gain), abs(curve.low), abs(curve.high)) < 0.0005:

@@ -14,7 +14,7 @@ from components.state import session, value
 from components.text import number, plain
 from components.widgets import layout
 from core.coreset.models import MODELS
-from core.coreset.tuning import Comparison, Score, Search, choices, compared, searched
+from core.coreset.tuning import HeldOutScore, ModelComparison, Search, choices, compared, searched
 from core.dataset import Dataset
 from core.phrases import count
 from core.progress import Progress
@@ -59,10 +59,10 @@ def _ask(what: str) -> None:
 def _answer(dataset: Dataset, result: CoresetResult, what: str, model: str) -> None:
     key = (*results.mark(dataset, "coreset"), model)
     past = session().outcomes.get(what)
-    if past is not None and past[0] != key and past[0][-1] == model and isinstance(past[1], Comparison):
+    if past is not None and past[0] != key and past[0][-1] == model and isinstance(past[1], ModelComparison):
         session().chosen[PAST] = past[1]
     made = job_panel.outcome(what, key, partial(_work, what, model, result, dataset))
-    if isinstance(made, Comparison):
+    if isinstance(made, ModelComparison):
         _compared(made, session().chosen.get(PAST))
     elif isinstance(made, Search):
         _searched(made)
@@ -83,7 +83,7 @@ _MISSING = {
 }
 
 
-def _compared(made: Comparison, past: Any) -> None:
+def _compared(made: ModelComparison, past: Any) -> None:
     """The sentence that decides, and the three scores with their intervals."""
     told = f"{made.metric} {made.coreset.value:.3f} on the coreset"
     if made.every is not None and made.against is not None:
@@ -94,7 +94,7 @@ def _compared(made: Comparison, past: Any) -> None:
     plainly = "holds one class" if made.uniform is None else f"gives {made.uniform.value:.3f}"
     st.markdown(plain(f"{told}; a uniform sample of its size {plainly}.", 300))
     places = layout.cells(3, 160)
-    before = past.coreset.value if isinstance(past, Comparison) else None
+    before = past.coreset.value if isinstance(past, ModelComparison) else None
     moved = None if before is None else f"{made.coreset.value - before:+.4f} since the last decision"
     for place, (name, score) in zip(
         places,
@@ -108,7 +108,7 @@ def _compared(made: Comparison, past: Any) -> None:
     st.caption(f"On {count(made.tested, 'held-out row')}.")
 
 
-def _help(score: Score) -> str:
+def _help(score: HeldOutScore) -> str:
     return (
         f"95% interval {score.low:.3f} to {score.high:.3f}, from resampling the held-out rows. The fit took "
         f"{number(round(score.seconds, 3))} s of processor time."

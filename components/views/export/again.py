@@ -10,7 +10,7 @@ import streamlit as st
 from components import address, decisions, frame
 from components.state import keep, session, value
 from components.text import cut
-from components.views.export.asked import calls
+from components.views.export.wanted import calls
 from core.dataset import Dataset
 from core.export import recipe_of
 

@@ -12,9 +12,9 @@ from components import address, decisions, guard, job_panel
 from components.state import session
 from components.text import plain, tag
 from components.views.export.again import again
-from components.views.export.asked import calls, want
 from components.views.export.files import files
 from components.views.export.report import report
+from components.views.export.wanted import calls, want
 from components.widgets import actions, layout
 from core.actions import ACTIONS
 from core.dataset import Dataset
@@ -48,7 +48,7 @@ def view() -> None:
         return
     _changes(dataset)
     form, safe = _form(dataset)
-    if _made(dataset, form, safe):
+    if _files(dataset, form, safe):
         report(dataset)
     again(dataset)
 
@@ -78,7 +78,7 @@ def _form(dataset: Dataset) -> tuple[str, bool]:
     return form, safe and textual
 
 
-def _made(dataset: Dataset, form: str, safe: bool) -> bool:
+def _files(dataset: Dataset, form: str, safe: bool) -> bool:
     """The files, or the button that makes them; gives whether no job is under way, as there is one job at a
     time and one panel on the page.
     """

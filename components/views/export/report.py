@@ -9,7 +9,7 @@ import streamlit as st
 from components import address, decisions, job_panel
 from components.state import session
 from components.text import size
-from components.views.export.asked import calls, want
+from components.views.export.wanted import calls, want
 from core.dataset import Dataset
 from core.reporting.files import files
 

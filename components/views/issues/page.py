@@ -53,18 +53,21 @@ def view() -> None:
     frame.door("pages/clean/review.py", "Next: decide, row by row")
 
 
-def _open(group: findings.Group) -> list[Finding]:
+def _open(group: findings.FindingGroup) -> list[Finding]:
     """The findings of a group that were not accepted."""
     return [finding for finding in group.findings if not actions.accepted(finding.key)]
 
 
-def _asks(group: findings.Group) -> bool:
+def _asks(group: findings.FindingGroup) -> bool:
     """Whether a finding of the group flags rows: asks to decide about them."""
     return any(fixes.asks_for_rows(finding) for finding in _open(group))
 
 
 def _verdict(
-    dataset: Dataset, outcomes: dict[str, Outcome], groups: Sequence[findings.Group], flagged: RowSet | None
+    dataset: Dataset,
+    outcomes: dict[str, Outcome],
+    groups: Sequence[findings.FindingGroup],
+    flagged: RowSet | None,
 ) -> None:
     rows = len(flagged or ())
     checked = any(outcome.result_is_in for outcome in outcomes.values())
@@ -108,7 +111,7 @@ def _verdict(
     )
 
 
-def _waiting(dataset: Dataset, groups: Sequence[findings.Group], flagged: RowSet) -> str:
+def _waiting(dataset: Dataset, groups: Sequence[findings.FindingGroup], flagged: RowSet) -> str:
     """What is left to decide."""
     settled = decisions.settled(dataset).decided
     asking = sum(
@@ -125,8 +128,8 @@ def _waiting(dataset: Dataset, groups: Sequence[findings.Group], flagged: RowSet
 def _chosen(
     dataset: Dataset,
     outcomes: dict[str, Outcome],
-    groups: Sequence[findings.Group],
-    accepted: Sequence[findings.Group],
+    groups: Sequence[findings.FindingGroup],
+    accepted: Sequence[findings.FindingGroup],
     mended: Sequence[Resolved],
 ) -> None:
     st.subheader("Findings about rows, worst first")
@@ -153,8 +156,8 @@ def _chosen(
 
 
 def _choose(
-    dataset: Dataset, groups: Sequence[findings.Group], accepted: Sequence[findings.Group]
-) -> findings.Group:
+    dataset: Dataset, groups: Sequence[findings.FindingGroup], accepted: Sequence[findings.FindingGroup]
+) -> findings.FindingGroup:
     """The list of groups; those accepted as a whole stand at its end, grey. The one chosen stays chosen when
     it moves there.
     """
@@ -188,7 +191,7 @@ def _choose(
     return every[at or 0]
 
 
-def _caption(group: findings.Group, settled: RowSet) -> str:
+def _caption(group: findings.FindingGroup, settled: RowSet) -> str:
     """Severity, rows, whether they are flagged, and how many of those are decided."""
     line = findings.caption(group.severity, group.rows, len(group.columns))
     if _asks(group):
@@ -196,7 +199,7 @@ def _caption(group: findings.Group, settled: RowSet) -> str:
     return f"{line}, not flagged" if len(group.rows) else line
 
 
-def _one(dataset: Dataset, group: findings.Group) -> Finding:
+def _one(dataset: Dataset, group: findings.FindingGroup) -> Finding:
     """The finding of the group to look at; a list to choose from where there are several, those accepted at
     its end.
     """

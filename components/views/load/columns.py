@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from components.state import Draft, value
+from components.state import LoadDraft, value
 from components.text import cut, share, tag
 from components.widgets import layout
 from core.dataset.column import KINDS
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from core.loading import Preview
 
 
-def kinds(draft: Draft, look: Preview) -> dict[str, str]:
+def kinds(draft: LoadDraft, look: Preview) -> dict[str, str]:
     """A chip per column: kind, how sure, examples; click to change. Gives the kinds that were changed."""
     import pandas as pd
 
@@ -63,7 +63,7 @@ def _examples(look: Preview, at: int) -> str:
     return cut(" · ".join(dict.fromkeys(row[at] for row in look.rows if row[at])), 80)
 
 
-def roles(draft: Draft, look: Preview) -> dict[str, str]:
+def roles(draft: LoadDraft, look: Preview) -> dict[str, str]:
     """A choice of the column for each role. Gives those that have one."""
     suggested = asdict(look.roles)
     guess = (

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from components import guard, open_data
-from components.state import Draft, keep, session, value
+from components.state import LoadDraft, keep, session, value
 from components.text import cut, plain, tag
 from components.views.load import aside, columns, options, parts, read_as, same_shape
 from components.widgets import earlier, findings
-from core.dataset.split import Split
+from core.dataset.split import PartSplit
 from core.errors import CoreError
 from core.phrases import count
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from core.same_shape import Steps
 
 
-def view(draft: Draft) -> None:
+def view(draft: LoadDraft) -> None:
     """Guess, rows, kinds, roles, parts, Go."""
     look = _look(draft)
     st.subheader(cut(draft.name, 100))
@@ -78,7 +78,7 @@ def view(draft: Draft) -> None:
         _back()
 
 
-def _aside(draft: Draft, look: Preview) -> None:
+def _aside(draft: LoadDraft, look: Preview) -> None:
     """The lines that were kept aside, and those that are put back."""
     from core.loading.put_back import put_back_words
 
@@ -103,7 +103,7 @@ def _aside(draft: Draft, look: Preview) -> None:
         aside.table(look.kept_aside, names, look.options, key, lambda lines: _put_back(draft, lines))
 
 
-def _put_back(draft: Draft, lines: Sequence[tuple[int, str]]) -> None:
+def _put_back(draft: LoadDraft, lines: Sequence[tuple[int, str]]) -> None:
     draft.options["put_back"] = tuple({**dict(draft.options.get("put_back", ())), **dict(lines)}.items())
 
 
@@ -121,7 +121,7 @@ def _leave() -> None:
     session().draft = None
 
 
-def _look(draft: Draft) -> Preview | CoreError:
+def _look(draft: LoadDraft) -> Preview | CoreError:
     """The first look, kept: it costs a process."""
     from core.loading import Options, preview
 
@@ -147,11 +147,11 @@ def _rows(look: Preview) -> pd.DataFrame:
 
 
 def _go(
-    draft: Draft,
+    draft: LoadDraft,
     look: Preview,
     kinds: dict[str, str],
     roles: dict[str, str],
-    split: Split | None,
+    split: PartSplit | None,
     steps: Steps | None = None,
 ) -> None:
     """Ask for it to be opened. steps: to be taken over, with the roles that they were made with."""

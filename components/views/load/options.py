@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from components.state import Draft, put, value
+from components.state import LoadDraft, put, value
 from components.text import cut, plain, tag
 from core.loading.options import CHOSEN, DATE_ORDERS, SHEETS, TEXTS
 
@@ -20,7 +20,7 @@ THOUSANDS = {AUTO: AUTO, ",": "comma", ".": "point", " ": "blank", "'": "apostro
 QUOTES = {'"': 'double "', "'": "single '", "": "none"}
 
 
-def more(draft: Draft, look: Preview) -> None:
+def more(draft: LoadDraft, look: Preview) -> None:
     """An expander with the options that are seldom needed."""
     guess, said = look.options, draft.options
     here = sum(name in said for name in (*CHOSEN, "quotechar", "first_data_line"))
@@ -43,7 +43,7 @@ def more(draft: Draft, look: Preview) -> None:
             )
 
 
-def _cells(draft: Draft, look: Preview) -> None:
+def _cells(draft: LoadDraft, look: Preview) -> None:
     guess, said = look.options, draft.options
     _text(
         draft,
@@ -74,7 +74,7 @@ def _cells(draft: Draft, look: Preview) -> None:
     )
 
 
-def _left_out(draft: Draft, look: Preview) -> None:
+def _left_out(draft: LoadDraft, look: Preview) -> None:
     out = list(draft.options.get("leave_out", ()))
     names = [*out, *_as_in_file(draft, look)]
     key = _key(draft, "leave_out")
@@ -90,7 +90,7 @@ def _left_out(draft: Draft, look: Preview) -> None:
     )
 
 
-def _renamed(draft: Draft, look: Preview) -> None:
+def _renamed(draft: LoadDraft, look: Preview) -> None:
     """A column, and the name that it gets."""
     names = [name for name in _as_in_file(draft, look) if name not in dict(draft.options.get("rename", ()))]
     which, new = f"rename-which-{draft.number}", f"rename-new-{draft.number}"
@@ -100,18 +100,18 @@ def _renamed(draft: Draft, look: Preview) -> None:
     st.text_input("New name", key=new, width=180, on_change=_rename, args=(draft, which, new))
 
 
-def _as_in_file(draft: Draft, look: Preview) -> list[str]:
+def _as_in_file(draft: LoadDraft, look: Preview) -> list[str]:
     """The names that the columns have in the file."""
     old = {new: name for name, new in draft.options.get("rename", ())}
     return [old.get(column.name, column.name) for column in look.columns]
 
 
-def _key(draft: Draft, name: str) -> str:
+def _key(draft: LoadDraft, name: str) -> str:
     return f"more-{name}-{draft.number}-{tag(str(draft.options))}"
 
 
 def _choice(
-    draft: Draft, name: str, label: str, options: list[str], words: dict[str, str], now: str = AUTO
+    draft: LoadDraft, name: str, label: str, options: list[str], words: dict[str, str], now: str = AUTO
 ) -> None:
     key, current = _key(draft, name), draft.options.get(name, now)
     st.selectbox(
@@ -126,36 +126,36 @@ def _choice(
     )
 
 
-def _text(draft: Draft, name: str, label: str, now: str, told: str) -> None:
+def _text(draft: LoadDraft, name: str, label: str, now: str, told: str) -> None:
     key = _key(draft, name)
     st.text_input(label, now, key=key, help=told, on_change=_words, args=(draft, name, key), width=220)
 
 
-def _words(draft: Draft, name: str, key: str) -> None:
+def _words(draft: LoadDraft, name: str, key: str) -> None:
     _put(draft, name, tuple(word.strip() for word in str(value(key) or "").split(",") if word.strip()))
 
 
-def _set(draft: Draft, name: str, key: str) -> None:
+def _set(draft: LoadDraft, name: str, key: str) -> None:
     chosen = value(key)
     _put(draft, name, tuple(chosen) if isinstance(chosen, list) else chosen)
 
 
-def _first_row(draft: Draft, key: str) -> None:
+def _first_row(draft: LoadDraft, key: str) -> None:
     _put(draft, "first_data_line", int(value(key)) - 1)
 
 
-def _rename(draft: Draft, which: str, new: str) -> None:
+def _rename(draft: LoadDraft, which: str, new: str) -> None:
     old, name = value(which), str(value(new) or "").strip()
     if old and name:
         _put(draft, "rename", (*draft.options.get("rename", ()), (old, name)))
         put(new, "")
 
 
-def _keep_name(draft: Draft, old: str) -> None:
+def _keep_name(draft: LoadDraft, old: str) -> None:
     _put(draft, "rename", tuple(pair for pair in draft.options.get("rename", ()) if pair[0] != old))
 
 
-def _put(draft: Draft, name: str, chosen: Any) -> None:
+def _put(draft: LoadDraft, name: str, chosen: Any) -> None:
     """Read so from now on; other lines are kept aside then."""
     draft.options.pop("put_back", None)
     if name == "thousands" and chosen and chosen == draft.options.get("decimal"):

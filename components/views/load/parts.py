@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from components import guard
-from components.state import Draft, keep, put, value
+from components.state import LoadDraft, keep, put, value
 from components.text import plain
 from components.widgets import uploads
-from core.dataset.split import Split
+from core.dataset.split import PartSplit
 from core.errors import CoreError
 from core.phrases import names
 
@@ -25,7 +25,7 @@ PARTS = {
 }
 
 
-def parts(draft: Draft, look: Preview) -> Split | None:
+def parts(draft: LoadDraft, look: Preview) -> PartSplit | None:
     """Whether some rows are the serve part, and which."""
     key = f"parts-{draft.number}"
     if draft.serve is not None and value(key) is None:
@@ -50,7 +50,7 @@ def parts(draft: Draft, look: Preview) -> Split | None:
     return None
 
 
-def _compared(draft: Draft, look: Preview) -> None:
+def _compared(draft: LoadDraft, look: Preview) -> None:
     """Which columns one of the two files lacks, before they are loaded."""
     from core.loading import Options, preview
 
@@ -80,7 +80,7 @@ def _compared(draft: Draft, look: Preview) -> None:
         st.caption(f"New in serve: {plain(names(new), 300)}.")
 
 
-def _split(draft: Draft, look: Preview, way: str) -> Split | None:
+def _split(draft: LoadDraft, look: Preview, way: str) -> PartSplit | None:
     names = [c.name for c in look.columns if way == "value" or c.kind == "datetime"]
     if not names:
         st.caption("No column holds dates.")
@@ -89,4 +89,4 @@ def _split(draft: Draft, look: Preview, way: str) -> Split | None:
         column = st.selectbox("Column", names, key=f"split-column-{way}-{draft.number}", width=260)
         label = "Serve rows hold" if way == "value" else "Serve rows are from (such as 2024-03-01) on"
         given = st.text_input(label, key=f"split-value-{way}-{draft.number}", width=320)
-    return Split(way, column=column, value=given) if given else None  # type: ignore[arg-type]
+    return PartSplit(way, column=column, value=given) if given else None  # type: ignore[arg-type]

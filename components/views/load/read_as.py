@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from components.state import Draft, value
+from components.state import LoadDraft, value
 from components.text import cut, plain, size, tag
 from core.loading.options import SHEETS
 from core.phrases import count
@@ -54,7 +54,7 @@ ARRANGED = {
 }
 
 
-def sentence(draft: Draft, look: Preview) -> None:
+def sentence(draft: LoadDraft, look: Preview) -> None:
     """What was guessed, as one sentence whose parts can be changed, and what is doubtful in it."""
     facts = [size(look.bytes), *_rows(look), count(len(look.columns), "column")]
     if look.options.layout is not None:
@@ -131,7 +131,7 @@ def _delimiter(mark: str | None) -> str:
     return mark if mark and mark.isprintable() else f"U+{ord(mark or chr(0)):04X}"
 
 
-def _ask_encoding(draft: Draft, look: Preview) -> None:
+def _ask_encoding(draft: LoadDraft, look: Preview) -> None:
     """The doubt about the encoding: some cells in each reading, and a button for each."""
     import pandas as pd
 
@@ -160,7 +160,7 @@ def _ask_encoding(draft: Draft, look: Preview) -> None:
                 )
 
 
-def other_tables(draft: Draft, look: Preview) -> None:
+def other_tables(draft: LoadDraft, look: Preview) -> None:
     """A button for each other table in the file: it is looked at instead."""
     if look.others:
         names = [look.options.table or "", *look.others]
@@ -177,13 +177,13 @@ def other_tables(draft: Draft, look: Preview) -> None:
         )
 
 
-def _take(draft: Draft, line: int) -> None:
+def _take(draft: LoadDraft, line: int) -> None:
     draft.options["header_line"] = line
     for name in ("first_data_line", "end_line", "put_back"):
         draft.options.pop(name, None)
 
 
-def _change(draft: Draft, look: Preview) -> None:
+def _change(draft: LoadDraft, look: Preview) -> None:
     guess = look.options
     st.caption("What you set here is used instead of the guess.")
     if guess.layout is not None:
@@ -206,7 +206,7 @@ def _change(draft: Draft, look: Preview) -> None:
     _option(draft, "decimal", "Decimal mark", [".", ","], guess.decimal or ".", {".": "point", ",": "comma"})
 
 
-def _header(draft: Draft, look: Preview) -> None:
+def _header(draft: LoadDraft, look: Preview) -> None:
     guess = look.options
     first = guess.header_line if guess.header_line is not None else NO_HEADER
     lines = sorted({*range(NO_HEADER, max(12, first + 2)), *look.tables})
@@ -215,7 +215,9 @@ def _header(draft: Draft, look: Preview) -> None:
     _option(draft, "header_line", "Header", lines, first, places)
 
 
-def _option(draft: Draft, name: str, label: str, options: list[Any], now: Any, names: dict[Any, str]) -> None:
+def _option(
+    draft: LoadDraft, name: str, label: str, options: list[Any], now: Any, names: dict[Any, str]
+) -> None:
     key = f"option-{name}-{draft.number}-{tag(str(draft.options))}"
     st.selectbox(
         label,
@@ -228,11 +230,11 @@ def _option(draft: Draft, name: str, label: str, options: list[Any], now: Any, n
     )
 
 
-def _changed(draft: Draft, name: str, key: str) -> None:
+def _changed(draft: LoadDraft, name: str, key: str) -> None:
     _set(draft, name, value(key))
 
 
-def _set(draft: Draft, name: str, chosen: Any) -> None:
+def _set(draft: LoadDraft, name: str, chosen: Any) -> None:
     draft.options[name] = chosen
     if name == "decimal" and draft.options.get("thousands") == chosen:
         draft.options.pop("thousands")

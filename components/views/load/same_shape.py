@@ -10,7 +10,7 @@ import streamlit as st
 
 from components import decisions, guard, job_panel
 from components.server import store
-from components.state import Draft, keep, session, value
+from components.state import LoadDraft, keep, session, value
 from components.text import ago, cut, plain, tag
 from components.widgets import findings, layout
 from core.errors import CoreError
@@ -38,7 +38,7 @@ class Outlook(NamedTuple):
     findings: tuple[Finding, ...]
 
 
-def offer(draft: Draft, look: Preview) -> Steps | None:
+def offer(draft: LoadDraft, look: Preview) -> Steps | None:
     """The offer, where there is a data set to take steps over from. Gives the steps once they are asked
     for.
     """
@@ -55,7 +55,7 @@ def offer(draft: Draft, look: Preview) -> Steps | None:
         return _offer(draft, found, shape)
 
 
-def _offer(draft: Draft, found: tuple[SameShape, ...], shape: Mapping[str, str]) -> Steps | None:
+def _offer(draft: LoadDraft, found: tuple[SameShape, ...], shape: Mapping[str, str]) -> Steps | None:
     like = _chosen(draft, found)
     alike = "Same shape as" if not like.differs.words else "Nearly the same shape as"
     st.markdown(
@@ -85,7 +85,7 @@ def _not_now(number: int) -> None:
     session().chosen["steps not wanted"] = number
 
 
-def _chosen(draft: Draft, found: tuple[SameShape, ...]) -> SameShape:
+def _chosen(draft: LoadDraft, found: tuple[SameShape, ...]) -> SameShape:
     """The data set to take over from; where several come into question, as the person chooses."""
     if len(found) == 1:
         return found[0]
@@ -99,7 +99,7 @@ def _chosen(draft: Draft, found: tuple[SameShape, ...]) -> SameShape:
     return found[at]
 
 
-def _renamed(draft: Draft, like: SameShape, shape: Mapping[str, str]) -> dict[str, str]:
+def _renamed(draft: LoadDraft, like: SameShape, shape: Mapping[str, str]) -> dict[str, str]:
     """Which column of before is called what here: as proposed, and open to change."""
     missing = like.differs.missing
     if not missing or not like.differs.new:
@@ -126,7 +126,7 @@ def _renamed(draft: Draft, like: SameShape, shape: Mapping[str, str]) -> dict[st
     return given
 
 
-def _refit(draft: Draft, like: SameShape) -> bool:
+def _refit(draft: LoadDraft, like: SameShape) -> bool:
     return st.checkbox(
         "Learn anew from this file",
         key=f"refit-{draft.number}-{like.fingerprint[:8]}",
@@ -135,7 +135,7 @@ def _refit(draft: Draft, like: SameShape) -> bool:
     )
 
 
-def _what(draft: Draft, like: SameShape, renamed: dict[str, str], refit: bool) -> Outlook | None:
+def _what(draft: LoadDraft, like: SameShape, renamed: dict[str, str], refit: bool) -> Outlook | None:
     """What would carry over, found out in a job; None while it is not known."""
     mark = (str(draft.train), str(draft.options), like.fingerprint, like.log.label, str(renamed), refit)
     wanted = f"look-over-{draft.number}"
@@ -163,7 +163,7 @@ def _what(draft: Draft, like: SameShape, renamed: dict[str, str], refit: bool) -
 
 
 def _dry_run(
-    draft: Draft, like: SameShape, renamed: dict[str, str], refit: bool
+    draft: LoadDraft, like: SameShape, renamed: dict[str, str], refit: bool
 ) -> Callable[[Progress], Outlook]:
     """The job: read the file beside the workspace, and follow the steps on it."""
     kept, user, options, serve = store(), decisions.who(), dict(draft.options), draft.serve

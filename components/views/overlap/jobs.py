@@ -26,7 +26,7 @@ PCA = {"method": "pca", "sweep": False, "stability": False, "twin": False}
 Chosen = Mapping[str, Mapping[str, Any]]  # analysis -> its settings
 
 
-class Seen(NamedTuple):
+class StageResult(NamedTuple):
     """What is known so far; None while it is worked out, or where it cannot be."""
 
     shift: ShiftResult | None
@@ -35,7 +35,7 @@ class Seen(NamedTuple):
     map: ProjectionResult | None
 
 
-class _Step(NamedTuple):
+class _Stage(NamedTuple):
     label: str
     settings: Chosen
 
@@ -66,25 +66,25 @@ def outcomes(dataset: Dataset, place: DeltaGenerator) -> dict[str, Outcome]:
     return known
 
 
-def _steps(dataset: Dataset) -> list[_Step]:
+def _steps(dataset: Dataset) -> list[_Stage]:
     given = {name: dict(session().settings.get(name, {})) for name in results.on("explore/overlap")}
-    plain = _Step("Laying out a plain map", {"projection": given["projection"] | PCA})
-    wanted = _Step("Laying out the map", {"projection": given["projection"]})
+    plain = _Stage("Laying out a plain map", {"projection": given["projection"] | PCA})
+    wanted = _Stage("Laying out the map", {"projection": given["projection"]})
     if "serve" not in dataset.parts:
         return [plain, wanted]
-    columns = _Step("Comparing each column", {"shift": given["shift"]})
+    columns = _Stage("Comparing each column", {"shift": given["shift"]})
     together = {name: given[name] for name in ("overlap", "segments")}
-    return [columns, plain, _Step("Comparing all columns together", together), wanted]
+    return [columns, plain, _Stage("Comparing all columns together", together), wanted]
 
 
-def _begun(step: _Step, dataset: Dataset) -> bool:
+def _begun(step: _Stage, dataset: Dataset) -> bool:
     """Whether this work is under way, or something came of it."""
     now, key = session(), step.key(dataset)
     running = now.job is not None and (now.job.label, now.job.key) == (step.label, key)
     return running or (step.label in now.outcomes and now.outcomes[step.label][0] == key)
 
 
-def _halted(steps: list[_Step], dataset: Dataset) -> bool:
+def _halted(steps: list[_Stage], dataset: Dataset) -> bool:
     """Whether the person stopped one of these and has neither started it again nor chosen other settings
     since.
     """
@@ -96,16 +96,16 @@ def _halted(steps: list[_Step], dataset: Dataset) -> bool:
     return bool(stopped) and at == mark
 
 
-def _stopped(step: _Step, dataset: Dataset) -> bool:
+def _stopped(step: _Stage, dataset: Dataset) -> bool:
     key, result = session().outcomes.get(step.label, ((), None))
     return bool(key == step.key(dataset)) and isinstance(result, Cancelled)
 
 
-def seen(known: Mapping[str, Outcome]) -> Seen:
+def seen(known: Mapping[str, Outcome]) -> StageResult:
     """The results that are there; of a check that was skipped none, as it has nothing to say. The map says
     itself why there is none.
     """
     names = ("shift", "overlap", "segments", "projection")
     there = {name: known[name] for name in names if name in known}
     made = {name: one.result for name, one in there.items() if one.result_is_in or name == "projection"}
-    return Seen(*(made.get(name) for name in names))  # type: ignore[arg-type]
+    return StageResult(*(made.get(name) for name in names))  # type: ignore[arg-type]

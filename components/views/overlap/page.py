@@ -23,7 +23,7 @@ from core.phrases import count, names, percent
 from core.report import Outcome
 
 if TYPE_CHECKING:
-    from components.views.overlap.jobs import Seen
+    from components.views.overlap.jobs import StageResult
     from core.analyses.overlap.analysis import OverlapResult
     from core.analyses.shift.analysis import ShiftResult
 
@@ -64,7 +64,7 @@ def _stamp(dataset: Dataset) -> tuple[Any, ...]:
 
 
 @st.fragment
-def _body(dataset: Dataset, seen: Seen, stamp: tuple[Any, ...]) -> None:
+def _body(dataset: Dataset, seen: StageResult, stamp: tuple[Any, ...]) -> None:
     """All that answers to a click: redrawn by itself, so that a lasso does not cost the whole page."""
     if decisions.in_view() is not dataset or _stamp(dataset) != stamp:
         st.rerun()
@@ -75,14 +75,14 @@ def _body(dataset: Dataset, seen: Seen, stamp: tuple[Any, ...]) -> None:
     with below:
         ticked = columns.view(dataset, seen.shift)
         segments.view(dataset, seen.segments, seen.overlap)
-    choice = rows.Choice(outlined, ticked, seen.overlap, seen.segments, seen.map)
+    choice = rows.ChosenBy(outlined, ticked, seen.overlap, seen.segments, seen.map)
     with right:
         chosen = rows.choose(dataset, choice)
     rows.listed(dataset, choice, chosen)
     address.write()
 
 
-def _answer(dataset: Dataset, seen: Seen, outcomes: dict[str, Outcome]) -> None:
+def _answer(dataset: Dataset, seen: StageResult, outcomes: dict[str, Outcome]) -> None:
     """Verdict, numbers with their baselines, what needs attention, and what each number rests on."""
     shifted = "" if seen.shift is None else _shifted(seen.shift)
     known = seen.overlap is not None and seen.overlap.case is not None

@@ -46,7 +46,7 @@ WAYS = {  # as the address has them
 LITTLE = 0.05  # weight up to which a train row counts as hardly served
 
 
-class Choice(NamedTuple):
+class ChosenBy(NamedTuple):
     """What rows can be chosen by. ``outlined``: on the map, None where nothing is drawn; ``shift``: the
     column ticked.
     """
@@ -58,14 +58,14 @@ class Choice(NamedTuple):
     map: ProjectionResult | None = None
 
 
-class Chosen(NamedTuple):
+class ChosenRows(NamedTuple):
     """The rows chosen, in their order, and by what: "" for the outline on the map."""
 
     ids: Ids
     by: str
 
 
-def choose(dataset: Dataset, choice: Choice) -> Chosen:
+def choose(dataset: Dataset, choice: ChosenBy) -> ChosenRows:
     """Beside the map: which rows, how they differ from the others, and what to do with all of them."""
     st.subheader("Rows")
     chosen = _chosen(dataset, choice)
@@ -77,7 +77,7 @@ def choose(dataset: Dataset, choice: Choice) -> Chosen:
     return chosen
 
 
-def listed(dataset: Dataset, choice: Choice, chosen: Chosen) -> None:
+def listed(dataset: Dataset, choice: ChosenBy, chosen: ChosenRows) -> None:
     """Below: the rows themselves, and the weights; nothing while there is nothing to choose by."""
     if choice.outlined is None and not chosen.by:
         return
@@ -116,13 +116,13 @@ def flagged(result: SegmentsResult) -> list[int]:
     return sorted(gaps, key=lambda at: (-gaps[at], at))
 
 
-def _chosen(dataset: Dataset, choice: Choice) -> Chosen:
+def _chosen(dataset: Dataset, choice: ChosenBy) -> ChosenRows:
     if choice.outlined is not None:
         return _outlined(dataset, choice.outlined)
     ways = _ways(dataset, choice)
     if not ways:
         st.caption("Rows can be chosen once there is a map.")
-        return Chosen(np.zeros(0, np.int64), "")
+        return ChosenRows(np.zeros(0, np.int64), "")
     key = way_key(dataset, UNSUPPORTED in ways)
     first = address.meant("rows", WAYS, ways[0])  # there may be more of them in a moment
     way = st.pills(
@@ -136,22 +136,22 @@ def _chosen(dataset: Dataset, choice: Choice) -> Chosen:
     )
     st.caption("Or outline rows on the map, with the lasso or the box.")
     if way == SEGMENT and choice.segments is not None:
-        return Chosen(_segment(dataset, choice.segments), SEGMENT)
+        return ChosenRows(_segment(dataset, choice.segments), SEGMENT)
     if way == COLUMN and choice.shift is not None:
         st.caption(
             f"Serve rows in which {plain(name(choice.shift.name), 60)} is new or beyond train's range."
         )
-        return Chosen(choice.shift.unseen.ids, COLUMN)
+        return ChosenRows(choice.shift.unseen.ids, COLUMN)
     if way == FAR and choice.map is not None:
-        return Chosen(np.flatnonzero(choice.map.hollow), FAR)
+        return ChosenRows(np.flatnonzero(choice.map.hollow), FAR)
     if choice.overlap is None or choice.overlap.case is None:
-        return Chosen(np.zeros(0, np.int64), way or "")
+        return ChosenRows(np.zeros(0, np.int64), way or "")
     if way == UNSERVED:
-        return Chosen(_unserved(dataset, choice.overlap), UNSERVED)
-    return Chosen(_unsupported(dataset, choice.overlap, choice.overlap.case), UNSUPPORTED)
+        return ChosenRows(_unserved(dataset, choice.overlap), UNSERVED)
+    return ChosenRows(_unsupported(dataset, choice.overlap, choice.overlap.case), UNSUPPORTED)
 
 
-def _outlined(dataset: Dataset, outlined: RowSet) -> Chosen:
+def _outlined(dataset: Dataset, outlined: RowSet) -> ChosenRows:
     serve = int(dataset.part_mask("serve")[outlined.ids].sum())
     parts = ""
     if "serve" in dataset.parts:
@@ -166,10 +166,10 @@ def _outlined(dataset: Dataset, outlined: RowSet) -> Chosen:
             type="tertiary",
             on_click=map.clear,
         )
-    return Chosen(outlined.ids, "")
+    return ChosenRows(outlined.ids, "")
 
 
-def _ways(dataset: Dataset, choice: Choice) -> list[str]:
+def _ways(dataset: Dataset, choice: ChosenBy) -> list[str]:
     if "serve" not in dataset.parts:
         return [FAR] if choice.map is not None and choice.map.x.size else []
     ways = [COLUMN]
@@ -240,7 +240,7 @@ def _segment(dataset: Dataset, result: SegmentsResult) -> Ids:
     return keep(("segment-rows", results.mark(dataset, "segments"), segment), work)
 
 
-def _per_row(choice: Choice) -> dict[str, NDArray[Any]]:
+def _per_row(choice: ChosenBy) -> dict[str, NDArray[Any]]:
     """What is known of every row, by the word that stands over it."""
     result = choice.overlap
     known: dict[str, NDArray[Any]] = {}
@@ -255,7 +255,7 @@ def _per_row(choice: Choice) -> dict[str, NDArray[Any]]:
     return known
 
 
-def _download(dataset: Dataset, chosen: Chosen, known: dict[str, NDArray[Any]]) -> None:
+def _download(dataset: Dataset, chosen: ChosenRows, known: dict[str, NDArray[Any]]) -> None:
     """The rows as a file: to label, or to look at elsewhere."""
     headings = {
         "Support (p)": "support_p",
@@ -278,7 +278,7 @@ def _download(dataset: Dataset, chosen: Chosen, known: dict[str, NDArray[Any]]) 
     )
 
 
-def _at_once(dataset: Dataset, chosen: Chosen) -> None:
+def _at_once(dataset: Dataset, chosen: ChosenRows) -> None:
     """The decision that goes with this choice of rows, for all of them."""
     reasons = {UNSUPPORTED: "unsupported serve rows", FAR: "the farthest 1% of rows"}
     if chosen.by in reasons:

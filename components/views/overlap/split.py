@@ -13,7 +13,7 @@ from components.state import keep, session, value
 from components.text import cut, plain
 from components.widgets import vectors
 from core.dataset import Dataset
-from core.dataset.split import Split
+from core.dataset.split import PartSplit
 from core.errors import CoreError
 from core.phrases import count, name
 
@@ -119,7 +119,7 @@ def _split(column: str, key: str) -> None:
         return
     dataset = now.dataset
     how = "time" if dataset[column].kind == "datetime" else "value"
-    parted = guard.attempt(lambda: dataset.with_split(Split(how, column=column, value=str(given))))
+    parted = guard.attempt(lambda: dataset.with_split(PartSplit(how, column=column, value=str(given))))
     if isinstance(parted, CoreError):
         st.toast(plain(parted, 400), icon=":material/error:")
         return

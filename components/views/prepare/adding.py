@@ -24,7 +24,7 @@ from core.errors import CoreError
 from core.filters import Filter
 from core.review import Batch, Decision, in_words
 from core.rowset import RowSet
-from core.steps import Kind, Trial, Work, kinds, numbered
+from core.steps import Kind, StepTrial, Work, kinds, numbered
 from core.steps.nearest import NUMBERS
 
 if TYPE_CHECKING:
@@ -250,7 +250,7 @@ def _scope(decided: Dataset, kind: Kind) -> RowSet | Filter | CoreError:
     return _by_data(guard.attempt(lambda: Filter.parse(text)))
 
 
-def _sound(one: Trial | None) -> TypeGuard[Trial]:
+def _sound(one: StepTrial | None) -> TypeGuard[StepTrial]:
     """Whether the step can be followed; says in one sentence why not. None: not known yet."""
     if one is not None and one.passed:
         st.warning(plain(" ".join(one.passed), 500), icon=":material/block:")
@@ -280,7 +280,7 @@ def _taken(decision: Decision) -> None:
         address.note("filter", "")
 
 
-def _preview(one: Trial, key: str) -> None:
+def _preview(one: StepTrial, key: str) -> None:
     for note in one.notes:
         st.caption(f":material/info: {plain(note, 400)}")
     changed.view(one, key, PREVIEW, only_changed=True)

@@ -22,7 +22,7 @@ from components.widgets.rows_tools import Listed
 from core.errors import CoreError
 from core.phrases import count
 from core.rowset import RowSet
-from core.steps import Trial, picture
+from core.steps import StepTrial, picture
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,7 +38,7 @@ ALL, CHANGED = "All rows", "Changed rows"
 NEW, OLD, ADDED = tinted(GREEN, 0.28), tinted(ORANGE, 0.22), tinted(BLUE, 0.28)
 
 
-def view(one: Trial, key: str, rows: int = PAGE, only_changed: bool = False, told: bool = True) -> None:
+def view(one: StepTrial, key: str, rows: int = PAGE, only_changed: bool = False, told: bool = True) -> None:
     """How much changed, the picture, and the table. told: whether there is anything to say of changes."""
     if told:
         st.markdown(summary(one))
@@ -46,7 +46,7 @@ def view(one: Trial, key: str, rows: int = PAGE, only_changed: bool = False, tol
     _table(one, key, rows, only_changed)
 
 
-def summary(one: Trial) -> str:
+def summary(one: StepTrial) -> str:
     """What changed, in one sentence; Markdown."""
     dropped, back, more = int(one.dropped.sum()), int(one.brought_back.sum()), int(one.new.sum())
     parts = [
@@ -84,14 +84,14 @@ def _name(column: str) -> str:
     return f"'{plain(column, 40)}'"
 
 
-def _rows_with_cells(one: Trial) -> int:
+def _rows_with_cells(one: StepTrial) -> int:
     hit = np.zeros(one.after.rows, bool)
     for differs in one.cells.values():
         hit |= differs
     return int(hit.sum())
 
 
-def _picture(one: Trial, key: str) -> None:
+def _picture(one: StepTrial, key: str) -> None:
     """One column before and after: those that the step touched to choose from."""
     marks = one.after.marks  # of added rows: that other rows have none is no gap
     touched = [name for name in dict.fromkeys([*one.cells, *one.added, *one.removed]) if name not in marks]
@@ -118,7 +118,7 @@ def _picture(one: Trial, key: str) -> None:
         )
 
 
-def _table(one: Trial, key: str, rows: int, only_changed: bool) -> None:
+def _table(one: StepTrial, key: str, rows: int, only_changed: bool) -> None:
     """The rows, those that changed by default, a page at a time."""
     ids = one.rows.ids
     every = np.flatnonzero(one.dropped | one.after.kept)
@@ -145,7 +145,7 @@ def _table(one: Trial, key: str, rows: int, only_changed: bool) -> None:
     _listed(one, Listed(one.after.data, ids, key.rpartition("-")[0], first=list(one.cells)), rows)
 
 
-def _listed(one: Trial, listed: Listed, rows: int) -> None:
+def _listed(one: StepTrial, listed: Listed, rows: int) -> None:
     """The rows as a list of rows is everywhere: sorted, filtered and paged over all of them."""
     chosen = rows_tools.view(listed)
     if isinstance(chosen, CoreError) or not chosen.places.size:
@@ -161,7 +161,7 @@ def _listed(one: Trial, listed: Listed, rows: int) -> None:
 
 
 def _drawn(
-    one: Trial,
+    one: StepTrial,
     here: NDArray[np.int64],
     key: str,
     told: str,
@@ -190,7 +190,7 @@ def _width(texts: pd.Series[str]) -> int:
     return int(np.clip(longest * LETTER + 24, *WIDTHS))
 
 
-def _styled(one: Trial, ids: NDArray[np.int64], chosen: Sequence[str] | None) -> Styler:
+def _styled(one: StepTrial, ids: NDArray[np.int64], chosen: Sequence[str] | None) -> Styler:
     """The rows with these positions: number, what changed in words, then the columns, the changed ones first
     and beside what was there. chosen: those to show beside the changed ones; None for all, up to a number.
     """
@@ -223,7 +223,9 @@ def _styled(one: Trial, ids: NDArray[np.int64], chosen: Sequence[str] | None) ->
         elif name in one.added:
             looks[head] = [ADDED] * len(ids)
         columns[head] = new
-    columns["Change"] = [_told(one, row, told) for row, told in zip(ids.tolist(), words, strict=True)]
+    columns["Change"] = [
+        _change_in_words(one, row, told) for row, told in zip(ids.tolist(), words, strict=True)
+    ]
     if not any(columns["Change"]):
         columns.pop("Change")
     frame = pd.DataFrame(columns)
@@ -236,7 +238,7 @@ def _styled(one: Trial, ids: NDArray[np.int64], chosen: Sequence[str] | None) ->
     return frame.style.apply(lambda _: css, axis=None)
 
 
-def _told(one: Trial, row: int, words: list[str]) -> str:
+def _change_in_words(one: StepTrial, row: int, words: list[str]) -> str:
     """What changed in one row."""
     if one.dropped[row]:
         return "dropped"

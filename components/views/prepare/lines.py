@@ -9,12 +9,12 @@ from components.state import session
 from core.phrases import count
 from core.review import Batch, in_words
 from core.settled import Settled
-from core.steps import Trial, described, effected
+from core.steps import StepTrial, described, effected
 from core.workspace.store import LogEntry
 
 
 @dataclass(frozen=True)
-class Line:
+class StepLine:
     """One step of the list.
 
     step: its place among `Review.batches`.
@@ -42,19 +42,19 @@ class Line:
         return any(decision.finding for decision in self.batch)
 
 
-def listed() -> tuple[list[Line], int]:
+def listed() -> tuple[list[StepLine], int]:
     """The steps that change the data, and how many others there are. Raises `StoreError`."""
     entries = [entry for entry in decisions.history() if not entry.undone]
     review, settled = session().review, decisions.settled()
     places: dict[int, list[int]] = {}
     for place, step in enumerate(review.steps):
         places.setdefault(step, []).append(place)
-    lines: list[Line] = []
+    lines: list[StepLine] = []
     for number, step in enumerate(review.changing, 1):
         entry, at = entries[step], places.get(step, [])
         why = tuple(dict.fromkeys(settled.passed[place] for place in at if place in settled.passed))
         did = "switched off" if entry.off else _did(entry.batch, at, settled)
-        lines.append(Line(step, number, entry, in_words(entry.batch), did, why))
+        lines.append(StepLine(step, number, entry, in_words(entry.batch), did, why))
     return lines, len(review.batches) - len(lines)
 
 
@@ -64,7 +64,7 @@ def _did(batch: Batch, places: list[int], settled: Settled) -> str:
     return described(*(effected(place, decision, settled) for place, decision in done))
 
 
-def verdict(whole: Trial, lines: list[Line]) -> str:
+def verdict(whole: StepTrial, lines: list[StepLine]) -> str:
     """How many steps there are and what they changed together, in one sentence."""
     if not lines:
         return "No steps yet: the data are as they were loaded."

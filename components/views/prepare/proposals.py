@@ -33,7 +33,7 @@ LEFT = "Seen; left as it is."  # the reason, where a person gives none
 
 
 @dataclass(frozen=True)
-class Found:
+class Proposals:
     """What was found in the data as decided.
 
     open: what needs attention, worst first. notes: those of the others that one click does something about.
@@ -109,12 +109,12 @@ def _again(version: str) -> None:
     session().chosen[AGAIN] = version
 
 
-def _sorted(decided: Dataset, outcomes: Iterable[Outcome]) -> Found:
+def _sorted(decided: Dataset, outcomes: Iterable[Outcome]) -> Proposals:
     """What was found, apart by what a person has to do about it."""
     listed = distinct([*(f for outcome in outcomes for f in outcome.findings), *decided.loading])
     accepted = decisions.accepted()
     standing = [finding for finding in ranked(tuple(listed)) if finding.key not in accepted]
-    return Found(
+    return Proposals(
         waiting.needing(listed),
         [f for f in standing if f.severity == "info" and _can_act(f, decided)],
         [finding for finding in listed if finding.key in accepted],
@@ -126,7 +126,7 @@ def _can_act(finding: Finding, decided: Dataset) -> bool:
     return bool(fixes.label(finding)) and not fixes.done(finding, decisions.settled(decided), decided)
 
 
-def _verdict(found: Found, partly: bool, resolved: int) -> None:
+def _verdict(found: Proposals, partly: bool, resolved: int) -> None:
     """How much is open, left and resolved, in one sentence; never softer than what is open."""
     here = " in what was checked" if partly else ""
     parts = [

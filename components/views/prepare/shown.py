@@ -8,13 +8,13 @@ from components import address, decisions
 from components.state import session
 from components.text import ago, plain
 from components.views.prepare import adding, changed, taken_rows, trials
-from components.views.prepare.lines import Line
+from components.views.prepare.lines import StepLine
 from components.views.prepare.steps import CHOSEN
 from core.dataset import Dataset
 from core.review import Decision
 
 
-def view(dataset: Dataset, lines: list[Line], chosen: Line | None) -> None:
+def view(dataset: Dataset, lines: list[StepLine], chosen: StepLine | None) -> None:
     """What the step that is open changed, or all steps together."""
     if chosen is None:
         st.subheader("The data as decided")
@@ -42,7 +42,7 @@ def view(dataset: Dataset, lines: list[Line], chosen: Line | None) -> None:
     changed.view(one, f"step-{chosen.entry.event}-{session().turn}")
 
 
-def _heading(chosen: Line) -> None:
+def _heading(chosen: StepLine) -> None:
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.subheader(f"Step {chosen.number}")
         with st.container(horizontal=True, width="content"):
@@ -79,7 +79,7 @@ def _heading(chosen: Line) -> None:
         )
 
 
-def _before(chosen: Line) -> tuple[Decision, ...]:
+def _before(chosen: StepLine) -> tuple[Decision, ...]:
     """The decisions that are followed before the step; later ones are not."""
     review = session().review
     place = review.order.index(chosen.step)

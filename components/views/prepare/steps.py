@@ -7,7 +7,7 @@ import streamlit as st
 from components import address, decisions
 from components.state import session, value
 from components.text import ago, plain
-from components.views.prepare.lines import Line
+from components.views.prepare.lines import StepLine
 from core.phrases import count
 
 PAGE = 20
@@ -15,7 +15,7 @@ CHOSEN = "step"
 WORDS = 90  # most letters of a step in the list; opened, it is told whole
 
 
-def view(lines: list[Line], others: int) -> Line | None:
+def view(lines: list[StepLine], others: int) -> StepLine | None:
     """Draw the list, a page at a time; gives the step that is open."""
     st.subheader("Steps")
     if not lines:
@@ -39,7 +39,7 @@ def view(lines: list[Line], others: int) -> Line | None:
     return chosen
 
 
-def _line(lines: list[Line], line: Line, is_open: bool) -> None:
+def _line(lines: list[StepLine], line: StepLine, is_open: bool) -> None:
     """One step: what it is and did, and what can be done with it."""
     event, at = line.entry.event, line.number - 1
     with st.container(border=True, key=f"step-{event}", gap="xsmall"):
@@ -87,7 +87,7 @@ def _switch(event: int, key: str) -> None:
     decisions.switch(event, bool(value(key)))
 
 
-def _signed(line: Line) -> str:
+def _signed(line: StepLine) -> str:
     """Who took the step, when, and from which finding."""
     who = f" by {plain(line.entry.who, 60)}" if line.entry.who else ""
     when = f" {ago(line.entry.when)}" if line.entry.when else ""

@@ -15,7 +15,7 @@ from components.text import tag
 from core.dataset import Dataset
 from core.progress import Progress
 from core.review import Batch, Decision
-from core.steps import Trial, preview, trial
+from core.steps import StepTrial, preview, trial
 
 NAMES = {  # what is worked out -> its name while that takes time
     "proposal": "What the click would change",
@@ -25,7 +25,7 @@ NAMES = {  # what is worked out -> its name while that takes time
 }
 
 
-def tried(batch: Batch, what: str, past: Sequence[Decision] | None = None) -> Trial | None:
+def tried(batch: Batch, what: str, past: Sequence[Decision] | None = None) -> StepTrial | None:
     """What these decisions would do after those of ``past`` (None: after all that stand); None while that is
     worked out, or where it cannot be, with a word on the page. what: one of `NAMES`.
     """
@@ -38,7 +38,7 @@ def tried(batch: Batch, what: str, past: Sequence[Decision] | None = None) -> Tr
         return None
     before = now.review.decisions if past is None else tuple(past)
     key = (opened.version, now.turn, len(before), mark(batch))
-    done: Trial | None = job_panel.outcome(
+    done: StepTrial | None = job_panel.outcome(
         name, key, lambda progress: work_out(batch, before, opened, progress, taken=what == "step")
     )
     return done
@@ -51,7 +51,7 @@ def mark(batch: Batch) -> str:
 
 def work_out(
     batch: Batch, past: Sequence[Decision], opened: Dataset, progress: Progress, taken: bool = False
-) -> Trial:
+) -> StepTrial:
     """The step on what ``past`` left, with the cells and rows that it changed known already; one that is not
     ``taken`` yet on a sample, where all rows would take long.
     """

@@ -66,7 +66,7 @@ def critical_beside(tabs: list[TabState], listed: Collection[str]) -> str:
     return ", ".join(f"{count(number)} in {tab}" for tab, number in numbers if number)
 
 
-def doors(tabs: list[TabState]) -> None:
+def tab_links(tabs: list[TabState]) -> None:
     """One line: what the headline counts, then a door to each of the other tabs."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption("Counted: columns, repeats, reading. Beside these:", width="content")

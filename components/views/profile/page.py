@@ -72,7 +72,7 @@ def _columns(dataset: Dataset) -> None:
     partly = panel.unfinished(outcomes.values())
     everywhere = len(waiting.attention(dataset) or ())
     _verdict(open_ones, everywhere, beside, partly, len(past.resolved), len(accepted))
-    other_tabs.doors(tabs)
+    other_tabs.tab_links(tabs)
     _figures_of_merit(dataset, outcome.result)
     panel.notes(outcome.result)
     _attention(dataset, outcome.result, open_ones, accepted, past)

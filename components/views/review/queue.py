@@ -26,7 +26,7 @@ from core.finding import Finding, ranked
 from core.phrases import count
 from core.prepare import fixes
 from core.prepare.verdicts import Verdicts, verdicts
-from core.prepare.worklist import Line, ordered
+from core.prepare.worklist import WorkItem, ordered
 from core.report import Outcome
 from core.review import Decision, Review
 from core.rowset import RowSet
@@ -45,14 +45,14 @@ class Queue(NamedTuple):
     total: how many there are with those decided.
     asking: the findings that flag rows, worst first.
     rows: all of them, those decided among them.
-    found: which rows were confirmed and dismissed so far.
+    verdicts: which rows were confirmed and dismissed so far.
     """
 
     open: Ids
     total: int
     asking: tuple[Finding, ...]
     rows: RowSet
-    found: Verdicts
+    verdicts: Verdicts
 
     @property
     def at(self) -> int:
@@ -99,7 +99,7 @@ def view(dataset: Dataset) -> None:
             evidence.near(dataset, queue.row, queue.rows, outcomes)
         card.values(dataset, queue.row, queue.asking, outcomes)
     with right:
-        card.reasons(dataset, queue.row, queue.asking, outcomes, queue.found)
+        card.reasons(dataset, queue.row, queue.asking, outcomes, queue.verdicts)
         evidence.label(dataset, queue.row)
         evidence.copies(dataset, queue.row, outcomes)
         _buttons(dataset, queue)
@@ -121,7 +121,7 @@ def _of_labels(queue: Queue) -> str:
 
 def _precise(queue: Queue) -> str:
     """How many of the rows looked at one by one were confirmed."""
-    precision = str(queue.found.of(queue.rows))
+    precision = str(queue.verdicts.of(queue.rows))
     return f" · {precision}" if precision else ""
 
 
@@ -166,7 +166,7 @@ def _lined_up(dataset: Dataset, outcomes: dict[str, Outcome]) -> Queue:
     )
     now = decisions.settled(dataset)
     found = verdicts(_one_by_one(session().review), dataset)
-    lines = [Line(finding, _by_doubt(dataset, finding, outcomes)) for finding in asking]
+    lines = [WorkItem(finding, _by_doubt(dataset, finding, outcomes)) for finding in asking]
     order = ordered(lines, found, now.deferred)
     waits = ~now.decided.mask(dataset.rows)
     waits[now.deferred.ids] = True

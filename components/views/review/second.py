@@ -51,7 +51,7 @@ def view(dataset: Dataset) -> None:
         lambda: agreement(decisions.settled().of_source, settle(theirs, dataset).of_source),
         newest=True,
     )
-    _told(found, given.name)
+    _agreement(found, given.name)
     _conflicts(found)
     _take(dataset, found, theirs)
 
@@ -73,7 +73,7 @@ def _read(dataset: Dataset, given: Upload) -> tuple[Decision, ...]:
         )
 
 
-def _told(found: Agreement, name: str) -> None:
+def _agreement(found: Agreement, name: str) -> None:
     st.markdown(f"#### {plain(str(found), 300)}")
     places = layout.cells(4, 120)
     places[0].metric("Decided by both", count(found.both))

@@ -20,7 +20,7 @@ from core.analyses.association.findings import (
 )
 from core.analyses.association.ready import Ready, ready
 from core.analyses.association.relate import relate
-from core.analyses.association.strongest import NUMERIC, Pairs
+from core.analyses.association.strongest import NUMERIC, StrongestPairs
 from core.analysis import Analysis, Result, Status
 from core.dataset import Dataset
 from core.finding import Finding, ranked
@@ -106,7 +106,7 @@ class AssociationResult(Result):
     target: str | None
     rows_of_all: int
     used: int
-    pairs: Pairs
+    pairs: StrongestPairs
     numeric: tuple[str, ...]
     vif: Floats
     vif_noise: float
@@ -248,7 +248,7 @@ def _limit(dataset: Dataset, names: Sequence[str], settings: AssociationSettings
 
 
 def _notes(
-    dataset: Dataset, settings: AssociationSettings, columns: Ready, pairs: Pairs, used: int
+    dataset: Dataset, settings: AssociationSettings, columns: Ready, pairs: StrongestPairs, used: int
 ) -> tuple[str, ...]:
     notes = []
     if used < dataset.rows:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.analyses.association.ready import Ready
-from core.analyses.association.strongest import NUMERIC, Pairs
+from core.analyses.association.strongest import NUMERIC, StrongestPairs
 from core.dataset import Dataset
 from core.numerics.association import Codes, Floats, contingency, links
 from core.numerics.rowhash import keyed
@@ -62,7 +62,7 @@ def information(columns: Sequence[tuple[Codes, int]], pairs: NDArray[np.int64], 
 
 
 def xi_of_pairs(
-    dataset: Dataset, names: Sequence[str], pairs: Pairs, seed: int, progress: Progress
+    dataset: Dataset, names: Sequence[str], pairs: StrongestPairs, seed: int, progress: Progress
 ) -> Floats:
     """Xi of the first pairs of numbers, on a few thousand rows in the order of their content."""
     wanted = np.flatnonzero(pairs.kind == NUMERIC)[:XI_PAIRS]
@@ -80,7 +80,7 @@ def xi_of_pairs(
     return values
 
 
-def information_of_pairs(columns: Ready, pairs: Pairs, progress: Progress) -> Floats:
+def information_of_pairs(columns: Ready, pairs: StrongestPairs, progress: Progress) -> Floats:
     """Mutual information of every pair of the table, from its bins or levels."""
     codes = columns.groups | columns.numbers.codes
     places = sorted(codes)

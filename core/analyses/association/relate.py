@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from core.analyses.association.strongest import CATEGORY, MIXED, NUMERIC, Extremes, Pairs, Strongest
+from core.analyses.association.strongest import CATEGORY, MIXED, NUMERIC, Extremes, Strongest, StrongestPairs
 from core.numerics.association import (
     Codes,
     Floats,
@@ -126,7 +126,7 @@ class Numbers:
         self.floor.append(column.floor)
 
 
-def relate(numbers: Numbers, groups: Groups, most: int, progress: Progress) -> tuple[Pairs, Floats]:
+def relate(numbers: Numbers, groups: Groups, most: int, progress: Progress) -> tuple[StrongestPairs, Floats]:
     """The ``most`` strongest pairs of the columns (keys of ``groups`` are places in the table), and the
     products of the numbers' values.
 
@@ -158,7 +158,17 @@ def _numeric(numbers: Numbers, strongest: Strongest) -> Floats:
         extra[0] = pearson.r[i, j]
         kind = np.full(value.size, NUMERIC, np.int8)
         strongest.add(
-            Extremes(places[i], places[j], kind, value, value**2, n, chance, extra, np.zeros((2, value.size)))
+            Extremes(
+                left=places[i],
+                right=places[j],
+                kind=kind,
+                value=value,
+                strength=value**2,
+                n=n,
+                chance=chance,
+                extra=extra,
+                levels=np.zeros((2, value.size)),
+            )
         )
     return pearson.cross
 
@@ -218,13 +228,13 @@ def _batch(place: int, left: tuple[Codes, int], others: Groups, scores: dict[int
     kind = np.full(value.size, MIXED if scores else CATEGORY, np.int8)
     least, most = np.minimum(other, place), np.maximum(other, place)
     return Extremes(
-        least,
-        most,
-        kind,
-        value,
-        linked.phi2,
-        linked.n,
-        table_chance(linked),
-        extra,
-        np.stack([linked.rows, linked.columns]),
+        left=least,
+        right=most,
+        kind=kind,
+        value=value,
+        strength=linked.phi2,
+        n=linked.n,
+        chance=table_chance(linked),
+        extra=extra,
+        levels=np.stack([linked.rows, linked.columns]),
     )

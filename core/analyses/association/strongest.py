@@ -17,7 +17,7 @@ NUMERIC, MIXED, CATEGORY = 0, 1, 2
 
 
 @dataclass(frozen=True, eq=False)
-class Pairs:
+class StrongestPairs:
     """Pairs of columns, strongest first. ``left`` < ``right``: places of the columns in the table. ``kind``:
     NUMERIC, MIXED, CATEGORY.
 
@@ -120,14 +120,25 @@ class Strongest:
         order = np.lexsort((pairs.right, pairs.left, -_size(pairs)))[: self._most]
         return pairs.take(order), places[order]
 
-    def pairs(self) -> Pairs:
+    def pairs(self) -> StrongestPairs:
         """The strongest pairs: q-values over all that were tested, the noise floor for these only (it is
         dear).
         """
         if not self._tested:
             none, place = np.zeros(0), np.zeros(0, np.int64)
-            return Pairs(
-                place, place, place.astype(np.int8), none, none, none, none, none, none, none, none, 0
+            return StrongestPairs(
+                left=place,
+                right=place,
+                kind=place.astype(np.int8),
+                value=none,
+                noise=none,
+                n=none,
+                q=none,
+                pearson=none,
+                right_given_left=none,
+                left_given_right=none,
+                eta=none,
+                tested=0,
             )
         strongest, places = self._sorted()
         q = q_values(np.concatenate(self._p))[places]
@@ -136,19 +147,19 @@ class Strongest:
             strongest.kind == NUMERIC, np.sqrt(line), cramers_v(line, strongest.n, *strongest.levels)
         )
         pearson, forth, back, eta = strongest.extra
-        return Pairs(
-            strongest.left,
-            strongest.right,
-            strongest.kind,
-            strongest.value,
-            noise,
-            strongest.n,
-            q,
-            pearson,
-            forth,
-            back,
-            eta,
-            self._tested,
+        return StrongestPairs(
+            left=strongest.left,
+            right=strongest.right,
+            kind=strongest.kind,
+            value=strongest.value,
+            noise=noise,
+            n=strongest.n,
+            q=q,
+            pearson=pearson,
+            right_given_left=forth,
+            left_given_right=back,
+            eta=eta,
+            tested=self._tested,
         )
 
 

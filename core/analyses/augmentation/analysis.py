@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.analyses.augmentation.findings import findings
-from core.analyses.augmentation.gain import MODELS, Gain, said, trained
-from core.analyses.augmentation.judging import Judged, coverage, judged
+from core.analyses.augmentation.gain import MODELS, Gain, gain_in_words, trained
+from core.analyses.augmentation.judging import VariantQuality, coverage, judged
 from core.analyses.augmentation.operations import PRESETS
 from core.analyses.augmentation.pipeline import built, checked, code, variant
 from core.analysis import Analysis, Found
@@ -86,21 +86,21 @@ def _read(steps: str) -> list[Any]:
 @dataclass(frozen=True, eq=False, kw_only=True)
 class AugmentationResult(Found):
     """What the variants do. judged: None where there is no label to judge by. classes: names, as
-    ``judged.by_class`` has them. before, after: coverage of serve; NaN without a serve part. made: variants
+    ``judged.by_class`` has them. before, after: coverage of serve; NaN without a serve part. variants: those
     made. gain: None where no models were trained.
     """
 
-    judged: Judged | None
+    judged: VariantQuality | None
     classes: tuple[str, ...]
     before: float
     after: float
-    made: int
+    variants: int
     gain: Gain | None = None
 
     @property
     def summary(self) -> dict[str, float | int | str]:
         """Variants made; change of recognition with its 95% interval and verdict; leave, waste, coverage."""
-        facts: dict[str, float | int | str] = {"variants": self.made}
+        facts: dict[str, float | int | str] = {"variants": self.variants}
         if self.judged is not None:
             one = self.judged
             facts |= {
@@ -153,8 +153,8 @@ def augmentation(dataset: Dataset, settings: AugmentationSettings, progress: Pro
     there &= ~dataset.part_mask("serve")
     train, held, codes, classes = _drawn(dataset, there, settings)
     if not train.size:
-        said = f"Choose a label with two classes or more of {_PER_CLASS} images each to judge by."
-        return _nothing(settings, said)
+        gain_in_words = f"Choose a label with two classes or more of {_PER_CLASS} images each to judge by."
+        return _nothing(settings, gain_in_words)
     small = pictures.small()
     made = _variants(small, own[train], settings, progress.part(0.05, 0.7))
     every = [small[own[train]], made, small[own[held]]]
@@ -187,13 +187,13 @@ def augmentation(dataset: Dataset, settings: AugmentationSettings, progress: Pro
         classes=classes,
         before=float(before),
         after=float(after),
-        made=len(made),
+        variants=len(made),
     )
 
 
 def _nothing(settings: AugmentationSettings, why: str) -> AugmentationResult:
     return AugmentationResult(
-        settings=settings, notes=(why,), judged=None, classes=(), before=np.nan, after=np.nan, made=0
+        settings=settings, notes=(why,), judged=None, classes=(), before=np.nan, after=np.nan, variants=0
     )
 
 
@@ -233,7 +233,7 @@ def _keys(dataset: Dataset) -> NDArray[np.uint64]:
 def _notes(settings: AugmentationSettings, gained: Gain | None) -> tuple[str, ...]:
     first = "Judged at 64 x 64 pixels, by gradients of the pictures."
     if gained is not None:
-        return (first, said(gained))
+        return (first, gain_in_words(gained))
     few = "No models were trained: the splits leave fewer than two classes on a side."
     return (first, few) if settings.trained else (first,)
 

@@ -36,17 +36,17 @@ NO_TARGET = "Choose the label first: variants are made class by class (--target,
 @dataclass(frozen=True)
 class ClassFill:
     """One class: images in train that can be read, variants wanted of them all, and variants that are made:
-    fewer where no image may have more than `Plan.most`.
+    fewer where no image may have more than `VariantPlan.most`.
     """
 
     label: str
     images: int
     wanted: int
-    made: int
+    variants: int
 
 
 @dataclass(frozen=True)
-class Plan:
+class VariantPlan:
     """How many variants of which class. classes: by name. work: position in the source -> numbers of its
     variants, 0 to that less one. labels: of these rows. most: variants of one image at most.
     """
@@ -57,9 +57,9 @@ class Plan:
     most: int
 
     @property
-    def made(self) -> int:
+    def variants(self) -> int:
         """Variants of all classes together."""
-        return sum(one.made for one in self.classes)
+        return sum(one.variants for one in self.classes)
 
 
 def plan(
@@ -68,7 +68,7 @@ def plan(
     to: int = 0,
     wanted: Mapping[str, int] | None = None,
     most: int = MOST,
-) -> Plan:
+) -> VariantPlan:
     """Variants of train images so that each class has ``to`` images (0: as many as the largest class has),
     or so many variants as ``wanted`` says of a class; then of no other. The images of a class have equally
     many, or one more by the key of their pixels.
@@ -92,7 +92,9 @@ def plan(
         for place, row in enumerate(rows):
             work[row] = made // len(rows) + (place < made % len(rows))
             labels[row] = label
-    return Plan(tuple(classes), {row: many for row, many in sorted(work.items()) if many}, labels, most)
+    return VariantPlan(
+        tuple(classes), {row: many for row, many in sorted(work.items()) if many}, labels, most
+    )
 
 
 def _rows_by_class(dataset: Dataset, target: str) -> dict[str, list[int]]:
@@ -126,7 +128,7 @@ def _check_wanted(wanted: Mapping[str, int], rows_of: Mapping[str, Sequence[int]
 def write_variants(
     dataset: Dataset,
     settings: AugmentationSettings,
-    made: Plan,
+    made: VariantPlan,
     out: Path | IO[bytes],
     progress: Progress = SILENT,
 ) -> str:
@@ -154,7 +156,7 @@ class _Job:
     """What is known while the variants are written."""
 
     def __init__(
-        self, dataset: Dataset, settings: AugmentationSettings, made: Plan, progress: Progress
+        self, dataset: Dataset, settings: AugmentationSettings, made: VariantPlan, progress: Progress
     ) -> None:
         assert dataset.pictures is not None
         self._settings, self._plan, self._progress = settings, made, progress
@@ -181,15 +183,15 @@ class _Job:
         label, seed = self._plan.labels[picture.row], self._settings.seed
         stem = PurePosixPath(self._names[picture.row]).stem
         for number in range(self._plan.work[picture.row]):
-            self._progress.at(self._done / max(1, self._plan.made), "Writing variants")
+            self._progress.at(self._done / max(1, self._plan.variants), "Writing variants")
             file = free(f"{safe(label)}/{safe(f'{stem}-v{number}.png')}", self._taken)
-            pixels = self._made(picture, file, number)
+            pixels = self._variant_of(picture, file, number)
             write(entry(file), _png(pixels))
             source = self._names[picture.row]
             self._lines.append((file, label, picture.row, number, seed_of(seed, picture.row, number), source))
             self._done += 1
 
-    def _made(self, picture: Whole, file: str, number: int) -> NDArray[np.uint8]:
+    def _variant_of(self, picture: Whole, file: str, number: int) -> NDArray[np.uint8]:
         seed, pixels, row = self._settings.seed, picture.pixels, picture.row
         assert pixels is not None
         if row not in self._boxes:
@@ -217,7 +219,7 @@ class _Job:
             "seed": self._settings.seed,
             "steps": self._settings.pipeline,
             "classes": [
-                {"label": one.label, "images": one.images, "wanted": one.wanted, "made": one.made}
+                {"label": one.label, "images": one.images, "wanted": one.wanted, "made": one.variants}
                 for one in self._plan.classes
             ],
         }

@@ -5,12 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from core.analyses.augmentation.gain import MODELS, Gain
-from core.analyses.augmentation.judging import Judged
+from core.analyses.augmentation.judging import VariantQuality
 from core.finding import Finding
 from core.phrases import name, percent
 
 
-def findings(done: Judged, gained: Gain | None, classes: tuple[str, ...], target: str) -> list[Finding]:
+def findings(
+    done: VariantQuality, gained: Gain | None, classes: tuple[str, ...], target: str
+) -> list[Finding]:
     """``label_breaking``, ``variants_wasted``, ``variants_hurt``."""
     found = [] if gained is None or gained.verdict != "hurts" else [_hurt(gained, target)]
     if done.breaking:

@@ -76,7 +76,7 @@ def trained(
     return gain(hog(small[sources]), described, codes, keys, progress.part(0.45, 1.0))
 
 
-def said(one: Gain) -> str:
+def gain_in_words(one: Gain) -> str:
     """What the experiment gave, in a sentence."""
     each = "; ".join(
         f"{model} {100 * gap.value:+.1f} points (95% interval {100 * gap.low:+.1f} to {100 * gap.high:+.1f})"

@@ -24,7 +24,7 @@ WASTE = 0.25  # of the median distance to the nearest neighbour: variants that m
 
 
 @dataclass(frozen=True)
-class Judged:
+class VariantQuality:
     """What variants do. held: real images held out. before, after: share of them recognised without and
     with the variants. lost, won: how many were recognised only without, only with. leave: share of variants
     of recognised images that look like another class. waste: share that hardly move. class_lost: class ->
@@ -58,7 +58,7 @@ class Judged:
 
 def judged(
     train: Floats, variants: Floats, held: Floats, train_codes: Codes, held_codes: Codes, progress: Progress
-) -> Judged:
+) -> VariantQuality:
     """Hold one variant of each train image against real images.
 
     train, variants: n x p, the same image in each row; held: m x p. codes: classes, 0 to K - 1, each with
@@ -84,7 +84,7 @@ def judged(
         for one in range(classes)
     ]
     progress.at(1.0, "Done")
-    return Judged(
+    return VariantQuality(
         held=held_codes.size,
         before=float(right.mean()),
         after=float(right_mixed.mean()),

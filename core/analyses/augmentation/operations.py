@@ -16,7 +16,7 @@ MOST = 10  # variants of one image, unless more are asked for
 
 
 @dataclass(frozen=True)
-class Number:
+class Parameter:
     """One number of an operation that is drawn anew for each variant, from a range. low, high: what is
     accepted. usual: the range by default. whole: whole numbers only.
     """
@@ -37,7 +37,7 @@ class Operation:
     label: str
     help: str
     augmenter: str
-    numbers: Mapping[str, Number] = field(default_factory=dict)
+    numbers: Mapping[str, Parameter] = field(default_factory=dict)
     drawn: Mapping[str, str] = field(default_factory=dict)
     fixed: Mapping[str, Any] = field(default_factory=dict)
     moves: bool = False
@@ -54,8 +54,8 @@ class Operation:
 
 def _one(
     label: str, low: float, high: float, usual: tuple[float, float], whole: bool = False
-) -> dict[str, Number]:
-    return {"amount": Number(label, low, high, usual, whole)}
+) -> dict[str, Parameter]:
+    return {"amount": Parameter(label, low, high, usual, whole)}
 
 
 _EDGE = {"mode": "edge"}
@@ -97,8 +97,8 @@ OPERATIONS: dict[str, Operation] = {
         "Move sideways and up or down.",
         "Affine",
         {
-            "across": Number("Across, share of width", -0.5, 0.5, (-0.1, 0.1)),
-            "down": Number("Down, share of height", -0.5, 0.5, (-0.1, 0.1)),
+            "across": Parameter("Across, share of width", -0.5, 0.5, (-0.1, 0.1)),
+            "down": Parameter("Down, share of height", -0.5, 0.5, (-0.1, 0.1)),
         },
         {"translate_percent.x": "across", "translate_percent.y": "down"},
         _EDGE,
@@ -134,8 +134,8 @@ OPERATIONS: dict[str, Operation] = {
         "Move pixels in small waves; boxes become up to 15% too small.",
         "ElasticTransformation",
         {
-            "amount": Number("Strength, pixels", 0, 100, (0, 20)),
-            "smooth": Number("Smoothness", 1, 20, (4, 4)),
+            "amount": Parameter("Strength, pixels", 0, 100, (0, 20)),
+            "smooth": Parameter("Smoothness", 1, 20, (4, 4)),
         },
         {"alpha": "amount", "sigma": "smooth"},
         moves=True,
@@ -196,8 +196,8 @@ OPERATIONS: dict[str, Operation] = {
         "Grey squares over parts; boxes beneath stay.",
         "Cutout",
         {
-            "holes": Number("Squares", 1, 8, (1, 3), whole=True),
-            "size": Number("Side, share", 0.02, 0.6, (0.1, 0.2)),
+            "holes": Parameter("Squares", 1, 8, (1, 3), whole=True),
+            "size": Parameter("Side, share", 0.02, 0.6, (0.1, 0.2)),
         },
         {"nb_iterations": "holes", "size": "size"},
     ),

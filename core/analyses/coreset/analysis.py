@@ -13,7 +13,7 @@ from core.analyses.coreset.findings import findings
 from core.analyses.coreset.settings import CoresetSettings
 from core.analysis import Analysis, Result
 from core.coreset import Coreset, build, updated
-from core.coreset.quality import SAME, Quality, quality
+from core.coreset.quality import SAME, CoresetQuality, quality
 from core.dataset import Dataset
 from core.finding import Finding
 from core.numerics.rowhash import hash_column
@@ -44,7 +44,7 @@ class CoresetResult(Result):
     coreset: Coreset
     before: Coreset
     row: NDArray[np.int64]
-    error: Quality | None
+    error: CoresetQuality | None
 
     @property
     def nbytes(self) -> int:
@@ -101,7 +101,7 @@ class CoresetResult(Result):
         return np.asarray(scores / scores.mean()) if scores.size else scores
 
     @cached_property
-    def curve(self) -> tuple[tuple[int, Quality], ...]:
+    def curve(self) -> tuple[tuple[int, CoresetQuality], ...]:
         """Sizes up to that of the coreset, ascending, with the errors to expect."""
         full = int(self.coreset.sample.row.size)
         strata = len(set(self.coreset.sample.stratum.tolist()))
@@ -205,7 +205,7 @@ def _ids_are_unique(dataset: Dataset) -> bool:
 
 
 def _notes(
-    dataset: Dataset, built: Coreset, settings: CoresetSettings, error: Quality | None
+    dataset: Dataset, built: Coreset, settings: CoresetSettings, error: CoresetQuality | None
 ) -> tuple[str, ...]:
     """What was left out, joined, or is exact elsewhere."""
     drawn, sketch = built.sample, built.sketch

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.coreset import Coreset
-from core.coreset.quality import SAME, Quality
+from core.coreset.quality import SAME, CoresetQuality
 from core.finding import Finding, ranked
 from core.phrases import count, percent
 
@@ -14,7 +14,7 @@ STALE = 0.05  # share of the rows that decisions touched, from which the pilot i
 
 
 def findings(
-    coreset: Coreset, before: Coreset, error: Quality | None, uniform_as_good: bool
+    coreset: Coreset, before: Coreset, error: CoresetQuality | None, uniform_as_good: bool
 ) -> tuple[Finding, ...]:
     """That a uniform sample is as good, that the coreset is small for its data, that its pilot is stale."""
     size, found = int(coreset.sample.row.size), _stale(coreset, before)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.coreset import Plan, Wanted
+from core.coreset import BuildPlan, SampleSize
 from core.prepare.sizes_of_classes import sizes_of_classes
 from core.settings import Settings, choice, columns, knob, text
 
@@ -68,12 +68,12 @@ class CoresetSettings(Settings):
     clusters: int = knob(10, "Clusters", "Centres of k-means, or directions of PCA.", 1, 500)
     seed: int = knob(0, "Seed", "Of the rows drawn.", 0, 2**31 - 1)
 
-    def plan(self, rows: int, width: int, by_id: bool) -> Plan:
+    def plan(self, rows: int, width: int, by_id: bool) -> BuildPlan:
         """What is to be built of so many rows and columns. Raises `SettingError`."""
         size = self.size
         if self.share > 0:
             size = max(2, round(self.share * rows))
         elif self.memory > 0:
             size = max(2, int(self.memory * MB / (8 * max(1, width + 2))))
-        wanted = Wanted(min(size, max(rows, 2)), self.balance, sizes_of_classes(self.each), self.certain)  # type: ignore[arg-type]
-        return Plan(self.loss, wanted, self.columns, self.seed, self.clusters, by_id)
+        wanted = SampleSize(min(size, max(rows, 2)), self.balance, sizes_of_classes(self.each), self.certain)  # type: ignore[arg-type]
+        return BuildPlan(self.loss, wanted, self.columns, self.seed, self.clusters, by_id)

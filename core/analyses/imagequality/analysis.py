@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from core.analyses.imagequality.checks import CHECKS, MEASURED, Checked, Limits, checked
+from core.analyses.imagequality.checks import CHECKS, MEASURED, Checked, ImageLimits, checked
 from core.analyses.imagequality.findings import defects, properties_of_label, properties_of_part
 from core.analyses.imagequality.properties import CONTENT, TECHNICAL, Predicted, predicted, telling
-from core.analysis import Analysis, Result
+from core.analysis import Analysis, Found
 from core.dataset import Dataset
 from core.dataset.pictures import PREFIX
 from core.finding import Finding, ranked
@@ -62,19 +62,20 @@ class ImageQualitySettings(Settings):
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class ImageQualityResult(Result):
+class ImageQualityResult(Found):
     """What is wrong with which image; arrays hold one value per row of the data, in source order.
 
     score: 0 to 1, above 0.5 where a row is flagged; 0 for rows without an image that can be read. flagged:
-    mask. why: one text per flagged row. found: the findings. counts: check -> images with the defect.
-    habits: checks that so many images fail that the set is made so. label, part: how well each property
-    alone predicts the label, and train or serve, best first. images: how many could be read.
+    mask. why: one text per flagged row. found: ``image_blank``, ``image_dark`` and so on, one per kind;
+    ``image_shortcut``, ``image_content``, ``image_source`` and ``image_light`` for properties that predict
+    label or part. counts: check -> images with the defect. habits: checks that so many images fail that the
+    set is made so. label, part: how well each property alone predicts the label, and train or serve, best
+    first. images: how many could be read.
     """
 
     score: NDArray[np.float64]
     flagged: NDArray[np.bool_]
     why: tuple[str, ...]
-    found: tuple[Finding, ...]
     counts: dict[str, int]
     habits: tuple[str, ...]
     label: tuple[Predicted, ...]
@@ -91,13 +92,6 @@ class ImageQualityResult(Result):
             "flagged": int(self.flagged.sum()),
             **defects,
         }
-
-    @property
-    def findings(self) -> tuple[Finding, ...]:
-        """``image_blank``, ``image_dark`` and so on, one per kind; ``image_shortcut``, ``image_content``,
-        ``image_source`` and ``image_light`` for properties that predict label or part.
-        """
-        return self.found
 
     def frame(self) -> pd.DataFrame:
         """One line per flagged row, the worst first: row, score, why."""
@@ -132,7 +126,7 @@ def imagequality(dataset: Dataset, settings: ImageQualitySettings, progress: Pro
     values = _measured(dataset, progress.part(0.0, 0.2))
     known = np.isfinite(values["width"])
     rows = np.flatnonzero(known)
-    limits = Limits(**{name: getattr(settings, name) for name in Limits.__dataclass_fields__})
+    limits = ImageLimits(**{name: getattr(settings, name) for name in ImageLimits.__dataclass_fields__})
     at_hand = {name: column[rows] for name, column in values.items()}
     progress.at(0.2, "Holding images against limits")
     done = checked(at_hand, limits, settings.usual)

@@ -24,7 +24,7 @@ _SAME = 0.9  # share of the set of one exact size from which any other size is o
 
 
 @dataclass(frozen=True)
-class Limits:
+class ImageLimits:
     """What measures are held against, as set by a person; see `ImageQualitySettings`."""
 
     dark: float
@@ -44,29 +44,29 @@ class Check:
     """
 
     name: str
-    ratio: Callable[[Values, Limits], Floats]
+    ratio: Callable[[Values, ImageLimits], Floats]
     why: Callable[[Mapping[str, float]], str]
     habit: bool = True
 
 
-def _dark(values: Values, limits: Limits) -> Floats:
+def _dark(values: Values, limits: ImageLimits) -> Floats:
     return np.asarray(limits.dark / np.maximum(values["brightest"], 1e-3))
 
 
-def _washed_out(values: Values, limits: Limits) -> Floats:
+def _washed_out(values: Values, limits: ImageLimits) -> Floats:
     return np.asarray((1 - limits.washed_out) / np.maximum(1 - values["darkest"], 1e-3))
 
 
-def _blank(values: Values, limits: Limits) -> Floats:
+def _blank(values: Values, limits: ImageLimits) -> Floats:
     return np.asarray(BLANK / np.maximum(values["contrast"], 1e-3))
 
 
-def _low_contrast(values: Values, limits: Limits) -> Floats:
+def _low_contrast(values: Values, limits: ImageLimits) -> Floats:
     ratio = limits.low_contrast / np.maximum(values["contrast"], 1e-3)
     return np.where(values["contrast"] < BLANK, 0.0, ratio)
 
 
-def _blurred(values: Values, limits: Limits) -> Floats:
+def _blurred(values: Values, limits: ImageLimits) -> Floats:
     parts = np.stack([values["edge_width"] / limits.edge_width, values["reblur"] / limits.reblur])
     known = np.isfinite(parts)
     largest = np.where(known, parts, -np.inf).max(axis=0)
@@ -74,17 +74,17 @@ def _blurred(values: Values, limits: Limits) -> Floats:
     return np.where(told, largest, np.nan)
 
 
-def _framed(values: Values, limits: Limits) -> Floats:
+def _framed(values: Values, limits: ImageLimits) -> Floats:
     return np.asarray(values["frame"] / FRAME)
 
 
-def _compressed(values: Values, limits: Limits) -> Floats:
+def _compressed(values: Values, limits: ImageLimits) -> Floats:
     """By its tables where an image is a JPEG, by its blocks where it was one."""
     by_tables = limits.jpeg_quality / values["jpeg_quality"]
     return np.where(np.isnan(values["jpeg_quality"]), values["blocks"] / limits.blocks, by_tables)
 
 
-def _grey(values: Values, limits: Limits) -> Floats:
+def _grey(values: Values, limits: ImageLimits) -> Floats:
     """Grey images where four in five have colours, or the reverse."""
     colour = np.where(values["contrast"] < BLANK, np.nan, values["colour"])
     grey, known = colour < GREY, np.isfinite(colour)
@@ -93,7 +93,7 @@ def _grey(values: Values, limits: Limits) -> Floats:
     return np.where(known, np.where(few & (share < MINORITY), 1.5, 0.0), np.nan)
 
 
-def _odd_size(values: Values, limits: Limits) -> Floats:
+def _odd_size(values: Values, limits: ImageLimits) -> Floats:
     """Area or shape far from the others', or any other size where nine in ten have the same one."""
     width, height = values["width"], values["height"]
     known = np.isfinite(width) & np.isfinite(height)
@@ -191,7 +191,7 @@ class Checked:
         return np.asarray(worst / (1 + worst))
 
 
-def checked(values: Values, limits: Limits, usual: float) -> Checked:
+def checked(values: Values, limits: ImageLimits, usual: float) -> Checked:
     """Hold every image against every limit. ``values``: `MEASURED` -> one number per image, NaN where there
     is none. ``usual``: share of the images from which a defect is a habit of the set.
     """

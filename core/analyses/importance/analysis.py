@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.analysis import Analysis, Result, Status
-from core.coreset import Plan, build
-from core.coreset.sample import Wanted
+from core.coreset import BuildPlan, build
+from core.coreset.sample import SampleSize
 from core.dataset import Dataset
 from core.prepare.evidence import class_evidence
 from core.prepare.sizes_of_classes import ALL, sizes_of_classes
@@ -134,7 +134,7 @@ def importance(dataset: Dataset, settings: ImportanceSettings, progress: Progres
     if dataset.roles.target is None or dataset[dataset.roles.target].kind == "datetime":
         return _skipped(settings, "it needs a target of classes: choose the column to predict")
     progress.check()
-    plan = Plan("auto", Wanted(2), settings.columns, settings.seed, by_id=False)
+    plan = BuildPlan("auto", SampleSize(2), settings.columns, settings.seed, by_id=False)
     pilot = build(dataset, plan, progress.part(0.0, 0.2)).pilot
     if pilot.kind != "logistic":
         return _skipped(settings, "it needs a target of classes, and this one is a number")

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.analyses.labels.annotators import Annotator, by_annotator
-from core.analyses.labels.expected import Expected, Noise, noise_of, predicts
+from core.analyses.labels.expected import ExpectedErrors, Noise, noise_of, predicts
 from core.analyses.labels.findings import findings
 from core.analyses.labels.joint import confident_joint, noise_matrix
 from core.analysis import Analysis, Result, Status
@@ -110,10 +110,10 @@ class LabelResult(Result):
         """Places of the rows judged, the most doubtful first."""
         return locked(np.argsort(-self.score, kind="stable").astype(np.int64))
 
-    def expected(self, shown: NDArray[np.bool_] | None = None) -> Expected:
+    def expected(self, shown: NDArray[np.bool_] | None = None) -> ExpectedErrors:
         """How many of the labels shown (all judged by default) are wrong, with a 90% interval."""
         if self.noise is None:
-            return Expected(0.0, 0.0, 0.0)
+            return ExpectedErrors(0.0, 0.0, 0.0)
         return self.noise.among(np.ones(self.tier.size, bool) if shown is None else shown)
 
     @property

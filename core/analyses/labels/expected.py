@@ -37,7 +37,7 @@ _BLUNT, _SHARP, _SHARPER = 0.4, 0.7, 0.9
 _PREDICTS = 2.0  # standard errors
 
 
-class Expected(NamedTuple):
+class ExpectedErrors(NamedTuple):
     """Wrong labels expected, and the ends of a 90% interval."""
 
     value: float
@@ -51,7 +51,7 @@ class Noise:
     n, for the expected number and for both ends of its interval.
     """
 
-    total: Expected
+    total: ExpectedErrors
     chances: NDArray[np.float32]
 
     def __post_init__(self) -> None:
@@ -62,9 +62,9 @@ class Noise:
         """Size in memory, in bytes."""
         return self.chances.nbytes
 
-    def among(self, shown: NDArray[np.bool_]) -> Expected:
+    def among(self, shown: NDArray[np.bool_]) -> ExpectedErrors:
         """How many of the rows shown (n) have a wrong label."""
-        return Expected(*(float(some[shown].sum(dtype=np.float64)) for some in self.chances))
+        return ExpectedErrors(*(float(some[shown].sum(dtype=np.float64)) for some in self.chances))
 
 
 def noise_of(given: Codes, probabilities: NDArray[np.float32]) -> Noise:
@@ -83,7 +83,7 @@ def noise_of(given: Codes, probabilities: NDArray[np.float32]) -> Noise:
     seen = min(joint.sum() - np.trace(joint), rows * rates[_QUARTER])
     value = low + (float(np.clip(seen, low, high)) - low) * _between(apart, _BLUNT, _SHARP)
     chances = [_chances(own, classes, total) for total in (value, low, high)]
-    return Noise(Expected(value, low, high), np.stack(chances).astype(np.float32))
+    return Noise(ExpectedErrors(value, low, high), np.stack(chances).astype(np.float32))
 
 
 def predicts(given: Codes, probabilities: NDArray[np.float32]) -> bool:

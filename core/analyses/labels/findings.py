@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.analyses.labels.annotators import Annotator
-from core.analyses.labels.expected import Expected, Noise
+from core.analyses.labels.expected import ExpectedErrors, Noise
 from core.finding import Finding, ranked
 from core.phrases import count, name, number, percent, quoted
 from core.prepare.evidence import ClassEvidence
@@ -18,7 +18,7 @@ FALSE_ALARMS = 0.005  # largest share of likely rows on labels with nothing wron
 _TIMES = 2.0  # the share of doubtful labels of an annotator over that of all, from which it is said
 
 
-def in_words(expected: Expected) -> str:
+def in_words(expected: ExpectedErrors) -> str:
     """Such as ``about 140 (90% interval 118 to 165)``."""
     low, high = (count(round(end)) for end in expected[1:])
     return f"about {count(round(expected.value))} (90% interval {low} to {high})"

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.analyses.leakage.across_parts import across_parts
-from core.analyses.leakage.columns import Judged, constant_on_labelled, judged, weighed
+from core.analyses.leakage.columns import ColumnStrength, constant_on_labelled, judged, weighed
 from core.analyses.leakage.findings import Leak
 from core.analyses.leakage.interpolated import interpolated
 from core.analyses.leakage.sample import FEWEST, ClassTarget, Judge, JudgeRule, judge_of, noise, valid
@@ -141,7 +141,7 @@ def leakage(dataset: Dataset, settings: LeakageSettings, progress: Progress) -> 
     judge = judge_of(dataset, target, hashes, rule) if target else None
     labelled = valid(dataset.table([target]).column(0)) if target else np.zeros(0, bool)
     leaks: list[Leak] = []
-    columns: list[Judged] = []
+    columns: list[ColumnStrength] = []
     for feature in progress.part(0.3, 1.0).each(names if target else (), "Judging columns"):
         values = dataset.table([feature]).column(0)
         leaks += constant_on_labelled(dataset, feature, values, labelled)
@@ -170,7 +170,7 @@ def leakage(dataset: Dataset, settings: LeakageSettings, progress: Progress) -> 
     )
 
 
-def _scores(columns: Sequence[Judged], count: int, gate: float) -> tuple[Floats, Floats]:
+def _scores(columns: Sequence[ColumnStrength], count: int, gate: float) -> tuple[Floats, Floats]:
     """Of each column its score and its noise floor; NaN where it was not judged."""
     scores, floors = np.full(count, np.nan), np.full(count, np.nan)
     for place, one in enumerate(columns):
@@ -181,7 +181,7 @@ def _scores(columns: Sequence[Judged], count: int, gate: float) -> tuple[Floats,
 
 
 def _best_classes(
-    columns: Sequence[Judged], count: int, words: tuple[str, ...]
+    columns: Sequence[ColumnStrength], count: int, words: tuple[str, ...]
 ) -> tuple[Floats, tuple[str, ...]]:
     """Of each column the largest AUC of one class against the rest, and that class; NaN and "" where none."""
     areas, names = np.full(count, np.nan), [""] * count

@@ -19,8 +19,8 @@ from core.analyses.leakage.sample import (
     ClassTarget,
     Judge,
     OneClass,
-    Score,
     Target,
+    TargetScore,
     level_score,
     order_score,
     valid,
@@ -39,7 +39,7 @@ SHOWN_VALUES = 100_000  # distinct numbers above which none can fill a twentieth
 EASY_KEPT = 0.995  # score that still counts as a leak in an easy task
 
 
-class Judged(NamedTuple):
+class ColumnStrength(NamedTuple):
     """What one column predicts.
 
     strength: of the target as a whole; None for too few rows.
@@ -52,7 +52,7 @@ class Judged(NamedTuple):
     leaks: list[Leak]
 
 
-def judged(judge: Judge, dataset: Dataset, name: str, values: pa.ChunkedArray) -> Judged:
+def judged(judge: Judge, dataset: Dataset, name: str, values: pa.ChunkedArray) -> ColumnStrength:
     """How well one column predicts the target where the column is known, and what is found about it.
 
     Of one value and gaps, all that it can predict by is whether it is there. values: of the rows of
@@ -63,7 +63,7 @@ def judged(judge: Judge, dataset: Dataset, name: str, values: pa.ChunkedArray) -
     there = valid(values)
     presence, leaks = _gaps(judge, name, there)
     if presence is not None and pc.count_distinct(values, mode="only_valid").as_py() == 1:
-        return Judged(presence.strength, _best_areas([presence]), leaks)
+        return ColumnStrength(presence.strength, _best_areas([presence]), leaks)
     known = np.flatnonzero(there)
     values, floats = values.take(known), None
     if dataset[name].kind in ("numeric", "datetime", "text"):
@@ -71,7 +71,7 @@ def judged(judge: Judge, dataset: Dataset, name: str, values: pa.ChunkedArray) -
         finite = np.isfinite(floats)
         known, values, floats = known[finite], values.filter(finite), floats[finite]
     if known.size < FEWEST:
-        return Judged(None, {}, leaks)
+        return ColumnStrength(None, {}, leaks)
     target, folds = judge.target.at(known), judge.folds[known]
     ordered = floats is not None and dataset[name].kind != "text"
     if floats is not None and ordered:
@@ -84,14 +84,16 @@ def judged(judge: Judge, dataset: Dataset, name: str, values: pa.ChunkedArray) -
     scores = _scores(judge, floats, codes.astype(np.int64) if levels else None, target, folds)
     strength, areas = _strongest(judge, scores), _best_areas(scores)
     if strength is not None and judge.surely(strength, judge.rule.warn):
-        return Judged(strength, areas, [*leaks, findings.single_feature(judge, name, strength, known.size)])
+        return ColumnStrength(
+            strength, areas, [*leaks, findings.single_feature(judge, name, strength, known.size)]
+        )
     one = _one_class(judge, scores, target)
     if one is not None:
-        return Judged(
+        return ColumnStrength(
             strength, areas, [*leaks, findings.single_class(judge, name, one, known.size, strength)]
         )
     pure = _pure_levels(judge, codes.astype(np.int64), known, ordered)
-    return Judged(
+    return ColumnStrength(
         strength,
         areas,
         leaks
@@ -108,9 +110,9 @@ def _texts(kind: str, distinct: Floats, first: int) -> list[str]:
 
 def _scores(
     judge: Judge, floats: Floats | None, codes: Ints | None, target: Target, folds: Ints
-) -> list[Score]:
+) -> list[TargetScore]:
     """By order, by levels and, for numbers of many values, by equal-mass bins."""
-    tried: list[Score | None] = []
+    tried: list[TargetScore | None] = []
     if floats is not None:
         tried.append(order_score(floats, target))
         if codes is None:
@@ -121,7 +123,7 @@ def _scores(
     return [score for score in tried if score is not None]
 
 
-def _strongest(judge: Judge, scores: Sequence[Score]) -> Strength | None:
+def _strongest(judge: Judge, scores: Sequence[TargetScore]) -> Strength | None:
     """The best of order, levels and bins. Bins count only from half-way to the critical limit: an honest
     column that is merely useful, such as the height of a place for what grows there, reaches the lower one
     that way.
@@ -132,7 +134,7 @@ def _strongest(judge: Judge, scores: Sequence[Score]) -> Strength | None:
     return max(counted, key=lambda strength: strength.score, default=None)
 
 
-def _one_class(judge: Judge, scores: Sequence[Score], target: Target) -> OneClass | None:
+def _one_class(judge: Judge, scores: Sequence[TargetScore], target: Target) -> OneClass | None:
     """The class that the column separates from all others as surely as a critical column does the target;
     None where there is none, or only two classes.
 
@@ -152,7 +154,7 @@ def _one_class(judge: Judge, scores: Sequence[Score], target: Target) -> OneClas
     return max(sure, key=lambda one: (one.strength.score, -one.target), default=None)
 
 
-def _best_areas(scores: Sequence[Score]) -> dict[int, float]:
+def _best_areas(scores: Sequence[TargetScore]) -> dict[int, float]:
     """The best AUC of each class against the rest; nothing for two classes and for numbers."""
     best: dict[int, float] = {}
     for areas in (score.areas for score in scores if score.areas is not None):
@@ -171,7 +173,7 @@ def _pure_levels(judge: Judge, codes: Ints, known: Ints | slice, ordered: bool =
     return sorted(sure, key=lambda level: (-level.recall, level.level))
 
 
-def _gaps(judge: Judge, name: str, there: NDArray[np.bool_]) -> tuple[Score | None, list[Leak]]:
+def _gaps(judge: Judge, name: str, there: NDArray[np.bool_]) -> tuple[TargetScore | None, list[Leak]]:
     """How well missing or present predicts the target (None where it is always one of them), and the finding
     if it does: as a whole, one class of several, or without exception on one side.
     """
@@ -216,7 +218,7 @@ def weighed(
     """The findings, except that what many columns share is one note: a leak is a column that knows what the
     others do not.
 
-    scores, classes: per column its score, and its AUC of each class (see `Judged`).
+    scores, classes: per column its score, and its AUC of each class (see `ColumnStrength`).
     """
     leaks = _unless_easy(judge, leaks, names, scores)
     return _unless_common(judge, _unless_easy_classes(judge, leaks, names, classes))

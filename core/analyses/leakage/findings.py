@@ -189,28 +189,28 @@ def _why_gaps_leak(
         )
     if one is not None:
         return _Reason(
-            f"{gaps} the class {quoted(judge.target.words[one.target])}: AUC {one.strength.score:.3f} "
+            title=f"{gaps} the class {quoted(judge.target.words[one.target])}: AUC {one.strength.score:.3f} "
             "against all other classes.",
-            "AUC of one class",
-            one.strength.score,
-            judge.rule.critical,
-            noise(one.strength, judge.rule.gate_of(one.classes)),
-            rows,
-            score,
-            one.target,
+            measure="AUC of one class",
+            value=one.strength.score,
+            limit=judge.rule.critical,
+            noise=noise(one.strength, judge.rule.gate_of(one.classes)),
+            n=rows,
+            score=score,
+            target=one.target,
         )
     if pure is None:
         raise ValueError("A finding needs a reason.")
     state = "has a value" if pure.level else "is missing"
     return _Reason(
-        f"All {pure.rows:,} rows where {name(column)} {state}{_has(judge, pure.target)}",
-        "share of rows",
-        pure.covers,
-        PURE_SHARE,
-        None,
-        pure.rows,
-        score,
-        pure.target,
+        title=f"All {pure.rows:,} rows where {name(column)} {state}{_has(judge, pure.target)}",
+        measure="share of rows",
+        value=pure.covers,
+        limit=PURE_SHARE,
+        noise=None,
+        n=pure.rows,
+        score=score,
+        target=pure.target,
     )
 
 

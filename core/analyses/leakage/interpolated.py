@@ -64,7 +64,7 @@ def interpolated(dataset: Dataset, target: str, seed: int, progress: Progress) -
     worst = max(shares, key=lambda place: (shares[place], place))
     if shares[worst] - floor < _SHARE:
         return []
-    return [_said(dataset, target, classes.names[worst], found[worst], floor)]
+    return [_interpolated_finding(dataset, target, classes.names[worst], found[worst], floor)]
 
 
 def _numbers(dataset: Dataset, target: str) -> tuple[list[str], NDArray[np.float64]]:
@@ -116,7 +116,7 @@ def _in_line(matrix: NDArray[np.float64], rows: Ints, serve: NDArray[np.bool_]) 
     return InLine(looked, np.array(between, np.int64), np.unique(np.array(across, np.int64)))
 
 
-def _said(dataset: Dataset, target: str, name: str, one: InLine, floor: float) -> Finding:
+def _interpolated_finding(dataset: Dataset, target: str, name: str, one: InLine, floor: float) -> Finding:
     share = one.between.size / one.looked_at
     two = len(dataset.parts) > 1
     if two and one.across.size:

@@ -77,7 +77,7 @@ class NumberTarget:
 Target = ClassTarget | NumberTarget
 
 
-class Score(NamedTuple):
+class TargetScore(NamedTuple):
     """How well a column predicts the target: over all classes, and the AUC of each (None for a target of
     numbers). binned: by the bins of its numbers.
     """
@@ -95,26 +95,26 @@ class OneClass(NamedTuple):
     classes: int
 
 
-def order_score(values: Floats, target: Target) -> Score | None:
+def order_score(values: Floats, target: Target) -> TargetScore | None:
     """How well the order of ``values`` predicts the target; None where there are too few rows or classes."""
     if isinstance(target, NumberTarget):
         share = rank_share(values, target.ranks)
-        return None if share is None else Score(share, None)
+        return None if share is None else TargetScore(share, None)
     areas = rank_areas(values, target.codes)
-    return None if areas is None else Score(mean_of_order(areas), areas)
+    return None if areas is None else TargetScore(mean_of_order(areas), areas)
 
 
 def level_score(
     codes: Ints, target: Target, folds: Ints, draw: np.random.Generator, judge_from: float
-) -> Score | None:
+) -> TargetScore | None:
     """How well levels predict the target, each row judged by what its level holds in the other folds."""
     if isinstance(target, NumberTarget):
         share = level_shares(codes, target.ranks, folds, draw, judge_from)
-        return None if share is None else Score(share, None)
+        return None if share is None else TargetScore(share, None)
     areas = level_areas(codes, target.codes, folds)
     if areas is None or areas.cells is None:
         return None
-    return Score(mean_of_levels(areas, areas.cells, target.codes, draw, judge_from), areas)
+    return TargetScore(mean_of_levels(areas, areas.cells, target.codes, draw, judge_from), areas)
 
 
 @dataclass(frozen=True)

@@ -278,15 +278,18 @@ def number_effect(
         np.histogram_bin_edges(ends, bins) if ends[0] < ends[1] else np.array([ends[0] - 0.5, ends[0] + 0.5])
     )
     return ImputationEffect(
-        column,
-        strategy,
-        (float(before.mean()), float(after.mean())),
-        (float(before.std()), float(after.std())),
-        (tuple(np.quantile(before, QUANTILES).tolist()), tuple(np.quantile(after, QUANTILES).tolist())),
-        moved(before, after),
-        tuple(edges.tolist()),
-        tuple(np.histogram(before, edges)[0].tolist()),
-        tuple(np.histogram(after, edges)[0].tolist()),
+        column=column,
+        strategy=strategy,
+        mean=(float(before.mean()), float(after.mean())),
+        sd=(float(before.std()), float(after.std())),
+        quantiles=(
+            tuple(np.quantile(before, QUANTILES).tolist()),
+            tuple(np.quantile(after, QUANTILES).tolist()),
+        ),
+        moved=moved(before, after),
+        edges=tuple(edges.tolist()),
+        before=tuple(np.histogram(before, edges)[0].tolist()),
+        after=tuple(np.histogram(after, edges)[0].tolist()),
     )
 
 
@@ -298,8 +301,16 @@ def level_effect(
     new = dict(zip(*np.unique(np.asarray(after, dtype=str), return_counts=True), strict=True))
     shift = sum(abs(new.get(level, 0) / len(after) - old.get(level, 0) / len(before)) for level in new) / 2.0
     levels = sorted(new, key=lambda level: (-new[level], level))[:shown]
-    counts = [tuple(int(rows.get(level, 0)) for level in levels) for rows in (old, new)]
+    was, now = (tuple(int(rows.get(level, 0)) for level in levels) for rows in (old, new))
     nothing = (float("nan"), float("nan"))
     return ImputationEffect(
-        column, strategy, nothing, nothing, (_NONE, _NONE), float(shift), tuple(map(str, levels)), *counts
+        column=column,
+        strategy=strategy,
+        mean=nothing,
+        sd=nothing,
+        quantiles=(_NONE, _NONE),
+        moved=float(shift),
+        edges=tuple(map(str, levels)),
+        before=was,
+        after=now,
     )

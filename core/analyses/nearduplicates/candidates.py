@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.analyses.nearduplicates.columns import Codes, Column, Ids, evidence, loss
+from core.analyses.nearduplicates.columns import Codes, ComparedColumn, Ids, evidence, loss
 from core.analyses.nearduplicates.letters import Bits
 from core.numerics.rowhash import Hashes
 from core.progress import Progress
@@ -30,14 +30,14 @@ _SIGN = np.uint32(2**31)
 
 
 @dataclass(frozen=True, eq=False)
-class Comparison:
+class ComparedColumns:
     """What rows are compared by: columns, and the places of pairs of them that may have been swapped."""
 
-    columns: tuple[Column, ...]
+    columns: tuple[ComparedColumn, ...]
     swaps: tuple[tuple[int, int], ...]
 
     @classmethod
-    def of(cls, columns: list[Column]) -> Comparison:
+    def of(cls, columns: list[ComparedColumn]) -> ComparedColumns:
         """With the pairs of columns of which enough values are those of the other, too."""
         worded = [
             at
@@ -53,11 +53,11 @@ class Comparison:
         ]
         return cls(tuple(columns), tuple((a, b) for _, a, b in sorted(swaps)[-_SWAPS:]))
 
-    def at(self, rows: object) -> Comparison:
+    def at(self, rows: object) -> ComparedColumns:
         """The same for some rows: ids, or a slice."""
-        return Comparison(tuple(column.at(rows) for column in self.columns), self.swaps)
+        return ComparedColumns(tuple(column.at(rows) for column in self.columns), self.swaps)
 
-    def bits(self, other: Comparison) -> Bits:
+    def bits(self, other: ComparedColumns) -> Bits:
         """The evidence that the rows of both, pair by pair, are copies."""
         total = np.zeros(self.columns[0].codes.size, np.float32)
         for one, two in zip(self.columns, other.columns, strict=True):
@@ -69,7 +69,7 @@ class Comparison:
             total[at] += np.maximum(np.float32(0.0), gain)
         return total
 
-    def loss(self, other: Comparison) -> Bits:
+    def loss(self, other: ComparedColumns) -> Bits:
         """How far apart the rows of both are, pair by pair, in bits; values that are swapped cost little."""
         total = np.zeros(self.columns[0].codes.size, np.float32)
         for one, two in zip(self.columns, other.columns, strict=True):
@@ -93,7 +93,7 @@ class Comparison:
         return np.asarray(np.sum(every, axis=0, dtype=np.float32), np.float32)
 
 
-def _swapped(a: Column, b: Column, c: Column, d: Column) -> tuple[Ids, Bits]:
+def _swapped(a: ComparedColumn, b: ComparedColumn, c: ComparedColumn, d: ComparedColumn) -> tuple[Ids, Bits]:
     """The pairs of rows whose values of two columns are swapped, and the evidence in that. a, b: the columns
     of the first rows; c, d: of the others.
     """
@@ -105,7 +105,7 @@ def _swapped(a: Column, b: Column, c: Column, d: Column) -> tuple[Ids, Bits]:
 
 
 @dataclass(frozen=True, eq=False)
-class Candidates:
+class CandidatePairs:
     """``index``: int32, n x k, the likeliest copies of each row, best first, -1 where there are fewer;
     ``bits``: float32, n x k, the evidence, -inf where there is none.
     """
@@ -114,7 +114,7 @@ class Candidates:
     bits: Bits
 
 
-def candidates(compared: Comparison, keys: Hashes, progress: Progress) -> Candidates:
+def candidates(compared: ComparedColumns, keys: Hashes, progress: Progress) -> CandidatePairs:
     """The candidates of each of n rows. keys: uint64, n: a hash of the row's content, which breaks ties."""
     n = keys.size
     held = np.zeros((n, min(NEAREST, max(1, n - 1))), np.uint64)
@@ -124,10 +124,10 @@ def candidates(compared: Comparison, keys: Hashes, progress: Progress) -> Candid
         order = _sorted(compared.columns, turn, random, keys)
         held = _best(held, _around(compared.at(order), order, progress))
     index = (held & np.uint64(2**32 - 1)).astype(np.int64) - 1
-    return Candidates(index.astype(np.int32), _unpacked(held))
+    return CandidatePairs(index.astype(np.int32), _unpacked(held))
 
 
-def _around(compared: Comparison, order: Ids, progress: Progress) -> NDArray[np.uint64]:
+def _around(compared: ComparedColumns, order: Ids, progress: Progress) -> NDArray[np.uint64]:
     """Each row's candidates in one pass, packed: evidence above, place + 1 below, n x 2 windows."""
     n = order.size
     found = np.zeros((n, 2 * _WINDOW), np.uint64)
@@ -160,7 +160,7 @@ def _best(held: NDArray[np.uint64], more: NDArray[np.uint64]) -> NDArray[np.uint
     return np.ascontiguousarray(np.sort(every, axis=1)[:, ::-1][:, : held.shape[1]])
 
 
-def _sorted(columns: tuple[Column, ...], turn: int, random: np.random.Generator, keys: Hashes) -> Ids:
+def _sorted(columns: tuple[ComparedColumn, ...], turn: int, random: np.random.Generator, keys: Hashes) -> Ids:
     """The rows sorted by columns in a drawn order, of which each comes first in its turn; the numbers among
     them together, along a space-filling curve.
     """
@@ -184,7 +184,7 @@ def _sorted(columns: tuple[Column, ...], turn: int, random: np.random.Generator,
     return np.asarray(np.lexsort([keys, *parts[::-1]]), np.int64)
 
 
-def _curve(columns: list[Column], shifts: NDArray[np.float64]) -> NDArray[np.int64]:
+def _curve(columns: list[ComparedColumn], shifts: NDArray[np.float64]) -> NDArray[np.int64]:
     """The place of each row on the curve of Morton (1966) through the ranks of some columns, moved by a drawn
     part of the range: rows that are near in all of them are near on most such curves (Liao, Lopez and
     Leutenegger 2001, "High dimensional similarity search with space filling curves").

@@ -29,7 +29,7 @@ _TABLE = 400  # levels up to which all pairs of them are compared beforehand
 
 
 @dataclass(frozen=True, eq=False)
-class Levels:
+class LevelWeights:
     """What is known of the levels of a column.
 
     bits: float32, of each the evidence in agreeing on it: log2 of one over its share. signs: its letter
@@ -56,7 +56,7 @@ class Levels:
 
 
 @dataclass(frozen=True, eq=False)
-class Column:
+class ComparedColumn:
     """One column of n rows.
 
     codes: int32, n: the level of each row, -1 for missing; values that differ in spelling only share one.
@@ -66,7 +66,7 @@ class Column:
     """
 
     name: str
-    levels: Levels
+    levels: LevelWeights
     codes: Codes
     bits: Bits
     mean: float
@@ -74,14 +74,14 @@ class Column:
     rank: NDArray[np.int32] | None
     value: Bits | None
 
-    def at(self, rows: Any) -> Column:
+    def at(self, rows: Any) -> ComparedColumn:
         """The same for some rows: ids, or a slice."""
         rank = None if self.rank is None else self.rank[:, rows]
         value = None if self.value is None else self.value[rows]
         return replace(self, codes=self.codes[rows], bits=self.bits[rows], rank=rank, value=value)
 
 
-def evidence(one: Column, other: Column) -> Bits:
+def evidence(one: ComparedColumn, other: ComparedColumn) -> Bits:
     """For each pair of rows the bits for (above 0) or against (below 0) their being copies."""
     full = np.minimum(one.bits, other.bits)
     if one.rank is None:
@@ -93,7 +93,7 @@ def evidence(one: Column, other: Column) -> Bits:
     return np.where(one.codes == other.codes, full, near)
 
 
-def loss(one: Column, other: Column) -> Bits:
+def loss(one: ComparedColumn, other: ComparedColumn) -> Bits:
     """For each pair of rows how far apart they are, in bits: 0 where they agree."""
     full = np.minimum(one.bits, other.bits)
     alike = (
@@ -110,7 +110,7 @@ def loss(one: Column, other: Column) -> Bits:
     return np.where(missing == 0, far, np.where(missing == 1, np.float32(_GAP), np.float32(0.0)))
 
 
-def _apart(one: Column, other: Column) -> Bits:
+def _apart(one: ComparedColumn, other: ComparedColumn) -> Bits:
     """The share of rows that are as near, by rank or by value, whichever is more: 0 to 1."""
     assert (
         one.rank is not None and other.rank is not None and one.value is not None and other.value is not None
@@ -121,13 +121,13 @@ def _apart(one: Column, other: Column) -> Bits:
     return np.asarray(np.clip(np.fmax(share, far), 0.5 / one.size, 1.0), np.float32)
 
 
-def columns_of(dataset: Dataset, names: Sequence[str], rows: Ids) -> list[Column]:
+def columns_of(dataset: Dataset, names: Sequence[str], rows: Ids) -> list[ComparedColumn]:
     """The columns called ``names`` that vary, of the rows ``rows``."""
     made = (_column(dataset, name, rows) for name in names)
     return [column for column in made if column.bits.any()]
 
 
-def _column(dataset: Dataset, name: str, rows: Ids) -> Column:
+def _column(dataset: Dataset, name: str, rows: Ids) -> ComparedColumn:
     values = dataset.table([name]).column(0).take(rows)
     stored = dataset[name].stored
     codes, levels = encoded(values)
@@ -144,7 +144,7 @@ def _digits(levels: pa.Array) -> int:
     return len(str(int(np.median(numbers)))) if numbers.size else 0
 
 
-def _coded(name: str, codes: Ids, levels: pa.Array, letters: bool) -> Column:
+def _coded(name: str, codes: Ids, levels: pa.Array, letters: bool) -> ComparedColumn:
     """A column of levels: texts that are one but for their spelling are one of them."""
     import pyarrow as pa
 
@@ -164,15 +164,24 @@ def _coded(name: str, codes: Ids, levels: pa.Array, letters: bool) -> Column:
     bits = np.log2(codes.size / np.maximum(counts, 1)).astype(np.float32)
     signs = letter_pairs(texts) if letters and len(texts) > 2 else None
     floor = 1.0 if signs is None else unlike(signs, codes, words)
-    known = Levels(bits, words, signs, floor, None)
+    known = LevelWeights(bits, words, signs, floor, None)
     if len(words) <= _TABLE:
         known = replace(known, alike=_every(known, len(words)))
     own = np.where(codes < 0, np.float32(0.0), bits[codes])
     mean = float(own.mean()) if own.size else 0.0
-    return Column(name, known, codes.astype(np.int32), own, mean, codes.size, None, None)
+    return ComparedColumn(
+        name=name,
+        levels=known,
+        codes=codes.astype(np.int32),
+        bits=own,
+        mean=mean,
+        size=codes.size,
+        rank=None,
+        value=None,
+    )
 
 
-def _every(levels: Levels, number: int) -> Bits:
+def _every(levels: LevelWeights, number: int) -> Bits:
     """How alike any two levels are; the last row and column are those of a missing value."""
     one, other = np.indices((number, number), np.int32).reshape(2, -1)
     alike = np.zeros((number + 1, number + 1), np.float32)

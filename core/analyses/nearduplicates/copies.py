@@ -17,7 +17,7 @@ _SPAN = 2.0  # a group's pictures are at most so many times the limit apart
 
 
 @dataclass(frozen=True, eq=False)
-class Pairs:
+class CopyPairs:
     """Pairs of copies, nearest first: ``first`` < ``second``, how far apart, and whether that is below the
     sure limit.
     """
@@ -28,7 +28,7 @@ class Pairs:
     sure: NDArray[np.bool_]
 
 
-def pairs(described: NDArray[np.float32], sure: float, possible: float, progress: Progress) -> Pairs:
+def pairs(described: NDArray[np.float32], sure: float, possible: float, progress: Progress) -> CopyPairs:
     """Pictures no more than ``sure`` apart; or no more than ``possible``, and no more than half as far as
     the tenth nearest picture of both is, which adapts to sets of things that all look alike.
 
@@ -48,12 +48,12 @@ def pairs(described: NDArray[np.float32], sure: float, possible: float, progress
     return _sorted(both[near], distance[near], sure)
 
 
-def _sorted(both: Ids, distance: Floats, sure: float) -> Pairs:
+def _sorted(both: Ids, distance: Floats, sure: float) -> CopyPairs:
     order = np.lexsort((both[:, 1], both[:, 0], distance))
-    return Pairs(both[order, 0], both[order, 1], distance[order], distance[order] <= sure)
+    return CopyPairs(both[order, 0], both[order, 1], distance[order], distance[order] <= sure)
 
 
-def groups(found: Pairs, described: NDArray[np.float32], sure: float, possible: float) -> Ids:
+def groups(found: CopyPairs, described: NDArray[np.float32], sure: float, possible: float) -> Ids:
     """The group of each picture, -1 for none: pairs join, nearest first, where all of both groups stay
     within twice their limit, so that no chain of small steps makes one group of everything.
     """

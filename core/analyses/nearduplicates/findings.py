@@ -18,7 +18,7 @@ _WARN_SHARE = 0.01
 
 
 @dataclass(frozen=True, eq=False)
-class Said:
+class NearDuplicateText:
     """What is said something of, per row: whether it is a copy to drop, whether surely, whether it is of
     serve with a copy in train, whether a copy has another label; the column of labels; whether rows are
     images; and the columns in which copies differ as a rule.
@@ -38,7 +38,7 @@ class Said:
         return "image" if self.images else "row"
 
 
-def findings(said: Said) -> tuple[Finding, ...]:
+def findings(said: NearDuplicateText) -> tuple[Finding, ...]:
     """``near_duplicates``, ``near_duplicates_possible``, ``near_duplicates_across_parts``,
     ``near_duplicates_conflict``.
     """
@@ -56,7 +56,7 @@ def findings(said: Said) -> tuple[Finding, ...]:
     return ranked(found)
 
 
-def _copies(said: Said, mask: Mask) -> Finding:
+def _copies(said: NearDuplicateText, mask: Mask) -> Finding:
     share = float(mask.mean())
     keep = "the largest and least compressed" if said.images else "the most typical row (the medoid)"
     one, several = ("near-duplicate", "near-duplicates") if said.images else ("copy", "copies")
@@ -77,7 +77,7 @@ def _copies(said: Said, mask: Mask) -> Finding:
     )
 
 
-def _possible(said: Said, mask: Mask) -> Finding:
+def _possible(said: NearDuplicateText, mask: Mask) -> Finding:
     often = (
         f"As a rule they differ in {names(said.regular)}: they may be several observations of one thing."
         if said.regular
@@ -102,7 +102,7 @@ def _possible(said: Said, mask: Mask) -> Finding:
     )
 
 
-def _across(said: Said) -> Finding:
+def _across(said: NearDuplicateText) -> Finding:
     number = int(said.across.sum())
     return Finding(
         code="near_duplicates_across_parts",
@@ -119,7 +119,7 @@ def _across(said: Said) -> Finding:
     )
 
 
-def _conflict(said: Said) -> Finding:
+def _conflict(said: NearDuplicateText) -> Finding:
     number, copy = int(said.conflict.sum()), "near-duplicate" if said.images else "copy"
     return Finding(
         code="near_duplicates_conflict",

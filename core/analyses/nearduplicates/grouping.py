@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.analyses.nearduplicates.candidates import Comparison
+from core.analyses.nearduplicates.candidates import ComparedColumns
 from core.analyses.nearduplicates.columns import Ids
 from core.analyses.nearduplicates.standing_out import Copies
 from core.progress import SILENT, Progress
 
 
-def groups(found: Copies, compared: Comparison, rows: int, progress: Progress = SILENT) -> list[list[int]]:
+def groups(
+    found: Copies, compared: ComparedColumns, rows: int, progress: Progress = SILENT
+) -> list[list[int]]:
     """Groups of places, each of two rows at least, by complete linkage: pairs join, those of the most
     evidence first, where every row of the one group and every row of the other have at least the evidence
     that the floor asks for.
@@ -34,5 +36,5 @@ def groups(found: Copies, compared: Comparison, rows: int, progress: Progress = 
     return list(members.values())
 
 
-def _alike(pairs: Ids, compared: Comparison, floor: float) -> bool:
+def _alike(pairs: Ids, compared: ComparedColumns, floor: float) -> bool:
     return bool((compared.at(pairs[:, 0]).bits(compared.at(pairs[:, 1])) >= floor).all())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from core.analyses.nearduplicates.candidates import FEWER, MANY, PASSES, Comparison, candidates
+from core.analyses.nearduplicates.candidates import FEWER, MANY, PASSES, ComparedColumns, candidates
 from core.analyses.nearduplicates.columns import Ids, columns_of, evidence
 from core.analyses.nearduplicates.copied import Copied
 from core.analyses.nearduplicates.grouping import groups
@@ -46,7 +46,7 @@ def copied_records(dataset: Dataset, target: str, false_alarms: float, progress:
     keys = row_hashes(dataset, names)[rows]
     order = np.argsort(keys, kind="stable")
     rows, keys = rows[order], keys[order]
-    compared = Comparison.of(columns_of(dataset, names, rows))
+    compared = ComparedColumns.of(columns_of(dataset, names, rows))
     if len(compared.columns) < 2:
         return Copied.none(dataset.rows, NARROW)
     near = candidates(compared, keys, progress.part(0.1, 0.7))
@@ -74,7 +74,7 @@ def _repeats(dataset: Dataset, name: str) -> bool:
     return len(values.unique()) <= _REPEATED * len(values)
 
 
-def _regular(found: Copies, compared: Comparison) -> tuple[str, ...]:
+def _regular(found: Copies, compared: ComparedColumns) -> tuple[str, ...]:
     """The columns in which most pairs differ, where they hold much of the evidence: several observations of
     one thing agree in what describes it and differ in the rest, and copies in nothing as a rule.
     """
@@ -94,7 +94,7 @@ def _regular(found: Copies, compared: Comparison) -> tuple[str, ...]:
 def _copied(
     dataset: Dataset,
     local: list[list[int]],
-    compared: Comparison,
+    compared: ComparedColumns,
     rows: Ids,
     first: Ids,
     regular: tuple[str, ...],
@@ -129,7 +129,7 @@ def _copied(
 
 
 def _within(
-    local: list[list[int]], compared: Comparison, size: int
+    local: list[list[int]], compared: ComparedColumns, size: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """For each row in a group, group by group: the share of its evidence lost to the nearest other row, and
     how far it is from all others together, in bits.

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.analyses.nearduplicates.candidates import Candidates, Comparison
+from core.analyses.nearduplicates.candidates import CandidatePairs, ComparedColumns
 from core.analyses.nearduplicates.columns import Ids
 from core.analyses.nearduplicates.letters import Bits
 from core.progress import SILENT, Progress
@@ -48,7 +48,7 @@ class Copies:
 
 
 def copies(
-    found: Candidates, compared: Comparison, false_alarms: float, progress: Progress = SILENT
+    found: CandidatePairs, compared: ComparedColumns, false_alarms: float, progress: Progress = SILENT
 ) -> Copies:
     """The pairs that stand out, at a false discovery rate of ``false_alarms``.
 
@@ -77,7 +77,7 @@ def copies(
     return Copies(pairs[:, 0], pairs[:, 1], found.bits[rows[at], place][first], float(least))
 
 
-def _losses(found: Candidates, compared: Comparison, rows: Ids, progress: Progress) -> Bits:
+def _losses(found: CandidatePairs, compared: ComparedColumns, rows: Ids, progress: Progress) -> Bits:
     """How far each candidate of some rows is apart: len(rows) x k, infinite where there is none."""
     index = found.index[rows]
     apart = np.full(index.shape, np.inf, np.float32)

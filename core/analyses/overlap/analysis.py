@@ -28,7 +28,7 @@ from core.numerics.weighting import effective_rows, importance_weights
 from core.phrases import count, names
 from core.prepare.encoding import compared_by, encoded
 from core.prepare.support import Support, reference_rows
-from core.prepare.train_serve import FEWEST, Parts, parts_of
+from core.prepare.train_serve import FEWEST, TrainServe, parts_of
 from core.progress import Progress
 from core.rowset import RowSet
 
@@ -199,7 +199,7 @@ class _Steps(NamedTuple):
     """What was worked out. ``constant``: columns left out as they do not vary."""
 
     dataset: Dataset
-    parts: Parts
+    parts: TrainServe
     comparison: Comparison
     support: Support
     constant: list[str]

@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 from core.analyses.overlap.numbers import Separation, classified, mixed_in
 from core.analyses.overlap.settings import OverlapSettings
 from core.dataset import Dataset
-from core.numerics.blocks import Rows
+from core.numerics.blocks import MatrixRows
 from core.prepare.encoding import Encoded, encoded
 from core.prepare.regions import regions
 from core.prepare.support import Support, fold_scores, log_odds, reference_rows, support
-from core.prepare.train_serve import Parts
+from core.prepare.train_serve import TrainServe
 from core.progress import Progress
 from core.workers import at_once
 
@@ -46,7 +46,7 @@ class Comparison(NamedTuple):
 
 
 def compared(
-    dataset: Dataset, rows: Encoded, parts: Parts, settings: OverlapSettings, progress: Progress
+    dataset: Dataset, rows: Encoded, parts: TrainServe, settings: OverlapSettings, progress: Progress
 ) -> Comparison:
     """The numbers of the samples, those of two halves of train, and the log-odds and region of every row.
     ``rows``: encoded on all rows.
@@ -76,7 +76,11 @@ def compared(
 
 
 def _main(
-    matrix: Rows, block: NDArray[np.int32], parts: Parts, settings: OverlapSettings, progress: Progress
+    matrix: MatrixRows,
+    block: NDArray[np.int32],
+    parts: TrainServe,
+    settings: OverlapSettings,
+    progress: Progress,
 ) -> Separation:
     """The numbers of samples of both parts."""
     pair, seed = parts.sample(settings.sample), settings.seed
@@ -101,7 +105,7 @@ def _separating(main: Separation, names: tuple[str, ...], limit: float) -> tuple
 
 
 def supported(
-    dataset: Dataset, names: tuple[str, ...], parts: Parts, settings: OverlapSettings, progress: Progress
+    dataset: Dataset, names: tuple[str, ...], parts: TrainServe, settings: OverlapSettings, progress: Progress
 ) -> Support:
     """The support of every row.
 

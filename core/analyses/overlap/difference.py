@@ -32,7 +32,7 @@ _LEFT_OUT = ("identifier", "image", "text")
 Mask = NDArray[np.bool_]
 
 
-class Difference(NamedTuple):
+class GroupDifference(NamedTuple):
     """One line: a middle of the values, or the share of a level or of missing values, in both groups.
 
     kind: of the column.
@@ -80,16 +80,16 @@ def different(dataset: Dataset, rows: RowSet, seed: int = 0, progress: Progress 
         for column in dataset.columns
         if column.kind not in _LEFT_OUT and column.name != dataset.parting
     ]
-    drafts: list[Difference] = []
+    drafts: list[GroupDifference] = []
     if min(inside.size, outside.size) > 1:
         taken, first = np.concatenate([inside, outside]), np.arange(inside.size + outside.size) < inside.size
         for column in progress.each(columns, "Comparing columns"):
             drafts += _lines(column, dataset.table([column.name]).column(0).take(taken), first)
     kept = _beyond_chance(drafts, outside.size)
-    return pd.DataFrame(kept, columns=list(Difference._fields))
+    return pd.DataFrame(kept, columns=list(GroupDifference._fields))
 
 
-def _beyond_chance(drafts: list[Difference], rest: int) -> list[Difference]:
+def _beyond_chance(drafts: list[GroupDifference], rest: int) -> list[GroupDifference]:
     """The lines beyond the noise floor, each column's largest and that of its missing values."""
     from scipy.stats import norm
 
@@ -97,13 +97,13 @@ def _beyond_chance(drafts: list[Difference], rest: int) -> list[Difference]:
     judged = [line._replace(noise=z * float(np.sqrt(1.0 / line.n + 1.0 / rest))) for line in drafts]
     passed = [line for line in judged if abs(line.effect) > line.noise]
     passed.sort(key=lambda line: (-abs(line.effect), line.column, line.what))
-    best: dict[tuple[str, bool], Difference] = {}
+    best: dict[tuple[str, bool], GroupDifference] = {}
     for line in passed:
         best.setdefault((line.column, line.what == "missing"), line)
     return list(best.values())
 
 
-def _lines(column: Column, values: pa.ChunkedArray, first: Mask) -> Iterator[Difference]:
+def _lines(column: Column, values: pa.ChunkedArray, first: Mask) -> Iterator[GroupDifference]:
     missing = np.asarray(values.is_null())
     n = int(first.sum())
     if missing.any() and not missing.all():
@@ -123,10 +123,19 @@ def _lines(column: Column, values: pa.ChunkedArray, first: Mask) -> Iterator[Dif
     for code in np.flatnonzero(inside + outside > 1).tolist():  # a level of one row is no pattern
         if code != absent:
             a, b = inside[code] / n, outside[code] / (first.size - n)
-            yield Difference(column.name, column.kind, f"share of {texts[code]}", a, b, cohen_h(a, b), 0.0, n)
+            yield GroupDifference(
+                column=column.name,
+                kind=column.kind,
+                what=f"share of {texts[code]}",
+                selected=a,
+                rest=b,
+                effect=cohen_h(a, b),
+                noise=0.0,
+                n=n,
+            )
 
 
-def _middles(column: Column, values: NDArray[np.float64], first: Mask) -> Difference:
+def _middles(column: Column, values: NDArray[np.float64], first: Mask) -> GroupDifference:
     """The effect, beside the middles of both groups that carry it: the medians where they show half of it or
     more, to the same side; else the means where those differ to the same side; else the capped means, of the
     bent values themselves, which always do.
@@ -147,17 +156,17 @@ def _middles(column: Column, values: NDArray[np.float64], first: Mask) -> Differ
         what, shown = MIDDLES[2], [_unbent(float(part.mean()), centre, spread) for part in (a, b)]
     # bent values lie within five spreads on either side, however little the rest varies
     effect = float(np.clip(gap / deviation, -2.0 * _BEND, 2.0 * _BEND)) if deviation else 0.0
-    return Difference(
-        column.name,
-        column.kind,
-        what,
-        shown[0],
-        shown[1],
-        effect,
-        0.0,
-        one.size,
-        float(values.min()),
-        float(values.max()),
+    return GroupDifference(
+        column=column.name,
+        kind=column.kind,
+        what=what,
+        selected=shown[0],
+        rest=shown[1],
+        effect=effect,
+        noise=0.0,
+        n=one.size,
+        low=float(values.min()),
+        high=float(values.max()),
     )
 
 
@@ -182,9 +191,18 @@ def _unbent(value: float, centre: float, spread: float) -> float:
     return centre + (spread or 1.0) * _BEND * float(np.arctanh(np.clip(value / _BEND, -1 + 1e-12, 1 - 1e-12)))
 
 
-def _share(column: Column, what: str, hit: Mask, first: Mask) -> Difference:
+def _share(column: Column, what: str, hit: Mask, first: Mask) -> GroupDifference:
     a, b = float(hit[first].mean()), float(hit[~first].mean())
-    return Difference(column.name, column.kind, what, a, b, cohen_h(a, b), 0.0, int(first.sum()))
+    return GroupDifference(
+        column=column.name,
+        kind=column.kind,
+        what=what,
+        selected=a,
+        rest=b,
+        effect=cohen_h(a, b),
+        noise=0.0,
+        n=int(first.sum()),
+    )
 
 
 def cohen_h(a: float, b: float) -> float:

@@ -65,7 +65,18 @@ def separation_measures(main: Separation, baseline: Separation | None, extra: st
     mixing = f"Share of neighbours of the other part.{tail}"
     floor = domain.noise_floor(ALARM)
     return [
-        Measure("auc" + end, area.value, area.low, area.high, 0.5, floor, bases[0], area.z, area.rows, auc),
+        Measure(
+            measure="auc" + end,
+            value=area.value,
+            low=area.low,
+            high=area.high,
+            null=0.5,
+            chance=floor,
+            baseline=bases[0],
+            z=area.z,
+            n=area.rows,
+            what=auc,
+        ),
         _line("coverage_serve" + end, mixed.serve, null, bases[1], rows, serve),
         _line("coverage_train" + end, mixed.train, null, bases[2], rows, train),
         _line("mixing" + end, mixed.mixing, rows / (2 * rows - 1), bases[3], 2 * rows, mixing),
@@ -94,7 +105,18 @@ def unsupported_measure(support: Support) -> Measure:
 def effective_measure(effective: float, train: int) -> Measure:
     """The effective sample size of train for serve."""
     what = "Effective sample size of train for serve after importance weighting (Kish)."
-    return Measure("effective_rows", effective, _NAN, _NAN, float(train), _NAN, _NAN, _NAN, train, what)
+    return Measure(
+        measure="effective_rows",
+        value=effective,
+        low=_NAN,
+        high=_NAN,
+        null=float(train),
+        chance=_NAN,
+        baseline=_NAN,
+        z=_NAN,
+        n=train,
+        what=what,
+    )
 
 
 def _line(name: str, held: Permuted, null: float, baseline: float, rows: int, what: str) -> Measure:
@@ -103,4 +125,15 @@ def _line(name: str, held: Permuted, null: float, baseline: float, rows: int, wh
     """
     half = _HALF * float(np.sqrt(max(held.value * (1.0 - held.value), 0.0) / rows + held.spread**2))
     low, high = max(0.0, held.value - half), min(1.0, held.value + half)
-    return Measure(name, held.value, low, high, null, held.edge, baseline, held.z, rows, what)
+    return Measure(
+        measure=name,
+        value=held.value,
+        low=low,
+        high=high,
+        null=null,
+        chance=held.edge,
+        baseline=baseline,
+        z=held.z,
+        n=rows,
+        what=what,
+    )

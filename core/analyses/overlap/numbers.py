@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.analyses.overlap.mixing import NEAR, Mixed, mixed
-from core.numerics.blocks import Rows
+from core.numerics.blocks import MatrixRows
 from core.numerics.domain import Domain, domain
 from core.numerics.neighbours import neighbours
 from core.numerics.support import directions
@@ -27,7 +27,7 @@ class Separation(NamedTuple):
 
 
 def classified(
-    matrix: Rows,
+    matrix: MatrixRows,
     first: Ids,
     second: Ids,
     seed: int,
@@ -41,7 +41,7 @@ def classified(
     return domain(matrix[rows], serve, seed, block, progress)
 
 
-def mixed_in(matrix: Rows, first: Ids, second: Ids, seed: int, progress: Progress = SILENT) -> Mixed:
+def mixed_in(matrix: MatrixRows, first: Ids, second: Ids, seed: int, progress: Progress = SILENT) -> Mixed:
     """Mixing and coverage of two such samples."""
     rows, serve = interleaved(first, second)
     points = directions(matrix, rows, rows.size, progress=progress)

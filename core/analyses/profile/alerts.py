@@ -23,7 +23,7 @@ from core.analyses.profile.cardinality import (
 )
 from core.analyses.profile.distribution import heaping, skew, tails, zero_inflated
 from core.analyses.profile.isolated_values import isolated_values
-from core.analyses.profile.measure import Facts
+from core.analyses.profile.measure import ColumnFacts
 from core.analyses.profile.missing import all_missing, infinite, missing
 from core.analyses.profile.missing_codes import disguised_missing, number_codes, spike
 from core.analyses.profile.spelling import similar_names, variants
@@ -99,7 +99,7 @@ class AlertLimits:
     along: bool = False
 
 
-def alerts(facts: Facts, limits: AlertLimits) -> list[Finding]:
+def alerts(facts: ColumnFacts, limits: AlertLimits) -> list[Finding]:
     """All findings of one column. A new alert is a new function and a new line here."""
     codes = number_codes(facts)
     results = (

@@ -11,7 +11,7 @@ import numpy as np
 
 from core.analyses.profile.alerts import AlertLimits, alerts, gathered
 from core.analyses.profile.causes import excused, of_target
-from core.analyses.profile.measure import ColumnProfile, Facts, Masks, measure
+from core.analyses.profile.measure import ColumnFacts, ColumnProfile, Masks, measure
 from core.analyses.profile.renamed_columns import Marks, marks, renamed_columns, wide
 from core.analysis import Analysis, Found
 from core.dataset import Dataset
@@ -214,7 +214,7 @@ def _leaves(dataset: Dataset, settings: ProfileSettings, masks: Masks, progress:
     decimal = str(dataset.source.options.get("decimal") or ".")
     ours = set(dataset.measured)
 
-    def described(data: Dataset, name: str, masks: Masks) -> Facts:
+    def described(data: Dataset, name: str, masks: Masks) -> ColumnFacts:
         values = data.table([name]).column(0)
         return measure(data[name], values, masks, roles.get(name, ""), settings.bins, decimal)
 

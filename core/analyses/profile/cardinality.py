@@ -9,7 +9,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from core.analyses.profile.measure import Facts
+from core.analyses.profile.measure import ColumnFacts
 from core.analyses.profile.rows import LEAST, LEAST_CELLS, picked, rows_where, rows_with
 from core.finding import Finding
 from core.loading.kinds import DATED
@@ -25,7 +25,7 @@ LISTED = 1_000  # levels that a rule names one by one
 SPARED = ("id", "group", "target", "weight", "time")
 
 
-def constant(facts: Facts) -> Finding | None:
+def constant(facts: ColumnFacts) -> Finding | None:
     """One value in all rows that have one; a note only where so few are alike by chance, or where the gaps
     may be the other value.
     """
@@ -61,7 +61,7 @@ def constant(facts: Facts) -> Finding | None:
     )
 
 
-def quasi_constant(facts: Facts, limit: float) -> Finding | None:
+def quasi_constant(facts: ColumnFacts, limit: float) -> Finding | None:
     """One value nearly everywhere, in so many rows that a true share below 0.9 is ruled out (lower bound at 3
     sd); never the target.
     """
@@ -95,7 +95,7 @@ def quasi_constant(facts: Facts, limit: float) -> Finding | None:
     )
 
 
-def _dated(facts: Facts) -> bool:
+def _dated(facts: ColumnFacts) -> bool:
     """Whether nine in ten of the different texts look like dates, of whatever layouts."""
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -104,7 +104,7 @@ def _dated(facts: Facts) -> bool:
     return bool(pc.match_substring_regex(texts, DATED).true_count >= 0.9 * len(texts))
 
 
-def identifier_like(facts: Facts, limit: float) -> Finding | None:
+def identifier_like(facts: ColumnFacts, limit: float) -> Finding | None:
     """A new value in nearly every row, in a column of texts or whole numbers (not floats, times or free
     text).
     """
@@ -151,7 +151,7 @@ def identifier_like(facts: Facts, limit: float) -> Finding | None:
     )
 
 
-def high_cardinality(facts: Facts, limit: int) -> Finding | None:
+def high_cardinality(facts: ColumnFacts, limit: int) -> Finding | None:
     """More levels than ``limit``, with fewer than 20 rows each on average: a note, as it may well be
     meant.
     """
@@ -179,7 +179,7 @@ def high_cardinality(facts: Facts, limit: int) -> Finding | None:
     )
 
 
-def rare_levels(facts: Facts) -> Finding | None:
+def rare_levels(facts: ColumnFacts) -> Finding | None:
     """More than half of the levels have fewer than 5 rows, where evenly spread ones would have 10 or more
     each.
     """
@@ -214,7 +214,7 @@ def rare_levels(facts: Facts) -> Finding | None:
     )
 
 
-def _words(facts: Facts, chosen: NDArray[np.bool_]) -> list[str]:
+def _words(facts: ColumnFacts, chosen: NDArray[np.bool_]) -> list[str]:
     """These of the levels, in alphabetical order."""
     words: list[str] = facts.distinct.filter(picked(chosen)).to_pylist()
     return sorted(words)
@@ -229,7 +229,7 @@ def _rare_by_chance(mean: float) -> float:
     return math.exp(-mean) * sum(mean**k / math.factorial(k) for k in range(FEW))
 
 
-def _levels(facts: Facts) -> bool:
+def _levels(facts: ColumnFacts) -> bool:
     """Whether the column holds levels that a model may use."""
     return facts.profile.stored == "string" and facts.profile.kind == "category" and facts.role not in SPARED
 
@@ -242,7 +242,7 @@ def _together(column_name: str) -> str:
     )
 
 
-def _others(facts: Facts) -> RowSet:
+def _others(facts: ColumnFacts) -> RowSet:
     """Rows that hold another value than the commonest."""
     import pyarrow as pa
     import pyarrow.compute as pc

@@ -11,7 +11,7 @@ import numpy as np
 
 from core.analyses.profile.as_text import str_of_number
 from core.analyses.profile.heaping import heaped
-from core.analyses.profile.measure import ColumnProfile, Facts
+from core.analyses.profile.measure import ColumnFacts, ColumnProfile
 from core.analyses.profile.rows import LEAST, rows_where
 from core.finding import Finding
 from core.numerics.describe import share_at_least
@@ -27,7 +27,7 @@ OUTSIDE = 0.05
 FENCE, FAR = 1.5, 3.0  # interquartile ranges beyond the quartiles: "outside" and "far out" (Tukey 1977)
 
 
-def skew(facts: Facts, limit: float) -> Finding | None:
+def skew(facts: ColumnFacts, limit: float) -> Finding | None:
     """|g1| above the limit, and the middle nine tenths lean to the same side: a few outliers alone are no
     skew.
     """
@@ -89,7 +89,7 @@ def _transformation(profile: ColumnProfile) -> tuple[str, str]:
     ), f"{column} = {column}.rank(pct=True)"
 
 
-def tails(facts: Facts) -> Finding | None:
+def tails(facts: ColumnFacts) -> Finding | None:
     """Values far from the rest on a column that does not lean: excess kurtosis above 10, or surely over 5%
     beyond 1.5 IQR.
     """
@@ -130,7 +130,7 @@ def tails(facts: Facts) -> Finding | None:
     return None
 
 
-def _beyond_fences(facts: Facts, box: tuple[float, float], times: float) -> dict[str, Any]:
+def _beyond_fences(facts: ColumnFacts, box: tuple[float, float], times: float) -> dict[str, Any]:
     """What both findings of far values say: how many lie beyond ``times`` interquartile ranges, and where."""
     profile = facts.profile
     low, high = _fences(*box, times)
@@ -152,7 +152,7 @@ def _beyond_fences(facts: Facts, box: tuple[float, float], times: float) -> dict
     }
 
 
-def zero_inflated(facts: Facts, limit: float) -> Finding | None:
+def zero_inflated(facts: ColumnFacts, limit: float) -> Finding | None:
     """At least ``limit`` zeros in a column whose other values are spread out: two questions in one column."""
     profile = facts.profile
     others = profile.present - profile.zeros
@@ -188,7 +188,7 @@ def _commonest_other(profile: ColumnProfile) -> int:
     return next((count for word, count in profile.top if word != "0"), 0)
 
 
-def heaping(facts: Facts) -> Finding | None:
+def heaping(facts: ColumnFacts) -> Finding | None:
     """Round numbers are more frequent than the spacing of the values makes them: somebody rounded."""
     if not _amounts(facts, 50):
         return None
@@ -217,7 +217,7 @@ def heaping(facts: Facts) -> Finding | None:
     )
 
 
-def _amounts(facts: Facts, least: int) -> bool:
+def _amounts(facts: ColumnFacts, least: int) -> bool:
     """Whether the column holds numbers that measure or count something, spread over enough values."""
     profile = facts.profile
     numeric = profile.kind == "numeric" and profile.stored in ("int64", "uint64", "double")
@@ -230,7 +230,7 @@ def _fences(first: float, third: float, times: float) -> tuple[float, float]:
     return first - times * (third - first), third + times * (third - first)
 
 
-def _beyond(facts: Facts, first: float, third: float, times: float) -> int:
+def _beyond(facts: ColumnFacts, first: float, third: float, times: float) -> int:
     """How many values lie beyond the fences (infinite ones included)."""
     low, high = _fences(first, third, times)
     inside = slice(
@@ -240,7 +240,7 @@ def _beyond(facts: Facts, first: float, third: float, times: float) -> int:
     return facts.profile.present - (inside.stop - inside.start if unique else int(facts.counts[inside].sum()))
 
 
-def _rows_beyond(facts: Facts, low: float, high: float) -> RowSet:
+def _rows_beyond(facts: ColumnFacts, low: float, high: float) -> RowSet:
     import pyarrow as pa
     import pyarrow.compute as pc
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from core.analyses.profile.as_text import str_of_number, str_of_time
-from core.analyses.profile.measure import Facts
+from core.analyses.profile.measure import ColumnFacts
 from core.analyses.profile.number_codes import Code, median_of
 from core.analyses.profile.rows import finite_part, rows_where
 from core.filters.writing import typed_column
@@ -23,7 +23,7 @@ FAR = 0.5  # of the way from the median to the gap: one that reaches less far is
 MANY = 5  # values beyond a gap from which they are a group: a note, not an error
 
 
-def isolated_values(facts: Facts, codes: Sequence[Code]) -> Finding | None:
+def isolated_values(facts: ColumnFacts, codes: Sequence[Code]) -> Finding | None:
     """Values beyond a gap that the spacing of the values next to it does not explain.
 
     A warning where the gap stands out even from a tail that falls as a power of the distance (Pareto); a note
@@ -54,7 +54,7 @@ def isolated_values(facts: Facts, codes: Sequence[Code]) -> Finding | None:
 
 
 def _finding(
-    facts: Facts, gaps: tuple[Gap | None, Gap | None], loud: bool, codes: Sequence[float]
+    facts: ColumnFacts, gaps: tuple[Gap | None, Gap | None], loud: bool, codes: Sequence[float]
 ) -> Finding:
     """codes: missing-value codes, which lie beyond a gap but are not among its values."""
     profile, (low, high) = facts.profile, gaps
@@ -140,7 +140,7 @@ def _literal(value: float, is_time: bool) -> str:
     return repr(str_of_time(int(value))) if is_time else repr(value)
 
 
-def _rows_beyond(facts: Facts, low: Gap | None, high: Gap | None, codes: Sequence[float]) -> RowSet:
+def _rows_beyond(facts: ColumnFacts, low: Gap | None, high: Gap | None, codes: Sequence[float]) -> RowSet:
     """The rows of the finite values beyond the gaps, but for those of missing-value codes."""
     import pyarrow as pa
     import pyarrow.compute as pc

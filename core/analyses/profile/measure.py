@@ -87,7 +87,7 @@ class ColumnProfile:
 
 
 @dataclass(frozen=True, eq=False)
-class Facts:
+class ColumnFacts:
     """A column while it is in memory: its profile, its values, and the distinct values with their counts
     (numbers ascending). ``decimal``: the decimal mark of the source. ``seam``: of times, the last of train
     and the first of serve, in microseconds since 1970, where all of serve is later; else None.
@@ -116,7 +116,7 @@ def measure(
     role: str = "",
     bins: int = 50,
     decimal: str = ".",
-) -> Facts:
+) -> ColumnFacts:
     """The facts of one column. values: all its rows, missing ones null. masks: each part's name and its rows
     (boolean). decimal: the decimal mark of the source.
     """
@@ -146,7 +146,17 @@ def measure(
     )
     parts = tuple((name, int(mask.sum())) for name, mask in masks)
     seam = _seam(values, masks) if pa.types.is_timestamp(kind) else None
-    return Facts(column, role, parts, profile, values, distinct, counts, decimal, seam)
+    return ColumnFacts(
+        column=column,
+        role=role,
+        parts=parts,
+        profile=profile,
+        values=values,
+        distinct=distinct,
+        counts=counts,
+        decimal=decimal,
+        seam=seam,
+    )
 
 
 def _seam(values: pa.ChunkedArray, masks: Masks) -> tuple[int, int] | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from core.analyses.profile.measure import Facts
+from core.analyses.profile.measure import ColumnFacts
 from core.analyses.profile.rows import LEAST_CELLS, rows_where
 from core.finding import Finding, Severity
 from core.phrases import column_of, count, left_out, name, percent
@@ -12,7 +12,7 @@ from core.prepare.filling import filling
 from core.prepare.structural import read_as_missing
 
 
-def all_missing(facts: Facts) -> Finding | None:
+def all_missing(facts: ColumnFacts) -> Finding | None:
     """Not one value in two rows or more."""
     profile = facts.profile
     if profile.present or profile.rows < 2:
@@ -35,7 +35,7 @@ def all_missing(facts: Facts) -> Finding | None:
     )
 
 
-def missing(facts: Facts, limit: float, along: bool) -> Finding | None:
+def missing(facts: ColumnFacts, limit: float, along: bool) -> Finding | None:
     """Cells that are missing: a note above 0, a warning above the limit, critical above a half; the worse
     part decides. along: whether columns tell the time and the group of the rows.
 
@@ -77,7 +77,7 @@ def missing(facts: Facts, limit: float, along: bool) -> Finding | None:
     )
 
 
-def _offer(facts: Facts, mostly: bool, ticks: bool, along: bool) -> dict[str, Any]:
+def _offer(facts: ColumnFacts, mostly: bool, ticks: bool, along: bool) -> dict[str, Any]:
     """What one click does about a column's gaps: leave it out, fill them with the other value of a tick, or
     as `filling` says.
     """
@@ -112,7 +112,7 @@ def _advice(column_name: str, mostly: bool, ticks: bool) -> tuple[str, str]:
     )
 
 
-def infinite(facts: Facts) -> Finding | None:
+def infinite(facts: ColumnFacts) -> Finding | None:
     """Any infinite number: one is enough to break a mean or a scaler."""
     import pyarrow.compute as pc
 

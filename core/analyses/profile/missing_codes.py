@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.analyses.profile.as_text import str_of_number, str_of_time
-from core.analyses.profile.measure import Facts
+from core.analyses.profile.measure import ColumnFacts
 from core.analyses.profile.number_codes import CELLS, FEW, LEAST, SPIKE, Code, far, neighbours
 from core.analyses.profile.number_codes import codes as codes_of
 from core.analyses.profile.rows import finite_part, rows_where, rows_with
@@ -35,7 +35,7 @@ RARE, LEAN = 0.01, 0.5  # share of zeros below, and quantile skewness above whic
 Words = list[tuple[str, int]]
 
 
-def disguised_missing(facts: Facts, codes: Sequence[Code]) -> Finding | None:
+def disguised_missing(facts: ColumnFacts, codes: Sequence[Code]) -> Finding | None:
     """Likely missing-value codes that stand as values: words in the text, and the ``codes`` among numbers and
     days. Those that the reader took as missing are missing, and `missing` names them.
     """
@@ -71,7 +71,7 @@ def disguised_missing(facts: Facts, codes: Sequence[Code]) -> Finding | None:
     )
 
 
-def spike(facts: Facts, codes: Sequence[Code]) -> Finding | None:
+def spike(facts: ColumnFacts, codes: Sequence[Code]) -> Finding | None:
     """One value far more frequent than those near it, and no usual code: a default, the limit of a sensor, or
     an imputed value.
     """
@@ -104,7 +104,7 @@ def spike(facts: Facts, codes: Sequence[Code]) -> Finding | None:
     )
 
 
-def number_codes(facts: Facts) -> list[Code]:
+def number_codes(facts: ColumnFacts) -> list[Code]:
     """The likely missing-value codes among the numbers or days of a column; none among identifiers."""
     if facts.profile.kind == "identifier" or facts.role in ("id", "weight", "group"):
         return []
@@ -127,7 +127,7 @@ def _how(codes: Sequence[Code]) -> str:
     return "It is far more frequent than any value near it. " if kinds else ""
 
 
-def _line(facts: Facts, words: list[str]) -> str:
+def _line(facts: ColumnFacts, words: list[str]) -> str:
     """The line of pandas code that makes these values missing."""
     column, stored = column_of(facts.profile.name), facts.profile.stored
     if stored.startswith("timestamp"):
@@ -139,7 +139,7 @@ def _line(facts: Facts, words: list[str]) -> str:
     return f"{column} = {column}.mask({column}.isin({wanted}))"
 
 
-def _disguises(facts: Facts, codes: Sequence[Code]) -> tuple[Words, Words, RowSet]:
+def _disguises(facts: ColumnFacts, codes: Sequence[Code]) -> tuple[Words, Words, RowSet]:
     """Surely and doubtfully disguised values with their counts, and the rows that hold them."""
     if facts.profile.stored == "string":
         return _disguised_words(facts)
@@ -150,7 +150,7 @@ def _disguises(facts: Facts, codes: Sequence[Code]) -> tuple[Words, Words, RowSe
     return [pair for pair in values if pair not in doubtful], doubtful, _rows_of(facts, places)
 
 
-def _may_be_true(facts: Facts, zeros: int) -> bool:
+def _may_be_true(facts: ColumnFacts, zeros: int) -> bool:
     """Whether zeros may well be true amounts: most of the values are 0, or hardly any of amounts with a long
     right tail (nobody paid anything back yet).
     """
@@ -159,7 +159,7 @@ def _may_be_true(facts: Facts, zeros: int) -> bool:
     return 2 * zeros >= facts.profile.present or (long_tail and zeros < RARE * facts.profile.present)
 
 
-def _rows_of(facts: Facts, places: list[int]) -> RowSet:
+def _rows_of(facts: ColumnFacts, places: list[int]) -> RowSet:
     """The rows that hold one of these of the distinct numbers or times."""
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -172,7 +172,7 @@ def _rows_of(facts: Facts, places: list[int]) -> RowSet:
     return rows_where(pc.is_in(facts.values, pa.array(wanted).cast(facts.values.type)))
 
 
-def _disguised_words(facts: Facts) -> tuple[Words, Words, RowSet]:
+def _disguised_words(facts: ColumnFacts) -> tuple[Words, Words, RowSet]:
     sure: Words = []
     doubtful: Words = []
     empty = facts.empty | _unknown_levels(facts)
@@ -192,13 +192,13 @@ def _disguised_words(facts: Facts) -> tuple[Words, Words, RowSet]:
     return sure, doubtful, rows_with(facts, mask)
 
 
-def _unknown_levels(facts: Facts) -> NDArray[np.bool_]:
+def _unknown_levels(facts: ColumnFacts) -> NDArray[np.bool_]:
     """Which texts are levels that begin with a word for "not known"; none of free texts and rare levels."""
     levels = facts.profile.kind == "category"
     return texts.matches(facts.distinct, texts.DOUBTFUL_START) & (facts.counts >= CELLS) & levels
 
 
-def _one_of_many(facts: Facts, word: str) -> bool:
+def _one_of_many(facts: ColumnFacts, word: str) -> bool:
     """Whether nearly all values are of the same make as this word, as NA is among country codes.
 
     Where codes mix their case, as kB and NA do, a tenth of the same make is enough.
@@ -214,7 +214,7 @@ def _one_of_many(facts: Facts, word: str) -> bool:
     return share[0] >= 0.9 or (share[1] >= 0.9 and share[2] >= 0.1)
 
 
-def _lonely_days(facts: Facts) -> list[int]:
+def _lonely_days(facts: ColumnFacts) -> list[int]:
     """Places of the usual stand-ins among days that repeat and lie far from all others at one end."""
     wanted = [np.datetime64(day, "us").astype(np.int64) for day in SENTINEL_DAYS]
     places = np.searchsorted(facts.distinct, wanted)

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.analyses.profile.measure import Facts
+from core.analyses.profile.measure import ColumnFacts
 from core.finding import Finding
 from core.phrases import left_out, name, names
 from core.prepare.levels import encoded
@@ -22,7 +22,7 @@ ACCIDENT = 1e-6  # how likely it may be that two columns agree by accident
 Marks = tuple[str, str]
 
 
-def marks(facts: Facts) -> Marks | None:
+def marks(facts: ColumnFacts) -> Marks | None:
     """Two keys, equal for columns of equal content and for columns that differ in the names of their values
     at most.
 

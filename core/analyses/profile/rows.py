@@ -7,14 +7,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.analyses.profile.measure import Facts
+from core.analyses.profile.measure import ColumnFacts
 from core.rowset import RowSet
 
 LEAST = 20  # values below which no alert speaks of shares
 LEAST_CELLS = 3  # cells that make a pattern; one or two are chance or a slip
 
 
-def rows_with(facts: Facts, chosen: NDArray[np.bool_]) -> RowSet:
+def rows_with(facts: ColumnFacts, chosen: NDArray[np.bool_]) -> RowSet:
     """Rows of a text column whose value is one of the chosen distinct ones."""
     import pyarrow.compute as pc
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from core.analyses.profile.measure import Facts
+from core.analyses.profile.measure import ColumnFacts
 from core.analyses.profile.rows import LEAST_CELLS, picked, rows_with
 from core.finding import Finding
 from core.phrases import column_of, name, quoted
@@ -26,7 +26,7 @@ _PRIOR = 5  # letters from all places that count beside those of one place
 _CODES = 8
 
 
-def variants(facts: Facts) -> Finding | None:
+def variants(facts: ColumnFacts) -> Finding | None:
     """Levels that are one word written in several ways; a note where they differ by case alone and may be
     codes (a is not A).
     """
@@ -71,7 +71,7 @@ def variants(facts: Facts) -> Finding | None:
     )
 
 
-def similar_names(facts: Facts) -> Finding | None:
+def similar_names(facts: ColumnFacts) -> Finding | None:
     """Levels that are likely names of one thing: word order, abbreviations, punctuation, company suffixes,
     slips.
     """
@@ -104,7 +104,7 @@ def similar_names(facts: Facts) -> Finding | None:
     )
 
 
-def _are_levels(facts: Facts) -> bool:
+def _are_levels(facts: ColumnFacts) -> bool:
     """Whether the column holds words that repeat, and not too many to compare."""
     profile = facts.profile
     return (

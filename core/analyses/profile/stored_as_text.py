@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.analyses.profile.measure import Facts
+from core.analyses.profile.measure import ColumnFacts
 from core.analyses.profile.rows import LEAST, LEAST_CELLS, picked, rows_with
 from core.filters.tree import Value
 from core.filters.writing import typed_column, typed_value
@@ -32,7 +32,7 @@ _DIGITS = r"^\s*\d+\s*$"
 _HOUSE = r"^\s*\d+\s?[-/]?\s?[A-Za-z]\s*$|^\s*\d+\s?[-/–]\s?\d+\s?[A-Za-z]?\s*$|^\s*\d+ \d/\d\s*$"
 
 
-def numbers_in_text(facts: Facts) -> Finding | None:
+def numbers_in_text(facts: ColumnFacts) -> Finding | None:
     """A text column that reads as numbers: all of it (98% or more), or a part."""
     reading = readable(facts, "numeric")
     if reading is None or reading.share < 0.01 or _codes(facts, reading):
@@ -40,7 +40,7 @@ def numbers_in_text(facts: Facts) -> Finding | None:
     return number_as_text(facts, reading) if reading.share >= 0.98 else mixed_type(facts, reading)
 
 
-def mixed_type(facts: Facts, reading: Readable) -> Finding | None:
+def mixed_type(facts: ColumnFacts, reading: Readable) -> Finding | None:
     """A text column of which a part reads as numbers: more than codes of letters and digits would by chance
     (the noise floor).
     """
@@ -77,7 +77,7 @@ def mixed_type(facts: Facts, reading: Readable) -> Finding | None:
     )
 
 
-def number_as_text(facts: Facts, reading: Readable) -> Finding:
+def number_as_text(facts: ColumnFacts, reading: Readable) -> Finding:
     """A text column of which 98% or more read as numbers, signs of money, percent and thousands included."""
     return Finding(
         code="number_as_text",
@@ -88,7 +88,7 @@ def number_as_text(facts: Facts, reading: Readable) -> Finding:
     )
 
 
-def date_as_text(facts: Facts) -> Finding | None:
+def date_as_text(facts: ColumnFacts) -> Finding | None:
     """A text column of which 98% or more read as dates."""
     reading = readable(facts, "datetime")
     if reading is None or reading.share < 0.98:
@@ -103,7 +103,7 @@ def date_as_text(facts: Facts) -> Finding | None:
 
 
 def _stored_as_text(
-    facts: Facts, reading: Readable, what: str, kind: str, unless: str = ""
+    facts: ColumnFacts, reading: Readable, what: str, kind: str, unless: str = ""
 ) -> dict[str, Any]:
     """What the two findings have in common: how many values read so, and those that do not."""
     column, odd = facts.profile.name, reading.others
@@ -132,13 +132,13 @@ def _stored_as_text(
     }
 
 
-def _line(facts: Facts, reading: Readable) -> str:
+def _line(facts: ColumnFacts, reading: Readable) -> str:
     """The line of pandas code that reads the column as the button does; "" where pandas cannot."""
     code = reading.reader.code(facts.profile.name, _some_words(facts, reading))
     return f"{column_of(facts.profile.name)} = {code}" if code else ""
 
 
-def _kept_as_words(facts: Facts, reading: Readable) -> str:
+def _kept_as_words(facts: ColumnFacts, reading: Readable) -> str:
     """The line of pandas code that makes numbers among words missing, as the button does."""
     column, code = (
         column_of(facts.profile.name),
@@ -147,7 +147,7 @@ def _kept_as_words(facts: Facts, reading: Readable) -> str:
     return f"{column} = {column}.mask({code}.notna())" if code else ""
 
 
-def _numbers_alone(facts: Facts, reading: Readable) -> str:
+def _numbers_alone(facts: ColumnFacts, reading: Readable) -> str:
     """The filter that takes the numbers among words: digits with their usual marks, or each of a few numbers;
     "" where neither says the same.
     """
@@ -159,7 +159,7 @@ def _numbers_alone(facts: Facts, reading: Readable) -> str:
     return f"{column} is one of ({listed})" if len(words) <= NAMED and len(listed) < 3_000 else ""
 
 
-def _some_words(facts: Facts, reading: Readable) -> list[str]:
+def _some_words(facts: ColumnFacts, reading: Readable) -> list[str]:
     """The commonest distinct texts, those that are read and those that are not."""
     order = np.argsort(-facts.counts, kind="stable")[:CHECKED]
     words: list[str] = facts.distinct.take(order).to_pylist()
@@ -188,25 +188,25 @@ class Readable:
         """Share of cells that are read."""
         return self.hits / self.n
 
-    def sample(self, facts: Facts, read: bool) -> str:
+    def sample(self, facts: ColumnFacts, read: bool) -> str:
         """The commonest values that are read, or that are not."""
         chosen = self.mask if read else ~self.mask & ~self.empty
         return ", ".join(quoted(word) for _, word in _commonest(facts, chosen))
 
-    def set_aside(self, facts: Facts) -> str:
+    def set_aside(self, facts: ColumnFacts) -> str:
         """What becomes of the cells with a missing-value code; "" without any."""
         codes = ", ".join(f"{quoted(word)} ({cells:,})" for cells, word in _commonest(facts, self.empty))
         return f"Missing-value codes, such as {codes}, become missing." if codes else ""
 
 
-def _commonest(facts: Facts, chosen: NDArray[np.bool_]) -> list[tuple[int, str]]:
+def _commonest(facts: ColumnFacts, chosen: NDArray[np.bool_]) -> list[tuple[int, str]]:
     """The three commonest of some distinct texts, and in how many cells each stands."""
     words = facts.distinct.filter(picked(chosen)).to_pylist()
     cells = facts.counts[chosen].tolist()
     return sorted(zip(cells, words, strict=True), key=lambda pair: (-pair[0], pair[1]))[:3]
 
 
-def readable(facts: Facts, kind: str) -> Readable | None:
+def readable(facts: ColumnFacts, kind: str) -> Readable | None:
     """How many values of a text column read as this kind, by the reader that converts them; None where there
     are too few to judge, or different texts would become one number.
     """
@@ -225,7 +225,9 @@ def readable(facts: Facts, kind: str) -> Readable | None:
     return Readable(reader, mask, empty, int(facts.counts[mask].sum()), n) if n >= LEAST else None
 
 
-def _reader(facts: Facts, kind: str, words: Any, counts: NDArray[np.int64]) -> NumberReader | DateReader:
+def _reader(
+    facts: ColumnFacts, kind: str, words: Any, counts: NDArray[np.int64]
+) -> NumberReader | DateReader:
     import pyarrow as pa
 
     cells = pa.array(counts)
@@ -242,7 +244,7 @@ def _some(values: Any) -> Any:
     return present.take(pa.array(np.random.default_rng(0).integers(0, len(present), 10_000)))
 
 
-def _codes(facts: Facts, reading: Readable) -> bool:
+def _codes(facts: ColumnFacts, reading: Readable) -> bool:
     """Whether the digits are codes and no amounts.
 
     They are where the column's name says so; where some (over 0.1%) begin with a zero or are too long for a
@@ -257,11 +259,11 @@ def _codes(facts: Facts, reading: Readable) -> bool:
     return _one_length(facts, reading) or others >= max(LEAST_CELLS, 0.5 * reading.others)
 
 
-def _cells(facts: Facts, pattern: str) -> int:
+def _cells(facts: ColumnFacts, pattern: str) -> int:
     return int(facts.counts[texts.matches(facts.distinct, pattern)].sum())
 
 
-def _one_length(facts: Facts, reading: Readable) -> bool:
+def _one_length(facts: ColumnFacts, reading: Readable) -> bool:
     """Whether 99% of the numbers are digits alone, of one length, long enough for a code."""
     import pyarrow.compute as pc
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.analyses.profile.as_text import str_of_time
-from core.analyses.profile.measure import Facts
+from core.analyses.profile.measure import ColumnFacts
 from core.analyses.profile.rows import LEAST
 from core.analyses.profile.times import BUSY, DAY, SECOND, UNIQUE, Ticks, is_time, rows_of
 from core.finding import Finding
@@ -35,7 +35,7 @@ _SPLIT = (
 )
 
 
-def gaps(facts: Facts) -> Finding | None:
+def gaps(facts: ColumnFacts) -> Finding | None:
     """Stretches without any value, longer than three usual steps and than chance makes them, in a column that
     runs through time. The one between train and serve, where serve follows train, is the split: a note, and
     only where it is the only one.
@@ -78,7 +78,7 @@ def gaps(facts: Facts) -> Finding | None:
     )
 
 
-def _is_seam(facts: Facts, place: int) -> bool:
+def _is_seam(facts: ColumnFacts, place: int) -> bool:
     """Whether the step after this distinct time leads from train to serve."""
     return facts.seam == (int(facts.distinct[place]), int(facts.distinct[place + 1]))
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.analyses.profile.as_text import str_of_time
-from core.analyses.profile.measure import Facts
+from core.analyses.profile.measure import ColumnFacts
 from core.analyses.profile.rows import LEAST, rows_where
 from core.filters.writing import typed_column
 from core.finding import Finding, Severity
@@ -27,7 +27,7 @@ UNIQUE = 0.9  # share of distinct times from which a column tells the moment of 
 BUSY = 2  # hours and seasons are not equally busy: what even chance makes is doubled
 
 
-def future_dates(facts: Facts, loaded: int) -> Finding | None:
+def future_dates(facts: ColumnFacts, loaded: int) -> Finding | None:
     """Times after the day on which the data were loaded (microseconds since 1970); a day is left for time
     zones.
     """
@@ -70,7 +70,7 @@ def future_dates(facts: Facts, loaded: int) -> Finding | None:
     )
 
 
-def duplicate_times(facts: Facts) -> Finding | None:
+def duplicate_times(facts: ColumnFacts) -> Finding | None:
     """Moments that occur twice in a column where nearly every row has its own, unless chance makes them."""
     profile = facts.profile
     if (
@@ -112,7 +112,7 @@ def duplicate_times(facts: Facts) -> Finding | None:
     )
 
 
-def _repeats_by_chance(facts: Facts) -> float:
+def _repeats_by_chance(facts: ColumnFacts) -> float:
     """How many times would repeat were they drawn evenly over their span, in the unit in which they are
     given.
     """
@@ -128,7 +128,7 @@ def _repeats_by_chance(facts: Facts) -> float:
     return facts.profile.present * (facts.profile.present - 1) / 2 / cells
 
 
-def ambiguous_dates(facts: Facts) -> Finding | None:
+def ambiguous_dates(facts: ColumnFacts) -> Finding | None:
     """The reader found that day and month can be taken either way round in every row."""
     profile = facts.profile
     if not facts.column.ambiguous or not is_time(facts):
@@ -160,13 +160,13 @@ def ambiguous_dates(facts: Facts) -> Finding | None:
     )
 
 
-def _other_layout(facts: Facts) -> str:
+def _other_layout(facts: ColumnFacts) -> str:
     """The layout with day and month the other way round, where the source text is kept to read it anew."""
     layout = re.search(r"ead as ([a-z/.-]+)", facts.column.ambiguous)
     return (ambiguous(layout[1]) or "") if layout and facts.column.raw else ""
 
 
-def is_time(facts: Facts) -> bool:
+def is_time(facts: ColumnFacts) -> bool:
     """Whether the column holds moments."""
     return (
         facts.profile.kind == "datetime"
@@ -175,7 +175,7 @@ def is_time(facts: Facts) -> bool:
     )
 
 
-def rows_of(facts: Facts, wanted: Any) -> RowSet:
+def rows_of(facts: ColumnFacts, wanted: Any) -> RowSet:
     """Rows that hold one of these times."""
     import pyarrow as pa
     import pyarrow.compute as pc

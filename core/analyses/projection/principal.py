@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from core.numerics.blocks import Rows
+from core.numerics.blocks import MatrixRows
 from core.progress import SILENT, Progress
 
 Floats = NDArray[np.float32]
@@ -13,7 +13,7 @@ DIRECTIONS = 50  # of the space that neighbours are looked for in
 _CHUNK = 65_536
 
 
-def principal(matrix: Rows, order: NDArray[np.int64], most: int, progress: Progress = SILENT) -> Floats:
+def principal(matrix: MatrixRows, order: NDArray[np.int64], most: int, progress: Progress = SILENT) -> Floats:
     """Principal components of the rows ``matrix[order]`` (n x p, finite): n x min(p, most), centred, largest
     spread first.
 

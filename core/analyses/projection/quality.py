@@ -72,7 +72,7 @@ class MapMeasure(NamedTuple):
     beside: str
 
 
-class Beside(NamedTuple):
+class Neighbourhood(NamedTuple):
     """What a map is held against: the sample of ``rows`` (``few`` of them for measures of all pairs), their
     nearest ``k`` rows in the space and on the plain projection, and how faithful that one is."""
 
@@ -84,7 +84,7 @@ class Beside(NamedTuple):
     plain: tuple[faithful.Trust, float]
 
 
-def beside(space: Floats, plain: Floats, second: Mask) -> Beside | None:
+def beside(space: Floats, plain: Floats, second: Mask) -> Neighbourhood | None:
     """All that can be worked out before there is a map; None for one row. ``plain``: the plain projection
     (n x 2), see `judged`.
     """
@@ -93,11 +93,11 @@ def beside(space: Floats, plain: Floats, second: Mask) -> Beside | None:
     if k < 1:
         return None
     near, on_plain = (faithful.nearest(points[rows], k) for points in (space, plain))
-    return Beside(rows, few, k, near, on_plain, _faithful(space[few], plain[few]))
+    return Neighbourhood(rows, few, k, near, on_plain, _faithful(space[few], plain[few]))
 
 
 def judged(
-    space: Floats, flat: Floats, held: Beside | None, second: Mask, seed: int, progress: Progress
+    space: Floats, flat: Floats, held: Neighbourhood | None, second: Mask, seed: int, progress: Progress
 ) -> tuple[tuple[MapMeasure, ...], float]:
     """How faithful the map ``flat`` (n x 2) is to ``space`` (n x p, rows in random order), beside the plain
     projection.

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.analyses.proof.findings import Told, findings
-from core.analyses.proof.scores import Score, compared, scored_by
+from core.analyses.proof.findings import ProofContext, findings
+from core.analyses.proof.scores import ProofScore, compared, scored_by
 from core.analyses.proof.sides import ROWS, sides
 from core.analysis import Analysis, Result, Status
 from core.dataset import Dataset
@@ -54,7 +54,7 @@ class ProofResult(Result):
     """
 
     target: str
-    scores: tuple[Score, ...]
+    scores: tuple[ProofScore, ...]
     before: Floats
     after: Floats
     tested: float
@@ -94,15 +94,15 @@ class ProofResult(Result):
         if not self.scores:
             return ()
         return findings(
-            Told(
-                self.target,
-                self.scores[0].title,
-                float(np.nanmean(self.before[0])),
-                float(np.nanmean(self.after[0])),
-                self.differences[0],
-                self.verdict,
-                self.rows_tested,
-                len(self.decided_serve),
+            ProofContext(
+                target=self.target,
+                title=self.scores[0].title,
+                before=float(np.nanmean(self.before[0])),
+                after=float(np.nanmean(self.after[0])),
+                gap=self.differences[0],
+                verdict=self.verdict,
+                rows_tested=self.rows_tested,
+                decided_serve=len(self.decided_serve),
             )
         )
 

@@ -11,7 +11,7 @@ from core.numerics.paired import Difference
 from core.phrases import count, name, number
 
 
-class Told(NamedTuple):
+class ProofContext(NamedTuple):
     """What findings say. target: what the model predicts. title: of the score that decides. before, after:
     its means. gap, verdict: their difference, and what it is. rows_tested: that both are scored on.
     decided_serve: how many rows of serve were dropped or relabelled.
@@ -27,12 +27,12 @@ class Told(NamedTuple):
     decided_serve: int
 
 
-def findings(result: Told) -> tuple[Finding, ...]:
+def findings(result: ProofContext) -> tuple[Finding, ...]:
     """One about the model, one about decisions on the test part, if there were any."""
     return ranked([*filter(None, [_of_the_model(result), _of_the_test_part(result)])])
 
 
-def in_words(result: Told) -> str:
+def in_words(result: ProofContext) -> str:
     """Such as ``accuracy .81 as loaded, .84 as decided: .03 more (95% interval .01 to .05)``."""
     gap, (before, after) = result.gap, (number(round(one, 4)) for one in (result.before, result.after))
     low, high = sorted(abs(end) for end in gap[1:]) if gap.low * gap.high > 0 else gap[1:]
@@ -47,7 +47,7 @@ def _short(value: float) -> str:
     return number(float(f"{value:.2g}"))
 
 
-def _of_the_model(result: Told) -> Finding | None:
+def _of_the_model(result: ProofContext) -> Finding | None:
     gap = result.gap
     if not np.isfinite(gap.value):
         return None
@@ -94,7 +94,7 @@ def _of_the_model(result: Told) -> Finding | None:
     )
 
 
-def _of_the_test_part(result: Told) -> Finding | None:
+def _of_the_test_part(result: ProofContext) -> Finding | None:
     rows = result.decided_serve
     if not rows:
         return None

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from core.analyses.proof.sides import Side, Sides
+from core.analyses.proof.sides import ProofSide, Sides
 from core.numerics.auc import area_under_curve
 from core.numerics.folds import FOLDS, Fold
 from core.prepare.encoding import encoded
@@ -18,7 +18,7 @@ TREES = 100
 Floats = NDArray[np.float64]
 
 
-class Score(NamedTuple):
+class ProofScore(NamedTuple):
     """``word``: its name. ``title``: in a sentence. ``higher``: whether more is better."""
 
     word: str
@@ -26,14 +26,14 @@ class Score(NamedTuple):
     higher: bool
 
 
-ACCURACY = Score("accuracy", "accuracy", True)
-AUROC = Score("auroc", "AUROC", True)
-LOG_LOSS = Score("log_loss", "log loss", False)
-ERROR = Score("mean_absolute_error", "mean absolute error", False)
-EXPLAINED = Score("r2", "R²", True)
+ACCURACY = ProofScore("accuracy", "accuracy", True)
+AUROC = ProofScore("auroc", "AUROC", True)
+LOG_LOSS = ProofScore("log_loss", "log loss", False)
+ERROR = ProofScore("mean_absolute_error", "mean absolute error", False)
+EXPLAINED = ProofScore("r2", "R²", True)
 
 
-def scored_by(classes: int) -> tuple[Score, ...]:
+def scored_by(classes: int) -> tuple[ProofScore, ...]:
     """The scores, that which decides first: AUROC for two classes, accuracy for more, the mean absolute error
     for numbers.
     """
@@ -47,7 +47,7 @@ def compared(given: Sides, model: str, repeats: int, seed: int, progress: Progre
     tested in a fold over rows trained on.
     """
     work = [(fold, given.folds(seed + 1 + repeat)) for repeat in range(repeats) for fold in range(FOLDS)]
-    judge = _Judge(given, model, seed)
+    judge = _ProofJudge(given, model, seed)
     with one_blas_thread():
         made = LocalThreads().map(judge, work)
         done = [one for _, one in zip(progress.each(work, "Fitting models"), made, strict=True)]
@@ -55,7 +55,7 @@ def compared(given: Sides, model: str, repeats: int, seed: int, progress: Progre
     return np.stack(done, axis=2), float(tested)
 
 
-class _Judge:
+class _ProofJudge:
     """What both sides score on one fold, 2 x scores."""
 
     def __init__(self, given: Sides, model: str, seed: int) -> None:
@@ -65,7 +65,7 @@ class _Judge:
         fold, folds = task
         return np.array([self._side(side, fold, folds) for side in (self.given.before, self.given.after)])
 
-    def _side(self, side: Side, fold: int, folds: Fold) -> list[float]:
+    def _side(self, side: ProofSide, fold: int, folds: Fold) -> list[float]:
         given, inside = self.given, side.source < folds.size
         of_fold = np.zeros(side.source.size, bool)
         of_fold[inside] = folds[side.source[inside]] == fold

@@ -23,7 +23,7 @@ FEWEST = 50  # untouched rows below which a difference says nothing
 Ids = NDArray[np.int64]
 
 
-class Side(NamedTuple):
+class ProofSide(NamedTuple):
     """One of the two. data: its data set. source: position in the source of each of its rows that is looked
     at. rows: their own ids. labels: float64, class codes or numbers; NaN where unknown.
     """
@@ -46,8 +46,8 @@ class Sides(NamedTuple):
     untouched: NDArray[np.bool_]
     keys: NDArray[np.uint64]
     strata: NDArray[np.int64] | None
-    before: Side
-    after: Side
+    before: ProofSide
+    after: ProofSide
     decided_serve: RowSet
     held_apart: bool
     sampled: bool
@@ -91,16 +91,16 @@ def sides(decided: Dataset, seed: int) -> Sides:
     own = np.flatnonzero(looked_at)
     touched = RowSet.from_mask(serve & ~np.isnan(old) & ~(old == now))
     return Sides(
-        classes,
-        train,
-        scored & looked_at,
-        keys,
-        np.nan_to_num(old, nan=-1.0).astype(np.int64) if classes else None,
-        Side(base, own, own, old[own]),
-        Side(decided, kept[rows], rows, new[rows]),
-        touched,
-        held_apart,
-        not looked_at.all(),
+        classes=classes,
+        train=train,
+        untouched=scored & looked_at,
+        keys=keys,
+        strata=np.nan_to_num(old, nan=-1.0).astype(np.int64) if classes else None,
+        before=ProofSide(base, own, own, old[own]),
+        after=ProofSide(decided, kept[rows], rows, new[rows]),
+        decided_serve=touched,
+        held_apart=held_apart,
+        sampled=not looked_at.all(),
     )
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.analyses.residuals.findings import FALSE_ALARMS, findings
-from core.analyses.residuals.models import FIT_ROWS, Expectation, Problem, expected
+from core.analyses.residuals.models import FIT_ROWS, Expectation, Regression, expected
 from core.analysis import Analysis, Result, Status
 from core.dataset import Dataset
 from core.errors import TooSmallError
@@ -177,7 +177,7 @@ def residuals(dataset: Dataset, settings: ResidualSettings, progress: Progress) 
     held = row_hashes(dataset, [group])[near.rows[known]] if group else near.groups[known]
     folds = spread(keyed(held, settings.seed + 1), None)
     groups = near.groups[known]
-    problem = Problem(near.matrix.at(known), values[known], folds, groups, held, index, settings.seed)
+    problem = Regression(near.matrix.at(known), values[known], folds, groups, held, index, settings.seed)
     made = expected(problem, progress.part(0.3, 0.95))
     progress.at(0.95, "Comparing residuals")
     return _result(dataset, settings, target, near.rows[known], problem, made, near.note)
@@ -188,7 +188,7 @@ def _result(
     settings: ResidualSettings,
     target: str,
     rows: NDArray[np.int64],
-    problem: Problem,
+    problem: Regression,
     made: Expectation,
     note: str,
 ) -> ResidualResult:

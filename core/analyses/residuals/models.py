@@ -26,9 +26,9 @@ _ENDS = (
 _POWER = 4
 
 
-class Problem(NamedTuple):
-    """What is to be predicted: as in `core.prepare.evidence.members.Problem`, ``numbers`` in the place of
-    codes.
+class Regression(NamedTuple):
+    """What is to be predicted: as in `core.prepare.evidence.members.Classification`, ``numbers`` in the place
+    of codes.
     """
 
     matrix: Blocks
@@ -50,7 +50,7 @@ class Expectation(NamedTuple):
     weights: dict[str, float]
 
 
-def expected(problem: Problem, progress: Progress = SILENT) -> Expectation:
+def expected(problem: Regression, progress: Progress = SILENT) -> Expectation:
     """Ridge regression, extremely randomised trees and the mean of the nearest rows, each by models that did
     not see the row; weighted by what they explain to the fourth power, so that a bad one has no say.
     """
@@ -70,7 +70,7 @@ def expected(problem: Problem, progress: Progress = SILENT) -> Expectation:
     return Expectation(values, explained, dict(zip(parts, share.tolist(), strict=True)))
 
 
-def _neighbourhood(problem: Problem, numbers: Floats) -> Floats:
+def _neighbourhood(problem: Regression, numbers: Floats) -> Floats:
     """The median of the nearest rows that are neither equal to the row itself nor of its group; that of all
     where there is none.
     """
@@ -85,7 +85,7 @@ def _neighbourhood(problem: Problem, numbers: Floats) -> Floats:
     return made
 
 
-def _ridge(problem: Problem, numbers: Floats, seen: NDArray[np.int64], rows: NDArray[np.int64]) -> Floats:
+def _ridge(problem: Regression, numbers: Floats, seen: NDArray[np.int64], rows: NDArray[np.int64]) -> Floats:
     """Ridge regression (Hoerl and Kennard 1970), its penalty by generalised cross-validation."""
     from sklearn.linear_model import RidgeCV
 
@@ -93,7 +93,7 @@ def _ridge(problem: Problem, numbers: Floats, seen: NDArray[np.int64], rows: NDA
     return _by(model, problem, rows)
 
 
-def _trees(problem: Problem, numbers: Floats, seen: NDArray[np.int64], rows: NDArray[np.int64]) -> Floats:
+def _trees(problem: Regression, numbers: Floats, seen: NDArray[np.int64], rows: NDArray[np.int64]) -> Floats:
     """Extremely randomised trees (Geurts, Ernst and Wehenkel 2006)."""
     from sklearn.ensemble import ExtraTreesRegressor
 
@@ -101,13 +101,13 @@ def _trees(problem: Problem, numbers: Floats, seen: NDArray[np.int64], rows: NDA
     return _by(model.fit(problem.matrix[seen], numbers[seen]), problem, rows)
 
 
-def _by(model: object, problem: Problem, rows: NDArray[np.int64]) -> Floats:
+def _by(model: object, problem: Regression, rows: NDArray[np.int64]) -> Floats:
     parts = [rows[first : first + CHUNK] for first in range(0, rows.size, CHUNK)]
     made = [model.predict(problem.matrix[part]) for part in parts]  # type: ignore[attr-defined]
     return np.concatenate(made).astype(np.float64) if made else np.zeros(0)
 
 
-def _out_of_fold(problem: Problem, numbers: Floats, fitted: object, progress: Progress) -> Floats:
+def _out_of_fold(problem: Regression, numbers: Floats, fitted: object, progress: Progress) -> Floats:
     """Every row by the model that was fitted without its fold."""
     made = np.full(numbers.size, float(numbers.mean()))
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from core.finding import Finding
 from core.numerics.degree import Degree, degree
-from core.numerics.rules import Ratio
+from core.numerics.rules import ShareRatio
 from core.phrases import percent
 from core.rowset import RowSet
 
@@ -39,7 +39,7 @@ class Segment(NamedTuple):
     train: int
     serve: int
     shares: tuple[float, float]
-    ratio: Ratio
+    ratio: ShareRatio
     q: float
     n: int
     status: Degree
@@ -106,5 +106,5 @@ def finding_of(at: int, one: Segment, region: NDArray[np.int32], serve: NDArray[
     )
 
 
-def _interval(ratio: Ratio) -> str:
+def _interval(ratio: ShareRatio) -> str:
     return f"{ratio.low:.2g} to {ratio.high:.2g}" if np.isfinite(ratio.high) else f"{ratio.low:.2g} or more"

@@ -16,7 +16,7 @@ from core.prepare.encoding import encoded
 from core.prepare.features import first_time, floats
 from core.prepare.levels import level_codes
 from core.prepare.support import support
-from core.prepare.train_serve import Parts, parts_of
+from core.prepare.train_serve import TrainServe, parts_of
 from core.progress import SILENT, Progress
 from core.workers import limited
 
@@ -69,10 +69,10 @@ class Inside(NamedTuple):
     serve: Floats
 
 
-class _Sample(NamedTuple):
+class _RegionSample(NamedTuple):
     """Some rows of both parts: ``parts``, as positions among them; their vectors; their regions."""
 
-    parts: Parts
+    parts: TrainServe
     matrix: Matrix
     where: RowRegions
 
@@ -103,13 +103,13 @@ def look_inside(
     far = (judged.p[parts.serve] <= _LEVEL).astype(np.float64)
     unsupported = where.of(rows[parts.serve]).means(far)
     if not loss and dataset.roles.target:
-        sample = _Sample(parts, vectors.matrix.whole(), where.of(rows))
+        sample = _RegionSample(parts, vectors.matrix.whole(), where.of(rows))
         losses = _quick(sample, target_of(dataset).of(rows), settings.seed, progress)
     progress.at(1.0, "Looking inside the regions")
     return Inside(unsupported, *losses)
 
 
-def _sampled(parts: Parts) -> tuple[Ids, Parts]:
+def _sampled(parts: TrainServe) -> tuple[Ids, TrainServe]:
     """Ids of at most so many rows of each part, in keyed order, and both parts as positions among them."""
     rows = np.concatenate([parts.train[:ROWS], parts.serve[:ROWS]])
     train = min(ROWS, parts.train.size)
@@ -128,7 +128,7 @@ def _given(dataset: Dataset, where: RowRegions, loss: str) -> tuple[Floats, Floa
     return where.of(~serve).means(values[~serve]), where.of(serve).means(values[serve])
 
 
-def _quick(sample: _Sample, target: Target, seed: int, progress: Progress) -> tuple[Floats, Floats]:
+def _quick(sample: _RegionSample, target: Target, seed: int, progress: Progress) -> tuple[Floats, Floats]:
     """Share of wrong classes, or mean absolute error in the target's unit (of times in days), of trees that
     have not seen the row. ``target``: of the rows of the sample.
     """

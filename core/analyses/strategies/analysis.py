@@ -96,7 +96,16 @@ def planned(problem: Problem, settings: StrategiesSettings, costs: Floats) -> tu
     wanted = settings.wanted(costs)
     curves = _curves(settings, models) if ways != ["none"] else ""
     aim: Any = settings.aim
-    plan = Plan(tuple(trials), wanted, aim, settings.goal, costs, settings.score, curves, settings.seed)
+    plan = Plan(
+        trials=tuple(trials),
+        wanted=wanted,
+        aim=aim,
+        goal=settings.goal,
+        costs=costs,
+        score=settings.score,
+        curves=curves,
+        seed=settings.seed,
+    )
     return plan, tuple(notes)
 
 

@@ -62,15 +62,15 @@ def calibration(truth: Truth, p: Floats, seed: int = 0, bins: int = BINS) -> Cal
     slope, intercept = slope_and_intercept(truth, p)
     edges = equal_mass(p, bins)
     return Calibration(
-        ratio,
-        low,
-        high,
-        slope,
-        intercept,
-        calibration_error(truth, p, edges),
-        noise_floor(p, edges, seed),
-        reliability(truth, p, edges),
-        int(truth.sum()),
+        ratio=ratio,
+        ratio_low=low,
+        ratio_high=high,
+        slope=slope,
+        intercept=intercept,
+        error=calibration_error(truth, p, edges),
+        floor=noise_floor(p, edges, seed),
+        bins=reliability(truth, p, edges),
+        events=int(truth.sum()),
     )
 
 

@@ -11,7 +11,7 @@ from core.analyses.strategies.folds import Fold, Folds
 from core.analyses.strategies.models import MODELS
 from core.analyses.strategies.scores import SCORES, ranking
 from core.analyses.strategies.strategy import predicted
-from core.analyses.strategies.trial import BETTER, Curve, Plan, Problem, Trial
+from core.analyses.strategies.trial import BETTER, LearningCurve, Plan, Problem, Trial
 from core.numerics.association import Floats
 from core.numerics.paired import difference
 from core.progress import Progress
@@ -25,7 +25,7 @@ _ALL = 1.0
 
 def curves(
     problem: Problem, plan: Plan, folds: Folds, trials: Sequence[Trial], progress: Progress
-) -> list[Curve]:
+) -> list[LearningCurve]:
     """Of the rarest classes, by the model that is planned; all other rows stay, so that only the class's own
     rows are fewer. trials: those without rebalancing, whose held-out rows stand for all rows of a class.
     """
@@ -74,7 +74,7 @@ def curve(
     tested: float,
     classes: int = 1,
     model: str = "linear",
-) -> Curve:
+) -> LearningCurve:
     """What the scores (folds x sizes, each size twice the one before) say of the next doubling.
 
     It is taken to gain less than the last one did, by the ratio of the last two gains (a power law of the
@@ -96,7 +96,18 @@ def curve(
     else:
         says = "hardly" if last.high < 2 * HELPS[score] else "unclear"
     means = tuple(mean.tolist())
-    return Curve(place, score, rows, means, last.value, last.low, last.high, following, says, model)
+    return LearningCurve(
+        place=place,
+        score=score,
+        rows=rows,
+        means=means,
+        gain=last.value,
+        low=last.low,
+        high=last.high,
+        next=following,
+        says=says,
+        model=model,
+    )
 
 
 def _scores(
@@ -117,7 +128,9 @@ def _of_class(whole: Trial, place: int, fold: Fold) -> Floats | None:
     if whole.p is None:
         return None
     p = whole.p[fold.held]
-    return p[:, place] if p.ndim == 2 else (p if place == 1 else 1.0 - p)
+    if p.ndim == 2:
+        return p[:, place]
+    return p if place == 1 else 1.0 - p
 
 
 def _fitted(problem: Problem, fold: Fold, seed: int, place: int, share: float, model: str) -> Floats | None:

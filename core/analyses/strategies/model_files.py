@@ -99,14 +99,14 @@ def _model(problem: Problem, result: StrategiesResult, trial: Trial, right: _Rig
 
     frame = pd.DataFrame(problem.values, columns=list(problem.columns.names))
     pipeline = fitted(
-        frame,
-        problem.target,
-        problem.columns,
-        problem.classes,
-        _fitted_strategy(trial),
-        trial.model,
-        result.settings.seed,
-        right.scaling,
+        frame=frame,
+        target=problem.target,
+        columns=problem.columns,
+        classes=problem.classes,
+        strategy=_fitted_strategy(trial),
+        model=trial.model,
+        seed=result.settings.seed,
+        scaling=right.scaling,
     )
     if right.threshold is None:
         return pipeline

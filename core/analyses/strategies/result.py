@@ -16,7 +16,7 @@ from core.analyses.strategies.scores import SCORES, Wanted, uninformed
 from core.analyses.strategies.settings import AUTO, StrategiesSettings
 from core.analyses.strategies.strategy import THRESHOLD, row_weights
 from core.analyses.strategies.threshold import least_cost, tuned, tuned_interval
-from core.analyses.strategies.trial import Curve, Trial
+from core.analyses.strategies.trial import LearningCurve, Trial
 from core.analyses.strategies.verdict import Choice, Line, choice, compared, decided_by
 from core.analysis import Result
 from core.finding import Finding, ranked
@@ -49,7 +49,7 @@ class StrategiesResult(Result):
     fold: NDArray[np.int8] = field(default_factory=lambda: np.zeros(0, np.int8))
     repeats: int = 1
     trials: tuple[Trial, ...] = ()
-    curves: tuple[Curve, ...] = ()
+    curves: tuple[LearningCurve, ...] = ()
     costs: Floats = field(default_factory=lambda: np.zeros((0, 0)))
     planned: int = 0
 

@@ -81,7 +81,7 @@ class Trial(NamedTuple):
         return self.model, self.strategy
 
 
-class Curve(NamedTuple):
+class LearningCurve(NamedTuple):
     """A learning curve of one class: a mean score of it against the rest by rows of it in training.
 
     score: "auroc" or "average_precision". rows: ascending, the last one all. means: as many. gain: of the
@@ -105,4 +105,4 @@ class Tried(NamedTuple):
     """What is new: trials, and learning curves."""
 
     trials: tuple[Trial, ...] = ()
-    curves: tuple[Curve, ...] = ()
+    curves: tuple[LearningCurve, ...] = ()

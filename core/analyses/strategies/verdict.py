@@ -105,7 +105,7 @@ def choice(
     best = max(plain, key=lambda line: line.mean if higher else -line.mean)
     own = [line for line in lines if line.model == best.model]
     tied = all(line.says in ("tie", "unknown") for line in own if line.strategy != THRESHOLD)
-    columns, area = _told(trials, best.model, tested)
+    columns, area = _predicted(trials, best.model, tested)
     made = Choice(best.model, "none", tied, "", columns, area)
     if columns != "tell":
         return made
@@ -128,7 +128,7 @@ def least(score: str, uninformed: Mapping[str, float]) -> float:
     return MATTERS * whole
 
 
-def _told(
+def _predicted(
     trials: Sequence[Trial], model: str, tested: float
 ) -> tuple[Literal["tell", "nothing", "all"], Difference]:
     """What the columns tell of the target without rebalancing, by any model: "nothing" where each interval of

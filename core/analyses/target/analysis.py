@@ -11,7 +11,7 @@ import numpy as np
 
 from core.analyses.target.findings import Single, named_by_numbers, no_gain, suggested
 from core.analyses.target.labelled import CLASSES, Targeted, content_folds, targeted, whole_numbers
-from core.analyses.target.model import Interval, Problem, Quality, quality
+from core.analyses.target.model import Interval, ModelQuality, TargetProblem, quality
 from core.analyses.target.notes import IMPORTANT, fitted_rows, notes_of
 from core.analyses.target.relations import Relation, overall, relations_of
 from core.analyses.target.settings import TargetSettings
@@ -55,7 +55,7 @@ class TargetResult(Result):
     overall: Floats = field(default_factory=lambda: np.zeros(0))
     whole: int = 0
     relations: tuple[Relation, ...] = ()
-    quality: Quality | None = None
+    quality: ModelQuality | None = None
     important: tuple[str, ...] = ()
     suggestions: tuple[tuple[tuple[str, ...], Suggestion], ...] = ()
     constant: Finding | None = None
@@ -204,7 +204,7 @@ def target(dataset: Dataset, settings: TargetSettings, progress: Progress) -> Ta
     order = [read.names.index(one.column) for one in relations]
     fold = content_folds(dataset, read, settings.seed)
     obstacle = _obstacle(read, fold)
-    fitted: Quality | None = None
+    fitted: ModelQuality | None = None
     suggestions: tuple[tuple[tuple[str, ...], Suggestion], ...] = ()
     shown = np.array(order[:IMPORTANT], dtype=np.int64)
     if settings.model and not obstacle:
@@ -227,11 +227,11 @@ def target(dataset: Dataset, settings: TargetSettings, progress: Progress) -> Ta
     )
 
 
-def _problem(read: Targeted, fold: Fold) -> Problem:
+def _problem(read: Targeted, fold: Fold) -> TargetProblem:
     """What the quick model is given: the first rows, a sample, as rows stand in the order of their keys."""
     some = slice(0, fitted_rows(read))
     levels = np.array([bool(one) for one in read.levels])
-    return Problem(read.matrix[some], levels, tame(read.target[some]), len(read.classes), fold[some])
+    return TargetProblem(read.matrix[some], levels, tame(read.target[some]), len(read.classes), fold[some])
 
 
 def _obstacle(read: Targeted, fold: Fold) -> str:

@@ -12,7 +12,7 @@ import numpy as np
 from core.analyses.target.model import Interval
 from core.analyses.target.transforms import Suggestion
 from core.finding import Finding
-from core.numerics.binning import Effect
+from core.numerics.binning import BinnedEffect
 from core.numerics.folds import FOLDS
 from core.phrases import column_of, count, name, names
 
@@ -38,7 +38,7 @@ class Single(NamedTuple):
     """One column against the target: its name, strength, and q over all columns."""
 
     column: str
-    effect: Effect
+    effect: BinnedEffect
     q: float
 
 

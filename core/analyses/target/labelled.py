@@ -90,14 +90,14 @@ def targeted(
     read = [_column(dataset, column, rows) for column in names]
     matrix = np.stack([column for column, _, _ in read], axis=1)
     return Targeted(
-        target,
-        rows,
-        known,
-        classes,
-        names,
-        matrix,
-        tuple(texts for _, texts, _ in read),
-        tuple(first for *_, first in read),
+        name=target,
+        rows=rows,
+        target=known,
+        classes=classes,
+        names=names,
+        matrix=matrix,
+        levels=tuple(texts for _, texts, _ in read),
+        starts=tuple(first for *_, first in read),
     )
 
 

@@ -53,7 +53,7 @@ def interval(values: Floats) -> Interval:
 
 
 @dataclass(frozen=True, eq=False)
-class Problem:
+class TargetProblem:
     """What is to be predicted. Rows stand in an order that does not depend on the source.
 
     matrix: rows x p, NaN where missing.
@@ -70,7 +70,7 @@ class Problem:
     fold: Fold
 
 
-class Quality(NamedTuple):
+class ModelQuality(NamedTuple):
     """How well the quick model does on held-out rows.
 
     skill: share of the trivial model's loss that the model saves, 0 is no better, 1 perfect.
@@ -88,7 +88,9 @@ class Quality(NamedTuple):
     importance: list[Interval]
 
 
-def quality(problem: Problem, columns: NDArray[np.int64], seed: int, progress: Progress) -> Quality:
+def quality(
+    problem: TargetProblem, columns: NDArray[np.int64], seed: int, progress: Progress
+) -> ModelQuality:
     """Fit gradient-boosted trees fold by fold and judge them on the rows left out. ``columns``: those whose
     importance is wanted.
     """
@@ -106,7 +108,7 @@ def quality(problem: Problem, columns: NDArray[np.int64], seed: int, progress: P
     )
     lost = np.stack([one.lost for one in per_fold])
     base = np.where(trivial > _TINY, trivial, np.nan)
-    return Quality(
+    return ModelQuality(
         skill=interval(1.0 - model / base),
         model=float(model.mean()),
         trivial=float(trivial.mean()),
@@ -125,7 +127,7 @@ class _Fold(NamedTuple):
 
 
 def _one_fold(
-    problem: Problem, part: int, columns: NDArray[np.int64], seed: int, progress: Progress
+    problem: TargetProblem, part: int, columns: NDArray[np.int64], seed: int, progress: Progress
 ) -> _Fold:
     held = np.flatnonzero(problem.fold == part)
     train = np.flatnonzero(problem.fold != part)
@@ -181,7 +183,7 @@ def _shuffled(
     return np.array(lost)
 
 
-def _known_levels(problem: Problem, train: NDArray[np.int64]) -> Floats:
+def _known_levels(problem: TargetProblem, train: NDArray[np.int64]) -> Floats:
     """The matrix as the training rows know it: of a column of levels, "missing" is a level of its own, and
     those beyond the most frequent are missing; columns without a value are 0.
 
@@ -205,7 +207,7 @@ def _known_levels(problem: Problem, train: NDArray[np.int64]) -> Floats:
     return matrix
 
 
-def _fitted(problem: Problem, matrix: Floats, target: NDArray[Any], seed: int) -> Any:
+def _fitted(problem: TargetProblem, matrix: Floats, target: NDArray[Any], seed: int) -> Any:
     from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
     # fewer rows carry fewer and smaller trees; each round grows one tree per class above two
@@ -233,7 +235,7 @@ def _predicted(model: Any, matrix: Floats, classes: int) -> Floats:
     return predicted
 
 
-def _trivial(problem: Problem, train: NDArray[np.int64], rows: int) -> Floats:
+def _trivial(problem: TargetProblem, train: NDArray[np.int64], rows: int) -> Floats:
     """What is predicted without any column: the classes' shares, or the mean, of the training rows."""
     if not problem.classes:
         return np.full(rows, problem.target[train].mean())

@@ -10,7 +10,7 @@ from core.analyses.target.labelled import Targeted, bins_of
 from core.dataset import Dataset
 from core.frozen import lock_fields
 from core.numerics.association import Codes, Floats
-from core.numerics.binning import Effect, class_effect, mean_interval, number_effect, wilson
+from core.numerics.binning import BinnedEffect, class_effect, mean_interval, number_effect, wilson
 from core.numerics.correlation import rank
 from core.numerics.multiple_tests import q_values
 from core.progress import Progress
@@ -31,7 +31,7 @@ class Relation:
 
     column: str
     kind: str
-    effect: Effect
+    effect: BinnedEffect
     q: float
     labels: tuple[str, ...]
     rows: Floats

@@ -22,7 +22,7 @@ from core.limits import IMAGE_MB, IMAGES
 from core.loading.cells import Cells, JsonCells
 from core.loading.images.names import distinct
 from core.loading.images.said import taken_findings
-from core.loading.images.taking import Picture, Taken, measured_columns, take
+from core.loading.images.taking import Picture, PictureFacts, measured_columns, take
 from core.loading.readers import Staged
 from core.loading.text import as_text
 from core.loading.typed_cells import TypedCells
@@ -147,7 +147,7 @@ def _class_names(path: Path, staged: Staged) -> dict[int, list[str]]:
 
 
 def _joined(
-    staged: Staged, place: int, names: list[str], taken: Taken, classes: dict[int, list[str]]
+    staged: Staged, place: int, names: list[str], taken: PictureFacts, classes: dict[int, list[str]]
 ) -> Staged:
     """The staged table with names for images, names for classes, and the measures behind."""
     import pyarrow as pa

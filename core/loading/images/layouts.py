@@ -272,7 +272,17 @@ def _marked(files: _Files, marked: Marked, layout: str, what: str) -> Arranged |
     spare = [one for one, known in zip(files.names, seen, strict=True) if not known]
     said = "the label is the class of its objects" if single else "the classes are those of its objects"
     members: list[Member | None] = list(files.images)
-    return Arranged(layout, f"{what}; {said}", members, files.names, columns, boxes, missing, spare, marked)
+    return Arranged(
+        layout=layout,
+        sentence=f"{what}; {said}",
+        members=members,
+        names=files.names,
+        columns=columns,
+        boxes=boxes,
+        missing=missing,
+        spare=spare,
+        marked=marked,
+    )
 
 
 # --- folders and names

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from core.finding import Finding
 from core.loading.images.archive import Listing
 from core.loading.images.layouts import Arranged
-from core.loading.images.taking import Taken
+from core.loading.images.taking import PictureFacts
 from core.phrases import count, names, number
 from core.rowset import RowSet
 
@@ -130,7 +130,7 @@ def _of_annotation(order: Arranged) -> list[Finding]:
     return findings
 
 
-def taken_findings(taken: Taken, called: Sequence[str]) -> list[Finding]:
+def taken_findings(taken: PictureFacts, called: Sequence[str]) -> list[Finding]:
     """Images that cannot be read, and images of more than eight bits."""
     findings = []
     lost = {row: why for row, why in taken.why.items() if why != "it is not there"}
@@ -174,7 +174,7 @@ def _deep(family: str, rows: list[int], low: float, high: float) -> Finding:
     )
 
 
-def box_findings(lines: Iterable[Line], taken: Taken) -> list[Finding]:
+def box_findings(lines: Iterable[Line], taken: PictureFacts) -> list[Finding]:
     """Boxes that reach out of their image, that have no area, and that are there twice."""
     lines = list(lines)
     outside, empty = set(), set()

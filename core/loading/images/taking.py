@@ -43,7 +43,7 @@ class Picture(NamedTuple):
     read: Callable[[], bytes] | None
 
 
-class _Made(NamedTuple):
+class _TakenPicture(NamedTuple):
     """What is made of one image that could be read."""
 
     decoded: Decoded
@@ -53,7 +53,7 @@ class _Made(NamedTuple):
 
 
 @dataclass
-class Taken:
+class PictureFacts:
     """What was found out about the pictures. rows: per row, its facts and measures; None where it could not
     be read. why: row -> reason. deep: mode -> rows, the lowest and the highest value that they were scaled
     from.
@@ -85,7 +85,7 @@ class Measured(NamedTuple):
     empty: frozenset[str]
 
 
-def measured_columns(taken: Taken, others: Collection[str] = ()) -> Measured:
+def measured_columns(taken: PictureFacts, others: Collection[str] = ()) -> Measured:
     """What was measured, as columns that share no name with ``others``."""
     arrays, kinds, empty = {}, {}, set()
     for name, values in taken.columns().items():
@@ -119,12 +119,12 @@ def free_name(name: str, taken: Collection[str]) -> str:
     return free
 
 
-def take(pictures: Sequence[Picture], folder: Path, progress: Progress) -> Taken:
+def take(pictures: Sequence[Picture], folder: Path, progress: Progress) -> PictureFacts:
     """Decode, measure and keep all pictures, in their order, with the originals in packs in ``folder``."""
-    taken = Taken([None] * len(pictures))
+    taken = PictureFacts([None] * len(pictures))
     ranges: dict[str, list[tuple[int, NDArray[np.float64]]]] = {}
     with Packs(folder, len(pictures)) as packs:
-        for row, content, made in _made(pictures, packs, taken, progress.part(0.0, 0.95)):
+        for row, content, made in _taken_pictures(pictures, packs, taken, progress.part(0.0, 0.95)):
             if isinstance(made, _Deep):
                 ranges.setdefault(made.family, []).append((row, made.grid))
             else:
@@ -152,8 +152,8 @@ class _Deep(NamedTuple):
     grid: NDArray[np.float64]
 
 
-def _made(
-    pictures: Sequence[Picture], packs: Packs, taken: Taken, progress: Progress
+def _taken_pictures(
+    pictures: Sequence[Picture], packs: Packs, taken: PictureFacts, progress: Progress
 ) -> Iterator[tuple[int, bytes, Any]]:
     """What is made of each picture that can be read, in order; bytes are read here, decoded on threads."""
     waiting: deque[tuple[int, bytes, Future[Any]]] = deque()
@@ -170,7 +170,7 @@ def _made(
             yield from _finished(waiting.popleft(), taken)
 
 
-def _content(row: int, picture: Picture, taken: Taken) -> bytes | None:
+def _content(row: int, picture: Picture, taken: PictureFacts) -> bytes | None:
     if picture.read is None:
         taken.why[row] = "it is not there"
         return None
@@ -181,7 +181,7 @@ def _content(row: int, picture: Picture, taken: Taken) -> bytes | None:
         return None
 
 
-def _finished(item: tuple[int, bytes, Future[Any]], taken: Taken) -> Iterator[tuple[int, bytes, Any]]:
+def _finished(item: tuple[int, bytes, Future[Any]], taken: PictureFacts) -> Iterator[tuple[int, bytes, Any]]:
     row, content, future = item
     try:
         yield row, content, future.result()
@@ -189,7 +189,7 @@ def _finished(item: tuple[int, bytes, Future[Any]], taken: Taken) -> Iterator[tu
         taken.why[row] = str(error)
 
 
-def _make(content: bytes, span: tuple[float, float] | None) -> _Made | _Deep:
+def _make(content: bytes, span: tuple[float, float] | None) -> _TakenPicture | _Deep:
     """Decode and measure. span: lowest and highest value of deep images. Raises `ImageError`."""
     decoded = decode(content)
     rgb = decoded.rgb
@@ -202,7 +202,7 @@ def _make(content: bytes, span: tuple[float, float] | None) -> _Made | _Deep:
             return _Deep(family, np.quantile(finite.astype(np.float64), np.linspace(0, 1, _GRID)))
         rgb = scaled(decoded.deep, *span)
     assert rgb is not None
-    return _Made(decoded, measures(rgb), thumbnail(rgb), small_copy(rgb))
+    return _TakenPicture(decoded, measures(rgb), thumbnail(rgb), small_copy(rgb))
 
 
 def _range(family: str, values: NDArray[np.float64]) -> tuple[float, float]:
@@ -224,7 +224,7 @@ def thumbnail(rgb: NDArray[np.uint8], side: int = THUMB) -> bytes:
     return out.getvalue()
 
 
-def _keep(row: int, content: bytes, made: Any, packs: Packs, taken: Taken) -> None:
+def _keep(row: int, content: bytes, made: Any, packs: Packs, taken: PictureFacts) -> None:
     facts = made.decoded.facts
     packs.shown(row, made.thumb, made.small)
     measured = {name: None if np.isnan(value) else round(value, 6) for name, value in made.measured.items()}

@@ -103,7 +103,16 @@ def read(
     }
     types = ["json"] * len(names)
     return Staged(
-        names, stage.rows, "arff", JsonCells(), stage.batches, types, plain, said, len(found.aside), kinds
+        names=names,
+        rows=stage.rows,
+        format="arff",
+        cells=JsonCells(),
+        batches=stage.batches,
+        types=types,
+        options=plain,
+        findings=said,
+        aside=len(found.aside),
+        kinds=kinds,
     )
 
 

@@ -80,7 +80,19 @@ def read(
     format = options.format or "npy"
     own = {"table": chosen.name, "others": others} if format == "npz" else {}
     said = said_of(chosen.name, others)
-    return staged(TypedTable(name, format, WHAT, schema, rows, batches, own, said), look)
+    return staged(
+        TypedTable(
+            name=name,
+            format=format,
+            what=WHAT,
+            schema=schema,
+            rows=rows,
+            read=batches,
+            own=own,
+            findings=said,
+        ),
+        look,
+    )
 
 
 def _groups(arrays: dict[str, Array], file: str) -> dict[str, list[_Column]]:

@@ -54,7 +54,16 @@ def read(
     seen = survey(path, options.encoding, progress.check)
     dialect = _dialect(path, replace(options, encoding=seen.encoding))
     try:
-        return _read(path, name, dialect, seen, folder, progress, careful, look)
+        return _read(
+            path=path,
+            name=name,
+            dialect=dialect,
+            seen=seen,
+            folder=folder,
+            progress=progress,
+            careful=careful,
+            look=look,
+        )
     except Wider:
         return _read(path, name, _widened(dialect), seen, folder, progress, careful=True, look=look)
 
@@ -169,15 +178,15 @@ def _staged(path: Path, dialect: Dialect, seen: Survey, stage: Stage, kept: Asid
         _header_rows(dialect) + _above(path, dialect) + kept.findings(stage.rows, names[-1] if names else "")
     )
     return Staged(
-        names,
-        stage.rows,
-        dialect.options.format or "csv",
-        TextCells(dialect.options.decimal or "."),
-        stage.batches,
-        ["text"] * dialect.width,
-        options,
-        findings,
-        kept.rows,
+        names=names,
+        rows=stage.rows,
+        format=dialect.options.format or "csv",
+        cells=TextCells(dialect.options.decimal or "."),
+        batches=stage.batches,
+        types=["text"] * dialect.width,
+        options=options,
+        findings=findings,
+        aside=kept.rows,
     )
 
 

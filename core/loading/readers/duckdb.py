@@ -62,7 +62,19 @@ def read(
     others = others_of(tables, chosen)
     own = {"table": chosen.name, "others": others}
     said = said_of(chosen.name, others, file="database")
-    return staged(TypedTable(name, "duckdb", WHAT, schema, rows, batches, own, said), look)
+    return staged(
+        TypedTable(
+            name=name,
+            format="duckdb",
+            what=WHAT,
+            schema=schema,
+            rows=rows,
+            read=batches,
+            own=own,
+            findings=said,
+        ),
+        look,
+    )
 
 
 def _opened(path: Path, folder: Path) -> duckdb.DuckDBPyConnection:

@@ -37,14 +37,14 @@ def read(source: Any, name: str) -> Staged:
                 yield batch
 
     return Staged(
-        names,
-        table.num_rows,
-        format,
-        TypedCells(),
-        batches,
-        types,
-        {"format": format, "header": header, "names": names},
-        renamed(header, names),
+        names=names,
+        rows=table.num_rows,
+        format=format,
+        cells=TypedCells(),
+        batches=batches,
+        types=types,
+        options={"format": format, "header": header, "names": names},
+        findings=renamed(header, names),
     )
 
 

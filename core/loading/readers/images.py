@@ -14,7 +14,7 @@ from core.loading.images.archive import listing
 from core.loading.images.boxes import placed, table_of_boxes
 from core.loading.images.layouts import Arranged, arranged
 from core.loading.images.said import arranged_findings, box_findings, left_out, taken_findings
-from core.loading.images.taking import Picture, Taken, free_name, measured_columns, take
+from core.loading.images.taking import Picture, PictureFacts, free_name, measured_columns, take
 from core.loading.options import IMAGES, Options
 from core.loading.readers import ROWS, Staged
 from core.loading.typed_cells import TypedCells
@@ -61,7 +61,7 @@ def read(
 def staged(
     names: Sequence[str],
     known: dict[str, pa.Array],
-    taken: Taken,
+    taken: PictureFacts,
     options: dict[str, Any],
     findings: list[Finding],
 ) -> Staged:
@@ -79,14 +79,14 @@ def staged(
         yield from table.select(places).to_batches(max_chunksize=ROWS)
 
     return Staged(
-        list(arrays),
-        table.num_rows,
-        IMAGES,
-        TypedCells(),
-        batches,
-        [str(field.type) for field in table.schema],
-        {**options, "header": list(arrays), "names": list(arrays)},
-        findings,
+        names=list(arrays),
+        rows=table.num_rows,
+        format=IMAGES,
+        cells=TypedCells(),
+        batches=batches,
+        types=[str(field.type) for field in table.schema],
+        options={**options, "header": list(arrays), "names": list(arrays)},
+        findings=findings,
         kinds={name: kind for name, kind in KINDS.items() if name in arrays} | measured.kinds,
         empty=measured.empty,
     )
@@ -100,7 +100,7 @@ def _shorten(order: Arranged, rows: int) -> None:
     order.boxes = None if order.boxes is None else [order.boxes[at] for at in places]
 
 
-def _keep_boxes(order: Arranged, taken: Taken, folder: Path) -> list[Finding]:
+def _keep_boxes(order: Arranged, taken: PictureFacts, folder: Path) -> list[Finding]:
     """Write the boxes of the images that could be read, and say what is wrong with some."""
     if order.boxes is None:
         return []

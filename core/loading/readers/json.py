@@ -49,15 +49,15 @@ def read(
     if aside:
         _keep(aside, folder / "aside.csv")
     return Staged(
-        kept,
-        stage.rows,
-        options.format or "json",
-        JsonCells(),
-        stage.batches,
-        ["json"] * len(kept),
-        plain | source.style() | {"aside_lines": [line for line, _, _ in aside]},
-        renamed(header, kept) + source.findings(stage.rows) + _nested(folded),
-        len(aside),
+        names=kept,
+        rows=stage.rows,
+        format=options.format or "json",
+        cells=JsonCells(),
+        batches=stage.batches,
+        types=["json"] * len(kept),
+        options=plain | source.style() | {"aside_lines": [line for line, _, _ in aside]},
+        findings=renamed(header, kept) + source.findings(stage.rows) + _nested(folded),
+        aside=len(aside),
     )
 
 

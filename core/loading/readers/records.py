@@ -25,7 +25,7 @@ class Wider(Exception):  # noqa: N818 - no error: the sample was not like the re
     """A field that was taken to be empty in every row is filled in one."""
 
 
-class _Held(NamedTuple):
+class _Pending(NamedTuple):
     """A record that is a row, unless another table begins below it: then it is its title.
 
     line: its 1-based physical line. taken: its lines. anew: its quotes were mended. apart: a blank line
@@ -64,7 +64,7 @@ class Rows:
         self._blanks = " \r\n" if dialect.options.delimiter == "\t" else " \t\r\n"
         self.end = dialect.options.end_line
         self._anew = False  # whether the quotes of this record were mended
-        self._held: list[_Held] = []
+        self._held: list[_Pending] = []
         self._reader = csv.reader(self._lines, **{**self._settings, "strict": True})
 
     def records(self, done: Callable[[], int]) -> Iterator[list[str | None]]:
@@ -277,9 +277,9 @@ class Rows:
     def _hold(self, record: list[str], apart: bool) -> None:
         """Hold a record back, as it may be a title."""
         above = apart or self._held_apart()
-        self._held.append(_Held(record, self._lines.number, self._lines.taken, self._anew, above))
+        self._held.append(_Pending(record, self._lines.number, self._lines.taken, self._anew, above))
 
-    def _released(self, title: bool) -> list[_Held]:
+    def _released(self, title: bool) -> list[_Pending]:
         """The held records that are rows after all: all of them, but for the last ones if another title may
         follow them.
         """

@@ -63,7 +63,16 @@ def read(
     plain: dict[str, Any] = {"format": "sqlite", "table": chosen.name, "others": others}
     plain |= {"header": header, "names": kept} | ({"beginning": cut, "rows_known": known} if look else {})
     said = [*said_of(chosen.name, others, file="database"), *renamed(header, kept)]
-    return Staged(kept, stage.rows, "sqlite", JsonCells(), stage.batches, ["json"] * len(kept), plain, said)
+    return Staged(
+        names=kept,
+        rows=stage.rows,
+        format="sqlite",
+        cells=JsonCells(),
+        batches=stage.batches,
+        types=["json"] * len(kept),
+        options=plain,
+        findings=said,
+    )
 
 
 @contextmanager

@@ -61,7 +61,16 @@ def staged(table: TypedTable, look: bool = False) -> Staged:
     options |= {"beginning": shown < rows, "rows_known": rows} if look else {}
     said = [*renamed(names, kept), *table.findings]
     batches = _checked(table, shown, periods)
-    return Staged(kept, shown, table.format, TypedCells(), batches, types, options, said)
+    return Staged(
+        names=kept,
+        rows=shown,
+        format=table.format,
+        cells=TypedCells(),
+        batches=batches,
+        types=types,
+        options=options,
+        findings=said,
+    )
 
 
 def header_of(schema: pa.Schema) -> list[str]:

@@ -171,7 +171,16 @@ def _header(file: IO[bytes], path: Path, name: str, size: int, member: str = "")
         shape, fortran, dtype = read(file)
     except _BROKEN_HEADER as error:
         raise _damaged(name, error) from error
-    return Array(path, name, member, dtype, shape, fortran, file.tell(), size - file.tell())
+    return Array(
+        path=path,
+        name=name,
+        member=member,
+        dtype=dtype,
+        shape=shape,
+        fortran=fortran,
+        offset=file.tell(),
+        there=size - file.tell(),
+    )
 
 
 def _damaged(name: str, error: object) -> LoadError:

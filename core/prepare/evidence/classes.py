@@ -16,11 +16,11 @@ from core.numerics.rowhash import keyed
 from core.phrases import count, name, names
 from core.prepare.evidence.brought import brought
 from core.prepare.evidence.graph import Graph, graph
-from core.prepare.evidence.members import FIT_ROWS, Problem, members
+from core.prepare.evidence.members import FIT_ROWS, Classification, members
 from core.prepare.evidence.pooling import calibrated, loss, pooled, weights
 from core.prepare.hashes import row_hashes
 from core.prepare.levels import level_codes
-from core.prepare.memo import Memo
+from core.prepare.memo import VersionMemo
 from core.progress import SILENT, Progress
 
 FEWEST = 5  # rows of a class below which its rows are not judged: some fold would have none to learn from
@@ -79,7 +79,7 @@ class _Labels:
         self.rare = tuple(texts[level] for level in np.flatnonzero((counts > 0) & (counts < fewest)))
 
 
-_KEPT: Memo[ClassEvidence] = Memo()
+_KEPT: VersionMemo[ClassEvidence] = VersionMemo()
 
 
 def class_evidence(
@@ -102,7 +102,7 @@ def class_evidence(
     def make() -> ClassEvidence:
         if probabilities:
             return _brought(dataset, target, probabilities, progress)
-        return _made(dataset, target, columns, seed, progress)
+        return _evidence(dataset, target, columns, seed, progress)
 
     return _KEPT.once(dataset.version, key, make)
 
@@ -118,21 +118,21 @@ def _brought(dataset: Dataset, target: str, columns: Sequence[str], progress: Pr
     made = brought(dataset, columns, labels.classes, train[known], target)
     note = f"Judged by {names(columns)}, taken to come from models that did not see the row they judge."
     return ClassEvidence(
-        target,
-        train[known],
-        labels.classes,
-        labels.codes[known],
-        made,
-        (OWN,),
-        made.argmax(axis=1).astype(np.int32)[None],
-        np.ones(1),
-        np.array([loss(made, labels.codes[known])]),
-        labels.rare,
-        (note, *_left_out(labels, target)),
+        target=target,
+        rows=train[known],
+        classes=labels.classes,
+        given=labels.codes[known],
+        probabilities=made,
+        members=(OWN,),
+        votes=made.argmax(axis=1).astype(np.int32)[None],
+        weights=np.ones(1),
+        losses=np.array([loss(made, labels.codes[known])]),
+        rare=labels.rare,
+        notes=(note, *_left_out(labels, target)),
     )
 
 
-def _made(
+def _evidence(
     dataset: Dataset, target: str, columns: Sequence[str], seed: int, progress: Progress
 ) -> ClassEvidence:
     near = graph(dataset, target, columns, seed, progress.part(0.0, 0.2))
@@ -155,21 +155,23 @@ def _made(
     whole = calibrated(pooled(list(parts.values()), share), problem.codes)
     order = np.argsort(near.rows[known])
     return ClassEvidence(
-        target,
-        near.rows[known][order],
-        labels.classes,
-        problem.codes[order],
-        whole[order],
-        tuple(parts),
-        np.stack([part.argmax(axis=1).astype(np.int32)[order] for part in parts.values()]),
-        share,
-        np.array(losses),
-        labels.rare,
-        tuple(filter(None, [*_approximated(near, known.size, sampled), *_left_out(labels, target)])),
+        target=target,
+        rows=near.rows[known][order],
+        classes=labels.classes,
+        given=problem.codes[order],
+        probabilities=whole[order],
+        members=tuple(parts),
+        votes=np.stack([part.argmax(axis=1).astype(np.int32)[order] for part in parts.values()]),
+        weights=share,
+        losses=np.array(losses),
+        rare=labels.rare,
+        notes=tuple(filter(None, [*_approximated(near, known.size, sampled), *_left_out(labels, target)])),
     )
 
 
-def _problem(dataset: Dataset, near: Graph, labels: _Labels, known: NDArray[np.int64], seed: int) -> Problem:
+def _problem(
+    dataset: Dataset, near: Graph, labels: _Labels, known: NDArray[np.int64], seed: int
+) -> Classification:
     """The rows with a label alone."""
     group = dataset.roles.group
     held = row_hashes(dataset, [group])[near.rows[known]] if group else near.groups[known]
@@ -181,7 +183,16 @@ def _problem(dataset: Dataset, near: Graph, labels: _Labels, known: NDArray[np.i
         place[known] = np.arange(known.size, dtype=np.int32)
         matrix, index = near.matrix.at(known), place[near.index[known]]
     folds = spread(keyed(held, seed + 1), codes)
-    return Problem(matrix, codes, len(labels.classes), folds, near.groups[known], held, index, seed)
+    return Classification(
+        matrix=matrix,
+        codes=codes,
+        classes=len(labels.classes),
+        fold=folds,
+        groups=near.groups[known],
+        units=held,
+        near=index,
+        seed=seed,
+    )
 
 
 def _too_few(dataset: Dataset, target: str) -> TooSmallError:

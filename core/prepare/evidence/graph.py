@@ -17,7 +17,7 @@ from core.numerics.rowhash import row_keys
 from core.phrases import count
 from core.prepare.encoding import compared_by, encoded
 from core.prepare.hashes import row_hashes
-from core.prepare.memo import Memo
+from core.prepare.memo import VersionMemo
 from core.progress import SILENT, Progress
 
 NEIGHBOURS = 30  # slices of it serve everybody
@@ -52,7 +52,7 @@ class Graph:
         return self.matrix.nbytes + sum(array.nbytes for array in arrays)
 
 
-_KEPT: Memo[Graph] = Memo()
+_KEPT: VersionMemo[Graph] = VersionMemo()
 
 
 def graph(
@@ -68,10 +68,12 @@ def graph(
     Learned on train rows only. Raises `TooSmallError` where no column varies.
     """
     names = tuple(name for name in compared_by(dataset, columns) if name != without)
-    return _KEPT.once(dataset.version, (names, seed), lambda: _made(dataset, names, seed, progress))
+    return _KEPT.once(
+        dataset.version, (names, seed), lambda: _neighbour_graph(dataset, names, seed, progress)
+    )
 
 
-def _made(dataset: Dataset, names: tuple[str, ...], seed: int, progress: Progress) -> Graph:
+def _neighbour_graph(dataset: Dataset, names: tuple[str, ...], seed: int, progress: Progress) -> Graph:
     hashes = row_hashes(dataset, names, progress.part(0.0, 0.1))
     rows = np.flatnonzero(dataset.part_mask("train")).astype(np.int64)
     if np.unique(hashes[rows]).size < rows.size:  # equal rows stand by all that they hold, their labels too

@@ -30,7 +30,7 @@ _VOTERS = 10  # neighbours that vote
 _BOOST_ROWS, _BOOST_WIDTH, _BOOST_CLASSES = 1_000, 100, 3
 
 
-class Problem(NamedTuple):
+class Classification(NamedTuple):
     """What is to be predicted.
 
     matrix: rows x p; the first rows are a random sample. codes: the class of each row, from 0. classes: how
@@ -57,10 +57,10 @@ class _Model(Protocol):
     def predict_proba(self, matrix: Any) -> Any: ...
 
 
-Member = Callable[[Problem, Progress], Floats]
+Member = Callable[[Classification, Progress], Floats]
 
 
-def linear(problem: Problem, progress: Progress = SILENT) -> Floats:
+def linear(problem: Classification, progress: Progress = SILENT) -> Floats:
     """Multinomial logistic regression with an L2 penalty, the strength chosen on one fold by its log loss."""
     from sklearn.linear_model import LogisticRegression
     from sklearn.metrics import log_loss
@@ -81,7 +81,7 @@ def linear(problem: Problem, progress: Progress = SILENT) -> Floats:
     return _out_of_fold(problem, lambda: model(best), progress, "Fitting linear models")
 
 
-def trees(problem: Problem, progress: Progress = SILENT) -> Floats:
+def trees(problem: Classification, progress: Progress = SILENT) -> Floats:
     """Extremely randomised trees (Geurts, Ernst and Wehenkel 2006)."""
     from sklearn.ensemble import ExtraTreesClassifier
 
@@ -94,7 +94,7 @@ def trees(problem: Problem, progress: Progress = SILENT) -> Floats:
     return _out_of_fold(problem, model, progress, "Growing trees")
 
 
-def boosted(problem: Problem, progress: Progress = SILENT) -> Floats:
+def boosted(problem: Classification, progress: Progress = SILENT) -> Floats:
     """Gradient boosting on histograms (Friedman 2001; Ke and others 2017)."""
     from sklearn.ensemble import HistGradientBoostingClassifier
 
@@ -111,7 +111,7 @@ def boosted(problem: Problem, progress: Progress = SILENT) -> Floats:
     return _out_of_fold(problem, model, progress, "Boosting", LocalThreads(1))
 
 
-def neighbourhood(problem: Problem, progress: Progress = SILENT) -> Floats:
+def neighbourhood(problem: Classification, progress: Progress = SILENT) -> Floats:
     """The shares of the classes among the nearest rows that are neither equal to the row itself nor of its
     group, drawn towards those of all rows by one vote.
     """
@@ -140,13 +140,13 @@ def members(rows: int, width: int, classes: int) -> dict[str, Member]:
     return chosen
 
 
-def _places(problem: Problem, fold: int, held_out: bool = False) -> NDArray[np.int64]:
+def _places(problem: Classification, fold: int, held_out: bool = False) -> NDArray[np.int64]:
     """Places among the rows learned from that are (or are not) of a fold."""
     of_fold = problem.fold[:FIT_ROWS] == fold
     return np.flatnonzero(of_fold if held_out else ~of_fold)
 
 
-def _predicted(problem: Problem, fold: int, model: _Model, rows: NDArray[np.int64]) -> Floats:
+def _predicted(problem: Classification, fold: int, model: _Model, rows: NDArray[np.int64]) -> Floats:
     """Probabilities of these rows by the model fitted without the fold; the shares of the classes where it
     saw one class only.
     """
@@ -164,7 +164,7 @@ def _predicted(problem: Problem, fold: int, model: _Model, rows: NDArray[np.int6
 
 
 def _out_of_fold(
-    problem: Problem,
+    problem: Classification,
     model: Callable[[], _Model],
     progress: Progress,
     note: str,

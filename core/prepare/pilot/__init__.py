@@ -2,6 +2,16 @@
 
 from core.prepare.pilot.first_look import FirstLook
 from core.prepare.pilot.learning import pilot_of
-from core.prepare.pilot.pilot import KINDS, Kind, Marked, Pilot, Roles, pilot_keys, target_texts
+from core.prepare.pilot.pilot import KINDS, Kind, Pilot, PilotRoles, SamplingKeys, pilot_keys, target_texts
 
-__all__ = ["KINDS", "FirstLook", "Kind", "Marked", "Pilot", "Roles", "pilot_keys", "pilot_of", "target_texts"]
+__all__ = [
+    "KINDS",
+    "FirstLook",
+    "Kind",
+    "Pilot",
+    "PilotRoles",
+    "SamplingKeys",
+    "pilot_keys",
+    "pilot_of",
+    "target_texts",
+]

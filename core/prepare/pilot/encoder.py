@@ -33,7 +33,7 @@ _AT_ONCE = 16_384  # rows whose numbers fit the processor's cache
 
 
 @dataclass(frozen=True)
-class Scale:
+class NumberScale:
     """A column of numbers: ``centre`` and ``spread``; ``gaps``: whether missing has a column of its own."""
 
     name: str
@@ -59,7 +59,7 @@ class Scale:
 
 
 @dataclass(frozen=True)
-class Levels:
+class LevelCodes:
     """A column of levels: those with a matrix column of their own. ``base``: the one that has none."""
 
     name: str
@@ -106,7 +106,7 @@ def plain_numbers(column: pa.Array) -> Floats:
 class Encoder:
     """The columns, in their order. Learned by `learned`."""
 
-    columns: tuple[Scale | Levels, ...]
+    columns: tuple[NumberScale | LevelCodes, ...]
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -145,7 +145,7 @@ class Encoder:
         """Plain JSON."""
         return [
             {"name": c.name, "centre": c.centre, "spread": c.spread, "gaps": c.gaps}
-            if isinstance(c, Scale)
+            if isinstance(c, NumberScale)
             else {"name": c.name, "base": c.base, "levels": list(c.levels)}
             for c in self.columns
         ]
@@ -155,9 +155,9 @@ class Encoder:
         """What `to_json` wrote."""
         return cls(
             tuple(
-                Levels(str(c["name"]), str(c["base"]), tuple(map(str, c["levels"])))
+                LevelCodes(str(c["name"]), str(c["base"]), tuple(map(str, c["levels"])))
                 if "levels" in c
-                else Scale(str(c["name"]), float(c["centre"]), float(c["spread"]), bool(c["gaps"]))
+                else NumberScale(str(c["name"]), float(c["centre"]), float(c["spread"]), bool(c["gaps"]))
                 for c in plain
             )
         )
@@ -171,7 +171,7 @@ def learned(columns: Sequence[Column], table: pa.Table, weights: Floats) -> Enco
     return Encoder(tuple(one for one in made if one is not None))
 
 
-def _learned(column: Column, values: pa.Array, weights: Floats) -> Scale | Levels | None:
+def _learned(column: Column, values: pa.Array, weights: Floats) -> NumberScale | LevelCodes | None:
     if column.kind in ("category", "boolean"):
         return _levels(column.name, values, weights)
     numbers = plain_numbers(values)
@@ -183,15 +183,15 @@ def _learned(column: Column, values: pa.Array, weights: Floats) -> Scale | Level
     some = np.repeat(numbers[known], np.minimum(repeats, 1_000))
     centre, spread = centre_and_spread(some)
     if not np.isfinite(spread) or spread <= 0.0:
-        return Scale(column.name, centre, 1.0, True) if gaps else None
-    return Scale(column.name, centre, spread, gaps)
+        return NumberScale(column.name, centre, 1.0, True) if gaps else None
+    return NumberScale(column.name, centre, spread, gaps)
 
 
-def _levels(name: str, values: pa.Array, weights: Floats) -> Levels | None:
+def _levels(name: str, values: pa.Array, weights: Floats) -> LevelCodes | None:
     coded = values.dictionary_encode()
     texts = [*(str(level) for level in coded.dictionary.to_pylist()), missing_label(())]
     codes = np.asarray(coded.indices.fill_null(len(texts) - 1), dtype=np.int64)
     mass = np.bincount(codes, weights=weights, minlength=len(texts))
     order = sorted(np.flatnonzero(mass).tolist(), key=lambda at: (-mass[at], texts[at]))
     names = list(dict.fromkeys(texts[at] for at in order))  # a level may be called like the missing one
-    return Levels(name, names[0], tuple(names[1 : LEVELS + 1])) if len(names) > 1 else None
+    return LevelCodes(name, names[0], tuple(names[1 : LEVELS + 1])) if len(names) > 1 else None

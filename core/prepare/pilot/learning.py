@@ -17,8 +17,16 @@ from core.numerics.softmax import softmax_regression
 from core.phrases import count, name
 from core.prepare.pilot.encoder import Encoder, learned, plain_numbers
 from core.prepare.pilot.first_look import FirstLook, Learning
-from core.prepare.pilot.pilot import Kind, Pilot, Roles
-from core.prepare.pilot.scores import Cells, Leverage, Logistic, RidgeLeverage, Score, Tree, nearest
+from core.prepare.pilot.pilot import Kind, Pilot, PilotRoles
+from core.prepare.pilot.scores import (
+    ClusterScore,
+    FrozenScore,
+    Leverage,
+    Logistic,
+    RidgeLeverage,
+    Tree,
+    nearest,
+)
 
 Floats = NDArray[np.float64]
 _LEAVES = 64
@@ -28,7 +36,7 @@ _MOST_METRIC = 1_000  # columns up to which the metric has all their products
 
 
 def pilot_of(
-    look: FirstLook, columns: Sequence[Column], kind: Kind, roles: Roles, seed: int, clusters: int = 10
+    look: FirstLook, columns: Sequence[Column], kind: Kind, roles: PilotRoles, seed: int, clusters: int = 10
 ) -> Pilot:
     """The pilot of these rows. columns: that a model may use. clusters: centres of k-means, or directions of
     PCA. Raises `TooSmallError` where there is nothing to learn.
@@ -57,12 +65,23 @@ def pilot_of(
     mean = float((raw * sample.weight).sum() / sample.weight.sum())
     used = tuple(column.name for column in columns)
     known_by = tuple(dict.fromkeys([*used, *filter(None, (roles.target, roles.weight))]))
-    return Pilot(kind, seed, roles, known_by, classes, centre, spread, mean, encoder, score)
+    return Pilot(
+        kind=kind,
+        seed=seed,
+        roles=roles,
+        columns=known_by,
+        classes=classes,
+        centre=centre,
+        spread=spread,
+        mean=mean,
+        encoder=encoder,
+        score=score,
+    )
 
 
 def _score(
     kind: Kind, matrix: Floats, target: Floats, classes: int, weight: Floats, clusters: int, seed: int
-) -> Score:
+) -> FrozenScore:
     if kind == "logistic":
         return _logistic(matrix, target.astype(np.int64), classes, weight)
     if kind == "linear":
@@ -103,7 +122,7 @@ def _ridge_leverage(matrix: Floats, weight: Floats, directions: int) -> RidgeLev
     return RidgeLeverage({"root": coarse(np.concatenate([root, -(root @ moments.mean)[:, None]], axis=1))})
 
 
-def _cells(matrix: Floats, weight: Floats, clusters: int, seed: int) -> Cells:
+def _cells(matrix: Floats, weight: Floats, clusters: int, seed: int) -> ClusterScore:
     """k-means++ (Arthur and Vassilvitskii 2007) and some rounds of Lloyd on the sample."""
     rows = np.ascontiguousarray(matrix.T)
     centres = coarse(_seeded(rows, weight, min(clusters, len(rows)), np.random.default_rng(seed)))
@@ -118,7 +137,7 @@ def _cells(matrix: Floats, weight: Floats, clusters: int, seed: int) -> Cells:
     total, rows_there = float(costs.sum()), float(weight.sum())
     # each term times the rows there are, as the score is a multiple of the mean
     flat = costs / (mass * max(total, 1e-300) / rows_there) + rows_there / (len(centres) * mass)
-    return Cells({"centres": centres, "flat": flat, "cost": np.array([total / rows_there])})
+    return ClusterScore({"centres": centres, "flat": flat, "cost": np.array([total / rows_there])})
 
 
 def _seeded(rows: Floats, weight: Floats, clusters: int, draw: np.random.Generator) -> Floats:

@@ -21,7 +21,7 @@ from core.numerics.exact_product import on_grid
 from core.numerics.rowhash import hash_column, hash_rows, keyed
 from core.phrases import name, quoted
 from core.prepare.pilot.encoder import Encoder, plain_numbers
-from core.prepare.pilot.scores import SCORES, Score, length
+from core.prepare.pilot.scores import SCORES, FrozenScore, length
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -36,7 +36,7 @@ _PILOT = 0x70696C6F74  # sets the keys of the pilot's sample apart from those of
 Floats = NDArray[np.float64]
 
 
-class Roles(NamedTuple):
+class PilotRoles(NamedTuple):
     """Which columns play a part: the target, the id that names rows, the weight; "" for none."""
 
     target: str = ""
@@ -44,7 +44,7 @@ class Roles(NamedTuple):
     weight: str = ""
 
 
-class Marked(NamedTuple):
+class SamplingKeys(NamedTuple):
     """What sampling needs to know of some rows, those without a target or of no weight left out.
 
     place: int64, where each stands in the table. stratum: int64. key: uint64. score: float64, above 0, of
@@ -91,14 +91,14 @@ class Pilot:
 
     kind: Kind
     seed: int
-    roles: Roles
+    roles: PilotRoles
     columns: tuple[str, ...]
     classes: tuple[str, ...]
     centre: float
     spread: float
     mean: float
     encoder: Encoder
-    score: Score
+    score: FrozenScore
 
     @property
     def unit(self) -> float:
@@ -190,7 +190,7 @@ class Pilot:
         """
         return length(self.score.arrays["root"], self.encoder.encode(table))
 
-    def marked(self, table: pa.Table | pa.RecordBatch) -> Marked:
+    def marked(self, table: pa.Table | pa.RecordBatch) -> SamplingKeys:
         """Scores and keys of the rows of a table."""
         place, stratum, raw = self.raw(table)
         mixed = (1.0 - UNIFORM) * (raw / self.mean) + UNIFORM if self.mean > 0 else np.ones(raw.size)
@@ -198,7 +198,7 @@ class Pilot:
         if place.size < table.num_rows:
             weight, key = weight[place], key[place]
         scaled = np.minimum(mixed * (weight * self.unit), _LARGEST) / GRID
-        return Marked(place, stratum, key, np.maximum(np.rint(scaled), 1.0) * GRID, weight)
+        return SamplingKeys(place, stratum, key, np.maximum(np.rint(scaled), 1.0) * GRID, weight)
 
     @cached_property
     def version(self) -> str:
@@ -237,16 +237,16 @@ class Pilot:
                 raise ValueError("numbers that are not finite")
             centre, spread, mean = map(float, plain["numbers"])
             return cls(
-                plain["kind"],
-                int(plain["seed"]),
-                Roles(*map(str, plain["roles"])),
-                tuple(map(str, plain["columns"])),
-                tuple(map(str, plain["classes"])),
-                centre,
-                spread,
-                mean,
-                Encoder.from_json(plain["encoder"]),
-                SCORES[plain["kind"]](arrays),
+                kind=plain["kind"],
+                seed=int(plain["seed"]),
+                roles=PilotRoles(*map(str, plain["roles"])),
+                columns=tuple(map(str, plain["columns"])),
+                classes=tuple(map(str, plain["classes"])),
+                centre=centre,
+                spread=spread,
+                mean=mean,
+                encoder=Encoder.from_json(plain["encoder"]),
+                score=SCORES[plain["kind"]](arrays),
             )
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise LoadError(f"The saved coreset is damaged: its pilot cannot be read ({error}).") from error

@@ -27,7 +27,7 @@ class Scored(NamedTuple):
     score: Floats
 
 
-class Score(Protocol):
+class FrozenScore(Protocol):
     """A frozen score."""
 
     @property
@@ -99,7 +99,7 @@ class Logistic:
         return max(2, len(self.arrays["weights"]))
 
     def of(self, matrix: Floats, target: Floats) -> Scored:
-        """See `Score`."""
+        """See `FrozenScore`."""
         classes = target.astype(np.int64)
         error = errorlength(_odds(self.arrays["weights"], matrix), classes)
         return Scored(classes, error * length(self.arrays["root"], matrix))
@@ -121,7 +121,7 @@ class Leverage:
         return 1
 
     def of(self, matrix: Floats, target: Floats) -> Scored:
-        """See `Score`. target: on the grid, in units of its spread."""
+        """See `FrozenScore`. target: on the grid, in units of its spread."""
         with_target = np.concatenate([matrix, target[None, :]])
         return Scored(np.zeros(target.size, np.int64), length(self.arrays["root"], with_target) ** 2)
 
@@ -141,13 +141,13 @@ class RidgeLeverage:
         return 1
 
     def of(self, matrix: Floats, target: Floats) -> Scored:
-        """See `Score`."""
+        """See `FrozenScore`."""
         rows = matrix.shape[1]
         return Scored(np.zeros(rows, np.int64), length(self.arrays["root"], matrix) ** 2)
 
 
 @dataclass(frozen=True, eq=False)
-class Cells:
+class ClusterScore:
     """d(x)**2 / sum d**2 + c_B / (|B| sum d**2) + 1 / (k |B|): the sensitivity of k-means by an approximate
     solution, B the cell of x and c_B its cost (Bachem, Lucic and Krause 2017, Algorithm 2, in the simple
     form).
@@ -164,7 +164,7 @@ class Cells:
         return len(self.arrays["centres"])
 
     def of(self, matrix: Floats, target: Floats) -> Scored:
-        """See `Score`."""
+        """See `FrozenScore`."""
         cell, away = nearest(self.arrays["centres"], matrix)
         cost = float(self.arrays["cost"][0])
         return Scored(cell, away / cost + self.arrays["flat"][cell] if cost > 0 else np.ones(cell.size))
@@ -200,7 +200,7 @@ class Tree:
         return classes if classes > 1 else int(self.arrays["leaf"].max()) + 1
 
     def of(self, matrix: Floats, target: Floats) -> Scored:
-        """See `Score`."""
+        """See `FrozenScore`."""
         feature, left, right = (self.arrays[name].astype(np.int64) for name in ("feature", "left", "right"))
         node = np.zeros(target.size, np.int64)
         inner = np.flatnonzero(feature[node] >= 0)
@@ -220,7 +220,7 @@ class Tree:
 SCORES: dict[str, type[Any]] = {
     "logistic": Logistic,
     "linear": Leverage,
-    "k-means": Cells,
+    "k-means": ClusterScore,
     "pca": RidgeLeverage,
     "trees": Tree,
 }

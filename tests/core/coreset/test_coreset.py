@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.coreset import Coreset, Plan, Wanted, build, built_with, updated, with_part, without
+from core.coreset import BuildPlan, Coreset, SampleSize, build, built_with, updated, with_part, without
 from core.coreset.building import leaf_of
 from core.coreset.parts import parts_of
 from core.dataset import Dataset
@@ -20,7 +20,7 @@ from core.rowset import RowSet
 from tests.core.coreset.rows import frame
 from tests.make import dataset
 
-PLAN = Plan(wanted=Wanted(size=300))
+PLAN = BuildPlan(wanted=SampleSize(size=300))
 TABLE = frame()
 
 
@@ -90,10 +90,10 @@ def test_parts_in_any_order_give_the_same_rows_and_weights(whole: Coreset, parts
 def _leaf(given: tuple[str, int, dict[str, object]]) -> object:
     from pathlib import Path
 
-    from core.coreset.parts import Part
+    from core.coreset.parts import RowPart
 
     path, first, pilot = given
-    made = leaf_of(Part(Path(path), first), Pilot.from_json(pilot), PLAN.wanted)  # type: ignore[arg-type]
+    made = leaf_of(RowPart(Path(path), first), Pilot.from_json(pilot), PLAN.wanted)  # type: ignore[arg-type]
     return made.sketch.key, made.sketch.row, made.sketch.mass
 
 
@@ -189,23 +189,23 @@ def test_a_smaller_coreset_is_of_its_rows(whole: Coreset) -> None:
 
 def test_sizes_per_class_and_rows_taken_with_certainty(data: Dataset) -> None:
     rare = int((TABLE["y"] == "yes").sum()) - 10  # ten rows are equal to another
-    every = build(data, Plan(wanted=Wanted(size=600, each={"yes": "all"}))).sample
+    every = build(data, BuildPlan(wanted=SampleSize(size=600, each={"yes": "all"}))).sample
     assert (every.stratum == 1).sum() == rare and np.all(every.chance[every.stratum == 1] == 1.0)
-    fixed = build(data, Plan(wanted=Wanted(size=300, each={"no": "40"}))).sample
+    fixed = build(data, BuildPlan(wanted=SampleSize(size=300, each={"no": "40"}))).sample
     assert (fixed.stratum == 0).sum() == 40
-    fair = build(data, Plan(wanted=Wanted(size=300, share="fair"))).sample
+    fair = build(data, BuildPlan(wanted=SampleSize(size=300, share="fair"))).sample
     share = np.sqrt(TABLE["y"].value_counts()[["no", "yes"]].to_numpy())
     assert abs((fair.stratum == 0).mean() - share[0] / share.sum()) < 0.1
-    sure = build(data, Plan(wanted=Wanted(size=300, certain=0.5)))
+    sure = build(data, BuildPlan(wanted=SampleSize(size=300, certain=0.5)))
     top = sure.pilot.marked(data.table(list(sure.pilot.read))).score
     stratum = TABLE["y"].to_numpy() == "yes"
     most = (sure.sample.stratum == 0).sum() // 2
     highest = np.flatnonzero(~stratum)[np.argsort(-top[~stratum])[: most - 12]]  # equal rows are one unit
     assert set(highest.tolist()) <= set(sure.sample.row.tolist())
     with pytest.raises(SettingError, match="'maybe'"):
-        build(data, Plan(wanted=Wanted(size=300, each={"maybe": "3"})))
+        build(data, BuildPlan(wanted=SampleSize(size=300, each={"maybe": "3"})))
     with pytest.raises(SettingError, match="give a whole number"):
-        build(data, Plan(wanted=Wanted(size=300, each={"yes": "some"})))
+        build(data, BuildPlan(wanted=SampleSize(size=300, each={"yes": "some"})))
 
 
 def test_weights_of_rows_count(data: Dataset) -> None:
@@ -225,7 +225,7 @@ def test_rows_are_known_by_their_id(data: Dataset) -> None:
     half = [table[:3_000], table[2_999:]]  # one id in both
     parts = [dataset(part.reset_index(drop=True), target="y", id="id") for part in half]
     with pytest.raises(InputError, match="id occurs twice"):
-        build(parts, Plan(wanted=Wanted(size=3_000))).sample  # noqa: B018
+        build(parts, BuildPlan(wanted=SampleSize(size=3_000))).sample  # noqa: B018
 
 
 def test_what_cannot_be_is_told(data: Dataset, whole: Coreset) -> None:
@@ -234,9 +234,9 @@ def test_what_cannot_be_is_told(data: Dataset, whole: Coreset) -> None:
     with pytest.raises(TooSmallError, match="all rows are alike"):
         build(dataset(pd.DataFrame({"a": [1.0] * 20, "y": ["u", "v"] * 10}), target="y"))
     with pytest.raises(SettingError, match="needs a target"):
-        build(data.with_roles(target=None), Plan(kind="logistic"))
+        build(data.with_roles(target=None), BuildPlan(kind="logistic"))
     with pytest.raises(SettingError, match="cannot hold a row of each"):
-        build(data, Plan(wanted=Wanted(size=1))).sample  # noqa: B018
+        build(data, BuildPlan(wanted=SampleSize(size=1))).sample  # noqa: B018
     other = dataset(TABLE.rename(columns={"d": "e"}), target="y")
     with pytest.raises(InputError, match="no column 'd'"):
         build([data, other], PLAN)
@@ -255,7 +255,7 @@ def test_a_class_of_one_row_keeps_it_and_fewer_rows_than_asked_are_all_taken() -
     table.loc[7, "y"] = "odd"
     sample = build(dataset(table, target="y"), PLAN).sample
     assert 7 in sample.row and sample.weight[sample.row == 7] == 1.0
-    every = build(dataset(table, target="y"), Plan(wanted=Wanted(size=5_000))).sample
+    every = build(dataset(table, target="y"), BuildPlan(wanted=SampleSize(size=5_000))).sample
     assert every.row.size == 390 and every.weight.sum() == 400.0 and np.all(every.chance == 1.0)
 
 
@@ -266,14 +266,14 @@ def test_a_class_of_one_row_keeps_it_and_fewer_rows_than_asked_are_all_taken() -
 def test_every_loss_draws_with_weights_that_come_to_all_rows(
     kind: str, target: str, strata: int | None, data: Dataset
 ) -> None:
-    coreset = build(data.with_roles(target=target), Plan(kind=kind, wanted=Wanted(size=500)))
+    coreset = build(data.with_roles(target=target), BuildPlan(kind=kind, wanted=SampleSize(size=500)))
     assert coreset.pilot.kind == kind and coreset.sample.row.size == 500
     np.testing.assert_allclose(coreset.sample.weight.sum(), len(TABLE), rtol=1e-9)
     assert strata is None or coreset.pilot.strata == strata
     order = np.random.default_rng(0).permutation(len(TABLE))
     shuffled = build(
         dataset(TABLE.iloc[order].reset_index(drop=True), target=target),
-        Plan(kind=kind, wanted=Wanted(size=500)),
+        BuildPlan(kind=kind, wanted=SampleSize(size=500)),
     )
     assert content(coreset) == content(shuffled)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.coreset import Coreset, Plan, Wanted, build
+from core.coreset import BuildPlan, Coreset, SampleSize, build
 from core.coreset.fitting import corrected, fit, logistic_fit, moments
 from core.coreset.quality import quality
 from core.dataset import Dataset
@@ -24,7 +24,7 @@ def data() -> Dataset:
 
 
 def built(data: Dataset, size: int = 600, seed: int = 0, kind: str = "auto") -> Coreset:
-    return build(data, Plan(kind=kind, wanted=Wanted(size=size), seed=seed))
+    return build(data, BuildPlan(kind=kind, wanted=SampleSize(size=size), seed=seed))
 
 
 def excess(coreset: Coreset, data: Dataset, model: Softmax) -> float:

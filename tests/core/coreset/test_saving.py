@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from core.coreset import Coreset, Plan, Wanted, build, open_saved, save, updated, with_part, without
+from core.coreset import BuildPlan, Coreset, SampleSize, build, open_saved, save, updated, with_part, without
 from core.decided import as_decided
 from core.errors import CoreError, LoadError, StoreError
 from core.review import Decision, Review
@@ -25,7 +25,7 @@ TABLE = frame(2_000)
 @pytest.fixture(scope="module")
 def whole() -> Coreset:
     one, two = TABLE[:1_500].reset_index(drop=True), TABLE[1_500:].reset_index(drop=True)
-    return build([dataset(one, target="y"), dataset(two, target="y")], Plan(wanted=Wanted(size=150)))
+    return build([dataset(one, target="y"), dataset(two, target="y")], BuildPlan(wanted=SampleSize(size=150)))
 
 
 @pytest.fixture
@@ -55,8 +55,8 @@ def test_it_comes_back_whole_and_can_be_edited(whole: Coreset, saved: Path) -> N
 def test_edits_survive_the_disk(tmp_path: Path) -> None:
     data = dataset(TABLE, target="y")
     decided = as_decided(data, Review().say(Decision("relabel", RowSet(range(0, 500, 7)), "yes", column="y")))
-    save(updated(build(data, Plan(wanted=Wanted(size=150))), decided), tmp_path / "c")
-    fresh = build(data, Plan(wanted=Wanted(size=150)))
+    save(updated(build(data, BuildPlan(wanted=SampleSize(size=150))), decided), tmp_path / "c")
+    fresh = build(data, BuildPlan(wanted=SampleSize(size=150)))
     assert drawn(updated(open_saved(tmp_path / "c"), data)) == drawn(fresh)
 
 

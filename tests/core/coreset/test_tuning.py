@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from sklearn.linear_model import LogisticRegression, Ridge
 
-from core.coreset import Plan, Wanted, build, without
+from core.coreset import BuildPlan, SampleSize, build, without
 from core.coreset.fitting import logistic_fit
 from core.coreset.influence import influence
 from core.coreset.tuning import area, choices, compared, held_out, searched, worth
@@ -19,7 +19,7 @@ from tests.make import dataset
 
 TABLE = frame(8_000, seed=2)
 DATA = dataset(TABLE, target="y")
-WHOLE = build(DATA, Plan(wanted=Wanted(size=400)))
+WHOLE = build(DATA, BuildPlan(wanted=SampleSize(size=400)))
 
 
 def model(**parameters: object) -> LogisticRegression:
@@ -41,10 +41,10 @@ def test_the_coreset_is_held_against_all_rows_and_a_uniform_sample() -> None:
     assert told.every.value > 0.9 and abs(told.against.value) < 0.02
     assert told.uniform is not None and told.coreset.value > told.uniform.value
     numbers = dataset(TABLE.assign(d=TABLE["a"] * 2 + TABLE["d"] * 0.1), target="d")
-    squared = compared(build(numbers, Plan(wanted=Wanted(size=400))), numbers, Ridge)
+    squared = compared(build(numbers, BuildPlan(wanted=SampleSize(size=400))), numbers, Ridge)
     assert squared.metric == "R squared" and squared.coreset.value > 0.98
     with pytest.raises(SettingError, match="has none"):
-        compared(build(dataset(TABLE), Plan(wanted=Wanted(size=400))), dataset(TABLE), model)
+        compared(build(dataset(TABLE), BuildPlan(wanted=SampleSize(size=400))), dataset(TABLE), model)
 
 
 def test_of_few_positives_a_uniform_sample_may_hold_none_and_the_interval_is_one() -> None:
@@ -53,7 +53,10 @@ def test_of_few_positives_a_uniform_sample_may_hold_none_and_the_interval_is_one
     x = draw.normal(size=(20_000, 3))
     y = np.isin(np.arange(20_000), np.argsort(-(x[:, 0] + draw.normal(size=20_000)))[:30])
     data = dataset(pd.DataFrame(x, columns=list("abc")).assign(y=np.where(y, "yes", "no")), target="y")
-    seen = [compared(build(data, Plan(seed=seed, wanted=Wanted(size=200))), data, model) for seed in range(3)]
+    seen = [
+        compared(build(data, BuildPlan(seed=seed, wanted=SampleSize(size=200))), data, model)
+        for seed in range(3)
+    ]
     assert any(told.uniform is None for told in seen)
     for told in seen:
         assert told.every is not None and told.against is not None
@@ -68,9 +71,9 @@ def test_weights_of_the_rows_count_in_every_fit_and_score() -> None:
     y = np.where(first, 1, -1) * a + draw.normal(size=6_000) > 0
     table = pd.DataFrame({"a": a, "b": draw.normal(size=6_000), "w": np.where(first, 10.0, 0.1)})
     data = dataset(table.assign(y=np.where(y, "yes", "no")), target="y", weight="w")
-    told = compared(build(data, Plan(wanted=Wanted(size=600))), data, model)
+    told = compared(build(data, BuildPlan(wanted=SampleSize(size=600))), data, model)
     plain = compared(
-        build(data.with_roles(weight=None), Plan(wanted=Wanted(size=600))),
+        build(data.with_roles(weight=None), BuildPlan(wanted=SampleSize(size=600))),
         data.with_roles(weight=None),
         model,
     )
@@ -106,7 +109,7 @@ def test_a_search_stops_when_asked() -> None:
 def test_several_parts_are_not_held_out() -> None:
     halves = [dataset(part.reset_index(drop=True), target="y") for part in (TABLE[:4_000], TABLE[4_000:])]
     with pytest.raises(InputError, match="one data set"):
-        held_out(build(halves, Plan(wanted=Wanted(size=100))), DATA)
+        held_out(build(halves, BuildPlan(wanted=SampleSize(size=100))), DATA)
 
 
 def test_the_area_under_the_curve_counts_weights() -> None:

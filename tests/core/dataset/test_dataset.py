@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from core.dataset import Dataset
 from core.dataset.footer import META
-from core.dataset.split import Split
+from core.dataset.split import PartSplit
 from core.errors import ColumnError, LoadError, SettingError
 from core.rowset import RowSet
 from tests.make import dataset
@@ -48,7 +48,7 @@ DATA = dataset(frame())
 def test_rows_keep_their_identity_through_filter_sort_and_part(
     wanted: set[int], part: str | None, at: int, backwards: bool
 ) -> None:
-    data = DATA.with_split(Split("file", at=at))
+    data = DATA.with_split(PartSplit("file", at=at))
     shown = data.frame(["x", "n"], rows=RowSet(wanted), part=part)  # type: ignore[arg-type]
     shown = shown.sort_values("x", ascending=backwards)
     inside = {"train": range(at), "serve": range(at, ROWS), None: range(ROWS)}[part]
@@ -77,8 +77,8 @@ def test_the_version_follows_kinds_roles_and_split_and_the_fingerprint_does_not(
         DATA.with_roles(target="n"),
         DATA.with_roles(id="n"),
         DATA.with_kinds({"n": "category"}),
-        DATA.with_split(Split("file", at=3)),
-        DATA.with_split(Split("file", at=4)),
+        DATA.with_split(PartSplit("file", at=3)),
+        DATA.with_split(PartSplit("file", at=4)),
     ]
     assert len({data.version for data in made}) == len(made) and {data.fingerprint for data in made} == {
         DATA.fingerprint
@@ -88,8 +88,8 @@ def test_the_version_follows_kinds_roles_and_split_and_the_fingerprint_does_not(
 
 def test_a_split_by_value_or_time_parts_the_rows() -> None:
     rows = DATA.frame()
-    by_value = DATA.with_split(Split("value", column="part", value="new"))
-    by_time = DATA.with_split(Split("time", column="when", value="2024-01-20"))
+    by_value = DATA.with_split(PartSplit("value", column="part", value="new"))
+    by_time = DATA.with_split(PartSplit("time", column="when", value="2024-01-20"))
     assert set(by_value.frame(part="serve").index) == set(rows.index[rows["part"] == "new"])
     assert set(by_time.frame(part="serve").index) == set(rows.index[rows["when"] >= "2024-01-20"])
     assert (
@@ -100,11 +100,11 @@ def test_a_split_by_value_or_time_parts_the_rows() -> None:
 
 def test_splits_roles_and_kinds_that_cannot_be_are_refused() -> None:
     with pytest.raises(SettingError, match="leaves no serve rows"):
-        DATA.with_split(Split("value", column="part", value="never"))
+        DATA.with_split(PartSplit("value", column="part", value="never"))
     with pytest.raises(ColumnError, match="kind"):
-        DATA.with_split(Split("time", column="x", value="2024-01-01"))
+        DATA.with_split(PartSplit("time", column="x", value="2024-01-01"))
     with pytest.raises(SettingError, match="not a date"):
-        DATA.with_split(Split("time", column="when", value="soon"))
+        DATA.with_split(PartSplit("time", column="when", value="soon"))
     with pytest.raises(ColumnError, match="'part'"):
         DATA.with_roles(target="prat")
     with pytest.raises(SettingError, match="target"):

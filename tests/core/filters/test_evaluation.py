@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 from core.dataset import Dataset
 from core.dataset.footer import META
-from core.dataset.split import Split
+from core.dataset.split import PartSplit
 from core.decided import as_decided
 from core.errors import FilterError
 from core.filters import Filter
@@ -167,7 +167,7 @@ def stored(table: Table) -> Dataset:
     made = dataset(pa.table(arrays, names=list(POOLS)))
     with_nan = pa.table(arrays, names=list(POOLS)).replace_schema_metadata({META: made.meta()})
     pq.write_table(with_nan, made.path)  # no reader of ours leaves NaN in, and still it counts as missing
-    return Dataset.open(made.path).with_split(Split("file", at=made.rows // 2))
+    return Dataset.open(made.path).with_split(PartSplit("file", at=made.rows // 2))
 
 
 @pytest.fixture(autouse=True)
@@ -332,7 +332,7 @@ def test_of_the_data_as_decided_rows_and_cells_are_those_that_are_left(
     in_memory: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     frame = pd.DataFrame({"n": [1, 1, 2, 3, 3, 4, 5], "t": list("aabbccc")})
-    data = dataset(frame).with_split(Split("file", at=4))
+    data = dataset(frame).with_split(PartSplit("file", at=4))
     review = Review().say(
         Decision("drop", Filter.parse("n is 2 or n is 4")),
         Decision("relabel", RowSet([1]), "z", column="t"),

@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 
 from core.errors import CoreError, FilterError, InputError
 from core.filters import Filter
-from core.filters.reading import PATTERN, STORED, TYPED, VALUES, Limits, parse
+from core.filters.reading import PATTERN, STORED, TYPED, VALUES, FilterLimits, parse
 from core.filters.tree import And, Condition, DuplicateOf, FlaggedBy, Node, Not, Or, PartIs, ScoreAbove, Value
 from core.filters.words import KEYWORDS
 from tests.make import at_most
 
 LENGTH, DEPTH, CONDITIONS = TYPED
-ANY = Limits(10**9, 10**3, 10**9)
+ANY = FilterLimits(10**9, 10**3, 10**9)
 ODD_NAMES = ["a b", "it's", "and", "Or", "c`d", '"x"', "", " ", "'", "''", "a\nb", "part", "iſ", "2nd", "-1",
              "2024-01-01", "Größe", "日本", "😀", "x.y", "missing", "null\0", "(", "true"]  # fmt: skip
 

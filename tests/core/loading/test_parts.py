@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.dataset.split import Split
+from core.dataset.split import PartSplit
 from core.errors import Cancelled, ColumnError, SettingError
 from core.loading import Options, load, preview, retype
 from core.prepare.by_hand import reason
@@ -21,7 +21,7 @@ def test_two_files_become_one_data_set_with_their_differences_as_findings():
     dataset = read(TRAIN, SERVE)
     assert dataset.names == ("id", "x", "y", "only", "fresh")
     assert dataset.parts == {"train": 3, "serve": 2}
-    assert dataset.split == Split("file", at=3)
+    assert dataset.split == PartSplit("file", at=3)
     assert dataset.frame()["x"].fillna(-1).tolist() == [1, 2, -1, 2.5, -1]
     assert dataset.frame()["only"].isna().tolist() == [False, False, False, True, True]
     assert [(f.code, f.columns, f.severity) for f in dataset.loading] == [
@@ -89,11 +89,11 @@ def test_a_split_by_value_and_by_time(tmp_path):
     frame = pd.DataFrame(
         {"part": ["a", "b", "b"], "t": pd.to_datetime(["2024-01-01", "2024-02-01", "2024-03-01"])}
     )
-    assert load(frame, into=tmp_path, split=Split("value", column="part", value="b")).parts == {
+    assert load(frame, into=tmp_path, split=PartSplit("value", column="part", value="b")).parts == {
         "train": 1,
         "serve": 2,
     }
-    assert load(frame, into=tmp_path, split=Split("time", column="t", value="2024-02-15")).parts == {
+    assert load(frame, into=tmp_path, split=PartSplit("time", column="t", value="2024-02-15")).parts == {
         "train": 2,
         "serve": 1,
     }

@@ -22,7 +22,7 @@ import pytest
 from core import workspace
 from core.cli import main
 from core.dataset import Dataset
-from core.dataset.split import Split
+from core.dataset.split import PartSplit
 from core.errors import ColumnError, LoadError, SettingError
 from core.loading import retype
 from core.loading.readers.vectors import convert
@@ -168,7 +168,7 @@ def test_a_second_file_and_a_split_by_value(tmp_path: Path) -> None:
     made = attach(two, saved(tmp_path, GOOD[:30], "a.npy"), saved(tmp_path, GOOD[30:], "b.npy"))
     np.testing.assert_array_equal(made.vector_rows(), GOOD)
     assert made.vectors and made.vectors.name == "a.npy and b.npy"
-    split = workspace.load(frame(), split=Split("value", column="c", value="b"))
+    split = workspace.load(frame(), split=PartSplit("value", column="c", value="b"))
     np.testing.assert_array_equal(attach(split, saved(tmp_path)).vector_rows(), GOOD)
     with pytest.raises(SettingError, match="data have none"):
         attach(workspace.load(frame()), tmp_path / "a.npy", tmp_path / "b.npy")

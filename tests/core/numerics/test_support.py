@@ -5,14 +5,14 @@ from scipy.stats import chi2, kstest, ncx2
 from core.numerics.support import ALARM, conformal_p, directions, own_p, unsupported
 from core.numerics.weighting import calibration, effective_rows, importance_weights
 from core.prepare.support import support
-from core.prepare.train_serve import Parts
+from core.prepare.train_serve import TrainServe
 
 RNG = np.random.default_rng(8)
 
 
 def parts(train, serve):
     rows = np.arange(train + serve)
-    return Parts(rows[:train], rows[train:], rows.astype(np.uint64), rows[:0], 0.0, 1.0)
+    return TrainServe(rows[:train], rows[train:], rows.astype(np.uint64), rows[:0], 0.0, 1.0)
 
 
 @pytest.mark.parametrize("width", [2, 10])

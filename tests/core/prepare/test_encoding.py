@@ -100,7 +100,7 @@ def test_a_few_rows_are_encoded_as_they_are_among_all() -> None:
 
 
 def test_the_parting_column_is_left_out() -> None:
-    from core.dataset.split import Split
+    from core.dataset.split import PartSplit
 
-    made = dataset(table(), split=Split("value", column="word", value="c"))
+    made = dataset(table(), split=PartSplit("value", column="word", value="c"))
     assert "word" not in comparable(made)

@@ -8,7 +8,7 @@ import pandas as pd
 from core.finding import Finding
 from core.prepare import guard_rails
 from core.prepare.verdicts import Verdicts, verdicts
-from core.prepare.worklist import Line, ordered
+from core.prepare.worklist import WorkItem, ordered
 from core.review import Decision
 from core.rowset import RowSet
 from tests.make import dataset
@@ -43,9 +43,9 @@ def test_rows_are_confirmed_by_a_change_and_dismissed_by_a_look_that_leaves_them
     assert verdicts([], dataset(FRAME)).of(RowSet(range(40))).seen == 0
 
 
-def line(code: str, rows: list[int], severity: str = "warning") -> Line:
+def line(code: str, rows: list[int], severity: str = "warning") -> WorkItem:
     finding = Finding(code, "", severity, 0.5, "", "", rows=RowSet(rows))  # type: ignore[arg-type]
-    return Line(finding, np.array(rows))
+    return WorkItem(finding, np.array(rows))
 
 
 def test_the_worst_finding_is_first_until_its_rows_are_dismissed() -> None:

@@ -13,7 +13,7 @@ import pytest
 from core import load, run
 from core.cli import main
 from core.dataset import Dataset
-from core.dataset.split import Split
+from core.dataset.split import PartSplit
 from core.decided import as_decided
 from core.errors import LoadError, RecipeError
 from core.export import apply_as_rules, apply_recipe, export
@@ -141,13 +141,13 @@ def test_the_column_of_a_split_stays_as_the_split_wrote_it() -> None:
 @pytest.mark.parametrize(
     ("split", "kept", "gone"),
     [
-        (Split("value", column="y", value="maybe"), {"y": "no"}, {"y": "maybe"}),
-        (Split("time", column="day", value="2024-02-01"), {"day": "2024-01-31"}, {"day": "2024-02-01"}),
+        (PartSplit("value", column="y", value="maybe"), {"y": "no"}, {"y": "maybe"}),
+        (PartSplit("time", column="day", value="2024-02-01"), {"day": "2024-01-31"}, {"day": "2024-02-01"}),
     ],
     ids=["value", "time"],
 )
 def test_rows_given_name_the_column_that_parts_train_and_serve(
-    split: Split, kept: dict[str, Any], gone: dict[str, Any]
+    split: PartSplit, kept: dict[str, Any], gone: dict[str, Any]
 ) -> None:
     data = dataset(TABLE, split=split)
     now, _ = after(data, rule("add_rows", how="given", records=[kept]))

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from core import load
 from core.dataset import Dataset
-from core.dataset.split import Split
+from core.dataset.split import PartSplit
 from core.export import apply_recipe, export
 from core.export.pipeline import column_pipeline, inputs
 from core.filters import Filter
@@ -116,7 +116,7 @@ def steps(draw: st.DrawFn) -> list[Decision]:
 
 
 def loaded(frame: pd.DataFrame) -> Dataset:
-    split = Split("value", column="part", value="serve")
+    split = PartSplit("value", column="part", value="serve")
     return dataset(frame, kinds={"c": "category"}, split=split, target="y", time="d")
 
 

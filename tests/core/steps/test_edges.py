@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from core.dataset import Dataset
-from core.dataset.split import Split
+from core.dataset.split import PartSplit
 from core.decided import as_decided
 from core.errors import SettingError
 from core.filters import Filter
@@ -323,7 +323,7 @@ def test_a_logarithm_that_a_dropped_row_has_not_is_told() -> None:
 
 def test_a_time_zone_means_the_same_in_a_split_and_in_a_filter() -> None:
     times = pd.to_datetime(["2024-02-29 18:00", "2024-02-29 20:00", "2024-03-01 02:00"])
-    split = Split("time", column="t", value="2024-03-01T00:00+05:00")
+    split = PartSplit("time", column="t", value="2024-03-01T00:00+05:00")
     data = dataset(pd.DataFrame({"t": times, "x": [1.0, 2, 3]}), split=split)
     assert np.flatnonzero(data.part_mask("serve")).tolist() == [1, 2]
     assert Filter.parse("t >= 2024-03-01T00:00+05:00").rows(data).ids.tolist() == [1, 2]

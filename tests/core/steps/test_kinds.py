@@ -14,7 +14,7 @@ import pytest
 
 from core import load
 from core.dataset import Dataset
-from core.dataset.split import Split
+from core.dataset.split import PartSplit
 from core.review import Decision
 from core.rowset import RowSet
 from core.steps import nearest, settle
@@ -65,7 +65,7 @@ def table(rows: int = 300) -> pd.DataFrame:
 
 def loaded(frame: pd.DataFrame) -> Dataset:
     data = load(frame).with_roles(target="y", time="d")
-    return data.with_split(Split("value", column="part", value="serve")) if "part" in frame else data
+    return data.with_split(PartSplit("value", column="part", value="serve")) if "part" in frame else data
 
 
 def learned(decision: Decision, data: Dataset) -> dict[str, Any]:

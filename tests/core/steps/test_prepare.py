@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from core import load
-from core.dataset.split import Split
+from core.dataset.split import PartSplit
 from core.export import export
 from core.export.prepare_script import prepare_script
 from core.filters import Filter
@@ -96,7 +96,7 @@ def test_filters_take_the_same_rows(text: str, tmp_path: Path) -> None:
     frame["yes"] = pd.array([True, False, None] * 40, dtype="boolean")
     frame["codes"] = [f"0{k % 12}" for k in range(119)] + [None]
     frame.loc[3, "x"], frame.loc[4, "x"] = 3.5, -0.0
-    data = load(frame).with_split(Split("time", column="d", value="2020-01-20"))
+    data = load(frame).with_split(PartSplit("time", column="d", value="2020-01-20"))
     steps = [Decision("blank", Filter.parse(text), column="y"), Decision("fill", ALL, column="x")]
     assert not settle(steps, data).passed
     made = script(data, steps)

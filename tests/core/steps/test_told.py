@@ -6,7 +6,7 @@ import pandas as pd
 
 from core.review import Decision, Review
 from core.rowset import RowSet
-from core.steps import Trial, Work, described, effected, settle, steps_json, whole
+from core.steps import StepTrial, Work, described, effected, settle, steps_json, whole
 from tests.core.steps.acting import rule
 from tests.make import dataset
 
@@ -19,7 +19,7 @@ def did(*steps: Decision) -> list[tuple[int, int, str]]:
     return [(one["rows"], one["cells"], one["did"]) for one in told]
 
 
-def together(frame: pd.DataFrame, *steps: Decision) -> Trial:
+def together(frame: pd.DataFrame, *steps: Decision) -> StepTrial:
     return whole(Work.after(Review().say(*steps).decisions, dataset(frame)))
 
 

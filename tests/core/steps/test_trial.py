@@ -10,7 +10,7 @@ from core.dataset import Dataset
 from core.filters import Filter
 from core.review import Decision, Review, in_words
 from core.rowset import RowSet
-from core.steps import Trial, Work, counts, picture, redrawn, settle, trial, whole
+from core.steps import StepTrial, Work, counts, picture, redrawn, settle, trial, whole
 from tests.core.steps.acting import rule
 from tests.make import dataset
 
@@ -29,7 +29,7 @@ RENAME = Decision("rename", RowSet(), column="age", settings={"to": "years"})
 BLANK = Decision("blank", RowSet([0, 1]), column="age")
 
 
-def tried(*decisions: Decision, past: tuple[Decision, ...] = ()) -> Trial:
+def tried(*decisions: Decision, past: tuple[Decision, ...] = ()) -> StepTrial:
     return trial(Work.after(past, DATA), decisions)
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from core.dataset import Dataset
-from core.dataset.split import Split
+from core.dataset.split import PartSplit
 from core.review import Decision
 from core.rowset import RowSet
 from core.workspace.kept_logs import KeptLog, key_of, label_for, logs, note, unused_label
@@ -40,7 +40,7 @@ def test_a_log_goes_on_only_with_the_roles_and_the_split_it_was_made_with(
 ) -> None:
     assert logs(store, houses.fingerprint, "ann") == () and label_for((), houses) == ""
     sold, price = houses.with_roles(target="sold"), houses.with_roles(target="price")
-    parted = sold.with_split(Split("value", column="sold", value="yes"))
+    parted = sold.with_split(PartSplit("value", column="sold", value="yes"))
     said(store, sold, "", 3)
     kept = logs(store, houses.fingerprint, "ann")
     assert [(log.label, log.steps, log.roles) for log in kept] == [("", 3, {"target": "sold"})]

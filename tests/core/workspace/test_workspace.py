@@ -21,7 +21,7 @@ import pytest
 import core
 from core import workspace
 from core.dataset import Dataset
-from core.dataset.split import Split
+from core.dataset.split import PartSplit
 from core.errors import LoadError, SettingError, StoreError
 from core.review import Decision
 from core.rowset import RowSet
@@ -59,7 +59,7 @@ def test_core_load_brings_a_file_into_the_workspace(home: Path, tmp_path: Path) 
 def test_a_recent_data_set_opens_as_it_was_last_used() -> None:
     data = workspace.load(frame(), name="first", target="y")
     workspace.load(frame(100), name="second")
-    data = data.with_kinds({"y": "category"}).with_split(Split("value", column="c", value="b"))
+    data = data.with_kinds({"y": "category"}).with_split(PartSplit("value", column="c", value="b"))
     workspace.remember(data)
     newest, older = workspace.recent()
     assert (newest.name, newest.rows, newest.columns, newest.fingerprint) == (

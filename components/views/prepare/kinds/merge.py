@@ -14,9 +14,9 @@ from components.state import keep, session
 from components.text import marked, plain
 from core.errors import CoreError
 from core.phrases import count
-from core.prepare.clusters import Clusters, Member
+from core.prepare.clusters import Clusters, Spelling
 from core.steps import Work
-from core.steps.merge import found, looked_at
+from core.steps.merge import clusters_to_choose, looked_at
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,11 +25,11 @@ SHOWN = 500  # lines
 TAKE, KEEP, OTHERS, CELLS, SURE = "Merge", "Keep", "Written also", "Cells", "How sure"
 
 
-class Line(NamedTuple):
+class ClusterLine(NamedTuple):
     """Spellings to be written as ``centre``: those of a cluster that are sure, or those that are not."""
 
     centre: str
-    members: tuple[Member, ...]
+    members: tuple[Spelling, ...]
     sure: bool
 
 
@@ -43,7 +43,7 @@ def view(
     method = str(settings["method"])
     mark = ("clusters", work.dataset.version, session().turn, work.seen, column, method)
     with st.spinner("Comparing spellings", show_time=False):
-        every = guard.attempt(lambda: keep(mark, lambda: found(state, column, method)))
+        every = guard.attempt(lambda: keep(mark, lambda: clusters_to_choose(state, column, method)))
     if isinstance(every, CoreError):
         return {}
     lines = _lines(every)
@@ -67,17 +67,17 @@ def view(
     return keep((*mark, "chosen", tuple(sorted(chosen.items()))), lambda: looked_at(state, column, chosen))
 
 
-def _lines(every: Clusters) -> list[Line]:
+def _lines(every: Clusters) -> list[ClusterLine]:
     lines = []
     for cluster in every.clusters:
         for sure in (True, False):
             members = tuple(member for member in cluster.members if member.sure is sure)
             if members:
-                lines.append(Line(cluster.centre, members, sure))
+                lines.append(ClusterLine(cluster.centre, members, sure))
     return lines
 
 
-def _sure(lines: list[Line]) -> dict[str, str]:
+def _sure(lines: list[ClusterLine]) -> dict[str, str]:
     return {member.text: line.centre for line in lines if line.sure for member in line.members}
 
 
@@ -86,7 +86,7 @@ def _tidied(text: str) -> str:
     return " ".join(text.split())
 
 
-def _asked(lines: list[Line], past: Mapping[str, str], key: str) -> dict[str, str]:
+def _asked(lines: list[ClusterLine], past: Mapping[str, str], key: str) -> dict[str, str]:
     """What the person ticked: each text to be written otherwise, and how. past: what the step has it as."""
     make = st.column_config
     edited = st.data_editor(
@@ -112,7 +112,7 @@ def _asked(lines: list[Line], past: Mapping[str, str], key: str) -> dict[str, st
     return chosen
 
 
-def _table(lines: list[Line], past: Mapping[str, str]) -> pd.DataFrame:
+def _table(lines: list[ClusterLine], past: Mapping[str, str]) -> pd.DataFrame:
     import pandas as pd
 
     taken = [any(member.text in past for member in line.members) if past else line.sure for line in lines]

@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 
 from core.analyses.augmentation.analysis import AugmentationSettings
-from core.analyses.augmentation.filling import Plan, plan, write_variants
+from core.analyses.augmentation.filling import VariantPlan, plan, write_variants
 from core.analyses.augmentation.pipeline import built, variant
 from core.cli import main
 from core.errors import SettingError
@@ -38,11 +38,11 @@ def data(given: dict[str, bytes], **more: Any) -> Any:
     return read(zipped(new_folder() / "a.zip", given), **more).with_roles(target="label")
 
 
-def made_of(found: Plan) -> dict[str, int]:
-    return {one.label: one.made for one in found.classes}
+def made_of(found: VariantPlan) -> dict[str, int]:
+    return {one.label: one.variants for one in found.classes}
 
 
-def unzipped(dataset: Any, found: Plan, settings: AugmentationSettings = STEPS) -> dict[str, bytes]:
+def unzipped(dataset: Any, found: VariantPlan, settings: AugmentationSettings = STEPS) -> dict[str, bytes]:
     out = io.BytesIO()
     assert write_variants(dataset, settings, found, out) == ""
     with zipfile.ZipFile(out) as whole:

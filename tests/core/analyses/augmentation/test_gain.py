@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.analyses.augmentation.gain import SPLITS, VARIANTS, Gain, gain, said
+from core.analyses.augmentation.gain import SPLITS, VARIANTS, Gain, gain, gain_in_words
 from core.numerics.paired import Difference
 from core.numerics.rowhash import mix
 from core.progress import SILENT
@@ -38,7 +38,7 @@ def test_copies_are_no_gain_and_no_harm() -> None:
     found = gained(like_real=False)
     assert found.verdict == "no measurable gain"
     assert abs(found.differences[0].value) < 0.005, "the linear model sees the very same numbers"
-    assert "no measurable gain" in said(found) and f"{SPLITS} splits" in said(found)
+    assert "no measurable gain" in gain_in_words(found) and f"{SPLITS} splits" in gain_in_words(found)
 
 
 def test_no_gain_is_claimed_for_what_breaks_labels_and_one_model_is_not_enough() -> None:

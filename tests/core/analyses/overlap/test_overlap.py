@@ -13,7 +13,7 @@ from core.analyses.overlap.analysis import ANALYSIS, OverlapSettings
 from core.analyses.overlap.case import ANSWERS, Case
 from core.analyses.overlap.findings import findings, verdict
 from core.analyses.overlap.mixing import Permuted
-from core.dataset.split import Split
+from core.dataset.split import PartSplit
 from core.errors import Cancelled
 from core.numerics.domain import Area, Domain
 from core.numerics.support import Unsupported
@@ -487,7 +487,7 @@ def test_without_two_parts_it_is_skipped_with_what_to_do():
     assert "at least 20 rows" in few.status.reason and few.summary["serve_rows"] == 5
     same = found(mixed(30).assign(c0=1.0)[["c0"]], mixed(30).assign(c0=1.0)[["c0"]])
     assert "varies" in same.status.reason
-    parted = dataset(mixed(300), split=Split("value", column="town", value="a"))
+    parted = dataset(mixed(300), split=PartSplit("value", column="town", value="a"))
     assert "town" not in ANALYSIS.function(parted, OverlapSettings(), Progress()).names
 
 

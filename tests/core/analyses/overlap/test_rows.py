@@ -13,7 +13,7 @@ from core.analyses.overlap.difference import different
 from core.analyses.overlap.weights import rows_csv, weights_csv
 from core.analyses.projection.local_mixing import local_mixing
 from core.dataset import Dataset
-from core.dataset.split import Split
+from core.dataset.split import PartSplit
 from core.phrases import moment, number_among
 from core.prepare.weight_decisions import weight_decisions
 from core.review import Review
@@ -129,7 +129,7 @@ def test_nothing_is_said_of_all_rows_or_none() -> None:
 
 def test_the_column_that_parts_the_rows_says_nothing_of_them() -> None:
     frame = pd.DataFrame({"part": ["a"] * 300 + ["b"] * 300, "x": np.arange(600.0)})
-    data = dataset(frame, split=Split("value", column="part", value="b"))
+    data = dataset(frame, split=PartSplit("value", column="part", value="b"))
     assert different(data, RowSet(range(450, 600)))["column"].tolist() == ["x"]
 
 

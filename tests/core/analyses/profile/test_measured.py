@@ -5,7 +5,7 @@ import pytest
 
 from core.analyses.profile.analysis import Profile
 from core.dataset import Dataset
-from core.loading.images.taking import Taken
+from core.loading.images.taking import PictureFacts
 from core.run import run
 from tests.core.loading.images.reading import read
 from tests.core.loading.reading import new_folder
@@ -27,7 +27,7 @@ def data() -> Dataset:
 
 
 def test_the_columns_measured_are_known(data: Dataset) -> None:
-    assert set(Taken([None]).columns()) >= set(data.measured)
+    assert set(PictureFacts([None]).columns()) >= set(data.measured)
     assert {"image_width", "image_format", "image_brightness"} <= set(data.measured)
     assert not {"image", "site", "image_id", "shelf"} & set(data.measured)
 

@@ -12,7 +12,7 @@ import pytest
 from core.analyses.profile.analysis import Profile, ProfileSettings, profile
 from core.dataset import Dataset
 from core.dataset.column import Column
-from core.dataset.split import Split
+from core.dataset.split import PartSplit
 from core.errors import ColumnError
 from core.finding import Finding, at_or_above
 from core.progress import SILENT
@@ -101,7 +101,7 @@ def test_parts_are_counted_apart_and_the_worse_one_decides() -> None:
 def test_memory_bounded_reading_gives_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     data = dataset(
         pd.DataFrame({"x": DRAW.random(50), "w": list("ab" * 25)}),
-        split=Split("value", column="w", value="b"),
+        split=PartSplit("value", column="w", value="b"),
     )
     held = made(data)
     monkeypatch.setattr(Dataset, "fits_memory", property(lambda self: False))

@@ -12,7 +12,7 @@ from core.analyses.target.model import Interval
 from core.analyses.target.transforms import interactions, transformations
 from core.errors import TooSmallError
 from core.numerics.auc import area_under_curve
-from core.numerics.binning import Effect, mean_interval, wilson
+from core.numerics.binning import BinnedEffect, mean_interval, wilson
 from core.numerics.folds import spread
 from core.prepare.constant_target import constant_target
 from core.progress import SILENT, Progress
@@ -317,7 +317,10 @@ def test_a_target_of_few_whole_numbers_may_be_a_class_and_says_so() -> None:
 def test_what_is_said_where_columns_and_model_disagree(
     skill: Interval, q: float, code: str | None, words: str
 ) -> None:
-    singles = [Single("a", Effect(0.12, 0.05, q / 2, 500), q), Single("b", Effect(0.01, 0.05, 0.8, 500), 0.8)]
+    singles = [
+        Single("a", BinnedEffect(0.12, 0.05, q / 2, 500), q),
+        Single("b", BinnedEffect(0.01, 0.05, 0.8, 500), 0.8),
+    ]
     found = no_gain("y", skill, singles, 500)
     assert (found.code if found else None) == code
     if found:

@@ -9,7 +9,7 @@ from typing import Any
 
 from core.dataset import Dataset
 from core.dataset.roles import ROLES
-from core.dataset.split import Split
+from core.dataset.split import PartSplit
 from core.errors import SettingError, nearest
 from core.finding import Finding
 from core.phrases import count
@@ -82,9 +82,9 @@ def _options(given: dict[str, str]) -> Any:
     return Options(**plain)
 
 
-def _split(dataset: Dataset, text: str) -> Split:
+def _split(dataset: Dataset, text: str) -> PartSplit:
     [(column, value)] = pairs([text], "--split").items()
-    return Split("time" if dataset[column].kind == "datetime" else "value", column=column, value=value)
+    return PartSplit("time" if dataset[column].kind == "datetime" else "value", column=column, value=value)
 
 
 def recipe_followed(given: argparse.Namespace) -> tuple[Recipe | None, Review]:
