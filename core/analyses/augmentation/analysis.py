@@ -153,8 +153,8 @@ def augmentation(dataset: Dataset, settings: AugmentationSettings, progress: Pro
     there &= ~dataset.part_mask("serve")
     train, held, codes, classes = _drawn(dataset, there, settings)
     if not train.size:
-        gain_in_words = f"Choose a label with two classes or more of {_PER_CLASS} images each to judge by."
-        return _nothing(settings, gain_in_words)
+        why = f"Choose a label with two classes or more of {_PER_CLASS} images each to judge by."
+        return _nothing(settings, why)
     small = pictures.small()
     made = _variants(small, own[train], settings, progress.part(0.05, 0.7))
     every = [small[own[train]], made, small[own[held]]]
