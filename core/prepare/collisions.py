@@ -106,7 +106,7 @@ CODE: tuple[Callable[..., Any] | str, ...] = (
     preference,
     name_tokens.is_number,
     text_keys._TextCache,  # noqa: SLF001 as the script holds what the module does
-    "_KEPT = _Kept()",
+    "_KEPT = _TextCache()",
     folded,
     text_keys._stands_alone,  # noqa: SLF001
     text_keys._stands_for_itself,  # noqa: SLF001
