@@ -14,7 +14,7 @@ from core.cli.inputs import accepted_keys, as_decided_in, load_given, pairs, rec
 from core.cli.output import emit, progress_of, write_rows
 from core.errors import SettingError
 from core.finding import Finding, at_or_above
-from core.phrases import count
+from core.phrases import count, percent
 from core.report import (
     Outcome,
     all_findings,
@@ -135,7 +135,7 @@ def preview(given: argparse.Namespace) -> int:
         *(f"  {finding.severity}: {finding.title}" for finding in dataset.loading),
         *(f"  {k}: {v}" for k, v in shown["read"]["options"].items()),
     ]
-    lines += [f"  {c['name']:<28} {c['kind']:<11} {c['confidence']:.0%}  {c['note']}" for c in columns]
+    lines += [f"  {c['name']:<28} {c['kind']:<11} {percent(c['confidence'])}  {c['note']}" for c in columns]
     sys.stdout.writelines(one_line(line) + "\n" for line in lines)
     return 0
 

@@ -22,6 +22,8 @@ class Column:
     ``confidence``: how sure the kind is, 0 to 1. ``null_tokens``: texts such as "NA" that were read as
     missing, with counts. ``note``: what the reader decided, in words ("Read as day/month/year.").
     ``ambiguous``: the other way in which its values could be read, in one sentence; "" where there is none.
+    ``layouts``: the layouts by which its text was read (`core.loading.text.Form`), first to last, such as
+    ("day/month/year",) or ("comma",); none for plain numbers and for what was no text.
     """
 
     name: str
@@ -33,6 +35,7 @@ class Column:
     null_tokens: tuple[tuple[str, int], ...] = ()
     note: str = ""
     ambiguous: str = ""
+    layouts: tuple[str, ...] = ()
 
     def fits(self, kind: str) -> bool:
         """Whether it can be taken as ``kind`` as it is stored, without another look at its text."""

@@ -57,9 +57,7 @@ class Footer:
         return cls(
             name=plain["name"],
             rows=plain["rows"],
-            columns=tuple(
-                Column(**{**c, "null_tokens": tuple(map(tuple, c["null_tokens"]))}) for c in plain["columns"]
-            ),
+            columns=tuple(map(_column, plain["columns"])),
             fingerprint=plain["fingerprint"],
             source=Source.from_plain(plain["source"]),
             split=PartSplit(**plain["split"]) if plain.get("split") else None,
@@ -81,6 +79,14 @@ class Footer:
             "overrides": dict(self.overrides),
         }
         return json.dumps(plain).encode()
+
+
+def _column(plain: dict[str, Any]) -> Column:
+    listed = {
+        "null_tokens": tuple(map(tuple, plain["null_tokens"])),
+        "layouts": tuple(plain.get("layouts", ())),
+    }
+    return Column(**{**plain, **listed})
 
 
 def _finding(plain: dict[str, Any]) -> Finding:

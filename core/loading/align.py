@@ -168,6 +168,7 @@ def _examine(
         note=" ".join(dict.fromkeys(notes)),
         # an order of day and month that train decides is decided for serve, too
         ambiguous=next((reading.ambiguous for reading in readings if reading.note), ""),
+        layouts=_layouts(readings, stored),
     )
     return Planned(column, tuple(sides))
 
@@ -205,6 +206,14 @@ def _tokens(readings: list[Reading]) -> tuple[tuple[str, int], ...]:
             for text, met in reading.tokens:
                 cells[text] = cells.get(text, 0) + met
     return tuple(cells.items())
+
+
+def _layouts(readings: list[Reading], stored: str) -> tuple[str, ...]:
+    """The layouts of the parts' texts, but for the plain ones; of columns that became text there are none."""
+    if stored not in ("double", "timestamp"):
+        return ()
+    layouts = dict.fromkeys(reading.form.layout for reading in readings if not reading.empty)
+    return tuple(layout for layout in layouts if layout)
 
 
 def _as_text(side: PartColumn, note: str) -> PartColumn:

@@ -64,19 +64,6 @@ def ambiguous(layout: str) -> str | None:
     )
 
 
-def layouts_in(note: str) -> list[str]:
-    """The layouts by which a column was read, first to last, from what was noted of it.
-
-    >>> layouts_in("Read as day/month/year or year-month-day."), layouts_in("")
-    (['day/month/year', 'year-month-day'], [])
-    >>> layouts_in("Ambiguous: read as month.day.two-digit year, but day.month.two-digit year fits as well.")
-    ['month.day.yr']
-    """
-    read = note.partition(", but ")[0]
-    places = {layout: read.find(layout.replace("yr", "two-digit year")) for layout in EVERY_LAYOUT}
-    return sorted((layout for layout, place in places.items() if place >= 0), key=places.__getitem__)
-
-
 def read_dates(text: pa.Array, layout: str, shaped: Shaped | None = None) -> pa.Array:
     """Arrow timestamps (microseconds, no zone) of an Arrow string array; null where a text does not fit or is
     no real date of the years 1 to 9999.

@@ -89,7 +89,7 @@ def _change(base: Dataset, column: Column, kind: str) -> _Change:
     missing_words = base.source.options.get("missing", ()) if base.source else ()
     texts = functools.partial(_source_texts, column, tuple(missing_words))
     words, cells = _distinct(base, column, texts)
-    values, stored, note, ambiguous = _way(base, column, kind, words, cells)
+    values, stored, note, ambiguous, layouts = _way(base, column, kind, words, cells)
     missing, lost = unread(words, cells, values(words).is_null())
     faithful = all(
         as_text(values(texts(batch))).equals(_written(batch, column)) for batch in _column(base, column)
@@ -101,6 +101,7 @@ def _change(base: Dataset, column: Column, kind: str) -> _Change:
         confidence=1.0,
         note=" ".join(filter(None, [note, lost_note(lost, kind)])),
         ambiguous=ambiguous,
+        layouts=layouts,
         null_tokens=missing,
         raw=column.raw or not faithful,
     )
@@ -109,14 +110,14 @@ def _change(base: Dataset, column: Column, kind: str) -> _Change:
 
 def _way(
     base: Dataset, column: Column, kind: str, words: Any, cells: Any
-) -> tuple[Callable[[Any], Any], str, str, str]:
-    """How the text becomes values of this kind, the Arrow type of these, what there is to say about it, and
-    the other way in which it could be read.
+) -> tuple[Callable[[Any], Any], str, str, str, tuple[str, ...]]:
+    """How the text becomes values of this kind, the Arrow type of these, what there is to say about it, the
+    other way in which it could be read, and the layouts.
 
     Raises `ColumnError` where different texts would become one number.
     """
     if kind in _FORMS:
-        return functools.partial(parse, form=_FORMS[kind]), _FORMS[kind].stored, "", ""
+        return functools.partial(parse, form=_FORMS[kind]), _FORMS[kind].stored, "", "", ()
     reader: NumberReader | DateReader = (
         number_reader(words, cells, str(base.source.options.get("decimal") or "."))
         if kind == "numeric"
@@ -128,7 +129,7 @@ def _way(
             f"Column {name(column.name)} cannot be read as numbers: {one} and {other} would become the same "
             "number. Keep it as text, category or identifier, or shorten its numbers in the source."
         )
-    return reader.read, reader.stored, reader.note, reader.ambiguous
+    return reader.read, reader.stored, reader.note, reader.ambiguous, reader.layouts
 
 
 def _column(base: Dataset, column: Column) -> Iterator[Any]:

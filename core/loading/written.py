@@ -85,6 +85,11 @@ class NumberReader:
         return "int64" if self.whole else "double"
 
     @property
+    def layouts(self) -> tuple[str, ...]:
+        """The layouts of `core.loading.text.Form` that are nearest to it; none where it is the plain one."""
+        return ("comma",) if self.decimal == "," else ()
+
+    @property
     def note(self) -> str:
         """What there is to say about the way of reading; "" where it is the plain one."""
         if not self.sure:

@@ -150,7 +150,8 @@ class Effect:
         from; a name that is not there yet is a new column, set behind the rule's own.
     kinds: kind of a column where it is another than before, whether its content changes or not; a new column
         needs one.
-    notes: how a column was read, where it was read anew ("Read as day/month/year.").
+    notes: how a column was read, where it was read anew ("Read as day/month/year."). layouts: by which
+        layouts (`Column.layouts`), likewise.
     removed: columns that are taken out.
     names: old name -> new name.
     order: all names in their new order.
@@ -165,6 +166,7 @@ class Effect:
     columns: Mapping[str, pa.ChunkedArray | pa.Array] = field(default_factory=dict)
     kinds: Mapping[str, column_module.Kind] = field(default_factory=dict)
     notes: Mapping[str, str] = field(default_factory=dict)
+    layouts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     removed: tuple[str, ...] = ()
     names: Mapping[str, str] = field(default_factory=dict)
     order: tuple[str, ...] | None = None

@@ -15,7 +15,6 @@ from core.changes import Changes, NewCells
 from core.dataset import Dataset
 from core.dataset.column import Column
 from core.errors import SettingError
-from core.loading.dates import layouts_in
 from core.loading.text import Form, parse
 from core.phrases import name, quoted
 from core.settled import Content
@@ -180,14 +179,13 @@ def all_typed(dataset: Dataset, column: Column, texts: pa.Array, kind: pa.DataTy
 
 
 def forms(dataset: Dataset, column: Column, kind: pa.DataType) -> list[Form]:
-    """How the texts of a column were read, as its note says, and the plain way."""
+    """How the texts of a column were read, and the plain way."""
     stored = str(kind).partition("[")[0]
     if stored == "timestamp":
-        return [Form("timestamp", layout) for layout in (*layouts_in(column.note), "year-month-day")]
+        return [Form("timestamp", layout) for layout in (*column.layouts, "year-month-day")]
     if stored == "bool":
         return [Form("bool"), Form("bool", "words")]
     if stored == "double":
-        comma = dataset.source.options.get("decimal") == "," or "decimal comma" in column.note
-        marks = ("comma" if comma else "", "thousands" if "between thousands" in column.note else "")
-        return [Form("double", layout) for layout in dict.fromkeys((*filter(None, marks), ""))]
+        comma = ("comma",) if dataset.source.options.get("decimal") == "," else ()
+        return [Form("double", layout) for layout in dict.fromkeys((*comma, *column.layouts, ""))]
     return []

@@ -114,9 +114,13 @@ def read_as(state: State, column: str, settings: ReadAs, learned: Learned) -> Ef
     if kind in ("category", "identifier") or (kind == "text" and there.stored == "string"):
         return Effect(kinds={column: kind})
     if kind == "text":
-        return Effect({column: _texts(state, column)}, {column: kind}, notes={column: ""})
+        return Effect(
+            {column: _texts(state, column)}, {column: kind}, notes={column: ""}, layouts={column: ()}
+        )
     if not _texts_matter(state, column, settings):
-        return Effect({column: _plainly(state, column, kind)}, {column: kind}, notes={column: ""})
+        return Effect(
+            {column: _plainly(state, column, kind)}, {column: kind}, notes={column: ""}, layouts={column: ()}
+        )
     effect = _read(state, column, kind, _reader(settings, learned))
     if learned.get("whole") and str(effect.columns[column].type) == "double":  # for a cell outside of train
         return replace(effect, own_code=lambda: [f'frame[{column!r}] = frame[{column!r}].astype("float64")'])
@@ -130,10 +134,10 @@ def _read(state: State, column: str, kind: ColumnKind, reader: Any) -> Effect:
 
     texts = _texts(state, column).combine_chunks()
     if _nearly_distinct(texts):
-        values, note = reader(texts)
+        values, note, layouts = reader(texts)
     else:
         coded = texts.dictionary_encode()
-        values, note = reader(coded.dictionary)
+        values, note, layouts = reader(coded.dictionary)
         values = values.take(coded.indices)
     there = pc.and_(pc.is_valid(texts), pa.array(state.kept & state.scope))
     unclear = pc.value_counts(texts.filter(pc.and_(there, values.is_null())))
@@ -152,6 +156,7 @@ def _read(state: State, column: str, kind: ColumnKind, reader: Any) -> Effect:
         {column: values},
         {column: kind},
         notes={column: note},
+        layouts={column: layouts},
         note=" ".join(filter(None, [note, lost_note(lost, kind), codes])),
     )
 
@@ -171,14 +176,14 @@ def _slow(data: Dataset, column: str, settings: Mapping[str, Any]) -> bool:
 
 
 def _reader(settings: ReadAs, learned: Learned) -> Any:
-    """From distinct texts to their values, and what there is to say of the way of reading."""
+    """From distinct texts to their values, what there is to say of the way of reading, and the layouts."""
     if settings.kind == "boolean":
-        return lambda words: (parse(words, Form("bool", "words")), "")
+        return lambda words: (parse(words, Form("bool", "words")), "", ())
     if settings.kind == "datetime":
         dates = DateReader(tuple(learned["layouts"]))
-        return lambda words: (dates.read(words), dates.note)
+        return lambda words: (dates.read(words), dates.note, dates.layouts)
 
-    def numbers(words: Any) -> tuple[Any, str]:
+    def numbers(words: Any) -> tuple[Any, str, tuple[str, ...]]:
         plain = NumberReader(
             learned["decimal"], False, without=tuple(learned["without"]), thousands=settings.marks
         )
@@ -188,7 +193,7 @@ def _reader(settings: ReadAs, learned: Learned) -> Any:
                 learned["decimal"], True, without=tuple(learned["without"]), thousands=settings.marks
             ).read(words)
             values = whole if whole.null_count == values.null_count else values
-        return values, plain.note
+        return values, plain.note, plain.layouts
 
     return numbers
 

@@ -102,5 +102,6 @@ def _read_anew(column: Column, effect: Effect) -> Column:
         column,
         kind=effect.kinds.get(column.name, column.kind),
         note=effect.notes.get(column.name, column.note),
+        layouts=effect.layouts.get(column.name, column.layouts),
         confidence=1.0 if column.name in effect.kinds else column.confidence,
     )

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from core.analyses.segments.settings import SegmentsSettings
 from core.dataset import Dataset
-from core.phrases import moment, number, quoted
+from core.phrases import moment, number, percent, quoted
 from core.prepare.encoding import encoded
 from core.prepare.features import first_time, floats
 from core.prepare.levels import level_codes
@@ -218,5 +218,5 @@ def _mix(values: Floats, target: Target) -> str:
     counts = np.bincount(values.astype(np.int64), minlength=len(target.classes))
     top = np.argsort(-counts, kind="stable")[:3]
     return ", ".join(
-        f"{quoted(target.classes[at])} {counts[at] / values.size:.0%}" for at in top if counts[at]
+        f"{quoted(target.classes[at])} {percent(counts[at] / values.size)}" for at in top if counts[at]
     )

@@ -6,7 +6,7 @@ import math
 from typing import NamedTuple
 
 from core.analyses.shift.column import ColumnShift
-from core.phrases import quoted
+from core.phrases import percent, quoted
 
 # by what factor, at the near end of its interval, a class has become more or less frequent: moderate, severe
 RATIO_BANDS = (1.25, 2.0)
@@ -33,8 +33,8 @@ class ClassShift(NamedTuple):
 
     def __str__(self) -> str:
         return (
-            f"{quoted(self.label)} from {self.train:.2%} to {self.serve:.2%}, a factor of {self.ratio:.2f} "
-            f"(95% interval {self.low:.2f} to {self.high:.2f})"
+            f"{quoted(self.label)} from {percent(self.train)} to {percent(self.serve)}, a factor of "
+            f"{self.ratio:.2f} (95% interval {self.low:.2f} to {self.high:.2f})"
         )
 
 

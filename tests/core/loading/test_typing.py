@@ -286,3 +286,20 @@ def test_a_number_is_the_id_by_its_name_and_by_values_that_do_not_repeat() -> No
         lines = [f"{name},x", *(f"{one},{i % 7}" for i, one in enumerate([*many, many[0]]))]
         ids[name] = suggest_roles(read("\n".join(lines).encode())).id
     assert ids == {"consumer_index": None, "queue_no": None, "customer_id": "customer_id"}
+
+
+def test_a_column_keeps_the_layouts_by_which_its_text_was_read():
+    rows = "".join(f"{at % 12 + 1}/{at + 10}/20\t{at},5\t2020-01-{at + 10}\t{at}\n" for at in range(15))
+    data = read(f"us\tcomma\tiso\tn\n{rows}".encode())
+    assert {c.name: c.layouts for c in data.columns} == {
+        "us": ("month/day/yr",),
+        "comma": ("comma",),
+        "iso": ("year-month-day",),
+        "n": (),
+    }
+    assert type(data).open(data.path).columns == data.columns
+    texts = load(pa.table({"day": ["26/04/2019", "2019-04-27"], "n": ["955,12 €", "1"]}), into=new_folder())
+    anew = retype(texts, {"day": "datetime", "n": "numeric"})
+    assert set(anew["day"].layouts) == {"day/month/year", "year-month-day"} and anew["n"].layouts == (
+        "comma",
+    )

@@ -11,6 +11,7 @@ import pytest
 from core import load
 from core.filters import Filter
 from core.review import Decision
+from core.rowset import RowSet
 from tests.core.steps.acting import after, refused, rule, values
 from tests.core.steps.agreement import assert_equal, decided, script
 from tests.make import dataset
@@ -173,3 +174,16 @@ def test_many_texts_that_differ_are_read_as_few_are() -> None:
     assert values(data, "x") == [*numbers, None, None, None]
     told = "1 cell did not read as a number and became missing: 'soon'. 1 cell with a mark such as 'n/a'"
     assert settled.effects[0].note.startswith(told)
+
+
+def test_a_cell_written_afterwards_is_read_as_its_column_was() -> None:
+    cells = pd.DataFrame({"x": pd.array(["26/04/2019", "27/04/2019"], "str")})
+    written = Decision("relabel", RowSet([0]), "28/04/2019", column="x")
+    data, settled = after(cells, rule("read_as", "x", kind="datetime"), written)
+    assert not settled.passed and data["x"].layouts == ("day/month/year",)
+    assert values(data, "x") == [datetime.datetime(2019, 4, 28), datetime.datetime(2019, 4, 27)]
+    numbers = pd.DataFrame({"x": pd.array(["1,5", "2,5"], "str")})
+    data, _ = after(
+        numbers, rule("read_as", "x", decimal="comma"), Decision("relabel", RowSet([1]), "3,5", column="x")
+    )
+    assert values(data, "x") == [1.5, 3.5]
