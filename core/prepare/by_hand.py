@@ -85,7 +85,7 @@ REASONS = {
     "doubtful first.",
     "noisy_annotator": "Have some of these rows labelled by another person first.",
     # the target
-    "strong_association": "It is about the target: Leakage says whether the column gives it away.",
+    "strong_association": "It is about the target: Leakage says whether the column leaks it.",
     "easy_target": _MODEL,
     "easy_class": _MODEL,
     "common_class": _MODEL,

@@ -37,7 +37,7 @@ class Fill(Settings):
     )
     value: str = text("", "Value", "For 'constant': the value that missing cells get.")
     indicator: bool = knob(
-        False, "Mark what was missing", "A new column tells which cells were missing, for models to use."
+        False, "Mark what was missing", "A new column marks which cells were missing, for models to use."
     )
 
 

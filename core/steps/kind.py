@@ -105,7 +105,7 @@ class State:
         there = self.data[column]
         if not (there.fits("numeric") or there.fits("datetime")):
             raise SettingError(
-                f"{quoted_name(column)} holds {there.stored}, which tells no time; choose dates or numbers."
+                f"{quoted_name(column)} holds {there.stored}, which is no time; choose dates or numbers."
             )
 
     def numbers(self, column: str) -> NDArray[np.float64]:

@@ -248,9 +248,9 @@ def _predicts(found: Sequence[Predicted], what: str, columns: Mapping[str, str])
     first = found[0]
     more = f"; so do {names([columns[one.name] for one in found[1:]])}" if len(found) > 1 else ""
     return (
-        f"{name(columns[first.name])} alone predicts {what}: balanced accuracy {first.accuracy:.2f} "
+        f"{name(columns[first.name])} predicts {what} on its own: balanced accuracy {first.accuracy:.2f} "
         f"(95% interval {first.accuracy - 1.96 * first.error:.2f} to "
-        f"{min(1.0, first.accuracy + 1.96 * first.error):.2f}), {first.chance:.2f} by chance{more}"
+        f"{min(1.0, first.accuracy + 1.96 * first.error):.2f}), {first.chance:.2f} expected by chance{more}"
     )
 
 

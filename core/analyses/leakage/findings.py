@@ -155,7 +155,7 @@ def missingness(
             title=reason.title,
             severity="critical" if judge.surely(strength, judge.rule.critical) else "warning",
             score=float(np.clip(reason.score, 0.0, 1.0)),
-            why="Values that are recorded, or not, because of the outcome give it away, however the gaps are "
+            why="Values that are recorded, or not, because of the outcome leak it, however the gaps are "
             "filled.",
             suggestion="Find out why the values are missing. If the outcome decides it, leave the column "
             "out: imputing the gaps only hides it.",

@@ -32,7 +32,8 @@ def findings(
         chance = f"expected by chance: at most {number(round(FALSE_ALARMS * rows, 1))}"
     else:
         times = number(round(farthest / limit, 1))
-        chance = f"no more than by chance{f', but the farthest by {times} times the limit' if sure else ''}"
+        chance = "no more than expected by chance"
+        chance += f", but the farthest by {times} times the limit" if sure else ""
     return (
         Finding(
             code="outliers",

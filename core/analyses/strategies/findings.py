@@ -146,12 +146,12 @@ def advice(best: Choice, trial: Trial, threshold: float) -> str:
     area, model = best.area, MODELS[best.model].title.lower()
     if best.columns == "all":
         return (
-            f"These columns give it away (held-out AUROC {area.value:.4f} without rebalancing): see Leakage "
+            f"These columns leak it (held-out AUROC {area.value:.4f} without rebalancing): see Leakage "
             "on the Profile page whether one of them is known only afterwards. Nothing is recommended."
         )
     if best.columns == "nothing":
         return (
-            f"These columns predict nothing of it that could be told from chance (held-out AUROC "
+            f"These columns do not predict it better than a constant would (held-out AUROC "
             f"{area.value:.2f}, {area.low:.2f} to {area.high:.2f}, {model}). Nothing is recommended."
         )
     at = f"move the threshold to {shown(threshold)}" if np.isfinite(threshold) else "decide by the costs"

@@ -142,7 +142,7 @@ def test_rows_of_serve_are_named_so() -> None:
     ("action", "settings", "sentence"),
     [
         ("sample", {"how": "latest"}, "Give the column for 'latest', or choose one as the role 'time'."),
-        ("sample", {"how": "latest", "by": "level"}, "which tells no time"),
+        ("sample", {"how": "latest", "by": "level"}, "which is no time"),
         ("sample", {"how": "by level", "by": "q"}, "There is no column 'q'"),
         ("sample", {"share": 2.0}, "share must lie between 0 and 1"),
         ("sample", {"part": "serve"}, "no rows of 'serve'"),
