@@ -92,10 +92,25 @@ def tidy() -> None:
     import gc
     import time
 
-    _DRAWN.wait(TIDY_IDLE)
+    busy = _DRAWN.wait(TIDY_IDLE)
     _DRAWN.clear()
     gc.collect()
+    if not busy:
+        _give_back()
     time.sleep(TIDY_EVERY)
+
+
+def _give_back() -> None:
+    """Let the operating system have the memory that is free: what many threads took stays with them, else."""
+    import ctypes
+    import ctypes.util
+
+    import pyarrow as pa
+
+    pa.default_memory_pool().release_unused()
+    trim = getattr(ctypes.CDLL(ctypes.util.find_library("c")), "malloc_trim", None)
+    if trim is not None:  # glibc alone has it
+        trim(0)
 
 
 def store() -> Store:

@@ -23,7 +23,7 @@ RATIO = 400  # times its own size to which a file may unpack: tables seldom reac
 SMALL = 100_000_000  # bytes up to which any ratio is let through
 TELLING = 100  # times what was read of it, from which on a file that unpacks to so much is looked at longer
 FEW = 262_144  # bytes read of a file that tell nothing yet, as they are read ahead
-LOOK_SECONDS = 3.0  # for which a preview unpacks such a file, keeping nothing
+LOOK_SECONDS = 3.0  # of the processor, for which a preview unpacks such a file, keeping nothing
 _BLOCK = 1 << 20
 
 
@@ -97,7 +97,7 @@ def _look_on(
     """Unpack on for a moment, keeping nothing, while the file unpacks to far more than tables do: a preview
     is to say so, not only the reading after it. Raises `LoadError`.
     """
-    until = time.monotonic() + LOOK_SECONDS
+    until = time.process_time() + LOOK_SECONDS
     while (taken := raw.tell()) <= FEW or done > TELLING * taken:
         check()
         block = stream.read(_BLOCK)
@@ -105,7 +105,7 @@ def _look_on(
         check_unpacked(done, size, name)
         if not block:
             return
-        if time.monotonic() > until:
+        if time.process_time() > until:
             if done > SMALL and done > RATIO * raw.tell():  # and nothing says that the rest is another
                 raise _bomb(size, name)
             return
