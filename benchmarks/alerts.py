@@ -29,7 +29,7 @@ from core.run import run
 from tests.make import dataset
 
 SIZES = (20, 100, 300, 1000, 3000)
-ASKED = ("profile", "association", "leakage", "missingness", "target")
+ASKED = ("profile", "duplicates", "association", "leakage", "missingness", "target")
 SLOW = ("missingness", "target")
 MOST = 0.01
 Draw = np.random.Generator
@@ -315,7 +315,7 @@ def power(seeds: int) -> pd.DataFrame:
     """Per table: the trouble, its rows, whether ours lists it, and whether the peer does (None: not
     asked).
     """
-    made = [(case, case.ours(list(run("profile", dataset(case.frame)).findings))) for case in cases(seeds)]
+    made = [(case, case.ours(_findings(dataset(case.frame)))) for case in cases(seeds)]
     asked = [case for case, _ in made if len(case.frame) <= 3050][:: max(1, seeds)]
     told = dict(zip(map(id, asked), _peer([case.frame for case in asked]) or [], strict=False))
     rows = [
@@ -323,6 +323,10 @@ def power(seeds: int) -> pd.DataFrame:
         for case, ours in made
     ]
     return pd.DataFrame(rows, columns=["trouble", "rows", "ours", "peer"])
+
+
+def _findings(data: Dataset) -> list[Finding]:
+    return [found for name in ("profile", "duplicates") for found in run(name, data).findings]
 
 
 def _peer(frames: list[pd.DataFrame]) -> list[list[list[Any]]] | None:
