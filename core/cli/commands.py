@@ -135,7 +135,7 @@ def preview(given: argparse.Namespace) -> int:
         *(f"  {finding.severity}: {finding.title}" for finding in dataset.loading),
         *(f"  {k}: {v}" for k, v in shown["read"]["options"].items()),
     ]
-    lines += [f"  {c['name']:<28} {c['kind']:<11} {percent(c['confidence'])}  {c['note']}" for c in columns]
+    lines += [f"  {c.name:<28} {c.kind:<11} {percent(c.confidence)}  {c.note}" for c in dataset.columns]
     sys.stdout.writelines(one_line(line) + "\n" for line in lines)
     return 0
 
