@@ -129,7 +129,7 @@ def test_a_rare_class_that_doubles_is_told_though_the_shares_are_close() -> None
         and first.ratio == pytest.approx(2.1, abs=0.01)
         and 1.7 < first.low < 2.1 < first.high < 2.6
     )
-    assert status(made, "y") == "moderate" and "'bad' from 1.00% to 2.10%" in made.findings[0].title
+    assert status(made, "y") == "moderate" and "'bad' from 1% to 2.1%" in made.findings[0].title
     assert not compared(train, serve).findings, "in a column that is not the target it is a small change"
 
 
