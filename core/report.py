@@ -96,9 +96,9 @@ def audit(
 def _beside(
     dataset: Dataset, names: Sequence[str], progress: Progress
 ) -> Iterator[dict[str, Callable[[], Outcome]]]:
-    """Of these analyses those that stand apart, begun one after the other in a thread of their own: each
-    gives its outcome when called. None of large data, which would lie in memory twice; none where there is
-    nothing to do meanwhile.
+    """Of these analyses those that stand apart, begun in two threads of their own, as one of them waits for
+    a process: each gives its outcome when called. None of large data, which would lie in memory twice; none
+    where there is nothing to do meanwhile.
     """
     apart = [name for name in names if analyses()[name].apart]
     if not apart or len(apart) == len(names) or dataset.rows * len(dataset.columns) > _BESIDE_CELLS:
@@ -107,7 +107,7 @@ def _beside(
     over = threading.Event()
     quiet = progress.unheard(over.is_set)
     # one thread each for linear algebra, whose limit is not a thread's own
-    with one_blas_thread(), ThreadPoolExecutor(1, thread_name_prefix="winnow-beside") as pool:
+    with one_blas_thread(), ThreadPoolExecutor(2, thread_name_prefix="winnow-beside") as pool:
         try:
             yield {name: pool.submit(attempt, name, dataset, None, quiet).result for name in apart}
         finally:

@@ -7,6 +7,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import os
+import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol, TypeVar
@@ -86,6 +87,11 @@ def _libraries() -> Any:
     from threadpoolctl import ThreadpoolController
 
     return ThreadpoolController()
+
+
+def import_ahead() -> None:
+    """Import in the background what models need, while a source is still being read; returns at once."""
+    threading.Thread(target=_libraries, name="winnow-ahead").start()
 
 
 def at_once(*work: Callable[[], Any]) -> list[Any]:

@@ -31,6 +31,7 @@ from core.reporting.whole import whole
 from core.review import Decision, Review, in_words
 from core.run import run
 from core.steps import check_cells, idle_places, settle, steps_json
+from core.workers import import_ahead
 
 ASIDE_SHOWN = 10  # lines kept aside that a person is shown; JSON has all
 
@@ -64,6 +65,7 @@ def analyse(given: argparse.Namespace) -> int:
 def audit_all(given: argparse.Namespace) -> int:
     """Every analysis: one report."""
     progress, begun = progress_of(given), time.perf_counter()
+    import_ahead()
     review, loaded = recipe_followed(given), load_given(given, progress.part(0.0, 0.2))
     dataset, notes = as_decided_in(loaded, review)
     outcomes = audit(dataset, progress.part(0.2, 1.0))
