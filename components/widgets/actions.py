@@ -116,7 +116,7 @@ def _decide(
     decisions.decide(
         dataset,
         word,
-        rows.said,
+        rows.scope,
         finding=finding,
         why=why,
         value=given,

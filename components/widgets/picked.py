@@ -21,6 +21,6 @@ class Picked:
         return len(self.rows)
 
     @property
-    def said(self) -> RowSet | Filter:
+    def scope(self) -> RowSet | Filter:
         """What a decision about them keeps."""
         return self.rows if self.rule is None else self.rule

@@ -20,8 +20,8 @@ from core.dataset.column import Kind
 from core.errors import LoadError
 from core.limits import IMAGE_MB, IMAGES
 from core.loading.cells import Cells, JsonCells
+from core.loading.images.findings import taken_findings
 from core.loading.images.names import distinct
-from core.loading.images.said import taken_findings
 from core.loading.images.taking import Picture, PictureFacts, measured_columns, take
 from core.loading.readers import Staged
 from core.loading.text import as_text

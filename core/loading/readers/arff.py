@@ -97,7 +97,7 @@ def read(
     plain |= {"confidence": {"encoding": seen.confidence}, "doubt": seen.doubt and seen.doubt.to_plain()}
     plain |= {"aside_lines": [one.line for one in found.aside]}
     plain |= {"beginning": found.cut} if look else {}
-    said = [*renamed(header, names), *_said(found, stage.rows)]
+    said = [*renamed(header, names), *_findings(found, stage.rows)]
     kinds: dict[str, Kind] = {
         key: "category" for key, one in zip(names, attributes, strict=True) if one.levels
     }
@@ -291,7 +291,7 @@ def _plain(quoted: str) -> str:
     return re.sub(r"\\(.)", lambda match: _ESCAPES.get(match[1], match[1]), quoted, flags=re.DOTALL)
 
 
-def _said(found: _Rows, rows: int) -> list[Finding]:
+def _findings(found: _Rows, rows: int) -> list[Finding]:
     said = []
     if found.aside:
         first = found.aside[0]
