@@ -43,7 +43,8 @@ class Result:
     status: ``ok``, ``skipped: reason`` or ``failed: error``.
 
     Besides, a result gives ``summary`` (a few named numbers or short texts), ``frame()`` (a table),
-    ``rows()`` (a table whose first column is ``row``, or None) and ``findings``.
+    ``tables()`` (more of them, where there are), ``rows()`` (a table whose first column is ``row``, or None)
+    and ``findings``.
     """
 
     settings: Settings
@@ -76,6 +77,10 @@ class Result:
     def frame(self) -> pd.DataFrame:
         """The result as a table."""
         raise NotImplementedError
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Tables besides `frame`, by title in snake_case."""
+        return {}
 
     def rows(self) -> pd.DataFrame | None:
         """The per-row table: ``row`` first, one line per row of the data, in source order; None where there

@@ -194,6 +194,7 @@ def result_json(
             "notes": list(result.notes),
             "unchecked": result.unchecked if result.status.state == "ok" else "",
             "table": table_json(rows_in_source(dataset, result.frame())),
+            "tables": {title: table_json(table) for title, table in result.tables().items()},
             "seconds": round(seconds, 3),
         }
     )
@@ -309,7 +310,10 @@ def to_text(report: Mapping[str, Any]) -> str:
     for finding in report["findings"]:
         mark = "accepted" if finding.get("accepted") else finding["severity"]
         lines += [f"  [{mark}] {finding['title']}", f"      {finding['suggestion']}"]
-    return "\n".join([one_line(line) for line in lines] + ["", *_text_table(report["table"])]) + "\n"
+    lines = [one_line(line) for line in lines] + ["", *_text_table(report["table"])]
+    for title, table in report.get("tables", {}).items():
+        lines += ["", title.replace("_", " ").capitalize(), *_text_table(table)]
+    return "\n".join(lines) + "\n"
 
 
 def _text_table(table: Mapping[str, Any], most: int = 20, width: int = 18) -> list[str]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from components.figures.theme import GREY, SERVE, TRAIN, framed
 from components.text import safe
@@ -16,11 +17,13 @@ if TYPE_CHECKING:
     from core.analyses.imbalance.analysis import ImbalanceResult
 
 SHOWN = 30  # classes, the largest and the rarest
+_NONE = 0.5  # where none stands on a logarithmic axis
 _LOG = 20.0  # rows of the largest class per row of the smallest, from which the axis is logarithmic
-HOW = """One bar per class: its rows in train, with the fewest rows that one fold gets of it as a dot. **What
-a score of a class can be trusted with hangs on that number, not on the share**: under about 10 a fold, a
-single row moves it. The axis is logarithmic where classes differ by more than 20 times. Of a number, each bar
-is a stretch of its values; orange ones are rare regions."""
+HOW = """A line per class: its rows in train as a bar, and as a diamond the fewest that one fold gets of it.
+**What a score of a class can be trusted with hangs on that number, not on the share**: under about 10 a fold,
+a single row moves it. Where classes differ by more than 20 times the axis is logarithmic, which has no 0 for
+a bar to begin at: then the rows are a dot, and a diamond at the very left is none. Of a number, each bar is a
+stretch of its values; orange ones are rare regions."""
 
 
 def alt(result: ImbalanceResult) -> str:
@@ -29,7 +32,7 @@ def alt(result: ImbalanceResult) -> str:
     if not result.names:
         return f"Histogram of the target in {result.counts.size} bins, {len(result.regions)} rare regions."
     return (
-        f"Bars of the rows of {told['classes']} classes, from {int(result.train.max(initial=0)):,} down to "
+        f"Rows of {told['classes']} classes in train, from {int(result.train.max(initial=0)):,} down to "
         f"{told['rarest_rows']:,}."
     )
 
@@ -48,24 +51,29 @@ def _classes(result: ImbalanceResult) -> go.Figure:
     names = [safe(result.names[one], 30) for one in some]
     rows, fewest = result.train[some], result.per_fold[some].min(axis=1)
     total = max(1, int(result.train.sum()))
+    hover = {
+        "customdata": [[name, n / total] for name, n in zip(names, rows.tolist(), strict=True)],
+        "hovertemplate": "%{customdata[0]}: %{x:,} rows (%{customdata[1]:.2%})<extra></extra>",
+    }
     drawn = go.Figure()
-    drawn.add_bar(
-        x=rows,
-        y=places,
-        orientation="h",
-        name="rows of train",
-        marker={"color": TRAIN},
-        customdata=[[name, n / total] for name, n in zip(names, rows.tolist(), strict=True)],
-        hovertemplate="%{customdata[0]}: %{x:,} rows (%{customdata[1]:.2%})<extra></extra>",
-    )
+    present = result.present
+    apart = bool(present.size and present.max() > _LOG * present.min())
+    if apart:
+        drawn.add_trace(_joined(np.maximum(fewest, _NONE), rows))
+        dots = {"color": TRAIN, "size": 12}
+        drawn.add_scatter(x=rows, y=places, mode="markers", name="rows of train", marker=dots, **hover)
+    else:
+        drawn.add_bar(
+            x=rows, y=places, orientation="h", name="rows of train", marker={"color": TRAIN}, **hover
+        )
     drawn.add_scatter(
-        x=fewest,
+        x=np.maximum(fewest, _NONE) if apart else fewest,
         y=places,
         mode="markers",
         name="fewest in one fold",
         marker={"size": 10, "color": SERVE, "symbol": "diamond"},
-        customdata=names,
-        hovertemplate="%{customdata}: at least %{x:,} in each fold<extra></extra>",
+        customdata=[[name, n] for name, n in zip(names, fewest.tolist(), strict=True)],
+        hovertemplate="%{customdata[0]}: at least %{customdata[1]:,} in each fold<extra></extra>",
     )
     framed(
         drawn,
@@ -74,13 +82,29 @@ def _classes(result: ImbalanceResult) -> go.Figure:
         showlegend=True,
         legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0},
     )
-    present = result.present
-    if present.size and present.max() > _LOG * present.min():
-        drawn.update_xaxes(type="log")
+    if apart:
+        low = np.log10(max(_NONE, min(fewest.min(), rows.min())))
+        ends = [low - 0.1, np.log10(rows.max()) + 0.15]
+        drawn.update_xaxes(type="log", range=ends, dtick=1, tickformat=",")
     drawn.update_yaxes(
         tickmode="array", tickvals=places, ticktext=names, autorange="reversed", showgrid=False
     )
     return drawn
+
+
+def _joined(fewest: NDArray[Any], rows: NDArray[Any]) -> go.Scatter:
+    """A thin line on each class from the one number to the other."""
+    import plotly.graph_objects as go
+
+    pairs = zip(fewest.tolist(), rows.tolist(), strict=True)
+    return go.Scatter(
+        x=[x for pair in pairs for x in (*pair, None)],
+        y=[y for place in range(rows.size) for y in (place, place, None)],
+        mode="lines",
+        line={"color": GREY, "width": 1.5},
+        hoverinfo="skip",
+        showlegend=False,
+    )
 
 
 def _bins(result: ImbalanceResult) -> go.Figure:

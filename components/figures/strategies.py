@@ -1,42 +1,47 @@
-"""Strategies against doing nothing, reliability curves, learning curves."""
+"""Strategies against doing nothing, and learning curves."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from components.figures.theme import GREY, LEVELS, RULE, SERVE, TRAIN, framed
+from components.figures.theme import GREY, INK, LEVELS, RULE, SERVE, framed
 from components.text import safe
 from core.analyses.strategies.findings import reference
 from core.analyses.strategies.models import MODELS
-from core.analyses.strategies.result import RECALIBRATED
 from core.analyses.strategies.scores import SCORES
 from core.analyses.strategies.strategy import THRESHOLD, TITLES
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-    from core.analyses.strategies.calibration import Calibration
     from core.analyses.strategies.trial import LearningCurve
     from core.analyses.strategies.verdict import Line
 
 HOW_DIFFERENCES = """Each dot is the mean difference to doing nothing over the same held-out folds, with its
 95% interval; by a score of decisions the difference to moving the threshold alone. **An interval that
 crosses 0 is a tie, drawn grey.** Intervals allow for training rows that folds share and hold for all
-strategies together. Probabilities are made right first (closed form or Platt scaling), so that a strategy is
-not blamed for having moved them."""
-HOW_RELIABILITY = """Each point holds about equally many held-out rows: what was predicted against what
-happened, with a 95% interval. **On the diagonal, probabilities are right; below it, too many events were
-predicted.** Both axes are logarithmic where events are rare."""
+strategies together. A triangle at an end of the axis is a difference too large to draw beside the others; its
+value stands above it. Probabilities are made right first (closed form or Platt scaling), so that a strategy
+is not blamed for having moved them."""
 HOW_LEARNING = """The score of the class against the rest, on held-out rows, when only so many of its rows are
 in training and all others stay, by the better model without rebalancing or the one chosen. The interval of
 the last doubling is conservative. The dotted end is an extrapolation, not a measurement: the gain of one more
 doubling, by the ratio of the last two."""
-_RARE = 0.05
+_FAR = 3.0  # times as far from 0 as the one before it: from there on, lines are cut at the end of the axis
+_MOST_CUT = 0.25  # of the lines
 _COLOUR = {"better": LEVELS[2], "worse": SERVE, "tie": GREY, "unknown": GREY}
 _SYMBOL = {"linear": "circle", "boosting": "diamond"}
+_BEYOND = {-1: "triangle-left", 1: "triangle-right"}
+
+
+class _Ends(NamedTuple):
+    """Where the axis ends; infinite where nothing is cut."""
+
+    low: float = -np.inf
+    high: float = np.inf
 
 
 def alt_differences(lines: Sequence[Line], score: str) -> str:
@@ -56,10 +61,10 @@ def differences(lines: Sequence[Line], score: str) -> go.Figure:
     shown = [line for line in lines if line.strategy not in hidden and np.isfinite(line.against.value)]
     names = list(dict.fromkeys(line.strategy for line in shown))
     models = [one for one in MODELS if any(line.model == one for line in shown)]
-    figure = go.Figure()
+    figure, ends = go.Figure(), _ends(shown)
     for place, model in enumerate(models):
         offset = 0.0 if len(models) == 1 else 0.3 * place - 0.15
-        figure.add_trace(_dots([line for line in shown if line.model == model], names, offset))
+        figure.add_trace(_dots([line for line in shown if line.model == model], names, offset, ends))
     figure.add_vline(x=0.0, line=RULE)
     better = "right is better" if SCORES[score].higher else "left is better"
     framed(
@@ -76,88 +81,62 @@ def differences(lines: Sequence[Line], score: str) -> go.Figure:
         autorange="reversed",
         showgrid=False,
     )
+    if np.isfinite(ends.low):
+        margin = 0.03 * (ends.high - ends.low)
+        figure.update_xaxes(range=[ends.low - margin, ends.high + margin])
     return figure
 
 
-def _dots(lines: Sequence[Line], names: Sequence[str], offset: float) -> go.Scatter:
-    """The differences of one model, each on the line of its strategy."""
+def _ends(lines: Sequence[Line]) -> _Ends:
+    """The ends of the axis where a few lines reach so far that they would squeeze all others to a point."""
+    spans = sorted(
+        ((one.against.low, one.against.high, one.against.value) for one in lines),
+        key=lambda span: np.nanmax(np.abs(span)),
+    )
+    far = [float(np.nanmax(np.abs(span))) for span in spans]
+    for kept in range(max(2, int(np.ceil((1.0 - _MOST_CUT) * len(far)))), len(far)):
+        if far[kept] > _FAR * far[kept - 1] > 0.0:
+            reach = np.array(spans[:kept])
+            low, high = min(0.0, float(np.nanmin(reach))), max(0.0, float(np.nanmax(reach)))
+            room = 0.15 * (high - low)
+            return _Ends(low - room, high + room)
+    return _Ends()
+
+
+def _dots(lines: Sequence[Line], names: Sequence[str], offset: float, ends: _Ends) -> go.Scatter:
+    """The differences of one model, each on the line of its strategy; those beyond an end as a triangle there
+    with the value.
+    """
     import plotly.graph_objects as go
 
-    values = np.array([line.against.value for line in lines])
+    exact = np.array([line.against.value for line in lines])
+    values = np.clip(exact, *ends)
+    beyond = np.sign(exact - values).astype(np.int64).tolist()
     return go.Scatter(
         x=values,
         y=[names.index(line.strategy) + offset for line in lines],
-        mode="markers",
+        mode="markers+text",
         name=MODELS[lines[0].model].title,
+        text=[f"{one:+.3g}" if far else "" for one, far in zip(exact.tolist(), beyond, strict=True)],
+        textposition=["top right" if far < 0 else "top left" for far in beyond],
+        textfont={"color": INK},
         marker={
             "size": 11,
-            "symbol": _SYMBOL[lines[0].model],
+            "symbol": [_BEYOND.get(far, _SYMBOL[lines[0].model]) for far in beyond],
             "color": [_COLOUR[line.says] for line in lines],
         },
         error_x={
             "type": "data",
             "symmetric": False,
             "color": GREY,
-            "array": np.array([line.against.high for line in lines]) - values,
-            "arrayminus": values - np.array([line.against.low for line in lines]),
+            "array": np.clip([line.against.high for line in lines], values, None) - values,
+            "arrayminus": values - np.clip([line.against.low for line in lines], None, values),
         },
-        customdata=[[TITLES[line.strategy], line.mean, line.says] for line in lines],
-        hovertemplate="%{customdata[0]}: %{x:+.4f}, that is %{customdata[1]:.4f} (%{customdata[2]})"
+        customdata=[[TITLES[line.strategy], line.mean, line.says, line.against.value] for line in lines],
+        hovertemplate="%{customdata[0]}: %{customdata[3]:+.3~g}, that is %{customdata[1]:.4~g} "
+        "(%{customdata[2]})"
         "<extra>%{fullData.name}</extra>",
     )
-
-
-def alt_reliability(made: Mapping[str, Calibration]) -> str:
-    """What the figure shows, in words."""
-    told = [f"{RECALIBRATED[kind]}, O/E {one.ratio:.2f}" for kind, one in made.items()]
-    return f"Reliability curves: {'; '.join(told)}."
-
-
-def reliability(made: Mapping[str, Calibration]) -> go.Figure:
-    """Observed against predicted shares, before and after each correction."""
-    import plotly.graph_objects as go
-
-    figure = go.Figure()
-    ends = [at for one in made.values() for b in one.bins for at in (b.predicted, b.observed) if at > 0]
-    low = max(1e-6, min(ends, default=0.001) / 2)
-    rare = any(one.events < _RARE * sum(b.n for b in one.bins) for one in made.values())
-    start = low if rare else 0.0
-    figure.add_scatter(
-        x=[start, 1.0], y=[start, 1.0], mode="lines", line=RULE, name="right", hoverinfo="skip"
-    )
-    for (kind, one), colour in zip(made.items(), (SERVE, TRAIN, LEVELS[2], LEVELS[5]), strict=False):
-        points = [b for b in one.bins if b.observed > 0 or not rare]
-        seen = np.array([b.observed for b in points])
-        figure.add_scatter(
-            x=[max(b.predicted, low) if rare else b.predicted for b in points],
-            y=seen,
-            mode="lines+markers",
-            name=RECALIBRATED[kind],
-            line={"color": colour, "width": 1.5},
-            marker={"size": 8},
-            error_y={
-                "type": "data",
-                "symmetric": False,
-                "thickness": 1,
-                "array": np.array([b.high for b in points]) - seen,
-                "arrayminus": seen - np.array([b.low for b in points]),
-            },
-            customdata=[b.n for b in points],
-            hovertemplate="predicted %{x:.4g}, happened %{y:.4g} (%{customdata:,} rows)"
-            "<extra>%{fullData.name}</extra>",
-        )
-    framed(
-        figure,
-        380,
-        x="predicted share",
-        y="observed share",
-        showlegend=True,
-        legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0},
-    )
-    if rare:
-        figure.update_xaxes(type="log")
-        figure.update_yaxes(type="log")
-    return figure
 
 
 def alt_learning(curves: Sequence[LearningCurve], classes: Sequence[str]) -> str:

@@ -229,7 +229,7 @@ def export_folder(given: argparse.Namespace) -> int:
 
 def model(given: argparse.Namespace) -> int:
     """Write the model of a strategy against imbalance, and the strategy as a recipe; print their paths."""
-    from core.analyses.strategies.decisions import strategy_decisions
+    from core.analyses.strategies.decisions import split_decision, strategy_decisions
     from core.analyses.strategies.model_files import model_files
     from core.analyses.strategies.result import StrategiesResult
     from core.recipe import Recipe
@@ -242,8 +242,12 @@ def model(given: argparse.Namespace) -> int:
     if result.status.state != "ok":
         raise SettingError(result.status.reason)
     files = model_files(dataset, result)
-    if given.take:
-        review = Review().say(*strategy_decisions(dataset, result, given.take))
+    if given.take or given.split:
+        taken = strategy_decisions(dataset, result, given.take) if given.take else ()
+        split = (split_decision(result, given.split),) if given.split else ()
+        review = Review().say(*taken, *split)
+        if passed := settle(review.decisions, dataset).passed:
+            raise SettingError(next(iter(passed.values())))
         calls = {"strategies": result.settings.to_json()}
         files["recipe.json"] = Recipe.of(dataset, review, calls).to_json().encode()
     given.out.mkdir(parents=True, exist_ok=True)

@@ -15,6 +15,7 @@ from core.export.style import FORMATS as EXPORTED
 from core.filters import Filter
 from core.finding import SEVERITIES
 from core.steps import typed_step
+from core.steps.split import WAYS
 
 
 class _ArgumentParser(argparse.ArgumentParser):
@@ -112,6 +113,12 @@ def _model(added: Any) -> None:
         metavar="STRATEGY",
         help="write recipe.json too, in which this strategy stands as decisions: weights, rows dropped or "
         "added",
+    )
+    command.add_argument(
+        "--split",
+        choices=WAYS,
+        help="write recipe.json too, with a column that parts train: at random, alike in every class, whole "
+        "groups, or test after train",
     )
     command.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="a folder")
     command.set_defaults(work=commands.model)

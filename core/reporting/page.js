@@ -435,7 +435,9 @@ function balance() {
   return section("balance", "Class balance", `${count(told.classes)} classes in ${many(told.rows, "row")} of train; the largest has ${num(told.ratio)} rows per row of the rarest. Always predicting the largest is right in ${pct(told.baseline_accuracy, 1)}.`,
     h("div", { class: "scroll" }, grid(["Class", "Train", ...(both ? ["Serve"] : []), "Share", "95% interval", "Fewest in a fold", "An AUROC of 0.8 is known to"],
       b.classes.map((one) => [bdi(one.class), count(one.train), ...(both ? [count(one.serve)] : []), pct(one.share, 1), `${pct(one.low, 1)} to ${pct(one.high, 1)}`, count(one.fold_min), one.auroc_half_width === null ? "" : `± ${num(one.auroc_half_width)}`]))),
-    b.more > 0 && h("p", { class: "small quiet" }, `${count(b.more)} classes between the largest and the rarest are not listed.`));
+    b.more > 0 && h("p", { class: "small quiet" }, `${count(b.more)} classes between the largest and the rarest are not listed.`),
+    b.mixes.map((mix) => h("details", { class: "more" }, h("summary", null, "Classes by ", mix.column === undefined ? "part" : bdi(`“${name(mix.column)}”`)),
+      h("div", { class: "scroll" }, grid(["", "Rows", ...b.classes.map((one) => one.class)], mix.levels.map((level, place) => [bdi(level), count(mix.rows[place]), ...mix.counts[place].map((n) => `${count(n)} (${pct(n, mix.rows[place])})`)]))))));
 }
 const grid = (heads, lines) => h("table", null, h("thead", null, h("tr", null, heads.map((one, i) => h("th", { scope: "col", class: i ? "right" : null }, one)))),
   h("tbody", null, lines.map((cells) => h("tr", null, cells.map((cell, i) => h("td", { class: i ? "right" : null }, cell))))));
@@ -495,8 +497,11 @@ function single() {
   const facts = Object.entries(R.summary || {}), t = R.table;
   return section("result", "Result", null, facts.length > 0 && h("div", { class: "tiles" }, facts.map(([key, x]) => tile(num(x), spoken(key)))),
     (R.notes || []).map((note) => h("p", { class: "small quiet", dir: "auto" }, note)), t.rows.length > 0 && h("div", { class: "scroll" }, h("table", null, h("thead", null, h("tr", null, t.columns.map((one) => h("th", { scope: "col" }, one)))),
-      h("tbody", null, t.rows.map((cells) => h("tr", null, cells.map((cell) => h("td", null, bdi(cell === null ? "" : num(cell))))))))), t.left > 0 && h("p", { class: "quiet small" }, `${count(t.left)} more rows are in the JSON.`));
+      h("tbody", null, t.rows.map((cells) => h("tr", null, cells.map((cell) => h("td", null, bdi(cell === null ? "" : num(cell))))))))), left(t),
+    Object.entries(R.tables || {}).map(([title, one]) => h("details", { class: "more" }, h("summary", null, spoken(title)),
+      h("div", { class: "scroll" }, grid(one.columns.map(spoken), one.rows.map((cells) => cells.map((cell) => bdi(cell === null ? "" : num(cell)))))), left(one))));
 }
+const left = (t) => t.left > 0 && h("p", { class: "quiet small" }, `${count(t.left)} more rows are in the JSON.`);
 function making() {
   const state = (c) => c.state === "ok" ? h("span", { class: "word fine" }, icon("fine"), "done") : h("span", { class: "word " + (c.state === "failed" ? "critical" : "info") }, icon(c.state === "failed" ? "critical" : "info"), c.state);
   const set = Object.fromEntries(CHECKS.map((c) => [c.analysis, c.settings])), d = D;

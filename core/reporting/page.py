@@ -81,13 +81,14 @@ def slim(report: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
     facts = {
         key: _short(value, place, SENTENCE)
         for key, value in report.items()
-        if key not in ("sections", "findings", "table")
+        if key not in ("sections", "findings", "table", "tables")
     }
     return {
         **facts,
         "names": [tidy(name, NAME) for name in names],
         "findings": [_finding(finding, place, long) for finding in report["findings"]],
         "table": _table(report["table"]),
+        "tables": {title: _table(table) for title, table in report.get("tables", {}).items()},
         "columns": each,
         "sections": {
             name: _short(part, place, SENTENCE if name in ("checks", "overlap") else VALUE)

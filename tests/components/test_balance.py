@@ -11,8 +11,12 @@ from scipy.special import expit
 from streamlit.testing.v1 import AppTest
 
 from components.figures import imbalance as bars
+from components.figures import reliability
 from components.figures import strategies as drawn
+from core.analyses.strategies.calibration import calibration
 from core.analyses.strategies.result import StrategiesResult
+from core.analyses.strategies.verdict import Line
+from core.numerics.paired import Difference
 from core.run import run
 from tests.components.conftest import Open, keyed, shown, sound, waited
 from tests.make import dataset
@@ -53,6 +57,7 @@ def test_the_verdict_the_threshold_the_calibration_and_what_can_be_taken(app: Ap
     text = shown(app)
     assert "Leave the classes alone" in text
     assert "on average" in text and "The closed form brings it to" in text  # of class weights
+    assert "Baseline: " in text and "class shares alone" in text
     assert "More rows of" in text or "Whether more rows" in text
     before = metrics(app)
     slider = keyed(app.select_slider, "balance-threshold")
@@ -107,7 +112,7 @@ def test_figures_draw_every_line_with_its_interval() -> None:
     figure = drawn.differences(lines, "average_precision")
     assert len(figure.data[0].x) == 2 and figure.data[0].error_x.array.min() >= 0
     made = result.calibrations(result.trial("linear", "weights"), 1)
-    curves = drawn.reliability(made)
+    curves = reliability.figure(made)
     assert {"right", "as the model says", "prior correction", "Platt scaling"} == {
         t.name for t in curves.data
     }
@@ -115,7 +120,7 @@ def test_figures_draw_every_line_with_its_interval() -> None:
         assert (one.error_y.array >= 0).all() and (one.error_y.arrayminus >= 0).all()
     learned = drawn.learning(result.curves[:1], result.classes)
     assert learned.data[1].x[1] == 2 * learned.data[0].x[-1] and "extrapolated" in learned.data[1].name
-    assert "O/E" in drawn.alt_reliability(made) and "ties" in drawn.alt_differences(lines, "auroc")
+    assert "O/E" in reliability.alt(made) and "ties" in drawn.alt_differences(lines, "auroc")
 
 
 def test_the_bars_of_many_classes_show_the_largest_and_the_rarest() -> None:
@@ -124,8 +129,52 @@ def test_the_bars_of_many_classes_show_the_largest_and_the_rarest() -> None:
     result = run("imbalance", dataset(frame, target="y"))
     figure = bars.figure(result)
     assert len(figure.data[0].x) == bars.SHOWN and figure.data[0].x[-1] == 51
+    assert figure.data[0].type == "bar" and figure.layout.xaxis.type != "log"
     numbers = run("imbalance", dataset(frame, target="x"))
     assert len(bars.figure(numbers).data[0].y) == 10 and "Histogram" in bars.alt(numbers)
+
+
+def test_classes_far_apart_are_dots_on_a_logarithmic_axis_and_a_fold_without_rows_is_seen() -> None:
+    labels = np.repeat(["many", "few", "four"], [2000, 60, 4])
+    frame = pd.DataFrame({"x": np.arange(labels.size, dtype=float), "y": labels})
+    figure = bars.figure(run("imbalance", dataset(frame, target="y")))
+    lines, rows, fewest = figure.data
+    assert "bar" not in {one.type for one in figure.data} and figure.layout.xaxis.type == "log"
+    assert rows.x.tolist() == [2000, 60, 4] and fewest.x.tolist() == [400, 12, 0.5]
+    assert fewest.customdata[2][1] == 0 and 10 ** figure.layout.xaxis.range[0] < 0.5
+    assert lines.x[:2] == (400, 2000)
+
+
+def line(strategy: str, value: float, spread: float) -> Line:
+    return Line("linear", strategy, 0.3, Difference(value, value - spread, value + spread), "tie")
+
+
+def test_a_difference_far_out_is_cut_at_the_end_of_the_axis_and_says_its_value() -> None:
+    ways = ("weights", "undersample", "oversample", "bagging", "smote", "adasyn")
+    near = [line(way, 0.001 * place, 0.01) for place, way in enumerate(ways)]
+    whole = drawn.differences(near, "log_loss")
+    assert whole.layout.xaxis.range is None and set(whole.data[0].text) == {""}
+    figure = drawn.differences([*near, line("focal", 1.12, 0.2)], "log_loss")
+    low, high = figure.layout.xaxis.range
+    dots = figure.data[0]
+    assert -0.05 < low < -0.01 and 0.01 < high < 0.05 and low < dots.x[-1] < high
+    assert dots.text[-1] == "+1.12" and dots.marker.symbol[-1] == "triangle-right"
+    assert dots.customdata[-1][3] == 1.12 and dots.error_x.array[-1] >= 0
+    assert list(dots.x[:-1]) == [one.against.value for one in near]
+
+
+def test_bins_without_events_stay_in_the_reliability_curve_of_rare_events() -> None:
+    draw = np.random.default_rng(3)
+    p = np.sort(draw.beta(0.2, 12, 4000))
+    figure = reliability.figure({"p": calibration(draw.random(4000) < p, p)})
+    right, on, off = figure.data
+    assert len(on.x) + len(off.x) == 10 and not off.showlegend
+    low = min(right.x)
+    assert (off.y == low).all() and set(off.marker.symbol) <= {"triangle-down-open", "triangle-left-open"}
+    assert min(on.x) >= low and (off.error_y.array > 0).any()
+    axis = figure.layout.xaxis
+    assert axis.type == "log" and all(text.endswith("%") for text in axis.ticktext)
+    assert 10 ** axis.range[0] > 0.5 / 4000  # no decades that a bin of 400 rows cannot speak of
 
 
 def test_the_page_is_redrawn_when_the_job_shows_more(monkeypatch: pytest.MonkeyPatch) -> None:

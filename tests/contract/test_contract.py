@@ -82,6 +82,8 @@ def test_a_result_carries_its_settings_and_names_its_numbers_plainly(name: str, 
     assert result(name).settings == analyses()[name].settings()
     assert [key for key in result(name).summary if not re.fullmatch(r"[a-z][a-z0-9_]*", key)] == []
     assert all(note.endswith(".") for note in result(name).notes)
+    for title, table in result(name).tables().items():
+        assert all(re.fullmatch(r"[a-z][a-z0-9_]*", word) for word in (title, *table.columns)) and len(table)
 
 
 @pytest.mark.parametrize("name", NAMES)

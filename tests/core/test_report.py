@@ -18,7 +18,7 @@ import pytest
 
 from core.cli import main
 from core.dataset import Dataset
-from core.report import attempt, audit_json, to_text
+from core.report import attempt, audit_json, result_json, to_text
 from core.reporting.markdown import markdown
 from core.reporting.page import page
 from core.reporting.texts import shorter, tidy
@@ -219,6 +219,39 @@ def test_class_balance_has_a_section_that_names_classes_only_where_it_may(privat
     numbers = [attempt("imbalance", data, {"target": "x"})]
     part = whole(audit_json(data, numbers, 1.0), data, numbers, private)["sections"]["imbalance"]
     assert len(part["bins"]) == 10 and (part["bins"][0]["low"] is None) is private
+
+
+@pytest.mark.parametrize("private", [False, True])
+def test_the_mixes_of_classes_are_in_the_report_without_names_where_it_is_private(private: bool) -> None:
+    frame = pd.DataFrame({"x": np.arange(90.0), "g": ["secret a", "secret b", "secret b"] * 30})
+    frame["y"] = np.where(np.arange(90) % 9 == 0, "yes", "no")
+    data = dataset(frame, serve=frame.head(9), target="y", group="g")
+    outcomes = [attempt("imbalance", data)]
+    told = whole(audit_json(data, outcomes, 1.0), data, outcomes, private)
+    part, group = told["sections"]["imbalance"]["mixes"]
+    assert "column" not in part and part["levels"] == ["train", "serve"] and part["rows"] == [90, 9]
+    assert part["counts"] == [[80, 10], [8, 1]]
+    assert group["column"] == "g" and dict(zip(map(tuple, group["counts"]), group["rows"], strict=True)) == {
+        (66, 0): 66,
+        (22, 11): 33,
+    }
+    drawn = Page(page(told, data.names, "made")).data["sections"]["imbalance"]["mixes"][1]
+    assert drawn["column"] == 1 and drawn["levels"] == group["levels"]
+    assert ("secret" in json.dumps(told)) is not private
+
+
+def test_further_tables_of_a_result_are_in_json_text_and_page() -> None:
+    frame = pd.DataFrame({"x": np.arange(90.0), "y": np.where(np.arange(90) % 9 == 0, "yes", "no")})
+    data = dataset(frame, serve=frame.head(9), target="y")
+    made = attempt("imbalance", data)
+    assert made.result is not None
+    told = result_json(made.analysis, data, made.result, 1.0)
+    mixes = told["tables"]["class_mixes"]
+    assert mixes["columns"] == ["by", "level", "class", "rows", "share"]
+    assert ["part", "serve", "yes", 1, 1 / 9] in mixes["rows"]
+    assert "\nClass mixes\n" in to_text(told)
+    shown = Page(page(whole(told, data, [made]), data.names, "made")).data["tables"]
+    assert len(shown["class_mixes"]["rows"]) == 4
 
 
 def test_markdown_escapes_what_the_data_say() -> None:

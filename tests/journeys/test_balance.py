@@ -76,4 +76,13 @@ def test_move_the_threshold_and_take_weights_and_the_model(
     assert (fresh["called"] == (fresh["p"] >= threshold)).all()
     press(page, "balance-decide")
     visit(page, "Export")
-    assert page.get_by_text("sample_weight").count() or page.get_by_text("Weighted").count()
+    press(page, "export")
+    with page.expect_download() as caught:
+        page.locator('[class*="st-key-download-zip"] button').click()
+    with zipfile.ZipFile(caught.value.path()) as files:
+        files.extractall(tmp_path / "export")
+    weighted = pd.read_csv(next((tmp_path / "export").rglob("cleaned.csv")))
+    assert len(weighted) == 300 and weighted["y"].value_counts().min() > 10
+    sums = weighted.groupby("y")["sample_weight"].sum()
+    assert sums["yes"] == pytest.approx(sums["no"], rel=0.02)  # two digits of each weight
+    assert weighted["sample_weight"].mean() == pytest.approx(1.0, rel=0.02)

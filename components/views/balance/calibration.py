@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from components.figures import strategies as drawn
+from components.figures import reliability as drawn
 from components.glossary import hint
 from components.state import keep
 from components.text import plain
 from components.views.balance.strategies import stamp
 from components.widgets.chart import chart
 from core.analyses.strategies.models import MODELS
-from core.analyses.strategies.recalibration import CORRECTIONS, ISOTONIC_EVENTS
-from core.analyses.strategies.result import RECALIBRATED
+from core.analyses.strategies.recalibration import CORRECTIONS, ISOTONIC_EVENTS, RECALIBRATED
 from core.analyses.strategies.strategy import THRESHOLD, TITLES
 from core.dataset import Dataset
 from core.phrases import percent, quoted
@@ -57,10 +56,10 @@ def view(dataset: Dataset, result: StrategiesResult, done: bool) -> None:
     st.markdown(_sentence(result, trial, made, place))
     chart(
         mark,
-        partial(drawn.reliability, made),
+        partial(drawn.figure, made),
         f"reliability-{dataset.version}",
-        drawn.alt_reliability(made),
-        drawn.HOW_RELIABILITY,
+        drawn.alt(made),
+        drawn.HOW,
     )
     _table(made)
     if len(result.classes) == 2 and trial.p_isotonic is None:

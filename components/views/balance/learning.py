@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,9 @@ from core.phrases import count, quoted
 if TYPE_CHECKING:
     from core.analyses.strategies.result import StrategiesResult
     from core.analyses.strategies.trial import LearningCurve
+
+
+SMALL = 0.0005  # reads 0.000
 
 
 def view(dataset: Dataset, result: StrategiesResult) -> None:
@@ -47,18 +51,30 @@ def view(dataset: Dataset, result: StrategiesResult) -> None:
     )
 
 
+def changed(value: float) -> str:
+    """A change of a score to three digits; one too small for them keeps its sign and its first digit, up to
+    the sixth.
+
+    >>> changed(0.0123), changed(-0.00004), changed(1e-9)
+    ('+0.012', '-0.00004', '0')
+    """
+    if not abs(value) < SMALL:
+        return f"{value:+.3f}"
+    return "0" if abs(value) < 5e-7 else f"{value:+.{-math.floor(math.log10(abs(value)))}f}"
+
+
 def sentence(curve: LearningCurve, name: str) -> str:
     """What the curve says of one more doubling."""
-    change = f"{curve.gain:+.3f} ({curve.low:+.3f} to {curve.high:+.3f})"
-    if max(abs(curve.gain), abs(curve.low), abs(curve.high)) < 0.0005:
-        change = "less than 0.001"
+    change = f"{changed(curve.gain)} ({changed(curve.low)} to {changed(curve.high)})"
+    if max(abs(curve.gain), abs(curve.low), abs(curve.high)) < SMALL:
+        change = "under 0.001"
     title = "AUROC" if curve.score == "auroc" else SCORES[curve.score].title.lower()
     measured = (
         f"the last doubling to {count(curve.rows[-1], 'row')} changed its {title} by {change} "
         f"({MODELS[curve.model].title.lower()})"
     )
     if curve.says == "helps":
-        more = f"twice as many would bring about {curve.next:+.3f} more (extrapolated)"
+        more = f"twice as many would bring about {changed(curve.next)} more (extrapolated)"
         return f"More rows of {quoted(name)} would help: {measured}; {more}."
     if curve.says == "hardly":
         return f"More rows of {quoted(name)} would hardly help: {measured}."

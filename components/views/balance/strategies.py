@@ -13,14 +13,21 @@ from components.settings_form import settings_form
 from components.state import keep, session
 from components.text import plain
 from components.widgets.chart import chart
+from core.analyses.strategies.models import MODELS
 from core.analyses.strategies.result import StrategiesResult
 from core.analyses.strategies.scores import SCORES
 from core.analyses.strategies.strategy import TITLES
 from core.dataset import Dataset
-from core.phrases import count
+from core.phrases import count, number
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+BASELINES = {
+    "accuracy": "of always predicting the most frequent class",
+    "auroc": "of random scores",
+}
 
 
 def ask(dataset: Dataset, wanted: tuple[str, str]) -> None:
@@ -91,12 +98,32 @@ def view(dataset: Dataset, result: StrategiesResult, done: bool) -> None:
         )
     for strategy, why in dict.fromkeys((one.strategy, one.left_out) for one in result.trials if one.left_out):
         st.caption(f"{TITLES[strategy]} was left out: {plain(why, 200)}.")
-    table = keep(("table", *mark), result.frame).assign(seconds=[one.seconds for one in result.trials])
+    st.caption(plain(without_columns(result, score), 400))
+    seconds = [float("nan"), *(one.seconds for one in result.trials)]
+    table = keep(("table", *mark), result.frame).assign(seconds=seconds)
     with st.expander(f"All scores: {count(len(table), 'line')}", icon=":material/table_rows:"):
         st.dataframe(_titled(table), hide_index=True, alt="Scores of every strategy and model")
 
 
+def without_columns(result: StrategiesResult, score: str) -> str:
+    """What doing nothing scores with each model, and what the class shares alone do."""
+    means = [
+        f"{number(line.mean)} by {MODELS[line.model].title.lower()}"
+        for line in result.lines(score)
+        if line.strategy == "none" and line.mean == line.mean
+    ]
+    known = number(result.baseline[score])
+    how = BASELINES.get(score, "of one who knows the class shares alone")
+    if score == "average_precision":
+        share = "the share of the class" if len(result.classes) == 2 else "the mean share of a class"
+        how = f"of random scores: {share}"
+    return (
+        f"{SCORES[score].title} without rebalancing: {', '.join(means) or 'none'}. Baseline: {known}, {how}."
+    )
+
+
 def _titled(table: pd.DataFrame) -> pd.DataFrame:
-    return table.assign(strategy=table["strategy"].map(TITLES)).rename(
+    models = {"": "", **{name: one.title for name, one in MODELS.items()}}
+    return table.assign(strategy=table["strategy"].map(TITLES), model=table["model"].map(models)).rename(
         columns={name: one.title for name, one in SCORES.items()}
     )

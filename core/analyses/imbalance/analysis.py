@@ -151,6 +151,15 @@ class ImbalanceResult(Found):
             }
         )
 
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """``class_mixes``: the classes by part, group and time: ``by, level, class, rows, share``."""
+        import pandas as pd
+
+        if not self.mixes:
+            return {}
+        every = [mix.frame(self.names) for mix in self.mixes]
+        return {"class_mixes": pd.concat(every, ignore_index=True)}
+
 
 def _rounded(value: float) -> float:
     return round(value, 6) if np.isfinite(value) else 0.0

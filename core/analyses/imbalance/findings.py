@@ -59,6 +59,16 @@ def _others(classes: Sequence[int]) -> str:
     return f" ({count(more, 'more class', 'more classes')} too)" if more else ""
 
 
+def _between(counts: Counts) -> str:
+    """The fewest and the most rows, in words.
+
+    >>> _between(np.array([3, 4])), _between(np.array([3, 3])), _between(np.array([1]))
+    ('3 to 4 rows', '3 rows', '1 row')
+    """
+    least, most = int(counts.min()), int(counts.max())
+    return count(least, "row") if least == most else f"{least:,} to {count(most, 'row')}"
+
+
 def _stratify(classed: Classed) -> list[Finding]:
     folds = classed.per_fold.shape[1]
     low = classed.fewer(classed.different, PER_FOLD * folds)
@@ -66,12 +76,10 @@ def _stratify(classed: Classed) -> list[Finding]:
         return []
     rows = int(classed.different[low[0]])
     cannot = rows < folds
-    least = int(classed.per_fold[low[0]].min())
-    title = (
-        f"Class {quoted(classed.names[low[0]])} has {count(rows, 'different row')}, fewer than {folds} folds"
+    title = f"Class {quoted(classed.names[low[0]])} has " + (
+        f"{count(rows, 'different row')}, fewer than {folds} folds"
         if cannot
-        else f"Class {quoted(classed.names[low[0]])} has {least} to {int(classed.per_fold[low[0]].max())} "
-        f"rows in each of {folds} folds"
+        else f"{_between(classed.per_fold[low[0]])} in each of {folds} folds"
     )
     return [
         Finding(

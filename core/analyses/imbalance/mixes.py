@@ -16,6 +16,7 @@ from core.prepare.levels import level_codes
 if TYPE_CHECKING:
     import pandas as pd
 
+PART, PARTS = "part", ("train", "serve")
 LEVELS = 20  # the most frequent ones of a column, the others together
 PERIODS = 10
 
@@ -51,7 +52,7 @@ def mixes(dataset: Dataset, classes: Classes, by: str) -> tuple[Mix, ...]:
     labelled = classes.codes >= 0
     if len(dataset.parts) > 1:
         side = (~dataset.part_mask("train")).astype(np.int64)
-        made.append(_mix("part", side, ("train", "serve"), classes, labelled, k))
+        made.append(_mix(PART, side, PARTS, classes, labelled, k))
     if by:
         codes, levels = level_codes(dataset.table([by]).column(0))
         shown = levels[:LEVELS] + (["all others"] if len(levels) > LEVELS else [])

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from core.analyses.strategies.models import MODELS
-from core.analyses.strategies.recalibration import CORRECTIONS
-from core.analyses.strategies.result import RECALIBRATED, StrategiesResult
+from core.analyses.strategies.recalibration import CORRECTIONS, RECALIBRATED
+from core.analyses.strategies.result import StrategiesResult
 from core.analyses.strategies.scores import SCORES
 from core.analyses.strategies.strategy import TITLES
 from core.analyses.strategies.threshold import shown
@@ -36,7 +36,6 @@ def card(dataset: Dataset, result: StrategiesResult, about: Mapping[str, Any]) -
         )
     elif threshold is not None:
         decided = f"a probability of at least {digits(threshold)}, tuned on all held-out rows"
-    event = float((result.truth == result.event).mean())
     lines = [
         f"# {MODELS[trial.model].title}, {TITLES[trial.strategy].lower()}",
         "",
@@ -50,10 +49,11 @@ def card(dataset: Dataset, result: StrategiesResult, about: Mapping[str, Any]) -
         "",
         f"## Scores on held-out rows (five folds, drawn {count(result.repeats, 'time')})",
         "",
-        *_scores(trial),
+        *_scores(trial, result.baseline),
         "",
         *_how(about),
-        f"Average precision of random scores is the share of the class: {event:.4f}.",
+        "Class shares alone: what is scored without any column. Accuracy: by always predicting "
+        f"{_code(result.classes[0])}; average precision: by random scores.",
         "",
         f"## Calibration of {_code(result.classes[result.event])}",
         "",
@@ -79,10 +79,11 @@ def _shares(result: StrategiesResult) -> list[str]:
     ]
 
 
-def _scores(trial: Trial) -> list[str]:
+def _scores(trial: Trial, baseline: Mapping[str, float]) -> list[str]:
     known = {name: values for name, values in trial.corrected.items() if np.isfinite(values).any()}
-    return ["| score | mean | spread over folds |", "|---|---|---|"] + [
-        f"| {SCORES[name].title} | {np.nanmean(values):.4f} | {np.nanstd(values):.4f} |"
+    return ["| score | mean | spread over folds | class shares alone |", "|---|---|---|---|"] + [
+        f"| {SCORES[name].title} | {np.nanmean(values):.4f} | {np.nanstd(values):.4f} | "
+        f"{baseline[name]:.4f} |"
         for name, values in known.items()
     ]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -76,9 +76,55 @@ def posed(
         notes.append(f"Only the {CLASSES} most frequent classes are compared: {beyond:,} more are left out.")
     if far:
         notes.append(f"Numbers that are infinite, or beyond {FARTHEST:g}, count as missing in {names(far)}.")
+    notes += gaps(typed, values, problem.folds)
     unused = [one for one in given if one not in used]
     notes += _notes(dataset, (len(known), drawn), rare, unused)
     return Posed(problem, rows, tuple(classes.names[code] for code in kept), tuple(notes))
+
+
+def gaps(columns: Columns, values: Mapping[str, NDArray[Any]], folds: NDArray[np.int8]) -> list[str]:
+    """Which columns are missing in a whole fold, or in all rows trained on for one. folds: repeats x n."""
+    nowhere, trained, held = [], [], []
+    for column in columns.names:
+        known = _known(values[column])
+        per_fold = np.stack([np.bincount(one, weights=known, minlength=FOLDS) for one in folds])
+        if not known.any():
+            nowhere.append(column)
+        elif (per_fold.sum(axis=1, keepdims=True) == per_fold).any():
+            trained.append(column)
+        elif not per_fold.all():
+            held.append(column)
+    notes = []
+    if nowhere:
+        notes.append(
+            f"{names(nowhere)} {_has(nowhere)} no value in the rows used, and {_so(nowhere)} nothing."
+        )
+    if trained:
+        notes.append(
+            f"All values of {names(trained)} lie in one fold: the models that are tested there do not know "
+            "them."
+        )
+    if held:
+        notes.append(
+            f"{names(held)} {_has(held)} no value in a whole held-out fold: what is scored there is scored "
+            "without."
+        )
+    return notes
+
+
+def _known(values: NDArray[Any]) -> NDArray[np.bool_]:
+    """Where a value is: neither nan nor, of a text, empty."""
+    if values.dtype != object:
+        return np.isfinite(values)
+    return np.array([one == one and one != "" for one in values.tolist()], dtype=bool)
+
+
+def _has(columns: Sequence[str]) -> str:
+    return "has" if len(columns) == 1 else "have"
+
+
+def _so(columns: Sequence[str]) -> str:
+    return "predicts" if len(columns) == 1 else "predict"
 
 
 def even(target: NDArray[np.int64]) -> bool:

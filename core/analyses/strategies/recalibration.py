@@ -16,6 +16,8 @@ from core.numerics.weighting import calibration
 ISOTONIC_EVENTS = 1000  # events, and as many non-events, below which isotonic regression overfits
 PLATT_EVENTS = 10
 CORRECTIONS = {"none": "no correction", "prior": "the closed form", "platt": "Platt scaling"}
+RECALIBRATED = {"p": "as the model says", "p_prior": "prior correction", "p_platt": "Platt scaling",
+                "p_isotonic": "isotonic regression"}  # fmt: skip
 _TINY = 1e-12
 _CELLS = 2_000_000  # probabilities that a scaling of several classes is fitted on
 

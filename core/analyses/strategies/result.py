@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 
 from core.analyses.strategies import findings as say
 from core.analyses.strategies.calibration import Calibration, calibration
-from core.analyses.strategies.recalibration import likeliest, platt
+from core.analyses.strategies.recalibration import RECALIBRATED, likeliest, platt
 from core.analyses.strategies.scores import SCORES, Wanted, uninformed
 from core.analyses.strategies.settings import AUTO, StrategiesSettings
-from core.analyses.strategies.strategy import THRESHOLD, row_weights
+from core.analyses.strategies.strategy import CLASS_SHARES, THRESHOLD, row_weights
+from core.analyses.strategies.tables import tables as further
 from core.analyses.strategies.threshold import least_cost, tuned, tuned_interval
 from core.analyses.strategies.trial import LearningCurve, Trial
 from core.analyses.strategies.verdict import Choice, Line, choice, compared, decided_by
@@ -26,8 +27,6 @@ from core.phrases import percent, quoted
 if TYPE_CHECKING:
     import pandas as pd
 
-RECALIBRATED = {"p": "as the model says", "p_prior": "prior correction", "p_platt": "Platt scaling",
-                "p_isotonic": "isotonic regression"}  # fmt: skip
 NO_MOVE = 0.005  # two thresholds that are closer are one
 
 
@@ -76,14 +75,20 @@ class StrategiesResult(Result):
         return compared(self.trials, score, self.tested)
 
     @cached_property
+    def baseline(self) -> dict[str, float]:
+        """Each score of one who knows the class shares alone: for accuracy always the largest class, for
+        average precision the share of the class.
+        """
+        return uninformed(np.bincount(self.truth, minlength=len(self.classes)), self.wanted)
+
+    @cached_property
     def choice(self) -> Choice | None:
         """What the comparison speaks for. A threshold that reads as the one without tuning is no move."""
         if not self.trials:
             return None
         aim: Any = self.settings.aim
-        known = uninformed(np.bincount(self.truth, minlength=len(self.classes)), self.wanted)
         by = decided_by(aim, len(self.classes))
-        best = choice(self.trials, self.settings.score, by, self.tested, known)
+        best = choice(self.trials, self.settings.score, by, self.tested, self.baseline)
         if best is None or best.strategy != THRESHOLD or not self._stays(best.model):
             return best
         return best._replace(strategy="none")
@@ -184,7 +189,9 @@ class StrategiesResult(Result):
             told |= {"threshold_low": low, "threshold_high": high}
         means = {name: float(np.nanmean(values)) for name, values in trial.corrected.items()
                  if np.isfinite(values).any()}  # fmt: skip
-        return told | {name: round(value, 6) for name, value in means.items()}
+        told |= {name: round(value, 6) for name, value in means.items()}
+        beside = dict.fromkeys((self.settings.score, "average_precision", "accuracy"))
+        return told | {f"baseline_{name}": round(self.baseline[name], 6) for name in beside}
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -204,15 +211,19 @@ class StrategiesResult(Result):
         return ranked([one for one in found if one is not None])
 
     def frame(self) -> pd.DataFrame:
-        """One line per strategy and model: ``model, strategy, correction, ratio, ratio_corrected`` (O/E of
-        the rarest class), each score after correction, and of the score of the verdict ``difference, low,
-        high, verdict`` to its reference; ``left_out`` says why it was not tried.
+        """One line per strategy and model, after one of what the class shares alone score (`baseline`):
+        ``model, strategy``; ``verdict, difference, low, high`` to its reference by the score of the verdict;
+        each score after correction; ``correction, ratio, ratio_corrected`` (O/E of the rarest class);
+        ``left_out`` says why it was not tried.
         """
         import pandas as pd
 
         ratio = {(one.model, one.strategy): one for one in say.ratios(self.trials, self.truth, self.event)}
         against = {(line.model, line.strategy): line for line in self.lines(self.settings.score)}
-        lines = []
+        lines: list[dict[str, object]] = []
+        if self.trials:
+            words = dict.fromkeys(("model", "verdict", "correction", "left_out"), "")
+            lines.append({**words, "strategy": CLASS_SHARES, **self.baseline})
         for one in self.trials:
             line: dict[str, object] = {"model": one.model, "strategy": one.strategy}
             line["correction"] = "" if one.left_out else one.correction
@@ -225,9 +236,13 @@ class StrategiesResult(Result):
             line |= {"difference": gap.against.value, "low": gap.against.low, "high": gap.against.high,
                      "verdict": gap.says} if gap else {}  # fmt: skip
             lines.append(line | {"left_out": one.left_out})
-        names = ["model", "strategy", "correction", "ratio", "ratio_corrected", *SCORES,
-                 "difference", "low", "high", "verdict", "left_out"]  # fmt: skip
+        names = ["model", "strategy", "verdict", *SCORES, "difference", "low", "high",
+                 "correction", "ratio", "ratio_corrected", "left_out"]  # fmt: skip
         return pd.DataFrame(lines, columns=names)
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Calibration, reliability curves, and learning curves (`core.analyses.strategies.tables`)."""
+        return further(self)
 
     def rows(self) -> pd.DataFrame | None:
         """``row, fold, p, p_corrected, weight``: held-out probabilities of the rarer class (of more than two

@@ -32,10 +32,11 @@ class Score(NamedTuple):
 
 SCORES = {
     "log_loss": Score("Log loss", higher=False),
-    "brier": Score("Brier score", higher=False),
-    "brier_skill": Score("Brier skill"),
     "auroc": Score("AUROC"),
     "average_precision": Score("Average precision"),
+    "accuracy": Score("Accuracy", decides=True),
+    "brier": Score("Brier score", higher=False),
+    "brier_skill": Score("Brier skill"),
     "recall_at_precision": Score("Recall at the precision wanted"),
     "mcc": Score("MCC", decides=True),
     "balanced_accuracy": Score("Balanced accuracy", decides=True),
@@ -96,7 +97,7 @@ def decided(table: NDArray[np.int64], wanted: Wanted) -> dict[str, float]:
     """The measures that rest on a confusion matrix alone.
 
     >>> [round(value, 3) for value in decided(np.array([[90, 5], [2, 3]]), Wanted()).values()]
-    [0.44, 0.774, 0.462, 0.754, -0.02, 0.07]
+    [0.93, 0.44, 0.774, 0.462, 0.754, -0.02, 0.07]
     """
     n, k = int(table.sum()), len(table)
     given, predicted, right = table.sum(axis=1), table.sum(axis=0), np.diag(table)
@@ -110,6 +111,7 @@ def decided(table: NDArray[np.int64], wanted: Wanted) -> dict[str, float]:
     ]
     benefit = [(right[c] - (predicted[c] - right[c]) * wanted.odds) / n if n else float("nan") for c in asked]
     return {
+        "accuracy": float(right.sum() / n) if n else float("nan"),
         "mcc": _matthews(n, given, predicted, right),
         "balanced_accuracy": float(recall.mean()) if recall.size else float("nan"),
         "f_beta": float(np.mean(f)) if f else float("nan"),
@@ -124,8 +126,8 @@ def uninformed(counts: NDArray[np.int64], wanted: Wanted) -> dict[str, float]:
     shares as probabilities, and the best of the decisions that call every row the same.
 
     >>> {name: round(value, 3) for name, value in uninformed(np.array([90, 10]), Wanted()).items()
-    ...  if name in ("log_loss", "auroc", "f_beta", "mean_cost")}
-    {'log_loss': 0.325, 'auroc': 0.5, 'f_beta': 0.182, 'mean_cost': 0.1}
+    ...  if name in ("log_loss", "average_precision", "accuracy", "f_beta")}
+    {'log_loss': 0.325, 'average_precision': 0.1, 'accuracy': 0.9, 'f_beta': 0.182}
     """
     k, shares = counts.size, counts / counts.sum()
     asked = shares[1:2] if k == 2 else shares

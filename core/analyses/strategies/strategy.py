@@ -29,6 +29,7 @@ from core.numerics.association import Floats
 BAGS = 10
 GAMMA = 2.0  # of the focal weights, as Lin et al. 2017 chose
 THRESHOLD = "threshold"
+CLASS_SHARES = "class_shares"  # no strategy: what is scored without any column
 
 
 class Trained(NamedTuple):
@@ -174,5 +175,8 @@ STRATEGIES: dict[str, Strategy] = {
     "focal": Strategy("Focal weights", "Lin et al. 2017", _focal),
     "smote_enn": _made_up("SMOTE + ENN", "Batista et al. 2004", smote_enn, _two_of_each),
 }
-TITLES = {name: one.title for name, one in STRATEGIES.items()} | {THRESHOLD: "Threshold only"}
+TITLES = {name: one.title for name, one in STRATEGIES.items()} | {
+    THRESHOLD: "Threshold only",
+    CLASS_SHARES: "Class shares alone",
+}
 NAMED = ("none", THRESHOLD, *[name for name in STRATEGIES if name != "none"])  # what can be asked for

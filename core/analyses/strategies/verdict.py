@@ -132,9 +132,10 @@ def _predicted(
     trials: Sequence[Trial], model: str, tested: float
 ) -> tuple[Literal["tell", "nothing", "all"], Difference]:
     """What the columns tell of the target without rebalancing, by any model: "nothing" where each interval of
-    AUROC holds a half.
+    AUROC holds a half. Of the probabilities as the model says them: a scaling that is all but constant ranks
+    no row.
     """
-    plain = {one.model: one.corrected for one in trials if one.strategy == "none" and not one.left_out}
+    plain = {one.model: one.plain for one in trials if one.strategy == "none" and not one.left_out}
     areas = {name: _over(made["auroc"], 0.0, tested, len(plain)) for name, made in plain.items()}
     for name, made in plain.items():
         if areas[name].value > GIVEN_AWAY and np.nanmean(made["average_precision"]) > PRECISE:

@@ -67,6 +67,15 @@ def test_what_is_said_hangs_on_the_number_of_events(events: int, said: set[str])
     assert codes(run("imbalance", dataset(classed(1000, events), target="y"))) == said
 
 
+def test_as_many_rows_in_each_fold_are_one_number() -> None:
+    def said(events: int) -> str:
+        found = run("imbalance", dataset(classed(400, events), target="y")).findings
+        return next(one.title for one in found if one.code == "too_few_to_stratify")
+
+    assert "has 3 rows in each of 5 folds" in said(15) and "has 3 to 4 rows in each of 5 folds" in said(17)
+    assert "has 1 row in each of 5 folds" in said(5)
+
+
 def test_the_interval_of_an_auroc_is_the_one_that_simulation_gives() -> None:
     draw, events, others = np.random.default_rng(0), 40, 400
     gap = 1.190  # standard deviations apart: an AUROC of 0.8
@@ -95,6 +104,9 @@ def test_classes_by_part_group_and_time() -> None:
     by = {mix.by: mix for mix in result.mixes}
     assert by["part"].levels == ("train", "serve") and by["part"].rows.tolist() == [[80, 20, 0], [5, 0, 5]]
     assert by["g"].rows[:2].sum() == 100 and by["t"].rows.sum() == 100
+    lines = result.tables()["class_mixes"].set_index(["by", "level", "class"])
+    assert lines.loc[("part", "serve", "c2"), ["rows", "share"]].tolist() == [5, 0.5]
+    assert set(lines.index.get_level_values("by")) == {"part", "g", "t"}
     assert by["t"].rows[0].tolist() == [10, 0, 0]  # the first tenth of the days is all of the first class
     unseen = next(one for one in result.findings if one.code == "unseen_class")
     assert "'c2'" in unseen.title and unseen.value == 5

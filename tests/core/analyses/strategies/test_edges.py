@@ -10,8 +10,9 @@ import pandas as pd
 import pytest
 
 from core.analyses.strategies.decisions import strategy_decisions
+from core.analyses.strategies.encoders import Columns
 from core.analyses.strategies.folds import UNSETTLED, Folds, held_out
-from core.analyses.strategies.problem import Posed, posed
+from core.analyses.strategies.problem import Posed, gaps, posed
 from core.analyses.strategies.result import StrategiesResult
 from core.analyses.strategies.settings import StrategiesSettings
 from core.analyses.strategies.trial import Problem
@@ -64,6 +65,27 @@ def test_rows_without_a_target_and_numbers_too_far_are_noted() -> None:
     assert "count as missing in 'a' and 'b'" in said
     assert [int(np.isnan(given.problem.values[one]).sum()) for one in "ab"] == [2, 1]
     assert set(given.problem.values["t"]) == {18262.0}  # days since 1970
+
+
+def test_columns_that_whole_folds_miss_are_named() -> None:
+    frame, folds = drawn(400).assign(g=[f"g{row // 4}" for row in range(400)]), np.arange(400) // 4 % 5
+    frame["some"] = np.where(folds == 0, np.nan, 1.0)
+    frame["one"] = np.where(frame["g"] == "g10", "known", None)
+    frame["void"] = np.nan
+    columns = Columns(("a", "some", "void"), ("one",), ())
+    values = {name: frame[name].to_numpy(dtype=object if name == "one" else float) for name in columns.names}
+    said = gaps(columns, values, np.stack([folds, folds[::-1]]).astype(np.int8))
+    assert said == [
+        "'void' has no value in the rows used, and predicts nothing.",
+        "All values of 'one' lie in one fold: the models that are tested there do not know them.",
+        "'some' has no value in a whole held-out fold: what is scored there is scored without.",
+    ]
+    frame["some"] = np.where(frame["g"] == "g10", 1.0, np.nan)
+    data = dataset(frame.drop(columns=["one", "void"]), target="y", group="g")
+    result = run(
+        "strategies", data, {"models": "linear", "repeats": 1, "curves": False, "strategies": "none"}
+    )
+    assert any(note.startswith("All values of 'some' lie in one fold") for note in result.notes)
 
 
 def test_what_did_not_converge_is_left_out_and_nothing_is_better_than_it(

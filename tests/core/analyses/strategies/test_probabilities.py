@@ -53,6 +53,7 @@ def test_scores_of_two_classes_are_those_of_scikit_learn() -> None:
         "auroc": metrics.roc_auc_score(truth, p),
         "average_precision": metrics.average_precision_score(truth, p),
         "recall_at_precision": recall[precision >= 0.5].max(),
+        "accuracy": metrics.accuracy_score(truth, chosen),
         "mcc": metrics.matthews_corrcoef(truth, chosen),
         "balanced_accuracy": metrics.balanced_accuracy_score(truth, chosen),
         "f_beta": metrics.fbeta_score(truth, chosen, beta=2.0),

@@ -41,12 +41,38 @@ def result() -> StrategiesResult:
 
 def test_every_strategy_is_tried_and_its_probabilities_are_made_right(result: StrategiesResult) -> None:
     lines = result.frame().set_index("strategy")
-    assert list(lines.index) == ["none", "threshold", *list(STRATEGIES)[1:]]
+    assert list(lines.index) == ["class_shares", "none", "threshold", *list(STRATEGIES)[1:]]
     assert (lines["left_out"] == "").all()
     made = ["weights", "undersample", "oversample", "bagging"]
     assert (lines.loc[made, "ratio"] < 0.4).all() and (lines.loc[["smote", "adasyn"], "ratio"] < 0.5).all()
     assert lines.loc[["none", "focal", *made], "ratio_corrected"].between(0.9, 1.1).all()
     assert lines.loc["focal", "ratio"] < 0.5
+
+
+def test_what_is_scored_without_any_column_stands_beside_every_score(result: StrategiesResult) -> None:
+    truth = logistic(4000)["y"].eq("yes").to_numpy()
+    known = result.frame().set_index("strategy").loc["class_shares"]
+    share = truth.mean()
+    assert known["accuracy"] == pytest.approx(1 - share)
+    assert known["average_precision"] == pytest.approx(share) and known["auroc"] == 0.5
+    assert known["log_loss"] == pytest.approx(-share * np.log(share) - (1 - share) * np.log(1 - share))
+    told = result.summary
+    assert told["baseline_accuracy"] == pytest.approx(1 - share, abs=1e-6) < told["accuracy"] + 0.05
+    assert told["baseline_average_precision"] == pytest.approx(told["prevalence"], abs=1e-6)
+    assert told["baseline_log_loss"] == pytest.approx(known["log_loss"], abs=1e-6) > told["log_loss"]
+
+
+def test_calibration_and_reliability_are_tables_of_the_result(result: StrategiesResult) -> None:
+    tables = result.tables()
+    lines = tables["calibration"].set_index(["strategy", "probabilities"])
+    weights = result.calibrations(result.trial("linear", "weights"), 1)
+    assert lines.loc[("weights", "as the model says"), "ratio"] == weights["p"].ratio < 0.4
+    assert lines.loc[("weights", "prior correction"), "slope"] == weights["p_prior"].slope
+    assert ("threshold", "as the model says") not in lines.index and (lines["class"] == "yes").all()
+    bins = tables["reliability"]
+    assert (bins.groupby(["strategy", "probabilities"])["rows"].sum() == 4000).all()
+    assert (bins["low"] <= bins["observed"]).all() and (bins["observed"] <= bins["high"]).all()
+    assert "learning_curves" not in tables  # none were asked for
 
 
 def test_what_makes_rows_up_has_no_closed_form(result: StrategiesResult) -> None:
@@ -154,6 +180,9 @@ def test_three_classes_are_decided_by_cost() -> None:
     assert plain.classes == ("low", "mid", "top") and plain.trials[0].p.shape == (n, 3)
     lines = plain.frame().set_index("strategy")
     assert lines["ratio_corrected"].dropna().between(0.8, 1.2).all() and lines.loc["weights", "ratio"] < 0.6
+    by_class = plain.tables()["calibration"].groupby("strategy")["class"].agg(set)
+    assert by_class["none"] == {"low", "mid", "top"} and by_class["focal"] == {"top"}
+    assert plain.baseline["average_precision"] == pytest.approx(1 / 3)
     trial = dear.trial("linear", "threshold")
     called = [(one.decide(trial.p_corrected, 0.5) == 2).sum() for one in (plain, dear)]
     assert called[1] > 2 * called[0]
@@ -215,5 +244,11 @@ def test_a_learning_curve_that_rises_says_more_rows_help_and_a_flat_one_that_the
     x = draw.normal(size=(1500, 40))
     y = draw.random(1500) < expit(-3.0 + x.sum(axis=1) * 0.25)
     wide = pd.DataFrame(x, columns=[f"c{j}" for j in range(40)]).assign(y=np.where(y, "yes", "no"))
-    rising, _ = strategies(wide, strategies="weights", curves=True).curves
+    result = strategies(wide, strategies="weights", curves=True)
+    rising, _ = result.curves
     assert rising.gain > 0.01 and rising.says in ("helps", "unclear") and rising.next <= rising.gain
+    lines = result.tables()["learning_curves"].query("score == 'auroc'")
+    assert lines["rows"].tolist() == [*rising.rows, 2 * rising.rows[-1]]
+    assert lines["mean"].tolist() == [*rising.means, rising.means[-1] + rising.next]
+    assert lines["extrapolated"].tolist() == [False] * len(rising.rows) + [True]
+    assert result.tables()["more_rows"]["gain"].iloc[0] == rising.gain

@@ -178,11 +178,19 @@ def test_the_command_line_writes_the_model_and_a_recipe_that_apply_follows(
         f"{name}={value}" for name, value in {**QUICK, "strategies": "smote", "chosen": "smote"}.items()
     ]
     flags = [flag for one in chosen for flag in ("--set", one)]
-    assert main(["model", str(source), "--target", "y", *flags, "--take", "smote", "--out", str(out)]) == 0
+    assert main(["model", str(source), "--target", "y", *flags, "--take", "smote", "--split", "by level",
+                 "--out", str(out)]) == 0  # fmt: skip
     assert "model.skops" in capsys.readouterr().out
     for name in ("one.csv", "two.csv"):
         assert main(["apply", str(out / "recipe.json"), str(source), "--out", str(tmp_path / name)]) == 0
     one = (tmp_path / "one.csv").read_bytes()
     assert one == (tmp_path / "two.csv").read_bytes()
-    counts = pd.read_csv(io.BytesIO(one))["y"].value_counts()
+    made = pd.read_csv(io.BytesIO(one))
+    counts = made["y"].value_counts()
     assert counts["yes"] == counts["no"]
+    assert set(made["part"]) == {"train", "validation", "test"}
+    shares = made.groupby("part")["y"].apply(lambda part: (part == "yes").mean())
+    assert shares.between(0.45, 0.55).all()
+    asked = [*flags, "--take", "smote", "--split", "by group", "--out", str(out)]
+    assert main(["model", str(source), "--target", "y", *asked]) == 2  # there is no group
+    assert "group" in capsys.readouterr().err

@@ -66,6 +66,14 @@ def test_columns_that_tell_nothing_and_columns_that_tell_all() -> None:
     assert "do not predict it better" in advice(picked(none, moved), none, 0.5)
 
 
+def test_what_columns_tell_is_measured_before_a_scaling_that_is_all_but_constant() -> None:
+    flat = np.full(5, 0.5)
+    none = trial("none", auroc=0.7)
+    none = none._replace(corrected={**none.corrected, "auroc": flat})
+    best = picked(none)
+    assert best.columns == "tell" and best.area.value == pytest.approx(0.7)
+
+
 def test_a_threshold_must_beat_calling_every_row_alike() -> None:
     alike = KNOWN["f_beta"]
     assert alike == pytest.approx(2 * 0.1 / 1.1)
@@ -156,5 +164,7 @@ def test_a_learning_curve_says_unclear_and_its_model() -> None:
     one = curve(0, "auroc", (40, 80), np.clip(areas, 0, 1), 0.25, 3, "boosting")
     assert one.says == "unclear" and "(gradient boosting)" in sentence(one, "yes")
     flat = curve(0, "auroc", (40, 80), np.full((5, 2), 0.9), 0.25)
-    assert "changed its AUROC by less than 0.001" in sentence(flat, "yes")
+    assert "changed its AUROC by under 0.001" in sentence(flat, "yes")
+    small = flat._replace(gain=-0.0003, low=-0.002, high=0.00004)
+    assert "by -0.0003 (-0.002 to +0.00004)" in sentence(small, "yes")
     assert _apart([5, 6, 10, 20, 21, 40]) == [5, 10, 20, 40]
