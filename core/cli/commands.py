@@ -229,7 +229,7 @@ def export_folder(given: argparse.Namespace) -> int:
 
 def model(given: argparse.Namespace) -> int:
     """Write the model of a strategy against imbalance, and the strategy as a recipe; print their paths."""
-    from core.analyses.strategies.decisions import split_decision, strategy_decisions
+    from core.analyses.strategies.decisions import OF_ALL_ROWS, split_decision, strategy_decisions
     from core.analyses.strategies.model_files import model_files
     from core.analyses.strategies.result import StrategiesResult
     from core.recipe import Recipe
@@ -242,10 +242,15 @@ def model(given: argparse.Namespace) -> int:
     if result.status.state != "ok":
         raise SettingError(result.status.reason)
     files = model_files(dataset, result)
-    if given.take or given.split:
+    if given.take or given.split_column:
+        split = (split_decision(result, given.split_column),) if given.split_column else ()
+        if split and given.take in OF_ALL_ROWS:
+            raise SettingError(
+                f"{given.take} goes by all rows of train, those that would become validation and test too: "
+                "take weights or oversample with --split-column, or split first and give the train part alone."
+            )
         taken = strategy_decisions(dataset, result, given.take) if given.take else ()
-        split = (split_decision(result, given.split),) if given.split else ()
-        review = Review().say(*taken, *split)
+        review = Review().say(*split, *taken)
         if passed := settle(review.decisions, dataset).passed:
             raise SettingError(next(iter(passed.values())))
         calls = {"strategies": result.settings.to_json()}

@@ -115,7 +115,8 @@ def _model(added: Any) -> None:
         "added",
     )
     command.add_argument(
-        "--split",
+        "--split-column",
+        metavar="HOW",
         choices=WAYS,
         help="write recipe.json too, with a column that parts train: at random, alike in every class, whole "
         "groups, or test after train",

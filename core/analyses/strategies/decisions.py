@@ -28,6 +28,7 @@ from core.steps.given_rows import GIVEN
 
 SYNTHETIC = {"smote": smote, "adasyn": adasyn}
 OFFERED = ("weights", "focal", "undersample", "oversample", *SYNTHETIC)
+OF_ALL_ROWS = ("undersample", *SYNTHETIC)  # what it makes or drops follows from rows of any later part
 ALL = 2_000_000  # rows that a strategy is made into decisions for, at most
 _DAY = 86_400_000_000.0  # microseconds
 

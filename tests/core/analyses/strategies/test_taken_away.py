@@ -178,19 +178,33 @@ def test_the_command_line_writes_the_model_and_a_recipe_that_apply_follows(
         f"{name}={value}" for name, value in {**QUICK, "strategies": "smote", "chosen": "smote"}.items()
     ]
     flags = [flag for one in chosen for flag in ("--set", one)]
-    assert main(["model", str(source), "--target", "y", *flags, "--take", "smote", "--split", "by level",
-                 "--out", str(out)]) == 0  # fmt: skip
+    begin = ["model", str(source), "--target", "y", *flags, "--out", str(out)]
+    assert main([*begin, "--take", "smote"]) == 0
     assert "model.skops" in capsys.readouterr().out
     for name in ("one.csv", "two.csv"):
         assert main(["apply", str(out / "recipe.json"), str(source), "--out", str(tmp_path / name)]) == 0
     one = (tmp_path / "one.csv").read_bytes()
     assert one == (tmp_path / "two.csv").read_bytes()
-    made = pd.read_csv(io.BytesIO(one))
-    counts = made["y"].value_counts()
+    counts = pd.read_csv(io.BytesIO(one))["y"].value_counts()
     assert counts["yes"] == counts["no"]
-    assert set(made["part"]) == {"train", "validation", "test"}
-    shares = made.groupby("part")["y"].apply(lambda part: (part == "yes").mean())
-    assert shares.between(0.45, 0.55).all()
-    asked = [*flags, "--take", "smote", "--split", "by group", "--out", str(out)]
-    assert main(["model", str(source), "--target", "y", *asked]) == 2  # there is no group
+
+
+def test_the_command_line_splits_before_it_takes_a_strategy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("WINNOW_HOME", str(tmp_path / "home"))
+    source, out = tmp_path / "some.csv", tmp_path / "out"
+    frame().to_csv(source, index=False)
+    flags = [flag for name, value in QUICK.items() for flag in ("--set", f"{name}={value}")]
+    begin = ["model", str(source), "--target", "y", *flags, "--set", "strategies=none", "--out", str(out)]
+    assert main([*begin, "--take", "oversample", "--split-column", "by level"]) == 0
+    assert main(["apply", str(out / "recipe.json"), str(source), "--out", str(tmp_path / "one.csv")]) == 0
+    parts = pd.read_csv(tmp_path / "one.csv").groupby("part")["y"]
+    shares = parts.apply(lambda part: (part == "yes").mean())
+    assert shares["train"] == pytest.approx(0.5, abs=0.01)
+    assert shares[["validation", "test"]].max() < 0.25  # rows were repeated in train alone
+    capsys.readouterr()
+    assert main([*begin, "--take", "smote", "--split-column", "by level"]) == 2
+    assert "split first" in capsys.readouterr().err
+    assert main([*begin, "--split-column", "by group"]) == 2  # there is no group
     assert "group" in capsys.readouterr().err
