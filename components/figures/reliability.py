@@ -68,10 +68,7 @@ def _points(bins: Sequence[Bin], axis: _Axis, name: str, colour: str, on_axis: b
     import plotly.graph_objects as go
 
     y = _raised([b.observed for b in bins], axis)
-    symbols = [
-        "circle" if on_axis else "triangle-down-open" if b.observed < axis.low else "triangle-left-open"
-        for b in bins
-    ]
+    beyond = ["triangle-down-open" if b.observed < axis.low else "triangle-left-open" for b in bins]
     return go.Scatter(
         x=_raised([b.predicted for b in bins], axis),
         y=y,
@@ -80,7 +77,7 @@ def _points(bins: Sequence[Bin], axis: _Axis, name: str, colour: str, on_axis: b
         legendgroup=name,
         showlegend=on_axis,
         line={"color": colour, "width": 1.5},
-        marker={"size": 8 if on_axis else 11, "symbol": symbols, "color": colour},
+        marker={"size": 8 if on_axis else 11, "symbol": "circle" if on_axis else beyond, "color": colour},
         error_y={
             "type": "data",
             "symmetric": False,

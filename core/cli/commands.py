@@ -247,7 +247,7 @@ def model(given: argparse.Namespace) -> int:
         if split and given.take in OF_ALL_ROWS:
             raise SettingError(
                 f"{given.take} goes by all rows of train, those that would become validation and test too: "
-                "take weights or oversample with --split-column, or split first and give the train part alone."
+                "take weights or oversample with --split-column, or split first and give train alone."
             )
         taken = strategy_decisions(dataset, result, given.take) if given.take else ()
         review = Review().say(*split, *taken)

@@ -115,7 +115,7 @@ def gaps(columns: Columns, values: Mapping[str, NDArray[Any]], folds: NDArray[np
 def _known(values: NDArray[Any]) -> NDArray[np.bool_]:
     """Where a value is: neither nan nor, of a text, empty."""
     if values.dtype != object:
-        return np.isfinite(values)
+        return np.asarray(np.isfinite(values), dtype=bool)
     return np.array([one == one and one != "" for one in values.tolist()], dtype=bool)
 
 

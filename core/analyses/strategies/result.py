@@ -27,6 +27,7 @@ from core.phrases import percent, quoted
 if TYPE_CHECKING:
     import pandas as pd
 
+JUDGED = 5  # classes, the rarest, of which calibration is tabled
 NO_MOVE = 0.005  # two thresholds that are closer are one
 
 
@@ -242,7 +243,22 @@ class StrategiesResult(Result):
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """Calibration, reliability curves, and learning curves (`core.analyses.strategies.tables`)."""
-        return further(self)
+        judged = [
+            (one, place, self.calibrations(one, place))
+            for one in self.trials
+            if one.p is not None and one.strategy != THRESHOLD
+            for place in self._judged_by(one)
+        ]
+        return further(self.classes, judged, self.curves)
+
+    def _judged_by(self, trial: Trial) -> list[int]:
+        """The classes that tables judge a trial by: the rarest; of the trial picked and of its model without
+        rebalancing the five rarest.
+        """
+        k, picked = len(self.classes), self.picked
+        if k == 2 or picked is None or trial.key not in (picked.key, (picked.model, "none")):
+            return [self.event]
+        return list(range(k))[::-1][:JUDGED]
 
     def rows(self) -> pd.DataFrame | None:
         """``row, fold, p, p_corrected, weight``: held-out probabilities of the rarer class (of more than two

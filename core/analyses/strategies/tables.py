@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
+from core.analyses.strategies.calibration import Calibration
 from core.analyses.strategies.recalibration import RECALIBRATED
-from core.analyses.strategies.strategy import THRESHOLD
+from core.analyses.strategies.trial import LearningCurve, Trial
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from core.analyses.strategies.calibration import Calibration
-    from core.analyses.strategies.result import StrategiesResult
-    from core.analyses.strategies.trial import Trial
-
-SHOWN = 5  # classes of the trial that the rows are of, the rarest; of any other trial the rarest alone
+Judged = tuple[Trial, int, Mapping[str, Calibration]]
 
 
-def tables(result: StrategiesResult) -> dict[str, pd.DataFrame]:
-    """Those that there are.
+def tables(
+    classes: Sequence[str], judged: Sequence[Judged], curves: Sequence[LearningCurve]
+) -> dict[str, pd.DataFrame]:
+    """Those that there are. judged: trials with the place of a class, and its calibration by the kind of
+    probabilities (`RECALIBRATED`).
 
     calibration: ``model, strategy, class, probabilities, events, ratio, low, high, slope, intercept, error,
-        noise_floor``, a line per trial, class and kind of probabilities (`RECALIBRATED`).
+        noise_floor``.
     reliability: ``model, strategy, class, probabilities, rows, predicted, observed, low, high``, a line per
         bin.
     more_rows: ``class, score, says, rows, gain, low, high, next, model``, what the last doubling of a
@@ -35,30 +36,21 @@ def tables(result: StrategiesResult) -> dict[str, pd.DataFrame]:
             {
                 "model": one.model,
                 "strategy": one.strategy,
-                "class": result.classes[place],
+                "class": classes[place],
                 "probabilities": RECALIBRATED[kind],
             },
             made,
         )
-        for one in result.trials
-        if one.p is not None and one.strategy != THRESHOLD
-        for place in _places(result, one)
-        for kind, made in result.calibrations(one, place).items()
+        for one, place, kinds in judged
+        for kind, made in kinds.items()
     ]
-    lines = {
+    lines: dict[str, list[Any]] = {
         "calibration": [about | _numbers(made) for about, made in calibrated],
         "reliability": [line for about, made in calibrated for line in _bins(about, made)],
-        "more_rows": _more_rows(result),
-        "learning_curves": _curves(result),
+        "more_rows": [_more_rows(classes[one.place], one) for one in curves],
+        "learning_curves": [line for one in curves for line in _points(classes[one.place], one)],
     }
     return {title: pd.DataFrame(some) for title, some in lines.items() if some}
-
-
-def _places(result: StrategiesResult, trial: Trial) -> list[int]:
-    """The classes that a trial is judged by, the rarest first."""
-    k, picked = len(result.classes), result.picked
-    many = k > 2 and picked is not None and trial.key in (picked.key, (picked.model, "none"))
-    return list(range(k - 1, max(-1, k - 1 - SHOWN), -1)) if many else [result.event]
 
 
 def _numbers(made: Calibration) -> dict[str, float]:
@@ -88,36 +80,32 @@ def _bins(about: dict[str, str], made: Calibration) -> list[dict[str, object]]:
     ]
 
 
-def _more_rows(result: StrategiesResult) -> list[dict[str, object]]:
-    return [
-        {
-            "class": result.classes[one.place],
-            "score": one.score,
-            "says": one.says,
-            "rows": one.rows[-1],
-            "gain": one.gain,
-            "low": one.low,
-            "high": one.high,
-            "next": one.next,
-            "model": one.model,
-        }
-        for one in result.curves
-    ]
+def _more_rows(name: str, one: LearningCurve) -> dict[str, object]:
+    return {
+        "class": name,
+        "score": one.score,
+        "says": one.says,
+        "rows": one.rows[-1],
+        "gain": one.gain,
+        "low": one.low,
+        "high": one.high,
+        "next": one.next,
+        "model": one.model,
+    }
 
 
-def _curves(result: StrategiesResult) -> list[dict[str, object]]:
-    """The points of every curve, and the next doubling, which is extrapolated."""
+def _points(name: str, one: LearningCurve) -> list[dict[str, object]]:
+    """The points of a curve, and the next doubling, which is extrapolated."""
+    last, mean = one.rows[-1], one.means[-1]
+    points = zip((*one.rows, 2 * last), (*one.means, mean + one.next), strict=True)
     return [
         {
-            "class": result.classes[one.place],
+            "class": name,
             "score": one.score,
             "rows": rows,
             "mean": mean,
-            "extrapolated": rows > one.rows[-1],
+            "extrapolated": rows > last,
             "model": one.model,
         }
-        for one in result.curves
-        for rows, mean in zip(
-            (*one.rows, 2 * one.rows[-1]), (*one.means, one.means[-1] + one.next), strict=True
-        )
+        for rows, mean in points
     ]
