@@ -70,11 +70,10 @@ def loneliness(matrix: Matrix, starts: NDArray[np.int64], k: int, progress: Prog
     k = min(k, max(1, (rows - 1) // 2))
     oddity = np.zeros(rows)
     reasons = np.full((rows, REASONS), -1, np.int16)
-    others = matrix[:reference].astype(np.float64)
 
-    def judge(at: slice, index: NDArray[np.integer[Any]], farthest: Matrix) -> None:
+    def judge(at: slice, farthest: Matrix, away: Floats) -> None:
         oddity[at] = np.log(farthest.astype(np.float64) + _NEAR)
-        gap = np.add.reduceat((matrix[at] - _middle(index, others)) ** 2, starts, axis=1)
+        gap = np.add.reduceat(away**2, starts, axis=1)
         reasons[at, : min(REASONS, len(starts))] = _largest(gap)
 
     if reference < rows and max(matrix.max(), -matrix.min()) < FINE:
@@ -82,12 +81,13 @@ def loneliness(matrix: Matrix, starts: NDArray[np.int64], k: int, progress: Prog
         parts = [slice(first, min(first + size, rows)) for first in range(0, rows, size)]
         some = np.ascontiguousarray(matrix[:reference])
         with one_blas_thread():
-            work = LocalThreads().map(lambda at: judge(at, *few_nearest(matrix, at, k, some)), parts)
+            work = LocalThreads().map(lambda at: judge(at, *few_nearest(matrix, at, k, some)[1:]), parts)
             for _ in zip(progress.each(parts, "Looking for neighbours"), work, strict=True):
                 pass
     elif rows > 1:
+        others = matrix[:reference].astype(np.float64)
         for at, index, distance in neighbour_chunks(matrix, k, reference, progress):
-            judge(at, index, distance[:, -1])
+            judge(at, distance[:, -1], matrix[at] - _middle(index, others))
     return Loneliness(oddity, reasons, reference)
 
 

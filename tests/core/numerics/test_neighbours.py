@@ -50,11 +50,13 @@ def test_the_few_nearest_of_a_sample_are_those_of_all_pairs() -> None:
     matrix[500:530], matrix[40:60], matrix[700] = matrix[3], matrix[3], 1e6
     others = matrix[:300]
     for at in (slice(0, 200), slice(200, 600), slice(600, 1_000)):
-        index, farthest = few_nearest(matrix, at, k, others)
+        index, farthest, away = few_nearest(matrix, at, k, others)
         exact = np.sqrt(((matrix[at, None].astype(float) - others) ** 2).sum(axis=2))
         own = np.arange(1_000)[at, None] == np.arange(300)
         exact[own] = np.inf
         np.testing.assert_allclose(farthest, np.sort(exact, axis=1)[:, k - 1], rtol=1e-5, atol=1e-6)
         chosen = np.take_along_axis(exact, index, axis=1)
         np.testing.assert_allclose(chosen.max(axis=1), farthest, rtol=1e-6)
+        middle = others.astype(float)[index].mean(axis=1)
+        np.testing.assert_allclose(away, matrix[at] - middle, rtol=1e-9, atol=1e-9)
         assert all(np.unique(line).size == k for line in index) and np.isfinite(chosen).all()
