@@ -228,7 +228,7 @@ def sidebar() -> None:
             lines.append(f"target {plain(dataset.roles.target, 30)}")
         session().chosen["badge"] = told = [FOLLOWING] if waits else _tally()
         lines += told
-        st.caption("  \n".join(lines))
+        st.caption("  \n".join(lines), help=None if waits else _left_out(shown))
         if decided is not dataset:
             _which()
         with st.container(horizontal=True, gap="small"):
@@ -272,13 +272,22 @@ def _switched() -> None:
     session().as_loaded = value(address.key(SWITCH)) == LOADED
 
 
+def _left_out(dataset: Dataset) -> str | None:
+    """What the number of findings leaves out, for a tooltip; None where nothing."""
+    left = waiting.not_run(dataset)
+    told = "Counted: the checks that have run. Each runs when its page or tab is opened. Not yet: "
+    return f"{told}{plain(', '.join(left), 400)}." if left else None
+
+
 def _tally() -> list[str]:
-    """How many findings need attention; how many rows are flagged, and decided about; how many steps change
-    the data; and the columns left out.
+    """How many findings need attention, and how many checks have not run yet; how many rows are flagged, and
+    decided about; how many steps change the data; and the columns left out.
     """
     dataset, settled = guard.attempt(decisions.in_view), guard.attempt(decisions.settled)
     flagged = waiting.flagged_in_words()
-    needing = waiting.attention(dataset) if isinstance(dataset, Dataset) else None
+    needing, left = None, ()
+    if isinstance(dataset, Dataset):
+        needing, left = waiting.attention(dataset), waiting.not_run(dataset)
     steps, out, decided = len(session().review.changing), 0, ""
     if isinstance(settled, decisions.Settled):
         out, rows = len(settled.omitted), len(settled.decided)
@@ -286,6 +295,7 @@ def _tally() -> list[str]:
             decided = f"{count(rows) if flagged else count(rows, 'row')} decided"
     told = (
         waiting.attention_in_words(len(needing)) if needing is not None else "",
+        waiting.not_run_in_words(left) if needing is not None else "",
         waiting.not_again_in_words(dataset) if isinstance(dataset, Dataset) else "",
         " · ".join(filter(None, [flagged, decided])),
         count(steps, "step") if steps else "",

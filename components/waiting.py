@@ -4,12 +4,12 @@ The sidebar and every page count with these functions, and the report with the s
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from components import decisions, guard, results
 from components.state import keep, session
-from core.catalog import analyses, detectors
+from core.catalog import analyses, checks, detectors
 from core.dataset import Dataset
 from core.filters import Filter
 from core.finding import Finding, distinct, ranked
@@ -36,12 +36,34 @@ def issues(dataset: Dataset, outcomes: dict[str, Outcome]) -> dict[str, tuple[Fi
 
 def known(dataset: Dataset) -> dict[str, Outcome]:
     """What came of the analyses that have run by now with the settings chosen, in this tab or elsewhere."""
+    return {name: one for name, one in _worked_out(dataset).items() if one.result is not None}
+
+
+def _worked_out(dataset: Dataset) -> dict[str, Outcome]:
+    """The same with those that could not be made."""
 
     def work() -> dict[str, Outcome]:
         found = {name: results.worked_out(dataset, name) for name in analyses()}
-        return {name: one for name, one in found.items() if one is not None and one.result is not None}
+        return {name: one for name, one in found.items() if one is not None}
 
     return keep((f"known of {dataset.version}", results.turn(dataset)), work, newest=True)
+
+
+def not_run(dataset: Dataset) -> tuple[str, ...]:
+    """The checks that have not run yet on these data with the settings chosen, by the names of their tabs.
+    The one definition of what the number of findings leaves out.
+    """
+    there = _worked_out(dataset)
+    return tuple(one.tab or one.title for one in checks(dataset) if one.name not in there)
+
+
+def not_run_in_words(left: Sequence[str]) -> str:
+    """How many checks have not run; "" where all have.
+
+    >>> not_run_in_words(["Leakage"]), not_run_in_words(["Leakage", "Labels"]), not_run_in_words([])
+    ('1 check not run yet', '2 checks not run yet', '')
+    """
+    return f"{count(len(left), 'check')} not run yet" if left else ""
 
 
 def needing(findings: Iterable[Finding]) -> list[Finding]:

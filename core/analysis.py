@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+Alarms = Literal["", "any", "train and serve", "numeric target", "images"]
+
+
 @dataclass(frozen=True)
 class Status:
     """Whether a detector did its work: a detector that failed says so and never looks clean."""
@@ -116,6 +119,7 @@ class Analysis:
     copies: whether it looks at rows that a step made of others, too, which are no observations of their own.
     asked: whether it runs only when it is asked for by name, as it takes long; an audit leaves it out.
     apart: whether it works out nothing that others need too, so that an audit runs it beside them.
+    alarms: of which data its findings may need attention; "" where they are notes at most.
     """
 
     title: str
@@ -129,6 +133,7 @@ class Analysis:
     copies: bool = False
     asked: bool = False
     apart: bool = False
+    alarms: Alarms = "any"
 
     @property
     def name(self) -> str:

@@ -8,6 +8,7 @@ import pkgutil
 
 import core.analyses
 from core.analysis import Analysis
+from core.dataset import Dataset
 from core.errors import SettingError
 
 
@@ -31,6 +32,18 @@ def detectors() -> tuple[str, ...]:
     issues page, the review and the report count flagged rows from these, whatever else was run.
     """
     return (*(analysis.name for analysis in on_page("clean/issues")), "profile")
+
+
+def checks(dataset: Dataset) -> tuple[Analysis, ...]:
+    """What an audit runs of which the findings may need attention on such data."""
+    target = dataset.roles.target
+    holds = {
+        "any": True,
+        "train and serve": "serve" in dataset.parts,
+        "numeric target": bool(target) and dataset[str(target)].kind == "numeric",
+        "images": dataset.pictures is not None,
+    }
+    return tuple(one for one in analyses().values() if not one.asked and holds.get(one.alarms))
 
 
 def on_page(page: str) -> tuple[Analysis, ...]:

@@ -73,6 +73,15 @@ def count(amount: int, noun: str = "", plural: str = "") -> str:
     return f"{amount:,} {word}" if noun else f"{amount:,}"
 
 
+def verb(amount: int, one: str, many: str) -> str:
+    """The verb that goes with so many things: ``one`` with 1, ``many`` with any other number.
+
+    >>> [verb(amount, "is", "are") for amount in (0, 1, 2)]
+    ['are', 'is', 'are']
+    """
+    return one if amount == 1 else many
+
+
 def name(column: str) -> str:
     """A column's name in a sentence: always in single quotes, on one line.
 

@@ -67,6 +67,11 @@ def shade(tint: Tint | None, name: str, at: int) -> Shade | None:
     )
 
 
+def all_differ(profile: ColumnProfile) -> bool:
+    """Whether it would be drawn as bars of one row each: then there is nothing to see in them."""
+    return profile.histogram is None and profile.distinct == profile.present > len(profile.top)
+
+
 def alt(profile: ColumnProfile) -> str:
     """What the figure shows, in words."""
     kind = "Histogram" if profile.histogram is not None else "Commonest values"

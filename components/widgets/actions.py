@@ -34,8 +34,10 @@ def bar(
     column: str = "",
 ) -> None:
     """The answer to the last click here and, where rows are selected, a button for everything that can be
-    decided about them, with a reason.
+    decided about them, with a reason. suggested: the action whose button is filled; where that drops rows,
+    the one that has them looked at first.
     """
+    suggested = "defer" if suggested == "drop" else suggested
     answer(key)
     if not len(rows):
         return

@@ -16,7 +16,7 @@ from core.coreset.quality import quality
 from core.dataset import Dataset
 from core.dataset.roles import ROLES
 from core.errors import LoadError, SettingError
-from core.phrases import count, percent
+from core.phrases import count, percent, verb
 from core.report import one_line
 from core.workspace import load
 
@@ -109,8 +109,8 @@ def _written(given: argparse.Namespace, coreset: Coreset) -> int:
         sys.stdout.write(json.dumps(told, ensure_ascii=False) + "\n")
         return 0
     lines = [
-        f"{count(told['size'], 'row')} stand for {count(told['rows'])} ({told['loss']}); effective sample "
-        f"size {told['effective_sample_size']:,.0f}",
+        f"{count(told['size'], 'row')} {verb(told['size'], 'stands', 'stand')} for "
+        f"{count(told['rows'])} ({told['loss']}); effective sample size {told['effective_sample_size']:,.0f}",
         *(f"  {one['part']}: {count(one['rows'], 'row')} from {one['first']:,} on" for one in told["parts"]),
     ]
     if "expected_error" in told:

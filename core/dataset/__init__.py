@@ -33,6 +33,7 @@ from core.dataset.sql import relation, relation_of
 from core.errors import ColumnError, LoadError, SettingError
 from core.finding import Finding
 from core.limits import HELD_MB
+from core.phrases import count, verb
 from core.phrases import name as quoted_name
 from core.rowset import RowSet
 
@@ -347,7 +348,8 @@ class Dataset:
         rows = same_pictures(base.table(shown[:1]), added) if shown else None
         if rows is None:
             raise LoadError(
-                f"{len(self.added):,} rows of {self.name!r} were added and have no vectors. Compare rows by "
+                f"{count(len(self.added), 'added row')} of {self.name!r} "
+                f"{verb(len(self.added), 'has', 'have')} no vectors. Compare rows by "
                 "their columns, or switch off the step that adds rows."
             )
         return np.concatenate([vectors, vectors[rows]])

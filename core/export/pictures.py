@@ -15,6 +15,7 @@ import numpy as np
 from core.dataset import Dataset
 from core.decided import as_decided
 from core.export.archive import WHEN
+from core.phrases import count, verb
 from core.progress import SILENT, Progress
 from core.review import Review
 
@@ -51,7 +52,11 @@ def write_images(dataset: Dataset, review: Review, out: Path, progress: Progress
         lines = csv.writer(table, lineterminator="\n")
         lines.writerows([("file_name", "label", "row", "source"), *told])
         whole.writestr(entry(TABLE), table.getvalue().encode())
-    return f"{without:,} rows have no file of their own in {IMAGES}." if without else ""
+    return (
+        f"{count(without, 'row')} without a file of {verb(without, 'its', 'their')} own in {IMAGES}."
+        if without
+        else ""
+    )
 
 
 def _column(dataset: Dataset, decided: Dataset, what: str) -> list[str | None]:

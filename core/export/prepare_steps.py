@@ -18,6 +18,7 @@ import numpy as np
 from core.dataset import Dataset
 from core.export.filter_code import filter_code
 from core.filters import Filter
+from core.phrases import verb
 from core.review import Decision, in_words
 from core.rowset import RowSet
 from core.settled import Settled
@@ -68,7 +69,10 @@ def step_lines(dataset: Dataset, decisions: Sequence[Decision], settled: Settled
             unsure |= set(work.data.names) - names
     made.lines += _ending(dataset, settled)
     if single:
-        made.notes.append(f"{single} of the {len(decisions)} steps are decisions on single rows.")
+        made.notes.append(
+            f"{single} of the {len(decisions)} steps "
+            f"{verb(single, 'is a decision on one row', 'are decisions on single rows')}."
+        )
     return made
 
 

@@ -129,6 +129,6 @@ def _noted(dataset: Dataset, column: Column) -> Column:
     if len(texts) < DISTINCT or bare:
         return column
     reader = number_reader(texts, counts)
-    if reader.clash is not None or reader.read(texts).null_count:
+    if reader.clash is not None or len(reader.currencies) > 1 or reader.read(texts).null_count:
         return column
     return replace(column, note="All values read as numbers. Choose numeric to read them so.")

@@ -6,6 +6,7 @@ gives their values. The profile asks it before it promises anything; `core.loadi
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from core.loading.dates import DIGITS_ALIKE, EVERY_LAYOUT, read_dates
 from core.loading.exact import meeting, suspects
 from core.loading.shapes import Shaped
 from core.loading.text import INT64, Stored
-from core.phrases import column_of
+from core.phrases import column_of, quoted
 from core.workers import LocalThreads
 
 if TYPE_CHECKING:
@@ -32,6 +33,17 @@ _SIGNS = (
     "[€$£¥₹₽₩₺₴₫₦฿%‰]|R\\$|US\\$|USD|EUR|GBP|CHF|JPY|CNY|INR|CAD|AUD|PLN|CZK|HUF|SEK|NOK|DKK|zł|Kč|kr\\.?"
 )
 UNIT = f"(?:{_SIGNS})"
+_CURRENCIES = {
+    "US$": "$",
+    "USD": "$",
+    "EUR": "€",
+    "GBP": "£",
+    "JPY": "¥",
+    "INR": "₹",
+    "PLN": "zł",
+    "CZK": "Kč",
+}
+_NO_CURRENCY = ("", "%", "‰")
 _DATE_LIKE = r"^\s*(?:\d{1,4}[-/.  ]|[A-Za-z]{3,9}\.?[  ]\d|\d{8}(?:\D|$))"
 # in this order; the same patterns are read by RE2 here and by Python in the line of code that is shown
 TIDY: Steps = (
@@ -70,6 +82,7 @@ class NumberReader:
     the other mark would read as many texts. without: units whose amounts are not read, as the same amount
     stands in the column in another unit. clash: two texts that say different numbers and would become one;
     then the column is not to be read so. thousands: the marks that part thousands; None for all usual ones.
+    currencies: of the amounts that either decimal mark reads, with their cells, the commonest first.
     """
 
     decimal: str
@@ -78,6 +91,7 @@ class NumberReader:
     without: tuple[str, ...] = ()
     clash: tuple[str, str] | None = None
     thousands: tuple[str, ...] | None = None
+    currencies: tuple[tuple[str, int], ...] = ()
 
     @property
     def stored(self) -> Stored:
@@ -93,8 +107,20 @@ class NumberReader:
     def note(self) -> str:
         """What there is to say about the way of reading; "" where it is the plain one."""
         if not self.sure:
-            return f"Ambiguous: c{self.ambiguous[1:]}"
-        return "Read with a decimal comma." if self.decimal == "," else ""
+            told = f"Ambiguous: c{self.ambiguous[1:]}"
+        else:
+            told = "Read with a decimal comma." if self.decimal == "," else ""
+        mixed = f"Several currencies: {self.in_currencies}." if len(self.currencies) > 1 else ""
+        return " ".join(filter(None, [told, mixed]))
+
+    @property
+    def in_currencies(self) -> str:
+        """How many amounts stand in which currency.
+
+        >>> NumberReader(".", whole=False, currencies=(("$", 1200), ("€", 3))).in_currencies
+        "1,200 in '$', 3 in '€'"
+        """
+        return ", ".join(f"{cells:,} in {quoted(sign)}" for sign, cells in self.currencies)
 
     @property
     def ambiguous(self) -> str:
@@ -269,7 +295,32 @@ def number_reader(
         values = _floats(numbers)
         doubtful = suspects(numbers, values)
         clash = meeting([(numbers, values)], doubtful) if len(doubtful) else None
-    return NumberReader(chosen, whole, sure, without, clash, thousands)
+    held = _currencies(texts, counts, [one.is_valid() for one in plain.values()])
+    return NumberReader(chosen, whole, sure, without, clash, thousands, held)
+
+
+def _currencies(texts: Any, counts: Any, read: Sequence[Any]) -> tuple[tuple[str, int], ...]:
+    """The currencies of the amounts that are ``read`` in one way or another, see `NumberReader`."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    units = _units(texts)
+    named = pc.and_(functools.reduce(pc.or_, read), pc.invert(pc.is_in(units, pa.array(_NO_CURRENCY))))
+    cells: dict[str, int] = {}
+    each = pa.table({"unit": units.filter(named), "cells": counts.filter(named)}).group_by("unit")
+    for unit, met in zip(*each.aggregate([("cells", "sum")]).to_pydict().values(), strict=True):
+        sign = _CURRENCIES.get(unit, unit.rstrip("."))
+        cells[sign] = cells.get(sign, 0) + met
+    return tuple(sorted(cells.items(), key=lambda held: (-held[1], held[0])))
+
+
+def in_currency(texts: Any, sign: str) -> Any:
+    """Which of the texts (an Arrow array) carry this currency, however it is written: EUR is €."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    alike = [sign, f"{sign}.", *(word for word, same in _CURRENCIES.items() if same == sign)]
+    return pc.is_in(_units(texts), pa.array(alike))
 
 
 def date_reader(texts: Any, counts: Any) -> DateReader:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -23,16 +23,30 @@ class Repeats:
 
     ``first``: int64 per row, the first row equal to it. ``group``: int32 per row, -1 where no other is equal;
     group 0 is the largest. ``sizes``: rows per group. ``chance``: how many rows would repeat another by
-    chance.
+    chance. ``one_apart``: pairs of rows that differ in one column and in no other; 0 where they were not
+    counted.
     """
 
     first: Ids
     group: NDArray[np.int32]
     sizes: Ids
     chance: float = 0.0
+    one_apart: int = 0
 
     def __post_init__(self) -> None:
         lock_fields(self)
+
+    @property
+    def pairs(self) -> int:
+        """Pairs of equal rows."""
+        return int((self.sizes * (self.sizes - 1) // 2).sum())
+
+    @property
+    def coarse(self) -> bool:
+        """Whether as many pairs of rows differ in one column alone as in none: then rows lie so close that
+        equal ones need not be one thing recorded twice. Copies of a thing have no such neighbours.
+        """
+        return self.one_apart >= self.pairs > 0
 
     @classmethod
     def of(
@@ -65,6 +79,7 @@ class Conflicts:
     unavoidable: rows on which every model that cannot tell equal rows apart must err: all but the most
         frequent label.
     chance: how many such rows there would be by chance.
+    coarse: whether equal rows need not be one thing, see `Repeats.coarse`.
     group: int32 per row, its group of equal rows, -1 where no other is equal.
     """
 
@@ -73,6 +88,7 @@ class Conflicts:
     unavoidable: int
     chance: float = 0.0
     group: NDArray[np.int32] = field(default_factory=lambda: np.zeros(0, np.int32))
+    coarse: bool = False
 
     def __post_init__(self) -> None:
         lock_fields(self)
@@ -105,7 +121,34 @@ class Conflicts:
         rows[asked] = torn[repeats.group[asked]]
         # a group repeats by chance, too: then it is no wonder that its labels differ
         unavoidable = int(rows.sum() - most[torn].sum())
-        return cls(rows, int(torn.sum()), unavoidable, 2.0 * repeats.chance, repeats.group)
+        return cls(rows, int(torn.sum()), unavoidable, 2.0 * repeats.chance, repeats.group, repeats.coarse)
+
+
+def pairs_one_apart(columns: Callable[[], Iterable[Hashes]], start: Hashes) -> int:
+    """How many pairs of rows differ in one column and in no other.
+
+    columns: gives the hashes of each column's values, anew at each call. start: a hash per row of what must
+    be equal besides. As in all of this module, two different rows count as equal with a chance of 2**-64.
+
+    >>> table = np.array([[1, 1], [1, 2], [1, 2], [3, 4]], np.uint64)
+    >>> pairs_one_apart(lambda: table.T, np.zeros(4, np.uint64))  # the first with each of the next two
+    2
+    """
+
+    def parts() -> Iterator[Hashes]:
+        return (mix(mix(column) + np.uint64(place)) for place, column in enumerate(columns()))
+
+    whole = start.copy()
+    for part in parts():
+        whole += part
+    equal = _pairs(whole)
+    return sum(_pairs(whole - part) - equal for part in parts())
+
+
+def _pairs(keys: Hashes) -> int:
+    """Pairs of equal keys."""
+    counts = np.unique(keys, return_counts=True)[1]
+    return int((counts * (counts - 1) // 2).sum())
 
 
 def first_equal(keys: Hashes, same: Callable[[Ids, Ids], Mask]) -> Ids:

@@ -12,7 +12,7 @@ import numpy as np
 
 from core.dataset.column import KINDS
 from core.errors import SettingError
-from core.phrases import count, name
+from core.phrases import count, name, verb
 from core.settings import Settings, choice, knob, text
 from core.settings import column as one_column
 from core.steps.draws import (
@@ -126,12 +126,15 @@ def _leaks(frame: Any, part: Any, settings: Split, learned: Learned, group: str 
         of_train = np.add.reduceat((part == 0)[order].astype(np.int64), starts)
         both = int((np.diff(starts, append=part.size) - of_train)[of_train > 0].sum())
         if both:
-            told.append(f"{count(both, 'row')} outside train equal one of train in all features")
+            equal = verb(both, "equals", "equal")
+            told.append(f"{count(both, 'row')} outside train {equal} one of train in all features")
     if group is not None:
         parts = pd.Series(part).groupby(frame[group]).nunique()
         several = int((parts > 1).sum())
         if several:
-            told.append(f"{count(several, 'group')} of {name(group)} are in more than one part")
+            told.append(
+                f"{count(several, 'group')} of {name(group)} {verb(several, 'is', 'are')} in several parts"
+            )
     if not told:
         return "No row outside train equals one of train."
     return f"Leak: {'; '.join(told)}."

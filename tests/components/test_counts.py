@@ -14,16 +14,16 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from components import open_data
-from core.catalog import detectors
+from core.catalog import analyses, checks, detectors
 from core.dataset import Dataset
 from core.phrases import count
 from core.places import samples
-from core.report import audit, audit_json
+from core.report import all_findings, audit, audit_json
 from core.reporting.markdown import markdown
 from core.reporting.page import page
 from core.reporting.whole import whole
 from core.workspace import load
-from tests.components.conftest import Open, keyed, planted, ready, shown, sound, waited
+from tests.components.conftest import PAGES, Open, keyed, planted, ready, shown, sound, waited
 
 ROWS = 600
 SAMPLES = sorted(path.parent.name for path in samples().glob("*/sample.json"))
@@ -102,6 +102,76 @@ def test_the_badge_counts_in_the_data_that_the_pages_show(open_page: Open) -> No
     assert f"{decided} rows flagged ·" in badge(app)
     waited(keyed(app.button, "queue-drop-").click().run())
     assert f"{loaded} rows flagged as loaded ·" in badge(app)
+
+
+def left(app: AppTest) -> int:
+    """How many checks the badge says have not run yet; its tooltip names as many."""
+    (one,) = [caption for caption in app.sidebar.caption if "attention" in caption.value]
+    told = re.search(r"(\d+) checks? not run yet", one.value)
+    named = re.search(r"Not yet: (.*)\.", re.sub(r"[\\\u2060]", "", one.help))
+    assert bool(told) == bool(named)
+    assert not (told and named) or int(told[1]) == len(named[1].split(", "))
+    return int(told[1]) if told else 0
+
+
+def test_the_badge_says_how_many_checks_its_number_leaves_out(open_page: Open) -> None:
+    """Until all have run, whatever the order in which the pages are opened; then it counts what an audit
+    does.
+    """
+    data = planted()
+    assert [one.name for one in checks(data)] == [
+        *("duplicates", "nearduplicates", "outliers", "labels", "imbalance", "profile", "association"),
+        *("target", "missingness", "leakage"),
+    ], "neither of pictures, nor of two parts, nor of a target of numbers, nor what is asked for alone"
+    app = open_page("profile", data)
+    known = {"profile", "duplicates"}
+    assert left(app) == len(checks(data)) - len(known)
+    told = next(one.value for one in app.markdown if one.value.startswith("#### "))
+    assert "critical" not in told or "none critical in what was checked" in told or "1 critical" in told
+    for tab in ("Relations", "Target", "Missing", "Leakage"):
+        before = left(app)
+        app.session_state["profile-tab"] = tab
+        ready(app)
+        app.run()
+        assert left(app) == before - 1, tab
+    for other, fewer in (("issues", 2), ("labels", 1), ("balance", 1)):
+        before = left(app)
+        app.switch_page(PAGES[other])
+        ready(app)
+        app.run()
+        assert left(app) == before - fewer, other
+    assert left(app) == 0
+    outcomes = audit(data)
+    needing = [f for f in all_findings(data, outcomes) if f.severity != "info"]
+    assert f"{count(len(needing), 'finding')} need" in badge(app)
+    app.switch_page(PAGES["profile"])
+    ready(app)
+    assert "in what was checked" not in next(
+        one.value for one in app.markdown if one.value.startswith("####")
+    )
+
+
+def test_checks_of_two_parts_of_numbers_and_of_pictures_count_where_there_are_some() -> None:
+    frame = pd.DataFrame(
+        {"a": range(60), "b": [x % 7 / 2 for x in range(60)], "y": [x * 1.5 for x in range(60)]}
+    )
+    alone, numbers = load(frame, name="a.csv"), load(frame, name="n.csv", target="y")
+    both = load(frame, serve=frame, name="b.csv")
+    names = {
+        which: {one.name for one in checks(data)}
+        for which, data in (("a", alone), ("n", numbers), ("b", both))
+    }
+    assert names["n"] - names["a"] == {"residuals"}
+    assert names["b"] - names["a"] == {"shift", "overlap", "segments"}
+    pictures = opened("drawings", Path())
+    assert "imagequality" in {one.name for one in checks(pictures)} and "imagequality" not in names["a"]
+
+
+def test_what_is_said_to_give_notes_alone_gives_no_more() -> None:
+    """On data with an error of every kind, the analyses that are not counted as checks."""
+    data = planted()
+    for outcome in audit(data, names=[name for name, one in analyses().items() if not one.alarms]):
+        assert {finding.severity for finding in outcome.findings} <= {"info"}, outcome.analysis.name
 
 
 def test_all_samples_are_looked_at() -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -39,14 +42,19 @@ def test_columns_stand_strangest_first_and_in_any_order_asked_for(open_page: Ope
     sound(app)
 
 
+def open_column(app: AppTest, line: int) -> None:
+    """Click a line of the column strip, as in the source."""
+    version = app.session_state["winnow"].dataset.version
+    table = f"strip-{version}-False-1-{tag('')}-{tag('As in the source')}-"
+    app.session_state[table] = {"selection": {"rows": [line], "columns": [], "cells": []}}
+    app.run()
+
+
 def test_the_rows_of_a_bar_lead_to_a_decision(open_page: Open) -> None:
     app = open_page("profile", planted())
     assert "Each bar counts" in shown(app) and HOW_CLICK not in shown(app)  # beside an alert none is heard
     keyed(app.selectbox, "column-order-").set_value("As in the source").run()
-    version = app.session_state["winnow"].dataset.version
-    table = f"strip-{version}-False-1-{tag('')}-{tag('As in the source')}-"
-    app.session_state[table] = {"selection": {"rows": [4], "columns": [], "cells": []}}
-    app.run()
+    open_column(app, 4)
     assert HOW_CLICK in shown(app)
     keyed(app.selectbox, "bar-").set_value(MISSING).run()
     listed = [
@@ -58,6 +66,55 @@ def test_the_rows_of_a_bar_lead_to_a_decision(open_page: Open) -> None:
     now = app.session_state["winnow"]
     gone = now.dataset.frame(["rare"])["rare"].isna()
     assert settle(now.review.decisions, now.dataset).counts()["deferred"] == int(gone.sum()) > 100
+
+
+def figures_and_aids(app: AppTest) -> list[tuple[bool, str]]:
+    """Of each figure on the page whether it takes clicks or outlines, and the reading aid below it."""
+    found: list[tuple[bool, str]] = []
+    blocks: list[Any] = [app.main]
+    while blocks:
+        node = blocks.pop(0)
+        blocks = [*getattr(node, "children", {}).values(), *blocks]
+        if node.type == "plotly_chart":
+            found.append((bool(node.proto.selection_mode), ""))
+        elif node.type == "expander" and node.label == "How to read this" and found:
+            found[-1] = (found[-1][0], "\n".join(one.value for one in node.markdown))
+    return found
+
+
+PROMISE = re.compile(r"\b(click|drag)", re.IGNORECASE)
+
+
+@pytest.mark.parametrize("tab", ["", "Relations", "Missing", "Target", "Leakage", "labels", "issues"])
+def test_a_click_is_promised_where_the_figure_takes_one_and_nowhere_else(tab: str, open_page: Open) -> None:
+    app = open_page(tab if tab.islower() else "profile", planted())
+    if tab and not tab.islower():
+        app.session_state["profile-tab"] = tab
+        ready(app)
+    shown_figures = figures_and_aids(app)
+    if not tab:
+        keyed(app.selectbox, "column-order-").set_value("As in the source").run()
+        open_column(app, 4)
+        shown_figures += figures_and_aids(app)
+    assert shown_figures
+    for takes, aid in shown_figures:
+        assert bool(PROMISE.search(aid)) == takes, (takes, aid)
+
+
+def test_values_that_all_differ_are_no_bars(open_page: Open) -> None:
+    frame = pd.DataFrame({"code": [f"c{place:03d}" for place in range(60)], "x": np.arange(60) % 7})
+    app = open_page("profile", load(frame, name="codes.csv"))
+    keyed(app.selectbox, "column-order-").set_value("As in the source").run()
+    open_column(app, 0)
+    assert "All 60 values differ, such as c000, c001, c002" in shown(app).replace("\\", "").replace(
+        "\u2060", ""
+    )
+    assert not [one for one in app.get("plotly_chart") if "drawer" in str(one.proto.id)]
+    picker = keyed(app.selectbox, "bar-")
+    assert picker.proto.placeholder == "Choose a value to see its row"
+    open_column(app, 1)
+    assert [one for one in app.get("plotly_chart") if "drawer" in str(one.proto.id)]
+    sound(app)
 
 
 def test_an_accepted_finding_stays_listed_and_no_longer_counts(open_page: Open) -> None:

@@ -17,7 +17,7 @@ from components.views.coreset import export, importance, rows, tune
 from components.widgets import actions, findings, layout
 from components.widgets.chart import chart
 from core.dataset import Dataset
-from core.phrases import count, number
+from core.phrases import count, number, verb
 
 if TYPE_CHECKING:
     from core.analyses.coreset.analysis import CoresetResult
@@ -52,7 +52,7 @@ def _verdict(result: CoresetResult | None) -> str:
     if result is None:
         return "There is no coreset of these data."
     size, every = result.coreset.sample.row.size, result.coreset.rows
-    stand = f"{count(size)} of {count(every, 'row')} stand for all of them"
+    stand = f"{count(size)} of {count(every, 'row')} {verb(size, 'stands', 'stand')} for all of them"
     if result.error is None:
         return f"{stand}."
     own, plain_sample = result.error.error, result.error.uniform

@@ -44,7 +44,9 @@ def view() -> None:
                 on_click=open_data.ask_sample,
                 args=(sample,),
             )
-        address.link("pages/data/load.py", "Load your own file", icon=":material/upload_file:")
+        address.link(
+            "pages/data/load.py", "Load your own file, or another sample", icon=":material/upload_file:"
+        )
     sources.recents(limit=3)
     st.caption(
         "Everything stays on this machine. The file you load is never changed; decisions are saved as you "

@@ -15,7 +15,7 @@ from components.widgets import actions
 from core.actions import ACTIONS
 from core.dataset import Dataset
 from core.errors import CoreError
-from core.phrases import count, name
+from core.phrases import count, name, verb
 from core.review import Decision
 from core.rowset import RowSet
 from core.steps import check_written
@@ -53,8 +53,9 @@ def view(dataset: Dataset, result: LabelResult, ids: Ids) -> None:
         if len(largest) > LISTED:
             st.caption(f"and {count(len(largest) - LISTED, 'other change')}")
         expected = result.expected(_mask(result, open_ids[:0] if not top else _top(result, open_ids, top)))
+        wrong = round(expected.value)
         st.caption(
-            f"Of these about {count(round(expected.value))} are expected to be wrong (90% interval "
+            f"Of these about {count(wrong)} {verb(wrong, 'is', 'are')} expected to be wrong (90% interval "
             f"{count(round(expected.low))} to {count(round(expected.high))}); relabelling the others makes "
             "right labels wrong."
         )

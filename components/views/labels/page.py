@@ -19,7 +19,7 @@ from components.views.labels import bulk
 from components.widgets import actions, findings, layout, placed, rows
 from components.widgets.chart import chart, pickable, unpick
 from core.dataset import Dataset
-from core.phrases import count, percent
+from core.phrases import count, percent, verb
 
 if TYPE_CHECKING:
     from core.analyses.labels.analysis import LabelResult
@@ -89,9 +89,10 @@ def _verdict(dataset: Dataset, result: LabelResult) -> None:
             told = f"Which labels are wrong cannot be said. {plain(result.unchecked, 300)}"
         elif likely or possible:
             low, high = (count(round(end)) for end in whole[1:])
+            wrong = round(whole.value)
             told = (
-                f"About {count(round(whole.value))} of {count(judged, 'label')} are wrong (90% interval "
-                f"{low} to {high}); {count(likely)} likely {'one' if likely == 1 else 'ones'} to look at."
+                f"About {count(wrong)} of {count(judged, 'label')} {verb(wrong, 'is', 'are')} wrong "
+                f"(90% interval {low} to {high}); {count(likely, 'likely one')} to look at."
             )
         else:
             told = f"The models agree with all {count(judged, 'label')}."

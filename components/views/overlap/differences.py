@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from components.state import keep
-from components.text import cut
-from core.analyses.overlap.difference import MIDDLES, different
+from components.text import cut, marked
+from core.analyses.overlap.difference import MIDDLES, SHARE_OF, different
 from core.dataset import Dataset
 from core.phrases import count, moment, number_among, percent
 from core.rowset import RowSet
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 LISTED = 8  # differences shown
+WHERE = "The column; behind a colon the level whose share differs most."
 _DAY = 86_400e6  # microseconds
 
 
@@ -46,14 +47,15 @@ def _config() -> dict[str, Any]:
     noise = "Rows drawn at random stay under it in all columns, in 99 of 100 cases."
     what = (
         "Which number stands in both columns: the median; the mean, where the medians do not show the "
-        "difference; or the capped mean, in which no value counts for more than five spreads."
+        "difference; or the capped mean, in which no value counts for more than five spreads. Of levels and "
+        "missing values: the share of rows."
     )
     return {
-        "Column": st.column_config.TextColumn(width=110, pinned=True),
+        "Column": st.column_config.TextColumn(width=150, pinned=True, help=WHERE),
         "Difference": st.column_config.NumberColumn(format="%+.2f", width=76, help=effect),
         "These rows": st.column_config.TextColumn(width=88),
         "All others": st.column_config.TextColumn(width=88),
-        "What": st.column_config.TextColumn(width=90, help=what),
+        "What": st.column_config.TextColumn(width=70, help=what),
         "Noise floor": st.column_config.NumberColumn(format="%.2f", width=82, help=noise),
     }
 
@@ -64,14 +66,25 @@ def _table(lines: pd.DataFrame) -> pd.DataFrame:
     each = list(lines.itertuples())
     return pd.DataFrame(
         {
-            "Column": [cut(line.column, 60) for line in each],
+            "Column": [_of_what(line) for line in each],
             "Difference": [line.effect for line in each],
             "These rows": [_value(line, line.selected) for line in each],
             "All others": [_value(line, line.rest) for line in each],
-            "What": [cut(line.what, 60) for line in each],
+            "What": ["share" if _level(line) else line.what for line in each],
             "Noise floor": [line.noise for line in each],
         }
     )
+
+
+def _level(line: Any) -> str:
+    """The level of which the line compares the shares; "" where it compares something else."""
+    return str(line.what).removeprefix(SHARE_OF) if str(line.what).startswith(SHARE_OF) else ""
+
+
+def _of_what(line: Any) -> str:
+    """The column, and the level where the line is about one: ``town: Ghent``."""
+    level = _level(line)
+    return f"{cut(line.column, 40)}: {marked(level, 40)}" if level else cut(line.column, 60)
 
 
 def _value(line: Any, given: float) -> str:

@@ -18,7 +18,7 @@ from components.views.overlap import differences, map, weights
 from components.widgets import actions, rows
 from core.analyses.overlap.weights import rows_csv
 from core.dataset import Dataset
-from core.phrases import count, name, percent
+from core.phrases import count, name, percent, verb
 from core.rowset import RowSet
 
 if TYPE_CHECKING:
@@ -209,11 +209,12 @@ def _definition(case: Case) -> str:
         return "No serve row is unsupported."
     surest = "None holds after correction for multiplicity."
     if case.surest:
-        surest = f"The first {count(case.surest)} hold after correction for multiplicity."
+        holds = verb(case.surest, "holds", "hold")
+        surest = f"The first {count(case.surest)} {holds} after correction for multiplicity."
     return (
-        f"{count(support.beyond)} of {count(support.rows)} serve rows ({percent(support.share)}) lie farther "
-        f"from train than {percent(1.0 - case.level)} of train rows do. Expected by chance: "
-        f"{count(support.chance_rows)}. {surest}"
+        f"{count(support.beyond)} of {count(support.rows)} serve rows ({percent(support.share)}) "
+        f"{verb(support.beyond, 'lies', 'lie')} farther from train than {percent(1.0 - case.level)} of "
+        f"train rows do. Expected by chance: {count(support.chance_rows)}. {surest}"
     )
 
 

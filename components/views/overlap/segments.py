@@ -20,7 +20,7 @@ from components.views.overlap import map, rows
 from components.widgets import layout
 from components.widgets.chart import chart
 from core.dataset import Dataset
-from core.phrases import count, name, percent
+from core.phrases import count, name, percent, verb
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -104,7 +104,9 @@ def _card(dataset: Dataset, at: int, one: Segment, unsupported: int | None, plac
         if one.label_mix:
             st.caption(plain(f"{name(dataset.roles.target or '')} in {one.label_mix}", 200))
         if unsupported:
-            st.caption(f"{count(unsupported)} of its serve rows are unsupported.")
+            st.caption(
+                f"{count(unsupported)} of its serve rows {verb(unsupported, 'is', 'are')} unsupported."
+            )
         key = f"segment-{dataset.version}-{at}"
         st.button("Show its rows", key=key, icon=":material/table_rows:", on_click=_show, args=(at,))
 

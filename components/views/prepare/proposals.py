@@ -57,7 +57,8 @@ def view(decided: Dataset) -> None:
     partly = panel.unfinished(outcomes.values())
     past = before(decided, _in_both(decided, outcomes))
     missed = waiting.not_again(decided)
-    _verdict(found, partly or bool(missed), len(past.resolved))
+    partly = partly or bool(missed) or bool(waiting.not_run(decided))
+    _verdict(found, partly, len(past.resolved))
     if missed:
         _not_again(decided, missed)
     seen = address.one_of(SEEN, [finding.key for finding in (*found.open, *found.notes)])

@@ -81,6 +81,10 @@ def picture(
     if not profile.present:
         st.caption("There is no value in this column.")
         return
+    if drawn.all_differ(profile):
+        few = ", ".join(marked(text, 40) for text, _ in profile.top[:3])
+        st.caption(f"All {count(profile.present, 'value')} differ, such as {plain(few, 140)}.")
+        return
     bins = profile.histogram
     mark = ("column", results.mark(dataset, "profile"), name, target and (target.label, target.overall))
     how = (drawn.HOW_HISTOGRAM if bins is not None else drawn.HOW_VALUES) + (drawn.HOW_TINT if target else "")
@@ -113,7 +117,9 @@ def _bar(dataset: Dataset, profile: ColumnProfile, key: str) -> int | None:
         None,
         key=rows_key(dataset, profile.name),
         format_func=lambda bar: bars.get(bar, ""),
-        placeholder="Click a bar, or choose one here, to see its rows",
+        placeholder="Choose a value to see its row"
+        if drawn.all_differ(profile)
+        else "Click a bar, or choose one here, to see its rows",
         label_visibility="collapsed",
         on_change=unpick,
         args=(f"figure-{key}-{dataset.version}",),

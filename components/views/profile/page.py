@@ -69,8 +69,8 @@ def _columns(dataset: Dataset) -> None:
     tabs = other_tabs.states(dataset)
     beside = other_tabs.critical_beside(tabs, [finding.key for finding in listed])
     past = before(dataset, outcomes)
-    partly = panel.unfinished(outcomes.values())
     everywhere = len(waiting.attention(dataset) or ())
+    partly = panel.unfinished(outcomes.values()) or bool(waiting.not_run(dataset))
     _verdict(open_ones, everywhere, beside, partly, len(past.resolved), len(accepted))
     other_tabs.tab_links(tabs)
     _figures_of_merit(dataset, outcome.result)
@@ -84,18 +84,20 @@ def _verdict(
 ) -> None:
     """The headline: what the profile counts, and, told apart, the findings of other tabs and pages; then what
     was left as it is, and what decisions resolved. everywhere: the findings that need attention, those of
-    other tabs and pages among them.
+    other tabs and pages among them. partly: whether there are checks that were not made: then there may be
+    critical ones that nobody knows of.
     """
     levels = findings.tally(open_ones)
     wanting = len(waiting.needing(open_ones))
-    clauses = []
+    clauses, where = [], " in what was checked" if partly else ""
     if wanting:
         more = f" here, {count(everywhere)} in all" if everywhere > wanting else ""
         clauses.append(waiting.attention_in_words(wanting) + more)
         critical = count(levels["critical"]) if levels["critical"] else "none"
-        clauses.append(f"critical: {critical} here, {plain(beside)}" if beside else f"{critical} critical")
+        told = f"{critical} critical{where if not levels['critical'] else ''}"
+        clauses.append(f"critical: {critical} here, {plain(beside)}" if beside else told)
     else:
-        here, where = " here" if beside else "", " in what was checked" if partly else ""
+        here = " here" if beside else ""
         clauses.append(f"Nothing{' else' if left else ''}{here} needs attention{where}")
         clauses += [f"{count(levels['info'], 'note')} below"] if levels["info"] else []
         clauses += [f"critical: {plain(beside)}"] if beside else []

@@ -16,7 +16,7 @@ from components.state import keep
 from components.text import cut, plain
 from components.widgets import cell_edit
 from core.dataset import Dataset
-from core.phrases import count, percent
+from core.phrases import count, percent, verb
 from core.prepare.around import Surroundings, surroundings
 from core.report import Outcome
 from core.rowset import RowSet
@@ -145,7 +145,7 @@ def near(dataset: Dataset, row: int, asked: RowSet, outcomes: dict[str, Outcome]
     labels, own = _labels(dataset, rows), _labels(dataset, np.array([row]))[0]
     if own and any(labels):
         alike = sum(one == own for one in labels)
-        st.caption(f"{alike} of {rows.size} have its label, {plain(own, 40)}.")
+        st.caption(f"{alike} of {rows.size} {verb(alike, 'has', 'have')} its label, {plain(own, 40)}.")
     if dataset.pictures is not None:
         _gallery(dataset, rows, labels, own)
     else:

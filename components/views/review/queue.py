@@ -137,7 +137,7 @@ def _arrived(queue: Queue) -> None:
 
 def _empty(decided: int, partly: bool) -> None:
     """That no row waits; no success where a check is missing. decided: rows that waited before."""
-    words = f"All {count(decided, 'row')} are decided" if decided else "Nothing waits for a decision"
+    words = f"{count(decided, 'row')} decided, none left" if decided else "Nothing waits for a decision"
     if partly:
         st.info(f"{words} in what was checked.", icon=":material/info:")
     else:

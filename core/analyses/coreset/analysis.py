@@ -17,7 +17,7 @@ from core.coreset.quality import SAME, CoresetQuality, quality
 from core.dataset import Dataset
 from core.finding import Finding
 from core.numerics.rowhash import hash_column
-from core.phrases import count, name
+from core.phrases import count, name, verb
 from core.progress import Progress
 
 if TYPE_CHECKING:
@@ -210,7 +210,7 @@ def _notes(
     """What was left out, joined, or is exact elsewhere."""
     drawn, sketch = built.sample, built.sketch
     held = int(sketch.times[drawn.place].sum()) - drawn.row.size
-    kind = built.pilot.kind
+    kind, differ = built.pilot.kind, verb(drawn.row.size, "differs", "differ")
     whole = not (drawn.chance < 1.0).any()
     told = {
         f"{count(sketch.left_out, 'row')} without a target or weight left out.": sketch.left_out > 0,
@@ -220,7 +220,7 @@ def _notes(
         f"{count(held, 'row')} equal to a row of the coreset counted in its weight.": held > 0,
         "All rows that differ are in the coreset: nothing is approximated.": whole,
         "Serve rows take no part.": "serve" in dataset.parts,
-        f"Asked for {count(settings.size, 'row')}; there are {count(drawn.row.size)} that differ.": (
+        f"Asked for {count(settings.size, 'row')}; only {count(drawn.row.size)} {differ}.": (
             settings.share == 0 and settings.memory == 0 and drawn.row.size < settings.size
         ),
         EXACT.get(kind, ""): kind in EXACT,
@@ -235,4 +235,5 @@ ANALYSIS = Analysis(
     coreset,
     min_rows=4,
     icon="grain",
+    alarms="",
 )

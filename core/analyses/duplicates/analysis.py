@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from core.analyses.duplicates.equal_columns import EqualColumns, columns_of_equal_content
 from core.analyses.duplicates.findings import (
+    WARN_SHARE,
     conflict_findings,
     equal_columns_finding,
     loose_findings,
@@ -19,7 +20,7 @@ from core.analyses.duplicates.findings import (
 from core.analysis import Analysis, Result
 from core.dataset import Dataset
 from core.finding import Finding, ranked
-from core.numerics.grouping import Conflicts, Ids, Mask, Repeats
+from core.numerics.grouping import Conflicts, Ids, Mask, Repeats, pairs_one_apart
 from core.numerics.rowhash import Hashes, hash_column, mix
 from core.phrases import count, name
 from core.prepare.equal_rows import equal_in
@@ -198,6 +199,9 @@ def duplicates(dataset: Dataset, settings: DuplicateSettings, progress: Progress
         )
     exact, loose, alike = repeats
     progress.at(0.9, "Comparing columns")
+    loose, alike = (
+        _with_neighbours(dataset, compared, some) for compared, some in ((looser, loose), (features, alike))
+    )
     conflicts = None if alike is None else Conflicts.of(alike, _label_numbers(dataset, settings.target))
     equal_columns = columns_of_equal_content(dataset.independent, by_content, settings.target)
     progress.at(1.0, "Done")
@@ -216,6 +220,19 @@ def duplicates(dataset: Dataset, settings: DuplicateSettings, progress: Progress
         unsought=unsought,
         serve=serve,
     )
+
+
+def _with_neighbours(dataset: Dataset, compared: Sequence[str], repeats: Repeats | None) -> Repeats | None:
+    """The repeats, with the pairs of rows that differ in one column alone where there are enough of them to
+    be a warning.
+    """
+    if repeats is None or repeats.excess.sum() <= WARN_SHARE / 2 * repeats.first.size:
+        return repeats
+
+    def columns() -> Iterator[Hashes]:
+        return (hash_column(dataset.table([one]).column(0)) for one in compared)
+
+    return replace(repeats, one_apart=pairs_one_apart(columns, _apart_from_others(dataset)))
 
 
 def _added(dataset: Dataset) -> str:
@@ -250,10 +267,7 @@ def _hash(
     """Row keys for each set of columns (part included), and the columns by the hash of their whole
     content.
     """
-    start = mix(dataset.part_mask("serve").astype(np.uint64))
-    place = mix(np.arange(dataset.rows, dtype=np.uint64))
-    apart = _apart(dataset).ids
-    start[apart] ^= place[apart]
+    start, place = _apart_from_others(dataset), mix(np.arange(dataset.rows, dtype=np.uint64))
     keys = [start.copy() for _ in wanted]
     content: dict[int, list[str]] = {}
     for one in progress.each(dataset.names, "Hashing columns"):
@@ -263,6 +277,14 @@ def _hash(
             mix(key ^ values) if one in compared else key for key, compared in zip(keys, wanted, strict=True)
         ]
     return keys, content
+
+
+def _apart_from_others(dataset: Dataset) -> Hashes:
+    """A hash per row of its part, and of its place where it equals no other."""
+    start = mix(dataset.part_mask("serve").astype(np.uint64))
+    apart = _apart(dataset).ids
+    start[apart] ^= mix(np.arange(dataset.rows, dtype=np.uint64))[apart]
+    return start
 
 
 def _judge(dataset: Dataset, columns: Sequence[str]) -> Callable[[Ids, Ids], Mask]:

@@ -10,10 +10,12 @@ from core.numerics.grouping import Conflicts, Mask, Repeats, poisson_limit
 from core.phrases import count, left_out, name, names, number, percent
 from core.rowset import RowSet
 
-_WARN_SHARE = 0.01
+WARN_SHARE = 0.01
 _GRAVE_SHARE = 0.05  # of rows with conflicting labels
 # of rows that repeat but for an identifier: beyond it the columns describe kinds of things
 _KINDS_SHARE = 0.5
+_KINDS = "Most rows repeat: the columns describe kinds of things, not single things."
+_ONE_BY_ONE = "Nothing to do, unless each row should be unique."
 _ACCIDENT = 0.001  # how likely any two of the columns may agree by chance (Bonferroni over all pairs)
 
 
@@ -69,20 +71,17 @@ def _repeat_fields(
     if not excess:
         return {}
     share = excess / rows.size
-    kinds = kinds_show and share > _KINDS_SHARE
+    kinds = kinds_show and (share > _KINDS_SHARE or repeats.coarse)
     telling = excess > limit and not kinds
     if excess <= limit:
         suggestion = "Nothing to do: with columns of so few values as many rows agree by chance."
     elif kinds:
-        suggestion = (
-            "Most rows repeat: the columns describe kinds of things, not single things. Nothing to do, "
-            "unless each row should be unique."
-        )
+        suggestion = f"{_coarse(repeats) if repeats.coarse else _KINDS} {_ONE_BY_ONE}"
     verb = what.replace("repeat", "repeats", 1) if excess == 1 else what
     chance = f"expected by chance: {number(round(repeats.chance, 1))}"
     return {
         "title": f"{count(excess)} of {count(rows.size, 'row')} {verb} ({percent(share)}; {chance})",
-        "severity": "warning" if telling and share >= _WARN_SHARE else "info",
+        "severity": "warning" if telling and share >= WARN_SHARE else "info",
         "score": share**0.5 if telling else 0.0,
         "why": why,
         "suggestion": suggestion,
@@ -96,6 +95,13 @@ def _repeat_fields(
         "action": "drop_repeats" if telling else "",
         "fix": fix if telling else "",
     }
+
+
+def _coarse(repeats: Repeats) -> str:
+    return (
+        f"{count(repeats.one_apart)} pairs of rows differ in one column alone, {count(repeats.pairs)} in "
+        "none: rows lie so close that equal ones need not be one thing recorded twice."
+    )
 
 
 def equal_columns_finding(equal: EqualColumns, target: str, rows: int) -> Finding:
@@ -136,8 +142,19 @@ def conflict_findings(conflicts: Conflicts, target: str) -> list[Finding]:
     share = torn / conflicts.rows.size
     sure = torn > limit
     severity: Severity = "warning" if sure else "info"
-    if sure and share >= _GRAVE_SHARE:
+    if sure and share >= _GRAVE_SHARE and not conflicts.coarse:
         severity = "critical"
+    suggestion = "Relabel or drop the wrong ones, or add a feature that separates them."
+    if not sure:
+        suggestion = (
+            "The features hold so few values that rows agree by chance: add features that separate the rows."
+        )
+    elif conflicts.coarse:
+        suggestion = (
+            "As many pairs of rows differ in one feature alone as in none: equal rows need not be one thing, "
+            "and neither label need be wrong. Add a feature that separates them; relabel what you know to be "
+            "wrong."
+        )
     return [
         Finding(
             code="conflicting_labels",
@@ -146,10 +163,7 @@ def conflict_findings(conflicts: Conflicts, target: str) -> list[Finding]:
             severity=severity,
             score=share**0.5 if sure else 0.0,
             why=f"Any model that sees these features errs on at least {conflicts.unavoidable:,} of them.",
-            suggestion="Relabel or drop the wrong ones, or add a feature that separates them."
-            if sure
-            else "The features hold so few values that rows agree by chance: add features that separate the "
-            "rows.",
+            suggestion=suggestion,
             rows=RowSet.from_mask(conflicts.rows),
             columns=(target,),
             value=float(torn),

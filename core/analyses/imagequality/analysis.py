@@ -272,4 +272,5 @@ ANALYSIS = Analysis(
     imagequality,
     tab="Image quality",
     icon="image",
+    alarms="images",
 )

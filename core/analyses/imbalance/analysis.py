@@ -26,7 +26,7 @@ from core.dataset import Dataset
 from core.finding import Finding, ranked
 from core.numerics.binning import wilson
 from core.numerics.rowhash import keyed
-from core.phrases import count, name
+from core.phrases import count, name, verb
 from core.prepare.class_folds import class_folds, row_groups
 from core.prepare.classes import Classes, classes_of
 from core.prepare.constant_target import constant_target
@@ -259,7 +259,8 @@ def _numbered(target: str, classes: Classes) -> tuple[str, ...]:
 def _gaps(target: str, unknown: int) -> tuple[str, ...]:
     if not unknown:
         return ()
-    return (f"{name(target)} is not known in {count(unknown, 'train row')}, which are not counted.",)
+    without = f"{name(target)} is not known in {count(unknown, 'train row')}"
+    return (f"{without}, which {verb(unknown, 'is', 'are')} not counted.",)
 
 
 ANALYSIS = Analysis(

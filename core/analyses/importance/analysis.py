@@ -181,4 +181,5 @@ ANALYSIS = Analysis(
     min_rows=20,
     icon="scatter_plot",
     place=110,
+    alarms="",
 )

@@ -20,7 +20,7 @@ from core.finding import Finding
 from core.numerics.auc import mid_ranks
 from core.numerics.folds import folds_of
 from core.numerics.rowhash import keyed
-from core.phrases import column_of, count, name, percent
+from core.phrases import column_of, count, name, percent, verb
 from core.prepare.features import numbers
 from core.prepare.hashes import row_hashes
 from core.prepare.levels import level_codes
@@ -60,8 +60,8 @@ def _twins(dataset: Dataset, progress: Progress) -> Finding | None:
     alone = all(np.unique(some).size == some.size for some in (hashes[~serve], hashes[serve & ~twin]))
     return Finding(
         code="rows_across_parts",
-        title=f"{twins:,} of {count(total, 'serve row')} ({percent(share)}) have the same features as a "
-        "train row.",
+        title=f"{twins:,} of {count(total, 'serve row')} ({percent(share)}) {verb(twins, 'has', 'have')} "
+        "the same features as a train row.",
         severity="critical" if share >= 0.05 else "warning",
         score=share,
         why="A model may have memorised these rows, so its score on them says nothing about new ones.",
@@ -159,8 +159,8 @@ def _times(dataset: Dataset) -> Finding | None:
     )
     return Finding(
         code="time_order",
-        title=f"{late.size:,} of {count(train_rows.size, 'train row')} are later in {name(time)} than the "
-        "first serve row.",
+        title=f"{late.size:,} of {count(train_rows.size, 'train row')} "
+        f"{verb(late.size, 'is', 'are')} later in {name(time)} than the first serve row.",
         severity="warning",
         score=float(np.clip(2.0 * later, 0.0, 1.0)),
         why="A model trained on what came after its test rows scores better on them than it will in "

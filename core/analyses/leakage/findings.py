@@ -11,7 +11,7 @@ from core.analyses.leakage.pure_levels import PURE_SHARE, Pure
 from core.analyses.leakage.sample import ClassTarget, Judge, OneClass, noise
 from core.analyses.leakage.strength import Strength
 from core.finding import Finding
-from core.phrases import count, left_out, name, percent, quoted
+from core.phrases import count, left_out, name, percent, quoted, verb
 
 EASY_SHARE = 0.25  # of columns strong on their own, above which the task is called easy
 COMMON = 0.9  # share of a class above which a value that holds it alone says little
@@ -291,8 +291,8 @@ def common_class(judge: Judge, one: int, share: float, alike: Sequence[Leak]) ->
     return Leak(
         Finding(
             code="common_class",
-            title=f"{count(len(alike), 'column')} have a value that only occurs with "
-            f"{quoted(judge.target.words[one])}, the class of {percent(share)} of rows.",
+            title=f"{count(len(alike), 'column')} {verb(len(alike), 'has', 'have')} a value that only "
+            f"occurs with {quoted(judge.target.words[one])}, the class of {percent(share)} of rows.",
             severity="info",
             score=max(leak.finding.score for leak in alike),
             why="Where one class is nearly everything, many honest values occur with it alone.",

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from core.dataset import Dataset
 from core.finding import Finding
 from core.numerics.rowhash import keyed
-from core.phrases import count, percent, quoted
+from core.phrases import count, percent, quoted, verb
 from core.prepare.classes import classes_of
 from core.prepare.features import floats
 from core.prepare.hashes import row_hashes
@@ -120,7 +120,8 @@ def _interpolated_finding(dataset: Dataset, target: str, name: str, one: InLine,
     share = one.between.size / one.looked_at
     two = len(dataset.parts) > 1
     if two and one.across.size:
-        where = f"{count(one.across.size, 'serve row')} share a line with train rows"
+        many = one.across.size
+        where = f"{count(many, 'serve row')} {verb(many, 'shares', 'share')} a line with train rows"
         rows = one.across
     else:
         where = "folds drawn at random would part them from the rows that they were made of"

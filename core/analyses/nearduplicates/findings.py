@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.finding import Finding, ranked
-from core.phrases import count, name, names, percent
+from core.phrases import count, name, names, percent, verb
 from core.rowset import RowSet
 
 Mask = NDArray[np.bool_]
@@ -123,7 +123,8 @@ def _conflict(said: NearDuplicateText) -> Finding:
     number, copy = int(said.conflict.sum()), "near-duplicate" if said.images else "copy"
     return Finding(
         code="near_duplicates_conflict",
-        title=f"{count(number, said.noun)} have a {copy} with another {name(said.target)}",
+        title=f"{count(number, said.noun)} {verb(number, 'has', 'have')} a {copy} with another "
+        f"{name(said.target)}",
         severity="warning",
         score=min(1.0, 0.5 + number / said.conflict.size),
         why="One thing cannot be two: at least one of the labels is wrong.",

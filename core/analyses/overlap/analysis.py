@@ -25,7 +25,7 @@ from core.dataset import Dataset
 from core.finding import Finding
 from core.numerics.multiple_tests import q_values
 from core.numerics.weighting import effective_rows, importance_weights
-from core.phrases import count, names
+from core.phrases import count, names, verb
 from core.prepare.encoding import compared_by, encoded
 from core.prepare.support import Support, reference_rows
 from core.prepare.train_serve import FEWEST, TrainServe, parts_of
@@ -282,11 +282,18 @@ def _notes(steps: _Steps, settings: OverlapSettings) -> tuple[str, ...]:
         separating = names([name for name, _ in comparison.separating], 8)
         notes.append(f"Left out, as they separate train from serve on their own: {separating}.")
     if parts.copied:
+        many = parts.copies.size
         notes.append(
-            f"{count(parts.copies.size, 'serve row')} equal a train row and are left out of the tests; "
-            "Leakage has them."
+            f"{count(many, 'serve row')} {verb(many, 'equals', 'equal')} a train row and "
+            f"{verb(many, 'is', 'are')} left out of the tests; see Leakage."
         )
     return tuple(notes)
 
 
-ANALYSIS = Analysis("Overlap", "Do serving rows lie where the training rows lie?", "explore/overlap", overlap)
+ANALYSIS = Analysis(
+    "Overlap",
+    "Do serving rows lie where the training rows lie?",
+    "explore/overlap",
+    overlap,
+    alarms="train and serve",
+)

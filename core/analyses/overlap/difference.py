@@ -26,6 +26,7 @@ ENOUGH = 5_000  # selected rows among these from which they stand for the select
 LEVEL = 0.01  # chance that any line at all is there for rows drawn at random
 _BEND = 5.0  # spreads beyond which no value counts for more
 # the middles of numbers and times, as they are tried: the first that carries the effect is the one shown
+SHARE_OF = "share of "  # begins what a line about a level compares
 MIDDLES = ("median", "mean", "capped mean")
 _CARRIES = 0.5  # of the effect that the medians must show
 _LEFT_OUT = ("identifier", "image", "text")
@@ -126,7 +127,7 @@ def _lines(column: Column, values: pa.ChunkedArray, first: Mask) -> Iterator[Gro
             yield GroupDifference(
                 column=column.name,
                 kind=column.kind,
-                what=f"share of {texts[code]}",
+                what=f"{SHARE_OF}{texts[code]}",
                 selected=a,
                 rest=b,
                 effect=cohen_h(a, b),

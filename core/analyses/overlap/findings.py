@@ -11,7 +11,7 @@ from core.analyses.overlap.case import (
     Case,
 )
 from core.finding import Finding, Severity, ranked
-from core.phrases import count, left_out, name, names, percent
+from core.phrases import count, left_out, name, names, percent, verb
 
 SEVERITY_OF: dict[Answer, Severity] = {"mostly": "info", "partly": "warning", "no": "critical"}
 STRENGTH: dict[Answer, str] = {
@@ -167,12 +167,16 @@ def _unsupported(case: Case) -> Finding | None:
     support = case.support
     if case.by_support not in SEVERITY_OF:
         return None
-    surest = f" The first {count(case.surest)} hold after correction for multiplicity." if case.surest else ""
+    holds = verb(case.surest, "holds", "hold")
+    surest = (
+        f" The first {count(case.surest)} {holds} after correction for multiplicity." if case.surest else ""
+    )
     rows = f'{_TABLE}.loc[lambda t: (t["part"] == "serve") & (t["support_p"] <= {case.level:g})].index'
     return Finding(
         "unsupported",
-        f"{count(support.beyond)} of {count(support.rows)} serve rows ({percent(support.share)}) are "
-        f"unsupported: train has hardly any rows there ({_expected(case)})",
+        f"{count(support.beyond)} of {count(support.rows)} serve rows ({percent(support.share)}) "
+        f"{verb(support.beyond, 'is', 'are')} unsupported: train has hardly any rows there "
+        f"({_expected(case)})",
         "critical" if case.by_support == "no" else "warning",
         score=support.excess,
         rows=case.unsupported,

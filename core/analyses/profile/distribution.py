@@ -15,7 +15,7 @@ from core.analyses.profile.measure import ColumnFacts, ColumnProfile
 from core.analyses.profile.rows import LEAST, rows_where
 from core.finding import Finding
 from core.numerics.describe import share_at_least
-from core.phrases import column_of, count, name, number, percent
+from core.phrases import column_of, count, name, number, percent, verb
 from core.rowset import RowSet
 
 SHAPED = 30  # values below which nothing is said of a shape
@@ -137,8 +137,9 @@ def _beyond_fences(facts: ColumnFacts, box: tuple[float, float], times: float) -
     hits = _beyond(facts, *box, times)
     column = column_of(profile.name)
     return {
-        "title": f"{name(profile.name)}: {hits:,} of {count(profile.present, 'value')} lie more than "
-        f"{times:g} interquartile ranges beyond the quartiles, below {number(low)} or above {number(high)}",
+        "title": f"{name(profile.name)}: {hits:,} of {count(profile.present, 'value')} "
+        f"{verb(hits, 'lies', 'lie')} more than {times:g} interquartile ranges beyond the quartiles, "
+        f"below {number(low)} or above {number(high)}",
         "severity": "info",
         "why": "A few values far out dominate means, variances and distances; some may be wrong by a unit or "
         "a decimal point.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from dataclasses import dataclass
 from typing import Any
@@ -15,9 +16,9 @@ from core.filters.tree import Value
 from core.filters.writing import typed_column, typed_value
 from core.finding import Finding
 from core.loading.kinds import names_code
-from core.loading.written import DateReader, NumberReader, date_reader, number_reader
+from core.loading.written import DateReader, NumberReader, date_reader, in_currency, number_reader
 from core.numerics import texts
-from core.phrases import column_of, name, percent, quoted
+from core.phrases import column_of, name, percent, quoted, verb
 
 MANY = 100_000  # distinct texts above which a sample decides whether to read them all
 CHECKED = 20_000  # distinct texts on which a line of code is tried before it is shown
@@ -37,6 +38,8 @@ def numbers_in_text(facts: ColumnFacts) -> Finding | None:
     reading = readable(facts, "numeric")
     if reading is None or reading.share < 0.01 or _codes(facts, reading):
         return None
+    if isinstance(reading.reader, NumberReader) and len(reading.reader.currencies) > 1:
+        return several_currencies(facts, reading.reader)
     return number_as_text(facts, reading) if reading.share >= 0.98 else mixed_type(facts, reading)
 
 
@@ -77,6 +80,29 @@ def mixed_type(facts: ColumnFacts, reading: Readable) -> Finding | None:
     )
 
 
+def several_currencies(facts: ColumnFacts, reader: NumberReader) -> Finding:
+    """A text column of amounts in two currencies or more: its numbers are of different units."""
+    common, most = reader.currencies[0]
+    amounts = sum(cells for _, cells in reader.currencies)
+    others = [in_currency(facts.distinct, sign) for sign, _ in reader.currencies[1:]]
+    rows = functools.reduce(np.logical_or, (np.asarray(one, dtype=bool) for one in others))
+    return Finding(
+        code="several_currencies",
+        title=f"{name(facts.profile.name)} holds amounts in several currencies: {reader.in_currencies}",
+        severity="warning",
+        score=0.6,
+        why="Read as numbers, 5 of one currency would equal 5 of another.",
+        suggestion="It stays text. Convert the amounts to one currency in the source, or give each currency "
+        "a column of its own; then read them as numbers.",
+        rows=rows_with(facts, rows),
+        columns=(facts.profile.name,),
+        value=1.0 - most / amounts,
+        measure=f"share of amounts in another currency than {quoted(common)}",
+        limit=0.0,
+        n=amounts,
+    )
+
+
 def number_as_text(facts: ColumnFacts, reading: Readable) -> Finding:
     """A text column of which 98% or more read as numbers, signs of money, percent and thousands included."""
     return Finding(
@@ -110,9 +136,8 @@ def _stored_as_text(
     but = f"all but {odd:,}" if odd else "all"
     mend = "Load"
     if odd:
-        mend = (
-            f"Mend or empty the {odd:,} that do not read so, such as {reading.sample(facts, False)}, and load"
-        )
+        others = f"the {odd:,} that {verb(odd, 'does', 'do')} not read so"
+        mend = f"Mend or empty {others}, such as {reading.sample(facts, False)}, and load"
     return {
         "title": f"{name(column)} holds {what} stored as text: {but} of {reading.n:,} values read as {what}",
         "score": 0.5 + 0.2 * reading.share,

@@ -15,7 +15,7 @@ from core.filters.writing import typed_column
 from core.finding import Finding, Severity
 from core.loading.dates import ambiguous
 from core.numerics.grouping import poisson_limit
-from core.phrases import column_of, name
+from core.phrases import column_of, name, verb
 from core.rowset import RowSet
 
 Ticks = NDArray[np.int64]  # microseconds since 1970
@@ -44,8 +44,9 @@ def future_dates(facts: ColumnFacts, loaded: int) -> Finding | None:
     day, column = str_of_time(limit), column_of(profile.name)
     return Finding(
         code="future_dates",
-        title=f"{count:,} of {profile.present:,} values of {name(profile.name)} lie in the future, up to "
-        f"{str_of_time(facts.distinct[-1])} (loaded on {str_of_time(loaded // DAY * DAY)})",
+        title=f"{count:,} of {profile.present:,} values of {name(profile.name)} "
+        f"{verb(count, 'lies', 'lie')} in the future, up to {str_of_time(facts.distinct[-1])} "
+        f"(loaded on {str_of_time(loaded // DAY * DAY)})",
         severity="warning" if slips else "info",
         score=0.6 if slips else 0.1,
         why="What has not happened yet cannot have been recorded: a typing error, a two-digit year, "
@@ -90,8 +91,8 @@ def duplicate_times(facts: ColumnFacts) -> Finding | None:
     severity: Severity = "warning" if facts.role == "time" else "info"
     return Finding(
         code="duplicate_times",
-        title=f"{value:,} of {profile.present:,} rows repeat a time of {name(profile.name)} that another row "
-        f"has, such as {str_of_time(twice[0])}",
+        title=f"{value:,} of {profile.present:,} rows {verb(value, 'repeats', 'repeat')} a time of "
+        f"{name(profile.name)} that another row has, such as {str_of_time(twice[0])}",
         severity=severity,
         score=0.3 + 0.2 * value / profile.present,
         why="Where each row has a time of its own, two rows of one time may be one event recorded "

@@ -284,4 +284,5 @@ ANALYSIS = Analysis(
     "explore/overlap",
     projection,
     apart=True,
+    alarms="",
 )

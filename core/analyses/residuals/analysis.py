@@ -277,4 +277,5 @@ ANALYSIS = Analysis(
     "clean/labels",
     residuals,
     icon="straighten",
+    alarms="numeric target",
 )

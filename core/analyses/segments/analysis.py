@@ -213,5 +213,9 @@ def _notes(known: Regions, dataset: Dataset) -> tuple[str, ...]:
 
 
 ANALYSIS = Analysis(
-    "Segments", "In which regions does the mix of train and serve differ?", "explore/overlap", segments
+    "Segments",
+    "In which regions does the mix of train and serve differ?",
+    "explore/overlap",
+    segments,
+    alarms="train and serve",
 )

@@ -181,5 +181,9 @@ def _tempered(finding: Finding, dataset: Dataset) -> Finding:
 
 
 ANALYSIS = Analysis(
-    "Shift", "Which columns differ between train and serve, and by how much?", "explore/overlap", shift
+    "Shift",
+    "Which columns differ between train and serve, and by how much?",
+    "explore/overlap",
+    shift,
+    alarms="train and serve",
 )

@@ -17,7 +17,7 @@ from core.analyses.strategies.threshold import shown
 from core.analyses.strategies.trial import Trial
 from core.analyses.strategies.verdict import Choice, Line
 from core.finding import Finding
-from core.phrases import name, number, percent, quoted
+from core.phrases import name, number, percent, quoted, verb
 
 OFF = 2.0  # times too many or too few events expected, from which a strategy is said to spoil probabilities
 
@@ -82,7 +82,8 @@ def spoiled(target: str, event: str, found: Sequence[Ratio], rows: int) -> Findi
         severity="info",
         score=float(np.clip(1.0 - min(worst.plain, 1 / worst.plain), 0.0, 1.0)) / 2.0,
         why="Weights move predicted probabilities exactly as resampling does: the model is fitted to other "
-        f"class shares than there are. {len(off)} of {len(tried)} fits are off by {OFF:g} times or more.",
+        f"class shares than there are. {len(off)} of {len(tried)} fits {verb(len(off), 'is', 'are')} off by "
+        f"{OFF:g} times or more.",
         suggestion="Leave the classes alone: there is no correction with so few rows of a class."
         if worst.correction == "none"
         else f"Leave the classes alone, or correct the probabilities: {CORRECTIONS[worst.correction]} "

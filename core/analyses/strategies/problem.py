@@ -14,7 +14,7 @@ from core.analyses.strategies.trial import Problem
 from core.dataset import Dataset
 from core.errors import TooSmallError
 from core.numerics.rowhash import keyed, row_keys
-from core.phrases import count, name, names
+from core.phrases import count, name, names, verb
 from core.prepare.class_folds import class_folds, row_groups
 from core.prepare.classes import Classes
 from core.prepare.hashes import row_hashes
@@ -69,11 +69,10 @@ def posed(
     typed, values, far = _columns(dataset, used, rows)
     problem = Problem(values, typed, codes, int(kept.size), np.stack(folds))
     unknown = int(np.count_nonzero(dataset.part_mask("train"))) - len(known)
-    notes = [f"{name(target)} is not known in {count(unknown, 'train row')}, which are not used."] * (
-        unknown > 0
-    )
+    without = f"{name(target)} is not known in {count(unknown, 'train row')}"
+    notes = [f"{without}, which {verb(unknown, 'is', 'are')} not used."] if unknown else []
     if beyond:
-        notes.append(f"Only the {CLASSES} most frequent classes are compared: {beyond:,} more are left out.")
+        notes.append(f"Only the {CLASSES} most frequent classes are compared: {beyond:,} more left out.")
     if far:
         notes.append(f"Numbers that are infinite, or beyond {FARTHEST:g}, count as missing in {names(far)}.")
     notes += gaps(typed, values, problem.folds)

@@ -6,7 +6,8 @@ import pytest
 
 from core.analyses.duplicates import analysis as module
 from core.analyses.duplicates.analysis import ANALYSIS, DuplicateSettings
-from core.numerics.grouping import Repeats, chance_excess
+from core.numerics.grouping import Repeats, chance_excess, pairs_one_apart
+from core.numerics.rowhash import mix
 from core.progress import Progress
 from core.run import run
 from tests.make import dataset
@@ -156,6 +157,54 @@ def test_equal_features_with_different_labels_conflict():
         and finding.action == "relabel"
     )
     assert result.rows()["conflict"].sum() == 9
+
+
+def survey(rows: int, seed: int) -> pd.DataFrame:
+    """Answers in few codes that hang together, with a label that they do not decide, and a running number."""
+    draw = np.random.default_rng(seed)
+    age, kind = draw.integers(0, 40, rows), draw.integers(0, 6, rows)
+    frame = pd.DataFrame({"age": age, "school": np.minimum(age // 4, 5) + kind % 2, "kind": kind})
+    for place in range(6):
+        odd = draw.random(rows) < 0.06
+        frame[f"q{place}"] = np.where(odd, draw.integers(0, 4, rows), (kind + age // 10 + place) % 4)
+    frame["y"] = np.where(draw.random(rows) < 0.2 + 0.6 * (kind > 2), "yes", "no")
+    return frame.assign(number=[f"p{place:06d}" for place in draw.permutation(rows)])
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_rows_of_few_codes_may_be_equal_and_differ_in_their_label(seed):
+    """Neither is an alarm: as many differ in one code alone. Copies among rows that lie apart are one."""
+    coarse = run("duplicates", dataset(survey(2_000, seed), target="y", kinds={"number": "identifier"}))
+    found = codes(coarse)
+    assert coarse.conflicts is not None and coarse.conflicts.rows.mean() > 0.05
+    assert coarse.conflicts.rows.sum() > 10 * coarse.conflicts.chance, "more than independent columns would"
+    assert found["conflicting_labels"].severity == "warning"
+    assert "neither label need be wrong" in found["conflicting_labels"].suggestion
+    loose = found["duplicate_but_identifier"]
+    assert (loose.severity, loose.action) == ("info", "") and loose.value > 20
+    assert "differ in one column alone" in loose.suggestion
+
+    draw = np.random.default_rng(seed)
+    fine = survey(2_000, seed).assign(amount=draw.normal(size=2_000), weight=draw.normal(size=2_000))
+    fine = pd.concat([fine, fine.iloc[:150]], ignore_index=True)
+    fine["number"] = [f"p{place:06d}" for place in range(2_150)]
+    fine.loc[2_000:, "y"] = np.where(fine.loc[:149, "y"] == "yes", "no", "yes")
+    copied = codes(run("duplicates", dataset(fine, target="y", kinds={"number": "identifier"})))
+    assert copied["conflicting_labels"].severity == "critical" and copied["conflicting_labels"].value == 300
+    same = codes(run("duplicates", dataset(fine, kinds={"number": "identifier", "y": "identifier"})))
+    loose = same["duplicate_but_identifier"]
+    assert (loose.severity, loose.action, loose.value) == ("warning", "drop_repeats", 150)
+
+
+def test_pairs_that_differ_in_one_column_alone_are_counted():
+    draw = np.random.default_rng(1)
+    table = draw.integers(0, 3, (60, 4)).astype(np.uint64)
+    differ = (table[:, None, :] != table[None, :, :]).sum(axis=2)
+    counted = pairs_one_apart(lambda: table.T, np.zeros(60, np.uint64))
+    assert counted == int((np.triu(differ == 1, 1)).sum()) > 0
+    parts = (np.arange(60) % 2).astype(np.uint64)
+    within = np.triu((differ == 1) & (parts[:, None] == parts[None, :]), 1)
+    assert pairs_one_apart(lambda: table.T, mix(parts)) == int(within.sum()) < counted
 
 
 def test_conflicts_need_a_target_that_is_a_label():

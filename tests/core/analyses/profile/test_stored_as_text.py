@@ -22,7 +22,7 @@ from tests.examples import examples
 
 N = 300
 DRAW = np.random.default_rng(5)
-CODES = ("number_as_text", "date_as_text", "mixed_type")
+CODES = ("number_as_text", "date_as_text", "mixed_type", "several_currencies")
 
 
 def findings(dataset: Dataset) -> list[Finding]:
@@ -113,6 +113,50 @@ def test_codes_that_become_missing_are_named() -> None:
     assert finding.title == f"'x' holds dates stored as text: all of {N - 3:,} values read as dates"
     assert "Missing-value codes, such as 'unknown' (2), 'n/a' (1), become missing." in finding.suggestion
     assert "become missing" not in only(table([f"{d:%Y%m%d}" for d in DAYS])).suggestion
+
+
+MIXED = {
+    "marks of their own": ([f"${v:,.2f}" for v in range(200)], [f"€ {v},99" for v in range(100)]),
+    "one way of writing": ([f"${v}.25" for v in range(200)], [f"€{v}.25" for v in range(100)]),
+    "words and signs": ([f"{v} USD" for v in range(200)], [f"EUR {v}" for v in range(60)] + ["7 €"] * 40),
+}
+
+
+@pytest.mark.parametrize("case", MIXED)
+def test_amounts_in_two_currencies_stay_text_and_are_named(case: str) -> None:
+    dollars, euros = MIXED[case]
+    dataset = table([*dollars, *euros, None])
+    finding = only(dataset)
+    assert (finding.code, finding.severity, finding.action, finding.fix) == (
+        "several_currencies", "warning", "", ""
+    )  # fmt: skip
+    assert finding.title == "'x' holds amounts in several currencies: 200 in '$', 100 in '€'"
+    assert finding.rows.ids.tolist() == list(range(200, 300)) and finding.value == pytest.approx(1 / 3)
+    assert dataset["x"].stored == "string" and dataset["x"].note == ""
+    asked = retype(dataset, {"x": "numeric"})["x"]
+    assert "Several currencies: 200 in '$', 100 in '€'." in asked.note, "a person may insist"
+
+
+def test_one_currency_however_it_is_written_is_one() -> None:
+    cells = (
+        [f"{v}.50 EUR" for v in range(100)]
+        + [f"€ {v}.25" for v in range(100)]
+        + [f"{v}.75" for v in range(9)]
+    )
+    finding = only(table([*cells]))
+    assert finding.code == "number_as_text" and finding.value == 1.0
+    finding = only(table([f"{v}.5%" for v in range(100)] + [f"€ {v}.25" for v in range(100)]))
+    assert finding.code == "number_as_text", "per cent is no currency"
+
+
+def test_one_amount_in_another_currency_is_named() -> None:
+    finding = only(table([*(f"${v}.25" for v in range(299)), "€5.00"]))
+    assert finding.code == "several_currencies" and finding.rows.ids.tolist() == [299]
+
+
+def test_one_cell_that_does_not_read_is_spoken_of_as_one() -> None:
+    finding = only(table(with_some([f"${v:,.2f}" for v in AMOUNTS], "call us")))
+    assert "the 1 that does not read so, such as 'call us'" in finding.suggestion
 
 
 def test_a_promise_about_a_part_is_kept() -> None:
