@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from core.dataset import Dataset
 from core.frozen import lock_fields
 from core.numerics.binning import wilson
-from core.phrases import count, percent, verb
+from core.phrases import count, percent
 from core.review import Decision
 from core.rowset import RowSet
 
@@ -36,15 +36,14 @@ class Precision:
     high: float
 
     def __str__(self) -> str:
-        """Such as ``31 of 42 looked at were wrong (73.8%, 95% interval 58.9% to 84.7%)``, without a share of
-        few; "" where none was looked at.
+        """Such as ``31 of 42 confirmed (73.8%, 95% interval 58.9% to 84.7%)``, without a share of few; ""
+        where none was looked at.
         """
         if not self.seen:
             return ""
-        were = verb(self.confirmed, "was", "were")
-        told = f"{count(self.confirmed)} of {count(self.seen)} looked at {were} wrong"
+        told = f"{count(self.confirmed)} of {count(self.seen)} confirmed"
         if self.seen < FEW:
-            return told
+            return f"{told} so far"
         share = percent(self.confirmed / self.seen)
         ends = f"{percent(self.low)} to {percent(self.high)}"
         return f"{told} ({share}, 95% interval {ends})"
@@ -65,9 +64,9 @@ class Verdicts:
 
         >>> seen = Verdicts(np.arange(42), np.arange(42) < 31)
         >>> str(seen.of(RowSet(range(50))))
-        '31 of 42 looked at were wrong (73.8%, 95% interval 58.9% to 84.7%)'
+        '31 of 42 confirmed (73.8%, 95% interval 58.9% to 84.7%)'
         >>> str(seen.of(RowSet([0]))), str(seen.of(RowSet([60])))
-        ('1 of 1 looked at was wrong', '')
+        ('1 of 1 confirmed so far', '')
         """
         here = self.confirmed[np.isin(self.rows, rows.ids)]
         if not here.size:
