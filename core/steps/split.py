@@ -132,9 +132,8 @@ def _leaks(frame: Any, part: Any, settings: Split, learned: Learned, group: str 
         parts = pd.Series(part).groupby(frame[group]).nunique()
         several = int((parts > 1).sum())
         if several:
-            told.append(
-                f"{count(several, 'group')} of {name(group)} {verb(several, 'is', 'are')} in several parts"
-            )
+            torn = f"{count(several, 'group')} of {name(group)} {verb(several, 'is', 'are')}"
+            told.append(f"{torn} in more than one part")
     if not told:
         return "No row outside train equals one of train."
     return f"Leak: {'; '.join(told)}."

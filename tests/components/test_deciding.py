@@ -165,6 +165,17 @@ def test_a_lasso_counts_every_row_inside_and_nothing_else(open_page: Open) -> No
     assert stands(app).counts()["deferred"] == len(inside)
 
 
+def test_the_filled_button_under_odd_rows_has_them_looked_at_and_drops_none(open_page: Open) -> None:
+    app = open_page("issues", planted())
+    app.radio[0].set_value(next(i for i, label in enumerate(app.radio[0].options) if "stand" in label))
+    ready(app)
+    keyed(app.toggle, "all-").set_value(True).run()
+    filled = [str(button.key) for button in app.button if button.proto.type == "primary"]
+    assert "defer-outliers" in filled
+    assert app.button(key="drop-outliers").proto.type == "secondary"
+    assert not [button.label for button in app.button if button.key in filled and "Drop" in button.label]
+
+
 def test_ticked_rows_are_those_decided_about(open_page: Open) -> None:
     app = outliers(open_page)
     now = app.session_state["winnow"]

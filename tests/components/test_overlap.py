@@ -17,12 +17,15 @@ from streamlit.typing import PlotlyState
 
 from components import results
 from components.state import Session
+from components.views.overlap import differences
 from components.views.overlap.columns import ordered
 from core import report
+from core.analyses.overlap.difference import MIDDLES, different
 from core.analyses.shift.analysis import ShiftSettings, shift
 from core.dataset import Dataset
 from core.progress import SILENT, Progress
 from core.report import Outcome
+from core.rowset import RowSet
 from core.steps import settle
 from core.workspace import load
 from tests.components.conftest import PAGES, ROOT, Open, hostile, keyed, planted, ready, shown, sound, undo_of
@@ -183,6 +186,20 @@ def test_every_layer_of_the_map_is_drawn(open_page: Open) -> None:
             chart.proto.spec for chart in app.get("plotly_chart") if "overlap-map" in str(chart.proto.id)
         }
     assert len(specs) == 7
+
+
+def test_what_makes_rows_different_names_the_level() -> None:
+    draw = np.random.default_rng(3)
+    frame = pd.DataFrame({"town": draw.choice(["Ghent ", "Lyon"], 400), "x": draw.normal(size=400)})
+    frame.loc[:39, "x"] += 3.0
+    frame.loc[:39, "town"] = "Lyon"
+    data = load(frame, name="towns.csv")
+    lines = different(data, RowSet(range(40)))
+    table = differences._table(lines)
+    assert set(table["Column"]) == {"x", "town: Lyon"} or set(table["Column"]) == {"x", "town: Ghent␣"}
+    of_town = table[table["Column"] != "x"].iloc[0]
+    assert of_town["What"] == "share" and {of_town["These rows"]} <= {"100%", "0%"}
+    assert table[table["Column"] == "x"].iloc[0]["What"] in MIDDLES
 
 
 def test_dates_among_the_differences_and_on_the_map_stand_as_dates(open_page: Open) -> None:

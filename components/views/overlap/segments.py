@@ -104,11 +104,18 @@ def _card(dataset: Dataset, at: int, one: Segment, unsupported: int | None, plac
         if one.label_mix:
             st.caption(plain(f"{name(dataset.roles.target or '')} in {one.label_mix}", 200))
         if unsupported:
-            st.caption(
-                f"{count(unsupported)} of its serve rows {verb(unsupported, 'is', 'are')} unsupported."
-            )
+            st.caption(in_words(unsupported))
         key = f"segment-{dataset.version}-{at}"
         st.button("Show its rows", key=key, icon=":material/table_rows:", on_click=_show, args=(at,))
+
+
+def in_words(unsupported: int) -> str:
+    """How many serve rows of a region are unsupported.
+
+    >>> in_words(1), in_words(1200)
+    ('1 of its serve rows is unsupported.', '1,200 of its serve rows are unsupported.')
+    """
+    return f"{count(unsupported)} of its serve rows {verb(unsupported, 'is', 'are')} unsupported."
 
 
 def _q(value: float) -> str:
