@@ -119,7 +119,8 @@ def importance_spread(result: CoresetResult) -> go.Figure:
                 hovertemplate="%{y:.1%} of all rows near %{x:.2g}<extra></extra>",
             )
     framed(figure, 300, x="importance", y="share of rows", showlegend=True, legend=_LEGEND)
-    figure.update_xaxes(type="log")
+    ticks = _marks(10.0 ** edges[0], 10.0 ** edges[-1])
+    figure.update_xaxes(type="log", tickvals=ticks, ticktext=[f"{tick:g}" for tick in ticks])
     figure.update_yaxes(**_log_of_shares(*_ends(shares)))
     return figure
 
@@ -131,14 +132,23 @@ def _ends(shares: Sequence[NDArray[np.float64]]) -> tuple[float, float]:
     return float(drawn.min(initial=1.0)) * 0.7, float(drawn.max(initial=1e-9))
 
 
-def _log_of_shares(low: float, high: float) -> dict[str, Any]:
-    """A log axis of shares in per cent, marked at 1, 2 and 5 of each power of ten, or at the powers where
-    they are many.
+def _marks(low: float, high: float) -> list[float]:
+    """The marks of a log axis: 1, 2 and 5 of each power of ten, or the powers where they are many; the ends
+    where none of these lies between them.
+
+    >>> _marks(0.3, 7.0), _marks(0.5, 50_000.0), _marks(1.123, 1.9)
+    ([0.5, 1.0, 2.0, 5.0], [1.0, 10.0, 100.0, 1000.0, 10000.0], [1.1, 1.9])
     """
     first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
     steps = (1, 2, 5) if last - first <= 3 else (1,)
     marks = [step * 10.0**power for power in range(first, last + 1) for step in steps]
-    marks = [mark for mark in marks if low <= mark <= high * 1.05]
+    held = [mark for mark in marks if low <= mark <= high * 1.05]
+    return held if len(held) > 1 else [float(f"{end:.2g}") for end in (low, high)]
+
+
+def _log_of_shares(low: float, high: float) -> dict[str, Any]:
+    """A log axis of shares in per cent."""
+    marks = _marks(low, high)
     return {
         "type": "log",
         "range": [math.log10(low), math.log10(high) + 0.12],
