@@ -35,13 +35,13 @@ def detectors() -> tuple[str, ...]:
 
 
 def checks(dataset: Dataset) -> tuple[Analysis, ...]:
-    """What an audit runs of which the findings may need attention on such data."""
+    """What an audit runs of which the findings may need attention on such data; no value is read."""
     target = dataset.roles.target
     holds = {
         "any": True,
-        "train and serve": "serve" in dataset.parts,
+        "train and serve": dataset.split is not None,
         "numeric target": bool(target) and dataset[str(target)].kind == "numeric",
-        "images": dataset.pictures is not None,
+        "images": bool(dataset.of_kind("image")),
     }
     return tuple(one for one in analyses().values() if not one.asked and holds.get(one.alarms))
 

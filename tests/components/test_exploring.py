@@ -21,6 +21,7 @@ from core.run import run
 from core.steps import settle
 from core.workspace import load
 from tests.components.conftest import Open, hostile, keyed, planted, ready, shown, sound, undo_of
+from tests.components.test_labels import trees
 
 
 def strip(app: AppTest) -> pd.DataFrame:
@@ -87,7 +88,8 @@ PROMISE = re.compile(r"\b(click|drag)", re.IGNORECASE)
 
 @pytest.mark.parametrize("tab", ["", "Relations", "Missing", "Target", "Leakage", "labels", "issues"])
 def test_a_click_is_promised_where_the_figure_takes_one_and_nowhere_else(tab: str, open_page: Open) -> None:
-    app = open_page(tab if tab.islower() else "profile", planted())
+    data = trees() if tab == "labels" else planted()
+    app = open_page(tab if tab.islower() else "profile", data)
     if tab and not tab.islower():
         app.session_state["profile-tab"] = tab
         ready(app)
@@ -102,8 +104,10 @@ def test_a_click_is_promised_where_the_figure_takes_one_and_nowhere_else(tab: st
 
 
 def test_values_that_all_differ_are_no_bars(open_page: Open) -> None:
-    frame = pd.DataFrame({"code": [f"c{place:03d}" for place in range(60)], "x": np.arange(60) % 7})
-    app = open_page("profile", load(frame, name="codes.csv"))
+    frame = pd.DataFrame(
+        {"code": [f"c{place:03d}" for place in range(60)], "x": np.arange(60) % 7, "y": ["no", "yes"] * 30}
+    )
+    app = open_page("profile", load(frame, name="codes.csv", target="y"))
     keyed(app.selectbox, "column-order-").set_value("As in the source").run()
     open_column(app, 0)
     assert "All 60 values differ, such as c000, c001, c002" in shown(app).replace("\\", "").replace(

@@ -17,7 +17,7 @@ from components.figures import outliers as drawn
 from components.figures.selection import chosen
 from components.state import keep, session
 from components.widgets import actions, layout, placed, rows
-from components.widgets.chart import chart, figure_of, numbered, selectable
+from components.widgets.chart import chart, explain, figure_of, numbered, selectable
 from core.dataset import Dataset
 from core.finding import Finding
 from core.limits import DRAWN_POINTS
@@ -47,7 +47,6 @@ def evidence(dataset: Dataset, result: OutlierResult, finding: Finding) -> None:
             make,
             f"spread-{dataset.version}",
             "Histogram of outlier scores, flagged rows on top.",
-            drawn.HOW,
         )
     panel.notes(result)
     st.markdown("**The rows, highest outlier score first**")
@@ -107,6 +106,7 @@ def _map(dataset: Dataset, result: OutlierResult, mark: tuple[Any, ...]) -> dict
             f"{count(shown)} of {count(dataset.rows)} rows are drawn, every flagged one among them; a "
             "selection counts all rows inside it."
         )
+    explain(drawn.HOW)
     return outline
 
 
