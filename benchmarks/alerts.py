@@ -194,6 +194,14 @@ PLANTS: dict[str, Plant] = {
     "amounts as text": Plant(
         lambda draw, n: [f"${v:,.2f}" for v in draw.gamma(2, 900, n)], ("number_as_text",), ()
     ),
+    "amounts in dollars and euros": Plant(
+        lambda draw, n: [
+            f"€ {v:.2f}" if euro else f"${v:.2f}"
+            for v, euro in zip(draw.gamma(2, 900, n), draw.random(n) < 0.1, strict=True)
+        ],
+        ("several_currencies",),
+        (),
+    ),
     "dates as text": Plant(
         lambda draw, n: _times(draw, n).dt.strftime("%d %b %Y"), ("date_as_text",), ("TYPE_DATE",)
     ),
