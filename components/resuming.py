@@ -104,7 +104,7 @@ def _sentence(dataset: Dataset, apart: Sequence[KeptLog], otherwise: int) -> str
     batches = len(session().review.batches)
     sentences = [f"{dataset.name} is open."]
     if batches:
-        sentences.append(f"{count(batches, 'earlier decision')} taken up.")
+        sentences.append(f"{count(batches, 'earlier step')} of review taken up.")
     for log in apart[:2]:
         verb = "is" if log.steps == 1 else "are"
         sentences.append(

@@ -54,9 +54,7 @@ def recents(limit: int = 8) -> None:
         with st.container(horizontal=True, vertical_alignment="center", border=False):
             past = batches.get(entry.fingerprint)
             resume = (
-                f"{count(past.batches, 'decision')} from {ago(past.last)}"
-                if past and past.batches > 0
-                else ""
+                f"{count(past.batches, 'step')} from {ago(past.last)}" if past and past.batches > 0 else ""
             )
             label = "Resume" if resume else "Open"
             st.page_link(

@@ -129,7 +129,7 @@ def test_recent_sets_offer_to_resume_and_can_be_forgotten(open_page: Open) -> No
     Store(home()).say(data.fingerprint, WHO, Decision("drop", RowSet([4])))
     again = open_page("load")
     (resume,) = [link.proto for link in again.get("page_link") if link.proto.label == "Resume"]
-    assert "1 decision from just now" in shown(again)
+    assert "1 step from just now" in shown(again)
     assert (resume.page, resume.query_string) == ("profile", f"data={data.path.parent.name}")
     again.query_params["data"] = data.path.parent.name
     again.switch_page("pages/explore/profile.py")

@@ -63,7 +63,7 @@ def test_the_same_file_offers_to_resume_with_its_settings_and_its_steps(open_pag
     sound(again)
     now = again.session_state["winnow"]
     assert now.dataset.roles.target == "sold" and steps(again) == STEPS and now.draft is None
-    assert f"{STEPS} earlier decisions taken up" in now.notice.text
+    assert f"{STEPS} earlier steps of review taken up" in now.notice.text
 
 
 def test_another_target_begins_steps_of_its_own_and_says_so(open_page: Open) -> None:
