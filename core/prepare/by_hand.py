@@ -53,7 +53,7 @@ REASONS = {
     "identifier_like": "It is read as an identifier already, and left out of what a model may use.",
     "rare_levels": "There are too many to list in a step; encode the column with rare levels together.",
     "mixed_type": _EACH,
-    "several_currencies": "What one currency is worth in another on that day is known to you, not to the data.",
+    "several_currencies": "What one currency was worth in another is known to you, not to the data.",
     "missing": _NOT_MADE_UP,
     "not_mcar": _NOT_MADE_UP,
     "structural_missing": "Another column says already where it is missing: there is no value to fill in.",
