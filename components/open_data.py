@@ -18,7 +18,6 @@ from components.streamlit_internals import alive, session_id
 from components.text import plain
 from core.dataset import Dataset
 from core.errors import CoreError
-from core.phrases import count
 from core.places import samples
 from core.progress import Progress
 from core.workspace.leases import User
@@ -351,12 +350,12 @@ def set_role(role: str, key: str) -> None:
         session().dataset = changed
         attempt(lambda: remember(changed))
         session().turn += 1
-        steps = len(session().review.batches)
-        if steps and changed.roles != dataset.roles:
+        review = session().review
+        if review.batches and changed.roles != dataset.roles:
             session().notice = Notice(
                 f"The {role} is now {getattr(changed.roles, role) or 'none'}, it was "
-                f"{getattr(dataset.roles, role) or 'none'}. {count(steps, 'step')} made before "
-                f"{'stays' if steps == 1 else 'stay'}; undo those that no longer hold."
+                f"{getattr(dataset.roles, role) or 'none'}. {review.amount} made before "
+                f"{'stays' if len(review.batches) == 1 else 'stay'}; undo those that no longer hold."
             )
 
 

@@ -16,7 +16,7 @@ from components.server import store
 from components.state import session
 from core.dataset import Dataset
 from core.errors import CoreError
-from core.phrases import count
+from core.review import amount
 from core.workspace.kept_logs import KeptLog, label_for, logs, note, unused_label
 from core.workspace.stored import StoredSet, recent
 
@@ -32,6 +32,13 @@ def known(fingerprint: str) -> tuple[KeptLog, ...]:
     return () if isinstance(kept, CoreError) else kept
 
 
+def used_last(kept: Sequence[KeptLog]) -> KeptLog:
+    """The log that goes on where nothing else is asked for: of those with roles of their own or with
+    decisions the one used last; an empty one where there is none.
+    """
+    return next((log for log in kept if log.roles is not None or log.batches), KeptLog("", 0, ""))
+
+
 def resume(dataset: Dataset, *, chosen: bool, label: str | None = None) -> tuple[Dataset, str]:
     """Take up what this user decided about these data; gives them as they are then, and a sentence.
 
@@ -42,16 +49,15 @@ def resume(dataset: Dataset, *, chosen: bool, label: str | None = None) -> tuple
     if chosen:
         now.log = label_for(kept, dataset)
     else:
-        asked = (log for log in kept if (log.roles is not None or log.steps) and label in (None, log.label))
-        log = next(asked, KeptLog("", 0, ""))
+        log = used_last(tuple(one for one in kept if label in (None, one.label)))
         laid = attempt(lambda: log.laid_over(dataset))
         now.log, dataset = log.label, dataset if isinstance(laid, CoreError) else laid
     now.dataset = dataset
     decisions.resume(dataset)
     if kept:
         _note(dataset)
-    apart = [log for log in kept if log.steps and log.label != now.log]
-    return dataset, _sentence(dataset, apart, otherwise_read(dataset) if chosen else 0)
+    apart = [log for log in kept if log.batches and log.label != now.log]
+    return dataset, _sentence(dataset, apart, otherwise_read(dataset) if chosen else [])
 
 
 def take_over(dataset: Dataset, taken: TakenOver) -> str:
@@ -81,16 +87,16 @@ def _note(dataset: Dataset) -> None:
         attempt(lambda: note(store(), dataset, decisions.who(), now.log))
 
 
-def otherwise_read(dataset: Dataset) -> int:
-    """How many steps there are about the same file when it was read in another way."""
+def otherwise_read(dataset: Dataset) -> list[KeptLog]:
+    """The logs about the same file when it was read in another way."""
     if not dataset.source.sha256:
-        return 0
+        return []
     others = {
         entry.fingerprint
         for entry in of_file(dataset.source.sha256)
         if entry.fingerprint != dataset.fingerprint
     }
-    return sum(log.steps for fingerprint in others for log in known(fingerprint))
+    return [log for fingerprint in others for log in known(fingerprint)]
 
 
 def of_file(sha256: str) -> list[StoredSet]:
@@ -99,20 +105,18 @@ def of_file(sha256: str) -> list[StoredSet]:
     return [] if isinstance(entries, CoreError) else [entry for entry in entries if entry.sha256 == sha256]
 
 
-def _sentence(dataset: Dataset, apart: Sequence[KeptLog], otherwise: int) -> str:
+def _sentence(dataset: Dataset, apart: Sequence[KeptLog], otherwise: Sequence[KeptLog]) -> str:
     """What was taken up, and what was not."""
-    batches = len(session().review.batches)
     sentences = [f"{dataset.name} is open."]
-    if batches:
-        sentences.append(f"{count(batches, 'earlier step')} of review taken up.")
+    if session().review.batches:
+        sentences.append(f"{session().review.amount} from before taken up.")
     for log in apart[:2]:
-        verb = "is" if log.steps == 1 else "are"
+        verb = "is" if log.batches == 1 else "are"
+        sentences.append(f"{log.amount} made with {log.setting} {verb} kept apart: see the load page.")
+    steps, others = sum(log.steps for log in otherwise), sum(log.others for log in otherwise)
+    if steps or others:
+        stay = "stays" if steps + others == 1 else "stay"
         sentences.append(
-            f"{count(log.steps, 'step')} made with {log.setting} {verb} kept apart: see the load page."
-        )
-    if otherwise:
-        stay = "stays" if otherwise == 1 else "stay"
-        sentences.append(
-            f"{count(otherwise, 'step')} made when the file was read otherwise {stay} with that."
+            f"{amount(steps, others)} made when the file was read otherwise {stay} with that."
         )
     return " ".join(sentences)

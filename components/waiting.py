@@ -5,7 +5,6 @@ The sidebar and every page count with these functions, and the report with the s
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from components import decisions, guard, results
 from components.state import keep, session
@@ -15,7 +14,7 @@ from core.filters import Filter
 from core.finding import Finding, distinct, ranked
 from core.phrases import count
 from core.prepare import fixes
-from core.report import Outcome
+from core.report import Outcome, row_scores
 from core.rowset import RowSet
 
 
@@ -134,8 +133,7 @@ def matching(dataset: Dataset, where: Filter) -> RowSet:
         return keep(("where", dataset.version, where), lambda: where.rows(dataset))
     outcomes = known(dataset)
     flagged = {key: finding.rows for key, (finding, _) in results.findings_by_key(dataset, outcomes).items()}
-    odd: Any = outcomes["outliers"].result if "outliers" in outcomes else None
-    scores = {} if odd is None or odd.status.state != "ok" else {"outliers": odd.score}
+    scores = row_scores(outcomes.values())
     mark = ("where", results.mark(dataset, *outcomes), where)
     return keep(mark, lambda: where.rows(dataset, flagged, scores))
 

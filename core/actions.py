@@ -67,6 +67,16 @@ class Action:
         return self.rule or (bool(self.counted) and (not self.status or not self.exported))
 
     @property
+    def step(self) -> bool:
+        """Whether it is a step, which may make the data as decided differ from those as loaded, and not only
+        something that is said about rows or findings.
+
+        >>> [word for word, action in ACTIONS.items() if not action.step]
+        ['keep', 'defer', 'accept', 'reopen']
+        """
+        return self.changes or self.on == "columns"
+
+    @property
     def rule(self) -> bool:
         """Whether it is a rule on the values of a column, or on the whole table."""
         return self.on in ("values", "table")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import math
 import threading
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -24,7 +24,9 @@ from core.steps import settle
 from core.workers import one_blas_thread
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
+    from numpy.typing import NDArray
 
 
 _BESIDE_CELLS = 4_000_000  # rows x columns up to which two analyses run side by side
@@ -117,6 +119,16 @@ def _beside(
 def all_findings(dataset: Dataset, outcomes: Sequence[Outcome]) -> tuple[Finding, ...]:
     """What loading and the analyses found, worst first; one finding per key, as the pages list them."""
     return tuple(distinct([*dataset.loading, *(f for outcome in outcomes for f in outcome.findings)]))
+
+
+def row_scores(outcomes: Iterable[Outcome]) -> dict[str, NDArray[np.float64]]:
+    """Per analysis whose rows a filter can ask for by their score (n,): NaN where a row has none."""
+    scores: dict[str, NDArray[np.float64]] = {}
+    for outcome in outcomes:
+        result: Any = outcome.result
+        if outcome.analysis.name == "outliers" and outcome.result_is_in:
+            scores["outliers"] = result.score
+    return scores
 
 
 def head(dataset: Dataset) -> dict[str, Any]:

@@ -260,8 +260,17 @@ class Review:
         return tuple(
             step
             for step in self.order
-            if any(one.kind.changes or one.kind.on == "columns" for one in self.batches[step])
+            if is_step(self.batches[step])
         )
+
+    @property
+    def amount(self) -> str:
+        """How many steps stand, and how many batches that only say something, in words; "" for none.
+
+        >>> Review().say(Decision("keep", RowSet([1]))).say(Decision("drop", RowSet([2]))).amount
+        '1 step and 1 other decision'
+        """
+        return amount(len(self.changing), len(self.batches) - len(self.changing))
 
     @property
     def edited(self) -> frozenset[int]:
@@ -329,6 +338,24 @@ def renamed_key(key: str, names: Mapping[str, str]) -> str:
 def signed(decision: Decision, who: str, when: str) -> Decision:
     """The decision with its author and time."""
     return replace(decision, who=who, when=when)
+
+
+def is_step(batch: Batch) -> bool:
+    """Whether a batch is a step that a page counts and lists: it may change the data."""
+    return any(decision.kind.step for decision in batch)
+
+
+def amount(steps: int, others: int) -> str:
+    """So many steps, and so many other batches, which change no data, in words; "" for none of either.
+
+    >>> amount(2, 0), amount(2, 1), amount(0, 3), amount(0, 0)
+    ('2 steps', '2 steps and 1 other decision', '3 decisions', '')
+    """
+    if not others:
+        return count(steps, "step") if steps else ""
+    if not steps:
+        return count(others, "decision")
+    return f"{count(steps, 'step')} and {count(others, 'other decision')}"
 
 
 def in_words(batch: Batch) -> str:

@@ -19,7 +19,7 @@ from core.finding import Finding
 from core.phrases import count, name
 from core.progress import SILENT, Progress
 from core.recipe import Recipe
-from core.review import Batch, Decision, Review
+from core.review import Batch, Decision, Review, is_step
 from core.rowset import RowSet
 from core.steps import settle
 from core.workspace import as_last_used
@@ -63,21 +63,23 @@ def same_shapes(
             continue
         if differs.likeness >= LIKE:
             for log in logs(store, entry.fingerprint, user):
-                if log.steps:
+                if log.batches:
                     found.append(SameShape(entry.name, entry.path, entry.fingerprint, log, differs))
     return tuple(sorted(found, key=lambda one: -one.differs.likeness)[:OFFERED])
 
 
 @dataclass(frozen=True, eq=False)
 class Steps:
-    """Steps to be taken over. origin: the data set that they were made on. sizes: decisions per step, in the
-    order in which they are followed. renamed: column of these -> its name in the new data. refit: learn anew
-    from the new data. same_file: the new data are of the same file, with lines put back.
+    """Steps to be taken over. origin: the data set that they were made on. sizes: decisions per batch, in the
+    order in which they are followed. off: how many steps are switched off there, and stay behind. renamed:
+    column of these -> its name in the new data. refit: learn anew from the new data. same_file: the new data
+    are of the same file, with lines put back.
     """
 
     origin: str
     recipe: Recipe
     sizes: tuple[int, ...]
+    off: int = 0
     renamed: Mapping[str, str] = field(default_factory=dict)
     refit: bool = False
     same_file: bool = False
@@ -101,7 +103,7 @@ def steps_on(data: Dataset, review: Review, shared: Collection[str] | None = Non
     """The steps in force on some data, to be taken over to others. shared: the columns that both have."""
     recipe = recipe_of(data, review, settle(review.decisions, data), shared=shared)
     sizes = tuple(len(list(group)) for _, group in itertools.groupby(review.steps))
-    return Steps(data.name, recipe, sizes)
+    return Steps(data.name, recipe, sizes, len(review.off.intersection(review.changing)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,9 +112,10 @@ class TakenOver:
 
     dataset: the data with the kinds, roles and split of before.
     batches: the steps as they are here, to be said one after the other.
-    whole, partly, cannot, without_rows: how many of the steps apply; do so in part, as one of their
-        decisions is not followed, or not for all of its rows; cannot be followed; or have none of their rows
-        here.
+    whole, partly, cannot, without_rows, off: how many of the steps apply; do so in part, as one of their
+        decisions is not followed, or not for all of its rows; cannot be followed; have none of their rows
+        here; or are switched off there.
+    others: how many other decisions, which change no data, hold here too.
     rows, lost: how many rows were decided one by one, and how many of these are not carried over.
     lines: per decision what became of it.
     findings: what differs, and what was not followed or carried over.
@@ -124,6 +127,8 @@ class TakenOver:
     partly: int
     cannot: int
     without_rows: int
+    off: int
+    others: int
     rows: int
     lost: int
     lines: tuple[str, ...]
@@ -133,12 +138,16 @@ class TakenOver:
     def words(self) -> str:
         """What carries over, in a sentence or two."""
         apply = self.whole + self.partly
-        steps = count(apply + self.cannot + self.without_rows, "step")
-        said = [f"{apply:,} of {steps} {'applies' if apply == 1 else 'apply'}"]
+        steps = apply + self.cannot + self.without_rows + self.off
+        said = [f"{apply:,} of {count(steps, 'step')} {'applies' if apply == 1 else 'apply'}"]
         if self.partly:
             said = [f"{said[0]} in part"] if not self.whole else [*said, f"{self.partly:,} of them in part"]
         said += [f"{self.cannot:,} cannot"] if self.cannot else []
         said += [f"{self.without_rows:,} about rows that are not here"] if self.without_rows else []
+        said += [f"{self.off:,} switched off there"] if self.off else []
+        told = count(self.others, "other decision" if steps else "decision")
+        held = [f"{told} {'applies' if self.others == 1 else 'apply'}"] if self.others or not steps else []
+        said = [*(said if steps else []), *held]
         rows = ""
         if self.rows:
             rows = f" Of {count(self.rows, 'row')} decided one by one, {self.rows - self.lost:,} found again"
@@ -157,7 +166,11 @@ def taken_over(steps: Steps, dataset: Dataset, progress: Progress = SILENT) -> T
     replay = replayed(recipe, dataset, steps.renamed, steps.refit, places)
     first = len(replay.review.decisions) - sum(decision is not None for decision in replay.carried)
     fates = iter(_fates(recipe, replay, first))
-    became = Counter(_of_step(list(itertools.islice(fates, size))) for size in steps.sizes)
+    asked = iter(recipe.decisions)
+    became = Counter(
+        (is_step(tuple(itertools.islice(asked, size))), _of_step(list(itertools.islice(fates, size))))
+        for size in steps.sizes
+    )
     carried = iter(replay.carried)
     here = [tuple(filter(None, itertools.islice(carried, size))) for size in steps.sizes]
     origin = "" if steps.same_file else f"carried over from {name(steps.origin)}"
@@ -165,10 +178,12 @@ def taken_over(steps: Steps, dataset: Dataset, progress: Progress = SILENT) -> T
     return TakenOver(
         dataset,
         tuple(tuple(_from(decision, origin) for decision in batch) for batch in batches),
-        whole=became["whole"],
-        partly=became["partly"],
-        cannot=became["cannot"],
-        without_rows=became["gone"],
+        whole=became[True, "whole"],
+        partly=became[True, "partly"],
+        cannot=became[True, "cannot"],
+        without_rows=became[True, "gone"],
+        off=steps.off,
+        others=became[False, "whole"] + became[False, "partly"],
         rows=len(decided_rows(recipe.decisions)),
         lost=len(replay.lost),
         lines=replay.lines,

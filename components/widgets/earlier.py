@@ -12,7 +12,6 @@ from components import open_data, resuming
 from components.state import keep, session
 from components.text import ago, plain
 from core.dataset import Dataset
-from core.phrases import count
 from core.workspace.kept_logs import KeptLog
 from core.workspace.stored import notes_of
 
@@ -29,9 +28,9 @@ class _Earlier(NamedTuple):
     log: KeptLog | None
 
     @property
-    def steps(self) -> str:
-        """How many, in words; "" for none."""
-        return count(self.log.steps, "step") if self.log is not None and self.log.steps else ""
+    def amount(self) -> str:
+        """How many steps, in words; "" for none."""
+        return self.log.amount if self.log is not None else ""
 
 
 def of_upload(path: Path, number: int) -> None:
@@ -56,7 +55,7 @@ def of_upload(path: Path, number: int) -> None:
 def apart(dataset: Dataset) -> None:
     """The other logs about the open data set, each with the way to it."""
     logs = keep(("apart", dataset.version, session().turn), lambda: resuming.known(dataset.fingerprint))
-    others = [log for log in logs if log.steps and log.label != session().log]
+    others = [log for log in logs if log.batches and log.label != session().log]
     for log in others[:OFFERED]:
         _offer(_Earlier(dataset.name, dataset.path, log.last, log.setting, log), "Kept apart: ")
 
@@ -64,7 +63,7 @@ def apart(dataset: Dataset) -> None:
 def _of_file(sha256: str) -> list[_Earlier]:
     offers = []
     for entry in resuming.of_file(sha256):
-        logs = [log for log in resuming.known(entry.fingerprint) if log.steps]
+        logs = [log for log in resuming.known(entry.fingerprint) if log.batches]
         offers += [_Earlier(entry.name, entry.path, log.last, log.setting, log) for log in logs]
         if not logs:
             notes = notes_of(entry.path.parent)
@@ -78,7 +77,7 @@ def _offer(offer: _Earlier, before: str = "") -> None:
     mark = f"{offer.path.parent.name}-{offer.log.label if offer.log else ''}"
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
-            f"Resume with your settings{f' and {offer.steps}' if offer.steps else ''}",
+            f"Resume with your settings{f' and {offer.amount}' if offer.amount else ''}",
             key=f"resume-{mark}",
             icon=":material/history:",
             type="secondary" if before else "primary",

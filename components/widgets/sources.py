@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from components import address, decisions, guard, open_data
-from components.server import store
+from components import address, guard, open_data, resuming
 from components.text import ago, plain, size
 from core.errors import CoreError
 from core.phrases import count
-from core.workspace.store import MARK, Known
 
 
 def samples() -> None:
@@ -45,17 +43,11 @@ def recents(limit: int = 8) -> None:
         return
     if not entries:
         return
-    known = guard.attempt(lambda: store().known(decisions.who()))
-    batches: dict[str, Known] = {}  # of several logs about the same data the one used last
-    for log in () if isinstance(known, CoreError) else known:
-        batches.setdefault(log.fingerprint.partition(MARK)[0], log)
     st.subheader("Recent data sets")
     for entry in entries[:limit]:
         with st.container(horizontal=True, vertical_alignment="center", border=False):
-            past = batches.get(entry.fingerprint)
-            resume = (
-                f"{count(past.batches, 'step')} from {ago(past.last)}" if past and past.batches > 0 else ""
-            )
+            past = resuming.used_last(resuming.known(entry.fingerprint))
+            resume = f"{past.amount} from {ago(past.last)}" if past.batches else ""
             label = "Resume" if resume else "Open"
             st.page_link(
                 "pages/explore/profile.py",

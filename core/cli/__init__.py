@@ -12,7 +12,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from core.cli.output import say
+from core.cli.output import say_last
 from core.cli.parser import parser
 from core.errors import Cancelled, CoreError
 from core.report import one_line
@@ -28,10 +28,10 @@ def main(arguments: Sequence[str]) -> int:
         given = parser().parse_args(list(arguments))
         return int(given.work(given))
     except (Cancelled, KeyboardInterrupt):
-        say("\nStopped.\n")
+        say_last("Stopped.")
         return 130
     except CoreError as error:
-        say(f"\n{one_line(error)}\n")
+        say_last(one_line(error))
         return 2
     except BrokenPipeError:  # the reader of our output has gone, as with `| head`
         sys.stdout = None

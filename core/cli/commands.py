@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 from core.catalog import analyses, find
+from core.cli.asked import steps_asked
 from core.cli.inputs import accepted_keys, as_decided_in, load_given, pairs, recipe_followed
 from core.cli.output import emit, progress_of, write_rows
 from core.errors import SettingError
@@ -28,7 +29,7 @@ from core.report import (
     rows_in_source,
 )
 from core.reporting.whole import whole
-from core.review import Decision, Review, in_words
+from core.review import Review, in_words
 from core.run import run
 from core.steps import check_cells, idle_places, settle, steps_json
 from core.workers import import_ahead
@@ -199,16 +200,16 @@ def export_folder(given: argparse.Namespace) -> int:
     from core.export import export, followed, read_recipe
     from core.export.archive import archive
 
-    dataset, review = load_given(given, progress_of(given)), Review()
+    progress = progress_of(given)
+    dataset, review = load_given(given, progress.part(0.0, 0.5)), Review()
     if given.recipe:
         recipe = read_recipe(given.recipe)
         recipe.check(dataset)
         followed(recipe, dataset)
         review = review.say(*recipe.decisions)
     before = len(review.decisions)
-    rules = (*given.drop, *(rule.others for rule in given.keep))
-    check_cells(dataset, review.decisions, given.step)
-    steps = [*given.step, *(Decision("drop", rule, why="command line") for rule in rules)]
+    steps = steps_asked(given, dataset, review, progress.part(0.5, 1.0))
+    check_cells(dataset, review.decisions, steps)
     idle = idle_places(review.decisions, steps, dataset)
     words = [one_line(in_words((steps[place],))) for place in idle]
     sys.stderr.writelines(f"Changes nothing in this file, kept for others: {word}.\n" for word in words)

@@ -24,6 +24,11 @@ def say(text: str) -> None:
     sys.stderr.flush()
 
 
+def say_last(text: str) -> None:
+    """Write the last line on standard error: below the line of progress, where that is a terminal."""
+    say(f"\n{text}\n" if sys.stderr.isatty() else f"{text}\n")
+
+
 def progress_of(given: argparse.Namespace) -> Progress:
     """Progress on standard error: one line that is written over on a terminal, silence elsewhere."""
     if not sys.stderr.isatty():

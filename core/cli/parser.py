@@ -14,7 +14,7 @@ from core.errors import SettingError
 from core.export.style import FORMATS as EXPORTED
 from core.filters import Filter
 from core.finding import SEVERITIES
-from core.steps import typed_step
+from core.steps import read_step
 from core.steps.split import WAYS
 
 
@@ -226,13 +226,12 @@ def _export(added: Any) -> None:
     )
     command.add_argument(
         "--step",
-        type=lambda text: typed_step(text, "command line"),
+        type=lambda text: read_step(text, "command line"),
         action="append",
         default=[],
         metavar="STEP",
-        help='follow this step first, as "fill age how=median", "tidy town case=title where age > 5" or '
-        '"set town to=Bonn row=7"; '
-        "may be repeated",
+        help='follow this step first, as "fill age how=median", "tidy town case=title where age > 5", '
+        '"set town to=Bonn row=7" or "omit age"; may be repeated',
     )
     command.add_argument(
         "--out", type=Path, required=True, metavar="FOLDER", help="a folder, or a file ending in .zip"

@@ -12,7 +12,7 @@ from core.steps.picture import ColumnPicture, picture
 from core.steps.preview import preview, takes_long
 from core.steps.settling import Work, check_cells, settle, state_after
 from core.steps.trial import StepTrial, counts, idle_places, trial, whole
-from core.steps.typed import typed_step
+from core.steps.typed import TypedStep, read_step, typed_step
 
 __all__ = [
     "DRAWS",
@@ -22,6 +22,7 @@ __all__ = [
     "Learned",
     "State",
     "StepTrial",
+    "TypedStep",
     "Work",
     "check_cells",
     "check_written",
@@ -35,6 +36,7 @@ __all__ = [
     "numbered",
     "picture",
     "preview",
+    "read_step",
     "redrawn",
     "settle",
     "state_after",

@@ -5,13 +5,15 @@ tidy 'home town' case=title where country is Norway
 drop_repeats columns=name,born keep=last
 set town to=Bonn row=7
 drop row=3,12-15
+omit 'cost other'
 """
 
 from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from core.actions import ACTIONS, on
@@ -33,8 +35,27 @@ SHORT = {"set": "relabel"}  # another word for an action
 _ROWS = re.compile(r"[0-9]{1,15}(-[0-9]{1,15})?(,[0-9]{1,15}(-[0-9]{1,15})?)*")
 
 
+@dataclass(frozen=True)
+class TypedStep:
+    """What a person typed: a step, of which the rows may be those of a filter that asks for findings or
+    scores, which a step cannot keep.
+    """
+
+    action: str
+    column: str = ""
+    value: str | float | None = None
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    rows: RowSet | Filter = field(default_factory=RowSet)
+    why: str = ""
+
+    def decision(self, rows: RowSet | Filter | None = None) -> Decision:
+        """The step, about these rows; None: about those typed. Raises `SettingError` where that cannot be."""
+        held = self.rows if rows is None else rows
+        return Decision(self.action, held, self.value, self.why, column=self.column, settings=self.settings)
+
+
 def typed_step(text: str, why: str = "") -> Decision:
-    """The step that a person typed: a rule, or a decision on rows or cells. Raises `SettingError` or
+    """The step that a person typed: a rule, or a decision on rows, cells or columns. Raises `SettingError` or
     `FilterError`, in one sentence.
 
     >>> typed_step("fill age how=median where age is missing").settings
@@ -43,6 +64,17 @@ def typed_step(text: str, why: str = "") -> Decision:
     >>> step.action, step.column, step.value, step.rows
     ('relabel', 'home town', 'Bonn', RowSet(1 rows: 7))
     """
+    return read_step(text, why).decision()
+
+
+def read_step(text: str, why: str = "") -> TypedStep:
+    """The same, where its rows may be those of any filter."""
+    step = _read(text, why)
+    step.decision(RowSet())  # raises what does not hang on its rows
+    return step
+
+
+def _read(text: str, why: str) -> TypedStep:
     if len(text) > LONGEST:
         raise SettingError(f"A step has at most {LONGEST:,} letters.")
     head, where = _parted(text)
@@ -54,6 +86,10 @@ def typed_step(text: str, why: str = "") -> Decision:
         raise SettingError("The step is empty; write one such as: fill age how=median.")
     word, *rest = words
     word = SHORT.get(word, word)
+    if word in on("columns"):
+        if len(rest) != 1 or where:
+            raise SettingError(f"Write {word} COLUMN, with nothing behind it.")
+        return TypedStep(word, rest[0], why=why)
     if word in on("rows", "cells"):
         return _on_rows(word, rest, where, why)
     kind = kind_of(word)
@@ -76,10 +112,10 @@ def typed_step(text: str, why: str = "") -> Decision:
     whole = kind.settings.of(given).to_json()
     settings = {name: whole[name] for name in given}
     rows = Filter.parse(where) if where else RowSet()
-    return Decision(word, rows, column=column, why=why, settings=settings)
+    return TypedStep(word, column, settings=settings, rows=rows, why=why)
 
 
-def _on_rows(word: str, rest: list[str], where: str, why: str) -> Decision:
+def _on_rows(word: str, rest: list[str], where: str, why: str) -> TypedStep:
     """A decision on rows, or on their cells in a column."""
     action = ACTIONS[word]
     column = rest.pop(0) if action.on == "cells" and rest and "=" not in rest[0] else ""
@@ -100,9 +136,8 @@ def _on_rows(word: str, rest: list[str], where: str, why: str) -> Decision:
     value: str | float | None = given.get("to")
     if action.needs == "weight":
         value = _number(str(value))
-    return Decision(
-        word, Filter.parse(where) if where else _numbered(given["row"]), value, why, column=column
-    )
+    rows = Filter.parse(where) if where else _numbered(given["row"])
+    return TypedStep(word, column, value, rows=rows, why=why)
 
 
 def _number(text: str) -> float:

@@ -17,6 +17,7 @@ from core.dataset.roles import ROLES
 from core.dataset.split import PartSplit
 from core.errors import InputError
 from core.phrases import name as quoted_name
+from core.review import amount
 from core.workspace.store import MARK, Store, now
 
 TABLE = (
@@ -30,11 +31,12 @@ class KeptLog:
     """One log of a user about some data.
 
     label: "" for the first, else its number.
-    steps: how many stand.
+    steps: how many stand (`Review.changing`).
     undone: how many can be redone.
     last: time of the last event or of the last use (ISO, UTC).
     roles: role -> column; None where they are not known, as in logs of earlier versions.
     split: how the rows were parted, if they were.
+    others: how many batches of decisions stand beside the steps, which change no data.
     """
 
     label: str
@@ -43,6 +45,21 @@ class KeptLog:
     roles: Mapping[str, str] | None = None
     split: PartSplit | None = None
     undone: int = 0
+    others: int = 0
+
+    @property
+    def batches(self) -> int:
+        """How many batches of decisions stand, the steps among them."""
+        return self.steps + self.others
+
+    @property
+    def amount(self) -> str:
+        """How much stands, in words; "" for nothing.
+
+        >>> KeptLog("", 3, "").amount, KeptLog("", 2, "", others=1).amount
+        ('3 steps', '2 steps and 1 other decision')
+        """
+        return amount(self.steps, self.others)
 
     @property
     def setting(self) -> str:
@@ -100,7 +117,9 @@ def logs(store: Store, fingerprint: str, user: str) -> tuple[KeptLog, ...]:
 
 def _log(store: Store, user: str, key: str, last: str, plain: str | None) -> KeptLog:
     review = store.review(key, user)
-    log = KeptLog(key.partition(MARK)[2], len(review.batches), last, undone=len(review.undone))
+    steps = len(review.changing)
+    said = {"others": len(review.batches) - steps, "undone": len(review.undone)}
+    log = KeptLog(key.partition(MARK)[2], steps, last, **said)
     known = _plain(plain)
     return log if known is None else replace(log, roles=known[0], split=known[1])
 
@@ -143,7 +162,7 @@ def label_for(kept: Sequence[KeptLog], dataset: Dataset) -> str:
 def unused_label(kept: Sequence[KeptLog]) -> str:
     """A log in which nothing stands nor can be redone: one that there is, or a new one."""
     for log in kept:
-        if not log.steps and not log.undone:
+        if not log.batches and not log.undone:
             return log.label
     taken = {log.label for log in kept}
     return next(label for label in ("", *map(str, range(2, len(taken) + 3))) if label not in taken)

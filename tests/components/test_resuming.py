@@ -63,7 +63,30 @@ def test_the_same_file_offers_to_resume_with_its_settings_and_its_steps(open_pag
     sound(again)
     now = again.session_state["winnow"]
     assert now.dataset.roles.target == "sold" and steps(again) == STEPS and now.draft is None
-    assert f"{STEPS} earlier steps of review taken up" in now.notice.text
+    assert f"{STEPS} steps from before taken up" in now.notice.text
+
+
+def test_a_number_of_steps_is_the_same_wherever_it_stands(open_page: Open) -> None:
+    app = decide(go(dropped(open_page), "sold"), 2)
+    now, store = app.session_state["winnow"], Store(home())
+    whose = (now.dataset.fingerprint, WHO)
+    store.say(*whose, Decision("keep", RowSet([5])))
+    store.say(*whose, Decision("accept", RowSet(), finding="missing:price"))
+    event = store.history(*whose)[0].event
+    for on in (False, True, False):
+        store.switch(*whose, event, on)
+    amount = "2 steps and 2 other decisions"
+    assert offers(dropped(open_page)) == [f"Resume with your settings and {amount}"]
+    again = ready(open_page("home"))
+    assert f"{amount} from" in told(again), "in the list of recent data sets"
+    again = dropped(open_page)
+    keyed(again.button, "resume-").click()
+    ready(again)
+    assert f"{amount} from before taken up" in again.session_state["winnow"].notice.text
+    again.switch_page("pages/clean/prepare.py")
+    ready(again)
+    assert "2 steps:" in told(again) and "2 decisions that changed no data" in told(again)
+    assert [line.count("2 steps") for line in map(str, again.sidebar.markdown)].count(1) == 1
 
 
 def test_another_target_begins_steps_of_its_own_and_says_so(open_page: Open) -> None:
@@ -84,7 +107,7 @@ def test_another_target_begins_steps_of_its_own_and_says_so(open_page: Open) -> 
     now = other.session_state["winnow"]
     assert (steps(other), now.dataset.roles.target, now.log) == (STEPS, "sold", "")
     back = go(dropped(open_page), "price")
-    assert steps(back) == 2 and "2 earlier steps" in back.session_state["winnow"].notice.text
+    assert steps(back) == 2 and "2 steps from before" in back.session_state["winnow"].notice.text
 
 
 def test_a_reload_finds_the_log_used_last_and_its_target(open_page: Open) -> None:

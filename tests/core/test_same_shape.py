@@ -209,6 +209,20 @@ def test_a_step_some_of_whose_rules_cannot_be_followed_applies_in_part(tmp_path:
         assert taken_over(steps_on(data, review), there).words == words
 
 
+def test_steps_switched_off_and_decisions_that_are_no_steps_are_told_apart(tmp_path: Path) -> None:
+    data = load(written(tmp_path, "january.csv", january()))
+    there = load(written(tmp_path, "february.csv", january().drop(index=[1])))
+    keep, accept = Decision("keep", RowSet([2])), Decision("accept", RowSet(), finding="missing:age")
+    gone = Decision("keep", RowSet([1]))
+    review = Review().say(FILL).say(keep).say(OLD).say(accept).say(gone)
+    found = ". Of 2 rows decided one by one, 1 found again and 1 not carried over."
+    words = f"2 of 2 steps apply, 2 other decisions apply{found}"
+    assert taken_over(steps_on(data, review), there).words == words
+    words = f"1 of 2 steps applies, 1 switched off there, 2 other decisions apply{found}"
+    assert taken_over(steps_on(data, review.switch(0, on=False)), there).words == words
+    assert taken_over(steps_on(data, Review().say(accept)), there).words == "1 decision applies."
+
+
 def test_lines_put_back_keep_what_was_decided_about_added_rows(tmp_path: Path) -> None:
     """They stand behind the last row, wherever that is, and holes among their numbers stay holes."""
     raw = tmp_path / "raw.csv"

@@ -14,7 +14,6 @@ from components.state import LoadDraft, keep, session, value
 from components.text import ago, cut, plain, tag
 from components.widgets import findings, layout
 from core.errors import CoreError
-from core.phrases import count
 from core.progress import Progress
 from core.same_shape import SameShape, Steps, same_shapes, steps_of, taken_over
 
@@ -59,8 +58,8 @@ def _offer(draft: LoadDraft, found: tuple[SameShape, ...], shape: Mapping[str, s
     like = _chosen(draft, found)
     alike = "Same shape as" if not like.differs.words else "Nearly the same shape as"
     st.markdown(
-        f":material/content_paste_go: **{alike} {plain(like.name, 60)}, {count(like.log.steps, 'step')}: "
-        f"{'apply it' if like.log.steps == 1 else 'apply them'}?**"
+        f":material/content_paste_go: **{alike} {plain(like.name, 60)}, {like.log.amount}: "
+        f"{'apply it' if like.log.batches == 1 else 'apply them'}?**"
     )
     st.caption(f"{plain(like.log.setting, 200)} · last used {ago(like.log.last)}")
     if like.differs.words:
@@ -70,7 +69,7 @@ def _offer(draft: LoadDraft, found: tuple[SameShape, ...], shape: Mapping[str, s
     taken = _what(draft, like, renamed, refit)
     with st.container(horizontal=True, vertical_alignment="center"):
         apply = st.button(
-            "Apply it" if like.log.steps == 1 else "Apply them",
+            "Apply it" if like.log.batches == 1 else "Apply them",
             key="take-over",
             type="primary",
             icon=":material/content_paste_go:",
@@ -89,7 +88,7 @@ def _chosen(draft: LoadDraft, found: tuple[SameShape, ...]) -> SameShape:
     """The data set to take over from; where several come into question, as the person chooses."""
     if len(found) == 1:
         return found[0]
-    labels = [f"{like.name} · {count(like.log.steps, 'step')} · {like.log.setting}" for like in found]
+    labels = [f"{like.name} · {like.log.amount} · {like.log.setting}" for like in found]
     at = st.selectbox(
         "Take over from",
         range(len(found)),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 
 import streamlit as st
 
-from components import address, decisions, guard, panel
+from components import address, decisions, guard, panel, waiting
 from components.settings_form import knob_widget
 from components.state import session, value
 from components.text import cut, plain, tag
@@ -22,6 +22,7 @@ from core.actions import ACTIONS
 from core.dataset import Dataset
 from core.errors import CoreError
 from core.filters import Filter
+from core.phrases import count
 from core.review import Batch, Decision, in_words
 from core.rowset import RowSet
 from core.steps import Kind, StepTrial, Work, kinds, numbered
@@ -243,11 +244,30 @@ def _scope(decided: Dataset, kind: Kind) -> RowSet | Filter | CoreError:
         "Only some rows", key=f"{KEY}-some", help="Held to the rows of a filter."
     ):
         return RowSet()
-    text = filter_builder.view(decided, KEY, address.text("filter"))
+    text = filter_builder.view(decided, KEY, address.text("filter"), waiting.flags(decided))
     address.note("filter", text)
     if not text:
         return CoreError("Fill in a condition, or switch off 'Only some rows'.")
-    return _by_data(guard.attempt(lambda: Filter.parse(text)))
+    parsed = guard.attempt(lambda: Filter.parse(text))
+    if isinstance(parsed, Filter) and not parsed.by_data_alone:
+        return _found(decided, parsed)
+    return parsed
+
+
+def _found(decided: Dataset, parsed: Filter) -> RowSet | CoreError:
+    """The rows that a filter on findings or scores takes now, about which the step is then."""
+    if waiting.outcomes(decided) is None:
+        return CoreError("The rows are checked; the filter is looked at as soon as that is done.")
+    taken = guard.attempt(lambda: waiting.matching(decided, parsed))
+    if isinstance(taken, RowSet) and not len(taken):
+        return CoreError("The filter takes no row.")
+    if isinstance(taken, RowSet):
+        st.caption(
+            f":material/info: The step is about the {count(len(taken), 'row')} that the filter takes now: "
+            "what asks for findings or scores is no rule for other data."
+        )
+        return decided.source_rows(taken)
+    return taken
 
 
 def _sound(one: StepTrial | None) -> TypeGuard[StepTrial]:

@@ -41,7 +41,7 @@ def view(dataset: Dataset) -> None:
         selection_mode="single-row",
         column_config={"When (UTC)": st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm:ss")},
         height=min(len(latest), 14) * 35 + 40,
-        alt=f"{count(len(latest), 'step')} of the review, newest first",
+        alt=f"{count(len(latest), 'decision')} of the review, newest first",
     )
     picked = (
         latest[event.selection.rows[0]]

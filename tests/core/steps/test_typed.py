@@ -51,6 +51,11 @@ def test_column_settings_and_rows_are_read() -> None:
         ("set age row=1", "to=VALUE"),
         ("set age to=3 row=2-1", "ends before it begins"),
         ("weight to=heavy row=1", "no number"),
+        ("weight to=-1 where flagged by outliers", "at least 0"),
+        ("omit", "Write omit COLUMN"),
+        ("omit age where age > 1", "Write omit COLUMN"),
+        ("omit aeg", "Did you mean 'age'"),
+        ("drop where flagged by duplicate_row", "No finding is called 'duplicate_row'"),
     ],
 )
 def test_what_cannot_be_read_ends_with_2_and_one_line(
@@ -127,7 +132,23 @@ def test_cells_and_rows_are_set_by_number_or_filter_and_a_recipe_does_it_again(t
     ]
 
 
-def test_a_row_number_that_no_data_have_is_refused() -> None:
+def test_a_filter_on_findings_or_scores_is_about_the_rows_that_it_takes_once_earlier_steps_are_followed(
+    tmp_path: Path,
+) -> None:
+    """Row 1 is dropped before, so that of three equal rows two are left and only the last is flagged."""
+    raw, out = tmp_path / "raw.csv", tmp_path / "out"
+    raw.write_text("age,town\n1,a\n1,a\n2,b\n1,a\n3,c\n4,c\n")
+    steps = ["drop row=1", "omit town", "include town"]
+    steps += ["defer where flagged by duplicate_rows"]
+    given = [word for step in steps for word in ("--step", step)]
+    asked = ["--drop", "flagged by duplicate_rows and age < 3"]
+    assert main(["export", str(raw), "--out", str(out), *given, *asked]) == 0
+    assert (out / "cleaned.csv").read_text() == "age,town\n1,a\n2,b\n3,c\n4,c\n"
+    recipe = json.loads((out / "recipe.json").read_text())
+    assert [one.get("ranges") for one in recipe["decisions"]] == [[[1, 2]], [], [], [[3, 4]], [[3, 4]]]
+    assert main(["export", str(raw), "--out", str(out), "--keep", "flagged by duplicate_rows"]) == 0
+    assert (out / "cleaned.csv").read_text() == "age,town\n1,a\n1,a\n"
+_data_have_is_refused() -> None:
     with pytest.raises(SettingError, match="no row that data can have"):
         typed_step("drop row=999999999999999")
 
