@@ -116,7 +116,5 @@ def _sentence(dataset: Dataset, apart: Sequence[KeptLog], otherwise: Sequence[Ke
     steps, others = sum(log.steps for log in otherwise), sum(log.others for log in otherwise)
     if steps or others:
         stay = "stays" if steps + others == 1 else "stay"
-        sentences.append(
-            f"{amount(steps, others)} made when the file was read otherwise {stay} with that."
-        )
+        sentences.append(f"{amount(steps, others)} made when the file was read otherwise {stay} with that.")
     return " ".join(sentences)

@@ -15,6 +15,7 @@ import numpy as np
 
 from core.changes import Changes
 from core.dataset import Dataset
+from core.dataset.column import held
 from core.finding import Finding
 from core.phrases import count, name, quoted
 from core.review import Decision, Review, renamed_key
@@ -78,8 +79,8 @@ def _unread(decided: Dataset, column: str) -> Finding | None:
         f"{count(len(rows), 'new value')} of {name(column)} cannot be read as {decided[column].kind}",
         "warning",
         min(1.0, len(rows) / max(1, decided.rows)),
-        f"{written} does not fit a column that holds {values.type}. The cells count as missing here; an "
-        "export to text writes them as they stand, others refuse them.",
+        f"{written} does not fit a column that holds {held(values.type)}. The cells count as missing here; "
+        "an export to text writes them as they stand, others refuse them.",
         "Undo the decision, or give a value of the column's kind.",
         rows=rows,
         columns=(column,),

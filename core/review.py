@@ -257,11 +257,7 @@ class Review:
         >>> Review().say(Decision("keep", RowSet([1]))).say(Decision("drop", RowSet([2]))).changing
         (1,)
         """
-        return tuple(
-            step
-            for step in self.order
-            if is_step(self.batches[step])
-        )
+        return tuple(step for step in self.order if is_step(self.batches[step]))
 
     @property
     def amount(self) -> str:

@@ -47,5 +47,7 @@ def _found(rule: Filter, now: Dataset, others: bool, progress: Progress) -> RowS
     rows = rule.rows(now, flagged, row_scores(outcomes))
     rows = RowSet.from_mask(~rows.mask(now.rows)) if others else rows
     if not len(rows):
-        raise SettingError(f"{quoted(str(rule))} takes no row here, so that there is nothing to do; leave it out.")
+        raise SettingError(
+            f"{quoted(str(rule))} takes no row here, so that there is nothing to do; leave it out."
+        )
     return now.source_rows(rows)

@@ -12,6 +12,23 @@ Kind = Literal["numeric", "category", "boolean", "datetime", "text", "image", "i
 KINDS: tuple[str, ...] = get_args(Kind)
 RAW = "\x1fraw:"  # prefix of a column that keeps the source text where the typed value cannot give it back
 
+_HELD = {
+    "int64": "whole numbers",
+    "uint64": "whole numbers",
+    "double": "numbers",
+    "bool": "yes and no",
+    "timestamp": "dates",
+}
+
+
+def held(stored: object) -> str:
+    """What a column of this Arrow type holds, in words.
+
+    >>> held("timestamp[us]"), held("uint64"), held("string")
+    ('dates', 'whole numbers', 'text')
+    """
+    return _HELD.get(str(stored).partition("[")[0], "text")
+
 
 @dataclass(frozen=True)
 class Column:
@@ -55,7 +72,7 @@ class Column:
             raise SettingError.unknown(kind, KINDS)
         if not self.fits(kind):
             raise ColumnError(
-                f"Column {quoted_name(self.name)} holds {self.stored} and cannot be {kind} as it stands; "
-                "load it with that kind."
+                f"Column {quoted_name(self.name)} holds {held(self.stored)} and cannot be {kind} as it "
+                "stands; load it with that kind."
             )
         return replace(self, kind=cast(Kind, kind), confidence=1.0)

@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.dataset import Dataset
-from core.dataset.column import Column
+from core.dataset.column import Column, held
 from core.dataset.source import Source
 from core.errors import SettingError
 from core.export import replay
@@ -212,7 +212,7 @@ def _label(side: PartWriter, column: Column, text: str | None) -> Any:
         return as_value[column.stored](text.strip().lower())
     except (ValueError, KeyError) as error:
         raise SettingError(
-            f"The label {text!r} does not fit column {column.name!r}, which holds {column.stored}."
+            f"The label {text!r} does not fit column {column.name!r}, which holds {held(column.stored)}."
         ) from error
 
 

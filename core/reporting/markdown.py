@@ -37,7 +37,10 @@ def markdown(report: Mapping[str, Any], title: str) -> str:
 def _steps(report: Mapping[str, Any]) -> list[str]:
     """What was decided, and what it resolved."""
     resolved = report.get("resolved", [])
-    lines = [f"**{count(len(report['steps']), 'decision')}; {count(len(resolved), 'finding')} resolved.**", ""]
+    lines = [
+        f"**{count(len(report['steps']), 'decision')}; {count(len(resolved), 'finding')} resolved.**",
+        "",
+    ]
     for at, step in enumerate(report["steps"][:MOST_FINDINGS], 1):
         did = f"passed over: {step['passed_over']}" if step["passed_over"] else step["did"]
         lines.append(f"{at}. {escaped(step['step'], 200)} ({escaped(did, 200)})")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from core.dataset.column import held
 from core.errors import SettingError
 from core.phrases import count, digits, name, number
 from core.settings import Settings, choice, knob, text
@@ -104,7 +105,7 @@ def _scalar(kind: pa.DataType, bound: float, column: str, key: str) -> pa.Scalar
         return pa.scalar(float(bound), kind)
     ends = np.iinfo(kind.to_pandas_dtype())
     if (bound > ends.max) if key == "low" else (bound < ends.min):
-        raise SettingError(f"{name(column)} holds {kind}, in which there is no {digits(bound)}.")
+        raise SettingError(f"{name(column)} holds {held(kind)}, in which there is no {digits(bound)}.")
     return pa.scalar(min(max(int(bound), int(ends.min)), int(ends.max)), kind)
 
 

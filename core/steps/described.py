@@ -14,9 +14,9 @@ DRAWS = ("sample", "split", "add_rows")
 
 
 def steps_json(decisions: Sequence[Decision], settled: Settled) -> list[dict[str, Any]]:
-    """Per decision about rows, cells, columns or values, in order: its words, its reason, the finding behind it, who took it
-    and when, the rows and cells that it touched, what it did, and why it was passed over ("" where it was
-    followed).
+    """Per decision about rows, cells, columns or values, in order: its words, its reason, the finding behind
+    it, who took it and when, the rows and cells that it touched, what it did, and why it was passed over (""
+    where it was followed).
     """
     return [
         {

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.dataset.column import KINDS
+from core.dataset.column import KINDS, held
 from core.errors import SettingError
 from core.phrases import count, name
 from core.prepare.equal_rows import first_of_equal
@@ -89,8 +89,8 @@ def _order(state: State, settings: DropRepeats, repeated: NDArray[np.bool_]) -> 
         raise SettingError(f"Give the column of which the {settings.keep} value is kept.")
     if not state.data[settings.by].fits("numeric") and not state.data[settings.by].fits("datetime"):
         raise SettingError(
-            f"{name(settings.by)} holds {state.data[settings.by].stored}, which has no {settings.keep}; "
-            "choose a column of numbers or dates."
+            f"{name(settings.by)} holds {held(state.data[settings.by].stored)}, which has no "
+            f"{settings.keep}; choose a column of numbers or dates."
         )
     rows = np.flatnonzero(repeated)
     others = sorted(one for one in state.data.names if one != settings.by)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.dataset.column import held
 from core.errors import SettingError
 from core.numerics.conditions import known
 from core.phrases import count, digits, name, percent, quoted
@@ -152,7 +153,7 @@ def _ordered(state: State, levels: list[Any], order: Sequence[str], column: str)
     unread = [text for text, level in further.items() if level is None]
     if unread:
         raise SettingError(
-            f"{quoted(unread[0])} is none of the values that {name(column)} can have ({kind})."
+            f"{quoted(unread[0])} is none of the values that {name(column)} can have ({held(kind)})."
         )
     return [by_text.get(text, further.get(text)) for text in order]
 

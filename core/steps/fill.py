@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from core.dataset.column import held
 from core.errors import SettingError
 from core.phrases import count, name, names, quoted
 from core.settings import Settings, choice, knob, text
@@ -88,7 +89,7 @@ def _learned(state: State, column: str, settings: Fill) -> Learned:
 def _check(kind: pa.DataType, column: str, settings: Fill) -> None:
     if settings.how in OF_NUMBERS and str(kind) not in nearest.NUMBERS:
         raise SettingError(
-            f"{name(column)} holds {kind}, which has no {_noun(settings.how)}; fill it with the most "
+            f"{name(column)} holds {held(kind)}, which has no {_noun(settings.how)}; fill it with the most "
             "frequent value or a constant."
         )
 
@@ -101,7 +102,7 @@ def _constant(state: State, column: str, given: str, kind: pa.DataType) -> Any:
     value = typed(state.data, state.data[column], given, kind) if given else None
     if value is None:
         raise SettingError(
-            f"{quoted(given)} is none of the values that {name(column)} can have ({kind}); give one."
+            f"{quoted(given)} is none of the values that {name(column)} can have ({held(kind)}); give one."
         )
     return _plain(value)
 
@@ -167,7 +168,7 @@ def _filled(values: pa.Array, value: Any, column: str) -> pa.Array:
         new = pc.cast(pa.scalar(bare), kind) if pa.types.is_timestamp(kind) else pa.scalar(bare, kind)
     except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError) as error:
         raise SettingError(
-            f"{quoted(str(value))} is none of the values that {name(column)} can have ({kind})."
+            f"{quoted(str(value))} is none of the values that {name(column)} can have ({held(kind)})."
         ) from error
     return pc.fill_null(values, new)
 

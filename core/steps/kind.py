@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from core.actions import ACTIONS
 from core.dataset import Dataset
 from core.dataset import column as column_module
-from core.dataset.column import Column
+from core.dataset.column import Column, held
 from core.digests import digest
 from core.errors import ColumnError, SettingError
 from core.phrases import name as quoted_name
@@ -105,7 +105,8 @@ class State:
         there = self.data[column]
         if not (there.fits("numeric") or there.fits("datetime")):
             raise SettingError(
-                f"{quoted_name(column)} holds {there.stored}, which is no time; choose dates or numbers."
+                f"{quoted_name(column)} holds {held(there.stored)}, which is no time; choose dates or "
+                "numbers."
             )
 
     def numbers(self, column: str) -> NDArray[np.float64]:
@@ -277,8 +278,8 @@ class Kind:
                 raise ColumnError.wrong_kind(column, there.kind, self.columns)
             if not self.takes(there):
                 raise ColumnError(
-                    f"Column {quoted_name(column)} holds {there.stored}, and this works on text. Read it as "
-                    "text first."
+                    f"Column {quoted_name(column)} holds {held(there.stored)}, and this works on text. Read "
+                    "it as text first."
                 )
         if state.held and not self.scoped:
             raise SettingError(

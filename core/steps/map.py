@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from core.dataset.column import held
 from core.errors import SettingError
 from core.loading.text import as_text
 from core.phrases import count, name, quoted
@@ -67,7 +68,9 @@ def _keys(state: State, column: str, settings: Map, kind: pa.DataType) -> dict[A
     for text in settings.pairs:
         value = typed(state.data, state.data[column], text, kind, infinite=True)
         if value is None:
-            raise SettingError(f"{quoted(text)} is none of the values that {name(column)} can have ({kind}).")
+            raise SettingError(
+                f"{quoted(text)} is none of the values that {name(column)} can have ({held(kind)})."
+            )
         if value in keys:
             raise SettingError(f"{quoted(keys[value])} and {quoted(text)} are the same value; keep one.")
         keys[value] = text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from core.dataset.column import held
 from core.errors import SettingError
 from core.phrases import name, quoted
 from core.settings import Settings, text
@@ -28,7 +29,7 @@ def learn(state: State, column: str, settings: Mark) -> Learned:
     value = typed(state.data, state.data[column], settings.value, kind)
     if value is None:
         raise SettingError(
-            f"{quoted(settings.value)} is none of the values that {name(column)} can have ({kind})."
+            f"{quoted(settings.value)} is none of the values that {name(column)} can have ({held(kind)})."
         )
     plain = value.isoformat(" ") if hasattr(value, "isoformat") else value
     return {"marker": free_name(state, f"{column}_is_{settings.value}"), "value": plain}
@@ -52,7 +53,7 @@ def mark(state: State, column: str, settings: Mark, learned: Learned) -> Effect:
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
             raise SettingError(
                 f"{quoted(str(learned['value']))} is none of the values that {name(column)} can have "
-                f"({values.type})."
+                f"({held(values.type)})."
             ) from error
         marks = pc.equal(values, wanted)
     return Effect({learned["marker"]: marks}, {learned["marker"]: "boolean"})

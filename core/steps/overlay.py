@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from core.added import Added
 from core.changes import Changes, NewCells
 from core.dataset import Dataset
-from core.dataset.column import Column
+from core.dataset.column import Column, held
 from core.errors import SettingError
 from core.loading.text import Form, parse
 from core.phrases import name, quoted
@@ -142,20 +142,14 @@ def check_written(dataset: Dataset, column: str, text: str) -> None:
     there = dataset[column]
     kind = dataset.table([column]).schema.field(0).type
     if typed(dataset, there, text, kind) is None:
-        holds, such = _HOLDS.get(str(kind).partition("[")[0], ("text", "Oslo"))
+        such = _SUCH.get(str(kind).partition("[")[0], "Oslo")
         raise SettingError(
-            f"{quoted(text)} cannot be read as a value of {name(column)}, which holds {holds}; "
+            f"{quoted(text)} cannot be read as a value of {name(column)}, which holds {held(kind)}; "
             f"write one such as {such}."
         )
 
 
-_HOLDS = {
-    "int64": ("whole numbers", "42"),
-    "uint64": ("whole numbers", "42"),
-    "double": ("numbers", "12.5"),
-    "bool": ("yes and no", "true"),
-    "timestamp": ("dates", "2024-03-31"),
-}
+_SUCH = {"int64": "42", "uint64": "42", "double": "12.5", "bool": "true", "timestamp": "2024-03-31"}
 
 
 def all_typed(dataset: Dataset, column: Column, texts: pa.Array, kind: pa.DataType) -> pa.Array:

@@ -92,6 +92,10 @@ def _read(text: str, why: str) -> TypedStep:
         return TypedStep(word, rest[0], why=why)
     if word in on("rows", "cells"):
         return _on_rows(word, rest, where, why)
+    if word not in on("values", "table"):
+        raise SettingError.unknown(
+            word, [*SHORT, *(known for known in ACTIONS if known not in on("findings"))]
+        )
     kind = kind_of(word)
     column = ""
     if ACTIONS[word].on == "values":
@@ -171,6 +175,10 @@ def _from_file(value: str) -> Any:
     import json
     from pathlib import Path
 
+    if value.startswith("[") and not _is_json(value):
+        raise SettingError(
+            f"{quoted(value)} is no JSON; set the list in single quotes, so that its own quotes stay."
+        )
     if not value.startswith("@"):
         return value
     path = Path(value[1:])
@@ -186,6 +194,16 @@ def _from_file(value: str) -> Any:
         return json.loads(text, object_pairs_hook=_record)
     except (OSError, UnicodeDecodeError, ValueError, csv.Error) as error:
         raise SettingError(f"The rows in {str(path)!r} cannot be read: {error}.") from error
+
+
+def _is_json(text: str) -> bool:
+    import json
+
+    try:
+        json.loads(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _record(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:

@@ -88,7 +88,7 @@ def test_rows_and_columns_that_are_gone_do_not_count() -> None:
         ({"aside": ["q"]}, "There is no column 'q'"),
         ({"aside": ["x", "t"]}, "at least one column"),
         ({"keep": "highest"}, "Give the column of which the highest value is kept."),
-        ({"keep": "lowest", "by": "t"}, "'t' holds string, which has no lowest"),
+        ({"keep": "lowest", "by": "t"}, "'t' holds text, which has no lowest"),
         ({"keep": "best"}, "keep must be one of"),
     ],
 )

@@ -81,7 +81,7 @@ def test_a_time_column_that_became_text_is_told_and_passed_over() -> None:
     )
     data = dataset(frame, time="t")
     settled = settle([rule("read_as", "t", kind="text"), rule("fill", "v", how="previous in time")], data)
-    assert settled.passed == {1: "'t' holds string, which is no time; choose dates or numbers."}
+    assert settled.passed == {1: "'t' holds text, which is no time; choose dates or numbers."}
     brought = Decision("fill", ALL, column="v", settings={"how": "previous in time"}, learned={"time": "t"})
     assert "is no time" in settle([rule("read_as", "t", kind="text"), brought], data).passed[1]
 

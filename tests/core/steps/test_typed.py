@@ -52,6 +52,10 @@ def test_column_settings_and_rows_are_read() -> None:
         ("set age to=3 row=2-1", "ends before it begins"),
         ("weight to=heavy row=1", "no number"),
         ("weight to=-1 where flagged by outliers", "at least 0"),
+        ("accept x", "no 'accept'. Choose one of: set, keep, drop"),
+        ('map town pairs=[["a","b"]]', "single quotes"),
+        ("fill town how=median", "'town' holds text, which has no median"),
+        ("fill age how=constant value=old", "can have (whole numbers)"),
         ("omit", "Write omit COLUMN"),
         ("omit age where age > 1", "Write omit COLUMN"),
         ("omit aeg", "Did you mean 'age'"),
@@ -148,7 +152,9 @@ def test_a_filter_on_findings_or_scores_is_about_the_rows_that_it_takes_once_ear
     assert [one.get("ranges") for one in recipe["decisions"]] == [[[1, 2]], [], [], [[3, 4]], [[3, 4]]]
     assert main(["export", str(raw), "--out", str(out), "--keep", "flagged by duplicate_rows"]) == 0
     assert (out / "cleaned.csv").read_text() == "age,town\n1,a\n1,a\n"
-_data_have_is_refused() -> None:
+
+
+def test_a_row_number_that_no_data_have_is_refused() -> None:
     with pytest.raises(SettingError, match="no row that data can have"):
         typed_step("drop row=999999999999999")
 
