@@ -71,6 +71,8 @@ if __name__ == "__main__":
     if len(sys.argv) != 3:
         sys.exit("Usage: python recipe.py RAW CLEANED")
     raw, out = map(Path, sys.argv[1:])
+    if not raw.is_file() or not out.parent.is_dir():
+        sys.exit(f"There is no {{f'folder {{out.parent}}' if raw.is_file() else f'file {{raw}}'}}.")
     if sha256(raw) != PLAN["raw"]["sha256"]:
         sys.exit(f"{{raw}} is not the file that this script was made for, {{PLAN['raw']['name']}}.")
     {work}

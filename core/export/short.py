@@ -44,8 +44,10 @@ def rows(ranges):
 
 if len(sys.argv) != 3:
     sys.exit("Usage: python recipe.py RAW CLEANED")
-raw, out = sys.argv[1:]
-if hashlib.sha256(Path(raw).read_bytes()).hexdigest() != RAW:
+raw, out = map(Path, sys.argv[1:])
+if not raw.is_file() or not out.parent.is_dir():
+    sys.exit(f"There is no {{f'folder {{out.parent}}' if raw.is_file() else f'file {{raw}}'}}.")
+if hashlib.sha256(raw.read_bytes()).hexdigest() != RAW:
     sys.exit(f"{{raw}} is not the file that this script was made for, {name}.")
 data = pd.read_csv(
     raw, sep={sep!r}, encoding={encoding!r}, skiprows={skip}, header=None, names=range({width}),
@@ -58,7 +60,7 @@ data.to_csv(
     out, sep={write_sep!r}, encoding={write_encoding!r}, header=COLUMNS, index=False,
     lineterminator={newline!r},
 )
-if hashlib.sha256(Path(out).read_bytes()).hexdigest() != CLEANED:
+if hashlib.sha256(out.read_bytes()).hexdigest() != CLEANED:
     sys.exit(
         f"{{out}} is written, but its bytes differ from Winnow's. "
         "That can come from another version of pandas."

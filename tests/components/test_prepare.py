@@ -18,9 +18,11 @@ from components.views.prepare.lines import verdict as line_verdict
 from core.actions import ACTIONS
 from core.dataset import Dataset
 from core.decision_log import entry_of
+from core.phrases import count
 from core.places import home
 from core.review import Decision, Review
 from core.rowset import RowSet
+from core.run import run
 from core.steps import Work, kinds, picture, trial, whole
 from core.workspace import load
 from core.workspace.store import Store
@@ -267,6 +269,25 @@ def test_a_step_is_held_to_the_rows_of_a_filter(open_page: Open, messy: Dataset)
     data = messy.frame()
     want = int(((data["age"] > 40) & data["town"].isin([" Oslo", "Bern "])).sum())
     assert f"1 step: {want} cells changed." in told(app)
+
+
+def test_a_step_is_held_to_the_rows_of_a_finding(open_page: Open, messy: Dataset) -> None:
+    app = open_page("prepare", messy)
+    found = next(finding for finding in run("profile", messy).findings if len(finding.rows))
+    fill_in(app, "tidy", "town")
+    app.toggle(key="prepare-some").set_value(True).run()
+    [box] = keyed(app.text_input, "prepare-text-")
+    box.set_value("score outliers above 1").run()
+    waited(ready(app))
+    assert any("The filter takes no row" in error.value for error in app.error)
+    [box] = keyed(app.text_input, "prepare-text-")
+    box.set_value(f'flagged by "{found.key}"').run()
+    waited(ready(app))
+    assert f"The step is about the {count(len(found.rows), 'row')} that the filter takes now" in told(app)
+    app.button(key="prepare-take").click()
+    waited(ready(app))
+    [decision] = app.session_state["winnow"].review.decisions
+    assert decision.rows == found.rows
 
 
 def test_a_proposal_is_taken_by_one_click_and_its_finding_is_resolved(

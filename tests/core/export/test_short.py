@@ -119,10 +119,18 @@ def test_an_unusual_shape_is_exported_with_its_header_and_made_again_by_its_scri
 
 
 @pytest.mark.parametrize("content", [REGULAR["plain"], IRREGULAR["too long"]], ids=["short", "long"])
-def test_without_arguments_the_usage_is_printed(
+def test_without_files_the_script_says_in_one_sentence_what_to_give(
     content: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     exported(content, tmp_path, monkeypatch)
-    monkeypatch.setattr(sys, "argv", ["recipe.py"])
-    with pytest.raises(SystemExit, match="Usage: python recipe.py RAW CLEANED"):
-        runpy.run_path(str(tmp_path / "out" / "recipe.py"), run_name="__main__")
+    raw, gone = str(tmp_path / "raw.csv"), str(tmp_path / "gone" / "out.csv")
+    asked = {
+        (): "Usage: python recipe.py RAW CLEANED",
+        (gone, "out.csv"): f"There is no file {gone}.",
+        (raw, gone): f"There is no folder {tmp_path / 'gone'}.",
+    }
+    for given, told in asked.items():
+        monkeypatch.setattr(sys, "argv", ["recipe.py", *given])
+        with pytest.raises(SystemExit) as stopped:
+            runpy.run_path(str(tmp_path / "out" / "recipe.py"), run_name="__main__")
+        assert stopped.value.code == told
