@@ -111,7 +111,12 @@ def _read(text: str, why: str) -> TypedStep:
         if name in given:
             raise SettingError(f"{name} is given twice.")
         given[name] = value
-    lists = {name for name, knob in kind.settings.knobs().items() if knob.listed}
+    knobs = kind.settings.knobs()
+    lists = {name for name, knob in knobs.items() if knob.listed}
+    for name in (
+        name for name, knob in knobs.items() if name in given and (knob.listed or (knob.typed and knob.many))
+    ):
+        _check_quotes(name, given[name])
     given = {name: _from_file(value) if name in lists else value for name, value in given.items()}
     whole = kind.settings.of(given).to_json()
     settings = {name: whole[name] for name in given}
@@ -175,10 +180,6 @@ def _from_file(value: str) -> Any:
     import json
     from pathlib import Path
 
-    if value.startswith("[") and not _is_json(value):
-        raise SettingError(
-            f"{quoted(value)} is no JSON; set the list in single quotes, so that its own quotes stay."
-        )
     if not value.startswith("@"):
         return value
     path = Path(value[1:])
@@ -196,14 +197,17 @@ def _from_file(value: str) -> Any:
         raise SettingError(f"The rows in {str(path)!r} cannot be read: {error}.") from error
 
 
-def _is_json(text: str) -> bool:
+def _check_quotes(name: str, value: str) -> None:
+    """Raise `SettingError` for a list or an object that is no JSON, as its quotes were taken off it."""
     import json
 
     try:
-        json.loads(text)
-    except ValueError:
-        return False
-    return True
+        if value.startswith(("[", "{")):
+            json.loads(value)
+    except ValueError as error:
+        raise SettingError(
+            f"{name} is no JSON: {quoted(value)}. Set it in single quotes, so that its own quotes stay."
+        ) from error
 
 
 def _record(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:

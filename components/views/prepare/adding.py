@@ -303,4 +303,4 @@ def _taken(decision: Decision) -> None:
 def _preview(one: StepTrial, key: str) -> None:
     for note in one.notes:
         st.caption(f":material/info: {plain(note, 400)}")
-    changed.view(one, key, PREVIEW, only_changed=True)
+    changed.view(one, key, PREVIEW, only_changed=True, told=not one.idle)
