@@ -30,9 +30,11 @@ def read_as(
     import pandas as pd
 
     options = (source or dataset.source).options
-    null = sorted({*(text for text, _ in column.null_tokens), *options.get("null_tokens", ())})
+    text = column.stored == "string"  # in which a word such as NA may be an answer, if nobody says otherwise
+    marks = options.get("missing" if text else "null_tokens", ())
+    null = sorted({*(mark for mark, _ in column.null_tokens), *marks})
     how: dict[str, Any] = {"null": null}
-    if column.stored == "string":
+    if text:
         return column.stored, how
     stored, ways = column.stored, list[dict[str, Any]]()
     if stored.startswith("timestamp"):

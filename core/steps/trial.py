@@ -4,7 +4,7 @@ changed are not read.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -49,14 +49,26 @@ class StepTrial:
         """Name of each column that was there already -> its name before."""
         there, new = self._there, _by_name(self.after)
         old = {name: one for name, one in _by_name(self.before).items() if name not in self.before.out}
-        same = {name: name for name in new if name in old}
-        gone = [name for name in old if name not in new]
-        for name in [name for name in new if name not in old]:
+        same = self._followed(old)
+        gone = [name for name in old if name not in same.values()]
+        for name in [name for name in new if name not in same]:
             as_it_was = [other for other in gone if _same(old[other], new[name])]
             if as_it_was:
                 same[name] = as_it_was[0]
                 gone.remove(as_it_was[0])
         return {name: same[name] for name in there if name in same}
+
+    def _followed(self, names: Iterable[str]) -> dict[str, str]:
+        """Name after the step -> name before, of the columns that were there and still are, by what each of
+        the decisions renamed and took out.
+        """
+        same = {name: name for name in names}
+        for place in range(self.first, self.last):
+            effect = self.after.effects.get(place)
+            if effect is not None:
+                left = {name: was for name, was in same.items() if name not in effect.removed}
+                same = {effect.names.get(name, name): was for name, was in left.items()}
+        return same
 
     @cached_property
     def added(self) -> tuple[str, ...]:

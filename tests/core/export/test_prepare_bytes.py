@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from core import load
+from core.cli import main
 from core.export import Exported, apply_as_rules, export
 from core.export.prepare_parts import marked, read
 from core.filters import Filter
@@ -76,6 +77,20 @@ def cleaned(folder: Path, raw: Path, ending: str = "csv") -> bytes:
     done = warm.run(folder / "prepare.py", raw, out, cwd=raw.parent)
     assert done.returncode == 0 and done.stderr == "", done.stderr
     return out.read_bytes()
+
+
+@pytest.mark.parametrize("option", [(), ("--option", "missing=NA")])
+def test_a_word_for_missing_is_text_in_a_column_of_text_unless_it_is_said_to_be_missing(
+    option: tuple[str, ...], tmp_path: Path
+) -> None:
+    raw, out = tmp_path / "raw.csv", tmp_path / "made"
+    raw.write_text("town,n\nNA,1\nOslo,NA\n,3\nBergen,4\nNA,NA\nOslo,6\n")
+    steps = ["fill town how=constant value=none", "fill n how=constant value=0", "drop where town is none"]
+    given = [word for step in steps for word in ("--step", step)]
+    assert main(["export", str(raw), "--out", str(out), *option, *given]) == 0
+    left = (out / "cleaned.csv").read_bytes()
+    assert left.count(b"NA") == (0 if option else 2)
+    assert cleaned(out, raw) == left
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)

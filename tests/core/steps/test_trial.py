@@ -50,6 +50,17 @@ def test_rows_dropped_and_brought_back() -> None:
     assert np.flatnonzero(back.brought_back).tolist() == [3] and not back.dropped.any()
 
 
+def test_columns_are_followed_through_new_names_whatever_else_is_done_to_them() -> None:
+    one = tried(rule("fill", "age", how="median"), RENAME, rule("clip", "years", high="40"))
+    assert one.renamed == {"years": "age"} and not one.added and not one.removed
+    assert {name: int(cells.sum()) for name, cells in one.cells.items()} == {"years": 16}
+    swapped = tried(RENAME, rule("rename", "town", to="age"), rule("rename", "years", to="town"))
+    assert swapped.renamed == {"town": "age", "age": "town"}
+    assert not swapped.cells and not swapped.added and not swapped.removed
+    gone = tried(rule("encode", "town", how="one-hot"), rule("rename", "age", to="town"))
+    assert gone.renamed == {"town": "age"} and gone.removed == ("town",) and not gone.cells
+
+
 def test_a_new_name_is_no_new_column_and_a_left_out_one_is_gone() -> None:
     one = tried(RENAME, past=(FILL,))
     assert one.renamed == {"years": "age"} and not one.added and not one.removed and not one.cells
