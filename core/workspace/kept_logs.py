@@ -118,8 +118,8 @@ def logs(store: Store, fingerprint: str, user: str) -> tuple[KeptLog, ...]:
 def _log(store: Store, user: str, key: str, last: str, plain: str | None) -> KeptLog:
     review = store.review(key, user)
     steps = len(review.changing)
-    said = {"others": len(review.batches) - steps, "undone": len(review.undone)}
-    log = KeptLog(key.partition(MARK)[2], steps, last, **said)
+    others = len(review.batches) - steps
+    log = KeptLog(key.partition(MARK)[2], steps, last, undone=len(review.undone), others=others)
     known = _plain(plain)
     return log if known is None else replace(log, roles=known[0], split=known[1])
 
