@@ -36,11 +36,11 @@ def steps_asked(
             steps.append(step.decision(rule.others if others else rule))
         else:
             now = as_decided(dataset, past.say(*steps))
-            steps.append(step.decision(_found(rule, now, others, progress)))
+            steps.append(step.decision(_matching(rule, now, others, progress)))
     return tuple(steps)
 
 
-def _found(rule: Filter, now: Dataset, others: bool, progress: Progress) -> RowSet:
+def _matching(rule: Filter, now: Dataset, others: bool, progress: Progress) -> RowSet:
     """The rows, by position in the source, that a filter on findings or scores takes; or all others."""
     outcomes = audit(now, progress, detectors())
     flagged = {finding.key: finding.rows for finding in all_findings(now, outcomes)}

@@ -250,11 +250,11 @@ def _scope(decided: Dataset, kind: Kind) -> RowSet | Filter | CoreError:
         return CoreError("Fill in a condition, or switch off 'Only some rows'.")
     parsed = guard.attempt(lambda: Filter.parse(text))
     if isinstance(parsed, Filter) and not parsed.by_data_alone:
-        return _found(decided, parsed)
+        return _matching(decided, parsed)
     return parsed
 
 
-def _found(decided: Dataset, parsed: Filter) -> RowSet | CoreError:
+def _matching(decided: Dataset, parsed: Filter) -> RowSet | CoreError:
     """The rows that a filter on findings or scores takes now, about which the step is then."""
     if waiting.outcomes(decided) is None:
         return CoreError("The rows are checked; the filter is looked at as soon as that is done.")

@@ -58,7 +58,7 @@ def test_rows_go_by_rules_that_the_recipe_keeps(
         ("aeg < 5", "There is no column 'aeg' (character 1). Did you mean 'age'?"),
         ("age < Oslo", "(character 7)"),
         ("'home town' matches \"(?=a)\"", "(character 21)"),
-        ("flagged by outliers", "data alone"),
+        ("flagged by outliers", "No finding is called"),
         ("", "The filter is empty"),
     ],
 )
