@@ -21,6 +21,7 @@ HOW = """Each point holds about equally many held-out rows: what was predicted a
 axes are logarithmic where events are rare; an open triangle then lies off the axis: no event happened among
 its rows, or the prediction is smaller than the axis shows, and its interval says what is still possible."""
 _RARE = 0.05
+_APART = 1.08  # of the next kind of probabilities, where all lie at the end of the axis
 _COLOURS = (SERVE, TRAIN, LEVELS[2], LEVELS[5])
 
 
@@ -45,12 +46,14 @@ def figure(made: Mapping[str, Calibration]) -> go.Figure:
     drawn, axis = go.Figure(), _axis(made)
     ends = [axis.low, axis.high]
     drawn.add_scatter(x=ends, y=ends, mode="lines", line=RULE, name="right", hoverinfo="skip")
-    for (kind, one), colour in zip(made.items(), _COLOURS, strict=False):
+    for place, ((kind, one), colour) in enumerate(zip(made.items(), _COLOURS, strict=False)):
         on = [b for b in one.bins if not axis.logarithmic or min(b.predicted, b.observed) >= axis.low]
         off = [b for b in one.bins if b not in on]
         drawn.add_trace(_points(on, axis, RECALIBRATED[kind], colour))
         if off:
-            drawn.add_trace(_points(off, axis, RECALIBRATED[kind], colour, on_axis=False))
+            beside = _points(off, axis, RECALIBRATED[kind], colour, on_axis=False)
+            x = np.array(beside.x)
+            drawn.add_trace(beside.update(x=np.where(x > axis.low, x, axis.low * _APART**place)))
     framed(
         drawn,
         380,

@@ -32,6 +32,7 @@ the last doubling is conservative. The dotted end is an extrapolation, not a mea
 doubling, by the ratio of the last two."""
 _FAR = 3.0  # times as far from 0 as the one before it: from there on, lines are cut at the end of the axis
 _MOST_CUT = 0.25  # of the lines
+_SPAN = 0.05  # of a score that an axis shows at least
 _COLOUR = {"better": LEVELS[2], "worse": SERVE, "tie": GREY, "unknown": GREY}
 _SYMBOL = {"linear": "circle", "boosting": "diamond"}
 _BEYOND = {-1: "triangle-left", 1: "triangle-right"}
@@ -181,6 +182,10 @@ def learning(curves: Sequence[LearningCurve], classes: Sequence[str]) -> go.Figu
         showlegend=True,
         legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0},
     )
+    means = [mean for one in curves for mean in (*one.means, one.means[-1] + one.next)]
+    if means and max(means) - min(means) < _SPAN:  # a few thousandths are not to look like a slope
+        middle = min((max(means) + min(means)) / 2.0, 1.0 - _SPAN / 2.0)
+        figure.update_yaxes(range=[middle - _SPAN / 2.0, middle + _SPAN / 2.0])
     sizes = _apart(sorted({rows for one in curves for rows in (*one.rows, 2 * one.rows[-1])}))
     figure.update_xaxes(
         type="log", tickmode="array", tickvals=sizes, ticktext=[f"{rows:,}" for rows in sizes]

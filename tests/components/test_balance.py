@@ -119,6 +119,9 @@ def test_figures_draw_every_line_with_its_interval() -> None:
     for one in curves.data[1:]:
         assert (one.error_y.array >= 0).all() and (one.error_y.arrayminus >= 0).all()
     learned = drawn.learning(result.curves[:1], result.classes)
+    flat = result.curves[0]._replace(means=(0.94, 0.941, 0.9405, 0.942), next=0.0)
+    low, high = drawn.learning([flat], result.classes).layout.yaxis.range
+    assert high - low == pytest.approx(0.05) and low < 0.94 < 0.942 < high
     assert learned.data[1].x[1] == 2 * learned.data[0].x[-1] and "extrapolated" in learned.data[1].name
     assert "O/E" in reliability.alt(made) and "ties" in drawn.alt_differences(lines, "auroc")
 
@@ -171,6 +174,9 @@ def test_bins_without_events_stay_in_the_reliability_curve_of_rare_events() -> N
     assert len(on.x) + len(off.x) == 10 and not off.showlegend
     low = min(right.x)
     assert (off.y == low).all() and set(off.marker.symbol) <= {"triangle-down-open", "triangle-left-open"}
+    twice = reliability.figure(dict.fromkeys(("p", "p_platt"), calibration(draw.random(4000) < p, p)))
+    ends = [one.x.min() for one in twice.data if not one.showlegend and one.name != "right"]
+    assert ends[1] > ends[0]  # beside each other where both lie at the end of the axis
     assert min(on.x) >= low and (off.error_y.array > 0).any()
     axis = figure.layout.xaxis
     assert axis.type == "log" and all(text.endswith("%") for text in axis.ticktext)
