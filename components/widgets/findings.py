@@ -105,9 +105,9 @@ def wanting_in_words(outcome: Outcome) -> str:
     return f"{words}, {count(critical)} critical" if critical else words
 
 
-def label(text: str, severity: str) -> str:
-    """One line of the list: icon and sentence."""
-    return f"{MARK[severity]} {plain(shortened(text, 140), 140)}"
+def label(text: str, severity: str, most: int = 140) -> str:
+    """One line of the list: icon and sentence. most: letters."""
+    return f"{MARK[severity]} {plain(shortened(text, most), most)}"
 
 
 def heading(finding: Finding) -> None:

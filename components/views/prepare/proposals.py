@@ -27,6 +27,7 @@ from core.review import in_words as decision_in_words
 FIRST = ("profile", "duplicates")  # what is looked for here, if nothing was looked for yet
 OFFERED = 6
 ROWS = 8  # of a preview
+TITLE = 300  # most letters of a finding: its numbers stand at the end
 AGAIN = "checked again"  # the version whose other analyses a person had run again
 SEEN = "finding"  # the one whose proposal is looked at, in the address
 LEFT = "Seen; left as it is."  # the reason, where a person gives none
@@ -152,7 +153,7 @@ def _proposal(decided: Dataset, finding: Finding, past: Before, seen: str | None
     looked_at = offered and seen == finding.key
     with st.container(border=True, key=f"finding-{key}", gap="xsmall"):
         st.markdown(
-            findings.label(finding.title, finding.severity),
+            findings.label(finding.title, finding.severity, TITLE),
             help=plain(f"{finding.why} {finding.suggestion}", 600),
         )
         told = [
