@@ -81,7 +81,7 @@ def page(title: str, view: Callable[[], None], *, needs_data: bool) -> None:
     elif needs_data and session().dataset is None:
         empty(title)
     else:
-        guard.guarded(lambda: view() if _followed() else None)
+        guard.guarded(lambda: _drawn(view) if _followed() else None)
     address.write()
     resuming.keep_settings()
     with done:
@@ -90,6 +90,13 @@ def page(title: str, view: Callable[[], None], *, needs_data: bool) -> None:
         _too_long()
     if session().dataset is not None and streamlit_internals.serving():
         drawn()
+
+
+def _drawn(view: Callable[[], None]) -> None:
+    """The view; and the page once more where results came in after the badge was drawn."""
+    view()
+    if session().dataset is not None:
+        refresh_badge()
 
 
 def _followed() -> bool:
@@ -295,11 +302,11 @@ def _tally() -> list[str]:
             decided = f"{count(rows) if flagged else count(rows, 'row')} decided"
     told = (
         waiting.attention_in_words(len(needing)) if needing is not None else "",
-        waiting.not_run_in_words(left) if needing is not None else "",
         waiting.not_again_in_words(dataset) if isinstance(dataset, Dataset) else "",
         " · ".join(filter(None, [flagged, decided])),
         count(steps, "step") if steps else "",
         f"{count(out, 'column')} left out" if out else "",
+        waiting.not_run_in_words(left) if needing is not None else "",  # last, beside the tooltip
     )
     return [*filter(None, told)]
 

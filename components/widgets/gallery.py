@@ -23,7 +23,7 @@ from components.text import cut
 from components.widgets import rows_place
 from components.widgets.picked import Picked
 from core.dataset import Dataset
-from core.phrases import count
+from core.phrases import count, verb
 from core.rowset import RowSet
 
 FOLDER = Path(__file__).parents[1] / "static"
@@ -41,7 +41,7 @@ def listing(dataset: Dataset, ids: Ids, key: str, line: Callable[[Ids], Sequence
         st.caption("No rows here.")
         return Picked()
     widget = address.key(f"gallery-all-{dataset.version}-{key}-{session().turn}")
-    every = st.toggle(f"Select all {count(ids.size, 'image')}", key=widget)
+    every = st.toggle(f"Select {verb(ids.size, '', 'all ')}{count(ids.size, 'image')}", key=widget)
     pages = -(-ids.size // TILES)
     at = _page(dataset, key, pages)
     here = ids[(at - 1) * TILES : at * TILES]

@@ -20,7 +20,7 @@ from core.dataset import Dataset
 from core.errors import CoreError
 from core.filters import Filter
 from core.loading.options import IMAGES
-from core.phrases import count
+from core.phrases import count, verb
 from core.rowset import RowSet
 
 if TYPE_CHECKING:
@@ -73,10 +73,10 @@ def listing(
 def _every(listed: Listed, chosen: ListView) -> bool:
     """The switch that selects all rows shown, on whichever page."""
     key, number = listed.key, chosen.places.size
-    match = " that match" if chosen.where is not None else ""
+    match = f" that {verb(number, 'matches', 'match')}" if chosen.where is not None else ""
     widget = address.key(f"all-{listed.dataset.version}-{key}-{session().turn}")
     every = st.toggle(
-        f"Select all {count(number, 'row')}{match}",
+        f"Select {verb(number, '', 'all ')}{count(number, 'row')}{match}",
         rows_place.picked(listed.dataset, key) is None,
         key=widget,
         on_change=lambda: rows_place.pick(key, None if value(widget) else RowSet()),

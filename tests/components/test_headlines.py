@@ -9,8 +9,10 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
+import pytest
 from streamlit.testing.v1 import AppTest
 
+from components.views.profile import page
 from components.widgets.findings import caption, groups
 from core.dataset import Dataset
 from core.finding import Finding
@@ -92,6 +94,26 @@ def test_a_leak_that_is_known_already_stands_in_the_headline_at_once(open_page: 
     next(one for one in app.button if str(one.key).startswith("accept-leakage")).click()
     turn(app, "Columns")
     assert "Leakage" not in headline(app) and "critical" not in door(app, "Leakage")
+
+
+def test_the_badge_counts_what_came_in_while_the_page_was_drawn(
+    open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not in the next run, which may not come before the next click."""
+    data = leaking(7)  # of which nothing is known from other tests
+    app = open_page("profile", data)
+
+    def told() -> tuple[str, int]:
+        (badge,) = [one.value for one in app.sidebar.caption if "attention" in one.value]
+        (number,) = re.findall(r"(\d+) checks? not run yet", badge)
+        return badge, int(number)
+
+    before, number = told()
+    monkeypatch.setattr(page, "view", lambda: run("leakage", data))
+    app.run()
+    sound(app)
+    after, fewer = told()
+    assert fewer == number - 1 and after != before
 
 
 def test_a_target_that_does_not_vary_is_critical_and_no_failed_check(open_page: Open) -> None:

@@ -78,7 +78,11 @@ def _verdict(
             len(waiting.attention(dataset) or ()),
             len(waiting.needing(f for group in groups for f in group.findings)),
         )
-        told = f"{waiting.attention_in_words(every)}, {count(here)} about rows" if every else ""
+        told = (
+            f"{waiting.attention_in_words(every)}, {count(here) if here else 'none'} about rows"
+            if every
+            else ""
+        )
         told = (
             told
             or f"Nothing needs attention{where}; {count(sum(len(g.findings) for g in groups), 'note')} below"

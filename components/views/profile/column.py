@@ -102,10 +102,9 @@ def picture(
     else:
         chart(mark, partial(drawn.column_figure, profile, target), figure, drawn.alt(profile), how)
     if bins is not None and (bins.below or bins.above):
-        st.caption(
-            f"Not drawn, as they lie far out: {count(bins.below, 'value')} below and "
-            f"{count(bins.above, 'value')} above."
-        )
+        sides = ((bins.below, "below"), (bins.above, "above"))
+        told = " and ".join(f"{count(held, 'value')} {side}" for held, side in sides if held)
+        st.caption(f"Not drawn, as far out: {told}.")
 
 
 def _bar(dataset: Dataset, profile: ColumnProfile, key: str) -> int | None:

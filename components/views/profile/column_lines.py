@@ -58,7 +58,7 @@ def lines_of(result: Profile, tint: Tint | None, at: int) -> pd.DataFrame:
 def _line(profile: ColumnProfile) -> dict[str, Any]:
     ends = [quantile_text(profile, end, brief=True) for end in (0.0, 0.5, 1.0)]
     if not profile.quantiles.size and profile.top:
-        ends = ["", marked(profile.top[0][0], 24), ""]
+        ends = ["", "" if drawn.all_differ(profile) else marked(profile.top[0][0], 24), ""]
     return {
         "Column": cut(profile.name, 60),
         "Kind": profile.kind,

@@ -131,9 +131,7 @@ def _rule(column: str, gaps: tuple[Gap | None, Gap | None], is_time: bool, codes
 def _text(value: float, is_time: bool) -> str:
     if is_time:
         return str_of_time(int(value))
-    if abs(value) < 1e4:
-        return number(value)
-    return str_of_number(value) if abs(value) < 1e6 else f"{value:,.6g}"
+    return str_of_number(value) if 1e4 <= abs(value) < 1e6 else number(value)
 
 
 def _literal(value: float, is_time: bool) -> str:
