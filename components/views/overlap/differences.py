@@ -51,10 +51,10 @@ def _config() -> dict[str, Any]:
         "missing values: the share of rows."
     )
     return {
-        "Column": st.column_config.TextColumn(width=150, pinned=True, help=WHERE),
-        "Difference": st.column_config.NumberColumn(format="%+.2f", width=76, help=effect),
-        "These rows": st.column_config.TextColumn(width=88),
-        "All others": st.column_config.TextColumn(width=88),
+        "Column": st.column_config.TextColumn(width=120, pinned=True, help=WHERE),
+        "Difference": st.column_config.NumberColumn(format="%+.2f", width=68, help=effect),
+        "These rows": st.column_config.TextColumn(width=80),
+        "All others": st.column_config.TextColumn(width=80),
         "What": st.column_config.TextColumn(width=70, help=what),
         "Noise floor": st.column_config.NumberColumn(format="%.2f", width=82, help=noise),
     }

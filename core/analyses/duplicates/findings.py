@@ -172,6 +172,6 @@ def conflict_findings(conflicts: Conflicts, target: str) -> list[Finding]:
             noise=conflicts.chance,
             noise_is="expected by chance",
             n=conflicts.rows.size,
-            action="relabel" if sure else "",
+            action="relabel" if sure and not conflicts.coarse else "",
         )
     ]
