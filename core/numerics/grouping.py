@@ -15,6 +15,7 @@ Ids = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 _SHUFFLED_ROWS = 200_000  # rows shuffled in all: small tables are shuffled several times
 NEGLIGIBLE = 1e-3
+_FEW_VALUES = 0.01  # share of pairs of rows that agree in a column of few values
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,8 +24,8 @@ class Repeats:
 
     ``first``: int64 per row, the first row equal to it. ``group``: int32 per row, -1 where no other is equal;
     group 0 is the largest. ``sizes``: rows per group. ``chance``: how many rows would repeat another by
-    chance. ``one_apart``: pairs of rows that differ in one column and in no other; 0 where they were not
-    counted.
+    chance. ``one_apart``: pairs of rows that differ in one column of few values and in no other; 0 where they
+    were not counted.
     """
 
     first: Ids
@@ -125,7 +126,8 @@ class Conflicts:
 
 
 def pairs_one_apart(columns: Callable[[], Iterable[Hashes]], start: Hashes) -> int:
-    """How many pairs of rows differ in one column and in no other.
+    """How many pairs of rows differ in one column of few values and in no other. Of few values is a column in
+    which one pair of rows in a hundred agrees, or more: who differs in a measurement alone is no neighbour.
 
     columns: gives the hashes of each column's values, anew at each call. start: a hash per row of what must
     be equal besides. As in all of this module, two different rows count as equal with a chance of 2**-64.
@@ -142,7 +144,8 @@ def pairs_one_apart(columns: Callable[[], Iterable[Hashes]], start: Hashes) -> i
     for part in parts():
         whole += part
     equal = _pairs(whole)
-    return sum(_pairs(whole - part) - equal for part in parts())
+    few = _FEW_VALUES * whole.size * (whole.size - 1) / 2
+    return sum(_pairs(whole - part) - equal for part in parts() if _pairs(part) >= few)
 
 
 def _pairs(keys: Hashes) -> int:

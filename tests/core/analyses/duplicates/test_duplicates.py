@@ -203,6 +203,8 @@ def test_pairs_that_differ_in_one_column_alone_are_counted():
     differ = (table[:, None, :] != table[None, :, :]).sum(axis=2)
     counted = pairs_one_apart(lambda: table.T, np.zeros(60, np.uint64))
     assert counted == int((np.triu(differ == 1, 1)).sum()) > 0
+    measured = np.column_stack([table, draw.permutation(60).astype(np.uint64)])
+    assert pairs_one_apart(lambda: measured.T, np.zeros(60, np.uint64)) == 0, "rows apart in a measurement"
     parts = (np.arange(60) % 2).astype(np.uint64)
     within = np.triu((differ == 1) & (parts[:, None] == parts[None, :]), 1)
     assert pairs_one_apart(lambda: table.T, mix(parts)) == int(within.sum()) < counted
