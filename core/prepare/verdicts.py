@@ -43,7 +43,7 @@ class Precision:
             return ""
         told = f"{count(self.confirmed)} of {count(self.seen)} confirmed"
         if self.seen < FEW:
-            return f"{told} so far"
+            return told
         share = percent(self.confirmed / self.seen)
         ends = f"{percent(self.low)} to {percent(self.high)}"
         return f"{told} ({share}, 95% interval {ends})"
@@ -66,7 +66,7 @@ class Verdicts:
         >>> str(seen.of(RowSet(range(50))))
         '31 of 42 confirmed (73.8%, 95% interval 58.9% to 84.7%)'
         >>> str(seen.of(RowSet([0]))), str(seen.of(RowSet([60])))
-        ('1 of 1 confirmed so far', '')
+        ('1 of 1 confirmed', '')
         """
         here = self.confirmed[np.isin(self.rows, rows.ids)]
         if not here.size:
