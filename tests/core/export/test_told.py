@@ -88,7 +88,7 @@ def test_the_report_is_of_the_data_as_decided_and_lists_steps_and_what_they_reso
     for text in made.values():
         assert not private or not ("broken sensor" in text or "secret word" in text)
     assert ("broken sensor" in made["report.json"]) is not private
-    assert "6 steps" in made["report.md"]
+    assert "6 decisions" in made["report.md"]
 
 
 def test_a_report_without_decisions_tells_of_none(tmp_path: Path) -> None:
