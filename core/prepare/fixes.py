@@ -20,6 +20,8 @@ from core.rowset import RowSet
 from core.rule_words import FILLED, HELD_AS
 from core.settled import Settled
 
+_MAY_BE_RIGHT = ("outliers", "isolated_values", "near_duplicates", "near_duplicates_possible")
+
 
 def label(finding: Finding) -> str:
     """What one click does about the finding, in a few words; "" where there is nothing to do at one click.
@@ -260,16 +262,20 @@ def for_rows(finding: Finding) -> str:
 
 
 def looked_at_first(finding: Finding) -> Finding | None:
-    """The same with the click that sends its rows to review, where its own drops what may be right: odd rows.
-    None for others.
+    """The same with the click that sends its rows to review, where its own drops rows or blanks cells that
+    may be right: what lies far out, and what is alike but not equal. None for others.
 
     >>> odd = Finding("outliers", "", "warning", 0.9, "", "", rows=RowSet([4, 7]), action="drop")
     >>> label(looked_at_first(odd) or odd), label(odd)
     ('Send 2 rows to review', 'Drop 2 rows')
+    >>> far = replace(odd, code="isolated_values", columns=("x",), action="blank")
+    >>> label(looked_at_first(far) or far), label(far)
+    ('Send 2 rows to review', 'Make 2 cells missing')
+    >>> looked_at_first(replace(odd, code="duplicate_rows", action="drop_repeats")) is None
+    True
     """
-    return (
-        replace(finding, action="defer") if finding.code == "outliers" and finding.action == "drop" else None
-    )
+    doubtful = finding.code in _MAY_BE_RIGHT and finding.action in ("drop", "blank") and len(finding.rows)
+    return replace(finding, action="defer") if doubtful else None
 
 
 def flagged(findings: Iterable[Finding], accepted: Collection[str]) -> RowSet:

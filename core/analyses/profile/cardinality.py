@@ -43,10 +43,11 @@ def constant(facts: ColumnFacts) -> Finding | None:
         advice, fix = "Leave the column out.", left_out(profile.name)
     else:
         advice = f"With {counted(profile.present, 'value')} this may be chance; look again with more rows."
+    of_rows = f" ({counted(profile.rows, 'row')})" if profile.missing else ""
     return Finding(
         code="constant",
         title=f"{name(profile.name)} is constant: {quoted(profile.top[0][0])} in all "
-        f"{counted(profile.present, 'value')} ({counted(profile.rows, 'row')})",
+        f"{counted(profile.present, 'value')}{of_rows}",
         severity="warning" if certain else "info",
         score=0.6,
         why="A constant column cannot separate one row from another.",
