@@ -289,7 +289,7 @@ class Review:
         """What an act did, in a few words.
 
         >>> review = Review().say(Decision("drop", RowSet([1, 2])))
-        >>> review.in_words(Switch(0, on=False)), review.in_words(Move(0, None))
+        >>> review.in_words(Switch(0, on=False)), review.in_words(BatchMove(0, None))
         ('Switched off: dropped 2 rows', 'Moved: dropped 2 rows')
         >>> review.in_words(Edit(0, (Decision("drop", RowSet([3])),)))
         'Changed: dropped 1 row'

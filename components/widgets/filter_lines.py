@@ -70,9 +70,11 @@ class ConditionLine:
     def text(self) -> str:
         """Its text in a filter; "" where something is still to be filled in.
 
-        >>> Line(0, "age", "number", "is below", ("18",)).text, Line(0, "age", "number", "is below").text
-        ('age < 18', '')
-        >>> Line(0, "a b", "text", "is none of", ("x", "5")).text
+        >>> ConditionLine(0, "age", "number", "is below", ("18",)).text
+        'age < 18'
+        >>> ConditionLine(0, "age", "number", "is below").text
+        ''
+        >>> ConditionLine(0, "a b", "text", "is none of", ("x", "5")).text
         '\\'a b\\' is not one of ("x", "5")'
         """
         op, denied = VERBS[self.verb]
@@ -92,9 +94,9 @@ class ConditionLine:
     def _asked(self, no: str) -> str:
         """The text of what is asked of findings or scores.
 
-        >>> Line(0, FLAGGED, "text", "is not", ("outliers",)).text
+        >>> ConditionLine(0, FLAGGED, "text", "is not", ("outliers",)).text
         'not flagged by outliers'
-        >>> Line(0, SCORE, "number", "is above", ("0.9",)).text
+        >>> ConditionLine(0, SCORE, "number", "is above", ("0.9",)).text
         'score outliers above 0.9'
         """
         first = next(iter(self.values), "").strip()

@@ -141,7 +141,7 @@ def clusters(counts: Mapping[str, int], method: str = "fingerprint", progress: P
     >>> found.mapping()
     {'Müller, Anna': 'Anna Muller', 'anna muller': 'Anna Muller'}
     >>> [(one.centre, one.members, one.sure) for one in clusters({"Bergen": 9, "Bregen": 2}, "edit").clusters]
-    [('Bergen', (Member(text='Bregen', times=2, sure=False, distance=1),), False)]
+    [('Bergen', (Spelling(text='Bregen', times=2, sure=False, distance=1),), False)]
     """
     return _clusters(counts, method, {}, progress)
 

@@ -525,7 +525,7 @@ def test_added_rows_have_no_vectors(tmp_path: Path) -> None:
     TABLE.to_csv(tmp_path / "raw.csv", index=False)
     np.save(tmp_path / "v.npy", np.ones((12, 3), np.float32))
     data = attach(load(tmp_path / "raw.csv"), tmp_path / "v.npy")
-    with pytest.raises(LoadError, match="5 rows of 'raw.csv' were added"):
+    with pytest.raises(LoadError, match="5 added rows of 'raw.csv' have no vectors"):
         as_decided(data, Review().say(REPEAT)).vector_rows()
 
 
