@@ -79,7 +79,8 @@ def hashed_texts(texts: Any) -> Any:
     ends = np.frombuffer(places, "<i8")[texts.offset : texts.offset + len(texts) + 1]
     letters = np.append(np.frombuffer(letters, np.uint8)[ends[0] : ends[-1]], np.zeros(8, np.uint8))
     eights = np.ndarray(letters.size - 7, "<u8", letters.data, strides=(1,))  # from every byte on
-    order = np.argsort(ends[:-1] - ends[1:], kind="stable")  # the longest first
+    shorter = 257 - np.minimum(np.diff(ends), 257)
+    order = np.argsort(shorter.astype(np.uint16), kind="stable")  # the longest first
     lengths, starts = np.diff(ends)[order], (ends[:-1] - ends[0])[order]
     long = int(np.searchsorted(-lengths, -256))
     masks = np.array([2 ** (8 * size) - 1 for size in range(9)], np.uint64)
@@ -234,7 +235,7 @@ def alike(keys: Any) -> tuple[Any, Any]:
     """The rows by ascending key, and where in this order each run of equal keys begins."""
     import numpy as np
 
-    order = np.argsort(keys, kind="stable") if keys.dtype.kind == "i" else np.argsort(keys)
+    order = np.argsort(keys)
     ranked = keys[order]
     return order, np.flatnonzero(np.append(True, ranked[1:] != ranked[:-1])[: len(keys)])
 
@@ -272,21 +273,44 @@ def parted(frame: Any, how: str, shares: tuple[float, float], by: str, columns: 
     validation, test = shares
     if how == "in time":
         return parted_in_time(frame[by], validation, test)
+    if how == "by group":
+        unit, keys = by_group(frame, by, columns, seed)
+        sizes = np.bincount(unit)
+        key = np.full(sizes.size, np.iinfo(np.uint64).max)
+        np.minimum.at(key, unit, keys)
+        return parted_units(key, sizes, np.zeros(sizes.size, np.int64), validation, test)[unit]
     keys = content_keys(frame, columns, seed)
     order, starts = alike(keys)
-    unit, sizes = np.empty(len(keys), np.int64), np.diff(starts, append=len(keys))
-    unit[order] = np.repeat(np.arange(starts.size), sizes)
-    if how == "by group":  # a group has the key of its name, as the least of the keys of many rows is small
-        grouped = frame[by].notna().to_numpy()
-        keys[grouped] = content_keys(frame, [by], seed)[grouped]
-        order, starts = alike(kept_together(unit, frame[by]))
-        sizes = np.diff(starts, append=len(keys))
-        unit[order] = np.repeat(np.arange(starts.size), sizes)
-    key, level = np.minimum.reduceat(keys[order], starts), np.zeros(starts.size, np.int64)
+    key, sizes, level = keys[order[starts]], np.diff(starts, append=len(keys)), np.zeros(starts.size, np.uint8)
     if how == "by level":
         levels = pd.factorize(frame[by], sort=True)[0] + 1
-        level = np.minimum.reduceat(levels[order], starts)
-    return parted_units(key, sizes, level, validation, test)[unit]
+        levels = levels.astype(np.min_scalar_type(levels.max(initial=0)))
+        level = np.minimum.reduceat(levels[order], starts) if len(keys) else levels
+    part = np.empty(len(keys), np.int8)
+    part[order] = np.repeat(parted_units(key, sizes, level, validation, test), sizes)
+    return part
+
+
+def by_group(frame: Any, by: str, columns: list[str], seed: int) -> tuple[Any, Any]:
+    """Per row the number of the rows that stay with it, from 0, and its key: that of the name of its group,
+    as the least of the keys of many rows is small, or of what is in it.
+    """
+    import numpy as np
+    import pandas as pd
+
+    unit, keys = pd.factorize(frame[by])[0], content_keys(frame, [by], seed)
+    alone = unit < 0
+    if by in columns:  # rows that are equal are of one group
+        keys[alone] = content_keys(frame[alone], columns, seed)
+        unit[alone] = unit.max(initial=-1) + 1 + pd.factorize(keys[alone])[0]
+        return unit, keys
+    content = content_keys(frame, columns, seed)
+    keys[alone] = content[alone]
+    order, starts = alike(content)
+    sizes = np.diff(starts, append=len(keys))
+    same = np.empty(len(keys), np.int64)
+    same[order] = np.repeat(np.arange(starts.size), sizes)
+    return pd.factorize(kept_together(same, frame[by]))[0], keys
 
 
 def parted_in_time(times: Any, validation: float, test: float) -> Any:
@@ -314,18 +338,22 @@ def parted_units(key: Any, size: Any, level: Any, validation: float, test: float
     others = np.minimum(portions(totals, validation), np.maximum(totals - tests - 1, 0))
     room = np.stack([totals - tests - others, others, tests], axis=1)
     part = np.zeros(size.size, np.int8)
-    large = (size > 1) & (size * 200 > totals[level])
-    for one in sorted(np.flatnonzero(large).tolist(), key=lambda at: (-size[at], key[at])):
+    large = np.flatnonzero(size > 1)
+    large = large[size[large] * 200 > totals[level[large]]]
+    for one in sorted(large.tolist(), key=lambda at: (-size[at], key[at])):
         part[one] = int(np.argmax(room[level[one]]))  # the part that lacks most rows, train before others
         room[level[one], part[one]] -= size[one]
-    small = np.flatnonzero(~large)
+    small = np.delete(np.arange(size.size), large)
     small = small[np.argsort(key[small], kind="stable")]
-    small = small[np.argsort(level[small].astype(np.min_scalar_type(totals.size)), kind="stable")]
-    within, rows = level[small], size[small]
-    line = np.cumsum(rows) - rows
-    line -= np.append(line, 0)[np.searchsorted(within, np.arange(totals.size))][within]
+    small = small[np.argsort(level[small], kind="stable")]
+    line = np.cumsum(size[small]) - size[small]
     tests, both = np.maximum(room[:, 2], 0), np.maximum(room[:, 1:], 0).sum(axis=1)
-    part[small] = np.where(line < tests[within], np.int8(2), (line < both[within]).view(np.int8))
+    begins = np.append(np.searchsorted(level[small], np.arange(totals.size)), small.size)
+    for test, either, begin, end in zip(tests, both, begins[:-1], begins[1:], strict=True):
+        if begin < end:
+            stops = np.searchsorted(line[begin:end] - line[begin], (test, either))
+            part[small[begin : begin + stops[1]]] = 1
+            part[small[begin : begin + stops[0]]] = 2
     return part
 
 

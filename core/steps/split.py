@@ -17,6 +17,7 @@ from core.settings import Settings, choice, knob, text
 from core.settings import column as one_column
 from core.steps.draws import (
     alike,
+    by_group,
     content_keys,
     hashed_texts,
     hashed_values,
@@ -162,6 +163,7 @@ HELPERS: tuple[Callable[..., Any], ...] = (
     content_keys,
     alike,
     kept_together,
+    by_group,
     portions,
     parted_in_time,
     parted_units,
