@@ -7,7 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from components import frame, streamlit_internals
+from components import frame, server, streamlit_internals
 
 EXPLORE = {"profile": "monitoring", "balance": "balance", "overlap": "join_inner", "augment": "image"}
 CLEAN = {"prepare": "format_list_numbered", "issues": "flag", "labels": "sell", "coreset": "grain"}
@@ -31,10 +31,11 @@ if __name__ == "__main__":
         "Help": [_page("help", "guide", "menu_book")],
     }
     page = st.navigation({**groups, " ": [_page("home", "home", "home", seen="hidden")]}, position="hidden")
-    frame.arrive(page.url_path)
-    frame.legible()
-    with frame.beside(groups):
-        page.run()
+    with server.in_turn():
+        frame.arrive(page.url_path)
+        frame.legible()
+        with frame.beside(groups):
+            page.run()
 else:
     gate, begin = streamlit_internals.middleware(), streamlit_internals.lifespan
     app = st.App(Path(__file__).name, middleware=gate, lifespan=begin)

@@ -44,7 +44,7 @@ LOOK = 2.0  # seconds for which a visitor looks at a page
 PATIENCE = 60.0  # seconds after which a visit counts as one that never settles
 WARMING = 90.0  # seconds in which samples are opened before; those that are not by then are left out
 KEPT_MB = 100.0  # that may be left when all have gone
-EXPIRY = 135.0  # seconds for which Streamlit keeps a tab that went away, and some
+EXPIRY = 170.0  # seconds until Streamlit has let go of a tab that went away, and the server has tidied up
 MB = 1_000_000
 
 
