@@ -281,7 +281,8 @@ def parted(frame: Any, how: str, shares: tuple[float, float], by: str, columns: 
         return parted_units(key, sizes, np.zeros(sizes.size, np.int64), validation, test)[unit]
     keys = content_keys(frame, columns, seed)
     order, starts = alike(keys)
-    key, sizes, level = keys[order[starts]], np.diff(starts, append=len(keys)), np.zeros(starts.size, np.uint8)
+    key, sizes = keys[order[starts]], np.diff(starts, append=len(keys))
+    level = np.zeros(starts.size, np.uint8)
     if how == "by level":
         levels = pd.factorize(frame[by], sort=True)[0] + 1
         levels = levels.astype(np.min_scalar_type(levels.max(initial=0)))
