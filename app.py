@@ -31,11 +31,10 @@ if __name__ == "__main__":
         "Help": [_page("help", "guide", "menu_book")],
     }
     page = st.navigation({**groups, " ": [_page("home", "home", "home", seen="hidden")]}, position="hidden")
-    with server.in_turn():
-        frame.arrive(page.url_path)
-        frame.legible()
-        with frame.beside(groups):
-            page.run()
+    frame.arrive(page.url_path)
+    frame.legible()
+    with server.in_turn(), frame.beside(groups):
+        page.run()
 else:
     gate, begin = streamlit_internals.middleware(), streamlit_internals.lifespan
     app = st.App(Path(__file__).name, middleware=gate, lifespan=begin)
