@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gc
+import threading
 import weakref
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
@@ -100,3 +102,43 @@ def test_the_memo_counts_what_comes_in_and_goes() -> None:
     memo.forget("f")
     turns.append(memo.turn)
     assert turns == sorted(set(turns))
+
+
+def test_pages_are_drawn_few_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "_TURNS", threading.Semaphore(2))
+    begun, end, most, counted = [0], threading.Event(), [0], threading.Lock()
+
+    def draw(wait: threading.Event | None = None) -> None:
+        with server.in_turn():
+            with counted:
+                begun[0] += 1
+                most[0] = max(most[0], begun[0])
+            assert wait is None or wait.wait(60)
+            with counted:
+                begun[0] -= 1
+
+    with ThreadPoolExecutor(8) as pool:
+        drawing = [pool.submit(draw, end) for _ in range(6)]
+        while begun[0] < 2:
+            assert not any(one.done() for one in drawing)
+        end.set()
+    assert [one.result() for one in drawing] == [None] * 6 and most == [2]
+
+
+def test_a_page_that_ends_by_an_error_gives_its_turn_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "_TURNS", threading.Semaphore(1))
+    for _ in range(3):
+        with pytest.raises(KeyError), server.in_turn():
+            raise KeyError("a page")
+    assert server._TURNS.acquire(blocking=False)
+
+
+def test_pages_that_draw_long_do_not_keep_others_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "_TURNS", threading.Semaphore(1))
+    monkeypatch.setattr(server, "LONGEST_WAIT", 0.01)
+    with server.in_turn():
+        for _ in range(2):
+            with server.in_turn():
+                pass
+        assert not server._TURNS.acquire(blocking=False)
+    assert server._TURNS.acquire(blocking=False) and not server._TURNS.acquire(blocking=False)
