@@ -14,19 +14,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Mapping, Sequence
-from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 import streamlit as st
 
-from components import guard
+from components import settings_text
+from components.settings_text import as_text
 from components.state import Address, session, value
 from components.streamlit_internals import by_history, register_component, serving
 from core.dataset import Dataset
-from core.errors import CoreError
-from core.settings import Settings
 
 FOLDER = Path(__file__).parent / "static"
 LONGEST = 2_000  # characters of a whole query; some servers and mail programs cut longer addresses
@@ -71,9 +69,9 @@ def read(page: str) -> bool:
     moved = asked != held or shown != session().as_loaded
     place.values[page], session().as_loaded = asked, shown
     dotted = {name: text for name, text in given.items() if "." in name}
-    present = {name: text for name, text in settings_texts().items() if name not in left_out}
+    present = {name: text for name, text in settings_text.texts().items() if name not in left_out}
     if dotted != present and not (first and not dotted):
-        session().settings, moved = settings_of(dotted), True
+        session().settings, moved = settings_text.settings_of(dotted), True
     place.edition += moved
     return True
 
@@ -214,17 +212,9 @@ def noting(
 
 def _noted(name: str, widget: str, words: Words | None, default: Any, clears: Sequence[str]) -> None:
     given, session().place.refused = value(widget), ()
-    note(name, "" if given == default else _text(given if words is None else words.get(given, "")))
+    note(name, "" if given == default else as_text(given if words is None else words.get(given, "")))
     for other in clears:
         note(other, "")
-
-
-def _text(given: Any) -> str:
-    if given is None or given is False:
-        return ""
-    if isinstance(given, (list, tuple)):
-        return ",".join(map(str, given))
-    return "yes" if given is True else str(given).strip()
 
 
 def ticking(name: str, widget: str, words: Sequence[str]) -> dict[str, Any]:
@@ -244,53 +234,6 @@ def _ticked(name: str, widget: str, words: Sequence[str]) -> None:
     note(name, words[rows[0]] if rows and rows[0] < len(words) else "")
 
 
-def settings_texts() -> dict[str, str]:
-    """The settings chosen in forms, as far as they are not the defaults: ``analysis.setting`` -> text."""
-    texts = {}
-    for analysis, given in session().settings.items():
-        kind = _kind(analysis)
-        usual = {} if kind is None else kind().to_json()
-        for name, chosen in given.items():
-            plain = list(chosen) if isinstance(chosen, tuple) else chosen
-            parts = plain if isinstance(plain, list) else []
-            if name in usual and plain != usual[name] and not any("," in part for part in parts):
-                texts[f"{analysis}.{name}"] = "no" if plain is False else _text(plain)
-    return {name: given for name, given in texts.items() if given}
-
-
-def settings_of(texts: Mapping[str, str]) -> dict[str, dict[str, Any]]:
-    """The settings that these texts are; those that no analysis takes are left out."""
-    settings: dict[str, dict[str, Any]] = {}
-    for dotted, given in texts.items():
-        analysis, _, name = dotted.partition(".")
-        read_as = guard.attempt(partial(_setting, analysis, name, given))
-        if read_as is not None and not isinstance(read_as, CoreError):
-            settings.setdefault(analysis, {})[name] = read_as
-    return settings
-
-
-def _setting(analysis: str, name: str, given: str) -> Any:
-    """One setting as its analysis reads it; None where no form offers it, or it names columns that are not
-    there. Raises `SettingError`.
-    """
-    kind, dataset = _kind(analysis), session().dataset
-    knob = None if kind is None else kind.knobs().get(name)
-    if kind is None or knob is None:
-        return None
-    chosen = getattr(kind.of({name: given}), name)
-    columns: tuple[str, ...] = ()
-    if knob.many or knob.kinds:
-        columns = chosen if knob.many else (chosen,)
-    there = dataset is None or set(columns) <= {"", *dataset.names}
-    return None if not there or (isinstance(chosen, float) and not math.isfinite(chosen)) else chosen
-
-
-def _kind(analysis: str) -> type[Settings] | None:
-    from core.catalog import analyses
-
-    return analyses()[analysis].settings if analysis in analyses() else None
-
-
 def _values() -> dict[str, str]:
     place: Address = session().place
     return place.values.get(place.page, {})
@@ -302,7 +245,7 @@ def _whole(page: str) -> dict[str, str]:
     whole = {DATA: mark_of(now.dataset)} if now.dataset is not None else {}
     whole |= {SHOWN: LOADED} if now.as_loaded else {}
     held = now.place.values.get(page, {})
-    return whole | {name: held[name] for name in NAMES if name in held} | settings_texts()
+    return whole | {name: held[name] for name in NAMES if name in held} | settings_text.texts()
 
 
 def _fitting(whole: dict[str, str], longest: int) -> tuple[dict[str, str], tuple[str, ...]]:

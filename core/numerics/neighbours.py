@@ -14,7 +14,7 @@ from core.workers import limited
 
 EXACT_ROWS = 20_000  # up to here every row is compared with every other
 _LEAST = 2_000  # rows compared with, at least, however large the table
-_WORK = 3e11  # pairs of rows, times columns and what a pair costs besides: some 10 seconds on two cores
+_WORK = 2.8e11  # pairs of rows, times columns and what a pair costs besides: some 10 seconds on two cores
 _PAIR = 55  # columns that take as long as the rest of a pair, its place among the nearest above all
 _ALONE = 1_000_000  # pairs of rows below which threads wait for each other longer than they work
 FINE = 1e15  # values up to which squares have a place in single precision
@@ -109,7 +109,7 @@ def reference_size(rows: int, columns: int) -> int:
     >>> reference_size(5_000, 10), reference_size(100_000, 20)
     (5000, 20000)
     >>> reference_size(1_000_000, 25), reference_size(100_000_000, 25)
-    (3750, 2000)
+    (3500, 2000)
     """
     if rows <= EXACT_ROWS:
         return rows

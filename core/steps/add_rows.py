@@ -17,7 +17,8 @@ from core.phrases import count, name, quoted
 from core.settings import Settings, choice, knob, listed, text
 from core.settings import column as one_column
 from core.steps.behind import free_marks
-from core.steps.draws import content_keys, hashed_texts, hashed_values, in_draw, oversampled
+from core.steps.content_keys import content_keys, hashed_texts, hashed_values
+from core.steps.draws import in_draw, oversampled
 from core.steps.given_rows import given_rows
 from core.steps.kind import Effect, Kind, Learned, NewRows, State
 from core.steps.sample import column_of, keyed_by, table

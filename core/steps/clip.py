@@ -11,7 +11,8 @@ from core.dataset.column import held
 from core.errors import SettingError
 from core.phrases import count, digits, name, number
 from core.settings import Settings, choice, knob, text
-from core.steps.kind import Effect, Kind, Learned, State, exact_floats
+from core.steps.floats import exact_floats
+from core.steps.kind import Effect, Kind, Learned, State
 from core.steps.overlay import typed
 
 if TYPE_CHECKING:

@@ -14,7 +14,8 @@ from core.errors import SettingError
 from core.phrases import count, name, names, quoted
 from core.settings import Settings, choice, knob, text
 from core.steps import nearest
-from core.steps.kind import Effect, Kind, Learned, State, exact_floats, free_name
+from core.steps.floats import exact_floats
+from core.steps.kind import Effect, Kind, Learned, State, free_name
 from core.steps.overlay import typed
 
 if TYPE_CHECKING:

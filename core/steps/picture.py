@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.dataset.column import Kind
-from core.steps.kind import as_numbers
+from core.steps.floats import as_numbers
 from core.steps.settling import Work
 from core.steps.trial import StepTrial
 

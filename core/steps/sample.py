@@ -14,7 +14,8 @@ from core.errors import SettingError
 from core.phrases import count
 from core.settings import Settings, choice, knob
 from core.settings import column as one_column
-from core.steps.draws import content_keys, drawn, hashed_texts, hashed_values, in_draw
+from core.steps.content_keys import content_keys, hashed_texts, hashed_values
+from core.steps.draws import drawn, in_draw
 from core.steps.kind import Effect, Kind, Learned, State
 
 WAYS = ("random", "by level", "whole groups", "latest")

@@ -10,7 +10,8 @@ import numpy as np
 from core.errors import SettingError
 from core.phrases import name
 from core.settings import Settings, choice
-from core.steps.kind import Effect, Kind, Learned, State, from_numbers
+from core.steps.floats import from_numbers
+from core.steps.kind import Effect, Kind, Learned, State
 
 WAYS = ("standard", "robust", "min-max")
 SAME = 10 * np.finfo(np.float64).eps  # a spread this small beside the values is rounding

@@ -15,18 +15,8 @@ from core.errors import SettingError
 from core.phrases import count, name, verb
 from core.settings import Settings, choice, knob, text
 from core.settings import column as one_column
-from core.steps.draws import (
-    alike,
-    by_group,
-    content_keys,
-    hashed_texts,
-    hashed_values,
-    kept_together,
-    parted,
-    parted_in_time,
-    parted_units,
-    portions,
-)
+from core.steps.content_keys import content_keys, hashed_texts, hashed_values
+from core.steps.draws import alike, by_group, kept_together, parted, parted_in_time, parted_units, portions
 from core.steps.kind import Effect, Kind, Learned, State
 from core.steps.sample import column_of, table
 

@@ -15,7 +15,8 @@ from core.numerics.target_encoding import encodings, out_of_fold
 from core.phrases import count, name
 from core.prepare.hashes import row_hashes
 from core.steps.behind import families
-from core.steps.kind import Effect, Learned, State, as_numbers, free_name
+from core.steps.floats import as_numbers
+from core.steps.kind import Effect, Learned, State, free_name
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -13,7 +13,8 @@ from core.errors import SettingError
 from core.numerics.transforms import quantile_rank, yeo_johnson
 from core.phrases import count, name, number
 from core.settings import Settings, choice
-from core.steps.kind import Effect, Kind, Learned, State, from_numbers
+from core.steps.floats import from_numbers
+from core.steps.kind import Effect, Kind, Learned, State
 
 WAYS = ("log1p", "yeo-johnson", "quantile to normal", "quantile to uniform")
 QUANTILES = 1_000

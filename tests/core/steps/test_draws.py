@@ -9,7 +9,7 @@ import pytest
 
 from core.review import Decision
 from core.rowset import RowSet
-from core.steps.draws import hashed_texts, hashed_values
+from core.steps.content_keys import hashed_texts, hashed_values
 from tests.core.steps.acting import after, refused, rule, values
 from tests.make import dataset
 
