@@ -42,7 +42,8 @@ LIMITS = {20: (0.7, 6.0), 50: (5.0, 12.0)}  # visitors -> seconds that half of t
 WALK, QUICK_WALK = 30.0, 10.0  # seconds in which visits begin
 LOOK = 2.0  # seconds for which a visitor looks at a page
 PATIENCE = 60.0  # seconds after which a visit counts as one that never settles
-WARMING = 90.0  # seconds in which samples are opened before; those that are not by then are left out
+WARMING = 300.0  # seconds in which samples are opened before; those that are not by then are left out
+REST = 120.0  # seconds that are waited at most for what goes on beside the pages then
 KEPT_MB = 100.0  # that may be left when all have gone
 EXPIRY = 170.0  # seconds until Streamlit has let go of a tab that went away, and the server has tidied up
 MB = 1_000_000
@@ -61,6 +62,7 @@ def measure(folder: Path | None, quick: bool) -> list[Row]:
         names = prepare(home, ("planes", "weather") if quick else None)
         with server(home) as (address, process, _):
             warm = _warm(address, names)
+            _at_rest(process.pid)
             rows = []
             memory = psutil.Process(process.pid).memory_info
             before = memory().rss
@@ -94,6 +96,13 @@ def prepare(home: Path, only: Sequence[str] | None = None) -> list[str]:
 def _warm(address: str, names: Sequence[str]) -> list[str]:
     """The data sets all of whose pages could be opened in time, once each."""
     return asyncio.run(_warming(address, names))
+
+
+def _at_rest(pid: int) -> None:
+    """Wait until the server has done what was begun, also for those who left."""
+    server, until, still = psutil.Process(pid), time.monotonic() + REST, 0
+    while still < 3 and time.monotonic() < until:
+        still = still + 1 if server.cpu_percent(1.0) < 5.0 else 0
 
 
 async def _warming(address: str, names: Sequence[str]) -> list[str]:
