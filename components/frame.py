@@ -1,4 +1,4 @@
-"""The frame that all pages share: what is open, the sidebar, the notice line, and the doors between pages."""
+"""The frame that all pages share: title, notice line, links to the pages, and the doors between them."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ import streamlit as st
 
 from components import (
     address,
+    badge,
     decisions,
     guard,
     job_panel,
     open_data,
+    opening,
     resuming,
     streamlit_internals,
-    waiting,
 )
 from components.server import drawn
-from components.state import session, value
+from components.state import session
 from components.text import plain
 from components.widgets import sources
-from core.dataset import Dataset
 from core.phrases import count
 
 if TYPE_CHECKING:
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 
 TILES = ('[data-testid="stMetricLabel"]', '[data-testid="stMetricValue"]', '[data-testid="stMetricDelta"]')
 HOME = "home"
-FOLLOWING = "Following the steps"
 PRIMARY = '[data-testid="stBaseButton-primary"]:not(:disabled)'
 
 
@@ -69,7 +68,7 @@ def page(title: str, view: Callable[[], None], *, needs_data: bool) -> None:
     """
     if open_data.requested() is not None:
         st.title("Opening your data")
-        guard.guarded(open_data.view)
+        guard.guarded(opening.view)
         return
     st.title(title)
     _trouble()
@@ -96,7 +95,7 @@ def _drawn(view: Callable[[], None]) -> None:
     """The view; and the page once more where results came in after the badge was drawn."""
     view()
     if session().dataset is not None:
-        refresh_badge()
+        badge.refresh()
 
 
 def _followed() -> bool:
@@ -105,7 +104,7 @@ def _followed() -> bool:
     work = None if dataset is None else decisions.to_follow()
     if dataset is None or work is None:
         return True
-    return job_panel.outcome(FOLLOWING, (dataset.version, now.turn), work) is not None
+    return job_panel.outcome(badge.FOLLOWING, (dataset.version, now.turn), work) is not None
 
 
 def _unknown() -> None:
@@ -196,7 +195,7 @@ def beside(groups: Mapping[str, Sequence[Page]]) -> Iterator[None]:
     """
     place = st.sidebar.container(key="pages").empty()
     drawn = _navigation(place, groups, {})
-    sidebar()
+    badge.view()
     yield
     _navigation(place, groups, drawn)
 
@@ -215,106 +214,6 @@ def _navigation(
                 for page in members:
                     st.page_link(page, query_params=queries[page.url_path], width="stretch")
     return queries
-
-
-def sidebar() -> None:
-    """The open data set as a badge, with undo and redo."""
-    now = session()
-    if now.dataset is None:
-        return
-    dataset = now.dataset
-    with st.sidebar.container(border=True, key="badge"):
-        st.markdown(f":material/database: **{plain(dataset.name, 40)}**")
-        waits = callable(guard.attempt(decisions.to_follow))  # the page follows the steps, with a bar
-        decided = dataset if waits else guard.attempt(lambda: decisions.decided(dataset))
-        shown = decided if isinstance(decided, Dataset) and not now.as_loaded else dataset
-        lines = [f"{count(shown.rows, 'row')} × {count(len(shown.columns), 'column')}"]
-        if dataset.split is not None:
-            lines.append(" · ".join(f"{part} {count(rows)}" for part, rows in shown.parts.items()))
-        if dataset.roles.target:
-            lines.append(f"target {plain(dataset.roles.target, 30)}")
-        session().chosen["badge"] = told = [FOLLOWING] if waits else _tally()
-        lines += told
-        st.caption("  \n".join(lines), help=None if waits else _left_out(shown))
-        if decided is not dataset:
-            _which()
-        with st.container(horizontal=True, gap="small"):
-            acts, undone = now.review.acts, now.review.undone
-            tell = f"Take back: {plain(now.review.in_words(acts[-1]))}" if acts else "Nothing to undo"
-            st.button(
-                "Undo",
-                icon=":material/undo:",
-                key="side-undo",
-                disabled=not acts,
-                help=tell,
-                on_click=decisions.undo,
-            )
-            st.button(
-                "Redo", icon=":material/redo:", key="side-redo", disabled=not undone, on_click=decisions.redo
-            )
-
-
-LOADED, DECIDED, SWITCH = "As loaded", "As decided", "as-loaded"
-DECIDES = ("prepare", "review", "export")  # pages about what decisions make of the data
-
-
-def _which() -> None:
-    """The switch between the data as loaded and as decided, for every page; there once they differ."""
-    st.segmented_control(
-        "Data shown",
-        [LOADED, DECIDED],
-        default=LOADED if session().as_loaded else DECIDED,
-        required=True,
-        key=address.key(SWITCH),
-        label_visibility="collapsed",
-        help="Whether the pages show the data before or after your decisions.",
-        on_change=_switched,
-        width="stretch",
-    )
-    if session().as_loaded and session().place.page in DECIDES:
-        st.caption("This page is about the data as decided, whatever is shown elsewhere.")
-
-
-def _switched() -> None:
-    session().as_loaded = value(address.key(SWITCH)) == LOADED
-
-
-def _left_out(dataset: Dataset) -> str | None:
-    """What the number of findings leaves out, for a tooltip; None where nothing."""
-    left = waiting.not_run(dataset)
-    told = "Counted: the checks that have run. Each runs when its page or tab is opened. Not yet: "
-    return f"{told}{plain(', '.join(left), 400)}." if left else None
-
-
-def _tally() -> list[str]:
-    """How many findings need attention, and how many checks have not run yet; how many rows are flagged, and
-    decided about; how many steps change the data; and the columns left out.
-    """
-    dataset, settled = guard.attempt(decisions.in_view), guard.attempt(decisions.settled)
-    flagged = waiting.flagged_in_words()
-    needing, left = None, ()
-    if isinstance(dataset, Dataset):
-        needing, left = waiting.attention(dataset), waiting.not_run(dataset)
-    steps, out, decided = len(session().review.changing), 0, ""
-    if isinstance(settled, decisions.Settled):
-        out, rows = len(settled.omitted), len(settled.decided)
-        if flagged or rows:  # beside "3 rows flagged" the word need not stand again
-            decided = f"{count(rows) if flagged else count(rows, 'row')} decided"
-    told = (
-        waiting.attention_in_words(len(needing)) if needing is not None else "",
-        waiting.not_again_in_words(dataset) if isinstance(dataset, Dataset) else "",
-        " · ".join(filter(None, [flagged, decided])),
-        count(steps, "step") if steps else "",
-        f"{count(out, 'column')} left out" if out else "",
-        waiting.not_run_in_words(left) if needing is not None else "",  # last, beside the tooltip
-    )
-    return [*filter(None, told)]
-
-
-def refresh_badge() -> None:
-    """Draw the page once more where the badge was drawn before its numbers were known."""
-    if session().chosen.get("badge", told := _tally()) != told:
-        st.rerun()
 
 
 def door(page: str, label: str) -> None:

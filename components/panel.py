@@ -13,9 +13,10 @@ from typing import Any
 
 import streamlit as st
 
-from components import decisions, open_data
+from components import decisions
 from components.before import before
 from components.results import mark, on, outcomes
+from components.roles import set_role
 from components.settings_form import settings_form
 from components.state import keep, session
 from components.text import cut, plain, tag
@@ -147,7 +148,7 @@ def _choose_target(dataset: Dataset, outcome: Outcome) -> None:
         key=key,
         format_func=lambda column: cut(column, 60),
         placeholder="Choose the column to predict",
-        on_change=open_data.set_role,
+        on_change=set_role,
         args=("target", key),
         width=320,
     )

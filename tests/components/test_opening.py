@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from components import open_data
+from components import open_data, opening
 from components.state import Session
 
 
@@ -31,16 +31,17 @@ def test_no_page_is_turned_once_the_reading_has_begun(monkeypatch: pytest.Monkey
         rerun=lambda: begun.append("rerun"),
         query_params=SimpleNamespace(to_dict=lambda: {"data": "of before"}),
     )
-    monkeypatch.setattr(open_data, "st", fake)
-    monkeypatch.setattr(open_data, "session", lambda: now)
-    monkeypatch.setattr(open_data, "take", lambda dataset, request, taken: begun.append(dataset))
+    monkeypatch.setattr(opening, "st", fake)
+    for module in (open_data, opening):
+        monkeypatch.setattr(module, "session", lambda: now)
+    monkeypatch.setattr(opening, "take", lambda dataset, request, taken: begun.append(dataset))
     read = SimpleNamespace(dataset="data", taken=None, message="")
     monkeypatch.setattr(
-        open_data.job_panel, "outcome", lambda label, key, work, ready: begun.append(key) or read
+        opening.job_panel, "outcome", lambda label, key, work, ready: begun.append(key) or read
     )
     open_data.ask("houses.csv", Path("houses.csv"))
-    with pytest.raises(_Turned, match=open_data.AFTER):
-        open_data.view()
+    with pytest.raises(_Turned, match=opening.AFTER):
+        opening.view()
     assert begun == []
-    open_data.view()
+    opening.view()
     assert begun == [("opening-1",), "data", "rerun"]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from components import address, decisions, frame, panel, results, waiting
+from components import address, badge, decisions, frame, panel, results, waiting
 from components.before import before
 from components.glossary import hint
 from components.settings_form import settings_form
@@ -36,7 +36,7 @@ def view() -> None:
     outcomes = waiting.outcomes(dataset)
     if outcomes is None:
         return
-    frame.refresh_badge()
+    badge.refresh()
     mark = results.mark(dataset, *outcomes)
     listed = waiting.issues(dataset, outcomes)
     groups = keep(("groups", mark), lambda: findings.groups([finding for finding, _ in listed.values()]))

@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from components import address, decisions, frame, panel, results
+from components import address, badge, decisions, frame, panel, results
 from components.figures import labels as drawn
 from components.glossary import hint
 from components.settings_form import settings_form
@@ -41,7 +41,7 @@ def view() -> None:
     outcomes = results.outcomes(dataset, NAME)
     if outcomes is None:
         return
-    frame.refresh_badge()
+    badge.refresh()
     result: Any = outcomes[NAME].result
     judged = result is not None and result.evidence is not None
     numbers = not judged and _numbers(dataset)  # of few whole numbers each is a class

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from components import address, decisions, guard, open_data
+from components.roles import set_role
 from components.state import Notice, keep, leave, session
 from components.text import plain
 from components.views.load import aside, draft
@@ -78,7 +79,7 @@ def roles(dataset: Dataset) -> None:
                 options.index(now),
                 key=f"role-{role}-{dataset.version}",
                 format_func=lambda name: name or "none",
-                on_change=open_data.set_role,
+                on_change=set_role,
                 args=(role, f"role-{role}-{dataset.version}"),
             )
 

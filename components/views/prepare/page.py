@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from components import decisions, frame, guard
+from components import badge, decisions, frame, guard
 from components.state import session
 from components.text import plain
 from components.views.prepare import adding, lines, proposals, shown, steps
@@ -31,5 +31,5 @@ def view() -> None:
     with right:
         shown.view(dataset, taken, chosen)
     adding.view(dataset, decided)
-    frame.refresh_badge()
+    badge.refresh()
     frame.door("pages/clean/issues.py", "Next: which rows are wrong?")

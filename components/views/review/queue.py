@@ -12,7 +12,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from components import address, decisions, frame, panel, results, waiting
+from components import address, badge, decisions, panel, results, waiting
 from components.state import keep, session, value
 from components.text import plain
 from components.views.issues import outliers
@@ -74,7 +74,7 @@ def view(dataset: Dataset) -> None:
     outcomes = waiting.outcomes(dataset)
     if outcomes is None:
         return
-    frame.refresh_badge()
+    badge.refresh()
     partly = panel.unfinished(outcomes.values())
     queue = _queue(dataset, outcomes)
     if not queue.open.size and not any(outcome.result_is_in for outcome in outcomes.values()):
