@@ -37,7 +37,7 @@ _ARCHIVE = "It is about the archive: mend it there and load it again."
 
 REASONS = {
     # columns
-    "constant": "So few values may be alike by chance; leave the column out if it tells nothing.",
+    "constant": "So few values may be alike by chance; leave the column out if it cannot vary.",
     "gaps": "Nothing was recorded then, and rows are not made up; whether to cut the series there is yours "
     "to say.",
     "heaping": "The exact values are lost: rounding the others too would lose more.",

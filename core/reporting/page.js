@@ -301,7 +301,7 @@ function large(c, place) {
 }
 function goingWith(place) {
   const hits = ((PARTS.association || {}).pairs || []).filter((p) => p.left === place || p.right === place).slice(0, 6);
-  return hits.length > 0 && h("div", null, h("h4", null, "Goes together with"), values(hits.map((p) => [name(p.left === place ? p.right : p.left), num(p.value), Math.abs(p.value)])));
+  return hits.length > 0 && h("div", null, h("h4", null, "Associated with"), values(hits.map((p) => [name(p.left === place ? p.right : p.left), num(p.value), Math.abs(p.value)])));
 }
 function overTarget(place) {
   const one = ((PARTS.target || {}).drawn || []).find((d) => d.column === place);

@@ -269,7 +269,7 @@ def test_every_finding_proposes_a_click_or_says_why_there_is_none() -> None:
 
 TRANSLATED = (
     r"alone tells|tells the target|says missing in other words|by chance alone|goes? home|take[ns]? home|"
-    r"parts can be told|by heart|\bby lot\b|\d %(?!\w)"
+    r"parts can be told|by heart|\bby lot\b|[Gg]oes together|\d %(?!\w)"
 )
 
 

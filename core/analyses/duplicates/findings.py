@@ -74,7 +74,9 @@ def _repeat_fields(
     kinds = kinds_show and (share > _KINDS_SHARE or repeats.coarse)
     telling = excess > limit and not kinds
     if excess <= limit:
-        suggestion = "Nothing to do: with columns of so few values as many rows agree by chance."
+        suggestion = (
+            "Nothing to do: with columns of so few values, that is within what is expected by chance."
+        )
     elif kinds:
         suggestion = f"{_coarse(repeats) if repeats.coarse else _KINDS} {_ONE_BY_ONE}"
     verb = what.replace("repeat", "repeats", 1) if excess == 1 else what
@@ -123,7 +125,7 @@ def equal_columns_finding(equal: EqualColumns, target: str, rows: int) -> Findin
         why=why,
         suggestion=f"Leave out {copies} and keep {name(equal.kept)}."
         if sure
-        else "Nothing to do: with values as rare as these, columns agree by chance.",
+        else "Nothing to do: with values as rare as these, columns may be equal by chance.",
         columns=equal.copies,
         beside=(equal.kept,),
         value=float(len(equal.copies) + 1),
@@ -147,7 +149,8 @@ def conflict_findings(conflicts: Conflicts, target: str) -> list[Finding]:
     suggestion = "Relabel or drop the wrong ones, or add a feature that separates them."
     if not sure:
         suggestion = (
-            "The features hold so few values that rows agree by chance: add features that separate the rows."
+            "The features hold so few values that equal rows are expected by chance: add features that "
+            "separate the rows."
         )
     elif conflicts.coarse:
         suggestion = (

@@ -62,7 +62,9 @@ def _another_seed(
     other = laid_out(own, near, settings, settings.seed + 1, progress.part(0.1, 1.0))
     here, there = (faithful.nearest(places[few], k) for places in (flat[rows.landmarks.rows], other))
     expected = k / (2 * len(own[few]) - k)
-    return MapMeasure("neighbours_kept_by_another_seed", faithful.jaccard(here, there), expected, "by chance")
+    return MapMeasure(
+        "neighbours_kept_by_another_seed", faithful.jaccard(here, there), expected, "expected by chance"
+    )
 
 
 def _noise_twin(rows: MapRows, settings: ProjectionSettings, progress: Progress) -> tuple[MapMeasure, Floats]:
@@ -77,7 +79,7 @@ def _noise_twin(rows: MapRows, settings: ProjectionSettings, progress: Progress)
     few, k = slice(0, JUDGED), min(NEAR, len(matrix) - 1)
     kept = faithful.recall(faithful.nearest(space[few], k), faithful.nearest(twin[few], k))
     expected = k / max(1, len(matrix[few]) - 1)
-    return MapMeasure("neighbours_kept_by_noise_twin", kept, expected, "by chance"), twin
+    return MapMeasure("neighbours_kept_by_noise_twin", kept, expected, "expected by chance"), twin
 
 
 def _spans(block: NDArray[np.int32]) -> list[tuple[int, int]]:

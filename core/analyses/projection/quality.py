@@ -116,8 +116,8 @@ def judged(
     expected = k / (rows.size - 1)
     on_plain = faithful.recall(held.near, held.on_plain)
     measures = [
-        MapMeasure("neighbours_kept", faithful.recall(held.near, on_map), expected, "by chance"),
-        MapMeasure("neighbours_kept_by_pca", on_plain, expected, "by chance"),
+        MapMeasure("neighbours_kept", faithful.recall(held.near, on_map), expected, "expected by chance"),
+        MapMeasure("neighbours_kept_by_pca", on_plain, expected, "expected by chance"),
         MapMeasure("trustworthiness", kept.trustworthiness, plain.trustworthiness, "of PCA"),
         MapMeasure("continuity", kept.continuity, plain.continuity, "of PCA"),
         MapMeasure("distances_kept", far, far_plain, "of PCA"),
