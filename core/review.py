@@ -222,13 +222,13 @@ class Review:
         """The batches in the order in which they were said, as last edited, those switched off among them.
         A batch keeps its place here, wherever it is moved.
         """
-        said: list[Batch] = []
+        batches: list[Batch] = []
         for act in self.acts:
             if isinstance(act, tuple):
-                said.append(act)
+                batches.append(act)
             elif isinstance(act, Edit):
-                said[act.step] = act.batch
-        return tuple(said)
+                batches[act.step] = act.batch
+        return tuple(batches)
 
     @cached_property
     def order(self) -> tuple[int, ...]:

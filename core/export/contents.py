@@ -44,10 +44,10 @@ def readme(names: Sequence[str], raw: str, notes: Sequence[str]) -> str:
     width = max(map(len, names))
     lines = [f"Written by Winnow {VERSION}.", ""]
     lines += [f"{name:<{width}}  {about(name)}" for name in names]
-    said = {"raw": raw or "raw", "cleaned": names[0], "ending": names[0].rpartition(".")[2]}
+    files = {"raw": raw or "raw", "cleaned": names[0], "ending": names[0].rpartition(".")[2]}
     for name, commands in _RUN.items():
         if name in names:
-            lines += ["", f"{name}:", *(f"    {command.format(**said)}" for command in commands)]
+            lines += ["", f"{name}:", *(f"    {command.format(**files)}" for command in commands)]
     if "pipeline.json" in names:
         lines += ["", "pipeline.skops (needs scikit-learn and skops; run it in this folder):",
                   "    import json, skops.io",

@@ -43,8 +43,8 @@ class Reasons:
         text: the positions as text.
         """
         rows: list[Any] = numbers.tolist()
-        said = [self.texts[code] if code >= 0 else "" for code in self.codes[numbers]]
-        return [list(map(str, rows)) if text else rows, said]
+        reasons = [self.texts[code] if code >= 0 else "" for code in self.codes[numbers]]
+        return [list(map(str, rows)) if text else rows, reasons]
 
 
 def reasons(decisions: Sequence[Decision], settled: Settled) -> Reasons:
@@ -89,6 +89,6 @@ def with_reasons(
 
 def framed(frame: pd.DataFrame, why: Reasons, numbers: NDArray[np.int64]) -> pd.DataFrame:
     """The same for a frame."""
-    rows, said = why.columns(numbers, text=False)
+    rows, texts = why.columns(numbers, text=False)
     row, reason = free(list(frame.columns))
-    return frame.assign(**{row: rows, reason: said})
+    return frame.assign(**{row: rows, reason: texts})

@@ -102,8 +102,8 @@ def export(
                 side.write(place / side.file("dropped"), dropped=True)
                 names.append(side.file("dropped"))
         if dataset.pictures is not None:
-            said = write_images(dataset, review, place / IMAGES, progress)
-            names, notes = [*names, IMAGES], [*notes, *([said] if said else [])]
+            note = write_images(dataset, review, place / IMAGES, progress)
+            names, notes = [*names, IMAGES], [*notes, *([note] if note else [])]
         _put(place / "recipe.json", recipe.to_json())
         names.append("recipe.json")
         if wanted(review.decisions):

@@ -54,13 +54,14 @@ class ShapeDifference:
         """
         gone = [column for column in self.missing if column not in self.likely]
         extra = [column for column in self.new if column not in self.likely.values()]
-        said = [f"{name(old)} is likely called {name(new)} here" for old, new in self.likely.items()]
-        said = said if len(said) < 4 else [f"{count(len(said), 'column')} likely have another name here"]
-        said += [f"{names(gone)} {'is' if len(gone) == 1 else 'are'} missing"] if gone else []
-        said += [f"{names(extra)} {'is' if len(extra) == 1 else 'are'} new"] if extra else []
+        likely = [f"{name(old)} is likely called {name(new)} here" for old, new in self.likely.items()]
+        many = [f"{count(len(likely), 'column')} likely have another name here"]
+        clauses = likely if len(likely) < 4 else many
+        clauses += [f"{names(gone)} {'is' if len(gone) == 1 else 'are'} missing"] if gone else []
+        clauses += [f"{names(extra)} {'is' if len(extra) == 1 else 'are'} new"] if extra else []
         other = [column for column, kinds in self.kinds.items() if not goes_with(*kinds)]
-        said += [f"{names(other)} {'is' if len(other) == 1 else 'are'} of another kind"] if other else []
-        return "; ".join(said)
+        clauses += [f"{names(other)} {'is' if len(other) == 1 else 'are'} of another kind"] if other else []
+        return "; ".join(clauses)
 
 
 def difference(there: Mapping[str, str], here: Mapping[str, str]) -> ShapeDifference:

@@ -278,17 +278,17 @@ def _options(whole: _Joined, title: str) -> dict[str, Any]:
 
 def _findings(whole: _Joined) -> list[Finding]:
     """What was found in the files, each once; and which columns some of them lack."""
-    said: dict[str, Finding] = {}
+    by_title: dict[str, Finding] = {}
     start = 0
     for part, one in zip(whole.parts, whole.read, strict=True):
         for finding in one.findings:
             moved = RowSet(finding.rows.ids + start) if finding.rows else finding.rows
             title = f"{part.name}: {finding.title}" if len(whole.parts) > 1 else finding.title
             about = f"{finding.about} {part.name}".strip()
-            said[title] = replace(finding, title=title, rows=moved, about=about)
+            by_title[title] = replace(finding, title=title, rows=moved, about=about)
         start += one.rows
     lacking = _lacking(whole)
-    return [*([lacking] if lacking else []), *said.values()]
+    return [*([lacking] if lacking else []), *by_title.values()]
 
 
 def _lacking(whole: _Joined) -> Finding | None:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.analyses.nearduplicates.copied import Copied
-from core.analyses.nearduplicates.findings import NearDuplicateText, findings
+from core.analyses.nearduplicates.findings import CopyMarks, findings
 from core.analyses.nearduplicates.pictures import copied_pictures
 from core.analyses.nearduplicates.records import copied_records
 from core.analysis import Analysis, Result, Status
@@ -101,7 +101,7 @@ class NearDuplicateResult(Result):
     def findings(self) -> tuple[Finding, ...]:
         """See `core.analyses.nearduplicates.findings`."""
         return findings(
-            NearDuplicateText(
+            CopyMarks(
                 self.excess, self.sure, self.across, self.conflict, self.target, self.images, self.regular
             )
         )

@@ -18,10 +18,10 @@ _WARN_SHARE = 0.01
 
 
 @dataclass(frozen=True, eq=False)
-class NearDuplicateText:
-    """What is said something of, per row: whether it is a copy to drop, whether surely, whether it is of
-    serve with a copy in train, whether a copy has another label; the column of labels; whether rows are
-    images; and the columns in which copies differ as a rule.
+class CopyMarks:
+    """Per row: whether it is a copy to drop, whether surely, whether it is of serve with a copy in train,
+    whether a copy has another label. And the column of labels; whether rows are images; and the columns in
+    which copies differ as a rule.
     """
 
     excess: Mask
@@ -38,100 +38,100 @@ class NearDuplicateText:
         return "image" if self.images else "row"
 
 
-def findings(said: NearDuplicateText) -> tuple[Finding, ...]:
+def findings(copies: CopyMarks) -> tuple[Finding, ...]:
     """``near_duplicates``, ``near_duplicates_possible``, ``near_duplicates_across_parts``,
     ``near_duplicates_conflict``.
     """
     found = []
-    torn = said.conflict & ~np.bool_(said.images)  # rows whose labels disagree are told as such
-    certain = said.excess & said.sure & ~torn
+    torn = copies.conflict & ~np.bool_(copies.images)  # rows whose labels disagree are told as such
+    certain = copies.excess & copies.sure & ~torn
     if certain.any():
-        found.append(_copies(said, certain))
-    if (said.excess & ~said.sure).any():
-        found.append(_possible(said, said.excess & ~said.sure))
-    if said.across.any():
-        found.append(_across(said))
-    if said.conflict.any():
-        found.append(_conflict(said))
+        found.append(_copies(copies, certain))
+    if (copies.excess & ~copies.sure).any():
+        found.append(_possible(copies, copies.excess & ~copies.sure))
+    if copies.across.any():
+        found.append(_across(copies))
+    if copies.conflict.any():
+        found.append(_conflict(copies))
     return ranked(found)
 
 
-def _copies(said: NearDuplicateText, mask: Mask) -> Finding:
+def _copies(copies: CopyMarks, mask: Mask) -> Finding:
     share = float(mask.mean())
-    keep = "the largest and least compressed" if said.images else "the most typical row (the medoid)"
-    one, several = ("near-duplicate", "near-duplicates") if said.images else ("copy", "copies")
+    keep = "the largest and least compressed" if copies.images else "the most typical row (the medoid)"
+    one, several = ("near-duplicate", "near-duplicates") if copies.images else ("copy", "copies")
     are = f"is a {one}" if mask.sum() == 1 else f"are {several}"
-    how = "of others" if said.images else "of others with slips"
+    how = "of others" if copies.images else "of others with slips"
     return Finding(
         code="near_duplicates",
-        title=f"{count(int(mask.sum()), said.noun)} {are} {how} ({percent(share)})",
+        title=f"{count(int(mask.sum()), copies.noun)} {are} {how} ({percent(share)})",
         severity="warning" if share >= _WARN_SHARE else "info",
         score=min(1.0, 0.3 + share),
         why="Copies count several times, and on both sides of a random split they make a model look better.",
         suggestion=f"Look at the groups side by side; keep {keep} of each and drop the rest.",
         rows=RowSet.from_mask(mask),
         value=float(mask.sum()),
-        measure=f"{said.noun}s besides one of each group",
+        measure=f"{copies.noun}s besides one of each group",
         n=mask.size,
         action="drop",
     )
 
 
-def _possible(said: NearDuplicateText, mask: Mask) -> Finding:
+def _possible(copies: CopyMarks, mask: Mask) -> Finding:
     often = (
-        f"As a rule they differ in {names(said.regular)}: they may be several observations of one thing."
-        if said.regular
-        else f"They are much nearer to another {said.noun} than others of these data are to each other."
+        f"As a rule they differ in {names(copies.regular)}: they may be several observations of one thing."
+        if copies.regular
+        else f"They are much nearer to another {copies.noun} than others of these data are to each other."
     )
     return Finding(
         code="near_duplicates_possible",
-        title=f"{count(int(mask.sum()), said.noun)} may be {'a copy' if mask.sum() == 1 else 'copies'} "
+        title=f"{count(int(mask.sum()), copies.noun)} may be {'a copy' if mask.sum() == 1 else 'copies'} "
         "of others",
         severity="info",
         score=0.2,
         why=often,
         suggestion="Keep them together on one side of every split."
-        if said.regular
+        if copies.regular
         else "Look at them side by side.",
         rows=RowSet.from_mask(mask),
-        beside=said.regular,
+        beside=copies.regular,
         value=float(mask.sum()),
-        measure=f"{said.noun}s besides one of each group",
+        measure=f"{copies.noun}s besides one of each group",
         n=mask.size,
-        action="" if said.regular else "drop",
+        action="" if copies.regular else "drop",
     )
 
 
-def _across(said: NearDuplicateText) -> Finding:
-    number = int(said.across.sum())
+def _across(copies: CopyMarks) -> Finding:
+    number = int(copies.across.sum())
     return Finding(
         code="near_duplicates_across_parts",
-        title=f"{count(number, f'serve {said.noun}')} {'has' if number == 1 else 'have'} a copy in train",
+        title=f"{count(number, f'serve {copies.noun}')} {'has' if number == 1 else 'have'} a copy in train",
         severity="critical",
-        score=min(1.0, 0.6 + number / said.across.size),
+        score=min(1.0, 0.6 + number / copies.across.size),
         why="A model has seen them: what is measured on serve is too good.",
         suggestion="Keep copies on one side of the split.",
-        rows=RowSet.from_mask(said.across),
+        rows=RowSet.from_mask(copies.across),
         value=float(number),
-        measure=f"serve {said.noun}s with a copy in train",
-        n=said.across.size,
+        measure=f"serve {copies.noun}s with a copy in train",
+        n=copies.across.size,
         action="drop",
     )
 
 
-def _conflict(said: NearDuplicateText) -> Finding:
-    number, copy = int(said.conflict.sum()), "near-duplicate" if said.images else "copy"
+def _conflict(copies: CopyMarks) -> Finding:
+    number, copy = int(copies.conflict.sum()), "near-duplicate" if copies.images else "copy"
     return Finding(
         code="near_duplicates_conflict",
-        title=f"{count(number, said.noun)} {verb(number, 'has', 'have')} a {copy} with another "
-        f"{name(said.target)}",
+        title=f"{count(number, copies.noun)} {verb(number, 'has', 'have')} a {copy} with another "
+        f"{name(copies.target)}",
         severity="warning",
-        score=min(1.0, 0.5 + number / said.conflict.size),
+        score=min(1.0, 0.5 + number / copies.conflict.size),
         why="One thing cannot be two: at least one of the labels is wrong.",
         suggestion="Look at each group, and relabel or drop.",
-        rows=RowSet.from_mask(said.conflict),
-        beside=(said.target,),
+        rows=RowSet.from_mask(copies.conflict),
+        beside=(copies.target,),
         value=float(number),
-        measure=f"{said.noun}s",
-        n=said.conflict.size,
+        measure=f"{copies.noun}s",
+        n=copies.conflict.size,
     )

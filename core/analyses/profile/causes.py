@@ -21,8 +21,8 @@ def of_target(dataset: Dataset, findings: list[Finding]) -> list[Finding]:
     constant = constant_target(dataset, target) if target else None
     if constant is None:
         return findings
-    said = [f for f in findings if f.columns == constant.columns and f.code in _ONE_VALUE]
-    return [*(f for f in findings if f not in said), constant]
+    implied = [f for f in findings if f.columns == constant.columns and f.code in _ONE_VALUE]
+    return [*(f for f in findings if f not in implied), constant]
 
 
 def excused(dataset: Dataset, findings: list[Finding], progress: Progress) -> list[Finding]:

@@ -270,11 +270,11 @@ def _marked(files: _Files, marked: Marked, layout: str, what: str) -> Arranged |
     columns["label" if single else "classes"] = pa.array(texts, pa.string())
     columns |= _part_column(files.names)
     spare = [one for one, known in zip(files.names, seen, strict=True) if not known]
-    said = "the label is the class of its objects" if single else "the classes are those of its objects"
+    meaning = "the label is the class of its objects" if single else "the classes are those of its objects"
     members: list[Member | None] = list(files.images)
     return Arranged(
         layout=layout,
-        sentence=f"{what}; {said}",
+        sentence=f"{what}; {meaning}",
         members=members,
         names=files.names,
         columns=columns,
@@ -361,13 +361,13 @@ def _plain(files: _Files) -> Arranged | None:
     return Arranged("plain", "Images without labels", members, files.names, dict(_part_column(files.names)))
 
 
-def _by_folder(files: _Files, labels: Sequence[str | None], layout: str, said: str) -> Arranged:
+def _by_folder(files: _Files, labels: Sequence[str | None], layout: str, meaning: str) -> Arranged:
     import pyarrow as pa
 
     columns = {"label": pa.array(labels, pa.string())} | _part_column(files.names)
     more = "; the folder above says the part" if "part" in columns else ""
     members: list[Member | None] = list(files.images)
-    return Arranged(layout, f"Images in folders; {said}{more}", members, files.names, columns)
+    return Arranged(layout, f"Images in folders; {meaning}{more}", members, files.names, columns)
 
 
 def _part_column(names: Sequence[str]) -> dict[str, pa.Array]:

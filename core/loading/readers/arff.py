@@ -97,7 +97,7 @@ def read(
     plain |= {"confidence": {"encoding": seen.confidence}, "doubt": seen.doubt and seen.doubt.to_plain()}
     plain |= {"aside_lines": [one.line for one in found.aside]}
     plain |= {"beginning": found.cut} if look else {}
-    said = [*renamed(header, names), *_findings(found, stage.rows)]
+    findings = [*renamed(header, names), *_findings(found, stage.rows)]
     kinds: dict[str, Kind] = {
         key: "category" for key, one in zip(names, attributes, strict=True) if one.levels
     }
@@ -110,7 +110,7 @@ def read(
         batches=stage.batches,
         types=types,
         options=plain,
-        findings=said,
+        findings=findings,
         aside=len(found.aside),
         kinds=kinds,
     )
@@ -292,7 +292,7 @@ def _plain(quoted: str) -> str:
 
 
 def _findings(found: _Rows, rows: int) -> list[Finding]:
-    said = []
+    findings = []
     if found.aside:
         first = found.aside[0]
         fit = (
@@ -300,7 +300,7 @@ def _findings(found: _Rows, rows: int) -> list[Finding]:
             if len(found.aside) == 1
             else "do not fit the attributes and are"
         )
-        said.append(
+        findings.append(
             rows_aside(
                 len(found.aside),
                 rows,
@@ -310,4 +310,4 @@ def _findings(found: _Rows, rows: int) -> list[Finding]:
             )
         )
     back = rows_put_back(found.back, rows)
-    return [*said, back] if back else said
+    return [*findings, back] if back else findings

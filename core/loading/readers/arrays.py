@@ -16,7 +16,7 @@ from core.errors import LoadError
 from core.loading.options import Options
 from core.loading.packed import check_unpacked
 from core.loading.readers import ROWS, Staged, check_width
-from core.loading.readers.several import Offered, chosen_of, others_of, said_of
+from core.loading.readers.several import Offered, chosen_of, others_of, unread_tables
 from core.loading.readers.typed import TypedTable, check_size, damaged, staged
 from core.loading.readers.vectors import BROKEN_ZIP, Array, arrays_of
 from core.loading.sniff import visible
@@ -79,7 +79,7 @@ def read(
 
     format = options.format or "npy"
     own = {"table": chosen.name, "others": others} if format == "npz" else {}
-    said = said_of(chosen.name, others)
+    findings = unread_tables(chosen.name, others)
     return staged(
         TypedTable(
             name=name,
@@ -89,7 +89,7 @@ def read(
             rows=rows,
             read=batches,
             own=own,
-            findings=said,
+            findings=findings,
         ),
         look,
     )

@@ -10,7 +10,7 @@ from core.errors import LoadError
 from core.limits import READ_MEMORY_MB
 from core.loading.options import Options
 from core.loading.readers import LOOK_ROWS, ROWS, Staged
-from core.loading.readers.several import Offered, chosen_of, others_of, said_of
+from core.loading.readers.several import Offered, chosen_of, others_of, unread_tables
 from core.loading.readers.typed import TypedTable, damaged, staged
 from core.progress import Progress
 
@@ -61,7 +61,7 @@ def read(
 
     others = others_of(tables, chosen)
     own = {"table": chosen.name, "others": others}
-    said = said_of(chosen.name, others, file="database")
+    findings = unread_tables(chosen.name, others, file="database")
     return staged(
         TypedTable(
             name=name,
@@ -71,7 +71,7 @@ def read(
             rows=rows,
             read=batches,
             own=own,
-            findings=said,
+            findings=findings,
         ),
         look,
     )

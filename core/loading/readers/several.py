@@ -48,7 +48,7 @@ def others_of(tables: Sequence[Offered], chosen: Offered) -> list[str]:
     return [table.name for table in tables if table is not chosen]
 
 
-def said_of(chosen: str, others: list[str], noun: str = "table", file: str = "file") -> list[Finding]:
+def unread_tables(chosen: str, others: list[str], noun: str = "table", file: str = "file") -> list[Finding]:
     """The finding that says which tables are not read."""
     if not others:
         return []

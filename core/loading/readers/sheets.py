@@ -18,7 +18,7 @@ from core.loading.cells import JsonCells, filled
 from core.loading.options import Options
 from core.loading.readers import LOOK_ROWS, Staged, delimited
 from core.loading.readers.opendocument import errors_in
-from core.loading.readers.several import chosen_of, others_of, said_of
+from core.loading.readers.several import chosen_of, others_of, unread_tables
 from core.loading.readers.workbook import Beside, beside_in, opened, sheets_of, spans_down
 from core.phrases import count, names
 from core.progress import Progress
@@ -78,14 +78,17 @@ def read(
     beside = _BESIDE[format](path, chosen.name) if format in _BESIDE else Beside()
     first = int(staged.options["first_data_line"])
     known = [one.translate(_BACK) for one in staged.names]
-    said = [*said_of(chosen.name, others, "sheet", "workbook"), *_hidden(beside, first_column, known)]
-    said += _errors(beside, (first_row + first, first_column), known)
-    said += [*_merged(poured, first), *_numbers_as_text(poured, first, known)]
+    findings = [
+        *unread_tables(chosen.name, others, "sheet", "workbook"),
+        *_hidden(beside, first_column, known),
+    ]
+    findings += _errors(beside, (first_row + first, first_column), known)
+    findings += [*_merged(poured, first), *_numbers_as_text(poured, first, known)]
     if look:
         staged.options |= {"beginning": poured.cut, "rows_about": max(1, height - first)}
     own = {"format": format, "table": chosen.name, "others": others, "first_column": first_column}
     own["merged"] = sum(row >= first for row in poured.merged)
-    return _typed(staged, poured, said, own)
+    return _typed(staged, poured, findings, own)
 
 
 @dataclass(frozen=True)
@@ -166,7 +169,7 @@ def _text(cell: Any, place: int, row: int, poured: _Poured) -> str:
     return str(cell)
 
 
-def _typed(staged: Staged, poured: _Poured, said: list[Finding], own: dict[str, Any]) -> Staged:
+def _typed(staged: Staged, poured: _Poured, findings: list[Finding], own: dict[str, Any]) -> Staged:
     """The cells of the text as JSON, of which text is in quotes: where a column of the sheet has no numbers,
     a text of digits is no number.
     """
@@ -196,7 +199,7 @@ def _typed(staged: Staged, poured: _Poured, said: list[Finding], own: dict[str, 
         batches=batches,
         types=["json"] * len(staged.names),
         options=options,
-        findings=[*said, *staged.findings],
+        findings=[*findings, *staged.findings],
     )
 
 

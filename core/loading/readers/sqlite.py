@@ -17,7 +17,7 @@ from core.limits import ROWS as ROWS_LIMIT
 from core.loading.cells import JsonCells
 from core.loading.options import Options
 from core.loading.readers import LOOK_ROWS, Staged, check_width, renamed, unique_names
-from core.loading.readers.several import Offered, chosen_of, others_of, said_of
+from core.loading.readers.several import Offered, chosen_of, others_of, unread_tables
 from core.loading.readers.staging import Stage
 from core.loading.readers.typed import damaged
 from core.loading.sniff import visible
@@ -62,7 +62,7 @@ def read(
     kept, others = unique_names(header), others_of(tables, chosen)
     plain: dict[str, Any] = {"format": "sqlite", "table": chosen.name, "others": others}
     plain |= {"header": header, "names": kept} | ({"beginning": cut, "rows_known": known} if look else {})
-    said = [*said_of(chosen.name, others, file="database"), *renamed(header, kept)]
+    findings = [*unread_tables(chosen.name, others, file="database"), *renamed(header, kept)]
     return Staged(
         names=kept,
         rows=stage.rows,
@@ -71,7 +71,7 @@ def read(
         batches=stage.batches,
         types=["json"] * len(kept),
         options=plain,
-        findings=said,
+        findings=findings,
     )
 
 

@@ -19,7 +19,7 @@ from core.errors import LoadError
 from core.loading.options import Options
 from core.loading.readers import LOOK_ROWS, Staged, check_width
 from core.loading.readers.typed import TypedTable, damaged, staged
-from core.loading.readers.variables import Variable, poured, said_of
+from core.loading.readers.variables import Variable, label_findings, poured
 from core.loading.sniff import visible
 from core.progress import Progress
 
@@ -68,8 +68,8 @@ def read(
         )
         pour = folder / "poured.parquet"
         schema, rows, batches = poured(opened.variables, opened.batches, pour, progress, opened.rows)
-    said = said_of(opened.variables)
-    table = TypedTable(name, format, WHAT[format], schema, rows, batches, findings=said)
+    findings = label_findings(opened.variables)
+    table = TypedTable(name, format, WHAT[format], schema, rows, batches, findings=findings)
     result = staged(table, look)
     if look:
         known = opened.rows or None

@@ -59,7 +59,7 @@ def staged(table: TypedTable, look: bool = False) -> Staged:
     ]
     options = {"format": table.format, "header": names, "names": kept, **table.own}
     options |= {"beginning": shown < rows, "rows_known": rows} if look else {}
-    said = [*renamed(names, kept), *table.findings]
+    findings = [*renamed(names, kept), *table.findings]
     batches = _checked(table, shown, periods)
     return Staged(
         names=kept,
@@ -69,7 +69,7 @@ def staged(table: TypedTable, look: bool = False) -> Staged:
         batches=batches,
         types=types,
         options=options,
-        findings=said,
+        findings=findings,
     )
 
 

@@ -120,7 +120,7 @@ def poured(
     return schema, done, read
 
 
-def said_of(variables: list[Variable]) -> list[Finding]:
+def label_findings(variables: list[Variable]) -> list[Finding]:
     """The findings that say which columns are read as labels, which have labels for single values, and where
     codes stood for missing values.
     """
