@@ -69,9 +69,11 @@ def read(page: str) -> bool:
     moved = asked != held or shown != session().as_loaded
     place.values[page], session().as_loaded = asked, shown
     dotted = {name: text for name, text in given.items() if "." in name}
-    present = {name: text for name, text in settings_text.texts().items() if name not in left_out}
+    present = {
+        name: text for name, text in settings_text.texts(session().settings).items() if name not in left_out
+    }
     if dotted != present and not (first and not dotted):
-        session().settings, moved = settings_text.settings_of(dotted), True
+        session().settings, moved = settings_text.settings_of(dotted, session().dataset), True
     place.edition += moved
     return True
 
@@ -245,7 +247,9 @@ def _whole(page: str) -> dict[str, str]:
     whole = {DATA: mark_of(now.dataset)} if now.dataset is not None else {}
     whole |= {SHOWN: LOADED} if now.as_loaded else {}
     held = now.place.values.get(page, {})
-    return whole | {name: held[name] for name in NAMES if name in held} | settings_text.texts()
+    return (
+        whole | {name: held[name] for name in NAMES if name in held} | settings_text.texts(session().settings)
+    )
 
 
 def _fitting(whole: dict[str, str], longest: int) -> tuple[dict[str, str], tuple[str, ...]]:
