@@ -129,17 +129,18 @@ def plane(matrix: Matrix) -> Matrix:
     rows, width = matrix.shape
     if not rows or not width:
         return np.zeros((rows, 2), np.float32)
-    total, square = np.zeros(width), np.zeros((width, width))
-    for part in _parts(matrix):
-        total += part.sum(axis=0)
-        square += part.T @ part
-    mean = total / rows
-    _, vectors = np.linalg.eigh(square / rows - np.outer(mean, mean))
-    axes = vectors[:, ::-1][:, :2]
-    axes = axes * np.sign(axes[np.abs(axes).argmax(axis=0), np.arange(axes.shape[1])])
     coordinates = np.zeros((rows, 2), np.float32)
-    for first, part in zip(range(0, rows, _CHUNK), _parts(matrix), strict=True):
-        coordinates[first : first + len(part), : axes.shape[1]] = (part - mean) @ axes
+    with one_blas_thread():  # parts so narrow are done before a second one is there
+        total, square = np.zeros(width), np.zeros((width, width))
+        for part in _parts(matrix):
+            total += part.sum(axis=0)
+            square += part.T @ part
+        mean = total / rows
+        _, vectors = np.linalg.eigh(square / rows - np.outer(mean, mean))
+        axes = vectors[:, ::-1][:, :2]
+        axes = axes * np.sign(axes[np.abs(axes).argmax(axis=0), np.arange(axes.shape[1])])
+        for first, part in zip(range(0, rows, _CHUNK), _parts(matrix), strict=True):
+            coordinates[first : first + len(part), : axes.shape[1]] = (part - mean) @ axes
     return coordinates
 
 
