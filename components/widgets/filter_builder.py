@@ -10,31 +10,20 @@ from dataclasses import dataclass, field, replace
 import streamlit as st
 
 from components import guard
-from components.state import keep, session, value
-from components.text import tag
+from components.state import session, value
+from components.widgets import filter_condition
 from components.widgets.filter_lines import (
-    ASKED,
-    DATED,
-    FITTING,
-    FLAGGED,
-    SCORE,
-    VERBS,
     ConditionGroup,
     ConditionLine,
     ConditionLines,
     Join,
     from_filter,
 )
-from components.widgets.levels import levels
 from core.dataset import Dataset
 from core.errors import CoreError
 from core.filters import Filter
 from core.filters.evaluation import kind_of_values
-from core.filters.tree import ORDER, ValueKind
-from core.finding import in_words
-from core.numerics.conditions import numbers_only
 
-CALLED = {FLAGGED: "A finding names the row", SCORE: "Outlier score (0 to 1)"}
 JOINS: dict[Join, str] = {"and": "all", "or": "any"}
 EXAMPLES = """`age < 0 or city is missing`
 
@@ -217,107 +206,16 @@ def _remove(draft: FilterDraft, number: int) -> None:
 
 
 def _line(dataset: Dataset, draft: FilterDraft, line: ConditionLine, alone: bool) -> None:
-    """One condition: column, comparison, value; what is filled in goes to the draft."""
-    at = f"{dataset.version}-{line.number}"
+    """One condition, and the button that takes it away; what is filled in goes to the draft."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        names = [*dataset.names, *(ASKED if draft.flags or line.column in ASKED else ())]
-        column = st.selectbox(
-            "Column",
-            names,
-            names.index(line.column),
-            format_func=lambda name: CALLED.get(name, name),
-            key=f"{draft.key}-column-{at}",
-            label_visibility="collapsed",
-            width=240,
-        )
-        stored, verbs = _fitting(dataset, column)
-        verb = st.selectbox(
-            "Comparison",
-            verbs,
-            verbs.index(line.verb) if line.verb in verbs else 0,
-            format_func=lambda verb: DATED.get(verb, verb) if stored == "date" else verb,
-            key=f"{draft.key}-op-{at}-{tag(column)}",
-            label_visibility="collapsed",
-            width=170,
-        )
-        op = VERBS[verb][0]
-        kind: ValueKind = "number" if op in ORDER and stored == "text" else stored
-        same = column == line.column and op == VERBS[line.verb][0]
-        asked = ConditionLine(line.number, column, kind, verb, line.values if same else ())
-        values = _values(dataset, asked, f"{draft.key}-value-{at}-{tag(column)}-{op}", draft.flags)
+        filled = filter_condition.view(dataset, line, draft.key, draft.flags)
         if not alone:
-            st.button("Remove", icon=":material/close:", key=f"{draft.key}-remove-{at}", type="tertiary",
-                      on_click=_remove, args=(draft, line.number))  # fmt: skip
-    draft.lines = draft.lines.with_line(replace(asked, values=values))
-
-
-def _fitting(dataset: Dataset, column: str) -> tuple[ValueKind, list[str]]:
-    """The kind of values of a column, and the comparisons that suit it."""
-    if column in ASKED:
-        return "text" if column == FLAGGED else "number", list(ASKED[column])
-    stored = kind_of_values(dataset[column].stored)
-    ops = (*FITTING[stored], *(ORDER if _numbers_in_text(dataset, column) else ()))
-    return stored, [verb for verb, (op, _) in VERBS.items() if op in ops]
-
-
-def _values(dataset: Dataset, line: ConditionLine, key: str, flags: tuple[str, ...]) -> tuple[str, ...]:
-    """What is filled in after the comparison."""
-    op = VERBS[line.verb][0]
-    if op == "missing":
-        return ()
-    if op == "between":
-        ends = [*line.values, "", ""][:2]
-        return tuple(_box(line, end, f"{key}-{place}", 130) for place, end in enumerate(ends))
-    known = levels(dataset, line.column) if op in ("is", "one of") and line.column not in ASKED else []
-    known = [*flags] if line.column == FLAGGED else known
-    if op == "one of":
-        offered = list(dict.fromkeys([*known, *line.values]))
-        chosen = st.multiselect(
-            "Values",
-            offered,
-            list(line.values),
-            key=key,
-            accept_new_options=True,
-            label_visibility="collapsed",
-            width=280,
-            placeholder="Choose or type",
-        )
-        return tuple(chosen)
-    first = line.values[0] if line.values else None
-    if not known:
-        text = _box(line, first or "", key, 280)
-        return (text,) if text else ()
-    offered = list(dict.fromkeys([*known, *([] if first is None else [first])]))
-    chosen_one = st.selectbox(
-        "Value",
-        offered,
-        None if first is None else offered.index(first),
-        key=key,
-        accept_new_options=True,
-        label_visibility="collapsed",
-        width=280,
-        placeholder="Choose or type",
-        format_func=lambda given: given if line.column != FLAGGED else in_words(given),
-    )
-    return () if chosen_one is None else (chosen_one,)
-
-
-def _box(line: ConditionLine, text: str, key: str, width: int) -> str:
-    hints: dict[ValueKind, str] = {"number": "A number", "date": "2024-03-31"}
-    given: str | None = st.text_input(
-        "Value",
-        text,
-        key=key,
-        label_visibility="collapsed",
-        width=width,
-        placeholder=hints.get(line.kind, "A pattern" if line.verb == "matches pattern" else "A value"),
-    )
-    return given or ""
-
-
-def _numbers_in_text(dataset: Dataset, column: str) -> bool:
-    """Whether a column of text holds numbers alone, as no type of number keeps all of their digits."""
-    if dataset[column].stored != "string":
-        return False
-    key = ("numbers only", dataset.version, column)
-    return keep(key, lambda: numbers_only(dataset.table([column]).column(0)))
+            st.button(
+                "Remove",
+                icon=":material/close:",
+                key=f"{draft.key}-remove-{dataset.version}-{line.number}",
+                type="tertiary",
+                on_click=_remove,
+                args=(draft, line.number),
+            )
+    draft.lines = draft.lines.with_line(filled)

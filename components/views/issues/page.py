@@ -69,50 +69,47 @@ def _verdict(
     groups: Sequence[findings.FindingGroup],
     flagged: RowSet | None,
 ) -> None:
-    rows = len(flagged or ())
-    checked = any(outcome.result_is_in for outcome in outcomes.values())
-    complete = all(outcome.complete for outcome in outcomes.values())
-    if groups:
-        where = "" if complete else " in what was checked"
-        every, here = (
-            len(waiting.attention(dataset) or ()),
-            len(waiting.needing(f for group in groups for f in group.findings)),
-        )
-        told = (
-            f"{waiting.attention_in_words(every)}, {count(here) if here else 'none'} about rows"
-            if every
-            else ""
-        )
-        told = (
-            told
-            or f"Nothing needs attention{where}; {count(sum(len(g.findings) for g in groups), 'note')} below"
-        )
-        st.markdown(f"#### {told}; {_waiting(dataset, groups, flagged or RowSet())}.")
-    elif not checked:
-        st.markdown("#### The rows were not checked.")
-    else:
-        st.markdown(f"#### No row looks wrong{'' if complete else ' in what was checked'}.")
+    """The headline, and in numbers what is flagged, decided and left."""
+    st.markdown(f"#### {_headline(dataset, outcomes, groups, flagged or RowSet())}.")
     tally = decisions.counts()
     listed = "the same rows" if dataset.base is None else "those of the data as loaded"
     places = layout.cells(4, 120)
     places[0].metric(
         "Flagged rows",
-        "–" if flagged is None else count(rows),
+        "–" if flagged is None else count(len(flagged)),
         help=hint(
             "Flagged",
-            f"{share(rows, dataset.rows)} of all rows. The review lists {listed}. Rows that a finding merely "
-            "names, such as those with a missing value, are not among them.",
+            f"{share(len(flagged or ()), dataset.rows)} of all rows. The review lists {listed}. Rows that a "
+            "finding merely names, such as those with a missing value, are not among them.",
         ),
     )
-    places[1].metric(
-        "Rows decided",
-        count(tally["decided"]),
-        help=hint("Decided"),
-    )
+    places[1].metric("Rows decided", count(tally["decided"]), help=hint("Decided"))
     places[2].metric(ACTIONS["drop"].heading, count(tally["dropped"]))
     places[3].metric(
         "Rows left", count(tally["after"]), help=f"Of {count(tally['before'] + tally['added'])}."
     )
+
+
+def _headline(
+    dataset: Dataset,
+    outcomes: dict[str, Outcome],
+    groups: Sequence[findings.FindingGroup],
+    flagged: RowSet,
+) -> str:
+    """What needs attention and what is left to decide; or that nothing was found, or checked."""
+    complete = all(outcome.complete for outcome in outcomes.values())
+    where = "" if complete else " in what was checked"
+    if not groups:
+        checked = any(outcome.result_is_in for outcome in outcomes.values())
+        return f"No row looks wrong{where}" if checked else "The rows were not checked"
+    every = len(waiting.attention(dataset) or ())
+    if every:
+        here = len(waiting.needing(f for group in groups for f in group.findings))
+        needing = f"{waiting.attention_in_words(every)}, {count(here) if here else 'none'} about rows"
+    else:
+        notes = count(sum(len(group.findings) for group in groups), "note")
+        needing = f"Nothing needs attention{where}; {notes} below"
+    return f"{needing}; {_waiting(dataset, groups, flagged)}"
 
 
 def _waiting(dataset: Dataset, groups: Sequence[findings.FindingGroup], flagged: RowSet) -> str:

@@ -11,18 +11,17 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 
 import streamlit as st
 
-from components import address, decisions, guard, panel, waiting
+from components import decisions, guard, panel
 from components.settings_form import knob_widget
-from components.state import session, value
+from components.state import session
 from components.text import cut, plain, tag
-from components.views.prepare import changed, trials
-from components.widgets import actions, filter_builder, layout
+from components.views.prepare import changed, step_rows, trials
+from components.widgets import actions, layout
 from components.widgets.levels import levels
 from core.actions import ACTIONS
 from core.dataset import Dataset
 from core.errors import CoreError
 from core.filters import Filter
-from core.phrases import count
 from core.review import Batch, Decision, in_words
 from core.rowset import RowSet
 from core.steps import Kind, StepTrial, Work, kinds, numbered
@@ -56,7 +55,7 @@ def view(dataset: Dataset, decided: Dataset) -> None:
         work = decisions.work()
         at = f"{KEY}-{word}-{tag(column)}-{session().turn}"
         settings = _settings(decided, word, column, _usual(decided, word, column), at, right)
-        rows = _scope(decided, every[word])
+        rows = step_rows.chosen_rows(decided, every[word], KEY)
         why = st.text_input(
             "Reason",
             key=f"{at}-why",
@@ -99,7 +98,7 @@ def edit(event: int, batch: Batch, past: Sequence[Decision], work: Work) -> None
         settings = _settings(work.data, first.action, first.column, first.settings, at)
     same = settings == usual
     learned = _beyond(work, first.action, first.column, settings, first.learned, at)
-    rows = _rows_again(first, at)
+    rows = step_rows.rows_again(first, at)
     if isinstance(rows, CoreError):
         guard.show(rows)
         return
@@ -212,64 +211,6 @@ def _beyond(
     return chosen
 
 
-def _rows_again(decision: Decision, key: str) -> RowSet | Filter | CoreError:
-    """The rows that a step is held to, as its filter or another one; why there are none."""
-    held = isinstance(decision.rows, Filter)
-    if not held and (len(decision.rows) or not kinds()[decision.action].scoped):
-        return decision.rows
-    text = st.text_input(
-        "Rows for which",
-        str(decision.rows) if held else "",
-        key=f"{key}-rows",
-        placeholder="all rows" if decision.kind.rule else "a filter",
-        help=filter_builder.EXAMPLES,
-    )
-    if not text and decision.kind.rule:
-        return RowSet()
-    return _by_data(guard.attempt(lambda: Filter.parse(text or "")))
-
-
-def _by_data(parsed: Filter | CoreError) -> Filter | CoreError:
-    """The filter, where the data alone can answer it."""
-    if isinstance(parsed, Filter) and not parsed.by_data_alone:
-        return CoreError(
-            "A step keeps a filter that the data alone can answer: 'flagged by' and 'score' cannot."
-        )
-    return parsed
-
-
-def _scope(decided: Dataset, kind: Kind) -> RowSet | Filter | CoreError:
-    """The rows that the step is held to: all, or those of a filter; why there are none."""
-    if not kind.scoped or not st.toggle(
-        "Only some rows", key=f"{KEY}-some", help="Held to the rows of a filter."
-    ):
-        return RowSet()
-    text = filter_builder.view(decided, KEY, address.text("filter"), waiting.flags(decided))
-    address.note("filter", text)
-    if not text:
-        return CoreError("Fill in a condition, or switch off 'Only some rows'.")
-    parsed = guard.attempt(lambda: Filter.parse(text))
-    if isinstance(parsed, Filter) and not parsed.by_data_alone:
-        return _matching(decided, parsed)
-    return parsed
-
-
-def _matching(decided: Dataset, parsed: Filter) -> RowSet | CoreError:
-    """The rows that a filter on findings or scores takes now, about which the step is then."""
-    if waiting.outcomes(decided) is None:
-        return CoreError("The rows are checked; the filter is looked at as soon as that is done.")
-    taken = guard.attempt(lambda: waiting.matching(decided, parsed))
-    if isinstance(taken, RowSet) and not len(taken):
-        return CoreError("The filter takes no row.")
-    if isinstance(taken, RowSet):
-        st.caption(
-            f":material/info: The step is about the {count(len(taken), 'row')} that the filter takes now: "
-            "what asks for findings or scores is no rule for other data."
-        )
-        return decided.source_rows(taken)
-    return taken
-
-
 def _sound(one: StepTrial | None) -> TypeGuard[StepTrial]:
     """Whether the step can be followed; says in one sentence why not. None: not known yet."""
     if one is not None and one.passed:
@@ -295,9 +236,7 @@ def _take(decision: Decision, idle: bool) -> None:
 
 def _taken(decision: Decision) -> None:
     decisions.say(f"{in_words((decision,))}.", decision, place=f"{KEY}-take")
-    if value(f"{KEY}-some"):
-        filter_builder.forget(KEY)
-        address.note("filter", "")
+    step_rows.forget(KEY)
 
 
 def _preview(one: StepTrial, key: str) -> None:

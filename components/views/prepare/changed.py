@@ -4,7 +4,7 @@ there, marked in words and in colour.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -229,13 +229,25 @@ def _styled(one: StepTrial, ids: NDArray[np.int64], chosen: Sequence[str] | None
     if not any(columns["Change"]):
         columns.pop("Change")
     frame = pd.DataFrame(columns)
+    css = _colours(frame, looks, new=one.new[ids], dropped=one.dropped[ids])
+    return frame.style.apply(lambda _: css, axis=None)
+
+
+def _colours(
+    frame: pd.DataFrame,
+    looks: Mapping[str, Sequence[str]],
+    new: NDArray[np.bool_],
+    dropped: NDArray[np.bool_],
+) -> pd.DataFrame:
+    """The style of every cell. looks: colours by column, "" for none. new, dropped: rows of one colour."""
+    import pandas as pd
+
     css = pd.DataFrame("", index=frame.index, columns=frame.columns)
     for head, colours in looks.items():
         css[head] = [f"background-color: {colour}; font-weight: bold" if colour else "" for colour in colours]
-    css.loc[one.new[ids], :] = f"background-color: {ADDED}"
-    gone = one.dropped[ids]
-    css.loc[gone, :] = f"background-color: {OLD}"
-    return frame.style.apply(lambda _: css, axis=None)
+    css.loc[new, :] = f"background-color: {ADDED}"
+    css.loc[dropped, :] = f"background-color: {OLD}"
+    return css
 
 
 def _change_in_words(one: StepTrial, row: int, words: list[str]) -> str:

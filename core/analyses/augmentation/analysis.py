@@ -18,6 +18,7 @@ from core.analyses.augmentation.operations import PRESETS
 from core.analyses.augmentation.pipeline import built, checked, code, variant
 from core.analysis import Analysis, Found
 from core.dataset import Dataset
+from core.dataset.pictures import Pictures
 from core.errors import SettingError
 from core.finding import ranked
 from core.numerics.hog import hog
@@ -147,20 +148,15 @@ def augmentation(dataset: Dataset, settings: AugmentationSettings, progress: Pro
     if pictures is None:
         return _nothing(settings, NONE)
     own = dataset.source_ids(np.arange(dataset.rows, dtype=np.int64))
-    there = np.zeros(dataset.rows, bool)
-    known = own < pictures.rows
-    there[known] = pictures.readable[own[known]]
-    there &= ~dataset.part_mask("serve")
-    train, held, codes, classes = _drawn(dataset, there, settings)
+    readable, of_serve = _readable(pictures, own), dataset.part_mask("serve")
+    train, held, codes, classes = _drawn(dataset, readable & ~of_serve, settings)
     if not train.size:
         why = f"Choose a label with two classes or more of {_PER_CLASS} images each to judge by."
         return _nothing(settings, why)
     small = pictures.small()
     made = _variants(small, own[train], settings, progress.part(0.05, 0.7))
     every = [small[own[train]], made, small[own[held]]]
-    serve = np.flatnonzero(dataset.part_mask("serve"))
-    serve = serve[own[serve] < pictures.rows]
-    serve = serve[pictures.readable[own[serve]]][: settings.images]
+    serve = np.flatnonzero(readable & of_serve)[: settings.images]
     every.append(small[own[serve]])
     progress.at(0.7, "Describing pictures")
     points = _embedded([hog(one) for one in every])
@@ -189,6 +185,14 @@ def augmentation(dataset: Dataset, settings: AugmentationSettings, progress: Pro
         after=float(after),
         variants=len(made),
     )
+
+
+def _readable(pictures: Pictures, own: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Whether each row has a picture that can be read. own: the rows' places in the source."""
+    there = np.zeros(own.size, bool)
+    known = own < pictures.rows
+    there[known] = pictures.readable[own[known]]
+    return there
 
 
 def _nothing(settings: AugmentationSettings, why: str) -> AugmentationResult:

@@ -9,50 +9,54 @@ from core.analyses.augmentation.judging import VariantQuality
 from core.finding import Finding
 from core.phrases import name, percent
 
+_WASTED = 0.5  # share of variants that hardly differ from their image
+
 
 def findings(
     done: VariantQuality, gained: Gain | None, classes: tuple[str, ...], target: str
 ) -> list[Finding]:
     """``label_breaking``, ``variants_wasted``, ``variants_hurt``."""
-    found = [] if gained is None or gained.verdict != "hurts" else [_hurt(gained, target)]
+    found = [_hurt(gained, target)] if gained is not None and gained.verdict == "hurts" else []
     if done.breaking:
-        worst = int(np.argmin(done.by_class))
-        found.append(
-            Finding(
-                code="label_breaking",
-                title=f"The pipeline breaks labels: its variants cost {percent(-done.change)} of real images "
-                f"their label (95% interval {percent(max(0.0, -done.change - done.half_width))} to "
-                f"{percent(-done.change + done.half_width)}), most in class {name(classes[worst])}",
-                severity="warning",
-                score=min(1.0, 0.5 - 5 * done.change),
-                why="Some variants look like real images of another class, so that a model is taught what "
-                "is wrong.",
-                suggestion="Leave out flips and turns that change what an image means, or make ranges "
-                "smaller.",
-                columns=(target,),
-                value=done.change,
-                measure="change of recognition",
-                limit=-0.005,
-                noise=done.half_width,
-                n=done.held,
-            )
-        )
-    if done.waste >= 0.5:
-        found.append(
-            Finding(
-                code="variants_wasted",
-                title=f"{percent(done.waste)} of the variants are hardly changed",
-                severity="info",
-                score=0.2,
-                why="They teach no more than copies do.",
-                suggestion="Make ranges wider or probabilities higher.",
-                value=done.waste,
-                measure="share of variants",
-                limit=0.5,
-                n=done.held,
-            )
-        )
+        found.append(_breaking(done, classes, target))
+    if done.waste >= _WASTED:
+        found.append(_wasted(done))
     return found
+
+
+def _breaking(done: VariantQuality, classes: tuple[str, ...], target: str) -> Finding:
+    worst = int(np.argmin(done.by_class))
+    return Finding(
+        code="label_breaking",
+        title=f"The pipeline breaks labels: its variants cost {percent(-done.change)} of real images "
+        f"their label (95% interval {percent(max(0.0, -done.change - done.half_width))} to "
+        f"{percent(-done.change + done.half_width)}), most in class {name(classes[worst])}",
+        severity="warning",
+        score=min(1.0, 0.5 - 5 * done.change),
+        why="Some variants look like real images of another class, so that a model is taught what is wrong.",
+        suggestion="Leave out flips and turns that change what an image means, or make ranges smaller.",
+        columns=(target,),
+        value=done.change,
+        measure="change of recognition",
+        limit=-0.005,
+        noise=done.half_width,
+        n=done.held,
+    )
+
+
+def _wasted(done: VariantQuality) -> Finding:
+    return Finding(
+        code="variants_wasted",
+        title=f"{percent(done.waste)} of the variants are hardly changed",
+        severity="info",
+        score=0.2,
+        why="They teach no more than copies do.",
+        suggestion="Make ranges wider or probabilities higher.",
+        value=done.waste,
+        measure="share of variants",
+        limit=_WASTED,
+        n=done.held,
+    )
 
 
 def _hurt(gained: Gain, target: str) -> Finding:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.analyses.duplicates.equal_columns import EqualColumns, columns_of_equal_content
+from core.analyses.duplicates.equality import apart_from_others, equality, hashed
 from core.analyses.duplicates.findings import (
     WARN_SHARE,
     conflict_findings,
@@ -21,12 +22,10 @@ from core.analysis import Analysis, Result
 from core.dataset import Dataset
 from core.finding import Finding, ranked
 from core.numerics.grouping import Conflicts, Ids, Mask, Repeats, pairs_one_apart
-from core.numerics.rowhash import Hashes, hash_column, mix
+from core.numerics.rowhash import Hashes, hash_column
 from core.phrases import count, name
-from core.prepare.equal_rows import equal_in
 from core.prepare.levels import encoded
 from core.progress import Progress
-from core.rowset import RowSet
 from core.settings import Settings, column, knob
 
 if TYPE_CHECKING:
@@ -189,13 +188,13 @@ def duplicates(dataset: Dataset, settings: DuplicateSettings, progress: Progress
     unsought = _why_not(dataset, settings.target, features)
     looser = free if settings.ignore_identifiers and identifiers and free else ()
     wanted = [dataset.names, looser, () if unsought else features]
-    keys, by_content = _hash(dataset, wanted, progress.part(0.0, 0.6))
+    keys, by_content = hashed(dataset, wanted, progress.part(0.0, 0.6))
     repeats = []
     for i, compared in enumerate(wanted):
         progress.at(0.6 + 0.1 * i, "Comparing values")
         hashes = (hash_column(dataset.table([column]).column(0)) for column in compared)
         repeats.append(
-            Repeats.of(keys[i], _judge(dataset, compared), hashes, settings.seed) if compared else None
+            Repeats.of(keys[i], equality(dataset, compared), hashes, settings.seed) if compared else None
         )
     exact, loose, alike = repeats
     progress.at(0.9, "Comparing columns")
@@ -232,7 +231,7 @@ def _with_neighbours(dataset: Dataset, compared: Sequence[str], repeats: Repeats
     def columns() -> Iterator[Hashes]:
         return (hash_column(dataset.table([one]).column(0)) for one in compared)
 
-    return replace(repeats, one_apart=pairs_one_apart(columns, _apart_from_others(dataset)))
+    return replace(repeats, one_apart=pairs_one_apart(columns, apart_from_others(dataset)))
 
 
 def _added(dataset: Dataset) -> str:
@@ -259,54 +258,6 @@ def _why_not(dataset: Dataset, target: str, features: Sequence[str]) -> str:
             f"{_LABELS} values, not a label."
         )
     return ""
-
-
-def _hash(
-    dataset: Dataset, wanted: Sequence[Sequence[str]], progress: Progress
-) -> tuple[list[Hashes], dict[int, list[str]]]:
-    """Row keys for each set of columns (part included), and the columns by the hash of their whole
-    content.
-    """
-    start, place = _apart_from_others(dataset), mix(np.arange(dataset.rows, dtype=np.uint64))
-    keys = [start.copy() for _ in wanted]
-    content: dict[int, list[str]] = {}
-    for one in progress.each(dataset.names, "Hashing columns"):
-        values = hash_column(dataset.table([one]).column(0))
-        content.setdefault(int(mix(values ^ place).sum()), []).append(one)
-        keys = [
-            mix(key ^ values) if one in compared else key for key, compared in zip(keys, wanted, strict=True)
-        ]
-    return keys, content
-
-
-def _apart_from_others(dataset: Dataset) -> Hashes:
-    """A hash per row of its part, and of its place where it equals no other."""
-    start = mix(dataset.part_mask("serve").astype(np.uint64))
-    apart = _apart(dataset).ids
-    start[apart] ^= mix(np.arange(dataset.rows, dtype=np.uint64))[apart]
-    return start
-
-
-def _judge(dataset: Dataset, columns: Sequence[str]) -> Callable[[Ids, Ids], Mask]:
-    """The test of equality on values; missing equals missing."""
-    serve, equal = dataset.part_mask("serve"), equal_in(dataset, columns)
-    own = ~_apart(dataset).mask(dataset.rows)
-
-    def same(rows: Ids, others: Ids) -> Mask:
-        alike = equal(rows, others) & (serve[rows] == serve[others]) & own[rows] & own[others]
-        return np.asarray(alike, dtype=bool)
-
-    return same
-
-
-def _apart(dataset: Dataset) -> RowSet:
-    """Rows that equal none: those that a step added, and those whose image cannot be read, which have
-    nothing in common but that.
-    """
-    if dataset.pictures is None:
-        return dataset.added
-    lost = np.flatnonzero(~dataset.pictures.readable)
-    return RowSet(np.union1d(dataset.added.ids, dataset.own_rows(RowSet(lost)).ids))
 
 
 def _label_numbers(dataset: Dataset, target: str) -> Ids:

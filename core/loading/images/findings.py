@@ -176,15 +176,7 @@ def _deep(family: str, rows: list[int], low: float, high: float) -> Finding:
 
 def box_findings(lines: Iterable[Line], taken: PictureFacts) -> list[Finding]:
     """Boxes that reach out of their image, that have no area, and that are there twice."""
-    lines = list(lines)
-    outside, empty = set(), set()
-    for row, _, x, y, width, height, _ in lines:
-        facts = taken.rows[row] or {"width": 0, "height": 0}
-        if width <= 0 or height <= 0:
-            empty.add(row)
-        elif x < -1 or y < -1 or x + width > facts["width"] + 1 or y + height > facts["height"] + 1:
-            outside.add(row)
-    twice = {line[0] for line, met in Counter(lines).items() if met > 1 and not line[6]}
+    outside, empty, twice = _wrong_boxes(list(lines), taken)
     findings = []
     if outside:
         findings.append(
@@ -226,3 +218,16 @@ def box_findings(lines: Iterable[Line], taken: PictureFacts) -> list[Finding]:
             )
         )
     return findings
+
+
+def _wrong_boxes(lines: list[Line], taken: PictureFacts) -> tuple[set[int], set[int], set[int]]:
+    """The rows of images with boxes that reach out of them, that have no area, that are there twice."""
+    outside, empty = set(), set()
+    for row, _, x, y, width, height, _ in lines:
+        facts = taken.rows[row] or {"width": 0, "height": 0}
+        if width <= 0 or height <= 0:
+            empty.add(row)
+        elif x < -1 or y < -1 or x + width > facts["width"] + 1 or y + height > facts["height"] + 1:
+            outside.add(row)
+    twice = {line[0] for line, met in Counter(lines).items() if met > 1 and not line[6]}
+    return outside, empty, twice
