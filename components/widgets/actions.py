@@ -9,7 +9,7 @@ import streamlit as st
 from components import decisions, guard
 from components.state import Notice, put, session, value
 from components.text import plain
-from components.widgets import findings
+from components.widgets import findings, reason
 from components.widgets.levels import levels
 from components.widgets.picked import Picked
 from core.actions import ACTIONS, Action
@@ -49,14 +49,7 @@ def bar(
             st.markdown(
                 f"**{count(len(rows), 'row')} selected**{rule}", width="content", help=RULE if rule else None
             )
-            st.text_input(
-                "Reason",
-                key=why,
-                placeholder="Reason (optional)",
-                label_visibility="collapsed",
-                max_chars=300,
-                width=320,
-            )
+            reason.field(why, 320)
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             for action in ACTIONS.values():
                 if action.status:
@@ -212,14 +205,7 @@ def fix(dataset: Dataset, finding: Finding, key: str) -> None:
                 st.caption("Acts on a pandas frame called data.")
         if acceptance is None:
             why = f"accept-why-{key}"
-            st.text_input(
-                "Reason",
-                key=why,
-                placeholder="Reason (optional)",
-                label_visibility="collapsed",
-                max_chars=300,
-                width=150,
-            )
+            reason.field(why, 150)
             st.button(
                 ACTIONS["accept"].label,
                 key=f"accept-{key}",

@@ -154,7 +154,7 @@ def _augment(added: Any) -> None:
     )
     command.add_argument("--most", type=int, default=MOST, metavar="N", help="variants of one image at most")
     command.add_argument("--recipe", type=Path, metavar="RECIPE", help="look at the data as decided in it")
-    command.add_argument("--out", type=Path, metavar="FILE", help="the zip; without it only the plan is told")
+    command.add_argument("--out", type=Path, metavar="FILE", help="the zip; without it the plan is printed")
     command.add_argument("--json", action="store_true", help="print one JSON object")
     command.set_defaults(work=variants.augment)
 

@@ -84,14 +84,7 @@ class Sketch:
         edge, high = self._edges()
         priority = marked.score / uniforms(marked.key)
         near = np.flatnonzero((priority >= edge[marked.stratum]) | (marked.score >= high[marked.stratum]))
-        parts: list[NDArray[Any]] = [
-            marked.stratum[near],
-            marked.key[near],
-            marked.score[near],
-            number[marked.place[near]],
-            np.ones(near.size, np.int64),
-            marked.weight[near],
-        ]
+        parts = _marked_units(marked, near, number)
         totals = self.plus(marked, table.num_rows - marked.place.size)
         if not near.size:
             return totals
@@ -152,7 +145,13 @@ def of_marks(
     """
     totals = empty.plus(marked, left_out)
     near = _candidates(marked, empty)
-    parts: list[NDArray[Any]] = [
+    parts = _marked_units(marked, near, number)
+    return _thinned(totals, parts, fetch)
+
+
+def _marked_units(marked: SamplingKeys, near: Ints, number: Ints) -> list[NDArray[Any]]:
+    """The columns of a sketch for some of the rows marked. near: their places; number: of every row."""
+    return [
         marked.stratum[near],
         marked.key[near],
         marked.score[near],
@@ -160,7 +159,6 @@ def of_marks(
         np.ones(near.size, np.int64),
         marked.weight[near],
     ]
-    return _thinned(totals, parts, fetch)
 
 
 def _candidates(marked: SamplingKeys, empty: Sketch) -> Ints:

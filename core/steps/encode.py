@@ -107,7 +107,7 @@ def _one_hot(
     if not enough.any():
         raise SettingError(
             f"None of the {count(len(levels), 'level')} of {name(column)} makes {percent(settings.rare)} of "
-            "train, so that one-hot would tell none apart; encode it by frequency or target."
+            "train, so that one-hot would distinguish none; encode it by frequency or target."
         )
     room = COLUMNS - bool(missing)
     if int(enough.sum()) + (not enough.all()) > room:

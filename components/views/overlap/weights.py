@@ -26,7 +26,7 @@ def view(dataset: Dataset, result: OverlapResult | None) -> None:
         return
     case = result.case
     if case.answer == "yes":
-        st.caption("Importance weights are not needed: a model cannot tell serve from train.")
+        st.caption("Importance weights are not needed: a model cannot distinguish serve from train.")
         return
     with st.container(border=True):
         st.markdown("**Weight train to look like serve**")

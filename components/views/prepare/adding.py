@@ -16,7 +16,7 @@ from components.settings_form import knob_widget
 from components.state import session
 from components.text import cut, plain, tag
 from components.views.prepare import changed, step_rows, trials
-from components.widgets import actions, layout
+from components.widgets import actions, layout, reason
 from components.widgets.levels import levels
 from core.actions import ACTIONS
 from core.dataset import Dataset
@@ -56,20 +56,14 @@ def view(dataset: Dataset, decided: Dataset) -> None:
         at = f"{KEY}-{word}-{tag(column)}-{session().turn}"
         settings = _settings(decided, word, column, _usual(decided, word, column), at, right)
         rows = step_rows.chosen_rows(decided, every[word], KEY)
-        why = st.text_input(
-            "Reason",
-            key=f"{at}-why",
-            placeholder="Reason (optional)",
-            max_chars=300,
-            label_visibility="collapsed",
-        )
+        why = reason.field(f"{at}-why")
     if isinstance(rows, CoreError):
         with right:
             guard.show(rows)
         return
     with right:
         learned = _beyond(work, word, column, settings, {}, at) or {}
-        decision = Decision(word, rows, column=column, settings=settings, learned=learned, why=why or "")
+        decision = Decision(word, rows, column=column, settings=settings, learned=learned, why=why)
         one = trials.tried((decision,), "new")
         if _sound(one):
             _take(numbered(decision, one.after.effects.get(one.first), dataset), one.idle)

@@ -179,7 +179,7 @@ def _drawn(
         key=key,
         height=min(len(here), 12) * 35 + 40,
         column_config={**looks, "Row": row},
-        alt=f"{told}, what changed told in a column",
+        alt=f"{told}, with what changed in a column",
         **(look if clicked else {}),
     )
 

@@ -17,7 +17,7 @@ from components.state import keep, session, value
 from components.text import plain
 from components.views.issues import outliers
 from components.views.review import asking, card, evidence, top
-from components.widgets import actions, key_presses, layout
+from components.widgets import actions, key_presses, layout, reason
 from components.widgets.levels import levels
 from core.actions import ACTIONS, keyed
 from core.catalog import detectors
@@ -238,13 +238,7 @@ def _buttons(dataset: Dataset, queue: Queue) -> None:
     """The reason, and a button for every key. Each is about its row alone: a late click meets no other."""
     row, cause = queue.row, queue.cause()
     asking.view(row)
-    st.text_input(
-        "Reason",
-        key=f"queue-why-{row}",
-        placeholder="Reason (optional)",
-        label_visibility="collapsed",
-        max_chars=300,
-    )
+    reason.field(f"queue-why-{row}")
     with st.container(horizontal=True, gap="small"):
         for key, action in keyed().items():
             st.button(

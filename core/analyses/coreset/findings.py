@@ -8,8 +8,6 @@ from core.finding import Finding, ranked
 from core.phrases import count, percent
 
 LARGE = 0.05  # relative error of the loss from which a coreset is small for its data
-
-
 STALE = 0.05  # share of the rows that decisions touched, from which the pilot is stale
 
 
@@ -18,43 +16,45 @@ def findings(
 ) -> tuple[Finding, ...]:
     """That a uniform sample is as good, that the coreset is small for its data, that its pilot is stale."""
     size, found = int(coreset.sample.row.size), _stale(coreset, before)
-    if error is None:
-        return ranked(found)
-    own, plain = error.error, error.uniform
-    if uniform_as_good:
-        found.append(
-            Finding(
-                code="uniform_as_good",
-                title=f"A uniform sample of {count(size, 'row')} is as good: expected error of the loss "
-                f"{percent(plain.value)} against {percent(own.value)}",
-                severity="info",
-                score=0.0,
-                why="All rows matter about alike to this loss: no class is rare and no row lies far out, so "
-                "that drawing by importance saves nothing.",
-                suggestion="Take the uniform sample where equal weights are handier.",
-                value=error.ratio,
-                measure="error of the coreset over that of a uniform sample",
-                limit=SAME,
-                n=size,
-            )
-        )
-    if own.high >= LARGE:
-        found.append(
-            Finding(
-                code="coreset_small",
-                title=f"{count(size, 'row')} may be too few: a fit on them loses {percent(own.value)} of the "
-                f"loss (95% interval {percent(own.low)} to {percent(own.high)})",
-                severity="info",
-                score=min(1.0, own.value),
-                why="The error falls with the number of rows: twice as many halve the loss of a fit.",
-                suggestion="Ask for more rows, fewer columns, or correct the fit by one pass over all rows.",
-                value=own.value,
-                measure="expected relative error of the loss",
-                limit=LARGE,
-                n=size,
-            )
-        )
+    if error is not None and uniform_as_good:
+        found.append(_uniform_as_good(size, error))
+    if error is not None and error.error.high >= LARGE:
+        found.append(_small(size, error))
     return ranked(found)
+
+
+def _uniform_as_good(size: int, error: CoresetQuality) -> Finding:
+    return Finding(
+        code="uniform_as_good",
+        title=f"A uniform sample of {count(size, 'row')} is as good: expected error of the loss "
+        f"{percent(error.uniform.value)} against {percent(error.error.value)}",
+        severity="info",
+        score=0.0,
+        why="All rows matter about alike to this loss: no class is rare and no row lies far out, so that "
+        "drawing by importance saves nothing.",
+        suggestion="Take the uniform sample where equal weights are handier.",
+        value=error.ratio,
+        measure="error of the coreset over that of a uniform sample",
+        limit=SAME,
+        n=size,
+    )
+
+
+def _small(size: int, error: CoresetQuality) -> Finding:
+    own = error.error
+    return Finding(
+        code="coreset_small",
+        title=f"{count(size, 'row')} may be too few: a fit on them loses {percent(own.value)} of the "
+        f"loss (95% interval {percent(own.low)} to {percent(own.high)})",
+        severity="info",
+        score=min(1.0, own.value),
+        why="The error falls with the number of rows: twice as many halve the loss of a fit.",
+        suggestion="Ask for more rows, fewer columns, or correct the fit by one pass over all rows.",
+        value=own.value,
+        measure="expected relative error of the loss",
+        limit=LARGE,
+        n=size,
+    )
 
 
 def _stale(coreset: Coreset, before: Coreset) -> list[Finding]:

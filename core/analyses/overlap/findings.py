@@ -52,7 +52,8 @@ def _statements(case: Case) -> list[tuple[Answer, str]]:
     area = case.domain.area.value
     if case.by_auc == "yes":
         by_model = (
-            f"a model cannot tell serve from train (AUC {area:.3f}, noise floor {case.noise_floor:.3f})"
+            f"a model cannot distinguish serve from train (AUC {area:.3f}, "
+            f"noise floor {case.noise_floor:.3f})"
         )
     else:
         by_model = f"serving data differ {STRENGTH[case.by_auc]} (AUC {_auc(area)})"
@@ -110,7 +111,7 @@ def _differ(case: Case) -> Finding | None:
         why="What a model learned and what was measured on train may not hold for the data that it serves.",
         suggestion="See which columns shifted. Weight train to look like serve before you train or validate.",
         value=area.value,
-        measure="AUC of a model that tells serve from train",
+        measure="AUC of a model that distinguishes serve from train",
         limit=AUC_BANDS[0],
         noise=case.noise_floor,
         action="weight",

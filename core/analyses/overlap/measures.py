@@ -57,7 +57,7 @@ def separation_measures(main: Separation, baseline: Separation | None, extra: st
     if baseline is not None:
         held = baseline.mixed
         bases = [baseline.domain.area.value, held.serve.value, held.train.value, held.mixing.value]
-    auc = "How well a model tells serve rows from train rows: 0.5 not at all, 1 perfectly." + tail
+    auc = "How well a model distinguishes serve rows from train rows: 0.5 not at all, 1 perfectly." + tail
     serve, train = (
         f"Share of {a} rows with a {b} row in their neighbourhood.{tail}"
         for a, b in (("serve", "train"), ("train", "serve"))

@@ -230,7 +230,7 @@ def test_coverage_alone_is_not_blamed_on_the_classifier():
     assert (finding.value, finding.score, finding.n) == (0.85, 0.85, 1000)
     assert finding.value > finding.limit == pytest.approx(0.231) and finding.noise == pytest.approx(0.045)
     assert verdict(case(covered=0.15, effective=900)) == (
-        "No. Train covers 15% of serve (96.9% expected). A model cannot tell serve from train "
+        "No. Train covers 15% of serve (96.9% expected). A model cannot distinguish serve from train "
         "(AUC 0.500, noise floor 0.552); reweighted, the effective sample size is 900 of 1,000."
     )
     moderate = case(auc=0.62, p=1e-9, covered=0.15, effective=900)
