@@ -15,16 +15,25 @@ from core.errors import SettingError
 @functools.cache
 def analyses() -> dict[str, Analysis]:
     """Name -> analysis, by page, place and name. A broken file fails here, loudly."""
-    names = sorted(module.name for module in pkgutil.iter_modules(core.analyses.__path__))
-    declared: list[Analysis] = [importlib.import_module(f"core.analyses.{name}").ANALYSIS for name in names]
+    declared = [_declared(name) for name in _names()]
     return {analysis.name: analysis for analysis in sorted(declared, key=lambda a: (a.page, a.place, a.name))}
 
 
 def find(name: str) -> Analysis:
-    """The analysis called ``name``. Raises `SettingError` with the nearest name."""
-    if name not in analyses():
+    """The analysis called ``name``; no other is imported. Raises `SettingError` with the nearest name."""
+    if name not in _names():
         raise SettingError.unknown(name, list(analyses()))
-    return analyses()[name]
+    return _declared(name)
+
+
+@functools.cache
+def _names() -> tuple[str, ...]:
+    return tuple(sorted(module.name for module in pkgutil.iter_modules(core.analyses.__path__)))
+
+
+def _declared(name: str) -> Analysis:
+    made: Analysis = importlib.import_module(f"core.analyses.{name}").ANALYSIS
+    return made
 
 
 def detectors() -> tuple[str, ...]:

@@ -32,10 +32,9 @@ def calibration(odds: Floats, hits: Mask) -> tuple[float, float]:
         slope = sides.T @ (chance - aim)
         bend = (sides * (chance * (1.0 - chance))[:, None]).T @ sides + 1e-9 * np.eye(2)
         step = np.linalg.solve(bend, slope)
-        while _loss(sides @ (place - step), aim) > loss and np.abs(step).max() > 1e-9:
+        while (after := _loss(sides @ (place - step), aim)) > loss and np.abs(step).max() > 1e-9:
             step = step / 2.0
-        place = place - step
-        loss = _loss(sides @ place, aim)
+        place, loss = place - step, after
         if np.abs(step).max() < 1e-7:
             break
     return (float(place[0]), float(place[1])) if place[0] > 0.0 else (0.0, flat)

@@ -6,16 +6,16 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from core.phrases import count, number, number_among, percent
+from core.phrases import count, name, number, number_among, percent, verb
 from core.reporting.texts import tidy
 
-MOST_FINDINGS, MOST_COLUMNS = 40, 100
+MOST_FINDINGS, MOST_COLUMNS, MOST_CLASSES = 40, 100, 8
 _JOINER = "\u2060"
 
 
 def markdown(report: Mapping[str, Any], title: str) -> str:
-    """Facts, what needs attention, and a line per column; every text from the data is escaped. report: the
-    object of `whole`.
+    """Facts, what needs attention, the classes by part, group and time, and a line per column; every text
+    from the data is escaped. report: the object of `whole`.
     """
     facts = report["dataset"]
     open_ones = [f for f in report["findings"] if not f.get("accepted")]
@@ -30,6 +30,7 @@ def markdown(report: Mapping[str, Any], title: str) -> str:
     lines += ["", *_steps(report)] if report.get("steps") else []
     notes, accepted = len(open_ones) - len(wanting), len(report["findings"]) - len(open_ones)
     lines += ["", f"{count(notes, 'note')} besides, and {count(accepted)} accepted."]
+    lines += ["", *_classes(report.get("sections", {}).get("imbalance") or {})]
     lines += ["", *_columns(report)] if report.get("sections", {}).get("profile", {}).get("columns") else []
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)) + "\n"
 
@@ -99,6 +100,29 @@ def _findings(wanting: list[Mapping[str, Any]]) -> list[str]:
         lines.append(f"| {f['severity']} | {escaped(f['title'], 300)} | {numbers} | {f['row_count'] or ''} |")
     left = len(wanting) - MOST_FINDINGS
     return lines + (["", f"{left:,} more are in the HTML and JSON reports."] if left > 0 else [])
+
+
+def _classes(balance: Mapping[str, Any]) -> list[str]:
+    """Share of each class by part, group and time; of many classes the largest and the rarest."""
+    shown = range(len(balance.get("classes", ())))
+    if len(shown) > MOST_CLASSES:
+        shown = [*shown[: MOST_CLASSES // 2], *shown[-MOST_CLASSES // 2 :]]
+    lines = []
+    for mix in balance.get("mixes", ()):
+        by = name(mix["column"]) if "column" in mix else "part"
+        lines += ["", f"<details><summary>Classes by {escaped(by)}</summary>", ""]
+        heads = [balance["classes"][place]["class"] for place in shown]
+        lines.append(f"| | rows | {' | '.join(escaped(one) for one in heads)} |")
+        lines.append(f"|---|--:|{'--:|' * len(heads)}")
+        for level, rows, counts in zip(mix["levels"], mix["rows"], mix["counts"], strict=True):
+            shares = " | ".join(percent(counts[place] / rows) if rows else "" for place in shown)
+            lines.append(f"| {escaped(level)} | {rows:,} | {shares} |")
+        lines += ["", "</details>"]
+    left = len(balance.get("classes", ())) + balance.get("more", 0) - len(shown)
+    if lines and left:
+        more = count(left, "more class", "more classes")
+        lines += ["", f"{more} {verb(left, 'is', 'are')} in the JSON report."]
+    return lines
 
 
 def _columns(report: Mapping[str, Any]) -> list[str]:

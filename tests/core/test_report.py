@@ -237,7 +237,12 @@ def test_the_mixes_of_classes_are_in_the_report_without_names_where_it_is_privat
     }
     drawn = Page(page(told, data.names, "made")).data["sections"]["imbalance"]["mixes"][1]
     assert drawn["column"] == 1 and drawn["levels"] == group["levels"]
-    assert ("secret" in json.dumps(told)) is not private
+    short = markdown(told, "made")
+    assert ("secret" in json.dumps(told)) is ("secret" in short) is not private
+    no, yes = ("class 1", "class 2") if private else ("no", "yes")
+    assert f"Classes by part</summary>\n\n| | rows | {no} | {yes} |" in short
+    assert "| train | 90 | 88.9% | 11.1% |\n| serve | 9 | 88.9% | 11.1% |" in short
+    assert "Classes by 'g'" in short and "| 66 | 100% | 0% |" in short
 
 
 def test_further_tables_of_a_result_are_in_json_text_and_page() -> None:

@@ -111,6 +111,15 @@ def test_importing_core_loads_nothing_heavy() -> None:
     assert done.stdout.strip() == "[]"
 
 
+def test_looking_up_one_analysis_imports_no_other() -> None:
+    code = (
+        "from core.catalog import find; import sys; find('duplicates'); "
+        "print(sorted({name.split('.')[2] for name in sys.modules if name.startswith('core.analyses.')}))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "['duplicates']"
+
+
 def test_importing_the_first_page_loads_no_heavy_maths() -> None:
     code = (
         "import components.views.home.page, sys; print(sorted({'umap','sklearn','numba'} & set(sys.modules)))"

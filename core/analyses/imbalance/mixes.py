@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from core.dataset import Dataset
 from core.phrases import moment, number
 from core.prepare.classes import Classes
-from core.prepare.features import floats
+from core.prepare.features import first_time, floats
 from core.prepare.levels import level_codes
 
 if TYPE_CHECKING:
@@ -64,7 +64,8 @@ def mixes(dataset: Dataset, classes: Classes, by: str) -> tuple[Mix, ...]:
 
 
 def _by_time(dataset: Dataset, time: str, classes: Classes, labelled: NDArray[np.bool_], k: int) -> list[Mix]:
-    when = floats(dataset.table([time]).column(0))
+    column = dataset.table([time]).column(0)
+    when, first = floats(column), first_time(column)
     known = np.isfinite(when) & labelled
     edges = (
         np.unique(np.quantile(when[known], np.linspace(0, 1, PERIODS + 1))) if known.any() else np.zeros(0)
@@ -73,7 +74,7 @@ def _by_time(dataset: Dataset, time: str, classes: Classes, labelled: NDArray[np
         return []
     period = np.clip(np.searchsorted(edges, when, side="right") - 1, 0, edges.size - 2)
     word = moment if dataset[time].kind == "datetime" else number
-    levels = tuple(f"from {word(float(edge))}" for edge in edges[:-1])
+    levels = tuple(f"from {word(first + float(edge))}" for edge in edges[:-1])
     return [_mix(time, period, levels, classes, known, k)]
 
 

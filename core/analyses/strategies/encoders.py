@@ -35,9 +35,10 @@ class Columns(NamedTuple):
         return self.numbers + self.levels + self.texts
 
 
-def prepared(columns: Columns, seed: int) -> Any:
+def prepared(columns: Columns, seed: int, filled: Any = None) -> Any:
     """A transformer (scikit-learn's `ColumnTransformer`, not fitted) from a frame of ``columns`` to a matrix:
-    codes first, one column for each of the levels, then numbers.
+    codes first, one column for each of the levels, then numbers. filled: what fills missing numbers, where
+    that is fitted already.
     """
     from sklearn.compose import ColumnTransformer
     from sklearn.decomposition import TruncatedSVD
@@ -56,7 +57,8 @@ def prepared(columns: Columns, seed: int) -> Any:
         )
         parts.append(("codes", codes, list(columns.levels)))
     if columns.numbers:
-        filled = SimpleImputer(strategy="median", add_indicator=True, keep_empty_features=True)
+        if filled is None:
+            filled = SimpleImputer(strategy="median", add_indicator=True, keep_empty_features=True)
         parts.append(("numbers", make_pipeline(filled, StandardScaler()), list(columns.numbers)))
     for place, text in enumerate(columns.texts):
         words = HashingVectorizer(n_features=TEXT_WORDS, alternate_sign=False, norm=None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 import warnings
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,9 @@ from core.analyses.strategies.samplers import Codes, Training
 from core.analyses.strategies.strategy import STRATEGIES
 from core.analyses.strategies.trial import Problem
 from core.numerics.association import Floats
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 At = tuple[int, int]  # repeat and fold
 UNSETTLED = "a fit did not converge, so nothing can be said of it"
@@ -76,7 +79,8 @@ class Folds:
     def _prepared(self, at: At) -> Fold:
         held = self._problem.folds[at[0]] == at[1]
         columns = self._problem.columns
-        encoder = prepared(columns, self._seed)
+        numbers = self._frame.loc[~held, list(columns.numbers)]
+        encoder = prepared(columns, self._seed, filled_by_medians(numbers) if columns.numbers else None)
         with np.errstate(divide="ignore", invalid="ignore"):  # texts of no variance
             matrix = np.asarray(encoder.fit_transform(self._frame[~held]), dtype=np.float64)
         test = np.asarray(encoder.transform(self._frame[held]), dtype=np.float64)
@@ -84,6 +88,33 @@ class Folds:
         training = Training(matrix, target, len(columns.levels), self._problem.classes)
         self._kept[at] = Fold(training, test, np.flatnonzero(held))
         return self._kept[at]
+
+
+def filled_by_medians(numbers: pd.DataFrame) -> Any:
+    """What fills missing numbers by their median and marks them, fitted as `prepared` would have it be: on
+    two rows that have the medians and the gaps of all, as scikit-learn takes ten times as long for medians
+    that pass over gaps.
+
+    >>> import pandas as pd
+    >>> numbers = pd.DataFrame({"a": [1.0, 2.0, np.nan, 9.0], "b": [3.0, 4.0, 4.0, 5.0]})
+    >>> filled_by_medians(numbers).transform(numbers)[2].tolist()
+    [2.0, 4.0, 1.0]
+    """
+    from sklearn.frozen import FrozenEstimator
+    from sklearn.impute import SimpleImputer
+
+    values = numbers.to_numpy(dtype=np.float64)
+    gaps = np.isnan(values).any(axis=0)
+    medians = np.array([_median(column) for column in values.T])
+    two = numbers.iloc[:0].reindex(range(2))
+    two[:] = np.stack([medians, np.where(gaps, np.nan, medians)])
+    filled = SimpleImputer(strategy="median", add_indicator=True, keep_empty_features=True)
+    return FrozenEstimator(filled.fit(two))
+
+
+def _median(column: Floats) -> float:
+    known = column[~np.isnan(column)]
+    return float(np.median(known)) if known.size else float("nan")
 
 
 def held_out(fold: Fold, strategy: str, models: Sequence[str], seed: int) -> list[Held | str]:

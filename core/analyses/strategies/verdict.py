@@ -22,7 +22,7 @@ DECIDED_BY: dict[Aim, str] = {
     "mcc": "mcc",
 }
 COSTS = ("net_benefit", "mean_cost")  # at some costs it is right to call every row the same
-GIVEN_AWAY = 0.995  # held-out AUROC without any rebalancing from which the columns give the target away
+NEARLY_ALL = 0.995  # held-out AUROC without any rebalancing from which the columns predict nearly all of it
 PRECISE = 0.9  # average precision that goes with it: of rare events an AUROC near 1 still leaves room
 MATTERS = 0.01  # of the score without information: a smaller gain is no reason to change the classes
 
@@ -138,7 +138,7 @@ def _predicted(
     plain = {one.model: one.plain for one in trials if one.strategy == "none" and not one.left_out}
     areas = {name: _over(made["auroc"], 0.0, tested, len(plain)) for name, made in plain.items()}
     for name, made in plain.items():
-        if areas[name].value > GIVEN_AWAY and np.nanmean(made["average_precision"]) > PRECISE:
+        if areas[name].value > NEARLY_ALL and np.nanmean(made["average_precision"]) > PRECISE:
             return "all", areas[name]
     nothing = all(area.low <= 0.5 for area in areas.values())
     return ("nothing" if nothing else "tell"), areas[model]

@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 from core.analyses.strategies.decisions import strategy_decisions
-from core.analyses.strategies.encoders import Columns
-from core.analyses.strategies.folds import UNSETTLED, Folds, held_out
+from core.analyses.strategies.encoders import Columns, prepared
+from core.analyses.strategies.folds import UNSETTLED, Folds, filled_by_medians, held_out
 from core.analyses.strategies.problem import Posed, gaps, posed
 from core.analyses.strategies.result import StrategiesResult
 from core.analyses.strategies.settings import StrategiesSettings
@@ -50,6 +50,18 @@ def test_a_class_that_the_sample_holds_too_few_rows_of_is_said_to_be_so_among_th
     frame["y"] = frame["y"].replace("yes", "no")
     with pytest.raises(TooSmallError, match="among the 200 drawn of 2,000"):
         asked(frame, sample=200)
+
+
+def test_medians_found_at_once_are_those_that_scikit_learn_finds() -> None:
+    draw = np.random.default_rng(0)
+    values = np.column_stack([draw.normal(size=(101, 3)), draw.integers(0, 3, (101, 2)), np.ones((101, 2))])
+    values[draw.random(values.shape) < 0.1] = np.nan
+    values[:, 6], values[:, 0] = np.nan, draw.normal(size=101)  # one without a value, one without a gap
+    frame = pd.DataFrame(values, columns=list("abcdefg"))
+    columns, new = Columns(tuple(frame)), frame.assign(a=frame["b"])
+    slow, quick = (prepared(columns, 0, filled).fit(frame) for filled in (None, filled_by_medians(frame)))
+    for some in (frame, new):
+        np.testing.assert_array_equal(slow.transform(some), quick.transform(some))
 
 
 def test_rows_without_a_target_and_numbers_too_far_are_noted() -> None:
