@@ -55,7 +55,9 @@ def _strategies(dataset: Dataset, counted: ImbalanceResult, answer: DeltaGenerat
     if result.choice is not None and result.choice.columns == "all":
         with answer:
             address.link(
-                "pages/explore/profile.py", "Leakage: is a column known only afterwards?", icon=":material/search:"
+                "pages/explore/profile.py",
+                "Leakage: is a column known only afterwards?",
+                icon=":material/search:",
             )
     panel.notes(result)
     strategies.view(dataset, result, done)
