@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from core.phrases import count, name, number, number_among, percent, verb
@@ -104,7 +104,7 @@ def _findings(wanting: list[Mapping[str, Any]]) -> list[str]:
 
 def _classes(balance: Mapping[str, Any]) -> list[str]:
     """Share of each class by part, group and time; of many classes the largest and the rarest."""
-    shown = range(len(balance.get("classes", ())))
+    shown: Sequence[int] = range(len(balance.get("classes", ())))
     if len(shown) > MOST_CLASSES:
         shown = [*shown[: MOST_CLASSES // 2], *shown[-MOST_CLASSES // 2 :]]
     lines = []
