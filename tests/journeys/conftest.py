@@ -209,8 +209,9 @@ def send(page: Page, server: Server, path: Path, target: str = "", there: bool =
     page.get_by_text("Read as").wait_for()
     calm(page)
     if target:
-        page.locator('[class*="st-key-draft-target"] input').first.fill(target)
-        page.locator('[class*="st-key-draft-target"] input').first.press("Enter")
+        page.locator('[class*="st-key-draft-target"] input').first.click()
+        page.keyboard.type(target)  # text that is only put there chooses nothing
+        page.keyboard.press("Enter")
         calm(page)
     page.locator(".st-key-go button").click()
     page.get_by_text("What is in it, and what needs attention?").wait_for()
