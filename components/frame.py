@@ -43,6 +43,7 @@ def arrive(page: str) -> None:
     now = session()
     if address.read(page or HOME):
         open_data.from_address()
+        opening.at_once()
     if now.dataset is None and open_data.requested() is None and not now.chosen.get("booted"):
         now.chosen["booted"] = True
         if not now.place.unknown:

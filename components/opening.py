@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, NamedTuple
 import streamlit as st
 
 from components import address, decisions, job_panel, resuming
+from components.guard import attempt
 from components.open_data import Request, ask_kinds, ask_recent, cancel, requested
 from components.state import Address, Notice, leave, session
 from components.streamlit_internals import alive, session_id
 from components.text import plain
 from core.dataset import Dataset
-from core.progress import Progress
+from core.errors import CoreError
+from core.progress import SILENT, Progress
 
 if TYPE_CHECKING:
     from core.same_shape import TakenOver
@@ -65,6 +67,20 @@ def view() -> None:
     if opened.message:
         session().notice = _notice(request, opened)
     st.rerun()
+
+
+def at_once() -> None:
+    """Open what only has to be opened, before anything of the page is drawn; what fails is told by `view`.
+    After a reload or by a link, that it is open is said by the page itself.
+    """
+    request = requested()
+    if request is not None and request.at_hand and request.stay:
+        opened = attempt(lambda: _opened(request, SILENT))
+        if not isinstance(opened, CoreError):
+            take(opened.dataset, request)
+            notice = session().notice
+            if notice is not None and notice.text == f"{opened.dataset.name} is open.":
+                session().notice = None
 
 
 def _notice(request: Request, opened: Opened) -> Notice:

@@ -139,7 +139,7 @@ def _wants_target(dataset: Dataset, outcome: Outcome) -> bool:
 def _choose_target(dataset: Dataset, outcome: Outcome) -> None:
     """The picker of the target, where it is wanted."""
     what = "Columns were not checked" if outcome.status.state == "ok" else "This check was skipped"
-    st.info(f"{what}: that needs a target, the column to predict.", icon=":material/block:")
+    st.info(f"{what}: a target is needed, the column to predict.", icon=":material/block:")
     key = f"choose-target-{dataset.version}"
     st.selectbox(
         "Target",

@@ -40,6 +40,16 @@ def ready(dataset: Dataset, *names: str) -> dict[str, Outcome] | None:
     return what if key == mark(dataset, *names) and isinstance(what, dict) else None
 
 
+def all_known(dataset: Dataset, *names: str) -> dict[str, Outcome] | None:
+    """What came of these analyses, where all of them are known, from this tab or any other run."""
+    here = ready(dataset, *names)
+    if here is not None:
+        return here
+    found = {name: worked_out(dataset, name) for name in names}
+    known = {name: one for name, one in found.items() if one is not None}
+    return known if len(known) == len(names) else None
+
+
 def worked_out(dataset: Dataset, name: str) -> Outcome | None:
     """What came of an analysis with the settings chosen, where it is known, from this tab or any other run;
     an outcome that says why where it cannot be made on these data. Nothing is worked out.

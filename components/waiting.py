@@ -139,10 +139,10 @@ def matching(dataset: Dataset, where: Filter) -> RowSet:
 
 
 def flagged(dataset: Dataset) -> RowSet | None:
-    """The rows that open findings ask to decide about; None where the analyses were not run yet, or none of
-    them could be.
+    """The rows that open findings ask to decide about; None where the analyses were not run yet, in this tab
+    or elsewhere, or none of them could be.
     """
-    outcomes = results.ready(dataset, *detectors())
+    outcomes = results.all_known(dataset, *detectors())
     if outcomes is None or not any(outcome.result_is_in for outcome in outcomes.values()):
         return None
     accepted = decisions.accepted()

@@ -23,6 +23,7 @@ def switch(
         default=address.meant(name, words, usual),
         required=True,
         key=widget,
+        wrap=True,  # else those that do not fit are cut off at the edge
         **address.noting(name, widget, words, usual, clears),
         **look,
     )

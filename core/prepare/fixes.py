@@ -20,7 +20,7 @@ from core.rowset import RowSet
 from core.rule_words import FILLED, HELD_AS
 from core.settled import Settled
 
-_MAY_BE_RIGHT = ("outliers", "isolated_values", "near_duplicates", "near_duplicates_possible")
+_PLAIN = ("images_missing", "unreadable_images", "rows_across_parts")  # to drop: nothing to see, or equal
 
 
 def label(finding: Finding) -> str:
@@ -263,7 +263,7 @@ def for_rows(finding: Finding) -> str:
 
 def looked_at_first(finding: Finding) -> Finding | None:
     """The same with the click that sends its rows to review, where its own drops rows or blanks cells that
-    may be right: what lies far out, and what is alike but not equal. None for others.
+    may be right: what lies far out, looks bad, or is alike but not equal. None for others.
 
     >>> odd = Finding("outliers", "", "warning", 0.9, "", "", rows=RowSet([4, 7]), action="drop")
     >>> label(looked_at_first(odd) or odd), label(odd)
@@ -274,8 +274,9 @@ def looked_at_first(finding: Finding) -> Finding | None:
     >>> looked_at_first(replace(odd, code="duplicate_rows", action="drop_repeats")) is None
     True
     """
-    doubtful = finding.code in _MAY_BE_RIGHT and finding.action in ("drop", "blank") and len(finding.rows)
-    return replace(finding, action="defer") if doubtful else None
+    judged = finding.action == "drop" and finding.code not in _PLAIN
+    doubtful = judged or (finding.action == "blank" and finding.code == "isolated_values")
+    return replace(finding, action="defer") if doubtful and len(finding.rows) else None
 
 
 def flagged(findings: Iterable[Finding], accepted: Collection[str]) -> RowSet:

@@ -394,10 +394,11 @@ def test_counts_agree_wherever_they_stand_and_whatever_was_looked_at(open_page: 
     data = planted()
     app = open_page("issues", data)
     verdict, flagged = (
-        next(m.value for m in app.markdown if "about rows" in m.value),
+        next(m.value for m in app.markdown if "listed here" in m.value),
         metric(app, "Flagged rows"),
     )
-    assert f"ask to decide about {flagged} rows" in verdict
+    assert verdict.endswith(f" {flagged} flagged rows wait for a decision.")
+    assert verdict.count("finding") == 1, "one count of findings; what is left to decide is counted in rows"
     now = app.session_state["winnow"]
     asking = fixes.flagged([f for f, _ in issues_of(now)], ())
     assert len(asking) == flagged > 3
@@ -409,8 +410,9 @@ def test_counts_agree_wherever_they_stand_and_whatever_was_looked_at(open_page: 
         assert f"{flagged} rows flagged" in shown(app)
     app.switch_page("pages/clean/issues.py")
     ready(app)
-    again = next(m.value for m in app.markdown if "about rows" in m.value)
-    assert verdict.partition(", ")[2] == again.partition(", ")[2], "of all findings, more may be known by now"
+    again = next(m.value for m in app.markdown if "listed here" in m.value)
+    assert about(verdict) == about(again), "of all findings, more may be known by now"
+    assert verdict.partition(". ")[2] == again.partition(". ")[2]
     app.switch_page("pages/clean/review.py")
     ready(app)
     assert f"0 of {flagged} decided" in next(iter(app.get("progress"))).proto.text
@@ -632,8 +634,13 @@ def test_an_accepted_finding_stays_listed_and_no_longer_counts(open_page: Open) 
 
 
 def about_rows(app: AppTest) -> int:
-    told = next(m.value for m in app.markdown if "about rows" in m.value)
-    return int(told.partition(", ")[2].split()[0])
+    return about(next(m.value for m in app.markdown if "listed here" in m.value))
+
+
+def about(verdict: str) -> int:
+    """How many of the findings listed a verdict of the issues page counts."""
+    every, here = verdict.removeprefix("#### ").split(", ", 1)
+    return int((every if here.startswith(("all ", "listed ")) else here).split()[0])
 
 
 FIXES = {

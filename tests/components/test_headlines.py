@@ -77,7 +77,7 @@ def test_the_headline_says_what_other_tabs_found_and_its_own_number_stays(open_p
     assert shown(app).count(f"{whole} findings need attention") == 2, "the sidebar and the page"
     app.switch_page(PAGES["issues"])
     ready(app)
-    [every] = re.findall(r"#### (\d+) findings need attention, \d+ about rows", shown(app))
+    [every] = re.findall(r"#### (\d+) findings need attention, \d+ of them listed here", shown(app))
     app.switch_page(PAGES["prepare"])
     ready(app)
     assert shown(app).count(f"{every} findings need attention") == 2

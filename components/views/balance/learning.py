@@ -38,6 +38,7 @@ def view(dataset: Dataset, result: StrategiesResult) -> None:
         required=True,
         format_func=lambda name: SCORES[name].title,
         key=f"balance-curve-{dataset.version}",
+        wrap=True,
     )
     curves = [one for one in result.curves if one.score == score]
     for one in curves:

@@ -43,7 +43,8 @@ def _strategies(dataset: Dataset, counted: ImbalanceResult, answer: DeltaGenerat
     st.subheader("What helps, and what it does to probabilities")
     wanted = ("strategies asked", dataset.version)
     if not session().chosen.get(wanted):
-        answer.markdown(f"#### {plain(_counted(counted), 400)} Compare strategies to see whether it matters.")
+        more = "" if _even(counted) else " Compare strategies to see whether it matters."
+        answer.markdown(f"#### {plain(_counted(counted), 400)}{more}")
         strategies.ask(dataset, wanted)
         return
     result, done = strategies.outcome(dataset)
@@ -70,8 +71,16 @@ def _strategies(dataset: Dataset, counted: ImbalanceResult, answer: DeltaGenerat
         export.view(dataset, result)
 
 
+def _even(result: ImbalanceResult) -> bool:
+    """Whether all classes have the same number of rows."""
+    return len(set(result.present.tolist())) == 1
+
+
 def _counted(result: ImbalanceResult) -> str:
     told = result.summary
+    if _even(result):
+        rows = count(int(told["rarest_rows"]), "row")
+        return f"The {count(int(told['classes']), 'class', 'classes')} are even: {rows} each."
     rarest = quoted(str(told["rarest_class"]))
     return (
         f"{percent(float(told['rarest_share']))} {rarest}: {count(int(told['rarest_rows']))} of "

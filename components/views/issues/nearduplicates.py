@@ -83,7 +83,6 @@ def _bulk(dataset: Dataset, result: NearDuplicateResult, finding: Finding, ids: 
             f"Keep {count(len(stay), 'medoid')}, drop {count(len(go), 'copy', 'copies')}",
             icon=":material/filter_1:",
             key=bulk,
-            type="primary",
             help="One step, which Undo takes back. One row of each group stays.",
             on_click=_drop_the_rest,
             args=(dataset, stay, go, finding.key, bulk),

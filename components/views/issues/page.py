@@ -70,7 +70,7 @@ def _verdict(
     flagged: RowSet | None,
 ) -> None:
     """The headline, and in numbers what is flagged, decided and left."""
-    st.markdown(f"#### {_headline(dataset, outcomes, groups, flagged or RowSet())}.")
+    st.markdown(f"#### {_headline(dataset, outcomes, groups, flagged or RowSet())}")
     tally = decisions.counts()
     listed = "the same rows" if dataset.base is None else "those of the data as loaded"
     places = layout.cells(4, 120)
@@ -101,29 +101,41 @@ def _headline(
     where = "" if complete else " in what was checked"
     if not groups:
         checked = any(outcome.result_is_in for outcome in outcomes.values())
-        return f"No row looks wrong{where}" if checked else "The rows were not checked"
+        return f"No row looks wrong{where}." if checked else "The rows were not checked."
     every = len(waiting.attention(dataset) or ())
     if every:
         here = len(waiting.needing(f for group in groups for f in group.findings))
-        needing = f"{waiting.attention_in_words(every)}, {count(here) if here else 'none'} about rows"
+        needing = _attention(every, here)
     else:
         notes = count(sum(len(group.findings) for group in groups), "note")
-        needing = f"Nothing needs attention{where}; {notes} below"
-    return f"{needing}; {_waiting(dataset, groups, flagged)}"
+        needing = f"Nothing needs attention{where}; {notes} below."
+    return f"{needing} {_waiting(dataset, flagged)}"
 
 
-def _waiting(dataset: Dataset, groups: Sequence[findings.FindingGroup], flagged: RowSet) -> str:
-    """What is left to decide."""
-    settled = decisions.settled(dataset).decided
-    asking = sum(
-        fixes.asks_for_rows(finding) and len(finding.rows - settled) > 0
-        for group in groups
-        for finding in _open(group)
-    )
-    if asking:
-        verb = "asks" if asking == 1 else "ask"
-        return f"{count(asking)} {verb} to decide about {count(len(flagged - settled), 'row')}"
-    return "every flagged row is decided" if len(flagged) else "no row is flagged: they are mended by columns"
+def _attention(every: int, here: int) -> str:
+    """How many findings need attention, and how many of those this page lists.
+
+    >>> _attention(4, 2), _attention(2, 2)
+    ('4 findings need attention, 2 of them listed here.', '2 findings need attention, all listed here.')
+    >>> _attention(1, 1), _attention(1, 0)
+    ('1 finding needs attention, listed here.', '1 finding needs attention, not listed here.')
+    """
+    some = f"{count(here) if here else 'none'} of them" if here < every else "all"
+    if every == 1:
+        some = "" if here else "not"
+    return f"{waiting.attention_in_words(every)}, {some} listed here.".replace(",  ", ", ")
+
+
+def _waiting(dataset: Dataset, flagged: RowSet) -> str:
+    """How many flagged rows are left to decide: of rows, as findings are counted before it."""
+    left = len(flagged - decisions.settled(dataset).decided)
+    if left:
+        some = "" if left == len(flagged) else f"{count(left)} of "
+        verb = "waits" if left == 1 else "wait"
+        return f"{some}{count(len(flagged), 'flagged row')} {verb} for a decision."
+    if len(flagged):
+        return "Every flagged row is decided."
+    return "No row is flagged: what was found is mended by columns."
 
 
 def _chosen(
@@ -133,7 +145,7 @@ def _chosen(
     accepted: Sequence[findings.FindingGroup],
     mended: Sequence[Resolved],
 ) -> None:
-    st.subheader("Findings about rows, worst first")
+    st.subheader("Findings, worst first")
     left, right = layout.thirds(1, 2)
     with left:
         group = _choose(dataset, groups, accepted)

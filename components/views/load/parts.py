@@ -37,6 +37,7 @@ def parts(draft: LoadDraft, look: Preview) -> PartSplit | None:
         required=True,
         key=key,
         format_func=PARTS.__getitem__,
+        wrap=True,
     )
     if way == "file":
         if draft.serve is None:

@@ -19,7 +19,7 @@ from components.widgets import layout
 from components.widgets.chart import chart
 from core.analyses.shift.findings import BANDS, NAMES
 from core.dataset import Dataset
-from core.numerics.degree import DEGREES, MATTERS
+from core.numerics.degree import DEGREES
 from core.phrases import count, percent
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def ordered(result: ShiftResult) -> list[ShiftLine]:
 
     def rank(line: ShiftLine) -> tuple[int, bool, float]:
         effect = _effect(line, result.settings.moderate).value
-        known, matters = math.isfinite(effect), line.status in MATTERS
+        known, matters = math.isfinite(effect), line.shifted
         place = -DEGREES.index(line.status) if matters else 0
         return place, known == matters, -effect if known else 0.0
 
@@ -118,12 +118,12 @@ def _table(lines: list[ShiftLine], moderate: float) -> pd.DataFrame:
     effects = [_effect(line, moderate) for line in lines]
     return pd.DataFrame(
         {
-            "Column": [f"{SIGNS.get(line.status, '')}{cut(line.shift.name, 40)}" for line in lines],
+            "Column": [f"{SIGNS.get(line.words, '')}{cut(line.shift.name, 40)}" for line in lines],
             "Effect": [effect.value for effect in effects],
             "Noise floor": [effect.noise for effect in effects],
             "Train": [drawn.shares(line.shift.bars, BINS)[0] for line in lines],
             "Serve": [drawn.shares(line.shift.bars, BINS)[1] for line in lines],
-            "Status": [line.status for line in lines],
+            "Status": [line.words for line in lines],
         }
     )
 
@@ -143,7 +143,7 @@ def _config() -> dict[str, Any]:
 def _one(dataset: Dataset, line: ShiftLine, moderate: float) -> None:
     """The column in full: both histograms, the effect beside its noise floor, what is new."""
     shift = line.shift
-    st.markdown(f"**{plain(shift.name, 60)}** :small[:gray[{line.status}]]")
+    st.markdown(f"**{plain(shift.name, 60)}** :small[:gray[{line.words}]]")
     if shift.bars is not None:
         key = f"shift-pair-{dataset.version}-{tag(shift.name)}"
         mark = ("shift-pair", dataset.version, shift.name)

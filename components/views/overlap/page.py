@@ -18,7 +18,6 @@ from components.widgets import actions, findings, layout, vectors
 from components.widgets.chart import chart
 from core.dataset import Dataset
 from core.finding import Finding
-from core.numerics.degree import MATTERS
 from core.phrases import count, names, percent
 from core.report import Outcome
 
@@ -101,13 +100,17 @@ def _answer(dataset: Dataset, seen: StageResult, outcomes: dict[str, Outcome]) -
 
 
 def _shifted(shift: ShiftResult) -> str:
-    """Which columns shifted, and which are in one part only, in a sentence each."""
-    lines = [line for line in columns.ordered(shift) if line.status in MATTERS]
+    """Which columns shifted, which part the rows by time, and which are in one part only: a sentence each."""
+    lines = [line for line in columns.ordered(shift) if line.shifted]
     shifted = [line.shift.name for line in lines if line.metric != "schema"]
     schema = [line.shift.name for line in lines if line.metric == "schema"]
+    apart = [line.shift.name for line in shift.lines if line.splits]
     first = f"No single column shifted{' far enough to be seen' if shift.unchecked else ''}."
     if shifted:
         first = f"{count(len(shifted), 'column')} shifted: {_named(shifted)}."
+    if apart:
+        verb = "parts train from serve and is" if len(apart) == 1 else "part train from serve and are"
+        first = f"{first} {_named(apart)} {verb} no shift: the data are split by time."
     if not schema:
         return first
     verb = "is" if len(schema) == 1 else "are"

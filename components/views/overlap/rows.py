@@ -132,6 +132,7 @@ def _chosen(dataset: Dataset, choice: ChosenBy) -> ChosenRows:
         required=True,
         key=key,
         label_visibility="collapsed",
+        wrap=True,  # else those that do not fit are cut off at the edge
         **address.noting("rows", key, WAYS, ways[0]),
     )
     st.caption("Or outline rows on the map, with the lasso or the box.")

@@ -51,7 +51,7 @@ def strip(dataset: Dataset, result: Profile) -> None:
         present = [kind for kind in KINDS if dataset.of_kind(kind)]
         key = address.key(f"column-kinds-{dataset.version}")
         first, noting = address.several("kind", present), address.noting("kind", key)
-        kinds = st.pills("Kind", present, selection_mode="multi", default=first, key=key, **noting)
+        kinds = st.pills("Kind", present, selection_mode="multi", default=first, key=key, wrap=True, **noting)
     mark = (results.mark(dataset, "profile"), tint is None, at)
     lines = keep(("strip", *mark), lambda: lines_of(result, tint, at))
     places = _places(

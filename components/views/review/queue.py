@@ -245,7 +245,7 @@ def _buttons(dataset: Dataset, queue: Queue) -> None:
                 f"{action.label} `{key}`",
                 icon=actions.symbol(action),
                 key=f"queue-{action.word}-{row}",
-                type="primary" if cause and fixes.for_rows(cause) == action.word else "secondary",
+                type="primary" if action.word == _suggested(cause) else "secondary",
                 help=action.does,
                 on_click=_decide,
                 args=(dataset, action.word, row, cause),
@@ -261,6 +261,14 @@ def _buttons(dataset: Dataset, queue: Queue) -> None:
             on_click=decisions.undo,
         )
     _label_buttons(dataset, row, cause)
+
+
+def _suggested(cause: Finding | None) -> str:
+    """The action whose button is filled: what the finding asks for, unless that drops the row, which is for
+    the person alone to say.
+    """
+    word = fixes.for_rows(cause) if cause else ""
+    return "" if word == "drop" else word
 
 
 def _label_buttons(dataset: Dataset, row: int, cause: Finding | None) -> None:

@@ -69,7 +69,7 @@ def view(dataset: Dataset, rows: Ids, findings: Sequence[Finding]) -> None:
             f"Clean {count(len(made), 'row')}",
             icon=":material/auto_fix_high:",
             key=PLACE,
-            type="primary",
+            type="secondary" if any(one.word == "drop" for one in made) else "primary",
             disabled=not sure,
             on_click=_clean,
             args=(dataset, made),

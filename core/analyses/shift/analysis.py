@@ -16,7 +16,7 @@ from core.dataset import Dataset
 from core.dataset.roles import Roles
 from core.errors import ColumnError
 from core.finding import Finding, ranked
-from core.numerics.degree import DEGREES, MATTERS
+from core.numerics.degree import DEGREES
 from core.phrases import count, names
 from core.progress import Progress
 from core.workers import LocalThreads
@@ -44,17 +44,19 @@ class ShiftResult(Result):
 
     @property
     def summary(self) -> dict[str, float | int | str]:
-        """How many columns shifted how far, the worst, and the rows of both parts."""
-        tally: dict[str, int] = {
-            status: sum(line.status == status for line in self.by_value) for status in reversed(DEGREES)
-        }
-        missing = sum(line.metric == "missing" and line.status in MATTERS for line in self.lines)
-        shifted = self.lines and self.lines[0].status != "none"
+        """How many columns shifted how far, how many part train from serve by time, the worst, and the rows
+        of both parts.
+        """
+        words = [line.words for line in self.by_value]
+        tally: dict[str, int] = {status: words.count(status) for status in reversed(DEGREES)}
+        missing = sum(line.metric == "missing" and line.shifted for line in self.lines)
+        shifted = self.lines and self.lines[0].status != "none" and not self.lines[0].splits
         return {
             "train_rows": self.rows_of[0],
             "serve_rows": self.rows_of[1],
             "columns": len(self.columns),
             **tally,
+            "split_by_time": sum(line.splits for line in self.lines),
             "missing_moved": missing,
             "worst": self.lines[0].shift.name if shifted else "",
         }
@@ -135,12 +137,11 @@ def shift(dataset: Dataset, settings: ShiftSettings, progress: Progress) -> Shif
     schema = tuple(
         _tempered(f, dataset) for f in dataset.loading if f.code in _SCHEMA and set(f.columns) <= set(chosen)
     )
-    target = dataset.roles.target
     return ShiftResult(
         settings=settings,
         notes=_notes(compared),
         columns=tuple(compared),
-        lines=lines_of(compared, schema, settings, target),
+        lines=lines_of(compared, schema, settings, dataset.roles),
         schema=schema,
         roles=dataset.roles,
         rows_of=sizes,

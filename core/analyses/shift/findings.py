@@ -7,7 +7,7 @@ from typing import NamedTuple
 from core.analyses.shift.bars import SHOWN
 from core.analyses.shift.column import ColumnShift
 from core.analyses.shift.label_shift import RATIO_BANDS, class_shifts
-from core.analyses.shift.time_split import names_time, split_by_time
+from core.analyses.shift.time_split import split_by_time
 from core.dataset.roles import Roles
 from core.finding import Finding, Severity
 from core.numerics.degree import DEGREES, MATTERS, Degree, degree
@@ -37,7 +37,8 @@ _FEWEST = 3  # rows that make a pattern
 
 class ShiftLine(NamedTuple):
     """One line of the table: a column's values (``metric`` as in `ColumnShift`), or what is missing of it
-    ("missing"), or that it is in one part only or differs in type ("schema").
+    ("missing"), or that it is in one part only or differs in type ("schema"). splits: whether it is a time
+    whose values in serve follow those of train, so that it is what parts them and no shift.
     """
 
     shift: ColumnShift
@@ -47,6 +48,17 @@ class ShiftLine(NamedTuple):
     p: float
     q: float
     status: Degree
+    splits: bool = False
+
+    @property
+    def shifted(self) -> bool:
+        """Whether it shifted far enough to matter."""
+        return self.status in MATTERS and not self.splits
+
+    @property
+    def words(self) -> str:
+        """How far it shifted, in one word; or that it is what parts train from serve."""
+        return "splits by time" if self.splits else self.status
 
 
 def judged(value: float, noise: float, q: float, bands: tuple[float, float], level: float) -> Degree:
@@ -66,16 +78,15 @@ def judged(value: float, noise: float, q: float, bands: tuple[float, float], lev
 def findings_of(line: ShiftLine, roles: Roles, bands: tuple[float, float]) -> list[Finding]:
     """The findings of one line. ``bands``: of the population stability index."""
     if line.metric == "missing":
-        return [_missing(line)] if line.status in MATTERS else []
+        return [_missing(line)] if line.shifted else []
     target = line.shift.name == roles.target
-    time = line.shift.name == roles.time or names_time(line.shift.name)
-    if time and line.shift.follows and line.metric in BANDS and line.status != "none" and not target:
+    if line.splits:
         return [split_by_time(line.shift)]
     disjoint = line.shift.new_share == 1.0 > line.shift.new_noise
     if line.metric in BANDS and line.status != "none" and disjoint and not target:
         return [_disjoint(line)]
     findings = [_new_levels(line.shift), _outside(line.shift)] if line.metric != "schema" else []
-    if line.metric in BANDS and line.status in MATTERS:
+    if line.metric in BANDS and line.shifted:
         findings.append(_target(line) if target else _moved(line, bands))
     return [finding for finding in findings if finding is not None]
 

@@ -10,6 +10,8 @@ from core.analyses.shift.column import ColumnShift
 from core.analyses.shift.findings import BANDS, ShiftLine, judged
 from core.analyses.shift.label_shift import RATIO_BANDS, class_shifts
 from core.analyses.shift.settings import ShiftSettings
+from core.analyses.shift.time_split import splits
+from core.dataset.roles import Roles
 from core.finding import Finding
 from core.numerics.degree import DEGREES, Degree, worst
 from core.numerics.multiple_tests import false_discovery
@@ -39,10 +41,11 @@ class TableRow(NamedTuple):
 
 
 def lines_of(
-    compared: list[ColumnShift], schema: tuple[Finding, ...], settings: ShiftSettings, target: str | None
+    compared: list[ColumnShift], schema: tuple[Finding, ...], settings: ShiftSettings, roles: Roles
 ) -> tuple[ShiftLine, ...]:
     """The table: corrected over all tests in it, worst first. A column has one line for its values: that it
     is in one part only, or differs in type so that its values cannot be compared, stands in place of them.
+    One that parts train from serve by time is no shift, however far it moved, and comes after those.
     """
     nan = float("nan")
     by_schema = {f.columns[0]: f for f in schema if f.code != "type_differs" or f.severity != "info"}
@@ -58,9 +61,10 @@ def lines_of(
             drafts.append(ShiftLine(shift, "missing", gap, shift.missing.noise, shift.missing.p, nan, "none"))
     q = false_discovery(np.array([draft.p for draft in drafts])).tolist()
     lines = [
-        draft._replace(q=one, status=_status(draft, one, settings, target))
+        draft._replace(q=one, status=_status(draft, one, settings, roles.target))
         for draft, one in zip(drafts, q, strict=True)
     ]
+    lines = [line._replace(splits=_splits(line, roles)) for line in lines]
     by_name = {shift.name: shift for shift in compared}
     for name, finding in by_schema.items():
         status: Degree = "negligible" if finding.severity == "info" else "severe"
@@ -68,10 +72,15 @@ def lines_of(
     return tuple(sorted(lines, key=_rank))
 
 
+def _splits(line: ShiftLine, roles: Roles) -> bool:
+    of_values = line.metric in BANDS and line.metric != "missing"
+    return of_values and line.status != "none" and splits(line.shift, roles)
+
+
 def _rank(line: ShiftLine) -> tuple[Any, ...]:
     value = line.value / BANDS[line.metric][0] if line.metric in BANDS else 0.0
     return (
-        -DEGREES.index(line.status),
+        -DEGREES.index("negligible" if line.splits else line.status),
         line.metric != "schema",
         -value if np.isfinite(value) else 0.0,
         line.shift.name,
@@ -98,6 +107,7 @@ def row_of(line: ShiftLine, target: str | None) -> TableRow:
     shift, nan = line.shift, float("nan")
     values = line.metric not in ("missing", "schema")
     new = [f"{level} ({rows:,})" for level, rows in shift.new[:5]] if values else []
+    time = "split by time: serve follows train" if line.splits else ""
     within = "PSI within its noise floor" if values and shift.psi <= shift.psi_noise else ""
     classes = class_shifts(shift) if values and shift.name == target else ()
     return TableRow(
@@ -118,5 +128,5 @@ def row_of(line: ShiftLine, target: str | None) -> TableRow:
         new_share=shift.new_share if values else nan,
         n_train=shift.n[0],
         n_serve=shift.n[1],
-        note="; ".join(filter(None, [shift.note, within, *(str(one) for one in classes[:1])])),
+        note="; ".join(filter(None, [shift.note, time, within, *(str(one) for one in classes[:1])])),
     )

@@ -29,7 +29,7 @@ def _moved(result: ShiftResult) -> list[dict[str, Any]]:
             "noise": line.noise,
             "q": line.q,
             "psi": line.shift.psi if line.metric not in ("missing", "schema") else None,
-            "status": line.status,
+            "status": line.words,
             "n": sum(line.shift.n),
         }
         for line in result.lines[:MOVED]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from core.analyses.shift.column import ColumnShift
+from core.dataset.roles import Roles
 from core.finding import Finding
 from core.phrases import left_out, name
 
@@ -24,6 +25,12 @@ def names_time(column: str) -> bool:
     [False, False, False]
     """
     return _TIME_NAME.search(column.strip()) is not None
+
+
+def splits(shift: ColumnShift, roles: Roles) -> bool:
+    """Whether the column is a time whose values in serve follow those of train; the target never is."""
+    time = shift.name == roles.time or names_time(shift.name)
+    return time and shift.follows and shift.name != roles.target
 
 
 def split_by_time(shift: ColumnShift) -> Finding:

@@ -180,6 +180,11 @@ def test_a_column_of_times_that_serve_follows_is_the_split_and_no_warning() -> N
     year = next(f for f in result.findings if f.columns == ("year",))
     assert "(2014) follows that of train (2013)" in year.title and year.value == 1.0
     assert status(result, "year") == "severe", "the table shows how far it differs"
+    shifted = {line.shift.name for line in result.lines if line.shifted}
+    assert shifted == {"x", "air_time"}, "what parts them is not called shifted"
+    summary = result.summary
+    assert summary["severe"] == 2 and summary["split_by_time"] == 3 and summary["worst"] in shifted
+    assert [line.words for line in result.lines[2:5]] == ["splits by time"] * 3, "after what shifted"
 
 
 def test_times_of_which_serve_holds_earlier_ones_are_a_shift() -> None:
