@@ -15,20 +15,20 @@ from core.errors import SettingError
 @functools.cache
 def analyses() -> dict[str, Analysis]:
     """Name -> analysis, by page, place and name. A broken file fails here, loudly."""
-    declared = [_declared(name) for name in _names()]
+    declared = [_declared(name) for name in _names(*core.analyses.__path__)]
     return {analysis.name: analysis for analysis in sorted(declared, key=lambda a: (a.page, a.place, a.name))}
 
 
 def find(name: str) -> Analysis:
     """The analysis called ``name``; no other is imported. Raises `SettingError` with the nearest name."""
-    if name not in _names():
+    if name not in _names(*core.analyses.__path__):
         raise SettingError.unknown(name, list(analyses()))
     return _declared(name)
 
 
 @functools.cache
-def _names() -> tuple[str, ...]:
-    return tuple(sorted(module.name for module in pkgutil.iter_modules(core.analyses.__path__)))
+def _names(*folders: str) -> tuple[str, ...]:
+    return tuple(sorted(module.name for module in pkgutil.iter_modules(folders)))
 
 
 def _declared(name: str) -> Analysis:
