@@ -56,6 +56,7 @@ IMAGES = Limit("images", 50_000, "files", "files in one archive or folder of ima
 IMAGE_MB = Limit("image_mb", 50, "MB", "size of one image or other file in an archive, unpacked")
 IMAGES_MB = Limit("images_mb", 8_000, "MB", "size of all files of an archive, unpacked")
 IMAGE_MP = Limit("image_mp", 40, "megapixels", "pixels of one image")
+EMBED_MS = Limit("embed_ms", 500, "ms", "time that a model of yours may take for each image")
 WORKSPACE_MB = Limit("workspace_mb", 20_000, "MB", "disk space of the workspace")
 WORKSPACE_DAYS = Limit("workspace_days", 90, "days", "days after which an unused data set is removed")
 HELD_MB = Limit("held_mb", 1_024, "MB", "size up to which a data set is held in memory")

@@ -2,6 +2,7 @@
 
     data = attach(load("train.csv", serve="serve.csv"), "train.npy", "serve.npy")
     run("overlap", data)
+    data = from_model(load("pets.zip"), "model.onnx", EmbeddingSettings(pixels="0 to 255"))
 
 They are kept beside the data set, found again with it by `core.workspace.open_recent`, and removed with it.
 """
@@ -10,6 +11,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from core.dataset import Dataset
 from core.dataset.row_vectors import Vectors
@@ -19,6 +21,9 @@ from core.loading.attaching import from_files, from_texts
 from core.progress import SILENT, Progress
 from core.workspace import remember
 from core.workspace.quota import make_room
+
+if TYPE_CHECKING:
+    from core.loading.images.embedding import EmbeddingSettings
 
 
 def attach(
@@ -70,6 +75,29 @@ def from_pictures(dataset: Dataset, progress: Progress = SILENT) -> Dataset:
     """
     make_room(0)
     return _with(dataset, attaching.from_pictures(dataset, progress))
+
+
+def from_model(
+    dataset: Dataset,
+    path: str | Path,
+    settings: EmbeddingSettings | None = None,
+    *,
+    name: str = "",
+    progress: Progress = SILENT,
+) -> Dataset:
+    """The data set with the vectors that a model gives for its pictures: an ONNX file of yours.
+
+    It is run in a process of its own, within limits of time and memory; the package onnxruntime does that.
+    settings: what the model is given. name: what the file is called, where the path does not say it. Raises
+    `LoadError` where the data have no pictures, and for a file that keeps weights in other files, needs
+    operators that are not ONNX's own, or does not give one vector for one picture; `StoreError` when there is
+    no room.
+    """
+    from core.loading.images.embedding import EmbeddingSettings
+
+    make_room(0)
+    source = (Path(path), name or Path(path).name)
+    return _with(dataset, attaching.from_model(dataset, source, settings or EmbeddingSettings(), progress))
 
 
 def detach(dataset: Dataset) -> Dataset:

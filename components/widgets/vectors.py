@@ -9,7 +9,7 @@ import streamlit as st
 from components import guard, open_data
 from components.state import Notice, session, value
 from components.text import cut, plain
-from components.widgets import uploads
+from components.widgets import embedding, uploads
 from components.widgets.uploads import Upload
 from core.dataset import Dataset
 from core.dataset.row_vectors import Vectors
@@ -27,10 +27,11 @@ HOW = (
 
 def picker(dataset: Dataset) -> None:
     """What rows are compared by, and how to change it: upload a ``.npy`` or ``.npz`` file (two, where there
-    are two parts), or take a column of lists, or go back to the columns. Draws no heading; asks for the open
-    data set anew, which stays on the page."""
-    if dataset.vectors is not None:
-        st.markdown(_sentence(dataset.vectors))
+    are two parts), take a column of lists, have a model embed the pictures, or go back to the columns. Draws
+    no heading; asks for the open data set anew, which stays on the page."""
+    vectors = dataset.vectors
+    if vectors is not None:
+        st.markdown(_sentence(vectors))
         st.button(
             "Compare by columns again",
             icon=":material/undo:",
@@ -38,16 +39,19 @@ def picker(dataset: Dataset) -> None:
             on_click=_off,
             args=(dataset,),
         )
-        return
     if dataset.pictures is not None:
-        st.button(
-            "Compare by pictures",
-            icon=":material/image:",
-            key="vectors-pictures",
-            help="By their edges, layout and colour, without a model.",
-            on_click=_by_pictures,
-            args=(dataset,),
-        )
+        if vectors is None or vectors.model or not vectors.of_pictures:
+            st.button(
+                "Compare by pictures",
+                icon=":material/image:",
+                key="vectors-pictures",
+                help="By their edges, layout and colour, without a model.",
+                on_click=_by_pictures,
+                args=(dataset,),
+            )
+        embedding.picker(dataset)
+    if vectors is not None:
+        return
     st.caption("Embeddings from a model of yours can take the place of the columns when rows are compared.")
     _files(dataset)
     names = tuple(
@@ -59,6 +63,8 @@ def picker(dataset: Dataset) -> None:
 
 def _sentence(vectors: Vectors) -> str:
     numbers = f"{count(vectors.width, 'number')} each"
+    if vectors.model:
+        return f"Rows are compared by what {plain(vectors.name, 80)} makes of their pictures, {numbers}."
     if vectors.of_pictures:
         return f"Rows are compared by their pictures: edges, layout and colour, {numbers}."
     return f"Rows are compared by the vectors {plain(vectors.name, 80)}, {numbers}."

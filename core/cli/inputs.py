@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import dataclasses
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from core.dataset import Dataset
 from core.dataset.roles import ROLES
@@ -16,6 +16,9 @@ from core.phrases import count
 from core.progress import Progress
 from core.recipe import Recipe
 from core.review import Review
+
+if TYPE_CHECKING:
+    from core.loading.images.embedding import EmbeddingSettings
 
 
 def pairs(given: Iterable[str], flag: str) -> dict[str, str]:
@@ -32,8 +35,12 @@ def load_given(given: argparse.Namespace, progress: Progress) -> Dataset:
     from core.loading.put_back import as_put_back, lines_aside
     from core.workspace import load
 
-    if given.vectors_column and given.vectors:
-        raise SettingError("Give --vectors or --vectors-column, not both.")
+    if sum(map(bool, (given.vectors, given.vectors_column, given.embed))) > 1:
+        raise SettingError("Give one of --vectors, --vectors-column and --embed.")
+    if given.embed_set and not given.embed:
+        raise SettingError("--embed-set needs --embed, the model that it speaks of.")
+    if given.embed:
+        _embedding(given)  # a wrong setting is refused before a long load
     if given.serve_vectors and not given.vectors:
         raise SettingError("--serve-vectors needs --vectors, the vectors of the train part.")
     roles = {role: getattr(given, role) for role in ROLES}
@@ -47,13 +54,22 @@ def load_given(given: argparse.Namespace, progress: Progress) -> Dataset:
 
 
 def _with_vectors(dataset: Dataset, given: argparse.Namespace, progress: Progress) -> Dataset:
-    from core.vectors import attach, from_column
+    from core.vectors import attach, from_column, from_model
 
+    if given.embed:
+        return from_model(dataset, given.embed, _embedding(given), progress=progress)
     if given.vectors_column:
         return from_column(dataset, given.vectors_column, progress)
     return (
         attach(dataset, given.vectors, given.serve_vectors, progress=progress) if given.vectors else dataset
     )
+
+
+def _embedding(given: argparse.Namespace) -> EmbeddingSettings:
+    """What the model of ``--embed`` is given. Raises `SettingError`."""
+    from core.loading.images.embedding import EmbeddingSettings
+
+    return EmbeddingSettings.of(pairs(given.embed_set, "--embed-set"))
 
 
 def _options(given: dict[str, str]) -> Any:

@@ -357,6 +357,18 @@ def _data(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--vectors-column", metavar="COL", help="compare rows by the lists of numbers in this column"
     )
+    command.add_argument(
+        "--embed",
+        metavar="FILE",
+        help="compare images by the vectors that this model (.onnx) gives for them",
+    )
+    command.add_argument(
+        "--embed-set",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="what the model of --embed is given: pixels (imagenet, 0 to 1, -1 to 1, 0 to 255), side, output",
+    )
 
 
 def _output(command: argparse.ArgumentParser) -> None:

@@ -25,18 +25,19 @@ class Vectors:
 
     ``name``: the file or column they came from, or `PICTURES`. ``width``: numbers per vector. ``sha256``: of
     the numbers as they are kept, float32, or of what they were made of. ``path``: the ``.npy`` file beside
-    the canonical file.
+    the canonical file. ``model``: the file of that name is a model that made them of the pictures.
     """
 
     name: str
     width: int
     sha256: str
     path: Path
+    model: bool = False
 
     @property
     def of_pictures(self) -> bool:
         """Whether they were made from the pictures of the rows."""
-        return self.name == PICTURES
+        return self.model or self.name == PICTURES
 
     def mapped(self) -> NDArray[np.float32]:
         """The vectors as a memory map, rows x width, float32. Raises `LoadError` when they are gone."""

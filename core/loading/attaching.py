@@ -1,11 +1,13 @@
 """Vectors beside the canonical file: from files, read in the child, from a column of the data, or from its
-pictures.
+pictures, with a model of the user's or without.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,16 +15,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.dataset import Dataset
+from core.dataset.pictures import Pictures
 from core.dataset.row_vectors import PICTURES, Vectors
 from core.errors import ColumnError, LoadError
-from core.limits import VECTOR_WIDTH
+from core.limits import EMBED_MS, VECTOR_WIDTH
 from core.loading import _checked, _folder
 from core.progress import Progress
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from core.loading.images.embedding import EmbeddingSettings
+
 KEPT = "vectors.npy"
+MODEL = "model"
 _WAY = 1  # of making vectors of pictures: another number where they come out differently
 _ROWS = 1_024  # texts taken apart at once: of 4,096 numbers each they take some hundred MB
 _LIST = r"^\[[^\[\]{}]*\]$"
@@ -89,24 +95,72 @@ def from_pictures(dataset: Dataset, progress: Progress) -> Vectors:
     """
     from core.numerics.picture_vectors import picture_vectors
 
-    base = dataset.base or dataset
-    pictures = base.pictures
-    if pictures is None:
-        raise LoadError(f"The data set {dataset.name!r} has no pictures to make vectors of.")
+    base, pictures = _of_images(dataset)
     digest = hashlib.sha256(f"{PICTURES},{_WAY},{base.fingerprint}".encode()).hexdigest()
-    final = base.path.parent / f"vectors-{digest[:16]}.npy"
-    if final.exists():
-        made = np.load(final, mmap_mode="r", allow_pickle=False)
-        return Vectors(PICTURES, made.shape[1], digest, final)
+    if made := _made(Vectors(PICTURES, 0, digest, _place(base, digest))):
+        return made
     vectors = picture_vectors(pictures.small(), pictures.readable, progress)
     with _folder(base.path.parent.parent) as folder:
         np.save(folder / KEPT, vectors)
         return _settled(base, folder / KEPT, PICTURES, vectors.shape[1], digest)
 
 
+def from_model(
+    dataset: Dataset, source: tuple[Path, str], settings: EmbeddingSettings, progress: Progress
+) -> Vectors:
+    """The vectors that a model of the user's gives for the pictures, run in the child, made where they are
+    not there yet. They are named by the pictures, the model and its settings. ``source``: path and name of an
+    ONNX file.
+
+    Raises `LoadError` where the data have no pictures, or the file is refused or cannot be run.
+    """
+    from core.loading.sandbox import run_child
+
+    base, pictures = _of_images(dataset)
+    path, name = _checked(*source), source[1]
+    if not path.is_file():
+        raise LoadError(f"{name} is a folder. Give one ONNX file.")
+    with path.open("rb") as file:
+        model = hashlib.file_digest(file, "sha256").hexdigest()
+    of = json.dumps([MODEL, _WAY, base.fingerprint, model, settings.to_json()])
+    digest = hashlib.sha256(of.encode()).hexdigest()
+    final = Vectors(name, 0, digest, _place(base, digest), model=True)
+    if made := _made(final):
+        return made
+    task = {
+        "sources": [{"path": str(path), "name": name}],
+        "model": settings.to_json(),
+        "pictures_of": str(base.path.parent),
+        "more_seconds": pictures.rows * EMBED_MS.value // 1_000,
+    }
+    with _folder(base.path.parent.parent) as folder:
+        answer = run_child(task | {"folder": str(folder), "vectors": KEPT}, folder, progress)
+        return replace(_settled(base, folder / KEPT, name, answer["width"], digest), model=True)
+
+
+def _of_images(dataset: Dataset) -> tuple[Dataset, Pictures]:
+    """The data as loaded, and their pictures."""
+    base = dataset.base or dataset
+    pictures = base.pictures
+    if pictures is None or not pictures.readable.any():
+        raise LoadError(f"The data set {dataset.name!r} has no pictures to make vectors of.")
+    return base, pictures
+
+
+def _place(dataset: Dataset, digest: str) -> Path:
+    return dataset.path.parent / f"vectors-{digest[:16]}.npy"
+
+
+def _made(vectors: Vectors) -> Vectors | None:
+    """The vectors, where their file is there already."""
+    if not vectors.path.exists():
+        return None
+    return replace(vectors, width=vectors.mapped().shape[1])
+
+
 def _settled(dataset: Dataset, file: Path, name: str, width: int, digest: str) -> Vectors:
     """Move the finished file beside the canonical one."""
-    final = dataset.path.parent / f"vectors-{digest[:16]}.npy"
+    final = _place(dataset, digest)
     try:
         file.replace(final)
     except FileNotFoundError as error:

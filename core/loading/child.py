@@ -83,13 +83,17 @@ def leave_with_parent() -> None:
 
 def work(task: dict[str, Any], progress: Progress) -> dict[str, Any]:
     """Do the task. Keys: sources (path, name and options each, and look for a preview), folder, name; or as
-    `_vectors` says; or tables (paths) and folder, to be copied; or review, with a recipe as its source; or as
-    `core.loading.images.whole.decoded` says.
+    `_vectors` says; or as `core.loading.images.embedding.embedded` says; or tables (paths) and folder, to be
+    copied; or review, with a recipe as its source; or as `core.loading.images.whole.decoded` says.
     """
     if "pictures" in task:
         from core.loading.images.whole import decoded
 
         return decoded(task)
+    if "model" in task:
+        from core.loading.images.embedding import embedded
+
+        return embedded(task, progress)
     if "vectors" in task:
         return _vectors(task, progress)
     if "review" in task:

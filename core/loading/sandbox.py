@@ -32,7 +32,8 @@ _ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 def run_child(task: dict[str, Any], folder: Path, progress: Progress) -> dict[str, Any]:
-    """Have a child process do the task in its own ``folder``; its answer.
+    """Have a child process do the task in its own ``folder``; its answer. Key ``more_seconds``: how long it
+    may take beyond what its sources may.
 
     Raises `LoadError` when the source cannot be read, or the child dies or goes over a limit; `Cancelled`
     when asked to stop.
@@ -40,7 +41,7 @@ def run_child(task: dict[str, Any], folder: Path, progress: Progress) -> dict[st
     names = ", ".join(source["name"] for source in task["sources"])
     paths = [source["path"] for source in task["sources"] if "path" in source]  # pictures of a set have none
     size = sum(bytes_of(Path(path)) for path in paths)
-    task = {**task, "seconds": read_seconds(size)}
+    task = {**task, "seconds": read_seconds(size) + task.get("more_seconds", 0)}
     with (folder / "stderr.txt").open("wb") as complaints:
         process = _start(folder, complaints)
         try:

@@ -32,7 +32,7 @@ _HUES, _SHADES = 12, 4
 _GREY = 8  # levels between the channels of a pixel, up to which it has no colour
 _COLOURED = 0.01  # share of a picture's pixels with colour, from which it is no grey one
 _SOME = 0.05  # share of pictures with colour, from which a set is no grey one
-_UNREAD = 1.5  # of a picture that cannot be read: farther from any other one than those are from each other
+UNREAD = 1.5  # of a picture that cannot be read: farther from any other one than those are from each other
 _RANK = 1e-5  # of the largest variance: directions of less are rounding
 
 
@@ -67,7 +67,7 @@ def picture_vectors(
     whole[rows] = np.concatenate(made, axis=1)
     if rows.size == len(small):
         return whole
-    unread = np.where(readable, 0.0, _UNREAD).astype(np.float32)
+    unread = np.where(readable, 0.0, UNREAD).astype(np.float32)
     return np.concatenate([whole, unread[:, None]], axis=1)
 
 

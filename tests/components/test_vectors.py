@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from core.dataset import Dataset
 from core.vectors import attach
@@ -70,6 +71,55 @@ def test_a_file_that_does_not_fit_is_told(open_page: Open) -> None:
     ready(app)
     sound(app)
     assert app.session_state["winnow"].dataset.vectors is None
+
+
+def test_a_model_is_dropped_told_what_it_gets_and_let_go(open_page: Open, tmp_path: Path) -> None:
+    from tests import onnx
+    from tests.images import encoded, zipped
+
+    files = {f"{i}.png": encoded(np.full((9, 9, 3), (60 * i, 30, 90), np.uint8)) for i in range(4)}
+    data = load(zipped(tmp_path / "a.zip", files))
+    app = open_page("load", data)
+    assert "edges, layout and colour" in shown(app)
+    keyed(app.file_uploader, "embed-").upload("means.onnx", onnx.means())
+    ready(app)
+    keyed(app.selectbox, "embed-set-pixels").set_value("0 to 255")
+    app.button(key="embed-on").click()
+    ready(app)
+    sound(app)
+    made = app.session_state["winnow"].dataset
+    wanted = np.array([[60 * i, 30, 90] for i in range(4)]) / 255
+    lengths = np.linalg.norm(wanted, axis=1, keepdims=True)
+    np.testing.assert_allclose(made.vector_rows(), wanted / lengths, atol=1e-4)
+    assert "onnx makes of their pictures, 3 numbers each" in shown(app)
+    app.button(key="vectors-pictures").click()
+    ready(app)
+    sound(app)
+    assert app.session_state["winnow"].dataset.version == data.version
+
+
+def test_a_model_that_is_refused_is_told(open_page: Open, tmp_path: Path) -> None:
+    from tests.images import encoded, zipped
+
+    data = load(zipped(tmp_path / "a.zip", {"0.png": encoded(np.zeros((9, 9, 3), np.uint8))}))
+    app = open_page("load", data)
+    keyed(app.file_uploader, "embed-").upload("m.onnx", b"no model")
+    ready(app)
+    app.button(key="embed-on").click()
+    ready(app)
+    assert "no ONNX model" in shown(app)
+
+
+def test_without_the_package_it_is_said_how_to_get_it(
+    open_page: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tests.images import encoded, zipped
+
+    data = load(zipped(tmp_path / "a.zip", {"0.png": encoded(np.zeros((9, 9, 3), np.uint8))}))
+    monkeypatch.setattr("importlib.util.find_spec", lambda name, *_: None)
+    app = open_page("load", data)
+    sound(app)
+    assert "requirements-embeddings.txt" in " ".join(one.value for one in app.caption)
 
 
 def test_the_overlap_page_compares_by_them(open_page: Open, tmp_path: Path) -> None:
