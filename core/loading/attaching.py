@@ -97,8 +97,8 @@ def from_pictures(dataset: Dataset, progress: Progress) -> Vectors:
 
     base, pictures = _of_images(dataset)
     digest = hashlib.sha256(f"{PICTURES},{_WAY},{base.fingerprint}".encode()).hexdigest()
-    if made := _made(Vectors(PICTURES, 0, digest, _place(base, digest))):
-        return made
+    if there := _kept(Vectors(PICTURES, 0, digest, _place(base, digest))):
+        return there
     vectors = picture_vectors(pictures.small(), pictures.readable, progress)
     with _folder(base.path.parent.parent) as folder:
         np.save(folder / KEPT, vectors)
@@ -125,8 +125,8 @@ def from_model(
     of = json.dumps([MODEL, _WAY, base.fingerprint, model, settings.to_json()])
     digest = hashlib.sha256(of.encode()).hexdigest()
     final = Vectors(name, 0, digest, _place(base, digest), model=True)
-    if made := _made(final):
-        return made
+    if there := _kept(final):
+        return there
     task = {
         "sources": [{"path": str(path), "name": name}],
         "model": settings.to_json(),
@@ -151,7 +151,7 @@ def _place(dataset: Dataset, digest: str) -> Path:
     return dataset.path.parent / f"vectors-{digest[:16]}.npy"
 
 
-def _made(vectors: Vectors) -> Vectors | None:
+def _kept(vectors: Vectors) -> Vectors | None:
     """The vectors, where their file is there already."""
     if not vectors.path.exists():
         return None

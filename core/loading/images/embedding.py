@@ -56,7 +56,7 @@ class EmbeddingSettings(Settings):
 
 
 @dataclass(frozen=True)
-class _Model:
+class _PictureModel:
     """A model ready to run. ``size``: height and width of its pictures; ``first``: channels stand before
     them; ``channels``: 3, or 1 for grey."""
 
@@ -141,7 +141,7 @@ def embedded(task: dict[str, Any], progress: Progress) -> dict[str, Any]:
     return {"width": width}
 
 
-def _checked_width(model: _Model, rgb: NDArray[np.uint8]) -> int:
+def _checked_width(model: _PictureModel, rgb: NDArray[np.uint8]) -> int:
     """How many numbers a vector has. Raises `LoadError` where a second run gives others."""
     once, again = model.vector(rgb), model.vector(rgb)
     if once.shape != again.shape or not np.array_equal(once, again, equal_nan=True):
@@ -152,7 +152,7 @@ def _checked_width(model: _Model, rgb: NDArray[np.uint8]) -> int:
     return once.size
 
 
-def _of_length_1(vector: NDArray[np.float64], row: int, model: _Model) -> NDArray[np.float64]:
+def _of_length_1(vector: NDArray[np.float64], row: int, model: _PictureModel) -> NDArray[np.float64]:
     if not np.isfinite(vector).all():
         raise LoadError(
             f"{model.name} gives numbers that are missing or infinite for row {row}. Choose how pixels are "
@@ -196,7 +196,7 @@ def _in_range(levels: NDArray[np.float32], pixels: str) -> NDArray[np.float32]:
     return np.asarray(low + levels / 255 * (high - low), np.float32)
 
 
-def _opened(path: Path, name: str, settings: EmbeddingSettings) -> _Model:
+def _opened(path: Path, name: str, settings: EmbeddingSettings) -> _PictureModel:
     """The model, checked. Raises `LoadError`."""
     content = path.read_bytes()
     check_model(content, name)
@@ -217,7 +217,7 @@ def _opened(path: Path, name: str, settings: EmbeddingSettings) -> _Model:
     return _with_shapes(session, name, settings)
 
 
-def _with_shapes(session: Any, name: str, settings: EmbeddingSettings) -> _Model:
+def _with_shapes(session: Any, name: str, settings: EmbeddingSettings) -> _PictureModel:
     """The model with what its input and outputs are. Raises `LoadError` where it takes no pictures."""
     given = session.get_inputs()
     shapes = [f"{one.name!r} {_shape(one.shape)} {one.type}" for one in given]
@@ -232,16 +232,16 @@ def _with_shapes(session: Any, name: str, settings: EmbeddingSettings) -> _Model
     outputs = _outputs(session)
     if settings.output and settings.output not in outputs:
         raise LoadError(f"{name} has no output {settings.output!r}. Choose one of {names(outputs)}.")
-    return _Model(
-        session,
-        name,
-        settings,
-        one.name,
-        settings.output or _first_vector(session),
-        _TYPES[one.type],
-        _size(sides, name, settings.side),
-        first,
-        one.shape[1] if first else one.shape[3],
+    return _PictureModel(
+        session=session,
+        name=name,
+        settings=settings,
+        given=one.name,
+        taken=settings.output or _first_vector(session),
+        kind=_TYPES[one.type],
+        size=_size(sides, name, settings.side),
+        first=first,
+        channels=one.shape[1] if first else one.shape[3],
     )
 
 
