@@ -19,6 +19,7 @@ from components.settings_form import settings_form
 from components.state import keep, session
 from components.text import cut, tag
 from components.views.overlap import map_quality
+from components.widgets import peek
 from components.widgets.chart import explain, figure_of, numbered, selectable
 from core.analyses.projection.local_mixing import local_mixing
 from core.dataset import Dataset
@@ -87,8 +88,10 @@ def view(dataset: Dataset, result: ProjectionResult | None, overlap: OverlapResu
     key = f"overlap-map-{dataset.version}-{tag(repr(drawn_by))}-{cleared}"
     two = bool(result.serve.any())
     outline = _held(mark, key, selectable(figure, key, drawn.alt(two)))
+    peek.on_hover(dataset, key)
     map_quality.caption(dataset, result, figure)
-    explain("\n\n".join(filter(None, [HOW.get(layer[0], ""), drawn.how(two)])))
+    seen = peek.HOW if dataset.pictures is not None else ""
+    explain("\n\n".join(filter(None, [HOW.get(layer[0], ""), drawn.how(two), seen])))
     map_quality.doubts(dataset, result, mark)
     return _inside(result, mark, outline)
 

@@ -1,0 +1,149 @@
+"""Image sets in a real browser: from an archive to the cleaned one; a pipeline and its code, which makes the
+same pixels; another camera seen on the map and named.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Page
+
+from tests.images import encoded, picture, zipped
+from tests.journeys.conftest import Server, calm, load, opened, press, settled, visit
+from tests.journeys.test_overlap import PLACES
+
+SIZE = (72, 48)
+ALONE = """
+import numpy
+from augment import variant
+
+picture = numpy.load("picture.npy")
+numpy.save("variants.npy", numpy.stack([variant(picture, 0, 6 + number) for number in range(6)]))
+"""
+PEEKED = """() => {
+    const inside = [...document.querySelectorAll('*')].map(e => e.shadowRoot).filter(Boolean);
+    const frames = [document, ...inside].map(root => root.querySelector('.winnow-peek:not([hidden])'));
+    const shown = frames.find(Boolean), image = shown && shown.querySelector('img');
+    return image && image.complete && image.naturalWidth ? shown.innerText : '';
+}"""
+
+
+@pytest.fixture(scope="module")
+def drawings(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """24 pictures of two classes; one of them a second time, and one mirrored."""
+    files = {f"{'ab'[i % 2]}/{i:02d}.png": encoded(picture(i, *SIZE, 40)) for i in range(24)}
+    more = {
+        "a/again.png": files["a/04.png"],
+        "b/mirrored.png": encoded(picture(7, *SIZE, 40)[:, ::-1].copy()),
+    }
+    return zipped(tmp_path_factory.mktemp("drawings") / "drawings.zip", files | more)
+
+
+def drop_tile(page: Page, name: str) -> None:
+    """Select one picture of the gallery on the page by mouse, and drop it."""
+    page.get_by_role("option", name=re.compile(re.escape(name))).click()
+    page.get_by_text("1 row selected").wait_for()
+    calm(page)
+    press(page, "drop-")
+    page.get_by_text("Dropped 1 row").first.wait_for()
+
+
+def test_from_an_archive_to_the_cleaned_one(
+    page: Page, server: Server, drawings: Path, tmp_path: Path
+) -> None:
+    load(page, server, drawings, target="label")
+    visit(page, "Issues")
+    kinds = page.get_by_role("radiogroup", name="Kinds of findings")
+    kinds.get_by_text("near").first.click()
+    calm(page)
+    drop_tile(page, "mirrored.png")
+    kinds.get_by_text("repeats an earlier row").first.click()
+    calm(page)
+    drop_tile(page, "again.png")
+    visit(page, "Export")
+    with page.expect_download() as waiting:
+        page.locator('[class*="st-key-download-images-zip"] button').first.click()
+    waiting.value.save_as(tmp_path / "images.zip")
+    with zipfile.ZipFile(drawings) as before, zipfile.ZipFile(tmp_path / "images.zip") as after:
+        left = [name for name in before.namelist() if "mirrored" not in name and "again" not in name]
+        assert sorted(after.namelist()) == sorted([*left, "metadata.csv"])
+        assert all(after.read(name) == before.read(name) for name in left)
+        table = list(csv.DictReader(io.StringIO(after.read("metadata.csv").decode())))
+    assert {line["file_name"]: line["label"] for line in table} == {name: name[0] for name in left}
+
+
+def test_a_pipeline_and_its_code_make_the_same_pixels(
+    page: Page, server: Server, drawings: Path, tmp_path: Path
+) -> None:
+    load(page, server, drawings, target="label")
+    visit(page, "Augment")
+    page.get_by_role("combobox", name="Add an operation").click()
+    page.keyboard.type("elastic")
+    page.keyboard.press("Enter")
+    calm(page)
+    press(page, "augment-reroll")
+    sheet = page.get_by_role("img", name=re.compile("each with 6 variants"))
+    content = page.request.get(sheet.evaluate("image => image.src")).body()
+    pixels = np.asarray(Image.open(io.BytesIO(content)).convert("RGB"))
+    with page.expect_download() as waiting:
+        page.locator(".st-key-augment-code button").click()
+    waiting.value.save_as(tmp_path / "augment.py")
+    assert "ElasticTransformation" in (tmp_path / "augment.py").read_text()
+    wide, tall = SIZE
+    tiles = [pixels[:tall, 134 * at : 134 * at + wide] for at in range(7)]
+    np.save(tmp_path / "picture.npy", tiles[0])
+    (tmp_path / "alone.py").write_text(ALONE)
+    subprocess.run([sys.executable, "alone.py"], cwd=tmp_path, check=True, timeout=60, env={})
+    assert np.array_equal(np.load(tmp_path / "variants.npy"), np.stack(tiles[1:]))
+    assert not all(np.array_equal(one, tiles[0]) for one in tiles[1:])
+
+
+def test_another_camera_is_seen_on_the_map_and_its_cause_is_named(
+    page: Page, server: Server, tmp_path: Path
+) -> None:
+    """Serve pictures are of the same kind, by a camera that is out of focus and of another file size."""
+
+    def camera(seed: int) -> bytes:
+        return encoded(cv2.GaussianBlur(picture(seed, *SIZE, 40), (0, 0), 1.6))
+
+    train = zipped(
+        tmp_path / "train.zip", {f"{i:02d}.png": encoded(picture(i, *SIZE, 40)) for i in range(90)}
+    )
+    serve = zipped(tmp_path / "serve.zip", {f"{i:02d}.png": camera(i) for i in range(100, 160)})
+    page.goto(f"{server.address}/load")
+    calm(page)
+    page.locator('input[type="file"]').first.set_input_files(train)
+    page.get_by_text("Read as").wait_for()
+    calm(page)
+    page.get_by_text("A second file").first.click()
+    calm(page)
+    page.locator('[class*="st-key-serve-"] input[type="file"]').set_input_files(serve)
+    page.get_by_text("serve.zip").first.wait_for()
+    calm(page)
+    press(page, "go")
+    opened(page)
+    visit(page, "Overlap")
+    page.get_by_text("Serving data differ").first.wait_for()
+    x, y = settled(page, PLACES, 90)[0]
+    page.mouse.move(x - 30, y - 30)
+    page.mouse.move(x, y, steps=3)
+    page.wait_for_function(PEEKED)
+    row = int(re.match(r"Row (\d+): \d+\.png", page.evaluate(PEEKED))[1])  # type: ignore[index]
+    assert 90 <= row < 150
+    page.mouse.move(2, 2)
+    page.wait_for_function(f"() => !({PEEKED})()")
+    visit(page, "Issues")
+    kinds = page.get_by_role("radiogroup", name="Kinds of findings")
+    kinds.get_by_text("predicts train or serve on its own").first.click()
+    calm(page)
+    page.get_by_text("another camera, size, format or compression").first.wait_for()
