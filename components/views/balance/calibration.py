@@ -78,10 +78,10 @@ def _sentence(result: StrategiesResult, trial: Trial, made: dict[str, Calibratio
     """Whether the strategy made probabilities wrong, and by how much."""
     before = made["p"]
     rows = result.truth.size
-    said = before.events / before.ratio / rows if before.ratio else float("nan")
+    expected = before.events / before.ratio / rows if before.ratio else float("nan")
     event = plain(quoted(result.classes[place]), 80)
     words = (
-        f"It predicts {event} with {percent(said)} on average; {percent(before.events / rows)} happened "
+        f"It predicts {event} with {percent(expected)} on average; {percent(before.events / rows)} happened "
         f"(O/E {before.ratio:.3g})."
     )
     if before.ratio_low <= 1 <= before.ratio_high:

@@ -38,11 +38,11 @@ def strategies(dataset: Dataset, settings: StrategiesSettings, progress: Progres
     target = settings.target or dataset.roles.target or ""
     if not target:
         return _skipped(settings, "No target is chosen, so there are no classes to compare strategies for.")
+    if min(dataset.rows, settings.sample) * len(dataset.features) > HERE:
+        _CHILD.begin(get_ready)  # first of all: it takes longer than reading the rows
     classes = classes_of(dataset, target)
     if classes is None:
         return _skipped(settings, f"{name(target)} holds numbers; strategies are compared for classes.")
-    if min(dataset.rows, settings.sample) * len(dataset.features) > HERE:
-        _CHILD.begin(get_ready)  # while the rows are read
     given = posed(dataset, target, classes, settings, progress.part(0.0, 0.05))
     k = len(given.classes)
     costs = costs_of(settings.costs, settings.odds, k)

@@ -7,6 +7,7 @@ A threshold is tuned, and a curve fitted, on held-out predictions of the other f
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Sequence
 
 import numpy as np
@@ -48,11 +49,20 @@ def evaluate(problem: Problem, plan: Plan, progress: Progress) -> Tried:
 
 
 def get_ready(progress: Progress) -> None:
-    """Load what the work needs, so that a process of its own is warm when the rows come."""
+    """Load what the work needs, so that a process of its own is warm when the rows come. Nothing that is
+    imported becomes garbage: not looking for any saves an eighth of the time.
+    """
+    gc.disable()
     import pandas as pd  # noqa: F401
     import sklearn.compose
     import sklearn.ensemble
+    import sklearn.frozen
+    import sklearn.impute
+    import sklearn.isotonic
     import sklearn.linear_model  # noqa: F401
+
+    gc.freeze()
+    gc.enable()
 
 
 def _shown(done: Tried, new: Tried, progress: Progress) -> Tried:

@@ -37,10 +37,10 @@ class Ratio(NamedTuple):
     sure: bool = True
 
 
-def said(strategy: str, verb: str) -> str:
+def clause(strategy: str, verb: str) -> str:
     """A strategy and what it does.
 
-    >>> said("focal", "help"), said("smote", "help")
+    >>> clause("focal", "help"), clause("smote", "help")
     ('Focal weights help', 'SMOTE helps')
     """
     title = TITLES[strategy]
@@ -76,7 +76,7 @@ def spoiled(target: str, event: str, found: Sequence[Ratio], rows: int) -> Findi
     worst = max(off, key=lambda one: max(one.plain, 1 / one.plain))
     return Finding(
         code="probabilities_off",
-        title=f"{said(worst.strategy, 'predict')} class {quoted(event)} with {percent(worst.mean)} on "
+        title=f"{clause(worst.strategy, 'predict')} class {quoted(event)} with {percent(worst.mean)} on "
         f"average, where {percent(worst.observed)} happened ({MODELS[worst.model].title.lower()}, held-out "
         "rows).",
         severity="info",
@@ -127,7 +127,7 @@ def helpful(target: str, lines: Sequence[Line], score: str, picked: Choice, rows
     gap = line.against
     return Finding(
         code="strategy_helps",
-        title=f"{said(picked.strategy, 'change')} {SCORES[score].title.lower()} by {gap.value:+.3g} "
+        title=f"{clause(picked.strategy, 'change')} {SCORES[score].title.lower()} by {gap.value:+.3g} "
         f"({gap.low:+.3g} to {gap.high:+.3g}) for {MODELS[picked.model].title.lower()}.",
         severity="info",
         score=float(np.clip(abs(gap.value), 0.0, 1.0)),
@@ -158,7 +158,7 @@ def advice(best: Choice, trial: Trial, threshold: float) -> str:
         )
     at = f"move the threshold to {shown(threshold)}" if np.isfinite(threshold) else "decide by the costs"
     if best.strategy not in ("none", THRESHOLD):
-        return f"{said(best.strategy, 'help')}; correct the probabilities, and {at}."
+        return f"{clause(best.strategy, 'help')}; correct the probabilities, and {at}."
     scaled = " of probabilities after Platt scaling" if trial.correction == "platt" else ""
     words = (
         f"Leave the classes alone; {at}{scaled}."
@@ -166,5 +166,5 @@ def advice(best: Choice, trial: Trial, threshold: float) -> str:
         else "Leave the classes alone."
     )
     if best.hardly:
-        words += f" {said(best.hardly, 'help')} surely, but hardly."
+        words += f" {clause(best.hardly, 'help')} surely, but hardly."
     return words

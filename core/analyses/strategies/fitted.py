@@ -38,11 +38,11 @@ def fitted(
     rows = Training(matrix, target, len(columns.levels), classes)
     way = STRATEGIES[strategy]
     trained = way.train(rows, way.resample(rows, seed), MODELS[model], seed)
-    for one in trained.models:
-        made_right(one, trained, rows.counts / rows.target.size)
-        if scaling is not None:
-            moved(one, np.array(scaling[0]), scaling[1])
-    return Pipeline([("prepare", encoder), ("model", _averaged(trained.models))])
+    one = averaged(trained.models, rows)
+    made_right(one, trained, rows.counts / rows.target.size)
+    if scaling is not None:
+        moved(one, np.array(scaling[0]), scaling[1])
+    return Pipeline([("prepare", encoder), ("model", one)])
 
 
 def made_right(model: Any, trained: Trained, natural: Floats) -> None:
@@ -58,9 +58,10 @@ def made_right(model: Any, trained: Trained, natural: Floats) -> None:
 
 def moved(model: Any, shift: Floats, scale: float) -> None:
     """Scores of a fitted model times ``scale`` plus ``shift`` (one number per class), in place: of logistic
-    regression its coefficients, of boosted trees their leaves and where they begin.
+    regression its coefficients, of boosted trees their leaves and where they begin, of several models what
+    averages them.
     """
-    last = model[-1] if hasattr(model, "steps") else model
+    last = model[-1] if hasattr(model, "steps") else getattr(model, "final_estimator_", model)
     shift = shift[np.asarray(last.classes_, dtype=np.int64)]  # a sampler may have left a class without a row
     by = np.array([shift[1] - shift[0]]) if shift.size == 2 else shift
     if hasattr(last, "coef_"):
@@ -72,15 +73,20 @@ def moved(model: Any, shift: Floats, scale: float) -> None:
         one.nodes["value"] *= scale
 
 
-def _averaged(models: tuple[Any, ...]) -> Any:
-    """The one model, or several as one that averages their probabilities."""
+def averaged(models: tuple[Any, ...], rows: Training) -> Any:
+    """The one model, or several as one that averages their scores: scikit-learn's stack, whose last model
+    gives the same coefficient to each. rows: some of each class.
+    """
     if len(models) == 1:
         return models[0]
-    from sklearn.ensemble import VotingClassifier
-    from sklearn.preprocessing import LabelEncoder
+    from sklearn.ensemble import StackingClassifier
+    from sklearn.linear_model import LogisticRegression
 
-    voting = VotingClassifier([(f"bag_{at}", one) for at, one in enumerate(models)], voting="soft")
-    voting.estimators_ = list(models)
-    voting.le_ = LabelEncoder().fit(models[0].classes_)
-    voting.classes_ = voting.le_.classes_
-    return voting
+    bags = [(f"bag_{at}", one) for at, one in enumerate(models)]
+    stack = StackingClassifier(bags, LogisticRegression(), cv="prefit", stack_method="decision_function")
+    classes, first = np.unique(rows.target, return_index=True)
+    stack.fit(rows.matrix[first], rows.target[first])  # so that it has its shape
+    scores = 1 if classes.size == 2 else classes.size  # of each model
+    last = stack.final_estimator_
+    last.coef_, last.intercept_ = np.tile(np.eye(scores), len(models)) / len(models), np.zeros(scores)
+    return stack

@@ -78,11 +78,11 @@ class Folds:
 
     def _prepared(self, at: At) -> Fold:
         held = self._problem.folds[at[0]] == at[1]
-        columns = self._problem.columns
-        numbers = self._frame.loc[~held, list(columns.numbers)]
-        encoder = prepared(columns, self._seed, filled_by_medians(numbers) if columns.numbers else None)
+        columns, rows = self._problem.columns, self._frame[~held]
+        filled = filled_by_medians(rows[list(columns.numbers)]) if columns.numbers else None
+        encoder = prepared(columns, self._seed, filled)
         with np.errstate(divide="ignore", invalid="ignore"):  # texts of no variance
-            matrix = np.asarray(encoder.fit_transform(self._frame[~held]), dtype=np.float64)
+            matrix = np.asarray(encoder.fit_transform(rows), dtype=np.float64)
         test = np.asarray(encoder.transform(self._frame[held]), dtype=np.float64)
         target: Codes = self._problem.target[~held]
         training = Training(matrix, target, len(columns.levels), self._problem.classes)
@@ -108,18 +108,24 @@ def filled_by_medians(numbers: pd.DataFrame) -> Any:
     medians = np.array([_median(column) for column in values.T])
     two = numbers.iloc[:0].reindex(range(2))
     two[:] = np.stack([medians, np.where(gaps, np.nan, medians)])
-    filled = SimpleImputer(strategy="median", add_indicator=True, keep_empty_features=True)
+    filled = SimpleImputer(strategy="median", add_indicator=bool(gaps.any()), keep_empty_features=True)
     return FrozenEstimator(filled.fit(two))
 
 
 def _median(column: Floats) -> float:
-    known = column[~np.isnan(column)]
-    return float(np.median(known)) if known.size else float("nan")
+    """The median of the known values; nan without any. Gaps come last when values are parted in two."""
+    known = column.size - int(np.count_nonzero(np.isnan(column)))
+    if not known:
+        return float("nan")
+    middle = known // 2
+    parted = np.partition(column, middle)
+    lower = parted[middle] if known % 2 else parted[:middle].max()
+    return float((lower + parted[middle]) / 2.0)
 
 
 def held_out(fold: Fold, strategy: str, models: Sequence[str], seed: int) -> list[Held | str]:
-    """What each model says of the held-out rows of a fold, trained as the strategy has it; or why it cannot
-    be used there.
+    """What each model predicts for the held-out rows of a fold, trained as the strategy has it; or why it
+    cannot be used there.
     """
     from sklearn.exceptions import ConvergenceWarning
 
@@ -127,24 +133,24 @@ def held_out(fold: Fold, strategy: str, models: Sequence[str], seed: int) -> lis
     reason = way.needs(rows)
     if reason:
         return [reason for _ in models]
-    said: list[Held | str] = []
+    outcomes: list[Held | str] = []
     begun = time.perf_counter()
     try:
-        made = way.resample(rows, seed)
+        resampled = way.resample(rows, seed)
     except ValueError as error:  # a sampler that finds nothing to do, such as ADASYN among far classes
         return [str(error).splitlines()[0].rstrip(".") for _ in models]
     shared = time.perf_counter() - begun
-    if any(np.count_nonzero(one.counts) < 2 for one in made):
+    if any(np.count_nonzero(one.counts) < 2 for one in resampled):
         return ["it leaves a single class" for _ in models]
     for model in models:
         begun = time.perf_counter()
         with warnings.catch_warnings():
             warnings.simplefilter("error", ConvergenceWarning)
             try:
-                trained = way.train(rows, made, MODELS[model], seed)
+                trained = way.train(rows, resampled, MODELS[model], seed)
             except ConvergenceWarning:
-                said.append(UNSETTLED)
+                outcomes.append(UNSETTLED)
                 continue
         p, undone = trained.predict(fold.test, fold.natural)
-        said.append(Held(fold.held, p, undone, fold.natural, time.perf_counter() - begun + shared))
-    return said
+        outcomes.append(Held(fold.held, p, undone, fold.natural, time.perf_counter() - begun + shared))
+    return outcomes

@@ -76,8 +76,8 @@ def _right(result: StrategiesResult, trial: Trial) -> _Right:
         scaling = platt(result.truth, p) if bends(strategy, len(result.classes)) else None
         if scaling is None:
             raise SettingError(
-                f"Platt scaling cannot be had for {TITLES[strategy].lower()}: it needs one model and "
-                f"{PLATT_EVENTS} rows of each class; set calibration to auto."
+                f"Platt scaling cannot be had for {TITLES[strategy].lower()}: it needs {PLATT_EVENTS} rows "
+                "of each class, and with focal weights two classes; set calibration to auto."
             )
     if len(result.classes) != 2:
         return _Right(correction, scaling, None)

@@ -4,6 +4,7 @@ fitted on held-out rows.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -47,6 +48,17 @@ def focal_corrected(p: Floats, gamma: float) -> Floats:
     [[0.5, 0.5], [0.1, 0.9]]
     """
     return _softmax(_log(p) - gamma * _log(1.0 - p))
+
+
+def pooled(each: Sequence[Floats]) -> Floats:
+    """Probabilities (n x k) of several models as one: their mean log-probabilities, made to sum to 1 (the
+    logarithmic opinion pool: Genest and Zidek 1986). Of two classes that is the mean of their log-odds, and
+    unlike a mean of probabilities it commutes with the closed form.
+
+    >>> pooled([np.array([[0.5, 0.5]]), np.array([[0.1, 0.9]])]).tolist()
+    [[0.25, 0.75]]
+    """
+    return each[0] if len(each) == 1 else _softmax(np.mean([_log(p) for p in each], axis=0))
 
 
 class Scaling(NamedTuple):

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
@@ -42,9 +43,9 @@ def main(folder: Path) -> None:
                    about["strategy"], about["model"], about["seed"],
                    (scaling["shift"], scaling["scale"]) if scaling else None)
     p = model.predict_proba(frame)
-    said = pd.DataFrame(p, columns=[f"p_{at}" for at in range(p.shape[1])])
-    said.insert(0, "row", rows["row"])
-    said.to_csv(folder / "probabilities.csv", index=False)
+    table = pd.DataFrame(p, columns=[f"p_{at}" for at in range(p.shape[1])])
+    table.insert(0, "row", rows["row"])
+    table.to_csv(folder / "probabilities.csv", index=False)
 
 
 if __name__ == "__main__":
@@ -56,11 +57,11 @@ _PARTS: tuple[tuple[Any, tuple[str, ...]], ...] = (
               "Linear", "Boosting")),
     (samplers, ("NEIGHBOURS", "Training", "oversampler", "undersampler", "smote", "smote_enn", "adasyn",
                 "_neighbours")),
-    (recalibration, ("_TINY", "prior_corrected", "focal_corrected", "_log", "_softmax")),
+    (recalibration, ("_TINY", "prior_corrected", "focal_corrected", "pooled", "_log", "_softmax")),
     (strategy, ("BAGS", "GAMMA", "Trained", "Strategy", "balanced_weights", "predicted", "_plain",
                 "_weighted", "_focal", "_on_made", "_on_made_up", "_by", "_two_of_each", "_numbers_only",
                 "_sampled", "_made_up")),
-    (fitted, ("fitted", "made_right", "moved", "_averaged")),
+    (fitted, ("fitted", "made_right", "moved", "averaged")),
 )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from core.analyses.strategies.models import Model, focal_weights
-from core.analyses.strategies.recalibration import focal_corrected, prior_corrected
+from core.analyses.strategies.recalibration import focal_corrected, pooled, prior_corrected
 from core.analyses.strategies.samplers import (
     Codes,
     Sampler,
@@ -33,7 +33,7 @@ CLASS_SHARES = "class_shares"  # no strategy: what is scored without any column
 
 
 class Trained(NamedTuple):
-    """Fitted models, whose probabilities are averaged; the class shares, by count or weight, that they were
+    """Fitted models, whose log-odds are averaged; the class shares, by count or weight, that they were
     trained on (None where they are those of the rows); and the gamma of their focal weights, 0 for none.
     """
 
@@ -45,12 +45,11 @@ class Trained(NamedTuple):
         """Probabilities as the models say and corrected, n x k. natural: class shares of the rows that the
         strategy was given.
         """
-        each = [predicted(model, matrix, natural.size) for model in self.models]
-        right = [self.corrected(p, natural) for p in each]
-        return np.asarray(np.mean(each, axis=0)), np.asarray(np.mean(right, axis=0))
+        p = pooled([predicted(model, matrix, natural.size) for model in self.models])
+        return p, self.corrected(p, natural)
 
     def corrected(self, p: Floats, natural: Floats) -> Floats:
-        """The probabilities of one model by the closed form."""
+        """The probabilities by the closed form."""
         if self.gamma:
             return focal_corrected(p, self.gamma)
         return p if self.shares is None else prior_corrected(p, self.shares, natural)
@@ -94,10 +93,10 @@ def row_weights(strategy: str, target: Codes, p: Floats) -> Floats:
 
 
 def bends(strategy: str, classes: int) -> bool:
-    """Whether a scaling of its probabilities can stand in the coefficients of its model: an average of ten
-    has none, and focal weights of several classes are undone by no scaling of logits.
+    """Whether a scaling of its probabilities can stand in the coefficients of its model: focal weights of
+    several classes are undone by no scaling of logits.
     """
-    return strategy != "bagging" and (strategy != "focal" or classes == 2)
+    return strategy != "focal" or classes == 2
 
 
 def predicted(model: Any, matrix: Floats, classes: int) -> Floats:

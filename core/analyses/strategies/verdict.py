@@ -157,8 +157,8 @@ def _moved(
     higher, tuned = SCORES[by].higher, made[THRESHOLD]
     if difference(tuned[by], made["none"][by], tested, models).verdict(higher) != "better":
         return False
-    said = _over(tuned[by], uninformed[by], tested, models).verdict(higher)
-    return said != "worse" if by in COSTS else said == "better"
+    over = _over(tuned[by], uninformed[by], tested, models).verdict(higher)
+    return over != "worse" if by in COSTS else over == "better"
 
 
 def _over(values: Floats, constant: float, tested: float, comparisons: int) -> Difference:

@@ -12,7 +12,11 @@ import pandas as pd
 import pytest
 from scipy.special import expit
 
+from core.analyses.strategies.fitted import averaged, made_right, moved
+from core.analyses.strategies.models import MODELS
+from core.analyses.strategies.recalibration import Scaling
 from core.analyses.strategies.result import StrategiesResult
+from core.analyses.strategies.samplers import Training
 from core.analyses.strategies.strategy import STRATEGIES
 from core.errors import Cancelled, SettingError, TooSmallError
 from core.progress import Progress
@@ -47,6 +51,34 @@ def test_every_strategy_is_tried_and_its_probabilities_are_made_right(result: St
     assert (lines.loc[made, "ratio"] < 0.4).all() and (lines.loc[["smote", "adasyn"], "ratio"] < 0.5).all()
     assert lines.loc[["none", "focal", *made], "ratio_corrected"].between(0.9, 1.1).all()
     assert lines.loc["focal", "ratio"] < 0.5
+
+
+@pytest.mark.parametrize("classes", [2, 3])
+def test_a_model_of_several_that_is_taken_away_gives_the_mean_of_their_log_odds(classes: int) -> None:
+    draw = np.random.default_rng(0)
+    target = np.minimum(draw.geometric(0.6, 400) - 1, classes - 1)
+    rows = Training(draw.normal(size=(400, 2)) + target[:, None], target, 0, classes)
+    way = STRATEGIES["bagging"]
+    trained = way.train(rows, way.resample(rows, 0), MODELS["linear"], 0)
+    each = [model.predict_log_proba(rows.matrix) for model in trained.models]
+    mean = np.mean(each, axis=0)
+    expected = np.exp(mean) / np.exp(mean).sum(axis=1, keepdims=True)
+    plain, right = trained.predict(rows.matrix, rows.counts / 400)
+    np.testing.assert_allclose(plain, expected, rtol=1e-9)
+    one = averaged(trained.models, rows)
+    np.testing.assert_allclose(one.predict_proba(rows.matrix), expected, rtol=1e-9)
+    made_right(one, trained, rows.counts / 400)
+    moved(one, np.linspace(0.0, 0.4, classes), 1.3)
+    scaling = Scaling(tuple(np.linspace(0.0, 0.4, classes)), 1.3)
+    np.testing.assert_allclose(one.predict_proba(rows.matrix), scaling(right), rtol=1e-9)
+
+
+def test_overconfident_bags_of_trees_are_made_right_on_held_out_rows() -> None:
+    result = strategies(logistic(2000), models="boosting", strategies="bagging")
+    trial = result.trial("boosting", "bagging")
+    made = result.calibrations(trial, 1)
+    assert trial.correction == "platt" and made["p_prior"].ratio < 0.85
+    assert 0.9 < made["p_platt"].ratio < 1.1 and abs(made["p_platt"].slope - 1) < 0.15
 
 
 def test_what_is_scored_without_any_column_stands_beside_every_score(result: StrategiesResult) -> None:

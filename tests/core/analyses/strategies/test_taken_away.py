@@ -63,7 +63,7 @@ made.to_csv("fresh.csv", index=False)
 
 WAYS = [
     ("weights", "boosting", "prior"),
-    ("bagging", "linear", "prior"),
+    ("bagging", "boosting", "platt"),
     ("smote", "linear", "platt"),
     ("focal", "linear", "prior"),
 ]

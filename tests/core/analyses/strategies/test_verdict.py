@@ -13,7 +13,7 @@ from sklearn import metrics
 
 from components.figures.strategies import _apart
 from components.views.balance.learning import sentence
-from core.analyses.strategies.findings import Ratio, advice, said, spoiled
+from core.analyses.strategies.findings import Ratio, advice, clause, spoiled
 from core.analyses.strategies.learning import curve
 from core.analyses.strategies.model_files import model_files
 from core.analyses.strategies.scores import SCORES, Wanted, scores, uninformed
@@ -95,7 +95,7 @@ def test_a_gain_that_is_sure_but_tiny_is_no_reason() -> None:
     best = picked(none, moved, large)
     assert best.strategy == "focal"
     assert advice(best, large, 0.21).startswith("Focal weights help; correct the probabilities")
-    assert said("smote", "predict") == "SMOTE predicts"
+    assert clause("smote", "predict") == "SMOTE predicts"
 
 
 def test_by_a_score_of_decisions_the_reference_is_the_tuned_threshold() -> None:
