@@ -55,7 +55,7 @@ def pooled(each: Sequence[Floats]) -> Floats:
     logarithmic opinion pool: Genest and Zidek 1986). Of two classes that is the mean of their log-odds, and
     unlike a mean of probabilities it commutes with the closed form.
 
-    >>> pooled([np.array([[0.5, 0.5]]), np.array([[0.1, 0.9]])]).tolist()
+    >>> pooled([np.array([[0.5, 0.5]]), np.array([[0.1, 0.9]])]).round(6).tolist()
     [[0.25, 0.75]]
     """
     return each[0] if len(each) == 1 else _softmax(np.mean([_log(p) for p in each], axis=0))
