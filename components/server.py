@@ -21,10 +21,9 @@ TIDY_IDLE = (
     120.0  # seconds after which it looks where none is: Streamlit lets go of a closed tab in that time
 )
 
-AT_ONCE = 2  # pages drawn at a time: one that draws long does not hold up all others
-LONGEST_WAIT = 10.0  # seconds that a page waits for others: fifty people are served within them
+LONG = 1.0  # seconds: a page that draws longer does not hold up the others
 
-_TURNS = threading.Semaphore(AT_ONCE)
+_NEXT, _DRAWING = threading.Semaphore(), threading.Semaphore()
 _DRAWN = threading.Event()  # set where a page was drawn since the last tidying up
 
 if TYPE_CHECKING:
@@ -76,15 +75,16 @@ def warmed() -> bool:
 
 @contextlib.contextmanager
 def in_turn() -> Iterator[None]:
-    """Around the drawing of a page: few at once. Python's threads take turns anyway, and twenty of them lose
-    a third of the time in handing over. A page that must wait for one that draws long goes on beside it.
+    """Around the drawing of a page: one after the other. Python's threads take turns anyway, and twenty of
+    them lose a third of the time in handing over. Beside a page that draws long the next one goes on.
     """
-    mine = _TURNS.acquire(timeout=LONGEST_WAIT)
+    with _NEXT:
+        mine = _DRAWING.acquire(timeout=LONG)
     try:
         yield
     finally:
         if mine:
-            _TURNS.release()
+            _DRAWING.release()
 
 
 def drawn() -> None:

@@ -9,10 +9,12 @@ from numpy.typing import NDArray
 
 from components.figures.points import HOVER, LEGEND, shown
 from components.figures.theme import GREY, LEVELS, RULE, framed
-from core.analyses.importance.analysis import QUADRANTS
+from core.analyses.importance.analysis import QUADRANTS, quadrants
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
+
+    from core.analyses.importance.analysis import ImportanceResult
 
 ALT = "Importance across, doubt up: four quadrants, of ordinary or rare rows, consistent or contradicted."
 HOW = """Each point is a row. **Across: importance**, how far it lies from where most rows are, whatever its
@@ -36,28 +38,23 @@ def places(
     return np.log10(np.maximum(importance, 1e-3)).astype(np.float32), doubt.astype(np.float32)
 
 
-def importance_map(
-    importance: NDArray[np.float64],
-    doubt: NDArray[np.float32],
-    quadrant: NDArray[np.int8],
-    lines: tuple[float, float],
-    limit: int,
-) -> go.Figure:
-    """Points by row (place in the arrays in ``customdata``), every one that is contradicted among them, and
-    the lines between the quadrants.
+def importance_map(result: ImportanceResult, lines: tuple[float, float], limit: int) -> go.Figure:
+    """Points by row (row number in ``customdata``), every one that is contradicted among them, and the lines
+    between the quadrants.
     """
     import plotly.graph_objects as go
 
-    x, y = places(importance, doubt)
+    quadrant = quadrants(result.importance, result.doubt, *lines)
+    x, y = places(result.importance, result.doubt)
     figure = go.Figure()
-    drawn = shown(quadrant >= 2, doubt, limit)
+    drawn = shown(quadrant >= 2, result.doubt, limit)
     for at, name in enumerate(QUADRANTS):
         rows = drawn[quadrant[drawn] == at]
         figure.add_trace(
             go.Scattergl(
                 x=x[rows],
                 y=y[rows],
-                customdata=rows.astype(np.int32),
+                customdata=result.row[rows].astype(np.int32),
                 mode="markers",
                 name=f"{name} ({int((quadrant == at).sum()):,})",
                 marker={"size": 6 if at else 4, "color": COLOURS[at], "symbol": SYMBOLS[at], "opacity": 0.65},

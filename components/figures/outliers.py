@@ -45,12 +45,12 @@ def outlier_map(
     flagged: NDArray[np.bool_],
     limit: int,
 ) -> go.Figure:
-    """Points by row (row number in ``customdata``); above ``limit`` rows a density image under a sample of
-    them.
+    """Points by row (row number in ``customdata``), their places squeezed; above ``limit`` rows a density
+    image under a sample of them.
     """
     import plotly.graph_objects as go
 
-    figure = go.Figure()
+    x, y, figure = squeezed(x), squeezed(y), go.Figure()
     rows_shown = shown(flagged, score, limit)
     if rows_shown.size < flagged.size:
         figure.add_trace(density(x, y))

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from core.dataset import Dataset
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -53,6 +56,16 @@ def density(x: NDArray[np.floating], y: NDArray[np.floating]) -> go.Heatmap:
     image = np.log1p(counts).T.astype(np.float32)
     image[image == 0] = np.nan
     return go.Heatmap(z=image, x=across, y=up, showscale=False, hoverinfo="skip", opacity=0.55)
+
+
+def numbered(draw: Callable[..., go.Figure], dataset: Dataset, *given: Any) -> go.Figure:
+    """The figure with the rows under its points called by their positions in the source."""
+    figure = draw(*given)
+    for trace in figure.data:
+        if str(trace.hovertemplate or "").startswith("row %{customdata}"):
+            places = np.asarray(trace.customdata, np.int64)
+            trace.customdata = dataset.source_ids(places).astype(np.int32)
+    return figure
 
 
 def bare(figure: go.Figure) -> go.Figure:

@@ -14,9 +14,7 @@ from components.state import keep, put, session, value
 from components.streamlit_internals import theme_for_figures
 
 if TYPE_CHECKING:
-    import numpy as np
     import plotly.graph_objects as go
-    from numpy.typing import NDArray
 
 _QUIET = {**CONFIG, "displayModeBar": False}
 
@@ -33,18 +31,6 @@ def chart(mark: tuple[Any, ...], make: Callable[[], go.Figure], key: str, alt: s
     """Draw a figure that is only looked at. how: Markdown of ours on how to read it."""
     st.plotly_chart(figure_of(mark, make), key=key, config=_QUIET, alt=alt)
     explain(how)
-
-
-def numbered(figure: go.Figure, ids: Callable[[NDArray[np.int64]], NDArray[np.int64]]) -> go.Figure:
-    """The figure with the rows under its points called by their positions in the source. ids: from those in
-    the data drawn.
-    """
-    import numpy as np
-
-    for trace in figure.data:
-        if str(trace.hovertemplate or "").startswith("row %{customdata}"):
-            trace.customdata = ids(np.asarray(trace.customdata, np.int64)).astype(np.int32)
-    return figure
 
 
 def selectable(figure: go.Figure, key: str, alt: str) -> dict[str, Any]:

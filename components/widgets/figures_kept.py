@@ -10,6 +10,8 @@ from functools import partial
 from types import MethodType
 from typing import TYPE_CHECKING, Any
 
+from core.dataset import Dataset
+
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
@@ -19,8 +21,9 @@ OURS = "components.figures."
 
 
 class FiguresKept:
-    """Figures by the function that draws them and by what it is given: plain values by what they are, results
-    by being the very same object, which all tabs share too. Safe to share between threads.
+    """Figures by the function that draws them and by what it is given: plain values by what they are, data
+    sets by their versions, results by being the very same object, which all tabs share too. Safe to share
+    between threads.
     """
 
     def __init__(self) -> None:
@@ -34,7 +37,7 @@ class FiguresKept:
         if not isinstance(make, partial) or not make.func.__module__.startswith(OURS):
             return make()
         given = (*make.args, *make.keywords.values())
-        held = _held([one for one in given if not _plain(one)])
+        held = _held([one for one in given if not (_plain(one) or isinstance(one, Dataset))])
         if held is None:
             return make()
         key = (make.func, *make.keywords, *map(_token, given))
@@ -68,5 +71,9 @@ def _plain(value: Any) -> bool:
 
 
 def _token(value: Any) -> Any:
-    """What a value is told by: itself, with its type, as 1 equals True; or its place in memory."""
+    """What a value is told by: itself, with its type, as 1 equals True; its version; or its place in
+    memory.
+    """
+    if isinstance(value, Dataset):
+        return value.version
     return (type(value), repr(value)) if _plain(value) else id(value)

@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import plotly.graph_objects as go
 import pytest
 
@@ -17,6 +18,7 @@ from components import server
 from components.widgets.figures_kept import MOST, FiguresKept
 from core.analysis import Result
 from core.run import ResultMemo
+from tests.make import dataset
 
 
 def drawing() -> Any:
@@ -42,6 +44,15 @@ def test_a_figure_of_the_same_result_is_drawn_once() -> None:
         kept.figure(partial(draw, result, True)),
     ]
     assert len({id(one) for one in (first, *others)}) == 7
+
+
+def test_a_figure_of_the_same_data_is_drawn_once_whichever_tab_opened_them() -> None:
+    frame = pd.DataFrame({"x": np.arange(30.0), "y": [0, 1, 2] * 10})
+    kept, draw, result = FiguresKept(), drawing(), np.arange(3)
+    one, other = dataset(frame), dataset(frame)
+    first = kept.figure(partial(draw, result, one))
+    assert one is not other and kept.figure(partial(draw, result, other)) is first
+    assert kept.figure(partial(draw, result, other.with_roles(target="y"))) is not first
 
 
 def test_a_figure_of_a_result_that_is_gone_is_not_taken_for_that_of_another() -> None:
@@ -104,8 +115,14 @@ def test_the_memo_counts_what_comes_in_and_goes() -> None:
     assert turns == sorted(set(turns))
 
 
-def test_pages_are_drawn_few_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(server, "_TURNS", threading.Semaphore(2))
+@pytest.fixture
+def nobody_draws(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("_NEXT", "_DRAWING"):
+        monkeypatch.setattr(server, name, threading.Semaphore())
+    monkeypatch.setattr(server, "LONG", 60.0)
+
+
+def test_pages_are_drawn_one_after_the_other(nobody_draws: None) -> None:
     begun, end, most, counted = [0], threading.Event(), [0], threading.Lock()
 
     def draw(wait: threading.Event | None = None) -> None:
@@ -119,26 +136,26 @@ def test_pages_are_drawn_few_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
 
     with ThreadPoolExecutor(8) as pool:
         drawing = [pool.submit(draw, end) for _ in range(6)]
-        while begun[0] < 2:
+        while begun[0] < 1:
             assert not any(one.done() for one in drawing)
         end.set()
-    assert [one.result() for one in drawing] == [None] * 6 and most == [2]
+    assert [one.result() for one in drawing] == [None] * 6 and most == [1]
 
 
-def test_a_page_that_ends_by_an_error_gives_its_turn_back(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(server, "_TURNS", threading.Semaphore(1))
+def test_a_page_that_ends_by_an_error_gives_its_turn_back(nobody_draws: None) -> None:
     for _ in range(3):
         with pytest.raises(KeyError), server.in_turn():
             raise KeyError("a page")
-    assert server._TURNS.acquire(blocking=False)
+    assert server._DRAWING.acquire(blocking=False) and server._NEXT.acquire(blocking=False)
 
 
-def test_pages_that_draw_long_do_not_keep_others_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(server, "_TURNS", threading.Semaphore(1))
-    monkeypatch.setattr(server, "LONGEST_WAIT", 0.01)
+def test_a_page_that_draws_long_does_not_hold_up_the_others(
+    nobody_draws: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server, "LONG", 0.01)
     with server.in_turn():
         for _ in range(2):
             with server.in_turn():
                 pass
-        assert not server._TURNS.acquire(blocking=False)
-    assert server._TURNS.acquire(blocking=False) and not server._TURNS.acquire(blocking=False)
+        assert not server._DRAWING.acquire(blocking=False)
+    assert server._DRAWING.acquire(blocking=False) and not server._DRAWING.acquire(blocking=False)

@@ -7,13 +7,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import numpy as np
 import streamlit as st
-from numpy.typing import NDArray
 
 from components import address
 from components.state import session, value
-from components.views.augment.sheet import strip
+from components.views.augment.sheet import strip_png
 from core.analyses.augmentation.editing import Place, Steps, added, changed, moved, removed, surprise
 from core.analyses.augmentation.operations import OPERATIONS, PRESETS, Parameter
 from core.analyses.augmentation.pipeline import GROUPS
@@ -28,8 +26,8 @@ TOLD = {
 DEEPEST = 2  # groups within each other that can be built here
 
 
-def view(settings: Any, picture: NDArray[np.uint8] | None) -> None:
-    """The bar above, a card per step, and what can be added. picture: shown in the strips."""
+def view(settings: Any, thumb: bytes | None) -> None:
+    """The bar above, a card per step, and what can be added. thumb: of the image shown in the strips."""
     steps = _steps(settings)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         key = address.key(f"augment-preset-{_turn()}")
@@ -53,18 +51,18 @@ def view(settings: Any, picture: NDArray[np.uint8] | None) -> None:
                 args=(settings.preset,),
             )
     st.caption("Pictures on a card go from the lower end of its range to the upper.")
-    _cards(steps, steps, (), picture)
+    _cards(steps, steps, (), thumb)
 
 
-def _cards(whole: Steps, steps: Steps, group: Place, picture: NDArray[np.uint8] | None) -> None:
+def _cards(whole: Steps, steps: Steps, group: Place, thumb: bytes | None) -> None:
     for at, step in enumerate(steps):
         place = (*group, at)
         with st.container(border=True):
             _head(whole, step, place, len(steps))
             if step["op"] in GROUPS:
-                _group(whole, step, place, picture)
+                _group(whole, step, place, thumb)
             else:
-                _leaf(whole, step, place, picture)
+                _leaf(whole, step, place, thumb)
     key = _key("add", group)
     offered = [*OPERATIONS, *(GROUPS if len(group) < DEEPEST else ())]
     st.selectbox(
@@ -109,16 +107,16 @@ def _head(whole: Steps, step: dict[str, Any], place: Place, among: int) -> None:
             )
 
 
-def _leaf(whole: Steps, step: dict[str, Any], place: Place, picture: NDArray[np.uint8] | None) -> None:
+def _leaf(whole: Steps, step: dict[str, Any], place: Place, thumb: bytes | None) -> None:
     _probability(whole, step, place)
     for name, number in OPERATIONS[step["op"]].numbers.items():
         _range(whole, step, place, name, number)
-    if picture is not None and step.get("on", True):
+    if thumb is not None and step.get("on", True):
         said = f"{_title(step['op'])}, from the lower end of its range to the upper"
-        st.image(strip(picture, step), alt=said, width=420)
+        st.image(strip_png(thumb, step), alt=said, width=420)
 
 
-def _group(whole: Steps, step: dict[str, Any], place: Place, picture: NDArray[np.uint8] | None) -> None:
+def _group(whole: Steps, step: dict[str, Any], place: Place, thumb: bytes | None) -> None:
     _probability(whole, step, place)
     if step["op"] == "some_of":
         key, inside = _key("n", place), sum(one.get("on", True) for one in step["steps"])
@@ -131,7 +129,7 @@ def _group(whole: Steps, step: dict[str, Any], place: Place, picture: NDArray[np
             width=160,
             on_change=lambda: _write(changed(whole, place, "n", int(value(key)))),
         )
-    _cards(whole, step["steps"], place, picture)
+    _cards(whole, step["steps"], place, thumb)
 
 
 def _probability(whole: Steps, step: dict[str, Any], place: Place) -> None:

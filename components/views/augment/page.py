@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from components import address, decisions, frame, guard, panel
 from components.settings_form import settings_form
-from components.state import keep, session
+from components.state import session
 from components.views.augment import builder, filling
-from components.views.augment.sheet import VARIANTS, contact_sheet, pixels
+from components.views.augment.sheet import VARIANTS, sheet_png
 from core.catalog import find
 from core.dataset import Dataset
 from core.errors import CoreError
@@ -47,7 +47,7 @@ def view() -> None:
         rows = _preview(dataset, settings)  # type: ignore[arg-type]
         _take_away(settings)  # type: ignore[arg-type]
     with left:
-        builder.view(settings, pixels(dataset.pictures.thumb(int(rows[0]))) if rows.size else None)
+        builder.view(settings, dataset.pictures.thumb(int(rows[0])) if rows.size else None)
     st.subheader("Do labels survive it?")
     if session().chosen.get(wanted):
         panel.view(dataset, NAME)
@@ -81,10 +81,7 @@ def _preview(dataset: Dataset, settings: AugmentationSettings) -> NDArray[np.int
         width=200,
     )
     rows = _readable(dataset, int(start))
-    key = ("variants", dataset.version, settings, first, rows.tobytes())
-    sheet = keep(
-        key, lambda: guard.attempt(lambda: contact_sheet(dataset, rows, settings, first)), newest=True
-    )
+    sheet = guard.attempt(lambda: sheet_png(dataset, rows, settings, first))
     if isinstance(sheet, CoreError):
         guard.show(sheet)
         return rows

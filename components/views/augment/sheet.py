@@ -1,12 +1,16 @@
-"""Pictures beside each other: images with their variants, and one operation from weak to strong."""
+"""Pictures beside each other: images with their variants, and one operation from weak to strong. All tabs of
+one server share them: they are worked out and written once.
+"""
 
 from __future__ import annotations
 
 import io
 from collections.abc import Mapping, Sequence
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import streamlit as st
 from numpy.typing import NDArray
 
 from core.dataset import Dataset
@@ -19,6 +23,27 @@ VARIANTS = 6  # of each image
 TILE, GAP = 128, 6  # pixels
 AMOUNTS = 5  # pictures of a strip
 MARK = (230, 159, 0)  # of a box; Okabe and Ito's orange
+KEPT = 60  # pictures of each sort
+
+
+@st.cache_data(max_entries=KEPT, show_spinner=False, hash_funcs={Dataset: attrgetter("version")})
+def sheet_png(dataset: Dataset, rows: NDArray[np.int64], settings: AugmentationSettings, first: int) -> bytes:
+    """`contact_sheet`, as a PNG file."""
+    return _png(contact_sheet(dataset, rows, settings, first))
+
+
+@st.cache_data(max_entries=KEPT, show_spinner=False)
+def strip_png(thumb: bytes, step: Mapping[str, Any]) -> bytes:
+    """`strip` of a thumbnail, as a PNG file."""
+    return _png(strip(pixels(thumb), step))
+
+
+def _png(picture: Pixels) -> bytes:
+    from PIL import Image
+
+    out = io.BytesIO()
+    Image.fromarray(picture).save(out, "PNG", compress_level=1)
+    return out.getvalue()
 
 
 def contact_sheet(

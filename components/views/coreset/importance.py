@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,13 +12,14 @@ from numpy.typing import NDArray
 
 from components import panel, results
 from components.figures import importance as drawn
+from components.figures.points import numbered
 from components.figures.selection import chosen
 from components.glossary import hint
 from components.settings_form import settings_form
 from components.state import keep, session
 from components.text import plain
 from components.widgets import actions, layout, rows
-from components.widgets.chart import explain, figure_of, numbered, selectable
+from components.widgets.chart import explain, figure_of, selectable
 from core.analyses.importance.analysis import QUADRANTS, WHAT, ImportanceSettings, quadrants
 from core.dataset import Dataset
 from core.limits import DRAWN_POINTS
@@ -67,7 +69,7 @@ def _body(dataset: Dataset, result: ImportanceResult) -> None:
     )
     panel.notes(result)
     with left:
-        outline = _figure(dataset, result, quadrant, lines, mark)
+        outline = _figure(dataset, result, lines, mark)
         explain(drawn.HOW)
     with right:
         ids, what = _choose(dataset, result, quadrant, outline, mark)
@@ -106,18 +108,11 @@ def _lines(dataset: Dataset, result: ImportanceResult) -> tuple[float, float]:
 def _figure(
     dataset: Dataset,
     result: ImportanceResult,
-    quadrant: NDArray[np.int8],
     lines: tuple[float, float],
     mark: tuple[Any, ...],
 ) -> dict[str, Any]:
-    limit = DRAWN_POINTS.value
-    figure = figure_of(
-        ("importance", mark),
-        lambda: numbered(
-            drawn.importance_map(result.importance, result.doubt, quadrant, lines, limit),
-            lambda places: dataset.source_ids(result.row[places]),
-        ),
-    )
+    given = (result, lines, DRAWN_POINTS.value)
+    figure = figure_of(("importance", mark), partial(numbered, drawn.importance_map, dataset, *given))
     key = f"importance-{dataset.version}-{lines}-{session().chosen.get('importance-lasso', 0)}"
     return selectable(figure, key, drawn.ALT)
 

@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 
 from components import address, panel, results
 from components.figures import outliers as drawn
+from components.figures.points import numbered
 from components.figures.selection import chosen
 from components.state import keep, session
 from components.widgets import actions, layout, placed, rows
-from components.widgets.chart import chart, explain, figure_of, numbered, selectable
+from components.widgets.chart import chart, explain, figure_of, selectable
 from core.dataset import Dataset
 from core.finding import Finding
 from core.limits import DRAWN_POINTS
@@ -96,9 +97,8 @@ def reason(dataset: Dataset, result: OutlierResult, row: int) -> str:
 
 
 def _map(dataset: Dataset, result: OutlierResult, mark: tuple[Any, ...]) -> dict[str, Any]:
-    x, y = _places(result, mark)
-    make = partial(drawn.outlier_map, x, y, result.score, result.flagged, DRAWN_POINTS.value)
-    figure = figure_of(("map", mark), lambda: numbered(make(), dataset.source_ids))
+    given = (result.x, result.y, result.score, result.flagged, DRAWN_POINTS.value)
+    figure = figure_of(("map", mark), partial(numbered, drawn.outlier_map, dataset, *given))
     outline = selectable(figure, f"map-{dataset.version}-{session().chosen.get('lasso', 0)}", drawn.ALT)
     shown = sum(trace.customdata.size for trace in figure.data if trace.customdata is not None)
     if shown < dataset.rows:

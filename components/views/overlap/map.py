@@ -7,41 +7,36 @@ from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import streamlit as st
-from numpy.typing import NDArray
 
 from components import address, results
-from components.figures import points, theme
+from components.figures import points
 from components.figures import projection as drawn
+from components.figures.overlap_map import (
+    COLUMN,
+    FLAT,
+    MIXING,
+    PARTS,
+    RATIO,
+    SERVE,
+    SUPPORT,
+    Layer,
+    overlap_map,
+)
 from components.figures.selection import chosen
 from components.settings_form import settings_form
 from components.state import keep, session
 from components.text import cut, tag
 from components.views.overlap import map_quality
 from components.widgets import peek
-from components.widgets.chart import explain, figure_of, numbered, selectable
-from core.analyses.projection.local_mixing import local_mixing
+from components.widgets.chart import explain, figure_of, selectable
 from core.dataset import Dataset
-from core.limits import DRAWN_POINTS
 from core.rowset import RowSet
 
 if TYPE_CHECKING:
-    import plotly.graph_objects as go
-
     from core.analyses.overlap.analysis import OverlapResult
     from core.analyses.projection.analysis import ProjectionResult
 
-Layer = tuple[str, str]  # kind, column
-PARTS, RATIO, MIXING, FLAT, SUPPORT, SERVE, COLUMN = (
-    "parts",
-    "ratio",
-    "mixing",
-    "flat",
-    "support",
-    "serve",
-    "column",
-)
 WORDS = {
     PARTS: "Train and serve",
     RATIO: "Serve rows per train row",
@@ -51,7 +46,6 @@ WORDS = {
     SERVE: "Probability of serve",
 }
 HOW = {RATIO: drawn.HOW_RATIO, MIXING: drawn.HOW_MIXING, FLAT: drawn.HOW_FLAT}
-LEVELS = len(theme.LEVELS)
 
 
 def view(dataset: Dataset, result: ProjectionResult | None, overlap: OverlapResult | None) -> RowSet | None:
@@ -81,9 +75,8 @@ def view(dataset: Dataset, result: ProjectionResult | None, overlap: OverlapResu
         settings_form("projection", dataset)
     layer = layer or layers[0]
     drawn_by = (*mark, layer, results.mark(dataset, "overlap"), overlap is None)
-    figure = figure_of(
-        drawn_by, lambda: numbered(_figure(dataset, result, overlap, layer), dataset.source_ids)
-    )
+    make = partial(points.numbered, overlap_map, dataset, dataset, result, overlap, layer)
+    figure = figure_of(drawn_by, make)
     cleared = session().chosen.get("overlap-lasso", 0)
     key = f"overlap-map-{dataset.version}-{tag(repr(drawn_by))}-{cleared}"
     two = bool(result.serve.any())
@@ -159,66 +152,3 @@ def _word(dataset: Dataset, layer: Layer) -> str:
     if kind != COLUMN:
         return WORDS[kind] if "serve" in dataset.parts else "Nothing"
     return f"Target: {cut(name, 60)}" if name == dataset.roles.target else f"Column: {cut(name, 60)}"
-
-
-def _figure(
-    dataset: Dataset, result: ProjectionResult, overlap: OverlapResult | None, layer: Layer
-) -> go.Figure:
-    limit = DRAWN_POINTS.value
-    if layer[0] == RATIO:
-        return drawn.ratio(result.x, result.y, result.serve, limit)
-    cloud = drawn.Cloud(result.x, result.y, _hollow(result, overlap))
-    if result.serve.any():
-        cloud = cloud._replace(far="Unsupported")
-    return drawn.points(cloud, _colouring(dataset, result, overlap, layer), limit)
-
-
-def _hollow(result: ProjectionResult, overlap: OverlapResult | None) -> NDArray[np.bool_]:
-    """The rows drawn hollow: the unsupported serve rows, none while they are not known; of data in one part
-    the hundredth that lies farthest from its nearest other row.
-    """
-    if not result.serve.any():
-        return result.hollow
-    if overlap is None or overlap.case is None:
-        return np.zeros(result.x.size, bool)
-    return overlap.unsupported
-
-
-def _colouring(
-    dataset: Dataset, result: ProjectionResult, overlap: OverlapResult | None, layer: Layer
-) -> drawn.Colouring:
-    kind, name = layer
-    if kind == COLUMN:
-        return _by_column(dataset, name)
-    if kind in (MIXING, FLAT):
-        return drawn.Colouring(
-            "Mixing", result.mixing if kind == MIXING else _mixing(result, _hollow(result, overlap))
-        )
-    if overlap is not None and kind in (SUPPORT, SERVE):
-        values = overlap.support_p if kind == SUPPORT else overlap.serve_probability
-        return drawn.Colouring("Support (p)" if kind == SUPPORT else "P(serve)", values)
-    return drawn.parts(result.serve)
-
-
-def _mixing(result: ProjectionResult, hollow: NDArray[np.bool_]) -> NDArray[np.float32]:
-    """Mixing among the neighbours on the map, for the rows that are drawn; nan for the others."""
-    rows = points.shown(hollow, np.zeros(hollow.size), DRAWN_POINTS.value)
-    values = np.full(result.x.size, np.nan, np.float32)
-    values[rows] = local_mixing(np.stack([result.x[rows], result.y[rows]], axis=1), result.serve[rows])
-    return values
-
-
-def _by_column(dataset: Dataset, name: str) -> drawn.Colouring:
-    from core.prepare.features import first_time, numbers
-    from core.prepare.levels import level_codes
-
-    values, kind = dataset.table([name]).column(0), dataset[name].kind
-    if kind in ("numeric", "datetime"):
-        floats = numbers(dataset[name], values)
-        if np.unique(floats[:10_000]).size > LEVELS or np.unique(floats).size > LEVELS:
-            first = first_time(values) if kind == "datetime" else None
-            return drawn.Colouring(cut(name, 40), floats.astype(np.float32), first=first)
-    codes, words = level_codes(values)
-    if len(words) > LEVELS:
-        codes, words = np.where(codes < LEVELS, codes, -1), words[:LEVELS]
-    return drawn.Colouring(cut(name, 40), codes, tuple(words))
