@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests import ahead
 from tests.examples import examples
 
 # Before numpy is imported: side by side, each test process (and what it starts) calculates on its share of
@@ -26,6 +27,7 @@ if _PROCESSES > 1:
 os.environ["WINNOW_HOME"] = tempfile.mkdtemp(prefix="winnow-tests-")
 atexit.register(shutil.rmtree, os.environ["WINNOW_HOME"], ignore_errors=True)
 
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
 JOURNEY = 900  # seconds: what waits for one thing too long fails by itself, however busy the machine is
 BETWEEN = 8  # files after each journey: they take about as long as one
 
@@ -41,8 +43,6 @@ def pytest_xdist_auto_num_workers() -> int:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    from tests import ahead
-
     ahead.begin(config)
 
 
@@ -61,9 +61,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items[:] = [item for path in (*order, *others) for item in files[path]]
 
 
+def pytest_sessionstart() -> None:
+    ahead.turn(WORKER)
+
+
 def pytest_collection_finish() -> None:
     """What is there now stays: the collector, which Streamlit calls after every run of a page, need not look
     at it.
     """
+    ahead.collected(WORKER)
     gc.collect()
     gc.freeze()

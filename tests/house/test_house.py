@@ -10,7 +10,9 @@ import re
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -24,14 +26,26 @@ CORE = [path for path in FILES if path.is_relative_to(ROOT / "core")]
 
 
 @functools.cache
-def tree(path: Path) -> ast.Module:
-    return ast.parse(path.read_text(encoding="utf-8"))
+def parsed(path: Path) -> list[ast.AST]:
+    """Every node of a file, from the whole inwards."""
+    return list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+
+
+def nodes(paths: Iterable[Path]) -> Iterator[tuple[Path, Any]]:
+    return ((path, node) for path in paths for node in parsed(path))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _let_go() -> Iterator[None]:
+    """A million nodes would slow the tests after these down: the garbage collector looks through them."""
+    yield
+    parsed.cache_clear()
 
 
 def imported(path: Path) -> set[str]:
     """Top-level packages that a module imports, hidden imports included."""
     found = set()
-    for node in ast.walk(tree(path)):
+    for node in parsed(path):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -78,7 +92,7 @@ def test_no_import_cycle_by_any_count() -> None:
 
 def _targets(path: Path, name: str, names: set[str]) -> set[str]:
     found = set()
-    for node in ast.walk(tree(path)):
+    for node in parsed(path):
         if isinstance(node, ast.ImportFrom) and node.module:
             found |= {
                 f"{node.module}.{a.name}" if f"{node.module}.{a.name}" in names else node.module
@@ -128,16 +142,16 @@ def test_importing_the_first_page_loads_no_heavy_maths() -> None:
     assert done.stdout.strip() == "[]"
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_no_print_no_swallowed_exception_no_open_question(path: Path) -> None:
-    for node in ast.walk(tree(path)):
+def test_no_print_no_swallowed_exception_no_open_question() -> None:
+    for path, node in nodes(FILES):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
             assert node.func.id not in ("print", "eval", "exec"), f"{path}:{node.lineno}"
         if isinstance(node, ast.ExceptHandler):
             assert not all(isinstance(line, ast.Pass) for line in node.body), (
                 f"{path}:{node.lineno} swallows an exception"
             )
-    assert not re.search(r"\b(TODO|FIXME|XXX)\b", path.read_text(encoding="utf-8")), path
+    for path in FILES:
+        assert not re.search(r"\b(TODO|FIXME|XXX)\b", path.read_text(encoding="utf-8")), path
 
 
 def test_core_errors_are_told_in_two_places_and_counted_in_one() -> None:
@@ -145,14 +159,9 @@ def test_core_errors_are_told_in_two_places_and_counted_in_one() -> None:
     among several.
     """
     found = set()
-    for path in FILES:
-        for node in ast.walk(tree(path)):
-            if (
-                isinstance(node, ast.ExceptHandler)
-                and node.type is not None
-                and "CoreError" in ast.unparse(node.type)
-            ):
-                found.add(str(path.relative_to(ROOT)))
+    for path, node in nodes(FILES):
+        if isinstance(node, ast.ExceptHandler) and node.type and "CoreError" in ast.unparse(node.type):
+            found.add(str(path.relative_to(ROOT)))
     assert found <= {
         "components/guard.py",
         "core/cli/__init__.py",
@@ -245,7 +254,7 @@ def _codes() -> list[tuple[str | None, str, bool]]:
     """
     found = []
     for path in CORE:
-        for node in ast.walk(tree(path)):
+        for node in parsed(path):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Finding":
                 if any(k.arg is None for k in node.keywords) and not node.args and len(node.keywords) == 1:
                     continue  # read back from JSON
@@ -282,10 +291,9 @@ TRANSLATED = (
 )
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_sentences_use_the_fields_terms(path: Path) -> None:
+def test_sentences_use_the_fields_terms() -> None:
     """The table "Words" of the design; and percents stand without a blank."""
-    for node in ast.walk(tree(path)):
+    for path, node in nodes(FILES):
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             hit = re.search(TRANSLATED, node.value)
             assert not hit, f"{path}:{node.lineno}: {hit[0]!r} in {node.value[:80]!r}"
@@ -294,16 +302,14 @@ def test_sentences_use_the_fields_terms(path: Path) -> None:
 def test_a_class_has_a_name_of_its_own() -> None:
     """A reader who greps for a class finds one. Settings of a step are named for its word."""
     places: dict[str, list[str]] = {}
-    for path in FILES:
-        for node in ast.walk(tree(path)):
-            if isinstance(node, ast.ClassDef):
-                places.setdefault(node.name, []).append(str(path.relative_to(ROOT)))
+    for path, node in nodes(FILES):
+        if isinstance(node, ast.ClassDef):
+            places.setdefault(node.name, []).append(str(path.relative_to(ROOT)))
     assert {name: files for name, files in places.items() if len(files) > 1} == {}
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_no_nested_conditional_and_no_long_list_of_positions(path: Path) -> None:
-    for node in ast.walk(tree(path)):
+def test_no_nested_conditional_and_no_long_list_of_positions() -> None:
+    for path, node in nodes(FILES):
         if isinstance(node, ast.IfExp):
             inner = (node.test, node.body, node.orelse)
             assert not any(isinstance(one, ast.IfExp) for one in inner), f"{path}:{node.lineno}"
@@ -311,13 +317,10 @@ def test_no_nested_conditional_and_no_long_list_of_positions(path: Path) -> None
             assert len(node.args) < 8, f"{path}:{node.lineno}: name the arguments"
 
 
-@pytest.mark.parametrize("path", CORE, ids=lambda path: str(path.relative_to(ROOT)))
-def test_functions_and_fields_are_named_by_a_noun_of_the_domain(path: Path) -> None:
+def test_functions_and_fields_are_named_by_a_noun_of_the_domain() -> None:
     """`Found`, the base of results that hold their findings, and its field are the one exception."""
     vague = {"made", "told", "found", "gone", "doors", "deals"}
-    if path == ROOT / "core" / "analysis.py":
-        return
-    for node in ast.walk(tree(path)):
+    for path, node in nodes(path for path in CORE if path != ROOT / "core" / "analysis.py"):
         names = [node.name] if isinstance(node, ast.FunctionDef | ast.ClassDef) else []
         if isinstance(node, ast.ClassDef):
             names += [
