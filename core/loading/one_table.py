@@ -11,6 +11,7 @@ from core.loading.headers import (
     CellKind,
     column_kinds,
     going_on,
+    has_values,
     header_odds,
     is_names,
     is_units,
@@ -94,7 +95,14 @@ class OneTable:
         if given.header_line is not None:
             return 0, self._depth(0, usual, given), 1.0
         kinds = self._kinds(usual)
-        data = next((i for i, row in enumerate(rows) if _is_row(row, usual, kinds)), None)
+        data = next(
+            (
+                i
+                for i, row in enumerate(rows)
+                if _is_row(row, usual, kinds) and not self._numbers_above_names(i, usual, kinds)
+            ),
+            None,
+        )
         place, odds = self._named(usual, kinds, data, quoted)
         if place is None:
             place = data if data is not None else self._first_full(usual)
@@ -111,6 +119,16 @@ class OneTable:
         if depth > 1 and not all(row == rows[place] for row in rows[place : place + depth]):
             probability = min(probability, 0.75)
         return place, depth, probability
+
+    def _numbers_above_names(self, place: int, usual: int, kinds: list[CellKind]) -> bool:
+        """Whether a record of numbers, such as years above groups of columns, has cells left empty where names
+        stand right below it, above every column of numbers or dates: then it is no row.
+        """
+        typed = [i for i, kind in enumerate(kinds) if kind in ("number", "date")]
+        upper, below = (self.rows[at] if at < len(self.rows) else [] for at in (place, place + 1))
+        if not len(upper) == len(below) == usual or all(upper[i].strip() for i in typed):
+            return False
+        return has_values(upper) and is_names(below) and all(below[i].strip() for i in typed)
 
     def _kinds(self, usual: int) -> list[CellKind]:
         """The kinds of the columns, from records far enough down to be rows. A header that stands again
@@ -187,7 +205,8 @@ class OneTable:
         rest = self.rows[place + 2 :]
         fresh = all(cell not in {row[i] for row in rest if i < len(row)} for i, cell in enumerate(below))
         filled = all(below[i].strip() for i in typed)
-        return is_names(below) and len(typed) > 1 and filled and fresh and is_names(self.rows[place])
+        named = is_names(self.rows[place]) or self._numbers_above_names(place, usual, kinds)
+        return is_names(below) and len(typed) > 1 and filled and fresh and named
 
     def _groups(self, place: int) -> bool:
         """Whether a record names groups of columns, with blanks beside the first of each, and the next one

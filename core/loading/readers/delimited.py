@@ -29,11 +29,13 @@ from core.loading.readers.lines import LINE
 from core.loading.readers.records import Rows, Wider
 from core.loading.readers.staging import Stage
 from core.loading.sniff import HEAD, Survey, error_handler, survey, visible
+from core.phrases import names as quoted_names
 from core.progress import Progress
 from core.rowset import RowSet
 
 BATCH_CELLS = 1_000_000
 BATCH_ROWS = 50_000
+TOLD = 5  # lines above the table that are named
 
 
 def read(
@@ -205,16 +207,27 @@ def _above(path: Path, dialect: Dialect) -> list[Finding]:
     """The finding that says which lines before the header, or before the first row, were left out; those up
     to the last that looks like data are kept aside instead.
     """
-    mark = dialect.options.delimiter
-    shown = [line.strip().strip(mark).strip() for line in _lines_above(path, dialect)]
-    left = [line for line in shown if line]
+    mark = dialect.options.delimiter or ""
+    left = [line for line in _lines_above(path, dialect) if line.strip().strip(mark).strip()]
     if not left:
         return []
     lines = "line before the table was" if len(left) == 1 else "lines before the table were"
-    title = f"{len(left):,} {lines} left out, beginning with '{visible(left[0][:60])}'."
+    told = [*(_as_told(line, mark) for line in left[:TOLD]), *left[TOLD:]]
+    title = f"{len(left):,} {lines} left out: {quoted_names(told, TOLD)}."
     why = "What stands above the header is mostly a title; if it is data, the header was guessed wrong."
-    suggestion = "If these are rows, say in which line the header is."
+    suggestion = "If these are rows, or names of columns, say in which line the header is."
     return [Finding("lines_before", title, "info", 0.1, why, suggestion, value=float(len(left)))]
+
+
+def _as_told(line: str, mark: str) -> str:
+    """The filled cells of a line, for a sentence.
+
+    >>> _as_told("Export of 2024;;\n", ";"), _as_told("|First half||Second half|", "|")
+    ('Export of 2024', 'First half | Second half')
+    """
+    cells = [cell.strip() for cell in (line.split(mark) if mark else [line])]
+    text = {",": ", ", ";": "; ", "|": " | "}.get(mark, " ").join(filter(None, cells))
+    return visible(text if len(text) <= 60 else f"{text[:59]}…")
 
 
 def _lines_above(path: Path, dialect: Dialect) -> list[str]:

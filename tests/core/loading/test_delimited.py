@@ -148,11 +148,18 @@ def test_single_quotes_and_backslashes():
     ]
 
 
+def test_every_line_before_the_table_is_named_up_to_five():
+    lines = b"".join(b"note %d;;\n" % n for n in range(7))
+    [left] = read(lines + b"id;x;y\n1;2;3\n3;4;5\n").loading
+    told = ", ".join(f"'note {n}'" for n in range(5)) + " and 2 more"
+    assert left.title == f"7 lines before the table were left out: {told}." and left.value == 7
+
+
 def test_lines_before_the_header():
     dataset = read(b"Export of 2024\nby somebody\n\nid;x\n1;2\n3;4\n")
     assert dataset.names == ("id", "x")
     assert [f.title for f in dataset.loading] == [
-        "2 lines before the table were left out, beginning with 'Export of 2024'."
+        "2 lines before the table were left out: 'Export of 2024' and 'by somebody'."
     ]
     assert dataset.source.options["header_line"] == 3
     assert dataset.source.options["first_data_line"] == 4

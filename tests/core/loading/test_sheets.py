@@ -69,7 +69,7 @@ def test_the_sheet_with_the_table_below_its_title_is_read_cell_by_cell() -> None
     found = {finding.code: finding.title for finding in dataset.loading}
     assert found == {
         "other_tables": "The sheet 'Sales' is read; the workbook also has 'Notes'.",
-        "lines_before": "1 line before the table was left out, beginning with 'Sales of the shop'.",
+        "lines_before": "1 line before the table was left out: 'Sales of the shop'.",
     }
 
 
@@ -109,6 +109,29 @@ def test_merged_and_hidden_cells_are_told_and_a_merged_one_is_of_every_row() -> 
         "The sheet has 1 hidden row and 1 hidden column ('year'); they are read like the others.",
         "2 merged cells span several rows; each of these rows gets its value.",
     ]
+
+
+@pytest.mark.parametrize("groups", [("First half", "Second half"), ("2023", "2024"), (2023, 2024)])
+def test_merged_names_of_groups_are_no_row_and_are_named_or_joined(groups: tuple[str | int, str | int]) -> None:
+    path = new_folder() / "book.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet()
+        sheet.merge_range(0, 0, 0, 4, "Sales of the shop, by year")
+        sheet.merge_range(1, 1, 1, 2, groups[0])
+        sheet.merge_range(1, 3, 1, 4, groups[1])
+        sheet.write_row(2, 0, ["shop", "Q1", "Q2", "Q3", "Q4"])
+        for n in range(30):
+            sheet.write_row(3 + n, 0, [f"shop {n}", n * 1.5, n * n, -n, n / 4])
+    dataset = read(path)
+    assert dataset.names == ("shop", "Q1", "Q2", "Q3", "Q4") and dataset.rows == 30
+    [left] = [finding.title for finding in dataset.loading if finding.code == "lines_before"]
+    one, other = groups
+    assert left == (
+        f"2 lines before the table were left out: 'Sales of the shop, by year' and '{one} | {other}'."
+    )
+    joined = read(path, options=Options(header_line=1))
+    assert joined.names == ("shop", f"{one} Q1", f"{one} Q2", f"{other} Q3", f"{other} Q4")
+    assert joined.rows == 30
 
 
 def test_cells_with_an_error_are_missing_and_counted() -> None:
