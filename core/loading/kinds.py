@@ -17,6 +17,11 @@ if TYPE_CHECKING:
 FEW = 20  # below this many values nothing is called an identifier
 _DAY = "(0?[1-9]|[12][0-9]|3[01])"  # or a month
 DATED = rf"^\s*([12]\d{{3}}[-/.]{_DAY}[-/.]{_DAY}|{_DAY}[-/.]{_DAY}[-/.](19|20)?\d\d)([ T]\d.*)?\s*$"
+# with a fraction or thousands, whatever the unit before or behind it: $5.20, 1,200 sq ft
+_BEFORE, _BEHIND = r"^\s*[+-]?([^\w\s]|[^\W\d_]{1,4}\.?\s)?\s*", r"[^\d.,]{0,12}$"
+_AMOUNT = "|".join(
+    _BEFORE + digits + _BEHIND for digits in (r"\d{1,3}([.,' ]\d{3})+([.,]\d+)?", r"\d+[.,]\d+")
+)
 KEPT = 20_000  # distinct texts counted exactly
 RARELY = 0.95  # distinct values per row from which those of a column hardly repeat
 _ID_NAME = re.compile(
@@ -58,6 +63,28 @@ def names_code(name: str) -> bool:
     [True, True, True, False, False]
     """
     return any(pattern.search(name.strip()) for pattern in (_CODE_NAME, _SHORT_ID_NAME))
+
+
+def dates_or_amounts(texts: pa.Array) -> bool:
+    """Whether nine in ten of some different texts are dates, of one layout or of several that contradict each
+    other, or amounts with units, fractions or thousands: these differ from row to row without being
+    identifiers.
+    """
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    from core.loading.written import date_reader, number_reader
+
+    enough, ones = 0.9 * len(texts), pa.array(np.ones(len(texts), np.int64))
+    for pattern in (DATED, _AMOUNT):
+        if pc.match_substring_regex(texts, pattern).true_count >= enough:
+            return True
+    amounts = number_reader(texts, ones).read(texts).is_valid()
+    bare = pc.match_substring_regex(texts, r"^\s*\d+\s*$")
+    if pc.and_not(amounts, bare).true_count >= enough:
+        return True
+    return bool(date_reader(texts, ones).read(texts).is_valid().true_count >= enough)
 
 
 class Tally:
@@ -160,23 +187,6 @@ class Tally:
         low, high = self._ends or (0, 0)
         return names_code(name) and low >= 10**5 and len(str(low)) == len(str(high))
 
-    def _written(self) -> bool:
-        """Whether nine in ten of the texts are dates, of one layout or of several that contradict each other,
-        or amounts with units, fractions or thousands: these differ from row to row without being identifiers.
-        """
-        import numpy as np
-        import pyarrow as pa
-        import pyarrow.compute as pc
-
-        from core.loading.written import date_reader, number_reader
-
-        ones = pa.array(np.ones(len(self._texts), np.int64))
-        read = date_reader(self._texts, ones).read(self._texts).is_valid().true_count
-        dated = pc.match_substring_regex(self._texts, DATED).true_count
-        bare = pc.match_substring_regex(self._texts, r"^\s*\d+\s*$")
-        amounts = number_reader(self._texts, ones).read(self._texts).is_valid()
-        return bool(max(read, dated, pc.and_not(amounts, bare).true_count) >= 0.9 * len(self._texts))
-
     def _number(self, name: str, unique: bool) -> tuple[Kind, float]:
         named = self._named(name)
         if self.count >= FEW and self._rising and (named or self._step == 1):
@@ -186,7 +196,7 @@ class Tally:
         return ("identifier", 0.9) if unique and named else ("numeric", 0.95)
 
     def _text(self, name: str, unique: bool) -> tuple[Kind, float]:
-        if unique and not self._written():
+        if unique and not dates_or_amounts(self._texts):
             return "identifier", 0.9 if _ID_NAME.search(name) else 0.7
         many = self.levels > max(50, 0.3 * self.count)
         if many and (self._words >= 3 * self.count or self._chars >= 40 * self.count):

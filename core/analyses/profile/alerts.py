@@ -69,6 +69,7 @@ _EXPLAINS = {
     "date_as_text": _LEVELS,
     "number_as_text": _LEVELS,
     "mixed_type": _LEVELS - {"variants", "similar_levels"},
+    "several_currencies": _LEVELS - {"variants", "similar_levels"},
     "identifier_like": frozenset({"high_cardinality", "variants", "similar_levels", "spike"}) | _SHAPES,
     "quasi_constant": _SHAPES | {"rare_levels", "high_cardinality", "spike"},
     "rare_levels": frozenset({"high_cardinality"}),

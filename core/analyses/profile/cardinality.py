@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from core.analyses.profile.measure import ColumnFacts
 from core.analyses.profile.rows import LEAST, LEAST_CELLS, picked, rows_where, rows_with
 from core.finding import Finding
-from core.loading.kinds import DATED
+from core.loading.kinds import dates_or_amounts
 from core.numerics.describe import share_at_least
 from core.phrases import column_of, left_out, name, percent, quoted
 from core.phrases import count as counted
@@ -96,13 +96,11 @@ def quasi_constant(facts: ColumnFacts, limit: float) -> Finding | None:
     )
 
 
-def _dated(facts: ColumnFacts) -> bool:
-    """Whether nine in ten of the different texts look like dates, of whatever layouts."""
+def _written(facts: ColumnFacts) -> bool:
+    """Whether the different texts are dates or amounts, by the first ones."""
     import pyarrow as pa
-    import pyarrow.compute as pc
 
-    texts = pa.array([str(text) for text in facts.distinct[:2000]], pa.string())
-    return bool(pc.match_substring_regex(texts, DATED).true_count >= 0.9 * len(texts))
+    return dates_or_amounts(pa.array([str(text) for text in facts.distinct[:2000]], pa.string()))
 
 
 def identifier_like(facts: ColumnFacts, limit: float) -> Finding | None:
@@ -120,7 +118,7 @@ def identifier_like(facts: ColumnFacts, limit: float) -> Finding | None:
     value = profile.distinct / profile.present
     if value < limit:
         return None
-    if profile.stored == "string" and profile.kind != "identifier" and _dated(facts):
+    if profile.stored == "string" and profile.kind != "identifier" and _written(facts):
         return None
     span = int(facts.distinct[-1]) - int(facts.distinct[0]) + 1 if profile.stored != "string" else 0
     counts_up = 0 < span <= 1.1 * profile.present

@@ -263,6 +263,42 @@ def test_dates_of_layouts_that_contradict_each_other_are_no_identifier():
     assert "identifier_like" not in said
 
 
+AMOUNTS = (np.random.default_rng(3).permutation(900_000)[:300] + 1_000) / 100
+PRICES = {
+    "one currency": [f"{v:.2f} €".replace(".", ",") for v in AMOUNTS],
+    "two currencies": [f"$ {v:,.2f}" if at % 3 else f"€ {v:.2f}".replace(".", ",") for at, v in enumerate(AMOUNTS)],
+    "units that are not read": [f"{v:.2f} bushels" for v in AMOUNTS],
+    "currency without a blank": [f"CHF {v:,.2f}" for v in AMOUNTS],
+    "with words": [f"{v:.2f} kr" if at % 20 else f"on request ({at})" for at, v in enumerate(AMOUNTS)],
+}
+
+
+@pytest.mark.parametrize("case", PRICES)
+def test_unique_amounts_that_stay_text_are_no_identifier(case):
+    frame = pd.DataFrame({"price": PRICES[case], "x": AMOUNTS[::-1]})
+    data = read(frame.to_csv(index=False).encode())
+    assert data["price"].kind == "category" and data["price"].stored == "string"
+    assert suggest_roles(data).id is None
+    findings = [f for f in run("profile", data).findings if "price" in f.columns]
+    assert "identifier_like" not in [f.code for f in findings]
+    assert all(f.settings.get("kind") != "identifier" for f in findings)
+
+
+CODES = {
+    "letters first": [f"C{at // 10}.{at % 10}" for at in range(300)],
+    "addresses": [f"10.0.{at // 250}.{at % 250}" for at in range(300)],
+    "versions": [f"{at}.4.1" for at in range(300)],
+    "digits and a letter": [f"{at}-A" for at in range(300)],
+}
+
+
+@pytest.mark.parametrize("case", CODES)
+def test_codes_with_points_stay_identifiers(case):
+    frame = pd.DataFrame({"what": CODES[case], "x": AMOUNTS})
+    data = read(frame.to_csv(index=False).encode())
+    assert data["what"].kind == "identifier" and suggest_roles(data).id == "what"
+
+
 @pytest.mark.parametrize(
     "name", ["PID", "pid", "patient_pid", "UID", "SSN", "mrn", "policy_number", "Case no"]
 )
