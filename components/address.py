@@ -109,14 +109,18 @@ def _replace(query: dict[str, str]) -> None:
     )
 
 
-def params(page: str) -> dict[str, str]:
-    """The query of a link to a page: the open data set and where the person last was there."""
-    return _fitting(_whole(page), LONGEST)[0]
+def params(page: str, at: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The query of a link to a page: the open data set and where the person last was there, or another
+    place.
+    """
+    return _fitting(_whole(page, at), LONGEST)[0]
 
 
-def link(script: str, label: str, **look: Any) -> None:
-    """A link to the page of a script, with the data set and the place there."""
-    st.page_link(script, label=label, query_params=params(page_of(script)), **look)
+def link(script: str, label: str, at: Mapping[str, str] | None = None, **look: Any) -> None:
+    """A link to the page of a script, with the data set and the place there. at: another place than the last
+    one, such as a tab.
+    """
+    st.page_link(script, label=label, query_params=params(page_of(script), at), **look)
 
 
 def page_of(script: str) -> str:
@@ -241,12 +245,12 @@ def _values() -> dict[str, str]:
     return place.values.get(place.page, {})
 
 
-def _whole(page: str) -> dict[str, str]:
-    """Everything that is known of a place: data set, how it is shown, the page's own, settings."""
+def _whole(page: str, at: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Everything that is known of a place: data set, how it is shown, the page's own (or ``at``), settings."""
     now = session()
     whole = {DATA: mark_of(now.dataset)} if now.dataset is not None else {}
     whole |= {SHOWN: LOADED} if now.as_loaded else {}
-    held = now.place.values.get(page, {})
+    held = now.place.values.get(page, {}) if at is None else at
     return (
         whole | {name: held[name] for name in NAMES if name in held} | settings_text.texts(session().settings)
     )

@@ -222,3 +222,9 @@ def door(page: str, label: str) -> None:
     st.space("small")
     with st.container(horizontal=True, horizontal_alignment="right"):
         address.link(page, label, icon=":material/arrow_forward:", icon_position="right")
+
+
+def leakage_door() -> None:
+    """The link to the tab that says whether a column gives the target away."""
+    label = "Leakage: is a column known only afterwards?"
+    address.link("pages/explore/profile.py", label, {"tab": "leakage"}, icon=":material/search:")

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from core.dataset import Dataset
+from core.run import run
 from core.workspace import load
 from tests.components.conftest import Open, keyed, row_list, shown, sound, undo_of, waited
 
@@ -46,6 +47,37 @@ def test_doubtful_labels_are_listed_relabelled_as_one_step_and_put_back(open_pag
     undo_of(app).click()
     waited(app.run())
     assert not app.session_state["winnow"].review.decisions
+
+
+def given_away() -> Dataset:
+    """240 rows of which a column, known only afterwards, holds the label: a wrong one too."""
+    frame = trees().frame()
+    frame["invoice"] = frame["tree"].map({"ash": 10.0, "birch": 20.0, "cedar": 30.0}) + frame["a"] / 100
+    return load(frame, name="trees.csv", target="tree")
+
+
+def test_a_column_that_gives_the_target_away_is_named_where_no_label_is_doubtful(open_page: Open) -> None:
+    data = given_away()
+    app = open_page("labels", data)
+    sound(app)
+    assert "agree with all 240 labels. That says little until Leakage was looked at" in shown(app)
+    assert "of 0" not in str([metric.value for metric in app.metric])
+    door = next(one for one in app.get("page_link") if "Leakage" in one.proto.label)
+    assert "tab=leakage" in door.proto.query_string
+    run("leakage", data)
+    waited(app.run())
+    assert "That says little: 'invoice' gives the target away." in shown(app).replace("\\", "")
+
+
+def test_agreement_stands_where_leakage_found_no_such_column(open_page: Open) -> None:
+    frame = trees().frame()
+    frame["tree"] = np.array(["ash", "birch", "cedar"])[np.arange(240) % 3]
+    for column, of in (("a", 1), ("b", 2)):  # no column by itself, both together
+        frame[column] = 9.0 * (np.arange(240) % 3 == of) + frame["c"] % 1
+    data = load(frame, name="trees.csv", target="tree")
+    run("leakage", data)
+    app = open_page("labels", data)
+    assert "agree with all 240 labels. No column gives the target away by itself." in shown(app)
 
 
 def test_a_target_of_numbers_shows_the_residuals_in_place_of_labels(open_page: Open) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from components import address, decisions, frame, panel, results
+from components import decisions, frame, panel, results
 from components.state import session
 from components.text import plain
 from components.views.balance import calibration, export, learning, strategies, threshold
@@ -55,11 +55,7 @@ def _strategies(dataset: Dataset, counted: ImbalanceResult, answer: DeltaGenerat
         answer.markdown(f"#### {plain(result.verdict, 400)}")
     if result.choice is not None and result.choice.columns == "all":
         with answer:
-            address.link(
-                "pages/explore/profile.py",
-                "Leakage: is a column known only afterwards?",
-                icon=":material/search:",
-            )
+            frame.leakage_door()
     panel.notes(result)
     strategies.view(dataset, result, done)
     if result.choice is None:

@@ -19,7 +19,7 @@ from components.views.labels import bulk
 from components.widgets import actions, findings, layout, placed, rows
 from components.widgets.chart import chart, pickable, unpick
 from core.dataset import Dataset
-from core.phrases import count, percent, verb
+from core.phrases import count, names, percent, verb
 
 if TYPE_CHECKING:
     from core.analyses.labels.analysis import LabelResult
@@ -30,6 +30,7 @@ LIKELY, DOUBTFUL, ABOVE = "Likely", "Possible", "By doubt"
 WAYS = {LIKELY: "likely", DOUBTFUL: "possible", ABOVE: "doubt"}  # as the address has them
 CROSSED, NOISE, CLASSES = "Given and suggested", "Noise matrix", "By class"
 FIGURES = {CROSSED: "crossed", NOISE: "noise", CLASSES: "classes"}
+LEAKS = ("single_feature", "single_class", "missingness")  # findings of leakage about one column
 SQUARE = ("class", "with")  # names of the square that was clicked
 
 
@@ -82,27 +83,57 @@ def _judged(dataset: Dataset, result: LabelResult) -> None:
 
 def _verdict(dataset: Dataset, result: LabelResult) -> None:
     """How many labels are wrong, in one sentence; then the numbers."""
-    whole, judged = result.expected(), result.tier.size
+    judged = result.tier.size
     likely, possible = (int((result.tier == tier).sum()) for tier in (2, 1))
     with st.container(horizontal=True, vertical_alignment="center"):
-        if result.unchecked:
-            told = f"Which labels are wrong cannot be said. {plain(result.unchecked, 300)}"
-        elif likely or possible:
-            low, high = (count(round(end)) for end in whole[1:])
-            wrong = round(whole.value)
-            told = (
-                f"About {count(wrong)} of {count(judged, 'label')} {verb(wrong, 'is', 'are')} wrong "
-                f"(90% interval {low} to {high}); {count(likely, 'likely one')} to look at."
-            )
-        else:
-            told = f"The models agree with all {count(judged, 'label')}."
-        st.markdown(f"#### {told}", width="stretch")
+        st.markdown(f"#### {_headline(result, likely, possible, _leaks(dataset))}", width="stretch")
         settings_form(NAME, dataset)
+    if result.repeated:
+        frame.leakage_door()
     places = layout.cells(4, 120)
     places[0].metric("Labels judged", count(judged), help=f"Of {count(dataset.rows, 'row')}.")
     places[1].metric("Likely wrong", count(likely), help=hint("Likely wrong label"))
     places[2].metric("Possibly wrong", count(possible), help=hint("Possibly wrong label"))
     places[3].metric("Doubtful share", percent((likely + possible) / max(1, judged)), help=hint("Doubt"))
+
+
+def _headline(result: LabelResult, likely: int, possible: int, leaks: list[str] | None) -> str:
+    """How many labels are wrong, and what that is worth where the models hardly disagree with any. leaks: as
+    `_leaks` gives them.
+    """
+    every = count(result.tier.size, "label")
+    if result.unchecked:
+        return f"Which labels are wrong cannot be said. {plain(result.unchecked, 300)}"
+    if likely or possible:
+        whole = result.expected()
+        low, high = (count(round(end)) for end in whole[1:])
+        wrong = round(whole.value)
+        told = (
+            f"About {count(wrong)} of {every} {verb(wrong, 'is', 'are')} wrong "
+            f"(90% interval {low} to {high}); {count(likely, 'likely one')} to look at."
+        )
+    else:
+        told = f"The models agree with all {every}."
+    if leaks:
+        gives = verb(len(leaks), "gives", "give")
+        return f"{told} That says little: {plain(names(leaks), 200)} {gives} the target away."
+    if not result.repeated:
+        return told
+    if leaks is None:
+        return f"{told} That says little until Leakage was looked at: a column may give the target away."
+    return f"{told} No column gives the target away by itself."
+
+
+def _leaks(dataset: Dataset) -> list[str] | None:
+    """The columns that nearly predict the target by themselves (`leakage`, critical findings); None where
+    that was not looked at.
+    """
+    known = results.worked_out(dataset, "leakage")
+    if known is None or not known.result_is_in or known.unchecked:
+        return None
+    every = findings.open_findings(known)
+    critical = [one for one in every if one.severity == "critical" and one.code in LEAKS]
+    return list(dict.fromkeys(name for one in critical for name in one.columns))
 
 
 def _picture(dataset: Dataset, result: LabelResult) -> None:
@@ -162,14 +193,15 @@ def _within(dataset: Dataset, result: LabelResult) -> tuple[Ids, str]:
     else:
         shown = result.tier >= (2 if way == LIKELY else 1)
     shown, what = _in_square(dataset, result, shown)
-    expected = result.expected(shown)
-    st.metric(
-        "Wrong among those shown",
-        f"about {count(round(expected.value))} of {count(int(shown.sum()))}",
-        help=hint("Expected true errors"),
-    )
-    low, high = (count(round(end)) for end in expected[1:])
-    st.caption(f"90% interval {low} to {high}")
+    if shown.any():
+        expected = result.expected(shown)
+        st.metric(
+            "Wrong among those shown",
+            f"about {count(round(expected.value))} of {count(int(shown.sum()))}",
+            help=hint("Expected true errors"),
+        )
+        low, high = (count(round(end)) for end in expected[1:])
+        st.caption(f"90% interval {low} to {high}")
     order = keep(("doubt", *results.mark(dataset, NAME)), lambda: result.order)
     places = order[shown[order]]
     return result.evidence.rows[places], what

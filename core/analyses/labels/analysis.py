@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.analyses.labels.annotators import Annotator, by_annotator
-from core.analyses.labels.expected import ExpectedErrors, Noise, noise_of, predicts
-from core.analyses.labels.findings import findings
+from core.analyses.labels.expected import ExpectedErrors, Noise, noise_of, predicts, repeats
+from core.analyses.labels.findings import agreement_in_words, findings
 from core.analyses.labels.joint import confident_joint, noise_matrix
 from core.analysis import Analysis, Result, Status
 from core.dataset import Dataset
@@ -80,6 +80,7 @@ class LabelResult(Result):
     noise: how many labels are wrong, with its 90% interval, and the chance of each label judged.
     annotators: who gave how many labels, and how many of them are doubtful.
     predicted: whether the models predict the labels at all; if not, no row has a tier.
+    repeated: whether they agree with nearly all labels, as a column that gives the target away lets them.
     """
 
     rows_of: int
@@ -89,6 +90,7 @@ class LabelResult(Result):
     noise: Noise | None
     annotators: tuple[Annotator, ...]
     predicted: bool = True
+    repeated: bool = False
 
     @cached_property
     def score(self) -> Floats:
@@ -238,17 +240,19 @@ def labels(dataset: Dataset, settings: LabelSettings, progress: Progress) -> Lab
     progress.at(0.95, "Estimating how many labels are wrong")
     noise = noise_of(evidence.given, evidence.probabilities)
     predicted = predicts(evidence.given, evidence.probabilities)
+    repeated = repeats(evidence.given, evidence.probabilities)
     tier = _tiers(evidence, noise, settings.likely)
     tier = tier if predicted else np.zeros_like(tier)
     return LabelResult(
         settings=settings,
-        notes=(*evidence.notes, *_serve(dataset)),
+        notes=(*evidence.notes, *([agreement_in_words(evidence)] if repeated else []), *_serve(dataset)),
         rows_of=dataset.rows,
         evidence=evidence,
         tier=tier,
         joint=confident_joint(evidence.given, evidence.probabilities),
         noise=noise,
         predicted=predicted,
+        repeated=repeated,
         annotators=by_annotator(dataset, settings.annotator, evidence, tier) if settings.annotator else (),
     )
 

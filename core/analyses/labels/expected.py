@@ -35,6 +35,7 @@ _SUREST = 1 / 16  # of the rows of a class, against which all are held
 # without; that of classes four apart with a fifth of the labels moved is .6 (docs/methods/labels.md)
 _BLUNT, _SHARP, _SHARPER = 0.4, 0.7, 0.9
 _PREDICTS = 2.0  # standard errors
+_REPEATS = 0.99
 
 
 class ExpectedErrors(NamedTuple):
@@ -94,6 +95,21 @@ def predicts(given: Codes, probabilities: NDArray[np.float32]) -> bool:
     shares = np.bincount(given, minlength=probabilities.shape[1]) / given.size
     saved = np.log(np.maximum(own, 1e-4)) - np.log(shares[given])
     return bool(saved.mean() * np.sqrt(given.size) > _PREDICTS * saved.std())
+
+
+def repeats(given: Codes, probabilities: NDArray[np.float32]) -> bool:
+    """Whether the models agree with the labels nearly without exception: of the labels that always naming
+    the commonest class gets wrong, they get at most one in a hundred wrong (Goodman and Kruskal's lambda of
+    0.99 or more).
+
+    >>> sure = np.repeat(np.float32([[0.9, 0.1], [0.1, 0.9]]), 50, axis=0)
+    >>> given = np.repeat(np.int32([0, 1]), 50)
+    >>> repeats(given, sure), repeats(np.where(np.arange(100) < 3, 1, given).astype(np.int32), sure)
+    (True, False)
+    """
+    off = int((probabilities.argmax(axis=1) != given).sum())
+    commonest = int(np.bincount(given, minlength=probabilities.shape[1]).max())
+    return off <= (1.0 - _REPEATS) * (given.size - commonest)
 
 
 def sharpness(probabilities: NDArray[np.float32]) -> float:

@@ -24,6 +24,17 @@ def in_words(expected: ExpectedErrors) -> str:
     return f"about {count(round(expected.value))} (90% interval {low} to {high})"
 
 
+def agreement_in_words(evidence: ClassEvidence) -> str:
+    """That agreement proves little where it is nearly perfect."""
+    every = evidence.given.size
+    off = int((evidence.probabilities.argmax(axis=1) != evidence.given).sum())
+    return (
+        f"The models agree with {'all' if not off else f'{every - off:,} of'} {count(every, 'label')}. Classes "
+        "that lie far apart let them, and so does a column that gives the target away: they repeat it, and a "
+        "label that is wrong like it goes unseen. See leakage."
+    )
+
+
 def findings(
     evidence: ClassEvidence,
     tier: NDArray[np.int8],

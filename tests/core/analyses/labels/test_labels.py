@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from core.analyses.labels.analysis import LabelResult, LabelSettings, labels
-from core.analyses.labels.expected import noise_of
+from core.analyses.labels.expected import noise_of, repeats
 from core.dataset import Dataset
 from core.errors import SettingError, TooSmallError
 from core.prepare.evidence import class_evidence
@@ -41,6 +41,22 @@ def judged(frame: pd.DataFrame, given: np.ndarray, **settings: object) -> LabelR
     return labels(data, LabelSettings.of({"target": "tree", **settings}), SILENT)
 
 
+def test_agreement_is_worth_little_where_a_column_gives_the_target_away() -> None:
+    frame, true = blobs(150, apart=1.5)
+    given = spoiled(true, 15)
+    away = judged(frame.assign(code=np.array(["p", "q", "r"])[given]), given)
+    assert away.repeated and not away.findings
+    [note] = [one for one in away.notes if "leakage" in one]
+    assert note.startswith("The models agree with all 150 labels.") and "goes unseen" in note
+
+
+def test_to_name_the_common_class_is_no_agreement() -> None:
+    given = (np.arange(600) % 100 == 0).astype(np.int32)  # right in 99%
+    sure = np.tile(np.float32([[0.99, 0.01]]), (600, 1))
+    assert not repeats(given, sure)
+    assert repeats(given, np.float32([[0.9, 0.1], [0.1, 0.9]])[given])
+
+
 def test_planted_errors_are_likely_and_come_first_with_the_right_label_suggested() -> None:
     frame, true = blobs()
     given = spoiled(true, 30)
@@ -53,6 +69,7 @@ def test_planted_errors_are_likely_and_come_first_with_the_right_label_suggested
     assert wrong[flagged].mean() >= 0.9 and flagged[wrong].mean() >= 0.6
     assert (table.loc[flagged, "suggested"] == WORDS[true[flagged]]).mean() >= 0.9
     assert (table["tier"] == "likely").equals(table["flagged"])
+    assert not result.repeated and not [note for note in result.notes if "leakage" in note]
     [finding] = [one for one in result.findings if one.code == "wrong_labels"]
     assert finding.severity == "warning" and finding.action == "defer"
     assert finding.rows.ids.tolist() == np.flatnonzero(flagged).tolist()
