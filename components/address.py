@@ -246,7 +246,9 @@ def _values() -> dict[str, str]:
 
 
 def _whole(page: str, at: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Everything that is known of a place: data set, how it is shown, the page's own (or ``at``), settings."""
+    """Everything that is known of a place: data set, how it is shown, the page's own, settings. at: in place
+    of the page's own.
+    """
     now = session()
     whole = {DATA: mark_of(now.dataset)} if now.dataset is not None else {}
     whole |= {SHOWN: LOADED} if now.as_loaded else {}

@@ -121,8 +121,8 @@ class OneTable:
         return place, depth, probability
 
     def _numbers_above_names(self, place: int, usual: int, kinds: list[CellKind]) -> bool:
-        """Whether a record of numbers, such as years above groups of columns, has cells left empty where names
-        stand right below it, above every column of numbers or dates: then it is no row.
+        """Whether a record of numbers, such as years above groups of columns, has cells left empty where
+        names stand right below it, above every column of numbers or dates: then it is no row.
         """
         typed = [i for i, kind in enumerate(kinds) if kind in ("number", "date")]
         upper, below = (self.rows[at] if at < len(self.rows) else [] for at in (place, place + 1))

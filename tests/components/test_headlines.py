@@ -16,6 +16,7 @@ from components.views.profile import page
 from components.widgets.findings import caption, groups
 from core.dataset import Dataset
 from core.finding import Finding
+from core.review import Decision
 from core.rowset import RowSet
 from core.run import run
 from core.workspace import load
@@ -163,3 +164,21 @@ def test_what_was_not_checked_again_is_counted_and_one_click_checks_it(open_page
     ready(app)
     assert "checked again" not in shown(app)
     assert any("coded" in one.value for one in app.markdown), "the leak stands among what is still to do"
+
+
+def test_the_export_page_tells_of_what_is_open_with_a_door_to_it(open_page: Open) -> None:
+    data = leaking()
+    app = open_page("export", data)
+    assert headline(app).startswith("#### Nothing was changed yet")
+    assert "What is exported was not checked yet." in shown(app)
+    for name in ("profile", "leakage"):
+        run(name, data)
+    waited(app.run())
+    assert "In what is exported, 2 findings need attention; " in shown(app)
+    assert re.search(r"attention; \d+ checks not run yet\.", shown(app))
+    doors = {one.proto.label: one.proto.page for one in app.get("page_link")}
+    assert doors["See the issues"] == "issues" and doors["What is still to do"] == "prepare"
+    now = app.session_state["winnow"]
+    now.review, now.turn = now.review.say(Decision("omit", RowSet(), column="coded")), now.turn + 1
+    waited(app.run())
+    assert "What is exported was not checked since the last step." in shown(app)

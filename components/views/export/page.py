@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from components import address, decisions, guard, job_panel
+from components import address, decisions, guard, job_panel, waiting
 from components.state import session
 from components.text import plain, tag
 from components.views.export.again import again
@@ -47,6 +47,7 @@ def view() -> None:
     if dataset is None:
         return
     _changes(dataset)
+    _open_findings(decisions.decided(dataset))
     form, safe = _form(dataset)
     if _files(dataset, form, safe):
         report(dataset)
@@ -133,6 +134,25 @@ def _changes(dataset: Dataset) -> None:
     for place, action in zip(places[4:], counted, strict=True):
         place.metric(action.heading, count(tally[action.counted]), help=action.does)
     _left_out(now.omitted)
+
+
+def _open_findings(decided: Dataset) -> None:
+    """What still needs attention in what is exported, or was not checked, and the doors to it."""
+    needing = waiting.attention(decided)
+    if needing is None:
+        told = f"What is exported was not checked{' since the last step' if decided.base else ' yet'}."
+    else:
+        parts = [
+            waiting.attention_in_words(len(needing)),
+            waiting.not_again_in_words(decided),
+            waiting.not_run_in_words(waiting.not_run(decided)),
+        ]
+        told = f"In what is exported, {'; '.join(filter(None, parts))}."
+    mark = ":material/info:" if needing == [] else ":orange[:material/warning:]"
+    with st.container(horizontal=True, vertical_alignment="center", key="open-findings"):
+        st.markdown(f"{mark} {told}", width="content")
+        address.link("pages/clean/issues.py", "See the issues", icon=":material/flag:")
+        address.link("pages/clean/prepare.py", "What is still to do", icon=":material/format_list_numbered:")
 
 
 def _left_out(names: tuple[str, ...]) -> None:

@@ -18,7 +18,7 @@ from components.widgets import actions, findings, layout, vectors
 from components.widgets.chart import chart
 from core.dataset import Dataset
 from core.finding import Finding
-from core.phrases import count, names, percent
+from core.phrases import count, names, percent, verb
 from core.report import Outcome
 
 if TYPE_CHECKING:
@@ -100,22 +100,27 @@ def _answer(dataset: Dataset, seen: StageResult, outcomes: dict[str, Outcome]) -
 
 
 def _shifted(shift: ShiftResult) -> str:
-    """Which columns shifted, which part the rows by time, and which are in one part only: a sentence each."""
+    """Which columns shifted, which part the rows, and which are in one part only: a sentence each."""
     lines = [line for line in columns.ordered(shift) if line.shifted]
     shifted = [line.shift.name for line in lines if line.metric != "schema"]
     schema = [line.shift.name for line in lines if line.metric == "schema"]
-    apart = [line.shift.name for line in shift.lines if line.splits]
+    by_time, by_name = (
+        [line.shift.name for line in shift.lines if line.apart == why] for why in ("time", "name")
+    )
     first = f"No single column shifted{' far enough to be seen' if shift.unchecked else ''}."
     if shifted:
         first = f"{count(len(shifted), 'column')} shifted: {_named(shifted)}."
-    if apart:
-        verb = "parts train from serve and is" if len(apart) == 1 else "part train from serve and are"
-        first = f"{first} {_named(apart)} {verb} no shift: the data are split by time."
+    if by_time:
+        parts = verb(len(by_time), "parts train from serve and is", "part train from serve and are")
+        first = f"{first} {_named(by_time)} {parts} no shift: the data are split by time."
+    if by_name:
+        says = verb(len(by_name), "names the part and is", "name the part and are")
+        first = f"{first} {_named(by_name)} {says} no shift."
     if not schema:
         return first
-    verb = "is" if len(schema) == 1 else "are"
+    are = verb(len(schema), "is", "are")
     return (
-        f"{first} {count(len(schema), 'column')} {verb} missing or of another type in one part: "
+        f"{first} {count(len(schema), 'column')} {are} missing or of another type in one part: "
         f"{_named(schema)}."
     )
 

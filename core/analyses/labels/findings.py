@@ -29,9 +29,9 @@ def agreement_in_words(evidence: ClassEvidence) -> str:
     every = evidence.given.size
     off = int((evidence.probabilities.argmax(axis=1) != evidence.given).sum())
     return (
-        f"The models agree with {'all' if not off else f'{every - off:,} of'} {count(every, 'label')}. Classes "
-        "that lie far apart let them, and so does a column that gives the target away: they repeat it, and a "
-        "label that is wrong like it goes unseen. See leakage."
+        f"The models agree with {'all' if not off else f'{every - off:,} of'} {count(every, 'label')}. "
+        "Classes that lie far apart let them, and so does a column that gives the target away: they repeat "
+        "it, and a label that is wrong like it goes unseen. See leakage."
     )
 
 

@@ -44,19 +44,20 @@ class ShiftResult(Result):
 
     @property
     def summary(self) -> dict[str, float | int | str]:
-        """How many columns shifted how far, how many part train from serve by time, the worst, and the rows
-        of both parts.
+        """How many columns shifted how far, how many part train from serve by time or by name, the worst, and
+        the rows of both parts.
         """
         words = [line.words for line in self.by_value]
         tally: dict[str, int] = {status: words.count(status) for status in reversed(DEGREES)}
         missing = sum(line.metric == "missing" and line.shifted for line in self.lines)
-        shifted = self.lines and self.lines[0].status != "none" and not self.lines[0].splits
+        shifted = self.lines and self.lines[0].status != "none" and not self.lines[0].apart
         return {
             "train_rows": self.rows_of[0],
             "serve_rows": self.rows_of[1],
             "columns": len(self.columns),
             **tally,
-            "split_by_time": sum(line.splits for line in self.lines),
+            "split_by_time": sum(line.apart == "time" for line in self.lines),
+            "names_part": sum(line.apart == "name" for line in self.lines),
             "missing_moved": missing,
             "worst": self.lines[0].shift.name if shifted else "",
         }

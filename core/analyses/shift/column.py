@@ -92,6 +92,11 @@ class ColumnShift:
         """Whether the values of serve begin where those of train end, or later."""
         return self.kind in ("numeric", "datetime") and self.serve_span[0] >= self.span[1]
 
+    @property
+    def disjoint(self) -> bool:
+        """Whether no value is in both parts, though values repeat: more than chance would part."""
+        return self.new_share == 1.0 > self.new_noise
+
     def shown(self, value: float) -> str:
         """A value on the scale of ``span`` and ``percentiles`` as a person writes it: a number, a date, or a
         number of characters. Whole numbers that may be years carry no thousands mark.

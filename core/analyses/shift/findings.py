@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from core.analyses.shift.bars import SHOWN
 from core.analyses.shift.column import ColumnShift
@@ -35,10 +35,15 @@ NEW_SHARE_WIDE = 0.05  # the same for columns of more than 50 levels, where new 
 _FEWEST = 3  # rows that make a pattern
 
 
+Apart = Literal["", "time", "name"]
+APART: dict[str, str] = {"": "", "time": "splits by time", "name": "names the part"}
+
+
 class ShiftLine(NamedTuple):
     """One line of the table: a column's values (``metric`` as in `ColumnShift`), or what is missing of it
-    ("missing"), or that it is in one part only or differs in type ("schema"). splits: whether it is a time
-    whose values in serve follow those of train, so that it is what parts them and no shift.
+    ("missing"), or that it is in one part only or differs in type ("schema"). apart: why it is what parts
+    train from serve, and no shift: "time", where its values in serve follow those of train; "name", where it
+    has one value in train and another in serve; "" where it is neither.
     """
 
     shift: ColumnShift
@@ -48,17 +53,17 @@ class ShiftLine(NamedTuple):
     p: float
     q: float
     status: Degree
-    splits: bool = False
+    apart: Apart = ""
 
     @property
     def shifted(self) -> bool:
         """Whether it shifted far enough to matter."""
-        return self.status in MATTERS and not self.splits
+        return self.status in MATTERS and not self.apart
 
     @property
     def words(self) -> str:
-        """How far it shifted, in one word; or that it is what parts train from serve."""
-        return "splits by time" if self.splits else self.status
+        """How far it shifted, in one word; or why it is what parts train from serve."""
+        return APART[self.apart] or self.status
 
 
 def judged(value: float, noise: float, q: float, bands: tuple[float, float], level: float) -> Degree:
@@ -80,10 +85,9 @@ def findings_of(line: ShiftLine, roles: Roles, bands: tuple[float, float]) -> li
     if line.metric == "missing":
         return [_missing(line)] if line.shifted else []
     target = line.shift.name == roles.target
-    if line.splits:
+    if line.apart == "time":
         return [split_by_time(line.shift)]
-    disjoint = line.shift.new_share == 1.0 > line.shift.new_noise
-    if line.metric in BANDS and line.status != "none" and disjoint and not target:
+    if line.metric in BANDS and line.status != "none" and line.shift.disjoint and not target:
         return [_disjoint(line)]
     findings = [_new_levels(line.shift), _outside(line.shift)] if line.metric != "schema" else []
     if line.metric in BANDS and line.shifted:
@@ -181,7 +185,7 @@ def _disjoint(line: ShiftLine) -> Finding:
     return Finding(
         "no_value_shared",
         f"Train and serve share no value of {name(shift.name)}; serve holds {_some(shift)}",
-        "info" if len(shift.shares) == 2 else "warning",
+        "info" if line.apart else "warning",
         score=1.0,
         columns=(shift.name,),
         why="It separates train from serve on its own, and hides every other difference from a model that "

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from core.analyses.shift.column import ColumnShift
-from core.analyses.shift.findings import BANDS, ShiftLine, judged
+from core.analyses.shift.findings import BANDS, Apart, ShiftLine, judged
 from core.analyses.shift.label_shift import RATIO_BANDS, class_shifts
 from core.analyses.shift.settings import ShiftSettings
 from core.analyses.shift.time_split import splits
@@ -15,6 +15,12 @@ from core.dataset.roles import Roles
 from core.finding import Finding
 from core.numerics.degree import DEGREES, Degree, worst
 from core.numerics.multiple_tests import false_discovery
+
+APART_NOTES: dict[str, str] = {
+    "": "",
+    "time": "split by time: serve follows train",
+    "name": "names the part: one value in train, another in serve",
+}
 
 
 class TableRow(NamedTuple):
@@ -45,7 +51,7 @@ def lines_of(
 ) -> tuple[ShiftLine, ...]:
     """The table: corrected over all tests in it, worst first. A column has one line for its values: that it
     is in one part only, or differs in type so that its values cannot be compared, stands in place of them.
-    One that parts train from serve by time is no shift, however far it moved, and comes after those.
+    One that parts train from serve is no shift, however far it moved, and comes after those.
     """
     nan = float("nan")
     by_schema = {f.columns[0]: f for f in schema if f.code != "type_differs" or f.severity != "info"}
@@ -64,7 +70,7 @@ def lines_of(
         draft._replace(q=one, status=_status(draft, one, settings, roles.target))
         for draft, one in zip(drafts, q, strict=True)
     ]
-    lines = [line._replace(splits=_splits(line, roles)) for line in lines]
+    lines = [line._replace(apart=_apart(line, roles)) for line in lines]
     by_name = {shift.name: shift for shift in compared}
     for name, finding in by_schema.items():
         status: Degree = "negligible" if finding.severity == "info" else "severe"
@@ -72,15 +78,25 @@ def lines_of(
     return tuple(sorted(lines, key=_rank))
 
 
-def _splits(line: ShiftLine, roles: Roles) -> bool:
-    of_values = line.metric in BANDS and line.metric != "missing"
-    return of_values and line.status != "none" and splits(line.shift, roles)
+def _apart(line: ShiftLine, roles: Roles) -> Apart:
+    """Why the column is what parts train from serve, and no shift; the target never is."""
+    shift = line.shift
+    if (
+        line.metric not in BANDS
+        or line.metric == "missing"
+        or line.status == "none"
+        or shift.name == roles.target
+    ):
+        return ""
+    if splits(shift, roles):
+        return "time"
+    return "name" if shift.disjoint and len(shift.shares) == 2 else ""
 
 
 def _rank(line: ShiftLine) -> tuple[Any, ...]:
     value = line.value / BANDS[line.metric][0] if line.metric in BANDS else 0.0
     return (
-        -DEGREES.index("negligible" if line.splits else line.status),
+        -DEGREES.index("negligible" if line.apart else line.status),
         line.metric != "schema",
         -value if np.isfinite(value) else 0.0,
         line.shift.name,
@@ -107,7 +123,7 @@ def row_of(line: ShiftLine, target: str | None) -> TableRow:
     shift, nan = line.shift, float("nan")
     values = line.metric not in ("missing", "schema")
     new = [f"{level} ({rows:,})" for level, rows in shift.new[:5]] if values else []
-    time = "split by time: serve follows train" if line.splits else ""
+    apart = APART_NOTES[line.apart]
     within = "PSI within its noise floor" if values and shift.psi <= shift.psi_noise else ""
     classes = class_shifts(shift) if values and shift.name == target else ()
     return TableRow(
@@ -128,5 +144,5 @@ def row_of(line: ShiftLine, target: str | None) -> TableRow:
         new_share=shift.new_share if values else nan,
         n_train=shift.n[0],
         n_serve=shift.n[1],
-        note="; ".join(filter(None, [shift.note, time, within, *(str(one) for one in classes[:1])])),
+        note="; ".join(filter(None, [shift.note, apart, within, *(str(one) for one in classes[:1])])),
     )

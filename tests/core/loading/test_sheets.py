@@ -112,7 +112,9 @@ def test_merged_and_hidden_cells_are_told_and_a_merged_one_is_of_every_row() -> 
 
 
 @pytest.mark.parametrize("groups", [("First half", "Second half"), ("2023", "2024"), (2023, 2024)])
-def test_merged_names_of_groups_are_no_row_and_are_named_or_joined(groups: tuple[str | int, str | int]) -> None:
+def test_merged_names_of_groups_are_no_row_and_are_named_or_joined(
+    groups: tuple[str | int, str | int],
+) -> None:
     path = new_folder() / "book.xlsx"
     with xlsxwriter.Workbook(path) as book:
         sheet = book.add_worksheet()

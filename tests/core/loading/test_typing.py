@@ -266,7 +266,9 @@ def test_dates_of_layouts_that_contradict_each_other_are_no_identifier():
 AMOUNTS = (np.random.default_rng(3).permutation(900_000)[:300] + 1_000) / 100
 PRICES = {
     "one currency": [f"{v:.2f} €".replace(".", ",") for v in AMOUNTS],
-    "two currencies": [f"$ {v:,.2f}" if at % 3 else f"€ {v:.2f}".replace(".", ",") for at, v in enumerate(AMOUNTS)],
+    "two currencies": [
+        f"$ {v:,.2f}" if at % 3 else f"€ {v:.2f}".replace(".", ",") for at, v in enumerate(AMOUNTS)
+    ],
     "units that are not read": [f"{v:.2f} bushels" for v in AMOUNTS],
     "currency without a blank": [f"CHF {v:,.2f}" for v in AMOUNTS],
     "with words": [f"{v:.2f} kr" if at % 20 else f"on request ({at})" for at, v in enumerate(AMOUNTS)],

@@ -151,6 +151,21 @@ def test_a_column_that_names_the_part_is_told_once() -> None:
     )
     made = compared(train, serve)
     assert [(f.code, f.severity, f.action) for f in made.findings] == [("no_value_shared", "info", "omit")]
+    line = next(line for line in made.lines if line.shift.name == "set")
+    assert (line.words, line.shifted) == ("names the part", False), "a note is nowhere called severe"
+    assert (made.summary["severe"], made.summary["names_part"], made.summary["worst"]) == (0, 1, "")
+    [row] = made.frame().query("column == 'set' and metric != 'missing'").itertuples()
+    assert row.note == "names the part: one value in train, another in serve"
+    as_target = compared(train, serve, target="set")
+    assert [(f.code, f.severity) for f in as_target.findings] == [
+        ("label_shift", "warning"),
+        ("new_levels", "warning"),
+    ]
+    assert as_target.summary["severe"] == 1 and as_target.summary["names_part"] == 0
+    batches = [pd.DataFrame({"batch": [f"{k}{i % 5}" for i in range(300)]}) for k in "ab"]
+    several = compared(*batches)
+    assert [(f.code, f.severity) for f in several.findings] == [("no_value_shared", "warning")]
+    assert [line.words for line in several.lines if line.metric == "tv"] == ["severe"]
     codes = [pd.DataFrame({"code": [f"c{i}" for i in range(k, k + 300)]}) for k in (0, 300)]
     assert not compared(*codes, kinds={"code": "category"}).findings, (
         "where no value repeats, none is expected in both"
