@@ -27,7 +27,11 @@ class CoreError(Exception):
 
 
 class InputError(CoreError):
-    """The data, the settings or the call can be mended by the user."""
+    """The data, the settings or the call can be mended by the user. ``lacks``: the column that is not there;
+    "" where the error is another.
+    """
+
+    lacks = ""
 
 
 class LoadError(InputError):
@@ -44,8 +48,9 @@ class ColumnError(InputError):
         >>> str(ColumnError.missing("aeg", ["age", "fare"]))
         "There is no column 'aeg'. Did you mean 'age'?"
         """
-        names = list(available)
-        return cls(f"There is no column {name!r}. {nearest(name, names)}")
+        error = cls(f"There is no column {name!r}. {nearest(name, list(available))}")
+        error.lacks = name
+        return error
 
     @classmethod
     def wrong_kind(cls, name: str, kind: str, wanted: Iterable[str]) -> ColumnError:

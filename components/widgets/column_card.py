@@ -61,7 +61,9 @@ def line(profile: Any) -> str:
 
 
 def typical(profile: Any) -> str:
-    """What is usual in a column: from the 5th to the 95th percentile, or the commonest values."""
+    """What is usual in a column: from the 5th to the 95th percentile, or the commonest values; "" where no
+    value is commoner than others.
+    """
     if profile.quantiles.size and profile.kind == "datetime":
         low, high = (drawn.moment(profile.quantile(at), brief=True) for at in (0.05, 0.95))
         return f"{low} to {high}"
@@ -69,7 +71,9 @@ def typical(profile: Any) -> str:
         ends = profile.quantile(0.0), profile.quantile(1.0)
         low, high = (number_among(profile.quantile(at), *ends) for at in (0.05, 0.95))
         return f"{low} to {high}"
-    return ", ".join(cut(text, 20) for text, _ in profile.top[:COMMONEST])
+    return (
+        "" if drawn.all_differ(profile) else ", ".join(cut(text, 20) for text, _ in profile.top[:COMMONEST])
+    )
 
 
 def view(dataset: Dataset, name: str, key: str) -> None:

@@ -153,7 +153,9 @@ def _check_kinds(test: Condition, kind: ValueKind) -> None:
 
 def _stored(dataset: Dataset, column: str, at: int) -> str:
     if column not in dataset.names:
-        raise FilterError(f"There is no column {name(column)}", at, nearest(column, list(dataset.names)))
+        error = FilterError(f"There is no column {name(column)}", at, nearest(column, list(dataset.names)))
+        error.lacks = column
+        raise error
     return dataset[column].stored
 
 

@@ -25,7 +25,8 @@ from core.progress import SILENT, Progress
 from core.review import Decision
 from core.rowset import RowSet
 from core.settled import Content, Effected, Settled
-from core.steps import behind, remembered
+from core.steps import became, behind, remembered
+from core.steps.became import Became
 from core.steps.catalogue import kind_of
 from core.steps.kind import Effect, NewRows, State
 from core.steps.overlay import check_written, contents_of, laid_over
@@ -77,6 +78,7 @@ class Work:
     added: Added | None = None
     idle: dict[int, None] = field(default_factory=dict)
     parted: tuple[str, ...] = ()  # columns that part train
+    became: Became = field(default_factory=dict)
     seen: int = 0  # decisions so far
 
     @classmethod
@@ -94,7 +96,8 @@ class Work:
             try:
                 self.follow(place, decision, progress.part(done, done + 1 / len(decisions)))
             except InputError as error:
-                self.passed[place] = str(error)
+                hint = became.told(self.became, error.lacks)
+                self.passed[place] = f"There is no column {name(error.lacks)}. {hint}" if hint else str(error)
             except (LookupError, TypeError, ValueError, ArithmeticError, NotImplementedError) as error:
                 LOG.exception("Step %s (%s) could not be followed", place, decision.action)
                 self.passed[place] = (
@@ -309,6 +312,7 @@ class Work:
         self.pending = {named: codes for named, codes in self.pending.items() if named not in gone}
         self.labels = {named: codes for named, codes in self.labels.items() if named not in effect.removed}
         self._rename(effect.names)
+        self.became = became.after(self.became, effect.names, effect.removed)
         self._data = None
         if effect.train is not None:
             self.train, self.parted = self.train & effect.train, (*self.parted, *effect.columns)

@@ -589,6 +589,18 @@ def test_what_the_card_shows_of_a_number_finds_its_row_in_bulk(open_page: Open) 
     assert list(stands(app).dropped) == [1]
 
 
+def test_a_card_of_short_values_is_seen_whole_on_a_narrow_page() -> None:
+    names, page = ["sea_level_pressure", "temperature"], 408  # pixels inside the card at a width of 900
+    table = pd.DataFrame(
+        {"": ["●", ""], "Column": names, "Value": ["5503.8", "62.1"], card.USUAL: ["1,004 to 1,030"] * 2}
+    )
+    given = {name: config["width"] for name, config in card.widths(table).items()}
+    assert given[card.USUAL] is None, "the rest"
+    usual = 8 * len("1,004 to 1,030") + 18
+    assert 35 + sum(width for width in given.values() if width) + usual <= page
+    assert given["Column"] >= 8 * len("temperature") + 18
+
+
 @given(one=numbers.floats(allow_nan=False), other=numbers.floats(allow_nan=False))
 @example(one=0.3, other=0.1 + 0.2)
 @example(one=12345678901234567.0, other=12345678901234570.0)

@@ -14,6 +14,7 @@ from components.settings_form import settings_form
 from components.state import session
 from components.views.augment import builder, filling
 from components.views.augment.sheet import VARIANTS, sheet_png
+from components.widgets import layout
 from core.catalog import find
 from core.dataset import Dataset
 from core.errors import CoreError
@@ -42,11 +43,11 @@ def view() -> None:
         if not session().chosen.get(wanted):  # else they stand with the judgement, below
             settings_form(NAME, dataset)
         st.button("Other variants", icon=":material/casino:", key="augment-reroll", on_click=_reroll)
-    left, right = st.columns(2, gap="large")
-    with right:
+    seen, built = layout.thirds(1, 1)  # one below the other on a narrow page, the pictures first
+    with seen:
         rows = _preview(dataset, settings)  # type: ignore[arg-type]
         _take_away(settings)  # type: ignore[arg-type]
-    with left:
+    with built:
         builder.view(settings, dataset.pictures.thumb(int(rows[0])) if rows.size else None)
     st.subheader("Do labels survive it?")
     if session().chosen.get(wanted):

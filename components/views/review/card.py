@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 ODD, DIFFERENT = "●", "≠"
 USUAL = "Usual values"
+SIGN, LETTER, PADDING = 30, 8, 18  # pixels: of the column of signs, of a letter, beside what a cell holds
 
 
 def values(dataset: Dataset, row: int, asking: Sequence[Finding], outcomes: dict[str, Outcome]) -> None:
@@ -36,7 +37,7 @@ def values(dataset: Dataset, row: int, asking: Sequence[Finding], outcomes: dict
         hide_index=True,
         height="content",
         alt=f"All values of row {row}{beside}",
-        column_config=_widths(partner),
+        column_config=widths(table),
         key=f"card-{dataset.version}-{row}",
         on_select="rerun",
         selection_mode="single-row",
@@ -132,15 +133,18 @@ def facts(
     return pd.DataFrame(table | {USUAL: [typical.get(name, "") for name in order]}, index=order)
 
 
-def _widths(partner: int | None) -> dict[str, Any]:
-    text = st.column_config.TextColumn
-    widths = {"": text(width=30), "Column": text(width=170), "Value": text(width=150)}
-    beside = {} if partner is None else {f"Row {partner}": text(width=150)}
-    return (
-        widths
-        | beside
-        | {USUAL: text(width=190, help="From 5% to 95% of the values; of words the three commonest.")}
-    )
+def widths(table: pd.DataFrame) -> dict[str, Any]:
+    """No column wider than what it holds, so that all of them are seen on a narrow page; the usual values
+    take what is left.
+    """
+    widest = {"": (SIGN, SIGN), "Column": (60, 140)}
+    chosen = {}
+    for name in table.columns[:-1]:
+        least, most = widest.get(name, (60, 120))
+        held = max(map(len, [name, *table[name]]), default=0) * LETTER + PADDING
+        chosen[name] = st.column_config.TextColumn(width=min(most, max(least, held)))
+    usual = st.column_config.TextColumn(help="From 5% to 95% of the values; of words the three commonest.")
+    return {**chosen, USUAL: usual}
 
 
 def _odd(outcomes: dict[str, Outcome]) -> Any:

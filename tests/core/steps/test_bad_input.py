@@ -27,8 +27,8 @@ TABLE = pd.DataFrame(
 GONE = {
     "never there": ((), "There is no column"),
     "left out": ((Decision("omit", RowSet(), column="c"),), "was left out by an earlier step"),
-    "encoded": ((rule("encode", "c", how="one-hot"),), "There is no column"),
-    "renamed": ((rule("rename", "c", to="town"),), "There is no column"),
+    "encoded": ((rule("encode", "c", how="one-hot"),), "An earlier step took it away"),
+    "renamed": ((rule("rename", "c", to="town"),), "An earlier step renamed it to 'town'"),
 }
 
 
@@ -45,6 +45,35 @@ def test_a_step_on_a_column_that_is_gone(word: str, how: str) -> None:
     alone = settle([*before, tidy], data)
     assert [one.column for one in settled.contents] == [one.column for one in alone.contents]
     assert settled.effects[len(before) + 1].cells == 24
+
+
+ASKING = {
+    "rule": rule("tidy", "c"),
+    "cells": Decision("blank", RowSet([1]), column="c"),
+    "filter": Decision("drop", Filter.parse("c is a")),
+    "rule held to a filter": rule("fill", "x", rows=Filter.parse("c is a")),
+    "setting": rule("drop_repeats", "", columns=["c"]),
+}
+
+
+@pytest.mark.parametrize("case", ASKING)
+def test_a_step_passed_over_says_the_name_that_its_column_has_now(case: str) -> None:
+    names = [rule("rename", "c", to="town"), rule("rename", "town", to="city"), rule("rename", "x", to="c2")]
+    step = ASKING[case]
+    settled = settle([*names[: 2 if step.column == "x" else 3], step], dataset(TABLE))
+    [told] = settled.passed.values()
+    assert told == (
+        "There is no column 'c'. An earlier step renamed it to 'city': move this step before that one, or "
+        "take it again on 'city'."
+    )
+    assert not settle([step, *names], dataset(TABLE)).passed, "before them it is followed"
+
+
+def test_a_name_that_another_column_took_is_no_missing_column() -> None:
+    names = [rule("rename", "c", to="town"), rule("rename", "t", to="c")]
+    settled = settle([*names, rule("tidy", "c"), rule("tidy", "t")], dataset(TABLE))
+    assert settled.effects[2].cells == 24 and list(settled.passed) == [3]
+    assert "renamed it to 'c'" in settled.passed[3]
 
 
 @pytest.mark.parametrize(
