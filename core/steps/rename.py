@@ -24,7 +24,7 @@ def rename(state: State, column: str, settings: Rename, learned: Learned) -> Eff
     for the column that parts train from serve.
     """
     if not settings.to.strip() or len(settings.to) > LONGEST:
-        raise SettingError(f"The new name of {name(column)} must have 1 to {LONGEST} letters.")
+        raise SettingError(f"Give {name(column)} a new name of 1 to {LONGEST} letters.")
     if settings.to != column and settings.to in state.data.names:
         raise SettingError(f"There is a column {name(settings.to)} already; choose another name.")
     if column == state.data.parting:

@@ -57,6 +57,8 @@ def view(dataset: Dataset, decided: Dataset) -> None:
         settings = _settings(decided, word, column, _usual(decided, word, column), at, right)
         rows = step_rows.chosen_rows(decided, every[word], KEY)
         why = reason.field(f"{at}-why")
+    if rows is None:
+        return
     if isinstance(rows, CoreError):
         with right:
             guard.show(rows)
@@ -65,7 +67,7 @@ def view(dataset: Dataset, decided: Dataset) -> None:
         learned = _beyond(work, word, column, settings, {}, at) or {}
         decision = Decision(word, rows, column=column, settings=settings, learned=learned, why=why)
         one = trials.tried((decision,), "new")
-        if _sound(one):
+        if _sound(one, _untyped(every[word], settings)):
             _take(numbered(decision, one.after.effects.get(one.first), dataset), one.idle)
             _preview(one, f"{at}-{trials.mark((decision,))}")
 
@@ -205,10 +207,23 @@ def _beyond(
     return chosen
 
 
-def _sound(one: StepTrial | None) -> TypeGuard[StepTrial]:
-    """Whether the step can be followed; says in one sentence why not. None: not known yet."""
+def _untyped(kind: Kind, settings: Mapping[str, Any]) -> bool:
+    """Whether the form asks for something to be typed and all of it is still empty: nothing is wrong yet."""
+    knobs = kind.settings.knobs()
+    typed = [given for field, given in settings.items() if knobs[field].typed or knobs[field].listed]
+    return bool(typed) and not any(typed)
+
+
+def _sound(one: StepTrial | None, untyped: bool = False) -> TypeGuard[StepTrial]:
+    """Whether the step can be followed; says in one sentence why not, as what is to be done where nothing was
+    typed yet. None: not known yet.
+    """
     if one is not None and one.passed:
-        st.warning(plain(" ".join(one.passed), 500), icon=":material/block:")
+        told = plain(" ".join(one.passed), 500)
+        if untyped:
+            st.caption(f":material/keyboard: {told}")
+        else:
+            st.warning(told, icon=":material/block:")
     return one is not None and not one.passed
 
 

@@ -42,8 +42,10 @@ def _by_data(parsed: Filter | CoreError) -> Filter | CoreError:
     return parsed
 
 
-def chosen_rows(decided: Dataset, kind: Kind, key: str) -> RowSet | Filter | CoreError:
-    """The rows that the step is held to: all, or those of a filter; why there are none."""
+def chosen_rows(decided: Dataset, kind: Kind, key: str) -> RowSet | Filter | CoreError | None:
+    """The rows that the step is held to: all, or those of a filter; why there are none; None where no filter
+    was given yet.
+    """
     if not kind.scoped or not st.toggle(
         "Only some rows", key=f"{key}-some", help="Held to the rows of a filter."
     ):
@@ -51,7 +53,8 @@ def chosen_rows(decided: Dataset, kind: Kind, key: str) -> RowSet | Filter | Cor
     text = filter_builder.view(decided, key, address.text("filter"), waiting.flags(decided))
     address.note("filter", text)
     if not text:
-        return CoreError("Fill in a condition, or switch off 'Only some rows'.")
+        st.caption(":material/keyboard: Fill in a condition, or switch off 'Only some rows'.")
+        return None
     parsed = guard.attempt(lambda: Filter.parse(text))
     if isinstance(parsed, Filter) and not parsed.by_data_alone:
         return _matching(decided, parsed)
