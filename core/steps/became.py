@@ -19,10 +19,10 @@ def after(became: Became, names: Mapping[str, str], removed: Sequence[str] = ())
     return {old: moved.get(now, now) for old, now in became.items()} | moved
 
 
-def told(became: Became, column: str) -> str:
+def hint(became: Became, column: str) -> str:
     """What a person can do about it, in a sentence; "" for a column of which nothing is known.
 
-    >>> told({"age": "years"}, "age")
+    >>> hint({"age": "years"}, "age")
     "An earlier step renamed it to 'years': move this step before that one, or take it again on 'years'."
     """
     if column not in became:

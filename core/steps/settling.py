@@ -96,8 +96,8 @@ class Work:
             try:
                 self.follow(place, decision, progress.part(done, done + 1 / len(decisions)))
             except InputError as error:
-                hint = became.told(self.became, error.lacks)
-                self.passed[place] = f"There is no column {name(error.lacks)}. {hint}" if hint else str(error)
+                way = became.hint(self.became, error.lacks)
+                self.passed[place] = f"There is no column {name(error.lacks)}. {way}" if way else str(error)
             except (LookupError, TypeError, ValueError, ArithmeticError, NotImplementedError) as error:
                 LOG.exception("Step %s (%s) could not be followed", place, decision.action)
                 self.passed[place] = (

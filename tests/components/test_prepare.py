@@ -254,20 +254,15 @@ def test_what_cannot_be_done_is_said_beside_the_form(open_page: Open, messy: Dat
     assert any("already" in warning.value for warning in app.warning)
 
 
-@pytest.mark.parametrize("word, asked", [("rename", "a new name"), ("clip", "a lower or an upper bound")])
+@pytest.mark.parametrize(
+    "word, asked", [("rename", "Give 'age' a new name"), ("clip", "Give a lower or an upper bound")]
+)
 def test_nothing_is_wrong_before_anything_was_typed(
     word: str, asked: str, open_page: Open, messy: Dataset
 ) -> None:
     app = open_page("prepare", messy)
     fill_in(app, word, "age")
-    assert (
-        not app.warning
-        and not app.error
-        and f"Give 'age' {asked}"
-        in told(app).replace(
-            "Give a lower or an upper bound to clip 'age'", "Give 'age' a lower or an upper bound"
-        )
-    )
+    assert not app.warning and not app.error and asked in told(app)
     [box, *_] = [one for one in app.text_input if str(one.key).startswith(f"prepare-{word}-")]
     box.set_value(HOSTILE if word == "rename" else "old").run()
     assert [one.value for one in app.warning], "what was typed and cannot be is still warned of"

@@ -222,7 +222,7 @@ def _above(path: Path, dialect: Dialect) -> list[Finding]:
 def _as_told(line: str, mark: str) -> str:
     """The filled cells of a line, for a sentence.
 
-    >>> _as_told("Export of 2024;;\n", ";"), _as_told("|First half||Second half|", "|")
+    >>> _as_told("Export of 2024;;", ";"), _as_told("|First half||Second half|", "|")
     ('Export of 2024', 'First half | Second half')
     """
     cells = [cell.strip() for cell in (line.split(mark) if mark else [line])]
