@@ -46,6 +46,7 @@ ALL = (
     "labels",
     "residuals",
     "nearduplicates",
+    "images",
     "review",
 )
 

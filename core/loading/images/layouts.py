@@ -121,10 +121,10 @@ def _files(found: Listing) -> _Files:
 
 def _no_images(source: str, files: _Files) -> str:
     endings = sorted({ending(member.name) or "no ending" for member in files.others})
-    held = f"{count(len(files.others), 'file')} ({', '.join(endings[:5])})" if files.others else "no files"
+    others = f"no images, but {count(len(files.others), 'file')} ({', '.join(endings[:5])})"
     return (
-        f"{source} holds no images, but {held}. Give a ZIP, a tar or a folder with PNG, JPEG, WebP, BMP, GIF "
-        "or TIFF files; give a table by itself."
+        f"{source} holds {others if files.others else 'no files'}. Give a ZIP, a tar or a folder with PNG, "
+        "JPEG, WebP, BMP, GIF or TIFF files; give a table by itself."
     )
 
 

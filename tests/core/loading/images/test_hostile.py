@@ -138,9 +138,9 @@ def test_no_images_at_all_and_office_documents_are_told(tmp_path: Path) -> None:
     assert "holds no images, but 2 files (.txt)" in refused(
         zipped(tmp_path / "a.zip", {"a.txt": b"hello", "b.txt": b"hello"})
     )
-    assert "holds no images, but no files" in refused(zipped(tmp_path / "e.zip", {}))
+    assert "e.zip holds no files." in refused(zipped(tmp_path / "e.zip", {}))
     (tmp_path / "empty").mkdir()
-    assert "holds no images" in refused(tmp_path / "empty")
+    assert "empty holds no files." in refused(tmp_path / "empty")
     office = zipped(tmp_path / "b.xlsx", {"[Content_Types].xml": b"<Types/>", "xl/media/1.png": PNG[0]})
     assert "Excel workbook" in refused(office)
 
