@@ -58,7 +58,7 @@ function columns(list) {
   return getComputedStyle(list).gridTemplateColumns.split(" ").length;
 }
 
-export default function ({ data, parentElement, setStateValue }) {
+export default function ({ data, parentElement, setStateValue, setTriggerValue }) {
   let list = parentElement.querySelector(".winnow-gallery");
   if (!list) {
     list = document.createElement("div");
@@ -84,6 +84,11 @@ export default function ({ data, parentElement, setStateValue }) {
     const option = event.target.closest("[role=option]");
     if (option) turn(option);
   };
+  const open = (option) => setTriggerValue("opened", Number(option.dataset.id));
+  list.ondblclick = (event) => {
+    const option = event.target.closest("[role=option]");
+    if (option) open(option);
+  };
   list.onkeydown = (event) => {
     const moves = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -columns(list), ArrowDown: columns(list) };
     if (event.key in moves) {
@@ -92,6 +97,8 @@ export default function ({ data, parentElement, setStateValue }) {
       list.children[list.at].focus();
     } else if (event.key === " ") {
       turn(list.children[list.at]);
+    } else if (event.key === "Enter") {
+      open(list.children[list.at]);
     } else {
       return;
     }

@@ -20,7 +20,7 @@ from components import address
 from components.state import keep, session, value
 from components.streamlit_internals import register_component
 from components.text import cut
-from components.widgets import rows_place
+from components.widgets import original, rows_place
 from components.widgets.picked import Picked
 from core.dataset import Dataset
 from core.phrases import count, verb
@@ -51,7 +51,8 @@ def listing(dataset: Dataset, ids: Ids, key: str, line: Callable[[Ids], Sequence
         st.pagination(pages, default=at, key=_page_key(dataset, key), max_visible_pages=7)
     st.caption(
         f"{count((at - 1) * TILES + 1)}–{count(min(ids.size, at * TILES))} of {count(ids.size, 'image')}. "
-        "Click pictures, or move with the arrow keys and select with the space bar."
+        "Click pictures, or move with the arrow keys and select with the space bar; a double click or Enter "
+        "opens the original."
     )
     return Picked(RowSet(ids)) if every else Picked(dataset.own_rows(held) & RowSet(ids))
 
@@ -84,7 +85,10 @@ def tiles(dataset: Dataset, here: Ids, key: str, held: RowSet, lines: Sequence[s
         default={"selected": np.intersect1d(sources, held.ids).tolist()},
         height="content",
         on_selected_change=lambda: _selected(dataset, key, mounted, sources),
+        on_opened_change=lambda: _opened(key, mounted, sources),
     )
+    called = {item["id"]: item["title"] for item in items}
+    original.answer(dataset, key, lambda row: str(called.get(row, f"Row {row}")))
 
 
 def _selected(dataset: Dataset, key: str, mounted: str, sources: Ids) -> None:
@@ -95,6 +99,14 @@ def _selected(dataset: Dataset, key: str, mounted: str, sources: Ids) -> None:
     page = RowSet(sources)
     held = rows_place.picked(dataset, key) or RowSet()
     rows_place.pick(key, (held - page) | (RowSet(np.intersect1d(sources, chosen)) & page))
+
+
+def _opened(key: str, mounted: str, sources: Ids) -> None:
+    """Have a picture of this page shown as it came."""
+    state = value(mounted)
+    row = state.get("opened") if state is not None else None
+    if isinstance(row, int) and row in sources:
+        original.ask(row, key)
 
 
 def pictures(dataset: Dataset, sources: Ids) -> list[dict[str, Any]]:
