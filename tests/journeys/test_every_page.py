@@ -12,13 +12,17 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, Request
 
-from tests.journeys.conftest import OUTPUT, SCHEME, Server, calm, load, visit, windows
+from tests.journeys.conftest import OUTPUT, SCHEME, Server, calm, load, settled, visit, windows
 from tests.journeys.contrast import too_faint, unfocused
 
 PAGES = ("Home", "Load", "Profile", "Overlap", "Prepare", "Issues", "Review", "Export", "Guide")
 TITLE = '[data-testid="stMain"] h1'
 LINKS = """() => [...document.querySelectorAll('a[href]')].map(a => a.href)
     .filter(to => new URL(to).origin !== location.origin)"""
+
+WORDS = """() => [...new Set([...document.querySelectorAll('.js-plotly-plot text:not(.hoverlayer text)')]
+    .map(one => getComputedStyle(one).fill))]"""
+COLOUR = """() => getComputedStyle(document.querySelector('[data-testid="stApp"]')).color"""
 
 
 @pytest.fixture(scope="module")
@@ -71,6 +75,7 @@ def test_no_page_asks_another_host_shows_a_link_of_the_data_or_is_hard_to_read(
     for scheme in ("light", "dark"):
         visit(page, "Profile")
         page.emulate_media(color_scheme=scheme)
+        assert settled(page, WORDS) == [page.evaluate(COLOUR)], "words of figures follow the theme at once"
         page.reload()
         calm(page)
         assert page.evaluate(SCHEME) == scheme

@@ -265,7 +265,7 @@ def _gaps(target: str, unknown: int) -> tuple[str, ...]:
 
 ANALYSIS = Analysis(
     "Class balance",
-    "How unequal are the classes?",
+    "Which classes or values are rare?",
     "explore/balance",
     imbalance,
     tab="Classes",
