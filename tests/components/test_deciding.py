@@ -14,6 +14,7 @@ from hypothesis import strategies as numbers
 from streamlit.testing.v1 import AppTest
 from streamlit.typing import PlotlyState
 
+from components.figures.outliers import squeezed
 from components.state import Session
 from components.views.review import card
 from core.actions import ACTIONS
@@ -27,6 +28,7 @@ from core.prepare import fixes
 from core.report import attempt, audit, audit_json
 from core.review import Decision, Review
 from core.rowset import RowSet
+from core.run import run
 from core.settled import Settled
 from core.steps import settle
 from core.workspace import load
@@ -148,7 +150,8 @@ def test_a_decision_that_makes_a_problem_is_told_as_new(open_page: Open) -> None
 def test_a_lasso_counts_every_row_inside_and_nothing_else(open_page: Open) -> None:
     app = outliers(open_page)
     now = app.session_state["winnow"]
-    x, y = next(kept for key, kept in now.kept.items() if key[0] == "places")
+    result: Any = run("outliers", now.dataset)
+    x, y = squeezed(result.x), squeezed(result.y)
     row, near = 70, 0.01
     corners = {
         "x": [float(x[row]) + d for d in (-near, near, near, -near)],

@@ -1,0 +1,64 @@
+"""The filled button is what a person clicks without reading: it never drops what only a score judged. Each
+page that any test draws is looked at (`conftest.filled_to_drop`); here those with every such finding, and
+that the look would see one.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core.dataset import Dataset
+from core.finding import Finding
+from core.prepare import fixes
+from core.workspace import load
+from tests.components.conftest import Open, filled_to_drop, ready
+
+
+def judged() -> Dataset:
+    """240 rows of which some stand far out, some are near-duplicates, one value is isolated, some labels are
+    likely wrong, and some of serve lie where train has none.
+    """
+    draw = np.random.default_rng(8)
+    frame = pd.DataFrame(draw.normal(size=(240, 4)).round(6), columns=list("abcd"))
+    frame["e"] = draw.normal(50, 5, 240).round(6)
+    frame["name"] = [f"person {chr(97 + at % 26)}{chr(97 + at // 26)} of no {at}" for at in range(240)]
+    frame["tree"] = np.where(frame["a"] + frame["b"] > 0, "ash", "birch")
+    frame.loc[[3, 9], ["a", "b", "c"]] = [[40.0, -35.0, 30.0], [-44.0, 38.0, -33.0]]
+    frame.loc[5, "e"] = 5_000.0
+    near = frame.iloc[[50, 60, 70]].assign(a=lambda rows: rows["a"] + 1e-6)
+    serve = frame.iloc[:80].assign(c=lambda rows: rows["c"] + 6)
+    return load(pd.concat([frame, near], ignore_index=True), serve=serve, name="judged.csv", target="tree")
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("WINNOW_HOME", str(tmp_path_factory.mktemp("home")))
+        return judged()
+
+
+@pytest.mark.parametrize("page", ["profile", "prepare", "review"])
+def test_no_filled_button_of_a_page_drops_what_a_score_judged(
+    page: str, data: Dataset, open_page: Open
+) -> None:
+    assert filled_to_drop(open_page(page, data)) == []
+
+
+def test_nor_does_one_of_a_group_of_issues_and_the_look_would_see_it(
+    data: Dataset, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = open_page("issues", data)
+    groups = list(app.radio[0].options)
+    for at in range(len(groups)):
+        app.radio[0].set_value(at)
+        assert filled_to_drop(ready(app)) == [], groups[at]
+    odd = next(at for at, group in enumerate(groups) if "stand far from the rest" in group)
+    monkeypatch.setattr(fixes, "looked_at_first", lambda finding: _nothing(finding))
+    app.radio[0].set_value(odd).run()
+    assert [label.split()[0] for label in filled_to_drop(app)] == ["Drop"]
+
+
+def _nothing(finding: Finding) -> None:
+    """As if no rows had to be looked at first."""
