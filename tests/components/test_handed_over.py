@@ -1,4 +1,4 @@
-"""What a script hands over to the loop of the server: in order, together, none lost by the fault of another."""
+"""What a script hands over to the loop of the server: in order, together, none lost by a fault of others."""
 
 from __future__ import annotations
 
