@@ -123,5 +123,10 @@ def _bins(result: ImbalanceResult) -> go.Figure:
         hovertemplate="%{customdata}: %{y:,} rows<extra></extra>",
     )
     framed(drawn, 300, x=safe(result.target), y="rows")
-    drawn.update_xaxes(tickmode="array", tickvals=list(range(len(ends))), ticktext=ends)
+    drawn.update_xaxes(
+        tickmode="array",
+        tickvals=list(range(len(ends))),
+        ticktext=ends,
+        autotickangles=[0, -45],  # up to the tick: the last one would else be cut off
+    )
     return drawn

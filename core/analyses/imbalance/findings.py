@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from core.analyses.imbalance.measures import Counts, auroc_half_width, ratio_span
-from core.analyses.imbalance.regions import Region
+from core.analyses.imbalance.regions import RARE, Region
 from core.finding import Finding
 from core.phrases import count, name, number, percent, quoted
 
@@ -214,9 +214,9 @@ def rare_region(target: str, regions: Sequence[Region], rows: int) -> list[Findi
             suggestion="Look at the error in this region by itself; weight its rows, or collect more.",
             columns=(target,),
             about=f"{one.low:.17g}",
-            value=one.rows / rows,
-            measure="share of rows",
-            limit=0.02,
+            value=one.density,
+            measure="rows over those of an even spread",
+            limit=RARE,
             n=rows,
         )
         for one in regions

@@ -14,12 +14,13 @@ LEAST = 2  # neighbouring bins that make a region: the last tenth of any hump is
 
 class Region(NamedTuple):
     """Neighbouring bins that each hold less than a fifth of an even share: ``rows`` rows from
-    ``low`` to ``high``.
+    ``low`` to ``high``. density: rows per unit of the target over those of an even spread.
     """
 
     low: float
     high: float
     rows: int
+    density: float
 
 
 def bins_of(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
@@ -43,18 +44,20 @@ def bins_of(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[n
 def rare_regions(edges: NDArray[np.float64], counts: NDArray[np.int64]) -> list[Region]:
     """The runs of at least `LEAST` neighbouring bins that are rare, by rows per unit of the target.
 
-    >>> rare_regions(np.arange(5.0), np.array([90, 45, 3, 2]))
-    [Region(low=2.0, high=4.0, rows=5)]
+    >>> rare_regions(np.arange(5.0), np.array([87, 43, 6, 4]))
+    [Region(low=2.0, high=4.0, rows=10, density=0.14285714285714285)]
     """
     if counts.size < 3:
         return []
     width = np.diff(edges)
     step = float(np.median(width))  # the outer bins reach farther
-    rare = counts * step / width < RARE * counts.sum() / counts.size
+    even = float(counts.sum()) / counts.size
+    rare = counts * step / width < RARE * even
     starts = np.flatnonzero(np.diff(rare.astype(np.int8), prepend=0) == 1)
     stops = np.flatnonzero(np.diff(rare.astype(np.int8), append=0) == -1) + 1
-    return [
-        Region(float(edges[a]), float(edges[b]), int(counts[a:b].sum()))
-        for a, b in zip(starts.tolist(), stops.tolist(), strict=True)
-        if b - a >= LEAST
-    ]
+    found = []
+    for a, b in zip(starts.tolist(), stops.tolist(), strict=True):
+        if b - a >= LEAST:
+            low, high, rows = float(edges[a]), float(edges[b]), int(counts[a:b].sum())
+            found.append(Region(low, high, rows, rows * step / (high - low) / even))
+    return found

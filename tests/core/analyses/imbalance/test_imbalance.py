@@ -134,6 +134,10 @@ def test_zeros_and_ones_are_classes_and_a_skewed_number_has_a_rare_region() -> N
     result = run("imbalance", dataset(frame, target="y"))
     region = result.regions[-1]
     assert codes(result) == {"rare_region"} and region.rows == int((frame["y"] >= region.low).sum())
+    assert 0 < result.findings[0].value < result.findings[0].limit == 0.2
+    tenth = float(np.diff(result.edges)[1:-1].mean())
+    share = region.rows / 2000 / ((region.high - region.low) / (10 * tenth))
+    assert result.findings[0].value == pytest.approx(share)
     for even in (draw.random(2000), draw.normal(size=2000)):
         frame["y"] = even
         assert codes(run("imbalance", dataset(frame, target="y"))) == set()
