@@ -69,9 +69,10 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
   }
   if (list.version !== data.version) draw(list, data);
   mark(list);
+  const say = () => setStateValue("selected", [...list.chosen].map(Number));
   const tell = () => {
     clearTimeout(list.timer);
-    list.timer = setTimeout(() => setStateValue("selected", [...list.chosen].map(Number)), WAIT);
+    list.timer = setTimeout(say, WAIT);
   };
   const turn = (option) => {
     const id = option.dataset.id;
@@ -84,7 +85,11 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
     const option = event.target.closest("[role=option]");
     if (option) turn(option);
   };
-  const open = (option) => setTriggerValue("opened", Number(option.dataset.id));
+  const open = (option) => {
+    clearTimeout(list.timer); // what is told later would take the original away again
+    say();
+    setTriggerValue("opened", Number(option.dataset.id));
+  };
   list.ondblclick = (event) => {
     const option = event.target.closest("[role=option]");
     if (option) open(option);

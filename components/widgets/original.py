@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from core.loading.originals import Whole
 
 LARGEST = 1_600  # pixels of the longer side that is sent to the browser
+SMALL = 480  # pixels up to which a small one is enlarged, pixel by pixel
 _ASKED = "original asked for"
 
 
@@ -49,9 +50,11 @@ def _over_the_page(dataset: Dataset, row: int, name: str) -> None:
     from core.loading.images.measures import shrunk
 
     picture = shrunk(whole.pixels, LARGEST)
-    st.image(picture, alt=name)
-    smaller = picture.shape[1] < width
-    said = f", shown at {picture.shape[1]:,} x {picture.shape[0]:,}" if smaller else ""
+    times = max(1, SMALL // max(picture.shape[:2]))
+    st.image(picture.repeat(times, axis=0).repeat(times, axis=1), alt=name)
+    said = f", each drawn {times} times as large" if times > 1 else ""
+    if picture.shape[1] < width:
+        said = f", shown at {picture.shape[1]:,} x {picture.shape[0]:,}"
     st.caption(f"{width:,} x {height:,} pixels{said}.")
 
 
