@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from itertools import groupby
 from typing import Any
 
 from core.phrases import count, name, number, number_among, percent, verb
@@ -38,13 +39,14 @@ def markdown(report: Mapping[str, Any], title: str) -> str:
 def _steps(report: Mapping[str, Any]) -> list[str]:
     """What was decided, and what it resolved."""
     resolved = report.get("resolved", [])
-    lines = [
-        f"**{count(len(report['steps']), 'decision')}; {count(len(resolved), 'finding')} resolved.**",
-        "",
-    ]
-    for at, step in enumerate(report["steps"][:MOST_FINDINGS], 1):
-        did = f"passed over: {step['passed_over']}" if step["passed_over"] else step["did"]
-        lines.append(f"{at}. {escaped(step['step'], 200)} ({escaped(did, 200)})")
+    taken = count(report["steps"][-1]["number"], "decision")
+    lines = [f"**{taken}; {count(len(resolved), 'finding')} resolved.**", ""]
+    for at, click in groupby(report["steps"][:MOST_FINDINGS], lambda step: step["number"]):
+        told = []
+        for step in click:
+            did = f"passed over: {step['passed_over']}" if step["passed_over"] else step["did"]
+            told.append(f"{escaped(step['step'], 200)} ({escaped(did, 200)})")
+        lines.append(f"{at}. {'; '.join(told)}")
     lines += ["", *(f"- resolved: {escaped(one['title'], 200)}" for one in resolved[:MOST_FINDINGS])]
     return lines
 

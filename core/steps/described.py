@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
 from typing import Any
 
 from core.phrases import count
@@ -14,12 +15,15 @@ DRAWS = ("sample", "split", "add_rows")
 
 
 def steps_json(decisions: Sequence[Decision], settled: Settled) -> list[dict[str, Any]]:
-    """Per decision about rows, cells, columns or values, in order: its words, its reason, the finding behind
-    it, who took it and when, the rows and cells that it touched, what it did, and why it was passed over (""
-    where it was followed).
+    """Per decision about rows, cells, columns or values, in order: its number, its words, its reason, the
+    finding behind it, who took it and when, the rows and cells that it touched, what it did, and why it was
+    passed over ("" where it was followed). What one click decided about several columns has one number.
     """
+    about_data = [(place, one) for place, one in enumerate(decisions) if one.kind.on != "findings"]
+    clicks = groupby(about_data, lambda item: _click(*item))
     return [
         {
+            "number": number,
             "step": in_words((decision,)),
             "action": decision.action,
             "column": decision.column,
@@ -33,10 +37,17 @@ def steps_json(decisions: Sequence[Decision], settled: Settled) -> list[dict[str
             "note": did.note,
             "passed_over": settled.passed.get(place, ""),
         }
-        for place, decision in enumerate(decisions)
-        if decision.kind.on != "findings"
+        for number, (_, taken) in enumerate(clicks, 1)
+        for place, decision in taken
         for did in [effected(place, decision, settled)]
     ]
+
+
+def _click(place: int, decision: Decision) -> tuple[Any, ...]:
+    """What the decisions of one click have in common; of a decision without a time, its place."""
+    if not decision.when:
+        return (place,)
+    return decision.action, decision.finding, decision.who, decision.when
 
 
 def effected(place: int, decision: Decision, settled: Settled) -> Effected:

@@ -196,3 +196,17 @@ def test_the_page_is_redrawn_when_the_job_shows_more(monkeypatch: pytest.MonkeyP
     job_panel._watch.__wrapped__()
     assert drawn_again == [1] and now.drawn == "first"
     assert job_panel.shown(("k",)) == "first" and job_panel.shown(("other",)) is None
+
+
+@pytest.mark.parametrize("rows", [60, 59])
+def test_even_classes_name_no_rarest(rows: int, open_page: Open) -> None:
+    draw = np.random.default_rng(4)
+    frame = pd.DataFrame({"x": draw.normal(size=60), "tree": ["ash", "birch"] * 30}).head(rows)
+    app = open_page("balance", dataset(frame, target="tree"))
+    sound(app)
+    text = shown(app).replace("\\", "").replace("\u2060", "")
+    if rows == 60:
+        assert "#### The 2 classes are even: 30 rows each." in text and "in each fold" not in text
+        assert "Compare strategies to see whether it matters" not in text
+    else:
+        assert "49.2% 'birch': 29 of 59 rows" in text and "are even" not in text

@@ -47,6 +47,20 @@ def test_cells_set_by_hand_new_names_places_and_kinds_are_told() -> None:
     ]
 
 
+def test_what_one_click_decided_about_several_columns_is_one_decision() -> None:
+    when, later = "2026-01-01T00:00:00+00:00", "2026-01-01T00:00:01+00:00"
+    omit = [
+        Decision("omit", RowSet(), column=column, finding="constant:a:n", who="x", when=when)
+        for column in "an"
+    ]
+    again = Decision("omit", RowSet(), column="m", finding="constant:m", who="x", when=later)
+    typed = [rule("rename", "a", to="b"), rule("rename", "b", to="c")]  # without a time each is its own
+    steps = [*omit, Decision("accept", RowSet(), finding="skew:m", when=later), again, *typed]
+    told = steps_json(steps, settle(steps, dataset(FRAME)))
+    assert [one["number"] for one in told] == [1, 1, 2, 3, 4]
+    assert [one["column"] for one in told] == ["a", "n", "m", "a", "b"]
+
+
 def test_a_column_left_out_or_taken_in_twice_changed_nothing() -> None:
     include, omit = Decision("include", RowSet(), column="n"), rule("omit", "n")
     assert [one[2] for one in did(include, omit, omit, include, include, rule("omit", "gone"))] == [

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from core.analyses.profile.analysis import Profile, ProfileSettings, profile
@@ -96,6 +97,18 @@ def test_parts_are_counted_apart_and_the_worse_one_decides() -> None:
     assert result.column("x").missing_by_part == (0, 60) and result.parts == (("train", 900), ("serve", 100))
     (finding,) = result.findings
     assert finding.severity == "critical" and finding.value == 0.6 and "serve 60%" in finding.title
+
+
+@pytest.mark.parametrize(
+    "cells, told",
+    [
+        ([2013] * 60, "'x' is constant: '2013' in all 60 values"),
+        ([2013] * 60 + [None] * 40, "'x' is constant: '2013' in all 60 values (100 rows)"),
+    ],
+)
+def test_a_constant_says_once_how_many_rows_there_are(cells: list[int | None], told: str) -> None:
+    titles = {f.code: f.title for f in made(dataset(pa.table({"x": cells, "y": range(len(cells))}))).findings}
+    assert titles["constant"] == told
 
 
 def test_memory_bounded_reading_gives_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
