@@ -17,7 +17,7 @@ from components.state import keep
 from components.text import cut, number, plain, tag
 from components.widgets import layout
 from components.widgets.chart import chart
-from core.analyses.shift.findings import BANDS, NAMES
+from core.analyses.shift.findings import APART, BANDS, NAMES
 from core.dataset import Dataset
 from core.numerics.degree import DEGREES
 from core.phrases import count, percent
@@ -37,7 +37,8 @@ SHORT = {
     "l_infinity": "Largest difference",
     "missing": "Missing difference",
 }
-SIGNS = {"severe": "▲ ", "moderate": "△ "}
+PARTS = "◨ "  # beside a column that is the very split
+SIGNS = {"severe": "▲ ", "moderate": "△ ", APART["time"]: PARTS, APART["name"]: PARTS}
 EFFECT = hint("Effect")
 NOISE = hint("Noise floor", "Here: of permutations of the rows between train and serve.")
 
@@ -67,8 +68,10 @@ def view(dataset: Dataset, result: ShiftResult | None) -> ColumnShift | None:
         height=min(len(lines), 9) * 32 + 42,
         alt=f"{count(len(lines), 'column')} by how far they shifted, with both distributions",
     )
+    parts = f", {PARTS}parts train from serve" if any(line.apart for line in lines) else ""
     table.caption(
-        "▲ severe, △ moderate. From an effect of 1 on, a shift matters. Tick a line to see the column."
+        f"▲ severe, △ moderate{parts}. From an effect of 1 on, a shift matters. Tick a line to see the "
+        "column."
     )
     picked = event.selection.rows
     line = lines[picked[0]] if picked and picked[0] < len(lines) else lines[0]
