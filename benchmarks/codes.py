@@ -19,9 +19,9 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.table import Row, show
-from core.analyses.profile.number_codes import codes
 from core.numerics.describe import runs
 from core.numerics.isolated import isolated
+from core.numerics.number_codes import codes
 from tests.core.analyses.profile.test_number_codes import CLEAN, CODES, mixed, pima
 
 Numbers = np.ndarray

@@ -19,7 +19,8 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.table import Row
-from core.analyses.outliers.analysis import OutlierResult, OutlierSettings, outliers
+from core.analyses.outliers.analysis import OutlierSettings, outliers
+from core.analyses.outliers.result import OutlierResult
 from core.loading import load
 from core.prepare.features import features
 from core.progress import SILENT

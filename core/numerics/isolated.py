@@ -28,6 +28,9 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
 
+LEAST = 100  # values below which the spacing at an end tells little
+DISTINCT = 10  # different values below which numbers are grades or flags
+MANY = 5  # values beyond a gap above which they are a group: a note, not an error
 RISK = 0.005  # chance of a false gap at one end of a clean column, over all places of the gap together
 WINDOW = 20  # spacings inwards that say what is usual there
 SHARE = 0.01  # share of the values that may lie beyond a gap; above it they are a group of their own
@@ -202,12 +205,12 @@ class Tail:
             initial=0.0
         ):
             return False
-        if WIDER * widths[at] > widths[:at].max(initial=0.0):
+        if widths[at] > widths[:at].max(initial=0.0) / WIDER:
             return True
         if values[at + 1] <= self.median or not self.heavy(at, float(shared(RISK, at + 1)[at])):
             return False
         logs = -np.diff(np.log(values[: at + 2] - self.median))
-        return bool(WIDER * logs[at] > logs[:at].max(initial=0.0))
+        return bool(logs[at] > logs[:at].max(initial=0.0) / WIDER)
 
 
 class Spread(NamedTuple):

@@ -29,7 +29,7 @@ def tail_evidence(oddity: Floats) -> Floats:
         return np.zeros(0)
     place = np.argsort(oddity)
     order = oddity[place]
-    middle, high = np.quantile(order, [_MIDDLE, _HIGH])
+    middle, high = np.quantile(order, [_MIDDLE, _HIGH], method="lower")  # never between it and the odd
     slope = (high - middle) / np.log((1.0 - _MIDDLE) / (1.0 - _HIGH))
     edges = np.flatnonzero(np.concatenate([[True], order[1:] != order[:-1], [True]]))  # of equal values
     below, upto = np.empty(rows, np.int64), np.empty(rows, np.int64)

@@ -74,35 +74,47 @@ class Features:
 _KEPT: VersionMemo[Features] = VersionMemo()
 
 
-def features(dataset: Dataset, columns: Sequence[str] | None = None, progress: Progress = SILENT) -> Features:
+def features(
+    dataset: Dataset,
+    columns: Sequence[str] | None = None,
+    progress: Progress = SILENT,
+    rows: NDArray[np.int64] | None = None,
+) -> Features:
     """The features of ``columns`` (by default the vectors, or else ``dataset.features``), remembered by
-    ``dataset.version``.
+    ``dataset.version``; of some ``rows`` (ids) alone, scaled among themselves, they are not remembered.
 
     Raises `ColumnError` for an unknown column.
     """
     default = (dataset.vectors_name,) if dataset.vectors is not None else dataset.features
     names = tuple(default if columns is None else columns)
+    if rows is not None:
+        return _make(dataset, names, progress, rows)
     return _KEPT.once(dataset.version, names, lambda: _make(dataset, names, progress))
 
 
-def _make(dataset: Dataset, names: tuple[str, ...], progress: Progress) -> Features:
+def _make(
+    dataset: Dataset, names: tuple[str, ...], progress: Progress, rows: NDArray[np.int64] | None = None
+) -> Features:
     if dataset.vectors is not None and names == (dataset.vectors_name,):
-        return _vectors(dataset, progress)
+        return _vectors(dataset, progress, rows)
     prepared = (
-        (name, *_block(dataset[name], dataset.table([name]).column(0)))
+        (name, *_block(dataset[name], values if rows is None else values.take(rows)))
         for name in progress.each(names, "Preparing columns")
+        for values in [dataset.table([name]).column(0)]
     )
     blocks, index, used, labels = gathered(prepared)
-    matrix = side_by_side(blocks) if blocks else np.empty((dataset.rows, 0), np.float32)
+    n = dataset.rows if rows is None else rows.size
+    matrix = side_by_side(blocks) if blocks else np.empty((n, 0), np.float32)
     return Features(matrix, index, used, labels, tuple(name for name in names if name not in used))
 
 
-def _vectors(dataset: Dataset, progress: Progress) -> Features:
+def _vectors(dataset: Dataset, progress: Progress, rows: NDArray[np.int64] | None) -> Features:
     """The vectors, centred and of total variance 1."""
     vectors, name = dataset.vector_rows(), dataset.vectors_name
-    centre, total = centre_and_total(vectors, np.ones(dataset.rows, bool), progress)
+    vectors = vectors if rows is None else vectors[rows]
+    centre, total = centre_and_total(vectors, np.ones(len(vectors), bool), progress)
     if not total > 0.0:
-        return Features(np.empty((dataset.rows, 0), np.float32), np.zeros(0, np.int32), (), (), (name,))
+        return Features(np.empty((len(vectors), 0), np.float32), np.zeros(0, np.int32), (), (), (name,))
     matrix = (vectors - centre) / np.sqrt(total)
     labels = tuple(f"direction {at + 1}" for at in range(matrix.shape[1]))
     return Features(matrix, np.zeros(len(labels), np.int32), (name,), labels, ())

@@ -19,6 +19,7 @@ from components.figures.selection import chosen
 from components.state import keep, session
 from components.widgets import actions, layout, placed, rows
 from components.widgets.chart import chart, explain, figure_of, selectable
+from core.analyses.outliers.within import reasons_of
 from core.dataset import Dataset
 from core.finding import Finding
 from core.limits import DRAWN_POINTS
@@ -26,7 +27,7 @@ from core.phrases import count
 from core.rowset import RowSet
 
 if TYPE_CHECKING:
-    from core.analyses.outliers.analysis import OutlierResult
+    from core.analyses.outliers.result import OutlierResult
 
 Ids = NDArray[np.int64]
 FLAGGED, TOP, ABOVE = "Flagged", "Top", "By score"
@@ -89,11 +90,18 @@ def odd_columns(result: OutlierResult, row: int) -> list[str]:
 
 
 def reason(dataset: Dataset, result: OutlierResult, row: int) -> str:
-    """Why a row is odd: in words where it is flagged, else the names of its oddest columns."""
-    if not flagged(dataset, result)[row]:
-        return ", ".join(odd_columns(result, row))
-    place = keep(("reasons", results.mark(dataset, "outliers")), lambda: np.flatnonzero(result.flagged))
-    return result.why[int(np.searchsorted(place, row))]
+    """Why a row is odd, in words; "" for a row that a step made of others. Those that the result has no words
+    for are put in words as they are listed.
+    """
+    if row >= len(result.top):
+        return ""
+    at = int(np.searchsorted(result.worded, row))
+    if at < result.worded.size and result.worded[at] == row:
+        return result.why[at]
+    words = keep(
+        ("reasons", results.mark(dataset, "outliers")), lambda: reasons_of(dataset.independent, result)
+    )
+    return "; ".join(words.parts(row, result.top[row].tolist()))
 
 
 def _map(dataset: Dataset, result: OutlierResult, mark: tuple[Any, ...]) -> dict[str, Any]:

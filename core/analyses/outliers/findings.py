@@ -18,22 +18,34 @@ _CERTAIN = 2.0  # times the limit: no row of clean data came near
 
 
 def findings(
-    evidence: NDArray[Any], flagged: NDArray[np.bool_], score: NDArray[np.float64], limit: float
+    evidence: NDArray[Any],
+    flagged: NDArray[np.bool_],
+    single: NDArray[np.int64],
+    score: NDArray[np.float64],
+    limit: float,
 ) -> tuple[Finding, ...]:
     """One ``outliers`` finding, if any row is flagged. Per row its evidence, whether that is beyond the
-    ``limit``, and its score.
+    ``limit``, and its score; ``single``: flagged rows with a value that its column does not explain, which
+    chance makes in 1 of 100 tables.
     """
     odd, rows = int(flagged.sum()), evidence.size
     if not odd:
         return ()
-    most, farthest = poisson_limit(FALSE_ALARMS * rows), float(evidence.max())
-    sure = odd > most or farthest >= _CERTAIN * limit
+    by_all = np.delete(evidence, single)
+    most, farthest = poisson_limit(FALSE_ALARMS * rows), float(by_all.max(initial=0.0))
+    whole = odd - single.size
+    far = farthest >= _CERTAIN * limit
+    sure = odd > most or far or single.size > 0
+    by_value = f"{count(single.size) if whole else ''} by a single value".strip()
     if odd > most:
         chance = f"expected by chance: at most {number(round(FALSE_ALARMS * rows, 1))}"
-    else:
+    elif whole:
         times = number(round(farthest / limit, 1))
         chance = "no more than expected by chance"
-        chance += f", but the farthest by {times} times the limit" if sure else ""
+        chance += f", but the farthest by {times} times the limit" if far else ""
+    else:
+        chance = ""
+    chance = "; ".join(filter(None, [chance, by_value if single.size else ""]))
     return (
         Finding(
             code="outliers",

@@ -1,7 +1,8 @@
-"""A single value in words, beside what is usual in its column."""
+"""Why a row is odd, in words: its values, beside what is usual in their columns."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,38 @@ from core.prepare.levels import level_codes
 if TYPE_CHECKING:
     import pyarrow as pa
 
+Ids = NDArray[np.int64]
 _SHOWN = 40  # characters of a value
+
+
+class Reasons:
+    """Why rows are odd, worked out for those that are asked for.
+
+    classes: the rows of each class, where rows are compared within theirs: what is usual is then said of it.
+    """
+
+    def __init__(self, dataset: Dataset, names: Sequence[str], classes: Sequence[Ids] = ()) -> None:
+        self._dataset, self._names, self._classes = dataset, tuple(names), tuple(classes)
+        self._of: dict[tuple[int, int], ColumnInWords] = {}
+        self._class = np.full(dataset.rows, -1, np.int32)
+        for place, rows in enumerate(self._classes):
+            self._class[rows] = place
+
+    def parts(self, row: int, top: Sequence[int]) -> list[str]:
+        """Each of its odd columns (places among the names; -1: none) with its value and what is usual."""
+        if self._dataset.vectors is not None and self._names == (self._dataset.vectors_name,):
+            what = "picture" if self._dataset.vectors.of_pictures else "vector"
+            return [f"its {what} lies far from those of other rows"]
+        where = " of its class" if self._class[row] >= 0 else ""
+        return [self.column(row, at).full(row, where) for at in top if at >= 0]
+
+    def column(self, row: int, at: int) -> ColumnInWords:
+        """A column in words, as it is among the rows that this one is compared with."""
+        group = int(self._class[row])
+        if (group, at) not in self._of:
+            among = self._classes[group] if group >= 0 else None
+            self._of[group, at] = ColumnInWords.of(self._dataset, self._names[at], among)
+        return self._of[group, at]
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,15 +69,17 @@ class ColumnInWords:
     shares: NDArray[np.float64]
 
     @classmethod
-    def of(cls, dataset: Dataset, name: str) -> ColumnInWords:
-        """For the column ``name``."""
+    def of(cls, dataset: Dataset, name: str, among: Ids | None = None) -> ColumnInWords:
+        """For the column ``name``. among: the rows that say what is usual; all where None."""
         column, values = dataset[name], dataset.table([name]).column(0)
+        within = slice(None) if among is None else among
         if column.kind in ("category", "boolean"):
             codes, usual, ends = level_codes(values)[0], "", (np.nan, np.nan)
         else:
             codes = np.asarray(values.is_null(), dtype=np.int64)
-            usual, ends = _usual(column, values)
-        return cls(column, values, usual, ends, codes, np.bincount(codes) / max(1, codes.size))
+            usual, ends = _usual(column, values if among is None else values.take(among))
+        counts = np.bincount(codes[within], minlength=int(codes.max(initial=0)) + 1)
+        return cls(column, values, usual, ends, codes, counts / max(1, counts.sum()))
 
     def brief(self, row: int) -> str:
         """Name and value: ``port Q``."""
@@ -57,11 +91,13 @@ class ColumnInWords:
         text = number_among(value, *self.ends) if self.column.kind == "numeric" else str(value)
         return f"{self.column.name} {text if len(text) <= _SHOWN else text[: _SHOWN - 1] + '…'}"
 
-    def full(self, row: int) -> str:
-        """Name, value and what is usual: ``fare 512.3 (quartiles 7.9 to 31)``, ``port Q (8.6% of rows)``."""
+    def full(self, row: int, where: str = "") -> str:
+        """Name, value and what is usual: ``fare 512.3 (quartiles 7.9 to 31)``, ``port Q (8.6% of rows)``.
+        where: of which rows that is said, such as `` of its class``.
+        """
         if self.usual and self.values[row].is_valid:
-            return f"{self.brief(row)} ({self.usual})"
-        return f"{self.brief(row)} ({percent(float(self.shares[self.codes[row]]))} of rows)"
+            return f"{self.brief(row)} ({self.usual}{where})"
+        return f"{self.brief(row)} ({percent(float(self.shares[self.codes[row]]))} of rows{where})"
 
 
 def _usual(column: Column, values: pa.ChunkedArray) -> tuple[str, tuple[float, float]]:

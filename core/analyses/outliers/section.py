@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from core.analyses.outliers.analysis import OutlierResult
+    from core.analyses.outliers.result import OutlierResult
     from core.dataset import Dataset
 
 

@@ -8,19 +8,16 @@ import numpy as np
 
 from core.analyses.profile.as_text import str_of_number, str_of_time
 from core.analyses.profile.measure import ColumnFacts
-from core.analyses.profile.number_codes import Code, median_of
 from core.analyses.profile.rows import finite_part, rows_where
 from core.filters.writing import typed_column
 from core.finding import Finding
-from core.numerics.isolated import Gap, isolated
+from core.numerics.isolated import DISTINCT, LEAST, MANY, Gap, isolated
+from core.numerics.number_codes import Code, median_of
 from core.phrases import column_of, count, name, number
 from core.rowset import RowSet
 
-LEAST = 100  # values below which the spacing at an end tells little
 EXACT = 2.0**53
-DISTINCT = 10  # different values below which numbers are grades or flags
 FAR = 0.5  # of the way from the median to the gap: one that reaches less far is a note
-MANY = 5  # values beyond a gap from which they are a group: a note, not an error
 
 
 def isolated_values(facts: ColumnFacts, codes: Sequence[Code]) -> Finding | None:

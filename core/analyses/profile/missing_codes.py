@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 
 from core.analyses.profile.as_text import str_of_number, str_of_time
 from core.analyses.profile.measure import ColumnFacts
-from core.analyses.profile.number_codes import CELLS, FEW, LEAST, SPIKE, Code, far, neighbours
-from core.analyses.profile.number_codes import codes as codes_of
 from core.analyses.profile.rows import finite_part, rows_where, rows_with
 from core.finding import Finding
 from core.numerics import texts
 from core.numerics.grouping import poisson_limit
+from core.numerics.number_codes import CELLS, FEW, LEAST, SPIKE, Code, far, neighbours
+from core.numerics.number_codes import codes as codes_of
 from core.phrases import column_of, name, quoted
 from core.phrases import count as counted
 from core.rowset import RowSet

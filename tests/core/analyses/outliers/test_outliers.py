@@ -4,7 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.analyses.outliers.analysis import ANALYSIS, FALSE_ALARMS, OutlierSettings
+from core.analyses.outliers.analysis import ANALYSIS, OutlierSettings
+from core.analyses.outliers.cells import odd_cells
+from core.analyses.outliers.findings import FALSE_ALARMS
 from core.analyses.outliers.reason import ColumnInWords
 from core.errors import Cancelled, CoreError, SettingError
 from core.progress import Progress
@@ -90,7 +92,7 @@ def test_combinations_that_hardly_ever_occur_are_found_and_said():
 
 
 def test_the_columns_marked_are_those_that_the_reason_names():
-    """Of every flagged row: `top` and `why` name the same columns, whether a combination or values set it
+    """Of every row in words: `top` and `why` name the same columns, whether a combination or values set it
     apart.
     """
     frame = mixed(3000)
@@ -99,7 +101,8 @@ def test_the_columns_marked_are_those_that_the_reason_names():
     frame.loc[20:24, ["c0", "c1", "c2"]] = -9.0
     result = found(frame)
     assert result.flagged[:10].any() and result.flagged[20:25].all()
-    for row, why in zip(np.flatnonzero(result.flagged), result.why, strict=True):
+    assert result.worded.size >= 1000 and np.isin(np.flatnonzero(result.flagged), result.worded).all()
+    for row, why in zip(result.worded, result.why, strict=True):
         clauses = [part for clause in why.split("; ") for part in clause.split(" with ")]
         marked = [result.names[at] for at in result.top[row].tolist() if at >= 0]
         assert [clause.split(" ")[0] for clause in clauses] == marked, why
@@ -115,9 +118,133 @@ def test_why_says_the_value_and_what_is_typical():
     )
     assert rows.loc[3, "why"].startswith("c1 512.3 (quartiles -0.") and rows.loc[[3, 4], "flagged"].all()
     assert rows.loc[4, "why"].startswith("since 1900-01-01 00:00:00 (quartiles 2020-")
-    calm = rows.loc[~rows["flagged"], "why"]
-    assert calm.str.split(", ").explode().isin(["", *frame.columns]).all()
+    calm = rows.loc[~rows["flagged"], "why"].str.split("; ").explode()
+    assert calm.str.contains(r"\(quartiles .* to .*\)$|\([0-9.]+% of rows\)$").all()
     assert rows["score"].between(0, 1).all() and (rows["flagged"] == (rows["score"] > 0.5)).all()
+
+
+def test_rows_that_are_far_from_odd_are_named_by_their_columns_in_the_table(monkeypatch):
+    monkeypatch.setattr("core.analyses.outliers.analysis._WORDED", 20)
+    rows = found(mixed(400)).rows()
+    in_words = rows["why"].str.contains("(", regex=False)
+    assert in_words.sum() >= 20 and rows.loc[in_words, "score"].min() >= rows.loc[~in_words, "score"].max()
+    names = rows.loc[~in_words, "why"].str.split(", ").explode()
+    assert names.isin(["", *mixed(10).columns]).all()
+
+
+@pytest.mark.parametrize(("n", "width"), [(200, 5), (200, 50), (2000, 5)])
+def test_single_cells_moved_by_eight_robust_deviations_are_flagged(n, width):
+    hits = 0
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        values = rng.normal(size=(n, width))
+        row, at = rng.integers(n), rng.integers(width)
+        values[row, at] += 8 * rng.choice([-1, 1])
+        cells = odd_cells(list(values.T), width)
+        hits += (row, at) in zip(cells.rows.tolist(), cells.columns.tolist(), strict=True)
+    assert hits >= 18
+
+
+@pytest.mark.parametrize(("family", "most"), [("normal", 1), ("t5", 4), ("lognormal", 3), ("rounded", 1)])
+def test_single_values_of_clean_tables_are_not_flagged(family, most):
+    """Tables of 200 x 5 with any, of 40; t5 and lognormal may be a tenth."""
+    draws = {
+        "normal": lambda rng: rng.normal(size=(200, 5)),
+        "t5": lambda rng: rng.standard_t(5, (200, 5)),
+        "lognormal": lambda rng: rng.lognormal(size=(200, 5)),
+        "rounded": lambda rng: rng.normal(20, 5, (200, 5)).round(),
+    }
+    tables = (draws[family](np.random.default_rng(seed)) for seed in range(40))
+    assert sum(odd_cells(list(table.T), 5).rows.size > 0 for table in tables) <= most
+
+
+def test_a_gross_height_is_flagged_with_its_reason_and_named_once_by_the_profile():
+    rng = np.random.default_rng(1)
+    frame = normal(200, 30).assign(height=rng.normal(172, 9, 200).clip(148, 197).round())
+    frame.loc[7, "height"] = 57
+    result = found(frame)
+    assert result.flagged[7] and result.single.tolist() == [7] and result.score[7] > 0.5
+    assert result.why[result.worded.tolist().index(7)].startswith("height 57 (quartiles 16")
+    (finding,) = result.findings
+    assert finding.severity == "warning" and finding.title.endswith("(0.5%; by a single value)")
+    named = [f for f in run("profile", dataset(frame)).findings if f.code == "isolated_values"]
+    assert [f.columns for f in named] == [("height",)]
+
+
+def test_codes_for_missing_are_no_gross_errors():
+    frame = normal(300, 3)
+    frame.loc[:11, "c1"] = -999.0
+    assert not found(frame).single.size
+
+
+def test_a_stricter_limit_leaves_fewer_single_values():
+    frame = normal(300, 3)
+    frame.loc[0, "c0"], frame.loc[1, "c1"] = 7.0, 40.0
+    assert found(frame, limit=6.5).flagged[[0, 1]].all()
+    assert found(frame, limit=25.0).flagged[[0, 1]].tolist() == [False, True]
+
+
+def classes(n, seed=0):
+    """Two classes far apart in two of five columns."""
+    rng = np.random.default_rng(seed)
+    frame = normal(n, 5, seed).assign(kind=rng.choice(["a", "b"], n))
+    frame.loc[frame["kind"] == "b", ["c0", "c1"]] += 12.0
+    return frame
+
+
+def test_rows_odd_for_their_class_are_found_within_it_alone():
+    flagged, within, clean = 0, 0, 0
+    for seed in range(3):
+        frame = classes(300, seed)
+        ids = frame.index[frame["kind"] == "a"][:3]
+        frame.loc[ids, ["c0", "c1"]] += 12.0  # as those of the other class
+        data = dataset(frame, target="kind")
+        flagged += run("outliers", data).flagged[ids].sum()
+        result = run("outliers", data, {"within": "kind"})
+        within += result.flagged[ids].sum()
+        clean += result.flagged.sum() - result.flagged[ids].sum()
+    assert flagged == 0 and within == 9 and clean <= 3 * 300 * FALSE_ALARMS
+    assert "quartiles" in result.rows()["why"][ids[0]] and "of its class" in result.rows()["why"][ids[0]]
+
+
+def test_within_classes_clean_data_stay_clean_and_order_changes_nothing():
+    frame = pd.concat([classes(300), classes(40).assign(kind="c"), classes(2).assign(kind=None)])
+    order = np.random.default_rng(1).permutation(len(frame))
+    straight, shuffled = found(frame, within="kind"), found(frame.iloc[order], within="kind")
+    assert (straight.evidence[order] == shuffled.evidence).all()
+    assert (straight.rows()["why"].to_numpy()[order] == shuffled.rows()["why"].to_numpy()).all()
+    assert straight.flagged[:300].sum() <= 2
+    assert "42 rows without a class, or of one with fewer than 50 rows: compared with all rows." in (
+        straight.notes
+    )
+
+
+def test_a_column_that_is_one_value_in_a_class_is_no_trouble_there():
+    frame = classes(300).assign(half=0.0)
+    frame.loc[frame["kind"] == "b", "half"] = np.arange(sum(frame["kind"] == "b"))
+    result = found(frame, within="kind")
+    of_a = np.flatnonzero(frame["kind"] == "a")
+    assert result.names.index("half") not in result.top[of_a] and result.evidence.size == 300
+    same = pd.DataFrame({"kind": ["a"] * 60 + ["b"] * 60, "x": [0.0] * 60 + list(range(60))})
+    assert not found(same, columns=("x",), within="kind").evidence[:60].any()
+
+
+def test_classes_that_are_none_are_refused():
+    frame = normal(300, 2).assign(few=[f"k{at % 100}" for at in range(300)])
+    with pytest.raises(CoreError, match="'c0': it is a number, not a class"):
+        found(frame, within="c0")
+    with pytest.raises(CoreError, match="No class of 'few' has 50 rows"):
+        found(frame, within="few")
+
+
+@pytest.mark.parametrize(("n", "width"), [(200, 20), (1000, 5)])
+def test_twenty_rows_alike_far_from_all_others_are_found(n, width):
+    """Though each has nineteen near neighbours."""
+    rng = np.random.default_rng(2)
+    frame = normal(n, width)
+    frame.iloc[:20] = 6.0 + 0.1 * rng.normal(size=(20, width))
+    result = found(frame)
+    assert result.flagged[:20].all() and result.flagged[20:].sum() <= 2
 
 
 def test_markup_in_names_and_values_stays_text():

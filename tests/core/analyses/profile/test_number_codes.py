@@ -11,10 +11,10 @@ import pandas as pd
 import pytest
 
 from core.analyses.profile.analysis import ProfileSettings, profile
-from core.analyses.profile.number_codes import codes
 from core.finding import Finding
 from core.numerics.describe import runs
 from core.numerics.isolated import isolated
+from core.numerics.number_codes import codes
 from core.prepare import fixes
 from core.progress import SILENT
 from core.rowset import RowSet

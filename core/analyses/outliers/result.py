@@ -1,0 +1,120 @@
+"""What `outliers` gives."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.analyses.outliers.findings import FALSE_ALARMS, findings
+from core.analysis import Result
+from core.finding import Finding
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FEW = 50  # with fewer rows the tail that the limit is measured on is a guess
+
+
+@dataclass(frozen=True, eq=False)
+class OutlierResult(Result):
+    """How odd each row is; arrays hold one value per row, in source order.
+
+    evidence: float32, nats.
+    top: int16, rows x 3: the columns that set the row apart, most first, as positions in ``names``; -1 for
+        none. They are the ones that the row's ``why`` names.
+    x, y: float32, a place on a map (first two principal components).
+    flagged: mask.
+    single: flagged rows with a value that its column does not explain, of which the profile tells (ids,
+        ascending).
+    worded: the rows that there is a text of: those flagged, and the oddest others (ids, ascending).
+    why: one text for each of them.
+    names: the columns looked at.
+    left_out: columns that do not vary.
+    limit: the evidence beyond which a row is flagged.
+    reference: how many rows each row was compared with.
+    """
+
+    evidence: NDArray[np.float32]
+    top: NDArray[np.int16]
+    x: NDArray[np.float32]
+    y: NDArray[np.float32]
+    flagged: NDArray[np.bool_]
+    single: NDArray[np.int64]
+    worded: NDArray[np.int64]
+    why: tuple[str, ...]
+    names: tuple[str, ...]
+    left_out: tuple[str, ...]
+    limit: float
+    reference: int
+
+    @property
+    def score(self) -> NDArray[np.float64]:
+        """Oddity in [0, 1], 1 is oddest: evidence / (evidence + limit), so that a flagged row has more than
+        0.5.
+
+        In the middle of the data, where the evidence of each detector is a counted rank, the order is that of
+        the averaged ranks.
+        """
+        evidence = self.evidence.astype(np.float64)
+        return np.asarray(evidence / (evidence + self.limit), dtype=np.float64)
+
+    @property
+    def unchecked(self) -> str:
+        """That no row is flagged, where there are too few to say."""
+        few = self.evidence.size < FEW
+        return f"Rows are ranked, but none is flagged: there are fewer than {FEW}." if few else ""
+
+    @property
+    def summary(self) -> dict[str, float | int | str]:
+        """Rows, rows flagged and how many of them to expect on clean data at most, the largest score."""
+        rows = self.evidence.size
+        return {
+            "rows": rows,
+            "columns": len(self.names),
+            "flagged": int(self.flagged.sum()),
+            "flagged_share": round(float(self.flagged.mean()), 6) if rows else 0.0,
+            "expected_on_clean_data": round(FALSE_ALARMS * rows, 1),
+            "largest_score": round(float(self.score.max(initial=0.0)), 4),
+        }
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """One ``outliers`` finding, if any row is flagged."""
+        return findings(self.evidence, self.flagged, self.single, self.score, self.limit)
+
+    def frame(self) -> pd.DataFrame:
+        """One line per flagged row, the oddest first: row, score, why."""
+        table = self.rows()
+        return (
+            table[table["flagged"]]
+            .drop(columns="flagged")
+            .sort_values(["score", "row"], ascending=[False, True], ignore_index=True)
+        )
+
+    def rows(self) -> pd.DataFrame:
+        """Per row: score, whether it is flagged, and why: for a flagged row, and for the thousand oddest
+        others, its values beside what is usual; for the rest the names of its oddest columns.
+        """
+        import pandas as pd
+
+        span = len(self.names) + 1
+        code = (self.top.astype(np.int64) + 1) @ np.array([span * span, span, 1])
+        kinds, place = np.unique(code, return_inverse=True)
+        names = np.array(["", *self.names], dtype=object)
+        in_words = [
+            ", ".join(filter(None, (names[k // span**2], names[k // span % span], names[k % span])))
+            for k in kinds.tolist()
+        ]
+        why = np.array(in_words, dtype=object)[place] if in_words else np.zeros(0, object)
+        why[self.worded] = self.why
+        return pd.DataFrame(
+            {
+                "row": np.arange(code.size),
+                "score": self.score,
+                "flagged": self.flagged,
+                "why": pd.Series(why, dtype="str"),
+            }
+        )
