@@ -12,7 +12,7 @@ from core.analyses.outliers.cells import TABLES
 from core.analyses.outliers.detectors import plane
 from core.analyses.outliers.judging import Compared
 from core.analyses.outliers.rare_pairs import RarePairs, rare_pairs
-from core.analyses.outliers.reason import Reasons
+from core.analyses.outliers.reason import RowReasons
 from core.analyses.outliers.result import FEW, OutlierResult
 from core.analyses.outliers.within import classes_within, judged_within
 from core.analysis import Analysis
@@ -110,7 +110,7 @@ def outliers(dataset: Dataset, settings: OutlierSettings, progress: Progress) ->
         flagged=flagged,
         single=cells.rows[flagged[cells.rows]],
         worded=worded,
-        why=_why(Reasons(dataset, encoded.names, classes), worded, top, pairs),
+        why=_why(RowReasons(dataset, encoded.names, classes), worded, top, pairs),
         names=encoded.names,
         left_out=encoded.left_out,
         limit=settings.limit,
@@ -189,7 +189,7 @@ def _pairs(dataset: Dataset, encoded: Features, limit: float) -> RarePairs:
     )
 
 
-def _why(reasons: Reasons, rows: Ids, top: NDArray[np.int16], pairs: RarePairs) -> tuple[str, ...]:
+def _why(reasons: RowReasons, rows: Ids, top: NDArray[np.int16], pairs: RarePairs) -> tuple[str, ...]:
     """For each of ``rows`` what is odd about it, by its columns in ``top`` and no others: an all but absent
     combination first, then the columns that set it apart.
     """

@@ -30,7 +30,7 @@ _ERRORS = 0.7  # standard errors by which the limit lies beyond what the shape s
 _HEAVY = 3.0  # standard errors by which a tail is heavier than a normal one, for certain
 
 
-class Cells(NamedTuple):
+class OddCells(NamedTuple):
     """Odd values, by row: ``rows`` (ascending; one entry per row, its oddest value), ``columns`` (places
     among those given), ``times``: the distance from the median over the largest that is expected."""
 
@@ -51,7 +51,7 @@ class _End(NamedTuple):
     shape: TailShape | None
 
 
-def odd_cells(columns: Iterable[Floats], width: int, tables: float = TABLES) -> Cells:
+def odd_cells(columns: Iterable[Floats], width: int, tables: float = TABLES) -> OddCells:
     """The single values that stand out of ``width`` columns of numbers (NaN: missing), in any order.
 
     tables: share of clean tables in which one is named, shared out among the ends of all columns.
@@ -65,7 +65,7 @@ def odd_cells(columns: Iterable[Floats], width: int, tables: float = TABLES) -> 
     column = np.repeat([end.column for end in ends], [one[0].size for one in found]).astype(np.int16)
     order = np.lexsort((column, -times, rows))
     first = order[np.flatnonzero(np.diff(rows[order], prepend=-1))]
-    return Cells(rows[first], column[first], times[first])
+    return OddCells(rows[first], column[first], times[first])
 
 
 def far_groups(distances: Floats, most: int, tables: float = TABLES) -> Floats:

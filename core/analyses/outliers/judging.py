@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from core.analyses.outliers.cells import Cells, far_groups, odd_cells
+from core.analyses.outliers.cells import OddCells, far_groups, odd_cells
 from core.analyses.outliers.detectors import REASONS, combined, forest_oddity, loneliness
 from core.dataset import Dataset
 from core.numerics.tails import tail_evidence
@@ -48,7 +48,7 @@ class Judged(NamedTuple):
 
     evidence: NDArray[np.float32]
     top: NDArray[np.int16]
-    cells: Cells
+    cells: OddCells
     times: NDArray[np.float64]
     reference: int
 
@@ -86,7 +86,7 @@ def _among(top: NDArray[np.int16], encoded: Features, names: tuple[str, ...]) ->
     return np.array([*map(names.index, encoded.names), -1], np.int16)[top]
 
 
-def _cells(dataset: Dataset, what: Compared) -> Cells:
+def _cells(dataset: Dataset, what: Compared) -> OddCells:
     """The single values of the columns of numbers and times that the profile looks at, too."""
     if dataset.vectors is not None and what.names == (dataset.vectors_name,):
         return odd_cells((), 0)

@@ -22,7 +22,7 @@ Ids = NDArray[np.int64]
 _SHOWN = 40  # characters of a value
 
 
-class Reasons:
+class RowReasons:
     """Why rows are odd, worked out for those that are asked for.
 
     classes: the rows of each class, where rows are compared within theirs: what is usual is then said of it.

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from core.analyses.outliers.cells import Cells
+from core.analyses.outliers.cells import OddCells
 from core.analyses.outliers.judging import Compared, Judged, judged
-from core.analyses.outliers.reason import Reasons
+from core.analyses.outliers.reason import RowReasons
 from core.analyses.outliers.result import FEW, OutlierResult
 from core.dataset import Dataset
 from core.errors import SettingError
@@ -78,12 +78,12 @@ def _placed(wanted: Sequence[Ids | None], parts: Sequence[Judged], inside: NDArr
         columns.append(part.cells.columns[kept])
         times.append(part.cells.times[kept])
     order = np.argsort(np.concatenate(ids))
-    cells = Cells(*(np.concatenate(values)[order] for values in (ids, columns, times)))
+    cells = OddCells(*(np.concatenate(values)[order] for values in (ids, columns, times)))
     return Judged(evidence, top, cells, apart, min(part.reference for part in parts))
 
 
-def reasons_of(dataset: Dataset, result: OutlierResult) -> Reasons:
+def reasons_of(dataset: Dataset, result: OutlierResult) -> RowReasons:
     """Words for the rows of a result, beside what is usual where they were compared. dataset: what it is
     about.
     """
-    return Reasons(dataset, result.names, classes_within(dataset, str(vars(result.settings)["within"])))
+    return RowReasons(dataset, result.names, classes_within(dataset, str(vars(result.settings)["within"])))
