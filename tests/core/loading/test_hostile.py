@@ -115,7 +115,7 @@ def test_a_missing_file_and_a_folder(tmp_path):
     with pytest.raises(LoadError, match="There is no file"):
         load(tmp_path / "gone.csv", into=tmp_path / "workspace")
     (tmp_path / "empty").mkdir()
-    with pytest.raises(LoadError, match="holds no images"):
+    with pytest.raises(LoadError, match="holds no files"):
         load(tmp_path / "empty", into=tmp_path / "workspace")
 
 
