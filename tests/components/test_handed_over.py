@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 from typing import Any
 
@@ -13,6 +15,12 @@ from components.streamlit_internals import handed_over_together
 
 def session(loop: asyncio.AbstractEventLoop) -> Any:
     return SimpleNamespace(_event_loop=loop)
+
+
+def by_itself(work: Coroutine[Any, Any, None]) -> None:
+    """In a thread of its own: once a browser was driven, a loop is running in the thread of the tests."""
+    with ThreadPoolExecutor(1) as threads:
+        threads.submit(asyncio.run, work).result()
 
 
 def test_all_is_done_in_its_order_and_the_loop_is_woken_seldom() -> None:
@@ -36,7 +44,7 @@ def test_all_is_done_in_its_order_and_the_loop_is_woken_seldom() -> None:
             await asyncio.sleep(0.001)
         script.join()
 
-    asyncio.run(work())
+    by_itself(work())
     assert done == list(range(3_000)) and len(woken) < 600
 
 
@@ -52,7 +60,7 @@ def test_one_that_fails_keeps_nothing_from_the_others() -> None:
         while len(done) < 2:
             await asyncio.sleep(0.001)
 
-    asyncio.run(work())
+    by_itself(work())
     assert done == ["a", "b"] and [type(one) for one in failed] == [IndexError]
 
 
