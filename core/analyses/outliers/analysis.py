@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.analyses.outliers.cells import TABLES
-from core.analyses.outliers.detectors import plane
+from core.analyses.outliers.detectors import plane, put_back
 from core.analyses.outliers.judging import Compared
 from core.analyses.outliers.rare_pairs import RarePairs, rare_pairs
 from core.analyses.outliers.reason import RowReasons
@@ -155,7 +155,7 @@ def _worded(evidence: NDArray[np.float32], flagged: NDArray[np.bool_]) -> Ids:
 def _places(encoded: Features, keys: NDArray[np.uint64]) -> NDArray[np.float32]:
     """Where each row lies on the map, rows x 2; worked out in the order of their content."""
     order = np.argsort(keys)
-    return plane(encoded.matrix[order])[np.argsort(order)]
+    return put_back(plane(encoded.matrix[order]), order)
 
 
 def _notes(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,7 @@ from core.workers import LocalThreads, one_blas_thread
 
 Matrix = NDArray[np.float32]
 Floats = NDArray[np.float64]
+T = TypeVar("T", bound=np.generic)
 REASONS = 3
 _FOREST_ROWS = 20_000  # the trees draw 256 rows each: more to draw from changes nothing
 _CHUNK = 16_384
@@ -26,6 +27,17 @@ _CELLS = 2_000_000  # distances that one thread holds at once
 _NEAR = 1e-3  # distances below this many standard deviations are as good as none
 _LEAST_SHARE = 0.05  # of the distance, for a column to be named
 _MAP_EDGE = 10.0
+
+
+def put_back(values: NDArray[T], order: NDArray[np.int64]) -> NDArray[T]:
+    """Values of rows taken in an order (``rows[order]``), back in that of the rows.
+
+    >>> put_back(np.array([7, 8, 9]), np.array([2, 0, 1])).tolist()
+    [8, 9, 7]
+    """
+    back = np.empty_like(values)
+    back[order] = values
+    return back
 
 
 def forest_oddity(matrix: Matrix, seed: int, trees: int = 100, progress: Progress = SILENT) -> Floats:

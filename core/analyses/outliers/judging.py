@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.analyses.outliers.cells import OddCells, far_groups, odd_cells
-from core.analyses.outliers.detectors import REASONS, combined, forest_oddity, loneliness
+from core.analyses.outliers.detectors import REASONS, combined, forest_oddity, loneliness, put_back
 from core.dataset import Dataset
 from core.numerics.tails import tail_evidence
 from core.prepare.features import Features, features, floats
@@ -66,15 +66,18 @@ def judged(dataset: Dataset, what: Compared, progress: Progress) -> Judged:
     matrix = encoded.matrix[order]
     forest = forest_oddity(matrix, what.seed, what.trees, progress.part(0.05, 0.47))
     lonely = loneliness(matrix, encoded.starts, what.neighbours, progress.part(0.47, 0.95))
-    back = np.argsort(order)
-    of_forest, of_distance = at_once(partial(tail_evidence, forest), partial(tail_evidence, lonely.oddity))
-    evidence = combined(of_forest, of_distance).astype(np.float32)
     progress.at(0.95, "Looking at single values")
+    of_forest, of_distance, cells, times = at_once(
+        partial(tail_evidence, forest),
+        partial(tail_evidence, lonely.oddity),
+        partial(_cells, dataset, what),
+        lambda: far_groups(np.exp(lonely.oddity), what.neighbours - 1, what.cells),
+    )
     return Judged(
-        evidence=evidence[back],
-        top=_among(lonely.reasons[back], encoded, what.names),
-        cells=_cells(dataset, what),
-        times=far_groups(np.exp(lonely.oddity), what.neighbours - 1, what.cells)[back],
+        evidence=put_back(combined(of_forest, of_distance).astype(np.float32), order),
+        top=_among(put_back(lonely.reasons, order), encoded, what.names),
+        cells=cells,
+        times=put_back(times, order),
         reference=lonely.reference,
     )
 
