@@ -178,11 +178,20 @@ def key_in_words(key: str) -> str:
 
 
 def distinct(findings: Iterable[Finding]) -> list[Finding]:
-    """One finding per key, the worst of those that share it: what a page lists and a report counts."""
+    """One finding per key, the worst of those that share it, and none that another one says with more weight:
+    what a page lists and a report counts.
+    """
     worst: dict[str, Finding] = {}
     for finding in ranked(tuple(findings)):
         worst.setdefault(finding.key, finding)
-    return list(worst.values())
+    return [finding for finding in worst.values() if not _said(finding, worst.get("outliers"))]
+
+
+def _said(finding: Finding, outliers: Finding | None) -> bool:
+    """Whether it is a note on isolated values whose rows are flagged for values of that column."""
+    if outliers is None or finding.code != "isolated_values" or finding.severity != "info":
+        return False
+    return {*finding.columns} <= {*outliers.beside} and not len(finding.rows - outliers.rows)
 
 
 def ranked(findings: list[Finding] | tuple[Finding, ...]) -> tuple[Finding, ...]:

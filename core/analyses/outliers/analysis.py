@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from core.analyses.outliers.cells import TABLES
 from core.analyses.outliers.detectors import plane, put_back
-from core.analyses.outliers.judging import Compared
+from core.analyses.outliers.judging import Compared, Judged
 from core.analyses.outliers.rare_pairs import RarePairs, rare_pairs
 from core.analyses.outliers.reason import RowReasons
 from core.analyses.outliers.result import FEW, OutlierResult
@@ -86,17 +86,10 @@ def outliers(dataset: Dataset, settings: OutlierSettings, progress: Progress) ->
     found = judged_within(dataset, classes, _compared(encoded, keys, settings), progress.part(0.15, 0.9))
     progress.at(0.9, "Comparing categories")
     pairs = _pairs(dataset, encoded, settings.limit)
-    evidence, top, cells = found.evidence.copy(), found.top.copy(), found.cells
-    apart = np.flatnonzero(found.times)
-    evidence[apart] = np.maximum(evidence[apart], _over(settings.limit, found.times[apart]))
-    evidence[cells.rows] = np.maximum(evidence[cells.rows], _over(settings.limit, cells.times))
-    top[cells.rows] = _first(top[cells.rows], cells.columns[:, None])
-    evidence[pairs.rows] = np.maximum(
-        evidence[pairs.rows], _over(settings.limit, pairs.expected / pairs.observed)
-    )
-    top[pairs.rows] = _first(top[pairs.rows], pairs.columns)
+    evidence, top = _with_rules(found, pairs, settings.limit)
     progress.at(0.95, "Putting it in words")
     flagged = (evidence > settings.limit) & (dataset.rows >= FEW)
+    single = flagged[found.cells.rows]
     worded = _worded(evidence, flagged)
     place = _places(encoded, keys)
     progress.at(1.0, "Done")
@@ -108,7 +101,8 @@ def outliers(dataset: Dataset, settings: OutlierSettings, progress: Progress) ->
         x=place[:, 0],
         y=place[:, 1],
         flagged=flagged,
-        single=cells.rows[flagged[cells.rows]],
+        single=found.cells.rows[single],
+        single_in=tuple(encoded.names[at] for at in np.unique(found.cells.columns[single]).tolist()),
         worded=worded,
         why=_why(RowReasons(dataset, encoded.names, classes), worded, top, pairs),
         names=encoded.names,
@@ -116,6 +110,25 @@ def outliers(dataset: Dataset, settings: OutlierSettings, progress: Progress) ->
         limit=settings.limit,
         reference=found.reference,
     )
+
+
+def _with_rules(
+    found: Judged, pairs: RarePairs, limit: float
+) -> tuple[NDArray[np.float32], NDArray[np.int16]]:
+    """Evidence and columns of every row, with what groups, single values and rare pairs add to the detectors:
+    each takes its rows above the limit, and its columns come first.
+    """
+    evidence, top, cells = found.evidence.copy(), found.top.copy(), found.cells
+    apart = np.flatnonzero(found.times)
+    for rows, times in (
+        (apart, found.times[apart]),
+        (cells.rows, cells.times),
+        (pairs.rows, pairs.expected / pairs.observed),
+    ):
+        evidence[rows] = np.maximum(evidence[rows], _over(limit, times))
+    top[cells.rows] = _first(top[cells.rows], cells.columns[:, None])
+    top[pairs.rows] = _first(top[pairs.rows], pairs.columns)
+    return evidence, top
 
 
 def _compared(encoded: Features, keys: NDArray[np.uint64], settings: OutlierSettings) -> Compared:
@@ -168,7 +181,8 @@ def _notes(
     others = rows - sum(each.size for each in classes) if classes else 0
     few_of = f"without a class, or of one with fewer than {FEW} rows"
     small = f"{count(others, 'row')} {few_of}: compared with all rows." if others else ""
-    sampled = reference_note(max([each.size for each in classes], default=rows), reference)
+    largest = rows if others else max([each.size for each in classes], default=rows)
+    sampled = reference_note(largest, reference)
     return tuple(filter(None, [sampled, few, same, small]))
 
 

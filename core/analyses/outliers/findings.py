@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.finding import Finding
 from core.numerics.grouping import poisson_limit
-from core.phrases import count, number, percent
+from core.phrases import count, names, number, percent, verb
 from core.rowset import RowSet
 
 # the largest share of rows flagged on clean data with the default limit, docs/methods/outliers.md
@@ -17,47 +17,43 @@ FALSE_ALARMS = 0.004
 _CERTAIN = 2.0  # times the limit: no row of clean data came near
 
 
-def findings(
-    evidence: NDArray[Any],
-    flagged: NDArray[np.bool_],
-    single: NDArray[np.int64],
-    score: NDArray[np.float64],
-    limit: float,
-) -> tuple[Finding, ...]:
-    """One ``outliers`` finding, if any row is flagged. Per row its evidence, whether that is beyond the
-    ``limit``, and its score; ``single``: flagged rows with a value that its column does not explain, which
-    chance makes in 1 of 100 tables.
+class Judgement(NamedTuple):
+    """Per row its evidence, whether that is beyond the ``limit``, and its score; ``single``: flagged rows
+    with a value that its column does not explain; ``single_in``: the columns of these values.
     """
-    odd, rows = int(flagged.sum()), evidence.size
+
+    evidence: NDArray[Any]
+    flagged: NDArray[np.bool_]
+    score: NDArray[np.float64]
+    limit: float
+    single: NDArray[np.int64]
+    single_in: tuple[str, ...]
+
+
+def findings(of: Judgement) -> tuple[Finding, ...]:
+    """One ``outliers`` finding, if any row is flagged: sure where they are more than chance makes, where one
+    has evidence far beyond the limit, or a value that its column does not explain (chance makes one in 1 of
+    100 tables).
+    """
+    odd, rows = int(of.flagged.sum()), of.flagged.size
     if not odd:
         return ()
-    by_all = np.delete(evidence, single)
-    most, farthest = poisson_limit(FALSE_ALARMS * rows), float(by_all.max(initial=0.0))
-    whole = odd - single.size
-    far = farthest >= _CERTAIN * limit
-    sure = odd > most or far or single.size > 0
-    by_value = f"{count(single.size) if whole else ''} by a single value".strip()
-    if odd > most:
-        chance = f"expected by chance: at most {number(round(FALSE_ALARMS * rows, 1))}"
-    elif whole:
-        times = number(round(farthest / limit, 1))
-        chance = "no more than expected by chance"
-        chance += f", but the farthest by {times} times the limit" if far else ""
-    else:
-        chance = ""
-    chance = "; ".join(filter(None, [chance, by_value if single.size else ""]))
+    most = poisson_limit(FALSE_ALARMS * rows)
+    farthest = float(np.delete(of.evidence, of.single).max(initial=0.0)) / of.limit
+    sure = odd > most or farthest >= _CERTAIN or of.single.size > 0
     return (
         Finding(
             code="outliers",
-            title=f"{count(odd)} of {count(rows, 'row')} {'stands' if odd == 1 else 'stand'} far from "
-            f"the rest ({percent(odd / rows)}; {chance})",
+            title=f"{count(odd)} of {count(rows, 'row')} {verb(odd, 'stands', 'stand')} far from the rest "
+            f"({percent(odd / rows)}; {_because(of, odd, most, farthest)})",
             severity="warning" if sure else "info",
-            score=float(score.max()) if sure else 0.0,
+            score=float(of.score.max()) if sure else 0.0,
             why="Outliers are often errors of entry or measurement, and a few of them can move a mean, "
             "a fit or a scale.",
             suggestion="Look at the highest scores first; drop or correct the impossible, keep the "
             "merely rare.",
-            rows=RowSet.from_mask(flagged),
+            rows=RowSet.from_mask(of.flagged),
+            beside=of.single_in,
             value=float(odd),
             measure="outlying rows",
             limit=float(most),
@@ -67,3 +63,21 @@ def findings(
             action="drop",
         ),
     )
+
+
+def _because(of: Judgement, odd: int, most: int, farthest: float) -> str:
+    """What flags the rows: single values, and in which columns; and whether chance makes as many as the
+    others. most: rows that it makes. farthest: times the limit, of rows without a single value.
+    """
+    single, within = of.single.size, of.single_in
+    by_value = f"by a single value{' each,' if len(within) > 1 else ''} of {names(within)}"
+    if odd > most:
+        chance = f"expected by chance: at most {number(round(FALSE_ALARMS * of.flagged.size, 1))}"
+        return f"{chance}; {count(single)} {by_value}" if single else chance
+    if odd == single:
+        return by_value
+    chance = "no more than expected by chance"
+    if farthest >= _CERTAIN:
+        chance += f", but the farthest by {number(round(farthest, 1))} times the limit"
+    others = "the other" if odd - single == 1 else "the others"
+    return f"{count(single)} {by_value}, {others} {chance}" if single else chance

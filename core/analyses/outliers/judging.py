@@ -43,7 +43,7 @@ class Judged(NamedTuple):
     evidence: of forest and distance together. top: int16, n x 3: the columns that set the row apart, see
     `Loneliness.reasons`, as places in `Compared.names`. cells: single values, their rows as places among
     those compared. times: by how much a row lies farther from all others than they let expect; 0 where it
-    does not. reference: how many rows each was compared with.
+    does not. reference: how many rows each was compared with, in the largest class.
     """
 
     evidence: NDArray[np.float32]
@@ -70,7 +70,7 @@ def judged(dataset: Dataset, what: Compared, progress: Progress) -> Judged:
     of_forest, of_distance, cells, times = at_once(
         partial(tail_evidence, forest),
         partial(tail_evidence, lonely.oddity),
-        partial(_cells, dataset, what),
+        partial(single_values, dataset, what),
         lambda: far_groups(np.exp(lonely.oddity), what.neighbours - 1, what.cells),
     )
     return Judged(
@@ -89,7 +89,7 @@ def _among(top: NDArray[np.int16], encoded: Features, names: tuple[str, ...]) ->
     return np.array([*map(names.index, encoded.names), -1], np.int16)[top]
 
 
-def _cells(dataset: Dataset, what: Compared) -> OddCells:
+def single_values(dataset: Dataset, what: Compared) -> OddCells:
     """The single values of the columns of numbers and times that the profile looks at, too."""
     if dataset.vectors is not None and what.names == (dataset.vectors_name,):
         return odd_cells((), 0)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from core.analyses.outliers.findings import FALSE_ALARMS, findings
+from core.analyses.outliers.findings import FALSE_ALARMS, Judgement, findings
 from core.analysis import Result
 from core.finding import Finding
 
@@ -29,6 +29,7 @@ class OutlierResult(Result):
     flagged: mask.
     single: flagged rows with a value that its column does not explain, of which the profile tells (ids,
         ascending).
+    single_in: the columns of those values, in the order of the data.
     worded: the rows that there is a text of: those flagged, and the oddest others (ids, ascending).
     why: one text for each of them.
     names: the columns looked at.
@@ -43,6 +44,7 @@ class OutlierResult(Result):
     y: NDArray[np.float32]
     flagged: NDArray[np.bool_]
     single: NDArray[np.int64]
+    single_in: tuple[str, ...]
     worded: NDArray[np.int64]
     why: tuple[str, ...]
     names: tuple[str, ...]
@@ -83,7 +85,9 @@ class OutlierResult(Result):
     @property
     def findings(self) -> tuple[Finding, ...]:
         """One ``outliers`` finding, if any row is flagged."""
-        return findings(self.evidence, self.flagged, self.single, self.score, self.limit)
+        return findings(
+            Judgement(self.evidence, self.flagged, self.score, self.limit, self.single, self.single_in)
+        )
 
     def frame(self) -> pd.DataFrame:
         """One line per flagged row, the oddest first: row, score, why."""

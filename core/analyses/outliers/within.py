@@ -8,11 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.analyses.outliers.cells import OddCells
-from core.analyses.outliers.judging import Compared, Judged, judged
+from core.analyses.outliers.judging import Compared, Judged, judged, single_values
 from core.analyses.outliers.reason import RowReasons
 from core.analyses.outliers.result import FEW, OutlierResult
 from core.dataset import Dataset
 from core.errors import SettingError
+from core.numerics.isolated import LEAST
 from core.phrases import name
 from core.prepare.classes import classes_of
 from core.progress import Progress
@@ -51,35 +52,44 @@ def judged_within(dataset: Dataset, classes: Sequence[Ids], what: Compared, prog
     inside = np.zeros(dataset.rows, bool)
     inside[np.concatenate(classes)] = True
     wanted: list[Ids | None] = [*([] if inside.all() else [None]), *classes]
-    shared = what._replace(cells=what.cells / len(wanted))
+    shared = what._replace(cells=what.cells / (len(wanted) + 1))
     parts = [
         judged(dataset, shared._replace(rows=rows), progress.part(at / len(wanted), (at + 1) / len(wanted)))
         for at, rows in enumerate(wanted)
     ]
-    return _placed(wanted, parts, inside)
-
-
-def _placed(wanted: Sequence[Ids | None], parts: Sequence[Judged], inside: NDArray[np.bool_]) -> Judged:
-    """What was said of parts of the rows, of all of them; what is said of a row among all (None) gives way
-    to what its class says. inside: rows whose class was looked at.
-    """
-    every = np.arange(inside.size)
-    evidence, top = (
-        np.zeros(inside.size, np.float32),
-        np.full((inside.size, parts[0].top.shape[1]), -1, np.int16),
+    return _placed(wanted, parts, dataset.rows)._replace(
+        cells=_cells(classes, parts[-len(classes) :], single_values(dataset, shared), dataset.rows)
     )
-    apart = np.zeros(inside.size)
-    ids, columns, times = [], [], []
-    for rows, part in zip(wanted, parts, strict=True):
-        at = every if rows is None else rows
+
+
+def _placed(wanted: Sequence[Ids | None], parts: Sequence[Judged], rows: int) -> Judged:
+    """What was said of parts of the rows, of all of them; what is said of a row among all (None) gives way
+    to what its class says.
+    """
+    evidence, apart = np.zeros(rows, np.float32), np.zeros(rows)
+    top = np.full((rows, parts[0].top.shape[1]), -1, np.int16)
+    for ids, part in zip(wanted, parts, strict=True):
+        at = slice(None) if ids is None else ids
         evidence[at], top[at], apart[at] = part.evidence, part.top, part.times
-        kept = ~inside[part.cells.rows] if rows is None else np.ones(part.cells.rows.size, bool)
-        ids.append(at[part.cells.rows][kept])
-        columns.append(part.cells.columns[kept])
-        times.append(part.cells.times[kept])
-    order = np.argsort(np.concatenate(ids))
-    cells = OddCells(*(np.concatenate(values)[order] for values in (ids, columns, times)))
-    return Judged(evidence, top, cells, apart, min(part.reference for part in parts))
+    largest = max(parts, key=lambda part: part.evidence.size)
+    return largest._replace(evidence=evidence, top=top, times=apart)
+
+
+def _cells(classes: Sequence[Ids], parts: Sequence[Judged], among_all: OddCells, rows: int) -> OddCells:
+    """The single values of each class; those among all rows where there is no class, or it is too small to
+    have any of its own.
+    """
+    others = np.ones(rows, bool)
+    for ids in classes:
+        others[ids] = ids.size < LEAST
+    kept = others[among_all.rows]
+    found = [OddCells(*(values[kept] for values in among_all))]
+    found += [
+        part.cells._replace(rows=ids[part.cells.rows]) for ids, part in zip(classes, parts, strict=True)
+    ]
+    rows_of, columns, times = (np.concatenate(values) for values in zip(*found, strict=True))
+    order = np.argsort(rows_of)
+    return OddCells(rows_of[order], columns[order], times[order])
 
 
 def reasons_of(dataset: Dataset, result: OutlierResult) -> RowReasons:

@@ -64,6 +64,7 @@ _ALIKE = {
     "renamed_columns": "correspond one to one to another column",
 }
 _SHAPES = frozenset({"skew", "heavy_tails", "outlying", "zero_inflated", "heaping"})
+_FAR = frozenset({"heavy_tails", "outlying"})
 _LEVELS = frozenset({"identifier_like", "high_cardinality", "rare_levels", "variants", "similar_levels"})
 _EXPLAINS = {
     "date_as_text": _LEVELS,
@@ -135,8 +136,11 @@ def _causes(findings: list[Finding]) -> list[Finding]:
     explained = {code for finding in findings for code in _EXPLAINS.get(finding.code, ())}
     if any(finding.code == "disguised_missing" for finding in findings):
         explained |= _LONELY
-    if any(finding.code == "isolated_values" and finding.severity == "warning" for finding in findings):
+    lone = next((finding for finding in findings if finding.code == "isolated_values"), None)
+    if lone is not None and lone.severity == "warning":
         explained |= {"heavy_tails"}
+    elif lone is not None:  # all that lies far out are the isolated values
+        explained |= {one.code for one in findings if one.code in _FAR and not len(one.rows - lone.rows)}
     return [finding for finding in findings if finding.code not in explained]
 
 

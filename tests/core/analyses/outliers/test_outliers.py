@@ -9,6 +9,7 @@ from core.analyses.outliers.cells import odd_cells
 from core.analyses.outliers.findings import FALSE_ALARMS
 from core.analyses.outliers.reason import ColumnInWords
 from core.errors import Cancelled, CoreError, SettingError
+from core.finding import distinct
 from core.progress import Progress
 from core.run import run
 from tests.make import dataset
@@ -166,9 +167,28 @@ def test_a_gross_height_is_flagged_with_its_reason_and_named_once_by_the_profile
     assert result.flagged[7] and result.single.tolist() == [7] and result.score[7] > 0.5
     assert result.why[result.worded.tolist().index(7)].startswith("height 57 (quartiles 16")
     (finding,) = result.findings
-    assert finding.severity == "warning" and finding.title.endswith("(0.5%; by a single value)")
-    named = [f for f in run("profile", dataset(frame)).findings if f.code == "isolated_values"]
-    assert [f.columns for f in named] == [("height",)]
+    assert finding.severity == "warning" and finding.beside == ("height",)
+    assert finding.title.endswith("(0.5%; by a single value of 'height')")
+    named = [f for f in run("profile", dataset(frame)).findings if "height" in f.columns]
+    assert [f.code for f in named] == ["isolated_values"]
+    assert distinct([*named, finding]) == [finding]
+
+
+def test_what_flags_the_rows_is_said_of_single_values_and_of_the_others():
+    frame = normal(3000, 4)
+    frame.loc[5, "c1"], frame.loc[6, "c3"], frame.loc[9] = 40.0, -50.0, 4.2
+    (finding,) = found(frame).findings
+    assert finding.beside == ("c1", "c3") and set(finding.rows.ids.tolist()) >= {5, 6, 9}
+    assert "; 2 by a single value each, of 'c1' and 'c3', the other" in finding.title
+    assert finding.title.count("chance") == 1
+
+
+def test_a_gross_value_in_a_small_class_is_flagged_within_it_too():
+    frame = normal(200, 4, 3).assign(kind=["a"] * 130 + ["b"] * 70)
+    frame.loc[[10, 150], "c2"] = [-30.0, 30.0]
+    result = found(frame, within="kind")
+    assert result.single.tolist() == [10, 150] and result.single_in == ("c2",)
+    assert not result.notes and result.reference == 130
 
 
 def test_codes_for_missing_are_no_gross_errors():
