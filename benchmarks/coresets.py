@@ -19,11 +19,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from benchmarks.table import Row
-from core.coreset import BuildPlan, Coreset, SampleSize, build, built_with, open_saved, save, without
+from core.coreset import BuildPlan, Coreset, SampleSize, build, built_with, open_saved, save, updated, without
 from core.coreset.fitting import corrected, logistic_fit, moments
 from core.dataset import Dataset
+from core.decided import as_decided
 from core.numerics.comoments import least_squares, principal
 from core.numerics.softmax import Softmax, penalised, softmax_regression
+from core.review import Decision, Review
+from core.rowset import RowSet
 from core.workspace import load
 
 Floats = NDArray[np.float64]
@@ -222,50 +225,69 @@ def _exact(rows: int) -> Iterator[Row]:
 
 
 def _edits(rows: int) -> Iterator[Row]:
-    """CPU of an edit of 1% of the rows, opening the saved coreset included, against a new build."""
+    """CPU of edits of 1% of the rows against a new build with the same pilot, reading included."""
     matrix, classes = drawn((0.9, 0.1), rows, 0, False)
+    data = made(matrix, classes)
+    coreset = build(data, BuildPlan(wanted=SampleSize(SIZE)))
+    some = np.sort(np.random.default_rng(0).choice(rows, rows // 100, replace=False))
+    day = np.arange(rows // 2, rows // 2 + rows // 100)
+    fresh, _ = _timed(lambda: built_with(coreset.pilot, _unread(data), coreset.wanted))
+    edit, after = _timed(lambda: without(coreset, some))
+    yield Row("1% taken out, CPU seconds", edit, fresh, fresh / edit, "ratio >= 50", fresh / edit >= 50)
+    same = True
+    for name, decision in {
+        "1% dropped": Decision("drop", RowSet(some)),
+        "a day dropped": Decision("drop", RowSet(day)),
+        "1% relabelled": Decision("relabel", RowSet(some), "c1", column="y"),
+        "a cell of 1% made missing": Decision("blank", RowSet(some), column="x3"),
+    }.items():
+        decided = as_decided(data, Review().say(decision))
+        edit, edited = _timed(lambda decided=decided: updated(coreset, decided))
+        anew = built_with(coreset.pilot, decided, coreset.wanted)
+        same &= _equal(edited, anew)
+        same &= name != "1% dropped" or _equal(after, anew)
+        yield Row(f"{name}, CPU seconds", edit, fresh, fresh / edit, "ratio >= 50", fresh / edit >= 50)
+    yield Row(f"edited equals rebuilt, {rows:,} rows", float(same), 1.0, 1.0, "equal", same)
     with tempfile.TemporaryDirectory() as place:
-        data = made(matrix, classes)
-        coreset = build(data, BuildPlan(wanted=SampleSize(SIZE)))
         save(coreset, Path(place) / "coreset")
-        gone = np.sort(np.random.default_rng(0).choice(rows, rows // 100, replace=False))
-        kept = np.setdiff1d(np.arange(rows), gone)
-        smaller = made(matrix[kept], classes[kept])
-        fresh, anew = _timed(
-            lambda: built_with(
-                coreset.pilot, Dataset.open(smaller.path).with_roles(target="y"), coreset.wanted
-            )
-        )
-        edit, after = _timed(lambda: without(coreset, gone))
-        whole, again = _timed(lambda: without(open_saved(Path(place) / "coreset"), gone))
-    same = np.array_equal(kept[anew.sample.row], after.sample.row) and np.array_equal(
-        anew.sample.weight, after.sample.weight
-    )
-    same &= np.array_equal(again.sample.weight, after.sample.weight)
-    yield Row(f"edited equals rebuilt, {rows:,} rows", float(same), 1.0, 1.0, "equal", bool(same))
-    yield Row("edit of 1%, CPU seconds", edit, fresh, fresh / edit, "ratio >= 50", fresh / edit >= 50)
-    yield Row("the same from the disk", whole, fresh, fresh / whole, "reported", True)
+        whole, again = _timed(lambda: without(open_saved(Path(place) / "coreset"), some))
+    same = _equal(again, after)
+    yield Row("1% taken out of a saved one", whole, fresh, fresh / whole, "equal", same)
+
+
+def _unread(data: Dataset) -> Dataset:
+    """The same, nothing of it in memory."""
+    return Dataset.open(data.path).with_roles(target="y")
+
+
+def _equal(one: Coreset, other: Coreset) -> bool:
+    """Whether they have the same rows and weights, to the last bit."""
+    rows = np.array_equal(one.sample.row, other.sample.row)
+    return rows and np.array_equal(one.sample.weight, other.sample.weight)
 
 
 def _timed(work: Callable[[], Coreset]) -> tuple[float, Coreset]:
-    """CPU seconds and what came of it, its rows drawn."""
-    begun = time.process_time()
-    coreset = work()
-    coreset.sample  # noqa: B018
-    return time.process_time() - begun, coreset
+    """CPU seconds, the least of three, and what came of it, its rows drawn."""
+    least = np.inf
+    for _ in range(3):
+        begun = time.process_time()
+        coreset = work()
+        coreset.sample  # noqa: B018
+        least = min(least, time.process_time() - begun)
+    return least, coreset
 
 
 LARGE = """
 import resource, sys, time
 from pathlib import Path
-from core.coreset import Plan, Wanted, build
+from core.coreset import BuildPlan, SampleSize, build
 from core.dataset import Dataset
 data = Dataset.open(Path(sys.argv[1])).with_roles(target="y")
 begun = time.process_time()
 for _ in data.batches(list(data.names), hold=False): pass
 reading = time.process_time() - begun
 begun = time.process_time()
-build(data, Plan(wanted=Wanted(2_000))).sample
+build(data, BuildPlan(wanted=SampleSize(2_000))).sample
 spent = time.process_time() - begun - 2 * reading
 print(spent, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3, reading)
 """

@@ -129,6 +129,17 @@ class Changes:
             values = values.filter(pa.array(self.mask[start:past]))
         return values if isinstance(values, pa.ChunkedArray) else pa.chunked_array([values])
 
+    def at(self, rows: NDArray[np.int64]) -> Changes:
+        """The same of some rows of the source alone, by their positions; none of them counts as gone or as
+        added.
+        """
+        import pyarrow as pa
+
+        cells = {name: one._replace(codes=one.codes[rows]) for name, one in self.cells.items()}
+        places = pa.array(rows)
+        written = {name: values.take(places) for name, values in self.written.items()}
+        return Changes(rows.size, None, cells, self.omitted, written, self.sources)
+
     def to_source(self, rows: RowSet) -> RowSet:
         """Rows counted among those that are left, as positions in the source."""
         return rows if self.kept is None else RowSet(self.kept[rows.ids])

@@ -23,11 +23,11 @@ class RowSet:
     __slots__ = ("_count", "_starts", "_stops")
 
     def __init__(self, ids: ArrayLike | Iterable[int] = ()) -> None:
-        values = np.unique(
-            np.asarray(
-                list(ids) if isinstance(ids, Iterator | range | set | frozenset) else ids, dtype=np.int64
-            )
-        )
+        values = np.asarray(
+            list(ids) if isinstance(ids, Iterator | range | set | frozenset) else ids, dtype=np.int64
+        ).ravel()
+        if not (values[1:] > values[:-1]).all():
+            values = np.unique(values)
         if values.size and values[0] < 0:
             raise ValueError(f"Row ids start at 0; got {values[0]}.")
         breaks = np.flatnonzero(np.diff(values) != 1) + 1

@@ -1,7 +1,7 @@
 """The coreset: a small weighted stand-in for all rows, that can be built in parts, merged, edited and saved.
 
 data = load("flights.parquet", target="late")
-small = build(data, Plan(wanted=Wanted(size=2_000)))
+small = build(data, BuildPlan(wanted=SampleSize(size=2_000)))
 small.frame()                        # the rows, with `row`, `weight` and `importance`
 updated(small, as_decided(data, review))  # equals a new build with the same pilot, bit for bit
 """

@@ -67,21 +67,22 @@ def _leaf(leaf: Leaf, coreset: Coreset, edit: CoresetEdit) -> Leaf:
         raise InputError(
             f"{leaf.name!r} has too many rows for single edits: build the coreset of the edited data anew."
         )
-    pilot, before = coreset.pilot, leaf.ledger
-    places = before.places(np.concatenate([gone, changed]))
-    sketch, ledger = removed(leaf.sketch, before, places)
+    pilot, before, marked = coreset.pilot, leaf.ledger, None
+    taken, renewed = before.places(gone), before.places(changed)
+    sketch = removed(leaf.sketch, before, np.sort(np.concatenate([taken, renewed])))
     if changed.size:
         assert edit.contents is not None
-        table = edit.contents.take(np.searchsorted(edit.changed, changed))
+        table = edit.contents
+        if changed.size < edit.changed.size:
+            table = table.take(np.searchsorted(edit.changed, changed))
         marked = pilot.marked(table)
         sketch = sketch.with_rows(table, marked, changed)
-        ledger = ledger.with_marks(before.places(changed), marked)
+    ledger = before.edited(taken, renewed, marked)
     if sketch.room < least_room(pilot, coreset.wanted, leaf.numbers):
         sketch = _refilled(leaf, ledger, coreset, edit.fetch)
-    touched = leaf.touched
-    if changed.size or touched:
-        touched = (touched | RowSet(changed)) - RowSet(gone)
-    return replace(leaf, sketch=sketch, ledger=ledger, touched=touched)
+    touched = np.sort(np.concatenate([leaf.touched.ids, changed]))
+    touched = touched[_among(touched, gone) < 0] if gone.size else touched
+    return replace(leaf, sketch=sketch, ledger=ledger, touched=RowSet(touched))
 
 
 def _within(leaf: Leaf, rows: Ints) -> Ints:
@@ -114,26 +115,19 @@ def updated(coreset: Coreset, dataset: Dataset, progress: Progress = SILENT) -> 
     leaf = coreset.leaves[at[0]]
     part = RowPart(dataset, leaf.first, checked(dataset, types_of(leaf.sketch.content.schema)))
     progress.at(0.0, "Comparing rows")
-    now = _numbers(dataset) + leaf.first
     if leaf.ledger is None or _everything(dataset, coreset.pilot) or dataset.numbered > leaf.numbers:
-        fresh = built_with(coreset.pilot, dataset, coreset.wanted, progress).leaves[0].moved(leaf.first)
-        fresh = replace(fresh, numbers=max(fresh.numbers, leaf.numbers))
-        fresh = replace(
-            fresh,
-            touched=RowSet(now)
-            if _everything(dataset, coreset.pilot)
-            else _cells(dataset, coreset.pilot, leaf.first),
-        )
-        return _with_leaf(coreset, at[0], fresh)
-    ledger = leaf.ledger
-    here = np.zeros(ledger.number.size, bool)
-    here[ledger.places(now)] = True
+        return _with_leaf(coreset, at[0], _anew(coreset, leaf, dataset, progress))
+    ledger, there = leaf.ledger, _there(dataset, leaf.numbers)
+    own = ledger.number - leaf.first if leaf.first else ledger.number
+    here = there[own[0] : own[-1] + 1] if ledger.unbroken else there[own]
+    if np.count_nonzero(here) < np.count_nonzero(there):
+        raise InputError(f"{dataset.name!r} has train rows that the coreset does not know. Build it anew.")
     alive = ledger.stratum != REMOVED
-    cells = _cells(dataset, coreset.pilot, leaf.first)
-    again = (cells | leaf.touched).ids
-    fresh_rows = np.zeros(here.size, bool)
-    fresh_rows[ledger.places(again)] = True
-    changed = ledger.number[here & (fresh_rows | ~alive)]
+    cells = _cells(dataset, coreset.pilot)
+    cells, again = cells[there[cells]] + leaf.first, here & ~alive
+    before = leaf.touched.ids
+    again[ledger.places(np.concatenate([cells, before[there[before - leaf.first]]]))] = True
+    changed = ledger.number[again]
     edit = CoresetEdit(
         ledger.number[alive & ~here],
         changed,
@@ -141,8 +135,17 @@ def updated(coreset: Coreset, dataset: Dataset, progress: Progress = SILENT) -> 
         lambda numbers: part.contents(coreset.pilot.read, numbers),
     )
     after = edited(coreset, edit)
-    touched = cells & RowSet(now)
-    return _with_leaf(after, at[0], replace(after.leaves[at[0]], touched=touched))
+    return _with_leaf(after, at[0], replace(after.leaves[at[0]], touched=RowSet(cells)))
+
+
+def _anew(coreset: Coreset, leaf: Leaf, dataset: Dataset, progress: Progress) -> Leaf:
+    """The leaf of the data as decided, all rows scored again by the same pilot."""
+    fresh = built_with(coreset.pilot, dataset, coreset.wanted, progress).leaves[0].moved(leaf.first)
+    if _everything(dataset, coreset.pilot):
+        touched = np.flatnonzero(_there(dataset, dataset.numbered))
+    else:
+        touched = _cells(dataset, coreset.pilot)
+    return replace(fresh, numbers=max(fresh.numbers, leaf.numbers), touched=RowSet(touched + leaf.first))
 
 
 def _with_leaf(coreset: Coreset, at: int, leaf: Leaf) -> Coreset:
@@ -154,12 +157,14 @@ def _with_leaf(coreset: Coreset, at: int, leaf: Leaf) -> Coreset:
     return replace(coreset, leaves=(*coreset.leaves[:at], leaf, *coreset.leaves[at + 1 :]))
 
 
-def _numbers(dataset: Dataset) -> Ints:
-    """The numbers of the train rows."""
-    place = np.arange(dataset.rows)
+def _there(dataset: Dataset, numbers: int) -> NDArray[np.bool_]:
+    """Per row of the source and of those added behind it, ``numbers`` in all, whether it is a train row."""
+    there, changes = np.zeros(numbers, bool), dataset.changes
+    mask = None if changes is None else changes.mask
+    there[: dataset.numbered] = True if mask is None else mask
     if "serve" in dataset.parts:
-        place = place[dataset.part_mask("train")]
-    return dataset.source_ids(place)
+        there[dataset.source_ids(np.flatnonzero(dataset.part_mask("serve")))] = False
+    return there
 
 
 def _everything(dataset: Dataset, pilot: Pilot) -> bool:
@@ -168,12 +173,16 @@ def _everything(dataset: Dataset, pilot: Pilot) -> bool:
     return changes is not None and bool({*pilot.read} & {*changes.written, *changes.sources})
 
 
-def _cells(dataset: Dataset, pilot: Pilot, first: int) -> RowSet:
-    """The rows with a cell that was changed by hand, in a column that the pilot reads."""
-    if dataset.changes is None:
-        return RowSet()
-    rows = RowSet()
-    for name, cells in dataset.changes.cells.items():
-        if name in pilot.read:
-            rows = rows | RowSet(np.flatnonzero(cells.codes >= 0) + first)
-    return rows
+def _among(rows: Ints, numbers: Ints) -> Ints:
+    """Where each of the rows stands among the numbers, -1 where it does not; both ascend."""
+    if not numbers.size:
+        return np.full(rows.size, -1)
+    place = np.minimum(np.searchsorted(numbers, rows), numbers.size - 1)
+    return np.where(numbers[place] == rows, place, -1)
+
+
+def _cells(dataset: Dataset, pilot: Pilot) -> Ints:
+    """The rows of the source with a cell that was changed by hand, in a column that the pilot reads."""
+    cells = {} if dataset.changes is None else dataset.changes.cells
+    found = [np.flatnonzero(cells[name].codes >= 0) for name in pilot.read if name in cells]
+    return RowSet(np.concatenate(found)).ids if found else np.zeros(0, np.int64)

@@ -48,15 +48,26 @@ class Ledger:
         """Several, of rows in their order."""
         return cls(*(np.concatenate([getattr(part, name) for part in parts]) for name in COLUMNS))
 
+    @property
+    def unbroken(self) -> bool:
+        """Whether no number is left out between the first and the last."""
+        size = self.number.size
+        return bool(size and self.number[-1] - self.number[0] == size - 1)
+
     def places(self, numbers: Ints) -> Ints:
         """Where the rows of these numbers stand. Raises `InputError` where one is not there."""
         if not numbers.size:
             return np.zeros(0, np.int64)
-        places = np.minimum(np.searchsorted(self.number, numbers), max(self.number.size - 1, 0))
-        lost = numbers[self.number[places] != numbers] if self.number.size else numbers
+        size = self.number.size
+        if self.unbroken:
+            places = numbers - self.number[0]
+            lost = numbers[(places < 0) | (places >= size)]
+        else:
+            places = np.minimum(np.searchsorted(self.number, numbers), max(size - 1, 0)).astype(np.int64)
+            lost = numbers[self.number[places] != numbers] if size else numbers
         if lost.size:
             raise InputError(f"The coreset knows no row {int(lost[0]):,}. Is it of other data?")
-        return places.astype(np.int64)
+        return np.asarray(places, np.int64)
 
     def marks(self, places: Ints) -> SamplingKeys:
         """The rows at these places that can be drawn."""
@@ -64,26 +75,29 @@ class Ledger:
         stratum = self.stratum[there].astype(np.int64)
         return SamplingKeys(there, stratum, self.key[there], self.score[there], self.weight[there])
 
-    def without(self, places: Ints) -> Ledger:
-        """The same, these rows gone."""
+    def edited(self, gone: Ints, changed: Ints, marked: SamplingKeys | None) -> Ledger:
+        """The same, the rows at the places ``gone`` removed, those at ``changed`` marked anew."""
         stratum = self.stratum.copy()
-        stratum[places] = REMOVED
-        return replace(self, stratum=stratum)
+        stratum[gone] = REMOVED
+        if marked is None:
+            return replace(self, stratum=stratum)
+        fresh = Ledger.of(marked, self.number[changed])
+        stratum[changed] = fresh.stratum
+        columns = {}
+        for name in ("key", "score", "weight"):
+            values, new = getattr(self, name), getattr(fresh, name)
+            if not np.array_equal(values[changed], new):
+                values = values.copy()
+                values[changed] = new
+            columns[name] = values
+        return replace(self, stratum=stratum, **columns)
 
-    def with_marks(self, places: Ints, marked: SamplingKeys) -> Ledger:
-        """The same, the rows at these places marked anew."""
-        fresh = Ledger.of(marked, self.number[places])
-        columns = []
-        for name in COLUMNS[1:]:
-            values = getattr(self, name).copy()
-            values[places] = getattr(fresh, name)
-            columns.append(values)
-        return Ledger(self.number, *columns)
 
-
-def removed(sketch: Sketch, before: Ledger, places: Ints) -> tuple[Sketch, Ledger]:
-    """Sketch and ledger without the rows at these places; its ``room`` shrinks by the units that go."""
-    marks, after = before.marks(places), before.without(places)
+def removed(sketch: Sketch, before: Ledger, places: Ints) -> Sketch:
+    """The sketch without the rows at these places, which ascend; its ``room`` shrinks by the units that
+    go.
+    """
+    marks = before.marks(places)
     totals = sketch.less(marks, int((before.stratum[places] == LEFT_OUT).sum()))
     place = _places(sketch, marks)
     met = place >= 0
@@ -92,11 +106,14 @@ def removed(sketch: Sketch, before: Ledger, places: Ints) -> tuple[Sketch, Ledge
     np.subtract.at(heft, place[met], marks.weight[met])
     lost = int(np.bincount(sketch.stratum[times == 0], minlength=1).max(initial=0))
     row = sketch.row.copy()
-    for at in np.flatnonzero((times > 0) & np.isin(row, before.number[places])).tolist():
-        row[at] = after.number[(after.key == sketch.key[at]) & (after.stratum >= 0)].min()
+    gone = before.number[places]
+    at = np.minimum(np.searchsorted(gone, row), max(gone.size - 1, 0))
+    led = np.flatnonzero((times > 0) & (gone[at] == row)) if gone.size else at[:0]
+    if led.size:
+        row[led] = _first_rows(before, places, sketch.key[led])
     still = np.flatnonzero(times > 0)
     whole = still.size == times.size
-    kept = replace(
+    return replace(
         totals,
         room=sketch.room - lost,
         sure=max(0, sketch.sure - lost),
@@ -108,7 +125,20 @@ def removed(sketch: Sketch, before: Ledger, places: Ints) -> tuple[Sketch, Ledge
         heft=heft[still],
         content=sketch.content if whole else sketch.content.take(still),
     )
-    return kept, after
+
+
+def _first_rows(before: Ledger, places: Ints, keys: NDArray[np.uint64]) -> Ints:
+    """Of each of these distinct keys the first row left that has it, once the rows at these places are
+    gone.
+    """
+    order = np.argsort(keys)
+    ranked = keys[order]
+    at = np.minimum(np.searchsorted(ranked, before.key), ranked.size - 1)
+    mine = (ranked[at] == before.key) & (before.stratum >= 0)
+    mine[places] = False
+    first = np.full(keys.size, np.iinfo(np.int64).max)
+    np.minimum.at(first, order[at[mine]], before.number[mine])
+    return first
 
 
 def _places(sketch: Sketch, marks: SamplingKeys) -> Ints:

@@ -56,12 +56,25 @@ class RowPart:
             yield self._typed(table), dataset.source_ids(place) + self.first
 
     def contents(self, columns: Sequence[str], numbers: NDArray[np.int64]) -> pa.Table:
-        """The contents of single rows, by their numbers."""
-        dataset = self.opened
-        place = numbers - self.first
-        if dataset.changes is not None and dataset.changes.kept is not None:
-            place = np.searchsorted(dataset.changes.kept, place)
-        return self._typed(dataset.table(list(columns)).take(place))
+        """The contents of single rows, by their numbers. Only these are made as decided."""
+        import pyarrow as pa
+
+        dataset, place = self.opened, numbers - self.first
+        changes, base = dataset.changes, dataset.base
+        if changes is None or base is None:
+            return self._typed(dataset.table(list(columns)).take(place))
+        sources = {column: changes.source(column) for column in columns}
+        read = list(dict.fromkeys(filter(None, sources.values())))
+        table, few = base.table(read), changes.at(place)
+        if changes.added is not None:
+            whole = {column: changes.added.behind(table.column(column), column) for column in read}
+            table = pa.table(whole)
+        taken = table.take(place)
+        made = {
+            column: few.column(column, taken.column(source) if source else None)
+            for column, source in sources.items()
+        }
+        return self._typed(pa.table(made))
 
     def _typed(self, table: pa.Table) -> pa.Table:
         types = dict(self.types)

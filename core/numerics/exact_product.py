@@ -13,6 +13,8 @@ Floats = NDArray[np.float64]
 FINE = 10  # values lie on multiples of 2**-FINE
 WIDE = 14  # and within 2**WIDE of 0
 _MANTISSA = 53
+_ALONE = 200_000  # multiplications up to which a library does a product on one thread
+_LEAST = 64  # columns of a block
 
 
 def on_grid(values: Floats) -> Floats:
@@ -45,5 +47,15 @@ def coarse(weights: Floats) -> Floats:
 
 
 def exact_product(weights: Floats, matrix: Floats) -> Floats:
-    """``weights @ matrix``: k x p by p x n, of weights from `coarse` and a matrix from `on_grid`."""
-    return np.asarray(weights @ matrix)
+    """``weights @ matrix``: k x p by p x n, of weights from `coarse` and a matrix from `on_grid`.
+
+    Block by block, each too small for the library's threads: on a busy machine these wait for each other
+    longer than the product takes.
+    """
+    block, columns = _ALONE // max(1, weights.size), matrix.shape[1]
+    if not _LEAST <= block < columns:
+        return np.asarray(weights @ matrix)
+    product = np.empty((len(weights), columns))
+    for at in range(0, columns, block):
+        np.matmul(weights, matrix[:, at : at + block], out=product[:, at : at + block])
+    return product

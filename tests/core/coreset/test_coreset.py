@@ -138,6 +138,36 @@ def test_an_edited_coreset_is_a_new_build_with_the_same_pilot(
     assert after.table().equals(anew.table())
 
 
+def test_an_edit_scores_only_the_rows_that_it_touches(
+    whole: Coreset, data: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scored, marked = [], Pilot.marked
+    decided = as_decided(data, Review().say(*EDITS["several at once"]))
+    monkeypatch.setattr(Pilot, "marked", lambda self, table: scored.append(len(table)) or marked(self, table))
+    updated(whole, decided)
+    kept = np.setdiff1d(np.arange(900), np.arange(0, 900, 3))
+    assert scored == [np.union1d(kept[kept % 4 == 0], kept[kept % 5 == 0]).size]
+
+
+def test_serve_rows_may_be_changed_and_dropped() -> None:
+    both = dataset(TABLE, serve=TABLE.head(500), target="y")
+    first = len(TABLE)
+    some = Decision("relabel", RowSet([*range(3, 90), *range(first, first + 50)]), "yes", column="y")
+    decided = as_decided(both, Review().say(some, Decision("drop", RowSet(range(first + 20, first + 99)))))
+    small = build(both, PLAN)
+    assert drawn(updated(small, decided)) == drawn(built_with(small.pilot, decided, PLAN.wanted))
+
+
+def test_of_equal_rows_the_first_that_is_left_stands_for_them() -> None:
+    table = pd.DataFrame({"a": np.arange(4_000) % 40, "y": np.where(np.arange(4_000) % 40 < 12, "u", "v")})
+    few = dataset(table, target="y")
+    small = build(few, BuildPlan(wanted=SampleSize(30)))
+    gone = np.r_[0:40, 80:91, 44:60]
+    decided = as_decided(few, Review().say(Decision("drop", RowSet(gone))))
+    after, anew = updated(small, decided), built_with(small.pilot, decided, small.wanted)
+    assert drawn(after) == drawn(anew) and after.sample.row.min() >= 40
+
+
 def test_what_is_undone_comes_back(whole: Coreset, data: Dataset) -> None:
     decided = as_decided(data, Review().say(*EDITS["several at once"]))
     assert drawn(updated(updated(whole, decided), data)) == drawn(whole)
