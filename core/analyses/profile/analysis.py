@@ -13,6 +13,7 @@ from core.analyses.profile.alerts import AlertLimits, alerts, gathered
 from core.analyses.profile.causes import excused, of_target
 from core.analyses.profile.measure import ColumnFacts, ColumnProfile, Masks, measure
 from core.analyses.profile.renamed_columns import Marks, marks, renamed_columns, wide
+from core.analyses.profile.total_rows import Hints, explained, hints, total_rows
 from core.analysis import Analysis, Found
 from core.dataset import Dataset
 from core.errors import ColumnError
@@ -155,11 +156,14 @@ class Profile(Found):
 
 @dataclass(frozen=True)
 class _Leaf:
-    """What is kept of one column: the profile, its findings, and what tells whether it repeats another."""
+    """What is kept of one column: the profile, its findings, what tells whether it repeats another, and what
+    it says about rows of totals.
+    """
 
     column: ColumnProfile
     findings: list[Finding]
     marks: Marks | None
+    hints: Hints | None
 
 
 def profile(dataset: Dataset, settings: ProfileSettings, progress: Progress) -> Profile:
@@ -173,7 +177,9 @@ def profile(dataset: Dataset, settings: ProfileSettings, progress: Progress) -> 
     renamed = renamed_columns(
         [(one.column.name, one.marks) for one in leaves], lambda name: own.table([name]).column(0)
     )
-    findings = of_target(own, [*renamed, *(finding for one in leaves for finding in one.findings)])
+    totals = _totals(own, [one.hints for one in leaves if one.hints], masks)
+    single = explained([finding for one in leaves for finding in one.findings], totals)
+    findings = of_target(own, [*totals, *renamed, *single])
     each = ranked(excused(own, findings, progress.part(0.9, 1.0)))
     return Profile(
         settings=settings,
@@ -204,6 +210,16 @@ def _notes(dataset: Dataset) -> tuple[str, ...]:
     return tuple(notes)
 
 
+def _totals(dataset: Dataset, columns: list[Hints], masks: Masks) -> list[Finding]:
+    """The rows that are totals of others; masks may go on beyond the rows."""
+    own = [(part, mask[: dataset.rows]) for part, mask in masks]
+    return total_rows(dataset, columns, _decimal(dataset), own)
+
+
+def _decimal(dataset: Dataset) -> str:
+    return str(dataset.source.options.get("decimal") or ".")
+
+
 def _leaves(dataset: Dataset, settings: ProfileSettings, masks: Masks, progress: Progress) -> list[_Leaf]:
     """Each column's profile and findings, in the order of the source."""
     roles = {column: role for role, column in dataset.roles.named().items()}
@@ -211,7 +227,7 @@ def _leaves(dataset: Dataset, settings: ProfileSettings, masks: Masks, progress:
 
     own = dataset.independent
     own_masks = tuple((part, mask[: own.rows]) for part, mask in masks)
-    decimal = str(dataset.source.options.get("decimal") or ".")
+    decimal = _decimal(dataset)
     ours = set(dataset.measured)
 
     def described(data: Dataset, name: str, masks: Masks) -> ColumnFacts:
@@ -222,9 +238,10 @@ def _leaves(dataset: Dataset, settings: ProfileSettings, masks: Masks, progress:
         progress.check()
         facts = described(dataset, name, masks)
         if name in ours:
-            return _Leaf(facts.profile, [], None)
+            return _Leaf(facts.profile, [], None, None)
         alarming = facts if own is dataset else described(own, name, own_masks)
-        return _Leaf(facts.profile, alerts(alarming, limits), marks(alarming))
+        single = alerts(alarming, limits)
+        return _Leaf(facts.profile, single, marks(alarming), hints(alarming, own_masks, single))
 
     def known(name: str) -> _Leaf:
         """Of a column that decisions left alone, what is known already."""

@@ -1,0 +1,309 @@
+"""The alert on rows that are no rows of the table but totals or averages of the others, as spreadsheets have
+at their end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.analyses.profile.as_text import str_of_number
+from core.analyses.profile.measure import ColumnFacts, Masks
+from core.analyses.profile.rows import picked, rows_with
+from core.analyses.profile.sums import Matches, dominant_sum, matches
+from core.analyses.profile.total_words import BARE_WORD, WORD
+from core.dataset import Dataset
+from core.filters.tree import Value
+from core.filters.writing import typed_column, typed_value
+from core.finding import Finding
+from core.loading.written import number_reader
+from core.numerics import texts
+from core.phrases import column_of, count, name, names, quoted, verb
+from core.rowset import RowSet
+
+USUAL = 0.1  # share of missing values up to which a column is one that rows have
+_MOST = 0.5  # share of rows up to which some can be totals of the others
+_FEW = 3  # rows up to which nothing is a total of others
+_LISTED = 100  # rows or words that a line of code or a rule names one by one
+_APART = 3  # columns with words of totals that are tried one by one, too
+_MOSTLY = 0.8  # share of the rows set aside that must be totals, if no number is the sum of all
+_EXPLAINS = ("missing", "isolated_values")
+_NUMBERS = ("int64", "uint64", "double")
+Bools = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class Hints:
+    """What one column says about rows of totals, from its facts alone.
+
+    words: the rows with a word of totals, and (said) those texts; bare_words: those with nothing else in the
+    cell. sums: the rows whose number is the sum of
+    all others, and larger than any. gaps: the rows without a value, where nearly all rows have one (usual).
+    sums_up: whether it holds numbers, or (as_text) texts that read as numbers.
+    """
+
+    name: str
+    usual: bool
+    gaps: RowSet = field(default_factory=RowSet)
+    words: RowSet = field(default_factory=RowSet)
+    said: tuple[str, ...] = ()
+    bare_words: RowSet = field(default_factory=RowSet)
+    sums: RowSet = field(default_factory=RowSet)
+    sums_up: bool = False
+    as_text: bool = False
+
+
+def hints(facts: ColumnFacts, masks: Masks, findings: Sequence[Finding]) -> Hints:
+    """What a column says. masks: each part's name and its rows. findings: those of the column."""
+    profile = facts.profile
+    usual = profile.missing <= max(USUAL * profile.rows, 1)
+    gaps = next((one.rows for one in findings if one.code == "missing"), RowSet())
+    words, bare_words, said = _words(facts)
+    numeric = profile.stored in _NUMBERS and facts.role not in ("id", "group")
+    as_text = any(one.code == "number_as_text" for one in findings)
+    return Hints(
+        name=profile.name,
+        usual=usual,
+        gaps=gaps if usual else RowSet(),
+        words=words,
+        said=said,
+        bare_words=bare_words,
+        sums=_sums(facts, masks) if numeric else RowSet(),
+        sums_up=numeric or as_text,
+        as_text=as_text,
+    )
+
+
+def _words(facts: ColumnFacts) -> tuple[RowSet, RowSet, tuple[str, ...]]:
+    """The rows with a word of totals, those with nothing else in the cell, and those texts; none where most
+    rows have one.
+    """
+    if facts.profile.stored != "string" or facts.profile.kind == "image":
+        return RowSet(), RowSet(), ()
+    chosen = texts.matches(facts.distinct, WORD)
+    if not 0 < facts.counts[chosen].sum() <= _MOST * facts.profile.rows:
+        return RowSet(), RowSet(), ()
+    said = facts.distinct.filter(picked(chosen)).to_pylist()
+    bare = chosen & texts.matches(facts.distinct, BARE_WORD)
+    return rows_with(facts, chosen), rows_with(facts, bare), tuple(sorted(said))
+
+
+def _sums(facts: ColumnFacts, masks: Masks) -> RowSet:
+    """The rows whose number is the sum of all others of their part, and larger than any of them."""
+    if not len(facts.distinct):
+        return RowSet()
+    farthest = max(abs(float(facts.distinct[0])), abs(float(facts.distinct[-1])))
+    if len(masks) < 2 and 2.01 * farthest < abs(facts.profile.mean) * facts.profile.present:
+        return RowSet()  # the usual case: the sum is known, and larger than any number
+    numbers = _numbers(facts.values)
+    own = [np.flatnonzero(mask) for _, mask in masks]
+    places = [(rows, dominant_sum(numbers[rows])) for rows in own]
+    return RowSet([int(rows[place]) for rows, place in places if place is not None])
+
+
+def total_rows(dataset: Dataset, columns: Sequence[Hints], decimal: str, masks: Masks) -> list[Finding]:
+    """The rows that are totals or averages of the others: one finding, or none.
+
+    decimal: the decimal mark of the source. masks: each part's name and its rows.
+    """
+    n = dataset.rows
+    if n <= _FEW:
+        return []
+    hollow = _hollow(columns, n)
+    alone = _times([one.sums for one in columns], n) >= np.where(hollow, 1, 2)
+    total, none = RowSet.from_mask(alone), RowSet()
+    found = {one.name: Matches(one.sums, one.sums, none, none) for one in columns}
+    for aside, words in _sets(columns, hollow):
+        matched = {
+            one.name: matches(_read(dataset, one, decimal), aside, words, [mask for _, mask in masks])
+            for one in columns
+            if one.sums_up
+        }
+        new = _totals(columns, matched, aside, words)
+        total |= new
+        for one, match in matched.items():
+            sums, means = found[one].sums | (match.sums & new), found[one].means | (match.means & new)
+            found[one] = Matches(sums, none, means, none)
+    return [_finding(_Totals(dataset, columns, found, total))] if total else []
+
+
+def explained(findings: list[Finding], totals: Sequence[Finding]) -> list[Finding]:
+    """The findings without those that speak of rows of totals alone."""
+    rows = totals[0].rows if totals else RowSet()
+    return [one for one in findings if one.code not in _EXPLAINS or not one.rows or len(one.rows - rows)]
+
+
+def _times(sets: Sequence[RowSet], n: int) -> NDArray[np.int32]:
+    """In how many of the sets each row is."""
+    times = np.zeros(n, np.int32)
+    for one in sets:
+        times[one.ids] += 1
+    return times
+
+
+def _hollow(columns: Sequence[Hints], n: int) -> Bools:
+    """The rows in which half of the columns that rows have, or more, are empty; none where most rows are."""
+    usual = [one.gaps for one in columns if one.usual]
+    if 2 * sum(len(gaps) > 0 for gaps in usual) < max(len(usual), 1):
+        return np.zeros(n, bool)
+    hollow = 2 * _times(usual, n) >= len(usual)
+    return np.asarray(hollow & (hollow.mean() <= _MOST), bool)
+
+
+def _sets(columns: Sequence[Hints], hollow: Bools) -> list[tuple[Bools, Bools]]:
+    """The sets of rows that may be totals, each with those of it that have a word of totals.
+
+    The rows with such a word in any column, with one that stands alone, or in each of the columns with the
+    fewest; and the rows with most columns empty, without and with them.
+    """
+    n = hollow.size
+    worded = sorted((one for one in columns if one.words), key=lambda one: len(one.words))
+    sets = [RowSet.from_mask(_times([one.words for one in worded], n) > 0)]
+    sets.append(RowSet.from_mask(_times([one.bare_words for one in worded], n) > 0))
+    sets += [one.words for one in worded[:_APART]]
+    masks = [one.mask(n) for one in dict.fromkeys(sets) if one]
+    pairs = [(mask, mask) for mask in masks]
+    if hollow.any():
+        words = masks[0] if masks else np.zeros(n, bool)
+        pairs += [(hollow, np.zeros(n, bool)), (hollow | words, words)]
+    return [(aside, words) for aside, words in pairs if aside.any() and aside.mean() <= _MOST]
+
+
+def _totals(columns: Sequence[Hints], matched: dict[str, Matches], aside: Bools, words: Bools) -> RowSet:
+    """Which of the rows set aside are totals.
+
+    By a number that is the sum of all others. By one that is a sum of some; by a word, where most of the
+    other columns are empty; or by a word alone in its cell and a mean, at either end: where this holds of
+    four in five of the rows set aside. Half of a row's numbers must be sums or means.
+    """
+    n = aside.size
+    whole, sums, means, filled = (
+        _times([getattr(one, what) for one in matched.values()], n)
+        for what in ("whole", "sums", "means", "filled")
+    )
+    mostly = 2 * (sums + means) >= filled  # a row of totals has hardly any other numbers
+    by_sum, by_all = mostly & (sums > 0), mostly & (whole > 0)
+    usual = [one for one in columns if one.usual]
+    empty = _times([one.gaps for one in usual], n)
+    others = len(usual) - _times([one.words for one in usual], n)
+    bare = words & (empty >= 2) & (2 * empty > others)
+    averages = (
+        words
+        & mostly
+        & (means > 0)
+        & _at_an_end(aside)
+        & (_times([one.bare_words for one in columns], n) > 0)
+    )
+    every = aside & (by_sum | bare | averages)
+    return RowSet.from_mask(every if every.sum() >= _MOSTLY * aside.sum() else aside & by_all)
+
+
+def _at_an_end(aside: Bools) -> Bools:
+    """The rows set aside that stand together at the first or the last row."""
+    first, last = np.logical_and.accumulate(aside), np.logical_and.accumulate(aside[::-1])[::-1]
+    return np.asarray(first | last, bool)
+
+
+def _read(dataset: Dataset, one: Hints, decimal: str) -> NDArray[np.float64]:
+    """A column as numbers, NaN where there is none."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    values = dataset.table([one.name]).column(0)
+    if not one.as_text:
+        return _numbers(values)
+    plain = values.cast(pa.string()).combine_chunks()
+    counted = pc.value_counts(plain.drop_null())
+    reader = number_reader(counted.field("values"), counted.field("counts"), decimal)
+    return _numbers(pa.chunked_array([reader.read(plain)]))
+
+
+def _numbers(values: Any) -> NDArray[np.float64]:
+    import pyarrow as pa
+
+    return np.asarray(values.cast(pa.float64(), safe=False).to_numpy(), np.float64)
+
+
+@dataclass(frozen=True, eq=False)
+class _Totals:
+    """The rows of totals, and what shows that they are."""
+
+    dataset: Dataset
+    columns: Sequence[Hints]
+    matched: dict[str, Matches]
+    rows: RowSet
+
+    @property
+    def named(self) -> list[str]:
+        """The columns that show it: those with sums or means, then those with words."""
+        matched = [one for one, match in self.matched.items() if (match.sums | match.means) & self.rows]
+        return list(dict.fromkeys([*matched, *(one.name for one in self.worded)]))
+
+    @property
+    def worded(self) -> list[Hints]:
+        return [one for one in self.columns if one.words & self.rows]
+
+    def why(self, row: int) -> str:
+        """What shows that this row is one, as part of a sentence."""
+        said = [one.name for one in self.columns if row in one.words][:1]
+        sums = [one for one, match in self.matched.items() if row in match.sums]
+        means = [] if sums else [one for one, match in self.matched.items() if row in match.means]
+        parts = [f"{name(one)} says {quoted(str(self._value(one, row)))}" for one in said]
+        for what, matched in (("the sum of others", sums), ("the mean of the others", means)):
+            if len(matched) == 1:
+                parts.append(f"{name(matched[0])} is {self._value(matched[0], row)}, {what}")
+            elif matched:
+                parts.append(f"{names(matched)} are {what.replace('the', 'each the', 1)}")
+        rest = [one for one in self.columns if one.usual and one.name not in [*said, *sums, *means]]
+        empty = sum(row in one.gaps for one in rest)
+        if empty:
+            parts.append(f"{empty:,} of {count(len(rest), 'other column')} {verb(empty, 'is', 'are')} empty")
+        return "; ".join(parts)
+
+    def _value(self, column: str, row: int) -> str:
+        value = self.dataset.table([column]).column(0)[row].as_py()
+        return value if isinstance(value, str) else str_of_number(value)
+
+    def rule(self) -> tuple[str, str]:
+        """The filter that takes these rows by their words, "" where none does; and the line of pandas."""
+        for one in self.worded:
+            if one.words == self.rows and len(one.said) <= _LISTED:
+                listed = ", ".join(typed_value(Value("text", text)) for text in one.said)
+                return (
+                    f"{typed_column(one.name)} is one of ({listed})",
+                    f"data = data[~{column_of(one.name)}.isin({list(one.said)!r})]",
+                )
+        rows = self.rows.ids.tolist()
+        return "", f"data = data.drop(data.index[{rows!r}])" if len(rows) <= _LISTED else ""
+
+
+def _finding(totals: _Totals) -> Finding:
+    rows, n = totals.rows, totals.dataset.rows
+    last = int(rows.ids[-1])  # the total of all, most often
+    head = "The last row is likely a total" if last == n - 1 else "A row is likely a total"
+    if len(rows) > 1:
+        head = f"{count(len(rows), 'row')} are likely totals or averages of others, such as the last of them"
+    where, fix = totals.rule()
+    return Finding(
+        code="total_rows",
+        title=f"{head}: {totals.why(last)}",
+        severity="warning",
+        score=0.7,
+        why="A total that counts as a row doubles the sum of its column, moves its mean, and is an outlier "
+        "to every model.",
+        suggestion=f"Drop {verb(len(rows), 'the row', 'the rows')}, unless "
+        f"{verb(len(rows), 'it is a thing of its own', 'they are things of their own')}.",
+        rows=rows,
+        columns=tuple(totals.named),
+        value=float(len(rows)),
+        measure="rows of totals",
+        limit=0.0,
+        n=n,
+        action="drop",
+        where=where,
+        fix=fix,
+    )
