@@ -10,24 +10,22 @@ TEXT, MARK = 4.5, 3.0
 # The colours that the browser draws, with whatever lies behind mixed in; one line per text that is too faint.
 FAINT = """([limit, mark]) => {
     const canvas = document.createElement('canvas').getContext('2d', {willReadFrequently: true});
-    const colour = text => {
+    const kept = (known, of) => one => known.get(one) ?? known.set(one, of(one)).get(one);
+    const colour = kept(new Map(), text => {
         canvas.clearRect(0, 0, 1, 1);
         canvas.fillStyle = '#0000';
         canvas.fillStyle = text;
         canvas.fillRect(0, 0, 1, 1);
         const [r, g, b, a] = canvas.getImageData(0, 0, 1, 1).data;
         return [r, g, b, a / 255];
-    };
+    });
     const over = (top, below) => [0, 1, 2].map(i => top[i] * top[3] + below[i] * (1 - top[3])).concat(1);
-    const behind = element => {
-        const layers = [];
-        for (let at = element; at; at = at.parentElement) {
-            const back = colour(getComputedStyle(at).backgroundColor);
-            if (back[3] > 0) layers.push(back);
-            if (back[3] === 1) break;
-        }
-        return layers.reverse().reduce((below, top) => over(top, below), [255, 255, 255, 1]);
-    };
+    const behind = kept(new Map(), element => {
+        const back = colour(getComputedStyle(element).backgroundColor);
+        if (back[3] === 1) return back;
+        const below = element.parentElement ? behind(element.parentElement) : [255, 255, 255, 1];
+        return back[3] > 0 ? over(back, below) : below;
+    });
     const light = c => c.slice(0, 3).map(v => v / 255)
         .map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
         .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
@@ -40,11 +38,8 @@ FAINT = """([limit, mark]) => {
         return box.width > 1 && box.height > 1 && style.visibility !== 'hidden'
             && !/rect\\(0px/.test(style.clip);
     };
-    const opacity = element => {
-        let all = 1;
-        for (let at = element; at; at = at.parentElement) all *= Number(getComputedStyle(at).opacity);
-        return all;
-    };
+    const opacity = kept(new Map(), element => Number(getComputedStyle(element).opacity)
+        * (element.parentElement ? opacity(element.parentElement) : 1));
     const off = ['button:disabled', '[aria-disabled="true"]', '[data-disabled="true"]', 'fieldset:disabled',
         '[data-testid="stToast"]', 'svg', 'style', 'script'].join(', ');
     const found = [], app = document.querySelector('[data-testid="stApp"]');
@@ -52,7 +47,7 @@ FAINT = """([limit, mark]) => {
     for (let node = walker.nextNode(); node; node = walker.nextNode()) {
         const element = node.parentElement, words = node.textContent.trim();
         if (!words || !element || element.closest(off) || !shown(element)) continue;
-        const style = getComputedStyle(element), ink = colour(style.color), back = behind(element);
+        const style = getComputedStyle(element), ink = [...colour(style.color)], back = behind(element);
         ink[3] *= opacity(element);
         const icon = /Material Symbols/.test(style.fontFamily);
         const size = parseFloat(style.fontSize), bold = style.fontWeight >= 700;
@@ -64,7 +59,7 @@ FAINT = """([limit, mark]) => {
     }
     for (const words of document.querySelectorAll('.js-plotly-plot svg text')) {
         if (!words.textContent.trim() || !shown(words)) continue;
-        const style = getComputedStyle(words), ink = colour(style.fill);
+        const style = getComputedStyle(words), ink = [...colour(style.fill)];
         const back = behind(words.closest('.js-plotly-plot')), text = words.textContent.slice(0, 40);
         ink[3] *= opacity(words) * Number(style.fillOpacity);
         const has = ratio(over(ink, back), back);
