@@ -1,7 +1,4 @@
-"""Models compared and tuned on a coreset, and checked on rows of all the data that none of them saw.
-
-Held out are rows of all the data, by a hash of their content; the coreset is edited to be one of the others.
-"""
+"""Models compared and tuned on a coreset, and checked on rows of all the data that none of them saw."""
 
 from __future__ import annotations
 
@@ -15,78 +12,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.coreset.coreset import Coreset
-from core.coreset.editing import without
 from core.coreset.fitting import fit
+from core.coreset.judging import (
+    SHARE,
+    EncodedRows,
+    HeldOutJudge,
+    HeldOutScore,
+    encoded_rows,
+    held_out,
+    predictions,
+    scored,
+    worth,
+)
 from core.coreset.parts import RowPart
 from core.dataset import Dataset
-from core.errors import InputError, SettingError, TooSmallError
+from core.errors import SettingError
 from core.numerics.rowhash import keyed
 from core.progress import SILENT, Progress
 
 Floats = NDArray[np.float64]
 Make = Callable[..., Any]
-SHARE = 5  # one row in so many is held out
-TESTED = 20_000  # rows held out that models are judged on, at most
 CELLS = 100_000_000  # of all rows as numbers, beyond which none is fitted on all
-_HELD_OUT = 0x6865_6C64
-_RESAMPLES = 100
-
-
-class EncodedRows(NamedTuple):
-    """Rows of all the data as numbers, n x p, their target, and their weights."""
-
-    matrix: Floats
-    target: Floats
-    weight: Floats
-
-
-class Apart(NamedTuple):
-    """``coreset``: of the rows that are left. ``rows``: their numbers. ``held``: of the others, at most
-    `TESTED`.
-    """
-
-    coreset: Coreset
-    rows: NDArray[np.int64]
-    held: EncodedRows
-
-
-def held_out(coreset: Coreset, dataset: Dataset) -> Apart:
-    """Hold out a fifth of the rows. Raises `InputError` where the coreset is of several parts or of too many
-    rows to edit.
-    """
-    if len(coreset.leaves) != 1 or coreset.leaves[0].ledger is None:
-        raise InputError("Rows are held out of a coreset of one data set of at most 20,000,000 rows.")
-    ledger = coreset.leaves[0].ledger
-    there = np.flatnonzero(ledger.stratum >= 0)
-    test = keyed(ledger.key[there], coreset.pilot.seed ^ _HELD_OUT)
-    out = np.sort(there[test % np.uint64(SHARE) == 0])
-    if out.size < 20:
-        raise TooSmallError("There are too few rows to hold some out.")
-    part = RowPart(dataset, coreset.leaves[0].first)
-    read = coreset.pilot.read
-    small = without(coreset, ledger.number[out], lambda numbers: part.contents(read, numbers))
-    judged = out[np.argsort(test[np.searchsorted(there, out)], kind="stable")[:TESTED]]
-    rows = np.setdiff1d(there, out)
-    return Apart(small, ledger.number[rows], _numbers(coreset, part, np.sort(ledger.number[judged])))
-
-
-def _numbers(coreset: Coreset, part: RowPart, rows: NDArray[np.int64]) -> EncodedRows:
-    table = part.contents(coreset.pilot.read, rows)
-    target, pilot = coreset.pilot.targets(table)[0], coreset.pilot
-    target = target if pilot.classes else target * pilot.spread + pilot.centre  # as `Coreset.target` has it
-    weight = (pilot.weights(table) * pilot.unit).astype(np.float64)
-    return EncodedRows(np.ascontiguousarray(pilot.encoder.encode(table).T), target, weight)
-
-
-class HeldOutScore(NamedTuple):
-    """What a model is worth on held-out rows, with the 95% interval of a bootstrap over them, and what its
-    fit took in seconds of processor time.
-    """
-
-    value: float
-    low: float
-    high: float
-    seconds: float
 
 
 @dataclass(frozen=True)
@@ -115,7 +61,7 @@ def compared(coreset: Coreset, dataset: Dataset, make: Make, progress: Progress 
     progress.at(0.0, "Holding rows out")
     apart = held_out(coreset, dataset)
     classes = len(coreset.pilot.classes)
-    size, draw = apart.coreset.sample.row.size, np.random.default_rng(coreset.pilot.seed)
+    size = apart.coreset.sample.row.size
     part = RowPart(dataset, coreset.leaves[0].first)
     progress.at(0.2, "Fitting on the coreset")
     begun = time.process_time()
@@ -125,24 +71,23 @@ def compared(coreset: Coreset, dataset: Dataset, make: Make, progress: Progress 
     progress.at(0.4, "Fitting on a uniform sample")
     times = apart.rows.size / max(1, min(size, apart.rows.size))
     uniform, uniform_spent = _fitted(
-        make(), _numbers(coreset, part, np.sort(apart.rows[order])), classes, times
+        make(), encoded_rows(coreset, part, np.sort(apart.rows[order])), classes, times
     )
     every, every_spent = None, 0.0
     if apart.rows.size * len(coreset.pilot.encoder.labels) <= CELLS:
         progress.at(0.5, "Fitting on all rows")
-        every, every_spent = _fitted(make(), _numbers(coreset, part, apart.rows), classes)
+        every, every_spent = _fitted(make(), encoded_rows(coreset, part, apart.rows), classes)
     progress.at(0.9, "Judging on held-out rows")
-    judge = _CoresetJudge(apart.held, classes)
-    resampled = [draw.integers(0, len(apart.held.target), len(apart.held.target)) for _ in range(_RESAMPLES)]
-    told = judge.values(own, resampled)
-    plain = None if uniform is None else judge.values(uniform, resampled)
-    whole = None if every is None else judge.values(every, resampled)
+    judge = HeldOutJudge(apart.held, classes, coreset.pilot.seed)
+    told = judge.values(own)
+    plain = None if uniform is None else judge.values(uniform)
+    whole = None if every is None else judge.values(every)
     return ModelComparison(
         judge.metric,
-        _score(told, spent),
-        None if plain is None else _score(plain, uniform_spent),
-        None if whole is None else _score(whole, every_spent),
-        None if whole is None else _score(told - whole, 0.0),
+        scored(told, spent),
+        None if plain is None else scored(plain, uniform_spent),
+        None if whole is None else scored(whole, every_spent),
+        None if whole is None else scored(told - whole),
         len(apart.held.target),
     )
 
@@ -155,74 +100,6 @@ def _fitted(model: Any, rows: EncodedRows, classes: int, times: float = 1.0) -> 
         return None, 0.0
     made = model.fit(rows.matrix, target, sample_weight=rows.weight * times)
     return made, time.process_time() - begun
-
-
-def _score(values: Floats, seconds: float) -> HeldOutScore:
-    """The value on all held-out rows, which stands first, and the interval of the others; nothing is said by
-    resamples that lack a class.
-    """
-    known = values[1:][np.isfinite(values[1:])]
-    low, high = np.percentile(known, [2.5, 97.5]) if known.size else (np.nan, np.nan)
-    return HeldOutScore(float(values[0]), float(low), float(high), seconds)
-
-
-class _CoresetJudge:
-    """How good predictions are for these rows. classes: how many there are, 0 for numbers."""
-
-    def __init__(self, held: EncodedRows, classes: int) -> None:
-        self.held, self.classes = held, classes
-        self.metric = "AUROC" if classes else "R squared"
-
-    def values(self, model: Any, resampled: Sequence[NDArray[np.int64]]) -> Floats:
-        """On all rows, then on each resample."""
-        told = _predictions(model, self.held.matrix, self.classes)
-        every, (_, target, weight) = np.arange(len(self.held.target)), self.held
-        return np.array(
-            [worth(told[rows], target[rows], weight[rows], self.classes) for rows in (every, *resampled)]
-        )
-
-
-def _predictions(model: Any, matrix: Floats, classes: int) -> Floats:
-    """Predictions for rows: numbers, or n x classes, 0 for a class that the model never saw."""
-    if not classes:
-        return np.asarray(model.predict(matrix), np.float64)
-    told = np.zeros((len(matrix), classes))
-    told[:, model.classes_.astype(np.int64)] = model.predict_proba(matrix)
-    return told
-
-
-def worth(told: Floats, target: NDArray[Any], weight: Floats, classes: int) -> float:
-    """What predictions are worth on weighted rows: R squared for numbers (classes 0); the AUROC of the second
-    of two classes, or the mean over all classes that are there, one against the rest (macro). nan where there
-    is but one class.
-
-    >>> worth(np.array([1.0, 2.0]), np.array([1.0, 2.0]), np.ones(2), 0)
-    1.0
-    >>> worth(np.array([[0.9, 0.1], [0.2, 0.8]]), np.array([0, 1]), np.ones(2), 2)
-    1.0
-    """
-    if not classes:
-        away = target - np.average(target, weights=weight)
-        return 1.0 - float((weight @ (target - told) ** 2) / max(float(weight @ away**2), 1e-300))
-    there = [at for at in range(classes) if 0 < (target == at).sum() < target.size]
-    areas = [area(told[:, at], target == at, weight) for at in (there[-1:] if classes == 2 else there)]
-    return float(np.mean(areas)) if areas else float("nan")
-
-
-def area(scores: Floats, hits: NDArray[np.bool_], weight: Floats | None = None) -> float:
-    """Area under the ROC curve, rows weighted; ties count half.
-
-    >>> area(np.array([0.1, 0.4, 0.4, 0.9]), np.array([False, True, False, True]))
-    0.875
-    """
-    each = np.ones(scores.size) if weight is None else weight
-    order = np.argsort(scores, kind="stable")
-    ranked, hit, each = scores[order], hits[order], each[order]
-    starts = np.flatnonzero(np.concatenate([[True], ranked[1:] != ranked[:-1]]))
-    misses = np.add.reduceat(np.where(hit, 0.0, each), starts)
-    found = np.add.reduceat(np.where(hit, each, 0.0), starts)
-    before = np.cumsum(misses) - misses
-    return float((found * (before + misses / 2.0)).sum() / (found.sum() * misses.sum()))
 
 
 @dataclass(frozen=True)
@@ -291,16 +168,14 @@ def searched(
         found.append(Candidate(choice, float(known.mean()) if known.size else float("-inf"), error))
     order = sorted(range(len(found)), key=lambda at: (-found[at].score, at))
     ranked = tuple(found[at] for at in order)
-    judge = _CoresetJudge(apart.held, len(coreset.pilot.classes))
-    draw = np.random.default_rng(coreset.pilot.seed)
-    resampled = [draw.integers(0, len(apart.held.target), len(apart.held.target)) for _ in range(_RESAMPLES)]
+    judge = HeldOutJudge(apart.held, len(coreset.pilot.classes), coreset.pilot.seed)
     progress.at(0.95, "Checking the best on all the data")
     both = []
     for chosen in (ranked[0].parameters, {}):
         begun = time.process_time()
         model = fit(apart.coreset, make(**chosen))
         spent = time.process_time() - begun
-        both.append(_score(judge.values(model, resampled), spent))
+        both.append(scored(judge.values(model), spent))
     return Search(judge.metric, ranked, both[0], both[1])
 
 
@@ -337,5 +212,5 @@ def _judged(model: Any, rows: _JudgedRows, train: NDArray[np.int64], test: NDArr
     if rows.classes and np.unique(rows.target[train]).size < 2:
         return float("nan")
     model.fit(rows.matrix[train], rows.target[train], sample_weight=rows.weight[train])
-    told = _predictions(model, rows.matrix[test], rows.classes)
+    told = predictions(model, rows.matrix[test], rows.classes)
     return worth(told, rows.target[test], rows.weight[test], rows.classes)

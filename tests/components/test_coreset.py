@@ -65,6 +65,20 @@ def test_fits_are_compared_with_all_rows_and_follow_a_decision(open_page: Open) 
     assert "Best: strength" in told(app) and "held-out rows of all the data" in told(app)
 
 
+def test_what_removing_rows_does_is_told_before_they_go(open_page: Open) -> None:
+    app = open_page("coreset", dataset(TABLE, target="y"), SETTINGS)
+    assert not [one for one in app.button if one.key == "removal-coreset"]
+    tick(app, 0, 1)
+    waited(keyed(app.button, "removal-coreset").click().run())
+    sound(app)
+    assert "Without 2 rows, AUROC on held-out rows is" in told(app) and "One Newton step" in told(app)
+    [change] = [metric for metric in app.metric if metric.label == "Change of AUROC"]
+    assert change.value[0] in "+-" and "95% interval" in change.delta
+    assert not app.session_state["winnow"].review.decisions
+    tick(app, 2)  # other rows: what was told is not of them
+    assert "Without 2 rows" not in told(app)
+
+
 def test_rows_are_chosen_by_quadrant_and_as_cleaning_samples(open_page: Open) -> None:
     data = dataset(TABLE.head(800), target="y")
     app = open_page("coreset", data, {"coreset": {"size": 100}, "importance": {"size": 7}})

@@ -18,6 +18,7 @@ from components.glossary import hint
 from components.settings_form import settings_form
 from components.state import keep, session
 from components.text import plain
+from components.views.coreset import removal
 from components.widgets import actions, layout, rows
 from components.widgets.chart import explain, figure_of, selectable
 from core.analyses.importance.analysis import QUADRANTS, WHAT, ImportanceSettings, quadrants
@@ -77,6 +78,7 @@ def _body(dataset: Dataset, result: ImportanceResult) -> None:
     extra = {"Importance": result.importance[at].round(3), "Doubt": result.doubt[at].round(3)}
     target = dataset.roles.target
     picked = rows.listing(dataset, ids, NAME, extra, first=(target,) if target else (), what=what)
+    removal.view(dataset, picked, NAME)
     actions.bar(dataset, picked, NAME, "", "defer")
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 
+from components.views.coreset import removal
 from components.widgets import actions, rows
 from core.dataset import Dataset
 
@@ -23,4 +24,5 @@ def view(dataset: Dataset, result: CoresetResult) -> None:
     target = dataset.roles.target
     first = (target,) if target and target in dataset.names else ()
     picked = rows.listing(dataset, result.row[order], "coreset", extra, first=first)
+    removal.view(dataset, picked, "coreset")
     actions.bar(dataset, picked, "coreset", "", "drop")

@@ -13,8 +13,9 @@ from components import job_panel, results
 from components.state import session, value
 from components.text import number, plain
 from components.widgets import layout
+from core.coreset.judging import HeldOutScore
 from core.coreset.models import MODELS
-from core.coreset.tuning import HeldOutScore, ModelComparison, Search, choices, compared, searched
+from core.coreset.tuning import ModelComparison, Search, choices, compared, searched
 from core.dataset import Dataset
 from core.phrases import count
 from core.progress import Progress

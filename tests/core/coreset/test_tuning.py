@@ -7,13 +7,17 @@ import pandas as pd
 import pytest
 from sklearn.linear_model import LogisticRegression, Ridge
 
-from core.coreset import BuildPlan, SampleSize, build, without
+from core.coreset import BuildPlan, SampleSize, build, updated, without
 from core.coreset.fitting import logistic_fit
-from core.coreset.influence import influence
-from core.coreset.tuning import area, choices, compared, held_out, searched, worth
+from core.coreset.influence import influence, predicted, previewed
+from core.coreset.judging import area, held_out, worth
+from core.coreset.tuning import choices, compared, searched
+from core.decided import as_decided
 from core.errors import Cancelled, InputError, SettingError
 from core.numerics.softmax import softmax_regression
 from core.progress import Progress
+from core.review import Decision, Review
+from core.rowset import RowSet
 from tests.core.coreset.rows import frame
 from tests.make import dataset
 
@@ -131,9 +135,55 @@ def test_influence_is_near_the_true_refit() -> None:
     with_them, anew = (softmax_regression(matrix[some], truth[some], 2) for some in (slice(None), left))
     moved = np.abs(anew.probabilities(matrix) - with_them.probabilities(matrix))[:, 1].mean()
     assert told.rows == rows.size and 0.5 < told.moved / moved < 2.0
-    step = (told.after.weights - told.before.weights).ravel()
+    step = (told.after - told.before).ravel()
     true = (anew.weights - with_them.weights).ravel()
     assert step @ true / np.linalg.norm(step) / np.linalg.norm(true) > 0.9
     few = influence(WHOLE, DATA, np.array([int(WHOLE.sample.row[5])]))
     edited = logistic_fit(without(WHOLE, WHOLE.sample.row[5:6]))
-    assert few.moved < 0.05 and edited.weights.shape == few.after.weights.shape
+    assert few.moved < 0.05 and edited.weights.shape == few.after.shape
+
+
+def test_a_preview_is_held_against_the_fit_that_follows() -> None:
+    """A fifth of the labels are wrong in one direction: without these rows held-out rows are told better."""
+    draw = np.random.default_rng(0)
+    matrix = draw.normal(size=(6_000, 4))
+    truth = draw.random(6_000) < 1.0 / (1.0 + np.exp(-3.0 * matrix[:, 0]))
+    wrong = np.flatnonzero((matrix[:, 1] > 1.2) & truth)
+    label = truth.copy()
+    label[wrong] = False
+    table = pd.DataFrame(matrix, columns=list("abcd")).assign(y=np.where(label, "yes", "no"))
+    data = dataset(table, target="y")
+    small = build(data, BuildPlan(wanted=SampleSize(size=1_500)))
+    told = previewed(small, data, wrong)
+    after = as_decided(data, Review().say(Decision("drop", RowSet(wrong))))
+    apart = held_out(updated(small, after), after)
+    refit = predicted(small, logistic_fit(apart.coreset).weights, apart.held.matrix)
+    known = worth(refit, apart.held.target, apart.held.weight, 2)
+    assert told.metric == "AUROC" and told.tested == len(apart.held.target)
+    assert told.change.low > 0.0 and told.told_apart and told.influence.column == "b"
+    assert abs(told.after.value - known) < 0.25 * (known - told.before.value)
+
+
+def test_the_preview_of_a_target_of_numbers_is_the_fit_without_the_rows() -> None:
+    table = TABLE.assign(d=TABLE["a"] * 2.0 + np.random.default_rng(0).normal(size=len(TABLE)))
+    table.loc[::60, "d"] += 40.0
+    data = dataset(table, target="d")
+    every = build(data, BuildPlan(wanted=SampleSize(size=len(TABLE))))  # all rows: nothing is approximated
+    rows = np.arange(0, len(TABLE), 60)
+    told = influence(every, data, rows)
+    left = without(every, rows, lambda some: data.table(list(every.pilot.read)).take(some))
+    anew = influence(left, data, rows[:0])
+    np.testing.assert_allclose(told.after, anew.before, atol=1e-6)
+    assert told.moved > 0.1 and anew.moved == 0.0
+    seen = previewed(every, data, rows)
+    assert seen.metric == "R squared" and seen.change.low > 0.0
+    with pytest.raises(SettingError, match="needs a target"):
+        influence(build(data.with_roles(target=None)), data, rows)
+
+
+def test_rows_drawn_at_random_change_nothing_that_is_told_apart() -> None:
+    told = [
+        previewed(WHOLE, DATA, np.sort(np.random.default_rng(seed).choice(len(TABLE), 60, replace=False)))
+        for seed in range(6)
+    ]
+    assert sum(one.told_apart for one in told) <= 1 and max(one.influence.moved for one in told) < 0.01
