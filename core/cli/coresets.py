@@ -29,6 +29,10 @@ def build_coreset(given: argparse.Namespace) -> int:
 
     progress = progress_of(given)
     settings = CoresetSettings.of(pairs(given.set, "--set"))
+    if settings.where:
+        raise SettingError(
+            "A saved coreset is of all rows of its files: leave 'where' out, or use 'coreset'."
+        )
     like = open_saved(given.like) if given.like else None
     files = _files(given.data)
     reading = progress.part(0.0, 0.4)

@@ -18,7 +18,7 @@ from core.coreset.parts import RowPart, checked, types_of
 from core.coreset.sample import least_room, room_for
 from core.coreset.sketch import Sketch, of_marks
 from core.dataset import Dataset
-from core.errors import InputError
+from core.errors import InputError, TooSmallError
 from core.prepare.pilot import Pilot
 from core.progress import SILENT, Progress
 from core.rowset import RowSet
@@ -100,6 +100,39 @@ def _refilled(leaf: Leaf, ledger: Ledger, coreset: Coreset, fetch: Fetch | None)
     return of_marks(empty, ledger.marks(np.arange(ledger.number.size)), ledger.number, left_out, fetch)
 
 
+def only(coreset: Coreset, dataset: Dataset, rows: RowSet) -> Coreset:
+    """The coreset of these rows alone, by their positions in the source: of a window in time, or of what a
+    filter takes. It equals a build of them with the same pilot; no row is scored.
+
+    Raises `InputError` where the data are other data, or its ledger was not kept; `TooSmallError` where none
+    of these rows is one of the coreset's.
+    """
+    at = _place(coreset, dataset)
+    leaf = coreset.leaves[at]
+    if leaf.ledger is None:
+        raise InputError(f"{leaf.name!r} has too many rows to choose from: build a coreset of those wanted.")
+    part = RowPart(dataset, leaf.first, types_of(leaf.sketch.content.schema))
+    own = leaf.ledger.number - leaf.first
+    alive = leaf.ledger.stratum != REMOVED
+    wanted = np.zeros(leaf.numbers, bool)
+    wanted[rows.ids[rows.ids < leaf.numbers]] = True
+    gone = leaf.ledger.number[alive & ~wanted[own]]
+    chosen = without(coreset, gone, lambda numbers: part.contents(coreset.pilot.read, numbers))
+    if not chosen.rows:
+        raise TooSmallError("None of the rows chosen can be drawn: widen the window or the filter.")
+    return chosen
+
+
+def _place(coreset: Coreset, dataset: Dataset) -> int:
+    """Which of its leaves is of this data set. Raises `InputError`."""
+    for at, leaf in enumerate(coreset.leaves):
+        if leaf.fingerprint == dataset.fingerprint:
+            return at
+    raise InputError(
+        f"The coreset was not built of {dataset.name!r}. Add it as a part, or build a coreset of it."
+    )
+
+
 def updated(coreset: Coreset, dataset: Dataset, progress: Progress = SILENT) -> Coreset:
     """The coreset brought to the data as decided: rows dropped are gone, those relabelled or changed in a
     column that it reads are scored anew, those that a step added stand behind the source's, and what was
@@ -107,16 +140,12 @@ def updated(coreset: Coreset, dataset: Dataset, progress: Progress = SILENT) -> 
 
     Raises `InputError` where the data are other data, or lack a column.
     """
-    at = [i for i, leaf in enumerate(coreset.leaves) if leaf.fingerprint == dataset.fingerprint]
-    if not at:
-        raise InputError(
-            f"The coreset was not built of {dataset.name!r}. Add it as a part, or build a coreset of it."
-        )
-    leaf = coreset.leaves[at[0]]
+    at = _place(coreset, dataset)
+    leaf = coreset.leaves[at]
     part = RowPart(dataset, leaf.first, checked(dataset, types_of(leaf.sketch.content.schema)))
     progress.at(0.0, "Comparing rows")
     if leaf.ledger is None or _everything(dataset, coreset.pilot) or dataset.numbered > leaf.numbers:
-        return _with_leaf(coreset, at[0], _anew(coreset, leaf, dataset, progress))
+        return _with_leaf(coreset, at, _anew(coreset, leaf, dataset, progress))
     ledger, there = leaf.ledger, _there(dataset, leaf.numbers)
     own = ledger.number - leaf.first if leaf.first else ledger.number
     here = there[own[0] : own[-1] + 1] if ledger.unbroken else there[own]
@@ -135,7 +164,7 @@ def updated(coreset: Coreset, dataset: Dataset, progress: Progress = SILENT) -> 
         lambda numbers: part.contents(coreset.pilot.read, numbers),
     )
     after = edited(coreset, edit)
-    return _with_leaf(after, at[0], replace(after.leaves[at[0]], touched=RowSet(cells)))
+    return _with_leaf(after, at, replace(after.leaves[at], touched=RowSet(cells)))
 
 
 def _anew(coreset: Coreset, leaf: Leaf, dataset: Dataset, progress: Progress) -> Leaf:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date
+
+import numpy as np
+import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -79,6 +83,23 @@ def test_what_removing_rows_does_is_told_before_they_go(open_page: Open) -> None
     assert "Without 2 rows" not in told(app)
 
 
+def test_a_window_in_time_is_chosen_by_days(open_page: Open) -> None:
+    when = pd.Timestamp("2013-01-01 06:00") + pd.to_timedelta(np.arange(len(TABLE)), unit="h")
+    data = dataset(TABLE.assign(when=when), target="y", time="when")
+    app = open_page("coreset", data, SETTINGS)
+    [slider] = [one for one in app.slider if one.label == "Window in time"]
+    assert slider.value == (date(2013, 1, 1), date(2013, 5, 6))
+    waited(slider.set_value((date(2013, 1, 2), date(2013, 1, 31))).run())
+    sound(app)
+    assert "200 of 720 rows stand for all of them" in told(app) and "2,280 others left aside" in told(app)
+    rows = row_list(app)["Row"]
+    assert rows.between(18, 18 + 719).all()
+    [slider] = [one for one in app.slider if one.label == "Window in time"]
+    assert slider.value == (date(2013, 1, 2), date(2013, 1, 31))
+    waited(slider.set_value((date(2013, 1, 1), date(2013, 5, 6))).run())
+    assert "200 of 3,000 rows stand for all of them" in told(app)
+
+
 def test_rows_are_chosen_by_quadrant_and_as_cleaning_samples(open_page: Open) -> None:
     data = dataset(TABLE.head(800), target="y")
     app = open_page("coreset", data, {"coreset": {"size": 100}, "importance": {"size": 7}})
@@ -94,8 +115,6 @@ def test_rows_are_chosen_by_quadrant_and_as_cleaning_samples(open_page: Open) ->
 @pytest.mark.parametrize("ending", ["csv", "parquet"])
 def test_files_hold_the_rows_with_their_weights(ending: str) -> None:
     import io
-
-    import pandas as pd
 
     from components.views.coreset.export import _file
 

@@ -13,7 +13,7 @@ from components.glossary import hint
 from components.settings_form import settings_form
 from components.state import keep
 from components.text import plain
-from components.views.coreset import export, importance, rows, tune
+from components.views.coreset import export, importance, rows, tune, window
 from components.widgets import actions, findings, layout
 from components.widgets.chart import chart
 from core.dataset import Dataset
@@ -39,6 +39,7 @@ def view() -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"#### {plain(_verdict(result), 400)}", width="stretch")
         settings_form(NAME, dataset)
+    window.view(dataset)
     if result is None or result.status.state != "ok":
         st.info(plain(str(outcome.status), 400), icon=":material/info:")
     else:

@@ -60,12 +60,15 @@ def _work(result: CoresetResult, dataset: Dataset, picked: Picked, progress: Pro
 
 def _told(made: RemovalPreview, rows: int) -> None:
     """The sentence that decides, the numbers, and what they rest on."""
-    before, after, change = made.before, made.after, made.change
-    words = (
-        f"is expected to {'rise' if change.value > 0 else 'fall'} from {before.value:.3f} to {after.value:.3f}"
-        if made.told_apart
-        else f"is not expected to change by more than removing as many rows at random would ({before.value:.3f})"
-    )
+    change = made.change
+    if made.told_apart:
+        way = "rise" if change.value > 0 else "fall"
+        words = f"is expected to {way} from {made.before.value:.3f} to {made.after.value:.3f}"
+    else:
+        words = (
+            f"({made.before.value:.3f}) is not expected to change more than it would without as many rows "
+            "drawn at random"
+        )
     with st.container(border=True):
         st.markdown(plain(f"Without {count(rows, 'row')}, {made.metric} on held-out rows {words}.", 400))
         places, told = layout.cells(3, 150), made.influence
@@ -82,8 +85,8 @@ def _told(made: RemovalPreview, rows: int) -> None:
         left_out = rows - told.rows
         st.caption(
             plain(
-                f"The coefficient of {name(told.column)} changes most. One Newton step of a linear model from "
-                f"its fit on the coreset; judged on {count(made.tested, 'held-out row')} that stay."
+                f"The coefficient of {name(told.column)} changes most. One Newton step of a linear model "
+                f"from its fit on the coreset; judged on {count(made.tested, 'held-out row')} that stay."
                 + (f" {count(left_out)} of the selected are held out, or lack a target." if left_out else ""),
                 500,
             )

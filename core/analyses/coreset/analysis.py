@@ -12,13 +12,16 @@ from numpy.typing import NDArray
 from core.analyses.coreset.findings import findings
 from core.analyses.coreset.settings import CoresetSettings
 from core.analysis import Analysis, Result
-from core.coreset import Coreset, build, updated
+from core.coreset import Coreset, build, only, updated
 from core.coreset.quality import SAME, CoresetQuality, quality
 from core.dataset import Dataset
+from core.errors import SettingError
+from core.filters import Filter
 from core.finding import Finding
 from core.numerics.rowhash import hash_column
 from core.phrases import count, name, verb
 from core.progress import Progress
+from core.rowset import RowSet
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,7 +38,8 @@ EXACT = {
 @dataclass(frozen=True, eq=False)
 class CoresetResult(Result):
     """``coreset``: rows, weights and all that edits need; its rows are numbered as in the source. before:
-        that of the data as loaded, of which it is an edit; itself where there is none.
+        that of the data as loaded, of which it is an edit; itself where there is none. every: that of all
+        rows, where ``coreset`` is of some of them only.
 
     row: int64, its rows as those of the data looked at. error: what a fit on it, and on a uniform sample of
     its size, may cost; None where there is nothing to tell.
@@ -43,6 +47,7 @@ class CoresetResult(Result):
 
     coreset: Coreset
     before: Coreset
+    every: Coreset
     row: NDArray[np.int64]
     error: CoresetQuality | None
 
@@ -87,7 +92,7 @@ class CoresetResult(Result):
     @property
     def findings(self) -> tuple[Finding, ...]:
         """That uniform is as good, or that the coreset is small for its data."""
-        return findings(self.coreset, self.before, self.error, self.uniform_as_good)
+        return findings(self.coreset, (self.every, self.before), self.error, self.uniform_as_good)
 
     @property
     def importance(self) -> NDArray[np.float64] | None:
@@ -155,18 +160,30 @@ def coreset(dataset: Dataset, settings: CoresetSettings, progress: Progress) -> 
         built = _build(dataset, settings, progress.part(0.5, 0.75))
     else:
         built = updated(first, dataset, progress.part(0.5, 0.75))
+    every = built
+    if settings.where:
+        built = only(every, dataset, _chosen(dataset, settings.where))
     drawn = built.sample
     progress.at(0.75, "Estimating the error")
     error = quality(built, progress=progress.part(0.75, 1.0))
     row = np.searchsorted(dataset.source_ids(np.arange(dataset.rows)), drawn.row)
     return CoresetResult(
         settings=settings,
-        notes=_notes(dataset, built, settings, error),
+        notes=_notes(dataset, built, every, settings),
         coreset=built,
-        before=first or built,
+        before=first or every,
+        every=every,
         row=row.astype(np.int64),
         error=error,
     )
+
+
+def _chosen(dataset: Dataset, where: str) -> RowSet:
+    """The rows that a filter takes, as positions in the source. Raises `FilterError`, `SettingError`."""
+    chosen = Filter.parse(where)
+    if not chosen.by_data_alone:
+        raise SettingError("The rows of a coreset are chosen by their columns, not by findings or scores.")
+    return dataset.source_rows(chosen.rows(dataset))
 
 
 def _build(dataset: Dataset, settings: CoresetSettings, progress: Progress) -> Coreset:
@@ -204,15 +221,16 @@ def _ids_are_unique(dataset: Dataset) -> bool:
     return np.unique(keys).size == keys.size
 
 
-def _notes(
-    dataset: Dataset, built: Coreset, settings: CoresetSettings, error: CoresetQuality | None
-) -> tuple[str, ...]:
+def _notes(dataset: Dataset, built: Coreset, every: Coreset, settings: CoresetSettings) -> tuple[str, ...]:
     """What was left out, joined, or is exact elsewhere."""
     drawn, sketch = built.sample, built.sketch
     held = int(sketch.times[drawn.place].sum()) - drawn.row.size
+    rest = 0 if built is every else every.rows - built.rows
     kind, differ = built.pilot.kind, verb(drawn.row.size, "differs", "differ")
     whole = not (drawn.chance < 1.0).any()
     told = {
+        f"Of the rows where {Filter.parse(settings.where).words if settings.where else ''}: "
+        f"{count(rest, 'other')} left aside.": bool(settings.where),
         f"{count(sketch.left_out, 'row')} without a target or weight left out.": sketch.left_out > 0,
         f"The ids of {name(dataset.roles.id or '')} repeat: rows are known by their content.": (
             dataset.roles.id is not None and not built.pilot.roles.id

@@ -12,10 +12,12 @@ STALE = 0.05  # share of the rows that decisions touched, from which the pilot i
 
 
 def findings(
-    coreset: Coreset, before: Coreset, error: CoresetQuality | None, uniform_as_good: bool
+    coreset: Coreset, edit: tuple[Coreset, Coreset], error: CoresetQuality | None, uniform_as_good: bool
 ) -> tuple[Finding, ...]:
-    """That a uniform sample is as good, that the coreset is small for its data, that its pilot is stale."""
-    size, found = int(coreset.sample.row.size), _stale(coreset, before)
+    """That a uniform sample is as good, that the coreset is small for its data, that its pilot is stale.
+    edit: that of all rows, and what it was before decisions.
+    """
+    size, found = int(coreset.sample.row.size), _stale(*edit)
     if error is not None and uniform_as_good:
         found.append(_uniform_as_good(size, error))
     if error is not None and error.error.high >= LARGE:

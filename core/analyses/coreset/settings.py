@@ -55,6 +55,12 @@ class CoresetSettings(Settings):
         0.0,
         0.9,
     )
+    where: str = text(
+        "",
+        "Only rows where",
+        "A filter, such as date >= 2013-03-01: the coreset stands for these rows alone. Importance is that "
+        "among all rows.",
+    )
     columns: tuple[str, ...] = columns(
         "Columns",
         "What importance is worked out from; all features if none is chosen.",

@@ -8,12 +8,23 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.coreset import BuildPlan, Coreset, SampleSize, build, built_with, updated, with_part, without
+from core.coreset import (
+    BuildPlan,
+    Coreset,
+    SampleSize,
+    build,
+    built_with,
+    only,
+    updated,
+    with_part,
+    without,
+)
 from core.coreset.building import leaf_of
 from core.coreset.parts import parts_of
 from core.dataset import Dataset
 from core.decided import as_decided
 from core.errors import InputError, SettingError, TooSmallError
+from core.filters import Filter
 from core.prepare.pilot import Pilot
 from core.review import Decision, Review
 from core.rowset import RowSet
@@ -166,6 +177,28 @@ def test_of_equal_rows_the_first_that_is_left_stands_for_them() -> None:
     decided = as_decided(few, Review().say(Decision("drop", RowSet(gone))))
     after, anew = updated(small, decided), built_with(small.pilot, decided, small.wanted)
     assert drawn(after) == drawn(anew) and after.sample.row.min() >= 40
+
+
+@pytest.mark.parametrize("text", ["a < 0.3", "d > 1", "y is yes", "city is missing or a >= 0"])
+def test_the_coreset_of_some_rows_is_a_build_of_them_with_the_same_pilot(
+    text: str, whole: Coreset, data: Dataset
+) -> None:
+    rows = Filter.parse(text).rows(data)
+    part = dataset(TABLE.iloc[rows.ids].reset_index(drop=True), target="y", kinds={"y": "category"})
+    chosen, anew = only(whole, data, rows), built_with(whole.pilot, part, PLAN.wanted)
+    assert drawn(chosen) == drawn(anew, rows.ids) and chosen.rows == anew.rows < whole.rows
+    assert drawn(updated(chosen, data)) == drawn(whole)
+
+
+def test_rows_are_chosen_from_the_data_as_decided(whole: Coreset, data: Dataset) -> None:
+    decided = as_decided(data, Review().say(*EDITS["several at once"]))
+    rows = decided.source_rows(Filter.parse("a < 0.3").rows(decided))
+    chosen = only(updated(whole, decided), decided, rows)
+    others = decided.source_rows(Filter.parse("a < 0.3").others.rows(decided))
+    alone = as_decided(data, Review().say(*EDITS["several at once"], Decision("drop", others)))
+    assert drawn(chosen) == drawn(built_with(whole.pilot, alone, PLAN.wanted))
+    with pytest.raises(TooSmallError, match="None of the rows chosen"):
+        only(whole, data, RowSet())
 
 
 def test_what_is_undone_comes_back(whole: Coreset, data: Dataset) -> None:

@@ -1,0 +1,97 @@
+"""The window in time that the coreset stands for, where rows have a time."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+import streamlit as st
+
+from components import address
+from components.state import keep, put, session, value
+from core.dataset import Dataset
+from core.errors import CoreError
+from core.filters import Filter
+from core.filters.tree import And, Condition, Value
+
+NAME = "coreset"
+_DAY = timedelta(days=1)
+
+
+def view(dataset: Dataset) -> None:
+    """A slider from the first day to the last; nothing where rows have no time, or all are of one day, or
+    another filter chooses them.
+    """
+    column = dataset.roles.time
+    if column is None or column not in dataset.names or dataset[column].kind != "datetime":
+        return
+    span = keep(("coreset-span", dataset.version, column), lambda: _span(dataset, column))
+    if span is None or span[0] == span[1]:
+        return
+    where = str(session().settings.get(NAME, {}).get("where", ""))
+    chosen = _days(where, column) if where else span
+    if chosen is None:
+        return
+    key = f"coreset-window-{dataset.version}-{where}"
+    st.slider(
+        "Window in time",
+        *span,
+        (max(chosen[0], span[0]), min(chosen[1], span[1])),
+        key=key,
+        on_change=_choose,
+        args=(key, column, span),
+        help="The coreset stands for the rows of these days alone. No row is scored anew: importance is that "
+        "among all rows.",
+    )
+
+
+def _span(dataset: Dataset, column: str) -> tuple[date, date] | None:
+    import pyarrow.compute as pc
+
+    ends = pc.min_max(dataset.table([column]).column(0)).as_py()
+    if ends["min"] is None:
+        return None
+    return _day(ends["min"]), _day(ends["max"])
+
+
+def _day(moment: datetime) -> date:
+    return (moment.astimezone(UTC) if moment.tzinfo else moment).date()
+
+
+def _choose(key: str, column: str, span: tuple[date, date]) -> None:
+    first, last = value(key)
+    where = "" if (first, last) == span else window(column, first, last)
+    session().settings[NAME] = {**session().settings.get(NAME, {}), "where": where}
+    put(address.key(f"set-{NAME}-where"), where)
+
+
+def window(column: str, first: date, last: date) -> str:
+    """The filter that takes the rows of these days.
+
+    >>> window("when", date(2013, 1, 5), date(2013, 2, 1))
+    'when >= 2013-01-05 and when < 2013-02-02'
+    """
+    ends = ((">=", first), ("<", last + _DAY))
+    tests = tuple(
+        Condition(column, op, (Value("date", datetime(day.year, day.month, day.day)),))  # type: ignore[arg-type]  # noqa: DTZ001
+        for op, day in ends
+    )
+    return str(Filter(And(tests)))
+
+
+def _days(where: str, column: str) -> tuple[date, date] | None:
+    """The days that such a filter takes; None for any other."""
+    try:
+        tree = Filter.parse(where).tree
+    except CoreError:
+        return None
+    if not isinstance(tree, And) or len(tree.items) != 2:
+        return None
+    found = []
+    for test, op in zip(tree.items, (">=", "<"), strict=True):
+        if not isinstance(test, Condition) or (test.column, test.op) != (column, op):
+            return None
+        content = test.values[0].content
+        if not isinstance(content, datetime):
+            return None
+        found.append(content.date())
+    return found[0], found[1] - _DAY
