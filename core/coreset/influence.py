@@ -67,7 +67,7 @@ def influence(
     """Expected change of the fit when these rows (numbers of the source) go: H^-1 times the slope of their
     loss, H from the coreset. Only these rows are read. Raises `SettingError` where there is no target.
     """
-    return _told(coreset, _fitted(coreset, dataset, rows, ridge, progress))
+    return _influence(coreset, _fitted(coreset, dataset, rows, ridge, progress))
 
 
 def _fitted(coreset: Coreset, dataset: Dataset, rows: Ints, ridge: float, progress: Progress) -> _Fit:
@@ -81,7 +81,7 @@ def _fitted(coreset: Coreset, dataset: Dataset, rows: Ints, ridge: float, progre
     return (_logistic if pilot.classes else _least_squares)(coreset, gone, ridge, progress)
 
 
-def _told(coreset: Coreset, fit: _Fit) -> Influence:
+def _influence(coreset: Coreset, fit: _Fit) -> Influence:
     after, matrix = fit.without(fit.slope), coreset.matrix()
     both = [predicted(coreset, weights, matrix) for weights in (fit.weights, after)]
     apart = np.abs(both[1] - both[0])
@@ -170,7 +170,7 @@ def previewed(
     progress.at(0.4, "Fitting with and without the rows")
     small, going = apart.coreset, rows[np.isin(rows, apart.rows)]
     fit = _fitted(small, dataset, going, ridge, progress)
-    told = _told(small, fit)
+    told = _influence(small, fit)
     judge = HeldOutJudge(held, len(coreset.pilot.classes), coreset.pilot.seed)
 
     def worths(weights: Floats) -> Floats:

@@ -47,7 +47,7 @@ def view(dataset: Dataset, picked: Picked, key: str) -> None:
     work = partial(_work, result, dataset, picked)
     made = job_panel.outcome(WHAT, (*results.mark(dataset, NAME), *of_rows), work)
     if isinstance(made, RemovalPreview):
-        _told(made, len(picked))
+        _preview(made, len(picked))
 
 
 def _ask(of_rows: tuple[str, str]) -> None:
@@ -58,7 +58,7 @@ def _work(result: CoresetResult, dataset: Dataset, picked: Picked, progress: Pro
     return previewed(result.coreset, dataset, dataset.source_rows(picked.rows).ids, progress=progress)
 
 
-def _told(made: RemovalPreview, rows: int) -> None:
+def _preview(made: RemovalPreview, rows: int) -> None:
     """The sentence that decides, the numbers, and what they rest on."""
     change = made.change
     if made.told_apart:

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import streamlit as st
 
-from components import address
+from components import address, guard
 from components.state import keep, put, session, value
 from core.dataset import Dataset
 from core.errors import CoreError
@@ -80,14 +80,11 @@ def window(column: str, first: date, last: date) -> str:
 
 def _days(where: str, column: str) -> tuple[date, date] | None:
     """The days that such a filter takes; None for any other."""
-    try:
-        tree = Filter.parse(where).tree
-    except CoreError:
-        return None
-    if not isinstance(tree, And) or len(tree.items) != 2:
+    parsed = guard.attempt(lambda: Filter.parse(where))
+    if isinstance(parsed, CoreError) or not isinstance(parsed.tree, And) or len(parsed.tree.items) != 2:
         return None
     found = []
-    for test, op in zip(tree.items, (">=", "<"), strict=True):
+    for test, op in zip(parsed.tree.items, (">=", "<"), strict=True):
         if not isinstance(test, Condition) or (test.column, test.op) != (column, op):
             return None
         content = test.values[0].content
