@@ -4,10 +4,12 @@ The sidebar and every page count with these functions, and the report with the s
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
 
 from components import decisions, guard, results
 from components.state import keep, session
+from core.analysis import Analysis
 from core.catalog import analyses, checks, detectors
 from core.dataset import Dataset
 from core.filters import Filter
@@ -85,6 +87,15 @@ def attention(dataset: Dataset) -> list[Finding] | None:
 
     key = (f"attention of {dataset.version}", results.turn(dataset), session().turn)
     return keep(key, work, newest=True)
+
+
+def elsewhere(dataset: Dataset, listed: Collection[str]) -> list[tuple[Analysis, int]]:
+    """Where findings that need attention are told, of those that are not among the keys ``listed``: the
+    analysis whose page or tab has them, and how many; those of reading stand with the profile's.
+    """
+    owners = {f.key: name for name, one in reversed(known(dataset).items()) for f in one.findings}
+    places = Counter(owners.get(f.key, "profile") for f in attention(dataset) or () if f.key not in listed)
+    return [(analyses()[name], number) for name, number in places.most_common()]
 
 
 def not_again(dataset: Dataset) -> dict[str, list[Finding]]:

@@ -29,6 +29,18 @@ def number(value: float) -> str:
     return f"{value:,.0f}" if 1e3 <= abs(value) < 1e15 else f"{value:.4g}"
 
 
+def by_chance(value: float) -> str:
+    """A number that is expected by chance: to one decimal from 10 up, else in two digits, and never none
+    where there is some.
+
+    >>> by_chance(0.0), by_chance(1e-6), by_chance(0.0417), by_chance(3.14159), by_chance(123.456)
+    ('0', 'under 0.001', '0.042', '3.1', '123.5')
+    """
+    if 0 < value < 0.001:
+        return "under 0.001"
+    return number(round(value, 1)) if value >= 10 else f"{value:.2g}"
+
+
 def digits(value: float) -> str:
     """A number with as many digits as it takes to tell it from every other one; no separators.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import partial
 from typing import Any
 
@@ -60,9 +61,9 @@ def line(profile: Any) -> str:
     return f"{told} · {plain(usual, 160)}" if usual else told
 
 
-def typical(profile: Any) -> str:
+def typical(profile: Any, codes: Collection[str] = ()) -> str:
     """What is usual in a column: from the 5th to the 95th percentile, or the commonest values; "" where no
-    value is commoner than others.
+    value is commoner than others. codes: likely missing-value codes, which are not usual values.
     """
     if profile.quantiles.size and profile.kind == "datetime":
         low, high = (drawn.moment(profile.quantile(at), brief=True) for at in (0.05, 0.95))
@@ -71,9 +72,8 @@ def typical(profile: Any) -> str:
         ends = profile.quantile(0.0), profile.quantile(1.0)
         low, high = (number_among(profile.quantile(at), *ends) for at in (0.05, 0.95))
         return f"{low} to {high}"
-    return (
-        "" if drawn.all_differ(profile) else ", ".join(cut(text, 20) for text, _ in profile.top[:COMMONEST])
-    )
+    usual = [text for text, _ in profile.top if text not in codes]
+    return "" if drawn.all_differ(profile) else ", ".join(cut(text, 20) for text in usual[:COMMONEST])
 
 
 def view(dataset: Dataset, name: str, key: str) -> None:

@@ -14,7 +14,7 @@ from components.widgets import layout
 from core.dataset import Dataset
 from core.decided import Resolved
 from core.finding import SEVERITIES, Finding, in_words, ranked
-from core.phrases import count
+from core.phrases import by_chance, count
 from core.report import Outcome
 from core.review import Decision
 from core.review import in_words as decision_in_words
@@ -253,8 +253,8 @@ def numbers(finding: Finding, before: Finding | None = None) -> None:
     for place, (name, value), text in zip(places, present.items(), texts, strict=False):
         if value == float("inf"):
             text = "infinite"
-        elif name == BY_CHANCE and 0 < value < 0.001:
-            text = "under 0.001"
+        elif name == BY_CHANCE:
+            text = by_chance(value)
         place.metric(plain(name), text, help=glossary.known(name))
 
 

@@ -6,6 +6,7 @@ import shutil
 import tempfile
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from core.dataset import Dataset
 from core.dataset.column import Column
@@ -20,6 +21,9 @@ from core.loading.sandbox import run_child
 from core.loading.text import as_text, is_token
 from core.progress import Progress
 
+if TYPE_CHECKING:
+    from core.loading.written import NumberReader
+
 DISTINCT = 3  # different texts from which a column of words is held to be numbers
 
 
@@ -32,6 +36,7 @@ class Preview:
     rows: the first ones as text ("" where missing).
     whole: the beginning is all there is.
     count: how many rows the file has; None where it does not say. counted: that is no estimate.
+    other_decimals: whether a column of words holds numbers with the other decimal mark.
     bytes: size of the file.
     confidence: how sure each guess is, 0 to 1, keyed like the options (what was given is sure).
     findings, aside: what reading it brought to light.
@@ -59,6 +64,7 @@ class Preview:
     read_names: tuple[str, ...] = ()
     count: int | None = None
     counted: bool = True
+    other_decimals: bool = False
 
 
 def look(
@@ -74,10 +80,12 @@ def look(
         dataset = Dataset.open(folder / "data.parquet")
         read_as, aside = dataset.source.options, folder / "0" / "aside.csv"
         known = read_as.get("rows_known") if read_as["beginning"] else dataset.rows
+        readers = {column.name: _reader(dataset, column) for column in dataset.columns}
+        marks = {one.decimal for one in readers.values() if one is not None and not one.whole}
         given = {name for name, value in asdict(options).items() if value is not None}
         return Preview(
             options=Options.from_plain(read_as),
-            columns=tuple(_noted(dataset, column) for column in dataset.columns),
+            columns=tuple(_noted(column, readers[column.name]) for column in dataset.columns),
             rows=_first(dataset, rows),
             whole=not read_as["beginning"],
             bytes=bytes_of(path),
@@ -94,6 +102,7 @@ def look(
             read_names=tuple(read_as.get("read_names", dataset.names)),
             count=read_as.get("rows_about") if known is None else known,
             counted=known is not None,
+            other_decimals=bool(marks - {read_as.get("decimal") or "."}),
         )
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -109,9 +118,16 @@ def _first(dataset: Dataset, rows: int) -> tuple[tuple[str, ...], ...]:
     return tuple(zip(*columns, strict=True))
 
 
-def _noted(dataset: Dataset, column: Column) -> Column:
-    """The column, with a note where it is read as words and all of its values are numbers as people write
-    them, with units or blanks between thousands.
+def _noted(column: Column, reader: NumberReader | None) -> Column:
+    """The column, with a note where it is read as words and all of its values are numbers."""
+    if reader is None:
+        return column
+    return replace(column, note="All values read as numbers. Choose numeric to read them so.")
+
+
+def _reader(dataset: Dataset, column: Column) -> NumberReader | None:
+    """How the values of a column that is read as words are numbers, as people write them, with units or
+    blanks between thousands; None where they are not.
     """
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -120,15 +136,15 @@ def _noted(dataset: Dataset, column: Column) -> Column:
 
     words = column.kind in ("category", "text", "identifier") and column.stored == "string"
     if not words or column.note or names_code(column.name):
-        return column
+        return None
     values = pc.drop_null(dataset.table([column.name]).column(0)).combine_chunks()
     there = values.filter(pc.invert(is_token(pc.utf8_trim_whitespace(values))))
     counted = pc.value_counts(there)
     texts, counts = counted.field("values"), pc.cast(counted.field("counts"), pa.int64())
     bare = pc.all(pc.match_substring_regex(texts, r"^\s*\d+\s*$"), min_count=0).as_py()
     if len(texts) < DISTINCT or bare:
-        return column
+        return None
     reader = number_reader(texts, counts)
     if reader.clash is not None or len(reader.currencies) > 1 or reader.read(texts).null_count:
-        return column
-    return replace(column, note="All values read as numbers. Choose numeric to read them so.")
+        return None
+    return reader

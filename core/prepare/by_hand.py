@@ -53,6 +53,8 @@ REASONS = {
     "identifier_like": "It is read as an identifier already, and left out of what a model may use.",
     "rare_levels": "There are too many to list in a step; encode the column with rare levels together.",
     "mixed_type": _EACH,
+    "unit_in_text": "Which unit is which, and what one is in another, is known to you: take it away with the "
+    "step Find and replace, then read the column as numbers.",
     "several_currencies": "What one currency was worth in another is known to you, not to the data.",
     "missing": _NOT_MADE_UP,
     "not_mcar": _NOT_MADE_UP,

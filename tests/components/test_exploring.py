@@ -15,6 +15,7 @@ from components.figures.profile import HOW_CLICK, column_figure, shade
 from components.text import tag
 from components.views.profile import column as drawer
 from components.views.profile import column_lines
+from components.widgets.column_card import typical
 from core.analyses.association.pair import pair_view
 from core.analyses.profile.target_by_bar import MISSING, tinted
 from core.run import run
@@ -306,3 +307,16 @@ def test_leakage_of_two_parts_without_a_target_says_that_columns_were_not_checke
     keyed(app.selectbox, "choose-target-").set_value("grade")
     ready(app)
     assert "Columns were not checked" not in shown(app)
+
+
+def test_a_missing_value_code_is_no_usual_value() -> None:
+    draw = np.random.default_rng(1)
+    words = np.where(draw.random(300) < 0.3, "N/A", draw.choice(["oak", "ash", "elm"], 300))
+    data = load(pd.DataFrame({"tree": words, "x": draw.normal(size=300)}), name="codes.csv")
+    result = run("profile", data)
+    [line] = [
+        one for one in column_lines.lines_of(result, None, 0).to_dict("records") if one["Column"] == "tree"
+    ]
+    tree = result.column("tree")
+    assert tree.top[0][0] == "N/A" and line["Middle"] in ("oak", "ash", "elm")
+    assert "N/A" in typical(tree) and "N/A" not in typical(tree, result.missing_codes["tree"])

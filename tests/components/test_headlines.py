@@ -78,7 +78,13 @@ def test_the_headline_says_what_other_tabs_found_and_its_own_number_stays(open_p
     assert shown(app).count(f"{whole} findings need attention") == 2, "the sidebar and the page"
     app.switch_page(PAGES["issues"])
     ready(app)
-    [every] = re.findall(r"#### (\d+) findings need attention, \d+ of them listed here", shown(app))
+    [(every, listed)] = re.findall(
+        r"#### (\d+) findings need attention, (\d+) of them listed here", shown(app)
+    )
+    doors = {one.proto.label: one.proto.query_string for one in app.get("page_link")}
+    assert "tab=leakage" in doors["Leakage: 1"], "what is not listed here has a door"
+    numbers = [int(label.rpartition(" ")[2]) for label in doors if re.search(r": \d+$", label)]
+    assert sum(numbers) == int(every) - int(listed)
     app.switch_page(PAGES["prepare"])
     ready(app)
     assert shown(app).count(f"{every} findings need attention") == 2

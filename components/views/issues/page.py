@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import streamlit as st
 
@@ -11,7 +11,7 @@ from components.before import before
 from components.glossary import hint
 from components.settings_form import settings_form
 from components.state import keep, session
-from components.text import cut, share, tag
+from components.text import cut, plain, share, tag
 from components.widgets import actions, findings, layout, placed, rows
 from core.actions import ACTIONS
 from core.catalog import detectors
@@ -43,6 +43,7 @@ def view() -> None:
     open_groups = [group for group in groups if _open(group)]
     flagged = waiting.flagged(dataset)
     _verdict(dataset, outcomes, open_groups, flagged)
+    _elsewhere(dataset, listed)
     panel.unfinished(outcomes.values())
     mended = [one for one in before(dataset, outcomes).resolved if len(one.finding.rows)]
     if groups:
@@ -88,6 +89,20 @@ def _verdict(
     places[3].metric(
         "Rows left", count(tally["after"]), help=f"Of {count(tally['before'] + tally['added'])}."
     )
+
+
+def _elsewhere(dataset: Dataset, listed: Collection[str]) -> None:
+    """Doors to the findings that need attention and are listed on other pages, where there are some."""
+    places = waiting.elsewhere(dataset, listed)
+    if not places:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.caption("The others:", width="content")
+        for analysis, number in places:
+            own = analysis.name != "profile" and analysis.page == "explore/profile"
+            tab = analysis.tab or analysis.title if own else analysis.title
+            at = {"tab": tab.lower()} if own else {}
+            address.link(f"pages/{analysis.page}.py", f"{plain(tab)}: {count(number)}", at)
 
 
 def _headline(

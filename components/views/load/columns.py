@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from components.state import LoadDraft, value
-from components.text import cut, share, tag
+from components.text import cut, plain, share, tag
 from components.widgets import layout
 from core.dataset.column import KINDS
 from core.dataset.roles import ROLES
+from core.phrases import names
 
 if TYPE_CHECKING:
     from core.loading import Preview
+
+SAID = 6  # columns named before a note that they share
 
 
 def kinds(draft: LoadDraft, look: Preview) -> dict[str, str]:
@@ -34,7 +37,6 @@ def kinds(draft: LoadDraft, look: Preview) -> dict[str, str]:
                 for row, c in enumerate(look.columns)
             ],
             "Examples": [_examples(look, at) for at in range(len(look.columns))],
-            "Note": [cut(c.note, 200) for c in look.columns],
         }
     )
     columns = st.column_config
@@ -46,17 +48,28 @@ def kinds(draft: LoadDraft, look: Preview) -> dict[str, str]:
     edited = st.data_editor(
         table,
         hide_index=True,
-        disabled=["Column", "Sure", "Examples", "Note"],
+        disabled=["Column", "Sure", "Examples"],
         column_config=config,
         key=key,
         height=min(len(table), 8) * 35 + 40,
         alt="Columns with their kinds",
     )
+    _notes(look)
     return {
         c.name: kind
         for c, kind, guess in zip(look.columns, edited["Kind"], guessed, strict=True)
         if kind != guess
     }
+
+
+def _notes(look: Preview) -> None:
+    """What there is to say about columns, under the table, where it is read whole: each sentence once."""
+    said: dict[str, list[str]] = {}
+    for column in look.columns:
+        if column.note:
+            said.setdefault(column.note, []).append(column.name)
+    for note, columns in said.items():
+        st.caption(f":material/info: {plain(names(columns, SAID), 400)}: {plain(note, 300)}")
 
 
 def _examples(look: Preview, at: int) -> str:

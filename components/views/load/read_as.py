@@ -120,8 +120,19 @@ def _shape(look: Preview) -> list[str]:
         "**one column**" if len(look.columns) == 1 else between,
         f"**{plain((guess.encoding or '').upper())}**",
         header,
-        f"decimal **{'comma' if guess.decimal == ',' else 'point'}**",
+        _decimal(look),
     ]
+
+
+def _decimal(look: Preview) -> str:
+    """The decimal mark, and that columns read as words have the other one.
+
+    >>> from types import SimpleNamespace
+    >>> _decimal(SimpleNamespace(options=SimpleNamespace(decimal="."), other_decimals=True))
+    'decimal **point**, in columns of text **comma**'
+    """
+    mark, other = ("comma", "point") if look.options.decimal == "," else ("point", "comma")
+    return f"decimal **{mark}**" + (f", in columns of text **{other}**" if look.other_decimals else "")
 
 
 def _delimiter(mark: str | None) -> str:

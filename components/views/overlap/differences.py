@@ -52,7 +52,7 @@ def _config() -> dict[str, Any]:
     )
     return {
         "Column": st.column_config.TextColumn(width=120, pinned=True, help=WHERE),
-        "Difference": st.column_config.NumberColumn(format="%+.2f", width=68, help=effect),
+        "Difference": st.column_config.NumberColumn(format="%+.2f", width=88, help=effect),
         "These rows": st.column_config.TextColumn(width=80),
         "All others": st.column_config.TextColumn(width=80),
         "What": st.column_config.TextColumn(width=70, help=what),

@@ -67,9 +67,9 @@ def critical_beside(tabs: list[TabState], listed: Collection[str]) -> str:
 
 
 def tab_links(tabs: list[TabState]) -> None:
-    """One line: what the headline counts, then a door to each of the other tabs."""
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption("Counted: columns, repeats, reading. Beside these:", width="content")
+    """What the headline counts, and below it a door to each of the other tabs."""
+    st.caption("Counted: columns, repeats, reading. The other tabs:")
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         for one in tabs:
             st.button(
                 f"{one.mark} {plain(one.tab)}: {plain(one.words, 120)}".strip(),

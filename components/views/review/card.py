@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 ODD, DIFFERENT = "●", "≠"
 USUAL = "Usual values"
+LONG, LONG_ONES = 24, 3  # letters that a cell shows; values that are written out
 SIGN, LETTER, PADDING = 30, 8, 18  # pixels: of the column of signs, of a letter, beside what a cell holds
 
 
@@ -48,11 +49,19 @@ def values(dataset: Dataset, row: int, asking: Sequence[Finding], outcomes: dict
         [f"{DIFFERENT} differs from row {partner}"] if partner is not None and DIFFERENT in signs else []
     )
     st.caption(" · ".join([*legend, "Tick a line to see the column's values, or to change the cell."]))
+    _long_texts(table)
     cell_edit.answer("card")
     if event.selection.rows:
         name = str(table.index[event.selection.rows[0]])
         cell_edit.view(dataset, row, name, "card")
         column_card.view(dataset, name, "card")
+
+
+def _long_texts(table: pd.DataFrame) -> None:
+    """The values that a cell of the table cuts, whole; the first of many."""
+    long = table[table["Value"].str.len() > LONG]
+    for column, text in long[["Column", "Value"]].head(LONG_ONES).itertuples(index=False):
+        st.markdown(f"**{plain(column)}** {plain(text, 1000)}")
 
 
 def reasons(
@@ -121,7 +130,11 @@ def facts(
     different = [name for name in other if name not in first and not _same(*both[name])]
     order = list(dict.fromkeys([*first, *different, *dataset.names]))
     profile: Any = outcomes["profile"].result
-    typical = {p.name: column_card.typical(p) for p in profile.columns} if profile is not None else {}
+    codes = profile.missing_codes if profile is not None else {}
+    typical = {
+        p.name: column_card.typical(p, codes.get(p.name, ()))
+        for p in (profile.columns if profile is not None else ())
+    }
     signs = dict.fromkeys(different, DIFFERENT) | dict.fromkeys(first, ODD)
     table = {
         "": [signs.get(name, "") for name in order],

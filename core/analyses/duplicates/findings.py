@@ -7,7 +7,7 @@ from typing import Any
 from core.analyses.duplicates.equal_columns import EqualColumns
 from core.finding import Finding, Severity
 from core.numerics.grouping import Conflicts, Mask, Repeats, poisson_limit
-from core.phrases import count, left_out, name, names, number, percent
+from core.phrases import by_chance, count, left_out, name, names, percent
 from core.rowset import RowSet
 
 WARN_SHARE = 0.01
@@ -80,7 +80,7 @@ def _repeat_fields(
     elif kinds:
         suggestion = f"{_coarse(repeats) if repeats.coarse else _KINDS} {_ONE_BY_ONE}"
     verb = what.replace("repeat", "repeats", 1) if excess == 1 else what
-    chance = f"expected by chance: {number(round(repeats.chance, 1))}"
+    chance = f"expected by chance: {by_chance(repeats.chance)}"
     return {
         "title": f"{count(excess)} of {count(rows.size, 'row')} {verb} ({percent(share)}; {chance})",
         "severity": "warning" if telling and share >= WARN_SHARE else "info",

@@ -12,7 +12,7 @@ from core.analyses.imagequality.checks import CHECKS, Checked
 from core.analyses.imagequality.properties import Predicted
 from core.finding import Finding
 from core.numerics.grouping import poisson_limit
-from core.phrases import count, name, names, number, percent
+from core.phrases import by_chance, count, name, names, percent
 from core.rowset import RowSet
 
 # share of clean images that a check flags, as counted in docs/methods/imagequality.md
@@ -51,7 +51,7 @@ def defects(checked: Checked, rows: NDArray[np.int64], score: NDArray[np.float64
             "measure": "images",
             "n": known,
         }
-        share = f"({percent(has.sum() / known)}; at most {number(round(expected, 1))} expected by chance)"
+        share = f"({percent(has.sum() / known)}; at most {by_chance(expected)} expected by chance)"
         found.append(_SAID[check.name](_images(int(has.sum())), share, facts))
     return found
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from core.finding import Finding
 from core.numerics.grouping import poisson_limit
-from core.phrases import count, names, number, percent, verb
+from core.phrases import by_chance, count, names, number, percent, verb
 from core.rowset import RowSet
 
 # the largest share of rows flagged on clean data with the default limit, docs/methods/outliers.md
@@ -72,7 +72,7 @@ def _because(of: Judgement, odd: int, most: int, farthest: float) -> str:
     single, within = of.single.size, of.single_in
     by_value = f"by a single value{' each,' if len(within) > 1 else ''} of {names(within)}"
     if odd > most:
-        chance = f"expected by chance: at most {number(round(FALSE_ALARMS * of.flagged.size, 1))}"
+        chance = f"expected by chance: at most {by_chance(FALSE_ALARMS * of.flagged.size)}"
         return f"{chance}; {count(single)} {by_value}" if single else chance
     if odd == single:
         return by_value

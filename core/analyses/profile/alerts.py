@@ -22,6 +22,7 @@ from core.analyses.profile.cardinality import (
     rare_levels,
 )
 from core.analyses.profile.distribution import heaping, skew, tails, zero_inflated
+from core.analyses.profile.formulas_and_units import formulas, unit_in_text
 from core.analyses.profile.isolated_values import isolated_values
 from core.analyses.profile.measure import ColumnFacts
 from core.analyses.profile.missing import all_missing, infinite, missing
@@ -49,6 +50,8 @@ _ALIKE = {
     "mixed_type": "mix numbers and words",
     "number_as_text": "hold numbers stored as text",
     "date_as_text": "hold dates stored as text",
+    "unit_in_text": "hold amounts with a unit, stored as text",
+    "formulas": "hold formulas instead of their values",
     "disguised_missing": "contain likely missing-value codes",
     "spike": "have a spike at one value",
     "isolated_values": "have isolated values",
@@ -71,6 +74,7 @@ _EXPLAINS = {
     "number_as_text": _LEVELS,
     "mixed_type": _LEVELS - {"variants", "similar_levels"},
     "several_currencies": _LEVELS - {"variants", "similar_levels"},
+    "unit_in_text": _LEVELS,
     "identifier_like": frozenset({"high_cardinality", "variants", "similar_levels", "spike"}) | _SHAPES,
     "quasi_constant": _SHAPES | {"rare_levels", "high_cardinality", "spike"},
     "rare_levels": frozenset({"high_cardinality"}),
@@ -115,7 +119,8 @@ def alerts(facts: ColumnFacts, limits: AlertLimits) -> list[Finding]:
         variants(facts),
         similar_names(facts),
         infinite(facts),
-        numbers_in_text(facts),
+        numbers_in_text(facts) or unit_in_text(facts),
+        formulas(facts),
         date_as_text(facts),
         disguised_missing(facts, codes),
         spike(facts, codes),
@@ -136,6 +141,8 @@ def _causes(findings: list[Finding]) -> list[Finding]:
     explained = {code for finding in findings for code in _EXPLAINS.get(finding.code, ())}
     if any(finding.code == "disguised_missing" for finding in findings):
         explained |= _LONELY
+    if any(finding.code == "formulas" and (finding.value or 0) > 0.5 for finding in findings):
+        explained |= _LEVELS | {"mixed_type"}
     lone = next((finding for finding in findings if finding.code == "isolated_values"), None)
     if lone is not None and lone.severity == "warning":
         explained |= {"heavy_tails"}

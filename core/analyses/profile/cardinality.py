@@ -157,6 +157,8 @@ def high_cardinality(facts: ColumnFacts, limit: int) -> Finding | None:
     profile = facts.profile
     if not _levels(facts) or profile.distinct <= limit or profile.present >= PER_LEVEL * profile.distinct:
         return None
+    if _written(facts):
+        return None  # amounts and dates: they are no levels
     return Finding(
         code="high_cardinality",
         title=f"{name(profile.name)} has high cardinality: {profile.distinct:,} levels, "

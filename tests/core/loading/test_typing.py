@@ -224,6 +224,10 @@ def test_words_that_read_as_numbers_are_said_to_before_loading(tmp_path):
     path.write_text("amount;plot;pressure;word\n" + "\n".join(lines) + "\n", encoding="utf-8")
     noted = [column.name for column in preview(path).columns if "read as numbers" in column.note]
     assert noted == ["amount"]
+    assert preview(path).options.decimal == "." and preview(path).other_decimals
+    plain = "point,word\n" + "".join(f"{i}.5,{i} bar\n" for i in range(60))
+    (tmp_path / "plain.csv").write_text(plain)
+    assert not preview(tmp_path / "plain.csv").other_decimals
     column = load(path, into=tmp_path / "w", kinds={"amount": "numeric"}).table(["amount"]).column(0)
     assert column.null_count == 0 and column[0].as_py() == 1100.1
 

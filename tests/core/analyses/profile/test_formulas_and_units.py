@@ -1,0 +1,89 @@
+"""Formulas and amounts with a unit in text columns: what is named, and what is left in peace."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core.analyses.profile.analysis import ProfileSettings, profile
+from core.finding import Finding
+from core.progress import SILENT
+from tests.make import dataset
+
+N = 200
+DRAW = np.random.default_rng(11)
+
+
+def found(values: object) -> dict[str, Finding]:
+    data = dataset(pd.DataFrame({"x": pd.Series(values, dtype="str")}))
+    return {one.code: one for one in profile(data, ProfileSettings(), SILENT).each}
+
+
+AMOUNTS = DRAW.integers(100, 999, N) / 10
+
+FORMULAS = {
+    "products": [f"=B{at}*C{at}" for at in range(2, N + 2)],
+    "sums": [f"=SUM(A1:A{at})" for at in range(2, N + 2)],
+    "other sheets": [f"='Sheet 1'!B{at}" for at in range(2, N + 2)],
+    "locked": [f"= -$B$2/{at}" for at in range(2, N + 2)],
+    "in German": [f"=WENN(B{at}>5;1;0)" for at in range(2, N + 2)],
+}
+
+
+@pytest.mark.parametrize("what", FORMULAS)
+def test_formulas_are_named_and_no_identifier(what: str) -> None:
+    codes = found(FORMULAS[what])
+    assert set(codes) == {"formulas"}
+    assert len(codes["formulas"].rows) == N
+    assert codes["formulas"].action == "blank"
+
+
+def test_a_few_formulas_among_words_are_named_with_their_rows() -> None:
+    words = DRAW.choice(["red", "blue"], N).astype(object)
+    words[[3, 5, 9]] = "=A1&A2"
+    codes = found(words)
+    assert codes["formulas"].rows.ids.tolist() == [3, 5, 9]
+    assert "3 of 200 cells, such as '=A1&A2'" in codes["formulas"].title
+
+
+UNITS = {
+    "one": ([f"{value} bushels" for value in AMOUNTS], "info", "'bushels' (200)"),
+    "close to its number": ([f"{value}km" for value in AMOUNTS], "info", "'km' (200)"),
+    "two": (
+        [f"{value:g} {'kg' if at % 4 else 'lb'}" for at, value in enumerate(AMOUNTS)],
+        "warning",
+        "'kg' (150), 'lb' (50)",
+    ),
+    "two words": ([f"{value} sq ft" for value in AMOUNTS], "info", "'sq ft' (200)"),
+}
+
+
+@pytest.mark.parametrize("what", UNITS)
+def test_amounts_with_a_unit_are_named_and_no_levels(what: str) -> None:
+    values, severity, listed = UNITS[what]
+    codes = found(values)
+    assert set(codes) == {"unit_in_text"}
+    assert codes["unit_in_text"].severity == severity
+    assert listed in codes["unit_in_text"].title
+
+
+PEACE = {
+    "faces": DRAW.choice(["=)", "=D", "==", "= yes"], N),
+    "keys": [f"key={at}" for at in range(N)],
+    "codes": [f"{at:03d}{'ABCDEFGH'[at % 8]}" for at in range(N)],
+    "house numbers": [f"{at % 40}{'abcd'[at % 4]}" for at in range(N)],
+    "doors": DRAW.choice(["2 doors", "4 doors"], N),
+    "places": [f"{at}{ {1: 'st', 2: 'nd', 3: 'rd'}.get(at % 10, 'th') }" for at in range(N)],
+    "times of day": [f"{at % 12 + 1} {'am' if at % 2 else 'pm'}" for at in range(N)],
+    "streets": [
+        f"{at} {street}" for at, street in enumerate(DRAW.choice(["Elm St", "Oak Av", "Ash Rd", "Bay"], N))
+    ],
+    "euros": [f"{value:.2f} €" for value in AMOUNTS],
+    "words": DRAW.choice(["north", "south", "2nd best"], N),
+}
+
+
+@pytest.mark.parametrize("what", PEACE)
+def test_other_texts_are_left_in_peace(what: str) -> None:
+    assert not {"formulas", "unit_in_text"} & set(found(PEACE[what]))
