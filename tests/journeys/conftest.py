@@ -194,6 +194,11 @@ def visit(page: Page, name: str) -> None:
     calm(page)
 
 
+def hears(page: Page) -> None:
+    """Wait until the keys of the queue are listened for: a browser that is busy takes a moment."""
+    page.locator('html[data-keys~="queue-keys"]').wait_for(state="attached")
+
+
 def load(page: Page, server: Server, path: Path, target: str = "", there: bool = False) -> None:
     """Upload, look, Go, and wait for what is found. there: the page for it is open already."""
     send(page, server, path, target, there)

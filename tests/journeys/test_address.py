@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, quote, urlparse
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from tests.journeys.conftest import Server, calm, load, visit, windows
+from tests.journeys.conftest import Server, calm, hears, load, visit, windows
 
 PLACE = """() => {
     const main = document.querySelector('[data-testid="stMain"]');
@@ -81,6 +81,7 @@ def wander(page: Page) -> Iterator[str]:
     yield "group"
     visit(page, "Review")
     yield "review"
+    hears(page)
     page.keyboard.press("s")
     yield "row"
     page.locator('[class*="st-key-review-tab"]').get_by_text("Bulk").click()

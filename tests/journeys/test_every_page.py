@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, Request
 
-from tests.journeys.conftest import OUTPUT, SCHEME, Server, calm, load, settled, visit, windows
+from tests.journeys.conftest import OUTPUT, SCHEME, Server, calm, hears, load, settled, visit, windows
 from tests.journeys.contrast import too_faint, unfocused
 
 PAGES = ("Home", "Load", "Profile", "Overlap", "Prepare", "Issues", "Review", "Export", "Guide")
@@ -100,7 +100,7 @@ def test_six_quick_keys_are_six_decisions_on_six_rows(listening: tuple[Page, lis
     page = listening[0]
     visit(page, "Review")
     before = int(re.search(r"([\d,]+) decided", page.locator(".st-key-badge").inner_text())[1])  # type: ignore[index]
-    page.locator('html[data-keys~="queue-keys"]').wait_for(state="attached")
+    hears(page)
     for _ in range(6):
         page.keyboard.press("k")
         page.wait_for_timeout(90)

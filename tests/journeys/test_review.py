@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from playwright.sync_api import Page, expect
 
-from tests.journeys.conftest import Server, calm, load, press, visit
+from tests.journeys.conftest import Server, calm, hears, load, press, visit
 
 
 def test_twenty_findings_by_keyboard_then_the_first_at_once_undone_and_exported(
@@ -24,6 +24,7 @@ def test_twenty_findings_by_keyboard_then_the_first_at_once_undone_and_exported(
     visit(page, "Review")
     expect(page.get_by_text(re.compile(r"0 of \d+ decided"))).to_be_visible()
     expect(page.get_by_text("The nearest rows")).to_be_visible()
+    hears(page)
     for key in "dkddkddddkdddkddddkd":
         page.keyboard.press(key)
     page.get_by_text(re.compile(r"\b20 of 26 decided.*15 of 20 confirmed \(75%, 95% interval")).wait_for()

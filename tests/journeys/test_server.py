@@ -7,7 +7,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page
 
-from tests.journeys.conftest import Server, calm, load, opened, press, visit
+from tests.journeys.conftest import Server, calm, hears, load, opened, press, visit
 
 DECIDED = re.compile(r"3 (rows )?decided")  # beside the flagged rows, once these are known
 
@@ -19,6 +19,7 @@ def test_decisions_outlive_a_killed_server(page: Page, tmp_path: Path) -> None:
     try:
         load(page, server, raw)
         visit(page, "Review")
+        hears(page)
         for key in "dkd":
             page.keyboard.press(key)
             page.wait_for_timeout(300)

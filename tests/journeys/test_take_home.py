@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 from playwright.sync_api import Page
 
-from tests.journeys.conftest import PATIENCE, ROOT, Server, calm, load, press, settled, visit
+from tests.journeys.conftest import PATIENCE, ROOT, Server, calm, hears, load, press, settled, visit
 
 PLACE_OF_FLAGGED = """() => {
     const drawn = [...document.querySelectorAll('.js-plotly-plot')].filter(g => g._fullData);
@@ -71,6 +71,7 @@ def test_load_see_decide_take_home(page: Page, server: Server, raw: Path, tmp_pa
     page.get_by_text(f"Dropped {rows} row").first.wait_for()
 
     visit(page, "Review")
+    hears(page)
     page.keyboard.press("2")  # the second commonest cultivar for the row in focus
     page.get_by_text(re.compile(r"Set '.+' of row \d+ to")).first.wait_for()
     calm(page)
