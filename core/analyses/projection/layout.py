@@ -110,11 +110,11 @@ def _umap() -> Any:
     import numba
 
     if "pynndescent" not in sys.modules:
-        numba.config.DISABLE_JIT = True  # type: ignore[attr-defined]
+        numba.config.DISABLE_JIT = True
         try:
             import pynndescent  # noqa: F401
         finally:
-            numba.config.DISABLE_JIT = False  # type: ignore[attr-defined]
+            numba.config.DISABLE_JIT = False
     import umap.layouts
     import umap.umap_
 
