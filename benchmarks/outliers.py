@@ -2,8 +2,13 @@
 speed.
 
 python -m benchmarks.outliers DATA   prints the table set by set; DATA holds ``adbench/*.npz`` with X and y
-(1: anomaly) python -m benchmarks.outliers        prints the share of rows flagged on clean data and the share
-found of planted rows
+(1: anomaly)
+
+python -m benchmarks.outliers single [TIMES]   prints in how many clean tables a single value is named, and
+in how many it is found where one was planted; TIMES as many tables (1: minutes, 5: what the docs say)
+
+python -m benchmarks.outliers        prints the share of rows flagged on clean data and the share found of
+planted rows
 """
 
 from __future__ import annotations
@@ -20,6 +25,7 @@ import pandas as pd
 
 from benchmarks.table import Row
 from core.analyses.outliers.analysis import OutlierSettings, outliers
+from core.analyses.outliers.cells import odd_cells
 from core.analyses.outliers.result import OutlierResult
 from core.loading import load
 from core.prepare.features import features
@@ -132,6 +138,50 @@ def recall(rows: int, width: int, moved: int, shift: float, share: float, rounds
     return float(np.mean(found))
 
 
+Draw = Callable[[np.random.Generator, tuple[int, int]], Any]
+COLUMNS: dict[str, Draw] = {
+    "normal": lambda rng, size: rng.normal(size=size),
+    "normal, whole numbers": lambda rng, size: rng.normal(20, 5, size).round(),
+    "uniform": lambda rng, size: rng.random(size),
+    "normal, a tenth moved by 6": lambda rng, size: rng.normal(size=size) + 6.0 * (rng.random(size) < 0.1),
+    "counts (Poisson 3)": lambda rng, size: rng.poisson(3, size).astype(float),
+    "exponential": lambda rng, size: rng.exponential(size=size),
+    "gamma, shape 2": lambda rng, size: rng.gamma(2, size=size),
+    "lognormal": lambda rng, size: rng.lognormal(size=size),
+    "Student t, 5 degrees": lambda rng, size: rng.standard_t(5, size),
+    "Student t, 3 degrees": lambda rng, size: rng.standard_t(3, size),
+    "Pareto, exponent 2": lambda rng, size: rng.pareto(2, size),
+}
+SINGLE = {(200, 5): 200, (200, 50): 40, (20_000, 5): 40, (20_000, 50): 8}  # tables of each size
+_FRESH = 700_000  # the limits were chosen with seeds below that in sight
+
+
+def single_values(times: int = 1) -> pd.DataFrame:
+    """Per size of table the tables (of how many) in which a single value is named: clean ones by family, and
+    normal ones in which one cell was moved by 8 standard deviations: that cell, and any other.
+    """
+    lines: dict[str, dict[str, str]] = {}
+    for (rows, width), few in SINGLE.items():
+        tables, head = times * few, f"{rows:,} x {width}"
+        for place, (family, draw) in enumerate(COLUMNS.items()):
+            made = (draw(np.random.default_rng([_FRESH + s, place]), (rows, width)) for s in range(tables))
+            named = sum(odd_cells(list(table.T), width).rows.size > 0 for table in made)
+            lines.setdefault(family, {})[head] = f"{named} of {tables}"
+        hits, others = np.sum([_planted(rows, width, _FRESH + seed) for seed in range(tables)], axis=0)
+        lines.setdefault("planted: found", {})[head] = f"{hits} of {tables}"
+        lines.setdefault("planted: another named", {})[head] = f"{others} of {tables}"
+    return pd.DataFrame(lines).T
+
+
+def _planted(rows: int, width: int, seed: int) -> tuple[bool, bool]:
+    rng = np.random.default_rng(seed)
+    values = rng.normal(size=(rows, width))
+    row, at = rng.integers(rows), rng.integers(width)
+    values[row, at] += 8.0 * rng.choice([-1, 1])
+    cells = odd_cells(list(values.T), width)
+    return bool(((cells.rows == row) & (cells.columns == at)).any()), bool((cells.rows != row).any())
+
+
 def _million(rows: int) -> pd.DataFrame:
     rng = np.random.default_rng(0)
     table = _table(rng.normal(size=(rows, 10)))
@@ -191,6 +241,10 @@ def measure(folder: Path | None, quick: bool) -> list[Row]:
 
 def main() -> None:
     pd.set_option("display.width", 200)
+    if sys.argv[1:2] == ["single"]:
+        table = single_values(int(sys.argv[2]) if len(sys.argv) > 2 else 1)
+        sys.stdout.write(table.to_string() + "\n")
+        return
     if len(sys.argv) > 1:
         table = pd.DataFrame(quality(Path(sys.argv[1]))).T
         table.loc["mean"] = table.mean()

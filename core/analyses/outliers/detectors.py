@@ -22,6 +22,8 @@ Floats = NDArray[np.float64]
 T = TypeVar("T", bound=np.generic)
 REASONS = 3
 _FOREST_ROWS = 20_000  # the trees draw 256 rows each: more to draw from changes nothing
+_DRAWN = 256
+_MORE = 3.0  # times the trees in small tables
 _CHUNK = 16_384
 _CELLS = 2_000_000  # distances that one thread holds at once
 _NEAR = 1e-3  # distances below this many standard deviations are as good as none
@@ -44,20 +46,64 @@ def forest_oddity(matrix: Matrix, seed: int, trees: int = 100, progress: Progres
     """Isolation forest (Liu, Ting and Zhou 2008): minus the mean depth at which a row stands alone, relative
     to chance; higher is odder.
 
-    This is the binary logarithm of the paper's score, so that steps in it are steps in depth.
+    This is the binary logarithm of the paper's score, so that steps in it are steps in depth. Small tables
+    have up to three times as many trees, for no more work than those of 20,000 rows: the scores are steadier.
     """
-    from sklearn.ensemble import IsolationForest
+    rows = len(matrix)
+    if rows < 2:
+        return np.zeros(rows)
+    drawn, share = min(_DRAWN, rows), min(_MORE, max(1.0, _FOREST_ROWS / rows))
+    forest = _grown(matrix[:_FOREST_ROWS], drawn, round(trees * share), seed)
 
-    if len(matrix) < 2:
-        return np.zeros(len(matrix))
-    forest = IsolationForest(
-        n_estimators=trees, max_samples=min(256, len(matrix)), random_state=seed, n_jobs=1
-    )
-    forest.fit(matrix[:_FOREST_ROWS])
-    starts = range(0, len(matrix), _CHUNK)
-    scored = LocalThreads().map(lambda first: forest.score_samples(matrix[first : first + _CHUNK]), starts)
-    parts = [part for _, part in zip(progress.each(starts, "Growing trees"), scored, strict=True)]
-    return np.asarray(np.log2(-np.concatenate(parts)), dtype=np.float64)
+    def depth(first: int) -> Floats:
+        part = matrix[first : first + _CHUNK]
+        total = np.zeros(len(part))
+        for tree, depths in forest:
+            total += depths[tree.apply(part)]
+        return total
+
+    starts = range(0, rows, _CHUNK)
+    summed = LocalThreads().map(depth, starts)
+    parts = [part for _, part in zip(progress.each(starts, "Growing trees"), summed, strict=True)]
+    return -np.concatenate(parts) / (len(forest) * float(_by_chance(np.array([drawn]))[0]))
+
+
+def _grown(matrix: Matrix, drawn: int, trees: int, seed: int) -> list[tuple[Any, Floats]]:
+    """The trees, each of so many rows ``drawn`` from the matrix, with the depth of each node: for a leaf of
+    several rows, so much deeper as they would stand apart by chance.
+
+    They are scikit-learn's; grown one by one, as its forest takes longer to check each than to grow it.
+    """
+    from sklearn import config_context
+    from sklearn.tree import ExtraTreeRegressor
+
+    draw = np.random.RandomState(seed)
+    nothing = draw.uniform(size=drawn)  # a target that splits do not look at
+    grown = []
+    with config_context(skip_parameter_validation=True):
+        for _ in range(trees):
+            tree = ExtraTreeRegressor(
+                max_depth=int(np.ceil(np.log2(drawn))), max_features=1, splitter="random", random_state=draw
+            )
+            rows = draw.choice(len(matrix), drawn, replace=False)
+            made = tree.fit(matrix[rows], nothing, check_input=False).tree_
+            grown.append((made, _depths(made)))
+    return grown
+
+
+def _depths(tree: Any) -> Floats:
+    return np.asarray(tree.compute_node_depths() - 1.0 + _by_chance(tree.n_node_samples), np.float64)
+
+
+def _by_chance(rows: NDArray[np.integer[Any]]) -> Floats:
+    """The mean depth at which one of so many rows stands alone, were the splits by chance.
+
+    >>> _by_chance(np.array([1, 2, 256])).round(3).tolist()
+    [0.0, 1.0, 10.245]
+    """
+    others = np.maximum(rows - 1.0, 1.0)
+    mean = 2.0 * (np.log(others) + np.euler_gamma) - 2.0 * others / np.maximum(rows, 1.0)
+    return np.where(rows > 2, mean, np.maximum(rows - 1.0, 0.0))
 
 
 @dataclass(frozen=True, eq=False)

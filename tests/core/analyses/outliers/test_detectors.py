@@ -17,7 +17,29 @@ STARTS = np.arange(4)
 def test_the_forest_is_that_of_the_paper(monkeypatch):
     monkeypatch.setattr(anomaly, "_CHUNK", 120)
     peer = IsolationForest(n_estimators=50, random_state=3).fit(MATRIX)
+    trees = [tree.tree_ for tree in peer.estimators_]
+    monkeypatch.setattr(anomaly, "_grown", lambda *_: [(tree, anomaly._depths(tree)) for tree in trees])
     assert np.allclose(2 ** forest_oddity(MATRIX, 3, 50), -peer.score_samples(MATRIX))
+
+
+def test_small_tables_have_more_trees(monkeypatch):
+    asked, grown = [], anomaly._grown
+    monkeypatch.setattr(anomaly, "_grown", lambda *given: grown(*given[:2], asked.append(given[2]) or 5, 0))
+    for rows in (500, 10_000, 30_000):
+        forest_oddity(RNG.normal(size=(rows, 2)).astype(np.float32), 0, 100)
+    assert asked == [300, 200, 100]
+
+
+def test_trees_are_as_good_as_those_of_an_isolation_forest():
+    """As far as two forests of 300 trees agree."""
+    scores = [
+        np.log2(-IsolationForest(n_estimators=300, random_state=seed).fit(MATRIX).score_samples(MATRIX))
+        for seed in (1, 2)
+    ]
+    apart = np.abs(scores[0] - scores[1]).mean()
+    assert np.abs(forest_oddity(MATRIX, 3, 100) - scores[0]).mean() < 1.2 * apart
+    assert abs((forest_oddity(MATRIX, 3, 100) - scores[0]).mean()) < apart
+    assert (forest_oddity(MATRIX, 3, 10) == forest_oddity(MATRIX, 3, 10)).all()
 
 
 def test_loneliness_is_the_distance_to_the_kth_neighbour_and_names_the_odd_blocks(monkeypatch):
