@@ -32,7 +32,7 @@ from core.prepare.features import features
 from core.progress import SILENT
 
 LOW, HIGH = 60, 9000
-WANTED = 0.751
+WANTED = 0.755
 
 
 def ours(frame: pd.DataFrame, seed: int = 0) -> OutlierResult:
@@ -153,7 +153,7 @@ COLUMNS: dict[str, Draw] = {
     "Pareto, exponent 2": lambda rng, size: rng.pareto(2, size),
 }
 SINGLE = {(200, 5): 200, (200, 50): 40, (20_000, 5): 40, (20_000, 50): 8}  # tables of each size
-_FRESH = 700_000  # the limits were chosen with seeds below that in sight
+_FRESH = 800_000  # the limits were chosen with others in sight
 
 
 def single_values(times: int = 1) -> pd.DataFrame:
@@ -164,7 +164,7 @@ def single_values(times: int = 1) -> pd.DataFrame:
     for (rows, width), few in SINGLE.items():
         tables, head = times * few, f"{rows:,} x {width}"
         for place, (family, draw) in enumerate(COLUMNS.items()):
-            made = (draw(np.random.default_rng([_FRESH + s, place]), (rows, width)) for s in range(tables))
+            made = (draw(np.random.default_rng([place, _FRESH + s]), (rows, width)) for s in range(tables))
             named = sum(odd_cells(list(table.T), width).rows.size > 0 for table in made)
             lines.setdefault(family, {})[head] = f"{named} of {tables}"
         hits, others = np.sum([_planted(rows, width, _FRESH + seed) for seed in range(tables)], axis=0)

@@ -24,7 +24,7 @@ from core.numerics.number_codes import codes, median_of
 
 Floats = NDArray[np.float64]
 Ids = NDArray[np.int64]
-TABLES = 0.01  # share of clean tables in which a value is named, at most
+TABLES = 0.005  # share of clean tables in which a value is named, were the tails known: 0.01 as they are not
 _GAP_RISK = 0.15  # of a gap at one end: the shape of the tails does the rest
 _ERRORS = 0.7  # standard errors by which the limit lies beyond what the shape says
 _HEAVY = 3.0  # standard errors by which a tail is heavier than a normal one, for certain
@@ -78,8 +78,8 @@ def far_groups(distances: Floats, most: int, tables: float = TABLES) -> Floats:
     times = np.zeros(distances.size)
     ascending = np.sort(distances)
     distinct, counts = runs(ascending)
-    if ascending.size < LEAST or distinct.size < DISTINCT:
-        return times
+    if ascending.size < LEAST or distinct.size < min(LEAST, ascending.size // 2):
+        return times  # of columns of few levels, distances lie on a lattice, and gaps mean nothing
     median, most = median_of(distinct, counts), min(most, distances.size // 20)
     tail = Tail.upper(distinct, counts, median, most)
     end = _end(distances, ascending, 1, tail.innermost(_GAP_RISK), tail.innermost(tables), median)

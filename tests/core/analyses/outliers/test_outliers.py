@@ -5,11 +5,13 @@ import pandas as pd
 import pytest
 
 from core.analyses.outliers.analysis import ANALYSIS, OutlierSettings
-from core.analyses.outliers.cells import odd_cells
+from core.analyses.outliers.cells import far_groups, odd_cells
+from core.analyses.outliers.detectors import loneliness
 from core.analyses.outliers.findings import FALSE_ALARMS
 from core.analyses.outliers.reason import ColumnInWords
 from core.errors import Cancelled, CoreError, SettingError
 from core.finding import distinct
+from core.prepare.features import features
 from core.progress import Progress
 from core.run import run
 from tests.make import dataset
@@ -265,6 +267,16 @@ def test_twenty_rows_alike_far_from_all_others_are_found(n, width):
     frame.iloc[:20] = 6.0 + 0.1 * rng.normal(size=(20, width))
     result = found(frame)
     assert result.flagged[:20].all() and result.flagged[20:].sum() <= 2
+
+
+def test_gaps_between_distances_of_columns_of_few_levels_make_no_group():
+    rng = np.random.default_rng(0)
+    for _ in range(12):
+        shares = [0.5, 0.25, 0.15, 0.07, 0.03]
+        frame = pd.DataFrame({name: rng.choice(list("abcde"), 100, p=shares) for name in "uvwxy"})
+        made = features(dataset(frame))
+        distances = np.exp(loneliness(made.matrix, made.starts, 30).oddity)
+        assert not far_groups(distances, 29).any()
 
 
 def test_markup_in_names_and_values_stays_text():
