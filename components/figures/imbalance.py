@@ -50,22 +50,10 @@ def _classes(result: ImbalanceResult) -> go.Figure:
     places = list(range(len(some)))
     names = [safe(result.names[one], 30) for one in some]
     rows, fewest = result.train[some], result.per_fold[some].min(axis=1)
-    total = max(1, int(result.train.sum()))
-    hover = {
-        "customdata": [[name, n / total] for name, n in zip(names, rows.tolist(), strict=True)],
-        "hovertemplate": "%{customdata[0]}: %{x:,} rows (%{customdata[1]:.2%})<extra></extra>",
-    }
-    drawn = go.Figure()
     present = result.present
     apart = bool(present.size and present.max() > _LOG * present.min())
-    if apart:
-        drawn.add_trace(_joined(np.maximum(fewest, _NONE), rows))
-        dots = {"color": TRAIN, "size": 12}
-        drawn.add_scatter(x=rows, y=places, mode="markers", name="rows of train", marker=dots, **hover)
-    else:
-        drawn.add_bar(
-            x=rows, y=places, orientation="h", name="rows of train", marker={"color": TRAIN}, **hover
-        )
+    drawn = go.Figure([_joined(np.maximum(fewest, _NONE), rows)] if apart else None)
+    drawn.add_trace(_rows(names, rows, max(1, int(result.train.sum())), as_dots=apart))
     drawn.add_scatter(
         x=np.maximum(fewest, _NONE) if apart else fewest,
         y=places,
@@ -90,6 +78,22 @@ def _classes(result: ImbalanceResult) -> go.Figure:
         tickmode="array", tickvals=places, ticktext=names, autorange="reversed", showgrid=False
     )
     return drawn
+
+
+def _rows(names: list[str], rows: NDArray[Any], total: int, as_dots: bool) -> go.Scatter | go.Bar:
+    """A bar per class or, on an axis without 0, a dot."""
+    import plotly.graph_objects as go
+
+    given = {
+        "x": rows,
+        "y": list(range(rows.size)),
+        "name": "rows of train",
+        "customdata": [[name, n / total] for name, n in zip(names, rows.tolist(), strict=True)],
+        "hovertemplate": "%{customdata[0]}: %{x:,} rows (%{customdata[1]:.2%})<extra></extra>",
+    }
+    if as_dots:
+        return go.Scatter(mode="markers", marker={"color": TRAIN, "size": 12}, **given)
+    return go.Bar(orientation="h", marker={"color": TRAIN}, **given)
 
 
 def _joined(fewest: NDArray[Any], rows: NDArray[Any]) -> go.Scatter:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -63,7 +64,8 @@ def figure(result: LabelResult) -> go.Figure:
     """Given against suggested; the custom data of a square are both classes' places."""
     places = most_doubtful(result)
     counts = crossed(result)[np.ix_(places, places)]
-    return _squares(result, places, counts.astype(float), "{:,.0f}", "given", "suggested", "labels")
+    told = _Told("given", "suggested", "labels", "{:,.0f}")
+    return _squares(result, places, counts.astype(float), told)
 
 
 def noise(result: LabelResult) -> go.Figure:
@@ -71,60 +73,69 @@ def noise(result: LabelResult) -> go.Figure:
     places = most_doubtful(result)
     shares = result.noise_rates[np.ix_(places, places)]
     shares[np.arange(places.size), np.arange(places.size)] = np.nan
-    return _squares(result, places, shares, "{:.1%}", "likely of", "label", "share")
+    return _squares(result, places, shares, _Told("likely of", "label", "share", "{:.1%}"))
+
+
+@dataclass(frozen=True)
+class _Told:
+    """What the sides of a square are called, and how its number is written."""
+
+    down: str
+    across: str
+    unit: str
+    form: str
 
 
 def _squares(
-    result: LabelResult,
-    places: NDArray[np.int64],
-    values: NDArray[np.float64],
-    form: str,
-    down: str,
-    across: str,
-    unit: str,
+    result: LabelResult, places: NDArray[np.int64], values: NDArray[np.float64], told: _Told
 ) -> go.Figure:
     """A heat map with a mark on each square that is not empty, to hover over and to click."""
     import plotly.graph_objects as go
 
     assert result.evidence is not None
     names = [safe(result.evidence.classes[place], 24) for place in places]
-    filled = [(i, j) for i, j in np.argwhere(np.nan_to_num(values) > 0).tolist()]
-    told = [
-        f"{down} {names[i]}<br>{across} {names[j]}<br>{form.format(values[i, j])} {unit}" for i, j in filled
-    ]
-    text = [form.format(values[i, j]) if places.size <= WRITTEN else "" for i, j in filled]
-    drawn = go.Figure(
-        [
-            go.Heatmap(
-                z=np.where(np.nan_to_num(values) > 0, values, np.nan),
-                x=names,
-                y=names,
-                colorscale=[[0.0, tinted(TINT, 0.12)], [1.0, tinted(TINT, 0.55)]],
-                hoverinfo="skip",
-                xgap=1,
-                ygap=1,
-                showscale=False,
-            ),
-            go.Scatter(
-                x=[names[j] for _, j in filled],
-                y=[names[i] for i, _ in filled],
-                customdata=[[int(places[i]), int(places[j])] for i, j in filled],
-                text=text,
-                textfont={"color": INK},
-                mode="markers+text",
-                marker={"symbol": "square-open", "size": 22, "opacity": 0, "color": GREY},
-                selected={"marker": {"opacity": 1}},
-                unselected={"marker": {"opacity": 0}},
-                hovertext=told,
-                hovertemplate="%{hovertext}<extra></extra>",
-            ),
-        ]
+    coloured = go.Heatmap(
+        z=np.where(np.nan_to_num(values) > 0, values, np.nan),
+        x=names,
+        y=names,
+        colorscale=[[0.0, tinted(TINT, 0.12)], [1.0, tinted(TINT, 0.55)]],
+        hoverinfo="skip",
+        xgap=1,
+        ygap=1,
+        showscale=False,
     )
-    framed(drawn, max(240, min(720, 110 + 30 * places.size)), x=across, y=down)
+    drawn = go.Figure([coloured, _marks(names, places, values, told)])
+    framed(drawn, max(240, min(720, 110 + 30 * places.size)), x=told.across, y=told.down)
     axis: dict[str, Any] = {"type": "category", "showgrid": False, "categoryarray": names}
     drawn.update_xaxes(**axis, tickangle=-45 if places.size > 4 else 0)
     drawn.update_yaxes(**axis, autorange="reversed")
     return drawn
+
+
+def _marks(
+    names: list[str], places: NDArray[np.int64], values: NDArray[np.float64], told: _Told
+) -> go.Scatter:
+    """One on each square that is not empty."""
+    import plotly.graph_objects as go
+
+    filled = [(i, j) for i, j in np.argwhere(np.nan_to_num(values) > 0).tolist()]
+    numbers = [told.form.format(values[i, j]) for i, j in filled]
+    return go.Scatter(
+        x=[names[j] for _, j in filled],
+        y=[names[i] for i, _ in filled],
+        customdata=[[int(places[i]), int(places[j])] for i, j in filled],
+        text=numbers if places.size <= WRITTEN else [""] * len(filled),
+        textfont={"color": INK},
+        mode="markers+text",
+        marker={"symbol": "square-open", "size": 22, "opacity": 0, "color": GREY},
+        selected={"marker": {"opacity": 1}},
+        unselected={"marker": {"opacity": 0}},
+        hovertext=[
+            f"{told.down} {names[i]}<br>{told.across} {names[j]}<br>{number} {told.unit}"
+            for (i, j), number in zip(filled, numbers, strict=True)
+        ],
+        hovertemplate="%{hovertext}<extra></extra>",
+    )
 
 
 def by_class(result: LabelResult) -> go.Figure:

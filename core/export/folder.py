@@ -16,7 +16,7 @@ import re
 import shlex
 import shutil
 import tempfile
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib import metadata
@@ -27,7 +27,7 @@ from core.dataset import Dataset
 from core.errors import SettingError, StoreError
 from core.export import replay
 from core.export.contents import README, readme
-from core.export.dropped import reasons
+from core.export.dropped import Reasons, reasons
 from core.export.pictures import IMAGES, write_images
 from core.export.pipeline import ColumnPipeline, column_pipeline, has_estimators
 from core.export.plan import sides
@@ -85,48 +85,17 @@ def export(
     settled = work.settled()
     recipe = recipe_of(dataset, review, settled, calls)
     writers = sides(dataset, settled, format, excel_safe)
-    touched, notes = 0, [note for side in writers for note in side.notes]
+    notes = [note for side in writers for note in side.notes]
     with _arriving(folder) as place:
-        steps = 2 * len(writers)
-        names = []
-        for number, side in enumerate(writers):
-            touched += side.write(
-                place / side.file("cleaned"),
-                progress=progress.part(2 * number / steps, (2 * number + 1) / steps),
-            )
-            names.append(side.file("cleaned"))
-        why = reasons(review.decisions, settled)
-        for side in writers:
-            side.why = why
-            if side.plan["drop"]:
-                side.write(place / side.file("dropped"), dropped=True)
-                names.append(side.file("dropped"))
+        names, touched = _rows(writers, place, reasons(review.decisions, settled), progress)
         if dataset.pictures is not None:
             note = write_images(dataset, review, place / IMAGES, progress)
             names, notes = [*names, IMAGES], [*notes, *([note] if note else [])]
         _put(place / "recipe.json", recipe.to_json())
         names.append("recipe.json")
-        if wanted(review.decisions):
-            written = [
-                ScriptFile(writing_of(side, review.decisions), replay.sha256(place / side.file("cleaned")))
-                for side in writers
-            ]
-            _put(place / "prepare.py", prepare_script(dataset, review.decisions, settled, written))
-            names.append("prepare.py")
-            notes += (
-                [f"prepare.py: {written[0].writing.bytes_in_words}"] if written[0].writing.differs else []
-            )
-        if has_estimators(review.decisions):
-            pipeline = column_pipeline(dataset, review.decisions, settled)
-            names += _put_pipeline(pipeline, place)
-            notes += pipeline.notes
-        for side in writers:
-            text, reason = _script(side, place / side.file("cleaned"))
-            if text:
-                names.append(side.named("recipe", "py"))
-                _put(place / names[-1], text)
-            notes += [reason] if reason else []
-        notes = list(dict.fromkeys(notes))  # what holds of train and serve is said once
+        scripts, told = _scripts(dataset, review, settled, writers, place)
+        names += scripts
+        notes = list(dict.fromkeys([*notes, *told]))  # what holds of train and serve is said once
         _put(place / README, readme([*names, README, "manifest.json"], _called(dataset), notes))
         names.append(README)
         manifest = _manifest(recipe, dataset, review, work, writers, place, names)
@@ -135,6 +104,55 @@ def export(
         names.append("manifest.json")
     progress.at(1.0, "Written")
     return Exported(folder, tuple(folder / name for name in names), manifest["counts"], touched, tuple(notes))
+
+
+def _rows(
+    writers: Sequence[PartWriter], place: Path, why: Reasons, progress: Progress
+) -> tuple[list[str], int]:
+    """Write the cleaned rows of each part, then those that were dropped: the files' names, and how many cells
+    were made safe for spreadsheets.
+    """
+    names, touched, steps = [], 0, 2 * len(writers)
+    for number, side in enumerate(writers):
+        names.append(side.file("cleaned"))
+        touched += side.write(
+            place / names[-1], progress=progress.part(2 * number / steps, (2 * number + 1) / steps)
+        )
+    for side in writers:
+        side.why = why
+        if side.plan["drop"]:
+            names.append(side.file("dropped"))
+            side.write(place / names[-1], dropped=True)
+    return names, touched
+
+
+def _scripts(
+    dataset: Dataset, review: Review, settled: Settled, writers: Sequence[PartWriter], place: Path
+) -> tuple[list[str], list[str]]:
+    """Write what makes the same of other data, where the decisions can be written so: the files' names, and
+    what to know about them.
+    """
+    names: list[str] = []
+    notes: list[str] = []
+    if wanted(review.decisions):
+        written = [
+            ScriptFile(writing_of(side, review.decisions), replay.sha256(place / side.file("cleaned")))
+            for side in writers
+        ]
+        _put(place / "prepare.py", prepare_script(dataset, review.decisions, settled, written))
+        names.append("prepare.py")
+        notes += [f"prepare.py: {written[0].writing.bytes_in_words}"] if written[0].writing.differs else []
+    if has_estimators(review.decisions):
+        pipeline = column_pipeline(dataset, review.decisions, settled)
+        names += _put_pipeline(pipeline, place)
+        notes += pipeline.notes
+    for side in writers:
+        text, reason = _script(side, place / side.file("cleaned"))
+        if text:
+            names.append(side.named("recipe", "py"))
+            _put(place / names[-1], text)
+        notes += [reason] if reason else []
+    return names, notes
 
 
 def recipe_of(

@@ -31,15 +31,7 @@ def view(draft: LoadDraft) -> None:
     look = _look(draft)
     st.subheader(cut(draft.name, 100))
     if isinstance(look, CoreError):
-        guard.show(look)
-        if draft.options:
-            st.button(
-                "Read without these options",
-                key=f"read-plainly-{draft.number}",
-                icon=":material/undo:",
-                on_click=draft.options.clear,
-            )
-        _back()
+        _refused(draft, look)
         return
     earlier.of_upload(draft.train, draft.number)
     steps = same_shape.offer(draft, look)
@@ -76,6 +68,19 @@ def view(draft: LoadDraft) -> None:
             args=arguments,
         )
         _back()
+
+
+def _refused(draft: LoadDraft, error: CoreError) -> None:
+    """Why it cannot be read so, and the way back."""
+    guard.show(error)
+    if draft.options:
+        st.button(
+            "Read without these options",
+            key=f"read-plainly-{draft.number}",
+            icon=":material/undo:",
+            on_click=draft.options.clear,
+        )
+    _back()
 
 
 def _aside(draft: LoadDraft, look: Preview) -> None:
