@@ -93,7 +93,7 @@ def _options(given: dict[str, str]) -> Any:
             plain[name] = [word for word in value.split(",") if word.strip()]
         elif name == "rename":
             plain[name] = pairs(value.split(","), "rename")
-        elif name == "skipinitialspace":
+        elif name in ("skipinitialspace", "comma_columns"):
             plain[name] = value.lower() in ("yes", "true", "1", "on")
     return Options(**plain)
 

@@ -26,7 +26,7 @@ class ExportLayout:
     contents: them, in order.
     places: of each the place of the source's column that it comes from; -1 for a new one.
     text: cells are text as they stand in a text source. json: they are JSON values, in which times are text.
-    comma: numbers are written with a decimal comma.
+    comma: numbers are written with a decimal comma. commas: the columns in which they are if not all are.
     anew: columns of times that a rule changed: all of their cells are written in one way.
     """
 
@@ -36,6 +36,7 @@ class ExportLayout:
     json: bool
     comma: bool
     anew: frozenset[str] = frozenset()
+    commas: frozenset[str] = frozenset()
 
     @classmethod
     def of(
@@ -70,7 +71,7 @@ class ExportLayout:
                 columns.append(source[place])
                 continue
             values = _of(content.values, numbers)
-            cells = self._cells(values)
+            cells = self._cells(values, self.comma or content.column.name in self.commas)
             if place >= 0 and content.column.name not in self.anew:
                 for row in np.flatnonzero(
                     ~differing(_chunked(batch.column(content.source)), values)
@@ -94,14 +95,14 @@ class ExportLayout:
             )
         return pd.DataFrame(columns, copy=False)
 
-    def _cells(self, values: pa.ChunkedArray) -> list[Any]:
+    def _cells(self, values: pa.ChunkedArray, comma: bool) -> list[Any]:
         import pyarrow as pa
 
         if not self.text and not (self.json and pa.types.is_timestamp(values.type)):
             plain: list[Any] = values.to_pylist()
             return plain
         texts = as_text(values)
-        if self.comma and pa.types.is_floating(values.type):
+        if comma and pa.types.is_floating(values.type):
             import pyarrow.compute as pc
 
             texts = pc.replace_substring(texts, ".", ",")

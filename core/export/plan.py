@@ -126,13 +126,26 @@ def _side(dataset: Dataset, settled: Settled, part: ExportPart, form: ExportStyl
     return side
 
 
+def _comma_columns(side: PartWriter, layout: ExportLayout) -> frozenset[str]:
+    """The columns whose numbers have a decimal comma in a source where others have a point."""
+    if not side.source.options.get("comma_columns"):
+        return frozenset()
+    return frozenset(
+        one.column.name
+        for one in layout.contents
+        if one.source and layout.text and "comma" in side.dataset[one.source].layouts
+    )
+
+
 def _lay(side: PartWriter, settled: Settled) -> None:
     """From here on, places are counted among the columns as exported."""
     plan, how = side.plan, side.plan["write"]
     comma = side.source.options.get("decimal") == "," and side.kind == how["kind"] == "text"
     text = side.kind == how["kind"] == "text"
     layout = ExportLayout.of(settled.contents, plan["names"], text, how["kind"] == "json", comma)
-    side.layout = replace(layout, anew=_times_changed(side.dataset, settled))
+    side.layout = replace(
+        layout, anew=_times_changed(side.dataset, settled), commas=_comma_columns(side, layout)
+    )
     if how["header"] is not None:
         how["header"] = side.layout.header(how["header"])
     plan["names"] = side.layout.names

@@ -41,8 +41,8 @@ class Writing:
     how: of text, as `core.export.writing.put_text` takes it. ending: of the export's own file.
     names: how a column is called in the header, where otherwise than in the table; header: whether there is
     one. sources: the column of the file that each comes from. anew: columns of times of which all cells are
-    written in one way. comma: whether the mark of decimals is one. cells: text that was given for single
-    cells: column, text, rows.
+    written in one way. comma: whether the mark of decimals is one; commas: columns of which it is. cells:
+    text that was given for single cells: column, text, rows.
     differs: why the bytes are others than those of the export; "" where they should be the same.
     """
 
@@ -53,6 +53,7 @@ class Writing:
     sources: dict[str, str] = field(default_factory=dict)
     anew: list[str] = field(default_factory=list)
     comma: bool = False
+    commas: list[str] = field(default_factory=list)
     cells: list[list[Any]] = field(default_factory=list)
     differs: str = ""
 
@@ -92,6 +93,7 @@ def writing_of(side: PartWriter, decisions: Sequence[Decision]) -> Writing:
         name: name for name in names
     }
     made.anew = sorted(side.layout.anew) if side.layout else []
+    made.commas = sorted(side.layout.commas) if side.layout else []
     made.cells = _cells(side, [*side.plan["names"], *weight])
     if sum(len(ranges) for _, _, ranges in made.cells) > MOST:
         made.cells, made.differs = [], "single cells hold text that would be too much for a script"
@@ -146,7 +148,7 @@ def text_columns(
     for name in frame:
         values = pa.chunked_array([pa.Array.from_pandas(frame[name])])
         text = as_text(values)
-        if how["comma"] and pa.types.is_floating(values.type):
+        if (how["comma"] or name in how["commas"]) and pa.types.is_floating(values.type):
             text = pc.replace_substring(text, ".", ",")
         own = how["sources"].get(name)
         if own is not None and own in given and own in ways:

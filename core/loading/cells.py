@@ -83,14 +83,16 @@ class Ways:
 
 @dataclass(frozen=True)
 class TextCells:
-    """Cells of a delimited text."""
+    """Cells of a delimited text. commas: see `Options.comma_columns`."""
 
     decimal: str = "."
     ways: Ways = Ways()
+    commas: bool = False
 
     def infer(self, chunks: Iterable[Any]) -> Reading:
         """The first form that every value fits; see `Candidates`."""
-        candidates = Candidates(self.decimal, self.ways.date_order, self.ways.thousands in (None, ","))
+        grouped = self.ways.thousands in (None, ",")
+        candidates = Candidates(self.decimal, self.ways.date_order, grouped, self.commas)
         for chunk in chunks:
             values, counts = distinct(chunk)
             self.ways.sift(candidates, values, counts)

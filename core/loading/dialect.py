@@ -28,6 +28,11 @@ _SAMPLE_ROWS = 300
 _SAMPLE_LINES = 4 * _SAMPLE_ROWS
 _LEAST = 0.2  # score below which a text is taken to have one column
 _COMMA_NUMBER = re.compile(r"[+-]?(\d{1,3}(\.\d{3})+|\d+),\d+$")
+# a decimal comma for sure, with a unit before or behind: 296,64 and 1.081,67 €; thousands for sure: 1,234.5
+_SURE_COMMA = re.compile(
+    r"[^\w\s]?\s?[+-]?(?:(?:\d{1,3}(?:\.\d{3})+|\d+),(?:\d{1,2}|\d{4,})|0,\d+)[^\d.,]{0,6}$"
+)
+_SURE_GROUPS = re.compile(r"\D{0,3}\d{1,3}(?:(?:,\d{3})+\.\d|(?:,\d{3}){2})")
 _POINT_NUMBER = re.compile(r"[+-]?\d*\.\d+$")
 
 
@@ -130,6 +135,8 @@ def detect(text: str, given: Options, lines_from: Callable[[int], Iterator[str]]
     if sure >= _LEAST and body:
         sure = max(sure, min(1.0, _score([_cut(r, layout) for r in body], options.delimiter or ",")))
     confidence = {"delimiter": round(sure, 2), "header_line": round(layout.sure, 2)}
+    if given.decimal is None and given.thousands is None and options.decimal == "." and _commas_too(body):
+        options = replace(options, comma_columns=True)
     return Dialect(options, layout, sampled, confidence)
 
 
@@ -318,3 +325,22 @@ def _decimal(body: list[list[str]], delimiter: str) -> str:
     if max(commas, default=0.0) < 0.3 or max(points, default=0.0) > 0.8:
         return "."
     return "." if thousands and delimiter != ";" else ","
+
+
+def _commas_too(body: list[list[str]]) -> bool:
+    """Whether commas are decimal marks in a column, most of whose numbers can be read in no other way, and
+    stand between thousands nowhere.
+    """
+    columns: dict[int, list[str]] = {}
+    for row in body:
+        for i, cell in enumerate(row):
+            if "," in cell:
+                columns.setdefault(i, []).append(cell.strip())
+    if any(_SURE_GROUPS.match(cell) for cells in columns.values() for cell in cells):
+        return False
+    most = (
+        sum(bool(_SURE_COMMA.match(cell)) for cell in cells) / len(cells)
+        for cells in columns.values()
+        if 10 * len(cells) >= len(body)
+    )
+    return max(most, default=0.0) > 0.5

@@ -28,12 +28,14 @@ class Candidates:
     """The forms that every text seen so far fits, in order of preference.
 
     Marks of missing values ("NA", "-") count as missing only if all the rest is numbers, booleans or dates.
-    Numbers with a leading zero (zip codes) and whole numbers that 64 bits cannot hold stay text.
+    ``commas``: commas are decimal marks in some columns, where points are in others; none stand between
+    thousands. Numbers with a leading zero (zip codes) and whole numbers that 64 bits cannot hold stay text.
     """
 
     decimal: str
     date_order: str | None = None
     grouped: bool = True
+    commas: bool = False
     forms: list[Form] | None = None
     tokens: dict[str, int] = field(default_factory=dict)
     values: bool = False
@@ -85,15 +87,18 @@ class Candidates:
             return self.forms
         from core.loading.dates import LAYOUTS
 
-        numbers = [Form("bool"), Form("int64")]
-        numbers += (
-            [Form("double", "comma")]
-            if self.decimal == ","
-            else [Form("double"), *([Form("double", "thousands")] if self.grouped else [])]
-        )
+        numbers = [Form("bool"), Form("int64"), *self._fractions()]
         wrong = {"day first": "month", "month first": "day"}.get(self.date_order or "", "#")
         layouts = [one for one in LAYOUTS if not re.match(rf"{wrong}[/.-](?!name)", one)]
         return numbers + [Form("timestamp", layout) for layout in layouts]
+
+    def _fractions(self) -> list[Form]:
+        """The forms of numbers with a fraction."""
+        if self.decimal == ",":
+            return [Form("double", "comma")]
+        if self.commas:
+            return [Form("double"), Form("double", "comma")]
+        return [Form("double"), *([Form("double", "thousands")] if self.grouped else [])]
 
     def reading(self) -> Reading:
         """The decision."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from core.dataset import Dataset
 from core.dataset.column import Column, Kind
 from core.dataset.roles import Roles
+from core.numerics.texts import FORMULA
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -67,8 +68,8 @@ def names_code(name: str) -> bool:
 
 def dates_or_amounts(texts: pa.Array) -> bool:
     """Whether nine in ten of some different texts are dates, of one layout or of several that contradict each
-    other, or amounts with units, fractions or thousands: these differ from row to row without being
-    identifiers.
+    other, amounts with units, fractions or thousands, or formulas: these differ from row to row without
+    being identifiers.
     """
     import numpy as np
     import pyarrow as pa
@@ -77,7 +78,7 @@ def dates_or_amounts(texts: pa.Array) -> bool:
     from core.loading.written import date_reader, number_reader
 
     enough, ones = 0.9 * len(texts), pa.array(np.ones(len(texts), np.int64))
-    for pattern in (DATED, _AMOUNT):
+    for pattern in (DATED, _AMOUNT, FORMULA):
         if pc.match_substring_regex(texts, pattern).true_count >= enough:
             return True
     amounts = number_reader(texts, ones).read(texts).is_valid()

@@ -36,7 +36,7 @@ class Preview:
     rows: the first ones as text ("" where missing).
     whole: the beginning is all there is.
     count: how many rows the file has; None where it does not say. counted: that is no estimate.
-    other_decimals: whether a column of words holds numbers with the other decimal mark.
+    other_decimals: whether some columns have numbers with the other decimal mark.
     bytes: size of the file.
     confidence: how sure each guess is, 0 to 1, keyed like the options (what was given is sure).
     findings, aside: what reading it brought to light.
@@ -82,6 +82,7 @@ def look(
         known = read_as.get("rows_known") if read_as["beginning"] else dataset.rows
         readers = {column.name: _reader(dataset, column) for column in dataset.columns}
         marks = {one.decimal for one in readers.values() if one is not None and not one.whole}
+        marks |= {"," for column in dataset.columns if "comma" in column.layouts}
         given = {name for name, value in asdict(options).items() if value is not None}
         return Preview(
             options=Options.from_plain(read_as),

@@ -20,7 +20,7 @@ ENDINGS = ("arrow", "arrows", "db", "sqlite3", "ddb", "zsav")  # of the same for
 NO_HEADER = -1
 DATE_ORDERS = ("day first", "month first")
 CHOSEN = ("missing", "thousands", "date_order", "leave_out", "rename")
-_SELDOM = ("layout", *CHOSEN, "put_back")  # told where they are given
+_SELDOM = ("layout", "comma_columns", *CHOSEN, "put_back")  # told where they are given
 IMAGES = "images"  # the format of an archive or a folder of them
 LAYOUTS = (
     *("metadata", "coco", "voc", "yolo", "webdataset"),
@@ -44,6 +44,7 @@ class Options:
     first_data_line: 0-based physical line where the rows begin.
     end_line: 0-based physical line before which the table ends, where another follows.
     decimal: "." or ",".
+    comma_columns: where ``decimal`` is ".", whether commas are the decimal marks of some columns, too.
     layout: how images are arranged, one of `LAYOUTS`.
     missing: words that mean a missing value, besides the usual ones.
     thousands: the mark between thousands: one character, or "" where there is none.
@@ -65,6 +66,7 @@ class Options:
     first_data_line: int | None = None
     end_line: int | None = None
     decimal: str | None = None
+    comma_columns: bool | None = None
     layout: str | None = None
     missing: tuple[str, ...] = ()
     thousands: str | None = None

@@ -54,6 +54,10 @@ DOUBTFUL_START = (
     r"not (?:available|applicable|known|specified|stated|recorded|reported))\b"
 )
 
+# of a spreadsheet: an equals sign before a cell, a function, another sheet or a sum
+FORMULA = (
+    r"^\s*=\s*[-+(]*\s*(?:\$?[A-Z]{1,3}\$?\d|[A-Za-z_][\w.]*\(|'[^']+'!|[A-Za-z_]\w*!|\d[\d.,]*\s*[-+*/^&])"
+)
 CODE = r"^\s*(?:0\d+|\d{16,})\s*$"  # digits that are no amount: 007, 01234, card numbers
 
 

@@ -211,7 +211,7 @@ def send(page: Page, server: Server, path: Path, target: str = "", there: bool =
         page.goto(f"{server.address}/load")
         calm(page)
     page.locator('input[type="file"]').first.set_input_files(path)
-    page.get_by_text("Read as").wait_for()
+    page.get_by_text("Read as: ").wait_for()
     calm(page)
     if target:
         page.locator('[class*="st-key-draft-target"] input').first.click()

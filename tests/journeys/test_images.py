@@ -129,7 +129,7 @@ def test_another_camera_is_seen_on_the_map_and_its_cause_is_named(
     page.goto(f"{server.address}/load")
     calm(page)
     page.locator('input[type="file"]').first.set_input_files(train)
-    page.get_by_text("Read as").wait_for()
+    page.get_by_text("Read as: ").wait_for()
     calm(page)
     page.get_by_text("A second file").first.click()
     calm(page)

@@ -65,7 +65,7 @@ def test_a_double_click_opens_the_data_and_the_second_table_of_a_file_can_be_cho
     calm(page)
     visit(page, "Load")
     page.locator('input[type="file"]').first.set_input_files(two)
-    page.get_by_text("Read as").wait_for()
+    page.get_by_text("Read as: ").wait_for()
     calm(page)
     press(page, "table-13-")
     press(page, "go")

@@ -125,14 +125,14 @@ def _shape(look: Preview) -> list[str]:
 
 
 def _decimal(look: Preview) -> str:
-    """The decimal mark, and that columns read as words have the other one.
+    """The decimal mark, and that some columns have the other one.
 
     >>> from types import SimpleNamespace
     >>> _decimal(SimpleNamespace(options=SimpleNamespace(decimal="."), other_decimals=True))
-    'decimal **point**, in columns of text **comma**'
+    'decimal **point**, in some columns **comma**'
     """
     mark, other = ("comma", "point") if look.options.decimal == "," else ("point", "comma")
-    return f"decimal **{mark}**" + (f", in columns of text **{other}**" if look.other_decimals else "")
+    return f"decimal **{mark}**" + (f", in some columns **{other}**" if look.other_decimals else "")
 
 
 def _delimiter(mark: str | None) -> str:

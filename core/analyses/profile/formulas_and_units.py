@@ -10,9 +10,6 @@ from core.finding import Finding
 from core.numerics import texts
 from core.phrases import count, name, quoted
 
-FORMULA = (
-    r"^\s*=\s*[-+(]*\s*(?:\$?[A-Z]{1,3}\$?\d|[A-Za-z_][\w.]*\(|'[^']+'!|[A-Za-z_]\w*!|\d[\d.,]*\s*[-+*/^&])"
-)
 WITH_UNIT = r"^\s*[+-]?\d[\d.,' ]*\s?(?P<unit>[^\W\d_][^\d\s]{0,11}(?: [^\W\d_]{1,11})?)\s*$"
 AMOUNTS = 10  # different amounts from which they are no levels, such as "2 doors" and "4 doors"
 UNITS = 3  # most units of one column
@@ -23,7 +20,7 @@ def formulas(facts: ColumnFacts) -> Finding | None:
     """Cells that are formulas of a spreadsheet, as text."""
     if facts.profile.stored != "string":
         return None
-    chosen = texts.matches(facts.distinct, FORMULA)
+    chosen = texts.matches(facts.distinct, texts.FORMULA)
     cells = int(facts.counts[chosen].sum())
     if not cells:
         return None

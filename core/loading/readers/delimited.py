@@ -150,7 +150,8 @@ def _shifted(dialect: Dialect, by: int) -> Dialect:
         above=layout.above + by if layout.above else 0,
         others=tuple(place.moved(by) for place in layout.others),
     )
-    return Dialect(_moved(dialect.options, by), moved, dialect.sampled + by, dialect.confidence)
+    sampled = dialect.sampled + by
+    return replace(dialect, options=_moved(dialect.options, by), layout=moved, sampled=sampled)
 
 
 def _staged(path: Path, dialect: Dialect, seen: Survey, stage: Stage, kept: Aside) -> Staged:
@@ -183,7 +184,7 @@ def _staged(path: Path, dialect: Dialect, seen: Survey, stage: Stage, kept: Asid
         names=names,
         rows=stage.rows,
         format=dialect.options.format or "csv",
-        cells=TextCells(dialect.options.decimal or "."),
+        cells=TextCells(dialect.options.decimal or ".", commas=bool(dialect.options.comma_columns)),
         batches=stage.batches,
         types=["text"] * dialect.width,
         options=options,

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.dataset import Dataset
 from core.errors import LoadError, SettingError
 from core.loading import Options
 from core.loading.readers import delimited
@@ -233,3 +234,26 @@ def test_the_careful_way_goes_on_over_many_batches(monkeypatch):
     frame = read(f"n,s\n{rows}".encode()).frame()
     assert frame["n"].tolist() == list(range(50))
     assert frame["s"].iloc[49] == "a\n49"
+
+
+def mixed(*rows: str) -> Dataset:
+    return read(("a;b;c\n" + "".join(f"{row}\n" for row in rows)).encode())
+
+
+@pytest.mark.parametrize(("third", "value"), [("1.081,67 €", None), ("63,9 kg", None), ("0,25", 0.25)])
+def test_commas_are_decimal_where_points_are_too_if_a_column_shows_it(
+    third: str, value: float | None
+) -> None:
+    """1,681 metres beside 296,64 are no 1681, though another column has points."""
+    data = mixed(*(f"{100 + i}.5;1,{600 + i};{third}" for i in range(60)))
+    frame = data.frame()
+    assert data.source.options["decimal"] == "."
+    assert frame["a"].iloc[0] == 100.5
+    assert frame["b"].iloc[3] == 1.603 and "decimal comma" in data["b"].note
+    assert value is None or frame["c"].iloc[0] == value
+
+
+@pytest.mark.parametrize("third", ["12", "1,234.5", "$1,200,300", "red, green"])
+def test_commas_stay_between_thousands_where_no_column_shows_otherwise(third: str) -> None:
+    data = mixed(*(f"{100 + i}.5;1,{600 + i};{third}" for i in range(60)))
+    assert data.frame()["b"].iloc[3] == 1603
