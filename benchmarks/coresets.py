@@ -19,7 +19,18 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from benchmarks.table import Row
-from core.coreset import BuildPlan, Coreset, SampleSize, build, built_with, open_saved, save, updated, without
+from core.coreset import (
+    BuildPlan,
+    Coreset,
+    SampleSize,
+    build,
+    built_with,
+    open_saved,
+    save,
+    updated,
+    with_part,
+    without,
+)
 from core.coreset.fitting import corrected, logistic_fit, moments
 from core.dataset import Dataset
 from core.decided import as_decided
@@ -363,14 +374,11 @@ def _weeks(folder: Path) -> Iterator[Row]:
     small = build(weeks[0], BuildPlan("logistic", SampleSize(len(weeks) * 300)))
     encoder, pilot = small.pilot.encoder, small.pilot
     seen: list[tuple[Floats, Floats]] = []
-    from core.coreset import with_part
-
+    model: Softmax | None = None
     for at, week in enumerate(weeks[:-1]):
         begun = time.process_time()
         small = with_part(small, week) if at else small
-        model = LogisticRegression(max_iter=1_000).fit(
-            small.matrix(), small.target(), sample_weight=small.sample.weight
-        )
+        model = logistic_fit(small, start=model, flat=1e-6)
         spent[0] += time.process_time() - begun
         part = week.table(list(pilot.read))
         begun = time.process_time()
@@ -380,9 +388,8 @@ def _weeks(folder: Path) -> Iterator[Row]:
         spent[1] += time.process_time() - begun
         unseen = weeks[at + 1].table(list(pilot.read))
         late = pilot.targets(unseen)[0]
-        both = [
-            roc_auc_score(late, one.predict_proba(encoder.encode(unseen).T)[:, 1]) for one in (model, full)
-        ]
+        rows = encoder.encode(unseen).T
+        both = [roc_auc_score(late, odds(rows)[:, 1]) for odds in (model.probabilities, full.predict_proba)]
         near.append(both[0] - both[1])
     ratio, off = spent[1] / spent[0], float(np.mean(near))
     yield Row("CPU of refits by week", spent[0], spent[1], ratio, "ratio >= 20", ratio >= 20)

@@ -130,7 +130,7 @@ def with_part(coreset: Coreset, dataset: Dataset, progress: Progress = SILENT) -
     types = types_of(coreset.sketch.content.schema)
     part = RowPart(dataset, coreset.past, checked(dataset, types))
     leaf = leaf_of(part, coreset.pilot, coreset.wanted, progress)
-    return Coreset(coreset.pilot, coreset.wanted, (*coreset.leaves, leaf))
+    return coreset.with_leaf(leaf)
 
 
 def look_at(

@@ -82,6 +82,14 @@ class Coreset:
         """The smaller coreset of this size: of each stratum its rows are among those of this one."""
         return replace(self, wanted=replace(self.wanted, size=min(size, self.wanted.size)))
 
+    def with_leaf(self, leaf: Leaf) -> Coreset:
+        """With one more part behind the others. Merges are exact, so that what was merged before need not be
+        merged again.
+        """
+        more = replace(self, leaves=(*self.leaves, leaf))
+        more.__dict__["sketch"] = self.sketch.merged(leaf.sketch)
+        return more
+
     def window(self, first: int, past: int) -> Coreset:
         """Of the parts ``first`` to ``past`` - 1 alone: a window in time, where parts follow it."""
         chosen = self.leaves[first:past]

@@ -41,16 +41,22 @@ def fit(coreset: Coreset, estimator: E) -> E:
 
 
 def logistic_fit(
-    coreset: Coreset, ridge: float = 1.0, progress: Progress = SILENT, flat: float = 1e-9
+    coreset: Coreset,
+    ridge: float = 1.0,
+    progress: Progress = SILENT,
+    flat: float = 1e-9,
+    start: Softmax | None = None,
 ) -> Softmax:
-    """Logistic regression on the coreset; ``ridge`` counts as on all rows. flat: as in
-    `softmax_regression`. Raises `SettingError` where there
-    are no classes.
+    """Logistic regression on the coreset; ``ridge`` counts as on all rows. flat, start: as in
+    `softmax_regression`; the fit of the day before is a good start. Raises `SettingError` where there are no
+    classes.
     """
     classes = _classes(coreset.pilot)
     target = coreset.target().astype(np.int64)
     weight = coreset.sample.weight
-    return softmax_regression(coreset.matrix(), target, classes, weight, ridge, progress=progress, flat=flat)
+    return softmax_regression(
+        coreset.matrix(), target, classes, weight, ridge, start=start, progress=progress, flat=flat
+    )
 
 
 def _classes(pilot: Pilot) -> int:
