@@ -85,7 +85,9 @@ def test_what_removing_rows_does_is_told_before_they_go(open_page: Open) -> None
 
 def test_a_window_in_time_is_chosen_by_days(open_page: Open) -> None:
     when = pd.Timestamp("2013-01-01 06:00") + pd.to_timedelta(np.arange(len(TABLE)), unit="h")
-    data = dataset(TABLE.assign(when=when), target="y", time="when")
+    table = TABLE.assign(when=when)
+    later = table.head(50).assign(when=pd.Timestamp("2014-02-01"))
+    data = dataset(table, serve=later, target="y", time="when")
     app = open_page("coreset", data, SETTINGS)
     [slider] = [one for one in app.slider if one.label == "Window in time"]
     assert slider.value == (date(2013, 1, 1), date(2013, 5, 6))

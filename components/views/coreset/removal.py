@@ -74,13 +74,14 @@ def _preview(made: RemovalPreview, rows: int) -> None:
         places, told = layout.cells(3, 150), made.influence
         places[0].metric(
             f"Change of {made.metric}",
-            f"{change.value:+.4f}",
-            f"95% interval {change.low:+.4f} to {change.high:+.4f}",
+            _signed(change.value),
+            f"95% interval {_signed(change.low)} to {_signed(change.high)}",
             delta_color="off",
             delta_arrow="off",
             help=hint("Removal preview"),
         )
-        places[1].metric("Expected by chance", f"± {made.floor:.4f}", help=hint("Noise floor"))
+        floor = f"± {made.floor:.4f}" if made.floor >= 0.0001 else "below 0.0001"
+        places[1].metric("Expected by chance", floor, help=hint("Noise floor"))
         places[2].metric("A prediction moves by", _moved(made), help="The mean over all rows.")
         left_out = rows - told.rows
         st.caption(
@@ -91,6 +92,15 @@ def _preview(made: RemovalPreview, rows: int) -> None:
                 500,
             )
         )
+
+
+def _signed(change: float) -> str:
+    """A change with its sign, in four digits behind the point.
+
+    >>> _signed(0.0123), _signed(-0.0004), _signed(-0.00001)
+    ('+0.0123', '-0.0004', '0')
+    """
+    return f"{change:+.4f}" if abs(change) >= 0.00005 else "0"
 
 
 def _moved(made: RemovalPreview) -> str:

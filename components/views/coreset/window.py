@@ -45,9 +45,14 @@ def view(dataset: Dataset) -> None:
 
 
 def _span(dataset: Dataset, column: str) -> tuple[date, date] | None:
+    """The first and the last day of the train rows; None where no time is known."""
+    import pyarrow as pa
     import pyarrow.compute as pc
 
-    ends = pc.min_max(dataset.table([column]).column(0)).as_py()
+    times = dataset.table([column]).column(0)
+    if "serve" in dataset.parts:
+        times = times.filter(pa.array(dataset.part_mask("train")))
+    ends = pc.min_max(times).as_py()
     if ends["min"] is None:
         return None
     return _day(ends["min"]), _day(ends["max"])
