@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 ODD, DIFFERENT = "●", "≠"
 USUAL = "Usual values"
+TITLE = 300  # letters of a reason: it is read to its end here
 LONG, LONG_ONES = 24, 3  # letters that a cell shows; values that are written out
 SIGN, LETTER, PADDING = 30, 8, 18  # pixels: of the column of signs, of a letter, beside what a cell holds
 
@@ -71,7 +72,7 @@ def reasons(
     st.markdown("**Why it is here**")
     for finding in asking:
         if row in finding.rows:
-            st.markdown(findings.label(finding.title, finding.severity))
+            st.markdown(findings.label(finding.title, finding.severity, TITLE))
             if finding.code == "outliers":
                 st.caption(plain(outliers.reason(dataset, _odd(outcomes), row), 400))
             if precision := str(found.of(finding.rows)):
