@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,13 +15,14 @@ from core.export.contents import about
 from core.phrases import count
 
 if TYPE_CHECKING:
+    from core.dataset.source import Source
     from core.export import Exported
 
 HEAD = 2_000
 
 
-def files(exported: Exported, safe: bool) -> None:
-    """Draw them."""
+def files(exported: Exported, safe: bool, source: Source) -> None:
+    """Draw them. source: of the data, whose encoding theirs may be."""
     if safe:
         st.caption(f"{count(exported.touched, 'cell')} got an apostrophe.")
     for note in exported.notes:
@@ -56,10 +58,19 @@ def files(exported: Exported, safe: bool) -> None:
                 )
             if path.suffix not in (".parquet", ".skops", ".zip"):
                 with st.expander("First lines", expanded=at == 0):
-                    st.code(_head(path), language=None, wrap_lines=False)
+                    st.code(_head(path, source), language=None, wrap_lines=False)
 
 
-def _head(path: Path) -> str:
+def _head(path: Path, source: Source) -> str:
+    """The first lines, in UTF-8 or the encoding of the source; bytes that are neither are shown as such."""
     with path.open("rb") as file:
-        text = file.read(HEAD).decode("utf-8", errors="replace")
+        content = file.read(HEAD)
+    own = [one.options.get("encoding") for one in (source, source.serve) if one is not None]
+    text = content.decode("utf-8", errors="backslashreplace")
+    for encoding in ("utf-8-sig", *filter(None, own)):
+        try:
+            text = codecs.getincrementaldecoder(encoding)().decode(content)  # the last letter may be cut
+            break
+        except UnicodeDecodeError:
+            continue
     return "\n".join(cut(line, 200) for line in text.splitlines()[:8])

@@ -99,7 +99,7 @@ def _files(dataset: Dataset, form: str, safe: bool) -> bool:
         "Writing the files", key, lambda progress: _write(dataset, review, how, progress)
     )
     if exported is not None:
-        files(exported, safe)
+        files(exported, safe, dataset.source)
     return exported is not None
 
 

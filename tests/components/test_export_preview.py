@@ -1,0 +1,28 @@
+"""The first lines of an exported file are shown in its own encoding."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from components.views.export.files import _head
+from core.dataset.source import Source
+
+TEXT = "Straße;Größe\r\n" + "Gäßchen 1;1,681 €\r\n" * 150  # longer than what is read for the first lines
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16", "cp1250"])
+def test_first_lines_are_read_as_they_were_written(encoding: str, tmp_path: Path) -> None:
+    path = tmp_path / "cleaned.csv"
+    path.write_bytes(TEXT.encode(encoding))
+    source = Source("a.csv", "csv", options={"encoding": encoding})
+    assert _head(path, source).splitlines() == TEXT.splitlines()[:8]
+    beside = Source("b.csv", "csv", options={"encoding": "utf-8"}, serve=source)
+    assert _head(path, beside).splitlines() == TEXT.splitlines()[:8]
+
+
+def test_bytes_of_no_encoding_are_shown_as_such(tmp_path: Path) -> None:
+    path = tmp_path / "cleaned.csv"
+    path.write_bytes(b"M\xfcller\n")
+    assert _head(path, Source("a.csv", "csv", options={"encoding": "utf-8"})) == r"M\xfcller"
