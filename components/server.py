@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from components.streamlit_internals import alive
+from components.streamlit_internals import alive, forget_who_left
 from core.limits import QUEUE, WORKERS
 from core.places import home
 
@@ -113,6 +113,8 @@ def tidy() -> None:
 
     busy = _DRAWN.wait(TIDY_IDLE)
     _DRAWN.clear()
+    if not busy:
+        forget_who_left()
     gc.collect()
     if not busy:
         _give_back()

@@ -133,6 +133,24 @@ def alive(session: str) -> bool:
     return not runtime.exists() or bool(runtime.get_instance().is_active_session(session))
 
 
+def forget_who_left() -> None:
+    """Let go of the tabs whose time to come back is over, with the data that they looked at. Streamlit counts
+    the time, but looks at its clock only when another tab is closed: after the last ones all would stay.
+    """
+    if not serving():
+        return
+    server, gone = runtime.get_instance(), threading.Event()
+    kept = server._session_mgr._session_storage._cache  # type: ignore[attr-defined]
+
+    def forget() -> None:
+        kept.expire()
+        gone.set()
+
+    with contextlib.suppress(RuntimeError):  # the server has ended
+        server._get_async_objs().eventloop.call_soon_threadsafe(forget)
+        gone.wait(10.0)
+
+
 def serving() -> bool:
     """Whether a server runs: tests of single pages put something else in its place."""
     return runtime.exists() and type(runtime.get_instance()) is runtime.Runtime
