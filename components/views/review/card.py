@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 ODD, DIFFERENT = "●", "≠"
 USUAL = "Usual values"
 TITLE = 300  # letters of a reason: it is read to its end here
-LONG, LONG_ONES = 24, 3  # letters that a cell shows; values that are written out
+LONG, LONG_ONES = 15, 6  # letters that a cell shows; values that are written out
 SIGN, LETTER, PADDING = 30, 8, 18  # pixels: of the column of signs, of a letter, beside what a cell holds
 
 
@@ -50,7 +50,8 @@ def values(dataset: Dataset, row: int, asking: Sequence[Finding], outcomes: dict
         [f"{DIFFERENT} differs from row {partner}"] if partner is not None and DIFFERENT in signs else []
     )
     st.caption(" · ".join([*legend, "Tick a line to see the column's values, or to change the cell."]))
-    _long_texts(table)
+    if whole := cut_values(table):
+        st.markdown(whole)
     cell_edit.answer("card")
     if event.selection.rows:
         name = str(table.index[event.selection.rows[0]])
@@ -58,11 +59,16 @@ def values(dataset: Dataset, row: int, asking: Sequence[Finding], outcomes: dict
         column_card.view(dataset, name, "card")
 
 
-def _long_texts(table: pd.DataFrame) -> None:
-    """The values that a cell of the table cuts, whole; the first of many."""
+def cut_values(table: pd.DataFrame) -> str:
+    """The values that a cell of the table cuts, whole, in Markdown; of many the first.
+
+    >>> import pandas as pd
+    >>> cut_values(pd.DataFrame({"Column": ["a", "b"], "Value": ["short", "longer than a cell"]}))
+    '**b** longer than a cell'
+    """
     long = table[table["Value"].str.len() > LONG]
-    for column, text in long[["Column", "Value"]].head(LONG_ONES).itertuples(index=False):
-        st.markdown(f"**{plain(column)}** {plain(text, 1000)}")
+    values = long[["Column", "Value"]].head(LONG_ONES).itertuples(index=False)
+    return " · ".join(f"**{plain(column)}** {plain(text, 1000)}" for column, text in values)
 
 
 def reasons(
