@@ -28,11 +28,16 @@ _SAMPLE_ROWS = 300
 _SAMPLE_LINES = 4 * _SAMPLE_ROWS
 _LEAST = 0.2  # score below which a text is taken to have one column
 _COMMA_NUMBER = re.compile(r"[+-]?(\d{1,3}(\.\d{3})+|\d+),\d+$")
-# a decimal comma for sure, with a unit before or behind: 296,64 and 1.081,67 €; thousands for sure: 1,234.5
+# a decimal comma for sure: 296,64 and 1.081,67 and 0,25, or any with a unit or currency (63,9 kg); a bare 2,5
+# may be a list of two
+_SIGN = "€$£¥₹₽₩₺₴₪₫"
 _SURE_COMMA = re.compile(
-    r"[^\w\s]?\s?[+-]?(?:(?:\d{1,3}(?:\.\d{3})+|\d+),(?:\d{1,2}|\d{4,})|0,\d+)[^\d.,]{0,6}$"
+    rf"[{_SIGN}]?\s?[+-]?(?:\d{{1,3}}(?:\.\d{{3}})+,\d+|\d{{3,}},(?:\d\d?|\d{{4,}})|0,\d\d+)[^\d.,]{{0,6}}$"
+    rf"|[{_SIGN}]\s?[+-]?\d+,(?:\d\d?|\d{{4,}})$"
+    rf"|[+-]?\d+,(?:\d\d?|\d{{4,}})\s?(?:[^\W\d_]|[°%{_SIGN}])[^\d.,]{{0,5}}$"
 )
 _SURE_GROUPS = re.compile(r"\D{0,3}\d{1,3}(?:(?:,\d{3})+\.\d|(?:,\d{3}){2})")
+_GROUPED, _LONG = re.compile(r"[+-]?[1-9]\d{0,2}(?:,\d{3})+$"), re.compile(r"[+-]?[1-9]\d{2,}$")
 _POINT_NUMBER = re.compile(r"[+-]?\d*\.\d+$")
 
 
@@ -135,7 +140,8 @@ def detect(text: str, given: Options, lines_from: Callable[[int], Iterator[str]]
     if sure >= _LEAST and body:
         sure = max(sure, min(1.0, _score([_cut(r, layout) for r in body], options.delimiter or ",")))
     confidence = {"delimiter": round(sure, 2), "header_line": round(layout.sure, 2)}
-    if given.decimal is None and given.thousands is None and options.decimal == "." and _commas_too(body):
+    marks = (given.decimal, given.thousands, given.comma_columns)
+    if marks == (None, None, None) and options.decimal == "." and _commas_too(body):
         options = replace(options, comma_columns=True)
     return Dialect(options, layout, sampled, confidence)
 
@@ -329,18 +335,19 @@ def _decimal(body: list[list[str]], delimiter: str) -> str:
 
 def _commas_too(body: list[list[str]]) -> bool:
     """Whether commas are decimal marks in a column, most of whose numbers can be read in no other way, and
-    stand between thousands nowhere.
+    stand between thousands nowhere: neither for sure, nor beside as large numbers without (1,200 and 950).
     """
     columns: dict[int, list[str]] = {}
     for row in body:
         for i, cell in enumerate(row):
-            if "," in cell:
-                columns.setdefault(i, []).append(cell.strip())
-    if any(_SURE_GROUPS.match(cell) for cells in columns.values() for cell in cells):
-        return False
-    most = (
-        sum(bool(_SURE_COMMA.match(cell)) for cell in cells) / len(cells)
-        for cells in columns.values()
-        if 10 * len(cells) >= len(body)
-    )
-    return max(most, default=0.0) > 0.5
+            columns.setdefault(i, []).append(cell.strip())
+    shown = False
+    for cells in columns.values():
+        commas = [cell for cell in cells if "," in cell]
+        if any(_SURE_GROUPS.match(cell) for cell in commas):
+            return False
+        if commas and all(_GROUPED.match(cell) for cell in commas) and any(map(_LONG.match, cells)):
+            return False
+        sure = sum(bool(_SURE_COMMA.match(cell)) for cell in commas)
+        shown |= 10 * len(commas) >= len(body) and 2 * sure > len(commas)
+    return shown

@@ -234,15 +234,15 @@ def test_ranks_behind_nearest_rows_may_differ_in_the_pipeline_and_are_told(tmp_p
 
 def test_a_filled_cell_is_written_with_the_decimal_mark_of_its_column(tmp_path: Path) -> None:
     """Points in one column and commas in another; the recipe reads the file again as it was read."""
-    lines = [f"{100 + i}.5;1,{600 + i};{10 + i},{i % 90 + 10}" for i in range(60)]
-    lines[3], lines[4] = "103.5;;13,13", ";1,604;14,14"
+    lines = [f"{100 + i}.5;1,{600 + i};{110 + i},{i % 90 + 10}" for i in range(60)]
+    lines[3], lines[4] = "103.5;;113,13", ";1,604;114,14"
     raw = tmp_path / "raw.csv"
     raw.write_text("\n".join(["a;b;c", *lines, ""]))
     fills = ["fill a how=constant value=7.5", "fill b how=constant value=2.25"]
     steps = [word for fill in fills for word in ("--step", fill)]
     assert main(["export", str(raw), *steps, "--out", str(tmp_path / "out")]) == 0
     cleaned = (tmp_path / "out" / "cleaned.csv").read_bytes()
-    assert cleaned.splitlines()[4:6] == [b"103.5;2,25;13,13", b"7.5;1,604;14,14"]
+    assert cleaned.splitlines()[4:6] == [b"103.5;2,25;113,13", b"7.5;1,604;114,14"]
     recipe, again = tmp_path / "out" / "recipe.json", tmp_path / "again.csv"
     assert main(["apply", str(recipe), str(raw), "--out", str(again)]) == 0
     assert again.read_bytes() == cleaned

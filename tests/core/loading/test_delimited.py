@@ -240,7 +240,17 @@ def mixed(*rows: str) -> Dataset:
     return read(("a;b;c\n" + "".join(f"{row}\n" for row in rows)).encode())
 
 
-@pytest.mark.parametrize(("third", "value"), [("1.081,67 €", None), ("63,9 kg", None), ("0,25", 0.25)])
+SURE = [
+    ("1.081,67 €", None),
+    ("€ 3,71", None),
+    ("63,9 kg", None),
+    ("-7,5%", None),
+    ("0,25", 0.25),
+    ("296,64", 296.64),
+]
+
+
+@pytest.mark.parametrize(("third", "value"), SURE)
 def test_commas_are_decimal_where_points_are_too_if_a_column_shows_it(
     third: str, value: float | None
 ) -> None:
@@ -253,7 +263,22 @@ def test_commas_are_decimal_where_points_are_too_if_a_column_shows_it(
     assert value is None or frame["c"].iloc[0] == value
 
 
-@pytest.mark.parametrize("third", ["12", "1,234.5", "$1,200,300", "red, green"])
+@pytest.mark.parametrize(
+    "third", ["12", "1,234.5", "$1,200,300", "red, green", "2,5", "3,71", "(12,5)", "0,1"]
+)
 def test_commas_stay_between_thousands_where_no_column_shows_otherwise(third: str) -> None:
     data = mixed(*(f"{100 + i}.5;1,{600 + i};{third}" for i in range(60)))
     assert data.frame()["b"].iloc[3] == 1603
+
+
+@pytest.mark.parametrize("third", ["2,5", "296,64"])
+def test_a_column_with_as_large_numbers_without_commas_has_them_between_thousands(third: str) -> None:
+    """950 beside 1,200: whatever another column shows."""
+    data = mixed(*(f"{100 + i}.5;{'950' if i % 2 else '1,200'};{third}" for i in range(60)))
+    assert data.frame()["b"].iloc[:2].tolist() == [1200, 950]
+
+
+def test_whether_commas_are_decimal_in_some_columns_can_be_given() -> None:
+    raw = ("a;b;c\n" + "".join(f"{100 + i}.5;1,{600 + i};296,64\n" for i in range(60))).encode()
+    assert read(raw).frame()["b"].iloc[3] == 1.603
+    assert read(raw, options=Options(comma_columns=False)).frame()["b"].iloc[3] == 1603
