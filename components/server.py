@@ -17,9 +17,7 @@ from core.places import home
 WARM_AFTER = 5.0  # seconds: the first page and its first results come before
 SETTLED_AFTER = 30.0  # seconds after that: most pages and analyses have been imported
 TIDY_EVERY = 20.0  # seconds between two looks of the garbage collector while pages are drawn
-TIDY_IDLE = (
-    120.0  # seconds after which it looks where none is: Streamlit lets go of a closed tab in that time
-)
+TIDY_IDLE = 120.0  # seconds after which it looks where none is: the time in which a closed tab may come back
 
 LONG = 1.0  # seconds: a page that draws longer does not hold up the others
 
@@ -113,8 +111,7 @@ def tidy() -> None:
 
     busy = _DRAWN.wait(TIDY_IDLE)
     _DRAWN.clear()
-    if not busy:
-        forget_who_left()
+    forget_who_left()
     gc.collect()
     if not busy:
         _give_back()

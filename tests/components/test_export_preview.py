@@ -26,3 +26,17 @@ def test_bytes_of_no_encoding_are_shown_as_such(tmp_path: Path) -> None:
     path = tmp_path / "cleaned.csv"
     path.write_bytes(b"M\xfcller\n")
     assert _head(path, Source("a.csv", "csv", options={"encoding": "utf-8"})) == r"M\xfcller"
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "iso2022_jp"])
+def test_what_utf_8_would_read_as_control_characters_is_read_as_the_source(
+    tmp_path: Path, encoding: str
+) -> None:
+    """And the recipe beside it, which is in UTF-8, as such."""
+    text, source = "имя;город\nИван;Ростов" if "16" in encoding else "日本;東京", tmp_path / "a.csv"
+    source.write_bytes(text.encode(encoding))
+    (tmp_path / "recipe.json").write_text('{"a": "Müller"}', encoding="utf-8")
+    given = Source("a.csv", "csv", options={"encoding": encoding})
+    assert _head(source, given) == text
+    assert _head(tmp_path / "recipe.json", given) == '{"a": "Müller"}'
+    assert _head(tmp_path / "recipe.json", Source("a.csv", "csv", options={"encoding": "no such"}))

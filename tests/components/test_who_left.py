@@ -37,7 +37,10 @@ def served(monkeypatch: pytest.MonkeyPatch, storage: MemorySessionStorage, loop:
     monkeypatch.setattr(streamlit_internals.runtime, "get_instance", lambda: running)
 
 
-def test_those_who_left_long_ago_go_and_those_who_may_come_back_stay(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("busy", [False, True])
+def test_those_who_left_long_ago_go_and_those_who_may_come_back_stay(
+    monkeypatch: pytest.MonkeyPatch, busy: bool
+) -> None:
     loop = asyncio.new_event_loop()
     turning = threading.Thread(target=loop.run_forever)
     turning.start()
@@ -58,6 +61,8 @@ def test_those_who_left_long_ago_go_and_those_who_may_come_back_stay(monkeypatch
         time.sleep(0.3)
         gc.collect()
         assert still[1]() is not None, "after the last one nobody looks"
+        if busy:
+            server._DRAWN.set()  # others draw on
         server.tidy()
         assert still[1]() is None
     finally:

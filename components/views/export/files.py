@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from core.export import Exported
 
 HEAD = 2_000
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")
 
 
 def files(exported: Exported, safe: bool, source: Source) -> None:
@@ -69,8 +71,10 @@ def _head(path: Path, source: Source) -> str:
     text = content.decode("utf-8", errors="backslashreplace")
     for encoding in ("utf-8-sig", *filter(None, own)):
         try:
-            text = codecs.getincrementaldecoder(encoding)().decode(content)  # the last letter may be cut
-            break
-        except UnicodeDecodeError:
+            read = codecs.getincrementaldecoder(encoding)().decode(content)  # the last letter may be cut
+        except (UnicodeDecodeError, LookupError):
             continue
+        if not _CONTROL.search(read):  # of UTF-16 and the like UTF-8 makes some
+            text = read
+            break
     return "\n".join(cut(line, 200) for line in text.splitlines()[:8])

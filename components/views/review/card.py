@@ -60,7 +60,7 @@ def values(dataset: Dataset, row: int, asking: Sequence[Finding], outcomes: dict
 
 
 def cut_values(table: pd.DataFrame) -> str:
-    """The values that a cell of the table cuts, whole, in Markdown; of many the first.
+    """The values that a cell of the table cuts, whole, in Markdown; of many the first and how many there are more.
 
     >>> import pandas as pd
     >>> cut_values(pd.DataFrame({"Column": ["a", "b"], "Value": ["short", "longer than a cell"]}))
@@ -68,7 +68,10 @@ def cut_values(table: pd.DataFrame) -> str:
     """
     long = table[table["Value"].str.len() > LONG]
     values = long[["Column", "Value"]].head(LONG_ONES).itertuples(index=False)
-    return " · ".join(f"**{plain(column)}** {plain(text, 1000)}" for column, text in values)
+    told = [f"**{plain(column)}** {plain(text, 1000)}" for column, text in values]
+    if len(long) > LONG_ONES:
+        told.append(f"{len(long) - LONG_ONES} more are cut")
+    return " · ".join(told)
 
 
 def reasons(
