@@ -60,7 +60,7 @@ def values(dataset: Dataset, row: int, asking: Sequence[Finding], outcomes: dict
 
 
 def cut_values(table: pd.DataFrame) -> str:
-    """The values that a cell of the table cuts, whole, in Markdown; of many the first and how many there are more.
+    """The values that a cell of the table cuts, whole, in Markdown; of many the first, and how many are left.
 
     >>> import pandas as pd
     >>> cut_values(pd.DataFrame({"Column": ["a", "b"], "Value": ["short", "longer than a cell"]}))
