@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from core.analyses.profile.measure import ColumnFacts
@@ -10,10 +12,26 @@ from core.finding import Finding
 from core.numerics import texts
 from core.phrases import count, name, quoted
 
-WITH_UNIT = r"^\s*[+-]?\d[\d.,' ]*\s?(?P<unit>[^\W\d_][^\d\s]{0,11}(?: [^\W\d_]{1,11})?)\s*$"
+# RE2 takes letters and blanks of other scripts (°C, µg, a narrow blank) as \p{L} and \p{Z} alone
+WITH_UNIT = (
+    r"^\s*[+-]?(?P<amount>\d[\d.,'\s\p{Z}]*)"
+    r"(?P<unit>[\p{L}°][^\d\s\p{Z}]{0,11}(?:[\s\p{Z}][\p{L}°]{1,11})?)[\s\p{Z}]*$"
+)
+_SPACED = r"[\s\p{Z}.,]"  # a blank before the unit, or a fraction: codes such as 12A have neither
 AMOUNTS = 10  # different amounts from which they are no levels, such as "2 doors" and "4 doors"
 UNITS = 3  # most units of one column
 _NO_UNITS = ("st", "nd", "rd", "th", "am", "pm", "a.m.", "p.m.", "e")  # places and times of day
+_LETTERS = tuple("gmlsthdLWVAKCFJNΩ")  # units of one letter: other letters are seats, houses, parts
+_CAPITALS = ("KB", "MB", "GB", "TB", "KG", "KM", "CM", "MM", "ML", "HP", "PS")  # of codes such as 12AB
+_MONTHS = (  # of dates such as 12 May
+    "jan feb mar apr may jun jul aug sep sept oct nov dec january february march april june july august "
+    "september october november december januar jänner februar märz mär mrz mai juni juli okt oktober dez "
+    "dezember janvier janv février févr fév mars avril avr juin juillet juil août septembre octobre "
+    "novembre décembre déc enero ene febrero marzo abril abr mayo junio julio agosto ago septiembre "
+    "octubre noviembre diciembre dic gennaio gen febbraio aprile maggio giugno giu luglio lug settembre "
+    "ottobre ott dicembre janeiro fevereiro fev março maio junho julho setembro set outubro out novembro "
+    "dezembro januari februari maart mrt mei augustus"
+).split()
 
 
 def formulas(facts: ColumnFacts) -> Finding | None:
@@ -44,6 +62,28 @@ def formulas(facts: ColumnFacts) -> Finding | None:
     )
 
 
+def _units(distinct: Any) -> Any:
+    """The unit behind the amount of each text, null where there is none. Letters that stand close to whole
+    numbers alone are codes, if it is one letter or all are capitals; so is one letter that is no unit.
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    parts = pc.extract_regex(pc.cast(distinct, pa.string()), WITH_UNIT)
+    amount, unit = (pc.struct_field(parts, one) for one in ("amount", "unit"))
+    whole = pc.invert(pc.match_substring_regex(amount, _SPACED))
+    coded = pc.and_(
+        pc.match_substring_regex(unit, r"^(?:\p{L}|\p{Lu}+)$"), pc.invert(pc.is_in(unit, pa.array(_CAPITALS)))
+    )
+    other = pc.and_(pc.equal(pc.utf8_length(unit), 1), pc.invert(pc.is_in(unit, pa.array([*_LETTERS, "°"]))))
+    day = pc.is_in(pc.utf8_rtrim(pc.utf8_lower(unit), "."), pa.array(_MONTHS))
+    told = pc.is_in(pc.utf8_lower(unit), pa.array(_NO_UNITS))
+    spaced = pc.unique(unit.filter(pc.invert(whole)))
+    close = pc.and_(coded, pc.invert(pc.is_in(unit, spaced)))
+    none = pc.or_(pc.or_(other, told), pc.or_(day, close))
+    return pc.if_else(pc.fill_null(none, True), None, unit)
+
+
 def unit_in_text(facts: ColumnFacts) -> Finding | None:
     """Amounts with a unit behind each, stored as text, that no reader of numbers takes: 98% of the values or
     more, ten different ones, in three units or fewer.
@@ -54,8 +94,7 @@ def unit_in_text(facts: ColumnFacts) -> Finding | None:
     profile = facts.profile
     if profile.stored != "string" or profile.present < LEAST or profile.distinct < AMOUNTS:
         return None
-    unit = pc.struct_field(pc.extract_regex(pc.cast(facts.distinct, pa.string()), WITH_UNIT), "unit")
-    unit = pc.if_else(pc.is_in(pc.utf8_lower(unit), pa.array(_NO_UNITS)), None, unit)
+    unit = _units(facts.distinct)
     held = pa.table({"unit": unit, "cells": pa.array(facts.counts)}).filter(pc.is_valid(unit))
     units = held.group_by("unit").aggregate([("cells", "sum"), ("unit", "count")])
     share = (pc.sum(held["cells"]).as_py() or 0) / profile.present

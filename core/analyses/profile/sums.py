@@ -15,6 +15,9 @@ RISK = 0.001  # chance of as many sums of rows that are set aside, were they row
 _TRIED = 20  # numbers of other rows that are tried in the place of each, evenly spread over all of them
 _SAMPLE = 1_000  # numbers that show how many decimals a column has
 _DECIMALS = 12
+HUGE = 1e200  # numbers beyond it count as none, as infinite ones do: their sums would overflow
+TELLING = 100  # last decimals that a sum counts at least, if no word and no empty cell says what it is
+_OFTEN = 0.05  # share of the other numbers as close to their mean, from which being close says nothing
 _ROUNDED = 4  # decimals up to which the numbers of a column may have been rounded
 
 Floats = NDArray[np.float64]
@@ -41,7 +44,7 @@ def dominant_sum(numbers: Floats) -> int | None:
     >>> dominant_sum(np.array([1.0, 2.0, 3.0, 1.5, 1.0, 8.5]))
     5
     """
-    values = np.where(np.isfinite(numbers), numbers, 0.0)
+    values = np.where(np.abs(numbers) < HUGE, numbers, 0.0)
     if np.count_nonzero(values) <= LEAST:
         return None
     size = np.abs(values)
@@ -52,6 +55,28 @@ def dominant_sum(numbers: Floats) -> int | None:
     return place if exact and np.count_nonzero(size == size[place]) == 1 else None
 
 
+def proofs(columns: Sequence[Floats], row: int) -> int:
+    """In how many columns (each with the numbers of all rows, NaN: none) it tells something that the number
+    of this row is the sum of all others: those of 100 last decimals or more, and of columns that are
+    multiples of each other, but for rounding, one.
+
+    >>> injured = np.array([100.0, 200.0, 150.0, 450.0])
+    >>> proofs([injured, 2 * injured], 3), proofs([injured, np.array([3.0, 40.0, 60.0, 103.0])], 3)
+    (1, 2)
+    """
+    kept: list[tuple[Floats, float]] = []
+    for numbers in columns:
+        values = np.where(np.abs(numbers) < HUGE, numbers, 0.0)
+        unit = 10.0 ** -float(_decimals(values).max())
+        size = abs(float(values[row]))
+        if size < TELLING * unit:
+            continue
+        shares, near = values / values[row], 0.5 * unit / size + 1e-9
+        if all(np.abs(shares - other).max() > near + room for other, room in kept):
+            kept.append((shares, near))
+    return len(kept)
+
+
 def matches(numbers: Floats, aside: Bools, words: Bools, parts: Sequence[Bools]) -> Matches:
     """Which numbers of the rows that are set aside are sums or means of the others.
 
@@ -60,15 +85,15 @@ def matches(numbers: Floats, aside: Bools, words: Bools, parts: Sequence[Bools])
     other rows are by chance. words: of the rows set aside those with a word of totals: their sums may be off
     by rounding. parts: the rows of each part.
     """
+    numbers = np.where(np.abs(numbers) < HUGE, numbers, np.nan)
     sums, whole, means = (np.zeros(numbers.size, bool) for _ in range(3))
     for part in parts:
         own = np.flatnonzero(part)
-        base = np.where(aside[own] | ~np.isfinite(numbers[own]), 0.0, numbers[own])
+        others = numbers[own][~aside[own] & np.isfinite(numbers[own])]
         places = np.flatnonzero(aside[own] & np.isfinite(numbers[own]) & (numbers[own] != 0))
-        if not base.any() or not places.size:
+        if not others.any() or not places.size:
             continue
-        told = int((~aside[own] & np.isfinite(numbers[own])).sum())
-        is_whole, is_mean = _of_all(numbers[own][places], base, told, words[own][places])
+        is_whole, is_mean = _of_all(numbers[own][places], others, words[own][places])
         whole[own[places]], means[own[places]] = is_whole, is_mean
         for order in (own, own[::-1]):
             sums[order] |= _of_blocks(numbers[order], aside[order], words[order])
@@ -76,16 +101,18 @@ def matches(numbers: Floats, aside: Bools, words: Bools, parts: Sequence[Bools])
     return Matches(*map(RowSet.from_mask, (sums | whole, whole, means, filled)))
 
 
-def _of_all(values: Floats, base: Floats, told: int, words: Bools) -> tuple[Bools, Bools]:
-    """Which values are the sum of all numbers of ``base`` and larger than any of them, and which are their
-    mean. told: how many numbers there are, those that are 0 with them.
+def _of_all(values: Floats, others: Floats, words: Bools) -> tuple[Bools, Bools]:
+    """Which values are the sum of all others and larger than any of them, and which are their mean, where few
+    of the others are as close to it.
     """
-    size, many = np.abs(base), np.count_nonzero(base)
+    size, many = np.abs(others), np.count_nonzero(others)
     near = _tolerance(values, float(size.sum()))
-    slack = near + words * _rounding(base, np.array(many))
+    slack = near + words * _rounding(others, np.array(many))
     enough = many >= np.where(words, LEAST_NAMED, LEAST)
-    whole = (np.abs(values - base.sum()) <= slack) & enough & (np.abs(values) > size.max())
-    means = (np.abs(values - base.sum() / told) <= near) & (many >= LEAST_NAMED)
+    whole = (np.abs(values - others.sum()) <= slack) & enough & (np.abs(values) > size.max())
+    mean, ascending = others.mean(), np.sort(others)
+    close = np.searchsorted(ascending, mean + near, side="right") - np.searchsorted(ascending, mean - near)
+    means = (np.abs(values - mean) <= near) & (many >= LEAST_NAMED) & (close <= _OFTEN * others.size)
     return np.asarray(whole, bool), np.asarray(means, bool)
 
 

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from core.analyses.profile.as_text import str_of_number
 from core.analyses.profile.measure import ColumnFacts, Masks
 from core.analyses.profile.rows import picked, rows_with
-from core.analyses.profile.sums import Matches, dominant_sum, matches
-from core.analyses.profile.total_words import BARE_WORD, WORD
+from core.analyses.profile.sums import Matches, dominant_sum, matches, proofs
+from core.analyses.profile.total_words import BARE_WORD, SURE_WORD, WORD
 from core.dataset import Dataset
 from core.filters.tree import Value
 from core.filters.writing import typed_column, typed_value
@@ -28,6 +28,7 @@ from core.rowset import RowSet
 USUAL = 0.1  # share of missing values up to which a column is one that rows have
 _MOST = 0.5  # share of rows up to which some can be totals of the others
 _FEW = 3  # rows up to which nothing is a total of others
+_SMALL = 20  # rows below which sums alone are no proof: a word must say it, or empty cells
 _LISTED = 100  # rows or words that a line of code or a rule names one by one
 _APART = 3  # columns with words of totals that are tried one by one, too
 _MOSTLY = 0.8  # share of the rows set aside that must be totals, if no number is the sum of all
@@ -41,8 +42,9 @@ class Hints:
     """What one column says about rows of totals, from its facts alone.
 
     words: the rows with a word of totals, and (said) those texts; bare_words: those with nothing else in the
-    cell. sums: the rows whose number is the sum of
-    all others, and larger than any. gaps: the rows without a value, where nearly all rows have one (usual).
+    cell, and (sure_words) a word that is no name and no answer either. sums: the rows whose number is the sum
+    of all others, and larger than any. gaps: the rows without a value, where nearly all rows have one
+    (usual).
     sums_up: whether it holds numbers, or (as_text) texts that read as numbers.
     """
 
@@ -52,6 +54,7 @@ class Hints:
     words: RowSet = field(default_factory=RowSet)
     said: tuple[str, ...] = ()
     bare_words: RowSet = field(default_factory=RowSet)
+    sure_words: RowSet = field(default_factory=RowSet)
     sums: RowSet = field(default_factory=RowSet)
     sums_up: bool = False
     as_text: bool = False
@@ -62,7 +65,7 @@ def hints(facts: ColumnFacts, masks: Masks, findings: Sequence[Finding]) -> Hint
     profile = facts.profile
     usual = profile.missing <= max(USUAL * profile.rows, 1)
     gaps = next((one.rows for one in findings if one.code == "missing"), RowSet())
-    words, bare_words, said = _words(facts)
+    words, bare_words, sure_words, said = _words(facts)
     numeric = profile.stored in _NUMBERS and facts.role not in ("id", "group")
     as_text = any(one.code == "number_as_text" for one in findings)
     return Hints(
@@ -72,24 +75,25 @@ def hints(facts: ColumnFacts, masks: Masks, findings: Sequence[Finding]) -> Hint
         words=words,
         said=said,
         bare_words=bare_words,
+        sure_words=sure_words,
         sums=_sums(facts, masks) if numeric else RowSet(),
         sums_up=numeric or as_text,
         as_text=as_text,
     )
 
 
-def _words(facts: ColumnFacts) -> tuple[RowSet, RowSet, tuple[str, ...]]:
-    """The rows with a word of totals, those with nothing else in the cell, and those texts; none where most
-    rows have one.
+def _words(facts: ColumnFacts) -> tuple[RowSet, RowSet, RowSet, tuple[str, ...]]:
+    """The rows with a word of totals, those with nothing else in the cell, those of these whose word is no
+    name either, and the texts; none where most rows have one.
     """
     if facts.profile.stored != "string" or facts.profile.kind == "image":
-        return RowSet(), RowSet(), ()
+        return RowSet(), RowSet(), RowSet(), ()
     chosen = texts.matches(facts.distinct, WORD)
     if not 0 < facts.counts[chosen].sum() <= _MOST * facts.profile.rows:
-        return RowSet(), RowSet(), ()
+        return RowSet(), RowSet(), RowSet(), ()
     said = facts.distinct.filter(picked(chosen)).to_pylist()
-    bare = chosen & texts.matches(facts.distinct, BARE_WORD)
-    return rows_with(facts, chosen), rows_with(facts, bare), tuple(sorted(said))
+    bare, sure = (chosen & texts.matches(facts.distinct, one) for one in (BARE_WORD, SURE_WORD))
+    return rows_with(facts, chosen), rows_with(facts, bare), rows_with(facts, sure), tuple(sorted(said))
 
 
 def _sums(facts: ColumnFacts, masks: Masks) -> RowSet:
@@ -114,8 +118,7 @@ def total_rows(dataset: Dataset, columns: Sequence[Hints], decimal: str, masks: 
     if n <= _FEW:
         return []
     hollow = _hollow(columns, n)
-    alone = _times([one.sums for one in columns], n) >= np.where(hollow, 1, 2)
-    total, none = RowSet.from_mask(alone), RowSet()
+    total, none = _alone(dataset, columns, hollow), RowSet()
     found = {one.name: Matches(one.sums, one.sums, none, none) for one in columns}
     for aside, words in _sets(columns, hollow):
         matched = {
@@ -129,6 +132,19 @@ def total_rows(dataset: Dataset, columns: Sequence[Hints], decimal: str, masks: 
             sums, means = found[one].sums | (match.sums & new), found[one].means | (match.means & new)
             found[one] = Matches(sums, none, means, none)
     return [_finding(_Totals(dataset, columns, found, total))] if total else []
+
+
+def _alone(dataset: Dataset, columns: Sequence[Hints], hollow: Bools) -> RowSet:
+    """The rows that are totals by their sums: by one where most of the row is empty, else by two that tell
+    something, of columns that are no multiples of each other, in tables that are not small.
+    """
+    times = _times([one.sums for one in columns], hollow.size)
+    chosen = (times >= 1) & hollow
+    if hollow.size >= _SMALL:
+        for row in np.flatnonzero((times >= 2) & ~hollow).tolist():
+            summed = [_read(dataset, one, ".") for one in columns if row in one.sums]
+            chosen[row] = proofs(summed, row) >= 2
+    return RowSet.from_mask(chosen)
 
 
 def explained(findings: list[Finding], totals: Sequence[Finding]) -> list[Finding]:
@@ -176,9 +192,10 @@ def _sets(columns: Sequence[Hints], hollow: Bools) -> list[tuple[Bools, Bools]]:
 def _totals(columns: Sequence[Hints], matched: dict[str, Matches], aside: Bools, words: Bools) -> RowSet:
     """Which of the rows set aside are totals.
 
-    By a number that is the sum of all others. By one that is a sum of some; by a word, where most of the
-    other columns are empty; or by a word alone in its cell and a mean, at either end: where this holds of
-    four in five of the rows set aside. Half of a row's numbers must be sums or means.
+    By a number that is the sum of all others. By one that is a sum of some; by a word alone in its cell that
+    is no name either, beside a number, where most of the other columns are empty; or by a word alone in its
+    cell and a mean, at either end: where this holds of four in five of the rows set aside. Half of a row's
+    numbers must be sums or means.
     """
     n = aside.size
     whole, sums, means, filled = (
@@ -190,7 +207,8 @@ def _totals(columns: Sequence[Hints], matched: dict[str, Matches], aside: Bools,
     usual = [one for one in columns if one.usual]
     empty = _times([one.gaps for one in usual], n)
     others = len(usual) - _times([one.words for one in usual], n)
-    bare = words & (empty >= 2) & (2 * empty > others)
+    sure = words & (_times([one.sure_words for one in columns], n) > 0)
+    bare = sure & (filled > 0) & (empty >= 2) & (2 * empty > others)
     averages = (
         words
         & mostly

@@ -17,6 +17,7 @@ _ALONE = (
     "mittel|anzahl|ensemble|média|media|medie|som|összeg|сумма|計|平均值|i alt|ialt|[Σ∑Øø]"
 )
 _SIGNS = r"[\s:.=*()\[\]-]*"
+SURE_WORD = rf"(?i)^{_SIGNS}(?:{_OF_WHAT}){_SIGNS}$"
 BARE_WORD = rf"(?i)^{_SIGNS}(?:{_OF_WHAT}|{_ALONE}){_SIGNS}$"
 WORD = (
     rf"(?i)^{_SIGNS}(?:(?:{_OF_WHAT}|{_ALONE}){_SIGNS}"

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from core.analyses.profile.analysis import Profile, ProfileSettings, profile
-from core.analyses.profile.sums import dominant_sum, matches
+from core.analyses.profile.sums import dominant_sum, matches, proofs
 from core.filters import Filter
 from core.finding import Finding
 from core.progress import SILENT
@@ -76,6 +76,10 @@ TOLD = {
         below(YEARS[["country", "2020"]], {"country": "Total", "2020": YEARS["2020"].sum() + 2}),
         [30],
     ),
+    "sums of two columns without a word": (
+        below(YEARS, {"country": "World", **YEARS.drop(columns="country").sum()}).iloc[::-1],
+        [0],
+    ),
     "at the top": (below(PLAIN.iloc[:0], {"item": "Total", **SUMS}, *PLAIN.to_dict("records")), [0]),
 }
 
@@ -134,7 +138,54 @@ def test_what_only_the_total_brings_about_is_not_told_beside_it() -> None:
     assert ("missing", "year") in {(one.code, *one.columns) for one in made(gap).each}
 
 
+def contacts(last: str, rating: float | None = None) -> pd.DataFrame:
+    """People with phone, mail and firm; of the last one hardly anything is known."""
+    people = pd.DataFrame(
+        {
+            "name": [f"person {at}" for at in range(N)],
+            "phone": [f"+49 30 {at:05d}x" for at in range(N)],
+            "mail": [f"p{at}@mail.org" for at in range(N)],
+            "firm": DRAW.choice(["Acme", "Bolt", "Core"], N),
+            "rating": DRAW.integers(1, 6, N).astype(float),
+        }
+    )
+    return below(people, {"name": last, "rating": rating})
+
+
+FIRMS = pd.DataFrame(
+    {
+        "company": [f"firm {at}" for at in range(N)],
+        "revenue": DRAW.gamma(2, 30, N).round(1),
+        "staff": DRAW.integers(5, 900, N).astype(float),
+        "sector": DRAW.choice(["oil", "rail"], N),
+        "country": DRAW.choice(["FR", "DE"], N),
+    }
+)
+ANSWERS = pd.DataFrame(
+    {
+        "age": DRAW.integers(18, 80, N).astype(float),
+        "uses": DRAW.choice(["web", "mail", "post"], N),
+        **{f"q{at}": DRAW.choice(["yes", "no"], N) for at in range(3)},
+    }
+)
+INJURED = np.array([0.0] * 40 + [100, 200, 300, 400, 500, 1500])
+PARTIES = np.array([50.0, 20, 10, 8, 6, 4, 2])
+MANY = np.array([100.0, 40, 24, 10, 14, 6, 6])
+
 PEACE = {
+    "a person called Max": contacts("Max"),
+    "a person called Max, rated as many are": contacts("Max", 3),
+    "a person called Total": contacts("Total"),
+    "an answer All": below(ANSWERS, {"age": 44, "uses": "All"}, {"age": 31, "uses": "All"}),
+    "a firm Total Energies": below(FIRMS, {"company": "Total Energies", "revenue": 12.3}),
+    "claims are twice the injured": pd.DataFrame({"injured": INJURED, "claims": 2 * INJURED}),
+    "claims are a third, rounded": pd.DataFrame({"injured": INJURED, "claims": (INJURED / 3).round(2)}),
+    "seats and shares of parties": pd.DataFrame({"share": PARTIES, "seats": 2 * PARTIES}),
+    "seats and votes of few parties": pd.DataFrame({"votes": 1_000 * PARTIES, "seats": MANY}),
+    "doubling": pd.DataFrame({"a": 2.0 ** np.r_[0, 0:24], "b": 3 * 2.0 ** np.r_[0, 0:24]}),
+    "two columns of few events": pd.DataFrame(
+        {"killed": [0.0] * 20 + [1] * 5 + [5], "injured": [0.0] * 18 + [1] * 7 + [7]}
+    ),
     "nothing odd": PLAIN,
     "a level called total": PLAIN.assign(item=DRAW.choice(["total", "part"], N)),
     "a grade called average": PLAIN.assign(item=DRAW.choice(["poor", "average", "good"], N)),
@@ -155,19 +206,41 @@ def test_rows_that_are_rows_are_left_in_peace(what: str) -> None:
     assert total(PEACE[what]) is None
 
 
+def clean() -> list[np.ndarray]:
+    """200 numbers each of which no one is the sum of the others."""
+    draw = np.random.default_rng(0)
+    kinds = [
+        lambda: draw.poisson(3, 200),
+        lambda: draw.geometric(0.1, 200),
+        lambda: draw.lognormal(0, 2, 200).round(2),
+        lambda: draw.poisson(0.2, 200),
+    ]
+    return [kinds[at % 4]().astype(float) for at in range(100)]
+
+
 def test_clean_numbers_hold_no_sums() -> None:
     """Of 2,000 rows set aside at random in clean tables, a tenth of each, hardly any is a sum of others."""
-    draw, hits = np.random.default_rng(0), 0
-    for at in range(100):
-        numbers = [
-            draw.poisson(3, 200),
-            draw.zipf(2, 200).clip(0, 10**9),
-            draw.lognormal(0, 2, 200).round(2),
-            draw.poisson(0.2, 200),
-        ][at % 4].astype(float)
+    draw, hits = np.random.default_rng(1), 0
+    for numbers in clean():
         aside = np.zeros(200, bool)
         aside[draw.choice(200, 20, replace=False)] = True
-        found = matches(numbers, aside, aside, [np.ones(200, bool)])
-        hits += bool(found.sums)
-        assert dominant_sum(numbers) is None or np.sort(numbers)[-1] * 2 == numbers.sum()
+        hits += bool(matches(numbers, aside, aside, [np.ones(200, bool)]).sums)
+        assert dominant_sum(numbers) is None
     assert hits <= 1
+
+
+def test_the_sum_of_all_others_is_found_where_it_was_put_and_not_1_beside_it() -> None:
+    draw = np.random.default_rng(2)
+    for numbers in clean():
+        place = int(draw.integers(0, 201))
+        added = [np.insert(numbers, place, numbers.sum() + off) for off in (0, 1, -1)]
+        assert [dominant_sum(one) for one in added] == [place, None, None]
+
+
+def test_huge_numbers_are_no_sums_and_raise_no_warning() -> None:
+    numbers = np.array([1e300, 1.5e308, -1e307, 1e250, 7e299, 8e307, 1.7e308, np.inf, np.nan, 3.0])
+    with np.errstate(all="raise"):
+        assert dominant_sum(numbers) is None
+        assert proofs([numbers, numbers], 9) == 0
+        found = matches(numbers, numbers == 1e300, numbers == 1e300, [np.ones(10, bool)])
+    assert not (found.sums | found.whole | found.means | found.filled)
