@@ -16,6 +16,7 @@ from core.coreset.parts import RowPart
 from core.dataset import Dataset
 from core.errors import InputError, TooSmallError
 from core.numerics.rowhash import keyed
+from core.progress import SILENT, Progress
 
 Floats = NDArray[np.float64]
 SHARE = 5  # one row in so many is held out
@@ -43,18 +44,24 @@ class Apart(NamedTuple):
     judged: NDArray[np.int64]
 
 
-def held_out(coreset: Coreset, dataset: Dataset) -> Apart:
-    """Hold out a fifth of the rows. Raises `InputError` where the coreset is of several parts or of too many
-    rows to edit.
+def held_out(coreset: Coreset, dataset: Dataset, keep: NDArray[np.int64] | None = None) -> Apart:
+    """Hold out a fifth of the rows, but none of ``keep`` (their numbers), and none that is equal to one of
+    them. Raises `InputError` where the coreset is of several parts or of too many rows to edit,
+    `TooSmallError` where too few could be held out.
     """
     if len(coreset.leaves) != 1 or coreset.leaves[0].ledger is None:
         raise InputError("Rows are held out of a coreset of one data set of at most 20,000,000 rows.")
     ledger = coreset.leaves[0].ledger
     there = np.flatnonzero(ledger.stratum >= 0)
-    test = keyed(ledger.key[there], coreset.pilot.seed ^ _HELD_OUT)
-    out = np.sort(there[test % np.uint64(SHARE) == 0])
+    key = ledger.key[there]
+    test = keyed(key, coreset.pilot.seed ^ _HELD_OUT)
+    apart = test % np.uint64(SHARE) == 0
+    if keep is not None:
+        apart &= ~np.isin(key, key[np.isin(ledger.number[there], keep)])
+    out = there[apart]
     if out.size < 20:
-        raise TooSmallError("There are too few rows to hold some out.")
+        rest = "" if keep is None else " besides those selected: select fewer"
+        raise TooSmallError(f"There are too few rows to hold some out{rest}.")
     part = RowPart(dataset, coreset.leaves[0].first)
     read = coreset.pilot.read
     small = without(coreset, ledger.number[out], lambda numbers: part.contents(read, numbers))
@@ -105,10 +112,14 @@ class HeldOutJudge:
         """What a model is worth on all rows, then on each resample."""
         return self.of(predictions(model, self.held.matrix, self.classes))
 
-    def of(self, told: Floats) -> Floats:
+    def of(self, told: Floats, progress: Progress = SILENT) -> Floats:
         """The same of predictions for the rows."""
         _, target, weight = self.held
-        return np.array([worth(told[at], target[at], weight[at], self.classes) for at in self._picks])
+        values = np.zeros(len(self._picks))
+        for place, at in enumerate(self._picks):
+            progress.check()
+            values[place] = worth(told[at], target[at], weight[at], self.classes)
+        return values
 
     def whole(self, told: Floats) -> float:
         """The same on all rows alone."""
@@ -127,7 +138,7 @@ def predictions(model: Any, matrix: Floats, classes: int) -> Floats:
 def worth(told: Floats, target: NDArray[Any], weight: Floats, classes: int) -> float:
     """What predictions are worth on weighted rows: R squared for numbers (classes 0); the AUROC of the second
     of two classes, or the mean over all classes that are there, one against the rest (macro). nan where there
-    is but one class.
+    is but one class, or one number.
 
     >>> worth(np.array([1.0, 2.0]), np.array([1.0, 2.0]), np.ones(2), 0)
     1.0
@@ -135,6 +146,8 @@ def worth(told: Floats, target: NDArray[Any], weight: Floats, classes: int) -> f
     1.0
     """
     if not classes:
+        if target.min() == target.max():
+            return float("nan")
         away = target - np.average(target, weights=weight)
         return 1.0 - float((weight @ (target - told) ** 2) / max(float(weight @ away**2), 1e-300))
     there = [at for at in range(classes) if 0 < (target == at).sum() < target.size]

@@ -22,7 +22,7 @@ from core.prepare.pilot.scores import ClusterScore, nearest
 from core.progress import SILENT, Progress
 
 Floats = NDArray[np.float64]
-_MOST_WEIGHTS = 600  # of a model, whose square is held in memory
+MOST_WEIGHTS = 600  # of a model, whose square is held in memory
 _FLAT = 1e-5  # slope of a fit that is only looked at
 SAME = 0.9  # of uniform's error, from which uniform is as good
 
@@ -68,9 +68,9 @@ def quality(coreset: Coreset, ridge: float = 1.0, progress: Progress = SILENT) -
     kind = coreset.pilot.kind
     if kind == "logistic":
         wide = (len(coreset.pilot.encoder.labels) + 1) * max(1, len(coreset.pilot.classes))
-        if wide <= _MOST_WEIGHTS:
+        if wide <= MOST_WEIGHTS:
             return _of_fit(coreset, _logistic(coreset, logistic_fit(coreset, ridge, progress, _FLAT), ridge))
-    if kind == "linear" and len(coreset.pilot.encoder.labels) < _MOST_WEIGHTS:
+    if kind == "linear" and len(coreset.pilot.encoder.labels) < MOST_WEIGHTS:
         return _of_fit(coreset, _linear(coreset))
     return _of_cost(coreset, _costs(coreset))
 

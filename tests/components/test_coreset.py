@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, timedelta
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -93,13 +94,51 @@ def test_a_window_in_time_is_chosen_by_days(open_page: Open) -> None:
     assert slider.value == (date(2013, 1, 1), date(2013, 5, 6))
     waited(slider.set_value((date(2013, 1, 2), date(2013, 1, 31))).run())
     sound(app)
-    assert "200 of 720 rows stand for all of them" in told(app) and "2,280 others left aside" in told(app)
+    assert "200 of 720 rows stand for all of them" in told(app) and "2,280 other rows are left aside" in told(
+        app
+    )
     rows = row_list(app)["Row"]
     assert rows.between(18, 18 + 719).all()
     [slider] = [one for one in app.slider if one.label == "Window in time"]
     assert slider.value == (date(2013, 1, 2), date(2013, 1, 31))
     waited(slider.set_value((date(2013, 1, 1), date(2013, 5, 6))).run())
     assert "200 of 3,000 rows stand for all of them" in told(app)
+
+
+def test_a_window_up_to_the_last_day_of_all_and_one_without_rows(open_page: Open) -> None:
+    when = [datetime(2013, 1, 1) + timedelta(hours=at) for at in range(799)]  # noqa: DTZ001
+    last = datetime(9999, 12, 31)  # noqa: DTZ001
+    times = pa.array([*when, last], pa.timestamp("us"))
+    data = dataset(
+        pa.Table.from_pandas(TABLE.head(800)).append_column("when", times), target="y", time="when"
+    )
+    settings = {"coreset": {"size": 100}}
+    app = open_page("coreset", data, settings)
+    [slider] = app.slider
+    waited(slider.set_value((date(2013, 1, 11), date(9999, 12, 31))).run())
+    sound(app)
+    assert "100 of 560 rows stand" in told(app) and "240 other rows are left aside" in told(app)
+    assert app.slider[0].value == (date(2013, 1, 11), date(9999, 12, 31))
+
+
+@pytest.mark.parametrize(
+    ("where", "days"),
+    [
+        ("when >= 2013-01-11", (date(2013, 1, 11), date(2013, 2, 3))),
+        ("when >= 2013-01-11 and when < 2020-01-01", (date(2013, 1, 11), date(2013, 2, 3))),
+        ("when >= 2020-01-01 and when < 2020-02-01", None),
+        ("when >= 2013-01-11 12:00 and when < 2013-01-20", None),
+    ],
+)
+def test_days_are_drawn_as_they_are_chosen(where: str, days: tuple[date, date] | None) -> None:
+    from components.views.coreset.window import _days
+
+    span = (date(2013, 1, 1), date(2013, 2, 3))
+    found = _days(where, "when", span)
+    if days is None:
+        assert found is None or found[0] > span[1]
+    else:
+        assert found is not None and (found[0], min(found[1], span[1])) == days
 
 
 def test_rows_are_chosen_by_quadrant_and_as_cleaning_samples(open_page: Open) -> None:

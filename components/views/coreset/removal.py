@@ -16,7 +16,7 @@ from components.widgets.picked import Picked
 from core.coreset.influence import RemovalPreview, previewed
 from core.dataset import Dataset
 from core.digests import digest
-from core.phrases import count, name
+from core.phrases import count, name, verb
 from core.progress import Progress
 
 if TYPE_CHECKING:
@@ -61,16 +61,9 @@ def _work(result: CoresetResult, dataset: Dataset, picked: Picked, progress: Pro
 def _preview(made: RemovalPreview, rows: int) -> None:
     """The sentence that decides, the numbers, and what they rest on."""
     change = made.change
-    if made.told_apart:
-        way = "rise" if change.value > 0 else "fall"
-        words = f"is expected to {way} from {made.before.value:.3f} to {made.after.value:.3f}"
-    else:
-        words = (
-            f"({made.before.value:.3f}) is not expected to change more than it would without as many rows "
-            "drawn at random"
-        )
     with st.container(border=True):
-        st.markdown(plain(f"Without {count(rows, 'row')}, {made.metric} on held-out rows {words}.", 400))
+        words = f"Without {count(rows, 'row')}, {made.metric} on held-out rows {_expected(made)}."
+        st.markdown(plain(words, 400))
         places, told = layout.cells(3, 150), made.influence
         places[0].metric(
             f"Change of {made.metric}",
@@ -83,15 +76,39 @@ def _preview(made: RemovalPreview, rows: int) -> None:
         floor = f"± {made.floor:.4f}" if made.floor >= 0.0001 else "below 0.0001"
         places[1].metric("Expected by chance", floor, help=hint("Noise floor"))
         places[2].metric("A prediction moves by", _moved(made), help="The mean over all rows.")
-        left_out = rows - told.rows
         st.caption(
             plain(
                 f"The coefficient of {name(told.column)} changes most. One Newton step of a linear model "
-                f"from its fit on the coreset; judged on {count(made.tested, 'held-out row')} that stay."
-                + (f" {count(left_out)} of the selected are held out, or lack a target." if left_out else ""),
+                f"from its fit on the coreset; judged on {count(made.tested, 'held-out row')}, none of them "
+                f"selected.{_left_out(rows - told.rows)}",
                 500,
             )
         )
+
+
+def _expected(made: RemovalPreview) -> str:
+    """What the score is expected to do, in four digits behind the point: as many as its change has."""
+    change, before, after = made.change.value, made.before.value, made.after.value
+    if not made.told_apart:
+        chance = "than it would without as many rows drawn at random"
+        return f"({before:.4f}) is not expected to change more {chance}"
+    way = "rise" if change > 0 else "fall"
+    if abs(change) < 0.0001:
+        return f"({before:.4f}) is expected to {way} by less than 0.0001"
+    return f"is expected to {way} from {before:.4f} to {after:.4f}"
+
+
+def _left_out(rows: int) -> str:
+    """That some of the selected rows count for nothing, and why.
+
+    >>> _left_out(0), _left_out(1)
+    ('', ' 1 of the selected rows takes no part: it lacks a target or a weight, or is a serve row.')
+    """
+    if not rows:
+        return ""
+    why = verb(rows, "takes no part: it lacks", "take no part: they lack")
+    last = verb(rows, "is a serve row", "are serve rows")
+    return f" {count(rows)} of the selected rows {why} a target or a weight, or {last}."
 
 
 def _signed(change: float) -> str:

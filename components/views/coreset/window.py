@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import streamlit as st
 
 from components import address, guard
 from components.state import keep, put, session, value
+from components.text import plain
 from core.dataset import Dataset
 from core.errors import CoreError
 from core.filters import Filter
@@ -28,14 +29,24 @@ def view(dataset: Dataset) -> None:
     if span is None or span[0] == span[1]:
         return
     where = str(session().settings.get(NAME, {}).get("where", ""))
-    chosen = _days(where, column) if where else span
+    chosen = _days(where, column, span) if where else span
     if chosen is None:
+        return
+    start, end = max(chosen[0], span[0]), min(chosen[1], span[1])
+    if start > end:
+        st.caption(
+            plain(
+                f"The window chosen holds no day of the rows, {span[0]} to {span[1]}. Change the filter in "
+                "the settings, or clear it.",
+                300,
+            )
+        )
         return
     key = f"coreset-window-{dataset.version}-{where}"
     st.slider(
         "Window in time",
         *span,
-        (max(chosen[0], span[0]), min(chosen[1], span[1])),
+        (start, end),
         key=key,
         on_change=_choose,
         args=(key, column, span),
@@ -64,36 +75,43 @@ def _day(moment: datetime) -> date:
 
 def _choose(key: str, column: str, span: tuple[date, date]) -> None:
     first, last = value(key)
-    where = "" if (first, last) == span else window(column, first, last)
+    where = "" if (first, last) == span else window(column, first, last, span[1])
     session().settings[NAME] = {**session().settings.get(NAME, {}), "where": where}
     put(address.key(f"set-{NAME}-where"), where)
 
 
-def window(column: str, first: date, last: date) -> str:
-    """The filter that takes the rows of these days.
+def window(column: str, first: date, last: date, end: date) -> str:
+    """The filter that takes the rows of these days. end: the last day of all, which needs no upper end: no
+    day may come after it (9999-12-31).
 
-    >>> window("when", date(2013, 1, 5), date(2013, 2, 1))
+    >>> window("when", date(2013, 1, 5), date(2013, 2, 1), date(2013, 3, 1))
     'when >= 2013-01-05 and when < 2013-02-02'
+    >>> window("when", date(2013, 1, 5), date(9999, 12, 31), date(9999, 12, 31))
+    'when >= 2013-01-05'
     """
-    ends = ((">=", first), ("<", last + _DAY))
+    ends = ((">=", first),) if last >= end else ((">=", first), ("<", last + _DAY))
     tests = tuple(
         Condition(column, op, (Value("date", datetime(day.year, day.month, day.day)),))  # type: ignore[arg-type]  # noqa: DTZ001
         for op, day in ends
     )
-    return str(Filter(And(tests)))
+    return str(Filter(And(tests) if len(tests) > 1 else tests[0]))
 
 
-def _days(where: str, column: str) -> tuple[date, date] | None:
-    """The days that such a filter takes; None for any other."""
+def _days(where: str, column: str, span: tuple[date, date]) -> tuple[date, date] | None:
+    """The days that such a filter takes, whole ones alone; None for any other."""
     parsed = guard.attempt(lambda: Filter.parse(where))
-    if isinstance(parsed, CoreError) or not isinstance(parsed.tree, And) or len(parsed.tree.items) != 2:
+    if isinstance(parsed, CoreError):
+        return None
+    tests = parsed.tree.items if isinstance(parsed.tree, And) else (parsed.tree,)
+    if len(tests) > 2:
         return None
     found = []
-    for test, op in zip(parsed.tree.items, (">=", "<"), strict=True):
+    for test, op in zip(tests, (">=", "<"), strict=False):
         if not isinstance(test, Condition) or (test.column, test.op) != (column, op):
             return None
         content = test.values[0].content
-        if not isinstance(content, datetime):
+        if not isinstance(content, datetime) or content.time() != time():
             return None
         found.append(content.date())
-    return found[0], found[1] - _DAY
+    last = found[1] - _DAY if len(found) > 1 else max(span[1], found[0])
+    return found[0], last

@@ -229,8 +229,8 @@ def _notes(dataset: Dataset, built: Coreset, every: Coreset, settings: CoresetSe
     kind, differ = built.pilot.kind, verb(drawn.row.size, "differs", "differ")
     whole = not (drawn.chance < 1.0).any()
     told = {
-        f"Of the rows where {Filter.parse(settings.where).words if settings.where else ''}: "
-        f"{count(rest, 'other')} left aside.": bool(settings.where),
+        f"Stands for the rows where {Filter.parse(settings.where).words if settings.where else ''}; "
+        f"{count(rest, 'other row')} {verb(rest, 'is', 'are')} left aside.": bool(settings.where),
         f"{count(sketch.left_out, 'row')} without a target or weight left out.": sketch.left_out > 0,
         f"The ids of {name(dataset.roles.id or '')} repeat: rows are known by their content.": (
             dataset.roles.id is not None and not built.pilot.roles.id

@@ -9,13 +9,13 @@ from sklearn.linear_model import LogisticRegression, Ridge
 
 from core.coreset import BuildPlan, SampleSize, build, updated, without
 from core.coreset.fitting import logistic_fit
-from core.coreset.influence import influence, predicted, previewed
+from core.coreset.influence import _by_chance, _fitted, influence, predicted, previewed
 from core.coreset.judging import area, held_out, worth
 from core.coreset.tuning import choices, compared, searched
 from core.decided import as_decided
-from core.errors import Cancelled, InputError, SettingError
+from core.errors import Cancelled, InputError, SettingError, TooSmallError
 from core.numerics.softmax import softmax_regression
-from core.progress import Progress
+from core.progress import SILENT, Progress
 from core.review import Decision, Review
 from core.rowset import RowSet
 from tests.core.coreset.rows import frame
@@ -187,3 +187,86 @@ def test_rows_drawn_at_random_change_nothing_that_is_told_apart() -> None:
         for seed in range(6)
     ]
     assert sum(one.told_apart for one in told) <= 1 and max(one.influence.moved for one in told) < 0.01
+
+
+def test_rows_that_would_be_held_out_are_fitted_on_when_they_are_selected() -> None:
+    """And so are rows equal to them: every single row with a target is told of, and none judges itself."""
+    out = held_out(WHOLE, DATA).judged
+    for row in (int(out[0]), int(out[-1])):
+        told = previewed(WHOLE, DATA, np.array([row]))
+        assert told.influence.rows == 1 and np.abs(told.influence.after - told.influence.before).max() > 0.0
+    kept = held_out(WHOLE, DATA, np.array([90]))  # one of eleven equal rows
+    assert set(range(100, 110)) | {90} <= set(kept.rows) and not set(kept.judged) & set(kept.rows)
+
+
+def test_nothing_is_told_of_rows_that_no_fit_holds() -> None:
+    data = dataset(TABLE.assign(y=TABLE["y"].where(TABLE.index >= 50)), target="y")
+    small = build(data, BuildPlan(wanted=SampleSize(size=400)))
+    with pytest.raises(TooSmallError, match="No fit holds any of these rows"):
+        previewed(small, data, np.arange(40))
+    assert previewed(small, data, np.arange(40, 60)).influence.rows == 10
+
+
+@pytest.mark.parametrize("wrong", ["rare", "whole class", "constant rest", "nearly all"])
+def test_nothing_is_told_where_one_target_is_left(wrong: str) -> None:
+    table = TABLE.head(3_000).copy()
+    rows = np.arange(10)
+    if wrong == "rare":  # three rows, with a seed by which none is held out
+        table["y"] = np.where(np.arange(3_000) % 1_000 == 999, "yes", "no")
+    elif wrong == "whole class":
+        rows = np.flatnonzero(table["y"] == "yes")
+    elif wrong == "constant rest":
+        table["y"] = np.where(np.arange(3_000) < 300, np.arange(3_000) / 7.0, 4.0)
+        rows = np.arange(300)
+    else:
+        rows = np.arange(2_950)
+    data = dataset(table, target="y")
+    seeds = (build(data, BuildPlan(wanted=SampleSize(size=300), seed=seed)) for seed in range(20))
+    small = next(one for one in seeds if wrong != "rare" or not held_out(one, data).held.target.any())
+    with pytest.raises(TooSmallError, match="the same target|too few rows"):
+        previewed(small, data, rows)
+
+
+def test_many_rows_are_told_by_the_coreset_without_them_and_most_are_not() -> None:
+    draw = np.random.default_rng(3)
+    small = build(DATA, BuildPlan(wanted=SampleSize(size=200)))
+    third = np.sort(draw.choice(len(TABLE), 2_700, replace=False))
+    told = previewed(small, DATA, third)
+    assert not told.told_apart and abs(told.change.value) < 0.02 and told.floor < 0.05
+    most = np.sort(draw.choice(len(TABLE), 6_000, replace=False))
+    with pytest.raises(SettingError, match="beyond 50%"):
+        previewed(small, DATA, most)
+
+
+def test_rows_that_are_all_of_a_level_do_not_turn_the_step_around() -> None:
+    """Nothing but the ridge holds the coefficient of a level that nobody has any more: the second derivative
+    of the coreset, drawn, less that of these rows, exact, may be negative there.
+    """
+    rows = np.flatnonzero(TABLE["city"] == "Lima")
+    for seed in range(3):
+        small = build(DATA, BuildPlan(wanted=SampleSize(size=200), seed=seed))
+        fit = _fitted(small, DATA, rows, 1.0, SILENT)
+        values = np.linalg.eigvalsh(fit.bend)
+        assert values[0] > 0.0 and values[-1] > 10.0
+
+
+def test_a_wide_model_is_refused_before_any_row_is_read() -> None:
+    draw = np.random.default_rng(0)
+    table = pd.DataFrame(draw.normal(size=(1_500, 30)), columns=[f"x{at}" for at in range(30)])
+    data = dataset(table.assign(y=[f"c{at % 25}" for at in range(1_500)]), target="y")
+    small = build(data, BuildPlan(wanted=SampleSize(size=100)))
+    with pytest.raises(SettingError, match="at most 600 weights; this one has 775"):
+        previewed(small, data, np.arange(5))
+
+
+def test_a_preview_stops_when_asked_while_chance_is_drawn() -> None:
+    asked = []
+
+    def stop() -> bool:
+        asked.append(1)
+        return len(asked) > 1
+
+    fit = _fitted(WHOLE, DATA, np.arange(5), 1.0, SILENT)
+    with pytest.raises(Cancelled):
+        _by_chance(WHOLE, fit, Progress(stop=stop))
+    assert len(asked) == 2
