@@ -10,6 +10,9 @@ import pyarrow as pa
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from components.views.coreset.removal import _expected
+from core.coreset.influence import Influence, RemovalPreview, previewed
+from core.coreset.judging import HeldOutScore
 from core.decided import as_decided
 from core.run import run
 from core.steps import settle
@@ -71,17 +74,37 @@ def test_fits_are_compared_with_all_rows_and_follow_a_decision(open_page: Open) 
 
 
 def test_what_removing_rows_does_is_told_before_they_go(open_page: Open) -> None:
-    app = open_page("coreset", dataset(TABLE, target="y"), SETTINGS)
+    data = dataset(TABLE, target="y")
+    app = open_page("coreset", data, SETTINGS)
     assert not [one for one in app.button if one.key == "removal-coreset"]
     tick(app, 0, 1)
     waited(keyed(app.button, "removal-coreset").click().run())
     sound(app)
-    assert "Without 2 rows, AUROC on held-out rows is" in told(app) and "One Newton step" in told(app)
+    rows = np.sort(row_list(app)["Row"].to_numpy()[:2])
+    made = previewed(run("coreset", data, SETTINGS["coreset"]).coreset, data, rows)
+    assert f"Without 2 rows, AUROC on held-out rows {_expected(made)}." in told(app)
+    assert "One Newton step" in told(app) and made.influence.rows == 2
     [change] = [metric for metric in app.metric if metric.label == "Change of AUROC"]
     assert change.value[0] in "+-" and "95% interval" in change.delta
     assert not app.session_state["winnow"].review.decisions
     tick(app, 2)  # other rows: what was told is not of them
     assert "Without 2 rows" not in told(app)
+
+
+@pytest.mark.parametrize(
+    ("change", "floor", "words"),
+    [
+        (0.0004, 0.0001, "is expected to rise from 0.9120 to 0.9124"),
+        (-0.00004, 0.00001, "(0.9120) is expected to fall by less than 0.0001"),
+        (0.0004, 0.0005, "(0.9120) is not expected to change more than it would"),
+    ],
+)
+def test_a_change_is_told_in_as_many_digits_as_it_has(change: float, floor: float, words: str) -> None:
+    nothing = Influence(1, np.zeros((1, 2)), np.zeros((1, 2)), 0.0, "a", 0.0)
+    scores = (
+        HeldOutScore(value, value - 1e-6, value + 1e-6, 0.0) for value in (0.912, 0.912 + change, change)
+    )
+    assert _expected(RemovalPreview(nothing, "AUROC", *scores, tested=99, floor=floor)).startswith(words)
 
 
 def test_a_window_in_time_is_chosen_by_days(open_page: Open) -> None:
@@ -105,20 +128,26 @@ def test_a_window_in_time_is_chosen_by_days(open_page: Open) -> None:
     assert "200 of 3,000 rows stand for all of them" in told(app)
 
 
-def test_a_window_up_to_the_last_day_of_all_and_one_without_rows(open_page: Open) -> None:
+def test_days_too_far_off_for_a_slider_are_named(open_page: Open) -> None:
     when = [datetime(2013, 1, 1) + timedelta(hours=at) for at in range(799)]  # noqa: DTZ001
     last = datetime(9999, 12, 31)  # noqa: DTZ001
     times = pa.array([*when, last], pa.timestamp("us"))
     data = dataset(
         pa.Table.from_pandas(TABLE.head(800)).append_column("when", times), target="y", time="when"
     )
-    settings = {"coreset": {"size": 100}}
-    app = open_page("coreset", data, settings)
-    [slider] = app.slider
-    waited(slider.set_value((date(2013, 1, 11), date(9999, 12, 31))).run())
+    app = open_page("coreset", data, {"coreset": {"size": 100}})
     sound(app)
-    assert "100 of 560 rows stand" in told(app) and "240 other rows are left aside" in told(app)
-    assert app.slider[0].value == (date(2013, 1, 11), date(9999, 12, 31))
+    assert not app.slider and "'when' holds the day 9999-12-31, too far off for a slider" in told(app)
+    app = open_page(
+        "coreset",
+        dataset(
+            TABLE.assign(when=pd.to_datetime("2013-01-01") + pd.to_timedelta(np.arange(3_000), unit="h")),
+            target="y",
+            time="when",
+        ),
+        {"coreset": {"size": 100, "where": "when >= 2013-01-11"}},
+    )
+    assert app.slider[0].value == (date(2013, 1, 11), date(2013, 5, 5))
 
 
 @pytest.mark.parametrize(
@@ -126,6 +155,7 @@ def test_a_window_up_to_the_last_day_of_all_and_one_without_rows(open_page: Open
     [
         ("when >= 2013-01-11", (date(2013, 1, 11), date(2013, 2, 3))),
         ("when >= 2013-01-11 and when < 2020-01-01", (date(2013, 1, 11), date(2013, 2, 3))),
+        ("when >= 0001-01-01 and when < 0001-01-01", None),
         ("when >= 2020-01-01 and when < 2020-02-01", None),
         ("when >= 2013-01-11 12:00 and when < 2013-01-20", None),
     ],
@@ -136,7 +166,7 @@ def test_days_are_drawn_as_they_are_chosen(where: str, days: tuple[date, date] |
     span = (date(2013, 1, 1), date(2013, 2, 3))
     found = _days(where, "when", span)
     if days is None:
-        assert found is None or found[0] > span[1]
+        assert found is None or found[0] > span[1] or found[1] < span[0]
     else:
         assert found is not None and (found[0], min(found[1], span[1])) == days
 

@@ -13,9 +13,11 @@ from core.dataset import Dataset
 from core.errors import CoreError
 from core.filters import Filter
 from core.filters.tree import And, Condition, Value
+from core.phrases import name
 
 NAME = "coreset"
 _DAY = timedelta(days=1)
+_DRAWN = date(1684, 7, 29), date(2255, 6, 4)  # the days that a slider of Streamlit can hold
 
 
 def view(dataset: Dataset) -> None:
@@ -27,6 +29,11 @@ def view(dataset: Dataset) -> None:
         return
     span = keep(("coreset-span", dataset.version, column), lambda: _span(dataset, column))
     if span is None or span[0] == span[1]:
+        return
+    if span[0] < _DRAWN[0] or span[1] > _DRAWN[1]:
+        far = span[1] if span[1] > _DRAWN[1] else span[0]
+        words = f"{name(column)} holds the day {far}, too far off for a slider: choose days by the filter in"
+        st.caption(plain(f"{words} the settings.", 300))
         return
     where = str(session().settings.get(NAME, {}).get("where", ""))
     chosen = _days(where, column, span) if where else span
@@ -75,26 +82,23 @@ def _day(moment: datetime) -> date:
 
 def _choose(key: str, column: str, span: tuple[date, date]) -> None:
     first, last = value(key)
-    where = "" if (first, last) == span else window(column, first, last, span[1])
+    where = "" if (first, last) == span else window(column, first, last)
     session().settings[NAME] = {**session().settings.get(NAME, {}), "where": where}
     put(address.key(f"set-{NAME}-where"), where)
 
 
-def window(column: str, first: date, last: date, end: date) -> str:
-    """The filter that takes the rows of these days. end: the last day of all, which needs no upper end: no
-    day may come after it (9999-12-31).
+def window(column: str, first: date, last: date) -> str:
+    """The filter that takes the rows of these days.
 
-    >>> window("when", date(2013, 1, 5), date(2013, 2, 1), date(2013, 3, 1))
+    >>> window("when", date(2013, 1, 5), date(2013, 2, 1))
     'when >= 2013-01-05 and when < 2013-02-02'
-    >>> window("when", date(2013, 1, 5), date(9999, 12, 31), date(9999, 12, 31))
-    'when >= 2013-01-05'
     """
-    ends = ((">=", first),) if last >= end else ((">=", first), ("<", last + _DAY))
+    ends = ((">=", first), ("<", last + _DAY))
     tests = tuple(
         Condition(column, op, (Value("date", datetime(day.year, day.month, day.day)),))  # type: ignore[arg-type]  # noqa: DTZ001
         for op, day in ends
     )
-    return str(Filter(And(tests) if len(tests) > 1 else tests[0]))
+    return str(Filter(And(tests)))
 
 
 def _days(where: str, column: str, span: tuple[date, date]) -> tuple[date, date] | None:
@@ -113,5 +117,5 @@ def _days(where: str, column: str, span: tuple[date, date]) -> tuple[date, date]
         if not isinstance(content, datetime) or content.time() != time():
             return None
         found.append(content.date())
-    last = found[1] - _DAY if len(found) > 1 else max(span[1], found[0])
+    last = max(found[1], date.min + _DAY) - _DAY if len(found) > 1 else max(span[1], found[0])
     return found[0], last
