@@ -14,7 +14,8 @@ from core.analyses.profile.alerts import AlertLimits, alerts, gathered
 from core.analyses.profile.causes import excused, of_target
 from core.analyses.profile.measure import ColumnFacts, ColumnProfile, Masks, measure
 from core.analyses.profile.renamed_columns import Marks, marks, renamed_columns, wide
-from core.analyses.profile.total_rows import Hints, explained, hints, total_rows
+from core.analyses.profile.total_hints import Hints, hints
+from core.analyses.profile.total_rows import explained, total_rows
 from core.analysis import Analysis, Found
 from core.dataset import Dataset
 from core.errors import ColumnError

@@ -5,108 +5,30 @@ at their end.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.analyses.profile.as_text import str_of_number
-from core.analyses.profile.measure import ColumnFacts, Masks
-from core.analyses.profile.rows import picked, rows_with
-from core.analyses.profile.sums import Matches, dominant_sum, matches, proofs
-from core.analyses.profile.total_words import BARE_WORD, SURE_WORD, WORD
+from core.analyses.profile.measure import Masks
+from core.analyses.profile.sums import Matches, matches, proofs
+from core.analyses.profile.total_hints import MOST, Hints, numbers_of
 from core.dataset import Dataset
 from core.filters.tree import Value
 from core.filters.writing import typed_column, typed_value
 from core.finding import Finding
 from core.loading.written import number_reader
-from core.numerics import texts
 from core.phrases import column_of, count, name, names, quoted, verb
 from core.rowset import RowSet
 
-USUAL = 0.1  # share of missing values up to which a column is one that rows have
-_MOST = 0.5  # share of rows up to which some can be totals of the others
 _FEW = 3  # rows up to which nothing is a total of others
 _SMALL = 20  # rows below which sums alone are no proof: a word must say it, or empty cells
 _LISTED = 100  # rows or words that a line of code or a rule names one by one
 _APART = 3  # columns with words of totals that are tried one by one, too
 _MOSTLY = 0.8  # share of the rows set aside that must be totals, if no number is the sum of all
 _EXPLAINS = ("missing", "isolated_values")
-_NUMBERS = ("int64", "uint64", "double")
 Bools = NDArray[np.bool_]
-
-
-@dataclass(frozen=True, eq=False)
-class Hints:
-    """What one column says about rows of totals, from its facts alone.
-
-    words: the rows with a word of totals, and (said) those texts; bare_words: those with nothing else in the
-    cell, and (sure_words) a word that is no name and no answer either. sums: the rows whose number is the sum
-    of all others, and larger than any. gaps: the rows without a value, where nearly all rows have one
-    (usual).
-    sums_up: whether it holds numbers, or (as_text) texts that read as numbers.
-    """
-
-    name: str
-    usual: bool
-    gaps: RowSet = field(default_factory=RowSet)
-    words: RowSet = field(default_factory=RowSet)
-    said: tuple[str, ...] = ()
-    bare_words: RowSet = field(default_factory=RowSet)
-    sure_words: RowSet = field(default_factory=RowSet)
-    sums: RowSet = field(default_factory=RowSet)
-    sums_up: bool = False
-    as_text: bool = False
-
-
-def hints(facts: ColumnFacts, masks: Masks, findings: Sequence[Finding]) -> Hints:
-    """What a column says. masks: each part's name and its rows. findings: those of the column."""
-    profile = facts.profile
-    usual = profile.missing <= max(USUAL * profile.rows, 1)
-    gaps = next((one.rows for one in findings if one.code == "missing"), RowSet())
-    words, bare_words, sure_words, said = _words(facts)
-    numeric = profile.stored in _NUMBERS and facts.role not in ("id", "group")
-    as_text = any(one.code == "number_as_text" for one in findings)
-    return Hints(
-        name=profile.name,
-        usual=usual,
-        gaps=gaps if usual else RowSet(),
-        words=words,
-        said=said,
-        bare_words=bare_words,
-        sure_words=sure_words,
-        sums=_sums(facts, masks) if numeric else RowSet(),
-        sums_up=numeric or as_text,
-        as_text=as_text,
-    )
-
-
-def _words(facts: ColumnFacts) -> tuple[RowSet, RowSet, RowSet, tuple[str, ...]]:
-    """The rows with a word of totals, those with nothing else in the cell, those of these whose word is no
-    name either, and the texts; none where most rows have one.
-    """
-    if facts.profile.stored != "string" or facts.profile.kind == "image":
-        return RowSet(), RowSet(), RowSet(), ()
-    chosen = texts.matches(facts.distinct, WORD)
-    if not 0 < facts.counts[chosen].sum() <= _MOST * facts.profile.rows:
-        return RowSet(), RowSet(), RowSet(), ()
-    said = facts.distinct.filter(picked(chosen)).to_pylist()
-    bare, sure = (chosen & texts.matches(facts.distinct, one) for one in (BARE_WORD, SURE_WORD))
-    return rows_with(facts, chosen), rows_with(facts, bare), rows_with(facts, sure), tuple(sorted(said))
-
-
-def _sums(facts: ColumnFacts, masks: Masks) -> RowSet:
-    """The rows whose number is the sum of all others of their part, and larger than any of them."""
-    if not len(facts.distinct):
-        return RowSet()
-    farthest = max(abs(float(facts.distinct[0])), abs(float(facts.distinct[-1])))
-    if len(masks) < 2 and 2.01 * farthest < abs(facts.profile.mean) * facts.profile.present:
-        return RowSet()  # the usual case: the sum is known, and larger than any number
-    numbers = _numbers(facts.values)
-    own = [np.flatnonzero(mask) for _, mask in masks]
-    places = [(rows, dominant_sum(numbers[rows])) for rows in own]
-    return RowSet([int(rows[place]) for rows, place in places if place is not None])
 
 
 def total_rows(dataset: Dataset, columns: Sequence[Hints], decimal: str, masks: Masks) -> list[Finding]:
@@ -167,7 +89,7 @@ def _hollow(columns: Sequence[Hints], n: int) -> Bools:
     if 2 * sum(len(gaps) > 0 for gaps in usual) < max(len(usual), 1):
         return np.zeros(n, bool)
     hollow = 2 * _times(usual, n) >= len(usual)
-    return np.asarray(hollow & (hollow.mean() <= _MOST), bool)
+    return np.asarray(hollow & (hollow.mean() <= MOST), bool)
 
 
 def _sets(columns: Sequence[Hints], hollow: Bools) -> list[tuple[Bools, Bools]]:
@@ -186,7 +108,7 @@ def _sets(columns: Sequence[Hints], hollow: Bools) -> list[tuple[Bools, Bools]]:
     if hollow.any():
         words = masks[0] if masks else np.zeros(n, bool)
         pairs += [(hollow, np.zeros(n, bool)), (hollow | words, words)]
-    return [(aside, words) for aside, words in pairs if aside.any() and aside.mean() <= _MOST]
+    return [(aside, words) for aside, words in pairs if aside.any() and aside.mean() <= MOST]
 
 
 def _totals(columns: Sequence[Hints], matched: dict[str, Matches], aside: Bools, words: Bools) -> RowSet:
@@ -233,17 +155,11 @@ def _read(dataset: Dataset, one: Hints, decimal: str) -> NDArray[np.float64]:
 
     values = dataset.table([one.name]).column(0)
     if not one.as_text:
-        return _numbers(values)
+        return numbers_of(values)
     plain = values.cast(pa.string()).combine_chunks()
     counted = pc.value_counts(plain.drop_null())
     reader = number_reader(counted.field("values"), counted.field("counts"), decimal)
-    return _numbers(pa.chunked_array([reader.read(plain)]))
-
-
-def _numbers(values: Any) -> NDArray[np.float64]:
-    import pyarrow as pa
-
-    return np.asarray(values.cast(pa.float64(), safe=False).to_numpy(), np.float64)
+    return numbers_of(pa.chunked_array([reader.read(plain)]))
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,0 +1,101 @@
+"""What one column says about rows of totals: words, sums and gaps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.analyses.profile.measure import ColumnFacts, Masks
+from core.analyses.profile.rows import picked, rows_with
+from core.analyses.profile.sums import dominant_sum
+from core.analyses.profile.total_words import BARE_WORD, SURE_WORD, WORD
+from core.finding import Finding
+from core.numerics import texts
+from core.rowset import RowSet
+
+USUAL = 0.1  # share of missing values up to which a column is one that rows have
+MOST = 0.5  # share of rows up to which some can be totals of the others
+_NUMBERS = ("int64", "uint64", "double")
+
+
+@dataclass(frozen=True, eq=False)
+class Hints:
+    """What one column says about rows of totals, from its facts alone.
+
+    words: the rows with a word of totals, and (said) those texts; bare_words: those with nothing else in the
+    cell, and (sure_words) a word that is no name and no answer either. sums: the rows whose number is the sum
+    of all others, and larger than any. gaps: the rows without a value, where nearly all rows have one
+    (usual).
+    sums_up: whether it holds numbers, or (as_text) texts that read as numbers.
+    """
+
+    name: str
+    usual: bool
+    gaps: RowSet = field(default_factory=RowSet)
+    words: RowSet = field(default_factory=RowSet)
+    said: tuple[str, ...] = ()
+    bare_words: RowSet = field(default_factory=RowSet)
+    sure_words: RowSet = field(default_factory=RowSet)
+    sums: RowSet = field(default_factory=RowSet)
+    sums_up: bool = False
+    as_text: bool = False
+
+
+def hints(facts: ColumnFacts, masks: Masks, findings: Sequence[Finding]) -> Hints:
+    """What a column says. masks: each part's name and its rows. findings: those of the column."""
+    profile = facts.profile
+    usual = profile.missing <= max(USUAL * profile.rows, 1)
+    gaps = next((one.rows for one in findings if one.code == "missing"), RowSet())
+    words, bare_words, sure_words, said = _words(facts)
+    numeric = profile.stored in _NUMBERS and facts.role not in ("id", "group")
+    as_text = any(one.code == "number_as_text" for one in findings)
+    return Hints(
+        name=profile.name,
+        usual=usual,
+        gaps=gaps if usual else RowSet(),
+        words=words,
+        said=said,
+        bare_words=bare_words,
+        sure_words=sure_words,
+        sums=_sums(facts, masks) if numeric else RowSet(),
+        sums_up=numeric or as_text,
+        as_text=as_text,
+    )
+
+
+def _words(facts: ColumnFacts) -> tuple[RowSet, RowSet, RowSet, tuple[str, ...]]:
+    """The rows with a word of totals, those with nothing else in the cell, those of these whose word is no
+    name either, and the texts; none where most rows have one.
+    """
+    if facts.profile.stored != "string" or facts.profile.kind == "image":
+        return RowSet(), RowSet(), RowSet(), ()
+    chosen = texts.matches(facts.distinct, WORD)
+    if not 0 < facts.counts[chosen].sum() <= MOST * facts.profile.rows:
+        return RowSet(), RowSet(), RowSet(), ()
+    said = facts.distinct.filter(picked(chosen)).to_pylist()
+    bare, sure = (chosen & texts.matches(facts.distinct, one) for one in (BARE_WORD, SURE_WORD))
+    return rows_with(facts, chosen), rows_with(facts, bare), rows_with(facts, sure), tuple(sorted(said))
+
+
+def _sums(facts: ColumnFacts, masks: Masks) -> RowSet:
+    """The rows whose number is the sum of all others of their part, and larger than any of them."""
+    if not len(facts.distinct):
+        return RowSet()
+    farthest = max(abs(float(facts.distinct[0])), abs(float(facts.distinct[-1])))
+    if len(masks) < 2 and 2.01 * farthest < abs(facts.profile.mean) * facts.profile.present:
+        return RowSet()  # the usual case: the sum is known, and larger than any number
+    numbers = numbers_of(facts.values)
+    own = [np.flatnonzero(mask) for _, mask in masks]
+    places = [(rows, dominant_sum(numbers[rows])) for rows in own]
+    return RowSet([int(rows[place]) for rows, place in places if place is not None])
+
+
+def numbers_of(values: Any) -> NDArray[np.float64]:
+    """An Arrow column as numbers, NaN where there is none."""
+    import pyarrow as pa
+
+    return np.asarray(values.cast(pa.float64(), safe=False).to_numpy(), np.float64)
