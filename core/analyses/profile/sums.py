@@ -129,6 +129,8 @@ def _of_blocks(numbers: Floats, aside: Bools, words: Bools) -> Bools:
         return flags
     blocks = _Blocks(base, aside, places, words[places])
     found = blocks.are_sums(numbers[places])
+    if not found.any():
+        return flags
     others = np.sort(base[base != 0])
     tried = others[np.linspace(0, others.size - 1, _TRIED).round().astype(np.int64)]
     by_chance = sum(int(blocks.are_sums(np.full(places.size, value)).sum()) for value in tried.tolist())
