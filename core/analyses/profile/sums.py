@@ -107,7 +107,7 @@ def _of_all(values: Floats, others: Floats, words: Bools) -> tuple[Bools, Bools]
     """
     size, many = np.abs(others), np.count_nonzero(others)
     near = _tolerance(values, float(size.sum()))
-    slack = near + words * _rounding(others, np.array(many))
+    slack = near + words * _rounding(_rounded_to(others), np.array(many))
     enough = many >= np.where(words, LEAST_NAMED, LEAST)
     whole = (np.abs(values - others.sum()) <= slack) & enough & (np.abs(values) > size.max())
     mean, ascending = others.mean(), np.sort(others)
@@ -152,7 +152,7 @@ class _Blocks:
         self._order = np.argsort(self._before, kind="stable")
         self._places, self._until, self._used = places, until[places], used[places]
         self._previous = np.searchsorted(self._begins, places) - 1
-        self._size, self._base, self._words = float(np.abs(base).sum()), base, words
+        self._size, self._unit, self._words = float(np.abs(base).sum()), _rounded_to(base), words
 
     def are_sums(self, values: Floats) -> Bools:
         """Whether each value, at its place, is the sum of one of the blocks."""
@@ -165,16 +165,19 @@ class _Blocks:
 
     def _is(self, values: Floats, near: Floats, block: Ints) -> Bools:
         many = self._used - self._begun[block]
-        slack = near + self._words * _rounding(self._base, many.clip(0))
+        slack = near + self._words * _rounding(self._unit, many.clip(0))
         close = np.abs(self._until - self._before[block] - values) <= slack
         return np.asarray(close & (many > 0) & (self._begins[block] < self._places), bool)
 
 
-def _rounding(base: Floats, many: Ints) -> Floats:
+def _rounded_to(numbers: Floats) -> float:
+    """The last decimal that the numbers may have been rounded to, 0 where they have too many decimals."""
+    most = float(_decimals(numbers[numbers != 0][:_SAMPLE]).max(initial=0.0))
+    return 10.0**-most if most <= _ROUNDED else 0.0
+
+
+def _rounding(unit: float, many: Ints) -> Floats:
     """How far the sum of so many rounded numbers may be from the rounded sum: 3 sd of uniform errors."""
-    numbers = base[base != 0][:_SAMPLE]
-    most = float(_decimals(numbers).max(initial=0.0))
-    unit = 10.0**-most if most <= _ROUNDED else 0.0
     return np.asarray(3 * unit * np.sqrt(many / 12))
 
 
