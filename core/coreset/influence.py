@@ -28,6 +28,7 @@ _LEAST_JUDGED = 20  # held-out rows
 _CHANCE = 100  # draws of rows at random
 _FEW = 0.2  # of the weight, up to which rows that go are subtracted from the coreset
 _MOST = 0.5  # of the weight, beyond which one step says little
+_VAGUE = 0.1  # change of the score by chance, beyond which nothing is said
 
 
 @dataclass(frozen=True)
@@ -248,9 +249,19 @@ def previewed(
         by_chance.append(judge.whole(predicted(small, weights, held.matrix)))
     floor = float(np.quantile(np.abs(np.array(by_chance) - before[0]), 0.95))
     change = scored(after - before)
-    if not np.isfinite([*change[:3], *scored(before)[:3], *scored(after)[:3], floor, told.moved]).all():
-        raise TooSmallError("What removing these rows does cannot be told: the fits give no finite numbers.")
+    _known(np.array([*change[:3], *scored(before)[:3], *scored(after)[:3], told.moved]), floor, judge.metric)
     return RemovalPreview(told, judge.metric, scored(before), scored(after), change, held.target.size, floor)
+
+
+def _known(numbers: Floats, floor: float, metric: str) -> None:
+    """Raises `TooSmallError` where a number is not finite, or where chance alone changes too much."""
+    if not np.isfinite([*numbers, floor]).all():
+        raise TooSmallError("What removing these rows does cannot be told: the fits give no finite numbers.")
+    if floor > _VAGUE:
+        raise TooSmallError(
+            f"What removing these rows does cannot be told: {metric} would move by up to {floor:.2f} without "
+            "as many random rows, as too little is left to fit on. Select fewer, or take a larger coreset."
+        )
 
 
 def _judged(coreset: Coreset, dataset: Dataset, apart: Apart, going: Ints) -> None:

@@ -150,6 +150,14 @@ def test_days_too_far_off_for_a_slider_are_named(open_page: Open) -> None:
     assert app.slider[0].value == (date(2013, 1, 11), date(2013, 5, 5))
 
 
+def test_a_window_without_rows_says_so(open_page: Open) -> None:
+    when = pd.Timestamp("2013-01-01") + pd.to_timedelta(np.arange(800), unit="h")
+    data = dataset(TABLE.head(800).assign(when=when), target="y", time="when")
+    where = "when >= 2020-01-01 and when < 2020-02-01"
+    app = open_page("coreset", data, {"coreset": {"size": 100, "where": where}})
+    assert not app.slider and "holds no day of the rows, 2013-01-01 to 2013-02-03" in told(app)
+
+
 @pytest.mark.parametrize(
     ("where", "days"),
     [

@@ -238,6 +238,15 @@ def test_many_rows_are_told_by_the_coreset_without_them_and_most_are_not() -> No
         previewed(small, DATA, most)
 
 
+def test_nothing_is_told_where_chance_alone_may_change_everything() -> None:
+    """Nearly all of the rare class goes: a coreset of 200 knows little of what is left, and a change within a
+    wide noise floor is no word of comfort.
+    """
+    small = build(DATA, BuildPlan(wanted=SampleSize(size=200)))
+    with pytest.raises(TooSmallError, match=r"AUROC would move by up to 0\.\d\d without as many"):
+        previewed(small, DATA, np.flatnonzero(TABLE["a"] > 0.4))
+
+
 def test_rows_that_are_all_of_a_level_do_not_turn_the_step_around() -> None:
     """Nothing but the ridge holds the coefficient of a level that nobody has any more: the second derivative
     of the coreset, drawn, less that of these rows, exact, may be negative there.
