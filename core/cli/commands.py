@@ -9,6 +9,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from core.analyses.projection.worker import warm
 from core.catalog import analyses, find
 from core.cli.asked import steps_asked
 from core.cli.inputs import accepted_keys, as_decided_in, load_given, pairs, recipe_followed
@@ -67,6 +68,7 @@ def audit_all(given: argparse.Namespace) -> int:
     """Every analysis: one report."""
     progress, begun = progress_of(given), time.perf_counter()
     import_ahead()
+    warm()
     review, loaded = recipe_followed(given), load_given(given, progress.part(0.0, 0.2))
     dataset, notes = as_decided_in(loaded, review)
     outcomes = audit(dataset, progress.part(0.2, 1.0))

@@ -316,6 +316,7 @@ ANALYSIS = Analysis(
     "What is missing, why, and what would imputing do?",
     "explore/profile",
     missingness,
+    apart=True,
     tab="Missing",
     icon="grid_off",
     place=40,

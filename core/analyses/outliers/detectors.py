@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from core.numerics.neighbours import FINE, few_nearest, neighbour_chunks, reference_size
+from core.numerics.neighbours import over_neighbours, reference_size
 from core.progress import SILENT, Progress
 from core.workers import LocalThreads, one_blas_thread
 
@@ -25,7 +25,6 @@ _FOREST_ROWS = 20_000  # the trees draw 256 rows each: more to draw from changes
 _DRAWN = 256
 _MORE = 3.0  # times the trees in small tables
 _CHUNK = 16_384
-_CELLS = 2_000_000  # distances that one thread holds at once
 _NEAR = 1e-3  # distances below this many standard deviations are as good as none
 _LEAST_SHARE = 0.05  # of the distance, for a column to be named
 _MAP_EDGE = 10.0
@@ -129,27 +128,20 @@ def loneliness(matrix: Matrix, starts: NDArray[np.int64], k: int, progress: Prog
     oddity = np.zeros(rows)
     reasons = np.full((rows, REASONS), -1, np.int16)
 
-    def judge(at: slice, farthest: Matrix, away: Floats) -> None:
-        oddity[at] = np.log(farthest.astype(np.float64) + _NEAR)
-        gap = np.add.reduceat(away**2, starts, axis=1)
+    others = matrix[:reference].astype(np.float64)
+
+    def judge(at: slice, index: NDArray[np.int32], distance: Matrix) -> None:
+        oddity[at] = np.log(distance.max(axis=1).astype(np.float64) + _NEAR)
+        gap = np.add.reduceat((matrix[at] - _middle(index, others)) ** 2, starts, axis=1)
         reasons[at, : min(REASONS, len(starts))] = _largest(gap)
 
-    if reference < rows and max(matrix.max(), -matrix.min()) < FINE:
-        size = max(1, _CELLS // reference)
-        parts = [slice(first, min(first + size, rows)) for first in range(0, rows, size)]
-        some = np.ascontiguousarray(matrix[:reference])
-        with one_blas_thread():
-            work = LocalThreads().map(lambda at: judge(at, *few_nearest(matrix, at, k, some)[1:]), parts)
-            for _ in zip(progress.each(parts, "Looking for neighbours"), work, strict=True):
-                pass
-    elif rows > 1:
-        others = matrix[:reference].astype(np.float64)
-        for at, index, distance in neighbour_chunks(matrix, k, reference, progress):
-            judge(at, distance[:, -1], matrix[at] - _middle(index, others))
+    if rows > 1:
+        for _ in over_neighbours(matrix, k, reference, judge, progress):
+            pass
     return Loneliness(oddity, reasons, reference)
 
 
-def _middle(index: NDArray[np.integer[Any]], others: Floats) -> Floats:
+def _middle(index: NDArray[np.int32], others: Floats) -> Floats:
     """The mean of the rows of ``others`` at each line of ``index`` (n x k)."""
     from scipy.sparse import csr_array
 

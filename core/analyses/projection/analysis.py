@@ -138,11 +138,11 @@ def projection(dataset: Dataset, settings: ProjectionSettings, progress: Progres
     """Lay out all rows, blind to their part. See docs/methods/projection.md for the methods and what they
     keep.
     """
+    if settings.method != "pca":
+        warm(settings.method)  # while the columns are prepared and the neighbours looked for
     vectors = encoded(dataset, settings.columns or None, "all", progress.part(0.0, 0.1))
     if not vectors.names:
         return _nothing(settings, dataset.part_mask("serve"))
-    if settings.method == "umap":
-        warm()  # while the neighbours are looked for
     rows = _map_rows(dataset, vectors, settings, progress.part(0.1, 0.4))
     space, second, own = rows.space, rows.second, rows.space[rows.landmarks.rows]
     plain = plane(space)

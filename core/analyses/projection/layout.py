@@ -31,6 +31,13 @@ def warm(progress: Progress) -> bool:
     return True
 
 
+def warm_tsne(progress: Progress) -> bool:
+    """Import what `tsne_layout` needs."""
+    import openTSNE  # noqa: F401
+
+    return True
+
+
 def umap_layout(
     index: Index, distance: Floats, start: Floats, min_dist: float, seed: int, progress: Progress
 ) -> Floats:

@@ -12,14 +12,16 @@ WORKER = Resident(environment=lambda: {"NUMBA_CACHE_DIR": str(compiled())})
 _warming = threading.Lock()
 
 
-def warm() -> None:
-    """Get the child going in the background, unless there is one or that is under way; returns at once."""
+def warm(method: str = "umap") -> None:
+    """Get the child going in the background for maps by "umap" or "tsne", unless there is one or that is
+    under way; returns at once.
+    """
     if WORKER.alive:
         return
 
     def work() -> None:
         try:
-            WORKER.call(layout.warm)
+            WORKER.call(layout.warm_tsne if method == "tsne" else layout.warm)
         finally:
             _warming.release()
 

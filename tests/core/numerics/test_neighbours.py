@@ -3,7 +3,7 @@ import pytest
 
 from core.errors import Cancelled
 from core.numerics import neighbours as module
-from core.numerics.neighbours import few_nearest, neighbours
+from core.numerics.neighbours import neighbours
 from core.progress import Progress
 
 MATRIX = np.random.default_rng(0).normal(size=(300, 4)).astype(np.float32)
@@ -17,7 +17,7 @@ def by_hand(matrix, k, reference):
 
 @pytest.mark.parametrize("reference", [300, 120])
 def test_distances_are_those_worked_out_by_hand(reference, monkeypatch):
-    monkeypatch.setattr(module, "_CHUNK", 70)
+    monkeypatch.setattr(module, "_CELLS", 70 * reference)
     found = neighbours(MATRIX, 7, reference)
     assert np.allclose(found.distance, by_hand(MATRIX, 7, reference), atol=1e-5)
     assert np.allclose(
@@ -43,20 +43,40 @@ def test_it_can_be_stopped():
         neighbours(MATRIX, 5, progress=Progress(stop=lambda: True))
 
 
-def test_the_few_nearest_of_a_sample_are_those_of_all_pairs() -> None:
-    """Also among equal rows, for rows of the sample, which are no neighbours of their own, and far out."""
+def exact(matrix, reference):
+    """All squared distances in double precision, none to itself."""
+    wide = matrix.astype(np.float64)
+    far = ((wide[:, None] - wide[None, :reference]) ** 2).sum(axis=2)
+    np.fill_diagonal(far, np.inf)
+    return far
+
+
+@pytest.mark.parametrize("reference", [300, 1_000])
+def test_the_nearest_of_a_sample_are_those_of_all_pairs_also_among_equal_rows_and_far_out(
+    reference, monkeypatch
+):
     draw, k = np.random.default_rng(8), 7
     matrix = draw.normal(size=(1_000, 5)).astype(np.float32)
     matrix[500:530], matrix[40:60], matrix[700] = matrix[3], matrix[3], 1e6
-    others = matrix[:300]
-    for at in (slice(0, 200), slice(200, 600), slice(600, 1_000)):
-        index, farthest, away = few_nearest(matrix, at, k, others)
-        exact = np.sqrt(((matrix[at, None].astype(float) - others) ** 2).sum(axis=2))
-        own = np.arange(1_000)[at, None] == np.arange(300)
-        exact[own] = np.inf
-        np.testing.assert_allclose(farthest, np.sort(exact, axis=1)[:, k - 1], rtol=1e-5, atol=1e-6)
-        chosen = np.take_along_axis(exact, index, axis=1)
-        np.testing.assert_allclose(chosen.max(axis=1), farthest, rtol=1e-6)
-        middle = others.astype(float)[index].mean(axis=1)
-        np.testing.assert_allclose(away, matrix[at] - middle, rtol=1e-9, atol=1e-9)
-        assert all(np.unique(line).size == k for line in index) and np.isfinite(chosen).all()
+    monkeypatch.setattr(module, "_CELLS", 60_000)
+    found, far = neighbours(matrix, k, reference), exact(matrix, reference)
+    np.testing.assert_allclose(found.distance, np.sqrt(np.sort(far, axis=1)[:, :k]), rtol=1e-5, atol=1e-6)
+    chosen = np.sqrt(np.take_along_axis(far, found.index.astype(np.int64), axis=1))
+    np.testing.assert_allclose(chosen, found.distance, rtol=1e-6)
+    assert all(np.unique(line).size == k for line in found.index) and (np.diff(found.distance) >= 0).all()
+
+
+@pytest.mark.parametrize("offset", [1e4, 1e16])
+def test_rows_close_together_and_far_from_the_origin_are_told_apart(offset):
+    """Single precision has no digits for them."""
+    matrix = (np.random.default_rng(2).permutation(400)[:, None] * (offset / 1e6) + offset).astype(np.float32)
+    found, far = neighbours(matrix, 4), exact(matrix, 400)
+    assert np.allclose(found.distance, np.sqrt(np.sort(far, axis=1)[:, :4]), rtol=1e-4)
+
+
+def test_the_nearest_are_those_of_all_pairs_where_whole_parts_of_a_line_are_equal():
+    """Numbers of a few values: most distances are ties."""
+    matrix = np.random.default_rng(4).integers(0, 3, size=(900, 3)).astype(np.float32)
+    found, far = neighbours(matrix, 12), exact(matrix, 900)
+    assert np.array_equal(found.distance**2, np.sort(far, axis=1)[:, :12].astype(np.float32))
+    assert all(np.unique(line).size == 12 for line in found.index)

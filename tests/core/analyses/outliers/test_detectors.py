@@ -131,12 +131,11 @@ def test_each_detector_can_be_stopped():
 
 @pytest.mark.parametrize("largest", [50.0, 1e18])
 def test_a_sample_gives_what_all_its_distances_give(monkeypatch: pytest.MonkeyPatch, largest: float) -> None:
-    """Worked out in threads in single precision, or, where squares are too large for it, as for few rows."""
+    """In single precision, or in double precision where squares are too large for it."""
     draw = np.random.default_rng(3)
     matrix = draw.normal(size=(900, 6)).astype(np.float32)
     matrix[5], matrix[850, 2] = matrix[6], largest
     monkeypatch.setattr(anomaly, "reference_size", lambda rows, columns: 200)
-    monkeypatch.setattr(anomaly, "_CELLS", 30_000)
     told = loneliness(matrix, np.arange(6), 10)
     others = matrix[:200].astype(float)
     far = np.sqrt(((matrix[:, None].astype(float) - others) ** 2).sum(axis=2))
