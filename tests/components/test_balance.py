@@ -13,7 +13,9 @@ from streamlit.testing.v1 import AppTest
 from components.figures import imbalance as bars
 from components.figures import reliability
 from components.figures import strategies as drawn
+from core.analyses.strategies import analysis as comparing
 from core.analyses.strategies.calibration import calibration
+from core.analyses.strategies.evaluate import get_ready
 from core.analyses.strategies.result import StrategiesResult
 from core.analyses.strategies.verdict import Line
 from core.numerics.paired import Difference
@@ -50,6 +52,18 @@ def test_classes_are_counted_at_once_and_strategies_wait_to_be_asked_for(open_pa
     assert "Compare strategies to see whether it matters" in shown(app)
     assert [button.key for button in app.button if button.key == "balance-compare"]
     assert "Threshold" not in [one.value for one in app.subheader]
+
+
+@pytest.mark.parametrize(("cells", "begun"), [(100_000, False), (100, True)])
+def test_where_the_comparison_is_offered_its_process_is_got_going(
+    open_page: Open, monkeypatch: pytest.MonkeyPatch, cells: int, begun: bool
+) -> None:
+    """Of data that are too large for the server's own process."""
+    asked: list[object] = []
+    monkeypatch.setattr(comparing, "HERE", cells)
+    monkeypatch.setattr(comparing._CHILD, "begin", asked.append)
+    sound(open_page("balance", data()))
+    assert set(asked) == ({get_ready} if begun else set())
 
 
 def test_the_verdict_the_threshold_the_calibration_and_what_can_be_taken(app: AppTest) -> None:

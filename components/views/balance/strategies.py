@@ -13,9 +13,11 @@ from components.settings_form import settings_form
 from components.state import keep, session
 from components.text import plain
 from components.widgets.chart import chart
+from core.analyses.strategies.analysis import get_going
 from core.analyses.strategies.models import MODELS
 from core.analyses.strategies.result import StrategiesResult
 from core.analyses.strategies.scores import SCORES
+from core.analyses.strategies.settings import StrategiesSettings
 from core.analyses.strategies.strategy import TITLES
 from core.dataset import Dataset
 from core.phrases import count, number
@@ -31,7 +33,8 @@ BASELINES = {
 
 
 def ask(dataset: Dataset, wanted: tuple[str, str]) -> None:
-    """The button that begins it, and its settings."""
+    """The button that begins it, and its settings. What it takes seconds to start is started by now."""
+    get_going(dataset, StrategiesSettings())
     st.caption(
         "Nine strategies are tried with two models on the same held-out folds. That takes from seconds to "
         "minutes; results come in as they are there, and it can be stopped."

@@ -28,6 +28,14 @@ SLOW = 20_000  # rows up to which SMOTE + ENN is tried unasked
 _CHILD = Resident(idle_seconds=120.0)
 
 
+def get_going(dataset: Dataset, settings: StrategiesSettings) -> None:
+    """Begin in the background what the comparison on these data needs before its first result; returns at
+    once. To be called where it is offered.
+    """
+    if min(dataset.rows, settings.sample) * len(dataset.features) > HERE:
+        _CHILD.begin(get_ready)
+
+
 def strategies(dataset: Dataset, settings: StrategiesSettings, progress: Progress) -> StrategiesResult:
     """Compare what can be done about unequal classes. See docs/methods/strategies.md.
 
@@ -38,8 +46,7 @@ def strategies(dataset: Dataset, settings: StrategiesSettings, progress: Progres
     target = settings.target or dataset.roles.target or ""
     if not target:
         return _skipped(settings, "No target is chosen, so there are no classes to compare strategies for.")
-    if min(dataset.rows, settings.sample) * len(dataset.features) > HERE:
-        _CHILD.begin(get_ready)  # first of all: it takes longer than reading the rows
+    get_going(dataset, settings)  # first of all: it takes longer than reading the rows
     classes = classes_of(dataset, target)
     if classes is None:
         return _skipped(settings, f"{name(target)} holds numbers; strategies are compared for classes.")
