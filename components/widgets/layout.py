@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -9,6 +10,7 @@ import streamlit as st
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
 
+LETTER, PADDING = 8, 18  # pixels: of a letter in a table, beside what a cell of it holds
 TRACK = 250  # pixels: narrower than this, thirds of the page are stacked
 
 
@@ -34,3 +36,12 @@ def led(number: int, width: int) -> list[DeltaGenerator]:
     """Places of equal width, at least ``width`` pixels each, the first of them twice as wide."""
     grid = st.grid(number + 1, min_column_width=width)
     return [grid.cell(column_span=2), *(grid.cell() for _ in range(number - 1))]
+
+
+def text_width(texts: Iterable[str], least: int, most: int) -> int:
+    """Pixels for a column of a table: what these texts take, its name among them, within bounds.
+
+    >>> text_width(["Column", "sched_dep_time"], 60, 220)
+    130
+    """
+    return min(most, max(least, max(map(len, texts), default=0) * LETTER + PADDING))

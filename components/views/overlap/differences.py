@@ -8,6 +8,7 @@ import streamlit as st
 
 from components.state import keep
 from components.text import cut, marked
+from components.widgets.layout import text_width
 from core.analyses.overlap.difference import MIDDLES, SHARE_OF, different
 from core.dataset import Dataset
 from core.phrases import count, moment, number_among, percent
@@ -35,14 +36,14 @@ def view(dataset: Dataset, chosen: RowSet) -> None:
         table,
         hide_index=True,
         row_height=32,
-        column_config=_config(),
+        column_config=_config(text_width(["Column", *table["Column"]], 90, 220)),
         alt=f"The {count(len(table), 'largest difference')} between these rows and the others",
     )
     if len(lines) > LISTED:
         st.caption(f"{count(len(lines) - LISTED, 'smaller difference')} not listed.")
 
 
-def _config() -> dict[str, Any]:
+def _config(first: int) -> dict[str, Any]:
     effect = "Standardised difference (Cohen's d or h): 0.2 is small, 0.5 medium, 0.8 large."
     noise = "Rows drawn at random stay under it in all columns, in 99 of 100 cases."
     what = (
@@ -51,7 +52,7 @@ def _config() -> dict[str, Any]:
         "missing values: the share of rows."
     )
     return {
-        "Column": st.column_config.TextColumn(width=120, pinned=True, help=WHERE),
+        "Column": st.column_config.TextColumn(width=first, pinned=True, help=WHERE),
         "Difference": st.column_config.NumberColumn(format="%+.2f", width=88, help=effect),
         "These rows": st.column_config.TextColumn(width=80),
         "All others": st.column_config.TextColumn(width=80),

@@ -17,6 +17,7 @@ from components.state import keep
 from components.text import cut, marked, plain, tag
 from components.widgets import rows_clicked, rows_place, rows_tools
 from components.widgets.chart import chart
+from components.widgets.layout import text_width
 from components.widgets.rows import turn_pages
 from components.widgets.rows_tools import Listed
 from core.errors import CoreError
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
 PAGE = 25
 SHOWN = 24  # most columns
-LETTER, WIDTHS = 7, (64, 190)  # pixels: of a letter, of the narrowest and the widest column
+WIDTHS = (64, 190)  # pixels: of the narrowest and the widest column
 TOLD = 3  # changes of a row told in words
 ALL, CHANGED = "All rows", "Changed rows"
 # Okabe and Ito's colours, seen on light and on dark; what they mean is told in words in the same row
@@ -170,7 +171,8 @@ def _drawn(
 ) -> Any:
     """The table itself; gives what was clicked, where that is asked for."""
     frame = _styled(one, here, names)
-    looks = {head: st.column_config.Column(width=_width(frame.data[head])) for head in frame.columns}
+    held = {head: [str(head), *map(str, frame.data[head])] for head in frame.columns}
+    looks = {head: st.column_config.Column(width=text_width(held[head], *WIDTHS)) for head in held}
     row = st.column_config.NumberColumn(pinned=True, format="%d", width=60, help=rows_tools.NUMBERED)
     look: dict[str, Any] = {"selection_mode": ("single-column", "single-cell"), "on_select": "rerun"}
     return st.dataframe(
@@ -182,12 +184,6 @@ def _drawn(
         alt=f"{told}, with what changed in a column",
         **(look if clicked else {}),
     )
-
-
-def _width(texts: pd.Series[str]) -> int:
-    """Pixels for a column of texts: what they take, so that as many columns as can be are in view."""
-    longest = max([len(str(texts.name)), *(len(str(text)) for text in texts)])
-    return int(np.clip(longest * LETTER + 24, *WIDTHS))
 
 
 def _styled(one: StepTrial, ids: NDArray[np.int64], chosen: Sequence[str] | None) -> Styler:

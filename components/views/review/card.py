@@ -12,6 +12,7 @@ from components.glossary import hint
 from components.text import cut, plain
 from components.views.issues import outliers
 from components.widgets import cell_edit, column_card, findings
+from components.widgets.layout import text_width
 from core.actions import ACTIONS, statuses
 from core.dataset import Dataset
 from core.finding import Finding
@@ -26,7 +27,7 @@ ODD, DIFFERENT = "●", "≠"
 USUAL = "Usual values"
 TITLE = 300  # letters of a reason: it is read to its end here
 LONG, LONG_ONES = 15, 6  # letters that a cell shows; values that are written out
-SIGN, LETTER, PADDING = 30, 8, 18  # pixels: of the column of signs, of a letter, beside what a cell holds
+SIGN = 30  # pixels: of the column of signs
 
 
 def values(dataset: Dataset, row: int, asking: Sequence[Finding], outcomes: dict[str, Outcome]) -> None:
@@ -164,8 +165,7 @@ def widths(table: pd.DataFrame) -> dict[str, Any]:
     chosen = {}
     for name in table.columns[:-1]:
         least, most = widest.get(name, (60, 120))
-        held = max(map(len, [name, *table[name]]), default=0) * LETTER + PADDING
-        chosen[name] = st.column_config.TextColumn(width=min(most, max(least, held)))
+        chosen[name] = st.column_config.TextColumn(width=text_width([name, *table[name]], least, most))
     usual = st.column_config.TextColumn(help="From 5% to 95% of the values; of words the three commonest.")
     return {**chosen, USUAL: usual}
 
