@@ -23,9 +23,9 @@ _WORK = 2.8e11  # pairs of rows, times columns and what a pair costs besides: so
 _PAIR = 55  # columns that take as long as the rest of a pair, its place among the nearest above all
 _CELLS = 2_000_000  # distances that one thread holds at once
 _FINE = 1e15  # values up to which squares have a place in single precision
-_BLUR = (
-    1e-6  # what single precision leaves open of a squared distance, as a share of the squares it is made of
-)
+_BLUR = 1e-6  # what single precision leaves open of a squared distance, as a share of its terms
+_LOOKED_AT = 256  # rows by which it is seen whether single precision will do
+_CHUNK = 4_096  # rows between two looks at whether to stop, in double precision
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,37 +85,79 @@ def over_neighbours(
     """
     if k < 1:
         return
-    others = np.ascontiguousarray(matrix[:reference])
-    squares = np.einsum("ij,ij->i", others, others)
-    parts = max(1, int(np.sqrt(reference / (1.5 * k))))
-    beyond = -reference % parts
-    # with a one beside each row: squared distances, but for the square of the row itself; beyond, too far
-    turned = np.vstack([np.pad(-2 * others.T, ((0, 0), (0, beyond))), np.pad(squares, (0, beyond))])
-    turned[-1, reference:] = np.finfo(np.float32).max
-    fine = max(matrix.max(), -matrix.min()) < _FINE
+    search = _Search(np.ascontiguousarray(matrix[:reference]), k)
+    if search.is_blurred(matrix):
+        for first in progress.each(range(0, len(matrix), _CHUNK), "Looking for neighbours"):
+            at = slice(first, min(first + _CHUNK, len(matrix)))
+            yield use(at, *search.double(matrix[at], np.arange(at.start, at.stop)))
+        return
 
     def found(at: slice) -> R:
-        rows, own = matrix[at], np.arange(at.start, at.stop)
-        if not fine:
-            return use(at, *_by_double_precision(rows, own, k, others))
-        far = np.column_stack([rows, np.ones(len(rows), np.float32)]) @ turned
-        within = np.flatnonzero(own < reference)
-        far[within, own[within]] = np.inf
-        index, near, next_one = _chosen(far, k, parts)
-        distance = np.sqrt(_squares(rows, index, others))
-        own_square = np.einsum("ij,ij->i", rows, rows)
-        blur = _BLUR * (2 * own_square + near)  # the square of the row and that of the distance
-        blurred = np.flatnonzero(next_one - near <= blur)
-        if blurred.size:
-            index[blurred], distance[blurred] = _by_double_precision(rows[blurred], own[blurred], k, others)
-        return use(at, index, distance)
+        return use(at, *search.nearest(matrix[at], np.arange(at.start, at.stop)))
 
     size = max(1, _CELLS // reference)
-    some = [slice(first, min(first + size, len(matrix))) for first in range(0, len(matrix), size)]
+    parts = [slice(first, min(first + size, len(matrix))) for first in range(0, len(matrix), size)]
     with one_blas_thread():
-        work = LocalThreads().map(found, some)
-        for _, made in zip(progress.each(some, "Looking for neighbours"), work, strict=True):
+        work = LocalThreads().map(found, parts)
+        for _, made in zip(progress.each(parts, "Looking for neighbours"), work, strict=True):
             yield made
+
+
+class _Search:
+    """The k nearest of some rows, ``others``: in single precision, and in double where that cannot tell the
+    k-th from the next, as of equal rows. ``own``: the positions of the rows asked about, none of which is its
+    own neighbour.
+    """
+
+    def __init__(self, others: Floats, k: int) -> None:
+        from sklearn.neighbors import NearestNeighbors
+
+        self.others, self.k = others, k
+        self.in_double = NearestNeighbors(n_neighbors=k + 1, algorithm="brute").fit(others)
+        self.parts = max(1, int(np.sqrt(len(others) / (1.5 * k))))
+        beyond = ((0, 0), (0, -len(others) % self.parts))
+        # beside a row and a one: squared distances, but for the square of the row itself; beyond, too far
+        with np.errstate(over="ignore"):
+            squares = np.einsum("ij,ij->i", others, others)[None]
+        far = np.finfo(np.float32).max
+        self.turned = np.vstack([np.pad(-2 * others.T, beyond), np.pad(squares, beyond, constant_values=far)])
+
+    def is_blurred(self, matrix: Floats) -> bool:
+        """Whether single precision tells nothing of values as large, or of most rows, by some of them."""
+        if max(matrix.max(), -matrix.min()) >= _FINE:
+            return True
+        some = np.arange(0, len(matrix), max(1, len(matrix) // _LOOKED_AT))
+        return 2 * self.single(matrix[some], some)[2].size > some.size
+
+    def nearest(self, rows: Floats, own: NDArray[np.int64]) -> tuple[Index, Floats]:
+        """Index and distance, in no order."""
+        index, distance, blurred = self.single(rows, own)
+        if blurred.size:
+            index[blurred], distance[blurred] = self.double(rows[blurred], own[blurred])
+        return index, distance
+
+    def single(self, rows: Floats, own: NDArray[np.int64]) -> tuple[Index, Floats, NDArray[np.int64]]:
+        """Index and distance, in no order, and the lines of which they are not sure."""
+        far = np.column_stack([rows, np.ones(len(rows), np.float32)]) @ self.turned
+        within = np.flatnonzero(own < len(self.others))
+        far[within, own[within]] = np.inf
+        index, near, next_one = _chosen(far, self.k, self.parts)
+        # of the squares of the row and of the distance
+        blur = _BLUR * (2 * np.einsum("ij,ij->i", rows, rows) + near)
+        distance = np.sqrt(_squares(rows, index, self.others))
+        return index, distance, np.flatnonzero(next_one - near <= blur)
+
+    def double(self, rows: Floats, own: NDArray[np.int64]) -> tuple[Index, Floats]:
+        """Index and distance, nearest first."""
+        distance, index = self.in_double.kneighbors(rows)
+        self_found = index == own[:, None]
+        # not its own neighbour: it lies beyond the others, or has many equals
+        self_found[~self_found.any(axis=1), -1] = True
+        shape = len(rows), self.k
+        return (
+            index[~self_found].reshape(shape).astype(np.int32),
+            distance[~self_found].reshape(shape).astype(np.float32),
+        )
 
 
 def _chosen(far: Floats, k: int, parts: int) -> tuple[Index, Floats, Floats]:
@@ -178,22 +220,6 @@ def _squares(rows: Floats, index: Index, others: Floats) -> Floats:
         gap -= rows[:, None, :]
         made[:, first : first + step] = np.einsum("ijk,ijk->ij", gap, gap)
     return made
-
-
-def _by_double_precision(
-    rows: Floats, own: NDArray[np.int64], k: int, others: Floats
-) -> tuple[Index, Floats]:
-    """Index and distance of the k nearest ``others`` of rows whose k-th and next lie closer to each other
-    than single precision tells apart, as of equal rows.
-    """
-    from sklearn.neighbors import NearestNeighbors
-
-    search = NearestNeighbors(n_neighbors=k + 1, algorithm="brute").fit(others)
-    distance, index = search.kneighbors(rows)
-    self = index == own[:, None]
-    # not its own neighbour: it lies beyond the others, or has many equals
-    self[~self.any(axis=1), -1] = True
-    return index[~self].reshape(-1, k).astype(np.int32), distance[~self].reshape(-1, k).astype(np.float32)
 
 
 def reference_size(rows: int, columns: int) -> int:
