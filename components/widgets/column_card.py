@@ -66,14 +66,20 @@ def typical(profile: Any, codes: Collection[str] = ()) -> str:
     value is commoner than others. codes: likely missing-value codes, which are not usual values.
     """
     if profile.quantiles.size and profile.kind == "datetime":
-        low, high = (drawn.moment(profile.quantile(at), brief=True) for at in (0.05, 0.95))
-        return f"{low} to {high}"
+        return _span(*(drawn.moment(profile.quantile(at), brief=True) for at in (0.05, 0.95)))
     if profile.quantiles.size:
         ends = profile.quantile(0.0), profile.quantile(1.0)
-        low, high = (number_among(profile.quantile(at), *ends) for at in (0.05, 0.95))
-        return f"{low} to {high}"
+        return _span(*(number_among(profile.quantile(at), *ends) for at in (0.05, 0.95)))
     usual = [text for text, _ in profile.top if text not in codes]
     return "" if drawn.all_differ(profile) else ", ".join(cut(text, 20) for text in usual[:COMMONEST])
+
+
+def _span(low: str, high: str) -> str:
+    """
+    >>> _span("2", "4"), _span("2", "2")
+    ('2 to 4', '2')
+    """
+    return low if low == high else f"{low} to {high}"
 
 
 def view(dataset: Dataset, name: str, key: str) -> None:

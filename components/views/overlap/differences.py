@@ -36,7 +36,7 @@ def view(dataset: Dataset, chosen: RowSet) -> None:
         table,
         hide_index=True,
         row_height=32,
-        column_config=_config(text_width(["Column", *table["Column"]], 90, 220)),
+        column_config=_config(text_width(["Column", *table["Column"]], 60, 120)),
         alt=f"The {count(len(table), 'largest difference')} between these rows and the others",
     )
     if len(lines) > LISTED:
