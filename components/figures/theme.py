@@ -74,6 +74,7 @@ def framed(figure: go.Figure, height: int, x: str = "", y: str = "", **layout: A
     ink = {"color": INK}  # Streamlit's own grey of axes is under 4.5 to 1 on white
     plain: dict[str, Any] = {"automargin": True, "zeroline": False, "ticks": "", "tickfont": ink}
     figure.update_layout(legend={"font": ink, "title": {"font": ink}})
-    figure.update_xaxes(title={"text": x, "font": ink} if x else None, **plain)
-    figure.update_yaxes(title={"text": y, "font": ink} if y else None, **plain)
+    for update, name in ((figure.update_xaxes, x), (figure.update_yaxes, y)):
+        title = {"text": name, "font": ink} if name else None
+        update(title=title, separatethousands=name.endswith("rows"), **plain)  # a year is no count
     return figure

@@ -92,13 +92,13 @@ def over_neighbours(
             yield use(at, *search.double(matrix[at], np.arange(at.start, at.stop)))
         return
 
-    def found(at: slice) -> R:
+    def used(at: slice) -> R:
         return use(at, *search.nearest(matrix[at], np.arange(at.start, at.stop)))
 
     size = max(1, _CELLS // reference)
     parts = [slice(first, min(first + size, len(matrix))) for first in range(0, len(matrix), size)]
     with one_blas_thread():
-        work = LocalThreads().map(found, parts)
+        work = LocalThreads().map(used, parts)
         for _, made in zip(progress.each(parts, "Looking for neighbours"), work, strict=True):
             yield made
 

@@ -6,6 +6,7 @@ import doctest
 
 import numpy as np
 import pandas as pd
+import plotly.graph_objects as go
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -17,6 +18,7 @@ import components.widgets.findings
 from components.figures import duplicates, outliers
 from components.figures.profile import column_figure
 from components.figures.selection import chosen, inside
+from components.figures.theme import framed
 from core.analyses.profile.analysis import ProfileSettings, profile
 from core.progress import SILENT
 from tests.components.conftest import hostile
@@ -33,6 +35,11 @@ def test_the_examples_in_the_docs_hold() -> None:
     ):
         result = doctest.testmod(module)
         assert result.attempted and not result.failed
+
+
+def test_counts_have_thousands_marks_and_years_have_none() -> None:
+    drawn = framed(go.Figure(), 200, x="year", y="train rows")
+    assert drawn.layout.yaxis.separatethousands and not drawn.layout.xaxis.separatethousands
 
 
 corner = st.tuples(st.integers(-50, 50), st.integers(-50, 50))
