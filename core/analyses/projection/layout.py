@@ -18,7 +18,7 @@ Index = NDArray[np.int32]
 UMAP_EPOCHS = 130  # fewer than umap-learn uses, for time; docs/methods/projection.md says what that costs
 # iterations of t-SNE; with the high momentum they reach what 1,000 of the usual kind do
 EXAGGERATED, PLAIN = 100, 300
-_STEPS = 10
+_STEPS = 25  # iterations of t-SNE between two reports, each of which costs as much as two of them
 
 
 def warm(progress: Progress) -> bool:
