@@ -9,6 +9,7 @@ parent.
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import os
 import pickle
@@ -118,6 +119,7 @@ class _Child(contextlib.AbstractContextManager["_Child"]):
         self._process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=variables
         )
+        atexit.register(self._process.kill)  # at once, not when it next looks at its input
         self._messages: queue.SimpleQueue[Any] = queue.SimpleQueue()
         threading.Thread(target=self._listen, daemon=True).start()
         self.ready = True
@@ -169,6 +171,7 @@ class _Child(contextlib.AbstractContextManager["_Child"]):
 
     def end(self) -> None:
         """Kill it."""
+        atexit.unregister(self._process.kill)
         self._process.kill()
         self._process.wait()
         assert self._process.stdin is not None
@@ -205,10 +208,10 @@ class _Call(contextlib.AbstractContextManager["_Call"]):
 
 
 def serve() -> None:
-    """The child: do the calls that come on standard input until it ends. Anything printed goes to standard
-    error.
+    """The child: do the calls that come on standard input until it ends, or until nobody listens. Anything
+    printed goes to standard error.
     """
-    with os.fdopen(os.dup(1), "wb") as out, contextlib.suppress(EOFError):
+    with contextlib.suppress(EOFError, BrokenPipeError), os.fdopen(os.dup(1), "wb") as out:
         os.dup2(2, 1)
         while True:
             function, args = pickle.load(sys.stdin.buffer)

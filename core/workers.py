@@ -91,7 +91,12 @@ def _libraries() -> Any:
 
 def import_ahead() -> None:
     """Import in the background what models need, while a source is still being read; returns at once."""
-    threading.Thread(target=_libraries, name="winnow-ahead").start()
+
+    def work() -> None:
+        with contextlib.suppress(RuntimeError):  # the program ends already, as where there is no such source
+            _libraries()
+
+    threading.Thread(target=work, name="winnow-ahead").start()
 
 
 def at_once(*work: Callable[[], Any]) -> list[Any]:

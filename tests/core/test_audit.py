@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 import time
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -23,6 +26,14 @@ def _table() -> Dataset:
     draw = np.random.default_rng(6)
     frame = pd.DataFrame({f"x{i}": draw.normal(size=200) for i in range(3)})
     return dataset(frame.assign(y=frame["x0"] + draw.normal(size=200))).with_roles(target="y")
+
+
+def test_a_source_that_is_not_there_is_told_in_one_sentence(tmp_path: Path) -> None:
+    """What was got going for an audit ends with it, without a word."""
+    command = [sys.executable, "-m", "core", "audit", str(tmp_path / "none.csv")]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert ended.returncode == 2 and not ended.stdout
+    assert len(ended.stderr.splitlines()) == 1 and "There is no file" in ended.stderr
 
 
 def test_an_audit_side_by_side_gives_what_each_analysis_gives_alone(monkeypatch: pytest.MonkeyPatch) -> None:
