@@ -94,10 +94,10 @@ def _notice(request: Request, opened: Opened) -> Notice:
 
 def _another(request: Request) -> None:
     """The way out of what was stopped or failed."""
-    label = "Choose another file" if request.dataset is None else "Leave it as it is"
+    label = "Leave it as it is" if request.inside else "Choose another file"
     if st.button(label, icon=":material/arrow_back:", key="cancel-opening"):
         cancel()
-        if request.dataset is None:
+        if not request.inside:
             st.switch_page(BEFORE, query_params=st.query_params.to_dict())
         st.rerun()
 

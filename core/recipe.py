@@ -26,6 +26,9 @@ class Recipe:
 
     ``kinds`` holds only the kinds that a person changed. ``calls``: analysis name -> settings as plain JSON,
     seeds among them. ``vectors``: name and sha256 of the vectors that rows were compared by, if any.
+    ``probabilities``: of the probabilities that labels were judged by, if the user brought some: name,
+    sha256, target, and whether the model had not seen the rows. They are named only: decisions do not need
+    them.
     ``columns``: name -> kind. ``passed``: places of decisions that could not be followed. ``known_by``: what
     the rows that are decided one by one are known by in other data (`core.export.row_identity`).
     """
@@ -39,6 +42,7 @@ class Recipe:
     split: PartSplit | None = None
     calls: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     vectors: Mapping[str, str] = field(default_factory=dict)
+    probabilities: Mapping[str, Any] = field(default_factory=dict)
     columns: Mapping[str, str] = field(default_factory=dict)
     passed: tuple[int, ...] = ()
     known_by: Mapping[str, Any] = field(default_factory=dict)
@@ -60,6 +64,7 @@ class Recipe:
             vectors={"name": dataset.vectors.name, "sha256": dataset.vectors.sha256}
             if dataset.vectors
             else {},
+            probabilities=dataset.probabilities.facts if dataset.probabilities else {},
             columns={column.name: column.kind for column in dataset.columns},
         )
 
@@ -75,6 +80,7 @@ class Recipe:
             "split": asdict(self.split) if self.split else None,
             "calls": {name: dict(settings) for name, settings in self.calls.items()},
             **({"vectors": dict(self.vectors)} if self.vectors else {}),
+            **({"probabilities": dict(self.probabilities)} if self.probabilities else {}),
             **({"columns": dict(self.columns)} if self.columns else {}),
             **({"passed": list(self.passed)} if self.passed else {}),
             **({"known_by": dict(self.known_by)} if self.known_by else {}),
@@ -125,6 +131,7 @@ class Recipe:
             split=PartSplit(**plain["split"]) if plain["split"] else None,
             calls=plain["calls"],
             vectors=plain.get("vectors", {}),
+            probabilities=dict(plain.get("probabilities", {})),
             columns=dict(plain.get("columns", {})),
             passed=passed,
             known_by=dict(plain.get("known_by", {})),

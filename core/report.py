@@ -133,11 +133,17 @@ def row_scores(outcomes: Iterable[Outcome]) -> dict[str, NDArray[np.float64]]:
 
 def head(dataset: Dataset) -> dict[str, Any]:
     """The data set in three facts; rows and columns are those left where decisions were followed, beside
-    those loaded.
+    those loaded. What probabilities labels were judged by, where a person brought some.
     """
-    facts = {"rows": dataset.rows, "columns": len(dataset.columns), "fingerprint": dataset.fingerprint}
+    facts: dict[str, Any] = {
+        "rows": dataset.rows,
+        "columns": len(dataset.columns),
+        "fingerprint": dataset.fingerprint,
+    }
     if dataset.base is not None:
         facts["loaded"] = {"rows": dataset.base.rows, "columns": len(dataset.base.columns)}
+    if dataset.probabilities is not None:
+        facts["probabilities"] = dataset.probabilities.facts
     return facts
 
 

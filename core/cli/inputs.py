@@ -31,7 +31,7 @@ def pairs(given: Iterable[str], flag: str) -> dict[str, str]:
 
 
 def load_given(given: argparse.Namespace, progress: Progress) -> Dataset:
-    """The data set, read as the flags say, with its split and its vectors. Raises `CoreError`."""
+    """The data set, read as the flags say, with its split, vectors and probabilities. Raises `CoreError`."""
     from core.loading.put_back import as_put_back, lines_aside
     from core.workspace import load
 
@@ -43,6 +43,7 @@ def load_given(given: argparse.Namespace, progress: Progress) -> Dataset:
         _embedding(given)  # a wrong setting is refused before a long load
     if given.serve_vectors and not given.vectors:
         raise SettingError("--serve-vectors needs --vectors, the vectors of the train part.")
+    _check_probabilities(given)
     roles = {role: getattr(given, role) for role in ROLES}
     options = _options(pairs(given.option, "--option"))
     if given.put_back:
@@ -50,7 +51,30 @@ def load_given(given: argparse.Namespace, progress: Progress) -> Dataset:
     read = {"options": options, "kinds": pairs(given.kind, "--kind")}
     dataset = load(given.data, serve=given.serve, progress=progress, **read, **roles)
     dataset = dataset.with_split(_split(dataset, given.split)) if given.split else dataset
-    return _with_vectors(dataset, given, progress)
+    return _with_probabilities(_with_vectors(dataset, given, progress), given, progress)
+
+
+def _check_probabilities(given: argparse.Namespace) -> None:
+    """Raise `SettingError` unless it is said what the probabilities are worth, and of what they are."""
+    if (given.out_of_sample or given.in_sample) and not given.probabilities:
+        raise SettingError(
+            "--out-of-sample and --in-sample need --probabilities, the file that they speak of."
+        )
+    if given.probabilities and not (given.out_of_sample or given.in_sample):
+        raise SettingError(
+            "Say with --probabilities whether their model had seen the rows that it judges: --out-of-sample "
+            "(it had not, as in cross-validation) or --in-sample (it had, or nobody knows)."
+        )
+    if given.probabilities and not given.target:
+        raise SettingError("--probabilities needs --target, the column whose classes they are of.")
+
+
+def _with_probabilities(dataset: Dataset, given: argparse.Namespace, progress: Progress) -> Dataset:
+    from core.probabilities import attach
+
+    if not given.probabilities:
+        return dataset
+    return attach(dataset, given.probabilities, out_of_sample=given.out_of_sample, progress=progress)
 
 
 def _with_vectors(dataset: Dataset, given: argparse.Namespace, progress: Progress) -> Dataset:

@@ -358,6 +358,22 @@ def _data(command: argparse.ArgumentParser) -> None:
         "--vectors-column", metavar="COL", help="compare rows by the lists of numbers in this column"
     )
     command.add_argument(
+        "--probabilities",
+        metavar="FILE",
+        help="judge labels by the class probabilities in this file (pred_probs; CSV, Parquet, .npy)",
+    )
+    seen = command.add_mutually_exclusive_group()
+    seen.add_argument(
+        "--out-of-sample",
+        action="store_true",
+        help="the model of --probabilities had not seen the rows that it judges (cross-validation)",
+    )
+    seen.add_argument(
+        "--in-sample",
+        action="store_true",
+        help="the model of --probabilities had seen them, or nobody knows",
+    )
+    command.add_argument(
         "--embed",
         metavar="FILE",
         help="compare images by the vectors that this model (.onnx) gives for them",

@@ -26,6 +26,7 @@ from core.dataset.frames import frame_of
 from core.dataset.held import Cache
 from core.dataset.pictures import FACTS, MEASURES, PREFIX, Pictures
 from core.dataset.roles import ROLES, Roles
+from core.dataset.row_probabilities import Probabilities
 from core.dataset.row_vectors import Vectors, same_pictures
 from core.dataset.source import Source
 from core.dataset.split import Part, PartSplit
@@ -50,7 +51,8 @@ class Dataset:
     ``fingerprint`` depends on the content alone, not on the file format, kinds or roles. ``version`` also
     depends on kinds, roles and split: use it in cache keys. ``loading`` holds what was found while reading
     (differences between the parts …). ``overrides``: kinds that a person changed, column -> kind.
-    ``vectors``: what rows are compared by, if not by their columns. ``changes``: what decisions made of
+    ``vectors``: what rows are compared by, if not by their columns. ``probabilities``: of a model of the
+    user's, by which labels are judged. ``changes``: what decisions made of
     ``base``, the data as loaded (`core.decided`); rows are then counted among those that are left.
     """
 
@@ -65,6 +67,7 @@ class Dataset:
     loading: tuple[Finding, ...] = ()
     overrides: Mapping[str, str] = field(default_factory=dict)
     vectors: Vectors | None = None
+    probabilities: Probabilities | None = None
     base: Dataset | None = None
     changes: Changes | None = None
     _held: Cache = field(default_factory=Cache, repr=False)
@@ -82,8 +85,8 @@ class Dataset:
 
     @cached_property
     def version(self) -> str:
-        """Sixteen hex digits of fingerprint, kinds, roles, split and, where there are any, vectors and
-        changes together.
+        """Sixteen hex digits of fingerprint, kinds, roles, split and, where there are any, vectors,
+        probabilities and changes together.
         """
         facts: list[Any] = [
             self.fingerprint,
@@ -93,6 +96,8 @@ class Dataset:
         ]
         if self.vectors is not None:
             facts.append(self.vectors.sha256)
+        if self.probabilities is not None:
+            facts.append(["probabilities", self.probabilities.sha256])
         if self.changes is not None:
             facts.append(self.changes.key)
         return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]
@@ -337,6 +342,20 @@ class Dataset:
                 lambda: self._with_added(base)[kept if kept is not None else slice(None)],
             )
         return self._held.once(("vectors", self.vectors.sha256), self.vectors.mapped)
+
+    def probability_rows(self) -> NDArray[np.float32]:
+        """The probabilities that were brought, float32, rows x classes, in source order; NaN for a row that
+        has none, such as one that a step added. Raises `LoadError` when there are none or they are gone.
+        """
+        if self.probabilities is None:
+            raise LoadError(
+                f"The data set {self.name!r} has no probabilities of yours. Attach a file of them."
+            )
+        given = self.probabilities.mapped()
+        if self.changes is None:
+            return given
+        ids = self.source_ids(np.arange(self.rows))
+        return np.where((ids < len(given))[:, None], given[np.minimum(ids, len(given) - 1)], np.nan)
 
     def _with_added(self, base: Dataset) -> NDArray[np.float32]:
         """Vectors of all rows of the source and, behind them, of those that were added: of their pictures."""

@@ -247,6 +247,7 @@ def _manifest(
         "counts": counts(whole(work)),
         "steps": steps_json(review.decisions, work.settled()),
         "calls": {name: dict(settings) for name, settings in recipe.calls.items()},
+        **({"probabilities": dict(recipe.probabilities)} if recipe.probabilities else {}),
         "versions": {"winnow": VERSION, "python": platform.python_version(), **versions},
         "files": {
             name: {"sha256": replay.sha256(place / name), "bytes": (place / name).stat().st_size}

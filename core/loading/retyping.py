@@ -61,6 +61,7 @@ def retyped(dataset: Dataset, kinds: Mapping[str, str]) -> Dataset:
         roles=dataset.roles,
         split=dataset.split,
         vectors=dataset.vectors,
+        probabilities=dataset.probabilities,
         overrides=wanted,
     )
 

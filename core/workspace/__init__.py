@@ -172,6 +172,8 @@ def _note(dataset: Dataset) -> None:
     more: dict[str, Any] = {"split": asdict(dataset.split) if dataset.split else None}
     if dataset.vectors is not None:
         more["vectors"] = {**asdict(dataset.vectors), "path": dataset.vectors.path.name}
+    if dataset.probabilities is not None:
+        more["probabilities"] = {**asdict(dataset.probabilities), "path": dataset.probabilities.path.name}
     write_whole(dataset.path.parent / USED, json.dumps(noted | more | {"used": time.time()}).encode())
 
 
@@ -196,7 +198,7 @@ def as_last_used(path: Path) -> Dataset:
 
 
 def _as_noted(dataset: Dataset, notes: Notes) -> Dataset:
-    """With kinds, roles, split and vectors as noted; notes that do not fit the data are left out."""
+    """With kinds, roles, split, vectors and probabilities as noted; notes that do not fit are left out."""
     changes: tuple[Callable[[Dataset], Dataset], ...] = (
         lambda data: data.with_kinds({n: k for n, k in notes.kinds.items() if data[n].kind != k}),
         lambda data: data.with_roles(**notes.roles),
@@ -210,6 +212,9 @@ def _as_noted(dataset: Dataset, notes: Notes) -> Dataset:
     if notes.vectors is not None:
         vectors = replace(notes.vectors, path=dataset.path.parent / notes.vectors.path.name)
         dataset = replace(dataset, vectors=vectors if vectors.path.exists() else None)
+    if notes.probabilities is not None:
+        brought = replace(notes.probabilities, path=dataset.path.parent / notes.probabilities.path.name)
+        dataset = replace(dataset, probabilities=brought if brought.path.exists() else None)
     return dataset
 
 

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 from core.dataset import Dataset
 from core.dataset.roles import ROLES
+from core.dataset.row_probabilities import Probabilities
 from core.dataset.row_vectors import Vectors
 from core.dataset.split import PartSplit
 from core.errors import InputError, LoadError
@@ -50,6 +51,7 @@ class Notes:
     roles: Mapping[str, str] = field(default_factory=dict)
     split: PartSplit | None = None
     vectors: Vectors | None = None
+    probabilities: Probabilities | None = None
 
 
 def recent() -> tuple[StoredSet, ...]:
@@ -119,6 +121,7 @@ def notes_of(folder: Path) -> Notes:
         roles={role: column for role, column in _texts(plain.get("roles")).items() if role in ROLES},
         split=_built(PartSplit, plain.get("split"), {}),
         vectors=_built(Vectors, plain.get("vectors"), {"path": Path}),
+        probabilities=_built(Probabilities, plain.get("probabilities"), {"path": Path, "classes": tuple}),
     )
 
 

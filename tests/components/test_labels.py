@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import io
+
 import numpy as np
 import pandas as pd
+from streamlit.testing.v1 import AppTest
 
+from components.views.labels import own
 from core.dataset import Dataset
 from core.run import run
 from core.workspace import load
@@ -95,3 +99,87 @@ def test_few_whole_numbers_are_classes_and_have_no_residuals(open_page: Open) ->
     app = open_page("labels", trees((0, 1, 2)))
     sound(app)
     assert "of 240 labels are wrong (90% interval" in shown(app) and "Residuals" not in shown(app)
+
+
+def sure_of(data: Dataset, given: bool = False) -> bytes:
+    """An ``.npy`` file with probabilities of the true classes; or of the labels given, wrong ones too."""
+    true = np.arange(240) % 3
+    words = data.frame()["tree"].to_numpy()
+    wanted = np.array([["ash", "birch", "cedar"].index(str(one)) for one in words]) if given else true
+    file = io.BytesIO()
+    np.save(file, np.where(np.arange(3)[None] == wanted[:, None], 0.92, 0.04))
+    return file.getvalue()
+
+
+def read(app: AppTest) -> str:
+    """The page as it reads, without the marks that keep a name from being taken for Markdown."""
+    texts = [shown(app), *(one.value for one in app.caption)]
+    return "\n".join(texts).replace("\\", "").replace("\u2060", "")
+
+
+def dropped(app: AppTest, name: str, content: bytes, had_seen: bool = False) -> None:
+    """A file of probabilities dropped on the page, what its model had seen said, and asked for."""
+    keyed(app.file_uploader, "probabilities-").upload(name, content)
+    waited(app.run())
+    assert app.button(key="probabilities-on").disabled  # nothing is taken for granted
+    keyed(app.radio, "probabilities-seen-").set_value(own.SEEN if had_seen else own.UNSEEN)
+    waited(app.run())
+    app.button(key="probabilities-on").click()
+    waited(app.run())
+
+
+def test_own_probabilities_are_dropped_judge_the_labels_and_are_let_go(open_page: Open) -> None:
+    frame = trees().frame()
+    frame[["a", "b"]] = 0.0  # nothing here says which tree it is
+    data = load(frame, name="trees.csv", target="tree")
+    app = open_page("labels", data)
+    assert "Which labels are wrong cannot be said" in shown(app)
+    dropped(app, "mine.npy", sure_of(data))
+    sound(app)
+    made = app.session_state["winnow"].dataset
+    assert made.probabilities.name == "mine.npy" and made.probabilities.out_of_sample
+    assert "of 240 labels are wrong (90% interval" in shown(app)
+    assert set(row_list(app)["Row"]) <= set(range(WRONG)) and len(row_list(app)) >= 8
+    assert "mine.npy, said to be of a model that had not seen" in read(app)
+    keyed(app.number_input, "labels-top-").set_value(2).run()
+    app.button(key="labels-bulk").click()
+    waited(app.run())
+    reasons = {one.why for one in app.session_state["winnow"].review.decisions}
+    assert reasons == {"Suggested by the probabilities in mine.npy"}
+    before = app.session_state["winnow"].review.decisions
+    app.button(key="probabilities-off").click()
+    waited(app.run())
+    sound(app)
+    assert app.session_state["winnow"].dataset.version == data.version
+    assert app.session_state["winnow"].review.decisions == before
+
+
+def test_a_file_of_probabilities_that_does_not_fit_is_told_and_the_page_stays(open_page: Open) -> None:
+    data = trees()
+    app = open_page("labels", data)
+    file = io.BytesIO()
+    np.save(file, np.full((239, 3), 1 / 3))
+    dropped(app, "short.npy", file.getvalue())
+    assert "short.npy has 239 rows of probabilities for 240 rows of data" in read(app)
+    app.button(key="cancel-opening").click()
+    waited(app.run())
+    sound(app)
+    assert app.session_state["winnow"].dataset.version == data.version
+    assert "of 240 labels are wrong" in shown(app)
+
+
+def test_a_model_that_had_seen_the_labels_gives_no_number_of_wrong_ones(open_page: Open) -> None:
+    data = trees()
+    app = open_page("labels", data)
+    dropped(app, "learned.npy", sure_of(data, given=True), had_seen=True)
+    sound(app)
+    assert "had seen the rows it judges: it repeats their labels" in read(app)
+    assert "Which labels are wrong cannot be said." in read(app)
+    assert "are wrong (90% interval" not in read(app)
+
+
+def test_agreement_of_an_own_model_is_told_to_say_little(open_page: Open) -> None:
+    data = trees()
+    app = open_page("labels", data)
+    dropped(app, "learned.npy", sure_of(data, given=True))
+    assert "agree with all 240 labels. That says little: a model that had seen" in read(app)

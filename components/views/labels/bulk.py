@@ -54,11 +54,12 @@ def view(dataset: Dataset, result: LabelResult, ids: Ids) -> None:
             st.caption(f"and {count(len(largest) - LISTED, 'other change')}")
         expected = result.expected(_mask(result, open_ids[:0] if not top else _top(result, open_ids, top)))
         wrong = round(expected.value)
-        st.caption(
+        told = (
             f"Of these about {count(wrong)} {verb(wrong, 'is', 'are')} expected to be wrong (90% interval "
-            f"{count(round(expected.low))} to {count(round(expected.high))}); relabelling the others makes "
-            "right labels wrong."
+            f"{count(round(expected.low))} to {count(round(expected.high))})"
         )
+        told = "How many of these are wrong cannot be said" if result.unchecked else told
+        st.caption(f"{told}; relabelling the others makes right labels wrong.")
         st.button(
             f"{ACTIONS['relabel'].label} {count(top, 'row')} as suggested",
             icon=actions.symbol(ACTIONS["relabel"]),
@@ -110,6 +111,8 @@ def _relabel(dataset: Dataset, result: LabelResult, changes: dict[tuple[str, str
         if isinstance(refused, CoreError):
             session().notice = Notice(f"Not done. {refused}", place=PLACE, refused=True)
             return
-    batch = [Decision("relabel", rows, label, WHY, finding, target) for label, rows in new.items()]
+    brought = result.evidence.brought
+    why = f"Suggested by {brought[0].lower()}{brought[1:]}" if brought else WHY
+    batch = [Decision("relabel", rows, label, why, finding, target) for label, rows in new.items()]
     total = sum(len(rows) for rows in new.values())
     decisions.say(f"Relabelled {count(total, 'row')} of {name(target)} as suggested.", *batch, place=PLACE)

@@ -15,7 +15,7 @@ from components.glossary import hint
 from components.settings_form import settings_form
 from components.state import keep
 from components.text import cut, plain
-from components.views.labels import bulk
+from components.views.labels import bulk, own
 from components.widgets import actions, findings, layout, placed, rows
 from components.widgets.chart import chart, pickable, unpick
 from core.dataset import Dataset
@@ -50,6 +50,8 @@ def view() -> None:
         _judged(dataset, result)
     elif not numbers:
         panel.view(dataset, NAME)
+        if dataset.roles.target or dataset.probabilities is not None:
+            own.picker(dataset)
     panel.rest(dataset, "clean/labels", (NAME,) if numbers else (NAME, RESIDUALS))
     frame.door("pages/clean/review.py", "Next: decide, row by row")
 
@@ -87,8 +89,9 @@ def _verdict(dataset: Dataset, result: LabelResult) -> None:
     likely, possible = (int((result.tier == tier).sum()) for tier in (2, 1))
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"#### {_headline(result, likely, possible, _leaks(dataset))}", width="stretch")
+        own.picker(dataset)
         settings_form(NAME, dataset)
-    if result.repeated:
+    if result.repeated and not result.evidence.brought:
         frame.leakage_door()
     places = layout.cells(4, 120)
     places[0].metric("Labels judged", count(judged), help=f"Of {count(dataset.rows, 'row')}.")
@@ -102,8 +105,10 @@ def _headline(result: LabelResult, likely: int, possible: int, leaks: list[str] 
     `_leaks` gives them.
     """
     every = count(result.tier.size, "label")
+    if result.unchecked and not likely:
+        return f"Which labels are wrong cannot be said. {plain(result.unchecked, 400)}"
     if result.unchecked:
-        return f"Which labels are wrong cannot be said. {plain(result.unchecked, 300)}"
+        return f"{count(likely, 'likely wrong label')} to look at. {plain(result.unchecked, 400)}"
     if likely or possible:
         whole = result.expected()
         low, high = (count(round(end)) for end in whole[1:])
@@ -114,6 +119,8 @@ def _headline(result: LabelResult, likely: int, possible: int, leaks: list[str] 
         )
     else:
         told = f"The models agree with all {every}."
+    if result.evidence is not None and result.evidence.brought:
+        return f"{told} {_brought(result)}".rstrip()
     if leaks:
         gives = verb(len(leaks), "gives", "give")
         return f"{told} That says little: {plain(names(leaks), 200)} {gives} the target away."
@@ -122,6 +129,13 @@ def _headline(result: LabelResult, likely: int, possible: int, leaks: list[str] 
     if leaks is None:
         return f"{told} That says little until Leakage was looked at: a column may give the target away."
     return f"{told} No column gives the target away by itself."
+
+
+def _brought(result: LabelResult) -> str:
+    """What agreement of the user's own model is worth."""
+    if not result.repeated:
+        return ""
+    return "That says little: a model that had seen these labels would repeat them. Make sure it had not."
 
 
 def _leaks(dataset: Dataset) -> list[str] | None:
@@ -193,7 +207,7 @@ def _within(dataset: Dataset, result: LabelResult) -> tuple[Ids, str]:
     else:
         shown = result.tier >= (2 if way == LIKELY else 1)
     shown, what = _in_square(dataset, result, shown)
-    if shown.any():
+    if shown.any() and not result.unchecked:
         expected = result.expected(shown)
         st.metric(
             "Wrong among those shown",

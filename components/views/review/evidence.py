@@ -86,7 +86,7 @@ def label(dataset: Dataset, row: int) -> None:
         told = f"Given **{plain(evidence.classes[given], 40)}**, which the models find likeliest too"
     else:
         votes = int((evidence.votes[:, at] == suggested).sum())
-        by = f"{votes} of {count(len(evidence.members), 'model')}"
+        by = f"{votes} of {count(len(evidence.members), 'model')}" if not evidence.brought else "your model"
         words = [f"**{plain(evidence.classes[one], 40)}**" for one in (given, suggested)]
         told = f"Given {words[0]}, suggested {words[1]} by {by}"
     st.markdown(f"**Label.** {told}", help=hint("Doubt"))
@@ -96,7 +96,7 @@ def label(dataset: Dataset, row: int) -> None:
         f"{plain(evidence.classes[one], 40)} {percent(likely[one])}{' (given)' if one == given else ''}"
         for one in named
     ]
-    st.caption("Out-of-sample: " + " · ".join(lines))
+    st.caption(f"{'In' if evidence.in_sample else 'Out-of'}-sample: " + " · ".join(lines))
 
 
 def copies(dataset: Dataset, row: int, outcomes: dict[str, Outcome]) -> None:

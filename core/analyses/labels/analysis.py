@@ -46,7 +46,7 @@ class LabelSettings(Settings):
     probabilities: tuple[str, ...] = columns(
         "Your probabilities",
         "Columns with the probability of each class from a model of yours that did not see the row "
-        "(out-of-sample, pred_probs). They take the place of the models here.",
+        "(out-of-sample, pred_probs). They take the place of the models here, and of those in a file.",
         ("numeric",),
         none="None",
     )
@@ -125,8 +125,24 @@ class LabelResult(Result):
 
     @property
     def unchecked(self) -> str:
-        """That no label is called doubtful, where the models do not predict the labels."""
-        if self.predicted or self.evidence is None:
+        """That no label is called doubtful, where the models do not predict the labels; that wrong ones go
+        unseen, where the model was brought and had seen them.
+        """
+        if self.evidence is None:
+            return ""
+        if not self.predicted and self.evidence.brought:
+            return (
+                f"No label is called doubtful. {self.evidence.brought} do not predict "
+                f"{name(self.evidence.target)} better than the shares of its classes do: see whether rows "
+                "and classes stand in the order of the data."
+            )
+        if self.evidence.in_sample:
+            return (
+                f"{self.evidence.brought} are of a model that had seen the rows it judges: it repeats their "
+                "labels, wrong ones too. How many are wrong cannot be said; bring probabilities from "
+                "cross-validation."
+            )
+        if self.predicted:
             return ""
         return (
             f"No label is called doubtful: the other columns do not predict {name(self.evidence.target)} "
@@ -135,10 +151,10 @@ class LabelResult(Result):
 
     @property
     def summary(self) -> dict[str, float | int | str]:
-        """Rows judged, those of each tier, and, where the models predict the labels, how many are expected to
-        be wrong with its 90% interval.
+        """Rows judged, those of each tier, and, where the models predict the labels and had not seen them,
+        how many are expected to be wrong with its 90% interval.
         """
-        known = self.noise is not None and self.predicted
+        known = self.noise is not None and not self.unchecked
         ends = zip(("", "_low", "_high"), self.expected(), strict=True) if known else ()
         return {
             "rows": self.rows_of,
@@ -167,7 +183,8 @@ class LabelResult(Result):
             return pd.DataFrame(columns=heads)
         given, classes = self.evidence.given, self.evidence.classes
         rows = np.bincount(given, minlength=len(classes))
-        mean = np.bincount(given, 1.0 - self.score, minlength=len(classes)) / np.maximum(rows, 1)
+        sums = np.bincount(given, 1.0 - self.score, minlength=len(classes))
+        mean = np.divide(sums, rows, out=np.full(len(classes), np.nan), where=rows > 0)
         counts = [np.bincount(given[self.tier == tier], minlength=len(classes)) for tier in (2, 1)]
         doubtful = self.tier > 0
         other = np.zeros((len(classes), len(classes)), np.int64)
@@ -245,7 +262,17 @@ def labels(dataset: Dataset, settings: LabelSettings, progress: Progress) -> Lab
     tier = tier if predicted else np.zeros_like(tier)
     return LabelResult(
         settings=settings,
-        notes=(*evidence.notes, *([agreement_in_words(evidence)] if repeated else []), *_serve(dataset)),
+        notes=tuple(
+            filter(
+                None,
+                (
+                    *evidence.notes,
+                    agreement_in_words(evidence) if repeated else "",
+                    _not_used(dataset, target, settings),
+                    _serve(dataset),
+                ),
+            )
+        ),
         rows_of=dataset.rows,
         evidence=evidence,
         tier=tier,
@@ -261,7 +288,7 @@ def _judged_by(dataset: Dataset, target: str, settings: LabelSettings) -> tuple[
     """The columns that labels are judged by, () for the usual ones. Never the annotator: models would learn
     whose labels are wrong, and expect them.
     """
-    if not settings.annotator:
+    if not settings.annotator or settings.probabilities:
         return settings.columns
     every = compared_by(dataset, settings.columns)
     left = tuple(one for one in every if one not in (settings.annotator, target))
@@ -294,10 +321,19 @@ def _tiers(evidence: ClassEvidence, noise: Noise, likely: float) -> NDArray[np.i
     return np.asarray(other.astype(np.int8) + (other & (noise.chances[0] >= likely)), dtype=np.int8)
 
 
-def _serve(dataset: Dataset) -> list[str]:
+def _not_used(dataset: Dataset, target: str, settings: LabelSettings) -> str:
+    """That probabilities which were attached had no say."""
+    own = dataset.probabilities
+    if own is None or (own.target == target and not settings.probabilities):
+        return ""
+    why = "columns were chosen" if own.target == target else f"they are of {name(own.target)}"
+    return f"The probabilities in {own.name} were not used: {why}."
+
+
+def _serve(dataset: Dataset) -> str:
     if len(dataset.parts) < 2:
-        return []
-    return ["Labels of the serve part were not judged: a test set is cleaned by hand, or not at all."]
+        return ""
+    return "Labels of the serve part were not judged: a test set is cleaned by hand, or not at all."
 
 
 ANALYSIS = Analysis("Labels", "Which labels are wrong?", "clean/labels", labels, icon="sell")

@@ -28,6 +28,12 @@ def agreement_in_words(evidence: ClassEvidence) -> str:
     """That agreement proves little where it is nearly perfect."""
     every = evidence.given.size
     off = int((evidence.probabilities.argmax(axis=1) != evidence.given).sum())
+    if evidence.brought:
+        return (
+            f"{evidence.brought} agree with {'all' if not off else f'{every - off:,} of'} "
+            f"{count(every, 'label')}. So do those of a model that had seen the labels it judges, and wrong "
+            "labels go unseen; and those of classes far apart. Make sure that they are out-of-sample."
+        )
     return (
         f"The models agree with {'all' if not off else f'{every - off:,} of'} {count(every, 'label')}. "
         "Classes that lie far apart let them, and so does a column that gives the target away: they repeat "
@@ -55,17 +61,16 @@ def _wrong(
     if not found:
         return None
     by_chance = FALSE_ALARMS * rows
-    told = in_words(noise.among(likely))
     sure = found > by_chance
     return Finding(
         code="wrong_labels",
         title=f"{count(found)} of {count(rows, 'label')} in {name(evidence.target)} "
-        f"{'is' if found == 1 else 'are'} likely wrong ({percent(found / rows)}); of these {told} are "
-        "expected to be wrong",
+        f"{'is' if found == 1 else 'are'} likely wrong ({percent(found / rows)})"
+        f"{_expected(evidence, noise, likely)}",
         severity="warning" if sure else "info",
         score=float(np.clip(0.5 + 5.0 * found / rows, 0.5, 0.95)) if sure else 0.3,
-        why="Models that did not see these rows hold the given label unlikely and another one likely. Wrong "
-        "labels teach a model what is not so, and make a test score wrong.",
+        why=f"{_judges(evidence)} the given label unlikely and another one likely. Wrong labels teach a "
+        "model what is not so, and make a test score wrong.",
         suggestion="Look at the highest doubts first, on Labels or in review: relabel what is wrong, keep "
         "what is rare but right. Drop where you cannot tell.",
         rows=RowSet(evidence.rows[likely]),
@@ -80,6 +85,19 @@ def _wrong(
     )
 
 
+def _judges(evidence: ClassEvidence) -> str:
+    if evidence.brought:
+        return f"{evidence.brought} hold"
+    return "Models that did not see these rows hold"
+
+
+def _expected(evidence: ClassEvidence, noise: Noise, shown: NDArray[np.bool_]) -> str:
+    """How many of the rows shown are expected to be wrong; nothing of a model that had seen them."""
+    if evidence.in_sample:
+        return ""
+    return f"; of these {in_words(noise.among(shown))} are expected to be wrong"
+
+
 def _doubtful(evidence: ClassEvidence, tier: NDArray[np.int8], noise: Noise) -> Finding | None:
     possible = tier == 1
     found, rows = int(possible.sum()), tier.size
@@ -88,8 +106,8 @@ def _doubtful(evidence: ClassEvidence, tier: NDArray[np.int8], noise: Noise) -> 
     return Finding(
         code="doubtful_labels",
         title=f"{count(found)} of {count(rows, 'label')} in {name(evidence.target)} "
-        f"{'is' if found == 1 else 'are'} possibly wrong ({percent(found / rows)}); of these "
-        f"{in_words(noise.among(possible))} are expected to be wrong",
+        f"{'is' if found == 1 else 'are'} possibly wrong ({percent(found / rows)})"
+        f"{_expected(evidence, noise, possible)}",
         severity="info",
         score=0.2,
         why="Models find another class likelier, but not by much: such rows lie between two classes, "

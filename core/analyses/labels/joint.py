@@ -16,7 +16,8 @@ def confident_joint(given: Codes, probabilities: NDArray[np.float32]) -> Floats:
     """Rows by given and by true class, k x k (given first), scaled so that each given class keeps its count.
 
     A row counts for the class that is likeliest among those that it reaches: a class is reached where its
-    probability is at least the mean that the rows labelled with it have.
+    probability is at least the mean that the rows labelled with it have; one that no row is labelled with is
+    never reached.
 
     >>> likely = np.float32([[0.9, 0.1], [0.8, 0.2], [0.05, 0.95], [0.1, 0.9], [0.2, 0.8]])
     >>> confident_joint(np.int32([0, 0, 0, 1, 1]), likely).tolist()
@@ -26,6 +27,7 @@ def confident_joint(given: Codes, probabilities: NDArray[np.float32]) -> Floats:
     own = probabilities[np.arange(rows), given].astype(np.float64)
     counts = np.bincount(given, minlength=classes)
     limits = np.bincount(given, own, minlength=classes) / np.maximum(counts, 1)
+    limits[counts == 0] = 2.0  # a class that no row is labelled with says nothing of where it begins
     reached = probabilities >= (limits - _NEAR).astype(np.float32)
     true = np.where(reached, probabilities, -1.0).argmax(axis=1)
     some = reached.any(axis=1)

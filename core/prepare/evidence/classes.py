@@ -9,12 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.dataset import Dataset
-from core.errors import TooSmallError
+from core.dataset.row_probabilities import Probabilities
+from core.errors import SettingError, TooSmallError
 from core.frozen import lock_fields
 from core.numerics.folds import spread
 from core.numerics.rowhash import keyed
 from core.phrases import count, name, names
-from core.prepare.evidence.brought import brought
+from core.prepare.evidence.brought import brought, spelling
 from core.prepare.evidence.graph import Graph, graph
 from core.prepare.evidence.members import FIT_ROWS, Classification, members
 from core.prepare.evidence.pooling import calibrated, loss, pooled, weights
@@ -37,7 +38,9 @@ class ClassEvidence:
     given: int32, n: place of each row's label in ``classes``. probabilities: float32, n x k. members: names
     of the models (m). votes: int32, m x n: the class that each finds most likely. weights: float64, m, of
     sum 1. losses: float64, m: the mean log loss of each, calibrated, on rows it did not see. rare: classes
-    with too few rows to judge. notes: what was approximated or left out, in sentences.
+    with too few rows to judge. notes: what was approximated or left out, in sentences. brought: what
+    the probabilities that a person brought are called, to begin a sentence; "" where models were learned.
+    in_sample: whether, as that person said, the model had seen the rows that it judges.
     """
 
     target: str
@@ -51,6 +54,8 @@ class ClassEvidence:
     losses: NDArray[np.float64]
     rare: tuple[str, ...]
     notes: tuple[str, ...]
+    brought: str = ""
+    in_sample: bool = False
 
     def __post_init__(self) -> None:
         lock_fields(self)
@@ -90,8 +95,9 @@ def class_evidence(
     probabilities: Sequence[str] = (),
     progress: Progress = SILENT,
 ) -> ClassEvidence:
-    """The evidence for the labels in ``target``, by ``columns`` (all that rows are compared by, if none) or,
-    where they are given, by columns of ``probabilities`` that a person brought; remembered by
+    """The evidence for the labels in ``target``, by ``columns`` (all that rows are compared by, if none); or
+    by columns of ``probabilities`` that a person brought, where they are given; or by those of a file that
+    are attached to the data (`core.probabilities`), where they are of this target. Remembered by
     ``dataset.version``.
 
     Train rows alone are judged. Raises `TooSmallError` where there are fewer than two classes of five rows,
@@ -102,6 +108,8 @@ def class_evidence(
     def make() -> ClassEvidence:
         if probabilities:
             return _brought(dataset, target, probabilities, progress)
+        if dataset.probabilities is not None and dataset.probabilities.target == target:
+            return _from_file(dataset, dataset.probabilities, progress)
         return _evidence(dataset, target, columns, seed, progress)
 
     return _KEPT.once(dataset.version, key, make)
@@ -128,8 +136,74 @@ def _brought(dataset: Dataset, target: str, columns: Sequence[str], progress: Pr
         weights=np.ones(1),
         losses=np.array([loss(made, labels.codes[known])]),
         rare=labels.rare,
-        notes=(note, *_left_out(labels, target)),
+        notes=(note, *filter(None, _left_out(labels, target))),
+        brought=f"The probabilities in {names(columns)}",
     )
+
+
+def _from_file(dataset: Dataset, own: Probabilities, progress: Progress) -> ClassEvidence:
+    """Of probabilities that a person brought in a file. Classes are those of the file; rows that it does not
+    have, and labels that it does not know, are not judged.
+    """
+    progress.at(0.5, "Reading probabilities")
+    train = np.flatnonzero(dataset.part_mask("train")).astype(np.int64)
+    labels = _Labels(dataset, own.target, train, 1)
+    if len(labels.classes) < 2:
+        raise _too_few(dataset, own.target)
+    known = {spelling(one): at for at, one in enumerate(own.classes)}
+    place = np.array([*(known.get(spelling(one), -1) for one in labels.classes), -1], np.int32)
+    given, numbers = place[labels.codes], dataset.probability_rows()[train]
+    there = ~np.isnan(numbers[:, 0])
+    judged = np.flatnonzero((given >= 0) & there)
+    new = tuple(one for one, at in zip(labels.classes, place, strict=False) if at < 0)
+    if not judged.size:
+        raise SettingError(
+            f"No label of {name(own.target)} can be judged by {own.name}: it has probabilities of "
+            f"{names(list(own.classes)[:5])} for {count(int(there.sum()), 'row')} of train. Bring those "
+            "of the classes that these rows have, or let models be learned here."
+        )
+    made = np.ascontiguousarray(numbers[judged])
+    classes = list(own.classes)
+    for one, at in zip(labels.classes, place, strict=False):
+        if at >= 0:
+            classes[at] = one  # as the data spell it
+    return ClassEvidence(
+        target=own.target,
+        rows=train[judged],
+        classes=tuple(classes),
+        given=given[judged],
+        probabilities=made,
+        members=(OWN,),
+        votes=made.argmax(axis=1).astype(np.int32)[None],
+        weights=np.ones(1),
+        losses=np.array([loss(made, given[judged])]),
+        rare=(),
+        notes=tuple(filter(None, _of_file(own, labels, new, given, there))),
+        brought=f"The probabilities in {own.name}",
+        in_sample=not own.out_of_sample,
+    )
+
+
+def _of_file(
+    own: Probabilities,
+    labels: _Labels,
+    new: tuple[str, ...],
+    given: NDArray[np.int32],
+    there: NDArray[np.bool_],
+) -> list[str]:
+    """What the labels were judged by, and which were not."""
+    saw = "had not seen" if own.out_of_sample else "had seen"
+    unknown = int(((labels.codes >= 0) & (given < 0)).sum())
+    without = int(((given >= 0) & ~there).sum())
+    return [
+        f"Judged by the probabilities in {own.name}, said to be of a model that {saw} the rows it judges.",
+        f"Not judged: {count(without, 'row')} for which {own.name} has no probabilities." if without else "",
+        f"Not judged: {count(unknown, 'row')} labelled {names(list(new)[:5])}, of which {own.name} has no "
+        "probabilities."
+        if unknown
+        else "",
+        *_left_out(labels, own.target),
+    ]
 
 
 def _evidence(

@@ -149,9 +149,13 @@ def test_probabilities_that_a_person_brought_take_the_place_of_the_models() -> N
     frame, true = blobs(60)
     given = spoiled(true, 6)
     sure = np.where(np.arange(3)[None] == true[:, None], 0.9, 0.05)
-    for names in (WORDS, ["p1", "p2", "p3"]):
+    for names, chosen in (
+        (WORDS, WORDS),
+        (["p1", "p2", "p3"], ["p1", "p2", "p3"]),
+        (["p_ash", "p_birch", "p_cedar"], ["p_cedar", "p_ash", "p_birch"]),
+    ):
         own = frame.assign(**dict(zip(names, sure.T, strict=True)))
-        result = judged(own, given, probabilities=tuple(names))
+        result = judged(own, given, probabilities=tuple(chosen))
         assert (result.suggested == result.evidence.given).sum() == 54
         assert result.score[given != true] == pytest.approx(0.95)
         assert "did not see" in result.notes[0]
