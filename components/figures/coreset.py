@@ -25,7 +25,8 @@ draws. Orange is a uniform sample of the same size. Where the two lie close toge
 saves nothing."""
 HOW_IMPORTANCE = """Importance is how much a row matters to the loss, 1 being the mean of all rows. The
 outline is all rows, the bars are the rows of the coreset: it leans to the right, where rows matter more, and
-the weights make up for it. A long tail to the right is a few rows that decide a lot: look at them first."""
+the weights make up for it. A long tail to the right is a few rows that decide a lot: look at them first.
+Images, and rows with vectors, are weighed by these: *Method: embeddings* in the guide says what they see."""
 HOW_CLASSES = """For each class its share of all rows, of the rows of the coreset, and of all importance. A
 rare class whose rows are hard to tell apart gets many more rows than its share; its weights are then
 small."""

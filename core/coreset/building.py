@@ -102,7 +102,7 @@ def leaf_of(part: RowPart, pilot: Pilot, wanted: SampleSize, progress: Progress 
         if rows <= LEDGER_ROWS:
             ledgers.append(Ledger.of(marked, number))
     if sketch is None:
-        schema = dataset.table(list(pilot.read)).slice(0, 0).schema
+        schema = part.contents(pilot.read, np.zeros(0, np.int64)).schema
         sketch = Sketch.none(pilot, schema, room, sure)
     ledger = Ledger.joined(ledgers) if ledgers else None
     return Leaf(dataset.name, dataset.fingerprint, part.first, rows, sketch, ledger)
@@ -157,13 +157,13 @@ def look_at(
             else pa.array([""]).take(pa.array(np.zeros(table.num_rows, np.int64)))
         )
         look = look.with_rows(table, labels, pilot_keys(table, roles.id, known_by, seed))
-    return look or FirstLook.none(part.opened.table(read).slice(0, 0).schema, classes)
+    return look or FirstLook.none(part.contents(read, np.zeros(0, np.int64)).schema, classes)
 
 
 def _pilot(datasets: Sequence[Dataset], plan: BuildPlan, progress: Progress, workers: Workers) -> Pilot:
     lead = datasets[0]
     kind, roles = _kind(lead, plan), _roles(lead, plan)
-    columns = features_of(lead, roles.target, plan.columns)
+    columns = features_of(lead, roles.target, plan.columns, alone=len(datasets) == 1)
     if not columns:
         raise TooSmallError(f"{lead.name!r} has no column to work out importance from beside the target.")
     classes = bool(roles.target) and kind in ("", "logistic", "trees") and _may_be_classes(lead, roles, kind)

@@ -1,13 +1,14 @@
 """The rows that a coreset is built of, part by part: a data set, or the files of a folder, each of which is
-read alone.
+read alone. Vectors that belong to the rows are read as the columns of `core.prepare.directions`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,14 +16,16 @@ from numpy.typing import NDArray
 from core.dataset import Dataset
 from core.dataset.column import Column
 from core.errors import InputError, SettingError
-from core.phrases import name
+from core.phrases import name, quoted
+from core.prepare.directions import Directions, are_directions, directions
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 _HELD = 200_000_000  # bytes up to which a data set is read into memory, where other work finds it
 _AT_ONCE = 65_536
-NUMBERS = ("int64", "uint64", "double")
+_NUMBER = "double"
+NUMBERS = ("int64", "uint64", _NUMBER)
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,9 +50,9 @@ class RowPart:
         dataset, start = self.opened, 0
         train = dataset.part_mask("train") if "serve" in dataset.parts else None
         held = isinstance(self.dataset, Dataset) and dataset.bytes <= _HELD
-        for batch in dataset.batches(list(columns), _AT_ONCE, hold=held):
-            table, place = pa.Table.from_batches([batch]), np.arange(start, start + batch.num_rows)
-            start += batch.num_rows
+        for table in tables_of(dataset, columns, held):
+            place = np.arange(start, start + table.num_rows)
+            start += table.num_rows
             if train is not None:
                 mine = train[place]
                 table, place = table.filter(pa.array(mine)), place[mine]
@@ -61,8 +64,10 @@ class RowPart:
 
         dataset, place = self.opened, numbers - self.first
         changes, base = dataset.changes, dataset.base
+        columns, along = _apart(dataset, columns)
         if changes is None or base is None:
-            return self._typed(dataset.table(list(columns)).take(place))
+            table = dataset.table(columns).take(place)
+            return self._typed(_beside(table, along, lambda: dataset.vector_rows()[place]))
         sources = {column: changes.source(column) for column in columns}
         read = list(dict.fromkeys(filter(None, sources.values())))
         table, few = base.table(read), changes.at(place)
@@ -74,7 +79,7 @@ class RowPart:
             column: few.column(column, taken.column(source) if source else None)
             for column, source in sources.items()
         }
-        return self._typed(pa.table(made))
+        return self._typed(_beside(pa.table(made), along, lambda: dataset.numbered_vectors(place)))
 
     def _typed(self, table: pa.Table) -> pa.Table:
         types = dict(self.types)
@@ -85,13 +90,79 @@ class RowPart:
         return table
 
 
+def tables_of(dataset: Dataset, columns: Sequence[str], hold: bool = False) -> Iterator[pa.Table]:
+    """All rows of a data set in batches: columns of the table, and of its vectors. Raises `InputError` for
+    those of vectors that it does not have.
+    """
+    import pyarrow as pa
+
+    own, along = _apart(dataset, columns)
+    start = 0
+    for batch in dataset.batches(own, _AT_ONCE, hold=hold):
+        yield _beside(pa.Table.from_batches([batch]), along, partial(_some_vectors, dataset, start, batch))
+        start += batch.num_rows
+
+
+def _some_vectors(dataset: Dataset, start: int, batch: pa.RecordBatch) -> NDArray[np.float32]:
+    """Those of the rows of a batch."""
+    return dataset.vector_rows()[start : start + batch.num_rows]
+
+
+class _Along(NamedTuple):
+    """Columns of vectors, and all columns in the order asked for."""
+
+    directions: Directions
+    columns: tuple[str, ...]
+
+
+def _apart(dataset: Dataset, columns: Sequence[str]) -> tuple[list[str], _Along | None]:
+    """The columns of the table, one at least, and those of its vectors beside them."""
+    own = [column for column in columns if column in dataset.names]
+    rest = [column for column in columns if column not in dataset.names]
+    if not are_directions(rest):
+        return list(columns), None
+    along = directions(dataset)
+    if along is None or not set(rest) <= set(along.names):
+        raise _other_vectors(dataset)
+    return own or [dataset.names[0]], _Along(along, tuple(columns))
+
+
+def _beside(table: pa.Table, along: _Along | None, vectors: Callable[[], NDArray[np.float32]]) -> pa.Table:
+    """The table with the columns of vectors where they were asked for."""
+    import pyarrow as pa
+
+    if along is None:
+        return table
+    made = dict(zip(along.directions.names, along.directions.of(vectors()), strict=True))
+    every = [pa.array(made[one]) if one in made else table.column(one) for one in along.columns]
+    return pa.table(every, names=list(along.columns))
+
+
+def _other_vectors(dataset: Dataset) -> InputError:
+    return InputError(
+        f"The coreset compares rows by vectors (embeddings) that {quoted(dataset.name)} does not have. "
+        "Attach the same vectors again, or build the coreset by columns (setting 'columns')."
+    )
+
+
+def has_columns(dataset: Dataset, columns: Sequence[str]) -> bool:
+    """Whether the data set has all of these columns, those of its vectors among them."""
+    along = directions(dataset) if are_directions(columns) else None
+    return set(columns) <= {*dataset.names, *(along.names if along is not None else ())}
+
+
 def parts_of(datasets: Sequence[Dataset], columns: Sequence[str]) -> tuple[RowPart, ...]:
     """Files of the same columns as parts, numbered on in their order. Of several each is known by its path
     alone, so that it can be opened in any process and nothing of it is kept. Raises `InputError` where one
     has not these columns, of these kinds.
     """
     lead = datasets[0]
-    types = tuple((column, _common(datasets, lead[column])) for column in columns)
+    for dataset in datasets:
+        if are_directions(columns) and not has_columns(dataset, [*filter(_of_vectors, columns)]):
+            raise _other_vectors(dataset)
+    types = tuple(
+        (column, _NUMBER if _of_vectors(column) else _common(datasets, lead[column])) for column in columns
+    )
     firsts = np.concatenate([[0], np.cumsum([dataset.rows for dataset in datasets])])
     if len(datasets) == 1:
         return (RowPart(lead, 0, types),)
@@ -122,6 +193,10 @@ def _common(datasets: Sequence[Dataset], lead: Column) -> str:
     return lead.stored if len(stored) == 1 else "double"
 
 
+def _of_vectors(column: str) -> bool:
+    return are_directions([column])
+
+
 def types_of(schema: pa.Schema) -> tuple[tuple[str, str], ...]:
     """Column -> type, of a schema."""
     return tuple((field.name, str(field.type)) for field in schema)
@@ -130,6 +205,10 @@ def types_of(schema: pa.Schema) -> tuple[tuple[str, str], ...]:
 def checked(dataset: Dataset, types: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
     """The types, where the data set has these columns and they fit. Raises `InputError` otherwise."""
     for column, wanted in types:
+        if _of_vectors(column) and column not in dataset.names:
+            if not has_columns(dataset, [column]):
+                raise _other_vectors(dataset)
+            continue
         if column not in dataset.names:
             raise InputError(
                 f"{dataset.name!r} has no column {name(column)}, which the coreset was built with. Build it "
@@ -144,11 +223,17 @@ def checked(dataset: Dataset, types: tuple[tuple[str, str], ...]) -> tuple[tuple
     return types
 
 
-def features_of(dataset: Dataset, target: str, columns: Sequence[str] = ()) -> tuple[Column, ...]:
-    """The columns that scores are worked out from: those chosen, or all that a model may use. Raises
-    `SettingError` where the target is among those chosen.
+def features_of(
+    dataset: Dataset, target: str, columns: Sequence[str] = (), alone: bool = True
+) -> tuple[Column, ...]:
+    """The columns that scores are worked out from: those chosen; or else, of a data set that is all there is
+    (``alone``), those of its vectors; or else all that a model may use. Raises `SettingError` where the
+    target is among those chosen.
     """
     if target and target in columns:
         raise SettingError(f"{name(target)} is the target; leave it out of the columns.")
+    along = directions(dataset) if alone and not columns else None
+    if along is not None:
+        return tuple(Column(one, "numeric", _NUMBER, "vectors") for one in along.names)
     barred = {target, dataset.parting}
     return tuple(dataset[one] for one in columns or dataset.unmarked.features if one not in barred)

@@ -357,6 +357,14 @@ class Dataset:
         ids = self.source_ids(np.arange(self.rows))
         return np.where((ids < len(given))[:, None], given[np.minimum(ids, len(given) - 1)], np.nan)
 
+    def numbered_vectors(self, numbers: NDArray[np.int64]) -> NDArray[np.float32]:
+        """The vectors of rows by their numbers: positions in the source, and behind them of added rows.
+        Raises `LoadError` as `vector_rows` does.
+        """
+        if self.base is None:
+            return self.vector_rows()[numbers]
+        return (self._with_added(self.base) if self.added else self.base.vector_rows())[numbers]
+
     def _with_added(self, base: Dataset) -> NDArray[np.float32]:
         """Vectors of all rows of the source and, behind them, of those that were added: of their pictures."""
         assert self.vectors is not None and self.changes is not None

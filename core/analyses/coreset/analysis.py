@@ -13,6 +13,7 @@ from core.analyses.coreset.findings import findings
 from core.analyses.coreset.settings import CoresetSettings
 from core.analysis import Analysis, Result
 from core.coreset import Coreset, build, only, updated
+from core.coreset.parts import has_columns
 from core.coreset.quality import SAME, CoresetQuality, quality
 from core.dataset import Dataset
 from core.errors import SettingError
@@ -20,6 +21,7 @@ from core.filters import Filter
 from core.finding import Finding
 from core.numerics.rowhash import hash_column
 from core.phrases import count, name, verb
+from core.prepare.directions import directions_note
 from core.progress import Progress
 from core.rowset import RowSet
 
@@ -188,7 +190,10 @@ def _chosen(dataset: Dataset, where: str) -> RowSet:
 
 def _build(dataset: Dataset, settings: CoresetSettings, progress: Progress) -> Coreset:
     by_id = _ids_are_unique(dataset)
-    return build(dataset, settings.plan(dataset.parts["train"], len(dataset.features), by_id), progress)
+    width = len(dataset.features)
+    if dataset.vectors is not None and not settings.columns:
+        width = dataset.vectors.width
+    return build(dataset, settings.plan(dataset.parts["train"], width, by_id), progress)
 
 
 def _before_decisions(dataset: Dataset, settings: CoresetSettings, progress: Progress) -> Coreset | None:
@@ -204,8 +209,7 @@ def _before_decisions(dataset: Dataset, settings: CoresetSettings, progress: Pro
     made: Coreset = dataset.shared.latest(
         "coreset", (settings, plain.version), lambda: _build(plain, settings, progress)
     )
-    same = set(made.pilot.read) <= set(dataset.names)
-    return made if same else None
+    return made if has_columns(dataset, made.pilot.read) else None
 
 
 def _same_columns(base: Dataset, dataset: Dataset) -> bool:
@@ -243,7 +247,8 @@ def _notes(dataset: Dataset, built: Coreset, every: Coreset, settings: CoresetSe
         ),
         EXACT.get(kind, ""): kind in EXACT,
     }
-    return tuple(note for note, holds in told.items() if holds)
+    along = directions_note(dataset, settings.columns)
+    return (*along, *(note for note, holds in told.items() if holds))
 
 
 ANALYSIS = Analysis(

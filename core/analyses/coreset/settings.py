@@ -63,7 +63,8 @@ class CoresetSettings(Settings):
     )
     columns: tuple[str, ...] = columns(
         "Columns",
-        "What importance is worked out from; all features if none is chosen.",
+        "What importance is worked out from; vectors (embeddings) where there are some, or else all "
+        "features, if none is chosen.",
         ("numeric", "category", "boolean", "datetime", "text"),
     )
     fresh: bool = knob(

@@ -10,8 +10,10 @@ from numpy.typing import NDArray
 
 from core.analysis import Analysis, Result, Status
 from core.coreset import BuildPlan, build
+from core.coreset.parts import tables_of
 from core.coreset.sample import SampleSize
 from core.dataset import Dataset
+from core.prepare.directions import directions_note
 from core.prepare.evidence import class_evidence
 from core.prepare.sizes_of_classes import ALL, sizes_of_classes
 from core.progress import Progress
@@ -45,7 +47,8 @@ class ImportanceSettings(Settings):
     )
     columns: tuple[str, ...] = columns(
         "Columns",
-        "What both are worked out from; all features if none is chosen.",
+        "What both are worked out from; vectors (embeddings) where there are some, or else all features, if "
+        "none is chosen.",
         ("numeric", "category", "boolean", "datetime", "text"),
     )
     seed: int = knob(0, "Seed", "Of samples and folds.", 0, 2**31 - 1)
@@ -143,14 +146,12 @@ def importance(dataset: Dataset, settings: ImportanceSettings, progress: Progres
         dataset, target, settings.columns, settings.seed, progress=progress.part(0.2, 0.9)
     )
     progress.at(0.9, "Measuring importance")
-    score = np.concatenate(
-        [pilot.rarity(batch) for batch in dataset.batches(list(pilot.read))] or [np.zeros(0)]
-    )
+    score = np.concatenate([pilot.rarity(table) for table in tables_of(dataset, pilot.read)] or [np.zeros(0)])
     train = dataset.part_mask("train")
     doubt = 1.0 - evidence.probabilities[np.arange(evidence.rows.size), evidence.given]
     return ImportanceResult(
         settings=settings,
-        notes=evidence.notes,
+        notes=(*directions_note(dataset, settings.columns), *evidence.notes),
         row=evidence.rows,
         importance=score[evidence.rows] / max(float(np.sort(score[train]).mean()), 1e-300),
         doubt=doubt.astype(np.float32),

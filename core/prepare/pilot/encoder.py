@@ -7,13 +7,14 @@ scale. What a kind becomes:
 
 - numeric, datetime, text (its length): centred on the median over the robust spread, within 16,384 spreads; a
   missing value takes the median and, where the sample had gaps, sets an indicator column;
-- category, boolean: one column per level for the 30 most frequent ones, the first one left out as the base.
+- category, boolean: one column per level for the 30 most frequent ones, the first one left out as the base;
+- directions of vectors (`core.prepare.directions`): centred on their median, over one spread for all.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,6 +23,7 @@ from numpy.typing import NDArray
 from core.dataset.column import Column
 from core.numerics.exact_product import on_grid
 from core.numerics.scaling import centre_and_spread
+from core.prepare.directions import are_directions
 from core.prepare.levels import missing_label
 
 if TYPE_CHECKING:
@@ -168,7 +170,16 @@ def learned(columns: Sequence[Column], table: pa.Table, weights: Floats) -> Enco
     not vary in it are left out.
     """
     made = [_learned(column, table.column(column.name).combine_chunks(), weights) for column in columns]
-    return Encoder(tuple(one for one in made if one is not None))
+    return Encoder(_at_one_spread([one for one in made if one is not None]))
+
+
+def _at_one_spread(columns: Sequence[NumberScale | LevelCodes]) -> tuple[NumberScale | LevelCodes, ...]:
+    """The columns, those of vectors over the root of their mean squared spread: one unit in every
+    direction.
+    """
+    along = [one for one in columns if isinstance(one, NumberScale) and are_directions([one.name])]
+    spread = float(np.sqrt(np.mean([one.spread**2 for one in along]))) if along else 1.0
+    return tuple(replace(one, spread=spread) if one in along else one for one in columns)
 
 
 def _learned(column: Column, values: pa.Array, weights: Floats) -> NumberScale | LevelCodes | None:
