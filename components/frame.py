@@ -199,26 +199,33 @@ def beside(groups: Mapping[str, Sequence[Page]]) -> Iterator[None]:
     The pages by group are links that keep the data set and where the person was on each page: Streamlit's own
     would drop both. They are drawn again where the page moved on.
     """
-    place = st.sidebar.container(key="pages").empty()
-    drawn = _navigation(place, groups, {})
+    links = _links(groups)
+    drawn = _lead(links, {})
     badge.view()
     yield
-    _navigation(place, groups, drawn)
+    _lead(links, drawn)
 
 
-def _navigation(
-    place: DeltaGenerator, groups: Mapping[str, Sequence[Page]], drawn: dict[str, dict[str, str]]
+def _links(groups: Mapping[str, Sequence[Page]]) -> list[tuple[Page, DeltaGenerator]]:
+    """Each page, and the place of its link in the sidebar."""
+    links = []
+    with st.sidebar.container(key="pages", gap="xsmall"):
+        for group, members in groups.items():
+            if group:
+                st.markdown(f":small[:gray[{group}]]")
+            links += [(page, st.empty()) for page in members]
+    return links
+
+
+def _lead(
+    links: Sequence[tuple[Page, DeltaGenerator]], drawn: Mapping[str, dict[str, str]]
 ) -> dict[str, dict[str, str]]:
-    """The links, unless they are drawn already; gives the query of each."""
-    pages = [page for group in groups.values() for page in group]
-    queries = {page.url_path: address.params(page.url_path or HOME) for page in pages}
-    if queries != drawn:
-        with place.container(gap="xsmall"):
-            for group, members in groups.items():
-                if group:
-                    st.markdown(f":small[:gray[{group}]]")
-                for page in members:
-                    st.page_link(page, query_params=queries[page.url_path], width="stretch")
+    """Draw the links whose query is not that of ``drawn``; gives the query of each."""
+    queries = {page.url_path: address.params(page.url_path or HOME) for page, _ in links}
+    for page, place in links:
+        query = queries[page.url_path]
+        if drawn.get(page.url_path) != query:
+            place.page_link(page, query_params=query, width="stretch")
     return queries
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as texts
+from streamlit.delta_generator import DeltaGenerator
 
 from components import address
 from components.state import Session
@@ -257,3 +258,21 @@ def test_links_between_pages_keep_data_set_and_place(open_page: Open) -> None:
     mark = app.session_state["winnow"].dataset.path.parent.name
     assert links["profile"] == f"data={mark}&tab=missing" and links["review"] == f"data={mark}"
     assert app.query_params["tab"] == "missing"
+
+
+def test_a_link_is_drawn_once_more_only_where_its_place_moved(
+    open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = open_page("review", planted())
+    drawn: list[str] = []
+    draw = DeltaGenerator.page_link
+
+    def noted(place: DeltaGenerator, page: Any, **look: Any) -> DeltaGenerator:
+        drawn.append(getattr(page, "url_path", ""))
+        return draw(place, page, **look)
+
+    monkeypatch.setattr(DeltaGenerator, "page_link", noted)
+    app.button(key="queue-next").click().run()
+    assert drawn.count("review") == 2 and drawn.count("profile") == drawn.count("issues") == 1
+    links = {link.proto.page: link.proto.query_string for link in app.sidebar.get("page_link")}
+    assert "row=" in links["review"]

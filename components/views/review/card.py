@@ -67,9 +67,9 @@ def cut_values(table: pd.DataFrame) -> str:
     >>> cut_values(pd.DataFrame({"Column": ["a", "b"], "Value": ["short", "longer than a cell"]}))
     '**b** longer than a cell'
     """
-    long = table[table["Value"].str.len() > LONG]
-    values = long[["Column", "Value"]].head(LONG_ONES).itertuples(index=False)
-    told = [f"**{plain(column)}** {plain(text, 1000)}" for column, text in values]
+    cells = zip(table["Column"].tolist(), table["Value"].tolist(), strict=True)
+    long = [(column, text) for column, text in cells if len(text) > LONG]
+    told = [f"**{plain(column)}** {plain(text, 1000)}" for column, text in long[:LONG_ONES]]
     if len(long) > LONG_ONES:
         told.append(f"{len(long) - LONG_ONES} more are cut")
     return " · ".join(told)
@@ -136,9 +136,13 @@ def facts(
     import pandas as pd
 
     both = dataset.frame(rows=RowSet([row] if partner is None else [row, partner]))
-    own = {name: cell_edit.shown(both[name][row]) for name in dataset.names}
-    other = {} if partner is None else {name: cell_edit.shown(both[name][partner]) for name in dataset.names}
-    different = [name for name in other if name not in first and not _same(*both[name])]
+    at = both.index.get_loc(row)
+    cells = {str(name): values.tolist() for name, values in both.items()}
+    own = {name: cell_edit.shown(values[at]) for name, values in cells.items()}
+    other = (
+        {} if partner is None else {name: cell_edit.shown(values[1 - at]) for name, values in cells.items()}
+    )
+    different = [name for name in other if name not in first and not _same(*cells[name])]
     order = list(dict.fromkeys([*first, *different, *dataset.names]))
     profile: Any = outcomes["profile"].result
     codes = profile.missing_codes if profile is not None else {}

@@ -186,14 +186,16 @@ def side_by_side(
     """
     import pandas as pd
 
-    values = dataset.frame(rows=RowSet([row, *rows.tolist()]))
+    frame = dataset.frame(rows=RowSet([row, *rows.tolist()]))
+    places = [int(place) for place in frame.index.get_indexer([row, *rows.tolist()])]
     ranges = keep(("usual ranges", results.mark(dataset, "profile")), lambda: _ranges(outcomes))
     lines: dict[str, list[str]] = {}
     differing: dict[str, int] = {}
-    for name in dataset.names:
-        cells = values[name]
-        marks = [_differs(cells[row], cells[other], ranges.get(name, 0.0)) for other in rows.tolist()]
-        shown = [cell_edit.shown(cells[one]) for one in (row, *rows.tolist())]
+    for name, values in frame.items():
+        listed = values.tolist()  # a cell of a series takes as long as all of them
+        own, *others = (listed[place] for place in places)
+        marks = [_differs(own, other, ranges.get(name, 0.0)) for other in others]
+        shown = [cell_edit.shown(one) for one in (own, *others)]
         lines[name] = [
             shown[0],
             *(DIFFERENT * mark + text for mark, text in zip(marks, shown[1:], strict=True)),
