@@ -84,7 +84,7 @@ def _left_out(dataset: Dataset) -> str | None:
 
 def _tally() -> list[str]:
     """How many findings need attention, and how many checks have not run yet; how many rows are flagged, and
-    decided about; how many steps change the data; and the columns left out.
+    how many decided about; how many steps change the data; and the columns left out.
     """
     dataset, settled = guard.attempt(decisions.in_view), guard.attempt(decisions.settled)
     flagged = waiting.flagged_in_words()
@@ -93,13 +93,13 @@ def _tally() -> list[str]:
         needing, left = waiting.attention(dataset), waiting.not_run(dataset)
     steps, out, decided = len(session().review.changing), 0, ""
     if isinstance(settled, decisions.Settled):
-        out, rows = len(settled.omitted), len(settled.decided)
-        if flagged or rows:  # beside "3 rows flagged" the word need not stand again
-            decided = f"{count(rows) if flagged else count(rows, 'row')} decided"
+        out = len(settled.omitted)
+        decided = waiting.decided_in_words(settled.decided) if flagged or settled.decided else ""
     told = (
         waiting.attention_in_words(len(needing)) if needing is not None else "",
         waiting.not_again_in_words(dataset) if isinstance(dataset, Dataset) else "",
-        " · ".join(filter(None, [flagged, decided])),
+        flagged,
+        decided,
         count(steps, "step") if steps else "",
         f"{count(out, 'column')} left out" if out else "",
         waiting.not_run_in_words(left) if needing is not None else "",  # last, beside the tooltip

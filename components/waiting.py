@@ -172,3 +172,14 @@ def flagged_in_words() -> str:
         if rows is not None:
             return f"{count(len(rows), 'row')} flagged{'' if dataset is shown else ' as loaded'}"
     return ""
+
+
+def decided_in_words(decided: RowSet) -> str:
+    """How many rows are decided about, and how many of these are flagged as loaded where that is known and
+    another number: anything can be decided about, flagged or not.
+    """
+    loaded = session().dataset
+    rows = flagged(loaded) if loaded is not None else None
+    asked = len(decided) if rows is None else len(decided & rows)
+    among = f", {count(asked) if asked else 'none'} of them flagged" if asked != len(decided) else ""
+    return f"{count(len(decided), 'row')} decided{among}"

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 from collections.abc import Sequence
+from pathlib import PurePath
+from typing import NamedTuple
 
+from core.dataset import Dataset
+from core.dataset.source import Source
+from core.export.style import ending_of
 from core.version import VERSION
 
 README = "README.txt"
+PACKED = (".gz", ".bz2", ".xz", ".zst")
 _ABOUT = {
     README: "what each of these files is",
     "images.zip": "the images that are left, as they came, in folders by class, with a table of where from",
@@ -18,11 +26,50 @@ _ABOUT = {
     "manifest.json": "fingerprints, counts, steps, versions, checksums",
 }
 _RUN = {
-    "recipe.json": ("python -m core apply recipe.json {raw} --out {cleaned}",
-                    "python -m core apply recipe.json next-month.{ending} --out clean.{ending} --as-rules"),
+    "recipe.json": ("{same}", "{later}"),
     "recipe.py": ("python recipe.py {raw} {cleaned}",),
-    "prepare.py": ("python prepare.py {raw} clean.csv", "python prepare.py next-month.{ending} clean.csv"),
+    "prepare.py": ("python prepare.py {raw} clean.csv", "python prepare.py {other} clean.csv"),
 }  # fmt: skip
+
+
+class ReplayCommands(NamedTuple):
+    """What makes an export again. raw: the source as it is called; other: a later file of its kind; same: the
+    command that makes the same bytes; later: the one that follows the rules on the later file.
+    """
+
+    raw: str
+    other: str
+    same: str
+    later: str
+
+
+def replay_commands(dataset: Dataset, format: str = "input") -> ReplayCommands:
+    """The commands that make an export in this format again: of images, the images that are left. format: one
+    of `core.export.style.FORMATS`.
+    """
+    source = dataset.source
+    raw, serve = _called(source, dataset.name), []
+    if source.serve is not None:
+        serve = ["--serve", _called(source.serve, "serve data")]
+    images = dataset.pictures is not None and format == "input"
+    ending = "zip" if images else ending_of(source, format)
+    endings = PurePath(raw).suffixes or [".zip" if dataset.pictures is not None else f".{source.format}"]
+    other = "next-month" + "".join(endings[-2 if endings[-1] in PACKED else -1 :])
+    apply = ["python", "-m", "core", "apply", "recipe.json"]
+    return ReplayCommands(
+        raw,
+        other,
+        shlex.join([*apply, raw, *serve, "--out", f"cleaned.{ending}"]),
+        shlex.join([*apply, other, "--out", f"clean.{ending}", "--as-rules"]),
+    )
+
+
+def _called(source: Source, instead: str) -> str:
+    """What a source is called on a command line; uploads are kept under a checksum, which means nothing to
+    people.
+    """
+    name = PurePath(source.name).name
+    return instead if re.match(r"[0-9a-f]{64}", name) else name
 
 
 def about(name: str) -> str:
@@ -37,17 +84,18 @@ where each stood in the source and why it was dropped')
     return _ABOUT.get(name.replace("-serve", ""), "the cleaned data")
 
 
-def readme(names: Sequence[str], raw: str, notes: Sequence[str]) -> str:
-    """The text of README.txt. names: the files of the export, the cleaned data first; raw: what the source is
-    called; notes: what a person should know of them.
+def readme(names: Sequence[str], commands: ReplayCommands, notes: Sequence[str]) -> str:
+    """The text of README.txt. names: the files of the export, the cleaned data first; commands: what makes
+    them again; notes: what a person should know of them.
     """
     width = max(map(len, names))
     lines = [f"Written by Winnow {VERSION}.", ""]
     lines += [f"{name:<{width}}  {about(name)}" for name in names]
-    files = {"raw": raw or "raw", "cleaned": names[0], "ending": names[0].rpartition(".")[2]}
-    for name, commands in _RUN.items():
+    words = commands._asdict() | {"raw": shlex.quote(commands.raw), "cleaned": names[0]}
+    words["other"] = shlex.quote(commands.other)
+    for name, templates in _RUN.items():
         if name in names:
-            lines += ["", f"{name}:", *(f"    {command.format(**files)}" for command in commands)]
+            lines += ["", f"{name}:", *(f"    {template.format(**words)}" for template in templates)]
     if "pipeline.json" in names:
         lines += ["", "pipeline.skops (needs scikit-learn and skops; run it in this folder):",
                   "    import json, skops.io",

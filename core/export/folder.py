@@ -12,8 +12,6 @@ from __future__ import annotations
 import contextlib
 import json
 import platform
-import re
-import shlex
 import shutil
 import tempfile
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -26,7 +24,7 @@ from typing import Any
 from core.dataset import Dataset
 from core.errors import SettingError, StoreError
 from core.export import replay
-from core.export.contents import README, readme
+from core.export.contents import README, readme, replay_commands
 from core.export.dropped import Reasons, reasons
 from core.export.pictures import IMAGES, write_images
 from core.export.pipeline import ColumnPipeline, column_pipeline, has_estimators
@@ -96,7 +94,9 @@ def export(
         scripts, told = _scripts(dataset, review, settled, writers, place)
         names += scripts
         notes = list(dict.fromkeys([*notes, *told]))  # what holds of train and serve is said once
-        _put(place / README, readme([*names, README, "manifest.json"], _called(dataset), notes))
+        _put(
+            place / README, readme([*names, README, "manifest.json"], replay_commands(dataset, format), notes)
+        )
         names.append(README)
         manifest = _manifest(recipe, dataset, review, work, writers, place, names)
         manifest |= {"excel_safe": {"on": excel_safe, "cells": touched}, "notes": notes}
@@ -214,14 +214,6 @@ def write_clean(
                 place / path.name, progress=progress.part(number / len(writers), (number + 1) / len(writers))
             )
     return tuple(paths)
-
-
-def _called(dataset: Dataset) -> str:
-    """What the source is called on a command line; uploads are kept under a checksum, which means nothing to
-    people.
-    """
-    name = Path(dataset.source.name).name
-    return shlex.quote(dataset.name if re.match(r"[0-9a-f]{64}", name) else name)
 
 
 def _manifest(

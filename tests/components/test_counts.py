@@ -14,7 +14,8 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from components import open_data
+from components import open_data, waiting
+from components.state import Session
 from core.catalog import analyses, checks, detectors
 from core.dataset import Dataset
 from core.phrases import count
@@ -23,6 +24,7 @@ from core.report import all_findings, audit, audit_json
 from core.reporting.markdown import markdown
 from core.reporting.page import page
 from core.reporting.whole import whole
+from core.rowset import RowSet
 from core.workspace import load
 from tests.components.conftest import PAGES, Open, keyed, planted, ready, shown, sound, waited
 
@@ -94,15 +96,33 @@ def test_the_badge_counts_in_the_data_that_the_pages_show(open_page: Open) -> No
     sound(app)
     decided = flagged_on_the_page(app)
     assert int(decided) < int(loaded)
-    assert f"{decided} rows flagged ·" in badge(app)
+    assert f"{decided} rows flagged  \n" in badge(app)
     waited(app.segmented_control(key="as-loaded").set_value("As loaded").run())
-    assert flagged_on_the_page(app) == loaded and f"{loaded} rows flagged ·" in badge(app)
+    assert flagged_on_the_page(app) == loaded and f"{loaded} rows flagged  \n" in badge(app)
     app.segmented_control(key="as-loaded").set_value("As decided").run()
     app.switch_page("pages/clean/review.py")
     ready(app)
-    assert f"{decided} rows flagged ·" in badge(app)
+    assert f"{decided} rows flagged  \n" in badge(app)
     waited(keyed(app.button, "queue-drop-").click().run())
-    assert f"{loaded} rows flagged as loaded ·" in badge(app)
+    assert f"{loaded} rows flagged as loaded  \n" in badge(app)
+
+
+@pytest.mark.parametrize(
+    ("decided", "flagged", "words"),
+    [
+        ([1, 2, 3], [2, 7], "3 rows decided, 1 of them flagged"),
+        ([1], [2], "1 row decided, none of them flagged"),
+        ([2, 7], [1, 2, 7], "2 rows decided"),
+        ([2], None, "1 row decided"),
+        ([], [2], "0 rows decided"),
+    ],
+)
+def test_decided_rows_that_no_finding_flags_do_not_count_as_flagged_rows_done(
+    decided: list[int], flagged: list[int] | None, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(waiting, "session", lambda: Session(dataset=planted()))
+    monkeypatch.setattr(waiting, "flagged", lambda _: None if flagged is None else RowSet(flagged))
+    assert waiting.decided_in_words(RowSet(decided)) == words
 
 
 def left(app: AppTest) -> int:

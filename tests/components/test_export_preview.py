@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
-from components.views.export.files import _head
+from components.views.export.files import TEXTS, _head
 from core.dataset.source import Source
+from core.export import export
+from core.export.style import FORMATS
+from core.review import Decision, Review
+from core.rowset import RowSet
+from tests.core.steps.acting import rule
+from tests.make import dataset
 
 TEXT = "Straße;Größe\r\n" + "Gäßchen 1;1,681 €\r\n" * 150  # longer than what is read for the first lines
 
@@ -40,3 +47,15 @@ def test_what_utf_8_would_read_as_control_characters_is_read_as_the_source(
     assert _head(source, given) == text
     assert _head(tmp_path / "recipe.json", given) == '{"a": "Müller"}'
     assert _head(tmp_path / "recipe.json", Source("a.csv", "csv", options={"encoding": "no such"}))
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_lines_are_shown_of_each_file_that_has_lines_and_of_no_other(form: str, tmp_path: Path) -> None:
+    """Those of a workbook, a Parquet file and a pipeline have none: their bytes tell nobody anything."""
+    review = Review().say(Decision("drop", RowSet([0])), rule("fill", "a", how="mean"))
+    made = export(
+        dataset(pd.DataFrame({"a": [1.0, 2.0, None], "b": ["x", "y", "z"]})), review, tmp_path, format=form
+    )
+    assert any(path.suffix == f".{form}" for path in made.files) or form == "input"
+    for path in made.files:
+        assert (path.suffix in TEXTS) == (b"\0" not in path.read_bytes()), path.name

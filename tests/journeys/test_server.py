@@ -9,7 +9,7 @@ from playwright.sync_api import Page
 
 from tests.journeys.conftest import Server, calm, hears, load, opened, press, visit
 
-DECIDED = re.compile(r"3 (rows )?decided")  # beside the flagged rows, once these are known
+DECIDED = re.compile(r"3 rows decided")
 
 
 def test_decisions_outlive_a_killed_server(page: Page, tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from core.export import Exported
 
 HEAD = 2_000
+TEXTS = (".csv", ".tsv", ".json", ".jsonl", ".py", ".txt")  # of the files of an export, those with lines
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")
 
 
@@ -58,7 +59,7 @@ def files(exported: Exported, safe: bool, source: Source) -> None:
                     on_click="ignore",
                     width="content",
                 )
-            if path.suffix not in (".parquet", ".skops", ".zip"):
+            if path.suffix in TEXTS:
                 with st.expander("First lines", expanded=at == 0):
                     st.code(_head(path, source), language=None, wrap_lines=False)
 
