@@ -40,6 +40,8 @@ def bar(
     suggested = "defer" if suggested == "drop" else suggested
     answer(key)
     if not len(rows):
+        if isinstance(rows, Picked) and rows.among:
+            st.caption("Select rows to decide about them.")
         return
     rows = Picked(rows) if isinstance(rows, RowSet) else rows
     why = f"why-{key}"

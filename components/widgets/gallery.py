@@ -21,9 +21,9 @@ from components.state import keep, session, value
 from components.streamlit_internals import register_component
 from components.text import cut
 from components.widgets import original, rows_place
-from components.widgets.picked import Picked
+from components.widgets.picked import Picked, select_all
 from core.dataset import Dataset
-from core.phrases import count, verb
+from core.phrases import count
 from core.rowset import RowSet
 
 FOLDER = Path(__file__).parents[1] / "static"
@@ -40,13 +40,12 @@ def listing(dataset: Dataset, ids: Ids, key: str, line: Callable[[Ids], Sequence
     if not ids.size:
         st.caption("No rows here.")
         return Picked()
-    widget = address.key(f"gallery-all-{dataset.version}-{key}-{session().turn}")
-    every = st.toggle(f"Select {verb(ids.size, '', 'all ')}{count(ids.size, 'image')}", key=widget)
+    every = select_all(dataset, key, count(ids.size, "image"), ids.size)
     pages = -(-ids.size // TILES)
     at = _page(dataset, key, pages)
     here = ids[(at - 1) * TILES : at * TILES]
-    held = rows_place.picked(dataset, key) or RowSet()
-    tiles(dataset, here, key, held, line(here))
+    whole = RowSet(dataset.source_ids(ids)) if every else RowSet()
+    tiles(dataset, here, key, whole, line(here))
     if pages > 1:
         st.pagination(pages, default=at, key=_page_key(dataset, key), max_visible_pages=7)
     st.caption(
@@ -54,7 +53,10 @@ def listing(dataset: Dataset, ids: Ids, key: str, line: Callable[[Ids], Sequence
         "Click pictures, or move with the arrow keys and select with the space bar; a double click or Enter "
         "opens the original."
     )
-    return Picked(RowSet(ids)) if every else Picked(dataset.own_rows(held) & RowSet(ids))
+    if every:
+        return Picked(RowSet(ids), among=ids.size)
+    held = dataset.own_rows(rows_place.selected(dataset, key, whole))
+    return Picked(held & RowSet(ids), among=ids.size)
 
 
 def _page_key(dataset: Dataset, key: str) -> str:
@@ -66,39 +68,46 @@ def _page(dataset: Dataset, key: str, pages: int) -> int:
     return min(pages, max(1, number)) if isinstance(number, int) else 1
 
 
-def tiles(dataset: Dataset, here: Ids, key: str, held: RowSet, lines: Sequence[str]) -> None:
-    """One page of pictures, with a line under each. held: positions in the source of the rows selected."""
+def tiles(dataset: Dataset, here: Ids, key: str, whole: RowSet, lines: Sequence[str]) -> None:
+    """One page of pictures, with a line under each. whole: positions in the source of all rows of the list,
+    where all are selected.
+    """
     sources = dataset.source_ids(here)
+    chosen = np.intersect1d(sources, rows_place.selected(dataset, key, whole).ids).tolist()
     items = keep(("tiles", dataset.fingerprint, sources.tobytes()), lambda: pictures(dataset, sources))
     told = [item | {"line": cut(line, 80)} for item, line in zip(items, lines, strict=True)]
     version = hashlib.blake2b(sources.tobytes() + repr(lines).encode(), digest_size=8).hexdigest()
     name = register_component("gallery", FOLDER)
-    mounted = address.key(f"gallery-{dataset.version}-{key}-{version}-{session().turn}")
+    drawn = f"{session().turn}-{rows_place.cleared(key)}{'-all' if len(whole) else ''}"
+    mounted = address.key(f"gallery-{dataset.version}-{key}-{version}-{drawn}")
     st.components.v2.component(name, js="gallery.js", css="gallery.css")(
         key=mounted,
         data={
             "version": version,
             "items": told,
             "label": f"{len(told)} pictures",
-            "selected": np.intersect1d(sources, held.ids).tolist(),
+            "selected": chosen,
         },
-        default={"selected": np.intersect1d(sources, held.ids).tolist()},
+        default={"selected": chosen},
         height="content",
-        on_selected_change=lambda: _selected(dataset, key, mounted, sources),
+        on_selected_change=lambda: _selected(dataset, key, mounted, sources, whole),
         on_opened_change=lambda: _opened(key, mounted, sources),
     )
     called = {item["id"]: item["title"] for item in items}
     original.answer(dataset, key, lambda row: str(called.get(row, f"Row {row}")))
 
 
-def _selected(dataset: Dataset, key: str, mounted: str, sources: Ids) -> None:
-    """Hold what was selected on this page beside what was on others. What a browser sends can be anything."""
+def _selected(dataset: Dataset, key: str, mounted: str, sources: Ids, whole: RowSet) -> None:
+    """Hold what was selected on this page beside what was on others, no longer all where a picture was
+    clicked while all were. What a browser sends can be anything.
+    """
     state = value(mounted)
     given = state.get("selected") if state is not None else None
     chosen = [one for one in given if isinstance(one, int)] if isinstance(given, list) else []
     page = RowSet(sources)
-    held = rows_place.picked(dataset, key) or RowSet()
-    rows_place.pick(key, (held - page) | (RowSet(np.intersect1d(sources, chosen)) & page))
+    held = rows_place.selected(dataset, key, whole)
+    hold = rows_place.clear if len(whole) else rows_place.pick
+    hold(key, (held - page) | (RowSet(np.intersect1d(sources, chosen)) & page))
 
 
 def _opened(key: str, mounted: str, sources: Ids) -> None:

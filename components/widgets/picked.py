@@ -1,21 +1,30 @@
-"""The rows that are selected in a list."""
+"""The rows that are selected in a list, and the switch that selects all of them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+import streamlit as st
+
+from components import address
+from components.state import session, value
+from components.widgets import rows_place
+from core.dataset import Dataset
 from core.filters import Filter
+from core.phrases import verb
 from core.rowset import RowSet
 
 
 @dataclass(frozen=True)
 class Picked:
     """rows: of the data set shown. rule: the filter that takes these and no others, where all that match it
-    are selected: a decision then keeps the filter, which holds for other data too.
+    are selected: a decision then keeps the filter, which holds for other data too. among: how many rows the
+    list has.
     """
 
     rows: RowSet = field(default_factory=RowSet)
     rule: Filter | None = None
+    among: int = 0
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -24,3 +33,16 @@ class Picked:
     def scope(self) -> RowSet | Filter:
         """What a decision about them keeps."""
         return self.rows if self.rule is None else self.rule
+
+
+def select_all(dataset: Dataset, key: str, what: str, number: int) -> bool:
+    """The switch that selects all rows of the list with this key, on whichever page. what, number: them, in
+    words and counted.
+    """
+    widget = address.key(f"all-{dataset.version}-{key}-{session().turn}-{rows_place.cleared(key)}")
+    return st.toggle(
+        f"Select {verb(number, '', 'all ')}{what}",
+        rows_place.picked(dataset, key) is None,
+        key=widget,
+        on_change=lambda: rows_place.pick(key, None if value(widget) else RowSet()),
+    )

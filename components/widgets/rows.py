@@ -14,7 +14,7 @@ from components import address
 from components.glossary import hint
 from components.state import keep, session, value
 from components.widgets import column_card, gallery, rows_clicked, rows_decided, rows_place, rows_tools
-from components.widgets.picked import Picked
+from components.widgets.picked import Picked, select_all
 from components.widgets.rows_tools import DECISION, PAGE, Listed, ListView, apart
 from core.dataset import Dataset
 from core.errors import CoreError
@@ -59,29 +59,25 @@ def listing(
     pages = -(-chosen.places.size // PAGE)
     at = rows_place.page(key, pages)
     here = chosen.places[(at - 1) * PAGE : at * PAGE]
-    if shown_as == PICTURES:
-        ticked = _pictures(listed, here)
-    else:
-        ticked = _table(listed, chosen, here, f"{count(chosen.places.size, 'row')}, page {at} of {pages}")
-    turn_pages(listed, chosen.places.size, at, pages)
     shown = RowSet(ids[chosen.places])
+    whole = RowSet(dataset.source_ids(shown.ids)) if every else RowSet()
+    if shown_as == PICTURES:
+        ticked = _pictures(listed, here, whole)
+    else:
+        alt = f"{count(chosen.places.size, 'row')}, page {at} of {pages}"
+        ticked = _table(listed, chosen, here, whole, alt)
+    turn_pages(listed, chosen.places.size, at, pages)
+    among = chosen.places.size
     if every:
-        return Picked(shown, rows_tools.rule_of(listed, chosen.where))
-    return Picked(dataset.own_rows(ticked) & shown if len(ticked) else RowSet())
+        return Picked(shown, rows_tools.rule_of(listed, chosen.where), among)
+    return Picked(dataset.own_rows(ticked) & shown if len(ticked) else RowSet(), among=among)
 
 
 def _every(listed: Listed, chosen: ListView) -> bool:
     """The switch that selects all rows shown, on whichever page."""
-    key, number = listed.key, chosen.places.size
+    number = chosen.places.size
     match = f" that {verb(number, 'matches', 'match')}" if chosen.where is not None else ""
-    widget = address.key(f"all-{listed.dataset.version}-{key}-{session().turn}")
-    every = st.toggle(
-        f"Select {verb(number, '', 'all ')}{count(number, 'row')}{match}",
-        rows_place.picked(listed.dataset, key) is None,
-        key=widget,
-        on_change=lambda: rows_place.pick(key, None if value(widget) else RowSet()),
-    )
-    return bool(every)
+    return select_all(listed.dataset, listed.key, f"{count(number, 'row')}{match}", number)
 
 
 def _shown_as(listed: Listed) -> str:
@@ -101,9 +97,9 @@ def _shown_as(listed: Listed) -> str:
     return str(shown)
 
 
-def _pictures(listed: Listed, here: Ids) -> RowSet:
+def _pictures(listed: Listed, here: Ids, whole: RowSet) -> RowSet:
     """One page of the list as pictures, with what stands beside the rows under each; gives the rows ticked on
-    all pages, as positions in the source.
+    all pages. whole: all rows of the list, where all are selected; both as positions in the source.
     """
     ids, extra = listed.ids[here], listed.extra
     words = [
@@ -118,9 +114,8 @@ def _pictures(listed: Listed, here: Ids) -> RowSet:
         cells = listed.dataset.table([name]).column(0).take(ids).to_pylist()
         words.insert(0, [_word(cell) for cell in cells])
     lines = [" · ".join(filter(None, some)) for some in zip(*words, strict=True)] or [""] * ids.size
-    held = rows_place.picked(listed.dataset, listed.key) or RowSet()
-    gallery.tiles(listed.dataset, ids, listed.key, held, lines)
-    return held
+    gallery.tiles(listed.dataset, ids, listed.key, whole, lines)
+    return rows_place.selected(listed.dataset, listed.key, whole)
 
 
 def _word(value: Any) -> str:
@@ -130,20 +125,20 @@ def _word(value: Any) -> str:
     return f"{value:.2f}" if isinstance(value, float) else str(value)
 
 
-def _table(listed: Listed, chosen: ListView, here: Ids, alt: str) -> RowSet:
-    """One page of the list; gives the rows ticked on all pages, as positions in the source."""
+def _table(listed: Listed, chosen: ListView, here: Ids, whole: RowSet, alt: str) -> RowSet:
+    """One page of the list; gives the rows ticked on all pages. whole: all rows of the list, where all are
+    selected; both as positions in the source.
+    """
     dataset, key, shown = listed.dataset, listed.key, chosen.columns
     ids = listed.ids[here]
     part = {name: np.asarray(values[here]) for name, values in listed.extra.items()}
     frame = page_frame(dataset, ids, shown, part)
-    held, sources = rows_place.picked(dataset, key), dataset.source_ids(ids)
-    past = RowSet() if held is None else held
-    page = hashlib.blake2b(sources.tobytes(), digest_size=4).hexdigest()
-    cleared = session().chosen.get(("cleared", key), 0)
+    past, sources = rows_place.selected(dataset, key, whole), dataset.source_ids(ids)
+    page = hashlib.blake2b(sources.tobytes(), digest_size=4).hexdigest() + ("-all" if len(whole) else "")
     event = st.dataframe(
         frame,
         hide_index=True,
-        key=address.key(f"rows-{dataset.version}-{key}-{page}-{session().turn}-{cleared}"),
+        key=address.key(f"rows-{dataset.version}-{key}-{page}-{session().turn}-{rows_place.cleared(key)}"),
         on_select="rerun",
         selection_mode=("multi-row", "single-column", "single-cell"),
         selection_default={"selection": {"rows": np.flatnonzero(np.isin(sources, past.ids)).tolist()}},
@@ -153,7 +148,10 @@ def _table(listed: Listed, chosen: ListView, here: Ids, alt: str) -> RowSet:
         alt=alt,
     )
     ticked = (past - RowSet(sources)) | RowSet(sources[event.selection.rows])
-    if ticked != past and held is not None:
+    if ticked != past and len(whole):  # a box was emptied: no longer all, but the rest
+        rows_place.clear(key, ticked)
+        st.rerun()
+    if ticked != past:
         rows_place.pick(key, ticked)
     rows_clicked.view(listed, ids, event)
     return ticked
@@ -182,7 +180,7 @@ def turn_pages(listed: Listed, rows: int, at: int, pages: int) -> None:
                 key=f"clear-{key}",
                 type="tertiary",
                 icon=":material/clear:",
-                on_click=_clear,
+                on_click=rows_place.clear,
                 args=(key,),
             )
 
@@ -190,12 +188,6 @@ def turn_pages(listed: Listed, rows: int, at: int, pages: int) -> None:
 def _turned(key: str, widget: str) -> None:
     number = value(widget, 1) or 1
     rows_place.put(key, page="" if number == 1 else str(number))
-
-
-def _clear(key: str) -> None:
-    """A new key for the table: the only way to take its ticks away."""
-    rows_place.pick(key, RowSet())
-    session().chosen[("cleared", key)] = session().chosen.get(("cleared", key), 0) + 1
 
 
 def page_frame(dataset: Dataset, ids: Ids, columns: Sequence[str], extra: Mapping[str, Any]) -> pd.DataFrame:

@@ -82,6 +82,23 @@ def pick(key: str, rows: RowSet | None) -> None:
     put(key, picked=ALL if rows is None else ",".join(ranges))
 
 
+def selected(dataset: Dataset, key: str, whole: RowSet) -> RowSet:
+    """The rows ticked in the list, of which ``whole`` are all; positions in the source."""
+    held = picked(dataset, key)
+    return whole if held is None else held
+
+
+def clear(key: str, rows: RowSet | None = None) -> None:
+    """Hold other rows than what is drawn has ticked, none where none are given: the list is drawn anew."""
+    pick(key, RowSet() if rows is None else rows)
+    session().chosen[("cleared", key)] = cleared(key) + 1
+
+
+def cleared(key: str) -> int:
+    """How often that was; a part of the keys of what draws the list."""
+    return int(session().chosen.get(("cleared", key), 0))
+
+
 def columns(dataset: Dataset) -> list[str]:
     """The columns that the person chose to see of these data, in that order; [] where none were chosen."""
     chosen, own = session().chosen, _own(dataset)

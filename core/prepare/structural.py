@@ -90,7 +90,7 @@ def explained(dataset: Dataset, names: Sequence[str], progress: Progress = SILEN
     looked = list(names[: max(1, _PAIRS // max(1, len(able)))])
     masks = {name: _absent(dataset, name) for name in looked}
     open_ones = {name: mask for name, mask in masks.items() if LEAST <= mask.sum() <= dataset.rows - LEAST}
-    if not open_ones:
+    if not open_ones or not able:
         return {}
     gate = math.log(CHANCE / (len(able) * len(open_ones)))
     samples = _samples(dataset.rows, open_ones)

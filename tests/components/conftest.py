@@ -180,6 +180,12 @@ def tick(app: AppTest, *lines: int) -> AppTest:
     return look_at(app, rows=list(lines)).run()
 
 
+def ticked(app: AppTest) -> list[int]:
+    """The lines of the page of rows that are ticked."""
+    lines: list[int] = app.session_state[_row_list(app).key]["selection"]["rows"]
+    return lines
+
+
 def look_at(app: AppTest, **clicked: list[Any]) -> AppTest:
     """Click into the page of rows that is shown: rows, columns or cells. Holds for the next run alone."""
     nothing: dict[str, list[Any]] = {"rows": [], "columns": [], "cells": []}

@@ -49,7 +49,7 @@ def test_an_archive_of_images_is_dropped_read_and_its_issues_are_shown(
     told = " ".join(option for radio in app.radio for option in radio.options)
     assert "1 image is blank" in told and "1 image is a near" in told
     assert "Click pictures" in " ".join(caption.value for caption in app.caption)
-    keyed(app.toggle, "gallery-all-").set_value(True).run()
+    keyed(app.toggle, "all-").set_value(True).run()
     sound(app)
     next(button for button in app.button if button.label.startswith("Drop")).click()
     ready(app)

@@ -28,6 +28,7 @@ from tests.components.conftest import (
     shown,
     sound,
     tick,
+    ticked,
     waited,
 )
 from tests.make import dataset
@@ -273,3 +274,21 @@ def test_rows_that_a_step_made_of_others_are_listed_last_and_without_a_score() -
     assert why.order()[[0, -1]].tolist() == ["x", None]
     assert why[np.array([0, 79])][1] == ""
     assert outliers.odd_columns(result, 79) == []
+
+
+def test_all_rows_selected_are_ticked_and_a_box_emptied_leaves_the_rest(open_page: Open) -> None:
+    data = planted()
+    app = sample(open_page, data)
+    assert "Select rows to decide about them." in shown(app)
+    keyed(app.toggle, "all-").set_value(True).run()
+    assert "302 rows selected" in shown(app) and "Select rows to" not in shown(app)
+    on_page = len(row_list(app))
+    assert ticked(app) == list(range(on_page)), "the boxes show what is selected"
+    tick(app, *[line for line in range(on_page) if line != 3])
+    sound(app)
+    assert "301 rows selected" in shown(app) and not keyed(app.toggle, "all-").value
+    assert ticked(app) == [line for line in range(on_page) if line != 3]
+    keyed(app.get("pagination"), "page-").set_value(2).run()
+    assert ticked(app) == list(range(len(row_list(app)))), "those of other pages are still selected"
+    waited(keyed(app.button, "drop-sample-first").click().run())
+    assert len(settle(app.session_state["winnow"].review.decisions, data).dropped) == 301

@@ -20,6 +20,7 @@ from core.analyses.profile.cardinality import (
     identifier_like,
     quasi_constant,
     rare_levels,
+    repeated_ids,
 )
 from core.analyses.profile.distribution import heaping, skew, tails, zero_inflated
 from core.analyses.profile.formulas_and_units import formulas, unit_in_text
@@ -42,6 +43,7 @@ _ALIKE = {
     "constant": "are constant",
     "quasi_constant": "are near-constant",
     "identifier_like": "look like identifiers",
+    "repeated_ids": "have ids that stand in more than one row",
     "high_cardinality": "have high cardinality",
     "rare_levels": "have many rare levels",
     "variants": "write words in more than one way",
@@ -114,6 +116,7 @@ def alerts(facts: ColumnFacts, limits: AlertLimits) -> list[Finding]:
         constant(facts),
         quasi_constant(facts, limits.dominant),
         identifier_like(facts, limits.distinct),
+        repeated_ids(facts),
         high_cardinality(facts, limits.levels),
         rare_levels(facts),
         variants(facts),

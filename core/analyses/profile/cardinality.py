@@ -14,13 +14,15 @@ from core.analyses.profile.rows import LEAST, LEAST_CELLS, picked, rows_where, r
 from core.finding import Finding
 from core.loading.kinds import dates_or_amounts
 from core.numerics.describe import share_at_least
-from core.phrases import column_of, left_out, name, percent, quoted
+from core.phrases import column_of, left_out, name, percent, quoted, verb
 from core.phrases import count as counted
 from core.rowset import RowSet
 
 FEW = 5  # rows below which a level is rare: too few to learn anything about it
 EVEN = 10  # rows per level from which hardly any level of an evenly spread column is rare by chance
 PER_LEVEL = 20  # rows per level below which levels are many for the rows there are
+SLIPS = 0.01  # share of rows up to which repeats are slips in an identifier, and not how it is used
+MANY = 0.1  # share of rows above which repeats are how the column is used, whatever its role
 LISTED = 1_000  # levels that a rule names one by one
 SPARED = ("id", "group", "target", "weight", "time")
 
@@ -148,6 +150,62 @@ def identifier_like(facts: ColumnFacts, limit: float) -> Finding | None:
         settings={} if known else {"kind": "identifier"},
         fix="" if known else left_out(profile.name),
     )
+
+
+def repeated_ids(facts: ColumnFacts) -> Finding | None:
+    """Ids that stand in more than one row of a part: of the id column always, of another identifier where
+    nearly every row has its own. Two parts may each count from one.
+    """
+    profile = facts.profile
+    given = facts.role == "id"
+    if profile.present < LEAST or not (given or (profile.kind == "identifier" and not facts.role)):
+        return None
+    value, rows = _repeats(facts)
+    if not value or not (given or value <= SLIPS * profile.present):
+        return None
+    slips, first = value <= MANY * profile.present, facts.values[rows.ids[0]].as_py()
+    return Finding(
+        code="repeated_ids",
+        title=f"{value:,} of {counted(profile.present, 'row')} {verb(value, 'repeats', 'repeat')} an id of "
+        f"{name(profile.name)} that another row has, such as {quoted(str(first))}",
+        severity="warning" if given else "info",
+        score=0.4 + 0.2 * value / profile.present,
+        why="An id is to name one row. Where two rows share it, one may be an older state or a copy of the "
+        "other, and a join by it multiplies rows.",
+        suggestion="Look at these rows side by side: drop the repeats where they are the same thing, mend "
+        "the id where they are not."
+        if slips
+        else "So many are no slips: the column names something that has several rows. Give it the group "
+        "role.",
+        rows=rows if slips else RowSet(),
+        columns=(profile.name,),
+        value=float(value),
+        measure="rows that repeat an id",
+        limit=0.0,
+        n=profile.present,
+        action="defer" if given and slips else "",
+    )
+
+
+def _repeats(facts: ColumnFacts) -> tuple[int, RowSet]:
+    """How many rows repeat a value that another row of their part has, and all rows of these values."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    twice = pa.array(facts.distinct).filter(picked(facts.counts > 1)).cast(facts.values.type)
+    within = np.asarray(pc.fill_null(pc.is_in(facts.values, twice), False))
+    number, rows = 0, RowSet()
+    for _, mask in facts.masks:
+        ids = np.flatnonzero(within & mask)
+        _, inverse, counts = np.unique(
+            pc.dictionary_encode(facts.values.take(ids).combine_chunks()).indices,
+            return_inverse=True,
+            return_counts=True,
+        )
+        shared = counts > 1
+        number += int((counts[shared] - 1).sum())
+        rows |= RowSet(ids[shared[inverse]])
+    return number, rows
 
 
 def high_cardinality(facts: ColumnFacts, limit: int) -> Finding | None:

@@ -89,19 +89,25 @@ class ColumnProfile:
 @dataclass(frozen=True, eq=False)
 class ColumnFacts:
     """A column while it is in memory: its profile, its values, and the distinct values with their counts
-    (numbers ascending). ``decimal``: the decimal mark of the source. ``seam``: of times, the last of train
+    (numbers ascending). ``masks``: each part's name and its rows (boolean). ``decimal``: the decimal mark of
+    the source. ``seam``: of times, the last of train
     and the first of serve, in microseconds since 1970, where all of serve is later; else None.
     """
 
     column: Column
     role: str
-    parts: tuple[tuple[str, int], ...]
+    masks: Masks
     profile: ColumnProfile
     values: pa.ChunkedArray
     distinct: Any
     counts: NDArray[np.int64]
     decimal: str = "."
     seam: tuple[int, int] | None = None
+
+    @functools.cached_property
+    def parts(self) -> tuple[tuple[str, int], ...]:
+        """Each part's name and how many rows it has."""
+        return tuple((name, int(mask.sum())) for name, mask in self.masks)
 
     @functools.cached_property
     def empty(self) -> NDArray[np.bool_]:
@@ -144,12 +150,11 @@ def measure(
         bytes=int(values.nbytes),
         **statistics,
     )
-    parts = tuple((name, int(mask.sum())) for name, mask in masks)
     seam = _seam(values, masks) if pa.types.is_timestamp(kind) else None
     return ColumnFacts(
         column=column,
         role=role,
-        parts=parts,
+        masks=masks,
         profile=profile,
         values=values,
         distinct=distinct,

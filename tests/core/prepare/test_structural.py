@@ -193,3 +193,8 @@ def test_a_sample_of_the_rows_puts_no_rule_aside() -> None:
     frame.loc[::1000, "income"] = np.nan
     rule = explained(dataset(frame), ["income"])["income"]
     assert rule.where == "'area' is 0" and 0 < rule.exceptions <= 5
+
+
+def test_gaps_of_a_table_that_has_nothing_but_an_id_are_explained_by_nothing() -> None:
+    data = dataset(pd.DataFrame({"x": [None] * 40 + [f"A{k}" for k in range(260)]}), id="x")
+    assert explained(data, ["x"]) == {}

@@ -482,3 +482,38 @@ def test_gaps_of_a_tick_are_its_other_value() -> None:
     data = ticks.copy()
     exec(told.fix, {"data": data, "pd": pd})
     assert data["x"].dtype == bool and data["x"].sum() == ticks["x"].notna().sum()
+
+
+IDS = [f"A{k:05}" for k in range(300)]
+
+
+def test_an_id_that_stands_twice_is_named_with_both_rows() -> None:
+    twice = put(IDS, IDS[7], slice(100, 101))
+    finding = found(twice, id="x")["repeated_ids"]
+    assert (finding.value, finding.rows, finding.severity) == (1, RowSet([7, 100]), "warning")
+    assert "1 of 300 rows repeats an id of 'x'" in finding.title and "A00007" in finding.title
+    numbers = put(np.arange(300), 5, slice(100, 103))
+    finding = found(numbers, id="x")["repeated_ids"]
+    assert (finding.value, finding.rows) == (3, RowSet([5, 100, 101, 102]))
+    assert found(twice, kind="identifier")["repeated_ids"].severity == "info"
+
+
+def test_ids_that_name_their_rows_and_columns_that_name_other_things_are_silent() -> None:
+    for values in (IDS, np.arange(300), put(IDS, None, slice(0, 40))):
+        assert "repeated_ids" not in found(values, id="x")
+    customers = [f"A{k % 280:05}" for k in range(300)]
+    assert "repeated_ids" not in found(customers, kind="identifier"), "7% repeat: it names customers"
+    assert "repeated_ids" not in found(put(IDS, IDS[7], slice(100, 101)), group="x")
+
+
+def test_an_id_column_of_which_most_rows_repeat_floods_no_review() -> None:
+    finding = found([f"A{k // 3:05}" for k in range(300)], id="x")["repeated_ids"]
+    assert finding.value == 200 and not finding.rows and not finding.action
+    assert "group role" in finding.suggestion
+
+
+def test_train_and_serve_may_each_count_from_one() -> None:
+    train, serve = pd.DataFrame({"x": IDS}), pd.DataFrame({"x": put(IDS, IDS[3], slice(100, 101))})
+    data = dataset(train, serve=serve, id="x")
+    [finding] = [one for one in made(data).each if one.code == "repeated_ids"]
+    assert (finding.value, finding.rows) == (1, RowSet([303, 400])), "within serve alone"
