@@ -35,6 +35,17 @@ def cut(text: Any, limit: int = 120) -> str:
     return line if len(line) <= limit else line[: limit - 1] + "…"
 
 
+def cut_within(text: Any, limit: int) -> str:
+    """The same, cut in its middle where it is too long: names often differ at their ends alone.
+
+    >>> cut_within("temperature_min", 12), cut_within("temperature_max", 12), cut_within("short", 12)
+    ('tempera…_min', 'tempera…_max', 'short')
+    """
+    line = cut(text, 10_000)
+    last = (limit - 1) // 3 + 1
+    return line if len(line) <= limit else line[: limit - 1 - last] + "…" + line[-last:]
+
+
 def shortened(text: Any, limit: int = 120) -> str:
     """The same, cut between words where it is too long: half a number would be another number.
 

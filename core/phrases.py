@@ -51,18 +51,26 @@ def digits(value: float) -> str:
 
 
 def number_among(value: float, low: float, high: float) -> str:
-    """A number of a column whose values lie between ``low`` and ``high``. Whole numbers from 1000 to 2999 may
-    be years: then without separators.
+    """A number of a column whose values lie between ``low`` and ``high``: without separators where these may
+    be years or times of day.
 
     >>> number_among(2013, 1990, 2021), number_among(2013, 0, 9_999), number_among(2013.5, 1990, 2021)
     ('2013', '2,013', '2013.5')
+    >>> number_among(1350, 106, 2359), number_among(1350, 1, 2400), number_among(1350, 0, 2375)
+    ('1350', '1350', '1,350')
     """
-    return f"{value:.6g}" if may_be_years(low, high) else number(value)
+    return f"{value:.6g}" if may_be_years_or_times(low, high) else number(value)
 
 
-def may_be_years(low: float, high: float) -> bool:
-    """Whether a column whose values lie between ``low`` and ``high`` may hold years."""
-    return all(float(end).is_integer() and 1000 <= end < 3000 for end in (low, high))
+def may_be_years_or_times(low: float, high: float) -> bool:
+    """Whether a column whose values lie between ``low`` and ``high`` may hold years (whole numbers from 1000
+    to 2999) or times of day written as one number (1359 for 13:59): the last hour of a day is among them, and
+    neither end has sixty minutes.
+    """
+    if not (float(low).is_integer() and float(high).is_integer()):
+        return False
+    times = 0 <= low < high and (2300 <= high < 2360 or high == 2400) and low % 100 < 60
+    return times or (low >= 1000 and high < 3000)
 
 
 def moment(microseconds: float) -> str:

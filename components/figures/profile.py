@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from components.figures.theme import framed
 from components.text import cut, marked, safe
-from core.phrases import may_be_years
+from core.phrases import may_be_years_or_times
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -121,7 +121,7 @@ def _single_values(profile: ColumnProfile) -> bool:
 
 
 def _years(profile: ColumnProfile) -> bool:
-    return profile.kind != "datetime" and may_be_years(profile.quantile(0.0), profile.quantile(1.0))
+    return profile.kind != "datetime" and may_be_years_or_times(profile.quantile(0.0), profile.quantile(1.0))
 
 
 def bar_names(profile: ColumnProfile) -> list[str]:

@@ -5,6 +5,7 @@ doors.
 from __future__ import annotations
 
 import json
+import re
 import threading
 import time
 from typing import Any
@@ -19,8 +20,9 @@ from components import results
 from components.state import Session
 from components.views.overlap import differences
 from components.views.overlap.columns import ordered
+from components.views.overlap.rows import COLUMN, UNSUPPORTED
 from core import report
-from core.analyses.overlap.difference import MIDDLES, different
+from core.analyses.overlap.difference import different
 from core.analyses.shift.analysis import ShiftSettings, shift
 from core.dataset import Dataset
 from core.progress import SILENT, Progress
@@ -197,8 +199,8 @@ def test_what_makes_rows_different_names_the_level() -> None:
     table = differences._table(lines)
     assert set(table["Column"]) == {"x", "town: Lyon"} or set(table["Column"]) == {"x", "town: Ghent␣"}
     of_town = table[table["Column"] != "x"].iloc[0]
-    assert of_town["What"] == "share" and {of_town["These rows"]} <= {"100%", "0%"}
-    assert table[table["Column"] == "x"].iloc[0]["What"] in MIDDLES
+    assert {of_town["These rows"]} <= {"100%", "0%"}
+    assert re.fullmatch(r"(mean |capped )?\d\.\d+", table[table["Column"] == "x"].iloc[0]["These rows"])
 
 
 def test_dates_among_the_differences_and_on_the_map_stand_as_dates(open_page: Open) -> None:
@@ -210,7 +212,7 @@ def test_dates_among_the_differences_and_on_the_map_stand_as_dates(open_page: Op
     sound(app)
     tables = [frame.value for frame in app.dataframe if "These rows" in frame.value.columns]
     line = tables[0].set_index("Column").loc["day"]
-    assert line["These rows"].startswith("2013-06") and line["All others"].startswith("2013-")
+    assert line["These rows"].startswith("2013-06") and line["Others"].startswith("2013-")
     keyed(app.selectbox, "layer-").set_value(("column", "day"))
     ready(app)
     sound(app)
@@ -287,3 +289,26 @@ def test_columns_that_moved_come_first_and_those_not_compared_last() -> None:
         dataset(numbers[0], serve=numbers[1], kinds={"name": "identifier"}), ShiftSettings(), SILENT
     )
     assert [line.shift.name for line in ordered(result)] == ["moved", "still", "name"]
+
+
+def test_rows_of_the_column_that_parts_train_from_serve_are_no_choice(open_page: Open) -> None:
+    """All of serve would be new in it."""
+    train = pair().frame()[:400].assign(year=2015)
+    serve = train.assign(year=2018)
+    app = opened(open_page, load(train, serve=serve, name="flats", target="sold"))
+    sound(app)
+    [ways] = [group for group in app.get("button_group") if "overlap-way" in str(group.proto.id)]
+    assert COLUMN not in ways.options and UNSUPPORTED in ways.options
+    table = next(frame.value for frame in app.dataframe if "Effect" in frame.value and "Train" in frame.value)
+    assert table["Column"].iloc[0].endswith("year")
+
+
+def test_a_long_column_keeps_both_ends_and_a_missing_share_is_called_so() -> None:
+    draw = np.random.default_rng(3)
+    frame = pd.DataFrame({f"predicted_probability_of_{way}": draw.normal(size=400) for way in ("a", "b")})
+    frame.iloc[:40, 0] = np.nan
+    frame.iloc[:40, 1] += 3.0
+    table = differences._table(different(load(frame, name="flats.csv"), RowSet(range(40))))
+    assert len(set(table["Column"])) == len(table) == 2 and max(map(len, table["Column"])) <= 15
+    gone, far = table[table["Column"].str.endswith("(missing)")], table[table["Column"].str.endswith("_b")]
+    assert list(gone["These rows"]) == ["100%"] and len(far) == 1

@@ -46,22 +46,23 @@ def view(dataset: Dataset, settings: AugmentationSettings) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         to = st.number_input(
             "Images of each class",
-            0,
+            1,
             HIGHEST,
-            0,
+            None,
             key=address.key("augment-to"),
-            width=220,
-            help="0: as many as the largest class has.",
+            width=240,
+            placeholder="as the largest class",
+            help="Empty: as many as the largest class has.",
         )
         most = st.number_input(
             "Variants of one image at most", 1, 1_000, MOST, key=address.key("augment-most"), width=240
         )
-    found = guard.attempt(lambda: plan(dataset, target, int(to), None, int(most)))
+    found = guard.attempt(lambda: plan(dataset, target, int(to or 0), None, int(most)))
     if isinstance(found, CoreError):
         guard.show(found)
         return
     _table(found)
-    _zip(dataset, settings, found, (int(to), int(most)))
+    _zip(dataset, settings, found, (int(to or 0), int(most)))
 
 
 def _table(found: VariantPlan) -> None:

@@ -44,7 +44,9 @@ NOISE = hint("Noise floor", "Here: of permutations of the rows between train and
 
 
 def view(dataset: Dataset, result: ShiftResult | None) -> ColumnShift | None:
-    """The columns, those that shifted most first; gives the one ticked, or the first."""
+    """The columns, those that shifted most first; gives the one ticked, or the first; None where that is what
+    parts train from serve, as all rows of serve would be new.
+    """
     if result is None:
         return None
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -77,7 +79,7 @@ def view(dataset: Dataset, result: ShiftResult | None) -> ColumnShift | None:
     line = lines[picked[0]] if picked and picked[0] < len(lines) else lines[0]
     with drawer:
         _one(dataset, line, moderate)
-    return line.shift
+    return None if line.apart else line.shift
 
 
 def ordered(result: ShiftResult) -> list[ShiftLine]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from components.state import keep
-from components.text import cut, marked
+from components.text import cut_within, marked
 from components.widgets.layout import text_width
 from core.analyses.overlap.difference import MIDDLES, SHARE_OF, different
 from core.dataset import Dataset
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 LISTED = 8  # differences shown
+LETTERS = 15  # that fit the first column
 WHERE = "The column; behind a colon the level whose share differs most."
 _DAY = 86_400e6  # microseconds
 
@@ -36,28 +37,28 @@ def view(dataset: Dataset, chosen: RowSet) -> None:
         table,
         hide_index=True,
         row_height=32,
-        column_config=_config(text_width(["Column", *table["Column"]], 60, 120)),
+        column_config=_config(table),
         alt=f"The {count(len(table), 'largest difference')} between these rows and the others",
     )
     if len(lines) > LISTED:
         st.caption(f"{count(len(lines) - LISTED, 'smaller difference')} not listed.")
 
 
-def _config(first: int) -> dict[str, Any]:
+def _config(table: pd.DataFrame) -> dict[str, Any]:
+    """Five columns, which mostly fit two fifths of a page of 1,400 pixels."""
+    these, others = (text_width([head, *table[head]], 58, 110) for head in ("These rows", "Others"))
     effect = "Standardised difference (Cohen's d or h): 0.2 is small, 0.5 medium, 0.8 large."
-    noise = "Rows drawn at random stay under it in all columns, in 99 of 100 cases."
+    noise = "Noise floor: rows drawn at random stay under it in all columns, in 99 of 100 cases."
     what = (
-        "Which number stands in both columns: the median; the mean, where the medians do not show the "
-        "difference; or the capped mean, in which no value counts for more than five spreads. Of levels and "
-        "missing values: the share of rows."
+        " Of levels and missing values the share of rows; else the median; the mean, so called, where the "
+        "medians do not show the difference; or the mean with values capped at five spreads, called capped."
     )
     return {
-        "Column": st.column_config.TextColumn(width=first, pinned=True, help=WHERE),
-        "Difference": st.column_config.NumberColumn(format="%+.2f", width=88, help=effect),
-        "These rows": st.column_config.TextColumn(width=80),
-        "All others": st.column_config.TextColumn(width=80),
-        "What": st.column_config.TextColumn(width=70, help=what),
-        "Noise floor": st.column_config.NumberColumn(format="%.2f", width=82, help=noise),
+        "Column": st.column_config.TextColumn(width=116, pinned=True, help=WHERE),
+        "Effect": st.column_config.NumberColumn(format="%+.2f", width=58, help=effect),
+        "These rows": st.column_config.TextColumn(width=these, help="What stands in the rows chosen." + what),
+        "Others": st.column_config.TextColumn(width=others, help="What stands in all other rows." + what),
+        "Noise": st.column_config.NumberColumn(format="%.2f", width=54, help=noise),
     }
 
 
@@ -68,11 +69,10 @@ def _table(lines: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "Column": [_of_what(line) for line in each],
-            "Difference": [line.effect for line in each],
+            "Effect": [line.effect for line in each],
             "These rows": [_value(line, line.selected) for line in each],
-            "All others": [_value(line, line.rest) for line in each],
-            "What": ["share" if _level(line) else line.what for line in each],
-            "Noise floor": [line.noise for line in each],
+            "Others": [_value(line, line.rest) for line in each],
+            "Noise": [line.noise for line in each],
         }
     )
 
@@ -84,8 +84,10 @@ def _level(line: Any) -> str:
 
 def _of_what(line: Any) -> str:
     """The column, and the level where the line is about one: ``town: Ghent``."""
-    level = _level(line)
-    return f"{cut(line.column, 40)}: {marked(level, 40)}" if level else cut(line.column, 60)
+    level = "(missing)" if line.what == "missing" else cut_within(marked(_level(line)), LETTERS // 2)
+    if not level:
+        return cut_within(line.column, LETTERS)
+    return f"{cut_within(line.column, LETTERS - 2 - len(level))}: {level}"
 
 
 def _value(line: Any, given: float) -> str:
@@ -93,6 +95,7 @@ def _value(line: Any, given: float) -> str:
     if line.what not in MIDDLES:
         return percent(given)
     if line.kind != "datetime":
-        return number_among(given, line.low, line.high)
+        written = number_among(given, line.low, line.high)
+        return written if line.what == MIDDLES[0] else f"{str(line.what).split()[0]} {written}"
     day, _, _ = moment(given).partition(" ")
     return day if abs(line.selected - line.rest) > 2 * _DAY else moment(given)

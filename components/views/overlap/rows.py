@@ -48,7 +48,7 @@ LITTLE = 0.05  # weight up to which a train row counts as hardly served
 
 class ChosenBy(NamedTuple):
     """What rows can be chosen by. ``outlined``: on the map, None where nothing is drawn; ``shift``: the
-    column ticked.
+    column ticked, or the one that shifted most.
     """
 
     outlined: RowSet | None
@@ -121,7 +121,7 @@ def _chosen(dataset: Dataset, choice: ChosenBy) -> ChosenRows:
         return _outlined(dataset, choice.outlined)
     ways = _ways(dataset, choice)
     if not ways:
-        st.caption("Rows can be chosen once there is a map.")
+        st.caption("Rows can be chosen here in a moment; outline some once there is a map.")
         return ChosenRows(np.zeros(0, np.int64), "")
     key = way_key(dataset, UNSUPPORTED in ways)
     first = address.meant("rows", WAYS, ways[0])  # there may be more of them in a moment
@@ -173,7 +173,7 @@ def _outlined(dataset: Dataset, outlined: RowSet) -> ChosenRows:
 def _ways(dataset: Dataset, choice: ChosenBy) -> list[str]:
     if "serve" not in dataset.parts:
         return [FAR] if choice.map is not None and choice.map.x.size else []
-    ways = [COLUMN]
+    ways = [COLUMN] if choice.shift is not None else []
     if choice.segments is not None and choice.segments.segments:
         ways.insert(0, SEGMENT)
     if choice.overlap is not None and choice.overlap.case is not None:

@@ -20,7 +20,7 @@ from components.widgets.chart import chart, pick_into, pickable, unpick
 from core.analyses.profile.target_by_bar import ABOVE, BELOW, MISSING, OTHER, rows_in_bar
 from core.dataset import Dataset
 from core.errors import CoreError
-from core.phrases import count, may_be_years, number_among
+from core.phrases import count, may_be_years_or_times, number_among
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -217,7 +217,7 @@ def quantile_text(profile: ColumnProfile, at: float, brief: bool = False) -> str
 
 def _among(profile: ColumnProfile, value: float) -> str:
     low, high = profile.quantile(0.0), profile.quantile(1.0)
-    return number_among(value, low, high) if may_be_years(low, high) else number(value)
+    return number_among(value, low, high) if may_be_years_or_times(low, high) else number(value)
 
 
 def _statistics(profile: ColumnProfile) -> pd.DataFrame:
