@@ -219,30 +219,34 @@ def copies(sets: dict[str, Any], amount: int) -> list[Row]:
 
 
 def _copied(shown: Sequence[Pixels]) -> tuple[float, float]:
-    """Of sure copies."""
-    from core.loading.images.measures import small_copy
-    from core.numerics.image_descriptor import descriptors
-
-    own = descriptors(np.stack([small_copy(one) for one in shown]))
+    """Of sure copies, held against each other pixel by pixel as the analysis does."""
     asked = shown[:QUERIES]
-    own_pairs = _near(own, own[: len(asked)])
+    own_pairs = _near(shown, asked)
     hits = false = 0
     for change in COPIES.values():
-        made = descriptors(np.stack([small_copy(change(one)) for one in asked]))
-        near = _near(own, made)
+        near = _near(shown, [change(one) for one in asked])
         right = near[np.arange(len(asked)), np.arange(len(asked))]
         hits += int(right.sum())
         false += int((near & ~own_pairs).sum() - (right & ~np.diag(own_pairs)).sum())
     return hits / (len(COPIES) * len(asked)), hits / max(1, hits + false)
 
 
-def _near(of: NDArray[Any], asked: NDArray[Any]) -> NDArray[np.bool_]:
-    """asked x of: whether two descriptions are no farther apart than copies surely are."""
+def _near(of: Sequence[Pixels], asked: Sequence[Pixels]) -> NDArray[np.bool_]:
+    """asked x of: whether two are surely copies."""
     from core.analyses.nearduplicates.analysis import NearDuplicateSettings
+    from core.analyses.nearduplicates.verified import alike
+    from core.loading.images.measures import small_copy
+    from core.numerics.image_descriptor import descriptors
 
-    sure = NearDuplicateSettings().sure
-    apart = np.sqrt(np.maximum(0, 2 - 2 * asked.astype(float) @ of.T.astype(float)))
-    return np.asarray(apart <= sure)
+    every = [*of, *asked]
+    small = np.stack([small_copy(one) for one in every])
+    described = descriptors(small).astype(float)
+    apart = np.sqrt(np.maximum(0, 2 - 2 * described[len(of) :] @ described[: len(of)].T))
+    near = np.asarray(apart <= NearDuplicateSettings().sure)
+    own, other = np.nonzero(near)
+    sides = np.array([min(one.shape[:2]) for one in every], float)
+    near[own, other] = alike(small, np.arange(len(every)), sides, (other, own + len(of)))
+    return near
 
 
 def all_pairs(sets: dict[str, Any], amount: int) -> list[Row]:

@@ -27,6 +27,10 @@ class CopyPairs:
     distance: Floats
     sure: NDArray[np.bool_]
 
+    def only(self, kept: NDArray[np.bool_]) -> CopyPairs:
+        """Those of a mask, in their order."""
+        return CopyPairs(self.first[kept], self.second[kept], self.distance[kept], self.sure[kept])
+
 
 def pairs(described: NDArray[np.float32], sure: float, possible: float, progress: Progress) -> CopyPairs:
     """Pictures no more than ``sure`` apart; or no more than ``possible``, and no more than half as far as

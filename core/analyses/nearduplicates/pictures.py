@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from core.analyses.nearduplicates.copied import Copied
 from core.analyses.nearduplicates.copies import groups, pairs
+from core.analyses.nearduplicates.verified import alike
 from core.dataset import Dataset
 from core.numerics.image_descriptor import descriptors
 from core.numerics.rowhash import hash_column, mix
@@ -36,7 +37,10 @@ def copied_pictures(dataset: Dataset, sure: float, possible: float, progress: Pr
     order = np.lexsort((rows, keys))
     order = order[~plain[order]]
     rows, described = rows[order], described[order]
-    near = pairs(described, sure, max(sure, possible), progress)
+    near = pairs(described, sure, max(sure, possible), progress.part(0.0, 0.7))
+    sides = np.minimum(_numbers(dataset, WIDE), _numbers(dataset, TALL))[rows]
+    verified = alike(pictures.small(), own[rows], sides, (near.first, near.second), progress.part(0.7, 1.0))
+    near = near.only(verified)
     local = groups(near, described, sure, possible)
     group = np.full(dataset.rows, -1, np.int64)
     distance = np.full(dataset.rows, np.nan)

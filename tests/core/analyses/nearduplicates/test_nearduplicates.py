@@ -130,3 +130,42 @@ def test_a_chain_of_small_steps_makes_no_group_of_everything() -> None:
     found = result(loaded([*steps, *map(photo, range(10, 40))]))
     sizes = np.bincount(found.group[found.group >= 0])
     assert 2 <= sizes.max() < 20 and found.group[0] != found.group[29]
+
+
+def lens(sign: str, colour: tuple[int, int, int] = (255, 255, 255)) -> np.ndarray:
+    """A magnifier in thin lines on white: what most of it shows is white."""
+    drawn = np.full((160, 160, 3), 255, np.uint8)
+    cv2.circle(drawn, (90, 60), 30, colour, -1)
+    cv2.circle(drawn, (90, 60), 30, (0, 0, 0), 3)
+    cv2.line(drawn, (72, 85), (40, 140), (0, 0, 0), 4)
+    for way, (start, end) in {"-": ((78, 60), (102, 60)), "|": ((90, 48), (90, 72))}.items():
+        if way in sign:
+            cv2.line(drawn, start, end, (0, 0, 0), 4)
+    return drawn
+
+
+LENSES = [lens(""), lens("-"), lens("-|"), lens("", (230, 20, 20)), lens("", (20, 160, 20))]
+
+
+def test_line_drawings_that_differ_by_a_sign_or_a_colour_are_no_copies() -> None:
+    """Their descriptions are as near as those of copies: they mostly compare white."""
+    found = result(loaded([*LENSES, *map(photo, range(30))]))
+    assert (found.group >= 0).sum() == 0
+
+
+@pytest.mark.parametrize("what", ["jpeg 70", "jpeg 30", "half", "flip", "quarter turn"])
+def test_copies_of_line_drawings_are_told_from_drawings_that_are_like_them(what: str) -> None:
+    found = result(loaded([*LENSES, *map(photo, range(30)), *map(DONE[what], LENSES)]))
+    for place in range(len(LENSES)):
+        with_it = set(np.flatnonzero(found.group == found.group[place])) if found.group[place] >= 0 else set()
+        assert with_it <= {place, 35 + place}, what
+    assert (found.group[: len(LENSES)] >= 0).sum() >= 4
+
+
+def test_what_is_finer_than_the_coarser_picture_does_not_part_copies() -> None:
+    """Pictures of 28 pixels, halved: beside 64 pixels their edges are blurred, and no other pictures."""
+    whole = [picture(i, 28, 28, 4) for i in range(60)]
+    found = result(loaded([*whole, *(DONE["half"](one) for one in whole[:20])]), sure=0.2)
+    rows = np.arange(20)
+    assert (found.group[60 + rows] == rows).mean() > 0.7
+    assert (found.group[20:60] >= 0).sum() == 0

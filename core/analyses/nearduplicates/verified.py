@@ -1,0 +1,101 @@
+"""Pairs of pictures held against each other pixel by pixel, and only what both show in detail.
+
+A description of low frequencies mostly says where a picture is white: of drawings in thin lines it calls the
+same lines with another sign between them a copy, and without its signs a red and a green one. So the one is
+turned onto the other, brought to its mean and contrast, and the difference, averaged over what is finer than
+re-encoding and halving leave alone, must be small everywhere: beside a white ground and beside the contrast
+that there is.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.progress import SILENT, Progress
+
+Pictures = NDArray[np.uint8]
+Ids = NDArray[np.int64]
+Floats = NDArray[np.float32]
+LEVELS = 48.0  # of 255, that an averaged difference may reach anywhere
+CONTRAST = 1.1  # standard deviations of the pictures, that it may
+SIDE = 64  # of a small copy
+_WINDOW = 5  # of these pixels, averaged over
+_DETAIL = 2.0  # pixels of the picture with fewer, averaged over
+_TINY = 16
+_GAIN = 4.0  # of contrast that one may have over the other
+_AT_ONCE = 256  # pairs
+
+
+def alike(
+    small: Pictures,
+    sources: Ids,
+    sides: NDArray[np.float64],
+    pairs: tuple[Ids, Ids],
+    progress: Progress = SILENT,
+) -> NDArray[np.bool_]:
+    """Per pair, whether both show the same.
+
+    small: 64 x 64 x 3 each, RGB, may be a memory map. sources: of n pictures the places in it. sides: the
+    shorter side of each in its own pixels, 0 where it is not known. pairs: places among the n.
+    """
+    first, second = pairs
+    found = np.zeros(first.size, bool)
+    for start in progress.each(range(0, first.size, _AT_ONCE), "Comparing pixels"):
+        one, two = first[start : start + _AT_ONCE], second[start : start + _AT_ONCE]
+        left = np.asarray(small[sources[one]], np.float32)
+        right = _turned_onto(np.asarray(small[sources[two]], np.float32), left)
+        windows = _windows(np.minimum(sides[one], sides[two]))
+        found[start : start + one.size] = [same(*pair) for pair in zip(left, right, windows, strict=True)]
+    return found
+
+
+def same(one: Floats, other: Floats, window: int = _WINDOW) -> bool:
+    """Whether two pictures of one size (height x width x 3, levels) show the same where they lie on each
+    other. window: odd, pixels that differences are averaged over.
+
+    >>> lens = np.full((64, 64, 3), 255, np.float32)
+    >>> lens[10:14, 10:50] = 0
+    >>> signed = lens.copy()
+    >>> signed[30:33, 25:35] = 0
+    >>> same(lens, 0.8 * lens + 20), same(lens, signed)
+    (True, False)
+    """
+    import cv2
+
+    means, spreads = (one.mean(), other.mean()), (float(one.std()), float(other.std()))
+    gain = float(np.sqrt(np.clip(spreads[1] / max(spreads[0], 1e-6), 1 / _GAIN, _GAIN)))
+    apart = (other - means[1]) / gain - (one - means[0]) * gain
+    most = float(np.abs(cv2.blur(apart, (window, window))).max())
+    contrast = float(np.sqrt(spreads[0] * spreads[1]))
+    return most <= LEVELS and most <= CONTRAST * contrast
+
+
+def _windows(sides: NDArray[np.float64]) -> list[int]:
+    """Over how many pixels of the small copies differences are averaged, of pairs whose coarser picture has
+    so many pixels: an odd number.
+
+    >>> _windows(np.array([0.0, 200.0, 28.0, 14.0]))
+    [5, 5, 5, 11]
+    """
+    wide = np.ceil(_DETAIL * SIDE / np.where(sides > 0, sides, SIDE))
+    wide = np.clip(wide, _WINDOW, SIDE // 4).astype(int)
+    return (wide + (wide % 2 == 0)).tolist()  # type: ignore[no-any-return]
+
+
+def _turned_onto(pictures: Floats, others: Floats) -> Floats:
+    """Each picture in that one of its eight flips and turns that is most like the other."""
+    step = SIDE // _TINY
+    tiny, there = (
+        some.reshape(-1, _TINY, step, _TINY, step, 3).mean(axis=(2, 4)) for some in (pictures, others)
+    )
+    there = there - there.mean(axis=(1, 2, 3), keepdims=True)
+    like = np.stack([(_way(tiny, way) * there).sum(axis=(1, 2, 3)) for way in range(8)])
+    best = like.argmax(axis=0)
+    return np.stack([_way(pictures[at : at + 1], int(way))[0] for at, way in enumerate(best)])
+
+
+def _way(pictures: Floats, way: int) -> Floats:
+    """One of the eight: bit 0 upside down, bit 1 left to right, bit 2 transposed before."""
+    turned = pictures.transpose(0, 2, 1, 3) if way & 4 else pictures
+    return turned[:, :: -1 if way & 1 else 1, :: -1 if way & 2 else 1]
