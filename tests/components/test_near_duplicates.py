@@ -6,6 +6,8 @@ import numpy as np
 import pandas as pd
 
 from components.views.issues import side_by_side
+from components.views.issues.nearduplicates import said_of
+from core.analyses.nearduplicates.analysis import NearDuplicateResult, NearDuplicateSettings
 from core.dataset import Dataset
 from core.run import run
 from tests.components.conftest import Open, keyed, shown, sound, undo_of
@@ -49,3 +51,31 @@ def test_fields_that_differ_stand_on_top_and_the_row_to_keep_first() -> None:
     assert table.columns[1].endswith("keep") and "distance" in table.columns[2]
     assert (table.iloc[:3, 1] != table.iloc[:3, 2]).all() and (table.iloc[3:, 1] == table.iloc[3:, 2]).all()
     assert isinstance(table, pd.DataFrame)
+
+
+def test_a_tile_says_what_its_finding_says() -> None:
+    """Of one group a picture is surely a copy, one perhaps, and one cut out of the one to keep."""
+    marks = {
+        "sure": np.array([True, True, False, False]),
+        "excess": np.array([False, True, True, True]),
+        "crop": np.array([False, False, False, True]),
+        "across": np.zeros(4, bool),
+        "conflict": np.zeros(4, bool),
+    }
+    result = NearDuplicateResult(
+        settings=NearDuplicateSettings(),
+        group=np.zeros(4, np.int64),
+        distance=np.array([0.05, 0.05, 0.15, 0.4]),
+        target="",
+        compared=4,
+        images=True,
+        regular=(),
+        **marks,
+    )
+    assert said_of(result, np.arange(1, 4)) == ["copy of", "maybe a copy of", "cut out of"]
+    told = {finding.code: finding.rows.ids.tolist() for finding in result.findings}
+    assert told == {
+        "near_duplicates": [1],
+        "near_duplicates_possible": [2],
+        "near_duplicates_crops": [3],
+    }

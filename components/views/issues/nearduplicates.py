@@ -113,7 +113,8 @@ def _pictures(dataset: Dataset, result: NearDuplicateResult, finding: Finding, i
             labels = ["" if one is None else cut(str(one), 24) for one in values]
         first = dataset.source_ids(_kept(result, rows)).tolist()
         copies = [
-            f"copy of row {one}" if own else "" for one, own in zip(first, result.excess[rows], strict=True)
+            f"{word} row {one}" if own else ""
+            for one, own, word in zip(first, result.excess[rows], said_of(result, rows), strict=True)
         ]
         words = zip(
             [f"row {one}" for one in dataset.source_ids(rows).tolist()],
@@ -126,6 +127,12 @@ def _pictures(dataset: Dataset, result: NearDuplicateResult, finding: Finding, i
 
     picked = gallery.listing(dataset, ids, key, line)
     actions.bar(dataset, picked, key, finding.key, finding.action)
+
+
+def said_of(result: NearDuplicateResult, rows: np.ndarray) -> list[str]:
+    """What each row is of the one to keep, as its finding says it."""
+    unsure = np.where(result.crop[rows], "cut out of", "maybe a copy of")
+    return [str(word) for word in np.where(result.sure[rows], "copy of", unsure)]
 
 
 def _kept(result: NearDuplicateResult, rows: np.ndarray) -> np.ndarray:

@@ -51,6 +51,7 @@ class NearDuplicateSettings(Settings):
         0.0,
         0.5,
     )
+    parts: bool = knob(True, "Images: parts of others", "Look for images that were cut out of others, too.")
     target: str = column(
         "Label",
         "Copies that differ here have conflicting labels. Rows are not compared by it.",
@@ -65,7 +66,8 @@ class NearDuplicateResult(Result):
 
     group: the first row of the row's group, -1 for none. distance: to the nearest of its group, NaN for
     none: of images that of their descriptions, of rows the share of their evidence that is lost. sure:
-    whether that is near enough. excess: in a group, and not the one to keep. across: of serve, with a sure
+    whether that is near enough. excess: in a group, and not the one to keep. crop: a part cut out of another
+    image of the group. across: of serve, with a sure
     copy in train. conflict: with a sure copy of another label. target: the label, or "". compared: rows or
     images compared. images: whether they are images. regular: columns in which copies differ as a rule.
     """
@@ -74,6 +76,7 @@ class NearDuplicateResult(Result):
     distance: NDArray[np.float64]
     sure: NDArray[np.bool_]
     excess: NDArray[np.bool_]
+    crop: NDArray[np.bool_]
     across: NDArray[np.bool_]
     conflict: NDArray[np.bool_]
     target: str
@@ -102,7 +105,14 @@ class NearDuplicateResult(Result):
         """See `core.analyses.nearduplicates.findings`."""
         return findings(
             CopyMarks(
-                self.excess, self.sure, self.across, self.conflict, self.target, self.images, self.regular
+                excess=self.excess,
+                sure=self.sure,
+                crop=self.crop,
+                across=self.across,
+                conflict=self.conflict,
+                target=self.target,
+                images=self.images,
+                regular=self.regular,
             )
         )
 
@@ -168,7 +178,7 @@ def nearduplicates(
     images = dataset.pictures is not None
     progress.at(0.0, "Reading pictures" if images else "Reading columns")
     found = (
-        copied_pictures(dataset, settings.sure, settings.possible, progress.part(0.2, 1.0))
+        copied_pictures(dataset, (settings.sure, settings.possible), settings.parts, progress.part(0.2, 1.0))
         if images
         else copied_records(dataset, settings.target, settings.false_alarms, progress)
     )
@@ -181,6 +191,7 @@ def nearduplicates(
         distance=found.distance,
         sure=found.sure,
         excess=found.excess,
+        crop=found.crop,
         across=_across(dataset, found),
         conflict=_conflict(dataset, found, settings.target),
         target=settings.target,
@@ -194,7 +205,7 @@ def _across(dataset: Dataset, found: Copied) -> NDArray[np.bool_]:
     """Rows of serve whose group has rows of train."""
     serve = dataset.part_mask("serve")
     train = np.unique(found.group[(found.group >= 0) & ~serve])
-    return np.asarray(serve & found.sure & np.isin(found.group, train))
+    return np.asarray(serve & (found.sure | found.crop) & np.isin(found.group, train))
 
 
 def _conflict(dataset: Dataset, found: Copied, target: str) -> NDArray[np.bool_]:

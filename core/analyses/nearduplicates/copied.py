@@ -14,14 +14,16 @@ class Copied:
 
     group: the first row of the row's group, -1 for none. distance: to the nearest of its group, NaN for none.
     sure: whether that is near enough to be called a copy. excess: in a group, and not the one to keep.
-    compared: rows compared. notes: what was left out or approximated. skipped: why nothing could be compared,
-    or "". regular: columns in which copies differ as a rule, as the observations of one thing do.
+    crop: a part cut out of another picture of its group. compared: rows compared. notes: what was left out
+    or approximated. skipped: why nothing could be compared, or "". regular: columns in which copies differ
+    as a rule, as the observations of one thing do.
     """
 
     group: NDArray[np.int64]
     distance: NDArray[np.float64]
     sure: NDArray[np.bool_]
     excess: NDArray[np.bool_]
+    crop: NDArray[np.bool_]
     compared: int
     notes: tuple[str, ...] = ()
     skipped: str = ""
@@ -31,4 +33,4 @@ class Copied:
     def none(cls, rows: int, skipped: str) -> Copied:
         """No copies among so many rows, and why they were not compared."""
         no = np.zeros(rows, bool)
-        return cls(np.full(rows, -1, np.int64), np.full(rows, np.nan), no, no, 0, skipped=skipped)
+        return cls(np.full(rows, -1, np.int64), np.full(rows, np.nan), no, no, no, 0, skipped=skipped)

@@ -19,13 +19,14 @@ _WARN_SHARE = 0.01
 
 @dataclass(frozen=True, eq=False)
 class CopyMarks:
-    """Per row: whether it is a copy to drop, whether surely, whether it is of serve with a copy in train,
-    whether a copy has another label. And the column of labels; whether rows are images; and the columns in
-    which copies differ as a rule.
+    """Per row: whether it is a copy to drop, whether surely, whether it is a part cut out of another, whether
+    it is of serve with a copy in train, whether a copy has another label. And the column of labels; whether
+    rows are images; and the columns in which copies differ as a rule.
     """
 
     excess: Mask
     sure: Mask
+    crop: Mask
     across: Mask
     conflict: Mask
     target: str
@@ -39,16 +40,19 @@ class CopyMarks:
 
 
 def findings(copies: CopyMarks) -> tuple[Finding, ...]:
-    """``near_duplicates``, ``near_duplicates_possible``, ``near_duplicates_across_parts``,
-    ``near_duplicates_conflict``.
+    """``near_duplicates``, ``near_duplicates_crops``, ``near_duplicates_possible``,
+    ``near_duplicates_across_parts``, ``near_duplicates_conflict``.
     """
     found = []
     torn = copies.conflict & ~np.bool_(copies.images)  # rows whose labels disagree are told as such
     certain = copies.excess & copies.sure & ~torn
     if certain.any():
         found.append(_copies(copies, certain))
-    if (copies.excess & ~copies.sure).any():
-        found.append(_possible(copies, copies.excess & ~copies.sure))
+    cut = copies.excess & copies.crop
+    if cut.any():
+        found.append(_crops(cut))
+    if (copies.excess & ~copies.sure & ~cut).any():
+        found.append(_possible(copies, copies.excess & ~copies.sure & ~cut))
     if copies.across.any():
         found.append(_across(copies))
     if copies.conflict.any():
@@ -72,6 +76,26 @@ def _copies(copies: CopyMarks, mask: Mask) -> Finding:
         rows=RowSet.from_mask(mask),
         value=float(mask.sum()),
         measure=f"{copies.noun}s besides one of each group",
+        n=mask.size,
+        action="drop",
+    )
+
+
+def _crops(mask: Mask) -> Finding:
+    number = int(mask.sum())
+    return Finding(
+        code="near_duplicates_crops",
+        title=f"{count(number, 'image')} {'is a part' if number == 1 else 'are parts'} cut out of others "
+        f"({percent(float(mask.mean()))})",
+        severity="info",
+        score=min(1.0, 0.25 + float(mask.mean())),
+        why="They show nothing that the others do not, and on both sides of a random split they make a "
+        "model look better.",
+        suggestion="Look at the groups side by side; drop the parts, or, where they were cut on purpose, "
+        "keep each group on one side of every split.",
+        rows=RowSet.from_mask(mask),
+        value=float(number),
+        measure="images cut out of others",
         n=mask.size,
         action="drop",
     )

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from core.analyses.nearduplicates.copied import Copied
 from core.analyses.nearduplicates.copies import groups, pairs
+from core.analyses.nearduplicates.crops import LEAST_SIDE, MOST, NO_CROPS, crops, with_crops
 from core.analyses.nearduplicates.verified import alike
 from core.dataset import Dataset
 from core.numerics.image_descriptor import descriptors
@@ -18,11 +19,11 @@ from core.progress import Progress
 PIXELS, WIDE, TALL, BYTES = "image_pixels", "image_width", "image_height", "image_bytes"
 
 
-def copied_pictures(dataset: Dataset, sure: float, possible: float, progress: Progress) -> Copied:
-    """The copies among the images that can be read and are not plain; the limits are explained beside
-    `core.analyses.nearduplicates.copies.pairs`.
+def copied_pictures(dataset: Dataset, limits: tuple[float, float], parts: bool, progress: Progress) -> Copied:
+    """The copies among the images that can be read and are not plain, and those that are ``parts`` of others;
+    the limits, sure and possible, are explained beside `core.analyses.nearduplicates.copies.pairs`.
     """
-    pictures = dataset.pictures
+    pictures, (sure, possible) = dataset.pictures, limits
     assert pictures is not None
     own = dataset.source_ids(np.arange(dataset.rows, dtype=np.int64))
     there = np.zeros(dataset.rows, bool)
@@ -37,11 +38,13 @@ def copied_pictures(dataset: Dataset, sure: float, possible: float, progress: Pr
     order = np.lexsort((rows, keys))
     order = order[~plain[order]]
     rows, described = rows[order], described[order]
-    near = pairs(described, sure, max(sure, possible), progress.part(0.0, 0.7))
+    near = pairs(described, sure, max(sure, possible), progress.part(0.0, 0.3))
     sides = np.minimum(_numbers(dataset, WIDE), _numbers(dataset, TALL))[rows]
-    verified = alike(pictures.small(), own[rows], sides, (near.first, near.second), progress.part(0.7, 1.0))
+    verified = alike(pictures.small(), own[rows], sides, (near.first, near.second), progress.part(0.3, 0.5))
     near = near.only(verified)
     local = groups(near, described, sure, possible)
+    cut = crops(pictures.small(), own[rows], sides, progress.part(0.5, 1.0)) if parts else NO_CROPS
+    local, crop = with_crops(local, cut)
     group = np.full(dataset.rows, -1, np.int64)
     distance = np.full(dataset.rows, np.nan)
     for name in np.unique(local[local >= 0]):
@@ -51,11 +54,18 @@ def copied_pictures(dataset: Dataset, sure: float, possible: float, progress: Pr
         if local[one] >= 0 and local[one] == local[other]:
             for at in (rows[one], rows[other]):
                 distance[at] = np.fmin(distance[at], far)
+    cropped = np.zeros(dataset.rows, bool)
+    cropped[rows[crop]] = True
     again = np.flatnonzero((first != np.arange(first.size)) & there)
     group[again] = group[first[again]]
     distance[again[group[again] >= 0]] = 0.0
-    notes = (f"{count(int(plain.sum()), 'plain image')} not compared.",) if plain.any() else ()
-    return Copied(group, distance, distance <= sure, _excess(dataset, group), rows.size, notes)
+    notes = [f"{count(int(plain.sum()), 'plain image')} not compared."] if plain.any() else []
+    if parts and int((sides >= LEAST_SIDE).sum()) > MOST:
+        notes.append(f"Parts of others were not looked for: that is done for up to {count(MOST, 'image')}.")
+    cropped &= ~(distance <= sure)
+    return Copied(
+        group, distance, distance <= sure, _excess(dataset, group), cropped, rows.size, tuple(notes)
+    )
 
 
 def _first_alike(dataset: Dataset) -> NDArray[np.int64]:

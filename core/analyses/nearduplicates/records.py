@@ -125,7 +125,8 @@ def _copied(
     group[inside] = lowest[place[inside]]
     sure = (group >= 0) & (distance <= SURE) & (not regular)
     notes = _notes(dataset, rows.size)
-    return Copied(group, distance, sure, (group >= 0) & ~keep, rows.size, notes, regular=regular)
+    excess, none = (group >= 0) & ~keep, np.zeros(group.size, bool)
+    return Copied(group, distance, sure, excess, none, rows.size, notes, regular=regular)
 
 
 def _within(

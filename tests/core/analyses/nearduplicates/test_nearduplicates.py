@@ -169,3 +169,48 @@ def test_what_is_finer_than_the_coarser_picture_does_not_part_copies() -> None:
     rows = np.arange(20)
     assert (found.group[60 + rows] == rows).mean() > 0.7
     assert (found.group[20:60] >= 0).sum() == 0
+
+
+def cut(one: np.ndarray, share: float, seed: int) -> np.ndarray:
+    """A part of a picture: so much of either side, from a place drawn at random."""
+    draw = np.random.default_rng(seed)
+    tall, wide = (round(share * side) for side in one.shape[:2])
+    top, left = draw.integers(0, one.shape[0] - tall + 1), draw.integers(0, one.shape[1] - wide + 1)
+    return np.ascontiguousarray(one[top : top + tall, left : left + wide])
+
+
+@pytest.mark.parametrize("share", [0.9, 0.8, 0.7])
+def test_parts_cut_out_of_pictures_are_found(share: float) -> None:
+    parts = [cut(photo(i), share, i) for i in range(25)]
+    found = result(loaded([*map(photo, range(100)), *parts]))
+    rows = np.arange(25)
+    assert (found.group[100 + rows] == rows).mean() >= 0.8
+    assert (found.group[25:100] >= 0).sum() == 0
+    wholly = found.group[100 + rows] >= 0
+    assert found.excess[100 + rows][wholly].all() and not found.excess[:100].any()  # the whole one is kept
+    [told] = [finding for finding in found.findings if finding.code == "near_duplicates_crops"]
+    assert set(told.rows.ids.tolist()) <= set((100 + rows).tolist()) and len(told.rows) >= 15
+    assert (found.crop & found.sure).sum() == 0 and told.action == "drop"
+    off = result(loaded([*map(photo, range(100)), *parts]), parts=False)
+    assert not off.crop.any() and (off.group >= 0).sum() < (found.group >= 0).sum()
+
+
+def test_a_part_in_serve_of_an_image_of_train_is_a_copy_across_the_split() -> None:
+    both = loaded([photo(i) for i in range(30)], serve=[photo(100), cut(photo(7), 0.75, 0)])
+    [across] = [f for f in result(both).findings if f.code == "near_duplicates_across_parts"]
+    assert across.rows.ids.tolist() == [31]
+
+
+def test_other_pictures_are_no_parts_of_each_other() -> None:
+    """Pictures of a few smooth shades and rectangles, of many things, and simple signs of all sizes."""
+    signs = []
+    for size in range(8, 60, 5):
+        signs.append(np.full((120, 120, 3), 255, np.uint8))
+        cv2.line(signs[-1], (60 - size, 60), (60 + size, 60), (0, 0, 0), 12)
+        cv2.line(signs[-1], (60, 60 - size), (60, 60 + size), (0, 0, 0), 12)
+    few, many = (
+        [picture(i, 90, 120, 3) for i in range(150)],
+        [picture(900 + i, 120, 90, 40) for i in range(150)],
+    )
+    found = result(loaded([*few, *many, *signs]))
+    assert not found.crop.any()
