@@ -19,7 +19,7 @@ FLAGS = [sys.executable, "-I", "-W", "error"]
 # Runs in the clean interpreter. A fork leaves the loop and goes on to the end of the program, so that how it
 # ends (a status, a sentence, a traceback) is the interpreter's own doing.
 SERVER = """
-import importlib.util, json, os, runpy, sys, warnings
+import gc, importlib.util, json, os, runpy, sys, warnings
 import pandas
 
 def here(call):
@@ -31,6 +31,8 @@ def here(call):
     assert importlib.util.find_spec("core") is None, "Winnow can be imported"
     runpy.run_path(sys.argv[0], run_name="__main__")
 
+gc.collect()
+gc.freeze()  # a fork that ends would look through all of pandas: half of its time
 for line in sys.stdin:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

@@ -134,6 +134,7 @@ def serve(line: int) -> None:
     child.prepare()
     calls = socket.socket(fileno=line)
     running: dict[int, int] = {}
+    forked = 0
     woken, wakes = os.pipe()
     os.set_blocking(wakes, False)
     signal.set_wakeup_fd(wakes)
@@ -157,6 +158,9 @@ def serve(line: int) -> None:
             for end in given[:3]:
                 os.close(end)
             running[pid] = given[3]
+            forked += 1
+            if forked == 2:  # there will be more; a command that reads one file does not wait for it
+                child.rehearse()
 
 
 def _report(running: dict[int, int]) -> None:

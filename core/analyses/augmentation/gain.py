@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.analyses.augmentation.pipeline import variant
+from core.numerics.extra_trees import ExtraTrees
 from core.numerics.hog import hog
 from core.numerics.paired import Difference, difference
 from core.numerics.rowhash import mix
@@ -142,9 +143,7 @@ def _accuracy(model: int, points: Floats, labels: Codes, held: Floats, truth: Co
     if model == 0:
         from sklearn.linear_model import LogisticRegression
 
-        fitted = LogisticRegression(C=1.0, max_iter=300, tol=1e-3).fit(points, labels)
+        fitted: Any = LogisticRegression(C=1.0, max_iter=300, tol=1e-3).fit(points, labels)
     else:
-        from sklearn.ensemble import ExtraTreesClassifier
-
-        fitted = ExtraTreesClassifier(_TREES, random_state=0, n_jobs=1).fit(points, labels)
+        fitted = ExtraTrees(_TREES, seed=0).fit(points, labels)
     return float((fitted.predict(held) == truth).mean())

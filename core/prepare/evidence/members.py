@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.numerics.blocks import Blocks
+from core.numerics.extra_trees import ExtraTrees
 from core.numerics.folds import FOLDS, Fold
 from core.progress import SILENT, Progress
 from core.workers import LocalThreads, one_blas_thread
@@ -83,15 +84,7 @@ def linear(problem: Classification, progress: Progress = SILENT) -> Floats:
 
 def trees(problem: Classification, progress: Progress = SILENT) -> Floats:
     """Extremely randomised trees (Geurts, Ernst and Wehenkel 2006)."""
-    from sklearn.ensemble import ExtraTreesClassifier
-
-    def model() -> _Model:
-        made: _Model = ExtraTreesClassifier(
-            TREES, min_samples_leaf=2, max_features="sqrt", random_state=problem.seed, n_jobs=1
-        )
-        return made
-
-    return _out_of_fold(problem, model, progress, "Growing trees")
+    return _out_of_fold(problem, lambda: ExtraTrees(TREES, problem.seed, least=2), progress, "Growing trees")
 
 
 def boosted(problem: Classification, progress: Progress = SILENT) -> Floats:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
+import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -16,6 +18,7 @@ from core.loading import load
 from core.loading.forks import Forked, Forks
 from core.loading.sandbox import FORKS
 
+ROOT = Path(__file__).parents[3]
 pytestmark = pytest.mark.skipif(sys.platform == "darwin", reason="there a new process is started each time")
 
 
@@ -111,3 +114,50 @@ def test_the_interpreter_ends_when_its_line_does(tmp_path: Path) -> None:
     del forks
     psutil.wait_procs([above], timeout=20)
     assert not above.is_running()
+
+
+REHEARSED = """
+import os, re, sys, tempfile
+from pathlib import Path
+from core.loading import child
+from core.progress import SILENT
+
+child.prepare()
+folder = Path(tempfile.gettempdir())
+before = set(folder.iterdir())
+child.rehearse()
+print("left", len(set(folder.iterdir()) - before))
+made = []
+compiled = re._compiler.compile
+re._compiler.compile = lambda *given: (made.append(given[0]), compiled(*given))[1]
+modules = set(sys.modules)
+(folder / "a.csv").write_text("x,y\\n1,2020-01-02\\n2,2020-01-03\\n")
+source = {"path": str(folder / "a.csv"), "name": "a.csv", "options": {}}
+child.work({"sources": [source], "folder": str(folder), "name": "a"}, SILENT)
+print("patterns", len(made), "modules", len(set(sys.modules) - modules))
+"""
+
+
+def test_a_rehearsal_leaves_nothing_for_the_next_reader_to_get_ready(tmp_path: Path) -> None:
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    command = [sys.executable, "-c", REHEARSED]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == ["left 0", "patterns 0 modules 0"]
+
+
+def test_after_the_rehearsal_readers_are_as_before_it(tmp_path: Path) -> None:
+    """The third one begins after it; each has its own answer, and its own limits."""
+    forks, readers = Forks(), []
+    for number in range(4):
+        readers.append(started(forks, tmp_path / str(number), WINNOW_COLUMNS=str(number + 1)))
+    assert len({interpreter(reader).pid for reader in readers}) == 1
+    for number, reader in enumerate(readers):
+        source = tmp_path / f"{number}.csv"
+        source.write_text(",".join("abcdef"[: number + 2]) + "\n" + ("1," * (number + 1) + "x\n") * 9)
+        task = {"sources": [{"path": str(source), "name": source.name, "options": {}}], "seconds": 60}
+        reader.stdin.write(json.dumps({**task, "folder": str(tmp_path / str(number)), "name": "a"}) + "\n")
+        reader.stdin.flush()
+        *_, answer = map(json.loads, reader.stdout)
+        assert answer["error"] == "LoadError" and "WINNOW_COLUMNS" in answer["message"]
+        reader.wait(20)
+        reader.close()

@@ -20,6 +20,7 @@ import pandas as pd
 import pytest
 from scipy.special import expit
 
+from core.analyses.strategies import models
 from core.analyses.strategies.decisions import OFFERED, split_decision, strategy_decisions
 from core.analyses.strategies.model_files import model_files
 from core.cli import main
@@ -71,8 +72,9 @@ WAYS = [
 
 @pytest.mark.parametrize(("strategy", "model", "calibration"), WAYS)
 def test_the_model_gives_the_same_numbers_when_it_is_read_and_when_its_script_remakes_it(
-    strategy: str, model: str, calibration: str, tmp_path: Path
+    strategy: str, model: str, calibration: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(models, "ROUNDS", 20)  # as the script then says too
     data, result = asked(
         models=model, strategies=strategy, chosen=strategy, chosen_model=model, calibration=calibration
     )
