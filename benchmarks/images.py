@@ -42,7 +42,12 @@ def measure(folder: Path | None, quick: bool) -> list[Row]:
         return rows
     amount = 300 if quick else 1_500
     sets = pictures(folder)
-    rows += [*defects(sets, amount), *copies(sets, amount), *all_pairs(sets, 2_000 if quick else 20_000)]
+    rows += [
+        *defects(sets, amount),
+        *copies(sets, amount),
+        *parts(sets, amount),
+        *all_pairs(sets, 2_000 if quick else 20_000),
+    ]
     rows += [*described(sets, quick), *collisions(sets, 2_000 if quick else 5_000)]
     return [*rows, *wrong_labels(sets, 600 if quick else 2_000)]
 
@@ -247,6 +252,41 @@ def _near(of: Sequence[Pixels], asked: Sequence[Pixels]) -> NDArray[np.bool_]:
     sides = np.array([min(one.shape[:2]) for one in every], float)
     near[own, other] = alike(small, np.arange(len(every)), sides, (other, own + len(of)))
     return near
+
+
+PARTS = {0.9: 0.85, 0.8: 0.8, 0.7: 0.65}  # share of the sides kept -> recall that must be reached
+
+
+def parts(sets: dict[str, Any], amount: int) -> list[Row]:
+    """Of 150 pictures a part each, cut out at random, among others: how many of those that show enough are
+    found, beside none by the descriptions of whole pictures (10% cut away, drawings, at precision .99); and
+    the share of parts that are wrongly called one of another picture."""
+    from core.analyses.nearduplicates.crops import crops, tells
+    from core.loading.images.measures import small_copy
+
+    rows, draw = [], np.random.default_rng(3)
+    for name in ("drawings", "photos"):
+        if name not in sets:
+            continue
+        shown = sets[name][0][:amount]
+        for share, least in PARTS.items():
+            every = [*shown, *(_cut(one, share, draw) for one in shown[:QUERIES])]
+            small = np.stack([small_copy(one) for one in every])
+            sides = np.array([min(one.shape[:2]) for one in every], float)
+            found = crops(small, np.arange(len(every)), sides)
+            right = found.part - len(shown) == found.whole
+            wrong = int(((found.part >= len(shown)) & ~right).sum())
+            telling = sum(tells(one) for one in small[len(shown) :])
+            word = f"parts of {share:.0%}, {name}"
+            rows.append(_least(f"{word}: recall", int(right.sum()) / max(1, telling), 0.0, least))
+            rows.append(_most(f"{word}: wrongly a part", wrong / QUERIES, 0.0, 0.02))
+    return rows
+
+
+def _cut(one: Pixels, share: float, draw: np.random.Generator) -> Pixels:
+    tall, wide = (round(share * side) for side in one.shape[:2])
+    top, left = (int(draw.integers(0, a - b + 1)) for a, b in zip(one.shape, (tall, wide), strict=False))
+    return np.ascontiguousarray(one[top : top + tall, left : left + wide])
 
 
 def all_pairs(sets: dict[str, Any], amount: int) -> list[Row]:

@@ -97,16 +97,16 @@ def crops(
 
 def _telling(rows: Ids, shown: NDArray[np.uint8]) -> tuple[Ids, NDArray[np.uint8]]:
     """The pictures that show enough in enough places."""
-    kept = np.array([_shows(one.astype(np.float32)) for one in shown], bool)
+    kept = np.array([tells(one) for one in shown], bool)
     return rows[kept], shown[kept]
 
 
-def _shows(picture: Floats) -> bool:
+def tells(picture: NDArray[np.uint8]) -> bool:
     """Whether it has contrast, that in enough of its squares, and in more ways than stripes and crosses have:
     the effective rank of its levels (the squared sum of singular values over the sum of their squares).
     """
-    contrast = float(picture.std())
-    grey = picture.mean(axis=2)
+    shown = picture.astype(np.float32)
+    contrast, grey = float(shown.std()), shown.mean(axis=2)
     size = (min(grey.shape) // _SQUARE) * _SQUARE
     squares = grey[:size, :size].reshape(size // _SQUARE, _SQUARE, -1, _SQUARE).std(axis=(1, 3))
     if contrast < _PALE or float((squares > 0.15 * contrast).mean()) < _SHOWING:
