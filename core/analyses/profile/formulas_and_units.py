@@ -22,6 +22,7 @@ AMOUNTS = 10  # different amounts from which they are no levels, such as "2 door
 UNITS = 3  # most units of one column
 _NO_UNITS = ("st", "nd", "rd", "th", "am", "pm", "a.m.", "p.m.", "e")  # places and times of day
 _LETTERS = tuple("gmlsthdLWVAKCFJNΩ")  # units of one letter: other letters are seats, houses, parts
+_DEGREES = ("C", "F", "K")  # of which one column may hold several
 _CAPITALS = ("KB", "MB", "GB", "TB", "KG", "KM", "CM", "MM", "ML", "HP", "PS")  # of codes such as 12AB
 _MONTHS = (  # of dates such as 12 May
     "jan feb mar apr may jun jul aug sep sept oct nov dec january february march april june july august "
@@ -64,7 +65,8 @@ def formulas(facts: ColumnFacts) -> Finding | None:
 
 def _units(distinct: Any) -> Any:
     """The unit behind the amount of each text, null where there is none. Letters that stand close to whole
-    numbers alone are codes, if it is one letter or all are capitals; so is one letter that is no unit.
+    numbers alone are codes, if it is one letter or all are capitals; so is one letter that is no unit, and
+    are several capitals, other than degrees, in one column.
     """
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -80,6 +82,10 @@ def _units(distinct: Any) -> Any:
     told = pc.is_in(pc.utf8_lower(unit), pa.array(_NO_UNITS))
     spaced = pc.unique(unit.filter(pc.invert(whole)))
     close = pc.and_(coded, pc.invert(pc.is_in(unit, spaced)))
+    capital = pc.fill_null(pc.match_substring_regex(unit, r"^\p{Lu}$"), False)
+    letters = set(pc.unique(unit.filter(capital)).to_pylist())
+    if len(letters) > 1 and letters - set(_DEGREES):  # amperes beside farads: rows of seats, 12 A and 7 F
+        other = pc.or_(other, capital)
     none = pc.or_(pc.or_(other, told), pc.or_(day, close))
     return pc.if_else(pc.fill_null(none, True), None, unit)
 

@@ -115,8 +115,8 @@ def _totals(columns: Sequence[Hints], matched: dict[str, Matches], aside: Bools,
     """Which of the rows set aside are totals.
 
     By a number that is the sum of all others. By one that is a sum of some; by a word alone in its cell that
-    is no name either, beside a number, where most of the other columns are empty; or by a word alone in its
-    cell and a mean, at either end: where this holds of four in five of the rows set aside. Half of a row's
+    is no name either, beside a number, where most of the other columns are empty, or in its cell beside a
+    mean, both at either end: where this holds of four in five of the rows set aside. Half of a row's
     numbers must be sums or means.
     """
     n = aside.size
@@ -130,14 +130,9 @@ def _totals(columns: Sequence[Hints], matched: dict[str, Matches], aside: Bools,
     empty = _times([one.gaps for one in usual], n)
     others = len(usual) - _times([one.words for one in usual], n)
     sure = words & (_times([one.sure_words for one in columns], n) > 0)
-    bare = sure & (filled > 0) & (empty >= 2) & (2 * empty > others)
-    averages = (
-        words
-        & mostly
-        & (means > 0)
-        & _at_an_end(aside)
-        & (_times([one.bare_words for one in columns], n) > 0)
-    )
+    ends = _at_an_end(aside)
+    bare = sure & ends & (filled > 0) & (empty >= 2) & (2 * empty > others)
+    averages = words & mostly & (means > 0) & ends & (_times([one.bare_words for one in columns], n) > 0)
     every = aside & (by_sum | bare | averages)
     return RowSet.from_mask(every if every.sum() >= _MOSTLY * aside.sum() else aside & by_all)
 

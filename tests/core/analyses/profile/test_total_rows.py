@@ -178,6 +178,9 @@ PEACE = {
     "a person called Total": contacts("Total"),
     "an answer All": below(ANSWERS, {"age": 44, "uses": "All"}, {"age": 31, "uses": "All"}),
     "a firm Total Energies": below(FIRMS, {"company": "Total Energies", "revenue": 12.3}),
+    "a firm called Total, among others": pd.concat(
+        [below(FIRMS, {"company": "Total", "revenue": 12.3}), FIRMS], ignore_index=True
+    ),
     "claims are twice the injured": pd.DataFrame({"injured": INJURED, "claims": 2 * INJURED}),
     "claims are a third, rounded": pd.DataFrame({"injured": INJURED, "claims": (INJURED / 3).round(2)}),
     "seats and shares of parties": pd.DataFrame({"share": PARTIES, "seats": 2 * PARTIES}),
