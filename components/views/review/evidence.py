@@ -195,7 +195,7 @@ def side_by_side(
         listed = values.tolist()  # a cell of a series takes as long as all of them
         own, *others = (listed[place] for place in places)
         marks = [_differs(own, other, ranges.get(name, 0.0)) for other in others]
-        shown = [cell_edit.shown(one) for one in (own, *others)]
+        shown = [_brief(one) for one in (own, *others)]
         lines[name] = [
             shown[0],
             *(DIFFERENT * mark + text for mark, text in zip(marks, shown[1:], strict=True)),
@@ -206,6 +206,17 @@ def side_by_side(
     heads = ["Column", f"Row {row}", *(f"Row {one}" for one in rows.tolist())]
     far = ["Distance", "", *(f"{one:.3g}" for one in distance)]
     return pd.DataFrame([far, *([cut(name, 60), *lines[name]] for name in order)], columns=heads)
+
+
+def _brief(given: Any) -> str:
+    """A cell beside others: fractions to six digits, as one of them with all of its digits is cut off at the
+    edge; the card has these.
+
+    >>> _brief(0.3135369683439048), _brief(1234567.0), _brief(12.25), _brief("a long word")
+    ('0.313537', '1234567', '12.25', 'a long word')
+    """
+    written = cell_edit.shown(given)
+    return f"{given:.6g}" if isinstance(given, float) and "." in written and len(written) > 9 else written
 
 
 def _ranges(outcomes: dict[str, Outcome]) -> dict[str, float]:
