@@ -12,6 +12,7 @@ from core.prepare.constant_target import constant_target
 from core.prepare.structural import explained, structural
 from core.progress import Progress
 
+_PART = "\0part"  # no name of a column
 _ONE_VALUE = ("constant", "all_missing")  # what `constant_target` says of a target
 
 
@@ -26,7 +27,10 @@ def of_target(dataset: Dataset, findings: list[Finding]) -> list[Finding]:
 
 
 def excused(dataset: Dataset, findings: list[Finding], progress: Progress) -> list[Finding]:
-    """The findings, where gaps that alarm but that another column explains are told as such."""
+    """The findings, where gaps that alarm but that another column explains are told as such, without ids
+    that stand twice because their whole rows do: `duplicates` tells these.
+    """
+    findings = [one for one in findings if one.code != "repeated_ids" or not _only_copies(dataset, one)]
     alarming = [
         finding.columns[0] for finding in findings if finding.code == "missing" and finding.severity != "info"
     ]
@@ -39,6 +43,17 @@ def excused(dataset: Dataset, findings: list[Finding], progress: Progress) -> li
         return structural(dataset[finding.columns[0]], len(finding.rows), dataset.rows, rule, finding.rows)
 
     return [_made_missing(dataset, with_cause(finding)) for finding in findings]
+
+
+def _only_copies(dataset: Dataset, finding: Finding) -> bool:
+    """Whether every row that repeats an id repeats another row of its part in every column."""
+    rows = finding.rows
+    if not rows:
+        return False
+    frame = dataset.frame(rows=rows)
+    parted = frame.assign(**{_PART: dataset.part_mask("serve")[rows.ids] if dataset.split else False})
+    left = parted[~parted.duplicated()]
+    return not left.duplicated([finding.columns[0], _PART]).any()
 
 
 def _made_missing(dataset: Dataset, finding: Finding) -> Finding:

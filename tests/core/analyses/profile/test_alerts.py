@@ -487,33 +487,50 @@ def test_gaps_of_a_tick_are_its_other_value() -> None:
 IDS = [f"A{k:05}" for k in range(300)]
 
 
+def of_rows(values: object, kind: str | None = None, **roles: str) -> dict[str, Finding]:
+    """What is told of the column, in rows that differ elsewhere."""
+    frame = pd.DataFrame({"x": values, "y": np.arange(300.0)})
+    data = dataset(frame, kinds={"x": kind} if kind else None, **roles)
+    return {finding.code: finding for finding in made(data).each if finding.columns == ("x",)}
+
+
 def test_an_id_that_stands_twice_is_named_with_both_rows() -> None:
     twice = put(IDS, IDS[7], slice(100, 101))
-    finding = found(twice, id="x")["repeated_ids"]
+    finding = of_rows(twice, id="x")["repeated_ids"]
     assert (finding.value, finding.rows, finding.severity) == (1, RowSet([7, 100]), "warning")
     assert "1 of 300 rows repeats an id of 'x'" in finding.title and "A00007" in finding.title
     numbers = put(np.arange(300), 5, slice(100, 103))
-    finding = found(numbers, id="x")["repeated_ids"]
+    finding = of_rows(numbers, id="x")["repeated_ids"]
     assert (finding.value, finding.rows) == (3, RowSet([5, 100, 101, 102]))
-    assert found(twice, kind="identifier")["repeated_ids"].severity == "info"
+    assert of_rows(twice, kind="identifier")["repeated_ids"].severity == "info"
 
 
 def test_ids_that_name_their_rows_and_columns_that_name_other_things_are_silent() -> None:
     for values in (IDS, np.arange(300), put(IDS, None, slice(0, 40))):
-        assert "repeated_ids" not in found(values, id="x")
+        assert "repeated_ids" not in of_rows(values, id="x")
     customers = [f"A{k % 280:05}" for k in range(300)]
-    assert "repeated_ids" not in found(customers, kind="identifier"), "7% repeat: it names customers"
-    assert "repeated_ids" not in found(put(IDS, IDS[7], slice(100, 101)), group="x")
+    assert "repeated_ids" not in of_rows(customers, kind="identifier"), "7% repeat: it names customers"
+    assert "repeated_ids" not in of_rows(put(IDS, IDS[7], slice(100, 101)), group="x")
 
 
 def test_an_id_column_of_which_most_rows_repeat_floods_no_review() -> None:
-    finding = found([f"A{k // 3:05}" for k in range(300)], id="x")["repeated_ids"]
+    finding = of_rows([f"A{k // 3:05}" for k in range(300)], id="x")["repeated_ids"]
     assert finding.value == 200 and not finding.rows and not finding.action
     assert "group role" in finding.suggestion
 
 
 def test_train_and_serve_may_each_count_from_one() -> None:
     train, serve = pd.DataFrame({"x": IDS}), pd.DataFrame({"x": put(IDS, IDS[3], slice(100, 101))})
+    train["y"], serve["y"] = np.arange(300.0), np.arange(300.0)
     data = dataset(train, serve=serve, id="x")
     [finding] = [one for one in made(data).each if one.code == "repeated_ids"]
     assert (finding.value, finding.rows) == (1, RowSet([303, 400])), "within serve alone"
+
+
+def test_ids_of_rows_that_stand_twice_as_a_whole_are_told_by_duplicates_alone() -> None:
+    frame = pd.DataFrame({"x": IDS, "y": np.arange(300.0), "z": [None, "a", "b"] * 100})
+    copied = pd.concat([frame, frame.iloc[:5]], ignore_index=True)
+    assert "repeated_ids" not in {one.code for one in made(dataset(copied, id="x")).each}
+    copied.loc[302, "y"] = -1.0
+    [finding] = [one for one in made(dataset(copied, id="x")).each if one.code == "repeated_ids"]
+    assert finding.rows == RowSet([*range(5), *range(300, 305)]), "one of them is no copy"
