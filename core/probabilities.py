@@ -133,6 +133,11 @@ def _rows(dataset: Dataset, table: Dataset, file: str, classes: list[str]) -> _R
             f"{dataset.rows - 1:,}. Number them as they stand in the source, or leave the column out."
         )
     ids = numbers.astype(np.int64)
+    if by != ROW and np.array_equal(np.sort(ids), np.arange(1, ids.size + 1)):
+        raise LoadError(
+            f"The first column of {file} counts its rows from 1, as R does; rows have numbers from 0. Leave "
+            f"it out where the rows stand in order, or call it {ROW!r} and count from 0."
+        )
     _once(ids, lambda one: f"row {one}", file)
     return _RowsNamed(ids, by, lambda at: f"row {int(ids[at])} in {file}")
 

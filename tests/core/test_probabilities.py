@@ -410,3 +410,31 @@ def test_on_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str])
         given = [*call[:2], "--json"] if "--target" in told else call
         assert main([*given, *wrong]) == 2
         assert told in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("classes", [["9", "10", "11", "12", "K"], ["3", "nan", "1", "2"]])
+def test_numbered_columns_of_numbers_and_words_are_refused(classes: list[str]) -> None:
+    """Which is first differs from program to program."""
+    with pytest.raises(SettingError, match="some are words"):
+        places([f"column_{at + 1}" for at in range(len(classes))], classes, "p.npy", "grade")
+    assert places(classes[::-1], classes, "p.csv", "grade") == list(range(len(classes)))[::-1]
+
+
+def test_classes_of_nearly_one_spelling_keep_a_column_each() -> None:
+    assert places(["true", "True"], ["True", "true"], "p.csv", "t") == [1, 0]
+    assert places(["1.0", "1"], ["1", "1.0"], "p.csv", "t") == [1, 0]
+
+
+def test_rows_counted_from_one_are_not_taken_for_the_row_before(tmp_path: Path) -> None:
+    """As R writes them: each number would be about the next row."""
+    frame = table().assign(when=np.where(np.arange(ROWS) < ROWS - 40, "now", "later"))
+    given = workspace.load(
+        frame, target="tree", split=PartSplit("value", column="when", value="later"), name="trees.csv"
+    )
+    train = int(given.part_mask("train").sum())
+    rows = framed(numbers()[:train])
+    one = saved(tmp_path / "r.csv", rows.set_index(np.arange(1, train + 1)), index=True)
+    with pytest.raises(LoadError, match="counts its rows from 1"):
+        attach(given, one, out_of_sample=True)
+    zero = attach(given, saved(tmp_path / "z.csv", rows, index=True), out_of_sample=True)
+    np.testing.assert_allclose(zero.probability_rows()[:train], scaled(numbers()[:train]), rtol=1e-5)

@@ -4,6 +4,7 @@ class, and whether they are probabilities.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Sequence
 
@@ -61,6 +62,8 @@ def by_name(columns: Sequence[str], classes: Sequence[str]) -> list[int] | None:
     """
     spelt = [spelling(one) for one in columns]
     wanted = [spelling(one) for one in classes]
+    if len(set(wanted)) < len(wanted):  # True and true, 1 and 1.0 as texts
+        spelt, wanted = list(columns), list(classes)
     if sorted(spelt) == sorted(wanted):
         return [spelt.index(one) for one in wanted]
     plain = list(columns)
@@ -101,6 +104,11 @@ def places(columns: Sequence[str], classes: Sequence[str], file: str, target: st
         raise SettingError(
             f"The {count(len(columns), 'column')} of {file} ({names(list(columns)[:_MOST])}) do not say "
             f"which class of {name(target)} they are of. {how}"
+        )
+    if len({_order(one)[0] for one in classes}) > 1:
+        raise SettingError(
+            f"Some classes of {name(target)} are numbers and some are words, which programs order in "
+            f"different ways; the columns of {file} are only numbered. {how}"
         )
     return list(range(len(columns)))
 
@@ -182,6 +190,7 @@ def spelling(text: str) -> str:
 def _order(text: str) -> tuple[int, float, str]:
     """Numbers by value, before words."""
     try:
-        return 0, float(text), text
+        value = float(text)
     except ValueError:
         return 1, 0.0, text
+    return (0, value, text) if math.isfinite(value) else (1, 0.0, text)
