@@ -192,7 +192,10 @@ def _repeats(facts: ColumnFacts) -> tuple[int, RowSet]:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    twice = pa.array(facts.distinct).filter(picked(facts.counts > 1)).cast(facts.values.type)
+    shared = facts.counts > 1
+    if facts.profile.stored == "string":
+        shared &= ~facts.empty  # "unknown" is nobody's id
+    twice = pa.array(facts.distinct).filter(picked(shared)).cast(facts.values.type)
     within = np.asarray(pc.fill_null(pc.is_in(facts.values, twice), False))
     number, rows = 0, RowSet()
     for _, mask in facts.masks:
@@ -202,9 +205,9 @@ def _repeats(facts: ColumnFacts) -> tuple[int, RowSet]:
             return_inverse=True,
             return_counts=True,
         )
-        shared = counts > 1
-        number += int((counts[shared] - 1).sum())
-        rows |= RowSet(ids[shared[inverse]])
+        again = counts > 1
+        number += int((counts[again] - 1).sum())
+        rows |= RowSet(ids[again[inverse]])
     return number, rows
 
 

@@ -502,6 +502,8 @@ def test_an_id_that_stands_twice_is_named_with_both_rows() -> None:
     numbers = put(np.arange(300), 5, slice(100, 103))
     finding = of_rows(numbers, id="x")["repeated_ids"]
     assert (finding.value, finding.rows) == (3, RowSet([5, 100, 101, 102]))
+    unknown = of_rows(put(twice, "unknown", slice(200, 220)), id="x")["repeated_ids"]
+    assert unknown.rows == RowSet([7, 100]), "unknown is nobody's id"
     assert of_rows(twice, kind="identifier")["repeated_ids"].severity == "info"
 
 
