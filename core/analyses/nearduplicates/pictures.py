@@ -64,7 +64,7 @@ def copied_pictures(dataset: Dataset, limits: tuple[float, float], parts: bool, 
         notes.append(f"Parts of others were not looked for: that is done for up to {count(MOST, 'image')}.")
     cropped &= ~(distance <= sure)
     return Copied(
-        group, distance, distance <= sure, _excess(dataset, group), cropped, rows.size, tuple(notes)
+        group, distance, distance <= sure, _excess(dataset, group, cropped), cropped, rows.size, tuple(notes)
     )
 
 
@@ -81,14 +81,16 @@ def _first_alike(dataset: Dataset) -> NDArray[np.int64]:
     return np.asarray(first[place], np.int64)
 
 
-def _excess(dataset: Dataset, group: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """All of a group but the largest picture, of several the one of most bytes, of these the first."""
+def _excess(dataset: Dataset, group: NDArray[np.int64], cropped: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """All of a group but the largest picture, of several the one of most bytes, of these the first; a part
+    goes and its whole is kept, however much it was enlarged.
+    """
     inside = np.flatnonzero(group >= 0)
     excess = np.zeros(group.size, bool)
     if not inside.size:
         return excess
     area, size = _numbers(dataset, WIDE) * _numbers(dataset, TALL), _numbers(dataset, BYTES)
-    order = inside[np.lexsort((inside, -size[inside], -area[inside], group[inside]))]
+    order = inside[np.lexsort((inside, -size[inside], -area[inside], cropped[inside], group[inside]))]
     excess[order] = np.concatenate([[False], group[order][1:] == group[order][:-1]])
     return excess
 

@@ -8,14 +8,17 @@ from typing import Any
 
 import cv2
 import numpy as np
+import pandas as pd
 import pytest
 
 from core.analyses.nearduplicates.analysis import NearDuplicateResult
+from core.analyses.nearduplicates.pictures import BYTES, TALL, WIDE, _excess
 from core.dataset import Dataset
 from core.run import run
 from tests.core.loading.images.reading import read
 from tests.core.loading.reading import new_folder
 from tests.images import encoded, picture, zipped
+from tests.make import dataset
 
 
 @cache
@@ -214,3 +217,10 @@ def test_other_pictures_are_no_parts_of_each_other() -> None:
     )
     found = result(loaded([*few, *many, *signs]))
     assert not found.crop.any()
+
+
+def test_the_whole_is_kept_and_not_a_part_that_was_enlarged() -> None:
+    data = dataset(pd.DataFrame({WIDE: [120, 192, 60], TALL: [90, 144, 45], BYTES: [900, 2000, 300]}))
+    group = np.zeros(3, np.int64)
+    assert _excess(data, group, np.array([False, True, False])).tolist() == [False, True, True]
+    assert _excess(data, group, np.zeros(3, bool)).tolist() == [True, False, True]
