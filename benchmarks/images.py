@@ -250,7 +250,7 @@ def _near(of: Sequence[Pixels], asked: Sequence[Pixels]) -> NDArray[np.bool_]:
     near = np.asarray(apart <= NearDuplicateSettings().sure)
     own, other = np.nonzero(near)
     sides = np.array([min(one.shape[:2]) for one in every], float)
-    near[own, other] = alike(small, np.arange(len(every)), sides, (other, own + len(of)))
+    near[own, other] = alike(small, np.arange(len(every)), sides, (other, own + len(of))).same
     return near
 
 

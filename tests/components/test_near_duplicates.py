@@ -56,7 +56,8 @@ def test_fields_that_differ_stand_on_top_and_the_row_to_keep_first() -> None:
 def test_a_tile_says_what_its_finding_says() -> None:
     """Of one group a picture is surely a copy, one perhaps, and one cut out of the one to keep."""
     marks = {
-        "sure": np.array([True, True, False, False]),
+        "sure_group": np.array([0, 0, 2, 3]),
+        "repeated": np.array([False, True, False, False]),
         "excess": np.array([False, True, True, True]),
         "crop": np.array([False, False, False, True]),
         "across": np.zeros(4, bool),

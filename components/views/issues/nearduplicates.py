@@ -71,9 +71,9 @@ def _bulk(dataset: Dataset, result: NearDuplicateResult, finding: Finding, ids: 
     if finding.action != "drop":
         return
     torn = np.unique(result.group[result.conflict])
-    ours = ids[~np.isin(result.group[ids], torn)]
-    stay, go = RowSet(ours[~result.excess[ours]]), RowSet(ours[result.excess[ours]])
-    left = np.unique(result.group[ids]).size - len(stay)
+    ours = finding.rows.ids[~np.isin(result.group[finding.rows.ids], torn)]
+    stay, go = RowSet(np.unique(result.kept_for(ours))), RowSet(ours)
+    left = np.intersect1d(result.group[ids], torn).size
     bulk = f"bulk-{key}"
     actions.answer(bulk)
     if not len(go):
@@ -111,7 +111,7 @@ def _pictures(dataset: Dataset, result: NearDuplicateResult, finding: Finding, i
         if target is not None:
             values = dataset.table([target]).column(0).take(rows).to_pylist()
             labels = ["" if one is None else cut(str(one), 24) for one in values]
-        first = dataset.source_ids(_kept(result, rows)).tolist()
+        first = dataset.source_ids(result.kept_for(rows)).tolist()
         copies = [
             f"{word} row {one}" if own else ""
             for one, own, word in zip(first, result.excess[rows], said_of(result, rows), strict=True)
@@ -132,11 +132,4 @@ def _pictures(dataset: Dataset, result: NearDuplicateResult, finding: Finding, i
 def said_of(result: NearDuplicateResult, rows: np.ndarray) -> list[str]:
     """What each row is of the one to keep, as its finding says it."""
     unsure = np.where(result.crop[rows], "cut out of", "maybe a copy of")
-    return [str(word) for word in np.where(result.sure[rows], "copy of", unsure)]
-
-
-def _kept(result: NearDuplicateResult, rows: np.ndarray) -> np.ndarray:
-    """The row to keep of the group of each row."""
-    keep = np.flatnonzero((result.group >= 0) & ~result.excess)
-    by_group = dict(zip(result.group[keep].tolist(), keep.tolist(), strict=True))
-    return np.array([by_group.get(group, 0) for group in result.group[rows].tolist()], np.int64)
+    return [str(word) for word in np.where(result.repeated[rows], "copy of", unsure)]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from core.analyses.nearduplicates.copied import Copied
+from core.analyses.nearduplicates.copied import Copied, several
 from core.analyses.nearduplicates.findings import CopyMarks, findings
 from core.analyses.nearduplicates.pictures import copied_pictures
 from core.analyses.nearduplicates.records import copied_records
@@ -65,17 +65,20 @@ class NearDuplicateResult(Result):
     """Which rows are copies; arrays hold one value per row of the data, in source order.
 
     group: the first row of the row's group, -1 for none. distance: to the nearest of its group, NaN for
-    none: of images that of their descriptions, of rows the share of their evidence that is lost. sure:
-    whether that is near enough. excess: in a group, and not the one to keep. crop: a part cut out of another
-    image of the group. across: of serve, with a sure
-    copy in train. conflict: with a sure copy of another label. target: the label, or "". compared: rows or
-    images compared. images: whether they are images. regular: columns in which copies differ as a rule.
+    none: of images that of their descriptions, of rows the share of their evidence that is lost. sure_group:
+    the first row of those of its group that it is surely a copy of, itself where of none. excess: in a group,
+    and not the one to keep. repeated: surely a copy of another one, which is better kept. crop: a part cut
+    out of another image of the group, or a copy of one. across: of serve, and surely a copy of one in train,
+    or one a part of the other. conflict: with a sure copy of another label. target: the label, or "".
+    compared: rows or images compared. images: whether they are images. regular: columns in which copies
+    differ as a rule.
     """
 
     group: NDArray[np.int64]
     distance: NDArray[np.float64]
-    sure: NDArray[np.bool_]
+    sure_group: NDArray[np.int64]
     excess: NDArray[np.bool_]
+    repeated: NDArray[np.bool_]
     crop: NDArray[np.bool_]
     across: NDArray[np.bool_]
     conflict: NDArray[np.bool_]
@@ -83,6 +86,11 @@ class NearDuplicateResult(Result):
     compared: int
     images: bool
     regular: tuple[str, ...]
+
+    @property
+    def sure(self) -> NDArray[np.bool_]:
+        """Whether a row is surely a copy of another one, or has one."""
+        return several(self.sure_group)
 
     @property
     def summary(self) -> dict[str, float | int | str]:
@@ -106,7 +114,7 @@ class NearDuplicateResult(Result):
         return findings(
             CopyMarks(
                 excess=self.excess,
-                sure=self.sure,
+                repeated=self.repeated,
                 crop=self.crop,
                 across=self.across,
                 conflict=self.conflict,
@@ -122,6 +130,18 @@ class NearDuplicateResult(Result):
             return np.zeros(0, np.int64)
         rows = np.flatnonzero(self.group == self.group[row])
         return np.asarray(rows[rows != row], np.int64)
+
+    def kept_for(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+        """For each of ``rows`` the one to keep instead: of its sure copies where it repeats one of these, of
+        its whole group else; itself where it is to keep.
+        """
+        best = np.arange(self.group.size)
+        for group, again in ((self.group, self.excess), (self.sure_group, self.repeated)):
+            heads = np.flatnonzero((group >= 0) & ~again)
+            head = np.full(group.size, -1, np.int64)
+            head[group[heads]] = heads
+            best[again] = head[group[again]]
+        return np.asarray(best[rows], np.int64)
 
     def frame(self) -> pd.DataFrame:
         """One line per group, those with a conflict first, then those across the parts, then the largest:
@@ -152,7 +172,8 @@ class NearDuplicateResult(Result):
 
     def rows(self) -> pd.DataFrame:
         """Per row: its group (missing where it has no copy), the distance to the nearest copy, whether to
-        keep it, whether the copy is sure, and whether labels disagree.
+        keep it, whether that is sure (what is to be dropped is a copy of one that is kept), and whether
+        labels disagree.
         """
         import pandas as pd
 
@@ -163,7 +184,7 @@ class NearDuplicateResult(Result):
                 "group": pd.arrays.IntegerArray(self.group.copy(), alone),
                 "distance": self.distance,
                 "keep": ~self.excess,
-                "sure": self.sure,
+                "sure": self.sure & (self.repeated | ~self.excess),
                 "conflict": self.conflict,
             }
         )
@@ -189,8 +210,9 @@ def nearduplicates(
         status=Status("skipped", found.skipped) if found.skipped else Status(),
         group=found.group,
         distance=found.distance,
-        sure=found.sure,
+        sure_group=found.sure_group,
         excess=found.excess,
+        repeated=found.repeated,
         crop=found.crop,
         across=_across(dataset, found),
         conflict=_conflict(dataset, found, settings.target),
@@ -202,24 +224,24 @@ def nearduplicates(
 
 
 def _across(dataset: Dataset, found: Copied) -> NDArray[np.bool_]:
-    """Rows of serve whose group has rows of train."""
+    """Rows of serve that are a copy or a part of one of train, or of which one of train is a part."""
     serve = dataset.part_mask("serve")
-    train = np.unique(found.group[(found.group >= 0) & ~serve])
-    return np.asarray(serve & (found.sure | found.crop) & np.isin(found.group, train))
+    train = np.unique(found.related[~serve])
+    return np.asarray(serve & (found.group >= 0) & np.isin(found.related, train))
 
 
 def _conflict(dataset: Dataset, found: Copied, target: str) -> NDArray[np.bool_]:
-    """Rows in a group with more than one label."""
+    """Rows with a sure copy of another label."""
     conflict = np.zeros(found.group.size, bool)
     if not target:
         return conflict
     codes, labels = encoded(dataset.table([target]).column(0))
     if dataset[target].kind == "numeric" and len(labels) > _LABELS:
         return conflict
-    inside = (found.group >= 0) & (codes >= 0) & found.sure
-    labelled = np.unique(np.stack([found.group[inside], codes[inside]], axis=1), axis=0)
-    several, counts = np.unique(labelled[:, 0], return_counts=True)
-    return np.asarray(inside & np.isin(found.group, several[counts > 1]))
+    inside = (codes >= 0) & several(found.sure_group)
+    labelled = np.unique(np.stack([found.sure_group[inside], codes[inside]], axis=1), axis=0)
+    one_of, counts = np.unique(labelled[:, 0], return_counts=True)
+    return np.asarray(inside & np.isin(found.sure_group, one_of[counts > 1]))
 
 
 ANALYSIS = Analysis(

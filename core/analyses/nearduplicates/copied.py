@@ -7,23 +7,30 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+Ids = NDArray[np.int64]
+Mask = NDArray[np.bool_]
 
-@dataclass(frozen=True, eq=False)
+
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Copied:
     """Arrays hold one value per row of the data, in source order.
 
     group: the first row of the row's group, -1 for none. distance: to the nearest of its group, NaN for none.
-    sure: whether that is near enough to be called a copy. excess: in a group, and not the one to keep.
-    crop: a part cut out of another picture of its group. compared: rows compared. notes: what was left out
-    or approximated. skipped: why nothing could be compared, or "". regular: columns in which copies differ
-    as a rule, as the observations of one thing do.
+    sure_group: the first row of those of its group that it is surely a copy of, itself where of none.
+    related: the same, of those that it is surely a copy or a part of. excess: in a group, and not the one to
+    keep. repeated: surely a copy of another one, which is better kept. crop: a part cut out of another
+    picture of its group, or a copy of one. compared: rows compared. notes: what was left out or approximated.
+    skipped: why nothing could be compared, or "". regular: columns in which copies differ as a rule, as the
+    observations of one thing do.
     """
 
-    group: NDArray[np.int64]
+    group: Ids
     distance: NDArray[np.float64]
-    sure: NDArray[np.bool_]
-    excess: NDArray[np.bool_]
-    crop: NDArray[np.bool_]
+    sure_group: Ids
+    related: Ids
+    excess: Mask
+    repeated: Mask
+    crop: Mask
     compared: int
     notes: tuple[str, ...] = ()
     skipped: str = ""
@@ -32,5 +39,54 @@ class Copied:
     @classmethod
     def none(cls, rows: int, skipped: str) -> Copied:
         """No copies among so many rows, and why they were not compared."""
-        no = np.zeros(rows, bool)
-        return cls(np.full(rows, -1, np.int64), np.full(rows, np.nan), no, no, no, 0, skipped=skipped)
+        own, no = np.arange(rows), np.zeros(rows, bool)
+        return cls(
+            group=np.full(rows, -1, np.int64),
+            distance=np.full(rows, np.nan),
+            sure_group=own,
+            related=own,
+            excess=no,
+            repeated=no,
+            crop=no,
+            compared=0,
+            skipped=skipped,
+        )
+
+
+def linked(group: Ids, *links: tuple[Ids, Ids]) -> Ids:
+    """Per row the first of those that links lead to inside its group, itself where none do.
+
+    >>> linked(np.array([0, 0, 0, 0, -1]), (np.array([1, 3]), np.array([3, 4]))).tolist()
+    [0, 1, 2, 1, 4]
+    """
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    one, other = (np.concatenate([link[end] for link in links]) for end in (0, 1))
+    inside = (group[one] >= 0) & (group[one] == group[other])
+    one, other = one[inside], other[inside]
+    graph = coo_array((np.ones(one.size, bool), (one, other)), shape=(group.size, group.size))
+    label = connected_components(graph, directed=False)[1]
+    _, first, place = np.unique(label, return_index=True, return_inverse=True)
+    return np.asarray(first[place], np.int64)
+
+
+def repeated(group: Ids, best_first: Ids) -> Mask:
+    """All of each group but the best one; rows of no group (below 0) are no such rows.
+
+    >>> repeated(np.array([0, 0, 2, -1, -1]), np.array([4, 3, 2, 1, 0])).tolist()
+    [True, False, False, False, False]
+    """
+    again = np.ones(group.size, bool)
+    again[best_first[np.unique(group[best_first], return_index=True)[1]]] = False
+    return np.asarray(again & (group >= 0))
+
+
+def several(group: Ids) -> Mask:
+    """Whether a row's group has another one.
+
+    >>> several(np.array([0, 1, 0, -1, -1])).tolist()
+    [True, False, True, False, False]
+    """
+    sizes = np.bincount(group[group >= 0], minlength=group.size)
+    return np.asarray((group >= 0) & (sizes[group] > 1))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,18 +18,32 @@ _SPAN = 2.0  # a group's pictures are at most so many times the limit apart
 
 @dataclass(frozen=True, eq=False)
 class CopyPairs:
-    """Pairs of copies, nearest first: ``first`` < ``second``, how far apart, and whether that is below the
-    sure limit.
+    """Pairs of copies, nearest first: ``first`` < ``second``, how far apart, whether that is below the sure
+    limit, and whether it stands out from how near others are.
     """
 
     first: Ids
     second: Ids
     distance: Floats
     sure: NDArray[np.bool_]
+    stands_out: NDArray[np.bool_]
 
-    def only(self, kept: NDArray[np.bool_]) -> CopyPairs:
-        """Those of a mask, in their order."""
-        return CopyPairs(self.first[kept], self.second[kept], self.distance[kept], self.sure[kept])
+    def verified(self, same: NDArray[np.bool_], recoloured: NDArray[np.bool_]) -> CopyPairs:
+        """Those that show the same, and as possible ones those that stand out and do in other colours."""
+        return replace(self, sure=self.sure & same)._only(same | (recoloured & self.stands_out))
+
+    def within(self, group: Ids) -> CopyPairs:
+        """Those inside one group each; -1 is none."""
+        return self._only((group[self.first] >= 0) & (group[self.first] == group[self.second]))
+
+    def of(self, rows: Ids) -> CopyPairs:
+        """Of the rows that stand at their places."""
+        return replace(self, first=rows[self.first], second=rows[self.second])
+
+    def _only(self, kept: NDArray[np.bool_]) -> CopyPairs:
+        return CopyPairs(
+            self.first[kept], self.second[kept], self.distance[kept], self.sure[kept], self.stands_out[kept]
+        )
 
 
 def pairs(described: NDArray[np.float32], sure: float, possible: float, progress: Progress) -> CopyPairs:
@@ -40,7 +54,7 @@ def pairs(described: NDArray[np.float32], sure: float, possible: float, progress
     """
     found = neighbours(described, NEAREST, len(described), progress)
     if not found.index.size:
-        return _sorted(np.zeros((0, 2), np.int64), np.zeros(0), sure)
+        return _sorted(np.zeros((0, 2), np.int64), np.zeros(0), np.zeros(0, bool), sure)
     tenth = found.distance[:, -1] if found.index.shape[1] == NEAREST else np.zeros(len(described))
     rows = np.repeat(np.arange(len(described)), found.index.shape[1])
     others = found.index.ravel().astype(np.int64)
@@ -48,13 +62,15 @@ def pairs(described: NDArray[np.float32], sure: float, possible: float, progress
     apart = described[both[:, 0]].astype(np.float64) - described[both[:, 1]]
     distance = np.linalg.norm(apart, axis=1)
     usual = np.minimum(tenth[both[:, 0]], tenth[both[:, 1]])
-    near = (distance <= sure) | ((distance <= possible) & (distance <= 0.5 * usual))
-    return _sorted(both[near], distance[near], sure)
+    stands_out = distance <= 0.5 * usual
+    near = (distance <= sure) | ((distance <= possible) & stands_out)
+    return _sorted(both[near], distance[near], stands_out[near], sure)
 
 
-def _sorted(both: Ids, distance: Floats, sure: float) -> CopyPairs:
+def _sorted(both: Ids, distance: Floats, stands_out: NDArray[np.bool_], sure: float) -> CopyPairs:
     order = np.lexsort((both[:, 1], both[:, 0], distance))
-    return CopyPairs(both[order, 0], both[order, 1], distance[order], distance[order] <= sure)
+    far = distance[order]
+    return CopyPairs(both[order, 0], both[order, 1], far, far <= sure, stands_out[order])
 
 
 def groups(found: CopyPairs, described: NDArray[np.float32], sure: float, possible: float) -> Ids:

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from core.analyses.nearduplicates.copies import CopyPairs
 from core.progress import SILENT, Progress
 
 Floats = NDArray[np.float32]
@@ -52,23 +53,28 @@ class CropPairs(NamedTuple):
 NO_CROPS = CropPairs(np.zeros(0, np.int64), np.zeros(0, np.int64))
 
 
-def with_crops(group: Ids, cut: CropPairs) -> tuple[Ids, NDArray[np.bool_]]:
+def with_crops(group: Ids, near: CopyPairs, cut: CropPairs) -> tuple[Ids, CropPairs]:
     """Groups of copies (a number per picture, -1 for none) joined by those of which one is a part of the
-    other; and which pictures are a part.
+    other; and the parts, without those that are surely copies of their wholes, or wholes of these.
 
-    >>> group, part = with_crops(np.array([0, 0, -1, -1, -1]), CropPairs(np.array([2, 3]), np.array([1, 4])))
-    >>> group.tolist(), part.tolist()
-    ([0, 0, 0, 3, 3], [False, False, True, True, False])
+    >>> near = CopyPairs(np.array([0]), np.array([1]), np.array([0.1]), np.ones(1, bool), np.ones(1, bool))
+    >>> group, cut = with_crops(
+    ...     np.array([0, 0, -1, -1, -1]), near, CropPairs(np.array([0, 2, 3]), np.array([1, 1, 4]))
+    ... )
+    >>> group.tolist(), cut.part.tolist()
+    ([0, 0, 0, 3, 3], [2, 3])
     """
-    joined, part = group.copy(), np.zeros(group.size, bool)
-    for one, other in zip(cut.part.tolist(), cut.whole.tolist(), strict=True):
-        if joined[one] >= 0 and joined[one] == joined[other]:
+    joined, kept = group.copy(), np.zeros(cut.part.size, bool)
+    pairs = set(zip(near.first[near.sure].tolist(), near.second[near.sure].tolist(), strict=True))
+    for at, (one, other) in enumerate(zip(cut.part.tolist(), cut.whole.tolist(), strict=True)):
+        if (min(one, other), max(one, other)) in pairs:
             continue
-        part[one] = True
-        members = [at for at in (one, other) if joined[at] < 0]
+        kept[at] = True
+        pairs.add((min(one, other), max(one, other)))
+        members = [end for end in (one, other) if joined[end] < 0]
         members += np.flatnonzero((joined >= 0) & np.isin(joined, joined[[one, other]])).tolist()
         joined[members] = min(members)
-    return joined, part
+    return joined, CropPairs(cut.part[kept], cut.whole[kept])
 
 
 def crops(

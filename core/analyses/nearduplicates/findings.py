@@ -19,13 +19,13 @@ _WARN_SHARE = 0.01
 
 @dataclass(frozen=True, eq=False)
 class CopyMarks:
-    """Per row: whether it is a copy to drop, whether surely, whether it is a part cut out of another, whether
-    it is of serve with a copy in train, whether a copy has another label. And the column of labels; whether
-    rows are images; and the columns in which copies differ as a rule.
+    """Per row: whether it is a copy to drop, whether surely one of another that is better kept, whether it is
+    a part cut out of another, whether it is of serve with a copy in train, whether a copy has another label.
+    And the column of labels; whether rows are images; and the columns in which copies differ as a rule.
     """
 
     excess: Mask
-    sure: Mask
+    repeated: Mask
     crop: Mask
     across: Mask
     conflict: Mask
@@ -45,14 +45,13 @@ def findings(copies: CopyMarks) -> tuple[Finding, ...]:
     """
     found = []
     torn = copies.conflict & ~np.bool_(copies.images)  # rows whose labels disagree are told as such
-    certain = copies.excess & copies.sure & ~torn
-    if certain.any():
-        found.append(_copies(copies, certain))
-    cut = copies.excess & copies.crop
-    if cut.any():
-        found.append(_crops(cut))
-    if (copies.excess & ~copies.sure & ~cut).any():
-        found.append(_possible(copies, copies.excess & ~copies.sure & ~cut))
+    if (copies.repeated & ~torn).any():
+        found.append(_copies(copies, copies.repeated & ~torn))
+    rest = copies.excess & ~copies.repeated
+    if (rest & copies.crop).any():
+        found.append(_crops(rest & copies.crop))
+    if (rest & ~copies.crop).any():
+        found.append(_possible(copies, rest & ~copies.crop))
     if copies.across.any():
         found.append(_across(copies))
     if copies.conflict.any():
@@ -127,10 +126,10 @@ def _possible(copies: CopyMarks, mask: Mask) -> Finding:
 
 
 def _across(copies: CopyMarks) -> Finding:
-    number = int(copies.across.sum())
+    number, part = int(copies.across.sum()), ", whole or in part" if copies.crop.any() else ""
     return Finding(
         code="near_duplicates_across_parts",
-        title=f"{count(number, f'serve {copies.noun}')} {'has' if number == 1 else 'have'} a copy in train",
+        title=f"{count(number, f'serve {copies.noun}')} {verb(number, 'has', 'have')} a copy in train{part}",
         severity="critical",
         score=min(1.0, 0.6 + number / copies.across.size),
         why="A model has seen them: what is measured on serve is too good.",

@@ -5,17 +5,19 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from core.analyses.nearduplicates.copied import Copied
-from core.analyses.nearduplicates.copies import groups, pairs
-from core.analyses.nearduplicates.crops import LEAST_SIDE, MOST, NO_CROPS, crops, with_crops
+from core.analyses.nearduplicates.copied import Copied, linked, repeated
+from core.analyses.nearduplicates.copies import CopyPairs, groups, pairs
+from core.analyses.nearduplicates.crops import LEAST_SIDE, MOST, NO_CROPS, CropPairs, crops, with_crops
 from core.analyses.nearduplicates.verified import alike
 from core.dataset import Dataset
 from core.numerics.image_descriptor import descriptors
 from core.numerics.rowhash import hash_column, mix
-from core.phrases import count
+from core.phrases import count, names
 from core.prepare.equal_rows import hashed
 from core.progress import Progress
 
+Ids = NDArray[np.int64]
+Mask = NDArray[np.bool_]
 PIXELS, WIDE, TALL, BYTES = "image_pixels", "image_width", "image_height", "image_bytes"
 
 
@@ -29,46 +31,94 @@ def copied_pictures(dataset: Dataset, limits: tuple[float, float], parts: bool, 
     there = np.zeros(dataset.rows, bool)
     known = own < pictures.rows
     there[known] = pictures.readable[own[known]]
-    rows = np.flatnonzero(there)
     first = _first_alike(dataset)
-    rows = rows[first[rows] == rows]
-    described = descriptors(pictures.small()[own[rows]])
-    plain = np.asarray(~described.any(axis=1), bool)
-    keys = mix(hash_column(dataset.table([PIXELS]).column(0)))[rows] if PIXELS in dataset.names else rows
-    order = np.lexsort((rows, keys))
-    order = order[~plain[order]]
-    rows, described = rows[order], described[order]
+    rows, described, plain = _described(dataset, np.flatnonzero(there & (first == np.arange(first.size))))
     near = pairs(described, sure, max(sure, possible), progress.part(0.0, 0.3))
     sides = np.minimum(_numbers(dataset, WIDE), _numbers(dataset, TALL))[rows]
-    verified = alike(pictures.small(), own[rows], sides, (near.first, near.second), progress.part(0.3, 0.5))
-    near = near.only(verified)
-    local = groups(near, described, sure, possible)
+    both = (near.first, near.second)
+    near = near.verified(*alike(pictures.small(), own[rows], sides, both, progress.part(0.3, 0.5)))
     cut = crops(pictures.small(), own[rows], sides, progress.part(0.5, 1.0)) if parts else NO_CROPS
-    local, crop = with_crops(local, cut)
+    local, cut = with_crops(groups(near, described, sure, possible), near, cut)
     group = np.full(dataset.rows, -1, np.int64)
-    distance = np.full(dataset.rows, np.nan)
     for name in np.unique(local[local >= 0]):
-        inside = np.flatnonzero(local == name)
-        group[rows[inside]] = rows[inside].min()
-    for one, other, far in zip(near.first, near.second, near.distance, strict=True):
-        if local[one] >= 0 and local[one] == local[other]:
-            for at in (rows[one], rows[other]):
-                distance[at] = np.fmin(distance[at], far)
-    cropped = np.zeros(dataset.rows, bool)
-    cropped[rows[crop]] = True
+        inside = rows[local == name]
+        group[inside] = inside.min()
     again = np.flatnonzero((first != np.arange(first.size)) & there)
     group[again] = group[first[again]]
-    distance[again[group[again] >= 0]] = 0.0
-    notes = [f"{count(int(plain.sum()), 'plain image')} not compared."] if plain.any() else []
-    if parts and int((sides >= LEAST_SIDE).sum()) > MOST:
-        notes.append(f"Parts of others were not looked for: that is done for up to {count(MOST, 'image')}.")
-    cropped &= ~(distance <= sure)
-    return Copied(
-        group, distance, distance <= sure, _excess(dataset, group, cropped), cropped, rows.size, tuple(notes)
+    return _copied(
+        dataset,
+        group,
+        near.within(local).of(rows),
+        CropPairs(rows[cut.part], rows[cut.whole]),
+        (again, first[again]),
+        (rows.size, _notes(dataset, plain, sides, parts)),
     )
 
 
-def _first_alike(dataset: Dataset) -> NDArray[np.int64]:
+def _described(dataset: Dataset, rows: Ids) -> tuple[Ids, NDArray[np.float32], int]:
+    """Those of ``rows`` that are not plain, in an order that does not depend on the source's, and their
+    descriptions; and how many are plain.
+    """
+    pictures = dataset.pictures
+    assert pictures is not None
+    described = descriptors(pictures.small()[dataset.source_ids(rows)])
+    shown = np.asarray(described.any(axis=1), bool)
+    keys = mix(hash_column(dataset.table([PIXELS]).column(0)))[rows] if PIXELS in dataset.names else rows
+    order = np.lexsort((rows, keys))
+    order = order[shown[order]]
+    return rows[order], described[order], int((~shown).sum())
+
+
+def _copied(
+    dataset: Dataset,
+    group: Ids,
+    near: CopyPairs,
+    cut: CropPairs,
+    again: tuple[Ids, Ids],
+    said: tuple[int, tuple[str, ...]],
+) -> Copied:
+    """What is known of each row. ``again``: rows that repeat others, pixels and all, and which. ``said``:
+    images compared, and notes.
+    """
+    inside = group[again[0]] >= 0
+    equal = again[0][inside], again[1][inside]
+    distance = np.full(dataset.rows, np.nan)
+    for ends in (near.first, near.second):
+        np.fmin.at(distance, ends, near.distance)
+    distance[equal[0]] = 0.0
+    sure = [(near.first[near.sure], near.second[near.sure]), equal]
+    sure_group = linked(group, *sure)
+    crop = np.isin(sure_group, sure_group[cut.part]) & (group >= 0)
+    area, size = _numbers(dataset, WIDE) * _numbers(dataset, TALL), _numbers(dataset, BYTES)
+    best_first = np.lexsort((-size, -area, crop))
+    return Copied(
+        group=group,
+        distance=distance,
+        sure_group=sure_group,
+        related=linked(group, *sure, (cut.part, cut.whole)),
+        excess=repeated(group, best_first),
+        repeated=repeated(sure_group, best_first),
+        crop=crop,
+        compared=said[0],
+        notes=said[1],
+    )
+
+
+def _notes(dataset: Dataset, plain: int, sides: NDArray[np.float64], parts: bool) -> tuple[str, ...]:
+    notes = [f"{count(plain, 'plain image')} not compared."] if plain else []
+    lost = [name for name in (WIDE, TALL) if name not in dataset.names]
+    if lost:
+        without = "parts of others were not looked for, and " if parts else ""
+        notes.append(
+            f"{names(tuple(lost))} {'is' if len(lost) == 1 else 'are'} left out of these data: {without}"
+            "which image of a group is the largest is not known."
+        )
+    elif parts and int((sides >= LEAST_SIDE).sum()) > MOST:
+        notes.append(f"Parts of others were not looked for: that is done for up to {count(MOST, 'image')}.")
+    return tuple(notes)
+
+
+def _first_alike(dataset: Dataset) -> Ids:
     """Per row the first of its part that it repeats, pixels and all, but for identifiers and label: itself
     where it repeats none. The analysis `duplicates` tells of these, and whether their labels disagree.
     """
@@ -79,20 +129,6 @@ def _first_alike(dataset: Dataset) -> NDArray[np.int64]:
     keys = mix(hashed(dataset, [*told | {PIXELS}]) ^ dataset.part_mask("serve").astype(np.uint64))
     _, first, place = np.unique(keys, return_index=True, return_inverse=True)
     return np.asarray(first[place], np.int64)
-
-
-def _excess(dataset: Dataset, group: NDArray[np.int64], cropped: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """All of a group but the largest picture, of several the one of most bytes, of these the first; a part
-    goes and its whole is kept, however much it was enlarged.
-    """
-    inside = np.flatnonzero(group >= 0)
-    excess = np.zeros(group.size, bool)
-    if not inside.size:
-        return excess
-    area, size = _numbers(dataset, WIDE) * _numbers(dataset, TALL), _numbers(dataset, BYTES)
-    order = inside[np.lexsort((inside, -size[inside], -area[inside], cropped[inside], group[inside]))]
-    excess[order] = np.concatenate([[False], group[order][1:] == group[order][:-1]])
-    return excess
 
 
 def _numbers(dataset: Dataset, name: str) -> NDArray[np.float64]:

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from core.analyses.nearduplicates.candidates import FEWER, MANY, PASSES, ComparedColumns, candidates
 from core.analyses.nearduplicates.columns import Ids, columns_of, evidence
-from core.analyses.nearduplicates.copied import Copied
+from core.analyses.nearduplicates.copied import Copied, repeated, several
 from core.analyses.nearduplicates.grouping import groups
 from core.analyses.nearduplicates.standing_out import Copies, copies
 from core.dataset import Dataset
@@ -123,10 +123,31 @@ def _copied(
     lowest = np.full(len(local), dataset.rows, np.int64)
     np.minimum.at(lowest, place[inside], inside)
     group[inside] = lowest[place[inside]]
-    sure = (group >= 0) & (distance <= SURE) & (not regular)
-    notes = _notes(dataset, rows.size)
-    excess, none = (group >= 0) & ~keep, np.zeros(group.size, bool)
-    return Copied(group, distance, sure, excess, none, rows.size, notes, regular=regular)
+    sure_group = _sure_groups(group, (group >= 0) & (distance <= SURE) & (not regular))
+    return Copied(
+        group=group,
+        distance=distance,
+        sure_group=sure_group,
+        related=sure_group,
+        excess=(group >= 0) & ~keep,
+        repeated=repeated(np.where(several(sure_group), sure_group, -1), np.argsort(~keep, kind="stable")),
+        crop=np.zeros(group.size, bool),
+        compared=rows.size,
+        notes=_notes(dataset, rows.size),
+        regular=regular,
+    )
+
+
+def _sure_groups(group: Ids, sure: NDArray[np.bool_]) -> Ids:
+    """Per row the first of the sure ones of its group, itself where it is none.
+
+    >>> _sure_groups(np.array([0, 0, 0, -1]), np.array([False, True, True, False])).tolist()
+    [0, 1, 1, 3]
+    """
+    first, inside = np.arange(group.size), np.flatnonzero(sure)
+    _, head, place = np.unique(group[inside], return_index=True, return_inverse=True)
+    first[inside] = inside[head[place]]
+    return first
 
 
 def _within(

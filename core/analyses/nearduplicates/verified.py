@@ -4,10 +4,13 @@ A description of low frequencies mostly says where a picture is white: of drawin
 same lines with another sign between them a copy, and without its signs a red and a green one. So the one is
 turned onto the other, brought to its mean and contrast, and the difference, averaged over what is finer than
 re-encoding and halving leave alone, must be small everywhere: beside a white ground and beside the contrast
-that there is.
+that there is. What passes only after the colours of each were mapped onto the other's, both ways, is the same
+drawing in other colours.
 """
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,27 +30,36 @@ _GAIN = 4.0  # of contrast that one may have over the other
 _AT_ONCE = 256  # pairs
 
 
+class Verified(NamedTuple):
+    """Per pair, whether both show the ``same``, or the same but ``recoloured``."""
+
+    same: NDArray[np.bool_]
+    recoloured: NDArray[np.bool_]
+
+
 def alike(
     small: Pictures,
     sources: Ids,
     sides: NDArray[np.float64],
     pairs: tuple[Ids, Ids],
     progress: Progress = SILENT,
-) -> NDArray[np.bool_]:
-    """Per pair, whether both show the same.
+) -> Verified:
+    """What the two pictures of each pair are of each other.
 
     small: 64 x 64 x 3 each, RGB, may be a memory map. sources: of n pictures the places in it. sides: the
     shorter side of each in its own pixels, 0 where it is not known. pairs: places among the n.
     """
     first, second = pairs
-    found = np.zeros(first.size, bool)
+    verified = Verified(np.zeros(first.size, bool), np.zeros(first.size, bool))
     for start in progress.each(range(0, first.size, _AT_ONCE), "Comparing pixels"):
         one, two = first[start : start + _AT_ONCE], second[start : start + _AT_ONCE]
         left = np.asarray(small[sources[one]], np.float32)
         right = _turned_onto(np.asarray(small[sources[two]], np.float32), left)
         windows = _windows(np.minimum(sides[one], sides[two]))
-        found[start : start + one.size] = [same(*pair) for pair in zip(left, right, windows, strict=True)]
-    return found
+        for at, pair in enumerate(zip(left, right, windows, strict=True), start):
+            verified.same[at] = same(*pair)
+            verified.recoloured[at] = not verified.same[at] and recoloured(*pair)
+    return verified
 
 
 def same(one: Floats, other: Floats, window: int = _WINDOW) -> bool:
@@ -69,6 +81,28 @@ def same(one: Floats, other: Floats, window: int = _WINDOW) -> bool:
     most = float(np.abs(cv2.blur(apart, (window, window))).max())
     contrast = float(np.sqrt(spreads[0] * spreads[1]))
     return most <= LEVELS and most <= CONTRAST * contrast
+
+
+def recoloured(one: Floats, other: Floats, window: int = _WINDOW) -> bool:
+    """Whether two pictures are the same once the colours of each are mapped onto the other's: affine maps of
+    red, green and blue by least squares, one each way, as a map may well make a sign vanish, but draw none.
+
+    >>> red = np.full((64, 64, 3), 255, np.float32)
+    >>> red[20:40, 20:40] = 200, 30, 30
+    >>> green = np.where(red == 255, red, np.float32([40, 160, 40]))
+    >>> signed = red.copy()
+    >>> signed[28:33, 22:38] = 20
+    >>> recoloured(red, green), recoloured(red, signed)
+    (True, False)
+    """
+    return same(one, _in_colours_of(one, other), window) and same(other, _in_colours_of(other, one), window)
+
+
+def _in_colours_of(one: Floats, other: Floats) -> Floats:
+    """``other``, its colours mapped onto those of ``one`` where they lie on each other."""
+    given = np.c_[other.reshape(-1, 3), np.ones(other[..., 0].size, np.float32)]
+    mapped = given @ np.linalg.lstsq(given, one.reshape(-1, 3), rcond=None)[0]
+    return np.asarray(mapped.reshape(one.shape), np.float32)
 
 
 def _windows(sides: NDArray[np.float64]) -> list[int]:

@@ -128,6 +128,8 @@ def test_drawings(home: Path) -> None:
     assert len(about(data, "duplicates", "conflicting_labels").rows) == 5
     assert "one more is the same picture in another file" in card
     assert about(data, "nearduplicates", "near_duplicates").value == 1
+    candies = about(data, "nearduplicates", "near_duplicates_possible").rows.ids
+    assert candies.tolist() == [87, 89]
 
 
 def test_clothes(home: Path) -> None:
