@@ -168,28 +168,37 @@ def _means(share: float, start: float, cells: int) -> Floats:
 
 def _candidates(shown: NDArray[np.uint8], progress: Progress) -> list[tuple[int, int, Window]]:
     """Pairs of which the first may be a part of the second, and where: for each the few most like it."""
+    from threadpoolctl import threadpool_limits
+
     n = len(shown)
     several = min(_SEVERAL, n - 1)
     if several < 1:
         return []
-    pictures = shown.astype(np.float32)
-    own = _grid(pictures, Window(1.0, 0.0, 0.0))
-    windows = _windows()
-    grids = np.stack([_grid(pictures, window) for window in windows])
-    made = []
-    for start in progress.each(range(0, n, _AT_ONCE), "Comparing parts"):
-        some = own[start : start + _AT_ONCE]
-        best = np.full((len(some), n), -2.0, np.float32)
-        for grid in grids:
-            np.maximum(best, some @ grid.T, out=best)
-        best[np.arange(len(some)), start + np.arange(len(some))] = -2.0
-        top = np.argpartition(-best, several - 1, axis=1)[:, :several]
-        at, place = np.nonzero(np.take_along_axis(best, top, axis=1) >= _LIKE)
-        others = top[at, place]
-        where = np.einsum("kpf,pf->kp", grids[:, others], some[at]).argmax(axis=0)
-        pairs = zip((start + at).tolist(), others.tolist(), where.tolist(), strict=True)
-        made += [(one, other, windows[window]) for one, other, window in pairs]
+    windows, made = _windows(), []
+    with threadpool_limits(1, user_api="blas"):  # one order of sums, whatever the cores
+        own, *grids = _grids(shown, [Window(1.0, 0.0, 0.0), *windows])
+        for start in progress.each(range(0, n, _AT_ONCE), "Comparing parts"):
+            some = own[start : start + _AT_ONCE]
+            best = np.full((len(some), n), -2.0, np.float32)
+            for grid in grids:
+                np.maximum(best, some @ grid.T, out=best)
+            best[np.arange(len(some)), start + np.arange(len(some))] = -2.0
+            top = np.argpartition(-best, several - 1, axis=1)[:, :several]
+            at, place = np.nonzero(np.take_along_axis(best, top, axis=1) >= _LIKE)
+            others = top[at, place]
+            where = np.stack([(grid[others] * some[at]).sum(axis=1) for grid in grids]).argmax(axis=0)
+            pairs = zip((start + at).tolist(), others.tolist(), where.tolist(), strict=True)
+            made += [(one, other, windows[window]) for one, other, window in pairs]
     return made
+
+
+def _grids(shown: NDArray[np.uint8], windows: list[Window]) -> list[Floats]:
+    """`_grid` of each window, of so many pictures at once that few are held as numbers."""
+    parts = []
+    for start in range(0, len(shown), _AT_ONCE):
+        pictures = shown[start : start + _AT_ONCE].astype(np.float32)
+        parts.append([_grid(pictures, window) for window in windows])
+    return [np.concatenate(some) for some in zip(*parts, strict=True)]
 
 
 def part_of(part: NDArray[np.uint8], whole: NDArray[np.uint8], window: Window) -> float | None:
