@@ -25,11 +25,12 @@ from core.dataset.row_probabilities import Probabilities
 from core.errors import LoadError, SettingError, StoreError
 from core.loading.beside import table_of
 from core.phrases import count, name
-from core.prepare.evidence.brought import checked, in_order, places
+from core.prepare.evidence.brought import by_name, check_order, checked, in_order, places, places_given
 from core.prepare.features import floats
 from core.prepare.levels import encoded
 from core.progress import SILENT, Progress
-from core.workspace import make_room, remember
+from core.workspace import remember
+from core.workspace.quota import leave, make_room
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -87,24 +88,29 @@ def attach(
         found = [columns[at] for at in places(columns, classes, called, of)]
         progress.at(0.7, "Checking probabilities")
         given = np.stack([_numbers(table, one, called, rows) for one in found], axis=1)
+        held = checked(given, lambda at: f"The probabilities of {rows.called(at)}", LoadError)
+        if by_name(columns, classes) is None:
+            check_order(held, places_given(base, of, classes, rows.ids), classes, f"The columns of {called}")
         numbers = np.full((base.rows, len(classes)), np.nan, np.float32)
-        numbers[rows.ids] = checked(given, lambda at: f"The probabilities of {rows.called(at)}", LoadError)
+        numbers[rows.ids] = held
     progress.at(0.9, "Keeping probabilities")
     kept = _kept(base, numbers, called, of, tuple(classes), out_of_sample)
     return _changed(dataset, kept)
 
 
 def detach(dataset: Dataset) -> Dataset:
-    """The data set as it was before probabilities were attached; their file is removed."""
+    """The data set as it was before probabilities were attached; their file goes, once no session works by
+    it.
+    """
     return _changed(dataset, None)
 
 
 def _changed(dataset: Dataset, brought: Probabilities | None) -> Dataset:
-    """The data set with these probabilities, or none; those it had are removed."""
+    """The data set with these probabilities, or none; those it had are left."""
     remember(replace(dataset.base or dataset, probabilities=brought))
     before = dataset.probabilities
     if before is not None and (brought is None or brought.path != before.path):
-        before.path.unlink(missing_ok=True)
+        leave(before.path, dataset)
     return replace(dataset, probabilities=brought)
 
 

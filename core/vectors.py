@@ -20,7 +20,7 @@ from core.loading import attaching
 from core.loading.attaching import from_files, from_texts
 from core.progress import SILENT, Progress
 from core.workspace import remember
-from core.workspace.quota import make_room
+from core.workspace.quota import leave, make_room
 
 if TYPE_CHECKING:
     from core.loading.images.embedding import EmbeddingSettings
@@ -101,7 +101,7 @@ def from_model(
 
 
 def detach(dataset: Dataset) -> Dataset:
-    """The data set as it was before vectors were attached; their file is removed."""
+    """The data set as it was before vectors were attached; their file goes, once no session works by it."""
     changed = replace(dataset, vectors=None)
     remember(changed)
     _remove(dataset, changed)
@@ -123,4 +123,4 @@ def _with(dataset: Dataset, vectors: Vectors) -> Dataset:
 def _remove(past: Dataset, now: Dataset) -> None:
     """Remove the file of vectors that are no longer attached."""
     if past.vectors is not None and (now.vectors is None or now.vectors.path != past.vectors.path):
-        past.vectors.path.unlink(missing_ok=True)
+        leave(past.vectors.path, past)

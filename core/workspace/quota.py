@@ -13,17 +13,22 @@ import time
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from core.errors import StoreError
 from core.limits import WORKSPACE_DAYS, WORKSPACE_MB
 from core.phrases import count
 from core.places import home
 from core.workspace import leases
-from core.workspace.stored import entry, folders, last_used, recent, tree_bytes
+from core.workspace.stored import entry, folders, last_used, notes_of, recent, tree_bytes
+
+if TYPE_CHECKING:
+    from core.dataset import Dataset
 
 MB = 1_000_000
 DAY = 86_400.0
 COUNTED = ("exports", "incoming", "data")  # in the order in which they make room
+BESIDE = ("vectors", "probabilities")  # files that stand beside a canonical file, by how they begin
 LOG = logging.getLogger("winnow.workspace")
 
 
@@ -117,12 +122,31 @@ def _remove_old(keep: Collection[Path]) -> list[str]:
         if now - _modified(path) > DAY and not in_use(path):
             remove(path)
     for folder in folders():
+        _remove_left(folder)
         if now - last_used(folder) <= WORKSPACE_DAYS.value * DAY or _kept(folder, keep):
             continue
         known = entry(folder)
         if known is not None and remove(folder):
             removed.append(known.name)
     return removed
+
+
+def leave(file: Path, dataset: Dataset) -> None:
+    """Remove a file beside the canonical file, of vectors or probabilities, that the data set has no more.
+    Where others work on the data set it may be theirs: it stays, and `sweep` removes it once nobody does.
+    """
+    if not users_of(file, besides=(dataset.base or dataset)._held):
+        remove(file)
+
+
+def _remove_left(folder: Path) -> None:
+    """Remove vectors and probabilities that a data set has no more."""
+    notes = notes_of(folder)
+    named = {one.path.name for one in (notes.vectors, notes.probabilities) if one is not None}
+    for kind in BESIDE:
+        for path in folder.glob(f"{kind}-*.npy"):
+            if path.name not in named and time.time() - _modified(path) > DAY and not in_use(path):
+                remove(path)
 
 
 def _removable(keep: Collection[Path]) -> list[_Removable]:

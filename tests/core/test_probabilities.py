@@ -4,8 +4,11 @@ and judged by in place of the models.
 
 from __future__ import annotations
 
+import gc
 import json
+import os
 import pickle
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -30,6 +33,7 @@ from core.recipe import Recipe
 from core.review import Decision, Review
 from core.rowset import RowSet
 from core.run import run
+from core.workspace.quota import DAY
 
 ROWS = 60
 WORDS = np.array(["ash", "birch", "cedar"])
@@ -151,15 +155,72 @@ def test_they_are_kept_with_the_data_and_removed_with_them(tmp_path: Path) -> No
     assert again.version == made.version and again.probabilities == made.probabilities
     assert retype(again, {"a": "category"}).probabilities == made.probabilities
     assert made.probabilities is not None
+    path, at = made.probabilities.path, made.path
+    del made
+    gc.collect()
     bare = detach(again)
-    assert not made.probabilities.path.exists() and workspace.open_recent(made.path).probabilities is None
+    assert not path.exists() and workspace.open_recent(at).probabilities is None
     with pytest.raises(LoadError, match="Attach a file"):
         bare.probability_rows()
     with pytest.raises(LoadError, match="Attach them again"):
-        made.probability_rows()
+        again.probability_rows()
     once_more = attach(bare, tmp_path / "q.npy", out_of_sample=True)
     workspace.forget(once_more)
     assert once_more.probabilities and not once_more.probabilities.path.exists()
+
+
+def twelve(order: Callable[[int], Any]) -> tuple[pd.DataFrame, np.ndarray[Any, Any]]:
+    """Labels 0 to 11, and a model that is right about nine in ten, its classes ordered so."""
+    given = np.arange(240) % 12
+    classes = sorted(range(12), key=order)
+    right = np.where(np.arange(240) % 10 == 0, (given + 1) % 12, given)
+    held = np.where(np.array(classes)[None] == right[:, None], 0.89, 0.01)
+    return pd.DataFrame({"a": np.arange(240.0), "digit": given}), held
+
+
+def test_numbered_columns_in_the_order_of_letters_are_refused(tmp_path: Path) -> None:
+    frame, by_value = twelve(int)
+    base = workspace.load(frame, name="digits.csv", target="digit")
+    made = attach(base, saved(tmp_path / "q.npy", by_value), out_of_sample=True)
+    assert made.probabilities is not None and made.probabilities.classes[:3] == ("0", "1", "2")
+    by_letters = twelve(str)[1]
+    with pytest.raises(SettingError, match=r"in the order of letters \(0, 1, 10, 11, …\) .* as its class"):
+        attach(base, saved(tmp_path / "r.npy", by_letters), out_of_sample=True)
+    named = pd.DataFrame(by_letters, columns=sorted(map(str, range(12))))
+    again = attach(base, saved(tmp_path / "r.csv", named), out_of_sample=True)
+    np.testing.assert_array_equal(again.probability_rows(), made.probability_rows())
+    columns = {f"p{100 + at}": by_letters[:, at] for at in range(12)}
+    wide = workspace.load(frame.assign(**columns), name="wide.csv", target="digit")
+    with pytest.raises(SettingError, match="in the order of letters"):
+        run("labels", wide, {"probabilities": list(columns)})
+
+
+def test_what_agreement_is_worth_is_said_of_the_model_that_was_brought(tmp_path: Path) -> None:
+    frame = table().assign(tree=WORDS[true()])
+    base = workspace.load(frame, name="trees.csv", target="tree")
+    path = saved(tmp_path / "q.npy", numbers())
+    own = run("labels", attach(base, path, out_of_sample=True)).notes
+    assert any("agree with all 60 labels" in one and "Make sure that they are" in one for one in own)
+    seen = run("labels", attach(base, path, out_of_sample=False)).notes
+    assert any("Their model had seen these labels" in one for one in seen)
+    assert not any("Make sure" in one for one in seen)
+
+
+def test_they_stay_for_others_who_work_by_them_and_go_when_nobody_does(tmp_path: Path) -> None:
+    one = attach(data(), saved(tmp_path / "q.npy", numbers()), out_of_sample=True)
+    assert one.probabilities is not None
+    path, at, other = one.probabilities.path, one.path, workspace.open_recent(one.path)
+    bare = detach(one)
+    assert bare.probabilities is None and workspace.open_recent(at).probabilities is None
+    np.testing.assert_allclose(other.probability_rows(), scaled(numbers()), rtol=1e-5)
+    old = time.time() - 2 * DAY
+    os.utime(path, (old, old))
+    workspace.sweep()
+    assert path.exists()
+    del one, bare, other
+    gc.collect()
+    workspace.sweep()
+    assert not path.exists() and at.exists()
 
 
 def test_a_file_of_train_rows_alone(tmp_path: Path) -> None:

@@ -105,6 +105,7 @@ def _headline(result: LabelResult, likely: int, possible: int, leaks: list[str] 
     `_leaks` gives them.
     """
     every = count(result.tier.size, "label")
+    brought = plain(result.evidence.brought, 200) if result.evidence else ""
     if result.unchecked and not likely:
         return f"Which labels are wrong cannot be said. {plain(result.unchecked, 400)}"
     if result.unchecked:
@@ -118,8 +119,8 @@ def _headline(result: LabelResult, likely: int, possible: int, leaks: list[str] 
             f"(90% interval {low} to {high}); {count(likely, 'likely one')} to look at."
         )
     else:
-        told = f"The models agree with all {every}."
-    if result.evidence is not None and result.evidence.brought:
+        told = f"{brought or 'The models'} agree with all {every}."
+    if brought:
         return f"{told} {_brought(result)}".rstrip()
     if leaks:
         gives = verb(len(leaks), "gives", "give")

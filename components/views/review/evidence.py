@@ -31,6 +31,7 @@ CLASSES = 5  # likeliest classes that are named
 COPIES = 6  # copies that are named
 APART = 0.1  # of the usual range: numbers farther apart than that are marked
 DIFFERENT = "≠ "
+YOURS = "your model"
 HOW = (
     f"{DIFFERENT.strip()} marks what differs: another value, or a number farther away than a tenth of the "
     "usual range (5% to 95%)."
@@ -83,10 +84,11 @@ def label(dataset: Dataset, row: int) -> None:
     given, likely = int(evidence.given[at]), evidence.probabilities[at].astype(np.float64)
     suggested = int(result.suggested[at])
     if suggested == given:
-        told = f"Given **{plain(evidence.classes[given], 40)}**, which the models find likeliest too"
+        find = f"{YOURS} finds" if evidence.brought else "the models find"
+        told = f"Given **{plain(evidence.classes[given], 40)}**, which {find} likeliest too"
     else:
         votes = int((evidence.votes[:, at] == suggested).sum())
-        by = f"{votes} of {count(len(evidence.members), 'model')}" if not evidence.brought else "your model"
+        by = YOURS if evidence.brought else f"{votes} of {count(len(evidence.members), 'model')}"
         words = [f"**{plain(evidence.classes[one], 40)}**" for one in (given, suggested)]
         told = f"Given {words[0]}, suggested {words[1]} by {by}"
     st.markdown(f"**Label.** {told}", help=hint("Doubt"))

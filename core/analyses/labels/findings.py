@@ -28,16 +28,17 @@ def agreement_in_words(evidence: ClassEvidence) -> str:
     """That agreement proves little where it is nearly perfect."""
     every = evidence.given.size
     off = int((evidence.probabilities.argmax(axis=1) != evidence.given).sum())
+    agree = f"agree with {'all' if not off else f'{every - off:,} of'} {count(every, 'label')}."
+    if evidence.in_sample:
+        return f"{evidence.brought} {agree} Their model had seen these labels: it repeats wrong ones too."
     if evidence.brought:
         return (
-            f"{evidence.brought} agree with {'all' if not off else f'{every - off:,} of'} "
-            f"{count(every, 'label')}. So do those of a model that had seen the labels it judges, and wrong "
-            "labels go unseen; and those of classes far apart. Make sure that they are out-of-sample."
+            f"{evidence.brought} {agree} So do those of a model that had seen the labels it judges, and "
+            "wrong labels go unseen; and those of classes far apart. Make sure that they are out-of-sample."
         )
     return (
-        f"The models agree with {'all' if not off else f'{every - off:,} of'} {count(every, 'label')}. "
-        "Classes that lie far apart let them, and so does a column that gives the target away: they repeat "
-        "it, and a label that is wrong like it goes unseen. See leakage."
+        f"The models {agree} Classes that lie far apart let them, and so does a column that gives the target "
+        "away: they repeat it, and a label that is wrong like it goes unseen. See leakage."
     )
 
 

@@ -15,9 +15,11 @@ from core.dataset import Dataset
 from core.errors import CoreError, SettingError
 from core.phrases import count, name, names, verb
 from core.prepare.features import floats
+from core.prepare.levels import encoded
 
 _OFF = 0.01  # how far from 1 the probabilities of a row may add up
 _NEAR = 1e-6  # how far beyond 0 and 1 a probability may lie, as computers round
+_SURE = 4.0  # standard errors from which one order fits better than another
 _NUMBERED = re.compile(r"(\D*?)(\d+)\Z")
 _MOST = 10  # names in a sentence
 Fault = Callable[[str], CoreError]
@@ -39,9 +41,13 @@ def brought(
             f"of {name(target)}: give one column per class ({names(ordered[:_MOST])})."
         )
     found = by_name(columns, ordered) or list(range(len(columns)))
-    place = [found[ordered.index(one)] for one in classes]
-    made = np.stack([floats(dataset.table([columns[at]]).column(0).take(rows)) for at in place], axis=1)
-    return checked(made, lambda at: f"The probabilities of row {int(rows[at])}", SettingError)
+    made = np.stack([floats(dataset.table([columns[at]]).column(0).take(rows)) for at in found], axis=1)
+    held = checked(made, lambda at: f"The probabilities of row {int(rows[at])}", SettingError)
+    if by_name(columns, ordered) is None:
+        check_order(
+            held, places_given(dataset, target, ordered, rows), ordered, f"The columns {names(columns)}"
+        )
+    return np.ascontiguousarray(held[:, [ordered.index(one) for one in classes]])
 
 
 def in_order(classes: Sequence[str]) -> list[str]:
@@ -111,6 +117,39 @@ def places(columns: Sequence[str], classes: Sequence[str], file: str, target: st
             f"different ways; the columns of {file} are only numbered. {how}"
         )
     return list(range(len(columns)))
+
+
+def check_order(
+    probabilities: NDArray[np.float32], given: NDArray[np.int64], classes: Sequence[str], called: str
+) -> None:
+    """Raise `SettingError` where numbered columns fit the labels given surely better in the order of letters
+    (1, 10, 2), as programs have it that take classes for words, than in that of ``classes``, by value.
+
+    probabilities: n x k. given: the place of the label of each row among the classes, -1 for none.
+    """
+    letters = sorted(range(len(classes)), key=lambda at: classes[at])
+    known = np.flatnonzero(given >= 0)
+    if letters == list(range(len(classes))) or known.size < 2:
+        return
+    place = np.argsort(letters)  # of each class, among the columns, if these stand in the order of letters
+    likely = np.log(np.maximum(probabilities[known].astype(np.float64), 1e-6))
+    gain = likely[np.arange(known.size), place[given[known]]] - likely[np.arange(known.size), given[known]]
+    if gain.mean() > _SURE * gain.std(ddof=1) / math.sqrt(known.size):
+        raise SettingError(
+            f"{called} are only numbered, and fit the labels in the order of letters "
+            f"({', '.join(classes[at] for at in letters[:4])}, …) and not in that of numbers. "
+            "Call each as its class."
+        )
+
+
+def places_given(
+    dataset: Dataset, target: str, classes: Sequence[str], rows: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """The place of each row's label among the classes, -1 for none."""
+    codes, levels = encoded(dataset.table([target]).column(0))
+    at = {one: place for place, one in enumerate(classes)}
+    place = np.array([at.get(str(level), -1) for level in levels.to_pylist()] + [-1], np.int64)
+    return place[codes[rows]]
 
 
 def checked(values: NDArray[np.float64], of: Callable[[int], str], fault: Fault) -> NDArray[np.float32]:

@@ -4,6 +4,7 @@ in place of the columns.
 
 from __future__ import annotations
 
+import gc
 import io
 import json
 import pickle
@@ -88,8 +89,12 @@ def test_attached_found_again_and_removed(tmp_path: Path) -> None:
     assert again.version == made.version
     np.testing.assert_array_equal(again.vector_rows(), GOOD)
     assert retype(made, {"n": "category"}).vectors == made.vectors
+    path, version = made.vectors.path, data.version
+    assert detach(made).version == version and path.exists()  # the other session works by it
+    del made, data
+    gc.collect()
     bare = detach(again)
-    assert bare.version == data.version and not made.vectors.path.exists()
+    assert bare.version == version and not path.exists()
     with pytest.raises(LoadError, match="Attach"):
         bare.vector_rows()
 
