@@ -206,6 +206,17 @@ def test_what_agreement_is_worth_is_said_of_the_model_that_was_brought(tmp_path:
     assert not any("Make sure" in one for one in seen)
 
 
+def test_columns_of_a_model_that_had_seen_the_rows_give_no_expected_number(tmp_path: Path) -> None:
+    columns = {f"p_{word}": numbers()[:, at] for at, word in enumerate(WORDS)}
+    wide = workspace.load(table().assign(**columns), target="tree", name="wide.csv")
+    settings = {"probabilities": list(columns)}
+    out, seen = run("labels", wide, settings), run("labels", wide, {**settings, "in_sample": True})
+    assert out.noise is not None and not out.unchecked
+    assert "had seen the rows" in seen.unchecked and any("had seen the rows" in one for one in seen.notes)
+    assert "expected" not in " ".join(finding.title for finding in seen.findings)
+    assert doubted(seen) == doubted(out) == WRONG
+
+
 def test_they_stay_for_others_who_work_by_them_and_go_when_nobody_does(tmp_path: Path) -> None:
     one = attach(data(), saved(tmp_path / "q.npy", numbers()), out_of_sample=True)
     assert one.probabilities is not None

@@ -50,6 +50,12 @@ class LabelSettings(Settings):
         ("numeric",),
         none="None",
     )
+    in_sample: bool = knob(
+        False,
+        "Your model had seen the rows",
+        "The model of these columns had learned from the rows that it judges: it repeats their labels, wrong "
+        "ones too, and how many are wrong cannot be said.",
+    )
     columns: tuple[str, ...] = columns(
         "Columns",
         "What labels are judged by; all but times, identifiers, weight and images if none is chosen.",
@@ -252,6 +258,7 @@ def labels(dataset: Dataset, settings: LabelSettings, progress: Progress) -> Lab
         _judged_by(dataset, target, settings),
         settings.seed,
         settings.probabilities,
+        settings.in_sample,
         progress.part(0.0, 0.95),
     )
     progress.at(0.95, "Estimating how many labels are wrong")

@@ -93,21 +93,23 @@ def class_evidence(
     columns: Sequence[str] = (),
     seed: int = 0,
     probabilities: Sequence[str] = (),
+    in_sample: bool = False,
     progress: Progress = SILENT,
 ) -> ClassEvidence:
     """The evidence for the labels in ``target``, by ``columns`` (all that rows are compared by, if none); or
-    by columns of ``probabilities`` that a person brought, where they are given; or by those of a file that
+    by columns of ``probabilities`` that a person brought, where they are given, of a model that had seen the
+    rows it judges or not (``in_sample``); or by those of a file that
     are attached to the data (`core.probabilities`), where they are of this target. Remembered by
     ``dataset.version``.
 
     Train rows alone are judged. Raises `TooSmallError` where there are fewer than two classes of five rows,
     or no column varies, and `SettingError` where probabilities that were brought cannot be used.
     """
-    key = (target, tuple(columns), seed, tuple(probabilities))
+    key = (target, tuple(columns), seed, tuple(probabilities), in_sample)
 
     def make() -> ClassEvidence:
         if probabilities:
-            return _brought(dataset, target, probabilities, progress)
+            return _brought(dataset, target, probabilities, in_sample, progress)
         if dataset.probabilities is not None and dataset.probabilities.target == target:
             return _from_file(dataset, dataset.probabilities, progress)
         return _evidence(dataset, target, columns, seed, progress)
@@ -115,7 +117,9 @@ def class_evidence(
     return _KEPT.once(dataset.version, key, make)
 
 
-def _brought(dataset: Dataset, target: str, columns: Sequence[str], progress: Progress) -> ClassEvidence:
+def _brought(
+    dataset: Dataset, target: str, columns: Sequence[str], in_sample: bool, progress: Progress
+) -> ClassEvidence:
     """Of probabilities that a person brought."""
     progress.at(0.5, "Reading probabilities")
     train = np.flatnonzero(dataset.part_mask("train")).astype(np.int64)
@@ -124,7 +128,11 @@ def _brought(dataset: Dataset, target: str, columns: Sequence[str], progress: Pr
         raise _too_few(dataset, target)
     known = np.flatnonzero(labels.codes >= 0)
     made = brought(dataset, columns, labels.classes, train[known], target)
-    note = f"Judged by {names(columns)}, taken to come from models that did not see the row they judge."
+    note = (
+        f"Judged by {names(columns)}, said to be of a model that had seen the rows it judges."
+        if in_sample
+        else f"Judged by {names(columns)}, taken to come from models that did not see the row they judge."
+    )
     return ClassEvidence(
         target=target,
         rows=train[known],
@@ -138,6 +146,7 @@ def _brought(dataset: Dataset, target: str, columns: Sequence[str], progress: Pr
         rare=labels.rare,
         notes=(note, *filter(None, _left_out(labels, target))),
         brought=f"The probabilities in {names(columns)}",
+        in_sample=in_sample,
     )
 
 
