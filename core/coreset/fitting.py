@@ -7,13 +7,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.coreset.coreset import Coreset
 from core.coreset.parts import RowPart, parts_of
+from core.coreset.prior import PriorCorrected
 from core.dataset import Dataset
 from core.errors import SettingError
 from core.numerics.comoments import Comoments
@@ -23,21 +24,31 @@ from core.progress import SILENT, Progress
 from core.workers import LocalThreads, Workers
 
 Floats = NDArray[np.float64]
-E = TypeVar("E")
 
 
-def fit(coreset: Coreset, estimator: E) -> E:
+def fit(coreset: Coreset, estimator: Any) -> Any:
     """The estimator (of scikit-learn, with ``sample_weight``), fitted on the rows of the coreset, their
     weights and the pilot's encoding. Classes are codes, by `Pilot.classes`.
+
+    Of a coreset for trees a classifier with probabilities comes as `PriorCorrected`: fitted with the weights
+    within classes, its probabilities corrected by those of the classes.
     """
-    model: Any = estimator
     if not coreset.pilot.roles.target:
-        return model.fit(coreset.matrix(), sample_weight=coreset.sample.weight)  # type: ignore[no-any-return]
+        return estimator.fit(coreset.matrix(), sample_weight=coreset.sample.weight)
     target = coreset.target()
     if coreset.pilot.classes:
         target = target.astype(np.int64)
-    fitted: E = model.fit(coreset.matrix(), target, sample_weight=coreset.sample.weight)
-    return fitted
+    return suited(coreset, estimator).fit(coreset.matrix(), target, sample_weight=coreset.sample.weight)
+
+
+def suited(coreset: Coreset, estimator: Any) -> Any:
+    """The estimator as it is fitted on this coreset: `PriorCorrected` where the coreset is for trees, its
+    target is of classes, and the estimator gives probabilities.
+    """
+    plain = coreset.pilot.kind != "trees" or not coreset.pilot.classes
+    if plain or isinstance(estimator, PriorCorrected) or not hasattr(estimator, "predict_proba"):
+        return estimator
+    return PriorCorrected(estimator)
 
 
 def logistic_fit(

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from core.coreset.prior import PriorCorrected
+
 LINEAR, TREES = "Linear model", "Boosted trees"
 
 
@@ -18,13 +20,16 @@ class TunedModel:
     most: int
 
     def make(self, classes: bool, **parameters: Any) -> Any:
-        """A new estimator of scikit-learn, for classes or for numbers."""
+        """A new estimator of scikit-learn, for classes or for numbers; trees for classes are
+        `PriorCorrected`.
+        """
         from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
         from sklearn.linear_model import LogisticRegression, Ridge
 
         if self.name == TREES:
             kind: Any = HistGradientBoostingClassifier if classes else HistGradientBoostingRegressor
-            return kind(**{"early_stopping": False, "random_state": 0, **parameters})
+            trees = kind(**{"early_stopping": False, "random_state": 0, **parameters})
+            return PriorCorrected(trees) if classes else trees
         if classes:
             return LogisticRegression(max_iter=1_000, C=parameters.get("strength", 1.0))
         return Ridge(alpha=1.0 / parameters.get("strength", 1.0))

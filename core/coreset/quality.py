@@ -18,7 +18,7 @@ from core.coreset.coreset import Coreset
 from core.coreset.fitting import logistic_fit
 from core.numerics.comoments import Comoments, least_squares
 from core.numerics.softmax import Softmax, penalised
-from core.prepare.pilot.scores import ClusterScore, nearest
+from core.prepare.pilot.scores import ClusterScore, Tree, nearest
 from core.progress import SILENT, Progress
 
 Floats = NDArray[np.float64]
@@ -113,6 +113,8 @@ def _costs(coreset: Coreset) -> Floats:
     pilot, table = coreset.pilot, coreset.table()
     if isinstance(pilot.score, ClusterScore):
         return nearest(pilot.score.arrays["centres"], pilot.encoder.encode(table))[1]
+    if isinstance(pilot.score, Tree):
+        return pilot.score.errors(pilot.encoder.encode(table), pilot.targets(table)[0])
     return pilot.raw(table)[2]
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.coreset.coreset import Coreset
-from core.coreset.fitting import fit
+from core.coreset.fitting import fit, suited
 from core.coreset.judging import (
     SHARE,
     EncodedRows,
@@ -162,7 +162,8 @@ def searched(
     splits = _splits(apart.coreset, how)
     found = []
     for choice in progress.part(0.0, 0.9).each(list(parameters), "Looking at parameters"):
-        scores = np.array([_judged(make(**choice), rows, *split) for split in splits])
+        models = (suited(apart.coreset, make(**choice)) for _ in splits)
+        scores = np.array([_judged(model, rows, *split) for model, split in zip(models, splits, strict=True)])
         known = scores[np.isfinite(scores)]
         error = float(known.std(ddof=1) / np.sqrt(known.size)) if known.size > 1 else float("nan")
         found.append(Candidate(choice, float(known.mean()) if known.size else float("-inf"), error))

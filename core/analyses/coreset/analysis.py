@@ -28,6 +28,11 @@ from core.rowset import RowSet
 if TYPE_CHECKING:
     import pandas as pd
 
+TREES = (
+    "Boosted trees: divide the weights by their mean in each class, fit, multiply the probabilities by these "
+    "means and bring them to a sum of one (core.coreset.fitting.fit does so); with the weights as they are, "
+    "probabilities of rare classes can be far off."
+)
 FIELDS = ["stratum", "rows", "share", "drawn", "drawn_share", "importance_share", "largest_weight"]
 EXACT = {
     "linear": "Least squares of all rows comes exactly from co-moments in one pass "
@@ -246,6 +251,7 @@ def _notes(dataset: Dataset, built: Coreset, every: Coreset, settings: CoresetSe
             settings.share == 0 and settings.memory == 0 and drawn.row.size < settings.size
         ),
         EXACT.get(kind, ""): kind in EXACT,
+        TREES: kind == "trees" and bool(built.pilot.classes),
     }
     along = directions_note(dataset, settings.columns)
     return (*along, *(note for note, holds in told.items() if holds))

@@ -169,7 +169,7 @@ def _tree(matrix: Floats, target: Floats, classes: int, weight: Floats) -> Tree:
         full = np.zeros((len(value), classes))
         full[:, fitted.classes_.astype(int)] = value
         value = full if classes > 1 else np.ones((len(value), 2))
-    return Tree(
+    tree = Tree(
         {
             "feature": np.where(made.children_left < 0, -1.0, made.feature),
             "threshold": made.threshold.astype(np.float64),
@@ -179,6 +179,7 @@ def _tree(matrix: Floats, target: Floats, classes: int, weight: Floats) -> Tree:
             "leaf": leaf.astype(np.float64),
         }
     )
+    return tree.levelled(matrix, target.astype(np.int64), weight) if classes else tree
 
 
 __all__ = ["Encoder", "Learning", "pilot_of"]

@@ -18,6 +18,7 @@ from core.numerics.exact_product import exact_product
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+EVEN = 0.2  # of the score of trees is the same within a class
 
 
 class Scored(NamedTuple):
@@ -184,11 +185,18 @@ def nearest(centres: Floats, matrix: Floats) -> tuple[Ints, Floats]:
 
 @dataclass(frozen=True, eq=False)
 class Tree:
-    """The error of one small tree, for models of any kind: ``|p - e_y|`` with the shares of the row's leaf,
-    or for numbers the distance from the leaf's mean. Strata are the classes, or the leaves.
+    """One small tree, for models of any kind. Strata are the classes, or the leaves where the target is a
+    number.
+
+    Of classes, rows of one class in one leaf score alike, whatever became of each: the root mean square of
+    ``|p - e_y|`` that a leaf of shares p is bound to have, sqrt(sum p (1 - p)), over its mean in the class,
+    a fifth being the same for the whole class; times the class's mean of ``|p - e_y|``. A score of each
+    row's own error would draw the wrong labels and the unlucky rows. Of numbers: the distance from the
+    leaf's mean.
 
     arrays: feature, threshold, left, right per node (feature -1: a leaf); value, nodes x classes, or nodes x
-    1; leaf: the number of each leaf.
+    1; leaf: the number of each leaf; of classes `level`, the mean error of each, and `usual`, the mean of
+    sqrt(sum p (1 - p)) over its rows. Pilots saved before these were there score rows by their own error.
     """
 
     arrays: dict[str, Floats]
@@ -201,20 +209,59 @@ class Tree:
 
     def of(self, matrix: Floats, target: Floats) -> Scored:
         """See `FrozenScore`."""
+        node = self._node(matrix)
+        if self.arrays["value"].shape[1] == 1:
+            return Scored(self.arrays["leaf"].astype(np.int64)[node], self._errors(node, target))
+        classes = target.astype(np.int64)
+        if "level" not in self.arrays:
+            return Scored(classes, self._errors(node, target))
+        unsure = unsureness(self.arrays["value"])[node] / self.arrays["usual"][classes]
+        return Scored(classes, self.arrays["level"][classes] * (EVEN + (1.0 - EVEN) * unsure))
+
+    def errors(self, matrix: Floats, target: Floats) -> Floats:
+        """The error of each row: ``|p - e_y|``, or the distance from the leaf's mean."""
+        return self._errors(self._node(matrix), target)
+
+    def _errors(self, node: Ints, target: Floats) -> Floats:
+        value = self.arrays["value"][node]
+        if value.shape[1] == 1:
+            return np.asarray(np.abs(target - value[:, 0]))
+        return errorlength(value.T, target.astype(np.int64))
+
+    def _node(self, matrix: Floats) -> Ints:
+        """The leaf of each row, as a node."""
         feature, left, right = (self.arrays[name].astype(np.int64) for name in ("feature", "left", "right"))
-        node = np.zeros(target.size, np.int64)
+        node = np.zeros(matrix.shape[1], np.int64)
         inner = np.flatnonzero(feature[node] >= 0)
         while inner.size:
             at = node[inner]
             below = matrix[feature[at], inner] <= self.arrays["threshold"][at]
             node[inner] = np.where(below, left[at], right[at])
             inner = inner[feature[node[inner]] >= 0]
-        value = self.arrays["value"][node]
-        if value.shape[1] == 1:
-            leaf = self.arrays["leaf"].astype(np.int64)[node]
-            return Scored(leaf, np.abs(target - value[:, 0]))
-        classes = target.astype(np.int64)
-        return Scored(classes, errorlength(value.T, classes))
+        return node
+
+    def levelled(self, matrix: Floats, classes: Ints, weight: Floats) -> Tree:
+        """The same with ``level`` and ``usual`` of weighted rows, p x n, of these classes."""
+        node = self._node(matrix)
+        mass = np.bincount(classes, weight, minlength=self.strata)
+
+        def mean(values: Floats) -> Floats:
+            sums = np.bincount(classes, weight * values, minlength=self.strata)
+            return np.where(mass > 0, np.maximum(sums, 1e-9 * mass) / np.maximum(mass, 1e-300), 1.0)
+
+        level = mean(self._errors(node, classes.astype(np.float64)))
+        usual = mean(unsureness(self.arrays["value"])[node])
+        return Tree({**self.arrays, "level": level, "usual": usual})
+
+
+def unsureness(shares: Floats) -> Floats:
+    """sqrt(sum p (1 - p)) of each row of shares, n x classes: the root mean square of ``|p - e_y|`` where y
+    has these probabilities.
+
+    >>> unsureness(np.array([[0.5, 0.5], [1.0, 0.0]])).round(4).tolist()
+    [0.7071, 0.0]
+    """
+    return np.asarray(np.sqrt(np.maximum((shares * (1.0 - shares)).sum(axis=1), 0.0)))
 
 
 SCORES: dict[str, type[Any]] = {

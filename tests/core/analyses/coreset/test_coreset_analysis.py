@@ -55,6 +55,17 @@ def test_a_size_is_a_count_a_share_or_memory(settings: dict[str, float], size: i
     assert run("coreset", dataset(TABLE, target="y"), settings).summary["size"] == size
 
 
+def test_how_boosted_trees_are_fitted_is_said_where_the_rows_are_for_trees() -> None:
+    data = dataset(TABLE, target="y")
+    notes = run("coreset", data, {"size": 300, "loss": "trees"}).notes
+    assert any("divide the weights by their mean in each class" in note for note in notes)
+    for other in (
+        run("coreset", data, {"size": 300}),
+        run("coreset", data.with_roles(target="d"), {"loss": "trees"}),
+    ):
+        assert not any("Boosted trees" in note for note in other.notes)
+
+
 def test_ids_that_repeat_are_told_and_not_used() -> None:
     table = TABLE.assign(id=np.arange(len(TABLE)) // 2)
     result = run("coreset", dataset(table, target="y", id="id"), {"size": 200})
