@@ -303,6 +303,29 @@ def test_rows_of_the_column_that_parts_train_from_serve_are_no_choice(open_page:
     assert table["Column"].iloc[0].endswith("year")
 
 
+def test_where_a_column_parts_the_data_rows_are_chosen_by_the_next_with_new_values(
+    open_page: Open,
+) -> None:
+    train = pair().frame()[:400].assign(year=2015, town="Ghent")
+    serve = train.assign(year=2018, town=np.where(np.arange(400) < 30, "Lyon", "Ghent"))
+    app = opened(open_page, load(train, serve=serve, name="flats", target="sold"))
+    sound(app)
+    [ways] = [group for group in app.get("button_group") if "overlap-way" in str(group.proto.id)]
+    assert COLUMN in ways.options
+    ways.set_value(COLUMN).run()
+    ready(app)
+    assert any("town" in one.value and "is new or beyond" in one.value for one in app.caption)
+
+
+def test_a_mean_of_dates_is_called_so_and_what_was_cut_stands_in_full() -> None:
+    line = {"column": "start_of_the_observation_period", "kind": "datetime", "what": "mean"}
+    lines = pd.DataFrame([{**line, "selected": 0.0, "rest": 9 * 86_400e6, "effect": 1.0, "noise": 0.1}])
+    table = differences._table(lines)
+    assert table["These rows"].tolist() == ["mean 1970-01-01"]
+    [one] = lines.itertuples()
+    assert len(table["Column"][0]) <= 15 and differences._in_full(one) == line["column"]
+
+
 def test_a_long_column_keeps_both_ends_and_a_missing_share_is_called_so() -> None:
     draw = np.random.default_rng(3)
     frame = pd.DataFrame({f"predicted_probability_of_{way}": draw.normal(size=400) for way in ("a", "b")})

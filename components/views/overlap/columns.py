@@ -44,8 +44,8 @@ NOISE = hint("Noise floor", "Here: of permutations of the rows between train and
 
 
 def view(dataset: Dataset, result: ShiftResult | None) -> ColumnShift | None:
-    """The columns, those that shifted most first; gives the one ticked, or the first; None where that is what
-    parts train from serve, as all rows of serve would be new.
+    """The columns, those that shifted most first; gives the one that rows can be chosen by: that ticked, else
+    the first with new values. None where it is what parts train from serve: all of serve would be new.
     """
     if result is None:
         return None
@@ -76,10 +76,12 @@ def view(dataset: Dataset, result: ShiftResult | None) -> ColumnShift | None:
         "column."
     )
     picked = event.selection.rows
-    line = lines[picked[0]] if picked and picked[0] < len(lines) else lines[0]
+    ticked = lines[picked[0] : picked[0] + 1] if picked else []
     with drawer:
-        _one(dataset, line, moderate)
-    return None if line.apart else line.shift
+        _one(dataset, (ticked or lines)[0], moderate)
+    if ticked:
+        return None if ticked[0].apart else ticked[0].shift
+    return next((line.shift for line in lines if not line.apart and len(line.shift.unseen)), None)
 
 
 def ordered(result: ShiftResult) -> list[ShiftLine]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from components.state import keep
-from components.text import cut_within, marked
+from components.text import cut, cut_within, marked, plain
 from components.widgets.layout import text_width
 from core.analyses.overlap.difference import MIDDLES, SHARE_OF, different
 from core.dataset import Dataset
@@ -32,7 +32,8 @@ def view(dataset: Dataset, chosen: RowSet) -> None:
     if lines.empty:
         st.caption("Nothing beyond the noise: as many rows drawn at random differ as much from the others.")
         return
-    table = keep(("different-table", dataset.version, chosen), lambda: _table(lines.head(LISTED)))
+    shown = lines.head(LISTED)
+    table = keep(("different-table", dataset.version, chosen), lambda: _table(shown))
     st.dataframe(
         table,
         hide_index=True,
@@ -40,6 +41,9 @@ def view(dataset: Dataset, chosen: RowSet) -> None:
         column_config=_config(table),
         alt=f"The {count(len(table), 'largest difference')} between these rows and the others",
     )
+    long = [_in_full(line) for line in shown.itertuples() if _in_full(line) != _of_what(line)]
+    if long:
+        st.caption(f"Names in full: {plain(', '.join(long), 600)}.")
     if len(lines) > LISTED:
         st.caption(f"{count(len(lines) - LISTED, 'smaller difference')} not listed.")
 
@@ -90,12 +94,23 @@ def _of_what(line: Any) -> str:
     return f"{cut_within(line.column, LETTERS - 2 - len(level))}: {level}"
 
 
+def _in_full(line: Any) -> str:
+    level = "(missing)" if line.what == "missing" else marked(_level(line))
+    return cut(f"{line.column}: {level}" if level else line.column, 80)
+
+
 def _value(line: Any, given: float) -> str:
     """A share, or a median or mean as the column's values are written."""
     if line.what not in MIDDLES:
         return percent(given)
     if line.kind != "datetime":
-        written = number_among(given, line.low, line.high)
-        return written if line.what == MIDDLES[0] else f"{str(line.what).split()[0]} {written}"
-    day, _, _ = moment(given).partition(" ")
-    return day if abs(line.selected - line.rest) > 2 * _DAY else moment(given)
+        return _called(line, number_among(given, line.low, line.high))
+    written = moment(given)
+    if abs(line.selected - line.rest) > 2 * _DAY:
+        written = written.partition(" ")[0]
+    return _called(line, written)
+
+
+def _called(line: Any, written: str) -> str:
+    """A middle, with the word for it where it is no median."""
+    return written if line.what == MIDDLES[0] else f"{str(line.what).split()[0]} {written}"

@@ -121,7 +121,7 @@ def _chosen(dataset: Dataset, choice: ChosenBy) -> ChosenRows:
         return _outlined(dataset, choice.outlined)
     ways = _ways(dataset, choice)
     if not ways:
-        st.caption("Rows can be chosen here in a moment; outline some once there is a map.")
+        st.caption("Tick a column below that shifted, or outline rows on the map.")
         return ChosenRows(np.zeros(0, np.int64), "")
     key = way_key(dataset, UNSUPPORTED in ways)
     first = address.meant("rows", WAYS, ways[0])  # there may be more of them in a moment

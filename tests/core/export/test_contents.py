@@ -47,6 +47,7 @@ def _images(folder: Path, name: str) -> Path:
         (_packed, "sales.csv.gz", "cleaned.csv", "next-month.csv.gz"),
         (_workbook, "sales.xlsx", "cleaned.xlsx", "next-month.xlsx"),
         (_images, "pets.zip", "cleaned.zip", "next-month.zip"),
+        (_as_csv, "sales.2024", "cleaned.csv", "next-month.csv"),
     ],
 )
 def test_both_commands_run_as_they_stand(
