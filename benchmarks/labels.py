@@ -25,7 +25,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from benchmarks.table import Row, show
-from core.analyses.labels.analysis import LabelResult, LabelSettings, labels
+from core.analyses.labels.analysis import LabelSettings, labels
+from core.analyses.labels.result import LabelResult
 from core.dataset import Dataset
 from core.loading import load
 from core.progress import SILENT

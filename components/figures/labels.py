@@ -15,7 +15,7 @@ from components.text import safe
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-    from core.analyses.labels.analysis import LabelResult
+    from core.analyses.labels.result import LabelResult
 
 SHOWN = 25  # classes drawn: those with the most doubtful labels
 WRITTEN = 12  # classes up to which the numbers stand in the squares

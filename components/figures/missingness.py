@@ -15,8 +15,8 @@ from core.phrases import percent
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-    from core.analyses.missingness.analysis import MissingnessResult
-    from core.analyses.missingness.imputation import ImputationEffect
+    from core.analyses.missingness.imputation_effects import ImputationEffect
+    from core.analyses.missingness.result import MissingnessResult
 
 Ids = NDArray[np.int64]
 PATTERNS = 12

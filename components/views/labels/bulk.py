@@ -21,7 +21,7 @@ from core.rowset import RowSet
 from core.steps import check_written
 
 if TYPE_CHECKING:
-    from core.analyses.labels.analysis import LabelResult
+    from core.analyses.labels.result import LabelResult
 
 Ids = NDArray[np.int64]
 PLACE = "labels-bulk"

@@ -22,7 +22,7 @@ from core.dataset import Dataset
 from core.phrases import count, names, percent, verb
 
 if TYPE_CHECKING:
-    from core.analyses.labels.analysis import LabelResult
+    from core.analyses.labels.result import LabelResult
 
 Ids = NDArray[np.int64]
 NAME, RESIDUALS = "labels", "residuals"

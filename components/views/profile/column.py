@@ -25,8 +25,8 @@ from core.phrases import count, may_be_years_or_times, number_among
 if TYPE_CHECKING:
     import pandas as pd
 
-    from core.analyses.profile.analysis import Profile
     from core.analyses.profile.measure import ColumnProfile
+    from core.analyses.profile.result import Profile
     from core.analyses.target.analysis import TargetResult
 
 TERMS = f"Skewness: {hint('Skewness')} Excess kurtosis: {hint('Excess kurtosis')}"

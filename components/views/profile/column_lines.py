@@ -17,8 +17,8 @@ from core.analyses.profile.target_by_bar import Tint
 if TYPE_CHECKING:
     import pandas as pd
 
-    from core.analyses.profile.analysis import Profile
     from core.analyses.profile.measure import ColumnProfile
+    from core.analyses.profile.result import Profile
 
 BINS = 24
 # of the full height: what a bar that is like the whole table still has, so that it is not taken for one

@@ -31,7 +31,7 @@ from core.phrases import count
 if TYPE_CHECKING:
     import pandas as pd
 
-    from core.analyses.profile.analysis import Profile
+    from core.analyses.profile.result import Profile
 
 SOURCE, NAME = "As in the source", "Name"
 SHORT = {"Standard deviation": "Std dev", "Excess kurtosis": "Kurtosis"}

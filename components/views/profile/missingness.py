@@ -20,7 +20,7 @@ from core.dataset import Dataset
 from core.phrases import count
 
 if TYPE_CHECKING:
-    from core.analyses.missingness.analysis import MissingnessResult
+    from core.analyses.missingness.result import MissingnessResult
 
 FIRST = 3  # columns of a pattern that are shown before the others
 

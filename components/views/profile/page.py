@@ -20,7 +20,7 @@ from core.finding import Finding
 from core.phrases import count
 
 if TYPE_CHECKING:
-    from core.analyses.profile.analysis import Profile
+    from core.analyses.profile.result import Profile
 
 LISTED = 40
 SAMPLE = "Sample"

@@ -24,7 +24,7 @@ from core.rowset import RowSet
 if TYPE_CHECKING:
     import pandas as pd
 
-    from core.analyses.labels.analysis import LabelResult
+    from core.analyses.labels.result import LabelResult
 
 Ids = NDArray[np.int64]
 CLASSES = 5  # likeliest classes that are named

@@ -8,12 +8,10 @@ needs scikit-learn and pandas only.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -240,77 +238,3 @@ if __name__ == "__main__":
         frame[NUMBERS + OTHERS] = known.where(known.notna(), fill.transform(frame))
         frame.to_csv(path + ".filled.csv", index=False)
 '''
-
-
-@dataclass(frozen=True)
-class ImputationEffect:
-    """What filling does to one column, over rows where some are missing.
-
-    For numbers: mean, standard deviation and quantiles (5, 25, 50, 75, 95%) before and after; NaN otherwise.
-    ``moved``: distance of the two distributions, 0 to 1 (Kolmogorov-Smirnov for numbers, total variation for
-    levels). ``edges``, ``before``, ``after``: a histogram of numbers, or the most frequent levels and how
-    often each stands there.
-    """
-
-    column: str
-    strategy: str
-    mean: tuple[float, float]
-    sd: tuple[float, float]
-    quantiles: tuple[tuple[float, ...], tuple[float, ...]]
-    moved: float
-    edges: tuple[float, ...] | tuple[str, ...]
-    before: tuple[int, ...]
-    after: tuple[int, ...]
-
-
-QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
-_NONE = (float("nan"),) * len(QUANTILES)
-
-
-def number_effect(
-    column: str, strategy: str, before: NDArray[np.float64], after: NDArray[np.float64], bins: int = 30
-) -> ImputationEffect:
-    """``before``: the known values; ``after``: those and what was filled in."""
-    from core.analyses.missingness.maths import moved
-
-    ends = np.array([min(before.min(), after.min()), max(before.max(), after.max())])
-    edges = (
-        np.histogram_bin_edges(ends, bins) if ends[0] < ends[1] else np.array([ends[0] - 0.5, ends[0] + 0.5])
-    )
-    return ImputationEffect(
-        column=column,
-        strategy=strategy,
-        mean=(float(before.mean()), float(after.mean())),
-        sd=(float(before.std()), float(after.std())),
-        quantiles=(
-            tuple(np.quantile(before, QUANTILES).tolist()),
-            tuple(np.quantile(after, QUANTILES).tolist()),
-        ),
-        moved=moved(before, after),
-        edges=tuple(edges.tolist()),
-        before=tuple(np.histogram(before, edges)[0].tolist()),
-        after=tuple(np.histogram(after, edges)[0].tolist()),
-    )
-
-
-def level_effect(
-    column: str, strategy: str, before: Sequence[str], after: Sequence[str], shown: int = 12
-) -> ImputationEffect:
-    """As `number_effect`, for levels as text."""
-    old = dict(zip(*np.unique(np.asarray(before, dtype=str), return_counts=True), strict=True))
-    new = dict(zip(*np.unique(np.asarray(after, dtype=str), return_counts=True), strict=True))
-    shift = sum(abs(new.get(level, 0) / len(after) - old.get(level, 0) / len(before)) for level in new) / 2.0
-    levels = sorted(new, key=lambda level: (-new[level], level))[:shown]
-    was, now = (tuple(int(rows.get(level, 0)) for level in levels) for rows in (old, new))
-    nothing = (float("nan"), float("nan"))
-    return ImputationEffect(
-        column=column,
-        strategy=strategy,
-        mean=nothing,
-        sd=nothing,
-        quantiles=(_NONE, _NONE),
-        moved=float(shift),
-        edges=tuple(map(str, levels)),
-        before=was,
-        after=now,
-    )

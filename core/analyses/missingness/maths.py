@@ -164,7 +164,6 @@ def gap_model(matrix: NDArray[np.float32], missing: Mask, folds: Ints, seed: int
     that predict most in its training rows.
     """
     from scipy.special import ndtr
-    from sklearn.ensemble import HistGradientBoostingClassifier
 
     counts = np.array(
         [[np.count_nonzero(missing[folds == f] == state) for state in (True, False)] for f in range(FOLDS)],
@@ -172,22 +171,7 @@ def gap_model(matrix: NDArray[np.float32], missing: Mask, folds: Ints, seed: int
     )
     if counts.min() < 2.0 or not matrix.shape[1]:
         return None
-    areas, taken = np.full(FOLDS, 0.5), _screened(matrix, missing, folds)
-    model = HistGradientBoostingClassifier(
-        max_iter=25,
-        learning_rate=0.2,
-        max_leaf_nodes=8,
-        max_bins=_BINS,
-        early_stopping=False,
-        random_state=seed,
-    )
-    # so little work is slower on several threads, much slower where others work too
-    with limited(1):
-        for fold, columns in enumerate(taken):
-            here, chosen = folds == fold, matrix[:, columns]
-            if columns.size:
-                model.fit(chosen[~here], missing[~here])
-                areas[fold] = area_under_curve(model.predict_proba(chosen[here])[:, 1], missing[here])
+    areas = _areas(matrix, missing, folds, seed)
     weight = counts.prod(axis=1)
     auc = float((areas * weight).sum() / weight.sum())
     yes, no = float(missing.sum()), float((~missing).sum())
@@ -203,6 +187,30 @@ def gap_model(matrix: NDArray[np.float32], missing: Mask, folds: Ints, seed: int
         float(ndtr((0.5 - auc) / spread)),
         missing.size,
     )
+
+
+def _areas(matrix: NDArray[np.float32], missing: Mask, folds: Ints, seed: int) -> Floats:
+    """Per fold the AUC of a model of the other folds; 0.5 where no column is worth taking."""
+    from sklearn.ensemble import HistGradientBoostingClassifier
+
+    areas = np.full(FOLDS, 0.5)
+    model = HistGradientBoostingClassifier(
+        max_iter=25,
+        learning_rate=0.2,
+        max_leaf_nodes=8,
+        max_bins=_BINS,
+        early_stopping=False,
+        random_state=seed,
+    )
+    taken = _screened(matrix, missing, folds)
+    # so little work is slower on several threads, much slower where others work too
+    with limited(1):
+        for fold, columns in enumerate(taken):
+            here, chosen = folds == fold, matrix[:, columns]
+            if columns.size:
+                model.fit(chosen[~here], missing[~here])
+                areas[fold] = area_under_curve(model.predict_proba(chosen[here])[:, 1], missing[here])
+    return areas
 
 
 def ranked(matrix: NDArray[np.float32]) -> NDArray[np.float32]:

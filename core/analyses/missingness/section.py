@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-    from core.analyses.missingness.analysis import MissingnessResult
+    from core.analyses.missingness.result import MissingnessResult
     from core.dataset import Dataset
 
 GAPS, PATTERNS, STRIP = 60, 12, 48

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from core.analyses.profile.analysis import departure
 from core.analyses.profile.as_text import str_of_time
 from core.analyses.profile.measure import ColumnProfile
+from core.analyses.profile.result import departure
 from core.numerics.describe import SHARES
 
 if TYPE_CHECKING:
-    from core.analyses.profile.analysis import Profile
+    from core.analyses.profile.result import Profile
     from core.dataset import Dataset
     from core.numerics.describe import Histogram
 

@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.analyses.labels.analysis import LabelResult, LabelSettings, labels
+from core.analyses.labels.analysis import LabelSettings, labels
 from core.analyses.labels.expected import noise_of, repeats
+from core.analyses.labels.result import LabelResult
 from core.dataset import Dataset
 from core.errors import SettingError, TooSmallError
 from core.prepare.evidence import class_evidence

@@ -12,8 +12,9 @@ import pytest
 
 from core.analyses.missingness import gaps as module
 from core.analyses.missingness import maths
-from core.analyses.missingness.analysis import MissingnessResult, MissingnessSettings, missingness
+from core.analyses.missingness.analysis import MissingnessSettings, missingness
 from core.analyses.missingness.imputation import TRUSTED, FillPlan, fitted, prepared
+from core.analyses.missingness.result import MissingnessResult
 from core.progress import SILENT
 from tests import warm
 from tests.make import dataset

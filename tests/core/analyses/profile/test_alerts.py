@@ -12,7 +12,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.analyses.profile.analysis import Profile, ProfileSettings, profile
+from core.analyses.profile.analysis import ProfileSettings, profile
+from core.analyses.profile.result import Profile
 from core.dataset import Dataset
 from core.filters import Filter
 from core.finding import Finding, at_or_above

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from core.analyses.profile.analysis import Profile
+from core.analyses.profile.result import Profile
 from core.dataset import Dataset
 from core.loading.images.taking import PictureFacts
 from core.run import run

@@ -10,7 +10,8 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from core.analyses.profile.analysis import Profile, ProfileSettings, profile
+from core.analyses.profile.analysis import ProfileSettings, profile
+from core.analyses.profile.result import Profile
 from core.dataset import Dataset
 from core.dataset.column import Column
 from core.dataset.split import PartSplit

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.analyses.profile.analysis import Profile, ProfileSettings, profile
+from core.analyses.profile.analysis import ProfileSettings, profile
+from core.analyses.profile.result import Profile
 from core.analyses.profile.sums import dominant_sum, matches, proofs
 from core.filters import Filter
 from core.finding import Finding

@@ -1,0 +1,172 @@
+"""Where values are missing, and its tables."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.analyses.missingness.gaps import ColumnGaps, bin_edges
+from core.analyses.missingness.imputation import skops_bytes
+from core.analyses.missingness.imputation_effects import ImputationEffect
+from core.analyses.missingness.maths import Floats, GapModel, Pattern
+from core.analysis import Found
+from core.rowset import RowSet
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, eq=False)
+class MissingnessResult(Found):
+    """Where values are missing.
+
+    rows_in_all, columns_in_all: rows of the data, columns looked at.
+    gaps: columns with missing values, most first.
+    shown: those drawn.
+    matrix: their missing share per bin of rows, in source order.
+    sorted_matrix: the same with rows of the same gaps together.
+    phi: how far they are missing together.
+    patterns: the most frequent ones, as places in ``gaps``.
+    pattern_count: how many there are.
+    effects: what each strategy does to each column.
+    fitted: the scikit-learn transformer that imputes, or None.
+    code: the same as a script.
+    per_row: missing values of each row.
+    pattern: which of ``patterns`` each row has, -1 for a rarer one.
+    """
+
+    rows_in_all: int
+    columns_in_all: int
+    gaps: tuple[ColumnGaps, ...]
+    shown: tuple[str, ...]
+    matrix: NDArray[np.float32]
+    sorted_matrix: NDArray[np.float32]
+    phi: Floats
+    patterns: tuple[Pattern, ...]
+    pattern_count: int
+    effects: tuple[ImputationEffect, ...]
+    fitted: Any
+    code: str
+    per_row: NDArray[np.int32]
+    pattern: NDArray[np.int8]
+
+    @property
+    def bin_edges(self) -> NDArray[np.int64]:
+        """The first row of each bin of ``matrix``, and at the end the number of rows."""
+        return bin_edges(self.rows_in_all, self.matrix.shape[0])
+
+    @property
+    def summary(self) -> dict[str, float | int | str]:
+        """Counts of gaps, complete rows, patterns, and columns that are not MCAR or structurally missing."""
+        cells = self.rows_in_all * self.columns_in_all
+        return {
+            "columns_with_gaps": len(self.gaps),
+            "missing_cells": sum(gap.missing for gap in self.gaps),
+            "missing_share": sum(gap.missing for gap in self.gaps) / cells if cells else 0.0,
+            "complete_rows": int((self.per_row == 0).sum()),
+            "patterns": self.pattern_count,
+            "not_mcar": sum(f.code == "not_mcar" for f in self.found),
+            "structural": sum(f.code == "structural_missing" for f in self.found),
+        }
+
+    @property
+    def unchecked(self) -> str:
+        """That no gap could be judged, where there are any."""
+        if not self.gaps or any(gap.model is not None for gap in self.gaps):
+            return ""
+        return "Whether other columns predict the gaps was not checked."
+
+    def frame(self) -> pd.DataFrame:
+        """One line per column with gaps, most first; ``auc`` and its interval against ``noise95`` where it
+        was judged.
+        """
+        import pandas as pd
+
+        names = [
+            "column",
+            "missing",
+            "share",
+            "share_train",
+            "share_serve",
+            "auc",
+            "low",
+            "high",
+            "noise95",
+            "q",
+            "decided_by",
+        ]
+        nan = float("nan")
+        empty = GapModel(nan, nan, nan, nan, nan)
+        lines = []
+        for gap in self.gaps:
+            model = gap.model or empty
+            by = gap.by[0] if gap.by else ""
+            lines.append(
+                (
+                    gap.name,
+                    gap.missing,
+                    gap.share,
+                    gap.train,
+                    gap.serve,
+                    model.auc,
+                    model.low,
+                    model.high,
+                    model.noise,
+                    gap.q,
+                    by,
+                )
+            )
+        return pd.DataFrame(lines, columns=names)
+
+    @functools.cached_property
+    def filler(self) -> bytes:
+        """The imputer as a skops file; nothing where nothing can be imputed. Made when it is asked for."""
+        return b"" if self.fitted is None else skops_bytes(self.fitted)
+
+    def preview(self) -> pd.DataFrame:
+        """One line per column and strategy: mean, deviation and quantiles before and after filling, and how
+        far the values moved.
+        """
+        import pandas as pd
+
+        sides = ("before", "after")
+        spots = [f"q{share:02d}" for share in (5, 25, 50, 75, 95)]
+        lines = [
+            {"column": e.column, "strategy": e.strategy, "moved": e.moved}
+            | {f"mean_{side}": e.mean[i] for i, side in enumerate(sides)}
+            | {f"sd_{side}": e.sd[i] for i, side in enumerate(sides)}
+            | {
+                f"{spot}_{side}": e.quantiles[i][j]
+                for j, spot in enumerate(spots)
+                for i, side in enumerate(sides)
+            }
+            for e in self.effects
+        ]
+        return pd.DataFrame(lines)
+
+    def rows(self) -> pd.DataFrame:
+        """``row,missing,score,pattern``: missing values per row, their share of the columns looked at, and
+        the place of the row's pattern among the most frequent ones (0: the most frequent; -1: a rarer
+        one)."""
+        import pandas as pd
+
+        share = self.per_row / max(1, self.columns_in_all)
+        return pd.DataFrame(
+            {
+                "row": np.arange(self.rows_in_all),
+                "missing": self.per_row,
+                "score": share,
+                "pattern": self.pattern,
+            }
+        )
+
+    def rows_of_pattern(self, place: int) -> RowSet:
+        """The rows that lack exactly the columns of ``patterns[place]``, or with -1 those of any rarer
+        pattern. Raises `IndexError` where there is no such pattern."""
+        if not -1 <= place < len(self.patterns):
+            raise IndexError(f"There are {len(self.patterns)} patterns; got {place}.")
+        return RowSet.from_mask(self.pattern == place)
