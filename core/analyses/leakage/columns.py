@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from core.analyses.leakage import findings
 from core.analyses.leakage.by_level import bins
 from core.analyses.leakage.findings import COMMON, EASY_SHARE, Leak
+from core.analyses.leakage.missingness import missingness
 from core.analyses.leakage.pure_levels import Pure, pure_levels
 from core.analyses.leakage.sample import (
     FEWEST,
@@ -74,14 +75,8 @@ def judged(judge: Judge, dataset: Dataset, name: str, values: pa.ChunkedArray) -
         return ColumnStrength(None, {}, leaks)
     target, folds = judge.target.at(known), judge.folds[known]
     ordered = floats is not None and dataset[name].kind != "text"
-    if floats is not None and ordered:
-        distinct, codes = np.unique(floats, return_inverse=True)
-        texts = _texts(dataset[name].kind, distinct, first_time(values))
-        levels = distinct.size <= FEW and distinct.size * FEWEST <= floats.size
-    else:
-        codes, texts = level_codes(values)
-        levels = True
-    scores = _scores(judge, floats, codes.astype(np.int64) if levels else None, target, folds)
+    codes, texts, levels = _levels(dataset[name].kind, values, floats if ordered else None)
+    scores = _scores(judge, floats, codes if levels else None, target, folds)
     strength, areas = _strongest(judge, scores), _best_areas(scores)
     if strength is not None and judge.surely(strength, judge.rule.warn):
         return ColumnStrength(
@@ -92,13 +87,25 @@ def judged(judge: Judge, dataset: Dataset, name: str, values: pa.ChunkedArray) -
         return ColumnStrength(
             strength, areas, [*leaks, findings.single_class(judge, name, one, known.size, strength)]
         )
-    pure = _pure_levels(judge, codes.astype(np.int64), known, ordered)
+    pure = _pure_levels(judge, codes, known, ordered)
     return ColumnStrength(
         strength,
         areas,
         leaks
         + [findings.pure_value(judge, name, texts[one.level] if texts else "", one) for one in pure[:1]],
     )
+
+
+def _levels(kind: str, values: pa.ChunkedArray, floats: Floats | None) -> tuple[Ints, Sequence[str], bool]:
+    """The code of each value, what each code stands for, and whether there are few enough to judge by levels:
+    numbers and times (``floats``) may be too many.
+    """
+    if floats is None:
+        codes, words = level_codes(values)
+        return codes.astype(np.int64), words, True
+    distinct, codes = np.unique(floats, return_inverse=True)
+    few = distinct.size <= FEW and distinct.size * FEWEST <= floats.size
+    return codes.astype(np.int64), _texts(kind, distinct, first_time(values)), few
 
 
 def _texts(kind: str, distinct: Floats, first: int) -> list[str]:
@@ -190,7 +197,7 @@ def _gaps(judge: Judge, name: str, there: NDArray[np.bool_]) -> tuple[TargetScor
     one = _one_class(judge, [score], judge.target)
     if not (judge.surely(score.strength, judge.rule.warn) or one or pure):
         return score, []
-    return score, [findings.missingness(judge, name, score.strength, there.size, one, pure)]
+    return score, [missingness(judge, name, score.strength, there.size, one, pure)]
 
 
 def constant_on_labelled(

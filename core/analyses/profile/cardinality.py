@@ -1,6 +1,4 @@
-"""Alerts on how often values repeat: one value everywhere, never the same value twice, too many levels or too
-rare ones.
-"""
+"""Alerts on how often values repeat: one value everywhere, too many levels or too rare ones."""
 
 from __future__ import annotations
 
@@ -10,19 +8,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.analyses.profile.measure import ColumnFacts
-from core.analyses.profile.rows import LEAST, LEAST_CELLS, picked, rows_where, rows_with
+from core.analyses.profile.rows import LEAST_CELLS, picked, rows_where, rows_with
 from core.finding import Finding
-from core.loading.kinds import dates_or_amounts
 from core.numerics.describe import share_at_least
-from core.phrases import column_of, left_out, name, percent, quoted, verb
+from core.phrases import column_of, left_out, name, percent, quoted
 from core.phrases import count as counted
 from core.rowset import RowSet
 
 FEW = 5  # rows below which a level is rare: too few to learn anything about it
 EVEN = 10  # rows per level from which hardly any level of an evenly spread column is rare by chance
 PER_LEVEL = 20  # rows per level below which levels are many for the rows there are
-SLIPS = 0.01  # share of rows up to which repeats are slips in an identifier, and not how it is used
-MANY = 0.1  # share of rows above which repeats are how the column is used, whatever its role
 LISTED = 1_000  # levels that a rule names one by one
 SPARED = ("id", "group", "target", "weight", "time")
 
@@ -98,119 +93,6 @@ def quasi_constant(facts: ColumnFacts, limit: float) -> Finding | None:
     )
 
 
-def _written(facts: ColumnFacts) -> bool:
-    """Whether the different texts are dates or amounts, by the first ones."""
-    import pyarrow as pa
-
-    return dates_or_amounts(pa.array([str(text) for text in facts.distinct[:2000]], pa.string()))
-
-
-def identifier_like(facts: ColumnFacts, limit: float) -> Finding | None:
-    """A new value in nearly every row, in a column of texts or whole numbers (not floats, times or free
-    text).
-    """
-    profile = facts.profile
-    if (
-        profile.present < LEAST
-        or profile.stored not in ("string", "int64", "uint64")
-        or facts.role
-        or profile.kind in ("text", "image")
-    ):
-        return None
-    value = profile.distinct / profile.present
-    if value < limit:
-        return None
-    if profile.stored == "string" and profile.kind != "identifier" and _written(facts):
-        return None
-    span = int(facts.distinct[-1]) - int(facts.distinct[0]) + 1 if profile.stored != "string" else 0
-    counts_up = 0 < span <= 1.1 * profile.present
-    if profile.stored != "string" and not counts_up and profile.kind != "identifier":
-        return None  # amounts that hardly ever repeat are honest numbers
-    # Codes of many levels may hardly repeat by chance; a thousand without any repeat come from over 70,000
-    # levels (99.9% sure).
-    known = profile.kind == "identifier"
-    used = not known and (counts_up or (value == 1 and profile.present >= 1_000))
-    what = " and counts through the rows" if counts_up else ""
-    return Finding(
-        code="identifier_like",
-        title=f"{name(profile.name)} looks like an identifier: "
-        f"{counted(profile.distinct, 'distinct value')} in {counted(profile.present, 'row')}{what}",
-        severity="warning" if used else "info",
-        score=0.5 * value,
-        why="A model memorises rows by an identifier, which does not generalise to new ones.",
-        suggestion="Nothing, if this is the name of each row: it is left out of what a model may use."
-        if known
-        else "Make its kind identifier, or leave it out of what a model may use.",
-        columns=(profile.name,),
-        value=value,
-        measure="share of distinct values",
-        limit=limit,
-        n=profile.present,
-        action="" if known else "read_as",
-        settings={} if known else {"kind": "identifier"},
-        fix="" if known else left_out(profile.name),
-    )
-
-
-def repeated_ids(facts: ColumnFacts) -> Finding | None:
-    """Ids that stand in more than one row of a part: of the id column always, of another identifier where
-    nearly every row has its own. Two parts may each count from one.
-    """
-    profile = facts.profile
-    given = facts.role == "id"
-    if profile.present < LEAST or not (given or (profile.kind == "identifier" and not facts.role)):
-        return None
-    value, rows = _repeats(facts)
-    if not value or not (given or value <= SLIPS * profile.present):
-        return None
-    slips, first = value <= MANY * profile.present, facts.values[rows.ids[0]].as_py()
-    return Finding(
-        code="repeated_ids",
-        title=f"{value:,} of {counted(profile.present, 'row')} {verb(value, 'repeats', 'repeat')} an id of "
-        f"{name(profile.name)} that another row has, such as {quoted(str(first))}",
-        severity="warning" if given else "info",
-        score=0.4 + 0.2 * value / profile.present,
-        why="An id is to name one row. Where two rows share it, one may be an older state or a copy of the "
-        "other, and a join by it multiplies rows.",
-        suggestion="Look at these rows side by side: drop the repeats where they are the same thing, mend "
-        "the id where they are not."
-        if slips
-        else "So many are no slips: the column names something that has several rows. Give it the group "
-        "role.",
-        rows=rows if slips else RowSet(),
-        columns=(profile.name,),
-        value=float(value),
-        measure="rows that repeat an id",
-        limit=0.0,
-        n=profile.present,
-        action="defer" if given and slips else "",
-    )
-
-
-def _repeats(facts: ColumnFacts) -> tuple[int, RowSet]:
-    """How many rows repeat a value that another row of their part has, and all rows of these values."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    shared = facts.counts > 1
-    if facts.profile.stored == "string":
-        shared &= ~facts.empty  # "unknown" is nobody's id
-    twice = pa.array(facts.distinct).filter(picked(shared)).cast(facts.values.type)
-    within = np.asarray(pc.fill_null(pc.is_in(facts.values, twice), False))
-    number, rows = 0, RowSet()
-    for _, mask in facts.masks:
-        ids = np.flatnonzero(within & mask)
-        _, inverse, counts = np.unique(
-            pc.dictionary_encode(facts.values.take(ids).combine_chunks()).indices,
-            return_inverse=True,
-            return_counts=True,
-        )
-        again = counts > 1
-        number += int((counts[again] - 1).sum())
-        rows |= RowSet(ids[again[inverse]])
-    return number, rows
-
-
 def high_cardinality(facts: ColumnFacts, limit: int) -> Finding | None:
     """More levels than ``limit``, with fewer than 20 rows each on average: a note, as it may well be
     meant.
@@ -218,7 +100,7 @@ def high_cardinality(facts: ColumnFacts, limit: int) -> Finding | None:
     profile = facts.profile
     if not _levels(facts) or profile.distinct <= limit or profile.present >= PER_LEVEL * profile.distinct:
         return None
-    if _written(facts):
+    if facts.written:
         return None  # amounts and dates: they are no levels
     return Finding(
         code="high_cardinality",

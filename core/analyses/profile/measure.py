@@ -15,6 +15,7 @@ from core.analyses.profile.as_text import shown, str_of_number, str_of_time
 from core.analyses.profile.extremes import Extremes, extremes
 from core.dataset.column import Column
 from core.frozen import lock_fields
+from core.loading.kinds import dates_or_amounts
 from core.numerics import texts
 from core.numerics.describe import (
     SHARES,
@@ -114,6 +115,13 @@ class ColumnFacts:
         """Which of the distinct texts are words that (may) stand for "missing"."""
         return texts.empty_words(self.distinct, texts.EMPTY_WORDS + texts.DOUBTFUL_WORDS)
 
+    @property
+    def written(self) -> bool:
+        """Whether the distinct texts are dates or amounts, by the first ones."""
+        import pyarrow as pa
+
+        return dates_or_amounts(pa.array([str(text) for text in self.distinct[:2000]], pa.string()))
+
 
 def measure(
     column: Column,
@@ -128,17 +136,7 @@ def measure(
     """
     import pyarrow as pa
 
-    kind = values.type
-    if pa.types.is_floating(kind) or pa.types.is_integer(kind):
-        statistics, distinct, counts = _numbers(values, bins)
-    elif pa.types.is_timestamp(kind):
-        statistics, distinct, counts = _times(values, bins)
-    elif pa.types.is_boolean(kind):
-        statistics, distinct, counts = _flags(values)
-    else:
-        statistics, distinct, counts = _texts(
-            values.cast(pa.large_string() if values.nbytes > BIG_TEXT else pa.string())
-        )
+    statistics, distinct, counts = _by_type(values, bins)
     profile = ColumnProfile(
         name=column.name,
         kind=column.kind,
@@ -150,7 +148,7 @@ def measure(
         bytes=int(values.nbytes),
         **statistics,
     )
-    seam = _seam(values, masks) if pa.types.is_timestamp(kind) else None
+    seam = _seam(values, masks) if pa.types.is_timestamp(values.type) else None
     return ColumnFacts(
         column=column,
         role=role,
@@ -186,6 +184,20 @@ def _missing_by_part(values: pa.ChunkedArray, masks: Masks) -> tuple[int, ...]:
 
 
 Measured = tuple[dict[str, Any], Any, NDArray[np.int64]]
+
+
+def _by_type(values: pa.ChunkedArray, bins: int) -> Measured:
+    """The statistics of a column, its distinct values and their counts."""
+    import pyarrow as pa
+
+    kind = values.type
+    if pa.types.is_floating(kind) or pa.types.is_integer(kind):
+        return _numbers(values, bins)
+    if pa.types.is_timestamp(kind):
+        return _times(values, bins)
+    if pa.types.is_boolean(kind):
+        return _flags(values)
+    return _texts(values.cast(pa.large_string() if values.nbytes > BIG_TEXT else pa.string()))
 
 
 def _numbers(values: pa.ChunkedArray, bins: int) -> Measured:
