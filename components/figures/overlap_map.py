@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from components.figures import points, theme
+from components.figures import density_ratio, points, theme
 from components.figures import projection as drawn
 from components.text import cut
 from core.analyses.projection.local_mixing import local_mixing
@@ -41,7 +41,7 @@ def overlap_map(
     """The map in one of its layers; row numbers in ``customdata`` where points are drawn."""
     limit = DRAWN_POINTS.value
     if layer[0] == RATIO:
-        return drawn.ratio(result.x, result.y, result.serve, limit)
+        return density_ratio.ratio(result.x, result.y, result.serve, limit)
     cloud = drawn.Cloud(result.x, result.y, _hollow(result, overlap))
     if result.serve.any():
         cloud = cloud._replace(far="Unsupported")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -31,26 +32,9 @@ def view(dataset: Dataset, result: StrategiesResult, done: bool) -> None:
     trials = [one for one in result.trials if one.p is not None and one.strategy != THRESHOLD]
     if not trials:
         return
-    keys = [one.key for one in trials]
     with st.container(horizontal=True):
-        at = st.selectbox(
-            "Strategy and model",
-            keys,
-            _spoiled(keys),
-            format_func=lambda key: f"{TITLES[key[1]]}, {MODELS[key[0]].title.lower()}",
-            key=f"balance-trial-{dataset.version}-{len(keys)}",
-            width=380,
-        )
-        place = result.event
-        if len(result.classes) > 2:
-            place = st.selectbox(
-                "Class",
-                range(len(result.classes)),
-                result.event,
-                format_func=lambda one: plain(result.classes[one], 60),
-                key=f"balance-class-{dataset.version}",
-            )
-    trial = trials[keys.index(at)]
+        trial = _trial(dataset, trials)
+        place = _class(dataset, result)
     mark = ("calibration", place, *trial.key, *stamp(dataset, result))
     made = keep(mark, partial(result.calibrations, trial, place))
     st.markdown(_sentence(result, trial, made, place))
@@ -67,6 +51,33 @@ def view(dataset: Dataset, result: StrategiesResult, done: bool) -> None:
             f"Isotonic regression is not fitted: it needs {ISOTONIC_EVENTS:,} events and as many others in "
             "four of five folds, and would follow noise with fewer."
         )
+
+
+def _trial(dataset: Dataset, trials: Sequence[Trial]) -> Trial:
+    """The strategy and the model that are chosen."""
+    keys = [one.key for one in trials]
+    at = st.selectbox(
+        "Strategy and model",
+        keys,
+        _spoiled(keys),
+        format_func=lambda key: f"{TITLES[key[1]]}, {MODELS[key[0]].title.lower()}",
+        key=f"balance-trial-{dataset.version}-{len(keys)}",
+        width=380,
+    )
+    return trials[keys.index(at)]
+
+
+def _class(dataset: Dataset, result: StrategiesResult) -> int:
+    """The place of the class whose probabilities are shown; of two it is the event."""
+    if len(result.classes) <= 2:
+        return result.event
+    return st.selectbox(
+        "Class",
+        range(len(result.classes)),
+        result.event,
+        format_func=lambda one: plain(result.classes[one], 60),
+        key=f"balance-class-{dataset.version}",
+    )
 
 
 def _spoiled(keys: list[tuple[str, str]]) -> int:

@@ -37,12 +37,23 @@ def table(
     names: of the columns. key: names the data and the reading in the widgets' keys. done: is given lines and
     texts. ready: whether they can be put back now.
     """
-    import pandas as pd
-
     st.caption(HOW)
     shown = lines[:SHOWN]
     if len(lines) > SHOWN:
         st.caption(f"The first {SHOWN:,} lines are shown; the others are in the download.")
+    chosen, whole = _chosen(shown, _edited(shown, key)), [line for line in shown if line.whole]
+    if options.delimiter is not None:
+        chosen, whole = _fitted(chosen, whole, names, options, key)
+        if chosen:
+            _read(chosen, names, options)
+    if ready:
+        _buttons(shown, chosen, whole, key, done)
+
+
+def _edited(shown: Sequence[AsideLine], key: str) -> pd.DataFrame:
+    """A table of the lines in which they are ticked and their texts mended, as it stands now."""
+    import pandas as pd
+
     frame = pd.DataFrame(
         {
             "Put back": False,
@@ -52,7 +63,7 @@ def table(
         }
     )
     columns = st.column_config
-    edited = st.data_editor(
+    return st.data_editor(
         frame,
         hide_index=True,
         disabled=["Line", "Why it is aside"],
@@ -65,13 +76,6 @@ def table(
         height=min(len(frame), 8) * 35 + 40,
         alt="Lines that were kept aside, with the reason",
     )
-    chosen, whole = _chosen(shown, edited), [line for line in shown if line.whole]
-    if options.delimiter is not None:
-        chosen, whole = _fitted(chosen, whole, names, options, key)
-        if chosen:
-            _read(chosen, names, options)
-    if ready:
-        _buttons(shown, chosen, whole, key, done)
 
 
 def _chosen(shown: Sequence[AsideLine], edited: pd.DataFrame) -> list[AsideLine]:

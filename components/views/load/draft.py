@@ -55,9 +55,15 @@ def view(draft: LoadDraft) -> None:
     if steps is not None:
         _go(draft, look, kinds, {}, split, steps)
         st.rerun()
+    _go_or_back(draft, look, kinds, roles, split)
+
+
+def _go_or_back(
+    draft: LoadDraft, look: Preview, kinds: dict[str, str], roles: dict[str, str], split: PartSplit | None
+) -> None:
+    """The two buttons; it cannot be loaded before a second file that was asked for is there."""
+    ready = draft.serve is not None or value(f"parts-{draft.number}", "one") != "file"
     with st.container(horizontal=True, vertical_alignment="center"):
-        ready = draft.serve is not None or value(f"parts-{draft.number}", "one") != "file"
-        arguments = (draft, look, kinds, roles, split)
         st.button(
             "Go",
             type="primary",
@@ -65,7 +71,7 @@ def view(draft: LoadDraft) -> None:
             key="go",
             disabled=not ready,
             on_click=_go,
-            args=arguments,
+            args=(draft, look, kinds, roles, split),
         )
         _back()
 

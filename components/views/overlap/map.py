@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from components import address, results
-from components.figures import points
+from components.figures import density_ratio, points
 from components.figures import projection as drawn
 from components.figures.overlap_map import (
     COLUMN,
@@ -45,7 +45,7 @@ WORDS = {
     SUPPORT: "Support in train (p-value)",
     SERVE: "Probability of serve",
 }
-HOW = {RATIO: drawn.HOW_RATIO, MIXING: drawn.HOW_MIXING, FLAT: drawn.HOW_FLAT}
+HOW = {RATIO: density_ratio.HOW, MIXING: drawn.HOW_MIXING, FLAT: drawn.HOW_FLAT}
 
 
 def view(dataset: Dataset, result: ProjectionResult | None, overlap: OverlapResult | None) -> RowSet | None:

@@ -162,16 +162,12 @@ def augmentation(dataset: Dataset, settings: AugmentationSettings, progress: Pro
     points = _embedded([hog(one) for one in every])
     end = 0.82 if settings.trained else 1.0
     done = judged(points[0], points[1], points[2], codes[train], codes[held], progress.part(0.75, end))
-    every_row = np.concatenate([train, held])
-    gained = (
-        trained(
-            *(small, own[every_row], codes[every_row], _keys(dataset)[every_row]),
-            *(built(settings.pipeline), settings.seed, progress.part(0.82, 1.0)),
-        )
-        if settings.trained
-        else None
-    )
-    gained = gained and replace(gained, breaking=done.breaking)
+    gained = None
+    if settings.trained:
+        rows, pipeline = np.concatenate([train, held]), built(settings.pipeline)
+        images = small, own[rows], codes[rows], _keys(dataset)[rows]
+        gained = trained(*images, pipeline, settings.seed, progress.part(0.82, 1.0))
+        gained = gained and replace(gained, breaking=done.breaking)
     before, after = coverage(points[0], points[1], points[3]) if serve.size else (np.nan, np.nan)
     progress.at(1.0, "Done")
     return AugmentationResult(

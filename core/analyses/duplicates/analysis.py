@@ -178,11 +178,7 @@ def duplicates(dataset: Dataset, settings: DuplicateSettings, progress: Progress
 
     Rows are compared within their part. Reads one column at a time.
     """
-    identifiers = tuple(
-        column
-        for column in dataset.names
-        if dataset[column].kind in ("identifier", "image") or column == dataset.roles.id
-    )
+    identifiers = _identifiers(dataset)
     free = tuple(column for column in dataset.names if column not in identifiers)
     features = tuple(column for column in free if column not in (settings.target, dataset.roles.weight))
     unsought = _why_not(dataset, settings.target, features)
@@ -218,6 +214,15 @@ def duplicates(dataset: Dataset, settings: DuplicateSettings, progress: Progress
         target=settings.target,
         unsought=unsought,
         serve=serve,
+    )
+
+
+def _identifiers(dataset: Dataset) -> tuple[str, ...]:
+    """The columns that name a row rather than describe it."""
+    return tuple(
+        column
+        for column in dataset.names
+        if dataset[column].kind in ("identifier", "image") or column == dataset.roles.id
     )
 
 

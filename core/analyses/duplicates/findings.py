@@ -146,18 +146,6 @@ def conflict_findings(conflicts: Conflicts, target: str) -> list[Finding]:
     severity: Severity = "warning" if sure else "info"
     if sure and share >= _GRAVE_SHARE and not conflicts.coarse:
         severity = "critical"
-    suggestion = "Relabel or drop the wrong ones, or add a feature that separates them."
-    if not sure:
-        suggestion = (
-            "The features hold so few values that equal rows are expected by chance: add features that "
-            "separate the rows."
-        )
-    elif conflicts.coarse:
-        suggestion = (
-            "As many pairs of rows differ in one feature alone as in none: equal rows need not be one thing, "
-            "and neither label need be wrong. Add a feature that separates them; relabel what you know to be "
-            "wrong."
-        )
     return [
         Finding(
             code="conflicting_labels",
@@ -166,7 +154,7 @@ def conflict_findings(conflicts: Conflicts, target: str) -> list[Finding]:
             severity=severity,
             score=share**0.5 if sure else 0.0,
             why=f"Any model that sees these features errs on at least {conflicts.unavoidable:,} of them.",
-            suggestion=suggestion,
+            suggestion=_what_to_do(sure, conflicts.coarse),
             rows=RowSet.from_mask(conflicts.rows),
             columns=(target,),
             value=float(torn),
@@ -178,3 +166,19 @@ def conflict_findings(conflicts: Conflicts, target: str) -> list[Finding]:
             action="relabel" if sure and not conflicts.coarse else "",
         )
     ]
+
+
+def _what_to_do(sure: bool, coarse: bool) -> str:
+    """About rows of conflicting labels. sure: more than by chance. coarse: see `Conflicts`."""
+    if not sure:
+        return (
+            "The features hold so few values that equal rows are expected by chance: add features that "
+            "separate the rows."
+        )
+    if coarse:
+        return (
+            "As many pairs of rows differ in one feature alone as in none: equal rows need not be one thing, "
+            "and neither label need be wrong. Add a feature that separates them; relabel what you know to be "
+            "wrong."
+        )
+    return "Relabel or drop the wrong ones, or add a feature that separates them."

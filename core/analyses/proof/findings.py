@@ -48,19 +48,9 @@ def _short(value: float) -> str:
 
 
 def _of_the_model(result: ProofContext) -> Finding | None:
-    gap = result.gap
-    if not np.isfinite(gap.value):
+    if not np.isfinite(result.gap.value):
         return None
-    told = in_words(result)
-    half = (gap.high - gap.low) / 2.0
-    about: dict[str, Any] = {
-        "columns": (result.target,),
-        "value": gap.value,
-        "measure": f"difference in {result.title}",
-        "noise": half,
-        "noise_is": "noise floor",
-        "n": result.rows_tested,
-    }
+    told, about = in_words(result), _gap_of(result)
     if result.verdict == "better":
         return Finding(
             "decisions_help",
@@ -92,6 +82,19 @@ def _of_the_model(result: ProofContext) -> Finding | None:
         "show smaller differences.",
         **about,
     )
+
+
+def _gap_of(result: ProofContext) -> dict[str, Any]:
+    """What findings about the model have in common."""
+    gap = result.gap
+    return {
+        "columns": (result.target,),
+        "value": gap.value,
+        "measure": f"difference in {result.title}",
+        "noise": (gap.high - gap.low) / 2.0,
+        "noise_is": "noise floor",
+        "n": result.rows_tested,
+    }
 
 
 def _of_the_test_part(result: ProofContext) -> Finding | None:

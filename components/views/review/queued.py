@@ -1,0 +1,107 @@
+"""The rows that wait for a decision, and the order in which to look at them."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from components import decisions, results
+from components.state import keep, session
+from components.views.issues import outliers
+from components.views.review import evidence
+from components.widgets import actions
+from core.catalog import detectors
+from core.dataset import Dataset
+from core.finding import Finding, ranked
+from core.prepare import fixes
+from core.prepare.verdicts import Verdicts, verdicts
+from core.prepare.worklist import WorkItem, ordered
+from core.report import Outcome
+from core.review import Decision, Review
+from core.rowset import RowSet
+
+Ids = NDArray[np.int64]
+DOUBTS = ("wrong_labels", "doubtful_labels")  # those of Labels that name rows to look at
+
+
+class Queue(NamedTuple):
+    """The rows to decide about.
+
+    open: those without a decision, in the order in which to look at them.
+    total: how many there are with those decided.
+    asking: the findings that flag rows, worst first.
+    rows: all of them, those decided among them.
+    verdicts: which rows were confirmed and dismissed so far.
+    """
+
+    open: Ids
+    total: int
+    asking: tuple[Finding, ...]
+    rows: RowSet
+    verdicts: Verdicts
+
+    @property
+    def at(self) -> int:
+        """The place of the row in focus."""
+        return min(session().chosen.get("queue", 0), self.open.size - 1)
+
+    @property
+    def row(self) -> int:
+        """The row in focus."""
+        return int(self.open[self.at])
+
+    def cause(self) -> Finding | None:
+        """The worst finding that names the row in focus."""
+        return next((finding for finding in self.asking if self.row in finding.rows), None)
+
+
+def queue_of(dataset: Dataset, outcomes: dict[str, Outcome]) -> Queue:
+    """The rows to decide about, as things stand."""
+    judged = evidence.judged(dataset) is not None
+    mark = ("queue", results.mark(dataset, *detectors(), "labels"), session().turn, judged)
+    return keep(mark, lambda: _lined_up(dataset, outcomes), newest=True)
+
+
+def _lined_up(dataset: Dataset, outcomes: dict[str, Outcome]) -> Queue:
+    """Rows sent here first, then those flagged, the most to be gained first: what was confirmed and dismissed
+    so far counts (`core.prepare.worklist`).
+    """
+    listed = [finding for finding, _ in results.findings_by_key(dataset, outcomes).values()]
+    doubted = evidence.judged(dataset)
+    listed += [] if doubted is None else doubted.findings
+    asking = tuple(
+        finding
+        for finding in ranked(listed)
+        if (fixes.asks_for_rows(finding) or finding.code in DOUBTS)
+        and len(finding.rows)
+        and not actions.accepted(finding.key)
+    )
+    now = decisions.settled(dataset)
+    found = verdicts(_one_by_one(session().review), dataset)
+    lines = [WorkItem(finding, _by_doubt(dataset, finding, outcomes)) for finding in asking]
+    order = ordered(lines, found, now.deferred)
+    waits = ~now.decided.mask(dataset.rows)
+    waits[now.deferred.ids] = True
+    return Queue(order[waits[order]], int(order.size), asking, RowSet(order), found)
+
+
+def _one_by_one(review: Review) -> list[Decision]:
+    """The decisions in force that were taken one at a time."""
+    return [
+        batch[0] for place, batch in enumerate(review.batches) if len(batch) == 1 and place not in review.off
+    ]
+
+
+def _by_doubt(dataset: Dataset, finding: Finding, outcomes: dict[str, Outcome]) -> Ids:
+    """The rows of a finding, the most doubtful first where its detector has a score for each."""
+    ids: Ids = finding.rows.ids
+    odd = outcomes["outliers"].result if finding.code == "outliers" else None
+    if odd is not None:
+        return ids[np.argsort(-outliers.scores(dataset, odd)[ids], kind="stable")]  # type: ignore[arg-type]
+    doubted = evidence.judged(dataset) if finding.code in DOUBTS else None
+    if doubted is not None and doubted.evidence is not None:
+        in_order = doubted.evidence.rows[doubted.order]
+        return np.asarray(in_order[finding.rows.mask(dataset.rows)[in_order]])
+    return ids
