@@ -1,4 +1,4 @@
-"""The flags of every command."""
+"""Every command and its flags; those that several share are in `core.cli.flags`."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import Any
 from core.analyses.augmentation.operations import MOST
 from core.catalog import analyses
 from core.cli import agreeing, commands, coresets, variants
+from core.cli.flags import coreset_flags, data_flags, format_flags, kind_flag, output_flags
 from core.dataset.roles import ROLES
 from core.errors import SettingError
-from core.export.style import FORMATS as EXPORTED
 from core.filters import Filter
 from core.finding import SEVERITIES
 from core.steps import read_step
@@ -49,7 +49,7 @@ def _analysis(added: Any, name: str) -> None:
         epilog=f"Settings (--set NAME=VALUE):\n{knobs}" if knobs else None,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    _data(command)
+    data_flags(command)
     command.add_argument(
         "--set",
         action="append",
@@ -60,7 +60,7 @@ def _analysis(added: Any, name: str) -> None:
     command.add_argument(
         "--rows", type=Path, metavar="FILE", help="write the per-row table (.csv or .parquet)"
     )
-    _output(command)
+    output_flags(command)
     command.set_defaults(work=commands.analyse)
 
 
@@ -68,8 +68,8 @@ def _audit(added: Any) -> None:
     command = added.add_parser(
         "audit", help="Every analysis but strategies and proof, which take long; one ranked list."
     )
-    _data(command)
-    _output(command)
+    data_flags(command)
+    output_flags(command)
     command.add_argument(
         "--private", action="store_true", help="leave out of all reports whatever quotes a cell of the data"
     )
@@ -86,7 +86,7 @@ def _preview(added: Any) -> None:
     command = added.add_parser(
         "preview", help="How a source would be read: the guesses, the columns, the first rows."
     )
-    _data(command)
+    data_flags(command)
     command.add_argument(
         "--aside", type=Path, metavar="FILE", help="write the lines kept aside, to be mended for --put-back"
     )
@@ -99,7 +99,7 @@ def _model(added: Any) -> None:
         "model",
         help="Compare strategies against imbalance, and write the fitted model, its card and its rows.",
     )
-    _data(command)
+    data_flags(command)
     command.add_argument(
         "--set",
         action="append",
@@ -129,7 +129,7 @@ def _augment(added: Any) -> None:
     command = added.add_parser(
         "augment", help="Balance classes of images by augmentation: write the variants as a zip."
     )
-    _data(command)
+    data_flags(command)
     command.add_argument(
         "--set",
         action="append",
@@ -167,7 +167,7 @@ def _apply(added: Any) -> None:
         "--serve", metavar="DATA2", help="the second source, where the recipe was made with one"
     )
     command.add_argument("--out", type=Path, metavar="FILE", help="needed but for --dry-run")
-    _format(command)
+    format_flags(command)
     rules = command.add_argument_group("on other data of the same shape")
     rules.add_argument(
         "--as-rules",
@@ -204,7 +204,7 @@ def _export(added: Any) -> None:
     command = added.add_parser(
         "export", help="Write cleaned and dropped rows, recipe, script and manifest into a folder."
     )
-    _data(command)
+    data_flags(command)
     command.add_argument(
         "--recipe", type=Path, metavar="RECIPE", help="decisions to follow; none means the data as they are"
     )
@@ -236,7 +236,7 @@ def _export(added: Any) -> None:
     command.add_argument(
         "--out", type=Path, required=True, metavar="FOLDER", help="a folder, or a file ending in .zip"
     )
-    _format(command)
+    format_flags(command)
     command.set_defaults(work=commands.export_folder)
 
 
@@ -244,7 +244,7 @@ def _agree(added: Any) -> None:
     command = added.add_parser(
         "agree", help="How far two reviewers of the same data agree, and their decisions as one recipe."
     )
-    _data(command)
+    data_flags(command)
     command.add_argument("--recipe", type=Path, required=True, metavar="RECIPE", help="your decisions")
     command.add_argument(
         "--second", type=Path, required=True, metavar="RECIPE2", help="those of the second reviewer"
@@ -268,21 +268,21 @@ def _build_coreset(added: Any) -> None:
     )
     for role in ROLES:
         command.add_argument(f"--{role}", metavar="COL", help=f"the {role} column")
-    _kind(command)
+    kind_flag(command)
     command.add_argument(
         "--set", action="append", default=[], metavar="NAME=VALUE", help="a setting of the analysis coreset"
     )
     command.add_argument(
         "--like", type=Path, metavar="CORESET", help="take the pilot of this coreset, so that they can merge"
     )
-    _coreset_out(command)
+    coreset_flags(command)
     command.set_defaults(work=coresets.build_coreset)
 
 
 def _merge_coresets(added: Any) -> None:
     command = added.add_parser("merge-coresets", help="Several saved coresets with one pilot, as one.")
     command.add_argument("coresets", nargs="+", type=Path, metavar="CORESET")
-    _coreset_out(command)
+    coreset_flags(command)
     command.set_defaults(work=coresets.merge_coresets)
 
 
@@ -294,133 +294,6 @@ def _update_coreset(added: Any) -> None:
     command.add_argument("coreset", type=Path, metavar="CORESET")
     command.add_argument("data", metavar="DATA", help="the file it was built of, or one of new rows")
     command.add_argument("--recipe", type=Path, metavar="RECIPE", help="decisions about DATA")
-    _kind(command)
-    _coreset_out(command)
+    kind_flag(command)
+    coreset_flags(command)
     command.set_defaults(work=coresets.update_coreset)
-
-
-def _coreset_out(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--out", type=Path, metavar="FOLDER", help="save the coreset here")
-    command.add_argument("--rows", type=Path, metavar="FILE", help="write row, weight and importance")
-    command.add_argument("--table", type=Path, metavar="FILE", help="write its rows with their weights")
-    command.add_argument("--json", action="store_true", help="print one JSON object")
-
-
-def _kind(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
-        "--kind",
-        action="append",
-        default=[],
-        metavar="COL=KIND",
-        help="take COL as this kind; may be repeated",
-    )
-
-
-def _data(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
-        "data",
-        metavar="DATA",
-        help="a file (CSV, JSON, Parquet, Excel, SQLite and others), a folder of tables or a quoted pattern",
-    )
-    command.add_argument("--serve", metavar="DATA2", help="a second file, taken as the serve part")
-    command.add_argument(
-        "--split",
-        metavar="COL=VALUE",
-        help="rows where COL is VALUE (or, for dates, from VALUE on) are the serve part",
-    )
-    for role in ROLES:
-        command.add_argument(f"--{role}", metavar="COL", help=f"the {role} column")
-    _kind(command)
-    command.add_argument(
-        "--option",
-        action="append",
-        default=[],
-        metavar="NAME=VALUE",
-        help="how to read the source (delimiter, encoding …)",
-    )
-    command.add_argument(
-        "--put-back",
-        type=Path,
-        metavar="FILE",
-        help="lines kept aside that are rows after all (CSV: line, reason, text), each read as its text says",
-    )
-    command.add_argument(
-        "--vectors",
-        metavar="FILE",
-        help="compare rows by these vectors (.npy, .npz) and not by their columns",
-    )
-    command.add_argument(
-        "--serve-vectors",
-        metavar="FILE",
-        help="vectors of the serve part; those of --vectors are of train then",
-    )
-    command.add_argument(
-        "--vectors-column", metavar="COL", help="compare rows by the lists of numbers in this column"
-    )
-    command.add_argument(
-        "--probabilities",
-        metavar="FILE",
-        help="judge labels by the class probabilities in this file (pred_probs; CSV, Parquet, .npy)",
-    )
-    seen = command.add_mutually_exclusive_group()
-    seen.add_argument(
-        "--out-of-sample",
-        action="store_true",
-        help="the model of --probabilities had not seen the rows that it judges (cross-validation)",
-    )
-    seen.add_argument(
-        "--in-sample",
-        action="store_true",
-        help="the model of --probabilities had seen them, or nobody knows",
-    )
-    command.add_argument(
-        "--embed",
-        metavar="FILE",
-        help="compare images by the vectors that this model (.onnx) gives for them",
-    )
-    command.add_argument(
-        "--embed-set",
-        action="append",
-        default=[],
-        metavar="NAME=VALUE",
-        help="what the model of --embed is given: pixels (imagenet, 0 to 1, -1 to 1, 0 to 255), side, output",
-    )
-
-
-def _output(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
-        "--json", action="store_true", help="print one JSON object on standard output and nothing else"
-    )
-    command.add_argument("--html", type=Path, metavar="FILE", help="write one self-contained HTML page")
-    command.add_argument(
-        "--markdown", type=Path, metavar="FILE", help="write a short report for a pull request"
-    )
-    command.add_argument(
-        "--accept", action="append", default=[], metavar="KEY", help="let this finding stand; may be repeated"
-    )
-    command.add_argument(
-        "--recipe",
-        type=Path,
-        metavar="RECIPE",
-        help="look at the data as decided in this recipe; of a recipe of other data only the findings that "
-        "were accepted stand",
-    )
-    command.add_argument(
-        "--fail-on",
-        choices=SEVERITIES,
-        metavar="LEVEL",
-        help=f"exit with 1 on findings at or above: {', '.join(SEVERITIES)}",
-    )
-
-
-def _format(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
-        "--format",
-        choices=EXPORTED,
-        help="default: the input's own, unless the ending of --out names another",
-    )
-    command.add_argument(
-        "--excel-safe",
-        action="store_true",
-        help="put a ' before texts that a spreadsheet would run as a formula",
-    )
