@@ -2,7 +2,7 @@
 nobody.
 
 The threads are daemons, so that a server that is told to stop stops. Work that may abort the process belongs
-in `core.process.run_process`, called from within a job.
+in a child process (`core.process.Resident`), called from within a job.
 """
 
 from __future__ import annotations

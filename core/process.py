@@ -29,17 +29,6 @@ CHECK_SECONDS = 0.1
 _ROOT = Path(__file__).resolve().parent.parent
 
 
-def run_process(function: Callable[..., R], *args: Any, progress: Progress = SILENT) -> R:
-    """``function(*args, progress)`` in a child process; its reports reach ``progress``, and stopping kills
-    the child.
-
-    function: importable by name. args and result: picklable. An exception of the function is raised here as
-    it is; `CoreError` when the child died before it was done (out of memory, or an abort in native code).
-    """
-    with _Child({}) as child:
-        return child.call(function, args, progress)  # type: ignore[no-any-return]
-
-
 class Resident:
     """One child that stays, for work that takes long to get going: calls are done one after another, whoever
     makes them.
@@ -64,7 +53,13 @@ class Resident:
         return child is not None and child.alive
 
     def call(self, function: Callable[..., R], *args: Any, progress: Progress = SILENT) -> R:
-        """As `run_process`, in the child that stays. Waits its turn; that can be stopped too."""
+        """``function(*args, progress)`` in the child; its reports reach ``progress``, and stopping kills the
+        child. Waits its turn; that can be stopped too.
+
+        function: importable by name. args and result: picklable. An exception of the function is raised here
+        as it is; `CoreError` when the child died before it was done (out of memory, or an abort in native
+        code).
+        """
         with self._my_turn(progress):
             if self._child is None or not self._child.alive:
                 self._child = _Child(self._environment())
@@ -104,7 +99,7 @@ class Resident:
             self._turn.release()
 
 
-class _Child(contextlib.AbstractContextManager["_Child"]):
+class _Child:
     """A process that does the calls it is sent. ``ready``: it has answered the last one and may be sent
     another.
     """
@@ -177,9 +172,6 @@ class _Child(contextlib.AbstractContextManager["_Child"]):
         assert self._process.stdin is not None
         with contextlib.suppress(BrokenPipeError):
             self._process.stdin.close()
-
-    def __exit__(self, *_: object) -> None:
-        self.end()
 
 
 class _Call(contextlib.AbstractContextManager["_Call"]):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-FIRST, SECOND, THIRD, FOURTH = range(4)  # places in the theme's list of categorical colours
+FIRST = 0  # place of the first of the theme's categorical colours
 FONT = 13
 INK = "#000037"  # nearly black; Streamlit puts the page's strongest text colour in its place, light on dark
 # The one palette: Okabe and Ito's colours and others between them, each at least 3 to 1 against the light and

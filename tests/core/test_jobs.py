@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -11,7 +12,7 @@ import pytest
 
 from core.errors import BusyError, Cancelled, CoreError, SettingError
 from core.jobs import Job, Jobs
-from core.process import run_process
+from core.process import Resident
 from core.progress import Progress
 from tests.core import work
 
@@ -137,26 +138,33 @@ def test_threads_do_not_hold_up_the_end_of_the_program() -> None:
     gate.open.set()
 
 
-def test_a_process_reports_and_answers() -> None:
+@pytest.fixture
+def child() -> Iterator[Resident]:
+    resident = Resident()
+    yield resident
+    resident.end()
+
+
+def test_a_process_reports_and_answers(child: Resident) -> None:
     heard: list[tuple[float, str]] = []
-    assert run_process(work.add, 2, 3, progress=Progress(lambda *said: heard.append(said))) == 5
+    assert child.call(work.add, 2, 3, progress=Progress(lambda *said: heard.append(said))) == 5
     assert heard == [(0.5, "half")]
 
 
-def test_an_error_in_the_process_comes_back_as_it_is() -> None:
+def test_an_error_in_the_process_comes_back_as_it_is(child: Resident) -> None:
     with pytest.raises(SettingError, match="No such thing"):
-        run_process(work.refuse)
+        child.call(work.refuse)
 
 
 @pytest.mark.parametrize(("function", "how"), [(work.abort, "signal 6"), (work.leave, "status 7")])
-def test_a_process_that_dies_is_told(function, how: str) -> None:
+def test_a_process_that_dies_is_told(child: Resident, function, how: str) -> None:
     with pytest.raises(CoreError, match=how):
-        run_process(function)
+        child.call(function)
 
 
-def test_stopping_kills_the_process(tmp_path: Path) -> None:
+def test_stopping_kills_the_process(child: Resident, tmp_path: Path) -> None:
     asked = threading.Event()
     progress = Progress(lambda fraction, note: asked.set() if note == "asleep" else None, asked.is_set)
     with pytest.raises(Cancelled):
-        run_process(work.sleep, str(tmp_path / "pid"), progress=progress)
+        child.call(work.sleep, str(tmp_path / "pid"), progress=progress)
     assert not psutil.pid_exists(int((tmp_path / "pid").read_text()))

@@ -38,7 +38,6 @@ FORMATS = {
 TEXTS = ("csv", "tsv")
 SMALL = 200_000  # rows up to which the files are made without being asked for
 SHOWN = 20  # columns left out that are listed
-DAY = 86_400  # seconds that written files wait for their download
 
 
 def view() -> None:

@@ -19,7 +19,6 @@ Floats = NDArray[np.float32]
 Codes = NDArray[np.int64]
 NEAREST = 3
 BREAKING = -0.005  # of accuracy: a label-breaking pipeline loses more, surely
-STRANGE = 0.5  # share of variants that leave their class, from which they look like nothing that is known
 WASTE = 0.25  # of the median distance to the nearest neighbour: variants that move less add nothing
 
 

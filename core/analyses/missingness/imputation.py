@@ -25,7 +25,6 @@ MEANING = {
     "knn": "the mean of the 5 most similar rows for numbers, the most frequent of other values",
 }
 NEIGHBOURS = 5
-TRUSTED = ("numpy.dtype",)
 DONORS = 2_000  # rows among which neighbours are looked for
 
 

@@ -16,7 +16,6 @@ Floats = NDArray[np.float64]
 FIT_ROWS = 20_000  # rows learned from
 CHUNK = 16_384  # rows judged at once
 TREES = 60  # of each fold
-WIDEST = 2_000  # columns up to which the ridge is solved
 _VOTERS = 10
 _PENALTIES = (1.0, 10.0, 100.0, 1_000.0)
 _ENDS = (

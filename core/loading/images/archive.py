@@ -15,8 +15,7 @@ import os
 import tarfile
 import zipfile
 import zlib
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, Any
@@ -281,8 +280,3 @@ def unreadable(error: BaseException) -> str:
 
 def _first(error: BaseException) -> str:
     return (str(error).splitlines() or [""])[0][:120] or type(error).__name__
-
-
-def folders_of(members: Iterable[Member]) -> Counter[str]:
-    """How many files lie in each folder."""
-    return Counter(member.name.rpartition("/")[0] for member in members)

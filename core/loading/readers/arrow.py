@@ -14,7 +14,7 @@ from core.progress import Progress
 if TYPE_CHECKING:
     import pyarrow as pa
 
-FILE, STREAM = b"ARROW1", b"\xff\xff\xff\xff"  # how they begin
+FILE = b"ARROW1"  # how a file begins, and a stream does not
 WHAT = "an Arrow file"
 
 
