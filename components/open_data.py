@@ -12,7 +12,7 @@ import streamlit as st
 
 from components import address
 from components.guard import attempt
-from components.state import session
+from components.state import Notice, session
 from core.dataset import Dataset
 from core.errors import CoreError
 from core.places import samples
@@ -127,6 +127,18 @@ def ask_change(dataset: Dataset, change: Callable[[Progress], Dataset], message:
     session().chosen["request"] = Request(
         dataset.name, dataset.path, _number(), stay=True, change=change, message=message
     )
+
+
+def change_now(change: Callable[[], Dataset]) -> None:
+    """Have another version of the open data set on this page at once, or say why there is none. ``change``:
+    makes it, and needs no worker.
+    """
+    changed = attempt(change)
+    if isinstance(changed, CoreError):
+        session().notice = Notice(str(changed))
+        return
+    session().dataset = changed
+    session().turn += 1
 
 
 def ask_put_back(dataset: Dataset, path: Path, serve: Path | None, lines: Sequence[tuple[int, str]]) -> None:

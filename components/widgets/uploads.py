@@ -36,9 +36,7 @@ class Upload(NamedTuple):
 def zone() -> None:
     """Where to drop the table to look at."""
     now = session()
-    trouble = now.chosen.get("upload trouble")
-    if isinstance(trouble, CoreError):
-        guard.show(trouble)
+    trouble()
     key = f"upload-{now.drafts}"
     st.file_uploader(
         "Drop a table (CSV, Excel, JSON, Parquet, SQLite, Stata and others) or images (ZIP, tar)",
@@ -53,11 +51,16 @@ def zone() -> None:
     )
 
 
+def trouble() -> None:
+    """Why the last upload could not be kept, where it could not."""
+    noted = session().chosen.get("upload trouble")
+    if isinstance(noted, CoreError):
+        guard.show(noted)
+
+
 def second(draft: LoadDraft) -> None:
     """Where to drop the serve part."""
-    trouble = session().chosen.get("upload trouble")
-    if isinstance(trouble, CoreError):
-        guard.show(trouble)
+    trouble()
     key = f"serve-{draft.number}"
     st.file_uploader(
         "Drop the data to serve (same columns, other rows)",

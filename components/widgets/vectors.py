@@ -6,14 +6,13 @@ from functools import partial
 
 import streamlit as st
 
-from components import guard, open_data
-from components.state import Notice, session, value
+from components import open_data
+from components.state import session, value
 from components.text import cut, plain
 from components.widgets import embedding, uploads
 from components.widgets.uploads import Upload
 from core.dataset import Dataset
 from core.dataset.row_vectors import Vectors
-from core.errors import CoreError
 from core.phrases import count
 from core.progress import Progress
 
@@ -82,9 +81,7 @@ def _of_pictures(dataset: Dataset, progress: Progress) -> Dataset:
 
 
 def _files(dataset: Dataset) -> None:
-    trouble = session().chosen.get("upload trouble")
-    if isinstance(trouble, CoreError):
-        guard.show(trouble)
+    uploads.trouble()
     kept = _kept(dataset)
     for part in ("train", "serve") if dataset.split is not None else ("train",):
         if part in kept:
@@ -168,9 +165,4 @@ def _from_column(dataset: Dataset, name: str, progress: Progress) -> Dataset:
 def _off(dataset: Dataset) -> None:
     from core.vectors import detach
 
-    changed = guard.attempt(lambda: detach(dataset))
-    if isinstance(changed, CoreError):
-        session().notice = Notice(str(changed))
-        return
-    session().dataset = changed
-    session().turn += 1
+    open_data.change_now(partial(detach, dataset))

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from core.errors import LoadError
+from core.dataset.kept_numbers import mapped
 
 
 @dataclass(frozen=True)
@@ -41,10 +41,4 @@ class Probabilities:
 
     def mapped(self) -> NDArray[np.float32]:
         """The numbers as a memory map, rows x k. Raises `LoadError` when they are gone."""
-        try:
-            numbers: NDArray[np.float32] = np.load(self.path, mmap_mode="r", allow_pickle=False)
-        except (OSError, ValueError) as error:
-            raise LoadError(
-                f"The probabilities {self.name!r} are gone from the workspace. Attach them again."
-            ) from error
-        return numbers
+        return mapped(self.path, f"probabilities {self.name!r}")

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.added import Added
-from core.errors import LoadError
+from core.dataset.kept_numbers import mapped
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -41,13 +41,7 @@ class Vectors:
 
     def mapped(self) -> NDArray[np.float32]:
         """The vectors as a memory map, rows x width, float32. Raises `LoadError` when they are gone."""
-        try:
-            vectors: NDArray[np.float32] = np.load(self.path, mmap_mode="r", allow_pickle=False)
-        except (OSError, ValueError) as error:
-            raise LoadError(
-                f"The vectors {self.name!r} are gone from the workspace. Attach them again."
-            ) from error
-        return vectors
+        return mapped(self.path, f"vectors {self.name!r}")
 
 
 def same_pictures(source: pa.Table, added: Added) -> NDArray[np.int64] | None:

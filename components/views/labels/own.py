@@ -8,14 +8,13 @@ from functools import partial
 
 import streamlit as st
 
-from components import guard, open_data
-from components.state import Notice, session, value
+from components import open_data
+from components.state import session, value
 from components.text import cut, plain
 from components.widgets import uploads
 from components.widgets.uploads import Upload
 from core.dataset import Dataset
 from core.dataset.row_probabilities import Probabilities
-from core.errors import CoreError
 from core.phrases import count
 from core.progress import Progress
 
@@ -61,9 +60,7 @@ def _offered(dataset: Dataset) -> None:
         "Probabilities of a model of yours (pred_probs) can take the place of the models here. Columns of "
         "the table are chosen under Settings."
     )
-    trouble = session().chosen.get("upload trouble")
-    if isinstance(trouble, CoreError):
-        guard.show(trouble)
+    uploads.trouble()
     kept = session().chosen.get(_place(dataset))
     if not isinstance(kept, Upload):
         key = f"probabilities-{dataset.version}-{session().drafts}"
@@ -133,9 +130,4 @@ def _attach(
 def _off(dataset: Dataset) -> None:
     from core.probabilities import detach
 
-    changed = guard.attempt(lambda: detach(dataset))
-    if isinstance(changed, CoreError):
-        session().notice = Notice(str(changed))
-        return
-    session().dataset = changed
-    session().turn += 1
+    open_data.change_now(partial(detach, dataset))

@@ -34,9 +34,7 @@ def view(dataset: Dataset) -> None:
         "Drop the `recipe.json` that a second reviewer exported from the same data. Nothing is taken over "
         "before you say so."
     )
-    trouble = session().chosen.get("upload trouble")
-    if isinstance(trouble, CoreError):
-        guard.show(trouble)
+    uploads.trouble()
     key = f"second-{dataset.version}-{session().drafts}"
     st.file_uploader("Recipe of the second reviewer", "json", key=key, on_change=_taken, args=(key, dataset))
     given: Upload | None = session().chosen.get(("second", dataset.fingerprint))

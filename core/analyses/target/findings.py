@@ -5,7 +5,7 @@ numbers should know.
 from __future__ import annotations
 
 import shlex
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -97,21 +97,24 @@ def no_gain(target: str, skill: Interval, singles: list[Single], rows: int) -> F
     if not skill.low <= 0:  # nor where it is not known
         return None
     related = [one for one in singles if one.q < RELATED]
+    shared: dict[str, Any] = {
+        "severity": "info",
+        "score": 0.5,
+        "value": skill.value,
+        "measure": "skill of the quick model",
+        "limit": 0.0,
+        "columns": (target,),
+        "n": rows,
+    }
     measured = f"skill {skill.value:.3f} ({skill.low:.3f} to {skill.high:.3f})"
     if not related:
         return Finding(
             code="no_signal",
             title=f"No column predicts {name(target)} better than guessing: {measured}, over "
             f"{count(rows, 'row')}.",
-            severity="info",
-            score=0.5,
-            value=skill.value,
-            measure="skill of the quick model",
-            limit=0.0,
-            columns=(target,),
-            n=rows,
             why="A model on these columns would only fit noise.",
             suggestion="Look for columns that bear on the target, or for more rows, before tuning models.",
+            **shared,
         )
     first = max(related, key=lambda one: one.effect.value)
     one = len(related) == 1
@@ -120,18 +123,12 @@ def no_gain(target: str, skill: Interval, singles: list[Single], rows: int) -> F
         code="faint_signal",
         title=f"{count(len(related), 'column')} relate{'s' if one else ''} to {name(target)}, yet a quick "
         f"model of all columns {gained}: {measured}.",
-        severity="info",
-        score=0.5,
-        value=skill.value,
-        measure="skill of the quick model",
-        limit=0.0,
-        columns=(target,),
-        n=rows,
         why=f"The relations are beyond the noise floor (strongest: {name(first.column)} with effect "
         f"{first.effect.value:.2f}, noise floor {first.effect.noise:.2f}), but a model may lose as much to "
         "noise as it gains from them.",
         suggestion=f"Start from the column{' that relates' if one else 's that relate'} and a plain, well "
         "regularised model.",
+        **shared,
     )
 
 
