@@ -172,7 +172,13 @@ def _drawn(
     """The table itself; gives what was clicked, where that is asked for."""
     frame = _styled(one, here, names)
     held = {head: [str(head), *map(str, frame.data[head])] for head in frame.columns}
-    looks = {head: st.column_config.Column(width=text_width(held[head], *WIDTHS)) for head in held}
+    numeric = set(one.after.data.of_kind("numeric"))
+    looks = {
+        head: st.column_config.Column(
+            width=text_width(held[head], *WIDTHS), alignment="right" if head in numeric else None
+        )
+        for head in held
+    }
     row = st.column_config.NumberColumn(pinned=True, format="%d", width=60, help=rows_tools.NUMBERED)
     look: dict[str, Any] = {"selection_mode": ("single-column", "single-cell"), "on_select": "rerun"}
     return st.dataframe(
