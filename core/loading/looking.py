@@ -22,7 +22,7 @@ from core.loading.text import as_text, is_token
 from core.progress import Progress
 
 if TYPE_CHECKING:
-    from core.loading.written import NumberReader
+    from core.loading.written import DateReader, NumberReader
 
 DISTINCT = 3  # different texts from which a column of words is held to be numbers
 
@@ -73,6 +73,8 @@ def look(
     """Read the first megabyte (the first thousand rows of a Parquet file) in the child and tell what is in
     it.
     """
+    from core.loading.written import NumberReader
+
     folder = Path(tempfile.mkdtemp(prefix="winnow-look-"))
     try:
         source = {"path": str(path), "name": name, "options": asdict(options), "look": True, "first": first}
@@ -81,7 +83,7 @@ def look(
         read_as, aside = dataset.source.options, folder / "0" / "aside.csv"
         known = read_as.get("rows_known") if read_as["beginning"] else dataset.rows
         readers = {column.name: _reader(dataset, column) for column in dataset.columns}
-        marks = {one.decimal for one in readers.values() if one is not None and not one.whole}
+        marks = {one.decimal for one in readers.values() if isinstance(one, NumberReader) and not one.whole}
         marks |= {"," for column in dataset.columns if "comma" in column.layouts}
         given = {name for name, value in asdict(options).items() if value is not None}
         return Preview(
@@ -119,21 +121,22 @@ def _first(dataset: Dataset, rows: int) -> tuple[tuple[str, ...], ...]:
     return tuple(zip(*columns, strict=True))
 
 
-def _noted(column: Column, reader: NumberReader | None) -> Column:
-    """The column, with a note where it is read as words and all of its values are numbers."""
+def _noted(column: Column, reader: NumberReader | DateReader | None) -> Column:
+    """The column, with a note where it is read as words and all of its values are numbers, or dates."""
     if reader is None:
         return column
-    return replace(column, note="All values read as numbers. Choose numeric to read them so.")
+    what, kind = ("dates", "datetime") if reader.stored == "timestamp" else ("numbers", "numeric")
+    return replace(column, note=f"All values read as {what}. Choose {kind} to read them so.")
 
 
-def _reader(dataset: Dataset, column: Column) -> NumberReader | None:
+def _reader(dataset: Dataset, column: Column) -> NumberReader | DateReader | None:
     """How the values of a column that is read as words are numbers, as people write them, with units or
-    blanks between thousands; None where they are not.
+    blanks between thousands; or dates, in more than one layout. None where they are neither.
     """
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    from core.loading.written import number_reader
+    from core.loading.written import date_reader, number_reader
 
     words = column.kind in ("category", "text", "identifier") and column.stored == "string"
     if not words or column.note or names_code(column.name):
@@ -145,7 +148,9 @@ def _reader(dataset: Dataset, column: Column) -> NumberReader | None:
     bare = pc.all(pc.match_substring_regex(texts, r"^\s*\d+\s*$"), min_count=0).as_py()
     if len(texts) < DISTINCT or bare:
         return None
-    reader = number_reader(texts, counts)
-    if reader.clash is not None or len(reader.currencies) > 1 or reader.read(texts).null_count:
-        return None
-    return reader
+    numbers = number_reader(texts, counts)
+    clash = numbers.clash is not None or len(numbers.currencies) > 1
+    if not clash and not numbers.read(texts).null_count:
+        return numbers
+    dates = date_reader(texts, counts)
+    return None if not dates.layouts or dates.read(texts).null_count else dates

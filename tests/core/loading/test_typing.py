@@ -345,3 +345,21 @@ def test_a_column_keeps_the_layouts_by_which_its_text_was_read():
     assert set(anew["day"].layouts) == {"day/month/year", "year-month-day"} and anew["n"].layouts == (
         "comma",
     )
+
+
+def test_a_look_says_that_words_are_dates_of_several_layouts(tmp_path):
+    days = pd.date_range("2021-01-01", periods=60)
+    frame = pd.DataFrame(
+        {
+            "mixed": [f"{day:%Y-%m-%d}" if at % 3 else f"{day:%d/%m/%Y}" for at, day in enumerate(days)],
+            "but one": [f"{day:%Y-%m-%d}" if at % 3 else f"{day:%d/%m/%Y}" for at, day in enumerate(days)],
+            "town": ["Ghent", "Lyon"] * 30,
+        }
+    )
+    frame.loc[7, "but one"] = "soon"
+    frame.to_csv(tmp_path / "a.csv", index=False)
+    notes = {column.name: column.note for column in preview(tmp_path / "a.csv").columns}
+    assert notes["mixed"] == "All values read as dates. Choose datetime to read them so."
+    assert notes["but one"] == notes["town"] == ""
+    read = load(tmp_path / "a.csv", into=tmp_path / "w", kinds={"mixed": "datetime"})
+    assert read.frame()["mixed"].tolist() == days.tolist()
