@@ -151,14 +151,20 @@ def updated(coreset: Coreset, dataset: Dataset, progress: Progress = SILENT) -> 
     here = there[own[0] : own[-1] + 1] if ledger.unbroken else there[own]
     if np.count_nonzero(here) < np.count_nonzero(there):
         raise InputError(f"{dataset.name!r} has train rows that the coreset does not know. Build it anew.")
-    alive = ledger.stratum != REMOVED
     cells = _cells(dataset, coreset.pilot)
-    cells, again = cells[there[cells]] + leaf.first, here & ~alive
+    cells = cells[there[cells]] + leaf.first
     before = leaf.touched.ids
-    again[ledger.places(np.concatenate([cells, before[there[before - leaf.first]]]))] = True
+    places = ledger.places(np.concatenate([cells, before[there[before - leaf.first]]]))
+    if here.all() and ledger.stratum.min(initial=0) != REMOVED:  # no row left or came: only cells differ
+        gone, again = ledger.number[:0], np.unique(places)
+    else:
+        alive = ledger.stratum != REMOVED
+        come = here & ~alive
+        come[places] = True
+        gone, again = ledger.number[alive & ~here], np.flatnonzero(come)
     changed = ledger.number[again]
     edit = CoresetEdit(
-        ledger.number[alive & ~here],
+        gone,
         changed,
         part.contents(coreset.pilot.read, changed),
         lambda numbers: part.contents(coreset.pilot.read, numbers),
