@@ -243,7 +243,9 @@ def _thinned(
         important = np.lexsort((key, -score[order], stratum))
         kept[important[_rank(stratum[important]) < totals.sure]] = True
     order = order[kept]
-    table = content(row[order]) if callable(content) else pa.concat_tables(content).combine_chunks().take(order)
+    table = (
+        content(row[order]) if callable(content) else pa.concat_tables(content).combine_chunks().take(order)
+    )
     return replace(
         totals,
         stratum=stratum[kept],

@@ -53,6 +53,17 @@ class ModelComparison:
     against: HeldOutScore | None
     tested: int
 
+    @property
+    def saved(self) -> float | None:
+        """How many times the processor time of the fit on the coreset the one on all rows took; None where
+        there was none, or no time to tell.
+        """
+        return None if self.every is None else _times(self.every.seconds, self.coreset.seconds)
+
+
+def _times(seconds: float, less: float) -> float | None:
+    return seconds / less if seconds > 0.0 and less > 0.0 else None
+
 
 def compared(coreset: Coreset, dataset: Dataset, make: Make, progress: Progress = SILENT) -> ModelComparison:
     """Fit and judge. make: gives a new estimator. Raises `SettingError` where there is no target."""
@@ -114,18 +125,36 @@ class Candidate:
 @dataclass(frozen=True)
 class Search:
     """``candidates``: best first. ``metric``: what they were judged by. ``checked``: the best one, fitted on
-    the coreset, on held-out rows of all the data; ``plain``: the estimator's own defaults there.
+    the coreset, on held-out rows of all the data; ``plain``: the estimator's own defaults there. ``every``:
+    the best one fitted on all rows that are not held out; None where these are too many. ``fits``: how many
+    were made to judge the candidates, in ``seconds`` of processor time.
     """
 
     metric: str
     candidates: tuple[Candidate, ...]
     checked: HeldOutScore
     plain: HeldOutScore
+    every: HeldOutScore | None
+    fits: int
+    seconds: float
 
     @property
     def best(self) -> Candidate:
         """The one with the best score."""
         return self.candidates[0]
+
+    @property
+    def on_all_rows(self) -> float | None:
+        """About how many seconds of processor time the same fits would have taken on all rows, each as long
+        as that of the best one did; None where it was not fitted on them.
+        """
+        return None if self.every is None else self.fits * self.every.seconds
+
+    @property
+    def saved(self) -> float | None:
+        """How many times the processor time of the search that is; None where it is not known."""
+        whole = self.on_all_rows
+        return None if whole is None else _times(whole, self.seconds)
 
 
 def choices(grid: Mapping[str, Sequence[Any]], most: int = 0, seed: int = 0) -> list[dict[str, Any]]:
@@ -160,24 +189,34 @@ def searched(
     apart = held_out(coreset, dataset)
     rows = _rows(apart.coreset)
     splits = _splits(apart.coreset, how)
-    found = []
-    for choice in progress.part(0.0, 0.9).each(list(parameters), "Looking at parameters"):
+    found, looked = [], time.process_time()
+    for choice in progress.part(0.0, 0.8).each(list(parameters), "Looking at parameters"):
         models = (suited(apart.coreset, make(**choice)) for _ in splits)
         scores = np.array([_judged(model, rows, *split) for model, split in zip(models, splits, strict=True)])
         known = scores[np.isfinite(scores)]
         error = float(known.std(ddof=1) / np.sqrt(known.size)) if known.size > 1 else float("nan")
         found.append(Candidate(choice, float(known.mean()) if known.size else float("-inf"), error))
+    looked = time.process_time() - looked
     order = sorted(range(len(found)), key=lambda at: (-found[at].score, at))
     ranked = tuple(found[at] for at in order)
     judge = HeldOutJudge(apart.held, len(coreset.pilot.classes), coreset.pilot.seed)
-    progress.at(0.95, "Checking the best on all the data")
+    progress.at(0.8, "Checking the best on all the data")
     both = []
     for chosen in (ranked[0].parameters, {}):
         begun = time.process_time()
         model = fit(apart.coreset, make(**chosen))
         spent = time.process_time() - begun
         both.append(scored(judge.values(model), spent))
-    return Search(judge.metric, ranked, both[0], both[1])
+    every = None
+    if apart.rows.size * len(coreset.pilot.encoder.labels) <= CELLS:
+        progress.at(0.85, "Fitting the best on all rows")
+        part = RowPart(dataset, coreset.leaves[0].first)
+        model, spent = _fitted(
+            make(**ranked[0].parameters), encoded_rows(coreset, part, apart.rows), len(coreset.pilot.classes)
+        )
+        every = None if model is None else scored(judge.values(model), spent)
+    fits = len(found) * len(splits)
+    return Search(judge.metric, ranked, both[0], both[1], every, fits, looked)
 
 
 class _JudgedRows(NamedTuple):

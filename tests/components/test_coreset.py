@@ -64,6 +64,8 @@ def test_fits_are_compared_with_all_rows_and_follow_a_decision(open_page: Open) 
     assert "AUROC 0" in told(app) and "on all rows (difference" in told(app)
     values = {metric.label: metric.value for metric in app.metric}
     assert all(0.5 < float(values[name]) < 1 for name in ("Coreset", "Uniform sample", "All rows"))
+    [cost] = [one.value for one in app.caption if "Processor time of the fit:" in one.value]
+    assert "on the coreset" in cost and "on all rows" in cost and "times as long" in cost
     tick(app, 0, 1, 2)
     waited(app.button(key="drop-coreset").click().run())
     sound(app)
@@ -71,6 +73,8 @@ def test_fits_are_compared_with_all_rows_and_follow_a_decision(open_page: Open) 
     waited(app.button(key="coreset-tune").click().run())
     sound(app)
     assert "Best: strength" in told(app) and "held-out rows of all the data" in told(app)
+    [cost] = [one.value for one in app.caption if "30 fits on the coreset took" in one.value]  # 6 in 5 folds
+    assert "as many would take about" in cost and "Fitted on all rows the best one has AUROC" in cost
 
 
 def test_what_removing_rows_does_is_told_before_they_go(open_page: Open) -> None:

@@ -106,13 +106,43 @@ def _compared(made: ModelComparison, past: Any) -> None:
             place.metric(name, f"{score.value:.3f}", moved if name == "Coreset" else None, help=_help(score))
         else:
             place.metric(name, "–", help=_MISSING[name])
-    st.caption(f"On {count(made.tested, 'held-out row')}.")
+    st.caption(f"On {count(made.tested, 'held-out row')}. {_cost(made)}".strip())
+
+
+def _seconds(spent: float) -> str:
+    return f"{number(float(f'{spent:.2g}'))} s"
+
+
+def _times(saved: float) -> str:
+    return f"{number(float(f'{saved:.2g}'))} times as long"
+
+
+def _cost(made: ModelComparison) -> str:
+    """What the fit on the coreset saved; nothing where all rows were not fitted."""
+    if made.every is None or made.saved is None:
+        return ""
+    return (
+        f"Processor time of the fit: {_seconds(made.coreset.seconds)} on the coreset, "
+        f"{_seconds(made.every.seconds)} on all rows, {_times(made.saved)}."
+    )
+
+
+def _search_cost(made: Search) -> str:
+    """What looking at parameters on the coreset took, and about what it would take on all rows."""
+    spent = f"{count(made.fits, 'fit')} on the coreset took {_seconds(made.seconds)} of processor time"
+    if made.every is None or made.on_all_rows is None or made.saved is None:
+        return f"{spent}; there are too many rows to fit on all of them here."
+    return (
+        f"{spent}; on all rows, where the best one took {_seconds(made.every.seconds)}, as many would take "
+        f"about {_seconds(made.on_all_rows)}, {_times(made.saved)}. Fitted on all rows the best one has "
+        f"{made.metric} {made.every.value:.3f}."
+    )
 
 
 def _help(score: HeldOutScore) -> str:
     return (
         f"95% interval {score.low:.3f} to {score.high:.3f}, from resampling the held-out rows. The fit took "
-        f"{number(round(score.seconds, 3))} s of processor time."
+        f"{_seconds(score.seconds)} of processor time."
     )
 
 
@@ -126,6 +156,7 @@ def _searched(made: Search) -> None:
             400,
         )
     )
+    st.caption(plain(_search_cost(made), 400))
     lines = [
         {**one.parameters, made.metric: one.score, "standard error": one.error} for one in made.candidates
     ]

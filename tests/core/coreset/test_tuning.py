@@ -105,6 +105,30 @@ def test_the_best_of_a_grid_is_checked_on_all_the_data(how: str) -> None:
         searched(WHOLE, DATA, model, [])
 
 
+def test_the_cost_saved_is_that_of_the_fits_there_were() -> None:
+    """A model whose fit takes processor time by its rows: as many times longer as there are more rows."""
+    import time
+
+    class Slow(LogisticRegression):
+        def fit(self, matrix: np.ndarray, target: np.ndarray, sample_weight: object = None) -> Slow:
+            until = time.process_time() + len(target) * 2e-5
+            while time.process_time() < until:
+                pass
+            super().fit(matrix, target, sample_weight)
+            return self
+
+    told = compared(WHOLE, DATA, Slow)
+    assert told.saved is not None and told.every is not None
+    assert told.saved == pytest.approx(told.every.seconds / told.coreset.seconds)
+    assert 2.0 < told.saved < 40.0  # 16 times the rows
+    found = searched(WHOLE, DATA, lambda **given: Slow(**given), choices({"C": [0.1, 1.0]}))
+    assert found.fits == 10 and found.every is not None and found.on_all_rows is not None
+    assert found.seconds > 10 * 320 * 0.8 * 2e-5
+    assert found.on_all_rows == pytest.approx(10 * found.every.seconds)
+    assert found.saved == pytest.approx(found.on_all_rows / found.seconds)
+    assert abs(found.every.value - told.every.value) < 0.01
+
+
 def test_a_search_stops_when_asked() -> None:
     with pytest.raises(Cancelled):
         searched(WHOLE, DATA, model, choices({"C": [1.0, 2.0]}), progress=Progress(stop=lambda: True))
