@@ -6,11 +6,12 @@ from __future__ import annotations
 
 import streamlit as st
 
-from components import address, decisions, guard, waiting
+from components import address, as_decided, decisions, guard, waiting
 from components.state import session, value
 from components.text import plain
 from core.dataset import Dataset
 from core.phrases import count
+from core.settled import Settled
 
 FOLLOWING = "Following the steps"
 LOADED, DECIDED, SWITCH = "As loaded", "As decided", "as-loaded"
@@ -25,8 +26,8 @@ def view() -> None:
     dataset = now.dataset
     with st.sidebar.container(border=True, key="badge"):
         st.markdown(f":material/database: **{plain(dataset.name, 40)}**")
-        waits = callable(guard.attempt(decisions.to_follow))  # the page follows the steps, with a bar
-        decided = dataset if waits else guard.attempt(lambda: decisions.decided(dataset))
+        waits = callable(guard.attempt(as_decided.to_follow))  # the page follows the steps, with a bar
+        decided = dataset if waits else guard.attempt(lambda: as_decided.decided(dataset))
         shown = decided if isinstance(decided, Dataset) and not now.as_loaded else dataset
         lines = [f"{count(shown.rows, 'row')} × {count(len(shown.columns), 'column')}"]
         if dataset.split is not None:
@@ -86,13 +87,13 @@ def _tally() -> list[str]:
     """How many findings need attention, and how many checks have not run yet; how many rows are flagged, and
     how many decided about; how many steps change the data; and the columns left out.
     """
-    dataset, settled = guard.attempt(decisions.in_view), guard.attempt(decisions.settled)
+    dataset, settled = guard.attempt(as_decided.in_view), guard.attempt(as_decided.settled)
     flagged = waiting.flagged_in_words()
     needing, left = None, ()
     if isinstance(dataset, Dataset):
         needing, left = waiting.attention(dataset), waiting.not_run(dataset)
     steps, out, decided = len(session().review.changing), 0, ""
-    if isinstance(settled, decisions.Settled):
+    if isinstance(settled, Settled):
         out = len(settled.omitted)
         decided = waiting.decided_in_words(settled.decided) if flagged or settled.decided else ""
     told = (

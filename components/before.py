@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from components import decisions
+from components import as_decided
 from components.results import findings_by_key, mark, outcomes
 from components.state import keep, session
 from core.dataset import Dataset
@@ -45,7 +45,7 @@ def before(dataset: Dataset, now: Mapping[str, Outcome]) -> Before:
             [f for f, _ in findings_by_key(data, {name: came[name] for name in checked}).values()]
             for data, came in ((base, loaded), (dataset, now))
         )
-        settled = decisions.settled(dataset)
+        settled = as_decided.settled(dataset)
         mended = resolved(listed, still, session().review, settled)
         return Before({key_now(f, settled): f for f in listed}, mended)
 

@@ -11,8 +11,8 @@ import streamlit as st
 
 from components import (
     address,
+    as_decided,
     badge,
-    decisions,
     guard,
     job_panel,
     open_data,
@@ -107,7 +107,7 @@ def _drawn(view: Callable[[], None]) -> None:
 def _followed() -> bool:
     """Whether the steps are followed. Long work goes on beside the page, and can be stopped."""
     dataset, now = session().dataset, session()
-    work = None if dataset is None else decisions.to_follow()
+    work = None if dataset is None else as_decided.to_follow()
     if dataset is None or work is None:
         return True
     return job_panel.outcome(badge.FOLLOWING, (dataset.version, now.turn), work) is not None

@@ -13,7 +13,7 @@ from typing import Any
 
 import streamlit as st
 
-from components import decisions
+from components import as_decided
 from components.before import before
 from components.results import mark, on, outcomes
 from components.roles import set_role
@@ -157,7 +157,7 @@ def _choose_target(dataset: Dataset, outcome: Outcome) -> None:
 def _findings(dataset: Dataset, outcome: Outcome) -> None:
     """The findings to choose from, and the one chosen with its rows."""
     open_ones, accepted = (
-        [f for f in outcome.findings if (f.key in decisions.accepted()) is so] for so in (False, True)
+        [f for f in outcome.findings if (f.key in as_decided.accepted()) is so] for so in (False, True)
     )
     name = outcome.analysis.name
     past = before(dataset, {name: outcome})

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 
-from components import decisions, guard, results
+from components import as_decided, guard, results
 from components.state import keep, session
 from core.analysis import Analysis
 from core.catalog import analyses, checks, detectors
@@ -71,7 +71,7 @@ def needing(findings: Iterable[Finding]) -> list[Finding]:
     """Those of the findings that need attention, worst first: warnings and critical ones that were not
     accepted. The one definition behind every count of them.
     """
-    accepted = decisions.accepted()
+    accepted = as_decided.accepted()
     return [f for f in ranked(tuple(findings)) if f.severity != "info" and f.key not in accepted]
 
 
@@ -156,7 +156,7 @@ def flagged(dataset: Dataset) -> RowSet | None:
     outcomes = results.all_known(dataset, *detectors())
     if outcomes is None or not any(outcome.result_is_in for outcome in outcomes.values()):
         return None
-    accepted = decisions.accepted()
+    accepted = as_decided.accepted()
     listed = [finding for finding, _ in results.findings_by_key(dataset, outcomes).values()]
     key = ("flagged", results.mark(dataset, *detectors()), tuple(sorted(accepted)))
     return keep(key, lambda: fixes.flagged(listed, accepted), newest=True)
@@ -166,7 +166,7 @@ def flagged_in_words() -> str:
     """How many rows are flagged in the data that the pages show; until these were looked at, in the data as
     loaded, and that is said; "" where neither was.
     """
-    loaded, shown = session().dataset, guard.attempt(decisions.in_view)
+    loaded, shown = session().dataset, guard.attempt(as_decided.in_view)
     for dataset in (shown, loaded):
         rows = flagged(dataset) if isinstance(dataset, Dataset) else None
         if rows is not None:

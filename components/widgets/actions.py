@@ -6,7 +6,7 @@ from typing import Literal
 
 import streamlit as st
 
-from components import decisions, guard
+from components import as_decided, decisions, guard
 from components.state import Notice, put, session, value
 from components.text import plain
 from components.widgets import findings, reason
@@ -195,7 +195,7 @@ def fix(dataset: Dataset, finding: Finding, key: str) -> None:
     """One row: do what the finding asks for, see it as code, or accept the finding as it is; for an accepted
     one, reopen it.
     """
-    acceptance = decisions.accepted().get(finding.key)
+    acceptance = as_decided.accepted().get(finding.key)
     if why_none := by_hand.reason(finding, dataset):
         st.caption(plain(why_none, 400))
     with st.container(horizontal=True, vertical_alignment="center", key=f"fix-{key}"):
@@ -243,7 +243,7 @@ def _click(dataset: Dataset, finding: Finding, key: str, loud: bool) -> None:
     label = fixes.label(finding)
     if not label:
         return
-    if fixes.done(finding, decisions.settled(dataset), dataset):
+    if fixes.done(finding, as_decided.settled(dataset), dataset):
         st.button(f"Done: {plain(label, LONG)}", key=key, icon=":material/check:", disabled=True)
         answer(key)
         return
@@ -261,7 +261,7 @@ def _click(dataset: Dataset, finding: Finding, key: str, loud: bool) -> None:
 def _do(dataset: Dataset, finding: Finding, place: str) -> None:
     """The click itself. What the words promise is what the notice says was done."""
     batch = guard.attempt(lambda: fixes.decisions(dataset, finding))
-    why = batch if isinstance(batch, CoreError) else guard.attempt(lambda: decisions.refused(batch))
+    why = batch if isinstance(batch, CoreError) else guard.attempt(lambda: as_decided.refused(batch))
     if isinstance(batch, CoreError) or why:
         session().notice = Notice(f"Not done. {why}", place=place, refused=True)
     else:
@@ -275,7 +275,7 @@ def _accept(finding: str, why: str) -> None:
 
 def accepted(finding: str) -> bool:
     """Whether this finding was accepted."""
-    return finding in decisions.accepted()
+    return finding in as_decided.accepted()
 
 
 def name(text: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from components import address, decisions, glossary, waiting
+from components import address, as_decided, glossary, waiting
 from components.state import session
 from components.text import ago, apart, plain, shortened
 from components.widgets import layout
@@ -89,7 +89,7 @@ def tally(findings: Sequence[Finding]) -> dict[str, int]:
 
 def open_findings(outcome: Outcome) -> list[Finding]:
     """The findings that were not accepted."""
-    return [finding for finding in outcome.findings if finding.key not in decisions.accepted()]
+    return [finding for finding in outcome.findings if finding.key not in as_decided.accepted()]
 
 
 def wanting(outcome: Outcome) -> tuple[int, int]:
@@ -132,7 +132,7 @@ def choose(
     """The list to choose from, scrolling where it is long; gives the one chosen. Accepted findings stand at
     its end, grey. version: of the data. is_new: whether decisions brought a finding about.
     """
-    every, kept = [*listed, *accepted], decisions.accepted()
+    every, kept = [*listed, *accepted], as_decided.accepted()
     captions = [
         caption(f.severity, f.rows, len(f.named)) + (" · new with your decisions" if is_new(f) else "")
         for f in listed

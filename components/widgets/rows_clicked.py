@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from components import decisions
+from components import as_decided
 from components.state import session
 from components.widgets import cell_edit, column_card, rows_tools
 from components.widgets.rows_tools import Listed
@@ -48,7 +48,7 @@ def _cell(listed: Listed, row: int, column: str) -> None:
     opened, source = session().dataset, listed.dataset.source_rows(RowSet([row]))
     if not column or opened is None:
         return
-    now = opened if session().as_loaded else decisions.decided(opened)
+    now = opened if session().as_loaded else as_decided.decided(opened)
     there = now.own_rows(source).ids
     if column not in now.names or not there.size:
         st.caption("This cell is not in the data as decided, so that it cannot be changed.")

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from components import decisions
+from components import as_decided
 from components.text import cut
 from core.actions import ACTIONS, statuses
 from core.dataset import Dataset
@@ -20,7 +20,7 @@ def order(dataset: Dataset, ids: Ids) -> NDArray[Any]:
     """The same words for any number of rows, each put together once for all rows that share it; None where
     nothing is decided.
     """
-    now, alike = decisions.settled(dataset), np.zeros(ids.size, np.int64)
+    now, alike = as_decided.settled(dataset), np.zeros(ids.size, np.int64)
     sources = dataset.source_ids(ids)
     weights = np.unique(np.nan_to_num(now.weight[ids], nan=-1.0), return_inverse=True)[1]
     marks = [now.status[ids], weights, *(codes[ids] for codes in now.labels.values())]
@@ -35,7 +35,7 @@ def order(dataset: Dataset, ids: Ids) -> NDArray[Any]:
 
 def words(dataset: Dataset, ids: Ids) -> list[str]:
     """What stands decided about each of these rows."""
-    now = decisions.settled(dataset)
+    now = as_decided.settled(dataset)
     states = [ACTIONS[word].counted if word in ACTIONS else "" for word in statuses()]
     by_rule = _by_rule(now, dataset.source_ids(ids))
     lines = []

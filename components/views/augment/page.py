@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from components import address, decisions, frame, guard, panel
+from components import address, as_decided, frame, guard, panel
 from components.settings_form import settings_form
 from components.state import session
 from components.views.augment import builder, filling
@@ -30,7 +30,7 @@ ALONE = "augment.py"
 
 def view() -> None:
     """The pipeline and its preview; the judgement once it is asked for; the code."""
-    dataset = decisions.in_view()
+    dataset = as_decided.in_view()
     if dataset is None:
         return
     if dataset.pictures is None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from components import decisions, guard
+from components import as_decided, decisions, guard
 from components.state import Notice, session
 from components.views.balance.strategies import stamp
 from core.analyses.strategies.decisions import OFFERED, split_decision, strategy_decisions
@@ -66,14 +66,14 @@ def _decide(dataset: Dataset, result: StrategiesResult, way: str) -> None:
     made = guard.attempt(lambda: strategy_decisions(dataset, result, way))
     if isinstance(made, CoreError):
         session().notice = Notice(str(made), refused=True)
-    elif decisions.in_view() is dataset:
+    elif as_decided.in_view() is dataset:
         decisions.say(f"{TITLES[way]} taken as a decision.", *made)
 
 
 def _split(dataset: Dataset, result: StrategiesResult, how: str) -> None:
-    if decisions.in_view() is dataset:
+    if as_decided.in_view() is dataset:
         made = split_decision(result, how)
-        reason = decisions.refused((made,))
+        reason = as_decided.refused((made,))
         if reason:
             session().notice = Notice(reason, refused=True)
         else:

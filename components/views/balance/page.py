@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from components import decisions, frame, panel, results
+from components import as_decided, frame, panel, results
 from components.state import session
 from components.text import plain
 from components.views.balance import calibration, export, learning, strategies, threshold
@@ -23,7 +23,7 @@ DRAWN = ("imbalance", "strategies")
 
 def view() -> None:
     """The verdict; the classes; what strategies do, once they are asked for."""
-    dataset = decisions.in_view()
+    dataset = as_decided.in_view()
     if dataset is None:
         return
     dataset.table(dataset.names[:1])  # that the copy is gone is said, too, where no target is chosen

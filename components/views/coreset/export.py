@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 
-from components import decisions
+from components import as_decided, decisions
 from core.dataset import Dataset
 from core.phrases import count
 from core.prepare.weight_decisions import weight_decisions
@@ -74,7 +74,7 @@ def _free(word: str, taken: tuple[str, ...]) -> str:
 
 def _keep(dataset: Dataset, result: CoresetResult) -> None:
     """One step: the other rows are dropped, these are weighted."""
-    if decisions.in_view() is not dataset:
+    if as_decided.in_view() is not dataset:
         return
     weight = np.full(dataset.rows, np.nan)
     weight[result.row] = result.coreset.sample.weight

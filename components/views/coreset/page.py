@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from components import decisions, frame, panel, results
+from components import as_decided, frame, panel, results
 from components.figures import coreset as drawn
 from components.glossary import hint
 from components.settings_form import settings_form
@@ -28,7 +28,7 @@ NAME = "coreset"
 
 def view() -> None:
     """Verdict and numbers; error and importance; classes; rows; export."""
-    dataset = decisions.in_view()
+    dataset = as_decided.in_view()
     if dataset is None:
         return
     outcomes = results.outcomes(dataset, NAME)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from components import address, decisions, frame
+from components import address, as_decided, frame
 from components.state import keep, session, value
 from components.views.export.wanted import calls
 from core.dataset import Dataset
@@ -23,7 +23,7 @@ def again(dataset: Dataset) -> None:
     given = calls()
     recipe = keep(
         ("recipe", dataset.version, session().turn, str(given)),
-        lambda: recipe_of(dataset, session().review, decisions.settled(), given),
+        lambda: recipe_of(dataset, session().review, as_decided.settled(), given),
         newest=True,
     )
     st.download_button(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from components import address, decisions, guard, job_panel, waiting
+from components import address, as_decided, decisions, guard, job_panel, waiting
 from components.state import session
 from components.text import plain, tag
 from components.views.export.again import again
@@ -46,7 +46,7 @@ def view() -> None:
     if dataset is None:
         return
     _changes(dataset)
-    _open_findings(decisions.decided(dataset))
+    _open_findings(as_decided.decided(dataset))
     form, safe = _form(dataset)
     if _files(dataset, form, safe):
         report(dataset)
@@ -107,8 +107,8 @@ def _format_name(form: str, dataset: Dataset) -> str:
 
 
 def _changes(dataset: Dataset) -> None:
-    now = decisions.settled()
-    tally = decisions.counts()
+    now = as_decided.settled()
+    tally = as_decided.counts()
     every = tally["before"] + tally["added"]
     changing = [action for action in ACTIONS.values() if action.changes and action.counted]
     if tally["rules"] or any(tally[action.counted] for action in changing):
@@ -125,7 +125,7 @@ def _changes(dataset: Dataset) -> None:
     counted = [action for action in changing if tally[action.counted]]
     places = layout.cells(4 + len(counted), 130)
     places[0].metric("Rows", count(tally["after"]), help=f"Of {count(every)}.")
-    columns = len(decisions.decided(dataset).columns)
+    columns = len(as_decided.decided(dataset).columns)
     places[1].metric("Columns", count(columns), help=f"Of {count(len(dataset.columns))}.")
     steps = len(session().review.changing)
     places[2].metric("Steps", count(steps), help="They change the data; the prepare page lists each.")

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from components import address, decisions, job_panel
+from components import address, as_decided, job_panel
 from components.state import session
 from components.text import size
 from components.views.export.wanted import calls, want
@@ -20,7 +20,7 @@ def report(dataset: Dataset) -> None:
     """What all analyses found, as one file; made when asked for, as it may take as long as they do."""
     st.subheader("The report")
     review, given = session().review, calls()
-    accepted = tuple(sorted(decisions.accepted()))
+    accepted = tuple(sorted(as_decided.accepted()))
     with st.container(horizontal=True, vertical_alignment="center", key="report-choice"):
         private = st.toggle(
             "Without values",
@@ -30,7 +30,7 @@ def report(dataset: Dataset) -> None:
             help="Leaves out commonest values, extremes, labels and every sentence that could quote a cell. "
             "Names of columns stay.",
         )
-        key = (dataset.version, decisions.decided(dataset).version, private, accepted, str(given))
+        key = (dataset.version, as_decided.decided(dataset).version, private, accepted, str(given))
         asked = _asked(key)
     if asked:
         made = job_panel.outcome(

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 
 import streamlit as st
 
-from components import address, badge, decisions, frame, panel, results, waiting
+from components import address, as_decided, badge, frame, panel, results, waiting
 from components.before import before
 from components.glossary import hint
 from components.settings_form import settings_form
@@ -30,7 +30,7 @@ def view() -> None:
     """Verdict, numbers, the groups worst first, then the one chosen: its figure, its rows, and what to do
     with them.
     """
-    dataset = decisions.in_view()
+    dataset = as_decided.in_view()
     if dataset is None:
         return
     outcomes = waiting.outcomes(dataset)
@@ -72,7 +72,7 @@ def _verdict(
 ) -> None:
     """The headline, and in numbers what is flagged, decided and left."""
     st.markdown(f"#### {_headline(dataset, outcomes, groups, flagged or RowSet())}")
-    tally = decisions.counts()
+    tally = as_decided.counts()
     listed = "the same rows" if dataset.base is None else "those of the data as loaded"
     places = layout.cells(4, 120)
     places[0].metric(
@@ -143,7 +143,7 @@ def _attention(every: int, here: int) -> str:
 
 def _waiting(dataset: Dataset, flagged: RowSet) -> str:
     """How many flagged rows are left to decide: of rows, as findings are counted before it."""
-    left = len(flagged - decisions.settled(dataset).decided)
+    left = len(flagged - as_decided.settled(dataset).decided)
     if left:
         some = "" if left == len(flagged) else f"{count(left)} of "
         verb = "waits" if left == 1 else "wait"
@@ -189,7 +189,7 @@ def _choose(
     """The list of groups; those accepted as a whole stand at its end, grey. The one chosen stays chosen when
     it moves there.
     """
-    every, settled, kept = [*groups, *accepted], decisions.settled(dataset).decided, decisions.accepted()
+    every, settled, kept = [*groups, *accepted], as_decided.settled(dataset).decided, as_decided.accepted()
     captions = keep(
         ("captions", results.mark(dataset, *detectors()), session().turn, len(every)),
         lambda: (

@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from components import address, badge, decisions, frame, panel, results
+from components import address, as_decided, badge, frame, panel, results
 from components.figures import labels as drawn
 from components.glossary import hint
 from components.settings_form import settings_form
@@ -36,7 +36,7 @@ SQUARE = ("class", "with")  # names of the square that was clicked
 
 def view() -> None:
     """Verdict, numbers; the labels given against those suggested; the rows by doubt, and what to do."""
-    dataset = decisions.in_view()
+    dataset = as_decided.in_view()
     if dataset is None:
         return
     outcomes = results.outcomes(dataset, NAME)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from components import address, decisions, frame, panel, results
+from components import address, as_decided, frame, panel, results
 from components.figures import overlap as drawn
 from components.glossary import hint
 from components.settings_form import settings_form
@@ -40,7 +40,7 @@ def view() -> None:
     """Columns and a plain map first; then the numbers over all columns, the segments, and the map that was
     asked for.
     """
-    dataset = decisions.in_view()
+    dataset = as_decided.in_view()
     if dataset is None:
         return
     answer, body = st.container(), st.container()
@@ -65,7 +65,7 @@ def _stamp(dataset: Dataset) -> tuple[Any, ...]:
 @st.fragment
 def _body(dataset: Dataset, seen: StageResult, stamp: tuple[Any, ...]) -> None:
     """All that answers to a click: redrawn by itself, so that a lasso does not cost the whole page."""
-    if decisions.in_view() is not dataset or _stamp(dataset) != stamp:
+    if as_decided.in_view() is not dataset or _stamp(dataset) != stamp:
         st.rerun()
     left, right = layout.fifths(3, 2)
     below = st.container()

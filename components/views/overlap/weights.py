@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 
-from components import decisions
+from components import as_decided, decisions
 from core.analyses.overlap.weights import weights_csv
 from core.dataset import Dataset
 from core.phrases import count
@@ -58,7 +58,7 @@ def view(dataset: Dataset, result: OverlapResult | None) -> None:
 
 
 def _weigh(dataset: Dataset, result: OverlapResult) -> None:
-    if decisions.in_view() is dataset:
+    if as_decided.in_view() is dataset:
         weights = weight_decisions(dataset, result.weight, "weighted for serving")
         weighted = count(int(np.isfinite(result.weight).sum()), "train row")
         decisions.say(f"Weighted {weighted} to look like serve.", *weights)

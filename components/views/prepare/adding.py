@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 
 import streamlit as st
 
-from components import decisions, guard, panel
+from components import as_decided, decisions, guard, panel
 from components.settings_form import knob_widget
 from components.state import session
 from components.text import cut, plain, tag
@@ -52,7 +52,7 @@ def view(dataset: Dataset, decided: Dataset) -> None:
         column = _column(decided, word, every[word])
         if column is None:
             return
-        work = decisions.work()
+        work = as_decided.work()
         at = f"{KEY}-{word}-{tag(column)}-{session().turn}"
         settings = _settings(decided, word, column, _usual(decided, word, column), at, right)
         rows = step_rows.chosen_rows(decided, every[word], KEY)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from components import decisions
+from components import as_decided, decisions
 from components.state import session
 from core.phrases import count
 from core.review import Batch, in_words
@@ -45,7 +45,7 @@ class StepLine:
 def listed() -> tuple[list[StepLine], int]:
     """The steps that change the data, and how many others there are. Raises `StoreError`."""
     entries = [entry for entry in decisions.history() if not entry.undone]
-    review, settled = session().review, decisions.settled()
+    review, settled = session().review, as_decided.settled()
     places: dict[int, list[int]] = {}
     for place, step in enumerate(review.steps):
         places.setdefault(step, []).append(place)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from components import badge, decisions, frame, guard
+from components import as_decided, badge, frame, guard
 from components.state import session
 from components.text import plain
 from components.views.prepare import adding, lines, proposals, shown, steps
@@ -22,8 +22,8 @@ def view() -> None:
         guard.show(listed)
         return
     taken, others = listed
-    decided = decisions.decided(dataset)
-    st.markdown(f"#### {plain(lines.verdict(decisions.whole(), taken), 400)}")
+    decided = as_decided.decided(dataset)
+    st.markdown(f"#### {plain(lines.verdict(as_decided.whole(), taken), 400)}")
     proposals.view(decided)
     left, right = layout.thirds(1, 2)
     with left:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from components import address, decisions, guard, panel, results, waiting
+from components import address, as_decided, decisions, guard, panel, results, waiting
 from components.before import Before, before
 from components.state import session, value
 from components.text import plain, tag
@@ -114,7 +114,7 @@ def _again(version: str) -> None:
 def _sorted(decided: Dataset, outcomes: Iterable[Outcome]) -> Proposals:
     """What was found, apart by what a person has to do about it."""
     listed = distinct([*(f for outcome in outcomes for f in outcome.findings), *decided.loading])
-    accepted = decisions.accepted()
+    accepted = as_decided.accepted()
     standing = [finding for finding in ranked(tuple(listed)) if finding.key not in accepted]
     return Proposals(
         waiting.needing(listed),
@@ -125,7 +125,7 @@ def _sorted(decided: Dataset, outcomes: Iterable[Outcome]) -> Proposals:
 
 def _can_act(finding: Finding, decided: Dataset) -> bool:
     """Whether one click would change something."""
-    return bool(fixes.label(finding)) and not fixes.done(finding, decisions.settled(decided), decided)
+    return bool(fixes.label(finding)) and not fixes.done(finding, as_decided.settled(decided), decided)
 
 
 def _verdict(found: Proposals, partly: bool, resolved: int) -> None:
@@ -210,7 +210,7 @@ def _cause(decided: Dataset, finding: Finding, past: Before) -> str:
 
 
 def _added(place: int) -> tuple[str, ...]:
-    effect = decisions.settled().effects.get(place)
+    effect = as_decided.settled().effects.get(place)
     return () if effect is None else effect.added
 
 
@@ -235,7 +235,7 @@ def _left(left: list[Finding]) -> None:
     """The findings that stand as they are, each with who left it, when and why, and the way back."""
     if not left:
         return
-    accepted = decisions.accepted()
+    accepted = as_decided.accepted()
     with st.expander(f"Left as they are ({count(len(left))})", icon=":material/done:", expanded=True):
         for finding in left:
             with st.container(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from components import address, decisions
+from components import address, as_decided, decisions
 from components.state import session
 from components.text import ago, plain
 from components.views.prepare import adding, changed, taken_rows, trials
@@ -23,7 +23,7 @@ def view(dataset: Dataset, lines: list[StepLine], chosen: StepLine | None) -> No
         else:
             st.caption("What all steps changed together. Open a step to see it alone.")
         key = f"whole-{dataset.version}-{session().turn}"
-        changed.view(decisions.whole(), key, told=bool(lines))
+        changed.view(as_decided.whole(), key, told=bool(lines))
         return
     _heading(chosen)
     past = _before(chosen)

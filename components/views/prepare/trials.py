@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from components import decisions, job_panel
+from components import as_decided, job_panel
 from components.state import session
 from components.text import tag
 from core.dataset import Dataset
@@ -55,7 +55,7 @@ def work_out(
     """The step on what ``past`` left, with the cells and rows that it changed known already; one that is not
     ``taken`` yet on a sample, where all rows would take long.
     """
-    before = decisions.work_after(past, opened, progress.part(0.0, 0.5))
+    before = as_decided.work_after(past, opened, progress.part(0.0, 0.5))
     one = (trial if taken else preview)(before, batch, progress.part(0.5, 0.9))
     progress.check()
     one.rows  # noqa: B018 (what it changed is worked out here and not while the page is drawn)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from components import address, decisions, frame, guard, panel, results, waiting
+from components import address, as_decided, frame, guard, panel, results, waiting
 from components.before import Before, before
 from components.settings_form import settings_form
 from components.text import plain, share, size, tag
@@ -29,7 +29,7 @@ WITHIN = ("finding", "search", "rows", "draw", "pattern", "effect")  # of a tab:
 
 def view() -> None:
     """The columns, a sample of the rows, or one of the other analyses of this page."""
-    dataset = decisions.in_view()
+    dataset = as_decided.in_view()
     if dataset is None:
         return
     tabs = {analysis.tab or analysis.title: analysis for analysis in on_page("explore/profile")}
@@ -64,7 +64,7 @@ def _columns(dataset: Dataset) -> None:
         return
     listed = [f for f, _ in results.findings_by_key(dataset, outcomes).values()]
     open_ones, accepted = (
-        [f for f in listed if (f.key in decisions.accepted()) is so] for so in (False, True)
+        [f for f in listed if (f.key in as_decided.accepted()) is so] for so in (False, True)
     )
     tabs = other_tabs.states(dataset)
     beside = other_tabs.critical_beside(tabs, [finding.key for finding in listed])

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from components import decisions, results
+from components import as_decided, results
 from components.state import session
 from components.text import plain
 from core.actions import ACTIONS
@@ -39,7 +39,7 @@ def speaking_against(dataset: Dataset, word: str, rows: RowSet) -> tuple[str, ..
         return guard_rails.labels(dataset, rows)
     if not action.status or action.exported:
         return ()
-    return guard_rails.warnings(dataset, rows, decisions.settled(dataset).dropped, _groups(dataset))
+    return guard_rails.warnings(dataset, rows, as_decided.settled(dataset).dropped, _groups(dataset))
 
 
 def _groups(dataset: Dataset) -> list[Any]:

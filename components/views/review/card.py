@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from components import decisions
+from components import as_decided
 from components.glossary import hint
 from components.text import cut, plain
 from components.views.issues import outliers
@@ -87,7 +87,7 @@ def reasons(
                 st.caption(plain(outliers.reason(dataset, _odd(outcomes), row), 400))
             if precision := str(found.of(finding.rows)):
                 st.caption(plain(f"So far {precision}", 200), help=hint("Confirmed"))
-    action = ACTIONS.get(statuses()[decisions.settled().status[row]])
+    action = ACTIONS.get(statuses()[as_decided.settled().status[row]])
     if action is not None and not action.settles:
         st.markdown(f":blue[:material/{action.icon}:] {action.heading}")
 

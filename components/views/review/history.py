@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from components import decisions, guard
+from components import as_decided, decisions, guard
 from components.state import keep, session
 from components.text import cut
 from components.widgets import rows
@@ -115,7 +115,7 @@ def touched(dataset: Dataset, step: LogEntry) -> RowSet:
 def _by_rules(step: LogEntry) -> RowSet:
     """The rows that the rules of a step changed, where it is in force."""
     standing = [entry.event for entry in decisions.history() if not entry.undone]
-    review, settled = session().review, decisions.settled()
+    review, settled = session().review, as_decided.settled()
     union = RowSet()
     for place, number in enumerate(review.steps):
         if number < len(standing) and standing[number] == step.event and place in settled.effects:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from components import decisions, frame, panel
+from components import as_decided, frame, panel
 from components.state import session
 from components.views.review import bulk, history, queue, second
 from components.widgets import layout, placed
@@ -47,9 +47,9 @@ def view() -> None:
         label_visibility="collapsed",
     )
     if tab == BULK:
-        bulk.view(decisions.in_view() or dataset)
+        bulk.view(as_decided.in_view() or dataset)
     elif tab == PROOF:
-        panel.view(decisions.decided(dataset), "proof")
+        panel.view(as_decided.decided(dataset), "proof")
     else:
         {QUEUE: queue.view, HISTORY: history.view, SECOND: second.view}[tab or QUEUE](dataset)
     frame.door("pages/ship/export.py", "Next: export")
@@ -57,7 +57,7 @@ def view() -> None:
 
 def _counts() -> None:
     """Rows before and after, and a number for each thing that was decided."""
-    tally = decisions.counts()
+    tally = as_decided.counts()
     settling = [action for action in ACTIONS.values() if action.counted and action.settles]
     counted = [action for action in settling if tally[action.counted]]
     places = layout.cells(3 + len(counted), 130)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from components import decisions, results
+from components import as_decided, results
 from components.state import keep, session
 from components.views.issues import outliers
 from components.views.review import evidence
@@ -78,7 +78,7 @@ def _lined_up(dataset: Dataset, outcomes: dict[str, Outcome]) -> Queue:
         and len(finding.rows)
         and not actions.accepted(finding.key)
     )
-    now = decisions.settled(dataset)
+    now = as_decided.settled(dataset)
     found = verdicts(_one_by_one(session().review), dataset)
     lines = [WorkItem(finding, _by_doubt(dataset, finding, outcomes)) for finding in asking]
     order = ordered(lines, found, now.deferred)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from components import decisions, guard
+from components import as_decided, decisions, guard
 from components.glossary import hint
 from components.state import Notice, keep, session, value
 from components.text import cut, plain
@@ -46,7 +46,7 @@ def view(dataset: Dataset) -> None:
         return
     found = keep(
         ("agreement", dataset.version, session().turn, given.path),
-        lambda: agreement(decisions.settled().of_source, settle(theirs, dataset).of_source),
+        lambda: agreement(as_decided.settled().of_source, settle(theirs, dataset).of_source),
         newest=True,
     )
     _agreement(found, given.name)

@@ -1,0 +1,115 @@
+"""What the decisions make of the open data set: the data as decided, where each row stands, and what a step
+that comes next would find. Each is worked out once for the decisions of now.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from components.state import keep, session
+from core import steps
+from core.dataset import Dataset
+from core.decided import accepted as accepted_findings
+from core.decided import as_decided
+from core.errors import CoreError
+from core.progress import SILENT, Progress
+from core.review import Decision
+from core.settled import Settled
+from core.steps import StepTrial, Work, preview
+
+NOTHING = "That would change nothing."
+WORKS = 4  # places among the steps of which what they left is kept
+
+
+def in_view() -> Dataset | None:
+    """The data set that the pages show: as decided, unless the person wants it as loaded."""
+    now = session()
+    return now.dataset if now.dataset is None or now.as_loaded else decided(now.dataset)
+
+
+def decided(dataset: Dataset) -> Dataset:
+    """The open data set as decided; itself where no decision changes it. The same object for the same
+    changes, however they came about.
+    """
+    now = session()
+    fresh = keep(
+        ("decided", dataset.version, now.turn),
+        lambda: as_decided(dataset, now.review, settled()),
+        newest=True,
+    )
+    return keep(("as decided", fresh.version), lambda: fresh) if fresh.changes else dataset
+
+
+def accepted() -> dict[str, Decision]:
+    """The findings of the open data set that stand without alarm, by the names that columns have now."""
+    now, opened = session(), open_dataset()
+    return keep(
+        ("accepted", opened.version, now.turn),
+        lambda: accepted_findings(now.review, settled(), opened.names),
+        newest=True,
+    )
+
+
+def settled(dataset: Dataset | None = None) -> Settled:
+    """Where every row of the open data set stands now; of ``dataset`` where that is the same as decided."""
+    now = session()
+    opened = open_dataset()
+    every = keep(("settled", opened.version, now.turn), lambda: work().settled(), newest=True)
+    if dataset is not None and dataset.changes is None:
+        return keep(("settled as loaded", dataset.version, now.turn), lambda: every.of_source, newest=True)
+    if dataset is None or dataset.changes is None or dataset.changes.kept is None:
+        return every
+    kept = dataset.changes.kept
+    return keep(("settled of", dataset.version, now.turn), lambda: every.among(kept), newest=True)
+
+
+def whole() -> StepTrial:
+    """What all decisions together made of the open data set."""
+    now = session()
+    return keep(("whole", open_dataset().version, now.turn), lambda: steps.whole(work()), newest=True)
+
+
+def counts() -> dict[str, int]:
+    """How many rows and cells of the open data set are what they are by decisions (`core.steps.counts`)."""
+    now = session()
+    return keep(("counts", open_dataset().version, now.turn), lambda: steps.counts(whole()), newest=True)
+
+
+def work() -> Work:
+    """What the decisions made of the open data set so far, for a step that comes next."""
+    now = session()
+    return work_after(now.review.decisions, open_dataset())
+
+
+def work_after(past: Sequence[Decision], opened: Dataset, progress: Progress = SILENT) -> Work:
+    """What decisions made of a data set, worked out once. Asks nothing of the page, so that a job can."""
+    return opened.shared.latest(
+        "steps so far", tuple(past), lambda: Work.after(past, opened, progress), WORKS
+    )
+
+
+def to_follow() -> Callable[[Progress], Work] | None:
+    """What follows the decisions, where that takes long and was not done yet; else None. Asks nothing of the
+    page, so that a job can.
+    """
+    now = session()
+    opened, past = open_dataset(), now.review.decisions
+    if tuple(past) in opened.shared.get("steps so far", {}) or not steps.takes_long(opened, past):
+        return None
+    return lambda progress: work_after(past, opened, progress)
+
+
+def refused(batch: Sequence[Decision]) -> str:
+    """Why decisions that come next cannot be taken, in sentences: they could not be followed, or would change
+    nothing; "" where they can. Raises `RecipeError` for a row that the data have not.
+    """
+    one = preview(work(), batch)
+    return NOTHING if one.idle else " ".join(one.passed)
+
+
+def open_dataset() -> Dataset:
+    """The open data set, as loaded. Raises `CoreError` where there is none."""
+    dataset = session().dataset
+    if dataset is None:
+        raise CoreError("No data set is open. Load one first.")
+    return dataset
