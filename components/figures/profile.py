@@ -16,7 +16,7 @@ from core.phrases import may_be_years_or_times
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-    from core.analyses.profile.measure import ColumnProfile
+    from core.analyses.profile.facts import ColumnProfile
     from core.analyses.profile.target_by_bar import Tint
 
 HOW_CLICK = "Click a bar to see its rows.\n\n"

@@ -15,7 +15,7 @@ write       how the result is written
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -74,30 +74,15 @@ def sides(dataset: Dataset, settled: Settled, format: str, excel_safe: bool) -> 
 def _side(dataset: Dataset, settled: Settled, part: ExportPart, form: ExportStyle) -> PartWriter:
     source, start, stop, suffix, more = part
     added = settled.added if more else None
-    names = _names(dataset, source)
-    columns = tuple(dataset[name] for name in names)
-    write = written_as(source, names, form)
-    plan: dict[str, Any] = {
-        "raw": {"name": source.name, "sha256": source.sha256, "format": source.format, **read_plan(source)},
-        "names": names,
-        "rows": 0,
-        "drop": [],
-        "ending": ending_of(source, form.format),
-        "write": write,
-        "cells": [],
-        "categories": [
-            c.name
-            for c in columns
-            if c.source.startswith("dictionary<") and source_type(c.source) is not None
-        ],
-    }
+    columns = tuple(dataset[name] for name in _names(dataset, source))
+    plan = _undecided(source, columns, form)
+    write = plan["write"]
+    notes = []
     if write["format"] == "xlsx" and source.format in SHEETS:
-        notes = [
+        notes.append(
             f"The workbook holds the table of sheet {source.options['table']!r}: titles, formulas, formats "
             "and other sheets are in your own file alone."
-        ]
-    else:
-        notes = []
+        )
     side = PartWriter(
         dataset=dataset,
         source=source,
@@ -124,6 +109,25 @@ def _side(dataset: Dataset, settled: Settled, part: ExportPart, form: ExportStyl
     write["types"] = stored + ["double"] * (len(write["header"] or ()) - len(stored))
     _omit(side, settled)
     return side
+
+
+def _undecided(source: Source, columns: Sequence[Column], form: ExportStyle) -> dict[str, Any]:
+    """The plan before any decision: how the file is read and written, all rows and columns as they are."""
+    names = [column.name for column in columns]
+    return {
+        "raw": {"name": source.name, "sha256": source.sha256, "format": source.format, **read_plan(source)},
+        "names": names,
+        "rows": 0,
+        "drop": [],
+        "ending": ending_of(source, form.format),
+        "write": written_as(source, names, form),
+        "cells": [],
+        "categories": [
+            c.name
+            for c in columns
+            if c.source.startswith("dictionary<") and source_type(c.source) is not None
+        ],
+    }
 
 
 def _comma_columns(side: PartWriter, layout: ExportLayout) -> frozenset[str]:

@@ -25,7 +25,7 @@ from core.phrases import count, may_be_years_or_times, number_among
 if TYPE_CHECKING:
     import pandas as pd
 
-    from core.analyses.profile.measure import ColumnProfile
+    from core.analyses.profile.facts import ColumnProfile
     from core.analyses.profile.result import Profile
     from core.analyses.target.analysis import TargetResult
 

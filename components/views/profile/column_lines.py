@@ -17,7 +17,7 @@ from core.analyses.profile.target_by_bar import Tint
 if TYPE_CHECKING:
     import pandas as pd
 
-    from core.analyses.profile.measure import ColumnProfile
+    from core.analyses.profile.facts import ColumnProfile
     from core.analyses.profile.result import Profile
 
 BINS = 24

@@ -16,10 +16,10 @@ from dataclasses import dataclass, replace
 from core.actions import ACTIONS
 from core.analyses.profile.cardinality import constant, high_cardinality, quasi_constant, rare_levels
 from core.analyses.profile.distribution import heaping, skew, tails, zero_inflated
+from core.analyses.profile.facts import ColumnFacts
 from core.analyses.profile.formulas_and_units import formulas, unit_in_text
 from core.analyses.profile.identifiers import identifier_like, repeated_ids
 from core.analyses.profile.isolated_values import isolated_values
-from core.analyses.profile.measure import ColumnFacts
 from core.analyses.profile.missing import all_missing, infinite, missing
 from core.analyses.profile.missing_codes import disguised_missing, number_codes, spike
 from core.analyses.profile.spelling import similar_names, variants

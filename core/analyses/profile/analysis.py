@@ -8,7 +8,8 @@ import numpy as np
 
 from core.analyses.profile.alerts import AlertLimits, alerts, gathered
 from core.analyses.profile.causes import excused, of_target
-from core.analyses.profile.measure import ColumnFacts, ColumnProfile, Masks, measure
+from core.analyses.profile.facts import ColumnFacts, ColumnProfile, Masks
+from core.analyses.profile.measure import measure
 from core.analyses.profile.renamed_columns import Marks, marks, renamed_columns, wide
 from core.analyses.profile.result import Profile
 from core.analyses.profile.total_hints import Hints, hints

@@ -7,7 +7,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from core.analyses.profile.measure import ColumnFacts
+from core.analyses.profile.facts import ColumnFacts
 from core.analyses.profile.rows import LEAST_CELLS, picked, rows_where, rows_with
 from core.finding import Finding
 from core.numerics.describe import share_at_least

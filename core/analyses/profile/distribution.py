@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from core.analyses.profile.as_text import str_of_number
+from core.analyses.profile.facts import ColumnFacts, ColumnProfile
 from core.analyses.profile.heaping import heaped
-from core.analyses.profile.measure import ColumnFacts, ColumnProfile
 from core.analyses.profile.rows import LEAST, rows_where
 from core.finding import Finding
 from core.numerics.describe import share_at_least

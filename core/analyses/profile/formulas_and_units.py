@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from core.analyses.profile.measure import ColumnFacts
+from core.analyses.profile.facts import ColumnFacts
 from core.analyses.profile.rows import LEAST, LEAST_CELLS, rows_with
 from core.finding import Finding
 from core.numerics import texts

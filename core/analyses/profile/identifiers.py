@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.analyses.profile.measure import ColumnFacts
+from core.analyses.profile.facts import ColumnFacts
 from core.analyses.profile.rows import LEAST, picked
 from core.finding import Finding
 from core.phrases import count as counted

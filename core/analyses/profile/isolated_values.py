@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from core.analyses.profile.as_text import str_of_number, str_of_time
-from core.analyses.profile.measure import ColumnFacts
+from core.analyses.profile.facts import ColumnFacts
 from core.analyses.profile.rows import finite_part, rows_where
 from core.filters.writing import typed_column
 from core.finding import Finding

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from core.analyses.profile.measure import ColumnFacts
+from core.analyses.profile.facts import ColumnFacts
 from core.analyses.profile.rows import LEAST_CELLS, rows_where
 from core.finding import Finding, Severity
 from core.phrases import column_of, count, left_out, name, percent

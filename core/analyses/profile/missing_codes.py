@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.analyses.profile.as_text import str_of_number, str_of_time
-from core.analyses.profile.measure import ColumnFacts
+from core.analyses.profile.facts import ColumnFacts
 from core.analyses.profile.rows import finite_part, rows_where, rows_with
 from core.finding import Finding
 from core.numerics import texts

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.analyses.profile.measure import ColumnFacts
+from core.analyses.profile.facts import ColumnFacts
 from core.analyses.profile.rows import LEAST, picked
 from core.loading.written import DateReader, NumberReader, date_reader, number_reader
 from core.phrases import quoted

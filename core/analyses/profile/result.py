@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from core.analyses.profile.measure import ColumnProfile
+from core.analyses.profile.facts import ColumnProfile
 from core.analysis import Found
 from core.errors import ColumnError
 from core.finding import SEVERITIES, Finding, at_or_above

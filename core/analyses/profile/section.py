@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from core.analyses.profile.as_text import str_of_time
-from core.analyses.profile.measure import ColumnProfile
+from core.analyses.profile.facts import ColumnProfile
 from core.analyses.profile.result import departure
 from core.numerics.describe import SHARES
 

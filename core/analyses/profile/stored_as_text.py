@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from core.analyses.profile.measure import ColumnFacts
+from core.analyses.profile.facts import ColumnFacts
 from core.analyses.profile.readable import Readable, readable
 from core.analyses.profile.rows import LEAST_CELLS, picked, rows_with
 from core.filters.tree import Value

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.analyses.profile.as_text import SHOWN_LETTERS
-from core.analyses.profile.measure import ColumnProfile
+from core.analyses.profile.facts import ColumnProfile
 from core.dataset import Dataset
 from core.frozen import lock_fields
 from core.prepare.levels import level_codes

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.analyses.profile.as_text import str_of_time
-from core.analyses.profile.measure import ColumnFacts
+from core.analyses.profile.facts import ColumnFacts
 from core.analyses.profile.rows import LEAST
 from core.analyses.profile.times import BUSY, DAY, SECOND, UNIQUE, Ticks, is_time, rows_of
 from core.finding import Finding

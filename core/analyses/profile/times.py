@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.analyses.profile.as_text import str_of_time
-from core.analyses.profile.measure import ColumnFacts
+from core.analyses.profile.facts import ColumnFacts
 from core.analyses.profile.rows import LEAST, rows_where
 from core.filters.writing import typed_column
 from core.finding import Finding, Severity

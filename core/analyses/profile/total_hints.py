@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.analyses.profile.measure import ColumnFacts, Masks
+from core.analyses.profile.facts import ColumnFacts, Masks
 from core.analyses.profile.rows import picked, rows_with
 from core.analyses.profile.sums import dominant_sum
 from core.analyses.profile.total_words import BARE_WORD, SURE_WORD, WORD

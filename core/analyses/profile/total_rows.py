@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.analyses.profile.as_text import str_of_number
-from core.analyses.profile.measure import Masks
+from core.analyses.profile.facts import Masks
 from core.analyses.profile.sums import Matches, matches, proofs
 from core.analyses.profile.total_hints import MOST, Hints, numbers_of
 from core.dataset import Dataset

@@ -74,9 +74,7 @@ def sides(decided: Dataset, seed: int) -> Sides:
     now[kept[of_source]] = new[of_source]
     untouched = (old == now) & ~_by_hand(decided, base.rows)
     serve = base.part_mask("serve")
-    scored = untouched & serve
-    held_apart = bool(serve.any() and scored.sum() >= FEWEST)
-    scored = scored if held_apart else untouched & ~serve
+    scored, held_apart = _scored(untouched, serve)
     if scored.sum() < FEWEST:
         raise TooSmallError(
             f"{count(int(scored.sum()), 'row')} of {decided.name!r} with a known {name(was)} stayed as "
@@ -102,6 +100,13 @@ def sides(decided: Dataset, seed: int) -> Sides:
         held_apart=held_apart,
         sampled=not looked_at.all(),
     )
+
+
+def _scored(untouched: NDArray[np.bool_], serve: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], bool]:
+    """The rows that models are scored on, and whether they are of serve: where it has enough of them."""
+    if serve.any() and (untouched & serve).sum() >= FEWEST:
+        return untouched & serve, True
+    return untouched & ~serve, False
 
 
 def _labels(
