@@ -10,15 +10,12 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
 from core.loading.infer import Candidates, Reading
 from core.loading.text import Form, as_text, parse
-
-if TYPE_CHECKING:
-    pass
 
 
 class Cells(Protocol):

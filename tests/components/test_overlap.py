@@ -20,7 +20,7 @@ from components import results
 from components.state import Session
 from components.views.overlap import differences
 from components.views.overlap.columns import ordered
-from components.views.overlap.rows import COLUMN, UNSUPPORTED
+from components.views.overlap.ways import COLUMN, UNSUPPORTED
 from core import report
 from core.analyses.overlap.difference import different
 from core.analyses.shift.analysis import ShiftSettings, shift

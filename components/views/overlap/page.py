@@ -13,7 +13,7 @@ from components.glossary import hint
 from components.settings_form import settings_form
 from components.state import keep, session
 from components.text import cut, plain
-from components.views.overlap import columns, jobs, map, rows, segments, split
+from components.views.overlap import columns, jobs, map, rows, segments, split, ways
 from components.widgets import actions, findings, layout, vectors
 from components.widgets.chart import chart
 from core.dataset import Dataset
@@ -74,7 +74,7 @@ def _body(dataset: Dataset, seen: StageResult, stamp: tuple[Any, ...]) -> None:
     with below:
         ticked = columns.view(dataset, seen.shift)
         segments.view(dataset, seen.segments, seen.overlap)
-    choice = rows.ChosenBy(outlined, ticked, seen.overlap, seen.segments, seen.map)
+    choice = ways.ChosenBy(outlined, ticked, seen.overlap, seen.segments, seen.map)
     with right:
         chosen = rows.choose(dataset, choice)
     rows.listed(dataset, choice, chosen)

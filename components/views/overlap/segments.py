@@ -16,7 +16,7 @@ from components.glossary import hint
 from components.settings_form import settings_form
 from components.state import keep
 from components.text import number, plain
-from components.views.overlap import map, rows
+from components.views.overlap import map, ways
 from components.widgets import layout
 from components.widgets.chart import chart
 from core.dataset import Dataset
@@ -40,7 +40,7 @@ def view(dataset: Dataset, result: SegmentsResult | None, overlap: OverlapResult
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.subheader("Where the mix differs", width="stretch")
         settings_form("segments", dataset)
-    flagged = rows.flagged(result)
+    flagged = ways.flagged(result)
     unsupported = _unsupported(dataset, result, overlap)
     if not flagged:
         st.caption("No region holds more or fewer serve rows than expected by chance.")
@@ -125,4 +125,4 @@ def _q(value: float) -> str:
 def _show(name: int) -> None:
     """The click: list the rows of this segment, and no others."""
     map.clear()
-    address.go(rows=rows.WAYS[rows.SEGMENT], segment=str(name))
+    address.go(rows=ways.WAYS[ways.SEGMENT], segment=str(name))

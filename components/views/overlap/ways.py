@@ -1,0 +1,212 @@
+"""The ways to choose rows on the overlap page: by an outline on the map or by a segment, those that are
+unsupported, of little weight, or of new values.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from components import address, results
+from components.state import keep
+from components.text import cut, plain
+from components.views.overlap import map
+from core.dataset import Dataset
+from core.phrases import count, name, percent, verb
+from core.rowset import RowSet
+
+if TYPE_CHECKING:
+    from core.analyses.overlap.analysis import OverlapResult
+    from core.analyses.overlap.case import Case
+    from core.analyses.projection.analysis import ProjectionResult
+    from core.analyses.segments.analysis import SegmentsResult
+    from core.analyses.shift.column import ColumnShift
+
+Ids = NDArray[np.int64]
+UNSUPPORTED, UNSERVED, SEGMENT, COLUMN = (
+    "Unsupported serve rows",
+    "Train rows of little weight",
+    "A segment",
+    "New or out of range",
+)
+FAR = "The farthest 1% of rows"
+WAYS = {  # as the address has them
+    UNSUPPORTED: "unsupported",
+    UNSERVED: "little weight",
+    SEGMENT: "segment",
+    COLUMN: "new values",
+    FAR: "far",
+}
+LITTLE = 0.05  # weight up to which a train row counts as hardly served
+
+
+class ChosenBy(NamedTuple):
+    """What rows can be chosen by. ``outlined``: on the map, None where nothing is drawn; ``shift``: the
+    column ticked, or the one that shifted most.
+    """
+
+    outlined: RowSet | None
+    shift: ColumnShift | None = None
+    overlap: OverlapResult | None = None
+    segments: SegmentsResult | None = None
+    map: ProjectionResult | None = None
+
+
+class ChosenRows(NamedTuple):
+    """The rows chosen, in their order, and by what: "" for the outline on the map."""
+
+    ids: Ids
+    by: str
+
+
+def way_key(dataset: Dataset, ready: bool = True) -> str:
+    """Key of the switch of ways; another one while the numbers over all columns are not there, or their way
+    would not be the first.
+    """
+    return address.key(f"overlap-way-{dataset.version}" + ("" if ready else "-early"))
+
+
+def segment_key(dataset: Dataset) -> str:
+    """Key of the list of segments."""
+    return address.key(f"overlap-segment-{dataset.version}")
+
+
+def flagged(result: SegmentsResult) -> list[int]:
+    """Numbers of the segments that differ enough to matter, those with the largest difference of shares
+    first."""
+    gaps = {
+        at: abs(one.shares[1] - one.shares[0])
+        for at, one in enumerate(result.segments)
+        if one.status in ("moderate", "severe")
+    }
+    return sorted(gaps, key=lambda at: (-gaps[at], at))
+
+
+def chosen_rows(dataset: Dataset, choice: ChosenBy) -> ChosenRows:
+    """Those outlined, or else those of the way that is chosen here; none before there is one."""
+    if choice.outlined is not None:
+        return _outlined(dataset, choice.outlined)
+    ways = _ways(dataset, choice)
+    if not ways:
+        st.caption("Tick a column below that shifted, or outline rows on the map.")
+        return ChosenRows(np.zeros(0, np.int64), "")
+    key = way_key(dataset, UNSUPPORTED in ways)
+    first = address.meant("rows", WAYS, ways[0])  # there may be more of them in a moment
+    way = st.pills(
+        "Which rows",
+        ways,
+        default=first if first in ways else ways[0],
+        required=True,
+        key=key,
+        label_visibility="collapsed",
+        wrap=True,  # else those that do not fit are cut off at the edge
+        **address.noting("rows", key, WAYS, ways[0]),
+    )
+    st.caption("Or outline rows on the map, with the lasso or the box.")
+    if way == SEGMENT and choice.segments is not None:
+        return ChosenRows(_segment(dataset, choice.segments), SEGMENT)
+    if way == COLUMN and choice.shift is not None:
+        st.caption(
+            f"Serve rows in which {plain(name(choice.shift.name), 60)} is new or beyond train's range."
+        )
+        return ChosenRows(choice.shift.unseen.ids, COLUMN)
+    if way == FAR and choice.map is not None:
+        return ChosenRows(np.flatnonzero(choice.map.hollow), FAR)
+    if choice.overlap is None or choice.overlap.case is None:
+        return ChosenRows(np.zeros(0, np.int64), way or "")
+    if way == UNSERVED:
+        return ChosenRows(_unserved(dataset, choice.overlap), UNSERVED)
+    return ChosenRows(_unsupported(dataset, choice.overlap, choice.overlap.case), UNSUPPORTED)
+
+
+def _outlined(dataset: Dataset, outlined: RowSet) -> ChosenRows:
+    serve = int(dataset.part_mask("serve")[outlined.ids].sum())
+    parts = ""
+    if "serve" in dataset.parts:
+        parts = f" :small[:gray[{count(serve)} serve, {count(len(outlined) - serve)} train]]"
+    with st.container(horizontal=True, vertical_alignment="center"):
+        held = count(len(outlined), "row")
+        st.markdown(f"**{held}** in your selection on the map{parts}", width="content")
+        st.button(
+            "Clear the selection",
+            icon=":material/clear:",
+            key="overlap-clear",
+            type="tertiary",
+            on_click=map.clear,
+        )
+    return ChosenRows(outlined.ids, "")
+
+
+def _ways(dataset: Dataset, choice: ChosenBy) -> list[str]:
+    if "serve" not in dataset.parts:
+        return [FAR] if choice.map is not None and choice.map.x.size else []
+    ways = [COLUMN] if choice.shift is not None else []
+    if choice.segments is not None and choice.segments.segments:
+        ways.insert(0, SEGMENT)
+    if choice.overlap is not None and choice.overlap.case is not None:
+        ways = [UNSUPPORTED, UNSERVED, *ways]
+    return ways
+
+
+def _unserved(dataset: Dataset, result: OverlapResult) -> Ids:
+    """Train rows of little weight, the least first."""
+    st.caption(f"Train rows with an importance weight of at most {LITTLE:g}: serving data hardly need them.")
+
+    def work() -> Ids:
+        ids = np.flatnonzero(result.weight <= LITTLE)
+        return ids[np.argsort(result.weight[ids], kind="stable")]
+
+    return keep(("overlap-unserved", results.mark(dataset, "overlap")), work)
+
+
+def _unsupported(dataset: Dataset, result: OverlapResult, case: Case) -> Ids:
+    """The unsupported rows, the least supported and most serve-like first."""
+    st.caption(_definition(case))
+
+    def work() -> Ids:
+        ids = np.flatnonzero(result.unsupported)
+        return ids[np.lexsort((-result.serve_probability[ids], result.support_p[ids]))]
+
+    return keep(("overlap-unsupported", results.mark(dataset, "overlap")), work)
+
+
+def _definition(case: Case) -> str:
+    """What is listed, how many of them are expected anyway, and which are sure."""
+    support = case.support
+    if not support.beyond:
+        return "No serve row is unsupported."
+    surest = "None holds after correction for multiplicity."
+    if case.surest:
+        holds = verb(case.surest, "holds", "hold")
+        surest = f"The first {count(case.surest)} {holds} after correction for multiplicity."
+    return (
+        f"{count(support.beyond)} of {count(support.rows)} serve rows ({percent(support.share)}) "
+        f"{verb(support.beyond, 'lies', 'lie')} farther from train than {percent(1.0 - case.level)} of "
+        f"train rows do. Expected by chance: {count(support.chance_rows)}. {surest}"
+    )
+
+
+def _segment(dataset: Dataset, result: SegmentsResult) -> Ids:
+    first = flagged(result)
+    order = [*first, *(at for at in range(len(result.segments)) if at not in first)]
+    rules = {at: result.segments[at].rule for at in order}
+    words = {at: str(at) for at in order}
+    segment = st.selectbox(
+        "Segment",
+        order,
+        order.index(address.meant("segment", words, order[0])),
+        key=segment_key(dataset),
+        format_func=lambda n: cut(rules[n], 120),
+        label_visibility="collapsed",
+        **address.noting("segment", segment_key(dataset), words, order[0]),
+    )
+
+    def work() -> Ids:
+        serve = dataset.part_mask("serve")
+        ids = np.flatnonzero(result.region == segment)
+        return np.concatenate([ids[serve[ids]], ids[~serve[ids]]])  # serve first
+
+    return keep(("segment-rows", results.mark(dataset, "segments"), segment), work)
