@@ -4,13 +4,12 @@ CVPR).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 from numpy.typing import NDArray
 
+from core.numerics.picture_chunks import by_chunks
+
 CELL, BINS, BLOCK = 8, 9, 2
-_CHUNK = 256  # pictures at once: more take memory and no less time
 _LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 _CUT = 0.2  # of the length of a block, above which no number counts for more
 
@@ -27,13 +26,7 @@ def hog(small: NDArray[np.uint8]) -> NDArray[np.float32]:
     >>> found.shape, sorted({int(at) for at in np.argwhere(found > 0.1)[:, -1]})
     ((7, 7, 2, 2, 9), [0])
     """
-    parts = [_of(np.asarray(small[at])) for at in _chunks(len(small))]
-    return np.concatenate(parts) if parts else np.zeros((0, 1764), np.float32)
-
-
-def _chunks(rows: int) -> Iterator[slice]:
-    for first in range(0, rows, _CHUNK):
-        yield slice(first, first + _CHUNK)
+    return by_chunks(small, _of, 1764)
 
 
 def _of(pictures: NDArray[np.uint8]) -> NDArray[np.float32]:

@@ -9,17 +9,17 @@ absolute difference stay.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
+from core.numerics.picture_chunks import by_chunks
+
 Floats = NDArray[np.float64]
 LUMA, CHROMA = 10, 5  # frequencies along each axis
 WIDTH = LUMA**2 + 2 * CHROMA**2 - 3
 _HALF = 32
-_CHUNK = 256
 _FLAT = 1.0  # length of the coefficients below which there is nothing to describe
 # luma and both chromas of Rec. 601 (JPEG File Interchange Format 1.02)
 _YCC = np.array([[0.299, 0.587, 0.114], [-0.168736, -0.331264, 0.5], [0.5, -0.418688, -0.081312]], np.float32)
@@ -36,13 +36,7 @@ def descriptors(small: NDArray[np.uint8]) -> NDArray[np.float32]:
     >>> all(np.allclose(one, found[0], atol=1e-3) for one in found), found[0].shape
     (True, (1, 147))
     """
-    parts = [_described(np.asarray(small[at])) for at in _chunks(len(small))]
-    return np.concatenate(parts) if parts else np.zeros((0, WIDTH), np.float32)
-
-
-def _chunks(rows: int) -> Iterator[slice]:
-    for first in range(0, rows, _CHUNK):
-        yield slice(first, first + _CHUNK)
+    return by_chunks(small, _described, WIDTH)
 
 
 def _described(pictures: NDArray[np.uint8]) -> NDArray[np.float32]:

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from core.numerics.exact_product import coarse, exact_product, on_grid
 from core.numerics.hog import hog
+from core.numerics.picture_chunks import chunks
 from core.progress import SILENT, Progress
 
 Pictures = NDArray[np.uint8]
@@ -26,7 +27,6 @@ Floats = NDArray[np.float64]
 EDGES, OTHERS = 96, 32  # directions of the edges, and of layout and colours each
 WEIGHT = 0.5  # length of layout and colours where that of the edges is 1
 FITTED_ON = 2_000  # pictures that directions are found from
-_CHUNK = 256
 _GRID = 8
 _HUES, _SHADES = 12, 4
 _GREY = 8  # levels between the channels of a pixel, up to which it has no colour
@@ -94,18 +94,14 @@ def _directions(
     """
     if not rows.size:
         return np.zeros((0, 0))
-    known = np.concatenate([describe(small[fit[at]]) for at in _steps(fit.size)])
+    known = np.concatenate([describe(small[fit[at]]) for at in chunks(fit.size)])
     middle = on_grid(known.mean(axis=0))
     axes = coarse(_main_axes(known - middle, min(most, fit.size - 1)))
     made = np.empty((rows.size, len(axes)))
-    for at in progress.each(_steps(rows.size), "Describing pictures"):
+    for at in progress.each(chunks(rows.size), "Describing pictures"):
         made[at] = exact_product(axes, (describe(small[rows[at]]) - middle).T).T
     length = np.linalg.norm(made, axis=1, keepdims=True)
     return np.asarray(np.divide(made, length, out=np.zeros_like(made), where=length > 1e-6))
-
-
-def _steps(rows: int) -> list[slice]:
-    return [slice(first, first + _CHUNK) for first in range(0, rows, _CHUNK)]
 
 
 def _main_axes(centred: Floats, most: int) -> Floats:

@@ -16,7 +16,7 @@ from core.settings import Settings, choice, knob, text
 from core.steps import nearest
 from core.steps.floats import exact_floats
 from core.steps.kind import Effect, Kind, Learned, State, free_name
-from core.steps.overlay import typed
+from core.steps.overlay import plain, typed
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -78,7 +78,7 @@ def _learned(state: State, column: str, settings: Fill) -> Learned:
         )  # -0 is 0
         counts = counted.field("counts").to_numpy()
         most = counted.field("values").filter(pa.array(counts == counts.max()))
-        return {"value": _plain(most[pc.array_sort_indices(most)[0].as_py()].as_py())}
+        return {"value": plain(most[pc.array_sort_indices(most)[0].as_py()].as_py())}
     numbers = state.known_numbers(column)
     with np.errstate(over="ignore"):
         value = float(np.median(numbers) if settings.how == "median" else numbers.mean())
@@ -105,11 +105,7 @@ def _constant(state: State, column: str, given: str, kind: pa.DataType) -> Any:
         raise SettingError(
             f"{quoted(given)} is none of the values that {name(column)} can have ({held(kind)}); give one."
         )
-    return _plain(value)
-
-
-def _plain(value: Any) -> Any:
-    return value.isoformat(" ") if hasattr(value, "isoformat") else value
+    return plain(value)
 
 
 def _along(state: State) -> Learned:

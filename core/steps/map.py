@@ -12,7 +12,7 @@ from core.loading.text import as_text
 from core.phrases import count, name, quoted
 from core.settings import Settings, pairs
 from core.steps.kind import Effect, Kind, Learned, State
-from core.steps.overlay import typed
+from core.steps.overlay import plain, typed
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -113,16 +113,12 @@ def learn(state: State, column: str, settings: Map) -> Learned:
     there = state.data[column]
     pairs = [
         [
-            _plain(key),
-            _plain(typed(state.data, there, settings.pairs[text], kind)) if settings.pairs[text] else None,
+            plain(key),
+            plain(typed(state.data, there, settings.pairs[text], kind)) if settings.pairs[text] else None,
         ]
         for key, text in _keys(state, column, settings, values.type).items()
     ]
     return {"stored": str(kind), "pairs": pairs}
-
-
-def _plain(value: Any) -> Any:
-    return value.isoformat(" ") if hasattr(value, "isoformat") else value
 
 
 def as_words(cell: Any) -> str:

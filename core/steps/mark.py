@@ -9,7 +9,7 @@ from core.errors import SettingError
 from core.phrases import name, quoted
 from core.settings import Settings, text
 from core.steps.kind import Effect, Kind, Learned, State, free_name
-from core.steps.overlay import typed
+from core.steps.overlay import plain, typed
 
 
 @dataclass(frozen=True)
@@ -31,8 +31,7 @@ def learn(state: State, column: str, settings: Mark) -> Learned:
         raise SettingError(
             f"{quoted(settings.value)} is none of the values that {name(column)} can have ({held(kind)})."
         )
-    plain = value.isoformat(" ") if hasattr(value, "isoformat") else value
-    return {"marker": free_name(state, f"{column}_is_{settings.value}"), "value": plain}
+    return {"marker": free_name(state, f"{column}_is_{settings.value}"), "value": plain(value)}
 
 
 def mark(state: State, column: str, settings: Mark, learned: Learned) -> Effect:

@@ -137,6 +137,11 @@ def typed(
     return value
 
 
+def plain(value: Any) -> Any:
+    """A value as it stands in a recipe: a time as text."""
+    return value.isoformat(" ") if hasattr(value, "isoformat") else value
+
+
 def check_written(dataset: Dataset, column: str, text: str) -> None:
     """Raise `SettingError` where a text to be written into cells of a column can be no value of it."""
     there = dataset[column]
