@@ -17,7 +17,6 @@ from core.prepare.equal_rows import hashed
 from core.progress import Progress
 
 Ids = NDArray[np.int64]
-Mask = NDArray[np.bool_]
 PIXELS, WIDE, TALL, BYTES = "image_pixels", "image_width", "image_height", "image_bytes"
 
 
