@@ -63,18 +63,48 @@ def noise_line(spans: Sequence[tuple[float, float]], name: str = "noise floor") 
 
 def framed(figure: go.Figure, height: int, x: str = "", y: str = "", **layout: Any) -> go.Figure:
     """The figure with our margins, axis titles, and nothing that is not needed."""
-    figure.update_layout(
-        height=height,
-        margin={"l": 8, "r": 8, "t": 8, "b": 8},
-        font={"size": FONT},
-        hoverlabel={"align": "left"},
-        showlegend=layout.pop("showlegend", False),
-        **layout,
-    )
     ink = {"color": INK}  # Streamlit's own grey of axes is under 4.5 to 1 on white
+    _put(
+        figure,
+        {
+            "height": height,
+            "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
+            "font": {"size": FONT},
+            "hoverlabel": {"align": "left"},
+            "showlegend": layout.pop("showlegend", False),
+            **layout,
+        },
+    )
+    _put(figure, {"legend": {"font": ink, "title": {"font": ink}}})
     plain: dict[str, Any] = {"automargin": True, "zeroline": False, "ticks": "", "tickfont": ink}
-    figure.update_layout(legend={"font": ink, "title": {"font": ink}})
-    for update, name in ((figure.update_xaxes, x), (figure.update_yaxes, y)):
+    for axes, name in ((figure.select_xaxes(), x), (figure.select_yaxes(), y)):
         title = {"text": name, "font": ink} if name else None
-        update(title=title, separatethousands=name.endswith("rows"), **plain)  # a year is no count
+        plain |= {"title": title, "separatethousands": name.endswith("rows")}  # a year is no count
+        _put(figure, {axis.plotly_name: plain for axis in list(axes)})
     return figure
+
+
+def _put(figure: go.Figure, layout: dict[str, Any]) -> None:
+    """What ``update_layout`` does, at an eighth of its time: it looks up every name several times over."""
+    for name, value in layout.items():
+        there = figure.layout[name]
+        if isinstance(value, dict) and there is not None:
+            figure.layout[name] = _merged(there.to_plotly_json(), value)
+        elif there:  # lists of shapes or notes are merged one by one
+            figure.update_layout({name: value})
+        else:
+            figure.layout[name] = value
+
+
+def _merged(there: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
+    """Both, where new goes first, at every depth.
+
+    >>> _merged({"title": {"text": "a", "standoff": 3}, "ticks": "x"}, {"title": {"text": "b"}})
+    {'title': {'text': 'b', 'standoff': 3}, 'ticks': 'x'}
+    """
+    deeper = {
+        name: _merged(there[name], value)
+        for name, value in new.items()
+        if isinstance(value, dict) and isinstance(there.get(name), dict)
+    }
+    return {**there, **new, **deeper}

@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from plotly.subplots import make_subplots
 
 import components.figures.profile
 import components.figures.selection
@@ -18,7 +19,7 @@ import components.widgets.findings
 from components.figures import duplicates, outliers
 from components.figures.profile import column_figure
 from components.figures.selection import chosen, inside
-from components.figures.theme import framed
+from components.figures.theme import FONT, INK, framed
 from core.analyses.profile.analysis import ProfileSettings, profile
 from core.progress import SILENT
 from tests.components.conftest import hostile
@@ -35,6 +36,32 @@ def test_the_examples_in_the_docs_hold() -> None:
     ):
         result = doctest.testmod(module)
         assert result.attempted and not result.failed
+
+
+def test_a_frame_adds_to_what_a_figure_says_of_itself_on_all_its_axes() -> None:
+    """Ours goes first; what it does not speak of stays, notes and shapes too."""
+    figure = make_subplots(rows=2, cols=1)
+    figure.add_bar(x=[1, 2], y=[3, 4], row=2, col=1)
+    figure.add_hline(y=2, annotation_text="whole", row=2, col=1)
+    figure.update_layout(
+        legend={"orientation": "h", "font": {"size": 9}},
+        font={"family": "serif", "size": 40},
+        xaxis2={"title": {"text": "old", "standoff": 7}, "zeroline": True, "type": "log"},
+        yaxis={"title": {"text": "gone"}},
+    )
+    template = figure.layout.template.to_plotly_json()
+    layout = framed(figure, 200, x="new", bargap=0.3, legend={"yanchor": "top"}).layout
+    assert layout.template.to_plotly_json() == template
+    assert (layout.height, layout.bargap, layout.showlegend) == (200, 0.3, False)
+    assert (layout.font.family, layout.font.size) == ("serif", FONT)
+    assert (layout.legend.orientation, layout.legend.yanchor) == ("h", "top")
+    assert (layout.legend.font.size, layout.legend.font.color) == (9, INK)
+    lower = layout.xaxis2
+    assert (lower.title.text, lower.title.standoff, lower.title.font.color) == ("new", 7, INK)
+    assert (lower.type, lower.zeroline, lower.anchor, layout.xaxis.title.text) == ("log", False, "y2", "new")
+    assert layout.yaxis.title.text is None and layout.yaxis2.title.text is None
+    assert all(axis.automargin and axis.ticks == "" for axis in (layout.yaxis, layout.yaxis2, layout.xaxis))
+    assert [note.text for note in layout.annotations] == ["whole"] and len(layout.shapes) == 1
 
 
 def test_counts_have_thousands_marks_and_years_have_none() -> None:
