@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-import skops.io
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
@@ -142,6 +141,8 @@ def test_pipeline_and_script_agree_on_new_rows(frame: pd.DataFrame, order: list[
     built = column_pipeline(data, chosen, settled)
     if built.pipeline is None:
         return
+    import skops.io  # takes two seconds, which every test process would wait for
+
     pipeline = skops.io.loads(built.to_bytes(), trusted=[])
     got = pipeline.transform(inputs(data.frame())).rename(columns=built.names)
     want = script(data, chosen).clean(data.frame())
@@ -222,6 +223,8 @@ def test_the_export_has_the_pipeline_and_says_what_is_not_in_it(tmp_path: Path) 
     assert any("pipeline.skops leaves out" in note for note in made.notes)
     names = json.loads((tmp_path / "manifest.json").read_text())["files"]
     assert {"pipeline.skops", "pipeline.json", "prepare.py", "recipe.json"} <= set(names)
+    import skops.io
+
     pipeline = skops.io.load(tmp_path / "pipeline.skops", trusted=[])
     assert len(pipeline.transform(inputs(data.frame()))) == data.rows
 
