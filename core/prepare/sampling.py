@@ -12,6 +12,7 @@ from core.numerics.rowhash import Hashes, hash_column, keyed, mix, row_keys
 from core.progress import SILENT, Progress
 
 Ids = NDArray[np.int64]
+_FEW = 8  # values that occur more than once, looked for one by one
 
 
 def sampled(
@@ -56,10 +57,16 @@ def _keys(dataset: Dataset, names: Sequence[str], seed: int, progress: Progress)
 
 
 def _repeated(hashes: Hashes) -> NDArray[np.bool_]:
-    """Which values occur more than once. Mostly none does: sorting alone, which is fast, then says so."""
+    """Which values occur more than once. Mostly none does, or one alone (missing): sorting, which is fast,
+    then says so.
+    """
     ordered = np.sort(hashes)
-    if (ordered[1:] != ordered[:-1]).all():
-        return np.zeros(hashes.size, bool)
+    again = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
+    if again.size <= _FEW:
+        repeated = np.zeros(hashes.size, bool)
+        for value in again:
+            repeated |= hashes == value
+        return repeated
     order = np.argsort(hashes)
     same = hashes[order[1:]] == hashes[order[:-1]]
     repeated = np.zeros(hashes.size, bool)

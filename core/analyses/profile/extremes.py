@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 MOST = 5
+SIDES: tuple[Literal["left"], Literal["right"]] = ("left", "right")
 
 Extremes = tuple[tuple[int, str], ...]  # row id and value
 
@@ -33,34 +34,48 @@ def extremes(
     most = min(MOST, ascending.size)
     if not most:
         return {}
-    low = _beyond(values, ascending[most - 1].item(), most, smallest=True)
-    high = _beyond(values, ascending[-most].item(), most, smallest=False)
-    return {"smallest": with_values(low), "largest": with_values(high)}
+    low, high = ascending[most - 1].item(), ascending[-most].item()
+    below, upto, to_high, to_above = (
+        int(np.searchsorted(ascending, bound, side)) for bound in (low, high) for side in SIDES
+    )
+    smallest = _beyond(values, low, most, (below, upto), smallest=True)
+    over = ascending.size - to_above, ascending.size - to_high
+    largest = _beyond(values, high, most, over, smallest=False)
+    return {"smallest": with_values(smallest), "largest": with_values(largest)}
 
 
-def _beyond(values: pa.ChunkedArray, bound: Any, most: int, smallest: bool) -> list[int]:
-    """The ``most`` rows at or beyond ``bound``, the furthest first; of equal ones the first in the source."""
-    rows = _rows_where("less_equal" if smallest else "greater_equal", values, bound)
-    if rows.size > 100 * most:  # many are equal to the bound: only those beyond it are worth sorting
-        past = _rows_where("less" if smallest else "greater", values, bound)
-        rows = np.concatenate([past, _rows_where("equal", values, bound)[: most - past.size]])
+def _beyond(
+    values: pa.ChunkedArray, bound: Any, most: int, known: tuple[int, int], smallest: bool
+) -> list[int]:
+    """The ``most`` rows at or beyond ``bound``, the furthest first; of equal ones the first in the source.
+    known: how many lie beyond it, and how many at or beyond it.
+    """
+    past, together = known
+    if together > 100 * most:  # many are equal to the bound: only those beyond it are worth sorting
+        rows = _rows_where("less" if smallest else "greater", values, bound, past)
+        rows = np.concatenate([rows, _rows_where("equal", values, bound, most - past)])
+    else:
+        rows = _rows_where("less_equal" if smallest else "greater_equal", values, bound, together)
     listed = rows.tolist()
     sign = 1 if smallest else -1
     return sorted(listed, key=lambda row: (sign * values[row].as_py(), row))[:most]
 
 
-def _rows_where(comparison: str, values: pa.ChunkedArray, bound: Any) -> NDArray[np.int64]:
-    """The rows where ``values`` compare so with ``bound``; numpy is twice as fast, where it sees a chunk's
-    values as they are.
+def _rows_where(comparison: str, values: pa.ChunkedArray, bound: Any, enough: int) -> NDArray[np.int64]:
+    """The first rows where ``values`` compare so with ``bound``, until there are enough; numpy is twice as
+    fast, where it sees a chunk's values as they are.
     """
     import pyarrow.compute as pc
 
     first, places = 0, [np.zeros(0, np.int64)]
     for chunk in values.chunks:
+        if enough <= 0:
+            break
         if chunk.null_count:
             rows = pc.indices_nonzero(getattr(pc, comparison)(chunk, bound)).to_numpy().astype(np.int64)
         else:
             rows = np.flatnonzero(getattr(np, comparison)(chunk.to_numpy(), bound))
-        places.append(rows + first)
+        places.append(rows[:enough] + first)
+        enough -= rows.size
         first += len(chunk)
     return np.concatenate(places)

@@ -19,6 +19,7 @@ WITH_UNIT = (
 )
 _SPACED = r"[\s\p{Z}.,]"  # a blank before the unit, or a fraction: codes such as 12A have neither
 AMOUNTS = 10  # different amounts from which they are no levels, such as "2 doors" and "4 doors"
+_SHARE = 0.98  # of the values, that are such amounts
 UNITS = 3  # most units of one column
 _NO_UNITS = ("st", "nd", "rd", "th", "am", "pm", "a.m.", "p.m.", "e")  # places and times of day
 _LETTERS = tuple("gmlsthdLWVAKCFJNΩ")  # units of one letter: other letters are seats, houses, parts
@@ -100,11 +101,15 @@ def unit_in_text(facts: ColumnFacts) -> Finding | None:
     profile = facts.profile
     if profile.stored != "string" or profile.present < LEAST or profile.distinct < AMOUNTS:
         return None
+    some = facts.distinct.slice(0, 2 * int((1.0 - _SHARE) * profile.present) + 1)
+    without = ~texts.matches(some, WITH_UNIT)
+    if facts.counts[: len(some)][without].sum() > (1.0 - _SHARE) * profile.present:
+        return None  # whatever the others are
     unit = _units(facts.distinct)
     held = pa.table({"unit": unit, "cells": pa.array(facts.counts)}).filter(pc.is_valid(unit))
     units = held.group_by("unit").aggregate([("cells", "sum"), ("unit", "count")])
     share = (pc.sum(held["cells"]).as_py() or 0) / profile.present
-    if share < 0.98 or units.num_rows > UNITS or len(held) < AMOUNTS * units.num_rows:
+    if share < _SHARE or units.num_rows > UNITS or len(held) < AMOUNTS * units.num_rows:
         return None
     each = sorted(zip(units["cells_sum"].to_pylist(), units["unit"].to_pylist(), strict=True), reverse=True)
     listed = ", ".join(f"{quoted(word)} ({cells:,})" for cells, word in each)
@@ -124,6 +129,6 @@ def unit_in_text(facts: ColumnFacts) -> Finding | None:
         columns=(profile.name,),
         value=share,
         measure="share of values that are amounts with a unit",
-        limit=0.98,
+        limit=_SHARE,
         n=profile.present,
     )

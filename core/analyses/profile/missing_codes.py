@@ -194,8 +194,8 @@ def _disguised_words(facts: ColumnFacts) -> tuple[Words, Words, RowSet]:
 
 def _unknown_levels(facts: ColumnFacts) -> NDArray[np.bool_]:
     """Which texts are levels that begin with a word for "not known"; none of free texts and rare levels."""
-    levels = facts.profile.kind == "category"
-    return texts.matches(facts.distinct, texts.DOUBTFUL_START) & (facts.counts >= CELLS) & levels
+    levels = np.asarray((facts.counts >= CELLS) & (facts.profile.kind == "category"))
+    return levels & texts.matches(facts.distinct, texts.DOUBTFUL_START) if levels.any() else levels
 
 
 def _one_of_many(facts: ColumnFacts, word: str) -> bool:
