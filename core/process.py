@@ -3,8 +3,8 @@ once.
 
 Not ``multiprocessing``: its spawn runs the parent's main script again, which under a web server is the page
 being drawn. The child is ``python -c "import core.process; …"`` with the calls on its standard input; what
-comes back is pickled by our own code, never taken from data. It ends when its input does, and so with its
-parent.
+comes back is pickled by our own code, never taken from data. It ends when its input does, and when its
+parent is gone.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import queue
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
@@ -26,6 +27,7 @@ from core.progress import SILENT, Progress
 
 R = TypeVar("R")
 CHECK_SECONDS = 0.1
+LOOK_SECONDS = 2.0  # between looks whether the parent is there
 _ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -199,10 +201,23 @@ class _Call(contextlib.AbstractContextManager["_Call"]):
         return True
 
 
+def leave_with_parent() -> None:
+    """End this process when its parent has ended, in whatever way and whoever else holds the pipe to it."""
+    parent = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(LOOK_SECONDS)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
 def serve() -> None:
-    """The child: do the calls that come on standard input until it ends, or until nobody listens. Anything
-    printed goes to standard error.
+    """The child: do the calls that come on standard input until it ends, or until nobody listens, or until
+    the parent has ended. Anything printed goes to standard error.
     """
+    leave_with_parent()
     with contextlib.suppress(EOFError, BrokenPipeError), os.fdopen(os.dup(1), "wb") as out:
         os.dup2(2, 1)
         while True:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -13,6 +15,8 @@ from core.errors import Cancelled, CoreError, SettingError
 from core.process import Resident
 from core.progress import Progress
 from tests.core import work
+
+ROOT = Path(__file__).parents[3]
 
 
 def gone(pid: int) -> bool:
@@ -54,6 +58,24 @@ def test_stopping_kills_the_work_and_the_next_call_goes_on(tmp_path: Path) -> No
     assert gone(int(place.read_text()))
     assert resident.call(work.add, 1, 2) == 3
     resident.end()
+
+
+BUSY = "from core.process import Resident; from tests.core import work; Resident().call(work.sleep, {!r})"
+
+
+def test_the_child_ends_with_a_parent_that_is_killed_while_it_works(tmp_path: Path) -> None:
+    """It looks at its input only between two calls."""
+    place = tmp_path / "pid"
+    parent = subprocess.Popen([sys.executable, "-c", BUSY.format(str(place))], cwd=ROOT)
+    while not place.exists() or not place.read_text():
+        time.sleep(0.02)
+    child = int(place.read_text())
+    parent.kill()
+    parent.wait(20)
+    until = time.monotonic() + 20
+    while not gone(child) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert gone(child)
 
 
 def test_callers_take_turns_and_may_give_up_waiting(tmp_path: Path) -> None:
