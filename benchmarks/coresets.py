@@ -173,13 +173,15 @@ class OnFew(NamedTuple):
 
 
 def _against_uniform(name: str, both: list[OnFew]) -> Row:
-    """The lower end of the paired interval of the ratio of the losses."""
+    """Both ends of the paired 95% interval of the ratio of the losses (Student's t)."""
+    from scipy.stats import t
+
     ratios = np.log([one.loss for one in both])
     middle = float(np.exp(ratios.mean()))
-    low = float(np.exp(ratios.mean() - 2.26 * ratios.std(ddof=1) / np.sqrt(len(ratios))))
-    return Row(
-        f"trees, log loss to uniform, lower end, {name}", low, 1.0, 1.0 / middle, "<= 1.05", low <= 1.05
-    )
+    half = t.ppf(0.975, len(ratios) - 1) * ratios.std(ddof=1) / np.sqrt(len(ratios))
+    low, high = (float(np.exp(ratios.mean() + side * half)) for side in (-1, 1))
+    label = f"trees, log loss to uniform, lower end (upper: {high:.2f}), {name}"
+    return Row(label, low, 1.0, 1.0 / middle, "<= 1.05", low <= 1.05)
 
 
 def _on_few(rows: Halves, seed: int) -> OnFew:

@@ -250,7 +250,8 @@ def _near(of: Sequence[Pixels], asked: Sequence[Pixels]) -> NDArray[np.bool_]:
     near = np.asarray(apart <= NearDuplicateSettings().sure)
     own, other = np.nonzero(near)
     sides = np.array([min(one.shape[:2]) for one in every], float)
-    near[own, other] = alike(small, np.arange(len(every)), sides, (other, own + len(of))).same
+    pairs, none = (other, own + len(of)), np.zeros(own.size, bool)
+    near[own, other] = alike(small, np.arange(len(every)), sides, pairs, none).same
     return near
 
 

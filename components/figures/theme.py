@@ -87,6 +87,9 @@ def framed(figure: go.Figure, height: int, x: str = "", y: str = "", **layout: A
 def _put(figure: go.Figure, layout: dict[str, Any]) -> None:
     """What ``update_layout`` does, at an eighth of its time: it looks up every name several times over."""
     for name, value in layout.items():
+        if name not in figure.layout:  # a further axis
+            figure.update_layout({name: value})
+            continue
         there = figure.layout[name]
         if isinstance(value, dict) and there is not None:
             figure.layout[name] = _merged(there.to_plotly_json(), value)

@@ -31,6 +31,15 @@ class PriorCorrected:
     def __init__(self, model: Any) -> None:
         self.model = model
 
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        """The classifier, as scikit-learn's ``clone`` asks for it."""
+        return {"model": self.model}
+
+    def set_params(self, model: Any) -> PriorCorrected:
+        """With another classifier."""
+        self.model = model
+        return self
+
     def fit(self, matrix: Floats, target: Ints, sample_weight: Floats | None = None) -> PriorCorrected:
         """Fit on rows, n x p, their class codes, and their weights (1 each by default), of which each class
         needs some above 0.
@@ -46,6 +55,10 @@ class PriorCorrected:
         """Probabilities of the classes, n x classes, as of all the rows that the weights stand for."""
         odds = np.asarray(self.model.predict_proba(matrix), np.float64) * self.factor
         return np.asarray(odds / odds.sum(axis=1, keepdims=True))
+
+    def score(self, matrix: Floats, target: Ints, sample_weight: Floats | None = None) -> float:
+        """The share of rows, by their weights, whose class is predicted."""
+        return float(np.average(self.predict(matrix) == target, weights=sample_weight))
 
     def predict(self, matrix: Floats) -> Ints:
         """The most probable class of each row."""

@@ -32,6 +32,7 @@ from core.progress import SILENT, Progress
 
 Floats = NDArray[np.float64]
 Make = Callable[..., Any]
+TOLD = 0.2  # seconds of a fit on all rows, below which how much is saved says nothing
 CELLS = 100_000_000  # of all rows as numbers, beyond which none is fitted on all
 
 
@@ -56,13 +57,13 @@ class ModelComparison:
     @property
     def saved(self) -> float | None:
         """How many times the processor time of the fit on the coreset the one on all rows took; None where
-        there was none, or no time to tell.
+        there was none, or one too short for that to say anything (`TOLD`).
         """
         return None if self.every is None else _times(self.every.seconds, self.coreset.seconds)
 
 
 def _times(seconds: float, less: float) -> float | None:
-    return seconds / less if seconds > 0.0 and less > 0.0 else None
+    return seconds / less if seconds >= TOLD and less > 0.0 else None
 
 
 def compared(coreset: Coreset, dataset: Dataset, make: Make, progress: Progress = SILENT) -> ModelComparison:
@@ -75,8 +76,9 @@ def compared(coreset: Coreset, dataset: Dataset, make: Make, progress: Progress 
     size = apart.coreset.sample.row.size
     part = RowPart(dataset, coreset.leaves[0].first)
     progress.at(0.2, "Fitting on the coreset")
+    own = make()  # what it imports is no part of a fit
     begun = time.process_time()
-    own = fit(apart.coreset, make())
+    own = fit(apart.coreset, own)
     spent = time.process_time() - begun
     order = np.argsort(keyed(apart.rows.astype(np.uint64), coreset.pilot.seed + 1))[:size]
     progress.at(0.4, "Fitting on a uniform sample")
@@ -189,22 +191,24 @@ def searched(
     apart = held_out(coreset, dataset)
     rows = _rows(apart.coreset)
     splits = _splits(apart.coreset, how)
-    found, looked = [], time.process_time()
+    found, fits, looked = [], 0, 0.0
     for choice in progress.part(0.0, 0.8).each(list(parameters), "Looking at parameters"):
-        models = (suited(apart.coreset, make(**choice)) for _ in splits)
-        scores = np.array([_judged(model, rows, *split) for model, split in zip(models, splits, strict=True)])
+        folds = [_judged(suited(apart.coreset, make(**choice)), rows, *split) for split in splits]
+        scores = np.array([fold.score for fold in folds])
+        fits += sum(fold.fitted for fold in folds)
+        looked += sum(fold.seconds for fold in folds)
         known = scores[np.isfinite(scores)]
         error = float(known.std(ddof=1) / np.sqrt(known.size)) if known.size > 1 else float("nan")
         found.append(Candidate(choice, float(known.mean()) if known.size else float("-inf"), error))
-    looked = time.process_time() - looked
     order = sorted(range(len(found)), key=lambda at: (-found[at].score, at))
     ranked = tuple(found[at] for at in order)
     judge = HeldOutJudge(apart.held, len(coreset.pilot.classes), coreset.pilot.seed)
     progress.at(0.8, "Checking the best on all the data")
     both = []
     for chosen in (ranked[0].parameters, {}):
+        model = make(**chosen)
         begun = time.process_time()
-        model = fit(apart.coreset, make(**chosen))
+        model = fit(apart.coreset, model)
         spent = time.process_time() - begun
         both.append(scored(judge.values(model), spent))
     every = None
@@ -215,7 +219,6 @@ def searched(
             make(**ranked[0].parameters), encoded_rows(coreset, part, apart.rows), len(coreset.pilot.classes)
         )
         every = None if model is None else scored(judge.values(model), spent)
-    fits = len(found) * len(splits)
     return Search(judge.metric, ranked, both[0], both[1], every, fits, looked)
 
 
@@ -247,10 +250,21 @@ def _splits(coreset: Coreset, how: str) -> list[tuple[NDArray[np.int64], NDArray
     return [(np.flatnonzero(fold != at), np.flatnonzero(fold == at)) for at in kept]
 
 
-def _judged(model: Any, rows: _JudgedRows, train: NDArray[np.int64], test: NDArray[np.int64]) -> float:
-    """The weighted score of one fold; nan where it holds one class."""
+class _Fold(NamedTuple):
+    """``score``: weighted, nan where the rows to fit on hold one class; ``seconds``: of processor time, of
+    the fit alone.
+    """
+
+    score: float
+    seconds: float
+    fitted: bool
+
+
+def _judged(model: Any, rows: _JudgedRows, train: NDArray[np.int64], test: NDArray[np.int64]) -> _Fold:
     if rows.classes and np.unique(rows.target[train]).size < 2:
-        return float("nan")
+        return _Fold(float("nan"), 0.0, fitted=False)
+    begun = time.process_time()
     model.fit(rows.matrix[train], rows.target[train], sample_weight=rows.weight[train])
+    spent = time.process_time() - begun
     told = predictions(model, rows.matrix[test], rows.classes)
-    return worth(told, rows.target[test], rows.weight[test], rows.classes)
+    return _Fold(worth(told, rows.target[test], rows.weight[test], rows.classes), spent, fitted=True)

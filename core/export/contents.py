@@ -14,7 +14,7 @@ from core.export.style import ending_of
 from core.version import VERSION
 
 README = "README.txt"
-_ENDING = re.compile(r"\.[a-z][a-z0-9]{0,9}", re.IGNORECASE)  # not the year of photos.2024
+_ENDING = re.compile(r"\.\d*[a-z][a-z0-9]{0,9}", re.IGNORECASE)  # not the year of photos.2024
 PACKED = (".gz", ".bz2", ".xz", ".zst")
 _ABOUT = {
     README: "what each of these files is",
@@ -54,8 +54,8 @@ def replay_commands(dataset: Dataset, format: str = "input") -> ReplayCommands:
         serve = ["--serve", _called(source.serve, "serve data")]
     images = dataset.pictures is not None and format == "input"
     ending = "zip" if images else ending_of(source, format)
-    endings = PurePath(raw).suffixes or [".zip" if dataset.pictures is not None else f".{source.format}"]
-    endings = [one for one in endings if _ENDING.fullmatch(one)] or [f".{source.format}"]
+    usual = ".zip" if dataset.pictures is not None else f".{source.format}"
+    endings = [one for one in PurePath(raw).suffixes if _ENDING.fullmatch(one)] or [usual]
     other = "next-month" + "".join(endings[-2 if endings[-1] in PACKED else -1 :])
     apply = ["python", "-m", "core", "apply", "recipe.json"]
     return ReplayCommands(

@@ -126,7 +126,9 @@ def _noted(column: Column, reader: NumberReader | DateReader | None) -> Column:
     if reader is None:
         return column
     what, kind = ("dates", "datetime") if reader.stored == "timestamp" else ("numbers", "numeric")
-    return replace(column, note=f"All values read as {what}. Choose {kind} to read them so.")
+    note = f"All values read as {what}. Choose {kind} to read them so."
+    doubt = reader.ambiguous if what == "dates" else ""
+    return replace(column, note=f"{note} {doubt}".strip())
 
 
 def _reader(dataset: Dataset, column: Column) -> NumberReader | DateReader | None:

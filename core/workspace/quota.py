@@ -20,7 +20,7 @@ from core.limits import WORKSPACE_DAYS, WORKSPACE_MB
 from core.phrases import count
 from core.places import home
 from core.workspace import leases
-from core.workspace.stored import entry, folders, last_used, notes_of, recent, tree_bytes
+from core.workspace.stored import BESIDE, entry, files_noted, folders, last_used, recent, tree_bytes
 
 if TYPE_CHECKING:
     from core.dataset import Dataset
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 MB = 1_000_000
 DAY = 86_400.0
 COUNTED = ("exports", "incoming", "data")  # in the order in which they make room
-BESIDE = ("vectors", "probabilities")  # files that stand beside a canonical file, by how they begin
 LOG = logging.getLogger("winnow.workspace")
 
 
@@ -135,14 +134,19 @@ def leave(file: Path, dataset: Dataset) -> None:
     """Remove a file beside the canonical file, of vectors or probabilities, that the data set has no more.
     Where others work on the data set it may be theirs: it stays, and `sweep` removes it once nobody does.
     """
-    if not users_of(file, besides=(dataset.base or dataset)._held):
-        remove(file)
+    try:
+        with leases.turn(home()):
+            if not users_of(file, besides=dataset.shared):
+                remove(file)
+    except OSError as error:
+        LOG.warning("%s cannot be removed: %s", file, error)
 
 
 def _remove_left(folder: Path) -> None:
-    """Remove vectors and probabilities that a data set has no more."""
-    notes = notes_of(folder)
-    named = {one.path.name for one in (notes.vectors, notes.probabilities) if one is not None}
+    """Remove vectors and probabilities that a data set has no more, where that is known for sure."""
+    named = files_noted(folder)
+    if named is None:
+        return
     for kind in BESIDE:
         for path in folder.glob(f"{kind}-*.npy"):
             if path.name not in named and time.time() - _modified(path) > DAY and not in_use(path):

@@ -21,6 +21,7 @@ from core.errors import InputError, LoadError
 from core.places import home
 
 USED = "used.json"
+BESIDE = ("vectors", "probabilities")  # files that stand beside a canonical file, by how they begin
 R = TypeVar("R")
 
 
@@ -123,6 +124,18 @@ def notes_of(folder: Path) -> Notes:
         vectors=_built(Vectors, plain.get("vectors"), {"path": Path}),
         probabilities=_built(Probabilities, plain.get("probabilities"), {"path": Path, "classes": tuple}),
     )
+
+
+def files_noted(folder: Path) -> frozenset[str] | None:
+    """The names of the files of vectors and probabilities that `remember` wrote of, whatever else it wrote
+    (another version may say more of them than this one understands); None where that cannot be known.
+    """
+    try:
+        plain = json.loads((folder / USED).read_bytes())
+        noted = [plain[kind] for kind in BESIDE if plain.get(kind) is not None]
+        return frozenset(str(one["path"]) for one in noted)
+    except (OSError, ValueError, RecursionError, AttributeError, KeyError, TypeError):
+        return None
 
 
 def _texts(plain: Any) -> dict[str, str]:

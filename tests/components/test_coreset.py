@@ -65,7 +65,7 @@ def test_fits_are_compared_with_all_rows_and_follow_a_decision(open_page: Open) 
     values = {metric.label: metric.value for metric in app.metric}
     assert all(0.5 < float(values[name]) < 1 for name in ("Coreset", "Uniform sample", "All rows"))
     [cost] = [one.value for one in app.caption if "Processor time of the fit:" in one.value]
-    assert "on the coreset" in cost and "on all rows" in cost and "times as long" in cost
+    assert "on the coreset" in cost and "on all rows." in cost  # too short to say how many times as long
     tick(app, 0, 1, 2)
     waited(app.button(key="drop-coreset").click().run())
     sound(app)

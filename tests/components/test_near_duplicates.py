@@ -30,7 +30,7 @@ def test_the_medoids_are_kept_and_the_rest_dropped_in_one_step(open_page: Open) 
     radio.set_value(at).run()
     sound(app)
     button = keyed(app.button, "bulk-copies-near_duplicates")
-    assert button.label == "Keep 4 medoids, drop 4 copies"
+    assert button.label == "Keep 4 rows, drop 4 copies"
     assert "fields differ" in shown(app)
     button.click().run()
     sound(app)

@@ -34,6 +34,7 @@ from core.review import Decision, Review
 from core.rowset import RowSet
 from core.run import run
 from core.workspace.quota import DAY
+from core.workspace.stored import USED
 
 ROWS = 60
 WORDS = np.array(["ash", "birch", "cedar"])
@@ -186,6 +187,8 @@ def test_numbered_columns_in_the_order_of_letters_are_refused(tmp_path: Path) ->
     by_letters = twelve(str)[1]
     with pytest.raises(SettingError, match=r"in the order of letters \(0, 1, 10, 11, …\) .* as its class"):
         attach(base, saved(tmp_path / "r.npy", by_letters), out_of_sample=True)
+    few = workspace.load(frame[:24], name="few.csv", target="digit")
+    assert attach(few, saved(tmp_path / "few.npy", by_letters[:24]), out_of_sample=True)  # too few to tell
     named = pd.DataFrame(by_letters, columns=sorted(map(str, range(12))))
     again = attach(base, saved(tmp_path / "r.csv", named), out_of_sample=True)
     np.testing.assert_array_equal(again.probability_rows(), made.probability_rows())
@@ -232,6 +235,26 @@ def test_they_stay_for_others_who_work_by_them_and_go_when_nobody_does(tmp_path:
     gc.collect()
     workspace.sweep()
     assert not path.exists() and at.exists()
+
+
+@pytest.mark.parametrize("damage", ["more", "cut", "list", "gone"])
+def test_they_stay_where_what_was_noted_cannot_be_understood(damage: str, tmp_path: Path) -> None:
+    made = attach(data(), saved(tmp_path / "q.npy", numbers()), out_of_sample=True)
+    assert made.probabilities is not None
+    path, notes = made.probabilities.path, made.path.parent / USED
+    old = time.time() - 2 * DAY
+    os.utime(path, (old, old))
+    del made
+    gc.collect()
+    plain = json.loads(notes.read_text())
+    plain["probabilities"]["since"] = "of another version"
+    if damage == "gone":
+        notes.unlink()
+    else:
+        text = json.dumps(plain)
+        notes.write_text({"more": text, "cut": text[:-9], "list": "[]"}[damage])
+    workspace.sweep()
+    assert path.exists()
 
 
 def test_a_file_of_train_rows_alone(tmp_path: Path) -> None:

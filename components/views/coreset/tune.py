@@ -113,28 +113,29 @@ def _seconds(spent: float) -> str:
     return f"{number(float(f'{spent:.2g}'))} s"
 
 
-def _times(saved: float) -> str:
-    return f"{number(float(f'{saved:.2g}'))} times as long"
+def _times(saved: float | None) -> str:
+    """How much longer all rows take; "" where that was too short to tell."""
+    return "" if saved is None else f", {number(float(f'{saved:.2g}'))} times as long"
 
 
 def _cost(made: ModelComparison) -> str:
     """What the fit on the coreset saved; nothing where all rows were not fitted."""
-    if made.every is None or made.saved is None:
+    if made.every is None:
         return ""
     return (
         f"Processor time of the fit: {_seconds(made.coreset.seconds)} on the coreset, "
-        f"{_seconds(made.every.seconds)} on all rows, {_times(made.saved)}."
+        f"{_seconds(made.every.seconds)} on all rows{_times(made.saved)}."
     )
 
 
 def _search_cost(made: Search) -> str:
     """What looking at parameters on the coreset took, and about what it would take on all rows."""
     spent = f"{count(made.fits, 'fit')} on the coreset took {_seconds(made.seconds)} of processor time"
-    if made.every is None or made.on_all_rows is None or made.saved is None:
-        return f"{spent}; there are too many rows to fit on all of them here."
+    if made.every is None or made.on_all_rows is None:
+        return f"{spent}; all rows were not fitted here."
     return (
         f"{spent}; on all rows, where the best one took {_seconds(made.every.seconds)}, as many would take "
-        f"about {_seconds(made.on_all_rows)}, {_times(made.saved)}. Fitted on all rows the best one has "
+        f"about {_seconds(made.on_all_rows)}{_times(made.saved)}. Fitted on all rows the best one has "
         f"{made.metric} {made.every.value:.3f}."
     )
 

@@ -80,21 +80,24 @@ def _bulk(dataset: Dataset, result: NearDuplicateResult, finding: Finding, ids: 
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
-            f"Keep {count(len(stay), 'medoid')}, drop {count(len(go), 'copy', 'copies')}",
+            f"Keep {count(len(stay), 'row')}, drop {count(len(go), 'copy', 'copies')}",
             icon=":material/filter_1:",
             key=bulk,
             help="One step, which Undo takes back. One row of each group stays.",
             on_click=_drop_the_rest,
-            args=(dataset, stay, go, finding.key, bulk),
+            args=(dataset, stay, RowSet(stay.ids[~result.excess[stay.ids]]), go, finding.key, bulk),
         )
         if left:
             st.caption(f"{count(left, 'group')} with labels that disagree left to you.", width="content")
 
 
-def _drop_the_rest(dataset: Dataset, stay: RowSet, go: RowSet, finding: str, place: str) -> None:
+def _drop_the_rest(
+    dataset: Dataset, stay: RowSet, sure: RowSet, go: RowSet, finding: str, place: str
+) -> None:
+    """Drop copies. stay: the rows that are left; ``sure``: those of them that are to be kept in any case."""
     decisions.say(
         f"Kept {count(len(stay), 'row')}, dropped {count(len(go), 'copy', 'copies')} of them.",
-        Decision("keep", dataset.source_rows(stay), finding=finding),
+        *([Decision("keep", dataset.source_rows(sure), finding=finding)] if len(sure) else []),
         Decision("drop", dataset.source_rows(go), finding=finding),
         place=place,
     )

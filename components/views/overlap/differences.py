@@ -43,7 +43,7 @@ def view(dataset: Dataset, chosen: RowSet) -> None:
     )
     long = [_in_full(line) for line in shown.itertuples() if _in_full(line) != _of_what(line)]
     if long:
-        st.caption(f"Names in full: {plain(', '.join(long), 600)}.")
+        st.caption(f"Names in full: {plain(', '.join(long), 2_000)}.")
     if len(lines) > LISTED:
         st.caption(f"{count(len(lines) - LISTED, 'smaller difference')} not listed.")
 
@@ -96,7 +96,7 @@ def _of_what(line: Any) -> str:
 
 def _in_full(line: Any) -> str:
     level = "(missing)" if line.what == "missing" else marked(_level(line))
-    return cut(f"{line.column}: {level}" if level else line.column, 80)
+    return cut(f"{line.column}: {level}" if level else line.column, 300)
 
 
 def _value(line: Any, given: float) -> str:

@@ -91,7 +91,8 @@ def chosen_rows(dataset: Dataset, choice: ChosenBy) -> ChosenRows:
         return _outlined(dataset, choice.outlined)
     ways = _ways(dataset, choice)
     if not ways:
-        st.caption("Tick a column below that shifted, or outline rows on the map.")
+        by_column = "a column with new values, ticked below, or " if "serve" in dataset.parts else ""
+        st.caption(f"Choose rows by {by_column}an outline on the map, once that is there.")
         return ChosenRows(np.zeros(0, np.int64), "")
     key = way_key(dataset, UNSUPPORTED in ways)
     first = address.meant("rows", WAYS, ways[0])  # there may be more of them in a moment

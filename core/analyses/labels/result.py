@@ -22,10 +22,7 @@ from core.prepare.evidence import ClassEvidence
 if TYPE_CHECKING:
     import pandas as pd
 
-
 TIERS = ("", "possible", "likely")
-
-
 Floats = NDArray[np.float64]
 
 

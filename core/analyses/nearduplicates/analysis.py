@@ -224,7 +224,9 @@ def nearduplicates(
 
 
 def _across(dataset: Dataset, found: Copied) -> NDArray[np.bool_]:
-    """Rows of serve that are a copy or a part of one of train, or of which one of train is a part."""
+    """Rows of serve that show what one of train shows: a copy, a part of it, or its whole; or another part of
+    the same.
+    """
     serve = dataset.part_mask("serve")
     train = np.unique(found.related[~serve])
     return np.asarray(serve & (found.group >= 0) & np.isin(found.related, train))

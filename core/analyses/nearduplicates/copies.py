@@ -29,8 +29,8 @@ class CopyPairs:
     stands_out: NDArray[np.bool_]
 
     def verified(self, same: NDArray[np.bool_], recoloured: NDArray[np.bool_]) -> CopyPairs:
-        """Those that show the same, and as possible ones those that stand out and do in other colours."""
-        return replace(self, sure=self.sure & same)._only(same | (recoloured & self.stands_out))
+        """Those that show the same, and as possible ones those that do in other colours."""
+        return replace(self, sure=self.sure & same)._only(same | recoloured)
 
     def within(self, group: Ids) -> CopyPairs:
         """Those inside one group each; -1 is none."""

@@ -65,12 +65,13 @@ def with_crops(group: Ids, near: CopyPairs, cut: CropPairs) -> tuple[Ids, CropPa
     ([0, 0, 0, 3, 3], [2, 3])
     """
     joined, kept = group.copy(), np.zeros(cut.part.size, bool)
-    pairs = set(zip(near.first[near.sure].tolist(), near.second[near.sure].tolist(), strict=True))
+    sure = near.within(group)
+    told = set(zip(sure.first[sure.sure].tolist(), sure.second[sure.sure].tolist(), strict=True))
     for at, (one, other) in enumerate(zip(cut.part.tolist(), cut.whole.tolist(), strict=True)):
-        if (min(one, other), max(one, other)) in pairs:
+        if (min(one, other), max(one, other)) in told:
             continue
         kept[at] = True
-        pairs.add((min(one, other), max(one, other)))
+        told.add((min(one, other), max(one, other)))
         members = [end for end in (one, other) if joined[end] < 0]
         members += np.flatnonzero((joined >= 0) & np.isin(joined, joined[[one, other]])).tolist()
         joined[members] = min(members)

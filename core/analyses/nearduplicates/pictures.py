@@ -35,7 +35,8 @@ def copied_pictures(dataset: Dataset, limits: tuple[float, float], parts: bool, 
     near = pairs(described, sure, max(sure, possible), progress.part(0.0, 0.3))
     sides = np.minimum(_numbers(dataset, WIDE), _numbers(dataset, TALL))[rows]
     both = (near.first, near.second)
-    near = near.verified(*alike(pictures.small(), own[rows], sides, both, progress.part(0.3, 0.5)))
+    shown = alike(pictures.small(), own[rows], sides, both, near.stands_out, progress.part(0.3, 0.5))
+    near = near.verified(*shown)
     cut = crops(pictures.small(), own[rows], sides, progress.part(0.5, 1.0)) if parts else NO_CROPS
     local, cut = with_crops(groups(near, described, sure, possible), near, cut)
     group = np.full(dataset.rows, -1, np.int64)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
 from core.analyses.nearduplicates.candidates import FEWER, MANY, PASSES, ComparedColumns, candidates
 from core.analyses.nearduplicates.columns import Ids, columns_of, evidence
-from core.analyses.nearduplicates.copied import Copied, repeated, several
+from core.analyses.nearduplicates.copied import Copied, linked, repeated
 from core.analyses.nearduplicates.grouping import groups
 from core.analyses.nearduplicates.standing_out import Copies, copies
 from core.dataset import Dataset
@@ -106,12 +108,12 @@ def _copied(
     serve = dataset.part_mask("serve")
     at = np.array([place for members in local for place in members], np.int64)
     number = np.repeat(np.arange(len(local)), [len(members) for members in local])
-    nearest, whole = _within(local, compared, at.size)
+    known = _within(local, compared, at.size)
     lacking = np.sum([column.codes[at] < 0 for column in compared.columns], axis=0)
-    best = np.lexsort((rows[at], serve[rows[at]], lacking, whole, number))
+    best = np.lexsort((rows[at], serve[rows[at]], lacking, known.whole, number))
     heads = best[np.concatenate([[True], number[best][1:] != number[best][:-1]])] if at.size else best
     keep[rows[at[heads]]] = True
-    distance[rows[at]] = nearest
+    distance[rows[at]] = known.nearest
     place = np.full(dataset.rows, -1, np.int64)
     place[rows[at]] = number
     same = (place[first] >= 0) & ~dataset.added.mask(dataset.rows)
@@ -123,14 +125,18 @@ def _copied(
     lowest = np.full(len(local), dataset.rows, np.int64)
     np.minimum.at(lowest, place[inside], inside)
     group[inside] = lowest[place[inside]]
-    sure_group = _sure_groups(group, (group >= 0) & (distance <= SURE) & (not regular))
+    one, other = (rows[at[end]] for end in known.sure)
+    equal = np.flatnonzero(again)
+    sure_group = np.arange(group.size) if regular else linked(group, (one, other), (equal, first[equal]))
+    rank = np.full(group.size, at.size)
+    rank[rows[at[best]]] = np.arange(at.size)
     return Copied(
         group=group,
         distance=distance,
         sure_group=sure_group,
         related=sure_group,
         excess=(group >= 0) & ~keep,
-        repeated=repeated(np.where(several(sure_group), sure_group, -1), np.argsort(~keep, kind="stable")),
+        repeated=repeated(sure_group, np.lexsort((rank, ~keep))),
         crop=np.zeros(group.size, bool),
         compared=rows.size,
         notes=_notes(dataset, rows.size),
@@ -138,43 +144,39 @@ def _copied(
     )
 
 
-def _sure_groups(group: Ids, sure: NDArray[np.bool_]) -> Ids:
-    """Per row the first of the sure ones of its group, itself where it is none.
-
-    >>> _sure_groups(np.array([0, 0, 0, -1]), np.array([False, True, True, False])).tolist()
-    [0, 1, 1, 3]
+class _WithinGroups(NamedTuple):
+    """Of rows in groups, group by group. ``nearest``: the share of its evidence that each has lost to the
+    nearest other one; ``whole``: how far it is from all others together, in bits; ``sure``: both ends of each
+    pair that has lost at most `SURE`, as places among these rows.
     """
-    first, inside = np.arange(group.size), np.flatnonzero(sure)
-    _, head, place = np.unique(group[inside], return_index=True, return_inverse=True)
-    first[inside] = inside[head[place]]
-    return first
+
+    nearest: NDArray[np.float64]
+    whole: NDArray[np.float64]
+    sure: tuple[Ids, Ids]
 
 
-def _within(
-    local: list[list[int]], compared: ComparedColumns, size: int
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """For each row in a group, group by group: the share of its evidence lost to the nearest other row, and
-    how far it is from all others together, in bits.
-    """
+def _within(local: list[list[int]], compared: ComparedColumns, size: int) -> _WithinGroups:
     nearest, whole = np.full(size, np.inf), np.zeros(size)
-    own, one, other = [], [], []
-    start = 0
-    for members in local:
-        for offset, a in enumerate(members):
-            for b in members:
-                if a != b:
-                    own.append(start + offset)
-                    one.append(a)
-                    other.append(b)
-        start += len(members)
-    if not own:
-        return nearest, whole
-    left, right = compared.at(np.array(one, np.int64)), compared.at(np.array(other, np.int64))
+    starts = np.cumsum([0, *(len(members) for members in local)])
+    pairs = np.array(
+        [
+            (start + own, start + other, members[own], members[other])
+            for start, members in zip(starts.tolist(), local, strict=False)
+            for own in range(len(members))
+            for other in range(len(members))
+            if own != other
+        ],
+        np.int64,
+    ).reshape(-1, 4)
+    if not len(pairs):
+        return _WithinGroups(nearest, whole, (pairs[:, 0], pairs[:, 1]))
+    left, right = compared.at(pairs[:, 2]), compared.at(pairs[:, 3])
     full = np.minimum(left.most(), right.most())
     lost = np.clip(1.0 - left.bits(right) / np.maximum(full, 1e-9), 0.0, 1.0)
-    np.minimum.at(nearest, own, lost)
-    np.add.at(whole, own, left.loss(right))
-    return nearest, whole
+    np.minimum.at(nearest, pairs[:, 0], lost)
+    np.add.at(whole, pairs[:, 0], left.loss(right))
+    sure = pairs[lost <= SURE]
+    return _WithinGroups(nearest, whole, (sure[:, 0], sure[:, 1]))
 
 
 def _notes(dataset: Dataset, rows: int) -> tuple[str, ...]:

@@ -42,13 +42,17 @@ def alike(
     sources: Ids,
     sides: NDArray[np.float64],
     pairs: tuple[Ids, Ids],
+    colours: NDArray[np.bool_],
     progress: Progress = SILENT,
 ) -> Verified:
-    """What the two pictures of each pair are of each other.
+    """What the two pictures of each pair are of each other. ``colours``: of which pairs it is asked whether
+    they show the same in other colours.
 
     small: 64 x 64 x 3 each, RGB, may be a memory map. sources: of n pictures the places in it. sides: the
     shorter side of each in its own pixels, 0 where it is not known. pairs: places among the n.
     """
+    from threadpoolctl import threadpool_limits
+
     first, second = pairs
     verified = Verified(np.zeros(first.size, bool), np.zeros(first.size, bool))
     for start in progress.each(range(0, first.size, _AT_ONCE), "Comparing pixels"):
@@ -56,9 +60,10 @@ def alike(
         left = np.asarray(small[sources[one]], np.float32)
         right = _turned_onto(np.asarray(small[sources[two]], np.float32), left)
         windows = _windows(np.minimum(sides[one], sides[two]))
-        for at, pair in enumerate(zip(left, right, windows, strict=True), start):
-            verified.same[at] = same(*pair)
-            verified.recoloured[at] = not verified.same[at] and recoloured(*pair)
+        with threadpool_limits(1, user_api="blas"):  # one order of sums, whatever the cores
+            for at, pair in enumerate(zip(left, right, windows, strict=True), start):
+                verified.same[at] = same(*pair)
+                verified.recoloured[at] = colours[at] and not verified.same[at] and recoloured(*pair)
     return verified
 
 

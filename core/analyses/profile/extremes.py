@@ -31,6 +31,8 @@ def extremes(
             for row in rows
         )
 
+    if ascending.size and ascending[-1] != ascending[-1]:  # NaN, which sorts last, is no value
+        ascending = ascending[: np.searchsorted(ascending, np.nan)]
     most = min(MOST, ascending.size)
     if not most:
         return {}

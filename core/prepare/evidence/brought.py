@@ -20,6 +20,7 @@ from core.prepare.levels import encoded
 _OFF = 0.01  # how far from 1 the probabilities of a row may add up
 _NEAR = 1e-6  # how far beyond 0 and 1 a probability may lie, as computers round
 _SURE = 4.0  # standard errors from which one order fits better than another
+_ENOUGH, _SPREAD = 30, 0.5  # rows needed to tell, and the least spread of their log-likelihoods
 _NUMBERED = re.compile(r"(\D*?)(\d+)\Z")
 _MOST = 10  # names in a sentence
 Fault = Callable[[str], CoreError]
@@ -129,16 +130,16 @@ def check_order(
     """
     letters = sorted(range(len(classes)), key=lambda at: classes[at])
     known = np.flatnonzero(given >= 0)
-    if letters == list(range(len(classes))) or known.size < 2:
+    if letters == list(range(len(classes))) or known.size < _ENOUGH:
         return
     place = np.argsort(letters)  # of each class, among the columns, if these stand in the order of letters
     likely = np.log(np.maximum(probabilities[known].astype(np.float64), 1e-6))
     gain = likely[np.arange(known.size), place[given[known]]] - likely[np.arange(known.size), given[known]]
-    if gain.mean() > _SURE * gain.std(ddof=1) / math.sqrt(known.size):
+    if gain.mean() > _SURE * max(gain.std(ddof=1), _SPREAD) / math.sqrt(known.size):
+        shown = ", ".join([*(classes[at] for at in letters[:4]), *(["…"] if len(letters) > 4 else [])])
         raise SettingError(
-            f"{called} are only numbered, and fit the labels in the order of letters "
-            f"({', '.join(classes[at] for at in letters[:4])}, …) and not in that of numbers. "
-            "Call each as its class."
+            f"{called} do not say which class they are of, and fit the labels in the order of letters "
+            f"({shown}) and not in that of numbers. Call each as its class."
         )
 
 

@@ -105,7 +105,7 @@ def class_evidence(
     Train rows alone are judged. Raises `TooSmallError` where there are fewer than two classes of five rows,
     or no column varies, and `SettingError` where probabilities that were brought cannot be used.
     """
-    key = (target, tuple(columns), seed, tuple(probabilities), in_sample)
+    key = (target, tuple(columns), seed, tuple(probabilities), in_sample and bool(probabilities))
 
     def make() -> ClassEvidence:
         if probabilities:

@@ -188,15 +188,16 @@ class Tree:
     """One small tree, for models of any kind. Strata are the classes, or the leaves where the target is a
     number.
 
-    Of classes, rows of one class in one leaf score alike, whatever became of each: the root mean square of
-    ``|p - e_y|`` that a leaf of shares p is bound to have, sqrt(sum p (1 - p)), over its mean in the class,
-    a fifth being the same for the whole class; times the class's mean of ``|p - e_y|``. A score of each
-    row's own error would draw the wrong labels and the unlucky rows. Of numbers: the distance from the
+    Of classes, rows of one class score by how mixed their leaf is, whichever class is the rarer there: the
+    root mean square of ``|p - e_y|`` that a leaf of shares p is bound to have, sqrt(sum p (1 - p)), over its
+    mean in the class, a fifth being the same for the whole class; times the class's mean of ``|p - e_y|``. A
+    score by ``|p - e_y|`` itself, highest for the class that is rare in a leaf, would draw the wrong labels
+    and the unlucky rows. Of numbers: the distance from the
     leaf's mean.
 
     arrays: feature, threshold, left, right per node (feature -1: a leaf); value, nodes x classes, or nodes x
     1; leaf: the number of each leaf; of classes `level`, the mean error of each, and `usual`, the mean of
-    sqrt(sum p (1 - p)) over its rows. Pilots saved before these were there score rows by their own error.
+    sqrt(sum p (1 - p)) over its rows. Pilots saved before these were there score rows by ``|p - e_y|``.
     """
 
     arrays: dict[str, Floats]

@@ -25,7 +25,7 @@ def mixed(rows: int = 8_000, seed: int = 0) -> pd.DataFrame:
     return pd.DataFrame({"a": a, "b": draw.normal(size=rows), "y": np.where(yes, "yes", "no")})
 
 
-def test_rows_of_one_class_in_one_leaf_weigh_alike_and_errors_are_not_sought() -> None:
+def test_leaves_are_drawn_by_how_mixed_they_are_whichever_class_is_the_rarer_there() -> None:
     """A "yes" among fifty "no" is a wrong label or an unlucky row: no row is drawn for that."""
     table = mixed()
     coreset = build(dataset(table, target="y"), BuildPlan("trees", SampleSize(800)))

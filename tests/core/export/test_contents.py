@@ -48,6 +48,7 @@ def _images(folder: Path, name: str) -> Path:
         (_workbook, "sales.xlsx", "cleaned.xlsx", "next-month.xlsx"),
         (_images, "pets.zip", "cleaned.zip", "next-month.zip"),
         (_as_csv, "sales.2024", "cleaned.csv", "next-month.csv"),
+        (_images, "photos.2024", "cleaned.zip", "next-month.zip"),
     ],
 )
 def test_both_commands_run_as_they_stand(

@@ -353,6 +353,9 @@ def test_a_look_says_that_words_are_dates_of_several_layouts(tmp_path):
         {
             "mixed": [f"{day:%Y-%m-%d}" if at % 3 else f"{day:%d/%m/%Y}" for at, day in enumerate(days)],
             "but one": [f"{day:%Y-%m-%d}" if at % 3 else f"{day:%d/%m/%Y}" for at, day in enumerate(days)],
+            "either": [
+                f"{at % 12 + 1:02d}/05/2021" if at % 2 else f"{days[at]:%Y-%m-%d}" for at in range(60)
+            ],
             "town": ["Ghent", "Lyon"] * 30,
         }
     )
@@ -360,6 +363,8 @@ def test_a_look_says_that_words_are_dates_of_several_layouts(tmp_path):
     frame.to_csv(tmp_path / "a.csv", index=False)
     notes = {column.name: column.note for column in preview(tmp_path / "a.csv").columns}
     assert notes["mixed"] == "All values read as dates. Choose datetime to read them so."
+    assert notes["either"].startswith("All values read as dates. Choose datetime to read them so. Read as ")
+    assert notes["either"].endswith("it could be day before month.")
     assert notes["but one"] == notes["town"] == ""
     read = load(tmp_path / "a.csv", into=tmp_path / "w", kinds={"mixed": "datetime"})
     assert read.frame()["mixed"].tolist() == days.tolist()

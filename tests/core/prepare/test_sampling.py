@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.prepare.sampling import sampled
+from core.prepare.sampling import _repeated, sampled
 from tests.make import dataset
 
 
@@ -21,3 +21,10 @@ def test_of_many_equal_rows_each_is_drawn_for_itself(fill: float | None) -> None
     drawn = sampled(data, ["x"], 20_000, seed=0)
     assert drawn is not None and drawn.size == 20_000
     assert abs(np.mean(drawn % 2 == 0) - 0.5) < 0.02
+
+
+@pytest.mark.parametrize("several", [0, 1, 8, 9, 300])
+def test_what_occurs_more_than_once_is_told_however_many_values_do(several: int) -> None:
+    values = np.concatenate([np.arange(1_000), np.arange(several), np.arange(several // 2)])
+    given = np.random.default_rng(several).permutation(values).astype(np.uint64)
+    assert (_repeated(given) == (given < several)).all()

@@ -13,7 +13,7 @@ import pytest
 
 from core.analyses.nearduplicates.analysis import NearDuplicateResult, _across, _conflict
 from core.analyses.nearduplicates.copies import CopyPairs
-from core.analyses.nearduplicates.crops import NO_CROPS
+from core.analyses.nearduplicates.crops import NO_CROPS, CropPairs, with_crops
 from core.analyses.nearduplicates.pictures import BYTES, TALL, WIDE, _copied
 from core.dataset import Dataset
 from core.run import run
@@ -259,6 +259,12 @@ def test_what_may_be_a_copy_does_not_make_sure_copies_of_others() -> None:
     assert found.repeated.tolist() == [False, True, True, False]
     assert not _conflict(data, found, "label").any() and not _across(data, found).any()
     assert _conflict(data, found, WIDE).all()
+
+
+def test_a_part_that_the_groups_keep_apart_from_its_sure_copy_is_told() -> None:
+    near = CopyPairs(np.array([0]), np.array([1]), np.array([0.1]), np.ones(1, bool), np.ones(1, bool))
+    group, cut = with_crops(np.array([0, 3, 0, 3]), near, CropPairs(np.array([0]), np.array([1])))
+    assert cut.part.tolist() == [0] and set(group.tolist()) == {0}
 
 
 def test_that_parts_are_not_looked_for_without_sizes_is_said() -> None:

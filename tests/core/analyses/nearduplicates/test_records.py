@@ -173,3 +173,18 @@ def test_an_unlucky_mixture_of_columns_does_no_harm() -> None:
     )
     table.loc[::3, "given"] = None
     assert result(dataset(table, id="code")).status.state == "ok"
+
+
+def test_sure_pairs_that_only_may_be_copies_of_each_other_are_kept_apart() -> None:
+    """Rows 0 and 1 are equal but for one letter, 2 and 3 too; both pairs share half of what they say."""
+    table = people(N)
+    half = table.columns[: len(table.columns) // 2]
+    more = table.iloc[[0, 0, 1, 1]].reset_index(drop=True)
+    more.loc[2:, half] = table.loc[0, half].to_numpy()
+    for at in (1, 3):
+        more.loc[at, half[0]] = str(more.loc[at, half[0]]) + "x"
+    found = result(dataset(pd.concat([table.iloc[2:], more], ignore_index=True)))
+    rows = len(table) - 2 + np.arange(4)
+    assert (found.sure_group[rows[[0, 2]]] == found.sure_group[rows[[1, 3]]]).all()
+    assert found.sure_group[rows[0]] != found.sure_group[rows[2]]
+    assert found.repeated[rows].sum() == 2

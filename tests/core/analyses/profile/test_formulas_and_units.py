@@ -71,6 +71,16 @@ UNITS = {
 }
 
 
+@pytest.mark.parametrize(("words", "told"), [(20, True), (21, False)])
+@pytest.mark.parametrize("first", [True, False])
+def test_up_to_two_in_a_hundred_may_be_no_amounts_wherever_they_stand(
+    words: int, told: bool, first: bool
+) -> None:
+    some = [f"about {at}" for at in range(words)]
+    amounts = [f"{at + 0.5} m" for at in range(1_000 - words)]
+    assert ("unit_in_text" in found([*some, *amounts] if first else [*amounts, *some])) == told
+
+
 @pytest.mark.parametrize("what", UNITS)
 def test_amounts_with_a_unit_are_named_and_no_levels(what: str) -> None:
     values, severity, listed = UNITS[what]
