@@ -250,7 +250,7 @@ def _splits(coreset: Coreset, how: str) -> list[tuple[NDArray[np.int64], NDArray
     return [(np.flatnonzero(fold != at), np.flatnonzero(fold == at)) for at in kept]
 
 
-class _Fold(NamedTuple):
+class _JudgedFold(NamedTuple):
     """``score``: weighted, nan where the rows to fit on hold one class; ``seconds``: of processor time, of
     the fit alone.
     """
@@ -260,11 +260,11 @@ class _Fold(NamedTuple):
     fitted: bool
 
 
-def _judged(model: Any, rows: _JudgedRows, train: NDArray[np.int64], test: NDArray[np.int64]) -> _Fold:
+def _judged(model: Any, rows: _JudgedRows, train: NDArray[np.int64], test: NDArray[np.int64]) -> _JudgedFold:
     if rows.classes and np.unique(rows.target[train]).size < 2:
-        return _Fold(float("nan"), 0.0, fitted=False)
+        return _JudgedFold(float("nan"), 0.0, fitted=False)
     begun = time.process_time()
     model.fit(rows.matrix[train], rows.target[train], sample_weight=rows.weight[train])
     spent = time.process_time() - begun
     told = predictions(model, rows.matrix[test], rows.classes)
-    return _Fold(worth(told, rows.target[test], rows.weight[test], rows.classes), spent, fitted=True)
+    return _JudgedFold(worth(told, rows.target[test], rows.weight[test], rows.classes), spent, fitted=True)

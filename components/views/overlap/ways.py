@@ -45,7 +45,7 @@ LITTLE = 0.05  # weight up to which a train row counts as hardly served
 
 class ChosenBy(NamedTuple):
     """What rows can be chosen by. ``outlined``: on the map, None where nothing is drawn; ``shift``: the
-    column ticked, or the one that shifted most.
+    column ticked, or the first with new values.
     """
 
     outlined: RowSet | None
