@@ -76,10 +76,7 @@ def compared(coreset: Coreset, dataset: Dataset, make: Make, progress: Progress 
     size = apart.coreset.sample.row.size
     part = RowPart(dataset, coreset.leaves[0].first)
     progress.at(0.2, "Fitting on the coreset")
-    own = make()  # what it imports is no part of a fit
-    begun = time.process_time()
-    own = fit(apart.coreset, own)
-    spent = time.process_time() - begun
+    own, spent = _on_coreset(apart.coreset, make())
     order = np.argsort(keyed(apart.rows.astype(np.uint64), coreset.pilot.seed + 1))[:size]
     progress.at(0.4, "Fitting on a uniform sample")
     times = apart.rows.size / max(1, min(size, apart.rows.size))
@@ -103,6 +100,12 @@ def compared(coreset: Coreset, dataset: Dataset, make: Make, progress: Progress 
         None if whole is None else scored(told - whole),
         len(apart.held.target),
     )
+
+
+def _on_coreset(coreset: Coreset, model: Any) -> tuple[Any, float]:
+    """The model fitted, and the processor time that took: what making it imported is no part of that."""
+    begun = time.process_time()
+    return fit(coreset, model), time.process_time() - begun
 
 
 def _fitted(model: Any, rows: EncodedRows, classes: int, times: float = 1.0) -> tuple[Any, float]:
@@ -206,10 +209,7 @@ def searched(
     progress.at(0.8, "Checking the best on all the data")
     both = []
     for chosen in (ranked[0].parameters, {}):
-        model = make(**chosen)
-        begun = time.process_time()
-        model = fit(apart.coreset, model)
-        spent = time.process_time() - begun
+        model, spent = _on_coreset(apart.coreset, make(**chosen))
         both.append(scored(judge.values(model), spent))
     every = None
     if apart.rows.size * len(coreset.pilot.encoder.labels) <= CELLS:

@@ -102,7 +102,6 @@ def _copied(
     regular: tuple[str, ...],
 ) -> Copied:
     """Groups of places as what is known of each row of the data."""
-    group = np.full(dataset.rows, -1, np.int64)
     distance = np.full(dataset.rows, np.nan)
     keep = np.zeros(dataset.rows, bool)
     serve = dataset.part_mask("serve")
@@ -114,19 +113,10 @@ def _copied(
     heads = best[np.concatenate([[True], number[best][1:] != number[best][:-1]])] if at.size else best
     keep[rows[at[heads]]] = True
     distance[rows[at]] = known.nearest
-    place = np.full(dataset.rows, -1, np.int64)
-    place[rows[at]] = number
-    same = (place[first] >= 0) & ~dataset.added.mask(dataset.rows)
-    again = same & (first != np.arange(dataset.rows))
-    place[again] = place[first[again]]
-    distance[again] = 0.0
-    distance[first[again]] = 0.0
-    inside = np.flatnonzero(place >= 0)
-    lowest = np.full(len(local), dataset.rows, np.int64)
-    np.minimum.at(lowest, place[inside], inside)
-    group[inside] = lowest[place[inside]]
+    group, equal = _with_equal(dataset, rows[at], number, first)
+    distance[equal] = 0.0
+    distance[first[equal]] = 0.0
     one, other = (rows[at[end]] for end in known.sure)
-    equal = np.flatnonzero(again)
     sure_group = np.arange(group.size) if regular else linked(group, (one, other), (equal, first[equal]))
     rank = np.full(group.size, at.size)
     rank[rows[at[best]]] = np.arange(at.size)
@@ -142,6 +132,21 @@ def _copied(
         notes=_notes(dataset, rows.size),
         regular=regular,
     )
+
+
+def _with_equal(dataset: Dataset, rows: Ids, number: Ids, first: Ids) -> tuple[Ids, Ids]:
+    """Per row of the data the first row of its group, -1 for none; and the rows that are in one as they equal
+    one of ``rows``, whose groups have these numbers. Rows that a step added are in none.
+    """
+    place = np.full(dataset.rows, -1, np.int64)
+    place[rows] = number
+    same = (place[first] >= 0) & ~dataset.added.mask(dataset.rows)
+    equal = np.flatnonzero(same & (first != np.arange(dataset.rows)))
+    place[equal] = place[first[equal]]
+    inside = np.flatnonzero(place >= 0)
+    _, lowest, group = np.unique(place[inside], return_index=True, return_inverse=True)
+    place[inside] = inside[lowest[group]]
+    return place, equal
 
 
 class _WithinGroups(NamedTuple):
