@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 Ids = NDArray[np.int64]
 PICTURES, TABLE = "Pictures", "Table"
+DASHES = ("-", "–", "—", "−")  # as a text of the data, not to be told from our mark of what is missing
 
 
 def listing(
@@ -143,7 +144,7 @@ def _table(listed: Listed, chosen: ListView, here: Ids, whole: RowSet, alt: str)
         selection_mode=("multi-row", "single-column", "single-cell"),
         selection_default={"selection": {"rows": np.flatnonzero(np.isin(sources, past.ids)).tolist()}},
         column_config=_config(listed.heads) | _helped(dataset, frame, shown),
-        placeholder="–",
+        placeholder=_mark_of_missing(frame),
         height=min(len(frame), 12) * 35 + 40,
         alt=alt,
     )
@@ -155,6 +156,12 @@ def _table(listed: Listed, chosen: ListView, here: Ids, whole: RowSet, alt: str)
         rows_place.pick(key, ticked)
     rows_clicked.view(listed, ids, event)
     return ticked
+
+
+def _mark_of_missing(frame: pd.DataFrame) -> str:
+    """What stands in an empty cell: a dash, unless a text beside it is one."""
+    cells = frame.select_dtypes(exclude="number").to_numpy(dtype=object).ravel()
+    return "missing" if any(isinstance(cell, str) and cell.strip() in DASHES for cell in cells) else "–"
 
 
 def turn_pages(listed: Listed, rows: int, at: int, pages: int) -> None:

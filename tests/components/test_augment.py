@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from components.views.augment.filling import WrittenZip
 from components.views.augment.sheet import MARK, contact_sheet, strip
 from core.analyses.augmentation.analysis import AugmentationSettings
 from core.analyses.augmentation.operations import PRESETS
-from tests.components.conftest import Open, keyed, ready, sound
+from tests.components.conftest import Open, keyed, ready, shown, sound
 from tests.core.loading.images.reading import read
 from tests.core.loading.reading import new_folder
 from tests.images import encoded, picture, zipped
@@ -102,3 +103,32 @@ def test_boxes_are_drawn_where_they_have_moved(tmp_path: Path) -> None:
     orange = (np.abs(shown.astype(int) - MARK) < 2).all(axis=2)
     assert orange[:96, :128].any(axis=0).nonzero()[0].tolist() == list(range(32))
     assert (orange[:96, 134:262].any(axis=0).nonzero()[0]).tolist() == list(range(96, 128))
+
+
+def test_the_judgement_stands_in_numbers_a_figure_and_pictures(open_page: Open) -> None:
+    draw = np.random.default_rng(0)
+    images = {
+        f"{side}/{i}.png": encoded(np.ascontiguousarray(np.fliplr(half) if side == "right" else half))
+        for i in range(60)
+        for half in [
+            np.hstack([np.full((40, 20, 3), 20), draw.integers(150, 255, (40, 20, 3))]).astype(np.uint8)
+        ]
+        for side in ("left", "right")
+    }
+    data = read(zipped(new_folder() / "a.zip", images)).with_roles(target="label")
+    app = open_page("augment", data)
+    app.session_state["winnow"].settings["augmentation"] = {"steps": json.dumps([{"op": "flip_lr"}])}
+    app.button(key="augment-judge").click()
+    ready(app)
+    sound(app)
+    tiles = {one.label: one for one in app.metric}
+    assert tiles["Real images recognised"].value == "0%"
+    assert tiles["Look like another class"].value == "100%" and tiles["Hardly changed"].value == "0%"
+    captions = [image.caption for element in app.image for image in element.proto.imgs]
+    strange = [
+        re.fullmatch(r"Row \d+\W+(\w+)\W+looks like (\w+)", caption) for caption in captions if caption
+    ]
+    assert len(strange) == 6
+    assert all(one is not None and set(one.groups()) == {"left", "right"} for one in strange)
+    assert "breaks labels" in shown(app)
+    assert app.get("plotly_chart")

@@ -292,3 +292,12 @@ def test_all_rows_selected_are_ticked_and_a_box_emptied_leaves_the_rest(open_pag
     assert ticked(app) == list(range(len(row_list(app)))), "those of other pages are still selected"
     waited(keyed(app.button, "drop-sample-first").click().run())
     assert len(settle(app.session_state["winnow"].review.decisions, data).dropped) == 301
+
+
+def test_a_text_that_is_a_dash_is_not_taken_for_a_missing_one(open_page: Open) -> None:
+    texts = np.where(np.arange(60) % 7 == 0, "-", "some")
+    frame = pd.DataFrame({"grade": texts, "size": np.where(np.arange(60) % 5 == 0, np.nan, np.arange(60.0))})
+    beside = sample(open_page, dataset(frame))
+    assert keyed(beside.dataframe, "rows-").proto.placeholder == "missing"
+    alone = sample(open_page, dataset(frame[["size"]]))
+    assert keyed(alone.dataframe, "rows-").proto.placeholder == "–"

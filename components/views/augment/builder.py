@@ -12,6 +12,7 @@ import streamlit as st
 from components import address
 from components.state import session, value
 from components.views.augment.sheet import strip_png
+from components.widgets import layout
 from core.analyses.augmentation.editing import Place, Steps, added, changed, moved, removed, surprise
 from core.analyses.augmentation.operations import OPERATIONS, PRESETS, Parameter
 from core.analyses.augmentation.pipeline import GROUPS
@@ -23,6 +24,7 @@ TOLD = {
     "one_of": "One of these, drawn anew for each variant.",
     "in_order": "All of these, or none where the probability says so.",
 }
+SLIDER = 170  # pixels of a slider at least
 DEEPEST = 2  # groups within each other that can be built here
 
 
@@ -108,9 +110,13 @@ def _head(whole: Steps, step: dict[str, Any], place: Place, among: int) -> None:
 
 
 def _leaf(whole: Steps, step: dict[str, Any], place: Place, thumb: bytes | None) -> None:
-    _probability(whole, step, place)
-    for name, number in OPERATIONS[step["op"]].numbers.items():
-        _range(whole, step, place, name, number)
+    numbers = OPERATIONS[step["op"]].numbers
+    first, *others = layout.cells(1 + len(numbers), SLIDER)
+    with first:
+        _probability(whole, step, place)
+    for beside, (name, number) in zip(others, numbers.items(), strict=True):
+        with beside:
+            _range(whole, step, place, name, number)
     if thumb is not None and step.get("on", True):
         said = f"{_title(step['op'])}, from the lower end of its range to the upper"
         st.image(strip_png(thumb, step), alt=said, width=420)

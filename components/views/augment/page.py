@@ -47,23 +47,28 @@ def view() -> None:
     with seen:
         rows = _preview(dataset, settings)  # type: ignore[arg-type]
         _take_away(settings)  # type: ignore[arg-type]
+        _judgement(dataset, wanted)
     with built:
         builder.view(settings, dataset.pictures.thumb(int(rows[0])) if rows.size else None)
+    filling.view(dataset, settings)  # type: ignore[arg-type]
+    frame.door("pages/clean/prepare.py", "Next: what is still to do?")
+
+
+def _judgement(dataset: Dataset, wanted: tuple[str, str]) -> None:
+    """Whether labels survive the pipeline, once it is asked for."""
     st.subheader("Do labels survive it?")
     if session().chosen.get(wanted):
         panel.view(dataset, NAME)
-    else:
-        st.caption("Real images, held out, are recognised by their neighbours without and with the variants.")
-        st.button(
-            "Judge the pipeline",
-            type="primary",
-            icon=":material/gavel:",
-            key="augment-judge",
-            on_click=session().chosen.__setitem__,
-            args=(wanted, True),
-        )
-    filling.view(dataset, settings)  # type: ignore[arg-type]
-    frame.door("pages/clean/prepare.py", "Next: what is still to do?")
+        return
+    st.caption("Real images, held out, are recognised by their neighbours without and with the variants.")
+    st.button(
+        "Judge the pipeline",
+        type="primary",
+        icon=":material/gavel:",
+        key="augment-judge",
+        on_click=session().chosen.__setitem__,
+        args=(wanted, True),
+    )
 
 
 def _reroll() -> None:

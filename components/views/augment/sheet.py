@@ -32,6 +32,17 @@ def sheet_png(dataset: Dataset, rows: NDArray[np.int64], settings: AugmentationS
     return _png(contact_sheet(dataset, rows, settings, first))
 
 
+@st.cache_data(max_entries=KEPT, show_spinner=False, hash_funcs={Dataset: attrgetter("version")})
+def pair_png(dataset: Dataset, row: int, settings: AugmentationSettings) -> bytes:
+    """The image in a row of the source and its first variant, as they were judged, as a PNG file."""
+    from core.analyses.augmentation.pipeline import built, variant
+
+    assert dataset.pictures is not None
+    picture = dataset.pictures.small()[row]
+    made = variant(built(settings.pipeline), picture, settings.seed, row, 0)
+    return _png(_side_by_side([[_enlarged(picture), _enlarged(made)]], 2))
+
+
 @st.cache_data(max_entries=KEPT, show_spinner=False)
 def strip_png(thumb: bytes, step: Mapping[str, Any]) -> bytes:
     """`strip` of a thumbnail, as a PNG file."""

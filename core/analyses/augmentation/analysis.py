@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,7 @@ from core.errors import SettingError
 from core.finding import ranked
 from core.numerics.hog import hog
 from core.numerics.rowhash import hash_column, mix
+from core.phrases import count, names
 from core.prepare.levels import encoded
 from core.progress import Progress
 from core.settings import Settings, choice, column, knob, text
@@ -84,11 +85,19 @@ def _read(steps: str) -> list[Any]:
     return read
 
 
+class Lookalike(NamedTuple):
+    """The first variant of a row of the source, which has a label and looks like another class."""
+
+    row: int
+    label: str
+    looks_like: str
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class AugmentationResult(Found):
     """What the variants do. judged: None where there is no label to judge by. classes: names, as
     ``judged.by_class`` has them. before, after: coverage of serve; NaN without a serve part. variants: those
-    made. gain: None where no models were trained.
+    made. gain: None where no models were trained. lookalikes: the variants that look most like another class.
     """
 
     judged: VariantQuality | None
@@ -97,21 +106,28 @@ class AugmentationResult(Found):
     after: float
     variants: int
     gain: Gain | None = None
+    lookalikes: tuple[Lookalike, ...] = ()
 
     @property
     def summary(self) -> dict[str, float | int | str]:
-        """Variants made; change of recognition with its 95% interval and verdict; leave, waste, coverage."""
+        """Variants made; change of recognition with its 95% interval and verdict; leave, waste, how far they
+        move, coverage.
+        """
         facts: dict[str, float | int | str] = {"variants": self.variants}
         if self.judged is not None:
-            one = self.judged
+            one, whole = self.judged, self.judged.whole
+            low, high = whole.interval()
             facts |= {
-                "recognised_before": round(one.before, 4),
-                "change": round(one.change, 4),
-                "half_width": round(one.half_width, 4),
+                "recognised_before": round(whole.before, 4),
+                "change": round(whole.change, 4),
+                "change_low": round(low, 4),
+                "change_high": round(high, 4),
                 "label_breaking": int(one.breaking),
                 "look_like_another_class": round(one.leave, 4),
                 "hardly_changed": round(one.waste, 4),
             }
+            if not np.isnan(one.moved):
+                facts["distance_moved"] = round(one.moved, 4)
         if not np.isnan(self.before):
             facts |= {
                 "serve_covered_before": round(self.before, 4),
@@ -132,11 +148,24 @@ class AugmentationResult(Found):
         return code(settings.pipeline, settings.seed)
 
     def frame(self) -> pd.DataFrame:
-        """One line per class: how the share of its real images that are recognised changes."""
+        """One line per class: its real images held out, the share of them recognised without and with the
+        variants, the change and its interval; the intervals hold for all classes together.
+        """
         import pandas as pd
 
-        changes = self.judged.by_class if self.judged is not None else ()
-        return pd.DataFrame({"class": pd.Series(self.classes, dtype="str"), "change": list(changes)})
+        every = self.judged.by_class if self.judged is not None else ()
+        ends = [one.interval(len(every)) for one in every]
+        return pd.DataFrame(
+            {
+                "class": pd.Series(self.classes, dtype="str"),
+                "images": [one.held for one in every],
+                "before": [one.before for one in every],
+                "after": [one.after for one in every],
+                "change": [one.change for one in every],
+                "low": [low for low, _ in ends],
+                "high": [high for _, high in ends],
+            }
+        )
 
 
 def augmentation(dataset: Dataset, settings: AugmentationSettings, progress: Progress) -> AugmentationResult:
@@ -149,7 +178,7 @@ def augmentation(dataset: Dataset, settings: AugmentationSettings, progress: Pro
         return _nothing(settings, NONE)
     own = dataset.source_ids(np.arange(dataset.rows, dtype=np.int64))
     readable, of_serve = _readable(pictures, own), dataset.part_mask("serve")
-    train, held, codes, classes = _drawn(dataset, readable & ~of_serve, settings)
+    train, held, codes, classes, too_few = _drawn(dataset, readable & ~of_serve, settings)
     if not train.size:
         why = f"Choose a label with two classes or more of {_PER_CLASS} images each to judge by."
         return _nothing(settings, why)
@@ -173,13 +202,17 @@ def augmentation(dataset: Dataset, settings: AugmentationSettings, progress: Pro
     return AugmentationResult(
         settings=settings,
         found=ranked(findings(done, gained, classes, settings.target)),
-        notes=_notes(settings, gained),
+        notes=_notes(settings, gained, too_few),
         gain=gained,
         judged=done,
         classes=classes,
         before=float(before),
         after=float(after),
         variants=len(made),
+        lookalikes=tuple(
+            Lookalike(int(own[train[at]]), classes[codes[train[at]]], classes[looks])
+            for at, looks in done.lookalikes
+        ),
     )
 
 
@@ -197,13 +230,21 @@ def _nothing(settings: AugmentationSettings, why: str) -> AugmentationResult:
     )
 
 
-def _drawn(
-    dataset: Dataset, there: NDArray[np.bool_], settings: AugmentationSettings
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], tuple[str, ...]]:
-    """Train and held-out rows, by the keys of their pixels so that copies lie on one side; the class of
-    each row (-1: of none that counts), and the names of the classes. No rows where nothing can be judged.
+class _Drawn(NamedTuple):
+    """Train and held-out rows, the class of each row (-1: of none that counts), the names of the classes, and
+    those of classes that have too few train images to be judged.
     """
-    nothing = (np.zeros(0, np.int64), np.zeros(0, np.int64), np.full(dataset.rows, -1), ())
+
+    train: NDArray[np.int64]
+    held: NDArray[np.int64]
+    codes: NDArray[np.int64]
+    classes: tuple[str, ...]
+    too_few: tuple[str, ...]
+
+
+def _drawn(dataset: Dataset, there: NDArray[np.bool_], settings: AugmentationSettings) -> _Drawn:
+    """Rows by the keys of their pixels, so that copies lie on one side; none where nothing can be judged."""
+    nothing = _Drawn(np.zeros(0, np.int64), np.zeros(0, np.int64), np.full(dataset.rows, -1), (), ())
     if not settings.target or PIXELS not in dataset.names:
         return nothing
     raw, levels = encoded(dataset.table([settings.target]).column(0))
@@ -214,15 +255,19 @@ def _drawn(
     aside = (keys[rows] >> np.uint64(16)) % np.uint64(2) == 0
     train, held = rows[~aside][: settings.images], rows[aside][: settings.images]
     counts = np.bincount(raw[train], minlength=len(levels))
-    order = sorted(np.flatnonzero(counts >= _PER_CLASS).tolist(), key=lambda one: str(levels[one]))
+    order, few = (
+        sorted(np.flatnonzero(some).tolist(), key=lambda one: str(levels[one]))
+        for some in (counts >= _PER_CLASS, (counts < _PER_CLASS) & np.isin(np.arange(len(levels)), raw[rows]))
+    )
     if len(order) < 2:
         return nothing
     place = np.full(len(levels), -1, np.int64)
     place[order] = np.arange(len(order))
     codes = np.where(raw >= 0, place[raw], -1)
-    names = tuple(str(levels[one]) for one in order)
+    named, too_few = (tuple(str(levels[one]) for one in some) for some in (order, few))
     train, held = train[codes[train] >= 0], held[codes[held] >= 0]
-    return (train, held, codes, names) if train.size + held.size >= FEW and held.size else nothing
+    enough = train.size + held.size >= FEW and held.size
+    return _Drawn(train, held, codes, named, too_few) if enough else nothing
 
 
 def _keys(dataset: Dataset) -> NDArray[np.uint64]:
@@ -230,12 +275,16 @@ def _keys(dataset: Dataset) -> NDArray[np.uint64]:
     return mix(hash_column(dataset.table([PIXELS]).column(0)))
 
 
-def _notes(settings: AugmentationSettings, gained: Gain | None) -> tuple[str, ...]:
-    first = "Judged at 64 x 64 pixels, by gradients of the pictures."
+def _notes(settings: AugmentationSettings, gained: Gain | None, too_few: tuple[str, ...]) -> tuple[str, ...]:
+    notes = ["Judged at 64 x 64 pixels, by gradients of the pictures."]
+    if too_few:
+        which = count(len(too_few), "class was", "classes were")
+        notes.append(f"{which} not judged, with under {_PER_CLASS} train images each: {names(too_few)}.")
     if gained is not None:
-        return (first, gain_in_words(gained))
-    few = "No models were trained: the splits leave fewer than two classes on a side."
-    return (first, few) if settings.trained else (first,)
+        notes.append(gain_in_words(gained))
+    elif settings.trained:
+        notes.append("No models were trained: the splits leave fewer than two classes on a side.")
+    return tuple(notes)
 
 
 def _variants(

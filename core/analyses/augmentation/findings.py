@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from core.analyses.augmentation.gain import MODELS, Gain
-from core.analyses.augmentation.judging import VariantQuality
+from core.analyses.augmentation.judging import BREAKING, VariantQuality
 from core.finding import Finding
 from core.phrases import name, percent
 
@@ -25,22 +23,26 @@ def findings(
 
 
 def _breaking(done: VariantQuality, classes: tuple[str, ...], target: str) -> Finding:
-    worst = int(np.argmin(done.by_class))
+    worst = min(
+        (one for one in zip(done.by_class, classes, strict=True) if one[0].held),
+        key=lambda one: one[0].change,
+    )[1]
+    change, (low, high) = done.whole.change, done.whole.interval()
     return Finding(
         code="label_breaking",
-        title=f"The pipeline breaks labels: its variants cost {percent(-done.change)} of real images "
-        f"their label (95% interval {percent(max(0.0, -done.change - done.half_width))} to "
-        f"{percent(-done.change + done.half_width)}), most in class {name(classes[worst])}",
+        title=f"The pipeline breaks labels: its variants cost {percent(-change)} of real images "
+        f"their label (95% interval {percent(-high)} to {percent(-low)}), "
+        f"most in class {name(worst)}",
         severity="warning",
-        score=min(1.0, 0.5 - 5 * done.change),
+        score=min(1.0, 0.5 - 5 * change),
         why="Some variants look like real images of another class, so that a model is taught what is wrong.",
         suggestion="Leave out flips and turns that change what an image means, or make ranges smaller.",
         columns=(target,),
-        value=done.change,
+        value=change,
         measure="change of recognition",
-        limit=-0.005,
-        noise=done.half_width,
-        n=done.held,
+        limit=BREAKING,
+        noise=(high - low) / 2,
+        n=done.whole.held,
     )
 
 
@@ -55,7 +57,7 @@ def _wasted(done: VariantQuality) -> Finding:
         value=done.waste,
         measure="share of variants",
         limit=_WASTED,
-        n=done.held,
+        n=done.whole.held,
     )
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import ndtri
 
 from core.progress import Progress
 
@@ -19,40 +20,68 @@ Floats = NDArray[np.float32]
 Codes = NDArray[np.int64]
 NEAREST = 3
 BREAKING = -0.005  # of accuracy: a label-breaking pipeline loses more, surely
+SHOWN = 6  # variants that look most like another class
 WASTE = 0.25  # of the median distance to the nearest neighbour: variants that move less add nothing
 
 
 @dataclass(frozen=True)
-class VariantQuality:
-    """What variants do. held: real images held out. before, after: share of them recognised without and
-    with the variants. lost, won: how many were recognised only without, only with. leave: share of variants
-    of recognised images that look like another class. waste: share that hardly move. class_lost: class ->
-    change of its share.
+class Recognition:
+    """Real images held out, of all classes or of one, recognised with and without the variants. held: how
+    many there are. right: how many are recognised without. lost, won: only without, only with.
     """
 
     held: int
-    before: float
-    after: float
+    right: int
     lost: int
     won: int
-    leave: float
-    waste: float
-    by_class: tuple[float, ...]
+
+    @property
+    def before(self) -> float:
+        """Share recognised without the variants; NaN where no image was held out."""
+        return self.right / self.held if self.held else math.nan
+
+    @property
+    def after(self) -> float:
+        """Share recognised with the variants."""
+        return (self.right - self.lost + self.won) / self.held if self.held else math.nan
 
     @property
     def change(self) -> float:
-        """What the variants do to the share of real images that are recognised."""
-        return self.after - self.before
+        """What the variants do to the share that is recognised."""
+        return (self.won - self.lost) / self.held if self.held else math.nan
 
-    @property
-    def half_width(self) -> float:
-        """Half the 95% interval of `change`, from the pairs that differ (McNemar)."""
-        return 1.96 * math.sqrt(self.lost + self.won) / max(1, self.held)
+    def interval(self, among: int = 1) -> tuple[float, float]:
+        """The 95% interval of `change` from the pairs that differ, half of one added to each cell (Agresti
+        and Min 2005, Statistics in Medicine 24), so that it never shrinks to nothing; ``among`` intervals
+        hold together (Bonferroni).
+
+        >>> [round(end, 3) for end in Recognition(held=100, right=90, lost=6, won=1).interval()]
+        [-0.103, 0.005]
+        """
+        held, apart, gap = self.held + 2, self.lost + self.won + 1, self.won - self.lost
+        half = float(ndtri(1 - 0.025 / among)) * math.sqrt(apart - gap**2 / held) / held
+        return max(-1.0, gap / held - half), min(1.0, gap / held + half)
+
+
+@dataclass(frozen=True)
+class VariantQuality:
+    """What variants do. whole, by_class: to real images held out. leave: share of variants of recognised
+    images that look like another class. waste: share that hardly move. moved: how far they move, the median,
+    in median distances from an image to the nearest other; NaN where all images are alike. lookalikes: the
+    variants that look most like another class, place of the train image and that class.
+    """
+
+    whole: Recognition
+    leave: float
+    waste: float
+    moved: float
+    by_class: tuple[Recognition, ...]
+    lookalikes: tuple[tuple[int, int], ...]
 
     @property
     def breaking(self) -> bool:
         """Whether the variants surely cost recognition: the whole interval lies below -0.5 points."""
-        return self.change + self.half_width < BREAKING
+        return self.whole.interval()[1] < BREAKING
 
 
 def judged(
@@ -71,28 +100,41 @@ def judged(
     right = plain.argmin(axis=1) == held_codes
     right_mixed = mixed.argmin(axis=1) == held_codes
     progress.at(0.7, "Comparing variants")
-    own = _class_distances(train, train, train_codes, classes, itself=True)
-    known = own.argmin(axis=1) == train_codes
-    after = _class_distances(variants, train, train_codes, classes).argmin(axis=1)
+    known = _class_distances(train, train, train_codes, classes, itself=True).argmin(axis=1) == train_codes
+    after = _class_distances(variants, train, train_codes, classes)
     moved = np.linalg.norm(variants - train, axis=1)
     usual = float(np.median(_nearest(train)))
-    per_class = [
-        float(right_mixed[held_codes == one].mean() - right[held_codes == one].mean())
-        if (held_codes == one).any()
-        else 0.0
-        for one in range(classes)
-    ]
+    every = [np.full(held_codes.size, True), *(held_codes == one for one in range(classes))]
+    whole, *by_class = (_recognition(right[some], right_mixed[some]) for some in every)
     progress.at(1.0, "Done")
     return VariantQuality(
-        held=held_codes.size,
-        before=float(right.mean()),
-        after=float(right_mixed.mean()),
-        lost=int((right & ~right_mixed).sum()),
-        won=int((~right & right_mixed).sum()),
-        leave=float((after[known] != train_codes[known]).mean()) if known.any() else 0.0,
+        whole=whole,
+        leave=float((after.argmin(axis=1) != train_codes)[known].mean()) if known.any() else 0.0,
         waste=float((moved < WASTE * usual).mean()),
-        by_class=tuple(per_class),
+        moved=float(np.median(moved)) / usual if usual else math.nan,
+        by_class=tuple(by_class),
+        lookalikes=_lookalikes(after, train_codes, known),
     )
+
+
+def _recognition(before: NDArray[np.bool_], after: NDArray[np.bool_]) -> Recognition:
+    lost, won = int((before & ~after).sum()), int((~before & after).sum())
+    return Recognition(before.size, int(before.sum()), lost, won)
+
+
+def _lookalikes(
+    distances: NDArray[np.float64], codes: Codes, known: NDArray[np.bool_]
+) -> tuple[tuple[int, int], ...]:
+    """Of variants of recognised images those that lie farthest on the side of another class: by how many
+    times farther their own class lies.
+
+    distances: n x K, of each variant to each class.
+    """
+    looks = distances.argmin(axis=1)
+    rows = np.flatnonzero(known & (looks != codes))
+    nearest = np.maximum(distances[rows, looks[rows]], np.finfo(np.float64).tiny)
+    most = rows[np.argsort(-distances[rows, codes[rows]] / nearest, kind="stable")[:SHOWN]]
+    return tuple(zip(most.tolist(), looks[most].tolist(), strict=True))
 
 
 def _squares(points: Floats, others: Floats) -> NDArray[np.float32]:

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 from core.analyses.augmentation.analysis import AugmentationResult, AugmentationSettings
+from core.analyses.augmentation.judging import Recognition
 from core.analyses.augmentation.operations import OPERATIONS, PRESETS
 from core.analyses.augmentation.pipeline import built, checked, code, seed_of, variant, variant_with_boxes
 from core.errors import SettingError
@@ -178,7 +179,8 @@ def judged(data: Any, *steps: dict[str, Any]) -> AugmentationResult:
 
 def test_a_flip_that_turns_one_class_into_the_other_breaks_labels(arrows: Any) -> None:
     found = judged(arrows, {"op": "flip_lr"})
-    assert found.judged is not None and found.judged.breaking and found.judged.change < -0.1
+    assert found.judged is not None and found.judged.breaking
+    assert found.judged.whole.change < -0.1
     assert [one.code for one in found.findings] == ["label_breaking"]
     assert found.judged.leave > 0.9
 
@@ -188,13 +190,61 @@ def test_what_does_no_harm_is_not_accused(arrows: Any) -> None:
         found = judged(arrows, step)
         assert found.judged is not None and not found.judged.breaking, step
         assert "label_breaking" not in [one.code for one in found.findings]
-        assert found.judged.before > 0.95
+        assert found.judged.whole.before > 0.95
 
 
 def test_copies_are_waste(arrows: Any) -> None:
     found = judged(arrows, {"op": "brightness", "amount": [0.99, 1.01]})
     assert found.judged is not None and found.judged.waste > 0.9
     assert [one.code for one in found.findings] == ["variants_wasted"]
+
+
+def test_the_variants_that_look_most_like_another_class_are_those_of_the_flip(arrows: Any) -> None:
+    flips = json.dumps([{"op": "flip_lr", "p": 0.2}])
+    found = run("augmentation", arrows, {"steps": flips})
+    assert isinstance(found, AugmentationResult) and found.judged is not None
+    assert 0.1 < found.judged.leave < 0.3 and len(found.lookalikes) == 6
+    labels, small = arrows.frame(["label"])["label"], arrows.pictures.small()
+    settings = found.settings
+    assert isinstance(settings, AugmentationSettings)
+    for row, label, looks_like in found.lookalikes:
+        assert label == labels[row] and {label, looks_like} == {"left", "right"}
+        made = variant(built(settings.pipeline), small[row], settings.seed, row, 0)
+        assert np.array_equal(made, small[row][:, ::-1]), "one of the fifth that was turned"
+
+
+def test_each_class_has_its_change_and_the_small_ones_are_named(arrows: Any) -> None:
+    found = judged(arrows, {"op": "flip_lr"})
+    assert found.judged is not None
+    table, whole = found.frame().set_index("class"), found.judged.whole
+    assert sorted(table.index) == ["left", "right"] and table["images"].sum() == whole.held
+    weighted = (table["change"] * table["images"]).sum() / whole.held
+    assert weighted == pytest.approx(whole.change) and (table["high"] < 0).all()
+    np.testing.assert_allclose(table["after"] - table["before"], table["change"])
+    draw = np.random.default_rng(2)
+    files = {
+        f"{side}/{i:03d}.png": encoded(arrow(draw, side == "right"))
+        for side in ("left", "right")
+        for i in range(60)
+    }
+    files |= {f"rare/{i}.png": encoded(arrow(draw, True)) for i in range(2)}
+    few = judged(read(zipped(new_folder() / "b.zip", files)).with_roles(target="label"), {"op": "blur"})
+    assert few.classes == ("left", "right")
+    assert "1 class was not judged, with under 5 train images each: 'rare'." in few.notes
+
+
+def test_the_interval_of_a_change_holds_for_few_images_and_for_many() -> None:
+    draw = np.random.default_rng(0)
+    for held, shares in ((12, (0.85, 0.1, 0.05)), (60, (0.97, 0.02, 0.01)), (800, (0.9, 0.07, 0.03))):
+        truth, covered = shares[2] - shares[1], 0
+        for _, lost, won in draw.multinomial(held, shares, 4_000):
+            low, high = Recognition(held, held - won, lost, won).interval()
+            covered += low <= truth <= high
+        assert covered / 4_000 >= 0.94, (held, shares)
+    low, high = Recognition(4, 4, 0, 0).interval()
+    assert low < -0.2 and high > 0.2, "of four images that stay as they were little is known"
+    alone, among = (Recognition(50, 40, 9, 2).interval(classes) for classes in (1, 20))
+    assert among[0] < alone[0] < alone[1] < among[1]
 
 
 def test_it_says_why_it_judges_nothing(arrows: Any) -> None:
