@@ -117,12 +117,15 @@ def test_the_judgement_stands_in_numbers_a_figure_and_pictures(open_page: Open) 
     }
     data = read(zipped(new_folder() / "a.zip", images)).with_roles(target="label")
     app = open_page("augment", data)
-    app.session_state["winnow"].settings["augmentation"] = {"steps": json.dumps([{"op": "flip_lr"}])}
+    flip = {"steps": json.dumps([{"op": "flip_lr"}]), "trained": True}
+    app.session_state["winnow"].settings["augmentation"] = flip
     app.button(key="augment-judge").click()
     ready(app)
     sound(app)
     tiles = {one.label: one for one in app.metric}
     assert tiles["Real images recognised"].value == "0%"
+    for model in ("Linear model trained", "Extra trees trained"):
+        assert float(tiles[model].value.removesuffix(" points")) < -20
     assert tiles["Look like another class"].value == "100%" and tiles["Hardly changed"].value == "0%"
     captions = [image.caption for element in app.image for image in element.proto.imgs]
     strange = [

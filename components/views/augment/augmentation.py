@@ -14,6 +14,7 @@ from components.text import plain
 from components.views.augment.sheet import pair_png
 from components.widgets import layout
 from components.widgets.chart import chart
+from core.analyses.augmentation.gain import MODELS
 from core.dataset import Dataset
 from core.phrases import count, percent
 
@@ -58,6 +59,10 @@ def _tiles(result: AugmentationResult) -> None:
     if not isnan(result.after):
         gained = f"{100 * (result.after - result.before):+.1f} points"
         tiles["Serve covered"] = (percent(result.after), gained, hint("serve covered"))
+    trained = result.gain.differences if result.gain is not None else ()
+    for model, gap in zip(MODELS[: len(trained)], trained, strict=True):
+        ends = f"{100 * gap.low:+.1f} to {100 * gap.high:+.1f}"
+        tiles[f"{model.capitalize()} trained"] = (f"{100 * gap.value:+.1f} points", ends, hint("gain"))
     for place, (word, (shown, change, told)) in zip(
         layout.cells(len(tiles), 160), tiles.items(), strict=True
     ):
