@@ -166,6 +166,32 @@ def test_nothing_to_measure_is_not_sharp() -> None:
     assert math.isnan(measures(np.full((30, 30, 3), 77, np.uint8))["frame"])
 
 
+@pytest.mark.parametrize("turn", [0, 30, 45, 90])
+@pytest.mark.parametrize("quality", [0, 80])
+def test_a_ramp_is_neither_sharp_nor_blurred_and_a_blurred_picture_is_no_ramp(
+    turn: int, quality: int
+) -> None:
+    down, across = np.mgrid[:150, :200]
+    along = across * math.cos(math.radians(turn)) + down * math.sin(math.radians(turn))
+    ramp = np.rint(20 + 220 * (along - along.min()) / np.ptp(along)).astype(np.uint8)
+    if quality:
+        ramp = cv2.imdecode(cv2.imencode(".jpg", ramp, [cv2.IMWRITE_JPEG_QUALITY, quality])[1], 0)
+    found = measures(np.repeat(ramp[..., None], 3, axis=2))
+    assert math.isnan(found["edge_width"]) and math.isnan(found["reblur"])
+    for sigma in (5, 8, 12):  # hardly an edge is left
+        for seed in range(10):
+            soft = measures(cv2.GaussianBlur(photo(seed), (0, 0), sigma))
+            assert soft["edge_width"] > 1.0 or soft["reblur"] > 0.45
+
+
+def test_blurred_stripes_are_blurred() -> None:
+    """They change one way only, and yet have edges."""
+    stripes = np.tile(np.where(np.arange(200) // 20 % 2, 30, 220).astype(np.uint8), (150, 1))
+    found = measures(np.repeat(cv2.GaussianBlur(stripes, (0, 0), 3)[..., None], 3, axis=2))
+    assert found["edge_width"] > 2.5 and found["reblur"] > 0.45
+    assert measures(np.repeat(stripes[..., None], 3, axis=2))["reblur"] < 0.45
+
+
 def test_frames_blocks_and_colour_are_measured() -> None:
     plain = photo(3)
     framed = plain.copy()
