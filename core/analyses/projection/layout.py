@@ -97,6 +97,8 @@ def tsne_layout(
         negative_gradient_method="fft" if len(index) >= 10_000 else "bh",
         # half as fine a grid as by default: a third of the time, no worse a map; with 3 it falls apart
         ints_in_interval=2,
+        # of trees: coarser than the usual 0.5, a fifth to a quarter less time and no worse a map
+        theta=0.7,
         n_jobs=2,
         random_state=seed,
         callbacks=tell,

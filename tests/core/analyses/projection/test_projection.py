@@ -207,3 +207,31 @@ def test_two_maps_at_once_and_one_stopped_leave_the_next_unharmed(data: Dataset)
     with pytest.raises(CoreError, match="worker process was killed"):
         WORKER.call(work.abort)
     assert mapped(data, seed=3).x.size == 1000
+
+
+def test_coarser_trees_of_forces_keep_as_many_neighbours_as_fine_ones(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    import openTSNE
+
+    from core.analyses.projection import faithful, layout
+    from core.numerics.neighbours import neighbours
+
+    centres = np.random.default_rng(1).normal(0, 3, (8, 10))
+    draw = np.random.default_rng(0)
+    space = (centres[draw.integers(0, 8, 600)] + draw.normal(size=(600, 10))).astype(np.float32)
+    near = neighbours(space, 90, len(space))
+    embedding, angles = openTSNE.TSNEEmbedding, []
+
+    def kept(angle: float | None) -> float:
+        def begun(*args: object, **given: object) -> object:
+            given["theta"] = given["theta"] if angle is None else angle
+            angles.append(given["theta"])
+            return embedding(*args, **given)
+
+        monkeypatch.setattr(openTSNE, "TSNEEmbedding", begun)
+        flat = layout.tsne_layout(near.index, near.distance, space[:, :2], 30.0, 0, SILENT)
+        return faithful.recall(near.index[:, :15], faithful.nearest(flat, 15))
+
+    assert kept(None) == pytest.approx(kept(0.2), abs=0.02)
+    assert angles[0] > 0.5 > angles[1]
