@@ -86,20 +86,59 @@ def over_neighbours(
     if k < 1:
         return
     search = _Search(np.ascontiguousarray(matrix[:reference]), k)
-    if search.is_blurred(matrix):
-        for first in progress.each(range(0, len(matrix), _CHUNK), "Looking for neighbours"):
+    yield from _over(search, matrix, np.arange(len(matrix)), use, progress, "Looking for neighbours")
+
+
+def nearest_among(
+    others: Floats, matrix: Floats, k: int, progress: Progress = SILENT, note: str = "Looking for neighbours"
+) -> tuple[Index, Floats]:
+    """The at most ``k`` rows of ``others`` (m x p) nearest to each row of ``matrix`` (n x p), nearest first:
+    their positions in ``others`` and their Euclidean distances, both n x min(k, m). A row that stands in both
+    is its own nearest, at 0. All values must be finite.
+
+    >>> nearest_among(np.array([[0.0], [5.0]], np.float32), np.array([[1.0], [5.0]], np.float32), 1)
+    (array([[0],
+           [1]], dtype=int32), array([[1.],
+           [0.]], dtype=float32))
+    """
+    k = min(k, len(others))
+    index, distance = np.empty((len(matrix), k), np.int32), np.empty((len(matrix), k), np.float32)
+    if k == len(others):  # nothing is to be chosen
+        for at in progress.each([slice(f, f + _CHUNK) for f in range(0, len(matrix), _CHUNK)], note):
+            every = np.broadcast_to(np.arange(k, dtype=np.int32), index[at].shape)
+            _, index[at], distance[at] = _in_order(at, every, np.sqrt(_squares(matrix[at], every, others)))
+        return index, distance
+    nobody = np.full(len(matrix), len(others))
+    for at, places, far in _over(_Search(others, k), matrix, nobody, _in_order, progress, note):
+        index[at], distance[at] = places, far
+    return index, distance
+
+
+def _over(
+    search: _Search,
+    matrix: Floats,
+    own: NDArray[np.int64],
+    use: Callable[[slice, Index, Floats], R],
+    progress: Progress,
+    note: str,
+) -> Iterator[R]:
+    """What ``use`` makes of some hundred rows of ``matrix`` at a time. own: the position of each row among
+    those searched, or beyond them.
+    """
+    if search.is_blurred(matrix, own):
+        for first in progress.each(range(0, len(matrix), _CHUNK), note):
             at = slice(first, min(first + _CHUNK, len(matrix)))
-            yield use(at, *search.double(matrix[at], np.arange(at.start, at.stop)))
+            yield use(at, *search.double(matrix[at], own[at]))
         return
 
     def used(at: slice) -> R:
-        return use(at, *search.nearest(matrix[at], np.arange(at.start, at.stop)))
+        return use(at, *search.nearest(matrix[at], own[at]))
 
-    size = max(1, _CELLS // reference)
+    size = max(1, _CELLS // len(search.others))
     parts = [slice(first, min(first + size, len(matrix))) for first in range(0, len(matrix), size)]
     with one_blas_thread():
         work = LocalThreads().map(used, parts)
-        for _, made in zip(progress.each(parts, "Looking for neighbours"), work, strict=True):
+        for _, made in zip(progress.each(parts, note), work, strict=True):
             yield made
 
 
@@ -122,12 +161,12 @@ class _Search:
         far = np.finfo(np.float32).max
         self.turned = np.vstack([np.pad(-2 * others.T, beyond), np.pad(squares, beyond, constant_values=far)])
 
-    def is_blurred(self, matrix: Floats) -> bool:
+    def is_blurred(self, matrix: Floats, own: NDArray[np.int64]) -> bool:
         """Whether single precision tells nothing of values as large, or of most rows, by some of them."""
         if max(matrix.max(), -matrix.min()) >= _FINE:
             return True
         some = np.arange(0, len(matrix), max(1, len(matrix) // _LOOKED_AT))
-        return 2 * self.single(matrix[some], some)[2].size > some.size
+        return 2 * self.single(matrix[some], own[some])[2].size > some.size
 
     def nearest(self, rows: Floats, own: NDArray[np.int64]) -> tuple[Index, Floats]:
         """Index and distance, in no order."""

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from core.numerics.neighbours import nearest_among
 from core.progress import SILENT, Progress
 
 Floats = NDArray[np.float32]
@@ -14,7 +15,6 @@ Ids = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 NEAREST = 5  # landmarks that say where a row lies
 _FAR_SHARE = 0.1  # of the landmarks, at most, are rows chosen for lying far from the others
-_CHUNK = 16_384  # rows between two looks at whether to stop: under a second
 
 
 class Landmarks(NamedTuple):
@@ -87,15 +87,7 @@ def hollow(marks: Landmarks, alone: Floats, second: Mask) -> Mask:
 
 def _near(space: Floats, rows: Ids, progress: Progress) -> tuple[NDArray[np.int32], Floats]:
     """The at most five nearest of ``rows`` to every row, itself among them."""
-    from sklearn.neighbors import NearestNeighbors
-
-    k = min(NEAREST, rows.size)
-    search = NearestNeighbors(n_neighbors=k, algorithm="brute").fit(space[rows])
-    near, distance = np.empty((len(space), k), np.int32), np.empty((len(space), k), np.float32)
-    for start in progress.each(range(0, len(space), _CHUNK), "Looking for the nearest landmarks"):
-        at = slice(start, start + _CHUNK)
-        distance[at], near[at] = search.kneighbors(space[at])
-    return near, distance
+    return nearest_among(space[rows], space, NEAREST, progress, "Looking for the nearest landmarks")
 
 
 def placed(marks: Landmarks, layout: Floats) -> Floats:

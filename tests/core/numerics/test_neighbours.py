@@ -3,7 +3,7 @@ import pytest
 
 from core.errors import Cancelled
 from core.numerics import neighbours as module
-from core.numerics.neighbours import neighbours
+from core.numerics.neighbours import nearest_among, neighbours
 from core.progress import Progress
 
 MATRIX = np.random.default_rng(0).normal(size=(300, 4)).astype(np.float32)
@@ -80,3 +80,32 @@ def test_the_nearest_are_those_of_all_pairs_where_whole_parts_of_a_line_are_equa
     found, far = neighbours(matrix, 12), exact(matrix, 900)
     assert np.array_equal(found.distance**2, np.sort(far, axis=1)[:, :12].astype(np.float32))
     assert all(np.unique(line).size == 12 for line in found.index)
+
+
+@pytest.mark.parametrize("scale", [1.0, 1e16])
+@pytest.mark.parametrize("size", [1, 5, 6, 400])
+def test_the_nearest_among_other_rows_are_those_of_all_pairs_and_a_row_in_both_is_its_own(
+    size, scale, monkeypatch
+):
+    """Among few and many, many equal ones, and values that single precision tells nothing of."""
+    monkeypatch.setattr(module, "_CELLS", 90 * size)
+    draw = np.random.default_rng(5)
+    matrix = (draw.normal(size=(700, 4)) * scale).astype(np.float32)
+    matrix[200:260] = matrix[7]
+    rows = np.sort(draw.permutation(700)[:size])
+    index, distance = nearest_among(matrix[rows], matrix, 5)
+    wide = matrix.astype(np.float64)
+    far = np.sqrt(((wide[:, None] - wide[None, rows]) ** 2).sum(axis=2))
+    wanted = np.sort(far, axis=1)[:, :5]
+    blur = 1e-5 * scale
+    assert index.shape == distance.shape == (700, min(5, size))
+    assert np.allclose(distance, wanted, atol=blur)
+    assert np.allclose(np.take_along_axis(far, index.astype(np.int64), 1), wanted, atol=blur)
+    assert (np.diff(distance, axis=1) >= 0).all() and (distance[rows, 0] <= blur / 10).all()
+    assert all(np.unique(line).size == line.size for line in index)
+
+
+def test_looking_among_other_rows_can_be_stopped():
+    for size in (3, 100):
+        with pytest.raises(Cancelled):
+            nearest_among(MATRIX[:size], MATRIX, 5, Progress(stop=lambda: True))
