@@ -228,7 +228,8 @@ def _evidence(
     known = known[:cut]
     problem = _problem(dataset, near, labels, known, seed)
     parts: dict[str, Floats] = {}
-    chosen = members(known.size, problem.matrix.shape[1], len(labels.classes))
+    vectors = dataset.vectors is not None and near.names == (dataset.vectors_name,)
+    chosen = members(known.size, problem.matrix.shape[1], len(labels.classes), vectors)
     for place, (word, member) in enumerate(chosen.items()):
         here = progress.part(0.2 + 0.75 * place / len(chosen), 0.2 + 0.75 * (place + 1) / len(chosen))
         parts[word] = calibrated(member(problem, here), problem.codes)

@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 from core.numerics.blocks import Blocks
 from core.numerics.extra_trees import ExtraTrees
 from core.numerics.folds import FOLDS, Fold
+from core.numerics.kernel_ridge import KernelRidge
+from core.prepare.evidence.pooling import calibrated, loss
 from core.progress import SILENT, Progress
 from core.workers import LocalThreads, one_blas_thread
 
@@ -27,6 +29,8 @@ CHUNK = 16_384  # rows judged at once
 TREES = 60  # of each fold
 _STRENGTHS = (0.003, 0.03, 0.3)  # of the linear model: inverse penalties, the one that predicts best is taken
 _VOTERS = 10  # neighbours that vote
+_TIGHT = (1.0, 4.0)  # of the kernel: the one that predicts best is taken
+_TIGHT_ROWS = 5_000  # rows that it is chosen on
 # boosting takes its time times the columns and the classes
 _BOOST_ROWS, _BOOST_WIDTH, _BOOST_CLASSES = 1_000, 100, 3
 
@@ -104,6 +108,22 @@ def boosted(problem: Classification, progress: Progress = SILENT) -> Floats:
     return _out_of_fold(problem, model, progress, "Boosting", LocalThreads(1))
 
 
+def kernel(problem: Classification, progress: Progress = SILENT) -> Floats:
+    """Ridge regression on a Gaussian kernel (Saunders, Gammerman and Vovk 1998), how local it is chosen on
+    one fold by its log loss, calibrated.
+    """
+    held = _places(problem, 0, held_out=True)[:_TIGHT_ROWS]
+
+    def missed(tight: float) -> float:
+        made = _predicted(problem, 0, KernelRidge(tight), held, _TIGHT_ROWS)
+        return loss(calibrated(made, problem.codes[held]), problem.codes[held])
+
+    with one_blas_thread():
+        losses = list(LocalThreads().map(missed, _TIGHT))
+    best = _TIGHT[int(np.argmin(losses))]
+    return _out_of_fold(problem, lambda: KernelRidge(best), progress, "Fitting kernels")
+
+
 def neighbourhood(problem: Classification, progress: Progress = SILENT) -> Floats:
     """The shares of the classes among the nearest rows that are neither equal to the row itself nor of its
     group, drawn towards those of all rows by one vote.
@@ -123,11 +143,13 @@ def neighbourhood(problem: Classification, progress: Progress = SILENT) -> Float
     return made
 
 
-def members(rows: int, width: int, classes: int) -> dict[str, Member]:
-    """Those that take part, by name: boosting where there are rows enough, and few columns and classes."""
+def members(rows: int, width: int, classes: int, vectors: bool = False) -> dict[str, Member]:
+    """Those that take part, by name: boosting where there are rows enough, and few columns and classes. Of
+    ``vectors``, whose directions are all of one kind, a kernel takes the place of the nearest rows.
+    """
     chosen: dict[str, Member] = {"neighbours": neighbourhood}
     if classes <= 100:
-        chosen = {"linear": linear, "trees": trees, **chosen}
+        chosen = {"linear": linear, "trees": trees, **({"kernel": kernel} if vectors else chosen)}
     if rows >= _BOOST_ROWS and width <= _BOOST_WIDTH and classes <= _BOOST_CLASSES:
         chosen["boosting"] = boosted
     return chosen
@@ -139,11 +161,13 @@ def _places(problem: Classification, fold: int, held_out: bool = False) -> NDArr
     return np.flatnonzero(of_fold if held_out else ~of_fold)
 
 
-def _predicted(problem: Classification, fold: int, model: _Model, rows: NDArray[np.int64]) -> Floats:
-    """Probabilities of these rows by the model fitted without the fold; the shares of the classes where it
-    saw one class only.
+def _predicted(
+    problem: Classification, fold: int, model: _Model, rows: NDArray[np.int64], most: int = FIT_ROWS
+) -> Floats:
+    """Probabilities of these rows by the model fitted without the fold, on ``most`` rows at most; the shares
+    of the classes where it saw one class only.
     """
-    seen = _places(problem, fold)
+    seen = _places(problem, fold)[:most]
     codes = problem.codes[seen]
     made = np.zeros((rows.size, problem.classes), np.float32)
     if not seen.size or (codes == codes[0]).all():
