@@ -96,14 +96,15 @@ def _tally() -> list[str]:
     if isinstance(settled, Settled):
         out = len(settled.omitted)
         decided = waiting.decided_in_words(settled.decided) if flagged or settled.decided else ""
+    earlier = waiting.not_again_in_words(dataset) if isinstance(dataset, Dataset) else ""
     told = (
         waiting.attention_in_words(len(needing)) if needing is not None else "",
-        waiting.not_again_in_words(dataset) if isinstance(dataset, Dataset) else "",
+        earlier,
         flagged,
         decided,
         count(steps, "step") if steps else "",
         f"{count(out, 'column')} left out" if out else "",
-        waiting.not_run_in_words(left) if needing is not None else "",  # last, beside the tooltip
+        waiting.not_run_in_words(left) if needing is not None or earlier else "",  # last, beside the tooltip
     )
     return [*filter(None, told)]
 

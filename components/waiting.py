@@ -50,12 +50,17 @@ def _worked_out(dataset: Dataset) -> dict[str, Outcome]:
     return keep((f"known of {dataset.version}", results.turn(dataset)), work, newest=True)
 
 
-def not_run(dataset: Dataset) -> tuple[str, ...]:
-    """The checks that have not run yet on these data with the settings chosen, by the names of their tabs.
-    The one definition of what the number of findings leaves out.
+def checks_left(dataset: Dataset) -> tuple[Analysis, ...]:
+    """The checks that have not run yet on these data with the settings chosen. The one definition of what the
+    number of findings leaves out.
     """
     there = _worked_out(dataset)
-    return tuple(one.tab or one.title for one in checks(dataset) if one.name not in there)
+    return tuple(one for one in checks(dataset) if one.name not in there)
+
+
+def not_run(dataset: Dataset) -> tuple[str, ...]:
+    """The same by the names of their tabs."""
+    return tuple(one.tab or one.title for one in checks_left(dataset))
 
 
 def not_run_in_words(left: Sequence[str]) -> str:
@@ -102,10 +107,9 @@ def not_again(dataset: Dataset) -> dict[str, list[Finding]]:
     """The findings that need attention in the data as loaded, of analyses that were not run again on these
     data as decided: analysis -> findings. What was not looked at again is not mended.
     """
-    now = attention(dataset)
-    if dataset.base is None or now is None:
+    if dataset.base is None:
         return {}
-    counted = {finding.key for finding in now}
+    counted = {finding.key for finding in attention(dataset) or ()}
     missed: dict[str, list[Finding]] = {}
     for name, loaded in known(dataset.base).items():
         if results.worked_out(dataset, name) is None:

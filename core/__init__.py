@@ -21,6 +21,9 @@ os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
 # threads of models sleep while they wait for each other: beside other work (a second analysis, another
 # session) they would burn as much again in turning round. Read when OpenMP loads, which is later.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+# linear algebra on the thread that asks for it: rows are shared out among threads of ours, beside which those
+# of the library would spin. Read when numpy loads: who loads it before has `one_blas_thread` alone.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 from core.run import run  # at once: the module of the same name would otherwise take its place
 from core.version import VERSION

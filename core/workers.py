@@ -7,6 +7,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import os
+import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -31,6 +32,9 @@ class Workers(Protocol):
         """A context in which scikit-learn's parallel loops run on these workers."""
 
 
+_WITH_BLAS = ("scipy.linalg", "cv2")  # each brings a library of its own, beside numpy's
+
+
 class LocalThreads:
     """Threads of this process; numpy, Arrow and DuckDB release the interpreter lock."""
 
@@ -38,8 +42,11 @@ class LocalThreads:
         self.threads = threads or min(8, os.cpu_count() or 1)
 
     def map(self, leaf: Callable[[P], R], parts: Sequence[P]) -> Iterator[R]:
-        """As `Workers.map`. An exception in a leaf cancels the parts that have not begun."""
-        with ThreadPoolExecutor(self.threads, thread_name_prefix="winnow-leaf") as pool:
+        """As `Workers.map`, each leaf with one thread for linear algebra. An exception in a leaf cancels the
+        parts that have not begun.
+        """
+        name = "winnow-leaf"
+        with one_blas_thread(), ThreadPoolExecutor(self.threads, thread_name_prefix=name) as pool:
             try:
                 yield from pool.map(leaf, parts)
             finally:
@@ -65,19 +72,37 @@ class LocalThreads:
         return context
 
 
-def limited(threads: int | None, api: str | None = None) -> contextlib.AbstractContextManager[Any]:
-    """A context in which libraries ("blas", "openmp", None: both) work on so many threads; None: as many as
-    they like.
-    """
-    context: contextlib.AbstractContextManager[Any] = _libraries().limit(limits=threads, user_api=api)
+def openmp_threads(threads: int) -> contextlib.AbstractContextManager[Any]:
+    """A context in which loops of compiled libraries, begun by this thread, run on so many threads."""
+    context: contextlib.AbstractContextManager[Any] = _libraries().limit(limits=threads, user_api="openmp")
     return context
 
 
-def one_blas_thread() -> contextlib.AbstractContextManager[Any]:
-    """Around leaves that limit the threads of libraries themselves: the last of them to end would else leave
-    its own limit behind.
+@contextlib.contextmanager
+def one_thread() -> Iterator[None]:
+    """A context in which libraries start no threads of their own: where there is little to do, they wait for
+    each other longer than they work.
     """
-    return limited(1, "blas")
+    with one_blas_thread(), openmp_threads(1):
+        yield
+
+
+def one_blas_thread() -> contextlib.AbstractContextManager[Any]:
+    """A context in which linear algebra works on one thread: beside other threads its own wait for each
+    other, spinning, longer than they work; and sums come in one order, whatever the cores. Winnow's own
+    processes begin so (``core/__init__.py``); this is for those that loaded numpy before.
+    """
+    loaded = tuple(name in sys.modules for name in _WITH_BLAS)
+    context: contextlib.AbstractContextManager[Any] = _linear_algebra(loaded).limit(limits=1, user_api="blas")
+    return context
+
+
+@functools.cache
+def _linear_algebra(loaded: tuple[bool, ...]) -> Any:
+    """The libraries for linear algebra where these of `_WITH_BLAS` are loaded."""
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController()
 
 
 @functools.cache
@@ -100,8 +125,7 @@ def import_ahead() -> None:
 
 
 def at_once(*work: Callable[[], Any]) -> list[Any]:
-    """What each piece of work gives, done side by side, begun in this order; one thread each for linear
-    algebra. So that no thread is left alone with it, long work stands before short.
+    """What each piece of work gives, done side by side, begun in this order: long work stands before short,
+    so that no thread is left alone with it.
     """
-    with one_blas_thread():
-        return list(LocalThreads().map(lambda piece: piece(), work))
+    return list(LocalThreads().map(lambda piece: piece(), work))

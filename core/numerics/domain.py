@@ -8,6 +8,7 @@ anything.
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
@@ -20,7 +21,7 @@ from core.numerics.correlation import rank
 from core.numerics.logistic import logistic, shrunk
 from core.numerics.support import main_axes
 from core.progress import SILENT, Progress
-from core.workers import limited
+from core.workers import one_thread
 
 Matrix = NDArray[np.float32]
 Floats = NDArray[np.float64]
@@ -167,7 +168,7 @@ def fitted(kind: Kind, matrix: Matrix, serve: Mask, seed: int, progress: Progres
     from sklearn.ensemble import HistGradientBoostingClassifier
 
     rows = len(matrix)
-    with limited(1 if rows < _ALONE else None):
+    with one_thread() if rows < _ALONE else nullcontext():
         if kind == "linear":
             return shrunk(logistic(matrix, serve, progress), matrix)
         asked = _asked(matrix, serve)
@@ -242,7 +243,7 @@ def _asked(matrix: Matrix, serve: Mask) -> NDArray[np.int64]:
 
 def log_odds_of(model: Any, matrix: Matrix) -> Floats:
     """The model's log-odds of serve, per row."""
-    with limited(1 if len(matrix) < _ALONE else None):
+    with one_thread() if len(matrix) < _ALONE else nullcontext():
         return np.asarray(model.decision_function(matrix), dtype=np.float64)
 
 
@@ -278,7 +279,7 @@ def importance(
     matrix, serve = matrix[some], serve[some]
     draw = np.random.default_rng(seed)
     lost = np.zeros(int(block.max(initial=-1)) + 1)
-    with limited(1):
+    with one_thread():
         base = area_of(model.decision_function(matrix), serve).value
         for at in progress.each(range(lost.size), "Telling the parts apart"):
             columns = slice(*np.searchsorted(block, (at, at + 1)))

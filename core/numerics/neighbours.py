@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from core.frozen import lock_fields
 from core.progress import SILENT, Progress
-from core.workers import LocalThreads, one_blas_thread
+from core.workers import LocalThreads
 
 Floats = NDArray[np.float32]
 Index = NDArray[np.int32]
@@ -136,10 +136,9 @@ def _over(
 
     size = max(1, _CELLS // len(search.others))
     parts = [slice(first, min(first + size, len(matrix))) for first in range(0, len(matrix), size)]
-    with one_blas_thread():
-        work = LocalThreads().map(used, parts)
-        for _, made in zip(progress.each(parts, note), work, strict=True):
-            yield made
+    work = LocalThreads().map(used, parts)
+    for _, made in zip(progress.each(parts, note), work, strict=True):
+        yield made
 
 
 class _Search:

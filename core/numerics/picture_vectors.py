@@ -21,6 +21,7 @@ from core.numerics.exact_product import coarse, exact_product, on_grid
 from core.numerics.hog import hog
 from core.numerics.picture_chunks import chunks
 from core.progress import SILENT, Progress
+from core.workers import one_blas_thread
 
 Pictures = NDArray[np.uint8]
 Floats = NDArray[np.float64]
@@ -107,13 +108,12 @@ def _directions(
 def _main_axes(centred: Floats, most: int) -> Floats:
     """Main directions, k x p, the first first; k is ``most`` or the rank, and none for one row alone."""
     from scipy.linalg import eigh
-    from threadpoolctl import threadpool_limits
 
     rows, width = centred.shape
     if most < 1:
         return np.zeros((0, width))
     tall = rows >= width
-    with threadpool_limits(1, user_api="blas"):
+    with one_blas_thread():
         square = centred.T @ centred if tall else centred @ centred.T
         size = len(square)
         values, found = eigh(square, subset_by_index=[max(0, size - most), size - 1])

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from core.numerics.blocks import Ids, MatrixRows
 from core.progress import SILENT, Progress
+from core.workers import one_blas_thread
 
 Floats = NDArray[np.float64]
 Matrix = NDArray[np.float32]
@@ -119,9 +120,7 @@ def directions(
     """
     if matrix.shape[1] <= most or fit < 2:
         return np.asarray(matrix[rows], dtype=np.float32)
-    from threadpoolctl import threadpool_limits
-
-    with threadpool_limits(1):  # threads wait for each other longer than they work
+    with one_blas_thread():
         main = main_axes(matrix[rows[:fit]], most)
         result = np.empty((rows.size, main.axes.shape[1] + 1), np.float32)
         for start in range(0, rows.size, _CHUNK):

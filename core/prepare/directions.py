@@ -20,6 +20,7 @@ from core.numerics.exact_product import coarse, exact_product, on_grid
 from core.numerics.rowhash import hash_numbers, row_keys
 from core.numerics.support import main_axes
 from core.phrases import count, percent
+from core.workers import one_blas_thread
 
 Floats = NDArray[np.float64]
 Matrix = NDArray[np.float32]
@@ -75,8 +76,6 @@ def directions(dataset: Dataset) -> Directions | None:
 
 
 def _learned(vectors: Matrix, digest: str) -> Directions | None:
-    from threadpoolctl import threadpool_limits
-
     keys = row_keys(hash_numbers(vectors), 0)
     rows = np.argsort(keys, kind="stable")[:FITTED_ON]
     sample = np.asarray(vectors[rows], np.float64)
@@ -85,7 +84,7 @@ def _learned(vectors: Matrix, digest: str) -> Directions | None:
     if not scale > 0.0:
         return None
     placed = on_grid((sample - centre) / scale)
-    with threadpool_limits(1, user_api="blas"):  # one order of sums, whatever the cores
+    with one_blas_thread():
         found = main_axes(placed.astype(np.float32), min(MOST, vectors.shape[1]))
     axes = found.axes.T.astype(np.float64)
     spread = exact_product(coarse(axes), placed.T.copy()).var(axis=1)

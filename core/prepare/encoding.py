@@ -36,6 +36,7 @@ from core.numerics.scaling import centre_and_spread
 from core.prepare.features import numbers
 from core.prepare.levels import level_codes
 from core.progress import SILENT, Progress
+from core.workers import one_blas_thread
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -236,7 +237,6 @@ def _texts(name: str, values: pa.ChunkedArray, known: Mask, progress: Progress) 
     from scipy.sparse import vstack
     from sklearn.decomposition import TruncatedSVD
     from sklearn.feature_extraction.text import HashingVectorizer, TfidfTransformer
-    from threadpoolctl import threadpool_limits
 
     codes, words = level_codes(values)
     seen = np.bincount(codes[known], minlength=len(words)) > 0
@@ -248,7 +248,7 @@ def _texts(name: str, values: pa.ChunkedArray, known: Mask, progress: Progress) 
     width = min(TEXT_DIRECTIONS, sample.size - 1, _WORDS)
     if width < 1:
         return _weighted([(f"{name} is new", ~seen[codes])], known)
-    with threadpool_limits(1, user_api="blas"):  # threads wait for each other longer than they work
+    with one_blas_thread():
         axes = TruncatedSVD(width, random_state=0).fit(weigh.transform(hashed[sample]))
     placed = np.concatenate(
         [

@@ -16,7 +16,7 @@ from core.phrases import name
 from core.prepare.hashes import row_hashes
 from core.progress import SILENT, Progress
 from core.steps.kind import Learned, State
-from core.workers import LocalThreads, one_blas_thread
+from core.workers import LocalThreads
 
 Floats = NDArray[np.float64]
 DONORS = 2_000  # rows of train among which alike ones are looked for
@@ -154,10 +154,9 @@ def fill_nearest(matrix: Floats, learned: Learned, progress: Progress = SILENT) 
             return np.asarray(filler.transform(block).iloc[:, 0], dtype=np.float64)
 
     filled = np.empty(len(matrix))
-    with one_blas_thread():
-        for at, block in enumerate(LocalThreads().map(fill, range(0, len(matrix), BLOCK))):
-            filled[at * BLOCK : at * BLOCK + block.size] = block
-            progress.at((at * BLOCK + block.size) / len(matrix), "Looking for the nearest rows")
+    for at, block in enumerate(LocalThreads().map(fill, range(0, len(matrix), BLOCK))):
+        filled[at * BLOCK : at * BLOCK + block.size] = block
+        progress.at((at * BLOCK + block.size) / len(matrix), "Looking for the nearest rows")
     return filled
 
 

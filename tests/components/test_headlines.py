@@ -165,10 +165,13 @@ def test_what_was_not_checked_again_is_counted_and_one_click_checks_it(open_page
     app.switch_page(PAGES["prepare"])
     waited(take(ready(app), "scale", "z3"))
     assert f"{number} earlier finding not checked again" in shown(app), "the sidebar"
-    assert f"{number} finding of the data as loaded was not checked again since: Leakage." in shown(app)
-    keyed(app.button, "check-again").click()
+    told = shown(app).replace("\u2060", "")
+    assert f"**{number} earlier finding not checked again**" in told, "the headline"
+    assert "needs attention in what was checked**" in told
+    assert re.search(r"Not checked yet since the last step: [^.]*Leakage", told)
+    keyed(app.button, "run-checks").click()
     ready(app)
-    assert "checked again" not in shown(app)
+    assert "checked again" not in shown(app) and "Not checked yet" not in shown(app)
     assert any("coded" in one.value for one in app.markdown), "the leak stands among what is still to do"
 
 

@@ -1,4 +1,6 @@
-"""Threads of OpenMP sleep while they wait, wherever the engine is the first to need them."""
+"""Threads of libraries: those of OpenMP sleep while they wait, and linear algebra starts none, wherever the
+engine is the first to need them.
+"""
 
 import os
 import re
@@ -7,13 +9,22 @@ import sys
 
 import pytest
 
+OURS = ("OMP_WAIT_POLICY", "OPENBLAS_NUM_THREADS")
+BLAS = (
+    "from threadpoolctl import threadpool_info; import scipy.linalg;"
+    "blas = lambda: sorted({one['num_threads'] for one in threadpool_info() if one['user_api'] == 'blas'});"
+)
+
+
+def _run(code: str, **given: str) -> subprocess.CompletedProcess[str]:
+    """A fresh process, in whose environment nothing is said of threads but what is given."""
+    env = {name: value for name, value in os.environ.items() if name not in OURS} | given
+    return subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True)
+
 
 def _policies(code: str, **given: str) -> set[str]:
     """What the OpenMP libraries of a fresh process say of themselves as they load."""
-    env = {name: value for name, value in os.environ.items() if name != "OMP_WAIT_POLICY"}
-    env |= {"OMP_DISPLAY_ENV": "true", **given}
-    command = [sys.executable, "-c", code]
-    said = subprocess.run(command, env=env, capture_output=True, text=True, check=True).stderr
+    said = _run(code, OMP_DISPLAY_ENV="true", **given).stderr
     return set(re.findall(r"OMP_WAIT_POLICY *= *'(\w+)'", said))
 
 
@@ -34,3 +45,22 @@ def test_threads_of_models_sleep_while_they_wait(code):
 
 def test_who_starts_the_program_may_choose_how_threads_wait():
     assert _policies("import core, sklearn.ensemble", OMP_WAIT_POLICY="ACTIVE") == {"ACTIVE"}
+
+
+@pytest.mark.parametrize("first", ["core", "core.__main__", "app", "components.server"])
+def test_linear_algebra_starts_no_threads_unless_it_is_told_to(first):
+    code = f"import {first}; {BLAS} print(*blas())"
+    assert _run(code).stdout.split() == ["1"]
+    assert _run(code, OPENBLAS_NUM_THREADS="2").stdout.split() == [str(min(2, os.cpu_count() or 1))]
+
+
+def test_a_leaf_has_one_thread_for_linear_algebra_where_numpy_was_there_first():
+    code = (
+        f"{BLAS} from threadpoolctl import threadpool_limits; threadpool_limits(2, user_api='blas');"
+        "from core.workers import LocalThreads; print(blas());"
+        "print(list(LocalThreads(2).map(lambda part: blas(), [0, 1])));"
+        "fail = LocalThreads(2).map(lambda part: 1 // part, [1, 0])\n"
+        "try: list(fail)\n"
+        "except ZeroDivisionError: print(blas())"
+    )
+    assert _run(code).stdout.splitlines() == ["[2]", "[[1], [1]]", "[2]"]

@@ -15,7 +15,6 @@ from components.state import session, value
 from components.text import plain, tag
 from components.views.prepare import changed, trials
 from components.widgets import actions, findings
-from core.catalog import find
 from core.dataset import Dataset
 from core.errors import CoreError
 from core.finding import Finding, distinct, ranked
@@ -28,7 +27,7 @@ FIRST = ("profile", "duplicates")  # what is looked for here, if nothing was loo
 OFFERED = 6
 ROWS = 8  # of a preview
 TITLE = 300  # most letters of a finding: its numbers stand at the end
-AGAIN = "checked again"  # the version whose other analyses a person had run again
+WANTED = "checks wanted"  # the version of which a person asked for all checks
 SEEN = "finding"  # the one whose proposal is looked at, in the address
 LEFT = "Seen; left as it is."  # the reason, where a person gives none
 
@@ -49,19 +48,15 @@ class Proposals:
 def view(decided: Dataset) -> None:
     """A verdict, the findings that need attention, notes, what was left as it is, and what steps mended."""
     st.subheader("What is still to do")
-    wanted = session().chosen.get(AGAIN) == decided.version
-    outcomes = results.outcomes(decided, *FIRST, *(waiting.not_again(decided) if wanted else ()))
+    outcomes = results.outcomes(decided, *FIRST)
     if outcomes is None:
         return
     outcomes = waiting.known(decided) | outcomes
     found = _sorted(decided, outcomes.values())
-    partly = panel.unfinished(outcomes.values())
+    panel.unfinished(outcomes.values())
     past = before(decided, _in_both(decided, outcomes))
-    missed = waiting.not_again(decided)
-    partly = partly or bool(missed) or bool(waiting.not_run(decided))
-    _verdict(found, partly, len(past.resolved))
-    if missed:
-        _not_again(decided, missed)
+    _verdict(found, decided, len(past.resolved))
+    _checks_left(decided)
     seen = address.one_of(SEEN, [finding.key for finding in (*found.open, *found.notes)])
     all_of_them = len(found.open) <= OFFERED or st.toggle(
         f"Show all {count(len(found.open))}", key=f"proposals-{decided.version}"
@@ -89,26 +84,35 @@ def _in_both(decided: Dataset, outcomes: dict[str, Outcome]) -> dict[str, Outcom
     }
 
 
-def _not_again(decided: Dataset, missed: dict[str, list[Finding]]) -> None:
-    """What was found in the data as loaded by analyses that were not run since, and a click to run them."""
-    found = sum(len(findings) for findings in missed.values())
+def _checks_left(decided: Dataset) -> None:
+    """What was not looked at in the data as decided, and a click to look at all of it: one check after the
+    other, those of Explore before the slow ones, so that what each finds stands here as soon as it is done.
+    """
+    left = sorted(waiting.checks_left(decided), key=lambda one: one.page.startswith("clean/"))
+    if not left:
+        return
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(
-            f"{count(found, 'finding')} of the data as loaded {'was' if found == 1 else 'were'} not checked "
-            f"again since: {', '.join(find(name).tab or find(name).title for name in missed)}."
+            f"Not checked yet{' since the last step' if decided.base else ''}: "
+            f"{plain(', '.join(one.tab or one.title for one in left), 400)}."
         )
-        st.button(
-            "Check again",
-            key="check-again",
-            icon=":material/refresh:",
-            help="Run these analyses on the data as decided.",
-            on_click=_again,
-            args=(decided.version,),
-        )
+        wanted = session().chosen.get(WANTED) == decided.version
+        if not wanted:
+            st.button(
+                f"Run {'it' if len(left) == 1 else f'all {len(left)}'}",
+                key="run-checks",
+                icon=":material/play_arrow:",
+                help="On the data as decided, one after the other. Labels and outliers of large data take a "
+                "minute or two; what is done stays when you stop.",
+                on_click=_run,
+                args=(decided.version,),
+            )
+    if wanted and results.outcomes(decided, left[0].name) is not None:
+        st.rerun()
 
 
-def _again(version: str) -> None:
-    session().chosen[AGAIN] = version
+def _run(version: str) -> None:
+    session().chosen[WANTED] = version
 
 
 def _sorted(decided: Dataset, outcomes: Iterable[Outcome]) -> Proposals:
@@ -128,13 +132,17 @@ def _can_act(finding: Finding, decided: Dataset) -> bool:
     return bool(fixes.label(finding)) and not fixes.done(finding, as_decided.settled(decided), decided)
 
 
-def _verdict(found: Proposals, partly: bool, resolved: int) -> None:
-    """How much is open, left and resolved, in one sentence; never softer than what is open."""
-    here = " in what was checked" if partly else ""
+def _verdict(found: Proposals, decided: Dataset, resolved: int) -> None:
+    """How much is open, left and resolved, in one sentence; never softer than what is open, or was before the
+    last step and was not looked at since.
+    """
+    earlier = waiting.not_again_in_words(decided)
+    here = " in what was checked" if earlier or waiting.checks_left(decided) else ""
     parts = [
-        f"**{waiting.attention_in_words(len(found.open))}**"
+        f"**{waiting.attention_in_words(len(found.open))}{here}**"
         if found.open
         else f"**Nothing{' else' if found.left else ''} needs attention{here}**",
+        f"**{earlier}**" if earlier else "",
         f"{count(len(found.left))} left as {'it is' if len(found.left) == 1 else 'they are'}"
         if found.left
         else "",

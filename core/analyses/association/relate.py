@@ -28,6 +28,7 @@ from core.numerics.association import (
 )
 from core.numerics.correlation import Mask, correlation_chance, correlations, rank, unit
 from core.progress import Progress
+from core.workers import one_blas_thread
 
 # place of a column -> its codes (0: missing) and the number of its levels
 Groups = dict[int, tuple[Codes, int]]
@@ -140,10 +141,8 @@ def relate(numbers: Numbers, groups: Groups, most: int, progress: Progress) -> t
 
 
 def _numeric(numbers: Numbers, strongest: Strongest) -> Floats:
-    from threadpoolctl import threadpool_limits
-
     # on a busy machine the threads of the product wait for each other longer than they work
-    with threadpool_limits(1):
+    with one_blas_thread():
         spearman = correlations(numbers.ranks, numbers.known)
         pearson = correlations(numbers.values, numbers.known)
     upper = np.triu_indices(len(numbers.places), 1)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from core.numerics.auc import area_under_curve, auc_error
 from core.numerics.folds import FOLDS
 from core.numerics.rowhash import mix
-from core.workers import limited
+from core.workers import one_thread
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -204,7 +204,7 @@ def _areas(matrix: NDArray[np.float32], missing: Mask, folds: Ints, seed: int) -
     )
     taken = _screened(matrix, missing, folds)
     # so little work is slower on several threads, much slower where others work too
-    with limited(1):
+    with one_thread():
         for fold, columns in enumerate(taken):
             here, chosen = folds == fold, matrix[:, columns]
             if columns.size:

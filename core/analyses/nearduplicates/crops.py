@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from core.analyses.nearduplicates.copies import CopyPairs
 from core.progress import SILENT, Progress
+from core.workers import one_blas_thread
 
 Floats = NDArray[np.float32]
 Ids = NDArray[np.int64]
@@ -169,14 +170,12 @@ def _means(share: float, start: float, cells: int) -> Floats:
 
 def _candidates(shown: NDArray[np.uint8], progress: Progress) -> list[tuple[int, int, Window]]:
     """Pairs of which the first may be a part of the second, and where: for each the few most like it."""
-    from threadpoolctl import threadpool_limits
-
     n = len(shown)
     several = min(_SEVERAL, n - 1)
     if several < 1:
         return []
     windows, made = _windows(), []
-    with threadpool_limits(1, user_api="blas"):  # one order of sums, whatever the cores
+    with one_blas_thread():
         own, *grids = _grids(shown, [Window(1.0, 0.0, 0.0), *windows])
         for start in progress.each(range(0, n, _AT_ONCE), "Comparing parts"):
             some = own[start : start + _AT_ONCE]

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.progress import SILENT, Progress
+from core.workers import one_blas_thread
 
 Pictures = NDArray[np.uint8]
 Ids = NDArray[np.int64]
@@ -51,8 +52,6 @@ def alike(
     small: 64 x 64 x 3 each, RGB, may be a memory map. sources: of n pictures the places in it. sides: the
     shorter side of each in its own pixels, 0 where it is not known. pairs: places among the n.
     """
-    from threadpoolctl import threadpool_limits
-
     first, second = pairs
     verified = Verified(np.zeros(first.size, bool), np.zeros(first.size, bool))
     for start in progress.each(range(0, first.size, _AT_ONCE), "Comparing pixels"):
@@ -60,7 +59,7 @@ def alike(
         left = np.asarray(small[sources[one]], np.float32)
         right = _turned_onto(np.asarray(small[sources[two]], np.float32), left)
         windows = _windows(np.minimum(sides[one], sides[two]))
-        with threadpool_limits(1, user_api="blas"):  # one order of sums, whatever the cores
+        with one_blas_thread():
             for at, pair in enumerate(zip(left, right, windows, strict=True), start):
                 verified.same[at] = same(*pair)
                 verified.recoloured[at] = colours[at] and not verified.same[at] and recoloured(*pair)

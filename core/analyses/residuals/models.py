@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from core.numerics.blocks import Blocks
 from core.numerics.folds import FOLDS, Fold
 from core.progress import SILENT, Progress
-from core.workers import LocalThreads, one_blas_thread
+from core.workers import LocalThreads
 
 Floats = NDArray[np.float64]
 FIT_ROWS = 20_000  # rows learned from
@@ -116,8 +116,7 @@ def _out_of_fold(problem: Regression, numbers: Floats, fitted: object, progress:
         if seen.size and rows.size:
             made[rows] = fitted(problem, numbers, seen, rows)  # type: ignore[operator]
 
-    with one_blas_thread():
-        work = LocalThreads().map(fold_of, range(FOLDS))
-        for _ in zip(progress.each(range(FOLDS), "Fitting models"), work, strict=True):
-            pass
+    work = LocalThreads().map(fold_of, range(FOLDS))
+    for _ in zip(progress.each(range(FOLDS), "Fitting models"), work, strict=True):
+        pass
     return made

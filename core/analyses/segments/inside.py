@@ -18,7 +18,7 @@ from core.prepare.levels import level_codes
 from core.prepare.support import support
 from core.prepare.train_serve import TrainServe, parts_of
 from core.progress import SILENT, Progress
-from core.workers import limited
+from core.workers import openmp_threads
 
 Ids = NDArray[np.int64]
 Region = NDArray[np.int32]
@@ -145,7 +145,7 @@ def _quick(sample: _RegionSample, target: Target, seed: int, progress: Progress)
     for half in halves:
         progress.check()
         trees = model(max_iter=40, max_leaf_nodes=15, early_stopping=False, random_state=seed)
-        with limited(1, "openmp"):  # so few rows: threads wait for each other longer than they work
+        with openmp_threads(1):  # so few rows: threads wait for each other longer than they work
             fitted.append(trees.fit(matrix[half], values[half]))
 
     def lost(which: int, rows: Ids) -> Floats:

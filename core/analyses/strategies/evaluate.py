@@ -18,7 +18,7 @@ from core.analyses.strategies.learning import curves
 from core.analyses.strategies.strategy import THRESHOLD, TITLES
 from core.analyses.strategies.trial import Plan, Problem, Trial, Tried
 from core.progress import Progress
-from core.workers import limited, one_blas_thread
+from core.workers import one_blas_thread, openmp_threads
 
 THREADS = 2  # of trees; folds go one by one, as scikit-learn swaps the filters of warnings of all threads
 _FEW = 5_000  # rows up to which a second thread costs more than it does
@@ -34,7 +34,7 @@ def evaluate(problem: Problem, plan: Plan, progress: Progress) -> Tried:
     quick = [one for one in plan.trials if one[0] != _SLOW]
     slow = [one for one in plan.trials if one[0] == _SLOW]
     steps = len(plan.trials) + bool(plan.curves)
-    with one_blas_thread(), limited(THREADS if problem.target.size > _FEW else 1, "openmp"):
+    with one_blas_thread(), openmp_threads(THREADS if problem.target.size > _FEW else 1):
         for at, (strategy, models) in enumerate(quick):
             step = progress.part(at / steps, (at + 1) / steps)
             done = _shown(done, Tried(tuple(_trials(problem, plan, folds, strategy, models, step))), step)

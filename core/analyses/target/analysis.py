@@ -25,6 +25,7 @@ from core.numerics.folds import FOLDS, Fold
 from core.phrases import name
 from core.prepare.constant_target import constant_target
 from core.progress import Progress
+from core.workers import one_thread
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -195,8 +196,6 @@ def target(dataset: Dataset, settings: TargetSettings, progress: Progress) -> Ta
     constant = constant_target(dataset, wanted)
     if constant is not None:
         return TargetResult(settings=settings, target=wanted, constant=constant)
-    from threadpoolctl import threadpool_limits
-
     read = targeted(
         dataset, wanted, settings.columns, settings.sample, settings.seed, progress.part(0.0, 0.1)
     )
@@ -210,7 +209,7 @@ def target(dataset: Dataset, settings: TargetSettings, progress: Progress) -> Ta
     if settings.model and not obstacle:
         fitted = quality(_problem(read, fold), shown, settings.seed, progress.part(0.2, 0.7))
     if settings.suggest and not obstacle:
-        with threadpool_limits(1):  # many small products: threads would only wait for each other
+        with one_thread():  # many small products
             suggestions = suggestions_of(read, order, fold, settings.seed, progress.part(0.7, 1.0))
     return TargetResult(
         settings=settings,

@@ -17,7 +17,7 @@ from core.numerics.association import Floats
 from core.numerics.auc import area_under_curve
 from core.numerics.folds import FOLDS, Fold
 from core.progress import Progress
-from core.workers import LocalThreads, one_blas_thread
+from core.workers import LocalThreads, openmp_threads
 
 _LEVELS = 250  # levels of a category that the model takes; it cannot hold more than 255
 _SHUFFLED = 500  # held-out rows of a fold on which a column is shuffled
@@ -94,15 +94,13 @@ def quality(
     """Fit gradient-boosted trees fold by fold and judge them on the rows left out. ``columns``: those whose
     importance is wanted.
     """
-    from threadpoolctl import threadpool_limits
 
     def leaf(part: int) -> _Fold:
         # on so few rows threads wait for each other longer than they work
-        with threadpool_limits(1, user_api="openmp"):
+        with openmp_threads(1):
             return _one_fold(problem, part, columns, seed, progress.part(part / FOLDS, (part + 1) / FOLDS))
 
-    with one_blas_thread():
-        per_fold = list(LocalThreads().map(leaf, range(FOLDS)))
+    per_fold = list(LocalThreads().map(leaf, range(FOLDS)))
     model, trivial, plain, plain_trivial = (
         np.array([getattr(one, name) for one in per_fold]) for name in _Fold._fields[:4]
     )

@@ -20,7 +20,7 @@ from core.numerics.folds import FOLDS, Fold
 from core.numerics.kernel_ridge import KernelRidge
 from core.prepare.evidence.pooling import calibrated, loss
 from core.progress import SILENT, Progress
-from core.workers import LocalThreads, one_blas_thread
+from core.workers import LocalThreads
 
 Floats = NDArray[np.float32]
 Codes = NDArray[np.int32]
@@ -80,8 +80,7 @@ def linear(problem: Classification, progress: Progress = SILENT) -> Floats:
         given = problem.codes[held]
         return float(log_loss(given, made, labels=np.arange(problem.classes)))
 
-    with one_blas_thread():
-        losses = list(LocalThreads().map(loss, _STRENGTHS))
+    losses = list(LocalThreads().map(loss, _STRENGTHS))
     best = _STRENGTHS[int(np.argmin(losses))]
     return _out_of_fold(problem, lambda: model(best), progress, "Fitting linear models")
 
@@ -196,8 +195,7 @@ def _out_of_fold(
         rows = np.flatnonzero(problem.fold == fold)
         made[rows] = _predicted(problem, fold, model(), rows)
 
-    with one_blas_thread():
-        work = (workers or LocalThreads()).map(fold_of, range(FOLDS))
-        for _ in zip(progress.each(range(FOLDS), note), work, strict=True):
-            pass
+    work = (workers or LocalThreads()).map(fold_of, range(FOLDS))
+    for _ in zip(progress.each(range(FOLDS), note), work, strict=True):
+        pass
     return made
