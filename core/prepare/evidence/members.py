@@ -117,8 +117,7 @@ def kernel(problem: Classification, progress: Progress = SILENT) -> Floats:
         made = _predicted(problem, 0, KernelRidge(tight), held, _TIGHT_ROWS)
         return loss(calibrated(made, problem.codes[held]), problem.codes[held])
 
-    with one_blas_thread():
-        losses = list(LocalThreads().map(missed, _TIGHT))
+    losses = list(LocalThreads().map(missed, _TIGHT))
     best = _TIGHT[int(np.argmin(losses))]
     return _out_of_fold(problem, lambda: KernelRidge(best), progress, "Fitting kernels")
 
