@@ -6,9 +6,11 @@ from __future__ import annotations
 
 import getpass
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 
+import numpy as np
 import streamlit as st
 
 from components.as_decided import NOTHING, open_dataset, settled, to_follow, work
@@ -16,10 +18,12 @@ from components.guard import attempt
 from components.server import store
 from components.state import Notice, Session, session
 from core import steps
+from core.actions import statuses
 from core.dataset import Dataset
 from core.decision_log import LogEntry, entry_of
 from core.errors import CoreError, StoreError
 from core.filters import Filter
+from core.phrases import count, verb
 from core.review import Batch, Decision, Review, in_words, signed
 from core.rowset import RowSet
 from core.steps import trial
@@ -64,7 +68,21 @@ def decide(
     if checked and trial(work(), (decision,)).idle:
         session().notice = Notice(f"Not done. {NOTHING}", place=place, refused=True)
         return
+    kept_before = _kept_by_hand()
     say(f"{in_words((decision,))}.", decision, place=place)
+    overruled = kept_before - _kept_by_hand()
+    if len(overruled) and not (isinstance(named, RowSet) and len(named) == 1):
+        number = len(overruled)
+        told = f"{count(number, 'row')} that you had kept {verb(number, 'is', 'are')} among them"
+        session().notice = replace(session().notice, text=f"{in_words((decision,))}; {told}.")
+
+
+def _kept_by_hand() -> RowSet:
+    """The rows that a person said to keep; none where decisions cannot be followed."""
+    now = attempt(settled)
+    if isinstance(now, CoreError):
+        return RowSet()
+    return RowSet(np.flatnonzero(now.status == statuses().index("keep")))
 
 
 def say(text: str, *decisions: Decision, place: str = "") -> None:

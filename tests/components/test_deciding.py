@@ -17,7 +17,7 @@ from streamlit.typing import PlotlyState
 from components.figures.outliers import squeezed
 from components.state import Session
 from components.views.review import card
-from core.actions import ACTIONS
+from core.actions import ACTIONS, statuses
 from core.dataset import Dataset
 from core.decided import as_decided
 from core.export import export, read_recipe
@@ -60,11 +60,24 @@ def test_flagged_rows_are_dropped_in_one_step_and_undone(open_page: Open) -> Non
     sound(app)
     assert set(FAR) <= set(stands(app).dropped)
     assert app.session_state["winnow"].review.decisions[0].why == "not a height"
+    assert "had kept" not in app.session_state["winnow"].notice.text
     assert not [b for b in app.button if b.key == "drop-outliers"], "a decision clears the selection"
     waited(undo_of(app).click().run())
     assert len(stands(app).dropped) == 0
     waited(app.button(key="side-redo").click().run())
     assert set(FAR) <= set(stands(app).dropped)
+
+
+def test_dropping_many_tells_of_those_that_were_kept_before(open_page: Open) -> None:
+    app = outliers(open_page)
+    tick(app, 0)
+    waited(app.button(key="keep-outliers").click().run())
+    [kept] = np.flatnonzero(stands(app).status == statuses().index("keep"))
+    keyed(app.toggle, "all-").set_value(True).run()
+    waited(app.button(key="drop-outliers").click().run())
+    sound(app)
+    assert kept in set(stands(app).dropped)
+    assert app.session_state["winnow"].notice.text.endswith("; 1 row that you had kept is among them.")
 
 
 def test_rows_chosen_in_the_data_as_decided_are_those_rows_of_the_source(open_page: Open) -> None:
