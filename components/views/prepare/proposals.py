@@ -53,9 +53,9 @@ def view(decided: Dataset) -> None:
         return
     outcomes = waiting.known(decided) | outcomes
     found = _sorted(decided, outcomes.values())
-    panel.unfinished(outcomes.values())
+    partly = panel.unfinished(outcomes.values()) or bool(waiting.checks_left(decided))
     past = before(decided, _in_both(decided, outcomes))
-    _verdict(found, decided, len(past.resolved))
+    _verdict(found, waiting.not_again_in_words(decided), partly, len(past.resolved))
     _checks_left(decided)
     seen = address.one_of(SEEN, [finding.key for finding in (*found.open, *found.notes)])
     all_of_them = len(found.open) <= OFFERED or st.toggle(
@@ -132,12 +132,11 @@ def _can_act(finding: Finding, decided: Dataset) -> bool:
     return bool(fixes.label(finding)) and not fixes.done(finding, as_decided.settled(decided), decided)
 
 
-def _verdict(found: Proposals, decided: Dataset, resolved: int) -> None:
+def _verdict(found: Proposals, earlier: str, partly: bool, resolved: int) -> None:
     """How much is open, left and resolved, in one sentence; never softer than what is open, or was before the
-    last step and was not looked at since.
+    last step and was not looked at since (earlier, in words).
     """
-    earlier = waiting.not_again_in_words(decided)
-    here = " in what was checked" if earlier or waiting.checks_left(decided) else ""
+    here = " in what was checked" if earlier or partly else ""
     parts = [
         f"**{waiting.attention_in_words(len(found.open))}{here}**"
         if found.open
