@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from functools import partial
 from typing import Any
 
@@ -61,17 +60,17 @@ def line(profile: Any) -> str:
     return f"{told} · {plain(usual, 160)}" if usual else told
 
 
-def typical(profile: Any, codes: Collection[str] = ()) -> str:
-    """What is usual in a column: from the 5th to the 95th percentile, or the commonest values; "" where no
-    value is commoner than others. codes: likely missing-value codes, which are not usual values.
+def typical(profile: Any) -> str:
+    """What is usual in a column: from the 5th to the 95th percentile, or the commonest values, likely
+    missing-value codes among them; "" where no value is commoner than others.
     """
     if profile.quantiles.size and profile.kind == "datetime":
         return _span(*(drawn.moment(profile.quantile(at), brief=True) for at in (0.05, 0.95)))
     if profile.quantiles.size:
         ends = profile.quantile(0.0), profile.quantile(1.0)
         return _span(*(number_among(profile.quantile(at), *ends) for at in (0.05, 0.95)))
-    usual = [text for text, _ in profile.top if text not in codes]
-    return "" if drawn.all_differ(profile) else ", ".join(cut(text, 20) for text in usual[:COMMONEST])
+    usual = profile.top[:COMMONEST]
+    return "" if drawn.all_differ(profile) else ", ".join(cut(text, 20) for text, _ in usual)
 
 
 def _span(low: str, high: str) -> str:

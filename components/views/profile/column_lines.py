@@ -4,7 +4,6 @@ sorted by.
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -46,8 +45,7 @@ def lines_of(result: Profile, tint: Tint | None, at: int) -> pd.DataFrame:
     """
     import pandas as pd
 
-    codes = result.missing_codes
-    lines = pd.DataFrame([_line(profile, codes.get(profile.name, ())) for profile in result.columns])
+    lines = pd.DataFrame([_line(profile) for profile in result.columns])
     statistics = statistics_of(result, tint, at)
     lines = lines.assign(
         **{name: statistics[name] for name in (ASSOCIATION, *STATISTICS[2:]) if name in statistics}
@@ -57,12 +55,10 @@ def lines_of(result: Profile, tint: Tint | None, at: int) -> pd.DataFrame:
     return lines
 
 
-def _line(profile: ColumnProfile, codes: Collection[str]) -> dict[str, Any]:
-    """codes: likely missing-value codes among its values, which are not what is usual."""
+def _line(profile: ColumnProfile) -> dict[str, Any]:
     ends = [quantile_text(profile, end, brief=True) for end in (0.0, 0.5, 1.0)]
     if not profile.quantiles.size and profile.top:
-        usual = [text for text, _ in profile.top if text not in codes]
-        ends = ["", "" if drawn.all_differ(profile) or not usual else marked(usual[0], 24), ""]
+        ends = ["", "" if drawn.all_differ(profile) else marked(profile.top[0][0], 24), ""]
     return {
         "Column": cut(profile.name, 60),
         "Kind": profile.kind,

@@ -145,11 +145,7 @@ def facts(
     different = [name for name in other if name not in first and not _same(*cells[name])]
     order = list(dict.fromkeys([*first, *different, *dataset.names]))
     profile: Any = outcomes["profile"].result
-    codes = profile.missing_codes if profile is not None else {}
-    typical = {
-        p.name: column_card.typical(p, codes.get(p.name, ()))
-        for p in (profile.columns if profile is not None else ())
-    }
+    typical = {p.name: column_card.typical(p) for p in (profile.columns if profile is not None else ())}
     signs = dict.fromkeys(different, DIFFERENT) | dict.fromkeys(first, ODD)
     table = {
         "": [signs.get(name, "") for name in order],

@@ -12,7 +12,7 @@ from core.analyses.imagequality.checks import CHECKS, Checked
 from core.analyses.imagequality.properties import Predicted
 from core.finding import Finding
 from core.numerics.grouping import poisson_limit
-from core.phrases import by_chance, count, name, names, percent
+from core.phrases import by_chance, count, name, names, percent, verb
 from core.rowset import RowSet
 
 # share of clean images that a check flags, as counted in docs/methods/imagequality.md
@@ -246,7 +246,8 @@ def properties_of_part(found: Sequence[Predicted], columns: Mapping[str, str]) -
 
 def _predicts(found: Sequence[Predicted], what: str, columns: Mapping[str, str]) -> str:
     first = found[0]
-    more = f"; so do {names([columns[one.name] for one in found[1:]])}" if len(found) > 1 else ""
+    others = [columns[one.name] for one in found[1:]]
+    more = f"; so {verb(len(others), 'does', 'do')} {names(others)}" if others else ""
     return (
         f"{name(columns[first.name])} predicts {what} on its own: balanced accuracy {first.accuracy:.2f} "
         f"(95% interval {first.accuracy - 1.96 * first.error:.2f} to "

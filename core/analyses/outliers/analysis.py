@@ -12,7 +12,7 @@ from core.analyses.outliers.cells import TABLES
 from core.analyses.outliers.detectors import plane, put_back
 from core.analyses.outliers.judging import Compared, Judged
 from core.analyses.outliers.rare_pairs import RarePairs, rare_pairs
-from core.analyses.outliers.reason import RowReasons
+from core.analyses.outliers.reason import RowReasons, without_usual
 from core.analyses.outliers.result import FEW, OutlierResult
 from core.analyses.outliers.within import classes_within, judged_within
 from core.analysis import Analysis
@@ -94,6 +94,7 @@ def outliers(dataset: Dataset, settings: OutlierSettings, progress: Progress) ->
     progress.at(0.9, "Comparing categories")
     pairs = _pairs(dataset, encoded, settings.limit)
     evidence, top = _with_rules(found, pairs, settings.limit)
+    top = without_usual(dataset, encoded.names, classes, top, _by_rule(found, pairs))
     progress.at(0.95, "Putting it in words")
     flagged = (evidence > settings.limit) & (dataset.rows >= FEW)
     single = flagged[found.cells.rows]
@@ -136,6 +137,14 @@ def _with_rules(
     top[cells.rows] = _first(top[cells.rows], cells.columns[:, None])
     top[pairs.rows] = _first(top[pairs.rows], pairs.columns)
     return evidence, top
+
+
+def _by_rule(found: Judged, pairs: RarePairs) -> NDArray[np.int8]:
+    """How many columns of each row a single value or a rare pair put first."""
+    first = np.zeros(found.evidence.size, np.int8)
+    first[found.cells.rows] = 1
+    first[pairs.rows] = 2
+    return first
 
 
 def _compared(encoded: Features, keys: NDArray[np.uint64], settings: OutlierSettings) -> Compared:

@@ -67,17 +67,19 @@ def findings(of: Judgement) -> tuple[Finding, ...]:
 
 def _because(of: Judgement, odd: int, most: int, farthest: float) -> str:
     """What flags the rows: single values, and in which columns; and whether chance makes as many as the
-    others. most: rows that it makes. farthest: times the limit, of rows without a single value.
+    others; what is sure comes first. most: rows that it makes. farthest: times the limit, of rows without a single value.
     """
     single, within = of.single.size, of.single_in
     by_value = f"by a single value{' each,' if len(within) > 1 else ''} of {names(within)}"
     if odd > most:
         chance = f"expected by chance: at most {by_chance(FALSE_ALARMS * of.flagged.size)}"
         return f"{chance}; {count(single)} {by_value}" if single else chance
-    if odd == single:
-        return by_value
-    chance = "no more than expected by chance"
-    if farthest >= _CERTAIN:
-        chance += f", but the farthest by {number(round(farthest, 1))} times the limit"
-    others = "the other" if odd - single == 1 else "the others"
-    return f"{count(single)} {by_value}, {others} {chance}" if single else chance
+    far = int((np.delete(of.evidence, of.single) >= _CERTAIN * of.limit).sum())
+    times = f"{'' if far == 1 else '2 to '}{number(round(farthest, 1))} times the limit"
+    sure = [f"{count(single)} {by_value}"] if single else []
+    sure += [f"{count(far)} by {times}"] if far else []
+    others = odd - single - far
+    if not others:
+        return by_value if odd == single else ", ".join(sure)
+    rest = f"the other{f' {count(others)}' if others > 1 else ''} " if sure else ""
+    return ", ".join([*sure, f"{rest}no more than expected by chance"])

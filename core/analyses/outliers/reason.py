@@ -100,6 +100,55 @@ class ColumnInWords:
         return f"{self.brief(row)} ({percent(float(self.shares[self.codes[row]]))} of rows{where})"
 
 
+def without_usual(
+    dataset: Dataset,
+    names: Sequence[str],
+    classes: Sequence[Ids],
+    top: NDArray[np.int16],
+    first: NDArray[np.int8],
+) -> NDArray[np.int16]:
+    """The odd columns of rows without those in which a row has what more than half of the rows that it is
+    compared with have: that sets nothing apart. A row without others keeps all of them.
+
+    top: rows x 3, places among the ``names``, -1: none. classes: the rows of each class, where rows are
+    compared within theirs. first: how many columns of each row stay whatever they hold.
+    """
+    usual = np.zeros(top.shape, bool)
+    for at, title in enumerate(names):
+        rows, place = np.nonzero(top == at)
+        if rows.size and title in dataset.names:
+            values = _comparable(dataset[title], dataset.table([title]).column(0))
+            common = _of_most(values)
+            for within in classes:
+                common[within] = _of_most(values[within])
+            usual[rows, place] = common[rows]
+    usual &= np.arange(top.shape[1]) >= first[:, None]
+    usual &= ((top >= 0) & ~usual).any(axis=1)[:, None]
+    left = np.where(usual, np.int16(-1), top)
+    order = np.argsort(left < 0, axis=1, kind="stable")
+    return np.take_along_axis(left, order, axis=1)
+
+
+def _comparable(column: Column, values: pa.ChunkedArray) -> NDArray[np.float64]:
+    """A number per value; nan where it is missing."""
+    if column.kind in ("category", "boolean"):
+        return level_codes(values)[0].astype(np.float64)
+    return np.asarray(numbers(column, values), dtype=np.float64)
+
+
+def _of_most(values: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Which values are the one that more than half of them are; all False without such a one.
+
+    >>> _of_most(np.array([0.0, 0.0, 5.0])).tolist(), _of_most(np.array([np.nan, 1.0])).tolist()
+    ([True, True, False], [False, False])
+    """
+    if not values.size:
+        return np.zeros(0, bool)
+    middle = np.partition(values, values.size // 2)[values.size // 2]  # nan stands last
+    same = np.isnan(values) if np.isnan(middle) else values == middle
+    return np.asarray(same & (2 * same.sum() > values.size), dtype=np.bool_)
+
+
 def _usual(column: Column, values: pa.ChunkedArray) -> tuple[str, tuple[float, float]]:
     """The quartiles in words: ``quartiles 7.9 to 31``; one value where they are equal. And the least and the
     largest number.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -84,15 +83,6 @@ class Profile(Found):
         alike = [one for one in self.each if one.code == finding.code and row in one.rows]
         columns = {column for one in alike for column in one.columns}
         return tuple(column for column in finding.columns if column in columns) or finding.columns
-
-    @functools.cached_property
-    def missing_codes(self) -> Mapping[str, frozenset[str]]:
-        """The likely missing-value codes of each column that has some, as text."""
-        return {
-            finding.columns[0]: frozenset(finding.settings["pairs"])
-            for finding in self.each
-            if finding.code == "disguised_missing"
-        }
 
     @functools.cached_property
     def strangeness(self) -> dict[str, float]:

@@ -7,7 +7,7 @@ import pytest
 from core.analyses.outliers.analysis import ANALYSIS, OutlierSettings
 from core.analyses.outliers.cells import far_groups, odd_cells
 from core.analyses.outliers.detectors import loneliness
-from core.analyses.outliers.findings import FALSE_ALARMS
+from core.analyses.outliers.findings import FALSE_ALARMS, Judgement, findings
 from core.analyses.outliers.reason import ColumnInWords
 from core.errors import Cancelled, CoreError, SettingError
 from core.finding import distinct
@@ -126,6 +126,24 @@ def test_why_says_the_value_and_what_is_typical():
     assert rows["score"].between(0, 1).all() and (rows["flagged"] == (rows["score"] > 0.5)).all()
 
 
+def test_what_most_rows_have_is_no_reason():
+    rng = np.random.default_rng(5)
+    frame = normal(600, 4, 5).assign(cost=0.0, repair=0.0, sky="clear")
+    few = rng.choice(600, 60, replace=False)
+    frame.loc[few[:30], "cost"] = rng.uniform(5, 9, 30).round(2)
+    frame.loc[few[30:], "repair"] = rng.uniform(5, 9, 30).round(2)
+    frame.loc[few[::3], "sky"] = "fog"
+    frame.loc[few[0], "cost"] = 1_565_354.0
+    result = found(frame)
+    why = result.rows()["why"]
+    assert why[few[0]].startswith("cost 1,565,354 (quartiles 0)")
+    parts = why[result.worded].str.split("; ").explode()
+    assert len(parts) > 600
+    assert not parts.str.match(r"(?:cost|repair) 0 |sky clear").any()
+    for row, text in zip(result.worded, result.why, strict=True):
+        assert text.count("; ") + 1 == (result.top[row] >= 0).sum()
+
+
 def test_rows_that_are_far_from_odd_are_named_by_their_columns_in_the_table(monkeypatch):
     monkeypatch.setattr("core.analyses.outliers.analysis._WORDED", 20)
     rows = found(mixed(400)).rows()
@@ -183,6 +201,25 @@ def test_what_flags_the_rows_is_said_of_single_values_and_of_the_others():
     assert finding.beside == ("c1", "c3") and set(finding.rows.ids.tolist()) >= {5, 6, 9}
     assert "; 2 by a single value each, of 'c1' and 'c3', the other" in finding.title
     assert finding.title.count("chance") == 1
+
+
+def judged(*over):
+    """A finding of 5,000 rows, some of which have that many times the limit of evidence."""
+    evidence = np.r_[over, np.zeros(5000 - len(over))] * 9.0
+    none = np.zeros(0, np.int64)
+    return findings(Judgement(evidence, evidence > 9.0, evidence / (evidence + 9.0), 9.0, none, ()))[0]
+
+
+def test_what_is_sure_of_few_rows_is_said_before_what_chance_makes():
+    one, several = judged(2.1, *[1.2] * 10), judged(2.1, 2.6, 1.1)
+    assert one.severity == several.severity == "warning"
+    assert one.title.endswith("; 1 by 2.1 times the limit, the other 10 no more than expected by chance)")
+    assert several.title.endswith(
+        "; 2 by 2 to 2.6 times the limit, the other no more than expected by chance)"
+    )
+    assert judged(2.1).title.endswith("; 1 by 2.1 times the limit)")
+    calm = judged(1.2, 1.3)
+    assert calm.severity == "info" and calm.title.endswith("; no more than expected by chance)")
 
 
 def test_a_gross_value_in_a_small_class_is_flagged_within_it_too():
