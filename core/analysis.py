@@ -25,10 +25,15 @@ Alarms = Literal["", "any", "train and serve", "numeric target", "images"]
 
 @dataclass(frozen=True)
 class Status:
-    """Whether a detector did its work: a detector that failed says so and never looks clean."""
+    """Whether a detector did its work: a detector that failed says so and never looks clean. reason: a
+    sentence, which begins with a capital letter wherever it came from.
+    """
 
     state: Literal["ok", "skipped", "failed"] = "ok"
     reason: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "reason", f"{self.reason[:1].upper()}{self.reason[1:]}")
 
     def __str__(self) -> str:
         return self.state if self.state == "ok" else f"{self.state}: {self.reason}"

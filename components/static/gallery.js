@@ -29,7 +29,7 @@ function tile(item) {
     image.draggable = false;
     frame.append(image);
   } else {
-    frame.textContent = "No picture";
+    frame.textContent = `No picture: ${item.title}`;
   }
   if (item.boxes.length) frame.append(boxes(item.boxes));
   const line = document.createElement("div");

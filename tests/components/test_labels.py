@@ -134,6 +134,8 @@ def test_own_probabilities_are_dropped_judge_the_labels_and_are_let_go(open_page
     data = load(frame, name="trees.csv", target="tree")
     app = open_page("labels", data)
     assert "Which labels are wrong cannot be said" in shown(app)
+    tiles = {tile.label: tile.value for tile in app.metric}
+    assert [tiles[name] for name in ("Likely wrong", "Possibly wrong", "Doubtful share")] == ["–"] * 3
     dropped(app, "mine.npy", sure_of(data))
     sound(app)
     made = app.session_state["winnow"].dataset

@@ -18,7 +18,7 @@ from streamlit.typing import PlotlyState
 
 from components import results
 from components.state import Session
-from components.views.overlap import differences
+from components.views.overlap import columns, differences, split
 from components.views.overlap.columns import ordered
 from components.views.overlap.ways import COLUMN, UNSUPPORTED
 from core import report
@@ -28,6 +28,7 @@ from core.dataset import Dataset
 from core.progress import SILENT, Progress
 from core.report import Outcome
 from core.rowset import RowSet
+from core.run import run
 from core.steps import settle
 from core.workspace import load
 from tests.components.conftest import PAGES, ROOT, Open, hostile, keyed, planted, ready, shown, sound, undo_of
@@ -141,6 +142,24 @@ def test_data_of_one_part_are_split_right_there(open_page: Open) -> None:
         (app.session_state["winnow"].dataset.frame(["town"])["town"] == "Lyon").sum()
     )
     assert "What shifted" in "".join(s.value for s in app.subheader)
+
+
+def test_a_split_is_first_offered_by_even_columns_and_the_latest_year_never_by_the_target() -> None:
+    years = np.repeat([1956, 2008, 2009, 2010], [2, 150, 140, 8])
+    frame = pd.DataFrame({"label": ["cat", "dog"] * 150, "year": years, "site": ["b", "a", "c"] * 100})
+    ways = split._ways(dataset(frame, target="label"))
+    assert list(ways) == ["site", "year", "label"]
+    assert ways["year"].values == ["1956", "2008", "2009", "2010"]
+    assert ways["year"].values[ways["year"].start] == "2009", "2010 has 8 rows of 300"
+
+
+def test_names_that_end_otherwise_stay_different_in_the_table_of_shifts() -> None:
+    rng = np.random.default_rng(2)
+    both = pd.DataFrame(rng.normal(size=(400, 2)), columns=["image_brightest", "image_brightness"])
+    data = load(both[:200], serve=(both[200:] + 2).reset_index(drop=True), name="shifted.csv")
+    lines = columns.ordered(run("shift", data))
+    shown = columns._table(lines, 0.1)["Column"].str.lstrip("▲△ ").tolist()
+    assert len(set(shown)) == 2 and max(map(len, shown)) <= 16 and shown[0][-1] != shown[1][-1]
 
 
 def test_data_of_one_part_have_a_map_too(open_page: Open) -> None:

@@ -155,6 +155,7 @@ def test_hardly_any_rows_give_a_result_or_a_clear_error(name: str, rows: int) ->
     small = dataset(frame().head(rows), target="label")
     outcome = attempt(name, small)
     assert outcome.result is not None or outcome.status.reason
+    assert not outcome.status.reason[:1].islower(), "it stands after a full stop"
     if outcome.result is not None:
         outcome.result.frame(), outcome.result.rows(), outcome.result.summary
 
@@ -178,6 +179,7 @@ def test_odd_tables_give_a_result_or_a_clear_error(name: str, case: str) -> None
     data = dataset(table, target="label")
     outcome = attempt(name, data)
     assert outcome.result is not None or outcome.status.reason
+    assert not outcome.status.reason[:1].islower(), "it stands after a full stop"
     if outcome.result is not None:
         json.dumps(result_json(outcome.analysis, data, outcome.result, 0.0), allow_nan=False)
 

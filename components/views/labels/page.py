@@ -95,9 +95,12 @@ def _verdict(dataset: Dataset, result: LabelResult) -> None:
         frame.leakage_door()
     places = layout.cells(4, 120)
     places[0].metric("Labels judged", count(judged), help=f"Of {count(dataset.rows, 'row')}.")
-    places[1].metric("Likely wrong", count(likely), help=hint("Likely wrong label"))
-    places[2].metric("Possibly wrong", count(possible), help=hint("Possibly wrong label"))
-    places[3].metric("Doubtful share", percent((likely + possible) / max(1, judged)), help=hint("Doubt"))
+    numbers = (count(likely), count(possible), percent((likely + possible) / max(1, judged)))
+    if result.unchecked and not likely + possible:  # none is found where none can be: no number reassures
+        numbers = ("–", "–", "–")
+    places[1].metric("Likely wrong", numbers[0], help=hint("Likely wrong label"))
+    places[2].metric("Possibly wrong", numbers[1], help=hint("Possibly wrong label"))
+    places[3].metric("Doubtful share", numbers[2], help=hint("Doubt"))
 
 
 def _headline(result: LabelResult, likely: int, possible: int, leaks: list[str] | None) -> str:

@@ -14,7 +14,7 @@ from components.figures.theme import SERVE, TRAIN
 from components.glossary import hint, known
 from components.settings_form import settings_form
 from components.state import keep
-from components.text import cut, number, plain, tag
+from components.text import cut_within, number, plain, tag
 from components.widgets import layout
 from components.widgets.chart import chart
 from core.analyses.shift.findings import APART, BANDS, NAMES
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from core.analyses.shift.findings import ShiftLine
 
 BINS = 12  # bars of a small histogram
+NAMED = 16  # letters of a name that fit the first column beside its sign
 SHORT = {
     "w1_iqr": "Wasserstein",
     "tv": "Total variation",
@@ -125,7 +126,7 @@ def _table(lines: list[ShiftLine], moderate: float) -> pd.DataFrame:
     effects = [_effect(line, moderate) for line in lines]
     return pd.DataFrame(
         {
-            "Column": [f"{SIGNS.get(line.words, '')}{cut(line.shift.name, 40)}" for line in lines],
+            "Column": [f"{SIGNS.get(line.words, '')}{cut_within(line.shift.name, NAMED)}" for line in lines],
             "Effect": [effect.value for effect in effects],
             "Noise floor": [effect.noise for effect in effects],
             "Train": [drawn.shares(line.shift.bars, BINS)[0] for line in lines],
@@ -138,7 +139,7 @@ def _table(lines: list[ShiftLine], moderate: float) -> pd.DataFrame:
 def _config() -> dict[str, Any]:
     make = st.column_config
     return {  # without the status, which the signs say too, they fit two fifths of the page
-        "Column": make.TextColumn(width=96, pinned=True),
+        "Column": make.TextColumn(width=136, pinned=True),
         "Train": make.BarChartColumn(width=50, y_min=0.0, color=TRAIN),
         "Serve": make.BarChartColumn(width=50, y_min=0.0, color=SERVE),
         "Effect": make.NumberColumn(format="%.2f", width=52, help=EFFECT),

@@ -4,7 +4,8 @@ map stands below.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 import streamlit as st
 
@@ -13,11 +14,13 @@ from components.state import keep, session, value
 from components.text import cut, plain
 from components.widgets import vectors
 from core.dataset import Dataset
+from core.dataset.column import Column
 from core.dataset.split import PartSplit
 from core.errors import CoreError
 from core.phrases import count, name
 
 LEVELS = 60  # most levels of a column to split by
+ENOUGH = 0.05  # share of rows that a number has at least to be first set for serve
 SHARE = 0.3  # serve rows that a date is first set to leave
 
 
@@ -59,9 +62,14 @@ def _picker(dataset: Dataset) -> None:
         )
         key = f"split-at-{dataset.version}-{list(ways).index(column)}"
         options = ways[column]
-        if isinstance(options, list):
+        if isinstance(options, _Levels):
             st.selectbox(
-                "Serve rows hold", options, key=key, format_func=lambda text: cut(text, 60), width=260
+                "Serve rows hold",
+                options.values,
+                options.start,
+                key=key,
+                format_func=lambda text: cut(text, 60),
+                width=260,
             )
         else:
             low, start, high = options
@@ -86,14 +94,31 @@ def _nothing(dataset: Dataset) -> str:
     return f"Nothing to split by: no column holds dates, or 2 to {LEVELS} values."
 
 
+class _Levels(NamedTuple):
+    """The values of a column as text, and the place of the one that is first set for serve."""
+
+    values: list[str]
+    start: int
+
+
+def _levels(column: Column, rows: Mapping[str, int]) -> _Levels:
+    """Numbers in their order, and the largest of a value with enough rows is serve: of years the latest."""
+    if column.kind != "numeric":
+        return _Levels(sorted(rows), 0)
+    values = sorted(rows, key=float)
+    enough = [at for at, text in enumerate(values) if rows[text] >= ENOUGH * sum(rows.values())]
+    return _Levels(values, enough[-1] if enough else len(values) - 1)
+
+
 def _ways(dataset: Dataset) -> dict[str, Any]:
     """Column -> its values as text, or (first day, a day with about a third after it, last day); columns of
-    dates first.
+    dates first, then those whose rarest value has most rows; the target, which no split should be by, last.
     """
     import pyarrow.compute as pc
 
     times: dict[str, Any] = {}
     words: dict[str, Any] = {}
+    rarest: dict[str, int] = {}
     for column in dataset.columns:
         if column.kind == "datetime" and column.stored.startswith("timestamp"):
             values = dataset.frame([column.name])[column.name].dropna()
@@ -106,8 +131,11 @@ def _ways(dataset: Dataset) -> dict[str, Any]:
                 pc.drop_null(dataset.table([column.name]).column(0).cast("string").combine_chunks())
             )
             if 2 <= len(counted) <= LEVELS:
-                words[column.name] = sorted(str(one["values"]) for one in counted.to_pylist())
-    return times | words
+                rows = {str(one["values"]): one["counts"] for one in counted.to_pylist()}
+                words[column.name] = _levels(column, rows)
+                rarest[column.name] = min(rows.values())
+    ranked = sorted(words, key=lambda name: (name == dataset.roles.target, -rarest[name]))
+    return times | {name: words[name] for name in ranked}
 
 
 def _split(column: str, key: str) -> None:

@@ -67,7 +67,8 @@ def findings(of: Judgement) -> tuple[Finding, ...]:
 
 def _because(of: Judgement, odd: int, most: int, farthest: float) -> str:
     """What flags the rows: single values, and in which columns; and whether chance makes as many as the
-    others; what is sure comes first. most: rows that it makes. farthest: times the limit, of rows without a single value.
+    others; what is sure comes first. most: rows that it makes. farthest: times the limit, of rows without a
+    single value.
     """
     single, within = of.single.size, of.single_in
     by_value = f"by a single value{' each,' if len(within) > 1 else ''} of {names(within)}"

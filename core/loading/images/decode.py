@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF")
+_READ = ("a PNG image", "a JPEG image", "a GIF image", "a TIFF image")  # looks of files that can be read
 DEEP = ("I;16", "I;16B", "I;16L", "I;16N", "I", "F")  # modes of more than eight bits
 WHOLE = 2_000_000  # pixels up to which a JPEG is decoded in full, and not at a half or a quarter
 DRAFT = 1_024  # pixels that each side has at least where it is not
@@ -153,9 +154,10 @@ def _first(error: BaseException) -> str:
 
 def _other(content: bytes) -> str:
     """What the bytes of a file look like that is no image that can be read."""
-    return (
-        f"it looks like {looks_like(content)}" if looks_like(content) else "it is no image that can be read"
-    )
+    like = looks_like(content)
+    if like in _READ:
+        return f"it is damaged: it begins like {like} and is none"
+    return f"it looks like {like}" if like else "it is no image that can be read"
 
 
 def _read(image: Image) -> Decoded:

@@ -9,7 +9,7 @@ from core.finding import Finding
 from core.loading.images.archive import Listing
 from core.loading.images.layouts import Arranged
 from core.loading.images.taking import PictureFacts
-from core.phrases import count, names, number
+from core.phrases import count, names, number, verb
 from core.rowset import RowSet
 
 Line = tuple[int, str, float, float, float, float, bool]
@@ -136,6 +136,7 @@ def taken_findings(taken: PictureFacts, called: Sequence[str]) -> list[Finding]:
     lost = {row: why for row, why in taken.why.items() if why != "it is not there"}
     if lost:
         first = sorted(lost)[:3]
+        them = verb(len(lost), "it", "them")
         shown = "; ".join(f"{called[row]!r}: {lost[row]}" for row in first)
         more = f"; and {len(lost) - 3:,} more" if len(lost) > 3 else ""
         findings.append(
@@ -144,8 +145,8 @@ def taken_findings(taken: PictureFacts, called: Sequence[str]) -> list[Finding]:
                 f"{count(len(lost), 'image')} cannot be read ({shown}{more}).",
                 "warning",
                 min(1.0, 0.3 + len(lost) / len(called)),
-                "A model cannot be trained on them, and most programs stop at the first one.",
-                "Write or download them again, or drop these rows.",
+                f"A model cannot be trained on {them}, and most programs stop at the first one.",
+                f"Write or download {them} again, or drop {verb(len(lost), 'this row', 'these rows')}.",
                 RowSet(sorted(lost)),
                 value=float(len(lost)),
                 n=len(called),

@@ -166,7 +166,7 @@ def test_small_and_degenerate_data_are_drawn_all_the_same(frame: pd.DataFrame) -
 
 def test_nothing_to_compare_is_said() -> None:
     made = mapped(dataset(pd.DataFrame({"a": [1.0] * 30})))
-    assert made.status.state == "skipped" and "no column" in made.status.reason and made.rows() is None
+    assert made.status.state == "skipped" and "No column" in made.status.reason and made.rows() is None
 
 
 def test_on_demand_it_doubts_itself(data: Dataset) -> None:

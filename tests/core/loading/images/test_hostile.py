@@ -14,6 +14,9 @@ import pytest
 from core.dataset import Dataset
 from core.errors import LoadError
 from core.loading import load
+from core.loading.images.decode import ImageError, decode
+from core.loading.images.findings import taken_findings
+from core.loading.images.taking import PictureFacts
 from tests.core.loading.images.reading import read
 from tests.images import encoded, foldered, picture, tarred, zipped
 
@@ -285,3 +288,10 @@ def test_pictures_that_are_gone_are_an_error_to_mend(tmp_path: Path) -> None:
         pictures.thumb(0)
     with pytest.raises(LoadError, match="Load the data again"):
         pictures.small()
+
+
+def test_a_damaged_image_is_not_called_an_image() -> None:
+    with pytest.raises(ImageError, match="it is damaged: it begins like a PNG image and is none"):
+        decode(b"\x89PNG and no more")
+    [found] = taken_findings(PictureFacts([None, None], {1: "it is damaged"}), ["a.png", "b.png"])
+    assert found.suggestion == "Write or download it again, or drop this row."
