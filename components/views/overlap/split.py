@@ -62,7 +62,7 @@ def _picker(dataset: Dataset) -> None:
         )
         key = f"split-at-{dataset.version}-{list(ways).index(column)}"
         options = ways[column]
-        if isinstance(options, _Levels):
+        if isinstance(options, _ServeValues):
             st.selectbox(
                 "Serve rows hold",
                 options.values,
@@ -94,20 +94,20 @@ def _nothing(dataset: Dataset) -> str:
     return f"Nothing to split by: no column holds dates, or 2 to {LEVELS} values."
 
 
-class _Levels(NamedTuple):
+class _ServeValues(NamedTuple):
     """The values of a column as text, and the place of the one that is first set for serve."""
 
     values: list[str]
     start: int
 
 
-def _levels(column: Column, rows: Mapping[str, int]) -> _Levels:
+def _levels(column: Column, rows: Mapping[str, int]) -> _ServeValues:
     """Numbers in their order, and the largest of a value with enough rows is serve: of years the latest."""
     if column.kind != "numeric":
-        return _Levels(sorted(rows), 0)
+        return _ServeValues(sorted(rows), 0)
     values = sorted(rows, key=float)
     enough = [at for at, text in enumerate(values) if rows[text] >= ENOUGH * sum(rows.values())]
-    return _Levels(values, enough[-1] if enough else len(values) - 1)
+    return _ServeValues(values, enough[-1] if enough else len(values) - 1)
 
 
 def _ways(dataset: Dataset) -> dict[str, Any]:
