@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import cv2
@@ -14,6 +15,7 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
+from core.analyses.imagequality import findings
 from core.analyses.imagequality.analysis import ImageQualityResult
 from core.analyses.imagequality.properties import predicted, telling
 from core.dataset import Dataset
@@ -255,3 +257,10 @@ def test_the_command_line_takes_a_zip(tmp_path: Path, monkeypatch: pytest.Monkey
     assert told["dataset"]["rows"] == 21 and told["summary"]["images_blank"] == 1
     table = pd.read_csv(tmp_path / "r.csv")
     assert list(table.columns) == ["row", "score", "flagged", "why"] and table["flagged"].sum() >= 1
+
+
+def test_one_more_property_does_and_several_do() -> None:
+    found = [SimpleNamespace(name=name, accuracy=0.9, error=0.01, chance=0.5) for name in "abc"]
+    called = {name: f"image_{name}" for name in "abc"}
+    assert findings._predicts(found[:2], "'label'", called).endswith("; so does 'image_b'")
+    assert "; so do 'image_b' and 'image_c'" in findings._predicts(found, "'label'", called)
