@@ -70,18 +70,20 @@ def decide(
         return
     kept_before = _kept_by_hand()
     say(f"{in_words((decision,))}.", decision, place=place)
-    overruled = kept_before - _kept_by_hand()
-    if len(overruled) and not (isinstance(named, RowSet) and len(named) == 1):
+    kept_now = _kept_by_hand()
+    many = action == "drop" and not (isinstance(named, RowSet) and len(named) == 1)
+    overruled = RowSet() if kept_before is None or kept_now is None else kept_before - kept_now
+    if many and len(overruled):
         number = len(overruled)
         told = f"{count(number, 'row')} that you had kept {verb(number, 'is', 'are')} among them"
         session().notice = replace(session().notice, text=f"{in_words((decision,))}; {told}.")
 
 
-def _kept_by_hand() -> RowSet:
-    """The rows that a person said to keep; none where decisions cannot be followed."""
+def _kept_by_hand() -> RowSet | None:
+    """The rows that a person said to keep; None where decisions cannot be followed."""
     now = attempt(settled)
     if isinstance(now, CoreError):
-        return RowSet()
+        return None
     return RowSet(np.flatnonzero(now.status == statuses().index("keep")))
 
 

@@ -40,6 +40,21 @@ def ready(dataset: Dataset, *names: str) -> dict[str, Outcome] | None:
     return what if key == mark(dataset, *names) and isinstance(what, dict) else None
 
 
+def ended(dataset: Dataset, name: str) -> Any:
+    """What an analysis, started in this tab with the settings chosen, ended with where that is no outcome: it
+    was stopped, or failed as a whole. None else.
+    """
+    key, what = session().outcomes.get(_label(dataset, (name,)), ((), None))
+    return None if key != mark(dataset, name) or isinstance(what, dict) else what
+
+
+def begin_again(dataset: Dataset, *names: str) -> None:
+    """Forget that these analyses were stopped, or failed as a whole."""
+    for name in names:
+        if ended(dataset, name) is not None:
+            del session().outcomes[_label(dataset, (name,))]
+
+
 def all_known(dataset: Dataset, *names: str) -> dict[str, Outcome] | None:
     """What came of these analyses, where all of them are known, from this tab or any other run."""
     here = ready(dataset, *names)

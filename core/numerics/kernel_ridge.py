@@ -38,7 +38,8 @@ class KernelRidge:
         """``matrix``: n x p finite numbers, the first rows a random sample. ``codes``: n."""
         from scipy.linalg import solve
 
-        rows = np.asarray(matrix, np.float32)
+        self._middle = np.asarray(matrix[:LANDMARKS], np.float64).mean(axis=0)
+        rows = self._centred(matrix)
         self.classes_, own = np.unique(codes, return_inverse=True)
         indicators = np.zeros((len(rows), self.classes_.size))
         indicators[np.arange(len(rows)), own] = 1.0
@@ -55,10 +56,14 @@ class KernelRidge:
 
     def predict_proba(self, matrix: Any) -> NDArray[np.float32]:
         """Probabilities, n x classes seen, not calibrated."""
-        scores = self._shares + self._kernel(np.asarray(matrix, np.float32)) @ self._weights
+        scores = self._shares + self._kernel(self._centred(matrix)) @ self._weights
         scores = _SHARP * (scores - scores.max(axis=1, keepdims=True))
         made = np.exp(scores)
         return np.asarray(made / made.sum(axis=1, keepdims=True), np.float32)
+
+    def _centred(self, matrix: Any) -> NDArray[np.float32]:
+        """Far from 0, distances would be lost in 32 bits."""
+        return np.asarray(matrix - self._middle, np.float32)
 
     def _kernel(self, rows: NDArray[np.float32]) -> NDArray[np.float32]:
         return np.asarray(np.exp(-self._scale * _squared(rows, self._marks)))

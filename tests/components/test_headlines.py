@@ -6,15 +6,18 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from components import results
 from components.views.profile import page
 from components.widgets.findings import caption, groups
 from core.dataset import Dataset
+from core.errors import Cancelled
 from core.finding import Finding
 from core.review import Decision
 from core.rowset import RowSet
@@ -173,6 +176,30 @@ def test_what_was_not_checked_again_is_counted_and_one_click_checks_it(open_page
     ready(app)
     assert "checked again" not in shown(app) and "Not checked yet" not in shown(app)
     assert any("coded" in one.value for one in app.markdown), "the leak stands among what is still to do"
+
+
+@pytest.mark.parametrize(("error", "others_run"), [(RuntimeError("a bug"), True), (Cancelled(), False)])
+def test_a_check_that_breaks_does_not_keep_the_others_waiting_and_a_stop_ends_all(
+    error: Exception, others_run: bool, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = leaking(17 + others_run)  # of which nothing is known from other tests
+    app = open_page("prepare", data)
+    attempts = results.attempts
+
+    def breaking(dataset: Dataset, settings: Any, progress: Any) -> Any:
+        if "association" in settings:
+            raise error
+        return attempts(dataset, settings, progress)
+
+    monkeypatch.setattr(results, "attempts", breaking)
+    keyed(app.button, "run-checks").click()
+    ready(app)
+    left = next(one.value for one in app.markdown if "Not checked yet" in one.value)
+    assert "Relations" in left and ("Leakage" in left) is not others_run
+    monkeypatch.setattr(results, "attempts", attempts)
+    keyed(app.button, "run-checks").click()
+    ready(app)
+    assert "Not checked yet" not in shown(app)
 
 
 def test_the_export_page_tells_of_what_is_open_with_a_door_to_it(open_page: Open) -> None:

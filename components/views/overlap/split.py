@@ -102,11 +102,13 @@ class _ServeValues(NamedTuple):
 
 
 def _levels(column: Column, rows: Mapping[str, int]) -> _ServeValues:
-    """Numbers in their order, and the largest of a value with enough rows is serve: of years the latest."""
+    """Numbers in their order, and the largest of a value with enough rows, though not with most of them, is
+    serve: of years the latest.
+    """
     if column.kind != "numeric":
         return _ServeValues(sorted(rows), 0)
-    values = sorted(rows, key=float)
-    enough = [at for at, text in enumerate(values) if rows[text] >= ENOUGH * sum(rows.values())]
+    values, every = sorted(rows, key=float), sum(rows.values())
+    enough = [at for at, text in enumerate(values) if ENOUGH * every <= rows[text] <= every / 2]
     return _ServeValues(values, enough[-1] if enough else len(values) - 1)
 
 

@@ -4,7 +4,7 @@ are left as they are; and those that steps have mended.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import streamlit as st
@@ -16,7 +16,7 @@ from components.text import plain, tag
 from components.views.prepare import changed, trials
 from components.widgets import actions, findings
 from core.dataset import Dataset
-from core.errors import CoreError
+from core.errors import Cancelled, CoreError
 from core.finding import Finding, distinct, ranked
 from core.phrases import count
 from core.prepare import by_hand, fixes
@@ -90,29 +90,47 @@ def _checks_left(decided: Dataset) -> None:
     """
     left = sorted(waiting.checks_left(decided), key=lambda one: one.page.startswith("clean/"))
     if not left:
+        session().chosen.pop(WANTED, None)
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(
             f"Not checked yet{' since the last step' if decided.base else ''}: "
             f"{plain(', '.join(one.tab or one.title for one in left), 400)}."
         )
-        wanted = session().chosen.get(WANTED) == decided.version
-        if not wanted:
-            st.button(
-                f"Run {'it' if len(left) == 1 else f'all {len(left)}'}",
-                key="run-checks",
-                icon=":material/play_arrow:",
-                help="On the data as decided, one after the other. Labels and outliers of large data take a "
-                "minute or two; what is done stays when you stop.",
-                on_click=_run,
-                args=(decided.version,),
-            )
-    if wanted and results.outcomes(decided, left[0].name) is not None:
+        place = st.empty()
+    names = [one.name for one in left]
+    if session().chosen.get(WANTED) == decided.version:
+        _next(decided, [name for name in names if results.ended(decided, name) is None])
+    for name in names:
+        if not isinstance(results.ended(decided, name), Cancelled | None):
+            results.outcomes(decided, name)  # says why there is none
+    if session().chosen.get(WANTED) != decided.version:
+        place.button(
+            f"Run {'it' if len(left) == 1 else f'all {len(left)}'}",
+            key="run-checks",
+            icon=":material/play_arrow:",
+            help="On the data as decided, one after the other. Labels and outliers of large data take a "
+            "minute or two; what is done stays when you stop.",
+            on_click=_run,
+            args=(decided, names),
+        )
+
+
+def _next(decided: Dataset, names: Sequence[str]) -> None:
+    """Run the first of the checks that did not fail; a Stop ends them all."""
+    if not names:
+        del session().chosen[WANTED]
+        return
+    there = results.outcomes(decided, names[0]) is not None
+    if isinstance(results.ended(decided, names[0]), Cancelled):
+        del session().chosen[WANTED]
+    elif there or results.ended(decided, names[0]) is not None:
         st.rerun()
 
 
-def _run(version: str) -> None:
-    session().chosen[WANTED] = version
+def _run(decided: Dataset, names: Sequence[str]) -> None:
+    results.begin_again(decided, *names)
+    session().chosen[WANTED] = decided.version
 
 
 def _sorted(decided: Dataset, outcomes: Iterable[Outcome]) -> Proposals:

@@ -154,7 +154,8 @@ class AugmentationResult(Found):
         import pandas as pd
 
         every = self.judged.by_class if self.judged is not None else ()
-        ends = [one.interval(len(every)) for one in every]
+        among = sum(one.held > 0 for one in every)
+        ends = [one.interval(among) for one in every]
         return pd.DataFrame(
             {
                 "class": pd.Series(self.classes, dtype="str"),

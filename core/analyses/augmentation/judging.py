@@ -53,11 +53,13 @@ class Recognition:
     def interval(self, among: int = 1) -> tuple[float, float]:
         """The 95% interval of `change` from the pairs that differ, half of one added to each cell (Agresti
         and Min 2005, Statistics in Medicine 24), so that it never shrinks to nothing; ``among`` intervals
-        hold together (Bonferroni).
+        hold together (Bonferroni). NaN where no image was held out.
 
         >>> [round(end, 3) for end in Recognition(held=100, right=90, lost=6, won=1).interval()]
         [-0.103, 0.005]
         """
+        if not self.held:
+            return math.nan, math.nan
         held, apart, gap = self.held + 2, self.lost + self.won + 1, self.won - self.lost
         half = float(ndtri(1 - 0.025 / among)) * math.sqrt(apart - gap**2 / held) / held
         return max(-1.0, gap / held - half), min(1.0, gap / held + half)

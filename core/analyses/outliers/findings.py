@@ -75,8 +75,10 @@ def _because(of: Judgement, odd: int, most: int, farthest: float) -> str:
     if odd > most:
         chance = f"expected by chance: at most {by_chance(FALSE_ALARMS * of.flagged.size)}"
         return f"{chance}; {count(single)} {by_value}" if single else chance
-    far = int((np.delete(of.evidence, of.single) >= _CERTAIN * of.limit).sum())
-    times = f"{'' if far == 1 else '2 to '}{number(round(farthest, 1))} times the limit"
+    apart = np.delete(of.evidence, of.single) / of.limit
+    certain = apart[apart >= _CERTAIN]
+    far, ends = certain.size, (float(certain.min(initial=farthest)), farthest)
+    times = f"{' to '.join(dict.fromkeys(number(round(end, 1)) for end in ends))} times the limit"
     sure = [f"{count(single)} {by_value}"] if single else []
     sure += [f"{count(far)} by {times}"] if far else []
     others = odd - single - far

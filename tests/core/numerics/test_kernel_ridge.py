@@ -36,6 +36,14 @@ def test_wrong_labels_among_those_learned_from_bend_little(seed: int) -> None:
     assert (made.argmax(axis=1) == codes[2_000:]).mean() > 0.95
 
 
+def test_it_does_not_matter_how_far_from_0_the_rows_lie() -> None:
+    draw = np.random.default_rng(0)
+    rows = draw.normal(size=(1_200, 20))
+    codes = (rows[:, 0] + rows[:, 1] ** 2 > 1).astype(int)
+    near, far = (KernelRidge().fit(one, codes).predict_proba(one) for one in (rows, rows + 1e4))
+    np.testing.assert_allclose(near, far, atol=0.01)
+
+
 def test_equal_rows_give_the_shares_of_the_classes() -> None:
     codes = np.array([2] * 30 + [7] * 10)
     model = KernelRidge().fit(np.ones((40, 3), np.float32), codes)

@@ -215,7 +215,7 @@ def test_what_is_sure_of_few_rows_is_said_before_what_chance_makes():
     assert one.severity == several.severity == "warning"
     assert one.title.endswith("; 1 by 2.1 times the limit, the other 10 no more than expected by chance)")
     assert several.title.endswith(
-        "; 2 by 2 to 2.6 times the limit, the other no more than expected by chance)"
+        "; 2 by 2.1 to 2.6 times the limit, the other no more than expected by chance)"
     )
     assert judged(2.1).title.endswith("; 1 by 2.1 times the limit)")
     calm = judged(1.2, 1.3)
