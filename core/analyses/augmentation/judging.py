@@ -56,7 +56,7 @@ class Recognition:
         hold together (Bonferroni). NaN where no image was held out.
 
         >>> [round(end, 3) for end in Recognition(held=100, right=90, lost=6, won=1).interval()]
-        [-0.103, 0.005]
+        [-0.103, 0.004]
         """
         if not self.held:
             return math.nan, math.nan
