@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from components import guard
 from components.figures import augmentation as drawn
 from components.glossary import hint
 from components.text import plain
@@ -16,6 +17,7 @@ from components.widgets import layout
 from components.widgets.chart import chart
 from core.analyses.augmentation.gain import MODELS
 from core.dataset import Dataset
+from core.errors import CoreError
 from core.phrases import count, percent
 
 if TYPE_CHECKING:
@@ -74,10 +76,11 @@ def _lookalikes(dataset: Dataset, result: AugmentationResult) -> None:
     st.markdown("**Variants that look most like another class**")
     st.caption("Left the image, right its variant. Whether the label still holds is for you to see.")
     for place, one in zip(layout.cells(len(result.lookalikes), 160), result.lookalikes, strict=True):
-        place.image(
-            pair_png(dataset, one.row, result.settings),  # type: ignore[arg-type]
-            caption=plain(_told(one), 160),
-        )
+        pair = guard.attempt(partial(pair_png, dataset, one.row, result.settings))
+        if isinstance(pair, CoreError):
+            guard.show(pair)
+            return
+        place.image(pair, caption=plain(_told(one), 160))
 
 
 def _told(one: Lookalike) -> str:

@@ -16,15 +16,13 @@ from core.analyses.augmentation.gain import MODELS, Gain, gain_in_words, trained
 from core.analyses.augmentation.judging import VariantQuality, coverage, judged
 from core.analyses.augmentation.operations import PRESETS
 from core.analyses.augmentation.pipeline import built, checked, code, variant
+from core.analyses.augmentation.sample import PER_CLASS, judged_images, pixel_keys, readable
 from core.analysis import Analysis, Found
 from core.dataset import Dataset
-from core.dataset.pictures import Pictures
 from core.errors import SettingError
 from core.finding import ranked
 from core.numerics.hog import hog
-from core.numerics.rowhash import hash_column, mix
 from core.phrases import count, names
-from core.prepare.levels import encoded
 from core.progress import Progress
 from core.settings import Settings, choice, column, knob, text
 
@@ -32,10 +30,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 NONE = "The data have no images."
-FEW = 40  # images with a label below which nothing is judged
-_PER_CLASS = 5
 _WIDTH = 64  # principal components of the gradients
-PIXELS = "image_pixels"
 
 
 @dataclass(frozen=True)
@@ -178,25 +173,26 @@ def augmentation(dataset: Dataset, settings: AugmentationSettings, progress: Pro
     if pictures is None:
         return _nothing(settings, NONE)
     own = dataset.source_ids(np.arange(dataset.rows, dtype=np.int64))
-    readable, of_serve = _readable(pictures, own), dataset.part_mask("serve")
-    train, held, codes, classes, too_few = _drawn(dataset, readable & ~of_serve, settings)
+    there, of_serve = readable(pictures, own), dataset.part_mask("serve")
+    train, held, codes, classes, too_few = judged_images(
+        dataset, there & ~of_serve, settings.target, settings.images
+    )
     if not train.size:
-        why = f"Choose a label with two classes or more of {_PER_CLASS} images each to judge by."
+        why = f"Choose a label with two classes or more of {PER_CLASS} images each to judge by."
         return _nothing(settings, why)
     small = pictures.small()
     made = _variants(small, own[train], settings, progress.part(0.05, 0.7))
-    every = [small[own[train]], made, small[own[held]]]
-    serve = np.flatnonzero(readable & of_serve)[: settings.images]
-    every.append(small[own[serve]])
+    serve = np.flatnonzero(there & of_serve)[: settings.images]
+    every = [small[own[train]], made, small[own[held]], small[own[serve]]]
     progress.at(0.7, "Describing pictures")
     points = _embedded([hog(one) for one in every])
     end = 0.82 if settings.trained else 1.0
     done = judged(points[0], points[1], points[2], codes[train], codes[held], progress.part(0.75, end))
     gained = None
     if settings.trained:
-        rows, pipeline = np.concatenate([train, held]), built(settings.pipeline)
-        images = small, own[rows], codes[rows], _keys(dataset)[rows]
-        gained = trained(*images, pipeline, settings.seed, progress.part(0.82, 1.0))
+        rows = np.concatenate([train, held])
+        images = small, own[rows], codes[rows], pixel_keys(dataset)[rows]
+        gained = trained(*images, built(settings.pipeline), settings.seed, progress.part(0.82, 1.0))
         gained = gained and replace(gained, breaking=done.breaking)
     before, after = coverage(points[0], points[1], points[3]) if serve.size else (np.nan, np.nan)
     progress.at(1.0, "Done")
@@ -217,70 +213,17 @@ def augmentation(dataset: Dataset, settings: AugmentationSettings, progress: Pro
     )
 
 
-def _readable(pictures: Pictures, own: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Whether each row has a picture that can be read. own: the rows' places in the source."""
-    there = np.zeros(own.size, bool)
-    known = own < pictures.rows
-    there[known] = pictures.readable[own[known]]
-    return there
-
-
 def _nothing(settings: AugmentationSettings, why: str) -> AugmentationResult:
     return AugmentationResult(
         settings=settings, notes=(why,), judged=None, classes=(), before=np.nan, after=np.nan, variants=0
     )
 
 
-class _Drawn(NamedTuple):
-    """Train and held-out rows, the class of each row (-1: of none that counts), the names of the classes, and
-    those of classes that have too few train images to be judged.
-    """
-
-    train: NDArray[np.int64]
-    held: NDArray[np.int64]
-    codes: NDArray[np.int64]
-    classes: tuple[str, ...]
-    too_few: tuple[str, ...]
-
-
-def _drawn(dataset: Dataset, there: NDArray[np.bool_], settings: AugmentationSettings) -> _Drawn:
-    """Rows by the keys of their pixels, so that copies lie on one side; none where nothing can be judged."""
-    nothing = _Drawn(np.zeros(0, np.int64), np.zeros(0, np.int64), np.full(dataset.rows, -1), (), ())
-    if not settings.target or PIXELS not in dataset.names:
-        return nothing
-    raw, levels = encoded(dataset.table([settings.target]).column(0))
-    raw = np.where(there, raw, -1)
-    keys = _keys(dataset)
-    rows = np.flatnonzero(raw >= 0)
-    rows = rows[np.lexsort((rows, keys[rows]))]
-    aside = (keys[rows] >> np.uint64(16)) % np.uint64(2) == 0
-    train, held = rows[~aside][: settings.images], rows[aside][: settings.images]
-    counts = np.bincount(raw[train], minlength=len(levels))
-    order, few = (
-        sorted(np.flatnonzero(some).tolist(), key=lambda one: str(levels[one]))
-        for some in (counts >= _PER_CLASS, (counts < _PER_CLASS) & np.isin(np.arange(len(levels)), raw[rows]))
-    )
-    if len(order) < 2:
-        return nothing
-    place = np.full(len(levels), -1, np.int64)
-    place[order] = np.arange(len(order))
-    codes = np.where(raw >= 0, place[raw], -1)
-    named, too_few = (tuple(str(levels[one]) for one in some) for some in (order, few))
-    train, held = train[codes[train] >= 0], held[codes[held] >= 0]
-    enough = train.size + held.size >= FEW and held.size
-    return _Drawn(train, held, codes, named, too_few) if enough else nothing
-
-
-def _keys(dataset: Dataset) -> NDArray[np.uint64]:
-    """The keys of the pixels, per row: equal for equal pictures."""
-    return mix(hash_column(dataset.table([PIXELS]).column(0)))
-
-
 def _notes(settings: AugmentationSettings, gained: Gain | None, too_few: tuple[str, ...]) -> tuple[str, ...]:
     notes = ["Judged at 64 x 64 pixels, by gradients of the pictures."]
     if too_few:
         which = count(len(too_few), "class was", "classes were")
-        notes.append(f"{which} not judged, with under {_PER_CLASS} train images each: {names(too_few)}.")
+        notes.append(f"{which} not judged, with under {PER_CLASS} train images each: {names(too_few)}.")
     if gained is not None:
         notes.append(gain_in_words(gained))
     elif settings.trained:

@@ -16,9 +16,10 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.analyses.augmentation.analysis import NONE, PIXELS, AugmentationSettings
+from core.analyses.augmentation.analysis import NONE, AugmentationSettings
 from core.analyses.augmentation.operations import MOST
 from core.analyses.augmentation.pipeline import built, code, seed_of, variant, variant_with_boxes
+from core.analyses.augmentation.sample import PIXELS
 from core.dataset import Dataset
 from core.errors import SettingError
 from core.export.pictures import entry, free, safe

@@ -1,0 +1,74 @@
+"""Which images a pipeline is judged by: those that are read and have a label, in two halves."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.dataset import Dataset
+from core.dataset.pictures import Pictures
+from core.numerics.rowhash import hash_column, mix
+from core.prepare.levels import encoded
+
+FEW = 40  # images with a label below which nothing is judged
+PER_CLASS = 5  # train images of a class below which it is left out
+PIXELS = "image_pixels"
+
+
+def readable(pictures: Pictures, own: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Whether each row has a picture that can be read. own: the rows' places in the source."""
+    there = np.zeros(own.size, bool)
+    known = own < pictures.rows
+    there[known] = pictures.readable[own[known]]
+    return there
+
+
+class JudgedImages(NamedTuple):
+    """Train and held-out rows, the class of each row (-1: of none that counts), the names of the classes, and
+    those of classes that have too few train images to be judged.
+    """
+
+    train: NDArray[np.int64]
+    held: NDArray[np.int64]
+    codes: NDArray[np.int64]
+    classes: tuple[str, ...]
+    too_few: tuple[str, ...]
+
+
+def judged_images(dataset: Dataset, there: NDArray[np.bool_], target: str, most: int) -> JudgedImages:
+    """Rows by the keys of their pixels, so that copies lie on one side; none where nothing can be judged.
+
+    there: n, rows of train whose picture can be read. target: the column of labels, or "". most: rows of
+    either half.
+    """
+    nothing = JudgedImages(np.zeros(0, np.int64), np.zeros(0, np.int64), np.full(dataset.rows, -1), (), ())
+    if not target or PIXELS not in dataset.names:
+        return nothing
+    raw, levels = encoded(dataset.table([target]).column(0))
+    raw = np.where(there, raw, -1)
+    keys = pixel_keys(dataset)
+    rows = np.flatnonzero(raw >= 0)
+    rows = rows[np.lexsort((rows, keys[rows]))]
+    aside = (keys[rows] >> np.uint64(16)) % np.uint64(2) == 0
+    train, held = rows[~aside][:most], rows[aside][:most]
+    counts = np.bincount(raw[train], minlength=len(levels))
+    order, few = (
+        sorted(np.flatnonzero(some).tolist(), key=lambda one: str(levels[one]))
+        for some in (counts >= PER_CLASS, (counts < PER_CLASS) & np.isin(np.arange(len(levels)), raw[rows]))
+    )
+    if len(order) < 2:
+        return nothing
+    place = np.full(len(levels), -1, np.int64)
+    place[order] = np.arange(len(order))
+    codes = np.where(raw >= 0, place[raw], -1)
+    named, too_few = (tuple(str(levels[one]) for one in some) for some in (order, few))
+    train, held = train[codes[train] >= 0], held[codes[held] >= 0]
+    enough = train.size + held.size >= FEW and held.size
+    return JudgedImages(train, held, codes, named, too_few) if enough else nothing
+
+
+def pixel_keys(dataset: Dataset) -> NDArray[np.uint64]:
+    """The keys of the pixels, per row: equal for equal pictures."""
+    return mix(hash_column(dataset.table([PIXELS]).column(0)))
