@@ -61,6 +61,8 @@ class Finding:
         on the columns (``omit``: leave them out; ``blank``: make these rows' cells in them missing), or a
         rule (`core.steps`).
     to: the new label or the weight that ``action`` needs.
+    conditional: whether ``suggestion`` begins with what only a person can find out: the action is offered
+        then, and not urged.
     on: of ``columns`` those that ``action`` is about; () for all.
     where: the rule that names ``rows``, as the text of a filter: ``action`` is then held to it, and not to
         their places.
@@ -92,6 +94,7 @@ class Finding:
     where: str = ""
     settings: Mapping[str, Any] = field(default_factory=dict, hash=False)
     each: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, hash=False)
+    conditional: bool = False
 
     def __post_init__(self) -> None:
         if self.severity not in SEVERITIES:
@@ -141,6 +144,7 @@ class Finding:
             "why": self.why,
             "suggestion": self.suggestion,
             "action": self.action,
+            "conditional": self.conditional,
             "n": self.n,
             "to": self.to,
             "on": list(self.acted_on) if self.action else [],

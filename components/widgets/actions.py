@@ -229,10 +229,11 @@ def fix(dataset: Dataset, finding: Finding, key: str) -> None:
 
 
 def mend(dataset: Dataset, finding: Finding, key: str) -> None:
-    """The button that does what the finding asks for, quieter for a note; that it is done, where it is so
-    already. Rows that a score would drop can be looked at first.
+    """The button that does what the finding asks for, quieter for a note and where its advice depends on what
+    a person finds out first; that it is done, where it is so already. Rows that a score would drop can be
+    looked at first.
     """
-    loud = finding.severity != "info"
+    loud = finding.severity != "info" and not finding.conditional
     gentler = fixes.looked_at_first(finding)
     if gentler is not None:
         _click(dataset, gentler, f"review-{key}", loud)

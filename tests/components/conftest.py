@@ -19,7 +19,9 @@ from streamlit.testing.v1 import AppTest, app_test, local_script_runner
 from components.server import jobs
 from components.state import Session
 from components.text import plain, tag
+from components.widgets.actions import LONG
 from core.dataset import Dataset
+from core.finding import Finding
 from core.prepare import fixes
 from core.report import Outcome
 from core.workspace import load
@@ -122,11 +124,12 @@ def waited(app: AppTest) -> AppTest:
 EXACT = ("images_missing", "unreadable_images", "rows_across_parts")  # nothing to see in them, or equal
 
 
-def filled_to_drop(app: AppTest) -> list[str]:
-    """The filled buttons that drop rows or empty cells of which only a score says that they are wrong:
-    neither repeats nor what is exactly so.
-    """
-    known = [
+ASKS = ("Ask ", "Find out ", "If ", "Impute from ")  # how advice begins that no single click follows
+
+
+def findings_of(app: AppTest) -> list[Finding]:
+    """All that the analyses of this session found."""
+    return [
         finding
         for _, made in (
             app.session_state["winnow"].outcomes.values() if "winnow" in app.session_state else ()
@@ -136,13 +139,21 @@ def filled_to_drop(app: AppTest) -> list[str]:
         if isinstance(outcome, Outcome)
         for finding in outcome.findings
     ]
+
+
+def filled_to_drop(app: AppTest) -> list[str]:
+    """The filled buttons that drop rows or empty cells of which only a score says that they are wrong:
+    neither repeats nor what is exactly so; and those beside advice to find something out first.
+    """
+    known = findings_of(app)
+    asked = {plain(fixes.label(one), LONG) for one in known if one.suggestion.startswith(ASKS)} - {""}
     certain = {plain(fixes.label(one)) for one in known if one.code in EXACT}
     judged = tuple(f"-{tag(one.key)}" for one in known if one.code == "isolated_values")
     filled = [one for one in app.button if one.proto.type == "primary" and not one.disabled]
     return [
         str(one.label)
         for one in filled
-        if (str(one.key).startswith("act-") and str(one.key).endswith(judged))
+        if (str(one.key).startswith("act-") and (str(one.key).endswith(judged) or one.label in asked))
         or (one.label.startswith("Drop") and "repeat" not in one.label and one.label not in certain)
     ]
 

@@ -1,6 +1,6 @@
 """The filled button is what a person clicks without reading: it never drops what only a score judged. Each
 page that any test draws is looked at (`conftest.filled_to_drop`); here those with every such finding, and
-that the look would see one.
+that the look would see one. Nor does it do what the advice beside it asks a person to find out first.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from core.dataset import Dataset
 from core.finding import Finding
 from core.prepare import fixes
 from core.workspace import load
-from tests.components.conftest import Open, filled_to_drop, ready
+from tests.components.conftest import ASKS, Open, filled_to_drop, findings_of, keyed, ready
 
 
 def judged() -> Dataset:
@@ -62,3 +62,26 @@ def test_nor_does_one_of_a_group_of_issues_and_the_look_would_see_it(
 
 def _nothing(finding: Finding) -> None:
     """As if no rows had to be looked at first."""
+
+
+def asking() -> Dataset:
+    """The gaps of ``y`` can be predicted, and ``batch`` separates train from serve."""
+    draw = np.random.default_rng(1)
+    frame = pd.DataFrame(draw.normal(size=(1_500, 3)).round(6), columns=list("xyz"))
+    frame.loc[(frame["x"] > 0.5) & (draw.random(1_500) < 0.6), "y"] = np.nan
+    parts = [frame.assign(batch=[f"{part}{at % 5}" for at in range(1_500)]) for part in "ab"]
+    return load(parts[0], serve=parts[1], name="asking.csv")
+
+
+def test_a_button_beside_advice_to_find_out_first_is_not_filled(
+    open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = open_page("prepare", asking())
+    keyed(app.button, "run-checks").click()
+    ready(app)
+    asked = {one.code for one in findings_of(app) if one.suggestion.startswith(ASKS) and one.action}
+    assert {"not_mcar", "no_value_shared"} <= asked
+    monkeypatch.setattr(Finding, "conditional", property(lambda one: False, lambda one, held: None))
+    urged = filled_to_drop(app.run())
+    assert any(label.startswith("Fill ") for label in urged), urged
+    assert any(label.startswith("Leave out") for label in urged), urged

@@ -50,7 +50,11 @@ def loose_findings(loose: Repeats, exact: Repeats, identifiers: tuple[str, ...])
     if not fields:
         return []
     aside = {"aside": list(identifiers)}
-    return [Finding(code="duplicate_but_identifier", columns=identifiers, settings=aside, **fields)]
+    return [
+        Finding(
+            code="duplicate_but_identifier", columns=identifiers, settings=aside, conditional=True, **fields
+        )
+    ]
 
 
 def _repeat_fields(

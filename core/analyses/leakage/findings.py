@@ -141,6 +141,7 @@ def dead_on_labelled(column: str, value: str | None, share: float, labelled: int
             measure="share of all rows with that value",
             n=labelled,
             action="omit",
+            conditional=True,
             fix=left_out(column),
         )
     )

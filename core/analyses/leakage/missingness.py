@@ -59,6 +59,7 @@ def missingness(
             noise=reason.noise,
             n=reason.n,
             action="omit",
+            conditional=True,
             fix=left_out(column),
         ),
         reason.target,

@@ -74,5 +74,5 @@ def not_mcar(
         noise=model.noise,
         n=model.n,
         fix=left_out(gap.name) if empty else marked,
-        **({"action": "omit"} if empty else fill),
+        **({"action": "omit"} if empty else {**fill, "conditional": True}),
     )

@@ -210,6 +210,7 @@ def _separating(case: Case, column: str, auc: float) -> Finding:
         measure="single-feature AUC",
         noise=case.noise_floor,
         action="omit",
+        conditional=True,
         n=case.domain.area.rows,
         fix=left_out(column),
     )

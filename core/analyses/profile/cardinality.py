@@ -89,6 +89,7 @@ def quasi_constant(facts: ColumnFacts, limit: float) -> Finding | None:
         limit=limit,
         n=profile.present,
         action="omit",
+        conditional=True,
         fix=left_out(profile.name),
     )
 

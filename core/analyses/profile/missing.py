@@ -73,6 +73,7 @@ def missing(facts: ColumnFacts, limit: float, along: bool) -> Finding | None:
         limit=limit,
         n=profile.rows,
         fix=fix,
+        conditional=not mostly,
         **_offer(facts, mostly, ticks, along),
     )
 

@@ -99,6 +99,7 @@ def spike(facts: ColumnFacts, codes: Sequence[Code]) -> Finding | None:
         noise=float(poisson_limit(float(near.mean()))),
         n=profile.present,
         action="map",
+        conditional=True,
         settings={"pairs": {word: None}},
         fix=_line(facts, [word]),
     )

@@ -72,6 +72,7 @@ def mixed_type(facts: ColumnFacts, reading: Readable) -> Finding | None:
         noise=noise,
         n=reading.n,
         action="blank" if few else "read_as",
+        conditional=True,
         settings={} if few else {"kind": "numeric"},
         where=_numbers_alone(facts, reading) if few else "",
         fix=_kept_as_words(facts, reading) if few else _line(facts, reading),

@@ -66,6 +66,7 @@ def future_dates(facts: ColumnFacts, loaded: int) -> Finding | None:
         limit=0.0,
         n=profile.present,
         action="blank" if slips else "",
+        conditional=slips,
         where=f"{typed_column(profile.name)} >= {day}" if slips else "",
         fix=f"{column} = {column}.mask({column} >= {day!r})" if slips else "",
     )
@@ -108,6 +109,7 @@ def duplicate_times(facts: ColumnFacts) -> Finding | None:
         noise=noise,
         n=profile.present,
         action="drop_repeats" if severity == "warning" else "",
+        conditional=True,
         settings={"columns": [profile.name]},
         fix=f"data = data[{column_of(profile.name)}.isna() | ~data.duplicated([{profile.name!r}])]",
     )
@@ -156,6 +158,7 @@ def ambiguous_dates(facts: ColumnFacts) -> Finding | None:
         limit=0.0,
         n=profile.present,
         action="read_as" if other else "",
+        conditional=True,
         settings={"kind": "datetime", "layout": other} if other else {},
         fix=f"{column} = pd.to_datetime({column}.dt.strftime('%Y-%d-%m %H:%M:%S.%f'))",
     )

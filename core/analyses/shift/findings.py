@@ -197,6 +197,7 @@ def _disjoint(line: ShiftLine) -> Finding:
         limit=NEW_SHARE,
         noise=shift.new_noise,
         action="omit",
+        conditional=True,
         n=sum(shift.n),
         fix=left_out(shift.name),
     )
