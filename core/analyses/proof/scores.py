@@ -12,7 +12,7 @@ from core.numerics.auc import area_under_curve
 from core.numerics.folds import FOLDS, Fold
 from core.prepare.encoding import encoded
 from core.progress import Progress
-from core.workers import LocalThreads
+from core.workers import LocalThreads, openmp_threads
 
 TREES = 100
 Floats = NDArray[np.float64]
@@ -62,6 +62,10 @@ class _ProofJudge:
 
     def __call__(self, task: tuple[int, Fold]) -> Floats:
         fold, folds = task
+        with openmp_threads(1):  # folds are judged side by side: threads of their own would wait for each other
+            return self._sides(fold, folds)
+
+    def _sides(self, fold: int, folds: Fold) -> Floats:
         return np.array([self._side(side, fold, folds) for side in (self.given.before, self.given.after)])
 
     def _side(self, side: ProofSide, fold: int, folds: Fold) -> list[float]:
