@@ -22,10 +22,10 @@ from core.loading.dialect import Dialect, detect, fields, reader_settings
 from core.loading.expected import Further
 from core.loading.options import NO_HEADER, Options
 from core.loading.put_back import PutBack
-from core.loading.readers import Staged, check_width, renamed, unique_names
+from core.loading.readers import Staged, check_width, fast, renamed, unique_names
 from core.loading.readers.aside import Aside
-from core.loading.readers.fast import pour_fast
-from core.loading.readers.lines import LINE
+from core.loading.readers.fast import begin, pour_fast
+from core.loading.readers.lines import LINE, LinePlace
 from core.loading.readers.records import Rows, Wider
 from core.loading.readers.staging import Stage
 from core.loading.sniff import HEAD, Survey, error_handler, survey, visible
@@ -35,6 +35,8 @@ from core.rowset import RowSet
 
 BATCH_CELLS = 1_000_000
 BATCH_ROWS = 50_000
+TURNS = 50  # times that the fast way is tried again
+STRETCH = 3  # blocks read carefully before it is
 TOLD = 5  # lines above the table that are named
 
 
@@ -92,10 +94,11 @@ def _read(
     check_width(dialect.width, name)
     stage = Stage(folder / "staged.parquet", dialect.width)
     kept = Aside(folder / "aside.csv")
-    if careful or not pour_fast(path, dialect, seen, stage, progress):
-        stage.close()
-        stage = Stage(folder / "staged.parquet", dialect.width)
-        dialect = _careful(path, dialect, seen, stage, kept, progress, look)
+    start = None if careful else begin(path, dialect, seen)
+    if start is None:
+        dialect, _ = _careful(path, dialect, seen, stage, kept, progress, look)
+    else:
+        dialect = _by_turns(path, dialect, seen, stage, kept, progress, start)
     stage.close()
     kept.close()
     if stage.rows == 0 and kept.count:
@@ -254,6 +257,30 @@ def _open(path: Path, encoding: str) -> TextIO:
     return path.open(encoding=encoding, errors=error_handler(encoding), newline="")
 
 
+def _by_turns(
+    path: Path,
+    dialect: Dialect,
+    seen: Survey,
+    stage: Stage,
+    kept: Aside,
+    progress: Progress,
+    start: LinePlace,
+) -> Dialect:
+    """Read the fast way as far as it goes, the careful way past what stopped it, and so on; where it stops
+    too often, carefully to the end.
+    """
+    for turn in range(TURNS):
+        there = pour_fast(path, dialect, stage, progress, start)
+        if there is None:
+            break
+        stretch = there.lines_in(path, STRETCH * fast.BLOCK) if turn < TURNS - 1 else None
+        dialect, left = _careful(path, dialect, seen, stage, kept, progress, True, there, stretch)
+        if left is None:
+            break
+        start = there.below(path, left - there.line)
+    return dialect
+
+
 def _careful(
     path: Path,
     dialect: Dialect,
@@ -262,9 +289,12 @@ def _careful(
     kept: Aside,
     progress: Progress,
     look: bool,
-) -> Dialect:
-    """Read with Python's csv module. Gives the dialect with the line where the table ends, if another
-    follows.
+    start: LinePlace | None = None,
+    stretch: int | None = None,
+) -> tuple[Dialect, int | None]:
+    """Read with Python's csv module, from the first row or another place on (start), to the end or for so
+    many lines (stretch). Gives the dialect with the line where the table ends, if another follows, and the
+    0-based line at which it stopped before the end of the file, None where it did not.
     """
     import pyarrow as pa
 
@@ -291,8 +321,13 @@ def _careful(
         path.open("rb") as binary,
         io.TextIOWrapper(binary, seen.encoding, error_handler(seen.encoding), newline="") as stream,
     ):
-        rows = Rows(stream, dialect, seen, kept, further, back)
-        for record in rows.records(lambda: stage.rows + len(batch)):
+        if start is None:
+            rows = Rows(stream, dialect, seen, kept, further, back)
+        else:
+            binary.seek(start.byte)
+            rows = Rows(stream, dialect, seen, kept, further, back, start.line, there=True)
+        until = None if start is None or stretch is None else start.line + stretch
+        for record in rows.records(lambda: stage.rows + len(batch), until):
             batch.append(record)
             weight += sum(len(cell) for cell in record if cell is not None)
             if len(batch) >= per_batch or weight > 16_000_000:
@@ -304,4 +339,4 @@ def _careful(
     if not look:
         back.check(path.name)
     options = replace(dialect.options, end_line=rows.end)
-    return replace(dialect, options=options, layout=replace(dialect.layout, end_line=rows.end))
+    return replace(dialect, options=options, layout=replace(dialect.layout, end_line=rows.end)), rows.left

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +13,7 @@ from core.limits import FIELD_KB
 from core.loading.dialect import Dialect
 from core.loading.expected import Expected
 from core.loading.headers import is_names
+from core.loading.readers.lines import LinePlace
 from core.loading.readers.staging import Stage
 from core.loading.sniff import Survey
 from core.progress import Progress
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _WORD = r"^\s*[\pL_]|\pL\pL"  # what a number or a date has not
+BLOCK = 4 << 20  # bytes read at once
 _LOOKED = 1_000  # rows looked at one by one
 _SENTINEL = "\x1e\x1eend of the data\x1e\x1e"
 
@@ -102,39 +106,45 @@ class _Quotes:
         self._open = int(self._open + lengths.sum()) % 2
 
 
-def pour_fast(path: Path, dialect: Dialect, seen: Survey, stage: Stage, progress: Progress) -> bool:
-    """Pour the file into ``stage`` with Arrow; False at the first thing that Arrow and the careful way might
-    see otherwise.
+def pour_fast(
+    path: Path, dialect: Dialect, stage: Stage, progress: Progress, start: LinePlace
+) -> LinePlace | None:
+    """Pour the file from a place on into ``stage`` with Arrow, up to the first thing that Arrow and the
+    careful way might see otherwise. Gives the place from which the careful way has to go on, a block above
+    that thing; None at the end of the file.
     """
-    if not _plain(dialect, seen):
-        return False
     import pyarrow as pa
 
     options, layout = dialect.options, dialect.layout
-    start = _byte_of_line(path, seen.encoding, options.first_data_line or 0)
     mark = options.delimiter or ","
     tail = "\n" + mark.join([_SENTINEL] * dialect.width + [""] * layout.surplus) + "\n"
-    source = _Tail(path, start, tail.encode(), mark, options.quotechar or "")
+    source = _Tail(path, start.byte, tail.encode(), mark, options.quotechar or "")
     size = max(1, path.stat().st_size)
+    before = stage.rows
     last: Any = None
-    try:
+    with contextlib.suppress(pa.ArrowInvalid), contextlib.closing(source):
         for batch in _arrow(source, dialect):
-            if last is not None and last.num_rows:
-                stage.add(last.columns[: dialect.width])
             if source.stray or _doubtful(batch) or _filled(batch, dialect.width):
-                return False
+                break
             if _header_like(batch, dialect.expected):
-                return False
+                break
+            if last is not None:
+                stage.add(last.columns[: dialect.width])
             last = batch
             progress.at(min(1.0, source.read_bytes / size), "Reading")
-    except pa.ArrowInvalid:
-        return False
-    finally:
-        source.close()
-    if source.stray or last is None or last.column(0)[-1].as_py() != _SENTINEL:
-        return False
-    stage.add(last.slice(0, last.num_rows - 1).columns[: dialect.width])
-    return True
+        else:
+            if not source.stray and last is not None and last.column(0)[-1].as_py() == _SENTINEL:
+                stage.add(last.slice(0, last.num_rows - 1).columns[: dialect.width])
+                return None
+    return start.below(path, stage.rows - before, filled=True)
+
+
+def begin(path: Path, dialect: Dialect, seen: Survey) -> LinePlace | None:
+    """Where the rows begin; None for a text of no kind that Arrow reads as the careful way does."""
+    if not _plain(dialect, seen):
+        return None
+    top = LinePlace(0, len(BOM_UTF8) if seen.encoding == "utf-8-sig" else 0)
+    return top.below(path, dialect.options.first_data_line or 0)
 
 
 def _plain(dialect: Dialect, seen: Survey) -> bool:
@@ -157,13 +167,6 @@ def _plain(dialect: Dialect, seen: Survey) -> bool:
     )
 
 
-def _byte_of_line(path: Path, encoding: str, line: int) -> int:
-    """Where in the file a physical line begins, in bytes."""
-    with path.open("rb") as file, io.TextIOWrapper(file, encoding, newline="") as stream:
-        text = "".join(stream.readline() for _ in range(line))
-    return len(text.encode("utf-8")) + (3 if encoding == "utf-8-sig" else 0)
-
-
 def _arrow(source: _Tail, dialect: Dialect) -> Iterator[pa.RecordBatch]:
     import pyarrow as pa
     import pyarrow.csv as pcsv
@@ -171,7 +174,7 @@ def _arrow(source: _Tail, dialect: Dialect) -> Iterator[pa.RecordBatch]:
     names = [str(i) for i in range(dialect.width + dialect.layout.surplus)]
     reader = pcsv.open_csv(
         pa.PythonFile(source, mode="r"),
-        read_options=pcsv.ReadOptions(column_names=names, block_size=4 << 20),
+        read_options=pcsv.ReadOptions(column_names=names, block_size=BLOCK),
         parse_options=pcsv.ParseOptions(
             delimiter=dialect.options.delimiter,
             quote_char=dialect.options.quotechar or False,

@@ -4,19 +4,49 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
-from typing import TextIO
+from pathlib import Path
+from typing import NamedTuple, TextIO
 
 AHEAD = 4_000_000  # characters looked ahead
 LINE = 64_000_000  # characters; a longer line is not kept in memory
 
 
+class LinePlace(NamedTuple):
+    """Where a physical line of a file begins: its 0-based number, and the byte."""
+
+    line: int
+    byte: int
+
+    def below(self, path: Path, lines: int, filled: bool = False) -> LinePlace:
+        """The place so many lines further down; ``filled``: empty ones are not counted. Of files of which
+        no letter but the ends of lines holds their bytes, such as UTF-8.
+        """
+        line, byte = self
+        with path.open(encoding="latin-1", newline="") as stream:  # one letter for each byte
+            stream.seek(byte)
+            while lines > 0 and (text := stream.readline(LINE)):
+                ended = text[-1] in "\r\n"
+                byte += len(text)
+                line += ended
+                lines -= ended and not (filled and text in ("\n", "\r", "\r\n"))
+        return LinePlace(line, byte)
+
+    def lines_in(self, path: Path, size: int) -> int:
+        """How many lines end within so many bytes from here on."""
+        with path.open("rb") as file:
+            file.seek(self.byte)
+            text = file.read(size)
+        return text.count(b"\n") or text.count(b"\r")
+
+
 class Lines:
     """The physical lines of a stream, with a way back: what one record took can be given back."""
 
-    def __init__(self, stream: TextIO, skip: int) -> None:
+    def __init__(self, stream: TextIO, skip: int, number: int = 1) -> None:
+        """number: the 1-based line at which the stream stands. skip: lines to pass over."""
         self._stream = stream
         self._back: deque[str] = deque()
-        self.number = 1
+        self.number = number
         self.taken: list[str] = []
         self.ended = self.cut = False
         for _ in range(skip):

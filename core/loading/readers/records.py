@@ -44,6 +44,7 @@ class Rows:
 
     further: the whole file, to look ahead in. back: what is not to go aside. late: rows that are put back
     from other tables. end: the 0-based line before which the table ended; None at the end of the file.
+    left: the 0-based line at which reading was broken off, as asked; None where it was not.
     """
 
     def __init__(
@@ -55,20 +56,28 @@ class Rows:
         further: Further,
         back: PutBack,
         start: int = -1,
+        there: bool = False,
     ) -> None:
+        """start: the 0-based line to begin with, else the first of the data. there: whether the stream stands
+        at it already.
+        """
         self._dialect, self._seen, self._kept, self._further = dialect, seen, kept, further
         self._width, self._surplus = dialect.width, dialect.layout.surplus
         self._settings = reader_settings(dialect.options)
         self._back, self.late = back, list[tuple[int, list[str]]]()
-        self._lines = Lines(stream, (dialect.options.first_data_line or 0) if start < 0 else start)
+        start = (dialect.options.first_data_line or 0) if start < 0 else start
+        self._lines = Lines(stream, 0, start + 1) if there else Lines(stream, start)
         self._blanks = " \r\n" if dialect.options.delimiter == "\t" else " \t\r\n"
         self.end = dialect.options.end_line
+        self.left: int | None = None
         self._anew = False  # whether the quotes of this record were mended
         self._held: list[_Pending] = []
         self._reader = csv.reader(self._lines, **{**self._settings, "strict": True})
 
-    def records(self, done: Callable[[], int]) -> Iterator[list[str | None]]:
-        """The rows of the usual width. ``done``: how many were taken already."""
+    def records(self, done: Callable[[], int], until: int | None = None) -> Iterator[list[str | None]]:
+        """The rows of the usual width. ``done``: how many were taken already. until: the 0-based line from
+        which on reading is broken off before a record that does not hang together with the one above.
+        """
         lines, kept, expected = self._lines, self._kept, self._dialect.expected
         for record, problem, apart in self._all(self.end):
             problem = problem or self._problem(record)
@@ -93,6 +102,9 @@ class Rows:
                 self._hold(record, apart)
             else:
                 yield self._fitted(record, self._anew, done())
+            if until is not None and not self._held and lines.number + len(lines.taken) > until:
+                self.left = lines.number + len(lines.taken) - 1
+                return
         for held in self._released(False):
             yield self._fitted(held.record, held.anew, done())
         if self.end is not None:

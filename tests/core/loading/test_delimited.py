@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from core.dataset import Dataset
 from core.errors import LoadError, SettingError
 from core.loading import Options
-from core.loading.readers import delimited
+from core.loading.readers import delimited, fast
+from core.loading.readers.records import Rows
 from core.progress import SILENT
 from tests.core.loading.reading import new_folder, read
 from tests.examples import examples
@@ -51,6 +52,44 @@ def cells(content: bytes, careful: bool) -> tuple[list[list[str | None]], dict] 
 def test_the_fast_way_agrees_with_the_careful_way(body):
     content = ("h1,h2\n" + body).encode()
     assert cells(content, careful=False) == cells(content, careful=True)
+
+
+SOUND = [f"{n},{word}\n" for n, word in enumerate(["", "été", '"a,b"', "x y"] * 3)] + ["\n"]
+ODD = ["1\n", '"\n', 'a"b,2\n', "h1,h2\n", "1,2,3\n", "h3,h4\n", "\nnotes\n", '"1\n2",3\n', "1,2\r", "4"]
+
+
+@settings(max_examples=examples(60), deadline=None)
+@given(st.lists(st.sampled_from(SOUND * 8 + ODD), max_size=80).map("".join), st.integers(16, 200))
+def test_what_stops_the_fast_way_is_passed_carefully_and_it_goes_on(body, block):
+    """Blocks of a few rows: the ways take turns within the text."""
+    content = ("h1,h2\n" + "".join(SOUND * 2) + body).encode()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(fast, "BLOCK", block)
+        by_turns = cells(content, careful=False)
+    assert by_turns == cells(content, careful=True)
+
+
+def test_of_a_text_with_one_bad_line_the_rest_is_read_the_fast_way(monkeypatch):
+    """A line of one field among 60,000, and the last one cut off."""
+    rows = [f"{n},{n % 7},word {n % 11}" for n in range(60_000)]
+    rows[30_000] = "cut"
+    text = "\n".join(["id,k,w", *rows, "60000,3"]).encode()
+    monkeypatch.setattr(fast, "BLOCK", 1 << 15)
+    read, carefully = 0, Rows.records
+
+    def counted(self, *given):
+        nonlocal read
+        for record in carefully(self, *given):
+            read += 1
+            yield record
+
+    monkeypatch.setattr(Rows, "records", counted)
+    by_turns = cells(text, careful=False)
+    assert 0 < read < 20_000
+    assert by_turns == cells(text, careful=True)
+    assert len(by_turns[0]) == 60_001
+    assert by_turns[0][30_000] == ["cut", None, None] and by_turns[0][-1] == ["60000", "3", None]
+    assert by_turns[1]["short_lines"] == 2
 
 
 @settings(max_examples=examples(25), deadline=None)

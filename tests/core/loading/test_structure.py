@@ -385,7 +385,7 @@ def test_a_word_in_the_first_row_is_no_second_header_line() -> None:
 @pytest.mark.parametrize("careful", [False, True])
 def test_stray_quotes_stay(line: str, field: str, careful: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     if careful:
-        monkeypatch.setattr(delimited, "pour_fast", lambda *_: False)
+        monkeypatch.setattr(delimited, "pour_fast", lambda path, dialect, stage, progress, start: start)
     dataset = read(f"n,t\n{line}\n2,x\n3,y\n".encode())
     assert dataset.frame()["t"].tolist() == [field, "x", "y"]
 
