@@ -274,7 +274,7 @@ def _by_turns(
         if there is None:
             break
         stretch = there.lines_in(path, STRETCH * fast.BLOCK) if turn < TURNS - 1 else None
-        dialect, left = _careful(path, dialect, seen, stage, kept, progress, True, there, stretch)
+        dialect, left = _careful(path, dialect, seen, stage, kept, progress, start=there, stretch=stretch)
         if left is None:
             break
         start = there.below(path, left - there.line)
@@ -288,7 +288,7 @@ def _careful(
     stage: Stage,
     kept: Aside,
     progress: Progress,
-    look: bool,
+    look: bool = True,
     start: LinePlace | None = None,
     stretch: int | None = None,
 ) -> tuple[Dialect, int | None]:
