@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 KEPT = "vectors.npy"
 MODEL = "model"
-_WAY = 1  # of making vectors of pictures: another number where they come out differently
+_WAY = 2  # of making vectors of pictures: another number where they come out differently
 _ROWS = 1_024  # texts taken apart at once: of 4,096 numbers each they take some hundred MB
 _LIST = r"^\[[^\[\]{}]*\]$"
 _NUMBER = r"^[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?$"

@@ -34,16 +34,19 @@ def _of(pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
     across, down = np.zeros_like(grey), np.zeros_like(grey)
     across[:, :, 1:-1] = grey[:, :, 2:] - grey[:, :, :-2]
     down[:, 1:-1] = grey[:, 2:] - grey[:, :-2]
-    strength = np.hypot(across, down)
-    turn = np.mod(np.arctan2(down, across), np.pi) * (BINS / np.pi)
-    low = np.floor(turn).astype(np.int64) % BINS
-    share = turn - np.floor(turn)
+    strength = np.sqrt(across * across + down * down)
+    turn = np.arctan2(down, across) * np.float32(BINS / np.pi)
+    turn += BINS * (turn < 0)  # a direction and its opposite are one
+    low = turn.astype(np.int64)
+    above = strength * (turn - low)
     side = grey.shape[1] // CELL
-    cells = np.zeros((len(grey), side, side, BINS), np.float32)
-    for which in range(BINS):
-        weight = strength * ((low == which) * (1 - share) + ((low + 1) % BINS == which) * share)
-        cells[..., which] = weight.reshape(len(grey), side, CELL, side, CELL).sum(axis=(2, 4))
-    return _blocks(cells)
+    cell = np.arange(grey.shape[1]) // CELL
+    first = BINS * (cell[:, None] * side + cell + side * side * np.arange(len(grey))[:, None, None])
+    votes = [
+        np.bincount((first + which % BINS).ravel(), weight.ravel(), len(grey) * side * side * BINS)
+        for which, weight in ((low, strength - above), (low + 1, above))
+    ]
+    return _blocks((votes[0] + votes[1]).astype(np.float32).reshape(len(grey), side, side, BINS))
 
 
 def _blocks(cells: NDArray[np.float32]) -> NDArray[np.float32]:

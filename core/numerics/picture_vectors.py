@@ -11,8 +11,9 @@ from pictures in the order of their content: nothing depends on the order of the
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,8 +22,9 @@ from core.numerics.exact_product import coarse, exact_product, on_grid
 from core.numerics.hog import hog
 from core.numerics.picture_chunks import chunks
 from core.progress import SILENT, Progress
-from core.workers import one_blas_thread
+from core.workers import LocalThreads, one_blas_thread
 
+R = TypeVar("R")
 Pictures = NDArray[np.uint8]
 Floats = NDArray[np.float64]
 EDGES, OTHERS = 96, 32  # directions of the edges, and of layout and colours each
@@ -95,14 +97,28 @@ def _directions(
     """
     if not rows.size:
         return np.zeros((0, 0))
-    known = np.concatenate([describe(small[fit[at]]) for at in chunks(fit.size)])
+    share = fit.size / rows.size
+    known = np.concatenate(
+        _each(lambda at: describe(small[fit[at]]), chunks(fit.size), progress.part(0.0, share))
+    )
     middle = on_grid(known.mean(axis=0))
     axes = coarse(_main_axes(known - middle, min(most, fit.size - 1)))
     made = np.empty((rows.size, len(axes)))
-    for at in progress.each(chunks(rows.size), "Describing pictures"):
-        made[at] = exact_product(axes, (describe(small[rows[at]]) - middle).T).T
+    made[np.searchsorted(rows, fit)] = exact_product(axes, (known - middle).T).T
+    others = np.flatnonzero(~np.isin(rows, fit))
+
+    def place(at: slice) -> None:
+        made[others[at]] = exact_product(axes, (describe(small[rows[others[at]]]) - middle).T).T
+
+    _each(place, chunks(others.size), progress.part(share, 1.0))
     length = np.linalg.norm(made, axis=1, keepdims=True)
     return np.asarray(np.divide(made, length, out=np.zeros_like(made), where=length > 1e-6))
+
+
+def _each(work: Callable[[slice], R], parts: Sequence[slice], progress: Progress) -> list[R]:
+    """What the work gives for each part, on threads."""
+    given = LocalThreads().map(work, parts)
+    return [next(given) for _ in progress.each(parts, "Describing pictures")]
 
 
 def _main_axes(centred: Floats, most: int) -> Floats:

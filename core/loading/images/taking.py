@@ -19,7 +19,7 @@ from core.dataset.column import Kind
 from core.dataset.pictures import FACTS, MEASURES, PREFIX
 from core.loading.images.archive import UNREADABLE, unreadable
 from core.loading.images.decode import Decoded, ImageError, decode, depth_of, scaled
-from core.loading.images.measures import measures, shrunk, small_copy
+from core.loading.images.measures import SIDE, measures, shrunk, small_copy
 from core.loading.images.packs import Packs
 from core.progress import Progress
 
@@ -202,7 +202,8 @@ def _make(content: bytes, span: tuple[float, float] | None) -> _TakenPicture | _
             return _Deep(family, np.quantile(finite.astype(np.float64), np.linspace(0, 1, _GRID)))
         rgb = scaled(decoded.deep, *span)
     assert rgb is not None
-    return _TakenPicture(decoded, measures(rgb), thumbnail(rgb), small_copy(rgb))
+    few = shrunk(rgb, SIDE)
+    return _TakenPicture(decoded, measures(rgb, few), thumbnail(few), small_copy(rgb, few))
 
 
 def _range(family: str, values: NDArray[np.float64]) -> tuple[float, float]:

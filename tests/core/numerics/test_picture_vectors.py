@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from core.numerics.hog import hog
 from core.numerics.picture_vectors import EDGES, OTHERS, picture_vectors
 from tests.images import picture
 
@@ -35,6 +36,45 @@ def test_the_nearest_picture_shows_the_same_and_order_changes_no_bit():
     assert (nearest(vectors) % 3 == np.arange(300) % 3).mean() > 0.99
     order = np.random.default_rng(1).permutation(300)
     assert np.array_equal(picture_vectors(small[order], whole), vectors[order])
+
+
+def test_edges_are_voted_for_as_published():
+    """Against the votes counted one by one (Dalal and Triggs 2005), for a chunk and a rest of one."""
+    small = np.concatenate([np.stack([picture(seed, 64, 64) for seed in range(40)])] * 7)[:257]
+    found = hog(small)
+    for at in (0, 39, 256):
+        grey = small[at].astype(np.float32) @ np.float32([0.299, 0.587, 0.114])
+        across, down = np.zeros_like(grey), np.zeros_like(grey)
+        across[:, 1:-1], down[1:-1] = grey[:, 2:] - grey[:, :-2], grey[2:] - grey[:-2]
+        cells = np.zeros((8, 8, 9))
+        for i in range(64):
+            for j in range(64):
+                turn = np.arctan2(down[i, j], across[i, j]) % np.pi * 9 / np.pi
+                low, share = int(turn), turn - int(turn)
+                strength = np.hypot(across[i, j], down[i, j])
+                cells[i // 8, j // 8, low % 9] += strength * (1 - share)
+                cells[i // 8, j // 8, (low + 1) % 9] += strength * share
+        blocks = []
+        for i in range(7):
+            for j in range(7):
+                block = cells[i : i + 2, j : j + 2].ravel()
+                block = np.minimum(block / (np.linalg.norm(block) + 1e-3), 0.2)
+                blocks.append(block / (np.linalg.norm(block) + 1e-3))
+        assert np.allclose(found[at], np.concatenate(blocks), atol=1e-4)
+
+
+def test_more_pictures_than_directions_are_found_from_keep_their_rows():
+    """The directions come from 2,000 of them; the others are described apart, on threads, and every picture
+    stands in its own row, whatever the order.
+    """
+    small = np.concatenate([pictures(300), np.roll(pictures(2_000), 1, axis=3)])
+    whole = np.ones(len(small), bool)
+    whole[7] = False
+    vectors = picture_vectors(small, whole)
+    order = np.random.default_rng(2).permutation(len(small))
+    assert np.array_equal(picture_vectors(small[order], whole[order]), vectors[order])
+    same = [row for row in range(8, 300) if np.array_equal(small[row], small[8])]
+    assert np.array_equal(vectors[same], vectors[[8] * len(same)])
 
 
 def test_a_change_of_light_moves_a_picture_less_than_another_picture_is_away():

@@ -16,7 +16,7 @@ import pytest
 from PIL import Image
 
 from core.loading.images.decode import ImageError, decode
-from core.loading.images.measures import measures, shrunk
+from core.loading.images.measures import measures, shrunk, small_copy
 from tests.core.loading.images.reading import read
 from tests.images import encoded, picture, zipped
 
@@ -208,6 +208,18 @@ def test_pictures_are_made_smaller_and_never_larger() -> None:
     assert shrunk(picture(0, 600, 300), 256).shape == (128, 256, 3)
     assert shrunk(picture(0, 40, 30), 256).shape == (30, 40, 3)
     assert shrunk(picture(0, 600, 8), 100).shape == (1, 100, 3)
+
+
+@pytest.mark.parametrize("size", [(1000, 750), (470, 300), (300, 290), (256, 200), (1400, 70), (70, 1400)])
+def test_a_small_copy_is_the_mean_of_what_it_stands_for(size: tuple[int, int]) -> None:
+    """By way of 256 pixels or not, and no detail is lost along the shorter side of a strip."""
+    large = cv2.GaussianBlur(picture(2, *size), (0, 0), 1)
+    direct = cv2.resize(large, (64, 64), interpolation=cv2.INTER_AREA).astype(int)
+    apart = np.abs(small_copy(large).astype(int) - direct)
+    assert apart.mean() < 1.5 and apart.max() <= 12
+    few = shrunk(large, 256)
+    assert np.array_equal(small_copy(large, few), small_copy(large))
+    assert measures(large, few) == pytest.approx(measures(large), nan_ok=True)
 
 
 JPEGS = [encoded(picture(seed), "JPEG") for seed in range(6)]
