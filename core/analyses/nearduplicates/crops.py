@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from core.analyses.nearduplicates.copies import CopyPairs
 from core.progress import SILENT, Progress
-from core.workers import one_blas_thread
+from core.workers import LocalThreads, one_blas_thread
 
 Floats = NDArray[np.float32]
 Ids = NDArray[np.int64]
@@ -136,26 +136,29 @@ def _windows() -> list[Window]:
     return made
 
 
-def _grid(pictures: Floats, window: Window) -> Floats:
-    """Mean levels in a window, n x 96: of luma on 8 x 8, of both differences of colour on 4 x 4; centred, of
-    about unit length, less for what is nearly plain.
+def _grids_of(pictures: NDArray[np.uint8], windows: list[Window]) -> list[Floats]:
+    """Mean levels in each window, n x 96: of luma on 8 x 8, of both differences of colour on 4 x 4; centred,
+    of about unit length, less for what is nearly plain. Means down a picture are taken once for all windows
+    that begin as far from above.
     """
-    luma = pictures.mean(axis=3)
-    planes = [(luma, _GRID), (pictures[..., 0] - luma, _COARSE), (pictures[..., 2] - luma, _COARSE)]
-    made = [
-        np.matmul(
-            np.matmul(_means(window.share, window.top, cells), plane),
-            _means(window.share, window.left, cells).T,
-        )
-        for plane, cells in planes
-    ]
-    flat = np.concatenate(
-        [
-            one.reshape(len(pictures), -1) - (one.mean(axis=(1, 2))[:, None] if not at else 0)
-            for at, one in enumerate(made)
-        ],
-        axis=1,
-    )
+    shown = pictures.astype(np.float32)
+    luma = shown.mean(axis=3)
+    planes = [(luma, _GRID), (shown[..., 0] - luma, _COARSE), (shown[..., 2] - luma, _COARSE)]
+    grids: dict[Window, Floats] = {}
+    for share, top in dict.fromkeys((window.share, window.top) for window in windows):
+        down = [(np.matmul(_means(share, top, cells), plane), cells) for plane, cells in planes]
+        for window in windows:
+            if window[:2] == (share, top):
+                made = [np.matmul(one, _means(share, window.left, cells).T) for one, cells in down]
+                grids[window] = _as_one(made)
+    return [grids[window] for window in windows]
+
+
+def _as_one(made: list[Floats]) -> Floats:
+    """Luma, without its mean, and colours as one row per picture."""
+    luma, *colours = made
+    parts = [luma - luma.mean(axis=(1, 2), keepdims=True), *colours]
+    flat = np.concatenate([one.reshape(len(one), -1) for one in parts], axis=1)
     return np.asarray(flat / (np.linalg.norm(flat, axis=1, keepdims=True) + 20.0), np.float32)
 
 
@@ -193,11 +196,9 @@ def _candidates(shown: NDArray[np.uint8], progress: Progress) -> list[tuple[int,
 
 
 def _grids(shown: NDArray[np.uint8], windows: list[Window]) -> list[Floats]:
-    """`_grid` of each window, of so many pictures at once that few are held as numbers."""
-    parts = []
-    for start in range(0, len(shown), _AT_ONCE):
-        pictures = shown[start : start + _AT_ONCE].astype(np.float32)
-        parts.append([_grid(pictures, window) for window in windows])
+    """`_grids_of` of so many pictures at once that few are held as numbers."""
+    starts = range(0, len(shown), _AT_ONCE)
+    parts = LocalThreads().map(lambda at: _grids_of(shown[at : at + _AT_ONCE], windows), starts)
     return [np.concatenate(some) for some in zip(*parts, strict=True)]
 
 
