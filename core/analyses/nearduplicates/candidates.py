@@ -7,7 +7,9 @@ compared with the next few. Copies stand together in every pass whose first colu
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +18,7 @@ from core.analyses.nearduplicates.columns import Codes, ComparedColumn, Ids, evi
 from core.analyses.nearduplicates.letters import Bits
 from core.numerics.rowhash import Hashes
 from core.progress import Progress
+from core.workers import LocalThreads
 
 NEAREST = 32  # candidates kept of each row
 PASSES, FEWER, MANY = 24, 16, 100_000  # passes, and beyond so many rows
@@ -26,6 +29,8 @@ _SPARE = 8.0  # bits beyond those that tell all rows apart, for what slips
 _SWAPPED, _LEVELS = 0.1, 20  # share of values in common, and values, of columns that may be swapped
 _SWAPS = 6  # pairs of columns looked at for it: those of the most evidence
 _CROSSED = 3.0  # bits that a swap costs
+_AT_ONCE = 8_192  # rows
+_PASSES_AT_ONCE = 4
 _SIGN = np.uint32(2**31)
 
 
@@ -119,24 +124,32 @@ def candidates(compared: ComparedColumns, keys: Hashes, progress: Progress) -> C
     n = keys.size
     held = np.zeros((n, min(NEAREST, max(1, n - 1))), np.uint64)
     random = np.random.default_rng(0)
-    passes = PASSES if n <= MANY else FEWER
-    for turn in progress.each(range(passes), "Comparing rows"):
-        order = _sorted(compared.columns, turn, random, keys)
-        held = _best(held, _around(compared.at(order), order, progress))
+    drawn = [_drawn(compared.columns, turn, random) for turn in range(PASSES if n <= MANY else FEWER)]
+    groups = [drawn[first : first + _PASSES_AT_ONCE] for first in range(0, len(drawn), _PASSES_AT_ONCE)]
+    parts = [slice(first, first + _AT_ONCE) for first in range(0, n, _AT_ONCE)]
+    for group in progress.each(groups, "Comparing rows"):
+        found = list(LocalThreads().map(functools.partial(_around, compared, keys, progress), group))
+        best = LocalThreads().map(functools.partial(_best, [held, *found]), parts)
+        held = np.concatenate(list(best))
     index = (held & np.uint64(2**32 - 1)).astype(np.int64) - 1
     return CandidatePairs(index.astype(np.int32), _unpacked(held))
 
 
-def _around(compared: ComparedColumns, order: Ids, progress: Progress) -> NDArray[np.uint64]:
+def _around(compared: ComparedColumns, keys: Hashes, progress: Progress, drawn: _Drawn) -> NDArray[np.uint64]:
     """Each row's candidates in one pass, packed: evidence above, place + 1 below, n x 2 windows."""
+    order = _sorted(compared.columns, drawn, keys)
     n = order.size
     found = np.zeros((n, 2 * _WINDOW), np.uint64)
-    for step in range(1, min(_WINDOW, n - 1) + 1):
+    for start in range(0, n, _AT_ONCE):
         progress.check()
-        bits = _packed(compared.at(slice(0, n - step)).bits(compared.at(slice(step, n))))
-        one, other = order[:-step], order[step:]
-        found[one, step - 1] = bits | (other + 1).astype(np.uint64)
-        found[other, _WINDOW + step - 1] = bits | (one + 1).astype(np.uint64)
+        held = order[start : start + _AT_ONCE + _WINDOW]  # those below are compared with, too
+        some = compared.at(held)
+        for step in range(1, min(_WINDOW, held.size - 1) + 1):
+            pairs = min(_AT_ONCE, held.size - step)
+            one, other = held[:pairs], held[step : step + pairs]
+            bits = _packed(some.at(slice(0, pairs)).bits(some.at(slice(step, step + pairs))))
+            found[one, step - 1] = bits | (other + 1).astype(np.uint64)
+            found[other, _WINDOW + step - 1] = bits | (one + 1).astype(np.uint64)
     return found
 
 
@@ -153,31 +166,42 @@ def _unpacked(held: NDArray[np.uint64]) -> Bits:
     return np.where(held == 0, np.float32(-np.inf), bits)
 
 
-def _best(held: NDArray[np.uint64], more: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """The best of both, each once, best first."""
-    every = np.sort(np.concatenate([held, more], axis=1), axis=1)
+def _best(found: list[NDArray[np.uint64]], rows: slice) -> NDArray[np.uint64]:
+    """The best of all that was found of some rows, each once, best first: as many as the first one holds."""
+    every = np.sort(np.concatenate([one[rows] for one in found], axis=1), axis=1)
     every[:, 1:][every[:, 1:] == every[:, :-1]] = 0
-    return np.ascontiguousarray(np.sort(every, axis=1)[:, ::-1][:, : held.shape[1]])
+    return np.ascontiguousarray(np.sort(every, axis=1)[:, ::-1][:, : found[0].shape[1]])
 
 
-def _sorted(columns: tuple[ComparedColumn, ...], turn: int, random: np.random.Generator, keys: Hashes) -> Ids:
-    """The rows sorted by columns in a drawn order, of which each comes first in its turn; the numbers among
-    them together, along a space-filling curve.
-    """
+class _Drawn(NamedTuple):
+    """What is drawn for one pass. order: of the columns. shifts: of the space-filling curve."""
+
+    order: Ids
+    shifts: NDArray[np.float64]
+
+
+def _drawn(columns: tuple[ComparedColumn, ...], turn: int, random: np.random.Generator) -> _Drawn:
+    """Each column comes first in its turn."""
     weight = np.array([column.mean for column in columns])
     drawn = np.argsort(random.exponential(size=weight.size) / np.maximum(weight, 0.1))
     lead = int(np.argsort(-weight, kind="stable")[turn % weight.size])
-    drawn = np.concatenate([[lead], drawn[drawn != lead]])
-    numbers = [at for at in drawn.tolist() if columns[at].rank is not None][:_TOGETHER]
-    shifts = random.random(_TOGETHER)
+    return _Drawn(np.concatenate([[lead], drawn[drawn != lead]]), random.random(_TOGETHER))
+
+
+def _sorted(columns: tuple[ComparedColumn, ...], drawn: _Drawn, keys: Hashes) -> Ids:
+    """The rows sorted by columns in a drawn order; the numbers among them together, along a space-filling
+    curve.
+    """
+    weight = np.array([column.mean for column in columns])
+    numbers = [at for at in drawn.order.tolist() if columns[at].rank is not None][:_TOGETHER]
     parts: list[NDArray[np.int64]] = []
     total = 0.0
-    for at in drawn.tolist():
+    for at in drawn.order.tolist():
         if columns[at].rank is None:
             parts.append(columns[at].codes.astype(np.int64))
             total += float(weight[at])
         elif numbers:
-            parts.append(_curve([columns[number] for number in numbers], shifts))
+            parts.append(_curve([columns[number] for number in numbers], drawn.shifts))
             total, numbers = total + _CURVE, []
         if total > np.log2(keys.size) + _SPARE:
             break

@@ -15,6 +15,7 @@ from core.numerics.rowhash import Hashes, hash_column
 from core.prepare.features import floats
 from core.prepare.levels import encoded
 from core.prepare.spelling import spelling
+from core.workers import LocalThreads
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -76,9 +77,16 @@ class ComparedColumn:
 
     def at(self, rows: Any) -> ComparedColumn:
         """The same for some rows: ids, or a slice."""
-        rank = None if self.rank is None else self.rank[:, rows]
-        value = None if self.value is None else self.value[rows]
-        return replace(self, codes=self.codes[rows], bits=self.bits[rows], rank=rank, value=value)
+        rank = None if self.rank is None else _part(self.rank, rows)
+        value = None if self.value is None else _part(self.value, rows)
+        return replace(
+            self, codes=_part(self.codes, rows), bits=_part(self.bits, rows), rank=rank, value=value
+        )
+
+
+def _part(values: Any, rows: Any) -> Any:
+    """Along the last axis; of ids by `numpy.take`, which is several times as fast as an index."""
+    return values[..., rows] if isinstance(rows, slice) else values.take(rows, axis=-1)
 
 
 def evidence(one: ComparedColumn, other: ComparedColumn) -> Bits:
@@ -123,7 +131,7 @@ def _apart(one: ComparedColumn, other: ComparedColumn) -> Bits:
 
 def columns_of(dataset: Dataset, names: Sequence[str], rows: Ids) -> list[ComparedColumn]:
     """The columns called ``names`` that vary, of the rows ``rows``."""
-    made = (_column(dataset, name, rows) for name in names)
+    made = LocalThreads().map(lambda name: _column(dataset, name, rows), names)
     return [column for column in made if column.bits.any()]
 
 
@@ -192,7 +200,9 @@ def _every(levels: LevelWeights, number: int) -> Bits:
 def _ranks(values: NDArray[np.float64]) -> tuple[NDArray[np.int32], Bits]:
     """Rows with smaller values and with smaller or equal ones, 2 x n; the values by their robust scale."""
     known = np.sort(values[~np.isnan(values)])
-    rank = np.stack([np.searchsorted(known, values, side) for side in ("left", "right")]).astype(np.int32)
+    _, place, counts = np.unique(values, return_inverse=True, return_counts=True)
+    above = np.cumsum(counts)
+    rank = np.minimum(np.stack([(above - counts)[place], above[place]]), known.size).astype(np.int32)
     if not known.size:
         return rank, values.astype(np.float32)
     quarter, middle, upper = np.percentile(known, [25, 50, 75])

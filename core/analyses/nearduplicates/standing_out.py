@@ -19,6 +19,7 @@ from core.analyses.nearduplicates.candidates import CandidatePairs, ComparedColu
 from core.analyses.nearduplicates.columns import Ids
 from core.analyses.nearduplicates.letters import Bits
 from core.progress import SILENT, Progress
+from core.workers import LocalThreads
 
 MOST = 8  # copies of a row that are told from its other neighbours
 _QUANTILES = (0.5, 0.9, 0.99, 0.999, 0.9999)
@@ -81,11 +82,17 @@ def _losses(found: CandidatePairs, compared: ComparedColumns, rows: Ids, progres
     """How far each candidate of some rows is apart: len(rows) x k, infinite where there is none."""
     index = found.index[rows]
     apart = np.full(index.shape, np.inf, np.float32)
-    for start in progress.each(range(0, rows.size, _AT_ONCE), "Measuring what stands out"):
+    starts = range(0, rows.size, _AT_ONCE)
+
+    def leaf(start: int) -> None:
         some = index[start : start + _AT_ONCE]
         at, place = np.nonzero(some >= 0)
         one = compared.at(rows[start + at])
         apart[start + at, place] = one.loss(compared.at(some[at, place]))
+
+    work = LocalThreads().map(leaf, starts)
+    for _ in zip(progress.each(starts, "Measuring what stands out"), work, strict=True):
+        pass
     return apart
 
 
