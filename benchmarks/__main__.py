@@ -44,6 +44,7 @@ ALL = (
     "balance",
     "coresets",
     "labels",
+    "evidence",
     "residuals",
     "nearduplicates",
     "images",
@@ -74,7 +75,7 @@ def missing(folder: Path | None) -> list[str]:
     """What is not there, and which rows fail or are left out for it."""
     lines = [] if folder else ["No DATA: the rows on real data sets are left out."]
     absent = [name for name in ("skrub", "targetleak") if importlib.util.find_spec(name) is None]
-    absent += [] if peers.PYTHON.exists() else [f"fg-data-profiling and evidently ({peers.PYTHON})"]
+    absent += [] if peers.PYTHON.exists() else [f"fg-data-profiling, evidently and cleanlab ({peers.PYTHON})"]
     if absent:
         lines.append(
             f"Peers not installed, their rows fail: {', '.join(absent)}. `make bench` installs them."

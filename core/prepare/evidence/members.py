@@ -26,7 +26,8 @@ Floats = NDArray[np.float32]
 Codes = NDArray[np.int32]
 FIT_ROWS = 20_000  # rows learned from
 CHUNK = 16_384  # rows judged at once
-TREES = 60  # of each fold
+TREES, FEWER_TREES = 60, 20  # of each fold, and where rows are many: each adds less then
+_GROWN = 300_000  # rows times trees
 _STRENGTHS = (0.003, 0.03, 0.3)  # of the linear model: inverse penalties, the one that predicts best is taken
 _VOTERS = 10  # neighbours that vote
 _TIGHT = (1.0, 4.0)  # of the kernel: the one that predicts best is taken
@@ -86,8 +87,11 @@ def linear(problem: Classification, progress: Progress = SILENT) -> Floats:
 
 
 def trees(problem: Classification, progress: Progress = SILENT) -> Floats:
-    """Extremely randomised trees (Geurts, Ernst and Wehenkel 2006)."""
-    return _out_of_fold(problem, lambda: ExtraTrees(TREES, problem.seed, least=2), progress, "Growing trees")
+    """Extremely randomised trees (Geurts, Ernst and Wehenkel 2006); fewer where there are more than 5,000
+    rows.
+    """
+    number = int(np.clip(_GROWN // min(problem.codes.size, FIT_ROWS), FEWER_TREES, TREES))
+    return _out_of_fold(problem, lambda: ExtraTrees(number, problem.seed, least=2), progress, "Growing trees")
 
 
 def boosted(problem: Classification, progress: Progress = SILENT) -> Floats:
