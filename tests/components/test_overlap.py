@@ -16,7 +16,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from streamlit.typing import PlotlyState
 
-from components import results
+from components import open_data, results
 from components.state import Session
 from components.views.overlap import columns, differences, split
 from components.views.overlap.columns import ordered
@@ -151,6 +151,15 @@ def test_a_split_is_first_offered_by_even_columns_and_the_latest_year_never_by_t
     assert list(ways) == ["site", "year", "label"]
     assert ways["year"].values == ["1956", "2008", "2009", "2010"]
     assert ways["year"].values[ways["year"].start] == "2009", "2010 has 8 rows of 300"
+
+
+def test_no_split_is_offered_by_a_number_that_was_measured_of_pictures() -> None:
+    sample = next(one for one in open_data.all_samples() if one.folder.name == "drawings")
+    data = load(sample.folder / sample.files["train"], **sample.roles)
+    few = [name for name in data.measured if data.frame([name])[name].nunique() in range(2, split.LEVELS)]
+    assert any(data[name].kind == "numeric" for name in few)
+    ways = split._ways(data)
+    assert ways and all(data[name].kind != "numeric" for name in ways)
 
 
 def test_names_that_end_otherwise_stay_different_in_the_table_of_shifts() -> None:

@@ -114,14 +114,18 @@ def _levels(column: Column, rows: Mapping[str, int]) -> _ServeValues:
 
 def _ways(dataset: Dataset) -> dict[str, Any]:
     """Column -> its values as text, or (first day, a day with about a third after it, last day); columns of
-    dates first, then those whose rarest value has most rows; the target, which no split should be by, last.
+    dates first, then those whose rarest value has most rows; the target, which no split should be by, last;
+    no numbers that were measured of pictures.
     """
     import pyarrow.compute as pc
 
     times: dict[str, Any] = {}
     words: dict[str, Any] = {}
     rarest: dict[str, int] = {}
+    measured = {name for name in dataset.measured if dataset[name].kind == "numeric"}
     for column in dataset.columns:
+        if column.name in measured:
+            continue
         if column.kind == "datetime" and column.stored.startswith("timestamp"):
             values = dataset.frame([column.name])[column.name].dropna()
             if len(values) and values.min().date() < values.max().date():
