@@ -1,8 +1,9 @@
 // The picture under the mouse on a figure beside this: Plotly says which point is hovered, the server answers
-// with its thumbnail. Streamlit hands on no hover event of its own. Nothing from data is ever read as HTML.
-const WAIT = 120; // ms that the mouse rests on a point before its picture is asked for
+// with its thumbnail and those of its neighbours, which are then there at once. Streamlit hands on no hover event of its own. Nothing from data is ever read as HTML.
+const WAIT = 50; // ms that the mouse rests on a point before its picture is asked for
 const LOOK = 500; // ms between two looks whether the figure is there, or was drawn anew
 const HELD = 300; // pictures kept in the browser
+const NEAR = 16; // pictures that are asked for at once: of the point and those around it
 const GAP = 16;
 
 function place(frame, [x, y]) {
@@ -36,6 +37,20 @@ function begin(parentElement) {
   return frame;
 }
 
+function around(graph, point, held) {
+  const [wide, tall] = [point.xaxis, point.yaxis].map(({ range }) => Math.abs(range[1] - range[0]) || 1);
+  const found = [];
+  for (const { x, y, customdata } of graph._fullData || []) {
+    if (!x || !y || !customdata) continue;
+    for (let at = 0; at < customdata.length; at += 1) {
+      const far = Math.hypot((x[at] - point.x) / wide, (y[at] - point.y) / tall);
+      if (Number.isInteger(customdata[at]) && far < 1 && !held.has(customdata[at])) found.push([far, customdata[at]]);
+    }
+  }
+  found.sort((one, other) => one[0] - other[0]);
+  return [...new Set([point.customdata, ...found.slice(0, NEAR - 1).map(([, row]) => row)])];
+}
+
 function follow(frame) {
   const graph = document.querySelector(`.st-key-${frame.chart} .js-plotly-plot`);
   if (!graph || !graph.on) return;
@@ -50,7 +65,7 @@ function follow(frame) {
     ours.row = row;
     clearTimeout(ours.timer);
     if (ours.held.has(row)) show(ours, ours.held.get(row));
-    else ours.timer = setTimeout(() => ours.ask(row), WAIT);
+    else ours.timer = setTimeout(() => ours.ask(around(graph, points[0], ours.held)), WAIT);
   });
   graph.on("plotly_unhover", () => {
     const ours = graph.winnowPeek;
@@ -63,11 +78,11 @@ function follow(frame) {
 export default function ({ data, parentElement, setTriggerValue }) {
   const frame = parentElement.querySelector(".winnow-peek") || begin(parentElement);
   frame.chart = data.chart.replace(/[^a-zA-Z0-9_-]/g, "-");
-  frame.ask = (row) => setTriggerValue("row", row);
-  if (data.shown) {
-    if (frame.held.size >= HELD) frame.held.clear();
-    frame.held.set(data.shown.id, data.shown);
-    if (frame.row === data.shown.id) show(frame, data.shown);
+  frame.ask = (rows) => setTriggerValue("rows", rows);
+  if (frame.held.size >= HELD) frame.held.clear();
+  for (const item of data.shown) {
+    frame.held.set(item.id, item);
+    if (frame.row === item.id) show(frame, item);
   }
   follow(frame);
 }

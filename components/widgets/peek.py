@@ -1,7 +1,8 @@
 """The picture of the row under the mouse, beside the pointer, on a figure whose points are rows.
 
 Plotly cannot show pictures in a hover box, and Streamlit hands on no hover event: a component of ours listens
-to the figure and asks for one thumbnail at a time. Whoever has no mouse has the list of the rows chosen,
+to the figure and asks for the thumbnail of a point, and with it for those of the points around it, so that
+they are there when the mouse moves on. Whoever has no mouse has the list of the rows chosen,
 which shows the same pictures.
 """
 
@@ -22,6 +23,7 @@ HOW = (
     "listed as pictures below."
 )
 FOLDER = Path(__file__).parents[1] / "static"
+MOST = 16  # pictures at once: with every run of the page they are sent again
 
 
 @st.fragment
@@ -32,20 +34,30 @@ def on_hover(dataset: Dataset, chart: str) -> None:
     if dataset.pictures is None:
         return
     key = f"peek-{chart}"
-    row = session().chosen.get("peeked")
-    shown = pictures(dataset, np.array([row], np.int64))[0] if row is not None else None
+    rows = np.array(session().chosen.get("peeked", []), np.int64)
+    shown = pictures(dataset, rows) if rows.size else []
     name = register_component("peek", FOLDER)
     st.components.v2.component(name, js="peek.js", css="peek.css")(
         key=key,
         data={"chart": chart, "shown": shown},
         height="content",
-        on_row_change=lambda: _hovered(dataset, key),
+        on_rows_change=lambda: _hovered(dataset, key),
     )
 
 
 def _hovered(dataset: Dataset, key: str) -> None:
-    """Note which row is asked for. What a browser sends can be anything."""
+    """Note which rows are asked for."""
     state, shown = value(key), dataset.pictures
-    row = state.get("row") if state is not None else None
-    known = isinstance(row, int) and shown is not None and 0 <= row < shown.rows
-    session().chosen["peeked"] = row if known else None
+    given = state.get("rows") if state is not None else None
+    session().chosen["peeked"] = asked(given, shown.rows if shown is not None else 0)
+
+
+def asked(given: object, rows: int) -> list[int]:
+    """The rows among ``rows`` that a browser asks for, `MOST` at most. What it sends can be anything.
+
+    >>> asked([3, 1, True, "2", 9, -1, 3], 5), asked("34", 5), asked(None, 5)
+    ([3, 1], [], [])
+    """
+    listed = given if isinstance(given, list) else []
+    known = [row for row in listed if type(row) is int and 0 <= row < rows]
+    return list(dict.fromkeys(known))[:MOST]
