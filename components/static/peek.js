@@ -42,13 +42,13 @@ function around(graph, point, held) {
   const found = [];
   for (const { x, y, customdata } of graph._fullData || []) {
     if (!x || !y || !customdata) continue;
-    for (let at = 0; at < customdata.length; at += 1) {
-      const far = Math.hypot((x[at] - point.x) / wide, (y[at] - point.y) / tall);
-      if (Number.isInteger(customdata[at]) && far < 1 && !held.has(customdata[at])) found.push([far, customdata[at]]);
-    }
+    customdata.forEach((row, at) => {
+      if (!Number.isInteger(row) || row === point.customdata || held.has(row)) return;
+      found.push([Math.hypot((x[at] - point.x) / wide, (y[at] - point.y) / tall), row]);
+    });
   }
   found.sort((one, other) => one[0] - other[0]);
-  return [...new Set([point.customdata, ...found.slice(0, NEAR - 1).map(([, row]) => row)])];
+  return [point.customdata, ...new Set(found.slice(0, NEAR - 1).map(([, row]) => row))];
 }
 
 function follow(frame) {

@@ -151,7 +151,7 @@ def test_another_camera_is_seen_on_the_map_and_its_cause_is_named(
     page.wait_for_function(PEEKED)
     row = int(re.match(r"Row (\d+): \d+\.png", page.evaluate(PEEKED))[1])  # type: ignore[index]
     assert 90 <= row < 150
-    assert page.evaluate(AROUND) == 16, "the pictures of its neighbours came with it"
+    assert page.evaluate(AROUND) >= 16, "the pictures of its neighbours came with it"
     page.mouse.move(2, 2)
     page.wait_for_function(f"() => !({PEEKED})()")
     visit(page, "Issues")
