@@ -91,7 +91,8 @@ def _nothing(dataset: Dataset) -> str:
     day = next((column.name for column in dataset.columns if column.kind == "datetime"), None)
     if day is not None:
         return f"Nothing to split by: {name(day)} holds one day only, and no column few values."
-    return f"Nothing to split by: no column holds dates, or 2 to {LEVELS} values."
+    but = " but the target" if dataset.roles.target else ""
+    return f"Nothing to split by: no column{but} holds dates, or 2 to {LEVELS} values."
 
 
 class _ServeValues(NamedTuple):
@@ -114,7 +115,7 @@ def _levels(column: Column, rows: Mapping[str, int]) -> _ServeValues:
 
 def _ways(dataset: Dataset) -> dict[str, Any]:
     """Column -> its values as text, or (first day, a day with about a third after it, last day); columns of
-    dates first, then those whose rarest value has most rows; the target, which no split should be by, last;
+    dates first, then those whose rarest value has most rows; not the target, which no split should be by, and
     no numbers that were measured of pictures.
     """
     import pyarrow.compute as pc
@@ -122,9 +123,9 @@ def _ways(dataset: Dataset) -> dict[str, Any]:
     times: dict[str, Any] = {}
     words: dict[str, Any] = {}
     rarest: dict[str, int] = {}
-    measured = {name for name in dataset.measured if dataset[name].kind == "numeric"}
+    barred = {name for name in dataset.measured if dataset[name].kind == "numeric"} | {dataset.roles.target}
     for column in dataset.columns:
-        if column.name in measured:
+        if column.name in barred:
             continue
         if column.kind == "datetime" and column.stored.startswith("timestamp"):
             values = dataset.frame([column.name])[column.name].dropna()
@@ -140,7 +141,7 @@ def _ways(dataset: Dataset) -> dict[str, Any]:
                 rows = {str(one["values"]): one["counts"] for one in counted.to_pylist()}
                 words[column.name] = _levels(column, rows)
                 rarest[column.name] = min(rows.values())
-    ranked = sorted(words, key=lambda name: (name == dataset.roles.target, -rarest[name]))
+    ranked = sorted(words, key=lambda name: -rarest[name])
     return times | {name: words[name] for name in ranked}
 
 
