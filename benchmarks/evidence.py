@@ -69,6 +69,8 @@ def measure(folder: Path | None, quick: bool) -> list[Row]:
         word = f"row evidence {rows:,} x {COLUMNS}, {CLASSES} classes, {number} (peer: Datalab)"
         lines.append(Row(word, ours, peer, peer / ours, f"ratio >= {limit:g}", peer >= limit * ours))
     seconds = lines[0].ours
+    if quick:
+        return lines  # the limit is that of all rows
     return [*lines, Row("row evidence, s", seconds, MOST, MOST / seconds, f"<= {MOST:g}", seconds <= MOST)]
 
 

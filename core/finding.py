@@ -61,8 +61,8 @@ class Finding:
         on the columns (``omit``: leave them out; ``blank``: make these rows' cells in them missing), or a
         rule (`core.steps`).
     to: the new label or the weight that ``action`` needs.
-    conditional: whether ``suggestion`` begins with what only a person can find out: the action is offered
-        then, and not urged.
+    conditional: whether a person has to find out or choose something before ``action`` is right, as the
+        suggestion says first: it is offered then, and not urged.
     on: of ``columns`` those that ``action`` is about; () for all.
     where: the rule that names ``rows``, as the text of a filter: ``action`` is then held to it, and not to
         their places.

@@ -65,12 +65,16 @@ def _nothing(finding: Finding) -> None:
 
 
 def asking() -> Dataset:
-    """The gaps of ``y`` can be predicted, and ``batch`` separates train from serve."""
+    """The gaps of ``y`` can be predicted, ``batch`` separates train from serve, and ``later`` predicts the
+    target on its own.
+    """
     draw = np.random.default_rng(1)
     frame = pd.DataFrame(draw.normal(size=(1_500, 3)).round(6), columns=list("xyz"))
     frame.loc[(frame["x"] > 0.5) & (draw.random(1_500) < 0.6), "y"] = np.nan
+    frame["target"] = np.where(frame["z"] + draw.normal(size=1_500) > 0, "yes", "no")
+    frame["later"] = (frame["target"] == "yes") * 3.0 + draw.normal(size=1_500).round(6)
     parts = [frame.assign(batch=[f"{part}{at % 5}" for at in range(1_500)]) for part in "ab"]
-    return load(parts[0], serve=parts[1], name="asking.csv")
+    return load(parts[0], serve=parts[1], name="asking.csv", target="target")
 
 
 def test_a_button_beside_advice_to_find_out_first_is_not_filled(
@@ -80,8 +84,8 @@ def test_a_button_beside_advice_to_find_out_first_is_not_filled(
     keyed(app.button, "run-checks").click()
     ready(app)
     asked = {one.code for one in findings_of(app) if one.suggestion.startswith(ASKS) and one.action}
-    assert {"not_mcar", "no_value_shared"} <= asked
+    assert {"not_mcar", "no_value_shared", "single_feature"} <= asked
     monkeypatch.setattr(Finding, "conditional", property(lambda one: False, lambda one, held: None))
     urged = filled_to_drop(app.run())
     assert any(label.startswith("Fill ") for label in urged), urged
-    assert any(label.startswith("Leave out") for label in urged), urged
+    assert sum(label.startswith("Leave out") for label in urged) > 1, urged

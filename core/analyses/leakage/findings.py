@@ -64,6 +64,7 @@ def single_feature(judge: Judge, column: str, strength: Strength, rows: int) -> 
             noise=noise(strength, judge.rule.gate),
             n=rows,
             action="omit",
+            conditional=True,
             fix=left_out(column),
         )
     )
@@ -92,6 +93,7 @@ def single_class(judge: Judge, column: str, one: OneClass, rows: int, mean: Stre
             noise=noise(one.strength, judge.rule.gate_of(one.classes)),
             n=rows,
             action="omit",
+            conditional=True,
             fix=left_out(column),
         ),
         one.target,
@@ -115,6 +117,7 @@ def pure_value(judge: Judge, column: str, text: str, level: Pure) -> Leak:
             limit=PURE_SHARE,
             n=level.rows,
             action="omit",
+            conditional=True,
             fix=left_out(column),
         ),
         level.target,

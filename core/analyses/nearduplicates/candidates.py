@@ -129,8 +129,10 @@ def candidates(compared: ComparedColumns, keys: Hashes, progress: Progress) -> C
     parts = [slice(first, first + _AT_ONCE) for first in range(0, n, _AT_ONCE)]
     for group in progress.each(groups, "Comparing rows"):
         found = list(LocalThreads().map(functools.partial(_around, compared, keys, progress), group))
-        best = LocalThreads().map(functools.partial(_best, [held, *found]), parts)
-        held = np.concatenate(list(best))
+        for rows, best in zip(
+            parts, LocalThreads().map(functools.partial(_best, [held, *found]), parts), strict=True
+        ):
+            held[rows] = best
     index = (held & np.uint64(2**32 - 1)).astype(np.int64) - 1
     return CandidatePairs(index.astype(np.int32), _unpacked(held))
 

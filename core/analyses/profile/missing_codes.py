@@ -66,6 +66,7 @@ def disguised_missing(facts: ColumnFacts, codes: Sequence[Code]) -> Finding | No
         limit=0.0,
         n=profile.rows,
         action="map",
+        conditional=not hidden,
         settings={"pairs": {word: None for word, _ in sure + doubtful}},
         fix=_line(facts, [word for word, _ in sure + doubtful]),
     )

@@ -62,9 +62,8 @@ class _ProofJudge:
 
     def __call__(self, task: tuple[int, Fold]) -> Floats:
         fold, folds = task
-        with openmp_threads(
-            1
-        ):  # folds are judged side by side: threads of their own would wait for each other
+        # folds are judged side by side: threads of their own would wait for each other
+        with openmp_threads(1):
             return self._sides(fold, folds)
 
     def _sides(self, fold: int, folds: Fold) -> Floats:

@@ -151,6 +151,7 @@ def named_by_numbers(target: str, values: int, most: int, rows: int) -> Finding:
         suggestion="If they name classes, read the column as a category; on the command line: --kind "
         f"{shlex.quote(f'{target}=category')}",
         action="read_as",
+        conditional=True,
         settings={"kind": "category"},
         fix=f"{column_of(target)} = {column_of(target)}.astype('category')",
     )

@@ -35,7 +35,7 @@ from core.rowset import RowSet
 
 BATCH_CELLS = 1_000_000
 BATCH_ROWS = 50_000
-TURNS = 50  # times that the fast way is tried again
+IDLE = 5  # turns without a row read fast, from which all is read carefully
 STRETCH = 3  # blocks read carefully before it is
 TOLD = 5  # lines above the table that are named
 
@@ -266,19 +266,21 @@ def _by_turns(
     progress: Progress,
     start: LinePlace,
 ) -> Dialect:
-    """Read the fast way as far as it goes, the careful way past what stopped it, and so on; where it stops
-    too often, carefully to the end.
+    """Read the fast way as far as it goes, the careful way past what stopped it, and so on; where nothing is
+    read fast in several turns, carefully to the end.
     """
-    for turn in range(TURNS):
+    idle = 0
+    while True:
+        rows = stage.rows
         there = pour_fast(path, dialect, stage, progress, start)
         if there is None:
-            break
-        stretch = there.lines_in(path, STRETCH * fast.BLOCK) if turn < TURNS - 1 else None
+            return dialect
+        idle = idle + 1 if stage.rows == rows else 0
+        stretch = there.lines_in(path, STRETCH * fast.BLOCK) if idle < IDLE else None
         dialect, left = _careful(path, dialect, seen, stage, kept, progress, start=there, stretch=stretch)
         if left is None:
-            break
+            return dialect
         start = there.below(path, left - there.line)
-    return dialect
 
 
 def _careful(
@@ -317,9 +319,12 @@ def _careful(
             rows.others(dialect.layout.others, dialect.layout.above)
             for record in rows.restored(lambda: len(batch)):
                 batch.append(record)
+    encoding = (
+        seen.encoding if start is None else "utf-8"
+    )  # behind the mark of byte order, or within the file
     with (
         path.open("rb") as binary,
-        io.TextIOWrapper(binary, seen.encoding, error_handler(seen.encoding), newline="") as stream,
+        io.TextIOWrapper(binary, encoding, error_handler(encoding), newline="") as stream,
     ):
         if start is None:
             rows = Rows(stream, dialect, seen, kept, further, back)

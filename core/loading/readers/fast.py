@@ -36,8 +36,9 @@ class _Tail(io.RawIOBase):
         super().__init__()
         self._file = path.open("rb")
         self._file.seek(start)
-        self._tail = tail
+        self._tail, self._start = tail, start
         self.read_bytes = start
+        self.ended = False  # whether all of it was read, and sound
         self._quotes = _Quotes(delimiter, quote)
 
     @property
@@ -49,10 +50,13 @@ class _Tail(io.RawIOBase):
         return True
 
     def read(self, size: int | None = -1) -> bytes:
+        first = self._file.tell() == self._start
         block = self._file.read(size)
         self.read_bytes += len(block)
         if len(block) == 0:
             block, self._tail = self._tail, b""
+        elif first and block.startswith(BOM_UTF8):
+            block = BOM_UTF8 + block  # Arrow drops one at the beginning, and here it is within the file
         self._quotes.see(block)
         return block
 
@@ -113,8 +117,6 @@ def pour_fast(
     careful way might see otherwise. Gives the place from which the careful way has to go on, a block above
     that thing; None at the end of the file.
     """
-    import pyarrow as pa
-
     options, layout = dialect.options, dialect.layout
     mark = options.delimiter or ","
     tail = "\n" + mark.join([_SENTINEL] * dialect.width + [""] * layout.surplus) + "\n"
@@ -122,21 +124,32 @@ def pour_fast(
     size = max(1, path.stat().st_size)
     before = stage.rows
     last: Any = None
-    with contextlib.suppress(pa.ArrowInvalid), contextlib.closing(source):
-        for batch in _arrow(source, dialect):
-            if source.stray or _doubtful(batch) or _filled(batch, dialect.width):
-                break
-            if _header_like(batch, dialect.expected):
-                break
+    with contextlib.closing(source):
+        for batch in _sound(source, dialect):
             if last is not None:
                 stage.add(last.columns[: dialect.width])
             last = batch
             progress.at(min(1.0, source.read_bytes / size), "Reading")
-        else:
-            if not source.stray and last is not None and last.column(0)[-1].as_py() == _SENTINEL:
-                stage.add(last.slice(0, last.num_rows - 1).columns[: dialect.width])
-                return None
-    return start.below(path, stage.rows - before, filled=True)
+        if source.ended and last is not None and last.column(0)[-1].as_py() == _SENTINEL:
+            stage.add(last.slice(0, last.num_rows - 1).columns[: dialect.width])
+            return None
+    return start.below(path, stage.rows - before, filled=True, progress=progress)
+
+
+def _sound(source: _Tail, dialect: Dialect) -> Iterator[pa.RecordBatch]:
+    """The batches up to the first that Arrow and the careful way might see otherwise; ``source.ended`` tells
+    whether there was none.
+    """
+    import pyarrow as pa
+
+    with contextlib.suppress(pa.ArrowInvalid):
+        for batch in _arrow(source, dialect):
+            if source.stray or _doubtful(batch) or _filled(batch, dialect.width):
+                return
+            if _header_like(batch, dialect.expected):
+                return
+            yield batch
+        source.ended = not source.stray
 
 
 def begin(path: Path, dialect: Dialect, seen: Survey) -> LinePlace | None:

@@ -7,6 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple, TextIO
 
+from core.progress import SILENT, Progress
+
+CHECKED = 4_096  # lines passed over between two looks whether to stop
 AHEAD = 4_000_000  # characters looked ahead
 LINE = 64_000_000  # characters; a longer line is not kept in memory
 
@@ -17,7 +20,7 @@ class LinePlace(NamedTuple):
     line: int
     byte: int
 
-    def below(self, path: Path, lines: int, filled: bool = False) -> LinePlace:
+    def below(self, path: Path, lines: int, filled: bool = False, progress: Progress = SILENT) -> LinePlace:
         """The place so many lines further down; ``filled``: empty ones are not counted. Of files of which
         no letter but the ends of lines holds their bytes, such as UTF-8.
         """
@@ -25,6 +28,8 @@ class LinePlace(NamedTuple):
         with path.open(encoding="latin-1", newline="") as stream:  # one letter for each byte
             stream.seek(byte)
             while lines > 0 and (text := stream.readline(LINE)):
+                if line % CHECKED == 0:
+                    progress.check()
                 ended = text[-1] in "\r\n"
                 byte += len(text)
                 line += ended
@@ -36,7 +41,7 @@ class LinePlace(NamedTuple):
         with path.open("rb") as file:
             file.seek(self.byte)
             text = file.read(size)
-        return text.count(b"\n") or text.count(b"\r")
+        return max(text.count(b"\n"), text.count(b"\r"))
 
 
 class Lines:

@@ -55,16 +55,34 @@ def test_the_fast_way_agrees_with_the_careful_way(body):
 
 
 SOUND = [f"{n},{word}\n" for n, word in enumerate(["", "été", '"a,b"', "x y"] * 3)] + ["\n"]
-ODD = ["1\n", '"\n', 'a"b,2\n', "h1,h2\n", "1,2,3\n", "h3,h4\n", "\nnotes\n", '"1\n2",3\n', "1,2\r", "4"]
+ODD = [
+    "1\n",
+    '"\n',
+    'a"b,2\n',
+    "h1,h2\n",
+    "1,2,3\n",
+    "h3,h4\n",
+    "\nnotes\n",
+    '"1\n2",3\n',
+    "1,2\r",
+    "4",
+    "\ufeff1,2\n",
+    "\ufeffh1,h2\n",
+]
 
 
 @settings(max_examples=examples(60), deadline=None)
-@given(st.lists(st.sampled_from(SOUND * 8 + ODD), max_size=80).map("".join), st.integers(16, 200))
-def test_what_stops_the_fast_way_is_passed_carefully_and_it_goes_on(body, block):
+@given(
+    st.lists(st.sampled_from(SOUND * 8 + ODD), max_size=80).map("".join),
+    st.integers(16, 200),
+    st.sampled_from([1, 5, 99]),
+)
+def test_what_stops_the_fast_way_is_passed_carefully_and_it_goes_on(body, block, idle):
     """Blocks of a few rows: the ways take turns within the text."""
     content = ("h1,h2\n" + "".join(SOUND * 2) + body).encode()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(fast, "BLOCK", block)
+        patch.setattr(delimited, "IDLE", idle)
         by_turns = cells(content, careful=False)
     assert by_turns == cells(content, careful=True)
 

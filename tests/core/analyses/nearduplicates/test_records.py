@@ -9,8 +9,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from core.analyses.nearduplicates import candidates
 from core.analyses.nearduplicates.analysis import NearDuplicateResult
+from core.analyses.nearduplicates.columns import columns_of
 from core.dataset import Dataset
+from core.prepare.hashes import row_hashes
+from core.progress import SILENT
 from core.run import run
 from tests.core.analyses.nearduplicates.people import SLIPS, people, planted, with_typos
 from tests.make import dataset
@@ -188,3 +192,22 @@ def test_sure_pairs_that_only_may_be_copies_of_each_other_are_kept_apart() -> No
     assert (found.sure_group[rows[[0, 2]]] == found.sure_group[rows[[1, 3]]]).all()
     assert found.sure_group[rows[0]] != found.sure_group[rows[2]]
     assert found.repeated[rows].sum() == 2
+
+
+def test_candidates_are_the_same_whatever_is_compared_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Blocks of seven rows, and passes merged one or three at a time, beside all at once."""
+    draw = np.random.default_rng(5)
+    frame = pd.DataFrame(draw.normal(size=(230, 4)).round(2), columns=list("abcd"))
+    data = dataset(frame.assign(word=draw.choice(["oak", "ash", "elm"], 230)))
+    rows = np.arange(230)
+    compared = candidates.ComparedColumns.of(columns_of(data, list(data.names), rows))
+    keys = row_hashes(data, data.names)
+    monkeypatch.setattr(candidates, "_AT_ONCE", 1_000)
+    monkeypatch.setattr(candidates, "_PASSES_AT_ONCE", 24)
+    whole = candidates.candidates(compared, keys, SILENT)
+    assert (whole.index >= 0).all() and whole.index.shape == (230, candidates.NEAREST)
+    for passes in (1, 3):
+        monkeypatch.setattr(candidates, "_AT_ONCE", 7)
+        monkeypatch.setattr(candidates, "_PASSES_AT_ONCE", passes)
+        parted = candidates.candidates(compared, keys, SILENT)
+        assert np.array_equal(parted.index, whole.index) and np.array_equal(parted.bits, whole.bits)
