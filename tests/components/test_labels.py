@@ -185,3 +185,16 @@ def test_agreement_of_an_own_model_is_told_to_say_little(open_page: Open) -> Non
     app = open_page("labels", data)
     dropped(app, "learned.npy", sure_of(data, given=True))
     assert "agree with all 240 labels. That says little: a model that had seen" in read(app)
+
+
+def test_where_no_label_is_likely_wrong_the_list_begins_with_the_possible_ones(open_page: Open) -> None:
+    draw = np.random.default_rng(0)
+    x = draw.normal(size=300)
+    frame = pd.DataFrame({"x": x, "y": np.where(x + draw.normal(size=300) > 0, "yes", "no")})
+    data = load(frame, name="mixed.csv", target="y")
+    tier = run("labels", data).tier  # type: ignore[attr-defined]
+    assert not (tier == 2).any() and (tier == 1).any()
+    app = open_page("labels", data)
+    sound(app)
+    assert keyed(app.segmented_control, "labels-way-").value == "Possible"
+    assert len(row_list(app)) == min(25, int((tier == 1).sum()))

@@ -202,7 +202,8 @@ def _within(dataset: Dataset, result: LabelResult) -> tuple[Ids, str]:
     to be wrong.
     """
     assert result.evidence is not None
-    way = placed.switch("Which rows", "rows", WAYS, LIKELY, f"labels-way-{dataset.version}")
+    usual = LIKELY if (result.tier == 2).any() else DOUBTFUL  # an empty list is no place to begin
+    way = placed.switch("Which rows", "rows", WAYS, usual, f"labels-way-{dataset.version}")
     if way == ABOVE:
         key = address.key(f"labels-least-{dataset.version}")
         first, noting = address.number("least", 0.0, 1.0, 0.5), address.noting("least", key, default=0.5)

@@ -76,6 +76,7 @@ def strong_association(pair: StrongPair) -> Finding:
         columns=(pair.right,) if copy else (pair.left, pair.right),
         beside=(pair.left,) if copy else (),
         action="" if with_target else "omit",
+        conditional=True,
         on=() if with_target else (pair.right,),
         n=pair.n,
         fix=left_out(feature),
@@ -117,6 +118,7 @@ def collinear(columns: Sequence[str], vif: Floats, floor: float, rows: int) -> l
             columns=tuple(columns[place] for place in hit),
             n=rows,
             action="omit",
+            conditional=True,
             on=(columns[hit[0]],),
             fix=left_out(columns[hit[0]]),
             why="Coefficients of a linear model on them are unstable; its predictions, and trees, are not "

@@ -51,9 +51,18 @@ def defects(checked: Checked, rows: NDArray[np.int64], score: NDArray[np.float64
             "measure": "images",
             "n": known,
         }
-        share = f"({percent(has.sum() / known)}; at most {by_chance(expected)} expected by chance)"
+        share = f"({percent(has.sum() / known)}; at most {_number(expected)} expected by chance)"
         found.append(_SAID[check.name](_images(int(has.sum())), share, facts))
     return found
+
+
+def _number(expected: float) -> str:
+    """A number of images that is none of percents.
+
+    >>> _number(0.9), _number(1.0)
+    ('0.9 images', '1 image')
+    """
+    return f"{by_chance(expected)} {'image' if by_chance(expected) == '1' else 'images'}"
 
 
 def _images(amount: int) -> str:

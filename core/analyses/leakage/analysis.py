@@ -8,7 +8,7 @@ where its limits come from is in docs/methods/leakage.md.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -22,8 +22,8 @@ from core.analyses.leakage.sample import FEWEST, ClassTarget, Judge, JudgeRule, 
 from core.analyses.leakage.strength import Floats
 from core.analysis import Analysis, Found, Status
 from core.dataset import Dataset
-from core.finding import ranked
-from core.phrases import name
+from core.finding import Finding, ranked
+from core.phrases import name, number
 from core.prepare.hashes import row_hashes
 from core.progress import Progress
 from core.settings import Settings, column, columns, knob
@@ -32,6 +32,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 DRAWN = ("numeric", "category", "boolean", "datetime", "text", "identifier")
+
+
+_TOLD = 5  # columns named in a note
 
 
 @dataclass(frozen=True)
@@ -153,11 +156,15 @@ def leakage(dataset: Dataset, settings: LeakageSettings, progress: Progress) -> 
     class_scores, class_names = _best_classes(columns, len(names), words)
     if judge is not None:
         leaks = weighed(judge, leaks, names, scores, [one.classes for one in columns])
+    found = ranked([*across, *(leak.finding for leak in leaks)])
     return LeakageResult(
         settings=settings,
-        notes=_notes(target, judge, len(dataset.parts) > 1),
+        notes=(
+            *_notes(target, judge, len(dataset.parts) > 1),
+            *_not_surely(names, scores, found, settings.warn),
+        ),
         status=_status(dataset, target),
-        found=ranked([*across, *(leak.finding for leak in leaks)]),
+        found=found,
         names=names,
         scores=scores,
         noise=floors,
@@ -223,6 +230,21 @@ def _notes(target: str, judge: Judge | None, parted: bool) -> tuple[str, ...]:
             "chosen by their content; the rarer a class, the more of its rows are kept.",
         )
     return ()
+
+
+def _not_surely(
+    names: Sequence[str], scores: Floats, found: Iterable[Finding], limit: float
+) -> tuple[str, ...]:
+    """The columns that are drawn beyond the limit and called no leak: other rows may put them below it."""
+    called = {column for finding in found for column in finding.named}
+    above = [place for place in np.flatnonzero(scores >= limit) if names[place] not in called]
+    if not above:
+        return ()
+    told = ", ".join(f"{name(names[place])} ({scores[place]:.3f})" for place in above[:_TOLD])
+    more = f" and {len(above) - _TOLD:,} more" if len(above) > _TOLD else ""
+    return (
+        f"At the limit of {number(limit)}, not surely beyond it: {told}{more}. Ask when these are known.",
+    )
 
 
 def _candidates(dataset: Dataset) -> tuple[str, ...]:

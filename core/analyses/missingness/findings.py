@@ -47,6 +47,11 @@ def _partner(gaps: tuple[ColumnGaps, ...], phi: Floats, place: int) -> str:
     return gaps[best].name if others[best] >= TOGETHER else ""
 
 
+def _short_of(fill: Mapping[str, Any]) -> str:
+    """What the click does less than the advice says."""
+    return ": the click does the second, and puts one value in" if fill else ""
+
+
 def not_mcar(
     gap: ColumnGaps, model: GapModel, rows: RowSet, partner: str, fill: Mapping[str, Any]
 ) -> Finding:
@@ -65,7 +70,7 @@ def not_mcar(
         why="The rows that have the value differ from those that lack it, so dropping rows or imputing one "
         "value biases what is learned.",
         suggestion="Impute from other columns rather than with one value, and keep a column that says what "
-        "was missing.",
+        f"was missing{_short_of({} if empty else fill)}.",
         rows=rows,
         columns=(gap.name,),
         value=model.auc,

@@ -163,6 +163,17 @@ def test_number_targets_are_judged_by_share_of_variance() -> None:
     assert result.kind == "number" and result.scores[result.names.index("noise")] < 0.05
 
 
+def test_a_column_that_is_not_surely_beyond_the_limit_is_told_and_raises_no_alarm() -> None:
+    draw = np.random.default_rng(3)
+    y = draw.random(400) < 0.5
+    frame = pd.DataFrame({"near": y + draw.normal(size=400) * 0.53, "far": draw.normal(size=400), "y": y})
+    result = work(frame)
+    assert result.scores[0] >= 0.9 and not alarms(result)
+    [note] = result.notes
+    assert "'near' (0.9" in note and "not surely" in note and "far" not in note
+    assert not work(frame.drop(columns="near")).notes
+
+
 @pytest.mark.parametrize("rows", [20, 60, 300, 1000])
 def test_noise_raises_no_alarm(rows: int) -> None:
     """20 columns of noise and gaps; levels up to one per row. At most 1% of columns may be flagged; none
