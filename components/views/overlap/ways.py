@@ -14,6 +14,7 @@ from components import address, results
 from components.state import keep
 from components.text import cut, plain
 from components.views.overlap import map
+from core.analyses.overlap.coverage import BALL
 from core.dataset import Dataset
 from core.phrases import count, name, percent, verb
 from core.rowset import RowSet
@@ -40,6 +41,7 @@ WAYS = {  # as the address has them
     COLUMN: "new values",
     FAR: "far",
 }
+_MORE = 0.1  # share of serve not covered beyond those unsupported, from which both are told apart
 LITTLE = 0.05  # weight up to which a train row counts as hardly served
 
 
@@ -165,7 +167,7 @@ def _unserved(dataset: Dataset, result: OverlapResult) -> Ids:
 
 def _unsupported(dataset: Dataset, result: OverlapResult, case: Case) -> Ids:
     """The unsupported rows, the least supported and most serve-like first."""
-    st.caption(_definition(case))
+    st.caption(_definition(case) + _not_covered(float(result.summary["coverage_serve"]), case.support.share))
 
     def work() -> Ids:
         ids = np.flatnonzero(result.unsupported)
@@ -187,6 +189,22 @@ def _definition(case: Case) -> str:
         f"{count(support.beyond)} of {count(support.rows)} serve rows ({percent(support.share)}) "
         f"{verb(support.beyond, 'lies', 'lie')} farther from train than {percent(1.0 - case.level)} of "
         f"train rows do. Expected by chance: {count(support.chance_rows)}. {surest}"
+    )
+
+
+def _not_covered(covered: float, unsupported: float) -> str:
+    """What tells the rows that train does not cover from those unsupported, where they are far more.
+
+    >>> print(_not_covered(0.407, 0.013)[1:52])
+    Of the 59.3% that train does not cover, the others
+    >>> _not_covered(0.96, 0.011)
+    ''
+    """
+    if 1.0 - covered <= unsupported + _MORE:
+        return ""
+    return (
+        f" Of the {percent(1.0 - covered)} that train does not cover, the others lie within that distance, "
+        f"but none of the {BALL} rows nearest to each is of train."
     )
 
 

@@ -33,7 +33,14 @@ def findings(dataset: Dataset, gaps: tuple[ColumnGaps, ...], phi: Floats) -> tup
             found.append(structural(dataset[gap.name], gap.missing, dataset.rows, gap.by, rows))
         elif gap.model and gap.model.low > gap.model.noise and gap.model.auc >= LEAST_AUC and gap.q < 0.05:
             found.append(
-                not_mcar(gap, gap.model, rows, _partner(gaps, phi, place), filling_in(dataset, gap.name))
+                not_mcar(
+                    gap,
+                    gap.model,
+                    rows,
+                    _partner(gaps, phi, place),
+                    filling_in(dataset, gap.name),
+                    gap.name == dataset.roles.target,
+                )
             )
     return ranked(found)
 
@@ -47,18 +54,33 @@ def _partner(gaps: tuple[ColumnGaps, ...], phi: Floats, place: int) -> str:
     return gaps[best].name if others[best] >= TOGETHER else ""
 
 
-def _short_of(fill: Mapping[str, Any]) -> str:
-    """What the click does less than the advice says."""
-    return ": the click does the second, and puts one value in" if fill else ""
+def _advice(fill: Mapping[str, Any], target: bool) -> str:
+    """What to do, and what of it the click does."""
+    if target:
+        return (
+            "Make up no labels. Find out which rows lack theirs, and judge a model on rows like those that "
+            "it will meet."
+        )
+    does = ": the click does the second, and puts one value in" if fill else ""
+    return (
+        "Impute from other columns rather than with one value, and keep a column that says what was "
+        f"missing{does}."
+    )
 
 
 def not_mcar(
-    gap: ColumnGaps, model: GapModel, rows: RowSet, partner: str, fill: Mapping[str, Any]
+    gap: ColumnGaps,
+    model: GapModel,
+    rows: RowSet,
+    partner: str,
+    fill: Mapping[str, Any],
+    target: bool = False,
 ) -> Finding:
     """Other columns predict which values are missing. partner: the column that this one is mostly missing
-    together with, or "". fill: the rule that fills it (`filling_in`)."""
+    together with, or "". fill: the rule that fills it (`filling_in`). target: whether it is the target.
+    """
     together = f" It is mostly missing together with {name(partner)}." if partner else ""
-    empty = gap.share >= NEARLY_EMPTY
+    empty = gap.share >= NEARLY_EMPTY and not target
     marked = f"data[{gap.name + ' is missing'!r}] = {column_of(gap.name)}.isna()"
     return Finding(
         code="not_mcar",
@@ -69,8 +91,7 @@ def not_mcar(
         score=float(np.clip(2.0 * model.auc - 1.0, 0.0, 1.0)),
         why="The rows that have the value differ from those that lack it, so dropping rows or imputing one "
         "value biases what is learned.",
-        suggestion="Impute from other columns rather than with one value, and keep a column that says what "
-        f"was missing{_short_of({} if empty else fill)}.",
+        suggestion=_advice({} if empty else fill, target),
         rows=rows,
         columns=(gap.name,),
         value=model.auc,
@@ -79,5 +100,5 @@ def not_mcar(
         noise=model.noise,
         n=model.n,
         fix=left_out(gap.name) if empty else marked,
-        **({"action": "omit"} if empty else {**fill, "conditional": True}),
+        **({"action": "omit"} if empty else {**fill, "conditional": bool(fill)}),
     )

@@ -108,6 +108,16 @@ def test_gaps_with_a_cause_are_found(cause: str) -> None:
     )
 
 
+def test_labels_that_are_missing_by_a_cause_are_not_made_up() -> None:
+    frame, draw = table(1500), np.random.default_rng(1)
+    frame.loc[draw.random(1500) < np.where(frame["a"] > 55, 0.5, 0.1), "b"] = np.nan
+    [column] = work(frame).findings
+    [target] = missingness(dataset(frame, target="b"), MissingnessSettings(), SILENT).findings
+    assert column.action == "fill" and column.suggestion.startswith("Impute from other columns")
+    assert (target.code, target.columns, target.action) == ("not_mcar", ("b",), "")
+    assert target.suggestion.startswith("Make up no labels.")
+
+
 def test_one_cause_among_many_columns_is_found_in_the_training_rows_alone() -> None:
     """More columns than a model takes: the cause is among those kept, and noise that is picked out of 150
     columns tells nothing.
