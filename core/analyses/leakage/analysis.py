@@ -157,12 +157,10 @@ def leakage(dataset: Dataset, settings: LeakageSettings, progress: Progress) -> 
     if judge is not None:
         leaks = weighed(judge, leaks, names, scores, [one.classes for one in columns])
     found = ranked([*across, *(leak.finding for leak in leaks)])
+    notes = _notes(target, judge, len(dataset.parts) > 1)
     return LeakageResult(
         settings=settings,
-        notes=(
-            *_notes(target, judge, len(dataset.parts) > 1),
-            *_not_surely(names, scores, found, settings.warn),
-        ),
+        notes=notes + _not_surely(names, scores, found, settings.warn),
         status=_status(dataset, target),
         found=found,
         names=names,

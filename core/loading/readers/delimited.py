@@ -319,9 +319,8 @@ def _careful(
             rows.others(dialect.layout.others, dialect.layout.above)
             for record in rows.restored(lambda: len(batch)):
                 batch.append(record)
-    encoding = (
-        seen.encoding if start is None else "utf-8"
-    )  # behind the mark of byte order, or within the file
+    # behind the mark of byte order at its beginning, another one is a letter of the file
+    encoding = seen.encoding if start is None else "utf-8"
     with (
         path.open("rb") as binary,
         io.TextIOWrapper(binary, encoding, error_handler(encoding), newline="") as stream,
