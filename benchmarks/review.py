@@ -3,7 +3,9 @@ class at random. Who looks at a row sees whether its label is wrong, and mends i
 
 Measured: the share of those labels that is mended after 1.5 looks for each, and how many looks it takes to
 mend 80% of them, with the queue re-ranked by what was confirmed and dismissed so far and as it was at first.
-In the queue are the doubtful labels and the outliers, which are no wrong labels for the most part.
+In the queue are the doubtful labels and the outliers, which are no wrong labels for the most part. The most
+that could be mended: what the same models find in as many looks where they learned from labels without
+errors, a row judged by models that did not see it. It is asked for where it is less than 80%.
 
 python -m benchmarks.review DATA [SEEDS [SETS]]   one line of JSON per setting as it is done, then the table
 """
@@ -21,7 +23,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from benchmarks.labels import Codes, Noise, labelled, sets, spoiled
+from benchmarks.labels import Codes, Floats, Noise, labelled, sets, spoiled
 from benchmarks.table import Row, show
 from core.analyses.labels.analysis import LabelSettings, labels
 from core.analyses.outliers.analysis import OutlierSettings, outliers
@@ -32,12 +34,14 @@ from core.progress import SILENT
 SETS = ("digits", "mnist_5k", "mlbench_DNA", "ada")
 SEEDS = 5
 SHARE, LOOKS, STEP = 0.8, 1.5, 5
+KNOWN = 0.95  # of what could be known, where that is less than ``SHARE``
 
 
 @dataclass(frozen=True)
 class Worked:
-    """mended: share after 1.5 looks for each error planted. looks, looks_before: to mend 80%, with the queue
-    re-ranked and as it was at first; -1 where the queue ended before.
+    """mended: share after 1.5 looks for each error planted. most: what models of the true labels find in as
+    many. looks, looks_before: to mend 80%, with the queue re-ranked and as it was at first; -1 where the
+    queue ended before.
     """
 
     name: str
@@ -45,6 +49,7 @@ class Worked:
     rows: int
     planted: int
     mended: float
+    most: float
     looks: int
     looks_before: int
 
@@ -80,16 +85,29 @@ def looked(lines: list[WorkItem], wrong: NDArray[np.bool_], rerank: bool) -> NDA
         found.append(wrong[here])
 
 
-def setting(name: str, frame: pd.DataFrame, y: Codes, seed: int) -> Worked:
-    """One reviewer."""
+def knowing(frame: pd.DataFrame, y: Codes) -> Floats:
+    """The probabilities of the classes, rows x classes by code, by models that learned from the true labels
+    of the other rows.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        evidence = labels(labelled(frame, y, Path(folder)), LabelSettings(target="given"), SILENT).evidence
+    assert evidence is not None and evidence.rows.size == y.size
+    codes = [int(one.removeprefix("class ")) for one in evidence.classes]
+    return np.asarray(evidence.probabilities[:, np.argsort(codes)], dtype=np.float64)
+
+
+def setting(name: str, frame: pd.DataFrame, y: Codes, seed: int, known: Floats) -> Worked:
+    """One reviewer; ``known``: what could be known."""
     given = spoiled(y, Noise("uniform", 0.10), seed, np.zeros((0, 0)))
     wrong, lines = given != y, lines_of(frame, given)
     planted = int(wrong.sum())
     with_, without = (np.cumsum(looked(lines, wrong, rerank)) for rerank in (True, False))
     need = int(np.ceil(SHARE * planted))
     took = [int(np.searchsorted(run, need)) + 1 if run[-1] >= need else -1 for run in (with_, without)]
-    mended = with_[min(with_.size, round(LOOKS * planted)) - 1] / planted
-    return Worked(name, seed, y.size, planted, round(float(mended), 4), *took)
+    most = round(LOOKS * planted)
+    mended = with_[min(with_.size, most) - 1] / planted
+    best = wrong[np.argsort(known[np.arange(y.size), given], kind="stable")[:most]].sum() / planted
+    return Worked(name, seed, y.size, planted, round(float(mended), 4), round(float(best), 4), *took)
 
 
 def every(folder: Path, seeds: int, chosen: tuple[str, ...]) -> Iterator[Worked]:
@@ -97,17 +115,21 @@ def every(folder: Path, seeds: int, chosen: tuple[str, ...]) -> Iterator[Worked]
     loaded = sets(folder)
     for name in chosen:
         frame, y = loaded[name]()
+        known = knowing(frame, y)
         for seed in range(seeds):
-            yield setting(name, frame, y, seed)
+            yield setting(name, frame, y, seed, known)
 
 
 def summed(worked: list[Worked]) -> list[Row]:
     """The rows of the common table."""
     table = pd.DataFrame([asdict(one) for one in worked])
-    rows = [
-        Row(f"review: mended of {name}", share, SHARE, share / SHARE, "ours >= .8", bool(share >= SHARE))
-        for name, share in table.groupby("name", sort=False)["mended"].mean().items()
-    ]
+    rows = []
+    for name, share, most in table.groupby("name", sort=False)[["mended", "most"]].mean().itertuples():
+        asked = min(SHARE, KNOWN * most)
+        limit = f"ours >= {SHARE:g}" if asked == SHARE else f"ours >= {KNOWN:g} x most"
+        rows.append(
+            Row(f"review: mended of {name}", share, asked, share / asked, limit, bool(share >= asked))
+        )
     both = table[(table["looks"] > 0) & (table["looks_before"] > 0)]
     worst = float((both["looks"] - both["looks_before"]).max())
     ours, before = float(both["looks"].mean()), float(both["looks_before"].mean())
