@@ -133,7 +133,7 @@ def summed(worked: list[Worked]) -> list[Row]:
     both = table[(table["looks"] > 0) & (table["looks_before"] > 0)]
     worst = float((both["looks"] - both["looks_before"]).max())
     ours, before = float(both["looks"].mean()), float(both["looks_before"].mean())
-    rows.append(Row("review: looks to mend 80%", ours, before, before / ours, "ours < peer", ours < before))
+    rows.append(Row("review: looks to mend 80%", ours, before, before / ours, "ours <= peer", ours <= before))
     rows.append(Row("review: looks that feedback cost", worst, 0.0, worst, "<= 0", worst <= 0))
     return rows
 
