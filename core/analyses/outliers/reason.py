@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from core.analyses.outliers.usual import TAIL, comparable, usual_values
 from core.dataset import Dataset
 from core.dataset.column import Column
 from core.phrases import number_among, percent
-from core.prepare.features import numbers
-from core.prepare.levels import level_codes
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -36,12 +35,17 @@ class RowReasons:
             self._class[rows] = place
 
     def parts(self, row: int, top: Sequence[int]) -> list[str]:
-        """Each of its odd columns (places among the names; -1: none) with its value and what is usual."""
+        """Each of its odd columns (places among the names; -1: none) with its value and what is usual; all in
+        one where the value of each is usual, so that only the combination is odd.
+        """
         if self._dataset.vectors is not None and self._names == (self._dataset.vectors_name,):
             what = "picture" if self._dataset.vectors.of_pictures else "vector"
             return [f"its {what} lies far from those of other rows"]
         where = " of its class" if self._class[row] >= 0 else ""
-        return [self.column(row, at).full(row, where) for at in top if at >= 0]
+        columns = [self.column(row, at) for at in top if at >= 0]
+        if len(self._names) > 1 and columns and all(column.usual_at[row] for column in columns):
+            return [_together([column.brief(row) for column in columns], where)]
+        return [column.full(row, where) for column in columns]
 
     def column(self, row: int, at: int) -> ColumnInWords:
         """A column in words, as it is among the rows that this one is compared with."""
@@ -56,14 +60,17 @@ class RowReasons:
 class ColumnInWords:
     """The values of one column in words, each beside what is usual.
 
-    ``usual``: the quartiles in words, empty for categories. ``ends``: the least and the largest number, by
-    which years are told from amounts; not a number where there is none. ``codes`` and ``shares``: level per
+    ``usual``: the quartiles in words, empty for categories. ``usual_at``: mask, see `usual_values`.
+    ``inside``: mask of the numbers from the one quartile to the other. ``ends``: the least and the largest
+    number, by which years are told from amounts; not a number where there is none. ``codes`` and ``shares``: level per
     row and share of each level, or of missing (1) and present (0) values where the column is a number.
     """
 
     column: Column
     values: pa.ChunkedArray
     usual: str
+    usual_at: NDArray[np.bool_]
+    inside: NDArray[np.bool_]
     ends: tuple[float, float]
     codes: NDArray[np.int64]
     shares: NDArray[np.float64]
@@ -72,14 +79,25 @@ class ColumnInWords:
     def of(cls, dataset: Dataset, name: str, among: Ids | None = None) -> ColumnInWords:
         """For the column ``name``. among: the rows that say what is usual; all where None."""
         column, values = dataset[name], dataset.table([name]).column(0)
-        within = slice(None) if among is None else among
-        if column.kind in ("category", "boolean"):
-            codes, usual, ends = level_codes(values)[0], "", (np.nan, np.nan)
+        worth, among = comparable(column, values), np.arange(dataset.rows) if among is None else among
+        if levels := column.kind in ("category", "boolean"):
+            codes, usual, ends, inside = worth.astype(np.int64), "", (np.nan, np.nan), np.zeros(0, bool)
         else:
             codes = np.asarray(values.is_null(), dtype=np.int64)
-            usual, ends = _usual(column, values if among is None else values.take(among))
-        counts = np.bincount(codes[within], minlength=int(codes.max(initial=0)) + 1)
-        return cls(column, values, usual, ends, codes, counts / max(1, counts.sum()))
+            usual, ends, inside = _usual(column, values, worth, among)
+        usual_at = np.zeros(dataset.rows, bool)
+        usual_at[among] = usual_values(worth[among], levels=levels)
+        counts = np.bincount(codes[among], minlength=int(codes.max(initial=0)) + 1)
+        return cls(
+            column,
+            values,
+            usual=usual,
+            usual_at=usual_at,
+            inside=inside,
+            ends=ends,
+            codes=codes,
+            shares=counts / max(1, counts.sum()),
+        )
 
     def brief(self, row: int) -> str:
         """Name and value: ``port Q``."""
@@ -93,11 +111,30 @@ class ColumnInWords:
 
     def full(self, row: int, where: str = "") -> str:
         """Name, value and what is usual: ``fare 512.3 (quartiles 7.9 to 31)``, ``port Q (8.6% of rows)``.
+        Where a number between the quartiles is odd, that few rows lie near it, or that few have one at all.
         where: of which rows that is said, such as `` of its class``.
         """
-        if self.usual and self.values[row].is_valid:
-            return f"{self.brief(row)} ({self.usual}{where})"
-        return f"{self.brief(row)} ({percent(float(self.shares[self.codes[row]]))} of rows{where})"
+        share = float(self.shares[self.codes[row]])
+        if not self.usual or not self.values[row].is_valid:
+            return f"{self.brief(row)} ({percent(share)} of rows{where})"
+        odd = self.inside[row] and not self.usual_at[row]
+        alone = f", {'hardly any row near it' if share > TAIL else f'given in {percent(share)} of rows'}"
+        return f"{self.brief(row)} ({self.usual}{where}{alone if odd else ''})"
+
+
+def _together(values: Sequence[str], where: str) -> str:
+    """That no value is odd, and their combination is.
+
+    >>> _together(["year 1999", "seats 55"], "")
+    'year 1999 with seats 55 (each usual by itself, less so together)'
+    >>> _together(["year 1999"], " of its class")
+    'year 1999 (usual by itself in its class, less so beside its other values)'
+    """
+    if len(values) > 1:
+        return (
+            f"{' with '.join(values)} (each usual by itself{where.replace(' of ', ' in ')}, less so together)"
+        )
+    return f"{values[0]} (usual by itself{where.replace(' of ', ' in ')}, less so beside its other values)"
 
 
 def without_usual(
@@ -107,8 +144,8 @@ def without_usual(
     top: NDArray[np.int16],
     first: NDArray[np.int8],
 ) -> NDArray[np.int16]:
-    """The odd columns of rows without those in which a row has what more than half of the rows that it is
-    compared with have: that sets nothing apart. A row without others keeps all of them.
+    """The odd columns of rows without those in which a row has what is usual among the rows that it is
+    compared with: that sets nothing apart. A row without others keeps all of them: it is their combination.
 
     top: rows x 3, places among the ``names``, -1: none. classes: the rows of each class, where rows are
     compared within theirs. first: how many columns of each row stay whatever they hold.
@@ -117,10 +154,12 @@ def without_usual(
     for at, title in enumerate(names):
         rows, place = np.nonzero(top == at)
         if rows.size and title in dataset.names:
-            values = _comparable(dataset[title], dataset.table([title]).column(0))
-            common = _of_most(values)
+            column = dataset[title]
+            values = comparable(column, dataset.table([title]).column(0))
+            levels = column.kind in ("category", "boolean")
+            common = usual_values(values, levels=levels)
             for within in classes:
-                common[within] = _of_most(values[within])
+                common[within] = usual_values(values[within], levels=levels)
             usual[rows, place] = common[rows]
     usual &= np.arange(top.shape[1]) >= first[:, None]
     usual &= ((top >= 0) & ~usual).any(axis=1)[:, None]
@@ -129,45 +168,28 @@ def without_usual(
     return np.take_along_axis(left, order, axis=1)
 
 
-def _comparable(column: Column, values: pa.ChunkedArray) -> NDArray[np.float64]:
-    """A number per value; nan where it is missing."""
-    if column.kind in ("category", "boolean"):
-        return level_codes(values)[0].astype(np.float64)
-    return np.asarray(numbers(column, values), dtype=np.float64)
-
-
-def _of_most(values: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Which values are the one that more than half of them are; all False without such a one.
-
-    >>> _of_most(np.array([0.0, 0.0, 5.0])).tolist(), _of_most(np.array([np.nan, 1.0])).tolist()
-    ([True, True, False], [False, False])
-    """
-    if not values.size:
-        return np.zeros(0, bool)
-    middle = np.partition(values, values.size // 2)[values.size // 2]  # nan stands last
-    same = np.isnan(values) if np.isnan(middle) else values == middle
-    return np.asarray(same & (2 * same.sum() > values.size), dtype=np.bool_)
-
-
-def _usual(column: Column, values: pa.ChunkedArray) -> tuple[str, tuple[float, float]]:
-    """The quartiles in words: ``quartiles 7.9 to 31``; one value where they are equal. And the least and the
-    largest number.
+def _usual(
+    column: Column, values: pa.ChunkedArray, worth: NDArray[np.float64], among: Ids
+) -> tuple[str, tuple[float, float], NDArray[np.bool_]]:
+    """Of the numbers ``worth`` of a column, as far as they are ``among`` these rows: the quartiles in words,
+    ``quartiles 7.9 to 31``, one value where they are equal; the least and the largest number; and which rows
+    lie between the quartiles.
     """
     import pyarrow as pa
 
-    known = numbers(column, values)
+    known = worth[among]
     known = known[~np.isnan(known)]
     if not known.size:
-        return "", (np.nan, np.nan)
+        return "", (np.nan, np.nan), np.zeros(worth.size, bool)
     least, most = float(known.min()), float(known.max())
-    low, high = np.percentile(known, [25, 75], method="inverted_cdf").tolist()
+    ends: list[float] = np.percentile(known, [25, 75], method="inverted_cdf").tolist()
     if column.kind == "datetime":
         first = np.asarray(values.drop_null().cast(pa.int64())).min()
         low, high = (
             str(np.datetime64(int(first + day), "us").astype("datetime64[s]")).replace("T00:00:00", "")
-            for day in (low, high)
+            for day in ends
         )
     else:
-        low, high = number_among(low, least, most), number_among(high, least, most)
+        low, high = (number_among(end, least, most) for end in ends)
     words = f"quartiles {low}" if low == high else f"quartiles {low} to {high}"
-    return words, (least, most)
+    return words, (least, most), (worth >= ends[0]) & (worth <= ends[1])

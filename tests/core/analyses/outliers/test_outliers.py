@@ -1,4 +1,5 @@
 import pickle
+import re
 
 import numpy as np
 import pandas as pd
@@ -8,7 +9,7 @@ from core.analyses.outliers.analysis import ANALYSIS, OutlierSettings
 from core.analyses.outliers.cells import far_groups, odd_cells
 from core.analyses.outliers.detectors import loneliness
 from core.analyses.outliers.findings import FALSE_ALARMS, Judgement, findings
-from core.analyses.outliers.reason import ColumnInWords
+from core.analyses.outliers.reason import ColumnInWords, RowReasons
 from core.errors import Cancelled, CoreError, SettingError
 from core.finding import distinct
 from core.prepare.features import features
@@ -122,7 +123,9 @@ def test_why_says_the_value_and_what_is_typical():
     assert rows.loc[3, "why"].startswith("c1 512.3 (quartiles -0.") and rows.loc[[3, 4], "flagged"].all()
     assert rows.loc[4, "why"].startswith("since 1900-01-01 00:00:00 (quartiles 2020-")
     calm = rows.loc[~rows["flagged"], "why"].str.split("; ").explode()
-    assert calm.str.contains(r"\(quartiles .* to .*\)$|\([0-9.]+% of rows\)$").all()
+    assert calm.str.contains(
+        r"\(quartiles .* to .*\)$|\([0-9.]+% of rows\)$|\(.*usual by itself, less so .*\)$"
+    ).all()
     assert rows["score"].between(0, 1).all() and (rows["flagged"] == (rows["score"] > 0.5)).all()
 
 
@@ -141,7 +144,47 @@ def test_what_most_rows_have_is_no_reason():
     assert len(parts) > 600
     assert not parts.str.match(r"(?:cost|repair) 0 |sky clear").any()
     for row, text in zip(result.worded, result.why, strict=True):
-        assert text.count("; ") + 1 == (result.top[row] >= 0).sum()
+        assert text.count("; ") + text.count(" with ") + 1 == (result.top[row] >= 0).sum()
+
+
+def test_no_usual_value_is_a_reason_and_a_combination_of_usual_ones_is_called_one():
+    """Two columns on a line and one row off it: neither value is odd, both together are. A row with an odd
+    value and usual ones is told by the odd one alone.
+    """
+    rng = np.random.default_rng(3)
+    x = rng.normal(0, 1, 2000)
+    frame = pd.DataFrame({"x": x, "y": x + rng.normal(0, 0.01, 2000)})
+    frame.loc[7, ["x", "y"]] = [0.9, -0.9]
+    frame.loc[8, ["x", "y"]] = [0.3, 30.0]
+    result = found(frame)
+    why = dict(zip(result.worded.tolist(), result.why, strict=True))
+    assert result.flagged[[7, 8]].all()
+    assert why[7] in (
+        "x 0.9 with y -0.9 (each usual by itself, less so together)",
+        "y -0.9 with x 0.9 (each usual by itself, less so together)",
+    )
+    assert why[8].startswith("y 30 (quartiles -") and "x" not in why[8]
+    low, high = frame.quantile(0.25), frame.quantile(0.75)
+    for row, text in why.items():
+        for clause in text.split("; ") if "usual by itself" not in text else ():
+            column = clause.split(" ")[0]
+            assert not low[column] < frame.loc[row, column] < high[column], text
+
+
+def test_a_value_between_the_quartiles_is_a_reason_where_hardly_any_row_lies_near_it_or_has_one():
+    rng = np.random.default_rng(4)
+    frame = normal(1000, 3, 6)
+    frame["peaks"] = np.where(rng.random(1000) < 0.5, 0.0, 10.0) + rng.normal(0, 0.1, 1000)
+    frame.loc[5, "peaks"] = 5.0
+    frame["seldom"] = np.nan
+    frame.loc[9:29, "seldom"] = rng.normal(50, 1, 21)
+    words = RowReasons(dataset(frame), ["c0", "peaks", "seldom"])
+    assert re.fullmatch(
+        r"peaks 5 \(quartiles -?0\.\d+ to 1?[09]\.?\d*, hardly any row near it\)", words.parts(5, [1, 0])[0]
+    )
+    middle = 9 + int(np.argsort(frame.loc[9:29, "seldom"].to_numpy())[10])
+    assert words.parts(middle, [2])[0].endswith(", given in 2.1% of rows)")
+    assert words.parts(5, [2]) == ["seldom missing (usual by itself, less so beside its other values)"]
 
 
 def test_rows_that_are_far_from_odd_are_named_by_their_columns_in_the_table(monkeypatch):
