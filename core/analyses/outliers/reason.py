@@ -62,8 +62,9 @@ class ColumnInWords:
 
     ``usual``: the quartiles in words, empty for categories. ``usual_at``: mask, see `usual_values`.
     ``inside``: mask of the numbers from the one quartile to the other. ``ends``: the least and the largest
-    number, by which years are told from amounts; not a number where there is none. ``codes`` and ``shares``: level per
-    row and share of each level, or of missing (1) and present (0) values where the column is a number.
+    number, by which years are told from amounts; not a number where there is none. ``codes`` and ``shares``:
+    level per row and share of each level, or of missing (1) and present (0) values where the column is a
+    number.
     """
 
     column: Column
