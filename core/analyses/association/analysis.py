@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -99,6 +99,7 @@ class AssociationResult(Result):
     xi, information: value and noise floor (2 x pairs) of these measures; 2 x 0 where they were not asked for.
     together: columns missing together: names, least phi, the rows that lack all of them.
     ticks: columns of one value and gaps, compared by whether the value is there.
+    gaps: how many values of each of ``names`` are missing, in all rows.
     """
 
     settings: AssociationSettings
@@ -115,6 +116,7 @@ class AssociationResult(Result):
     information: Floats
     together: tuple[tuple[tuple[str, ...], float, RowSet], ...]
     ticks: tuple[str, ...]
+    gaps: tuple[int, ...]
 
     @property
     def summary(self) -> dict[str, float | int | str]:
@@ -170,24 +172,33 @@ class AssociationResult(Result):
     def findings(self) -> tuple[Finding, ...]:
         """Strong pairs, multicollinear columns, columns that are missing together; worst first."""
         strong: dict[tuple[str, ...], Finding] = {}
+        suspects = self._with_target()
         for place in np.flatnonzero(self.strong)[: 20 * SHOWN]:
-            finding = strong_association(self._pair(int(place)))
+            finding = strong_association(self._pair(int(place), suspects))
             # of several columns that a copy repeats, the one it is nearest to
             strong.setdefault(finding.columns, finding)
         together = [co_missing(*one, self.rows_of_all) for one in self.together]
         inflated = collinear(self.numeric, self.vif, self.vif_noise, self.used)
         return ranked([*list(strong.values())[:SHOWN], *inflated, *together])
 
-    def _pair(self, place: int) -> StrongPair:
-        """The pair at this place of the table, with the larger of its two measures."""
-        pairs = self.pairs
+    def _with_target(self) -> frozenset[str]:
+        """The columns that are strongly associated with the target."""
+        sides = np.column_stack([self.pairs.left, self.pairs.right])[self.strong]
+        pairs = [(self.names[left], self.names[right]) for left, right in sides.tolist()]
+        return frozenset(one for pair in pairs if self.target in pair for one in pair) - {self.target or ""}
+
+    def _pair(self, place: int, suspects: Collection[str]) -> StrongPair:
+        """The pair at this place of the table, with the larger of its two measures. suspects: columns that
+        are strongly associated with the target.
+        """
+        pairs, left, right = self.pairs, int(self.pairs.left[place]), int(self.pairs.right[place])
         measure = "Spearman's correlation" if pairs.kind[place] == NUMERIC else "Cramér's V"
         value, size = float(pairs.value[place]), float(np.fmax(abs(pairs.value[place]), pairs.eta[place]))
         if size > abs(value):
             measure, value = "the correlation ratio (eta) of the ranks", size
         return StrongPair(
-            left=self.names[pairs.left[place]],
-            right=self.names[pairs.right[place]],
+            left=self.names[left],
+            right=self.names[right],
             ticks=self.ticks,
             measure=measure,
             value=value,
@@ -196,6 +207,8 @@ class AssociationResult(Result):
             limit=self.settings.strong,
             n=int(pairs.n[place]),
             target=self.target,
+            suspects=tuple(self.names[at] for at in (left, right) if self.names[at] in suspects),
+            gaps=(self.gaps[left], self.gaps[right]),
         )
 
 
@@ -234,6 +247,7 @@ def association(dataset: Dataset, settings: AssociationSettings, progress: Progr
         if settings.mutual_information
         else np.zeros((2, 0)),
         ticks=columns.ticks,
+        gaps=tuple(dataset.table([column]).column(0).null_count for column in compared),
         notes=_notes(dataset, settings, columns, pairs, used),
         status=Status() if pairs.tested or together else NOTHING,
     )

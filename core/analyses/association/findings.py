@@ -28,7 +28,9 @@ class StrongPair(NamedTuple):
     noise: its noise floor.
     limit: the size from which a pair is strong.
     n: rows in which both are known.
-    target: whether one of them is the target.
+    target: the target, if there is one.
+    suspects: those of the two that are strongly associated with the target, too.
+    gaps: how many values of each are missing, left and right, in all rows.
     """
 
     left: str
@@ -41,12 +43,38 @@ class StrongPair(NamedTuple):
     limit: float
     n: int
     target: str | None
+    suspects: tuple[str, ...] = ()
+    gaps: tuple[int, int] = (0, 0)
+
+
+def _kept(pair: StrongPair) -> tuple[str, str, str]:
+    """Which of the two to keep, which to leave out, and why in words: the one that is not strongly associated
+    with the target is kept, or else the one with fewer gaps; where neither says, the choice is the reader's.
+
+    >>> pair = StrongPair("dep_time", "hour", (), "", 0.9, 0.9, 0.1, 0.9, 50, "late", gaps=(632, 0))
+    >>> _kept(pair)
+    ('hour', 'dep_time', "Keep 'hour', which has fewer missing values (0 against 632).")
+    >>> _kept(pair._replace(gaps=(3, 3)))[2]
+    "Keep the one you understand better, 'dep_time' or 'hour'; nothing here speaks for either."
+    >>> _kept(pair._replace(suspects=("hour",)))[2]
+    "Keep 'dep_time': 'hour' is strongly associated with the target, too, and may leak it; see Leakage."
+    """
+    sides = ((pair.left, pair.gaps[0]), (pair.right, pair.gaps[1]))
+    (keep, fewer), (out, more) = sorted(sides, key=lambda side: (side[0] in pair.suspects, side[1]))
+    if (keep in pair.suspects) != (out in pair.suspects):
+        why = f"Keep {name(keep)}: {name(out)} is strongly associated with the target, too, and may leak it; "
+        return keep, out, f"{why}see Leakage."
+    if fewer < more:
+        return keep, out, f"Keep {name(keep)}, which has fewer missing values ({fewer:,} against {more:,})."
+    either = f"{name(keep)} or {name(out)}"
+    return keep, out, f"Keep the one you understand better, {either}; nothing here speaks for either."
 
 
 def strong_association(pair: StrongPair) -> Finding:
-    """A strong pair. Of two columns that hold the same information, it names the later one alone, which can
-    be left out.
+    """A strong pair. Of two columns that hold the same information, it names the one alone that can be left
+    out (see `_kept`).
     """
+    keep, out, advice = _kept(pair)
     with_target = pair.target in (pair.left, pair.right)
     feature = pair.left if pair.right == pair.target else pair.right
     copy = not with_target and pair.size >= SAME
@@ -63,7 +91,7 @@ def strong_association(pair: StrongPair) -> Finding:
             "Two columns with the same information share one effect: importances and coefficients are split "
             "between them at random."
         )
-        suggestion = f"Keep the one you understand better, say {name(pair.left)}."
+        suggestion = advice
     return Finding(
         code="strong_association",
         title=f"{title[:1].upper()}{title[1:]}{count(pair.n, 'row')}.",
@@ -73,13 +101,13 @@ def strong_association(pair: StrongPair) -> Finding:
         measure=pair.measure,
         limit=pair.limit,
         noise=pair.noise,
-        columns=(pair.right,) if copy else (pair.left, pair.right),
-        beside=(pair.left,) if copy else (),
+        columns=(out,) if copy else (pair.left, pair.right),
+        beside=(keep,) if copy else (),
         action="" if with_target else "omit",
         conditional=True,
-        on=() if with_target else (pair.right,),
+        on=() if with_target else (out,),
         n=pair.n,
-        fix=left_out(feature),
+        fix=left_out(feature if with_target else out),
         why=why,
         suggestion=suggestion,
     )

@@ -124,6 +124,27 @@ def test_each_finding_says_how_many_rows_and_gives_code_that_runs() -> None:
     assert not any(f.action for f in told if "'a'" in f.title and f.code == "strong_association")
 
 
+def test_of_two_columns_that_say_the_same_the_one_with_gaps_or_beside_the_target_is_left_out() -> None:
+    """Whichever comes first in the file; where neither speaks for one, both are named."""
+    draw = np.random.default_rng(5)
+    a, b, c = draw.normal(size=(3, 600))
+    late = pd.Series(b + 0.33 * draw.normal(size=600))
+    frame = pd.DataFrame({"gappy": a, "whole": a**3, "close": b, "far": b + 0.33 * draw.normal(size=600)})
+    frame.loc[:99, "gappy"] = np.nan
+    frame["one"], frame["other"] = c, c**3
+    for columns in (list(frame), list(frame)[::-1]):
+        findings = relate(frame[columns].assign(y=late), {"target": "y"}, strong=0.92).findings
+        pairs = {frozenset(f.named): f for f in findings if f.code == "strong_association" and f.action}
+        gaps = pairs[frozenset({"gappy", "whole"})]
+        assert gaps.acted_on == ("gappy",) and gaps.fix == "data = data.drop(columns=['gappy'])"
+        assert gaps.suggestion == "Keep 'whole', which has fewer missing values (0 against 100)."
+        leak = pairs[frozenset({"close", "far"})]
+        assert leak.acted_on == ("close",)
+        assert leak.suggestion.startswith("Keep 'far': 'close' is strongly associated with the target, too")
+        either = pairs[frozenset({"one", "other"})].suggestion
+        assert "'one'" in either and "'other'" in either and "nothing here speaks for either" in either
+
+
 def test_rows_are_drawn_evenly_whatever_they_hold() -> None:
     """A column with gaps and a table of few different rows: neither the gaps nor equal rows are drawn
     together.
