@@ -118,7 +118,7 @@ def test_importing_core_loads_nothing_heavy() -> None:
         "{'umap','sklearn','scipy','PIL','streamlit','plotly','pandas','pyarrow','duckdb','imgaug','numba'}"
     )
     code = (
-        f"import core, core.run, sys; print(sorted({heavy} & {{name.partition('.')[0] for name in "
+        f"import core, core.run, core.cli, sys; print(sorted({heavy} & {{name.partition('.')[0] for name in "
         "sys.modules}))"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)

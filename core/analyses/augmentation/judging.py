@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtri
 
 from core.progress import Progress
 
@@ -58,6 +57,8 @@ class Recognition:
         >>> [round(end, 3) for end in Recognition(held=100, right=90, lost=6, won=1).interval()]
         [-0.103, 0.004]
         """
+        from scipy.special import ndtri
+
         if not self.held:
             return math.nan, math.nan
         held, apart, gap = self.held + 2, self.lost + self.won + 1, self.won - self.lost
