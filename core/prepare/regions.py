@@ -82,7 +82,7 @@ def regions(
         for name in progress.part(0.3, 0.6).each(asked, "Reading columns")
     ]
     codes = np.stack([one.codes(dataset.table([one.name]).column(0).take(learn)) for one in coded], axis=1)
-    separating = [at for at in range(len(coded)) if leave_out and _separates(codes[:, at], serve[learn])]
+    separating = _separating(codes, serve[learn]) if leave_out else []
     used = [at for at in range(len(coded)) if at not in separating]
     held = np.ones(dataset.rows, bool)
     held[learn] = False
@@ -96,6 +96,24 @@ def regions(
         return _none(dataset.rows, held, left_out, learn.size)
     placed = _placed(dataset, coded, leaves, progress.part(0.7, 1.0))
     return Regions(*placed, held=held, separating=left_out, learned=int((~held).sum()))
+
+
+def separating_columns(
+    dataset: Dataset, names: Sequence[str], seed: int = 0, progress: Progress = SILENT
+) -> tuple[str, ...]:
+    """Those of ``names`` (numbers, categories and booleans) that separate the parts on their own: shares of
+    serve per bin or level of one half of the rows rank the other half with an area under the curve of .95 or
+    more. None where a part has fewer than 20 rows.
+    """
+    asked = tuple(name for name in names if name in dataset.names and dataset[name].kind in ASKED)
+    serve = dataset.part_mask("serve")
+    if not asked or min(int(serve.sum()), int((~serve).sum())) < FEWEST:
+        return ()
+    learn = _learned(parts_of(dataset, asked, seed, progress.part(0.0, 0.5)), len(asked))
+    codes = np.empty((learn.size, len(asked)), np.int32)
+    for at, name in enumerate(progress.part(0.5, 1.0).each(asked, "Reading columns")):
+        codes[:, at] = CodedColumn.of(dataset, name, learn).codes(dataset.table([name]).column(0).take(learn))
+    return tuple(asked[at] for at in _separating(codes, serve[learn]))
 
 
 def _none(rows: int, held: Mask | None = None, separating: tuple[str, ...] = (), learned: int = 0) -> Regions:
@@ -114,6 +132,11 @@ def _learned(parts: TrainServe, columns: int) -> Ids:
     """Ids of half the rows of each part, at most so many, in keyed order, both parts in one."""
     most = max(FEWEST, min(LEARNED, _CELLS // columns))
     return np.concatenate([rows[: min(most, rows.size // 2)] for rows in (parts.train, parts.serve)])
+
+
+def _separating(codes: Codes, serve: Mask) -> list[int]:
+    """The columns of ``codes`` that separate the parts on their own."""
+    return [at for at in range(codes.shape[1]) if _separates(codes[:, at], serve)]
 
 
 def _separates(codes: Codes, serve: Mask) -> bool:

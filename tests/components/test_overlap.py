@@ -178,7 +178,10 @@ def test_data_of_one_part_have_a_map_too(open_page: Open) -> None:
     assert (
         "is one part: to compare" in told
         and "PCA keeps" in told
-        and "The farthest 1% of rows" in str(app.get("button_group"))
+        and "Farthest from all others" in str(app.get("button_group"))
+        and re.search(
+            r"\d of 302 rows lies? farther from the nearest other row than 99% of all rows do", told
+        )
     )
     layer = keyed(app.selectbox, "layer-")
     assert layer.options[0] == "Target: ill" and layer.options[1] == "Nothing" and not app.metric
@@ -329,6 +332,26 @@ def test_rows_of_the_column_that_parts_train_from_serve_are_no_choice(open_page:
     assert COLUMN not in ways.options and UNSUPPORTED in ways.options
     table = next(frame.value for frame in app.dataframe if "Effect" in frame.value and "Train" in frame.value)
     assert table["Column"].iloc[0].endswith("year")
+
+
+def test_what_the_verdict_leaves_out_stands_neither_on_the_map_nor_among_the_differences(
+    open_page: Open,
+) -> None:
+    """A column that separates train from serve on its own would stand among the differences of any serve
+    rows, as 2018 beside 2015.
+    """
+    data = pair()
+    train, serve = data.frame()[:400].assign(year=2015), data.frame()[400:].assign(year=2018)
+    data = load(train, serve=serve.reset_index(drop=True), name="flats", target="sold")
+    app = opened(open_page, data)
+    sound(app)
+    told = words(app)
+    assert "leaves out 'year'" in told
+    assert "Left out, as they separate train from serve on their own: 'year'." in told
+    assert "Without 'year': it separates train from serve on its own." in told
+    [table] = [frame.value for frame in app.dataframe if "These rows" in frame.value]
+    assert len(table) and not table["Column"].str.contains("year").any()
+    assert "year" in different(data, RowSet(range(400, 430)))["column"].tolist()
 
 
 def test_where_a_column_parts_the_data_rows_are_chosen_by_the_next_with_new_values(

@@ -11,7 +11,7 @@ from components.text import cut, cut_within, marked, plain
 from components.widgets.layout import text_width
 from core.analyses.overlap.difference import MIDDLES, SHARE_OF, different
 from core.dataset import Dataset
-from core.phrases import count, moment, number_among, percent
+from core.phrases import count, moment, names, number_among, percent, verb
 from core.rowset import RowSet
 
 if TYPE_CHECKING:
@@ -23,17 +23,24 @@ WHERE = "The column; behind a colon the level whose share differs most."
 _DAY = 86_400e6  # microseconds
 
 
-def view(dataset: Dataset, chosen: RowSet) -> None:
-    """How these rows differ from all others, beside the noise floor."""
+def view(dataset: Dataset, chosen: RowSet, without: tuple[str, ...] = ()) -> None:
+    """How these rows differ from all others, beside the noise floor. without: columns that are not compared,
+    as each separates train from serve on its own.
+    """
     if not 1 < len(chosen) < dataset.rows:
         return
-    lines = keep(("different", dataset.version, chosen), lambda: different(dataset, chosen))
+    of = (dataset.version, chosen, without)
+    lines = keep(("different", *of), lambda: different(dataset, chosen, without=without))
     st.markdown("**What makes them different**")
+    if without:
+        left_out = plain(names([cut(one, 60) for one in without], LISTED), 600)
+        why = verb(len(without), "it separates train from serve on its own", "they separate train from serve")
+        st.caption(f"Without {left_out}: {why}.")
     if lines.empty:
         st.caption("Nothing beyond the noise: as many rows drawn at random differ as much from the others.")
         return
     shown = lines.head(LISTED)
-    table = keep(("different-table", dataset.version, chosen), lambda: _table(shown))
+    table = keep(("different-table", *of), lambda: _table(shown))
     st.dataframe(
         table,
         hide_index=True,

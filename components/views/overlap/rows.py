@@ -35,7 +35,7 @@ def choose(dataset: Dataset, choice: ChosenBy) -> ChosenRows:
         with st.container(horizontal=True, vertical_alignment="center"):
             _download(dataset, chosen, _per_row(choice))
             _at_once(dataset, chosen)
-        differences.view(dataset, RowSet(chosen.ids))
+        differences.view(dataset, RowSet(chosen.ids), choice.separating)
     return chosen
 
 
@@ -95,7 +95,7 @@ def _download(dataset: Dataset, chosen: ChosenRows, known: dict[str, NDArray[Any
 
 def _at_once(dataset: Dataset, chosen: ChosenRows) -> None:
     """The decision that goes with this choice of rows, for all of them."""
-    reasons = {UNSUPPORTED: "unsupported serve rows", FAR: "the farthest 1% of rows"}
+    reasons = {UNSUPPORTED: "unsupported serve rows", FAR: "farthest from all other rows"}
     if chosen.by in reasons:
         st.button(
             "Send all to review",

@@ -33,7 +33,7 @@ UNSUPPORTED, UNSERVED, SEGMENT, COLUMN = (
     "A segment",
     "New or out of range",
 )
-FAR = "The farthest 1% of rows"
+FAR = "Farthest from all others"
 WAYS = {  # as the address has them
     UNSUPPORTED: "unsupported",
     UNSERVED: "little weight",
@@ -55,6 +55,16 @@ class ChosenBy(NamedTuple):
     overlap: OverlapResult | None = None
     segments: SegmentsResult | None = None
     map: ProjectionResult | None = None
+
+    @property
+    def separating(self) -> tuple[str, ...]:
+        """The columns that the verdict leaves out, as each separates train from serve on its own; before it
+        is there, those that the map leaves out.
+        """
+        case = None if self.overlap is None else self.overlap.case
+        if self.overlap is not None and case is not None:
+            return self.overlap.separating if case.left_out else ()
+        return () if self.map is None else self.map.separating
 
 
 class ChosenRows(NamedTuple):
@@ -117,12 +127,27 @@ def chosen_rows(dataset: Dataset, choice: ChosenBy) -> ChosenRows:
         )
         return ChosenRows(choice.shift.unseen.ids, COLUMN)
     if way == FAR and choice.map is not None:
+        st.caption(_farthest(choice.map.hollow, choice.map.landmark))
         return ChosenRows(np.flatnonzero(choice.map.hollow), FAR)
     if choice.overlap is None or choice.overlap.case is None:
         return ChosenRows(np.zeros(0, np.int64), way or "")
     if way == UNSERVED:
         return ChosenRows(_unserved(dataset, choice.overlap), UNSERVED)
     return ChosenRows(_unsupported(dataset, choice.overlap, choice.overlap.case), UNSUPPORTED)
+
+
+def _farthest(hollow: NDArray[np.bool_], laid_out: NDArray[np.bool_]) -> str:
+    """Which rows are listed, and of how many.
+
+    >>> _farthest(np.arange(302) < 3, np.ones(302, bool))
+    '3 of 302 rows lie farther from the nearest other row than 99% of all rows do.'
+    >>> _farthest(np.arange(18_159) < 90, np.arange(18_159) < 9_068)
+    '90 of 18,159 rows lie farther from the nearest row laid out than 99% of the 9,068 laid out do.'
+    """
+    held, every, laid = (int(value) for value in (hollow.sum(), hollow.size, laid_out.sum()))
+    other, of = ("other row", "all rows") if laid == every else ("row laid out", f"the {laid:,} laid out")
+    lies = verb(held, "lies", "lie")
+    return f"{held:,} of {count(every, 'row')} {lies} farther from the nearest {other} than 99% of {of} do."
 
 
 def _outlined(dataset: Dataset, outlined: RowSet) -> ChosenRows:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -57,7 +57,14 @@ class GroupDifference(NamedTuple):
     high: float = float("nan")
 
 
-def different(dataset: Dataset, rows: RowSet, seed: int = 0, progress: Progress = SILENT) -> pd.DataFrame:
+def different(
+    dataset: Dataset,
+    rows: RowSet,
+    seed: int = 0,
+    progress: Progress = SILENT,
+    *,
+    without: Collection[str] = (),
+) -> pd.DataFrame:
     """The columns in which ``rows`` differ from all other rows beyond the noise, those that differ most
     first.
 
@@ -65,7 +72,8 @@ def different(dataset: Dataset, rows: RowSet, seed: int = 0, progress: Progress 
     values bent so that nothing counts for more than five spreads on either side (so 10 at most); for levels
     and missing values Cohen's h, 2 arcsin of the root of one share less that of the other (Cohen 1988). Both
     have the standard error sqrt(1/n + 1/m) without a difference, which times the normal quantile at 1% over
-    all that was compared is ``noise`` (Bonferroni). The column that parts train from serve is passed over.
+    all that was compared is ``noise`` (Bonferroni). The column that parts train from serve is passed over,
+    and those ``without`` which rows are compared.
     Large data: against a sample drawn by content. No lines where one group has fewer than two rows.
     """
     import pandas as pd
@@ -79,7 +87,7 @@ def different(dataset: Dataset, rows: RowSet, seed: int = 0, progress: Progress 
     columns = [
         column
         for column in dataset.columns
-        if column.kind not in _LEFT_OUT and column.name != dataset.parting
+        if column.kind not in _LEFT_OUT and column.name not in {dataset.parting, *without}
     ]
     drafts: list[GroupDifference] = []
     if min(inside.size, outside.size) > 1:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.analyses.projection.checks import Checks, checked
-from core.analyses.projection.landmarks import Landmarks, hollow, landmarks, mixing, placed
+from core.analyses.projection.landmarks import hollow, landmarks, mixing, placed
 from core.analyses.projection.places import MapRows, Near, asked, bent, laid_out, near_rows, plane
 from core.analyses.projection.principal import DIRECTIONS, principal
 from core.analyses.projection.quality import COMPARED, JUDGED, NEAR, MapMeasure, beside, judged
@@ -21,8 +21,9 @@ from core.dataset import Dataset
 from core.finding import Finding
 from core.numerics.rowhash import row_keys
 from core.phrases import names
-from core.prepare.encoding import Encoded, encoded
+from core.prepare.encoding import Encoded, compared_by, encoded
 from core.prepare.hashes import row_hashes
+from core.prepare.regions import separating_columns
 from core.progress import Progress
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ class ProjectionResult(Result):
     """The map.
 
     names: the columns compared.
+    separating: columns left out, as each separates train from serve on its own.
     x, y: float32, one place per row.
     plain_x, plain_y: the same by PCA.
     serve: which rows are of the serve part.
@@ -70,6 +72,7 @@ class ProjectionResult(Result):
     sweep: Floats
     twin: Floats
     scope: tuple[str, ...] = ()
+    separating: tuple[str, ...] = ()
 
     @property
     def summary(self) -> dict[str, float | int | str]:
@@ -140,7 +143,8 @@ def projection(dataset: Dataset, settings: ProjectionSettings, progress: Progres
     """
     if settings.method != "pca":
         warm(settings.method)  # while the columns are prepared and the neighbours looked for
-    vectors = encoded(dataset, settings.columns or None, "all", progress.part(0.0, 0.1))
+    columns, separating = _compared(dataset, settings, progress.part(0.0, 0.05))
+    vectors = encoded(dataset, columns, "all", progress.part(0.05, 0.1))
     if not vectors.names:
         return _nothing(settings, dataset.part_mask("serve"))
     rows = _map_rows(dataset, vectors, settings, progress.part(0.1, 0.4))
@@ -157,7 +161,21 @@ def projection(dataset: Dataset, settings: ProjectionSettings, progress: Progres
             flat = placed(rows.landmarks, layout)
     quality, noise = judged(space, flat, standard.result(), second, settings.seed, progress.part(0.7, 0.8))
     checks = checked(rows, flat, settings, progress.part(0.8, 1.0))
-    return _result(dataset, settings, rows, _Map(plain, flat, around, quality, noise, checks))
+    return _result(dataset, settings, rows, _Map(plain, flat, around, quality, noise, checks, separating))
+
+
+def _compared(
+    dataset: Dataset, settings: ProjectionSettings, progress: Progress
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The columns to compare rows by, and those left out as each separates the parts on its own: a map on
+    which they were would show two halves and nothing else.
+    """
+    columns = compared_by(dataset, settings.columns)
+    if settings.columns or not settings.leave_out or dataset.vectors is not None:
+        return columns, ()
+    separating = separating_columns(dataset, columns, settings.seed, progress)
+    left = tuple(name for name in columns if name not in separating)
+    return (left, separating) if left else (columns, ())
 
 
 def _map_rows(
@@ -194,7 +212,7 @@ def _around(rows: MapRows, near: Near) -> _Around:
 
 class _Map(NamedTuple):
     """What was worked out, in the order of the map: the plain projection and the map (n x 2 each), and what
-    is known of them.
+    is known of them. ``separating``: columns left out.
     """
 
     plain: Floats
@@ -203,6 +221,7 @@ class _Map(NamedTuple):
     quality: tuple[MapMeasure, ...]
     noise: float
     checks: Checks
+    separating: tuple[str, ...]
 
 
 def _result(dataset: Dataset, settings: ProjectionSettings, rows: MapRows, drawn: _Map) -> ProjectionResult:
@@ -210,7 +229,7 @@ def _result(dataset: Dataset, settings: ProjectionSettings, rows: MapRows, drawn
     back, checks = rows.in_order_of_data, drawn.checks
     landmark = np.zeros(len(rows.space), bool)
     landmark[rows.landmarks.rows] = True
-    scope = _scope(dataset, rows.encoded, rows.landmarks, settings)
+    scope = _scope(dataset, rows, settings, drawn.separating)
     reading = () if settings.method == "pca" else (READING,)
     return ProjectionResult(
         settings=settings,
@@ -231,6 +250,7 @@ def _result(dataset: Dataset, settings: ProjectionSettings, rows: MapRows, drawn
         twin=checks.twin,
         notes=(*reading, *scope),
         scope=scope,
+        separating=drawn.separating,
     )
 
 
@@ -262,10 +282,10 @@ def _nothing(settings: ProjectionSettings, serve: Mask) -> ProjectionResult:
 
 
 def _scope(
-    dataset: Dataset, rows: Encoded, marks: Landmarks, settings: ProjectionSettings
+    dataset: Dataset, rows: MapRows, settings: ProjectionSettings, separating: tuple[str, ...]
 ) -> tuple[str, ...]:
     """What was laid out, judged and left out."""
-    sentences = []
+    sentences, marks = [], rows.landmarks
     if marks.rows.size < dataset.rows and settings.method != "pca":
         sentences.append(
             f"Laid out: {marks.rows.size:,} of {dataset.rows:,} rows, drawn by content; each other row "
@@ -273,8 +293,11 @@ def _scope(
         )
     if dataset.rows > JUDGED:
         sentences.append(f"Neighbours were judged on {JUDGED:,} rows, distances on {COMPARED:,}.")
-    if rows.left_out:
-        sentences.append(f"Not used: {names(rows.left_out, 6)}.")
+    if separating:
+        sentences.append(f"Left out, as they separate train from serve on their own: {names(separating, 6)}.")
+    left_out = [name for name in rows.encoded.left_out if name not in separating]
+    if left_out:
+        sentences.append(f"Not used: {names(left_out, 6)}.")
     return tuple(sentences)
 
 

@@ -53,4 +53,10 @@ class ProjectionSettings(Settings):
         "Columns to compare rows by; none chosen means all that a model may use, without dates.",
         ("numeric", "category", "boolean", "text", "datetime"),
     )
+    leave_out: bool = knob(
+        True,
+        "Leave separating columns out",
+        "Whether rows are compared without columns that separate train from serve on their own, unless "
+        "columns are chosen.",
+    )
     seed: int = knob(0, "Seed", "The same seed gives the same map on one machine.", 0, 2**31 - 1)

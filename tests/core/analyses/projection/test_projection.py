@@ -52,6 +52,21 @@ def test_it_keeps_more_neighbours_than_the_plain_projection(data: Dataset, metho
     assert not made.findings
 
 
+def test_a_column_that_separates_the_parts_is_left_out_unless_it_is_asked_for() -> None:
+    """The map is then that of the other columns, point for point."""
+    train, serve = islands(300), islands(200, 1)
+    data = dataset(train.assign(year=2015), serve=serve.assign(year=2018))
+    made, plain = mapped(data, method="pca"), mapped(dataset(train, serve=serve), method="pca")
+    assert made.separating == ("year",) and made.names == plain.names == tuple(train)
+    assert any("separate train from serve on their own: 'year'" in note for note in made.notes)
+    assert (np.sort(made.x) == np.sort(plain.x)).all()
+    kept = mapped(data, method="pca", leave_out=False)
+    asked = mapped(data, method="pca", columns=["c0", "year"])
+    assert "year" in kept.names and asked.names == ("c0", "year") and not (kept.separating + asked.separating)
+    alone = dataset(pd.DataFrame({"year": [2015] * 60}), serve=pd.DataFrame({"year": [2018] * 60}))
+    assert mapped(alone, method="pca").names == ("year",)
+
+
 def test_a_map_compiles_nothing_that_it_does_not_need() -> None:
     """Neighbours are known: what looks for them, half a minute of compiling on a fresh machine, is not."""
     assert WORKER.call(work.compiled_in_pynndescent) == []
