@@ -110,10 +110,12 @@ class _Effect(NamedTuple):
 
 
 def _effect(line: ShiftLine, moderate: float) -> _Effect:
-    """The one effect of a column, wherever the page shows it. The population stability index stands in where
-    it is the larger, as it then decides the status."""
+    """The one effect of a column, wherever the page shows it: of the number that decides its status. Where
+    none makes it matter, the population stability index stands in where it is the larger."""
     if line.metric not in BANDS:
         return _Effect(math.nan, math.nan)
+    if line.by is not None:
+        return _Effect(*line.by.effect)
     own = _Effect(line.value / BANDS[line.metric][0], line.noise / BANDS[line.metric][0])
     by_index = _Effect(line.shift.psi / moderate, line.shift.psi_noise / moderate)
     larger = by_index.value > max(own.value, by_index.noise)  # never so where it is nan
@@ -151,7 +153,8 @@ def _config() -> dict[str, Any]:
 def _one(dataset: Dataset, line: ShiftLine, moderate: float) -> None:
     """The column in full: both histograms, the effect beside its noise floor, what is new."""
     shift = line.shift
-    st.markdown(f"**{plain(shift.name, 60)}** :small[:gray[{line.words}]]")
+    by = f": {plain(line.because, 160)}" if line.because else ""
+    st.markdown(f"**{plain(shift.name, 60)}** :small[:gray[{line.words}{by}]]")
     if shift.bars is not None:
         key = f"shift-pair-{dataset.version}-{tag(shift.name)}"
         mark = ("shift-pair", dataset.version, shift.name)

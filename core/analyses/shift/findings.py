@@ -30,6 +30,7 @@ NAMES = {
     "missing": "difference of the shares of missing values",
 }
 PSI = "population stability index"
+RATIO = "ratio of shares, near end of its 95% interval"
 NEW_SHARE = 0.01  # of serve rows with new levels, or beyond train's range, from which it is a warning
 NEW_SHARE_WIDE = 0.05  # the same for columns of more than 50 levels, where new ones are the rule
 _FEWEST = 3  # rows that make a pattern
@@ -39,11 +40,34 @@ Apart = Literal["", "time", "name"]
 APART: dict[str, str] = {"": "", "time": "splits by time", "name": "names the part"}
 
 
+class Measured(NamedTuple):
+    """One number by which a column is judged: its name, value and noise floor, from where it is moderate or
+    severe, and what it is where nothing moved.
+    """
+
+    name: str
+    value: float
+    noise: float
+    bands: tuple[float, float]
+    same: float = 0.0
+
+    @property
+    def effect(self) -> tuple[float, float]:
+        """Value and noise floor in units of a moderate shift.
+
+        >>> Measured("a ratio", 1.5, 1.0, (1.25, 2.0), same=1.0).effect
+        (2.0, 0.0)
+        """
+        unit = self.bands[0] - self.same
+        return (self.value - self.same) / unit, (self.noise - self.same) / unit
+
+
 class ShiftLine(NamedTuple):
     """One line of the table: a column's values (``metric`` as in `ColumnShift`), or what is missing of it
     ("missing"), or that it is in one part only or differs in type ("schema"). apart: why it is what parts
     train from serve, and no shift: "time", where its values in serve follow those of train; "name", where it
-    has one value in train and another in serve; "" where it is neither.
+    has one value in train and another in serve; "" where it is neither. by: the number that makes it moderate
+    or severe; None where it is neither.
     """
 
     shift: ColumnShift
@@ -54,6 +78,7 @@ class ShiftLine(NamedTuple):
     q: float
     status: Degree
     apart: Apart = ""
+    by: Measured | None = None
 
     @property
     def shifted(self) -> bool:
@@ -64,6 +89,14 @@ class ShiftLine(NamedTuple):
     def words(self) -> str:
         """How far it shifted, in one word; or why it is what parts train from serve."""
         return APART[self.apart] or self.status
+
+    @property
+    def because(self) -> str:
+        """What makes it moderate or severe, in words; "" where it is neither."""
+        if self.by is None or self.apart:
+            return ""
+        limit = self.by.bands[MATTERS.index(self.status)]
+        return f"{self.by.name} {self.by.value:.2f}, {self.status} from {limit:g}"
 
 
 def judged(value: float, noise: float, q: float, bands: tuple[float, float], level: float) -> Degree:
@@ -153,7 +186,7 @@ def _target(line: ShiftLine) -> Finding:
         detail = f": {first}"
     if first is not None and by_ratio:
         value, limit, noise = first.least, RATIO_BANDS[0], 1.0
-        measure = "ratio of shares, near end of its 95% interval"
+        measure = RATIO
     return Finding(
         "label_shift",
         f"Label shift in the target {name(shift.name)}{detail}",

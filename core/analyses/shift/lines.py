@@ -7,13 +7,13 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from core.analyses.shift.column import ColumnShift
-from core.analyses.shift.findings import BANDS, Apart, ShiftLine, judged
+from core.analyses.shift.findings import BANDS, NAMES, PSI, RATIO, Apart, Measured, ShiftLine, judged
 from core.analyses.shift.label_shift import RATIO_BANDS, class_shifts
 from core.analyses.shift.settings import ShiftSettings
 from core.analyses.shift.time_split import splits
 from core.dataset.roles import Roles
 from core.finding import Finding
-from core.numerics.degree import DEGREES, Degree, worst
+from core.numerics.degree import DEGREES, MATTERS, Degree
 from core.numerics.multiple_tests import false_discovery
 
 APART_NOTES: dict[str, str] = {
@@ -44,6 +44,7 @@ class TableRow(NamedTuple):
     n_train: int
     n_serve: int
     note: str
+    status_by: str
 
 
 def lines_of(
@@ -67,7 +68,7 @@ def lines_of(
             drafts.append(ShiftLine(shift, "missing", gap, shift.missing.noise, shift.missing.p, nan, "none"))
     q = false_discovery(np.array([draft.p for draft in drafts])).tolist()
     lines = [
-        draft._replace(q=one, status=_status(draft, one, settings, roles.target))
+        _with_status(draft._replace(q=one), settings, roles.target)
         for draft, one in zip(drafts, q, strict=True)
     ]
     lines = [line._replace(apart=_apart(line, roles)) for line in lines]
@@ -104,18 +105,28 @@ def _rank(line: ShiftLine) -> tuple[Any, ...]:
     )
 
 
-def _status(line: ShiftLine, q: float, settings: ShiftSettings, target: str | None) -> Degree:
+def _with_status(line: ShiftLine, settings: ShiftSettings, target: str | None) -> ShiftLine:
+    """The line with the worst word that any of its numbers makes, and the number that makes it."""
+    judgements: list[tuple[Degree, Measured | None]] = [
+        (judged(one.value, one.noise, line.q, one.bands, settings.level), one)
+        for one in _measured(line, settings, target)
+    ]
+    status, of = max(judgements, key=lambda pair: DEGREES.index(pair[0]), default=("none", None))
+    return line._replace(status=status, by=of if status in MATTERS else None)
+
+
+def _measured(line: ShiftLine, settings: ShiftSettings, target: str | None) -> list[Measured]:
+    """The numbers that judge the line; of equal words the first one stands."""
     shift = line.shift
     if line.metric not in BANDS:
-        return "none"
-    by_effect = judged(line.value, line.noise, q, BANDS[line.metric], settings.level)
+        return []
+    numbers = [Measured(NAMES[line.metric], line.value, line.noise, BANDS[line.metric])]
     if line.metric == "missing":
-        return by_effect
+        return numbers
     if shift.name == target:  # a rare class may double where the difference of shares is small
         least = max((one.least for one in class_shifts(shift)), default=1.0)
-        by_effect = worst(by_effect, judged(least, 1.0, q, RATIO_BANDS, settings.level))
-    bands = settings.moderate, settings.severe
-    return worst(by_effect, judged(shift.psi, shift.psi_noise, q, bands, settings.level))
+        numbers.append(Measured(RATIO, least, 1.0, RATIO_BANDS, same=1.0))
+    return [*numbers, Measured(PSI, shift.psi, shift.psi_noise, (settings.moderate, settings.severe))]
 
 
 def row_of(line: ShiftLine, target: str | None) -> TableRow:
@@ -145,4 +156,5 @@ def row_of(line: ShiftLine, target: str | None) -> TableRow:
         n_train=shift.n[0],
         n_serve=shift.n[1],
         note="; ".join(filter(None, [shift.note, apart, within, *(str(one) for one in classes[:1])])),
+        status_by=line.because,
     )

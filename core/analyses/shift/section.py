@@ -30,6 +30,7 @@ def _moved(result: ShiftResult) -> list[dict[str, Any]]:
             "q": line.q,
             "psi": line.shift.psi if line.metric not in ("missing", "schema") else None,
             "status": line.words,
+            "by": line.because,
             "n": sum(line.shift.n),
         }
         for line in result.lines[:MOVED]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ import pandas as pd
 import pytest
 
 from core.analyses.shift.analysis import ShiftResult, ShiftSettings, shift
+from core.analyses.shift.findings import NAMES
 from core.progress import SILENT
 from core.workspace import load
 from tests.make import dataset
@@ -68,6 +70,34 @@ def test_a_tenth_of_a_standard_deviation_in_one_of_twenty_columns_is_seen() -> N
     table = compared(train, serve).frame()
     assert table[table["status"] != "none"]["column"].tolist() == ["c7"]
     assert table.iloc[0]["status"] == "negligible" and table.iloc[0]["q"] < 1e-6
+
+
+def test_the_number_that_makes_a_status_stands_beside_it() -> None:
+    """Of a long tail that grows, the distance; of a few new levels among many, the index; of a rare class
+    that triples, the ratio of its shares. The other numbers would say less.
+    """
+    draw = np.random.default_rng(1)
+    train = pd.DataFrame({"delay": draw.lognormal(0, 2, 6000), "y": draw.random(6000) < 0.01})
+    serve = pd.DataFrame({"delay": draw.lognormal(0, 2, 6000), "y": draw.random(6000) < 0.06})
+    serve.loc[serve["delay"] > 4, "delay"] *= 1.6
+    made = compared(train, serve, target="y")
+    lines = {line.shift.name: line for line in made.lines if line.metric != "missing"}
+    delay, target = lines["delay"], lines["y"]
+    assert delay.status == "severe" and delay.shift.psi < 0.1 and delay.by is not None
+    assert delay.because == f"{NAMES['w1_iqr']} {delay.value:.2f}, severe from 0.35"
+    assert delay.by.effect == pytest.approx((delay.value / 0.2, delay.noise / 0.2))
+    assert target.status == "severe" and target.value < 0.1 and target.shift.psi < 0.2
+    assert re.fullmatch(r"ratio of shares, near end of .* [3-6]\.\d\d, severe from 2", target.because)
+    [still] = [line for line in compared(train, train.copy()).lines if line.metric == "w1_iqr"]
+    assert still.by is None and still.because == ""
+    table = made.frame().set_index("column")["status_by"]
+    assert table["delay"] == delay.because
+    codes = pd.DataFrame({"code": draw.integers(0, 5, 6000).astype(str)})
+    moved = pd.DataFrame({"code": draw.choice(list("0123456789"), 6000, p=[0.18] * 5 + [0.02] * 5)})
+    [by_index] = [line for line in compared(codes, moved).lines if line.metric == "tv"]
+    assert by_index.because.startswith("population stability index") and by_index.because.endswith(
+        f"{by_index.status} from {0.2 if by_index.status == 'severe' else 0.1}"
+    )
 
 
 def test_large_shifts_are_severe_and_name_their_rows() -> None:
