@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
+from typing import NamedTuple
 
 from components import as_decided, guard, results
 from components.state import keep, session
@@ -94,13 +95,44 @@ def attention(dataset: Dataset) -> list[Finding] | None:
     return keep(key, work, newest=True)
 
 
-def elsewhere(dataset: Dataset, listed: Collection[str]) -> list[tuple[Analysis, int]]:
-    """Where findings that need attention are told, of those that are not among the keys ``listed``: the
-    analysis whose page or tab has them, and how many; those of reading stand with the profile's.
+class Elsewhere(NamedTuple):
+    """An analysis whose page or tab has findings that need attention, how many, and how many of them are
+    critical.
+    """
+
+    analysis: Analysis
+    findings: int
+    critical: int
+
+    def __str__(self) -> str:
+        """Such as ``Explore > Leakage: 1 critical``, ``Clean > Labels: 3, 1 of them critical``."""
+        group, title = self.analysis.page.partition("/")[0], self.analysis.title
+        where = f"{group.capitalize()} > {(self.in_tab and self.analysis.tab) or title}"
+        if not self.critical:
+            return f"{where}: {count(self.findings)}"
+        some = (
+            ""
+            if self.critical == self.findings
+            else f"{count(self.findings)}, {count(self.critical)} of them "
+        )
+        return f"{where}: {some or f'{count(self.critical)} '}critical"
+
+    @property
+    def in_tab(self) -> bool:
+        """Whether it has a tab of the profile's page."""
+        return self.analysis.name != "profile" and self.analysis.page == "explore/profile"
+
+
+def elsewhere(dataset: Dataset, listed: Collection[str]) -> list[Elsewhere]:
+    """Where findings that need attention are told, of those that are not among the keys ``listed``, most
+    critical ones first; those of reading stand with the profile's.
     """
     owners = {f.key: name for name, one in reversed(known(dataset).items()) for f in one.findings}
-    places = Counter(owners.get(f.key, "profile") for f in attention(dataset) or () if f.key not in listed)
-    return [(analyses()[name], number) for name, number in places.most_common()]
+    others = [f for f in attention(dataset) or () if f.key not in listed]
+    every = Counter(owners.get(f.key, "profile") for f in others)
+    critical = Counter(owners.get(f.key, "profile") for f in others if f.severity == "critical")
+    places = [Elsewhere(analyses()[name], number, critical[name]) for name, number in every.items()]
+    return sorted(places, key=lambda one: (-one.critical, -one.findings))
 
 
 def not_again(dataset: Dataset) -> dict[str, list[Finding]]:

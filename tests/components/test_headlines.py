@@ -84,13 +84,28 @@ def test_the_headline_says_what_other_tabs_found_and_its_own_number_stays(open_p
     [(every, listed)] = re.findall(
         r"#### (\d+) findings need attention, (\d+) of them listed here", shown(app)
     )
-    doors = {one.proto.label: one.proto.query_string for one in app.get("page_link")}
-    assert "tab=leakage" in doors["Leakage: 1"], "what is not listed here has a door"
-    numbers = [int(label.rpartition(" ")[2]) for label in doors if re.search(r": \d+$", label)]
+    doors = {
+        one.proto.label.replace("\\", "").replace("\u2060", ""): one.proto.query_string
+        for one in app.get("page_link")
+    }
+    assert "tab=leakage" in doors["Explore > Leakage: 1 critical"], "what is not listed here has a door"
+    assert next(label for label in doors if ": " in label).startswith("Explore > Leakage"), (
+        "the critical first"
+    )
+    numbers = [int(at[1]) for label in doors if (at := re.search(r" > .*: (\d+)", label))]
     assert sum(numbers) == int(every) - int(listed)
     app.switch_page(PAGES["prepare"])
     ready(app)
     assert shown(app).count(f"{every} findings need attention") == 2
+
+
+def test_issues_say_which_checks_have_not_run_and_where_they_are_run(open_page: Open) -> None:
+    """A leak that was not looked for is not listed: the page must not look as if there were none."""
+    app = open_page("issues", leaking(9))
+    sound(app)
+    [left] = [one.value for one in app.caption if one.value.startswith("Not checked yet: ")]
+    assert "Leakage" in left and "Duplicates" not in left
+    assert any("Run them on Prepare" in one.proto.label for one in app.get("page_link"))
 
 
 def test_a_leak_that_is_known_already_stands_in_the_headline_at_once(open_page: Open) -> None:

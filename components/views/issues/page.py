@@ -92,17 +92,21 @@ def _verdict(
 
 
 def _elsewhere(dataset: Dataset, listed: Collection[str]) -> None:
-    """Doors to the findings that need attention and are listed on other pages, where there are some."""
-    places = waiting.elsewhere(dataset, listed)
-    if not places:
-        return
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.caption("The others:", width="content")
-        for analysis, number in places:
-            own = analysis.name != "profile" and analysis.page == "explore/profile"
-            tab = analysis.tab or analysis.title if own else analysis.title
-            at = {"tab": tab.lower()} if own else {}
-            address.link(f"pages/{analysis.page}.py", f"{plain(tab)}: {count(number)}", at)
+    """Doors to the findings that need attention and are listed on other pages, the critical ones first; and
+    to the checks that have not run, of which nothing is known.
+    """
+    places, left = waiting.elsewhere(dataset, listed), waiting.not_run(dataset)
+    if places:
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.caption("About columns, on other pages:", width="content")
+            for one in places:
+                tab = one.analysis.tab or one.analysis.title
+                at = {"tab": tab.lower()} if one.in_tab else {}
+                address.link(f"pages/{one.analysis.page}.py", plain(str(one)), at)
+    if left:
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.caption(f"Not checked yet: {plain(', '.join(left), 400)}.", width="content")
+            address.link("pages/clean/prepare.py", "Run them on Prepare")
 
 
 def _headline(

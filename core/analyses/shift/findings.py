@@ -40,7 +40,7 @@ Apart = Literal["", "time", "name"]
 APART: dict[str, str] = {"": "", "time": "splits by time", "name": "names the part"}
 
 
-class Measured(NamedTuple):
+class JudgedBy(NamedTuple):
     """One number by which a column is judged: its name, value and noise floor, from where it is moderate or
     severe, and what it is where nothing moved.
     """
@@ -55,7 +55,7 @@ class Measured(NamedTuple):
     def effect(self) -> tuple[float, float]:
         """Value and noise floor in units of a moderate shift.
 
-        >>> Measured("a ratio", 1.5, 1.0, (1.25, 2.0), same=1.0).effect
+        >>> JudgedBy("a ratio", 1.5, 1.0, (1.25, 2.0), same=1.0).effect
         (2.0, 0.0)
         """
         unit = self.bands[0] - self.same
@@ -78,7 +78,7 @@ class ShiftLine(NamedTuple):
     q: float
     status: Degree
     apart: Apart = ""
-    by: Measured | None = None
+    by: JudgedBy | None = None
 
     @property
     def shifted(self) -> bool:

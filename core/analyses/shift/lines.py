@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from core.analyses.shift.column import ColumnShift
-from core.analyses.shift.findings import BANDS, NAMES, PSI, RATIO, Apart, Measured, ShiftLine, judged
+from core.analyses.shift.findings import BANDS, NAMES, PSI, RATIO, Apart, JudgedBy, ShiftLine, judged
 from core.analyses.shift.label_shift import RATIO_BANDS, class_shifts
 from core.analyses.shift.settings import ShiftSettings
 from core.analyses.shift.time_split import splits
@@ -107,7 +107,7 @@ def _rank(line: ShiftLine) -> tuple[Any, ...]:
 
 def _with_status(line: ShiftLine, settings: ShiftSettings, target: str | None) -> ShiftLine:
     """The line with the worst word that any of its numbers makes, and the number that makes it."""
-    judgements: list[tuple[Degree, Measured | None]] = [
+    judgements: list[tuple[Degree, JudgedBy | None]] = [
         (judged(one.value, one.noise, line.q, one.bands, settings.level), one)
         for one in _measured(line, settings, target)
     ]
@@ -115,18 +115,18 @@ def _with_status(line: ShiftLine, settings: ShiftSettings, target: str | None) -
     return line._replace(status=status, by=of if status in MATTERS else None)
 
 
-def _measured(line: ShiftLine, settings: ShiftSettings, target: str | None) -> list[Measured]:
+def _measured(line: ShiftLine, settings: ShiftSettings, target: str | None) -> list[JudgedBy]:
     """The numbers that judge the line; of equal words the first one stands."""
     shift = line.shift
     if line.metric not in BANDS:
         return []
-    numbers = [Measured(NAMES[line.metric], line.value, line.noise, BANDS[line.metric])]
+    numbers = [JudgedBy(NAMES[line.metric], line.value, line.noise, BANDS[line.metric])]
     if line.metric == "missing":
         return numbers
     if shift.name == target:  # a rare class may double where the difference of shares is small
         least = max((one.least for one in class_shifts(shift)), default=1.0)
-        numbers.append(Measured(RATIO, least, 1.0, RATIO_BANDS, same=1.0))
-    return [*numbers, Measured(PSI, shift.psi, shift.psi_noise, (settings.moderate, settings.severe))]
+        numbers.append(JudgedBy(RATIO, least, 1.0, RATIO_BANDS, same=1.0))
+    return [*numbers, JudgedBy(PSI, shift.psi, shift.psi_noise, (settings.moderate, settings.severe))]
 
 
 def row_of(line: ShiftLine, target: str | None) -> TableRow:
