@@ -178,6 +178,11 @@ def greyed(text: str) -> str:
     return f":gray[:material/check: {plain(shortened(text, 140), 140)}]"
 
 
+def waiting_again(text: str, most: int = 140) -> str:
+    """One line of the list for what is to be checked again. most: letters."""
+    return f":gray[:material/hourglass_empty: {plain(shortened(text, most), most)}]"
+
+
 def accepted_by(decision: Decision | None) -> str:
     """The second line for what is accepted: by whom, when and why."""
     if decision is None:

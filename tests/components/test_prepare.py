@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from components import results
 from components.figures import prepare as figures
 from components.views.prepare.lines import StepLine
 from components.views.prepare.lines import verdict as line_verdict
@@ -314,6 +316,50 @@ def test_a_proposal_is_taken_by_one_click_and_its_finding_is_resolved(
     waited(ready(app))
     sound(app)
     assert len(steps(app)) == 1 and any("Resolved" in one.label for one in app.expander)
+
+
+def test_the_list_is_not_empty_while_it_is_checked_again(
+    open_page: Open, messy: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was found before the click stays, greyed and without buttons, until the checks are done."""
+    frame = messy.frame().iloc[::-1].reset_index(drop=True)  # of which nothing is known from other tests
+    app = open_page("prepare", load(frame, name="again.csv"))
+    before = len(keyed(app.button, "act-prepare-"))
+    go, attempts = threading.Event(), results.attempts
+
+    def slow(*given: Any) -> Any:
+        assert go.wait(60)
+        return attempts(*given)
+
+    monkeypatch.setattr(results, "attempts", slow)
+    keyed(app.button, "act-prepare-")[0].click().run()
+    assert any(button.key == "stop-job" for button in app.button)
+    assert "Found before the last step and being checked again:" in told(app)
+    greyed = [one.value for one in app.markdown if ":material/hourglass_empty:" in one.value]
+    assert before >= len(greyed) >= 1 and not keyed(app.button, "act-prepare-")
+    assert "Nothing needs attention" not in told(app)
+    go.set()
+    waited(app)
+    sound(app)
+    assert "checked again" not in told(app)
+
+
+def test_one_kind_of_finding_does_not_hide_the_next(open_page: Open) -> None:
+    """Seven pairs of columns that say the same, and one fault that is another: two cards, and six folded."""
+    draw = np.random.default_rng(8)
+    frame = pd.DataFrame({f"a{i}": draw.normal(size=600) for i in range(7)})
+    for i in range(7):
+        frame[f"b{i}"] = frame[f"a{i}"] ** 3
+    frame["unit"] = "kg"
+    data = load(frame, name="pairs.csv")
+    assert sum(one.code == "strong_association" for one in run("association", data).findings) == 7
+    app = open_page("prepare", data)
+    sound(app)
+    folded = [one for one in app.expander if "more of this kind" in one.label]
+    assert [one.label for one in folded] == ["6 more of this kind: strong association"]
+    assert len(keyed(folded[0].button, "act-prepare-")) == 6
+    told_of = [one.value for one in app.markdown if ":orange[" in one.value]
+    assert any("unit" in one for one in told_of) and "Show all" not in str([one.label for one in app.toggle])
 
 
 def test_a_proposal_is_seen_before_it_is_taken(open_page: Open, messy: Dataset) -> None:

@@ -50,6 +50,7 @@ def view(decided: Dataset) -> None:
     st.subheader("What is still to do")
     outcomes = results.outcomes(decided, *FIRST)
     if outcomes is None:
+        _earlier(decided, "Found before the last step and being checked again:")
         return
     outcomes = waiting.known(decided) | outcomes
     found = _sorted(decided, outcomes.values())
@@ -58,11 +59,8 @@ def view(decided: Dataset) -> None:
     _verdict(found, waiting.not_again_in_words(decided), partly, len(past.resolved))
     _checks_left(decided)
     seen = address.one_of(SEEN, [finding.key for finding in (*found.open, *found.notes)])
-    all_of_them = len(found.open) <= OFFERED or st.toggle(
-        f"Show all {count(len(found.open))}", key=f"proposals-{decided.version}"
-    )
-    for finding in found.open if all_of_them else found.open[:OFFERED]:
-        _proposal(decided, finding, past, seen)
+    _open(decided, found.open, past, seen)
+    _earlier(decided, "Found before the last step and not checked again:")
     if found.notes:
         with st.expander(
             f"Notes that one click can act on: {count(len(found.notes))}", icon=":material/info:"
@@ -72,6 +70,44 @@ def view(decided: Dataset) -> None:
                 _proposal(decided, finding, past, seen)
     _left(found.left)
     findings.resolved(past.resolved)
+
+
+def _open(decided: Dataset, found: list[Finding], past: Before, seen: str | None) -> None:
+    """What needs attention, worst first: where there is much, the worst of each kind, with the others of its
+    kind folded under it, so that one kind does not hide the next.
+    """
+    if len(found) <= OFFERED:
+        for finding in found:
+            _proposal(decided, finding, past, seen)
+        return
+    kinds = findings.groups(found)
+    all_of_them = len(kinds) <= OFFERED or st.toggle(
+        f"Show all {count(len(kinds))} kinds", key=f"proposals-{decided.version}"
+    )
+    for kind in kinds if all_of_them else kinds[:OFFERED]:
+        first, *others = kind.findings
+        _proposal(decided, first, past, seen)
+        if others:
+            more = f"{count(len(others))} more of this kind: {findings.name_of(kind.code).lower()}"
+            with st.expander(more, expanded=seen in {one.key for one in others}):
+                for finding in others:
+                    _proposal(decided, finding, past, seen)
+
+
+def _earlier(decided: Dataset, words: str) -> None:
+    """What needed attention before the last step and was not looked at since, greyed: the list is never
+    empty only because it was not checked again.
+    """
+    missed = ranked([finding for found in waiting.not_again(decided).values() for finding in found])
+    if not missed:
+        return
+    with st.container(key="proposals-earlier", gap="xsmall"):
+        st.caption(words)
+        for finding in missed[:OFFERED]:
+            with st.container(border=True):
+                st.markdown(findings.waiting_again(finding.title, TITLE))
+        if len(missed) > OFFERED:
+            st.caption(f"{count(len(missed) - OFFERED)} more.")
 
 
 def _in_both(decided: Dataset, outcomes: dict[str, Outcome]) -> dict[str, Outcome]:
