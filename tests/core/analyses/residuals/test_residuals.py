@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.datasets import make_friedman1
 
 from core.analyses.residuals.analysis import ResidualResult, ResidualSettings, residuals, studentised
+from core.analyses.residuals.models import stacked
 from core.errors import TooSmallError
 from core.progress import SILENT
 from core.report import attempt
@@ -54,6 +56,23 @@ def test_where_nothing_predicts_the_numbers_none_is_flagged() -> None:
     frame.loc[3, "price"] = 50.0
     result = judged(frame)
     assert not result.flagged.any() and "do not predict 'price'" in result.unchecked
+
+
+def test_models_share_the_say_by_what_they_add_to_each_other() -> None:
+    """Friedman's first function: curves and a product, of which a plane and the nearest rows know less than
+    trees do. The models together explain more than equal or single ones.
+    """
+    x, y = make_friedman1(2_000, noise=1.0, random_state=0)
+    frame = pd.DataFrame(x, columns=[f"x{i}" for i in range(10)]).assign(price=y)
+    result = judged(frame)
+    assert result.weights["boosting"] > 0.5 and sum(result.weights.values()) == pytest.approx(1.0)
+    assert result.explained > 0.92
+    assert min(result.weights.values()) >= 0.0
+    draw = np.random.default_rng(0)
+    truth = draw.normal(size=500)
+    made = np.stack([truth + 0.1 * draw.normal(size=500), -truth, draw.normal(size=500)], axis=1)
+    assert stacked(made, truth).round(2).tolist() == [1.0, 0.0, 0.0]
+    assert stacked(-truth[:, None].repeat(2, axis=1), truth).tolist() == [0.5, 0.5]
 
 
 def test_residuals_are_held_against_those_of_the_nearest_rows() -> None:
