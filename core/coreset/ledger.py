@@ -104,7 +104,7 @@ def removed(sketch: Sketch, before: Ledger, places: Ints) -> Sketch:
     times = sketch.times - np.bincount(place[met], minlength=sketch.key.size)
     heft = sketch.heft.copy()
     np.subtract.at(heft, place[met], marks.weight[met])
-    lost = int(np.bincount(sketch.stratum[times == 0], minlength=1).max(initial=0))
+    lost = int(np.bincount(sketch.group[times == 0], minlength=1).max(initial=0))
     row = sketch.row.copy()
     gone = before.number[places]
     at = np.minimum(np.searchsorted(gone, row), max(gone.size - 1, 0))

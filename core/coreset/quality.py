@@ -125,7 +125,7 @@ def _of_fit(coreset: Coreset, parts: Slopes) -> CoresetQuality | None:
     values, vectors = np.linalg.eigh(parts.bend)
     known = values > values.max() * 1e-10
     placed = parts.slopes @ (vectors[:, known] / np.sqrt(values[known]))
-    own = _spread(placed, drawn.weight * np.sqrt(1.0 - drawn.chance), drawn.weight, drawn.stratum)
+    own = _spread(placed, drawn.weight * np.sqrt(1.0 - drawn.chance), drawn.weight, drawn.cell)
     mean = drawn.weight @ placed / drawn.weight.sum()
     away = (placed - mean) * np.sqrt(drawn.weight)[:, None]
     share = drawn.row.size / rows
@@ -133,13 +133,13 @@ def _of_fit(coreset: Coreset, parts: Slopes) -> CoresetQuality | None:
     return CoresetQuality(_gamma(own, parts.loss), _gamma(plain, parts.loss), "fit")
 
 
-def _spread(placed: Floats, factor: Floats, weight: Floats, stratum: NDArray[np.int64]) -> Floats:
-    """The variance of the weighted sum of the rows, each stratum around its own mean, as its weights are
-    brought to its total.
+def _spread(placed: Floats, factor: Floats, weight: Floats, cell: NDArray[np.int64]) -> Floats:
+    """The variance of the weighted sum of the rows, each cell around its own mean, as its weights are brought
+    to its total.
     """
     total = np.zeros((placed.shape[1],) * 2)
-    for at in np.unique(stratum):
-        mine = np.flatnonzero(stratum == at)
+    for at in np.unique(cell):
+        mine = np.flatnonzero(cell == at)
         mean = weight[mine] @ placed[mine] / weight[mine].sum()
         away = (placed[mine] - mean) * factor[mine, None]
         total += away.T @ away * (mine.size / max(1, mine.size - 1))
@@ -163,7 +163,7 @@ def _of_cost(coreset: Coreset, costs: Floats) -> CoresetQuality | None:
     if not total > 0.0:
         return None
     factor = drawn.weight * np.sqrt(1.0 - drawn.chance)
-    own = float(_spread(costs[:, None], factor, drawn.weight, drawn.stratum)[0, 0]) ** 0.5
+    own = float(_spread(costs[:, None], factor, drawn.weight, drawn.cell)[0, 0]) ** 0.5
     share, mean = drawn.row.size / coreset.rows, total / drawn.weight.sum()
     spread = float(drawn.weight @ (costs - mean) ** 2) * drawn.weight.sum() / drawn.row.size
     plain = (spread * (1.0 - min(share, 1.0))) ** 0.5

@@ -18,7 +18,9 @@ from core.prepare.pilot.pilot import GRID, Pilot
 from core.prepare.sizes_of_classes import ALL
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 Share = Literal["importance", "fair", "proportional"]
+_ALONE = 3.0  # units expected of a stratum, below which its weights are brought to a total with others
 LEAST = 50  # units of each class, where there is room
 
 
@@ -26,10 +28,10 @@ LEAST = 50  # units of each class, where there is room
 class SampleSize:
     """How many rows, and from where.
 
-    size: of the coreset. share: what strata get: in proportion to their importance (the sum of scores), to
-    the root of their rows ("fair") or to their rows. each: stratum -> rows, or "all". certain: share of
-    ``size`` that goes to the most important rows, with certainty. uniform: whether importance is not looked
-    at, for comparison.
+    size: of the coreset. share: what classes (of k-means: clusters) get: in proportion to their importance
+    (the sum of scores), to the root of their rows ("fair") or to their rows. each: class -> rows, or "all".
+    certain: share of ``size`` that goes to the most important rows, with certainty. uniform: whether
+    importance is not looked at, for comparison.
     """
 
     size: int = 2_000
@@ -56,13 +58,15 @@ class SampleSize:
 class DrawnRows:
     """The rows drawn, ascending by ``row``.
 
-    place: int64, of each in the sketch. row: its number. stratum. weight: how much of all the data it stands
+    place: int64, of each in the sketch. row: its number. stratum: the group that it was drawn from. cell:
+    equal for rows whose weights were brought to one total. weight: how much of all the data it stands
     for. chance: with which it was drawn. score: its sampling importance, 1 is the mean of all rows.
     """
 
     place: NDArray[np.int64]
     row: NDArray[np.int64]
     stratum: NDArray[np.int64]
+    cell: NDArray[np.int64]
     weight: Floats
     chance: Floats
     score: Floats
@@ -77,7 +81,7 @@ class DrawnRows:
 
 
 def least_room(pilot: Pilot, wanted: SampleSize, rows: int) -> int:
-    """How many units of each stratum have to be known: one more than can be drawn. rows: there are."""
+    """How many units of each group have to be known: one more than can be drawn. rows: there are."""
     fixed = wanted.fixed(pilot)
     if any(most is None for most in fixed.values()):
         return rows + 1
@@ -86,25 +90,26 @@ def least_room(pilot: Pilot, wanted: SampleSize, rows: int) -> int:
 
 
 def room_for(pilot: Pilot, wanted: SampleSize, rows: int) -> int:
-    """How many units of each stratum a sketch keeps: those, and a reserve for rows that are removed."""
+    """How many units of each group a sketch keeps: those, and a reserve for rows that are removed."""
     least = least_room(pilot, wanted, rows)
     return least if least > rows else least + least // 8 + 64
 
 
 def sampled(sketch: Sketch, pilot: Pilot, wanted: SampleSize) -> DrawnRows:
-    """Draw the rows, stratum by stratum, and weigh them: one over the chance of each, and then all of a
-    stratum alike, so that they come to its total (Deville and Särndal 1992, post-stratification).
+    """Draw the rows, group by group, and weigh them: one over the chance of each, and then all of a stratum
+    alike, so that they come to its total (Deville and Särndal 1992, post-stratification).
 
-    Raises `SettingError` where the size does not fit the strata.
+    Raises `SettingError` where the size does not fit the groups.
     """
-    there = np.bincount(sketch.stratum, minlength=pilot.strata)
-    filled = [at for at in range(pilot.strata) if there[at]]
+    groups = int(pilot.groups[-1]) + 1
+    there = np.bincount(sketch.group, minlength=groups)
+    filled = [at for at in range(groups) if there[at]]
     if wanted.size < len(filled):
         raise SettingError(
             f"A coreset of {count(wanted.size, 'row')} cannot hold a row of each of {len(filled):,} classes. "
             f"Ask for {len(filled):,} rows or more."
         )
-    starts = np.searchsorted(sketch.stratum, np.arange(pilot.strata))
+    starts = np.searchsorted(sketch.group, np.arange(groups))
     given = _given(sketch, pilot, wanted, there)
     certain = _certain(sketch, wanted, given)
     parts = []
@@ -115,16 +120,74 @@ def sampled(sketch: Sketch, pilot: Pilot, wanted: SampleSize) -> DrawnRows:
         drawn = draw(sketch.score[free], sketch.key[free], max(given[at] - sure.size, 0))
         chosen = np.concatenate([sure, free[drawn.chosen]])
         chance = np.concatenate([np.ones(sure.size), chances(sketch.score[free[drawn.chosen]], drawn.tau)])
-        weight = sketch.heft[chosen] / chance
-        if weight.size:
-            weight = weight * (sketch.weight[at] / weight[np.argsort(sketch.key[chosen])].sum())
-        parts.append((chosen, chance, weight * pilot.unit))
-    chosen, chance, weight = (np.concatenate(part) for part in zip(*parts, strict=True))
+        weight, cell = _brought(sketch, chosen, chance, pilot.groups == at)
+        parts.append((chosen, chance, weight * pilot.unit, cell))
+    chosen, chance, weight, cell = (np.concatenate(part) for part in zip(*parts, strict=True))
     order = np.argsort(sketch.row[chosen], kind="stable")
     chosen = chosen[order]
     share = sketch.score[chosen] / _mean_score(sketch) / (sketch.heft[chosen] / sketch.times[chosen])
-    rows, strata = sketch.row[chosen], sketch.stratum[chosen]
-    return DrawnRows(chosen, rows, strata, weight[order], chance[order], share)
+    rows, strata = sketch.row[chosen], sketch.group[chosen]
+    return DrawnRows(chosen, rows, strata, cell[order], weight[order], chance[order], share)
+
+
+def _brought(sketch: Sketch, chosen: Ints, chance: Floats, mine: NDArray[np.bool_]) -> tuple[Floats, Ints]:
+    """The weights of some units of a group, and the cell of each: units of one cell were brought to its total
+    together. A group of one stratum is a cell. mine: the strata of the group.
+    """
+    weight, cell = sketch.heft[chosen] / chance, sketch.stratum[chosen]
+    order = np.argsort(sketch.key[chosen])
+    if np.count_nonzero(mine) > 1:
+        return _by_cells(sketch, chosen, chance, order, mine)
+    if weight.size:
+        weight = weight * (sketch.weight[cell[0]] / weight[order].sum())
+    return weight, cell
+
+
+def _by_cells(
+    sketch: Sketch, chosen: Ints, chance: Floats, order: Ints, mine: NDArray[np.bool_]
+) -> tuple[Floats, Ints]:
+    """The weights brought to the rows and to the sum of scores of each stratum (calibration: Deville and
+    Särndal 1992), and the cell of each unit: its stratum, where those of which few are to be expected are
+    one. Units that were certain to be drawn stand for themselves alone. order: of the units, by their keys.
+    """
+    stratum, heft, times = (of[chosen] for of in (sketch.stratum, sketch.heft, sketch.times))
+    weight, score = heft / chance, sketch.score[chosen] * times / heft
+    sure = chance >= 1.0
+    if sure.all():
+        sure[:] = False
+    rows, mass = (np.array(of, np.float64) for of in (sketch.weight, sketch.mass))
+    for total, values in ((rows, heft), (mass, score * heft / GRID)):
+        total -= np.bincount(stratum[sure], values[sure], minlength=mine.size)
+    free = ~sure
+    expected = np.count_nonzero(free) * mass / max(float(mass[mine].sum()), 1.0)
+    there = np.bincount(stratum[free], minlength=mine.size) > 0
+    few = mine & ((expected < _ALONE) | ~there)
+    cell = np.where(few, few.argmax(), np.arange(mine.size))[stratum]
+    order = order[free[order]]
+    for at in np.unique(cell[order]).tolist():
+        strata = few if few[at] else np.arange(mine.size) == at
+        inside = order[cell[order] == at]
+        totals = float(rows[strata].sum()), float(mass[strata].sum()) * GRID
+        weight[inside] = _calibrated(weight[inside], score[inside], *totals)
+    if order.size and few.any() and not there[few].any():
+        weight[order] *= rows[mine].sum() / weight[order].sum()
+    return weight, cell.astype(np.int64)
+
+
+def _calibrated(weight: Floats, score: Floats, rows: float, mass: float) -> Floats:
+    """The weights brought to a total and, where none has to become a tenth of itself for it, to the total of
+    scores.
+
+    >>> _calibrated(np.array([1.0, 1.0]), np.array([1.0, 3.0]), 4.0, 9.0).tolist()
+    [1.5, 2.5]
+    """
+    weight = weight * (rows / weight.sum())
+    away = score - (weight * score).sum() / rows
+    spread = float((weight * away**2).sum())
+    if not spread > 1e-9 * float((weight * score**2).sum()):
+        return weight
+    factor = 1.0 + (mass - float((weight * score).sum())) / spread * away
+    return weight * factor if factor.min() > 0.1 else weight
 
 
 def _mean_score(sketch: Sketch) -> float:
@@ -132,28 +195,36 @@ def _mean_score(sketch: Sketch) -> float:
 
 
 def _given(sketch: Sketch, pilot: Pilot, wanted: SampleSize, there: NDArray[np.int64]) -> list[int]:
-    """How many units each stratum gets."""
+    """How many units each group gets."""
+    groups = there.size
+
+    def by_group(values: tuple[int, ...]) -> list[int]:
+        sums = [0] * groups
+        for at, value in zip(pilot.groups.tolist(), values, strict=True):
+            sums[at] += value
+        return sums
+
     fixed = {at: int(there[at]) if most is None else most for at, most in wanted.fixed(pilot).items()}
-    roomy = [0 if at in fixed else int(there[at]) for at in range(pilot.strata)]
+    roomy = [0 if at in fixed else int(there[at]) for at in range(groups)]
     shares = {
-        "importance": [float(mass) for mass in sketch.mass],
-        "fair": [float(rows) ** 0.5 for rows in sketch.rows],
-        "proportional": [float(rows) for rows in sketch.rows],
+        "importance": [float(mass) for mass in by_group(sketch.mass)],
+        "fair": [float(rows) ** 0.5 for rows in by_group(sketch.rows)],
+        "proportional": [float(rows) for rows in by_group(sketch.rows)],
     }[wanted.share]
     left = max(wanted.size - sum(min(most, int(there[at])) for at, most in fixed.items()), 0)
-    free = [at for at in range(pilot.strata) if at not in fixed and there[at]]
+    free = [at for at in range(groups) if at not in fixed and there[at]]
     rest = allocated(left, [shares[at] for at in free], [roomy[at] for at in free], LEAST) if free else []
-    given = [min(fixed.get(at, 0), int(there[at])) for at in range(pilot.strata)]
+    given = [min(fixed.get(at, 0), int(there[at])) for at in range(groups)]
     for at, one in zip(free, rest, strict=True):
         given[at] = one
     return given
 
 
 def _certain(sketch: Sketch, wanted: SampleSize, given: list[int]) -> NDArray[np.bool_]:
-    """The units that are taken with certainty: of each stratum the most important ones."""
-    taken = np.zeros(sketch.score.size, bool)
+    """The units that are taken with certainty: of each group the most important ones."""
+    taken, group = np.zeros(sketch.score.size, bool), sketch.group
     for at, most in enumerate(given):
-        units = np.flatnonzero(sketch.stratum == at)
+        units = np.flatnonzero(group == at)
         sure = int(most * wanted.certain)
         if sure:
             order = np.lexsort((sketch.key[units], -sketch.score[units]))

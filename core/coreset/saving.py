@@ -220,14 +220,15 @@ def _sketch(plain: Mapping[str, Any], units: pa.Table, pilot: Pilot) -> Sketch:
     stratum, key, score, row, times, heft = columns
     sound = (
         all(len(total) == pilot.strata and min(total, default=0) >= 0 for total in (rows, weight, mass))
-        and (np.diff(stratum) >= 0).all()
-        and (not stratum.size or 0 <= int(stratum[0]) <= int(stratum[-1]) < pilot.strata)
+        and (not stratum.size or 0 <= int(stratum.min()) <= int(stratum.max()) < pilot.strata)
+        and (np.diff(pilot.groups[stratum]) >= 0).all()
         and bool(np.isfinite(score).all() and (score > 0).all() and (times > 0).all() and (heft > 0).all())
         and set(content.column_names) == set(pilot.read)
     )
     if not sound:
         raise LoadError("The saved coreset is damaged: its units do not fit its pilot.")
     return Sketch(
+        groups=pilot.groups,
         room=int(plain["room"]),
         sure=int(plain["sure"]),
         by_id=bool(plain["by_id"]),

@@ -28,10 +28,11 @@ _HALF = 24
 
 @dataclass(frozen=True, eq=False)
 class Sketch:
-    """Units stand by stratum, then by falling priority.
+    """Units stand by the group of their stratum, then by falling priority.
 
-    room: of each stratum the units of so many largest priorities are kept. sure: and those of so many
-        largest scores, for rows that are taken with certainty. by_id: whether keys are those of ids.
+    groups: of each stratum (`Pilot.groups`). room: of each group the units of so many largest priorities are
+        kept. sure: and those of so many largest scores, for rows that are taken with certainty. by_id:
+        whether keys are those of ids.
     rows, weight, mass: per stratum the rows, their weight in units of `Pilot.unit`, the sum of their scores
         in units of 2**-20; whole numbers without bound.
     left_out: rows without a target or weight.
@@ -39,6 +40,7 @@ class Sketch:
         weight. content: one of its rows.
     """
 
+    groups: Ints
     room: int
     sure: int
     by_id: bool
@@ -63,6 +65,7 @@ class Sketch:
         zero, no = (0,) * pilot.strata, np.zeros(0, np.int64)
         keys, scores = np.zeros(0, np.uint64), np.zeros(0)
         return cls(
+            groups=pilot.groups,
             room=room,
             sure=sure,
             by_id=bool(pilot.roles.id),
@@ -78,6 +81,11 @@ class Sketch:
             heft=no,
             content=schema.empty_table(),
         )
+
+    @property
+    def group(self) -> Ints:
+        """Of each unit; ascending."""
+        return self.groups[self.stratum]
 
     def with_rows(self, table: pa.Table, marked: SamplingKeys, number: Ints) -> Sketch:
         """With more rows: a table, what the pilot said of them, and the number of each."""
@@ -106,11 +114,13 @@ class Sketch:
         return replace(self, rows=rows, weight=weight, mass=mass, left_out=self.left_out - left_out)
 
     def _edges(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Per stratum the priority, and the score, below which no unit can enter any more."""
-        strata = len(self.rows)
-        edge, high = np.zeros(strata), np.full(strata, 0.0 if self.sure else np.inf)
-        starts = np.searchsorted(self.stratum, np.arange(strata + 1))
-        for at in range(strata):
+        """Per stratum the priority, and the score, below which no unit can enter any more: those of its
+        group.
+        """
+        groups = int(self.groups[-1]) + 1
+        edge, high = np.zeros(groups), np.full(groups, 0.0 if self.sure else np.inf)
+        starts = np.searchsorted(self.group, np.arange(groups + 1))
+        for at in range(groups):
             mine = slice(starts[at], starts[at + 1])
             held = int(starts[at + 1] - starts[at])
             if held >= self.room:
@@ -118,7 +128,7 @@ class Sketch:
                 edge[at] = self.score[last] / uniforms(self.key[last : last + 1])[0]
             if self.sure and held >= self.sure:
                 high[at] = np.partition(self.score[mine], held - self.sure)[held - self.sure]
-        return edge, high
+        return edge[self.groups], high[self.groups]
 
     def merged(self, other: Sketch) -> Sketch:
         """Of the rows of both. Raises `InputError` where one id is in both, and so equal keys of unequal
@@ -162,11 +172,12 @@ def _marked_units(marked: SamplingKeys, near: Ints, number: Ints) -> list[NDArra
 
 
 def _candidates(marked: SamplingKeys, empty: Sketch) -> Ints:
-    """The rows that may be among the units kept: the largest of each stratum, equal ones counted once."""
+    """The rows that may be among the units kept: the largest of each group, equal ones counted once."""
     near = np.zeros(marked.key.size, bool)
     measures = ((marked.score / uniforms(marked.key), empty.room), (marked.score, empty.sure))
-    for at in range(len(empty.rows)):
-        mine = np.flatnonzero(marked.stratum == at)
+    group = empty.groups[marked.stratum]
+    for at in range(int(empty.groups[-1]) + 1):
+        mine = np.flatnonzero(group == at)
         for measure, most in measures:
             order = np.lexsort((marked.key[mine], -measure[mine])) if most else np.zeros(0, np.int64)
             keys = marked.key[mine[order]]
@@ -209,7 +220,7 @@ def _sums(stratum: Ints, values: Ints, strata: int) -> tuple[int, ...]:
 def _thinned(
     totals: Sketch, parts: list[NDArray[Any]], content: list[pa.Table] | Callable[[Ints], pa.Table]
 ) -> Sketch:
-    """Equal units joined, then those of the largest priorities kept in each stratum. content: of the units,
+    """Equal units joined, then those of the largest priorities kept in each group. content: of the units,
     or what gives that of rows by their numbers.
     """
     import pyarrow as pa
@@ -230,7 +241,7 @@ def _thinned(
             )
         times, heft = np.add.reduceat(times, starts), np.add.reduceat(heft, starts)
     order, stratum, key = order[starts], stratum[starts], key[starts]
-    ranked = np.lexsort((key, -score[order] / uniforms(key), stratum))
+    ranked = np.lexsort((key, -score[order] / uniforms(key), totals.groups[stratum]))
     order, stratum, key, times, heft = (
         order[ranked],
         stratum[ranked],
@@ -238,10 +249,11 @@ def _thinned(
         times[ranked],
         heft[ranked],
     )
-    kept = _rank(stratum) < totals.room
+    group = totals.groups[stratum]
+    kept = _rank(group) < totals.room
     if totals.sure:
-        important = np.lexsort((key, -score[order], stratum))
-        kept[important[_rank(stratum[important]) < totals.sure]] = True
+        important = np.lexsort((key, -score[order], group))
+        kept[important[_rank(group[important]) < totals.sure]] = True
     order = order[kept]
     table = (
         content(row[order]) if callable(content) else pa.concat_tables(content).combine_chunks().take(order)
@@ -258,6 +270,6 @@ def _thinned(
     )
 
 
-def _rank(stratum: Ints) -> Ints:
-    """The place of each unit in its stratum; strata ascend."""
-    return np.asarray(np.arange(stratum.size) - np.searchsorted(stratum, stratum, side="left"))
+def _rank(group: Ints) -> Ints:
+    """The place of each unit in its group; groups ascend."""
+    return np.asarray(np.arange(group.size) - np.searchsorted(group, group, side="left"))

@@ -128,20 +128,25 @@ class CoresetResult(Result):
         import pandas as pd
 
         sketch, drawn = self.coreset.sketch, self.coreset.sample
-        counts = np.bincount(drawn.stratum, minlength=len(sketch.rows))
-        mass, rows = sum(sketch.mass) or 1, sum(sketch.rows) or 1
+        names = self.coreset.pilot.stratum_names()
+        counts = np.bincount(drawn.stratum, minlength=len(names))
+        group, rows, mass = self.coreset.pilot.groups, [0] * len(names), [0] * len(names)
+        for at, held, weighed in zip(group.tolist(), sketch.rows, sketch.mass, strict=True):
+            rows[at] += held
+            mass[at] += weighed
+        all_rows, all_mass = sum(rows) or 1, sum(mass) or 1
         lines = [
             (
                 called,
-                sketch.rows[at],
-                sketch.rows[at] / rows,
+                rows[at],
+                rows[at] / all_rows,
                 int(counts[at]),
                 counts[at] / max(1, drawn.row.size),
-                sketch.mass[at] / mass,
+                mass[at] / all_mass,
                 float(drawn.weight[drawn.stratum == at].max(initial=0.0)),
             )
-            for at, called in enumerate(self.coreset.pilot.stratum_names())
-            if sketch.rows[at]
+            for at, called in enumerate(names)
+            if rows[at]
         ]
         return pd.DataFrame(lines, columns=FIELDS)
 

@@ -32,6 +32,8 @@ Floats = NDArray[np.float64]
 _LEAVES = 64
 _FLAT = 1e-4  # slope at which the pilot is good enough: its scores only steer what is drawn
 _ROUNDS = 10  # of Lloyd's algorithm
+_FINER = 20  # cells for each cluster that is asked for
+_CELL = 25  # rows of the sample for each cell, at least
 _MOST_METRIC = 1_000  # columns up to which the metric has all their products
 
 
@@ -123,31 +125,60 @@ def _ridge_leverage(matrix: Floats, weight: Floats, directions: int) -> RidgeLev
 
 
 def _cells(matrix: Floats, weight: Floats, clusters: int, seed: int) -> ClusterScore:
-    """k-means++ (Arthur and Vassilvitskii 2007) and some rounds of Lloyd on the sample."""
-    rows = np.ascontiguousarray(matrix.T)
-    centres = coarse(_seeded(rows, weight, min(clusters, len(rows)), np.random.default_rng(seed)))
-    for _ in range(_ROUNDS):
-        cell, _ = nearest(centres, matrix)
-        mass = np.bincount(cell, weight, minlength=len(centres))
-        sums = np.stack([np.bincount(cell, weight * row, minlength=len(centres)) for row in matrix], axis=1)
-        centres = coarse(np.where(mass[:, None] > 0, sums / np.maximum(mass, 1e-300)[:, None], centres))
+    """Two solutions on the sample: one of as many clusters as are asked for, by which rows are scored, and
+    one of many more, to the rows of whose cells the weights are brought. Cells stand by their cluster.
+    """
+    draw, rows = np.random.default_rng(seed), np.ascontiguousarray(matrix.T)
+    centres = _clustered(matrix, rows, weight, min(clusters, len(rows)), draw)
+    most = max(clusters, min(_FINER * clusters, len(rows) // _CELL))
+    fine = _clustered(matrix, rows, weight, most, draw) if most > clusters else centres
+    _, group = np.unique(nearest(centres, on_grid(fine.T.copy()))[0], return_inverse=True)
+    order = np.argsort(group, kind="stable")
     cell, away = nearest(centres, matrix)
     mass = np.maximum(np.bincount(cell, weight, minlength=len(centres)), 1e-300)
     costs = np.bincount(cell, weight * away, minlength=len(centres))
     total, rows_there = float(costs.sum()), float(weight.sum())
     # each term times the rows there are, as the score is a multiple of the mean
     flat = costs / (mass * max(total, 1e-300) / rows_there) + rows_there / (len(centres) * mass)
-    return ClusterScore({"centres": centres, "flat": flat, "cost": np.array([total / rows_there])})
+    return ClusterScore(
+        {
+            "centres": centres,
+            "flat": flat,
+            "cost": np.array([total / rows_there]),
+            "fine": fine[order],
+            "group": group[order].astype(np.float64),
+        }
+    )
+
+
+def _clustered(
+    matrix: Floats, rows: Floats, weight: Floats, clusters: int, draw: np.random.Generator
+) -> Floats:
+    """Centres by k-means++ (Arthur and Vassilvitskii 2007) and some rounds of Lloyd. matrix: p x n; rows: the
+    same, n x p.
+    """
+    centres = coarse(_seeded(rows, weight, clusters, draw))
+    for _ in range(_ROUNDS):
+        cell, _ = nearest(centres, matrix)
+        mass = np.bincount(cell, weight, minlength=len(centres))
+        sums = np.stack([np.bincount(cell, weight * row, minlength=len(centres)) for row in matrix], axis=1)
+        centres = coarse(np.where(mass[:, None] > 0, sums / np.maximum(mass, 1e-300)[:, None], centres))
+    return centres
 
 
 def _seeded(rows: Floats, weight: Floats, clusters: int, draw: np.random.Generator) -> Floats:
+    squares = (rows**2).sum(axis=1)
+
+    def distances(tried: NDArray[np.int64]) -> Floats:
+        return np.asarray(np.maximum(squares + squares[tried][:, None] - 2.0 * (rows[tried] @ rows.T), 0.0))
+
     chosen = [int(draw.choice(len(rows), p=weight / weight.sum()))]
-    away = ((rows - rows[chosen[0]]) ** 2).sum(axis=1)
+    away = distances(np.array(chosen))[0]
     while len(chosen) < clusters and (weight * away).sum() > 0:
         chance = weight * away
         tried = draw.choice(len(rows), size=2 + int(np.log2(clusters)), p=chance / chance.sum())
-        left = [np.minimum(away, ((rows - rows[at]) ** 2).sum(axis=1)) for at in tried]
-        best = int(np.argmin([float((weight * one).sum()) for one in left]))
+        left = np.minimum(away, distances(tried))
+        best = int(np.argmin(left @ weight))
         chosen.append(int(tried[best]))
         away = left[best]
     return rows[chosen]

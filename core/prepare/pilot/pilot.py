@@ -107,8 +107,13 @@ class Pilot:
 
     @property
     def strata(self) -> int:
-        """How many strata the rows are drawn from."""
+        """How many strata the weights are brought to the totals of."""
         return self.score.strata
+
+    @cached_property
+    def groups(self) -> NDArray[np.int64]:
+        """The group of each stratum, ascending from 0: rows are drawn group by group."""
+        return self.score.groups
 
     @property
     def read(self) -> tuple[str, ...]:
@@ -116,11 +121,12 @@ class Pilot:
         return tuple(dict.fromkeys([*self.columns, *filter(None, self.roles)]))
 
     def stratum_names(self) -> tuple[str, ...]:
-        """What each stratum is called."""
+        """What each group of strata is called."""
         if self.classes and self.kind in ("logistic", "trees"):
             return self.classes
         word = {"k-means": "cell", "trees": "leaf"}.get(self.kind, "all")
-        return (word,) if self.strata == 1 else tuple(f"{word} {at + 1}" for at in range(self.strata))
+        groups = int(self.groups[-1]) + 1
+        return (word,) if groups == 1 else tuple(f"{word} {at + 1}" for at in range(groups))
 
     def keys(self, table: pa.Table | pa.RecordBatch) -> NDArray[np.uint64]:
         """The key of each row: of its id, or of its content, and the seed."""
@@ -236,6 +242,14 @@ class Pilot:
             if not all(np.isfinite(values).all() for values in arrays.values()):
                 raise ValueError("numbers that are not finite")
             centre, spread, mean = map(float, plain["numbers"])
+            score = SCORES[plain["kind"]](arrays)
+            groups = score.groups
+            if (
+                groups.shape != (score.strata,)
+                or groups[0] != 0
+                or not np.isin(np.diff(groups), (0, 1)).all()
+            ):
+                raise ValueError("groups that do not ascend")
             return cls(
                 kind=plain["kind"],
                 seed=int(plain["seed"]),
@@ -246,7 +260,7 @@ class Pilot:
                 spread=spread,
                 mean=mean,
                 encoder=Encoder.from_json(plain["encoder"]),
-                score=SCORES[plain["kind"]](arrays),
+                score=score,
             )
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise LoadError(f"The saved coreset is damaged: its pilot cannot be read ({error}).") from error

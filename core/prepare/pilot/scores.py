@@ -18,6 +18,7 @@ from core.numerics.exact_product import exact_product
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+_AT_ONCE = 200_000  # squared distances that fit the processor's cache
 EVEN = 0.2  # of the score of trees is the same within a class
 
 
@@ -38,6 +39,10 @@ class FrozenScore(Protocol):
     @property
     def strata(self) -> int:
         """How many strata there are."""
+
+    @property
+    def groups(self) -> Ints:
+        """The group of each stratum: rows are drawn group by group, and weighed by strata; groups ascend."""
 
     def of(self, matrix: Floats, target: Floats) -> Scored:
         """Of rows, p x n, and their target: class codes or numbers."""
@@ -99,6 +104,11 @@ class Logistic:
         """One per class."""
         return max(2, len(self.arrays["weights"]))
 
+    @property
+    def groups(self) -> Ints:
+        """Each stratum its own."""
+        return np.arange(self.strata)
+
     def of(self, matrix: Floats, target: Floats) -> Scored:
         """See `FrozenScore`."""
         classes = target.astype(np.int64)
@@ -121,6 +131,11 @@ class Leverage:
         """One."""
         return 1
 
+    @property
+    def groups(self) -> Ints:
+        """Each stratum its own."""
+        return np.arange(self.strata)
+
     def of(self, matrix: Floats, target: Floats) -> Scored:
         """See `FrozenScore`. target: on the grid, in units of its spread."""
         with_target = np.concatenate([matrix, target[None, :]])
@@ -141,6 +156,11 @@ class RidgeLeverage:
         """One."""
         return 1
 
+    @property
+    def groups(self) -> Ints:
+        """Each stratum its own."""
+        return np.arange(self.strata)
+
     def of(self, matrix: Floats, target: Floats) -> Scored:
         """See `FrozenScore`."""
         rows = matrix.shape[1]
@@ -151,24 +171,31 @@ class RidgeLeverage:
 class ClusterScore:
     """d(x)**2 / sum d**2 + c_B / (|B| sum d**2) + 1 / (k |B|): the sensitivity of k-means by an approximate
     solution, B the cell of x and c_B its cost (Bachem, Lucic and Krause 2017, Algorithm 2, in the simple
-    form).
+    form). Strata are the cells of a finer solution.
 
     arrays: centres, k x p; flat, k: what the last two terms of a cell come to, per row and times the rows;
-    cost: the mean of d**2.
+    cost: the mean of d**2; fine, b x p: many more centres; group, b: the cluster of each. Pilots saved before
+    there were finer cells have one for each cluster.
     """
 
     arrays: dict[str, Floats]
 
     @property
     def strata(self) -> int:
-        """One per cell."""
-        return len(self.arrays["centres"])
+        """One per finer cell."""
+        return len(self.arrays.get("fine", self.arrays["centres"]))
+
+    @property
+    def groups(self) -> Ints:
+        """The cluster of each finer cell."""
+        return self.arrays["group"].astype(np.int64) if "group" in self.arrays else np.arange(self.strata)
 
     def of(self, matrix: Floats, target: Floats) -> Scored:
         """See `FrozenScore`."""
         cell, away = nearest(self.arrays["centres"], matrix)
         cost = float(self.arrays["cost"][0])
-        return Scored(cell, away / cost + self.arrays["flat"][cell] if cost > 0 else np.ones(cell.size))
+        score = away / cost + self.arrays["flat"][cell] if cost > 0 else np.ones(cell.size)
+        return Scored(nearest(self.arrays["fine"], matrix)[0] if "fine" in self.arrays else cell, score)
 
 
 def nearest(centres: Floats, matrix: Floats) -> tuple[Ints, Floats]:
@@ -176,11 +203,15 @@ def nearest(centres: Floats, matrix: Floats) -> tuple[Ints, Floats]:
     squares = np.zeros(matrix.shape[1])
     for row in matrix:
         squares += row * row
-    away = exact_product(centres, matrix)
-    away *= -2.0
-    away += (centres**2).sum(axis=1)[:, None]
-    cell = away.argmin(axis=0).astype(np.int64)
-    return cell, np.maximum(away[cell, np.arange(cell.size)] + squares, 0.0)
+    cell, least = np.empty(squares.size, np.int64), np.empty(squares.size)
+    block, lengths = max(64, _AT_ONCE // len(centres)), (centres**2).sum(axis=1)[:, None]
+    for start in range(0, squares.size, block):
+        away = exact_product(centres, matrix[:, start : start + block])
+        away *= -2.0
+        away += lengths
+        mine = cell[start : start + block] = away.argmin(axis=0)
+        least[start : start + block] = away[mine, np.arange(mine.size)]
+    return cell, np.maximum(least + squares, 0.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -207,6 +238,11 @@ class Tree:
         """One per class, or per leaf where the target is a number."""
         classes = self.arrays["value"].shape[1]
         return classes if classes > 1 else int(self.arrays["leaf"].max()) + 1
+
+    @property
+    def groups(self) -> Ints:
+        """Each stratum its own."""
+        return np.arange(self.strata)
 
     def of(self, matrix: Floats, target: Floats) -> Scored:
         """See `FrozenScore`."""
