@@ -23,14 +23,19 @@ ALT = (
     "floor are empty."
 )
 HOW = """Each square is a pair of columns; click one to see the pair. Blue: positively associated; orange:
-negatively; the greyer, the weaker; pairs with a category are always blue. **Empty squares lie below the noise
+negatively; the greyer, the weaker; pairs with a category are always blue. Up to 12 columns the strengths
+stand in their squares. **Empty squares lie below the noise
 floor (95%)**. Numbers are compared by rank (Spearman), so that skewed columns and curves that only rise count
 fully; a curve that rises and falls needs the xi correlation, in the settings."""
 LIMIT = 60
+WRITTEN = 12  # columns up to which the strengths stand in their squares
+# 4.5 to 1 or more on their squares: white on every blue, black on every orange
+_ON_BLUE, _ON_ORANGE = "#FFFFFF", "#000000"
 # Okabe and Ito's orange and blue, from greyer ones for weak pairs. Every square above its noise floor is
 # opaque and 3 to 1 or more against the light and the dark page: strength is told by hue, so that weak ones
 # are seen too
-_WEAK_ORANGE, _WEAK_BLUE = "154,118,90", "90,124,143"
+_WEAK_ORANGE, _WEAK_BLUE = "154,118,90", "86,121,141"
+_TICKS, _TICK_WORDS = [-1, -0.5, 0, 0.5, 1], ["-1", "-0.5", "0: empty", "0.5", "1"]
 _ZERO = 1e-6  # of the scale: pairs below the noise floor stand at exactly 0, and no other pair does
 _SCALE = [
     [0.0, tinted(ORANGE)],
@@ -67,7 +72,7 @@ def association(result: AssociationResult) -> go.Figure:
     names = [safe(result.names[place], 24) for place in places]
     values, marks = _pairs_between(result, places, names)
     where = list(range(len(places)))
-    bar = {"title": {"text": "strength"}, "thickness": 12, "tickvals": [-1, -0.5, 0, 0.5, 1]}
+    bar = {"title": {"text": "strength"}, "thickness": 12, "tickvals": _TICKS, "ticktext": _TICK_WORDS}
     squares = go.Heatmap(
         z=values,
         x=where,
@@ -81,7 +86,9 @@ def association(result: AssociationResult) -> go.Figure:
         colorbar=bar,
     )
     figure = framed(
-        go.Figure([squares, _marks(marks)]), max(260, min(900, 120 + 22 * len(places))), hoverdistance=-1
+        go.Figure([squares, *_strengths(values), _marks(marks)]),
+        max(260, min(900, 120 + 22 * len(places))),
+        hoverdistance=-1,
     )
     many = len(places) > 25  # slanted names would lie on each other
     axis: dict[str, Any] = {
@@ -117,6 +124,26 @@ def _pairs_between(result: AssociationResult, places: list[int], names: list[str
                 (one, other, place, f"{names[i]}<br>{names[j]}<br>{text}") for one, other in ((i, j), (j, i))
             ]
     return values, marks
+
+
+def _strengths(values: Floats) -> list[go.Scatter]:
+    """The strengths as numbers in their squares, where there is room; none in those that are empty."""
+    import plotly.graph_objects as go
+
+    if len(values) > WRITTEN:
+        return []
+    down, across = np.nonzero(np.isfinite(values) & (values != 0.0))
+    strengths = values[down, across]
+    return [
+        go.Scatter(
+            x=across,
+            y=down,
+            mode="text",
+            text=[f"{one:.2f}" for one in strengths.tolist()],
+            textfont={"size": 9, "color": np.where(strengths > 0, _ON_BLUE, _ON_ORANGE).tolist()},
+            hoverinfo="skip",
+        )
+    ]
 
 
 def _marks(marks: Marks) -> go.Scatter:

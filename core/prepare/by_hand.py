@@ -93,6 +93,7 @@ REASONS = {
     "easy_target": _MODEL,
     "easy_class": _MODEL,
     "common_class": _MODEL,
+    "near_perfect": "Which column holds what comes after the target, Leakage and you can say.",
     "no_signal": _MODEL,
     "faint_signal": _MODEL,
     "transformation": "It helps linear models alone; add the step Transform if you fit one.",

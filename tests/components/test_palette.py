@@ -79,3 +79,34 @@ def test_a_weak_pair_above_the_noise_floor_is_seen_on_the_map(name: str) -> None
         colour = "#" + "".join(f"{round(part):02X}" for part in parts)
         assert opaque == 1.0 and _contrast(colour, name) >= 3.0, (strength, colour)
     assert _on_the_map(0.0)[1] < 0.2, "what is below the noise floor is left empty"
+
+
+def test_strengths_are_written_in_their_squares_and_can_be_read() -> None:
+    """White on blue, black on orange, 4.5 to 1 wherever on the scale; nothing in an empty square; the key
+    says what an empty one is.
+    """
+    from components.figures.association import WRITTEN, association
+    from core.analyses.association.analysis import AssociationSettings
+    from core.analyses.association.analysis import association as worked_out
+
+    figure = _map_of_pairs()
+    [written] = [trace for trace in figure.data[1:] if trace.mode == "text"]
+    assert len(written.text) == 2 and set(written.text) <= {"0.05", "0.06", "0.07"}
+    assert "0: empty" in figure.data[0].colorbar.ticktext
+    draw = np.random.default_rng(1)
+    wide = pd.DataFrame({f"c{i}": draw.normal(size=300) for i in range(WRITTEN + 1)})
+    signs = wide.iloc[:, :3].assign(c1=-wide["c0"], c2=wide["c0"] ** 3)
+    drawn = association(worked_out(dataset(signs), AssociationSettings(), SILENT))
+    [both] = [trace for trace in drawn.data[1:] if trace.mode == "text"]
+    ink = dict(zip(both.text, both.textfont.color, strict=True))
+    assert set(ink) == {"1.00", "-1.00"}
+    for sign, text in ((1, "1.00"), (-1, "-1.00")):
+        for size in np.linspace(0.005, 1.0, 50):
+            parts, _ = _on_the_map(sign * size)
+            one, other = sorted(
+                _luminance("#" + "".join(f"{round(p):02X}" for p in of))
+                for of in (parts, [int(ink[text][at : at + 2], 16) for at in (1, 3, 5)])
+            )
+            assert (other + 0.05) / (one + 0.05) >= 4.5, (sign, size)
+    many = association(worked_out(dataset(wide), AssociationSettings(), SILENT))
+    assert not [trace for trace in many.data[1:] if trace.mode == "text"], "no room for them"

@@ -81,6 +81,9 @@ def _skill(result: TargetResult) -> None:
     )
     places[1].metric("Between", f"{number(skill.low)} and {number(skill.high)}", help=hint("95% interval"))
     places[2].metric("Strongest column", plain(str(result.summary["strongest_column"]), 40))
+    if any(finding.code == "near_perfect" for finding in result.findings):
+        leakage = {"tab": "leakage"}
+        address.link("pages/explore/profile.py", "So sure a prediction is probably a leak: Leakage", leakage)
 
 
 def _over(dataset: Dataset, result: TargetResult, columns: Sequence[str]) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.analyses.target.findings import Single, named_by_numbers, no_gain, suggested
+from core.analyses.target.findings import Single, named_by_numbers, near_perfect, no_gain, suggested
 from core.analyses.target.labelled import CLASSES, Targeted, content_folds, targeted, whole_numbers
 from core.analyses.target.model import Interval, ModelQuality, TargetProblem, quality
 from core.analyses.target.notes import IMPORTANT, fitted_rows, notes_of
@@ -173,13 +173,16 @@ class TargetResult(Result):
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """A target that does not vary or may be misread, a model that gains nothing, and the suggestions."""
+        """A target that does not vary or may be misread, a model that gains nothing or knows all, and the
+        suggestions.
+        """
         kinds, rows = {one.column: one.kind for one in self.relations}, min(self.used, TRIED_ROWS)
         helpful = [suggested(columns, one, kinds, rows) for columns, one in self.suggestions]
         singles = [Single(one.column, one.effect, one.q) for one in self.relations]
         weak = no_gain(self.target, self.quality.skill, singles, self.used) if self.quality else None
+        easy = near_perfect(self.target, self.quality.skill, singles, self.used) if self.quality else None
         odd = named_by_numbers(self.target, self.whole, CLASSES, self.used) if self.whole else None
-        return ranked([*helpful, *(one for one in (weak, odd, self.constant) if one)])
+        return ranked([*helpful, *(one for one in (weak, easy, odd, self.constant) if one)])
 
 
 def target(dataset: Dataset, settings: TargetSettings, progress: Progress) -> TargetResult:

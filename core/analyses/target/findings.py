@@ -16,6 +16,7 @@ from core.numerics.binning import BinnedEffect
 from core.numerics.folds import FOLDS
 from core.phrases import column_of, count, name, names
 
+PERFECT = 0.99  # low end of the skill from which a leak is likelier than a target so easy
 RELATED = 0.01  # q below which a column is said to relate to the target
 
 _ADVICE = {
@@ -129,6 +130,32 @@ def no_gain(target: str, skill: Interval, singles: list[Single], rows: int) -> F
         suggestion=f"Start from the column{' that relates' if one else 's that relate'} and a plain, well "
         "regularised model.",
         **shared,
+    )
+
+
+def near_perfect(target: str, skill: Interval, singles: list[Single], rows: int) -> Finding | None:
+    """A quick model that is right almost everywhere: a leak is likelier than a target so easy. None where it
+    is not. rows: that the relations rest on.
+    """
+    if not skill.low >= PERFECT:
+        return None
+    first = max(singles, key=lambda one: one.effect.value)
+    return Finding(
+        code="near_perfect",
+        title=f"{name(target)} is predicted almost perfectly by a quick model: skill {skill.value:.4f} "
+        f"({skill.low:.4f} to {skill.high:.4f}); the strongest column is {name(first.column)}.",
+        severity="warning",
+        score=float(np.clip(skill.value, 0.0, 1.0)),
+        value=skill.value,
+        measure="skill of the quick model",
+        limit=PERFECT,
+        columns=(target,),
+        beside=(first.column,),
+        n=rows,
+        why="Columns that are known before the target hardly ever say it so surely: one of them, or some "
+        "together, probably hold what was written down after it, or the target by another name.",
+        suggestion=f"Look at Leakage, and ask when {name(first.column)} gets its value; where the target "
+        "follows from the columns by a rule, no model is needed.",
     )
 
 

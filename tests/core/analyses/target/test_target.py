@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from core.analyses.target.analysis import TargetResult, TargetSettings, target
-from core.analyses.target.findings import Single, no_gain
+from core.analyses.target.findings import Single, near_perfect, no_gain
 from core.analyses.target.model import Interval
 from core.analyses.target.transforms import interactions, transformations
 from core.errors import TooSmallError
@@ -325,6 +325,23 @@ def test_what_is_said_where_columns_and_model_disagree(
     assert (found.code if found else None) == code
     if found:
         assert found.title.startswith(words) and found.severity == "info" and found.n == 500
+
+
+def test_a_target_that_is_predicted_almost_perfectly_is_probably_leaked() -> None:
+    """A warning that names the strongest column; none where the model is only good."""
+    draw = np.random.default_rng(4)
+    yes = draw.random(2000) < 0.4
+    x = 20.0 * yes + draw.normal(size=2000)
+    made = pd.DataFrame({"x": x, "z": draw.normal(size=2000), "y": np.where(yes, "yes", "no")})
+    result = view(made)
+    [found] = [one for one in result.findings if one.code == "near_perfect"]
+    assert found.severity == "warning" and found.limit == 0.99 and found.value >= 0.99
+    assert found.columns == ("y",) and found.beside == ("x",) and "Leakage" in found.suggestion
+    made["x"] = 4.0 * yes + draw.normal(size=2000)
+    good = view(made)
+    assert good.quality.skill.value > 0.5
+    assert "near_perfect" not in {one.code for one in good.findings}
+    assert near_perfect("y", Interval(0.995, 0.98, 1.0), [], 9) is None, "not surely so"
 
 
 def test_one_faint_column_among_many_idle_ones_is_not_called_nothing() -> None:
