@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from components.figures.theme import BLUE, GREY, NEUTRAL, ORANGE, framed, tinted
+from components.figures.theme import BLUE, GREY, NEUTRAL, ON_BLUE, ON_ORANGE, ORANGE, framed, tinted
 from components.text import safe
 
 if TYPE_CHECKING:
@@ -29,8 +29,6 @@ floor (95%)**. Numbers are compared by rank (Spearman), so that skewed columns a
 fully; a curve that rises and falls needs the xi correlation, in the settings."""
 LIMIT = 60
 WRITTEN = 12  # columns up to which the strengths stand in their squares
-# 4.5 to 1 or more on their squares: white on every blue, black on every orange
-_ON_BLUE, _ON_ORANGE = "#FFFFFF", "#000000"
 # Okabe and Ito's orange and blue, from greyer ones for weak pairs. Every square above its noise floor is
 # opaque and 3 to 1 or more against the light and the dark page: strength is told by hue, so that weak ones
 # are seen too
@@ -140,7 +138,7 @@ def _strengths(values: Floats) -> list[go.Scatter]:
             y=down,
             mode="text",
             text=[f"{one:.2f}" for one in strengths.tolist()],
-            textfont={"size": 9, "color": np.where(strengths > 0, _ON_BLUE, _ON_ORANGE).tolist()},
+            textfont={"size": 9, "color": np.where(strengths > 0, ON_BLUE, ON_ORANGE).tolist()},
             hoverinfo="skip",
         )
     ]

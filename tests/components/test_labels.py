@@ -32,7 +32,7 @@ def trees(names: tuple[str | int, ...] = ("ash", "birch", "cedar")) -> Dataset:
 def test_doubtful_labels_are_listed_relabelled_as_one_step_and_put_back(open_page: Open) -> None:
     app = open_page("labels", trees())
     sound(app)
-    assert "of 240 labels are wrong (90% interval" in shown(app)
+    assert "of all 240 labels are wrong (90% interval" in shown(app)
     listed = row_list(app)
     assert set(listed["Row"]) <= set(range(WRONG)) and listed["Doubt"].is_monotonic_decreasing
     assert len(listed) >= 4
@@ -98,7 +98,7 @@ def test_a_target_of_numbers_shows_the_residuals_in_place_of_labels(open_page: O
 def test_few_whole_numbers_are_classes_and_have_no_residuals(open_page: Open) -> None:
     app = open_page("labels", trees((0, 1, 2)))
     sound(app)
-    assert "of 240 labels are wrong (90% interval" in shown(app) and "Residuals" not in shown(app)
+    assert "of all 240 labels are wrong (90% interval" in shown(app) and "Residuals" not in shown(app)
 
 
 def sure_of(data: Dataset, given: bool = False) -> bytes:
@@ -140,7 +140,7 @@ def test_own_probabilities_are_dropped_judge_the_labels_and_are_let_go(open_page
     sound(app)
     made = app.session_state["winnow"].dataset
     assert made.probabilities.name == "mine.npy" and made.probabilities.out_of_sample
-    assert "of 240 labels are wrong (90% interval" in shown(app)
+    assert "of all 240 labels are wrong (90% interval" in shown(app)
     assert set(row_list(app)["Row"]) <= set(range(WRONG)) and len(row_list(app)) >= 8
     assert "mine.npy, said to be of a model that had not seen" in read(app)
     keyed(app.number_input, "labels-top-").set_value(2).run()
@@ -167,7 +167,7 @@ def test_a_file_of_probabilities_that_does_not_fit_is_told_and_the_page_stays(op
     waited(app.run())
     sound(app)
     assert app.session_state["winnow"].dataset.version == data.version
-    assert "of 240 labels are wrong" in shown(app)
+    assert "of all 240 labels are wrong" in shown(app)
 
 
 def test_a_model_that_had_seen_the_labels_gives_no_number_of_wrong_ones(open_page: Open) -> None:

@@ -118,7 +118,7 @@ def _headline(result: LabelResult, likely: int, possible: int, leaks: list[str] 
         low, high = (count(round(end)) for end in whole[1:])
         wrong = round(whole.value)
         told = (
-            f"About {count(wrong)} of {every} {verb(wrong, 'is', 'are')} wrong "
+            f"About {count(wrong)} of all {every} {verb(wrong, 'is', 'are')} wrong "
             f"(90% interval {low} to {high}); {count(likely, 'likely one')} to look at."
         )
     else:

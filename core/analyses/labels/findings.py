@@ -96,7 +96,7 @@ def _expected(evidence: ClassEvidence, noise: Noise, shown: NDArray[np.bool_]) -
     """How many of the rows shown are expected to be wrong; nothing of a model that had seen them."""
     if evidence.in_sample:
         return ""
-    return f"; of these {in_words(noise.among(shown))} are expected to be wrong"
+    return f"; of these {count(int(shown.sum()))}, {in_words(noise.among(shown))} are expected to be wrong"
 
 
 def _doubtful(evidence: ClassEvidence, tier: NDArray[np.int8], noise: Noise) -> Finding | None:

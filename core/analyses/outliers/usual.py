@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
-TAIL = 0.1  # of the rows: what so few have, or lies so far out on its side, is unusual by itself
+TAIL = 0.05  # of the rows: what so few have, or lies so far out on its side, is unusual by itself
 _NEAR, _RARE = (
     0.05,
     0.1,
@@ -31,8 +31,8 @@ def comparable(column: Column, values: pa.ChunkedArray) -> Floats:
 
 
 def usual_values(values: Floats, *, levels: bool) -> Mask:
-    """Which values (n) are usual among them: those that do not lie in the outer tenth of the rows on either
-    side and have others near them, and those of levels that are not among the rarest tenth of the rows.
+    """Which values (n) are usual among them: those that do not lie in the outer twentieth of the rows on
+    either side and have others near them, and those of levels that are not among the rarest twentieth of the rows.
     Missing values are a level, beside all others together.
 
     >>> usual_values(np.array([0.0, *range(1950, 1990), 2500.0]), levels=False)[[0, 1, 20, -1]].tolist()
