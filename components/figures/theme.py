@@ -25,6 +25,7 @@ BLUE, ORANGE, NEUTRAL = (
     "213,94,0",
     "128,128,128",
 )  # as in rgb(): of scales that run to either side of nothing
+ON_BLUE, ON_ORANGE = "#FFFFFF", "#000000"  # text on these two and their greyer shades: 4.5 to 1
 GREEN = "0,158,115"  # as in rgb(): what is new in a table
 # a line to hold things against; seen in light and dark
 RULE: dict[str, Any] = {"dash": "dot", "width": 1, "color": GREY}

@@ -32,8 +32,8 @@ def comparable(column: Column, values: pa.ChunkedArray) -> Floats:
 
 def usual_values(values: Floats, *, levels: bool) -> Mask:
     """Which values (n) are usual among them: those that do not lie in the outer twentieth of the rows on
-    either side and have others near them, and those of levels that are not among the rarest twentieth of the rows.
-    Missing values are a level, beside all others together.
+    either side and have others near them, and those of levels that are not among the rarest twentieth of
+    the rows. Missing values are a level, beside all others together.
 
     >>> usual_values(np.array([0.0, *range(1950, 1990), 2500.0]), levels=False)[[0, 1, 20, -1]].tolist()
     [False, False, True, False]
