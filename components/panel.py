@@ -119,7 +119,8 @@ def _verdict(outcome: Outcome) -> None:
     """How many findings there are; what was not checked never reads as if nothing was wrong."""
     question, state = find(outcome.analysis.name).question, outcome.status.state
     more = len(findings.open_findings(outcome)) - findings.wanting(outcome)[0]
-    verdict = findings.wanting_in_words(outcome) or "Nothing stands out"
+    calm = outcome.result.calm if outcome.result is not None else ""
+    verdict = findings.wanting_in_words(outcome) or calm
     verdict = f"{verdict}, {count(more, 'note')}." if more else f"{verdict}."
     if state != "ok":
         verdict = "Not checked." if state == "skipped" else "The check failed."

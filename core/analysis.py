@@ -78,6 +78,11 @@ class Result:
         return ""
 
     @property
+    def calm(self) -> str:
+        """What is said where nothing needs attention, without a full stop."""
+        return "Nothing stands out"
+
+    @property
     def nbytes(self) -> int:
         """Rough size in memory, in bytes; the result memo counts it."""
         return 4096 + sum(int(getattr(value, "nbytes", 256)) for value in vars(self).values())

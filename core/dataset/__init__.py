@@ -29,7 +29,7 @@ from core.dataset.roles import ROLES, Roles
 from core.dataset.row_probabilities import Probabilities
 from core.dataset.row_vectors import Vectors, same_pictures
 from core.dataset.source import Source
-from core.dataset.split import Part, PartSplit
+from core.dataset.split import Part, PartSplit, missing_in_serve
 from core.dataset.sql import relation, relation_of
 from core.errors import ColumnError, LoadError, SettingError
 from core.finding import Finding
@@ -154,7 +154,14 @@ class Dataset:
                 raise SettingError.unknown(role, ROLES)
             if column is not None:
                 self[column]
-        return replace(self, roles=replace(self.roles, **roles))
+        changed = replace(self.roles, **roles)
+        loading = tuple(
+            missing_in_serve(one.columns[0], one.columns[0] == changed.target)
+            if one.code == "missing_in_serve"
+            else one
+            for one in self.loading
+        )
+        return replace(self, roles=changed, loading=loading)
 
     def with_kinds(self, kinds: Mapping[str, str]) -> Dataset:
         """The same data with other kinds for columns whose stored type allows it; `core.loading.retype` does

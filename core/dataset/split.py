@@ -9,11 +9,30 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import SettingError
+from core.finding import Finding
+from core.phrases import name
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 Part = Literal["train", "serve"]
+
+
+def missing_in_serve(column: str, target: bool = False) -> Finding:
+    """That serve lacks a column of train: a fault, but for the ``target``, which is to be predicted."""
+    return Finding(
+        code="missing_in_serve",
+        title=f"Column {name(column)} is missing from serve{', as it is the target' if target else ''}.",
+        severity="info" if target else "warning",
+        score=0.1 if target else 0.8,
+        why="Serving rows do not have the target yet."
+        if target
+        else "A model trained with it cannot be served without it.",
+        suggestion="Nothing is to be done: it is what a model is to predict."
+        if target
+        else "Add it to the serving data, or do not train with it.",
+        columns=(column,),
+    )
 
 
 @dataclass(frozen=True)

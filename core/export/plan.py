@@ -61,14 +61,22 @@ def sides(dataset: Dataset, settled: Settled, format: str, excel_safe: bool) -> 
     if serve is None or dataset.split is None or dataset.split.how != "file":
         return [_side(dataset, settled, ExportPart(dataset.source, 0, dataset.rows), form)]
     at = dataset.split.at
-    decided = settled.dropped | settled.relabelled | settled.blanked | settled.weighted
     writers = [_side(dataset, settled, ExportPart(dataset.source, 0, at), form)]
-    columns = settled.contents or set(settled.omitted) & set(_names(dataset, serve))
-    if columns or decided.mask(settled.status.size)[at : dataset.rows].any():
+    if serve_decided(dataset, settled):
         writers.append(
             _side(dataset, settled, ExportPart(serve, at, dataset.rows, "-serve", added=False), form)
         )
     return writers
+
+
+def serve_decided(dataset: Dataset, settled: Settled) -> bool:
+    """Whether there is a second file, for serve, and something was decided about its rows or columns."""
+    serve, split = dataset.source.serve, dataset.split
+    if serve is None or split is None or split.how != "file":
+        return False
+    decided = settled.dropped | settled.relabelled | settled.blanked | settled.weighted
+    columns = settled.contents or set(settled.omitted) & set(_names(dataset, serve))
+    return bool(columns) or bool(decided.mask(settled.status.size)[split.at : dataset.rows].any())
 
 
 def _side(dataset: Dataset, settled: Settled, part: ExportPart, form: ExportStyle) -> PartWriter:

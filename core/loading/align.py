@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from core.dataset.column import Column
+from core.dataset.split import missing_in_serve
 from core.errors import LoadError
 from core.finding import Finding
 from core.loading.exact import meeting, plain_texts, suspects
@@ -251,22 +252,10 @@ def _differences(column: Column, sides: list[PartColumn], differ: bool, stored: 
     train, serve = sides
     name = column.name
     if serve.place is None or train.place is None:
-        return [_missing_in_serve(name) if serve.place is None else _new_in_serve(column)]
+        return [missing_in_serve(name) if serve.place is None else _new_in_serve(column)]
     if not differ or train.reading is None or serve.reading is None:
         return []
     return [_type_differs(name, train.reading.form.stored, serve.reading.form.stored, stored)]
-
-
-def _missing_in_serve(name: str) -> Finding:
-    return Finding(
-        "missing_in_serve",
-        f"Column {named(name)} is missing from serve.",
-        "warning",
-        0.8,
-        "A model trained with it cannot be served without it.",
-        "Add it to the serving data, or do not train with it.",
-        columns=(name,),
-    )
 
 
 def _new_in_serve(column: Column) -> Finding:

@@ -29,7 +29,7 @@ NULL_TOKENS = frozenset(
         "1.#ind",
         "-1.#ind",
     ]
-    + ["null", "none", "nil", "-", "--", "?", ".", "#value!", "#div/0!", "#num!"]
+    + ["null", "none", "nil", "-", "--", "–", "—", "−", "?", ".", "#value!", "#div/0!", "#num!"]
 )
 YES = ("true", "yes", "ja", "t", "y", "1", "1.0", "on")
 NO = ("false", "no", "nein", "f", "n", "0", "0.0", "off")

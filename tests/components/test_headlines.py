@@ -53,6 +53,9 @@ def turn(app: AppTest, tab: str) -> AppTest:
     return ready(app)
 
 
+CALM = ("nothing stands out", "nothing is missing", "1 column has gaps; no cause")
+
+
 def things(text: str) -> str:
     found = re.search(r"(\d+|Nothing)(?= findings? need| needs attention| here needs)", text)
     assert found, text
@@ -71,7 +74,7 @@ def test_the_headline_says_what_other_tabs_found_and_its_own_number_stays(open_p
         turn(app, "Columns")
         told = door(app, tab)
         number = re.search(r"(\d+) findings? needs? attention", own)
-        assert told.startswith(number[0] if number else "nothing stands out"), (tab, own, told)
+        assert told.startswith(number[0] if number else CALM), (tab, own, told)
         assert things(headline(app)) == things(first), "it never depends on the tabs visited"
     assert "1 in Leakage" in headline(app) and "1 critical" in door(app, "Leakage")
     [whole] = re.findall(r"needs? attention here, (\d+) in all", headline(app))

@@ -113,6 +113,13 @@ def test_what_cannot_be_read_is_said_and_nothing_is_lost(open_page: Open) -> Non
     assert keyed(app.file_uploader, "upload-") and app.session_state["winnow"].dataset is None
 
 
+@pytest.mark.parametrize("content", [b"a,b,c\n", b""])
+def test_a_table_without_rows_is_not_loaded(open_page: Open, content: bytes) -> None:
+    app = dropped(open_page, "header.csv", content)
+    assert "The table has no rows: choose a file with rows of data." in plain_text(app)
+    assert app.button(key="go").disabled and not app.exception
+
+
 def test_an_upload_over_the_limit_is_refused(open_page: Open, monkeypatch) -> None:
     monkeypatch.setenv("WINNOW_UPLOAD_MB", "1")
     app = dropped(open_page, "big.csv", b"a,b\n" + b"1,2\n" * 300_000)
@@ -341,7 +348,8 @@ def test_a_column_that_serve_lacks_is_told_before_go(open_page: Open) -> None:
     later = "\n".join(line.rpartition(";")[0] for line in CSV.splitlines()).replace("town", "place")
     keyed(app.file_uploader, "serve-").upload("later.csv", later.encode())
     ready(app)
-    assert "'town' and 'sold' are missing from serve" in plain_text(app)
+    assert "'town' is missing from serve: a model trained with it cannot" in plain_text(app)
+    assert "Serve does not have the target, 'sold', which is to be predicted" in plain_text(app)
     assert "New in serve: 'place'" in plain_text(app)
 
 

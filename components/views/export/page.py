@@ -19,6 +19,7 @@ from components.widgets import actions, layout
 from core.actions import ACTIONS
 from core.dataset import Dataset
 from core.errors import CoreError
+from core.export.plan import serve_decided
 from core.phrases import count
 from core.progress import Progress
 from core.review import Review
@@ -122,6 +123,12 @@ def _changes(dataset: Dataset) -> None:
         )
     else:
         st.markdown("#### Nothing was changed yet: the file is exported as it came.")
+    if dataset.source.serve is not None:
+        parts = ", ".join(f"{count(rows)} of {part}" for part, rows in dataset.parts.items())
+        own = "a file of its own is written for serve" if serve_decided(dataset, now) else ""
+        st.caption(
+            f"Rows: {parts}; {own or 'nothing was decided about serve, whose file is not written again'}."
+        )
     counted = [action for action in changing if tally[action.counted]]
     places = layout.cells(4 + len(counted), 130)
     places[0].metric("Rows", count(tally["after"]), help=f"Of {count(every)}.")

@@ -51,7 +51,7 @@ def view(draft: LoadDraft) -> None:
     _aside(draft, look)
     kinds = columns.kinds(draft, look)
     roles = columns.roles(draft, look)
-    split = parts.parts(draft, look)
+    split = parts.parts(draft, look, roles.get("target"))
     if steps is not None:
         _go(draft, look, kinds, {}, split, steps)
         st.rerun()
@@ -61,8 +61,10 @@ def view(draft: LoadDraft) -> None:
 def _go_or_back(
     draft: LoadDraft, look: Preview, kinds: dict[str, str], roles: dict[str, str], split: PartSplit | None
 ) -> None:
-    """The two buttons; it cannot be loaded before a second file that was asked for is there."""
-    ready = draft.serve is not None or value(f"parts-{draft.number}", "one") != "file"
+    """The two buttons; it cannot be loaded without rows, nor before a second file that was asked for is
+    there.
+    """
+    ready = bool(look.rows) and (draft.serve is not None or value(f"parts-{draft.number}", "one") != "file")
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
             "Go",

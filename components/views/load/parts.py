@@ -12,7 +12,7 @@ from components.text import plain
 from components.widgets import uploads
 from core.dataset.split import PartSplit
 from core.errors import CoreError
-from core.phrases import names
+from core.phrases import names, verb
 
 if TYPE_CHECKING:
     from core.loading import Preview
@@ -25,8 +25,8 @@ PARTS = {
 }
 
 
-def parts(draft: LoadDraft, look: Preview) -> PartSplit | None:
-    """Whether some rows are the serve part, and which."""
+def parts(draft: LoadDraft, look: Preview, target: str | None) -> PartSplit | None:
+    """Whether some rows are the serve part, and which; ``target``: a column that serve need not have."""
     key = f"parts-{draft.number}"
     if draft.serve is not None and value(key) is None:
         put(key, "file")
@@ -44,14 +44,14 @@ def parts(draft: LoadDraft, look: Preview) -> PartSplit | None:
             uploads.second(draft)
         else:
             st.markdown(f":material/check: Serve part: **{plain(draft.serve_name, 80)}**")
-            _compared(draft, look)
+            _compared(draft, look, target)
         return None
     if way in ("value", "time"):
         return _split(draft, look, way)
     return None
 
 
-def _compared(draft: LoadDraft, look: Preview) -> None:
+def _compared(draft: LoadDraft, look: Preview, target: str | None) -> None:
     """Which columns one of the two files lacks, before they are loaded."""
     from core.loading import Options, preview
 
@@ -69,13 +69,18 @@ def _compared(draft: LoadDraft, look: Preview) -> None:
         guard.show(serve)
         return
     here, there = [c.name for c in look.columns], [c.name for c in serve.columns]
-    lost = [name for name in here if name not in there]
+    lost = [name for name in here if name not in there and name != target]
     new = [name for name in there if name not in here]
     if lost:
         st.warning(
-            f"{plain(names(lost), 300)} {'is' if len(lost) == 1 else 'are'} missing from serve: a model "
-            "trained with it cannot be served. Add it to the serving data, or leave it out.",
+            f"{plain(names(lost), 300)} {verb(len(lost), 'is', 'are')} missing from serve: a model trained "
+            f"with {verb(len(lost), 'it', 'them')} cannot be served. Add {verb(len(lost), 'it', 'them')} to "
+            f"the serving data, or leave {verb(len(lost), 'it', 'them')} out.",
             icon=":material/warning:",
+        )
+    if target in here and target not in there:
+        st.caption(
+            f"Serve does not have the target, {plain(names([target]), 100)}, which is to be predicted."
         )
     if new:
         st.caption(f"New in serve: {plain(names(new), 300)}.")

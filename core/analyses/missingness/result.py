@@ -14,6 +14,7 @@ from core.analyses.missingness.imputation import skops_bytes
 from core.analyses.missingness.imputation_effects import ImputationEffect
 from core.analyses.missingness.maths import Floats, GapModel, Pattern
 from core.analysis import Found
+from core.phrases import count, verb
 from core.rowset import RowSet
 
 if TYPE_CHECKING:
@@ -53,6 +54,14 @@ class MissingnessResult(Found):
     code: str
     per_row: NDArray[np.int32]
     pattern: NDArray[np.int8]
+
+    @property
+    def calm(self) -> str:
+        """That there are gaps all the same, where there are."""
+        if not self.gaps:
+            return "Nothing is missing"
+        columns = len(self.gaps)
+        return f"{count(columns, 'column')} {verb(columns, 'has', 'have')} gaps; no cause of them stands out"
 
     @property
     def bin_edges(self) -> NDArray[np.int64]:

@@ -134,6 +134,8 @@ def _leaves(dataset: Dataset, settings: ProfileSettings, masks: Masks, progress:
     own_masks = tuple((part, mask[: own.rows]) for part, mask in masks)
     decimal = _decimal(dataset)
     ours = set(dataset.measured)
+    # numbers in one part and words in the other are not mixed within either
+    differ = {one.columns[0] for one in dataset.loading if one.code == "type_differs"}
 
     def described(data: Dataset, name: str, masks: Masks) -> ColumnFacts:
         values = data.table([name]).column(0)
@@ -145,7 +147,7 @@ def _leaves(dataset: Dataset, settings: ProfileSettings, masks: Masks, progress:
         if name in ours:
             return _Leaf(facts.profile, [], None, None)
         alarming = facts if own is dataset else described(own, name, own_masks)
-        single = alerts(alarming, limits)
+        single = [one for one in alerts(alarming, limits) if one.code != "mixed_type" or name not in differ]
         return _Leaf(facts.profile, single, marks(alarming), hints(alarming, own_masks, single))
 
     def known(name: str) -> _Leaf:

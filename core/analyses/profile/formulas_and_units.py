@@ -61,6 +61,7 @@ def formulas(facts: ColumnFacts) -> Finding | None:
         limit=0.0,
         n=facts.profile.present,
         action="blank",
+        conditional=True,
     )
 
 

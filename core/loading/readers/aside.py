@@ -163,7 +163,12 @@ class Aside:
             return None
         why = "There is nothing to look at; what a column holds cannot be known."
         return Finding(
-            "no_rows", "The table has no rows.", "warning", 1.0, why, "Choose a file with rows of data."
+            "no_rows",
+            "The table has no rows: choose a file with rows of data.",
+            "warning",
+            1.0,
+            why,
+            "Choose a file with rows of data.",
         )
 
     def _unreadable(self, rows: int) -> Finding | None:

@@ -67,14 +67,26 @@ class ClassEvidence:
 
 
 class _Labels:
-    """The labels of the rows of a graph: class codes from 0 (-1: missing, or too rare), and names."""
+    """The labels of the rows of a graph: class codes from 0 (-1: missing, too rare, or of a row of which
+    nothing is known, ``blank``), and names.
+    """
 
-    def __init__(self, dataset: Dataset, target: str, rows: NDArray[np.int64], fewest: int) -> None:
+    def __init__(
+        self,
+        dataset: Dataset,
+        target: str,
+        rows: NDArray[np.int64],
+        fewest: int,
+        blank: NDArray[np.bool_] | None = None,
+    ) -> None:
         values = dataset.table([target]).column(0)
         codes, texts = level_codes(values.take(rows))
         codes = codes.astype(np.int32)
         codes[np.asarray(values.take(rows).is_null())] = -1
         self.missing = int((codes < 0).sum())
+        self.blank = 0 if blank is None else int((blank & (codes >= 0)).sum())
+        if blank is not None:
+            codes[blank] = -1
         counts = np.bincount(codes[codes >= 0], minlength=len(texts))
         kept = np.flatnonzero(counts >= fewest)
         place = np.full(len(texts) + 1, -1, np.int32)
@@ -144,7 +156,7 @@ def _brought(
         weights=np.ones(1),
         losses=np.array([loss(made, labels.codes[known])]),
         rare=labels.rare,
-        notes=(note, *filter(None, _left_out(labels, target))),
+        notes=(note, *filter(None, _left_out(dataset, labels, target))),
         brought=f"The probabilities in {names(columns)}",
         in_sample=in_sample,
     )
@@ -187,13 +199,14 @@ def _from_file(dataset: Dataset, own: Probabilities, progress: Progress) -> Clas
         weights=np.ones(1),
         losses=np.array([loss(made, given[judged])]),
         rare=(),
-        notes=tuple(filter(None, _of_file(own, labels, new, given, there))),
+        notes=tuple(filter(None, _of_file(dataset, own, labels, new, given, there))),
         brought=f"The probabilities in {own.name}",
         in_sample=not own.out_of_sample,
     )
 
 
 def _of_file(
+    dataset: Dataset,
     own: Probabilities,
     labels: _Labels,
     new: tuple[str, ...],
@@ -211,7 +224,7 @@ def _of_file(
         "probabilities."
         if unknown
         else "",
-        *_left_out(labels, own.target),
+        *_left_out(dataset, labels, own.target),
     ]
 
 
@@ -219,7 +232,7 @@ def _evidence(
     dataset: Dataset, target: str, columns: Sequence[str], seed: int, progress: Progress
 ) -> ClassEvidence:
     near = graph(dataset, target, columns, seed, progress.part(0.0, 0.2))
-    labels = _Labels(dataset, target, near.rows, FEWEST)
+    labels = _Labels(dataset, target, near.rows, FEWEST, _blank(dataset, near))
     if len(labels.classes) < 2:
         raise _too_few(dataset, target)
     known = np.flatnonzero(labels.codes >= 0)
@@ -249,8 +262,19 @@ def _evidence(
         weights=share,
         losses=np.array(losses),
         rare=labels.rare,
-        notes=tuple(filter(None, [*_approximated(near, known.size, sampled), *_left_out(labels, target)])),
+        notes=tuple(
+            filter(None, [*_approximated(near, known.size, sampled), *_left_out(dataset, labels, target)])
+        ),
     )
+
+
+def _blank(dataset: Dataset, near: Graph) -> NDArray[np.bool_] | None:
+    """Rows of the graph of which a vector of zeros says nothing, as that of an image that cannot be read;
+    None where rows are not compared by vectors.
+    """
+    if dataset.vectors is None or near.names != (dataset.vectors_name,):
+        return None
+    return np.asarray(~dataset.vector_rows()[near.rows].any(axis=1))
 
 
 def _problem(
@@ -292,8 +316,10 @@ def _approximated(near: Graph, rows: int, sampled: bool) -> list[str]:
     return [near.note, learned if rows > FIT_ROWS else "", only if sampled else ""]
 
 
-def _left_out(labels: _Labels, target: str) -> list[str]:
+def _left_out(dataset: Dataset, labels: _Labels, target: str) -> list[str]:
     few = count(len(labels.rare), "class", "classes")
     rare = f"Not judged: {few} of {name(target)} with fewer than {FEWEST} rows."
     gaps = f"Not judged: {count(labels.missing, 'row')} without a label."
-    return [rare if labels.rare else "", gaps if labels.missing else ""]
+    image = " (an image that cannot be read, or is plain)" if dataset.pictures is not None else ""
+    blank = f"Not judged: {count(labels.blank, 'row')} whose vector is zero{image}."
+    return [rare if labels.rare else "", gaps if labels.missing else "", blank if labels.blank else ""]

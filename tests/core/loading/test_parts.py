@@ -11,6 +11,7 @@ from core.errors import Cancelled, ColumnError, SettingError
 from core.loading import Options, load, preview, retype
 from core.prepare.by_hand import reason
 from core.progress import Progress
+from core.run import run
 from tests.core.loading.reading import read
 
 TRAIN = b"id,x,y,only\n1,1,a,p\n2,2,b,q\n3,,a,r\n"
@@ -30,6 +31,27 @@ def test_two_files_become_one_data_set_with_their_differences_as_findings():
         ("new_in_serve", ("fresh",), "warning"),
     ]
     assert dataset.source.serve.options["names"] == ["y", "id", "x", "fresh"]
+
+
+def test_that_serve_lacks_the_target_is_no_fault():
+    dataset = read(TRAIN, SERVE)
+    for target, severity in (("only", "info"), ("y", "warning"), (None, "warning")):
+        dataset = dataset.with_roles(target=target)
+        [lacking] = [f for f in dataset.loading if f.code == "missing_in_serve"]
+        assert lacking.severity == severity and ("it is the target" in lacking.title) == (severity == "info")
+    made = run("shift", dataset.with_roles(target="only"))
+    [line] = [line for line in made.lines if line.shift.name == "only"]
+    assert line.metric == "schema" and line.status == "negligible"
+
+
+def test_numbers_in_one_part_and_words_in_the_other_are_not_mixed_within_a_column():
+    train = b"plan,z\n" + b"".join(b"%d,%d\n" % (row % 3, row) for row in range(80))
+    serve = b"plan,z\n" + b"".join(b"%s,%d\n" % ((b"low", b"mid", b"top")[row % 3], row) for row in range(40))
+    codes = {f.code for f in run("profile", read(train, serve)).findings if "plan" in f.columns}
+    assert "mixed_type" not in codes
+    assert "type_differs" in {f.code for f in read(train, serve).loading}
+    alone = read(train + serve.partition(b"\n")[2])
+    assert "mixed_type" in {f.code for f in run("profile", alone).findings if "plan" in f.columns}
 
 
 def test_an_identifier_of_the_rows_to_be_predicted_stays():

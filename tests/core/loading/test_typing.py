@@ -163,6 +163,15 @@ def test_marks_of_missing_values_are_counted():
     assert found.raw
 
 
+@pytest.mark.parametrize("dash", ["–", "—", "−", "-", "--"])
+def test_a_dash_of_any_length_marks_a_missing_value(dash):
+    found, _, dataset = column("1,5", dash, dash, "2,25", "-3,5")
+    assert found.null_tokens == ((dash, 2),) and found.stored == "double"
+    words = pd.DataFrame({"kind": ["ale", "stout", "porter", dash] * 30, "n": range(120)})
+    alerts = {f.code: f for f in run("profile", read(words.to_csv(index=False).encode())).findings}
+    assert len(alerts["disguised_missing"].rows) == 30 and repr(dash) in alerts["disguised_missing"].title
+
+
 def test_kinds():
     n = 200
     rng = np.random.default_rng(0)

@@ -59,6 +59,17 @@ def test_right_labels_are_left_alone_and_the_order_of_rows_changes_nothing(tmp_p
     assert (again.rows()["score"].to_numpy() == result.rows()["score"].to_numpy()[order]).all()
 
 
+def test_rows_of_which_the_vector_says_nothing_are_not_judged(tmp_path: Path) -> None:
+    """As those of images that cannot be read."""
+    vectors, true = clusters(3)
+    vectors[:4] = 0.0
+    result = judged(tmp_path, vectors, true)
+    assert result.evidence is not None and not np.isin(np.arange(4), result.evidence.rows).any()
+    assert result.evidence.rows.size == true.size - 4
+    assert "Not judged: 4 rows whose vector is zero." in result.notes
+    assert result.rows()["score"][:4].tolist() == [0.0] * 4
+
+
 def test_columns_chosen_beside_vectors_are_judged_as_columns_are(tmp_path: Path) -> None:
     vectors, true = clusters(2, 300)
     np.save(tmp_path / "vectors.npy", vectors)

@@ -36,7 +36,7 @@ def test_formulas_are_named_and_no_identifier(what: str) -> None:
     codes = found(FORMULAS[what])
     assert set(codes) == {"formulas"}
     assert len(codes["formulas"].rows) == N
-    assert codes["formulas"].action == "blank"
+    assert codes["formulas"].action == "blank" and codes["formulas"].conditional
 
 
 def test_a_few_formulas_among_words_are_named_with_their_rows() -> None:
