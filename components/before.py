@@ -11,7 +11,10 @@ from components.state import keep, session
 from core.dataset import Dataset
 from core.decided import Resolved, key_now, resolved
 from core.finding import Finding
+from core.phrases import count
 from core.report import Outcome
+
+RELATIVE = ("outliers", "outlying", "isolated_values")  # judged by how the rows that are there spread
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,19 @@ class Before:
     def is_new(self, finding: Finding) -> bool:
         """Whether decisions brought the finding about."""
         return bool(self.findings) and finding.key not in self.findings
+
+
+def of_rows_left(dataset: Dataset, finding: Finding) -> str:
+    """What to know of a finding whose limits follow the rows that are left, where some were dropped; ""
+    else.
+    """
+    dropped = 0 if dataset.base is None else dataset.base.rows - dataset.rows
+    if finding.code not in RELATIVE or dropped <= 0:
+        return ""
+    return (
+        f"Limits follow the {count(dataset.rows, 'row')} left: without the {count(dropped)} dropped, rows "
+        "that were inconspicuous beside them may stand out now. That is no reason to drop them, too."
+    )
 
 
 def before(dataset: Dataset, now: Mapping[str, Outcome]) -> Before:

@@ -378,6 +378,8 @@ def test_only_the_columns_in_which_a_row_is_odd_are_marked(open_page: Open) -> N
     assert len(finding.columns) == 8 and len(finding.rows) == 24
     for i in range(8):
         assert card.causes(data, 10 * i + 1, [finding], outcomes) == [f"c{i}"]
+    aside = replace(finding, code="duplicate_but_identifier", columns=("c0", "c1"))
+    assert card.causes(data, 1, [aside], outcomes) == [], "what it leaves aside is not what is odd"
 
 
 def test_a_repeated_row_stands_beside_the_row_that_it_repeats(open_page: Open) -> None:

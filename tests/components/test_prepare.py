@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +15,15 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from components import results
+from components.before import of_rows_left
 from components.figures import prepare as figures
 from components.views.prepare.lines import StepLine
 from components.views.prepare.lines import verdict as line_verdict
 from core.actions import ACTIONS
 from core.dataset import Dataset
+from core.decided import as_decided
 from core.decision_log import entry_of
+from core.finding import Finding
 from core.phrases import count
 from core.places import home
 from core.review import Decision, Review
@@ -342,6 +346,16 @@ def test_the_list_is_not_empty_while_it_is_checked_again(
     waited(app)
     sound(app)
     assert "checked again" not in told(app)
+
+
+def test_outliers_that_stand_out_after_a_drop_say_that_limits_follow_the_rows_left() -> None:
+    frame = pd.DataFrame({"x": np.arange(300.0)})
+    data = make_dataset(frame)
+    far = Finding("outliers", "", "warning", 0.5, "", "", rows=RowSet([3]))
+    left = as_decided(data, Review().say(Decision("drop", RowSet([7, 8]))))
+    assert of_rows_left(data, far) == ""
+    assert of_rows_left(left, far).startswith("Limits follow the 298 rows left: without the 2 dropped, ")
+    assert of_rows_left(left, replace(far, code="constant")) == ""
 
 
 def test_one_kind_of_finding_does_not_hide_the_next(open_page: Open) -> None:

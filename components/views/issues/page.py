@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 import streamlit as st
 
 from components import address, as_decided, badge, frame, panel, results, waiting
-from components.before import before
+from components.before import before, of_rows_left
 from components.glossary import hint
 from components.settings_form import settings_form
 from components.state import keep, session
@@ -174,6 +174,8 @@ def _chosen(
         owner = results.findings_by_key(dataset, outcomes)[finding.key][1]
         findings.heading(finding)
         findings.reasons(finding)
+        if words := of_rows_left(dataset, finding):
+            st.caption(f":material/info: {plain(words, 400)}")
         actions.fix(dataset, finding, f"issues-{tag(finding.key)}")
         if owner:
             settings_form(owner, dataset)

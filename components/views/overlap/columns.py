@@ -130,7 +130,7 @@ def _table(lines: list[ShiftLine], moderate: float) -> pd.DataFrame:
         {
             "Column": [f"{SIGNS.get(line.words, '')}{cut_within(line.shift.name, NAMED)}" for line in lines],
             "Effect": [effect.value for effect in effects],
-            "Noise floor": [effect.noise for effect in effects],
+            "Noise": [effect.noise for effect in effects],
             "Train": [drawn.shares(line.shift.bars, BINS)[0] for line in lines],
             "Serve": [drawn.shares(line.shift.bars, BINS)[1] for line in lines],
             "Status": [line.words for line in lines],
@@ -141,11 +141,11 @@ def _table(lines: list[ShiftLine], moderate: float) -> pd.DataFrame:
 def _config() -> dict[str, Any]:
     make = st.column_config
     return {  # without the status, which the signs say too, they fit two fifths of the page
-        "Column": make.TextColumn(width=136, pinned=True),
+        "Column": make.TextColumn(width=130, pinned=True),
         "Train": make.BarChartColumn(width=50, y_min=0.0, color=TRAIN),
         "Serve": make.BarChartColumn(width=50, y_min=0.0, color=SERVE),
         "Effect": make.NumberColumn(format="%.2f", width=52, help=EFFECT),
-        "Noise floor": make.NumberColumn(format="%.2f", width=82, help=NOISE),
+        "Noise": make.NumberColumn(format="%.2f", width=54, help=NOISE),
         "Status": make.TextColumn(width=80),
     }
 

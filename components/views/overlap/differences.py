@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 LISTED = 8  # differences shown
 LETTERS = 15  # that fit the first column
+HEADINGS = {"These": "These rows", "Others": "Others"}  # short ones leave room for the last column
 WHERE = "The column; behind a colon the level whose share differs most."
 _DAY = 86_400e6  # microseconds
 
@@ -57,7 +58,7 @@ def view(dataset: Dataset, chosen: RowSet, without: tuple[str, ...] = ()) -> Non
 
 def _config(table: pd.DataFrame) -> dict[str, Any]:
     """Five columns, which mostly fit two fifths of a page of 1,400 pixels."""
-    these, others = (text_width([head, *table[head]], 58, 110) for head in ("These rows", "Others"))
+    these, others = (text_width([word, *table[head]], 52, 110) for word, head in HEADINGS.items())
     effect = "Standardised difference (Cohen's d or h): 0.2 is small, 0.5 medium, 0.8 large."
     noise = "Noise floor: rows drawn at random stay under it in all columns, in 99 of 100 cases."
     what = (
@@ -65,9 +66,11 @@ def _config(table: pd.DataFrame) -> dict[str, Any]:
         "medians do not show the difference; or the mean with values capped at five spreads, called capped."
     )
     return {
-        "Column": st.column_config.TextColumn(width=116, pinned=True, help=WHERE),
+        "Column": st.column_config.TextColumn(width=112, pinned=True, help=WHERE),
         "Effect": st.column_config.NumberColumn(format="%+.2f", width=58, help=effect),
-        "These rows": st.column_config.TextColumn(width=these, help="What stands in the rows chosen." + what),
+        "These rows": st.column_config.TextColumn(
+            "These", width=these, help="What stands in the rows chosen." + what
+        ),
         "Others": st.column_config.TextColumn(width=others, help="What stands in all other rows." + what),
         "Noise": st.column_config.NumberColumn(format="%.2f", width=54, help=noise),
     }

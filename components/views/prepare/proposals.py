@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from components import address, as_decided, decisions, guard, panel, results, waiting
-from components.before import Before, before
+from components.before import Before, before, of_rows_left
 from components.state import session, value
 from components.text import plain, tag
 from components.views.prepare import changed, trials
@@ -219,6 +219,7 @@ def _proposal(decided: Dataset, finding: Finding, past: Before, seen: str | None
         )
         told = [
             _cause(decided, finding, past),
+            of_rows_left(decided, finding),
             fixes.outlook(decided, finding) if offered else by_hand.reason(finding, decided),
         ]
         for line in filter(None, told):

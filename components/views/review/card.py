@@ -23,6 +23,7 @@ from core.rowset import RowSet
 if TYPE_CHECKING:
     import pandas as pd
 
+ASIDE = ("duplicate_but_identifier",)  # names the columns that it leaves aside, and nothing odd in them
 ODD, DIFFERENT = "●", "≠"
 USUAL = "Usual values"
 TITLE = 300  # letters of a reason: it is read to its end here
@@ -105,6 +106,7 @@ def causes(dataset: Dataset, row: int, asking: Sequence[Finding], outcomes: dict
     named = [
         name
         for finding in here
+        if finding.code not in ASIDE
         for name in (finding.columns if profile is None else profile.columns_at(finding, row))
     ]
     return [name for name in dict.fromkeys([*odd, *named]) if name in dataset.names]

@@ -128,7 +128,11 @@ class DuplicateResult(Result):
     @property
     def findings(self) -> tuple[Finding, ...]:
         """``duplicate_rows``, ``duplicate_but_identifier``, ``duplicate_columns``, ``conflicting_labels``."""
-        loose = [] if self.loose is None else loose_findings(self.loose, self.exact, self.identifiers)
+        loose = (
+            []
+            if self.loose is None
+            else loose_findings(self.loose, self.exact, self.identifiers, self.target or None)
+        )
         labels = [] if self.conflicts is None else conflict_findings(self.conflicts, self.target)
         columns = [equal_columns_finding(equal, self.target, self.serve.size) for equal in self.equal_columns]
         return ranked([*row_findings(self.exact), *loose, *columns, *labels])

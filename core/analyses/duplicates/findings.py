@@ -34,10 +34,13 @@ def row_findings(exact: Repeats) -> list[Finding]:
     return [Finding(code="duplicate_rows", **fields)] if fields else []
 
 
-def loose_findings(loose: Repeats, exact: Repeats, identifiers: tuple[str, ...]) -> list[Finding]:
-    """Rows that repeat an earlier one in all but the identifiers."""
+def loose_findings(
+    loose: Repeats, exact: Repeats, identifiers: tuple[str, ...], target: str | None = None
+) -> list[Finding]:
+    """Rows that repeat an earlier one in all but the identifiers, in the ``target`` too."""
+    too = f", {name(target)} too" if target and target not in identifiers else ""
     fields = _repeat_fields(
-        "repeat an earlier row in everything but identifiers",
+        f"repeat an earlier row in everything but identifiers{too}",
         loose,
         loose.excess & ~exact.excess,
         why="Only the identifiers of these rows differ. If they are the same thing recorded twice, they "

@@ -18,6 +18,7 @@ from core.rowset import RowSet
 FEW = 5  # rows below which a level is rare: too few to learn anything about it
 EVEN = 10  # rows per level from which hardly any level of an evenly spread column is rare by chance
 PER_LEVEL = 20  # rows per level below which levels are many for the rows there are
+NEARLY_ALL = 0.99  # share of one value from which a near-constant column is a warning
 LISTED = 1_000  # levels that a rule names one by one
 SPARED = ("id", "group", "target", "weight", "time")
 
@@ -72,11 +73,12 @@ def quasi_constant(facts: ColumnFacts, limit: float) -> Finding | None:
     if value < limit or share_at_least(count, profile.present) < innocent:
         return None
     others = profile.present - count
+    sure = value >= NEARLY_ALL
     return Finding(
         code="quasi_constant",
         title=f"{name(profile.name)} is near-constant: {quoted(word)} in {percent(value)} of its "
         f"{counted(profile.present, 'value')} ({others:,} differ)",
-        severity="warning" if value >= 0.99 else "info",
+        severity="warning" if sure else "info",
         score=0.3 + 0.3 * value,
         why="There is little to learn from a column that hardly ever changes, and the few rows that differ "
         "weigh heavily.",
@@ -86,7 +88,7 @@ def quasi_constant(facts: ColumnFacts, limit: float) -> Finding | None:
         columns=(profile.name,),
         value=value,
         measure="share of the commonest value",
-        limit=limit,
+        limit=max(limit, NEARLY_ALL) if sure else limit,
         n=profile.present,
         action="omit",
         conditional=True,

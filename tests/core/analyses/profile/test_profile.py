@@ -40,6 +40,12 @@ def with_some(values: object, some: object, places: slice) -> pd.Series:
     return series
 
 
+def test_the_limit_of_a_near_constant_column_is_the_one_that_its_severity_follows_from() -> None:
+    for others, severity, limit in ((40, "info", 0.95), (5, "warning", 0.99)):
+        found = alarms(np.where(np.arange(2000) < others, "y", "x"))["quasi_constant"]
+        assert (found.severity, found.limit) == (severity, limit)
+
+
 def test_figures_of_a_number_column() -> None:
     values = pd.Series(DRAW.normal(5, 3, 1_000)).round(2)
     values[[3, 8]] = np.nan
