@@ -94,12 +94,13 @@ def _in_line(matrix: NDArray[np.float64], rows: Ints, serve: NDArray[np.bool_]) 
     """Look at the first rows of a class, among all that are given."""
     pool = matrix[rows]
     middle = pool.mean(axis=0)
-    squares = ((pool - middle) ** 2).sum(axis=1)
+    centred = pool - middle
+    squares, twice = (centred**2).sum(axis=1), 2.0 * centred
     between, across = [], []
     looked = min(LOOKED_AT, rows.size)
     near = min(NEIGHBOURS + 1, rows.size)
     for at in range(looked):
-        far = squares - 2.0 * (pool - middle) @ (pool[at] - middle)
+        far = squares - twice @ centred[at]
         nearest = np.argpartition(far, near - 1)[:near]
         gaps = pool[nearest] - pool[at]
         length = np.sqrt((gaps**2).sum(axis=1))
