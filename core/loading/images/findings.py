@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from core.finding import Finding
 from core.loading.images.archive import Listing
 from core.loading.images.layouts import Arranged
+from core.loading.images.names import BESIDE, ending, is_image_name
 from core.loading.images.taking import PictureFacts
 from core.phrases import count, names, number, verb
 from core.rowset import RowSet
@@ -19,17 +20,20 @@ _REASONS = {
     "encrypted": "that are protected by a password",
     "unsafe": "whose paths lead out of the archive",
     "large": "that are too large",
+    "format": "of formats that are not read as images",
 }
-_HARMLESS = ("junk",)
+_HARMLESS = ("junk", "format")
 
 
 def left_out(found: Listing) -> list[Finding]:
     """Files that were not looked at, and files that share a name."""
-    parts = [f"{count(len(files), 'file')} {_REASONS[why]}" for why, files in sorted(found.left_out.items())]
-    harm = [one for why, files in found.left_out.items() if why not in _HARMLESS for one in files]
+    other = _of_other_formats(found)
+    reasons = {**found.left_out, **({"format": other} if other else {})}
+    parts = [f"{count(len(files), 'file')} {_REASONS[why]}" for why, files in sorted(reasons.items())]
+    harm = [one for why, files in reasons.items() if why not in _HARMLESS for one in files]
     findings = []
     if parts:
-        shown = f": {names(harm)}" if harm else ""
+        shown = f": {names([*harm, *other])}" if harm or other else ""
         findings.append(
             Finding(
                 "files_left_out",
@@ -38,7 +42,7 @@ def left_out(found: Listing) -> list[Finding]:
                 0.3 if harm else 0.0,
                 "Nothing of them is in the data.",
                 "Give what is meant to be data as plain files." if harm else "Nothing needs to be done.",
-                value=float(sum(map(len, found.left_out.values()))),
+                value=float(sum(map(len, reasons.values()))),
             )
         )
     if found.renamed:
@@ -55,6 +59,20 @@ def left_out(found: Listing) -> list[Finding]:
             )
         )
     return findings
+
+
+def _of_other_formats(found: Listing) -> list[str]:
+    """Files that are neither images by their name, nor tables, annotations or notes, nor go with an image of
+    the same name.
+    """
+    stems = {member.name.rpartition(".")[0] for member in found.members if is_image_name(member.name)}
+    return [
+        member.name
+        for member in found.members
+        if not is_image_name(member.name)
+        and ending(member.name) not in BESIDE
+        and member.name.rpartition(".")[0] not in stems
+    ]
 
 
 def arranged_findings(order: Arranged) -> list[Finding]:

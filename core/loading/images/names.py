@@ -11,6 +11,10 @@ ENDINGS = (
     *(".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".bmp", ".dib", ".gif", ".tif", ".tiff"),
     *(".svg", ".heic", ".heif", ".avif", ".ico", ".jp2", ".ppm", ".pgm", ".psd", ".raw", ".dcm"),
 )  # of files that are meant to be images, whether we read them or not
+BESIDE = (
+    *(".txt", ".json", ".jsonl", ".ndjson", ".csv", ".tsv", ".parquet", ".xml", ".yaml", ".yml"),
+    *(".names", ".data", ".cfg", ".md", ".html", ".pdf", ""),
+)  # of tables, annotations and notes that lie beside images
 _JUNK = ("thumbs.db", "desktop.ini", "icon\r")
 
 

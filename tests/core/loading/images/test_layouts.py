@@ -104,6 +104,20 @@ def test_a_table_names_images_and_gives_their_columns(ending: str, tmp_path: Pat
     assert found["images_missing"].rows.ids.tolist() == [3] and found["images_not_named"].value == 2
 
 
+def test_files_of_formats_that_are_not_read_are_named(tmp_path: Path) -> None:
+    images = {f"cats/{i}.png": PNG[i] for i in range(3)}
+    quiet = {"README.md": b"x", "cats/notes.txt": b"x", "cats/0.caption": b"a cat", "LICENSE": b"x"}
+    assert "files_left_out" not in {f.code for f in read(zipped(tmp_path / "a.zip", images | quiet)).loading}
+    other = {"cats/a.sgi": b"\x01\xda", "cats/b.J2K": b"\xff\x4f", "cats/c.bin": b"?"}
+    found = {f.code: f for f in read(zipped(tmp_path / "b.zip", images | quiet | other)).loading}
+    left = found["files_left_out"]
+    assert left.value == 3 and left.severity == "info"
+    assert left.title == (
+        "Left out: 3 files of formats that are not read as images: "
+        "'cats/a.sgi', 'cats/b.J2K' and 'cats/c.bin'."
+    )
+
+
 def test_metadata_beside_images_speaks_for_its_own_folder(tmp_path: Path) -> None:
     def rows(part: str) -> bytes:
         return "\n".join(
