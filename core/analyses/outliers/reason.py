@@ -13,6 +13,7 @@ from core.analyses.outliers.usual import TAIL, comparable, usual_values
 from core.dataset import Dataset
 from core.dataset.column import Column
 from core.phrases import number_among, percent
+from core.workers import LocalThreads
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -152,16 +153,20 @@ def without_usual(
     compared within theirs. first: how many columns of each row stay whatever they hold.
     """
     usual = np.zeros(top.shape, bool)
-    for at, title in enumerate(names):
+
+    def look(at: int) -> None:
         rows, place = np.nonzero(top == at)
-        if rows.size and title in dataset.names:
-            column = dataset[title]
-            values = comparable(column, dataset.table([title]).column(0))
+        if rows.size and names[at] in dataset.names:
+            column = dataset[names[at]]
+            values = comparable(column, dataset.table([names[at]]).column(0))
             levels = column.kind in ("category", "boolean")
             common = usual_values(values, levels=levels)
             for within in classes:
                 common[within] = usual_values(values[within], levels=levels)
             usual[rows, place] = common[rows]
+
+    for _ in LocalThreads().map(look, range(len(names))):
+        pass
     usual &= np.arange(top.shape[1]) >= first[:, None]
     usual &= ((top >= 0) & ~usual).any(axis=1)[:, None]
     left = np.where(usual, np.int16(-1), top)

@@ -64,13 +64,15 @@ def _in_the_midst(values: Floats) -> Mask:
     >>> _in_the_midst(np.array([0.0] * 50 + [5.0] + [10.0] * 50))[[0, 50]].tolist()
     [True, False]
     """
-    ascending, size = np.sort(values), values.size
-    cut = int(TAIL * size)
-    usual = (values >= ascending[cut]) & (values <= ascending[size - 1 - cut])
+    order, size = np.argsort(values), values.size
+    ascending, cut = values[order], int(TAIL * size)
+    usual = (ascending >= ascending[cut]) & (ascending <= ascending[size - 1 - cut])
     low, high = ascending[size // 4], ascending[size - 1 - size // 4]
-    between = np.flatnonzero((values > low) & (values < high))
-    width = _NEAR * (high - low)
-    near = np.searchsorted(ascending, values[between] + width, "right") - 1
-    near -= np.searchsorted(ascending, values[between] - width, "left")
-    usual[between] &= near >= _RARE * _NEAR * size  # an even spread has 2 x .05 of half of the rows there
-    return np.asarray(usual, dtype=np.bool_)
+    first, last = np.searchsorted(ascending, low, "right"), np.searchsorted(ascending, high, "left")
+    between, width = ascending[first:last], _NEAR * (high - low)  # in order, which is looked up far faster
+    near = np.searchsorted(ascending, between + width, "right") - 1
+    near -= np.searchsorted(ascending, between - width, "left")
+    usual[first:last] &= near >= _RARE * _NEAR * size  # an even spread has 2 x .05 of half of the rows there
+    placed = np.empty(size, np.bool_)
+    placed[order] = usual
+    return placed
