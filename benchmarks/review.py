@@ -125,7 +125,7 @@ def summed(worked: list[Worked]) -> list[Row]:
     table = pd.DataFrame([asdict(one) for one in worked])
     rows = []
     for name, share, most in table.groupby("name", sort=False)[["mended", "most"]].mean().itertuples():
-        asked = min(SHARE, KNOWN * most)
+        asked = SHARE if most >= SHARE else KNOWN * most
         limit = f"ours >= {SHARE:g}" if asked == SHARE else f"ours >= {KNOWN:g} x most"
         rows.append(
             Row(f"review: mended of {name}", share, asked, share / asked, limit, bool(share >= asked))

@@ -48,7 +48,7 @@ class Cloud(NamedTuple):
     x: Floats
     y: Floats
     hollow: NDArray[np.bool_]
-    far: str = "Farthest 1%"
+    far: str = "Farthest from all others"
 
 
 @dataclass(frozen=True, eq=False)

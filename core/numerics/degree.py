@@ -19,12 +19,3 @@ def degree(value: float, bands: tuple[float, float]) -> Degree:
     if value >= bands[1]:
         return "severe"
     return "moderate" if value >= bands[0] else "negligible"
-
-
-def worst(*degrees: Degree) -> Degree:
-    """The worst of some words.
-
-    >>> worst("negligible", "severe", "none")
-    'severe'
-    """
-    return max(degrees, key=DEGREES.index)

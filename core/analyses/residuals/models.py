@@ -22,6 +22,7 @@ _ENDS = (
     0.5,
     99.5,
 )  # percentiles at which the numbers learned from are held, or one gross error bends a model
+_HELD = 100.0  # weight of one more row, by which the weights of models have the sum 1; times the rows
 _BOOST_ROWS, _BOOST_WIDTH = 1_000, 100  # boosting takes its time times the columns
 
 
@@ -73,7 +74,7 @@ def expected(problem: Regression, progress: Progress = SILENT) -> Expectation:
 
 def stacked(made: Floats, numbers: Floats) -> Floats:
     """Weights of models, none negative, of sum 1, by what they said (n x m) of numbers (n) that they did not
-    see: least squares around the mean (non-negative; Lawson and Hanson 1974). Equal where none is of use.
+    see: least squares (Lawson and Hanson 1974). Equal where the numbers are.
 
     >>> numbers = np.array([1.0, 2.0, 3.0, 4.0])
     >>> stacked(np.stack([numbers, 5.0 - numbers], axis=1), numbers).round(3).tolist()
@@ -81,10 +82,12 @@ def stacked(made: Floats, numbers: Floats) -> Floats:
     """
     from scipy.optimize import nnls
 
-    middle = float(numbers.mean())
-    share: Floats = nnls(made - middle, numbers - middle)[0]
-    total = float(share.sum())
-    return share / total if total > 0 else np.full(share.size, 1.0 / share.size)
+    middle, size = float(numbers.mean()), numbers.std()
+    if not size > 0:
+        return np.full(made.shape[1], 1.0 / made.shape[1])
+    apart = np.vstack([(made - middle) / size, np.full(made.shape[1], _HELD * numbers.size)])
+    share: Floats = nnls(apart, np.append((numbers - middle) / size, _HELD * numbers.size))[0]
+    return np.asarray(share / share.sum(), dtype=np.float64)
 
 
 def _neighbourhood(problem: Regression, numbers: Floats) -> Floats:

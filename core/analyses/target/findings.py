@@ -137,7 +137,7 @@ def near_perfect(target: str, skill: Interval, singles: list[Single], rows: int)
     """A quick model that is right almost everywhere: a leak is likelier than a target so easy. None where it
     is not. rows: that the relations rest on.
     """
-    if not skill.low >= PERFECT:
+    if not skill.low >= PERFECT or not singles:
         return None
     first = max(singles, key=lambda one: one.effect.value)
     return Finding(

@@ -71,8 +71,13 @@ def test_models_share_the_say_by_what_they_add_to_each_other() -> None:
     draw = np.random.default_rng(0)
     truth = draw.normal(size=500)
     made = np.stack([truth + 0.1 * draw.normal(size=500), -truth, draw.normal(size=500)], axis=1)
-    assert stacked(made, truth).round(2).tolist() == [1.0, 0.0, 0.0]
-    assert stacked(-truth[:, None].repeat(2, axis=1), truth).tolist() == [0.5, 0.5]
+    assert stacked(made, truth)[0] > 0.95 and stacked(made, truth)[1] == 0.0
+    shy = np.stack([0.5 * truth, truth + 0.3 * draw.normal(size=500), 0.8 * truth + 0.2], axis=1)
+    missed = ((shy - truth[:, None]) ** 2).mean(axis=0)
+    together = stacked(shy, truth)
+    assert ((shy @ together - truth) ** 2).mean() <= missed.min(), "not worse than the best alone"
+    assert together.sum() == pytest.approx(1.0) and together.min() >= 0.0
+    assert stacked(shy, np.ones(500)).tolist() == pytest.approx([1 / 3] * 3)
 
 
 def test_residuals_are_held_against_those_of_the_nearest_rows() -> None:

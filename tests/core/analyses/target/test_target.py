@@ -342,6 +342,7 @@ def test_a_target_that_is_predicted_almost_perfectly_is_probably_leaked() -> Non
     assert good.quality.skill.value > 0.5
     assert "near_perfect" not in {one.code for one in good.findings}
     assert near_perfect("y", Interval(0.995, 0.98, 1.0), [], 9) is None, "not surely so"
+    assert near_perfect("y", Interval(0.999, 0.995, 1.0), [], 9) is None, "no column to name"
 
 
 def test_one_faint_column_among_many_idle_ones_is_not_called_nothing() -> None:
