@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from core.coreset.coreset import Coreset
 from core.coreset.fitting import logistic_fit
+from core.coreset.sample import DrawnRows
 from core.numerics.comoments import Comoments, least_squares
 from core.numerics.softmax import Softmax, penalised
 from core.prepare.pilot.scores import ClusterScore, Tree, nearest
@@ -24,6 +25,7 @@ from core.progress import SILENT, Progress
 Floats = NDArray[np.float64]
 MOST_WEIGHTS = 600  # of a model, whose square is held in memory
 _FLAT = 1e-5  # slope of a fit that is only looked at
+_TRIED = 8  # solutions of k-means whose cost is looked at
 SAME = 0.9  # of uniform's error, from which uniform is as good
 
 
@@ -108,14 +110,20 @@ def _linear(coreset: Coreset) -> Slopes:
     return Slopes(2.0 * left[:, None] * rows, bend, float(weight @ left**2))
 
 
-def _costs(coreset: Coreset) -> Floats:
-    """The cost of each row in the pilot's solution."""
-    pilot, table = coreset.pilot, coreset.table()
+def _costs(coreset: Coreset) -> list[Floats]:
+    """The cost of each row in the pilot's solution; of k-means in some of centres drawn from the coreset, as
+    weights are brought to what the pilot's own comes to.
+    """
+    pilot, table, drawn = coreset.pilot, coreset.table(), coreset.sample
     if isinstance(pilot.score, ClusterScore):
-        return nearest(pilot.score.arrays["centres"], pilot.encoder.encode(table))[1]
+        matrix, draw = pilot.encoder.encode(table), np.random.default_rng(pilot.seed)
+        centres = min(len(pilot.score.arrays["centres"]), drawn.row.size)
+        chance = drawn.weight / drawn.weight.sum()
+        tried = [draw.choice(drawn.row.size, centres, replace=False, p=chance) for _ in range(_TRIED)]
+        return [nearest(np.ascontiguousarray(matrix[:, one].T), matrix)[1] for one in tried]
     if isinstance(pilot.score, Tree):
-        return pilot.score.errors(pilot.encoder.encode(table), pilot.targets(table)[0])
-    return pilot.raw(table)[2]
+        return [pilot.score.errors(pilot.encoder.encode(table), pilot.targets(table)[0])]
+    return [pilot.raw(table)[2]]
 
 
 def _of_fit(coreset: Coreset, parts: Slopes) -> CoresetQuality | None:
@@ -125,7 +133,7 @@ def _of_fit(coreset: Coreset, parts: Slopes) -> CoresetQuality | None:
     values, vectors = np.linalg.eigh(parts.bend)
     known = values > values.max() * 1e-10
     placed = parts.slopes @ (vectors[:, known] / np.sqrt(values[known]))
-    own = _spread(placed, drawn.weight * np.sqrt(1.0 - drawn.chance), drawn.weight, drawn.cell)
+    own = _spread(placed, drawn)
     mean = drawn.weight @ placed / drawn.weight.sum()
     away = (placed - mean) * np.sqrt(drawn.weight)[:, None]
     share = drawn.row.size / rows
@@ -133,16 +141,25 @@ def _of_fit(coreset: Coreset, parts: Slopes) -> CoresetQuality | None:
     return CoresetQuality(_gamma(own, parts.loss), _gamma(plain, parts.loss), "fit")
 
 
-def _spread(placed: Floats, factor: Floats, weight: Floats, cell: NDArray[np.int64]) -> Floats:
-    """The variance of the weighted sum of the rows, each cell around its own mean, as its weights are brought
-    to its total.
+def _spread(placed: Floats, drawn: DrawnRows) -> Floats:
+    """The variance of the weighted sum of the rows (n x P, P x P): each cell around its own mean, as its
+    weights are brought to its total; around a line in the scores, where they are brought to the sum of these,
+    too (Deville and Särndal 1992). Rows that are a cell by themselves stand with others of their group.
     """
     total = np.zeros((placed.shape[1],) * 2)
-    for at in np.unique(cell):
-        mine = np.flatnonzero(cell == at)
-        mean = weight[mine] @ placed[mine] / weight[mine].sum()
-        away = (placed[mine] - mean) * factor[mine, None]
-        total += away.T @ away * (mine.size / max(1, mine.size - 1))
+    kind, place, times = np.unique(2 * drawn.cell + drawn.scored, return_inverse=True, return_counts=True)
+    place = np.where(times[place] > 1, place, kind.size + drawn.stratum)
+    factor = drawn.weight * np.sqrt(1.0 - drawn.chance)
+    for at in np.unique(place):
+        mine = np.flatnonzero(place == at)
+        root = np.sqrt(drawn.weight[mine])[:, None]
+        along = [np.ones(mine.size)]
+        if mine.size > 2 and drawn.scored[mine].all():
+            along.append(drawn.score[mine])
+        known = np.stack(along, axis=1)
+        away = placed[mine] - known @ np.linalg.lstsq(known * root, placed[mine] * root)[0]
+        away *= factor[mine, None]
+        total += away.T @ away * (mine.size / max(1, mine.size - known.shape[1]))
     return total
 
 
@@ -156,20 +173,24 @@ def _gamma(spread: Floats, loss: float) -> Error:
     return Error(mean / loss, float(low) / loss, float(high) / loss)
 
 
-def _of_cost(coreset: Coreset, costs: Floats) -> CoresetQuality | None:
-    """The error of the cost itself, which is near normal: its mean absolute value, and 0 to its 95% point."""
+def _of_cost(coreset: Coreset, solutions: list[Floats]) -> CoresetQuality | None:
+    """The error of the cost itself, which is near normal: its mean absolute value, and 0 to its 95% point.
+    solutions: the cost of each row in one or more.
+    """
     drawn = coreset.sample
-    total = float(drawn.weight @ costs)
-    if not total > 0.0:
+    totals = [float(drawn.weight @ costs) for costs in solutions]
+    known = [(costs, total) for costs, total in zip(solutions, totals, strict=True) if total > 0.0]
+    if not known:
         return None
-    factor = drawn.weight * np.sqrt(1.0 - drawn.chance)
-    own = float(_spread(costs[:, None], factor, drawn.weight, drawn.cell)[0, 0]) ** 0.5
-    share, mean = drawn.row.size / coreset.rows, total / drawn.weight.sum()
-    spread = float(drawn.weight @ (costs - mean) ** 2) * drawn.weight.sum() / drawn.row.size
-    plain = (spread * (1.0 - min(share, 1.0))) ** 0.5
+    share, every = drawn.row.size / coreset.rows, drawn.weight.sum()
 
-    def error(deviation: float) -> Error:
-        off = deviation / total
+    def plain(costs: Floats, total: float) -> float:
+        spread = float(drawn.weight @ (costs - total / every) ** 2) * every / drawn.row.size
+        return float((spread * (1.0 - min(share, 1.0))) ** 0.5)
+
+    def error(deviations: list[float]) -> Error:
+        off = float(np.mean([one / total for one, (_, total) in zip(deviations, known, strict=True)]))
         return Error(off * (2.0 / np.pi) ** 0.5, 0.0, 1.96 * off)
 
-    return CoresetQuality(error(own), error(plain), "cost")
+    own = [float(_spread(costs[:, None], drawn)[0, 0]) ** 0.5 for costs, _ in known]
+    return CoresetQuality(error(own), error([plain(*one) for one in known]), "cost")

@@ -59,14 +59,16 @@ class DrawnRows:
     """The rows drawn, ascending by ``row``.
 
     place: int64, of each in the sketch. row: its number. stratum: the group that it was drawn from. cell:
-    equal for rows whose weights were brought to one total. weight: how much of all the data it stands
-    for. chance: with which it was drawn. score: its sampling importance, 1 is the mean of all rows.
+    equal for rows whose weights were brought to one total. scored: whether to that of their scores, too.
+    weight: how much of all the data it stands for. chance: with which it was drawn. score: its sampling
+    importance, 1 is the mean of all rows.
     """
 
     place: NDArray[np.int64]
     row: NDArray[np.int64]
     stratum: NDArray[np.int64]
     cell: NDArray[np.int64]
+    scored: NDArray[np.bool_]
     weight: Floats
     chance: Floats
     score: Floats
@@ -120,19 +122,31 @@ def sampled(sketch: Sketch, pilot: Pilot, wanted: SampleSize) -> DrawnRows:
         drawn = draw(sketch.score[free], sketch.key[free], max(given[at] - sure.size, 0))
         chosen = np.concatenate([sure, free[drawn.chosen]])
         chance = np.concatenate([np.ones(sure.size), chances(sketch.score[free[drawn.chosen]], drawn.tau)])
-        weight, cell = _brought(sketch, chosen, chance, pilot.groups == at)
-        parts.append((chosen, chance, weight * pilot.unit, cell))
-    chosen, chance, weight, cell = (np.concatenate(part) for part in zip(*parts, strict=True))
+        weight, cell, scored = _brought(sketch, chosen, chance, pilot.groups == at)
+        parts.append((chosen, chance, weight * pilot.unit, cell, scored))
+    chosen, chance, weight, cell, scored = (np.concatenate(part) for part in zip(*parts, strict=True))
     order = np.argsort(sketch.row[chosen], kind="stable")
     chosen = chosen[order]
     share = sketch.score[chosen] / _mean_score(sketch) / (sketch.heft[chosen] / sketch.times[chosen])
     rows, strata = sketch.row[chosen], sketch.group[chosen]
-    return DrawnRows(chosen, rows, strata, cell[order], weight[order], chance[order], share)
+    return DrawnRows(
+        place=chosen,
+        row=rows,
+        stratum=strata,
+        cell=cell[order],
+        scored=scored[order],
+        weight=weight[order],
+        chance=chance[order],
+        score=share,
+    )
 
 
-def _brought(sketch: Sketch, chosen: Ints, chance: Floats, mine: NDArray[np.bool_]) -> tuple[Floats, Ints]:
-    """The weights of some units of a group, and the cell of each: units of one cell were brought to its total
-    together. A group of one stratum is a cell. mine: the strata of the group.
+def _brought(
+    sketch: Sketch, chosen: Ints, chance: Floats, mine: NDArray[np.bool_]
+) -> tuple[Floats, Ints, NDArray[np.bool_]]:
+    """The weights of some units of a group, the cell of each, and whether they were brought to the total of
+    scores: units of one cell were brought to its totals together. A group of one stratum is a cell. mine: the
+    strata of the group.
     """
     weight, cell = sketch.heft[chosen] / chance, sketch.stratum[chosen]
     order = np.argsort(sketch.key[chosen])
@@ -140,15 +154,16 @@ def _brought(sketch: Sketch, chosen: Ints, chance: Floats, mine: NDArray[np.bool
         return _by_cells(sketch, chosen, chance, order, mine)
     if weight.size:
         weight = weight * (sketch.weight[cell[0]] / weight[order].sum())
-    return weight, cell
+    return weight, cell, np.zeros(cell.size, np.bool_)
 
 
 def _by_cells(
     sketch: Sketch, chosen: Ints, chance: Floats, order: Ints, mine: NDArray[np.bool_]
-) -> tuple[Floats, Ints]:
+) -> tuple[Floats, Ints, NDArray[np.bool_]]:
     """The weights brought to the rows and to the sum of scores of each stratum (calibration: Deville and
-    Särndal 1992), and the cell of each unit: its stratum, where those of which few are to be expected are
-    one. Units that were certain to be drawn stand for themselves alone. order: of the units, by their keys.
+    Särndal 1992), the cell of each unit: its stratum, where those of which few are to be expected are one;
+    and whether it was brought to the sum of scores. Units that were certain to be drawn stand for themselves
+    alone. order: of the units, by their keys.
     """
     stratum, heft, times = (of[chosen] for of in (sketch.stratum, sketch.heft, sketch.times))
     weight, score = heft / chance, sketch.score[chosen] * times / heft
@@ -163,31 +178,31 @@ def _by_cells(
     there = np.bincount(stratum[free], minlength=mine.size) > 0
     few = mine & ((expected < _ALONE) | ~there)
     cell = np.where(few, few.argmax(), np.arange(mine.size))[stratum]
-    order = order[free[order]]
+    order, scored = order[free[order]], np.zeros(cell.size, np.bool_)
     for at in np.unique(cell[order]).tolist():
         strata = few if few[at] else np.arange(mine.size) == at
         inside = order[cell[order] == at]
         totals = float(rows[strata].sum()), float(mass[strata].sum()) * GRID
-        weight[inside] = _calibrated(weight[inside], score[inside], *totals)
+        weight[inside], scored[inside] = _calibrated(weight[inside], score[inside], *totals)
     if order.size and few.any() and not there[few].any():
         weight[order] *= rows[mine].sum() / weight[order].sum()
-    return weight, cell.astype(np.int64)
+    return weight, cell.astype(np.int64), scored
 
 
-def _calibrated(weight: Floats, score: Floats, rows: float, mass: float) -> Floats:
+def _calibrated(weight: Floats, score: Floats, rows: float, mass: float) -> tuple[Floats, bool]:
     """The weights brought to a total and, where none has to become a tenth of itself for it, to the total of
-    scores.
+    scores; and whether to that.
 
-    >>> _calibrated(np.array([1.0, 1.0]), np.array([1.0, 3.0]), 4.0, 9.0).tolist()
-    [1.5, 2.5]
+    >>> _calibrated(np.array([1.0, 1.0]), np.array([1.0, 3.0]), 4.0, 9.0)
+    (array([1.5, 2.5]), True)
     """
     weight = weight * (rows / weight.sum())
     away = score - (weight * score).sum() / rows
     spread = float((weight * away**2).sum())
     if not spread > 1e-9 * float((weight * score**2).sum()):
-        return weight
+        return weight, False
     factor = 1.0 + (mass - float((weight * score).sum())) / spread * away
-    return weight * factor if factor.min() > 0.1 else weight
+    return (weight * factor, True) if factor.min() > 0.1 else (weight, False)
 
 
 def _mean_score(sketch: Sketch) -> float:

@@ -44,10 +44,14 @@ def _uniform_as_good(size: int, error: CoresetQuality) -> Finding:
 
 def _small(size: int, error: CoresetQuality) -> Finding:
     own = error.error
+    if error.of == "fit":
+        what = f"a fit on them loses {percent(own.value)} of the loss"
+    else:
+        what = f"the cost that they give is off by {percent(own.value)}"
     return Finding(
         code="coreset_small",
-        title=f"{count(size, 'row')} may be too few: a fit on them loses {percent(own.value)} of the "
-        f"loss (95% interval {percent(own.low)} to {percent(own.high)})",
+        title=f"{count(size, 'row')} may be too few: {what} (95% interval {percent(own.low)} to "
+        f"{percent(own.high)})",
         severity="info",
         score=min(1.0, own.value),
         why="The error falls with the number of rows: twice as many halve the loss of a fit.",

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from core.coreset import BuildPlan, Coreset, SampleSize, build, built_with, updated, without
+from core.coreset.quality import quality
 from core.dataset import Dataset
 from core.decided import as_decided
 from core.errors import LoadError
@@ -80,6 +81,25 @@ def test_costs_are_nearer_to_those_of_all_rows_than_with_weights_by_cluster_alon
 
 def cost(rows: np.ndarray, centres: np.ndarray) -> np.ndarray:
     return ((rows[:, None, :] - centres) ** 2).sum(axis=2).min(axis=1)
+
+
+@pytest.mark.parametrize(("tails", "size"), [(True, 600), (False, 200), (False, 1_500)])
+def test_the_error_told_is_that_of_centres_which_the_pilot_did_not_see(tails: bool, size: int) -> None:
+    data, draw = dataset(blobs(tails=tails).set_axis(list("abcd"), axis=1)), np.random.default_rng(0)
+    expected, true, within = [], [], []
+    for seed in range(10):
+        coreset = build(data, plan(size, seed=seed))
+        rows, every = coreset.matrix(), coreset.pilot.encoder.encode(data.table(list("abcd"))).T
+        error = quality(coreset)
+        assert error is not None and error.of == "cost"
+        for _ in range(8):
+            centres = every[draw.choice(len(every), 6, replace=False)]
+            off = abs(coreset.sample.weight @ cost(rows, centres) / cost(every, centres).sum() - 1.0)
+            true.append(off)
+            within.append(off <= error.error.high)
+        expected.append(error.error.value)
+    assert 0.6 < np.mean(expected) / np.mean(true) < 1.5, (np.mean(expected), np.mean(true))
+    assert np.mean(within) > 0.8
 
 
 def test_rows_that_were_certain_to_be_drawn_stand_for_themselves_alone() -> None:
