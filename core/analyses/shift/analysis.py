@@ -93,10 +93,9 @@ class ShiftResult(Result):
     @property
     def findings(self) -> tuple[Finding, ...]:
         """What shifted far enough to matter, worst first."""
-        bands = self.settings.moderate, self.settings.severe
         findings = list(self.schema)
         for line in self.lines:
-            findings += findings_of(line, self.roles, bands)
+            findings += findings_of(line, self.roles)
         return ranked(findings)
 
     @property

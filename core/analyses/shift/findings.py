@@ -6,11 +6,11 @@ from typing import Literal, NamedTuple
 
 from core.analyses.shift.bars import SHOWN
 from core.analyses.shift.column import ColumnShift
-from core.analyses.shift.label_shift import RATIO_BANDS, class_shifts
+from core.analyses.shift.label_shift import class_shifts
 from core.analyses.shift.time_split import split_by_time
 from core.dataset.roles import Roles
 from core.finding import Finding, Severity
-from core.numerics.degree import DEGREES, MATTERS, Degree, degree
+from core.numerics.degree import MATTERS, Degree, degree
 from core.phrases import column_of, count, left_out, name, percent, quoted
 
 # From where an effect is moderate, and severe. Those of psi are customary in credit scoring and can be set;
@@ -50,6 +50,10 @@ class JudgedBy(NamedTuple):
     noise: float
     bands: tuple[float, float]
     same: float = 0.0
+
+    def limit(self, status: Degree) -> float:
+        """From where it makes this status, which is moderate or severe."""
+        return self.bands[MATTERS.index(status)]
 
     @property
     def effect(self) -> tuple[float, float]:
@@ -95,8 +99,7 @@ class ShiftLine(NamedTuple):
         """What makes it moderate or severe, in words; "" where it is neither."""
         if self.by is None or self.apart:
             return ""
-        limit = self.by.bands[MATTERS.index(self.status)]
-        return f"{self.by.name} {self.by.value:.2f}, {self.status} from {limit:g}"
+        return f"{self.by.name} {self.by.value:.2f}, {self.status} from {self.by.limit(self.status):g}"
 
 
 def judged(value: float, noise: float, q: float, bands: tuple[float, float], level: float) -> Degree:
@@ -113,18 +116,18 @@ def judged(value: float, noise: float, q: float, bands: tuple[float, float], lev
     return degree(value, bands) if value > noise else "negligible"
 
 
-def findings_of(line: ShiftLine, roles: Roles, bands: tuple[float, float]) -> list[Finding]:
-    """The findings of one line. ``bands``: of the population stability index."""
+def findings_of(line: ShiftLine, roles: Roles) -> list[Finding]:
+    """The findings of one line: that it shifted is led by the number that makes its status."""
     if line.metric == "missing":
-        return [_missing(line)] if line.shifted else []
+        return [_missing(line, line.by)] if line.shifted and line.by else []
     target = line.shift.name == roles.target
     if line.apart == "time":
         return [split_by_time(line.shift)]
     if line.metric in BANDS and line.status != "none" and line.shift.disjoint and not target:
         return [_disjoint(line)]
     findings = [_new_levels(line.shift), _outside(line.shift)] if line.metric != "schema" else []
-    if line.metric in BANDS and line.shifted:
-        findings.append(_target(line) if target else _moved(line, bands))
+    if line.metric in BANDS and line.shifted and line.by:
+        findings.append((_target if target else _moved)(line, line.by))
     return [finding for finding in findings if finding is not None]
 
 
@@ -132,26 +135,21 @@ def _severity(status: Degree) -> Severity:
     return "warning" if status == "severe" else "info"
 
 
-def _moved(line: ShiftLine, bands: tuple[float, float]) -> Finding:
-    """Led by the effect size, or by the stability index where that alone makes the status."""
+def _moved(line: ShiftLine, by: JudgedBy) -> Finding:
     shift = line.shift
-    by_effect = judged(line.value, line.noise, line.q, BANDS[line.metric], 1.0)
-    by_psi = shift.psi > shift.psi_noise and DEGREES.index(by_effect) < DEGREES.index(line.status)
-    value, noise = (shift.psi, shift.psi_noise) if by_psi else (line.value, line.noise)
-    limits, measure = (bands, PSI) if by_psi else (BANDS[line.metric], NAMES[line.metric])
     return Finding(
         "moved",
-        f"{name(shift.name)} shifted{_where(shift)}; {measure} {value:.2f} (noise floor {noise:.3f})",
+        f"{name(shift.name)} shifted{_where(shift)}; {by.name} {by.value:.2f} (noise floor {by.noise:.3f})",
         _severity(line.status),
-        score=min(1.0, value / limits[1] / 4),
+        score=min(1.0, by.value / by.bands[1] / 4),
         columns=(shift.name,),
         why="A model that relies on this column meets another distribution in use than in training.",
         suggestion="Find the cause: a new source, a season, a changed unit? Then weight train, add training "
         "rows like those served, or drop the column.",
-        value=value,
-        measure=measure,
-        limit=limits[0],
-        noise=noise,
+        value=by.value,
+        measure=by.name,
+        limit=by.limit(line.status),
+        noise=by.noise,
         n=sum(shift.n),
         fix=f"{column_of(shift.name)}.describe()",
     )
@@ -174,33 +172,27 @@ def _where(shift: ColumnShift) -> str:
     return f": {quoted(level)} from {percent(before)} to {percent(after)}"
 
 
-def _target(line: ShiftLine) -> Finding:
+def _target(line: ShiftLine, by: JudgedBy) -> Finding:
     """Label shift, with the class that changed most in proportion."""
     shift = line.shift
-    first = next(iter(class_shifts(shift)), None)
-    by_ratio = first is not None and first.least >= RATIO_BANDS[0]
-    measure = NAMES[line.metric]
-    value, limit, noise = line.value, BANDS[line.metric][0], line.noise
-    detail = f"{_where(shift)}; {measure} {value:.2f} (noise floor {noise:.3f})"
-    if first is not None:
-        detail = f": {first}"
-    if first is not None and by_ratio:
-        value, limit, noise = first.least, RATIO_BANDS[0], 1.0
-        measure = RATIO
+    classes = class_shifts(shift)
+    detail = f": {classes[0]}" if classes else _where(shift)
+    if by.name != RATIO:  # the class says the ratio itself
+        detail += f"; {by.name} {by.value:.2f} (noise floor {by.noise:.3f})"
     return Finding(
         "label_shift",
         f"Label shift in the target {name(shift.name)}{detail}",
         "warning",
-        score=min(1.0, value - 1.0 if by_ratio else value),
+        score=min(1.0, by.value - by.same),
         columns=(shift.name,),
         why="Probabilities learned at one class distribution are miscalibrated at another, even where "
         "nothing else has changed.",
         suggestion="Correct the probabilities for the new priors, or move the threshold; then check whether "
         "anything else shifted.",
-        value=value,
-        measure=measure,
-        limit=limit,
-        noise=noise,
+        value=by.value,
+        measure=by.name,
+        limit=by.limit(line.status),
+        noise=by.noise,
         n=sum(shift.n),
         fix=f"{column_of(shift.name)}.value_counts(normalize=True)",
     )
@@ -236,7 +228,7 @@ def _disjoint(line: ShiftLine) -> Finding:
     )
 
 
-def _missing(line: ShiftLine) -> Finding:
+def _missing(line: ShiftLine, by: JudgedBy) -> Finding:
     missing = line.shift.missing
     return Finding(
         "missing_moved",
@@ -249,10 +241,10 @@ def _missing(line: ShiftLine) -> Finding:
         "use, and most drift tests ignore it.",
         suggestion="Find out where the values went. Do not impute serve with a statistic fitted on train "
         "before you know.",
-        value=line.value,
-        measure=NAMES["missing"],
-        limit=BANDS["missing"][0],
-        noise=line.noise,
+        value=by.value,
+        measure=by.name,
+        limit=by.limit(line.status),
+        noise=by.noise,
         n=sum(line.shift.n),
         fix=f"{column_of(line.shift.name)}.isna().mean()",
     )

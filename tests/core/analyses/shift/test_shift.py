@@ -150,6 +150,45 @@ def test_the_target_is_reported_as_label_shift() -> None:
     assert "'fraud' from" in found.title and found.severity == "warning"
 
 
+def _by(result: ShiftResult, code: str) -> tuple[str, float, float, float, str]:
+    """Measure, value, limit and noise floor of the finding, and what the table says of its line."""
+    (finding,) = (one for one in result.findings if one.code == code)
+    table = result.frame()
+    metric = table["metric"] == "missing" if code == "missing_moved" else table["metric"] != "missing"
+    said = table[(table["column"] == finding.columns[0]) & metric]["status_by"].iloc[0]
+    assert finding.limit is not None and finding.noise is not None
+    return finding.measure, finding.value, finding.limit, finding.noise, str(said)
+
+
+def test_a_finding_and_the_table_name_the_same_number_and_limit() -> None:
+    """Whatever makes the status: a target by the difference of shares and not by a ratio that is as bad, by
+    the ratio of a rare class, by the stability index; a severe effect by the limit of severe ones."""
+    draw = np.random.default_rng(11)
+
+    def target(*rare: float) -> ShiftResult:
+        train, serve = (pd.DataFrame({"y": np.where(draw.random(4000) < p, "rare", "often")}) for p in rare)
+        return compared(train, serve, target="y")
+
+    n = 4000
+    hollow = np.concatenate([draw.normal(-1.2, 0.3, n // 2), draw.normal(1.2, 0.3, n // 2)])
+    column = compared(pd.DataFrame({"x": draw.normal(size=n)}), pd.DataFrame({"x": draw.permutation(hollow)}))
+    far = compared(pd.DataFrame({"x": draw.normal(size=n)}), pd.DataFrame({"x": draw.normal(2, 1, n)}))
+    gaps = compared(
+        *(pd.DataFrame({"x": np.where(draw.random(n) < p, np.nan, draw.normal(size=n))}) for p in (0.1, 0.4))
+    )
+    cases = {
+        "difference of shares": _by(target(0.1, 0.4), "label_shift"),
+        "ratio of shares, near end of its 95% interval": _by(target(0.02, 0.06), "label_shift"),
+        "population stability index": _by(column, "moved"),
+        "Wasserstein distance in interquartile ranges": _by(far, "moved"),
+        "difference of the shares of missing values": _by(gaps, "missing_moved"),
+    }
+    assert [measure for measure, *_ in cases.values()] == list(cases)
+    for measure, value, limit, noise, said in cases.values():
+        assert value >= limit and value > noise
+        assert said.startswith(f"{measure} {value:.2f}, ") and said.endswith(f"e from {limit:g}"), said
+
+
 def test_a_rare_class_that_doubles_is_told_though_the_shares_are_close() -> None:
     train, serve = (pd.DataFrame({"y": ["bad"] * rare + ["good"] * (20_000 - rare)}) for rare in (200, 420))
     made = compared(train, serve, target="y")
