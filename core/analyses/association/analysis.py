@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -172,33 +172,43 @@ class AssociationResult(Result):
     def findings(self) -> tuple[Finding, ...]:
         """Strong pairs, multicollinear columns, columns that are missing together; worst first."""
         strong: dict[tuple[str, ...], Finding] = {}
-        suspects = self._with_target()
+        with_target, suspects = self._with_target()
         for place in np.flatnonzero(self.strong)[: 20 * SHOWN]:
-            finding = strong_association(self._pair(int(place), suspects))
+            finding = strong_association(self._pair(int(place), with_target, suspects))
             # of several columns that a copy repeats, the one it is nearest to
             strong.setdefault(finding.columns, finding)
         together = [co_missing(*one, self.rows_of_all) for one in self.together]
         inflated = collinear(self.numeric, self.vif, self.vif_noise, self.used)
         return ranked([*list(strong.values())[:SHOWN], *inflated, *together])
 
-    def _with_target(self) -> frozenset[str]:
-        """The columns that are strongly associated with the target."""
-        sides = np.column_stack([self.pairs.left, self.pairs.right])[self.strong]
-        pairs = [(self.names[left], self.names[right]) for left, right in sides.tolist()]
-        return frozenset(one for pair in pairs if self.target in pair for one in pair) - {self.target or ""}
+    def _with_target(self) -> tuple[dict[str, float], frozenset[str]]:
+        """How strongly columns are associated with the target, of those whose pair with it is in the table;
+        and which of them are so strongly.
+        """
+        if self.target not in self.names:
+            return {}, frozenset()
+        of, pairs = self.names.index(self.target), self.pairs
+        places = np.flatnonzero((pairs.left == of) | (pairs.right == of))
+        others = [self.names[at] for at in (pairs.left + pairs.right - of)[places].tolist()]
+        sizes = np.fmax(np.abs(pairs.value), pairs.eta)[places].tolist()
+        strong = zip(others, self.strong[places].tolist(), strict=True)
+        return dict(zip(others, sizes, strict=True)), frozenset(one for one, is_so in strong if is_so)
 
-    def _pair(self, place: int, suspects: Collection[str]) -> StrongPair:
-        """The pair at this place of the table, with the larger of its two measures. suspects: columns that
-        are strongly associated with the target.
+    def _pair(self, place: int, with_target: Mapping[str, float], suspects: Collection[str]) -> StrongPair:
+        """The pair at this place of the table, with the larger of its two measures. with_target: how strongly
+        columns are associated with the target. suspects: those that are so strongly.
         """
         pairs, left, right = self.pairs, int(self.pairs.left[place]), int(self.pairs.right[place])
         measure = "Spearman's correlation" if pairs.kind[place] == NUMERIC else "Cramér's V"
         value, size = float(pairs.value[place]), float(np.fmax(abs(pairs.value[place]), pairs.eta[place]))
         if size > abs(value):
             measure, value = "the correlation ratio (eta) of the ranks", size
+        sides = self.names[left], self.names[right]
+        # a pair that is not in the table is no stronger than the least one in it
+        least = float(np.abs(pairs.value[-1]))
         return StrongPair(
-            left=self.names[left],
-            right=self.names[right],
+            left=sides[0],
+            right=sides[1],
             ticks=self.ticks,
             measure=measure,
             value=value,
@@ -207,7 +217,8 @@ class AssociationResult(Result):
             limit=self.settings.strong,
             n=int(pairs.n[place]),
             target=self.target,
-            suspects=tuple(self.names[at] for at in (left, right) if self.names[at] in suspects),
+            suspects=tuple(one for one in sides if one in suspects),
+            with_target=(with_target.get(sides[0], least), with_target.get(sides[1], least)),
             gaps=(self.gaps[left], self.gaps[right]),
         )
 

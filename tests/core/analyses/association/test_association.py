@@ -145,6 +145,39 @@ def test_of_two_columns_that_say_the_same_the_one_with_gaps_or_beside_the_target
         assert "'one'" in either and "'other'" in either and "nothing here speaks for either" in either
 
 
+def _advice(frame: pd.DataFrame, left: str, right: str, strong: float) -> str:
+    """What is advised of the two, of which one alone is strongly associated with the target 'y'."""
+    made = relate(frame, {"target": "y"}, strong=strong)
+    with_target = [f for f in made.findings if f.code == "strong_association" and "y" in f.named]
+    assert [set(f.named) & {left, right} for f in with_target] == [{left}], "one alone is at the limit"
+    (advice,) = (f.suggestion for f in made.findings if f.action and set(f.named) == {left, right})
+    return advice
+
+
+def test_of_two_copies_or_two_that_differ_by_noise_none_is_said_to_leak() -> None:
+    """One of the two is at the limit of a strong association with the target and the other just below: said
+    to leak it only where the difference is surely there, and never of a copy."""
+    draw = np.random.default_rng(8)
+
+    def correlations(frame: pd.DataFrame) -> dict[str, float]:
+        return frame.corr("spearman")["y"].abs().drop("y").to_dict()
+
+    def between(frame: pd.DataFrame) -> tuple[str, str, float]:
+        (low, less), (high, more) = sorted(correlations(frame).items(), key=lambda one: one[1])
+        return high, low, (less + more) / 2
+
+    b = draw.normal(size=300)
+    alike = pd.DataFrame({side: b + 0.2 * draw.normal(size=300) for side in ("left", "right")})
+    alike["y"] = b + 0.4 * draw.normal(size=300)
+    copy = pd.DataFrame({"left": b, "right": b + 0.1 * draw.normal(size=300)})
+    copy["y"] = copy["left"] + 0.4 * draw.normal(size=300)
+    apart = pd.DataFrame({"left": b, "right": b + 0.3 * draw.normal(size=300)})
+    apart["y"] = b + 0.4 * draw.normal(size=300)
+    assert copy.corr("spearman").loc["left", "right"] >= 0.99 > apart.corr("spearman").loc["left", "right"]
+    for frame, leaks in ((alike, False), (copy, False), (apart, True)):
+        assert ("may leak it" in _advice(frame, *between(frame))) == leaks
+
+
 def test_rows_are_drawn_evenly_whatever_they_hold() -> None:
     """A column with gaps and a table of few different rows: neither the gaps nor equal rows are drawn
     together.
