@@ -347,7 +347,7 @@ def test_what_the_verdict_leaves_out_stands_neither_on_the_map_nor_among_the_dif
     sound(app)
     told = words(app)
     assert "leaves out 'year'" in told
-    assert "Left out, as they separate train from serve on their own: 'year'." in told
+    assert "Left out, as they separate train from serve on their own: 'year'; by the map's own rule" in told
     assert "Without 'year': it separates train from serve on its own." in told
     [table] = [frame.value for frame in app.dataframe if "These rows" in frame.value]
     assert len(table) and not table["Column"].str.contains("year").any()

@@ -294,7 +294,10 @@ def _scope(
     if dataset.rows > JUDGED:
         sentences.append(f"Neighbours were judged on {JUDGED:,} rows, distances on {COMPARED:,}.")
     if separating:
-        sentences.append(f"Left out, as they separate train from serve on their own: {names(separating, 6)}.")
+        sentences.append(
+            f"Left out, as they separate train from serve on their own: {names(separating, 6)}; by the map's "
+            "own rule, which asks numbers, categories and booleans, so that the verdict may leave out others."
+        )
     left_out = [name for name in rows.encoded.left_out if name not in separating]
     if left_out:
         sentences.append(f"Not used: {names(left_out, 6)}.")

@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from core.analyses.overlap.analysis import overlap
+from core.analyses.overlap.settings import OverlapSettings
 from core.analyses.projection.analysis import ProjectionResult, projection
 from core.analyses.projection.landmarks import Landmarks, chosen, hollow, landmarks, placed
 from core.analyses.projection.principal import principal
@@ -59,12 +61,30 @@ def test_a_column_that_separates_the_parts_is_left_out_unless_it_is_asked_for() 
     made, plain = mapped(data, method="pca"), mapped(dataset(train, serve=serve), method="pca")
     assert made.separating == ("year",) and made.names == plain.names == tuple(train)
     assert any("separate train from serve on their own: 'year'" in note for note in made.notes)
+    assert any("by the map's own rule, which asks numbers, categories and booleans" in n for n in made.notes)
     assert (np.sort(made.x) == np.sort(plain.x)).all()
     kept = mapped(data, method="pca", leave_out=False)
     asked = mapped(data, method="pca", columns=["c0", "year"])
     assert "year" in kept.names and asked.names == ("c0", "year") and not (kept.separating + asked.separating)
     alone = dataset(pd.DataFrame({"year": [2015] * 60}), serve=pd.DataFrame({"year": [2018] * 60}))
     assert mapped(alone, method="pca").names == ("year",)
+
+
+def test_texts_stay_on_the_map_though_the_verdict_leaves_them_out() -> None:
+    """The map has a rule of its own, as its page and its method say."""
+    train, serve = islands(300), islands(200, 1)
+    words = [
+        [f"{word} parcel of the {k} north" for k in range(n)] for word, n in (("old", 300), ("new", 200))
+    ]
+    data = dataset(
+        train.assign(told=words[0]),
+        serve=serve.assign(told=words[1]),
+        kinds={"told": "text"},
+    )
+    verdict = overlap(data, OverlapSettings(), SILENT)
+    assert verdict.separating == ("told",)
+    made = mapped(data, method="pca")
+    assert "told" in made.names and not made.separating
 
 
 def test_a_map_compiles_nothing_that_it_does_not_need() -> None:
