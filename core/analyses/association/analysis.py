@@ -258,7 +258,7 @@ def association(dataset: Dataset, settings: AssociationSettings, progress: Progr
         if settings.mutual_information
         else np.zeros((2, 0)),
         ticks=columns.ticks,
-        gaps=tuple(dataset.table([column]).column(0).null_count for column in compared),
+        gaps=columns.gaps,
         notes=_notes(dataset, settings, columns, pairs, used),
         status=Status() if pairs.tested or together else NOTHING,
     )

@@ -29,6 +29,7 @@ class Ready(NamedTuple):
     numbers, groups: those of numbers and of levels, known by their place in ``names``.
     left_out: (column, reason).
     ticks: those of one value and gaps, whose two levels are "there" and "missing".
+    gaps: how many values of each of ``names`` are missing, in all rows.
     """
 
     names: tuple[str, ...]
@@ -36,6 +37,7 @@ class Ready(NamedTuple):
     groups: Groups
     left_out: tuple[tuple[str, str], ...]
     ticks: tuple[str, ...] = ()
+    gaps: tuple[int, ...] = ()
 
 
 class _Levels(NamedTuple):
@@ -59,16 +61,18 @@ def ready(
     """
     numeric = sum(dataset[name].kind in ("numeric", "datetime") for name in names)
     columns = Ready(tuple(names), Numbers(numeric, dataset.rows if rows is None else rows.size), {}, ())
-    left_out, ticks = [], []
+    left_out, ticks, gaps = [], [], []
 
-    def leaf(name: str) -> NumberColumn | _Levels:
+    def leaf(name: str) -> tuple[NumberColumn | _Levels, int]:
         values = dataset.table([name]).column(0)
+        missing = values.null_count
         values = values if rows is None else values.take(rows)
         column = number_column(floats(values)) if dataset[name].kind in ("numeric", "datetime") else None
-        return _levels(values, most) if column is None else column
+        return _levels(values, most) if column is None else column, missing
 
-    for place, column in enumerate(LocalThreads().map(leaf, columns.names)):
+    for place, (column, missing) in enumerate(LocalThreads().map(leaf, columns.names)):
         progress.at(place / len(names), "Ranking columns")
+        gaps.append(missing)
         if isinstance(column, NumberColumn):
             columns.numbers.add(place, column)
             continue
@@ -83,7 +87,7 @@ def ready(
                     "has hardly a value that occurs five times" if column.distinct > 1 else "does not vary",
                 )
             )
-    return columns._replace(left_out=tuple(left_out), ticks=tuple(ticks))
+    return columns._replace(left_out=tuple(left_out), ticks=tuple(ticks), gaps=tuple(gaps))
 
 
 def _levels(values: pa.ChunkedArray, most: int) -> _Levels:

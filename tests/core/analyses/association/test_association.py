@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from core.analyses.association.analysis import AssociationResult, AssociationSettings, association
+from core.dataset import Dataset
 from core.prepare.sampling import sampled
 from core.progress import Progress
 from tests.make import dataset
@@ -143,6 +147,26 @@ def test_of_two_columns_that_say_the_same_the_one_with_gaps_or_beside_the_target
         assert leak.suggestion.startswith("Keep 'far': 'close' is strongly associated with the target, too")
         either = pairs[frozenset({"one", "other"})].suggestion
         assert "'one'" in either and "'other'" in either and "nothing here speaks for either" in either
+
+
+def test_each_column_is_read_once_to_compare_it_and_once_for_its_gaps(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Both while progress moves; the number of gaps is of all rows where a sample is compared."""
+    frame = noise(3000, 1)
+    frame.loc[:99, "number 0"] = np.nan
+    data, reads = dataset(frame), Counter[str]()
+    read = type(data).table
+
+    def counting(self: Dataset, columns: list[str]) -> pa.Table:
+        reads.update(columns)
+        return read(self, columns)
+
+    monkeypatch.setattr(type(data), "table", counting)
+    association(data, AssociationSettings(), Progress())
+    assert set(reads) == set(frame) and max(reads.values()) == 2
+    made = association(data, AssociationSettings(sample=1000), Progress())
+    assert made.used == 1000 and made.gaps[list(frame).index("number 0")] == 100 and sum(made.gaps) == 100
 
 
 def _advice(frame: pd.DataFrame, left: str, right: str, strong: float) -> str:
