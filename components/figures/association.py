@@ -115,7 +115,7 @@ def _pairs_between(result: AssociationResult, places: list[int], names: list[str
             value, noise = float(pairs.value[place]), float(pairs.noise[place])
             values[i, j] = values[j, i] = value if abs(value) > noise else 0.0
             text = (
-                f"{value:.3f}, noise floor {noise:.3f}<br>{int(pairs.n[place]):,} rows, q "
+                f"{_written(value, 3)}, noise floor {_written(noise, 3)}<br>{int(pairs.n[place]):,} rows, q "
                 f"{pairs.q[place]:.2g}"
             )
             marks += [
@@ -137,11 +137,23 @@ def _strengths(values: Floats) -> list[go.Scatter]:
             x=across,
             y=down,
             mode="text",
-            text=[f"{one:.2f}" for one in strengths.tolist()],
+            text=[_written(one, 2) for one in strengths.tolist()],
             textfont={"size": 9, "color": np.where(strengths > 0, ON_BLUE, ON_ORANGE).tolist()},
             hoverinfo="skip",
         )
     ]
+
+
+def _written(strength: float, digits: int) -> str:
+    """With so many decimals, and never as 0.00: that would be what an empty square is. As HTML.
+
+    >>> _written(-0.314, 2), _written(0.0049, 2), _written(-0.001, 2), _written(0.0049, 3)
+    ('-0.31', '&lt;0.01', '&gt;-0.01', '0.005')
+    """
+    least = 10.0**-digits
+    if abs(strength) >= least / 2 or not strength:
+        return f"{strength:.{digits}f}"
+    return safe(f"<{least:.{digits}f}" if strength > 0 else f">-{least:.{digits}f}")
 
 
 def _marks(marks: Marks) -> go.Scatter:

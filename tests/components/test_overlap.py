@@ -351,6 +351,17 @@ def test_what_the_verdict_leaves_out_stands_neither_on_the_map_nor_among_the_dif
     assert "Without 'year': it separates train from serve on its own." in told
     [table] = [frame.value for frame in app.dataframe if "These rows" in frame.value]
     assert len(table) and not table["Column"].str.contains("year").any()
+    two = load(
+        train.assign(batch="a"),
+        serve=serve.reset_index(drop=True).assign(batch="b"),
+        name="two",
+        target="sold",
+    )
+    app = opened(open_page, two)
+    assert re.search(
+        r"Without '(batch|year)' and '(batch|year)': they separate train from serve on their own\.",
+        words(app),
+    )
     assert "year" in different(data, RowSet(range(400, 430)))["column"].tolist()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import re
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +80,22 @@ def test_a_weak_pair_above_the_noise_floor_is_seen_on_the_map(name: str) -> None
         colour = "#" + "".join(f"{round(part):02X}" for part in parts)
         assert opaque == 1.0 and _contrast(colour, name) >= 3.0, (strength, colour)
     assert _on_the_map(0.0)[1] < 0.2, "what is below the noise floor is left empty"
+
+
+def test_a_tiny_strength_is_not_written_as_that_of_an_empty_square() -> None:
+    from components.figures.association import association
+    from core.analyses.association.analysis import AssociationSettings
+    from core.analyses.association.analysis import association as worked_out
+
+    draw = np.random.default_rng(0)
+    frame = pd.DataFrame({"x": draw.normal(size=100), "up": draw.normal(size=100)})
+    result = worked_out(dataset(frame), AssociationSettings(), SILENT)
+    for value, wanted in ((0.0031, "&lt;0.01"), (-0.0031, "&gt;-0.01"), (0.3, "0.30")):
+        tiny = replace(result.pairs, value=np.array([value]), noise=np.array([0.0004]))
+        drawn = association(replace(result, pairs=tiny))
+        [written] = [trace for trace in drawn.data[1:] if trace.mode == "text"]
+        assert set(written.text) == {wanted}
+        assert "noise floor &lt;0.001" in drawn.data[-1].hovertext[0]
 
 
 def test_strengths_are_written_in_their_squares_and_can_be_read() -> None:

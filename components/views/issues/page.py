@@ -98,11 +98,10 @@ def _elsewhere(dataset: Dataset, listed: Collection[str]) -> None:
     places, left = waiting.elsewhere(dataset, listed), waiting.not_run(dataset)
     if places:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.caption("About columns, on other pages:", width="content")
+            st.caption("On other pages:", width="content")
             for one in places:
-                tab = one.analysis.tab or one.analysis.title
-                at = {"tab": tab.lower()} if one.in_tab else {}
-                address.link(f"pages/{one.analysis.page}.py", plain(str(one)), at)
+                script, at = one.place
+                address.link(script, plain(str(one)), at)
     if left:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.caption(f"Not checked yet: {plain(', '.join(left), 400)}.", width="content")

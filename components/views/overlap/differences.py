@@ -35,7 +35,11 @@ def view(dataset: Dataset, chosen: RowSet, without: tuple[str, ...] = ()) -> Non
     st.markdown("**What makes them different**")
     if without:
         left_out = plain(names([cut(one, 60) for one in without], LISTED), 600)
-        why = verb(len(without), "it separates train from serve on its own", "they separate train from serve")
+        why = verb(
+            len(without),
+            "it separates train from serve on its own",
+            "they separate train from serve on their own",
+        )
         st.caption(f"Without {left_out}: {why}.")
     if lines.empty:
         st.caption("Nothing beyond the noise: as many rows drawn at random differ as much from the others.")

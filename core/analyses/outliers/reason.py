@@ -42,11 +42,11 @@ class RowReasons:
         if self._dataset.vectors is not None and self._names == (self._dataset.vectors_name,):
             what = "picture" if self._dataset.vectors.of_pictures else "vector"
             return [f"its {what} lies far from those of other rows"]
-        where = " of its class" if self._class[row] >= 0 else ""
+        within = self._class[row] >= 0
         columns = [self.column(row, at) for at in top if at >= 0]
         if len(self._names) > 1 and columns and all(column.usual_at[row] for column in columns):
-            return [_together([column.brief(row) for column in columns], where)]
-        return [column.full(row, where) for column in columns]
+            return [_together([column.brief(row) for column in columns], within)]
+        return [column.full(row, " of its class" if within else "") for column in columns]
 
     def column(self, row: int, at: int) -> ColumnInWords:
         """A column in words, as it is among the rows that this one is compared with."""
@@ -124,19 +124,18 @@ class ColumnInWords:
         return f"{self.brief(row)} ({self.usual}{where}{alone if odd else ''})"
 
 
-def _together(values: Sequence[str], where: str) -> str:
-    """That no value is odd, and their combination is.
+def _together(values: Sequence[str], within: bool) -> str:
+    """That no value is odd, and their combination is. within: whether rows are compared in their class.
 
-    >>> _together(["year 1999", "seats 55"], "")
+    >>> _together(["year 1999", "seats 55"], within=False)
     'year 1999 with seats 55 (each usual by itself, less so together)'
-    >>> _together(["year 1999"], " of its class")
-    'year 1999 (usual by itself in its class, less so beside its other values)'
+    >>> _together(["year 1999"], within=True)
+    "year 1999 (usual by itself in its class, less so beside the row's other values)"
     """
+    where = " in its class" if within else ""
     if len(values) > 1:
-        return (
-            f"{' with '.join(values)} (each usual by itself{where.replace(' of ', ' in ')}, less so together)"
-        )
-    return f"{values[0]} (usual by itself{where.replace(' of ', ' in ')}, less so beside its other values)"
+        return f"{' with '.join(values)} (each usual by itself{where}, less so together)"
+    return f"{values[0]} (usual by itself{where}, less so beside the row's other values)"
 
 
 def without_usual(

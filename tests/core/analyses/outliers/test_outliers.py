@@ -184,7 +184,7 @@ def test_a_value_between_the_quartiles_is_a_reason_where_hardly_any_row_lies_nea
     )
     middle = 9 + int(np.argsort(frame.loc[9:29, "seldom"].to_numpy())[10])
     assert words.parts(middle, [2])[0].endswith(", given in 2.1% of rows)")
-    assert words.parts(5, [2]) == ["seldom missing (usual by itself, less so beside its other values)"]
+    assert words.parts(5, [2]) == ["seldom missing (usual by itself, less so beside the row's other values)"]
 
 
 def test_rows_that_are_far_from_odd_are_named_by_their_columns_in_the_table(monkeypatch):
