@@ -78,6 +78,14 @@ def worked_out(dataset: Dataset, name: str) -> Outcome | None:
     return None if result is None else Outcome(find(name), result, result.status)
 
 
+def under_way(dataset: Dataset, *names: str) -> frozenset[str]:
+    """Which of these analyses a job of this tab works on now, of these data with the settings chosen."""
+    running = session().job
+    if running is None or not running.job.active or running.key[:1] != (dataset.version,):
+        return frozenset()
+    return frozenset(name for name in names if mark(dataset, name)[1] in running.key[1:])
+
+
 def turn(dataset: Dataset) -> tuple[Any, ...]:
     """The key of what is made of all that is known of a data set: it changes with every result that comes in,
     here or elsewhere, and with the settings.

@@ -106,16 +106,26 @@ class Elsewhere(NamedTuple):
 
     def __str__(self) -> str:
         """Such as ``Explore > Leakage: 1 critical``, ``Clean > Labels: 3, 1 of them critical``."""
-        group, title = self.analysis.page.partition("/")[0], self.analysis.title
-        where = f"{group.capitalize()} > {(self.in_tab and self.analysis.tab) or title}"
         if not self.critical:
-            return f"{where}: {count(self.findings)}"
+            return f"{self.where}: {count(self.findings)}"
         some = (
             ""
             if self.critical == self.findings
             else f"{count(self.findings)}, {count(self.critical)} of them "
         )
-        return f"{where}: {some or f'{count(self.critical)} '}critical"
+        return f"{self.where}: {some or f'{count(self.critical)} '}critical"
+
+    @property
+    def where(self) -> str:
+        """Such as ``Explore > Leakage``."""
+        group, title = self.analysis.page.partition("/")[0], self.analysis.title
+        return f"{group.capitalize()} > {(self.in_tab and self.analysis.tab) or title}"
+
+    @property
+    def place(self) -> tuple[str, dict[str, str]]:
+        """The script of its page, and what names its tab in the address."""
+        tab = self.analysis.tab or self.analysis.title
+        return f"pages/{self.analysis.page}.py", {"tab": tab.lower()} if self.in_tab else {}
 
     @property
     def in_tab(self) -> bool:
@@ -127,8 +137,13 @@ def elsewhere(dataset: Dataset, listed: Collection[str]) -> list[Elsewhere]:
     """Where findings that need attention are told, of those that are not among the keys ``listed``, most
     critical ones first; those of reading stand with the profile's.
     """
+    return places_of(dataset, [f for f in attention(dataset) or () if f.key not in listed])
+
+
+def places_of(dataset: Dataset, findings: Iterable[Finding]) -> list[Elsewhere]:
+    """Where these findings are told, most critical ones first; those of reading stand with the profile's."""
     owners = {f.key: name for name, one in reversed(known(dataset).items()) for f in one.findings}
-    others = [f for f in attention(dataset) or () if f.key not in listed]
+    others = list(findings)
     every = Counter(owners.get(f.key, "profile") for f in others)
     critical = Counter(owners.get(f.key, "profile") for f in others if f.severity == "critical")
     places = [Elsewhere(analyses()[name], number, critical[name]) for name, number in every.items()]

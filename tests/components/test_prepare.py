@@ -338,7 +338,7 @@ def test_the_list_is_not_empty_while_it_is_checked_again(
     monkeypatch.setattr(results, "attempts", slow)
     keyed(app.button, "act-prepare-")[0].click().run()
     assert any(button.key == "stop-job" for button in app.button)
-    assert "Found before the last step and being checked again:" in told(app)
+    assert "Found in the data as loaded and being checked again:" in told(app)
     greyed = [one.value for one in app.markdown if ":material/hourglass_empty:" in one.value]
     assert before >= len(greyed) >= 1 and not keyed(app.button, "act-prepare-")
     assert "Nothing needs attention" not in told(app)
@@ -374,6 +374,24 @@ def test_one_kind_of_finding_does_not_hide_the_next(open_page: Open) -> None:
     assert len(keyed(folded[0].button, "act-prepare-")) == 6
     told_of = [one.value for one in app.markdown if ":orange[" in one.value]
     assert any("unit" in one for one in told_of) and "Show all" not in str([one.label for one in app.toggle])
+
+
+def test_a_folded_list_ends_and_says_where_the_others_stand(open_page: Open) -> None:
+    """Fifteen pairs of columns that say the same: one card, ten folded, four behind a link."""
+    draw = np.random.default_rng(9)
+    frame = pd.DataFrame({f"a{i}": draw.normal(size=400) for i in range(15)})
+    for i in range(15):
+        frame[f"b{i}"] = frame[f"a{i}"] ** 3
+    data = load(frame, name="many pairs.csv")
+    assert sum(one.code == "strong_association" for one in run("association", data).findings) == 15
+    app = open_page("prepare", data)
+    sound(app)
+    [folded] = [one for one in app.expander if "more of this kind" in one.label]
+    assert folded.label == "14 more of this kind: strong association"
+    assert len(keyed(folded.button, "act-prepare-")) == 10
+    doors = [(one.proto.label.replace("\u2060", ""), one.proto.query_string) for one in app.get("page_link")]
+    [(label, at)] = [(label, at) for label, at in doors if label.startswith("and ")]
+    assert label.replace("\\", "") == "and 4 more on Explore > Relations" and "tab=relations" in at
 
 
 def test_a_proposal_is_seen_before_it_is_taken(open_page: Open, messy: Dataset) -> None:

@@ -25,6 +25,7 @@ from core.review import in_words as decision_in_words
 
 FIRST = ("profile", "duplicates")  # what is looked for here, if nothing was looked for yet
 OFFERED = 6
+FOLDED = 10  # findings in a list that is folded
 ROWS = 8  # of a preview
 TITLE = 300  # most letters of a finding: its numbers stand at the end
 WANTED = "checks wanted"  # the version of which a person asked for all checks
@@ -50,7 +51,7 @@ def view(decided: Dataset) -> None:
     st.subheader("What is still to do")
     outcomes = results.outcomes(decided, *FIRST)
     if outcomes is None:
-        _earlier(decided, "Found before the last step and being checked again:")
+        _earlier(decided)
         return
     outcomes = waiting.known(decided) | outcomes
     found = _sorted(decided, outcomes.values())
@@ -60,14 +61,13 @@ def view(decided: Dataset) -> None:
     _checks_left(decided)
     seen = address.one_of(SEEN, [finding.key for finding in (*found.open, *found.notes)])
     _open(decided, found.open, past, seen)
-    _earlier(decided, "Found before the last step and not checked again:")
+    _earlier(decided)
     if found.notes:
         with st.expander(
             f"Notes that one click can act on: {count(len(found.notes))}", icon=":material/info:"
         ):
             st.caption("None of these needs attention. Look at each before you change anything.")
-            for finding in found.notes:
-                _proposal(decided, finding, past, seen)
+            _folded(decided, found.notes, past, seen)
     _left(found.left)
     findings.resolved(past.resolved)
 
@@ -90,24 +90,45 @@ def _open(decided: Dataset, found: list[Finding], past: Before, seen: str | None
         if others:
             more = f"{count(len(others))} more of this kind: {findings.name_of(kind.code).lower()}"
             with st.expander(more, expanded=seen in {one.key for one in others}):
-                for finding in others:
-                    _proposal(decided, finding, past, seen)
+                _folded(decided, others, past, seen)
 
 
-def _earlier(decided: Dataset, words: str) -> None:
-    """What needed attention before the last step and was not looked at since, greyed: the list is never
-    empty only because it was not checked again.
-    """
-    missed = ranked([finding for found in waiting.not_again(decided).values() for finding in found])
-    if not missed:
+def _folded(decided: Dataset, found: list[Finding], past: Before, seen: str | None) -> None:
+    """The worst of a list that is folded, the one looked at among them; and where the others stand."""
+    first = sorted(found, key=lambda one: one.key != seen)[:FOLDED]
+    shown = {one.key for one in first}
+    for finding in found:
+        if finding.key in shown:
+            _proposal(decided, finding, past, seen)
+    rest = [finding for finding in found if finding.key not in shown]
+    if not rest:
         return
-    with st.container(key="proposals-earlier", gap="xsmall"):
-        st.caption(words)
-        for finding in missed[:OFFERED]:
-            with st.container(border=True):
-                st.markdown(findings.waiting_again(finding.title, TITLE))
-        if len(missed) > OFFERED:
-            st.caption(f"{count(len(missed) - OFFERED)} more.")
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        for one in waiting.places_of(decided, rest):
+            script, at = one.place
+            address.link(script, plain(f"and {count(one.findings)} more on {one.where}"), at)
+
+
+def _earlier(decided: Dataset) -> None:
+    """What needed attention in the data as loaded and was not looked at since the last step, greyed: the list
+    is never empty only because it was not checked again. What a job looks at now stands by itself.
+    """
+    missed = waiting.not_again(decided)
+    now = results.under_way(decided, *missed)
+    for key, words, names in (
+        ("again", "Found in the data as loaded and being checked again:", [n for n in missed if n in now]),
+        ("earlier", "Found in the data as loaded, not checked since:", [n for n in missed if n not in now]),
+    ):
+        listed = ranked([finding for name in names for finding in missed[name]])
+        if not listed:
+            continue
+        with st.container(key=f"proposals-{key}", gap="xsmall"):
+            st.caption(words)
+            for finding in listed[:OFFERED]:
+                with st.container(border=True):
+                    st.markdown(findings.waiting_again(finding.title, TITLE))
+            if len(listed) > OFFERED:
+                st.caption(f"{count(len(listed) - OFFERED)} more.")
 
 
 def _in_both(decided: Dataset, outcomes: dict[str, Outcome]) -> dict[str, Outcome]:
