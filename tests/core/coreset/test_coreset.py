@@ -333,6 +333,9 @@ def test_every_loss_draws_with_weights_that_come_to_all_rows(
     assert coreset.pilot.kind == kind and coreset.sample.row.size == 500
     np.testing.assert_allclose(coreset.sample.weight.sum(), len(TABLE), rtol=1e-9)
     assert strata is None or coreset.pilot.strata == strata
+    assert kind != "k-means" or len(coreset.pilot.stratum_names()) == 10, (
+        "cells are drawn from, not finer ones"
+    )
     order = np.random.default_rng(0).permutation(len(TABLE))
     shuffled = build(
         dataset(TABLE.iloc[order].reset_index(drop=True), target=target),

@@ -354,3 +354,39 @@ def test_one_faint_column_among_many_idle_ones_is_not_called_nothing() -> None:
     result = view(made.assign(y=0.6 * made["c0"] + draw.normal(size=150)), suggest=False)
     assert result.quality.skill.low <= 0 and result.frame().iloc[0]["q"] < 0.01
     assert [finding.code for finding in result.findings] == ["faint_signal"]
+
+
+def _perfect(made: pd.DataFrame) -> bool:
+    return "near_perfect" in {one.code for one in view(made).findings}
+
+
+def test_small_noisy_tables_are_never_called_predicted_almost_perfectly() -> None:
+    """20 tables of 60 to 400 rows whose target follows from three columns but for noise: 1 to 5 of 100 labels
+    wrong, or a tenth to three tenths of a spread.
+    """
+    for seed in range(20):
+        draw = np.random.default_rng(seed)
+        n, level = int(draw.integers(60, 400)), float(draw.uniform(0.01, 0.05))
+        x = draw.normal(size=(n, 4))
+        told = x @ [2.0, 1.0, 1.0, 0.0]
+        wrong = draw.random(n) < level
+        wrong[0] = True
+        y = np.where((told > 0) ^ wrong, "yes", "no") if seed % 2 else told + 15 * level * draw.normal(size=n)
+        assert not _perfect(pd.DataFrame(x, columns=list("abcd")).assign(y=y)), seed
+
+
+@pytest.mark.parametrize(("classes", "rows"), [(True, 2_000), (False, 6_000)])
+def test_a_copy_of_the_target_is_found_where_there_are_rows_enough_to_be_sure(
+    classes: bool, rows: int
+) -> None:
+    """Four of four tables of each: other words for the classes, the number in another unit."""
+    for seed in range(4):
+        draw = np.random.default_rng(seed)
+        made = pd.DataFrame(draw.normal(size=(rows, 3)), columns=list("abc"))
+        if classes:
+            made["y"] = np.where(draw.random(rows) < 0.3, "yes", "no")
+            made["copy"] = np.where(made["y"] == "yes", "J", "N")
+        else:
+            made["y"] = draw.normal(size=rows)
+            made["copy"] = 7.0 * made["y"] + 1.0
+        assert _perfect(made), seed
