@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -20,12 +21,17 @@ class CoMissing(NamedTuple):
     phi: float
 
 
-def nullity(masks: Sequence[NDArray[np.bool_]]) -> NDArray[np.float64]:
-    """Phi coefficients of p masks of missing values, p x p; nan where a mask does not vary.
+def nullity(
+    masks: Sequence[NDArray[np.bool_]], known: Sequence[NDArray[np.bool_]] | None = None
+) -> NDArray[np.float64]:
+    """Phi coefficients of p masks of missing values, p x p; nan where a mask does not vary. known: per mask
+    the rows that have its column (all where None); a pair is compared in the rows that have both.
 
     >>> nullity([np.array([True, False, True]), np.array([False, True, False])]).tolist()
     [[1.0, -1.0], [-1.0, 1.0]]
     """
+    if known is not None and not all(one.all() for one in known):
+        return _nullity_within(masks, known)
     rows = masks[0].size if masks else 0
     share = np.array([mask.mean() for mask in masks])
     both = np.zeros((len(masks), len(masks)))
@@ -39,17 +45,44 @@ def nullity(masks: Sequence[NDArray[np.bool_]]) -> NDArray[np.float64]:
     return phi.clip(-1, 1)
 
 
-def missing_together(masks: Sequence[NDArray[np.bool_]], least: float = 0.8) -> list[CoMissing]:
-    """Columns that are missing together: connected by phi of at least ``least``, strongest first.
+def _nullity_within(
+    masks: Sequence[NDArray[np.bool_]], known: Sequence[NDArray[np.bool_]]
+) -> NDArray[np.float64]:
+    """The same where columns differ in which rows have them. Columns are few patterns of rows: each pair of
+    patterns is looked at in the rows of both.
+    """
+    kinds: dict[bytes, list[int]] = {}
+    for j, rows in enumerate(known):
+        kinds.setdefault(np.packbits(rows).tobytes(), []).append(j)
+    phi = np.full((len(masks), len(masks)), np.nan)
+    groups = list(kinds.values())
+    for at, some in enumerate(groups):
+        for others in groups[at:]:
+            both = known[some[0]] & known[others[0]]
+            of = sorted({*some, *others})
+            if both.any():
+                part = nullity([masks[j][both] for j in of])
+                place = {j: i for i, j in enumerate(of)}
+                for one, other in itertools.product(some, others):
+                    phi[one, other] = phi[other, one] = part[place[one], place[other]]
+    return phi
+
+
+def missing_together(
+    masks: Sequence[NDArray[np.bool_]],
+    least: float = 0.8,
+    known: Sequence[NDArray[np.bool_]] | None = None,
+) -> list[CoMissing]:
+    """Columns that are missing together: connected by phi of at least ``least``, strongest first. known: per
+    mask the rows that have its column (all where None); elsewhere it has no gaps.
 
     Only columns with at least ten missing and ten known values among at least fifty rows are looked at: ten
     gaps fall on ten others by chance once in 10**10 draws.
     """
-    counts = [int(mask.sum()) for mask in masks]
-    usable = [
-        j for j, mask in enumerate(masks) if mask.size >= _ROWS and _GAPS <= counts[j] <= mask.size - _GAPS
-    ]
-    phi = nullity([masks[j] for j in usable])
+    having = [np.ones_like(mask) for mask in masks] if known is None else list(known)
+    counts = [(int((mask & rows).sum()), int(rows.sum())) for mask, rows in zip(masks, having, strict=True)]
+    usable = [j for j, (gaps, rows) in enumerate(counts) if rows >= _ROWS and _GAPS <= gaps <= rows - _GAPS]
+    phi = nullity([masks[j] for j in usable], [having[j] for j in usable])
     linked = phi >= least
     groups = _connected(linked)
     together = []

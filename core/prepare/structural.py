@@ -22,6 +22,7 @@ from core.numerics.decision_rule import (
     most_in_part,
 )
 from core.phrases import column_of, count, left_out, name, percent, quoted
+from core.prepare.lacked import rows_with
 from core.prepare.levels import encoded
 from core.progress import SILENT, Progress
 from core.rowset import RowSet
@@ -84,19 +85,36 @@ class _GapSample(NamedTuple):
 def explained(dataset: Dataset, names: Sequence[str], progress: Progress = SILENT) -> dict[str, GapRule]:
     """Of the columns with gaps among ``names``, those whose gaps one other column decides, with the best
     rule. See docs/methods/missingness.md. Never the target: what it decides is a leak. Of very many columns,
-    the first are looked at.
+    the first are looked at; of a column that one part lacks, the rows of the other part.
     """
     able = [name for name in dataset.features if dataset[name].kind in KINDS]
     looked = list(names[: max(1, _PAIRS // max(1, len(able)))])
-    masks = {name: _absent(dataset, name) for name in looked}
-    open_ones = {name: mask for name, mask in masks.items() if LEAST <= mask.sum() <= dataset.rows - LEAST}
+    within = rows_with(dataset, looked)
+    groups: list[tuple[Ints | None, list[str]]] = [(None, [name for name in looked if name not in within])]
+    for part in ("train", "serve"):
+        mask = dataset.part_mask(part)
+        groups.append((np.flatnonzero(mask), [n for n in within if np.array_equal(within[n], mask)]))
+    rules: dict[str, GapRule] = {}
+    for at, (rows, some) in enumerate(groups):
+        rules |= _explained(dataset, some, able, rows, progress.part(at / 3, (at + 1) / 3)) if some else {}
+    return rules
+
+
+def _explained(
+    dataset: Dataset, names: list[str], able: list[str], rows: Ints | None, progress: Progress
+) -> dict[str, GapRule]:
+    """The rules behind the gaps of ``names`` by one of the columns ``able``, in these rows (all: None)."""
+    total = dataset.rows if rows is None else rows.size
+    masks = {name: _absent(dataset, name, rows) for name in names}
+    open_ones = {name: mask for name, mask in masks.items() if LEAST <= mask.sum() <= total - LEAST}
     if not open_ones or not able:
         return {}
     gate = math.log(CHANCE / (len(able) * len(open_ones)))
-    samples = _samples(dataset.rows, open_ones)
+    samples = _samples(total, open_ones)
     best: dict[str, tuple[tuple[Any, ...], GapRule]] = {}
     for by in progress.each(able, "Looking for rules behind gaps"):
         column = dataset.table([by]).column(0)
+        column = column if rows is None else column.take(rows)
         hopeful = [name for name in open_ones if name != by]
         for sample in samples:
             hopeful = _left(dataset[by], column, sample, hopeful)
@@ -119,8 +137,9 @@ def explained(dataset: Dataset, names: Sequence[str], progress: Progress = SILEN
     return {name: rule for name, (_, rule) in best.items()}
 
 
-def _absent(dataset: Dataset, name: str) -> Mask:
-    return np.asarray(dataset.table([name]).column(0).is_null().to_numpy(), dtype=bool)
+def _absent(dataset: Dataset, name: str, rows: Ints | None) -> Mask:
+    mask = np.asarray(dataset.table([name]).column(0).is_null().to_numpy(), dtype=bool)
+    return mask if rows is None else mask[rows]
 
 
 def _samples(rows: int, masks: dict[str, Mask]) -> list[_GapSample]:
@@ -237,8 +256,11 @@ def read_as_missing(column: Column) -> str:
     return f" Read as missing: {', '.join(words)}{more}; if that is a real value, load the column as text."
 
 
-def structural(column: Column, missing: int, rows: int, rule: GapRule, where: RowSet) -> Finding:
-    """The finding: these gaps have a reason, which another column knows. where: the rows with the gaps."""
+def structural(column: Column, rows: int, rule: GapRule, where: RowSet) -> Finding:
+    """The finding: these gaps have a reason, which another column knows. rows: how many have the column.
+    where: those with the gaps.
+    """
+    missing = len(where)
     how = f"is missing exactly where {rule.where}"
     if rule.exceptions:
         how = (

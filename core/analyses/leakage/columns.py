@@ -31,6 +31,7 @@ from core.dataset import Dataset
 from core.phrases import moment
 from core.prepare.classes import FEW
 from core.prepare.features import first_time, numbers
+from core.prepare.lacked import rows_with
 from core.prepare.levels import level_codes
 
 if TYPE_CHECKING:
@@ -212,6 +213,8 @@ def constant_on_labelled(
     seen = pc.unique(values.filter(labelled))
     if len(seen) > 1 or len(pc.unique(values)) < 2:
         return []
+    if not seen[0].is_valid and rows_with(dataset, [name]):
+        return []  # train does not have it, which loading says
     same = values.is_null() if not seen[0].is_valid else pc.fill_null(pc.equal(values, seen[0]), False)
     share = float(np.mean(same.to_numpy()))
     if share**count > tail(z_gate(len(dataset.columns))):

@@ -7,6 +7,7 @@ does, is judged on train rows chosen by their content (docs/methods/missingness.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -34,13 +35,17 @@ from core.analyses.missingness.maths import Pattern
 from core.analyses.missingness.result import MissingnessResult
 from core.analysis import Analysis
 from core.dataset import Dataset
-from core.phrases import count
+from core.dataset.split import Part
+from core.phrases import count, names
+from core.prepare.lacked import parts_lacking
 from core.prepare.structural import explained
 from core.progress import Progress
 from core.settings import Settings, choice, columns, knob
 
 TOP_PATTERNS = 20
 ALL = ("numeric", "category", "boolean", "datetime", "text", "identifier", "image")
+
+_PARTS: tuple[Part, Part] = ("train", "serve")
 
 
 @dataclass(frozen=True)
@@ -64,8 +69,8 @@ def missingness(dataset: Dataset, settings: MissingnessSettings, progress: Progr
     Raises `ColumnError` for an unknown column.
     """
     progress.at(0.0, "Counting gaps")
-    names = tuple(settings.columns or dataset.names)
-    gaps = gaps_of(dataset, names)
+    looked_at = tuple(settings.columns or dataset.names)
+    gaps = gaps_of(dataset, looked_at)
     gappy = [gap.name for gap in gaps]
     marks, order, per_row, both = scan(dataset, gappy, progress.part(0.0, 0.15))
     width = min(len(gappy), WIDEST)
@@ -75,14 +80,19 @@ def missingness(dataset: Dataset, settings: MissingnessSettings, progress: Progr
     rules = explained(dataset, gappy, progress.part(0.4, 0.5))
     gaps = predicted_by_others(dataset, gaps, sample, settings.seed, progress.part(0.5, 0.8))
     gaps = tuple(replace(gap, by=rules.get(gap.name)) for gap in gaps)
-    phi = maths.nullity_phi(both, max(1, dataset.rows))
+    lacking = parts_lacking(dataset, gappy)
+    having = np.array([[lacking.get(name) != part for name in gappy[:width]] for part in _PARTS], bool)
+    rows_of = np.array([int(dataset.part_mask(part).sum()) for part in _PARTS])
+    empty = {name: int(rows_of[_PARTS.index(part)]) for name, part in lacking.items()}
+    own = tuple(gap for gap in gaps if gap.missing > empty.get(gap.name, 0))
+    phi = maths.nullity_phi(both, rows_of, having.reshape(2, width))
     effects, filled, code, measured = imputed(
         dataset, gaps, sample.rows, settings.strategy, settings.fill, progress.part(0.8, 1.0)
     )
     return MissingnessResult(
         settings=settings,
         rows_in_all=dataset.rows,
-        columns_in_all=len(names),
+        columns_in_all=len(looked_at),
         gaps=gaps,
         shown=tuple(gappy[:width]),
         matrix=drawn[0],
@@ -96,7 +106,7 @@ def missingness(dataset: Dataset, settings: MissingnessSettings, progress: Progr
         per_row=per_row,
         pattern=pattern,
         found=findings(dataset, gaps, phi),
-        notes=_notes(dataset, gaps, sample, (width, measured)),
+        notes=(*_lacked(lacking, gappy), *_notes(dataset, own, sample, (width, measured))),
     )
 
 
@@ -110,6 +120,17 @@ def _patterns(
         Pattern(tuple(np.flatnonzero(one).tolist()), size)
         for one, size in zip(lacking, sizes.tolist(), strict=True)
     )
+
+
+def _lacked(lacking: Mapping[str, Part], gappy: Sequence[str]) -> tuple[str, ...]:
+    """Which columns with empty cells a part does not have."""
+    notes = []
+    for part in _PARTS:
+        some = [name for name in gappy if lacking.get(name) == part]
+        if some:
+            cells = "its empty cells there are" if len(some) == 1 else "their empty cells there are"
+            notes.append(f"{part.capitalize()} does not have {names(some, 6)}: {cells} counted, and no gaps.")
+    return tuple(notes)
 
 
 def _notes(

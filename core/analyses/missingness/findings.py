@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.analyses.missingness.gaps import ColumnGaps
 from core.analyses.missingness.maths import Floats, GapModel
@@ -13,6 +14,7 @@ from core.dataset import Dataset
 from core.finding import Finding, ranked
 from core.phrases import column_of, left_out, name
 from core.prepare.filling import filling_in
+from core.prepare.lacked import rows_with
 from core.prepare.structural import structural
 from core.rowset import RowSet
 
@@ -24,13 +26,14 @@ NEARLY_EMPTY = 0.95  # share of missing values from which a column is offered to
 def findings(dataset: Dataset, gaps: tuple[ColumnGaps, ...], phi: Floats) -> tuple[Finding, ...]:
     """Structural gaps, and columns that are not missing completely at random."""
     found: list[Finding] = []
+    within = rows_with(dataset, [gap.name for gap in gaps])
     for place, gap in enumerate(gaps):
         known = gap.model is not None or gap.by is not None
-        rows = (
-            RowSet.from_mask(dataset.table([gap.name]).column(0).is_null().to_numpy()) if known else RowSet()
-        )
+        having = within.get(gap.name)
+        rows = _missing(dataset, gap.name, having) if known else RowSet()
         if gap.by is not None:
-            found.append(structural(dataset[gap.name], gap.missing, dataset.rows, gap.by, rows))
+            of = dataset.rows if having is None else int(having.sum())
+            found.append(structural(dataset[gap.name], of, gap.by, rows))
         elif gap.model and gap.model.low > gap.model.noise and gap.model.auc >= LEAST_AUC and gap.q < 0.05:
             found.append(
                 not_mcar(
@@ -43,6 +46,12 @@ def findings(dataset: Dataset, gaps: tuple[ColumnGaps, ...], phi: Floats) -> tup
                 )
             )
     return ranked(found)
+
+
+def _missing(dataset: Dataset, column: str, having: NDArray[np.bool_] | None) -> RowSet:
+    """The rows without a value in the column, of those that have it (all where None)."""
+    mask = dataset.table([column]).column(0).is_null().to_numpy()
+    return RowSet.from_mask(mask if having is None else mask & having)
 
 
 def _partner(gaps: tuple[ColumnGaps, ...], phi: Floats, place: int) -> str:

@@ -81,19 +81,20 @@ def _masks(dataset: Dataset, names: list[str]) -> Iterator[Mask]:
 def scan(
     dataset: Dataset, names: list[str], progress: Progress
 ) -> tuple[NDArray[np.uint64], NDArray[np.uint64], NDArray[np.int32], Floats]:
-    """Per row the signature of its gaps, its place in their order, and their number; per pair of columns the
-    rows missing in both.
+    """Per row the signature of its gaps, its place in their order, and their number; per part (train, serve)
+    and pair of columns the rows missing in both.
     """
     marks, order = np.zeros(dataset.rows, np.uint64), np.zeros(dataset.rows, np.uint64)
     per_row = np.zeros(dataset.rows, np.int32)
     width = min(len(names), WIDEST)
-    both, done = np.zeros((width, width)), 0
+    both, done, serve = np.zeros((2, width, width)), 0, dataset.part_mask("serve")
     for mask in _masks(dataset, names):
         here = slice(done, done + mask.shape[0])
         marks[here], order[here] = maths.signatures(mask), maths.order_keys(mask, np.arange(width))
         per_row[here] = mask.sum(axis=1)
-        part = mask[:, :width].astype(np.float32)
-        both += part.T @ part
+        for at, part in enumerate((mask[~serve[here], :width], mask[serve[here], :width])):
+            gaps = part.astype(np.float32)
+            both[at] += gaps.T @ gaps
         done = here.stop
         progress.at(done / dataset.rows, "Reading gaps")
     return marks, order, per_row, both

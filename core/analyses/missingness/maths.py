@@ -120,19 +120,24 @@ def places(keys: NDArray[np.uint64]) -> Ints:
     return place
 
 
-def nullity_phi(both: Floats, rows: int) -> Floats:
+def nullity_phi(both: Floats, rows: Ints, having: Mask) -> Floats:
     """Correlation of "is missing" between columns, from the number of rows in which two are missing together
-    (diagonal: each alone).
+    (parts x columns x columns; diagonal: each alone), the rows of each part, and which part has which column
+    (parts x columns). A pair is compared in the parts that have both.
 
-    NaN where a column is never or always missing.
+    NaN where a column is never or always missing, and where no part has both.
 
-    >>> nullity_phi(np.array([[5.0, 5.0], [5.0, 5.0]]), 10).round(6).tolist()
+    >>> there = np.array([[True, True]])
+    >>> nullity_phi(np.array([[[5.0, 5.0], [5.0, 5.0]]]), np.array([10]), there).round(6).tolist()
     [[1.0, 1.0], [1.0, 1.0]]
     """
-    share = np.diag(both) / rows
-    spread = np.sqrt(share * (1.0 - share))
+    pairs = having[:, :, None] & having[:, None, :]
+    n = (pairs * rows[:, None, None]).sum(axis=0)
     with np.errstate(invalid="ignore", divide="ignore"):
-        return np.asarray((both / rows - np.outer(share, share)) / np.outer(spread, spread), dtype=np.float64)
+        together = (pairs * both).sum(axis=0) / n
+        share = (pairs * np.diagonal(both, axis1=1, axis2=2)[:, :, None]).sum(axis=0) / n
+        spread = np.sqrt(share * (1.0 - share))
+        return np.asarray((together - share * share.T) / (spread * spread.T), dtype=np.float64)
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from core.finding import Finding, ranked
 from core.phrases import count
 from core.prepare.filling import along
 from core.prepare.hashes import row_hashes
+from core.prepare.lacked import parts_lacking
 from core.progress import Progress
 from core.rowset import RowSet
 from core.settings import Settings, knob
@@ -136,10 +137,12 @@ def _leaves(dataset: Dataset, settings: ProfileSettings, masks: Masks, progress:
     ours = set(dataset.measured)
     # numbers in one part and words in the other are not mixed within either
     differ = {one.columns[0] for one in dataset.loading if one.code == "type_differs"}
+    lacking = parts_lacking(dataset, dataset.names)
 
     def described(data: Dataset, name: str, masks: Masks) -> ColumnFacts:
         values = data.table([name]).column(0)
-        return measure(data[name], values, masks, roles.get(name, ""), settings.bins, decimal)
+        role, lacked = roles.get(name, ""), lacking.get(name, "")
+        return measure(data[name], values, masks, role, settings.bins, decimal, lacked)
 
     def leaf(name: str) -> _Leaf:
         progress.check()

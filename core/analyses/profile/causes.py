@@ -40,7 +40,7 @@ def excused(dataset: Dataset, findings: list[Finding], progress: Progress) -> li
         rule = rules.get(finding.columns[0]) if finding.code == "missing" else None
         if rule is None:
             return finding
-        return structural(dataset[finding.columns[0]], len(finding.rows), dataset.rows, rule, finding.rows)
+        return structural(dataset[finding.columns[0]], finding.n or dataset.rows, rule, finding.rows)
 
     return [_made_missing(dataset, with_cause(finding)) for finding in findings]
 

@@ -77,7 +77,8 @@ class ColumnFacts:
     """A column while it is in memory: its profile, its values, and the distinct values with their counts
     (numbers ascending). ``masks``: each part's name and its rows (boolean). ``decimal``: the decimal mark of
     the source. ``seam``: of times, the last of train
-    and the first of serve, in microseconds since 1970, where all of serve is later; else None.
+    and the first of serve, in microseconds since 1970, where all of serve is later; else None. ``lacked``:
+    the part that does not have the column, "" where both have it.
     """
 
     column: Column
@@ -89,11 +90,20 @@ class ColumnFacts:
     counts: NDArray[np.int64]
     decimal: str = "."
     seam: tuple[int, int] | None = None
+    lacked: str = ""
 
     @functools.cached_property
     def parts(self) -> tuple[tuple[str, int], ...]:
         """Each part's name and how many rows it has."""
         return tuple((name, int(mask.sum())) for name, mask in self.masks)
+
+    @functools.cached_property
+    def gaps(self) -> NDArray[np.bool_]:
+        """The rows without a value, of the parts that have the column."""
+        missing = self.values.is_null().to_numpy()
+        for name, mask in self.masks:
+            missing = missing & ~mask if name == self.lacked else missing
+        return np.asarray(missing, dtype=bool)
 
     @functools.cached_property
     def empty(self) -> NDArray[np.bool_]:

@@ -37,9 +37,10 @@ def measure(
     role: str = "",
     bins: int = 50,
     decimal: str = ".",
+    lacked: str = "",
 ) -> ColumnFacts:
     """The facts of one column. values: all its rows, missing ones null. masks: each part's name and its rows
-    (boolean). decimal: the decimal mark of the source.
+    (boolean). decimal: the decimal mark of the source. lacked: the part that does not have the column.
     """
     import pyarrow as pa
 
@@ -66,6 +67,7 @@ def measure(
         counts=counts,
         decimal=decimal,
         seam=seam,
+        lacked=lacked,
     )
 
 

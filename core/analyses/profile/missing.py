@@ -10,6 +10,7 @@ from core.finding import Finding, Severity
 from core.phrases import column_of, count, left_out, name, percent
 from core.prepare.filling import filling
 from core.prepare.structural import read_as_missing
+from core.rowset import RowSet
 
 
 def all_missing(facts: ColumnFacts) -> Finding | None:
@@ -37,7 +38,8 @@ def all_missing(facts: ColumnFacts) -> Finding | None:
 
 def missing(facts: ColumnFacts, limit: float, along: bool) -> Finding | None:
     """Cells that are missing: a note above 0, a warning above the limit, critical above a half; the worse
-    part decides. along: whether columns tell the time and the group of the rows.
+    part decides, and a part without the column has no say. along: whether columns tell the time and the group
+    of the rows.
 
     Of a column that otherwise holds one value (a tick where something is so) the gaps are likely the other
     value: a warning at most.
@@ -45,33 +47,39 @@ def missing(facts: ColumnFacts, limit: float, along: bool) -> Finding | None:
     profile = facts.profile
     if not profile.missing or not profile.present:
         return None
-    parts = [
-        (part, lost / n) for (part, n), lost in zip(facts.parts, profile.missing_by_part, strict=True) if n
+    counted = [
+        (part, n, lost)
+        for (part, n), lost in zip(facts.parts, profile.missing_by_part, strict=True)
+        if n and part != facts.lacked
     ]
-    value = max([profile.missing / profile.rows, *(share for _, share in parts)])
+    rows, gone = sum(n for _, n, _ in counted), sum(lost for *_, lost in counted)
+    if not gone:
+        return None
+    parts = [(part, lost / n) for part, n, lost in counted]
+    value = max([gone / rows, *(share for _, share in parts)])
     severity: Severity = "info"
     ticks = profile.distinct == 1 and profile.present >= LEAST_CELLS
-    if value > limit and profile.missing >= LEAST_CELLS:
+    if value > limit and gone >= LEAST_CELLS:
         severity = "critical" if value > 0.5 and not ticks else "warning"
     by_part = "; " + ", ".join(f"{part} {percent(share)}" for part, share in parts) if len(parts) > 1 else ""
     mostly = value > 0.5 and not ticks
     advice, fix = _advice(profile.name, mostly, ticks)
-    where = f"{profile.missing:,} of {profile.rows:,} rows{by_part}"
+    of_part = f" of {counted[0][0]}" if facts.lacked else ""
+    where = f"{gone:,} of {rows:,} rows{of_part}{by_part}"
     return Finding(
         code="missing",
-        title=f"{name(profile.name)} is missing in {percent(profile.missing / profile.rows)} of the rows "
-        f"({where})",
+        title=f"{name(profile.name)} is missing in {percent(gone / rows)} of the rows ({where})",
         severity=severity,
         score=value,
         why="Most models cannot use a missing value; imputing invents data, and dropping the rows "
         "can bias what is left.",
         suggestion=advice + read_as_missing(facts.column),
-        rows=rows_where(facts.values.is_null()),
+        rows=RowSet.from_mask(facts.gaps),
         columns=(profile.name,),
         value=value,
         measure="share of missing values",
         limit=limit,
-        n=profile.rows,
+        n=rows,
         fix=fix,
         conditional=not mostly,
         **_offer(facts, mostly, ticks, along),

@@ -1,0 +1,35 @@
+"""Columns that one part does not have: a file of train or of serve without them. Their cells are empty there,
+and no gaps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.dataset import Dataset
+from core.dataset.split import Part
+
+_LACKS: dict[str, Part] = {"missing_in_serve": "serve", "new_in_serve": "train"}
+
+Mask = NDArray[np.bool_]
+
+
+def parts_lacking(dataset: Dataset, names: Collection[str]) -> dict[str, Part]:
+    """Of ``names`` those that one part lacks, by what loading found, and which part that is. Not those that
+    hold a value there all the same, as where a step filled them.
+    """
+    found = {one.columns[0]: _LACKS[one.code] for one in dataset.loading if one.code in _LACKS}
+    return {name: part for name, part in found.items() if name in names and _empty(dataset, name, part)}
+
+
+def _empty(dataset: Dataset, name: str, part: Part) -> bool:
+    missing = dataset.table([name]).column(0).is_null().to_numpy()
+    return bool(missing[dataset.part_mask(part)].all())
+
+
+def rows_with(dataset: Dataset, names: Collection[str]) -> dict[str, Mask]:
+    """Of those of ``names`` that one part lacks, which rows are of the other part."""
+    return {name: ~dataset.part_mask(part) for name, part in parts_lacking(dataset, names).items()}

@@ -1,0 +1,109 @@
+"""Columns that one part does not have: empty cells there are no gaps, in no analysis."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core.analyses.missingness.result import MissingnessResult
+from core.analyses.profile.result import Profile
+from core.dataset import Dataset
+from core.numerics.nullity import missing_together, nullity
+from core.prepare.lacked import parts_lacking, rows_with
+from core.run import run
+from core.workspace import load
+
+ROWS = 400
+
+
+def lopsided(gaps: bool = False) -> Dataset:
+    """'a', 'b' and the target are in train only, 'c' and 'd' in serve only, 'x' and 'year' in both; the years
+    of serve follow those of train. gaps: 'a' is missing where 'kind' is never, 'b' in the same rows.
+    """
+    draw = np.random.default_rng(0)
+    train, serve = (
+        pd.DataFrame(
+            {
+                "x": draw.normal(size=ROWS),
+                "year": draw.integers(year, year + 5, ROWS),
+                "kind": draw.choice(["never", "once", "twice"], ROWS),
+            }
+        )
+        for year in (2010, 2015)
+    )
+    train[["a", "b"]], serve[["c", "d"]] = draw.normal(size=(ROWS, 2)), draw.normal(size=(ROWS, 2))
+    if gaps:
+        train.loc[train["kind"] == "never", ["a", "b"]] = np.nan
+    return load(train.assign(y=draw.integers(0, 2, ROWS)), serve=serve, name="lopsided", target="y")
+
+
+def test_a_part_without_a_column_is_known_by_what_loading_found() -> None:
+    data = lopsided()
+    assert parts_lacking(data, data.names) == {
+        "a": "serve",
+        "b": "serve",
+        "y": "serve",
+        "c": "train",
+        "d": "train",
+    }
+    within = rows_with(data, ["a", "c", "x"])
+    assert set(within) == {"a", "c"}
+    assert within["a"].sum() == within["c"].sum() == ROWS and not (within["a"] & within["c"]).any()
+
+
+def test_a_column_that_stands_empty_in_serve_is_not_taken_for_one_that_serve_lacks() -> None:
+    """It fell silent there, and that is a fault that Profile tells."""
+    draw = np.random.default_rng(1)
+    train, serve = (pd.DataFrame(draw.normal(size=(ROWS, 2)), columns=["x", "a"]) for _ in range(2))
+    data = load(train, serve=serve.assign(a=np.nan), name="silent")
+    assert not parts_lacking(data, data.names)
+    assert ("missing", "critical") in {(one.code, one.severity) for one in run("profile", data, {}).findings}
+
+
+@pytest.mark.parametrize("name", ["association", "missingness", "profile", "leakage"])
+def test_cells_of_a_column_that_a_part_lacks_are_no_gaps(name: str) -> None:
+    """Neither missing, nor missing together, nor where the year is one of serve's, nor a leak."""
+    assert not run(name, lopsided(), {}).findings
+
+
+def test_gaps_within_the_part_that_has_the_column_are_found_and_counted_there() -> None:
+    data = lopsided(gaps=True)
+    none = int((data.frame(["kind"])["kind"][:ROWS] == "never").sum())
+    [together] = [one for one in run("association", data, {}).findings if one.code == "co_missing"]
+    assert together.columns == ("a", "b") and len(together.rows) == none
+    profile = run("profile", data, {})
+    assert isinstance(profile, Profile)
+    for result in (run("missingness", data, {}), profile):
+        found = {one.columns[0]: one for one in result.findings if one.code == "structural_missing"}
+        assert set(found) == {"a", "b"}
+        assert f"exactly where 'kind' is 'never' ({none} of {ROWS} rows" in found["a"].title
+        assert len(found["a"].rows) == none and max(found["a"].rows.ids) < ROWS
+
+
+def test_the_correlation_of_gaps_is_that_of_the_part_that_has_both() -> None:
+    data = lopsided(gaps=True)
+    result = run("missingness", data, {})
+    assert isinstance(result, MissingnessResult)
+    at = {name: place for place, name in enumerate(result.shown)}
+    assert result.phi[at["a"], at["b"]] == pytest.approx(1.0)
+    assert np.isnan(result.phi[at["a"], at["c"]]), "no row has both"
+    assert np.isnan(result.phi[at["c"], at["d"]]), "neither has a gap of its own"
+    [note] = [note for note in result.notes if note.startswith("Serve does not have")]
+    assert all(f"'{one}'" in note for one in "aby") and "counted, and no gaps" in note
+
+
+def test_pairs_of_masks_are_compared_in_the_rows_that_have_both() -> None:
+    """Two columns of train that lack a tenth each, independently, are not linked by being absent from
+    serve.
+    """
+    draw = np.random.default_rng(3)
+    train = np.arange(2_000) < 1_000
+    one, other, third = draw.random((3, 2_000)) < 0.1
+    masks = [one | ~train, other | ~train, third]
+    known = [train, train, np.ones(2_000, bool)]
+    assert missing_together(masks) and not missing_together(masks, known=known)
+    phi = nullity(masks, known)
+    assert phi[0, 1] == pytest.approx(np.corrcoef(one[train], other[train])[0, 1])
+    assert phi[0, 2] == phi[2, 0] == pytest.approx(np.corrcoef(one[train], third[train])[0, 1])
+    assert missing_together([one | ~train, one | ~train, third], known=known)[0].columns == (0, 1)
