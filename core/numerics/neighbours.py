@@ -152,7 +152,7 @@ class _Search:
 
         self.others, self.k = others, k
         self.in_double = NearestNeighbors(n_neighbors=k + 1, algorithm="brute").fit(others)
-        self.parts = max(1, int(np.sqrt(len(others) / (1.5 * k))))
+        self.parts = max(1, round(np.sqrt(len(others) / k)))
         beyond = ((0, 0), (0, -len(others) % self.parts))
         # beside a row and a one: squared distances, but for the square of the row itself; beyond, too far
         with np.errstate(over="ignore"):
@@ -210,10 +210,11 @@ def _chosen(far: Floats, k: int, parts: int) -> tuple[Index, Floats, Floats]:
     """
     rows, width = far.shape
     each = width // parts
-    line = np.arange(rows)
-    column = _least(far.reshape(rows, parts, each).min(axis=1), min(k + 1, each))
-    column += line[:, None] * (width - each)
-    place = (column[:, :, None] + each * np.arange(parts)).reshape(rows, -1)
+    kind = np.int32 if far.size < 2**31 else np.int64  # of places: of half the size they are read faster
+    line = np.arange(rows, dtype=kind)
+    column = _least(far.reshape(rows, parts, each).min(axis=1), min(k + 1, each)).astype(kind)
+    column = column + line[:, None] * (width - each)
+    place = (column[:, None, :] + each * np.arange(parts, dtype=kind)[:, None]).reshape(rows, -1)
     values = np.take(far, place)
     chosen = _least(values, k + 1)
     place, values = np.take(place, chosen), np.take(values, chosen)

@@ -32,6 +32,7 @@ from core.numerics.scaling import robust
 from core.prepare.levels import level_codes
 from core.prepare.memo import VersionMemo
 from core.progress import SILENT, Progress
+from core.workers import LocalThreads
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -97,12 +98,13 @@ def _make(
 ) -> Features:
     if dataset.vectors is not None and names == (dataset.vectors_name,):
         return _vectors(dataset, progress, rows)
-    prepared = (
-        (name, *_block(dataset[name], values if rows is None else values.take(rows)))
-        for name in progress.each(names, "Preparing columns")
-        for values in [dataset.table([name]).column(0)]
-    )
-    blocks, index, used, labels = gathered(prepared)
+
+    def prepared(name: str) -> tuple[str, list[str], Matrix]:
+        values = dataset.table([name]).column(0)
+        return name, *_block(dataset[name], values if rows is None else values.take(rows))
+
+    columns = zip(progress.each(names, "Preparing columns"), LocalThreads().map(prepared, names), strict=True)
+    blocks, index, used, labels = gathered(column for _, column in columns)
     n = dataset.rows if rows is None else rows.size
     matrix = side_by_side(blocks) if blocks else np.empty((n, 0), np.float32)
     return Features(matrix, index, used, labels, tuple(name for name in names if name not in used))

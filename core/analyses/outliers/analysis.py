@@ -12,7 +12,7 @@ from core.analyses.outliers.cells import TABLES
 from core.analyses.outliers.detectors import plane, put_back
 from core.analyses.outliers.judging import Compared, Judged
 from core.analyses.outliers.rare_pairs import RarePairs, rare_pairs
-from core.analyses.outliers.reason import RowReasons, without_usual
+from core.analyses.outliers.reason import RowReasons
 from core.analyses.outliers.result import FEW, OutlierResult
 from core.analyses.outliers.within import classes_within, judged_within
 from core.analysis import Analysis
@@ -94,7 +94,8 @@ def outliers(dataset: Dataset, settings: OutlierSettings, progress: Progress) ->
     progress.at(0.9, "Comparing categories")
     pairs = _pairs(dataset, encoded, settings.limit)
     evidence, top = _with_rules(found, pairs, settings.limit)
-    top = without_usual(dataset, encoded.names, classes, top, _by_rule(found, pairs))
+    reasons = RowReasons(dataset, encoded.names, classes)
+    top = reasons.without_usual(top, _by_rule(found, pairs))
     progress.at(0.95, "Putting it in words")
     flagged = (evidence > settings.limit) & (dataset.rows >= FEW)
     single = flagged[found.cells.rows]
@@ -112,7 +113,7 @@ def outliers(dataset: Dataset, settings: OutlierSettings, progress: Progress) ->
         single=found.cells.rows[single],
         single_in=tuple(encoded.names[at] for at in np.unique(found.cells.columns[single]).tolist()),
         worded=worded,
-        why=_why(RowReasons(dataset, encoded.names, classes), worded, top, pairs),
+        why=_why(reasons, worded, top, pairs),
         names=encoded.names,
         left_out=encoded.left_out,
         limit=settings.limit,

@@ -6,7 +6,6 @@ sample, and neither ties nor rounding nor the random trees depend on where a row
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -180,20 +179,29 @@ def plane(matrix: Matrix) -> Matrix:
     if not rows or not width:
         return np.zeros((rows, 2), np.float32)
     coordinates = np.zeros((rows, 2), np.float32)
-    with one_blas_thread():  # parts so narrow are done before a second one is there
-        total, square = np.zeros(width), np.zeros((width, width))
-        for part in _parts(matrix):
-            total += part.sum(axis=0)
-            square += part.T @ part
-        mean = total / rows
+    starts = range(0, rows, _CHUNK)
+
+    def part(first: int) -> Floats:
+        return np.clip(matrix[first : first + _CHUNK], -_MAP_EDGE, _MAP_EDGE).astype(np.float64)
+
+    def sums(first: int) -> tuple[Floats, Floats]:
+        values = part(first)
+        return values.sum(axis=0), values.T @ values
+
+    total, square = np.zeros(width), np.zeros((width, width))
+    for one, other in LocalThreads().map(sums, starts):
+        total += one
+        square += other
+    mean = total / rows
+    with one_blas_thread():
         _, vectors = np.linalg.eigh(square / rows - np.outer(mean, mean))
-        axes = vectors[:, ::-1][:, :2]
-        axes = axes * np.sign(axes[np.abs(axes).argmax(axis=0), np.arange(axes.shape[1])])
-        for first, part in zip(range(0, rows, _CHUNK), _parts(matrix), strict=True):
-            coordinates[first : first + len(part), : axes.shape[1]] = (part - mean) @ axes
+    axes = vectors[:, ::-1][:, :2]
+    axes = axes * np.sign(axes[np.abs(axes).argmax(axis=0), np.arange(axes.shape[1])])
+
+    def place(first: int) -> None:
+        values = part(first)
+        coordinates[first : first + len(values), : axes.shape[1]] = (values - mean) @ axes
+
+    for _ in LocalThreads().map(place, starts):
+        pass
     return coordinates
-
-
-def _parts(matrix: Matrix) -> Iterator[Floats]:
-    for first in range(0, len(matrix), _CHUNK):
-        yield np.clip(matrix[first : first + _CHUNK], -_MAP_EDGE, _MAP_EDGE).astype(np.float64)

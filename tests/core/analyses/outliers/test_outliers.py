@@ -9,7 +9,8 @@ from core.analyses.outliers.analysis import ANALYSIS, OutlierSettings
 from core.analyses.outliers.cells import far_groups, odd_cells
 from core.analyses.outliers.detectors import loneliness
 from core.analyses.outliers.findings import FALSE_ALARMS, Judgement, findings
-from core.analyses.outliers.reason import ColumnInWords, RowReasons
+from core.analyses.outliers.reason import RowReasons
+from core.analyses.outliers.usual import usual_numbers
 from core.errors import Cancelled, CoreError, SettingError
 from core.finding import distinct
 from core.prepare.features import features
@@ -185,6 +186,38 @@ def test_a_value_between_the_quartiles_is_a_reason_where_hardly_any_row_lies_nea
     middle = 9 + int(np.argsort(frame.loc[9:29, "seldom"].to_numpy())[10])
     assert words.parts(middle, [2])[0].endswith(", given in 2.1% of rows)")
     assert words.parts(5, [2]) == ["seldom missing (usual by itself, less so beside the row's other values)"]
+
+
+def test_a_value_alone_outside_the_quartiles_is_no_usual_one():
+    rng = np.random.default_rng(4)
+    frame = normal(1001, 3, 6)
+    frame["two"] = np.r_[rng.normal(0, 1, 800), rng.normal(10, 1, 200), 5.0]
+    words = RowReasons(dataset(frame), ["c0", "two"]).parts(1000, [1])
+    assert re.fullmatch(r"two 5 \(quartiles -0\.\d+ to [01]\.\d+, hardly any row near it\)", words[0])
+
+
+@pytest.mark.parametrize("size", [20, 50, 200, 1_000])
+@pytest.mark.parametrize("family", ["normal", "uniform", "exponential", "lognormal", "standard_cauchy"])
+def test_hardly_a_value_of_one_heap_is_said_to_stand_alone(family, size):
+    draw, alone = np.random.default_rng(size), 0
+    for _ in range(100):
+        values = getattr(draw, family)(size=size)
+        usual, central = usual_numbers(values, np.sort(values))
+        alone += (central & ~usual).any()
+    assert alone <= 10, "measured: at most 5 of 100, lognormal of 1,000"
+
+
+def test_what_is_usual_in_a_class_is_said_of_it_alone():
+    frame = pd.DataFrame({"x": np.r_[np.arange(100.0), 5_000.0 + np.arange(100.0)], "y": np.arange(200.0)})
+    reasons = RowReasons(dataset(frame), ["x", "y"], [np.arange(100), np.arange(100, 200)])
+    assert reasons.parts(0, [0]) == ["x 0 (quartiles 24 to 74 of its class)"]
+    assert reasons.parts(100, [0]) == ["x 5,000 (quartiles 5,024 to 5,074 of its class)"]
+    top = np.tile(np.array([0, 1, -1], np.int16), (200, 1))
+    left = reasons.without_usual(top, np.zeros(200, np.int8))
+    assert left[[0, 50, 199]].tolist() == [[0, 1, -1]] * 3, "the second has nothing else"
+    assert (
+        RowReasons(dataset(frame), ["x", "y"]).without_usual(top, np.zeros(200, np.int8))[100] == top[0]
+    ).all()
 
 
 def test_rows_that_are_far_from_odd_are_named_by_their_columns_in_the_table(monkeypatch):
@@ -464,7 +497,8 @@ def test_years_carry_no_thousands_mark_in_reasons() -> None:
     frame = pd.DataFrame({f"c{n}": draw.normal(size=400) for n in range(3)})
     frame["built"] = draw.integers(1995, 2013, 400)
     frame["price"] = draw.integers(1995, 20130, 400)
-    words = {name: ColumnInWords.of(dataset(frame), name) for name in ("built", "price")}
+    reasons = RowReasons(dataset(frame), ("built", "price"))
+    words = {name: reasons.column(0, at) for at, name in enumerate(("built", "price"))}
     row = int(np.flatnonzero(frame["built"] >= 1999)[1])
     assert words["built"].brief(row) == f"built {frame['built'][row]}"
     assert words["price"].brief(row) == f"price {frame['price'][row]:,}"
