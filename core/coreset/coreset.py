@@ -44,7 +44,7 @@ class Leaf:
         """The same, its rows numbered from ``first`` on."""
         by = first - self.first
         sketch = replace(self.sketch, row=self.sketch.row + by)
-        ledger = self.ledger and replace(self.ledger, number=self.ledger.number + by)
+        ledger = self.ledger and self.ledger.moved(by)
         return replace(self, first=first, sketch=sketch, ledger=ledger, touched=RowSet(self.touched.ids + by))
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import reduce
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -69,7 +70,7 @@ def _leaf(leaf: Leaf, coreset: Coreset, edit: CoresetEdit) -> Leaf:
         )
     pilot, before, marked = coreset.pilot, leaf.ledger, None
     taken, renewed = before.places(gone), before.places(changed)
-    sketch = removed(leaf.sketch, before, np.sort(np.concatenate([taken, renewed])))
+    sketch = removed(leaf.sketch, before, _both(taken, renewed))
     if changed.size:
         assert edit.contents is not None
         table = edit.contents
@@ -80,7 +81,7 @@ def _leaf(leaf: Leaf, coreset: Coreset, edit: CoresetEdit) -> Leaf:
     ledger = before.edited(taken, renewed, marked)
     if sketch.room < least_room(pilot, coreset.wanted, leaf.numbers):
         sketch = _refilled(leaf, ledger, coreset, edit.fetch)
-    touched = np.sort(np.concatenate([leaf.touched.ids, changed]))
+    touched = _both(leaf.touched.ids, changed)
     touched = touched[_among(touched, gone) < 0] if gone.size else touched
     return replace(leaf, sketch=sketch, ledger=ledger, touched=RowSet(touched))
 
@@ -154,9 +155,9 @@ def updated(coreset: Coreset, dataset: Dataset, progress: Progress = SILENT) -> 
     cells = _cells(dataset, coreset.pilot)
     cells = cells[there[cells]] + leaf.first
     before = leaf.touched.ids
-    places = ledger.places(np.concatenate([cells, before[there[before - leaf.first]]]))
+    places = ledger.places(_both(cells, before[there[before - leaf.first]]))
     if here.all() and ledger.stratum.min(initial=0) != REMOVED:  # no row left or came: only cells differ
-        gone, again = ledger.number[:0], np.unique(places)
+        gone, again = ledger.number[:0], places
     else:
         alive = ledger.stratum != REMOVED
         come = here & ~alive
@@ -208,6 +209,13 @@ def _everything(dataset: Dataset, pilot: Pilot) -> bool:
     return changes is not None and bool({*pilot.read} & {*changes.written, *changes.sources})
 
 
+def _both(one: Ints, other: Ints) -> Ints:
+    """The numbers that either holds; both ascend."""
+    if not one.size or not other.size:  # to look for repeats takes longer than much of an edit
+        return one if one.size else other
+    return np.union1d(one, other)
+
+
 def _among(rows: Ints, numbers: Ints) -> Ints:
     """Where each of the rows stands among the numbers, -1 where it does not; both ascend."""
     if not numbers.size:
@@ -220,4 +228,4 @@ def _cells(dataset: Dataset, pilot: Pilot) -> Ints:
     """The rows of the source with a cell that was changed by hand, in a column that the pilot reads."""
     cells = {} if dataset.changes is None else dataset.changes.cells
     found = [np.flatnonzero(cells[name].codes >= 0) for name in pilot.read if name in cells]
-    return RowSet(np.concatenate(found)).ids if found else np.zeros(0, np.int64)
+    return np.asarray(reduce(_both, found, np.zeros(0, np.int64)), np.int64)

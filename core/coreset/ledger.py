@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.coreset.sketch import Sketch
 from core.errors import InputError
+from core.numerics.priority import uniforms
 from core.prepare.pilot.pilot import SamplingKeys
 
 Ints = NDArray[np.int64]
@@ -75,12 +79,21 @@ class Ledger:
         stratum = self.stratum[there].astype(np.int64)
         return SamplingKeys(there, stratum, self.key[there], self.score[there], self.weight[there])
 
+    def moved(self, by: int) -> Ledger:
+        """The same, every number larger by so much."""
+        return Ledger(self.number + by, self.stratum, self.key, self.score, self.weight)
+
     def edited(self, gone: Ints, changed: Ints, marked: SamplingKeys | None) -> Ledger:
-        """The same, the rows at the places ``gone`` removed, those at ``changed`` marked anew."""
+        """The same, the rows at the places ``gone`` removed, those at ``changed`` marked anew. Its
+        columns are copied when one is first asked for.
+        """
+        return _Deferred(self.number, partial(self._edited, gone, changed, marked))
+
+    def _edited(self, gone: Ints, changed: Ints, marked: SamplingKeys | None) -> Ledger:
         stratum = self.stratum.copy()
         stratum[gone] = REMOVED
         if marked is None:
-            return replace(self, stratum=stratum)
+            return Ledger(self.number, stratum, self.key, self.score, self.weight)
         fresh = Ledger.of(marked, self.number[changed])
         stratum[changed] = fresh.stratum
         columns = {}
@@ -90,7 +103,29 @@ class Ledger:
                 values = values.copy()
                 values[changed] = new
             columns[name] = values
-        return replace(self, stratum=stratum, **columns)
+        return Ledger(self.number, stratum, **columns)
+
+
+class _Deferred(Ledger):
+    """A ledger whose columns beside ``number`` are worked out when one is first asked for: who looks at the
+    rows drawn after an edit asks for none, and to copy them takes as long as half of the edit itself.
+    """
+
+    def __init__(self, number: Ints, whole: Callable[[], Ledger]) -> None:
+        vars(self).update(number=number, _whole=whole)
+
+    def __getattr__(self, column: str) -> NDArray[Any]:
+        if column not in COLUMNS:
+            raise AttributeError(column)
+        whole = vars(self).get("_whole")
+        if whole is not None:
+            vars(self).update(vars(whole()))
+            vars(self).pop("_whole", None)  # and with it the ledger before the edit
+        values: NDArray[Any] = vars(self)[column]
+        return values
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Ledger, tuple(getattr(self, column) for column in COLUMNS)
 
 
 def removed(sketch: Sketch, before: Ledger, places: Ints) -> Sketch:
@@ -105,10 +140,10 @@ def removed(sketch: Sketch, before: Ledger, places: Ints) -> Sketch:
     heft = sketch.heft.copy()
     np.subtract.at(heft, place[met], marks.weight[met])
     lost = int(np.bincount(sketch.group[times == 0], minlength=1).max(initial=0))
-    row = sketch.row.copy()
-    gone = before.number[places]
-    at = np.minimum(np.searchsorted(gone, row), max(gone.size - 1, 0))
-    led = np.flatnonzero((times > 0) & (gone[at] == row)) if gone.size else at[:0]
+    row, gone = sketch.row.copy(), before.number[places]
+    led = np.unique(place[met])
+    led = led[times[led] > 0]
+    led = led[np.append(gone, -1)[np.searchsorted(gone, row[led])] == row[led]]
     if led.size:
         row[led] = _first_rows(before, places, sketch.key[led])
     still = np.flatnonzero(times > 0)
@@ -143,8 +178,15 @@ def _first_rows(before: Ledger, places: Ints, keys: NDArray[np.uint64]) -> Ints:
 
 def _places(sketch: Sketch, marks: SamplingKeys) -> Ints:
     """Per mark the place of its unit in the sketch, -1 where it is not there."""
+    places = np.full(marks.key.size, -1)
     if not sketch.key.size:
-        return np.full(marks.key.size, -1)
+        return places
+    least = np.full(int(sketch.groups[-1]) + 1, np.inf)  # of each group the lowest priority of its units
+    np.minimum.at(least, sketch.group, sketch.score / uniforms(sketch.key))
+    high = np.flatnonzero(marks.score / uniforms(marks.key) >= least[sketch.groups[marks.stratum]])
     order = np.argsort(sketch.key, kind="stable")
-    at = np.minimum(np.searchsorted(sketch.key[order], marks.key), order.size - 1)
-    return np.where(sketch.key[order[at]] == marks.key, order[at], -1)
+    ranked = sketch.key[order]
+    at = np.minimum(np.searchsorted(ranked, marks.key[high]), order.size - 1)
+    met = ranked[at] == marks.key[high]
+    places[high[met]] = order[at[met]]
+    return places

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from core.errors import InputError
 from core.frozen import lock_fields
-from core.numerics.priority import uniforms
+from core.numerics.priority import falling, uniforms
 from core.prepare.pilot.pilot import GRID, Pilot, SamplingKeys
 
 if TYPE_CHECKING:
@@ -225,49 +225,52 @@ def _thinned(
     """
     import pyarrow as pa
 
-    stratum, key, score, row, times, heft = parts
+    order, times, heft = _joined(totals.by_id, parts)
+    stratum, key, score, row = (values[order] for values in parts[:4])
+    ranked = falling(totals.groups[stratum], score / uniforms(key), key)
+    order, times, heft = order[ranked], times[ranked], heft[ranked]
+    stratum, key, score, row = stratum[ranked], key[ranked], score[ranked], row[ranked]
+    group = totals.groups[stratum]
+    kept = _rank(group) < totals.room
+    if totals.sure:
+        important = np.lexsort((key, -score, group))
+        kept[important[_rank(group[important]) < totals.sure]] = True
+    order, row = order[kept], row[kept]
+    table = content(row) if callable(content) else pa.concat_tables(content).combine_chunks().take(order)
+    return replace(
+        totals,
+        stratum=stratum[kept],
+        key=key[kept],
+        score=score[kept],
+        row=row,
+        times=times[kept],
+        heft=heft[kept],
+        content=table.combine_chunks(),
+    )
+
+
+def _joined(by_id: bool, parts: list[NDArray[Any]]) -> tuple[Ints, Ints, Ints]:
+    """The place of the first row of each unit, the number of its rows and their weight. Raises `InputError`
+    where an id is there twice.
+    """
+    stratum, key, _, row, times, heft = parts
+    ranked = np.sort(key)
+    if not (ranked[1:] == ranked[:-1]).any():
+        return np.arange(key.size), times, heft
     order = np.lexsort((row, key, stratum))
     stratum, key = stratum[order], key[order]
     first = np.ones(key.size, bool)
     first[1:] = (key[1:] != key[:-1]) | (stratum[1:] != stratum[:-1])
     starts = np.flatnonzero(first)
-    times, heft = times[order], heft[order]
-    if starts.size < key.size:
-        if totals.by_id:
-            twice = int(row[order[np.flatnonzero(~first)[0]]])
-            raise InputError(
-                f"An id occurs twice, in row {twice:,} and in another: rows that are drawn by id need each "
-                "id once. Clear the id role, or drop the repeats."
-            )
-        times, heft = np.add.reduceat(times, starts), np.add.reduceat(heft, starts)
-    order, stratum, key = order[starts], stratum[starts], key[starts]
-    ranked = np.lexsort((key, -score[order] / uniforms(key), totals.groups[stratum]))
-    order, stratum, key, times, heft = (
-        order[ranked],
-        stratum[ranked],
-        key[ranked],
-        times[ranked],
-        heft[ranked],
-    )
-    group = totals.groups[stratum]
-    kept = _rank(group) < totals.room
-    if totals.sure:
-        important = np.lexsort((key, -score[order], group))
-        kept[important[_rank(group[important]) < totals.sure]] = True
-    order = order[kept]
-    table = (
-        content(row[order]) if callable(content) else pa.concat_tables(content).combine_chunks().take(order)
-    )
-    return replace(
-        totals,
-        stratum=stratum[kept],
-        key=key[kept],
-        score=score[order],
-        row=row[order],
-        times=times[kept],
-        heft=heft[kept],
-        content=table.combine_chunks(),
-    )
+    if starts.size == key.size:
+        return order, times[order], heft[order]
+    if by_id:
+        twice = int(row[order[np.flatnonzero(~first)[0]]])
+        raise InputError(
+            f"An id occurs twice, in row {twice:,} and in another: rows that are drawn by id need each id "
+            "once. Clear the id role, or drop the repeats."
+        )
+    return order[starts], np.add.reduceat(times[order], starts), np.add.reduceat(heft[order], starts)
 
 
 def _rank(group: Ints) -> Ints:

@@ -102,7 +102,7 @@ class Dataset:
             facts.append(self.changes.key)
         return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """The column names, in the order of the source."""
         return tuple(column.name for column in self.columns)

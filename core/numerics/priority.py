@@ -28,6 +28,24 @@ def uniforms(keys: Hashes) -> Floats:
     return np.minimum(((keys >> np.uint64(11)).astype(np.float64) + 0.5) * 2.0**-53, 1.0 - 2.0**-53)
 
 
+def falling(groups: Ints, priority: Floats, keys: Hashes) -> Ints:
+    """The order of units by group, then by falling priority; their keys settle ties.
+
+    >>> falling(np.array([1, 0, 0]), np.array([3.0, 1.0, 2.0]), np.array([7, 8, 9], np.uint64)).tolist()
+    [2, 1, 0]
+    >>> falling(np.array([1, 0, 0]), np.array([3.0, 2.0, 2.0]), np.array([7, 9, 8], np.uint64)).tolist()
+    [2, 1, 0]
+    """
+    order = np.argsort(
+        -priority, kind="stable"
+    )  # at once where units stand so, as in a sketch, but for a few
+    order = order[np.argsort(groups[order], kind="stable")]
+    group, ranked = groups[order], priority[order]
+    if ((ranked[1:] == ranked[:-1]) & (group[1:] == group[:-1])).any():
+        order = np.lexsort((keys, -priority, groups))
+    return order.astype(np.int64, copy=False)
+
+
 class PrioritySample(NamedTuple):
     """``chosen``: places of the units drawn, by falling priority. ``tau``: the priority of the first one
     that was not; 0 where all are drawn.
@@ -44,7 +62,7 @@ def draw(sizes: Floats, keys: Hashes, most: int) -> PrioritySample:
     [2, 0]
     """
     priority = sizes / uniforms(keys)
-    order = np.lexsort((keys, -priority))
+    order = falling(np.zeros(keys.size, np.int64), priority, keys)
     tau = float(priority[order[most]]) if order.size > most else 0.0
     return PrioritySample(order[:most].astype(np.int64), tau)
 

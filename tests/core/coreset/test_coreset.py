@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from concurrent.futures import ProcessPoolExecutor
 
 import numpy as np
@@ -147,6 +148,28 @@ def test_an_edited_coreset_is_a_new_build_with_the_same_pilot(
     assert drawn(after) == drawn(anew)
     assert after.sketch.mass == anew.sketch.mass and after.sketch.left_out == anew.sketch.left_out
     assert after.table().equals(anew.table())
+    assert known_rows(after) == known_rows(anew)
+
+
+def known_rows(coreset: Coreset) -> dict[int, tuple[object, ...]]:
+    """What the ledger holds of each row that can be drawn."""
+    ledger = coreset.leaves[0].ledger
+    assert ledger is not None
+    there = ledger.stratum >= 0
+    columns = (ledger.stratum, ledger.key, ledger.score, ledger.weight)
+    values = zip(*(column[there].tolist() for column in columns), strict=True)
+    return dict(zip(ledger.number[there].tolist(), values, strict=True))
+
+
+def test_an_edit_leaves_what_is_known_of_rows_as_it_was(whole: Coreset, data: Dataset) -> None:
+    before = known_rows(whole)
+    decided = as_decided(data, Review().say(*EDITS["several at once"]))
+    after = updated(whole, decided)
+    sent = pickle.loads(pickle.dumps(after.leaves[0].ledger))
+    again = updated(updated(after, data), decided)
+    assert known_rows(after) == known_rows(again) != before == known_rows(whole)
+    assert np.array_equal(sent.score, after.leaves[0].ledger.score)  # type: ignore[union-attr]
+    assert known_rows(updated(again, data)) == before
 
 
 def test_an_edit_scores_only_the_rows_that_it_touches(
