@@ -17,6 +17,7 @@ from core.loading.chosen import chosen
 from core.loading.images.columns import with_images
 from core.loading.many_files import check_options, digest_of, files_of, is_many, join_aside, joined
 from core.loading.options import IMAGES, TEXTS, Options
+from core.loading.other_format import other_format
 from core.loading.packed import unpacked
 from core.loading.readers import Staged, reader_of
 from core.loading.sniff import bytes_of, check_bytes, format_of, sha256_of
@@ -127,6 +128,7 @@ def _read_one(
     )
     if pictures and staged.format != IMAGES:
         staged = with_images(staged, path, name, folder, progress)
+    staged.findings += other_format(name, staged.format)
     staged.options |= {"packed": packing} if packing else {}
     if look:
         cut_off = not complete or (cut and shown.stat().st_size < file.stat().st_size)

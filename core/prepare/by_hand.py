@@ -125,6 +125,7 @@ REASONS = {
     "another_table": _SOURCE,
     "header_rows": _SOURCE,
     "lines_before": _SOURCE,
+    "other_format": "It is about the name of the file; the rows are read as they are.",
     "nested_json": _SOURCE,
     "no_rows": _SOURCE,
     "repeated_header": _SOURCE,
