@@ -15,6 +15,8 @@ from core import phrases
 from core.phrases import count, percent
 
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
+# found by Streamlit's Markdown after unescaping, too: :codes: and :colours[, addresses with :// and @
+_FOUND = re.compile(r":(?=//|[\w+/-]+[:\[])|(?<=[\w.+-])@(?=[\w-]+\.)")
 _UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+")
 _BLANKS = re.compile(r"^ +| +$| {2,}")
 _ODD_BLANKS = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")  # no-break and others of Unicode
@@ -73,17 +75,21 @@ def plain(text: Any, limit: int = 120) -> str:
     """The text for a place that reads Markdown (labels, captions, alerts): every mark escaped; links, emoji
     codes and marks that are set as others broken.
 
-    A word joiner, which has no width, stands after each colon, at sign and dot, within an arrow, and after
-    ``www``: addresses and ``:codes:`` are found after unescaping.
+    A word joiner, which has no width, stands within an address, after the first colon of a ``:code:``, and
+    within an arrow that stands alone, as these are found after unescaping; and nowhere else: a name that is
+    copied from the page is the name.
 
     >>> plain("**a** <b>")
     '\\\\*\\\\*a\\\\*\\\\* \\\\<b\\\\>'
     >>> plain("www.x.y -> a@b").replace(_JOINER, "|")
-    'www|\\\\.|x\\\\.|y \\\\-|\\\\> a\\\\@|b'
+    'www|\\\\.x\\\\.y \\\\-|\\\\> a\\\\@b'
+    >>> plain("a@b.c, http://d, :red[e], data.csv at 12:30").replace(_JOINER, "|").replace("\\\\", "")
+    'a@|b.c, http:|//d, :|red[e], data.csv at 12:30'
     """
     broken = _WORLD_WIDE.sub(lambda hit: hit[0] + _JOINER, cut(text, limit))
     broken = _TYPOGRAPHIC.sub(lambda hit: hit[1] + _JOINER + hit[2], broken)
-    return _PUNCTUATION.sub(lambda hit: "\\" + hit[1] + (_JOINER if hit[1] in ":@." else ""), broken)
+    broken = _FOUND.sub(lambda hit: hit[0] + _JOINER, broken)
+    return _PUNCTUATION.sub(r"\\\1", broken)
 
 
 def safe(text: Any, limit: int = 60) -> str:

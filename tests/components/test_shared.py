@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import re
 import threading
 import weakref
 from concurrent.futures import ThreadPoolExecutor
@@ -15,6 +16,7 @@ import plotly.graph_objects as go
 import pytest
 
 from components import server
+from components.text import plain
 from components.widgets.figures_kept import MOST, FiguresKept
 from core.analysis import Result
 from core.run import ResultMemo
@@ -159,3 +161,31 @@ def test_a_page_that_draws_long_does_not_hold_up_the_others(
                 pass
         assert not server._DRAWING.acquire(blocking=False)
     assert server._DRAWING.acquire(blocking=False) and not server._DRAWING.acquire(blocking=False)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["alcohol.content", "flights 2024.csv", "ns:key", "time: 12:30", "user@host", "@id", "x:", "a.b.c", "C:"],
+)
+def test_a_name_that_is_copied_from_the_page_is_the_name(name: str) -> None:
+    """No character that nobody sees stands in it: searched for elsewhere, the copy is found."""
+    assert re.sub(r"\\(.)", r"\1", plain(name)) == name
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "www.a.b",
+        "http://a.b",
+        "https://x",
+        "me@host.org",
+        ":smile:",
+        "a:material/home:",
+        ":red[x]",
+        ":a: :b:",
+    ],
+)
+def test_what_would_become_a_link_or_a_picture_is_broken_without_being_seen(text: str) -> None:
+    broken = re.sub(r"\\(.)", r"\1", plain(text))
+    assert broken != text and broken.replace("\u2060", "") == text
+    assert not re.search(r"www\.|://\w|\w@[\w-]+\.|:[\w/]+:|:\w+\[", broken)
