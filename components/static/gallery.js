@@ -1,7 +1,21 @@
-// A page of pictures of which several can be selected, by mouse or by keys. Drawn anew only when its version
-// changes: Streamlit calls this again at every rerun. Nothing that comes from data is ever read as HTML.
+// A page of pictures of which several can be selected, by mouse or by keys. Mounted twice: once with the
+// pictures, which Streamlit does not send again while they are the same, and once with what is selected. Drawn
+// anew only when its version changes: Streamlit calls this again at every rerun. Nothing that comes from data
+// is ever read as HTML.
 const NS = "http://www.w3.org/2000/svg";
-const WAIT = 150;
+const WAIT = 150; // ms within which further clicks are told as one; the first is told at once
+const PAGES = 8; // of pictures that are held, the oldest go first
+const held = new Map(); // version of a page: its pictures
+const waiting = new Map(); // version of a page whose pictures are not here yet: what is to be done then
+
+function hold({ version, items }) {
+  held.delete(version);
+  held.set(version, items);
+  if (held.size > PAGES) held.delete(held.keys().next().value);
+  const tasks = waiting.get(version) ?? [];
+  waiting.delete(version);
+  for (const task of tasks) task();
+}
 
 function boxes(marks) {
   const drawing = document.createElementNS(NS, "svg");
@@ -39,8 +53,8 @@ function tile(item) {
   return option;
 }
 
-function draw(list, data) {
-  list.replaceChildren(...data.items.map(tile));
+function draw(list, data, items) {
+  list.replaceChildren(...items.map(tile));
   list.setAttribute("aria-label", data.label);
   list.version = data.version;
   list.chosen = new Set(data.selected.map(String));
@@ -58,7 +72,20 @@ function columns(list) {
   return getComputedStyle(list).gridTemplateColumns.split(" ").length;
 }
 
-export default function ({ data, parentElement, setStateValue, setTriggerValue }) {
+export default function (given) {
+  const { data } = given;
+  if (data.items) {
+    hold(data);
+    return;
+  }
+  if (held.has(data.version)) {
+    show(given);
+  } else {
+    waiting.set(data.version, [...(waiting.get(data.version) ?? []), () => show(given)]);
+  }
+}
+
+function show({ data, parentElement, setStateValue, setTriggerValue }) {
   let list = parentElement.querySelector(".winnow-gallery");
   if (!list) {
     list = document.createElement("div");
@@ -67,12 +94,15 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
     list.setAttribute("aria-multiselectable", "true");
     parentElement.append(list);
   }
-  if (list.version !== data.version) draw(list, data);
+  if (list.version !== data.version) draw(list, data, held.get(data.version));
   mark(list);
   const say = () => setStateValue("selected", [...list.chosen].map(Number));
   const tell = () => {
+    const now = performance.now();
     clearTimeout(list.timer);
-    list.timer = setTimeout(say, WAIT);
+    if (now - (list.told ?? -Infinity) > WAIT) say();
+    else list.timer = setTimeout(say, WAIT);
+    list.told = now;
   };
   const turn = (option) => {
     const id = option.dataset.id;

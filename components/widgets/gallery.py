@@ -1,7 +1,9 @@
 """Rows as pictures: a page of thumbnails of which several can be selected, by mouse or by keys.
 
-One component of our own with the pictures as data URIs: sixty of them are there in under half a second, and a
-click resends none (media files by address or one element each take twice as long; docs/decisions/0023).
+One component of our own with the pictures as data URIs: sixty of them are there in under half a second (media
+files by address or one element each take twice as long; docs/decisions/0023). It is mounted twice, with the
+pictures and with what is selected: the message that holds the pictures stays the same at a click, and
+Streamlit then sends its hash only.
 """
 
 from __future__ import annotations
@@ -80,19 +82,21 @@ def tiles(dataset: Dataset, here: Ids, key: str, whole: RowSet, lines: Sequence[
     name = register_component("gallery", FOLDER)
     drawn = f"{session().turn}-{rows_place.cleared(key)}{'-all' if len(whole) else ''}"
     mounted = address.key(f"gallery-{dataset.version}-{key}-{version}-{drawn}")
-    st.components.v2.component(name, js="gallery.js", css="gallery.css")(
-        key=mounted,
-        data={
-            "version": version,
-            "items": told,
-            "label": f"{len(told)} pictures",
-            "selected": chosen,
-        },
-        default={"selected": chosen},
-        height="content",
-        on_selected_change=lambda: _selected(dataset, key, mounted, sources, whole),
-        on_opened_change=lambda: _opened(key, mounted, sources),
-    )
+    mount = st.components.v2.component(name, js="gallery.js", css="gallery.css")
+    with st.container(gap=None):
+        mount(
+            key=address.key(f"gallery-pictures-{key}"),
+            data={"version": version, "items": told},
+            height="content",
+        )
+        mount(
+            key=mounted,
+            data={"version": version, "label": f"{len(told)} pictures", "selected": chosen},
+            default={"selected": chosen},
+            height="content",
+            on_selected_change=lambda: _selected(dataset, key, mounted, sources, whole),
+            on_opened_change=lambda: _opened(key, mounted, sources),
+        )
     called = {item["id"]: item["title"] for item in items}
     original.answer(dataset, key, lambda row: str(called.get(row, f"Row {row}")))
 
