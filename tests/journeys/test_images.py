@@ -36,6 +36,9 @@ PEEKED = """() => {
     const shown = frames.find(Boolean), image = shown && shown.querySelector('img');
     return image && image.complete && image.naturalWidth ? shown.innerText : '';
 }"""
+JPEG = b"data:image/jpeg"
+SELECTED = """tiles => tiles.flatMap((tile, at) => tile.ariaSelected === 'true' ? [at] : [])"""
+DRAWN = "tiles => tiles.filter(tile => tile.querySelector('img').naturalWidth > 0).length"
 AROUND = """() => {
     const inside = [...document.querySelectorAll('*')].map(e => e.shadowRoot).filter(Boolean);
     const frame = [document, ...inside].map(root => root.querySelector('.winnow-peek')).find(Boolean);
@@ -91,6 +94,54 @@ def test_from_an_archive_to_the_cleaned_one(
         assert all(after.read(name) == before.read(name) for name in left)
         table = list(csv.DictReader(io.StringIO(after.read("metadata.csv").decode())))
     assert {line["file_name"]: line["label"] for line in table} == {name: name[0] for name in left}
+
+
+def test_a_click_on_pictures_sends_none_of_them_again(page: Page, server: Server, tmp_path: Path) -> None:
+    """A page of pictures goes over the socket once while it is shown, however much is selected on it; what is
+    selected is still so when the page is turned and turned back.
+    """
+    files = {f"{i:03d}.png": encoded(picture(i, 120, 90, 40)) for i in range(35)}
+    came: list[bytes] = []
+    page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: came.append(frame)))
+    load(page, server, zipped(tmp_path / "many.zip", files))
+    visit(page, "Profile")
+    page.locator('[class*="st-key-profile-tab"]').get_by_text("Sample", exact=True).click()
+    tiles = page.get_by_role("option")
+    tiles.nth(24).get_by_role("img").wait_for()
+    calm(page)
+    pictures_of_a_page = sum(len(frame) for frame in came if frame.count(JPEG) == 25)
+    assert pictures_of_a_page > 80_000
+
+    def sent_by(*clicks: int) -> int:
+        """Bytes until the page knows of these clicks, one after the other."""
+        came.clear()
+        for tile in clicks:
+            tiles.nth(tile).click()
+        calm(page)
+        assert not [frame for frame in came if JPEG in frame], "pictures were sent again"
+        return sum(map(len, came))
+
+    assert 0 < sent_by(3) < pictures_of_a_page / 3
+    page.get_by_text("1 row selected").wait_for()
+    assert sent_by(5, 8, 9) > 0
+    page.get_by_text("4 rows selected").wait_for()
+    assert sent_by(3) > 0
+    page.get_by_text("3 rows selected").wait_for()
+    assert tiles.evaluate_all(SELECTED) == [5, 8, 9]
+    for turn, first in (("Next", 25), ("Previous", 0)):
+        page.get_by_label(f"{turn} page", exact=True).click()
+        page.get_by_role("option", name=re.compile(rf"Row {first}: ")).get_by_role("img").wait_for()
+        calm(page)
+    assert tiles.evaluate_all(SELECTED) == [5, 8, 9]
+    assert tiles.evaluate_all(DRAWN) == 25
+    assert sent_by(10) > 0
+    page.get_by_text("4 rows selected").wait_for()
+    came.clear()
+    page.get_by_text("Select all 35 rows").click()
+    page.get_by_text("35 rows selected").wait_for()
+    calm(page)
+    assert not [frame for frame in came if JPEG in frame], "pictures were sent again"
+    assert len(tiles.evaluate_all(SELECTED)) == 25
 
 
 def test_a_pipeline_and_its_code_make_the_same_pixels(
