@@ -119,7 +119,10 @@ def _costs(coreset: Coreset) -> list[Floats]:
         matrix, draw = pilot.encoder.encode(table), np.random.default_rng(pilot.seed)
         centres = min(len(pilot.score.arrays["centres"]), drawn.row.size)
         chance = drawn.weight / drawn.weight.sum()
-        tried = [draw.choice(drawn.row.size, centres, replace=False, p=chance) for _ in range(_TRIED)]
+        order = np.argsort(coreset.sketch.key[drawn.place])  # whatever the order of the rows
+        tried = [
+            order[draw.choice(order.size, centres, replace=False, p=chance[order])] for _ in range(_TRIED)
+        ]
         return [nearest(np.ascontiguousarray(matrix[:, one].T), matrix)[1] for one in tried]
     if isinstance(pilot.score, Tree):
         return [pilot.score.errors(pilot.encoder.encode(table), pilot.targets(table)[0])]

@@ -186,6 +186,7 @@ def _by_cells(
         weight[inside], scored[inside] = _calibrated(weight[inside], score[inside], *totals)
     if order.size and few.any() and not there[few].any():
         weight[order] *= rows[mine].sum() / weight[order].sum()
+        scored[:] = False
     return weight, cell.astype(np.int64), scored
 
 

@@ -100,6 +100,7 @@ def _make(
         return _vectors(dataset, progress, rows)
 
     def prepared(name: str) -> tuple[str, list[str], Matrix]:
+        progress.check()
         values = dataset.table([name]).column(0)
         return name, *_block(dataset[name], values if rows is None else values.take(rows))
 

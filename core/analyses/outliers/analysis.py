@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -95,7 +95,7 @@ def outliers(dataset: Dataset, settings: OutlierSettings, progress: Progress) ->
     pairs = _pairs(dataset, encoded, settings.limit)
     evidence, top = _with_rules(found, pairs, settings.limit)
     reasons = RowReasons(dataset, encoded.names, classes)
-    top = reasons.without_usual(top, _by_rule(found, pairs))
+    top = reasons.without_usual(top, _by_rule(found, pairs), progress)
     progress.at(0.95, "Putting it in words")
     flagged = (evidence > settings.limit) & (dataset.rows >= FEW)
     single = flagged[found.cells.rows]
@@ -113,7 +113,7 @@ def outliers(dataset: Dataset, settings: OutlierSettings, progress: Progress) ->
         single=found.cells.rows[single],
         single_in=tuple(encoded.names[at] for at in np.unique(found.cells.columns[single]).tolist()),
         worded=worded,
-        why=_why(reasons, worded, top, pairs),
+        why=_why(reasons, worded, top, frozenset(found.cells.rows.tolist()), pairs),
         names=encoded.names,
         left_out=encoded.left_out,
         limit=settings.limit,
@@ -220,11 +220,13 @@ def _pairs(dataset: Dataset, encoded: Features, limit: float) -> RarePairs:
     )
 
 
-def _why(reasons: RowReasons, rows: Ids, top: NDArray[np.int16], pairs: RarePairs) -> tuple[str, ...]:
+def _why(
+    reasons: RowReasons, rows: Ids, top: NDArray[np.int16], single: Collection[int], pairs: RarePairs
+) -> tuple[str, ...]:
     """For each of ``rows`` what is odd about it, by its columns in ``top`` and no others: an all but absent
     combination first, then the columns that set it apart.
     """
-    words = {row: reasons.parts(row, top[row].tolist()) for row in rows.tolist()}
+    words = {row: reasons.parts(row, top[row].tolist(), single=row in single) for row in rows.tolist()}
     facts = (pairs.rows.tolist(), pairs.columns.tolist(), pairs.observed.tolist(), pairs.expected.tolist())
     for row, (a, b), seen, due in zip(*facts, strict=True):
         if row in words:

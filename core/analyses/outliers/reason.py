@@ -8,10 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.analyses.outliers.usual import TAIL, MarkedColumn
+from core.analyses.outliers.usual import ALONE, TAIL, USUAL, MarkedColumn
 from core.dataset import Dataset
 from core.phrases import number_among, percent
 from core.prepare.features import first_time
+from core.progress import SILENT, Progress
 from core.workers import LocalThreads
 
 Ids = NDArray[np.int64]
@@ -32,16 +33,18 @@ class RowReasons:
         for place, rows in enumerate(self._classes):
             self._class[rows] = place
 
-    def parts(self, row: int, top: Sequence[int]) -> list[str]:
+    def parts(self, row: int, top: Sequence[int], *, single: bool = False) -> list[str]:
         """Each of its odd columns (places among the names; -1: none) with its value and what is usual; all in
-        one where the value of each is usual, so that only the combination is odd.
+        one where the value of each is usual, so that only the combination is odd. single: whether the value
+        of the first flags the row by itself, which is then never called usual.
         """
         if self._of_vectors:
             what = "picture" if self._dataset.vectors and self._dataset.vectors.of_pictures else "vector"
             return [f"its {what} lies far from those of other rows"]
         within = self._class[row] >= 0
         columns = [self.column(row, at) for at in top if at >= 0]
-        if len(self._names) > 1 and columns and all(column.marked.usual[row] for column in columns):
+        usual = all(column.marked.mark[row] == USUAL for column in columns)
+        if len(self._names) > 1 and columns and usual and not single:
             return [_together([column.brief(row) for column in columns], within)]
         return [column.full(row, " of its class" if within else "") for column in columns]
 
@@ -55,7 +58,9 @@ class RowReasons:
             self._of[group, at] = ColumnInWords.of(self._marked[at], group, among)
         return self._of[group, at]
 
-    def without_usual(self, top: NDArray[np.int16], first: NDArray[np.int8]) -> NDArray[np.int16]:
+    def without_usual(
+        self, top: NDArray[np.int16], first: NDArray[np.int8], progress: Progress = SILENT
+    ) -> NDArray[np.int16]:
         """The odd columns of rows without those in which a row has what is usual among the rows that it is
         compared with: that sets nothing apart. A row without others keeps all of them: it is their
         combination.
@@ -68,10 +73,11 @@ class RowReasons:
         usual = np.zeros(top.shape, bool)
 
         def look(at: int) -> MarkedColumn | None:
+            progress.check()
             rows, place = np.nonzero(top == at)
             marked = self._mark(at) if rows.size else None
             if marked is not None:
-                usual[rows, place] = marked.usual[rows]
+                usual[rows, place] = marked.mark[rows] == USUAL
             return marked
 
         for at, marked in enumerate(LocalThreads().map(look, range(len(self._names)))):
@@ -95,22 +101,22 @@ class RowReasons:
 class ColumnInWords:
     """The values of one column in words, each beside what is usual among some rows.
 
-    ``usual``: the quartiles in words, empty for categories. ``ends``: the least and the largest number, by
+    ``quartiles``: in words, empty for categories. ``ends``: the least and the largest number, by
     which years are told from amounts; not a number where there is none. ``shares``: share of each level, or
     of missing (1) and present (0) values where the column is a number.
     """
 
     marked: MarkedColumn
-    usual: str
+    quartiles: str
     ends: tuple[float, float]
     shares: NDArray[np.float64]
 
     @classmethod
     def of(cls, marked: MarkedColumn, group: int, among: Ids | slice) -> ColumnInWords:
         """group: of which class, -1: of all rows. among: its rows."""
-        counts = np.bincount(marked.codes[among], minlength=int(marked.codes.max(initial=0)) + 1)
+        counts = np.bincount(marked.codes[among], minlength=marked.levels)
         least, low, high, most = marked.quartiles[group].tolist()
-        words = "" if marked.levels or np.isnan(low) else _quartiles(marked, low, high, (least, most))
+        words = "" if np.isnan(low) else _quartiles(marked, low, high, (least, most))
         return cls(marked, words, (least, most), counts / max(1, counts.sum()))
 
     def brief(self, row: int) -> str:
@@ -129,11 +135,11 @@ class ColumnInWords:
         where: of which rows that is said, such as `` of its class``.
         """
         share = float(self.shares[self.marked.codes[row]])
-        if not self.usual or not self.marked.values[row].is_valid:
+        if not self.quartiles or not self.marked.values[row].is_valid:
             return f"{self.brief(row)} ({percent(share)} of rows{where})"
-        odd = self.marked.central[row] and not self.marked.usual[row]
         alone = f", {'hardly any row near it' if share > TAIL else f'given in {percent(share)} of rows'}"
-        return f"{self.brief(row)} ({self.usual}{where}{alone if odd else ''})"
+        odd = self.marked.mark[row] == ALONE
+        return f"{self.brief(row)} ({self.quartiles}{where}{alone if odd else ''})"
 
 
 def _together(values: Sequence[str], within: bool) -> str:

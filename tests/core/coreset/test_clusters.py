@@ -102,6 +102,16 @@ def test_the_error_told_is_that_of_centres_which_the_pilot_did_not_see(tails: bo
     assert np.mean(within) > 0.8
 
 
+def test_the_error_told_does_not_depend_on_the_order_of_the_rows() -> None:
+    frame = blobs().set_axis(list("abcd"), axis=1)
+    told = [
+        quality(build(dataset(some), plan(600)))
+        for some in (frame, frame.sample(frac=1.0, random_state=1, ignore_index=True))
+    ]
+    first, second = (one.error.value if one else np.nan for one in told)
+    assert first == pytest.approx(second, rel=1e-9)
+
+
 def test_rows_that_were_certain_to_be_drawn_stand_for_themselves_alone() -> None:
     data = dataset(blobs(tails=True).set_axis(list("abcd"), axis=1))
     sample = build(data, plan()).sample

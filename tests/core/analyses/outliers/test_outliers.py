@@ -10,7 +10,7 @@ from core.analyses.outliers.cells import far_groups, odd_cells
 from core.analyses.outliers.detectors import loneliness
 from core.analyses.outliers.findings import FALSE_ALARMS, Judgement, findings
 from core.analyses.outliers.reason import RowReasons
-from core.analyses.outliers.usual import usual_numbers
+from core.analyses.outliers.usual import ALONE, marked_numbers
 from core.errors import Cancelled, CoreError, SettingError
 from core.finding import distinct
 from core.prepare.features import features
@@ -202,9 +202,34 @@ def test_hardly_a_value_of_one_heap_is_said_to_stand_alone(family, size):
     draw, alone = np.random.default_rng(size), 0
     for _ in range(100):
         values = getattr(draw, family)(size=size)
-        usual, central = usual_numbers(values, np.sort(values))
-        alone += (central & ~usual).any()
-    assert alone <= 10, "measured: at most 5 of 100, lognormal of 1,000"
+        alone += (marked_numbers(values, np.zeros(size, bool), np.sort(values)) == ALONE).any()
+    assert alone <= 10, "measured: at most 7 of 100, of Cauchy values"
+
+
+def test_the_ends_of_a_short_column_an_infinite_value_and_one_that_flags_its_row_are_never_usual():
+    rng = np.random.default_rng(4)
+    frame = normal(200, 2, 6)
+    frame["short"] = np.nan
+    frame.loc[:14, "short"] = [50.0, *rng.uniform(size=14)]
+    frame["wide"] = np.r_[np.inf, np.inf, [np.nan] * 5, rng.normal(size=193)]
+    words = RowReasons(dataset(frame), ["c0", "short", "wide"])
+    assert words.parts(0, [1])[0].startswith("short 50 (quartiles 0.")
+    assert words.parts(0, [2])[0].startswith("wide inf (quartiles -")
+    assert words.parts(2, [2]) == ["wide missing (2.5% of rows)"]
+    middle = int(np.argsort(frame["c0"].to_numpy())[100])
+    assert "usual by itself" in words.parts(middle, [0])[0]
+    assert (
+        words.parts(middle, [0], single=True)[0].endswith(")")
+        and "usual" not in (words.parts(middle, [0], single=True)[0])
+    )
+
+
+def test_a_value_alone_between_heaps_of_equal_ones_is_no_usual_one():
+    frame = normal(1001, 2, 6)
+    frame["two"] = np.r_[np.zeros(800), np.full(200, 10.0), 5.0]
+    words = RowReasons(dataset(frame), ["c0", "two"])
+    assert words.parts(1000, [1]) == ["two 5 (quartiles 0, hardly any row near it)"]
+    assert words.parts(0, [1]) == ["two 0 (usual by itself, less so beside the row's other values)"]
 
 
 def test_what_is_usual_in_a_class_is_said_of_it_alone():
