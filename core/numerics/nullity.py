@@ -74,7 +74,8 @@ def missing_together(
     known: Sequence[NDArray[np.bool_]] | None = None,
 ) -> list[CoMissing]:
     """Columns that are missing together: connected by phi of at least ``least``, strongest first. known: per
-    mask the rows that have its column (all where None); elsewhere it has no gaps.
+    mask the rows that have its column (all where None); elsewhere it has no gaps. Two columns that cannot be
+    compared (phi is nan, as where no row has both) are never in one set; a column can be in several.
 
     Only columns with at least ten missing and ten known values among at least fifty rows are looked at: ten
     gaps fall on ten others by chance once in 10**10 draws.
@@ -84,7 +85,7 @@ def missing_together(
     usable = [j for j, (gaps, rows) in enumerate(counts) if rows >= _ROWS and _GAPS <= gaps <= rows - _GAPS]
     phi = nullity([masks[j] for j in usable], [having[j] for j in usable])
     linked = phi >= least
-    groups = _connected(linked)
+    groups = [part for group in _connected(linked) for part in _comparable(group, phi, linked)]
     together = []
     for group in groups:
         inner = np.where(linked[np.ix_(group, group)], phi[np.ix_(group, group)], np.inf)
@@ -101,3 +102,27 @@ def _connected(linked: NDArray[np.bool_]) -> list[list[int]]:
     count, label = connected_components(linked, directed=False)
     groups = [np.flatnonzero(label == one).tolist() for one in range(count)]
     return [group for group in groups if len(group) > 1]
+
+
+def _comparable(group: list[int], phi: NDArray[np.float64], linked: NDArray[np.bool_]) -> list[list[int]]:
+    """A connected set as the sets within it whose pairs all have a phi; each link is in one of them."""
+    inner = np.ix_(group, group)
+    finite, links = np.isfinite(phi[inner]), linked[inner]
+    if finite.all():
+        return [group]
+    open_links, parts = links.copy(), []
+    np.fill_diagonal(open_links, False)
+    while open_links.any():
+        part = list(np.unravel_index(int(open_links.argmax()), links.shape))
+        while (near := links[part].any(axis=0) & finite[part].all(axis=0) & ~_at(part, len(group))).any():
+            part.append(near.argmax())
+        open_links[np.ix_(part, part)] = False
+        parts.append(sorted(group[place] for place in part))
+    return parts
+
+
+def _at(places: list[np.intp], size: int) -> NDArray[np.bool_]:
+    """True at these places of so many."""
+    mask = np.zeros(size, bool)
+    mask[places] = True
+    return mask

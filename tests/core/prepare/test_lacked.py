@@ -93,6 +93,22 @@ def test_the_correlation_of_gaps_is_that_of_the_part_that_has_both() -> None:
     assert all(f"'{one}'" in note for one in "aby") and "counted, and no gaps" in note
 
 
+def test_columns_that_no_row_has_both_of_are_never_missing_together() -> None:
+    """'a' and 'c' go missing with 'x', one in train and one in serve: two findings, each of rows."""
+    draw = np.random.default_rng(4)
+    parts = [pd.DataFrame({"kind": draw.choice(["never", "once"], ROWS)}) for _ in range(2)]
+    for part, name in zip(parts, ["a", "c"], strict=True):
+        part[["x", name]] = draw.normal(size=(ROWS, 2))
+        part.loc[part["kind"] == "never", ["x", name]] = np.nan
+    train, serve = parts
+    found = run("association", load(train, serve=serve, name="three"), {}).findings
+    together = {one.columns: one for one in found if one.code == "co_missing"}
+    assert {frozenset(columns) for columns in together} == {frozenset("xa"), frozenset("xc")}
+    for part, name in zip(parts, ["a", "c"], strict=True):
+        [one] = [one for columns, one in together.items() if name in columns]
+        assert len(one.rows) == (part["kind"] == "never").sum() and one.value == pytest.approx(1.0)
+
+
 def test_pairs_of_masks_are_compared_in_the_rows_that_have_both() -> None:
     """Two columns of train that lack a tenth each, independently, are not linked by being absent from
     serve.
