@@ -204,7 +204,12 @@ def _gaps(judge: Judge, name: str, there: NDArray[np.bool_]) -> tuple[TargetScor
 def constant_on_labelled(
     dataset: Dataset, name: str, values: pa.ChunkedArray, labelled: NDArray[np.bool_]
 ) -> list[Leak]:
-    """A column that varies, but not on the rows whose target is known. labelled: those rows."""
+    """A column that varies, but not on the rows whose target is known. labelled: those rows. Rows of a part
+    that lacks the column are not looked at: loading says that it does.
+    """
+    having = rows_with(dataset, [name]).get(name)
+    if having is not None:
+        values, labelled = values.filter(having), labelled[having]
     count = int(labelled.sum())
     if count in (0, labelled.size):
         return []
@@ -213,8 +218,6 @@ def constant_on_labelled(
     seen = pc.unique(values.filter(labelled))
     if len(seen) > 1 or len(pc.unique(values)) < 2:
         return []
-    if not seen[0].is_valid and rows_with(dataset, [name]):
-        return []  # train does not have it, which loading says
     same = values.is_null() if not seen[0].is_valid else pc.fill_null(pc.equal(values, seen[0]), False)
     share = float(np.mean(same.to_numpy()))
     if share**count > tail(z_gate(len(dataset.columns))):

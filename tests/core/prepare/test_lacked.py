@@ -17,9 +17,10 @@ from core.workspace import load
 ROWS = 400
 
 
-def lopsided(gaps: bool = False) -> Dataset:
+def lopsided(gaps: bool = False, flag: bool = False) -> Dataset:
     """'a', 'b' and the target are in train only, 'c' and 'd' in serve only, 'x' and 'year' in both; the years
-    of serve follow those of train. gaps: 'a' is missing where 'kind' is never, 'b' in the same rows.
+    of serve follow those of train. gaps: 'a' is missing where 'kind' is never, 'b' in the same rows. flag:
+    a column of train only that is always yes.
     """
     draw = np.random.default_rng(0)
     train, serve = (
@@ -35,6 +36,8 @@ def lopsided(gaps: bool = False) -> Dataset:
     train[["a", "b"]], serve[["c", "d"]] = draw.normal(size=(ROWS, 2)), draw.normal(size=(ROWS, 2))
     if gaps:
         train.loc[train["kind"] == "never", ["a", "b"]] = np.nan
+    if flag:
+        train["flag"] = "yes"
     return load(train.assign(y=draw.integers(0, 2, ROWS)), serve=serve, name="lopsided", target="y")
 
 
@@ -65,6 +68,23 @@ def test_a_column_that_stands_empty_in_serve_is_not_taken_for_one_that_serve_lac
 def test_cells_of_a_column_that_a_part_lacks_are_no_gaps(name: str) -> None:
     """Neither missing, nor missing together, nor where the year is one of serve's, nor a leak."""
     assert not run(name, lopsided(), {}).findings
+
+
+@pytest.mark.parametrize("name", ["leakage"])
+def test_a_constant_of_train_alone_is_constant_and_nothing_more(name: str) -> None:
+    """It does not vary on the rows of serve: it has no value there."""
+    found = {one.code for one in run(name, lopsided(flag=True), {}).findings}
+    assert found == ({"constant"} if name == "profile" else set())
+
+
+def test_a_column_of_train_alone_that_does_not_vary_where_the_target_is_known_is_told() -> None:
+    draw = np.random.default_rng(5)
+    y = np.where(np.arange(2 * ROWS) < ROWS, draw.integers(0, 2, 2 * ROWS).astype(float), np.nan)
+    flag = np.where(np.arange(2 * ROWS) < ROWS, "yes", draw.choice(["yes", "no"], 2 * ROWS))
+    train = pd.DataFrame({"x": draw.normal(size=2 * ROWS), "flag": flag, "y": y})
+    data = load(train, serve=pd.DataFrame({"x": draw.normal(size=ROWS)}), name="open", target="y")
+    [one] = [one for one in run("leakage", data, {}).findings if one.columns == ("flag",)]
+    assert f"all {ROWS} rows with a known target" in one.title
 
 
 def test_gaps_within_the_part_that_has_the_column_are_found_and_counted_there() -> None:
