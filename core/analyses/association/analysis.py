@@ -99,7 +99,7 @@ class AssociationResult(Result):
     xi, information: value and noise floor (2 x pairs) of these measures; 2 x 0 where they were not asked for.
     together: columns missing together: names, least phi, the rows that lack all of them.
     ticks: columns of one value and gaps, compared by whether the value is there.
-    gaps: how many values of each of ``names`` are missing, in all rows.
+    gaps: how many values of each of ``names`` are missing, in all rows of the parts that have it.
     """
 
     settings: AssociationSettings

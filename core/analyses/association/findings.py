@@ -32,7 +32,7 @@ class StrongPair(NamedTuple):
     target: the target, if there is one.
     suspects: those of the two that are strongly associated with the target, too.
     with_target: how strongly each is associated with the target, left and right, without the sign.
-    gaps: how many values of each are missing, left and right, in all rows.
+    gaps: how many values of each are missing, left and right, in all rows of the parts that have it.
     """
 
     left: str

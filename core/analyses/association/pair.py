@@ -19,6 +19,7 @@ from core.numerics.association import Codes, Floats
 from core.numerics.binning import binned, quantile_edges
 from core.numerics.describe import histogram, quantiles, time_histogram
 from core.phrases import count, name
+from core.prepare.lacked import rows_with
 from core.prepare.levels import COMPARED, level_codes, missing_label
 from core.prepare.sampling import sampled
 from core.progress import SILENT
@@ -140,7 +141,9 @@ def pair_view(dataset: Dataset, left: str, right: str) -> PairView:
         if dataset[side].kind not in COMPARED:
             raise ColumnError.wrong_kind(side, dataset[side].kind, COMPARED)
     table = dataset.table([left, right])
-    first, second = _ticks_in_words(table.column(0)), _ticks_in_words(table.column(1))
+    within = rows_with(dataset, (left, right))
+    first = _ticks_in_words(table.column(0), within.get(left))
+    second = _ticks_in_words(table.column(1), within.get(right))
     both = np.flatnonzero(_known(first) & _known(second))
     if both.size < MIN_ROWS:
         raise TooSmallError(
@@ -176,16 +179,19 @@ def pair_numbers(dataset: Dataset, left: str, right: str) -> PairNumbers | None:
     )
 
 
-def _ticks_in_words(values: pa.ChunkedArray) -> pa.ChunkedArray:
-    """The column as it stands; of one value and gaps, what it says in words."""
+def _ticks_in_words(values: pa.ChunkedArray, having: NDArray[np.bool_] | None) -> pa.ChunkedArray:
+    """The column as it stands; of one value and gaps, what it says in words. having: the rows of the parts
+    that have it (None: all); in others nothing is known.
+    """
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    if not is_tick(values):
+    if not is_tick(values, having):
         return values
     word = _text(values.drop_null()[0].as_py())
     gap = pa.scalar(missing_label([word]))
-    return pa.chunked_array([pc.if_else(values.is_valid().combine_chunks(), pa.scalar(word), gap)])
+    words = pc.if_else(values.is_valid().combine_chunks(), pa.scalar(word), gap)
+    return pa.chunked_array([words if having is None else pc.if_else(having, words, None)])
 
 
 def _known(values: pa.ChunkedArray) -> NDArray[np.bool_]:

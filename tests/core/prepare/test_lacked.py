@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from core.analyses.association.pair import LevelTable, pair_view
 from core.analyses.missingness.result import MissingnessResult
 from core.analyses.profile.result import Profile
 from core.dataset import Dataset
@@ -70,7 +71,7 @@ def test_cells_of_a_column_that_a_part_lacks_are_no_gaps(name: str) -> None:
     assert not run(name, lopsided(), {}).findings
 
 
-@pytest.mark.parametrize("name", ["leakage"])
+@pytest.mark.parametrize("name", ["association", "missingness", "profile", "leakage"])
 def test_a_constant_of_train_alone_is_constant_and_nothing_more(name: str) -> None:
     """It does not vary on the rows of serve: it has no value there."""
     found = {one.code for one in run(name, lopsided(flag=True), {}).findings}
@@ -85,6 +86,31 @@ def test_a_column_of_train_alone_that_does_not_vary_where_the_target_is_known_is
     data = load(train, serve=pd.DataFrame({"x": draw.normal(size=ROWS)}), name="open", target="y")
     [one] = [one for one in run("leakage", data, {}).findings if one.columns == ("flag",)]
     assert f"all {ROWS} rows with a known target" in one.title
+
+
+def test_a_column_of_train_alone_with_one_value_and_gaps_is_compared_there() -> None:
+    """A tick: whether it has a value says what 'kind' is, by the rows of train."""
+    draw = np.random.default_rng(6)
+    kinds = [pd.DataFrame({"kind": draw.choice(["never", "once"], ROWS)}) for _ in range(2)]
+    train = kinds[0].assign(tick=np.where(kinds[0]["kind"] == "once", "yes", None))
+    data = load(train, serve=kinds[1], name="ticks")
+    [one] = [one for one in run("association", data, {}).findings if one.code == "strong_association"]
+    assert one.title.startswith("'kind' and whether 'tick' has a value") and one.n == ROWS
+    view = pair_view(data, "kind", "tick")
+    assert isinstance(view, LevelTable) and view.n == ROWS
+
+
+def test_of_two_copies_the_one_that_serve_lacks_has_no_more_gaps() -> None:
+    draw = np.random.default_rng(7)
+    train, serve = (pd.DataFrame({"x": draw.normal(size=ROWS)}) for _ in range(2))
+    found = run("association", load(train.assign(copy=train["x"]), serve=serve, name="copies"), {}).findings
+    [one] = [one for one in found if one.code == "strong_association"]
+    assert "nothing here speaks for either" in one.suggestion
+    train.loc[:20, "x"] = np.nan
+    copied = train.assign(copy=train["x"].fillna(0.5))
+    found = run("association", load(copied, serve=serve, name="gappy"), {}).findings
+    [one] = [one for one in found if one.code == "strong_association"]
+    assert "Keep 'copy', which has fewer missing values (0 against 21)" in one.suggestion
 
 
 def test_gaps_within_the_part_that_has_the_column_are_found_and_counted_there() -> None:
