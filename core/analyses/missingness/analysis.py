@@ -30,7 +30,7 @@ from core.analyses.missingness.gaps import (
     scan,
 )
 from core.analyses.missingness.imputation import STRATEGIES
-from core.analyses.missingness.imputation_effects import SHOWN_COLUMNS, imputed
+from core.analyses.missingness.imputation_effects import SHOWN_COLUMNS, fillable, imputed
 from core.analyses.missingness.maths import Pattern
 from core.analyses.missingness.result import MissingnessResult
 from core.analysis import Analysis
@@ -72,22 +72,24 @@ def missingness(dataset: Dataset, settings: MissingnessSettings, progress: Progr
     looked_at = tuple(settings.columns or dataset.names)
     gaps = gaps_of(dataset, looked_at)
     gappy = [gap.name for gap in gaps]
+    lacking = parts_lacking(dataset, gappy)
+    rows_of = np.array([int(dataset.part_mask(part).sum()) for part in _PARTS])
+    own = _own(gaps, {name: int(rows_of[_PARTS.index(part)]) for name, part in lacking.items()})
     marks, order, per_row, both = scan(dataset, gappy, progress.part(0.0, 0.15))
     width = min(len(gappy), WIDEST)
     drawn = drawn_in_bins(dataset, gappy[:width], order, progress.part(0.15, 0.3))
     pattern, sizes, patterns = maths.top_patterns(marks, TOP_PATTERNS)
-    sample = sample_of(dataset, gappy, settings.seed, progress.part(0.3, 0.4)) if gaps else NO_SAMPLE
-    rules = explained(dataset, gappy, progress.part(0.4, 0.5))
-    gaps = predicted_by_others(dataset, gaps, sample, settings.seed, progress.part(0.5, 0.8))
-    gaps = tuple(replace(gap, by=rules.get(gap.name)) for gap in gaps)
-    lacking = parts_lacking(dataset, gappy)
+    names_of_own = [gap.name for gap in own]
+    sample = sample_of(dataset, names_of_own, settings.seed, progress.part(0.3, 0.4)) if own else NO_SAMPLE
+    rules = explained(dataset, names_of_own, progress.part(0.4, 0.5))
+    own = predicted_by_others(dataset, own, sample, settings.seed, progress.part(0.5, 0.8))
+    own = tuple(replace(gap, by=rules.get(gap.name)) for gap in own)
+    judged = {gap.name: gap for gap in own}
+    gaps = tuple(judged.get(gap.name, gap) for gap in gaps)
     having = np.array([[lacking.get(name) != part for name in gappy[:width]] for part in _PARTS], bool)
-    rows_of = np.array([int(dataset.part_mask(part).sum()) for part in _PARTS])
-    empty = {name: int(rows_of[_PARTS.index(part)]) for name, part in lacking.items()}
-    own = tuple(gap for gap in gaps if gap.missing > empty.get(gap.name, 0))
     phi = maths.nullity_phi(both, rows_of, having.reshape(2, width))
     effects, filled, code, measured = imputed(
-        dataset, gaps, sample.rows, settings.strategy, settings.fill, progress.part(0.8, 1.0)
+        dataset, own, gappy, sample.rows, settings.strategy, settings.fill, progress.part(0.8, 1.0)
     )
     return MissingnessResult(
         settings=settings,
@@ -106,8 +108,21 @@ def missingness(dataset: Dataset, settings: MissingnessSettings, progress: Progr
         per_row=per_row,
         pattern=pattern,
         found=findings(dataset, gaps, phi),
-        notes=(*_lacked(lacking, gappy), *_notes(dataset, own, sample, (width, measured))),
+        notes=(*_lacked(lacking, gappy), *_notes(dataset, own, sample, measured), *_drawn(width, len(gaps))),
     )
+
+
+def _own(gaps: tuple[ColumnGaps, ...], empty: Mapping[str, int]) -> tuple[ColumnGaps, ...]:
+    """The columns with gaps in the parts that have them, most such gaps first. empty: cells of each column in
+    a part that lacks it.
+    """
+    there = {gap.name: gap.missing - empty.get(gap.name, 0) for gap in gaps}
+    some = (gap for gap in gaps if there[gap.name])
+    return tuple(sorted(some, key=lambda gap: (-there[gap.name], gap.name)))
+
+
+def _drawn(width: int, gappy: int) -> tuple[str, ...]:
+    return (f"The {width} columns with most gaps are drawn, of {gappy:,}.",) if width < gappy else ()
 
 
 def _patterns(
@@ -134,10 +149,9 @@ def _lacked(lacking: Mapping[str, Part], gappy: Sequence[str]) -> tuple[str, ...
 
 
 def _notes(
-    dataset: Dataset, gaps: tuple[ColumnGaps, ...], sample: GapSample, shown: tuple[int, int]
+    dataset: Dataset, gaps: tuple[ColumnGaps, ...], sample: GapSample, measured: int
 ) -> tuple[str, ...]:
-    """shown: columns that are drawn, and rows on which the effect of imputing is measured."""
-    width, measured = shown
+    """gaps: in the parts that have the column. measured: rows on which the effect of imputing is measured."""
     notes = []
     if sample.rows.size < sample.trains and gaps:
         notes.append(
@@ -162,13 +176,11 @@ def _notes(
             f"{count(len(gaps), 'column')} with gaps: fewer than {FEWEST} rows with or without the value, "
             "or too many different gaps."
         )
-    if len(gaps) > SHOWN_COLUMNS:
+    if len(fillable(dataset, gaps)) > SHOWN_COLUMNS:
         notes.append(
             f"Imputing is tried for the {SHOWN_COLUMNS} columns with most gaps; the exported imputer fills "
             "all that can be filled."
         )
-    if width < len(gaps):
-        notes.append(f"The {width} columns with most gaps are drawn, of {len(gaps):,}.")
     if any(dataset[gap.name].kind not in ("numeric", "category", "boolean") for gap in gaps):
         notes.append("Dates, texts, identifiers and images are not imputed.")
     return tuple(notes)

@@ -4,7 +4,7 @@ fitted.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -49,6 +49,7 @@ class ImputationEffect:
 def imputed(
     dataset: Dataset,
     gaps: tuple[ColumnGaps, ...],
+    gappy: Collection[str],
     rows: Ints,
     strategy: str,
     fill: float,
@@ -57,16 +58,13 @@ def imputed(
     """What each strategy does to each column that can be filled; the chosen one fitted, and as a script; and
     the rows on which effects are measured.
 
+    gaps: the columns to fill, those with most gaps first. gappy: all with empty cells, which help no other.
     rows: ids of the train rows to fit on, in keyed order. fill: what "constant" puts into numbers.
     """
-    able = {
-        gap.name
-        for gap in gaps
-        if gap.train < 1.0 and dataset[gap.name].kind in ("numeric", "category", "boolean")
-    }
+    able = fillable(dataset, gaps)
     if not able or not rows.size:
         return (), None, "", 0
-    plan = _plan_of(dataset, able, {gap.name for gap in gaps}, fill)
+    plan = _plan_of(dataset, able, gappy, fill)
     frame = prepared(dataset.frame(plan.columns, RowSet(rows)).loc[rows], plan)
     known = set(frame.columns[frame.notna().any()])  # a column can be known somewhere, but not in the sample
     plan = _only(plan, known)
@@ -92,7 +90,16 @@ def shown_rows(columns: int) -> int:
     return min(5_000, _SHOWN_CELLS // max(1, columns))
 
 
-def _plan_of(dataset: Dataset, able: set[str], gappy: set[str], fill: float) -> FillPlan:
+def fillable(dataset: Dataset, gaps: tuple[ColumnGaps, ...]) -> set[str]:
+    """The names of those that can be filled: known somewhere in train, and numbers or levels."""
+    return {
+        gap.name
+        for gap in gaps
+        if gap.train < 1.0 and dataset[gap.name].kind in ("numeric", "category", "boolean")
+    }
+
+
+def _plan_of(dataset: Dataset, able: set[str], gappy: Collection[str], fill: float) -> FillPlan:
     """The plan for all columns that can be filled, by the numbers that have no gaps."""
     numeric = dataset.of_kind("numeric")
     helpers = [name for name in numeric if name in dataset.features and name not in gappy]

@@ -155,6 +155,23 @@ def test_columns_that_no_row_has_both_of_are_never_missing_together() -> None:
         assert len(one.rows) == (part["kind"] == "never").sum() and one.value == pytest.approx(1.0)
 
 
+def test_columns_that_serve_lacks_take_no_places_of_those_that_imputing_is_tried_for() -> None:
+    """205 of train alone, of which one has gaps, and two of both parts with more gaps there."""
+    draw = np.random.default_rng(8)
+    train, serve = (pd.DataFrame(draw.normal(size=(100, 2)), columns=["x", "z"]) for _ in range(2))
+    alone = pd.DataFrame(draw.normal(size=(100, 205)), columns=[f"a{i:03}" for i in range(205)])
+    for part, missing in ((train, 40), (serve, 20)):
+        part.loc[:missing, ["x"]] = np.nan
+        part.loc[: missing // 2, ["z"]] = np.nan
+    alone.loc[:24, "a000"] = np.nan
+    result = run("missingness", load(pd.concat([train, alone], axis=1), serve=serve, name="many"), {})
+    assert isinstance(result, MissingnessResult)
+    assert list(dict.fromkeys(one.column for one in result.effects)) == ["x", "z", "a000"]
+    assert all((f"'{name}'" in result.code) == (name in ("x", "z", "a000")) for name in [*alone, "x", "z"])
+    assert any(note == "The 200 columns with most gaps are drawn, of 207." for note in result.notes)
+    assert not any("Imputing is tried" in note for note in result.notes)
+
+
 def test_pairs_of_masks_are_compared_in_the_rows_that_have_both() -> None:
     """Two columns of train that lack a tenth each, independently, are not linked by being absent from
     serve.
