@@ -82,6 +82,16 @@ class _GapSample(NamedTuple):
     most: dict[str, float]
 
 
+class _Group(NamedTuple):
+    """Columns with gaps in the same rows: those rows (None: all), how many, and where each column is missing
+    among them.
+    """
+
+    rows: Ints | None
+    total: int
+    gaps: dict[str, Mask]
+
+
 def explained(dataset: Dataset, names: Sequence[str], progress: Progress = SILENT) -> dict[str, GapRule]:
     """Of the columns with gaps among ``names``, those whose gaps one other column decides, with the best
     rule. See docs/methods/missingness.md. Never the target: what it decides is a leak. Of very many columns,
@@ -90,27 +100,37 @@ def explained(dataset: Dataset, names: Sequence[str], progress: Progress = SILEN
     able = [name for name in dataset.features if dataset[name].kind in KINDS]
     looked = list(names[: max(1, _PAIRS // max(1, len(able)))])
     within = rows_with(dataset, looked)
-    groups: list[tuple[Ints | None, list[str]]] = [(None, [name for name in looked if name not in within])]
-    for part in ("train", "serve"):
+    everywhere = [name for name in looked if name not in within]
+    groups = [_group(dataset, everywhere, None)]
+    for part in ("train", "serve") if within else ():
         mask = dataset.part_mask(part)
-        groups.append((np.flatnonzero(mask), [n for n in within if np.array_equal(within[n], mask)]))
+        some = [name for name in within if np.array_equal(within[name], mask)]
+        groups.append(_group(dataset, some, np.flatnonzero(mask)))
+    groups = [group for group in groups if group.gaps]
+    pairs = len(able) * sum(len(group.gaps) for group in groups)
     rules: dict[str, GapRule] = {}
-    for at, (rows, some) in enumerate(groups):
-        rules |= _explained(dataset, some, able, rows, progress.part(at / 3, (at + 1) / 3)) if some else {}
+    for at, group in enumerate(groups if pairs else ()):
+        ahead = progress.part(at / len(groups), (at + 1) / len(groups))
+        rules |= _explained(dataset, group, able, math.log(CHANCE / pairs), ahead)
     return rules
 
 
-def _explained(
-    dataset: Dataset, names: list[str], able: list[str], rows: Ints | None, progress: Progress
-) -> dict[str, GapRule]:
-    """The rules behind the gaps of ``names`` by one of the columns ``able``, in these rows (all: None)."""
+def _group(dataset: Dataset, names: list[str], rows: Ints | None) -> _Group:
+    """Of ``names`` the columns whose gaps in these rows (all: None) may have a rule."""
     total = dataset.rows if rows is None else rows.size
     masks = {name: _absent(dataset, name, rows) for name in names}
-    open_ones = {name: mask for name, mask in masks.items() if LEAST <= mask.sum() <= total - LEAST}
-    if not open_ones or not able:
-        return {}
-    gate = math.log(CHANCE / (len(able) * len(open_ones)))
-    samples = _samples(total, open_ones)
+    gaps = {name: mask for name, mask in masks.items() if LEAST <= mask.sum() <= total - LEAST}
+    return _Group(rows, total, gaps)
+
+
+def _explained(
+    dataset: Dataset, group: _Group, able: list[str], gate: float, progress: Progress
+) -> dict[str, GapRule]:
+    """The rules behind the gaps of a group by one of the columns ``able``. gate: log of the chance below
+    which a rule is believed.
+    """
+    rows, open_ones = group.rows, group.gaps
+    samples = _samples(group.total, open_ones)
     best: dict[str, tuple[tuple[Any, ...], GapRule]] = {}
     for by in progress.each(able, "Looking for rules behind gaps"):
         column = dataset.table([by]).column(0)

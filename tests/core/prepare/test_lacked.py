@@ -12,6 +12,7 @@ from core.analyses.profile.result import Profile
 from core.dataset import Dataset
 from core.numerics.nullity import missing_together, nullity
 from core.prepare.lacked import parts_lacking, rows_with
+from core.prepare.structural import explained
 from core.run import run
 from core.workspace import load
 
@@ -170,6 +171,22 @@ def test_columns_that_serve_lacks_take_no_places_of_those_that_imputing_is_tried
     assert all((f"'{name}'" in result.code) == (name in ("x", "z", "a000")) for name in [*alone, "x", "z"])
     assert any(note == "The 200 columns with most gaps are drawn, of 207." for note in result.notes)
     assert not any("Imputing is tried" in note for note in result.notes)
+
+
+def test_a_rule_must_be_beyond_chance_among_all_pairs_whichever_part_has_the_columns() -> None:
+    """40 rows of train alone: that some of 20 letters decide 20 gaps has a chance of 8e-6, enough for one
+    column with gaps, not for 51.
+    """
+    draw = np.random.default_rng(9)
+    both = pd.DataFrame(draw.normal(size=(100, 50)), columns=[f"g{i}" for i in range(50)])
+    for name in both:
+        both.loc[draw.permutation(100)[:30], name] = np.nan
+    both["kind"] = [chr(97 + i % 20) for i in range(100)]
+    train, serve = both[:40], both[40:]
+    train = train.assign(a=np.where(np.arange(40) % 2 == 0, np.nan, np.arange(40)))
+    data = load(train, serve=serve, name="few")
+    assert set(explained(data, ["a"])) == {"a"}
+    assert not explained(data, ["a", *(f"g{i}" for i in range(50))])
 
 
 def test_pairs_of_masks_are_compared_in_the_rows_that_have_both() -> None:
