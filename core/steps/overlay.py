@@ -49,9 +49,7 @@ def laid_over(
         if content.column.name in labels
     }
     cells = {name: new for name, new in cells.items() if (new.codes >= 0).any()}
-    renamed = {
-        c.column.name: c.source for c in left if c.values is None and c.source not in ("", c.column.name)
-    }
+    renamed = {c.column.name: c.source for c in left if c.source not in ("", c.column.name)}
     changes = Changes(
         rows=rows,
         kept=None if kept is None or kept.all() else np.flatnonzero(kept),

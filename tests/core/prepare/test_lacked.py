@@ -10,10 +10,14 @@ from core.analyses.association.pair import LevelTable, pair_view
 from core.analyses.missingness.result import MissingnessResult
 from core.analyses.profile.result import Profile
 from core.dataset import Dataset
+from core.decided import as_decided
 from core.numerics.nullity import missing_together, nullity
 from core.prepare.lacked import parts_lacking, rows_with
 from core.prepare.structural import explained
+from core.review import Decision, Review
+from core.rowset import RowSet
 from core.run import run
+from core.steps import settle
 from core.workspace import load
 
 ROWS = 400
@@ -112,6 +116,25 @@ def test_of_two_copies_the_one_that_serve_lacks_has_no_more_gaps() -> None:
     found = run("association", load(copied, serve=serve, name="gappy"), {}).findings
     [one] = [one for one in found if one.code == "strong_association"]
     assert "Keep 'copy', which has fewer missing values (0 against 21)" in one.suggestion
+
+
+def test_a_column_is_lacked_under_the_name_that_a_step_gave_it_too() -> None:
+    data = lopsided(flag=True)
+    steps: list[Decision] = []
+    for word, column, settings in (
+        ("rename", "a", {"to": "age"}),
+        ("clip", "age", {"high": "0"}),
+        ("rename", "flag", {"to": "a"}),
+    ):
+        steps.append(Decision(word, RowSet(), column=column, settings=settings))
+        review = Review().say(*steps)
+        decided = as_decided(data, review, settle(review.decisions, data))
+        now = parts_lacking(decided, decided.names)
+        assert now["age"] == "serve" and ("a" in now) == (word == "rename" and column == "flag")
+        assert {one.code for one in run("profile", decided, {}).findings} <= {"constant", "censored"}
+    review = Review().say(*steps, Decision("fill", RowSet(), column="age", settings={"how": "median"}))
+    decided = as_decided(data, review, settle(review.decisions, data))
+    assert "age" not in parts_lacking(decided, decided.names), "it has values there now"
 
 
 def test_gaps_within_the_part_that_has_the_column_are_found_and_counted_there() -> None:
