@@ -15,8 +15,10 @@ from core import phrases
 from core.phrases import count, percent
 
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
-# found by Streamlit's Markdown after unescaping, too: :codes: and :colours[, addresses with :// and @
-_FOUND = re.compile(r":(?=//|[\w+/-]+[:\[])|(?<=[\w.+-])@(?=[\w-]+\.)")
+# found by Streamlit's Markdown after unescaping, too: :codes: and :colours[, addresses with :// and @; of
+# codes without a letter these four are pictures, and others stand within times
+_NO_CODE = r"(?!(?:100|1234|[+-]1):)[\d+-]+:"
+_FOUND = re.compile(rf":(?=//|(?!{_NO_CODE})[\w+/-]+[:\[])|(?<=[\w.+-])@(?=[\w-]+\.)")
 _UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+")
 _BLANKS = re.compile(r"^ +| +$| {2,}")
 _ODD_BLANKS = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")  # no-break and others of Unicode
@@ -83,8 +85,8 @@ def plain(text: Any, limit: int = 120) -> str:
     '\\\\*\\\\*a\\\\*\\\\* \\\\<b\\\\>'
     >>> plain("www.x.y -> a@b").replace(_JOINER, "|")
     'www|\\\\.x\\\\.y \\\\-|\\\\> a\\\\@b'
-    >>> plain("a@b.c, http://d, :red[e], data.csv at 12:30").replace(_JOINER, "|").replace("\\\\", "")
-    'a@|b.c, http:|//d, :|red[e], data.csv at 12:30'
+    >>> plain("a@b.c, http://d, :red[e], data.csv at 12:30:45").replace(_JOINER, "|").replace("\\\\", "")
+    'a@|b.c, http:|//d, :|red[e], data.csv at 12:30:45'
     """
     broken = _WORLD_WIDE.sub(lambda hit: hit[0] + _JOINER, cut(text, limit))
     broken = _TYPOGRAPHIC.sub(lambda hit: hit[1] + _JOINER + hit[2], broken)

@@ -165,7 +165,21 @@ def test_a_page_that_draws_long_does_not_hold_up_the_others(
 
 @pytest.mark.parametrize(
     "name",
-    ["alcohol.content", "flights 2024.csv", "ns:key", "time: 12:30", "user@host", "@id", "x:", "a.b.c", "C:"],
+    [
+        "alcohol.content",
+        "flights 2024.csv",
+        "ns:key",
+        "time: 12:30",
+        "12:30:45",
+        "2020-01-01 10:00:00",
+        "2020-01-01T10:00:00+01:00",
+        "00:1:2:345:6",
+        "user@host",
+        "@id",
+        "x:",
+        "a.b.c",
+        "C:",
+    ],
 )
 def test_a_name_that_is_copied_from_the_page_is_the_name(name: str) -> None:
     """No character that nobody sees stands in it: searched for elsewhere, the copy is found."""
@@ -183,6 +197,10 @@ def test_a_name_that_is_copied_from_the_page_is_the_name(name: str) -> None:
         "a:material/home:",
         ":red[x]",
         ":a: :b:",
+        "C::a::b",
+        ":100:",
+        "a:1234:",
+        "ok:+1:",
     ],
 )
 def test_what_would_become_a_link_or_a_picture_is_broken_without_being_seen(text: str) -> None:
