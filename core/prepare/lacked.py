@@ -1,5 +1,5 @@
 """Columns that one part does not have: a file of train or of serve without them. Their cells are empty there,
-and no gaps.
+and no gaps to what asks here (profile, association, missingness, leakage).
 """
 
 from __future__ import annotations

@@ -1,4 +1,6 @@
-"""Columns that one part does not have: empty cells there are no gaps, in no analysis."""
+"""Columns that one part does not have: empty cells there are no gaps to the profile, the association, the
+missing values and leakage.
+"""
 
 from __future__ import annotations
 
