@@ -36,9 +36,8 @@ def falling(groups: Ints, priority: Floats, keys: Hashes) -> Ints:
     >>> falling(np.array([1, 0, 0]), np.array([3.0, 2.0, 2.0]), np.array([7, 9, 8], np.uint64)).tolist()
     [2, 1, 0]
     """
-    order = np.argsort(
-        -priority, kind="stable"
-    )  # at once where units stand so, as in a sketch, but for a few
+    # at once where units stand so but for a few, as in a sketch
+    order = np.argsort(-priority, kind="stable")
     order = order[np.argsort(groups[order], kind="stable")]
     group, ranked = groups[order], priority[order]
     if ((ranked[1:] == ranked[:-1]) & (group[1:] == group[:-1])).any():
