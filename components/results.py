@@ -14,8 +14,7 @@ from core.catalog import find, on_page
 from core.dataset import Dataset
 from core.errors import CoreError
 from core.finding import Finding, distinct
-from core.progress import Progress
-from core.report import Outcome, attempt
+from core.report import Outcome, attempts
 from core.run import MEMO, remembered
 
 
@@ -132,14 +131,3 @@ def on(*pages: str) -> tuple[str, ...]:
 def _label(dataset: Dataset, names: tuple[str, ...]) -> str:
     titles = "Looking at " + ", ".join(find(name).title.lower() for name in names)
     return titles if dataset.base is None else f"{titles}, as decided"
-
-
-def attempts(
-    dataset: Dataset, settings: Mapping[str, Mapping[str, Any]], progress: Progress
-) -> dict[str, Outcome]:
-    """What comes of several analyses; settings: analysis -> its own. Runs in a worker thread: nothing of
-    Streamlit here.
-    """
-    steps = len(settings)
-    parts = {name: progress.part(at / steps, (at + 1) / steps) for at, name in enumerate(settings)}
-    return {name: attempt(name, dataset, chosen, parts[name]) for name, chosen in settings.items()}

@@ -56,12 +56,12 @@ class Progress:
             yield item
         self.at(1.0, note)
 
-    def unheard(self, stop: Callable[[], bool]) -> Progress:
-        """A progress that says nothing, for work beside what is reported here: it is stopped with this one,
-        or by ``stop``.
+    def aside(self, stop: Callable[[], bool], listener: Listener | None = None) -> Progress:
+        """A progress of its own, for work beside what is reported here: it is stopped with this one, or by
+        ``stop``, and what it reports goes to ``listener`` alone.
         """
         own = self._stop
-        return Progress(stop=lambda: stop() or (own is not None and own()))
+        return Progress(listener, lambda: stop() or (own is not None and own()))
 
     def part(self, low: float, high: float, viewer: Viewer | None = None) -> Progress:
         """A progress whose 0 to 1 is ``low`` to ``high`` of this one; what it shows goes to ``viewer``, where

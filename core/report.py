@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 import math
 import threading
+from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+HEARD_SECONDS = 0.1  # between two looks at how far work beside has come
 _BESIDE_CELLS = 4_000_000  # rows x columns up to which two analyses run side by side
 ROW_NUMBERS = ("row", "first_row")  # columns of tables that number rows
 
@@ -84,34 +86,63 @@ def audit(
     imply, in the order of the catalogue.
     """
     chosen = [name for name, one in analyses().items() if not one.asked] if names is None else list(names)
-    with _beside(dataset, chosen, progress) as begun:
-        own = [name for name in chosen if name not in begun]
-        made = {
-            name: attempt(name, dataset, None, progress.part(i / len(own), (i + 1) / len(own)))
-            for i, name in enumerate(own)
-        }
-        made |= {name: outcome() for name, outcome in begun.items()}
-    return tuple(made[name] for name in chosen)
+    return tuple(attempts(dataset, dict.fromkeys(chosen, {}), progress).values())
+
+
+def attempts(
+    dataset: Dataset, settings: Mapping[str, Mapping[str, Any]], progress: Progress = SILENT
+) -> dict[str, Outcome]:
+    """What comes of several analyses, each with its settings, in the order given. Those that stand apart run
+    beside the others. Whenever one is done, its name is shown (`Progress.show`): its result is remembered.
+    """
+    made: dict[str, Outcome] = {}
+    step = 1.0 / max(1, len(settings))
+    with _beside(dataset, settings, progress) as begun:
+        own = [name for name in settings if name not in begun]
+        for at, name in enumerate(own):
+            made[name] = attempt(name, dataset, settings[name], progress.part(at * step, (at + 1) * step))
+            progress.show(name)
+        for at, (name, outcome) in enumerate(begun.items(), len(own)):
+            made[name] = outcome(progress.part(at * step, (at + 1) * step))
+    return {name: made[name] for name in settings}
 
 
 @contextlib.contextmanager
 def _beside(
-    dataset: Dataset, names: Sequence[str], progress: Progress
-) -> Iterator[dict[str, Callable[[], Outcome]]]:
+    dataset: Dataset, settings: Mapping[str, Mapping[str, Any]], progress: Progress
+) -> Iterator[dict[str, Callable[[Progress], Outcome]]]:
     """Of these analyses those that stand apart, begun in two threads of their own, as one of them waits for
-    a process: each gives its outcome when called. None of large data, which would lie in memory twice; none
-    where there is nothing to do meanwhile.
+    a process: each gives its outcome when called, and says meanwhile where it stands. None of large data,
+    which would lie in memory twice; none where there is nothing to do meanwhile.
     """
-    apart = [name for name in names if analyses()[name].apart]
-    if not apart or len(apart) == len(names) or dataset.rows * len(dataset.columns) > _BESIDE_CELLS:
+    apart = [name for name in settings if analyses()[name].apart]
+    if not apart or len(apart) == len(settings) or dataset.rows * len(dataset.columns) > _BESIDE_CELLS:
         yield {}
         return
     over = threading.Event()
-    quiet = progress.unheard(over.is_set)
     # one thread each for linear algebra, whose limit is not a thread's own
     with one_blas_thread(), ThreadPoolExecutor(2, thread_name_prefix="winnow-beside") as pool:
+
+        def begin(name: str) -> Callable[[Progress], Outcome]:
+            said = deque([(0.0, "")], maxlen=1)
+
+            def work() -> Outcome:
+                aside = progress.aside(over.is_set, lambda *now: said.append(now))
+                outcome = attempt(name, dataset, settings[name], aside)
+                progress.show(name)
+                return outcome
+
+            def awaited(heard: Progress) -> Outcome:
+                while not running.done():
+                    heard.at(*said[-1])
+                    wait([running], HEARD_SECONDS)
+                return running.result()
+
+            running = pool.submit(work)
+            return awaited
+
         try:
-            yield {name: pool.submit(attempt, name, dataset, None, quiet).result for name in apart}
+            yield {name: begin(name) for name in apart}
         finally:
             over.set()
 

@@ -82,6 +82,34 @@ def test_an_audit_that_is_stopped_leaves_nothing_at_work(
     assert not any(one.name.startswith("winnow-beside") for one in threading.enumerate())
 
 
+def test_each_analysis_is_shown_as_it_ends_and_one_that_is_awaited_says_where_it_stands(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The one that runs beside the rest ends last here: until then its own words are heard."""
+    heard: list[tuple[float, str]] = []
+    shown: list[str] = []
+    go = threading.Event()
+
+    def watched(name: str, data: Dataset, settings: Any, progress: Progress) -> Outcome:
+        if name == "target":
+            progress.at(0.5, "Growing trees")
+            assert go.wait(20), "never heard"
+        return attempt(name, data, settings, progress)
+
+    def listen(fraction: float, note: str) -> None:
+        heard.append((fraction, note))
+        if note == "Growing trees":
+            go.set()
+
+    monkeypatch.setattr(report, "attempt", watched)
+    settings = {"target": {"suggest": False}, "profile": {}, "duplicates": {}}
+    by_name = report.attempts(_table(), settings, Progress(listen, viewer=shown.append))
+    assert list(by_name) == list(settings) and shown == ["profile", "duplicates", "target"]
+    result = by_name["target"].result
+    assert result is not None and result.settings.suggest is False
+    assert (pytest.approx(5 / 6), "Growing trees") in heard and sorted(heard) == heard
+
+
 def test_large_data_are_audited_one_analysis_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     seen, here = [], threading.current_thread()
 

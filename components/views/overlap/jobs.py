@@ -1,5 +1,6 @@
-"""The work behind the overlap page: the quick things first, each step begun once the one before is done; what
-the person stops stays stopped, and nothing after it begins.
+"""The work behind the overlap page, in two steps: what is quick, then the rest, each with a map at work
+beside it. What is known of a step is shown before all of it is; what the person stops stays stopped, and
+nothing after it begins.
 """
 
 from __future__ import annotations
@@ -8,11 +9,14 @@ from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from components import job_panel, results
+from components import guard, job_panel, results
 from components.state import session
+from core.analysis import Result
+from core.catalog import find
 from core.dataset import Dataset
 from core.errors import Cancelled
 from core.report import Outcome
+from core.run import remembered
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
@@ -44,6 +48,18 @@ class _Stage(NamedTuple):
         chosen = ((name, tuple(sorted(given.items()))) for name, given in self.settings.items())
         return (dataset.version, *chosen)
 
+    def remembered(self, dataset: Dataset) -> dict[str, Outcome]:
+        """What came of it so far, where not all of it is done."""
+        known = {
+            name: guard.attempt(partial(remembered, name, dataset, chosen))
+            for name, chosen in self.settings.items()
+        }
+        return {
+            name: Outcome(find(name), one, one.status)
+            for name, one in known.items()
+            if isinstance(one, Result)
+        }
+
 
 def outcomes(dataset: Dataset, place: DeltaGenerator) -> dict[str, Outcome]:
     """What is known by now; what is under way stands in ``place``. Of data in one part there is only the
@@ -57,24 +73,26 @@ def outcomes(dataset: Dataset, place: DeltaGenerator) -> dict[str, Outcome]:
             continue
         with place:
             work = partial(results.attempts, dataset, step.settings)
-            step_outcomes: dict[str, Outcome] | None = job_panel.outcome(step.label, step.key(dataset), work)
-        if step_outcomes is None and session().job is not None:
-            break
-        for name, outcome in (step_outcomes or {}).items():
+            whole: dict[str, Outcome] | None = job_panel.outcome(step.label, step.key(dataset), work)
+        for name, outcome in (step.remembered(dataset) if whole is None else whole).items():
             if outcome.result is not None or name not in known:
                 known[name] = outcome
+        if whole is None and session().job is not None:
+            break
     return known
 
 
 def _steps(dataset: Dataset) -> list[_Stage]:
     given = {name: dict(session().settings.get(name, {})) for name in results.on("explore/overlap")}
-    plain = _Stage("Laying out a plain map", {"projection": given["projection"] | PCA})
-    wanted = _Stage("Laying out the map", {"projection": given["projection"]})
+    plain, wanted = {"projection": given["projection"] | PCA}, {"projection": given["projection"]}
     if "serve" not in dataset.parts:
-        return [plain, wanted]
-    columns = _Stage("Comparing each column", {"shift": given["shift"]})
+        return [_Stage("Laying out a plain map", plain), _Stage("Laying out the map", wanted)]
+    columns = {"shift": given["shift"]}
     together = {name: given[name] for name in ("overlap", "segments")}
-    return [columns, plain, _Stage("Comparing all columns together", together), wanted]
+    return [
+        _Stage("Comparing each column", columns | plain),
+        _Stage("Comparing all columns together", together | wanted),
+    ]
 
 
 def _begun(step: _Stage, dataset: Dataset) -> bool:

@@ -10,20 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.analyses.projection.checks import Checks, checked
-from core.analyses.projection.landmarks import hollow, landmarks, mixing, placed
-from core.analyses.projection.places import MapRows, Near, asked, bent, laid_out, near_rows, plane
-from core.analyses.projection.principal import DIRECTIONS, principal
-from core.analyses.projection.quality import COMPARED, JUDGED, NEAR, MapMeasure, beside, judged
+from core.analyses.projection.landmarks import placed
+from core.analyses.projection.places import MapRows, asked, bent, laid_out
+from core.analyses.projection.quality import COMPARED, JUDGED, MapMeasure, judged
+from core.analyses.projection.ready import ReadyRows, neighbourhood, ready_rows
 from core.analyses.projection.settings import ProjectionSettings
 from core.analyses.projection.worker import warm
 from core.analysis import Analysis, Result, Status
 from core.dataset import Dataset
 from core.finding import Finding
-from core.numerics.rowhash import row_keys
 from core.phrases import names
-from core.prepare.encoding import Encoded, compared_by, encoded
-from core.prepare.hashes import row_hashes
-from core.prepare.regions import separating_columns
 from core.progress import Progress
 
 if TYPE_CHECKING:
@@ -143,105 +139,53 @@ def projection(dataset: Dataset, settings: ProjectionSettings, progress: Progres
     """
     if settings.method != "pca":
         warm(settings.method)  # while the columns are prepared and the neighbours looked for
-    columns, separating = _compared(dataset, settings, progress.part(0.0, 0.05))
-    vectors = encoded(dataset, columns, "all", progress.part(0.05, 0.1))
-    if not vectors.names:
+    ready = ready_rows(dataset, settings, progress.part(0.0, 0.45))
+    if ready is None:
         return _nothing(settings, dataset.part_mask("serve"))
-    rows = _map_rows(dataset, vectors, settings, progress.part(0.1, 0.4))
+    rows = ready.rows
     space, second, own = rows.space, rows.second, rows.space[rows.landmarks.rows]
-    plain = plane(space)
-    near = near_rows(own, settings, progress.part(0.4, 0.45), least=NEAR)
-    around = _around(rows, near)
     with ThreadPoolExecutor(1, thread_name_prefix="winnow-beside") as while_laid:
-        standard = while_laid.submit(beside, space, plain, second)
-        flat = plain
+        standard = while_laid.submit(neighbourhood, dataset, settings, ready)
+        flat = ready.plain
         if bent(space, settings):
-            near = near.first(asked(settings))
+            near = ready.near.first(asked(settings))
             layout = laid_out(own, near, settings, settings.seed, progress.part(0.45, 0.7))
             flat = placed(rows.landmarks, layout)
     quality, noise = judged(space, flat, standard.result(), second, settings.seed, progress.part(0.7, 0.8))
     checks = checked(rows, flat, settings, progress.part(0.8, 1.0))
-    return _result(dataset, settings, rows, _Map(plain, flat, around, quality, noise, checks, separating))
-
-
-def _compared(
-    dataset: Dataset, settings: ProjectionSettings, progress: Progress
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The columns to compare rows by, and those left out as each separates the parts on its own: a map on
-    which they were would show two halves and nothing else.
-    """
-    columns = compared_by(dataset, settings.columns)
-    if settings.columns or not settings.leave_out or dataset.vectors is not None:
-        return columns, ()
-    separating = separating_columns(dataset, columns, settings.seed, progress)
-    left = tuple(name for name in columns if name not in separating)
-    return (left, separating) if left else (columns, ())
-
-
-def _map_rows(
-    dataset: Dataset, vectors: Encoded, settings: ProjectionSettings, progress: Progress
-) -> MapRows:
-    hashes = row_hashes(dataset, vectors.names)
-    order = np.argsort(row_keys(hashes, settings.seed), kind="stable")
-    space = principal(vectors.matrix, order, DIRECTIONS, progress.part(0.0, 0.2))
-    second = dataset.part_mask("serve")[order]
-    return MapRows(
-        vectors,
-        order,
-        space,
-        second,
-        landmarks(space, second, settings.landmarks, progress.part(0.2, 1.0)),
-    )
-
-
-class _Around(NamedTuple):
-    """What lies around each row in the space: whether it is far from all landmarks, how the parts mix."""
-
-    hollow: Mask
-    mixing: Floats
-
-
-def _around(rows: MapRows, near: Near) -> _Around:
-    """``near``: of the landmarks."""
-    alone = near.distance[:, 0] if near.distance.size else np.zeros(rows.landmarks.rows.size, np.float32)
-    return _Around(
-        hollow(rows.landmarks, alone, rows.second),
-        mixing(rows.landmarks, near.nearest[:, :NEAR], rows.second),
-    )
+    return _result(dataset, settings, ready, _Map(flat, quality, noise, checks))
 
 
 class _Map(NamedTuple):
-    """What was worked out, in the order of the map: the plain projection and the map (n x 2 each), and what
-    is known of them. ``separating``: columns left out.
-    """
+    """The map (n x 2), in an order of its own, and what is known of it."""
 
-    plain: Floats
     flat: Floats
-    around: _Around
     quality: tuple[MapMeasure, ...]
     noise: float
     checks: Checks
-    separating: tuple[str, ...]
 
 
-def _result(dataset: Dataset, settings: ProjectionSettings, rows: MapRows, drawn: _Map) -> ProjectionResult:
+def _result(
+    dataset: Dataset, settings: ProjectionSettings, ready: ReadyRows, drawn: _Map
+) -> ProjectionResult:
     """In the order of the data."""
-    back, checks = rows.in_order_of_data, drawn.checks
+    rows, checks = ready.rows, drawn.checks
+    back = rows.in_order_of_data
     landmark = np.zeros(len(rows.space), bool)
     landmark[rows.landmarks.rows] = True
-    scope = _scope(dataset, rows, settings, drawn.separating)
+    scope = _scope(dataset, rows, settings, ready.separating)
     reading = () if settings.method == "pca" else (READING,)
     return ProjectionResult(
         settings=settings,
         names=rows.encoded.names,
         x=back(drawn.flat[:, 0]),
         y=back(drawn.flat[:, 1]),
-        plain_x=back(drawn.plain[:, 0]),
-        plain_y=back(drawn.plain[:, 1]),
+        plain_x=back(ready.plain[:, 0]),
+        plain_y=back(ready.plain[:, 1]),
         serve=back(rows.second),
         landmark=back(landmark),
-        hollow=back(drawn.around.hollow),
-        mixing=back(drawn.around.mixing),
+        hollow=back(ready.hollow),
+        mixing=back(ready.mixing),
         quality=(*drawn.quality, *checks.measures),
         mixing_noise=drawn.noise,
         scales=checks.scales,
@@ -250,7 +194,7 @@ def _result(dataset: Dataset, settings: ProjectionSettings, rows: MapRows, drawn
         twin=checks.twin,
         notes=(*reading, *scope),
         scope=scope,
-        separating=drawn.separating,
+        separating=ready.separating,
     )
 
 

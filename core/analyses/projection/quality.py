@@ -83,6 +83,11 @@ class Neighbourhood(NamedTuple):
     on_plain: faithful.Index
     plain: tuple[faithful.Trust, float]
 
+    @property
+    def nbytes(self) -> int:
+        """Size in memory, in bytes."""
+        return sum(array.nbytes for array in (self.rows, self.few, self.near, self.on_plain))
+
 
 def beside(space: Floats, plain: Floats, second: Mask) -> Neighbourhood | None:
     """All that can be worked out before there is a map; None for one row. ``plain``: the plain projection

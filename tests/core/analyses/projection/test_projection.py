@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,6 +11,7 @@ import pytest
 
 from core.analyses.overlap.analysis import overlap
 from core.analyses.overlap.settings import OverlapSettings
+from core.analyses.projection import ready
 from core.analyses.projection.analysis import ProjectionResult, projection
 from core.analyses.projection.landmarks import Landmarks, chosen, hollow, landmarks, placed
 from core.analyses.projection.principal import principal
@@ -17,6 +19,7 @@ from core.analyses.projection.settings import ProjectionSettings
 from core.analyses.projection.worker import WORKER
 from core.dataset import Dataset
 from core.errors import Cancelled, CoreError
+from core.prepare.memo import forget
 from core.progress import SILENT, Progress
 from tests.core import work
 from tests.make import dataset
@@ -68,6 +71,29 @@ def test_a_column_that_separates_the_parts_is_left_out_unless_it_is_asked_for() 
     assert "year" in kept.names and asked.names == ("c0", "year") and not (kept.separating + asked.separating)
     alone = dataset(pd.DataFrame({"year": [2015] * 60}), serve=pd.DataFrame({"year": [2018] * 60}))
     assert mapped(alone, method="pca").names == ("year",)
+
+
+def test_rows_are_got_ready_once_for_the_plain_map_and_the_one_that_follows(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """And the map is that which it would be without; other landmarks, columns or seeds are other rows."""
+    data, looked = dataset(islands(310, 9), serve=islands(190, 10)), []
+    neighbours = ready.near_rows
+
+    def counted(*given: Any, **settings: Any) -> Any:
+        looked.append(1)
+        return neighbours(*given, **settings)
+
+    monkeypatch.setattr(ready, "near_rows", counted)
+    plain, after = mapped(data, method="pca"), mapped(data)
+    assert len(looked) == 1 and (after.plain_x == plain.x).all()
+    forget(data.version)
+    alone = mapped(data)
+    assert len(looked) == 2 and (alone.x == after.x).all() and alone.quality == after.quality
+    others: list[dict[str, object]] = [{"seed": 1}, {"landmarks": 500}, {"columns": ["c0", "c1"]}]
+    for at, other in enumerate([*others, {"leave_out": False}, {"neighbours": 40}], 3):
+        mapped(data, **other)
+        assert len(looked) == at
 
 
 def test_texts_stay_on_the_map_though_the_verdict_leaves_them_out() -> None:
