@@ -43,6 +43,7 @@ ALL = (
     "projection",
     "balance",
     "coresets",
+    "journey",
     "labels",
     "evidence",
     "residuals",
