@@ -23,6 +23,7 @@ from core.numerics.rowhash import row_keys
 from core.phrases import count, names
 from core.prepare.features import Features, features
 from core.prepare.hashes import row_hashes
+from core.prepare.lacked import parts_lacking, rows_with
 from core.prepare.levels import level_codes
 from core.progress import Progress
 from core.settings import Settings, column, columns, knob
@@ -78,23 +79,22 @@ class OutlierSettings(Settings):
 def outliers(dataset: Dataset, settings: OutlierSettings, progress: Progress) -> OutlierResult:
     """Isolation forest and distance to the k-th neighbour on the features, their tail evidence averaged;
     single values that their column does not explain; and combinations of categories that hardly ever meet;
-    see docs/methods/outliers.md.
+    see docs/methods/outliers.md. Columns that train or serve lacks take part in the last two alone.
 
-    Raises `TooSmallError` when no column varies, `SettingError` for classes to compare within that are none.
+    Raises `TooSmallError` when no column that both parts have varies, `SettingError` for classes to compare
+    within that are none.
     """
-    encoded = features(dataset, settings.columns or None, progress.part(0.0, 0.1))
-    if not encoded.names:
-        raise TooSmallError(
-            f"None of the columns of {dataset.name!r} that can be compared varies: it has "
-            f"{count(dataset.rows, 'row')}."
-        )
+    encoded, alone = _columns(dataset, settings.columns, progress.part(0.0, 0.1))
+    every = (*encoded.names, *alone)
     classes = classes_within(dataset, settings.within)
     keys = row_keys(row_hashes(dataset, encoded.names, progress.part(0.1, 0.15)), settings.seed)
-    found = judged_within(dataset, classes, _compared(encoded, keys, settings), progress.part(0.15, 0.9))
+    found = judged_within(
+        dataset, classes, _compared(encoded, alone, keys, settings), progress.part(0.15, 0.9)
+    )
     progress.at(0.9, "Comparing categories")
-    pairs = _pairs(dataset, encoded, settings.limit)
+    pairs = _pairs(dataset, every, settings.limit)
     evidence, top = _with_rules(found, pairs, settings.limit)
-    reasons = RowReasons(dataset, encoded.names, classes)
+    reasons = RowReasons(dataset, every, classes)
     top = reasons.without_usual(top, _by_rule(found, pairs), progress)
     progress.at(0.95, "Putting it in words")
     flagged = (evidence > settings.limit) & (dataset.rows >= FEW)
@@ -104,20 +104,41 @@ def outliers(dataset: Dataset, settings: OutlierSettings, progress: Progress) ->
     progress.at(1.0, "Done")
     return OutlierResult(
         settings=settings,
-        notes=_notes(dataset, encoded.left_out, found.reference, classes),
+        notes=_notes(dataset, encoded.left_out, alone, found.reference, classes),
         evidence=evidence,
         top=top,
         x=place[:, 0],
         y=place[:, 1],
         flagged=flagged,
         single=found.cells.rows[single],
-        single_in=tuple(encoded.names[at] for at in np.unique(found.cells.columns[single]).tolist()),
+        single_in=tuple(every[at] for at in np.unique(found.cells.columns[single]).tolist()),
         worded=worded,
         why=_why(reasons, worded, top, frozenset(found.cells.rows.tolist()), pairs),
-        names=encoded.names,
+        names=every,
         left_out=encoded.left_out,
         limit=settings.limit,
         reference=found.reference,
+    )
+
+
+def _columns(
+    dataset: Dataset, asked: tuple[str, ...], progress: Progress
+) -> tuple[Features, tuple[str, ...]]:
+    """What rows are compared by, and of the columns asked for (none: of all) those that one part lacks:
+    having one makes no row odd.
+    """
+    of_vectors = dataset.vectors is not None and not asked
+    all_of_them = () if of_vectors else asked or dataset.features
+    lacked = parts_lacking(dataset, all_of_them)
+    alone = tuple(name for name in all_of_them if name in lacked)
+    both = [name for name in all_of_them if name not in lacked] if alone else asked or None
+    encoded = features(dataset, both, progress)
+    if encoded.names:
+        return encoded, alone
+    which = "train and serve both have" if alone else "can be compared"
+    raise TooSmallError(
+        f"None of the columns of {dataset.name!r} that {which} varies: it has {count(dataset.rows, 'row')}."
+        + (f" Only one of the two has {names(alone)}." if alone else "")
     )
 
 
@@ -148,10 +169,14 @@ def _by_rule(found: Judged, pairs: RarePairs) -> NDArray[np.int8]:
     return first
 
 
-def _compared(encoded: Features, keys: NDArray[np.uint64], settings: OutlierSettings) -> Compared:
+def _compared(
+    encoded: Features, alone: tuple[str, ...], keys: NDArray[np.uint64], settings: OutlierSettings
+) -> Compared:
     """All rows, by the settings; a stricter limit of evidence leaves fewer single values, too."""
     risk = min(0.5, TABLES * float(np.exp(_LIMIT - settings.limit)))
-    return Compared(encoded.names, None, keys, settings.neighbours, settings.trees, settings.seed, risk)
+    return Compared(
+        encoded.names, alone, None, keys, settings.neighbours, settings.trees, settings.seed, risk
+    )
 
 
 def _over(limit: float, times: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -189,7 +214,11 @@ def _places(encoded: Features, keys: NDArray[np.uint64]) -> NDArray[np.float32]:
 
 
 def _notes(
-    dataset: Dataset, left_out: tuple[str, ...], reference: int, classes: Sequence[Ids]
+    dataset: Dataset,
+    left_out: tuple[str, ...],
+    alone: tuple[str, ...],
+    reference: int,
+    classes: Sequence[Ids],
 ) -> tuple[str, ...]:
     """What was sampled or left out."""
     rows = dataset.rows
@@ -200,17 +229,27 @@ def _notes(
     small = f"{count(others, 'row')} {few_of}: compared with all rows." if others else ""
     largest = rows if others else max([each.size for each in classes], default=rows)
     sampled = reference_note(largest, reference)
-    return tuple(filter(None, [sampled, few, same, small]))
+    apart = (
+        f"Rows are compared by the columns that train and serve both have. Of {names(alone)}, which only one "
+        "of the two has, single values and combinations of categories are looked at."
+        if alone
+        else ""
+    )
+    return tuple(filter(None, [sampled, few, same, small, apart]))
 
 
-def _pairs(dataset: Dataset, encoded: Features, limit: float) -> RarePairs:
-    """`rare_pairs` of the categories and booleans, its columns being positions in ``encoded.names``."""
+def _pairs(dataset: Dataset, columns: tuple[str, ...], limit: float) -> RarePairs:
+    """`rare_pairs` of the categories and booleans among ``columns``, by their positions there."""
     levels = dataset.of_kind("category", "boolean")
-    chosen = [i for i, one in enumerate(encoded.names) if one in levels]
+    chosen = [i for i, one in enumerate(columns) if one in levels]
     codes = [
-        level_codes(dataset.table([encoded.names[i]]).column(0))[0].clip(max=_PAIR_LEVELS).astype(np.int16)
+        level_codes(dataset.table([columns[i]]).column(0))[0].clip(max=_PAIR_LEVELS).astype(np.int16)
         for i in chosen
     ]
+    within = rows_with(dataset, [columns[i] for i in chosen])
+    for place, i in enumerate(chosen):
+        if columns[i] in within:
+            codes[place] = np.where(within[columns[i]], codes[place], np.int16(-1))
     rare = rare_pairs(codes, limit)
     return RarePairs(
         rare.rows,

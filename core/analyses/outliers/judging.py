@@ -23,12 +23,14 @@ Ids = NDArray[np.int64]
 class Compared(NamedTuple):
     """Which rows are compared with each other, and by what.
 
-    names: the columns. rows: ids, ascending; None for all of them. keys: uint64, one per row of the data:
-    the order that the rows are worked on in. neighbours, trees, seed: the settings. cells: share of clean
-    data in which a single value may be named.
+    names: the columns. alone: those that one part lacks, of which single values are looked at. rows: ids,
+    ascending; None for all of them. keys: uint64, one per row of the data: the order that the rows are worked
+    on in. neighbours, trees, seed: the settings. cells: share of clean data in which a single value may be
+    named.
     """
 
     names: tuple[str, ...]
+    alone: tuple[str, ...]
     rows: Ids | None
     keys: NDArray[np.uint64]
     neighbours: int
@@ -41,9 +43,10 @@ class Judged(NamedTuple):
     """What the detectors say, one entry per row that was compared.
 
     evidence: of forest and distance together. top: int16, n x 3: the columns that set the row apart, see
-    `Loneliness.reasons`, as places in `Compared.names`. cells: single values, their rows as places among
-    those compared. times: by how much a row lies farther from all others than they let expect; 0 where it
-    does not. reference: how many rows each was compared with, in the largest class.
+    `Loneliness.reasons`, as places in `Compared.names`. cells: single values, their columns as places in
+    these and, behind them, in `Compared.alone`, their rows as places among those compared. times: by how much
+    a row lies farther from all others than they let expect; 0 where it does not. reference: how many rows
+    each was compared with, in the largest class.
     """
 
     evidence: NDArray[np.float32]
@@ -93,11 +96,12 @@ def single_values(dataset: Dataset, what: Compared) -> OddCells:
     """The single values of the columns of numbers and times that the profile looks at, too."""
     if dataset.vectors is not None and what.names == (dataset.vectors_name,):
         return odd_cells((), 0)
-    chosen = [place for place, name in enumerate(what.names) if _is_number(dataset, name)]
+    names = (*what.names, *what.alone)
+    chosen = [place for place, name in enumerate(names) if _is_number(dataset, name)]
 
     def values() -> Iterator[NDArray[np.float64]]:
         for place in chosen:
-            column = floats(dataset.table([what.names[place]]).column(0))
+            column = floats(dataset.table([names[place]]).column(0))
             yield column if what.rows is None else column[what.rows]
 
     found = odd_cells(values(), len(chosen), what.cells)

@@ -28,7 +28,8 @@ class RarePairs:
 
 
 def rare_pairs(codes: Sequence[Codes], doubt: float) -> RarePairs:
-    """Rows whose values in two columns hardly ever meet. ``codes``: per column a level number per row.
+    """Rows whose values in two columns hardly ever meet. ``codes``: per column a level number per row, -1
+    where a row is not to be compared in it, as its part lacks the column.
 
     A combination counts when it is seen at most 3% as often as n * p_a * p_b, in at most 0.5% of the rows,
     and when so low a Poisson count has a chance below exp(-doubt) over all combinations together
@@ -55,15 +56,20 @@ def rare_pairs(codes: Sequence[Codes], doubt: float) -> RarePairs:
 
 
 def _shares(codes: Codes) -> NDArray[np.float64]:
-    return np.asarray(np.bincount(codes) / max(1, codes.size))
+    known = codes[codes >= 0] if codes.size and codes.min() < 0 else codes
+    return np.asarray(np.bincount(known) / max(1, known.size))
 
 
 def _pair(codes: Sequence[Codes], a: int, b: int, doubt: float) -> tuple[NDArray[Any], ...] | None:
     from scipy.stats import poisson
 
-    rows = codes[a].size
-    p, q = _shares(codes[a]), _shares(codes[b])
-    cell = codes[a].astype(np.int64) * q.size + codes[b]
+    one, other = codes[a], codes[b]
+    both = np.flatnonzero((one >= 0) & (other >= 0))
+    if both.size < one.size:
+        one, other = one[both], other[both]
+    rows = both.size
+    p, q = _shares(one), _shares(other)
+    cell = one.astype(np.int64) * q.size + other
     observed = np.bincount(cell, minlength=p.size * q.size)
     expected = rows * np.outer(p, q).ravel()
     rare = (observed > 0) & (observed <= _RATIO * expected) & (observed <= _SHARE * rows)
@@ -72,4 +78,4 @@ def _pair(codes: Sequence[Codes], a: int, b: int, doubt: float) -> tuple[NDArray
         return None
     hits = np.flatnonzero(rare[cell])
     pair = np.tile(np.array([a, b], np.int16), (hits.size, 1))
-    return hits, pair, observed[cell[hits]], expected[cell[hits]]
+    return both[hits], pair, observed[cell[hits]], expected[cell[hits]]

@@ -10,13 +10,16 @@ from numpy.typing import NDArray
 
 from core.analyses.outliers.usual import ALONE, TAIL, USUAL, MarkedColumn
 from core.dataset import Dataset
+from core.dataset.split import Part
 from core.phrases import number_among, percent
 from core.prepare.features import first_time
+from core.prepare.lacked import parts_lacking
 from core.progress import SILENT, Progress
 from core.workers import LocalThreads
 
 Ids = NDArray[np.int64]
 _SHOWN = 40  # characters of a value
+_OTHER: dict[Part, Part] = {"train": "serve", "serve": "train"}
 
 
 class RowReasons:
@@ -29,6 +32,7 @@ class RowReasons:
         self._dataset, self._names, self._classes = dataset, tuple(names), tuple(classes)
         self._marked: dict[int, MarkedColumn] = {}
         self._of: dict[tuple[int, int], ColumnInWords] = {}
+        self._lacked = parts_lacking(dataset, self._names)
         self._class = np.full(dataset.rows, -1, np.int32)
         for place, rows in enumerate(self._classes):
             self._class[rows] = place
@@ -46,7 +50,14 @@ class RowReasons:
         usual = all(column.marked.mark[row] == USUAL for column in columns)
         if len(self._names) > 1 and columns and usual and not single:
             return [_together([column.brief(row) for column in columns], within)]
-        return [column.full(row, " of its class" if within else "") for column in columns]
+        return [column.full(row, self._among(column.marked.column.name, within)) for column in columns]
+
+    def _among(self, name: str, within: bool) -> str:
+        """Of which rows that is said what is usual; of all: nothing. within: those of a class."""
+        part = _OTHER[self._lacked[name]] if name in self._lacked else ""
+        if within:
+            return f" of its class{' in ' if part else ''}{part}"
+        return f" of {part}" if part else ""
 
     def column(self, row: int, at: int) -> ColumnInWords:
         """A column in words, as it is among the rows that this one is compared with."""
@@ -54,7 +65,11 @@ class RowReasons:
         if (group, at) not in self._of:
             if at not in self._marked:
                 self._marked[at] = self._mark(at)
-            among = self._classes[group] if group >= 0 else slice(None)
+            among: Ids | slice = self._classes[group] if group >= 0 else slice(None)
+            if self._names[at] in self._lacked:
+                having = self._dataset.part_mask(_OTHER[self._lacked[self._names[at]]])
+                rows = np.arange(having.size)[among]
+                among = rows[having[rows]]
             self._of[group, at] = ColumnInWords.of(self._marked[at], group, among)
         return self._of[group, at]
 

@@ -32,7 +32,7 @@ class OutlierResult(Result):
     single_in: the columns of those values, in the order of the data.
     worded: the rows that there is a text of: those flagged, and the oddest others (ids, ascending).
     why: one text for each of them.
-    names: the columns looked at.
+    names: the columns looked at: those that rows are compared by, then those that only one part has.
     left_out: columns that do not vary.
     limit: the evidence beyond which a row is flagged.
     reference: how many rows each row was compared with.

@@ -13,6 +13,7 @@ from core.dataset import Dataset
 from core.dataset.column import Column
 from core.numerics.scaling import centre_and_spread
 from core.prepare.features import numbers
+from core.prepare.lacked import rows_with
 from core.prepare.levels import level_codes
 
 if TYPE_CHECKING:
@@ -56,11 +57,16 @@ class MarkedColumn:
 
     @classmethod
     def of(cls, dataset: Dataset, name: str, classes: Sequence[NDArray[np.int64]] = ()) -> MarkedColumn:
-        """The column ``name``. classes: the rows of each class, where rows are compared within theirs."""
+        """The column ``name``. classes: the rows of each class, where rows are compared within theirs. Of a
+        column that one part lacks, what is usual is that of the other part.
+        """
+        having = rows_with(dataset, [name]).get(name)
         column, values = dataset[name], dataset.table([name]).column(0)
         mark = np.zeros(dataset.rows, np.int8)
         quartiles = np.full((len(classes) + 1, 4), np.nan)
         groups: list[Any] = [slice(None), *classes]
+        if having is not None:
+            groups = [np.flatnonzero(having), *(rows[having[rows]] for rows in classes)]
         if column.kind in ("category", "boolean"):
             codes, texts = level_codes(values)
             for rows in groups:

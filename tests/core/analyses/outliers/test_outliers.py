@@ -10,12 +10,15 @@ from core.analyses.outliers.cells import far_groups, odd_cells
 from core.analyses.outliers.detectors import loneliness
 from core.analyses.outliers.findings import FALSE_ALARMS, Judgement, findings
 from core.analyses.outliers.reason import RowReasons
+from core.analyses.outliers.result import OutlierResult
 from core.analyses.outliers.usual import ALONE, marked_numbers
-from core.errors import Cancelled, CoreError, SettingError
+from core.analyses.outliers.within import reasons_of
+from core.errors import Cancelled, CoreError, SettingError, TooSmallError
 from core.finding import distinct
 from core.prepare.features import features
 from core.progress import Progress
 from core.run import run
+from core.workspace import load
 from tests.make import dataset
 
 
@@ -527,3 +530,58 @@ def test_years_carry_no_thousands_mark_in_reasons() -> None:
     row = int(np.flatnonzero(frame["built"] >= 1999)[1])
     assert words["built"].brief(row) == f"built {frame['built'][row]}"
     assert words["price"].brief(row) == f"price {frame['price'][row]:,}"
+
+
+def lopsided(seed: int = 0) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """1,000 rows of train and 40 of serve that are alike in six columns; 'u' and 'fuel' are in train alone,
+    'v', 'w' and 'shop' in serve.
+    """
+    rng = np.random.default_rng(seed)
+    train, serve = (normal(n, 5, seed + n).assign(k=rng.choice(list("pqrs"), n)) for n in (1000, 40))
+    train["u"], train["fuel"] = rng.normal(50, 9, 1000), rng.choice(["gas", "oil", "wood"], 1000)
+    serve[["v", "w"]], serve["shop"] = rng.normal(size=(40, 2)), rng.choice(list("xyz"), 40)
+    return train, serve
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_row_is_not_odd_as_its_part_has_a_column_that_the_other_lacks(seed: int) -> None:
+    train, serve = lopsided(seed)
+    result = run("outliers", load(train, serve=serve, name=f"lopsided{seed}"), {})
+    assert isinstance(result, OutlierResult)
+    shared = run("outliers", load(train.iloc[:, :6], serve=serve.iloc[:, :6], name=f"shared{seed}"), {})
+    assert isinstance(shared, OutlierResult)
+    assert not result.flagged.any() and np.array_equal(result.evidence, shared.evidence)
+    assert not any(re.search(r"\b(u|v|w|fuel|shop)\b", why) for why in result.why)
+    [note] = [note for note in result.notes if "only one of the two has" in note]
+    assert "'u', 'fuel', 'v' and 2 more" in note
+
+
+def test_a_gross_value_and_a_rare_pair_in_a_column_of_one_part_are_found_and_measured_by_that_part() -> None:
+    train, serve = lopsided()
+    train["heat"] = train["fuel"].map({"gas": "warm", "oil": "hot", "wood": "open"})
+    train.loc[7, "u"], train.loc[9, "heat"] = 500.0, "warm" if train.loc[9, "fuel"] != "gas" else "hot"
+    data = load(train, serve=pd.concat([serve] * 20, ignore_index=True), name="gross")
+    result = run("outliers", data, {})
+    assert isinstance(result, OutlierResult)
+    assert np.flatnonzero(result.flagged).tolist() == [7, 9] and result.single_in == ("u",)
+    why = dict(zip(result.worded.tolist(), result.why, strict=True))
+    low, high = np.sort(train["u"])[[249, 749]]
+    assert why[7].startswith(f"u 500 (quartiles {low:.4g} to {high:.4g} of train)")
+    due = (
+        1000 * (train["fuel"] == train.loc[9, "fuel"]).mean() * (train["heat"] == train.loc[9, "heat"]).mean()
+    )
+    assert f"in 1 row ({due:.0f} expected)" in why[9]
+    worded = reasons_of(data, result).parts(20, [result.names.index("u")], single=True)
+    assert worded[0].startswith("u ") and worded[0].endswith("of train)")
+    within = load(train.assign(y=train["k"]), serve=serve.assign(y=serve["k"]), name="in classes")
+    classed = run("outliers", within, {"within": "y", "columns": ("c0", "c1", "u")})
+    assert isinstance(classed, OutlierResult)
+    [row] = np.flatnonzero(classed.flagged)
+    assert row == 7 and "of its class in train" in classed.why[classed.worded.tolist().index(7)]
+
+
+def test_where_the_parts_share_no_column_that_varies_that_is_said() -> None:
+    train, serve = lopsided()
+    data = load(train[["c0", "u"]].assign(c0=1.0), serve=serve[["c0", "v"]].assign(c0=1.0), name="apart")
+    with pytest.raises(TooSmallError, match=r"train and serve both have varies.* has 'u' and 'v'"):
+        run("outliers", data, {})
