@@ -4,7 +4,7 @@ and no gaps to what asks here (profile, association, missingness, leakage).
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +31,15 @@ def parts_lacking(dataset: Dataset, names: Collection[str]) -> dict[str, Part]:
 def _empty(dataset: Dataset, name: str, part: Part) -> bool:
     missing = dataset.table([name]).column(0).is_null().to_numpy()
     return bool(missing[dataset.part_mask(part)].all())
+
+
+def of_both(dataset: Dataset, names: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Of ``names`` those that both parts have, and those that one lacks: that it lacks them is no difference
+    of its rows. Where only such are asked for, these stand first, and none is left out.
+    """
+    lacking = parts_lacking(dataset, names)
+    both = tuple(name for name in names if name not in lacking)
+    return (both, tuple(name for name in names if name in lacking)) if both else (tuple(names), ())
 
 
 def rows_with(dataset: Dataset, names: Collection[str]) -> dict[str, Mask]:

@@ -20,6 +20,7 @@ from core.numerics.auc import area_under_curve
 from core.numerics.rules import USUAL, Box, RegionLimits, boxes, inside
 from core.prepare.conditions import BINS, LEVELS, CodedColumn
 from core.prepare.encoding import comparable
+from core.prepare.lacked import of_both
 from core.prepare.train_serve import FEWEST, TrainServe, parts_of
 from core.progress import SILENT, Progress
 
@@ -41,7 +42,7 @@ class Regions:
     queries: per region its rule as a pandas expression over ``data``.
     columns: per region the columns named.
     held: rows that were not used to find the regions.
-    separating: columns left out, as each separates the parts on its own.
+    separating: columns left out, as each separates the parts on its own, or only one part has it.
     learned: rows of both parts that the regions were learned on.
     """
 
@@ -68,10 +69,11 @@ def regions(
     """The regions, those that hold more of serve than of train first, by the difference of the shares.
 
     names: columns to ask about; of these, or of all that can be compared, numbers, categories and booleans
-    are. ``leave_out``: do not ask about columns that separate the parts on their own. There are none where a
-    part has fewer than 20 rows, or no question beats chance.
+    are. ``leave_out``: do not ask about columns that separate the parts on their own, or that one lacks.
+    There are none where a part has fewer than 20 rows, or no question beats chance.
     """
     asked = tuple(name for name in names or comparable(dataset) if dataset[name].kind in ASKED)
+    asked, lacked = of_both(dataset, asked) if leave_out else (asked, ())
     serve = dataset.part_mask("serve")
     if not asked or min(int(serve.sum()), int((~serve).sum())) < FEWEST:
         return _none(dataset.rows)
@@ -86,7 +88,7 @@ def regions(
     used = [at for at in range(len(coded)) if at not in separating]
     held = np.ones(dataset.rows, bool)
     held[learn] = False
-    left_out = tuple(coded[at].name for at in separating)
+    left_out = (*lacked, *(coded[at].name for at in separating))
     if not used:
         return _none(dataset.rows, held, left_out, learn.size)
     coded = [coded[at] for at in used]
@@ -103,17 +105,20 @@ def separating_columns(
 ) -> tuple[str, ...]:
     """Those of ``names`` (numbers, categories and booleans) that separate the parts on their own: shares of
     serve per bin or level of one half of the rows rank the other half with an area under the curve of .95 or
-    more. None where a part has fewer than 20 rows.
+    more; and those of any kind that only one part has. None where a part has fewer than 20 rows.
     """
-    asked = tuple(name for name in names if name in dataset.names and dataset[name].kind in ASKED)
+    both, lacked = of_both(dataset, [name for name in names if name in dataset.names])
+    asked = tuple(name for name in both if dataset[name].kind in ASKED)
     serve = dataset.part_mask("serve")
-    if not asked or min(int(serve.sum()), int((~serve).sum())) < FEWEST:
+    if min(int(serve.sum()), int((~serve).sum())) < FEWEST:
         return ()
+    if not asked:
+        return lacked
     learn = _learned(parts_of(dataset, asked, seed, progress.part(0.0, 0.5)), len(asked))
     codes = np.empty((learn.size, len(asked)), np.int32)
     for at, name in enumerate(progress.part(0.5, 1.0).each(asked, "Reading columns")):
         codes[:, at] = CodedColumn.of(dataset, name, learn).codes(dataset.table([name]).column(0).take(learn))
-    return tuple(asked[at] for at in _separating(codes, serve[learn]))
+    return (*lacked, *(asked[at] for at in _separating(codes, serve[learn])))
 
 
 def _none(rows: int, held: Mask | None = None, separating: tuple[str, ...] = (), learned: int = 0) -> Regions:

@@ -58,12 +58,12 @@ class ChosenBy(NamedTuple):
 
     @property
     def separating(self) -> tuple[str, ...]:
-        """The columns that the verdict leaves out, as each separates train from serve on its own; before it
-        is there, those that the map leaves out.
+        """The columns that the verdict leaves out, as each separates train from serve on its own or one of
+        these lacks it; before it is there, those that the map leaves out.
         """
         case = None if self.overlap is None else self.overlap.case
         if self.overlap is not None and case is not None:
-            return self.overlap.separating if case.left_out else ()
+            return (*self.overlap.lacked, *(self.overlap.separating if case.left_out else ()))
         return () if self.map is None else self.map.separating
 
 

@@ -27,6 +27,7 @@ from core.numerics.multiple_tests import q_values
 from core.numerics.weighting import effective_rows, importance_weights
 from core.phrases import count, names, verb
 from core.prepare.encoding import compared_by, encoded
+from core.prepare.lacked import of_both, parts_lacking
 from core.prepare.support import Support, reference_rows
 from core.prepare.train_serve import FEWEST, TrainServe, parts_of
 from core.progress import Progress
@@ -52,6 +53,7 @@ class OverlapResult(Result):
     single: the single-feature AUC of each of them.
     importance: the AUC lost when it is shuffled.
     separating: columns that separate the parts on their own, not among ``names`` if left out.
+    lacked: columns that only one part has and that are left out, never among ``names``.
     case: what verdict and findings rest on; None where there was nothing to compare.
     """
 
@@ -66,6 +68,7 @@ class OverlapResult(Result):
     single: NDArray[np.float64]
     importance: NDArray[np.float64]
     separating: tuple[str, ...]
+    lacked: tuple[str, ...]
     case: Case | None
 
     @property
@@ -149,6 +152,7 @@ def overlap(dataset: Dataset, settings: OverlapSettings, progress: Progress) -> 
     """
     progress.at(0.0, "Reading train and serve")
     columns = compared_by(dataset, settings.columns)
+    columns, lacked = of_both(dataset, columns) if settings.leave_out else (columns, ())
     train, serve = (int(dataset.part_mask(part).sum()) for part in ("train", "serve"))
     if not serve:
         return _skipped(
@@ -172,7 +176,7 @@ def overlap(dataset: Dataset, settings: OverlapSettings, progress: Progress) -> 
     constant = [name for name in columns if name not in rows.names]
     del rows  # as large as the data: it goes before the next one is encoded
     support = supported(dataset, comparison.names, parts, settings, progress.part(0.65, 1.0))
-    return _result(_Steps(dataset, parts, comparison, support, constant), settings)
+    return _result(_Steps(dataset, parts, comparison, support, constant, lacked), settings)
 
 
 def _skipped(dataset: Dataset, settings: OverlapSettings, reason: str) -> OverlapResult:
@@ -191,18 +195,22 @@ def _skipped(dataset: Dataset, settings: OverlapSettings, reason: str) -> Overla
         single=no_numbers,
         importance=no_numbers,
         separating=(),
+        lacked=(),
         case=None,
     )
 
 
 class _Steps(NamedTuple):
-    """What was worked out. ``constant``: columns left out as they do not vary."""
+    """What was worked out. ``constant``: columns left out as they do not vary; ``lacked``: as only one part
+    has them.
+    """
 
     dataset: Dataset
     parts: TrainServe
     comparison: Comparison
     support: Support
     constant: list[str]
+    lacked: tuple[str, ...]
 
 
 def _result(steps: _Steps, settings: OverlapSettings) -> OverlapResult:
@@ -239,6 +247,7 @@ def _result(steps: _Steps, settings: OverlapSettings) -> OverlapResult:
         single=np.array([area.value for area in comparison.main.domain.single]),
         importance=comparison.main.domain.importance,
         separating=tuple(separating),
+        lacked=steps.lacked,
         case=_case(steps, settings, unsupported, effective),
     )
 
@@ -246,6 +255,7 @@ def _result(steps: _Steps, settings: OverlapSettings) -> OverlapResult:
 def _case(steps: _Steps, settings: OverlapSettings, unsupported: NDArray[np.bool_], effective: float) -> Case:
     parts, comparison = steps.parts, steps.comparison
     q = q_values(steps.support.p[parts.serve])
+    known = parts_lacking(steps.dataset, [name for name, _ in comparison.separating])
     return Case(
         domain=comparison.main.domain,
         coverage=comparison.main.mixed.serve,
@@ -257,8 +267,9 @@ def _case(steps: _Steps, settings: OverlapSettings, unsupported: NDArray[np.bool
         serve=parts.serve.size,
         sample=comparison.main.rows,
         level=settings.level,
-        separating=comparison.separating,
+        separating=tuple(pair for pair in comparison.separating if pair[0] not in known),
         left_out=comparison.whole is not None,
+        lacked=steps.lacked,
         copies=parts.copies.size if parts.copied else 0,
     )
 
@@ -281,6 +292,8 @@ def _notes(steps: _Steps, settings: OverlapSettings) -> tuple[str, ...]:
     if comparison.whole is not None:
         separating = names([name for name, _ in comparison.separating], 8)
         notes.append(f"Left out, as they separate train from serve on their own: {separating}.")
+    if steps.lacked:
+        notes.append(f"Left out, as only one of train and serve has them: {names(steps.lacked, 8)}.")
     if parts.copied:
         many = parts.copies.size
         notes.append(

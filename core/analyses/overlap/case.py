@@ -52,8 +52,10 @@ class Case:
     train, serve: rows of both parts.
     sample: rows of each part that the tests use.
     level: the support level.
-    separating: columns that separate the parts on their own, each with its single-feature AUC.
+    separating: columns that separate the parts on their own, each with its single-feature AUC; none that only
+        one part has, which is said once, by Shift.
     left_out: whether all other numbers leave them out.
+    lacked: columns that only one part has, which all numbers leave out.
     copies: serve rows equal to a train row, if there are more than repeat within train.
     """
 
@@ -69,6 +71,7 @@ class Case:
     level: float
     separating: tuple[tuple[str, float], ...]
     left_out: bool
+    lacked: tuple[str, ...]
     copies: int
 
     @property

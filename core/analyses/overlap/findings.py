@@ -34,10 +34,16 @@ def verdict(case: Case) -> str:
     sentences = [case.answer.capitalize(), _sentence(deciding)]
     if others:
         sentences.append(_sentence(others))
-    if case.left_out:
+    without = []
+    if case.left_out and case.separating:
         separating = [column for column, _ in case.separating]
         which = "which separates" if len(separating) == 1 else "each of which separates"
-        sentences.append(f"This leaves out {names(separating)}, {which} train from serve on its own")
+        without.append(f"{names(separating)}, {which} train from serve on its own")
+    if case.lacked:
+        which = "which" if len(case.lacked) == 1 else "each of which"
+        without.append(f"{names(case.lacked)}, {which} only one of the two has")
+    if without:
+        sentences.append(f"This leaves out {', and '.join(without)}")
     return ". ".join(sentences) + "."
 
 

@@ -37,7 +37,7 @@ class ProjectionResult(Result):
     """The map.
 
     names: the columns compared.
-    separating: columns left out, as each separates train from serve on its own.
+    separating: columns left out, as each separates train from serve on its own, or only one of them has it.
     x, y: float32, one place per row.
     plain_x, plain_y: the same by PCA.
     serve: which rows are of the serve part.

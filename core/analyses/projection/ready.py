@@ -33,7 +33,7 @@ class ReadyRows:
     """Rows that can be laid out.
 
     rows: in the order of the map.
-    separating: columns left out, as each separates train from serve on its own.
+    separating: columns left out, as each separates train from serve on its own, or only one of them has it.
     near: of each landmark, as many as the method asks for, 15 at least.
     plain: n x 2, the plain projection.
     hollow: which rows are far from all landmarks.

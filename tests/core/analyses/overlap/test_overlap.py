@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from components.figures.overlap import overlap_dots, support_bars, weight_bars
 from components.figures.theme import SERVE, TRAIN
-from core.analyses.overlap.analysis import ANALYSIS, OverlapSettings
+from core.analyses.overlap.analysis import ANALYSIS, OverlapSettings, overlap
 from core.analyses.overlap.case import ANSWERS, Case
 from core.analyses.overlap.findings import findings, verdict
 from core.analyses.overlap.mixing import Permuted
@@ -17,8 +17,11 @@ from core.dataset.split import PartSplit
 from core.errors import Cancelled
 from core.numerics.domain import Area, Domain
 from core.numerics.support import Unsupported
+from core.prepare.regions import regions, separating_columns
 from core.progress import Progress
 from core.rowset import RowSet
+from core.run import run
+from core.workspace import load
 from tests.make import dataset
 
 
@@ -133,6 +136,7 @@ def case(auc=0.5, p=1.0, unsupported=10, covered=0.969, effective=1000):
         level=0.01,
         separating=(),
         left_out=False,
+        lacked=(),
         copies=0,
     )
 
@@ -425,6 +429,34 @@ def test_a_column_that_gives_the_parts_away_is_named_and_left_out():
     assert whole.summary["auc"] > 0.99 and whole.summary["effective_rows"] < 80, (
         "train is worth nothing for a serve that it never meets"
     )
+
+
+@pytest.mark.parametrize("gaps", [0.0, 0.6])
+def test_a_column_that_one_part_lacks_is_one_finding_and_no_difference_of_its_rows(gaps: float) -> None:
+    """With many gaps it does not reach the limit of a column that separates; it is left out all the same."""
+    train, serve = normal(800), normal(600, seed=1)
+    serve.iloc[:120] = train.iloc[100:220].to_numpy()
+    shared = OverlapSettings()
+    plain = overlap(load(train, serve=serve, name="plain"), shared, Progress())
+    draw = np.random.default_rng(2)
+    known = draw.random(800) >= gaps
+    train = train.assign(late=np.where(known, draw.normal(size=800), np.nan))
+    data = load(train, serve=serve.assign(fresh=draw.choice(list("ab"), 600)), name=f"lopsided{gaps}")
+    result = overlap(data, shared, Progress())
+    assert result.lacked == ("late", "fresh") and not codes(result) and not result.summary["gives_away"]
+    assert "This leaves out 'late' and 'fresh', each of which only one of the two has." in result.verdict
+    assert "Left out, as only one of train and serve has them: 'late' and 'fresh'." in result.notes
+    assert result.summary["copies"] == 120, "no row of serve has what train alone records"
+    assert result.summary["auc"] == plain.summary["auc"] and np.array_equal(result.support_p, plain.support_p)
+    told = [one for name in ("shift", "overlap") for one in run(name, data, {}).findings]
+    assert [(one.code, *one.columns) for one in told] == [
+        ("missing_in_serve", "late"),
+        ("new_in_serve", "fresh"),
+    ]
+    assert not any({"late", "fresh"} & {*one} for one in regions(data).columns)
+    assert {*separating_columns(data, ["late", "c0", "fresh"])} == {"late", "fresh"}
+    with_it = overlap(data, OverlapSettings(leave_out=False), Progress())
+    assert with_it.summary["auc"] > 0.9 and "gives_away" not in codes(with_it) and "late" in with_it.names
 
 
 def test_copies_of_train_are_counted_and_left_out():
