@@ -23,7 +23,7 @@ from core.analyses.leakage.strength import Floats
 from core.analysis import Analysis, Found, Status
 from core.dataset import Dataset
 from core.finding import Finding, ranked
-from core.phrases import name, number
+from core.phrases import count, name, number, verb
 from core.prepare.hashes import row_hashes
 from core.progress import Progress
 from core.settings import Settings, column, columns, knob
@@ -116,6 +116,20 @@ class LeakageResult(Found):
             return ""
         return f"Columns were not checked: {name(self.target)} has one value, or no other column varies."
 
+    @property
+    def calm(self) -> str:
+        """That columns reach the limit all the same, where they do: so many rows do not say which side of it
+        they are on.
+        """
+        many = len(_open(self.names, self.scores, self.found, self.limits[0]))
+        if not many:
+            return super().calm
+        it = "it is" if many == 1 else "they are"
+        return (
+            f"No column surely leaks; {count(many)} {verb(many, 'stands', 'stand')} at the limit of "
+            f"{number(self.limits[0])}, and {count(self.judged, 'row')} cannot say whether {it} beyond it"
+        )
+
     def frame(self) -> pd.DataFrame:
         """``column,check,score,severity,why``: one line per finding, worst first; no column where a check is
         about rows.
@@ -160,7 +174,7 @@ def leakage(dataset: Dataset, settings: LeakageSettings, progress: Progress) -> 
     notes = _notes(target, judge, len(dataset.parts) > 1)
     return LeakageResult(
         settings=settings,
-        notes=notes + _not_surely(names, scores, found, settings.warn),
+        notes=notes + _not_surely(names, scores, _open(names, scores, found, settings.warn), settings.warn),
         status=_status(dataset, target),
         found=found,
         names=names,
@@ -230,12 +244,16 @@ def _notes(target: str, judge: Judge | None, parted: bool) -> tuple[str, ...]:
     return ()
 
 
-def _not_surely(
-    names: Sequence[str], scores: Floats, found: Iterable[Finding], limit: float
-) -> tuple[str, ...]:
-    """The columns that are drawn beyond the limit and called no leak: other rows may put them below it."""
+def _open(names: Sequence[str], scores: Floats, found: Iterable[Finding], limit: float) -> list[int]:
+    """The columns (places among ``names``) that reach the limit and are called no leak: other rows may put
+    them below it.
+    """
     called = {column for finding in found for column in finding.named}
-    above = [place for place in np.flatnonzero(scores >= limit) if names[place] not in called]
+    return [place for place in np.flatnonzero(scores >= limit).tolist() if names[place] not in called]
+
+
+def _not_surely(names: Sequence[str], scores: Floats, above: Sequence[int], limit: float) -> tuple[str, ...]:
+    """What is said of the columns that `_open` names."""
     if not above:
         return ()
     told = ", ".join(f"{name(names[place])} ({scores[place]:.3f})" for place in above[:_TOLD])

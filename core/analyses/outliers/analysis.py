@@ -175,7 +175,14 @@ def _compared(
     """All rows, by the settings; a stricter limit of evidence leaves fewer single values, too."""
     risk = min(0.5, TABLES * float(np.exp(_LIMIT - settings.limit)))
     return Compared(
-        encoded.names, alone, None, keys, settings.neighbours, settings.trees, settings.seed, risk
+        encoded.names,
+        alone,
+        rows=None,
+        keys=keys,
+        neighbours=settings.neighbours,
+        trees=settings.trees,
+        seed=settings.seed,
+        cells=risk,
     )
 
 

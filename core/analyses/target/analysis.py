@@ -72,6 +72,15 @@ class TargetResult(Result):
         )
 
     @property
+    def calm(self) -> str:
+        """That no model was fitted, where none was: then nothing is known of the columns together."""
+        return (
+            super().calm
+            if self.quality
+            else "No quick model was fitted; of single columns nothing stands out"
+        )
+
+    @property
     def nbytes(self) -> int:
         """Rough size in memory, in bytes."""
         return 8192 + sum(500 + 4 * one.value.nbytes for one in self.relations)

@@ -171,7 +171,11 @@ def test_a_column_that_is_not_surely_beyond_the_limit_is_told_and_raises_no_alar
     assert result.scores[0] >= 0.9 and not alarms(result)
     [note] = result.notes
     assert "'near' (0.9" in note and "not surely" in note and "far" not in note
-    assert not work(frame.drop(columns="near")).notes
+    assert "No column surely leaks; 1 stands at the limit of 0.9, and 400 rows cannot say" in result.calm
+    far = work(frame.drop(columns="near"))
+    assert not far.notes and far.calm == "Nothing stands out"
+    twice = work(frame.assign(again=frame["near"] ** 3))
+    assert "2 stand at the limit" in twice.calm and "whether they are beyond it" in twice.calm
 
 
 @pytest.mark.parametrize("rows", [20, 60, 300, 1000])

@@ -246,6 +246,7 @@ def test_odd_targets_are_told_of_and_never_alarm(kind: str) -> None:
     )
     assert result.status.state == "ok" and len(result.relations) == 5
     assert (result.quality is None) == any("No model was fitted" in note for note in result.notes)
+    assert (result.quality is None) == ("No quick model was fitted" in result.calm)
     assert {finding.severity for finding in result.findings} <= {"info"}
 
 
