@@ -9,10 +9,11 @@ updated(small, as_decided(data, review))  # equals a new build with the same pil
 from core.coreset.building import BuildPlan, build, built_with, with_part
 from core.coreset.coreset import Coreset, Leaf
 from core.coreset.editing import CoresetEdit, edited, only, updated, without
-from core.coreset.sample import DrawnRows, SampleSize
+from core.coreset.sample import AUTO, DrawnRows, SampleSize
 from core.coreset.saving import open_saved, save
 
 __all__ = [
+    "AUTO",
     "BuildPlan",
     "Coreset",
     "CoresetEdit",

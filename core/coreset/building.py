@@ -79,6 +79,8 @@ def built_with(
     """
     datasets = (source,) if isinstance(source, Dataset) else tuple(source)
     parts = parts_of(datasets, pilot.read)
+    rows = sum(dataset.parts.get("train", 0) for dataset in datasets)
+    wanted = wanted.sized(rows, len(pilot.stratum_names()))
     work = partial(leaf_of, pilot=pilot, wanted=wanted, progress=_checked(progress, workers))
     leaves = list(progress_of((workers or LocalThreads()).map(work, parts), len(parts), progress, "Drawing"))
     coreset = Coreset(pilot, wanted, tuple(leaves))

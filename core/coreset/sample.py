@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
@@ -22,22 +22,39 @@ Ints = NDArray[np.int64]
 Share = Literal["importance", "fair", "proportional"]
 _ALONE = 3.0  # units expected of a stratum, below which its weights are brought to a total with others
 LEAST = 50  # units of each class, where there is room
+AUTO = 0  # a size that is chosen by the number of rows: `SampleSize.sized`
+_TENTH, _MOST, _FEW, _PER_CLASS = 10, 2_000, 200, 10
 
 
 @dataclass(frozen=True)
 class SampleSize:
     """How many rows, and from where.
 
-    size: of the coreset. share: what classes (of k-means: clusters) get: in proportion to their importance
-    (the sum of scores), to the root of their rows ("fair") or to their rows. each: class -> rows, or "all".
-    certain: share of ``size`` that goes to the most important rows, with certainty. uniform: whether
-    importance is not looked at, for comparison.
+    size: of the coreset; 0 for what `sized` gives. share: what classes (of k-means: clusters) get: in
+    proportion to their importance (the sum of scores), to the root of their rows ("fair") or to their rows.
+    each: class -> rows, or "all". certain: share of ``size`` that goes to the most important rows, with
+    certainty.
     """
 
-    size: int = 2_000
+    size: int = AUTO
     share: Share = "importance"
     each: Mapping[str, str] = field(default_factory=dict)
     certain: float = 0.0
+
+    def sized(self, rows: int, classes: int) -> SampleSize:
+        """With a size in rows, where none is given: a tenth of ``rows``, at most 2,000, and at least 200 (of
+        fewer than 400 rows half) and 10 of each of ``classes``, where there are so many. The limits are
+        measured in docs/methods/coreset.md.
+
+        >>> [SampleSize().sized(rows, 2).size for rows in (30, 300, 600, 8_000, 581_012)]
+        [20, 150, 200, 800, 2000]
+        >>> SampleSize().sized(5_000, 300).size, SampleSize(7).sized(5_000, 2).size
+        (3000, 7)
+        """
+        if self.size != AUTO:
+            return self
+        size = min(max(rows // _TENTH, min(_FEW, rows // 2)), _MOST)
+        return replace(self, size=min(max(size, _PER_CLASS * classes), max(rows, 2)))
 
     def fixed(self, pilot: Pilot) -> dict[int, int | None]:
         """``each`` by the places of strata, None for all of it. Raises `SettingError`."""

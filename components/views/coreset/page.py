@@ -24,6 +24,11 @@ if TYPE_CHECKING:
     from core.coreset.quality import Error
 
 NAME = "coreset"
+COSTS = {
+    "k-means": "the k-means cost that they give",
+    "pca": "the reconstruction error of PCA that they give",
+    "trees": "the loss of trees that they give",
+}  # of a pilot's kind, where the error is not that of a fit
 
 
 def view() -> None:
@@ -60,7 +65,7 @@ def _verdict(result: CoresetResult | None) -> str:
     what = (
         "a fit on them is expected to lose"
         if result.error.of == "fit"
-        else "their cost is expected to err by"
+        else f"{COSTS.get(result.coreset.pilot.kind, 'the cost that they give')} is expected to be off by"
     )
     of = " of the loss" if result.error.of == "fit" else ""
     other = (

@@ -252,6 +252,8 @@ def _notes(dataset: Dataset, built: Coreset, every: Coreset, settings: CoresetSe
         f"{count(held, 'row')} equal to a row of the coreset counted in its weight.": held > 0,
         "All rows that differ are in the coreset: nothing is approximated.": whole,
         "Serve rows take no part.": "serve" in dataset.parts,
+        f"No size is set: {count(built.wanted.size)} of {count(every.rows, 'row')} by default, see the "
+        "settings.": settings.auto and not whole,
         f"Asked for {count(settings.size, 'row')}; only {count(drawn.row.size)} {differ}.": (
             settings.share == 0 and settings.memory == 0 and drawn.row.size < settings.size
         ),

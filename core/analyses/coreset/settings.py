@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.coreset import BuildPlan, SampleSize
+from core.coreset import AUTO, BuildPlan, SampleSize
+from core.errors import SettingError
 from core.prepare.sizes_of_classes import sizes_of_classes
 from core.settings import Settings, choice, columns, knob, text
 
@@ -17,7 +18,13 @@ MB = 1_000_000
 class CoresetSettings(Settings):
     """How many rows, from where, and for which loss."""
 
-    size: int = knob(2_000, "Rows", "Rows of the coreset.", 2, 10_000_000)
+    size: int = knob(
+        AUTO,
+        "Rows",
+        "Rows of the coreset; 0 for a tenth of all rows, at most 2,000, at least 200 and 10 of each class.",
+        0,
+        10_000_000,
+    )
     share: float = knob(
         0.0,
         "Share of the rows",
@@ -74,6 +81,16 @@ class CoresetSettings(Settings):
     )
     clusters: int = knob(10, "Clusters", "Centres of k-means, or directions of PCA.", 1, 500)
     seed: int = knob(0, "Seed", "Of the rows drawn.", 0, 2**31 - 1)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.size == 1:
+            raise SettingError("size must be 2 rows or more, or 0 for one that fits the data; got 1.")
+
+    @property
+    def auto(self) -> bool:
+        """Whether no size is given."""
+        return self.size == AUTO and self.share == 0 and self.memory == 0
 
     def plan(self, rows: int, width: int, by_id: bool) -> BuildPlan:
         """What is to be built of so many rows and columns. Raises `SettingError`."""

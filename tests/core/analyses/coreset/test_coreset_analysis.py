@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from core.cli import main
+from core.coreset import open_saved
 from core.decided import as_decided
 from core.errors import SettingError
 from core.review import Decision, Review
@@ -159,3 +160,34 @@ def test_decisions_edit_the_coreset_of_the_data_as_loaded() -> None:
     assert fresh.coreset.pilot.version != first.coreset.pilot.version and not fresh.findings
     renamed = as_decided(data, Review().say(Decision("rename", RowSet(), column="a", settings={"to": "z"})))
     assert run("coreset", renamed, {"size": 300}).summary["size"] == 300
+
+
+def test_without_a_size_a_small_table_keeps_a_part_of_its_rows_and_says_so() -> None:
+    few = run("coreset", dataset(frame(600), target="y"))
+    assert few.summary["size"] == 200 and not [f for f in few.findings if f.code == "coreset_small"]
+    assert "No size is set: 200 of 600 rows by default, see the settings." in few.notes
+    more = run("coreset", dataset(TABLE, target="y"))
+    assert more.summary["size"] == 500
+    wished = run("coreset", dataset(TABLE, target="y"), {"share": 0.02})
+    assert wished.summary["size"] == 100 and not [note for note in wished.notes if "No size" in note]
+
+
+def test_without_a_size_each_of_many_classes_has_ten_rows() -> None:
+    draw = np.random.default_rng(3)
+    label = np.repeat([f"c{at}" for at in range(30)], 20)
+    table = pd.DataFrame({"a": draw.normal(size=600), "b": draw.normal(size=600), "y": label})
+    result = run("coreset", dataset(table, target="y"), {"balance": "proportional"})
+    assert result.summary["size"] == 300 and set(result.frame()["drawn"]) == {10}
+
+
+def test_without_a_size_parts_are_counted_together(tmp_path: Path) -> None:
+    for at, part in enumerate((TABLE[:2_000], TABLE[2_000:])):
+        part.to_csv(tmp_path / f"{at}.csv", index=False)
+    files = [str(tmp_path / "0.csv"), str(tmp_path / "1.csv")]
+    assert main(["build-coreset", *files, "--target", "y", "--out", str(tmp_path / "c")]) == 0
+    assert open_saved(tmp_path / "c").sample.row.size == 500
+
+
+def test_a_coreset_of_one_row_is_refused() -> None:
+    with pytest.raises(SettingError, match="size must be 2 rows or more, or 0"):
+        run("coreset", dataset(TABLE, target="y"), {"size": 1})
