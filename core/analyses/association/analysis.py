@@ -20,7 +20,7 @@ from core.analyses.association.findings import (
 )
 from core.analyses.association.ready import Ready, ready
 from core.analyses.association.relate import relate
-from core.analyses.association.strongest import NUMERIC, StrongestPairs
+from core.analyses.association.strongest import CATEGORY, NUMERIC, StrongestPairs
 from core.analysis import Analysis, Result, Status
 from core.dataset import Dataset
 from core.finding import Finding, ranked
@@ -204,6 +204,7 @@ class AssociationResult(Result):
         if size > abs(value):
             measure, value = "the correlation ratio (eta) of the ranks", size
         sides = self.names[left], self.names[right]
+        predicts = float(pairs.right_given_left[place]), float(pairs.left_given_right[place])
         # a pair that is not in the table is no stronger than the least one in it
         least = float(np.abs(pairs.value[-1]))
         return StrongPair(
@@ -220,6 +221,7 @@ class AssociationResult(Result):
             suspects=tuple(one for one in sides if one in suspects),
             with_target=(with_target.get(sides[0], least), with_target.get(sides[1], least)),
             gaps=(self.gaps[left], self.gaps[right]),
+            predicts=predicts if pairs.kind[place] == CATEGORY else (0.0, 0.0),
         )
 
 

@@ -14,6 +14,7 @@ from core.phrases import count, left_out, name, names, number
 from core.rowset import RowSet
 
 MIN_ROWS = 50  # complete rows below which a pair is never called strong
+GAPPY = 0.01  # of the rows: fewer more gaps than these are no reason to leave the finer of two columns out
 SAME = 0.99  # size from which two columns hold the same information
 LEAST_VIF = 5.0
 PHI = 0.8  # nullity correlation from which columns are missing together
@@ -33,6 +34,8 @@ class StrongPair(NamedTuple):
     suspects: those of the two that are strongly associated with the target, too.
     with_target: how strongly each is associated with the target, left and right, without the sign.
     gaps: how many values of each are missing, left and right, in all rows of the parts that have it.
+    predicts: of two categories Theil's U of the right one given the left one, and of the left given the
+    right; zeros of others.
     """
 
     left: str
@@ -48,15 +51,22 @@ class StrongPair(NamedTuple):
     suspects: tuple[str, ...] = ()
     with_target: tuple[float, float] = (0.0, 0.0)
     gaps: tuple[int, int] = (0, 0)
+    predicts: tuple[float, float] = (0.0, 0.0)
 
 
 def _kept(pair: StrongPair) -> tuple[str, str, str]:
     """Which of the two to keep, which to leave out, and why in words: the one that may leak the target (see
-    `_leak`) is left out, or else the one with more gaps; where neither says, the choice is the reader's.
+    `_leak`) is left out, or else the coarser one (see `_finer`), or the one with more gaps; where none says,
+    the choice is the reader's.
 
     >>> pair = StrongPair("dep_time", "hour", (), "", 0.9, 0.9, 0.1, 0.9, 50, "late", gaps=(632, 0))
     >>> _kept(pair)
     ('hour', 'dep_time', "Keep 'hour', which has fewer missing values (0 against 632).")
+    >>> shop = pair._replace(left="region", right="shop", n=240, gaps=(0, 1), predicts=(0.4628, 1.0))
+    >>> _kept(shop)[2]
+    "Keep 'shop', which determines 'region'; the reverse does not hold (Theil's U 1.00 against 0.46)."
+    >>> _kept(shop._replace(gaps=(0, 9)))[0]
+    'region'
     >>> _kept(pair._replace(gaps=(3, 3)))[2]
     "Keep the one you understand better, 'dep_time' or 'hour'; nothing here speaks for either."
     >>> _kept(pair._replace(suspects=("hour",), with_target=(0.7, 0.95)))[2]
@@ -68,10 +78,27 @@ def _kept(pair: StrongPair) -> tuple[str, str, str]:
     if leak:
         why = f"Keep {name(keep)}: {name(out)} is strongly associated with the target, too, and may leak it; "
         return keep, out, f"{why}see Leakage."
+    if finer := _finer(pair):
+        keep, out = (pair.left, pair.right) if finer == pair.left else (pair.right, pair.left)
+        u, back = max(pair.predicts), min(pair.predicts)
+        why = f"Keep {name(keep)}, which determines {name(out)}; the reverse does not hold (Theil's U "
+        return keep, out, f"{why}{u:.2f} against {back:.2f})."
     if fewer < more:
         return keep, out, f"Keep {name(keep)}, which has fewer missing values ({fewer:,} against {more:,})."
     either = f"{name(keep)} or {name(out)}"
     return keep, out, f"Keep the one you understand better, {either}; nothing here speaks for either."
+
+
+def _finer(pair: StrongPair) -> str:
+    """The one of two categories that determines the other while the reverse does not hold: all that the other
+    says stands in it, too. "" where there is none, or where it lacks more values than a hundredth of the rows
+    beyond those that the other lacks.
+    """
+    forth, back = (0.0, 0.0) if {pair.left, pair.right} & set(pair.ticks) else pair.predicts
+    if max(forth, back) < SAME or min(forth, back) >= SAME:
+        return ""
+    at = 0 if forth > back else 1
+    return "" if pair.gaps[at] - pair.gaps[1 - at] > GAPPY * pair.n else (pair.left, pair.right)[at]
 
 
 def _leak(pair: StrongPair) -> str:

@@ -149,6 +149,20 @@ def test_of_two_columns_that_say_the_same_the_one_with_gaps_or_beside_the_target
         assert "'one'" in either and "'other'" in either and "nothing here speaks for either" in either
 
 
+def test_of_two_categories_the_one_that_determines_the_other_is_kept() -> None:
+    """Whatever their order, and though it lacks one value more; not where it lacks many."""
+    shop = pd.Series(np.arange(600) % 20).map("shop {}".format)
+    frame = pd.DataFrame({"shop": shop, "region": shop.str[-1].map(lambda digit: "NESW"[int(digit) % 4])})
+    frame.loc[7, "shop"] = None
+    for columns in (["shop", "region"], ["region", "shop"]):
+        (finding,) = relate(frame[columns]).findings
+        assert finding.acted_on == ("region",)
+        assert finding.suggestion.startswith("Keep 'shop', which determines 'region'; the reverse does not")
+    frame.loc[:59, "shop"] = None
+    (finding,) = relate(frame).findings
+    assert finding.acted_on == ("shop",) and "fewer missing values (0 against 60)" in finding.suggestion
+
+
 def test_each_column_is_read_once_to_compare_it_and_once_for_its_gaps(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
