@@ -20,6 +20,8 @@ from core.prepare import fixes
 from core.report import Outcome, row_scores
 from core.rowset import RowSet
 
+DOUBTS = ("wrong_labels", "doubtful_labels")  # findings of Labels that name rows to look at
+
 
 def outcomes(dataset: Dataset) -> dict[str, Outcome] | None:
     """What came of the analyses whose findings are issues; None while they run."""
@@ -211,6 +213,32 @@ def flagged(dataset: Dataset) -> RowSet | None:
     listed = [finding for finding, _ in results.findings_by_key(dataset, outcomes).values()]
     key = ("flagged", results.mark(dataset, *detectors()), tuple(sorted(accepted)))
     return keep(key, lambda: fixes.flagged(listed, accepted), newest=True)
+
+
+def doubted(dataset: Dataset) -> RowSet:
+    """The rows whose label Labels doubts, where it has run: they wait in review beside the flagged ones, and
+    are not counted as flagged.
+    """
+    outcome = results.worked_out(dataset, "labels") if dataset.roles.target else None
+    accepted, rows = as_decided.accepted(), RowSet()
+    for finding in () if outcome is None else outcome.findings:
+        if finding.code in DOUBTS and finding.key not in accepted:
+            rows = rows | finding.rows
+    return rows
+
+
+def for_label_alone(dataset: Dataset) -> str:
+    """How many more rows than the flagged ones wait in review, which lists those of the data as loaded; ""
+    where none does.
+    """
+    loaded = dataset.base or dataset
+    more = len(doubted(loaded) - (flagged(loaded) or RowSet()) - as_decided.settled(loaded).decided)
+    wait = "waits" if more == 1 else "wait"
+    return (
+        f"{count(more, 'row')} {wait} in review for {'its' if more == 1 else 'their'} label alone"
+        if more
+        else ""
+    )
 
 
 def flagged_in_words() -> str:

@@ -212,3 +212,27 @@ def test_rows_that_could_not_be_checked_are_not_none(open_page: Open) -> None:
     app = open_page("issues", fresh)
     assert "were not checked" in shown(app) and "rows flagged" not in shown(app)
     assert next(metric.value for metric in app.metric if metric.label == "Flagged rows") == "–"
+
+
+def test_rows_that_wait_for_their_label_alone_are_told_beside_the_flagged_ones(open_page: Open) -> None:
+    """The queue of the review holds both, and the issues page says how many of each."""
+    draw = np.random.default_rng(5)
+    y = np.arange(400) % 2
+    frame = pd.DataFrame(draw.normal(size=(400, 4)) + 2.5 * y[:, None], columns=list("abcd"))
+    frame["y"] = np.where(np.arange(400) < 12, 1 - y, y).astype(str)
+    app = open_page("issues", load(frame, target="y", name="labelled"))
+    told = [one.value for one in app.markdown if one.value.startswith("#### ")]
+    assert not any("label alone" in one for one in told), "Labels has not run"
+    app.switch_page(PAGES["labels"])
+    ready(app)
+    app.switch_page(PAGES["issues"])
+    ready(app)
+    [headline] = [one.value for one in app.markdown if one.value.startswith("#### ")]
+    alone = re.search(r"(\d+) rows wait in review for their label alone", headline)
+    assert alone is not None, headline
+    flagged = next(metric.value for metric in app.metric if metric.label == "Flagged rows")
+    app.switch_page(PAGES["review"])
+    ready(app)
+    [progress] = [bar.proto.text for bar in app.get("progress")]
+    assert f"0 of {int(flagged) + int(alone[1])} decided" in progress
+    assert f"({alone[1]} for their label alone)" in progress

@@ -80,8 +80,9 @@ def _verdict(
         "–" if flagged is None else count(len(flagged)),
         help=hint(
             "Flagged",
-            f"{share(len(flagged or ()), dataset.rows)} of all rows. The review lists {listed}. Rows that a "
-            "finding merely names, such as those with a missing value, are not among them.",
+            f"{share(len(flagged or ()), dataset.rows)} of all rows. The review lists {listed}, and those "
+            "whose label is doubted. Rows that a finding merely names, such as those with a missing "
+            "value, are not among them.",
         ),
     )
     places[1].metric("Rows decided", count(tally["decided"]), help=hint("Decided"))
@@ -118,8 +119,10 @@ def _headline(
     complete = all(outcome.complete for outcome in outcomes.values())
     where = "" if complete else " in what was checked"
     if not groups:
-        checked = any(outcome.result_is_in for outcome in outcomes.values())
-        return f"No row looks wrong{where}." if checked else "The rows were not checked."
+        if not any(outcome.result_is_in for outcome in outcomes.values()):
+            return "The rows were not checked."
+        alone = waiting.for_label_alone(dataset)
+        return f"{alone}; no other row looks wrong{where}." if alone else f"No row looks wrong{where}."
     every = len(waiting.attention(dataset) or ())
     if every:
         here = len(waiting.needing(f for group in groups for f in group.findings))
@@ -145,7 +148,14 @@ def _attention(every: int, here: int) -> str:
 
 
 def _waiting(dataset: Dataset, flagged: RowSet) -> str:
-    """How many flagged rows are left to decide: of rows, as findings are counted before it."""
+    """How many flagged rows are left to decide, and how many more the review lists: of rows, as findings are
+    counted before it.
+    """
+    more = waiting.for_label_alone(dataset)
+    return _flagged(dataset, flagged) + (f" {more}." if more else "")
+
+
+def _flagged(dataset: Dataset, flagged: RowSet) -> str:
     left = len(flagged - as_decided.settled(dataset).decided)
     if left:
         some = "" if left == len(flagged) else f"{count(left)} of "

@@ -14,7 +14,8 @@ from components import address, badge, decisions, panel, results, waiting
 from components.state import session, value
 from components.text import plain
 from components.views.review import asking, card, evidence, top
-from components.views.review.queued import DOUBTS, Queue, queue_of
+from components.views.review.queued import Queue, queue_of
+from components.waiting import DOUBTS
 from components.widgets import actions, key_presses, layout, reason
 from components.widgets.levels import levels
 from core.actions import ACTIONS, keyed

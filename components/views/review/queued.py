@@ -11,6 +11,7 @@ from components import as_decided, results
 from components.state import keep, session
 from components.views.issues import outliers
 from components.views.review import evidence
+from components.waiting import DOUBTS
 from components.widgets import actions
 from core.catalog import detectors
 from core.dataset import Dataset
@@ -23,7 +24,6 @@ from core.review import Decision, Review
 from core.rowset import RowSet
 
 Ids = NDArray[np.int64]
-DOUBTS = ("wrong_labels", "doubtful_labels")  # those of Labels that name rows to look at
 
 
 class Queue(NamedTuple):
