@@ -7,6 +7,7 @@ of an unchanged column stays known (`core.dataset.Dataset.column_key`).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -58,12 +59,23 @@ def _left(finding: Finding, changes: Changes, settled: Settled) -> Finding | Non
     now = [settled.called(column) for column in finding.columns]
     if now and all(column is None or column in changes.omitted for column in now):
         return None
+    finding = _called(finding, [new or old for old, new in zip(finding.columns, now, strict=True)])
     for column in filter(None, now):
         rows = rows - settled.changed(column)
     own = changes.from_source(rows)
     if len(own) == len(finding.rows):
         return replace(finding, rows=own)
     return replace(finding, rows=own, title=f"{finding.title} ({len(own):,} left)") if len(own) else None
+
+
+def _called(finding: Finding, now: Sequence[str]) -> Finding:
+    """The finding about its columns by the names that steps gave them."""
+    if finding.columns == tuple(now):
+        return finding
+    words = {name(old): name(new) for old, new in zip(finding.columns, now, strict=True)}
+    either = "|".join(map(re.escape, words))
+    title = re.sub(either, lambda match: words[match[0]], finding.title, count=len(words))
+    return replace(finding, title=title, columns=tuple(now))
 
 
 def _unread(decided: Dataset, column: str) -> Finding | None:

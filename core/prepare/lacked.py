@@ -22,10 +22,7 @@ def parts_lacking(dataset: Dataset, names: Collection[str]) -> dict[str, Part]:
     that steps gave them. Not those that hold a value there all the same, as where a step filled them.
     """
     loaded = {one.columns[0]: _LACKS[one.code] for one in dataset.loading if one.code in _LACKS}
-    given = {} if dataset.changes is None else dataset.changes.sources
-    found = {name: part for name, part in loaded.items() if name not in given.values()}
-    found |= {name: loaded[source] for name, source in given.items() if source in loaded}
-    return {name: part for name, part in found.items() if name in names and _empty(dataset, name, part)}
+    return {name: part for name, part in loaded.items() if name in names and _empty(dataset, name, part)}
 
 
 def _empty(dataset: Dataset, name: str, part: Part) -> bool:

@@ -11,6 +11,7 @@ import pytest
 from core.analyses.association.pair import LevelTable, pair_view
 from core.analyses.missingness.result import MissingnessResult
 from core.analyses.profile.result import Profile
+from core.analyses.shift.analysis import ShiftResult
 from core.dataset import Dataset
 from core.decided import as_decided
 from core.numerics.nullity import missing_together, nullity
@@ -137,6 +138,27 @@ def test_a_column_is_lacked_under_the_name_that_a_step_gave_it_too() -> None:
     review = Review().say(*steps, Decision("fill", RowSet(), column="age", settings={"how": "median"}))
     decided = as_decided(data, review, settle(review.decisions, data))
     assert "age" not in parts_lacking(decided, decided.names), "it has values there now"
+
+
+def test_shift_says_by_its_new_name_that_a_part_lacks_a_column() -> None:
+    """One line and one finding, no share of missing values that moved; in a swap of names, too."""
+    data = lopsided()
+    steps = [
+        Decision("rename", RowSet(), column=old, settings={"to": new})
+        for old, new in (("a", "age"), ("x", "a"), ("c", "x"))
+    ]
+    review = Review().say(*steps)
+    decided = as_decided(data, review, settle(review.decisions, data))
+    result = run("shift", decided, {})
+    assert isinstance(result, ShiftResult)
+    lines = {(line.shift.name, line.metric) for line in result.lines if line.metric in ("schema", "missing")}
+    assert lines == {(name, "schema") for name in ("age", "b", "x", "d", "y")}
+    told = {one.columns[0]: one.title for one in result.findings if one.code.endswith("in_serve")}
+    assert told["age"] == "Column 'age' is missing from serve." and told["x"] == "Column 'x' is new in serve."
+    assert set(told) == {"age", "b", "x", "d", "y"}
+    assert parts_lacking(decided, decided.names)["x"] == "train" and "a" not in parts_lacking(decided, ["a"])
+    result = run("shift", decided.with_roles(target="age"), {})
+    assert [one.severity for one in result.findings if one.columns == ("age",)] == ["info"]
 
 
 def test_gaps_within_the_part_that_has_the_column_are_found_and_counted_there() -> None:
