@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from functools import partial
 from types import ModuleType
 from typing import Any
@@ -26,9 +26,11 @@ from core.catalog import find
 from core.dataset import Dataset
 from core.finding import Finding
 from core.phrases import count
+from core.phrases import name as name_of
 from core.report import Outcome, rows_in_source
 
 TABLE_ROWS = 1_000
+TARGETS = ("numeric", "category", "boolean")  # kinds of what can be predicted
 
 
 def view(dataset: Dataset, name: str) -> None:
@@ -45,12 +47,23 @@ def view(dataset: Dataset, name: str) -> None:
         _choose_target(dataset, outcome)
     if result is None or result.status.state != "ok":
         if not wants_target:
-            st.info(plain(str(outcome.status), 400), icon=":material/info:")
+            failed(dataset, outcome)
         return
     notes(result)
     _picture(dataset, name, result)
     _findings(dataset, outcome)
     _table(dataset, name, result)
+
+
+def failed(dataset: Dataset, outcome: Outcome) -> None:
+    """Why there is no result; where it is for the target, which the reason names, beside the picker of
+    another one.
+    """
+    st.info(plain(str(outcome.status), 400), icon=":material/info:")
+    target = dataset.roles.target
+    if target and outcome.status.state == "failed" and name_of(target) in outcome.status.reason:
+        st.caption("Choose another target, or load rows with more classes of this one.")
+        _target(dataset, dataset.of_kind(*TARGETS), target)
 
 
 def rest(dataset: Dataset, page: str, drawn: Collection[str]) -> None:
@@ -141,11 +154,16 @@ def _choose_target(dataset: Dataset, outcome: Outcome) -> None:
     """The picker of the target, where it is wanted."""
     what = "Columns were not checked" if outcome.status.state == "ok" else "This check was skipped"
     st.info(f"{what}: a target is needed, the column to predict.", icon=":material/block:")
+    _target(dataset, dataset.of_kind(*find(outcome.analysis.name).settings.knobs()["target"].kinds))
+
+
+def _target(dataset: Dataset, offered: Sequence[str], chosen: str = "") -> None:
+    """The picker of the target among the columns ``offered``."""
     key = f"choose-target-{dataset.version}"
     st.selectbox(
         "Target",
-        dataset.of_kind(*find(outcome.analysis.name).settings.knobs()["target"].kinds),
-        None,
+        offered,
+        offered.index(chosen) if chosen in offered else None,
         key=key,
         format_func=lambda column: cut(column, 60),
         placeholder="Choose the column to predict",

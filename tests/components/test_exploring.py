@@ -319,3 +319,22 @@ def test_the_commonest_value_is_the_commonest_be_it_a_missing_value_code() -> No
     ]
     assert any(one.code == "disguised_missing" and "tree" in one.columns for one in result.findings)
     assert line["Middle"] == "None" and typical(result.column("tree")).startswith("None, ")
+
+
+@pytest.mark.parametrize("page", ["labels", "coreset"])
+def test_a_target_of_one_class_offers_another_there(open_page: Open, page: str) -> None:
+    draw = np.random.default_rng(0)
+    size = draw.normal(size=(2, 200))
+    frame = pd.DataFrame({"size": size[0], "width": size[1], "kind": "only"})
+    frame["grade"] = np.where(size[0] > 0, "high", "low")
+    app = open_page(page, load(frame, name="kinds.csv", target="kind"))
+    sound(app)
+    assert "Choose another target" in shown(app)
+    picker = keyed(app.selectbox, "choose-target-")
+    assert picker.value == "kind"
+    picker.set_value("grade")
+    ready(app)
+    sound(app)
+    assert app.session_state["winnow"].dataset.roles.target == "grade"
+    assert "Choose another target" not in shown(app)
+    assert not [one for one in app.selectbox if str(one.key).startswith("choose-target-")]

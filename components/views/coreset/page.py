@@ -46,7 +46,7 @@ def view() -> None:
         settings_form(NAME, dataset)
     window.view(dataset)
     if result is None or result.status.state != "ok":
-        st.info(plain(str(outcome.status), 400), icon=":material/info:")
+        panel.failed(dataset, outcome)
     else:
         _body(dataset, result)
     panel.rest(dataset, "clean/coreset", (NAME, importance.NAME))

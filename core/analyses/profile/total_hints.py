@@ -30,7 +30,8 @@ class Hints:
     cell, and (sure_words) a word that is no name and no answer either. sums: the rows whose number is the sum
     of all others, and larger than any. gaps: the rows without a value, where nearly all rows have one
     (usual).
-    sums_up: whether it holds numbers, or (as_text) texts that read as numbers.
+    repeats: whether its values stand twice or more on average. sums_up: whether it holds numbers, or
+    (as_text) texts that read as numbers.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Hints:
     bare_words: RowSet = field(default_factory=RowSet)
     sure_words: RowSet = field(default_factory=RowSet)
     sums: RowSet = field(default_factory=RowSet)
+    repeats: bool = False
     sums_up: bool = False
     as_text: bool = False
 
@@ -62,6 +64,7 @@ def hints(facts: ColumnFacts, masks: Masks, findings: Sequence[Finding]) -> Hint
         bare_words=bare_words,
         sure_words=sure_words,
         sums=_sums(facts, masks) if numeric else RowSet(),
+        repeats=2 * len(facts.distinct) <= profile.present,
         sums_up=numeric or as_text,
         as_text=as_text,
     )

@@ -26,6 +26,7 @@ _FEW = 3  # rows up to which nothing is a total of others
 _SMALL = 20  # rows below which sums alone are no proof: a word must say it, or empty cells
 _LISTED = 100  # rows or words that a line of code or a rule names one by one
 _APART = 3  # columns with words of totals that are tried one by one, too
+_BLANK = 3  # other columns, all empty, beside which a word alone is a total whose formulas hold no value
 _MOSTLY = 0.8  # share of the rows set aside that must be totals, if no number is the sum of all
 _EXPLAINS = ("missing", "isolated_values")
 Bools = NDArray[np.bool_]
@@ -115,9 +116,9 @@ def _totals(columns: Sequence[Hints], matched: dict[str, Matches], aside: Bools,
     """Which of the rows set aside are totals.
 
     By a number that is the sum of all others. By one that is a sum of some; by a word alone in its cell that
-    is no name either, beside a number, where most of the other columns are empty, or in its cell beside a
-    mean, both at either end: where this holds of four in five of the rows set aside. Half of a row's
-    numbers must be sums or means.
+    is no name either, beside a number, where most of the other columns are empty, or where three or more
+    others all are; or by a word in its cell beside a mean; at either end: where this holds of four in five of
+    the rows set aside. Half of a row's numbers must be sums or means.
     """
     n = aside.size
     whole, sums, means, filled = (
@@ -131,7 +132,11 @@ def _totals(columns: Sequence[Hints], matched: dict[str, Matches], aside: Bools,
     others = len(usual) - _times([one.words for one in usual], n)
     sure = words & (_times([one.sure_words for one in columns], n) > 0)
     ends = _at_an_end(aside)
-    bare = sure & ends & (filled > 0) & (empty >= 2) & (2 * empty > others)
+    beside = (filled > 0) & (empty >= 2) & (2 * empty > others)
+    # formulas that hold no value: not in a column of names that stand once each, of which it may be one
+    level = _times([one.sure_words for one in columns if one.repeats], n) > 0
+    blank = level & (filled == 0) & (empty == others) & (others >= _BLANK)
+    bare = sure & ends & (beside | blank)
     averages = words & mostly & (means > 0) & ends & (_times([one.bare_words for one in columns], n) > 0)
     every = aside & (by_sum | bare | averages)
     return RowSet.from_mask(every if every.sum() >= _MOSTLY * aside.sum() else aside & by_all)

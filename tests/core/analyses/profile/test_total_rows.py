@@ -61,6 +61,7 @@ TOLD = {
     "a word and its sum": (below(PLAIN, {"item": "Summe", "price": SUMS["price"]}), [N]),
     "a sum without a word": (below(PLAIN, {"price": SUMS["price"]}), [N]),
     "a word without a sum": (below(PLAIN, {"item": "Grand total", "price": 5.0}), [N]),
+    "a word beside nothing": (below(PLAIN, {"item": "Total"}), [N]),
     "amounts as text": (below(TEXT, {"item": "Summe:", "price": euros(SUMS["price"])}), [N]),
     "total and average": (below(PLAIN, {"item": "Total", **SUMS}, {"item": "Average", **MEANS}), [N, N + 1]),
     "in another script": (below(PLAIN, {"item": "Итого", **SUMS}), [N]),
@@ -103,6 +104,21 @@ def test_it_says_why() -> None:
         "others; 3 of 3 other columns are empty"
     )
     assert finding.columns == ("price", "item")
+
+
+@pytest.mark.parametrize("what", ["in the middle", "beside values", "of two other columns", "among names"])
+def test_a_word_beside_nothing_is_a_row_elsewhere(what: str) -> None:
+    """Within the table, beside values that sum nothing up, in a column whose values stand once each."""
+    frame = below(PLAIN, {"item": "Total"})
+    if what == "in the middle":
+        frame = frame.iloc[[*range(30), N, *range(30, N)]].reset_index(drop=True)
+    elif what == "beside values":
+        frame.loc[N, ["year", "id", "amount"]] = [2004.0, 61.0, 3.0]
+    elif what == "of two other columns":
+        frame = frame[["item", "amount", "price"]]
+    else:
+        frame["item"] = [*(f"item {at}" for at in range(N)), "Total"]
+    assert total(frame) is None
 
 
 def test_subtotals_and_their_total_are_named_together() -> None:
