@@ -21,6 +21,13 @@ from core.phrases import names as names_of
 from core.progress import Progress
 
 BATCH_CELLS = 500_000
+_UNFOLD = """import json
+import pandas as pd
+for column in {columns!r}:
+    cells = [json.loads(c) if isinstance(c, str) and c[:1] in ("{{", "[") else c for c in data[column]]
+    if any(isinstance(c, dict) for c in cells):
+        parts = pd.json_normalize([c if isinstance(c, dict) else {{}} for c in cells])
+        data = data.drop(columns=column).join(parts.set_axis(data.index).add_prefix(column + "."))"""
 
 
 def read(
@@ -92,8 +99,11 @@ def _nested(columns: list[str]) -> list[Finding]:
     hold = "holds" if len(columns) == 1 else "hold"
     title = f"{names_of(columns)} {hold} objects or lists in a cell, kept as JSON text."
     why = "What is within such a cell is not looked at: two orders of one list are two values, a null no gap."
-    suggestion = "To work with the parts, give each a column before loading (pandas.json_normalize)."
-    return [Finding("nested_json", title, "info", 0.1, why, suggestion, columns=tuple(columns))]
+    suggestion = (
+        "To work with the parts of objects, give each a column with these lines, and load the result."
+    )
+    fix = _UNFOLD.format(columns=columns)
+    return [Finding("nested_json", title, "info", 0.1, why, suggestion, columns=tuple(columns), fix=fix)]
 
 
 def _pour(records: Iterator[Record], names: list[str], stage: Stage, progress: Progress) -> set[str]:

@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from core.errors import LoadError
@@ -106,6 +107,22 @@ def test_objects_and_lists_within_cells_are_named(tmp_path: Path) -> None:
         assert told.columns == ("user", "tags") and told.title.startswith("'user' and 'tags' hold objects")
     path.write_text('{"id": 1, "text": "{}"}\n{"id": 2, "text": "[1]"}\n')
     assert "nested_json" not in [finding.code for finding in preview(path).findings]
+
+
+def test_lines_of_code_give_each_part_of_an_object_a_column(tmp_path: Path) -> None:
+    users: list[Any] = [{"name": "Ann", "home": {"town": "Ulm"}}, None, {"name": "{Bo}"}]
+    rows = [{"id": at, "user": user, "tags": ["a", "b"], "n": 2.5} for at, user in enumerate(users)]
+    (tmp_path / "nested.json").write_text(json.dumps(rows))
+    data = load(tmp_path / "nested.json", into=tmp_path / "w")
+    (told,) = [finding for finding in data.loading if finding.code == "nested_json"]
+    for frame in (data.frame(), pd.DataFrame(rows)):  # as it is read here, and as pandas reads it
+        scope: dict[str, Any] = {"data": frame.set_axis([5, 6, 7])}
+        exec(told.fix, scope)
+        unfolded = scope["data"]
+        assert list(unfolded) == ["id", "tags", "n", "user.name", "user.home.town"]
+        assert unfolded["user.name"].fillna("").tolist() == ["Ann", "", "{Bo}"]
+        assert unfolded["user.home.town"].fillna("").tolist() == ["Ulm", "", ""]
+        assert unfolded.index.tolist() == [5, 6, 7] and unfolded["n"].tolist() == [2.5] * 3
 
 
 def test_lines_none_of_which_is_a_row(tmp_path: Path) -> None:
