@@ -234,6 +234,17 @@ def test_what_makes_rows_different_names_the_level() -> None:
     assert re.fullmatch(r"(mean |capped )?\d\.\d+", table[table["Column"] == "x"].iloc[0]["These rows"])
 
 
+def test_medians_are_called_so_beside_means_alone() -> None:
+    columns = ["column", "what", "kind", "effect", "selected", "rest", "low", "high", "noise"]
+    median = ["total", "median", "numeric", 2.0, 66_258.0, 0.0, 0.0, 1e5, 0.3]
+    mean = ["part", "mean", "numeric", 2.0, 297_084.0, 666.1, 0.0, 1e6, 0.3]
+    both = differences._table(pd.DataFrame([median, mean], columns=columns))
+    assert both["These rows"].str.split().str[0].tolist() == ["median", "mean"]
+    assert both["Others"].tolist()[0].startswith("median ")
+    alone = differences._table(pd.DataFrame([median], columns=columns))
+    assert alone["These rows"].tolist()[0][0].isdigit()
+
+
 def test_dates_among_the_differences_and_on_the_map_stand_as_dates(open_page: Open) -> None:
     """The unsupported rows are all of one week: the page says which, in the year that the file says."""
     train, serve = pair().frame()[:400], pair().frame()[400:].reset_index(drop=True)

@@ -66,8 +66,9 @@ def _config(table: pd.DataFrame) -> dict[str, Any]:
     effect = "Standardised difference (Cohen's d or h): 0.2 is small, 0.5 medium, 0.8 large."
     noise = "Noise floor: rows drawn at random stay under it in all columns, in 99 of 100 cases."
     what = (
-        " Of levels and missing values the share of rows; else the median; the mean, so called, where the "
-        "medians do not show the difference; or the mean with values capped at five spreads, called capped."
+        " Of levels and missing values the share of rows; else the median, so called beside means; the mean, "
+        "so called, where the medians do not show the difference; or the mean with values capped at five "
+        "spreads, called capped."
     )
     return {
         "Column": st.column_config.TextColumn(width=112, pinned=True, help=WHERE),
@@ -84,12 +85,13 @@ def _table(lines: pd.DataFrame) -> pd.DataFrame:
     import pandas as pd
 
     each = list(lines.itertuples())
+    mixed = any(line.what in MIDDLES[1:] for line in each)  # then a median is called so, too
     return pd.DataFrame(
         {
             "Column": [_of_what(line) for line in each],
             "Effect": [line.effect for line in each],
-            "These rows": [_value(line, line.selected) for line in each],
-            "Others": [_value(line, line.rest) for line in each],
+            "These rows": [_value(line, line.selected, mixed) for line in each],
+            "Others": [_value(line, line.rest, mixed) for line in each],
             "Noise": [line.noise for line in each],
         }
     )
@@ -113,18 +115,21 @@ def _in_full(line: Any) -> str:
     return cut(f"{line.column}: {level}" if level else line.column, 300)
 
 
-def _value(line: Any, given: float) -> str:
-    """A share, or a median or mean as the column's values are written."""
+def _value(line: Any, given: float, mixed: bool) -> str:
+    """A share, or a median or mean as the column's values are written. mixed: whether other lines of the
+    table show means.
+    """
     if line.what not in MIDDLES:
         return percent(given)
     if line.kind != "datetime":
-        return _called(line, number_among(given, line.low, line.high))
+        return _called(line, number_among(given, line.low, line.high), mixed)
     written = moment(given)
     if abs(line.selected - line.rest) > 2 * _DAY:
         written = written.partition(" ")[0]
-    return _called(line, written)
+    return _called(line, written, mixed)
 
 
-def _called(line: Any, written: str) -> str:
-    """A middle, with the word for it where it is no median."""
-    return written if line.what == MIDDLES[0] else f"{str(line.what).split()[0]} {written}"
+def _called(line: Any, written: str, mixed: bool) -> str:
+    """A middle, with the word for it where it is no median, or where the table shows others, too."""
+    plain_median = line.what == MIDDLES[0] and not mixed
+    return written if plain_median else f"{str(line.what).split()[0]} {written}"
