@@ -236,3 +236,30 @@ def test_rows_that_wait_for_their_label_alone_are_told_beside_the_flagged_ones(o
     [progress] = [bar.proto.text for bar in app.get("progress")]
     assert f"0 of {int(flagged) + int(alone[1])} decided" in progress
     assert f"({alone[1]} for their label alone)" in progress
+
+
+def test_every_headline_counts_the_findings_of_the_badge_or_says_which_of_them(
+    open_page: Open, tmp_path: Path
+) -> None:
+    """A sample with nothing amiss in its profile alone: the profile's headline does not soothe."""
+    data = opened("clothes", tmp_path)
+    app = open_page("profile", data)
+    for tab in ("Relations", "Target", "Missing", "Leakage"):
+        app.session_state["profile-tab"] = tab
+        ready(app)
+    for other in ("issues", "labels", "balance"):
+        app.switch_page(PAGES[other])
+        ready(app)
+    number = len([one for one in all_findings(data, audit(data)) if one.severity != "info"])
+    assert number and left(app) == 0
+    every = f"{count(number, 'finding')} need"
+    for page_name, words in (
+        ("profile", f"Nothing here needs attention; {every} attention on other tabs and pages"),
+        ("issues", f"{every} attention, "),
+        ("prepare", f"{every} attention"),
+    ):
+        app.switch_page(PAGES[page_name])
+        ready(app)
+        app.run()
+        assert any(words in one.value for one in app.markdown), page_name
+        assert every in badge(app)

@@ -97,8 +97,9 @@ def _verdict(
         told = f"{critical} critical{where if not levels['critical'] else ''}"
         clauses.append(f"critical: {critical} here, {plain(beside)}" if beside else told)
     else:
-        here = " here" if beside else ""
-        clauses.append(f"Nothing{' else' if left else ''}{here} needs attention{where}")
+        here = " here" if beside or everywhere else ""
+        others = f"; {waiting.attention_in_words(everywhere)} on other tabs and pages" if everywhere else ""
+        clauses.append(f"Nothing{' else' if left else ''}{here} needs attention{where}{others}")
         clauses += [f"{count(levels['info'], 'note')} below"] if levels["info"] else []
         clauses += [f"critical: {plain(beside)}"] if beside else []
     clauses += [f"{count(left)} left as {'it is' if left == 1 else 'they are'}"] if left else []
