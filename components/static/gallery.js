@@ -4,6 +4,7 @@
 // is ever read as HTML.
 const NS = "http://www.w3.org/2000/svg";
 const WAIT = 150; // ms within which further clicks are told as one; the first is told at once
+const TINY = 64; // pixels of a side up to which a picture is enlarged with its pixels to be seen
 const PAGES = 8; // of pictures that are held, the oldest go first
 const held = new Map(); // version of a page: its pictures
 const waiting = new Map(); // version of a page whose pictures are not here yet: what is to be done then
@@ -17,13 +18,14 @@ function hold({ version, items }) {
   for (const task of tasks) task();
 }
 
-function boxes(marks) {
+// marks: shares of a picture of wide x tall pixels, which lies in the middle of its square, as the drawing does.
+function boxes(marks, wide, tall) {
   const drawing = document.createElementNS(NS, "svg");
-  drawing.setAttribute("viewBox", "0 0 1 1");
-  drawing.setAttribute("preserveAspectRatio", "none");
+  drawing.setAttribute("viewBox", `0 0 ${wide} ${tall}`);
   for (const [x, y, width, height] of marks) {
     const box = document.createElementNS(NS, "rect");
-    for (const [name, value] of Object.entries({ x, y, width, height })) box.setAttribute(name, value);
+    const places = { x: x * wide, y: y * tall, width: width * wide, height: height * tall };
+    for (const [name, value] of Object.entries(places)) box.setAttribute(name, value);
     drawing.append(box);
   }
   return drawing;
@@ -41,11 +43,15 @@ function tile(item) {
     image.src = item.src;
     image.alt = item.title;
     image.draggable = false;
+    image.onload = () => {
+      const { naturalWidth, naturalHeight } = image;
+      image.classList.toggle("tiny", Math.max(naturalWidth, naturalHeight) <= TINY);
+      if (item.boxes.length) frame.append(boxes(item.boxes, naturalWidth, naturalHeight));
+    };
     frame.append(image);
   } else {
     frame.textContent = `No picture: ${item.title}`;
   }
-  if (item.boxes.length) frame.append(boxes(item.boxes));
   const line = document.createElement("div");
   line.className = "line";
   line.textContent = item.line;

@@ -33,16 +33,19 @@ TILES = 60
 Ids = NDArray[np.int64]
 
 
-def listing(dataset: Dataset, ids: Ids, key: str, line: Callable[[Ids], Sequence[str]]) -> Picked:
+def listing(
+    dataset: Dataset, ids: Ids, key: str, line: Callable[[Ids], Sequence[str]], of: str = ""
+) -> Picked:
     """Show rows in the order of ``ids`` as pictures, sixty a page; gives those selected, on whichever page,
     or all where "all" is switched on.
 
-    line: what stands under each of the rows given.
+    line: what stands under each of the rows given. of: what they are all images of, beside the switch that
+    selects all.
     """
     if not ids.size:
         st.caption("No rows here.")
         return Picked()
-    every = select_all(dataset, key, count(ids.size, "image"), ids.size)
+    every = select_all(dataset, key, f"{count(ids.size, 'image')}{of}", ids.size)
     pages = -(-ids.size // TILES)
     at = _page(dataset, key, pages)
     here = ids[(at - 1) * TILES : at * TILES]

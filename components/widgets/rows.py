@@ -110,7 +110,8 @@ def _pictures(listed: Listed, here: Ids, whole: RowSet) -> RowSet:
         ]
         for head, values in extra.items()
     ]
-    named = [name for name in listed.first if name in listed.dataset.names][:1]
+    wanted = (*listed.first, listed.dataset.roles.target)  # what is under all of them says most of each
+    named = [name for name in wanted if name in listed.dataset.names][:1]
     for name in named:
         cells = listed.dataset.table([name]).column(0).take(ids).to_pylist()
         words.insert(0, [_word(cell) for cell in cells])

@@ -31,6 +31,7 @@ def put(key: str, **given: str) -> None:
     if address.text(LIST) != tag(key):
         if not any(given.values()):
             return
+        _redraw(address.text(LIST))  # what was ticked there is no longer
         filter_builder.forget(filter_key(address.text(LIST)))
         for name in OWN:
             address.note(name, "")
@@ -91,12 +92,19 @@ def selected(dataset: Dataset, key: str, whole: RowSet) -> RowSet:
 def clear(key: str, rows: RowSet | None = None) -> None:
     """Hold other rows than what is drawn has ticked, none where none are given: the list is drawn anew."""
     pick(key, RowSet() if rows is None else rows)
-    session().chosen[("cleared", key)] = cleared(key) + 1
+    _redraw(tag(key))
+
+
+def _redraw(tagged: str) -> None:
+    chosen = session().chosen
+    chosen[("cleared", tagged)] = chosen.get(("cleared", tagged), 0) + 1
 
 
 def cleared(key: str) -> int:
-    """How often that was; a part of the keys of what draws the list."""
-    return int(session().chosen.get(("cleared", key), 0))
+    """How often the list was to be drawn anew: cleared, or left for another one; a part of the keys of what
+    draws it.
+    """
+    return int(session().chosen.get(("cleared", tag(key)), 0))
 
 
 def columns(dataset: Dataset) -> list[str]:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from core.coreset.building import built_with
 from core.coreset.coreset import Coreset, Leaf
 from core.coreset.ledger import LEFT_OUT, REMOVED, Ledger, removed
-from core.coreset.parts import RowPart, checked, types_of
+from core.coreset.parts import RowPart, checked, left_aside, types_of
 from core.coreset.sample import least_room, room_for
 from core.coreset.sketch import Sketch, of_marks
 from core.dataset import Dataset
@@ -147,7 +147,7 @@ def updated(coreset: Coreset, dataset: Dataset, progress: Progress = SILENT) -> 
     progress.at(0.0, "Comparing rows")
     if leaf.ledger is None or _everything(dataset, coreset.pilot) or dataset.numbered > leaf.numbers:
         return _with_leaf(coreset, at, _anew(coreset, leaf, dataset, progress))
-    ledger, there = leaf.ledger, _there(dataset, leaf.numbers)
+    ledger, there = leaf.ledger, _there(dataset, leaf.numbers, coreset.pilot)
     own = ledger.number - leaf.first if leaf.first else ledger.number
     here = there[own[0] : own[-1] + 1] if ledger.unbroken else there[own]
     if np.count_nonzero(here) < np.count_nonzero(there):
@@ -178,7 +178,7 @@ def _anew(coreset: Coreset, leaf: Leaf, dataset: Dataset, progress: Progress) ->
     """The leaf of the data as decided, all rows scored again by the same pilot."""
     fresh = built_with(coreset.pilot, dataset, coreset.wanted, progress).leaves[0].moved(leaf.first)
     if _everything(dataset, coreset.pilot):
-        touched = np.flatnonzero(_there(dataset, dataset.numbered))
+        touched = np.flatnonzero(_there(dataset, dataset.numbered, coreset.pilot))
     else:
         touched = _cells(dataset, coreset.pilot)
     return replace(fresh, numbers=max(fresh.numbers, leaf.numbers), touched=RowSet(touched + leaf.first))
@@ -193,13 +193,14 @@ def _with_leaf(coreset: Coreset, at: int, leaf: Leaf) -> Coreset:
     return replace(coreset, leaves=(*coreset.leaves[:at], leaf, *coreset.leaves[at + 1 :]))
 
 
-def _there(dataset: Dataset, numbers: int) -> NDArray[np.bool_]:
-    """Per row of the source and of those added behind it, ``numbers`` in all, whether it is a train row."""
+def _there(dataset: Dataset, numbers: int, pilot: Pilot) -> NDArray[np.bool_]:
+    """Per row of the source and of those added behind it, ``numbers`` in all, whether it takes part."""
     there, changes = np.zeros(numbers, bool), dataset.changes
     mask = None if changes is None else changes.mask
     there[: dataset.numbered] = True if mask is None else mask
-    if "serve" in dataset.parts:
-        there[dataset.source_ids(np.flatnonzero(dataset.part_mask("serve")))] = False
+    out = left_aside(dataset, pilot.read)
+    if out is not None:
+        there[dataset.source_ids(np.flatnonzero(out))] = False
     return there
 
 

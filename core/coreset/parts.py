@@ -44,17 +44,17 @@ class RowPart:
         return self.dataset if isinstance(self.dataset, Dataset) else Dataset.open(self.dataset)
 
     def tables(self, columns: Sequence[str]) -> Iterator[tuple[pa.Table, NDArray[np.int64]]]:
-        """The train rows in batches, and their numbers, ascending."""
+        """The rows that take part in batches, and their numbers, ascending."""
         import pyarrow as pa
 
         dataset, start = self.opened, 0
-        train = dataset.part_mask("train") if "serve" in dataset.parts else None
+        out = left_aside(dataset, columns)
         held = isinstance(self.dataset, Dataset) and dataset.bytes <= _HELD
         for table in tables_of(dataset, columns, held):
             place = np.arange(start, start + table.num_rows)
             start += table.num_rows
-            if train is not None:
-                mine = train[place]
+            if out is not None:
+                mine = ~out[place]
                 table, place = table.filter(pa.array(mine)), place[mine]
             yield self._typed(table), dataset.source_ids(place) + self.first
 
@@ -88,6 +88,16 @@ class RowPart:
             if wanted and str(table.schema.field(at).type) != wanted:
                 table = table.set_column(at, column, table.column(at).cast(wanted))
         return table
+
+
+def left_aside(dataset: Dataset, columns: Sequence[str]) -> NDArray[np.bool_] | None:
+    """Rows that take no part: those of serve and, where rows are read by the vectors of their pictures, those
+    without one that can be read; None where all do.
+    """
+    out = dataset.part_mask("serve") if "serve" in dataset.parts else np.zeros(dataset.rows, bool)
+    if are_directions(columns):
+        out = out | dataset.without_picture()
+    return out if out.any() else None
 
 
 def tables_of(dataset: Dataset, columns: Sequence[str], hold: bool = False) -> Iterator[pa.Table]:

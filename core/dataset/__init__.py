@@ -350,6 +350,15 @@ class Dataset:
             )
         return self._held.once(("vectors", self.vectors.sha256), self.vectors.mapped)
 
+    def without_picture(self) -> NDArray[np.bool_]:
+        """Per row, whether it is compared by its picture and has none that could be read: what its vector
+        says of it is that alone. An added row has the picture of another one.
+        """
+        if self.pictures is None or self.vectors is None or not self.vectors.of_pictures:
+            return np.zeros(self.rows, bool)
+        own = self.source_ids(np.arange(self.rows, dtype=np.int64))
+        return (own < self.pictures.rows) & ~self.pictures.readable_at(own)
+
     def probability_rows(self) -> NDArray[np.float32]:
         """The probabilities that were brought, float32, rows x classes, in source order; NaN for a row that
         has none, such as one that a step added. Raises `LoadError` when there are none or they are gone.

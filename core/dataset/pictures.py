@@ -64,6 +64,14 @@ class Pictures:
         mask: NDArray[np.bool_] = self._index[:, 3] > 0
         return mask
 
+    def readable_at(self, numbers: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Whether each of these rows, by their numbers in the source, has a picture that could be read; not a
+        row that was added behind them.
+        """
+        there = numbers < self.rows
+        there[there] = self.readable[numbers[there]]
+        return there
+
     def original(self, row: int) -> bytes:
         """The bytes of the file as it came; b"" where there is none."""
         return self._read(ORIGINALS, *self.place(row))

@@ -130,8 +130,7 @@ def _tiny(dataset: Dataset, rows: Ids, progress: Progress) -> tuple[Ids, Matrix]
     pictures = dataset.pictures
     assert pictures is not None
     sources = dataset.source_ids(rows)
-    there = sources < pictures.rows
-    there[there] = pictures.readable[sources[there]]
+    there = pictures.readable_at(sources)
     rows, sources, small = rows[there], sources[there], pictures.small()
     made = np.empty((rows.size, 3 * _SIDE**2), np.float32)
     step = _PIXELS // _SIDE

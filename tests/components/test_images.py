@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from components.views.augment.sheet import contact_sheet
+from components.widgets import gallery
 from components.widgets.gallery import pictures
 from core.analyses.augmentation.analysis import AugmentationSettings
 from core.dataset import Dataset
@@ -60,7 +63,7 @@ def test_an_archive_of_images_is_dropped_read_and_its_issues_are_shown(
 def test_a_pipeline_is_previewed_and_can_be_taken_away(open_page: Open) -> None:
     app = open_page("augment", read(zipped(new_folder() / "a.zip", files())).with_roles(target="label"))
     sound(app)
-    assert "Left: the images" in " ".join(caption.value for caption in app.caption)
+    assert "Left: images 1–4" in " ".join(caption.value for caption in app.caption)
     app.button(key="augment-reroll").click().run()
     sound(app)
     app.button(key="augment-judge").click()
@@ -73,11 +76,68 @@ def test_a_contact_sheet_has_the_image_and_its_variants() -> None:
     data = read(zipped(new_folder() / "a.zip", files()))
     settings = AugmentationSettings(steps='[{"op": "flip_lr"}]')
     sheet = contact_sheet(data, np.array([0]), settings, 0)
-    assert sheet.shape == (134, 7 * 134, 4)
+    assert sheet.shape == (102, 7 * 134, 4)
     first, mirrored = sheet[:96, :128], sheet[:96, 134 : 134 + 128]
     assert np.array_equal(first[:, ::-1], mirrored) and (first[..., 3] == 255).all()
     assert np.array_equal(first[::2, ::2], first[1::2, 1::2]), "64 x 48 pixels fill the tile twice as large"
     assert (sheet[96:, :, 3] == 0).all(), "between them the page shows"
+
+
+def test_rows_of_the_sheet_are_even_whatever_the_shape_of_the_pictures() -> None:
+    """Wide pictures stood on the upper edge of their row, tall ones on the left edge of their square."""
+    shapes = [(128, 32), (32, 128), (96, 96)]
+    made = {f"a/{at}.png": encoded(picture(at, *shape)) for at, shape in enumerate(shapes)}
+    data = read(zipped(new_folder() / "a.zip", made))
+    sheet = contact_sheet(data, np.arange(3), AugmentationSettings(steps='[{"op": "flip_lr"}]'), 0)
+    for at in range(3):
+        for place in range(7):
+            square = sheet[at * 134 : at * 134 + 128, place * 134 : place * 134 + 128, 3] == 255
+            down, across = np.flatnonzero(square.any(axis=1)), np.flatnonzero(square.any(axis=0))
+            assert down[0] + down[-1] == 127 and across[0] + across[-1] == 127, (at, place)
+
+
+def test_the_originals_of_augment_are_turned_by_pages(open_page: Open) -> None:
+    data = read(zipped(new_folder() / "a.zip", files() | {"a/broken.png": b"no"})).with_roles(target="label")
+    app = open_page("augment", data)
+    told = " ".join(caption.value for caption in app.caption)
+    assert "Left: images 1–4 of 26 that can be read." in told
+    app.session_state[f"augment-{data.version}"] = 7
+    app.run()
+    sound(app)
+    assert "Left: images 25–26 of 26 that can be read." in " ".join(c.value for c in app.caption)
+
+
+def test_copies_are_counted_where_they_are_selected(open_page: Open) -> None:
+    """The finding counts the copies, the gallery shows what they are copies of, too."""
+    made = files() | {"a/copy2.png": encoded(picture(4, 64, 48, 40)[::-1].copy())}
+    app = open_page("issues", read(zipped(new_folder() / "a.zip", made)).with_roles(target="label"))
+    ready(app)
+    [at] = [place for place, option in enumerate(app.radio[0].options) if "2 images are near" in option]
+    app.radio[0].set_value(at).run()
+    ready(app)
+    assert "4 images in 2 groups: the 2 of the finding, and 2 which they are copies of." in " ".join(
+        caption.value for caption in app.caption
+    )
+    assert keyed(app.toggle, "all-").label == "Select all 4 images of 2 groups"
+
+
+def test_pictures_of_a_plain_list_have_their_label_below(
+    open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A sample, or rows that the map outlines: nothing stood under them."""
+    lines: list[str] = []
+    drawn = gallery.tiles
+
+    def tiles(*given: Any) -> None:
+        lines.extend(given[-1])
+        drawn(*given)
+
+    monkeypatch.setattr(gallery, "tiles", tiles)
+    app = open_page("profile", read(zipped(new_folder() / "a.zip", files())).with_roles(target="label"))
+    keyed(app.segmented_control, "profile-tab").set_value("Sample").run()
+    ready(app)
+    sound(app)
+    assert lines[:25] == ["a"] * 13 + ["b"] * 12
 
 
 def test_a_tile_has_thumbnail_name_and_boxes_as_shares(tmp_path: Path) -> None:

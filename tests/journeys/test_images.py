@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 import subprocess
 import sys
@@ -210,3 +211,52 @@ def test_another_camera_is_seen_on_the_map_and_its_cause_is_named(
     kinds.get_by_text("predicts train or serve on its own").first.click()
     calm(page)
     page.get_by_text("another camera, size, format or compression").first.wait_for()
+
+
+def test_a_selection_in_one_gallery_leaves_no_marks_in_the_other(
+    page: Page, server: Server, drawings: Path
+) -> None:
+    load(page, server, drawings, target="label")
+    visit(page, "Coreset")
+    press(page, "importance-")
+    lists = page.get_by_role("listbox")
+    lists.nth(1).wait_for()
+    calm(page)
+    marks = "lists => lists.map(list => list.querySelectorAll('[aria-selected=true]').length)"
+    for first, second in ((0, 1), (1, 0)):
+        lists.nth(first).get_by_role("option").nth(1).click()
+        page.get_by_text("1 row selected").wait_for()
+        calm(page)
+        assert lists.evaluate_all(marks)[first] == 1
+        lists.nth(second).get_by_role("option").nth(2).click()
+        calm(page)
+        assert lists.evaluate_all(marks)[:: 1 if first == 0 else -1] == [0, 1]
+
+
+def test_small_pictures_fill_their_tiles_and_boxes_lie_on_them(
+    page: Page, server: Server, tmp_path: Path
+) -> None:
+    """Pictures of 28 pixels were shown at 28 pixels, hardly to be seen; a wide one and a box beside them."""
+    marked = [{"image_id": 1, "category_id": 1, "bbox": [0, 0, 60, 30]}]
+    coco = {
+        "images": [{"id": 1, "file_name": "00.png"}],
+        "categories": [{"id": 1, "name": "thing"}],
+        "annotations": marked,
+    }
+    files = {f"{i:02d}.png": encoded(picture(i, 28, 28)) for i in range(1, 24)}
+    wide = {"00.png": encoded(picture(0, 120, 30)), "a.json": json.dumps(coco).encode()}
+    load(page, server, zipped(tmp_path / "small.zip", files | wide))
+    page.get_by_role("radiogroup").get_by_text("Sample").first.click()
+    calm(page)
+    page.locator('[role="option"] rect').first.wait_for()
+    drawn = """tiles => tiles.slice(0, 2).map(tile => {
+        const place = one => one.getBoundingClientRect();
+        const four = one => one && [place(one).x, place(one).y, place(one).width, place(one).height];
+        return [four(tile.querySelector('.picture')), four(tile.querySelector('rect'))];
+    })"""
+    (square, box), (other, none) = page.get_by_role("option").evaluate_all(drawn)
+    assert none is None and other[2] == pytest.approx(other[3]) and other[2] > 100
+    # of a picture of 4 x 1 in the middle of the square: its left half
+    assert box[0] == pytest.approx(square[0], abs=2) and box[2] == pytest.approx(square[2] / 2, abs=4)
+    assert box[1] == pytest.approx(square[1] + 3 / 8 * square[3], abs=4)
+    assert box[3] == pytest.approx(square[3] / 4, abs=4)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from components import address, as_decided, frame, guard, panel
 from components.settings_form import settings_form
-from components.state import session
+from components.state import session, value
 from components.views.augment import builder, filling
 from components.views.augment.sheet import VARIANTS, sheet_png
 from components.widgets import layout
@@ -78,33 +78,33 @@ def _reroll() -> None:
 def _preview(dataset: Dataset, settings: AugmentationSettings) -> NDArray[np.int64]:
     """Some images, each with variants beside it; gives their positions in the source."""
     first = int(session().chosen.get("variants from", 0))
-    start = st.number_input(
-        "First image, by row",
-        0,
-        max(0, dataset.rows - 1),
-        0,
-        key=address.key(f"augment-{dataset.version}"),
-        width=200,
-    )
-    rows = _readable(dataset, int(start))
+    there = _readable(dataset)
+    pages = max(1, -(-there.size // SHOWN))
+    widget = address.key(f"augment-{dataset.version}")
+    at = value(widget, 1)
+    at = min(pages, max(1, at)) if isinstance(at, int) else 1
+    rows = there[(at - 1) * SHOWN : at * SHOWN]
     sheet = guard.attempt(lambda: sheet_png(dataset, rows, settings, first))
     if isinstance(sheet, CoreError):
         guard.show(sheet)
         return rows
     st.image(sheet, alt=f"{count(rows.size, 'image')} in rows, each with {VARIANTS} variants beside it")
-    st.caption("Left: the images. Right of each: variants, of at most 128 pixels here; the script takes all.")
+    if pages > 1:
+        st.pagination(pages, default=at, key=widget, max_visible_pages=7)
+    st.caption(
+        f"Left: images {count((at - 1) * SHOWN + 1)}–{count((at - 1) * SHOWN + rows.size)} of "
+        f"{count(there.size)} that can be read. Right of each: variants, of at most 128 pixels here; the "
+        "script takes all."
+    )
     return rows
 
 
-def _readable(dataset: Dataset, start: int) -> NDArray[np.int64]:
-    """Positions in the source of the first images from ``start`` on that can be read."""
+def _readable(dataset: Dataset) -> NDArray[np.int64]:
+    """Positions in the source of the images that can be read."""
     shown = dataset.pictures
     assert shown is not None
     sources = dataset.source_ids(np.arange(dataset.rows, dtype=np.int64))
-    sources = sources[sources < shown.rows]
-    there = sources[shown.readable[sources]]
-    at = min(int(np.searchsorted(there, start)), max(0, there.size - SHOWN))
-    return np.asarray(there[at : at + SHOWN], np.int64)
+    return np.asarray(sources[shown.readable_at(sources)], np.int64)
 
 
 def _take_away(settings: AugmentationSettings) -> None:

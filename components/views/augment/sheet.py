@@ -146,12 +146,14 @@ def _drawn(picture: Pixels, boxes: NDArray[np.float64]) -> Pixels:
 
 
 def _side_by_side(lines: Sequence[Sequence[Pixels]], across: int) -> Pixels:
+    """Each picture in the middle of its place; all places are as tall as the tallest of them needs."""
     side = TILE + GAP
-    sheet = np.zeros((max(1, len(lines)) * side, across * side, 4), np.uint8)
+    high = min(TILE, max((one.shape[0] for line in lines for one in line), default=TILE))
+    sheet = np.zeros((max(1, len(lines)) * (high + GAP), across * side, 4), np.uint8)
     for down, line in enumerate(lines):
         for place, one in enumerate(line):
             tall, wide = (min(TILE, length) for length in one.shape[:2])
-            top, left = down * side, place * side
+            top, left = down * (high + GAP) + (high - tall) // 2, place * side + (TILE - wide) // 2
             sheet[top : top + tall, left : left + wide, :3] = one[:tall, :wide]
             sheet[top : top + tall, left : left + wide, 3] = 255
     return sheet

@@ -44,6 +44,7 @@ def evidence(dataset: Dataset, result: NearDuplicateResult, finding: Finding) ->
     side_by_side.groups(dataset, result, ids, key)
     explain(HOW)
     st.markdown("**All rows of these groups**")
+    st.caption(_counted(finding, ids, np.unique(result.group[ids]).size, "row"))
     extra = {
         "Group": result.group[ids],
         "Keep": np.where(result.excess[ids], "", "keep"),
@@ -107,6 +108,8 @@ def _pictures(dataset: Dataset, result: NearDuplicateResult, finding: Finding, i
     """Gallery of whole groups: of each row its number, part and label, and of which it is a copy."""
     to_drop = finding.action == "drop"
     st.markdown(f"**The groups side by side{'; of each the first is the one to keep' if to_drop else ''}**")
+    groups = np.unique(result.group[ids]).size
+    st.caption(_counted(finding, ids, groups, "image"))
     serve, target = dataset.part_mask("serve"), dataset.roles.target
 
     def line(rows: np.ndarray) -> list[str]:
@@ -128,8 +131,18 @@ def _pictures(dataset: Dataset, result: NearDuplicateResult, finding: Finding, i
         )
         return [" · ".join(filter(None, some)) for some in words]
 
-    picked = gallery.listing(dataset, ids, key, line)
+    picked = gallery.listing(dataset, ids, key, line, f" of {count(groups, 'group')}")
     actions.bar(dataset, picked, key, finding.key, finding.action)
+
+
+def _counted(finding: Finding, ids: Ids, groups: int, what: str) -> str:
+    """How many rows the groups have, and which of them the finding counts."""
+    named = np.isin(ids, finding.rows.ids).sum()
+    others = ids.size - int(named)
+    they = "which they are copies of" if finding.action == "drop" else "of their groups"
+    beside = f", and {count(others)} {they}" if others else ""
+    found = f"the {count(int(named))} of the finding"
+    return f"{count(ids.size, what)} in {count(groups, 'group')}: {found}{beside}."
 
 
 def said_of(result: NearDuplicateResult, rows: np.ndarray) -> list[str]:

@@ -16,7 +16,7 @@ from core.analyses.augmentation.gain import MODELS, Gain, gain_in_words, trained
 from core.analyses.augmentation.judging import VariantQuality, coverage, judged
 from core.analyses.augmentation.operations import PRESETS
 from core.analyses.augmentation.pipeline import built, checked, code, variant
-from core.analyses.augmentation.sample import PER_CLASS, judged_images, pixel_keys, readable
+from core.analyses.augmentation.sample import PER_CLASS, judged_images, pixel_keys
 from core.analysis import Analysis, Found
 from core.dataset import Dataset
 from core.errors import SettingError
@@ -173,7 +173,7 @@ def augmentation(dataset: Dataset, settings: AugmentationSettings, progress: Pro
     if pictures is None:
         return _nothing(settings, NONE)
     own = dataset.source_ids(np.arange(dataset.rows, dtype=np.int64))
-    there, of_serve = readable(pictures, own), dataset.part_mask("serve")
+    there, of_serve = pictures.readable_at(own), dataset.part_mask("serve")
     train, held, codes, classes, too_few = judged_images(
         dataset, there & ~of_serve, settings.target, settings.images
     )

@@ -106,9 +106,7 @@ def _rows_by_class(dataset: Dataset, target: str) -> dict[str, list[int]]:
     assert pictures is not None
     own = dataset.source_ids(np.arange(dataset.rows, dtype=np.int64))
     codes, levels = encoded(dataset.table([target]).column(0))
-    there = (codes >= 0) & (own < pictures.rows) & ~dataset.part_mask("serve")
-    there[there] = pictures.readable[own[there]]
-    rows = np.flatnonzero(there)
+    rows = np.flatnonzero((codes >= 0) & pictures.readable_at(own) & ~dataset.part_mask("serve"))
     if PIXELS in dataset.names:
         keys = mix(hash_column(dataset.table([PIXELS]).column(0)))
         rows = rows[np.lexsort((own[rows], keys[rows]))]

@@ -8,21 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.dataset import Dataset
-from core.dataset.pictures import Pictures
 from core.numerics.rowhash import hash_column, mix
 from core.prepare.levels import encoded
 
 FEW = 40  # images with a label below which nothing is judged
 PER_CLASS = 5  # train images of a class below which it is left out
 PIXELS = "image_pixels"
-
-
-def readable(pictures: Pictures, own: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Whether each row has a picture that can be read. own: the rows' places in the source."""
-    there = np.zeros(own.size, bool)
-    known = own < pictures.rows
-    there[known] = pictures.readable[own[known]]
-    return there
 
 
 class JudgedImages(NamedTuple):

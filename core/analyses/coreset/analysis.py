@@ -21,7 +21,7 @@ from core.filters import Filter
 from core.finding import Finding
 from core.numerics.rowhash import hash_column
 from core.phrases import count, name, verb
-from core.prepare.directions import directions_note
+from core.prepare.directions import are_directions, directions_note
 from core.progress import Progress
 from core.rowset import RowSet
 
@@ -242,6 +242,10 @@ def _notes(dataset: Dataset, built: Coreset, every: Coreset, settings: CoresetSe
     rest = 0 if built is every else every.rows - built.rows
     kind, differ = built.pilot.kind, verb(drawn.row.size, "differs", "differ")
     whole = not (drawn.chance < 1.0).any()
+    no_picture = 0
+    if are_directions(built.pilot.read):
+        no_picture = int((dataset.without_picture() & ~dataset.part_mask("serve")).sum())
+    takes = verb(no_picture, "takes", "take")
     told = {
         f"Stands for the rows where {Filter.parse(settings.where).words if settings.where else ''}; "
         f"{count(rest, 'other row')} {verb(rest, 'is', 'are')} left aside.": bool(settings.where),
@@ -254,6 +258,7 @@ def _notes(dataset: Dataset, built: Coreset, every: Coreset, settings: CoresetSe
         "Serve rows take no part.": "serve" in dataset.parts,
         f"No size is set: {count(built.wanted.size)} of {count(every.rows, 'row')} by default, see the "
         "settings.": settings.auto and not whole,
+        f"{count(no_picture, 'image')} that cannot be read {takes} no part.": no_picture > 0,
         f"Asked for {count(settings.size, 'row')}; only {count(drawn.row.size)} {differ}.": (
             settings.share == 0 and settings.memory == 0 and drawn.row.size < settings.size
         ),

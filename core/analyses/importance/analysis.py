@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from core.analysis import Analysis, Result, Status
 from core.coreset import BuildPlan, build
-from core.coreset.parts import tables_of
+from core.coreset.parts import left_aside, tables_of
 from core.coreset.sample import SampleSize
 from core.dataset import Dataset
 from core.prepare.directions import directions_note
@@ -147,13 +147,14 @@ def importance(dataset: Dataset, settings: ImportanceSettings, progress: Progres
     )
     progress.at(0.9, "Measuring importance")
     score = np.concatenate([pilot.rarity(table) for table in tables_of(dataset, pilot.read)] or [np.zeros(0)])
-    train = dataset.part_mask("train")
+    out = left_aside(dataset, pilot.read)
+    drawn = score if out is None else score[~out]
     doubt = 1.0 - evidence.probabilities[np.arange(evidence.rows.size), evidence.given]
     return ImportanceResult(
         settings=settings,
         notes=(*directions_note(dataset, settings.columns), *evidence.notes),
         row=evidence.rows,
-        importance=score[evidence.rows] / max(float(np.sort(score[train]).mean()), 1e-300),
+        importance=score[evidence.rows] / max(float(np.sort(drawn).mean()), 1e-300),
         doubt=doubt.astype(np.float32),
         given=evidence.given,
         classes=evidence.classes,

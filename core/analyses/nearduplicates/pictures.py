@@ -27,9 +27,7 @@ def copied_pictures(dataset: Dataset, limits: tuple[float, float], parts: bool, 
     pictures, (sure, possible) = dataset.pictures, limits
     assert pictures is not None
     own = dataset.source_ids(np.arange(dataset.rows, dtype=np.int64))
-    there = np.zeros(dataset.rows, bool)
-    known = own < pictures.rows
-    there[known] = pictures.readable[own[known]]
+    there = pictures.readable_at(own)
     first = _first_alike(dataset)
     rows, described, plain = _described(dataset, np.flatnonzero(there & (first == np.arange(first.size))))
     near = pairs(described, sure, max(sure, possible), progress.part(0.0, 0.3))

@@ -269,12 +269,12 @@ def _evidence(
 
 
 def _blank(dataset: Dataset, near: Graph) -> NDArray[np.bool_] | None:
-    """Rows of the graph of which a vector of zeros says nothing, as that of an image that cannot be read;
-    None where rows are not compared by vectors.
+    """Rows of the graph of which their vector says nothing, being zeros or that of an image that cannot be
+    read; None where rows are not compared by vectors.
     """
     if dataset.vectors is None or near.names != (dataset.vectors_name,):
         return None
-    return np.asarray(~dataset.vector_rows()[near.rows].any(axis=1))
+    return np.asarray(~dataset.vector_rows()[near.rows].any(axis=1) | dataset.without_picture()[near.rows])
 
 
 def _problem(
@@ -320,6 +320,7 @@ def _left_out(dataset: Dataset, labels: _Labels, target: str) -> list[str]:
     few = count(len(labels.rare), "class", "classes")
     rare = f"Not judged: {few} of {name(target)} with fewer than {FEWEST} rows."
     gaps = f"Not judged: {count(labels.missing, 'row')} without a label."
-    image = " (an image that cannot be read, or is plain)" if dataset.pictures is not None else ""
-    blank = f"Not judged: {count(labels.blank, 'row')} whose vector is zero{image}."
+    blank = f"Not judged: {count(labels.blank, 'row')} whose vector is zero."
+    if dataset.vectors is not None and dataset.vectors.of_pictures:
+        blank = f"Not judged: {count(labels.blank, 'image')} that cannot be read, or are plain."
     return [rare if labels.rare else "", gaps if labels.missing else "", blank if labels.blank else ""]

@@ -199,3 +199,39 @@ def test_the_commands_take_vectors_and_pictures(tmp_path: Path, capsys: pytest.C
         "vectors" in note for note in by_columns.notes
     )
     assert by_pictures.rows()["weight"].sum() == pytest.approx(60)
+
+
+def broken_and_whole(folder: Path) -> Dataset:
+    """60 pictures of two classes and, at 5 and 40, two files that cannot be read."""
+    files = {f"{'ab'[i % 2]}/{i:02d}.png": encoded(picture(i, things=2 + 9 * (i % 2))) for i in range(60)}
+    for name in ("a/04a.png", "b/09a.png"):
+        files[name] = b"not a picture"
+    data = from_pictures(load(zipped(folder / "set.zip", files), target="label"))
+    assert data.without_picture().sum() == 2
+    return data
+
+
+def test_images_that_cannot_be_read_are_neither_drawn_nor_judged(tmp_path: Path) -> None:
+    data = broken_and_whole(tmp_path)
+    lost = np.flatnonzero(data.without_picture())
+    result = run("coreset", data, {"size": 60})
+    assert result.row.size == 60 and not np.isin(lost, result.row).any()
+    assert "2 images that cannot be read take no part." in result.notes
+    assert float(result.coreset.sample.weight.sum()) == pytest.approx(60)
+    judged = run("labels", data)
+    assert not np.isin(lost, judged.evidence.rows).any() and judged.evidence.rows.size == 60
+    assert "Not judged: 2 images that cannot be read, or are plain." in judged.notes
+    matter = run("importance", data).rows()
+    assert not np.isin(lost, matter["row"]).any() and matter["importance"].mean() == pytest.approx(1)
+
+
+def test_decisions_beside_images_that_cannot_be_read_equal_a_new_build(tmp_path: Path) -> None:
+    data = broken_and_whole(tmp_path)
+    lost = np.flatnonzero(data.without_picture())
+    before = build(data, BuildPlan(wanted=SampleSize(size=30)))
+    review = Review().say(Decision("drop", RowSet([1, int(lost[0])])))
+    decided = as_decided(data, review.say(Decision("relabel", RowSet([3]), value="a", column="label")))
+    edited = updated(before, decided)
+    assert drawn(edited) == drawn(built_with(before.pilot, decided, before.wanted))
+    assert not np.isin(lost, list(drawn(edited))).any() and 1 not in drawn(edited)
+    assert drawn(updated(edited, data)) == drawn(before)
