@@ -31,7 +31,8 @@ def put(key: str, **given: str) -> None:
     if address.text(LIST) != tag(key):
         if not any(given.values()):
             return
-        _redraw(address.text(LIST))  # what was ticked there is no longer
+        if address.text("picked"):
+            _redraw(address.text(LIST))  # what was ticked there is no longer
         filter_builder.forget(filter_key(address.text(LIST)))
         for name in OWN:
             address.note(name, "")
