@@ -52,7 +52,8 @@ def outcome(
             guard.show(started)
             st.button("Try again", key=f"again-{tag(label)}", icon=":material/refresh:")
             return None
-        now.job = running = RunningJob(started, label, key)
+        now.job, now.drawn = RunningJob(started, label, key), None
+        running = now.job
     return _result_or_reason(label, _result(running.job)) if _over(now, running) else None
 
 

@@ -61,7 +61,12 @@ WORKSPACE_MB = Limit("workspace_mb", 20_000, "MB", "disk space of the workspace"
 WORKSPACE_DAYS = Limit("workspace_days", 90, "days", "days after which an unused data set is removed")
 HELD_MB = Limit("held_mb", 1_024, "MB", "size up to which a data set is held in memory")
 RESULTS_MB = Limit("results_mb", 512, "MB", "memory for remembered results")
-FEATURES_MB = Limit("features_mb", 512, "MB", "memory for remembered feature matrices")
+FEATURES_MB = Limit(
+    "features_mb",
+    512,
+    "MB",
+    "memory for what is remembered of rows, of each kind (features, neighbours, evidence, rows of maps)",
+)
 QUEUE = Limit("queue", 8, "jobs", "long jobs that may wait")
 WORKERS = Limit("workers", 2, "jobs", "long jobs that run at once")
 DRAWN_POINTS = Limit("drawn_points", 50_000, "points", "points drawn in one figure")

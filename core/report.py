@@ -90,18 +90,23 @@ def audit(
 
 
 def attempts(
-    dataset: Dataset, settings: Mapping[str, Mapping[str, Any]], progress: Progress = SILENT
+    dataset: Dataset,
+    settings: Mapping[str, Mapping[str, Any]],
+    progress: Progress = SILENT,
+    done: Callable[[str], object] = str,
 ) -> dict[str, Outcome]:
     """What comes of several analyses, each with its settings, in the order given. Those that stand apart run
-    beside the others. Whenever one is done, its name is shown (`Progress.show`): its result is remembered.
+    beside the others; an error within one of them lets the others end before it is raised.
+
+    done: called with the name of each that has ended, its result being remembered; from any of the threads.
     """
     made: dict[str, Outcome] = {}
     step = 1.0 / max(1, len(settings))
-    with _beside(dataset, settings, progress) as begun:
+    with _beside(dataset, settings, progress, done) as begun:
         own = [name for name in settings if name not in begun]
         for at, name in enumerate(own):
             made[name] = attempt(name, dataset, settings[name], progress.part(at * step, (at + 1) * step))
-            progress.show(name)
+            done(name)
         for at, (name, outcome) in enumerate(begun.items(), len(own)):
             made[name] = outcome(progress.part(at * step, (at + 1) * step))
     return {name: made[name] for name in settings}
@@ -109,7 +114,10 @@ def attempts(
 
 @contextlib.contextmanager
 def _beside(
-    dataset: Dataset, settings: Mapping[str, Mapping[str, Any]], progress: Progress
+    dataset: Dataset,
+    settings: Mapping[str, Mapping[str, Any]],
+    progress: Progress,
+    done: Callable[[str], object],
 ) -> Iterator[dict[str, Callable[[Progress], Outcome]]]:
     """Of these analyses those that stand apart, begun in two threads of their own, as one of them waits for
     a process: each gives its outcome when called, and says meanwhile where it stands. None of large data,
@@ -129,22 +137,26 @@ def _beside(
             def work() -> Outcome:
                 aside = progress.aside(over.is_set, lambda *now: said.append(now))
                 outcome = attempt(name, dataset, settings[name], aside)
-                progress.show(name)
+                done(name)
                 return outcome
 
             def awaited(heard: Progress) -> Outcome:
                 while not running.done():
                     heard.at(*said[-1])
                     wait([running], HEARD_SECONDS)
-                return running.result()
+                outcome = running.result()
+                heard.at(1.0, "Done")
+                return outcome
 
             running = pool.submit(work)
             return awaited
 
         try:
             yield {name: begin(name) for name in apart}
-        finally:
-            over.set()
+        except BaseException as error:
+            if isinstance(error, Cancelled) or not isinstance(error, Exception):
+                over.set()
+            raise
 
 
 def all_findings(dataset: Dataset, outcomes: Sequence[Outcome]) -> tuple[Finding, ...]:

@@ -52,18 +52,14 @@ class ResultMemo:
             ):
                 self._kept.popitem(last=False)
 
-    def forget(self, of: str) -> set[str]:
+    def forget(self, of: str) -> None:
         """Drop all results of one data set: ``of`` is its fingerprint, or the version of one way of taking
         it.
-
-        Gives the versions that there were results of.
         """
         with self._lock:
             self.turn += 1
-            dropped = [key for key in self._kept if of in key[:2]]
-            for key in dropped:
+            for key in [key for key in self._kept if of in key[:2]]:
                 del self._kept[key]
-        return {version for _, version, *_ in dropped}
 
 
 MEMO = ResultMemo()

@@ -46,14 +46,13 @@ class VersionMemo(Generic[S]):
                 self._kept.popitem(last=False)
         return made
 
-    def forget(self, version: str) -> None:
-        """Drop what is kept of one version."""
+    def clear(self) -> None:
+        """Drop all."""
         with self._lock:
-            for key in [key for key in self._kept if key[0] == version]:
-                del self._kept[key]
+            self._kept.clear()
 
 
-def forget(version: str) -> None:
-    """Drop what every memo keeps of one data set version."""
+def clear() -> None:
+    """Drop what every memo keeps, of all data: what was made of one data set goes by many versions."""
     for memo in _EVERY:
-        memo.forget(version)
+        memo.clear()

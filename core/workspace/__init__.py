@@ -245,8 +245,8 @@ def forget(dataset: Dataset) -> None:
     from core.workspace.store import Store
 
     Store(home()).forget(dataset.fingerprint)  # first: where it fails, nothing else is gone either
-    for version in {dataset.version, *MEMO.forget(dataset.fingerprint)}:
-        memo.forget(version)
+    MEMO.forget(dataset.fingerprint)
+    memo.clear()
     mark = dataset.fingerprint[:16]
     paths = [folder for folder in folders() if folder.name.startswith(mark) or folder == dataset.path.parent]
     paths += (home() / "exports").glob(f"{mark}*")

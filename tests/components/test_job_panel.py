@@ -39,6 +39,20 @@ def test_a_run_that_comes_late_leaves_the_next_job_and_its_outcome_alone() -> No
     assert job_panel._over(now, first) and now.outcomes == {"Reading": (("opening-2",), True)}
 
 
+def test_a_job_begins_with_nothing_shown_whatever_the_one_before_it_showed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Else its panel would draw the page once more, though it has shown nothing yet."""
+    now, go, runner = Session(drawn="shift"), threading.Event(), Jobs(1, 1)
+    monkeypatch.setattr(job_panel, "session", lambda: now)
+    monkeypatch.setattr(job_panel, "jobs", lambda: runner)
+    monkeypatch.setattr(job_panel, "PATIENCE", 0.01)
+    monkeypatch.setattr(job_panel, "_watch", lambda: None)
+    assert job_panel.outcome("Reading", ("v",), lambda progress: go.wait(20)) is None
+    assert now.job is not None and now.drawn is None and now.job.job.shown is None
+    go.set()
+
+
 def test_what_a_job_came_to() -> None:
     def refused(progress: object) -> None:
         raise LoadError("It is empty.")

@@ -321,6 +321,35 @@ def test_what_is_stopped_stays_stopped_until_it_is_started_again(
     assert sorted(begun[len(before) :]) == ["overlap", "projection", "segments"]
 
 
+def test_the_verdict_stands_while_the_map_is_at_work_and_stays_where_that_is_stopped(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Nothing waits for the slowest; what was shown is not taken away."""
+    alone = report.attempt
+
+    def attempt(name: str, dataset: Dataset, chosen: dict[str, Any], progress: Progress) -> Outcome:
+        while name == "projection" and "sweep" not in chosen:  # the map that was asked for, not the plain one
+            progress.check()
+            time.sleep(0.01)
+        return alone(name, dataset, chosen, progress)
+
+    monkeypatch.setattr(report, "attempt", attempt)
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    settings = {"projection": {"method": "pca"}}
+    app.session_state["winnow"] = Session(dataset=pair(1.25), settings=settings)
+    app.run()
+    app.switch_page(PAGES["overlap"])
+    until = time.monotonic() + 100
+    while not any(one.label == "AUC" for one in app.metric):
+        assert time.monotonic() < until
+        app.run()
+    assert any(button.key == "stop-job" for button in app.button), "the map is still at work"
+    app.button(key="stop-job").click()
+    while any(button.key == "stop-job" for button in app.button):
+        app.run()
+    assert "Stopped." in words(app) and any(one.label == "AUC" for one in app.metric)
+
+
 def test_columns_that_moved_come_first_and_those_not_compared_last() -> None:
     draw = np.random.default_rng(0)
     numbers = [

@@ -103,13 +103,36 @@ def test_each_analysis_is_shown_as_it_ends_and_one_that_is_awaited_says_where_it
 
     monkeypatch.setattr(report, "attempt", watched)
     settings = {"target": {"suggest": False}, "profile": {}, "duplicates": {}}
-    by_name = report.attempts(_table(), settings, Progress(listen, viewer=shown.append))
+    by_name = report.attempts(_table(), settings, Progress(listen), shown.append)
     assert list(by_name) == list(settings) and shown == ["profile", "duplicates", "target"]
     result = by_name["target"].result
     assert result is not None and result.settings.suggest is False
     assert (pytest.approx(5 / 6), "Growing trees") in heard
     fractions = [fraction for fraction, _ in heard]
-    assert sorted(fractions) == fractions
+    assert sorted(fractions) == fractions and fractions[-1] == 1.0
+
+
+@pytest.mark.parametrize(("broken", "other"), [("profile", "target"), ("target", "profile")])
+def test_an_error_of_winnow_in_one_analysis_does_not_take_the_others_with_it(
+    monkeypatch: pytest.MonkeyPatch, broken: str, other: str
+) -> None:
+    ended: list[str] = []
+    hit = threading.Event()
+
+    def breaking(name: str, data: Dataset, settings: Any, progress: Progress) -> Outcome:
+        if name == broken:
+            hit.set()
+            raise ZeroDivisionError
+        assert hit.wait(20)
+        for _ in range(20):
+            progress.check()
+            time.sleep(0.01)
+        return attempt(name, data, settings, progress)
+
+    monkeypatch.setattr(report, "attempt", breaking)
+    with pytest.raises(ZeroDivisionError):
+        report.attempts(_table(), {"target": {"suggest": False}, "profile": {}}, done=ended.append)
+    assert ended == [other]
 
 
 def test_large_data_are_audited_one_analysis_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:

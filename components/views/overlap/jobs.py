@@ -15,6 +15,7 @@ from core.analysis import Result
 from core.catalog import find
 from core.dataset import Dataset
 from core.errors import Cancelled
+from core.progress import Progress
 from core.report import Outcome
 from core.run import remembered
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from core.analyses.shift.analysis import ShiftResult
 
 PCA = {"method": "pca", "sweep": False, "stability": False, "twin": False}
+OF_ROWS = ("columns", "leave_out", "landmarks", "seed")  # settings of the map that the plain one has too
 Chosen = Mapping[str, Mapping[str, Any]]  # analysis -> its settings
 
 
@@ -67,24 +69,31 @@ def outcomes(dataset: Dataset, place: DeltaGenerator) -> dict[str, Outcome]:
     chosen.
     """
     known: dict[str, Outcome] = {}
-    steps = _steps(dataset)
+    steps, waits = _steps(dataset), False
     for step in steps:
-        if not _begun(step, dataset) and _halted(steps, dataset):
-            continue
-        with place:
-            work = partial(results.attempts, dataset, step.settings)
-            whole: dict[str, Outcome] | None = job_panel.outcome(step.label, step.key(dataset), work)
+        whole: dict[str, Outcome] | None = None
+        if not waits and (_begun(step, dataset) or not _halted(steps, dataset)):
+            with place:
+                whole = job_panel.outcome(
+                    step.label, step.key(dataset), partial(_work, dataset, step.settings)
+                )
+            waits = whole is None and session().job is not None
         for name, outcome in (step.remembered(dataset) if whole is None else whole).items():
             if outcome.result is not None or name not in known:
                 known[name] = outcome
-        if whole is None and session().job is not None:
-            break
     return known
+
+
+def _work(dataset: Dataset, settings: Chosen, progress: Progress) -> dict[str, Outcome]:
+    """What comes of a step; the page is drawn again whenever one of its analyses has ended."""
+    return results.attempts(dataset, settings, progress, progress.show if len(settings) > 1 else str)
 
 
 def _steps(dataset: Dataset) -> list[_Stage]:
     given = {name: dict(session().settings.get(name, {})) for name in results.on("explore/overlap")}
-    plain, wanted = {"projection": given["projection"] | PCA}, {"projection": given["projection"]}
+    chosen = given["projection"]
+    rows = {name: chosen[name] for name in OF_ROWS if name in chosen}
+    plain, wanted = {"projection": rows | PCA}, {"projection": chosen}
     if "serve" not in dataset.parts:
         return [_Stage("Laying out a plain map", plain), _Stage("Laying out the map", wanted)]
     columns = {"shift": given["shift"]}

@@ -152,7 +152,7 @@ def projection(dataset: Dataset, settings: ProjectionSettings, progress: Progres
             layout = laid_out(own, near, settings, settings.seed, progress.part(0.45, 0.7))
             flat = placed(rows.landmarks, layout)
     quality, noise = judged(space, flat, standard.result(), second, settings.seed, progress.part(0.7, 0.8))
-    checks = checked(rows, flat, settings, progress.part(0.8, 1.0))
+    checks = checked(dataset, rows, flat, settings, progress.part(0.8, 1.0))
     return _result(dataset, settings, ready, _Map(flat, quality, noise, checks))
 
 
@@ -177,7 +177,7 @@ def _result(
     reading = () if settings.method == "pca" else (READING,)
     return ProjectionResult(
         settings=settings,
-        names=rows.encoded.names,
+        names=rows.names,
         x=back(drawn.flat[:, 0]),
         y=back(drawn.flat[:, 1]),
         plain_x=back(ready.plain[:, 0]),
@@ -242,7 +242,7 @@ def _scope(
             f"Left out, as they separate train from serve on their own: {names(separating, 6)}; by the map's "
             "own rule, which asks numbers, categories and booleans, so that the verdict may leave out others."
         )
-    left_out = [name for name in rows.encoded.left_out if name not in separating]
+    left_out = [name for name in rows.left_out if name not in separating]
     if left_out:
         sentences.append(f"Not used: {names(left_out, 6)}.")
     return tuple(sentences)

@@ -13,6 +13,8 @@ from core.analyses.projection.places import FEWEST, MapRows, bent, laid_out, nea
 from core.analyses.projection.principal import DIRECTIONS, principal
 from core.analyses.projection.quality import JUDGED, NEAR, MapMeasure
 from core.analyses.projection.settings import ProjectionSettings
+from core.dataset import Dataset
+from core.prepare.encoding import encoded
 from core.progress import Progress
 
 SWEPT = 2_000  # rows of each small map
@@ -34,15 +36,17 @@ class Checks(NamedTuple):
     sweep: Floats
 
 
-def checked(rows: MapRows, flat: Floats, settings: ProjectionSettings, progress: Progress) -> Checks:
-    """Those checks that the settings ask for. ``flat``: the map, n x 2."""
+def checked(
+    dataset: Dataset, rows: MapRows, flat: Floats, settings: ProjectionSettings, progress: Progress
+) -> Checks:
+    """Those checks that the settings ask for. ``rows``: of these data. ``flat``: the map, n x 2."""
     measures: list[MapMeasure] = []
     twin = np.zeros((0, 2), np.float32)
     if bent(rows.space, settings):
         if settings.stability:
             measures.append(_another_seed(rows, flat, settings, progress.part(0.0, 0.3)))
         if settings.twin:
-            measure, twin = _noise_twin(rows, settings, progress.part(0.3, 0.6))
+            measure, twin = _noise_twin(dataset, rows, settings, progress.part(0.3, 0.6))
             measures.append(measure)
     swept = chosen(rows.second, SWEPT)
     scales = tuple(map(float, SWEEP.get(settings.method, ()))) if settings.sweep else ()
@@ -67,14 +71,17 @@ def _another_seed(
     )
 
 
-def _noise_twin(rows: MapRows, settings: ProjectionSettings, progress: Progress) -> tuple[MapMeasure, Floats]:
+def _noise_twin(
+    dataset: Dataset, rows: MapRows, settings: ProjectionSettings, progress: Progress
+) -> tuple[MapMeasure, Floats]:
     """The map of the landmarks with each column permuted by itself, and what it keeps."""
     draw = np.random.default_rng(settings.seed)
-    matrix = rows.encoded.matrix[rows.order[rows.landmarks.rows]]
-    for start, stop in _spans(rows.encoded.block):
+    vectors = encoded(dataset, rows.names, "all", progress.part(0.0, 0.05))
+    matrix = vectors.matrix[rows.order[rows.landmarks.rows]]
+    for start, stop in _spans(vectors.block):
         matrix[:, start:stop] = matrix[draw.permutation(len(matrix)), start:stop]
     space = principal(matrix, np.arange(len(matrix)), DIRECTIONS)
-    near = near_rows(space, settings, progress.part(0.0, 0.1))
+    near = near_rows(space, settings, progress.part(0.05, 0.1))
     twin = laid_out(space, near, settings, settings.seed, progress.part(0.1, 1.0))
     few, k = slice(0, JUDGED), min(NEAR, len(matrix) - 1)
     kept = faithful.recall(faithful.nearest(space[few], k), faithful.nearest(twin[few], k))

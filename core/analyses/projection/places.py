@@ -14,7 +14,6 @@ from core.analyses.projection.landmarks import Landmarks
 from core.analyses.projection.settings import ProjectionSettings
 from core.analyses.projection.worker import WORKER
 from core.numerics.neighbours import neighbours
-from core.prepare.encoding import Encoded
 from core.progress import Progress
 
 FEWEST = 10  # rows below which a map is a plain projection
@@ -27,14 +26,15 @@ Kind = TypeVar("Kind", bound=np.generic)
 class MapRows(NamedTuple):
     """All rows, in a random order that their content fixes.
 
-    encoded: in the order of the data.
+    names, left_out: columns that they are compared by, and those that cannot be.
     order: their positions in the data.
     space: n x at most 50 directions, in which neighbours are looked for.
     second: which of them are of serve.
     landmarks: those that are laid out.
     """
 
-    encoded: Encoded
+    names: tuple[str, ...]
+    left_out: tuple[str, ...]
     order: NDArray[np.int64]
     space: Floats
     second: Mask

@@ -5,7 +5,7 @@ same for the plain map that a page shows first and for the map that follows: wor
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,6 @@ from core.analyses.projection.principal import DIRECTIONS, principal
 from core.analyses.projection.quality import NEAR, Neighbourhood, beside
 from core.analyses.projection.settings import ProjectionSettings
 from core.dataset import Dataset
-from core.frozen import lock_fields
 from core.numerics.rowhash import row_keys
 from core.prepare.encoding import Encoded, compared_by, encoded
 from core.prepare.hashes import row_hashes
@@ -28,46 +27,62 @@ Floats = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 
 
-@dataclass(frozen=True, eq=False)
-class ReadyRows:
+class _Held(NamedTuple):
+    """The rows that one choice of columns, landmarks and seed gives; those columns that were left out; the
+    plain projection, n x 2.
+    """
+
+    rows: MapRows
+    separating: tuple[str, ...]
+    plain: Floats
+
+    @property
+    def nbytes(self) -> int:
+        """Size in memory, in bytes."""
+        rows, marks = self.rows, self.rows.landmarks
+        return sum(one.nbytes for one in (rows.order, rows.space, rows.second, *marks, self.plain))
+
+
+class _None(NamedTuple):
+    """Held where no column that can be compared varies."""
+
+    nbytes: int = 0
+
+
+class _Around(NamedTuple):
+    """What lies around the rows: see `ReadyRows`."""
+
+    near: Near
+    hollow: Mask
+    mixing: Floats
+
+    @property
+    def nbytes(self) -> int:
+        """Size in memory, in bytes."""
+        return sum(one.nbytes for one in (*self.near, self.hollow, self.mixing))
+
+
+class ReadyRows(NamedTuple):
     """Rows that can be laid out.
 
     rows: in the order of the map.
     separating: columns left out, as each separates train from serve on its own, or only one of them has it.
-    near: of each landmark, as many as the method asks for, 15 at least.
     plain: n x 2, the plain projection.
+    near: of each landmark, as many as the method asks for, 15 at least.
     hollow: which rows are far from all landmarks.
     mixing: how the parts mix around each row.
     """
 
     rows: MapRows
     separating: tuple[str, ...]
-    near: Near
     plain: Floats
+    near: Near
     hollow: Mask
     mixing: Floats
 
-    def __post_init__(self) -> None:
-        lock_fields(self)
 
-    @property
-    def nbytes(self) -> int:
-        """Size in memory, in bytes."""
-        rows, marks = self.rows, self.rows.landmarks
-        arrays = (
-            rows.order,
-            rows.space,
-            rows.second,
-            *marks,
-            *self.near,
-            self.plain,
-            self.hollow,
-            self.mixing,
-        )
-        return rows.encoded.nbytes + sum(array.nbytes for array in arrays)
-
-
-_ROWS: VersionMemo[ReadyRows] = VersionMemo()
+_ROWS: VersionMemo[_Held | _None] = VersionMemo()
+_AROUND: VersionMemo[_Around] = VersionMemo()
 _BESIDE: VersionMemo[Neighbourhood] = VersionMemo()
 
 
@@ -75,26 +90,28 @@ def ready_rows(dataset: Dataset, settings: ProjectionSettings, progress: Progres
     """The rows as these settings ask for them, remembered by ``dataset.version``; None where no column that
     can be compared varies.
     """
-    columns, separating = _compared(dataset, settings, progress.part(0.0, 0.1))
-    vectors = encoded(dataset, columns, "all", progress.part(0.1, 0.2))
-    if not vectors.names:
+    key = _key(settings)
+    held = _ROWS.once(dataset.version, key, lambda: _held(dataset, settings, progress.part(0.0, 0.85)))
+    if isinstance(held, _None):
         return None
 
-    def work() -> ReadyRows:
-        rows = _map_rows(dataset, vectors, settings, progress.part(0.2, 0.85))
+    def work() -> _Around:
+        rows = held.rows
         own = rows.space[rows.landmarks.rows]
         near = near_rows(own, settings, progress.part(0.85, 1.0), least=NEAR)
         alone = near.distance[:, 0] if near.distance.size else np.zeros(len(own), np.float32)
-        return ReadyRows(
-            rows,
-            separating,
-            near,
-            plane(rows.space),
-            hollow(rows.landmarks, alone, rows.second),
-            mixing(rows.landmarks, near.nearest[:, :NEAR], rows.second),
+        return _Around(
+            _locked(near),
+            *_locked(
+                (
+                    hollow(rows.landmarks, alone, rows.second),
+                    mixing(rows.landmarks, near.nearest[:, :NEAR], rows.second),
+                )
+            ),
         )
 
-    return _ROWS.once(dataset.version, _key(settings), work)
+    around = _AROUND.once(dataset.version, (key, max(NEAR, asked(settings))), work)
+    return ReadyRows(*held, *around)
 
 
 def neighbourhood(dataset: Dataset, settings: ProjectionSettings, ready: ReadyRows) -> Neighbourhood | None:
@@ -112,9 +129,29 @@ def neighbourhood(dataset: Dataset, settings: ProjectionSettings, ready: ReadyRo
 
 
 def _key(settings: ProjectionSettings) -> Hashable:
-    """All settings that bear on the rows, and none that says how they are laid out."""
-    least = max(NEAR, asked(settings))
-    return settings.columns, settings.leave_out, settings.landmarks, settings.seed, least
+    """The settings that bear on the rows: none of those says how they are laid out."""
+    return settings.columns, settings.leave_out, settings.landmarks, settings.seed
+
+
+def _held(dataset: Dataset, settings: ProjectionSettings, progress: Progress) -> _Held | _None:
+    columns, separating = _compared(dataset, settings, progress.part(0.0, 0.1))
+    vectors = encoded(dataset, columns, "all", progress.part(0.1, 0.2))
+    if not vectors.names:
+        return _None()
+    rows = _map_rows(dataset, vectors, settings, progress.part(0.2, 1.0))
+    _locked((rows.order, rows.space, rows.second))
+    _locked(rows.landmarks)
+    return _Held(rows, separating, _locked((plane(rows.space),))[0])
+
+
+Arrays = TypeVar("Arrays", bound=tuple[NDArray[Any], ...])
+
+
+def _locked(arrays: Arrays) -> Arrays:
+    """The same, which nobody can write into: several maps rest on them."""
+    for one in arrays:
+        one.flags.writeable = False
+    return arrays
 
 
 def _compared(
@@ -139,7 +176,8 @@ def _map_rows(
     space = principal(vectors.matrix, order, DIRECTIONS, progress.part(0.0, 0.2))
     second = dataset.part_mask("serve")[order]
     return MapRows(
-        vectors,
+        vectors.names,
+        vectors.left_out,
         order,
         space,
         second,

@@ -89,7 +89,7 @@ def test_the_matrix_is_remembered_locked_and_forgotten(monkeypatch):
     assert features(data) is made and features(data.with_roles(target=None)) is not made
     with pytest.raises(ValueError, match="read-only"):
         made.matrix[0, 0] = 1
-    memo.forget(data.version)
+    memo.clear()
     assert features(data) is not made
     monkeypatch.setenv("WINNOW_FEATURES_MB", "1")
     big = dataset(pd.concat([MIXED] * 20))

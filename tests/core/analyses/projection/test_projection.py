@@ -19,7 +19,7 @@ from core.analyses.projection.settings import ProjectionSettings
 from core.analyses.projection.worker import WORKER
 from core.dataset import Dataset
 from core.errors import Cancelled, CoreError
-from core.prepare.memo import forget
+from core.prepare import memo
 from core.progress import SILENT, Progress
 from tests.core import work
 from tests.make import dataset
@@ -76,24 +76,47 @@ def test_a_column_that_separates_the_parts_is_left_out_unless_it_is_asked_for() 
 def test_rows_are_got_ready_once_for_the_plain_map_and_the_one_that_follows(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """And the map is that which it would be without; other landmarks, columns or seeds are other rows."""
-    data, looked = dataset(islands(310, 9), serve=islands(190, 10)), []
-    neighbours = ready.near_rows
+    """And the map is that which it would be without; other landmarks, columns or seeds are other rows, more
+    neighbours other neighbours of the same."""
+    data = dataset(islands(310, 9), serve=islands(190, 10))
+    calls = dict.fromkeys(("encoded", "near_rows", "beside"), 0)
 
-    def counted(*given: Any, **settings: Any) -> Any:
-        looked.append(1)
-        return neighbours(*given, **settings)
+    def counted(name: str) -> None:
+        work = getattr(ready, name)
 
-    monkeypatch.setattr(ready, "near_rows", counted)
+        def counting(*given: Any, **settings: Any) -> Any:
+            calls[name] += 1
+            return work(*given, **settings)
+
+        monkeypatch.setattr(ready, name, counting)
+
+    for name in calls:
+        counted(name)
     plain, after = mapped(data, method="pca"), mapped(data)
-    assert len(looked) == 1 and (after.plain_x == plain.x).all()
-    forget(data.version)
+    assert set(calls.values()) == {1} and (after.plain_x == plain.x).all()
+    memo.clear()
     alone = mapped(data)
-    assert len(looked) == 2 and (alone.x == after.x).all() and alone.quality == after.quality
-    others: list[dict[str, object]] = [{"seed": 1}, {"landmarks": 500}, {"columns": ["c0", "c1"]}]
-    for at, other in enumerate([*others, {"leave_out": False}, {"neighbours": 40}], 3):
+    assert set(calls.values()) == {2} and (alone.x == after.x).all() and alone.quality == after.quality
+    for other in ({"neighbours": 40}, {"method": "tsne", "perplexity": 10.0}):
         mapped(data, **other)
-        assert len(looked) == at
+        assert calls["encoded"] == calls["beside"] == 2
+    assert calls["near_rows"] == 4
+    others: list[dict[str, object]] = [{"seed": 1}, {"landmarks": 500}, {"columns": ["c0", "c1"]}]
+    for at, other_rows in enumerate([*others, {"leave_out": False}], 3):
+        mapped(data, **other_rows)
+        assert calls["encoded"] == calls["beside"] == at
+    again = dataset(islands(310, 11), serve=islands(190, 10))
+    assert not np.array_equal(np.sort(mapped(again, method="pca").x), np.sort(plain.x))
+
+
+def test_what_several_maps_rest_on_is_locked_and_knows_its_size(data: Dataset) -> None:
+    made = ready.ready_rows(data, ProjectionSettings(), SILENT)
+    assert made is not None
+    arrays = [made.rows.order, made.rows.space, made.rows.second, *made.rows.landmarks, made.plain]
+    arrays += [*made.near, made.hollow, made.mixing]
+    assert not any(one.flags.writeable for one in arrays)
+    kept = [*ready._ROWS._kept.values(), *ready._AROUND._kept.values()]
+    assert min(one.nbytes for one in kept) >= 1000 * 4 * 2
 
 
 def test_texts_stay_on_the_map_though_the_verdict_leaves_them_out() -> None:
