@@ -71,7 +71,7 @@ def test_a_hundred_doubted_rows_leave_the_coreset_and_what_that_does_is_told_bef
     frame.to_parquet(path)
     change, low, high, small = cleaned(page, server, path, "part", ROWS, tmp_path)
     assert low <= change <= high and low < high and abs(change) < 0.05
-    assert len(small) == 2_000 and small["row"].is_unique
+    assert len(small) == ROWS // 10 and small["row"].is_unique
     np.testing.assert_allclose(small["weight"].sum(), ROWS - WRONG, rtol=1e-9)
     pd.testing.assert_frame_equal(
         small[list("abcd")], frame.loc[small["row"], list("abcd")].reset_index(drop=True)
