@@ -24,7 +24,7 @@ from core.prepare.pilot.encoder import plain_numbers
 from core.progress import SILENT, Progress
 from core.workers import LocalThreads, Workers
 
-LEDGER_ROWS = 20_000_000  # rows of a part up to which the score of each is kept, for edits
+LEDGER_ROWS = 20_000_000  # the first of all rows, up to which the score of each is kept, for edits
 FEW_CLASSES = 20  # distinct whole numbers up to which a target of numbers is taken as classes
 _WHOLE = ("int64", "uint64")
 _HEAD = 10_000  # rows
@@ -90,7 +90,9 @@ def built_with(
 
 
 def leaf_of(part: RowPart, pilot: Pilot, wanted: SampleSize, progress: Progress = SILENT) -> Leaf:
-    """The leaf of one part: its rows scored, in batches."""
+    """The leaf of one part: its rows scored, in batches. Their scores are kept where all of them are among
+    the first `LEDGER_ROWS` of all parts, so that memory does not grow with the parts beyond.
+    """
     dataset = part.opened
     rows = dataset.numbered
     room, sure = room_for(pilot, wanted, rows), int(wanted.size * wanted.certain)
@@ -101,7 +103,7 @@ def leaf_of(part: RowPart, pilot: Pilot, wanted: SampleSize, progress: Progress 
             sketch = Sketch.none(pilot, table.schema, room, sure)
         marked = pilot.marked(table)
         sketch = sketch.with_rows(table, marked, number)
-        if rows <= LEDGER_ROWS:
+        if part.first + rows <= LEDGER_ROWS:
             ledgers.append(Ledger.of(marked, number))
     if sketch is None:
         schema = part.contents(pilot.read, np.zeros(0, np.int64)).schema

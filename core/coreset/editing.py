@@ -66,7 +66,8 @@ def _leaf(leaf: Leaf, coreset: Coreset, edit: CoresetEdit) -> Leaf:
         return leaf
     if leaf.ledger is None:
         raise InputError(
-            f"{leaf.name!r} has too many rows for single edits: build the coreset of the edited data anew."
+            f"Rows of {leaf.name!r} lie beyond the first 20,000,000, up to which the score of each is kept "
+            "for single edits: build the coreset of the edited data anew."
         )
     pilot, before, marked = coreset.pilot, leaf.ledger, None
     taken, renewed = before.places(gone), before.places(changed)
@@ -111,7 +112,10 @@ def only(coreset: Coreset, dataset: Dataset, rows: RowSet) -> Coreset:
     at = _place(coreset, dataset)
     leaf = coreset.leaves[at]
     if leaf.ledger is None:
-        raise InputError(f"{leaf.name!r} has too many rows to choose from: build a coreset of those wanted.")
+        raise InputError(
+            f"Rows of {leaf.name!r} lie beyond the first 20,000,000, of which single ones can be chosen: "
+            "build a coreset of those wanted."
+        )
     part = RowPart(dataset, leaf.first, types_of(leaf.sketch.content.schema))
     own = leaf.ledger.number - leaf.first
     alive = leaf.ledger.stratum != REMOVED

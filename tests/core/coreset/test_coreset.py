@@ -99,6 +99,24 @@ def test_parts_in_any_order_give_the_same_rows_and_weights(whole: Coreset, parts
     assert all(known[int(whole.sample.row[at])] == whole.sample.weight[at] for at in single)
 
 
+def test_scores_are_kept_of_the_first_rows_alone_so_that_memory_does_not_grow_with_the_parts(
+    whole: Coreset, data: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a hundred million rows no process holds more than those and one part; the coreset is the same."""
+    half = len(TABLE) // 2
+    parts = [dataset(TABLE[:half], target="y"), dataset(TABLE[half:].reset_index(drop=True), target="y")]
+    kept = built_with(whole.pilot, parts, PLAN.wanted)
+    monkeypatch.setattr("core.coreset.building.LEDGER_ROWS", half + 10)
+    few = built_with(whole.pilot, parts, PLAN.wanted)
+    assert [leaf.ledger is not None for leaf in few.leaves] == [True, False]
+    assert drawn(few) == drawn(kept)
+    grown = with_part(built_with(whole.pilot, parts[:1], PLAN.wanted), parts[1])
+    assert [leaf.ledger is not None for leaf in grown.leaves] == [True, False] and drawn(grown) == drawn(kept)
+    assert drawn(without(few, np.array([3, 5]))) == drawn(without(kept, np.array([3, 5])))
+    with pytest.raises(InputError, match="beyond the first 20,000,000"):
+        without(few, np.array([half + 3]))
+
+
 def _leaf(given: tuple[str, int, dict[str, object]]) -> object:
     from pathlib import Path
 
