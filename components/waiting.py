@@ -119,9 +119,16 @@ class Elsewhere(NamedTuple):
 
     @property
     def where(self) -> str:
-        """Such as ``Explore > Leakage``."""
-        group, title = self.analysis.page.partition("/")[0], self.analysis.title
-        return f"{group.capitalize()} > {(self.in_tab and self.analysis.tab) or title}"
+        """The page as the sidebar calls it, or its tab, such as ``Explore > Leakage``; and what on it, where
+        that is called otherwise: ``Explore > Overlap, Shift``.
+        """
+        group, _, page = self.analysis.page.partition("/")
+        title = self.analysis.title
+        if self.in_tab or self.analysis.name == "profile":
+            return f"{group.capitalize()} > {(self.in_tab and self.analysis.tab) or title}"
+        return f"{group.capitalize()} > {page.capitalize()}" + (
+            f", {title}" if title != page.capitalize() else ""
+        )
 
     @property
     def place(self) -> tuple[str, dict[str, str]]:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,9 @@ from streamlit.testing.v1 import AppTest
 
 from components import results
 from components.views.profile import page
+from components.waiting import Elsewhere
 from components.widgets.findings import caption, groups
+from core.catalog import analyses
 from core.dataset import Dataset
 from core.errors import Cancelled
 from core.finding import Finding
@@ -201,6 +204,16 @@ def test_what_was_not_checked_again_is_counted_and_one_click_checks_it(open_page
         and "Not checked yet" not in shown(app)
     )
     assert any("coded" in one.value for one in app.markdown), "the leak stands among what is still to do"
+
+
+def test_a_door_is_called_as_the_page_behind_it_is() -> None:
+    """By the words of the sidebar, or of a tab of Profile: nobody finds a page called Shift."""
+    pages = {path.stem.capitalize() for path in (Path(__file__).parents[2] / "pages").glob("*/*.py")}
+    doors = {name: Elsewhere(one, 1, 0) for name, one in analyses().items()}
+    assert str(doors["shift"]) == "Explore > Overlap, Shift: 1" and doors["labels"].where == "Clean > Labels"
+    for one in doors.values():
+        called = one.where.split(" > ")[1].split(", ")[0]
+        assert one.in_tab or called in pages, one.where
 
 
 @pytest.mark.parametrize(("error", "others_run"), [(RuntimeError("a bug"), True), (Cancelled(), False)])
