@@ -117,9 +117,18 @@ def names(columns: Sequence[str], most: int = 3) -> str:
     >>> names(["a"]), names(["a", "b"]), names(["a", "b", "c", "d", "e"])
     ("'a'", "'a' and 'b'", "'a', 'b', 'c' and 2 more")
     """
-    shown = [name(column) for column in columns[:most]]
-    if len(columns) > most:
-        return ", ".join(shown) + f" and {len(columns) - most:,} more"
+    return listed([name(column) for column in columns], most)
+
+
+def listed(words: Sequence[str], most: int = 3) -> str:
+    """Several words in a sentence, as they are, those beyond the first ones counted.
+
+    >>> listed(["width by height", "'a'"]), listed("abcde")
+    ("width by height and 'a'", 'a, b, c and 2 more')
+    """
+    shown = words[:most]
+    if len(words) > most:
+        return ", ".join(shown) + f" and {len(words) - most:,} more"
     return " and ".join(filter(None, [", ".join(shown[:-1]), shown[-1] if shown else ""]))
 
 

@@ -34,10 +34,15 @@ Ids = NDArray[np.int64]
 
 
 def listing(
-    dataset: Dataset, ids: Ids, key: str, line: Callable[[Ids], Sequence[str]], of: str = ""
+    dataset: Dataset,
+    ids: Ids,
+    key: str,
+    line: Callable[[Ids], Sequence[str]],
+    of: str = "",
+    most: int = TILES,
 ) -> Picked:
-    """Show rows in the order of ``ids`` as pictures, sixty a page; gives those selected, on whichever page,
-    or all where "all" is switched on.
+    """Show rows in the order of ``ids`` as pictures, at most so many a page; gives those selected, on
+    whichever page, or all where "all" is switched on.
 
     line: what stands under each of the rows given. of: what they are all images of, beside the switch that
     selects all.
@@ -46,15 +51,15 @@ def listing(
         st.caption("No rows here.")
         return Picked()
     every = select_all(dataset, key, f"{count(ids.size, 'image')}{of}", ids.size)
-    pages = -(-ids.size // TILES)
+    pages = -(-ids.size // most)
     at = _page(dataset, key, pages)
-    here = ids[(at - 1) * TILES : at * TILES]
+    here = ids[(at - 1) * most : at * most]
     whole = RowSet(dataset.source_ids(ids)) if every else RowSet()
     tiles(dataset, here, key, whole, line(here))
     if pages > 1:
         st.pagination(pages, default=at, key=_page_key(dataset, key), max_visible_pages=7)
     st.caption(
-        f"{count((at - 1) * TILES + 1)}–{count(min(ids.size, at * TILES))} of {count(ids.size, 'image')}. "
+        f"{count((at - 1) * most + 1)}–{count(min(ids.size, at * most))} of {count(ids.size, 'image')}. "
         "Click pictures, or move with the arrow keys and select with the space bar; a double click or Enter "
         "opens the original."
     )

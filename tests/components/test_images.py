@@ -186,3 +186,41 @@ def test_a_table_without_pictures_offers_none(open_page: Open) -> None:
     app = open_page("labels", dataset(table).with_roles(target="label"))
     ready(app)
     assert not [one for one in app.segmented_control if str(one.key).startswith("shown-as-")]
+
+
+def test_a_property_that_predicts_the_label_is_shown_in_pictures(
+    open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Beside such a finding stood no picture."""
+    made = {
+        f"{name}/{i:02d}.png": encoded((picture(100 * at + i, 64, 48, 40) * share).astype(np.uint8))
+        for at, (name, share) in enumerate({"dusk": 0.6, "day": 0.8, "noon": 1.0}.items())
+        for i in range(20)
+    }
+    data = read(zipped(new_folder() / "a.zip", made)).with_roles(target="label")
+    labels = data.table(["label"]).column(0).to_pylist()
+    shown_now: list[set[str]] = []
+    drawn = gallery.tiles
+
+    def tiles(*given: Any) -> None:
+        assert len(given[1]) == 12 and len(given[4]) == 12
+        shown_now.append({labels[row] for row in given[1]})
+        drawn(*given)
+
+    monkeypatch.setattr(gallery, "tiles", tiles)
+    app = open_page("issues", data)
+    ready(app)
+    [option] = app.radio[0].options
+    assert "on its own" in option
+    shown_now.clear()
+    app.run()
+    ready(app)
+    sound(app)
+    assert shown_now[-2:] == [{"dusk"}, {"noon"}]
+    [first] = [box for box in app.selectbox if str(box.key).endswith("image_content-0")]
+    assert sorted(first.options) == ["day", "dusk", "noon"] and first.options[first.index] == "dusk"
+    first.select("day").run()
+    sound(app)
+    assert shown_now[-2:] == [{"day"}, {"noon"}]
+    [door] = [link.proto for link in app.get("page_link") if "in full" in link.proto.label]
+    assert "column=image_brightest" in door.query_string

@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 
 
 def evidence(dataset: Dataset, result: DuplicateResult, finding: Finding) -> None:
-    """Figure, rows group by group, action bar."""
+    """Figure, rows group by group, action bar; of columns that repeat others, nothing more."""
+    if not len(finding.rows):
+        return
     key = f"issues-{tag(finding.key)}"
     panel.notes(result)
     ids = finding.rows.ids

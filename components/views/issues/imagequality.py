@@ -1,4 +1,6 @@
-"""Images with a defect on the issues page: the pictures, worst first, each with what is wrong."""
+"""What is wrong with images on the issues page: the pictures with a defect, worst first, each with what is
+wrong; or pictures of two classes that a property of the files tells apart.
+"""
 
 from __future__ import annotations
 
@@ -6,19 +8,40 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
-from components import panel
-from components.widgets import actions, gallery
+from components import address, panel, results
+from components.state import keep
+from components.text import cut, plain
+from components.widgets import actions, gallery, layout
+from components.widgets.picked import Picked
 from core.dataset import Dataset
 from core.finding import Finding
+from core.phrases import count
+from core.phrases import name as column_name
 
 if TYPE_CHECKING:
     from core.analyses.imagequality.analysis import ImageQualityResult
+    from core.analyses.imagequality.compared import ClassesCompared
+
+FEW = 12  # pictures of a class, a page
 
 
 def evidence(dataset: Dataset, result: ImageQualityResult, finding: Finding) -> None:
     """Gallery and action bar."""
+    from core.analyses.imagequality.compared import compared
+
     panel.notes(result)
+    mark = ("compared images", results.mark(dataset, "imagequality"), finding.key)
+    between = keep(mark, lambda: compared(dataset, result, finding))
+    if between is None:
+        _defects(dataset, result, finding)
+    else:
+        _compared(dataset, between, finding)
+
+
+def _defects(dataset: Dataset, result: ImageQualityResult, finding: Finding) -> None:
+    """The images with one defect, worst first."""
     ids = finding.rows.ids
     ids = ids[np.argsort(-result.score[ids], kind="stable")]
     why = dict(zip(np.flatnonzero(result.flagged).tolist(), result.why, strict=True))
@@ -26,3 +49,56 @@ def evidence(dataset: Dataset, result: ImageQualityResult, finding: Finding) -> 
     key = f"images-{finding.code}"
     picked = gallery.listing(dataset, ids, key, lambda rows: [why.get(row, "") for row in rows.tolist()])
     actions.bar(dataset, picked, key, finding.key, finding.action)
+
+
+def _compared(dataset: Dataset, between: ClassesCompared, finding: Finding) -> None:
+    """Of two classes the images that are typical of each by the property, and where to go on from there."""
+    which = "two classes" if finding.beside else "train and serve"
+    st.markdown(f"**Typical images of {which}, by {plain(between.said, 60)}**")
+    picked = [
+        _class(dataset, between, finding, side, place) for side, place in enumerate(layout.cells(2, 300))
+    ]
+    chosen = next((some for some in picked if len(some)), picked[0])
+    actions.bar(dataset, chosen, f"images-{finding.code}", finding.key)
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        _next(between, finding)
+
+
+def _class(
+    dataset: Dataset, between: ClassesCompared, finding: Finding, side: int, place: DeltaGenerator
+) -> Picked:
+    """One class: which it is, what is usual in it, and its pictures."""
+    key = f"images-{finding.code}-{side}"
+    with place:
+        which = _which(dataset, between, key, side)
+        ids = between.typical(which)
+        st.caption(f"{count(ids.size, 'image')}, {plain(between.usual(which), 60)}")
+        return gallery.listing(dataset, ids, f"{key}-{which}", between.in_words, most=FEW)
+
+
+def _which(dataset: Dataset, between: ClassesCompared, key: str, side: int) -> int:
+    """The class to look at: one of the pair that lies furthest apart, until another is chosen."""
+    every, at = between.enough.tolist(), between.pair[side]
+    if len(every) == 2:
+        st.markdown(f"**{plain(between.classes[at], 80)}**")
+        return at
+    return int(
+        st.selectbox(
+            "Class",
+            every,
+            every.index(at),
+            key=f"class-{dataset.version}-{key}",
+            format_func=lambda one: cut(between.classes[one], 80),
+            label_visibility="collapsed",
+        )
+    )
+
+
+def _next(between: ClassesCompared, finding: Finding) -> None:
+    """Doors to where something can be done about it."""
+    column, profile = plain(column_name(between.column), 60), "pages/explore/profile.py"
+    address.link(profile, f"{column} in full", {"column": between.column}, icon=":material/bar_chart:")
+    if not finding.beside:
+        address.link("pages/explore/overlap.py", "Train and serve on the map", icon=":material/join_inner:")
+        label = "Vary train images towards serve's"
+        address.link("pages/explore/augment.py", label, icon=":material/auto_awesome_motion:")

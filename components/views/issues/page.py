@@ -189,13 +189,11 @@ def _chosen(
         if owner:
             settings_form(owner, dataset)
     result = outcomes[owner].result if owner else None
-    if not len(finding.rows):
-        return
     own = panel.part("components.views.issues", owner) if result is not None else None
-    if own is None:
-        _rows(dataset, finding)
-    else:
+    if own is not None:
         own.evidence(dataset, result, finding)
+    elif len(finding.rows):
+        _rows(dataset, finding)
 
 
 def _choose(

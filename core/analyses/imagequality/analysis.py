@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from core.analyses.imagequality.checks import CHECKS, MEASURED, Checked, ImageLimits, checked
+from core.analyses.imagequality.checks import CHECKS, Checked, ImageLimits, checked
 from core.analyses.imagequality.findings import defects, properties_of_label, properties_of_part
-from core.analyses.imagequality.properties import CONTENT, TECHNICAL, Predicted, predicted, telling
+from core.analyses.imagequality.measured import COLUMNS, by_name, label_codes, measured
+from core.analyses.imagequality.properties import Predicted, predicted, telling
 from core.analysis import Analysis, Found
 from core.dataset import Dataset
 from core.dataset.pictures import PREFIX
@@ -123,7 +124,7 @@ def imagequality(dataset: Dataset, settings: ImageQualitySettings, progress: Pro
     """Hold what was measured of each image against limits, and ask whether a property of the files predicts
     the label or the part; see docs/methods/imagequality.md. Without images there is nothing to say.
     """
-    values = _measured(dataset, progress.part(0.0, 0.2))
+    values = measured(dataset, progress.part(0.0, 0.2))
     known = np.isfinite(values["width"])
     rows = np.flatnonzero(known)
     limits = ImageLimits(**{name: getattr(settings, name) for name in ImageLimits.__dataclass_fields__})
@@ -155,23 +156,6 @@ def imagequality(dataset: Dataset, settings: ImageQualitySettings, progress: Pro
     )
 
 
-def _measured(dataset: Dataset, progress: Progress) -> dict[str, NDArray[np.float64]]:
-    """What loading measured of each row's image, NaN where it did not."""
-    there = dataset.pictures is not None
-    return {
-        name: _numbers(dataset, PREFIX + name) if there else np.full(dataset.rows, np.nan)
-        for name in progress.each(MEASURED, "Reading measures")
-    }
-
-
-def _numbers(dataset: Dataset, name: str) -> NDArray[np.float64]:
-    """A column of numbers; NaN all over where there is none of that name, or it holds something else."""
-    if name not in dataset.names or dataset[name].stored not in ("int64", "double", "uint64"):
-        return np.full(dataset.rows, np.nan)
-    column = dataset.table([name]).column(0)
-    return np.asarray(column.to_pandas().to_numpy(np.float64, na_value=np.nan))
-
-
 def _why(done: Checked, values: dict[str, NDArray[np.float64]], images: NDArray[np.int64]) -> tuple[str, ...]:
     """What is wrong with each of the images, the worst first."""
     said = []
@@ -190,43 +174,17 @@ def _properties(
     if dataset.pictures is None:
         return [], []
     known = np.isfinite(values["width"])
-    properties = _by_name(dataset, values)
+    properties = by_name(dataset, values)
     keys = _keys(dataset)
     label: list[Predicted] = []
     if target:
-        from core.prepare.levels import level_codes
-
-        codes = level_codes(dataset.table([target]).column(0))[0].astype(np.int64)
-        missing = np.asarray(dataset.table([target]).column(0).is_null().to_numpy())
-        label = predicted(properties, np.where(known & ~missing, codes, -1), keys, progress.part(0.0, 0.5))
+        codes = label_codes(dataset, target)[0]
+        label = predicted(properties, np.where(known, codes, -1), keys, progress.part(0.0, 0.5))
     part: list[Predicted] = []
     if dataset.split is not None:
         serve = dataset.part_mask("serve").astype(np.int64)
         part = predicted(properties, np.where(known, serve, -1), keys, progress.part(0.5, 1.0))
     return label, part
-
-
-def _by_name(dataset: Dataset, values: dict[str, NDArray[np.float64]]) -> dict[str, NDArray[np.float64]]:
-    """The properties, numbers or codes of words, by name."""
-    width, height = values["width"], values["height"]
-    with np.errstate(invalid="ignore", divide="ignore"):
-        made = {
-            "aspect": width / height,
-            "bytes_per_pixel": _numbers(dataset, PREFIX + "bytes") / (width * height),
-            "orientation": _numbers(dataset, PREFIX + "orientation"),
-        }
-    made |= {name: _codes(dataset, PREFIX + name) for name in ("format", "mode")}
-    every = values | made
-    return {name: every[name] for name in (*TECHNICAL, *CONTENT)}
-
-
-def _codes(dataset: Dataset, name: str) -> NDArray[np.float64]:
-    """The words of a column as numbers in the order of the alphabet; NaN where there are none."""
-    if name not in dataset.names:
-        return np.full(dataset.rows, np.nan)
-    cells = dataset.table([name]).column(0).to_pylist()
-    places = {word: place for place, word in enumerate(sorted({cell for cell in cells if cell is not None}))}
-    return np.array([places.get(cell, np.nan) for cell in cells], np.float64)
 
 
 def _keys(dataset: Dataset) -> NDArray[np.uint64]:
@@ -241,10 +199,8 @@ def _keys(dataset: Dataset) -> NDArray[np.uint64]:
 
 def _telling(label: list[Predicted], part: list[Predicted], target: str) -> list[Finding]:
     """The findings of properties that predict label or part."""
-    columns = {name: PREFIX + name for name in (*TECHNICAL, *CONTENT)}
-    columns |= {"aspect": PREFIX + "width", "bytes_per_pixel": PREFIX + "bytes"}
     both = [[*telling(found, True), *telling(found, False)] for found in (label, part)]
-    return [*properties_of_label(both[0], target, columns), *properties_of_part(both[1], columns)]
+    return [*properties_of_label(both[0], target, COLUMNS), *properties_of_part(both[1], COLUMNS)]
 
 
 def _notes(dataset: Dataset, done: Checked, images: int) -> tuple[str, ...]:

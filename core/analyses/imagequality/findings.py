@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.analyses.imagequality.checks import CHECKS, Checked
+from core.analyses.imagequality.measured import CALLED
 from core.analyses.imagequality.properties import Predicted
 from core.finding import Finding
 from core.numerics.grouping import poisson_limit
-from core.phrases import by_chance, count, name, names, percent, verb
+from core.phrases import by_chance, count, listed, name, percent, verb
 from core.rowset import RowSet
 
 # share of clean images that a check flags, as counted in docs/methods/imagequality.md
@@ -255,10 +256,10 @@ def properties_of_part(found: Sequence[Predicted], columns: Mapping[str, str]) -
 
 def _predicts(found: Sequence[Predicted], what: str, columns: Mapping[str, str]) -> str:
     first = found[0]
-    others = [columns[one.name] for one in found[1:]]
-    more = f"; so {verb(len(others), 'does', 'do')} {names(others)}" if others else ""
+    said, *others = [CALLED.get(one.name, name(columns[one.name])) for one in found]
+    more = f"; so {verb(len(others), 'does', 'do')} {listed(others)}" if others else ""
     return (
-        f"{name(columns[first.name])} predicts {what} on its own: balanced accuracy {first.accuracy:.2f} "
+        f"{said[:1].upper()}{said[1:]} predicts {what} on its own: balanced accuracy {first.accuracy:.2f} "
         f"(95% interval {first.accuracy - 1.96 * first.error:.2f} to "
         f"{min(1.0, first.accuracy + 1.96 * first.error):.2f}), {first.chance:.2f} expected by chance{more}"
     )

@@ -1,0 +1,101 @@
+"""Images to look at where a property predicts the label or the part."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from core.analyses.imagequality.compared import ClassesCompared, compared
+from core.dataset import Dataset
+from core.dataset.split import PartSplit
+from tests.core.analyses.imagequality.test_imagequality import photo, result
+from tests.core.loading.images.reading import read
+from tests.core.loading.reading import new_folder
+from tests.images import encoded, zipped
+
+
+def of_finding(data: Dataset, code: str) -> ClassesCompared:
+    found = result(data)
+    [finding] = [finding for finding in found.findings if finding.code == code]
+    between = compared(data, found, finding)
+    assert between is not None
+    return between
+
+
+def lit(shares: dict[str, float], each: int = 30) -> dict[str, bytes]:
+    """Pictures of each class in another light."""
+    return {
+        f"{name}/{i:02d}.png": encoded((photo(100 * at + i) * share).astype(np.uint8))
+        for at, (name, share) in enumerate(shares.items())
+        for i in range(each)
+    }
+
+
+def test_the_darkest_and_the_brightest_class_lie_furthest_apart() -> None:
+    files = lit({"dusk": 0.6, "noon": 1.0, "night": 0.4, "day": 0.8}) | {"noon/broken.png": b"none"}
+    data = read(zipped(new_folder() / "a.zip", files)).with_roles(target="label")
+    between = of_finding(data, "image_content")
+    assert [between.classes[one] for one in between.pair] == ["night", "noon"]
+    assert sorted(between.classes) == ["day", "dusk", "night", "noon"] and between.enough.size == 4
+    frame = data.frame(["image", "label", between.column])
+    for which in between.pair:
+        ids = between.typical(which)
+        own = frame[(frame["label"] == between.classes[which]) & frame[between.column].notna()]
+        assert set(ids.tolist()) == set(own.index) and len(ids) == 30, "readable images of the class"
+        values = frame[between.column].loc[ids].to_numpy()
+        assert values[0] == np.sort(values)[14]
+        assert {values.min(), values.max()} <= set(values[-2:]), "the ends come last"
+        assert between.usual(which) == f"median {values[0]:.4g}"
+        assert between.in_words(ids[:2]) == [f"{one:.4g}" for one in values[:2]]
+
+
+def test_of_words_the_commonest_stands_for_a_class() -> None:
+    jpeg = {f"sick/{i:02d}.jpg": encoded(photo(i), "JPEG", quality=92) for i in range(40)}
+    mixed = {f"well/{i:02d}.png": encoded(photo(i + 50)) for i in range(36)}
+    mixed |= {f"well/{i:02d}.bmp": encoded(photo(i + 90), "BMP") for i in range(4)}
+    data = read(zipped(new_folder() / "a.zip", jpeg | mixed)).with_roles(target="label")
+    between = of_finding(data, "image_shortcut")
+    assert between.column == "image_format" and between.said == "'image_format'"
+    assert {between.classes[one]: between.usual(one) for one in between.pair} == {
+        "sick": "JPEG in 100%",
+        "well": "PNG in 90%",
+    }
+    well = between.typical(between.classes.index("well"))
+    assert between.in_words(well) == ["PNG"] * 36 + ["BMP"] * 4
+
+
+def test_train_and_serve_are_compared_and_unreadable_images_are_in_neither() -> None:
+    files = {f"train/{name}": one for name, one in lit({"x": 0.6}).items()}
+    files |= {f"serve/{name}": one for name, one in lit({"x": 1.0}).items()}
+    files |= {"serve/x/broken.png": b"none", "train/x/broken.png": b"none"}
+    data = read(zipped(new_folder() / "a.zip", files)).with_split(PartSplit("value", 0, "part", "serve"))
+    between = of_finding(data, "image_light")
+    assert between.classes == ("train", "serve") and between.pair == (0, 1)
+    assert [between.typical(one).size for one in between.pair] == [30, 30]
+    parts = data.table(["part"]).column(0).to_pylist()
+    assert {parts[row] for row in between.typical(1)} == {"serve"}
+
+
+def test_a_finding_that_has_rows_compares_nothing() -> None:
+    files = lit({"a": 1.0, "b": 1.0}) | {"a/plain.png": encoded(np.full((96, 128, 3), 90, np.uint8))}
+    data = read(zipped(new_folder() / "a.zip", files)).with_roles(target="label")
+    found = result(data)
+    [blank] = [finding for finding in found.findings if finding.code == "image_blank"]
+    assert compared(data, found, blank) is None
+
+
+def test_a_property_of_two_columns_is_called_what_it_is() -> None:
+    """A shape that predicts the label was told as the width, which does not."""
+    sides = [(2 * side, side) for side in np.geomspace(16, 64, 40).astype(int).tolist()]
+    files = {
+        f"{name}/{i:02d}.png": encoded(cv2.resize(photo(i), size if name == "wide" else size[::-1]))
+        for name in ("wide", "tall")
+        for i, size in enumerate(sides)
+    }
+    data = read(zipped(new_folder() / "a.zip", files)).with_roles(target="label")
+    [title] = [found.title for found in result(data).findings if found.code == "image_shortcut"]
+    assert title.startswith("Width by height predicts 'label' on its own")
+    between = of_finding(data, "image_shortcut")
+    assert between.said == "width by height" and between.column == "image_width"
+    assert [between.classes[one] for one in between.pair] == ["tall", "wide"]
+    assert [between.usual(one) for one in between.pair] == ["median 0.5", "median 2"]
