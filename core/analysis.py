@@ -7,7 +7,10 @@ import inspect
 import typing
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Self
+
+import numpy as np
+from numpy.typing import NDArray
 
 from core.dataset import Dataset
 from core.errors import SettingError
@@ -82,6 +85,12 @@ class Result:
         """What is said where nothing needs attention, without a full stop."""
         return "Nothing stands out"
 
+    def spread(self, dataset: Dataset, there: NDArray[np.bool_]) -> Self:
+        """The same for all rows of ``dataset``: its own are those of the mask, of the others nothing is
+        known.
+        """
+        raise NotImplementedError
+
     @property
     def nbytes(self) -> int:
         """Rough size in memory, in bytes; the result memo counts it."""
@@ -127,6 +136,9 @@ class Analysis:
     icon: of the tab (Material Symbols).
     place: where it stands among those of its page, ascending.
     copies: whether it looks at rows that a step made of others, too, which are no observations of their own.
+    compares: the field of its settings that names the columns by which rows are compared with each other; ""
+        where they are not. Where it is left open, and rows are compared by their pictures, one whose picture
+        cannot be read takes no part, and its result is `Result.spread`.
     asked: whether it runs only when it is asked for by name, as it takes long; an audit leaves it out.
     apart: whether it works out nothing that others need too, so that an audit runs it beside them.
     alarms: of which data its findings may need attention; "" where they are notes at most.
@@ -141,6 +153,7 @@ class Analysis:
     icon: str = "analytics"
     place: int = 100
     copies: bool = False
+    compares: str = ""
     asked: bool = False
     apart: bool = False
     alarms: Alarms = "any"

@@ -132,6 +132,15 @@ def listed(words: Sequence[str], most: int = 3) -> str:
     return " and ".join(filter(None, [", ".join(shown[:-1]), shown[-1] if shown else ""]))
 
 
+def left_out_unread(images: int) -> str:
+    """That rows are compared by their pictures without those that cannot be read.
+
+    >>> left_out_unread(1), left_out_unread(2)
+    ('1 image that cannot be read is left out.', '2 images that cannot be read are left out.')
+    """
+    return f"{count(images, 'image')} that cannot be read {verb(images, 'is', 'are')} left out."
+
+
 def quoted(word: str) -> str:
     """A value in quotes, on one line, at most 40 letters."""
     return repr(word if len(word) <= 40 else word[:39] + "…")

@@ -8,12 +8,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
 from core.analysis import Analysis, Result
 from core.catalog import find
 from core.dataset import Dataset
 from core.errors import ColumnError, SettingError, TooSmallError
 from core.limits import RESULTS_MB
-from core.phrases import count
+from core.phrases import count, left_out_unread
 from core.progress import SILENT, Progress
 from core.settings import Settings
 
@@ -81,15 +83,27 @@ def run(
     key = (dataset.fingerprint, dataset.version, name, chosen)
     result = MEMO.get(key)
     if result is None:
-        looked_at = dataset if analysis.copies else dataset.independent
-        _enough(analysis, looked_at)
-        result = analysis.function(looked_at.unmarked, chosen, progress)
-        if passed_over := dataset.rows - looked_at.rows:
-            told = f"{count(passed_over, 'row')} not looked at: a step made them of others."
-            result = replace(result, notes=(*result.notes, told))
+        result = _worked_out(analysis, dataset, chosen, progress)
         MEMO.put(key, result)
     progress.at(1.0, "Done")
     return result
+
+
+def _worked_out(analysis: Analysis, dataset: Dataset, chosen: Settings, progress: Progress) -> Result:
+    """The result for these rows, without those that are not looked at, of which its notes tell."""
+    every = dataset if analysis.copies else dataset.independent
+    notes = []
+    if passed_over := dataset.rows - every.rows:
+        notes.append(f"{count(passed_over, 'row')} not looked at: a step made them of others.")
+    by_picture = bool(analysis.compares) and not getattr(chosen, analysis.compares)
+    there = ~every.without_picture() if by_picture else np.ones(every.rows, bool)
+    looked_at = every if there.all() else every.only(there)
+    _enough(analysis, looked_at)
+    result = analysis.function(looked_at.unmarked, chosen, progress)
+    if looked_at is not every:
+        result = result.spread(every, there)
+        notes.append(left_out_unread(every.rows - looked_at.rows))
+    return replace(result, notes=(*result.notes, *notes)) if notes else result
 
 
 def remembered(

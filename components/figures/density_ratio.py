@@ -26,7 +26,8 @@ def ratio(x: Floats, y: Floats, serve: NDArray[np.bool_], limit: int) -> go.Figu
     """
     import plotly.graph_objects as go
 
-    image, across, up = _log_ratio(x, y, serve)
+    placed = np.flatnonzero(np.isfinite(x))
+    image, across, up = _log_ratio(x[placed], y[placed], serve[placed])
     bar = {
         "title": {"text": "serve / train", "side": "right"},
         "thickness": 12,
@@ -45,7 +46,7 @@ def ratio(x: Floats, y: Floats, serve: NDArray[np.bool_], limit: int) -> go.Figu
         colorbar=bar,
         hoverinfo="skip",
     )
-    rows = np.random.default_rng(SEED).permutation(x.size)[: min(x.size, limit // 10)]
+    rows = placed[np.random.default_rng(SEED).permutation(placed.size)[: limit // 10]]
     faint = go.Scattergl(
         x=np.asarray(x[rows], np.float32),
         y=np.asarray(y[rows], np.float32),

@@ -26,16 +26,14 @@ beside the map."""
 
 def squeezed(values: NDArray[np.float32]) -> NDArray[np.float32]:
     """Coordinates for the eye: linear in the middle half, logarithmic far out (inverse hyperbolic sine of
-    robust units).
+    robust units); nan where there is none.
     """
     finite = values[np.isfinite(values)]
     if not finite.size:
         return np.zeros(values.size, np.float32)
     low, middle, high = np.percentile(finite, [25, 50, 75])
     spread = (high - low) or float(finite.std()) or 1.0
-    return np.asarray(
-        np.arcsinh((np.nan_to_num(values, nan=float(middle)) - middle) / spread), dtype=np.float32
-    )
+    return np.asarray(np.arcsinh((values - middle) / spread), dtype=np.float32)
 
 
 def outlier_map(
@@ -51,9 +49,10 @@ def outlier_map(
     import plotly.graph_objects as go
 
     x, y, figure = squeezed(x), squeezed(y), go.Figure()
-    rows_shown = shown(flagged, score, limit)
-    if rows_shown.size < flagged.size:
-        figure.add_trace(density(x, y))
+    placed, rows_shown = np.isfinite(x), shown(flagged, score, limit)
+    rows_shown = rows_shown[placed[rows_shown]]
+    if rows_shown.size < placed.sum():
+        figure.add_trace(density(x[placed], y[placed]))
     for name, rows, marker in (
         ("Typical", rows_shown[~flagged[rows_shown]], {"size": 5, "opacity": 0.45}),
         (
@@ -69,7 +68,7 @@ def outlier_map(
                 customdata=rows.astype(np.int32),
                 mode="markers",
                 marker=marker,
-                name=f"{name} ({int(flagged.sum()) if name == 'Flagged' else int((~flagged).sum()):,})",
+                name=f"{name} ({int(flagged.sum() if name == 'Flagged' else (placed & ~flagged).sum()):,})",
                 hovertemplate="row %{customdata}<extra></extra>",
             )
         )

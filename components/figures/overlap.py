@@ -116,7 +116,8 @@ def _between_halves(shown: list[Measure], places: list[int]) -> go.Scatter:
 
 def alt_support(result: OverlapResult) -> str:
     """What the histogram shows, in words."""
-    low = float((result.support_p[result.serve] <= 1.0 / BINS).mean())
+    known = result.support_p[result.serve]
+    low = float((known[np.isfinite(known)] <= 1.0 / BINS).mean())
     return (
         f"Histogram of the support of serve rows: {percent(low)} of them lie in the lowest twentieth, 5% "
         "expected."

@@ -78,6 +78,7 @@ def _colouring(
 def _mixing(result: ProjectionResult, hollow: NDArray[np.bool_]) -> NDArray[np.float32]:
     """Mixing among the neighbours on the map, for the rows that are drawn; nan for the others."""
     rows = points.shown(hollow, np.zeros(hollow.size), DRAWN_POINTS.value)
+    rows = rows[np.isfinite(result.x[rows])]
     values = np.full(result.x.size, np.nan, np.float32)
     values[rows] = local_mixing(np.stack([result.x[rows], result.y[rows]], axis=1), result.serve[rows])
     return values

@@ -41,8 +41,8 @@ PARTS = (TRAIN, SERVE)
 
 
 class Cloud(NamedTuple):
-    """The rows on a map. ``x``, ``y``: places. ``hollow``: rows drawn hollow; ``far``: what these are
-    called.
+    """The rows on a map. ``x``, ``y``: places, nan for a row that has none. ``hollow``: rows drawn hollow;
+    ``far``: what these are called.
     """
 
     x: Floats
@@ -93,12 +93,12 @@ def points(cloud: Cloud, how: Colouring, limit: int, height: int = HEIGHT) -> go
     """
     import plotly.graph_objects as go
 
-    hollow = cloud.hollow
+    hollow, placed = cloud.hollow, np.isfinite(cloud.x)
     rows = shown(hollow, np.zeros(hollow.size), limit)
-    rows = np.random.default_rng(SEED).permutation(rows)
+    rows = np.random.default_rng(SEED).permutation(rows[placed[rows]])
     figure = go.Figure()
-    if rows.size < hollow.size:
-        figure.add_trace(density(cloud.x, cloud.y))
+    if rows.size < placed.sum():
+        figure.add_trace(density(cloud.x[placed], cloud.y[placed]))
     size = float(np.clip(260 / np.sqrt(max(1, rows.size)), 3.5, 8))
     for empty in (False, True):
         figure.add_trace(_scatter(cloud, rows[hollow[rows] == empty], how, size, empty))
@@ -118,11 +118,11 @@ def points(cloud: Cloud, how: Colouring, limit: int, height: int = HEIGHT) -> go
 
 def _legend(cloud: Cloud, how: Colouring) -> list[go.Scattergl]:
     """A legend of our own, with counts over all rows: the points of all colours are one trace."""
-    keys = []
+    keys, values = [], how.values[np.isfinite(cloud.x)]
     for at, word in enumerate(how.words):
         marker = {"color": how.colours[at % len(how.colours)], "size": 9}
-        keys.append(_key(f"{safe(word, 30)} ({int((how.values == at).sum()):,})", marker))
-    others = int((how.values < 0).sum()) if how.words else 0
+        keys.append(_key(f"{safe(word, 30)} ({int((values == at).sum()):,})", marker))
+    others = int((values < 0).sum()) if how.words else 0
     if others:
         keys.append(_key(f"Others or missing ({others:,})", {"color": GREY, "size": 9}))
     if cloud.hollow.any():

@@ -268,6 +268,15 @@ class Dataset:
         changes = replace(self.changes, kept=self.source_ids(np.arange(rows)))
         return replace(self, rows=rows, changes=changes, _held=type(self._held)())
 
+    def only(self, mask: NDArray[np.bool_]) -> Dataset:
+        """The same with the rows of a mask alone, in their order."""
+        from core.changes import Changes
+
+        kept = self.source_ids(np.flatnonzero(mask))
+        changes = Changes(self.rows, kept) if self.changes is None else replace(self.changes, kept=kept)
+        base = self.base or self
+        return replace(self, rows=kept.size, base=base, changes=changes, _held=type(self._held)())
+
     @property
     def numbered(self) -> int:
         """The number that no row has yet: those of the source, and behind them those that steps added, have

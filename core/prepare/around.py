@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from core.dataset import Dataset
 from core.frozen import lock_fields
 from core.numerics.rowhash import row_keys
-from core.phrases import count
+from core.phrases import count, left_out_unread
 from core.prepare.encoding import compared_by, encoded
 from core.prepare.hashes import row_hashes
 from core.prepare.memo import VersionMemo
@@ -35,7 +35,7 @@ class Surroundings:
     """What rows are compared by.
 
     rows: ids, ascending (n). matrix: n x p. length: of each row squared, n. by: what they are compared by, in
-    words. note: says so where these are not all rows; "" where they are.
+    words. note: says which are not among them; "" where all rows are.
     """
 
     rows: Ids
@@ -97,14 +97,17 @@ def _surroundings(dataset: Dataset, asked: RowSet, without: str, progress: Progr
     names = tuple(name for name in compared_by(dataset) if name != without)
     by_picture = dataset.pictures is not None and dataset.vectors is None
     rows = _some(dataset, asked, max(2, CELLS // _width(dataset)), names or dataset.names)
-    all_of_them = rows.size >= dataset.rows
+    note = "" if rows.size >= dataset.rows else _sampled(rows.size, dataset.rows)
+    unread = dataset.without_picture()
+    if unread.any():
+        rows = rows[~unread[rows]]
+        note = " ".join(filter(None, [note, left_out_unread(int(unread.sum()))]))
     if by_picture:
         rows, matrix = _tiny(dataset, rows, progress)
     elif names:
         matrix = encoded(dataset, names, "all", progress, rows).matrix.whole()
     else:
         matrix = np.zeros((rows.size, 0), np.float32)
-    note = "" if all_of_them else _sampled(rows.size, dataset.rows)
     by = "columns" if dataset.vectors is None else "vectors"
     by = "picture" if by_picture else by
     length = np.einsum("ij,ij->i", matrix, matrix).astype(np.float32)

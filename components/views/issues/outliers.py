@@ -90,10 +90,10 @@ def odd_columns(result: OutlierResult, row: int) -> list[str]:
 
 
 def reason(dataset: Dataset, result: OutlierResult, row: int) -> str:
-    """Why a row is odd, in words; "" for a row that a step made of others. Those that the result has no words
-    for are put in words as they are listed.
+    """Why a row is odd, in words; "" for one that is not judged or that a step made of others. Those that the
+    result has no words for are put in words as they are listed.
     """
-    if row >= len(result.top):
+    if row >= len(result.top) or not result.judged[row]:
         return ""
     at = int(np.searchsorted(result.worded, row))
     if at < result.worded.size and result.worded[at] == row:
@@ -109,9 +109,9 @@ def _map(dataset: Dataset, result: OutlierResult, mark: tuple[Any, ...]) -> dict
     figure = figure_of(("map", mark), partial(numbered, drawn.outlier_map, dataset, *given))
     outline = selectable(figure, f"map-{dataset.version}-{session().chosen.get('lasso', 0)}", drawn.ALT)
     shown = sum(trace.customdata.size for trace in figure.data if trace.customdata is not None)
-    if shown < dataset.rows:
+    if shown < (judged := int(result.judged.sum())):
         st.caption(
-            f"{count(shown)} of {count(dataset.rows)} rows are drawn, every flagged one among them; a "
+            f"{count(shown)} of {count(judged)} rows are drawn, every flagged one among them; a "
             "selection counts all rows inside it."
         )
     explain(drawn.HOW)

@@ -82,7 +82,7 @@ def view(dataset: Dataset, result: ProjectionResult | None, overlap: OverlapResu
     two = bool(result.serve.any())
     outline = _held(mark, key, selectable(figure, key, drawn.alt(two)))
     peek.on_hover(dataset, key)
-    map_quality.caption(dataset, result, figure)
+    map_quality.caption(result, figure)
     seen = peek.HOW if dataset.pictures is not None else ""
     explain("\n\n".join(filter(None, [HOW.get(layer[0], ""), drawn.how(two), seen])))
     map_quality.doubts(dataset, result, mark)

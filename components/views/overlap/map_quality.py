@@ -14,7 +14,7 @@ from components.widgets.chart import chart
 from core.analyses.projection.quality import MEANINGS
 from core.dataset import Dataset
 from core.limits import DRAWN_POINTS
-from core.phrases import count, percent
+from core.phrases import count, left_out_unread, percent
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -24,15 +24,17 @@ if TYPE_CHECKING:
 NAMES = {"umap": "UMAP", "tsne": "t-SNE", "pca": "PCA"}
 
 
-def caption(dataset: Dataset, result: ProjectionResult, figure: go.Figure) -> None:
+def caption(result: ProjectionResult, figure: go.Figure) -> None:
     """How far to trust the map, and what is drawn of it."""
     st.markdown(f":small[{_quality(result)}]", help=hint("Neighbours kept"))
     shown = sum(trace.customdata.size for trace in figure.data if trace.customdata is not None)
     notes = list(result.scope)  # how to read a map stands under "How to read this"
-    if shown < dataset.rows:
+    if result.placed < result.x.size:
+        notes.insert(0, left_out_unread(result.x.size - result.placed))
+    if shown < result.placed:
         notes.insert(
             0,
-            f"{count(shown)} of {count(dataset.rows)} rows are drawn as points; a selection counts all rows "
+            f"{count(shown)} of {count(result.placed)} rows are drawn as points; a selection counts all rows "
             "inside it.",
         )
     if notes:

@@ -127,7 +127,7 @@ def chosen_rows(dataset: Dataset, choice: ChosenBy) -> ChosenRows:
         )
         return ChosenRows(choice.shift.unseen.ids, COLUMN)
     if way == FAR and choice.map is not None:
-        st.caption(_farthest(choice.map.hollow, choice.map.landmark))
+        st.caption(_farthest(choice.map))
         return ChosenRows(np.flatnonzero(choice.map.hollow), FAR)
     if choice.overlap is None or choice.overlap.case is None:
         return ChosenRows(np.zeros(0, np.int64), way or "")
@@ -136,15 +136,17 @@ def chosen_rows(dataset: Dataset, choice: ChosenBy) -> ChosenRows:
     return ChosenRows(_unsupported(dataset, choice.overlap, choice.overlap.case), UNSUPPORTED)
 
 
-def _farthest(hollow: NDArray[np.bool_], laid_out: NDArray[np.bool_]) -> str:
+def _farthest(result: ProjectionResult) -> str:
     """Which rows are listed, and of how many.
 
-    >>> _farthest(np.arange(302) < 3, np.ones(302, bool))
+    >>> from types import SimpleNamespace as Map
+    >>> _farthest(Map(placed=302, hollow=np.arange(302) < 3, landmark=np.ones(302, bool)))
     '3 of 302 rows lie farther from the nearest other row than 99% of all rows do.'
-    >>> _farthest(np.arange(18_159) < 90, np.arange(18_159) < 9_068)
+    >>> rows = np.arange(18_159)
+    >>> _farthest(Map(placed=18_159, hollow=rows < 90, landmark=rows < 9_068))
     '90 of 18,159 rows lie farther from the nearest row laid out than 99% of the 9,068 laid out do.'
     """
-    held, every, laid = (int(value) for value in (hollow.sum(), hollow.size, laid_out.sum()))
+    held, every, laid = (int(value) for value in (result.hollow.sum(), result.placed, result.landmark.sum()))
     other, of = ("other row", "all rows") if laid == every else ("row laid out", f"the {laid:,} laid out")
     lies = verb(held, "lies", "lie")
     return f"{held:,} of {count(every, 'row')} {lies} farther from the nearest {other} than 99% of {of} do."

@@ -67,8 +67,8 @@ def _unusual(dataset: Dataset, words: str) -> None:
         guard.show(CoreError(plain(outcomes["outliers"].status, 400)))
         return
     st.caption(
-        f"Highest outlier score first, of {count(result.evidence.size, 'row')}, with the columns in which a "
-        "row is outlying. More on the Issues page."
+        f"Highest outlier score first, of {count(int(result.judged.sum()), 'row')}, with the columns in "
+        "which a row is outlying. More on the Issues page."
     )
     ids = rows.search(dataset, outliers.order(dataset, result), words)
     extra = {"Score": outliers.scores(dataset, result)[ids], "Why": outliers.Why(dataset, result, ids)}

@@ -142,6 +142,8 @@ def near(dataset: Dataset, row: int, asked: RowSet, outcomes: dict[str, Outcome]
     around = _around(dataset, asked)
     rows, distance = around.nearest(row)
     if not rows.size:
+        if dataset.without_picture()[row]:
+            st.caption("Its image cannot be read: it is not compared with others.")
         return
     st.markdown("**The nearest rows**")
     labels, own = _labels(dataset, rows), _labels(dataset, np.array([row]))[0]

@@ -284,4 +284,6 @@ def _why(
     return tuple("; ".join(parts) for parts in words.values())
 
 
-ANALYSIS = Analysis("Outliers", "Which rows stand far from the rest?", "clean/issues", outliers)
+ANALYSIS = Analysis(
+    "Outliers", "Which rows stand far from the rest?", "clean/issues", outliers, compares="columns"
+)

@@ -29,17 +29,22 @@ class Judgement(NamedTuple):
     single: NDArray[np.int64]
     single_in: tuple[str, ...]
 
+    @property
+    def judged(self) -> int:
+        """How many rows have evidence."""
+        return int(np.isfinite(self.evidence).sum())
+
 
 def findings(of: Judgement) -> tuple[Finding, ...]:
     """One ``outliers`` finding, if any row is flagged: sure where they are more than chance makes, where one
     has evidence far beyond the limit, or a value that its column does not explain (chance makes one in 1 of
     100 tables).
     """
-    odd, rows = int(of.flagged.sum()), of.flagged.size
+    odd, rows = int(of.flagged.sum()), of.judged
     if not odd:
         return ()
     most = poisson_limit(FALSE_ALARMS * rows)
-    farthest = float(np.delete(of.evidence, of.single).max(initial=0.0)) / of.limit
+    farthest = float(np.nanmax(np.delete(of.evidence, of.single), initial=0.0)) / of.limit
     sure = odd > most or farthest >= _CERTAIN or of.single.size > 0
     return (
         Finding(
@@ -47,7 +52,7 @@ def findings(of: Judgement) -> tuple[Finding, ...]:
             title=f"{count(odd)} of {count(rows, 'row')} {verb(odd, 'stands', 'stand')} far from the rest "
             f"({percent(odd / rows)}; {_because(of, odd, most, farthest)})",
             severity="warning" if sure else "info",
-            score=float(of.score.max()) if sure else 0.0,
+            score=float(np.nanmax(of.score)) if sure else 0.0,
             why="Outliers are often errors of entry or measurement, and a few of them can move a mean, "
             "a fit or a scale.",
             suggestion="Look at the highest scores first; drop or correct the impossible, keep the "
@@ -73,7 +78,7 @@ def _because(of: Judgement, odd: int, most: int, farthest: float) -> str:
     single, within = of.single.size, of.single_in
     by_value = f"by a single value{' each,' if len(within) > 1 else ''} of {names(within)}"
     if odd > most:
-        chance = f"expected by chance: at most {by_chance(FALSE_ALARMS * of.flagged.size)}"
+        chance = f"expected by chance: at most {by_chance(FALSE_ALARMS * of.judged)}"
         return f"{chance}; {count(single)} {by_value}" if single else chance
     apart = np.delete(of.evidence, of.single) / of.limit
     certain = apart[apart >= _CERTAIN]

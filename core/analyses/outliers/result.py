@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.analyses.outliers.findings import FALSE_ALARMS, Judgement, findings
 from core.analysis import Result
+from core.dataset import Dataset
 from core.finding import Finding
+from core.numerics.spreading import spread
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,7 +24,8 @@ FEW = 50  # with fewer rows the tail that the limit is measured on is a guess
 class OutlierResult(Result):
     """How odd each row is; arrays hold one value per row, in source order.
 
-    evidence: float32, nats.
+    evidence: float32, nats; nan for a row that is not judged, as its picture cannot be read, nor has it a
+        place (``x``, ``y``).
     top: int16, rows x 3: the columns that set the row apart, most first, as positions in ``names``; -1 for
         none. They are the ones that the row's ``why`` names.
     x, y: float32, a place on a map (first two principal components).
@@ -63,23 +66,35 @@ class OutlierResult(Result):
         evidence = self.evidence.astype(np.float64)
         return np.asarray(evidence / (evidence + self.limit), dtype=np.float64)
 
+    def spread(self, dataset: Dataset, there: NDArray[np.bool_]) -> OutlierResult:
+        """The same for all rows of ``dataset``: those that are not of the mask are not judged."""
+        values: dict[str, Any] = {name: spread(getattr(self, name), there) for name in ("evidence", "x", "y")}
+        values |= {name: np.flatnonzero(there)[getattr(self, name)] for name in ("single", "worded")}
+        top, flagged = spread(self.top, there, -1), spread(self.flagged, there, False)
+        return replace(self, **values, top=top, flagged=flagged)
+
+    @property
+    def judged(self) -> NDArray[np.bool_]:
+        """Mask of the rows that have a score."""
+        return np.isfinite(self.evidence)
+
     @property
     def unchecked(self) -> str:
         """That no row is flagged, where there are too few to say."""
-        few = self.evidence.size < FEW
+        few = int(self.judged.sum()) < FEW
         return f"Rows are ranked, but none is flagged: there are fewer than {FEW}." if few else ""
 
     @property
     def summary(self) -> dict[str, float | int | str]:
         """Rows, rows flagged and how many of them to expect on clean data at most, the largest score."""
-        rows = self.evidence.size
+        rows = int(self.judged.sum())
         return {
             "rows": rows,
             "columns": len(self.names),
             "flagged": int(self.flagged.sum()),
-            "flagged_share": round(float(self.flagged.mean()), 6) if rows else 0.0,
+            "flagged_share": round(float(self.flagged.sum()) / rows, 6) if rows else 0.0,
             "expected_on_clean_data": round(FALSE_ALARMS * rows, 1),
-            "largest_score": round(float(self.score.max(initial=0.0)), 4),
+            "largest_score": round(float(self.score.max(initial=0.0, where=self.judged)), 4),
         }
 
     @property

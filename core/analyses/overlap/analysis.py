@@ -4,8 +4,8 @@ serve, row by row; and weights that make up for it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,7 @@ from core.analysis import Analysis, Result, Status
 from core.dataset import Dataset
 from core.finding import Finding
 from core.numerics.multiple_tests import q_values
+from core.numerics.spreading import spread
 from core.numerics.weighting import effective_rows, importance_weights
 from core.phrases import count, names, verb
 from core.prepare.encoding import compared_by, encoded
@@ -109,6 +110,17 @@ class OverlapResult(Result):
     def findings(self) -> tuple[Finding, ...]:
         """What was found, worst first."""
         return findings(self.case) if self.case else ()
+
+    def spread(self, dataset: Dataset, there: NDArray[np.bool_]) -> OverlapResult:
+        """The same for all rows of ``dataset``: those that are not of the mask have no numbers."""
+        numbers = ("support_p", "serve_probability", "weight")
+        values: dict[str, Any] = {name: spread(getattr(self, name), there) for name in numbers}
+        values["unsupported"] = spread(self.unsupported, there, False)
+        values["segment"] = spread(self.segment, there, -1)
+        if self.case is not None:
+            unsupported = RowSet(np.flatnonzero(there)[self.case.unsupported.ids])
+            values["case"] = replace(self.case, unsupported=unsupported)
+        return replace(self, **values, serve=dataset.part_mask("serve"))
 
     def frame(self) -> pd.DataFrame:
         """``measure,value,low,high,null,chance,baseline,z,n,what``: one line per number."""
@@ -308,5 +320,6 @@ ANALYSIS = Analysis(
     "Do serving rows lie where the training rows lie?",
     "explore/overlap",
     overlap,
+    compares="columns",
     alarms="train and serve",
 )

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,7 @@ from core.analyses.projection.worker import warm
 from core.analysis import Analysis, Result, Status
 from core.dataset import Dataset
 from core.finding import Finding
+from core.numerics.spreading import spread
 from core.phrases import names
 from core.progress import Progress
 
@@ -38,7 +39,7 @@ class ProjectionResult(Result):
 
     names: the columns compared.
     separating: columns left out, as each separates train from serve on its own, or only one of them has it.
-    x, y: float32, one place per row.
+    x, y: float32, one place per row; nan for one that is on no map, as its picture cannot be read.
     plain_x, plain_y: the same by PCA.
     serve: which rows are of the serve part.
     landmark: rows that were laid out; the others were placed between them.
@@ -74,7 +75,7 @@ class ProjectionResult(Result):
     def summary(self) -> dict[str, float | int | str]:
         """Method, rows, and the measures of quality."""
         counts = {
-            "rows": int(self.x.size),
+            "rows": self.placed,
             "landmarks": int(self.landmark.sum()),
             "hollow": int(self.hollow.sum()),
         }
@@ -83,6 +84,11 @@ class ProjectionResult(Result):
             **counts,
             **{one.measure: round(one.value, 4) for one in self.quality},
         }
+
+    @property
+    def placed(self) -> int:
+        """How many rows have a place."""
+        return int(np.isfinite(self.x).sum())
 
     def measured(self, measure: str) -> MapMeasure | None:
         """One measure of quality, or None where it was not taken."""
@@ -104,6 +110,16 @@ class ProjectionResult(Result):
         places = {"row": np.arange(self.x.size), "part": part, "x": self.x, "y": self.y}
         flags = {"landmark": self.landmark, "hollow": self.hollow}
         return pd.DataFrame({**places, **flags, "mixing": self.mixing})
+
+    def spread(self, dataset: Dataset, there: Mask) -> ProjectionResult:
+        """The same for all rows of ``dataset``: those that are not of the mask have no place."""
+        if not self.x.size:
+            return self
+        places = ("x", "y", "plain_x", "plain_y", "mixing")
+        values: dict[str, Any] = {name: spread(getattr(self, name), there) for name in places}
+        values |= {name: spread(getattr(self, name), there, False) for name in ("landmark", "hollow")}
+        swept = np.flatnonzero(there)[self.swept]
+        return replace(self, **values, serve=dataset.part_mask("serve"), swept=swept)
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -128,7 +144,7 @@ class ProjectionResult(Result):
                 measure="difference of mixing on the map and in all columns",
                 limit=limit,
                 noise=2 * self.mixing_noise,
-                n=min(JUDGED, int(self.x.size)),
+                n=min(JUDGED, self.placed),
             ),
         )
 
@@ -253,6 +269,7 @@ ANALYSIS = Analysis(
     "Where do the rows lie, and do train and serve lie in the same places?",
     "explore/overlap",
     projection,
+    compares="columns",
     apart=True,
     alarms="",
 )
