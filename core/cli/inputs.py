@@ -7,6 +7,7 @@ import dataclasses
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from core.cli.output import say
 from core.dataset import Dataset
 from core.dataset.roles import ROLES
 from core.dataset.split import PartSplit
@@ -32,7 +33,9 @@ def pairs(given: Iterable[str], flag: str) -> dict[str, str]:
 
 def load_given(given: argparse.Namespace, progress: Progress) -> Dataset:
     """The data set, read as the flags say, with its split, vectors and probabilities. Raises `CoreError`."""
+    from core.loading.looking import suggested_split
     from core.loading.put_back import as_put_back, lines_aside
+    from core.report import one_line
     from core.workspace import load
 
     if sum(map(bool, (given.vectors, given.vectors_column, given.embed))) > 1:
@@ -50,7 +53,10 @@ def load_given(given: argparse.Namespace, progress: Progress) -> Dataset:
         options = dataclasses.replace(options, put_back=as_put_back(lines_aside(given.put_back)))
     read = {"options": options, "kinds": pairs(given.kind, "--kind")}
     dataset = load(given.data, serve=given.serve, progress=progress, **read, **roles)
-    dataset = dataset.with_split(_split(dataset, given.split)) if given.split else dataset
+    if given.split:
+        dataset = dataset.with_split(_split(dataset, given.split))
+    elif dataset.split is None and (told := suggested_split(dataset.source)):
+        say(f"Folders say the part: --split {one_line(told.column)}={one_line(told.value)} compares them.\n")
     return _with_probabilities(_with_vectors(dataset, given, progress), given, progress)
 
 

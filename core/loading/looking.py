@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 from core.dataset import Dataset
 from core.dataset.column import Column
 from core.dataset.roles import Roles
+from core.dataset.source import Source
+from core.dataset.split import PartSplit
 from core.finding import Finding
 from core.loading.encodings import Doubt
 from core.loading.kinds import names_code, suggest_roles
@@ -38,6 +40,7 @@ class Preview:
     count: how many rows the file has; None where it does not say. counted: that is no estimate.
     other_decimals: whether some columns have numbers with the other decimal mark.
     bytes: size of the file.
+    split: suggested by folders that are called train, serve, test and the like.
     confidence: how sure each guess is, 0 to 1, keyed like the options (what was given is sure).
     findings, aside: what reading it brought to light.
     roles: suggested by names and kinds.
@@ -65,6 +68,7 @@ class Preview:
     count: int | None = None
     counted: bool = True
     other_decimals: bool = False
+    split: PartSplit | None = None
 
 
 def look(
@@ -105,10 +109,17 @@ def look(
             read_names=tuple(read_as.get("read_names", dataset.names)),
             count=read_as.get("rows_about") if known is None else known,
             counted=known is not None,
+            split=suggested_split(dataset.source),
             other_decimals=bool(marks - {read_as.get("decimal") or "."}),
         )
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def suggested_split(source: Source) -> PartSplit | None:
+    """How the folders of images say that rows are parted; None where they do not."""
+    told = source.options.get("serve_part")
+    return PartSplit("value", column=told[0], value=told[1]) if told else None
 
 
 def _first(dataset: Dataset, rows: int) -> tuple[tuple[str, ...], ...]:

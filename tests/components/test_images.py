@@ -224,3 +224,37 @@ def test_a_property_that_predicts_the_label_is_shown_in_pictures(
     assert shown_now[-2:] == [{"day"}, {"noon"}]
     [door] = [link.proto for link in app.get("page_link") if "in full" in link.proto.label]
     assert "column=image_brightest" in door.query_string
+
+
+def test_folders_called_train_and_serve_are_taken_as_parts_until_that_is_undone(
+    open_page: Open, tmp_path: Path
+) -> None:
+    made = {
+        f"{part}/{'ab'[i % 2]}/{i:02d}.png": encoded(picture(i + 50 * at, 64, 48, 40))
+        for at, part in enumerate(("train", "serve"))
+        for i in range(12)
+    }
+    content = zipped(tmp_path / "a.zip", made).read_bytes()
+
+    def dropped() -> AppTest:
+        app = open_page("load")
+        keyed(app.file_uploader, "upload-").upload("pets.zip", content)
+        ready(app)
+        sound(app)
+        assert keyed(app.segmented_control, "parts-").value == "value"
+        assert "folder **serve** is serve" in shown(app)
+        return app
+
+    app = dropped()
+    app.button(key="go").click()
+    ready(app)
+    loaded = app.session_state["winnow"].dataset
+    assert loaded.parts == {"train": 12, "serve": 12}
+    app = dropped()
+    keyed(app.button, "unsplit-").click().run()
+    sound(app)
+    assert keyed(app.segmented_control, "parts-").value == "one"
+    assert "is serve" not in shown(app) and not [b for b in app.button if str(b.key).startswith("unsplit-")]
+    app.button(key="go").click()
+    ready(app)
+    assert app.session_state["winnow"].dataset.split is None

@@ -35,6 +35,7 @@ def view(draft: LoadDraft) -> None:
         return
     earlier.of_upload(draft.train, draft.number)
     steps = same_shape.offer(draft, look)
+    parts.begin(draft, look)
     read_as.sentence(draft, look)
     st.dataframe(
         _rows(look),

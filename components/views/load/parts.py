@@ -25,11 +25,36 @@ PARTS = {
 }
 
 
+def begin(draft: LoadDraft, look: Preview) -> None:
+    """What is chosen at first: the second file that is there, or the split that folders of images say."""
+    key = f"parts-{draft.number}"
+    if value(key) is not None:
+        return
+    if draft.serve is not None:
+        put(key, "file")
+    elif look.split is not None:
+        put(key, "value")
+        put(f"split-column-value-{draft.number}", look.split.column)
+        put(f"split-value-value-{draft.number}", look.split.value)
+
+
+def said(draft: LoadDraft, look: Preview) -> str:
+    """The split that folders of images say, in words, while it is the one that is chosen; else ""."""
+    split, at = look.split, draft.number
+    chosen = (f"parts-{at}", f"split-column-value-{at}", f"split-value-value-{at}")
+    if split is None or tuple(map(value, chosen)) != ("value", split.column, split.value):
+        return ""
+    return f"folder **{plain(split.value, 40)}** is serve"
+
+
+def undo(draft: LoadDraft) -> None:
+    """Not split after all."""
+    put(f"parts-{draft.number}", "one")
+
+
 def parts(draft: LoadDraft, look: Preview, target: str | None) -> PartSplit | None:
     """Whether some rows are the serve part, and which; ``target``: a column that serve need not have."""
     key = f"parts-{draft.number}"
-    if draft.serve is not None and value(key) is None:
-        put(key, "file")
     way = st.segmented_control(
         "Compare with data to serve?",
         list(PARTS),

@@ -8,6 +8,7 @@ import streamlit as st
 
 from components.state import LoadDraft, value
 from components.text import cut, plain, size, tag
+from components.views.load import parts
 from core.loading.options import SHEETS
 from core.phrases import count
 
@@ -70,11 +71,22 @@ def sentence(draft: LoadDraft, look: Preview) -> None:
     if look.aside:
         beginning = "" if look.whole else " in the beginning"
         words.append(f"**{count(look.aside, 'row')}** kept aside{beginning}")
+    split = parts.said(draft, look)
+    words += [split] if split else []
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown("Read as: " + " · ".join([*words, *facts]), width="content")
         if look.options.encoding or look.options.layout:
             with st.popover("Change", icon=":material/edit:", type="tertiary"):
                 _change(draft, look)
+        if split:
+            st.button(
+                "Do not split",
+                icon=":material/undo:",
+                key=f"unsplit-{draft.number}",
+                type="tertiary",
+                on_click=parts.undo,
+                args=(draft,),
+            )
     asked = look.doubt is not None and look.confidence.get("encoding", 1.0) < DOUBTFUL
     if asked:
         _ask_encoding(draft, look)

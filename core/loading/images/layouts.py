@@ -8,7 +8,7 @@ Face's ImageFolder, torchvision's ImageFolder, WebDataset's ``base_plus_ext``, U
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -33,6 +33,7 @@ from core.phrases import count, name
 if TYPE_CHECKING:
     import pyarrow as pa
 
+PART = "part"  # the column
 PARTS = (
     "train",
     "training",
@@ -46,6 +47,7 @@ PARTS = (
     "serving",
     "production",
 )
+_SERVED = ("serve", "serving", "production", "test", "testing", "val", "valid", "validation", "dev")
 _LOOKED = 40  # label files that are looked at to recognise a layout
 _LARGEST = 50_000_000  # bytes of a table or an annotation
 
@@ -69,6 +71,11 @@ class Arranged:
     missing: list[str] = field(default_factory=list)
     spare: list[str] = field(default_factory=list)
     marked: Marked | None = None
+
+    @property
+    def part_by_folder(self) -> bool:
+        """Whether a part is that of a folder's name, and not of a table."""
+        return self.layout not in ("metadata", "manifest", "webdataset")
 
 
 @dataclass
@@ -365,7 +372,7 @@ def _by_folder(files: _Files, labels: Sequence[str | None], layout: str, meaning
     import pyarrow as pa
 
     columns = {"label": pa.array(labels, pa.string())} | _part_column(files.names)
-    more = "; the folder above says the part" if "part" in columns else ""
+    more = "; the folder above says the part" if PART in columns else ""
     members: list[Member | None] = list(files.images)
     return Arranged(layout, f"Images in folders; {meaning}{more}", members, files.names, columns)
 
@@ -377,7 +384,18 @@ def _part_column(names: Sequence[str]) -> dict[str, pa.Array]:
     import pyarrow as pa
 
     parts = [next((p for p in one.split("/")[:-1] if p.lower() in PARTS), None) for one in names]
-    return {"part": pa.array(parts, pa.string())} if len(set(parts) - {None}) > 1 else {}
+    return {PART: pa.array(parts, pa.string())} if len(set(parts) - {None}) > 1 else {}
+
+
+def serve_folder(parts: Iterable[str | None]) -> str:
+    """Of the folders that say the part, the one whose images are most like those to be served; "" where there
+    is none.
+
+    >>> serve_folder(["train", "Valid", "Test", None]), serve_folder(["train", "val"]), serve_folder([])
+    ('Test', 'val', '')
+    """
+    known = sorted({one for one in parts if one is not None and one.lower() in _SERVED})
+    return min(known, key=lambda one: _SERVED.index(one.lower()), default="")
 
 
 _READERS: dict[str, Callable[[_Files], Arranged | None]] = {

@@ -13,7 +13,7 @@ from core.finding import Finding
 from core.loading.images.archive import listing
 from core.loading.images.boxes import placed, table_of_boxes
 from core.loading.images.findings import arranged_findings, box_findings, left_out, taken_findings
-from core.loading.images.layouts import Arranged, arranged
+from core.loading.images.layouts import PART, Arranged, arranged, serve_folder
 from core.loading.images.taking import Picture, PictureFacts, free_name, measured_columns, take
 from core.loading.options import IMAGES, Options
 from core.loading.readers import ROWS, Staged
@@ -40,6 +40,8 @@ def read(
     found = listing(path, name, folder, progress.check)
     order = arranged(found, name, options.layout)
     rows = len(order.members)
+    parts = order.columns.get(PART) if order.part_by_folder else None
+    served = serve_folder(parts.to_pylist()) if parts is not None else ""
     if look:
         _shorten(order, LOOK_IMAGES)
     pictures = [
@@ -55,6 +57,7 @@ def read(
     findings = [*left_out(found), *arranged_findings(order), *taken_findings(taken, order.names)]
     findings += _keep_boxes(order, taken, folder)
     options_read = {"format": IMAGES, "layout": order.layout, "said": order.sentence, "images": rows}
+    options_read |= {"serve_part": [PART, served]} if served else {}
     return staged(order.names, order.columns, taken, options_read, findings)
 
 
