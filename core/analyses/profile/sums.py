@@ -28,13 +28,16 @@ Bools = NDArray[np.bool_]
 @dataclass(frozen=True, eq=False)
 class Matches:
     """The rows whose number is a sum of others, of these those that are the sum of all (whole), the rows
-    whose number is the mean of all others, and of the rows set aside all that have a number (filled).
+    whose number is the mean of all others, and of the rows set aside all that have a number (filled). Those
+    that hold 0: as hardly another row does (zeros), or as is usual here (idle).
     """
 
     sums: RowSet
     whole: RowSet
     means: RowSet
     filled: RowSet
+    zeros: RowSet
+    idle: RowSet
 
 
 def dominant_sum(numbers: Floats) -> int | None:
@@ -98,7 +101,11 @@ def matches(numbers: Floats, aside: Bools, words: Bools, parts: Sequence[Bools])
         for order in (own, own[::-1]):
             sums[order] |= _of_blocks(numbers[order], aside[order], words[order])
     filled = aside & np.isfinite(numbers) & (numbers != 0)
-    return Matches(*map(RowSet.from_mask, (sums | whole, whole, means, filled)))
+    zero, rest = aside & (numbers == 0), numbers[~aside & np.isfinite(numbers)]
+    rare = bool(rest.size) and np.count_nonzero(rest == 0) <= _OFTEN * rest.size
+    return Matches(
+        *map(RowSet.from_mask, (sums | whole, whole, means, filled, zero & rare, zero & (not rare)))
+    )
 
 
 def _of_all(values: Floats, others: Floats, words: Bools) -> tuple[Bools, Bools]:

@@ -42,7 +42,7 @@ def total_rows(dataset: Dataset, columns: Sequence[Hints], decimal: str, masks: 
         return []
     hollow = _hollow(columns, n)
     total, none = _alone(dataset, columns, hollow), RowSet()
-    found = {one.name: Matches(one.sums, one.sums, none, none) for one in columns}
+    found = {one.name: Matches(one.sums, one.sums, none, none, none, none) for one in columns}
     for aside, words in _sets(columns, hollow):
         matched = {
             one.name: matches(_read(dataset, one, decimal), aside, words, [mask for _, mask in masks])
@@ -52,8 +52,15 @@ def total_rows(dataset: Dataset, columns: Sequence[Hints], decimal: str, masks: 
         new = _totals(columns, matched, aside, words)
         total |= new
         for one, match in matched.items():
-            sums, means = found[one].sums | (match.sums & new), found[one].means | (match.means & new)
-            found[one] = Matches(sums, none, means, none)
+            known = found[one]
+            found[one] = Matches(
+                known.sums | (match.sums & new),
+                none,
+                known.means | (match.means & new),
+                none,
+                known.zeros | (match.zeros & new),
+                none,
+            )
     return [_finding(_Totals(dataset, columns, found, total))] if total else []
 
 
@@ -117,13 +124,13 @@ def _totals(columns: Sequence[Hints], matched: dict[str, Matches], aside: Bools,
 
     By a number that is the sum of all others. By one that is a sum of some; by a word alone in its cell that
     is no name either, beside a number, where most of the other columns are empty, or where three or more
-    others all are; or by a word in its cell beside a mean; at either end: where this holds of four in five of
-    the rows set aside. Half of a row's numbers must be sums or means.
+    others all are, or hold a 0 that hardly any row has; or by a word in its cell beside a mean; at an end:
+    where this holds of four in five of the rows set aside. Half of a row's numbers must be sums or means.
     """
     n = aside.size
-    whole, sums, means, filled = (
+    whole, sums, means, filled, zeros, idle = (
         _times([getattr(one, what) for one in matched.values()], n)
-        for what in ("whole", "sums", "means", "filled")
+        for what in ("whole", "sums", "means", "filled", "zeros", "idle")
     )
     mostly = 2 * (sums + means) >= filled  # a row of totals has hardly any other numbers
     by_sum, by_all = mostly & (sums > 0), mostly & (whole > 0)
@@ -133,9 +140,11 @@ def _totals(columns: Sequence[Hints], matched: dict[str, Matches], aside: Bools,
     sure = words & (_times([one.sure_words for one in columns], n) > 0)
     ends = _at_an_end(aside)
     beside = (filled > 0) & (empty >= 2) & (2 * empty > others)
-    # formulas that hold no value: not in a column of names that stand once each, of which it may be one
+    # formulas that hold no value, or 0 as none was worked out: not in a column of names that stand once each,
+    # of which it may be one; a 0 where zeros are usual says nothing
     level = _times([one.sure_words for one in columns if one.repeats], n) > 0
-    blank = level & (filled == 0) & (empty == others) & (others >= _BLANK)
+    hold_none = empty + zeros
+    blank = level & (filled == 0) & (hold_none + idle == others) & (hold_none >= _BLANK)
     bare = sure & ends & (beside | blank)
     averages = words & mostly & (means > 0) & ends & (_times([one.bare_words for one in columns], n) > 0)
     every = aside & (by_sum | bare | averages)
@@ -194,8 +203,11 @@ class _Totals:
                 parts.append(f"{names(matched)} are {what.replace('the', 'each the', 1)}")
         rest = [one for one in self.columns if one.usual and one.name not in [*said, *sums, *means]]
         empty = sum(row in one.gaps for one in rest)
-        if empty:
-            parts.append(f"{empty:,} of {count(len(rest), 'other column')} {verb(empty, 'is', 'are')} empty")
+        zeros = sum(row in self.matched[one.name].zeros for one in rest)
+        if lacking := empty + zeros:
+            state = " or ".join(filter(None, ["empty" if empty else "", "0" if zeros else ""]))
+            many = count(len(rest), "other column")
+            parts.append(f"{lacking:,} of {many} {verb(lacking, 'is', 'are')} {state}")
         return "; ".join(parts)
 
     def _value(self, column: str, row: int) -> str:

@@ -51,6 +51,7 @@ PLAIN = sales()
 TEXT = PLAIN.assign(price=PLAIN["price"].map(euros))
 SUMS = {"amount": PLAIN["amount"].sum(), "price": round(PLAIN["price"].sum(), 2)}
 MEANS = {"amount": round(PLAIN["amount"].mean(), 2), "price": round(PLAIN["price"].mean(), 2)}
+NUMBERS = ("year", "id", "amount", "price")
 YEARS = pd.DataFrame(
     {
         "country": [f"land {at}" for at in range(30)],
@@ -63,6 +64,7 @@ TOLD = {
     "a word without a sum": (below(PLAIN, {"item": "Grand total", "price": 5.0}), [N]),
     "a word beside nothing": (below(PLAIN, {"item": "Total"}), [N]),
     "amounts as text": (below(TEXT, {"item": "Summe:", "price": euros(SUMS["price"])}), [N]),
+    "formulas that hold 0": (below(PLAIN, {"item": "Total", **dict.fromkeys(NUMBERS, 0)}), [N]),
     "total and average": (below(PLAIN, {"item": "Total", **SUMS}, {"item": "Average", **MEANS}), [N, N + 1]),
     "in another script": (below(PLAIN, {"item": "Итого", **SUMS}), [N]),
     "all columns filled": (below(YEARS, {"country": "World", **YEARS.drop(columns="country").sum()}), [30]),
@@ -104,6 +106,13 @@ def test_it_says_why() -> None:
         "others; 3 of 3 other columns are empty"
     )
     assert finding.columns == ("price", "item")
+
+
+@pytest.mark.parametrize("zeros", [["amount", "price", "year"], ["amount", "price", "year", "id"]])
+def test_a_sum_that_holds_as_every_term_is_0_shows_nothing(zeros: list[str]) -> None:
+    frame = below(PLAIN, {"item": "Total", **dict.fromkeys(NUMBERS, 0)})
+    frame[zeros] = 0
+    assert total(frame) is None
 
 
 @pytest.mark.parametrize("what", ["in the middle", "beside values", "of two other columns", "among names"])
