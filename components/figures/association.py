@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from components.figures.theme import BLUE, GREY, NEUTRAL, ON_BLUE, ON_ORANGE, ORANGE, framed, tinted
+from components.figures.theme import BLUES, GREY, NEUTRAL, ON_DARK, ON_PALE, ORANGES, framed, tinted
 from components.text import safe
 
 if TYPE_CHECKING:
@@ -23,25 +23,22 @@ ALT = (
     "floor are empty."
 )
 HOW = """Each square is a pair of columns; click one to see the pair. Blue: positively associated; orange:
-negatively; the greyer, the weaker; pairs with a category are always blue. Up to 12 columns the strengths
+negatively; the darker, the stronger; pairs with a category are always blue. Up to 12 columns the strengths
 stand in their squares. **Empty squares lie below the noise
 floor (95%)**. Numbers are compared by rank (Spearman), so that skewed columns and curves that only rise count
 fully; a curve that rises and falls needs the xi correlation, in the settings."""
 LIMIT = 60
 WRITTEN = 12  # columns up to which the strengths stand in their squares
-# Okabe and Ito's orange and blue, from greyer ones for weak pairs. Every square above its noise floor is
-# opaque and 3 to 1 or more against the light and the dark page: strength is told by hue, so that weak ones
-# are seen too
-_WEAK_ORANGE, _WEAK_BLUE = "154,118,90", "86,121,141"
+# Strength is told by lightness, so that it is read in grey, too. Every square above its noise floor is opaque
+# and 3 to 1 or more against the light and the dark page, so that weak ones are seen
+_MIDDLE = 0.6  # the strength of the middle shade
 _TICKS, _TICK_WORDS = [-1, -0.5, 0, 0.5, 1], ["-1", "-0.5", "0: empty", "0.5", "1"]
 _ZERO = 1e-6  # of the scale: pairs below the noise floor stand at exactly 0, and no other pair does
 _SCALE = [
-    [0.0, tinted(ORANGE)],
-    [0.5 - _ZERO, tinted(_WEAK_ORANGE)],
+    *zip((0.0, 0.5 - _MIDDLE / 2, 0.5 - _ZERO), map(tinted, reversed(ORANGES)), strict=True),
     [0.5 - _ZERO, tinted(NEUTRAL, 0.08)],
     [0.5 + _ZERO, tinted(NEUTRAL, 0.08)],
-    [0.5 + _ZERO, tinted(_WEAK_BLUE)],
-    [1.0, tinted(BLUE)],
+    *zip((0.5 + _ZERO, 0.5 + _MIDDLE / 2, 1.0), map(tinted, BLUES), strict=True),
 ]
 
 
@@ -138,7 +135,10 @@ def _strengths(values: Floats) -> list[go.Scatter]:
             y=down,
             mode="text",
             text=[_written(one, 2) for one in strengths.tolist()],
-            textfont={"size": 9, "color": np.where(strengths > 0, ON_BLUE, ON_ORANGE).tolist()},
+            textfont={
+                "size": 9,
+                "color": np.where(np.abs(strengths) < _MIDDLE, ON_PALE, ON_DARK).tolist(),
+            },
             hoverinfo="skip",
         )
     ]

@@ -25,7 +25,9 @@ BLUE, ORANGE, NEUTRAL = (
     "213,94,0",
     "128,128,128",
 )  # as in rgb(): of scales that run to either side of nothing
-ON_BLUE, ON_ORANGE = "#FFFFFF", "#000000"  # text on these two and their greyer shades: 4.5 to 1
+# from pale to dark, as light as each other at each place, all 3 to 1 or more against either background
+ORANGES, BLUES = ("196,134,100", "179,95,40", "168,72,0"), ("115,153,179", "60,123,169", "0,105,169")
+ON_PALE, ON_DARK = "#000000", "#FFFFFF"  # text on them up to the middle one, and from it on: 4.5 to 1
 GREEN = "0,158,115"  # as in rgb(): what is new in a table
 # a line to hold things against; seen in light and dark
 RULE: dict[str, Any] = {"dash": "dot", "width": 1, "color": GREY}

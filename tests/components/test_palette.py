@@ -82,6 +82,24 @@ def test_a_weak_pair_above_the_noise_floor_is_seen_on_the_map(name: str) -> None
     assert _on_the_map(0.0)[1] < 0.2, "what is below the noise floor is left empty"
 
 
+def test_the_stronger_a_pair_the_darker_its_square_whatever_the_sign() -> None:
+    """Strength is told by lightness, monotone, as it is read in grey and by who sees no hues."""
+    light = {
+        sign: [
+            _luminance("#" + "".join(f"{round(part):02X}" for part in _on_the_map(sign * size)[0]))
+            for size in np.linspace(0.005, 1.0, 50)
+        ]
+        for sign in (-1, 1)
+    }
+    for falling in light.values():
+        assert (np.diff(falling) < 0).all()
+        steps = np.log(np.array(falling) + 0.05)
+        assert steps[0] - steps[-1] >= np.log(1.9), "from the weakest to the strongest"
+        assert np.abs(np.diff(steps)).max() < 0.05, "without a jump"
+    one, other = (np.array(light[sign]) + 0.05 for sign in (-1, 1))
+    assert np.abs(np.log(one / other)).max() < 0.05, "as dark at the same strength"
+
+
 def test_a_tiny_strength_is_not_written_as_that_of_an_empty_square() -> None:
     from components.figures.association import association
     from core.analyses.association.analysis import AssociationSettings
@@ -99,8 +117,8 @@ def test_a_tiny_strength_is_not_written_as_that_of_an_empty_square() -> None:
 
 
 def test_strengths_are_written_in_their_squares_and_can_be_read() -> None:
-    """White on blue, black on orange, 4.5 to 1 wherever on the scale; nothing in an empty square; the key
-    says what an empty one is.
+    """Black on pale squares, white on dark ones, 4.5 to 1 wherever on the scale; nothing in an empty square;
+    the key says what an empty one is.
     """
     from components.figures.association import WRITTEN, association
     from core.analyses.association.analysis import AssociationSettings
@@ -112,18 +130,16 @@ def test_strengths_are_written_in_their_squares_and_can_be_read() -> None:
     assert "0: empty" in figure.data[0].colorbar.ticktext
     draw = np.random.default_rng(1)
     wide = pd.DataFrame({f"c{i}": draw.normal(size=300) for i in range(WRITTEN + 1)})
-    signs = wide.iloc[:, :3].assign(c1=-wide["c0"], c2=wide["c0"] ** 3)
-    drawn = association(worked_out(dataset(signs), AssociationSettings(), SILENT))
+    result = worked_out(dataset(wide.iloc[:, :WRITTEN]), AssociationSettings(), SILENT)
+    size = result.pairs.value.size
+    every = replace(result.pairs, value=np.linspace(-1.0, 1.0, size), noise=np.zeros(size))
+    drawn = association(replace(result, pairs=every))
     [both] = [trace for trace in drawn.data[1:] if trace.mode == "text"]
-    ink = dict(zip(both.text, both.textfont.color, strict=True))
-    assert set(ink) == {"1.00", "-1.00"}
-    for sign, text in ((1, "1.00"), (-1, "-1.00")):
-        for size in np.linspace(0.005, 1.0, 50):
-            parts, _ = _on_the_map(sign * size)
-            one, other = sorted(
-                _luminance("#" + "".join(f"{round(p):02X}" for p in of))
-                for of in (parts, [int(ink[text][at : at + 2], 16) for at in (1, 3, 5)])
-            )
-            assert (other + 0.05) / (one + 0.05) >= 4.5, (sign, size)
+    assert len(both.text) == 2 * size
+    for across, down, ink in zip(both.x, both.y, both.textfont.color, strict=True):
+        strength = float(drawn.data[0].z[down][across])
+        square = "#" + "".join(f"{round(part):02X}" for part in _on_the_map(strength)[0])
+        one, other = sorted((_luminance(square), _luminance(ink)))
+        assert (other + 0.05) / (one + 0.05) >= 4.5, (strength, ink)
     many = association(worked_out(dataset(wide), AssociationSettings(), SILENT))
     assert not [trace for trace in many.data[1:] if trace.mode == "text"], "no room for them"
