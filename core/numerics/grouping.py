@@ -15,6 +15,7 @@ Ids = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 _SHUFFLED_ROWS = 200_000  # rows shuffled in all: small tables are shuffled several times
 NEGLIGIBLE = 1e-3
+ALL = (slice(None),)  # every row is compared with every other
 _FEW_VALUES = 0.01  # share of pairs of rows that agree in a column of few values
 
 
@@ -51,14 +52,19 @@ class Repeats:
 
     @classmethod
     def of(
-        cls, keys: Hashes, same: Callable[[Ids, Ids], Mask], columns: Iterable[Hashes], seed: int
+        cls,
+        keys: Hashes,
+        same: Callable[[Ids, Ids], Mask],
+        columns: Iterable[Hashes],
+        seed: int,
+        within: Sequence[Mask | slice] = ALL,
     ) -> Repeats:
-        """From a key per row, a judge of equality (see `first_equal`) and the columns' hashes, for the chance
-        (`chance_excess`).
+        """From a key per row, a judge of equality (see `first_equal`), the columns' hashes and the rows that
+        are compared with each other, for the chance (`chance_excess`).
         """
         first = first_equal(keys, same)
         group, sizes = number_groups(first)
-        return cls(first, group, sizes, chance_excess(columns, seed))
+        return cls(first, group, sizes, chance_excess(columns, seed, within))
 
     @property
     def excess(self) -> Mask:
@@ -199,9 +205,9 @@ def number_groups(first: Ids) -> tuple[NDArray[np.int32], Ids]:
     return number[first], counts[heads]
 
 
-def chance_excess(columns: Iterable[Hashes], seed: int) -> float:
+def chance_excess(columns: Iterable[Hashes], seed: int, within: Sequence[Mask | slice] = ALL) -> float:
     """How many rows would repeat an earlier one if the columns (one hash per value) had nothing to do with
-    each other.
+    each other. within: the rows that are compared with each other alone, such as those of each part.
 
     By the birthday count n (n - 1) / 2 * prod_c sum_v p_cv**2 (expected pairs of equal rows) where that is
     below 0.001 (no further column is asked for), else by shuffling each column on its own and counting: where
@@ -209,22 +215,30 @@ def chance_excess(columns: Iterable[Hashes], seed: int) -> float:
 
     >>> chance_excess([np.arange(8, dtype=np.uint64) % 2], seed=0)  # eight rows, two values: six must repeat
     6.0
+    >>> half = np.arange(8) < 4
+    >>> chance_excess([np.arange(8, dtype=np.uint64) % 2], 0, [half, ~half])  # two of four, twice
+    4.0
     """
-    ranked: list[Hashes] = []
-    share = 1.0
+    expected, share = np.zeros(len(within)), np.ones(len(within))
+    ranked: dict[int, list[Hashes]] = {at: [] for at in range(len(within))}
     for column in columns:
-        if column.size < 2:
-            return 0.0
-        share *= float(((np.unique(column, return_counts=True)[1] / column.size) ** 2).sum())
-        expected = column.size * (column.size - 1) / 2 * share
-        if expected < NEGLIGIBLE:
-            return expected
-        ranked.append(np.sort(column))  # so that the order of the rows cannot matter
-    if not ranked:
-        return 0.0
-    rng = np.random.default_rng(seed)
-    rounds = int(np.clip(_SHUFFLED_ROWS // ranked[0].size, 1, 100))
-    return float(np.mean([_shuffled_excess(ranked, rng) for _ in range(rounds)]))
+        for at, held in list(ranked.items()):
+            own = np.sort(column[within[at]])  # so that the order of the rows cannot matter
+            share[at] *= float(((np.unique(own, return_counts=True)[1] / max(1, own.size)) ** 2).sum())
+            expected[at] = own.size * (own.size - 1) / 2 * share[at]
+            held.append(own)
+            if expected[at] < NEGLIGIBLE:
+                del ranked[at]
+        if not ranked:
+            break
+    for at, held in ranked.items():
+        expected[at] = _by_shuffling(held, np.random.default_rng(seed)) if held else 0.0
+    return float(expected.sum())
+
+
+def _by_shuffling(columns: Sequence[Hashes], rng: np.random.Generator) -> float:
+    rounds = int(np.clip(_SHUFFLED_ROWS // columns[0].size, 1, 100))
+    return float(np.mean([_shuffled_excess(columns, rng) for _ in range(rounds)]))
 
 
 def _shuffled_excess(columns: Sequence[Hashes], rng: np.random.Generator) -> int:

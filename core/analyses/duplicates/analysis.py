@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.analyses.duplicates.equal_columns import EqualColumns, columns_of_equal_content
-from core.analyses.duplicates.equality import apart_from_others, equality, hashed
+from core.analyses.duplicates.equality import apart_from_others, equality, hashed, within_parts
 from core.analyses.duplicates.findings import (
     WARN_SHARE,
     conflict_findings,
@@ -189,12 +189,14 @@ def duplicates(dataset: Dataset, settings: DuplicateSettings, progress: Progress
     looser = free if settings.ignore_identifiers and identifiers and free else ()
     wanted = [dataset.names, looser, () if unsought else features]
     keys, by_content = hashed(dataset, wanted, progress.part(0.0, 0.6))
-    repeats = []
+    repeats, within = [], within_parts(dataset)
     for i, compared in enumerate(wanted):
         progress.at(0.6 + 0.1 * i, "Comparing values")
         hashes = (hash_column(dataset.table([column]).column(0)) for column in compared)
         repeats.append(
-            Repeats.of(keys[i], equality(dataset, compared), hashes, settings.seed) if compared else None
+            Repeats.of(keys[i], equality(dataset, compared), hashes, settings.seed, within)
+            if compared
+            else None
         )
     exact, loose, alike = repeats
     progress.at(0.9, "Comparing columns")

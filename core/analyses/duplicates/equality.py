@@ -42,6 +42,13 @@ def apart_from_others(dataset: Dataset) -> Hashes:
     return start
 
 
+def within_parts(dataset: Dataset) -> tuple[Mask, ...]:
+    """The rows of each part that are compared with each other."""
+    own = ~_apart(dataset).mask(dataset.rows)
+    serve = dataset.part_mask("serve")
+    return (~serve & own, serve & own)
+
+
 def equality(dataset: Dataset, columns: Sequence[str]) -> Callable[[Ids, Ids], Mask]:
     """The test of equality on values; missing equals missing."""
     serve, equal = dataset.part_mask("serve"), equal_in(dataset, columns)

@@ -88,6 +88,31 @@ def test_few_values_repeat_by_chance_and_that_stays_a_remark():
         assert abs(finding.noise - finding.value) < 25 and finding.severity == "info" and finding.action == ""
 
 
+def test_chance_is_that_of_rows_that_are_compared_those_of_one_part():
+    rng = np.random.default_rng(1)
+    frame = pd.DataFrame({c: rng.choice(list("abcdefgh"), 600) for c in "uvw"})
+    train, serve = frame.iloc[:450], frame.iloc[450:].reset_index(drop=True)
+    both = found(dataset(train, serve=serve))
+    each = [found(dataset(part)) for part in (train, serve)]
+    seen = [one.summary["excess_rows"] for one in each]
+    assert both.summary["excess_rows"] == sum(seen) < frame.duplicated().sum()
+    expected = sum(one.exact.chance for one in each)
+    assert both.exact.chance == pytest.approx(expected, rel=0.05)
+    assert found(dataset(frame)).exact.chance > 1.3 * expected  # of all rows together
+    finding = codes(both)["duplicate_rows"]
+    assert finding.noise == both.exact.chance and abs(finding.value - finding.noise) < 40
+
+
+def test_rows_that_differ_by_part_repeat_within_it_as_often_as_each_part_says():
+    rng = np.random.default_rng(2)
+    train = pd.DataFrame({c: rng.choice(list("ab"), 40) for c in "uv"})  # 36 of 40 must repeat
+    serve = pd.DataFrame({c: rng.choice(list("abcdefghijklmnop"), 40) for c in "uv"})
+    both = found(dataset(train, serve=serve))
+    expected = sum(found(dataset(part)).exact.chance for part in (train, serve))
+    assert both.exact.chance == pytest.approx(expected, abs=0.5) and both.exact.chance > 36
+    assert codes(both)["duplicate_rows"].severity == "info"
+
+
 def test_chance_is_that_of_independent_columns():
     rng = np.random.default_rng(0)
     columns = [rng.integers(0, 40, 500).astype(np.uint64) for _ in range(3)]
