@@ -14,6 +14,7 @@ from components.text import cut, plain, share, tag
 from components.widgets.chart import chart
 from core.dataset import Dataset
 from core.phrases import count, number_among
+from core.prepare.classes import EACH, FEW
 
 COMMONEST = 3
 
@@ -56,21 +57,39 @@ def line(profile: Any) -> str:
     missing = share(profile.missing, profile.rows)
     told = f"{profile.kind} · {missing} missing · {count(profile.distinct)} distinct"
     most = ", ".join(f"{cut(text, 20)} ({count(times)})" for text, times in profile.top[:COMMONEST])
-    usual = f"5% to 95%: {typical(profile)}" if profile.quantiles.size else most
+    usual = f"5% to 95%: {typical(profile)}" if _measured(profile) else most
     return f"{told} · {plain(usual, 160)}" if usual else told
 
 
 def typical(profile: Any) -> str:
-    """What is usual in a column: from the 5th to the 95th percentile, or the commonest values, likely
-    missing-value codes among them; "" where no value is commoner than others.
+    """What is usual in a column: from the 5th to the 95th percentile, or the commonest values with their
+    shares of all values, likely missing-value codes among them; "" where no value is commoner than others.
     """
-    if profile.quantiles.size and profile.kind == "datetime":
+    if _measured(profile) and profile.kind == "datetime":
         return _span(*(drawn.moment(profile.quantile(at), brief=True) for at in (0.05, 0.95)))
-    if profile.quantiles.size:
+    if _measured(profile):
         ends = profile.quantile(0.0), profile.quantile(1.0)
         return _span(*(number_among(profile.quantile(at), *ends) for at in (0.05, 0.95)))
+    if drawn.all_differ(profile):
+        return ""
     usual = profile.top[:COMMONEST]
-    return "" if drawn.all_differ(profile) else ", ".join(cut(text, 20) for text, _ in usual)
+    return ", ".join(f"{cut(text, 20)} ({share(times, profile.present)})" for text, times in usual)
+
+
+def _measured(profile: Any) -> bool:
+    """Whether the values lie on a scale: numbers that are no codes of classes, or dates.
+
+    >>> from types import SimpleNamespace
+    >>> import numpy as np
+    >>> def column(*top): return SimpleNamespace(kind="numeric", top=top, distinct=len(top),
+    ...     present=sum(times for _, times in top), quantiles=np.zeros(9))
+    >>> _measured(column(("0", 60), ("1", 20))), _measured(column(("0.5", 60), ("1", 20)))
+    (False, True)
+    """
+    if not profile.quantiles.size or profile.kind != "numeric":
+        return bool(profile.quantiles.size)
+    coded = profile.distinct <= min(FEW, len(profile.top)) and profile.present >= EACH * profile.distinct
+    return not (coded and all(text.removeprefix("-").isdecimal() for text, _ in profile.top))
 
 
 def _span(low: str, high: str) -> str:

@@ -168,7 +168,9 @@ def widths(table: pd.DataFrame) -> dict[str, Any]:
     for name in table.columns[:-1]:
         least, most = widest.get(name, (60, 120))
         chosen[name] = st.column_config.TextColumn(width=text_width([name, *table[name]], least, most))
-    usual = st.column_config.TextColumn(help="From 5% to 95% of the values; of words the three commonest.")
+    usual = st.column_config.TextColumn(
+        help="From 5% to 95% of the values; of classes and words the three commonest, with their shares."
+    )
     return {**chosen, USUAL: usual}
 
 
