@@ -445,7 +445,7 @@ const grid = (heads, lines) => h("table", null, h("thead", null, h("tr", null, h
 // ---- missing, leakage, rows -----------------------------------------------------------------------------------------------
 function missing() {
   const m = PARTS.missingness, all = m.rows;
-  if (!m.gaps.length) return section("missing", "Missing values", null, h("p", null, "No value is missing."));
+  if (!m.gaps.length) return section("missing", "Missing values", null, h("p", null, m.summary.empty_columns ? "No value is missing but those of empty columns." : "No value is missing."));
   const mark = (one) => h("span", { class: "strip", role: "img", "aria-label": "Where it is missing, along the source" }, [...(one.strip || "")].map((digit) => styled(h("i"), { opacity: String(digit / 9) })));
   return section("missing", "Missing values", `${count(m.summary.complete_rows)} of ${many(all, "row")} have none. ${many(m.summary.patterns, "pattern")} of columns missing together.`,
     h("div", { class: "two gaps" },

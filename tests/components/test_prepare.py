@@ -130,11 +130,12 @@ def test_a_step_is_seen_before_it_is_taken_and_then_listed(open_page: Open, mess
 def test_the_form_of_a_filling_opens_on_what_can_be_filled(open_page: Open, tmp_path: Path) -> None:
     towns = ["Oslo", None, "Rome", "Oslo"] * 10
     path = tmp_path / "gaps.csv"
-    pd.DataFrame({"n": range(40), "town": towns}).to_csv(path, index=False)
+    pd.DataFrame({"empty": [None] * 40, "n": range(40), "town": towns}).to_csv(path, index=False)
     app = open_page("prepare", load(path))
     app.selectbox(key="prepare-word").select("fill").run()
     [column] = keyed(app.selectbox, "prepare-column-")
     assert column.value == "town", "the column with gaps comes first"
+    assert column.options[-1].startswith("empty"), "there is nothing to learn from in it"
     app.button(key="prepare-take").click()
     waited(ready(app))
     sound(app)

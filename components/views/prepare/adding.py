@@ -136,8 +136,8 @@ def _column(decided: Dataset, word: str, kind: Kind) -> str | None:
     if ACTIONS[word].on == "table":
         return ""
     fitting = _fitting(decided, word, kind)
-    if word == "fill":  # those with gaps first
-        fitting = tuple(sorted(fitting, key=lambda name: not decided.table([name]).column(0).null_count))
+    if word == "fill":  # those with gaps first, those without a value last: there is nothing to learn from
+        fitting = tuple(sorted(fitting, key=lambda name: _to_fill(decided, name)))
     if not fitting:
         wanted = ", ".join(kind.columns) + (" (as text)" if kind.text else "")
         st.info(f"No column is of a kind that this works on: {wanted}.", icon=":material/info:")
@@ -149,6 +149,12 @@ def _column(decided: Dataset, word: str, kind: Kind) -> str | None:
         format_func=lambda name: f"{cut(name, 60)} · {decided[name].kind}",
     )
     return chosen
+
+
+def _to_fill(decided: Dataset, column: str) -> int:
+    """The place of a column among those that gaps can be filled in."""
+    gaps = decided.table([column]).column(0).null_count
+    return 2 if gaps == decided.rows else int(not gaps)
 
 
 def _usual(decided: Dataset, word: str, column: str) -> dict[str, Any]:

@@ -28,7 +28,7 @@ FIRST = 3  # columns of a pattern that are shown before the others
 def view(dataset: Dataset, result: MissingnessResult) -> None:
     """The matrix, the patterns, what other columns predict, the rows of the pattern chosen, and imputing."""
     if not result.gaps:
-        st.caption("Nothing is missing.")
+        st.caption(f"{result.calm}.")
         return
     mark = _mark(dataset)
     key = address.key(f"gaps-sorted-{dataset.version}")

@@ -28,6 +28,7 @@ from core.analyses.missingness.gaps import (
     predicted_by_others,
     sample_of,
     scan,
+    without_empty,
 )
 from core.analyses.missingness.imputation import STRATEGIES
 from core.analyses.missingness.imputation_effects import SHOWN_COLUMNS, fillable, imputed
@@ -36,7 +37,9 @@ from core.analyses.missingness.result import MissingnessResult
 from core.analysis import Analysis
 from core.dataset import Dataset
 from core.dataset.split import Part
+from core.finding import Finding, ranked
 from core.phrases import count, names
+from core.prepare.empty_column import all_missing
 from core.prepare.lacked import parts_lacking
 from core.prepare.structural import explained
 from core.progress import Progress
@@ -70,7 +73,7 @@ def missingness(dataset: Dataset, settings: MissingnessSettings, progress: Progr
     """
     progress.at(0.0, "Counting gaps")
     looked_at = tuple(settings.columns or dataset.names)
-    gaps = gaps_of(dataset, looked_at)
+    gaps, empty = without_empty(dataset, gaps_of(dataset, looked_at))
     gappy = [gap.name for gap in gaps]
     lacking = parts_lacking(dataset, gappy)
     rows_of = np.array([int(dataset.part_mask(part).sum()) for part in _PARTS])
@@ -96,6 +99,7 @@ def missingness(dataset: Dataset, settings: MissingnessSettings, progress: Progr
         rows_in_all=dataset.rows,
         columns_in_all=len(looked_at),
         gaps=gaps,
+        empty=empty,
         shown=tuple(gappy[:width]),
         matrix=drawn[0],
         sorted_matrix=drawn[1],
@@ -107,8 +111,13 @@ def missingness(dataset: Dataset, settings: MissingnessSettings, progress: Progr
         code=code,
         per_row=per_row,
         pattern=pattern,
-        found=findings(dataset, gaps, phi),
-        notes=(*_lacked(lacking, gappy), *_notes(dataset, own, sample, measured), *_drawn(width, len(gaps))),
+        found=ranked([*findings(dataset, gaps, phi), *_empty(dataset, empty)]),
+        notes=(
+            *_nothing_in(empty),
+            *_lacked(lacking, gappy),
+            *_notes(dataset, own, sample, measured),
+            *_drawn(width, len(gaps)),
+        ),
     )
 
 
@@ -135,6 +144,19 @@ def _patterns(
         Pattern(tuple(np.flatnonzero(one).tolist()), size)
         for one, size in zip(lacking, sizes.tolist(), strict=True)
     )
+
+
+def _empty(dataset: Dataset, empty: Sequence[str]) -> list[Finding]:
+    """What is said of columns without a value; of the target the profile says what follows from it."""
+    return [all_missing(dataset[one], dataset.rows) for one in empty if one != dataset.roles.target]
+
+
+def _nothing_in(empty: Sequence[str]) -> tuple[str, ...]:
+    """Which columns are not looked at, having no value."""
+    if not empty:
+        return ()
+    has = "has no value: it is" if len(empty) == 1 else "have no value: they are"
+    return (f"{names(empty, 6)} {has} neither counted among the gaps nor imputed.",)
 
 
 def _lacked(lacking: Mapping[str, Part], gappy: Sequence[str]) -> tuple[str, ...]:

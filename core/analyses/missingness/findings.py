@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from core.analyses.missingness.gaps import ColumnGaps
 from core.analyses.missingness.maths import Floats, GapModel
 from core.dataset import Dataset
-from core.finding import Finding, ranked
+from core.finding import Finding
 from core.phrases import column_of, left_out, name
 from core.prepare.filling import filling_in
 from core.prepare.lacked import rows_with
@@ -23,7 +23,7 @@ TOGETHER = 0.8  # nullity correlation from which two columns are said to be miss
 NEARLY_EMPTY = 0.95  # share of missing values from which a column is offered to be left out
 
 
-def findings(dataset: Dataset, gaps: tuple[ColumnGaps, ...], phi: Floats) -> tuple[Finding, ...]:
+def findings(dataset: Dataset, gaps: tuple[ColumnGaps, ...], phi: Floats) -> list[Finding]:
     """Structural gaps, and columns that are not missing completely at random."""
     found: list[Finding] = []
     within = rows_with(dataset, [gap.name for gap in gaps])
@@ -45,7 +45,7 @@ def findings(dataset: Dataset, gaps: tuple[ColumnGaps, ...], phi: Floats) -> tup
                     gap.name == dataset.roles.target,
                 )
             )
-    return ranked(found)
+    return found
 
 
 def _missing(dataset: Dataset, column: str, having: NDArray[np.bool_] | None) -> RowSet:

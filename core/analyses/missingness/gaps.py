@@ -14,6 +14,7 @@ from core.dataset import Dataset
 from core.numerics.folds import folds_of
 from core.numerics.multiple_tests import false_discovery
 from core.numerics.rowhash import keyed, row_keys
+from core.prepare.empty_column import LEAST
 from core.prepare.features import numbers
 from core.prepare.hashes import row_hashes
 from core.prepare.levels import level_codes
@@ -69,6 +70,17 @@ def gaps_of(dataset: Dataset, names: tuple[str, ...]) -> tuple[ColumnGaps, ...]:
             )
             gaps.append(ColumnGaps(name, values.null_count, values.null_count / dataset.rows, *shares))
     return tuple(sorted(gaps, key=lambda gap: (-gap.missing, gap.name)))
+
+
+def without_empty(
+    dataset: Dataset, gaps: tuple[ColumnGaps, ...]
+) -> tuple[tuple[ColumnGaps, ...], tuple[str, ...]]:
+    """The gaps of columns that have a value, and the names of those that have none: nothing predicts their
+    gaps, and nothing can be imputed from them.
+    """
+    whole = dataset.rows >= LEAST
+    empty = tuple(gap.name for gap in gaps if whole and gap.missing == dataset.rows)
+    return tuple(gap for gap in gaps if gap.name not in empty), empty
 
 
 def _masks(dataset: Dataset, names: list[str]) -> Iterator[Mask]:

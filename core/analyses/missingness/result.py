@@ -27,6 +27,7 @@ class MissingnessResult(Found):
 
     rows_in_all, columns_in_all: rows of the data, columns looked at.
     gaps: columns with missing values, most first.
+    empty: columns without any value, which are none of them.
     shown: those drawn.
     matrix: their missing share per bin of rows, in source order.
     sorted_matrix: the same with rows of the same gaps together.
@@ -43,6 +44,7 @@ class MissingnessResult(Found):
     rows_in_all: int
     columns_in_all: int
     gaps: tuple[ColumnGaps, ...]
+    empty: tuple[str, ...]
     shown: tuple[str, ...]
     matrix: NDArray[np.float32]
     sorted_matrix: NDArray[np.float32]
@@ -59,7 +61,7 @@ class MissingnessResult(Found):
     def calm(self) -> str:
         """That there are gaps all the same, where there are."""
         if not self.gaps:
-            return "Nothing is missing"
+            return f"Nothing {'else ' if self.empty else ''}is missing"
         columns = len(self.gaps)
         return f"{count(columns, 'column')} {verb(columns, 'has', 'have')} gaps; no cause of them stands out"
 
@@ -70,10 +72,13 @@ class MissingnessResult(Found):
 
     @property
     def summary(self) -> dict[str, float | int | str]:
-        """Counts of gaps, complete rows, patterns, and columns that are not MCAR or structurally missing."""
-        cells = self.rows_in_all * self.columns_in_all
+        """Counts of gaps, complete rows, patterns, and columns that are not MCAR or structurally missing; but
+        for `empty_columns`, of columns that have a value.
+        """
+        cells = self.rows_in_all * (self.columns_in_all - len(self.empty))
         return {
             "columns_with_gaps": len(self.gaps),
+            "empty_columns": len(self.empty),
             "missing_cells": sum(gap.missing for gap in self.gaps),
             "missing_share": sum(gap.missing for gap in self.gaps) / cells if cells else 0.0,
             "complete_rows": int((self.per_row == 0).sum()),

@@ -20,7 +20,7 @@ from core.analyses.profile.facts import ColumnFacts
 from core.analyses.profile.formulas_and_units import formulas, unit_in_text
 from core.analyses.profile.identifiers import identifier_like, repeated_ids
 from core.analyses.profile.isolated_values import isolated_values
-from core.analyses.profile.missing import all_missing, infinite, missing
+from core.analyses.profile.missing import empty, infinite, missing
 from core.analyses.profile.missing_codes import disguised_missing, number_codes, spike
 from core.analyses.profile.spelling import similar_names, variants
 from core.analyses.profile.stored_as_text import date_as_text, numbers_in_text
@@ -105,7 +105,7 @@ def alerts(facts: ColumnFacts, limits: AlertLimits) -> list[Finding]:
     """All findings of one column. A new alert is a new function and a new line here."""
     codes = number_codes(facts)
     results = (
-        all_missing(facts),
+        empty(facts),
         missing(facts, limits.missing, limits.along),
         constant(facts),
         quasi_constant(facts, limits.dominant),

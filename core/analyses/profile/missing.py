@@ -8,32 +8,16 @@ from core.analyses.profile.facts import ColumnFacts
 from core.analyses.profile.rows import LEAST_CELLS, rows_where
 from core.finding import Finding, Severity
 from core.phrases import column_of, count, left_out, name, percent
+from core.prepare.empty_column import LEAST, all_missing
 from core.prepare.filling import filling
 from core.prepare.structural import read_as_missing
 from core.rowset import RowSet
 
 
-def all_missing(facts: ColumnFacts) -> Finding | None:
+def empty(facts: ColumnFacts) -> Finding | None:
     """Not one value in two rows or more."""
     profile = facts.profile
-    if profile.present or profile.rows < 2:
-        return None
-    return Finding(
-        code="all_missing",
-        title=f"{name(profile.name)} is empty: none of {profile.rows:,} rows has a value",
-        severity="warning",
-        score=1.0,
-        why="There is nothing in it. Many tools stop at such a column or drop it without a word.",
-        suggestion="Leave the column out, and ask whether it should have been filled."
-        + read_as_missing(facts.column),
-        columns=(profile.name,),
-        value=1.0,
-        measure="share of missing values",
-        limit=1.0,
-        n=profile.rows,
-        action="omit",
-        fix=left_out(profile.name),
-    )
+    return None if profile.present or profile.rows < LEAST else all_missing(facts.column, profile.rows)
 
 
 def missing(facts: ColumnFacts, limit: float, along: bool) -> Finding | None:

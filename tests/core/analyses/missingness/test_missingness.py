@@ -16,6 +16,7 @@ from core.analyses.missingness.analysis import MissingnessSettings, missingness
 from core.analyses.missingness.imputation import FillPlan, fitted, prepared
 from core.analyses.missingness.result import MissingnessResult
 from core.progress import SILENT
+from core.run import run
 from tests import warm
 from tests.make import dataset
 
@@ -258,7 +259,30 @@ def test_hostile_names_stay_words_in_the_script() -> None:
 def test_a_column_that_is_missing_throughout_is_not_filled() -> None:
     frame = table(100).assign(empty=np.nan, flag=pd.array([True, None] * 50, dtype=object))
     result = work(frame)
-    assert {e.column for e in result.effects} == {"flag"} and result.gaps[0].name == "empty"
+    assert {e.column for e in result.effects} == {"flag"}
+
+
+def test_an_empty_column_is_offered_to_be_left_out_and_is_no_gap() -> None:
+    frame = table(200).assign(empty=pd.array([None] * 200, "str"))
+    alone = work(frame)
+    [finding] = alone.findings
+    assert (finding.code, finding.columns, finding.action) == ("all_missing", ("empty",), "omit")
+    assert alone.gaps == () and alone.patterns == work(table(200)).patterns and alone.filler == b""
+    assert alone.summary["complete_rows"] == 200 and alone.summary["empty_columns"] == 1
+    assert alone.calm == "Nothing else is missing" and alone.unchecked == ""
+    assert alone.notes == ("'empty' has no value: it is neither counted among the gaps nor imputed.",)
+    frame.loc[:49, "a"] = np.nan
+    gappy = work(frame)
+    assert [gap.name for gap in gappy.gaps] == ["a"] and "empty" not in {e.column for e in gappy.effects}
+    assert gappy.frame()[["column", "missing"]].to_numpy().tolist() == [["a", 50]]
+    profiled = [one for one in run("profile", dataset(frame)).findings if one.code == "all_missing"]
+    assert [one.key for one in profiled] == [finding.key]  # one fact, counted once
+
+
+def test_an_empty_target_is_not_offered_to_be_left_out() -> None:
+    frame = table(200).assign(y=pd.array([None] * 200, "str"))
+    result = missingness(dataset(frame, target="y"), MissingnessSettings(), SILENT)
+    assert result.empty == ("y",) and result.gaps == () and result.findings == ()
 
 
 def test_no_order_matters_where_rows_are_sampled(monkeypatch: pytest.MonkeyPatch) -> None:
