@@ -18,15 +18,16 @@ from components.before import before
 from components.results import mark, on, outcomes
 from components.roles import set_role
 from components.settings_form import settings_form
-from components.state import keep, session
+from components.state import keep
 from components.text import cut, plain, tag
 from components.widgets import actions, findings, layout, rows
 from components.widgets.chart import chart
+from core.analysis import NO_TARGET
 from core.catalog import find
 from core.dataset import Dataset
 from core.finding import Finding
 from core.phrases import count
-from core.phrases import name as name_of
+from core.prepare.constant_target import target_lacks
 from core.report import Outcome, rows_in_source
 
 TABLE_ROWS = 1_000
@@ -42,13 +43,11 @@ def view(dataset: Dataset, name: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         _verdict(outcome)
         settings_form(name, dataset)
-    wants_target = _wants_target(dataset, outcome)
-    if wants_target:
-        _choose_target(dataset, outcome)
     if result is None or result.status.state != "ok":
-        if not wants_target:
-            failed(dataset, outcome)
+        failed(dataset, outcome)
         return
+    if outcome.wants_target:
+        _choose_target(dataset, name)
     notes(result)
     _picture(dataset, name, result)
     _findings(dataset, outcome)
@@ -56,14 +55,10 @@ def view(dataset: Dataset, name: str) -> None:
 
 
 def failed(dataset: Dataset, outcome: Outcome) -> None:
-    """Why there is no result; where it is for the target, which the reason names, beside the picker of
-    another one.
-    """
-    st.info(plain(str(outcome.status), 400), icon=":material/info:")
-    target = dataset.roles.target
-    if target and outcome.status.state == "failed" and name_of(target) in outcome.status.reason:
-        st.caption("Choose another target, or load rows with more classes of this one.")
-        _target(dataset, dataset.of_kind(*TARGETS), target)
+    """Why there is no result; where it is for the target, beside the picker of another one."""
+    st.info(plain(outcome.status.reason, 400), icon=":material/block:")
+    if outcome.wants_target:
+        _choose_target(dataset, outcome.analysis.name)
 
 
 def rest(dataset: Dataset, page: str, drawn: Collection[str]) -> None:
@@ -80,12 +75,15 @@ def part(package: str, name: str) -> ModuleType | None:
     return importlib.import_module(whole) if name and importlib.util.find_spec(whole) is not None else None
 
 
-def unfinished(outcomes: Iterable[Outcome]) -> bool:
+def unfinished(dataset: Dataset, outcomes: Iterable[Outcome]) -> bool:
     """Say which checks failed or were skipped, once for each reason, and what others had to leave out, as
-    what was not checked never looks clean; gives whether there was any.
+    what was not checked never looks clean; gives whether there was any. What only another target mends is
+    said once, beside its picker.
     """
+    made = list(outcomes)
+    every = [outcome for outcome in made if outcome.complete or not outcome.wants_target]
+    _for_want_of_a_target(dataset, [outcome for outcome in made if outcome not in every])
     titles: dict[str, list[str]] = {}
-    every = list(outcomes)
     for outcome in every:
         if not outcome.result_is_in:
             titles.setdefault(outcome.status.reason, []).append(outcome.analysis.title)
@@ -103,7 +101,23 @@ def unfinished(outcomes: Iterable[Outcome]) -> bool:
             f"Not checked in full: {plain(', '.join(named).lower(), 200)}. {plain(told, 400)}",
             icon=":material/warning:",
         )
-    return not all(outcome.complete for outcome in every)
+    return not all(outcome.complete for outcome in made)
+
+
+def _for_want_of_a_target(dataset: Dataset, lacking: Sequence[Outcome]) -> None:
+    """Say which checks another target would mend, wholly or in part, and why, beside its picker."""
+    if not lacking:
+        return
+    titles = ", ".join(outcome.analysis.title for outcome in lacking).lower()
+    target = dataset.roles.target
+    whole = "" if any(not outcome.result_is_in for outcome in lacking) else " in full"
+    key = ("target lacks", dataset.version, target)
+    lacks = keep(key, lambda: target_lacks(dataset, target)) if target else NO_TARGET.reason
+    why = [lacks] if lacks else dict.fromkeys(one.unchecked or one.status.reason for one in lacking)
+    st.warning(
+        f"Not checked{whole}: {plain(titles, 200)}. {plain(' '.join(why), 400)}", icon=":material/warning:"
+    )
+    _choose_target(dataset, lacking[0].analysis.name)
 
 
 def notes(result: Any) -> None:
@@ -136,30 +150,17 @@ def _verdict(outcome: Outcome) -> None:
     verdict = findings.wanting_in_words(outcome) or calm
     verdict = f"{verdict}, {count(more, 'note')}." if more else f"{verdict}."
     if state != "ok":
-        verdict = "Not checked." if state == "skipped" else "The check failed."
+        verdict = "Not checked."
     elif outcome.result is not None and outcome.result.unchecked:
         verdict = f"{outcome.result.unchecked} {verdict if outcome.findings else ''}".strip()
     st.markdown(f"#### {question} {verdict}", width="stretch")
 
 
-def _wants_target(dataset: Dataset, outcome: Outcome) -> bool:
-    """Whether the analysis, or a part of it, was skipped for want of a target."""
-    name = outcome.analysis.name
-    skipped = outcome.status.state == "skipped" or (outcome.result is not None and outcome.result.unchecked)
-    chosen = session().settings.get(name, {}).get("target") or dataset.roles.target
-    return bool(skipped and not chosen and "target" in find(name).settings.knobs())
-
-
-def _choose_target(dataset: Dataset, outcome: Outcome) -> None:
-    """The picker of the target, where it is wanted."""
-    what = "Columns were not checked" if outcome.status.state == "ok" else "This check was skipped"
-    st.info(f"{what}: a target is needed, the column to predict.", icon=":material/block:")
-    _target(dataset, dataset.of_kind(*find(outcome.analysis.name).settings.knobs()["target"].kinds))
-
-
-def _target(dataset: Dataset, offered: Sequence[str], chosen: str = "") -> None:
-    """The picker of the target among the columns ``offered``."""
-    key = f"choose-target-{dataset.version}"
+def _choose_target(dataset: Dataset, name: str) -> None:
+    """The picker of the target among the columns that the analysis may predict."""
+    knob = find(name).settings.knobs().get("target")
+    chosen, key = dataset.roles.target, f"choose-target-{name}-{dataset.version}"
+    offered = dataset.of_kind(*(knob.kinds if knob is not None else TARGETS))
     st.selectbox(
         "Target",
         offered,

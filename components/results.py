@@ -9,12 +9,11 @@ from typing import Any
 
 from components import guard, job_panel
 from components.state import keep, session
-from core.analysis import Status
 from core.catalog import find, on_page
 from core.dataset import Dataset
 from core.errors import CoreError
 from core.finding import Finding, distinct
-from core.report import Outcome, attempts
+from core.report import Outcome, attempts, not_made
 from core.run import MEMO, remembered
 
 
@@ -73,7 +72,7 @@ def worked_out(dataset: Dataset, name: str) -> Outcome | None:
         return here[name]
     result = guard.attempt(lambda: remembered(name, dataset, session().settings.get(name, {})))
     if isinstance(result, CoreError):
-        return Outcome(find(name), None, Status("failed", str(result)))
+        return not_made(find(name), result)
     return None if result is None else Outcome(find(name), result, result.status)
 
 

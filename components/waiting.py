@@ -43,8 +43,16 @@ def known(dataset: Dataset) -> dict[str, Outcome]:
     return {name: one for name, one in _worked_out(dataset).items() if one.result is not None}
 
 
+def ended(dataset: Dataset) -> dict[str, Outcome]:
+    """What came of the checks that have run by now, also where they could not be made, and of all else that
+    could be.
+    """
+    wanted = {one.name for one in checks(dataset)}
+    return {n: one for n, one in _worked_out(dataset).items() if one.result_is_in or n in wanted}
+
+
 def _worked_out(dataset: Dataset) -> dict[str, Outcome]:
-    """The same with those that could not be made."""
+    """The same with all that could not be made."""
 
     def work() -> dict[str, Outcome]:
         found = {name: results.worked_out(dataset, name) for name in analyses()}

@@ -29,11 +29,13 @@ Alarms = Literal["", "any", "train and serve", "numeric target", "images"]
 @dataclass(frozen=True)
 class Status:
     """Whether a detector did its work: a detector that failed says so and never looks clean. reason: a
-    sentence, which begins with a capital letter wherever it came from.
+    sentence, which begins with a capital letter wherever it came from. wants_target: whether another target
+    would mend it, as none is chosen or that chosen holds too little.
     """
 
     state: Literal["ok", "skipped", "failed"] = "ok"
     reason: str = ""
+    wants_target: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "reason", f"{self.reason[:1].upper()}{self.reason[1:]}")
@@ -43,6 +45,7 @@ class Status:
 
 
 OK = Status()
+NO_TARGET = Status("skipped", "No target is chosen: choose the column to predict.", wants_target=True)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -79,6 +82,11 @@ class Result:
     def unchecked(self) -> str:
         """What an analysis that ran had to leave out, as a sentence; "" where nothing."""
         return ""
+
+    @property
+    def wants_target(self) -> bool:
+        """Whether another target would mend what could not be done, wholly or in part."""
+        return self.status.wants_target
 
     @property
     def calm(self) -> str:

@@ -7,6 +7,7 @@
         + SettingError       out of bounds, unknown choice, unknown name
         + FilterError        a filter that cannot be read, or does not fit the data
         + TooSmallError      not enough rows, classes or variety
+          + TargetError      of the target: another one mends it
       + RecipeError          made for other data, other version, not a recipe
       + StoreError           the decisions or the workspace cannot be written
       + BusyError            the queue of long work is full
@@ -86,6 +87,10 @@ class FilterError(InputError):
 
 class TooSmallError(InputError):
     """There are not enough rows, classes or distinct values for the question asked."""
+
+
+class TargetError(TooSmallError):
+    """The target has too few rows, classes or values for the question asked: another one mends it."""
 
 
 class RecipeError(CoreError):

@@ -15,7 +15,7 @@ from core.analysis import Analysis, Result, Status
 from core.catalog import analyses, detectors
 from core.dataset import Dataset
 from core.decided import resolved
-from core.errors import Cancelled, CoreError
+from core.errors import Cancelled, CoreError, TargetError
 from core.finding import Finding, distinct
 from core.prepare.fixes import flagged
 from core.progress import SILENT, Progress
@@ -54,6 +54,11 @@ class Outcome:
         return self.result.unchecked if self.result is not None and self.result_is_in else ""
 
     @property
+    def wants_target(self) -> bool:
+        """Whether another target would mend what could not be done, wholly or in part."""
+        return self.status.wants_target if self.result is None else self.result.wants_target
+
+    @property
     def complete(self) -> bool:
         """Whether the analysis did all of its work."""
         return self.result_is_in and not self.unchecked
@@ -75,8 +80,13 @@ def attempt(
     except Cancelled:
         raise
     except CoreError as error:
-        return Outcome(analyses()[name], None, Status("failed", str(error)))
+        return not_made(analyses()[name], error)
     return Outcome(analyses()[name], result, result.status)
+
+
+def not_made(analysis: Analysis, error: CoreError) -> Outcome:
+    """The outcome of an analysis that cannot be made on these data."""
+    return Outcome(analysis, None, Status("failed", str(error), isinstance(error, TargetError)))
 
 
 def audit(

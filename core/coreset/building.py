@@ -17,7 +17,7 @@ from core.coreset.parts import RowPart, checked, features_of, parts_of, types_of
 from core.coreset.sample import SampleSize, room_for
 from core.coreset.sketch import Sketch
 from core.dataset import Dataset
-from core.errors import InputError, SettingError, TooSmallError
+from core.errors import InputError, SettingError, TargetError, TooSmallError
 from core.phrases import name
 from core.prepare.pilot import KINDS, FirstLook, Kind, Pilot, PilotRoles, pilot_keys, pilot_of, target_texts
 from core.prepare.pilot.encoder import plain_numbers
@@ -228,7 +228,7 @@ def _decided(kind: str, look: FirstLook, dataset: Dataset, roles: PilotRoles) ->
     if kind != "logistic" and many:
         look = look.as_numbers()
     if kind == "" and look.counts is None and not numeric:
-        raise TooSmallError(
+        raise TargetError(
             f"The target {name(roles.target)} has too many distinct values to be classes. Choose another."
         )
     chosen = kind or ("linear" if look.counts is None else "logistic")

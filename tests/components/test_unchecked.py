@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from components.text import plain
 from core.catalog import analyses
 from core.dataset import Dataset
 from core.dataset.split import PartSplit
@@ -16,7 +17,7 @@ from core.reporting.markdown import markdown
 from core.reporting.page import page
 from core.reporting.whole import whole
 from core.workspace import load
-from tests.components.conftest import Open, ready, shown, sound
+from tests.components.conftest import Open, keyed, ready, shown, sound
 
 PASSES = (
     "Nothing needs attention.",
@@ -54,10 +55,10 @@ MAKE: dict[str, Callable[[], Dataset]] = {
 LACKING = {
     "no target": {"target", "leakage", "shift", "overlap", "segments", "imbalance", "strategies"},
     "one class": {"target", "leakage", "imbalance", "strategies"},
-    "no class": {"target", "leakage", "missingness", "imbalance", "strategies"},
+    "no class": {"target", "leakage", "imbalance", "strategies"},
     "one row": {"target", "leakage", "outliers", "association", "profile"},
     "few rows": {"target", "leakage", "outliers"},
-    "all missing": {"target", "leakage", "outliers", "association", "missingness"},
+    "all missing": {"target", "leakage", "outliers", "association"},
     "one serve row": {"target", "leakage", "shift", "overlap", "segments"},
 }
 
@@ -90,6 +91,58 @@ def test_a_report_says_what_was_not_checked(case: str) -> None:
         if outcome.analysis.name in lacking and outcome.result is not None:
             text = to_text(result_json(outcome.analysis, data, outcome.result, 0.0))
             assert "Nothing found." not in text, outcome.analysis.name
+
+
+ONE = (
+    "'y' has one class, 'one': there is nothing to compare. Choose another target, or load rows with other "
+    "values of it."
+)
+
+
+@pytest.mark.parametrize(
+    ("target", "why"), [("y", ONE), (None, "No target is chosen: choose the column to predict.")]
+)
+def test_what_the_target_keeps_from_being_checked_is_said_once_beside_its_picker(
+    target: str | None, why: str, open_page: Open
+) -> None:
+    app = open_page("prepare", load(table(130).assign(y="one"), name="one.csv", target=target))
+    app.button(key="run-checks").click()
+    for _ in range(12):  # one check after the other
+        ready(app)
+    sound(app)
+    [told] = [warning.value for warning in app.warning]
+    assert told == f"Not checked: labels\\, class balance\\, target\\, leakage. {plain(why)}"
+    assert app.selectbox(key="prepare-word").options  # the rest of the page can be used
+    keyed(app.selectbox, "choose-target-").set_value("c")
+    ready(app)
+    sound(app)
+    assert app.session_state["winnow"].dataset.roles.target == "c"
+    assert not app.warning
+    assert not [one for one in app.selectbox if str(one.key).startswith("choose-target-")]
+
+
+@pytest.mark.parametrize("page", ["labels", "coreset"])
+def test_a_target_of_one_class_is_no_failure(page: str, open_page: Open) -> None:
+    app = open_page(page, MAKE["one class"]())
+    sound(app)
+    assert [info.value for info in app.info] == [plain(ONE)]
+    assert "failed" not in shown(app)
+
+
+def test_every_analysis_says_alike_what_the_target_lacks() -> None:
+    whose = {one.analysis.name: one for one in outcomes(MAKE["one class"]()) if one.wants_target}
+    assert whose.keys() == {
+        "coreset", "importance", "labels", "strategies", "target", "imbalance", "leakage",
+    }  # fmt: skip
+    for name in ("coreset", "importance", "labels", "strategies"):
+        assert str(whose[name].status) == f"failed: {ONE}"
+    without = {one.analysis.name: one for one in outcomes(MAKE["no target"]()) if one.wants_target}
+    assert {str(one.status) for one in without.values()} == {
+        "skipped: No target is chosen: choose the column to predict."
+    }
+    assert without.keys() == {
+        "importance", "labels", "residuals", "proof", "imbalance", "strategies", "target", "leakage",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("case", ["one row", "few rows", "all missing"])

@@ -17,7 +17,6 @@ from components.figures.selection import chosen
 from components.glossary import hint
 from components.settings_form import settings_form
 from components.state import keep, session
-from components.text import plain
 from components.views.coreset import removal
 from components.widgets import actions, layout, rows
 from components.widgets.chart import explain, figure_of, selectable
@@ -52,7 +51,7 @@ def view(dataset: Dataset) -> None:
         return
     result: Any = outcomes[NAME].result
     if result is None or result.status.state != "ok":
-        st.caption(f":material/info: {plain(str(outcomes[NAME].status), 400)}")
+        panel.failed(dataset, outcomes[NAME])
         return
     _body(dataset, result)
 

@@ -44,7 +44,7 @@ def view() -> None:
     flagged = waiting.flagged(dataset)
     _verdict(dataset, outcomes, open_groups, flagged)
     _elsewhere(dataset, listed)
-    panel.unfinished(outcomes.values())
+    panel.unfinished(dataset, outcomes.values())
     mended = [one for one in before(dataset, outcomes).resolved if len(one.finding.rows)]
     if groups:
         accepted = [group for group in groups if not _open(group)]

@@ -91,7 +91,7 @@ def _answer(dataset: Dataset, seen: StageResult, outcomes: dict[str, Outcome]) -
         _metrics(seen.overlap)
     elif shifted:
         st.markdown(f"#### {plain(shifted, 400)}")
-    panel.unfinished(outcome for name, outcome in outcomes.items() if name != "projection")
+    panel.unfinished(dataset, [one for name, one in outcomes.items() if name != "projection"])
     attention = _findings(dataset, outcomes)
     if attention:
         _attention(dataset, attention)

@@ -53,9 +53,9 @@ def view(decided: Dataset) -> None:
     if outcomes is None:
         _earlier(decided)
         return
-    outcomes = waiting.known(decided) | outcomes
+    outcomes = waiting.ended(decided) | outcomes
     found = _sorted(decided, outcomes.values())
-    partly = panel.unfinished(outcomes.values()) or bool(waiting.checks_left(decided))
+    partly = panel.unfinished(decided, outcomes.values()) or bool(waiting.checks_left(decided))
     past = before(decided, _in_both(decided, outcomes))
     _verdict(found, waiting.not_again_in_words(decided), partly, len(past.resolved))
     _checks_left(decided)

@@ -33,7 +33,7 @@ class TabState(NamedTuple):
         if self.outcome is None:
             return "not looked at yet"
         if not self.outcome.result_is_in:
-            return "the check failed" if self.outcome.status.state == "failed" else "not checked"
+            return "not checked"
         assert self.outcome.result is not None
         calm = self.outcome.result.calm
         return findings.wanting_in_words(self.outcome) or self.outcome.unchecked or calm[0].lower() + calm[1:]

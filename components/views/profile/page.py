@@ -70,7 +70,7 @@ def _columns(dataset: Dataset) -> None:
     beside = other_tabs.critical_beside(tabs, [finding.key for finding in listed])
     past = before(dataset, outcomes)
     everywhere = len(waiting.attention(dataset) or ())
-    partly = panel.unfinished(outcomes.values()) or bool(waiting.not_run(dataset))
+    partly = panel.unfinished(dataset, outcomes.values()) or bool(waiting.not_run(dataset))
     _verdict(open_ones, everywhere, beside, partly, len(past.resolved), len(accepted))
     other_tabs.tab_links(tabs)
     _figures_of_merit(dataset, outcome.result)

@@ -37,7 +37,7 @@ def view(dataset: Dataset) -> None:
     if outcomes is None:
         return
     badge.refresh()
-    partly = panel.unfinished(outcomes.values())
+    partly = panel.unfinished(dataset, outcomes.values())
     queue = queue_of(dataset, outcomes)
     if not queue.open.size and not any(outcome.result_is_in for outcome in outcomes.values()):
         return

@@ -21,7 +21,7 @@ from core.analyses.imbalance.measures import (
 )
 from core.analyses.imbalance.mixes import Mix, mixes
 from core.analyses.imbalance.regions import Region, bins_of, rare_regions
-from core.analysis import Analysis, Found, Status
+from core.analysis import NO_TARGET, Analysis, Found
 from core.dataset import Dataset
 from core.finding import Finding, ranked
 from core.numerics.binning import wilson
@@ -29,7 +29,7 @@ from core.numerics.rowhash import keyed
 from core.phrases import count, name, verb
 from core.prepare.class_folds import class_folds, row_groups
 from core.prepare.classes import Classes, classes_of
-from core.prepare.constant_target import constant_target
+from core.prepare.constant_target import OTHERS, constant_target
 from core.prepare.features import floats
 from core.prepare.hashes import row_hashes
 from core.progress import Progress
@@ -87,7 +87,14 @@ class ImbalanceResult(Found):
         """That there is nothing to balance, where the target does not vary."""
         if self.status.state != "ok" or self.present.size > 1 or self.counts.size:
             return ""
-        return f"There is nothing to balance: {name(self.target)} has fewer than two values in train."
+        return (
+            f"There is nothing to balance: {name(self.target)} has fewer than two values in train. {OTHERS}"
+        )
+
+    @property
+    def wants_target(self) -> bool:
+        """Whether another target would mend what could not be done."""
+        return bool(super().wants_target or self.unchecked)
 
     @property
     def summary(self) -> dict[str, float | int | str]:
@@ -170,8 +177,7 @@ def imbalance(dataset: Dataset, settings: ImbalanceSettings, progress: Progress)
     progress.at(0.0, "Reading the target")
     target = settings.target or dataset.roles.target or ""
     if not target:
-        reason = "No target is chosen, so there are no classes to count."
-        return ImbalanceResult(settings=settings, status=Status("skipped", reason))
+        return ImbalanceResult(settings=settings, status=NO_TARGET)
     classes = classes_of(dataset, target)
     constant = constant_target(dataset, target)
     known = [constant] if constant is not None else []

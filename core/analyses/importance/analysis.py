@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from core.analysis import Analysis, Result, Status
+from core.analysis import NO_TARGET, Analysis, Result, Status
 from core.coreset import BuildPlan, build
 from core.coreset.parts import left_aside, tables_of
 from core.coreset.sample import SampleSize
@@ -134,13 +134,15 @@ def importance(dataset: Dataset, settings: ImportanceSettings, progress: Progres
     probability that its label is wrong, by models that did not see it; docs/methods/importance.md.
     """
     progress.at(0.0, "Looking at the rows")
-    if dataset.roles.target is None or dataset[dataset.roles.target].kind == "datetime":
-        return _skipped(settings, "it needs a target of classes: choose the column to predict")
+    if dataset.roles.target is None:
+        return _skipped(settings, NO_TARGET)
+    if dataset[dataset.roles.target].kind == "datetime":
+        return _skipped(settings, _of_classes("a date"))
     progress.check()
     plan = BuildPlan("auto", SampleSize(2), settings.columns, settings.seed, by_id=False)
     pilot = build(dataset, plan, progress.part(0.0, 0.2)).pilot
     if pilot.kind != "logistic":
-        return _skipped(settings, "it needs a target of classes, and this one is a number")
+        return _skipped(settings, _of_classes("a number"))
     target = dataset.roles.target
     evidence = class_evidence(
         dataset, target, settings.columns, settings.seed, progress=progress.part(0.2, 0.9)
@@ -161,12 +163,16 @@ def importance(dataset: Dataset, settings: ImportanceSettings, progress: Progres
     )
 
 
-def _skipped(settings: ImportanceSettings, reason: str) -> ImportanceResult:
+def _of_classes(but: str) -> Status:
+    return Status("skipped", f"It needs a target of classes, and this one is {but}.", wants_target=True)
+
+
+def _skipped(settings: ImportanceSettings, status: Status) -> ImportanceResult:
     empty = np.zeros(0)
     ids, codes = empty.astype(np.int64), empty.astype(np.int32)
     return ImportanceResult(
         settings=settings,
-        status=Status("skipped", reason),
+        status=status,
         row=ids,
         importance=empty,
         doubt=empty.astype(np.float32),

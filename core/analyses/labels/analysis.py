@@ -12,7 +12,7 @@ from core.analyses.labels.expected import Noise, noise_of, predicts, repeats
 from core.analyses.labels.findings import agreement_in_words
 from core.analyses.labels.joint import confident_joint
 from core.analyses.labels.result import LabelResult
-from core.analysis import Analysis, Status
+from core.analysis import NO_TARGET, Analysis, Status
 from core.dataset import Dataset
 from core.errors import TooSmallError
 from core.phrases import name
@@ -77,7 +77,7 @@ def labels(dataset: Dataset, settings: LabelSettings, progress: Progress) -> Lab
     target = settings.target or dataset.roles.target or ""
     why = _why_not(dataset, target)
     if why:
-        status = Status() if target else Status("skipped", why)
+        status = Status() if target else NO_TARGET
         return _none_judged(dataset.rows, settings, status, why)
     evidence = class_evidence(
         dataset,
@@ -145,7 +145,7 @@ def _judged_by(dataset: Dataset, target: str, settings: LabelSettings) -> tuple[
 def _why_not(dataset: Dataset, target: str) -> str:
     """Why there are no labels to judge; "" where there are."""
     if not target:
-        return "Labels were not judged: that needs a target, the column of classes."
+        return NO_TARGET.reason
     if dataset[target].kind != "numeric":
         return ""
     values = floats(dataset.table([target]).column(0))

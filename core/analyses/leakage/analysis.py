@@ -20,10 +20,11 @@ from core.analyses.leakage.findings import Leak
 from core.analyses.leakage.interpolated import interpolated
 from core.analyses.leakage.sample import FEWEST, ClassTarget, Judge, JudgeRule, judge_of, noise, valid
 from core.analyses.leakage.strength import Floats
-from core.analysis import Analysis, Found, Status
+from core.analysis import NO_TARGET, Analysis, Found, Status
 from core.dataset import Dataset
 from core.finding import Finding, ranked
 from core.phrases import count, name, number, verb
+from core.prepare.constant_target import target_lacks
 from core.prepare.hashes import row_hashes
 from core.progress import Progress
 from core.settings import Settings, column, columns, knob
@@ -81,6 +82,7 @@ class LeakageResult(Found):
     kind: "class", "number" or "" without a target.
     judged: rows that columns are judged on.
     limits: scores from which a column is listed, and called critical.
+    lacks: what is wrong with a target that does not vary, and what to do; "" else.
     """
 
     names: tuple[str, ...]
@@ -92,6 +94,7 @@ class LeakageResult(Found):
     kind: str
     judged: int
     limits: tuple[float, float]
+    lacks: str
 
     @property
     def summary(self) -> dict[str, float | int | str]:
@@ -110,11 +113,20 @@ class LeakageResult(Found):
     @property
     def unchecked(self) -> str:
         """That columns were not checked: there is no target, too few rows know it, or none can be judged."""
+        if not self.target:
+            return f"Columns were not checked. {NO_TARGET.reason}"
+        if self.lacks:
+            return f"Columns were not checked: {self.lacks}"
         if not self.kind:
             return "Columns were not checked."
         if np.isfinite(self.scores).any():
             return ""
-        return f"Columns were not checked: {name(self.target)} has one value, or no other column varies."
+        return f"Columns were not checked: none but {name(self.target)} varies."
+
+    @property
+    def wants_target(self) -> bool:
+        """Whether another target would mend what was not checked."""
+        return super().wants_target or not self.target or bool(self.lacks)
 
     @property
     def calm(self) -> str:
@@ -186,6 +198,7 @@ def leakage(dataset: Dataset, settings: LeakageSettings, progress: Progress) -> 
         kind=_kind(judge),
         judged=0 if judge is None else judge.rows.size,
         limits=(settings.warn, settings.critical),
+        lacks=target_lacks(dataset, target) if target else "",
     )
 
 
@@ -221,9 +234,7 @@ def _status(dataset: Dataset, target: str) -> Status:
     """Skipped where there is nothing to check: no target, and one part only."""
     if target or len(dataset.parts) > 1:
         return Status()
-    return Status(
-        "skipped", "No target is chosen and there is no serve part, so nothing was checked for leakage."
-    )
+    return NO_TARGET
 
 
 def _notes(target: str, judge: Judge | None, parted: bool) -> tuple[str, ...]:

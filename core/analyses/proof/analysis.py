@@ -10,7 +10,7 @@ import numpy as np
 from core.analyses.proof.findings import ProofContext, findings
 from core.analyses.proof.scores import ProofScore, compared, scored_by
 from core.analyses.proof.sides import ROWS, sides
-from core.analysis import Analysis, Result, Status
+from core.analysis import NO_TARGET, Analysis, Result, Status
 from core.dataset import Dataset
 from core.finding import Finding
 from core.numerics.association import Floats
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 NOTHING = "Nothing was decided that changes the data, so there is nothing to compare."
-NO_TARGET = "Whether a model is better for the decisions takes a target that it predicts."
 
 
 @dataclass(frozen=True)
@@ -135,11 +134,10 @@ def proof(dataset: Dataset, settings: ProofSettings, progress: Progress) -> Proo
     Raises `TooSmallError` where fewer than 50 such rows are left, or one class.
     """
     progress.at(0.0, "Comparing as loaded and as decided")
-    why = NOTHING if dataset.base is None else ""
     if not dataset.roles.target or (dataset.base is not None and not dataset.base.roles.target):
-        why = NO_TARGET
-    if why:
-        return _skipped(settings, dataset, why)
+        return _skipped(settings, dataset, NO_TARGET)
+    if dataset.base is None:
+        return _skipped(settings, dataset, Status("skipped", NOTHING))
     given = sides(dataset, settings.seed)
     made, tested = compared(given, settings.model, settings.repeats, settings.seed, progress)
     held = "serve rows" if given.held_apart else "rows of folds left out"
@@ -162,12 +160,12 @@ def proof(dataset: Dataset, settings: ProofSettings, progress: Progress) -> Proo
     )
 
 
-def _skipped(settings: ProofSettings, dataset: Dataset, why: str) -> ProofResult:
+def _skipped(settings: ProofSettings, dataset: Dataset, status: Status) -> ProofResult:
     none = np.zeros((0, 0))
     return ProofResult(
         settings=settings,
-        status=Status("skipped", why),
-        notes=(why,),
+        status=status,
+        notes=(status.reason,),
         target=dataset.roles.target or "",
         scores=(),
         before=none,

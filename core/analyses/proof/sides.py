@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.dataset import Dataset
-from core.errors import TooSmallError
+from core.errors import TargetError, TooSmallError
 from core.numerics.folds import Fold, spread
 from core.numerics.rowhash import keyed, row_keys
 from core.phrases import count, name
@@ -118,7 +118,7 @@ def _labels(
         return (), floats(base.table([was]).column(0)), floats(decided.table([target]).column(0))
     names = tuple(dict.fromkeys((*old.names, *new.names)))
     if len(names) < 2:
-        raise TooSmallError(f"{name(was)} of {base.name!r} has one class: there is nothing to predict.")
+        raise TargetError(f"{name(was)} of {base.name!r} has one class: there is nothing to predict.")
     place = {one: at for at, one in enumerate(names)}
     codes = []
     for side in (old, new):

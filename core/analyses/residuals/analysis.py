@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from core.analyses.residuals.findings import FALSE_ALARMS, findings
 from core.analyses.residuals.models import FIT_ROWS, Expectation, Regression, expected
-from core.analysis import Analysis, Result, Status
+from core.analysis import NO_TARGET, Analysis, Result, Status
 from core.dataset import Dataset
 from core.errors import TooSmallError
 from core.finding import Finding
@@ -237,7 +237,7 @@ def studentised(residual: Floats, near: NDArray[np.int32]) -> Floats:
 def _why_not(dataset: Dataset, target: str) -> str:
     """Why there are no numbers to judge; "" where there are."""
     if not target:
-        return "Numbers were not judged: that needs a target of numbers."
+        return NO_TARGET.reason
     if dataset[target].kind != "numeric":
         return (
             f"Numbers were not judged: {name(target)} is a class, not a number. Labels looks for wrong ones."
@@ -255,7 +255,7 @@ def _skipped(dataset: Dataset, settings: ResidualSettings, why: str) -> Residual
     none = np.zeros(0)
     return ResidualResult(
         settings=settings,
-        status=Status() if dataset.roles.target or settings.target else Status("skipped", why),
+        status=Status() if dataset.roles.target or settings.target else NO_TARGET,
         notes=(why,),
         rows_of=dataset.rows,
         judged=np.zeros(0, np.int64),

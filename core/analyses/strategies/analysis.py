@@ -15,11 +15,12 @@ from core.analyses.strategies.settings import AUTO, StrategiesSettings
 from core.analyses.strategies.strategy import STRATEGIES, TITLES
 from core.analyses.strategies.threshold import costs_of
 from core.analyses.strategies.trial import BETTER, Plan, Problem, Tried
-from core.analysis import Analysis, Status
+from core.analysis import NO_TARGET, Analysis, Status
 from core.dataset import Dataset
 from core.numerics.association import Floats
 from core.phrases import name
 from core.prepare.classes import classes_of
+from core.prepare.constant_target import refuse_constant
 from core.process import Resident
 from core.progress import Progress
 
@@ -45,11 +46,13 @@ def strategies(dataset: Dataset, settings: StrategiesSettings, progress: Progres
     progress.at(0.0, "Reading the rows")
     target = settings.target or dataset.roles.target or ""
     if not target:
-        return _skipped(settings, "No target is chosen, so there are no classes to compare strategies for.")
+        return _skipped(settings, NO_TARGET)
+    refuse_constant(dataset, target)
     get_going(dataset, settings)  # first of all: it takes longer than reading the rows
     classes = classes_of(dataset, target)
     if classes is None:
-        return _skipped(settings, f"{name(target)} holds numbers; strategies are compared for classes.")
+        told = f"{name(target)} holds numbers; strategies are compared for classes."
+        return _skipped(settings, Status("skipped", told))
     given = posed(dataset, target, classes, settings, progress.part(0.0, 0.05))
     k = len(given.classes)
     costs = costs_of(settings.costs, settings.odds, k)
@@ -129,8 +132,8 @@ def _slow(problem: Problem, settings: StrategiesSettings) -> bool:
     return settings.smote_enn == "yes"
 
 
-def _skipped(settings: StrategiesSettings, why: str) -> StrategiesResult:
-    return StrategiesResult(settings=settings, status=Status("skipped", why))
+def _skipped(settings: StrategiesSettings, status: Status) -> StrategiesResult:
+    return StrategiesResult(settings=settings, status=status)
 
 
 ANALYSIS = Analysis(

@@ -12,7 +12,7 @@ from core.analyses.strategies.encoders import Columns
 from core.analyses.strategies.settings import USED, StrategiesSettings
 from core.analyses.strategies.trial import Problem
 from core.dataset import Dataset
-from core.errors import TooSmallError
+from core.errors import TargetError, TooSmallError
 from core.numerics.rowhash import keyed, row_keys
 from core.phrases import count, name, names, verb
 from core.prepare.class_folds import class_folds, row_groups
@@ -147,7 +147,7 @@ def _kept(
     different = np.bincount(pairs, minlength=k)
     enough = np.flatnonzero(different >= FOLDS)
     if enough.size < 2:
-        raise TooSmallError(_too_few(target, different, rows))
+        raise TargetError(_too_few(target, different, rows))
     rare = np.flatnonzero((different > 0) & (different < FOLDS))
     return enough[:CLASSES], [classes.names[code] for code in rare], max(0, enough.size - CLASSES)
 
@@ -206,8 +206,7 @@ def _among(rows: tuple[int, int]) -> str:
 
 def _too_few(target: str, different: NDArray[np.int64], rows: tuple[int, int]) -> str:
     if np.count_nonzero(different) < 2:
-        where = _among(rows) or " in the train rows"
-        return f"{name(target)} has only one class{where}; there is nothing to compare."
+        return f"{name(target)} has only one class{_among(rows)}; there is nothing to compare."
     second = count(int(np.sort(different)[-2]), "different row")
     return (
         f"Strategies are compared in {FOLDS} folds, for which every class needs {FOLDS} different rows; the "

@@ -17,13 +17,13 @@ from core.analyses.target.relations import Relation, overall, relations_of
 from core.analyses.target.settings import TargetSettings
 from core.analyses.target.suggestions import TRIED_ROWS, suggestions_of, tame
 from core.analyses.target.transforms import Suggestion
-from core.analysis import Analysis, Result, Status
+from core.analysis import NO_TARGET, Analysis, Result
 from core.dataset import Dataset
 from core.finding import Finding, ranked
 from core.numerics.association import Floats
 from core.numerics.folds import FOLDS, Fold
 from core.phrases import name
-from core.prepare.constant_target import constant_target
+from core.prepare.constant_target import OTHERS, constant_target
 from core.progress import Progress
 from core.workers import one_thread
 
@@ -66,10 +66,12 @@ class TargetResult(Result):
         """That nothing can be predicted, and what to do, where the target does not vary."""
         if self.constant is None:
             return ""
-        return (
-            f"Nothing can be predicted: {name(self.target)} has fewer than two values. Choose another "
-            "target, or load rows with other values of it."
-        )
+        return f"Nothing can be predicted: {name(self.target)} has fewer than two values. {OTHERS}"
+
+    @property
+    def wants_target(self) -> bool:
+        """Whether another target would mend what could not be done."""
+        return super().wants_target or self.constant is not None
 
     @property
     def calm(self) -> str:
@@ -201,10 +203,7 @@ def target(dataset: Dataset, settings: TargetSettings, progress: Progress) -> Ta
     wanted = settings.target or dataset.roles.target or ""
     progress.at(0.0, "Reading the target")
     if not wanted:
-        return TargetResult(
-            settings=settings,
-            status=Status("skipped", "No target is chosen, so no column was related to it."),
-        )
+        return TargetResult(settings=settings, status=NO_TARGET)
     constant = constant_target(dataset, wanted)
     if constant is not None:
         return TargetResult(settings=settings, target=wanted, constant=constant)

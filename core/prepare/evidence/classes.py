@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 
 from core.dataset import Dataset
 from core.dataset.row_probabilities import Probabilities
-from core.errors import SettingError, TooSmallError
+from core.errors import SettingError, TargetError
 from core.frozen import lock_fields
 from core.numerics.folds import spread
 from core.numerics.rowhash import keyed
 from core.phrases import count, name, names
+from core.prepare.constant_target import OTHERS, target_lacks
 from core.prepare.evidence.brought import brought, spelling
 from core.prepare.evidence.graph import Graph, graph
 from core.prepare.evidence.members import FIT_ROWS, Classification, members
@@ -303,10 +304,11 @@ def _problem(
     )
 
 
-def _too_few(dataset: Dataset, target: str) -> TooSmallError:
-    return TooSmallError(
-        f"{name(target)} of {dataset.name!r} has fewer than two classes of {FEWEST} train rows or more: "
-        "there is nothing to compare labels with."
+def _too_few(dataset: Dataset, target: str) -> TargetError:
+    return TargetError(
+        target_lacks(dataset, target)
+        or f"{name(target)} of {dataset.name!r} has fewer than two classes of {FEWEST} train rows or more: "
+        f"there is nothing to compare labels with. {OTHERS}"
     )
 
 

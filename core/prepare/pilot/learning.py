@@ -9,12 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.dataset.column import Column
-from core.errors import TooSmallError
+from core.errors import TargetError, TooSmallError
 from core.numerics.comoments import Comoments, inverse_root
 from core.numerics.exact_product import coarse, on_grid
 from core.numerics.scaling import centre_and_spread
 from core.numerics.softmax import softmax_regression
-from core.phrases import count, name
+from core.phrases import count, quoted
+from core.prepare.constant_target import nothing_to_compare
 from core.prepare.pilot.encoder import Encoder, learned, plain_numbers
 from core.prepare.pilot.first_look import FirstLook, Learning
 from core.prepare.pilot.pilot import Kind, Pilot, PilotRoles
@@ -45,11 +46,11 @@ def pilot_of(
     """
     sample = look.sample()
     if not sample.weight.size:
-        raise TooSmallError("No row can be drawn: each lacks the target. Choose another target.")
+        raise TargetError(nothing_to_compare(roles.target, "no value"))
     classes = tuple(sorted(look.counts or ()))
     if kind == "logistic" and len(classes) < 2:
-        what = f"only the class {classes[0]!r}" if classes else "too many distinct values to be classes"
-        raise TooSmallError(f"The target {name(roles.target)} has {what}: there is nothing to tell apart.")
+        has = f"one class, {quoted(classes[0])}" if classes else "too many distinct values to be classes"
+        raise TargetError(nothing_to_compare(roles.target, has))
     encoder = learned(columns, sample.content, sample.weight)
     if not encoder.columns:
         raise TooSmallError(f"None of {count(len(columns), 'column')} varies: all rows are alike.")

@@ -194,7 +194,14 @@ def test_gaps_and_rare_classes_are_not_judged_and_counted() -> None:
 @pytest.mark.parametrize(
     ("table", "words"),
     [
-        (pd.DataFrame({"a": np.arange(40.0), "y": ["one"] * 40}), "fewer than two classes of 5"),
+        (
+            pd.DataFrame({"a": np.arange(40.0), "y": ["one"] * 40}),
+            "^'y' has one class, 'one': there is nothing to compare. Choose another target, or load rows",
+        ),
+        (
+            pd.DataFrame({"a": np.arange(40.0), "y": ["one"] * 37 + ["two"] * 3}),
+            "fewer than two classes of 5",
+        ),
         (pd.DataFrame({"a": [1.0] * 40, "y": ["one", "two"] * 20}), "No column .* varies"),
     ],
 )

@@ -114,7 +114,7 @@ def test_numbers_are_judged_by_their_error() -> None:
 
 
 @pytest.mark.parametrize(
-    ("target", "told"), [("label", "Nothing was decided"), (None, "takes a target that it predicts")]
+    ("target", "told"), [("label", "Nothing was decided"), (None, "No target is chosen")]
 )
 def test_where_nothing_can_be_compared_that_is_said(target: str | None, told: str) -> None:
     data = dataset(noisy()[0], **({"target": target} if target else {}))

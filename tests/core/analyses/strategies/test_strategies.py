@@ -231,7 +231,7 @@ def test_classes_too_rare_for_the_folds_are_left_out_and_named() -> None:
     frame["y"] = np.where(np.arange(300) < 2, "odd", "no")
     with pytest.raises(TooSmallError, match="has 2 different rows"):
         strategies(frame)
-    with pytest.raises(TooSmallError, match="only one class"):
+    with pytest.raises(TooSmallError, match="'y' has one class, 'no'"):
         strategies(frame.assign(y="no"))
 
 
