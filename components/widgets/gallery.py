@@ -22,7 +22,7 @@ from components import address
 from components.state import keep, session, value
 from components.streamlit_internals import register_component
 from components.text import cut
-from components.widgets import original, rows_place
+from components.widgets import original, pager, rows_place
 from components.widgets.picked import Picked, select_all
 from core.dataset import Dataset
 from core.phrases import count
@@ -57,7 +57,8 @@ def listing(
     whole = RowSet(dataset.source_ids(ids)) if every else RowSet()
     tiles(dataset, here, key, whole, line(here))
     if pages > 1:
-        st.pagination(pages, default=at, key=_page_key(dataset, key), max_visible_pages=7)
+        with st.container(horizontal=True, vertical_alignment="center"):
+            pager.turn(pages, at, _page_key(dataset, key))
     st.caption(
         f"{count((at - 1) * most + 1)}–{count(min(ids.size, at * most))} of {count(ids.size, 'image')}. "
         "Click pictures, or move with the arrow keys and select with the space bar; a double click or Enter "

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from components import address
 from components.glossary import hint
 from components.state import keep, session, value
-from components.widgets import column_card, gallery, rows_clicked, rows_decided, rows_place, rows_tools
+from components.widgets import column_card, gallery, pager, rows_clicked, rows_decided, rows_place, rows_tools
 from components.widgets.picked import Picked, select_all
 from components.widgets.rows_tools import DECISION, PAGE, Listed, ListView, apart
 from core.dataset import Dataset
@@ -174,9 +174,7 @@ def turn_pages(listed: Listed, rows: int, at: int, pages: int) -> None:
         if pages > 1:
             turned = session().chosen.get(("turned", key), 0)
             widget = address.key(f"page-{listed.dataset.version}-{key}-{turned}")
-            st.pagination(
-                pages, default=at, key=widget, max_visible_pages=7, on_change=_turned, args=(key, widget)
-            )
+            pager.turn(pages, at, widget, on_change=_turned, args=(key, widget))
             st.caption(
                 f"{count((at - 1) * PAGE + 1)}–{count(min(rows, at * PAGE))} of {count(rows)}",
                 width="content",

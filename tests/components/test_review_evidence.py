@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from streamlit.testing.v1 import AppTest
 
+from components.views.review.card import USUAL
 from components.views.review.page import SECOND
 from core.recipe import Recipe
 from core.review import Decision, Review
@@ -43,6 +44,24 @@ def test_a_row_of_images_is_decided_by_its_picture_and_those_nearest_to_it(
         other = int(caption.replace("≠", "").split()[1].rstrip(":\\").rstrip("\u2060:\\"))
         assert caption.startswith("≠") == (labels[other] != labels[row])
     assert "The nearest rows" in shown(app) and "have its label" in shown(app)
+    [card] = [one.value for one in app.dataframe if USUAL in one.value]
+    columns = set(card["Column"])
+    assert {"label", "image_width"} <= columns and not {"image_sha256", "image_pixels"} & columns
+
+
+def test_a_row_whose_image_cannot_be_read_is_compared_with_none(open_page: Open, tmp_path: Path) -> None:
+    made = dict(sorted((files() | {"a/broken.png": b"no image"}).items()))
+    data = load(zipped(tmp_path / "pets.zip", made), target="label")
+    row = data.table(["image"]).column(0).to_pylist().index("a/broken.png")
+    app = sent(open_page("review", data), row)
+    told = [shown(app)]
+    for _ in range(4):  # it is one of the few that wait
+        if f"##### Row {row}" in told[-1]:
+            break
+        app.button(key="queue-next").click().run()
+        told.append(shown(app))
+    assert "Its image cannot be read: it is not compared with others." in told[-1]
+    assert "The nearest rows" not in told[-1]
 
 
 def test_a_label_stands_against_the_one_suggested_once_labels_were_checked(open_page: Open) -> None:

@@ -129,6 +129,9 @@ def test_a_click_on_pictures_sends_none_of_them_again(page: Page, server: Server
     assert sent_by(3) > 0
     page.get_by_text("3 rows selected").wait_for()
     assert tiles.evaluate_all(SELECTED) == [5, 8, 9]
+    pager = page.get_by_test_id("stPagination").get_by_role("button")
+    assert [one.inner_text() for one in pager.all() if one.inner_text().isdigit()] == ["1", "2"]
+    page.get_by_text("Page 1 of 2", exact=True).wait_for()
     for turn, first in (("Next", 25), ("Previous", 0)):
         page.get_by_label(f"{turn} page", exact=True).click()
         page.get_by_role("option", name=re.compile(rf"Row {first}: ")).get_by_role("img").wait_for()

@@ -14,7 +14,7 @@ from components.settings_form import settings_form
 from components.state import session, value
 from components.views.augment import builder, filling
 from components.views.augment.sheet import VARIANTS, sheet_png
-from components.widgets import layout
+from components.widgets import layout, pager
 from core.catalog import find
 from core.dataset import Dataset
 from core.errors import CoreError
@@ -48,9 +48,9 @@ def view() -> None:
         rows = _preview(dataset, settings)  # type: ignore[arg-type]
         _take_away(settings)  # type: ignore[arg-type]
         _judgement(dataset, wanted)
+        filling.view(dataset, settings)  # type: ignore[arg-type]
     with built:
         builder.view(settings, dataset.pictures.thumb(int(rows[0])) if rows.size else None)
-    filling.view(dataset, settings)  # type: ignore[arg-type]
     frame.door("pages/clean/prepare.py", "Next: what is still to do?")
 
 
@@ -90,7 +90,8 @@ def _preview(dataset: Dataset, settings: AugmentationSettings) -> NDArray[np.int
         return rows
     st.image(sheet, alt=f"{count(rows.size, 'image')} in rows, each with {VARIANTS} variants beside it")
     if pages > 1:
-        st.pagination(pages, default=at, key=widget, max_visible_pages=7)
+        with st.container(horizontal=True, vertical_alignment="center"):
+            pager.turn(pages, at, widget)
     st.caption(
         f"Left: images {count((at - 1) * SHOWN + 1)}–{count((at - 1) * SHOWN + rows.size)} of "
         f"{count(there.size)} that can be read. Right of each: variants, of at most 128 pixels here; the "

@@ -12,7 +12,7 @@ from components import address
 from components.figures.theme import ORANGE, tinted
 from components.state import value
 from components.text import cut
-from components.widgets import cell_edit
+from components.widgets import cell_edit, pager
 from core.dataset import Dataset
 from core.phrases import count, number
 from core.rowset import RowSet
@@ -41,9 +41,11 @@ def groups(dataset: Dataset, result: NearDuplicateResult, ids: Ids, key: str) ->
     for members in every[(at - 1) * AT_ONCE : at * AT_ONCE]:
         _group(dataset, result, members, key)
     if pages > 1:
-        st.pagination(pages, default=at, key=widget, max_visible_pages=7)
         last = min(len(every), at * AT_ONCE)
-        st.caption(f"{count((at - 1) * AT_ONCE + 1)}–{count(last)} of {count(len(every), 'group')}")
+        with st.container(horizontal=True, vertical_alignment="center"):
+            pager.turn(pages, at, widget)
+            shown = f"{count((at - 1) * AT_ONCE + 1)}–{count(last)} of {count(len(every), 'group')}"
+            st.caption(shown, width="content")
 
 
 def _group(dataset: Dataset, result: NearDuplicateResult, members: Ids, key: str) -> None:

@@ -8,6 +8,7 @@ from components import address, decisions
 from components.state import session, value
 from components.text import ago, plain
 from components.views.prepare.lines import StepLine
+from components.widgets import pager
 from core.phrases import count
 
 PAGE = 20
@@ -30,7 +31,8 @@ def view(lines: list[StepLine], others: int) -> StepLine | None:
         for line in lines[(at - 1) * PAGE : at * PAGE]:
             _line(lines, line, chosen is line)
     if pages > 1:
-        st.pagination(pages, default=pages, key="steps-page", max_visible_pages=5)
+        with st.container(horizontal=True, vertical_alignment="center"):
+            pager.turn(pages, at, "steps-page")
     if others:
         st.caption(
             f"{count(others, 'decision')} that changed no data (kept, accepted, sent to review): see the "

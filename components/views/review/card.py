@@ -133,7 +133,8 @@ def facts(
 ) -> pd.DataFrame:
     """Column, value, the partner's value where there is one, what is typical; indexed by the column.
 
-    first: columns on top, marked; then come those that differ from the partner.
+    first: columns on top, marked; then come those that differ from the partner. Digests of an image are no
+    values to judge it by.
     """
     import pandas as pd
 
@@ -145,7 +146,9 @@ def facts(
         {} if partner is None else {name: cell_edit.shown(values[1 - at]) for name, values in cells.items()}
     )
     different = [name for name in other if name not in first and not _same(*cells[name])]
-    order = list(dict.fromkeys([*first, *different, *dataset.names]))
+    digests = {name for name in dataset.measured if dataset[name].kind == "identifier"}
+    rest = [name for name in dataset.names if name not in digests]
+    order = list(dict.fromkeys([*first, *(name for name in different if name not in digests), *rest]))
     profile: Any = outcomes["profile"].result
     typical = {p.name: column_card.typical(p) for p in (profile.columns if profile is not None else ())}
     signs = dict.fromkeys(different, DIFFERENT) | dict.fromkeys(first, ODD)

@@ -203,7 +203,18 @@ def _notes(
             f"Imputing is tried for the {SHOWN_COLUMNS} columns with most gaps; the exported imputer fills "
             "all that can be filled."
         )
-    if any(dataset[gap.name].kind not in ("numeric", "category", "boolean") for gap in gaps):
+    measured_of = [gap.name for gap in gaps if gap.name in dataset.measured]
+    if measured_of and dataset.pictures is not None:
+        own = dataset.source_ids(np.arange(dataset.rows))
+        own = own[own < dataset.pictures.rows]
+        lost = int((~dataset.pictures.readable_at(own)).sum())
+        notes.append(
+            f"Not imputed, as measured of images: {names(measured_of)}. Values are missing where "
+            + (f"the image could not be read ({count(lost, 'image')}), or " if lost else "")
+            + "a measure does not apply, as the quality of a JPEG does not to a PNG."
+        )
+    others = [gap for gap in gaps if gap.name not in measured_of]
+    if any(dataset[gap.name].kind not in ("numeric", "category", "boolean") for gap in others):
         notes.append("Dates, texts, identifiers and images are not imputed.")
     return tuple(notes)
 

@@ -91,11 +91,15 @@ def shown_rows(columns: int) -> int:
 
 
 def fillable(dataset: Dataset, gaps: tuple[ColumnGaps, ...]) -> set[str]:
-    """The names of those that can be filled: known somewhere in train, and numbers or levels."""
+    """The names of those that can be filled: known somewhere in train, and numbers or levels. What was
+    measured of images is not made up for those that could not be read.
+    """
     return {
         gap.name
         for gap in gaps
-        if gap.train < 1.0 and dataset[gap.name].kind in ("numeric", "category", "boolean")
+        if gap.train < 1.0
+        and gap.name not in dataset.measured
+        and dataset[gap.name].kind in ("numeric", "category", "boolean")
     }
 
 

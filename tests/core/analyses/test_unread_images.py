@@ -115,3 +115,22 @@ def test_no_point_is_drawn_of_them(layer: str) -> None:
     assert set(np.concatenate(drawn).tolist()) == set(np.flatnonzero(there()).tolist())
     if layer == "parts":
         assert {"Train (60)", "Serve (40)"} <= {trace.name for trace in figure.data}
+
+
+def test_measures_of_images_are_not_imputed_and_it_is_said_why() -> None:
+    found = run("missingness", data(True))
+    assert {"image_width", "image_brightness"} <= {gap.name for gap in found.gaps}  # type: ignore[attr-defined]
+    assert not found.effects and found.code == ""  # type: ignore[attr-defined]
+    [said] = [note for note in found.notes if note.startswith("Not imputed")]
+    assert "the image could not be read (3 images)" in said
+    assert not [note for note in found.notes if note.startswith("Dates, texts")]
+
+
+def test_other_columns_of_images_are_imputed() -> None:
+    """A column of the manifest beside measures that have gaps, too."""
+    names = [f"{i:03d}.png" for i in range(60)]
+    weights = ["" if i % 4 == 0 else str(i % 7) for i in range(60)]
+    table = "file,weight\n" + "".join(f"{one},{weight}\n" for one, weight in zip(names, weights, strict=True))
+    files = {name: encoded(picture(i, 64, 48, 30)) for i, name in enumerate(names)} | {"003.png": b"none"}
+    found = run("missingness", read(zipped(new_folder() / "a.zip", files | {"list.csv": table.encode()})))
+    assert {one.column for one in found.effects} == {"weight"}  # type: ignore[attr-defined]
