@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from core.dataset import Dataset
 from core.dataset.split import Part
+from core.phrases import verb
 
 _LACKS: dict[str, Part] = {"missing_in_serve": "serve", "new_in_serve": "train"}
 
@@ -37,6 +38,19 @@ def of_both(dataset: Dataset, names: Sequence[str]) -> tuple[tuple[str, ...], tu
     lacking = parts_lacking(dataset, names)
     both = tuple(name for name in names if name not in lacking)
     return (both, tuple(name for name in names if name in lacking)) if both else (tuple(names), ())
+
+
+def reasons(dataset: Dataset, left_out: Sequence[str]) -> list[tuple[tuple[str, ...], str]]:
+    """Of columns that were left out as they separate the parts, or as only one has them, those of each reason
+    and the reason, as part of a sentence.
+    """
+    lacking = parts_lacking(dataset, left_out)
+    own, lacked = (tuple(name for name in left_out if (name in lacking) is so) for so in (False, True))
+    words = (
+        (own, "it separates train from serve on its own", "they separate train from serve on their own"),
+        (lacked, "only one of train and serve has it", "only one of train and serve has them"),
+    )
+    return [(some, verb(len(some), one, many)) for some, one, many in words if some]
 
 
 def rows_with(dataset: Dataset, names: Collection[str]) -> dict[str, Mask]:

@@ -387,7 +387,8 @@ def test_what_the_verdict_leaves_out_stands_neither_on_the_map_nor_among_the_dif
     sound(app)
     told = words(app)
     assert "leaves out 'year'" in told
-    assert "Left out, as they separate train from serve on their own: 'year'; by the map's own rule" in told
+    assert "Left out, as it separates train from serve on its own: 'year'." in told
+    assert "by the map's own rule, which asks numbers" in told
     assert "Without 'year': it separates train from serve on its own." in told
     [table] = [frame.value for frame in app.dataframe if "These rows" in frame.value]
     assert len(table) and not table["Column"].str.contains("year").any()
@@ -403,6 +404,10 @@ def test_what_the_verdict_leaves_out_stands_neither_on_the_map_nor_among_the_dif
         words(app),
     )
     assert "year" in different(data, RowSet(range(400, 430)))["column"].tolist()
+    lacked = load(train.assign(extra=range(400)), serve=serve.reset_index(drop=True), name="lacked")
+    told = words(opened(open_page, lacked))
+    assert "Without 'year': it separates train from serve on its own." in told
+    assert "Without 'extra': only one of train and serve has it." in told
 
 
 def test_where_a_column_parts_the_data_rows_are_chosen_by_the_next_with_new_values(

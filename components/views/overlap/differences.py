@@ -11,7 +11,8 @@ from components.text import cut, cut_within, marked, plain
 from components.widgets.layout import text_width
 from core.analyses.overlap.difference import MIDDLES, SHARE_OF, different
 from core.dataset import Dataset
-from core.phrases import count, moment, names, number_among, percent, verb
+from core.phrases import count, moment, names, number_among, percent
+from core.prepare.lacked import reasons
 from core.rowset import RowSet
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ _DAY = 86_400e6  # microseconds
 
 def view(dataset: Dataset, chosen: RowSet, without: tuple[str, ...] = ()) -> None:
     """How these rows differ from all others, beside the noise floor. without: columns that are not compared,
-    as each separates train from serve on its own.
+    as each separates train from serve on its own, or only one of these has it.
     """
     if not 1 < len(chosen) < dataset.rows:
         return
@@ -34,13 +35,11 @@ def view(dataset: Dataset, chosen: RowSet, without: tuple[str, ...] = ()) -> Non
     lines = keep(("different", *of), lambda: different(dataset, chosen, without=without))
     st.markdown("**What makes them different**")
     if without:
-        left_out = plain(names([cut(one, 60) for one in without], LISTED), 600)
-        why = verb(
-            len(without),
-            "it separates train from serve on its own",
-            "they separate train from serve on their own",
-        )
-        st.caption(f"Without {left_out}: {why}.")
+        told = [
+            f"Without {names([cut(one, 60) for one in some], LISTED)}: {why}."
+            for some, why in keep(("left out", *of), lambda: reasons(dataset, without))
+        ]
+        st.caption(plain(" ".join(told), 800))
     if lines.empty:
         st.caption("Nothing beyond the noise: as many rows drawn at random differ as much from the others.")
         return

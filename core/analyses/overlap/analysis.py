@@ -28,7 +28,7 @@ from core.numerics.spreading import spread
 from core.numerics.weighting import effective_rows, importance_weights
 from core.phrases import count, names, verb
 from core.prepare.encoding import compared_by, encoded
-from core.prepare.lacked import of_both, parts_lacking
+from core.prepare.lacked import of_both, parts_lacking, reasons
 from core.prepare.support import Support, reference_rows
 from core.prepare.train_serve import FEWEST, TrainServe, parts_of
 from core.progress import Progress
@@ -301,11 +301,9 @@ def _notes(steps: _Steps, settings: OverlapSettings) -> tuple[str, ...]:
         notes.append("There are too few train rows to call a single serve row unsupported at this level.")
     if steps.constant:
         notes.append(f"Left out, as they do not vary: {names(steps.constant, 8)}.")
-    if comparison.whole is not None:
-        separating = names([name for name, _ in comparison.separating], 8)
-        notes.append(f"Left out, as they separate train from serve on their own: {separating}.")
-    if steps.lacked:
-        notes.append(f"Left out, as only one of train and serve has them: {names(steps.lacked, 8)}.")
+    separating = [name for name, _ in comparison.separating] if comparison.whole is not None else []
+    left_out = reasons(steps.dataset, [*separating, *steps.lacked])
+    notes += [f"Left out, as {why}: {names(some, 8)}." for some, why in left_out]
     if parts.copied:
         many = parts.copies.size
         notes.append(

@@ -21,6 +21,7 @@ from core.dataset import Dataset
 from core.finding import Finding
 from core.numerics.spreading import spread
 from core.phrases import names
+from core.prepare.lacked import parts_lacking, reasons
 from core.progress import Progress
 
 if TYPE_CHECKING:
@@ -253,10 +254,11 @@ def _scope(
         )
     if dataset.rows > JUDGED:
         sentences.append(f"Neighbours were judged on {JUDGED:,} rows, distances on {COMPARED:,}.")
-    if separating:
+    sentences += [f"Left out, as {why}: {names(some, 6)}." for some, why in reasons(dataset, separating)]
+    if set(separating) - parts_lacking(dataset, separating).keys():
         sentences.append(
-            f"Left out, as they separate train from serve on their own: {names(separating, 6)}; by the map's "
-            "own rule, which asks numbers, categories and booleans, so that the verdict may leave out others."
+            "What separates the parts is found by the map's own rule, which asks numbers, categories and "
+            "booleans, so that the verdict may leave out others."
         )
     left_out = [name for name in rows.left_out if name not in separating]
     if left_out:

@@ -21,6 +21,7 @@ from core.numerics.multiple_tests import q_values
 from core.numerics.rules import RegionLimits, share_ratio
 from core.phrases import count, names
 from core.prepare.encoding import comparable
+from core.prepare.lacked import reasons
 from core.prepare.regions import ASKED, Regions, regions
 from core.prepare.train_serve import FEWEST
 from core.progress import Progress
@@ -206,10 +207,8 @@ def _notes(known: Regions, dataset: Dataset) -> tuple[str, ...]:
         rest = count(dataset.rows - known.learned)
         learned = count(known.learned, "row")
         notes = [f"The regions were learned on {learned}; ratios and tests use the other {rest}."]
-    if known.separating:
-        left_out = names(known.separating, 8)
-        notes.append(f"Left out, as they separate train from serve on their own: {left_out}.")
-    return tuple(notes)
+    left_out = reasons(dataset, known.separating)
+    return (*notes, *(f"Left out, as {why}: {names(some, 8)}." for some, why in left_out))
 
 
 ANALYSIS = Analysis(

@@ -459,6 +459,23 @@ def test_a_column_that_one_part_lacks_is_one_finding_and_no_difference_of_its_ro
     assert with_it.summary["auc"] > 0.9 and "gives_away" not in codes(with_it) and "late" in with_it.names
 
 
+@pytest.mark.parametrize("name", ["overlap", "segments", "projection"])
+def test_what_is_left_out_is_told_with_its_own_reason(name: str) -> None:
+    train, serve = normal(300), normal(300, seed=1)
+    train = train.assign(year=2015, late=np.arange(300.0))
+    data = load(train, serve=serve.assign(year=2018), name="reasons")
+    settings = {"method": "pca"} if name == "projection" else {}
+    notes = run(name, data, settings).notes
+    assert "Left out, as it separates train from serve on its own: 'year'." in notes
+    assert "Left out, as only one of train and serve has it: 'late'." in notes
+    late = normal(300).assign(late=1.5 * np.arange(300))
+    alone = load(late, serve=normal(300, seed=1), name="alone")
+    notes = run(name, alone, settings).notes
+    assert "Left out, as only one of train and serve has it: 'late'." in notes
+    assert not [note for note in notes if "separates train from serve on its own" in note]
+    assert not [note for note in notes if "own rule" in note]
+
+
 def test_copies_of_train_are_counted_and_left_out():
     train, serve = normal(600), normal(600, seed=1)
     serve.iloc[:120] = train.iloc[100:220].to_numpy()
