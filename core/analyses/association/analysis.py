@@ -20,7 +20,7 @@ from core.analyses.association.findings import (
 )
 from core.analyses.association.ready import Ready, ready
 from core.analyses.association.relate import relate
-from core.analyses.association.strongest import CATEGORY, NUMERIC, StrongestPairs
+from core.analyses.association.strongest import CATEGORY, MIXED, NUMERIC, StrongestPairs
 from core.analysis import Analysis, Result, Status
 from core.dataset import Dataset
 from core.finding import Finding, ranked
@@ -182,15 +182,18 @@ class AssociationResult(Result):
         return ranked([*list(strong.values())[:SHOWN], *inflated, *together])
 
     def _with_target(self) -> tuple[dict[str, float], frozenset[str]]:
-        """How strongly columns are associated with the target, of those whose pair with it is in the table;
-        and which of them are so strongly.
+        """How strongly columns are associated with the target, of those whose pair with it is in the table,
+        by measures that can be compared: of the ranks of a target of numbers, Spearman's correlation and the
+        correlation ratio; else Cramér's V. And which of them are strongly associated, by any measure.
         """
         if self.target not in self.names:
             return {}, frozenset()
         of, pairs = self.names.index(self.target), self.pairs
         places = np.flatnonzero((pairs.left == of) | (pairs.right == of))
         others = [self.names[at] for at in (pairs.left + pairs.right - of)[places].tolist()]
-        sizes = np.fmax(np.abs(pairs.value), pairs.eta)[places].tolist()
+        kinds, values = pairs.kind[places], np.abs(pairs.value[places])
+        by_rank = (kinds == NUMERIC).any()
+        sizes = np.where((kinds == MIXED) & by_rank, pairs.eta[places], values).tolist()
         strong = zip(others, self.strong[places].tolist(), strict=True)
         return dict(zip(others, sizes, strict=True)), frozenset(one for one, is_so in strong if is_so)
 
@@ -205,8 +208,9 @@ class AssociationResult(Result):
             measure, value = "the correlation ratio (eta) of the ranks", size
         sides = self.names[left], self.names[right]
         predicts = float(pairs.right_given_left[place]), float(pairs.left_given_right[place])
-        # a pair that is not in the table is no stronger than the least one in it
-        least = float(np.abs(pairs.value[-1]))
+        # a pair that is not in the table is no stronger than the least one in it, but its correlation ratio,
+        # which the table is not sorted by, may be anything
+        least = float(np.abs(pairs.value[-1])) if pairs.kind[place] != MIXED else 1.0
         return StrongPair(
             left=sides[0],
             right=sides[1],

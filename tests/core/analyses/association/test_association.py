@@ -347,3 +347,23 @@ def test_ticks_of_noise_stay_noise(n: int) -> None:
         ]
     )
     assert 0.01 < above.mean() < 0.07
+
+
+@pytest.mark.parametrize(("noise", "leaks"), [(0.4, False), (0.2, True)])
+def test_columns_are_held_against_the_target_by_one_measure(noise: float, leaks: bool) -> None:
+    """A number whose correlation ratio is .98 and whose Cramér's V is .81 is no more associated with the
+    target than a category of V .85; one of V .92 is.
+    """
+    draw = np.random.default_rng(0)
+    level = draw.integers(0, 8, 2_000)
+    size = level + noise * draw.normal(size=2_000)
+    beside = np.clip(level + draw.choice([-1, 1], 2_000), 0, 7)
+    near = np.where(draw.random(2_000) < 0.15, beside, level)
+    frame = pd.DataFrame({"size": size, "near": near, "y": level}).astype({"near": str, "y": str})
+    frame["near"], frame["y"] = "n" + frame["near"], "y" + frame["y"]
+    result = relate(frame, {"target": "y"})
+    table = result.frame().set_index(["left", "right"])
+    value = {one: table.loc[(one, "y"), "value"] for one in ("size", "near")}
+    assert bool(value["size"] > value["near"]) is leaks and table.loc[("size", "y"), "eta"] > 0.97
+    [told] = [one for one in result.findings if {*one.named} >= {"size", "near"}]
+    assert ("'size' is strongly associated with the target, too" in told.suggestion) is leaks
