@@ -68,9 +68,12 @@ def worked_out(dataset: Dataset, name: str) -> Outcome | None:
     an outcome that says why where it cannot be made on these data. Nothing is worked out.
     """
     here = ready(dataset, name)
-    if here is not None:
-        return here[name]
-    result = guard.attempt(lambda: remembered(name, dataset, session().settings.get(name, {})))
+    return known_with(dataset, name, session().settings.get(name, {})) if here is None else here[name]
+
+
+def known_with(dataset: Dataset, name: str, settings: Mapping[str, Any]) -> Outcome | None:
+    """The same with these settings, from any run."""
+    result = guard.attempt(lambda: remembered(name, dataset, settings))
     if isinstance(result, CoreError):
         return not_made(find(name), result)
     return None if result is None else Outcome(find(name), result, result.status)

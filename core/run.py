@@ -6,14 +6,14 @@ import threading
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from core.analysis import Analysis, Result
 from core.catalog import find
 from core.dataset import Dataset
-from core.errors import ColumnError, SettingError, TooSmallError
+from core.errors import ColumnError, InputError, SettingError, TooSmallError
 from core.limits import RESULTS_MB
 from core.phrases import count, left_out_unread
 from core.progress import SILENT, Progress
@@ -22,8 +22,24 @@ from core.settings import Settings
 Key = tuple[str, str, str, Settings]  # fingerprint, version, analysis, settings
 
 
+class Refusal(NamedTuple):
+    """Why a call cannot be made on these data, without the frames that a raised error holds."""
+
+    kind: type[InputError]
+    args: tuple[Any, ...]
+    state: dict[str, Any]
+    nbytes: int = 1_024
+
+    def error(self) -> InputError:
+        """The error, as it was raised."""
+        made = self.kind.__new__(self.kind, *self.args)
+        made.__dict__.update(self.state)
+        return made
+
+
 class ResultMemo:
-    """Remembered results, least recently used out first, bounded in bytes. Safe to share between threads.
+    """Remembered results, and why there is none where a call cannot be made; least recently used out first,
+    bounded in bytes. Safe to share between threads.
 
     turn: counts the results that came in or were dropped: what was made of the results known at one turn
     holds until the next.
@@ -31,19 +47,22 @@ class ResultMemo:
 
     def __init__(self) -> None:
         self.turn = 0
-        self._kept: OrderedDict[Key, Result] = OrderedDict()
+        self._kept: OrderedDict[Key, Result | Refusal] = OrderedDict()
         self._lock = threading.Lock()
 
     def get(self, key: Key) -> Result | None:
-        """The result kept under ``key``, or None."""
+        """The result kept under ``key``, or None. Raises the `InputError` that is kept there."""
         with self._lock:
             if key in self._kept:
                 self._kept.move_to_end(key)
-            return self._kept.get(key)
+            known = self._kept.get(key)
+        if isinstance(known, Refusal):
+            raise known.error()
+        return known
 
-    def put(self, key: Key, result: Result) -> None:
-        """Keep a result; the oldest go while the whole is over ``WINNOW_RESULTS_MB`` (the newest always
-        stays).
+    def put(self, key: Key, result: Result | Refusal) -> None:
+        """Keep what came of a call; the oldest go while the whole is over ``WINNOW_RESULTS_MB`` (the newest
+        always stays).
         """
         with self._lock:
             self.turn += 1
@@ -73,7 +92,8 @@ def run(
     settings: Settings | Mapping[str, Any] | None = None,
     progress: Progress = SILENT,
 ) -> Result:
-    """Run the analysis ``name`` on ``dataset``, or give the remembered result of the same call.
+    """Run the analysis ``name`` on ``dataset``, or give the remembered result of the same call; that it
+    cannot be made on these data is remembered, too.
 
     settings: a settings object or names and values. Raises `CoreError` when the call cannot be made on these
     data.
@@ -83,7 +103,11 @@ def run(
     key = (dataset.fingerprint, dataset.version, name, chosen)
     result = MEMO.get(key)
     if result is None:
-        result = _worked_out(analysis, dataset, chosen, progress)
+        try:
+            result = _worked_out(analysis, dataset, chosen, progress)
+        except (ColumnError, SettingError, TooSmallError) as error:
+            MEMO.put(key, Refusal(type(error), error.args, dict(vars(error))))
+            raise
         MEMO.put(key, result)
     progress.at(1.0, "Done")
     return result

@@ -15,10 +15,10 @@ import pytest
 
 from core import report
 from core.dataset import Dataset
-from core.errors import Cancelled
+from core.errors import Cancelled, TargetError
 from core.progress import SILENT, Progress
 from core.report import Outcome, attempt
-from core.run import MEMO
+from core.run import MEMO, remembered
 from tests.make import dataset
 
 
@@ -146,3 +146,28 @@ def test_large_data_are_audited_one_analysis_at_a_time(monkeypatch: pytest.Monke
     monkeypatch.setattr(report, "_BESIDE_CELLS", 799)
     report.audit(_table(), names=["target", "profile"])
     assert seen == [("target", True), ("profile", True)]
+
+
+def test_that_an_analysis_cannot_be_made_is_remembered_with_its_settings() -> None:
+    data = dataset(pd.DataFrame({"a": np.arange(60.0), "y": ["one"] * 60}), target="y")
+    heard: list[float] = []
+    progress = Progress(lambda fraction, note: heard.append(fraction))
+    assert remembered("labels", data) is None
+    first = attempt("labels", data, None, progress)
+    assert first.status.state == "failed" and heard
+    heard.clear()
+    with pytest.raises(TargetError) as again:
+        remembered("labels", data)
+    assert str(again.value) == first.status.reason
+    assert attempt("labels", data, None, progress).status == first.status and not heard, (
+        "nothing is worked out"
+    )
+    assert attempt("labels", data, {"likely": 0.7}, progress).status == first.status and heard, (
+        "other settings"
+    )
+    MEMO.forget(data.fingerprint)
+    assert remembered("labels", data) is None
+    stopped = Progress(stop=lambda: True)
+    with pytest.raises(Cancelled):
+        attempt("labels", data, None, stopped)
+    assert remembered("labels", data) is None, "what was stopped is not known"

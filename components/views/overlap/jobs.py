@@ -9,15 +9,12 @@ from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from components import guard, job_panel, results
+from components import job_panel, results
 from components.state import session
-from core.analysis import Result
-from core.catalog import find
 from core.dataset import Dataset
 from core.errors import Cancelled
 from core.progress import Progress
 from core.report import Outcome
-from core.run import remembered
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
@@ -52,15 +49,8 @@ class _Stage(NamedTuple):
 
     def remembered(self, dataset: Dataset) -> dict[str, Outcome]:
         """What came of it so far, where not all of it is done."""
-        known = {
-            name: guard.attempt(partial(remembered, name, dataset, chosen))
-            for name, chosen in self.settings.items()
-        }
-        return {
-            name: Outcome(find(name), one, one.status)
-            for name, one in known.items()
-            if isinstance(one, Result)
-        }
+        known = {name: results.known_with(dataset, name, given) for name, given in self.settings.items()}
+        return {name: one for name, one in known.items() if one is not None}
 
 
 def outcomes(dataset: Dataset, place: DeltaGenerator) -> dict[str, Outcome]:
