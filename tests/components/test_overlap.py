@@ -404,7 +404,9 @@ def test_what_the_verdict_leaves_out_stands_neither_on_the_map_nor_among_the_dif
         words(app),
     )
     assert "year" in different(data, RowSet(range(400, 430)))["column"].tolist()
-    lacked = load(train.assign(extra=np.sin(np.arange(400))), serve=serve.reset_index(drop=True), name="lacked")
+    lacked = load(
+        train.assign(extra=np.sin(np.arange(400))), serve=serve.reset_index(drop=True), name="lacked"
+    )
     told = words(opened(open_page, lacked))
     assert "Without 'year': it separates train from serve on its own." in told
     assert "Without 'extra': only one of train and serve has it." in told
