@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 
 TILES = ('[data-testid="stMetricLabel"]', '[data-testid="stMetricValue"]', '[data-testid="stMetricDelta"]')
 HOME = "home"
-FIGURE_TEXT = ".js-plotly-plot text:not(.hoverlayer text)"
+INKED = "association-"  # how the key of a figure begins whose text has colours of its own, on squares
+FIGURE_TEXT = f'.js-plotly-plot text:not(.hoverlayer text, [class*="st-key-{INKED}"] .textpoint text)'
 PRIMARY = '[data-testid="stBaseButton-primary"]:not(:disabled)'
 
 

@@ -59,6 +59,7 @@ FAINT = """([limit, mark]) => {
     }
     for (const words of document.querySelectorAll('.js-plotly-plot svg text')) {
         if (!words.textContent.trim() || !shown(words)) continue;
+        if (words.closest('[class*="st-key-association-"] .textpoint')) continue;  // on squares: test_palette
         const style = getComputedStyle(words), ink = [...colour(style.fill)];
         const back = behind(words.closest('.js-plotly-plot')), text = words.textContent.slice(0, 40);
         ink[3] *= opacity(words) * Number(style.fillOpacity);

@@ -86,6 +86,12 @@ def test_every_tab_tells_its_part(page: Page, server: Server, made: Path, tmp_pa
         page.get_by_text(told).first.wait_for()
         assert page.get_by_test_id("stAlertContentError").count() == 0, tab
         if tab == "Relations":
+            inks = page.locator(".textpoint text").evaluate_all(
+                "all => all.map(t => getComputedStyle(t).fill)"
+            )
+            assert inks and {*inks} <= {"rgb(0, 0, 0)", "rgb(255, 255, 255)"}, (
+                "the squares' own, in any theme"
+            )
             click_square(page, "floor", "town")
             assert page.get_by_role("combobox").nth(0).input_value() == "floor"
         if tab == "Missing":
