@@ -106,9 +106,10 @@ def _in_line(matrix: NDArray[np.float64], rows: Ints, serve: NDArray[np.bool_]) 
         length = np.sqrt((gaps**2).sum(axis=1))
         apart = length > 1e-9
         nearest, gaps = nearest[apart], gaps[apart] / length[apart, None]
-        ends = np.argwhere(np.triu(gaps @ gaps.T < _IN_LINE - 1.0, 1))
-        if not len(ends):
+        opposite = gaps @ gaps.T < _IN_LINE - 1.0
+        if not opposite.any():
             continue
+        ends = np.argwhere(np.triu(opposite, 1))
         between.append(rows[at])
         triples = np.column_stack([np.full(len(ends), at), nearest[ends]])
         sides = serve[rows[triples]]
