@@ -103,7 +103,7 @@ def attempts(
     dataset: Dataset,
     settings: Mapping[str, Mapping[str, Any]],
     progress: Progress = SILENT,
-    done: Callable[[str], object] = str,
+    done: Callable[[str], object] | None = None,
 ) -> dict[str, Outcome]:
     """What comes of several analyses, each with its settings, in the order given. Those that stand apart run
     beside the others; an error within one of them lets the others end before it is raised.
@@ -116,7 +116,8 @@ def attempts(
         own = [name for name in settings if name not in begun]
         for at, name in enumerate(own):
             made[name] = attempt(name, dataset, settings[name], progress.part(at * step, (at + 1) * step))
-            done(name)
+            if done is not None:
+                done(name)
         for at, (name, outcome) in enumerate(begun.items(), len(own)):
             made[name] = outcome(progress.part(at * step, (at + 1) * step))
     return {name: made[name] for name in settings}
@@ -127,7 +128,7 @@ def _beside(
     dataset: Dataset,
     settings: Mapping[str, Mapping[str, Any]],
     progress: Progress,
-    done: Callable[[str], object],
+    done: Callable[[str], object] | None,
 ) -> Iterator[dict[str, Callable[[Progress], Outcome]]]:
     """Of these analyses those that stand apart, begun in two threads of their own, as one of them waits for
     a process: each gives its outcome when called, and says meanwhile where it stands. None of large data,
@@ -147,7 +148,8 @@ def _beside(
             def work() -> Outcome:
                 aside = progress.aside(over.is_set, lambda *now: said.append(now))
                 outcome = attempt(name, dataset, settings[name], aside)
-                done(name)
+                if done is not None:
+                    done(name)
                 return outcome
 
             def awaited(heard: Progress) -> Outcome:

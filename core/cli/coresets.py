@@ -6,6 +6,7 @@ import argparse
 import glob
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +44,8 @@ def build_coreset(given: argparse.Namespace) -> int:
     plan = settings.plan(rows, len(datasets[0].features), by_id=True)
     later = progress.part(0.4, 1.0)
     if like is not None:
-        coreset = built_with(like.pilot, datasets, plan.wanted, later)
+        wanted = replace(plan.wanted, size=like.wanted.size) if settings.auto else plan.wanted
+        coreset = built_with(like.pilot, datasets, wanted, later)
     else:
         coreset = build(datasets, plan, later)
     return _written(given, coreset)

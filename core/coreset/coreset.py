@@ -110,7 +110,8 @@ class Coreset:
             raise InputError(f"Both coresets hold {twice[0]!r}: its rows would count twice. Leave one out.")
         by = self.past - other.leaves[0].first
         both = replace(self, leaves=(*self.leaves, *(leaf.moved(leaf.first + by) for leaf in other.leaves)))
-        return both if both.sketch.by_id else both
+        _ = both.sketch  # refuses an id that both hold
+        return both
 
     def table(self) -> pa.Table:
         """The contents of the rows drawn, in the columns that the pilot reads."""

@@ -76,7 +76,7 @@ def outcomes(dataset: Dataset, place: DeltaGenerator) -> dict[str, Outcome]:
 
 def _work(dataset: Dataset, settings: Chosen, progress: Progress) -> dict[str, Outcome]:
     """What comes of a step; the page is drawn again whenever one of its analyses has ended."""
-    return results.attempts(dataset, settings, progress, progress.show if len(settings) > 1 else str)
+    return results.attempts(dataset, settings, progress, progress.show if len(settings) > 1 else None)
 
 
 def _steps(dataset: Dataset) -> list[_Stage]:

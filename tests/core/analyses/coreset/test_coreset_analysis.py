@@ -93,8 +93,9 @@ def test_settings_that_cannot_be_are_refused() -> None:
         run("coreset", dataset(TABLE, target="y"), {"each": "yes"})
 
 
+@pytest.mark.parametrize("size", [["--set", "size=200"], []], ids=["size", "size-of-the-first"])
 def test_saved_coresets_are_built_of_parts_merged_and_updated(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    size: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("WINNOW_HOME", str(tmp_path / "home"))
     days = tmp_path / "days"
@@ -113,9 +114,9 @@ def test_saved_coresets_are_built_of_parts_merged_and_updated(
     all_rows, some = tmp_path / "all.csv", tmp_path / "rows.csv"
     whole = said("build-coreset", days, *build, "--out", tmp_path / "all", "--rows", all_rows)
     assert whole["rows"] == 3_000 and len(whole["parts"]) == 3  # type: ignore[arg-type]
-    like = ["--like", tmp_path / "all"]
-    said("build-coreset", days / "day0.csv", *build, *like, "--out", tmp_path / "a")
-    said("build-coreset", str(days / "day[12].csv"), *build, *like, "--out", tmp_path / "b")
+    like = ["--target", "y", *size, "--like", tmp_path / "all"]
+    said("build-coreset", days / "day0.csv", *like, "--out", tmp_path / "a")
+    said("build-coreset", str(days / "day[12].csv"), *like, "--out", tmp_path / "b")
     merged = said("merge-coresets", tmp_path / "a", tmp_path / "b", "--out", tmp_path / "ab", "--rows", some)
     assert merged["pilot"] == whole["pilot"] and some.read_bytes() == all_rows.read_bytes()
     more = said("update-coreset", tmp_path / "ab", tmp_path / "today.csv", "--table", tmp_path / "t.parquet")
