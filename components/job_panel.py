@@ -18,7 +18,7 @@ from core.progress import SILENT, Progress
 if TYPE_CHECKING:
     from core.jobs import Job
 
-PATIENCE = 0.7  # seconds to wait for short work before a progress bar is worth showing
+PATIENCE = 0.7  # seconds that work may take before a progress bar is worth showing
 ENDING = 0.3  # seconds to wait for work that was told to stop, so that the answer to the click is its end
 
 
@@ -71,7 +71,7 @@ def _over(now: Session, running: RunningJob) -> bool:
     A second click lets another run of the script begin while this one still waits, and that one may have
     filed the same job, or begun another.
     """
-    running.job.wait(PATIENCE)
+    running.job.wait(max(0.0, PATIENCE - running.job.seconds))
     if running.job.active:
         _watch()
         return False

@@ -19,14 +19,14 @@ from core.run import MEMO, remembered
 
 def outcomes(dataset: Dataset, *names: str) -> dict[str, Outcome] | None:
     """What came of these analyses with the settings chosen; None (and a panel with progress and Stop) while
-    they run.
+    they run. The page is drawn again whenever one of several has ended.
     """
     key, now = mark(dataset, *names), session()
     settings = {name: dict(now.settings.get(name, {})) for name in names}
     by_name: dict[str, Outcome] | None = job_panel.outcome(
         _label(dataset, names),
         key,
-        lambda progress: attempts(dataset, settings, progress),
+        lambda progress: attempts(dataset, settings, progress, progress.show if len(names) > 1 else None),
         ready=lambda: all(worked_out(dataset, name) is not None for name in names),
     )
     return by_name
@@ -58,9 +58,14 @@ def all_known(dataset: Dataset, *names: str) -> dict[str, Outcome] | None:
     here = ready(dataset, *names)
     if here is not None:
         return here
-    found = {name: worked_out(dataset, name) for name in names}
-    known = {name: one for name, one in found.items() if one is not None}
+    known = so_far(dataset, *names)
     return known if len(known) == len(names) else None
+
+
+def so_far(dataset: Dataset, *names: str) -> dict[str, Outcome]:
+    """What came of those of these analyses that are known."""
+    found = {name: worked_out(dataset, name) for name in names}
+    return {name: one for name, one in found.items() if one is not None}
 
 
 def worked_out(dataset: Dataset, name: str) -> Outcome | None:

@@ -55,8 +55,7 @@ def _worked_out(dataset: Dataset) -> dict[str, Outcome]:
     """The same with all that could not be made."""
 
     def work() -> dict[str, Outcome]:
-        found = {name: results.worked_out(dataset, name) for name in analyses()}
-        return {name: one for name, one in found.items() if one is not None}
+        return results.so_far(dataset, *analyses())
 
     return keep((f"known of {dataset.version}", results.turn(dataset)), work, newest=True)
 

@@ -224,10 +224,10 @@ def test_a_check_that_breaks_does_not_keep_the_others_waiting_and_a_stop_ends_al
     app = open_page("prepare", data)
     attempts = results.attempts
 
-    def breaking(dataset: Dataset, settings: Any, progress: Any) -> Any:
+    def breaking(dataset: Dataset, settings: Any, *how: Any) -> Any:
         if "association" in settings:
             raise error
-        return attempts(dataset, settings, progress)
+        return attempts(dataset, settings, *how)
 
     monkeypatch.setattr(results, "attempts", breaking)
     keyed(app.button, "run-checks").click()

@@ -14,7 +14,7 @@ from components.state import keep, session
 from components.text import cut, plain, share, tag
 from components.widgets import actions, findings, layout, placed, rows
 from core.actions import ACTIONS
-from core.catalog import detectors
+from core.catalog import detectors, find
 from core.dataset import Dataset
 from core.decided import Resolved
 from core.finding import Finding
@@ -28,13 +28,14 @@ WITHIN = ("finding", "search", "rows", "top", "least")  # of a group: they hold 
 
 def view() -> None:
     """Verdict, numbers, the groups worst first, then the one chosen: its figure, its rows, and what to do
-    with them.
+    with them. What is found stands while the rest is at work, or is stopped.
     """
     dataset = as_decided.in_view()
     if dataset is None:
         return
-    outcomes = waiting.outcomes(dataset)
-    if outcomes is None:
+    whole = waiting.outcomes(dataset)
+    outcomes = results.so_far(dataset, *detectors()) if whole is None else whole
+    if not outcomes:
         return
     badge.refresh()
     mark = results.mark(dataset, *outcomes)
@@ -45,7 +46,8 @@ def view() -> None:
     _verdict(dataset, outcomes, open_groups, flagged)
     _elsewhere(dataset, listed)
     panel.unfinished(dataset, outcomes.values())
-    mended = [one for one in before(dataset, outcomes).resolved if len(one.finding.rows)]
+    past = () if whole is None else before(dataset, outcomes).resolved
+    mended = [one for one in past if len(one.finding.rows)]
     if groups:
         accepted = [group for group in groups if not _open(group)]
         _chosen(dataset, outcomes, open_groups, accepted, mended)
@@ -71,7 +73,7 @@ def _verdict(
     flagged: RowSet | None,
 ) -> None:
     """The headline, and in numbers what is flagged, decided and left."""
-    st.markdown(f"#### {_headline(dataset, outcomes, groups, flagged or RowSet())}")
+    st.markdown(f"#### {_headline(dataset, outcomes, groups, flagged)}")
     tally = as_decided.counts()
     listed = "the same rows" if dataset.base is None else "those of the data as loaded"
     places = layout.cells(4, 120)
@@ -96,7 +98,8 @@ def _elsewhere(dataset: Dataset, listed: Collection[str]) -> None:
     """Doors to the findings that need attention and are listed on other pages, the critical ones first; and
     to the checks that have not run, of which nothing is known.
     """
-    places, left = waiting.elsewhere(dataset, listed), waiting.not_run(dataset)
+    places = waiting.elsewhere(dataset, listed)
+    left = () if results.under_way(dataset, *detectors()) else waiting.not_run(dataset)
     if places:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.caption("On other pages:", width="content")
@@ -113,14 +116,16 @@ def _headline(
     dataset: Dataset,
     outcomes: dict[str, Outcome],
     groups: Sequence[findings.FindingGroup],
-    flagged: RowSet,
+    flagged: RowSet | None,
 ) -> str:
     """What needs attention and what is left to decide; or that nothing was found, or checked."""
-    complete = all(outcome.complete for outcome in outcomes.values())
-    where = "" if complete else " in what was checked"
+    left = _left(dataset, outcomes)
+    where = "" if not left and all(one.complete for one in outcomes.values()) else " in what was checked"
     if not groups:
         if not any(outcome.result_is_in for outcome in outcomes.values()):
-            return "The rows were not checked."
+            return left or "The rows were not checked."
+        if left:
+            return f"No row looks wrong{where}. {left}"
         alone = waiting.for_label_alone(dataset)
         return f"{alone}; no other row looks wrong{where}." if alone else f"No row looks wrong{where}."
     every = len(waiting.attention(dataset) or ())
@@ -130,7 +135,15 @@ def _headline(
     else:
         notes = count(sum(len(group.findings) for group in groups), "note")
         needing = f"Nothing needs attention{where}; {notes} below."
-    return f"{needing} {_waiting(dataset, flagged)}"
+    return f"{needing} {left or _waiting(dataset, flagged or RowSet())}"
+
+
+def _left(dataset: Dataset, outcomes: Collection[str]) -> str:
+    """Which checks of rows are not among these outcomes, as a sentence; "" where all are."""
+    titles = [find(name).title.lower() for name in detectors() if name not in outcomes]
+    at_work = bool(results.under_way(dataset, *detectors()))
+    words = "Still at work" if at_work else "Not checked"
+    return f"{words}: {', '.join(titles)}." if titles else ""
 
 
 def _attention(every: int, here: int) -> str:
@@ -176,7 +189,7 @@ def _chosen(
     st.subheader("Findings, worst first")
     left, right = layout.thirds(1, 2)
     with left:
-        group = _choose(dataset, groups, accepted)
+        group = _choose(dataset, outcomes, groups, accepted)
         findings.resolved(mended)
     with right:
         finding = _one(dataset, group)
@@ -197,14 +210,17 @@ def _chosen(
 
 
 def _choose(
-    dataset: Dataset, groups: Sequence[findings.FindingGroup], accepted: Sequence[findings.FindingGroup]
+    dataset: Dataset,
+    outcomes: Collection[str],
+    groups: Sequence[findings.FindingGroup],
+    accepted: Sequence[findings.FindingGroup],
 ) -> findings.FindingGroup:
     """The list of groups; those accepted as a whole stand at its end, grey. The one chosen stays chosen when
     it moves there.
     """
     every, settled, kept = [*groups, *accepted], as_decided.settled(dataset).decided, as_decided.accepted()
     captions = keep(
-        ("captions", results.mark(dataset, *detectors()), session().turn, len(every)),
+        ("captions", results.mark(dataset, *outcomes), session().turn, len(every)),
         lambda: (
             [_caption(group, settled) for group in groups]
             + [findings.accepted_by(kept[group.findings[0].key]) for group in accepted]

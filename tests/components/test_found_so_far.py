@@ -1,0 +1,104 @@
+"""Issues lists what each check found as it ends, to be decided at once, never behind the slowest; what is
+not checked yet does not read as a pass.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from components.state import Session
+from core import report
+from core.dataset import Dataset
+from core.progress import Progress
+from core.report import Outcome
+from core.workspace import load
+from tests.components.conftest import PAGES, ROOT, keyed, planted, ready, shown, sound
+from tests.components.test_headlines import headline
+
+SLOW = "outliers"
+
+
+@pytest.fixture
+def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
+    """Outliers do not end until this is set, or they are stopped."""
+    go, alone = threading.Event(), report.attempt
+
+    def attempt(name: str, dataset: Dataset, chosen: dict[str, Any], progress: Progress) -> Outcome:
+        while name == SLOW and not go.wait(0.01):
+            progress.check()
+        return alone(name, dataset, chosen, progress)
+
+    monkeypatch.setattr(report, "attempt", attempt)
+    yield go
+    go.set()
+
+
+def opened(name: str) -> AppTest:
+    """Issues of data of which nothing is known from other tests, when all but the slow check have ended."""
+    data = load(planted().frame().rename(columns={"age": name}), name="people.csv", target="ill")
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    app.session_state["winnow"] = Session(dataset=data)
+    app.run()
+    app.switch_page(PAGES["issues"])
+    until = time.monotonic() + 100
+    while not any("Still at work: outliers." in one.value for one in app.markdown):
+        assert time.monotonic() < until
+        app.run()
+    return app
+
+
+def place(app: AppTest, word: str) -> int:
+    return next(at for at, words in enumerate(keyed(app.radio, "group-").options) if word in words)
+
+
+def test_what_is_found_so_far_is_listed_before_the_slowest_has_ended(held: threading.Event) -> None:
+    app = opened("listed")
+    sound(app)
+    listed = keyed(app.radio, "group-").options
+    assert any("isolated values" in words for words in listed) and any("repeat" in words for words in listed)
+    assert "Not checked yet" not in shown(app) and "No row looks wrong" not in shown(app)
+    assert next(one.value for one in app.metric if one.label == "Flagged rows") == "–"
+    keyed(app.radio, "group-").set_value(place(app, "missing"))
+    app.run()
+    assert any(button.key == "stop-job" for button in app.button)
+    held.set()
+    ready(app)
+    sound(app)
+    again = keyed(app.radio, "group-")
+    assert "Still at work" not in headline(app) and len(again.options) == len(listed) + 1
+    assert again.value == place(app, "missing"), "what was looked at stays"
+    assert next(one.value for one in app.metric if one.label == "Flagged rows") != "–"
+
+
+def test_what_is_found_so_far_can_be_decided(held: threading.Event) -> None:
+    app = opened("decided")
+    keyed(app.radio, "group-").set_value(place(app, "repeat"))
+    app.run()
+    next(one for one in app.button if one.label.startswith("Drop")).click()
+    app.run()
+    assert next(one.value for one in app.metric if one.label == "Rows left").startswith("300")
+    held.set()
+    ready(app)
+    listed = keyed(app.radio, "group-").options
+    assert any("stand far" in words for words in listed) and not any("repeat" in words for words in listed)
+
+
+def test_what_was_found_stands_where_the_rest_is_stopped(held: threading.Event) -> None:
+    app = opened("stopped")
+    before = keyed(app.radio, "group-").options
+    keyed(app.button, "stop-job").click()
+    until = time.monotonic() + 60
+    while any(button.key == "stop-job" for button in app.button):
+        assert time.monotonic() < until
+        app.run()
+    assert "Not checked: outliers." in headline(app) and keyed(app.radio, "group-").options == before
+    held.set()
+    next(one for one in app.button if one.label == "Start again").click()
+    ready(app)
+    assert "Not checked" not in headline(app) and len(keyed(app.radio, "group-").options) > len(before)
