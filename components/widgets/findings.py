@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 import streamlit as st
@@ -161,9 +161,20 @@ def place_of(chosen: str, version: str, names: Sequence[str], told: str) -> int:
     """Where the one to show stands in the list: the one that the address names (``told``: as what); else the
     one chosen before under this name, for this version of the data or the last one; 0 where all are gone.
     """
-    now, chosen = session().chosen, address.key(chosen)
-    known = [address.one_of(told, names), *(now.get(key) for key in ((chosen, version), chosen))]
+    known = [address.one_of(told, names), *_before(chosen, version)]
     return next((names.index(name) for name in known if name in names), 0)
+
+
+def awaited(chosen: str, version: str, names: Collection[str], told: str) -> bool:
+    """Whether the one to show is not in the list, to which more are to come."""
+    wanted = next(filter(None, (address.text(told), *_before(chosen, version))), None)
+    return wanted is not None and wanted not in names
+
+
+def _before(chosen: str, version: str) -> list[str | None]:
+    """The one chosen under this name before: for this version of the data, and at last."""
+    now, chosen = session().chosen, address.key(chosen)
+    return [now.get(key) for key in ((chosen, version), chosen)]
 
 
 def choose_as(chosen: str, version: str, names: Sequence[str], at: int, told: str) -> None:

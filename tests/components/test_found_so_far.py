@@ -39,11 +39,12 @@ def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
     go.set()
 
 
-def opened(name: str) -> AppTest:
+def opened(name: str, **place: str) -> AppTest:
     """Issues of data of which nothing is known from other tests, when all but the slow check have ended."""
     data = load(planted().frame().rename(columns={"age": name}), name="people.csv", target="ill")
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
     app.session_state["winnow"] = Session(dataset=data)
+    app.query_params.update(place)
     app.run()
     app.switch_page(PAGES["issues"])
     until = time.monotonic() + 100
@@ -87,6 +88,17 @@ def test_what_is_found_so_far_can_be_decided(held: threading.Event) -> None:
     ready(app)
     listed = keyed(app.radio, "group-").options
     assert any("stand far" in words for words in listed) and not any("repeat" in words for words in listed)
+
+
+def test_the_finding_of_a_link_or_of_a_decision_is_awaited(held: threading.Event) -> None:
+    """Another one does not take its place meanwhile, where a decision would be about other rows."""
+    app = opened("link", group="outliers")
+    assert keyed(app.radio, "group-").value is None and "Wait for it" in shown(app)
+    assert not [one for one in app.button if str(one.key).startswith("act-issues-")]
+    held.set()
+    ready(app)
+    assert keyed(app.radio, "group-").value == place(app, "stand far")
+    assert app.query_params["group"] == "outliers"
 
 
 def test_what_was_found_stands_where_the_rest_is_stopped(held: threading.Event) -> None:

@@ -191,6 +191,9 @@ def _chosen(
     with left:
         group = _choose(dataset, outcomes, groups, accepted)
         findings.resolved(mended)
+    if group is None:
+        right.caption("The finding that was looked at is not among them yet. Wait for it, or choose another.")
+        return
     with right:
         finding = _one(dataset, group)
         owner = results.findings_by_key(dataset, outcomes)[finding.key][1]
@@ -214,9 +217,9 @@ def _choose(
     outcomes: Collection[str],
     groups: Sequence[findings.FindingGroup],
     accepted: Sequence[findings.FindingGroup],
-) -> findings.FindingGroup:
+) -> findings.FindingGroup | None:
     """The list of groups; those accepted as a whole stand at its end, grey. The one chosen stays chosen when
-    it moves there.
+    it moves there; None while it may still come.
     """
     every, settled, kept = [*groups, *accepted], as_decided.settled(dataset).decided, as_decided.accepted()
     captions = keep(
@@ -228,12 +231,14 @@ def _choose(
         newest=True,
     )
     codes = [group.code for group in every]
+    at_work = bool(results.under_way(dataset, *detectors()))
+    waits = at_work and findings.awaited("group", dataset.version, codes, "group")
     widget = address.key(f"group-{dataset.version}-{len(every)}-{len(accepted)}")
     with st.container(border=True, height=380 if len(every) > 6 else "content"):
         at = st.radio(
             "Kinds of findings",
             range(len(every)),
-            findings.place_of("group", dataset.version, codes, "group"),
+            None if waits else findings.place_of("group", dataset.version, codes, "group"),
             key=widget,
             **address.noting("group", widget, dict(enumerate(codes)), 0, WITHIN),
             format_func=lambda i: (
@@ -244,6 +249,8 @@ def _choose(
             captions=captions,
             label_visibility="collapsed",
         )
+    if waits and at is None:
+        return None
     findings.choose_as("group", dataset.version, codes, at or 0, "group")
     return every[at or 0]
 
