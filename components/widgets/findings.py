@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import streamlit as st
@@ -165,10 +165,11 @@ def place_of(chosen: str, version: str, names: Sequence[str], told: str) -> int:
     return next((names.index(name) for name in known if name in names), 0)
 
 
-def awaited(chosen: str, version: str, names: Collection[str], told: str) -> bool:
-    """Whether the one to show is not in the list, to which more are to come."""
-    wanted = next(filter(None, (address.text(told), *_before(chosen, version))), None)
-    return wanted is not None and wanted not in names
+def wanted(chosen: str, version: str, told: str) -> str:
+    """The one to show by the same rule, whether it is in a list to which more are to come or not; "" where
+    none was asked for.
+    """
+    return next(filter(None, (address.text(told), *_before(chosen, version))), "")
 
 
 def _before(chosen: str, version: str) -> list[str | None]:

@@ -39,9 +39,10 @@ def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
     go.set()
 
 
-def opened(name: str, **place: str) -> AppTest:
+def opened(name: str, tall: float = 999, **place: str) -> AppTest:
     """Issues of data of which nothing is known from other tests, when all but the slow check have ended."""
-    data = load(planted().frame().rename(columns={"age": name}), name="people.csv", target="ill")
+    frame = planted().frame().rename(columns={"age": name})
+    data = load(frame.assign(height=frame["height"].clip(upper=tall)), name="people.csv", target="ill")
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
     app.session_state["winnow"] = Session(dataset=data)
     app.query_params.update(place)
@@ -77,6 +78,27 @@ def test_what_is_found_so_far_is_listed_before_the_slowest_has_ended(held: threa
     assert next(one.value for one in app.metric if one.label == "Flagged rows") != "–"
 
 
+@pytest.mark.parametrize("tall", [999, 170], ids=["more comes", "nothing more comes"])
+def test_the_worst_is_chosen_only_when_all_are_known(held: threading.Event, tall: float) -> None:
+    """One that was chosen by the page would move under the hand of the person."""
+    app = opened(f"worst {tall}", tall)
+    assert keyed(app.radio, "group-").value is None and "group" not in app.query_params
+    held.set()
+    ready(app)
+    assert keyed(app.radio, "group-").value == 0 and "group" not in app.query_params
+
+
+def test_the_first_so_far_stays_chosen_where_a_worse_one_comes(held: threading.Event) -> None:
+    app = opened("first")
+    code = keyed(app.radio, "group-").options[0]
+    keyed(app.radio, "group-").set_value(0)
+    app.run()
+    held.set()
+    ready(app)
+    again = keyed(app.radio, "group-")
+    assert again.options[0] != code and again.options[again.value] == code
+
+
 def test_what_is_found_so_far_can_be_decided(held: threading.Event) -> None:
     app = opened("decided")
     keyed(app.radio, "group-").set_value(place(app, "repeat"))
@@ -93,7 +115,7 @@ def test_what_is_found_so_far_can_be_decided(held: threading.Event) -> None:
 def test_the_finding_of_a_link_or_of_a_decision_is_awaited(held: threading.Event) -> None:
     """Another one does not take its place meanwhile, where a decision would be about other rows."""
     app = opened("link", group="outliers")
-    assert keyed(app.radio, "group-").value is None and "Wait for it" in shown(app)
+    assert keyed(app.radio, "group-").value is None and "More may come" in shown(app)
     assert not [one for one in app.button if str(one.key).startswith("act-issues-")]
     held.set()
     ready(app)

@@ -192,7 +192,7 @@ def _chosen(
         group = _choose(dataset, outcomes, groups, accepted)
         findings.resolved(mended)
     if group is None:
-        right.caption("The finding that was looked at is not among them yet. Wait for it, or choose another.")
+        right.caption("Choose a finding to look at it. More may come: checks are at work.")
         return
     with right:
         finding = _one(dataset, group)
@@ -219,7 +219,8 @@ def _choose(
     accepted: Sequence[findings.FindingGroup],
 ) -> findings.FindingGroup | None:
     """The list of groups; those accepted as a whole stand at its end, grey. The one chosen stays chosen when
-    it moves there; None while it may still come.
+    it moves there. While checks are at work none is chosen but by the person, as a worse one would take its
+    place.
     """
     every, settled, kept = [*groups, *accepted], as_decided.settled(dataset).decided, as_decided.accepted()
     captions = keep(
@@ -232,15 +233,20 @@ def _choose(
     )
     codes = [group.code for group in every]
     at_work = bool(results.under_way(dataset, *detectors()))
-    waits = at_work and findings.awaited("group", dataset.version, codes, "group")
-    widget = address.key(f"group-{dataset.version}-{len(every)}-{len(accepted)}")
+    wanted = findings.wanted("group", dataset.version, "group")
+    place = (
+        None
+        if at_work and wanted not in codes
+        else findings.place_of("group", dataset.version, codes, "group")
+    )
+    widget = address.key(f"group-{dataset.version}-{len(every)}-{len(accepted)}{'-so-far' * at_work}")
     with st.container(border=True, height=380 if len(every) > 6 else "content"):
         at = st.radio(
             "Kinds of findings",
             range(len(every)),
-            None if waits else findings.place_of("group", dataset.version, codes, "group"),
+            place,
             key=widget,
-            **address.noting("group", widget, dict(enumerate(codes)), 0, WITHIN),
+            **address.noting("group", widget, dict(enumerate(codes)), None if at_work else 0, WITHIN),
             format_func=lambda i: (
                 findings.label(every[i].title, every[i].severity)
                 if i < len(groups)
@@ -249,7 +255,7 @@ def _choose(
             captions=captions,
             label_visibility="collapsed",
         )
-    if waits and at is None:
+    if at_work and at is None:
         return None
     findings.choose_as("group", dataset.version, codes, at or 0, "group")
     return every[at or 0]
