@@ -13,12 +13,12 @@ from typing import Any
 
 import streamlit as st
 
-from components import as_decided
+from components import address, as_decided
 from components.before import before
 from components.results import mark, on, outcomes
 from components.roles import set_role
 from components.settings_form import settings_form
-from components.state import keep
+from components.state import keep, put, session, value
 from components.text import cut, plain, tag
 from components.widgets import actions, findings, layout, rows
 from components.widgets.chart import chart
@@ -113,6 +113,8 @@ def _for_want_of_a_target(dataset: Dataset, lacking: Sequence[Outcome]) -> None:
     whole = "" if any(not outcome.result_is_in for outcome in lacking) else " in full"
     key = ("target lacks", dataset.version, target)
     lacks = keep(key, lambda: target_lacks(dataset, target)) if target else NO_TARGET.reason
+    if any(_own_target(outcome.analysis.name) for outcome in lacking):
+        lacks = ""
     why = [lacks] if lacks else dict.fromkeys(one.unchecked or one.status.reason for one in lacking)
     st.warning(
         f"Not checked{whole}: {plain(titles, 200)}. {plain(' '.join(why), 400)}", icon=":material/warning:"
@@ -157,10 +159,17 @@ def _verdict(outcome: Outcome) -> None:
 
 
 def _choose_target(dataset: Dataset, name: str) -> None:
-    """The picker of the target among the columns that the analysis may predict."""
-    knob = find(name).settings.knobs().get("target")
-    chosen, key = dataset.roles.target, f"choose-target-{name}-{dataset.version}"
-    offered = dataset.of_kind(*(knob.kinds if knob is not None else TARGETS))
+    """The picker of the target among the columns that the analysis may predict: of its own where one is set,
+    else of the role, which is given in the data as loaded.
+    """
+    knob, own = find(name).settings.knobs().get("target"), _own_target(name)
+    chosen, key = own or dataset.roles.target, f"choose-target-{name}-{dataset.version}"
+    loaded = set((dataset.base or dataset).names)
+    offered = [
+        column
+        for column in dataset.of_kind(*(knob.kinds if knob is not None else TARGETS))
+        if own or column in loaded
+    ]
     st.selectbox(
         "Target",
         offered,
@@ -168,10 +177,24 @@ def _choose_target(dataset: Dataset, name: str) -> None:
         key=key,
         format_func=lambda column: cut(column, 60),
         placeholder="Choose the column to predict",
-        on_change=set_role,
-        args=("target", key),
+        on_change=_set_target,
+        args=(name, key),
         width=320,
     )
+
+
+def _own_target(name: str) -> str:
+    """The target that is set for this analysis alone; "" where that is the role's."""
+    return str(session().settings.get(name, {}).get("target") or "")
+
+
+def _set_target(name: str, key: str) -> None:
+    """Set what the picker holds where the target that it shows stands."""
+    if _own_target(name):
+        session().settings[name] = {**session().settings[name], "target": value(key)}
+        put(address.key(f"set-{name}-target"), value(key))
+    else:
+        set_role("target", key)
 
 
 def _findings(dataset: Dataset, outcome: Outcome) -> None:

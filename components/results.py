@@ -38,12 +38,12 @@ def ready(dataset: Dataset, *names: str) -> dict[str, Outcome] | None:
     return what if key == mark(dataset, *names) and isinstance(what, dict) else None
 
 
-def ended(dataset: Dataset, name: str) -> Any:
-    """What an analysis, started in this tab with the settings chosen, ended with where that is no outcome: it
-    was stopped, or failed as a whole. None else.
+def ended(dataset: Dataset, *names: str) -> Any:
+    """What analyses, started together in this tab with the settings chosen, ended with where that is no
+    outcome: they were stopped, or failed as a whole. None else.
     """
-    key, what = session().outcomes.get(_label(dataset, (name,)), ((), None))
-    return None if key != mark(dataset, name) or isinstance(what, dict) else what
+    key, what = session().outcomes.get(_label(dataset, names), ((), None))
+    return None if key != mark(dataset, *names) or isinstance(what, dict) else what
 
 
 def begin_again(dataset: Dataset, *names: str) -> None:

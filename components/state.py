@@ -25,7 +25,7 @@ KEPT = 24  # figures, tables and other worked-out things kept per tab
 @dataclass
 class LoadDraft:
     """A source chosen on the load page and not yet loaded. ``number`` tells drafts apart in widget keys.
-    ``users``: hold its uploads in the workspace.
+    ``users``: hold its uploads in the workspace. ``way``: how it was parted last.
     """
 
     number: int
@@ -35,6 +35,7 @@ class LoadDraft:
     serve_name: str = ""
     options: dict[str, Any] = field(default_factory=dict)
     users: tuple[User, ...] = ()
+    way: str = ""
 
 
 @dataclass

@@ -155,10 +155,12 @@ def alt_weights(result: OverlapResult) -> str:
 
 
 def weight_bars(result: OverlapResult) -> go.Figure:
-    """Train rows per weight; the dashed line is the weight of a row that stands for itself."""
+    """Train rows that have a weight, per weight; the dashed line is the weight of a row that stands for
+    itself.
+    """
     import plotly.graph_objects as go
 
-    weights = result.weight[~result.serve].astype(np.float64)
+    weights = result.weight[~result.serve & np.isfinite(result.weight)].astype(np.float64)
     counts, edges = np.histogram(weights, bins=40, range=(0.0, max(2.0, float(weights.max(initial=0.0)))))
     figure = go.Figure()
     figure.add_bar(

@@ -323,6 +323,25 @@ def test_the_commonest_value_is_the_commonest_be_it_a_missing_value_code() -> No
     assert line["Middle"] == "None" and typical(result.column("tree")).startswith("None (59.7%), ")
 
 
+def test_the_target_that_is_set_for_one_analysis_is_changed_there(open_page: Open) -> None:
+    """The role stays: another one would not mend the check."""
+    size = np.random.default_rng(1).normal(size=(2, 200))
+    frame = pd.DataFrame({"size": size[0], "width": size[1], "kind": "only"})
+    frame["grade"] = np.where(size[0] > 0, "high", "low")
+    frame["form"] = np.where(size[1] > 0, "wide", "slim")
+    data = load(frame, name="own.csv", target="grade")
+    app = open_page("labels", data, {"labels": {"target": "kind"}})
+    assert "Choose another target" in shown(app)
+    picker = keyed(app.selectbox, "choose-target-")
+    assert picker.value == "kind"
+    picker.set_value("form")
+    ready(app)
+    sound(app)
+    now = app.session_state["winnow"]
+    assert now.settings["labels"]["target"] == "form" and now.dataset.roles.target == "grade"
+    assert "Choose another target" not in shown(app)
+
+
 @pytest.mark.parametrize("page", ["labels", "coreset"])
 def test_a_target_of_one_class_offers_another_there(open_page: Open, page: str) -> None:
     draw = np.random.default_rng(0)

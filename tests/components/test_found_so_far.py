@@ -17,20 +17,21 @@ from core import report
 from core.dataset import Dataset
 from core.progress import Progress
 from core.report import Outcome
+from core.run import run
 from core.workspace import load
 from tests.components.conftest import PAGES, ROOT, keyed, planted, ready, shown, sound
 from tests.components.test_headlines import headline
 
-SLOW = "outliers"
+SLOW = {"outliers"}
 
 
 @pytest.fixture
 def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
-    """Outliers do not end until this is set, or they are stopped."""
+    """What is slow does not end until this is set, or it is stopped."""
     go, alone = threading.Event(), report.attempt
 
     def attempt(name: str, dataset: Dataset, chosen: dict[str, Any], progress: Progress) -> Outcome:
-        while name == SLOW and not go.wait(0.01):
+        while name in SLOW and not go.wait(0.01):
             progress.check()
         return alone(name, dataset, chosen, progress)
 
@@ -49,7 +50,7 @@ def opened(name: str, tall: float = 999, **place: str) -> AppTest:
     app.run()
     app.switch_page(PAGES["issues"])
     until = time.monotonic() + 100
-    while not any("Still at work: outliers." in one.value for one in app.markdown):
+    while not any("Still to come: outliers." in one.value for one in app.markdown):
         assert time.monotonic() < until
         app.run()
     return app
@@ -73,7 +74,7 @@ def test_what_is_found_so_far_is_listed_before_the_slowest_has_ended(held: threa
     ready(app)
     sound(app)
     again = keyed(app.radio, "group-")
-    assert "Still at work" not in headline(app) and len(again.options) == len(listed) + 1
+    assert "Still to come" not in headline(app) and len(again.options) == len(listed) + 1
     assert again.value == place(app, "missing"), "what was looked at stays"
     assert next(one.value for one in app.metric if one.label == "Flagged rows") != "–"
 
@@ -115,7 +116,7 @@ def test_what_is_found_so_far_can_be_decided(held: threading.Event) -> None:
 def test_the_finding_of_a_link_or_of_a_decision_is_awaited(held: threading.Event) -> None:
     """Another one does not take its place meanwhile, where a decision would be about other rows."""
     app = opened("link", group="outliers")
-    assert keyed(app.radio, "group-").value is None and "More may come" in shown(app)
+    assert keyed(app.radio, "group-").value is None and "there may be more" in shown(app)
     assert not [one for one in app.button if str(one.key).startswith("act-issues-")]
     held.set()
     ready(app)
@@ -136,3 +137,22 @@ def test_what_was_found_stands_where_the_rest_is_stopped(held: threading.Event) 
     next(one for one in app.button if one.label == "Start again").click()
     ready(app)
     assert "Not checked" not in headline(app) and len(keyed(app.radio, "group-").options) > len(before)
+
+
+def test_checks_that_wait_for_other_work_are_still_to_come(
+    held: threading.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(f"{__name__}.SLOW", {"projection"})
+    data = load(planted().frame().rename(columns={"age": "behind"}), name="people.csv", target="ill")
+    run("profile", data)
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    app.session_state["winnow"] = Session(dataset=data)
+    app.run()
+    for name in ("overlap", "issues"):
+        app.switch_page(PAGES[name])
+        app.run()
+    assert "Still to come: duplicates" in headline(app) and "Not checked yet" not in shown(app)
+    assert keyed(app.radio, "group-").value is None
+    held.set()
+    ready(app)
+    assert "Still to come" not in headline(app) and keyed(app.radio, "group-").value == 0

@@ -58,8 +58,8 @@ def _compared(dataset: Dataset, between: ClassesCompared, finding: Finding) -> N
     picked = [
         _class(dataset, between, finding, side, place) for side, place in enumerate(layout.cells(2, 300))
     ]
-    chosen = next((some for some in picked if len(some)), picked[0])
-    actions.bar(dataset, chosen, f"images-{finding.code}", finding.key)
+    both = Picked(picked[0].rows | picked[1].rows, among=picked[0].among + picked[1].among)
+    actions.bar(dataset, both, f"images-{finding.code}", finding.key)
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         _next(between, finding)
 

@@ -123,11 +123,13 @@ def _places(result: OutlierResult, mark: tuple[Any, ...]) -> tuple[NDArray[np.fl
 
 
 def order(dataset: Dataset, result: OutlierResult) -> Ids:
-    """All rows, oddest first; equal scores in the order of the source, copies last."""
-    return keep(
-        ("order", results.mark(dataset, "outliers")),
-        lambda: np.argsort(-scores(dataset, result), kind="stable"),
-    )
+    """The rows that have a score, oddest first; equal ones in the order of the source."""
+
+    def work() -> Ids:
+        score = scores(dataset, result)
+        return np.argsort(-score, kind="stable")[: int(np.isfinite(score).sum())]
+
+    return keep(("order", results.mark(dataset, "outliers")), work)
 
 
 def _within(
@@ -156,10 +158,10 @@ def _by_way(dataset: Dataset, result: OutlierResult, oddest: Ids) -> Ids:
     """The rows chosen by one of the ways without a mouse, oddest first."""
     way = placed.switch("Which rows", "rows", WAYS, FLAGGED, f"way-{dataset.version}")
     if way == TOP:
-        key, usual = address.key(f"top-{dataset.version}"), min(100, dataset.rows)
-        first = int(address.number("top", 1, dataset.rows, usual))
+        key, usual = address.key(f"top-{dataset.version}"), min(100, oddest.size)
+        first = int(address.number("top", 1, oddest.size, usual))
         noting = address.noting("top", key, default=usual)
-        ids = oddest[: int(st.number_input("How many", 1, dataset.rows, first, key=key, **noting))]
+        ids = oddest[: int(st.number_input("How many", 1, oddest.size, first, key=key, **noting))]
     elif way == ABOVE:
         key, first = address.key(f"least-{dataset.version}"), address.number("least", 0.0, 1.0, 0.5)
         noting = address.noting("least", key, default=0.5)

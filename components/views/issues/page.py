@@ -44,7 +44,7 @@ def view() -> None:
     open_groups = [group for group in groups if _open(group)]
     flagged = waiting.flagged(dataset)
     _verdict(dataset, outcomes, open_groups, flagged)
-    _elsewhere(dataset, listed)
+    _elsewhere(dataset, outcomes, listed)
     panel.unfinished(dataset, outcomes.values())
     past = () if whole is None else before(dataset, outcomes).resolved
     mended = [one for one in past if len(one.finding.rows)]
@@ -94,12 +94,12 @@ def _verdict(
     )
 
 
-def _elsewhere(dataset: Dataset, listed: Collection[str]) -> None:
+def _elsewhere(dataset: Dataset, outcomes: Collection[str], listed: Collection[str]) -> None:
     """Doors to the findings that need attention and are listed on other pages, the critical ones first; and
     to the checks that have not run, of which nothing is known.
     """
     places = waiting.elsewhere(dataset, listed)
-    left = () if results.under_way(dataset, *detectors()) else waiting.not_run(dataset)
+    left = () if _to_come(dataset, outcomes) else waiting.not_run(dataset)
     if places:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.caption("On other pages:", width="content")
@@ -140,10 +140,19 @@ def _headline(
 
 def _left(dataset: Dataset, outcomes: Collection[str]) -> str:
     """Which checks of rows are not among these outcomes, as a sentence; "" where all are."""
-    titles = [find(name).title.lower() for name in detectors() if name not in outcomes]
-    at_work = bool(results.under_way(dataset, *detectors()))
-    words = "Still at work" if at_work else "Not checked"
+    titles = [find(name).title.lower() for name in _unknown(outcomes)]
+    words = "Still to come" if _to_come(dataset, outcomes) else "Not checked"
     return f"{words}: {', '.join(titles)}." if titles else ""
+
+
+def _unknown(outcomes: Collection[str]) -> list[str]:
+    """The checks of rows that are not among these outcomes."""
+    return [name for name in detectors() if name not in outcomes]
+
+
+def _to_come(dataset: Dataset, outcomes: Collection[str]) -> bool:
+    """Whether these checks are at work, or wait for other work: they were not stopped."""
+    return bool(_unknown(outcomes)) and results.ended(dataset, *detectors()) is None
 
 
 def _attention(every: int, here: int) -> str:
@@ -192,7 +201,7 @@ def _chosen(
         group = _choose(dataset, outcomes, groups, accepted)
         findings.resolved(mended)
     if group is None:
-        right.caption("Choose a finding to look at it. More may come: checks are at work.")
+        right.caption("Choose a finding to look at it. Not all checks have ended: there may be more.")
         return
     with right:
         finding = _one(dataset, group)
@@ -219,8 +228,8 @@ def _choose(
     accepted: Sequence[findings.FindingGroup],
 ) -> findings.FindingGroup | None:
     """The list of groups; those accepted as a whole stand at its end, grey. The one chosen stays chosen when
-    it moves there. While checks are at work none is chosen but by the person, as a worse one would take its
-    place.
+    it moves there. Until all checks have ended none is chosen but by the person, as a worse one would take
+    its place.
     """
     every, settled, kept = [*groups, *accepted], as_decided.settled(dataset).decided, as_decided.accepted()
     captions = keep(
@@ -232,21 +241,21 @@ def _choose(
         newest=True,
     )
     codes = [group.code for group in every]
-    at_work = bool(results.under_way(dataset, *detectors()))
+    partly = bool(_unknown(outcomes))
     wanted = findings.wanted("group", dataset.version, "group")
     place = (
         None
-        if at_work and wanted not in codes
+        if partly and wanted not in codes
         else findings.place_of("group", dataset.version, codes, "group")
     )
-    widget = address.key(f"group-{dataset.version}-{len(every)}-{len(accepted)}{'-so-far' * at_work}")
+    widget = address.key(f"group-{dataset.version}-{len(every)}-{len(accepted)}{'-so-far' * partly}")
     with st.container(border=True, height=380 if len(every) > 6 else "content"):
         at = st.radio(
             "Kinds of findings",
             range(len(every)),
             place,
             key=widget,
-            **address.noting("group", widget, dict(enumerate(codes)), None if at_work else 0, WITHIN),
+            **address.noting("group", widget, dict(enumerate(codes)), None if partly else 0, WITHIN),
             format_func=lambda i: (
                 findings.label(every[i].title, every[i].severity)
                 if i < len(groups)
@@ -255,7 +264,7 @@ def _choose(
             captions=captions,
             label_visibility="collapsed",
         )
-    if at_work and at is None:
+    if partly and at is None:
         return None
     findings.choose_as("group", dataset.version, codes, at or 0, "group")
     return every[at or 0]

@@ -26,12 +26,20 @@ PARTS = {
 
 
 def begin(draft: LoadDraft, look: Preview) -> None:
-    """What is chosen at first: the second file that is there, or the split that folders of images say."""
-    key = f"parts-{draft.number}"
+    """What is chosen at first: the second file that is there, what was chosen before the page was left, or
+    the split that folders of images say. A column that the layout no longer has is no choice.
+    """
+    key, column = f"parts-{draft.number}", f"split-column-value-{draft.number}"
+    columns = [c.name for c in look.columns]
+    if value(key) == "value" and columns and value(column) not in (None, *columns):
+        put(key, "one")
+        put(column, columns[0])
     if value(key) is not None:
         return
     if draft.serve is not None:
         put(key, "file")
+    elif draft.way not in ("", "value"):
+        put(key, draft.way)
     elif look.split is not None:
         put(key, "value")
         put(f"split-column-value-{draft.number}", look.split.column)
@@ -64,6 +72,7 @@ def parts(draft: LoadDraft, look: Preview, target: str | None) -> PartSplit | No
         format_func=PARTS.__getitem__,
         wrap=True,
     )
+    draft.way = way or ""
     if way == "file":
         if draft.serve is None:
             uploads.second(draft)

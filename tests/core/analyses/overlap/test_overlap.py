@@ -593,5 +593,9 @@ def test_the_result_travels_and_is_drawn(planted):
     bars = support_bars(planted)
     assert sum(bars.data[0].customdata) == 2000 and bars.data[0].y[0] > 0.1
     assert sum(weight_bars(planted).data[0].y) == 2000
+    weight = np.where(np.arange(planted.weight.size) == int(np.argmin(planted.serve)), np.nan, planted.weight)
+    weight[np.flatnonzero(~planted.serve)[-1]] = 9.0
+    unread = weight_bars(replace(planted, weight=weight.astype(np.float32))).data[0]
+    assert sum(unread.y) == 1999 and max(unread.x) > 8.5, "a row without a weight hides no other"
     colours = [figure.data[0].marker.color for figure in (bars, weight_bars(planted))]
     assert colours == [SERVE, TRAIN]
