@@ -123,11 +123,13 @@ def _places(result: OutlierResult, mark: tuple[Any, ...]) -> tuple[NDArray[np.fl
 
 
 def order(dataset: Dataset, result: OutlierResult) -> Ids:
-    """The rows that have a score, oddest first; equal ones in the order of the source."""
+    """All rows but those that could not be judged, oddest first; equal scores in the order of the source,
+    copies last.
+    """
 
     def work() -> Ids:
-        score = scores(dataset, result)
-        return np.argsort(-score, kind="stable")[: int(np.isfinite(score).sum())]
+        oddest = np.argsort(-scores(dataset, result), kind="stable")
+        return oddest[dataset.with_copies(result.judged, True)[oddest]]
 
     return keep(("order", results.mark(dataset, "outliers")), work)
 
