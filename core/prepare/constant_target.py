@@ -29,8 +29,8 @@ def target_lacks(dataset: Dataset, target: str) -> str:
 def nothing_to_compare(target: str, has: str) -> str:
     """What is wrong with a target that has only this, and what to do.
 
-    >>> nothing_to_compare("y", "no value")[:-15]
-    "'y' has no value: there is nothing to compare. Choose another target, or load rows with other val"
+    >>> nothing_to_compare("y", "no value").partition(". ")[0]
+    "'y' has no value: there is nothing to compare"
     """
     return f"{name(target)} has {has}: there is nothing to compare. {OTHERS}"
 

@@ -333,7 +333,7 @@ def test_rows_are_known_by_their_id(data: Dataset) -> None:
 
 
 def test_what_cannot_be_is_told(data: Dataset, whole: Coreset) -> None:
-    with pytest.raises(TooSmallError, match="only the class 'yes'"):
+    with pytest.raises(TooSmallError, match="'y' has one class, 'yes'"):
         build(dataset(TABLE.assign(y="yes"), target="y", kinds={"y": "category"}))
     with pytest.raises(TooSmallError, match="all rows are alike"):
         build(dataset(pd.DataFrame({"a": [1.0] * 20, "y": ["u", "v"] * 10}), target="y"))
