@@ -27,11 +27,13 @@ def outcome(
     key: tuple[Any, ...],
     work: Callable[[Progress], Any],
     ready: Callable[[], bool] = lambda: False,
+    partly: bool = False,
 ) -> Any | None:
     """What came of ``work``; None while it runs or after it failed, with a panel on the page that says so.
 
     key: names the work; its first part names the data. Other work of this tab on the same data is awaited, on
     other data stopped. ready: whether the work only has to collect what is known, for which no job is needed.
+    partly: whether the page has a use for what there is so far, and is drawn again whenever that is more.
     """
     now = session()
     if label in now.outcomes and now.outcomes[label][0] == key:
@@ -43,7 +45,7 @@ def outcome(
     if running is not None and (running.label, running.key) != (label, key):
         if running.job.active and running.key[0] != key[0]:
             running.job.stop()
-        elif not _over(now, running):
+        elif not _over(now, running, partly):
             return None
         running = None
     if running is None:
@@ -54,18 +56,16 @@ def outcome(
             return None
         now.job, now.drawn = RunningJob(started, label, key), None
         running = now.job
-    return _result_or_reason(label, _result(running.job)) if _over(now, running) else None
+    return _result_or_reason(label, _result(running.job)) if _over(now, running, partly) else None
 
 
 def shown(key: tuple[Any, ...]) -> Any | None:
-    """What the work of this key, which is under way, has shown so far; None where that is nothing. When it
-    shows more the page is redrawn.
-    """
+    """What the work of this key, which is under way, has shown so far; None where that is nothing."""
     running = session().job
     return running.job.shown if running is not None and running.key == key else None
 
 
-def _over(now: Session, running: RunningJob) -> bool:
+def _over(now: Session, running: RunningJob, partly: bool = False) -> bool:
     """Wait a moment for the job; file what came of it, or draw the panel and say no.
 
     A second click lets another run of the script begin while this one still waits, and that one may have
@@ -73,7 +73,7 @@ def _over(now: Session, running: RunningJob) -> bool:
     """
     running.job.wait(max(0.0, PATIENCE - running.job.seconds))
     if running.job.active:
-        _watch()
+        _watch(partly)
         return False
     if now.job is running:
         now.outcomes[running.label] = (running.key, _result(running.job))
@@ -106,14 +106,14 @@ def _result_or_reason(label: str, what: Any) -> Any | None:
 
 
 @st.fragment(run_every=0.8)
-def _watch() -> None:
-    """Looks at the job now and then; redraws the whole page once it is over."""
+def _watch(partly: bool) -> None:
+    """Looks at the job now and then; redraws the whole page once it is over, or shows more (``partly``)."""
     running = session().job
     if running is not None and running.job.stopping:
         running.job.wait(ENDING)
     now = session()
     drawn, now.drawn = now.drawn, None if running is None else running.job.shown
-    if running is None or not running.job.active or running.job.shown is not drawn:
+    if running is None or not running.job.active or (partly and running.job.shown is not drawn):
         st.rerun()
     else:
         job = running.job

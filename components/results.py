@@ -17,9 +17,9 @@ from core.report import Outcome, attempts, not_made
 from core.run import MEMO, remembered
 
 
-def outcomes(dataset: Dataset, *names: str) -> dict[str, Outcome] | None:
+def outcomes(dataset: Dataset, *names: str, partly: bool = False) -> dict[str, Outcome] | None:
     """What came of these analyses with the settings chosen; None (and a panel with progress and Stop) while
-    they run. The page is drawn again whenever one of several has ended.
+    they run. partly: the page has a use for what there is so far, and is drawn again as more comes.
     """
     key, now = mark(dataset, *names), session()
     settings = {name: dict(now.settings.get(name, {})) for name in names}
@@ -28,6 +28,7 @@ def outcomes(dataset: Dataset, *names: str) -> dict[str, Outcome] | None:
         key,
         lambda progress: attempts(dataset, settings, progress, progress.show if len(names) > 1 else None),
         ready=lambda: all(worked_out(dataset, name) is not None for name in names),
+        partly=partly,
     )
     return by_name
 

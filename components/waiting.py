@@ -23,9 +23,11 @@ from core.rowset import RowSet
 DOUBTS = ("wrong_labels", "doubtful_labels")  # findings of Labels that name rows to look at
 
 
-def outcomes(dataset: Dataset) -> dict[str, Outcome] | None:
-    """What came of the analyses whose findings are issues; None while they run."""
-    return results.outcomes(dataset, *detectors())
+def outcomes(dataset: Dataset, partly: bool = False) -> dict[str, Outcome] | None:
+    """What came of the analyses whose findings are issues; None while they run. partly: the page is drawn
+    again whenever one of them has ended.
+    """
+    return results.outcomes(dataset, *detectors(), partly=partly)
 
 
 def issues(dataset: Dataset, outcomes: dict[str, Outcome]) -> dict[str, tuple[Finding, str]]:

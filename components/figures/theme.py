@@ -18,7 +18,8 @@ INK = "#000037"  # nearly black; Streamlit puts the page's strongest text colour
 # own list of colours.
 TRAIN, SERVE = "#2A83BC", "#D55E00"
 LEVELS = (TRAIN, SERVE, "#009E73", "#C06C9B", "#8A6D00", "#7A74C0", "#2E7D8C", "#C2366F")
-SCALE = (TRAIN, "#7A72B8", "#B35C93", "#CE5A54", "#C7680A")  # from little to much, by hue
+# from little to much, by hue and lightness: in grey, too
+SCALE = ("#1C62C4", "#855DBD", "#C0589A", "#D76654", "#CE800B")
 GREY = "#808080"
 BLUE, ORANGE, NEUTRAL = (
     "0,114,178",

@@ -87,9 +87,9 @@ def tally(findings: Sequence[Finding]) -> dict[str, int]:
     return {level: sum(f.severity == level for f in findings) for level in reversed(SEVERITIES)}
 
 
-def open_findings(outcome: Outcome) -> list[Finding]:
+def open_findings(among: Outcome | FindingGroup) -> list[Finding]:
     """The findings that were not accepted."""
-    return [finding for finding in outcome.findings if finding.key not in as_decided.accepted()]
+    return [finding for finding in among.findings if finding.key not in as_decided.accepted()]
 
 
 def wanting(outcome: Outcome) -> tuple[int, int]:

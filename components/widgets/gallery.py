@@ -23,7 +23,7 @@ from components.state import keep, session, value
 from components.streamlit_internals import register_component
 from components.text import cut
 from components.widgets import original, pager, rows_place
-from components.widgets.picked import Picked, select_all
+from components.widgets.picked import Picked, select_all, select_these
 from core.dataset import Dataset
 from core.phrases import count
 from core.rowset import RowSet
@@ -40,22 +40,27 @@ def listing(
     line: Callable[[Ids], Sequence[str]],
     of: str = "",
     most: int = TILES,
+    beside: str = "",
 ) -> Picked:
     """Show rows in the order of ``ids`` as pictures, at most so many a page; gives those selected, on
     whichever page, or all where "all" is switched on.
 
     line: what stands under each of the rows given. of: what they are all images of, beside the switch that
-    selects all.
+    selects all. beside: where several of these are one list, its key; what is selected is selected in it.
     """
     if not ids.size:
         st.caption("No rows here.")
         return Picked()
-    every = select_all(dataset, key, f"{count(ids.size, 'image')}{of}", ids.size)
+    told = f"{count(ids.size, 'image')}{of}"
+    marks, whole = beside or key, RowSet(dataset.source_ids(ids))
+    if beside:
+        select_these(dataset, key, marks, told, whole)
+    every = not beside and select_all(dataset, key, told, ids.size)
     pages = -(-ids.size // most)
     at = _page(dataset, key, pages)
     here = ids[(at - 1) * most : at * most]
-    whole = RowSet(dataset.source_ids(ids)) if every else RowSet()
-    tiles(dataset, here, key, whole, line(here))
+    whole = whole if every else RowSet()
+    tiles(dataset, here, key, whole, line(here), marks)
     if pages > 1:
         with st.container(horizontal=True, vertical_alignment="center"):
             pager.turn(pages, at, _page_key(dataset, key))
@@ -66,7 +71,7 @@ def listing(
     )
     if every:
         return Picked(RowSet(ids), among=ids.size)
-    held = dataset.own_rows(rows_place.selected(dataset, key, whole))
+    held = dataset.own_rows(rows_place.selected(dataset, marks, whole))
     return Picked(held & RowSet(ids), among=ids.size)
 
 
@@ -79,17 +84,20 @@ def _page(dataset: Dataset, key: str, pages: int) -> int:
     return min(pages, max(1, number)) if isinstance(number, int) else 1
 
 
-def tiles(dataset: Dataset, here: Ids, key: str, whole: RowSet, lines: Sequence[str]) -> None:
+def tiles(
+    dataset: Dataset, here: Ids, key: str, whole: RowSet, lines: Sequence[str], marks: str = ""
+) -> None:
     """One page of pictures, with a line under each. whole: positions in the source of all rows of the list,
-    where all are selected.
+    where all are selected. marks: the list that holds what is selected, where that is another one.
     """
+    marks = marks or key
     sources = dataset.source_ids(here)
-    chosen = np.intersect1d(sources, rows_place.selected(dataset, key, whole).ids).tolist()
+    chosen = np.intersect1d(sources, rows_place.selected(dataset, marks, whole).ids).tolist()
     items = keep(("tiles", dataset.fingerprint, sources.tobytes()), lambda: pictures(dataset, sources))
     told = [item | {"line": cut(line, 80)} for item, line in zip(items, lines, strict=True)]
     version = hashlib.blake2b(sources.tobytes() + repr(lines).encode(), digest_size=8).hexdigest()
     name = register_component("gallery", FOLDER)
-    drawn = f"{session().turn}-{rows_place.cleared(key)}{'-all' if len(whole) else ''}"
+    drawn = f"{session().turn}-{rows_place.cleared(marks)}{'-all' if len(whole) else ''}"
     mounted = address.key(f"gallery-{dataset.version}-{key}-{version}-{drawn}")
     mount = st.components.v2.component(name, js="gallery.js", css="gallery.css")
     with st.container(gap=None):
@@ -103,7 +111,7 @@ def tiles(dataset: Dataset, here: Ids, key: str, whole: RowSet, lines: Sequence[
             data={"version": version, "label": f"{len(told)} pictures", "selected": chosen},
             default={"selected": chosen},
             height="content",
-            on_selected_change=lambda: _selected(dataset, key, mounted, sources, whole),
+            on_selected_change=lambda: _selected(dataset, marks, mounted, sources, whole),
             on_opened_change=lambda: _opened(key, mounted, sources),
         )
     called = {item["id"]: item["title"] for item in items}

@@ -46,3 +46,18 @@ def select_all(dataset: Dataset, key: str, what: str, number: int) -> bool:
         key=widget,
         on_change=lambda: rows_place.pick(key, None if value(widget) else RowSet()),
     )
+
+
+def select_these(dataset: Dataset, key: str, marks: str, what: str, rows: RowSet) -> None:
+    """The switch that selects these rows of the list ``marks``, which has others beside them; it is on while
+    all of them are selected, in whichever way. rows: positions in the source.
+    """
+    held = rows_place.selected(dataset, marks, rows)
+    every = not len(rows - held)
+    widget = address.key(f"all-{dataset.version}-{key}-{session().turn}-{rows_place.cleared(marks)}-{every}")
+    st.toggle(
+        f"Select {verb(len(rows), '', 'all ')}{what}",
+        every,
+        key=widget,
+        on_change=lambda: rows_place.clear(marks, held - rows if every else held | rows),
+    )

@@ -86,7 +86,6 @@ def open_page() -> Open:
         app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
         if data is not None:
             app.session_state["winnow"] = Session(dataset=data, chosen=chosen, settings=settings or {})
-        app.run()
         app.switch_page(PAGES[page])
         return ready(app)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -117,7 +115,7 @@ def test_what_is_there_so_far_is_drawn_while_the_rest_is_worked_out(
 
 def _but(outcomes: object) -> object:
     """All analyses come to an end but the strategies."""
-    return lambda data, *names: None if names == ("strategies",) else outcomes(data, *names)
+    return lambda data, *names, **how: None if names == ("strategies",) else outcomes(data, *names, **how)
 
 
 def test_figures_draw_every_line_with_its_interval() -> None:
@@ -195,21 +193,6 @@ def test_bins_without_events_stay_in_the_reliability_curve_of_rare_events() -> N
     axis = figure.layout.xaxis
     assert axis.type == "log" and all(text.endswith("%") for text in axis.ticktext)
     assert 10 ** axis.range[0] > 0.5 / 4000  # no decades that a bin of 400 rows cannot speak of
-
-
-def test_the_page_is_redrawn_when_the_job_shows_more(monkeypatch: pytest.MonkeyPatch) -> None:
-    from components import job_panel
-
-    drawn_again: list[int] = []
-    job = SimpleNamespace(
-        active=True, stopping=False, shown="first", fraction=0.1, note="", name="", state=""
-    )
-    now = SimpleNamespace(job=SimpleNamespace(job=job, key=("k",)), drawn=None)
-    monkeypatch.setattr(job_panel, "session", lambda: now)
-    monkeypatch.setattr(job_panel.st, "rerun", lambda: drawn_again.append(1))
-    job_panel._watch.__wrapped__()
-    assert drawn_again == [1] and now.drawn == "first"
-    assert job_panel.shown(("k",)) == "first" and job_panel.shown(("other",)) is None
 
 
 @pytest.mark.parametrize("rows", [60, 59])

@@ -12,17 +12,33 @@ from streamlit.testing.v1 import AppTest
 
 from components.figures import association, pair, target
 from components.figures.profile import HOW_CLICK, column_figure, shade
+from components.panel import TARGETS
+from components.state import Session
 from components.text import tag
 from components.views.profile import column as drawer
 from components.views.profile import column_lines
 from components.widgets.column_card import typical
 from core.analyses.association.pair import pair_view
 from core.analyses.profile.target_by_bar import MISSING, tinted
+from core.decided import as_decided
+from core.review import Review
 from core.run import run
 from core.steps import settle
 from core.workspace import load
-from tests.components.conftest import Open, hostile, keyed, planted, ready, shown, sound, undo_of
+from tests.components.conftest import (
+    PAGES,
+    ROOT,
+    Open,
+    hostile,
+    keyed,
+    planted,
+    ready,
+    shown,
+    sound,
+    undo_of,
+)
 from tests.components.test_labels import trees
+from tests.core.steps.acting import rule
 
 
 def strip(app: AppTest) -> pd.DataFrame:
@@ -340,6 +356,25 @@ def test_the_target_that_is_set_for_one_analysis_is_changed_there(open_page: Ope
     now = app.session_state["winnow"]
     assert now.settings["labels"]["target"] == "form" and now.dataset.roles.target == "grade"
     assert "Choose another target" not in shown(app)
+
+
+def test_a_column_that_a_step_made_is_no_target_to_choose(open_page: Open) -> None:
+    """Roles are given in the data as loaded, which lack it."""
+    size = np.random.default_rng(1).normal(size=200)
+    frame = pd.DataFrame({"size": size, "kind": "only"})
+    frame["grade"] = np.where(size > 0, "high", "low")
+    frame.loc[::9, "grade"] = None
+    review = Review().say(rule("mark", "grade"))
+    data = load(frame, name="marked.csv", target="kind")
+    decided = as_decided(data, review)
+    assert len(decided.names) == 4 and set(decided.names) == set(decided.of_kind(*TARGETS))
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    app.session_state["winnow"] = Session(dataset=data, review=review)
+    app.switch_page(PAGES["labels"])
+    ready(app)
+    sound(app)
+    assert app.segmented_control(key="as-loaded").value == "As decided"
+    assert sorted(keyed(app.selectbox, "choose-target-").options) == ["grade", "kind", "size"]
 
 
 @pytest.mark.parametrize("page", ["labels", "coreset"])

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from components import job_panel
 from components.state import Session
 from core import report
 from core.dataset import Dataset
@@ -152,7 +153,26 @@ def test_checks_that_wait_for_other_work_are_still_to_come(
         app.switch_page(PAGES[name])
         app.run()
     assert "Still to come: duplicates" in headline(app) and "Not checked yet" not in shown(app)
+    assert "image" not in headline(app), "these data have none"
     assert keyed(app.radio, "group-").value is None
     held.set()
     ready(app)
     assert "Still to come" not in headline(app) and keyed(app.radio, "group-").value == 0
+
+
+@pytest.mark.parametrize(("page", "partly"), [("issues", True), ("review", False), ("profile", False)])
+def test_only_a_page_that_shows_what_there_is_so_far_is_redrawn_for_it(
+    held: threading.Event, monkeypatch: pytest.MonkeyPatch, page: str, partly: bool
+) -> None:
+    monkeypatch.setattr(f"{__name__}.SLOW", {"profile", "outliers"})
+    watched: list[bool] = []
+    monkeypatch.setattr(job_panel, "_watch", watched.append)
+    data = load(
+        planted().frame().rename(columns={"age": f"drawn on {page}"}), name="people.csv", target="ill"
+    )
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    app.session_state["winnow"] = Session(dataset=data)
+    app.switch_page(PAGES[page])
+    app.run()
+    sound(app)
+    assert watched == [partly]

@@ -9,11 +9,15 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from components.state import Session
 from components.views.augment.sheet import contact_sheet
 from components.widgets import gallery
 from components.widgets.gallery import pictures
 from core.analyses.augmentation.analysis import AugmentationSettings
+from core.analyses.outliers.analysis import OutlierResult
 from core.dataset import Dataset
+from core.run import run
+from core.workspace import load
 from tests.components.conftest import Open, keyed, ready, shown, sound
 from tests.core.loading.images.reading import read
 from tests.core.loading.reading import new_folder
@@ -224,6 +228,103 @@ def test_a_property_that_predicts_the_label_is_shown_in_pictures(
     assert shown_now[-2:] == [{"day"}, {"noon"}]
     [door] = [link.proto for link in app.get("page_link") if "in full" in link.proto.label]
     assert "column=image_brightest" in door.query_string
+    for side in range(2):
+        keyed(app.toggle, f"all-{data.version}-images-image_content-{side}").set_value(True).run()
+    sound(app)
+    assert all(one.value for one in app.toggle if str(one.key).startswith("all-"))
+    next(button for button in app.button if button.label.startswith("Drop")).click().run()
+    [dropped] = app.session_state["winnow"].review.decisions
+    assert {labels[row] for row in dropped.rows.ids} == {"day", "noon"} and len(dropped.rows) == 40
+
+
+def test_one_list_holds_what_is_selected_in_galleries_beside_each_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A click in one leaves what is selected in the other, and neither is drawn anew."""
+    data = read(zipped(new_folder() / "a.zip", files()))
+    mounted: dict[str, Any] = {}
+
+    def component(*given: Any, **how: Any) -> Any:
+        return lambda **what: mounted.update({what["key"]: what})
+
+    def script(data: object, click: object) -> None:
+        import numpy as np
+        import streamlit as st
+
+        from components.widgets import gallery
+
+        for side in range(2):
+            ids = np.arange(side, 24, 2)
+            picked = gallery.listing(data, ids, f"side-{side}", lambda rows: [""] * len(rows), beside="both")
+            st.text(str(picked.rows.ids.tolist()))
+        st.button("click", on_click=click)
+
+    clicks = [(0, [0, 4]), (1, [3]), (0, [4])]
+
+    def click() -> None:
+        side, rows = clicks.pop(0)
+        state[keys[side]] = {"selected": rows}
+        mounted[keys[side]]["on_selected_change"]()
+
+    state: dict[str, Any] = {}
+    monkeypatch.setattr(gallery.st.components.v2, "component", component)
+    monkeypatch.setattr(gallery, "value", lambda key, default=None: state.get(key, default))
+    app = AppTest.from_function(script, args=(data, click))
+    app.session_state["winnow"] = Session(dataset=data)
+    app.run()
+    sound(app)
+    first = set(mounted)
+    keys = [key for key, what in mounted.items() if "on_selected_change" in what]
+    assert len(keys) == 2
+    for now in (["[0, 4]", "[]"], ["[0, 4]", "[3]"], ["[4]", "[3]"]):
+        app.button[0].click().run()
+        assert [text.value for text in app.text] == now and set(mounted) == first
+    every = [toggle for toggle in app.toggle if not toggle.value]
+    assert len(every) == 2
+    every[0].set_value(True).run()
+    assert [text.value for text in app.text] == [str(list(range(0, 24, 2))), "[3]"]
+    assert [toggle.value for toggle in app.toggle] == [True, False]
+    app.toggle[0].set_value(False).run()
+    assert [text.value for text in app.text] == ["[]", "[3]"]
+
+
+def test_a_split_that_was_refused_stays_so_when_the_page_is_left(open_page: Open, tmp_path: Path) -> None:
+    made = {
+        f"{part}/{'ab'[i % 2]}/{i:02d}.png": encoded(picture(i + 50 * at, 64, 48, 40))
+        for at, part in enumerate(("train", "serve"))
+        for i in range(4)
+    }
+    app = open_page("load")
+    content = zipped(tmp_path / "a.zip", made).read_bytes()
+    keyed(app.file_uploader, "upload-").upload("pets.zip", content)
+    ready(app)
+    keyed(app.button, "unsplit-").click().run()
+    app.switch_page("pages/clean/issues.py").run()
+    app.switch_page("pages/data/load.py").run()
+    ready(app)
+    sound(app)
+    assert keyed(app.segmented_control, "parts-").value == "one" and "is serve" not in shown(app)
+
+
+def test_an_image_that_cannot_be_read_is_not_among_the_oddest(tmp_path: Path) -> None:
+    """It stood at their end, without a score."""
+    data = load(zipped(tmp_path / "a.zip", files() | {"a/broken.png": b"no"}))
+    result = run("outliers", data)
+    assert isinstance(result, OutlierResult)
+    [unread] = np.flatnonzero(~result.judged)
+
+    def script(data: object, result: object) -> None:
+        import streamlit as st
+
+        from components.views.issues import outliers
+
+        st.text(str(sorted(outliers.order(data, result).tolist())))
+
+    app = AppTest.from_function(script, args=(data, result))
+    app.session_state["winnow"] = Session(dataset=data)
+    app.run()
+    sound(app)
+    assert app.text[0].value == str([row for row in range(data.rows) if row != unread])
 
 
 def test_folders_called_train_and_serve_are_taken_as_parts_until_that_is_undone(

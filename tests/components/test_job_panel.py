@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 
 import pytest
 
@@ -47,10 +48,38 @@ def test_a_job_begins_with_nothing_shown_whatever_the_one_before_it_showed(
     monkeypatch.setattr(job_panel, "session", lambda: now)
     monkeypatch.setattr(job_panel, "jobs", lambda: runner)
     monkeypatch.setattr(job_panel, "PATIENCE", 0.01)
-    monkeypatch.setattr(job_panel, "_watch", lambda: None)
+    monkeypatch.setattr(job_panel, "_watch", lambda partly: None)
     assert job_panel.outcome("Reading", ("v",), lambda progress: go.wait(20)) is None
     assert now.job is not None and now.drawn is None and now.job.job.shown is None
     go.set()
+
+
+@pytest.mark.parametrize("partly", [True, False])
+def test_the_page_is_redrawn_when_the_job_shows_more_where_it_shows_that(
+    monkeypatch: pytest.MonkeyPatch, partly: bool
+) -> None:
+    redraws: list[None] = []
+    job = SimpleNamespace(
+        active=True,
+        stopping=False,
+        stop=print,
+        seconds=1.0,
+        shown="first",
+        fraction=0.1,
+        note="",
+        name="",
+        state="",
+    )
+    now = SimpleNamespace(job=SimpleNamespace(job=job, key=("k",)), drawn=None)
+    monkeypatch.setattr(job_panel, "session", lambda: now)
+    monkeypatch.setattr(job_panel.st, "rerun", lambda: redraws.append(None))
+    job_panel._watch.__wrapped__(partly)
+    assert len(redraws) == partly and now.drawn == "first"
+    assert job_panel.shown(("k",)) == "first" and job_panel.shown(("other",)) is None
+    job.active = False
+    redraws.clear()
+    job_panel._watch.__wrapped__(partly)
+    assert len(redraws) == 1
 
 
 def test_what_a_job_came_to() -> None:

@@ -39,6 +39,10 @@ def test_marks_have_a_contrast_of_at_least_three_to_one(colour: str, name: str) 
     assert _contrast(colour, name) >= 3.0
 
 
+def test_more_is_lighter_so_that_it_is_told_in_grey_too() -> None:
+    assert (np.diff([_luminance(colour) for colour in theme.SCALE]) >= 0.03).all()
+
+
 def _on_the_map(strength: float) -> tuple[list[float], float]:
     """Red, green and blue of a pair on the map of associations, and how opaque it is, as Plotly mixes."""
     (trace,) = [trace for trace in _map_of_pairs().data if trace.type == "heatmap"]

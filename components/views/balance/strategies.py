@@ -55,7 +55,7 @@ def outcome(dataset: Dataset) -> tuple[StrategiesResult | None, bool]:
     """What is known by now, and whether it is all; a panel with progress and Stop stands on the page while
     the work goes on.
     """
-    by_name = results.outcomes(dataset, "strategies")
+    by_name = results.outcomes(dataset, "strategies", partly=True)
     mark = results.mark(dataset, "strategies")
     if by_name is None:
         part = job_panel.shown(mark) or session().chosen.get(("strategies so far", mark))

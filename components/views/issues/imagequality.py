@@ -73,7 +73,8 @@ def _class(
         which = _which(dataset, between, key, side)
         ids = between.typical(which)
         st.caption(f"{count(ids.size, 'image')}, {plain(between.usual(which), 60)}")
-        return gallery.listing(dataset, ids, f"{key}-{which}", between.in_words, most=FEW)
+        beside = f"images-{finding.code}"
+        return gallery.listing(dataset, ids, f"{key}-{which}", between.in_words, most=FEW, beside=beside)
 
 
 def _which(dataset: Dataset, between: ClassesCompared, key: str, side: int) -> int:

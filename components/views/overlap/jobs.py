@@ -65,7 +65,7 @@ def outcomes(dataset: Dataset, place: DeltaGenerator) -> dict[str, Outcome]:
         if not waits and (_begun(step, dataset) or not _halted(steps, dataset)):
             with place:
                 whole = job_panel.outcome(
-                    step.label, step.key(dataset), partial(_work, dataset, step.settings)
+                    step.label, step.key(dataset), partial(_work, dataset, step.settings), partly=True
                 )
             waits = whole is None and session().job is not None
         for name, outcome in (step.remembered(dataset) if whole is None else whole).items():

@@ -77,9 +77,12 @@ class ClassesCompared:
 
 
 def compared(dataset: Dataset, result: ImageQualityResult, finding: Finding) -> ClassesCompared | None:
-    """The images behind a finding that a property predicts the label or the part; None for other findings."""
+    """The images behind a finding that a property predicts the label or the part, without those that a step
+    made of others; None for other findings.
+    """
     if finding.code not in PREDICTS:
         return None
+    dataset = dataset.independent
     what, technical = PREDICTS[finding.code]
     first = telling(list(result.label if what == "label" else result.part), technical)[0].name
     at_hand = measured(dataset)

@@ -8,9 +8,12 @@ import numpy as np
 from core.analyses.imagequality.compared import ClassesCompared, compared
 from core.dataset import Dataset
 from core.dataset.split import PartSplit
+from core.review import Decision
+from core.rowset import RowSet
 from tests.core.analyses.imagequality.test_imagequality import photo, result
 from tests.core.loading.images.reading import read
 from tests.core.loading.reading import new_folder
+from tests.core.steps.acting import after
 from tests.images import encoded, zipped
 
 
@@ -47,6 +50,19 @@ def test_the_darkest_and_the_brightest_class_lie_furthest_apart() -> None:
         assert {values.min(), values.max()} <= set(values[-2:]), "the ends come last"
         assert between.usual(which) == f"median {values[0]:.4g}"
         assert between.in_words(ids[:2]) == [f"{one:.4g}" for one in values[:2]]
+
+
+def test_rows_that_a_step_made_of_others_are_not_among_the_images() -> None:
+    source = read(zipped(new_folder() / "a.zip", lit({"night": 0.4, "noon": 1.0}))).with_roles(target="label")
+    few = np.flatnonzero(np.asarray(source.table(["label"])["label"].to_pylist()) == "night")[:9]
+    data, _ = after(
+        source,
+        Decision("drop", RowSet(few)),
+        Decision("add_rows", RowSet(), settings={"how": "balance", "by": "label"}),
+    )
+    assert data.rows == 60 and len(data.copies) == 9
+    between = of_finding(data, "image_content")
+    assert sorted(between.typical(one).size for one in between.pair) == [21, 30]
 
 
 def test_of_words_the_commonest_stands_for_a_class() -> None:

@@ -1,0 +1,145 @@
+"""The verdict on the rows of a data set: what needs attention, which checks are still to come, and in numbers
+what is flagged and decided.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+import streamlit as st
+
+from components import address, as_decided, results, waiting
+from components.glossary import hint
+from components.text import plain, share
+from components.widgets import findings, layout
+from core.actions import ACTIONS
+from core.catalog import checks, detectors, find
+from core.dataset import Dataset
+from core.phrases import count
+from core.report import Outcome
+from core.rowset import RowSet
+
+
+def view(
+    dataset: Dataset,
+    outcomes: dict[str, Outcome],
+    groups: Sequence[findings.FindingGroup],
+    flagged: RowSet | None,
+) -> None:
+    """The headline, and in numbers what is flagged, decided and left."""
+    st.markdown(f"#### {_headline(dataset, outcomes, groups, flagged)}")
+    tally = as_decided.counts()
+    listed = "the same rows" if dataset.base is None else "those of the data as loaded"
+    places = layout.cells(4, 120)
+    places[0].metric(
+        "Flagged rows",
+        "–" if flagged is None else count(len(flagged)),
+        help=hint(
+            "Flagged",
+            f"{share(len(flagged or ()), dataset.rows)} of all rows. The review lists {listed}, and those "
+            "whose label is doubted. Rows that a finding merely names, such as those with a missing "
+            "value, are not among them.",
+        ),
+    )
+    places[1].metric("Rows decided", count(tally["decided"]), help=hint("Decided"))
+    places[2].metric(ACTIONS["drop"].heading, count(tally["dropped"]))
+    places[3].metric(
+        "Rows left", count(tally["after"]), help=f"Of {count(tally['before'] + tally['added'])}."
+    )
+
+
+def elsewhere(dataset: Dataset, outcomes: Collection[str], listed: Collection[str]) -> None:
+    """Doors to the findings that need attention and are listed on other pages, the critical ones first; and
+    to the checks that have not run, of which nothing is known.
+    """
+    places = waiting.elsewhere(dataset, listed)
+    left = () if _to_come(dataset, outcomes) else waiting.not_run(dataset)
+    if places:
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.caption("On other pages:", width="content")
+            for one in places:
+                script, at = one.place
+                address.link(script, plain(str(one)), at)
+    if left:
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.caption(f"Not checked yet: {plain(', '.join(left), 400)}.", width="content")
+            address.link("pages/clean/prepare.py", "Run them on Prepare")
+
+
+def _headline(
+    dataset: Dataset,
+    outcomes: dict[str, Outcome],
+    groups: Sequence[findings.FindingGroup],
+    flagged: RowSet | None,
+) -> str:
+    """What needs attention and what is left to decide; or that nothing was found, or checked."""
+    left = _left(dataset, outcomes)
+    where = "" if not left and all(one.complete for one in outcomes.values()) else " in what was checked"
+    if not groups:
+        if not any(outcome.result_is_in for outcome in outcomes.values()):
+            return left or "The rows were not checked."
+        if left:
+            return f"No row looks wrong{where}. {left}"
+        alone = waiting.for_label_alone(dataset)
+        return f"{alone}; no other row looks wrong{where}." if alone else f"No row looks wrong{where}."
+    every = len(waiting.attention(dataset) or ())
+    if every:
+        here = len(waiting.needing(f for group in groups for f in group.findings))
+        needing = _attention(every, here)
+    else:
+        notes = count(sum(len(group.findings) for group in groups), "note")
+        needing = f"Nothing needs attention{where}; {notes} below."
+    return f"{needing} {left or _waiting(dataset, flagged or RowSet())}"
+
+
+def _left(dataset: Dataset, outcomes: Collection[str]) -> str:
+    """Which checks of rows that concern such data are not among these outcomes, as a sentence; "" where all
+    are.
+    """
+    concern = {one.name for one in checks(dataset)}
+    titles = [find(name).title.lower() for name in unknown(outcomes) if name in concern]
+    words = "Still to come" if _to_come(dataset, outcomes) else "Not checked"
+    return f"{words}: {', '.join(titles)}." if titles else ""
+
+
+def unknown(outcomes: Collection[str]) -> list[str]:
+    """The checks of rows that are not among these outcomes."""
+    return [name for name in detectors() if name not in outcomes]
+
+
+def _to_come(dataset: Dataset, outcomes: Collection[str]) -> bool:
+    """Whether these checks are at work, or wait for other work: they were not stopped."""
+    return bool(unknown(outcomes)) and results.ended(dataset, *detectors()) is None
+
+
+def _attention(every: int, here: int) -> str:
+    """How many findings need attention, and how many of those this page lists.
+
+    >>> _attention(4, 2), _attention(2, 2)
+    ('4 findings need attention, 2 of them listed here.', '2 findings need attention, all listed here.')
+    >>> _attention(1, 1), _attention(1, 0)
+    ('1 finding needs attention, listed here.', '1 finding needs attention, not listed here.')
+    """
+    some = f"{count(here) if here else 'none'} of them" if here < every else "all"
+    if every == 1:
+        some = "" if here else "not"
+    return f"{waiting.attention_in_words(every)}, {some} listed here.".replace(",  ", ", ")
+
+
+def _waiting(dataset: Dataset, flagged: RowSet) -> str:
+    """How many flagged rows are left to decide, and how many more the review lists: of rows, as findings are
+    counted before it.
+    """
+    more = waiting.for_label_alone(dataset)
+    return _flagged(dataset, flagged) + (f" {more}." if more else "")
+
+
+def _flagged(dataset: Dataset, flagged: RowSet) -> str:
+    left = len(flagged - as_decided.settled(dataset).decided)
+    if left:
+        some = "" if left == len(flagged) else f"{count(left)} of "
+        verb = "waits" if left == 1 else "wait"
+        return f"{some}{count(len(flagged), 'flagged row')} {verb} for a decision."
+    if len(flagged):
+        return "Every flagged row is decided."
+    return "No row is flagged: what was found is mended by columns."
