@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from core.cli.inputs import pairs, recipe_followed
-from core.cli.output import progress_of, write_rows
+from core.cli.output import progress_of, write_rows, write_text
 from core.coreset import Coreset, build, built_with, open_saved, save, updated, with_part
+from core.coreset.chunk_tree import Chunk, chunk_tree, drawing
 from core.coreset.quality import quality
 from core.dataset import Dataset
 from core.dataset.roles import ROLES
@@ -102,22 +103,31 @@ def _files(given: list[str]) -> list[Path]:
 
 def _written(given: argparse.Namespace, coreset: Coreset) -> int:
     """Save the coreset and its rows as asked, and say what it is."""
-    told = _facts(coreset)
-    if given.out is None and given.rows is None and given.table is None and not given.json:
-        raise SettingError("Give --out FOLDER to save the coreset, or --rows or --table to write its rows.")
+    tree = chunk_tree(coreset)
+    told = _facts(coreset, tree)
+    if not given.json and all(one is None for one in (given.out, given.rows, given.table, given.tree)):
+        raise SettingError(
+            "Give --out FOLDER to save the coreset, --rows or --table to write its rows, --tree to draw it."
+        )
     if given.out is not None:
         save(coreset, given.out)
     if given.rows is not None:
         write_rows(coreset.weights(), given.rows, "coreset")
     if given.table is not None:
         write_rows(coreset.frame(), given.table, "coreset")
+    if given.tree is not None:
+        write_text(given.tree, drawing(tree))
     if given.json:
         sys.stdout.write(json.dumps(told, ensure_ascii=False) + "\n")
         return 0
     lines = [
         f"{count(told['size'], 'row')} {verb(told['size'], 'stands', 'stand')} for "
         f"{count(told['rows'])} ({told['loss']}); effective sample size {told['effective_sample_size']:,.0f}",
-        *(f"  {one['part']}: {count(one['rows'], 'row')} from {one['first']:,} on" for one in told["parts"]),
+        *(
+            f"  {one['part']}: {count(one['rows'], 'row')} from {one['first']:,} on, "
+            f"{count(one['drawn'])} drawn"
+            for one in told["parts"]
+        ),
     ]
     if "expected_error" in told:
         lines.append(
@@ -129,7 +139,7 @@ def _written(given: argparse.Namespace, coreset: Coreset) -> int:
     return 0
 
 
-def _facts(coreset: Coreset) -> dict[str, Any]:
+def _facts(coreset: Coreset, tree: Chunk) -> dict[str, Any]:
     drawn, error = coreset.sample, quality(coreset)
     told: dict[str, Any] = {
         "rows": coreset.rows,
@@ -138,7 +148,15 @@ def _facts(coreset: Coreset) -> dict[str, Any]:
         "effective_sample_size": round(drawn.effective, 1),
         "pilot": coreset.pilot.version,
         "parts": [
-            {"part": leaf.name, "first": leaf.first, "rows": sum(leaf.sketch.rows)} for leaf in coreset.leaves
+            {
+                "part": one.name,
+                "first": leaf.first,
+                "rows": one.rows,
+                "drawn": one.drawn,
+                "importance": round(one.importance, 4),
+                "edited": one.edited,
+            }
+            for leaf, one in zip(coreset.leaves, tree.parts(), strict=True)
         ],
     }
     if error is not None:

@@ -151,4 +151,5 @@ def coreset_flags(command: argparse.ArgumentParser) -> None:
     command.add_argument("--out", type=Path, metavar="FOLDER", help="save the coreset here")
     command.add_argument("--rows", type=Path, metavar="FILE", help="write row, weight and importance")
     command.add_argument("--table", type=Path, metavar="FILE", help="write its rows with their weights")
+    command.add_argument("--tree", type=Path, metavar="FILE", help="draw its parts and their merges as SVG")
     command.add_argument("--json", action="store_true", help="print one JSON object")

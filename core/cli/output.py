@@ -49,9 +49,9 @@ def emit(
     if sys.stderr.isatty():
         say("\r\033[K")
     if given.html:
-        _write(given.html, page(report, dataset.names, title, time.strftime("%Y-%m-%d %H:%M")))
+        write_text(given.html, page(report, dataset.names, title, time.strftime("%Y-%m-%d %H:%M")))
     if given.markdown:
-        _write(given.markdown, markdown(report, title))
+        write_text(given.markdown, markdown(report, title))
     sys.stdout.write(
         json.dumps(report, ensure_ascii=False, allow_nan=False) + "\n" if given.json else to_text(report)
     )
@@ -70,7 +70,8 @@ def write_rows(frame: Any, path: Path, name: str) -> None:
         raise SettingError(f"Cannot write {path}: {error.strerror}.") from error
 
 
-def _write(path: Path, text: str) -> None:
+def write_text(path: Path, text: str) -> None:
+    """Write a file, in UTF-8. Raises `SettingError`."""
     try:
         path.write_text(text, encoding="utf-8")
     except OSError as error:

@@ -119,6 +119,13 @@ def test_saved_coresets_are_built_of_parts_merged_and_updated(
     said("build-coreset", str(days / "day[12].csv"), *like, "--out", tmp_path / "b")
     merged = said("merge-coresets", tmp_path / "a", tmp_path / "b", "--out", tmp_path / "ab", "--rows", some)
     assert merged["pilot"] == whole["pilot"] and some.read_bytes() == all_rows.read_bytes()
+    drawing = tmp_path / "tree.svg"
+    assert main(["merge-coresets", str(tmp_path / "a"), str(tmp_path / "b"), "--tree", str(drawing)]) == 0
+    assert capsys.readouterr().out.count(" drawn\n") == 3 and "day1.csv" in drawing.read_text("utf-8")
+    assert main(["merge-coresets", str(tmp_path / "a"), "--tree", str(tmp_path / "no" / "tree.svg")]) == 2
+    assert "Cannot write" in capsys.readouterr().err
+    parts = merged["parts"]
+    assert sum(part["drawn"] for part in parts) == merged["size"]  # type: ignore[attr-defined]
     more = said("update-coreset", tmp_path / "ab", tmp_path / "today.csv", "--table", tmp_path / "t.parquet")
     assert more["rows"] == 3_500 and len(more["parts"]) == 4  # type: ignore[arg-type]
     table = pd.read_parquet(tmp_path / "t.parquet")
