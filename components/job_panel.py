@@ -33,7 +33,8 @@ def outcome(
 
     key: names the work; its first part names the data. Other work of this tab on the same data is awaited, on
     other data stopped. ready: whether the work only has to collect what is known, for which no job is needed.
-    partly: whether the page has a use for what there is so far, and is drawn again whenever that is more.
+    partly: whether the page has a use for what there is so far, also of other work that has a part of the key
+    in common, and is drawn again whenever that is more.
     """
     now = session()
     if label in now.outcomes and now.outcomes[label][0] == key:
@@ -45,7 +46,7 @@ def outcome(
     if running is not None and (running.label, running.key) != (label, key):
         if running.job.active and running.key[0] != key[0]:
             running.job.stop()
-        elif not _over(now, running, partly):
+        elif not _over(now, running, partly and not set(key[1:]).isdisjoint(running.key[1:])):
             return None
         running = None
     if running is None:

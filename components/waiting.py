@@ -27,7 +27,7 @@ def outcomes(dataset: Dataset, partly: bool = False) -> dict[str, Outcome] | Non
     """What came of the analyses whose findings are issues; None while they run. partly: the page is drawn
     again whenever one of them has ended.
     """
-    return results.outcomes(dataset, *detectors(), partly=partly)
+    return results.outcomes(dataset, *detectors(dataset), partly=partly)
 
 
 def issues(dataset: Dataset, outcomes: dict[str, Outcome]) -> dict[str, tuple[Finding, str]]:
@@ -222,12 +222,12 @@ def flagged(dataset: Dataset) -> RowSet | None:
     """The rows that open findings ask to decide about; None where the analyses were not run yet, in this tab
     or elsewhere, or none of them could be.
     """
-    outcomes = results.all_known(dataset, *detectors())
+    outcomes = results.all_known(dataset, *detectors(dataset))
     if outcomes is None or not any(outcome.result_is_in for outcome in outcomes.values()):
         return None
     accepted = as_decided.accepted()
     listed = [finding for finding, _ in results.findings_by_key(dataset, outcomes).values()]
-    key = ("flagged", results.mark(dataset, *detectors()), tuple(sorted(accepted)))
+    key = ("flagged", results.mark(dataset, *detectors(dataset)), tuple(sorted(accepted)))
     return keep(key, lambda: fixes.flagged(listed, accepted), newest=True)
 
 

@@ -36,12 +36,13 @@ def _declared(name: str) -> Analysis:
     return made
 
 
-def detectors() -> tuple[str, ...]:
-    """The analyses whose findings are issues: the profile's and those of the issues page. The badge, the
-    issues page, the review and the report count flagged rows from these, whatever else was run. The profile's
-    comes first, as its findings cost the least.
+def detectors(dataset: Dataset) -> tuple[str, ...]:
+    """The analyses whose findings are issues: the profile's and those of the issues page that concern such
+    data. The badge, the issues page, the review and the report count flagged rows from these, whatever else
+    was run. The profile's comes first, as its findings cost the least.
     """
-    return ("profile", *(analysis.name for analysis in on_page("clean/issues")))
+    concern = checks(dataset)
+    return ("profile", *(analysis.name for analysis in on_page("clean/issues") if analysis in concern))
 
 
 def checks(dataset: Dataset) -> tuple[Analysis, ...]:

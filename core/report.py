@@ -286,7 +286,7 @@ def audit_json(
         "columns": ["analysis", "status", "findings"],
         "rows": [_row(o) for o in outcomes],
     }
-    issues = [o for o in outcomes if o.analysis.name in detectors() and o.result_is_in]
+    issues = [o for o in outcomes if o.analysis.name in detectors(dataset) and o.result_is_in]
     asking = len(flagged(all_findings(dataset, issues), accepted)) if issues else None
     failed = [o.analysis.name for o in outcomes if o.status.state == "failed"]
     levels = {level: sum(f.severity == level for f in open_ones) for level in ("critical", "warning", "info")}

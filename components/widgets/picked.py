@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import streamlit as st
 
 from components import address
-from components.state import session, value
+from components.state import put, session, value
 from components.widgets import rows_place
 from core.dataset import Dataset
 from core.filters import Filter
@@ -52,12 +52,18 @@ def select_these(dataset: Dataset, key: str, marks: str, what: str, rows: RowSet
     """The switch that selects these rows of the list ``marks``, which has others beside them; it is on while
     all of them are selected, in whichever way. rows: positions in the source.
     """
-    held = rows_place.selected(dataset, marks, rows)
-    every = not len(rows - held)
-    widget = address.key(f"all-{dataset.version}-{key}-{session().turn}-{rows_place.cleared(marks)}-{every}")
+    every = not len(rows - rows_place.selected(dataset, marks, RowSet()))
+    widget = address.key(f"all-{dataset.version}-{key}-{session().turn}")
+    put(widget, every)
     st.toggle(
         f"Select {verb(len(rows), '', 'all ')}{what}",
-        every,
         key=widget,
-        on_change=lambda: rows_place.clear(marks, held - rows if every else held | rows),
+        on_change=_these,
+        args=(dataset, marks, rows, widget),
     )
+
+
+def _these(dataset: Dataset, marks: str, rows: RowSet, widget: str) -> None:
+    """Select these rows beside what else is selected by now, or no longer, as the switch stands."""
+    held = rows_place.selected(dataset, marks, RowSet())
+    rows_place.clear(marks, held | rows if value(widget) else held - rows)

@@ -42,7 +42,7 @@ def steps_asked(
 
 def _matching(rule: Filter, now: Dataset, others: bool, progress: Progress) -> RowSet:
     """The rows, by position in the source, that a filter on findings or scores takes; or all others."""
-    outcomes = audit(now, progress, detectors())
+    outcomes = audit(now, progress, detectors(now))
     flagged = {finding.key: finding.rows for finding in all_findings(now, outcomes)}
     rows = rule.rows(now, flagged, row_scores(outcomes))
     rows = RowSet.from_mask(~rows.mask(now.rows)) if others else rows

@@ -154,7 +154,7 @@ def _facts(coreset: Coreset, tree: Chunk) -> dict[str, Any]:
                 "rows": one.rows,
                 "drawn": one.drawn,
                 "importance": round(one.importance, 4),
-                "edited": one.edited,
+                "rescored": one.rescored,
             }
             for leaf, one in zip(coreset.leaves, tree.parts(), strict=True)
         ],

@@ -21,7 +21,7 @@ _WIDE = (300, 130, 110, 100, 110)  # of the columns beside the tree
 _NAME = 19  # letters at either end of a longer name
 _STYLE = (
     "svg{background:#fff;color:#000037;font:13px sans-serif}"
-    "path{fill:none;stroke:#808080}circle{fill:#2A83BC}circle.edited{fill:#D55E00}"
+    "path{fill:none;stroke:#808080}circle{fill:#2A83BC}circle.rescored{fill:#D55E00}"
     "text{fill:currentColor}text.right{text-anchor:end}text.title{font-size:16px;font-weight:600}"
     "@media(prefers-color-scheme:dark){svg{background:#12171C;color:#F2F4F6}}"
 )
@@ -32,9 +32,11 @@ class Chunk:
     """One part, or several that are merged.
 
     name: of the part, or which parts, counted from 1. first, past: the places of its parts. rows: that it
-    stands for. drawn: rows of the coreset that are among them. importance: the mean sampling importance of
-    its rows, 1 being that of all: a part above the others holds rows that the pilot finds harder. edited:
-    rows whose contents differ from those of their file. halves: the chunks that it was merged of.
+    stands for. drawn: rows of the coreset that are among them; equal rows of several parts, which are drawn
+    together, count in the first of these. importance: the mean sampling importance of its rows, weighted as
+    they are, 1 being that of all: a part above the others holds rows that the pilot finds harder. rescored:
+    rows that were scored again after decisions; all of a part where a step changes a column that the pilot
+    reads. halves: the chunks that it was merged of.
     """
 
     name: str
@@ -43,7 +45,7 @@ class Chunk:
     rows: int
     drawn: int
     importance: float
-    edited: int
+    rescored: int
     halves: tuple[Chunk, ...] = ()
 
     def walk(self) -> Iterator[Chunk]:
@@ -65,20 +67,20 @@ def chunk_tree(coreset: Coreset) -> Chunk:
     drawn = np.bincount(np.searchsorted(starts, coreset.sample.row, side="right") - 1, minlength=starts.size)
     rows = [sum(leaf.sketch.rows) for leaf in coreset.leaves]
     mass = [sum(leaf.sketch.mass) for leaf in coreset.leaves]
-    every = sum(mass) / max(1, sum(rows))
+    weight = [sum(leaf.sketch.weight) for leaf in coreset.leaves]
 
     def chunk(first: int, past: int, halves: tuple[Chunk, ...]) -> Chunk:
         some = slice(first, past)
-        held = sum(rows[some])
         leaf = coreset.leaves[first]
+        usual = sum(mass) * sum(weight[some])  # whole numbers, as those of a part
         return Chunk(
             name=leaf.name if past == first + 1 else f"parts {first + 1}\N{EN DASH}{past}",
             first=first,
             past=past,
-            rows=held,
+            rows=sum(rows[some]),
             drawn=int(drawn[some].sum()),
-            importance=sum(mass[some]) / held / every if held and every else 0.0,
-            edited=sum(len(one.touched) for one in coreset.leaves[some]),
+            importance=sum(mass[some]) * sum(weight) / usual if usual else 0.0,
+            rescored=sum(len(one.touched) for one in coreset.leaves[some]),
             halves=halves,
         )
 
@@ -99,9 +101,9 @@ def drawing(tree: Chunk) -> str:
     place = dict(_places(tree, _LEFT, end, iter(range(len(lines)))))
     body = [_edge(place[chunk], place[half]) for chunk in place for half in chunk.halves]
     body += [_dot(chunk, *place[chunk], chunk.rows / max(1, tree.rows)) for chunk in place]
-    body += _words(("part", "rows", "in the coreset", "importance", "edited rows"), end, _TOP - _LINE)
+    body += _words(("part", "rows", "in the coreset", "importance", "rescored"), end, _TOP - _LINE)
     for one in lines:
-        numbers = (count(one.rows), count(one.drawn), f"{one.importance:.2f}", count(one.edited))
+        numbers = (count(one.rows), count(one.drawn), f"{one.importance:.2f}", count(one.rescored))
         body += _words((_short(one.name), *numbers), *place[one])
     wide, high = end + sum(_WIDE) + 2 * _LEFT, _TOP + _LINE * len(lines)
     title = _safe(
@@ -147,14 +149,14 @@ def _edge(start: Place, end: Place) -> str:
 
 
 def _dot(chunk: Chunk, x: float, y: float, share: float) -> str:
-    """A disc whose area is the share of the rows, another colour where rows were edited; all there is to tell
-    of it at the pointer.
+    """A disc that is larger the larger the share of the rows, in another colour where some were rescored; all
+    there is to tell of it at the pointer.
     """
     told = (
         f"{chunk.name}: {count(chunk.drawn)} of {count(chunk.rows, 'row')} in the coreset, importance "
-        f"{chunk.importance:.2f}, {count(chunk.edited, 'row')} edited"
+        f"{chunk.importance:.2f}, {count(chunk.rescored, 'row')} rescored"
     )
-    marked = ' class="edited"' if chunk.edited else ""
+    marked = ' class="rescored"' if chunk.rescored else ""
     size = 3.0 + 6.0 * share**0.5
     return f'<circle{marked} cx="{x:g}" cy="{y:g}" r="{size:.1f}"><title>{_safe(told)}</title></circle>'
 

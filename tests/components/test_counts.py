@@ -67,7 +67,7 @@ def test_flagged_rows_are_one_number_on_pages_and_in_reports(
     progress = [bar.proto.text for bar in app.get("progress")]
     assert any(f"0 of {flagged} decided" in text for text in progress) == bool(number)
 
-    outcomes = audit(data, names=detectors())
+    outcomes = audit(data, names=detectors(data))
     for private in (False, True):
         report = whole(audit_json(data, outcomes, 0.0), data, outcomes, private)
         assert report["summary"]["flagged_rows"] == number
@@ -206,7 +206,7 @@ def test_rows_that_could_not_be_checked_are_not_none(open_page: Open) -> None:
     data = planted()
     fresh = Dataset.open(data.path)
     data.path.unlink()
-    report = audit_json(fresh, audit(fresh, names=detectors()), 0.0)
+    report = audit_json(fresh, audit(fresh, names=detectors(fresh)), 0.0)
     assert report["summary"]["flagged_rows"] is None
     assert "flagged" not in markdown(whole(report, fresh, ()), "Audit")
     app = open_page("issues", fresh)

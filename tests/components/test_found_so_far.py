@@ -160,11 +160,39 @@ def test_checks_that_wait_for_other_work_are_still_to_come(
     assert "Still to come" not in headline(app) and keyed(app.radio, "group-").value == 0
 
 
-@pytest.mark.parametrize(("page", "partly"), [("issues", True), ("review", False), ("profile", False)])
+def test_what_does_not_concern_the_data_is_not_waited_for(
+    held: threading.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Image quality of a table: the headline said that no row is flagged."""
+    monkeypatch.setattr(f"{__name__}.SLOW", {"projection"})
+    data = load(planted().frame().rename(columns={"age": "no pictures"}), name="people.csv", target="ill")
+    for name in ("profile", "duplicates", "nearduplicates", "outliers"):
+        run(name, data)
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    app.session_state["winnow"] = Session(dataset=data)
+    for name in ("overlap", "issues"):
+        app.switch_page(PAGES[name])
+        app.run()
+    [flagged] = [one.value for one in app.metric if one.label == "Flagged rows"]
+    assert int(flagged) > 3 and f"{flagged} flagged rows wait for a decision" in headline(app)
+    assert keyed(app.radio, "group-").value == 0
+
+
+WATCHED = {
+    "issues": True,
+    "overlap": True,
+    "balance": True,
+    "review": False,
+    "profile": False,
+    "prepare": False,
+}
+
+
+@pytest.mark.parametrize(("page", "partly"), WATCHED.items())
 def test_only_a_page_that_shows_what_there_is_so_far_is_redrawn_for_it(
     held: threading.Event, monkeypatch: pytest.MonkeyPatch, page: str, partly: bool
 ) -> None:
-    monkeypatch.setattr(f"{__name__}.SLOW", {"profile", "outliers"})
+    monkeypatch.setattr(f"{__name__}.SLOW", {"profile", "outliers", "projection", "strategies"})
     watched: list[bool] = []
     monkeypatch.setattr(job_panel, "_watch", watched.append)
     data = load(
@@ -174,5 +202,30 @@ def test_only_a_page_that_shows_what_there_is_so_far_is_redrawn_for_it(
     app.session_state["winnow"] = Session(dataset=data)
     app.switch_page(PAGES[page])
     app.run()
+    if page == "balance":
+        app.button(key="balance-compare").click().run()
     sound(app)
-    assert watched == [partly]
+    assert watched and set(watched) == {partly}
+
+
+def test_trials_of_strategies_do_not_draw_issues_again(
+    held: threading.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Issues waits for other work, of which it shows nothing; for the profile's it does."""
+    monkeypatch.setattr(f"{__name__}.SLOW", {"profile", "strategies"})
+    watched: list[bool] = []
+    monkeypatch.setattr(job_panel, "_watch", watched.append)
+    for page, partly in (("balance", False), ("profile", True)):
+        data = load(planted().frame().rename(columns={"age": f"behind {page}"}), name="a.csv", target="ill")
+        app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+        app.session_state["winnow"] = Session(dataset=data)
+        app.switch_page(PAGES[page])
+        app.run()
+        if page == "balance":
+            app.button(key="balance-compare").click().run()
+        watched.clear()
+        app.switch_page(PAGES["issues"])
+        app.run()
+        sound(app)
+        assert watched == [partly]
+        app.session_state["winnow"].job.job.stop()

@@ -222,10 +222,14 @@ def test_a_property_that_predicts_the_label_is_shown_in_pictures(
     sound(app)
     assert shown_now[-2:] == [{"dusk"}, {"noon"}]
     [first] = [box for box in app.selectbox if str(box.key).endswith("image_content-0")]
-    assert sorted(first.options) == ["day", "dusk", "noon"] and first.options[first.index] == "dusk"
+    assert sorted(first.options) == ["day", "dusk"] and first.options[first.index] == "dusk"
+    [second] = [box for box in app.selectbox if str(box.key).endswith("image_content-1")]
+    assert sorted(second.options) == ["day", "noon"], "a class stands on one side"
     first.select("day").run()
     sound(app)
     assert shown_now[-2:] == [{"day"}, {"noon"}]
+    [second] = [box for box in app.selectbox if str(box.key).endswith("image_content-1")]
+    assert sorted(second.options) == ["dusk", "noon"] and second.options[second.index] == "noon"
     [door] = [link.proto for link in app.get("page_link") if "in full" in link.proto.label]
     assert "column=image_brightest" in door.query_string
     for side in range(2):
@@ -286,6 +290,11 @@ def test_one_list_holds_what_is_selected_in_galleries_beside_each_other(
     assert [toggle.value for toggle in app.toggle] == [True, False]
     app.toggle[0].set_value(False).run()
     assert [text.value for text in app.text] == ["[]", "[3]"]
+    clicks.append((1, [5]))  # one run of the page carries a click at the one side and the switch of the other
+    keys[:] = [key for key, what in mounted.items() if "on_selected_change" in what][-2:]
+    app.button[0].click()
+    app.toggle[0].set_value(True).run()
+    assert [text.value for text in app.text] == [str(list(range(0, 24, 2))), "[5]"]
 
 
 def test_a_split_that_was_refused_stays_so_when_the_page_is_left(open_page: Open, tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ def test_a_new_tab_knows_the_flagged_rows_that_another_worked_out(
     open_page: Open, more_runs: list[str]
 ) -> None:
     data = planted()
-    for one in detectors():
+    for one in detectors(data):
         run(one, data)
     app = open_page("profile", data)
     told = next(str(caption.value) for caption in app.caption if "flagged" in str(caption.value))

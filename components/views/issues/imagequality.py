@@ -11,7 +11,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from components import address, panel, results
-from components.state import keep
+from components.state import keep, value
 from components.text import cut, plain
 from components.widgets import actions, gallery, layout
 from components.widgets.picked import Picked
@@ -55,8 +55,10 @@ def _compared(dataset: Dataset, between: ClassesCompared, finding: Finding) -> N
     """Of two classes the images that are typical of each by the property, and where to go on from there."""
     which = "two classes" if finding.beside else "train and serve"
     st.markdown(f"**Typical images of {which}, by {plain(between.said, 60)}**")
+    pair = [_chosen(dataset, between, finding, side) for side in range(2)]
     picked = [
-        _class(dataset, between, finding, side, place) for side, place in enumerate(layout.cells(2, 300))
+        _class(dataset, between, finding, side, pair[1 - side], place)
+        for side, place in enumerate(layout.cells(2, 300))
     ]
     both = Picked(picked[0].rows | picked[1].rows, among=picked[0].among + picked[1].among)
     actions.bar(dataset, both, f"images-{finding.code}", finding.key)
@@ -64,23 +66,37 @@ def _compared(dataset: Dataset, between: ClassesCompared, finding: Finding) -> N
         _next(between, finding)
 
 
+def _class_key(dataset: Dataset, finding: Finding, side: int) -> str:
+    return f"class-{dataset.version}-images-{finding.code}-{side}"
+
+
+def _chosen(dataset: Dataset, between: ClassesCompared, finding: Finding, side: int) -> int:
+    """The class to look at: one of the pair that lies furthest apart, until another is chosen."""
+    return int(value(_class_key(dataset, finding, side), between.pair[side]))
+
+
 def _class(
-    dataset: Dataset, between: ClassesCompared, finding: Finding, side: int, place: DeltaGenerator
+    dataset: Dataset,
+    between: ClassesCompared,
+    finding: Finding,
+    side: int,
+    beside: int,
+    place: DeltaGenerator,
 ) -> Picked:
-    """One class: which it is, what is usual in it, and its pictures."""
-    key = f"images-{finding.code}-{side}"
+    """One class: which it is, what is usual in it, and its pictures. beside: the class on the other side."""
+    key = f"images-{finding.code}"
     with place:
-        which = _which(dataset, between, key, side)
+        which = _which(dataset, between, finding, side, beside)
         ids = between.typical(which)
         st.caption(f"{count(ids.size, 'image')}, {plain(between.usual(which), 60)}")
-        beside = f"images-{finding.code}"
-        return gallery.listing(dataset, ids, f"{key}-{which}", between.in_words, most=FEW, beside=beside)
+        return gallery.listing(dataset, ids, f"{key}-{side}-{which}", between.in_words, most=FEW, beside=key)
 
 
-def _which(dataset: Dataset, between: ClassesCompared, key: str, side: int) -> int:
-    """The class to look at: one of the pair that lies furthest apart, until another is chosen."""
-    every, at = between.enough.tolist(), between.pair[side]
-    if len(every) == 2:
+def _which(dataset: Dataset, between: ClassesCompared, finding: Finding, side: int, beside: int) -> int:
+    """The picker of the class, among those that do not stand on the other side."""
+    every = [one for one in between.enough.tolist() if one != beside]
+    at = _chosen(dataset, between, finding, side)
+    if len(every) == 1:
         st.markdown(f"**{plain(between.classes[at], 80)}**")
         return at
     return int(
@@ -88,7 +104,7 @@ def _which(dataset: Dataset, between: ClassesCompared, key: str, side: int) -> i
             "Class",
             every,
             every.index(at),
-            key=f"class-{dataset.version}-{key}",
+            key=_class_key(dataset, finding, side),
             format_func=lambda one: cut(between.classes[one], 80),
             label_visibility="collapsed",
         )

@@ -33,7 +33,7 @@ def view() -> None:
     if dataset is None:
         return
     whole = waiting.outcomes(dataset, partly=True)
-    outcomes = results.so_far(dataset, *detectors()) if whole is None else whole
+    outcomes = results.so_far(dataset, *detectors(dataset)) if whole is None else whole
     if not outcomes:
         return
     badge.refresh()
@@ -113,7 +113,7 @@ def _choose(
         newest=True,
     )
     codes = [group.code for group in every]
-    partly = bool(verdict.unknown(outcomes))
+    partly = bool(verdict.unknown(dataset, outcomes))
     wanted = findings.wanted("group", dataset.version, "group")
     place = (
         None

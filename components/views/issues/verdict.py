@@ -13,7 +13,7 @@ from components.glossary import hint
 from components.text import plain, share
 from components.widgets import findings, layout
 from core.actions import ACTIONS
-from core.catalog import checks, detectors, find
+from core.catalog import detectors, find
 from core.dataset import Dataset
 from core.phrases import count
 from core.report import Outcome
@@ -93,23 +93,20 @@ def _headline(
 
 
 def _left(dataset: Dataset, outcomes: Collection[str]) -> str:
-    """Which checks of rows that concern such data are not among these outcomes, as a sentence; "" where all
-    are.
-    """
-    concern = {one.name for one in checks(dataset)}
-    titles = [find(name).title.lower() for name in unknown(outcomes) if name in concern]
+    """Which checks of rows are not among these outcomes, as a sentence; "" where all are."""
+    titles = [find(name).title.lower() for name in unknown(dataset, outcomes)]
     words = "Still to come" if _to_come(dataset, outcomes) else "Not checked"
     return f"{words}: {', '.join(titles)}." if titles else ""
 
 
-def unknown(outcomes: Collection[str]) -> list[str]:
+def unknown(dataset: Dataset, outcomes: Collection[str]) -> list[str]:
     """The checks of rows that are not among these outcomes."""
-    return [name for name in detectors() if name not in outcomes]
+    return [name for name in detectors(dataset) if name not in outcomes]
 
 
 def _to_come(dataset: Dataset, outcomes: Collection[str]) -> bool:
     """Whether these checks are at work, or wait for other work: they were not stopped."""
-    return bool(unknown(outcomes)) and results.ended(dataset, *detectors()) is None
+    return bool(unknown(dataset, outcomes)) and results.ended(dataset, *detectors(dataset)) is None
 
 
 def _attention(every: int, here: int) -> str:

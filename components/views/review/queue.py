@@ -131,7 +131,7 @@ def label_keys(labels: Sequence[str]) -> dict[str, str]:
 
 def _heard(dataset: Dataset, key: str) -> None:
     """Do what a key says about the row that is in focus by now."""
-    outcomes = results.ready(dataset, *detectors())
+    outcomes = results.ready(dataset, *detectors(dataset))
     if outcomes is None:
         return
     queue, labels = queue_of(dataset, outcomes), label_keys(_labels(dataset))

@@ -60,7 +60,7 @@ class Queue(NamedTuple):
 def queue_of(dataset: Dataset, outcomes: dict[str, Outcome]) -> Queue:
     """The rows to decide about, as things stand."""
     judged = evidence.judged(dataset) is not None
-    mark = ("queue", results.mark(dataset, *detectors(), "labels"), session().turn, judged)
+    mark = ("queue", results.mark(dataset, *detectors(dataset), "labels"), session().turn, judged)
     return keep(mark, lambda: _lined_up(dataset, outcomes), newest=True)
 
 

@@ -64,12 +64,12 @@ def test_each_chunk_holds_the_rows_of_its_parts(small: Coreset) -> None:
     assert max(parts, key=lambda one: one.importance) is parts[-1], "rows farther out matter more"
 
 
-def test_edited_rows_are_counted_where_they_are(small: Coreset) -> None:
+def test_rows_scored_again_are_counted_where_they_are(small: Coreset) -> None:
     leaf = replace(small.leaves[2], touched=RowSet([3_000, 3_001, 3_500]))
     edited = replace(small, leaves=(*small.leaves[:2], leaf, *small.leaves[3:]))
     tree = chunk_tree(edited)
-    assert tree.edited == 3 and [one.edited for one in tree.parts()] == [0, 0, 3, 0, 0]
-    marked = [one for one in _drawn(edited).iter() if one.get("class") == "edited"]
+    assert tree.rescored == 3 and [one.rescored for one in tree.parts()] == [0, 0, 3, 0, 0]
+    marked = [one for one in _drawn(edited).iter() if one.get("class") == "rescored"]
     assert len(marked) == 4, "the part, and the merges above it"
 
 
@@ -86,17 +86,42 @@ def test_the_drawing_is_sound_whatever_parts_are_called(small: Coreset) -> None:
     assert {"1,500", "1,000", "1,200", "800"} < set(texts)
 
 
+def test_importance_is_that_of_the_rows_whatever_they_weigh() -> None:
+    rows = frame(4_000)
+    rows["w"] = np.where(rows.index < 2_000, 1.0, 5.0)
+    parts = [rows[:2_000], rows[2_000:].reset_index(drop=True)]
+    heavy = build([dataset(part, target="y", weight="w") for part in parts], BuildPlan())
+    light = build([dataset(part.drop(columns="w"), target="y") for part in parts], BuildPlan())
+    for made in (heavy, light):
+        first, second = chunk_tree(made).parts()
+        assert 0.8 < first.importance < 1.2 and 0.8 < second.importance < 1.2
+
+
+def test_equal_rows_of_two_parts_count_in_the_first() -> None:
+    rows = frame(1_000).round(0)
+    both = build(
+        [dataset(rows, target="y"), dataset(rows[::-1].reset_index(drop=True), target="y")], BuildPlan()
+    )
+    first, second = chunk_tree(both).parts()
+    assert second.drawn == 0 and first.drawn == both.sample.row.size
+    assert first.importance == pytest.approx(second.importance)
+
+
 @pytest.mark.parametrize("parts", [SHOWN, SHOWN + 1, 313])
 def test_of_many_parts_those_that_merge_first_stand_on_one_line(small: Coreset, parts: int) -> None:
-    many = replace(small, leaves=tuple(replace(small.leaves[0], name=f"{at}") for at in range(parts)))
+    one = replace(small.leaves[0], name="one")
+    many = replace(small, leaves=tuple(replace(one, first=at * one.numbers) for at in range(parts)))
     svg = _drawn(many)
-    first = [one for one in svg.iter() if one.tag.endswith("}text") and one.get("class") is None]
-    shown = [str(one.text) for one in first if one.text != "part"]
+    first = [text for text in svg.iter() if text.tag.endswith("}text") and text.get("class") is None]
+    shown = [str(text.text) for text in first if text.text != "part"]
     assert SHOWN / 2 < len(shown) <= SHOWN
-    held = [list(map(int, re.findall(r"\d+", text))) for text in shown]
-    if parts > SHOWN:
-        assert held[0][0] == 1 and max(held[-1]) in (parts, parts - 1)
-    assert len([one for one in svg.iter() if one.tag.endswith("}circle")]) == 2 * len(shown) - 1
+    assert len([dot for dot in svg.iter() if dot.tag.endswith("}circle")]) == 2 * len(shown) - 1
+    past = 0
+    for text in shown:  # each part on one line, in their order
+        ends = [past + 1, past + 1] if text == "one" else list(map(int, re.findall(r"\d+", text)))
+        assert ends[0] == past + 1 <= ends[1]
+        past = ends[1]
+    assert past == parts
 
 
 def _drawn(coreset: Coreset) -> ElementTree.Element:
