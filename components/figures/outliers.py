@@ -51,8 +51,6 @@ def outlier_map(
     x, y, figure = squeezed(x), squeezed(y), go.Figure()
     placed, rows_shown = np.isfinite(x), shown(flagged, score, limit)
     rows_shown = rows_shown[placed[rows_shown]]
-    if rows_shown.size < placed.sum():
-        figure.add_trace(density(x[placed], y[placed]))
     for name, rows, marker in (
         ("Typical", rows_shown[~flagged[rows_shown]], {"size": 5, "opacity": 0.45}),
         (
@@ -72,6 +70,8 @@ def outlier_map(
                 hovertemplate="row %{customdata}<extra></extra>",
             )
         )
+    if rows_shown.size < placed.sum():  # last, so that the others have the first colours; it is drawn below them
+        figure.add_trace(density(x[placed], y[placed]))
     return bare(framed(figure, 460, showlegend=True, legend=LEGEND, dragmode="lasso"))
 
 
