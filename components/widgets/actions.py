@@ -16,7 +16,7 @@ from core.actions import ACTIONS, Action
 from core.dataset import Dataset
 from core.errors import CoreError
 from core.finding import Finding
-from core.phrases import count
+from core.phrases import count, verb
 from core.prepare import by_hand, fixes
 from core.rowset import RowSet
 from core.steps import check_written
@@ -241,10 +241,14 @@ def mend(dataset: Dataset, finding: Finding, key: str) -> None:
 
 
 def _click(dataset: Dataset, finding: Finding, key: str, loud: bool) -> None:
+    now = as_decided.settled(dataset)
+    kept = len(finding.rows)
+    finding = fixes.unless_kept(finding, now)
+    kept -= len(finding.rows)
     label = fixes.label(finding)
     if not label:
         return
-    if fixes.done(finding, as_decided.settled(dataset), dataset):
+    if fixes.done(finding, now, dataset):
         st.button(f"Done: {plain(label, LONG)}", key=key, icon=":material/check:", disabled=True)
         answer(key)
         return
@@ -253,6 +257,7 @@ def _click(dataset: Dataset, finding: Finding, key: str, loud: bool) -> None:
         key=key,
         icon=f":material/{fixes.icon(finding)}:",
         type="primary" if loud else "secondary",
+        help=f"{count(kept, 'row')} that you kept {verb(kept, 'stays', 'stay')}." if kept else None,
         on_click=_do,
         args=(dataset, finding, key),
     )

@@ -190,6 +190,23 @@ def decisions(dataset: Dataset, finding: Finding) -> tuple[Decision, ...]:
     return tuple(Decision(action.word, rows, column=column, **cause) for column in columns)
 
 
+def unless_kept(finding: Finding, settled: Settled) -> Finding:
+    """The finding without the rows that a person kept, where it asks to decide about rows: what was kept
+    stays, and the filter of the finding no longer says which rows are meant.
+
+    >>> import numpy as np
+    >>> odd = Finding("outliers", "", "info", 0.5, "", "", rows=RowSet([1, 2]), action="drop", where="a > 5")
+    >>> now = Settled(np.array([0, 1, 0], np.int8), np.full(3, np.nan))
+    >>> label(unless_kept(odd, now)), unless_kept(odd, now).where
+    ('Drop 1 row', '')
+    """
+    action = ACTIONS.get(finding.action)
+    if action is None or action.on != "rows" or action.rule:
+        return finding
+    kept = finding.rows & settled.by(ACTIONS["keep"])
+    return replace(finding, rows=finding.rows - kept, where="") if len(kept) else finding
+
+
 def done(finding: Finding, settled: Settled, found_in: Dataset | None = None) -> bool:
     """Whether what the click would do is so already, however it was decided. A finding that the data as
     decided (``found_in``) still give is not done by a rule that was followed before; but marks leave the

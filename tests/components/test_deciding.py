@@ -80,6 +80,24 @@ def test_dropping_many_tells_of_those_that_were_kept_before(open_page: Open) -> 
     assert app.session_state["winnow"].notice.text.endswith("; 1 row that you had kept is among them.")
 
 
+def test_the_button_of_a_finding_leaves_rows_that_were_kept(open_page: Open) -> None:
+    """It dropped a row that had just been kept, without a word."""
+    app = open_page("issues", planted())
+    group = next(i for i, label in enumerate(app.radio[0].options) if "stand" in label)
+    ready(app.radio[0].set_value(group))
+    [drop] = [one for one in app.button if one.label.startswith("Drop ") and str(one.key).startswith("act-")]
+    flagged = int(drop.label.split()[1])
+    [table] = [one.value for one in app.dataframe if "Row" in one.value]
+    tick(app, table["Row"].tolist().index(70))
+    waited(app.button(key="keep-outliers").click().run())
+    [drop] = [one for one in app.button if one.label.startswith("Drop ") and str(one.key).startswith("act-")]
+    assert drop.label == f"Drop {flagged - 1} rows" and drop.help == "1 row that you kept stays."
+    waited(drop.click().run())
+    sound(app)
+    dropped = list(stands(app).dropped)
+    assert len(dropped) == flagged - 1 and 170 in dropped and 70 not in dropped
+
+
 def test_rows_chosen_in_the_data_as_decided_are_those_rows_of_the_source(open_page: Open) -> None:
     """Rows 0 to 9 are gone: what stands at place 60 and is called row 70 is row 70 of the source."""
     app = open_page("issues", planted())

@@ -204,7 +204,9 @@ def _sorted(decided: Dataset, outcomes: Iterable[Outcome]) -> Proposals:
 
 def _can_act(finding: Finding, decided: Dataset) -> bool:
     """Whether one click would change something."""
-    return bool(fixes.label(finding)) and not fixes.done(finding, as_decided.settled(decided), decided)
+    now = as_decided.settled(decided)
+    left = fixes.unless_kept(finding, now)
+    return bool(fixes.label(left)) and not fixes.done(left, now, decided)
 
 
 def _verdict(found: Proposals, earlier: str, partly: bool, resolved: int) -> None:
@@ -299,7 +301,8 @@ def _added(place: int) -> tuple[str, ...]:
 
 def _preview(decided: Dataset, finding: Finding, key: str) -> None:
     """What the click would change, worked out in the background where it takes long."""
-    batch = guard.attempt(lambda: fixes.decisions(decided, finding))
+    left = fixes.unless_kept(finding, as_decided.settled(decided))
+    batch = guard.attempt(lambda: fixes.decisions(decided, left))
     if isinstance(batch, CoreError):
         guard.show(batch)
         return
