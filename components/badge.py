@@ -11,6 +11,7 @@ from components.state import session, value
 from components.text import plain
 from core.dataset import Dataset
 from core.phrases import count
+from core.report import unmade_in_words
 from core.settled import Settled
 
 FOLLOWING = "Following the steps"
@@ -78,25 +79,29 @@ def _switched() -> None:
 
 def _left_out(dataset: Dataset) -> str | None:
     """What the number of findings leaves out, for a tooltip; None where nothing."""
-    left = waiting.not_run(dataset)
-    told = "Counted: the checks that have run. Each runs when its page or tab is opened. Not yet: "
-    return f"{told}{plain(', '.join(left), 400)}." if left else None
+    left, lacking = waiting.not_run(dataset), waiting.not_made_by_reason(dataset)
+    told = [f"Cannot be made: {plain(', '.join(who))}. {plain(why, 300)}" for why, who in lacking.items()]
+    if left:
+        told.append(f"Each runs when its page or tab is opened. Not yet: {plain(', '.join(left), 400)}.")
+    return " ".join(("Counted: the checks that have run.", *told)) if told else None
 
 
 def _tally() -> list[str]:
-    """How many findings need attention, and how many checks have not run yet; how many rows are flagged, and
-    how many decided about; how many steps change the data; and the columns left out.
+    """How many findings need attention, how many rows are flagged, and how many decided about; how many steps
+    change the data; the columns left out; and how many checks cannot be made or have not run yet.
     """
     dataset, settled = guard.attempt(as_decided.in_view), guard.attempt(as_decided.settled)
     flagged = waiting.flagged_in_words()
-    needing, left = None, ()
+    needing, left, lacking = None, (), ()
     if isinstance(dataset, Dataset):
         needing, left = waiting.attention(dataset), waiting.not_run(dataset)
+        lacking = waiting.checks_not_made(dataset)
     steps, out, decided = len(session().review.changing), 0, ""
     if isinstance(settled, Settled):
         out = len(settled.omitted)
         decided = waiting.decided_in_words(settled.decided) if flagged or settled.decided else ""
     earlier = waiting.not_again_in_words(dataset) if isinstance(dataset, Dataset) else ""
+    counted = needing is not None or bool(earlier)
     told = (
         waiting.attention_in_words(len(needing)) if needing is not None else "",
         earlier,
@@ -104,7 +109,8 @@ def _tally() -> list[str]:
         decided,
         count(steps, "step") if steps else "",
         f"{count(out, 'column')} left out" if out else "",
-        waiting.not_run_in_words(left) if needing is not None or earlier else "",  # last, beside the tooltip
+        unmade_in_words(lacking) if counted else "",
+        waiting.not_run_in_words(left) if counted else "",  # last, beside the tooltip
     )
     return [*filter(None, told)]
 

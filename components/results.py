@@ -82,6 +82,8 @@ def known_with(dataset: Dataset, name: str, settings: Mapping[str, Any]) -> Outc
     result = guard.attempt(lambda: remembered(name, dataset, settings))
     if isinstance(result, CoreError):
         return not_made(find(name), result)
+    if result is None and find(name).lacks_target(dataset, settings):
+        return not_made(find(name), None)
     return None if result is None else Outcome(find(name), result, result.status)
 
 

@@ -13,11 +13,12 @@ from components.state import keep, session
 from core.analysis import Analysis
 from core.catalog import analyses, checks, detectors
 from core.dataset import Dataset
+from core.errors import CoreError
 from core.filters import Filter
 from core.finding import Finding, distinct, ranked
 from core.phrases import count
 from core.prepare import fixes
-from core.report import Outcome, row_scores
+from core.report import Outcome, row_scores, unmade
 from core.rowset import RowSet
 
 DOUBTS = ("wrong_labels", "doubtful_labels")  # findings of Labels that name rows to look at
@@ -49,7 +50,7 @@ def ended(dataset: Dataset) -> dict[str, Outcome]:
     """What came of the checks that have run by now, also where they could not be made, and of all else that
     could be.
     """
-    wanted = {one.name for one in checks(dataset)}
+    wanted = {one.name for one in _checks(dataset)}
     return {n: one for n, one in _worked_out(dataset).items() if one.result_is_in or n in wanted}
 
 
@@ -62,17 +63,41 @@ def _worked_out(dataset: Dataset) -> dict[str, Outcome]:
     return keep((f"known of {dataset.version}", results.turn(dataset)), work, newest=True)
 
 
+def _checks(dataset: Dataset) -> tuple[Analysis, ...]:
+    """The checks that concern the data; none where these cannot be read, of which the page tells."""
+    every = guard.attempt(lambda: checks(dataset))
+    return () if isinstance(every, CoreError) else every
+
+
 def checks_left(dataset: Dataset) -> tuple[Analysis, ...]:
-    """The checks that have not run yet on these data with the settings chosen. The one definition of what the
-    number of findings leaves out.
+    """The checks that have not run yet on these data with the settings chosen, and can be made. The one
+    definition of what the number of findings leaves out, beside those that cannot (`checks_not_made`).
     """
     there = _worked_out(dataset)
-    return tuple(one for one in checks(dataset) if one.name not in there)
+    return tuple(one for one in _checks(dataset) if one.name not in there)
+
+
+def checks_not_made(dataset: Dataset) -> tuple[Outcome, ...]:
+    """The checks that cannot be made on these data with the settings chosen, as an audit counts them."""
+    made = guard.attempt(lambda: unmade(dataset, _worked_out(dataset).values()))
+    return () if isinstance(made, CoreError) else made
+
+
+def not_made_by_reason(dataset: Dataset) -> dict[str, tuple[str, ...]]:
+    """Why these cannot be made -> which, by the names of their tabs."""
+    every = checks_not_made(dataset)
+    reasons = dict.fromkeys(one.status.reason for one in every)
+    return {why: names_of(one.analysis for one in every if one.status.reason == why) for why in reasons}
 
 
 def not_run(dataset: Dataset) -> tuple[str, ...]:
-    """The same by the names of their tabs."""
-    return tuple(one.tab or one.title for one in checks_left(dataset))
+    """The checks that have not run yet, by the names of their tabs."""
+    return names_of(checks_left(dataset))
+
+
+def names_of(some: Iterable[Analysis]) -> tuple[str, ...]:
+    """The names of their tabs, or their titles."""
+    return tuple(one.tab or one.title for one in some)
 
 
 def not_run_in_words(left: Sequence[str]) -> str:

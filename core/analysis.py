@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Self
 
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-Alarms = Literal["", "any", "train and serve", "numeric target", "images"]
+Needs = Literal["", "target", "target or two parts"]
+Alarms = Literal["", "any", "train and serve", "classes", "numbers", "images"]
 
 
 @dataclass(frozen=True)
@@ -149,7 +150,9 @@ class Analysis:
         cannot be read takes no part, and its result is `Result.spread`.
     asked: whether it runs only when it is asked for by name, as it takes long; an audit leaves it out.
     apart: whether it works out nothing that others need too, so that an audit runs it beside them.
-    alarms: of which data its findings may need attention; "" where they are notes at most.
+    needs: without what it has nothing to look at, and its result is skipped for want of a target.
+    alarms: of which data its findings may need attention; "" where they are notes at most. "classes" and
+        "numbers" are what the target holds.
     """
 
     title: str
@@ -164,6 +167,7 @@ class Analysis:
     compares: str = ""
     asked: bool = False
     apart: bool = False
+    needs: Needs = ""
     alarms: Alarms = "any"
 
     @property
@@ -176,6 +180,12 @@ class Analysis:
         """The package it stands in with parts of its own, such as ``section``; "" where it is one file."""
         package, _, module = self.function.__module__.rpartition(".")
         return package if module == "analysis" else ""
+
+    def lacks_target(self, dataset: Dataset, settings: Mapping[str, Any]) -> bool:
+        """Whether it cannot be made as no target is chosen, neither as a role nor in these settings."""
+        if not self.needs or dataset.roles.target or settings.get("target"):
+            return False
+        return self.needs == "target" or len(dataset.parts) < 2
 
     @property
     def settings(self) -> type[Settings]:

@@ -10,6 +10,7 @@ import core.analyses
 from core.analysis import Analysis
 from core.dataset import Dataset
 from core.errors import SettingError
+from core.prepare.classes import holds_numbers
 
 
 @functools.cache
@@ -41,20 +42,28 @@ def detectors(dataset: Dataset) -> tuple[str, ...]:
     data. The badge, the issues page, the review and the report count flagged rows from these, whatever else
     was run. The profile's comes first, as its findings cost the least.
     """
-    concern = checks(dataset)
-    return ("profile", *(analysis.name for analysis in on_page("clean/issues") if analysis in concern))
+    return ("profile", *(one.name for one in on_page("clean/issues") if _concerns(one, dataset)))
 
 
 def checks(dataset: Dataset) -> tuple[Analysis, ...]:
-    """What an audit runs of which the findings may need attention on such data; no value is read."""
-    target = dataset.roles.target
-    holds = {
-        "any": True,
-        "train and serve": dataset.split is not None,
-        "numeric target": bool(target) and dataset[str(target)].kind == "numeric",
-        "images": bool(dataset.of_kind("image")),
-    }
-    return tuple(one for one in analyses().values() if not one.asked and holds.get(one.alarms))
+    """What an audit runs of which the findings may need attention on such data, also where it cannot be made
+    on them, as no target is chosen. Of a numeric target it is read whether it holds numbers or classes.
+    """
+    return tuple(one for one in analyses().values() if not one.asked and _concerns(one, dataset))
+
+
+def _concerns(analysis: Analysis, dataset: Dataset) -> bool:
+    """Whether its findings may need attention on such data."""
+    match analysis.alarms:
+        case "train and serve":
+            return dataset.split is not None
+        case "images":
+            return bool(dataset.of_kind("image"))
+        case "classes" | "numbers":
+            target = dataset.roles.target
+            numbers = target is not None and holds_numbers(dataset, target)
+            return numbers == (analysis.alarms == "numbers")
+    return analysis.alarms == "any"
 
 
 def on_page(page: str) -> tuple[Analysis, ...]:

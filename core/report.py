@@ -11,12 +11,13 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from core.analysis import Analysis, Result, Status
-from core.catalog import analyses, detectors
+from core.analysis import NO_TARGET, Analysis, Result, Status
+from core.catalog import analyses, checks, detectors
 from core.dataset import Dataset
 from core.decided import resolved
 from core.errors import Cancelled, CoreError, TargetError
 from core.finding import Finding, distinct
+from core.phrases import count
 from core.prepare.fixes import flagged
 from core.progress import SILENT, Progress
 from core.review import Review, in_words
@@ -84,9 +85,39 @@ def attempt(
     return Outcome(analyses()[name], result, result.status)
 
 
-def not_made(analysis: Analysis, error: CoreError) -> Outcome:
-    """The outcome of an analysis that cannot be made on these data."""
+def not_made(analysis: Analysis, error: CoreError | None) -> Outcome:
+    """The outcome of an analysis that cannot be made on these data; None: as no target is chosen."""
+    if error is None:
+        return Outcome(analysis, None, NO_TARGET)
     return Outcome(analysis, None, Status("failed", str(error), isinstance(error, TargetError)))
+
+
+def unmade(dataset: Dataset, outcomes: Iterable[Outcome]) -> tuple[Outcome, ...]:
+    """The checks (`core.catalog.checks`) that could not be made on these data: neither passed nor still to
+    run. The one definition behind every count of them.
+    """
+    wanted = {one.name for one in checks(dataset)}
+    return tuple(one for one in outcomes if one.analysis.name in wanted and not one.result_is_in)
+
+
+def unmade_in_words(lacking: Sequence[Outcome]) -> str:
+    """How many checks cannot be made, and how many of them for want of a target; "" where all can be.
+
+    >>> from core.catalog import find
+    >>> wanting = [not_made(find(name), None) for name in ("target", "leakage")]
+    >>> unmade_in_words([]), unmade_in_words(wanting)
+    ('', '2 checks cannot be made: no target is chosen')
+    >>> small = not_made(find("outliers"), CoreError("Too few rows."))
+    >>> unmade_in_words([small]), unmade_in_words([*wanting, small])
+    ('1 check cannot be made', '3 checks cannot be made, 2 of them as no target is chosen')
+    """
+    if not lacking:
+        return ""
+    words = f"{count(len(lacking), 'check')} cannot be made"
+    aimless = sum(one.status == NO_TARGET for one in lacking)
+    if aimless == len(lacking):
+        return f"{words}: no target is chosen"
+    return f"{words}, {count(aimless)} of them as no target is chosen" if aimless else words
 
 
 def audit(
@@ -289,6 +320,7 @@ def audit_json(
     issues = [o for o in outcomes if o.analysis.name in detectors(dataset) and o.result_is_in]
     asking = len(flagged(all_findings(dataset, issues), accepted)) if issues else None
     failed = [o.analysis.name for o in outcomes if o.status.state == "failed"]
+    lacking = unmade(dataset, outcomes)
     levels = {level: sum(f.severity == level for f in open_ones) for level in ("critical", "warning", "info")}
     report: dict[str, Any] = plain(
         {
@@ -300,12 +332,16 @@ def audit_json(
                 "findings": len(open_ones),
                 **levels,
                 "accepted": len(findings) - len(open_ones),
-                "not_checked": sum(not o.result_is_in for o in outcomes),
+                "not_checked": len(lacking),
                 "flagged_rows": asking,
             },
             "findings": findings_json(in_source(dataset, findings), accepted),
             "notes": [note for o in outcomes if o.result for note in o.result.notes],
             "unchecked": " ".join(o.unchecked for o in outcomes if o.unchecked),
+            "not_made": {
+                "words": unmade_in_words(lacking),
+                "checks": [o.analysis.title for o in lacking],
+            },
             "table": table,
             "seconds": round(seconds, 3),
         }
@@ -353,11 +389,17 @@ def one_line(text: object) -> str:
     return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in str(text))
 
 
+def not_made_in_words(report: Mapping[str, Any]) -> str:
+    """How many checks cannot be made, and which, as a sentence; "" where all can, and of one analysis."""
+    lacking = report.get("not_made")
+    return f"{lacking['words']} ({', '.join(lacking['checks'])})." if lacking and lacking["words"] else ""
+
+
 def _nothing(report: Mapping[str, Any]) -> str:
     """What stands where there are no findings: a check that did not run never reads as a pass."""
     idle = report["summary"].get("not_checked")  # a number for an audit, none for one analysis
-    none_ran = report["status"] != "ok" if idle is None else idle == len(report["table"]["rows"])
-    if none_ran:
+    ran = [report["status"]] if idle is None else [status for _, status, _ in report["table"]["rows"]]
+    if "ok" not in ran:
         return "Not checked."
     words = "Nothing found in what was checked." if idle or report["unchecked"] else "Nothing found."
     return f"{report['unchecked']} {words}".strip()
@@ -377,6 +419,8 @@ def to_text(report: Mapping[str, Any]) -> str:
         f"  {name}: {'not checked' if value is None else value}" for name, value in report["summary"].items()
     ]
     lines += ["", *(f"  {note}" for note in report["notes"])] if report["notes"] else []
+    if told := not_made_in_words(report):
+        lines += ["", f"  {told}"]
     if report.get("resolved"):
         lines += ["", "Resolved", *(f"  [resolved] {one['title']}" for one in report["resolved"])]
     lines += ["", "Findings" if report["findings"] else _nothing(report)]

@@ -16,6 +16,29 @@ FEW = 20  # distinct whole numbers, at most, that are classes
 EACH = 5  # rows per distinct number, at least
 
 
+def holds_numbers(dataset: Dataset, target: str) -> bool:
+    """Whether a target is a number, not a class: of a numeric column that holds other than whole values, or
+    more than `FEW` distinct ones. The one definition of whether Labels or Residuals judges it.
+    """
+    if dataset[target].kind != "numeric":
+        return False
+    key = (dataset.version, target)
+    return dataset.shared.latest("targets of numbers", key, lambda: _many_or_broken(dataset, target))
+
+
+def _many_or_broken(dataset: Dataset, target: str) -> bool:
+    """Read batch by batch, no further than it takes to tell."""
+    import pyarrow as pa
+
+    known = np.zeros(0)
+    for batch in dataset.batches([target]):
+        values = floats(pa.chunked_array([batch.column(0)]))
+        known = np.union1d(known, values[~np.isnan(values)])
+        if known.size > FEW or bool((known != np.round(known)).any()):
+            return True
+    return False
+
+
 class Classes(NamedTuple):
     """codes: of each row of the data set, -1 where the target is not known. names: of the classes, those most
     frequent in train first (ties by name). numbers: whether they are whole numbers.

@@ -8,6 +8,7 @@ from itertools import groupby
 from typing import Any
 
 from core.phrases import count, name, number, number_among, percent, verb
+from core.report import not_made_in_words
 from core.reporting.texts import tidy
 
 MOST_FINDINGS, MOST_COLUMNS, MOST_CLASSES = 40, 100, 8
@@ -26,6 +27,8 @@ def markdown(report: Mapping[str, Any], title: str) -> str:
     flagged = report["summary"].get("flagged_rows")
     asking = "" if flagged is None else f"{count(flagged, 'row')} flagged, "
     lines += [f"{rows}, {columns}, {asking}fingerprint `{facts['fingerprint'][:16]}`.", ""]
+    told = not_made_in_words(report)
+    lines += [f"**{escaped(told, 600)}**", ""] if told else []
     lines += [f"- {escaped(line, 300)}" for line in _unfinished(report)]
     lines += ["", *_findings(wanting)] if wanting else []
     lines += ["", *_steps(report)] if report.get("steps") else []
@@ -71,7 +74,7 @@ def _verdict(wanting: list[Mapping[str, Any]], report: Mapping[str, Any]) -> str
         checks = report.get("sections", {}).get("checks", [])
         if checks and all(check["state"] != "ok" for check in checks):
             return "**Not checked.**"
-        partly = any(check["state"] != "ok" or check["unchecked"] for check in checks)
+        partly = any((check["state"] != "ok" and check["counted"]) or check["unchecked"] for check in checks)
         return f"**Nothing needs attention{' in what was checked' if partly else ''}.**"
     grave = sum(f["severity"] == "critical" for f in wanting)
     things = "1 finding needs" if len(wanting) == 1 else f"{len(wanting):,} findings need"

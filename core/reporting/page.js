@@ -156,7 +156,7 @@ function section(id, title, lead, ...content) {
 const tile = (value, label) => h("div", { class: "tile" }, h("b", null, value), h("span", null, label));
 function nothing(words) {  // a check that did not run never reads as a pass
   if (CHECKS.length && CHECKS.every((c) => c.state !== "ok")) return "Not checked";
-  return words + (CHECKS.some((c) => c.state !== "ok" || c.unchecked) ? " in what was checked" : "");
+  return words + (CHECKS.some((c) => (c.state !== "ok" && c.counted) || c.unchecked) ? " in what was checked" : "");
 }
 function verdict() {
   if (!wanting.length) return `${nothing("Nothing needs attention")}${open.length ? `; ${many(notes.length, "note")} below` : ""}.`;
@@ -166,7 +166,8 @@ function verdict() {
 function hero() {
   const missing = columns.reduce((sum, c) => sum + (c.missing || 0), 0), size = columns.reduce((sum, c) => sum + (c.bytes || 0), 0);
   const repeats = PARTS.duplicates && PARTS.duplicates.summary;
-  const broken = CHECKS.filter((c) => c.state === "failed"), idle = CHECKS.filter((c) => c.state === "skipped");
+  const lacking = R.not_made || { words: "", checks: [] };  // counted as everywhere else; of one analysis there are none
+  const broken = CHECKS.filter((c) => c.state === "failed"), idle = CHECKS.filter((c) => c.state === "skipped" && !(lacking.words && c.counted));
   const cut = CHECKS.flatMap((c) => c.notes.filter((n) => /^From |sample/.test(n)).map((n) => `${c.title}: ${n}`));
   const d = D;
   return h("div", { class: "hero" }, h("p", { class: "quiet", dir: "auto" }, R.heading), h("h1", null, verdict()),
@@ -183,6 +184,7 @@ function hero() {
       broken.map((c) => h("li", { dir: "auto" }, `${c.title} failed: ${c.reason}`)),
       d.aside > 0 && h("li", null, `${many(d.aside, "line")} of the source could not be read and were kept aside.`))),
     cut.length > 0 && h("p", { class: "small quiet", dir: "auto" }, cut.join(" ")),
+    lacking.words && h("p", { class: "small" }, h("b", null, lacking.words), ` (${lacking.checks.join(", ")}). `, h("a", { href: "#made" }, "Why")),
     idle.length > 0 && h("p", { class: "small quiet" }, `Not checked: ${idle.map((c) => c.title.toLowerCase()).join(", ")}. `, h("a", { href: "#made" }, "Why")));
 }
 

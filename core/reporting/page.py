@@ -17,6 +17,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from core.report import not_made_in_words
 from core.reporting.texts import inside_script, shorter, tidy
 
 ROWS, TABLE_ROWS, LISTED = 20, 200, 50
@@ -62,6 +63,8 @@ def _without_script(report: Mapping[str, Any]) -> str:
         for check in checks
         if check["state"] != "ok"
     ]
+    if told := not_made_in_words(report):
+        lines.append(tidy(told, 2 * SENTENCE))
     listed = "".join(f"<li>{html.escape(line)}</li>" for line in lines)
     return (
         "<p>Scripts are off, so only the list of what needs attention is shown "

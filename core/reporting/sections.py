@@ -12,6 +12,8 @@ import importlib.util
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from core.catalog import checks
+
 if TYPE_CHECKING:
     from core.analysis import Analysis, Result
     from core.dataset import Dataset
@@ -36,7 +38,7 @@ def sections(
         for outcome in outcomes
         if outcome.result is not None and outcome.status.state == "ok"
     }
-    return {"data": _data(dataset), "checks": [_check(outcome) for outcome in outcomes], **parts}
+    return {"data": _data(dataset), "checks": _checks(dataset, outcomes), **parts}
 
 
 def _part(
@@ -80,6 +82,11 @@ def _data(dataset: Dataset) -> dict[str, Any]:
             kind: len(dataset.of_kind(kind)) for kind in sorted({column.kind for column in dataset.columns})
         },
     }
+
+
+def _checks(dataset: Dataset, outcomes: Sequence[Outcome]) -> list[dict[str, Any]]:
+    counted = {one.name for one in checks(dataset)}
+    return [{**_check(one), "counted": one.analysis.name in counted} for one in outcomes]
 
 
 def _check(outcome: Outcome) -> dict[str, Any]:

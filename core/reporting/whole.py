@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from core.dataset import Dataset
     from core.report import Outcome
 
-SCHEMA = 2
+SCHEMA = 3
 
 
 def whole(

@@ -25,6 +25,7 @@ from core.reporting.markdown import markdown
 from core.reporting.page import page
 from core.reporting.whole import whole
 from core.rowset import RowSet
+from core.run import run
 from core.workspace import load
 from tests.components.conftest import PAGES, Open, keyed, planted, ready, shown, sound, waited
 
@@ -185,7 +186,17 @@ def test_checks_of_two_parts_of_numbers_and_of_pictures_count_where_there_are_so
         which: {one.name for one in checks(data)}
         for which, data in (("a", alone), ("n", numbers), ("b", both))
     }
-    assert names["n"] - names["a"] == {"residuals"}
+    assert names["n"] - names["a"] == {"residuals"} and names["a"] - names["n"] == {"labels"}
+    few = load(frame.assign(y=frame["a"] % 2), name="f.csv", target="y")
+    assert few["y"].kind == "numeric" and {one.name for one in checks(few)} == names["a"], (
+        "classes in numbers"
+    )
+    halves, many = frame.assign(y=frame["a"] % 2 / 2), frame.assign(y=frame["a"] % 21)
+    for numeric in (halves, many):
+        judged = load(numeric, name="h.csv", target="y")
+        assert {one.name for one in checks(judged)} == names["n"]
+        assert run("residuals", judged).judged.size == 60 and run("labels", judged).evidence is None
+    assert run("residuals", few).judged.size == 0 and run("labels", few).evidence is not None
     assert names["b"] - names["a"] == {"shift", "overlap", "segments"}
     pictures = opened("drawings", Path())
     assert "imagequality" in {one.name for one in checks(pictures)} and "imagequality" not in names["a"]

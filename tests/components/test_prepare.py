@@ -268,8 +268,9 @@ def test_nothing_is_wrong_before_anything_was_typed(
     word: str, asked: str, open_page: Open, messy: Dataset
 ) -> None:
     app = open_page("prepare", messy)
+    before = [one.value for one in app.warning]  # that no target is chosen
     fill_in(app, word, "age")
-    assert not app.warning and not app.error and asked in told(app)
+    assert [one.value for one in app.warning] == before and not app.error and asked in told(app)
     [box, *_] = [one for one in app.text_input if str(one.key).startswith(f"prepare-{word}-")]
     box.set_value(HOSTILE if word == "rename" else "old").run()
     assert [one.value for one in app.warning], "what was typed and cannot be is still warned of"

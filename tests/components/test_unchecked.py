@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable
 
 import numpy as np
@@ -9,15 +11,16 @@ import pandas as pd
 import pytest
 
 from components.text import plain
+from core.analysis import NO_TARGET
 from core.catalog import analyses
 from core.dataset import Dataset
 from core.dataset.split import PartSplit
-from core.report import Outcome, attempt, audit_json, result_json, to_text
+from core.report import Outcome, attempt, audit, audit_json, result_json, to_text
 from core.reporting.markdown import markdown
 from core.reporting.page import page
 from core.reporting.whole import whole
 from core.workspace import load
-from tests.components.conftest import Open, keyed, ready, shown, sound
+from tests.components.conftest import PAGES, Open, keyed, ready, shown, sound
 
 PASSES = (
     "Nothing needs attention.",
@@ -93,6 +96,11 @@ def test_a_report_says_what_was_not_checked(case: str) -> None:
             assert "Nothing found." not in text, outcome.analysis.name
 
 
+def read(text: str) -> str:
+    """A text as it is read, without what keeps it from being Markdown."""
+    return re.sub(r"[\\\u2060]", "", text)
+
+
 ONE = (
     "'y' has one class, 'one': there is nothing to compare. Choose another target, or load rows with other "
     "values of it."
@@ -143,6 +151,14 @@ def test_every_analysis_says_alike_what_the_target_lacks() -> None:
     assert without.keys() == {
         "importance", "labels", "residuals", "proof", "imbalance", "strategies", "target", "leakage",
     }  # fmt: skip
+    alone, both, known = MAKE["no target"](), parts(30), MAKE["one class"]()
+    for name, one in analyses().items():
+        assert one.lacks_target(alone, {}) is (name in without), "what is known before it has run"
+        assert not one.lacks_target(known, {}) and not one.lacks_target(alone, {"target": "c"})
+        if one.needs:
+            told = attempt(name, both).status == NO_TARGET
+            assert one.lacks_target(both, {}) is told, name
+    assert not analyses()["leakage"].lacks_target(both, {}), "what two parts have in common is looked at"
 
 
 @pytest.mark.parametrize("case", ["one row", "few rows", "all missing"])
@@ -158,6 +174,58 @@ def test_issues_review_and_profile_say_what_was_not_checked(case: str, open_page
         if "profile" not in other:
             assert "utliers" in "".join(warning.value for warning in app.warning), other
         assert [success.value for success in app.success] == []
+
+
+def test_what_cannot_be_made_is_one_number_before_and_after_it_was_tried(open_page: Open) -> None:
+    """At the side, on Issues, on Export, in the audit and its reports; and is not offered to be run."""
+    words = "4 checks cannot be made: no target is chosen"
+    data = load(table(140), name="aimless.csv")  # of which nothing is known from other tests
+    app = open_page("profile", data)
+
+    def counted() -> tuple[str, str]:
+        [side] = [one for one in app.sidebar.caption if "attention" in one.value]
+        return side.value, read(side.help)
+
+    cannot = "Cannot be made: Labels, Classes, Target, Leakage. No target is chosen"
+    assert words in counted()[0] and "4 checks not run yet" in counted()[0] and cannot in counted()[1]
+    assert "Nothing needs attention in what was checked" in shown(app)
+    for tab in ("Relations", "Missing", *TABS):
+        app.session_state["profile-tab"] = tab
+        ready(app)
+    app.switch_page(PAGES["issues"])
+    ready(app)
+    assert f"{words} (Labels, Classes, Target, Leakage)." in [read(one.value) for one in app.caption]
+    assert "Not checked yet" not in shown(app)
+    for other in ("labels", "balance", "prepare", "export"):
+        app.switch_page(PAGES[other])
+        ready(app)
+        app.run()
+        sound(app)
+        assert words in counted()[0] and "not run yet" not in counted()[0] and cannot in counted()[1], other
+        if other == "prepare":
+            assert "Not checked yet" not in shown(app) and "run-checks" not in {one.key for one in app.button}
+            [told] = [one.value for one in app.warning]
+            assert read(told).startswith("Not checked: labels, class balance, target, leakage. No target is")
+    assert re.search(rf"In what is exported, .*; {words}\.", shown(app))
+
+    report = audit_json(data, audit(data), 0.0)
+    assert report["summary"]["not_checked"] == 4 and report["not_made"]["words"] == words
+    told = f"{words} (Labels, Class balance, Target, Leakage)."
+    whole_one = whole(report, data, audit(data))
+    assert told in to_text(report) and told in read(markdown(whole_one, "A"))
+    drawn = page(whole_one, data.names, "A")
+    assert told in drawn.partition("<noscript>")[2]
+    held = json.loads(re.search(r'id="data">(.*?)</script>', drawn, re.DOTALL)[1])  # type: ignore[index]
+    assert held["not_made"] == report["not_made"]
+
+
+def test_checks_that_cannot_be_made_are_not_offered_to_be_run(open_page: Open) -> None:
+    app = open_page("prepare", load(table(150), name="offered.csv"))
+    [left] = [one.value for one in app.markdown if "Not checked yet" in one.value]
+    assert read(left) == "Not checked yet: Relations, Missing, Near duplicates, Outliers."
+    assert app.button(key="run-checks").label == "Run all 4"
+    [told] = [one.value for one in app.warning]
+    assert read(told).startswith("Not checked: labels, class balance, target, leakage. No target is chosen")
 
 
 @pytest.mark.parametrize("case", ["no target", "one class", "no class", "one row", "all missing"])

@@ -296,7 +296,7 @@ def test_a_skipped_check_never_reads_as_a_pass() -> None:
 def test_the_object_is_versioned_and_the_same_each_time() -> None:
     once, again = report(table(10)), report(table(10))
     assert (
-        once["schema"] == 2
+        once["schema"] == 3
         and once["private"] is False
         and json.dumps(once, allow_nan=False) == json.dumps(again)
     )

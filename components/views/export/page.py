@@ -22,6 +22,7 @@ from core.errors import CoreError
 from core.export.plan import serve_decided
 from core.phrases import count
 from core.progress import Progress
+from core.report import unmade_in_words
 from core.review import Review
 
 if TYPE_CHECKING:
@@ -151,6 +152,7 @@ def _open_findings(decided: Dataset) -> None:
         parts = [
             waiting.attention_in_words(len(needing)),
             waiting.not_again_in_words(decided),
+            unmade_in_words(waiting.checks_not_made(decided)),
             waiting.not_run_in_words(waiting.not_run(decided)),
         ]
         told = f"In what is exported, {'; '.join(filter(None, parts))}."

@@ -16,7 +16,7 @@ from core.actions import ACTIONS
 from core.catalog import detectors, find
 from core.dataset import Dataset
 from core.phrases import count
-from core.report import Outcome
+from core.report import Outcome, unmade_in_words
 from core.rowset import RowSet
 
 
@@ -50,7 +50,7 @@ def view(
 
 def elsewhere(dataset: Dataset, outcomes: Collection[str], listed: Collection[str]) -> None:
     """Doors to the findings that need attention and are listed on other pages, the critical ones first; and
-    to the checks that have not run, of which nothing is known.
+    to the checks that cannot be made, or have not run, of which nothing is known.
     """
     places = waiting.elsewhere(dataset, listed)
     left = () if _to_come(dataset, outcomes) else waiting.not_run(dataset)
@@ -60,6 +60,13 @@ def elsewhere(dataset: Dataset, outcomes: Collection[str], listed: Collection[st
             for one in places:
                 script, at = one.place
                 address.link(script, plain(str(one)), at)
+    lacking = waiting.checks_not_made(dataset)
+    if lacking:
+        names = plain(", ".join(waiting.names_of(one.analysis for one in lacking)), 400)
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.caption(f"{unmade_in_words(lacking)} ({names}).", width="content")
+            wanted = any(one.wants_target for one in lacking)
+            address.link("pages/clean/prepare.py", "Choose the target" if wanted else "See why on Prepare")
     if left:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.caption(f"Not checked yet: {plain(', '.join(left), 400)}.", width="content")
@@ -88,7 +95,8 @@ def _headline(
         needing = _attention(every, here)
     else:
         notes = count(sum(len(group.findings) for group in groups), "note")
-        needing = f"Nothing needs attention{where}; {notes} below."
+        more = waiting.checks_left(dataset) or waiting.checks_not_made(dataset)
+        needing = f"Nothing needs attention{where or ' in what was checked' * bool(more)}; {notes} below."
     return f"{needing} {left or _waiting(dataset, flagged or RowSet())}"
 
 

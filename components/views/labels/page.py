@@ -20,6 +20,7 @@ from components.widgets import actions, findings, layout, placed, rows
 from components.widgets.chart import chart, pickable, unpick
 from core.dataset import Dataset
 from core.phrases import count, names, percent, verb
+from core.prepare.classes import holds_numbers
 
 if TYPE_CHECKING:
     from core.analyses.labels.result import LabelResult
@@ -45,7 +46,7 @@ def view() -> None:
     badge.refresh()
     result: Any = outcomes[NAME].result
     judged = result is not None and result.evidence is not None
-    numbers = not judged and _numbers(dataset)  # of few whole numbers each is a class
+    numbers = not judged and _numbers(dataset)
     if judged:
         _judged(dataset, result)
     elif not numbers:
@@ -59,7 +60,7 @@ def view() -> None:
 def _numbers(dataset: Dataset) -> bool:
     """Whether the target is of numbers, of which the residuals speak."""
     target = dataset.roles.target
-    return bool(target) and dataset[str(target)].kind == "numeric"
+    return target is not None and holds_numbers(dataset, target)
 
 
 def _judged(dataset: Dataset, result: LabelResult) -> None:

@@ -277,4 +277,5 @@ ANALYSIS = Analysis(
     tab="Classes",
     icon="bar_chart",
     place=10,
+    needs="target",
 )

@@ -189,5 +189,6 @@ ANALYSIS = Analysis(
     min_rows=20,
     icon="scatter_plot",
     place=110,
+    needs="target",
     alarms="",
 )

@@ -16,10 +16,9 @@ from core.analysis import NO_TARGET, Analysis, Status
 from core.dataset import Dataset
 from core.errors import TooSmallError
 from core.phrases import name
-from core.prepare.classes import FEW
+from core.prepare.classes import holds_numbers
 from core.prepare.encoding import compared_by
 from core.prepare.evidence import ClassEvidence, class_evidence
-from core.prepare.features import floats
 from core.progress import Progress
 from core.settings import Settings, column, columns, knob
 
@@ -146,11 +145,7 @@ def _why_not(dataset: Dataset, target: str) -> str:
     """Why there are no labels to judge; "" where there are."""
     if not target:
         return NO_TARGET.reason
-    if dataset[target].kind != "numeric":
-        return ""
-    values = floats(dataset.table([target]).column(0))
-    distinct = np.unique(values[~np.isnan(values)])
-    if distinct.size <= FEW and bool((distinct == np.round(distinct)).all()):
+    if not holds_numbers(dataset, target):
         return ""
     return (
         f"Labels were not judged: {name(target)} is a number, not a class. Residuals looks for numbers that "
@@ -181,4 +176,12 @@ def _serve(dataset: Dataset) -> str:
     return "Labels of the serve part were not judged: a test set is cleaned by hand, or not at all."
 
 
-ANALYSIS = Analysis("Labels", "Which labels are wrong?", "clean/labels", labels, icon="sell")
+ANALYSIS = Analysis(
+    "Labels",
+    "Which labels are wrong?",
+    "clean/labels",
+    labels,
+    icon="sell",
+    needs="target",
+    alarms="classes",
+)

@@ -287,4 +287,5 @@ ANALYSIS = Analysis(
     leakage,
     icon="water_drop",
     place=50,
+    needs="target or two parts",
 )

@@ -183,5 +183,6 @@ ANALYSIS = Analysis(
     "clean/review",
     proof,
     icon="fact_check",
+    needs="target",
     asked=True,
 )

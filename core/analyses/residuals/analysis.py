@@ -18,7 +18,7 @@ from core.numerics.folds import spread
 from core.numerics.rowhash import keyed
 from core.numerics.tails import tail_evidence
 from core.phrases import count, name
-from core.prepare.classes import FEW
+from core.prepare.classes import holds_numbers
 from core.prepare.evidence import graph
 from core.prepare.features import floats
 from core.prepare.hashes import row_hashes
@@ -242,9 +242,7 @@ def _why_not(dataset: Dataset, target: str) -> str:
         return (
             f"Numbers were not judged: {name(target)} is a class, not a number. Labels looks for wrong ones."
         )
-    values = floats(dataset.table([target]).column(0))
-    distinct = np.unique(values[~np.isnan(values)])
-    if distinct.size > FEW or bool((distinct != np.round(distinct)).any()):
+    if holds_numbers(dataset, target):
         return ""
     return (
         f"Numbers were not judged: {name(target)} has few values, like a class. Labels looks for wrong ones."
@@ -277,5 +275,6 @@ ANALYSIS = Analysis(
     "clean/labels",
     residuals,
     icon="straighten",
-    alarms="numeric target",
+    needs="target",
+    alarms="numbers",
 )

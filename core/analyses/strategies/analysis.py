@@ -143,5 +143,6 @@ ANALYSIS = Analysis(
     strategies,
     icon="balance",
     place=20,
+    needs="target",
     asked=True,
 )

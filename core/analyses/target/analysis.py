@@ -262,5 +262,6 @@ ANALYSIS = Analysis(
     target,
     icon="ads_click",
     place=30,
+    needs="target",
     apart=True,
 )
