@@ -134,6 +134,11 @@ def test_what_was_found_stands_where_the_rest_is_stopped(held: threading.Event) 
         assert time.monotonic() < until
         app.run()
     assert "Not checked: outliers." in headline(app) and keyed(app.radio, "group-").options == before
+    [others] = [one.value for one in app.caption if one.value.startswith("Not checked yet: ")]
+    named = others.replace("\\", "").removeprefix("Not checked yet: ").removesuffix(".").split(", ")
+    assert sorted(named) == ["Classes", "Labels", "Leakage", "Missing", "Relations", "Target"]
+    doors = [one.proto.label for one in app.get("page_link")]
+    assert doors.count("Run them on Prepare") == 1
     held.set()
     next(one for one in app.button if one.label == "Start again").click()
     ready(app)

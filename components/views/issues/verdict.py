@@ -50,10 +50,11 @@ def view(
 
 def elsewhere(dataset: Dataset, outcomes: Collection[str], listed: Collection[str]) -> None:
     """Doors to the findings that need attention and are listed on other pages, the critical ones first; and
-    to the checks that cannot be made, or have not run, of which nothing is known.
+    to the checks that cannot be made, or have not run, of which nothing is known. Those of rows are named by
+    the headline, and begun again on this page.
     """
     places = waiting.elsewhere(dataset, listed)
-    left = () if _to_come(dataset, outcomes) else waiting.not_run(dataset)
+    left = () if _to_come(dataset, outcomes) else _left_elsewhere(dataset, outcomes)
     if places:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.caption("On other pages:", width="content")
@@ -71,6 +72,12 @@ def elsewhere(dataset: Dataset, outcomes: Collection[str], listed: Collection[st
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.caption(f"Not checked yet: {plain(', '.join(left), 400)}.", width="content")
             address.link("pages/clean/prepare.py", "Run them on Prepare")
+
+
+def _left_elsewhere(dataset: Dataset, outcomes: Collection[str]) -> tuple[str, ...]:
+    """The checks that have not run, besides those of rows, by the names of their tabs."""
+    here = unknown(dataset, outcomes)
+    return waiting.names_of(one for one in waiting.checks_left(dataset) if one.name not in here)
 
 
 def _headline(
