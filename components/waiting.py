@@ -5,7 +5,7 @@ The sidebar and every page count with these functions, and the report with the s
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from components import as_decided, guard, results
@@ -248,11 +248,16 @@ def flagged(dataset: Dataset) -> RowSet | None:
     or elsewhere, or none of them could be.
     """
     outcomes = results.all_known(dataset, *detectors(dataset))
-    if outcomes is None or not any(outcome.result_is_in for outcome in outcomes.values()):
+    return None if outcomes is None else flagged_by(dataset, outcomes)
+
+
+def flagged_by(dataset: Dataset, outcomes: Mapping[str, Outcome]) -> RowSet | None:
+    """The rows that the open findings of these outcomes ask to decide about; None where none has a result."""
+    if not any(outcome.result_is_in for outcome in outcomes.values()):
         return None
     accepted = as_decided.accepted()
     listed = [finding for finding, _ in results.findings_by_key(dataset, outcomes).values()]
-    key = ("flagged", results.mark(dataset, *detectors(dataset)), tuple(sorted(accepted)))
+    key = ("flagged", results.mark(dataset, *outcomes), tuple(sorted(accepted)))
     return keep(key, lambda: fixes.flagged(listed, accepted), newest=True)
 
 

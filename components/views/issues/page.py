@@ -41,7 +41,7 @@ def view() -> None:
     listed = waiting.issues(dataset, outcomes)
     groups = keep(("groups", mark), lambda: findings.groups([finding for finding, _ in listed.values()]))
     open_groups = [group for group in groups if findings.open_findings(group)]
-    flagged = waiting.flagged(dataset)
+    flagged = waiting.flagged_by(dataset, outcomes)
     verdict.view(dataset, outcomes, open_groups, flagged)
     verdict.elsewhere(dataset, outcomes, listed)
     panel.unfinished(dataset, outcomes.values())

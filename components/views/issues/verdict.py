@@ -26,13 +26,13 @@ def view(
     groups: Sequence[findings.FindingGroup],
     flagged: RowSet | None,
 ) -> None:
-    """The headline, and in numbers what is flagged, decided and left."""
+    """The headline, and in numbers what is flagged, decided and left. flagged: by these outcomes."""
     st.markdown(f"#### {_headline(dataset, outcomes, groups, flagged)}")
     tally = as_decided.counts()
     listed = "the same rows" if dataset.base is None else "those of the data as loaded"
     places = layout.cells(4, 120)
     places[0].metric(
-        "Flagged rows",
+        f"Flagged rows{' so far' * (flagged is not None and bool(unknown(dataset, outcomes)))}",
         "–" if flagged is None else count(len(flagged)),
         help=hint(
             "Flagged",
