@@ -119,10 +119,7 @@ def _watch(partly: bool) -> None:
     else:
         job = running.job
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
-            note = "Waiting for a free place" if job.state == "waiting" else job.note or job.name
-            st.progress(
-                job.fraction, text=f"{plain('Stopping' if job.stopping else note)} · {job.seconds:.0f} s"
-            )
+            st.progress(job.fraction, text=f"{plain(_told(job), 400)} · {job.seconds:.0f} s")
             st.button(
                 "Stop",
                 icon=":material/stop_circle:",
@@ -130,3 +127,10 @@ def _watch(partly: bool) -> None:
                 on_click=job.stop,
                 disabled=job.stopping,
             )
+
+
+def _told(job: Job) -> str:
+    """What the work is, and what it does now."""
+    now = "waiting for a free place" if job.state == "waiting" else job.note
+    now = "stopping" if job.stopping else now
+    return f"{job.name}: {now[:1].lower()}{now[1:]}" if now and now != job.name else job.name

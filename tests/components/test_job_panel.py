@@ -82,6 +82,24 @@ def test_the_page_is_redrawn_when_the_job_shows_more_where_it_shows_that(
     assert len(redraws) == 1
 
 
+@pytest.mark.parametrize(
+    ("state", "note", "stopping", "told"),
+    [
+        ("running", "", False, "Reading the file"),
+        ("running", "Writing", False, "Reading the file: writing"),
+        ("running", "Reading the file", False, "Reading the file"),
+        ("waiting", "", False, "Reading the file: waiting for a free place"),
+        ("running", "Writing", True, "Reading the file: stopping"),
+    ],
+)
+def test_the_panel_names_the_work_and_what_it_does_now(
+    state: str, note: str, stopping: bool, told: str
+) -> None:
+    """Two panels one after the other said "Writing" and "Column 11 of 14", and nobody knew of what."""
+    job = SimpleNamespace(name="Reading the file", note=note, state=state, stopping=stopping)
+    assert job_panel._told(job) == told
+
+
 def test_what_a_job_came_to() -> None:
     def refused(progress: object) -> None:
         raise LoadError("It is empty.")
