@@ -183,8 +183,19 @@ def test_days_are_drawn_as_they_are_chosen(where: str, days: tuple[date, date] |
         assert found is not None and (found[0], min(found[1], span[1])) == days
 
 
+def test_no_label_is_called_contradicted_where_nothing_predicts_the_labels(open_page: Open) -> None:
+    """Labels said that it cannot be said, and 183 of 183 rows were contradicted here."""
+    tossed = np.random.default_rng(5).choice(["no", "yes"], 400)
+    app = open_page("coreset", dataset(TABLE.head(400).assign(y=tossed), target="y"))
+    waited(app.button(key="importance-judge").click().run())
+    sound(app)
+    assert "Which labels mislead cannot be said" in told(app) and "ordinary but contradicted," not in told(
+        app
+    )
+
+
 def test_rows_are_chosen_by_quadrant_and_as_cleaning_samples(open_page: Open) -> None:
-    data = dataset(TABLE.head(800), target="y")
+    data = dataset(TABLE.head(2_000), target="y")
     app = open_page("coreset", data, {"coreset": {"size": 100}, "importance": {"size": 7}})
     waited(app.button(key="importance-judge").click().run())
     sound(app)

@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 from streamlit.testing.v1 import AppTest
 
 from components.views.review.card import USUAL
@@ -15,6 +16,7 @@ from components.views.review.page import SECOND
 from core.recipe import Recipe
 from core.review import Decision, Review
 from core.rowset import RowSet
+from core.run import run
 from core.workspace import load
 from tests.components.conftest import Open, keyed, planted, ready, shown, sound, undo_of, waited
 from tests.components.test_images import files
@@ -73,6 +75,15 @@ def test_a_label_stands_against_the_one_suggested_once_labels_were_checked(open_
     app.switch_page("pages/clean/review.py")
     told = shown(ready(app))
     assert "Given **fir**, suggested **birch** by" in told and "birch" in told.split("Out-of-sample")[1]
+
+
+def test_no_label_is_suggested_where_nothing_predicts_the_labels(open_page: Open) -> None:
+    draw = np.random.default_rng(7)
+    frame = pd.DataFrame(draw.normal(size=(300, 2)), columns=["tall", "wide"])
+    data = load(frame.assign(tree=draw.choice(["ash", "elm"], 300)), name="tossed.csv", target="tree")
+    run("labels", data)
+    said = shown(sent(open_page("review", data), 4))
+    assert "none is suggested" in said and "do not predict" in said and "suggested **" not in said
 
 
 def test_the_nearest_rows_stand_beside_the_row_with_what_differs_marked(open_page: Open) -> None:

@@ -17,13 +17,14 @@ from components.figures.selection import chosen
 from components.glossary import hint
 from components.settings_form import settings_form
 from components.state import keep, session
+from components.text import plain
 from components.views.coreset import removal
 from components.widgets import actions, layout, rows
 from components.widgets.chart import explain, figure_of, selectable
 from core.analyses.importance.analysis import QUADRANTS, WHAT, ImportanceSettings, quadrants
 from core.dataset import Dataset
 from core.limits import DRAWN_POINTS
-from core.phrases import count
+from core.phrases import count, verb
 
 if TYPE_CHECKING:
     from core.analyses.importance.analysis import ImportanceResult
@@ -63,10 +64,7 @@ def _body(dataset: Dataset, result: ImportanceResult) -> None:
     mark = (results.mark(dataset, NAME), lines)
     quadrant = keep(("quadrant", mark), lambda: quadrants(result.importance, result.doubt, *lines))
     tally = np.bincount(quadrant, minlength=len(QUADRANTS))
-    place.markdown(
-        f"{count(int(tally[3]))} rare and contradicted, {count(int(tally[2]))} ordinary but contradicted, "
-        f"{count(int(tally[1]))} rare but consistent; {count(int(tally[0]))} ordinary and consistent."
-    )
+    place.markdown(_headline(result, tally.tolist()))
     panel.notes(result)
     with left:
         outline = _figure(dataset, result, lines, mark)
@@ -79,6 +77,20 @@ def _body(dataset: Dataset, result: ImportanceResult) -> None:
     picked = rows.listing(dataset, ids, NAME, extra, first=(target,) if target else (), what=what)
     removal.view(dataset, picked, NAME)
     actions.bar(dataset, picked, NAME, "", "defer")
+
+
+def _headline(result: ImportanceResult, tally: list[int]) -> str:
+    """How many rows each quadrant has; only how many are rare, where doubts mean nothing."""
+    if result.unchecked:
+        rare = tally[1] + tally[3]
+        return (
+            f"{count(rare)} of {count(sum(tally), 'row')} {verb(rare, 'is', 'are')} rare. Which labels "
+            f"mislead cannot be said. {plain(result.unchecked, 400)}"
+        )
+    return (
+        f"{count(tally[3])} rare and contradicted, {count(tally[2])} ordinary but contradicted, "
+        f"{count(tally[1])} rare but consistent; {count(tally[0])} ordinary and consistent."
+    )
 
 
 def _lines(dataset: Dataset, result: ImportanceResult) -> tuple[float, float]:

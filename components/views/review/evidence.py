@@ -83,7 +83,10 @@ def label(dataset: Dataset, row: int) -> None:
         return
     given, likely = int(evidence.given[at]), evidence.probabilities[at].astype(np.float64)
     suggested = int(result.suggested[at])
-    if suggested == given:
+    if result.unpredicted:
+        told = f"Given **{plain(evidence.classes[given], 40)}**; none is suggested. "
+        told += plain(result.unpredicted, 400)
+    elif suggested == given:
         find = f"{YOURS} finds" if evidence.brought else "the models find"
         told = f"Given **{plain(evidence.classes[given], 40)}**, which {find} likeliest too"
     else:

@@ -58,6 +58,7 @@ class ImportanceSettings(Settings):
 class ImportanceResult(Result):
     """Per row judged (n, ascending): ``row``; ``importance``, float64, 1 in the mean of all rows; ``doubt``,
     float32: the probability that its label is wrong; ``given``: the place of its label in ``classes``.
+    ``unpredicted``: that doubts mean nothing, as the models do not predict the labels; "" where they do.
     """
 
     row: NDArray[np.int64]
@@ -65,6 +66,12 @@ class ImportanceResult(Result):
     doubt: NDArray[np.float32]
     given: NDArray[np.int32]
     classes: tuple[str, ...]
+    unpredicted: str = ""
+
+    @property
+    def unchecked(self) -> str:
+        """That doubts mean nothing, where that is so."""
+        return self.unpredicted
 
     @property
     def quadrant(self) -> NDArray[np.int8]:
@@ -160,6 +167,7 @@ def importance(dataset: Dataset, settings: ImportanceSettings, progress: Progres
         doubt=doubt.astype(np.float32),
         given=evidence.given,
         classes=evidence.classes,
+        unpredicted=evidence.doubts_mean_nothing,
     )
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.analyses.labels.annotators import by_annotator
-from core.analyses.labels.expected import Noise, noise_of, predicts, repeats
+from core.analyses.labels.expected import Noise, noise_of, repeats
 from core.analyses.labels.findings import agreement_in_words
 from core.analyses.labels.joint import confident_joint
 from core.analyses.labels.result import LabelResult
@@ -89,10 +89,10 @@ def labels(dataset: Dataset, settings: LabelSettings, progress: Progress) -> Lab
     )
     progress.at(0.95, "Estimating how many labels are wrong")
     noise = noise_of(evidence.given, evidence.probabilities)
-    predicted = predicts(evidence.given, evidence.probabilities)
+    unpredicted = evidence.doubts_mean_nothing
     repeated = repeats(evidence.given, evidence.probabilities)
     tier = _tiers(evidence, noise, settings.likely)
-    tier = tier if predicted else np.zeros_like(tier)
+    tier = np.zeros_like(tier) if unpredicted else tier
     notes = (
         *evidence.notes,
         agreement_in_words(evidence) if repeated else "",
@@ -107,7 +107,7 @@ def labels(dataset: Dataset, settings: LabelSettings, progress: Progress) -> Lab
         tier=tier,
         joint=confident_joint(evidence.given, evidence.probabilities),
         noise=noise,
-        predicted=predicted,
+        unpredicted=unpredicted,
         repeated=repeated,
         annotators=by_annotator(dataset, settings.annotator, evidence, tier) if settings.annotator else (),
     )

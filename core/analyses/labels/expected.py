@@ -34,7 +34,6 @@ _SUREST = 1 / 16  # of the rows of a class, against which all are held
 # of sharpness: that of normal classes one standard deviation apart or less is below .44, with noise or
 # without; that of classes four apart with a fifth of the labels moved is .6 (docs/methods/labels.md)
 _BLUNT, _SHARP, _SHARPER = 0.4, 0.7, 0.9
-_PREDICTS = 2.0  # standard errors
 _REPEATS = 0.99
 
 
@@ -85,16 +84,6 @@ def noise_of(given: Codes, probabilities: NDArray[np.float32]) -> Noise:
     value = low + (float(np.clip(seen, low, high)) - low) * _between(apart, _BLUNT, _SHARP)
     chances = [_chances(own, classes, total) for total in (value, low, high)]
     return Noise(ExpectedErrors(value, low, high), np.stack(chances).astype(np.float32))
-
-
-def predicts(given: Codes, probabilities: NDArray[np.float32]) -> bool:
-    """Whether the models predict the labels at all: better, by more than two standard errors, than the shares
-    of the classes do. If not, doubts mean nothing.
-    """
-    own = probabilities[np.arange(given.size), given].astype(np.float64)
-    shares = np.bincount(given, minlength=probabilities.shape[1]) / given.size
-    saved = np.log(np.maximum(own, 1e-4)) - np.log(shares[given])
-    return bool(saved.mean() * np.sqrt(given.size) > _PREDICTS * saved.std())
 
 
 def repeats(given: Codes, probabilities: NDArray[np.float32]) -> bool:

@@ -16,7 +16,6 @@ from core.analyses.labels.joint import noise_matrix
 from core.analysis import Result
 from core.finding import Finding
 from core.frozen import locked
-from core.phrases import name
 from core.prepare.evidence import ClassEvidence
 
 if TYPE_CHECKING:
@@ -36,7 +35,7 @@ class LabelResult(Result):
     joint: rows by given and by likely true class, k x k.
     noise: how many labels are wrong, with its 90% interval, and the chance of each label judged.
     annotators: who gave how many labels, and how many of them are doubtful.
-    predicted: whether the models predict the labels at all; if not, no row has a tier.
+    unpredicted: that the models do not predict the labels, and no row has a tier; "" where they do.
     repeated: whether they agree with nearly all labels, as a column that gives the target away lets them.
     """
 
@@ -46,7 +45,7 @@ class LabelResult(Result):
     joint: Floats
     noise: Noise | None
     annotators: tuple[Annotator, ...]
-    predicted: bool = True
+    unpredicted: str = ""
     repeated: bool = False
 
     @cached_property
@@ -87,24 +86,15 @@ class LabelResult(Result):
         """
         if self.evidence is None:
             return ""
-        if not self.predicted and self.evidence.brought:
-            return (
-                f"No label is called doubtful. {self.evidence.brought} do not predict "
-                f"{name(self.evidence.target)} better than the shares of its classes do: see whether rows "
-                "and classes stand in the order of the data."
-            )
+        if self.unpredicted and self.evidence.brought:
+            return self.unpredicted
         if self.evidence.in_sample:
             return (
                 f"{self.evidence.brought} are of a model that had seen the rows it judges: it repeats their "
                 "labels, wrong ones too. How many are wrong cannot be said; bring probabilities from "
                 "cross-validation."
             )
-        if self.predicted:
-            return ""
-        return (
-            f"No label is called doubtful: the other columns do not predict {name(self.evidence.target)} "
-            "better than the shares of its classes do."
-        )
+        return self.unpredicted
 
     @property
     def summary(self) -> dict[str, float | int | str]:

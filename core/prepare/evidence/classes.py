@@ -28,6 +28,7 @@ from core.progress import SILENT, Progress
 FEWEST = 5  # rows of a class below which its rows are not judged: some fold would have none to learn from
 CELLS = 50_000_000  # rows times classes that are judged
 OWN = "your probabilities"
+_PREDICTS = 2.0  # standard errors
 Floats = NDArray[np.float32]
 
 
@@ -65,6 +66,26 @@ class ClassEvidence:
     def nbytes(self) -> int:
         """Size in memory, in bytes."""
         return self.probabilities.nbytes + self.votes.nbytes + 12 * self.rows.size
+
+    @property
+    def doubts_mean_nothing(self) -> str:
+        """That, and why, where the models do not predict the labels: no better, by two standard errors of the
+        mean log loss, than the shares of the classes do; "" where they do.
+        """
+        own = self.probabilities[np.arange(self.given.size), self.given].astype(np.float64)
+        shares = np.bincount(self.given, minlength=len(self.classes)) / self.given.size
+        saved = np.log(np.maximum(own, 1e-4)) - np.log(shares[self.given])
+        if saved.mean() * np.sqrt(self.given.size) > _PREDICTS * saved.std():
+            return ""
+        if self.brought:
+            return (
+                f"No label is called doubtful. {self.brought} do not predict {name(self.target)} better than "
+                "the shares of its classes do: see whether rows and classes stand in the order of the data."
+            )
+        return (
+            f"No label is called doubtful: the other columns do not predict {name(self.target)} better than "
+            "the shares of its classes do."
+        )
 
 
 class _Labels:

@@ -62,3 +62,11 @@ def test_a_target_of_numbers_is_skipped() -> None:
     assert run("importance", dataset(TABLE, target="c")).status.state == "skipped"
     assert run("importance", dataset(TABLE)).status.state == "skipped"
     assert run("importance", dataset(TABLE)).rows() is None
+
+
+def test_doubts_of_labels_that_nothing_predicts_mean_nothing_as_on_labels() -> None:
+    tossed = np.random.default_rng(3).integers(0, 2, ROWS)
+    data = dataset(TABLE.assign(y=np.array(["no", "yes"])[tossed]), target="y")
+    result, labels = run("importance", data), run("labels", data)
+    assert "do not predict 'y'" in result.unchecked and result.unchecked == labels.unchecked
+    assert not run("importance", dataset(TABLE, target="y")).unchecked
