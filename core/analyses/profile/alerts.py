@@ -22,6 +22,7 @@ from core.analyses.profile.identifiers import identifier_like, repeated_ids
 from core.analyses.profile.isolated_values import isolated_values
 from core.analyses.profile.missing import empty, infinite, missing
 from core.analyses.profile.missing_codes import disguised_missing, number_codes, spike
+from core.analyses.profile.readable import Readable
 from core.analyses.profile.spelling import similar_names, variants
 from core.analyses.profile.stored_as_text import date_as_text, numbers_in_text
 from core.analyses.profile.time_gaps import gaps
@@ -101,8 +102,11 @@ class AlertLimits:
     along: bool = False
 
 
-def alerts(facts: ColumnFacts, limits: AlertLimits) -> list[Finding]:
-    """All findings of one column. A new alert is a new function and a new line here."""
+def alerts(facts: ColumnFacts, limits: AlertLimits, numbers: Readable | None) -> list[Finding]:
+    """All findings of one column. A new alert is a new function and a new line here.
+
+    numbers: how much of a text column reads as numbers.
+    """
     codes = number_codes(facts)
     results = (
         empty(facts),
@@ -116,7 +120,7 @@ def alerts(facts: ColumnFacts, limits: AlertLimits) -> list[Finding]:
         variants(facts),
         similar_names(facts),
         infinite(facts),
-        numbers_in_text(facts) or unit_in_text(facts),
+        numbers_in_text(facts, numbers) or unit_in_text(facts),
         formulas(facts),
         date_as_text(facts),
         disguised_missing(facts, codes),

@@ -10,9 +10,10 @@ from core.analyses.profile.alerts import AlertLimits, alerts, gathered
 from core.analyses.profile.causes import excused, of_target
 from core.analyses.profile.facts import ColumnFacts, ColumnProfile, Masks
 from core.analyses.profile.measure import measure
+from core.analyses.profile.readable import readable
 from core.analyses.profile.renamed_columns import Marks, marks, renamed_columns, wide
 from core.analyses.profile.result import Profile
-from core.analyses.profile.total_hints import Hints, hints
+from core.analyses.profile.total_hints import FEW, Hints, hints
 from core.analyses.profile.total_rows import explained, total_rows
 from core.analysis import Analysis
 from core.dataset import Dataset
@@ -150,8 +151,10 @@ def _leaves(dataset: Dataset, settings: ProfileSettings, masks: Masks, progress:
         if name in ours:
             return _Leaf(facts.profile, [], None, None)
         alarming = facts if own is dataset else described(own, name, own_masks)
-        single = [one for one in alerts(alarming, limits) if one.code != "mixed_type" or name not in differ]
-        return _Leaf(facts.profile, single, marks(alarming), hints(alarming, own_masks, single))
+        numbers = readable(alarming, "numeric", least=FEW)
+        each = alerts(alarming, limits, numbers)
+        single = [one for one in each if one.code != "mixed_type" or name not in differ]
+        return _Leaf(facts.profile, single, marks(alarming), hints(alarming, own_masks, single, numbers))
 
     def known(name: str) -> _Leaf:
         """Of a column that decisions left alone, what is known already."""

@@ -18,11 +18,12 @@ MANY = 100_000  # distinct texts above which a sample decides whether to read th
 
 @dataclass(frozen=True, eq=False)
 class Readable:
-    """Which distinct texts a reader gives a value, missing-value codes left aside; the numbers count
-    cells.
+    """Which distinct texts a reader gives a value (``values``: which, an Arrow array), missing-value codes
+    left aside; the numbers count cells.
     """
 
     reader: NumberReader | DateReader
+    values: Any
     mask: NDArray[np.bool_]
     empty: NDArray[np.bool_]
     hits: int
@@ -56,11 +57,11 @@ def _commonest(facts: ColumnFacts, chosen: NDArray[np.bool_]) -> list[tuple[int,
     return sorted(zip(cells, words, strict=True), key=lambda pair: (-pair[0], pair[1]))[:3]
 
 
-def readable(facts: ColumnFacts, kind: str) -> Readable | None:
+def readable(facts: ColumnFacts, kind: str, least: int = LEAST) -> Readable | None:
     """How many values of a text column read as this kind, by the reader that converts them; None where there
-    are too few to judge, or different texts would become one number.
+    are fewer than ``least``, or different texts would become one number.
     """
-    if facts.profile.stored != "string" or facts.profile.present < LEAST or facts.profile.kind == "image":
+    if facts.profile.stored != "string" or facts.profile.present < least or facts.profile.kind == "image":
         return None
     if len(facts.distinct) > MANY:
         words = _some(facts.values).unique()
@@ -70,9 +71,10 @@ def readable(facts: ColumnFacts, kind: str) -> Readable | None:
     if reader.clash is not None:
         return None
     empty = facts.empty
-    mask = np.asarray(reader.read(facts.distinct).is_valid().to_numpy(zero_copy_only=False), bool) & ~empty
+    values = reader.read(facts.distinct)
+    mask = np.asarray(values.is_valid().to_numpy(zero_copy_only=False), bool) & ~empty
     n = int(facts.counts[~empty].sum())
-    return Readable(reader, mask, empty, int(facts.counts[mask].sum()), n) if n >= LEAST else None
+    return Readable(reader, values, mask, empty, int(facts.counts[mask].sum()), n) if n >= least else None
 
 
 def _reader(

@@ -10,7 +10,7 @@ import numpy as np
 
 from core.analyses.profile.facts import ColumnFacts
 from core.analyses.profile.readable import Readable, readable
-from core.analyses.profile.rows import LEAST_CELLS, picked, rows_with
+from core.analyses.profile.rows import LEAST, LEAST_CELLS, picked, rows_with
 from core.filters.tree import Value
 from core.filters.writing import typed_column, typed_value
 from core.finding import Finding
@@ -31,10 +31,14 @@ _DIGITS = r"^\s*\d+\s*$"
 _HOUSE = r"^\s*\d+\s?[-/]?\s?[A-Za-z]\s*$|^\s*\d+\s?[-/–]\s?\d+\s?[A-Za-z]?\s*$|^\s*\d+ \d/\d\s*$"
 
 
-def numbers_in_text(facts: ColumnFacts) -> Finding | None:
+def amounts_in_text(facts: ColumnFacts, reading: Readable | None) -> bool:
+    """Whether half of a text column or more are amounts, however few values it has; codes are none."""
+    return reading is not None and reading.share >= 0.5 and not _codes(facts, reading)
+
+
+def numbers_in_text(facts: ColumnFacts, reading: Readable | None) -> Finding | None:
     """A text column that reads as numbers: all of it (98% or more), or a part."""
-    reading = readable(facts, "numeric")
-    if reading is None or reading.share < 0.01 or _codes(facts, reading):
+    if reading is None or reading.n < LEAST or reading.share < 0.01 or _codes(facts, reading):
         return None
     if isinstance(reading.reader, NumberReader) and len(reading.reader.currencies) > 1:
         return several_currencies(facts, reading.reader)

@@ -10,13 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.analyses.profile.facts import ColumnFacts, Masks
+from core.analyses.profile.readable import Readable
 from core.analyses.profile.rows import picked, rows_with
-from core.analyses.profile.sums import dominant_sum
+from core.analyses.profile.stored_as_text import amounts_in_text
+from core.analyses.profile.sums import HUGE, dominant_sum
 from core.analyses.profile.total_words import BARE_WORD, SURE_WORD, WORD
 from core.finding import Finding
 from core.numerics import texts
 from core.rowset import RowSet
 
+FEW = 3  # rows up to which nothing is a total of others
 USUAL = 0.1  # share of missing values up to which a column is one that rows have
 MOST = 0.5  # share of rows up to which some can be totals of the others
 _NUMBERS = ("int64", "uint64", "double")
@@ -31,7 +34,7 @@ class Hints:
     of all others, and larger than any. gaps: the rows without a value, where nearly all rows have one
     (usual).
     repeats: whether its values stand twice or more on average. sums_up: whether it holds numbers, or
-    (as_text) texts that read as numbers.
+    (as_text) texts of which half or more read as numbers.
     """
 
     name: str
@@ -47,14 +50,19 @@ class Hints:
     as_text: bool = False
 
 
-def hints(facts: ColumnFacts, masks: Masks, findings: Sequence[Finding]) -> Hints:
-    """What a column says. masks: each part's name and its rows. findings: those of the column."""
+def hints(
+    facts: ColumnFacts, masks: Masks, findings: Sequence[Finding], numbers: Readable | None = None
+) -> Hints:
+    """What a column says. masks: each part's name and its rows. findings: those of the column. numbers: how
+    much of a text column reads as numbers.
+    """
     profile = facts.profile
     usual = profile.missing <= max(USUAL * profile.rows, 1)
     gaps = next((one.rows for one in findings if one.code == "missing"), RowSet())
     words, bare_words, sure_words, said = _words(facts)
-    numeric = profile.stored in _NUMBERS and facts.role not in ("id", "group")
-    as_text = any(one.code == "number_as_text" for one in findings)
+    amounts = facts.role not in ("id", "group")
+    as_text = amounts and amounts_in_text(facts, numbers)
+    sums_up = as_text or (amounts and profile.stored in _NUMBERS)
     return Hints(
         name=profile.name,
         usual=usual,
@@ -63,9 +71,9 @@ def hints(facts: ColumnFacts, masks: Masks, findings: Sequence[Finding]) -> Hint
         said=said,
         bare_words=bare_words,
         sure_words=sure_words,
-        sums=_sums(facts, masks) if numeric else RowSet(),
+        sums=_sums(facts, masks, numbers) if sums_up else RowSet(),
         repeats=2 * len(facts.distinct) <= profile.present,
-        sums_up=numeric or as_text,
+        sums_up=sums_up,
         as_text=as_text,
     )
 
@@ -84,14 +92,25 @@ def _words(facts: ColumnFacts) -> tuple[RowSet, RowSet, RowSet, tuple[str, ...]]
     return rows_with(facts, chosen), rows_with(facts, bare), rows_with(facts, sure), tuple(sorted(said))
 
 
-def _sums(facts: ColumnFacts, masks: Masks) -> RowSet:
-    """The rows whose number is the sum of all others of their part, and larger than any of them."""
+def _sums(facts: ColumnFacts, masks: Masks, reading: Readable | None) -> RowSet:
+    """The rows whose number is the sum of all others of their part, and larger than any of them; in a text
+    column by its ``reading``.
+    """
+    import pyarrow as pa
+
     if not len(facts.distinct):
         return RowSet()
-    farthest = max(abs(float(facts.distinct[0])), abs(float(facts.distinct[-1])))
-    if len(masks) < 2 and 2.01 * farthest < abs(facts.profile.mean) * facts.profile.present:
+    if reading is None:
+        farthest = max(abs(float(facts.distinct[0])), abs(float(facts.distinct[-1])))
+        whole = facts.profile.mean * facts.profile.present
+    else:
+        read = numbers_of(pa.chunked_array([reading.values]))
+        known = np.abs(read) < HUGE
+        farthest, whole = np.abs(read[known]).max(initial=0.0), (read * facts.counts)[known].sum()
+    if len(masks) < 2 and 2.01 * farthest < abs(whole):
         return RowSet()  # the usual case: the sum is known, and larger than any number
-    numbers = numbers_of(facts.values)
+    values = facts.values if reading is None else pa.chunked_array([reading.reader.read(facts.values)])
+    numbers = numbers_of(values)
     own = [np.flatnonzero(mask) for _, mask in masks]
     places = [(rows, dominant_sum(numbers[rows])) for rows in own]
     return RowSet([int(rows[place]) for rows, place in places if place is not None])

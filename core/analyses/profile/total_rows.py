@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from core.analyses.profile.as_text import str_of_number
 from core.analyses.profile.facts import Masks
 from core.analyses.profile.sums import Matches, matches, proofs
-from core.analyses.profile.total_hints import MOST, Hints, numbers_of
+from core.analyses.profile.total_hints import FEW, MOST, Hints, numbers_of
 from core.dataset import Dataset
 from core.filters.tree import Value
 from core.filters.writing import typed_column, typed_value
@@ -22,7 +22,6 @@ from core.loading.written import number_reader
 from core.phrases import column_of, count, name, names, quoted, verb
 from core.rowset import RowSet
 
-_FEW = 3  # rows up to which nothing is a total of others
 _SMALL = 20  # rows below which sums alone are no proof: a word must say it, or empty cells
 _LISTED = 100  # rows or words that a line of code or a rule names one by one
 _APART = 3  # columns with words of totals that are tried one by one, too
@@ -38,10 +37,10 @@ def total_rows(dataset: Dataset, columns: Sequence[Hints], decimal: str, masks: 
     decimal: the decimal mark of the source. masks: each part's name and its rows.
     """
     n = dataset.rows
-    if n <= _FEW:
+    if n <= FEW:
         return []
     hollow = _hollow(columns, n)
-    total, none = _alone(dataset, columns, hollow), RowSet()
+    total, none = _alone(dataset, columns, decimal, hollow), RowSet()
     found = {one.name: Matches(one.sums, one.sums, none, none, none, none) for one in columns}
     for aside, words in _sets(columns, hollow):
         matched = {
@@ -64,7 +63,7 @@ def total_rows(dataset: Dataset, columns: Sequence[Hints], decimal: str, masks: 
     return [_finding(_Totals(dataset, columns, found, total))] if total else []
 
 
-def _alone(dataset: Dataset, columns: Sequence[Hints], hollow: Bools) -> RowSet:
+def _alone(dataset: Dataset, columns: Sequence[Hints], decimal: str, hollow: Bools) -> RowSet:
     """The rows that are totals by their sums: by one where most of the row is empty, else by two that tell
     something, of columns that are no multiples of each other, in tables that are not small.
     """
@@ -72,7 +71,7 @@ def _alone(dataset: Dataset, columns: Sequence[Hints], hollow: Bools) -> RowSet:
     chosen = (times >= 1) & hollow
     if hollow.size >= _SMALL:
         for row in np.flatnonzero((times >= 2) & ~hollow).tolist():
-            summed = [_read(dataset, one, ".") for one in columns if row in one.sums]
+            summed = [_read(dataset, one, decimal) for one in columns if row in one.sums]
             chosen[row] = proofs(summed, row) >= 2
     return RowSet.from_mask(chosen)
 

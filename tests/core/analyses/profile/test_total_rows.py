@@ -49,6 +49,9 @@ def euros(value: float) -> str:
 
 PLAIN = sales()
 TEXT = PLAIN.assign(price=PLAIN["price"].map(euros))
+MIXED = PLAIN.assign(
+    amount=np.where(np.arange(N) % 5 == 2, "approx 20", PLAIN["amount"].map(lambda value: f"{value:g}"))
+)
 SUMS = {"amount": PLAIN["amount"].sum(), "price": round(PLAIN["price"].sum(), 2)}
 MEANS = {"amount": round(PLAIN["amount"].mean(), 2), "price": round(PLAIN["price"].mean(), 2)}
 NUMBERS = ("year", "id", "amount", "price")
@@ -58,12 +61,31 @@ YEARS = pd.DataFrame(
         **{str(y): DRAW.integers(9, 99, 30) for y in (2019, 2020)},
     }
 )
+B = DRAW.gamma(2, 30, N).round(2)
+EUROS = pd.DataFrame({"a": [*map(euros, [50.0] * 40 + [200.0] * 20)], "b": [*map(euros, B)]})
+MIXED_SUM = pd.to_numeric(MIXED["amount"], errors="coerce").sum()
 TOLD = {
     "a word and its sum": (below(PLAIN, {"item": "Summe", "price": SUMS["price"]}), [N]),
     "a sum without a word": (below(PLAIN, {"price": SUMS["price"]}), [N]),
     "a word without a sum": (below(PLAIN, {"item": "Grand total", "price": 5.0}), [N]),
     "a word beside nothing": (below(PLAIN, {"item": "Total"}), [N]),
     "amounts as text": (below(TEXT, {"item": "Summe:", "price": euros(SUMS["price"])}), [N]),
+    "amounts as text, a word without a sum": (below(TEXT, {"item": "Total", "price": euros(5)}), [N]),
+    "numbers among words": (below(MIXED, {"item": "Total", "amount": "5849"}), [N]),
+    "numbers among words, without a word": (below(MIXED, {"amount": f"{MIXED_SUM:g}"}), [N]),
+    "two words among numbers": (
+        below(
+            PLAIN.assign(amount=["nk", "nl", *PLAIN["amount"].iloc[2:].astype(str)]),
+            {"item": "Total", "amount": "9"},
+        ),
+        [N],
+    ),
+    "amounts in two currencies": (
+        below(TEXT.assign(price=["$5", "£7", *TEXT["price"].iloc[2:]]), {"item": "Total", "price": euros(5)}),
+        [N],
+    ),
+    "few amounts as text": (below(TEXT.head(9), {"item": "Total", "price": euros(5)}), [9]),
+    "sums of two columns of text": (below(EUROS, {"a": euros(6_000), "b": euros(B.sum())}), [N]),
     "formulas that hold 0": (below(PLAIN, {"item": "Total", **dict.fromkeys(NUMBERS, 0)}), [N]),
     "total and average": (below(PLAIN, {"item": "Total", **SUMS}, {"item": "Average", **MEANS}), [N, N + 1]),
     "in another script": (below(PLAIN, {"item": "Итого", **SUMS}), [N]),
@@ -199,6 +221,14 @@ PARTIES = np.array([50.0, 20, 10, 8, 6, 4, 2])
 MANY = np.array([100.0, 40, 24, 10, 14, 6, 6])
 
 PEACE = {
+    "a word beside a number among many words": below(
+        PLAIN.assign(
+            year=np.where(np.arange(N) % 3 == 0, "1999", "late"),
+            price=np.where(np.arange(N) % 3 == 0, "5", "late"),
+        ),
+        {"item": "Total", "price": "5"},
+    ),
+    "a word beside words among numbers": below(MIXED, {"item": "Total", "amount": "approx 20"}),
     "a person called Max": contacts("Max"),
     "a person called Max, rated as many are": contacts("Max", 3),
     "a person called Total": contacts("Total"),
