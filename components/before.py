@@ -9,7 +9,7 @@ from components import as_decided
 from components.results import findings_by_key, mark, outcomes
 from components.state import keep, session
 from core.dataset import Dataset
-from core.decided import Resolved, key_now, resolved
+from core.decided import Resolved, keys_now, resolved
 from core.finding import Finding
 from core.phrases import count
 from core.report import Outcome
@@ -22,15 +22,24 @@ class Before:
     """What was found in the data as loaded, beside what is found as decided.
 
     findings: key -> finding; empty where the data are shown as loaded, or nothing changes them.
-    resolved: those that are gone.
+    resolved: those that are gone, or that another one explains now.
+    known: the keys of the findings and of those that one draws together.
     """
 
     findings: Mapping[str, Finding]
     resolved: tuple[Resolved, ...]
+    known: frozenset[str] = frozenset()
 
     def is_new(self, finding: Finding) -> bool:
-        """Whether decisions brought the finding about."""
-        return bool(self.findings) and finding.key not in self.findings
+        """Whether decisions brought the finding about, or one of those that it draws together."""
+        if not self.findings or finding.key in self.known:
+            return False
+        return not finding.members or not self.known.issuperset(finding.members)
+
+    @property
+    def mended(self) -> int:
+        """How many findings decisions mended."""
+        return sum(one.mended for one in self.resolved)
 
 
 def of_rows_left(dataset: Dataset, finding: Finding) -> str:
@@ -63,6 +72,7 @@ def before(dataset: Dataset, now: Mapping[str, Outcome]) -> Before:
         )
         settled = as_decided.settled(dataset)
         mended = resolved(listed, still, session().review, settled)
-        return Before({key_now(f, settled): f for f in listed}, mended)
+        known = frozenset(key for f in listed for key in keys_now(f, settled))
+        return Before({keys_now(f, settled)[0]: f for f in listed}, mended, known)
 
     return keep(("before", mark(dataset, *now), session().turn), work, newest=True)

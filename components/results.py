@@ -12,7 +12,7 @@ from components.state import keep, session
 from core.catalog import find, on_page
 from core.dataset import Dataset
 from core.errors import CoreError
-from core.finding import Finding, distinct
+from core.finding import Finding, distinct, ranked
 from core.report import Outcome, attempts, not_made
 from core.run import MEMO, remembered
 
@@ -121,8 +121,11 @@ def findings_by_key(dataset: Dataset, outcomes: Mapping[str, Outcome]) -> dict[s
     def work() -> dict[str, tuple[Finding, str]]:
         every = [(f, name) for name, outcome in outcomes.items() for f in outcome.findings]
         every += [(f, "") for f in dataset.loading]
-        listed = distinct([f for f, _ in every])
-        return {f.key: (f, next(name for other, name in every if other is f)) for f in listed}
+        owners = {id(f): name for f, name in every}
+        worst: dict[str, str] = {}
+        for finding in ranked([f for f, _ in every]):
+            worst.setdefault(finding.key, owners[id(finding)])
+        return {f.key: (f, worst[f.key]) for f in distinct([f for f, _ in every])}
 
     return keep(("findings by key", mark(dataset, *outcomes)), work)
 

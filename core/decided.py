@@ -168,31 +168,46 @@ class Resolved:
 
     finding: as it was; its rows are positions in the source.
     decisions: those that were taken because of it, or that touched its columns or rows, oldest first.
+    within: the finding of the data as decided that explains what is left of it; None where nothing is.
     """
 
     finding: Finding
     decisions: tuple[Decision, ...]
+    within: Finding | None = None
+
+    @property
+    def mended(self) -> bool:
+        """Whether it is gone, or decisions took some of it: not where all of it is told elsewhere now."""
+        return self.within is None or bool(self.decisions)
 
 
 def resolved(
     before: Sequence[Finding], after: Sequence[Finding], review: Review, settled: Settled
 ) -> tuple[Resolved, ...]:
-    """The findings of the data as loaded that are gone as decided, in their order. A finding whose column has
-    another name now is the same one.
+    """The findings of the data as loaded that are not listed as decided, in their order: those that are gone,
+    and those that another one explains now, or is drawn together with. A finding whose column has another
+    name now is the same one; one of several columns stands while it does for one of them.
 
     One that no decision touched fell below its limit, as fewer rows are left to show it: it has no decisions.
     """
+    within = {key: finding for finding in after for key in finding.explains}
     still = {finding.key for finding in after}
-    return tuple(
-        Resolved(finding, _causes(finding, review, settled))
-        for finding in before
-        if key_now(finding, settled) not in still
-    )
+    gone = []
+    for finding in before:
+        key, *members = keys_now(finding, settled)
+        if key in still or not still.union(within).isdisjoint(members):
+            continue
+        causes = _causes(finding, review, settled, explained=key in within)
+        gone.append(Resolved(finding, causes, within.get(key)))
+    return tuple(gone)
 
 
-def key_now(finding: Finding, settled: Settled) -> str:
-    """The key of a finding of the data as loaded, by the names that its columns have now."""
-    return renamed_key(finding.key, {one: settled.called(one) or one for one in finding.named})
+def keys_now(finding: Finding, settled: Settled) -> tuple[str, ...]:
+    """The key of a finding of the data as loaded, by the names that its columns have now; then those of the
+    findings that it draws together.
+    """
+    names = {one: settled.called(one) or one for one in finding.named}
+    return tuple(renamed_key(key, names) for key in (finding.key, *finding.members))
 
 
 def accepted(review: Review, settled: Settled, columns: Sequence[str]) -> dict[str, Decision]:
@@ -216,28 +231,51 @@ def accepted(review: Review, settled: Settled, columns: Sequence[str]) -> dict[s
     return {key: decision for key, decision in latest.items() if decision.action == "accept"}
 
 
-def _causes(finding: Finding, review: Review, settled: Settled) -> tuple[Decision, ...]:
-    """Decisions taken because of it; else those about its columns, under the names that these had then; else
-    those that drop rows of it. A new name mends nothing.
+def _causes(finding: Finding, review: Review, settled: Settled, explained: bool) -> tuple[Decision, ...]:
+    """Decisions taken because of it; else those about its columns, under the names that these had then, that
+    changed rows of it; else those that drop rows of it; else those about its columns at all, unless another
+    finding explains what is left. A new name mends nothing.
     """
     names = {column: column for column in finding.named}
-    because, about = [], []
-    changing = [d for d in review.decisions if d.kind.changes and d.action not in ("rename", "move")]
+    because, about, touching = [], [], []
+    changing = {
+        place: decision
+        for place, decision in enumerate(review.decisions)
+        if decision.kind.changes and decision.action not in ("rename", "move")
+    }
     for place, decision in enumerate(review.decisions):
         if decision.action == "rename" and place in settled.effects:
             new = str(decision.settings.get("to", ""))
             names = {old: new if now == decision.column else now for old, now in names.items()}
-        elif decision in changing:
+        elif place in changing:
             if decision.finding == renamed_key(finding.key, names):
                 because.append(decision)
             if decision.column and decision.column in [names[one] for one in finding.columns]:
                 about.append(decision)
-    dropping = [decision for decision in changing if not decision.kind.exported and _meet(decision, finding)]
-    return tuple(because or about or dropping)
+                touching += [decision] if _touches(place, decision, finding, settled) else []
+    dropping = [
+        decision
+        for place, decision in changing.items()
+        if not decision.kind.exported and _meet(place, decision, finding, settled)
+    ]
+    return tuple(because or touching or dropping or ([] if explained else about))
 
 
-def _meet(decision: Decision, finding: Finding) -> bool:
-    """Whether a decision names rows of a finding; a rule, or a finding without rows, may."""
-    if not isinstance(decision.rows, RowSet) or not len(finding.rows):
+def _touches(place: int, decision: Decision, finding: Finding, settled: Settled) -> bool:
+    """Whether a decision about a column of a finding changed cells of its rows, or the column as a whole."""
+    effect = settled.effects.get(place)
+    if decision.kind.on == "columns" or (effect is not None and (effect.removed or effect.kinds)):
         return True
-    return len(decision.rows & finding.rows) > 0
+    return bool(finding.rows) and _meet(place, decision, finding, settled)
+
+
+def _meet(place: int, decision: Decision, finding: Finding, settled: Settled) -> bool:
+    """Whether a decision took rows of a finding; one without rows may be about any."""
+    if not len(finding.rows):
+        return True
+    effect, rows = settled.effects.get(place), settled.touched.get(place)
+    if effect is not None:
+        rows = effect.rows
+    elif rows is None and isinstance(decision.rows, RowSet):
+        rows = decision.rows
+    return rows is None or len(rows & finding.rows) > 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, get_args
 
 from core.phrases import name
@@ -69,6 +69,7 @@ class Finding:
     settings: of the rule; each: those of the columns of a finding that has several, by column, where they
         differ.
     fix: the same as code that acts on a frame called ``data``.
+    explains: keys of the findings that are not told beside it, as it explains them, or stands for them.
     """
 
     code: str
@@ -95,6 +96,7 @@ class Finding:
     settings: Mapping[str, Any] = field(default_factory=dict, hash=False)
     each: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, hash=False)
     conditional: bool = False
+    explains: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.severity not in SEVERITIES:
@@ -113,6 +115,16 @@ class Finding:
         about.
         """
         return ":".join((self.code, *self.columns, *([self.about] if self.about else [])))
+
+    @property
+    def members(self) -> tuple[str, ...]:
+        """The keys of the findings of one column each that it draws together; () where it is one itself."""
+        return tuple(key for key in self.explains if key.partition(":")[0] == self.code)
+
+    def explaining(self, others: Iterable[Finding]) -> Finding:
+        """The same finding, in place of others that are not told beside it."""
+        keys = (key for one in others for key in (one.key, *one.explains))
+        return replace(self, explains=tuple(dict.fromkeys([*self.explains, *keys])))
 
     @property
     def acted_on(self) -> tuple[str, ...]:
@@ -188,7 +200,12 @@ def distinct(findings: Iterable[Finding]) -> list[Finding]:
     worst: dict[str, Finding] = {}
     for finding in ranked(tuple(findings)):
         worst.setdefault(finding.key, finding)
-    return [finding for finding in worst.values() if not _said(finding, worst.get("outliers"))]
+    outliers = worst.get("outliers")
+    said = [finding for finding in worst.values() if _said(finding, outliers)]
+    if outliers is not None and said:
+        worst["outliers"] = outliers.explaining(said)
+    unsaid = {finding.key for finding in said}
+    return [finding for key, finding in worst.items() if key not in unsaid]
 
 
 def _said(finding: Finding, outliers: Finding | None) -> bool:

@@ -254,7 +254,7 @@ def resolved_json(
     before: tuple[Dataset, Sequence[Outcome]], after: tuple[Dataset, Sequence[Outcome]], review: Review
 ) -> list[dict[str, Any]]:
     """The findings of the data as loaded that are gone as decided, with the decisions that mended them; of
-    analyses that could be made on both.
+    analyses that could be made on both. Not those that another finding explains now.
     """
     made = [{one.analysis.name for one in outcomes if one.result_is_in} for _, outcomes in (before, after)]
     past, now = (
@@ -274,6 +274,7 @@ def resolved_json(
             "decisions": list(dict.fromkeys(in_words((decision,)) for decision in one.decisions)),
         }
         for one in resolved(past, now, review, settle(review.decisions, before[0]))
+        if one.mended
     ]
 
 

@@ -210,14 +210,20 @@ def accepted_by(decision: Decision | None) -> str:
 
 
 def resolved(mended: Sequence[Resolved]) -> None:
-    """The findings that decisions mended: what each said, and by which decision."""
+    """The findings that decisions mended: what each said, and by which decision; then, with their number,
+    those that another finding explains now.
+    """
     if not mended:
         return
     _answered(mended)
-    with st.expander(f"Resolved: {count(len(mended))}", icon=":material/task_alt:"):
-        for one in mended:
-            st.markdown(f":green[:material/check_circle:] :gray[{plain(one.finding.title, 200)}]")
-            st.caption(plain(_mended_by(one), 400))
+    done, explained = ([one for one in mended if one.mended is so] for so in (True, False))
+    parts = [f"Resolved: {count(len(done))}"] if done else []
+    parts += [f"{'now' if done else 'Now'} part of another: {count(len(explained))}"] if explained else []
+    with st.expander("; ".join(parts), icon=":material/task_alt:"):
+        for one in (*done, *explained):
+            icon = ":green[:material/check_circle:]" if one.mended else ":gray[:material/arrow_right_alt:]"
+            st.markdown(f"{icon} :gray[{plain(one.finding.title, 200)}]")
+            st.caption(plain(_became(one), 400))
 
 
 def _answered(mended: Sequence[Resolved]) -> None:
@@ -234,20 +240,28 @@ def _answered(mended: Sequence[Resolved]) -> None:
         st.button("Undo", icon=":material/undo:", key="undo-resolved", type="tertiary", on_click=notice.back)
 
 
-def _mended_by(one: Resolved) -> str:
-    """How many rows there were, and what was decided.
+def _became(one: Resolved) -> str:
+    """How many rows there were, and what was decided; or which finding explains it now.
 
     >>> from core.rowset import RowSet
     >>> found = Finding("codes", "", "info", 0.5, "", "", rows=RowSet(range(37)), columns=("x",))
-    >>> _mended_by(Resolved(found, (Decision("blank", found.rows, column="x"),)))
+    >>> _became(Resolved(found, (Decision("blank", found.rows, column="x"),)))
     "Was 37 rows; no longer found. Made 37 cells missing: 'x'."
+    >>> total = Finding("total_rows", "The last row is likely a total", "info", 0.5, "", "")
+    >>> _became(Resolved(found, (), total))
+    'Now part of: The last row is likely a total.'
     """
-    was = f"Was {count(len(one.finding.rows), 'row')}; no longer found. " if len(one.finding.rows) else ""
+    part = "" if one.within is None else f"ow part of: {shortened(one.within.title.rstrip('.'), 140)}."
+    if not one.mended:
+        return f"N{part}"
+    rows, gone = len(one.finding.rows), "" if part else "; no longer found"
+    was = f"Was {count(rows, 'row')}{gone}. " if rows else ""
     if not one.decisions:
         return f"{was}Too little of it is left after your other decisions."
     words = list(dict.fromkeys(decision_in_words((decision,)) for decision in one.decisions))
     more = f", and {count(len(words) - 3)} more" if len(words) > 3 else ""
-    return f"{was}{'; '.join(words[:3])}{more}."
+    rest = f" What is left is n{part}" if part else ""
+    return f"{was}{'; '.join(words[:3])}{more}.{rest}"
 
 
 BY_CHANCE = "Expected by chance"

@@ -15,7 +15,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from components import results
-from components.before import of_rows_left
+from components.before import Before, of_rows_left
 from components.figures import prepare as figures
 from components.views.prepare.lines import StepLine
 from components.views.prepare.lines import verdict as line_verdict
@@ -35,6 +35,14 @@ from core.workspace.store import Store
 from tests.components.conftest import Open, ready, shown, sound, tick, undo_of, waited
 from tests.make import dataset as make_dataset
 
+SALES = pd.DataFrame(
+    {
+        "item": [*["lamp", "chair"] * 20, "Totl"],
+        "region": [*["West", "West", "west", "North"] * 10, None],
+        "day": [*["Monday", "Tuesday", "Sunday", "Friday"] * 10, None],
+        "price": [*np.random.default_rng(1).gamma(2, 30, 40).round(2), 77.0],
+    }
+)
 HOSTILE = "<b>x</b> **m** :smile: [l](http://e.x) 🧪"
 
 
@@ -322,6 +330,50 @@ def test_a_proposal_is_taken_by_one_click_and_its_finding_is_resolved(
     waited(ready(app))
     sound(app)
     assert len(steps(app)) == 1 and any("Resolved" in one.label for one in app.expander)
+
+
+def test_what_another_finding_explains_now_is_not_called_resolved(open_page: Open) -> None:
+    """A gap that a row of totals explains since its word was mended; spellings that a step did merge."""
+    app = open_page("prepare", load(SALES, name="sales.csv"))
+    now = app.session_state["winnow"]
+    now.review = Review().say(
+        Decision("map", RowSet(), column="region", settings={"pairs": {"west": "West"}}),
+        Decision("relabel", RowSet([40]), "Total", column="item"),
+    )
+    now.store_trouble, now.turn = "In memory.", now.turn + 1
+    waited(ready(app))
+    sound(app)
+    [folded] = [one for one in app.expander if "part of another" in one.label]
+    lines, below = (
+        [one.value.replace("\\", "") for one in some] for some in (folded.markdown, folded.caption)
+    )
+    became = dict(zip(lines, below, strict=True))
+    gap, merged = (
+        next(one for one in lines if words in one) for words in ("'region' is mis", "'region' writes")
+    )
+    assert became[gap].startswith("Now part of: The last row is likely a total: 'item' says 'Total'")
+    assert became[merged].startswith("Was 10 rows; no longer found. ")
+    done = [one for one in lines if ":material/check_circle:" in one]
+    assert merged in done and gap not in done
+    assert folded.label == f"Resolved: {len(done)}; now part of another: {len(lines) - len(done)}"
+    assert f"{len(done)} resolved" in told(app)
+
+
+def test_findings_drawn_together_are_not_new_when_one_of_them_is_mended() -> None:
+    """Seven columns with gaps are one finding; of the six or the three that are left none is new."""
+    one = Finding("missing", "", "warning", 0.5, "", "", columns=("a",))
+    singles = [replace(one, columns=(column,)) for column in "abcdefg"]
+    seven, six = (
+        replace(one, columns=tuple(some)).explaining(singles[: len(some)]) for some in ("abcdefg", "abcdef")
+    )
+    past = Before({seven.key: seven}, (), frozenset([seven.key, *seven.members]))
+    assert not any(map(past.is_new, (seven, six, *singles)))
+    other = replace(one, columns=("h",))
+    assert past.is_new(other)
+    grown = replace(one, columns=tuple("abcdefgh")).explaining([*singles, other])
+    assert past.is_new(grown)
+    total = replace(one, code="total_rows").explaining(singles)
+    assert past.is_new(total), "it explains them, and is none of them"
 
 
 def test_the_list_is_not_empty_while_it_is_checked_again(

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.decided import accepted, as_decided, resolved
+from core.decided import Resolved, accepted, as_decided, resolved
 from core.filters import Filter
 from core.finding import Finding
 from core.prepare import fixes
@@ -44,6 +44,62 @@ def test_a_new_name_resolves_nothing_and_is_never_the_cause() -> None:
     after = run("profile", as_decided(data, review, settled)).findings
     causes = {one.finding.key: one.decisions for one in resolved(before, after, review, settled)}
     assert [one.action for one in causes["missing:a"]] == ["fill"]
+
+
+def followed(frame: pd.DataFrame, *steps: Decision) -> tuple[dict[str, Resolved], set[str]]:
+    """What became of the findings of the profile, by their keys, and the keys of those as decided."""
+    data, review = dataset(frame), Review().say(*steps)
+    settled = settle(review.decisions, data)
+    before, after = (run("profile", one).findings for one in (data, as_decided(data, review, settled)))
+    listed = {one.finding.key: one for one in resolved(before, after, review, settled)}
+    return listed, {one.key for one in after}
+
+
+SALES = pd.DataFrame(
+    {
+        "item": [*["lamp", "chair"] * 20, "Totl"],
+        "region": [*["West", "West", "west", "North"] * 10, None],
+        "day": [*["Monday", "Tuesday", "Sunday", "Friday"] * 10, None],
+        "price": [*np.random.default_rng(1).gamma(2, 30, 40).round(2), 77.0],
+    }
+)
+MERGE = rule("map", "region", pairs={"west": "West"})
+
+
+def test_what_another_finding_explains_now_is_not_resolved_by_steps_that_mended_nothing() -> None:
+    listed, now = followed(SALES, MERGE, Decision("relabel", RowSet([40]), "Total", column="item"))
+    assert "total_rows:item" in now
+    gap = listed["missing:region"]
+    assert gap.within is not None and gap.within.key == "total_rows:item"
+    assert not gap.mended and gap.decisions == ()
+    assert listed["variants:region"].mended and listed["variants:region"].within is None
+
+
+def test_what_is_left_of_a_finding_is_told_elsewhere_and_the_rest_is_mended() -> None:
+    frame = SALES.assign(region=SALES["region"].where(SALES.index != 5))
+    word, fill = (
+        Decision("relabel", RowSet([at]), text, column=column)
+        for at, text, column in ((40, "Total", "item"), (5, "North", "region"))
+    )
+    gap = followed(frame, word, fill)[0]["missing:region"]
+    assert gap.mended and gap.decisions == (fill,)
+    assert gap.within is not None and gap.within.code == "total_rows"
+
+
+def test_a_step_that_left_the_rows_of_a_finding_alone_has_not_mended_it() -> None:
+    drop = Decision("drop", RowSet([40]))
+    gap = followed(SALES, MERGE, drop)[0]["missing:region"]
+    assert gap.mended and gap.decisions == (drop,)
+
+
+@pytest.mark.parametrize(("filled", "resolves"), [(0, False), (1, False), (3, False), (7, True)])
+def test_a_finding_of_several_columns_stands_while_it_does_for_one(filled: int, resolves: bool) -> None:
+    frame = pd.DataFrame({f"c{at}": [*[None] * (12 + at), *np.arange(28.0 - at)] for at in range(7)})
+    key = ":".join(["missing", *sorted(frame, reverse=True)])
+    listed, now = followed(frame, *(rule("fill", f"c{at}", how="median") for at in range(filled)))
+    assert (key in now) is (filled == 0)
+    assert (key in listed) is resolves
+    assert all(one.mended for one in listed.values())
 
 
 def test_an_accepted_finding_stays_accepted_under_a_new_name_and_under_no_other() -> None:

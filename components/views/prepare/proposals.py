@@ -57,7 +57,7 @@ def view(decided: Dataset) -> None:
     found = _sorted(decided, outcomes.values())
     partly = panel.unfinished(decided, outcomes.values()) or bool(waiting.checks_left(decided))
     past = before(decided, _in_both(decided, outcomes))
-    _verdict(found, waiting.not_again_in_words(decided), partly, len(past.resolved))
+    _verdict(found, waiting.not_again_in_words(decided), partly, past.mended)
     _checks_left(decided)
     seen = address.one_of(SEEN, [finding.key for finding in (*found.open, *found.notes)])
     _open(decided, found.open, past, seen)

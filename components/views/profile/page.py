@@ -72,7 +72,7 @@ def _columns(dataset: Dataset) -> None:
     everywhere = len(waiting.attention(dataset) or ())
     unfinished = panel.unfinished(dataset, outcomes.values())
     partly = unfinished or bool(waiting.not_run(dataset) or waiting.checks_not_made(dataset))
-    _verdict(open_ones, everywhere, beside, partly, len(past.resolved), len(accepted))
+    _verdict(open_ones, everywhere, beside, partly, past.mended, len(accepted))
     other_tabs.tab_links(tabs)
     _figures_of_merit(dataset, outcome.result)
     panel.notes(outcome.result)

@@ -138,18 +138,31 @@ def alerts(facts: ColumnFacts, limits: AlertLimits, numbers: Readable | None) ->
 
 
 def _causes(findings: list[Finding]) -> list[Finding]:
-    """The findings without those that another one explains."""
-    explained = {code for finding in findings for code in _EXPLAINS.get(finding.code, ())}
-    if any(finding.code == "disguised_missing" for finding in findings):
-        explained |= _LONELY
-    if any(finding.code == "formulas" and (finding.value or 0) > 0.5 for finding in findings):
-        explained |= _LEVELS | {"mixed_type"}
-    lone = next((finding for finding in findings if finding.code == "isolated_values"), None)
-    if lone is not None and lone.severity == "warning":
-        explained |= {"heavy_tails"}
-    elif lone is not None:  # all that lies far out are the isolated values
-        explained |= {one.code for one in findings if one.code in _FAR and not len(one.rows - lone.rows)}
-    return [finding for finding in findings if finding.code not in explained]
+    """The findings without those that another one explains, which these know."""
+    by = {finding.code: _explained_by(finding, findings) for finding in findings}
+    left_out = frozenset[str]().union(*by.values())
+    for _ in findings:  # what is left out explains others in turn
+        by = {code: all_of.union(*(by.get(one, ()) for one in all_of)) for code, all_of in by.items()}
+    return [
+        finding.explaining(one for one in findings if one.code in by[finding.code])
+        for finding in findings
+        if finding.code not in left_out
+    ]
+
+
+def _explained_by(finding: Finding, findings: list[Finding]) -> frozenset[str]:
+    """The codes of the findings of a column that one of them explains."""
+    explained = _EXPLAINS.get(finding.code, frozenset())
+    if finding.code == "disguised_missing":
+        return explained | _LONELY
+    if finding.code == "formulas" and (finding.value or 0) > 0.5:
+        return explained | _LEVELS | {"mixed_type"}
+    if finding.code == "isolated_values" and finding.severity == "warning":
+        return explained | {"heavy_tails"}
+    if finding.code == "isolated_values":  # all that lies far out are the isolated values
+        far = [one.code for one in findings if one.code in _FAR and not len(one.rows - finding.rows)]
+        return explained | frozenset(far)
+    return explained
 
 
 def gathered(findings: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -180,7 +193,7 @@ def _together(group: list[Finding]) -> Finding:
     listed = ", ".join(map(name, names[:3]))
     rule = worst.action in ACTIONS and ACTIONS[worst.action].on in ("columns", "values")
     return replace(
-        worst,
+        worst.explaining(group),
         title=f"{count(len(names), 'column')} {_ALIKE[worst.code]}: {listed} and {len(names) - 3:,} more",
         suggestion=advice,
         rows=functools.reduce(operator.or_, [finding.rows for finding in group]),

@@ -86,7 +86,7 @@ def profile(dataset: Dataset, settings: ProfileSettings, progress: Progress) -> 
     )
     totals = _totals(own, [one.hints for one in leaves if one.hints], masks)
     single = explained([finding for one in leaves for finding in one.findings], totals)
-    findings = of_target(own, [*totals, *renamed, *single])
+    findings = of_target(own, [*renamed, *single])
     each = ranked(excused(own, findings, progress.part(0.9, 1.0)))
     return Profile(
         settings=settings,

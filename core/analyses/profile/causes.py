@@ -23,7 +23,7 @@ def of_target(dataset: Dataset, findings: list[Finding]) -> list[Finding]:
     if constant is None:
         return findings
     implied = [f for f in findings if f.columns == constant.columns and f.code in _ONE_VALUE]
-    return [*(f for f in findings if f not in implied), constant]
+    return [*(f for f in findings if f not in implied), constant.explaining(implied)]
 
 
 def excused(dataset: Dataset, findings: list[Finding], progress: Progress) -> list[Finding]:
@@ -40,7 +40,8 @@ def excused(dataset: Dataset, findings: list[Finding], progress: Progress) -> li
         rule = rules.get(finding.columns[0]) if finding.code == "missing" else None
         if rule is None:
             return finding
-        return structural(dataset[finding.columns[0]], finding.n or dataset.rows, rule, finding.rows)
+        gaps = structural(dataset[finding.columns[0]], finding.n or dataset.rows, rule, finding.rows)
+        return gaps.explaining([finding])
 
     return [_made_missing(dataset, with_cause(finding)) for finding in findings]
 

@@ -77,9 +77,16 @@ def _alone(dataset: Dataset, columns: Sequence[Hints], decimal: str, hollow: Boo
 
 
 def explained(findings: list[Finding], totals: Sequence[Finding]) -> list[Finding]:
-    """The findings without those that speak of rows of totals alone."""
-    rows = totals[0].rows if totals else RowSet()
-    return [one for one in findings if one.code not in _EXPLAINS or not one.rows or len(one.rows - rows)]
+    """The totals, and the findings without those that speak of rows of totals alone."""
+    if not totals:
+        return findings
+    [total] = totals
+
+    def of_total(one: Finding) -> bool:
+        return one.code in _EXPLAINS and bool(one.rows) and not len(one.rows - total.rows)
+
+    rest = [one for one in findings if not of_total(one)]
+    return [total.explaining(filter(of_total, findings)), *rest]
 
 
 def _times(sets: Sequence[RowSet], n: int) -> NDArray[np.int32]:
