@@ -99,7 +99,7 @@ def _tally() -> list[str]:
     steps, out, decided = len(session().review.changing), 0, ""
     if isinstance(settled, Settled):
         out = len(settled.omitted)
-        decided = waiting.decided_in_words(settled.decided) if flagged or settled.decided else ""
+        decided = f"{count(len(settled.decided), 'row')} decided" if flagged or settled.decided else ""
     earlier = waiting.not_again_in_words(dataset) if isinstance(dataset, Dataset) else ""
     counted = needing is not None or bool(earlier)
     told = (

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from components import as_decided, guard, results
@@ -288,23 +289,29 @@ def for_label_alone(dataset: Dataset) -> str:
 
 
 def flagged_in_words() -> str:
-    """How many rows are flagged in the data that the pages show; until these were looked at, in the data as
-    loaded, and that is said; "" where neither was.
+    """How many rows are flagged in the data that the pages show, and how many of these are decided; until
+    these data were looked at, in those as loaded, and that is said; "" where neither were.
     """
     loaded, shown = session().dataset, guard.attempt(as_decided.in_view)
     for dataset in (shown, loaded):
         rows = flagged(dataset) if isinstance(dataset, Dataset) else None
-        if rows is not None:
-            return f"{count(len(rows), 'row')} flagged{'' if dataset is shown else ' as loaded'}"
+        if rows is not None and isinstance(dataset, Dataset):
+            words = f"{count(len(rows), 'row')} flagged{'' if dataset is shown else ' as loaded'}"
+            settled = guard.attempt(partial(as_decided.settled, dataset))
+            done = 0 if isinstance(settled, CoreError) else len(rows & settled.decided)
+            return words + among_in_words(done, len(rows))
     return ""
 
 
-def decided_in_words(decided: RowSet) -> str:
-    """How many rows are decided about, and how many of these are flagged as loaded where that is known and
-    another number: anything can be decided about, flagged or not.
+def among_in_words(done: int, rows: int) -> str:
+    """How many of so many rows are decided, behind their number; "" where none is: anything can be decided
+    about, flagged or not.
+
+    >>> among_in_words(0, 4), among_in_words(1, 4), among_in_words(4, 4), among_in_words(1, 1)
+    ('', ', 1 of them decided', ', all decided', ', decided')
     """
-    loaded = session().dataset
-    rows = flagged(loaded) if loaded is not None else None
-    asked = len(decided) if rows is None else len(decided & rows)
-    among = f", {count(asked) if asked else 'none'} of them flagged" if asked != len(decided) else ""
-    return f"{count(len(decided), 'row')} decided{among}"
+    if not done:
+        return ""
+    if done < rows:
+        return f", {count(done)} of them decided"
+    return ", decided" if rows == 1 else ", all decided"

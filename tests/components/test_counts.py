@@ -14,16 +14,17 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from components import open_data, waiting
-from components.state import Session
+from components import open_data
 from core.catalog import analyses, checks, detectors
 from core.dataset import Dataset
 from core.phrases import count
 from core.places import samples
+from core.prepare import fixes
 from core.report import all_findings, audit, audit_json
 from core.reporting.markdown import markdown
 from core.reporting.page import page
 from core.reporting.whole import whole
+from core.review import Decision
 from core.rowset import RowSet
 from core.run import run
 from core.workspace import load
@@ -99,31 +100,51 @@ def test_the_badge_counts_in_the_data_that_the_pages_show(open_page: Open) -> No
     assert int(decided) < int(loaded)
     assert f"{decided} rows flagged  \n" in badge(app)
     waited(app.segmented_control(key="as-loaded").set_value("As loaded").run())
-    assert flagged_on_the_page(app) == loaded and f"{loaded} rows flagged  \n" in badge(app)
+    [dropped] = [metric.value for metric in app.metric if metric.label == "Dropped"]
+    assert flagged_on_the_page(app) == loaded
+    assert f"{loaded} rows flagged, {dropped} of them decided  \n{dropped} rows decided" in badge(app)
     app.segmented_control(key="as-loaded").set_value("As decided").run()
     app.switch_page("pages/clean/review.py")
     ready(app)
     assert f"{decided} rows flagged  \n" in badge(app)
     waited(keyed(app.button, "queue-drop-").click().run())
-    assert f"{loaded} rows flagged as loaded  \n" in badge(app)
+    assert f"{loaded} rows flagged as loaded, {int(dropped) + 1} of them decided  \n" in badge(app)
 
 
-@pytest.mark.parametrize(
-    ("decided", "flagged", "words"),
-    [
-        ([1, 2, 3], [2, 7], "3 rows decided, 1 of them flagged"),
-        ([1], [2], "1 row decided, none of them flagged"),
-        ([2, 7], [1, 2, 7], "2 rows decided"),
-        ([2], None, "1 row decided"),
-        ([], [2], "0 rows decided"),
-    ],
-)
-def test_decided_rows_that_no_finding_flags_do_not_count_as_flagged_rows_done(
-    decided: list[int], flagged: list[int] | None, words: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(waiting, "session", lambda: Session(dataset=planted()))
-    monkeypatch.setattr(waiting, "flagged", lambda _: None if flagged is None else RowSet(flagged))
-    assert waiting.decided_in_words(RowSet(decided)) == words
+def test_the_badge_says_of_the_flagged_rows_how_many_are_decided_as_issues_does(open_page: Open) -> None:
+    """Of one set of rows, those that the pages show: a row that was dropped is none of them."""
+    app = open_page("issues", planted())
+    flagged = int(flagged_on_the_page(app))
+    now = app.session_state["winnow"]
+    rows = waiting_rows(app)
+    assert len(rows) == flagged > 4 and f"{flagged} rows flagged  \n0 rows decided" in badge(app)
+
+    def decide(*batch: Decision) -> None:
+        now.review, now.turn = now.review.say(*batch), now.turn + 1
+        ready(app)
+        app.run()
+        sound(app)
+
+    plain_row = next(row for row in range(302) if row not in rows)
+    decide(Decision("keep", RowSet([*rows[:2], plain_row])))
+    assert f"{flagged} rows flagged, 2 of them decided  \n3 rows decided" in badge(app)
+    assert f"{flagged - 2} of {flagged} flagged rows wait" in shown(app)
+    decide(Decision("drop", RowSet([rows[3]])))
+    left = int(flagged_on_the_page(app))
+    told = re.search(r"(\d+) of (\d+) flagged rows wait", shown(app))
+    assert told is not None and int(told[2]) == left
+    done = left - int(told[1])
+    assert f"{left} rows flagged, {done} of them decided  \n4 rows decided" in badge(app)
+    assert "of them flagged" not in badge(app)
+    waited(app.segmented_control(key="as-loaded").set_value("As loaded").run())
+    assert f"{flagged} rows flagged, 3 of them decided  \n4 rows decided" in badge(app)
+
+
+def waiting_rows(app: AppTest) -> list[int]:
+    """The rows flagged in the data as loaded."""
+    data = app.session_state["winnow"].dataset
+    findings = all_findings(data, audit(data, names=detectors(data)))
+    return fixes.flagged(findings, ()).ids.tolist()
 
 
 def left(app: AppTest) -> int:
