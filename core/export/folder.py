@@ -32,7 +32,7 @@ from core.export.plan import sides
 from core.export.prepare_script import prepare_script, wanted
 from core.export.prepare_writing import ScriptFile, writing_of
 from core.export.row_identity import identity
-from core.export.script import script
+from core.export.script import of_images, script
 from core.export.short import fits, short_script
 from core.export.side import PartWriter
 from core.progress import SILENT, Progress
@@ -134,7 +134,8 @@ def _scripts(
     """
     names: list[str] = []
     notes: list[str] = []
-    if wanted(review.decisions):
+    pictured = of_images(dataset)
+    if wanted(review.decisions) and not pictured:
         written = [
             ScriptFile(writing_of(side, review.decisions), replay.sha256(place / side.file("cleaned")))
             for side in writers
@@ -145,7 +146,8 @@ def _scripts(
     if has_estimators(review.decisions):
         pipeline = column_pipeline(dataset, review.decisions, settled)
         names += _put_pipeline(pipeline, place)
-        notes += pipeline.notes
+        same = "recipe.json" if pictured else "prepare.py"  # what has all steps
+        notes += [note.replace("prepare.py", same) for note in pipeline.notes]
     for side in writers:
         text, reason = _script(side, place / side.file("cleaned"))
         if text:

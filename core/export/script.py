@@ -10,11 +10,12 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
+from core.dataset import Dataset
 from core.export import replay, writing
 from core.export.side import PartWriter, source_type
 from core.loading import quotes
 from core.loading.json_numbers import Number, json_text
-from core.loading.options import CHOSEN, FOREIGN, SHEETS
+from core.loading.options import CHOSEN, FOREIGN, IMAGES, SHEETS
 from core.phrases import names
 from core.version import VERSION
 
@@ -105,11 +106,23 @@ def script(side: PartWriter, sha256: str) -> tuple[str, str]:
     ), ""
 
 
+def of_images(dataset: Dataset) -> bool:
+    """Whether the table holds what is measured of images, which no script without Winnow can make."""
+    sources = [source for source in (dataset.source, dataset.source.serve) if source is not None]
+    return any(source.format == IMAGES or source.options.get("image_column") for source in sources)
+
+
 def _why_not(side: PartWriter) -> str:
     if not side.source.sha256:
         return (
             "There is no recipe.py, as the data came from memory and not from a file; recipe.json has "
             "everything."
+        )
+    if of_images(side.dataset):
+        return (
+            "There is no script that makes the table again without Winnow (recipe.py, prepare.py), as it is "
+            "measured from images; python -m core apply with recipe.json gives the same bytes: of images.zip "
+            f"with --out cleaned.zip, of the table with --out cleaned.{side.plan['ending']}."
         )
     if side.source.options.get("put_back"):
         return (

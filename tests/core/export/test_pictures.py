@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import base64
 import csv
 import io
 import zipfile
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
+from core.cli import main
 from core.dataset import Dataset
 from core.export import apply_recipe, export
+from core.filters import Filter
 from core.loading import load
 from core.review import Decision, Review
 from core.rowset import RowSet
@@ -50,6 +54,40 @@ def test_images_left_stand_in_the_folder_of_their_class_byte_for_byte(raw: Path,
     assert any(path.name == "images.zip" for path in exported.files)
     again = apply_recipe(tmp_path / "out" / "recipe.json", raw, tmp_path / "again.zip")
     assert again[0].read_bytes() == (tmp_path / "out" / "images.zip").read_bytes()
+
+
+def tables(folder: Path) -> dict[str, Path]:
+    """The same images as an archive, as bytes in Parquet, and as data URIs in CSV."""
+    cells = [{"bytes": content, "path": name} for name, content in FILES.items()]
+    uris = ["data:image/png;base64," + base64.b64encode(content).decode() for content in FILES.values()]
+    labels = [name[0] for name in FILES]
+    pd.DataFrame({"image": cells, "label": labels}).to_parquet(folder / "pets.parquet")
+    pd.DataFrame({"image": uris, "label": labels}).to_csv(folder / "pets.csv", index=False)
+    zipped(folder / "pets.zip", FILES)
+    return {path.suffix[1:]: path for path in folder.glob("pets.*")}
+
+
+@pytest.mark.parametrize("kind", ["zip", "parquet", "csv"])
+def test_what_is_measured_of_images_has_no_script_and_the_recipe_gives_the_same_bytes(
+    kind: str, tmp_path: Path
+) -> None:
+    path = tables(tmp_path)[kind]
+    data = load(path, into=tmp_path / "home").with_roles(target="label")
+    usual = data.frame(["image_bytes"])["image_bytes"].median()
+    rules = [Decision("drop", Filter.parse(f"image_bytes > {usual}")), Decision("drop", RowSet([1]))]
+    exported = export(data, Review().say(*rules), tmp_path / "out")
+    assert 1 < exported.counts["dropped"] < data.rows - 1
+    names = {one.name for one in exported.files}
+    assert not {"recipe.py", "prepare.py"} & names and "recipe.json" in names
+    told = (tmp_path / "out" / "README.txt").read_text()
+    assert "python recipe.py" not in told and "python prepare.py" not in told
+    note = next(note for note in exported.notes if "without Winnow" in note)
+    assert "recipe.py" in note and "prepare.py" in note and note in told
+    wanted = {"images.zip": "cleaned.zip", exported.cleaned.name: exported.cleaned.name}
+    for own, out in wanted.items():
+        assert f"--out {out}" in note
+        done = main(["apply", str(tmp_path / "out" / "recipe.json"), str(path), "--out", str(tmp_path / out)])
+        assert done == 0 and (tmp_path / out).read_bytes() == (tmp_path / "out" / own).read_bytes(), own
 
 
 def test_what_was_exported_loads_again_with_its_labels(raw: Path, tmp_path: Path) -> None:
