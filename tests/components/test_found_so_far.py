@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -19,6 +20,7 @@ from core import report
 from core.dataset import Dataset
 from core.progress import Progress
 from core.report import Outcome
+from core.rowset import RowSet
 from core.run import run
 from core.workspace import load
 from tests.components.conftest import PAGES, ROOT, keyed, planted, ready, shown, sound
@@ -115,6 +117,34 @@ def test_what_is_found_so_far_can_be_decided(held: threading.Event) -> None:
     ready(app)
     listed = keyed(app.radio, "group-").options
     assert any("stand far" in words for words in listed) and not any("repeat" in words for words in listed)
+
+
+def test_a_finding_says_whether_another_flags_its_rows(held: threading.Event) -> None:
+    """ "Not flagged" stood below the outlier that flags these very rows."""
+    app = opened("captions")
+
+    def caption(word: str) -> str:
+        radio = keyed(app.radio, "group-")
+        [at] = [at for at, words in enumerate(radio.options) if word in words]
+        return str(radio.proto.captions[at])
+
+    assert caption("isolated values").endswith(" · 3 rows, not flagged so far")
+    assert caption("repeat").endswith(" · 2 rows flagged · 0 decided")
+    held.set()
+    ready(app)
+    data = app.session_state["winnow"].dataset
+    odd = run("outliers", data).findings[0].rows
+    gaps = RowSet(np.flatnonzero(data.frame()["rare"].isna()))
+    assert set(odd.ids) >= {7, 70, 170}, "those of the isolated values"
+    assert caption("isolated values").endswith(" · 3 rows, flagged by another finding")
+    assert len(gaps) > len(odd & gaps) > 0
+    assert caption("missing").endswith(f" rows, {len(odd & gaps)} of them flagged by another finding")
+    keyed(app.radio, "group-").set_value(place(app, "stand far"))
+    ready(app)
+    next(one for one in app.button if str(one.key).startswith("accept-")).click()
+    ready(app)
+    assert caption("isolated values").endswith(" · 3 rows, not flagged"), "no open finding asks about them"
+    assert caption("missing").endswith(" rows, not flagged")
 
 
 def test_the_finding_of_a_link_or_of_a_decision_is_awaited(held: threading.Event) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from functools import reduce
+from operator import or_
 
 import streamlit as st
 
@@ -55,11 +57,6 @@ def view() -> None:
     frame.door("pages/clean/review.py", "Next: decide, row by row")
 
 
-def _asks(group: findings.FindingGroup) -> bool:
-    """Whether a finding of the group flags rows: asks to decide about them."""
-    return any(fixes.asks_for_rows(finding) for finding in findings.open_findings(group))
-
-
 def _chosen(
     dataset: Dataset,
     outcomes: dict[str, Outcome],
@@ -104,16 +101,16 @@ def _choose(
     its place.
     """
     every, settled, kept = [*groups, *accepted], as_decided.settled(dataset).decided, as_decided.accepted()
+    partly = bool(verdict.unknown(dataset, outcomes))
     captions = keep(
         ("captions", results.mark(dataset, *outcomes), session().turn, len(every)),
         lambda: (
-            [_caption(group, settled) for group in groups]
+            [_caption(group, groups, settled, partly) for group in groups]
             + [findings.accepted_by(kept[group.findings[0].key]) for group in accepted]
         ),
         newest=True,
     )
     codes = [group.code for group in every]
-    partly = bool(verdict.unknown(dataset, outcomes))
     wanted = findings.wanted("group", dataset.version, "group")
     place = (
         None
@@ -142,12 +139,32 @@ def _choose(
     return every[at or 0]
 
 
-def _caption(group: findings.FindingGroup, settled: RowSet) -> str:
-    """Severity, rows, whether they are flagged, and how many of those are decided."""
+def _caption(
+    group: findings.FindingGroup, groups: Sequence[findings.FindingGroup], settled: RowSet, partly: bool
+) -> str:
+    """Severity, rows, how many of them are flagged, by this group or by others, and how many of those are
+    decided. partly: whether checks are still to come that may flag more.
+    """
     line = findings.caption(group.severity, group.rows, len(group.columns))
-    if _asks(group):
-        return f"{line} flagged · {count(len(group.rows & settled))} decided"
-    return f"{line}, not flagged" if len(group.rows) else line
+    if own := _asking(group):
+        flagged = _rows_of(own)
+        some = "" if len(flagged) == len(group.rows) else f", {count(len(flagged))} of them"
+        return f"{line}{some} flagged · {count(len(flagged & settled))} decided"
+    others = [one for each in groups for one in _asking(each) if one.rows & group.rows]
+    if not others:
+        return f"{line}, not flagged{' so far' * partly}" if group.rows else line
+    flagged = _rows_of(others) & group.rows
+    some = "" if len(flagged) == len(group.rows) else f" {count(len(flagged))} of them"
+    return f"{line},{some} flagged by {'another finding' if len(others) == 1 else 'other findings'}"
+
+
+def _asking(group: findings.FindingGroup) -> list[Finding]:
+    """The open findings of the group that flag rows: ask to decide about them."""
+    return [one for one in findings.open_findings(group) if fixes.asks_for_rows(one) and one.rows]
+
+
+def _rows_of(some: Sequence[Finding]) -> RowSet:
+    return reduce(or_, (one.rows for one in some), RowSet())
 
 
 def _one(dataset: Dataset, group: findings.FindingGroup) -> Finding:
