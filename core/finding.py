@@ -96,7 +96,7 @@ class Finding:
     settings: Mapping[str, Any] = field(default_factory=dict, hash=False)
     each: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, hash=False)
     conditional: bool = False
-    explains: tuple[str, ...] = ()
+    explains: tuple[str, ...] = field(default=(), compare=False)
 
     def __post_init__(self) -> None:
         if self.severity not in SEVERITIES:

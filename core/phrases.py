@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+YEARS = (1700, 2100)  # between which whole numbers are surely years, where nearly all of a column are
+
 
 def percent(share: float) -> str:
     """A share in per cent, which never rounds a few to none or nearly all to all.
@@ -58,8 +60,39 @@ def number_among(value: float, low: float, high: float) -> str:
     ('2013', '2,013', '2013.5')
     >>> number_among(1350, 106, 2359), number_among(1350, 1, 2400), number_among(1350, 0, 2375)
     ('1350', '1350', '1,350')
+    >>> number_among(20211999, 1990, 2021), number_among(269753, 0, 199_532)
+    ('20211999', '269,753')
     """
-    return f"{value:.6g}" if may_be_years_or_times(low, high) else number(value)
+    if not may_be_years_or_times(low, high):
+        return number(value)
+    return digits(value) if float(value).is_integer() else f"{value:.6g}"
+
+
+def in_full(value: float, low: float, high: float) -> str:
+    """The same with all of its digits.
+
+    >>> in_full(7043545, 0, 1e8), in_full(-1234.5678901, -2e3, 0), in_full(-0.25, -1, 1)
+    ('7,043,545', '-1,234.5678901', '-0.25')
+    >>> in_full(12345678901234567, 0, 1e18), in_full(1e300, 0, 1e300), in_full(2013, 1990, 2021)
+    ('12,345,678,901,234,567', '1e+300', '2013')
+    """
+    text = str(value) if isinstance(value, int) else digits(value)
+    whole, dot, rest = text.partition(".")
+    if may_be_years_or_times(low, high) or not whole.removeprefix("-").isdecimal() or "e" in rest:
+        return text
+    sign = "-" if whole.startswith("-") else ""
+    return f"{sign}{int(whole.removeprefix('-')):,}{dot}{rest}"
+
+
+def ends_among(least: float, low: float, high: float, most: float) -> tuple[float, float]:
+    """The ends of a column by which years are told from amounts: of nearly all values where these are surely
+    years, so that one slip makes them no amounts; else of all.
+
+    >>> ends_among(1990, 1999, 2008, 20211), ends_among(0, 1200, 2900, 9000)
+    ((1999, 2008), (0, 9000))
+    """
+    years = float(low).is_integer() and float(high).is_integer() and YEARS[0] <= low < high <= YEARS[1]
+    return (low, high) if years else (least, most)
 
 
 def may_be_years_or_times(low: float, high: float) -> bool:

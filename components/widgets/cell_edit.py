@@ -13,7 +13,7 @@ from components.widgets import actions
 from components.widgets.levels import levels
 from core.dataset import Dataset
 from core.errors import CoreError
-from core.phrases import digits
+from core.phrases import digits, in_full
 from core.rowset import RowSet
 from core.steps import check_written
 
@@ -64,12 +64,16 @@ def _set(dataset: Dataset, row: int, column: str, own: str, key: str) -> None:
     )
 
 
-def shown(given: Any) -> str:
+def shown(given: Any, among: tuple[float, float] | None = None) -> str:
     """A cell in words: numbers with all their digits, days without the time of day, blanks at the ends seen.
+
+    among: the ends of its column, where its numbers stand with separators.
 
     >>> import pandas as pd
     >>> [shown(value) for value in (2019, 7.0, 1234.5678901, 0.1 + 0.2, 12345678901234567.0)]
     ['2019', '7', '1234.5678901', '0.30000000000000004', '1.2345678901234568e+16']
+    >>> [shown(value, (0.0, 1e8)) for value in (2019, 1234.5678901)], shown(2019, (1990.0, 2021.0))
+    (['2,019', '1,234.5678901'], '2019')
     >>> [shown(value) for value in (pd.Timestamp("2020-01-31"), "at 00:00:00", "Bell ")]
     ['2020-01-31', 'at 00:00:00', 'Bell␣']
     """
@@ -80,6 +84,8 @@ def shown(given: Any) -> str:
         return ""
     if isinstance(given, pd.Timestamp):
         return str(given).removesuffix(" 00:00:00")
+    if among is not None and isinstance(given, (int, float, np.number)) and not isinstance(given, bool):
+        return in_full(given.item() if isinstance(given, np.number) else given, *among)
     if isinstance(given, (float, np.floating)):
         return digits(float(given))
     return marked(given, 300)

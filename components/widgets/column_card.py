@@ -13,7 +13,7 @@ from components.state import keep
 from components.text import cut, plain, share, tag
 from components.widgets.chart import chart
 from core.dataset import Dataset
-from core.phrases import count, number_among
+from core.phrases import count, ends_among, number_among
 from core.prepare.classes import EACH, FEW
 
 COMMONEST = 3
@@ -68,12 +68,25 @@ def typical(profile: Any) -> str:
     if _measured(profile) and profile.kind == "datetime":
         return _span(*(drawn.moment(profile.quantile(at), brief=True) for at in (0.05, 0.95)))
     if _measured(profile):
-        ends = profile.quantile(0.0), profile.quantile(1.0)
-        return _span(*(number_among(profile.quantile(at), *ends) for at in (0.05, 0.95)))
+        return _span(*(number_among(profile.quantile(at), *ends(profile)) for at in (0.05, 0.95)))
     if drawn.all_differ(profile):
         return ""
     usual = profile.top[:COMMONEST]
     return ", ".join(f"{cut(text, 20)} ({share(times, profile.present)})" for text, times in usual)
+
+
+def ends(profile: Any) -> tuple[float, float]:
+    """The ends of a column of numbers by which years are told from amounts."""
+    return ends_among(*(profile.quantile(at) for at in (0.0, 0.05, 0.95, 1.0)))
+
+
+def amounts(dataset: Dataset, result: Any) -> dict[str, tuple[float, float]]:
+    """The ends of each column of amounts, whose numbers stand with separators; no identifiers. result: of the
+    profile, None where there is none.
+    """
+    roles = (dataset.roles.id, dataset.roles.group)
+    numeric = [p for p in (() if result is None else result.columns) if p.kind == "numeric"]
+    return {p.name: ends(p) for p in numeric if p.quantiles.size and p.name not in roles}
 
 
 def _measured(profile: Any) -> bool:

@@ -52,6 +52,7 @@ FITTING: dict[ValueKind, tuple[Op, ...]] = {
     "text": ("is", "one of", "contains", "matches", *ALWAYS),
 }
 _DATE = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?)?", re.ASCII)
+_PARTED = re.compile(r"[-+]?[1-9]\d{0,2}(,\d{3})+(\.\d+)?")  # a number with separators
 
 
 @dataclass(frozen=True)
@@ -160,12 +161,15 @@ class ConditionLines:
 
 def _typed(text: str, kind: ValueKind, op: Op) -> str:
     """What was filled in as the filter has it: as the column's kind where it reads as such, else as text,
-    which the check of the filter then names.
+    which the check of the filter then names. A number may have the separators that it is shown with.
+
+    >>> _typed("7,043,545", "number", "is"), _typed("-1,234.5", "number", "<"), _typed("1,5", "number", "is")
+    ('7043545', '-1234.5', '"1,5"')
     """
     text = text.strip() if kind != "text" else text
     if kind == "number" and op not in ("contains", "matches"):
         try:
-            return str(exact(text))
+            return str(exact(text.replace(",", "") if _PARTED.fullmatch(text) else text))
         except ValueError:
             return typed_value(Value("text", text))
     if kind == "date" and _DATE.fullmatch(text):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from core.dataset import Dataset
 from core.errors import TargetError
 from core.finding import Finding
-from core.phrases import count, name, number, quoted
+from core.phrases import count, name, number_among, quoted
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -68,6 +68,7 @@ def constant_target(dataset: Dataset, target: str) -> Finding | None:
         suggestion="Choose another column as the target, or load rows with other values of it: were they "
         "lost on the way, by a filter or a join?",
         columns=(target,),
+        explains=(f"constant:{target}", f"all_missing:{target}"),
         value=float(min(1, len(known))),
         measure="distinct values of the target",
         limit=2.0,
@@ -91,5 +92,5 @@ def _varies(known: pa.ChunkedArray) -> bool:
 def _in_words(value: object) -> str:
     """The one value: a number as it stands, words in quotes."""
     if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return number(float(value))
+        return number_among(float(value), float(value), float(value))
     return quoted(str(value))

@@ -4,6 +4,7 @@ makes; and which rows findings ask to decide about.
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
@@ -14,7 +15,7 @@ from core.dataset import Dataset
 from core.errors import SettingError
 from core.filters import Filter
 from core.finding import Finding
-from core.phrases import count, name, number, percent, quoted
+from core.phrases import count, name, number_among, percent, quoted
 from core.review import Decision
 from core.rowset import RowSet
 from core.rule_words import FILLED, HELD_AS
@@ -133,8 +134,9 @@ def _clip(cells: int, where: str, settings: Mapping[str, Any]) -> str:
     bounds = [settings.get(end, "") for end in ("low", "high")]
     if not all(bounds):
         return f"Clip {what}"
-    low, high = (number(float(bound)) for bound in bounds)
-    return f"Clip {what} to {low} to {high}"
+    low, high = map(float, bounds)
+    ends = float(math.floor(low)), float(math.ceil(high))  # bounds of years may lie between two
+    return f"Clip {what} to {number_among(low, *ends)} to {number_among(high, *ends)}"
 
 
 def outlook(dataset: Dataset, finding: Finding) -> str:

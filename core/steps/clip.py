@@ -9,7 +9,7 @@ import numpy as np
 
 from core.dataset.column import held
 from core.errors import SettingError
-from core.phrases import count, digits, name, number
+from core.phrases import count, digits, name, number_among
 from core.settings import Settings, choice, knob, text
 from core.steps.floats import exact_floats
 from core.steps.kind import Effect, Kind, Learned, State
@@ -85,13 +85,14 @@ def clip(state: State, column: str, settings: Clip, learned: Learned) -> Effect:
     if not pa.types.is_integer(values.type) or not all(float(b).is_integer() for b in learned.values()):
         values = exact_floats(values, column)
     look = pa.array(state.kept & state.scope)
-    told = []
+    told, held = [], pc.min_max(values.filter(look)).as_py()
+    ends = [float(held[one] or 0.0) for one in ("min", "max")]
     for key, beyond, verb in (("low", pc.less, "raised"), ("high", pc.greater, "lowered")):
         if key in learned:
             bound = _scalar(values.type, learned[key], column, key)
             over = pc.fill_null(beyond(values, bound), False)
             told.append(f"{count(pc.sum(pc.and_(over, look)).as_py() or 0, 'cell')} {verb} to")
-            told[-1] += f" {number(learned[key])}"
+            told[-1] += f" {number_among(learned[key], *ends)}"
             values = pc.if_else(over, bound, values)
     return Effect({column: values}, note=", ".join(told) + ".")
 

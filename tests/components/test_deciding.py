@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,9 @@ from streamlit.typing import PlotlyState
 
 from components.figures.outliers import squeezed
 from components.state import Session
-from components.views.review import card
+from components.views.issues.outliers import reason
+from components.views.review import card, evidence
+from components.widgets.filter_lines import ConditionLine
 from core.actions import ACTIONS, statuses
 from core.dataset import Dataset
 from core.decided import as_decided
@@ -35,6 +38,7 @@ from core.workspace import load
 from core.workspace.store import Store
 from tests.components.conftest import Open, keyed, planted, ready, shown, sound, tick, undo_of, waited
 from tests.core.test_actions import HOLD
+from tests.make import dataset as make_dataset
 
 WHO = "test@example.com"  # whom Streamlit's test runner signs in
 FAR = [7, 70, 170]
@@ -604,20 +608,52 @@ def test_bulk_finds_the_rows_of_every_value_that_it_offers(open_page: Open) -> N
             assert keyed(app.toggle, "all-").label == "Select all 6 rows", (column, value)
 
 
+def test_years_and_identifiers_stand_without_separators_and_amounts_alike_on_one_card() -> None:
+    draw = np.random.default_rng(5)
+    frame = pd.DataFrame(
+        {
+            "year": [20211, *draw.integers(1990, 2022, 199)],
+            "ticket": draw.permutation(np.arange(50_000, 50_200)),
+            "cost": [7_043_545.25, *draw.lognormal(8, 1, 199).round(2)],
+        }
+    )
+    data = make_dataset(frame, id="ticket")
+    outcomes = {one.analysis.name: one for one in audit(data, names=["profile", "outliers"])}
+    table = card.facts(data, 0, [], 1, outcomes)
+    assert table["Value"][["year", "ticket", "cost"]].tolist() == [
+        "20211",
+        str(frame["ticket"][0]),
+        "7,043,545.25",
+    ]
+    year, cost = frame["year"][1], frame["cost"][1]
+    assert table["Row 1"][["year", "cost"]].tolist() == [str(year), f"{cost:,}"]
+    assert re.fullmatch(r"199\d to 20\d\d", table[card.USUAL]["year"])
+    assert re.fullmatch(r"[\d.]+ to \d\d,\d{3}", table[card.USUAL]["cost"])
+    assert "cost 7,043,545 (quartiles" in reason(data, outcomes["outliers"].result, 0)
+    near = evidence.side_by_side(data, 0, np.array([1, 2]), np.zeros(2), outcomes).set_index("Column")
+    assert near["Row 0"][["year", "ticket", "cost"]].tolist() == [
+        "20211",
+        str(frame["ticket"][0]),
+        "7,043,545",
+    ]
+
+
 def test_what_the_card_shows_of_a_number_finds_its_row_in_bulk(open_page: Open) -> None:
     """Numbers that agree in 15 digits are shown apart, where they are marked as different; whole and huge
     ones, too."""
-    odd = [0.3, 0.1 + 0.2, 12345678901234567.0, 12345678901234570.0, 7.0, -1e-300, 1 / 3]
+    odd = [0.3, 0.1 + 0.2, 12345678901234567.0, 12345678901234570.0, 7.0, -1e-300, 1 / 3, 7043545.0]
     data = load(pd.DataFrame({"size": odd + (np.arange(60) + 1000.5).tolist()}), name="digits.csv")
     outcomes = dict(zip(["profile"], audit(data, names=["profile"]), strict=True))
     cards = [card.facts(data, row, [], None, outcomes)["Value"].tolist() for row in range(len(odd))]
     assert cards[0] == ["0.3"] and cards[1] == ["0.30000000000000004"] and cards[4] == ["7"]
+    assert cards[-1] == ["7,043,545"], "as its reason has it"
     both = card.facts(data, 0, [], 1, outcomes)
     assert both[""].tolist() == [card.DIFFERENT] and both["Value"].tolist() != both["Row 1"].tolist()
     app = open_page("review", data)
     app.segmented_control(key="review-tab").set_value("Bulk").run()
     for row, (value,) in enumerate(cards):
-        assert Filter.parse(f"size is {value}").rows(data).ids.tolist() == [row], value
+        asked = ConditionLine(0, "size", "number", "is", (value,)).text
+        assert Filter.parse(asked).rows(data).ids.tolist() == [row], value
     keyed(app.text_input, "bulk-value-").set_value(cards[1][0]).run()
     keyed(app.toggle, "all-").set_value(True).run()
     waited(keyed(app.button, "drop-bulk-").click().run())

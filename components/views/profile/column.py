@@ -15,7 +15,7 @@ from components.figures import profile as drawn
 from components.glossary import hint
 from components.state import keep
 from components.text import cut, marked, number, plain, share, tag
-from components.widgets import actions, layout, rows
+from components.widgets import actions, column_card, layout, rows
 from components.widgets.chart import chart, pick_into, pickable, unpick
 from core.analyses.profile.target_by_bar import ABOVE, BELOW, MISSING, OTHER, rows_in_bar
 from core.dataset import Dataset
@@ -216,7 +216,7 @@ def quantile_text(profile: ColumnProfile, at: float, brief: bool = False) -> str
 
 
 def _among(profile: ColumnProfile, value: float) -> str:
-    low, high = profile.quantile(0.0), profile.quantile(1.0)
+    low, high = column_card.ends(profile)
     return number_among(value, low, high) if may_be_years_or_times(low, high) else number(value)
 
 

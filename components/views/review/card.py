@@ -141,15 +141,15 @@ def facts(
     both = dataset.frame(rows=RowSet([row] if partner is None else [row, partner]))
     at = both.index.get_loc(row)
     cells = {str(name): values.tolist() for name, values in both.items()}
-    own = {name: cell_edit.shown(values[at]) for name, values in cells.items()}
-    other = (
-        {} if partner is None else {name: cell_edit.shown(values[1 - at]) for name, values in cells.items()}
-    )
+    profile: Any = outcomes["profile"].result
+    among = column_card.amounts(dataset, profile)
+    own = {name: cell_edit.shown(values[at], among.get(name)) for name, values in cells.items()}
+    beside = {} if partner is None else cells
+    other = {name: cell_edit.shown(values[1 - at], among.get(name)) for name, values in beside.items()}
     different = [name for name in other if name not in first and not _same(*cells[name])]
     digests = {name for name in dataset.measured if dataset[name].kind == "identifier"}
     rest = [name for name in dataset.names if name not in digests]
     order = list(dict.fromkeys([*first, *(name for name in different if name not in digests), *rest]))
-    profile: Any = outcomes["profile"].result
     typical = {p.name: column_card.typical(p) for p in (profile.columns if profile is not None else ())}
     signs = dict.fromkeys(different, DIFFERENT) | dict.fromkeys(first, ODD)
     table = {

@@ -14,7 +14,7 @@ from components import results
 from components.glossary import hint
 from components.state import keep
 from components.text import cut, plain
-from components.widgets import cell_edit
+from components.widgets import cell_edit, column_card
 from core.dataset import Dataset
 from core.phrases import count, percent, verb
 from core.prepare.around import Surroundings, surroundings
@@ -196,13 +196,15 @@ def side_by_side(
     frame = dataset.frame(rows=RowSet([row, *rows.tolist()]))
     places = [int(place) for place in frame.index.get_indexer([row, *rows.tolist()])]
     ranges = keep(("usual ranges", results.mark(dataset, "profile")), lambda: _ranges(outcomes))
+    profile: Any = outcomes["profile"].result if "profile" in outcomes else None
+    among = column_card.amounts(dataset, profile)
     lines: dict[str, list[str]] = {}
     differing: dict[str, int] = {}
     for name, values in frame.items():
         listed = values.tolist()  # a cell of a series takes as long as all of them
         own, *others = (listed[place] for place in places)
         marks = [_differs(own, other, ranges.get(name, 0.0)) for other in others]
-        shown = [_brief(one) for one in (own, *others)]
+        shown = [_brief(one, among.get(str(name))) for one in (own, *others)]
         lines[name] = [
             shown[0],
             *(DIFFERENT * mark + text for mark, text in zip(marks, shown[1:], strict=True)),
@@ -215,15 +217,20 @@ def side_by_side(
     return pd.DataFrame([far, *([cut(name, 60), *lines[name]] for name in order)], columns=heads)
 
 
-def _brief(given: Any) -> str:
+def _brief(given: Any, among: tuple[float, float] | None = None) -> str:
     """A cell beside others: fractions to six digits, as one of them with all of its digits is cut off at the
-    edge; the card has these.
+    edge; the card has these. among: the ends of its column, where its numbers stand with separators.
 
     >>> _brief(0.3135369683439048), _brief(1234567.0), _brief(12.25), _brief("a long word")
     ('0.313537', '1234567', '12.25', 'a long word')
+    >>> _brief(1234567.0, (0.0, 1e8)), _brief(12345.678901, (0.0, 1e8)), _brief(7043545.25, (0.0, 1e8))
+    ('1,234,567', '12,345.7', '7,043,545')
     """
-    written = cell_edit.shown(given)
-    return f"{given:.6g}" if isinstance(given, float) and "." in written and len(written) > 9 else written
+    written = cell_edit.shown(given, among)
+    if not isinstance(given, float) or "." not in written or len(written) <= 9:
+        return written
+    fewer = float(f"{given:.0f}" if 1e6 <= abs(given) < 1e15 else f"{given:.6g}")
+    return cell_edit.shown(fewer, among)
 
 
 def _ranges(outcomes: dict[str, Outcome]) -> dict[str, float]:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.dataset import Dataset
-from core.phrases import moment, number
+from core.phrases import moment, number_among
 from core.prepare.classes import Classes
 from core.prepare.features import first_time, floats
 from core.prepare.levels import level_codes
@@ -73,8 +73,9 @@ def _by_time(dataset: Dataset, time: str, classes: Classes, labelled: NDArray[np
     if edges.size < 2:
         return []
     period = np.clip(np.searchsorted(edges, when, side="right") - 1, 0, edges.size - 2)
-    word = moment if dataset[time].kind == "datetime" else number
-    levels = tuple(f"from {word(first + float(edge))}" for edge in edges[:-1])
+    begins = [first + float(edge) for edge in edges]
+    is_time, ends = dataset[time].kind == "datetime", (begins[0], begins[-1])
+    levels = tuple(f"from {moment(one) if is_time else number_among(one, *ends)}" for one in begins[:-1])
     return [_mix(time, period, levels, classes, known, k)]
 
 

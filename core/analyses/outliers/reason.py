@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from core.analyses.outliers.usual import ALONE, TAIL, USUAL, MarkedColumn
 from core.dataset import Dataset
 from core.dataset.split import Part
-from core.phrases import number_among, percent
+from core.phrases import ends_among, number_among, percent
 from core.prepare.features import first_time
 from core.prepare.lacked import parts_lacking
 from core.progress import SILENT, Progress
@@ -131,8 +131,8 @@ class ColumnInWords:
         """group: of which class, -1: of all rows. among: its rows."""
         counts = np.bincount(marked.codes[among], minlength=marked.levels)
         least, low, high, most = marked.quartiles[group].tolist()
-        words = "" if np.isnan(low) else _quartiles(marked, low, high, (least, most))
-        return cls(marked, words, (least, most), counts / max(1, counts.sum()))
+        words = "" if np.isnan(low) else _quartiles(marked, low, high, ends_among(least, low, high, most))
+        return cls(marked, words, ends_among(least, low, high, most), counts / max(1, counts.sum()))
 
     def brief(self, row: int) -> str:
         """Name and value: ``port Q``."""

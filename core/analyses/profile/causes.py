@@ -23,7 +23,7 @@ def of_target(dataset: Dataset, findings: list[Finding]) -> list[Finding]:
     if constant is None:
         return findings
     implied = [f for f in findings if f.columns == constant.columns and f.code in _ONE_VALUE]
-    return [*(f for f in findings if f not in implied), constant.explaining(implied)]
+    return [*(f for f in findings if f not in implied), constant]
 
 
 def excused(dataset: Dataset, findings: list[Finding], progress: Progress) -> list[Finding]:
@@ -40,8 +40,7 @@ def excused(dataset: Dataset, findings: list[Finding], progress: Progress) -> li
         rule = rules.get(finding.columns[0]) if finding.code == "missing" else None
         if rule is None:
             return finding
-        gaps = structural(dataset[finding.columns[0]], finding.n or dataset.rows, rule, finding.rows)
-        return gaps.explaining([finding])
+        return structural(dataset[finding.columns[0]], finding.n or dataset.rows, rule, finding.rows)
 
     return [_made_missing(dataset, with_cause(finding)) for finding in findings]
 

@@ -15,7 +15,7 @@ from core.analyses.profile.heaping import heaped
 from core.analyses.profile.rows import LEAST, rows_where
 from core.finding import Finding
 from core.numerics.describe import share_at_least
-from core.phrases import column_of, count, name, number, percent, verb
+from core.phrases import column_of, count, ends_among, name, number, number_among, percent, verb
 from core.rowset import RowSet
 
 SHAPED = 30  # values below which nothing is said of a shape
@@ -42,13 +42,14 @@ def skew(facts: ColumnFacts, limit: float) -> Finding | None:
     ):
         return None
     right = profile.skewness > 0
+    half, tail = (_shown(profile, value) for value in (middle, high if right else low))
     advice, line = _transformation(profile)
     return Finding(
         code="skew",
         title=f"{name(profile.name)} is skewed to the {'right' if right else 'left'} (skewness "
         f"{profile.skewness:.1f}): half of its {count(profile.present, 'value')} are at "
-        f"{'most' if right else 'least'} {number(middle)}, one in twenty {'above' if right else 'below'} "
-        f"{number(high if right else low)}",
+        f"{'most' if right else 'least'} {half}, one in twenty {'above' if right else 'below'} "
+        f"{tail}",
         severity="info",
         score=0.2 + 0.2 * min(1.0, abs(profile.skewness) / 20),
         why="A few large values dominate means, distances and linear models. Trees do not depend on it.",
@@ -63,6 +64,12 @@ def skew(facts: ColumnFacts, limit: float) -> Finding | None:
         action="" if facts.role else "transform",
         settings={} if facts.role else {"how": _way(profile)},
     )
+
+
+def _shown(profile: ColumnProfile, value: float) -> str:
+    """A number of the column in a sentence."""
+    least, low, high, most = (profile.quantile(share) for share in (0.0, 0.05, 0.95, 1.0))
+    return number_among(value, *ends_among(least, low, high, most))
 
 
 def _way(profile: ColumnProfile) -> str:
@@ -139,7 +146,7 @@ def _beyond_fences(facts: ColumnFacts, box: tuple[float, float], times: float) -
     return {
         "title": f"{name(profile.name)}: {hits:,} of {count(profile.present, 'value')} "
         f"{verb(hits, 'lies', 'lie')} more than {times:g} interquartile ranges beyond the quartiles, "
-        f"below {number(low)} or above {number(high)}",
+        f"below {_shown(profile, low)} or above {_shown(profile, high)}",
         "severity": "info",
         "why": "A few values far out dominate means, variances and distances; some may be wrong by a unit or "
         "a decimal point.",
@@ -197,16 +204,17 @@ def heaping(facts: ColumnFacts) -> Finding | None:
     if heap is None:
         return None
     column = column_of(facts.profile.name)
-    base = str_of_number(heap.base)
+    base, step = str_of_number(heap.base), number(heap.base)
+    how = "whole numbers" if heap.base == 1 else f"rounded to {step}"
     return Finding(
         code="heaping",
-        title=f"{percent(heap.share)} of the values of {name(facts.profile.name)} are rounded to "
-        f"{number(heap.base)} ({percent(heap.expected)} expected)",
+        title=f"{percent(heap.share)} of the values of {name(facts.profile.name)} are "
+        f"{how} ({percent(heap.expected)} expected)",
         severity="info",
         score=0.1 + 0.2 * heap.share,
         why="Rounded by some and not by others, the values are less exact than they look, and differences "
         "below the step mean little.",
-        suggestion=f"Ask who rounds and when. Read nothing into differences below {number(heap.base)}; make "
+        suggestion=f"Ask who rounds and when. Read nothing into differences below {step}; make "
         "bins multiples of it.",
         columns=(facts.profile.name,),
         value=heap.share,

@@ -13,7 +13,7 @@ from core.filters.writing import typed_column
 from core.finding import Finding
 from core.numerics.isolated import DISTINCT, LEAST, MANY, Gap, isolated
 from core.numerics.number_codes import Code, median_of
-from core.phrases import column_of, count, name, number
+from core.phrases import column_of, count, name, number_among
 from core.rowset import RowSet
 
 EXACT = 2.0**53
@@ -47,19 +47,29 @@ def isolated_values(facts: ColumnFacts, codes: Sequence[Code]) -> Finding | None
     if not any(gaps) or (is_time and not loud):
         return None
     left_out = [facts.distinct[code.place] for code in codes if code.kind != "spike"]
-    return _finding(facts, gaps, bool(loud), left_out)
+    ends = (
+        float(distinct[0]) if gaps[0] is None else gaps[0].edge,
+        float(distinct[-1]) if gaps[1] is None else gaps[1].edge,
+    )
+    return _finding(facts, gaps, ends, bool(loud), left_out)
 
 
 def _finding(
-    facts: ColumnFacts, gaps: tuple[Gap | None, Gap | None], loud: bool, codes: Sequence[float]
+    facts: ColumnFacts,
+    gaps: tuple[Gap | None, Gap | None],
+    ends: tuple[float, float],
+    loud: bool,
+    codes: Sequence[float],
 ) -> Finding:
-    """codes: missing-value codes, which lie beyond a gap but are not among its values."""
+    """ends: of the values between the gaps. codes: missing-value codes, which lie beyond a gap but are not
+    among its values.
+    """
     profile, (low, high) = facts.profile, gaps
     is_time = profile.kind == "datetime"
     worst = max((gap for gap in (low, high) if gap is not None), key=lambda gap: gap.ratio / gap.limit)
     where = [
-        f"{count(gap.values, 'value')} at {_text(gap.nearest, is_time)} {side}, where "
-        f"{_text(gap.edge, is_time)} is next"
+        f"{count(gap.values, 'value')} at {_text(gap.nearest, ends, is_time)} {side}, where "
+        f"{_text(gap.edge, ends, is_time)} is next"
         for gap, side in ((low, "or below"), (high, "or above"))
         if gap is not None
     ]
@@ -125,10 +135,8 @@ def _rule(column: str, gaps: tuple[Gap | None, Gap | None], is_time: bool, codes
     return f"({test}) and {column} is not one of ({others})"
 
 
-def _text(value: float, is_time: bool) -> str:
-    if is_time:
-        return str_of_time(int(value))
-    return str_of_number(value) if 1e4 <= abs(value) < 1e6 else number(value)
+def _text(value: float, ends: tuple[float, float], is_time: bool) -> str:
+    return str_of_time(int(value)) if is_time else number_among(value, *ends)
 
 
 def _literal(value: float, is_time: bool) -> str:

@@ -17,7 +17,7 @@ from core.numerics import texts
 from core.numerics.grouping import poisson_limit
 from core.numerics.number_codes import CELLS, FEW, LEAST, SPIKE, Code, far, neighbours
 from core.numerics.number_codes import codes as codes_of
-from core.phrases import column_of, name, quoted
+from core.phrases import column_of, in_full, name, quoted
 from core.phrases import count as counted
 from core.rowset import RowSet
 
@@ -83,9 +83,10 @@ def spike(facts: ColumnFacts, codes: Sequence[Code]) -> Finding | None:
     near = neighbours(facts.counts, place)
     count, usual = int(facts.counts[place]), int(near.max())
     word = str_of_number(facts.distinct[place])
+    shown = in_full(facts.distinct[place].item(), profile.quantile(0.0), profile.quantile(1.0))
     return Finding(
         code="spike",
-        title=f"{name(profile.name)} is exactly {word} in {count:,} of {profile.present:,} values; no value "
+        title=f"{name(profile.name)} is exactly {shown} in {count:,} of {profile.present:,} values; no value "
         f"near it occurs more than {counted(usual, 'time')}",
         severity="info",
         score=0.3 + 0.2 * count / profile.present,

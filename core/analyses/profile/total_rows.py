@@ -10,7 +10,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.analyses.profile.as_text import str_of_number
 from core.analyses.profile.facts import Masks
 from core.analyses.profile.sums import Matches, matches, proofs
 from core.analyses.profile.total_hints import FEW, MOST, Hints, numbers_of
@@ -19,7 +18,7 @@ from core.filters.tree import Value
 from core.filters.writing import typed_column, typed_value
 from core.finding import Finding
 from core.loading.written import number_reader
-from core.phrases import column_of, count, name, names, quoted, verb
+from core.phrases import column_of, count, in_full, name, names, quoted, verb
 from core.rowset import RowSet
 
 _SMALL = 20  # rows below which sums alone are no proof: a word must say it, or empty cells
@@ -218,7 +217,7 @@ class _Totals:
 
     def _value(self, column: str, row: int) -> str:
         value = self.dataset.table([column]).column(0)[row].as_py()
-        return value if isinstance(value, str) else str_of_number(value)
+        return value if isinstance(value, str) else in_full(value, 0.0, float(value))
 
     def rule(self) -> tuple[str, str]:
         """The filter that takes these rows by their words, "" where none does; and the line of pandas."""

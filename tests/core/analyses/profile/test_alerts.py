@@ -5,6 +5,7 @@ what it says.
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -537,3 +538,25 @@ def test_ids_of_rows_that_stand_twice_as_a_whole_are_told_by_duplicates_alone() 
     copied.loc[302, "y"] = -1.0
     [finding] = [one for one in made(dataset(copied, id="x")).each if one.code == "repeated_ids"]
     assert finding.rows == RowSet([*range(5), *range(300, 305)]), "one of them is no copy"
+
+
+def test_numbers_of_one_title_are_written_alike() -> None:
+    """Amounts with separators on both sides of both gaps; years without, also beside a slip."""
+    amounts = np.r_[-1e9, DRAW.uniform(2_381, 199_532, N).round(), 2_381, 199_532, 269_753, 269_753]
+    assert found(amounts)["isolated_values"].title == (
+        "'x' has isolated values: 1 value at -1,000,000,000 or below, where 2,381 is next; 2 values at "
+        "269,753 or above, where 199,532 is next"
+    )
+    years = np.r_[np.arange(1990, 2022), DRAW.integers(1990, 2022, N), 20211]
+    assert found(years)["isolated_values"].title == (
+        "'x' has isolated values: 1 value at 20211 or above, where 2021 is next"
+    )
+
+
+def test_values_of_which_some_are_whole_are_said_to_be_whole_numbers() -> None:
+    exact = DRAW.normal(70, 12, 2_000).round(1)
+    title = found(np.where(DRAW.random(2_000) < 0.5, exact.round(), exact))["heaping"].title
+    assert re.fullmatch(r"\d\d(\.\d)?% of the values of 'x' are whole numbers \(10% expected\)", title)
+    tens = DRAW.integers(20, 900, 2_000)
+    title = found(np.where(DRAW.random(2_000) < 0.5, tens.round(-1), tens))["heaping"].title
+    assert "are rounded to 10 (" in title

@@ -124,7 +124,7 @@ def test_it_says_why() -> None:
     finding = total(TOLD["a word and its sum"][0])
     assert finding is not None
     assert finding.title == (
-        f"The last row is likely a total: 'item' says 'Summe'; 'price' is {SUMS['price']}, the sum of "
+        f"The last row is likely a total: 'item' says 'Summe'; 'price' is {SUMS['price']:,}, the sum of "
         "others; 3 of 3 other columns are empty"
     )
     assert finding.columns == ("price", "item")
