@@ -230,10 +230,12 @@ def _lead(
     return queries
 
 
-def door(page: str, label: str) -> None:
-    """The link to the page that follows."""
+def door(page: str, label: str, note: str = "") -> None:
+    """The link to the page that follows. note: what to know of it before."""
     st.space("small")
-    with st.container(horizontal=True, horizontal_alignment="right"):
+    with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center"):
+        if note:
+            st.caption(note, width="content")
         address.link(page, label, icon=":material/arrow_forward:", icon_position="right")
 
 

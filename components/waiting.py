@@ -17,7 +17,7 @@ from core.dataset import Dataset
 from core.errors import CoreError
 from core.filters import Filter
 from core.finding import Finding, distinct, ranked
-from core.phrases import count
+from core.phrases import count, verb
 from core.prepare import fixes
 from core.report import Outcome, row_scores, unmade
 from core.rowset import RowSet
@@ -286,6 +286,33 @@ def for_label_alone(dataset: Dataset) -> str:
         if more
         else ""
     )
+
+
+def in_review(dataset: Dataset) -> RowSet | None:
+    """The rows that wait in review: of the data as loaded those flagged, those whose label is doubted, and
+    those sent there, without a decision; None until these data were looked at.
+    """
+    loaded = dataset.base or dataset
+    rows = flagged(loaded)
+    if rows is None:
+        return None
+    settled = as_decided.settled(loaded)
+    return ((rows | doubted(loaded)) - settled.decided) | settled.deferred
+
+
+def at_review_door(dataset: Dataset) -> str:
+    """How many rows wait in review, where that is another number than of those flagged here, and of which
+    data they are, where decisions changed them; "" where nothing is to be said.
+    """
+    there, here = in_review(dataset), flagged(dataset)
+    changed = dataset.base is not None
+    if there is None:
+        return "Review lists rows of the data as loaded." if changed else ""
+    open_here = None if here is None else here - as_decided.settled(dataset).decided
+    if not changed and open_here is not None and len(there) == len(open_here):
+        return ""
+    which = " of the data as loaded" if changed else ""
+    return f"{count(len(there), 'row')}{which} {verb(len(there), 'waits', 'wait')} in review."
 
 
 def flagged_in_words() -> str:

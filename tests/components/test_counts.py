@@ -255,6 +255,7 @@ def test_rows_that_wait_for_their_label_alone_are_told_beside_the_flagged_ones(o
     app = open_page("issues", load(frame, target="y", name="labelled"))
     told = [one.value for one in app.markdown if one.value.startswith("#### ")]
     assert not any("label alone" in one for one in told), "Labels has not run"
+    assert at_the_door(app) == "", "as many wait there as are flagged here"
     app.switch_page(PAGES["labels"])
     ready(app)
     app.switch_page(PAGES["issues"])
@@ -263,11 +264,45 @@ def test_rows_that_wait_for_their_label_alone_are_told_beside_the_flagged_ones(o
     alone = re.search(r"(\d+) rows wait in review for their label alone", headline)
     assert alone is not None, headline
     flagged = next(metric.value for metric in app.metric if metric.label == "Flagged rows")
+    every = int(flagged) + int(alone[1])
+    assert at_the_door(app) == f"{every} rows wait in review."
+    app.switch_page(PAGES["labels"])
+    ready(app)
+    assert at_the_door(app) == f"{every} rows wait in review."
     app.switch_page(PAGES["review"])
     ready(app)
     [progress] = [bar.proto.text for bar in app.get("progress")]
-    assert f"0 of {int(flagged) + int(alone[1])} decided" in progress
+    assert f"0 of {every} decided" in progress and f"of the {every} left" in progress
     assert f"({alone[1]} for their label alone)" in progress
+
+
+def at_the_door(app: AppTest) -> str:
+    """What stands at the link to the review."""
+    told = [one.value for one in app.caption if one.value.endswith((" in review.", "data as loaded."))]
+    assert len(told) < 2
+    return told[0] if told else ""
+
+
+def test_the_door_to_the_review_says_how_many_wait_of_the_data_as_loaded(open_page: Open) -> None:
+    """A dropped row is decided, one sent to review waits, flagged or not; a row that stands out only as
+    decided is not in the queue.
+    """
+    app = open_page("issues", planted())
+    rows, now = waiting_rows(app), app.session_state["winnow"]
+    assert at_the_door(app) == ""
+    sent = next(row for row in range(302) if row not in rows)
+    for batch in (Decision("drop", RowSet(rows[:2])), Decision("defer", RowSet([rows[2], sent]))):
+        now.review, now.turn = now.review.say(batch), now.turn + 1
+    ready(app)
+    app.run()
+    app.switch_page(PAGES["review"])
+    ready(app)
+    [progress] = [bar.proto.text for bar in app.get("progress")]
+    left = re.search(r"of the (\d+) left", progress)
+    assert left is not None and int(left[1]) == len(rows) - 2 + 1
+    app.switch_page(PAGES["issues"])
+    ready(app)
+    assert at_the_door(app) == f"{left[1]} rows of the data as loaded wait in review."
 
 
 def test_every_headline_counts_the_findings_of_the_badge_or_says_which_of_them(

@@ -54,7 +54,7 @@ def view() -> None:
         _chosen(dataset, outcomes, open_groups, accepted, mended)
     else:
         findings.resolved(mended)
-    frame.door("pages/clean/review.py", "Next: decide, row by row")
+    frame.door("pages/clean/review.py", "Next: decide, row by row", waiting.at_review_door(dataset))
 
 
 def _chosen(

@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from components import address, as_decided, badge, frame, panel, results
+from components import address, as_decided, badge, frame, panel, results, waiting
 from components.figures import labels as drawn
 from components.glossary import hint
 from components.settings_form import settings_form
@@ -54,7 +54,7 @@ def view() -> None:
         if dataset.roles.target or dataset.probabilities is not None:
             own.picker(dataset)
     panel.rest(dataset, "clean/labels", (NAME,) if numbers else (NAME, RESIDUALS))
-    frame.door("pages/clean/review.py", "Next: decide, row by row")
+    frame.door("pages/clean/review.py", "Next: decide, row by row", waiting.at_review_door(dataset))
 
 
 def _numbers(dataset: Dataset) -> bool:
