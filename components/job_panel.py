@@ -74,7 +74,9 @@ def _over(now: Session, running: RunningJob, partly: bool = False) -> bool:
     """
     running.job.wait(max(0.0, PATIENCE - running.job.seconds))
     if running.job.active:
-        _watch(partly)
+        if not now.watched:  # one panel a page, whoever waits for the job
+            now.watched = True
+            _watch(partly)
         return False
     if now.job is running:
         now.outcomes[running.label] = (running.key, _result(running.job))

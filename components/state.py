@@ -105,7 +105,8 @@ class Session:
 
     log: which of the logs of decisions about these data goes on; "" for the first (`components.resuming`).
 
-    drawn: what the job showed of its work when the page last looked.
+    drawn: what the job showed of its work when the page last looked. watched: whether this page has a panel
+    of the job by now.
 
     heard: number of the last key press that was handed on, per listener.
 
@@ -124,6 +125,7 @@ class Session:
     store_trouble: str = ""
     job: RunningJob | None = None
     drawn: Any = None
+    watched: bool = False
     outcomes: dict[str, tuple[tuple[Any, ...], Any]] = field(default_factory=dict)
     settings: dict[str, dict[str, Any]] = field(default_factory=dict)
     chosen: dict[Any, Any] = field(default_factory=dict)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -20,9 +21,11 @@ from components.server import jobs
 from components.state import Session
 from components.text import plain, tag
 from components.widgets.actions import LONG
+from core import report
 from core.dataset import Dataset
 from core.finding import Finding
 from core.prepare import fixes
+from core.progress import Progress
 from core.report import Outcome
 from core.workspace import load
 
@@ -71,6 +74,24 @@ def no_job_left() -> Iterator[None]:
     if job is not None and job.active:
         job.stop()
         assert job.wait(60), f"{job.name} did not stop"
+
+
+SLOW = {"outliers"}  # the analyses that `held` holds
+
+
+@pytest.fixture
+def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
+    """What is slow does not end until this is set, or it is stopped."""
+    go, alone = threading.Event(), report.attempt
+
+    def attempt(name: str, dataset: Dataset, chosen: dict[str, Any], progress: Progress) -> Outcome:
+        while name in SLOW and not go.wait(0.01):
+            progress.check()
+        return alone(name, dataset, chosen, progress)
+
+    monkeypatch.setattr(report, "attempt", attempt)
+    yield go
+    go.set()
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import date, datetime, timedelta
 
 import numpy as np
@@ -16,7 +17,7 @@ from core.coreset.judging import HeldOutScore
 from core.decided import as_decided
 from core.run import run
 from core.steps import settle
-from tests.components.conftest import Open, keyed, row_list, shown, sound, tick, waited
+from tests.components.conftest import Open, keyed, ready, row_list, shown, sound, tick, waited
 from tests.core.coreset.rows import frame
 from tests.make import dataset
 
@@ -53,6 +54,13 @@ def test_the_coreset_alone_can_be_kept_with_its_weights(open_page: Open) -> None
     rows = run("coreset", data, SETTINGS["coreset"]).rows().set_index("row")["weight"]
     assert len(now.dropped) == len(TABLE) - 200 and not set(now.dropped) & set(rows.index)
     assert now.counts()["weighted"] == 200
+    listed = row_list(app).set_index("Row")["Weight"]
+    assert "200 rows have a weight by your decisions" in told(app)
+    assert {row: listed[row] for row in listed.index} == {row: now.weight[row] for row in listed.index}
+    tiles = {one.label: one.value for one in app.metric}
+    assert float(tiles["Largest weight"].replace(",", "")) == now.weight[now.kept].max()
+    effective = now.weight[now.kept].sum() ** 2 / (now.weight[now.kept] ** 2).sum()
+    assert tiles["Effective sample size"] == f"{effective:,.0f}" != "200"
     waited(app.button(key="side-undo").click().run())
     assert len(settle(app.session_state["winnow"].review.decisions, data).dropped) == 0
 
@@ -206,6 +214,22 @@ def test_rows_are_chosen_by_quadrant_and_as_cleaning_samples(open_page: Open) ->
     assert listed["Row"].tolist() == result.samples.tolist() and listed["Doubt"].is_monotonic_decreasing
 
 
+def test_two_that_wait_for_one_job_have_one_panel(
+    held: threading.Event, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page broke: there are multiple elements with the same key."""
+    monkeypatch.setattr("tests.components.conftest.SLOW", {"importance"})
+    data = dataset(TABLE.head(1_500).rename(columns={"a": "one panel"}), target="y")
+    app = open_page("coreset", data, SETTINGS)
+    app.button(key="importance-judge").click().run()
+    app.button(key="coreset-compare").click().run()
+    sound(app)
+    assert [one.key for one in app.button].count("stop-job") == 1
+    held.set()
+    ready(app)
+    sound(app)
+
+
 @pytest.mark.parametrize("ending", ["csv", "parquet"])
 def test_files_hold_the_rows_with_their_weights(ending: str) -> None:
     import io
@@ -215,6 +239,6 @@ def test_files_hold_the_rows_with_their_weights(ending: str) -> None:
     data = dataset(TABLE.assign(weight=1.0), target="y")
     result = run("coreset", data, SETTINGS["coreset"])
     read = pd.read_csv if ending == "csv" else pd.read_parquet
-    table = read(io.BytesIO(_file(data, result, ending)))  # type: ignore[operator]
+    table = read(io.BytesIO(_file(data, result, result.coreset.sample.weight, ending)))  # type: ignore[operator]
     assert list(table.columns) == ["row", *TABLE.columns, "weight", "weight_", "importance"]
     assert table["weight_"].sum() == pytest.approx(3_000) and table["row"].tolist() == result.row.tolist()

@@ -7,8 +7,6 @@ from __future__ import annotations
 import re
 import threading
 import time
-from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 import pytest
@@ -16,32 +14,11 @@ from streamlit.testing.v1 import AppTest
 
 from components import job_panel
 from components.state import Session
-from core import report
-from core.dataset import Dataset
-from core.progress import Progress
-from core.report import Outcome
 from core.rowset import RowSet
 from core.run import run
 from core.workspace import load
 from tests.components.conftest import PAGES, ROOT, keyed, planted, ready, shown, sound
 from tests.components.test_headlines import headline
-
-SLOW = {"outliers"}
-
-
-@pytest.fixture
-def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
-    """What is slow does not end until this is set, or it is stopped."""
-    go, alone = threading.Event(), report.attempt
-
-    def attempt(name: str, dataset: Dataset, chosen: dict[str, Any], progress: Progress) -> Outcome:
-        while name in SLOW and not go.wait(0.01):
-            progress.check()
-        return alone(name, dataset, chosen, progress)
-
-    monkeypatch.setattr(report, "attempt", attempt)
-    yield go
-    go.set()
 
 
 def opened(name: str, tall: float = 999, **place: str) -> AppTest:
@@ -182,7 +159,7 @@ def test_what_was_found_stands_where_the_rest_is_stopped(held: threading.Event) 
 def test_checks_that_wait_for_other_work_are_still_to_come(
     held: threading.Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(f"{__name__}.SLOW", {"projection"})
+    monkeypatch.setattr("tests.components.conftest.SLOW", {"projection"})
     data = load(planted().frame().rename(columns={"age": "behind"}), name="people.csv", target="ill")
     run("profile", data)
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
@@ -203,7 +180,7 @@ def test_what_does_not_concern_the_data_is_not_waited_for(
     held: threading.Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Image quality of a table: the headline said that no row is flagged."""
-    monkeypatch.setattr(f"{__name__}.SLOW", {"projection"})
+    monkeypatch.setattr("tests.components.conftest.SLOW", {"projection"})
     data = load(planted().frame().rename(columns={"age": "no pictures"}), name="people.csv", target="ill")
     for name in ("profile", "duplicates", "nearduplicates", "outliers"):
         run(name, data)
@@ -231,7 +208,7 @@ WATCHED = {
 def test_only_a_page_that_shows_what_there_is_so_far_is_redrawn_for_it(
     held: threading.Event, monkeypatch: pytest.MonkeyPatch, page: str, partly: bool
 ) -> None:
-    monkeypatch.setattr(f"{__name__}.SLOW", {"profile", "outliers", "projection", "strategies"})
+    monkeypatch.setattr("tests.components.conftest.SLOW", {"profile", "outliers", "projection", "strategies"})
     watched: list[bool] = []
     monkeypatch.setattr(job_panel, "_watch", watched.append)
     data = load(
@@ -251,7 +228,7 @@ def test_trials_of_strategies_do_not_draw_issues_again(
     held: threading.Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Issues waits for other work, of which it shows nothing; for the profile's it does."""
-    monkeypatch.setattr(f"{__name__}.SLOW", {"profile", "strategies"})
+    monkeypatch.setattr("tests.components.conftest.SLOW", {"profile", "strategies"})
     watched: list[bool] = []
     monkeypatch.setattr(job_panel, "_watch", watched.append)
     for page, partly in (("balance", False), ("profile", True)):

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
 from components import as_decided, decisions
+from components.views.coreset.weights import weights
 from core.dataset import Dataset
 from core.phrases import count
 from core.prepare.weight_decisions import weight_decisions
@@ -24,7 +26,7 @@ WHY = "coreset"
 
 def view(dataset: Dataset, result: CoresetResult) -> None:
     """Files with a weight column; and one step that keeps these rows alone."""
-    size = result.row.size
+    size, weight = result.row.size, weights(dataset, result)
     with st.container(border=True):
         st.markdown("**Take the coreset with you**")
         st.caption(
@@ -35,7 +37,7 @@ def view(dataset: Dataset, result: CoresetResult) -> None:
             for ending, mime in (("csv", "text/csv"), ("parquet", "application/octet-stream")):
                 st.download_button(
                     f"Download as {'CSV' if ending == 'csv' else 'Parquet'}",
-                    data=partial(_file, dataset, result, ending),
+                    data=partial(_file, dataset, result, weight, ending),
                     file_name=f"coreset.{ending}",
                     mime=mime,
                     icon=":material/download:",
@@ -54,13 +56,14 @@ def view(dataset: Dataset, result: CoresetResult) -> None:
             )
 
 
-def _file(dataset: Dataset, result: CoresetResult, ending: str) -> bytes:
-    """The rows as they stand in the data shown, with ``row`` first and ``weight`` and ``importance`` last."""
+def _file(dataset: Dataset, result: CoresetResult, weight: NDArray[np.float64], ending: str) -> bytes:
+    """The rows as they stand in the data shown, with ``row`` first and ``weight`` and ``importance`` last. It
+    runs when it is asked for: nothing of the session here.
+    """
     frame = dataset.frame(rows=RowSet(result.row))
     frame.insert(0, _free("row", dataset.names), dataset.source_ids(result.row))
-    drawn = result.coreset.sample
-    frame[_free("weight", dataset.names)] = drawn.weight
-    frame[_free("importance", dataset.names)] = drawn.score
+    frame[_free("weight", dataset.names)] = weight
+    frame[_free("importance", dataset.names)] = result.coreset.sample.score
     if ending == "csv":
         return frame.to_csv(index=False).encode("utf-8", "surrogatepass")
     out = io.BytesIO()
@@ -77,7 +80,7 @@ def _keep(dataset: Dataset, result: CoresetResult) -> None:
     if as_decided.in_view() is not dataset:
         return
     weight = np.full(dataset.rows, np.nan)
-    weight[result.row] = result.coreset.sample.weight
+    weight[result.row] = weights(dataset, result)
     train = dataset.part_mask("train")
     others = RowSet.from_mask(np.isnan(weight) & train)
     dropped = Decision("drop", dataset.source_rows(others), why=WHY)

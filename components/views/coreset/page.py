@@ -13,10 +13,11 @@ from components.glossary import hint
 from components.settings_form import settings_form
 from components.state import keep
 from components.text import plain
-from components.views.coreset import export, importance, rows, tune, window
+from components.views.coreset import export, importance, rows, tune, weights, window
 from components.widgets import actions, findings, layout
 from components.widgets.chart import chart
 from core.dataset import Dataset
+from core.numerics.priority import effective_size
 from core.phrases import count, number, verb
 
 if TYPE_CHECKING:
@@ -91,7 +92,8 @@ def _of(share: float) -> str:
 
 
 def _body(dataset: Dataset, result: CoresetResult) -> None:
-    _metrics(result)
+    _metrics(dataset, result)
+    weights.note(dataset, result)
     panel.notes(result)
     _attention(dataset, result)
     mark = results.mark(dataset, NAME)
@@ -124,8 +126,9 @@ def _body(dataset: Dataset, result: CoresetResult) -> None:
     export.view(dataset, result)
 
 
-def _metrics(result: CoresetResult) -> None:
+def _metrics(dataset: Dataset, result: CoresetResult) -> None:
     summary, places = result.summary, layout.cells(4, 130)
+    weight = weights.weights(dataset, result)
     places[0].metric(
         "Rows",
         count(int(summary["size"])),
@@ -136,10 +139,10 @@ def _metrics(result: CoresetResult) -> None:
     )
     places[1].metric(
         "Effective sample size",
-        count(round(float(summary["effective_sample_size"]))),
+        count(round(effective_size(weight))),
         help=hint("Effective sample size"),
     )
-    places[2].metric("Largest weight", number(float(summary["largest_weight"])), help=hint("Coreset weight"))
+    places[2].metric("Largest weight", number(float(weight.max())), help=hint("Coreset weight"))
     if result.error is not None:
         places[3].metric(
             "Expected error",

@@ -8,6 +8,7 @@ import numpy as np
 import streamlit as st
 
 from components.views.coreset import removal
+from components.views.coreset.weights import weights
 from components.widgets import actions, rows
 from core.dataset import Dataset
 
@@ -20,7 +21,7 @@ def view(dataset: Dataset, result: CoresetResult) -> None:
     st.markdown("**The rows of the coreset, the most important first**")
     drawn = result.coreset.sample
     order = np.lexsort((result.row, -drawn.score))
-    extra = {"Importance": drawn.score[order].round(3), "Weight": drawn.weight[order].round(3)}
+    extra = {"Importance": drawn.score[order].round(3), "Weight": weights(dataset, result)[order].round(3)}
     target = dataset.roles.target
     first = (target,) if target and target in dataset.names else ()
     picked = rows.listing(dataset, result.row[order], "coreset", extra, first=first)

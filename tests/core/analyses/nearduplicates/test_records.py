@@ -132,6 +132,8 @@ def test_other_labels_and_copies_across_the_parts_come_first() -> None:
     across = result(parted).findings[0]
     assert across.code == "near_duplicates_across_parts" and across.severity == "critical"
     assert across.rows.ids.tolist() == list(range(N, N + COPIES))
+    again = result(parted)
+    assert not again.excess[:N].any() and again.excess[N : N + COPIES].all(), "one of train is kept"
 
 
 def test_several_observations_of_one_thing_are_only_perhaps_copies() -> None:

@@ -1,0 +1,49 @@
+"""The weights of the rows of a coreset, together with those that were given by decisions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from components import as_decided
+from components.state import session
+from core.dataset import Dataset
+from core.phrases import count, verb
+
+if TYPE_CHECKING:
+    from core.analyses.coreset.analysis import CoresetResult
+
+
+def weights(dataset: Dataset, result: CoresetResult) -> NDArray[np.float64]:
+    """Of each row drawn, float64, in the order of ``result.row``: how many rows it stands for, times the
+    weight that a decision gave it, which takes the place of one in the column of that role.
+    """
+    drawn, given = result.coreset.sample.weight, _given(dataset)[result.row]
+    own = np.ones(drawn.size)
+    role = dataset.roles.weight
+    if role is not None and role in dataset.names:
+        own = dataset.table([role]).column(0).take(result.row).to_numpy().astype(np.float64)
+    known = np.isfinite(given) & (own > 0)
+    return np.asarray(drawn * np.where(known, given / np.where(own > 0, own, 1.0), 1.0))
+
+
+def note(dataset: Dataset, result: CoresetResult) -> None:
+    """That weights were given by decisions, and what of this page counts them."""
+    given = int(np.isfinite(_given(dataset)).sum())
+    if given:
+        st.info(
+            f"{count(given, 'row')} {verb(given, 'has', 'have')} a weight by your decisions. The coreset is "
+            "drawn, and fits are judged, as if each row counted once; the weights listed here, and in its "
+            "files, are multiplied by those.",
+            icon=":material/balance:",
+        )
+
+
+def _given(dataset: Dataset) -> NDArray[np.float64]:
+    """Of each row the weight that a decision gave it; NaN for none, and for all in the data as loaded."""
+    if session().as_loaded:
+        return np.full(dataset.rows, np.nan)
+    return as_decided.settled(dataset).weight
