@@ -147,6 +147,18 @@ def test_the_badge_counts_what_came_in_while_the_page_was_drawn(
     assert fewer == number - 1 and after != before
 
 
+def test_a_critical_finding_of_another_page_is_told_too(open_page: Open) -> None:
+    """The headline said "none critical"."""
+    draw = np.random.default_rng(4)
+    rows = pd.DataFrame(draw.normal(size=(300, 6)), columns=list("abcdef"))
+    again = rows[:30].reset_index(drop=True) + draw.normal(scale=1e-4, size=(30, 6))
+    data = load(rows, serve=again, name="again.csv")
+    severities = [finding.severity for finding in run("nearduplicates", data).findings]
+    assert severities.count("critical") == 1
+    said = headline(open_page("profile", data)).replace("\\", "")
+    assert "none critical" not in said and "1 on Clean > Issues" in said, said
+
+
 def test_a_target_that_does_not_vary_is_critical_and_no_failed_check(open_page: Open) -> None:
     draw = np.random.default_rng(0)
     frame = pd.DataFrame({"a": draw.normal(size=120), "b": draw.normal(size=120), "y": "one"})

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from components import address, results
+from components import address, results, waiting
 from components.text import plain, tag
 from components.widgets import findings
 from core.catalog import on_page
@@ -56,16 +56,18 @@ def states(dataset: Dataset) -> list[TabState]:
     ]
 
 
-def critical_beside(tabs: list[TabState], listed: Collection[str]) -> str:
-    """The critical findings of these tabs, for the headline: ``1 in Leakage``; "" where there is none.
+def critical_beside(dataset: Dataset, listed: Collection[str]) -> str:
+    """The critical findings of other tabs and pages, for the headline, such as ``1 in Leakage, 1 on Explore >
+    Overlap``; "" where there is none.
 
     listed: keys of the findings that the headline counts by itself.
     """
-    known = [(one.tab, findings.open_findings(one.outcome)) for one in tabs if one.outcome is not None]
-    numbers = [
-        (tab, sum(f.severity == "critical" and f.key not in listed for f in found)) for tab, found in known
-    ]
-    return ", ".join(f"{count(number)} in {tab}" for tab, number in numbers if number)
+    return ", ".join(
+        f"{count(one.critical)} "
+        + (f"in {one.analysis.tab or one.analysis.title}" if one.in_tab else f"on {one.where}")
+        for one in waiting.elsewhere(dataset, listed)
+        if one.critical
+    )
 
 
 def tab_links(tabs: list[TabState]) -> None:

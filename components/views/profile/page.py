@@ -67,7 +67,7 @@ def _columns(dataset: Dataset) -> None:
         [f for f in listed if (f.key in as_decided.accepted()) is so] for so in (False, True)
     )
     tabs = other_tabs.states(dataset)
-    beside = other_tabs.critical_beside(tabs, [finding.key for finding in listed])
+    beside = other_tabs.critical_beside(dataset, [finding.key for finding in listed])
     past = before(dataset, outcomes)
     everywhere = len(waiting.attention(dataset) or ())
     unfinished = panel.unfinished(dataset, outcomes.values())

@@ -114,10 +114,12 @@ class CoresetResult(Result):
 
     @cached_property
     def curve(self) -> tuple[tuple[int, CoresetQuality], ...]:
-        """Sizes up to that of the coreset, ascending, with the errors to expect."""
+        """Its size, and smaller ones that hold 30 rows of each stratum on average, ascending, with the errors
+        to expect.
+        """
         full = int(self.coreset.sample.row.size)
         strata = len(set(self.coreset.sample.stratum.tolist()))
-        sizes = sorted({int(full * part) for part in (0.1, 0.2, 0.5, 1.0) if full * part >= 30 * strata})
+        sizes = sorted({int(full * part) for part in (0.1, 0.2, 0.5) if full * part >= 30 * strata} | {full})
         found = ((size, quality(self.coreset.at(size)) if size < full else self.error) for size in sizes)
         return tuple((size, one) for size, one in found if one is not None)
 

@@ -34,6 +34,8 @@ def test_rows_weights_and_the_error_beside_uniform() -> None:
     table = result.frame().set_index("stratum")
     assert table["rows"].to_dict() == TABLE["y"].value_counts().to_dict() and table["drawn"].sum() == 300
     sizes = [size for size, _ in result.curve]
+    few = run("coreset", dataset(TABLE, target="y"), {"size": 40})
+    assert [size for size, _ in few.curve] == [40], "too small for smaller ones, and its error is known"
     assert sizes == [60, 150, 300] and result.curve[0][1].error.value > result.curve[-1][1].error.value
 
 
