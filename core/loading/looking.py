@@ -40,7 +40,8 @@ class Preview:
     count: how many rows the file has; None where it does not say. counted: that is no estimate.
     other_decimals: whether some columns have numbers with the other decimal mark.
     bytes: size of the file.
-    split: suggested by folders that are called train, serve, test and the like.
+    split: suggested by folders that are called train, serve, test and the like; serve_rows: how many rows are
+        then of serve.
     confidence: how sure each guess is, 0 to 1, keyed like the options (what was given is sure).
     findings, aside: what reading it brought to light.
     roles: suggested by names and kinds.
@@ -69,6 +70,7 @@ class Preview:
     counted: bool = True
     other_decimals: bool = False
     split: PartSplit | None = None
+    serve_rows: int = 0
 
 
 def look(
@@ -85,7 +87,8 @@ def look(
         run_child({"sources": [source], "folder": str(folder), "name": name}, folder, progress)
         dataset = Dataset.open(folder / "data.parquet")
         read_as, aside = dataset.source.options, folder / "0" / "aside.csv"
-        known = read_as.get("rows_known") if read_as["beginning"] else dataset.rows
+        told = read_as.get("rows_known", read_as.get("images"))
+        known = told if read_as["beginning"] else dataset.rows
         readers = {column.name: _reader(dataset, column) for column in dataset.columns}
         marks = {one.decimal for one in readers.values() if isinstance(one, NumberReader) and not one.whole}
         marks |= {"," for column in dataset.columns if "comma" in column.layouts}
@@ -110,6 +113,7 @@ def look(
             count=read_as.get("rows_about") if known is None else known,
             counted=known is not None,
             split=suggested_split(dataset.source),
+            serve_rows=read_as.get("serve_rows", 0),
             other_decimals=bool(marks - {read_as.get("decimal") or "."}),
         )
     finally:

@@ -16,6 +16,7 @@ from components.widgets.gallery import pictures
 from core.analyses.augmentation.analysis import AugmentationSettings
 from core.analyses.outliers.analysis import OutlierResult
 from core.dataset import Dataset
+from core.dataset.split import PartSplit
 from core.run import run
 from core.workspace import load
 from tests.components.conftest import Open, keyed, ready, shown, sound
@@ -352,7 +353,7 @@ def test_folders_called_train_and_serve_are_taken_as_parts_until_that_is_undone(
         ready(app)
         sound(app)
         assert keyed(app.segmented_control, "parts-").value == "value"
-        assert "folder **serve** is serve" in shown(app)
+        assert "folder **serve** is serve (12 train, 12 serve)" in shown(app) and "24 images" in shown(app)
         return app
 
     app = dropped()
@@ -368,3 +369,16 @@ def test_folders_called_train_and_serve_are_taken_as_parts_until_that_is_undone(
     app.button(key="go").click()
     ready(app)
     assert app.session_state["winnow"].dataset.split is None
+    app = dropped()
+    keyed(app.button, "unsplit-").click().run()
+    keyed(app.segmented_control, "parts-").set_value("value").run()
+    sound(app)
+    assert keyed(app.selectbox, "split-column-value").value == "part"
+    assert keyed(app.text_input, "split-value-value").value == "serve"
+    assert "folder **serve** is serve" in shown(app), "offered again"
+    keyed(app.text_input, "split-value-value").set_value("").run()
+    assert app.button(key="go").disabled and "Nothing is split yet" in shown(app)
+    keyed(app.text_input, "split-value-value").set_value("train").run()
+    app.button(key="go").click()
+    ready(app)
+    assert app.session_state["winnow"].dataset.split == PartSplit("value", column="part", value="train")

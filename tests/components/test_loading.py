@@ -106,6 +106,29 @@ def test_a_second_file_becomes_the_serve_part(open_page: Open) -> None:
     assert app.session_state["winnow"].dataset.parts == {"train": 60, "serve": 60}
 
 
+@pytest.mark.parametrize(
+    ("way", "why"), [("value", "Nothing is split yet"), ("time", "No column holds dates")]
+)
+def test_a_split_without_what_it_takes_is_not_loaded_as_one_table(
+    open_page: Open, way: str, why: str
+) -> None:
+    app = dropped(open_page)
+    assert not app.button(key="go").disabled
+    keyed(app.segmented_control, "parts-").set_value(way).run()
+    assert app.button(key="go").disabled and why in shown(app)
+    keyed(app.segmented_control, "parts-").set_value("one").run()
+    assert not app.button(key="go").disabled and why not in shown(app)
+    if way == "value":
+        keyed(app.segmented_control, "parts-").set_value(way).run()
+        keyed(app.selectbox, "split-column-value").set_value("town")
+        keyed(app.text_input, "split-value-value").set_value("Ghent").run()
+        assert why not in shown(app)
+        app.button(key="go").click()
+        ready(app)
+        data = app.session_state["winnow"].dataset
+        assert data.parts["serve"] == (data.frame(["town"])["town"] == "Ghent").sum() > 0
+
+
 def test_what_cannot_be_read_is_said_and_nothing_is_lost(open_page: Open) -> None:
     app = dropped(open_page, "picture.csv", b"\x89PNG\r\n\x1a\n" + bytes(100))
     assert len(app.error) == 1 and not app.exception

@@ -195,3 +195,20 @@ def test_a_file_of_the_same_shape_offers_the_steps_of_the_one_before(open_page: 
     other.button(key="take-over-not").click().run()
     assert not [button for button in other.button if button.key == "take-over"]
     assert steps(go(other, "sold")) == 0
+
+
+def test_steps_of_which_none_applies_have_no_button(open_page: Open) -> None:
+    app = go(dropped(open_page), "sold")
+    first = app.session_state["winnow"].dataset
+    Store(home()).say(first.fingerprint, WHO, Decision("drop", RowSet([4, 5, 6])))
+    lines = CSV.splitlines()
+    apart = "\n".join([lines[0], *lines[20:]]) + "\n"
+    other = dropped(open_page, "february.csv", apart.encode())
+    sound(other)
+    page = told(other)
+    assert (
+        "0 of 1 step apply" in page and "1 step: it does not apply here" in page and "apply it?" not in page
+    )
+    assert not [button for button in other.button if button.key == "take-over"]
+    assert [button for button in other.button if button.key == "take-over-not"]
+    assert steps(go(other, "sold")) == 0

@@ -62,10 +62,10 @@ def view(draft: LoadDraft) -> None:
 def _go_or_back(
     draft: LoadDraft, look: Preview, kinds: dict[str, str], roles: dict[str, str], split: PartSplit | None
 ) -> None:
-    """The two buttons; it cannot be loaded without rows, nor before a second file that was asked for is
-    there.
+    """The two buttons; it cannot be loaded without rows, nor before there is what a split that was asked for
+    takes.
     """
-    ready = bool(look.rows) and (draft.serve is not None or value(f"parts-{draft.number}", "one") != "file")
+    ready = bool(look.rows) and not parts.waits(draft, split)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
             "Go",

@@ -23,17 +23,22 @@ PARTS = {
     "value": "Rows by a column's value",
     "time": "Rows by time",
 }
+OTHERWISE = f"Or choose “{PARTS['one']}”"
 
 
 def begin(draft: LoadDraft, look: Preview) -> None:
     """What is chosen at first: the second file that is there, what was chosen before the page was left, or
-    the split that folders of images say. A column that the layout no longer has is no choice.
+    the split that folders of images say. A column that the layout no longer has is no choice. Where rows are
+    to be split by a value after all, that of the folders stands there again.
     """
     key, column = f"parts-{draft.number}", f"split-column-value-{draft.number}"
     columns = [c.name for c in look.columns]
     if value(key) == "value" and columns and value(column) not in (None, *columns):
         put(key, "one")
         put(column, columns[0])
+    if value(key) == "value" and look.split is not None and value(column) is None:
+        put(column, look.split.column)
+        put(f"split-value-value-{draft.number}", look.split.value)
     if value(key) is not None:
         return
     if draft.serve is not None:
@@ -52,7 +57,14 @@ def said(draft: LoadDraft, look: Preview) -> str:
     chosen = (f"parts-{at}", f"split-column-value-{at}", f"split-value-value-{at}")
     if split is None or tuple(map(value, chosen)) != ("value", split.column, split.value):
         return ""
-    return f"folder **{plain(split.value, 40)}** is serve"
+    sizes = f"{(look.count or 0) - look.serve_rows:,} train, {look.serve_rows:,} serve"
+    return f"folder **{plain(split.value, 40)}** is serve ({sizes})"
+
+
+def waits(draft: LoadDraft, split: PartSplit | None) -> bool:
+    """Whether a split was asked for and what it takes is not there yet: nothing would be split."""
+    way = value(f"parts-{draft.number}", "one")
+    return draft.serve is None if way == "file" else way != "one" and split is None
 
 
 def undo(draft: LoadDraft) -> None:
@@ -123,10 +135,13 @@ def _compared(draft: LoadDraft, look: Preview, target: str | None) -> None:
 def _split(draft: LoadDraft, look: Preview, way: str) -> PartSplit | None:
     names = [c.name for c in look.columns if way == "value" or c.kind == "datetime"]
     if not names:
-        st.caption("No column holds dates.")
+        st.caption(f":orange[:material/warning:] No column holds dates. {OTHERWISE}.")
         return None
     with st.container(horizontal=True, vertical_alignment="bottom"):
         column = st.selectbox("Column", names, key=f"split-column-{way}-{draft.number}", width=260)
         label = "Serve rows hold" if way == "value" else "Serve rows are from (such as 2024-03-01) on"
         given = st.text_input(label, key=f"split-value-{way}-{draft.number}", width=320)
+    if not given:
+        what = "the value that serve rows hold" if way == "value" else "the time from which rows are of serve"
+        st.caption(f":orange[:material/warning:] Nothing is split yet: give {what}. {OTHERWISE}.")
     return PartSplit(way, column=column, value=given) if given else None  # type: ignore[arg-type]

@@ -106,7 +106,7 @@ def _rows(look: Preview) -> list[str]:
     if look.count is None:
         return []
     if look.counted:
-        return [count(look.count, "row")]
+        return [count(look.count, "row" if look.options.layout is None else "image")]
     tens = 10 ** max(0, len(str(look.count)) - 2)
     return [f"about {count(round(look.count / tens) * tens, 'row')}"]
 

@@ -30,8 +30,11 @@ SAID = ("not_carried", "not_parted", "kind_changed")  # what the lines of the st
 
 
 class Outlook(NamedTuple):
-    """What would carry over: in a sentence, per decision, and what else is to be said."""
+    """What would carry over: how many steps and other decisions, in a sentence, per decision, and what else
+    is to be said.
+    """
 
+    apply: int
     words: str
     lines: tuple[str, ...]
     findings: tuple[Finding, ...]
@@ -57,19 +60,25 @@ def offer(draft: LoadDraft, look: Preview) -> Steps | None:
 def _offer(draft: LoadDraft, found: tuple[SameShape, ...], shape: Mapping[str, str]) -> Steps | None:
     like = _chosen(draft, found)
     alike = "Same shape as" if not like.differs.words else "Nearly the same shape as"
-    st.markdown(
-        f":material/content_paste_go: **{alike} {plain(like.name, 60)}, {like.log.amount}: "
-        f"{'apply it' if like.log.batches == 1 else 'apply them'}?**"
-    )
+    headline = st.container()
     st.caption(f"{plain(like.log.setting, 200)} · last used {ago(like.log.last)}")
     if like.differs.words:
         st.caption(f":orange[:material/warning:] {plain(like.differs.words, 400)}.")
     renamed = _renamed(draft, like, shape)
     refit = _refit(draft, like)
     taken = _what(draft, like, renamed, refit)
+    none = isinstance(taken, Outlook) and not taken.apply
+    one = like.log.batches == 1
+    if none:
+        ask = "it does not apply here" if one else "none applies here"
+    else:
+        ask = "apply it?" if one else "apply them?"
+    headline.markdown(
+        f":material/content_paste_go: **{alike} {plain(like.name, 60)}, {like.log.amount}: {ask}**"
+    )
     with st.container(horizontal=True, vertical_alignment="center"):
-        apply = st.button(
-            "Apply it" if like.log.batches == 1 else "Apply them",
+        apply = not none and st.button(
+            "Apply it" if one else "Apply them",
             key="take-over",
             type="primary",
             icon=":material/content_paste_go:",
@@ -175,6 +184,7 @@ def _dry_run(
             given = {"serve": serve, "name": draft.name, "options": reading}
             data = load(draft.train, into=Path(folder), progress=progress.part(0.0, 0.7), **given)
             taken = taken_over(steps, data, progress.part(0.7, 1.0))
-        return Outlook(taken.words, taken.lines, taken.findings)
+        apply = taken.whole + taken.partly + taken.others
+        return Outlook(apply, taken.words, taken.lines, taken.findings)
 
     return work

@@ -9,7 +9,7 @@ Face's ImageFolder, torchvision's ImageFolder, WebDataset's ``base_plus_ext``, U
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from core.errors import LoadError
@@ -59,7 +59,8 @@ class Arranged:
     layout, sentence: which it is, and what was done. members: the file of each row; None where a table
     names one that is not there. names: what each row's image is called. columns: name -> one value per row.
     boxes: per row; None where the layout marks no objects. missing: names in a table that are not there.
-    spare: files that a table does not name. marked: what is wrong with annotations.
+    spare: files that a table does not name. marked: what is wrong with annotations. part_by_folder: whether a
+    part is that of a folder's name, and not of a table.
     """
 
     layout: str
@@ -71,11 +72,7 @@ class Arranged:
     missing: list[str] = field(default_factory=list)
     spare: list[str] = field(default_factory=list)
     marked: Marked | None = None
-
-    @property
-    def part_by_folder(self) -> bool:
-        """Whether a part is that of a folder's name, and not of a table."""
-        return self.layout not in ("metadata", "manifest", "webdataset")
+    part_by_folder: bool = True
 
 
 @dataclass
@@ -196,7 +193,7 @@ def _of_tables(files: _Files, members: Sequence[Member], layout: str) -> Arrange
     spare = [one for one in files.names if one not in used]
     table_name = name(read[0][0].name)
     sentence = f"Images named in {table_name}, column {name(read[0][2])}; its other columns are theirs"
-    return Arranged(layout, sentence, rows, names, columns, missing=missing, spare=spare)
+    return _parted(Arranged(layout, sentence, rows, names, columns, missing=missing, spare=spare))
 
 
 # --- annotations
@@ -316,7 +313,7 @@ def _webdataset(files: _Files) -> Arranged | None:
     arrays: dict[str, pa.Array] = {called: column_of(cells) for called, cells in columns.items()}
     members: list[Member | None] = list(files.images)
     sentence = "A WebDataset: what belongs to an image has its name up to the first dot"
-    return Arranged("webdataset", sentence, members, files.names, arrays)
+    return _parted(Arranged("webdataset", sentence, members, files.names, arrays))
 
 
 def _key(path: str) -> str:
@@ -385,6 +382,15 @@ def _part_column(names: Sequence[str]) -> dict[str, pa.Array]:
 
     parts = [next((p for p in one.split("/")[:-1] if p.lower() in PARTS), None) for one in names]
     return {PART: pa.array(parts, pa.string())} if len(set(parts) - {None}) > 1 else {}
+
+
+def _parted(order: Arranged) -> Arranged:
+    """Images with columns of their own, and the part that their folders say, where no column is called so."""
+    own = any(column.lower() == PART for column in order.columns)
+    parts = {} if own else _part_column(order.names)
+    more = "; the folder says the part" if parts else ""
+    columns = order.columns | parts
+    return replace(order, sentence=order.sentence + more, columns=columns, part_by_folder=bool(parts))
 
 
 def serve_folder(parts: Iterable[str | None]) -> str:

@@ -41,7 +41,8 @@ def read(
     order = arranged(found, name, options.layout)
     rows = len(order.members)
     parts = order.columns.get(PART) if order.part_by_folder else None
-    served = serve_folder(parts.to_pylist()) if parts is not None else ""
+    folders = [] if parts is None else parts.to_pylist()
+    served = serve_folder(folders)
     if look:
         _shorten(order, LOOK_IMAGES)
     pictures = [
@@ -58,6 +59,7 @@ def read(
     findings += _keep_boxes(order, taken, folder)
     options_read = {"format": IMAGES, "layout": order.layout, "said": order.sentence, "images": rows}
     options_read |= {"serve_part": [PART, served]} if served else {}
+    options_read |= {"serve_rows": folders.count(served)} if served and look else {}
     return staged(order.names, order.columns, taken, options_read, findings)
 
 

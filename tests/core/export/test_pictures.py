@@ -13,9 +13,10 @@ import pytest
 
 from core.cli import main
 from core.dataset import Dataset
+from core.dataset.split import PartSplit
 from core.export import apply_recipe, export
 from core.filters import Filter
-from core.loading import load
+from core.loading import load, preview
 from core.review import Decision, Review
 from core.rowset import RowSet
 from tests.core.loading.images.reading import read
@@ -95,6 +96,22 @@ def test_what_was_exported_loads_again_with_its_labels(raw: Path, tmp_path: Path
     export(data, decided(data), tmp_path / "out")
     back = read(tmp_path / "out" / "images.zip")
     assert sorted(back.frame(["label"])["label"]) == ["a", "a", "a", "b", "b"]
+
+
+def test_what_was_exported_has_its_train_and_serve_again(tmp_path: Path) -> None:
+    parts = {f"{part}/{name}": FILES[name] for part in ("train", "serve") for name in FILES}
+    data = load(zipped(tmp_path / "pets.zip", parts), into=tmp_path / "home")
+    split = PartSplit("value", column="part", value="serve")
+    data = data.with_split(split).with_roles(target="label")
+    names = data.frame(["image"])["image"].tolist()
+    review = Review().say(Decision("drop", RowSet([names.index("serve/a/0.png")])))
+    export(data, review, tmp_path / "out")
+    look = preview(tmp_path / "out" / "images.zip")
+    assert (look.split, look.count, look.serve_rows) == (split, 11, 5)
+    back = read(tmp_path / "out" / "images.zip")
+    again = back.frame(["source", "part", "label"])
+    left = [name for name in names if name != "serve/a/0.png"]
+    assert sorted(map(tuple, again.to_numpy())) == sorted((n, *n.split("/")[:2]) for n in left)
 
 
 def test_names_that_lead_elsewhere_or_meet_become_plain(tmp_path: Path) -> None:

@@ -11,10 +11,10 @@ from core.cli import main
 from core.dataset.split import PartSplit
 from core.loading import preview
 from tests.core.loading.reading import new_folder
-from tests.images import encoded, picture, zipped
+from tests.images import encoded, picture, tarred, zipped
 
 
-def archive(*folders: str, table: str = "") -> Path:
+def archive(*folders: str, table: str = "", listed: str = "list.csv") -> Path:
     files = {
         f"{folder}/{kind}/{i:02d}.png": encoded(picture(10 * at + i))
         for at, folder in enumerate(folders)
@@ -22,7 +22,7 @@ def archive(*folders: str, table: str = "") -> Path:
         for i in range(6)
     }
     if table:
-        files["list.csv"] = (f"file,{table}\n" + "".join(f"{name},{name[:2]}\n" for name in files)).encode()
+        files[listed] = (f"file,{table}\n" + "".join(f"{name},{name[:2]}\n" for name in files)).encode()
     return zipped(new_folder() / "a.zip", files)
 
 
@@ -45,9 +45,42 @@ def test_nothing_is_suggested_where_folders_say_nothing(folders: tuple[str, ...]
     assert preview(archive(*folders)).split is None
 
 
-def test_a_column_of_a_table_is_no_folder() -> None:
-    look = preview(archive("train", "test", table="part"))
-    assert look.options.layout == "manifest" and "part" in [column.name for column in look.columns]
+@pytest.mark.parametrize("listed", ["metadata.csv", "list.csv"])
+def test_folders_say_the_part_beside_a_table_that_does_not(listed: str) -> None:
+    look = preview(archive("train", "serve", table="age", listed=listed))
+    assert look.options.layout == ("metadata" if listed == "metadata.csv" else "manifest")
+    assert look.split == PartSplit("value", column="part", value="serve")
+    names = [column.name for column in look.columns]
+    cells = [(row[names.index("image")].split("/")[0], row[names.index("part")]) for row in look.rows]
+    assert {*cells} == {("train", "train"), ("serve", "serve")} and "age" in names
+
+
+def test_folders_say_the_part_beside_the_labels_of_a_webdataset() -> None:
+    files = {
+        f"{part}/{i}.{end}": encoded(picture(10 * at + i)) if end == "png" else b"cat"
+        for at, part in enumerate(("train", "test"))
+        for i in range(4)
+        for end in ("png", "cls")
+    }
+    look = preview(tarred(new_folder() / "a.tar", files))
+    assert look.options.layout == "webdataset"
+    assert look.split == PartSplit("value", column="part", value="test")
+    assert (look.count, look.serve_rows) == (8, 4)
+
+
+def test_how_many_images_there_are_and_how_many_serve_has_is_known_beyond_those_looked_at() -> None:
+    look = preview(archive("train", "valid", "test"))
+    assert (look.count, look.counted, look.serve_rows) == (36, True, 12)
+    many = {f"{'test' if i < 7 else 'train'}/{'ab'[i % 2]}/{i}.png": encoded(picture(i)) for i in range(61)}
+    look = preview(zipped(new_folder() / "a.zip", many))
+    assert (look.count, look.counted, look.whole, look.serve_rows) == (61, True, False, 7)
+
+
+@pytest.mark.parametrize("column", ["part", "Part"])
+def test_a_column_of_a_table_is_no_folder(column: str) -> None:
+    look = preview(archive("train", "test", table=column))
+    names = [one.name for one in look.columns]
+    assert look.options.layout == "manifest" and [n for n in names if n.lower() == "part"] == [column]
     assert look.split is None
 
 
