@@ -1,4 +1,6 @@
-"""What stands decided about rows, in words, and their order by these words."""
+"""What stands decided about rows, in words, and their order by these words: about rows and cells of rows, not
+by rules on a column as a whole, which would stand beside nearly every row.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from components import as_decided
+from components.state import session
 from components.text import cut
 from core.actions import ACTIONS, statuses
 from core.dataset import Dataset
-from core.settled import Settled
+from core.filters import Filter
+from core.review import Decision
+from core.settled import Effected, Settled
 
 Ids = NDArray[np.int64]
 
@@ -24,7 +29,7 @@ def order(dataset: Dataset, ids: Ids) -> NDArray[Any]:
     sources = dataset.source_ids(ids)
     weights = np.unique(np.nan_to_num(now.weight[ids], nan=-1.0), return_inverse=True)[1]
     marks = [now.status[ids], weights, *(codes[ids] for codes in now.labels.values())]
-    marks += [np.isin(sources, one.rows.ids) for one in now.effects.values() if one.column and len(one.rows)]
+    marks += [np.isin(sources, one.rows.ids) for one in _on_some_rows(now)]
     for mark in marks:
         codes = mark.astype(np.int64) + 1  # of cells, -1 stands for none
         alike = np.unique(alike * (codes.max(initial=0) + 1) + codes, return_inverse=True)[1]
@@ -52,13 +57,24 @@ def words(dataset: Dataset, ids: Ids) -> list[str]:
     return lines
 
 
+def _on_some_rows(now: Settled) -> list[Effected]:
+    """What rules did that were taken for some rows, and not for a column as a whole."""
+    decisions = session().review.decisions
+    scoped = (one for place, one in now.effects.items() if _is_scoped(decisions[place]))
+    return [one for one in scoped if one.column and len(one.rows)]
+
+
+def _is_scoped(decision: Decision) -> bool:
+    return isinstance(decision.rows, Filter) or len(decision.rows) > 0
+
+
 def _by_rule(now: Settled, places: Ids) -> list[list[str]]:
-    """Per row, by its position in the source, the rules that changed its cells: column and what each did."""
+    """Per row, by its position in the source, the rules for some rows that changed its cells: column and what
+    each did.
+    """
     told: list[list[str]] = [[] for _ in places]
-    for effect in now.effects.values():
+    for effect in _on_some_rows(now):
         rows = effect.rows.ids
-        if not effect.column or not rows.size:
-            continue
         at = np.minimum(np.searchsorted(rows, places), rows.size - 1)
         for line in np.flatnonzero(rows[at] == places).tolist():
             told[line].append(f"{effect.column}: {ACTIONS[effect.action].label.lower()}")

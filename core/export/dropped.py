@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from core.finding import key_in_words
 from core.review import Decision, in_words
+from core.rowset import RowSet
 from core.settled import Settled
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 Block = list[list[Any]]
 ROW, REASON = "source_row", "reason"
+NO_REASON = "by hand, no reason given"
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,8 +50,8 @@ class Reasons:
 
 
 def reasons(decisions: Sequence[Decision], settled: Settled) -> Reasons:
-    """Per row the decision that set its status last: its reason, else the finding behind it, else its
-    words.
+    """Per row the decision that set its status last: its reason, else the finding behind it, else the rule
+    that took the row; that none was given where a person dropped it by hand.
     """
     codes = np.full(settled.status.size, -1, np.int32)
     texts: dict[str, int] = {}
@@ -60,9 +62,15 @@ def reasons(decisions: Sequence[Decision], settled: Settled) -> Reasons:
             effect = settled.effects.get(place) if decision.kind.on == "table" else None
             rows = effect.rows & settled.dropped if effect is not None else None
         if rows is not None and len(rows):
-            cause = key_in_words(decision.finding) if decision.finding else in_words((decision,))
-            codes[rows.ids] = texts.setdefault(decision.why or cause, len(texts))
+            codes[rows.ids] = texts.setdefault(decision.why or _cause(decision), len(texts))
     return Reasons(codes, tuple(texts))
+
+
+def _cause(decision: Decision) -> str:
+    if decision.finding:
+        return key_in_words(decision.finding)
+    by_hand = decision.kind.on == "rows" and isinstance(decision.rows, RowSet)
+    return NO_REASON if by_hand else in_words((decision,))
 
 
 def free(names: Sequence[str | None]) -> list[str]:

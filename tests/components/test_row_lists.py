@@ -152,11 +152,16 @@ def test_rows_that_a_step_added_are_ticked_found_and_gone_to(open_page: Open) ->
     sound(app)
 
 
-def test_a_row_says_which_rules_changed_its_cells(open_page: Open) -> None:
+def test_a_row_says_which_rules_for_some_rows_changed_its_cells(open_page: Open) -> None:
+    """And not those on a column as a whole, which would stand beside nearly every row."""
     data = planted()
-    clip = Decision("clip", RowSet(), column="height", settings={"low": "155", "high": "185"})
-    fill = Decision("fill", RowSet(), column="rare", settings={"how": "constant", "value": "y"})
-    review = Review().say(Decision("drop", RowSet([0]))).say(clip).say(fill)
+    above = Filter.parse("height > 150")
+    whole = Decision("tidy", RowSet(), column="town", settings={"case": "upper"})
+    clip = Decision("clip", above, column="height", settings={"low": "155", "high": "185"})
+    fill = Decision("fill", above, column="rare", settings={"how": "constant", "value": "y"})
+    hand = Decision("relabel", RowSet([3]), "Ulm", column="town")
+    review = Review().say(Decision("drop", RowSet([0]))).say(whole).say(clip).say(fill)
+    review = review.say(Decision("keep", RowSet([2, 3]))).say(hand)
     app = open_page("profile", data)
     app.session_state["winnow"].review = review
     app.session_state["winnow"].turn += 1
@@ -165,8 +170,10 @@ def test_a_row_says_which_rules_changed_its_cells(open_page: Open) -> None:
     raw = data.frame()
     assert listed["Row"].tolist()[0] == 1
     for row, words in zip(listed["Row"], listed["Decision"], strict=True):
-        rules = ["height: clip"] * (not 155 <= raw["height"][row] <= 185)
-        rules += ["rare: fill missing"] * bool(pd.isna(raw["rare"][row]))
+        rules = ["kept"] * (row in (2, 3))
+        rules += ["height: clip"] * (raw["height"][row] > 150 and not 155 <= raw["height"][row] <= 185)
+        rules += ["rare: fill missing"] * bool(raw["height"][row] > 150 and pd.isna(raw["rare"][row]))
+        rules += ["town → Ulm"] * (row == 3)
         assert words == ", ".join(rules)
     assert any("clip" in words for words in listed["Decision"])
     keyed(app.selectbox, "sort-").set_value("Decision").run()

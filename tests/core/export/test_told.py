@@ -55,6 +55,18 @@ def test_dropped_rows_say_where_they_stood_and_why(tmp_path: Path) -> None:
         )
 
 
+def test_a_row_that_was_dropped_by_hand_has_no_deed_for_a_reason(tmp_path: Path) -> None:
+    review = Review().say(
+        Decision("drop", RowSet([1])),
+        Decision("drop", RowSet([2]), finding="outliers"),
+        Decision("drop", RowSet([3]), finding="total_rows:n", why="the sum of the others"),
+    )
+    made = export(dataset(FRAME), review, tmp_path, format="csv")
+    frame = pd.read_csv(made.folder / "dropped.csv")
+    wanted = {1: "by hand, no reason given", 2: "outliers", 3: "the sum of the others"}
+    assert dict(zip(frame["source_row"], frame["reason"], strict=True)) == wanted
+
+
 def test_the_manifest_lists_the_steps(tmp_path: Path) -> None:
     made = export(dataset(FRAME), REVIEW, tmp_path)
     steps = json.loads((tmp_path / "manifest.json").read_text())["steps"]
