@@ -22,7 +22,7 @@ from core.dataset import Dataset
 from core.errors import SettingError
 from core.finding import ranked
 from core.numerics.hog import hog
-from core.phrases import count, names
+from core.phrases import count, name, names, percent
 from core.progress import Progress
 from core.settings import Settings, choice, column, knob, text
 
@@ -102,6 +102,31 @@ class AugmentationResult(Found):
     variants: int
     gain: Gain | None = None
     lookalikes: tuple[Lookalike, ...] = ()
+
+    @property
+    def unchecked(self) -> str:
+        """That nothing can be said of labels, where real images are recognised as by guessing."""
+        one = self.judged
+        if one is None or one.breaking or not one.by_chance:
+            return ""
+        return (
+            f"Whether labels survive cannot be said: of {count(one.whole.held, 'real image')} held out "
+            f"{percent(one.whole.before)} are recognised by their gradients, and always naming the commonest "
+            f"class gets {percent(one.commonest)} right."
+        )
+
+    @property
+    def calm(self) -> str:
+        """That nothing is sure of all classes together, where a single one surely loses."""
+        table = self.frame()
+        lost = table[table["high"] < 0].sort_values("change")
+        if not len(lost):
+            return super().calm
+        worst = lost.iloc[0]
+        return (
+            f"Of all classes together nothing is sure; {name(str(worst['class']))} loses "
+            f"{percent(-float(worst['change']))} of its {count(int(worst['images']), 'image')} held out"
+        )
 
     @property
     def summary(self) -> dict[str, float | int | str]:

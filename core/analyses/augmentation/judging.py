@@ -82,6 +82,19 @@ class VariantQuality:
     lookalikes: tuple[tuple[int, int], ...]
 
     @property
+    def commonest(self) -> float:
+        """Share of the images held out that are of the commonest class."""
+        return max(one.held for one in self.by_class) / self.whole.held if self.whole.held else math.nan
+
+    @property
+    def by_chance(self) -> bool:
+        """Whether real images are recognised no better than by always naming the commonest class, by less
+        than two standard errors: then nothing can be said of variants.
+        """
+        held, usual = self.whole.held, self.commonest
+        return bool(held) and self.whole.before - usual <= 2 * math.sqrt(usual * (1 - usual) / held)
+
+    @property
     def breaking(self) -> bool:
         """Whether the variants surely cost recognition: the whole interval lies below -0.5 points."""
         return self.whole.interval()[1] < BREAKING

@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -191,6 +192,29 @@ def test_what_does_no_harm_is_not_accused(arrows: Any) -> None:
         assert found.judged is not None and not found.judged.breaking, step
         assert "label_breaking" not in [one.code for one in found.findings]
         assert found.judged.whole.before > 0.95
+
+
+def test_where_real_images_are_recognised_by_chance_alone_nothing_is_said_of_labels() -> None:
+    """It read "Nothing stands out" beside 56% of two classes of a half each."""
+    draw = np.random.default_rng(2)
+    files = {
+        f"{'ab'[i % 2]}/{i:03d}.png": encoded(draw.integers(0, 255, (32, 32, 3)).astype(np.uint8))
+        for i in range(80)
+    }
+    data = read(zipped(new_folder() / "a.zip", files)).with_roles(target="label")
+    found = judged(data, {"op": "blur"})
+    assert found.unchecked.startswith("Whether labels survive cannot be said: of ")
+
+
+def test_a_class_that_surely_loses_is_named_where_all_together_are_not_sure(arrows: Any) -> None:
+    found = judged(arrows, {"op": "blur"})
+    assert found.calm == "Nothing stands out" and not found.unchecked
+    one, other = Recognition(60, 55, 30, 0), Recognition(60, 30, 0, 30)
+    quality = replace(found.judged, whole=Recognition(120, 85, 30, 30), by_class=(one, other))
+    split = replace(found, judged=quality, classes=("noon", "night"), found=())
+    assert split.calm == (
+        "Of all classes together nothing is sure; 'noon' loses 50% of its 60 images held out"
+    )
 
 
 def test_copies_are_waste(arrows: Any) -> None:
