@@ -167,7 +167,7 @@ function hero() {
   const missing = columns.reduce((sum, c) => sum + (c.missing || 0), 0), size = columns.reduce((sum, c) => sum + (c.bytes || 0), 0);
   const repeats = PARTS.duplicates && PARTS.duplicates.summary;
   const lacking = R.not_made || { words: "", checks: [] };  // counted as everywhere else; of one analysis there are none
-  const broken = CHECKS.filter((c) => c.state === "failed"), idle = CHECKS.filter((c) => c.state === "skipped" && !(lacking.words && c.counted));
+  const broken = CHECKS.filter((c) => c.state === "failed"), idle = CHECKS.filter((c) => c.state === "skipped" && !(R.not_made && c.counted));
   const cut = CHECKS.flatMap((c) => c.notes.filter((n) => /^From |sample/.test(n)).map((n) => `${c.title}: ${n}`));
   const d = D;
   return h("div", { class: "hero" }, h("p", { class: "quiet", dir: "auto" }, R.heading), h("h1", null, verdict()),
@@ -185,7 +185,7 @@ function hero() {
       d.aside > 0 && h("li", null, `${many(d.aside, "line")} of the source could not be read and were kept aside.`))),
     cut.length > 0 && h("p", { class: "small quiet", dir: "auto" }, cut.join(" ")),
     lacking.words && h("p", { class: "small" }, h("b", null, lacking.words), ` (${lacking.checks.join(", ")}). `, h("a", { href: "#made" }, "Why")),
-    idle.length > 0 && h("p", { class: "small quiet" }, `Not checked: ${idle.map((c) => c.title.toLowerCase()).join(", ")}. `, h("a", { href: "#made" }, "Why")));
+    idle.length > 0 && h("p", { class: "small quiet" }, `${R.not_made ? "Left out, as they do not concern these data or give notes alone" : "Not checked"}: ${idle.map((c) => c.title.toLowerCase()).join(", ")}. `, h("a", { href: "#made" }, "Why")));
 }
 
 // ---- columns --------------------------------------------------------------------------------------------------------------
