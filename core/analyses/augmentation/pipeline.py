@@ -181,7 +181,7 @@ def variant_with_boxes(
 
 def code(steps: Sequence[Step], seed: int) -> str:
     """The pipeline as a script that runs alone, with imgaug, and gives the same pixels: variants of the
-    images in a folder, or of one by ``variant(picture, row, number)``.
+    images in a folder, in the same folders below another one, or of one by ``variant(picture, row, number)``.
     """
     lines = [f"    {_written(step)}," for step in steps]
     return _SCRIPT.format(seed=seed, steps="\n".join(lines))
@@ -202,8 +202,13 @@ def _written(step: Step) -> str:
 _SCRIPT = '''"""Variants of images. Needs imgaug (pip install sindre-imgaug==0.4.2 "numpy<2.4") and Pillow.
 
     python augment.py FOLDER OUT [NUMBER]
+
+FOLDER holds the images, in folders or not (unpack an archive first). The variants of FOLDER/class/name.jpg
+are OUT/class/name-v0.png and so on, NUMBER of each image (1). OUT/metadata.csv says of which image each is.
+Files that cannot be read are named, and the exit status is 1 then.
 """
 
+import csv
 import hashlib
 import sys
 from pathlib import Path
@@ -216,6 +221,7 @@ SEED = {seed}
 PIPELINE = iaa.Sequential([
 {steps}
 ])
+ENDINGS = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff")
 
 
 def variant(picture, row, number):
@@ -225,16 +231,47 @@ def variant(picture, row, number):
     return PIPELINE(image=np.ascontiguousarray(picture))
 
 
+def opened(path):
+    """The picture in a file, upright; None where it cannot be read, which is said."""
+    try:
+        with Image.open(path) as image:
+            return np.asarray(ImageOps.exif_transpose(image).convert("RGB"))
+    except Exception as error:  # a damaged file can make Pillow raise nearly anything
+        print(f"{{path}} cannot be read: {{type(error).__name__}}: {{error}}", file=sys.stderr)
+        return None
+
+
 def main(folder, out, numbers):
-    Path(out).mkdir(parents=True, exist_ok=True)
-    endings = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff")
-    files = sorted(path for path in Path(folder).rglob("*") if path.suffix.lower() in endings)
-    for row, path in enumerate(files):
-        picture = np.asarray(ImageOps.exif_transpose(Image.open(path)).convert("RGB"))
-        for number in range(numbers):
-            Image.fromarray(variant(picture, row, number)).save(Path(out) / f"{{row:06d}}-{{number}}.png")
+    folder, out = Path(folder), Path(out)
+    files = sorted(path for path in folder.rglob("*") if path.suffix.lower() in ENDINGS)
+    files = [path for path in files if path.is_file() and not path.resolve().is_relative_to(out.resolve())]
+    if not files:
+        sys.exit(f"There are no images in {{folder}}.")
+    out.mkdir(parents=True, exist_ok=True)
+    unread, taken = 0, set()
+    with open(out / "metadata.csv", "w", encoding="utf-8", errors="surrogateescape", newline="") as table:
+        lines = csv.writer(table, lineterminator="\\n")
+        lines.writerow(["file_name", "row", "variant", "source"])
+        for row, path in enumerate(files):
+            picture, source = opened(path), path.relative_to(folder)
+            if picture is None:
+                unread += 1
+                continue
+            stem = source.with_suffix("")
+            if str(stem).casefold() in taken:  # a.jpg beside a.png
+                stem = source
+            taken.add(str(stem).casefold())
+            (out / stem).parent.mkdir(parents=True, exist_ok=True)
+            for number in range(numbers):
+                name = stem.with_name(f"{{stem.name}}-v{{number}}.png")
+                Image.fromarray(variant(picture, row, number)).save(out / name)
+                lines.writerow([name.as_posix(), row, number, source.as_posix()])
+    if unread:
+        sys.exit(f"{{unread}} of {{len(files)}} files could not be read and gave no variants.")
 
 
 if __name__ == "__main__":
+    if len(sys.argv) not in (3, 4) or not all(given.isdecimal() for given in sys.argv[3:]):
+        sys.exit("Usage: python augment.py FOLDER OUT [NUMBER]")
     main(sys.argv[1], sys.argv[2], int(sys.argv[3]) if len(sys.argv) > 3 else 1)
 '''

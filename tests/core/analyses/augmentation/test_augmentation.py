@@ -4,6 +4,8 @@ by what they do to real images.
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import subprocess
 import sys
@@ -14,6 +16,7 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
+from PIL import Image
 
 from core.analyses.augmentation.analysis import AugmentationResult, AugmentationSettings
 from core.analyses.augmentation.judging import Recognition
@@ -23,7 +26,7 @@ from core.errors import SettingError
 from core.run import run
 from tests.core.loading.images.reading import read
 from tests.core.loading.reading import new_folder
-from tests.images import encoded, picture, zipped
+from tests.images import encoded, foldered, picture, zipped
 
 ROOT = Path(__file__).parents[4]
 EVERY = [{"op": name} for name in OPERATIONS]
@@ -87,6 +90,73 @@ def test_two_fresh_processes_and_the_exported_script_give_the_same_pixels(tmp_pa
             check=True,
         )
         assert done.stdout.strip() == expected
+
+
+def exported(folder: Path, *given: str) -> subprocess.CompletedProcess[str]:
+    """The script run in a folder where ``images`` are."""
+    (folder / "augment.py").write_text(code(checked(EVERY[:4]), 3), encoding="utf-8")
+    command = [sys.executable, "-W", "ignore", "augment.py", *given]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120)
+
+
+def pixels(content: bytes) -> Any:
+    return np.asarray(Image.open(io.BytesIO(content)).convert("RGB"))
+
+
+def test_the_exported_script_keeps_folders_and_names_and_goes_on_behind_what_is_no_image(
+    tmp_path: Path,
+) -> None:
+    files = {
+        "train/cat/a.png": encoded(picture(1)),
+        "train/cat/A.jpg": encoded(picture(2), "JPEG"),
+        "train/cat/b é.png": b"this is no picture, just text",
+        "train/dog/a.png": encoded(picture(3)),
+        "train/dog/cut.jpg": encoded(picture(4, 200, 200), "JPEG")[:900],
+        "z.bmp": encoded(picture(5), "BMP"),
+    }
+    foldered(tmp_path / "images", files | {"notes.txt": b"no image", "train/dir.png/c.gif": files["z.bmp"]})
+    done = exported(tmp_path, "images", "images/out", "2")
+    assert done.returncode == 1 and done.stdout == ""
+    *each, last = done.stderr.strip().splitlines()
+    assert last == "2 of 7 files could not be read and gave no variants."
+    assert ["b é.png" in each[0], "cut.jpg" in each[1], len(each)] == [True, True, 2]
+    out = tmp_path / "images" / "out"
+    lines = list(csv.DictReader(io.StringIO((out / "metadata.csv").read_text(encoding="utf-8"))))
+    assert sorted(line["file_name"] for line in lines) == sorted(
+        path.relative_to(out).as_posix() for path in out.rglob("*.png") if path.is_file()
+    )
+    named = {(line["source"], line["variant"]): line["file_name"] for line in lines}
+    assert len(named) == 5 * 2 and named["train/dog/a.png", "1"] == "train/dog/a-v1.png"
+    assert {named[f"train/cat/{one}", "0"] for one in ("a.png", "A.jpg")} == {
+        "train/cat/A-v0.png",
+        "train/cat/a.png-v0.png",
+    }
+    order = sorted(
+        path for path in (tmp_path / "images").rglob("*.*") if path.suffix in (".png", ".jpg", ".bmp", ".gif")
+    )
+    order = [path.relative_to(tmp_path / "images").as_posix() for path in order if path.is_file()]
+    order = [one for one in order if not one.startswith("out/")]
+    built_now = built(checked(EVERY[:4]))
+    for line in lines:
+        assert int(line["row"]) == order.index(line["source"]), "files that cannot be read count, as before"
+        content = (tmp_path / "images" / line["source"]).read_bytes()
+        wanted = variant(built_now, pixels(content), 3, int(line["row"]), int(line["variant"]))
+        assert np.array_equal(pixels((out / line["file_name"]).read_bytes()), wanted)
+    before = {path: path.read_bytes() for path in out.rglob("*.*") if path.is_file()}
+    assert exported(tmp_path, "images", "images/out", "2").returncode == 1
+    assert {path: path.read_bytes() for path in out.rglob("*.*") if path.is_file()} == before, (
+        "variants give no variants"
+    )
+
+
+def test_the_exported_script_ends_well_where_all_is_read_and_says_what_it_takes(tmp_path: Path) -> None:
+    foldered(tmp_path / "images", {"a/x.png": encoded(picture(1))})
+    done = exported(tmp_path, "images", "out")
+    assert (done.returncode, done.stderr) == (0, "") and (tmp_path / "out" / "a" / "x-v0.png").exists()
+    for given in ((), ("images",), ("images", "out", "many")):
+        done = exported(tmp_path, *given)
+        assert done.returncode == 1 and done.stderr.strip() == "Usage: python augment.py FOLDER OUT [NUMBER]"
+    assert exported(tmp_path, "nowhere", "o").stderr.strip() == "There are no images in nowhere."
 
 
 @pytest.mark.parametrize(
