@@ -185,7 +185,7 @@ function hero() {
       d.aside > 0 && h("li", null, `${many(d.aside, "line")} of the source could not be read and were kept aside.`))),
     cut.length > 0 && h("p", { class: "small quiet", dir: "auto" }, cut.join(" ")),
     lacking.words && h("p", { class: "small" }, h("b", null, lacking.words), ` (${lacking.checks.join(", ")}). `, h("a", { href: "#made" }, "Why")),
-    idle.length > 0 && h("p", { class: "small quiet" }, `${R.not_made ? "Left out, as they do not concern these data or give notes alone" : "Not checked"}: ${idle.map((c) => c.title.toLowerCase()).join(", ")}. `, h("a", { href: "#made" }, "Why")));
+    idle.length > 0 && h("p", { class: "small quiet" }, `${R.not_made ? "Left out, and not counted among the checks" : "Not checked"}: ${idle.map((c) => c.title.toLowerCase()).join(", ")}. `, h("a", { href: "#made" }, "Why")));
 }
 
 // ---- columns --------------------------------------------------------------------------------------------------------------
