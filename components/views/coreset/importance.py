@@ -65,6 +65,10 @@ def _body(dataset: Dataset, result: ImportanceResult) -> None:
     quadrant = keep(("quadrant", mark), lambda: quadrants(result.importance, result.doubt, *lines))
     tally = np.bincount(quadrant, minlength=len(QUADRANTS))
     place.markdown(_headline(result, tally.tolist()))
+    place.caption(
+        "Importance is told here without the label. That by which the coreset is drawn, listed below, looks "
+        "at the label too: a row that it does not expect matters more."
+    )
     panel.notes(result)
     with left:
         outline = _figure(dataset, result, lines, mark)
