@@ -87,6 +87,11 @@ def small_copy(rgb: NDArray[np.uint8], few: NDArray[np.uint8] | None = None) -> 
 
     few = shrunk(rgb, SIDE) if few is None else few
     rgb = few if min(few.shape[:2]) >= 2 * SMALL else rgb
+    tall, wide = rgb.shape[:2]
+    if tall <= SMALL < wide:  # shrunk first: in one step with what enlarges it would be sampled, not averaged
+        rgb = cv2.resize(rgb, (SMALL, tall), interpolation=cv2.INTER_AREA)
+    elif wide <= SMALL < tall:
+        rgb = cv2.resize(rgb, (wide, SMALL), interpolation=cv2.INTER_AREA)
     larger = rgb.shape[0] > SMALL or rgb.shape[1] > SMALL
     how = cv2.INTER_AREA if larger else cv2.INTER_LANCZOS4  # linear would blur those enlarged most the most
     return np.asarray(cv2.resize(rgb, (SMALL, SMALL), interpolation=how), np.uint8)

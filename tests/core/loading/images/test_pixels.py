@@ -269,3 +269,15 @@ def test_a_table_without_images_is_left_alone(tmp_path: Path) -> None:
     table.to_parquet(tmp_path / "a.parquet")
     data = read(tmp_path / "a.parquet")
     assert data.pictures is None and data.names == ("a", "b")
+
+
+@pytest.mark.parametrize("size", [(40, 256), (256, 40), (64, 300), (20, 700)])
+def test_a_small_copy_of_a_strip_is_averaged_and_flips_with_it(size: tuple[int, int]) -> None:
+    """It was sampled along its longer side: its mirror image was not found as its copy."""
+    strip = picture(3, size[1], size[0], 60)
+    small = small_copy(strip).astype(int)
+    for turn in (np.fliplr, np.flipud):
+        turned = small_copy(np.ascontiguousarray(turn(strip))).astype(int)
+        assert np.abs(turned - turn(small)).max() <= 2
+    noise = np.random.default_rng(0).integers(0, 256, (*size, 3)).astype(np.uint8)
+    assert small_copy(noise).std() < 0.75 * noise.std(), "along its longer side it is a mean"
