@@ -105,11 +105,13 @@ def test_the_originals_of_augment_are_turned_by_pages(open_page: Open) -> None:
     data = read(zipped(new_folder() / "a.zip", files() | {"a/broken.png": b"no"})).with_roles(target="label")
     app = open_page("augment", data)
     told = " ".join(caption.value for caption in app.caption)
-    assert "Left: images 1–4 of 26 that can be read." in told
+    assert "Left: images 1–4 of 26 that can be read, classes in turn." in told
     app.session_state[f"augment-{data.version}"] = 7
     app.run()
     sound(app)
-    assert "Left: images 25–26 of 26 that can be read." in " ".join(c.value for c in app.caption)
+    assert "Left: images 25–26 of 26 that can be read, classes in turn." in " ".join(
+        c.value for c in app.caption
+    )
 
 
 def test_copies_are_counted_where_they_are_selected(open_page: Open) -> None:

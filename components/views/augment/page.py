@@ -76,9 +76,11 @@ def _reroll() -> None:
 
 
 def _preview(dataset: Dataset, settings: AugmentationSettings) -> NDArray[np.int64]:
-    """Some images, each with variants beside it; gives their positions in the source."""
+    """Some images of train, each with variants beside it; gives their positions in the source."""
+    from core.analyses.augmentation.sample import label_column, shown_in_turn
+
     first = int(session().chosen.get("variants from", 0))
-    there = _readable(dataset)
+    there = shown_in_turn(dataset)
     pages = max(1, -(-there.size // SHOWN))
     widget = address.key(f"augment-{dataset.version}")
     at = value(widget, 1)
@@ -92,20 +94,14 @@ def _preview(dataset: Dataset, settings: AugmentationSettings) -> NDArray[np.int
     if pages > 1:
         with st.container(horizontal=True, vertical_alignment="center"):
             pager.turn(pages, at, widget)
+    part = " of train" if dataset.split is not None else ""
+    turn = ", classes in turn" if label_column(dataset) else ""
     st.caption(
         f"Left: images {count((at - 1) * SHOWN + 1)}–{count((at - 1) * SHOWN + rows.size)} of "
-        f"{count(there.size)} that can be read. Right of each: variants, of at most 128 pixels here; the "
-        "script takes all."
+        f"{count(there.size)}{part} that can be read{turn}. Right of each: variants, of at most 128 pixels "
+        "here; the script takes all."
     )
     return rows
-
-
-def _readable(dataset: Dataset) -> NDArray[np.int64]:
-    """Positions in the source of the images that can be read."""
-    shown = dataset.pictures
-    assert shown is not None
-    sources = dataset.source_ids(np.arange(dataset.rows, dtype=np.int64))
-    return np.asarray(sources[shown.readable_at(sources)], np.int64)
 
 
 def _take_away(settings: AugmentationSettings) -> None:

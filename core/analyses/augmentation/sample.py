@@ -60,6 +60,30 @@ def judged_images(dataset: Dataset, there: NDArray[np.bool_], target: str, most:
     return JudgedImages(train, held, codes, named, too_few) if enough else nothing
 
 
+def label_column(dataset: Dataset) -> str:
+    """The column that says the class of an image: the target, else one called label; "" where neither is."""
+    return dataset.roles.target or ("label" if "label" in dataset.names else "")
+
+
+def shown_in_turn(dataset: Dataset) -> NDArray[np.int64]:
+    """Positions in the source of the images to show variants of: those of train that can be read, one of each
+    class, then the second of each, and so on; classes and images as they come.
+    """
+    pictures, target = dataset.pictures, label_column(dataset)
+    assert pictures is not None
+    own = dataset.source_ids(np.arange(dataset.rows, dtype=np.int64))
+    rows = np.flatnonzero(pictures.readable_at(own) & ~dataset.part_mask("serve"))
+    if target and rows.size:
+        codes = encoded(dataset.table([target]).column(0))[0][rows]
+        _, first, classes = np.unique(codes, return_index=True, return_inverse=True)
+        order = np.argsort(classes, kind="stable")
+        starts = np.concatenate([[0], np.cumsum(np.bincount(classes))[:-1]])
+        turn = np.empty(rows.size, np.int64)
+        turn[order] = np.arange(rows.size) - starts[classes[order]]
+        rows = rows[np.lexsort((first[classes], turn))]
+    return np.asarray(own[rows], np.int64)
+
+
 def pixel_keys(dataset: Dataset) -> NDArray[np.uint64]:
     """The keys of the pixels, per row: equal for equal pictures."""
     return mix(hash_column(dataset.table([PIXELS]).column(0)))

@@ -16,8 +16,13 @@ from PIL import Image
 from core.analyses.augmentation.analysis import AugmentationSettings
 from core.analyses.augmentation.filling import VariantPlan, plan, write_variants
 from core.analyses.augmentation.pipeline import built, variant
+from core.analyses.augmentation.sample import shown_in_turn
 from core.cli import main
+from core.dataset.split import PartSplit
+from core.decided import as_decided
 from core.errors import SettingError
+from core.review import Decision, Review
+from core.rowset import RowSet
 from tests.core.loading.images.reading import read
 from tests.core.loading.reading import new_folder
 from tests.images import encoded, picture, zipped
@@ -82,6 +87,29 @@ def test_serve_images_and_unreadable_ones_give_no_variants() -> None:
     found = plan(dataset, "label")
     assert {one.label: one.images for one in found.classes} == {"a": 4, "b": 2}
     assert not dataset.part_mask("serve")[list(found.work)].any()
+
+
+def shown_names(dataset: Any) -> list[str]:
+    names = dataset.frame(["image"])["image"].astype(str).tolist()
+    rows = dict(zip(dataset.source_ids(np.arange(dataset.rows)).tolist(), names, strict=True))
+    return [rows[row] for row in shown_in_turn(dataset).tolist()]
+
+
+def test_images_of_train_are_shown_one_of_each_class_in_turn() -> None:
+    given = {
+        f"{part}/{name}": content for part in ("serve", "train") for name, content in files(3, 2).items()
+    }
+    dataset = data(given | {"train/b/broken.png": b"no"})
+    whole = ["serve/a/a0.png", "serve/b/b0.png", "serve/a/a1.png", "serve/b/b1.png"]
+    assert shown_names(dataset)[:4] == whole, "without parts all are shown"
+    parted = dataset.with_split(PartSplit("value", column="part", value="serve"))
+    in_turn = ["train/a/a0.png", "train/b/b0.png", "train/a/a1.png", "train/b/b1.png", "train/a/a2.png"]
+    assert shown_names(parted) == in_turn
+    names = parted.frame(["image"])["image"].astype(str).tolist()
+    fewer = as_decided(parted, Review().say(Decision("drop", RowSet([names.index("train/a/a0.png")]))))
+    assert shown_names(fewer) == ["train/a/a1.png", "train/b/b0.png", "train/a/a2.png", "train/b/b1.png"]
+    plain = read(zipped(new_folder() / "p.zip", {f"{i}.png": encoded(picture(i)) for i in range(5)}))
+    assert shown_names(plain) == [f"{i}.png" for i in range(5)]
 
 
 def test_the_zip_holds_the_pixels_of_the_pipeline_at_full_size_and_says_where_they_came_from() -> None:
