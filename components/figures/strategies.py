@@ -54,18 +54,25 @@ def alt_differences(lines: Sequence[Line], score: str) -> str:
     )
 
 
+def shown(lines: Sequence[Line], score: str) -> list[Line]:
+    """The strategies that the figure shows: not doing nothing, which all are held against, nor, by a score of
+    probabilities, the threshold, which moves none.
+    """
+    hidden = ("none",) if SCORES[score].decides else ("none", THRESHOLD)
+    return [line for line in lines if line.strategy not in hidden and np.isfinite(line.against.value)]
+
+
 def differences(lines: Sequence[Line], score: str) -> go.Figure:
     """The difference of each strategy to doing nothing with its interval, one symbol per model."""
     import plotly.graph_objects as go
 
-    hidden = ("none",) if SCORES[score].decides else ("none", THRESHOLD)  # it moves no probability
-    shown = [line for line in lines if line.strategy not in hidden and np.isfinite(line.against.value)]
-    names = list(dict.fromkeys(line.strategy for line in shown))
-    models = [one for one in MODELS if any(line.model == one for line in shown)]
-    figure, ends = go.Figure(), _ends(shown)
+    there = shown(lines, score)
+    names = list(dict.fromkeys(line.strategy for line in there))
+    models = [one for one in MODELS if any(line.model == one for line in there)]
+    figure, ends = go.Figure(), _ends(there)
     for place, model in enumerate(models):
         offset = 0.0 if len(models) == 1 else 0.3 * place - 0.15
-        figure.add_trace(_dots([line for line in shown if line.model == model], names, offset, ends))
+        figure.add_trace(_dots([line for line in there if line.model == model], names, offset, ends))
     figure.add_vline(x=0.0, line=RULE)
     better = "right is better" if SCORES[score].higher else "left is better"
     framed(

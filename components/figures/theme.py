@@ -115,3 +115,24 @@ def _merged(there: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
         if isinstance(value, dict) and isinstance(there.get(name), dict)
     }
     return {**there, **new, **deeper}
+
+
+def is_empty(figure: go.Figure) -> bool:
+    """Whether a figure has axes and nothing within them: no point, no bar with a length, no square with a
+    number. Pictures, and what is drawn without axes, count as something.
+    """
+    return not figure.layout.images and not any(map(_holds_any, figure.data))
+
+
+def _holds_any(trace: Any) -> bool:
+    import numpy as np
+
+    if trace.type == "heatmap":
+        return trace.z is not None and bool(np.isfinite(np.asarray(trace.z, float)).any())
+    if trace.type == "bar":
+        lengths = trace.x if trace.orientation == "h" else trace.y
+        return lengths is not None and any(one == one and one for one in lengths)
+    if trace.type in ("scatter", "scattergl"):
+        x, y = (range(len(b or ())) if a is None else a for a, b in ((trace.x, trace.y), (trace.y, trace.x)))
+        return any(a is not None and b is not None and a == a and b == b for a, b in zip(x, y, strict=False))
+    return True

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from components.figures.theme import CONFIG
+from components.figures.theme import CONFIG, is_empty
 from components.server import figures
 from components.state import keep, put, session, value
 from components.streamlit_internals import theme_for_figures
@@ -16,6 +16,7 @@ from components.streamlit_internals import theme_for_figures
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
+NOTHING = "There is nothing to draw."
 _QUIET = {**CONFIG, "displayModeBar": False}
 
 
@@ -27,9 +28,22 @@ def figure_of(mark: tuple[Any, ...], make: Callable[[], go.Figure]) -> go.Figure
     return keep(("figure", *mark), lambda: figures().figure(make))
 
 
-def chart(mark: tuple[Any, ...], make: Callable[[], go.Figure], key: str, alt: str, how: str = "") -> None:
-    """Draw a figure that is only looked at. how: Markdown of ours on how to read it."""
-    st.plotly_chart(figure_of(mark, make), key=key, config=_QUIET, alt=alt)
+def chart(
+    mark: tuple[Any, ...],
+    make: Callable[[], go.Figure],
+    key: str,
+    alt: str,
+    how: str = "",
+    without: str = NOTHING,
+) -> None:
+    """Draw a figure that is only looked at. how: Markdown of ours on how to read it. without: what is said in
+    its place where nothing is in it.
+    """
+    figure = figure_of(mark, make)
+    if is_empty(figure):
+        st.caption(without)
+        return
+    st.plotly_chart(figure, key=key, config=_QUIET, alt=alt)
     explain(how)
 
 
@@ -54,9 +68,13 @@ def pickable(
 
     Whatever else changes the choice calls `unpick`, so that the figure does not go on showing the old one.
     """
+    figure = figure_of(mark, make)
+    if is_empty(figure):
+        st.caption(NOTHING)
+        return
     key = f"{key}-{session().chosen.get(f'picks-{key}', 0)}"
     st.plotly_chart(
-        figure_of(mark, make),
+        figure,
         key=key,
         config=_QUIET,
         alt=alt,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import plotly.graph_objects as go
 import pytest
 from scipy.special import expit
 from streamlit.testing.v1 import AppTest
@@ -11,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 from components.figures import imbalance as bars
 from components.figures import reliability
 from components.figures import strategies as drawn
+from components.figures.theme import is_empty
 from core.analyses.strategies import analysis as comparing
 from core.analyses.strategies.calibration import calibration
 from core.analyses.strategies.evaluate import get_ready
@@ -77,6 +79,7 @@ def test_the_verdict_the_threshold_the_calibration_and_what_can_be_taken(app: Ap
     after = metrics(app)
     found = [int(some["Found"].replace(",", "")) for some in (before, after)]
     assert found[1] < found[0] and float(after["Precision"].rstrip("%")) > 0
+    keyed(app.selectbox, "balance-way").set_value("weights").run()
     app.button(key="balance-decide").click().run()
     log = app.session_state["winnow"].review.decisions
     assert {decision.action for decision in log} == {"weight"} and len(log) == 2
@@ -203,7 +206,64 @@ def test_even_classes_name_no_rarest(rows: int, open_page: Open) -> None:
     sound(app)
     text = shown(app).replace("\\", "").replace("\u2060", "")
     if rows == 60:
-        assert "#### The 2 classes are even: 30 rows each." in text and "in each fold" not in text
-        assert "Compare strategies to see whether it matters" not in text
+        assert "#### 2 classes of 30 rows each. " in text and "in each fold" not in text
     else:
-        assert "49.2% 'birch': 29 of 59 rows" in text and "are even" not in text
+        assert "49.2% 'birch': 29 of 59 rows" in text
+    assert "The classes are about even: there is nothing to rebalance." in text
+    assert "Compare strategies to see whether it matters" not in text and "Nine strategies" not in text
+
+
+def test_of_even_classes_models_are_judged_without_an_empty_figure_and_nothing_is_preselected(
+    open_page: Open,
+) -> None:
+    draw = np.random.default_rng(4)
+    frame = pd.DataFrame({"x": draw.normal(size=90), "tree": ["ash", "birch", "elm"] * 30})
+    app = open_page("balance", dataset(frame, target="tree"), {"strategies": {"models": "linear"}})
+    [judge] = [one for one in app.button if one.key == "balance-compare"]
+    assert judge.label == "Judge the models"
+    waited(judge.click().run())
+    sound(app)
+    assert "nothing was rebalanced" in shown(app).replace("\\", "")
+    charts = [one.proto.id for one in app.get("plotly_chart")]
+    assert charts and not any("differences-" in one for one in charts)
+    assert keyed(app.selectbox, "balance-way").value is None
+    assert app.button(key="balance-decide").disabled
+    keyed(app.selectbox, "balance-way").set_value("weights").run()
+    assert not app.button(key="balance-decide").disabled
+
+
+def test_named_strategies_are_compared_whatever_the_classes(open_page: Open) -> None:
+    frame = pd.DataFrame({"x": np.arange(60.0), "tree": ["ash", "birch"] * 30})
+    app = open_page("balance", dataset(frame, target="tree"), {"strategies": {"strategies": "weights"}})
+    assert app.button(key="balance-compare").label == "Compare strategies"
+    assert "nothing to rebalance" not in shown(app)
+
+
+@pytest.mark.parametrize(
+    ("trace", "empty"),
+    [
+        (go.Heatmap(z=[[np.nan, np.nan]]), True),
+        (go.Heatmap(z=[[np.nan, 0.0]]), False),
+        (go.Bar(x=["a", "b"], y=[0, 0]), True),
+        (go.Bar(x=["a", "b"], y=[0, 2]), False),
+        (go.Bar(y=["a", "b"], x=[0, 2], orientation="h"), False),
+        (go.Bar(y=["a", "b"], x=[0, 0], orientation="h"), True),
+        (go.Scatter(x=[], y=[]), True),
+        (go.Scatter(x=[None], y=[None], name="of the key alone"), True),
+        (go.Scatter(x=[1.0, 2.0], y=[np.nan, np.nan]), True),
+        (go.Scattergl(x=np.array([1.0, 2.0]), y=np.array([np.nan, 3.0])), False),
+        (go.Scatter(x=["a"], y=["b"]), False),
+        (go.Scatter(y=[3.0]), False),
+        (go.Pie(values=[1]), False),
+    ],
+)
+def test_a_figure_without_a_mark_is_empty(trace: object, empty: bool) -> None:
+    assert is_empty(go.Figure([trace])) is empty
+    assert not is_empty(go.Figure([trace], {"images": [{"source": "data:,"}]}))
+
+
+def test_axes_without_differences_are_not_drawn() -> None:
+    """By a score of probabilities the threshold moves nothing; doing nothing is what all are held against."""
+    lines = [Line("linear", one, 0.5, Difference(0.0, 0.0, 0.0), "tie") for one in ("none", "threshold")]
+    assert drawn.shown(lines, "log_loss") == [] and len(drawn.shown(lines, "mcc")) == 1
+    assert is_empty(drawn.differences(lines[:1], "log_loss"))

@@ -73,6 +73,16 @@ def test_a_column_that_gives_the_target_away_is_named_where_no_label_is_doubtful
     assert "That says little: 'invoice' gives the target away." in shown(app).replace("\\", "")
 
 
+def test_a_noise_matrix_without_noise_is_no_empty_figure(open_page: Open) -> None:
+    for data, empty in ((given_away(), True), (trees(), False)):
+        app = open_page("labels", data)
+        keyed(app.segmented_control, "labels-figure-").set_value("Noise matrix").run()
+        sound(app)
+        drawn = [one for one in app.get("plotly_chart") if "noise-" in one.proto.id]
+        assert bool(drawn) is not empty
+        assert ("No row is likely of another class than its label." in shown(app)) is empty
+
+
 def test_agreement_stands_where_leakage_found_no_such_column(open_page: Open) -> None:
     frame = trees().frame()
     frame["tree"] = np.array(["ash", "birch", "cedar"])[np.arange(240) % 3]

@@ -33,7 +33,7 @@ def test_with_data_a_page_shows_them(page: str, open_page: Open) -> None:
     sound(app)
     told = {
         "profile": "What needs attention",
-        "balance": "Compare strategies to see",
+        "balance": "there is nothing to rebalance",
         "overlap": "Split these data",
         "augment": "These data have no images",
         "prepare": "No steps yet",

@@ -38,11 +38,20 @@ def view(dataset: Dataset, result: StrategiesResult) -> None:
 def _as_decisions(dataset: Dataset, result: StrategiesResult) -> None:
     st.markdown("**Into the data**")
     st.caption("Weights, rows and splits become decisions: the recipe and next month's file follow them.")
-    way = st.selectbox("Strategy", OFFERED, format_func=TITLES.get, key=f"balance-way-{dataset.version}")
+    best = "none" if result.choice is None else result.choice.strategy
+    way = st.selectbox(
+        "Strategy",
+        OFFERED,
+        OFFERED.index(best) if best in OFFERED else None,
+        format_func=TITLES.get,
+        placeholder="None is recommended" if best == "none" else "Choose a strategy",
+        key=f"balance-way-{dataset.version}",
+    )
     st.button(
         "Take it as a decision",
         icon=":material/balance:",
         key="balance-decide",
+        disabled=way is None,
         on_click=_decide,
         args=(dataset, result, way),
     )

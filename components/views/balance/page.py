@@ -10,6 +10,7 @@ from components import as_decided, frame, panel, results
 from components.state import session
 from components.text import plain
 from components.views.balance import calibration, export, learning, strategies, threshold
+from core.analyses.strategies.problem import about_even
 from core.dataset import Dataset
 from core.phrases import count, percent, quoted
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
     from core.analyses.imbalance.analysis import ImbalanceResult
 
+COMPARE = "Compare strategies to see whether it matters."
+NOTHING = "The classes are about even: there is nothing to rebalance."
 DRAWN = ("imbalance", "strategies")
 
 
@@ -43,9 +46,9 @@ def _strategies(dataset: Dataset, counted: ImbalanceResult, answer: DeltaGenerat
     st.subheader("What helps, and what it does to probabilities")
     wanted = ("strategies asked", dataset.version)
     if not session().chosen.get(wanted):
-        more = "" if _even(counted) else " Compare strategies to see whether it matters."
-        answer.markdown(f"#### {plain(_counted(counted), 400)}{more}")
-        strategies.ask(dataset, wanted)
+        even = about_even(counted.present) and not strategies.named()
+        answer.markdown(f"#### {plain(_counted(counted), 400)} {NOTHING if even else COMPARE}")
+        strategies.ask(dataset, wanted, even)
         return
     result, done = strategies.outcome(dataset)
     if result is None:
@@ -76,7 +79,7 @@ def _counted(result: ImbalanceResult) -> str:
     told = result.summary
     if _even(result):
         rows = count(int(told["rarest_rows"]), "row")
-        return f"The {count(int(told['classes']), 'class', 'classes')} are even: {rows} each."
+        return f"{count(int(told['classes']), 'class', 'classes')} of {rows} each."
     rarest = quoted(str(told["rarest_class"]))
     return (
         f"{percent(float(told['rarest_share']))} {rarest}: {count(int(told['rarest_rows']))} of "

@@ -26,23 +26,35 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+UNEVEN = (
+    "Nine strategies are tried with two models on the same held-out folds. That takes from seconds to "
+    "minutes; results come in as they are there, and it can be stopped."
+)
+EVEN = (
+    "No strategy is tried, unless the settings name some. Two models can be judged without any: what they "
+    "score, what they decide, and whether their probabilities are right."
+)
 BASELINES = {
     "accuracy": "of always predicting the most frequent class",
     "auroc": "of random scores",
 }
 
 
-def ask(dataset: Dataset, wanted: tuple[str, str]) -> None:
-    """The button that begins it, and its settings. What it takes seconds to start is started by now."""
+def named() -> bool:
+    """Whether the settings name strategies, which are then tried whatever the classes."""
+    return bool(str(session().settings.get("strategies", {}).get("strategies", "")).strip())
+
+
+def ask(dataset: Dataset, wanted: tuple[str, str], even: bool) -> None:
+    """The button that begins it, and its settings. What it takes seconds to start is started by now. even:
+    whether there is nothing to rebalance.
+    """
     get_going(dataset, StrategiesSettings())
-    st.caption(
-        "Nine strategies are tried with two models on the same held-out folds. That takes from seconds to "
-        "minutes; results come in as they are there, and it can be stopped."
-    )
+    st.caption(EVEN if even else UNEVEN)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
-            "Compare strategies",
-            type="primary",
+            "Judge the models" if even else "Compare strategies",
+            type="secondary" if even else "primary",
             icon=":material/balance:",
             key="balance-compare",
             on_click=session().chosen.__setitem__,
@@ -91,7 +103,7 @@ def view(dataset: Dataset, result: StrategiesResult, done: bool) -> None:
             st.caption(f"{len(result.trials)} of {result.planned} so far.")
     mark = ("strategies", score, *stamp(dataset, result))
     lines = keep(("lines", *mark), partial(result.lines, score))
-    if any(line.strategy != "none" for line in lines):
+    if drawn.shown(lines, score):
         chart(
             mark,
             partial(drawn.differences, lines, score),

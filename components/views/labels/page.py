@@ -164,7 +164,12 @@ def _picture(dataset: Dataset, result: LabelResult) -> None:
         st.caption("No label is doubtful.")
     elif shown == NOISE:
         chart(
-            mark, partial(drawn.noise, result), f"noise-{dataset.version}", drawn.ALT_NOISE, drawn.HOW_NOISE
+            mark,
+            partial(drawn.noise, result),
+            f"noise-{dataset.version}",
+            drawn.ALT_NOISE,
+            drawn.HOW_NOISE,
+            "No row is likely of another class than its label.",
         )
     elif shown == CLASSES:
         chart(

@@ -128,8 +128,22 @@ def _so(columns: Sequence[str]) -> str:
 
 def even(target: NDArray[np.int64]) -> bool:
     """Whether the classes are so even that there is nothing to rebalance."""
-    counts = np.bincount(target)
-    return bool(counts.max() <= EVEN * counts.min())
+    return _are_even(np.bincount(target))
+
+
+def about_even(rows: NDArray[np.int64]) -> bool:
+    """The same before strategies are compared, of classes with so many rows each, the most frequent first:
+    of those that have enough to be compared.
+
+    >>> about_even(np.array([90, 60])), about_even(np.array([91, 60])), about_even(np.array([90, 60, 1]))
+    (True, False, True)
+    """
+    compared = rows[rows >= FOLDS][:CLASSES]
+    return compared.size > 1 and _are_even(compared)
+
+
+def _are_even(rows: NDArray[np.int64]) -> bool:
+    return bool(rows.max() <= EVEN * rows.min())
 
 
 def _kept(
