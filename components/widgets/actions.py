@@ -207,16 +207,18 @@ def fix(dataset: Dataset, finding: Finding, key: str) -> None:
                 st.caption("Acts on a pandas frame called data.")
         if acceptance is None:
             why = f"accept-why-{key}"
-            reason.field(why, 150)
-            st.button(
-                ACTIONS["accept"].label,
-                key=f"accept-{key}",
-                icon=symbol(ACTIONS["accept"]),
-                type="tertiary",
-                help="It stays listed and no longer counts: not here, not in the report, not for --fail-on.",
-                on_click=_accept,
-                args=(finding.key, why),
-            )
+            with st.container(horizontal=True, vertical_alignment="center", width="content"):  # on one line
+                reason.field(why, 150)
+                st.button(
+                    ACTIONS["accept"].label,
+                    key=f"accept-{key}",
+                    icon=symbol(ACTIONS["accept"]),
+                    type="tertiary",
+                    help="It stays listed and no longer counts: not here, not in the report, not for "
+                    "--fail-on.",
+                    on_click=_accept,
+                    args=(finding.key, why),
+                )
         else:
             st.button(
                 ACTIONS["reopen"].label,
