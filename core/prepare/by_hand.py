@@ -93,7 +93,8 @@ REASONS = {
     "easy_target": _MODEL,
     "easy_class": _MODEL,
     "common_class": _MODEL,
-    "near_perfect": "Which column holds what comes after the target, Leakage and you can say.",
+    "near_perfect": "Leakage names the columns that give the target away; whether they are known in time, "
+    "you can say.",
     "no_signal": _MODEL,
     "faint_signal": _MODEL,
     "transformation": "It helps linear models alone; add the step Transform if you fit one.",

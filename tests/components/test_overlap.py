@@ -388,7 +388,7 @@ def test_what_the_verdict_leaves_out_stands_neither_on_the_map_nor_among_the_dif
     told = words(app)
     assert "leaves out 'year'" in told
     assert "Left out, as it separates train from serve on its own: 'year'." in told
-    assert "by the map's own rule, which asks numbers" in told
+    assert "columns that separate the parts among numbers" in told
     assert "Without 'year': it separates train from serve on its own." in told
     [table] = [frame.value for frame in app.dataframe if "These rows" in frame.value]
     assert len(table) and not table["Column"].str.contains("year").any()

@@ -230,8 +230,8 @@ def _not_covered(covered: float, unsupported: float) -> str:
     if 1.0 - covered <= unsupported + _MORE:
         return ""
     return (
-        f" Of the {percent(1.0 - covered)} that train does not cover, the others lie within that distance, "
-        f"but none of the {BALL} rows nearest to each is of train."
+        f" Of the {percent(1.0 - covered)} that train does not cover, the others are no farther from train "
+        f"than that, but the {BALL} rows nearest to each are all of serve."
     )
 
 

@@ -257,8 +257,8 @@ def _scope(
     sentences += [f"Left out, as {why}: {names(some, 6)}." for some, why in reasons(dataset, separating)]
     if set(separating) - parts_lacking(dataset, separating).keys():
         sentences.append(
-            "What separates the parts is found by the map's own rule, which asks numbers, categories and "
-            "booleans, so that the verdict may leave out others."
+            "The map looks for columns that separate the parts among numbers, categories and booleans; the "
+            "verdict looks at texts, too, and may leave out other columns."
         )
     left_out = [name for name in rows.left_out if name not in separating]
     if left_out:

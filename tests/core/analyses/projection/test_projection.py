@@ -64,7 +64,9 @@ def test_a_column_that_separates_the_parts_is_left_out_unless_it_is_asked_for() 
     made, plain = mapped(data, method="pca"), mapped(dataset(train, serve=serve), method="pca")
     assert made.separating == ("year",) and made.names == plain.names == tuple(train)
     assert "Left out, as it separates train from serve on its own: 'year'." in made.notes
-    assert any("by the map's own rule, which asks numbers, categories and booleans" in n for n in made.notes)
+    assert any(
+        "columns that separate the parts among numbers, categories and booleans" in n for n in made.notes
+    )
     assert (np.sort(made.x) == np.sort(plain.x)).all()
     kept = mapped(data, method="pca", leave_out=False)
     asked = mapped(data, method="pca", columns=["c0", "year"])
