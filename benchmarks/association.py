@@ -5,7 +5,6 @@ relations are found.
 from __future__ import annotations
 
 import importlib.util
-import resource
 import subprocess
 import sys
 import time
@@ -14,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from benchmarks.memory import peak
 from benchmarks.table import Row
 from core.analyses.association.analysis import AssociationResult, AssociationSettings, association
 from core.analyses.profile.analysis import ProfileSettings, profile
@@ -147,7 +147,7 @@ def widest(part: int) -> None:
         for i in range(columns)
     }
     seconds, _ = _clock(dataset(pd.DataFrame(frame)))
-    sys.stdout.write(f"{seconds} {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}\n")
+    sys.stdout.write(f"{seconds} {peak()}\n")
 
 
 def calibration(quick: bool) -> list[Row]:

@@ -389,6 +389,7 @@ def _once(work: Callable[[], Coreset]) -> tuple[float, Coreset]:
 LARGE = """
 import sys, time
 from pathlib import Path
+from benchmarks.memory import peak
 from core.coreset import BuildPlan, SampleSize, build
 from core.dataset import Dataset
 data = Dataset.open(Path(sys.argv[1])).with_roles(target="y")
@@ -398,8 +399,7 @@ reading = time.process_time() - begun
 begun = time.process_time()
 build(data, BuildPlan(wanted=SampleSize(2_000))).sample
 spent = time.process_time() - begun - 2 * reading
-status = Path("/proc/self/status").read_text()  # ru_maxrss holds what the process that started this one had
-print(spent, int(status.split("VmHWM:")[1].split()[0]) / 1e3, reading)
+print(spent, peak(), reading)
 """
 
 

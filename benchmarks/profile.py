@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -20,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 import core  # noqa: F401  before Arrow, as the app and the command line do: it chooses the allocator
+from benchmarks.memory import peak
 from benchmarks.table import Row, show
 
 if TYPE_CHECKING:
@@ -254,8 +254,8 @@ def _alone(side: str, path: Path) -> dict[str, float]:
     begun, cpu = time.perf_counter(), time.process_time()
     work()
     seconds, spent = time.perf_counter() - begun, time.process_time() - cpu
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
-    return {"seconds": seconds, "cpu": spent, "peak": peak / MB, "above": (peak - before) / MB}
+    most = peak() * 1e6
+    return {"seconds": seconds, "cpu": spent, "peak": most / MB, "above": (most - before) / MB}
 
 
 if __name__ == "__main__":

@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -23,6 +22,7 @@ import numpy as np
 import pandas as pd
 import psutil
 
+from benchmarks.memory import peak
 from benchmarks.table import Row, show
 
 if TYPE_CHECKING:
@@ -173,7 +173,7 @@ def _ours(rows: int, method: str) -> dict[str, float]:
             times.append(time.perf_counter() - begun)
         told = {"cold": times[0], "warm": times[1], "kept": kept(made)}
         children = sum(child.memory_info().rss for child in psutil.Process().children(recursive=True))
-        told["peak"] = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 + children) / 1e6
+        told["peak"] = peak() + children / 1e6
         if method == "tsne":
             told["kl"] = divergence(_encoded(data), np.stack([made.x, made.y], axis=1))
         elif rows <= 10_000:
