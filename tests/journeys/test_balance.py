@@ -74,6 +74,9 @@ def test_move_the_threshold_and_take_weights_and_the_model(
     np.testing.assert_allclose(again["p_1"], fresh["p"], rtol=1e-9)
     threshold = json.loads((tmp_path / "model.json").read_text())["threshold"]
     assert (fresh["called"] == (fresh["p"] >= threshold)).all()
+    page.locator('[class*="st-key-balance-way"]').get_by_role("combobox").click()  # none is recommended
+    page.get_by_role("option", name="Class weights").click()
+    calm(page)
     press(page, "balance-decide")
     visit(page, "Export")
     press(page, "export")
