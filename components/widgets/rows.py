@@ -14,6 +14,7 @@ from components import address
 from components.glossary import hint
 from components.state import keep, session, value
 from components.widgets import column_card, gallery, pager, rows_clicked, rows_decided, rows_place, rows_tools
+from components.widgets.layout import text_width
 from components.widgets.picked import Picked, select_all
 from components.widgets.rows_tools import DECISION, PAGE, Listed, ListView, apart
 from core.dataset import Dataset
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 Ids = NDArray[np.int64]
 PICTURES, TABLE = "Pictures", "Table"
+DECIDED = (75, 260)  # pixels, at least and at most, of the column of decisions
 DASHES = ("-", "–", "—", "−")  # as a text of the data, not to be told from our mark of what is missing
 
 
@@ -144,7 +146,7 @@ def _table(listed: Listed, chosen: ListView, here: Ids, whole: RowSet, alt: str)
         on_select="rerun",
         selection_mode=("multi-row", "single-column", "single-cell"),
         selection_default={"selection": {"rows": np.flatnonzero(np.isin(sources, past.ids)).tolist()}},
-        column_config=_config(listed.heads) | _helped(dataset, frame, shown),
+        column_config=_config(listed.heads, frame) | _helped(dataset, frame, shown),
         placeholder=_mark_of_missing(frame),
         height=min(len(frame), 12) * 35 + 40,
         alt=alt,
@@ -207,12 +209,13 @@ def page_frame(dataset: Dataset, ids: Ids, columns: Sequence[str], extra: Mappin
     return pd.concat([front, data], axis=1)
 
 
-def _config(names: Mapping[str, str]) -> dict[str, Any]:
-    """How our own columns look. names: as in `page_frame`."""
+def _config(names: Mapping[str, str], frame: pd.DataFrame) -> dict[str, Any]:
+    """How our own columns look: that of decisions as wide as they are. names: as in `page_frame`."""
     make = st.column_config
+    decided = text_width([names[DECISION], *frame[names[DECISION]]], *DECIDED)
     looks = {
         "Row": make.NumberColumn(pinned=True, width="small", format="%d", help=rows_tools.NUMBERED),
-        "Decision": make.TextColumn(width="small", pinned=True),
+        "Decision": make.TextColumn(width=decided, pinned=True),
         "Score": make.ProgressColumn(
             min_value=0.0, max_value=1.0, format="%.3f", width="small", help=hint("Outlier score")
         ),

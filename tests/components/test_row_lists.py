@@ -10,6 +10,7 @@ import pandas as pd
 from streamlit.testing.v1 import AppTest
 
 from components.views.issues import outliers
+from components.widgets.rows import _config
 from core import run
 from core.dataset import Dataset
 from core.decided import as_decided
@@ -182,6 +183,16 @@ def test_a_row_says_which_rules_for_some_rows_changed_its_cells(open_page: Open)
     both = (~raw["height"].between(155, 185) & raw["rare"].isna() & (raw.index > 0)).sum()
     filled = listed["Decision"][:25] if both else listed["Decision"]
     assert filled.tolist()[0] == "rare: fill missing" and listed["Decision"].is_monotonic_decreasing
+
+
+def test_a_decision_is_as_wide_as_it_is_and_no_wider() -> None:
+    def width(*words: str) -> int:
+        frame = pd.DataFrame({"Decision": words})
+        return _config({"Decision": "Decision"}, frame)["Decision"]["width"]  # type: ignore[no-any-return]
+
+    assert width("", "") == width("kept") >= 8 * len("Decision")
+    assert width("", "kept, town → Ulm") >= 8 * len("kept, town → Ulm")
+    assert width("x" * 500) == 260
 
 
 def test_a_column_is_looked_at_where_its_rows_are(open_page: Open) -> None:
