@@ -384,3 +384,20 @@ def test_folders_called_train_and_serve_are_taken_as_parts_until_that_is_undone(
     app.button(key="go").click()
     ready(app)
     assert app.session_state["winnow"].dataset.split == PartSplit("value", column="part", value="train")
+
+
+def test_overlap_names_what_is_measured_of_images_apart_and_leads_to_issues(
+    open_page: Open, tmp_path: Path
+) -> None:
+    made = {f"train/{i:02d}.png": encoded(picture(i, 64, 48, 40)) for i in range(30)}
+    made |= {f"serve/{i:02d}.png": encoded(picture(i + 50, 40, 30, 40)) for i in range(30)}
+    split = PartSplit("value", column="part", value="serve")
+    data = read(zipped(tmp_path / "a.zip", made)).with_split(split)
+    differ = run("shift", data).summary["of_images"]
+    app = open_page("overlap", data)
+    ready(app)
+    sound(app)
+    [told] = [one.value.replace("\\", "") for one in app.markdown if "single column" in one.value]
+    assert told.startswith("No single column shifted. ") and int(differ) >= 2
+    assert f"{differ} columns measured of images differ: Issues says how." in told
+    assert "measured of images, of which Issues tells" in " ".join(one.value for one in app.caption)

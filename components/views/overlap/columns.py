@@ -39,7 +39,14 @@ SHORT = {
     "missing": "Missing difference",
 }
 PARTS = "◨ "  # beside a column that is the very split
-SIGNS = {"severe": "▲ ", "moderate": "△ ", APART["time"]: PARTS, APART["name"]: PARTS}
+OF_IMAGES = "▣ "  # beside one that is measured of images
+SIGNS = {
+    "severe": "▲ ",
+    "moderate": "△ ",
+    APART["time"]: PARTS,
+    APART["name"]: PARTS,
+    APART["image"]: OF_IMAGES,
+}
 EFFECT = hint("Effect")
 NOISE = hint("Noise floor", "Here: of permutations of the rows between train and serve.")
 
@@ -71,7 +78,9 @@ def view(dataset: Dataset, result: ShiftResult | None) -> ColumnShift | None:
         height=min(len(lines), 9) * 32 + 42,
         alt=f"{count(len(lines), 'column')} by how far they shifted, with both distributions",
     )
-    parts = f", {PARTS}parts train from serve" if any(line.apart for line in lines) else ""
+    why = {line.apart for line in lines}
+    parts = f", {PARTS}parts train from serve" if why & {"time", "name"} else ""
+    parts += f", {OF_IMAGES}measured of images, of which Issues tells" if "image" in why else ""
     table.caption(
         f"▲ severe, △ moderate{parts}. From an effect of 1 on, a shift matters. Tick a line to see the "
         "column."

@@ -104,8 +104,9 @@ def _shifted(shift: ShiftResult) -> str:
     lines = [line for line in columns.ordered(shift) if line.shifted]
     shifted = [line.shift.name for line in lines if line.metric != "schema"]
     schema = [line.shift.name for line in lines if line.metric == "schema"]
-    by_time, by_name = (
-        [line.shift.name for line in shift.lines if line.apart == why] for why in ("time", "name")
+    by_time, by_name, by_image = (
+        list(dict.fromkeys(line.shift.name for line in shift.lines if line.apart == why))
+        for why in ("time", "name", "image")
     )
     first = f"No single column shifted{' far enough to be seen' if shift.unchecked else ''}."
     if shifted:
@@ -116,6 +117,11 @@ def _shifted(shift: ShiftResult) -> str:
     if by_name:
         says = verb(len(by_name), "names the part and is", "name the part and are")
         first = f"{first} {_named(by_name)} {says} no shift."
+    if by_image:
+        differ = (
+            f"{count(len(by_image), 'column')} measured of images {verb(len(by_image), 'differs', 'differ')}"
+        )
+        first = f"{first} {differ}: Issues says how."
     if not schema:
         return first
     are = verb(len(schema), "is", "are")

@@ -15,11 +15,14 @@ def absent_together(
     dataset: Dataset, progress: Progress
 ) -> tuple[tuple[tuple[str, ...], float, RowSet], ...]:
     """Sets of columns missing together: names, least phi, and the rows that lack all of them. Over all
-    rows that have the columns: where a part lacks one, it has no gaps.
+    rows that have the columns: where a part lacks one, it has no gaps. What is measured of images is missing
+    where an image cannot be read, or a measure does not apply to it, which is no finding.
     """
     gaps = {}
     having = rows_with(dataset, dataset.names)
     for name in progress.each(dataset.names, "Comparing missing values"):
+        if name in dataset.measured:
+            continue
         column = dataset.table([name]).column(0)
         if column.null_count:
             gaps[name] = np.asarray(column.is_null())

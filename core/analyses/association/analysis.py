@@ -100,6 +100,8 @@ class AssociationResult(Result):
     together: columns missing together: names, least phi, the rows that lack all of them.
     ticks: columns of one value and gaps, compared by whether the value is there.
     gaps: how many values of each of ``names`` are missing, in all rows of the parts that have it.
+    measured: those of ``names`` that are measured of images.
+    told_apart: the target, and what parts the rows, where Issues compares their classes by what is measured.
     """
 
     settings: AssociationSettings
@@ -117,6 +119,8 @@ class AssociationResult(Result):
     together: tuple[tuple[tuple[str, ...], float, RowSet], ...]
     ticks: tuple[str, ...]
     gaps: tuple[int, ...]
+    measured: tuple[str, ...]
+    told_apart: tuple[str, ...]
 
     @property
     def summary(self) -> dict[str, float | int | str]:
@@ -174,12 +178,23 @@ class AssociationResult(Result):
         strong: dict[tuple[str, ...], Finding] = {}
         with_target, suspects = self._with_target()
         for place in np.flatnonzero(self.strong)[: 20 * SHOWN]:
-            finding = strong_association(self._pair(int(place), with_target, suspects))
+            pair = self._pair(int(place), with_target, suspects)
+            if self._of_images(pair):
+                continue
+            finding = strong_association(pair)
             # of several columns that a copy repeats, the one it is nearest to
             strong.setdefault(finding.columns, finding)
         together = [co_missing(*one, self.rows_of_all) for one in self.together]
         inflated = collinear(self.numeric, self.vif, self.vif_noise, self.used)
         return ranked([*list(strong.values())[:SHOWN], *inflated, *together])
+
+    def _of_images(self, pair: StrongPair) -> bool:
+        """Whether the pair is none to tell of: two measures of the same images, one that gives the label or
+        the part away, which Issues says of images, or where a measure applies.
+        """
+        ours = {pair.left, pair.right} & set(self.measured)
+        others = {pair.left, pair.right} - ours
+        return bool(ours) and (others <= set(self.told_apart) or bool(ours & set(self.ticks)))
 
     def _with_target(self) -> tuple[dict[str, float], frozenset[str]]:
         """How strongly columns are associated with the target, of those whose pair with it is in the table,
@@ -226,6 +241,7 @@ class AssociationResult(Result):
             with_target=(with_target.get(sides[0], least), with_target.get(sides[1], least)),
             gaps=(self.gaps[left], self.gaps[right]),
             predicts=predicts if pairs.kind[place] == CATEGORY else (0.0, 0.0),
+            measured=next((side for side in sides if side in self.measured), ""),
         )
 
 
@@ -241,8 +257,10 @@ def association(dataset: Dataset, settings: AssociationSettings, progress: Progr
     columns = ready(dataset, compared, rows, settings.levels, progress.part(0.1, 0.4))
     pairs, cross = relate(columns.numbers, columns.groups, settings.pairs, progress.part(0.4, 0.8))
     progress.at(0.8, "Comparing missing values")
-    numeric = tuple(compared[place] for place in columns.numbers.places)[:_VIF_COLUMNS]
-    inflation = collinearity(cross[:_VIF_COLUMNS, :_VIF_COLUMNS])
+    numbers = [compared[place] for place in columns.numbers.places]
+    own = [at for at, name in enumerate(numbers) if name not in dataset.measured][:_VIF_COLUMNS]
+    numeric = tuple(numbers[at] for at in own)
+    inflation = collinearity(cross[np.ix_(own, own)])
     used = dataset.rows if rows is None else int(rows.size)
     together = absent_together(dataset, progress.part(0.8, 0.85))
     return AssociationResult(
@@ -265,9 +283,18 @@ def association(dataset: Dataset, settings: AssociationSettings, progress: Progr
         else np.zeros((2, 0)),
         ticks=columns.ticks,
         gaps=columns.gaps,
+        measured=tuple(name for name in compared if name in dataset.measured),
+        told_apart=_told_apart(dataset),
         notes=_notes(dataset, settings, columns, pairs, used),
         status=Status() if pairs.tested or together else NOTHING,
     )
+
+
+def _told_apart(dataset: Dataset) -> tuple[str, ...]:
+    """The columns whose classes are compared by what is measured of images, where anything is."""
+    target = dataset.roles.target
+    classes = target if target and dataset[target].kind in ("category", "boolean") else None
+    return tuple(name for name in (classes, dataset.parting) if name)
 
 
 def _limit(dataset: Dataset, names: Sequence[str], settings: AssociationSettings) -> int:
@@ -296,6 +323,12 @@ def _notes(
         )
     if len(columns.numbers.places) > _VIF_COLUMNS:
         notes.append(f"VIF is computed for the first {_VIF_COLUMNS} numeric columns.")
+    measured = [name for name in columns.names if name in dataset.measured]
+    if measured:
+        notes.append(
+            f"Measured of images: {names(measured, _LISTED)}. No finding is of two of these, or of one with "
+            "the label or the part, and none has a VIF: Issues judges images by them."
+        )
     if settings.xi:
         notes.append(
             f"Xi is computed on at most {XI_ROWS:,} rows, for at most {XI_PAIRS:,} pairs of numbers."

@@ -36,6 +36,7 @@ class StrongPair(NamedTuple):
     gaps: how many values of each are missing, left and right, in all rows of the parts that have it.
     predicts: of two categories Theil's U of the right one given the left one, and of the left given the
     right; zeros of others.
+    measured: the one of the two that is measured of images; "" for none.
     """
 
     left: str
@@ -52,6 +53,7 @@ class StrongPair(NamedTuple):
     with_target: tuple[float, float] = (0.0, 0.0)
     gaps: tuple[int, int] = (0, 0)
     predicts: tuple[float, float] = (0.0, 0.0)
+    measured: str = ""
 
 
 def _kept(pair: StrongPair) -> tuple[str, str, str]:
@@ -142,7 +144,7 @@ def strong_association(pair: StrongPair) -> Finding:
     keep, out, advice = _kept(pair)
     with_target = pair.target in (pair.left, pair.right)
     feature = pair.left if pair.right == pair.target else pair.right
-    copy = not with_target and pair.size >= SAME
+    copy = not with_target and not pair.measured and pair.size >= SAME
     sides = [
         f"whether {name(side)} has a value" if side in pair.ticks else name(side)
         for side in (pair.left, pair.right)
@@ -151,6 +153,11 @@ def strong_association(pair: StrongPair) -> Finding:
     if with_target:
         why = "A column that predicts the target almost exactly is either the target itself or a leak."
         suggestion = f"Ask whether {name(feature)} is known before the target is; see Leakage."
+    elif pair.measured:
+        why = "What is measured of images may say where or how they were taken."
+        suggestion = (
+            "Look at the images. No model of images reads this column, so there is none to leave out."
+        )
     else:
         why = (
             "Two columns with the same information share one effect: importances and coefficients are split "
@@ -160,7 +167,7 @@ def strong_association(pair: StrongPair) -> Finding:
     return Finding(
         code="strong_association",
         title=f"{title[:1].upper()}{title[1:]}{count(pair.n, 'row')}.",
-        severity="info" if with_target else "warning",
+        severity="info" if with_target or pair.measured else "warning",
         score=min(1.0, pair.size),
         value=pair.value,
         measure=pair.measure,
@@ -168,11 +175,11 @@ def strong_association(pair: StrongPair) -> Finding:
         noise=pair.noise,
         columns=(out,) if copy else (pair.left, pair.right),
         beside=(keep,) if copy else (),
-        action="" if with_target else "omit",
+        action="" if with_target or pair.measured else "omit",
         conditional=True,
-        on=() if with_target else (out,),
+        on=() if with_target or pair.measured else (out,),
         n=pair.n,
-        fix=left_out(feature if with_target else out),
+        fix="" if pair.measured else left_out(feature if with_target else out),
         why=why,
         suggestion=suggestion,
     )

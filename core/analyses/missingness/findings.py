@@ -24,10 +24,14 @@ NEARLY_EMPTY = 0.95  # share of missing values from which a column is offered to
 
 
 def findings(dataset: Dataset, gaps: tuple[ColumnGaps, ...], phi: Floats) -> list[Finding]:
-    """Structural gaps, and columns that are not missing completely at random."""
+    """Structural gaps, and columns that are not missing completely at random; nothing of what is measured of
+    images, which is missing where an image cannot be read, or a measure does not apply to it.
+    """
     found: list[Finding] = []
     within = rows_with(dataset, [gap.name for gap in gaps])
     for place, gap in enumerate(gaps):
+        if gap.name in dataset.measured:
+            continue
         known = gap.model is not None or gap.by is not None
         having = within.get(gap.name)
         rows = _missing(dataset, gap.name, having) if known else RowSet()

@@ -17,7 +17,7 @@ from core.dataset.roles import Roles
 from core.errors import ColumnError
 from core.finding import Finding, ranked
 from core.numerics.degree import DEGREES
-from core.phrases import count, names
+from core.phrases import count, names, verb
 from core.progress import Progress
 from core.workers import LocalThreads
 
@@ -32,7 +32,7 @@ _SCHEMA = ("missing_in_serve", "new_in_serve", "type_differs")
 class ShiftResult(Result):
     """``lines``: the table, worst first. ``columns``: every column compared, in the order of the source.
     ``schema``: what loading found about columns of one part only, or of different types. ``roles``: of
-    the data. ``rows_of``: rows of train and of serve.
+    the data. ``rows_of``: rows of train and of serve. ``measured``: the columns measured of images.
     """
 
     settings: ShiftSettings
@@ -41,11 +41,12 @@ class ShiftResult(Result):
     schema: tuple[Finding, ...]
     roles: Roles
     rows_of: tuple[int, int]
+    measured: tuple[str, ...] = ()
 
     @property
     def summary(self) -> dict[str, float | int | str]:
-        """How many columns shifted how far, how many part train from serve by time or by name, the worst, and
-        the rows of both parts.
+        """How many columns shifted how far, how many part train from serve by time or by name or are measured
+        of images, the worst, and the rows of both parts.
         """
         words = [line.words for line in self.by_value]
         tally: dict[str, int] = {status: words.count(status) for status in reversed(DEGREES)}
@@ -58,6 +59,7 @@ class ShiftResult(Result):
             **tally,
             "split_by_time": sum(line.apart == "time" for line in self.lines),
             "names_part": sum(line.apart == "name" for line in self.lines),
+            "of_images": len({line.shift.name for line in self.lines if line.apart == "image"}),
             "missing_moved": missing,
             "worst": self.lines[0].shift.name if shifted else "",
         }
@@ -92,9 +94,12 @@ class ShiftResult(Result):
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """What shifted far enough to matter, worst first."""
+        """What shifted far enough to matter, worst first. Of what is measured of images, Issues says it."""
         findings = list(self.schema)
+        told = set(self.measured) - {self.target}
         for line in self.lines:
+            if line.shift.name in told:
+                continue
             findings += findings_of(line, self.roles)
         return ranked(findings)
 
@@ -137,11 +142,13 @@ def shift(dataset: Dataset, settings: ShiftSettings, progress: Progress) -> Shif
     schema = tuple(
         _tempered(f, dataset) for f in dataset.loading if f.code in _SCHEMA and set(f.columns) <= set(chosen)
     )
+    lines = lines_of(compared, schema, settings, dataset.roles, dataset.measured)
     return ShiftResult(
         settings=settings,
-        notes=_notes(compared),
+        notes=(*_notes(compared), *_of_images(lines)),
         columns=tuple(compared),
-        lines=lines_of(compared, schema, settings, dataset.roles),
+        lines=lines,
+        measured=dataset.measured,
         schema=schema,
         roles=dataset.roles,
         rows_of=sizes,
@@ -171,6 +178,18 @@ def _notes(compared: Sequence[ColumnShift]) -> tuple[str, ...]:
         if not shift.metric and shift.note:
             left_out.setdefault(shift.note, []).append(shift.name)
     return tuple(f"{names(some, 6)}: {note}." for note, some in left_out.items())
+
+
+def _of_images(lines: Sequence[ShiftLine]) -> tuple[str, ...]:
+    """What differs of that which is measured of images."""
+    some = list(dict.fromkeys(line.shift.name for line in lines if line.apart == "image"))
+    if not some:
+        return ()
+    differ = verb(len(some), "differs", "differ")
+    return (
+        f"Measured of images, {names(some, 6)} {differ} between train and serve: Issues says which of them "
+        "predict the part, and shows the images.",
+    )
 
 
 def _tempered(finding: Finding, dataset: Dataset) -> Finding:

@@ -36,8 +36,13 @@ NEW_SHARE_WIDE = 0.05  # the same for columns of more than 50 levels, where new 
 _FEWEST = 3  # rows that make a pattern
 
 
-Apart = Literal["", "time", "name"]
-APART: dict[str, str] = {"": "", "time": "splits by time", "name": "names the part"}
+Apart = Literal["", "time", "name", "image"]
+APART: dict[str, str] = {
+    "": "",
+    "time": "splits by time",
+    "name": "names the part",
+    "image": "measured of images",
+}
 
 
 class JudgedBy(NamedTuple):
@@ -70,7 +75,8 @@ class ShiftLine(NamedTuple):
     """One line of the table: a column's values (``metric`` as in `ColumnShift`), or what is missing of it
     ("missing"), or that it is in one part only or differs in type ("schema"). apart: why it is what parts
     train from serve, and no shift: "time", where its values in serve follow those of train; "name", where it
-    has one value in train and another in serve; "" where it is neither. by: the number that makes it moderate
+    has one value in train and another in serve; "image", where it is measured of images, of which Issues says
+    how train and serve differ; "" where it is none of these. by: the number that makes it moderate
     or severe; None where it is neither.
     """
 

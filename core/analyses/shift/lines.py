@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -20,6 +21,7 @@ APART_NOTES: dict[str, str] = {
     "": "",
     "time": "split by time: serve follows train",
     "name": "names the part: one value in train, another in serve",
+    "image": "measured of images: Issues says how those of train and serve differ",
 }
 
 
@@ -48,11 +50,16 @@ class TableRow(NamedTuple):
 
 
 def lines_of(
-    compared: list[ColumnShift], schema: tuple[Finding, ...], settings: ShiftSettings, roles: Roles
+    compared: list[ColumnShift],
+    schema: tuple[Finding, ...],
+    settings: ShiftSettings,
+    roles: Roles,
+    measured: Collection[str] = (),
 ) -> tuple[ShiftLine, ...]:
     """The table: corrected over all tests in it, worst first. A column has one line for its values: that it
     is in one part only, or differs in type so that its values cannot be compared, stands in place of them.
-    One that parts train from serve is no shift, however far it moved, and comes after those.
+    One that parts train from serve, or is measured of images, is no shift, however far it moved, and comes
+    after those.
     """
     nan = float("nan")
     by_schema = {f.columns[0]: f for f in schema if f.code != "type_differs" or f.severity != "info"}
@@ -71,7 +78,7 @@ def lines_of(
         _with_status(draft._replace(q=one), settings, roles.target)
         for draft, one in zip(drafts, q, strict=True)
     ]
-    lines = [line._replace(apart=_apart(line, roles)) for line in lines]
+    lines = [line._replace(apart=_apart(line, roles, measured)) for line in lines]
     by_name = {shift.name: shift for shift in compared}
     for name, finding in by_schema.items():
         status: Degree = "negligible" if finding.severity == "info" else "severe"
@@ -79,9 +86,13 @@ def lines_of(
     return tuple(sorted(lines, key=_rank))
 
 
-def _apart(line: ShiftLine, roles: Roles) -> Apart:
-    """Why the column is what parts train from serve, and no shift; the target never is."""
+def _apart(line: ShiftLine, roles: Roles, measured: Collection[str]) -> Apart:
+    """Why the column is what parts train from serve, or measured of images, and no shift; the target never
+    is.
+    """
     shift = line.shift
+    if shift.name in measured and shift.name != roles.target:
+        return "image" if line.status in MATTERS else ""
     if (
         line.metric not in BANDS
         or line.metric == "missing"

@@ -1,10 +1,13 @@
 """What Winnow measures of pictures raises no alerts about itself; the columns that a person gave do."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from core.analyses.profile.result import Profile
+from core.analyses.shift.analysis import ShiftResult
 from core.dataset import Dataset
+from core.dataset.split import PartSplit
 from core.loading.images.taking import PictureFacts
 from core.run import run
 from tests.core.loading.images.reading import read
@@ -33,8 +36,6 @@ def test_the_columns_measured_are_known(data: Dataset) -> None:
 
 
 def test_columns_of_a_table_with_such_names_are_no_measures() -> None:
-    import pandas as pd
-
     table = dataset(pd.DataFrame({"image_width": [3] * 60, "n": range(60)}))
     assert table.measured == ()
     assert any(f.code == "constant" and "image_width" in f.columns for f in run("profile", table).findings)
@@ -53,3 +54,87 @@ def test_alerts_are_of_the_persons_columns_alone(data: Dataset) -> None:
 def test_equal_columns_are_of_the_persons_columns_alone(data: Dataset) -> None:
     found = [f for f in run("duplicates", data).findings if f.code == "duplicate_columns"]
     assert [set(f.columns) <= {"image_id", "shelf"} for f in found] == [True]
+
+
+@pytest.fixture(scope="module")
+def two_cameras() -> Dataset:
+    """Two classes, dark and light, in train and in serve, where pictures are smaller, of another file format
+    and out of focus; beside columns of a person: two equal ones, one that is the brightness, one with gaps in
+    serve, one with gaps by age, one that moved in serve.
+    """
+    draw = np.random.default_rng(1)
+    files, lines = {}, ["file_name,label,age,years,lamp,note,price,pension"]
+    for n in range(160):
+        part, label = ("train", "serve")[n % 2], ("dark", "light")[n // 2 % 2]
+        level = 60 + 110 * (label == "light") + int(draw.integers(0, 40))
+        grey = np.clip(draw.normal(level, 12, (48, 48)), 0, 255).astype(np.uint8)
+        grey[8:30, 10:34] = level // 3
+        if part == "serve":
+            grey = grey[:40, :40].repeat(2, 0)[::2] // 2 + np.roll(grey[:40, :40], 1, 0) // 2
+        name = f"{part}/{n:03}.{'png' if part == 'train' else 'jpg'}"
+        files[name] = encoded(grey, "PNG" if part == "train" else "JPEG")
+        age = int(draw.integers(0, 900))
+        note = "" if part == "serve" and n % 5 else str(draw.integers(0, 90))
+        pension = str(draw.integers(0, 90)) if age > 400 else ""
+        price = draw.normal(5 + 1.5 * (part == "serve"))
+        lines.append(f"{name},{label},{age},{age * 2 + 1},{level},{note},{price:.3f},{pension}")
+    files["metadata.csv"] = "\n".join(lines).encode()
+    data = read(zipped(new_folder() / "two.zip", files))
+    split = PartSplit("value", column="part", value="serve")
+    return data.with_split(split).with_roles(target="label", id="image")
+
+
+def test_associations_of_measures_are_no_findings_and_those_of_the_persons_columns_are(
+    two_cameras: Dataset,
+) -> None:
+    data, result = two_cameras, run("association", two_cameras)
+    ours, table = set(data.measured), result.frame()
+    strong = table[(table["value"].abs() > 0.95) & table["left"].isin(ours)]
+    assert {"image_width"} < {*strong["left"], *strong["right"]}, "the table has them"
+    of_ours = [f for f in result.findings if ours & {*f.columns, *f.beside}]
+    assert of_ours and all({*f.columns, *f.beside} - ours == {"lamp"} for f in of_ours)
+    assert all((f.severity, f.action, f.on, f.fix) == ("info", "", (), "") for f in of_ours)
+    assert all("look at the images" in f.suggestion.lower() for f in of_ours)
+    others = [f for f in result.findings if f not in of_ours]
+    about = {(f.code, frozenset({*f.columns, *f.beside})) for f in others}
+    assert {("strong_association", frozenset({"age", "years"})), ("collinear", frozenset({"years"}))} <= about
+    assert not ours & set(result.numeric), "no VIF of what is measured, nor given it"
+    assert any("Measured of images" in note for note in result.notes)
+
+
+def test_gaps_of_measures_are_no_findings_and_those_of_the_persons_columns_are(two_cameras: Dataset) -> None:
+    data, result = two_cameras, run("missingness", two_cameras)
+    assert {"image_jpeg_quality", "pension"} <= set(result.frame()["column"])
+    named = {column for f in result.findings for column in f.columns}
+    assert "pension" in named and not named & set(data.measured)
+    together = [f for f in run("association", data).findings if f.code == "co_missing"]
+    assert not [f for f in together if {*f.columns} & set(data.measured)]
+
+
+def test_shifts_of_measures_are_a_note_as_issues_says_how_images_differ(two_cameras: Dataset) -> None:
+    data, result = two_cameras, run("shift", two_cameras)
+    assert isinstance(result, ShiftResult)
+    alarmed = {(f.code, column) for f in result.findings for column in f.columns}
+    assert {("moved", "price"), ("missing_moved", "note")} <= alarmed
+    assert not {column for _, column in alarmed} & set(data.measured)
+    aside = {line.shift.name for line in result.lines if line.apart == "image"}
+    assert (
+        {"image_width", "image_height", "image_format", "image_jpeg_quality"} <= aside <= set(data.measured)
+    )
+    assert not any(line.shifted for line in result.lines if line.shift.name in aside)
+    assert {line.words for line in result.lines if line.apart == "image"} == {"measured of images"}
+    assert result.summary["of_images"] == len(aside) and result.summary["worst"] in ("price", "note")
+    [note] = [note for note in result.notes if note.startswith("Measured of images")]
+    assert "Issues" in note and f"{len(aside) - 6} more" in note
+    images = [f for f in run("imagequality", data).findings if f.code in ("image_source", "image_light")]
+    assert "image_source" in {f.code for f in images}
+    assert {"image_width", "image_format"} <= {column for f in images for column in f.columns}
+
+
+def test_columns_of_a_table_with_names_of_measures_shift_and_are_associated_as_any() -> None:
+    draw = np.random.default_rng(2)
+    width = np.r_[draw.normal(90, 3, 100), draw.normal(60, 3, 100)]
+    frame = pd.DataFrame({"image_width": width, "image_height": width * 2, "part": ["a"] * 100 + ["b"] * 100})
+    table = dataset(frame).with_split(PartSplit("value", column="part", value="b"))
+    assert ("moved", ("image_width",)) in {(f.code, f.columns) for f in run("shift", table).findings}
+    assert {"strong_association", "collinear"} <= {f.code for f in run("association", table).findings}
