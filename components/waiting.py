@@ -203,7 +203,8 @@ def not_again(dataset: Dataset) -> dict[str, list[Finding]]:
     counted = {finding.key for finding in attention(dataset) or ()}
     missed: dict[str, list[Finding]] = {}
     for name, loaded in known(dataset.base).items():
-        if results.worked_out(dataset, name) is None:
+        again = results.worked_out(dataset, name)
+        if again is None or not again.result_is_in:
             missed[name] = [f for f in needing(loaded.findings) if f.key not in counted]
             counted.update(finding.key for finding in missed[name])
     return {name: found for name, found in missed.items() if found}

@@ -185,13 +185,13 @@ def resolved(
     before: Sequence[Finding], after: Sequence[Finding], review: Review, settled: Settled
 ) -> tuple[Resolved, ...]:
     """The findings of the data as loaded that are not listed as decided, in their order: those that are gone,
-    and those that another one explains now, or is drawn together with. A finding whose column has another
-    name now is the same one; one of several columns stands while it does for one of them.
+    and those that another one explains now. A finding whose column has another name now is the same one; one
+    that is drawn together with others stands, and one of several columns while it does for one of them.
 
     One that no decision touched fell below its limit, as fewer rows are left to show it: it has no decisions.
     """
     within = {key: finding for finding in after for key in finding.explains}
-    still = {finding.key for finding in after}
+    still = {key for finding in after for key in (finding.key, *finding.members)}
     gone = []
     for finding in before:
         key, *members = keys_now(finding, settled)

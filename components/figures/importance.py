@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from components.figures.points import HOVER, LEGEND, shown
 from components.figures.theme import GREY, LEVELS, RULE, framed
-from core.analyses.importance.analysis import QUADRANTS, quadrants
+from core.analyses.importance.analysis import QUADRANTS
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -44,7 +44,7 @@ def importance_map(result: ImportanceResult, lines: tuple[float, float], limit: 
     """
     import plotly.graph_objects as go
 
-    quadrant = quadrants(result.importance, result.doubt, *lines)
+    quadrant = result.by_lines(*lines)
     x, y = places(result.importance, result.doubt)
     figure = go.Figure()
     drawn = shown(quadrant >= 2, result.doubt, limit)

@@ -236,6 +236,11 @@ def mend(dataset: Dataset, finding: Finding, key: str) -> None:
     looked at first.
     """
     loud = finding.severity != "info" and not finding.conditional
+    if fixes.label(finding) and not fixes.label(fixes.unless_kept(finding, as_decided.settled(dataset))):
+        number = len(finding.rows)
+        st.caption(f"You kept {verb(number, 'its row', f'all {count(number)} rows of it')}.")
+        answer(f"act-{key}")
+        return
     gentler = fixes.looked_at_first(finding)
     if gentler is not None:
         _click(dataset, gentler, f"review-{key}", loud)

@@ -330,3 +330,18 @@ def test_every_headline_counts_the_findings_of_the_badge_or_says_which_of_them(
         app.run()
         assert any(words in one.value for one in app.markdown), page_name
         assert every in badge(app)
+
+
+def test_a_warning_is_not_mended_as_its_target_is_left_out(open_page: Open) -> None:
+    """Leakage cannot be checked again then: "no finding needs attention" stood at the side."""
+    draw = np.random.default_rng(5)
+    y = draw.choice(["u", "v"], 300)
+    frame = pd.DataFrame({"a": draw.normal(size=300), "leak": (y == "u") + draw.normal(size=300) * 1e-3})
+    data = load(frame.assign(y=y), name="leaks.csv", target="y")
+    run("leakage", data)
+    app = open_page("profile", data)
+    assert "1 finding needs attention" in shown(app)
+    now = app.session_state["winnow"]
+    now.review, now.turn = now.review.say(Decision("omit", RowSet(), column="y")), now.turn + 1
+    ready(app)
+    assert "1 earlier finding not checked again" in shown(app)

@@ -102,6 +102,18 @@ def test_the_button_of_a_finding_leaves_rows_that_were_kept(open_page: Open) -> 
     assert len(dropped) == flagged - 1 and 170 in dropped and 70 not in dropped
 
 
+def test_a_finding_of_which_all_rows_were_kept_says_so(open_page: Open) -> None:
+    """Its buttons went without a word."""
+    app = open_page("issues", planted())
+    group = next(i for i, label in enumerate(app.radio[0].options) if "stand" in label)
+    ready(app.radio[0].set_value(group))
+    keyed(app.toggle, "all-").set_value(True).run()
+    waited(app.button(key="keep-outliers").click().run())
+    sound(app)
+    assert re.search(r"You kept all \d+ rows of it", shown(app))
+    assert not [one for one in app.button if str(one.key).startswith("act-issues")]
+
+
 def test_rows_chosen_in_the_data_as_decided_are_those_rows_of_the_source(open_page: Open) -> None:
     """Rows 0 to 9 are gone: what stands at place 60 and is called row 70 is row 70 of the source."""
     app = open_page("issues", planted())

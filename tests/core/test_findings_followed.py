@@ -185,3 +185,20 @@ def test_a_finding_of_the_loading_ends_with_its_column_or_its_cells(steps: list[
         dataset(pd.DataFrame({"q": ["1", "2", "x"] * 5, "c": ["a", "b", "c"] * 5})), loading=(lost,)
     )
     assert [one.code for one in as_decided(data, Review().say(*steps)).loading] == []
+
+
+def test_a_finding_that_is_drawn_together_with_others_now_stands() -> None:
+    """Six columns are told as one: five that were told alone before were resolved by a row that went."""
+    draw = np.random.default_rng(5)
+    frame = pd.DataFrame({f"c{at}": draw.normal(size=300).round(4) for at in range(6)})
+    for at in range(5):
+        frame.loc[draw.choice(300, 90, replace=False), f"c{at}"] = np.nan
+    data = dataset(frame)
+    lacking = np.flatnonzero(frame.isna().any(axis=1))
+    review = Review().say(Decision("drop", RowSet(lacking[:1])))
+    review = review.say(Decision("blank", RowSet(draw.choice(300, 90, replace=False)), column="c5"))
+    settled = settle(review.decisions, data)
+    before, after = run("profile", data).findings, run("profile", as_decided(data, review)).findings
+    assert {f.key for f in before} >= {f"missing:c{at}" for at in range(5)}
+    assert any(len(f.members) == 6 for f in after)
+    assert not resolved(before, after, review, settled)

@@ -21,7 +21,7 @@ from components.text import plain
 from components.views.coreset import removal
 from components.widgets import actions, layout, rows
 from components.widgets.chart import explain, figure_of, selectable
-from core.analyses.importance.analysis import QUADRANTS, WHAT, ImportanceSettings, quadrants
+from core.analyses.importance.analysis import QUADRANTS, WHAT, ImportanceSettings
 from core.dataset import Dataset
 from core.limits import DRAWN_POINTS
 from core.phrases import count, verb
@@ -62,7 +62,7 @@ def _body(dataset: Dataset, result: ImportanceResult) -> None:
     with right:
         lines = _lines(dataset, result)
     mark = (results.mark(dataset, NAME), lines)
-    quadrant = keep(("quadrant", mark), lambda: quadrants(result.importance, result.doubt, *lines))
+    quadrant = keep(("quadrant", mark), lambda: result.by_lines(*lines))
     tally = np.bincount(quadrant, minlength=len(QUADRANTS))
     place.markdown(_headline(result, tally.tolist()))
     place.caption(
@@ -152,7 +152,7 @@ def _choose(
         st.markdown(f"**{count(inside.size, 'row')}** in your selection")
         st.button("Clear the selection", icon=":material/clear:", key="importance-clear", on_click=_clear)
         return _ordered(result, inside), "inside the selection"
-    options = [QUADRANTS[3], QUADRANTS[2], QUADRANTS[1], SAMPLES]
+    options = [QUADRANTS[1]] if result.unchecked else [QUADRANTS[3], QUADRANTS[2], QUADRANTS[1], SAMPLES]
     way = st.radio("Rows", options, key=f"importance-way-{dataset.version}")
     if way == SAMPLES:
         st.caption("The most doubted rows, as many as the settings say: of all, or of single classes.")

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from components import as_decided
 from components.state import session
+from components.text import plain
 from core.dataset import Dataset
-from core.phrases import count, verb
+from core.phrases import count, name, verb
 
 if TYPE_CHECKING:
     from core.analyses.coreset.analysis import CoresetResult
@@ -36,8 +37,8 @@ def note(dataset: Dataset, result: CoresetResult) -> None:
     if given:
         st.info(
             f"{count(given, 'row')} {verb(given, 'has', 'have')} a weight by your decisions. The coreset is "
-            "drawn, and fits are judged, as if each row counted once; the weights listed here, and in its "
-            "files, are multiplied by those.",
+            f"drawn, and fits are judged, {_without(dataset)}; the weights listed here, and in its files, "
+            "count them.",
             icon=":material/balance:",
         )
 
@@ -47,3 +48,8 @@ def _given(dataset: Dataset) -> NDArray[np.float64]:
     if session().as_loaded:
         return np.full(dataset.rows, np.nan)
     return as_decided.settled(dataset).weight
+
+
+def _without(dataset: Dataset) -> str:
+    role = dataset.roles.weight
+    return f"by the weights in {plain(name(role), 60)} alone" if role else "as if each row counted once"

@@ -12,7 +12,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from components import address, panel, results
 from components.state import keep, value
-from components.text import cut, plain
+from components.text import cut, plain, tag
 from components.widgets import actions, gallery, layout
 from components.widgets.picked import Picked
 from core.dataset import Dataset
@@ -66,13 +66,14 @@ def _compared(dataset: Dataset, between: ClassesCompared, finding: Finding) -> N
         _next(between, finding)
 
 
-def _class_key(dataset: Dataset, finding: Finding, side: int) -> str:
-    return f"class-{dataset.version}-images-{finding.code}-{side}"
+def _class_key(dataset: Dataset, between: ClassesCompared, finding: Finding, side: int) -> str:
+    """Of the picker on a side: of these classes, as another label has others."""
+    return f"class-{dataset.version}-{tag(repr(between.classes))}-images-{finding.code}-{side}"
 
 
 def _chosen(dataset: Dataset, between: ClassesCompared, finding: Finding, side: int) -> int:
     """The class to look at: one of the pair that lies furthest apart, until another is chosen."""
-    return int(value(_class_key(dataset, finding, side), between.pair[side]))
+    return int(value(_class_key(dataset, between, finding, side), between.pair[side]))
 
 
 def _class(
@@ -104,7 +105,7 @@ def _which(dataset: Dataset, between: ClassesCompared, finding: Finding, side: i
             "Class",
             every,
             every.index(at),
-            key=_class_key(dataset, finding, side),
+            key=_class_key(dataset, between, finding, side),
             format_func=lambda one: cut(between.classes[one], 80),
             label_visibility="collapsed",
         )

@@ -117,15 +117,15 @@ class AugmentationResult(Found):
 
     @property
     def calm(self) -> str:
-        """That nothing is sure of all classes together, where a single one surely loses."""
+        """Which class surely loses most, where one does."""
         table = self.frame()
         lost = table[table["high"] < 0].sort_values("change")
         if not len(lost):
             return super().calm
         worst = lost.iloc[0]
         return (
-            f"Of all classes together nothing is sure; {name(str(worst['class']))} loses "
-            f"{percent(-float(worst['change']))} of its {count(int(worst['images']), 'image')} held out"
+            f"{name(str(worst['class']))} loses {percent(-float(worst['change']))} of its "
+            f"{count(int(worst['images']), 'image')} held out"
         )
 
     @property

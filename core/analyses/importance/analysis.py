@@ -75,10 +75,15 @@ class ImportanceResult(Result):
 
     @property
     def quadrant(self) -> NDArray[np.int8]:
-        """Per row the place of its quadrant in `QUADRANTS`."""
+        """Per row the place of its quadrant in `QUADRANTS`, by the lines of the settings."""
         settings = self.settings
         assert isinstance(settings, ImportanceSettings)
-        return quadrants(self.importance, self.doubt, settings.rare, settings.contradicted)
+        return self.by_lines(settings.rare, settings.contradicted)
+
+    def by_lines(self, rare: float, contradicted: float) -> NDArray[np.int8]:
+        """The same by these lines. Where doubts mean nothing no row is contradicted."""
+        doubt = np.zeros_like(self.doubt) if self.unpredicted else self.doubt
+        return quadrants(self.importance, doubt, rare, contradicted)
 
     @property
     def summary(self) -> dict[str, float | int | str]:

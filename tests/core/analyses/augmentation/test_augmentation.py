@@ -282,9 +282,7 @@ def test_a_class_that_surely_loses_is_named_where_all_together_are_not_sure(arro
     one, other = Recognition(60, 55, 30, 0), Recognition(60, 30, 0, 30)
     quality = replace(found.judged, whole=Recognition(120, 85, 30, 30), by_class=(one, other))
     split = replace(found, judged=quality, classes=("noon", "night"), found=())
-    assert split.calm == (
-        "Of all classes together nothing is sure; 'noon' loses 50% of its 60 images held out"
-    )
+    assert split.calm == "'noon' loses 50% of its 60 images held out"
 
 
 def test_copies_are_waste(arrows: Any) -> None:

@@ -70,3 +70,5 @@ def test_doubts_of_labels_that_nothing_predicts_mean_nothing_as_on_labels() -> N
     result, labels = run("importance", data), run("labels", data)
     assert "do not predict 'y'" in result.unchecked and result.unchecked == labels.unchecked
     assert not run("importance", dataset(TABLE, target="y")).unchecked
+    assert result.summary["ordinary_contradicted"] == 0 == result.summary["rare_contradicted"]
+    assert not result.rows()["quadrant"].str.contains("contradicted").any()
