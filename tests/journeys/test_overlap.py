@@ -38,7 +38,7 @@ STOP = """() => {
 
 LAYING_OUT = """() => document.querySelector('.st-key-stop-job button:not([disabled])') &&
     [...document.querySelectorAll('[data-testid="stProgress"]')].some(bar =>
-        /Laying out the map/.test(bar.innerText) &&
+        /Laying out the map ·/.test(bar.innerText) &&
         Number(bar.querySelector('[role="progressbar"]').getAttribute('aria-valuenow')) > 0)"""
 STOPPED = """() => {
     const buttons = [...document.querySelectorAll('button')];
