@@ -199,7 +199,7 @@ def test_no_label_is_called_contradicted_where_nothing_predicts_the_labels(open_
     sound(app)
     assert "Which labels mislead cannot be said" in told(app)
     assert "ordinary but contradicted," not in told(app)
-    assert keyed(app.radio, "importance-way").options == ["rare, consistent"]
+    assert keyed(app.radio, "importance-way").options == ["rare, consistent", "Cleaning samples"]
 
 
 def test_rows_are_chosen_by_quadrant_and_as_cleaning_samples(open_page: Open) -> None:

@@ -152,7 +152,8 @@ def _choose(
         st.markdown(f"**{count(inside.size, 'row')}** in your selection")
         st.button("Clear the selection", icon=":material/clear:", key="importance-clear", on_click=_clear)
         return _ordered(result, inside), "inside the selection"
-    options = [QUADRANTS[1]] if result.unchecked else [QUADRANTS[3], QUADRANTS[2], QUADRANTS[1], SAMPLES]
+    contradicted = () if result.unchecked else (QUADRANTS[3], QUADRANTS[2])
+    options = [*contradicted, QUADRANTS[1], SAMPLES]
     way = st.radio("Rows", options, key=f"importance-way-{dataset.version}")
     if way == SAMPLES:
         st.caption("The most doubted rows, as many as the settings say: of all, or of single classes.")
