@@ -86,7 +86,9 @@ def codes(distinct: NDArray[Any], counts: Counts) -> list[Code]:
         return []
     places = np.flatnonzero(~_errors(distinct, counts))
     at_ends = _at(places, _apart(distinct[places], counts[places]))
-    places = np.setdiff1d(places, [code.place for code in at_ends])
+    within_ends = np.ones(distinct.size, bool)
+    within_ends[[code.place for code in at_ends]] = False
+    places = places[within_ends[places]]
     rest, times = distinct[places], counts[places]
     within = _at(places, [code for code in (_zero(rest, times), *_spikes(rest, times)) if code is not None])
     return sorted({code.place: code for code in reversed(at_ends + within)}.values())
