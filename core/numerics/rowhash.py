@@ -58,8 +58,8 @@ def hash_column(column: pa.Array | pa.ChunkedArray) -> Hashes:
     """One hash per value. 0.0 and -0.0 are one value, and so are all NaN; types without an own rule are
     hashed as text.
     """
-    chunks = getattr(column, "chunks", [column])
-    return np.concatenate([_hash_array(chunk) for chunk in chunks]) if chunks else np.zeros(0, np.uint64)
+    hashes = [_hash_array(chunk) for chunk in getattr(column, "chunks", [column])]
+    return hashes[0] if len(hashes) == 1 else np.concatenate([np.zeros(0, np.uint64), *hashes])
 
 
 def hash_numbers(values: NDArray[np.float32], progress: Progress = SILENT) -> Hashes:
@@ -115,7 +115,7 @@ def _hash_array(array: pa.Array) -> Hashes:
     elif pa.types.is_timestamp(kind):
         hashes = mix(_plain(array.cast(pa.int64())).view(np.uint64))
     elif pa.types.is_floating(kind):
-        numbers = _plain(array.cast(pa.float64())) + 0.0  # turns -0.0 into 0.0
+        numbers = _plain(array if kind == pa.float64() else array.cast(pa.float64())) + 0.0  # turns -0.0 into 0.0
         unknown = np.isnan(numbers)
         if unknown.any():
             numbers[unknown] = np.nan

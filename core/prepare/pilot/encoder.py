@@ -53,9 +53,10 @@ class NumberScale:
         values = plain_numbers(column)
         missing = np.isnan(values)
         with np.errstate(over="ignore", invalid="ignore"):
-            scaled = (values - self.centre) / self.spread
-        scaled[missing] = 0.0
-        out[0] = scaled
+            np.subtract(values, self.centre, out=values)
+            np.divide(values, self.spread, out=out[0])
+        if missing.any():
+            out[0, missing] = 0.0
         if self.gaps:
             out[1] = missing
 
@@ -100,7 +101,9 @@ def plain_numbers(column: pa.Array) -> Floats:
         values = np.array(column, dtype=np.float64)
     else:
         values = np.array(column.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False))
-    values[np.isinf(values)] = np.nan
+    infinite = np.isinf(values)
+    if infinite.any():
+        values[infinite] = np.nan
     return values
 
 
