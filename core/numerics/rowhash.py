@@ -115,7 +115,8 @@ def _hash_array(array: pa.Array) -> Hashes:
     elif pa.types.is_timestamp(kind):
         hashes = mix(_plain(array.cast(pa.int64())).view(np.uint64))
     elif pa.types.is_floating(kind):
-        numbers = _plain(array if kind == pa.float64() else array.cast(pa.float64())) + 0.0  # turns -0.0 into 0.0
+        array = array if kind == pa.float64() else array.cast(pa.float64())
+        numbers = _plain(array) + 0.0  # turns -0.0 into 0.0
         unknown = np.isnan(numbers)
         if unknown.any():
             numbers[unknown] = np.nan
