@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from components import address, as_decided, decisions, guard, waiting
+from components import address, as_decided, attention, checks, decisions, guard, waiting
 from components.state import session, value
 from components.text import plain
 from core.dataset import Dataset
@@ -79,7 +79,7 @@ def _switched() -> None:
 
 def _left_out(dataset: Dataset) -> str | None:
     """What the number of findings leaves out, for a tooltip; None where nothing."""
-    left, lacking = waiting.not_run(dataset), waiting.not_made_by_reason(dataset)
+    left, lacking = checks.not_run(dataset), checks.not_made_by_reason(dataset)
     told = [f"Cannot be made: {plain(', '.join(who))}. {plain(why, 300)}" for why, who in lacking.items()]
     if left:
         told.append(f"Each runs when its page or tab is opened. Not yet: {plain(', '.join(left), 400)}.")
@@ -94,23 +94,23 @@ def _tally() -> list[str]:
     flagged = waiting.flagged_in_words()
     needing, left, lacking = None, (), ()
     if isinstance(dataset, Dataset):
-        needing, left = waiting.attention(dataset), waiting.not_run(dataset)
-        lacking = waiting.checks_not_made(dataset)
+        needing, left = attention.findings(dataset), checks.not_run(dataset)
+        lacking = checks.not_made(dataset)
     steps, out, decided = len(session().review.changing), 0, ""
     if isinstance(settled, Settled):
         out = len(settled.omitted)
         decided = f"{count(len(settled.decided), 'row')} decided" if flagged or settled.decided else ""
-    earlier = waiting.not_again_in_words(dataset) if isinstance(dataset, Dataset) else ""
+    earlier = attention.not_again_in_words(dataset) if isinstance(dataset, Dataset) else ""
     counted = needing is not None or bool(earlier)
     told = (
-        waiting.attention_in_words(len(needing)) if needing is not None else "",
+        attention.in_words(len(needing)) if needing is not None else "",
         earlier,
         flagged,
         decided,
         count(steps, "step") if steps else "",
         f"{count(out, 'column')} left out" if out else "",
         unmade_in_words(lacking) if counted else "",
-        waiting.not_run_in_words(left) if counted else "",  # last, beside the tooltip
+        checks.not_run_in_words(left) if counted else "",  # last, beside the tooltip
     )
     return [*filter(None, told)]
 

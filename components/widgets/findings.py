@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from components import address, as_decided, glossary, waiting
+from components import address, as_decided, attention, glossary
 from components.state import session
 from components.text import ago, apart, plain, shortened
 from components.widgets import layout
@@ -94,14 +94,14 @@ def open_findings(among: Outcome | FindingGroup) -> list[Finding]:
 
 def wanting(outcome: Outcome) -> tuple[int, int]:
     """How many findings need attention, and how many of them are critical."""
-    needing = waiting.needing(outcome.findings)
+    needing = attention.needing(outcome.findings)
     return len(needing), tally(needing)["critical"]
 
 
 def wanting_in_words(outcome: Outcome) -> str:
     """The same: ``3 findings need attention, 1 critical``; "" where there is none."""
     things, critical = wanting(outcome)
-    words = waiting.attention_in_words(things) if things else ""
+    words = attention.in_words(things) if things else ""
     return f"{words}, {count(critical)} critical" if critical else words
 
 

@@ -13,7 +13,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from components import address, guard, waiting
+from components import address, filtered, guard
 from components.state import session, value
 from components.text import cut, plain, tag
 from components.widgets import filter_builder, rows_decided, rows_place
@@ -106,7 +106,7 @@ def view(listed: Listed) -> ListView | CoreError:
         guard.show(where)
         return where
     if where is not None:
-        places = places[waiting.matching(listed.dataset, where).mask(listed.dataset.rows)[listed.ids]]
+        places = places[filtered.matching(listed.dataset, where).mask(listed.dataset.rows)[listed.ids]]
         st.caption(
             f"{count(places.size)} of {count(listed.ids.size, 'row')} match: {plain(where.words, 300)}."
         )
@@ -204,12 +204,12 @@ def _filter(listed: Listed) -> Filter | CoreError | None:
     )  # fmt: skip
     if box.open:
         with box:
-            text = filter_builder.view(dataset, own, held, waiting.flags(dataset))
+            text = filter_builder.view(dataset, own, held, filtered.flags(dataset))
             where = _parsed(dataset, text)
             if isinstance(where, CoreError):
                 guard.show(where)
             elif where is not None:
-                hits = int(waiting.matching(dataset, where).mask(dataset.rows)[listed.ids].sum())
+                hits = int(filtered.matching(dataset, where).mask(dataset.rows)[listed.ids].sum())
                 st.caption(f"**{count(hits)}** of {count(listed.ids.size, 'row')} match.")
     if text != held:
         rows_place.put(key, where=text)
@@ -224,7 +224,7 @@ def _parsed(dataset: Dataset, text: str) -> Filter | CoreError | None:
 
     def work() -> Filter:
         parsed = Filter.parse(text)
-        waiting.matching(dataset, parsed)
+        filtered.matching(dataset, parsed)
         return parsed
 
     return guard.attempt(work)

@@ -15,8 +15,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from components import results
+from components.attention import Elsewhere
 from components.views.profile import page
-from components.waiting import Elsewhere
 from components.widgets.findings import caption, groups
 from core.catalog import analyses
 from core.dataset import Dataset

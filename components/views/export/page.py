@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from components import address, as_decided, decisions, guard, job_panel, waiting
+from components import address, as_decided, attention, checks, decisions, guard, job_panel
 from components.state import session
 from components.text import plain, tag
 from components.views.export.again import again
@@ -145,15 +145,15 @@ def _changes(dataset: Dataset) -> None:
 
 def _open_findings(decided: Dataset) -> None:
     """What still needs attention in what is exported, or was not checked, and the doors to it."""
-    needing = waiting.attention(decided)
+    needing = attention.findings(decided)
     if needing is None:
         told = f"What is exported was not checked{' since the last step' if decided.base else ' yet'}."
     else:
         parts = [
-            waiting.attention_in_words(len(needing)),
-            waiting.not_again_in_words(decided),
-            unmade_in_words(waiting.checks_not_made(decided)),
-            waiting.not_run_in_words(waiting.not_run(decided)),
+            attention.in_words(len(needing)),
+            attention.not_again_in_words(decided),
+            unmade_in_words(checks.not_made(decided)),
+            checks.not_run_in_words(checks.not_run(decided)),
         ]
         told = f"In what is exported, {'; '.join(filter(None, parts))}."
     mark = ":material/info:" if needing == [] else ":orange[:material/warning:]"

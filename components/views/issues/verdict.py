@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 
 import streamlit as st
 
-from components import address, as_decided, results, waiting
+from components import address, as_decided, attention, checks, results, waiting
 from components.glossary import hint
 from components.text import plain, share
 from components.widgets import findings, layout
@@ -53,7 +53,7 @@ def elsewhere(dataset: Dataset, outcomes: Collection[str], listed: Collection[st
     to the checks that cannot be made, or have not run, of which nothing is known. Those of rows are named by
     the headline, and begun again on this page.
     """
-    places = waiting.elsewhere(dataset, listed)
+    places = attention.elsewhere(dataset, listed)
     left = () if _to_come(dataset, outcomes) else _left_elsewhere(dataset, outcomes)
     if places:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -61,9 +61,9 @@ def elsewhere(dataset: Dataset, outcomes: Collection[str], listed: Collection[st
             for one in places:
                 script, at = one.place
                 address.link(script, plain(str(one)), at)
-    lacking = waiting.checks_not_made(dataset)
+    lacking = checks.not_made(dataset)
     if lacking:
-        names = plain(", ".join(waiting.names_of(one.analysis for one in lacking)), 400)
+        names = plain(", ".join(checks.names_of(one.analysis for one in lacking)), 400)
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.caption(f"{unmade_in_words(lacking)} ({names}).", width="content")
             wanted = any(one.wants_target for one in lacking)
@@ -77,7 +77,7 @@ def elsewhere(dataset: Dataset, outcomes: Collection[str], listed: Collection[st
 def _left_elsewhere(dataset: Dataset, outcomes: Collection[str]) -> tuple[str, ...]:
     """The checks that have not run, besides those of rows, by the names of their tabs."""
     here = unknown(dataset, outcomes)
-    return waiting.names_of(one for one in waiting.checks_left(dataset) if one.name not in here)
+    return checks.names_of(one for one in checks.left(dataset) if one.name not in here)
 
 
 def _headline(
@@ -96,13 +96,13 @@ def _headline(
             return f"No row looks wrong{where}. {left}"
         alone = waiting.for_label_alone(dataset)
         return f"{alone}; no other row looks wrong{where}." if alone else f"No row looks wrong{where}."
-    every = len(waiting.attention(dataset) or ())
+    every = len(attention.findings(dataset) or ())
     if every:
-        here = len(waiting.needing(f for group in groups for f in group.findings))
+        here = len(attention.needing(f for group in groups for f in group.findings))
         needing = _attention(every, here)
     else:
         notes = count(sum(len(group.findings) for group in groups), "note")
-        more = waiting.checks_left(dataset) or waiting.checks_not_made(dataset)
+        more = checks.left(dataset) or checks.not_made(dataset)
         needing = f"Nothing needs attention{where or ' in what was checked' * bool(more)}; {notes} below."
     return f"{needing} {left or _waiting(dataset, flagged or RowSet())}"
 
@@ -135,7 +135,7 @@ def _attention(every: int, here: int) -> str:
     some = f"{count(here) if here else 'none'} of them" if here < every else "all"
     if every == 1:
         some = "" if here else "not"
-    return f"{waiting.attention_in_words(every)}, {some} listed here.".replace(",  ", ", ")
+    return f"{attention.in_words(every)}, {some} listed here.".replace(",  ", ", ")
 
 
 def _waiting(dataset: Dataset, flagged: RowSet) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from components import address, as_decided, decisions, guard, panel, results, waiting
+from components import address, as_decided, attention, checks, decisions, guard, panel, results
 from components.before import Before, before, of_rows_left
 from components.state import session, value
 from components.text import plain, tag
@@ -53,11 +53,11 @@ def view(decided: Dataset) -> None:
     if outcomes is None:
         _earlier(decided)
         return
-    outcomes = waiting.ended(decided) | outcomes
+    outcomes = checks.ended(decided) | outcomes
     found = _sorted(decided, outcomes.values())
-    partly = panel.unfinished(decided, outcomes.values()) or bool(waiting.checks_left(decided))
+    partly = panel.unfinished(decided, outcomes.values()) or bool(checks.left(decided))
     past = before(decided, _in_both(decided, outcomes))
-    _verdict(found, waiting.not_again_in_words(decided), partly, past.mended)
+    _verdict(found, attention.not_again_in_words(decided), partly, past.mended)
     _checks_left(decided)
     seen = address.one_of(SEEN, [finding.key for finding in (*found.open, *found.notes)])
     _open(decided, found.open, past, seen)
@@ -104,7 +104,7 @@ def _folded(decided: Dataset, found: list[Finding], past: Before, seen: str | No
     if not rest:
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        for one in waiting.places_of(decided, rest):
+        for one in attention.places_of(decided, rest):
             script, at = one.place
             address.link(script, plain(f"and {count(one.findings)} more on {one.where}"), at)
 
@@ -113,7 +113,7 @@ def _earlier(decided: Dataset) -> None:
     """What needed attention in the data as loaded and was not looked at since the last step, greyed: the list
     is never empty only because it was not checked again. What a job looks at now stands by itself.
     """
-    missed = waiting.not_again(decided)
+    missed = attention.not_again(decided)
     now = results.under_way(decided, *missed)
     for key, words, names in (
         ("again", "Found in the data as loaded and being checked again:", [n for n in missed if n in now]),
@@ -145,7 +145,7 @@ def _checks_left(decided: Dataset) -> None:
     """What was not looked at in the data as decided, and a click to look at all of it: one check after the
     other, those of Explore before the slow ones, so that what each finds stands here as soon as it is done.
     """
-    left = sorted(waiting.checks_left(decided), key=lambda one: one.page.startswith("clean/"))
+    left = sorted(checks.left(decided), key=lambda one: one.page.startswith("clean/"))
     if not left:
         session().chosen.pop(WANTED, None)
         return
@@ -196,7 +196,7 @@ def _sorted(decided: Dataset, outcomes: Iterable[Outcome]) -> Proposals:
     accepted = as_decided.accepted()
     standing = [finding for finding in ranked(tuple(listed)) if finding.key not in accepted]
     return Proposals(
-        waiting.needing(listed),
+        attention.needing(listed),
         [f for f in standing if f.severity == "info" and _can_act(f, decided)],
         [finding for finding in listed if finding.key in accepted],
     )
@@ -215,7 +215,7 @@ def _verdict(found: Proposals, earlier: str, partly: bool, resolved: int) -> Non
     """
     here = " in what was checked" if earlier or partly else ""
     parts = [
-        f"**{waiting.attention_in_words(len(found.open))}{here}**"
+        f"**{attention.in_words(len(found.open))}{here}**"
         if found.open
         else f"**Nothing{' else' if found.left else ''} needs attention{here}**",
         f"**{earlier}**" if earlier else "",

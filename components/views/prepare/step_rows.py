@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from components import address, guard, waiting
+from components import address, filtered, guard, waiting
 from components.state import value
 from components.widgets import filter_builder
 from core.dataset import Dataset
@@ -50,7 +50,7 @@ def chosen_rows(decided: Dataset, kind: Kind, key: str) -> RowSet | Filter | Cor
         "Only some rows", key=f"{key}-some", help="Held to the rows of a filter."
     ):
         return RowSet()
-    text = filter_builder.view(decided, key, address.text("filter"), waiting.flags(decided))
+    text = filter_builder.view(decided, key, address.text("filter"), filtered.flags(decided))
     address.note("filter", text)
     if not text:
         st.caption(":material/keyboard: Fill in a condition, or switch off 'Only some rows'.")
@@ -65,7 +65,7 @@ def _matching(decided: Dataset, parsed: Filter) -> RowSet | CoreError:
     """The rows that a filter on findings or scores takes now, about which the step is then."""
     if waiting.outcomes(decided) is None:
         return CoreError("The rows are checked; the filter is looked at as soon as that is done.")
-    taken = guard.attempt(lambda: waiting.matching(decided, parsed))
+    taken = guard.attempt(lambda: filtered.matching(decided, parsed))
     if isinstance(taken, RowSet) and not len(taken):
         return CoreError("The filter takes no row.")
     if isinstance(taken, RowSet):

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from components import address, results, waiting
+from components import address, attention, results
 from components.text import plain, tag
 from components.widgets import findings
 from core.catalog import on_page
@@ -65,7 +65,7 @@ def critical_beside(dataset: Dataset, listed: Collection[str]) -> str:
     return ", ".join(
         f"{count(one.critical)} "
         + (f"in {one.analysis.tab or one.analysis.title}" if one.in_tab else f"on {one.where}")
-        for one in waiting.elsewhere(dataset, listed)
+        for one in attention.elsewhere(dataset, listed)
         if one.critical
     )
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from components import address, as_decided, frame, guard, panel, results, waiting
+from components import address, as_decided, attention, checks, frame, guard, panel, results
 from components.before import Before, before
 from components.settings_form import settings_form
 from components.text import plain, share, size, tag
@@ -69,9 +69,9 @@ def _columns(dataset: Dataset) -> None:
     tabs = other_tabs.states(dataset)
     beside = other_tabs.critical_beside(dataset, [finding.key for finding in listed])
     past = before(dataset, outcomes)
-    everywhere = len(waiting.attention(dataset) or ())
+    everywhere = len(attention.findings(dataset) or ())
     unfinished = panel.unfinished(dataset, outcomes.values())
-    partly = unfinished or bool(waiting.not_run(dataset) or waiting.checks_not_made(dataset))
+    partly = unfinished or bool(checks.not_run(dataset) or checks.not_made(dataset))
     _verdict(open_ones, everywhere, beside, partly, past.mended, len(accepted))
     other_tabs.tab_links(tabs)
     _figures_of_merit(dataset, outcome.result)
@@ -89,17 +89,17 @@ def _verdict(
     critical ones that nobody knows of.
     """
     levels = findings.tally(open_ones)
-    wanting = len(waiting.needing(open_ones))
+    wanting = len(attention.needing(open_ones))
     clauses, where = [], " in what was checked" if partly else ""
     if wanting:
         more = f" here, {count(everywhere)} in all" if everywhere > wanting else ""
-        clauses.append(waiting.attention_in_words(wanting) + more)
+        clauses.append(attention.in_words(wanting) + more)
         critical = count(levels["critical"]) if levels["critical"] else "none"
         told = f"{critical} critical{where if not levels['critical'] else ''}"
         clauses.append(f"critical: {critical} here, {plain(beside)}" if beside else told)
     else:
         here = " here" if beside or everywhere else ""
-        others = f"; {waiting.attention_in_words(everywhere)} on other tabs and pages" if everywhere else ""
+        others = f"; {attention.in_words(everywhere)} on other tabs and pages" if everywhere else ""
         clauses.append(f"Nothing{' else' if left else ''}{here} needs attention{where}{others}")
         clauses += [f"{count(levels['info'], 'note')} below"] if levels["info"] else []
         clauses += [f"critical: {plain(beside)}"] if beside else []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from components import address, guard, waiting
+from components import address, filtered, guard, waiting
 from components.text import plain, tag
 from components.widgets import actions, filter_builder, rows
 from core.dataset import Dataset
@@ -20,7 +20,7 @@ def view(dataset: Dataset) -> None:
     if not dataset.names:
         st.caption("Every column is left out.")
         return
-    text = filter_builder.view(dataset, "bulk", address.text("filter"), waiting.flags(dataset))
+    text = filter_builder.view(dataset, "bulk", address.text("filter"), filtered.flags(dataset))
     address.note("filter", text)
     if not text:
         st.caption("Fill in a condition to see the rows.")
@@ -48,4 +48,4 @@ def _matching(dataset: Dataset, parsed: Filter) -> RowSet | CoreError | None:
     """The rows that it takes, or why there are none; None while what it needs is worked out."""
     if not parsed.by_data_alone and waiting.outcomes(dataset) is None:
         return None
-    return guard.attempt(lambda: waiting.matching(dataset, parsed))
+    return guard.attempt(lambda: filtered.matching(dataset, parsed))

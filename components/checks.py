@@ -1,0 +1,82 @@
+"""Which checks have run on a data set, which have not yet, and which cannot be made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from components import guard, results
+from components.state import keep
+from core.analysis import Analysis
+from core.catalog import analyses, checks
+from core.dataset import Dataset
+from core.errors import CoreError
+from core.phrases import count
+from core.report import Outcome, unmade
+
+
+def known(dataset: Dataset) -> dict[str, Outcome]:
+    """What came of the analyses that have run by now with the settings chosen, in this tab or elsewhere."""
+    return {name: one for name, one in _worked_out(dataset).items() if one.result is not None}
+
+
+def ended(dataset: Dataset) -> dict[str, Outcome]:
+    """What came of the checks that have run by now, also where they could not be made, and of all else that
+    could be.
+    """
+    wanted = {one.name for one in _checks(dataset)}
+    return {n: one for n, one in _worked_out(dataset).items() if one.result_is_in or n in wanted}
+
+
+def _worked_out(dataset: Dataset) -> dict[str, Outcome]:
+    """What came of the analyses that have run by now, those that could not be made among them."""
+
+    def work() -> dict[str, Outcome]:
+        return results.so_far(dataset, *analyses())
+
+    return keep((f"known of {dataset.version}", results.turn(dataset)), work, newest=True)
+
+
+def _checks(dataset: Dataset) -> tuple[Analysis, ...]:
+    """The checks that concern the data; none where these cannot be read, of which the page tells."""
+    every = guard.attempt(lambda: checks(dataset))
+    return () if isinstance(every, CoreError) else every
+
+
+def left(dataset: Dataset) -> tuple[Analysis, ...]:
+    """The checks that have not run yet on these data with the settings chosen, and can be made. The one
+    definition of what the number of findings leaves out, beside those that cannot (`not_made`).
+    """
+    there = _worked_out(dataset)
+    return tuple(one for one in _checks(dataset) if one.name not in there)
+
+
+def not_made(dataset: Dataset) -> tuple[Outcome, ...]:
+    """The checks that cannot be made on these data with the settings chosen, as an audit counts them."""
+    made = guard.attempt(lambda: unmade(dataset, _worked_out(dataset).values()))
+    return () if isinstance(made, CoreError) else made
+
+
+def not_made_by_reason(dataset: Dataset) -> dict[str, tuple[str, ...]]:
+    """Why these cannot be made -> which, by the names of their tabs."""
+    every = not_made(dataset)
+    reasons = dict.fromkeys(one.status.reason for one in every)
+    return {why: names_of(one.analysis for one in every if one.status.reason == why) for why in reasons}
+
+
+def not_run(dataset: Dataset) -> tuple[str, ...]:
+    """The checks that have not run yet, by the names of their tabs."""
+    return names_of(left(dataset))
+
+
+def names_of(some: Iterable[Analysis]) -> tuple[str, ...]:
+    """The names of their tabs, or their titles."""
+    return tuple(one.tab or one.title for one in some)
+
+
+def not_run_in_words(names: Sequence[str]) -> str:
+    """How many checks have not run; "" where all have.
+
+    >>> not_run_in_words(["Leakage"]), not_run_in_words(["Leakage", "Labels"]), not_run_in_words([])
+    ('1 check not run yet', '2 checks not run yet', '')
+    """
+    return f"{count(len(names), 'check')} not run yet" if names else ""
