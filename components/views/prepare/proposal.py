@@ -1,0 +1,119 @@
+"""One finding with the click that mends it, seen before it is taken, and the way to leave it as it is."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from components import address, as_decided, decisions, guard
+from components.before import Before, of_rows_left
+from components.state import session, value
+from components.text import plain, tag
+from components.views.prepare import changed, trials
+from components.widgets import actions, findings
+from core.dataset import Dataset
+from core.errors import CoreError
+from core.finding import Finding
+from core.prepare import by_hand, fixes
+from core.review import in_words as decision_in_words
+
+ROWS = 8  # of a preview
+TITLE = 300  # most letters of a finding: its numbers stand at the end
+SEEN = "finding"  # the one whose proposal is looked at, in the address
+LEFT = "Seen; left as it is."  # the reason, where a person gives none
+
+
+def view(decided: Dataset, finding: Finding, past: Before, seen: str | None) -> None:
+    """One finding: what it says, the click that mends it, what that would do, and leaving it as it is.
+
+    seen: the key of the finding whose proposal is looked at.
+    """
+    key = f"prepare-{tag(finding.key)}"
+    offered = can_act(finding, decided)
+    looked_at = offered and seen == finding.key
+    with st.container(border=True, key=f"finding-{key}", gap="xsmall"):
+        st.markdown(
+            findings.label(finding.title, finding.severity, TITLE),
+            help=plain(f"{finding.why} {finding.suggestion}", 600),
+        )
+        told = [
+            _cause(decided, finding, past),
+            of_rows_left(decided, finding),
+            fixes.outlook(decided, finding) if offered else by_hand.reason(finding, decided),
+        ]
+        for line in filter(None, told):
+            st.caption(plain(line, 400))
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            actions.mend(decided, finding, key)
+            if offered:
+                _look(finding, key, looked_at)
+            _leave(finding, key)
+        if looked_at:
+            _preview(decided, finding, key)
+
+
+def can_act(finding: Finding, decided: Dataset) -> bool:
+    """Whether one click would change something."""
+    now = as_decided.settled(decided)
+    left = fixes.unless_kept(finding, now)
+    return bool(fixes.label(left)) and not fixes.done(left, now, decided)
+
+
+def _look(finding: Finding, key: str, looked_at: bool) -> None:
+    st.button(
+        "Hide" if looked_at else "Preview",
+        key=f"look-{key}",
+        icon=":material/visibility_off:" if looked_at else ":material/visibility:",
+        type="tertiary",
+        help="What the click would change, before it is done.",
+        on_click=address.note,
+        args=(SEEN, "" if looked_at else finding.key),
+    )
+
+
+def _leave(finding: Finding, key: str) -> None:
+    """Leave the finding as it is, with a reason."""
+    with st.popover("Leave as it is", icon=":material/done:", type="tertiary"):
+        st.caption("It moves to 'Left as they are', and counts again as soon as you take that back.")
+        why = f"leave-why-{key}"
+        st.text_input("Reason", key=why, placeholder=LEFT, max_chars=300)
+        st.button("Leave it", key=f"leave-{key}", type="primary", on_click=_left_it, args=(finding.key, why))
+
+
+def _left_it(finding: str, why: str) -> None:
+    decisions.accept(finding, value(why, "") or LEFT)
+
+
+def _cause(decided: Dataset, finding: Finding, past: Before) -> str:
+    """Which decisions brought the finding about, in words; "" where it was there as loaded."""
+    if not past.is_new(finding):
+        return ""
+    causes = [
+        decision
+        for place, decision in enumerate(session().review.decisions)
+        if decision.kind.changes and {decision.column, *_added(place)} & set(finding.named)
+    ]
+    words = list(dict.fromkeys(decision_in_words((decision,)) for decision in causes))
+    return f"Brought about by: {'; '.join(words[:2])}." if words else "New with your decisions."
+
+
+def _added(place: int) -> tuple[str, ...]:
+    effect = as_decided.settled().effects.get(place)
+    return () if effect is None else effect.added
+
+
+def _preview(decided: Dataset, finding: Finding, key: str) -> None:
+    """What the click would change, worked out in the background where it takes long."""
+    left = fixes.unless_kept(finding, as_decided.settled(decided))
+    batch = guard.attempt(lambda: fixes.decisions(decided, left))
+    if isinstance(batch, CoreError):
+        guard.show(batch)
+        return
+    one = trials.tried(batch, "proposal")
+    if one is None:
+        return
+    if one.passed:
+        st.warning(plain(" ".join(one.passed), 500), icon=":material/block:")
+        return
+    for note in one.notes:
+        st.caption(f":material/info: {plain(note, 400)}")
+    changed.view(one, f"proposal-{key}", ROWS, only_changed=True)
