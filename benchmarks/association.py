@@ -15,7 +15,9 @@ import pandas as pd
 
 from benchmarks.memory import peak
 from benchmarks.table import Row
-from core.analyses.association.analysis import AssociationResult, AssociationSettings, association
+from core.analyses.association.analysis import association
+from core.analyses.association.result import AssociationResult
+from core.analyses.association.settings import AssociationSettings
 from core.analyses.profile.analysis import ProfileSettings, profile
 from core.dataset import Dataset
 from core.progress import SILENT

@@ -19,7 +19,8 @@ import pandas as pd
 
 from benchmarks.leakage import LEAKS, PLANTS, STRENGTHS, found_in, is_number, is_yes, noisy, tables
 from benchmarks.table import Row, show
-from core.analyses.association.analysis import AssociationSettings, association
+from core.analyses.association.analysis import association
+from core.analyses.association.settings import AssociationSettings
 from core.analyses.profile.analysis import ProfileSettings, profile
 from core.progress import SILENT
 from tests.make import dataset

@@ -207,7 +207,8 @@ def _ours(path: Path) -> Any:
 
 
 def _together(path: Path) -> Any:
-    from core.analyses.association.analysis import AssociationSettings, association
+    from core.analyses.association.analysis import association
+    from core.analyses.association.settings import AssociationSettings
     from core.analyses.profile.analysis import ProfileSettings, profile
     from core.progress import SILENT
 

@@ -13,7 +13,7 @@ from components.text import safe
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-    from core.analyses.association.analysis import AssociationResult
+    from core.analyses.association.result import AssociationResult
 
 Floats = NDArray[np.float64]
 Marks = list[tuple[int, int, int, str]]  # across, down, place of the pair in the table, text

@@ -60,8 +60,8 @@ def _on_the_map(strength: float) -> tuple[list[float], float]:
 @functools.cache
 def _map_of_pairs() -> Any:
     from components.figures.association import association
-    from core.analyses.association.analysis import AssociationSettings
     from core.analyses.association.analysis import association as worked_out
+    from core.analyses.association.settings import AssociationSettings
 
     draw = np.random.default_rng(0)
     x = draw.normal(size=3_000)
@@ -106,8 +106,8 @@ def test_the_stronger_a_pair_the_darker_its_square_whatever_the_sign() -> None:
 
 def test_a_tiny_strength_is_not_written_as_that_of_an_empty_square() -> None:
     from components.figures.association import association
-    from core.analyses.association.analysis import AssociationSettings
     from core.analyses.association.analysis import association as worked_out
+    from core.analyses.association.settings import AssociationSettings
 
     draw = np.random.default_rng(0)
     frame = pd.DataFrame({"x": draw.normal(size=100), "up": draw.normal(size=100)})
@@ -125,8 +125,8 @@ def test_strengths_are_written_in_their_squares_and_can_be_read() -> None:
     the key says what an empty one is.
     """
     from components.figures.association import WRITTEN, association
-    from core.analyses.association.analysis import AssociationSettings
     from core.analyses.association.analysis import association as worked_out
+    from core.analyses.association.settings import AssociationSettings
 
     figure = _map_of_pairs()
     [written] = [trace for trace in figure.data[1:] if trace.mode == "text"]

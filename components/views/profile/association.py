@@ -24,7 +24,7 @@ from core.errors import CoreError
 from core.phrases import count
 
 if TYPE_CHECKING:
-    from core.analyses.association.analysis import AssociationResult
+    from core.analyses.association.result import AssociationResult
 
 WIDE = 16  # columns from which the map takes the whole width
 # per number of a line its heading, its term in the glossary, and what else there is to say

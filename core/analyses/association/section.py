@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-    from core.analyses.association.analysis import AssociationResult
+    from core.analyses.association.result import AssociationResult
     from core.dataset import Dataset
 
 HEAT_COLUMNS, PAIRS = 24, 40

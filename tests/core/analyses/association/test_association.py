@@ -9,7 +9,9 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from core.analyses.association.analysis import AssociationResult, AssociationSettings, association
+from core.analyses.association.analysis import association
+from core.analyses.association.result import AssociationResult
+from core.analyses.association.settings import AssociationSettings
 from core.dataset import Dataset
 from core.prepare.sampling import sampled
 from core.progress import Progress
