@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,6 +61,10 @@ class Changes:
     def source(self, name: str) -> str:
         """The column of the source that has to be read for this one; "" where a rule wrote it whole."""
         return "" if name in self.written else self.sources.get(name, name)
+
+    def read(self, names: Iterable[str]) -> list[str]:
+        """The columns of the source that have to be read for these, each once."""
+        return [source for source in dict.fromkeys(map(self.source, names)) if source]
 
     @cached_property
     def mask(self) -> NDArray[np.bool_] | None:
@@ -128,6 +132,28 @@ class Changes:
         if self.mask is not None:
             values = values.filter(pa.array(self.mask[start:past]))
         return values if isinstance(values, pa.ChunkedArray) else pa.chunked_array([values])
+
+    def batches(self, source: Iterable[pa.RecordBatch], names: Sequence[str]) -> Iterator[pa.RecordBatch]:
+        """Columns as they are now, batch by batch.
+
+        source: batches of what has to be read for them (`read`), of all rows, those added behind as well.
+        """
+        import pyarrow as pa
+
+        start = 0
+        for batch in source:
+            cells = {name: batch.column(name) for name in batch.schema.names}
+            columns = [self.column(n, cells.get(self.source(n)), start, len(batch)) for n in names]
+            start += len(batch)
+            yield from pa.table(columns, names=names).to_batches()
+
+    def left(self, values: NDArray[Any], added: Any) -> NDArray[Any]:
+        """One value for each row that is left, from one for each row of the source: ``added`` for a row
+        behind it.
+        """
+        more = self.rows - values.size
+        values = np.pad(values, (0, more), constant_values=added) if more else values
+        return values if self.kept is None else values[self.kept]
 
     def at(self, rows: NDArray[np.int64]) -> Changes:
         """The same of some rows of the source alone, by their positions; none of them counts as gone or as

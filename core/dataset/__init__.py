@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, field, fields, replace
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,7 +30,7 @@ from core.dataset.roles import ROLES, Roles
 from core.dataset.row_probabilities import Probabilities
 from core.dataset.row_vectors import Vectors, same_pictures
 from core.dataset.source import Source
-from core.dataset.split import Part, PartSplit, missing_in_serve
+from core.dataset.split import Part, PartSplit, said_with
 from core.dataset.sql import relation, relation_of
 from core.errors import ColumnError, LoadError, SettingError
 from core.finding import Finding
@@ -107,20 +108,6 @@ class Dataset:
         """The column names, in the order of the source."""
         return tuple(column.name for column in self.columns)
 
-    @property
-    def fits_memory(self) -> bool:
-        """Whether the set is small enough to be held in memory (``WINNOW_HELD_MB``)."""
-        return self.bytes <= HELD_MB.value * 1_000_000
-
-    @property
-    def bytes(self) -> int:
-        """Size of the uncompressed canonical data, in bytes; of the data as loaded where decisions changed
-        them.
-        """
-        if self.base is not None:
-            return self.base.bytes
-        return self._file.bytes
-
     def __getitem__(self, name: str) -> Column:
         """The column called ``name``. Raises `ColumnError` with the nearest name."""
         for column in self.columns:
@@ -141,9 +128,18 @@ class Dataset:
         )
 
     @property
-    def parting(self) -> str:
-        """Name of the column whose values part the rows into train and serve; "" where none does."""
-        return self.split.column if self.split is not None else ""
+    def measured(self) -> tuple[str, ...]:
+        """Names of the columns that loading measured of pictures."""
+        known = {PREFIX + name for name in (*FACTS, *MEASURES)} & set(self.names)
+        return tuple(name for name in self.names if name in known and self.pictures is not None)
+
+    @property
+    def unmarked(self) -> Dataset:
+        """The same without the columns that mark added rows: what an analysis looks at."""
+        if self.changes is None or self.changes.added is None:
+            return self
+        marks = self.changes.added.marks
+        return replace(self, columns=tuple(column for column in self.columns if column.name not in marks))
 
     def with_roles(self, **roles: str | None) -> Dataset:
         """The same data with these roles changed (None clears one). Raises `ColumnError` or
@@ -155,13 +151,7 @@ class Dataset:
             if column is not None:
                 self[column]
         changed = replace(self.roles, **roles)
-        loading = tuple(
-            missing_in_serve(one.columns[0], one.columns[0] == changed.target)
-            if one.code == "missing_in_serve"
-            else one
-            for one in self.loading
-        )
-        return replace(self, roles=changed, loading=loading)
+        return replace(self, roles=changed, loading=said_with(changed.target, self.loading))
 
     def with_kinds(self, kinds: Mapping[str, str]) -> Dataset:
         """The same data with other kinds for columns whose stored type allows it; `core.loading.retype` does
@@ -193,6 +183,11 @@ class Dataset:
             )
 
     @property
+    def parting(self) -> str:
+        """Name of the column whose values part the rows into train and serve; "" where none does."""
+        return self.split.column if self.split is not None else ""
+
+    @property
     def parts(self) -> dict[str, int]:
         """Number of rows per part: ``{"train": n}`` or ``{"train": n, "serve": m}``."""
         if self.split is None:
@@ -210,12 +205,24 @@ class Dataset:
             return np.zeros(self.rows, bool)
         if self.base is not None and self.changes is not None:
             serve = replace(self.base, split=self.split).part_mask("serve")
-            more = self.changes.rows - serve.size  # rows that were added are of train
-            serve = np.concatenate([serve, np.zeros(more, bool)]) if more else serve
-            return serve if self.changes.kept is None else serve[self.changes.kept]
+            return self.changes.left(serve, added=False)  # rows that were added are of train
         if self.split.how == "file":
             return np.arange(self.rows) >= self.split.at
         return self.split.serve_mask(self.table([self.split.column]).column(0))
+
+    @property
+    def bytes(self) -> int:
+        """Size of the uncompressed canonical data, in bytes; of the data as loaded where decisions changed
+        them.
+        """
+        if self.base is not None:
+            return self.base.bytes
+        return self._file.bytes
+
+    @property
+    def fits_memory(self) -> bool:
+        """Whether the set is small enough to be held in memory (``WINNOW_HELD_MB``)."""
+        return self.bytes <= HELD_MB.value * 1_000_000
 
     def table(self, columns: Sequence[str] | None = None) -> pa.Table:
         """The columns (all by default) as an Arrow table of ``rows`` rows, in source order."""
@@ -225,215 +232,6 @@ class Dataset:
         for name in names:
             self[name]
         return pa.table(self._read(names), names=names)
-
-    def source_rows(self, rows: RowSet) -> RowSet:
-        """Rows of this data set as positions in the source: the same, unless decisions removed some."""
-        return rows if self.changes is None else self.changes.to_source(rows)
-
-    def own_rows(self, rows: RowSet) -> RowSet:
-        """Positions in the source as rows of this data set; those that decisions removed are left out."""
-        return rows if self.changes is None else self.changes.from_source(rows)
-
-    @property
-    def added(self) -> RowSet:
-        """The rows that steps added, which the source has not."""
-        if self.base is None or self.changes is None or self.changes.added is None:
-            return RowSet()
-        return self.own_rows(self.changes.added.rows(self.base.rows))
-
-    @property
-    def copies(self) -> RowSet:
-        """The rows from the first one on that a step made of others: repeated, or given with parents."""
-        if not self.added or self.changes is None or self.changes.added is None:
-            return RowSet()
-        come_from = np.asarray(self.changes.column(self.changes.added.marks[1], None).is_valid())
-        return RowSet(range(int(np.argmax(come_from)), self.rows)) if come_from.any() else RowSet()
-
-    @property
-    def independent(self) -> Dataset:
-        """The same without `copies`, for what tests or compares: a row and its copy are one observation. Its
-        rows are the first ones of this data set, in their order.
-        """
-        return self._held.once(("independent", self.version), self._without) if self.copies else self
-
-    def with_copies(self, values: NDArray[Any], copy: Any) -> NDArray[Any]:
-        """One value per row, from values of `independent` rows: ``copy`` for each row that a step made of
-        others. As they are where they are of all rows already.
-        """
-        return np.pad(values, (0, self.rows - len(values)), constant_values=copy)
-
-    def _without(self) -> Dataset:
-        assert self.changes is not None
-        rows = self.rows - len(self.copies)
-        changes = replace(self.changes, kept=self.source_ids(np.arange(rows)))
-        return replace(self, rows=rows, changes=changes, _held=type(self._held)())
-
-    def only(self, mask: NDArray[np.bool_]) -> Dataset:
-        """The same with the rows of a mask alone, in their order."""
-        from core.changes import Changes
-
-        kept = self.source_ids(np.flatnonzero(mask))
-        changes = Changes(self.rows, kept) if self.changes is None else replace(self.changes, kept=kept)
-        base = self.base or self
-        return replace(self, rows=kept.size, base=base, changes=changes, _held=type(self._held)())
-
-    @property
-    def numbered(self) -> int:
-        """The number that no row has yet: those of the source, and behind them those that steps added, have
-        smaller ones.
-        """
-        return self.rows if self.changes is None else self.changes.rows
-
-    @property
-    def unmarked(self) -> Dataset:
-        """The same without the columns that mark added rows: what an analysis looks at."""
-        if self.changes is None or self.changes.added is None:
-            return self
-        marks = self.changes.added.marks
-        return replace(self, columns=tuple(column for column in self.columns if column.name not in marks))
-
-    def source_ids(self, ids: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Positions in the source of rows of this data set, in the same order."""
-        kept = self.changes.kept if self.changes is not None else None
-        return ids if kept is None else kept[ids]
-
-    def column_key(self, name: str) -> str:
-        """What a value worked out from one column alone may be kept under: equal wherever the column is
-        equal, in whatever else the data sets differ.
-        """
-        changed = self.changes.column_key(name) if self.changes is not None else ""
-        return f"{self.fingerprint}|{name}|{self[name]}|{changed}"
-
-    @property
-    def shared(self) -> Cache:
-        """What is kept in memory for the data as loaded and as decided alike."""
-        return self._held if self.base is None else self.base.shared
-
-    def _changed(self, names: list[str]) -> list[pa.ChunkedArray]:
-        """The columns as decided; one that nothing changed is that of the base, not a copy."""
-        assert self.base is not None and self.changes is not None
-        changes, base = self.changes, self.base
-        wanted = [name for name in dict.fromkeys(names) if ("column", name) not in self._held]
-        sources = {name: changes.source(name) for name in wanted}
-        read = [source for source in dict.fromkeys(sources.values()) if source]
-        loaded = dict(zip(read, base._read(read), strict=True))
-        if changes.added is not None:
-            loaded = {name: changes.added.behind(values, name) for name, values in loaded.items()}
-        columns = {name: changes.column(name, loaded.get(sources[name])) for name in wanted}
-        if self.fits_memory:
-            for name, column in columns.items():
-                self._held[("column", name)] = column
-        return [columns[name] if name in columns else self._held[("column", name)] for name in names]
-
-    def _read(self, names: list[str]) -> list[pa.ChunkedArray]:
-        if self.changes is not None:
-            return self._changed(names)
-        return self._file.columns(names, hold=self.fits_memory)
-
-    @property
-    def vectors_name(self) -> str:
-        """What the vectors are called among the columns that rows are compared by; "" where there are
-        none.
-        """
-        name = "vectors" if self.vectors is not None else ""
-        while name in self.names:
-            name += "_"
-        return name
-
-    def vector_rows(self) -> NDArray[np.float32]:
-        """The vectors as a memory map, rows x width, float32, in source order. Raises `LoadError` when there
-        are none or they are gone.
-        """
-        if self.vectors is None:
-            raise LoadError(
-                f"The data set {self.name!r} has no vectors. "
-                "Attach a file of them, or take them from a column."
-            )
-        if self.changes is not None and self.base is not None:
-            base, kept = self.base, self.changes.kept
-            if kept is None and not self.added:
-                return base.vector_rows()
-            return self._held.once(
-                ("vectors", self.vectors.sha256),
-                lambda: self._with_added(base)[kept if kept is not None else slice(None)],
-            )
-        return self._held.once(("vectors", self.vectors.sha256), self.vectors.mapped)
-
-    def without_picture(self) -> NDArray[np.bool_]:
-        """Per row, whether it is compared by its picture and has none that could be read: what its vector
-        says of it is that alone. An added row has the picture of another one.
-        """
-        if self.pictures is None or self.vectors is None or not self.vectors.of_pictures:
-            return np.zeros(self.rows, bool)
-        own = self.source_ids(np.arange(self.rows, dtype=np.int64))
-        return (own < self.pictures.rows) & ~self.pictures.readable_at(own)
-
-    def probability_rows(self) -> NDArray[np.float32]:
-        """The probabilities that were brought, float32, rows x classes, in source order; NaN for a row that
-        has none, such as one that a step added. Raises `LoadError` when there are none or they are gone.
-        """
-        if self.probabilities is None:
-            raise LoadError(
-                f"The data set {self.name!r} has no probabilities of yours. Attach a file of them."
-            )
-        given = self.probabilities.mapped()
-        if self.changes is None:
-            return given
-        ids = self.source_ids(np.arange(self.rows))
-        return np.where((ids < len(given))[:, None], given[np.minimum(ids, len(given) - 1)], np.nan)
-
-    def numbered_vectors(self, numbers: NDArray[np.int64]) -> NDArray[np.float32]:
-        """The vectors of rows by their numbers: positions in the source, and behind them of added rows.
-        Raises `LoadError` as `vector_rows` does.
-        """
-        if self.base is None:
-            return self.vector_rows()[numbers]
-        return (self._with_added(self.base) if self.added else self.base.vector_rows())[numbers]
-
-    def _with_added(self, base: Dataset) -> NDArray[np.float32]:
-        """Vectors of all rows of the source and, behind them, of those that were added: of their pictures."""
-        assert self.vectors is not None and self.changes is not None
-        vectors, added = base.vector_rows(), self.changes.added
-        if added is None or not self.added:
-            return vectors
-        shown = base.of_kind("image") if self.vectors.of_pictures else ()
-        rows = same_pictures(base.table(shown[:1]), added) if shown else None
-        if rows is None:
-            raise LoadError(
-                f"{count(len(self.added), 'added row')} of {self.name!r} "
-                f"{verb(len(self.added), 'has', 'have')} no vectors. Compare rows by "
-                "their columns, or switch off the step that adds rows."
-            )
-        return np.concatenate([vectors, vectors[rows]])
-
-    @property
-    def measured(self) -> tuple[str, ...]:
-        """Names of the columns that loading measured of pictures."""
-        known = {PREFIX + name for name in (*FACTS, *MEASURES)} & set(self.names)
-        return tuple(name for name in self.names if name in known and self.pictures is not None)
-
-    @property
-    def pictures(self) -> Pictures | None:
-        """The pictures of the data as loaded, by position in the source; None where it has none. Raises
-        `LoadError` where they are none because the data are gone.
-        """
-        pictures = Pictures(self.path.parent, self.name, self.shared)
-        if pictures.there:
-            return pictures
-        self._file.check()
-        return None
-
-    def raw(self, name: str) -> pa.ChunkedArray:
-        """The source text of a column: kept where ``Column.raw`` says so. Not held in memory."""
-        if not self[name].raw:
-            raise ColumnError(f"Column {quoted_name(name)} keeps no source text: its values give it back.")
-        if self.base is None or self.changes is None:
-            return self._file.columns([RAW + name], hold=False)[0]
-        source = self.changes.sources.get(name, name)
-        texts = self.base.raw(source)
-        if self.changes.added is not None:
-            texts = self.changes.added.behind(texts, RAW + source)
-        return self.changes.column("", texts)
 
     def frame(
         self, columns: Sequence[str] | None = None, rows: RowSet | None = None, part: Part | None = None
@@ -472,21 +270,9 @@ class Dataset:
         base: Dataset, changes: Changes, names: list[str], size: int
     ) -> Iterator[pa.RecordBatch]:
         """The batches as decided: those of the base, changed one by one."""
-        import pyarrow as pa
-
-        start = 0
-        read = [source for source in dict.fromkeys(map(changes.source, names)) if source]
-        for batch in base.batches(read or [base.names[0]], size):
-            cells = {name: batch.column(name) for name in batch.schema.names}
-            columns = [changes.column(n, cells.get(changes.source(n)), start, len(batch)) for n in names]
-            start += len(batch)
-            yield from pa.table(columns, names=names).to_batches()
-        more = [] if changes.added is None else changes.added.cells.to_batches(max_chunksize=size)
-        for batch in more:
-            cells = {name: batch.column(name) for name in batch.schema.names}
-            columns = [changes.column(n, cells.get(changes.source(n)), start, len(batch)) for n in names]
-            start += len(batch)
-            yield from pa.table(columns, names=names).to_batches()
+        source = base.batches(changes.read(names) or [base.names[0]], size)
+        added = [] if changes.added is None else changes.added.cells.to_batches(max_chunksize=size)
+        yield from changes.batches(chain(source, added), names)
 
     def sql(self, query: str) -> duckdb.DuckDBPyRelation:
         """A DuckDB relation over the data, which ``query`` calls ``data`` (its column ``row`` is the row id).
@@ -499,12 +285,202 @@ class Dataset:
             return relation_of(self.table(), query)
         return relation(self.path, self.names, self._file.width, query)
 
-    @property
-    def _file(self) -> CanonicalFile:
-        return CanonicalFile(self.path, self.name, self._held)
+    def raw(self, name: str) -> pa.ChunkedArray:
+        """The source text of a column: kept where ``Column.raw`` says so. Not held in memory."""
+        if not self[name].raw:
+            raise ColumnError(f"Column {quoted_name(name)} keeps no source text: its values give it back.")
+        if self.base is None or self.changes is None:
+            return self._file.columns([RAW + name], hold=False)[0]
+        source = self.changes.sources.get(name, name)
+        texts = self.base.raw(source)
+        if self.changes.added is not None:
+            texts = self.changes.added.behind(texts, RAW + source)
+        return self.changes.column("", texts)
+
+    def _read(self, names: list[str]) -> list[pa.ChunkedArray]:
+        if self.changes is not None:
+            return self._changed(names)
+        return self._file.columns(names, hold=self.fits_memory)
+
+    def _changed(self, names: list[str]) -> list[pa.ChunkedArray]:
+        """The columns as decided; one that nothing changed is that of the base, not a copy."""
+        assert self.base is not None and self.changes is not None
+        changes, base = self.changes, self.base
+        wanted = [name for name in dict.fromkeys(names) if ("column", name) not in self._held]
+        read = changes.read(wanted)
+        loaded = dict(zip(read, base._read(read), strict=True))
+        if changes.added is not None:
+            loaded = {name: changes.added.behind(values, name) for name, values in loaded.items()}
+        columns = {name: changes.column(name, loaded.get(changes.source(name))) for name in wanted}
+        if self.fits_memory:
+            for name, column in columns.items():
+                self._held[("column", name)] = column
+        return [columns[name] if name in columns else self._held[("column", name)] for name in names]
 
     def readable(self) -> AbstractContextManager[None]:
         """Raise `LoadError` where the canonical file turns out to be gone or damaged: somebody else did that,
         and another load mends it.
         """
         return self._file.readable()
+
+    @property
+    def _file(self) -> CanonicalFile:
+        return CanonicalFile(self.path, self.name, self._held)
+
+    def column_key(self, name: str) -> str:
+        """What a value worked out from one column alone may be kept under: equal wherever the column is
+        equal, in whatever else the data sets differ.
+        """
+        changed = self.changes.column_key(name) if self.changes is not None else ""
+        return f"{self.fingerprint}|{name}|{self[name]}|{changed}"
+
+    @property
+    def shared(self) -> Cache:
+        """What is kept in memory for the data as loaded and as decided alike."""
+        return self._held if self.base is None else self.base.shared
+
+    def source_ids(self, ids: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Positions in the source of rows of this data set, in the same order."""
+        kept = self.changes.kept if self.changes is not None else None
+        return ids if kept is None else kept[ids]
+
+    def source_rows(self, rows: RowSet) -> RowSet:
+        """Rows of this data set as positions in the source: the same, unless decisions removed some."""
+        return rows if self.changes is None else self.changes.to_source(rows)
+
+    def own_rows(self, rows: RowSet) -> RowSet:
+        """Positions in the source as rows of this data set; those that decisions removed are left out."""
+        return rows if self.changes is None else self.changes.from_source(rows)
+
+    @property
+    def numbered(self) -> int:
+        """The number that no row has yet: those of the source, and behind them those that steps added, have
+        smaller ones.
+        """
+        return self.rows if self.changes is None else self.changes.rows
+
+    @property
+    def added(self) -> RowSet:
+        """The rows that steps added, which the source has not."""
+        if self.base is None or self.changes is None or self.changes.added is None:
+            return RowSet()
+        return self.own_rows(self.changes.added.rows(self.base.rows))
+
+    @property
+    def copies(self) -> RowSet:
+        """The rows from the first one on that a step made of others: repeated, or given with parents."""
+        if not self.added or self.changes is None or self.changes.added is None:
+            return RowSet()
+        come_from = np.asarray(self.changes.column(self.changes.added.marks[1], None).is_valid())
+        return RowSet(range(int(np.argmax(come_from)), self.rows)) if come_from.any() else RowSet()
+
+    @property
+    def independent(self) -> Dataset:
+        """The same without `copies`, for what tests or compares: a row and its copy are one observation. Its
+        rows are the first ones of this data set, in their order.
+        """
+        return self._held.once(("independent", self.version), self._without) if self.copies else self
+
+    def _without(self) -> Dataset:
+        assert self.changes is not None
+        rows = self.rows - len(self.copies)
+        changes = replace(self.changes, kept=self.source_ids(np.arange(rows)))
+        return replace(self, rows=rows, changes=changes, _held=type(self._held)())
+
+    def with_copies(self, values: NDArray[Any], copy: Any) -> NDArray[Any]:
+        """One value per row, from values of `independent` rows: ``copy`` for each row that a step made of
+        others. As they are where they are of all rows already.
+        """
+        return np.pad(values, (0, self.rows - len(values)), constant_values=copy)
+
+    def only(self, mask: NDArray[np.bool_]) -> Dataset:
+        """The same with the rows of a mask alone, in their order."""
+        kept = self.source_ids(np.flatnonzero(mask))
+        changes = Changes(self.rows, kept) if self.changes is None else replace(self.changes, kept=kept)
+        base = self.base or self
+        return replace(self, rows=kept.size, base=base, changes=changes, _held=type(self._held)())
+
+    @property
+    def vectors_name(self) -> str:
+        """What the vectors are called among the columns that rows are compared by; "" where there are
+        none.
+        """
+        name = "vectors" if self.vectors is not None else ""
+        while name in self.names:
+            name += "_"
+        return name
+
+    def vector_rows(self) -> NDArray[np.float32]:
+        """The vectors as a memory map, rows x width, float32, in source order. Raises `LoadError` when there
+        are none or they are gone.
+        """
+        if self.vectors is None:
+            raise LoadError(
+                f"The data set {self.name!r} has no vectors. "
+                "Attach a file of them, or take them from a column."
+            )
+        if self.changes is not None and self.base is not None:
+            base, kept = self.base, self.changes.kept
+            if kept is None and not self.added:
+                return base.vector_rows()
+            return self._held.once(
+                ("vectors", self.vectors.sha256),
+                lambda: self._with_added(base)[kept if kept is not None else slice(None)],
+            )
+        return self._held.once(("vectors", self.vectors.sha256), self.vectors.mapped)
+
+    def numbered_vectors(self, numbers: NDArray[np.int64]) -> NDArray[np.float32]:
+        """The vectors of rows by their numbers: positions in the source, and behind them of added rows.
+        Raises `LoadError` as `vector_rows` does.
+        """
+        if self.base is None:
+            return self.vector_rows()[numbers]
+        return (self._with_added(self.base) if self.added else self.base.vector_rows())[numbers]
+
+    def _with_added(self, base: Dataset) -> NDArray[np.float32]:
+        """Vectors of all rows of the source and, behind them, of those that were added: of their pictures."""
+        assert self.vectors is not None and self.changes is not None
+        vectors, added = base.vector_rows(), self.changes.added
+        if added is None or not self.added:
+            return vectors
+        shown = base.of_kind("image") if self.vectors.of_pictures else ()
+        rows = same_pictures(base.table(shown[:1]), added) if shown else None
+        if rows is None:
+            raise LoadError(
+                f"{count(len(self.added), 'added row')} of {self.name!r} "
+                f"{verb(len(self.added), 'has', 'have')} no vectors. Compare rows by "
+                "their columns, or switch off the step that adds rows."
+            )
+        return np.concatenate([vectors, vectors[rows]])
+
+    def without_picture(self) -> NDArray[np.bool_]:
+        """Per row, whether it is compared by its picture and has none that could be read: what its vector
+        says of it is that alone. An added row has the picture of another one.
+        """
+        if self.pictures is None or self.vectors is None or not self.vectors.of_pictures:
+            return np.zeros(self.rows, bool)
+        own = self.source_ids(np.arange(self.rows, dtype=np.int64))
+        return (own < self.pictures.rows) & ~self.pictures.readable_at(own)
+
+    @property
+    def pictures(self) -> Pictures | None:
+        """The pictures of the data as loaded, by position in the source; None where it has none. Raises
+        `LoadError` where they are none because the data are gone.
+        """
+        pictures = Pictures(self.path.parent, self.name, self.shared)
+        if pictures.there:
+            return pictures
+        self._file.check()
+        return None
+
+    def probability_rows(self) -> NDArray[np.float32]:
+        """The probabilities that were brought, float32, rows x classes, in source order; NaN for a row that
+        has none, such as one that a step added. Raises `LoadError` when there are none or they are gone.
+        """
+        if self.probabilities is None:
+            raise LoadError(
+                f"The data set {self.name!r} has no probabilities of yours. Attach a file of them."
+            )
+        if self.changes is None:
+            return self.probabilities.mapped()
+        return self.probabilities.at(self.source_ids(np.arange(self.rows)))

@@ -42,3 +42,10 @@ class Probabilities:
     def mapped(self) -> NDArray[np.float32]:
         """The numbers as a memory map, rows x k. Raises `LoadError` when they are gone."""
         return mapped(self.path, f"probabilities {self.name!r}")
+
+    def at(self, ids: NDArray[np.int64]) -> NDArray[np.float32]:
+        """The numbers of rows by their positions in the source; NaN behind its last row: of rows that steps
+        added.
+        """
+        known = self.mapped()
+        return np.where((ids < len(known))[:, None], known[np.minimum(ids, len(known) - 1)], np.nan)

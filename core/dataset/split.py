@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -32,6 +33,14 @@ def missing_in_serve(column: str, target: bool = False) -> Finding:
         if target
         else "Add it to the serving data, or do not train with it.",
         columns=(column,),
+    )
+
+
+def said_with(target: str | None, loading: Iterable[Finding]) -> tuple[Finding, ...]:
+    """What was found while reading, as it is said where this is the target."""
+    return tuple(
+        missing_in_serve(one.columns[0], one.columns[0] == target) if one.code == "missing_in_serve" else one
+        for one in loading
     )
 
 
