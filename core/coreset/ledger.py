@@ -75,9 +75,13 @@ class Ledger:
 
     def marks(self, places: Ints) -> SamplingKeys:
         """The rows at these places that can be drawn."""
-        there = places[self.stratum[places] >= 0]
-        stratum = self.stratum[there].astype(np.int64)
-        return SamplingKeys(there, stratum, self.key[there], self.score[there], self.weight[there])
+        stratum = self.stratum[places]
+        there = stratum >= 0
+        if not there.all():
+            places, stratum = places[there], stratum[there]
+        return SamplingKeys(
+            places, stratum.astype(np.int64), self.key[places], self.score[places], self.weight[places]
+        )
 
     def moved(self, by: int) -> Ledger:
         """The same, every number larger by so much."""

@@ -94,9 +94,11 @@ def left_aside(dataset: Dataset, columns: Sequence[str]) -> NDArray[np.bool_] | 
     """Rows that take no part: those of serve and, where rows are read by the vectors of their pictures, those
     without one that can be read; None where all do.
     """
+    pictures = are_directions(columns)
+    if not pictures and "serve" not in dataset.parts:
+        return None
     out = dataset.part_mask("serve") if "serve" in dataset.parts else np.zeros(dataset.rows, bool)
-    if are_directions(columns):
-        out = out | dataset.without_picture()
+    out = out | dataset.without_picture() if pictures else out
     return out if out.any() else None
 
 

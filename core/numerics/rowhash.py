@@ -50,7 +50,8 @@ def hash_rows(table: pa.RecordBatch | pa.Table) -> Hashes:
     """
     hashes = np.zeros(table.num_rows, np.uint64)
     for column in table.columns:
-        hashes = mix(hashes ^ hash_column(column))
+        own = hash_column(column)
+        hashes = mix(np.bitwise_xor(hashes, own, out=own))
     return hashes
 
 
