@@ -78,6 +78,28 @@ function columns(list) {
   return getComputedStyle(list).gridTemplateColumns.split(" ").length;
 }
 
+let watch; // of the picture that was opened last
+
+// Give the focus back to a picture when the original over the page is closed: what closes it knows what had
+// the focus before, but not inside of a component, and leaves it nowhere.
+function back(list, option) {
+  let open = false;
+  watch?.disconnect();
+  watch = new MutationObserver(() => {
+    const shown = Boolean(document.querySelector("[role=dialog]"));
+    if (shown || !open) {
+      open = shown;
+      return;
+    }
+    watch.disconnect();
+    if (document.activeElement && document.activeElement !== document.body) return;
+    list.at = Math.max(0, [...list.children].indexOf(option));
+    mark(list);
+    list.children[list.at].focus();
+  });
+  watch.observe(document.body, { childList: true, subtree: true });
+}
+
 export default function (given) {
   const { data } = given;
   if (data.items) {
@@ -124,6 +146,7 @@ function show({ data, parentElement, setStateValue, setTriggerValue }) {
   const open = (option) => {
     clearTimeout(list.timer); // what is told later would take the original away again
     say();
+    back(list, option);
     setTriggerValue("opened", Number(option.dataset.id));
   };
   list.ondblclick = (event) => {
