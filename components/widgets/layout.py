@@ -38,6 +38,21 @@ def led(number: int, width: int) -> list[DeltaGenerator]:
     return [grid.cell(column_span=2), *(grid.cell() for _ in range(number - 1))]
 
 
+def staying(key: str) -> DeltaGenerator:
+    """A place in a cell of a grid that stays in view while what stands in the cell beside it is scrolled: the
+    rest of its own cell goes beneath it. key: of the place alone.
+    """
+    cell, place = '[data-testid="stGridCell"]', f".st-key-{key}"
+    parts = ':is([data-testid="stLayoutWrapper"], [data-testid="stVerticalBlock"])'
+    ground = st.get_option(f"theme.{st.context.theme.type or 'light'}.backgroundColor")
+    st.html(
+        f"<style>{cell} {parts}:has({place}):not(:has(> {place})) {{flex-grow: 1;}} "
+        f"{cell} {parts}:has(> {place}) {{position: sticky; top: 0; z-index: 1; background: {ground};}} "
+        f"{place} {{padding-block: 0.75rem;}}</style>"
+    )
+    return st.container(key=key)
+
+
 def text_width(texts: Iterable[str], least: int, most: int) -> int:
     """Pixels for a column of a table: what these texts take, its name among them, within bounds.
 

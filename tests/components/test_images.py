@@ -10,10 +10,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from components.state import Session
-from components.views.augment.sheet import contact_sheet
+from components.views.augment.sheet import AMOUNTS, GAP, TILE, contact_sheet, strip
 from components.widgets import gallery
 from components.widgets.gallery import pictures
 from core.analyses.augmentation.analysis import AugmentationSettings
+from core.analyses.augmentation.operations import OPERATIONS
 from core.analyses.outliers.analysis import OutlierResult
 from core.dataset import Dataset
 from core.dataset.split import PartSplit
@@ -86,6 +87,12 @@ def test_a_contact_sheet_has_the_image_and_its_variants() -> None:
     assert np.array_equal(first[:, ::-1], mirrored) and (first[..., 3] == 255).all()
     assert np.array_equal(first[::2, ::2], first[1::2, 1::2]), "64 x 48 pixels fill the tile twice as large"
     assert (sheet[96:, :, 3] == 0).all(), "between them the page shows"
+
+
+@pytest.mark.parametrize("name", sorted(OPERATIONS))
+def test_every_operation_has_its_strip(name: str) -> None:
+    made = strip(picture(0, 40, 30), {"op": name, "p": 1.0})
+    assert made.shape[1] == AMOUNTS * (TILE + GAP) and (made[..., 3] == 255).any()
 
 
 def test_rows_of_the_sheet_are_even_whatever_the_shape_of_the_pictures() -> None:

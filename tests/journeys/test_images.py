@@ -176,6 +176,9 @@ def test_a_pipeline_and_its_code_make_the_same_pixels(
     calm(page)
     press(page, "augment-reroll")
     sheet = page.get_by_role("img", name=re.compile("each with 6 variants"))
+    page.get_by_role("button", name="Remove").last.scroll_into_view_if_needed()
+    assert page.get_by_test_id("stMain").evaluate("page => page.scrollTop") > 600
+    expect(sheet).to_be_in_viewport(ratio=1, timeout=PATIENCE)  # it stays while the last card is changed
     content = page.request.get(sheet.evaluate("image => image.src")).body()
     pixels = np.asarray(Image.open(io.BytesIO(content)).convert("RGB"))
     with page.expect_download() as waiting:

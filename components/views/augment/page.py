@@ -90,7 +90,8 @@ def _preview(dataset: Dataset, settings: AugmentationSettings) -> NDArray[np.int
     if isinstance(sheet, CoreError):
         guard.show(sheet)
         return rows
-    st.image(sheet, alt=f"{count(rows.size, 'image')} in rows, each with {VARIANTS} variants beside it")
+    with layout.staying("augment-preview"):
+        st.image(sheet, alt=f"{count(rows.size, 'image')} in rows, each with {VARIANTS} variants beside it")
     if pages > 1:
         with st.container(horizontal=True, vertical_alignment="center"):
             pager.turn(pages, at, widget)

@@ -31,7 +31,8 @@ class Parameter:
 @dataclass(frozen=True)
 class Operation:
     """label, help: in words. augmenter: the class of imgaug. drawn: its argument -> the name of the number
-    that it gets. fixed: its other arguments. moves: whether it moves things, and boxes with them.
+    that it gets. fixed: its other arguments. moves: whether it moves things, and boxes with them. strict:
+    whether imgaug refuses a range of one number, which must be given as that number.
     """
 
     label: str
@@ -41,14 +42,17 @@ class Operation:
     drawn: Mapping[str, str] = field(default_factory=dict)
     fixed: Mapping[str, Any] = field(default_factory=dict)
     moves: bool = False
+    strict: bool = False
 
     def arguments(self, given: Mapping[str, tuple[float, float]]) -> dict[str, Any]:
         """The arguments for imgaug, from the ranges given; the usual ones for the others."""
         ranges = {name: given.get(name, number.usual) for name, number in self.numbers.items()}
-        drawn = {
+        drawn: dict[str, Any] = {
             argument: tuple(int(end) if self.numbers[name].whole else float(end) for end in ranges[name])
             for argument, name in self.drawn.items()
         }
+        if self.strict:
+            drawn = {name: ends[0] if ends[0] == ends[1] else ends for name, ends in drawn.items()}
         return {**self.fixed, **drawn}
 
 
@@ -189,7 +193,12 @@ OPERATIONS: dict[str, Operation] = {
         {"scale": "amount"},
     ),
     "dropout": Operation(
-        "Dropout", "Blacken single pixels.", "Dropout", _one("Share", 0, 0.5, (0, 0.05)), {"p": "amount"}
+        "Dropout",
+        "Blacken single pixels.",
+        "Dropout",
+        _one("Share", 0, 0.5, (0, 0.05)),
+        {"p": "amount"},
+        strict=True,
     ),
     "cutout": Operation(
         "Cutout",

@@ -63,9 +63,29 @@ def test_every_operation_takes_the_smallest_pictures() -> None:
             assert made.shape == (*shape, 3), step
 
 
+@pytest.mark.parametrize("name", sorted(OPERATIONS))
+def test_every_operation_takes_ranges_of_one_number(name: str) -> None:
+    """So it is drawn on its card, from the lower end of its range to the upper."""
+    for end in ("low", "high"):
+        step = {"op": name} | {key: [getattr(one, end)] * 2 for key, one in OPERATIONS[name].numbers.items()}
+        assert variant(pipeline(step), picture(1, 48, 40), 0, 0, 0).shape == (40, 48, 3)
+
+
+def test_dropout_blackens_the_share_that_is_given() -> None:
+    white = np.full((200, 200, 3), 255, np.uint8)
+    for share in (0.0, 0.125, 0.5):
+        made = variant(pipeline({"op": "dropout", "amount": [share, share]}), white, 0, 0, 0)
+        assert (made == 0).all(2).mean() == pytest.approx(share, abs=0.01)
+
+
 def test_two_fresh_processes_and_the_exported_script_give_the_same_pixels(tmp_path: Path) -> None:
     steps = checked(
-        [*EVERY, {"op": "some_of", "n": 2, "steps": EVERY[:5]}, {"op": "one_of", "steps": EVERY[5:9]}]
+        [
+            *EVERY,
+            {"op": "dropout", "amount": [0.1, 0.1]},
+            {"op": "some_of", "n": 2, "steps": EVERY[:5]},
+            {"op": "one_of", "steps": EVERY[5:9]},
+        ]
     )
     whole = picture(3, 64, 48)
     np.save(tmp_path / "picture.npy", whole)
