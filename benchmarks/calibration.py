@@ -19,7 +19,8 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from core.analyses.overlap.analysis import OverlapResult, overlap
+from core.analyses.overlap.analysis import overlap
+from core.analyses.overlap.result import OverlapResult
 from core.analyses.overlap.settings import OverlapSettings
 from core.analyses.shift.analysis import ShiftResult, ShiftSettings, shift
 from core.progress import SILENT

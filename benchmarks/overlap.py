@@ -37,7 +37,8 @@ def _numbers(rows: int, seed: int) -> pd.DataFrame:
 
 
 def _seconds(make: Callable[[int, int], pd.DataFrame], rows: int) -> float:
-    from core.analyses.overlap.analysis import OverlapSettings, overlap
+    from core.analyses.overlap.analysis import overlap
+    from core.analyses.overlap.settings import OverlapSettings
     from core.loading import load
     from core.progress import SILENT
 

@@ -14,8 +14,8 @@ from core.phrases import percent
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-    from core.analyses.overlap.analysis import OverlapResult
     from core.analyses.overlap.measures import Measure
+    from core.analyses.overlap.result import OverlapResult
 
 LABELS = {
     "auc": "AUC, serve against train",

@@ -19,7 +19,7 @@ from core.limits import DRAWN_POINTS
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-    from core.analyses.overlap.analysis import OverlapResult
+    from core.analyses.overlap.result import OverlapResult
     from core.analyses.projection.analysis import ProjectionResult
 
 Layer = tuple[str, str]  # kind, column

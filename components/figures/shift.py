@@ -8,7 +8,7 @@ import numpy as np
 
 from components.figures.theme import SERVE, TRAIN, framed
 from components.text import cut, safe
-from core.analyses.shift.findings import NAMES
+from core.analyses.shift.judged import NAMES
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go

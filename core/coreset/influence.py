@@ -13,22 +13,19 @@ from numpy.typing import NDArray
 from core.coreset.coreset import Coreset
 from core.coreset.editing import without
 from core.coreset.fitting import logistic_fit, slope_of
-from core.coreset.judging import Apart, EncodedRows, HeldOutJudge, HeldOutScore, held_out, scored
+from core.coreset.judging import EncodedRows
 from core.coreset.parts import RowPart
 from core.coreset.quality import MOST_WEIGHTS, curvature
 from core.dataset import Dataset
-from core.errors import SettingError, TooSmallError
+from core.errors import SettingError
 from core.numerics.softmax import Softmax
 from core.phrases import percent
 from core.progress import SILENT, Progress
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-_LEAST_JUDGED = 20  # held-out rows
-_CHANCE = 100  # draws of rows at random
 _FEW = 0.2  # of the weight, up to which rows that go are subtracted from the coreset
 _MOST = 0.5  # of the weight, beyond which one step says little
-_VAGUE = 0.1  # change of the score by chance, beyond which nothing is said
 
 
 @dataclass(frozen=True)
@@ -50,7 +47,7 @@ class Influence:
     change: float
 
 
-class _Fit(NamedTuple):
+class LinearFit(NamedTuple):
     """Weights c x (p + 1), the slope of the loss of the rows that go, and the second derivative of the
     regularised loss of all others, P x P. rows: how many go.
     """
@@ -75,11 +72,11 @@ def influence(
     Raises `SettingError` where there is no target, the model is too wide, or more than half of the weight
     goes; `InputError` as `without` does where H is taken from the coreset without the rows.
     """
-    _checked(coreset)
-    return _influence(coreset, _fitted(coreset, dataset, rows, ridge, progress))
+    checked(coreset)
+    return influence_of(coreset, fitted(coreset, dataset, rows, ridge, progress))
 
 
-def _checked(coreset: Coreset) -> None:
+def checked(coreset: Coreset) -> None:
     """Raises `SettingError` where there is no target, or where the model is too wide."""
     pilot = coreset.pilot
     if not pilot.roles.target:
@@ -93,7 +90,8 @@ def _checked(coreset: Coreset) -> None:
         )
 
 
-def _fitted(coreset: Coreset, dataset: Dataset, rows: Ints, ridge: float, progress: Progress) -> _Fit:
+def fitted(coreset: Coreset, dataset: Dataset, rows: Ints, ridge: float, progress: Progress) -> LinearFit:
+    """The fit with these rows, and what it takes to tell the one without them. Raises as `influence` does."""
     pilot, part = coreset.pilot, RowPart(dataset, coreset.leaves[0].first)
     table = part.contents(pilot.read, rows)
     target, known = pilot.targets(table)
@@ -112,7 +110,7 @@ def _fitted(coreset: Coreset, dataset: Dataset, rows: Ints, ridge: float, progre
     if bend is None:
         bend = _bend(_without(coreset, part, rows), weights)
     kept = np.tile(np.append(np.full(weights.shape[1] - 1, ridge), 0.0), len(weights))
-    return _Fit(weights, slope, bend + np.diag(kept), gone.target.size)
+    return LinearFit(weights, slope, bend + np.diag(kept), gone.target.size)
 
 
 def _bend_left(coreset: Coreset, gone: EncodedRows, weights: Floats, share: float) -> Floats | None:
@@ -136,7 +134,7 @@ def _bend_of(coreset: Coreset, matrix: Floats, weight: Floats, weights: Floats) 
     """The second derivative of the loss of these rows, without the ridge, P x P."""
     if coreset.pilot.classes:
         return curvature(matrix, weight, Softmax(weights), 0.0)
-    rows = _with_offset(matrix)
+    rows = with_offset(matrix)
     return np.asarray(rows.T @ (rows * weight[:, None]))
 
 
@@ -148,7 +146,8 @@ def _without(coreset: Coreset, part: RowPart, rows: Ints) -> Coreset:
     return without(coreset, rows, lambda numbers: part.contents(coreset.pilot.read, numbers))
 
 
-def _influence(coreset: Coreset, fit: _Fit) -> Influence:
+def influence_of(coreset: Coreset, fit: LinearFit) -> Influence:
+    """What the fit without the rows is expected to differ in."""
     after, matrix = fit.without(fit.slope.reshape(1, -1))[0], coreset.matrix()
     both = [predicted(coreset, weights, matrix) for weights in (fit.weights, after)]
     apart = np.abs(both[1] - both[0])
@@ -179,7 +178,7 @@ def _least_squares(
 ) -> tuple[Floats, Floats]:
     progress.check()
     target = coreset.pilot.targets(coreset.table())[0]
-    rows, others = _with_offset(coreset.matrix()), _with_offset(gone.matrix)
+    rows, others = with_offset(coreset.matrix()), with_offset(gone.matrix)
     weighted = rows * coreset.sample.weight[:, None]
     bend = rows.T @ weighted + np.diag([*np.full(rows.shape[1] - 1, ridge), 0.0])
     before = np.linalg.lstsq(bend, weighted.T @ target, rcond=1e-12)[0]
@@ -187,120 +186,6 @@ def _least_squares(
     return before[None, :], slope[None, :]
 
 
-def _with_offset(matrix: Floats) -> Floats:
+def with_offset(matrix: Floats) -> Floats:
+    """The rows with a column of ones behind, for the offset."""
     return np.concatenate([matrix, np.ones((len(matrix), 1))], axis=1)
-
-
-@dataclass(frozen=True)
-class RemovalPreview:
-    """What removing rows is expected to do, judged on held-out rows that stay.
-
-    influence: of those of the rows that take part. metric: "AUROC" (macro) or "R squared". before,
-    after: of the fit with them and, expected, without. change: after less before, paired on the held-out
-    rows. tested: how many these are. floor: the change, either way, that removing as many rows at random
-    stays below in 95 of 100 draws.
-    """
-
-    influence: Influence
-    metric: str
-    before: HeldOutScore
-    after: HeldOutScore
-    change: HeldOutScore
-    tested: int
-    floor: float
-
-    @property
-    def told_apart(self) -> bool:
-        """Whether the change is told from none: its interval lies on one side of 0, and it is more than that
-        of as many rows drawn at random.
-        """
-        aside = self.change.low > 0.0 or self.change.high < 0.0
-        return aside and abs(self.change.value) > self.floor
-
-
-def previewed(
-    coreset: Coreset, dataset: Dataset, rows: Ints, ridge: float = 1.0, progress: Progress = SILENT
-) -> RemovalPreview:
-    """What removing these rows (numbers of the source) would do to a linear fit on the coreset, and to what
-    it is worth on a fifth of the other rows, seen by no fit.
-
-    Raises `SettingError` and `InputError` as `influence` and `held_out` do; `TooSmallError` where none of the
-    rows takes part, or where what is left cannot be fitted or judged.
-    """
-    _checked(coreset)
-    progress.at(0.0, "Holding rows out")
-    apart = held_out(coreset, dataset, rows)
-    held, small = apart.held, apart.coreset
-    going = np.intersect1d(rows, apart.rows)
-    _judged(coreset, dataset, apart, going)
-    progress.at(0.4, "Fitting with and without the rows")
-    fit = _fitted(small, dataset, going, ridge, progress)
-    told = _influence(small, fit)
-    judge = HeldOutJudge(held, len(coreset.pilot.classes), coreset.pilot.seed)
-
-    def worths(weights: Floats) -> Floats:
-        return judge.of(predicted(small, weights, held.matrix), progress)
-
-    progress.at(0.7, "Judging on held-out rows")
-    before, after = worths(told.before), worths(told.after)
-    by_chance = []
-    for weights in _by_chance(small, fit, progress):
-        progress.check()
-        by_chance.append(judge.whole(predicted(small, weights, held.matrix)))
-    floor = float(np.quantile(np.abs(np.array(by_chance) - before[0]), 0.95))
-    change = scored(after - before)
-    _known(np.array([*change[:3], *scored(before)[:3], *scored(after)[:3], told.moved]), floor, judge.metric)
-    return RemovalPreview(told, judge.metric, scored(before), scored(after), change, held.target.size, floor)
-
-
-def _known(numbers: Floats, floor: float, metric: str) -> None:
-    """Raises `TooSmallError` where a number is not finite, or where chance alone changes too much."""
-    if not np.isfinite([*numbers, floor]).all():
-        raise TooSmallError("What removing these rows does cannot be told: the fits give no finite numbers.")
-    if floor > _VAGUE:
-        raise TooSmallError(
-            f"What removing these rows does cannot be told: {metric} would move by up to {floor:.2f} without "
-            "as many random rows, as too little is left to fit on. Select fewer, or take a larger coreset."
-        )
-
-
-def _judged(coreset: Coreset, dataset: Dataset, apart: Apart, going: Ints) -> None:
-    """Raises `TooSmallError` where nothing could be said: no row goes, or those that stay, or are held out,
-    are too few or of one class.
-    """
-    if not going.size:
-        raise TooSmallError(
-            "No fit holds any of these rows: each lacks a target or a weight, or is a serve row. Select "
-            "others."
-        )
-    if apart.held.target.size < _LEAST_JUDGED:
-        raise TooSmallError("Without these rows too few are left to judge a fit on: select fewer.")
-    pilot, part = coreset.pilot, RowPart(dataset, coreset.leaves[0].first)
-    fitted = pilot.targets(part.contents([pilot.roles.target], np.setdiff1d(apart.rows, going)))[0]
-    for target, what in ((fitted, "rows to fit on"), (apart.held.target, "held-out rows")):
-        if np.unique(target).size < 2:
-            raise TooSmallError(
-                f"What removing these rows does cannot be told: the {what} that stay, {target.size:,}, all "
-                "have the same target. It takes two values among them: select other rows, or add data."
-            )
-
-
-def _by_chance(coreset: Coreset, fit: _Fit, progress: Progress) -> Floats:
-    """Weights after as many rows as go, drawn at random, draws x c x (p + 1): the sum of their slopes is
-    normal about 0, with the covariance that the coreset shows: of the rows drawn, and of the mean of all
-    rows, which the coreset knows but roughly.
-    """
-    matrix, pilot = coreset.matrix(), coreset.pilot
-    target = pilot.targets(coreset.table())[0]
-    if pilot.classes:
-        lost = Softmax(fit.weights).residuals(matrix, target.astype(np.int64))
-    else:
-        lost = (matrix @ fit.weights[0, :-1] + fit.weights[0, -1] - target)[:, None]
-    rows, share = _with_offset(matrix), coreset.sample.weight / coreset.sample.weight.sum()
-    draw = np.random.default_rng(pilot.seed)
-    times = np.sqrt(fit.rows * share + (fit.rows * share) ** 2)
-    slopes = np.zeros((_CHANCE, fit.weights.size))
-    for at in range(_CHANCE):
-        progress.check()
-        slopes[at] = ((lost * (times * draw.normal(size=len(rows)))[:, None]).T @ rows).ravel()
-    return fit.without(slopes)

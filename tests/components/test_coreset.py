@@ -12,8 +12,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from components.views.coreset.removal import _expected
-from core.coreset.influence import Influence, RemovalPreview, previewed
+from core.coreset.influence import Influence
 from core.coreset.judging import HeldOutScore
+from core.coreset.removal import RemovalPreview, previewed
 from core.decided import as_decided
 from core.run import run
 from core.steps import settle

@@ -13,7 +13,7 @@ from components.state import session
 from components.text import number, plain
 from components.widgets import layout
 from components.widgets.picked import Picked
-from core.coreset.influence import RemovalPreview, previewed
+from core.coreset.removal import RemovalPreview, previewed
 from core.dataset import Dataset
 from core.digests import digest
 from core.phrases import count, name, verb

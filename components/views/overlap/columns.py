@@ -17,7 +17,7 @@ from components.state import keep
 from components.text import cut_within, number, plain, tag
 from components.widgets import layout
 from components.widgets.chart import chart
-from core.analyses.shift.findings import APART, BANDS, NAMES
+from core.analyses.shift.judged import APART, BANDS, NAMES
 from core.dataset import Dataset
 from core.numerics.degree import DEGREES
 from core.phrases import count, percent
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from core.analyses.shift.analysis import ShiftResult
     from core.analyses.shift.column import ColumnShift
-    from core.analyses.shift.findings import ShiftLine
+    from core.analyses.shift.judged import ShiftLine
 
 BINS = 12  # bars of a small histogram
 NAMED = 16  # letters of a name that fit the first column beside its sign

@@ -19,7 +19,7 @@ from core.report import Outcome
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
 
-    from core.analyses.overlap.analysis import OverlapResult
+    from core.analyses.overlap.result import OverlapResult
     from core.analyses.projection.analysis import ProjectionResult
     from core.analyses.segments.analysis import SegmentsResult
     from core.analyses.shift.analysis import ShiftResult

@@ -34,7 +34,7 @@ from core.dataset import Dataset
 from core.rowset import RowSet
 
 if TYPE_CHECKING:
-    from core.analyses.overlap.analysis import OverlapResult
+    from core.analyses.overlap.result import OverlapResult
     from core.analyses.projection.analysis import ProjectionResult
 
 WORDS = {

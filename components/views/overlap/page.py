@@ -23,7 +23,7 @@ from core.report import Outcome
 
 if TYPE_CHECKING:
     from components.views.overlap.jobs import StageResult
-    from core.analyses.overlap.analysis import OverlapResult
+    from core.analyses.overlap.result import OverlapResult
     from core.analyses.shift.analysis import ShiftResult
 
 METRICS = {  # per measure its heading and its term in the glossary

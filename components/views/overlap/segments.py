@@ -25,7 +25,7 @@ from core.phrases import count, name, percent, verb
 if TYPE_CHECKING:
     import pandas as pd
 
-    from core.analyses.overlap.analysis import OverlapResult
+    from core.analyses.overlap.result import OverlapResult
     from core.analyses.segments.analysis import SegmentsResult
     from core.analyses.segments.findings import Segment
 

@@ -20,8 +20,8 @@ from core.phrases import count, name, percent, verb
 from core.rowset import RowSet
 
 if TYPE_CHECKING:
-    from core.analyses.overlap.analysis import OverlapResult
     from core.analyses.overlap.case import Case
+    from core.analyses.overlap.result import OverlapResult
     from core.analyses.projection.analysis import ProjectionResult
     from core.analyses.segments.analysis import SegmentsResult
     from core.analyses.shift.column import ColumnShift

@@ -15,7 +15,7 @@ from core.phrases import count
 from core.prepare.weight_decisions import MOST, weight_decisions
 
 if TYPE_CHECKING:
-    from core.analyses.overlap.analysis import OverlapResult
+    from core.analyses.overlap.result import OverlapResult
 
 
 def view(dataset: Dataset, result: OverlapResult | None) -> None:

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.analyses.leakage.across_parts import across_parts
-from core.analyses.leakage.columns import ColumnStrength, constant_on_labelled, judged, weighed
+from core.analyses.leakage.columns import ColumnStrength, constant_on_labelled, judged
 from core.analyses.leakage.findings import Leak
+from core.analyses.leakage.in_common import weighed
 from core.analyses.leakage.interpolated import interpolated
 from core.analyses.leakage.sample import FEWEST, ClassTarget, Judge, JudgeRule, judge_of, noise, valid
 from core.analyses.leakage.strength import Floats

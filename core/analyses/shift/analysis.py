@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from core.analyses.shift.column import ColumnShift, compare
-from core.analyses.shift.findings import ShiftLine, findings_of
+from core.analyses.shift.findings import findings_of
+from core.analyses.shift.judged import ShiftLine
 from core.analyses.shift.label_shift import ClassShift, class_shifts
 from core.analyses.shift.lines import TableRow, lines_of, row_of
 from core.analyses.shift.settings import ShiftSettings

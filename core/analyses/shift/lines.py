@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from core.analyses.shift.column import ColumnShift
-from core.analyses.shift.findings import BANDS, NAMES, PSI, RATIO, Apart, JudgedBy, ShiftLine, judged
+from core.analyses.shift.judged import BANDS, NAMES, PSI, RATIO, Apart, JudgedBy, ShiftLine, judged
 from core.analyses.shift.label_shift import RATIO_BANDS, class_shifts
 from core.analyses.shift.settings import ShiftSettings
 from core.analyses.shift.time_split import splits

@@ -9,8 +9,9 @@ from sklearn.linear_model import LogisticRegression, Ridge
 
 from core.coreset import BuildPlan, SampleSize, build, updated, without
 from core.coreset.fitting import logistic_fit
-from core.coreset.influence import _by_chance, _fitted, influence, predicted, previewed
+from core.coreset.influence import fitted, influence, predicted
 from core.coreset.judging import area, held_out, worth
+from core.coreset.removal import _by_chance, previewed
 from core.coreset.tuning import choices, compared, searched
 from core.decided import as_decided
 from core.errors import Cancelled, InputError, SettingError, TooSmallError
@@ -294,7 +295,7 @@ def test_rows_that_are_all_of_a_level_do_not_turn_the_step_around() -> None:
     rows = np.flatnonzero(TABLE["city"] == "Lima")
     for seed in range(3):
         small = build(DATA, BuildPlan(wanted=SampleSize(size=200), seed=seed))
-        fit = _fitted(small, DATA, rows, 1.0, SILENT)
+        fit = fitted(small, DATA, rows, 1.0, SILENT)
         values = np.linalg.eigvalsh(fit.bend)
         assert values[0] > 0.0 and values[-1] > 10.0
 
@@ -315,7 +316,7 @@ def test_a_preview_stops_when_asked_while_chance_is_drawn() -> None:
         asked.append(1)
         return len(asked) > 1
 
-    fit = _fitted(WHOLE, DATA, np.arange(5), 1.0, SILENT)
+    fit = fitted(WHOLE, DATA, np.arange(5), 1.0, SILENT)
     with pytest.raises(Cancelled):
         _by_chance(WHOLE, fit, Progress(stop=stop))
     assert len(asked) == 2

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from core.analyses.shift.analysis import ShiftResult, ShiftSettings, shift
-from core.analyses.shift.findings import NAMES
+from core.analyses.shift.judged import NAMES
 from core.progress import SILENT
 from core.workspace import load
 from tests.make import dataset
