@@ -70,9 +70,8 @@ def outlier_map(
                 hovertemplate="row %{customdata}<extra></extra>",
             )
         )
-    if (
-        rows_shown.size < placed.sum()
-    ):  # last, so that the others have the first colours; it is drawn below them
+    # last, so that the others have the first colours; it is drawn below them
+    if rows_shown.size < placed.sum():
         figure.add_trace(density(x[placed], y[placed]))
     return bare(framed(figure, 460, showlegend=True, legend=LEGEND, dragmode="lasso"))
 

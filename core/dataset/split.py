@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 Part = Literal["train", "serve"]
+PARTS: tuple[Part, Part] = ("train", "serve")
 
 
 def missing_in_serve(column: str, target: bool = False) -> Finding:

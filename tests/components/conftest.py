@@ -104,18 +104,24 @@ def open_page() -> Open:
         settings: dict[str, dict[str, Any]] | None = None,
         **chosen: Any,
     ) -> AppTest:
-        app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-        if data is not None:
-            app.session_state["winnow"] = Session(dataset=data, chosen=chosen, settings=settings or {})
+        app = app_with(data, chosen=chosen, settings=settings or {})
         app.switch_page(PAGES[page])
         return ready(app)
 
     return work
 
 
+def app_with(data: Dataset | None, **known: Any) -> AppTest:
+    """The app in a new session that has these data open, or none; no page was run yet."""
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    if data is not None:
+        app.session_state["winnow"] = Session(dataset=data, **known)
+    return app
+
+
 def linked(page: str, /, **query: str) -> AppTest:
     """The app as a copied link opens it: a new session, no data set in it."""
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    app = app_with(None)
     app.query_params.update(query)
     app.switch_page(PAGES[page])
     return ready(app)

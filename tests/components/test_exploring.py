@@ -13,7 +13,6 @@ from streamlit.testing.v1 import AppTest
 from components.figures import association, pair, target
 from components.figures.profile import HOW_CLICK, column_figure, shade
 from components.panel import TARGETS
-from components.state import Session
 from components.text import tag
 from components.views.profile import column as drawer
 from components.views.profile import column_lines
@@ -27,8 +26,8 @@ from core.steps import settle
 from core.workspace import load
 from tests.components.conftest import (
     PAGES,
-    ROOT,
     Open,
+    app_with,
     hostile,
     keyed,
     planted,
@@ -339,6 +338,17 @@ def test_the_commonest_value_is_the_commonest_be_it_a_missing_value_code() -> No
     assert line["Middle"] == "None" and typical(result.column("tree")).startswith("None (59.7%), ")
 
 
+def choose_target(app: AppTest, other: str) -> None:
+    """Choose this target, which the page offers in place of 'kind'."""
+    assert "Choose another target" in shown(app)
+    picker = keyed(app.selectbox, "choose-target-")
+    assert picker.value == "kind"
+    picker.set_value(other)
+    ready(app)
+    sound(app)
+    assert "Choose another target" not in shown(app)
+
+
 def test_the_target_that_is_set_for_one_analysis_is_changed_there(open_page: Open) -> None:
     """The role stays: another one would not mend the check."""
     size = np.random.default_rng(1).normal(size=(2, 200))
@@ -347,15 +357,9 @@ def test_the_target_that_is_set_for_one_analysis_is_changed_there(open_page: Ope
     frame["form"] = np.where(size[1] > 0, "wide", "slim")
     data = load(frame, name="own.csv", target="grade")
     app = open_page("labels", data, {"labels": {"target": "kind"}})
-    assert "Choose another target" in shown(app)
-    picker = keyed(app.selectbox, "choose-target-")
-    assert picker.value == "kind"
-    picker.set_value("form")
-    ready(app)
-    sound(app)
+    choose_target(app, "form")
     now = app.session_state["winnow"]
     assert now.settings["labels"]["target"] == "form" and now.dataset.roles.target == "grade"
-    assert "Choose another target" not in shown(app)
 
 
 def test_a_column_that_a_step_made_is_no_target_to_choose(open_page: Open) -> None:
@@ -368,8 +372,7 @@ def test_a_column_that_a_step_made_is_no_target_to_choose(open_page: Open) -> No
     data = load(frame, name="marked.csv", target="kind")
     decided = as_decided(data, review)
     assert len(decided.names) == 4 and set(decided.names) == set(decided.of_kind(*TARGETS))
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-    app.session_state["winnow"] = Session(dataset=data, review=review)
+    app = app_with(data, review=review)
     app.switch_page(PAGES["labels"])
     ready(app)
     sound(app)
@@ -385,12 +388,6 @@ def test_a_target_of_one_class_offers_another_there(open_page: Open, page: str) 
     frame["grade"] = np.where(size[0] > 0, "high", "low")
     app = open_page(page, load(frame, name="kinds.csv", target="kind"))
     sound(app)
-    assert "Choose another target" in shown(app)
-    picker = keyed(app.selectbox, "choose-target-")
-    assert picker.value == "kind"
-    picker.set_value("grade")
-    ready(app)
-    sound(app)
+    choose_target(app, "grade")
     assert app.session_state["winnow"].dataset.roles.target == "grade"
-    assert "Choose another target" not in shown(app)
     assert not [one for one in app.selectbox if str(one.key).startswith("choose-target-")]

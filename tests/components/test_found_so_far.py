@@ -13,11 +13,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from components import job_panel
-from components.state import Session
 from core.rowset import RowSet
 from core.run import run
 from core.workspace import load
-from tests.components.conftest import PAGES, ROOT, keyed, planted, ready, shown, sound
+from tests.components.conftest import PAGES, app_with, keyed, planted, ready, shown, sound
 from tests.components.test_headlines import headline
 
 
@@ -25,8 +24,7 @@ def opened(name: str, tall: float = 999, **place: str) -> AppTest:
     """Issues of data of which nothing is known from other tests, when all but the slow check have ended."""
     frame = planted().frame().rename(columns={"age": name})
     data = load(frame.assign(height=frame["height"].clip(upper=tall)), name="people.csv", target="ill")
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-    app.session_state["winnow"] = Session(dataset=data)
+    app = app_with(data)
     app.query_params.update(place)
     app.run()
     app.switch_page(PAGES["issues"])
@@ -162,8 +160,7 @@ def test_checks_that_wait_for_other_work_are_still_to_come(
     monkeypatch.setattr("tests.components.conftest.SLOW", {"projection"})
     data = load(planted().frame().rename(columns={"age": "behind"}), name="people.csv", target="ill")
     run("profile", data)
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-    app.session_state["winnow"] = Session(dataset=data)
+    app = app_with(data)
     app.run()
     for name in ("overlap", "issues"):
         app.switch_page(PAGES[name])
@@ -184,8 +181,7 @@ def test_what_does_not_concern_the_data_is_not_waited_for(
     data = load(planted().frame().rename(columns={"age": "no pictures"}), name="people.csv", target="ill")
     for name in ("profile", "duplicates", "nearduplicates", "outliers"):
         run(name, data)
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-    app.session_state["winnow"] = Session(dataset=data)
+    app = app_with(data)
     for name in ("overlap", "issues"):
         app.switch_page(PAGES[name])
         app.run()
@@ -214,8 +210,7 @@ def test_only_a_page_that_shows_what_there_is_so_far_is_redrawn_for_it(
     data = load(
         planted().frame().rename(columns={"age": f"drawn on {page}"}), name="people.csv", target="ill"
     )
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-    app.session_state["winnow"] = Session(dataset=data)
+    app = app_with(data)
     app.switch_page(PAGES[page])
     app.run()
     if page == "balance":
@@ -233,8 +228,7 @@ def test_trials_of_strategies_do_not_draw_issues_again(
     monkeypatch.setattr(job_panel, "_watch", watched.append)
     for page, partly in (("balance", False), ("profile", True)):
         data = load(planted().frame().rename(columns={"age": f"behind {page}"}), name="a.csv", target="ill")
-        app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-        app.session_state["winnow"] = Session(dataset=data)
+        app = app_with(data)
         app.switch_page(PAGES[page])
         app.run()
         if page == "balance":

@@ -17,7 +17,6 @@ from streamlit.testing.v1 import AppTest
 from streamlit.typing import PlotlyState
 
 from components import open_data
-from components.state import Session
 from components.views.overlap import columns, differences, split
 from components.views.overlap.columns import ordered
 from components.views.overlap.ways import COLUMN, UNSUPPORTED
@@ -31,7 +30,18 @@ from core.rowset import RowSet
 from core.run import run
 from core.steps import settle
 from core.workspace import load
-from tests.components.conftest import PAGES, ROOT, Open, hostile, keyed, planted, ready, shown, sound, undo_of
+from tests.components.conftest import (
+    PAGES,
+    Open,
+    app_with,
+    hostile,
+    keyed,
+    planted,
+    ready,
+    shown,
+    sound,
+    undo_of,
+)
 from tests.make import dataset
 
 
@@ -296,9 +306,8 @@ def test_what_is_stopped_stays_stopped_until_it_is_started_again(
         return alone(name, dataset, chosen, progress)
 
     monkeypatch.setattr(report, "attempt", attempt)
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
     settings = {"projection": {"method": "pca"}}  # which map comes last is all the same here
-    app.session_state["winnow"] = Session(dataset=pair(), settings=settings)
+    app = app_with(pair(), settings=settings)
     app.run()
     app.switch_page(PAGES["overlap"])
     until = time.monotonic() + 100
@@ -334,9 +343,8 @@ def test_the_verdict_stands_while_the_map_is_at_work_and_stays_where_that_is_sto
         return alone(name, dataset, chosen, progress)
 
     monkeypatch.setattr(report, "attempt", attempt)
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
     settings = {"projection": {"method": "pca"}}
-    app.session_state["winnow"] = Session(dataset=pair(1.25), settings=settings)
+    app = app_with(pair(1.25), settings=settings)
     app.run()
     app.switch_page(PAGES["overlap"])
     until = time.monotonic() + 100

@@ -16,7 +16,6 @@ from pyarrow import parquet
 from streamlit.testing.v1 import AppTest
 
 from components.open_data import all_samples
-from components.state import Session
 from core.cli import main
 from core.decided import as_decided
 from core.filters import Filter
@@ -25,7 +24,7 @@ from core.report import rows_in_source
 from core.review import Decision, Review
 from core.run import run
 from core.workspace import load
-from tests.components.conftest import PAGES, ROOT, Open, keyed, ready, shown, sound
+from tests.components.conftest import PAGES, Open, app_with, keyed, ready, shown, sound
 from tests.core.test_report import Page
 
 LEVEL = 0.01
@@ -133,9 +132,7 @@ def test_as_decided_they_are_one_number_too(name: str, tmp_path: Path) -> None:
     review = Review().say(Decision("drop", Filter.parse(STEPS[name])))
     decided = as_decided(data, review)
     assert 0 < decided.rows < data.rows
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-    now = Session(dataset=data, review=review, settings={"projection": {"method": "pca"}})
-    app.session_state["winnow"] = now
+    app = app_with(data, review=review, settings={"projection": {"method": "pca"}})
     app.run().switch_page(PAGES["overlap"])
     ready(app)
     assert app.segmented_control(key="as-loaded").value == "As decided"

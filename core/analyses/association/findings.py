@@ -144,7 +144,8 @@ def strong_association(pair: StrongPair) -> Finding:
     keep, out, advice = _kept(pair)
     with_target = pair.target in (pair.left, pair.right)
     feature = pair.left if pair.right == pair.target else pair.right
-    copy = not with_target and not pair.measured and pair.size >= SAME
+    one_is_enough = not with_target and not pair.measured
+    copy = one_is_enough and pair.size >= SAME
     sides = [
         f"whether {name(side)} has a value" if side in pair.ticks else name(side)
         for side in (pair.left, pair.right)
@@ -167,7 +168,7 @@ def strong_association(pair: StrongPair) -> Finding:
     return Finding(
         code="strong_association",
         title=f"{title[:1].upper()}{title[1:]}{count(pair.n, 'row')}.",
-        severity="info" if with_target or pair.measured else "warning",
+        severity="warning" if one_is_enough else "info",
         score=min(1.0, pair.size),
         value=pair.value,
         measure=pair.measure,
@@ -175,9 +176,9 @@ def strong_association(pair: StrongPair) -> Finding:
         noise=pair.noise,
         columns=(out,) if copy else (pair.left, pair.right),
         beside=(keep,) if copy else (),
-        action="" if with_target or pair.measured else "omit",
+        action="omit" if one_is_enough else "",
         conditional=True,
-        on=() if with_target or pair.measured else (out,),
+        on=(out,) if one_is_enough else (),
         n=pair.n,
         fix="" if pair.measured else left_out(feature if with_target else out),
         why=why,

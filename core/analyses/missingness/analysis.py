@@ -16,12 +16,9 @@ from numpy.typing import NDArray
 from core.analyses.missingness import maths
 from core.analyses.missingness.findings import findings
 from core.analyses.missingness.gaps import (
-    FEWEST,
-    MODEL_ROWS,
     NO_SAMPLE,
     WIDEST,
     ColumnGaps,
-    GapSample,
     drawn_in_bins,
     gaps_of,
     masks_at,
@@ -31,14 +28,14 @@ from core.analyses.missingness.gaps import (
     without_empty,
 )
 from core.analyses.missingness.imputation import STRATEGIES
-from core.analyses.missingness.imputation_effects import SHOWN_COLUMNS, fillable, imputed
+from core.analyses.missingness.imputation_effects import imputed
 from core.analyses.missingness.maths import Pattern
+from core.analyses.missingness.notes import drawn_of, judged_by, lacked, without_value
 from core.analyses.missingness.result import MissingnessResult
 from core.analysis import Analysis
 from core.dataset import Dataset
-from core.dataset.split import Part
+from core.dataset.split import PARTS
 from core.finding import Finding, ranked
-from core.phrases import count, names
 from core.prepare.empty_column import all_missing
 from core.prepare.lacked import parts_lacking
 from core.prepare.structural import explained
@@ -47,8 +44,6 @@ from core.settings import Settings, choice, columns, knob
 
 TOP_PATTERNS = 20
 ALL = ("numeric", "category", "boolean", "datetime", "text", "identifier", "image")
-
-_PARTS: tuple[Part, Part] = ("train", "serve")
 
 
 @dataclass(frozen=True)
@@ -76,8 +71,8 @@ def missingness(dataset: Dataset, settings: MissingnessSettings, progress: Progr
     gaps, empty = without_empty(dataset, gaps_of(dataset, looked_at))
     gappy = [gap.name for gap in gaps]
     lacking = parts_lacking(dataset, gappy)
-    rows_of = np.array([int(dataset.part_mask(part).sum()) for part in _PARTS])
-    own = _own(gaps, {name: int(rows_of[_PARTS.index(part)]) for name, part in lacking.items()})
+    rows_of = np.array([int(dataset.part_mask(part).sum()) for part in PARTS])
+    own = _own(gaps, {name: int(rows_of[PARTS.index(part)]) for name, part in lacking.items()})
     marks, order, per_row, both = scan(dataset, gappy, progress.part(0.0, 0.15))
     width = min(len(gappy), WIDEST)
     drawn = drawn_in_bins(dataset, gappy[:width], order, progress.part(0.15, 0.3))
@@ -89,7 +84,7 @@ def missingness(dataset: Dataset, settings: MissingnessSettings, progress: Progr
     own = tuple(replace(gap, by=rules.get(gap.name)) for gap in own)
     judged = {gap.name: gap for gap in own}
     gaps = tuple(judged.get(gap.name, gap) for gap in gaps)
-    having = np.array([[lacking.get(name) != part for name in gappy[:width]] for part in _PARTS], bool)
+    having = np.array([[lacking.get(name) != part for name in gappy[:width]] for part in PARTS], bool)
     phi = maths.nullity_phi(both, rows_of, having.reshape(2, width))
     effects, filled, code, measured = imputed(
         dataset, own, gappy, sample.rows, settings.strategy, settings.fill, progress.part(0.8, 1.0)
@@ -113,10 +108,10 @@ def missingness(dataset: Dataset, settings: MissingnessSettings, progress: Progr
         pattern=pattern,
         found=ranked([*findings(dataset, gaps, phi), *_empty(dataset, empty)]),
         notes=(
-            *_nothing_in(empty),
-            *_lacked(lacking, gappy),
-            *_notes(dataset, own, sample, measured),
-            *_drawn(width, len(gaps)),
+            *without_value(empty),
+            *lacked(lacking, gappy),
+            *judged_by(dataset, own, sample, measured),
+            *drawn_of(width, len(gaps)),
         ),
     )
 
@@ -128,10 +123,6 @@ def _own(gaps: tuple[ColumnGaps, ...], empty: Mapping[str, int]) -> tuple[Column
     there = {gap.name: gap.missing - empty.get(gap.name, 0) for gap in gaps}
     some = (gap for gap in gaps if there[gap.name])
     return tuple(sorted(some, key=lambda gap: (-there[gap.name], gap.name)))
-
-
-def _drawn(width: int, gappy: int) -> tuple[str, ...]:
-    return (f"The {width} columns with most gaps are drawn, of {gappy:,}.",) if width < gappy else ()
 
 
 def _patterns(
@@ -149,74 +140,6 @@ def _patterns(
 def _empty(dataset: Dataset, empty: Sequence[str]) -> list[Finding]:
     """What is said of columns without a value; of the target the profile says what follows from it."""
     return [all_missing(dataset[one], dataset.rows) for one in empty if one != dataset.roles.target]
-
-
-def _nothing_in(empty: Sequence[str]) -> tuple[str, ...]:
-    """Which columns are not looked at, having no value."""
-    if not empty:
-        return ()
-    has = "has no value: it is" if len(empty) == 1 else "have no value: they are"
-    return (f"{names(empty, 6)} {has} neither counted among the gaps nor imputed.",)
-
-
-def _lacked(lacking: Mapping[str, Part], gappy: Sequence[str]) -> tuple[str, ...]:
-    """Which columns with empty cells a part does not have."""
-    notes = []
-    for part in _PARTS:
-        some = [name for name in gappy if lacking.get(name) == part]
-        if some:
-            cells = "its empty cells there are" if len(some) == 1 else "their empty cells there are"
-            notes.append(f"{part.capitalize()} does not have {names(some, 6)}: {cells} counted, and no gaps.")
-    return tuple(notes)
-
-
-def _notes(
-    dataset: Dataset, gaps: tuple[ColumnGaps, ...], sample: GapSample, measured: int
-) -> tuple[str, ...]:
-    """gaps: in the parts that have the column. measured: rows on which the effect of imputing is measured."""
-    notes = []
-    if sample.rows.size < sample.trains and gaps:
-        notes.append(
-            f"Gaps are predicted, and imputers fitted, on {sample.rows.size:,} of {sample.trains:,} train "
-            "rows, chosen by content."
-        )
-    if 0 < measured < sample.rows.size:
-        models = f"; models of what is missing are fitted on {MODEL_ROWS:,}"
-        notes.append(
-            f"The effect of imputing is measured on {measured:,} rows"
-            f"{models if sample.rows.size > MODEL_ROWS else ''}."
-        )
-    if len(dataset.features) > maths.WIDE and any(gap.model is not None for gap in gaps):
-        notes.append(
-            f"Each model of what is missing takes {maths.TAKEN} of {len(dataset.features):,} features: those "
-            "most associated with it in its own training rows."
-        )
-    unjudged = sum(gap.model is None for gap in gaps)
-    if unjudged:
-        notes.append(
-            f"Not checked whether other columns predict the gaps of {unjudged:,} of "
-            f"{count(len(gaps), 'column')} with gaps: fewer than {FEWEST} rows with or without the value, "
-            "or too many different gaps."
-        )
-    if len(fillable(dataset, gaps)) > SHOWN_COLUMNS:
-        notes.append(
-            f"Imputing is tried for the {SHOWN_COLUMNS} columns with most gaps; the exported imputer fills "
-            "all that can be filled."
-        )
-    measured_of = [gap.name for gap in gaps if gap.name in dataset.measured]
-    if measured_of and dataset.pictures is not None:
-        own = dataset.source_ids(np.arange(dataset.rows))
-        own = own[own < dataset.pictures.rows]
-        lost = int((~dataset.pictures.readable_at(own)).sum())
-        notes.append(
-            f"Not imputed, as measured of images: {names(measured_of)}. Values are missing where "
-            + (f"the image could not be read ({count(lost, 'image')}), or " if lost else "")
-            + "a measure does not apply, as the quality of a JPEG does not to a PNG."
-        )
-    others = [gap for gap in gaps if gap.name not in measured_of]
-    if any(dataset[gap.name].kind not in ("numeric", "category", "boolean") for gap in others):
-        notes.append("Dates, texts, identifiers and images are not imputed.")
-    return tuple(notes)
 
 
 ANALYSIS = Analysis(

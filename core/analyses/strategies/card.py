@@ -25,17 +25,6 @@ def card(dataset: Dataset, result: StrategiesResult, about: Mapping[str, Any]) -
     """The card as Markdown; names and classes of the data stand in quotes, as code."""
     trial = result.picked
     assert trial is not None
-    threshold = about["threshold"]
-    decided = (
-        "the least expected cost, `(model.predict_proba(rows) @ costs).argmin(axis=1)` with the `costs` of "
-        "`model.json`; `predict` itself gives the likeliest class"
-    )
-    if about["decides"] == "likeliest":
-        decided = "the likeliest class" + (
-            f", a probability of at least {shown(threshold)}" if threshold else ""
-        )
-    elif threshold is not None:
-        decided = f"a probability of at least {digits(threshold)}, tuned on all held-out rows"
     lines = [
         f"# {MODELS[trial.model].title}, {TITLES[trial.strategy].lower()}",
         "",
@@ -43,7 +32,7 @@ def card(dataset: Dataset, result: StrategiesResult, about: Mapping[str, Any]) -
         "",
         f"**Predicts** {_code(result.target)} from {count(len(_columns(about)), 'column')}: "
         f"{names(_columns(about), 12)}.",
-        f"**Decides** by {decided}. **Trained on** {count(result.truth.size, 'row')}:",
+        f"**Decides** by {_decided(about)}. **Trained on** {count(result.truth.size, 'row')}:",
         "",
         *_shares(result),
         "",
@@ -70,6 +59,21 @@ def card(dataset: Dataset, result: StrategiesResult, about: Mapping[str, Any]) -
         *_use(about),
     ]
     return "\n".join(lines)
+
+
+def _decided(about: Mapping[str, Any]) -> str:
+    """By what a class is chosen: the likeliest, a threshold, or the least cost."""
+    threshold = about["threshold"]
+    if about["decides"] == "likeliest":
+        return "the likeliest class" + (
+            f", a probability of at least {shown(threshold)}" if threshold else ""
+        )
+    if threshold is not None:
+        return f"a probability of at least {digits(threshold)}, tuned on all held-out rows"
+    return (
+        "the least expected cost, `(model.predict_proba(rows) @ costs).argmin(axis=1)` with the `costs` of "
+        "`model.json`; `predict` itself gives the likeliest class"
+    )
 
 
 def _shares(result: StrategiesResult) -> list[str]:

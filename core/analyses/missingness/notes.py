@@ -1,0 +1,95 @@
+"""What an answer about missing values rests on: which columns and rows were looked at, and which were not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from core.analyses.missingness import maths
+from core.analyses.missingness.gaps import FEWEST, MODEL_ROWS, ColumnGaps, GapSample
+from core.analyses.missingness.imputation_effects import SHOWN_COLUMNS, fillable
+from core.dataset import Dataset
+from core.dataset.split import PARTS, Part
+from core.phrases import count, names
+
+
+def without_value(empty: Sequence[str]) -> tuple[str, ...]:
+    """Which columns are not looked at, having no value."""
+    if not empty:
+        return ()
+    has = "has no value: it is" if len(empty) == 1 else "have no value: they are"
+    return (f"{names(empty, 6)} {has} neither counted among the gaps nor imputed.",)
+
+
+def lacked(lacking: Mapping[str, Part], gappy: Sequence[str]) -> tuple[str, ...]:
+    """Which columns with empty cells a part does not have."""
+    notes = []
+    for part in PARTS:
+        some = [name for name in gappy if lacking.get(name) == part]
+        if some:
+            cells = "its empty cells there are" if len(some) == 1 else "their empty cells there are"
+            notes.append(f"{part.capitalize()} does not have {names(some, 6)}: {cells} counted, and no gaps.")
+    return tuple(notes)
+
+
+def judged_by(
+    dataset: Dataset, gaps: tuple[ColumnGaps, ...], sample: GapSample, measured: int
+) -> tuple[str, ...]:
+    """On which rows and columns models of gaps, and imputing, are judged. gaps: in the parts that have the
+    column. measured: rows on which the effect of imputing is measured.
+    """
+    notes = []
+    if sample.rows.size < sample.trains and gaps:
+        notes.append(
+            f"Gaps are predicted, and imputers fitted, on {sample.rows.size:,} of {sample.trains:,} train "
+            "rows, chosen by content."
+        )
+    if 0 < measured < sample.rows.size:
+        models = f"; models of what is missing are fitted on {MODEL_ROWS:,}"
+        notes.append(
+            f"The effect of imputing is measured on {measured:,} rows"
+            f"{models if sample.rows.size > MODEL_ROWS else ''}."
+        )
+    if len(dataset.features) > maths.WIDE and any(gap.model is not None for gap in gaps):
+        notes.append(
+            f"Each model of what is missing takes {maths.TAKEN} of {len(dataset.features):,} features: those "
+            "most associated with it in its own training rows."
+        )
+    unjudged = sum(gap.model is None for gap in gaps)
+    if unjudged:
+        notes.append(
+            f"Not checked whether other columns predict the gaps of {unjudged:,} of "
+            f"{count(len(gaps), 'column')} with gaps: fewer than {FEWEST} rows with or without the value, "
+            "or too many different gaps."
+        )
+    if len(fillable(dataset, gaps)) > SHOWN_COLUMNS:
+        notes.append(
+            f"Imputing is tried for the {SHOWN_COLUMNS} columns with most gaps; the exported imputer fills "
+            "all that can be filled."
+        )
+    of_images = [gap.name for gap in gaps if gap.name in dataset.measured]
+    notes += _of_images(dataset, of_images)
+    others = [gap for gap in gaps if gap.name not in of_images]
+    if any(dataset[gap.name].kind not in ("numeric", "category", "boolean") for gap in others):
+        notes.append("Dates, texts, identifiers and images are not imputed.")
+    return tuple(notes)
+
+
+def _of_images(dataset: Dataset, measured: Sequence[str]) -> tuple[str, ...]:
+    """Why what is measured of images is not imputed. measured: those of these columns that have gaps."""
+    if not measured or dataset.pictures is None:
+        return ()
+    own = dataset.source_ids(np.arange(dataset.rows))
+    own = own[own < dataset.pictures.rows]
+    lost = int((~dataset.pictures.readable_at(own)).sum())
+    return (
+        f"Not imputed, as measured of images: {names(measured)}. Values are missing where "
+        + (f"the image could not be read ({count(lost, 'image')}), or " if lost else "")
+        + "a measure does not apply, as the quality of a JPEG does not to a PNG.",
+    )
+
+
+def drawn_of(width: int, gappy: int) -> tuple[str, ...]:
+    """That not all columns with gaps are drawn, where they are not."""
+    return (f"The {width} columns with most gaps are drawn, of {gappy:,}.",) if width < gappy else ()
