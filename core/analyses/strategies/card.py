@@ -65,9 +65,8 @@ def _decided(about: Mapping[str, Any]) -> str:
     """By what a class is chosen: the likeliest, a threshold, or the least cost."""
     threshold = about["threshold"]
     if about["decides"] == "likeliest":
-        return "the likeliest class" + (
-            f", a probability of at least {shown(threshold)}" if threshold else ""
-        )
+        least = f", a probability of at least {shown(threshold)}" if threshold else ""
+        return f"the likeliest class{least}"
     if threshold is not None:
         return f"a probability of at least {digits(threshold)}, tuned on all held-out rows"
     return (
