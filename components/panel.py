@@ -20,7 +20,7 @@ from components.roles import set_role
 from components.settings_form import settings_form
 from components.state import keep, put, session, value
 from components.text import cut, plain, tag
-from components.widgets import actions, findings, layout, rows
+from components.widgets import actions, finding_list, findings, layout, resolved, rows
 from components.widgets.chart import chart
 from core.analysis import NO_TARGET
 from core.catalog import find
@@ -207,14 +207,14 @@ def _findings(dataset: Dataset, outcome: Outcome) -> None:
     if open_ones or accepted or past.resolved:
         st.subheader("What was found")
     if not open_ones and not accepted:
-        findings.resolved(past.resolved)
+        resolved.view(past.resolved)
         return
     left, right = layout.thirds(1, 2)
     with left:
-        chosen = findings.choose(
+        chosen = finding_list.choose(
             open_ones, f"{name}-finding", dataset.version, accepted=accepted, is_new=past.is_new
         )
-        findings.resolved(past.resolved)
+        resolved.view(past.resolved)
     with right:
         findings.heading(chosen)
         findings.reasons(chosen)

@@ -4,14 +4,15 @@ what is flagged and decided.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 
 import streamlit as st
 
 from components import address, as_decided, attention, checks, results, waiting
 from components.glossary import hint
 from components.text import plain, share
-from components.widgets import findings, layout
+from components.widgets import layout
+from components.widgets.findings import Groups
 from core.actions import ACTIONS
 from core.catalog import detectors, find
 from core.dataset import Dataset
@@ -20,12 +21,7 @@ from core.report import Outcome, unmade_in_words
 from core.rowset import RowSet
 
 
-def view(
-    dataset: Dataset,
-    outcomes: dict[str, Outcome],
-    groups: Sequence[findings.FindingGroup],
-    flagged: RowSet | None,
-) -> None:
+def view(dataset: Dataset, outcomes: dict[str, Outcome], groups: Groups, flagged: RowSet | None) -> None:
     """The headline, and in numbers what is flagged, decided and left. flagged: by these outcomes."""
     st.markdown(f"#### {_headline(dataset, outcomes, groups, flagged)}")
     tally = as_decided.counts()
@@ -80,12 +76,7 @@ def _left_elsewhere(dataset: Dataset, outcomes: Collection[str]) -> tuple[str, .
     return checks.names_of(one for one in checks.left(dataset) if one.name not in here)
 
 
-def _headline(
-    dataset: Dataset,
-    outcomes: dict[str, Outcome],
-    groups: Sequence[findings.FindingGroup],
-    flagged: RowSet | None,
-) -> str:
+def _headline(dataset: Dataset, outcomes: dict[str, Outcome], groups: Groups, flagged: RowSet | None) -> str:
     """What needs attention and what is left to decide; or that nothing was found, or checked."""
     left = _left(dataset, outcomes)
     where = "" if not left and all(one.complete for one in outcomes.values()) else " in what was checked"

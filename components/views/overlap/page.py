@@ -14,7 +14,7 @@ from components.settings_form import settings_form
 from components.state import keep, session
 from components.text import cut, plain
 from components.views.overlap import columns, jobs, map, rows, segments, split, ways
-from components.widgets import actions, findings, layout, vectors
+from components.widgets import actions, finding_list, findings, layout, vectors
 from components.widgets.chart import chart
 from core.dataset import Dataset
 from core.finding import Finding
@@ -177,7 +177,7 @@ def _attention(dataset: Dataset, every: list[Finding]) -> None:
     with st.expander(label, icon=":material/flag:"):
         left, right = layout.thirds(1, 2)
         with left:
-            chosen = findings.choose(listed, "overlap-finding", dataset.version, accepted=accepted)
+            chosen = finding_list.choose(listed, "overlap-finding", dataset.version, accepted=accepted)
         with right:
             st.markdown(f"##### {findings.label(chosen.title, chosen.severity)}")
             findings.reasons(chosen)

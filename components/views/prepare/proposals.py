@@ -13,7 +13,7 @@ from components import address, as_decided, attention, checks, decisions, panel,
 from components.before import Before, before
 from components.text import plain, tag
 from components.views.prepare import checks_left, proposal
-from components.widgets import findings
+from components.widgets import findings, resolved
 from core.dataset import Dataset
 from core.finding import Finding, distinct, ranked
 from core.phrases import count
@@ -60,7 +60,7 @@ def view(decided: Dataset) -> None:
             st.caption("None of these needs attention. Look at each before you change anything.")
             _folded(decided, found.notes, past, seen)
     _left(found.left)
-    findings.resolved(past.resolved)
+    resolved.view(past.resolved)
 
 
 def _sorted(decided: Dataset, outcomes: Iterable[Outcome]) -> Proposals:

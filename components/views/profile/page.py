@@ -12,7 +12,7 @@ from components.settings_form import settings_form
 from components.text import plain, share, size, tag
 from components.views.profile import column as drawer
 from components.views.profile import columns, other_tabs, sample
-from components.widgets import actions, findings, layout, placed, rows
+from components.widgets import actions, finding_list, findings, layout, placed, resolved, rows
 from core.catalog import on_page
 from core.dataset import Dataset
 from core.errors import CoreError
@@ -138,7 +138,7 @@ def _attention(
         settings_form("profile", dataset)
     if not open_ones and not accepted:
         st.caption("No findings.")
-        findings.resolved(past.resolved)
+        resolved.view(past.resolved)
         return
     left, right = layout.thirds(1, 2)
     with left:
@@ -146,8 +146,10 @@ def _attention(
             f"Show all {count(len(open_ones))}", key=f"all-findings-{dataset.version}"
         )
         listed = open_ones if every else open_ones[:LISTED]
-        chosen = findings.choose(listed, "finding", dataset.version, accepted=accepted, is_new=past.is_new)
-        findings.resolved(past.resolved)
+        chosen = finding_list.choose(
+            listed, "finding", dataset.version, accepted=accepted, is_new=past.is_new
+        )
+        resolved.view(past.resolved)
     with right:
         _detail(dataset, result, chosen, past.findings.get(chosen.key))
     if len(chosen.rows):

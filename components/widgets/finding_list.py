@@ -1,0 +1,75 @@
+"""The list of findings to choose from, and which one is chosen: it stays so through decisions and undo."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import streamlit as st
+
+from components import address, as_decided
+from components.state import session
+from components.widgets.findings import accepted_by, caption, greyed, label
+from core.finding import Finding
+
+
+def choose(
+    listed: Sequence[Finding],
+    key: str,
+    version: str,
+    accepted: Sequence[Finding] = (),
+    is_new: Callable[[Finding], bool] = lambda finding: False,
+) -> Finding:
+    """The list to choose from, scrolling where it is long; gives the one chosen. Accepted findings stand at
+    its end, grey. version: of the data. is_new: whether decisions brought a finding about.
+    """
+    every, kept = [*listed, *accepted], as_decided.accepted()
+    captions = [
+        caption(f.severity, f.rows, len(f.columns)) + (" · new with your decisions" if is_new(f) else "")
+        for f in listed
+    ]
+    captions += [accepted_by(kept.get(f.key)) for f in accepted]
+    words = [f.key for f in every]
+    widget = address.key(f"{key}-{version}-{len(listed)}-{len(accepted)}")
+    with st.container(height=430 if len(every) > 7 else "content", border=True):
+        at = st.radio(
+            "Findings",
+            range(len(every)),
+            place_of(key, version, words, "finding"),
+            key=widget,
+            **address.noting("finding", widget, dict(enumerate(words)), 0),
+            format_func=lambda i: (
+                label(every[i].title, every[i].severity) if i < len(listed) else greyed(every[i].title)
+            ),
+            captions=captions,
+            label_visibility="collapsed",
+        )
+    choose_as(key, version, words, at or 0, "finding")
+    return every[at or 0]
+
+
+def place_of(chosen: str, version: str, names: Sequence[str], told: str) -> int:
+    """Where the one to show stands in the list: the one that the address names (``told``: as what); else the
+    one chosen before under this name, for this version of the data or the last one; 0 where all are gone.
+    """
+    known = [address.one_of(told, names), *_before(chosen, version)]
+    return next((names.index(name) for name in known if name in names), 0)
+
+
+def wanted(chosen: str, version: str, told: str) -> str:
+    """The one to show by the same rule, whether it is in a list to which more are to come or not; "" where
+    none was asked for.
+    """
+    return next(filter(None, (address.text(told), *_before(chosen, version))), "")
+
+
+def _before(chosen: str, version: str) -> list[str | None]:
+    """The one chosen under this name before: for this version of the data, and at last."""
+    now, chosen = session().chosen, address.key(chosen)
+    return [now.get(key) for key in ((chosen, version), chosen)]
+
+
+def choose_as(chosen: str, version: str, names: Sequence[str], at: int, told: str) -> None:
+    """Note which one is chosen: a decision on it changes the version, an undo brings the former one back."""
+    chosen = address.key(chosen)
+    session().chosen[chosen] = session().chosen[(chosen, version)] = names[at]
+    address.follow(told, names[at] if at else "")

@@ -1,0 +1,70 @@
+"""The findings that decisions mended, or that another one explains now."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from components.state import session
+from components.text import plain, shortened
+from core.decided import Resolved
+from core.phrases import count
+from core.review import in_words
+
+
+def view(mended: Sequence[Resolved]) -> None:
+    """The findings that decisions mended: what each said, and by which decision; then, with their number,
+    those that another finding explains now.
+    """
+    if not mended:
+        return
+    _answered(mended)
+    done, explained = ([one for one in mended if one.mended is so] for so in (True, False))
+    parts = [f"Resolved: {count(len(done))}"] if done else []
+    parts += [f"{'now' if done else 'Now'} part of another: {count(len(explained))}"] if explained else []
+    with st.expander("; ".join(parts), icon=":material/task_alt:"):
+        for one in (*done, *explained):
+            icon = ":green[:material/check_circle:]" if one.mended else ":gray[:material/arrow_right_alt:]"
+            st.markdown(f"{icon} :gray[{plain(one.finding.title, 200)}]")
+            st.caption(plain(_became(one), 400))
+
+
+def _answered(mended: Sequence[Resolved]) -> None:
+    """The answer to the last click, with Undo, where the finding that was clicked beside is now resolved."""
+    now = session()
+    notice, last = now.notice, now.review.acts[-1] if now.review.acts else ()
+    if notice is None or notice.back is None or notice.answered or not isinstance(last, tuple):
+        return
+    if not any(decision in one.decisions for one in mended for decision in last):
+        return
+    notice.answered = True
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f":green[:material/check_circle: {plain(notice.text)}]", width="content")
+        st.button("Undo", icon=":material/undo:", key="undo-resolved", type="tertiary", on_click=notice.back)
+
+
+def _became(one: Resolved) -> str:
+    """How many rows there were, and what was decided; or which finding explains it now.
+
+    >>> from core.finding import Finding
+    >>> from core.review import Decision
+    >>> from core.rowset import RowSet
+    >>> found = Finding("codes", "", "info", 0.5, "", "", rows=RowSet(range(37)), columns=("x",))
+    >>> _became(Resolved(found, (Decision("blank", found.rows, column="x"),)))
+    "Was 37 rows; no longer found. Made 37 cells missing: 'x'."
+    >>> total = Finding("total_rows", "The last row is likely a total", "info", 0.5, "", "")
+    >>> _became(Resolved(found, (), total))
+    'Now part of: The last row is likely a total.'
+    """
+    part = "" if one.within is None else f"ow part of: {shortened(one.within.title.rstrip('.'), 140)}."
+    if not one.mended:
+        return f"N{part}"
+    rows, gone = len(one.finding.rows), "" if part else "; no longer found"
+    was = f"Was {count(rows, 'row')}{gone}. " if rows else ""
+    if not one.decisions:
+        return f"{was}Too little of it is left after your other decisions."
+    words = list(dict.fromkeys(in_words((decision,)) for decision in one.decisions))
+    more = f", and {count(len(words) - 3)} more" if len(words) > 3 else ""
+    rest = f" What is left is n{part}" if part else ""
+    return f"{was}{'; '.join(words[:3])}{more}.{rest}"
