@@ -58,16 +58,7 @@ ARRANGED = {
 def sentence(draft: LoadDraft, look: Preview) -> None:
     """What was guessed, as one sentence whose parts can be changed, and what is doubtful in it."""
     facts = [size(look.bytes), *_rows(look), count(len(look.columns), "column")]
-    if look.options.layout is not None:
-        words = ["**IMAGES**", f"**{ARRANGED[look.options.layout]}**"]
-    elif look.options.table is not None:
-        words = _sheet(look)
-    elif look.options.delimiter is None:
-        words = [f"**{plain((look.options.format or '').upper())}**"]
-        if look.options.encoding:
-            words.append(f"**{plain(look.options.encoding.upper())}**")
-    else:
-        words = _shape(look)
+    words = _form(look)
     if look.aside:
         beginning = "" if look.whole else " in the beginning"
         words.append(f"**{count(look.aside, 'row')}** kept aside{beginning}")
@@ -99,6 +90,18 @@ def sentence(draft: LoadDraft, look: Preview) -> None:
         st.caption(
             f":orange[:material/warning:] Not sure about: {plain(', '.join(unsure))}. Check the rows below."
         )
+
+
+def _form(look: Preview) -> list[str]:
+    """What the file is, by its format."""
+    if look.options.layout is not None:
+        return ["**IMAGES**", f"**{ARRANGED[look.options.layout]}**"]
+    if look.options.table is not None:
+        return _sheet(look)
+    if look.options.delimiter is not None:
+        return _shape(look)
+    words = [f"**{plain((look.options.format or '').upper())}**"]
+    return [*words, f"**{plain(look.options.encoding.upper())}**"] if look.options.encoding else words
 
 
 def _rows(look: Preview) -> list[str]:
