@@ -10,8 +10,8 @@ from components import address, as_decided, attention, checks, decisions, guard,
 from components.state import session, value
 from components.text import plain
 from core.dataset import Dataset
+from core.outcomes import unmade_in_words
 from core.phrases import count
-from core.report import unmade_in_words
 from core.settled import Settled
 
 FOLLOWING = "Following the steps"

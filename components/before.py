@@ -11,8 +11,8 @@ from components.state import keep, session
 from core.dataset import Dataset
 from core.decided import Resolved, keys_now, resolved
 from core.finding import Finding
+from core.outcomes import Outcome
 from core.phrases import count
-from core.report import Outcome
 
 RELATIVE = ("outliers", "outlying", "isolated_values")  # judged by how the rows that are there spread
 

@@ -10,8 +10,8 @@ from core.analysis import Analysis
 from core.catalog import analyses, checks
 from core.dataset import Dataset
 from core.errors import CoreError
+from core.outcomes import Outcome, unmade
 from core.phrases import count
-from core.report import Outcome, unmade
 
 
 def known(dataset: Dataset) -> dict[str, Outcome]:

@@ -6,7 +6,7 @@ from components import checks, results
 from components.state import keep
 from core.dataset import Dataset
 from core.filters import Filter
-from core.report import row_scores
+from core.outcomes import row_scores
 from core.rowset import RowSet
 
 

@@ -26,9 +26,10 @@ from core.analysis import NO_TARGET
 from core.catalog import find
 from core.dataset import Dataset
 from core.finding import Finding
+from core.outcomes import Outcome
 from core.phrases import count
 from core.prepare.constant_target import target_lacks
-from core.report import Outcome, rows_in_source
+from core.report import rows_in_source
 
 TABLE_ROWS = 1_000
 TARGETS = ("numeric", "category", "boolean")  # kinds of what can be predicted

@@ -13,7 +13,7 @@ from core.catalog import find, on_page
 from core.dataset import Dataset
 from core.errors import CoreError
 from core.finding import Finding, distinct, ranked
-from core.report import Outcome, attempts, not_made
+from core.outcomes import Outcome, attempts, not_made
 from core.run import MEMO, remembered
 
 

@@ -13,9 +13,9 @@ from core.catalog import detectors
 from core.dataset import Dataset
 from core.errors import CoreError
 from core.finding import Finding
+from core.outcomes import Outcome
 from core.phrases import count, verb
 from core.prepare import fixes
-from core.report import Outcome
 from core.rowset import RowSet
 
 DOUBTS = ("wrong_labels", "doubtful_labels")  # findings of Labels that name rows to look at

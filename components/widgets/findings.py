@@ -12,8 +12,8 @@ from components.text import ago, apart, plain, shortened
 from components.widgets import layout
 from core.dataset import Dataset
 from core.finding import SEVERITIES, Finding, in_words, ranked
+from core.outcomes import Outcome
 from core.phrases import by_chance, count
-from core.report import Outcome
 from core.review import Decision
 from core.rowset import RowSet
 

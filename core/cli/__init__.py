@@ -14,8 +14,8 @@ from typing import Any
 
 from core.cli.output import say_last
 from core.cli.parser import parser
+from core.cli.terminal import one_line
 from core.errors import Cancelled, CoreError
-from core.report import one_line
 
 
 def main(arguments: Sequence[str]) -> int:

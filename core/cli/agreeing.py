@@ -8,11 +8,11 @@ import sys
 
 from core.cli.inputs import load_given
 from core.cli.output import progress_of
+from core.cli.terminal import one_line
 from core.errors import SettingError
 from core.export.folder import recipe_of
 from core.loading.reviews import decisions_of
 from core.prepare.agreement import agreement, taken_over
-from core.report import one_line
 from core.review import Review
 from core.steps import settle
 

@@ -9,9 +9,9 @@ from core.dataset import Dataset
 from core.decided import as_decided
 from core.errors import SettingError
 from core.filters import Filter
+from core.outcomes import all_findings, audit, row_scores
 from core.phrases import quoted
 from core.progress import Progress
-from core.report import all_findings, audit, row_scores
 from core.review import Decision, Review
 from core.rowset import RowSet
 from core.steps import TypedStep

@@ -14,21 +14,12 @@ from core.catalog import analyses, find
 from core.cli.asked import steps_asked
 from core.cli.inputs import accepted_keys, as_decided_in, load_given, pairs, recipe_followed
 from core.cli.output import emit, progress_of, write_rows
+from core.cli.terminal import one_line
 from core.errors import SettingError
 from core.finding import Finding, at_or_above
+from core.outcomes import Outcome, all_findings, attempt, audit
 from core.phrases import count, percent
-from core.report import (
-    Outcome,
-    all_findings,
-    attempt,
-    audit,
-    audit_json,
-    one_line,
-    plain,
-    resolved_json,
-    result_json,
-    rows_in_source,
-)
+from core.report import audit_json, plain, resolved_json, result_json, rows_in_source
 from core.reporting.whole import whole
 from core.review import Review, in_words
 from core.run import run

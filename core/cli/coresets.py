@@ -12,6 +12,7 @@ from typing import Any
 
 from core.cli.inputs import pairs, recipe_followed
 from core.cli.output import progress_of, write_rows, write_text
+from core.cli.terminal import one_line
 from core.coreset import Coreset, build, built_with, open_saved, save, updated, with_part
 from core.coreset.chunk_tree import Chunk, chunk_tree, drawing
 from core.coreset.quality import quality
@@ -19,7 +20,6 @@ from core.dataset import Dataset
 from core.dataset.roles import ROLES
 from core.errors import LoadError, SettingError
 from core.phrases import count, percent, verb
-from core.report import one_line
 from core.workspace import load
 
 _READ = (".parquet", ".csv", ".tsv", ".json", ".jsonl")

@@ -33,9 +33,9 @@ def pairs(given: Iterable[str], flag: str) -> dict[str, str]:
 
 def load_given(given: argparse.Namespace, progress: Progress) -> Dataset:
     """The data set, read as the flags say, with its split, vectors and probabilities. Raises `CoreError`."""
+    from core.cli.terminal import one_line
     from core.loading.looking import suggested_split
     from core.loading.put_back import as_put_back, lines_aside
-    from core.report import one_line
     from core.workspace import load
 
     if sum(map(bool, (given.vectors, given.vectors_column, given.embed))) > 1:

@@ -9,11 +9,11 @@ import time
 from pathlib import Path
 from typing import Any
 
+from core.cli.terminal import one_line, to_text
 from core.dataset import Dataset
 from core.errors import SettingError
 from core.finding import Finding, at_or_above
 from core.progress import Progress, throttled
-from core.report import one_line, to_text
 from core.reporting.markdown import markdown
 from core.reporting.page import page
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from core.cli.inputs import as_decided_in, load_given, pairs, recipe_followed
 from core.cli.output import progress_of
+from core.cli.terminal import one_line
 from core.errors import SettingError
 from core.phrases import count
-from core.report import one_line
 
 if TYPE_CHECKING:
     from core.analyses.augmentation.filling import ClassFill

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from core.catalog import analyses
 from core.decided import as_decided
+from core.outcomes import Outcome, attempt
 from core.progress import SILENT, Progress
-from core.report import Outcome, attempt, audit_json, resolved_json
+from core.report import audit_json, resolved_json
 from core.reporting.markdown import markdown
 from core.reporting.page import page
 from core.reporting.whole import whole

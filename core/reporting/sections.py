@@ -17,7 +17,7 @@ from core.catalog import checks
 if TYPE_CHECKING:
     from core.analysis import Analysis, Result
     from core.dataset import Dataset
-    from core.report import Outcome
+    from core.outcomes import Outcome
 
 LINES = 25  # of the table of an analysis without a section of its own
 

@@ -13,7 +13,7 @@ from core.version import VERSION
 
 if TYPE_CHECKING:
     from core.dataset import Dataset
-    from core.report import Outcome
+    from core.outcomes import Outcome
 
 SCHEMA = 3
 

@@ -21,12 +21,12 @@ from components.server import jobs
 from components.state import Session
 from components.text import plain, tag
 from components.widgets.actions import LONG
-from core import report
+from core import outcomes
 from core.dataset import Dataset
 from core.finding import Finding
+from core.outcomes import Outcome
 from core.prepare import fixes
 from core.progress import Progress
-from core.report import Outcome
 from core.workspace import load
 
 ROOT = Path(__file__).parents[2]
@@ -82,14 +82,14 @@ SLOW = {"outliers"}  # the analyses that `held` holds
 @pytest.fixture
 def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
     """What is slow does not end until this is set, or it is stopped."""
-    go, alone = threading.Event(), report.attempt
+    go, alone = threading.Event(), outcomes.attempt
 
     def attempt(name: str, dataset: Dataset, chosen: dict[str, Any], progress: Progress) -> Outcome:
         while name in SLOW and not go.wait(0.01):
             progress.check()
         return alone(name, dataset, chosen, progress)
 
-    monkeypatch.setattr(report, "attempt", attempt)
+    monkeypatch.setattr(outcomes, "attempt", attempt)
     yield go
     go.set()
 

@@ -17,10 +17,11 @@ from streamlit.testing.v1 import AppTest
 from components import open_data
 from core.catalog import analyses, checks, detectors
 from core.dataset import Dataset
+from core.outcomes import all_findings, audit
 from core.phrases import count
 from core.places import samples
 from core.prepare import fixes
-from core.report import all_findings, audit, audit_json
+from core.report import audit_json
 from core.reporting.markdown import markdown
 from core.reporting.page import page
 from core.reporting.whole import whole

@@ -26,9 +26,10 @@ from core.decided import as_decided
 from core.export import export, read_recipe
 from core.filters import Filter
 from core.finding import Finding
+from core.outcomes import attempt, audit
 from core.places import home
 from core.prepare import fixes
-from core.report import attempt, audit, audit_json
+from core.report import audit_json
 from core.review import Decision, Review
 from core.rowset import RowSet
 from core.run import run

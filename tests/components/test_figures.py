@@ -163,7 +163,8 @@ def test_years_carry_no_thousands_mark_and_amounts_do() -> None:
     """In the bars, on the axis and among the quantiles of a column, on the page as in Markdown."""
     from components.figures.profile import bar_names, column_figure
     from components.views.profile.column import quantile_text
-    from core.report import attempt, audit_json
+    from core.outcomes import attempt
+    from core.report import audit_json
     from core.reporting.markdown import markdown
     from core.reporting.whole import whole
 

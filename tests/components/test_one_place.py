@@ -14,7 +14,8 @@ from streamlit.testing.v1 import AppTest
 import core.analyses
 from core.catalog import analyses
 from core.cli import main
-from core.report import attempt, audit_json
+from core.outcomes import attempt
+from core.report import audit_json
 from core.reporting.page import page
 from core.reporting.whole import whole
 from tests.components.conftest import Open, ready, shown, sound

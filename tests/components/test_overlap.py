@@ -20,12 +20,12 @@ from components import open_data
 from components.views.overlap import columns, differences, split
 from components.views.overlap.columns import ordered
 from components.views.overlap.ways import COLUMN, UNSUPPORTED
-from core import report
+from core import outcomes
 from core.analyses.overlap.difference import different
 from core.analyses.shift.analysis import ShiftSettings, shift
 from core.dataset import Dataset
+from core.outcomes import Outcome
 from core.progress import SILENT, Progress
-from core.report import Outcome
 from core.rowset import RowSet
 from core.run import run
 from core.steps import settle
@@ -296,7 +296,7 @@ def test_what_is_stopped_stays_stopped_until_it_is_started_again(
 ) -> None:
     """Stop leaves the page idle at once: no later step begins by itself; Start again goes on to the end."""
     begun: list[str] = []
-    slow, alone = threading.Event(), report.attempt
+    slow, alone = threading.Event(), outcomes.attempt
 
     def attempt(name: str, dataset: Dataset, chosen: dict[str, Any], progress: Progress) -> Outcome:
         begun.append(name)
@@ -305,7 +305,7 @@ def test_what_is_stopped_stays_stopped_until_it_is_started_again(
             time.sleep(0.01)
         return alone(name, dataset, chosen, progress)
 
-    monkeypatch.setattr(report, "attempt", attempt)
+    monkeypatch.setattr(outcomes, "attempt", attempt)
     settings = {"projection": {"method": "pca"}}  # which map comes last is all the same here
     app = app_with(pair(), settings=settings)
     app.run()
@@ -334,7 +334,7 @@ def test_the_verdict_stands_while_the_map_is_at_work_and_stays_where_that_is_sto
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Nothing waits for the slowest; what was shown is not taken away."""
-    alone = report.attempt
+    alone = outcomes.attempt
 
     def attempt(name: str, dataset: Dataset, chosen: dict[str, Any], progress: Progress) -> Outcome:
         while name == "projection" and "sweep" not in chosen:  # the map that was asked for, not the plain one
@@ -342,7 +342,7 @@ def test_the_verdict_stands_while_the_map_is_at_work_and_stays_where_that_is_sto
             time.sleep(0.01)
         return alone(name, dataset, chosen, progress)
 
-    monkeypatch.setattr(report, "attempt", attempt)
+    monkeypatch.setattr(outcomes, "attempt", attempt)
     settings = {"projection": {"method": "pca"}}
     app = app_with(pair(1.25), settings=settings)
     app.run()

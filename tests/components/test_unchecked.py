@@ -13,9 +13,11 @@ import pytest
 from components.text import plain
 from core.analysis import NO_TARGET
 from core.catalog import analyses
+from core.cli.terminal import to_text
 from core.dataset import Dataset
 from core.dataset.split import PartSplit
-from core.report import Outcome, attempt, audit, audit_json, result_json, to_text
+from core.outcomes import Outcome, attempt, audit
+from core.report import audit_json, result_json
 from core.reporting.markdown import markdown
 from core.reporting.page import page
 from core.reporting.whole import whole

@@ -22,8 +22,9 @@ from core.cli import main
 from core.dataset import Dataset
 from core.errors import Cancelled, CoreError, SettingError
 from core.finding import SEVERITIES
+from core.outcomes import attempt
 from core.progress import Progress
-from core.report import attempt, result_json
+from core.report import result_json
 from tests.make import dataset
 
 NAMES = sorted(analyses())

@@ -13,11 +13,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core import report
 from core.dataset import Dataset
 from core.errors import Cancelled, TargetError
+from core.outcomes import Outcome, attempt, attempts, audit
 from core.progress import SILENT, Progress
-from core.report import Outcome, attempt
 from core.run import MEMO, remembered
 from tests.make import dataset
 
@@ -44,8 +43,8 @@ def test_an_audit_side_by_side_gives_what_each_analysis_gives_alone(monkeypatch:
         return attempt(name, *given)
 
     names, data = ["target", "profile", "nearduplicates", "duplicates"], _table()
-    monkeypatch.setattr(report, "attempt", watched)
-    outcomes = report.audit(data, names=names)
+    monkeypatch.setattr("core.outcomes.attempt", watched)
+    outcomes = audit(data, names=names)
     assert [one.analysis.name for one in outcomes] == names
     beside = {name for name, thread in threads.items() if thread.startswith("winnow-beside")}
     assert beside == {"target", "nearduplicates"}
@@ -74,10 +73,10 @@ def test_an_audit_that_is_stopped_leaves_nothing_at_work(
         asked.append(name)
         return attempt(name, data)
 
-    monkeypatch.setattr(report, "attempt", slow)
+    monkeypatch.setattr("core.outcomes.attempt", slow)
     begun = time.monotonic()
     with pytest.raises(Cancelled):
-        report.audit(_table(), Progress(stop=stop.is_set), ["profile", "target"])
+        audit(_table(), Progress(stop=stop.is_set), ["profile", "target"])
     assert time.monotonic() - begun < 10 and not asked
     assert not any(one.name.startswith("winnow-beside") for one in threading.enumerate())
 
@@ -101,9 +100,9 @@ def test_each_analysis_is_shown_as_it_ends_and_one_that_is_awaited_says_where_it
         if note == "Growing trees":
             go.set()
 
-    monkeypatch.setattr(report, "attempt", watched)
+    monkeypatch.setattr("core.outcomes.attempt", watched)
     settings = {"target": {"suggest": False}, "profile": {}, "duplicates": {}}
-    by_name = report.attempts(_table(), settings, Progress(listen), shown.append)
+    by_name = attempts(_table(), settings, Progress(listen), shown.append)
     assert list(by_name) == list(settings) and shown == ["profile", "duplicates", "target"]
     result = by_name["target"].result
     assert result is not None and result.settings.suggest is False
@@ -129,9 +128,9 @@ def test_an_error_of_winnow_in_one_analysis_does_not_take_the_others_with_it(
             time.sleep(0.01)
         return attempt(name, data, settings, progress)
 
-    monkeypatch.setattr(report, "attempt", breaking)
+    monkeypatch.setattr("core.outcomes.attempt", breaking)
     with pytest.raises(ZeroDivisionError):
-        report.attempts(_table(), {"target": {"suggest": False}, "profile": {}}, done=ended.append)
+        attempts(_table(), {"target": {"suggest": False}, "profile": {}}, done=ended.append)
     assert ended == [other]
 
 
@@ -142,9 +141,9 @@ def test_large_data_are_audited_one_analysis_at_a_time(monkeypatch: pytest.Monke
         seen.append((name, threading.current_thread() is here))
         return attempt(name, *given)
 
-    monkeypatch.setattr(report, "attempt", watched)
-    monkeypatch.setattr(report, "_BESIDE_CELLS", 799)
-    report.audit(_table(), names=["target", "profile"])
+    monkeypatch.setattr("core.outcomes.attempt", watched)
+    monkeypatch.setattr("core.outcomes._BESIDE_CELLS", 799)
+    audit(_table(), names=["target", "profile"])
     assert seen == [("target", True), ("profile", True)]
 
 

@@ -23,9 +23,10 @@ from core.decided import as_decided, resolved
 from core.export import export
 from core.filters import Filter
 from core.finding import Finding
+from core.outcomes import attempt
 from core.prepare import fixes
 from core.recipe import Recipe
-from core.report import attempt, resolved_json
+from core.report import resolved_json
 from core.review import Decision, Review
 from core.rowset import RowSet
 from core.run import run

@@ -17,8 +17,10 @@ import pandas as pd
 import pytest
 
 from core.cli import main
+from core.cli.terminal import to_text
 from core.dataset import Dataset
-from core.report import attempt, audit_json, result_json, to_text
+from core.outcomes import attempt
+from core.report import audit_json, result_json
 from core.reporting.markdown import markdown
 from core.reporting.page import page
 from core.reporting.texts import shorter, tidy

@@ -155,7 +155,7 @@ def test_no_print_no_swallowed_exception_no_open_question() -> None:
 
 
 def test_core_errors_are_told_in_two_places_and_counted_in_one() -> None:
-    """`guard.py` and `core.cli.main` tell them; `report.attempt` turns one into the status of one detector
+    """`guard.py` and `core.cli.main` tell them; `outcomes.attempt` turns one into the status of one detector
     among several.
     """
     found = set()
@@ -165,7 +165,7 @@ def test_core_errors_are_told_in_two_places_and_counted_in_one() -> None:
     assert found <= {
         "components/guard.py",
         "core/cli/__init__.py",
-        "core/report.py",
+        "core/outcomes.py",
         "core/jobs.py",
         "core/loading/child.py",
     }

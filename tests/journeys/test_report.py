@@ -13,8 +13,9 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from components import text
+from core.outcomes import attempt
 from core.phrases import number, percent
-from core.report import attempt, audit_json
+from core.report import audit_json
 from core.reporting.page import page as report
 from core.reporting.whole import whole
 from tests.journeys.conftest import ROOT

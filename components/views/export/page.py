@@ -20,9 +20,9 @@ from core.actions import ACTIONS
 from core.dataset import Dataset
 from core.errors import CoreError
 from core.export.plan import serve_decided
+from core.outcomes import unmade_in_words
 from core.phrases import count
 from core.progress import Progress
-from core.report import unmade_in_words
 from core.review import Review
 
 if TYPE_CHECKING:

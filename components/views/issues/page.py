@@ -18,7 +18,7 @@ from core.catalog import detectors
 from core.dataset import Dataset
 from core.decided import Resolved
 from core.finding import Finding
-from core.report import Outcome
+from core.outcomes import Outcome
 
 
 def view() -> None:

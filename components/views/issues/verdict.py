@@ -16,8 +16,8 @@ from components.widgets.findings import Groups
 from core.actions import ACTIONS
 from core.catalog import detectors, find
 from core.dataset import Dataset
+from core.outcomes import Outcome, unmade_in_words
 from core.phrases import count
-from core.report import Outcome, unmade_in_words
 from core.rowset import RowSet
 
 

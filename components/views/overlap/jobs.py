@@ -13,8 +13,8 @@ from components import job_panel, results
 from components.state import session
 from core.dataset import Dataset
 from core.errors import Cancelled
+from core.outcomes import Outcome
 from core.progress import Progress
-from core.report import Outcome
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator

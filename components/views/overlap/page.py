@@ -18,8 +18,8 @@ from components.widgets import actions, finding_list, findings, layout, vectors
 from components.widgets.chart import chart
 from core.dataset import Dataset
 from core.finding import Finding
+from core.outcomes import Outcome
 from core.phrases import count, names, percent, verb
-from core.report import Outcome
 
 if TYPE_CHECKING:
     from components.views.overlap.jobs import StageResult

@@ -16,8 +16,8 @@ from components.views.prepare import checks_left, proposal
 from components.widgets import findings, resolved
 from core.dataset import Dataset
 from core.finding import Finding, distinct, ranked
+from core.outcomes import Outcome
 from core.phrases import count
-from core.report import Outcome
 
 FIRST = ("profile", "duplicates")  # what is looked for here, if nothing was looked for yet
 OFFERED = 6

@@ -15,8 +15,8 @@ from components.text import plain, tag
 from components.widgets import findings
 from core.catalog import on_page
 from core.dataset import Dataset
+from core.outcomes import Outcome
 from core.phrases import count
-from core.report import Outcome
 
 CHOSEN = "profile-tab"  # the key of the widget that chooses the tab
 

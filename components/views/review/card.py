@@ -16,8 +16,8 @@ from components.widgets.layout import text_width
 from core.actions import ACTIONS, statuses
 from core.dataset import Dataset
 from core.finding import Finding
+from core.outcomes import Outcome
 from core.prepare.verdicts import Verdicts
-from core.report import Outcome
 from core.rowset import RowSet
 
 if TYPE_CHECKING:

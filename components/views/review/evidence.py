@@ -16,9 +16,9 @@ from components.state import keep
 from components.text import cut, plain
 from components.widgets import cell_edit, column_card
 from core.dataset import Dataset
+from core.outcomes import Outcome
 from core.phrases import count, percent, verb
 from core.prepare.around import Surroundings, surroundings
-from core.report import Outcome
 from core.rowset import RowSet
 
 if TYPE_CHECKING:

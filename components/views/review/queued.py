@@ -16,10 +16,10 @@ from components.widgets import actions
 from core.catalog import detectors
 from core.dataset import Dataset
 from core.finding import Finding, ranked
+from core.outcomes import Outcome
 from core.prepare import fixes
 from core.prepare.verdicts import Verdicts, verdicts
 from core.prepare.worklist import WorkItem, ordered
-from core.report import Outcome
 from core.review import Decision, Review
 from core.rowset import RowSet
 

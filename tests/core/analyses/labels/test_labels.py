@@ -11,9 +11,9 @@ from core.analyses.labels.expected import noise_of, repeats
 from core.analyses.labels.result import LabelResult
 from core.dataset import Dataset
 from core.errors import SettingError, TooSmallError
+from core.outcomes import attempt
 from core.prepare.evidence import class_evidence
 from core.progress import SILENT
-from core.report import attempt
 from tests.make import dataset
 
 WORDS = np.array(["ash", "birch", "cedar"])

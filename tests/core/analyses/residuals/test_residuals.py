@@ -10,8 +10,8 @@ from sklearn.datasets import make_friedman1
 from core.analyses.residuals.analysis import ResidualResult, ResidualSettings, residuals, studentised
 from core.analyses.residuals.models import stacked
 from core.errors import TooSmallError
+from core.outcomes import attempt
 from core.progress import SILENT
-from core.report import attempt
 from tests.make import dataset
 
 

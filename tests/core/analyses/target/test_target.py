@@ -14,9 +14,9 @@ from core.errors import TooSmallError
 from core.numerics.auc import area_under_curve
 from core.numerics.binning import BinnedEffect, mean_interval, wilson
 from core.numerics.folds import spread
+from core.outcomes import all_findings, attempt
 from core.prepare.constant_target import constant_target
 from core.progress import SILENT, Progress
-from core.report import all_findings, attempt
 from core.run import run
 from tests.make import dataset
 
