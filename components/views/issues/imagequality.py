@@ -88,8 +88,8 @@ def _class(
     key = f"images-{finding.code}"
     with place:
         which = _which(dataset, between, finding, side, beside)
-        ids = between.typical(which)
-        st.caption(f"{count(ids.size, 'image')}, {plain(between.usual(which), 60)}")
+        ids = between.typical(which, beside)
+        st.caption(f"{count(ids.size, 'image')}, {plain(between.usual(which, beside), 60)}")
         return gallery.listing(dataset, ids, f"{key}-{side}-{which}", between.in_words, most=FEW, beside=key)
 
 

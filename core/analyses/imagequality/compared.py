@@ -5,6 +5,7 @@ each.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -27,6 +28,7 @@ PREDICTS = {
     "image_source": ("part", True),
     "image_light": ("part", False),
 }  # finding -> what the property predicts, and whether it is a technical one
+NONE = "none"
 STEPS = 200  # places at which the distributions of two classes are compared
 
 
@@ -49,31 +51,74 @@ class ClassesCompared:
     enough: Ids
     pair: tuple[int, int]
 
-    def typical(self, which: int) -> Ids:
-        """The rows of a class, those nearest to its median first; of words, those of the commonest one."""
+    def typical(self, which: int, beside: int) -> Ids:
+        """The rows of a class, those nearest to its median first; of words, those of its usual one. Where the
+        class beside it has the same median, those first that set the class apart from it.
+        """
         rows = np.flatnonzero(self.codes == which)
-        ranks = ranked(self.values)[rows]
-        middle = np.sort(ranks)[(ranks.size - 1) // 2]
+        ranks, cut = self._ranks(which), self._cut(which, beside)
         if self.words:
-            kinds, counts = np.unique(ranks, return_counts=True)
-            middle = kinds[np.argmax(counts)]
-        return np.asarray(rows[np.argsort(np.abs(ranks - middle), kind="stable")])
+            own = ranks == self._word(which, beside)
+        elif cut is None:
+            own = np.ones(rows.size, bool)
+        else:
+            above = np.mean(ranks > cut) > np.mean(self._ranks(beside) > cut)
+            own = (ranks > cut) == above
+        far = np.abs(ranks - _middle(ranks[own]))
+        return np.asarray(rows[np.lexsort((far, ~own))])
 
-    def usual(self, which: int) -> str:
-        """What is usual in a class, in words."""
-        rows = self.typical(which)
-        [first] = self.in_words(rows[:1])
-        if not self.words:
-            return f"median {first}"
-        ranks = ranked(self.values)[rows]
-        return f"{first} in {percent(float(np.mean(ranks == ranks[0])))}"
+    def usual(self, which: int, beside: int) -> str:
+        """What is usual in a class, in words; where the same is so in the class beside it, what is not."""
+        ranks, cut = self._ranks(which), self._cut(which, beside)
+        if self.words:
+            word = self._word(which, beside)
+            return f"{self._at(word)} in {percent(float(np.mean(ranks == word)))}"
+        middle = self._at(_middle(ranks))
+        without = f"none in {percent(float(np.mean(np.isnan(self.values[self.codes == which]))))}"
+        said = [without if middle == NONE else f"median {middle}"]
+        if cut is not None:
+            over = f"above {self._at(cut)} in {percent(float(np.mean(ranks > cut)))}"
+            said.append(without if self._at(cut) == NONE else over)
+        return ", ".join(dict.fromkeys(said))
+
+    def _ranks(self, which: int) -> Ids:
+        """The places of a class's values among all."""
+        return np.asarray(self._places[self.codes == which])
+
+    @cached_property
+    def _places(self) -> Ids:
+        return ranked(self.values)
+
+    def _at(self, rank: int) -> str:
+        """The value in a place among all, in words."""
+        return self.in_words(np.flatnonzero(self._places == rank)[:1])[0]
+
+    def _cut(self, which: int, beside: int) -> int | None:
+        """The place among all values up to which the shares of two classes differ most; None where their
+        medians are not alike, and of words.
+        """
+        one, other = self._ranks(which), self._ranks(beside)
+        if self.words or self._at(_middle(one)) != self._at(_middle(other)):
+            return None
+        at = np.union1d(one, other)
+        return int(at[np.argmax(np.abs(_up_to(one, at) - _up_to(other, at)))])
+
+    def _word(self, which: int, beside: int) -> int:
+        """The place of the commonest word of a class; where that is the commonest of the class beside it too,
+        of the one that it has more of than that.
+        """
+        sizes = [np.bincount(self._ranks(one), minlength=self.values.size) for one in (which, beside)]
+        if np.argmax(sizes[0]) != np.argmax(sizes[1]):
+            return int(np.argmax(sizes[0]))
+        more = sizes[0] / sizes[0].sum() - sizes[1] / sizes[1].sum()
+        return int(np.lexsort((-sizes[0], -more))[0])
 
     def in_words(self, rows: Ids) -> list[str]:
         """What the property is in each of these rows; "none" where it has none: a PNG has no JPEG quality."""
         values = self.values[rows].tolist()
         if self.words:
-            return ["none" if one != one else self.words[int(one)] for one in values]
-        return ["none" if one != one else number(one) for one in values]
+            return [NONE if one != one else self.words[int(one)] for one in values]
+        return [NONE if one != one else number(one) for one in values]
 
 
 def compared(dataset: Dataset, result: ImageQualityResult, finding: Finding) -> ClassesCompared | None:
@@ -99,7 +144,7 @@ def compared(dataset: Dataset, result: ImageQualityResult, finding: Finding) -> 
         codes=codes,
         classes=classes,
         enough=enough,
-        pair=furthest(values, codes, enough),
+        pair=furthest(values, codes, enough, first in WORDS),
     )
 
 
@@ -112,21 +157,36 @@ def ranked(values: NDArray[np.float64]) -> Ids:
     return np.asarray(np.unique(np.where(np.isnan(values), -np.inf, values), return_inverse=True)[1])
 
 
-def furthest(values: NDArray[np.float64], codes: Ids, of: Ids) -> tuple[int, int]:
-    """Two of the classes ``of``: those of the largest Kolmogorov-Smirnov distance and, where several are as
-    far apart, of the medians furthest apart; the one of the lower median first.
+def furthest(values: NDArray[np.float64], codes: Ids, of: Ids, words: bool = False) -> tuple[int, int]:
+    """Two of the classes ``of``: those of the largest Kolmogorov-Smirnov distance, of words those with the
+    least in common, and, where several are as far apart, of the medians furthest apart; the one of the lower
+    median first.
 
     >>> furthest(np.repeat([0.0, 9.0, 5.0, np.nan], 10), np.repeat([0, 1, 2, 3], 10), np.arange(4))
     (3, 1)
     """
     ranks = ranked(values)
     own = [np.sort(ranks[codes == one]) for one in of]
-    steps = np.linspace(0, 1, STEPS)
-    at = np.unique(np.quantile(np.concatenate(own), steps, method="inverted_cdf"))
-    below = np.stack([np.searchsorted(one, at, side="right") / one.size for one in own])
-    apart = np.array([np.abs(below - one).max(axis=1) for one in below]).round(9)
+    if words:
+        shares = np.stack([np.bincount(one, minlength=ranks.max() + 1) / one.size for one in own])
+        apart = np.array([np.abs(shares - one).sum(axis=1) / 2 for one in shares]).round(9)
+    else:
+        steps = np.linspace(0, 1, STEPS)
+        at = np.unique(np.quantile(np.concatenate(own), steps, method="inverted_cdf"))
+        below = np.stack([_up_to(one, at) for one in own])
+        apart = np.array([np.abs(below - one).max(axis=1) for one in below]).round(9)
     medians = np.array([np.median(one) for one in own])
     between = np.abs(medians[:, None] - medians)
     best = np.lexsort((-between.ravel(), -apart.ravel()))[0]
     low, high = sorted(divmod(int(best), of.size), key=lambda place: medians[place])
     return int(of[low]), int(of[high])
+
+
+def _up_to(ranks: Ids, at: Ids) -> NDArray[np.float64]:
+    """The share of the places that is not above each of ``at``."""
+    return np.searchsorted(np.sort(ranks), at, side="right") / ranks.size
+
+
+def _middle(ranks: Ids) -> int:
+    """The lower median."""
+    return int(np.sort(ranks)[(ranks.size - 1) // 2])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from core.analyses.imagequality.compared import ClassesCompared, compared
+from core.analyses.imagequality.compared import ClassesCompared, compared, furthest
 from core.dataset import Dataset
 from core.dataset.split import PartSplit
 from core.review import Decision
@@ -41,14 +41,14 @@ def test_the_darkest_and_the_brightest_class_lie_furthest_apart() -> None:
     assert [between.classes[one] for one in between.pair] == ["night", "noon"]
     assert sorted(between.classes) == ["day", "dusk", "night", "noon"] and between.enough.size == 4
     frame = data.frame(["image", "label", between.column])
-    for which in between.pair:
-        ids = between.typical(which)
+    for which, beside in (between.pair, between.pair[::-1]):
+        ids = between.typical(which, beside)
         own = frame[(frame["label"] == between.classes[which]) & frame[between.column].notna()]
         assert set(ids.tolist()) == set(own.index) and len(ids) == 30, "readable images of the class"
         values = frame[between.column].loc[ids].to_numpy()
         assert values[0] == np.sort(values)[14]
         assert {values.min(), values.max()} <= set(values[-2:]), "the ends come last"
-        assert between.usual(which) == f"median {values[0]:.4g}"
+        assert between.usual(which, beside) == f"median {values[0]:.4g}"
         assert between.in_words(ids[:2]) == [f"{one:.4g}" for one in values[:2]]
 
 
@@ -62,7 +62,7 @@ def test_rows_that_a_step_made_of_others_are_not_among_the_images() -> None:
     )
     assert data.rows == 60 and len(data.copies) == 9
     between = of_finding(data, "image_content")
-    assert sorted(between.typical(one).size for one in between.pair) == [21, 30]
+    assert sorted(between.typical(one, 1 - one).size for one in between.pair) == [21, 30]
 
 
 def test_of_words_the_commonest_stands_for_a_class() -> None:
@@ -72,11 +72,11 @@ def test_of_words_the_commonest_stands_for_a_class() -> None:
     data = read(zipped(new_folder() / "a.zip", jpeg | mixed)).with_roles(target="label")
     between = of_finding(data, "image_shortcut")
     assert between.column == "image_format" and between.said == "'image_format'"
-    assert {between.classes[one]: between.usual(one) for one in between.pair} == {
+    assert {between.classes[one]: between.usual(one, 1 - one) for one in between.pair} == {
         "sick": "JPEG in 100%",
         "well": "PNG in 90%",
     }
-    well = between.typical(between.classes.index("well"))
+    well = between.typical(between.classes.index("well"), between.classes.index("sick"))
     assert between.in_words(well) == ["PNG"] * 36 + ["BMP"] * 4
 
 
@@ -87,9 +87,9 @@ def test_train_and_serve_are_compared_and_unreadable_images_are_in_neither() -> 
     data = read(zipped(new_folder() / "a.zip", files)).with_split(PartSplit("value", 0, "part", "serve"))
     between = of_finding(data, "image_light")
     assert between.classes == ("train", "serve") and between.pair == (0, 1)
-    assert [between.typical(one).size for one in between.pair] == [30, 30]
+    assert [between.typical(one, 1 - one).size for one in between.pair] == [30, 30]
     parts = data.table(["part"]).column(0).to_pylist()
-    assert {parts[row] for row in between.typical(1)} == {"serve"}
+    assert {parts[row] for row in between.typical(1, 0)} == {"serve"}
 
 
 def test_a_finding_that_has_rows_compares_nothing() -> None:
@@ -114,4 +114,59 @@ def test_a_property_of_two_columns_is_called_what_it_is() -> None:
     between = of_finding(data, "image_shortcut")
     assert between.said == "width by height" and between.column == "image_width"
     assert [between.classes[one] for one in between.pair] == ["tall", "wide"]
-    assert [between.usual(one) for one in between.pair] == ["median 0.5", "median 2"]
+    assert [between.usual(one, 1 - one) for one in between.pair] == ["median 0.5", "median 2"]
+
+
+def of_values(
+    values: dict[str, list[float]], words: tuple[str, ...] = (), pair: tuple[int, int] = (0, 1)
+) -> ClassesCompared:
+    """Classes with these values of a property, or places of words."""
+    codes = np.repeat(np.arange(len(values)), [len(own) for own in values.values()])
+    return ClassesCompared(
+        said="'image_frame'",
+        column="image_frame",
+        values=np.concatenate([np.asarray(own, float) for own in values.values()]),
+        words=words,
+        codes=codes,
+        classes=tuple(values),
+        enough=np.arange(len(values)),
+        pair=pair,
+    )
+
+
+def test_classes_of_one_median_differ_in_the_share_beyond_it_and_show_that_first() -> None:
+    """Beside "median 1" stood "median 1", and pictures of 1 beside pictures of 1."""
+    between = of_values({"many": [1.0] * 12 + [3.0, 5.0, 5.0, 7.0] * 2, "few": [1.0] * 19 + [5.0]})
+    assert between.usual(0, 1) == "median 1, above 1 in 40%"
+    assert between.usual(1, 0) == "median 1, above 1 in 5%"
+    shown = between.in_words(between.typical(0, 1))
+    assert shown[:4] == ["5"] * 4 and sorted(shown[4:8]) == ["3", "3", "7", "7"] and shown[8:] == ["1"] * 12
+    assert between.in_words(between.typical(1, 0)) == ["1"] * 19 + ["5"]
+
+
+def test_classes_of_one_median_differ_in_the_share_without_the_property() -> None:
+    nan = np.nan
+    between = of_values({"some": [nan] * 4 + [90.0] * 6, "all": [90.0] * 10, "none": [nan] * 9 + [90.0]})
+    assert (between.usual(0, 1), between.usual(1, 0)) == ("median 90, none in 40%", "median 90, none in 0%")
+    assert (between.usual(2, 1), between.usual(1, 2)) == ("none in 90%", "median 90")
+    assert between.in_words(between.typical(0, 1)[:4]) == ["none"] * 4
+    both = of_values({"one": [nan] * 6 + [1.0] * 4, "two": [nan] * 6 + [9.0] * 4})
+    assert (both.usual(0, 1), both.usual(1, 0)) == (
+        "none in 60%, above 1 in 0%",
+        "none in 60%, above 1 in 40%",
+    )
+
+
+def test_classes_of_one_commonest_word_show_the_one_that_each_has_more_of() -> None:
+    words = ("BMP", "JPEG", "PNG")
+    between = of_values({"clean": [2.0] * 10, "mixed": [2.0] * 6 + [1.0] * 3 + [0.0]}, words)
+    assert (between.usual(0, 1), between.usual(1, 0)) == ("PNG in 100%", "JPEG in 30%")
+    assert between.in_words(between.typical(1, 0)[:3]) == ["JPEG"] * 3
+
+
+def test_of_words_the_pair_with_the_least_in_common_is_taken_whatever_their_alphabet() -> None:
+    """By the alphabet the halves at both of its ends lie half as far from the middle as they are."""
+    values = np.array([0.0, 2.0] * 10 + [1.0] * 20 + [0.0] * 14 + [1.0] * 6)
+    codes = np.repeat([0, 1, 2], 20)
+    assert set(furthest(values, codes, np.arange(3), words=True)) == {0, 1}
+    assert set(furthest(values, codes, np.arange(3))) == {1, 2}
