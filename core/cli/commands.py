@@ -35,7 +35,8 @@ def analyse(given: argparse.Namespace) -> int:
     settings = pairs(given.set, "--set")
     analysis = find(given.command)
     analysis.settings.of(settings)  # a wrong setting is refused before a long load
-    review, loaded = recipe_followed(given), load_given(given, progress.part(0.0, 0.3))
+    review = recipe_followed(given)
+    loaded = load_given(given, progress.part(0.0, 0.3), review[0])
     dataset, notes = as_decided_in(loaded, review)
     result = run(given.command, dataset, settings, progress.part(0.3, 1.0))
     if given.rows:
@@ -60,7 +61,8 @@ def audit_all(given: argparse.Namespace) -> int:
     progress, begun = progress_of(given), time.perf_counter()
     import_ahead()
     warm()
-    review, loaded = recipe_followed(given), load_given(given, progress.part(0.0, 0.2))
+    review = recipe_followed(given)
+    loaded = load_given(given, progress.part(0.0, 0.2), review[0])
     dataset, notes = as_decided_in(loaded, review)
     outcomes = audit(dataset, progress.part(0.2, 1.0))
     found = all_findings(dataset, outcomes)
@@ -194,9 +196,9 @@ def export_folder(given: argparse.Namespace) -> int:
     from core.export.archive import archive
 
     progress = progress_of(given)
-    dataset, review = load_given(given, progress.part(0.0, 0.5)), Review()
-    if given.recipe:
-        recipe = read_recipe(given.recipe)
+    recipe, review = read_recipe(given.recipe) if given.recipe else None, Review()
+    dataset = load_given(given, progress.part(0.0, 0.5), recipe)
+    if recipe is not None:
         recipe.check(dataset)
         followed(recipe, dataset)
         review = review.say(*recipe.decisions)

@@ -29,10 +29,16 @@ def data_flags(command: argparse.ArgumentParser) -> None:
         help="a file (CSV, JSON, Parquet, Excel, SQLite and others), a folder of tables or a quoted pattern",
     )
     command.add_argument("--serve", metavar="DATA2", help="a second file, taken as the serve part")
-    command.add_argument(
+    split = command.add_mutually_exclusive_group()
+    split.add_argument(
         "--split",
         metavar="COL=VALUE",
         help="rows where COL is VALUE (or, for dates, from VALUE on) are the serve part",
+    )
+    split.add_argument(
+        "--no-split",
+        action="store_true",
+        help="take images as one table though their folders are called train and serve, test or the like",
     )
     for role in ROLES:
         command.add_argument(f"--{role}", metavar="COL", help=f"the {role} column")

@@ -31,10 +31,10 @@ def pairs(given: Iterable[str], flag: str) -> dict[str, str]:
     return {name: value for name, _, value in parts}
 
 
-def load_given(given: argparse.Namespace, progress: Progress) -> Dataset:
-    """The data set, read as the flags say, with its split, vectors and probabilities. Raises `CoreError`."""
-    from core.cli.terminal import one_line
-    from core.loading.looking import suggested_split
+def load_given(given: argparse.Namespace, progress: Progress, recipe: Recipe | None = None) -> Dataset:
+    """The data set, read as the flags say, with its split, vectors and probabilities. Raises `CoreError`.
+    recipe: one that is followed.
+    """
     from core.loading.put_back import as_put_back, lines_aside
     from core.workspace import load
 
@@ -55,8 +55,8 @@ def load_given(given: argparse.Namespace, progress: Progress) -> Dataset:
     dataset = load(given.data, serve=given.serve, progress=progress, **read, **roles)
     if given.split:
         dataset = dataset.with_split(_split(dataset, given.split))
-    elif dataset.split is None and (told := suggested_split(dataset.source)):
-        say(f"Folders say the part: --split {one_line(told.column)}={one_line(told.value)} compares them.\n")
+    elif dataset.split is None and not given.no_split:
+        dataset = _split_by_folders(dataset, recipe)
     return _with_probabilities(_with_vectors(dataset, given, progress), given, progress)
 
 
@@ -131,6 +131,27 @@ def _options(given: dict[str, str]) -> Any:
 def _split(dataset: Dataset, text: str) -> PartSplit:
     [(column, value)] = pairs([text], "--split").items()
     return PartSplit("time" if dataset[column].kind == "datetime" else "value", column=column, value=value)
+
+
+def _split_by_folders(dataset: Dataset, recipe: Recipe | None) -> Dataset:
+    """The data with the split that folders of images say, as the load page has it; with that of a recipe of
+    these data, in which it may have been refused.
+    """
+    from core.cli.terminal import one_line
+    from core.loading.looking import suggested_split
+
+    split = suggested_split(dataset.source)
+    if split is None:
+        return dataset
+    if recipe is not None and recipe.fits(dataset):
+        return dataset if recipe.split is None else dataset.with_split(recipe.split)
+    parted = dataset.with_split(split)
+    serve = count(int(parted.part_mask("serve").sum()), "image")
+    say(
+        f"Split by folders: {one_line(split.column)}={one_line(split.value)} is serve, {serve} of "
+        f"{count(dataset.rows)}. --no-split takes them as one table.\n"
+    )
+    return parted
 
 
 def recipe_followed(given: argparse.Namespace) -> tuple[Recipe | None, Review]:

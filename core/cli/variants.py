@@ -24,7 +24,8 @@ def augment(given: argparse.Namespace) -> int:
 
     settings = AugmentationSettings.of(pairs(given.set, "--set"))
     wanted, progress = _numbers(given.wanted), progress_of(given)
-    followed, loaded = recipe_followed(given), load_given(given, progress.part(0.0, 0.2))
+    followed = recipe_followed(given)
+    loaded = load_given(given, progress.part(0.0, 0.2), followed[0])
     dataset, notes = as_decided_in(loaded, followed)
     made = plan(dataset, settings.target or dataset.roles.target or "", given.to, wanted, given.most)
     if given.out is not None:

@@ -27,14 +27,15 @@ def write_images(dataset: Dataset, review: Review, out: Path, progress: Progress
     """Write the images of ``dataset`` as decided to ``out``, one after another; gives what a person should
     know of it, "" where nothing. Images of which a part of the data has no file are left out.
 
-    In the zip: ``class/name`` where there is a label, ``train/class/name`` where there are two parts; and
+    In the zip: ``class/name`` where there is a label, ``train/class/name`` where there are two parts, which
+    are called as the folders were that the images came in, be they two or three (`_parts`); and
     ``metadata.csv`` with the columns file_name, label, row (position in the source) and source (name there).
     """
     decided, pictures = as_decided(dataset, review), dataset.pictures
     assert pictures is not None
     own = decided.source_ids(np.arange(decided.rows, dtype=np.int64))
     names, labels = _column(dataset, decided, "image"), _column(dataset, decided, "target")
-    serve = decided.part_mask("serve")
+    parts = _parts(decided)
     told, taken, without = [], set[str](), 0
     with zipfile.ZipFile(out, "w") as whole:
         for at, row in enumerate(progress.each(own.tolist(), "Writing images")):
@@ -42,10 +43,9 @@ def write_images(dataset: Dataset, review: Review, out: Path, progress: Progress
             if not content:
                 without += 1
                 continue
-            part = ("serve" if serve[at] else "train",) if serve.any() else ()
             label = labels[at]
-            folder = () if label is None else (safe(label),)
-            name = free("/".join((*part, *folder, safe(PurePosixPath(names[at] or str(row)).name))), taken)
+            folders = [safe(one) for one in (parts[at], label) if one is not None]
+            name = free("/".join((*folders, safe(PurePosixPath(names[at] or str(row)).name))), taken)
             whole.writestr(entry(name), content)
             told.append((name, label or "", row, names[at] or ""))
         table = io.StringIO()
@@ -69,6 +69,28 @@ def _column(dataset: Dataset, decided: Dataset, what: str) -> list[str | None]:
         return [None] * decided.rows
     cells = decided.table([found]).column(0).to_pylist()
     return [None if cell is None else str(cell) for cell in cells]
+
+
+def _parts(decided: Dataset) -> list[str | None]:
+    """The folder of the part of each row: as the column says that was made of the folders, so that train,
+    valid and test come back as three; else train and serve; None where there are no parts.
+    """
+    from core.loading.images.layouts import PARTS
+    from core.loading.looking import suggested_split
+
+    serve, said, split = decided.part_mask("serve"), suggested_split(decided.source), decided.split
+    usual: list[str | None] = [None] * decided.rows
+    if serve.any():
+        usual = ["serve" if one else "train" for one in serve.tolist()]
+    if said is None or said.column not in decided.names:
+        return usual
+    if split is not None and (split.how, split.column) != ("value", said.column):
+        return usual
+    cells = decided.table([said.column]).column(0).to_pylist()
+    return [
+        cell if cell is None or str(cell).lower() in PARTS else part
+        for cell, part in zip(cells, usual, strict=True)
+    ]
 
 
 def safe(name: str) -> str:

@@ -114,6 +114,32 @@ def test_what_was_exported_has_its_train_and_serve_again(tmp_path: Path) -> None
     assert sorted(map(tuple, again.to_numpy())) == sorted((n, *n.split("/")[:2]) for n in left)
 
 
+@pytest.mark.parametrize("split", [PartSplit("value", column="part", value="Test"), None])
+def test_what_was_exported_has_its_three_parts_again(split: PartSplit | None, tmp_path: Path) -> None:
+    """Train and valid were one folder."""
+    files = {f"{part}/{name}": FILES[name] for part in ("train", "valid", "Test") for name in FILES}
+    data = read(zipped(tmp_path / "pets.zip", files | {"none.png": encoded(picture(9))})).with_split(split)
+    names = data.frame(["image"])["image"].tolist()
+    review = Review().say(Decision("drop", RowSet([names.index("valid/a/0.png")])))
+    export(data.with_roles(target="label"), review, tmp_path / "out")
+    assert set(held(tmp_path / "out" / "images.zip")) == {*names, "metadata.csv"} - {"valid/a/0.png"}
+    look = preview(tmp_path / "out" / "images.zip")
+    assert (look.split, look.count, look.serve_rows) == (PartSplit("value", 0, "part", "Test"), 18, 6)
+    again = read(tmp_path / "out" / "images.zip").frame(["source", "part"])
+    parts = {name: name.split("/")[0] for name in names if "/" in name} | {"none.png": None}
+    assert {
+        **again.set_index("source")["part"].astype(object).where(again["part"].notna().to_numpy(), None)
+    } == {name: part for name, part in parts.items() if name != "valid/a/0.png"}
+
+
+def test_parts_by_another_column_are_train_and_serve(tmp_path: Path) -> None:
+    files = {f"{part}/{name}": FILES[name] for part in ("train", "valid", "test") for name in FILES}
+    data = read(zipped(tmp_path / "pets.zip", files)).with_split(PartSplit("value", 0, "label", "b"))
+    export(data, Review(), tmp_path / "out")
+    folders = {name.split("/")[0] for name in held(tmp_path / "out" / "images.zip")}
+    assert folders == {"train", "serve", "metadata.csv"}
+
+
 def test_names_that_lead_elsewhere_or_meet_become_plain(tmp_path: Path) -> None:
     from core.export.pictures import free, safe
 

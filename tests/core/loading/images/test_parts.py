@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from core.cli import main
 from core.dataset.split import PartSplit
 from core.loading import preview
+from core.recipe import Recipe
 from tests.core.loading.reading import new_folder
 from tests.images import encoded, picture, tarred, zipped
 
@@ -84,12 +86,41 @@ def test_a_column_of_a_table_is_no_folder(column: str) -> None:
     assert look.split is None
 
 
-def test_the_command_line_says_how_and_splits_only_where_it_is_told(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
-) -> None:
+@pytest.fixture
+def at_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("WINNOW_HOME", str(tmp_path / "home"))
-    path = str(archive("train", "serve"))
-    assert main(["imagequality", path, "--json"]) == 0
-    assert "--split part=serve" in capsys.readouterr().err
-    assert main(["imagequality", path, "--json", "--split", "part=serve"]) == 0
-    assert "--split" not in capsys.readouterr().err
+    return tmp_path
+
+
+def on_light(capsys: Any, *given: str) -> tuple[int, str]:
+    """How many images of serve the command line judges, and what it says on standard error."""
+    assert main(["overlap", *given, "--json"]) == 0
+    out, err = capsys.readouterr()
+    return json.loads(out)["summary"].get("serve_rows", 0), err
+
+
+def test_the_command_line_splits_by_folders_unless_that_is_refused(at_home: Path, capsys: Any) -> None:
+    path = str(archive("train", "valid", "test"))
+    assert on_light(capsys, path) == (
+        12,
+        "Split by folders: part=test is serve, 12 images of 36. --no-split takes them as one table.\n",
+    )
+    assert on_light(capsys, path, "--no-split") == (0, "")
+    assert on_light(capsys, path, "--split", "part=valid") == (12, "")
+    assert on_light(capsys, path, "--serve", str(archive("serve"))) == (12, "")
+    assert main(["overlap", path, "--no-split", "--split", "part=test"]) == 2
+    assert "not allowed with" in capsys.readouterr().err
+
+
+def test_a_recipe_says_whether_its_images_are_split(at_home: Path, capsys: Any) -> None:
+    path, other = str(archive("train", "serve")), str(archive("train", "test"))
+    for out, more in (("whole", ["--no-split"]), ("split", [])):
+        assert main(["export", path, "--out", str(at_home / out), *more]) == 0
+        recipe = Recipe.from_json((at_home / out / "recipe.json").read_text())
+        assert (recipe.split is None) == (out == "whole")
+    capsys.readouterr()
+    recipes = [str(at_home / out / "recipe.json") for out in ("whole", "split")]
+    assert on_light(capsys, path, "--recipe", recipes[0]) == (0, "")
+    assert on_light(capsys, path, "--recipe", recipes[1]) == (12, "")
+    rows, said = on_light(capsys, other, "--recipe", recipes[0])
+    assert rows == 12 and "part=test is serve" in said, "a recipe of other data"
