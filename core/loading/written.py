@@ -107,7 +107,7 @@ class NumberReader:
     def note(self) -> str:
         """What there is to say about the way of reading; "" where it is the plain one."""
         if not self.sure:
-            told = f"Ambiguous: c{self.ambiguous[1:]}"
+            told = f"Ambiguous: {self.ambiguous[0].lower()}{self.ambiguous[1:]}"
         else:
             told = "Read with a decimal comma." if self.decimal == "," else ""
         mixed = f"Several currencies: {self.in_currencies}." if len(self.currencies) > 1 else ""
@@ -124,9 +124,9 @@ class NumberReader:
 
     @property
     def ambiguous(self) -> str:
-        """How the commas are read where both ways fit; "" where one way alone does."""
-        marks = "decimal marks" if self.decimal == "," else "thousands marks"
-        return "" if self.sure else f"Commas read as {marks}."
+        """How commas and points are read where both ways fit; "" where one way alone does."""
+        decimal, thousands = ("Commas", "points") if self.decimal == "," else ("Points", "commas")
+        return "" if self.sure else f"{decimal} read as decimal marks, {thousands} as thousands marks."
 
     def read(self, texts: Any) -> Any:
         """The numbers (int64 or float64) of an Arrow array of texts; null where a text is not read.

@@ -120,7 +120,7 @@ def _notes(dataset: Dataset) -> tuple[str, ...]:
 def _totals(dataset: Dataset, columns: list[Hints], masks: Masks) -> list[Finding]:
     """The rows that are totals of others; masks may go on beyond the rows."""
     own = [(part, mask[: dataset.rows]) for part, mask in masks]
-    return total_rows(dataset, columns, _decimal(dataset), own)
+    return total_rows(dataset, columns, own)
 
 
 def _decimal(dataset: Dataset) -> str:

@@ -65,7 +65,7 @@ def formulas(facts: ColumnFacts) -> Finding | None:
     )
 
 
-def _units(distinct: Any) -> Any:
+def units_behind(distinct: Any) -> Any:
     """The unit behind the amount of each text, null where there is none. Letters that stand close to whole
     numbers alone are codes, if it is one letter or all are capitals; so is one letter that is no unit, and
     are several capitals, other than degrees, in one column.
@@ -106,7 +106,7 @@ def unit_in_text(facts: ColumnFacts) -> Finding | None:
     without = ~texts.matches(some, WITH_UNIT)
     if facts.counts[: len(some)][without].sum() > (1.0 - _SHARE) * profile.present:
         return None  # whatever the others are
-    unit = _units(facts.distinct)
+    unit = units_behind(facts.distinct)
     held = pa.table({"unit": unit, "cells": pa.array(facts.counts)}).filter(pc.is_valid(unit))
     units = held.group_by("unit").aggregate([("cells", "sum"), ("unit", "count")])
     share = (pc.sum(held["cells"]).as_py() or 0) / profile.present

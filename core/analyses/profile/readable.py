@@ -64,7 +64,7 @@ def readable(facts: ColumnFacts, kind: str, least: int = LEAST) -> Readable | No
     if facts.profile.stored != "string" or facts.profile.present < least or facts.profile.kind == "image":
         return None
     if len(facts.distinct) > MANY:
-        words = _some(facts.values).unique()
+        words = some(facts.values).unique()
         if not _reader(facts, kind, words, np.ones(len(words), np.int64)).read(words).is_valid().true_count:
             return None  # a share of 1% or more would have shown
     reader = _reader(facts, kind, facts.distinct, facts.counts)
@@ -86,7 +86,7 @@ def _reader(
     return date_reader(words, cells) if kind == "datetime" else number_reader(words, cells, facts.decimal)
 
 
-def _some(values: Any) -> Any:
+def some(values: Any) -> Any:
     """Ten thousand values drawn evenly: one that makes up 1% of the column is missed with a chance of
     2e-44.
     """

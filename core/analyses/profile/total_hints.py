@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.analyses.profile.amounts import Reader, amount_readers
 from core.analyses.profile.facts import ColumnFacts, Masks
 from core.analyses.profile.readable import Readable
 from core.analyses.profile.rows import picked, rows_with
-from core.analyses.profile.stored_as_text import amounts_in_text
 from core.analyses.profile.sums import HUGE, dominant_sum
 from core.analyses.profile.total_words import BARE_WORD, SURE_WORD, WORD
 from core.finding import Finding
@@ -33,8 +33,8 @@ class Hints:
     cell, and (sure_words) a word that is no name and no answer either. sums: the rows whose number is the sum
     of all others, and larger than any. gaps: the rows without a value, where nearly all rows have one
     (usual).
-    repeats: whether its values stand twice or more on average. sums_up: whether it holds numbers, or
-    (as_text) texts of which half or more read as numbers.
+    repeats: whether its values stand twice or more on average. sums_up: whether it holds numbers, or texts of
+    which half or more are amounts, which the ``reader`` reads.
     """
 
     name: str
@@ -47,7 +47,7 @@ class Hints:
     sums: RowSet = field(default_factory=RowSet)
     repeats: bool = False
     sums_up: bool = False
-    as_text: bool = False
+    reader: Reader | None = None
 
 
 def hints(
@@ -61,8 +61,7 @@ def hints(
     gaps = next((one.rows for one in findings if one.code == "missing"), RowSet())
     words, bare_words, sure_words, said = _words(facts)
     amounts = facts.role not in ("id", "group")
-    as_text = amounts and amounts_in_text(facts, numbers)
-    sums_up = as_text or (amounts and profile.stored in _NUMBERS)
+    reader, sums = _amounts(facts, masks, numbers) if amounts else (None, RowSet())
     return Hints(
         name=profile.name,
         usual=usual,
@@ -71,10 +70,10 @@ def hints(
         said=said,
         bare_words=bare_words,
         sure_words=sure_words,
-        sums=_sums(facts, masks, numbers) if sums_up else RowSet(),
+        sums=sums,
         repeats=2 * len(facts.distinct) <= profile.present,
-        sums_up=sums_up,
-        as_text=as_text,
+        sums_up=reader is not None or (amounts and profile.stored in _NUMBERS),
+        reader=reader,
     )
 
 
@@ -92,25 +91,36 @@ def _words(facts: ColumnFacts) -> tuple[RowSet, RowSet, RowSet, tuple[str, ...]]
     return rows_with(facts, chosen), rows_with(facts, bare), rows_with(facts, sure), tuple(sorted(said))
 
 
-def _sums(facts: ColumnFacts, masks: Masks, reading: Readable | None) -> RowSet:
-    """The rows whose number is the sum of all others of their part, and larger than any of them; in a text
-    column by its ``reading``.
+def _amounts(facts: ColumnFacts, masks: Masks, numbers: Readable | None) -> tuple[Reader | None, RowSet]:
+    """How the amounts of a text column are read (None: it holds none), and the rows that are sums of all
+    others: by the first way of reading them that has any.
     """
     import pyarrow as pa
 
-    if not len(facts.distinct):
-        return RowSet()
-    if reading is None:
+    if facts.profile.stored in _NUMBERS and len(facts.distinct):
         farthest = max(abs(float(facts.distinct[0])), abs(float(facts.distinct[-1])))
         whole = facts.profile.mean * facts.profile.present
-    else:
-        read = numbers_of(pa.chunked_array([reading.values]))
+        return None, _sums(facts.values, masks, farthest, whole)
+    first = None
+    for reader, values in amount_readers(facts, numbers):
+        read = numbers_of(pa.chunked_array([values]))
         known = np.abs(read) < HUGE
         farthest, whole = np.abs(read[known]).max(initial=0.0), (read * facts.counts)[known].sum()
+        first = first or reader
+        if sums := _sums(facts.values, masks, farthest, whole, reader):
+            return reader, sums
+    return first, RowSet()
+
+
+def _sums(values: Any, masks: Masks, farthest: float, whole: float, reader: Reader | None = None) -> RowSet:
+    """The rows whose number is the sum of all others of their part, and larger than any of them; of texts by
+    their ``reader``. farthest, whole: the largest size, and the sum, of all numbers.
+    """
+    import pyarrow as pa
+
     if len(masks) < 2 and 2.01 * farthest < abs(whole):
         return RowSet()  # the usual case: the sum is known, and larger than any number
-    values = facts.values if reading is None else pa.chunked_array([reading.reader.read(facts.values)])
-    numbers = numbers_of(values)
+    numbers = numbers_of(values if reader is None else pa.chunked_array([reader.read(values)]))
     own = [np.flatnonzero(mask) for _, mask in masks]
     places = [(rows, dominant_sum(numbers[rows])) for rows in own]
     return RowSet([int(rows[place]) for rows, place in places if place is not None])

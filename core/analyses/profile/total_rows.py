@@ -17,7 +17,6 @@ from core.dataset import Dataset
 from core.filters.tree import Value
 from core.filters.writing import typed_column, typed_value
 from core.finding import Finding
-from core.loading.written import number_reader
 from core.phrases import column_of, count, in_full, name, names, quoted, verb
 from core.rowset import RowSet
 
@@ -30,20 +29,20 @@ _EXPLAINS = ("missing", "isolated_values")
 Bools = NDArray[np.bool_]
 
 
-def total_rows(dataset: Dataset, columns: Sequence[Hints], decimal: str, masks: Masks) -> list[Finding]:
+def total_rows(dataset: Dataset, columns: Sequence[Hints], masks: Masks) -> list[Finding]:
     """The rows that are totals or averages of the others: one finding, or none.
 
-    decimal: the decimal mark of the source. masks: each part's name and its rows.
+    masks: each part's name and its rows.
     """
     n = dataset.rows
     if n <= FEW:
         return []
     hollow = _hollow(columns, n)
-    total, none = _alone(dataset, columns, decimal, hollow), RowSet()
+    total, none = _alone(dataset, columns, hollow), RowSet()
     found = {one.name: Matches(one.sums, one.sums, none, none, none, none) for one in columns}
     for aside, words in _sets(columns, hollow):
         matched = {
-            one.name: matches(_read(dataset, one, decimal), aside, words, [mask for _, mask in masks])
+            one.name: matches(_read(dataset, one), aside, words, [mask for _, mask in masks])
             for one in columns
             if one.sums_up
         }
@@ -62,7 +61,7 @@ def total_rows(dataset: Dataset, columns: Sequence[Hints], decimal: str, masks: 
     return [_finding(_Totals(dataset, columns, found, total))] if total else []
 
 
-def _alone(dataset: Dataset, columns: Sequence[Hints], decimal: str, hollow: Bools) -> RowSet:
+def _alone(dataset: Dataset, columns: Sequence[Hints], hollow: Bools) -> RowSet:
     """The rows that are totals by their sums: by one where most of the row is empty, else by two that tell
     something, of columns that are no multiples of each other, in tables that are not small.
     """
@@ -70,7 +69,7 @@ def _alone(dataset: Dataset, columns: Sequence[Hints], decimal: str, hollow: Boo
     chosen = (times >= 1) & hollow
     if hollow.size >= _SMALL:
         for row in np.flatnonzero((times >= 2) & ~hollow).tolist():
-            summed = [_read(dataset, one, decimal) for one in columns if row in one.sums]
+            summed = [_read(dataset, one) for one in columns if row in one.sums]
             chosen[row] = proofs(summed, row) >= 2
     return RowSet.from_mask(chosen)
 
@@ -162,18 +161,14 @@ def _at_an_end(aside: Bools) -> Bools:
     return np.asarray(first | last, bool)
 
 
-def _read(dataset: Dataset, one: Hints, decimal: str) -> NDArray[np.float64]:
+def _read(dataset: Dataset, one: Hints) -> NDArray[np.float64]:
     """A column as numbers, NaN where there is none."""
     import pyarrow as pa
-    import pyarrow.compute as pc
 
     values = dataset.table([one.name]).column(0)
-    if not one.as_text:
+    if one.reader is None:
         return numbers_of(values)
-    plain = values.cast(pa.string()).combine_chunks()
-    counted = pc.value_counts(plain.drop_null())
-    reader = number_reader(counted.field("values"), counted.field("counts"), decimal)
-    return numbers_of(pa.chunked_array([reader.read(plain)]))
+    return numbers_of(pa.chunked_array([one.reader.read(values.cast(pa.string()).combine_chunks())]))
 
 
 @dataclass(frozen=True, eq=False)

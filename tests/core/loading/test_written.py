@@ -92,7 +92,8 @@ def test_what_could_be_either_is_said() -> None:
     made = retype(read(b"a;b\n17,739;x\n12,500;y\nno;z\n", options=Options(decimal=",")), {"a": "numeric"})
     assert made.table(["a"]).column(0).to_pylist() == [17.739, 12.5, None]
     assert made["a"].note == (
-        "Ambiguous: commas read as decimal marks. 1 cell did not read as a number and became missing: 'no'."
+        "Ambiguous: commas read as decimal marks, points as thousands marks. "
+        "1 cell did not read as a number and became missing: 'no'."
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -47,7 +49,18 @@ def euros(value: float) -> str:
     return f"{value:,.2f} €".translate(str.maketrans(",.", ".,"))
 
 
+def kilos(value: float) -> str:
+    return f"{value:g} kg"
+
+
+def thousands(unit: str) -> Callable[[float], str]:
+    """As in 1.200 kg, which could be 1.2, too."""
+    return lambda value: f"{value:,.0f} {unit}".replace(",", ".")
+
+
 PLAIN = sales()
+WEIGHTS = PLAIN.assign(amount=PLAIN["amount"].map(kilos), price=PLAIN["price"].map(euros))
+LONG = sales().assign(price=lambda frame: (10 * frame["price"]).round())
 TEXT = PLAIN.assign(price=PLAIN["price"].map(euros))
 MIXED = PLAIN.assign(
     amount=np.where(np.arange(N) % 5 == 2, "approx 20", PLAIN["amount"].map(lambda value: f"{value:g}"))
@@ -84,6 +97,31 @@ TOLD = {
         below(TEXT.assign(price=["$5", "£7", *TEXT["price"].iloc[2:]]), {"item": "Total", "price": euros(5)}),
         [N],
     ),
+    "amounts with a unit": (below(WEIGHTS, {"item": "Total", "amount": kilos(SUMS["amount"])}), [N]),
+    "amounts with a unit, without a word": (below(WEIGHTS, {"amount": kilos(SUMS["amount"])}), [N]),
+    "amounts with a unit, their total without": (
+        below(WEIGHTS, {"item": "Total", "amount": f"{SUMS['amount']:g}"}),
+        [N],
+    ),
+    "amounts with a unit, a word without a sum": (below(WEIGHTS, {"item": "Total", "amount": "5 kg"}), [N]),
+    "some amounts with a unit": (
+        below(
+            PLAIN.assign(
+                amount=PLAIN["amount"]
+                .map(kilos)
+                .where(np.arange(N) % 3 < 1, PLAIN["amount"].map("{:g}".format))
+            ),
+            {"amount": kilos(SUMS["amount"])},
+        ),
+        [N],
+    ),
+    **{
+        f"thousands of {unit} with points": (
+            below(LONG.assign(price=LONG["price"].map(thousands(unit))), {"price": thousands(unit)(total)}),
+            [N],
+        )
+        for unit, total in [("kg", LONG["price"].sum()), ("€", LONG["price"].sum())]
+    },
     "few amounts as text": (below(TEXT.head(9), {"item": "Total", "price": euros(5)}), [9]),
     "sums of two columns of text": (below(EUROS, {"a": euros(6_000), "b": euros(B.sum())}), [N]),
     "formulas that hold 0": (below(PLAIN, {"item": "Total", **dict.fromkeys(NUMBERS, 0)}), [N]),
@@ -221,6 +259,11 @@ PARTIES = np.array([50.0, 20, 10, 8, 6, 4, 2])
 MANY = np.array([100.0, 40, 24, 10, 14, 6, 6])
 
 PEACE = {
+    "amounts with a unit that are no sum": below(WEIGHTS, {"amount": kilos(SUMS["amount"] + 1)}),
+    "the sum of what are places": below(
+        PLAIN.assign(amount=PLAIN["amount"].map("{:g} A".format).str.replace(" A", "A")),
+        {"amount": f"{SUMS['amount']:g}A"},
+    ),
     "a word beside a number among many words": below(
         PLAIN.assign(
             year=np.where(np.arange(N) % 3 == 0, "1999", "late"),
