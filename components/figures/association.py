@@ -7,7 +7,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from components.figures.theme import BLUES, GREY, NEUTRAL, ON_DARK, ON_PALE, ORANGES, framed, tinted
+from components.figures.theme import (
+    BLUES,
+    FONT,
+    GREY,
+    INK,
+    NEUTRAL,
+    ON_DARK,
+    ON_PALE,
+    ORANGES,
+    framed,
+    tinted,
+)
 from components.text import safe
 
 if TYPE_CHECKING:
@@ -24,15 +35,15 @@ ALT = (
 )
 HOW = """Each square is a pair of columns; click one to see the pair. Blue: positively associated; orange:
 negatively; the darker, the stronger; pairs with a category are always blue. Up to 12 columns the strengths
-stand in their squares. **Empty squares lie below the noise
-floor (95%)**. Numbers are compared by rank (Spearman), so that skewed columns and curves that only rise count
-fully; a curve that rises and falls needs the xi correlation, in the settings."""
+stand in their squares. **Empty squares lie below the noise floor (95%)**, noise on the scale. Numbers
+are compared by rank (Spearman), so that skewed columns and curves that only rise count fully; a curve that
+rises and falls needs the xi correlation, in the settings."""
 LIMIT = 60
 WRITTEN = 12  # columns up to which the strengths stand in their squares
 # Strength is told by lightness, so that it is read in grey, too. Every square above its noise floor is opaque
 # and 3 to 1 or more against the light and the dark page, so that weak ones are seen
 _MIDDLE = 0.6  # the strength of the middle shade
-_TICKS, _TICK_WORDS = [-1, -0.5, 0, 0.5, 1], ["-1", "-0.5", "0: empty", "0.5", "1"]
+_BAND = 0.08  # from the middle of the key's band of empty squares to its end, where strengths begin
 _ZERO = 1e-6  # of the scale: pairs below the noise floor stand at exactly 0, and no other pair does
 _SCALE = [
     *zip((0.0, 0.5 - _MIDDLE / 2, 0.5 - _ZERO), map(tinted, reversed(ORANGES)), strict=True),
@@ -67,7 +78,6 @@ def association(result: AssociationResult) -> go.Figure:
     names = [safe(result.names[place], 24) for place in places]
     values, marks = _pairs_between(result, places, names)
     where = list(range(len(places)))
-    bar = {"title": {"text": "strength"}, "thickness": 12, "tickvals": _TICKS, "ticktext": _TICK_WORDS}
     squares = go.Heatmap(
         z=values,
         x=where,
@@ -78,10 +88,10 @@ def association(result: AssociationResult) -> go.Figure:
         hoverinfo="skip",
         xgap=1,
         ygap=1,
-        colorbar=bar,
+        showscale=False,
     )
     figure = framed(
-        go.Figure([squares, *_strengths(values), _marks(marks)]),
+        go.Figure([squares, *_strengths(values), _key(bool((values < 0).any())), _marks(marks)]),
         max(260, min(900, 120 + 22 * len(places))),
         hoverdistance=-1,
     )
@@ -96,6 +106,44 @@ def association(result: AssociationResult) -> go.Figure:
     figure.update_xaxes(**axis, tickangle=-90 if many else -45, range=[-0.5, len(places) - 0.5])
     figure.update_yaxes(**axis, range=[len(places) - 0.5, -0.5])
     return figure
+
+
+def _key(negative: bool) -> go.Scatter:
+    """The colours beside the map, of a trace without any mark: blue, a band that is empty as squares in the
+    noise are, and orange below it where there are ``negative`` pairs.
+    """
+    import plotly.graph_objects as go
+
+    shades, empty, rest = (0.0, _MIDDLE, 1.0), tinted(NEUTRAL, 0.08), 1 - _BAND
+    above = [*zip((_BAND + rest * at for at in shades), map(tinted, BLUES), strict=True)]
+    below = [*zip((-_BAND - rest * at for at in shades), map(tinted, ORANGES), strict=True)]
+    lowest = -1.0 if negative else -_BAND
+    stops = [*(reversed(below) if negative else ()), (-_BAND, empty), (_BAND, empty), *above]
+    half = _BAND + rest / 2
+    words = {-1.0: "-1", -half: "-0.5", 0.0: "noise", half: "0.5", 1.0: "1"}
+    ink = {"size": FONT, "color": INK}
+    return go.Scatter(
+        x=[None],
+        y=[None],
+        mode="markers",
+        hoverinfo="skip",
+        marker={
+            "color": [0.0],
+            "cmin": lowest,
+            "cmax": 1.0,
+            "colorscale": [[(at - lowest) / (1 - lowest), colour] for at, colour in stops],
+            "showscale": True,
+            "colorbar": {
+                "title": {"text": "strength", "font": ink},
+                "thickness": 12,
+                "outlinewidth": 1,
+                "outlinecolor": GREY,
+                "tickfont": ink,
+                "tickvals": [at for at in words if at >= lowest],
+                "ticktext": [word for at, word in words.items() if at >= lowest],
+            },
+        },
+    )
 
 
 def _pairs_between(result: AssociationResult, places: list[int], names: list[str]) -> tuple[Floats, Marks]:

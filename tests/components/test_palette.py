@@ -46,15 +46,23 @@ def test_more_is_lighter_so_that_it_is_told_in_grey_too() -> None:
 def _on_the_map(strength: float) -> tuple[list[float], float]:
     """Red, green and blue of a pair on the map of associations, and how opaque it is, as Plotly mixes."""
     (trace,) = [trace for trace in _map_of_pairs().data if trace.type == "heatmap"]
-    stops = [
-        (place, [float(part) for part in re.findall(r"[\d.]+", rgba)]) for place, rgba in trace.colorscale
-    ]
-    at = (strength - trace.zmin) / (trace.zmax - trace.zmin)
+    mixed = _mixed(trace.colorscale, (strength - trace.zmin) / (trace.zmax - trace.zmin))
+    return mixed[:3], mixed[3]
+
+
+def _mixed(scale: Any, at: float) -> list[float]:
+    """The colour at a place of a scale (0 to 1)."""
+    stops = [(place, [float(part) for part in re.findall(r"[\d.]+", rgba)]) for place, rgba in scale]
     above = next(i for i, (place, _) in enumerate(stops) if place >= at)
     (low, one), (high, other) = stops[max(0, above - 1)], stops[above]
     share = (at - low) / (high - low) if high > low else 1.0
-    mixed = [a + share * (b - a) for a, b in zip(one, other, strict=True)]
-    return mixed[:3], mixed[3]
+    return [a + share * (b - a) for a, b in zip(one, other, strict=True)]
+
+
+def _key_of(figure: Any) -> Any:
+    """What carries the colours beside the map."""
+    [key] = [trace.marker for trace in figure.data if trace.type == "scatter" and trace.marker.showscale]
+    return key
 
 
 @functools.cache
@@ -131,7 +139,8 @@ def test_strengths_are_written_in_their_squares_and_can_be_read() -> None:
     figure = _map_of_pairs()
     [written] = [trace for trace in figure.data[1:] if trace.mode == "text"]
     assert len(written.text) == 2 and set(written.text) <= {"0.05", "0.06", "0.07"}
-    assert "0: empty" in figure.data[0].colorbar.ticktext
+    positive = _key_of(figure)
+    assert positive.colorbar.ticktext == ("noise", "0.5", "1"), "no orange where nothing is negative"
     draw = np.random.default_rng(1)
     wide = pd.DataFrame({f"c{i}": draw.normal(size=300) for i in range(WRITTEN + 1)})
     result = worked_out(dataset(wide.iloc[:, :WRITTEN]), AssociationSettings(), SILENT)
@@ -140,6 +149,12 @@ def test_strengths_are_written_in_their_squares_and_can_be_read() -> None:
     drawn = association(replace(result, pairs=every))
     [both] = [trace for trace in drawn.data[1:] if trace.mode == "text"]
     assert len(both.text) == 2 * size
+    assert _key_of(drawn).colorbar.ticktext == ("-1", "-0.5", "noise", "0.5", "1")
+    for key in (positive, _key_of(drawn)):
+        for at, word in zip(key.colorbar.tickvals, key.colorbar.ticktext, strict=True):
+            colour = _mixed(key.colorscale, (at - key.cmin) / (key.cmax - key.cmin))
+            parts, opaque = _on_the_map(0.0 if word == "noise" else float(word))
+            assert colour == pytest.approx([*parts, opaque]), word
     for across, down, ink in zip(both.x, both.y, both.textfont.color, strict=True):
         strength = float(drawn.data[0].z[down][across])
         square = "#" + "".join(f"{round(part):02X}" for part in _on_the_map(strength)[0])
