@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from components.figures.theme import BLUE, SERVE, TRAIN, framed, tinted
+from components.figures.theme import ABOVE, BLUE, SERVE, TRAIN, framed, tinted
 from components.text import safe
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from core.analyses.coreset.analysis import CoresetResult
 
 SHOWN = 12  # classes drawn
-_LEGEND = {"orientation": "h", "y": 1.02, "yanchor": "bottom"}
 HOW_ERROR = """Each point is a coreset of so many rows, all drawn with the same seed. The height is **the loss
 over all rows that a fit on it is expected to lose**, as a share of the loss; the band holds it in 95 of 100
 draws. Orange is a uniform sample of the same size. Where the two lie close together, drawing by importance
@@ -73,7 +72,7 @@ def error_curve(result: CoresetResult) -> go.Figure:
             marker={"size": 9, "symbol": symbol},
             hovertemplate="%{x:,} rows: %{y:.2%}<extra>" + name + "</extra>",
         )
-    framed(figure, 300, x="rows", y="expected error", showlegend=True, legend=_LEGEND)
+    framed(figure, 300, x="rows", y="expected error", showlegend=True, legend=ABOVE)
     figure.update_xaxes(type="log", tickvals=sizes, ticktext=[f"{size:,}" for size in sizes])
     figure.update_yaxes(**_log_of_shares(floor, top))
     return figure
@@ -119,7 +118,7 @@ def importance_spread(result: CoresetResult) -> go.Figure:
                 line={"shape": "hvh", "color": SERVE},
                 hovertemplate="%{y:.1%} of all rows near %{x:.2g}<extra></extra>",
             )
-    framed(figure, 300, x="importance", y="share of rows", showlegend=True, legend=_LEGEND)
+    framed(figure, 300, x="importance", y="share of rows", showlegend=True, legend=ABOVE)
     ticks = _marks(10.0 ** edges[0], 10.0 ** edges[-1])
     figure.update_xaxes(type="log", tickvals=ticks, ticktext=[f"{tick:g}" for tick in ticks])
     figure.update_yaxes(**_log_of_shares(*_ends(shares)))
@@ -183,7 +182,7 @@ def class_makeup(result: CoresetResult) -> go.Figure:
             customdata=names,
             hovertemplate="%{customdata}: %{x:.1%} of " + called + "<extra></extra>",
         )
-    framed(figure, 120 + 46 * len(names), x="share", barmode="group", showlegend=True, legend=_LEGEND)
+    framed(figure, 120 + 46 * len(names), x="share", barmode="group", showlegend=True, legend=ABOVE)
     figure.update_yaxes(
         tickmode="array", tickvals=list(range(len(names))), ticktext=names, autorange="reversed"
     )

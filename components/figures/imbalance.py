@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from components.figures.theme import GREY, SERVE, TRAIN, framed
+from components.figures.theme import ABOVE, GREY, SERVE, TRAIN, framed
 from components.text import safe
 from core.phrases import number
 
@@ -68,7 +68,7 @@ def _classes(result: ImbalanceResult) -> go.Figure:
         110 + 30 * len(some),
         x="rows",
         showlegend=True,
-        legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0},
+        legend=ABOVE,
     )
     if apart:
         low = np.log10(max(_NONE, min(fewest.min(), rows.min())))

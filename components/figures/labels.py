@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from components.figures.theme import FIRST, GREY, INK, LEVELS, framed, tinted
+from components.figures.theme import ABOVE, FIRST, GREY, INK, LEVELS, framed, tinted
 from components.figures.theme import ORANGE as TINT
 from components.text import safe
 
@@ -165,9 +165,8 @@ def by_class(result: LabelResult) -> go.Figure:
             )
         ]
     )
-    legend = {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0}
     framed(
-        drawn, 110 + 26 * len(names), x="share of the class", barmode="stack", showlegend=True, legend=legend
+        drawn, 110 + 26 * len(names), x="share of the class", barmode="stack", showlegend=True, legend=ABOVE
     )
     drawn.update_xaxes(tickformat=".0%")
     drawn.update_yaxes(type="category", autorange="reversed")

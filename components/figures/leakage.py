@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from components.figures.theme import RULE, framed, noise_line
+from components.figures.theme import ABOVE, RULE, framed, noise_line
 from components.text import safe
 from core.phrases import count, name
 
@@ -63,7 +63,7 @@ def figure(result: LeakageResult) -> go.Figure:
         max(220, 90 + 24 * order.size),
         x="Single-feature AUC" if result.kind == "class" else "Single-feature R² of ranks",
         showlegend=bool(doubted.any()),
-        legend={"orientation": "h", "y": 1.06},
+        legend=ABOVE,
     )
     figure.update_xaxes(range=[nothing - 0.01, 1.01])
     figure.update_yaxes(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from components.figures.theme import framed, noise_line
+from components.figures.theme import ABOVE, framed, noise_line
 from components.text import cut, safe
 from core.phrases import percent
 
@@ -183,7 +183,7 @@ def filling_bars(effect: ImputationEffect) -> go.Figure:
         x=safe(effect.column),
         y="rows",
         showlegend=True,
-        legend={"orientation": "h", "y": 1.12},
+        legend=ABOVE,
         bargap=0.3 if levels else 0.02,
     )
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from components.figures.theme import GREY, RULE, SERVE, TRAIN, framed, noise_line
+from components.figures.theme import ABOVE, GREY, RULE, SERVE, TRAIN, framed, noise_line
 from core.phrases import percent
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def overlap_dots(result: OverlapResult) -> go.Figure:
         figure,
         90 + 38 * len(shown),
         showlegend=True,
-        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"},
+        legend=ABOVE,
     )
     figure.update_xaxes(range=[-0.02, 1.02])
     figure.update_yaxes(

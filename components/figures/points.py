@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from components.figures.theme import ABOVE
 from core.dataset import Dataset
 
 if TYPE_CHECKING:
@@ -16,10 +17,7 @@ if TYPE_CHECKING:
 SEED = 20_240_301
 GRID = (140, 90)
 LEGEND: dict[str, Any] = {
-    "orientation": "h",
-    "y": 1.02,
-    "x": 0,
-    "yanchor": "bottom",
+    **ABOVE,
     "itemclick": False,
     "itemdoubleclick": False,
 }

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from components.figures.theme import LEVELS, RULE, SERVE, TRAIN, framed
+from components.figures.theme import ABOVE, LEVELS, RULE, SERVE, TRAIN, framed
 from core.analyses.strategies.recalibration import RECALIBRATED
 from core.numerics.association import Floats
 
@@ -60,7 +60,7 @@ def figure(made: Mapping[str, Calibration]) -> go.Figure:
         x="predicted share",
         y="observed share",
         showlegend=True,
-        legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0},
+        legend=ABOVE,
     )
     _scaled(drawn, axis)
     return drawn

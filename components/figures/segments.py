@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from components.figures.theme import GREY, RULE, SERVE, TRAIN, framed, noise_line
+from components.figures.theme import ABOVE, GREY, RULE, SERVE, TRAIN, framed, noise_line
 from components.text import safe
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def _lines(figure: go.Figure, shown: tuple[Segment, ...], x: str) -> None:
         90 + 38 * len(shown),
         x=x,
         showlegend=True,
-        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"},
+        legend=ABOVE,
     )
     figure.update_yaxes(
         tickmode="array",

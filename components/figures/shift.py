@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from components.figures.theme import SERVE, TRAIN, framed
+from components.figures.theme import ABOVE, SERVE, TRAIN, framed
 from components.text import cut, safe
 from core.analyses.shift.judged import NAMES
 
@@ -44,7 +44,7 @@ def pair(shift: ColumnShift, height: int = 240) -> go.Figure:
         "x": safe(shift.name) + (" (characters)" if shift.kind == "text" else ""),
         "y": "share of rows",
         "showlegend": True,
-        "legend": {"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0},
+        "legend": ABOVE,
     }
     figure = _levels(shift.bars) if shift.bars.words else _numbers(shift.bars, shift.kind == "datetime")
     framed(figure, height, bargap=0.25 if shift.bars.words else 0.02, **layout)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from components.figures.theme import GREY, INK, LEVELS, RULE, SERVE, framed
+from components.figures.theme import ABOVE, GREY, INK, LEVELS, RULE, SERVE, framed
 from components.text import safe
 from core.analyses.strategies.findings import reference
 from core.analyses.strategies.models import MODELS
@@ -80,7 +80,7 @@ def differences(lines: Sequence[Line], score: str) -> go.Figure:
         110 + 40 * len(names),
         x=f"difference in {SCORES[score].title.lower()} ({better})",
         showlegend=True,
-        legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0},
+        legend=ABOVE,
     )
     figure.update_yaxes(
         tickmode="array",
@@ -187,7 +187,7 @@ def learning(curves: Sequence[LearningCurve], classes: Sequence[str]) -> go.Figu
         x="rows of the class in training",
         y=_score(curves),
         showlegend=True,
-        legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0},
+        legend=ABOVE,
     )
     means = [mean for one in curves for mean in (*one.means, one.means[-1] + one.next)]
     if means and max(means) - min(means) < _SPAN:  # a few thousandths are not to look like a slope

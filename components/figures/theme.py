@@ -32,6 +32,8 @@ ON_PALE, ON_DARK = "#000000", "#FFFFFF"  # text on them up to the middle one, an
 GREEN = "0,158,115"  # as in rgb(): what is new in a table
 # a line to hold things against; seen in light and dark
 RULE: dict[str, Any] = {"dash": "dot", "width": 1, "color": GREY}
+# a legend above the figure; without the anchor, Plotly hangs it from its upper edge, over the first marks
+ABOVE: dict[str, Any] = {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"}
 CONFIG: dict[str, Any] = {
     "displaylogo": False,
     "modeBarButtonsToRemove": ["toImage", "autoScale2d"],

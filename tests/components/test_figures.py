@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import doctest
+import re
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -16,10 +18,11 @@ import components.figures.profile
 import components.figures.selection
 import components.text
 import components.widgets.findings
-from components.figures import duplicates, outliers
+from components.figures import duplicates, outliers, theme
+from components.figures.points import LEGEND
 from components.figures.profile import column_figure
 from components.figures.selection import chosen, inside
-from components.figures.theme import FONT, INK, framed
+from components.figures.theme import ABOVE, FONT, INK, framed
 from core.analyses.profile.analysis import ProfileSettings, profile
 from core.progress import SILENT
 from tests.components.conftest import hostile
@@ -67,6 +70,17 @@ def test_a_frame_adds_to_what_a_figure_says_of_itself_on_all_its_axes() -> None:
 def test_counts_have_thousands_marks_and_years_have_none() -> None:
     drawn = framed(go.Figure(), 200, x="year", y="train rows")
     assert drawn.layout.yaxis.separatethousands and not drawn.layout.xaxis.separatethousands
+
+
+def test_legends_stand_above_their_figure_and_cover_no_mark() -> None:
+    """Plotly hangs a legend that is placed above 2/3 from its upper edge, unless told otherwise: over the
+    first row. There is one place for legends, and figures take it.
+    """
+    assert ABOVE["y"] >= 1.0 and ABOVE["yanchor"] == "bottom" and ABOVE.items() <= LEGEND.items()
+    assert framed(go.Figure(), 200, legend=ABOVE).layout.legend.yanchor == "bottom"
+    taken = re.compile(r"""(?:\blegend=|"legend": )(?!ABOVE\b|\{?\*?\*?LEGEND\b)""")
+    for path in Path(theme.__file__).parent.glob("*.py"):
+        assert path.name == "theme.py" or not taken.findall(path.read_text()), path.name
 
 
 corner = st.tuples(st.integers(-50, 50), st.integers(-50, 50))
