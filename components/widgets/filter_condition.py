@@ -47,8 +47,12 @@ def view(dataset: Dataset, line: ConditionLine, form: str, flags: tuple[str, ...
     op = VERBS[verb][0]
     kind: ValueKind = "number" if op in ORDER and stored == "text" else stored
     same = column == line.column and op == VERBS[line.verb][0]
-    asked = ConditionLine(line.number, column, kind, verb, line.values if same else ())
-    return replace(asked, values=_values(dataset, asked, f"{form}-value-{at}-{tag(column)}-{op}", flags))
+    decimal = str(dataset.source.options.get("decimal") or ".")
+    asked = ConditionLine(line.number, column, kind, verb, line.values if same else (), decimal)
+    filled = replace(asked, values=_values(dataset, asked, f"{form}-value-{at}-{tag(column)}-{op}", flags))
+    if filled.read_as:
+        st.caption(f":material/info: {filled.read_as}", width="content")
+    return filled
 
 
 def fitting(dataset: Dataset, column: str) -> tuple[ValueKind, list[str]]:

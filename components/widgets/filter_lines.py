@@ -52,13 +52,16 @@ FITTING: dict[ValueKind, tuple[Op, ...]] = {
     "text": ("is", "one of", "contains", "matches", *ALWAYS),
 }
 _DATE = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?)?", re.ASCII)
-_PARTED = re.compile(r"[-+]?[1-9]\d{0,2}(,\d{3})+(\.\d+)?")  # a number with separators
+# a number with separators: 1,234,567.5 or 1.234.567,5; one that either mark makes another number of; 0,5
+_PARTED = re.compile(r"[-+]?[1-9]\d{0,2}(?:(?:,\d{3})+(?:\.\d+)?|(?:\.\d{3})+,\d+|(?:\.\d{3}){2,})")
+_EITHER = re.compile(r"[-+]?[1-9]\d{0,2}[.,]\d{3}")
+_COMMA = re.compile(r"[-+]?\d*,\d+")
 
 
 @dataclass(frozen=True)
 class ConditionLine:
     """One condition. number: tells it from the other lines. kind: of the values of its column. values: as
-    they were filled in.
+    they were filled in. decimal: the decimal mark of the source.
     """
 
     number: int
@@ -66,6 +69,7 @@ class ConditionLine:
     kind: ValueKind
     verb: str = "is"
     values: tuple[str, ...] = ()
+    decimal: str = "."
 
     @property
     def text(self) -> str:
@@ -81,7 +85,11 @@ class ConditionLine:
         op, denied = VERBS[self.verb]
         if self.column in ASKED:
             return self._asked("not " if denied else "")
-        given = [_typed(text, self.kind, op) for text in self.values if self.kind == "text" or text.strip()]
+        given = [
+            _typed(text, self.kind, op, self.decimal)
+            for text in self.values
+            if self.kind == "text" or text.strip()
+        ]
         no = "not " if denied else ""
         if op == "missing":
             return f"{typed_column(self.column)} is {no}missing"
@@ -103,10 +111,28 @@ class ConditionLine:
         first = next(iter(self.values), "").strip()
         if self.column == FLAGGED:
             return f"{no}{Filter(FlaggedBy(first))}" if first else ""
-        try:
-            return str(Filter(ScoreAbove(SCORED, exact(first))))
-        except ValueError:
+        return f"score {SCORED} above {_typed(first, 'number', '>', self.decimal)}" if first else ""
+
+    @property
+    def read_as(self) -> str:
+        """How its numbers were read where a comma or a point could make others of them; "" where none could.
+
+        >>> ConditionLine(0, "age", "number", "is below", ("1,234",)).read_as
+        '1,234 is read as 1234: the comma parts thousands'
+        >>> ConditionLine(0, "age", "number", "is below", ("1,234",), ",").read_as
+        '1,234 is read as 1.234: the file has decimal commas'
+        >>> ConditionLine(0, "age", "number", "is below", ("1.234",), ",").read_as
+        'the point of 1.234 is read as the decimal mark'
+        """
+        if self.kind != "number" or VERBS[self.verb][0] in ("missing", "contains", "matches"):
             return ""
+        doubtful = [text.strip() for text in self.values if _EITHER.fullmatch(text.strip())]
+        commas = [text for text in doubtful if "," in text]
+        read = " and ".join(f"{text} is read as {_plain_number(text, self.decimal)}" for text in commas)
+        why = "the file has decimal commas" if self.decimal == "," else "the comma parts thousands"
+        points = " and ".join(text for text in doubtful if text not in commas and self.decimal == ",")
+        pointed = f"the point of {points} is read as the decimal mark" if points else ""
+        return "; ".join(filter(None, [f"{read}: {why}" if read else "", pointed]))
 
 
 @dataclass(frozen=True)
@@ -159,7 +185,24 @@ class ConditionLines:
         return replace(self, items=tuple(items))
 
 
-def _typed(text: str, kind: ValueKind, op: Op) -> str:
+def _plain_number(text: str, decimal: str) -> str:
+    """A number as Python writes it, without separators; a comma alone is the decimal mark where that of the
+    source is one.
+
+    >>> [_plain_number(text, ".") for text in ("7,043,545", "1,234.5", "1.234,5", "1,234", "1.234", "1,5")]
+    ['7043545', '1234.5', '1234.5', '1234', '1.234', '1,5']
+    >>> [_plain_number(text, ",") for text in ("7,043,545", "1,234.5", "1.234,5", "1,234", "1.234", "1,5")]
+    ['7043545', '1234.5', '1234.5', '1.234', '1.234', '1.5']
+    """
+    if decimal == "," and _COMMA.fullmatch(text):
+        return text.replace(",", ".")
+    if not _PARTED.fullmatch(text):
+        return text
+    turned = text.rfind(".") < text.rfind(",") and "." in text or text.count(".") > 1
+    return text.replace(".", "").replace(",", ".") if turned else text.replace(",", "")
+
+
+def _typed(text: str, kind: ValueKind, op: Op, decimal: str = ".") -> str:
     """What was filled in as the filter has it: as the column's kind where it reads as such, else as text,
     which the check of the filter then names. A number may have the separators that it is shown with.
 
@@ -169,7 +212,7 @@ def _typed(text: str, kind: ValueKind, op: Op) -> str:
     text = text.strip() if kind != "text" else text
     if kind == "number" and op not in ("contains", "matches"):
         try:
-            return str(exact(text.replace(",", "") if _PARTED.fullmatch(text) else text))
+            return str(exact(_plain_number(text, decimal)))
         except ValueError:
             return typed_value(Value("text", text))
     if kind == "date" and _DATE.fullmatch(text):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ from components.widgets.filter_lines import (
 )
 from core.filters import Filter
 from core.filters.tree import ValueKind
+from core.loading.options import Options
 from core.steps import settle
 from core.workspace import load
 from tests.components.conftest import Open, keyed, planted, ready, shown, sound
@@ -162,6 +164,39 @@ def test_a_typed_filter_fills_the_lines_and_a_group_is_one_of_them(open_page: Op
     assert len([b for b in app.selectbox if str(b.key).startswith("bulk-column-")]) == 4
     assert keyed(app.text_input, "bulk-text-").value == text, "a line to be filled in changes nothing"
     sound(app)
+
+
+@pytest.mark.parametrize(
+    ("decimal", "typed", "filter", "says"),
+    [
+        (".", "1,234", "n < 1234", "1,234 is read as 1234: the comma parts thousands"),
+        (".", "1,234.5", "n < 1234.5", ""),
+        (".", "1.234", "n < 1.234", ""),
+        (".", "0,5", 'n < "0,5"', ""),
+        (",", "1,234", "n < 1.234", "1,234 is read as 1.234: the file has decimal commas"),
+        (",", "0,5", "n < 0.5", ""),
+        (",", "1.234,5", "n < 1234.5", ""),
+        (",", "1,234.5", "n < 1234.5", ""),
+        (",", "1.234", "n < 1.234", "the point of 1.234 is read as the decimal mark"),
+    ],
+)
+def test_a_number_that_could_be_another_says_how_it_is_read(
+    decimal: str, typed: str, filter: str, says: str, tmp_path: Path, open_page: Open
+) -> None:
+    """A comma parts thousands or is the decimal mark, as in the file; where both could be, it is said."""
+    path = tmp_path / "numbers.csv"
+    path.write_text("".join(["n;k\n", *(f"{at}{decimal}25;{at % 3}\n" for at in range(900, 1_500))]))
+    data = load(path, options=Options(decimal=decimal))
+    assert data["n"].stored == "double"
+    app = bulk(open_page, data)
+    keyed(app.selectbox, "bulk-op-").set_value("is below").run()
+    keyed(app.text_input, "bulk-value-").set_value(typed).run()
+    assert keyed(app.text_input, "bulk-text-").value == filter
+    assert [one.value for one in app.caption if "read as" in one.value] == (
+        [f":material/info: {says}"] if says else []
+    )
+    refused = any("holds numbers" in one.value for one in app.error)
+    assert refused is ('"' in filter)
 
 
 @pytest.mark.parametrize(
