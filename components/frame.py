@@ -92,7 +92,7 @@ def page(title: str, view: Callable[[], None], *, needs_data: bool) -> None:
     address.write()
     resuming.keep_settings()
     with done:
-        _notice(title)
+        _notice()
     with told:
         _too_long()
     if session().dataset is not None and streamlit_internals.serving():
@@ -170,19 +170,18 @@ def _trouble() -> None:
         )
 
 
-def _notice(page: str) -> None:
+def _notice() -> None:
     """What was just done, unless that stands beside the click: once as a toast where no bar or button was
-    clicked that has an answer, and as a line with Undo.
+    clicked that has an answer, and, on the page of the click, as a line with Undo.
     """
     notice = session().notice
     if notice is None or notice.answered:
         return
-    if not notice.page:
+    if not notice.seen and (not notice.place or notice.back is None):
         icon = "block" if notice.refused else "check"
-        if not notice.place or notice.back is None:
-            st.toast(plain(notice.text, 500), icon=f":material/{icon}:")
-        notice.page = page
-    if notice.back is not None and notice.page == page and session().draft is None:
+        st.toast(plain(notice.text, 500), icon=f":material/{icon}:")
+    notice.seen = True
+    if notice.back is not None and notice.here and session().draft is None:
         with st.container(horizontal=True, vertical_alignment="center", key="notice"):
             st.markdown(f":green[:material/check_circle:] {plain(notice.text, 500)}", width="content")
             st.button(

@@ -40,20 +40,26 @@ class LoadDraft:
 
 @dataclass
 class Notice:
-    """What was just done, shown beside the click or else under the title, with Undo, until the next action;
-    without a place beside the click once as a toast, too.
+    """What was just done, shown on the page of the click, beside it or else under the title, with Undo, until
+    the next action; without a place beside the click once as a toast, too.
 
     back: what Undo does; None where there is nothing to undo. place: key of the bar or button that was
-    clicked. answered: whether it stands beside it in this run. refused: whether nothing was done, as it could
-    not be.
+    clicked. refused: whether nothing was done, as it could not be. page: that of the click. answered: whether
+    it stands beside the click in this run. seen: whether it was shown in any run.
     """
 
     text: str
-    page: str = ""
     back: Callable[[], None] | None = None
     place: str = ""
-    answered: bool = False
     refused: bool = False
+    page: str = field(default_factory=lambda: session().place.page)
+    answered: bool = False
+    seen: bool = False
+
+    @property
+    def here(self) -> bool:
+        """Whether the page that is drawn is that of the click."""
+        return self.page == session().place.page
 
 
 @dataclass(frozen=True)

@@ -73,13 +73,13 @@ def bar(
 def answer(key: str) -> None:
     """What was decided last, with Undo, where the click was on the bar or button with this key."""
     notice = session().notice
-    if notice is None or notice.place != key or notice.answered:
+    if notice is None or notice.place != key or notice.answered or not notice.here:
         return
     if notice.refused:
-        notice.answered = True
+        notice.answered = notice.seen = True
         st.warning(plain(notice.text, 500), icon=":material/block:")
     if notice.back is not None:
-        notice.answered = True
+        notice.answered = notice.seen = True
         with st.container(horizontal=True, vertical_alignment="center", key=f"answer-{key}"):
             st.markdown(f":green[:material/check_circle: {plain(notice.text)}]", width="content")
             st.button(

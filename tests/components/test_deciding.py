@@ -17,6 +17,7 @@ from streamlit.typing import PlotlyState
 
 from components.figures.outliers import squeezed
 from components.state import Session
+from components.text import plain
 from components.views.issues.outliers import reason
 from components.views.review import card, evidence
 from components.widgets.filter_lines import ConditionLine
@@ -37,7 +38,7 @@ from core.settled import Settled
 from core.steps import settle
 from core.workspace import load
 from core.workspace.store import Store
-from tests.components.conftest import Open, keyed, planted, ready, shown, sound, tick, undo_of, waited
+from tests.components.conftest import PAGES, Open, keyed, planted, ready, shown, sound, tick, undo_of, waited
 from tests.core.test_actions import HOLD
 from tests.make import dataset as make_dataset
 
@@ -71,6 +72,28 @@ def test_flagged_rows_are_dropped_in_one_step_and_undone(open_page: Open) -> Non
     assert len(stands(app).dropped) == 0
     waited(app.button(key="side-redo").click().run())
     assert set(FAR) <= set(stands(app).dropped)
+
+
+def test_what_was_done_is_said_on_the_page_of_the_click_alone(open_page: Open) -> None:
+    """It stood under the title of the next page, where nothing had been clicked."""
+
+    def said(app: AppTest) -> bool:
+        return plain(app.session_state["winnow"].notice.text) in shown(app)
+
+    app = outliers(open_page)
+    tick(app, 0)
+    waited(app.button(key="drop-outliers").click().run())
+    assert said(app) and not app.toast
+    for page in ("profile", "review"):
+        app.switch_page(PAGES[page])
+        ready(app)
+        sound(app)
+        assert not said(app) and not app.toast
+        assert not {"notice-undo", "undo-outliers"} & {b.key for b in app.button}
+    app.switch_page(PAGES["issues"])
+    assert undo_of(ready(app)).key == "undo-outliers", "where the click was"
+    waited(undo_of(app).click().run())
+    assert len(stands(app).dropped) == 0
 
 
 def test_dropping_many_tells_of_those_that_were_kept_before(open_page: Open) -> None:
