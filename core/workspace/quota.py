@@ -7,13 +7,14 @@ and nothing at all where it would not make room enough.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import shutil
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from core.errors import StoreError
 from core.limits import WORKSPACE_DAYS, WORKSPACE_MB
@@ -54,6 +55,19 @@ def hold(path: Path, owner: object) -> None:
                 leases.hold(home(), thing, owner)
         except OSError as error:
             LOG.warning("The workspace cannot note that %s is in use: %s", path, error)
+
+
+@contextlib.contextmanager
+def held(*sources: Any) -> Iterator[leases.User]:
+    """Hold what lies in the workspace of these until the end; gives the user who does."""
+    reader = leases.User()
+    for source in sources:
+        if isinstance(source, (str, Path)):
+            hold(Path(source), reader)
+    try:
+        yield reader
+    finally:
+        leases.let_go(reader)
 
 
 def _thing(path: Path) -> str:

@@ -151,20 +151,7 @@ def strong_association(pair: StrongPair) -> Finding:
         for side in (pair.left, pair.right)
     ]
     title = f"{sides[0]} and {sides[1]} are strongly associated: {pair.measure} is {pair.value:.3f} over "
-    if with_target:
-        why = "A column that predicts the target almost exactly is either the target itself or a leak."
-        suggestion = f"Ask whether {name(feature)} is known before the target is; see Leakage."
-    elif pair.measured:
-        why = "What is measured of images may say where or how they were taken."
-        suggestion = (
-            "Look at the images. No model of images reads this column, so there is none to leave out."
-        )
-    else:
-        why = (
-            "Two columns with the same information share one effect: importances and coefficients are split "
-            "between them at random."
-        )
-        suggestion = advice
+    why, suggestion = _meaning(pair, feature if with_target else None, advice)
     return Finding(
         code="strong_association",
         title=f"{title[:1].upper()}{title[1:]}{count(pair.n, 'row')}.",
@@ -183,6 +170,27 @@ def strong_association(pair: StrongPair) -> Finding:
         fix="" if pair.measured else left_out(feature if with_target else out),
         why=why,
         suggestion=suggestion,
+    )
+
+
+def _meaning(pair: StrongPair, of_target: str | None, advice: str) -> tuple[str, str]:
+    """Why a strong pair matters, and what to do. of_target: the column beside the target, where that is one
+    of the two. advice: what to do about two features.
+    """
+    if of_target is not None:
+        return (
+            "A column that predicts the target almost exactly is either the target itself or a leak.",
+            f"Ask whether {name(of_target)} is known before the target is; see Leakage.",
+        )
+    if pair.measured:
+        return (
+            "What is measured of images may say where or how they were taken.",
+            "Look at the images. No model of images reads this column, so there is none to leave out.",
+        )
+    return (
+        "Two columns with the same information share one effect: importances and coefficients are split "
+        "between them at random.",
+        advice,
     )
 
 

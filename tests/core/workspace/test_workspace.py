@@ -362,7 +362,7 @@ def test_a_workspace_that_cannot_be_written_still_opens_what_is_in_it(
     def refuse(path: Path, content: bytes) -> None:
         raise OSError(30, "Read-only file system", str(path))
 
-    monkeypatch.setattr("core.workspace.write_whole", refuse)
+    monkeypatch.setattr("core.workspace.reopened.write_whole", refuse)
     assert workspace.open_recent(data.path).rows == 40
     with pytest.raises(StoreError, match="Read-only file system"):
         workspace.remember(data)
