@@ -20,7 +20,7 @@ from components.roles import set_role
 from components.settings_form import settings_form
 from components.state import keep, put, session, value
 from components.text import cut, plain, tag
-from components.widgets import actions, finding_list, findings, layout, resolved, rows
+from components.widgets import actions, finding_list, findings, layout, mending, resolved, rows
 from components.widgets.chart import chart
 from core.analysis import NO_TARGET
 from core.catalog import find
@@ -219,7 +219,7 @@ def _findings(dataset: Dataset, outcome: Outcome) -> None:
     with right:
         findings.heading(chosen)
         findings.reasons(chosen)
-        actions.fix(dataset, chosen, f"{name}-{tag(chosen.key)}")
+        mending.fix(dataset, chosen, f"{name}-{tag(chosen.key)}")
         findings.numbers(chosen, past.findings.get(chosen.key))
     _rows(dataset, chosen, name)
 

@@ -1,4 +1,4 @@
-"""The bar that turns selected rows into decisions, and the button of a finding."""
+"""The bar that turns selected rows into decisions, and the answer to the last click."""
 
 from __future__ import annotations
 
@@ -6,22 +6,19 @@ from typing import Literal
 
 import streamlit as st
 
-from components import as_decided, decisions, guard
+from components import decisions, guard
 from components.state import Notice, put, session, value
 from components.text import plain
-from components.widgets import findings, reason
+from components.widgets import reason
 from components.widgets.levels import levels
 from components.widgets.picked import Picked
 from core.actions import ACTIONS, Action
 from core.dataset import Dataset
 from core.errors import CoreError
-from core.finding import Finding
-from core.phrases import count, verb
-from core.prepare import by_hand, fixes
+from core.phrases import count
 from core.rowset import RowSet
 from core.steps import check_written
 
-LONG = 120  # most letters on a button
 RULE = "The decision keeps the filter, not the numbers of the rows, and holds for other data too."
 
 
@@ -189,108 +186,3 @@ def _weight(dataset: Dataset, action: Action, rows: Picked, key: str, finding: s
 
 def _decide_weight(dataset: Dataset, word: str, rows: Picked, key: str, finding: str) -> None:
     _decide(dataset, word, rows, key, finding, float(value(f"weight-value-{key}")))
-
-
-def fix(dataset: Dataset, finding: Finding, key: str) -> None:
-    """One row: do what the finding asks for, see it as code, or accept the finding as it is; for an accepted
-    one, reopen it.
-    """
-    acceptance = as_decided.accepted().get(finding.key)
-    if why_none := by_hand.reason(finding, dataset):
-        st.caption(plain(why_none, 400))
-    with st.container(horizontal=True, vertical_alignment="center", key=f"fix-{key}"):
-        if acceptance is None:
-            mend(dataset, finding, key)
-        if finding.fix:
-            with st.popover("As code", icon=":material/code:", type="tertiary"):
-                st.code(finding.fix, language=None, wrap_lines=True)
-                st.caption("Acts on a pandas frame called data.")
-        if acceptance is None:
-            why = f"accept-why-{key}"
-            with st.container(horizontal=True, vertical_alignment="center", width="content"):  # on one line
-                reason.field(why, 150)
-                st.button(
-                    ACTIONS["accept"].label,
-                    key=f"accept-{key}",
-                    icon=symbol(ACTIONS["accept"]),
-                    type="tertiary",
-                    help="It stays listed and no longer counts: not here, not in the report, not for "
-                    "--fail-on.",
-                    on_click=_accept,
-                    args=(finding.key, why),
-                )
-        else:
-            st.button(
-                ACTIONS["reopen"].label,
-                key=f"reopen-{key}",
-                icon=symbol(ACTIONS["reopen"]),
-                on_click=decisions.reopen,
-                args=(finding.key,),
-            )
-            st.caption(findings.accepted_by(acceptance), width="content")
-
-
-def mend(dataset: Dataset, finding: Finding, key: str) -> None:
-    """The button that does what the finding asks for, quieter for a note and where its advice depends on what
-    a person finds out first; that it is done, where it is so already. Rows that a score would drop can be
-    looked at first.
-    """
-    loud = finding.severity != "info" and not finding.conditional
-    if fixes.label(finding) and not fixes.label(fixes.unless_kept(finding, as_decided.settled(dataset))):
-        number = len(finding.rows)
-        st.caption(f"You kept {verb(number, 'its row', f'all {count(number)} rows of it')}.")
-        answer(f"act-{key}")
-        return
-    gentler = fixes.looked_at_first(finding)
-    if gentler is not None:
-        _click(dataset, gentler, f"review-{key}", loud)
-    _click(dataset, finding, f"act-{key}", loud and gentler is None)
-
-
-def _click(dataset: Dataset, finding: Finding, key: str, loud: bool) -> None:
-    now = as_decided.settled(dataset)
-    kept = len(finding.rows)
-    finding = fixes.unless_kept(finding, now)
-    kept -= len(finding.rows)
-    label = fixes.label(finding)
-    if not label:
-        return
-    if fixes.done(finding, now, dataset):
-        st.button(f"Done: {plain(label, LONG)}", key=key, icon=":material/check:", disabled=True)
-        answer(key)
-        return
-    st.button(
-        plain(label, LONG),
-        key=key,
-        icon=f":material/{fixes.icon(finding)}:",
-        type="primary" if loud else "secondary",
-        help=f"{count(kept, 'row')} that you kept {verb(kept, 'stays', 'stay')}." if kept else None,
-        on_click=_do,
-        args=(dataset, finding, key),
-    )
-    answer(key)
-
-
-def _do(dataset: Dataset, finding: Finding, place: str) -> None:
-    """The click itself. What the words promise is what the notice says was done."""
-    batch = guard.attempt(lambda: fixes.decisions(dataset, finding))
-    why = batch if isinstance(batch, CoreError) else guard.attempt(lambda: as_decided.refused(batch))
-    if isinstance(batch, CoreError) or why:
-        session().notice = Notice(f"Not done. {why}", place=place, refused=True)
-    else:
-        text = f"Done: {fixes.label(finding)}." if batch else "There was nothing to do."
-        decisions.say(text, *batch, place=place)
-
-
-def _accept(finding: str, why: str) -> None:
-    decisions.accept(finding, value(why, "") or "")
-
-
-def accepted(finding: str) -> bool:
-    """Whether this finding was accepted."""
-    return finding in as_decided.accepted()
-
-
-def name(text: str) -> str:
-    """A column's name for a label."""
-    return plain(text, 40)

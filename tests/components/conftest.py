@@ -20,7 +20,7 @@ from streamlit.testing.v1 import AppTest, app_test, local_script_runner
 from components.server import jobs
 from components.state import Session
 from components.text import plain, tag
-from components.widgets.actions import LONG
+from components.widgets.mending import LONG
 from core import outcomes
 from core.dataset import Dataset
 from core.finding import Finding

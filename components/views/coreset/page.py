@@ -14,7 +14,7 @@ from components.settings_form import settings_form
 from components.state import keep
 from components.text import plain
 from components.views.coreset import export, importance, rows, tune, weights, window
-from components.widgets import actions, findings, layout
+from components.widgets import findings, layout
 from components.widgets.chart import chart
 from core.dataset import Dataset
 from core.numerics.priority import effective_size
@@ -157,7 +157,7 @@ def _metrics(dataset: Dataset, result: CoresetResult) -> None:
 def _attention(dataset: Dataset, result: CoresetResult) -> None:
     """What is said of the coreset, each with its reason."""
     for finding in result.findings:
-        if actions.accepted(finding.key):
+        if finding.key in as_decided.accepted():
             continue
         with st.expander(findings.label(finding.title, finding.severity)):
             findings.reasons(finding)

@@ -12,7 +12,7 @@ from components.settings_form import settings_form
 from components.state import keep
 from components.text import cut, plain, tag
 from components.views.issues import kinds, verdict
-from components.widgets import actions, findings, layout, placed, resolved, rows
+from components.widgets import actions, findings, layout, mending, placed, resolved, rows
 from components.widgets.findings import Groups
 from core.catalog import detectors
 from core.dataset import Dataset
@@ -73,7 +73,7 @@ def _chosen(
         findings.reasons(finding)
         if words := of_rows_left(dataset, finding):
             st.caption(f":material/info: {plain(words, 400)}")
-        actions.fix(dataset, finding, f"issues-{tag(finding.key)}")
+        mending.fix(dataset, finding, f"issues-{tag(finding.key)}")
         if owner:
             settings_form(owner, dataset)
     result = outcomes[owner].result if owner else None

@@ -14,7 +14,7 @@ from components.settings_form import settings_form
 from components.state import keep, session
 from components.text import cut, plain
 from components.views.overlap import columns, jobs, map, rows, segments, split, ways
-from components.widgets import actions, finding_list, findings, layout, vectors
+from components.widgets import finding_list, findings, layout, mending, vectors
 from components.widgets.chart import chart
 from core.dataset import Dataset
 from core.finding import Finding
@@ -168,8 +168,8 @@ def _findings(dataset: Dataset, outcomes: dict[str, Outcome]) -> list[Finding]:
 
 def _attention(dataset: Dataset, every: list[Finding]) -> None:
     """The list of findings and the one chosen, folded: the map and the columns show most of it."""
-    accepted = [finding for finding in every if actions.accepted(finding.key)]
-    listed = [finding for finding in every if not actions.accepted(finding.key)]
+    accepted = [finding for finding in every if finding.key in as_decided.accepted()]
+    listed = [finding for finding in every if finding.key not in as_decided.accepted()]
     alarms = sum(finding.severity != "info" for finding in listed)
     words = f"What needs attention: {count(alarms)}" if alarms else "Nothing needs attention"
     notes = len(listed) - alarms
@@ -181,7 +181,7 @@ def _attention(dataset: Dataset, every: list[Finding]) -> None:
         with right:
             st.markdown(f"##### {findings.label(chosen.title, chosen.severity)}")
             findings.reasons(chosen)
-            actions.fix(dataset, chosen, f"overlap-{len(listed)}-{(*listed, *accepted).index(chosen)}")
+            mending.fix(dataset, chosen, f"overlap-{len(listed)}-{(*listed, *accepted).index(chosen)}")
             findings.numbers(chosen)
 
 

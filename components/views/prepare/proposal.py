@@ -9,7 +9,7 @@ from components.before import Before, of_rows_left
 from components.state import session, value
 from components.text import plain, tag
 from components.views.prepare import changed, trials
-from components.widgets import actions, findings
+from components.widgets import findings, mending
 from core.dataset import Dataset
 from core.errors import CoreError
 from core.finding import Finding
@@ -43,7 +43,7 @@ def view(decided: Dataset, finding: Finding, past: Before, seen: str | None) -> 
         for line in filter(None, told):
             st.caption(plain(line, 400))
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            actions.mend(decided, finding, key)
+            mending.mend(decided, finding, key)
             if offered:
                 _look(finding, key, looked_at)
             _leave(finding, key)

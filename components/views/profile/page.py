@@ -12,7 +12,7 @@ from components.settings_form import settings_form
 from components.text import plain, share, size, tag
 from components.views.profile import column as drawer
 from components.views.profile import columns, other_tabs, sample
-from components.widgets import actions, finding_list, findings, layout, placed, resolved, rows
+from components.widgets import actions, finding_list, findings, layout, mending, placed, resolved, rows
 from core.catalog import on_page
 from core.dataset import Dataset
 from core.errors import CoreError
@@ -164,7 +164,7 @@ def _detail(dataset: Dataset, result: Profile, chosen: Finding, loaded: Finding 
     """Why, what to do and the button that does it; the numbers; the column in question."""
     findings.heading(chosen)
     findings.reasons(chosen)
-    actions.fix(dataset, chosen, f"profile-{tag(chosen.key)}")
+    mending.fix(dataset, chosen, f"profile-{tag(chosen.key)}")
     findings.numbers(chosen, loaded)
     first = next(iter(findings.columns_of(chosen, dataset)), None)
     if first is not None:

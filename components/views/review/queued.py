@@ -12,7 +12,6 @@ from components.state import keep, session
 from components.views.issues import outliers
 from components.views.review import evidence
 from components.waiting import DOUBTS
-from components.widgets import actions
 from core.catalog import detectors
 from core.dataset import Dataset
 from core.finding import Finding, ranked
@@ -76,7 +75,7 @@ def _lined_up(dataset: Dataset, outcomes: dict[str, Outcome]) -> Queue:
         for finding in ranked(listed)
         if (fixes.asks_for_rows(finding) or finding.code in DOUBTS)
         and len(finding.rows)
-        and not actions.accepted(finding.key)
+        and finding.key not in as_decided.accepted()
     )
     now = as_decided.settled(dataset)
     found = verdicts(_one_by_one(session().review), dataset)
