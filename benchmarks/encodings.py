@@ -180,7 +180,7 @@ def _table(marked: list[str], rows: set[int], draw: random.Random) -> str:
 
 def right(case: Case, folder: Path) -> tuple[bool, float]:
     """Whether every character of the file is read as it was written, and how sure the reader was."""
-    from core.loading.sniff import survey
+    from core.loading.decoding import survey
 
     path = folder / "case.csv"
     path.write_bytes(case.text.encode(case.encoding))

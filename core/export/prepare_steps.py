@@ -50,9 +50,8 @@ def step_lines(dataset: Dataset, decisions: Sequence[Decision], settled: Settled
         if decision.kind.on != "findings":
             single += isinstance(decision.rows, RowSet) and len(decision.rows) > 0
             made.lines.append(f"# {number + 1}. {_comment(decision)}")
-            followed = (
-                number in settled.touched or number in settled.effects
-            )  # if only in part, it is told too
+            # if only in part, it is told too
+            followed = number in settled.touched or number in settled.effects
             if number in settled.passed and not followed:
                 made.lines.append(f"#    passed over: {one_line(settled.passed[number])}")
             else:

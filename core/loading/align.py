@@ -13,11 +13,11 @@ from core.dataset.column import Column
 from core.dataset.split import missing_in_serve
 from core.errors import LoadError
 from core.finding import Finding
+from core.loading.decoding import visible
 from core.loading.exact import meeting, plain_texts, suspects
 from core.loading.infer import Reading
 from core.loading.kinds import Tally
 from core.loading.readers import Staged
-from core.loading.sniff import visible
 from core.loading.text import Form, arrow_type
 from core.loading.typed_cells import TypedCells
 from core.phrases import count, quoted

@@ -1,37 +1,22 @@
-"""What a file is, judged by its content and never by its name; and how its text is encoded."""
+"""What a file is, judged by its content and never by its name."""
 
 from __future__ import annotations
 
-import codecs
 import hashlib
 import json
 import os
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import LoadError
-from core.loading.encodings import SAMPLE, Doubt, Guess, guess
+from core.loading.decoding import marked
 from core.loading.magic import NO_TABLE, binary_format, refused
 from core.loading.options import IMAGES
 
-HEAD = 1 << 20
 _ROW = 16_000_000  # characters of a line of JSON
-_LARGE, _PLACES = (
-    50_000_000,
-    200,
-)  # bytes from which on a file is probed for NUL bytes; in how many places
+_LARGE = 50_000_000  # bytes from which on a file is probed for NUL bytes
+_PLACES = 200  # how many places are probed
 _LINES = 20  # lines of JSON that are looked at
-_CELL = 1_000  # bytes of a cell that are looked at for its encoding
-_BETWEEN = rb'[,;\t"\r\n]+'  # none of these is part of a character in any code page
-_BOMS = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF32_LE, "utf-32"),
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
 _PICKLE = rb"\x80[\x02-\x05]|c[\w.]+\n[\w.]+\n[pq(]|\([dl]?p0\n|\([dl]p\d+\n|[\]}]q\x00"
 _ARFF = r"(?:[ \t]*%[^\n]*\n|[ \t\r]*\n)*[ \t]*@relation\s"  # after comments
 
@@ -103,7 +88,7 @@ def check_bytes(path: Path, name: str) -> None:
 
 
 def _text_format(path: Path, name: str, head: bytes) -> str:
-    text = head.decode(_bom(head) or _wide(head) or "latin-1", "replace").lstrip("\ufeff \t\r\n").rstrip("\0")
+    text = head.decode(marked(head) or "latin-1", "replace").lstrip("\ufeff \t\r\n").rstrip("\0")
     lower = text[:1000].lower()
     if re.match(r"<!doctype html|<html|<head|<body|<table|<div", lower):
         raise refused(name, "an HTML page")
@@ -113,7 +98,7 @@ def _text_format(path: Path, name: str, head: bytes) -> str:
         raise refused(name, "binary data")
     if re.match(_ARFF, text, re.IGNORECASE):
         return "arff"
-    if (rows := _json_format(path, text, _bom(head) or _wide(head) or "utf-8")) is not None:
+    if (rows := _json_format(path, text, marked(head) or "utf-8")) is not None:
         return rows
     return "csv"
 
@@ -188,48 +173,6 @@ def _is_row(path: Path, encoding: str) -> bool:
     )
 
 
-def _bom(head: bytes) -> str | None:
-    return next((name for bom, name in _BOMS if head.startswith(bom)), None)
-
-
-def _wide(head: bytes) -> str | None:
-    """UTF-16 without a mark: blanks, digits, delimiters and line ends leave zero bytes, all on the same side.
-
-    >>> _wide("Омск;1\\nТомск;2\\n".encode("utf-16-le")), _wide(b"a,b\\n" + bytes(100)), _wide(b"a,b")
-    ('utf-16-le', None, None)
-    """
-    pairs = len(head) // 2
-    even, odd = head[0 : 2 * pairs : 2].count(0), head[1 : 2 * pairs : 2].count(0)
-    if max(even, odd) < max(2, 0.05 * pairs) or min(even, odd) > 0.02 * max(even, odd):
-        return None
-    encoding = "utf-16-le" if odd > even else "utf-16-be"
-    try:
-        head[: 2 * (pairs - 1)].decode(encoding)
-    except UnicodeDecodeError:
-        return None
-    return encoding
-
-
-def _escaped(head: bytes) -> str | None:
-    """Japanese mail's code, which is ASCII with escapes."""
-    return "iso2022_jp" if head.isascii() and re.search(rb"\x1b\$[@B]", head) else None
-
-
-@dataclass(frozen=True)
-class Survey:
-    """What one pass over the bytes of a text file shows.
-
-    encoding, confidence (0 to 1). valid: every byte can be decoded. nul: there are NUL bytes in the text.
-    doubt: the reading in another encoding that is nearly as plausible, if there is one.
-    """
-
-    encoding: str
-    confidence: float
-    valid: bool
-    nul: bool
-    doubt: Doubt | None = None
-
-
 def bytes_of(path: Path) -> int:
     """Bytes of a file, or of all plain files in a folder."""
     return sum(file.stat().st_size for file in _plain_files(path))
@@ -252,80 +195,3 @@ def sha256_of(path: Path) -> str:
         return hashlib.sha256("".join(lines).encode("utf-8", "surrogateescape")).hexdigest()
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def survey(path: Path, encoding: str | None, check: Callable[[], None] = lambda: None) -> Survey:
-    """Find out the encoding of a text file (unless it is given), and whether all of it can be decoded."""
-    with path.open("rb") as file:
-        head = file.read(HEAD)
-    declared, sure = (encoding, 1.0) if encoding else (_bom(head) or _wide(head) or _escaped(head), 0.95)
-    if declared:
-        bad, _, nul = _decode(path, declared, check)
-        return Survey(declared, sure, not bad, nul)
-    bad, good, nul = _decode(path, "utf-8", check)
-    if not bad:
-        return Survey("utf-8", 1.0 if good else 0.99, True, nul)
-    if good > 10 * bad:
-        return Survey("utf-8", 0.7, False, nul)
-    legacy = _legacy(path, check)
-    bad, _, nul = _decode(path, legacy.encoding, check)
-    return Survey(legacy.encoding, legacy.confidence, not bad, nul, legacy.doubt)
-
-
-def _decode(path: Path, encoding: str, check: Callable[[], None]) -> tuple[int, int, bool]:
-    """Numbers of characters that cannot be decoded and of those beyond ASCII that can, and whether any is
-    NUL.
-    """
-    handler = error_handler(encoding)
-    decoder = codecs.getincrementaldecoder(encoding)(handler)
-    lost = re.compile("[\udc80-\udcff]+" if handler == "surrogateescape" else "\ufffd+")
-    bad = good = 0
-    nul = False
-    with path.open("rb") as file:
-        while True:
-            check()
-            block = file.read(HEAD)
-            text = decoder.decode(block, final=not block)
-            if not text.isascii():
-                wrong = sum(map(len, lost.findall(text)))
-                bad += wrong
-                good += len(re.findall("[^\x00-\x7f]", text)) - wrong
-            nul = nul or "\0" in text
-            if not block:
-                return bad, good, nul
-
-
-def error_handler(encoding: str) -> str:
-    """How bytes that cannot be decoded are carried along until their line is kept aside."""
-    name = codecs.lookup(encoding).name
-    return "replace" if name.startswith(("utf-16", "utf-32", "iso2022", "hz")) else "surrogateescape"
-
-
-def visible(text: str) -> str:
-    """The text with bytes that could not be decoded, and halves of characters, written as such.
-
-    >>> visible(b"t\\xfctle".decode("utf-8", "surrogateescape")), visible("\\ud800")
-    ('t\\\\xfctle', '\\\\ud800')
-    """
-
-    def written(half: re.Match[str]) -> str:
-        code = ord(half[0])
-        return f"\\x{code - 0xDC00:02x}" if 0xDC80 <= code <= 0xDCFF else f"\\u{code:04x}"
-
-    return re.sub("[\ud800-\udfff]", written, text)
-
-
-def _legacy(path: Path, check: Callable[[], None]) -> Guess:
-    """The code page of a text that is not UTF-8, from its first different cells beyond ASCII."""
-    cells: dict[bytes, None] = {}
-    size, rest = 0, b""
-    with path.open("rb") as file:
-        while size < SAMPLE and (block := rest + file.read(HEAD)):
-            check()
-            *lines, rest = block.splitlines(keepends=True)
-            rest = rest if len(lines) and len(block) >= HEAD else b""
-            for cell in re.split(_BETWEEN, block.removesuffix(rest)):
-                if size < SAMPLE and not cell.isascii() and cell not in cells:
-                    size += min(len(cell), _CELL)
-                    cells[cell[:_CELL]] = None
-    return guess(list(cells))

@@ -75,9 +75,8 @@ def fewest_exceptions(absent: Ints, here: Ints, ordered: bool) -> Ints:
     missing, present = absent.sum(axis=1), here.sum(axis=1)
     # a rule may speak of values that are not among these rows
     fewest = np.minimum(missing, present)
-    gain = (
-        absent - here
-    )  # a rule that says missing at some levels is wrong at all that are missing less those
+    # a rule that says missing at some levels is wrong at all that are missing less those
+    gain = absent - here
     if ordered and absent.shape[1]:
         lead = np.cumsum(gain, axis=1)
         ends = (gain.max(axis=1), lead.max(axis=1), lead[:, -1] - lead.min(axis=1))

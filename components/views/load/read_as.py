@@ -28,18 +28,8 @@ DELIMITERS = {
 DOUBTFUL = 0.8  # a guess that is less sure is asked about
 ENCODINGS = (
     *("utf-8", "cp1252", "latin-1", "utf-16", "utf-8-sig", "cp1250", "cp1251", "cp1253", "cp1254", "cp1257"),
-    *(
-        "iso8859-2",
-        "iso8859-15",
-        "koi8-r",
-        "mac_roman",
-        "cp437",
-        "cp850",
-        "cp932",
-        "gb18030",
-        "big5",
-        "cp949",
-    ),
+    *("iso8859-2", "iso8859-15", "koi8-r", "mac_roman", "cp437", "cp850", "cp932", "gb18030", "big5"),
+    "cp949",
 )
 NO_HEADER = -1
 ARRANGED = {

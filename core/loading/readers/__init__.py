@@ -16,8 +16,8 @@ from core.dataset.column import Kind
 from core.errors import LoadError
 from core.finding import Finding
 from core.limits import COLUMNS
+from core.loading.decoding import visible
 from core.loading.options import SHEETS, STATISTICAL
-from core.loading.sniff import visible
 from core.phrases import count, name, quoted
 from core.rowset import RowSet
 

@@ -17,6 +17,7 @@ from core.errors import LoadError
 from core.finding import Finding
 from core.limits import ASIDE_ROWS
 from core.loading.cells import JsonCells
+from core.loading.decoding import error_handler, survey, visible
 from core.loading.options import Options
 from core.loading.put_back import SHOWN, AsideLine, PutBack, write_lines
 from core.loading.readers import (
@@ -29,7 +30,6 @@ from core.loading.readers import (
     unique_names,
 )
 from core.loading.readers.staging import Stage
-from core.loading.sniff import error_handler, survey, visible
 from core.phrases import count
 from core.progress import Progress
 

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from core.errors import LoadError
+from core.loading.decoding import visible
 from core.loading.options import Options
 from core.loading.packed import check_unpacked
 from core.loading.readers import ROWS, Staged, check_width
 from core.loading.readers.several import Offered, chosen_of, others_of, unread_tables
 from core.loading.readers.typed import TypedTable, check_size, damaged, staged
 from core.loading.readers.vectors import BROKEN_ZIP, Array, arrays_of
-from core.loading.sniff import visible
 from core.progress import Progress
 
 if TYPE_CHECKING:

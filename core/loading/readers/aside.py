@@ -10,10 +10,10 @@ from typing import Any, TextIO
 from core.errors import LoadError
 from core.finding import Finding
 from core.limits import ASIDE_ROWS
+from core.loading.decoding import visible
 from core.loading.layout import TablePlace
 from core.loading.put_back import SHOWN
 from core.loading.readers import rows_aside, rows_put_back
-from core.loading.sniff import visible
 from core.phrases import count, quoted
 from core.rowset import RowSet
 

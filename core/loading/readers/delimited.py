@@ -18,6 +18,7 @@ from core.errors import LoadError
 from core.finding import Finding
 from core.limits import FIELD_KB
 from core.loading.cells import TextCells
+from core.loading.decoding import HEAD, Survey, error_handler, survey, visible
 from core.loading.dialect import Dialect, detect, fields, reader_settings
 from core.loading.expected import Further
 from core.loading.options import NO_HEADER, Options
@@ -28,7 +29,6 @@ from core.loading.readers.fast import begin, pour_fast
 from core.loading.readers.lines import LINE, LinePlace
 from core.loading.readers.records import Rows, Wider
 from core.loading.readers.staging import Stage
-from core.loading.sniff import HEAD, Survey, error_handler, survey, visible
 from core.phrases import names as quoted_names
 from core.progress import Progress
 from core.rowset import RowSet

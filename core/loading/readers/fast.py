@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.limits import FIELD_KB
+from core.loading.decoding import Survey
 from core.loading.dialect import Dialect
 from core.loading.expected import Expected
 from core.loading.headers import is_names
 from core.loading.readers.lines import LinePlace
 from core.loading.readers.staging import Stage
-from core.loading.sniff import Survey
 from core.progress import Progress
 
 if TYPE_CHECKING:

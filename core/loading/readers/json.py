@@ -10,13 +10,13 @@ from typing import Any
 from core.errors import LoadError
 from core.finding import Finding
 from core.loading.cells import JsonCells
+from core.loading.decoding import survey, visible
 from core.loading.json_numbers import json_text
 from core.loading.options import Options
 from core.loading.put_back import SHOWN
 from core.loading.readers import Staged, check_width, renamed, unique_names
 from core.loading.readers.json_rows import Record, RowSource
 from core.loading.readers.staging import Stage
-from core.loading.sniff import survey, visible
 from core.phrases import names as names_of
 from core.progress import Progress
 

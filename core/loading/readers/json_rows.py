@@ -12,11 +12,11 @@ from typing import Any, TextIO
 from core.errors import LoadError
 from core.finding import Finding
 from core.limits import ASIDE_ROWS
+from core.loading.decoding import error_handler
 from core.loading.json_numbers import DECODER
 from core.loading.put_back import SHOWN, PutBack
 from core.loading.readers import LOOK_ROWS, rows_aside, rows_put_back
 from core.loading.readers.json_array import in_line, items, short
-from core.loading.sniff import error_handler
 from core.phrases import count
 from core.phrases import name as name_of
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple, TextIO
 
 from core.limits import FIELD_KB
+from core.loading.decoding import Survey
 from core.loading.dialect import Dialect, fields, reader_settings
 from core.loading.expected import MAX_TITLES, Expected, Further
 from core.loading.headers import is_names
@@ -16,7 +17,6 @@ from core.loading.put_back import PutBack, joined, rows_of
 from core.loading.quotes import mended, misquoted
 from core.loading.readers.aside import Aside
 from core.loading.readers.lines import LINE, Lines
-from core.loading.sniff import Survey
 
 _ROWS_SEEN = 30  # rows of another table by which a further one is told from it
 

@@ -15,12 +15,12 @@ from core.errors import LoadError
 from core.limits import FIELD_KB
 from core.limits import ROWS as ROWS_LIMIT
 from core.loading.cells import JsonCells
+from core.loading.decoding import visible
 from core.loading.options import Options
 from core.loading.readers import LOOK_ROWS, Staged, check_width, renamed, unique_names
 from core.loading.readers.several import Offered, chosen_of, others_of, unread_tables
 from core.loading.readers.staging import Stage
 from core.loading.readers.typed import damaged
-from core.loading.sniff import visible
 from core.progress import Progress
 
 if TYPE_CHECKING:

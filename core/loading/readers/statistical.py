@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from core.errors import LoadError
+from core.loading.decoding import visible
 from core.loading.options import Options
 from core.loading.readers import LOOK_ROWS, Staged, check_width
 from core.loading.readers.typed import TypedTable, damaged, staged
 from core.loading.readers.variables import Variable, label_findings, poured
-from core.loading.sniff import visible
 from core.progress import Progress
 
 if TYPE_CHECKING:

@@ -15,8 +15,8 @@ from core.errors import LoadError
 from core.finding import Finding
 from core.limits import ROWS as ROWS_LIMIT
 from core.limits import SOURCE_MB
+from core.loading.decoding import visible
 from core.loading.readers import LOOK_ROWS, ROWS, Staged, check_width, renamed, unique_names
-from core.loading.sniff import visible
 from core.loading.typed_cells import TypedCells
 
 if TYPE_CHECKING:
