@@ -33,16 +33,9 @@ from core.steps import Work, kinds, picture, trial, whole
 from core.workspace import load
 from core.workspace.store import Store
 from tests.components.conftest import Open, ready, shown, sound, tick, undo_of, waited
+from tests.core.test_findings_followed import SALES
 from tests.make import dataset as make_dataset
 
-SALES = pd.DataFrame(
-    {
-        "item": [*["lamp", "chair"] * 20, "Totl"],
-        "region": [*["West", "West", "west", "North"] * 10, None],
-        "day": [*["Monday", "Tuesday", "Sunday", "Friday"] * 10, None],
-        "price": [*np.random.default_rng(1).gamma(2, 30, 40).round(2), 77.0],
-    }
-)
 HOSTILE = "<b>x</b> **m** :smile: [l](http://e.x) 🧪"
 
 

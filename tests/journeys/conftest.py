@@ -4,6 +4,7 @@ installs one.
 
 from __future__ import annotations
 
+import math
 import os
 import signal
 import socket
@@ -181,6 +182,20 @@ def settled(page: Page, script: str, arg: Any = None) -> Any:
         page.wait_for_timeout(400)
         before, found = found, page.evaluate(script, arg)
     return found
+
+
+def lasso(page: Page, x: float, y: float, radius: float = 14) -> None:
+    """Draw a circle with the mouse."""
+    corners = [
+        (x + radius * math.cos(a / 12 * math.tau), y + radius * math.sin(a / 12 * math.tau))
+        for a in range(13)
+    ]
+    page.mouse.move(*corners[0])
+    page.mouse.down()
+    for corner in corners[1:]:
+        page.mouse.move(*corner, steps=2)
+    page.mouse.up()
+    calm(page)
 
 
 def press(page: Page, key: str) -> None:

@@ -4,7 +4,6 @@ download exactly those.
 
 from __future__ import annotations
 
-import math
 import time
 from pathlib import Path
 
@@ -14,7 +13,7 @@ import psutil
 import pytest
 from playwright.sync_api import Page
 
-from tests.journeys.conftest import PATIENCE, Server, calm, send, settled
+from tests.journeys.conftest import PATIENCE, Server, calm, lasso, send, settled
 
 ROWS, FAR = 100_000, 300
 PLACES = """(first) => {
@@ -132,15 +131,7 @@ def test_stop_what_runs_outline_rows_and_download_exactly_those(
     assert len(places) >= 2
     x, y = places.mean(axis=0)
     reach = float(np.abs(places - (x, y)).max()) + 12
-    corners = [
-        (x + reach * math.cos(a / 12 * math.tau), y + reach * math.sin(a / 12 * math.tau)) for a in range(13)
-    ]
-    page.mouse.move(*corners[0])
-    page.mouse.down()
-    for corner in corners[1:]:
-        page.mouse.move(*corner, steps=2)
-    page.mouse.up()
-    calm(page)
+    lasso(page, x, y, reach)
     page.get_by_text("in your selection on the map").wait_for()
     with page.expect_download() as waiting:
         page.locator(".st-key-overlap-download button").click()

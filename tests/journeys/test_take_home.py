@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 import subprocess
 import sys
@@ -11,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 from playwright.sync_api import Page
 
-from tests.journeys.conftest import PATIENCE, ROOT, Server, calm, hears, load, press, settled, visit
+from tests.journeys.conftest import PATIENCE, ROOT, Server, calm, hears, lasso, load, press, settled, visit
 
 PLACE_OF_FLAGGED = """() => {
     const drawn = [...document.querySelectorAll('.js-plotly-plot')].filter(g => g._fullData);
@@ -30,20 +29,6 @@ PLACE_OF_FLAGGED = """() => {
 def outliers(page: Page) -> None:
     visit(page, "Issues")
     page.get_by_role("radiogroup", name="Kinds of findings").get_by_text("stand far from the rest").click()
-    calm(page)
-
-
-def lasso(page: Page, x: float, y: float, radius: float = 14) -> None:
-    """Draw a circle with the mouse."""
-    corners = [
-        (x + radius * math.cos(a / 12 * math.tau), y + radius * math.sin(a / 12 * math.tau))
-        for a in range(13)
-    ]
-    page.mouse.move(*corners[0])
-    page.mouse.down()
-    for corner in corners[1:]:
-        page.mouse.move(*corner, steps=2)
-    page.mouse.up()
     calm(page)
 
 

@@ -335,15 +335,7 @@ def test_columns_left_out_and_cells_made_missing_in_parquet(format: str, tmp_pat
 
 @pytest.mark.parametrize("shape", ["array", "lines", "columns"])
 def test_columns_left_out_and_cells_made_missing_in_json(shape: str, tmp_path: Path) -> None:
-    raw = tmp_path / "raw.json"
-    plain = (
-        JSON_ROWS
-        if shape != "columns"
-        else {key: [row.get(key) for row in JSON_ROWS] for key in ("id", "x", "ok", "d")}
-    )
-    raw.write_text(
-        "\n".join(map(json.dumps, JSON_ROWS)) if shape == "lines" else json.dumps(plain), encoding="utf-8"
-    )
+    raw = json_source(tmp_path, shape)
     _, made = same_bytes(tmp_path, raw, drop(1), blank("id", 2), omit("ok"), omit("d"))
     text = made.cleaned.read_text(encoding="utf-8")
     rows = [json.loads(line) for line in text.split("\n")[:-1]] if shape == "lines" else json.loads(text)
@@ -495,18 +487,23 @@ JSON_ROWS = [
 ]
 
 
+def json_source(folder: Path, shape: str) -> Path:
+    """The rows as a file of JSON: an array, lines, or an object of columns."""
+    columns = {key: [row.get(key) for row in JSON_ROWS] for key in ("id", "x", "ok", "d")}
+    text = {
+        "array": json.dumps(JSON_ROWS),
+        "lines": "\n".join(map(json.dumps, JSON_ROWS)),
+        "columns": json.dumps(columns),
+    }[shape]
+    raw = folder / "raw.json"
+    raw.write_text(text, encoding="utf-8")
+    return raw
+
+
 @pytest.mark.parametrize("format", ["input", "jsonl", "csv", "parquet"])
 @pytest.mark.parametrize("shape", ["array", "lines", "columns"])
 def test_a_json_source(shape: str, format: str, tmp_path: Path) -> None:
-    raw = tmp_path / "raw.json"
-    plain = (
-        JSON_ROWS
-        if shape != "columns"
-        else {key: [row.get(key) for row in JSON_ROWS] for key in ("id", "x", "ok", "d")}
-    )
-    raw.write_text(
-        "\n".join(map(json.dumps, JSON_ROWS)) if shape == "lines" else json.dumps(plain), encoding="utf-8"
-    )
+    raw = json_source(tmp_path, shape)
     if format == "parquet" and shape != "columns":
         data = load(raw, into=tmp_path / "data")
         made = export(data, Review().say(drop(1)), tmp_path / "out", format=format)
