@@ -28,7 +28,8 @@ from core.dataset.source import Source
 from core.errors import SettingError
 from core.export import replay
 from core.export.layout import ExportLayout
-from core.export.side import PartWriter, source_type
+from core.export.side import PartWriter
+from core.export.source_cells import source_type
 from core.export.style import FORMATS, ExportStyle, ending_of, read_plan, reading_ways, wanted_as, written_as
 from core.loading.options import SHEETS
 from core.loading.text import NO, YES

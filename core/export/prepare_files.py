@@ -13,7 +13,7 @@ from core.dataset.source import Source
 from core.export import prepare_writing, replay
 from core.export.prepare_reading import read_as
 from core.export.prepare_writing import ScriptFile, Writing
-from core.export.side import kind_of
+from core.export.source_cells import kind_of
 from core.export.style import read_plan
 from core.loading import quotes
 from core.loading.json_numbers import Number

@@ -10,7 +10,7 @@ from core.dataset import Dataset
 from core.dataset.column import Column
 from core.dataset.source import Source
 from core.export import prepare_parts as parts
-from core.export.side import text_cells
+from core.export.source_cells import text_cells
 
 PROBED = 5_000  # cells by which it is found how a column is read
 DATES = [f"%{a}{sep}%{b}{sep}%Y" for sep in "/-." for a, b in ("dm", "md")]

@@ -12,7 +12,8 @@ from typing import Any
 
 from core.dataset import Dataset
 from core.export import replay, writing
-from core.export.side import PartWriter, source_type
+from core.export.side import PartWriter
+from core.export.source_cells import source_type
 from core.loading import quotes
 from core.loading.json_numbers import Number, json_text
 from core.loading.options import CHOSEN, FOREIGN, IMAGES, SHEETS

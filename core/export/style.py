@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from core.dataset.column import Column
 from core.dataset.source import Source
 from core.errors import SettingError
-from core.export.side import kind_of
+from core.export.source_cells import kind_of
 from core.loading.options import SHEETS
 
 FORMATS = ("input", "csv", "tsv", "json", "jsonl", "parquet", "xlsx")
