@@ -27,7 +27,9 @@ HOW_PATTERNS = """Each line is one combination of missing columns, with the rows
 frequent one of several columns usually has one cause. Click one to see its rows."""
 HOW_MODEL = """How well all other columns predict where this one is missing. AUC 0.5 is not at all; the thick
 line is the noise floor. **Far right of it, the values are not missing completely at random (MCAR)**: the rows
-that lack the value differ from the others, and imputing one value biases what is learned."""
+that lack the value differ from the others, and imputing one value biases what is learned. Left of 0.5 the
+model learned what does not hold in the rows that it is judged on, as happens where few rows have the value,
+or lack it: it predicts nothing."""
 HOW_EFFECT = """The values before (known ones only) and after imputing. A spike that was not there is what a
 model will learn."""
 

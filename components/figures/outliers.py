@@ -77,7 +77,9 @@ def outlier_map(
 
 
 def score_spread(score: NDArray[np.float32], flagged: NDArray[np.bool_]) -> go.Figure:
-    """How many rows have which score; flagged ones stacked on top, rows counted on a logarithmic scale."""
+    """How many rows have which score, typical and flagged ones in bars of their own, as on the logarithmic
+    scale of rows stacked ones could not be read.
+    """
     import plotly.graph_objects as go
 
     edges = np.linspace(0, 1, 51)
@@ -92,6 +94,7 @@ def score_spread(score: NDArray[np.float32], flagged: NDArray[np.bool_]) -> go.F
                 hovertemplate="%{y:,} rows at %{x:.2f}<extra></extra>",
             )
         )
-    framed(figure, 150, x="score", barmode="stack", bargap=0.05)
-    figure.update_yaxes(type="log", showticklabels=False, showgrid=False)
+    framed(figure, 190, x="score", y="rows", barmode="overlay", bargap=0.05)
+    figure.update_traces(opacity=0.75)
+    figure.update_yaxes(type="log", dtick=1, tickformat=",")
     return figure

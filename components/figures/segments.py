@@ -5,6 +5,7 @@ each.
 from __future__ import annotations
 
 import math
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from core.analyses.segments.analysis import SegmentsResult
     from core.analyses.segments.findings import Segment
 
-LONGEST = 46  # characters of a rule beside the axis; the hover tells all of it
+LONGEST = 46  # characters of each of two lines of a rule beside the axis; the hover tells all of it
 FARTHEST = 100.0  # times; beyond, an interval ends in the frame
 HOW_RATIOS = """Each line is a region of the data, named by its rule. **The dot is the ratio of its share of
 serve to its share of train**, with the 95% interval; right of 1 serve holds more of it (orange), left of 1
@@ -77,7 +78,7 @@ def segment_ratios(result: SegmentsResult) -> go.Figure:
 
 
 def _lines(figure: go.Figure, shown: tuple[Segment, ...], x: str) -> None:
-    names = [safe(one.rule, LONGEST) for one in shown]
+    names = ["<br>".join(safe(line, LONGEST + 1) for line in in_two_lines(one.rule)) for one in shown]
     framed(
         figure,
         90 + 38 * len(shown),
@@ -92,6 +93,19 @@ def _lines(figure: go.Figure, shown: tuple[Segment, ...], x: str) -> None:
         autorange="reversed",
         showgrid=False,
     )
+
+
+def in_two_lines(rule: str) -> list[str]:
+    """A rule in at most two lines; what does not fit goes from its middle, as rules begin alike.
+
+    >>> in_two_lines("age > 61 and device = mobile")
+    ['age > 61 and device = mobile']
+    >>> rule = "distance over 1,001.5 and age over 6 and carrier is one of AA, B6, DL and late over 17.5 min"
+    >>> in_two_lines(rule)
+    ['distance over 1,001.5 and age over 6 and…', '…r is one of AA, B6, DL and late over 17.5 min']
+    """
+    lines = wrap(rule, LONGEST) or [rule]
+    return lines if len(lines) < 3 else [f"{lines[0][: LONGEST - 1]}…", f"…{rule[1 - LONGEST :]}"]
 
 
 def _kept(ratio: float) -> float:

@@ -131,8 +131,12 @@ def _examine(
     """
     tally, faithful, infinite = Tally(stored), True, 0
     doubtful: list[Any] = []
+    part: Staged | None = None
     for source, chunk, form in _chunks(sides, sources):
         check()
+        if source is not part:
+            tally.begin_part()
+            part = source
         values = source.cells.convert(chunk, form)
         same = source.cells.gives_back(chunk, values)
         if not same and stored in ("double", "timestamp"):
@@ -149,7 +153,9 @@ def _examine(
     if known is not None:
         kind, sure = known, 1.0
     else:
-        unique = tally.asks_unique(name) and _all_differ(sides, sources, tally.count)
+        unique = tally.asks_unique(name) and all(
+            _all_differ(side, source) for side, source in zip(sides, sources, strict=True)
+        )
         kind, sure = tally.kind(name, unique)
     notes = [reading.note for reading in readings if reading.note]
     if infinite:
@@ -233,16 +239,17 @@ def _beyond(source: Staged, chunk: object, values: object) -> int:
     return int(pc.sum(pc.match_substring_regex(texts, r"\d")).as_py() or 0)
 
 
-def _all_differ(sides: list[PartColumn], sources: list[Staged], count: int) -> bool:
-    """Whether (nearly) all values of the column differ: 95% for text, all for numbers."""
+def _all_differ(side: PartColumn, source: Staged) -> bool:
+    """Whether (nearly) all values of a column differ within a part: 95% for text, all for numbers."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    values = pa.chunked_array(
-        [source.cells.convert(chunk, form) for source, chunk, form in _chunks(sides, sources)]
-    )
-    differing = pc.count_distinct(values).as_py()
-    return bool(differing >= (0.95 * count if pa.types.is_string(values.type) else count))
+    chunks = [source.cells.convert(chunk, form) for source, chunk, form in _chunks([side], [source])]
+    if not chunks:
+        return True
+    values = pa.chunked_array(chunks)
+    there = len(values) - values.null_count
+    return bool(pc.count_distinct(values).as_py() >= (0.95 if pa.types.is_string(values.type) else 1) * there)
 
 
 def _differences(column: Column, sides: list[PartColumn], differ: bool, stored: str) -> list[Finding]:

@@ -89,7 +89,9 @@ def dates_or_amounts(texts: pa.Array) -> bool:
 
 
 class Tally:
-    """Running facts about one column, from which its kind follows. Feed it every batch in source order."""
+    """Running facts about one column, from which its kind follows. Feed it every batch in source order, part
+    by part: the numbers of rows may begin anew in serve.
+    """
 
     def __init__(self, stored: str) -> None:
         self.stored = stored
@@ -101,6 +103,10 @@ class Tally:
         self._chars = self._words = self._spaced = 0
         self._all_new = True
         self._ends: tuple[int, int] | None = None  # the smallest and the largest whole number
+
+    def begin_part(self) -> None:
+        """What comes next is of another part."""
+        self._last = None
 
     def add(self, values: pa.Array) -> None:
         """Take in one batch of values (canonical type)."""

@@ -48,7 +48,7 @@ def evidence(dataset: Dataset, result: OutlierResult, finding: Finding) -> None:
             ("spread", mark),
             make,
             f"spread-{dataset.version}",
-            "Histogram of outlier scores, flagged rows on top.",
+            "Histogram of outlier scores, typical and flagged rows apart.",
         )
     panel.notes(result)
     st.markdown("**The rows, highest outlier score first**")

@@ -30,7 +30,11 @@ if TYPE_CHECKING:
     from core.analyses.segments.findings import Segment
 
 SHOWN = 6  # cards; the table has all
-RATIO = hint("95% interval", "q: the share of false alarms among regions at least this clear.")
+RATIO = hint(
+    "95% interval",
+    "q: the share of false alarms among regions at least this clear. Ratio, shares and q are of the rows "
+    "that were not used to find the region; the counts are of all.",
+)
 
 
 def view(dataset: Dataset, result: SegmentsResult | None, overlap: OverlapResult | None) -> None:
@@ -97,10 +101,8 @@ def _card(dataset: Dataset, at: int, one: Segment, unsupported: int | None, plac
             help=RATIO,
         )
         train, serve = (percent(part) for part in one.shares)
-        st.caption(
-            f"{serve} of serve ({count(one.serve)} rows), {train} of train ({count(one.train)} rows); q "
-            f"{_q(one.q)}"
-        )
+        st.caption(f"{serve} of serve, {train} of train; q {_q(one.q)}")
+        st.caption(f"In all {count(one.serve, 'serve row')} and {count(one.train, 'train row')}")
         if one.label_mix:
             st.caption(plain(f"{name(dataset.roles.target or '')} in {one.label_mix}", 200))
         if unsupported:

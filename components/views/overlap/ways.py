@@ -215,7 +215,7 @@ def _definition(case: Case) -> str:
     return (
         f"{count(support.beyond)} of {count(support.rows)} serve rows ({percent(support.share)}) "
         f"{verb(support.beyond, 'lies', 'lie')} farther from train than {percent(1.0 - case.level)} of "
-        f"train rows do. Expected by chance: {count(support.chance_rows)}. {surest}"
+        f"train rows do. Expected by chance among them: {count(support.chance_rows)}. {surest}"
     )
 
 

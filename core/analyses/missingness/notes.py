@@ -46,7 +46,10 @@ def judged_by(
             "rows, chosen by content."
         )
     if 0 < measured < sample.rows.size:
-        models = f"; models of what is missing are fitted on {MODEL_ROWS:,}"
+        models = (
+            f"; each model of what is missing takes at most {MODEL_ROWS // 2:,} rows that have the value, "
+            "and as many that lack it"
+        )
         notes.append(
             f"The effect of imputing is measured on {measured:,} rows"
             f"{models if sample.rows.size > MODEL_ROWS else ''}."

@@ -23,17 +23,3 @@ def coverage(index: Graph, own: Mask, k: int = BALL) -> float:
     """
     rows = np.flatnonzero(own)
     return float(1.0 - own[index[rows, :k]].all(axis=1).mean()) if rows.size else float("nan")
-
-
-def coverage_null(own: int, other: int, k: int = BALL) -> float:
-    """What coverage is on average when both parts are drawn alike, whatever the dimension and the
-    distribution.
-
-    The k rows nearest to a row are then a random draw from the others: ``own`` - 1 of its own part and
-    ``other`` of the other one.
-
-    >>> coverage_null(10_000, 10_000), round(coverage_null(100, 300), 4)  # doctest: +ELLIPSIS
-    (0.96877..., 0.9991)
-    """
-    steps = np.arange(k)
-    return float(1.0 - np.prod(np.maximum(own - 1 - steps, 0) / np.maximum(own + other - 1 - steps, 1)))

@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from core.analyses.overlap.coverage import coverage_null
 from core.analyses.overlap.mixing import Permuted
 from core.analyses.overlap.numbers import Separation
 from core.numerics.support import ALARM
@@ -52,7 +51,7 @@ def separation_measures(main: Separation, baseline: Separation | None, extra: st
     """
     tail, end = (f" With {extra}.", "_all") if extra else ("", "")
     domain, mixed, rows = main.domain, main.mixed, main.rows
-    area, null = domain.area, coverage_null(rows, rows)
+    area = domain.area
     bases = [_NAN] * 4
     if baseline is not None:
         held = baseline.mixed
@@ -77,9 +76,9 @@ def separation_measures(main: Separation, baseline: Separation | None, extra: st
             n=area.rows,
             what=auc,
         ),
-        _line("coverage_serve" + end, mixed.serve, null, bases[1], rows, serve),
-        _line("coverage_train" + end, mixed.train, null, bases[2], rows, train),
-        _line("mixing" + end, mixed.mixing, rows / (2 * rows - 1), bases[3], 2 * rows, mixing),
+        _line("coverage_serve" + end, mixed.serve, bases[1], rows, serve),
+        _line("coverage_train" + end, mixed.train, bases[2], rows, train),
+        _line("mixing" + end, mixed.mixing, bases[3], 2 * rows, mixing),
     ]
 
 
@@ -119,10 +118,8 @@ def effective_measure(effective: float, train: int) -> Measure:
     )
 
 
-def _line(name: str, held: Permuted, null: float, baseline: float, rows: int, what: str) -> Measure:
-    """``null`` is the closed form; noise floor and z come from permuted labels, which hold where rows are
-    equal, too.
-    """
+def _line(name: str, held: Permuted, baseline: float, rows: int, what: str) -> Measure:
+    """Null, noise floor and z come from permuted labels, which hold where rows are equal, too."""
     half = _HALF * float(np.sqrt(max(held.value * (1.0 - held.value), 0.0) / rows + held.spread**2))
     low, high = max(0.0, held.value - half), min(1.0, held.value + half)
     return Measure(
@@ -130,7 +127,7 @@ def _line(name: str, held: Permuted, null: float, baseline: float, rows: int, wh
         value=held.value,
         low=low,
         high=high,
-        null=null,
+        null=held.mean,
         chance=held.edge,
         baseline=baseline,
         z=held.z,

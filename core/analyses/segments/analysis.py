@@ -83,11 +83,12 @@ class SegmentsResult(Found):
 
     def _line(self, at: int, one: Segment) -> tuple[object, ...]:
         ratio, rows = one.ratio, max(1, one.train + one.serve)
+        every = max(1, int(self.serve.sum()))
         counts = (at, one.rule, one.train, one.serve, ratio.value, ratio.low, ratio.high, ratio.p, one.q)
         return (
             *counts,
             one.serve / rows,
-            one.shares[1],
+            one.serve / every,
             one.unsupported,
             one.label_mix,
             one.status,
@@ -179,7 +180,7 @@ def _segments(
     where = RowRegions(known.region, size)
     inside = look_inside(dataset, where, used, settings, progress)
     mixes = label_mixes(dataset, where)
-    shares = [counts / max(1, int(counts.sum())) for counts in whole]
+    shares = [counts / max(1, int(counts.sum())) for counts in (train, other)]
     segments = []
     for at in range(size):
         one = Segment(
@@ -206,7 +207,7 @@ def _notes(known: Regions, dataset: Dataset) -> tuple[str, ...]:
     if known.rules:
         rest = count(dataset.rows - known.learned)
         learned = count(known.learned, "row")
-        notes = [f"The regions were learned on {learned}; ratios and tests use the other {rest}."]
+        notes = [f"The regions were learned on {learned}; shares, ratios and tests are of the other {rest}."]
     left_out = reasons(dataset, known.separating)
     return (*notes, *(f"Left out, as {why}: {names(some, 8)}." for some, why in left_out))
 

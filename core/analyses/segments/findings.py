@@ -23,8 +23,8 @@ class Segment(NamedTuple):
     rule, query: in plain words, and as a pandas expression over ``data``.
     columns: those that the rule names.
     train, serve: all rows in it.
-    shares: of all train and of all serve rows.
-    ratio: of the shares, over the rows that were not used to find it.
+    shares: of the train and of the serve rows that were not used to find it.
+    ratio: of these shares.
     q: of the test that the ratio is 1, corrected over all regions.
     n: rows behind the ratio.
     status: how far it differs.
@@ -89,9 +89,12 @@ def finding_of(at: int, one: Segment, region: NDArray[np.int32], serve: NDArray[
         rows=RowSet.from_mask((region == at) & (serve if one.grew else ~serve)),
         columns=one.columns,
         about=one.rule,
-        why="A model learned from few such rows, and now meets many."
-        if one.grew
-        else "Train holds many rows of a kind that serve hardly has.",
+        why=(
+            "A model learned from few such rows, and now meets many."
+            if one.grew
+            else "Train holds many rows of a kind that serve hardly has."
+        )
+        + " Shares and ratio are of the rows that were not used to find the region.",
         suggestion="Label some of these rows and add them to train, or weight those that train has; evaluate "
         "the model on them separately."
         if one.grew

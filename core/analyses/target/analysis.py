@@ -190,8 +190,9 @@ class TargetResult(Result):
         kinds, rows = {one.column: one.kind for one in self.relations}, min(self.used, TRIED_ROWS)
         helpful = [suggested(columns, one, kinds, rows) for columns, one in self.suggestions]
         singles = [Single(one.column, one.effect, one.q) for one in self.relations]
-        weak = no_gain(self.target, self.quality.skill, singles, self.used) if self.quality else None
-        easy = near_perfect(self.target, self.quality.skill, singles, self.used) if self.quality else None
+        model = self.quality
+        weak = no_gain(self.target, model.skill, singles, model.rows) if model else None
+        easy = near_perfect(self.target, model.skill, singles, model.rows) if model else None
         odd = named_by_numbers(self.target, self.whole, CLASSES, self.used) if self.whole else None
         return ranked([*helpful, *(one for one in (weak, easy, odd, self.constant) if one)])
 

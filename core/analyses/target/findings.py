@@ -90,7 +90,7 @@ def _side(side: str, kind: str) -> str:
 
 def no_gain(target: str, skill: Interval, singles: list[Single], rows: int) -> Finding | None:
     """What to say of a quick model whose skill may be 0 or less; None where it surely has some. rows: that
-    the relations rest on.
+    it is judged on.
 
     Two questions that may have two answers: whether any single column relates to the target, and whether a
     model of all gains by it.
@@ -135,7 +135,7 @@ def no_gain(target: str, skill: Interval, singles: list[Single], rows: int) -> F
 
 def near_perfect(target: str, skill: Interval, singles: list[Single], rows: int) -> Finding | None:
     """A quick model that is right almost everywhere: a leak is likelier than a target so easy. None where it
-    is not. rows: that the relations rest on.
+    is not. rows: that it is judged on.
     """
     if not skill.low >= PERFECT or not singles:
         return None

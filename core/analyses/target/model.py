@@ -78,6 +78,7 @@ class ModelQuality(NamedTuple):
     plain: AUC (two classes), accuracy (more), or root mean squared error.
     plain_trivial: that of the trivial model.
     importance: skill lost on held-out rows when a column is permuted, per column.
+    rows: fitted on and judged on, fold by fold.
     """
 
     skill: Interval
@@ -86,6 +87,7 @@ class ModelQuality(NamedTuple):
     plain: Interval
     plain_trivial: float
     importance: list[Interval]
+    rows: int
 
 
 def quality(
@@ -113,6 +115,7 @@ def quality(
         plain=interval(plain),
         plain_trivial=float(plain_trivial.mean()),
         importance=[interval(column) for column in (lost / base[:, None]).T],
+        rows=problem.target.size,
     )
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from core import load as loaded
 from core.dataset.split import PartSplit
 from core.errors import Cancelled, ColumnError, SettingError
 from core.loading import Options, load, preview, retype
@@ -249,3 +250,17 @@ def test_importing_is_cheap():
 
     code = "import core.loading, sys; sys.exit(int(any(m in sys.modules for m in ('pandas', 'pyarrow'))))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("first", [1, 801])
+@pytest.mark.parametrize("of_text", [False, True])
+def test_numbers_of_rows_that_begin_anew_in_serve_are_identifiers_all_the_same(first, of_text):
+    draw = np.random.default_rng(0)
+
+    def part(rows: int, start: int) -> pd.DataFrame:
+        number = np.arange(start, start + rows)
+        names = [f"P-{one:05d}" for one in number] if of_text else number
+        return pd.DataFrame({"plot": names, "day": number // 3, "x": draw.normal(size=rows)})
+
+    data = loaded(part(800, 1), serve=part(300, first))
+    assert [column.kind for column in data.columns] == ["identifier", "numeric", "numeric"]
