@@ -54,8 +54,8 @@ REASONS = {
     "repeated_ids": "Two rows may be one thing twice or two things under one id: only you know which.",
     "rare_levels": "There are too many to list in a step; encode the column with rare levels together.",
     "mixed_type": _EACH,
-    "unit_in_text": "Which unit is which, and what one is in another, is known to you: take it away with the "
-    "step Find and replace, then read the column as numbers.",
+    "unit_in_text": "What one unit is in another is known to you: bring the amounts to one unit, then read "
+    "the column as numbers, without the unit.",
     "several_currencies": "What one currency was worth in another is known to you, not to the data.",
     "missing": _NOT_MADE_UP,
     "not_mcar": _NOT_MADE_UP,

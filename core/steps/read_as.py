@@ -4,6 +4,7 @@ The readers are those of the loader.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, cast
@@ -29,7 +30,7 @@ from core.loading.written import (
     number_reader,
 )
 from core.phrases import count, name, quoted
-from core.settings import Settings, choice
+from core.settings import Settings, choice, text
 from core.steps.kind import Effect, Kind, Learned, State
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ _WORDS = {"numeric": "numbers", "datetime": "dates", "boolean": "yes and no"}
 @dataclass(frozen=True)
 class ReadAs(Settings):
     """kind: what the column is read as. decimal, thousands: the marks of its numbers. layout: of its dates.
-    What is "as found" is what fits most cells of train.
+    unit: of its amounts. What is "as found" is what fits most cells of train.
     """
 
     kind: str = choice("numeric", "As", "What the column holds.", KINDS)
@@ -55,11 +56,24 @@ class ReadAs(Settings):
     layout: str = choice(
         FOUND, "Date format", "For dates; yr is a year of two digits.", (FOUND, *EVERY_LAYOUT)
     )
+    unit: str = text("", "Unit", "For numbers: what stands behind the amounts, such as kg; it is taken away.")
 
     @property
     def marks(self) -> tuple[str, ...] | None:
         """The thousands marks that are read; None for all usual ones."""
         return None if self.thousands == FOUND else MARKS[self.thousands]
+
+    @property
+    def behind(self) -> str:
+        """The pattern of the unit at the end of a text; "" where there is none to take away."""
+        unit = self.unit.strip() if self.kind == "numeric" else ""
+        return rf"[\s\p{{Z}}]*{re.escape(unit)}[\s\p{{Z}}]*$" if unit else ""
+
+    def bare(self, texts: Any) -> Any:
+        """Texts without the unit behind them."""
+        import pyarrow.compute as pc
+
+        return pc.replace_substring_regex(texts, self.behind, "") if self.behind else texts
 
 
 def learn(state: State, column: str, settings: ReadAs) -> Learned:
@@ -83,6 +97,7 @@ def learn(state: State, column: str, settings: ReadAs) -> Learned:
     if settings.kind == "datetime":
         layouts = date_reader(texts, cells).layouts if settings.layout == FOUND else (settings.layout,)
         return {"layouts": list(layouts), **raw}
+    texts = settings.bare(texts)
     mark = DECIMALS.get(settings.decimal, str(state.data.source.options.get("decimal") or "."))
     reader = number_reader(texts, cells, mark, settings.decimal != FOUND, settings.marks)
     if reader.clash is not None:
@@ -184,6 +199,7 @@ def _reader(settings: ReadAs, learned: Learned) -> Any:
         return lambda words: (dates.read(words), dates.note, dates.layouts)
 
     def numbers(words: Any) -> tuple[Any, str, tuple[str, ...]]:
+        words = settings.bare(words)
         plain = NumberReader(
             learned["decimal"], False, without=tuple(learned["without"]), thousands=settings.marks
         )
@@ -288,6 +304,8 @@ def code(column: str, settings: ReadAs, learned: Learned) -> list[str]:
     lines = [text]
     if settings.kind == "datetime":
         return lines + _date_lines(series, learned)
+    if settings.behind:
+        lines.append(f'text = pc.replace_substring_regex(text, {settings.behind!r}, "")')
     decimal = learned["decimal"]
     pattern = body(decimal, (",", " ", "'") if decimal == "." else (".", " ", "'"))
     if settings.marks is not None:
@@ -372,6 +390,7 @@ USED = {
     "decimal": ("kind", ("numeric",)),
     "thousands": ("kind", ("numeric",)),
     "layout": ("kind", ("datetime",)),
+    "unit": ("kind", ("numeric",)),
 }
 KIND = Kind(
     settings=ReadAs,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from core.analyses.profile.facts import ColumnFacts
 from core.analyses.profile.rows import LEAST, LEAST_CELLS, rows_with
 from core.finding import Finding
 from core.numerics import texts
-from core.phrases import count, name, quoted
+from core.phrases import column_of, count, name, quoted
 
 # RE2 takes letters and blanks of other scripts (°C, µg, a narrow blank) as \p{L} and \p{Z} alone
 WITH_UNIT = (
@@ -115,6 +116,7 @@ def unit_in_text(facts: ColumnFacts) -> Finding | None:
     each = sorted(zip(units["cells_sum"].to_pylist(), units["unit"].to_pylist(), strict=True), reverse=True)
     listed = ", ".join(f"{quoted(word)} ({cells:,})" for cells, word in each)
     several = len(each) > 1
+    read = {} if several else _read_without(facts, each[0][1])
     valid = np.asarray(unit.is_valid().to_numpy(zero_copy_only=False), bool)
     return Finding(
         code="unit_in_text",
@@ -124,12 +126,30 @@ def unit_in_text(facts: ColumnFacts) -> Finding | None:
         score=0.5,
         why="Read as text, amounts have no order and no size"
         + ("; 5 of one unit are not 5 of another." if several else "."),
-        suggestion=("Bring the amounts to one unit in the source; then take" if several else "Take")
-        + " the unit away with the step Find and replace, and read the column as numbers.",
+        suggestion=(
+            "Bring the amounts to one unit in the source; then read the column as numbers, without the unit."
+            if several
+            else f"Read the column as numbers, without {quoted(each[0][1])}."
+        ),
         rows=rows_with(facts, ~valid),
         columns=(profile.name,),
         value=share,
         measure="share of values that are amounts with a unit",
         limit=_SHARE,
         n=profile.present,
+        **read,
     )
+
+
+def _read_without(facts: ColumnFacts, unit: str) -> dict[str, Any]:
+    """The click that reads amounts without the unit behind them, and the same as code."""
+    column = column_of(facts.profile.name)
+    behind = r"\s*" + re.escape(unit) + r"\s*$"
+    bare = f"{column}.str.replace({behind!r}, '', regex=True)"
+    marks = ((".", ""), (",", ".")) if facts.decimal == "," else ((",", ""),)
+    bare += "".join(f".str.replace({mark!r}, {instead!r}, regex=False)" for mark, instead in marks)
+    return {
+        "action": "read_as",
+        "settings": {"kind": "numeric", "unit": unit},
+        "fix": f"{column} = pd.to_numeric({bare}, errors='coerce')",
+    }

@@ -35,6 +35,13 @@ def read(cells: list[str | None], **settings: object) -> tuple[list[object], str
         (["1'500.5", "1,500"], {"thousands": "apostrophe", "decimal": "point"}, [1500.5, None]),
         (["$5", "(2)", "7"], {}, [5, -2, 7]),
         (["1", "2", "x"], {"kind": "numeric"}, [1, 2, None]),
+        (
+            ["5 kg", "5.25kg", "6\u00a0kg ", "7 g", "8", "kg"],
+            {"unit": " kg"},
+            [5.0, 5.25, 6.0, None, 8.0, None],
+        ),
+        (["1.200,5 sq ft", "3 sq ft"], {"unit": "sq ft", "decimal": "comma"}, [1200.5, 3.0]),
+        (["3 (m)", "4 m", "5(m)"], {"unit": "(m)"}, [3, None, 5]),
         (["yes", "No", "1", "maybe"], {"kind": "boolean"}, [True, False, True, None]),
     ],
 )

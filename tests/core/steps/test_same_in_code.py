@@ -47,6 +47,7 @@ RULES = {
     "merge": rule("merge", "town", method="fingerprint"),
     "merge spelling": rule("merge", "town", method="spelling"),
     "numbers": rule("read_as", "price"),
+    "numbers before a unit": rule("read_as", "price", unit="€"),
     "dates": rule("read_as", "day", kind="datetime"),
     "yes and no": rule("read_as", "yes", kind="boolean"),
     "text": rule("read_as", "n", kind="text"),

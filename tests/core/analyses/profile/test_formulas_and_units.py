@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,6 +11,7 @@ import pytest
 from core.analyses.profile.analysis import ProfileSettings, profile
 from core.finding import Finding
 from core.progress import SILENT
+from tests.core.steps.acting import after, rule, values
 from tests.make import dataset
 
 N = 200
@@ -88,6 +91,19 @@ def test_amounts_with_a_unit_are_named_and_no_levels(what: str) -> None:
     assert set(codes) == {"unit_in_text"}
     assert codes["unit_in_text"].severity == severity
     assert listed in codes["unit_in_text"].title
+
+
+@pytest.mark.parametrize("what", UNITS)
+def test_amounts_in_one_unit_are_read_by_a_click_and_by_its_code_alike(what: str) -> None:
+    cells, severity, _ = UNITS[what]
+    mend = found(cells)["unit_in_text"]
+    assert bool(mend.action) == bool(mend.fix) == (severity == "info"), "of several units one is another"
+    if mend.action:
+        wanted = [float(re.match(r"[\d.]+", cell)[0]) for cell in cells]
+        frame = pd.DataFrame({"x": pd.Series(cells, dtype="str")})
+        assert values(after(frame, rule(mend.action, "x", **mend.settings))[0], "x") == wanted
+        exec(mend.fix, {"pd": pd, "data": frame})
+        assert frame["x"].tolist() == wanted
 
 
 PEACE = {
