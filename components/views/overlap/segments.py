@@ -19,6 +19,7 @@ from components.text import number, plain
 from components.views.overlap import map, ways
 from components.widgets import layout
 from components.widgets.chart import chart
+from core.analyses.segments.findings import of_images
 from core.dataset import Dataset
 from core.phrases import count, name, percent, verb
 
@@ -103,6 +104,8 @@ def _card(dataset: Dataset, at: int, one: Segment, unsupported: int | None, plac
         train, serve = (percent(part) for part in one.shares)
         st.caption(f"{serve} of serve, {train} of train; q {_q(one.q)}")
         st.caption(f"In all {count(one.serve, 'serve row')} and {count(one.train, 'train row')}")
+        if ours := of_images(one, dataset.measured):
+            st.caption(plain(ours, 200))
         if one.label_mix:
             st.caption(plain(f"{name(dataset.roles.target or '')} in {one.label_mix}", 200))
         if unsupported:

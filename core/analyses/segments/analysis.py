@@ -140,7 +140,11 @@ def segments(dataset: Dataset, settings: SegmentsSettings, progress: Progress) -
     limits = RegionLimits(settings.smallest, settings.most)
     held = regions(dataset, asked, settings.seed, limits, settings.leave_out, progress.part(0.0, 0.6))
     listed = _segments(dataset, held, settings, progress.part(0.6, 1.0))
-    findings = [finding_of(at, one, held.region, serve) for at, one in enumerate(listed) if one.notable]
+    findings = [
+        finding_of(at, one, held.region, serve, dataset.measured)
+        for at, one in enumerate(listed)
+        if one.notable
+    ]
     return SegmentsResult(
         settings=settings,
         notes=_notes(held, dataset),
@@ -209,6 +213,9 @@ def _notes(known: Regions, dataset: Dataset) -> tuple[str, ...]:
         learned = count(known.learned, "row")
         notes = [f"The regions were learned on {learned}; shares, ratios and tests are of the other {rest}."]
     left_out = reasons(dataset, known.separating)
+    measured = [name for name in dataset.measured if any(name in some for some in known.columns)]
+    if measured:
+        notes.append(f"Measured of images: {names(measured, 8)}.")
     return (*notes, *(f"Left out, as {why}: {names(some, 8)}." for some, why in left_out))
 
 

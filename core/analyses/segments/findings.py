@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import NamedTuple
 
 import numpy as np
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 from core.finding import Finding
 from core.numerics.degree import Degree, degree
 from core.numerics.rules import ShareRatio
-from core.phrases import percent
+from core.phrases import names, percent, verb
 from core.rowset import RowSet
 
 RATIOS = (1.25, 2.0)  # from where the near end of a ratio's interval is moderate, and severe
@@ -76,13 +77,18 @@ def status_of(one: Segment, level: float) -> Degree:
     return degree(one.least, RATIOS) if abs(one.shares[1] - one.shares[0]) >= SHARE else "negligible"
 
 
-def finding_of(at: int, one: Segment, region: NDArray[np.int32], serve: NDArray[np.bool_]) -> Finding:
+def finding_of(
+    at: int, one: Segment, region: NDArray[np.int32], serve: NDArray[np.bool_], measured: Collection[str] = ()
+) -> Finding:
     """More of serve: the serve rows in it, to look at. Less of it: the train rows in it, which serve hardly
-    needs.
+    needs. measured: columns that are measured of images.
     """
+    ours = of_images(one, measured)
+    what, few = ("images", "Images with ") if ours else ("rows", "")
+    aside = f"{ours} Issues says which measures predict train or serve. " if ours else ""
     return Finding(
         "segment",
-        f"{one.rule}: {percent(one.shares[1])} of serve, {percent(one.shares[0])} of train (ratio "
+        f"{few}{one.rule}: {percent(one.shares[1])} of serve, {percent(one.shares[0])} of train (ratio "
         f"{one.ratio.value:.2g}, 95% interval {_interval(one.ratio)})",
         "warning" if one.status == "severe" and one.grew else "info",
         score=min(1.0, abs(one.shares[1] - one.shares[0])),
@@ -90,13 +96,13 @@ def finding_of(at: int, one: Segment, region: NDArray[np.int32], serve: NDArray[
         columns=one.columns,
         about=one.rule,
         why=(
-            "A model learned from few such rows, and now meets many."
+            f"{aside}A model learned from few such {what}, and now meets many."
             if one.grew
-            else "Train holds many rows of a kind that serve hardly has."
+            else f"{aside}Train holds many {what} of a kind that serve hardly has."
         )
-        + " Shares and ratio are of the rows that were not used to find the region.",
-        suggestion="Label some of these rows and add them to train, or weight those that train has; evaluate "
-        "the model on them separately."
+        + f" Shares and ratio are of the {what} that were not used to find the region.",
+        suggestion=f"Label some of these {what} and add them to train, or weight those that train has; "
+        "evaluate the model on them separately."
         if one.grew
         else "Weight train to look like serve before you judge a model by its mean error.",
         value=one.ratio.value,
@@ -107,6 +113,12 @@ def finding_of(at: int, one: Segment, region: NDArray[np.int32], serve: NDArray[
         action="defer" if one.grew else "",
         fix=f"data[{one.query}]",
     )
+
+
+def of_images(one: Segment, measured: Collection[str]) -> str:
+    """Which columns of a region's rule are measured of images, as a sentence; "" where none is."""
+    ours = [column for column in one.columns if column in measured]
+    return f"{names(ours)} {verb(len(ours), 'is', 'are')} measured of the images." if ours else ""
 
 
 def _interval(ratio: ShareRatio) -> str:

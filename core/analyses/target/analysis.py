@@ -221,8 +221,9 @@ def target(dataset: Dataset, settings: TargetSettings, progress: Progress) -> Ta
     if settings.model and not obstacle:
         fitted = quality(_problem(read, fold), shown, settings.seed, progress.part(0.2, 0.7))
     if settings.suggest and not obstacle:
+        own = [j for j in order if read.names[j] not in dataset.measured]
         with one_thread():  # many small products
-            suggestions = suggestions_of(read, order, fold, settings.seed, progress.part(0.7, 1.0))
+            suggestions = suggestions_of(read, own, fold, settings.seed, progress.part(0.7, 1.0))
     return TargetResult(
         settings=settings,
         target=wanted,

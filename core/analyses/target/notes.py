@@ -51,6 +51,8 @@ def _of_model(dataset: Dataset, settings: TargetSettings, read: Targeted) -> Ite
         yield f"The quick model is fitted and judged on {fitted_rows(read):,} of these rows."
     if settings.suggest and read.rows.size > TRIED_ROWS:
         yield f"Suggestions rest on {TRIED_ROWS:,} rows."
+    if settings.suggest and any(name in dataset.measured for name in read.names):
+        yield "Nothing is suggested for what is measured of images: no model of images reads it."
     if settings.model and len(read.names) > IMPORTANT:
         yield f"Importance is given for the {IMPORTANT} columns that relate to the target most."
     if dataset.roles.time:

@@ -131,6 +131,44 @@ def test_shifts_of_measures_are_a_note_as_issues_says_how_images_differ(two_came
     assert {"image_width", "image_format"} <= {column for f in images for column in f.columns}
 
 
+def test_regions_of_images_are_called_so(two_cameras: Dataset) -> None:
+    result = run("segments", two_cameras)
+    assert [f.columns for f in result.findings] == [("image_bytes",)] * 2
+    more, fewer = result.findings
+    assert more.title.startswith("Images with image_bytes ≤ 1000: 100% of serve, 0% of train")
+    assert more.why == (
+        "'image_bytes' is measured of the images. Issues says which measures predict train or serve. A model "
+        "learned from few such images, and now meets many. Shares and ratio are of the images that were not "
+        "used to find the region."
+    )
+    assert "these images" in more.suggestion and "many images" in fewer.why
+    assert "Measured of images: 'image_bytes'." in result.notes
+
+
+def test_regions_of_own_columns_are_of_rows(two_cameras: Dataset) -> None:
+    [*found] = run("segments", two_cameras, {"columns": ["price", "age"]}).findings
+    assert found and not any("mages" in f.title + f.why + f.suggestion for f in found)
+
+
+def test_nothing_is_suggested_for_measures() -> None:
+    """The square of the brightness was, which no model of images reads."""
+    draw = np.random.default_rng(3)
+    level, own = draw.integers(40, 200, 240), draw.normal(size=240)
+    files = {f"{n:03}.png": encoded(np.full((20, 20), level[n], np.uint8)) for n in range(240)}
+    goal = ((level - 120) / 40) ** 2 + own**2
+    lines = [f"{name},{own[n]:.4f},{goal[n]:.4f}" for n, name in enumerate(files)]
+    files["metadata.csv"] = "\n".join(["file_name,own,goal", *lines]).encode()
+    data = read(zipped(new_folder() / "bent.zip", files))
+    table = dataset(data.frame(["image_brightness", "own", "goal"]))
+    bent = [
+        {f.columns for f in run("target", one, {"target": "goal"}).findings if f.code == "transformation"}
+        for one in (table, data)
+    ]
+    assert bent == [{("image_brightness",), ("own",)}, {("own",)}]
+    [note] = [note for note in run("target", data, {"target": "goal"}).notes if "measured of images" in note]
+    assert note.startswith("Nothing is suggested")
+
+
 def test_columns_of_a_table_with_names_of_measures_shift_and_are_associated_as_any() -> None:
     draw = np.random.default_rng(2)
     width = np.r_[draw.normal(90, 3, 100), draw.normal(60, 3, 100)]
