@@ -85,7 +85,7 @@ def _unread(decided: Dataset, column: str) -> Finding | None:
     rows = decided.own_rows(RowSet.from_mask(np.isin(codes, list(unread))))
     if not len(rows):
         return None
-    written = ", ".join(map(quoted, list(unread.values())[:SHOWN]))
+    written = ", ".join(map(quoted, list(unread.values())[:SHOWN])) + (" …" if len(unread) > SHOWN else "")
     return Finding(
         "unread_label",
         f"{count(len(rows), 'new value')} of {name(column)} cannot be read as {decided[column].kind}",

@@ -14,6 +14,7 @@ from core.dataset import Dataset
 from core.finding import SEVERITIES, Finding, in_words, ranked
 from core.outcomes import Outcome
 from core.phrases import by_chance, count
+from core.phrases import name as column_name
 from core.review import Decision
 from core.rowset import RowSet
 
@@ -43,6 +44,19 @@ class FindingGroup:
     def columns(self) -> tuple[str, ...]:
         """The columns that they name, each once."""
         return tuple(dict.fromkeys(column for finding in self.findings for column in finding.named))
+
+    @property
+    def counted(self) -> int:
+        """How many columns are told to be in it: none of one finding whose sentence names some of them only
+        and counts no others, as where a property of images is made of several.
+        """
+        title = self.title
+        whole = (
+            len(self.findings) > 1
+            or " more" in title
+            or all(column_name(one) in title for one in self.columns)
+        )
+        return len(self.columns) if whole else 0
 
     @property
     def title(self) -> str:

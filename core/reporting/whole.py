@@ -68,14 +68,14 @@ def _quiet_steps(report: Mapping[str, Any]) -> dict[str, Any]:
 def _named(word: str, columns: Sequence[str]) -> str:
     """A code or an action, and its columns."""
     there = [column for column in columns if column]
-    return word.replace("_", " ").capitalize() + (f": {', '.join(there[:4])}" if there else "")
+    more = " …" if len(there) > 4 else ""
+    return word.replace("_", " ").capitalize() + (f": {', '.join(there[:4])}{more}" if there else "")
 
 
 def _quiet(finding: Mapping[str, Any]) -> dict[str, Any]:
     """The finding without its words, which may quote a value; merged spellings and fills stand in the code
     too.
     """
-    named = ", ".join(finding["columns"][:4]) + (" …" if len(finding["columns"]) > 4 else "")
-    title = finding["code"].replace("_", " ").capitalize() + (f": {named}" if named else "")
+    title = _named(finding["code"], finding["columns"])
     key = ":".join((finding["code"], *finding["columns"]))  # what it is about may be a rule
     return {**finding, "key": key, "title": title, "why": "", "suggestion": "", "fix": "", "to": ""}

@@ -191,6 +191,18 @@ def test_a_kind_of_trouble_names_as_many_columns_as_it_is_about() -> None:
     assert caption("info", RowSet([1, 2]), 0) == "note · 2 rows"
 
 
+def test_no_columns_are_counted_that_the_sentence_does_not_name() -> None:
+    """Of a property of images that is made of several columns stood "3 columns" where two are named."""
+    made = replace(finding("image_bytes", "image_reblur"), beside=("label",))
+    partly = replace(made, title="File size per pixel predicts 'label' on its own; so does 'image_reblur'")
+    whole = replace(made, title="'image_bytes' predicts 'label' on its own; so does 'image_reblur'")
+    cut = replace(made, title="'image_bytes' predicts 'label' on its own; so do 2 more")
+    assert [one.counted for one in groups([partly])] == [0]
+    assert [one.counted for one in groups([whole])] == [one.counted for one in groups([cut])] == [3]
+    [several] = groups([partly, whole])
+    assert several.title.endswith("in 3 columns") and several.counted == 3
+
+
 def test_what_was_not_checked_again_is_counted_and_one_click_checks_it(open_page: Open) -> None:
     data = leaking(3)  # of which nothing is known from other tests
     found = run("leakage", data).findings

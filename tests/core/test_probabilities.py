@@ -345,6 +345,10 @@ def put(row: np.ndarray[Any, Any], value: float, at: int = 0) -> None:
         (framed().iloc[:, :2].set_axis(["p0", "p1"], axis=1), "2 columns of probabilities for 3 classes"),
         (framed(columns=["x", "y", "z"]), r"'x', 'y' and 'z'\) do not say which class of 'tree'"),
         (framed(columns=["p1", "p3", "p2"]), "do not say which class"),
+        (
+            framed().assign(**{f"c{at:02d}": 0.0 for at in range(12)}),
+            "a column 'c00', 'c01', .*, 'c09' and 2 more that is no class",  # it said "and 7 more"
+        ),
         (framed().iloc[1:], "59 rows of probabilities for 60 rows of data"),
         (
             bad(17, lambda row: put(row, 1.2)),

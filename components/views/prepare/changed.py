@@ -59,7 +59,8 @@ def summary(one: StepTrial) -> str:
         f"**{count(more, 'row')}** added to {int(one.before.kept.sum()):,}" if more else "",
         _named("new", one.added),
         _named("gone", one.removed),
-        "; ".join(f"{_name(old)} is now {_name(new)}" for new, old in list(one.renamed.items())[:TOLD]),
+        *(f"{_name(old)} is now {_name(new)}" for new, old in list(one.renamed.items())[:TOLD]),
+        f"{len(one.renamed) - TOLD:,} more renamed" if len(one.renamed) > TOLD else "",
     ]
     told = "; ".join(filter(None, parts))
     if told and one.sample_of:

@@ -93,7 +93,8 @@ def _cause(decided: Dataset, finding: Finding, past: Before) -> str:
         if decision.kind.changes and {decision.column, *_added(place)} & set(finding.named)
     ]
     words = list(dict.fromkeys(decision_in_words((decision,)) for decision in causes))
-    return f"Brought about by: {'; '.join(words[:2])}." if words else "New with your decisions."
+    more = f"; {len(words) - 2:,} more" if len(words) > 2 else ""
+    return f"Brought about by: {'; '.join(words[:2])}{more}." if words else "New with your decisions."
 
 
 def _added(place: int) -> tuple[str, ...]:

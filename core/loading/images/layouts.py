@@ -28,7 +28,7 @@ from core.loading.images.boxes import (
 from core.loading.images.names import ending, is_image_name
 from core.loading.images.tables import TABLES, Places, column_of, json_of, naming_column, table_of, text_of
 from core.loading.options import LAYOUTS
-from core.phrases import count, name
+from core.phrases import count, listed, name
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -125,7 +125,7 @@ def _files(found: Listing) -> _Files:
 
 def _no_images(source: str, files: _Files) -> str:
     endings = sorted({ending(member.name) or "no ending" for member in files.others})
-    others = f"no images, but {count(len(files.others), 'file')} ({', '.join(endings[:5])})"
+    others = f"no images, but {count(len(files.others), 'file')} ({listed(endings, 5)})"
     return (
         f"{source} holds {others if files.others else 'no files'}. Give a ZIP, a tar or a folder with PNG, "
         "JPEG, WebP, BMP, GIF or TIFF files; give a table by itself."

@@ -155,8 +155,9 @@ def _of_some(partly: list[Variable]) -> Finding:
 def _as_missing(missing: list[Variable]) -> Finding:
     many = sum(sum(one.codes.values()) for one in missing)
     first = ", ".join(f"{code} ({times:,})" for code, times in list(missing[0].codes.items())[:3])
+    others = len(missing[0].codes) > 3 or len(missing) > 1
     stand = "stands for a missing value" if many == 1 else "stand for missing values"
-    told = f"as {quoted(first)}; these cells are missing."
+    told = f"{'such as' if others else 'as'} {quoted(first)}; these cells are missing."
     title = f"{count(many, 'code')} {stand} in {names(_names(missing))}, {told}"
     why, what = "The file itself declares these codes as missing.", "Look at these columns."
     about = tuple(_names(missing))

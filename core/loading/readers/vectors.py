@@ -197,7 +197,7 @@ def _of_one(
     if len(arrays) == 1:
         return [(next(iter(arrays.values())), np.sort(np.concatenate(parts)))]
     if not set(NAMES) <= set(arrays):
-        names = ", ".join(sorted(arrays)[:8])
+        names = ", ".join(sorted(arrays)[:8]) + (", …" if len(arrays) > 8 else "")
         raise LoadError(
             f"{name} holds {len(arrays)} arrays ({names}). "
             "Leave one of them, or name two of them train and serve."

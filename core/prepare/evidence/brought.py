@@ -39,7 +39,7 @@ def brought(
     if len(columns) != len(classes):
         raise SettingError(
             f"{count(len(columns), 'column')} of probabilities for {count(len(classes), 'class', 'classes')} "
-            f"of {name(target)}: give one column per class ({names(ordered[:_MOST])})."
+            f"of {name(target)}: give one column per class ({names(ordered, _MOST)})."
         )
     found = by_name(columns, ordered) or list(range(len(columns)))
     made = np.stack([floats(dataset.table([columns[at]]).column(0).take(rows)) for at in found], axis=1)
@@ -95,12 +95,12 @@ def places(columns: Sequence[str], classes: Sequence[str], file: str, target: st
     known = {spelling(one) for one in columns} & {spelling(one) for one in classes}
     lacking = [one for one in classes if spelling(one) not in known]
     more = [one for one in columns if spelling(one) not in known]
-    how = f"Give one column per class, called as its class ({names(list(classes)[:_MOST])})."
+    how = f"Give one column per class, called as its class ({names(classes, _MOST)})."
     if known:
         without = (
             f"no column for the {_few(lacking, 'class', 'classes')} of {name(target)}" if lacking else ""
         )
-        beyond = f"a column {names(more[:_MOST])} that is no class of {name(target)}" if more else ""
+        beyond = f"a column {names(more, _MOST)} that is no class of {name(target)}" if more else ""
         raise SettingError(f"{file} has {' and '.join(filter(None, [without, beyond]))}. {how}")
     if len(columns) != len(classes):
         raise SettingError(
@@ -109,7 +109,7 @@ def places(columns: Sequence[str], classes: Sequence[str], file: str, target: st
         )
     if not _only_numbered(columns):
         raise SettingError(
-            f"The {count(len(columns), 'column')} of {file} ({names(list(columns)[:_MOST])}) do not say "
+            f"The {count(len(columns), 'column')} of {file} ({names(columns, _MOST)}) do not say "
             f"which class of {name(target)} they are of. {how}"
         )
     if len({_order(one)[0] for one in classes}) > 1:
@@ -188,7 +188,7 @@ def _hint(values: NDArray[np.float64]) -> str:
 
 
 def _few(classes: Sequence[str], one: str, many: str) -> str:
-    return f"{verb(len(classes), one, many)} {names(list(classes)[:_MOST])}"
+    return f"{verb(len(classes), one, many)} {names(classes, _MOST)}"
 
 
 def _around(column: str, text: str) -> list[tuple[str, str]]:

@@ -202,7 +202,7 @@ def _from_file(dataset: Dataset, own: Probabilities, progress: Progress) -> Clas
     if not judged.size:
         raise SettingError(
             f"No label of {name(own.target)} can be judged by {own.name}: it has probabilities of "
-            f"{names(list(own.classes)[:5])} for {count(int(there.sum()), 'row')} of train. Bring those "
+            f"{names(own.classes, 5)} for {count(int(there.sum()), 'row')} of train. Bring those "
             "of the classes that these rows have, or let models be learned here."
         )
     made = np.ascontiguousarray(numbers[judged])
@@ -242,7 +242,7 @@ def _of_file(
     return [
         f"Judged by the probabilities in {own.name}, said to be of a model that {saw} the rows it judges.",
         f"Not judged: {count(without, 'row')} for which {own.name} has no probabilities." if without else "",
-        f"Not judged: {count(unknown, 'row')} labelled {names(list(new)[:5])}, of which {own.name} has no "
+        f"Not judged: {count(unknown, 'row')} labelled {names(new, 5)}, of which {own.name} has no "
         "probabilities."
         if unknown
         else "",

@@ -449,3 +449,17 @@ def test_whatever_bytes_are_wrong_there_is_an_answer_or_a_sentence(tmp_path: Pat
             assert load(path, into=tmp_path / "w").rows > 0
         except LoadError as error:
             assert 20 < len(str(error)) < 600
+
+
+CODES = {"age": (8, 9), "pay": (6, 7, 8, 9)}
+
+
+def test_codes_are_named_as_examples_where_there_are_others() -> None:
+    from core.loading.readers.variables import Variable, _as_missing
+
+    one, other = (Variable(name, codes={f"{at} = no": 1 for at in codes}) for name, codes in CODES.items())
+    assert _as_missing([one]).title == (
+        "2 codes stand for missing values in 'age', as '8 = no (1), 9 = no (1)'; these cells are missing."
+    )
+    for several in ([other], [one, other]):
+        assert ", such as '" in _as_missing(several).title
