@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from components import open_data
+from components import attention, open_data
 from core.catalog import analyses, checks, detectors
 from core.dataset import Dataset
 from core.outcomes import all_findings, audit
@@ -320,11 +320,11 @@ def test_every_headline_counts_the_findings_of_the_badge_or_says_which_of_them(
         ready(app)
     number = len([one for one in all_findings(data, audit(data)) if one.severity != "info"])
     assert number and left(app) == 0
-    every = f"{count(number, 'finding')} need"
+    every = attention.in_words(number)
     for page_name, words in (
-        ("profile", f"Nothing here needs attention; {every} attention on other tabs and pages"),
-        ("issues", f"{every} attention, "),
-        ("prepare", f"{every} attention"),
+        ("profile", f"Nothing here needs attention; {every} on other tabs and pages"),
+        ("issues", f"{every}, "),
+        ("prepare", every),
     ):
         app.switch_page(PAGES[page_name])
         ready(app)
