@@ -49,6 +49,7 @@ _PUT: dict[str, tuple[Callable[..., Any], ...]] = {
     ),
     "typed": (writing.put_parquet, writing.put_frame),
 }
+_APPLY = "recipe.json has everything, and python -m core apply gives the same bytes."
 _HEAD = '''"""Makes the cleaned file again from the raw one, without Winnow:
 
     python recipe.py RAW CLEANED
@@ -131,14 +132,10 @@ def _why_not(side: PartWriter) -> str:
             "them, and python -m core apply gives the same bytes."
         )
     if side.plan["write"]["format"] == "xlsx" or side.source.format in SHEETS:
-        return (
-            "There is no recipe.py for workbooks; recipe.json has everything, and python -m core apply gives "
-            "the same bytes."
-        )
+        return f"There is no recipe.py for workbooks; {_APPLY}"
     if side.source.format in FOREIGN:
         return (
-            f"There is no recipe.py for {side.source.format} files, which need Winnow's own reader; "
-            "recipe.json has everything, and python -m core apply gives the same bytes."
+            f"There is no recipe.py for {side.source.format} files, which need Winnow's own reader; {_APPLY}"
         )
     if any(side.source.options.get(key) for key in CHOSEN):
         return (
@@ -146,15 +143,9 @@ def _why_not(side: PartWriter) -> str:
             "recipe.json has them, and python -m core apply gives the same bytes."
         )
     if side.source.options.get("files"):
-        return (
-            "There is no recipe.py, as the data are several files; recipe.json has everything, and "
-            "python -m core apply gives the same bytes."
-        )
+        return f"There is no recipe.py, as the data are several files; {_APPLY}"
     if side.source.options.get("packed"):
-        return (
-            "There is no recipe.py, as the file is packed; recipe.json has everything, and python -m core "
-            "apply gives the same bytes."
-        )
+        return f"There is no recipe.py, as the file is packed; {_APPLY}"
     if side.layout is not None:
         return (
             "There is no recipe.py, as rules wrote values or columns: prepare.py gives the same table "
@@ -172,7 +163,6 @@ def _why_not(side: PartWriter) -> str:
 
 
 def _head(plan: dict[str, Any], body: str, needs: str) -> str:
-
     modules = [
         name
         for name in ("csv", "datetime", "hashlib", "itertools", "json", "re")
