@@ -57,7 +57,9 @@ def over_bins(result: TargetResult, column: str, level: str = "") -> go.Figure:
     )
     axis = f"share of {safe(level, 24)}" if level else f"mean of {safe(result.target, 24)}"
     figure = framed(go.Figure(dots), 320, x=safe(column, 40), y=axis)
-    figure.add_hline(y=whole, line=RULE, annotation_text="whole table", annotation_font_size=11)
+    figure.add_hline(y=whole, line=RULE, annotation_text="whole<br>table", annotation_font_size=11)
+    figure.layout.annotations[-1].update(x=1, xanchor="left", yanchor="middle", align="left")
+    figure.update_layout(margin_r=48)  # beside the line, not over the last interval
     ticks = [safe(_brief(label), 18) for label in table["bin"]]
     slanted = {} if sum(map(len, ticks)) <= _FLAT else {"tickangle": -40}
     figure.update_xaxes(

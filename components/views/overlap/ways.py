@@ -141,15 +141,18 @@ def _farthest(result: ProjectionResult) -> str:
 
     >>> from types import SimpleNamespace as Map
     >>> _farthest(Map(placed=302, hollow=np.arange(302) < 3, landmark=np.ones(302, bool)))
-    '3 of 302 rows lie farther from the nearest other row than 99% of all rows do.'
+    'The 3 of 302 rows that lie farthest from the nearest other row: one in a hundred.'
     >>> rows = np.arange(18_159)
     >>> _farthest(Map(placed=18_159, hollow=rows < 90, landmark=rows < 9_068))
     '90 of 18,159 rows lie farther from the nearest row laid out than 99% of the 9,068 laid out do.'
     """
     held, every, laid = (int(value) for value in (result.hollow.sum(), result.placed, result.landmark.sum()))
-    other, of = ("other row", "all rows") if laid == every else ("row laid out", f"the {laid:,} laid out")
     lies = verb(held, "lies", "lie")
-    return f"{held:,} of {count(every, 'row')} {lies} farther from the nearest {other} than 99% of {of} do."
+    if laid == every:
+        of = f"The {held:,} of {count(every, 'row')} that {lies}"
+        return f"{of} farthest from the nearest other row: one in a hundred."
+    some = f"{held:,} of {count(every, 'row')} {lies} farther from the nearest row laid out"
+    return f"{some} than 99% of the {laid:,} laid out do."
 
 
 def _outlined(dataset: Dataset, outlined: RowSet) -> ChosenRows:

@@ -70,7 +70,7 @@ def _kept(pair: StrongPair) -> tuple[str, str, str]:
     >>> _kept(shop._replace(gaps=(0, 9)))[0]
     'region'
     >>> _kept(pair._replace(gaps=(3, 3)))[2]
-    "Keep the one you understand better, 'dep_time' or 'hour'; nothing here speaks for either."
+    "Nothing here speaks for either: keep the one you understand better; 'hour' is proposed to go."
     >>> _kept(pair._replace(suspects=("hour",), with_target=(0.7, 0.95)))[2]
     "Keep 'dep_time': 'hour' is strongly associated with the target, too, and may leak it; see Leakage."
     """
@@ -87,8 +87,8 @@ def _kept(pair: StrongPair) -> tuple[str, str, str]:
         return keep, out, f"{why}{u:.2f} against {back:.2f})."
     if fewer < more:
         return keep, out, f"Keep {name(keep)}, which has fewer missing values ({fewer:,} against {more:,})."
-    either = f"{name(keep)} or {name(out)}"
-    return keep, out, f"Keep the one you understand better, {either}; nothing here speaks for either."
+    why = "Nothing here speaks for either: keep the one you understand better; "
+    return keep, out, f"{why}{name(out)} is proposed to go."
 
 
 def _finer(pair: StrongPair) -> str:

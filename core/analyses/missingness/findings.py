@@ -74,10 +74,10 @@ def _advice(fill: Mapping[str, Any], target: bool) -> str:
             "Make up no labels. Find out which rows lack theirs, and judge a model on rows like those that "
             "it will meet."
         )
-    does = ": the click does the second, and puts one value in" if fill else ""
+    does = " The click is the short way: it adds that column, and fills in one value." if fill else ""
     return (
         "Impute from other columns rather than with one value, and keep a column that says what was "
-        f"missing{does}."
+        f"missing.{does}"
     )
 
 

@@ -28,8 +28,11 @@ def lacked(lacking: Mapping[str, Part], gappy: Sequence[str]) -> tuple[str, ...]
     for part in PARTS:
         some = [name for name in gappy if lacking.get(name) == part]
         if some:
-            cells = "its empty cells there are" if len(some) == 1 else "their empty cells there are"
-            notes.append(f"{part.capitalize()} does not have {names(some, 6)}: {cells} counted, and no gaps.")
+            which = "its" if len(some) == 1 else "their"
+            notes.append(
+                f"{part.capitalize()} does not have {names(some, 6)}: {which} cells there count as missing, "
+                "but are not looked at as gaps."
+            )
     return tuple(notes)
 
 

@@ -113,7 +113,7 @@ def test_of_two_copies_the_one_that_serve_lacks_has_no_more_gaps() -> None:
     train, serve = (pd.DataFrame({"x": draw.normal(size=ROWS)}) for _ in range(2))
     found = run("association", load(train.assign(copy=train["x"]), serve=serve, name="copies"), {}).findings
     [one] = [one for one in found if one.code == "strong_association"]
-    assert "nothing here speaks for either" in one.suggestion
+    assert "Nothing here speaks for either" in one.suggestion
     train.loc[:20, "x"] = np.nan
     copied = train.assign(copy=train["x"].fillna(0.5))
     found = run("association", load(copied, serve=serve, name="gappy"), {}).findings
@@ -184,7 +184,7 @@ def test_the_correlation_of_gaps_is_that_of_the_part_that_has_both() -> None:
     assert np.isnan(result.phi[at["a"], at["c"]]), "no row has both"
     assert np.isnan(result.phi[at["c"], at["d"]]), "neither has a gap of its own"
     [note] = [note for note in result.notes if note.startswith("Serve does not have")]
-    assert all(f"'{one}'" in note for one in "aby") and "counted, and no gaps" in note
+    assert all(f"'{one}'" in note for one in "aby") and "are not looked at as gaps" in note
 
 
 def test_columns_that_no_row_has_both_of_are_never_missing_together() -> None:
