@@ -22,6 +22,8 @@ from core.outcomes import Outcome
 from core.phrases import count, names, percent, verb
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from components.views.overlap.jobs import StageResult
     from core.analyses.overlap.result import OverlapResult
     from core.analyses.shift.analysis import ShiftResult
@@ -160,6 +162,15 @@ def _metrics(result: OverlapResult) -> None:
     )
 
 
+def _measures(result: OverlapResult) -> pd.DataFrame:
+    """Every number in a line, called as on its tile."""
+    words = {measure: word for measure, (word, _) in METRICS.items()}
+    words |= {"mixing": "Mixing", "effective_rows": "Effective sample size"}
+    words |= {f"{measure}_all": f"{word}, with all columns" for measure, word in words.items()}
+    table = result.frame()
+    return table.assign(measure=table["measure"].map(lambda one: words[one]))
+
+
 def _findings(dataset: Dataset, outcomes: dict[str, Outcome]) -> list[Finding]:
     """What the numbers found, worst first; what there is to say of the map stands under it."""
     numbers = {name: outcome for name, outcome in outcomes.items() if name != "projection"}
@@ -213,9 +224,13 @@ def _evidence(dataset: Dataset, result: OverlapResult) -> None:
             )
         panel.notes(result)
         st.dataframe(
-            keep(("measures", mark), result.frame),
+            keep(("measures", mark), lambda: _measures(result)),
             hide_index=True,
-            column_config={"chance": st.column_config.NumberColumn("noise floor", help=hint("Noise floor"))},
+            column_config={
+                "null": st.column_config.NumberColumn("expected", help="If serve is drawn like train."),
+                "chance": st.column_config.NumberColumn("noise floor", help=hint("Noise floor")),
+                "baseline": st.column_config.NumberColumn("halves of train"),
+            },
             alt="Every number with interval, noise floor and baseline",
         )
         with st.container(horizontal=True):
