@@ -25,6 +25,7 @@ from core.analysis import NO_TARGET, Analysis, Found, Status
 from core.dataset import Dataset
 from core.finding import Finding, ranked
 from core.phrases import count, name, number, verb
+from core.phrases import names as column_names
 from core.prepare.constant_target import target_lacks
 from core.prepare.hashes import row_hashes
 from core.progress import Progress
@@ -74,8 +75,9 @@ class LeakageSettings(Settings):
 class LeakageResult(Found):
     """What leaks, and how well each column predicts the target.
 
-    names: the judged columns. scores: of each the single-feature AUC (classes) or R² of ranks (numbers); NaN
-    where it cannot be judged. noise: the noise floor of each; NaN where chance was not measured.
+    names: the judged columns. measured: those of them that are measured of images.
+    scores: of each the single-feature AUC (classes) or R² of ranks (numbers); NaN where it cannot be judged.
+    noise: the noise floor of each; NaN where chance was not measured.
     class_scores, class_names: of each the largest AUC of one class against the rest, and that class; NaN and
     ""
         where there are two classes or numbers.
@@ -87,6 +89,7 @@ class LeakageResult(Found):
     """
 
     names: tuple[str, ...]
+    measured: tuple[str, ...]
     scores: Floats
     noise: Floats
     class_scores: Floats
@@ -134,7 +137,7 @@ class LeakageResult(Found):
         """That columns reach the limit all the same, where they do: so many rows do not say which side of it
         they are on.
         """
-        many = len(_open(self.names, self.scores, self.found, self.limits[0]))
+        many = len(_open(self.names, self.scores, self.found, self.limits[0], self.measured))
         if not many:
             return super().calm
         it = "it is" if many == 1 else "they are"
@@ -181,16 +184,18 @@ def leakage(dataset: Dataset, settings: LeakageSettings, progress: Progress) -> 
     scores, floors = _scores(columns, len(names), rule.gate)
     words = judge.target.words if judge is not None else ()
     class_scores, class_names = _best_classes(columns, len(names), words)
-    if judge is not None:
-        leaks = weighed(judge, leaks, names, scores, [one.classes for one in columns])
+    measured = tuple(one for one in names if one in dataset.measured)
+    leaks = _of_own_columns(judge, leaks, names, scores, columns, measured)
     found = ranked([*across, *(leak.finding for leak in leaks)])
-    notes = _notes(target, judge, len(dataset.parts) > 1)
+    notes = _notes(target, judge, len(dataset.parts) > 1) + _of_images(measured if target else (), target)
+    above = _open(names, scores, found, settings.warn, measured)
     return LeakageResult(
         settings=settings,
-        notes=notes + _not_surely(names, scores, _open(names, scores, found, settings.warn), settings.warn),
+        notes=notes + _not_surely(names, scores, above, settings.warn),
         status=_status(dataset, target),
         found=found,
         names=names,
+        measured=measured,
         scores=scores,
         noise=floors,
         class_scores=class_scores,
@@ -201,6 +206,23 @@ def leakage(dataset: Dataset, settings: LeakageSettings, progress: Progress) -> 
         limits=(settings.warn, settings.critical),
         lacks=target_lacks(dataset, target) if target else "",
     )
+
+
+def _of_own_columns(
+    judge: Judge | None,
+    leaks: Sequence[Leak],
+    names: Sequence[str],
+    scores: Floats,
+    columns: Sequence[ColumnStrength],
+    measured: Sequence[str],
+) -> list[Leak]:
+    """The leaks of columns that are not measured of images; what many of those share is one note."""
+    leaks = [leak for leak in leaks if leak.column not in measured]
+    if judge is None:
+        return leaks
+    own = [place for place, name in enumerate(names) if name not in measured]
+    classes = [columns[place].classes for place in own]
+    return weighed(judge, leaks, [names[place] for place in own], scores[own], classes)
 
 
 def _scores(columns: Sequence[ColumnStrength], count: int, gate: float) -> tuple[Floats, Floats]:
@@ -256,11 +278,23 @@ def _notes(target: str, judge: Judge | None, parted: bool) -> tuple[str, ...]:
     return ()
 
 
-def _open(names: Sequence[str], scores: Floats, found: Iterable[Finding], limit: float) -> list[int]:
+def _of_images(measured: Sequence[str], target: str) -> tuple[str, ...]:
+    """That what is measured of images is judged, and is no finding here."""
+    if not measured:
+        return ()
+    return (
+        f"Measured of images: {column_names(measured, 8)}. None of these is called a leak, as there is no "
+        f"column to leave out: Issues says which predict {name(target)}, and shows the images.",
+    )
+
+
+def _open(
+    names: Sequence[str], scores: Floats, found: Iterable[Finding], limit: float, measured: Sequence[str]
+) -> list[int]:
     """The columns (places among ``names``) that reach the limit and are called no leak: other rows may put
-    them below it.
+    them below it. Not those measured of images.
     """
-    called = {column for finding in found for column in finding.named}
+    called = {column for finding in found for column in finding.named} | set(measured)
     return [place for place in np.flatnonzero(scores >= limit).tolist() if names[place] not in called]
 
 

@@ -156,6 +156,7 @@ def _case(steps: _Steps, settings: OverlapSettings, unsupported: NDArray[np.bool
         sample=comparison.main.rows,
         level=settings.level,
         separating=tuple(pair for pair in comparison.separating if pair[0] not in known),
+        measured=tuple(name for name, _ in comparison.separating if name in steps.dataset.measured),
         left_out=comparison.whole is not None,
         lacked=steps.lacked,
         copies=parts.copies.size if parts.copied else 0,
@@ -180,6 +181,11 @@ def _notes(steps: _Steps, settings: OverlapSettings) -> tuple[str, ...]:
     separating = [name for name, _ in comparison.separating] if comparison.whole is not None else []
     left_out = reasons(steps.dataset, [*separating, *steps.lacked])
     notes += [f"Left out, as {why}: {names(some, 8)}." for some, why in left_out]
+    measured = [name for name, _ in comparison.separating if name in steps.dataset.measured]
+    if measured:
+        notes.append(
+            f"Measured of images: {names(measured, 8)}. Issues says how train and serve differ in these."
+        )
     if parts.copied:
         many = parts.copies.size
         notes.append(

@@ -94,12 +94,15 @@ def _worth(case: Case) -> str:
 
 def findings(case: Case) -> tuple[Finding, ...]:
     """The findings, worst first: train and serve differ, serve rows without support, serve that train does
-    not cover, little left of train once it is reweighted, columns that separate the parts on their own.
+    not cover, little left of train once it is reweighted, columns that separate the parts on their own and
+    are not measured of images.
 
     One of them is critical exactly where the verdict is "no".
     """
     kinds = (_differ(case), _unsupported(case), _uncovered(case), _little_left(case))
-    separating = [_separating(case, column, auc) for column, auc in case.separating]
+    separating = [
+        _separating(case, column, auc) for column, auc in case.separating if column not in case.measured
+    ]
     return ranked([finding for finding in (*kinds, *separating) if finding is not None])
 
 

@@ -136,6 +136,7 @@ def case(auc=0.5, p=1.0, unsupported=10, covered=0.969, effective=1000):
         sample=1000,
         level=0.01,
         separating=(),
+        measured=(),
         left_out=False,
         lacked=(),
         copies=0,

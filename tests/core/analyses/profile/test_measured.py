@@ -4,6 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from core.analyses.leakage.analysis import LeakageResult
+from core.analyses.overlap.result import OverlapResult
 from core.analyses.profile.result import Profile
 from core.analyses.shift.analysis import ShiftResult
 from core.dataset import Dataset
@@ -100,6 +102,33 @@ def test_associations_of_measures_are_no_findings_and_those_of_the_persons_colum
     assert {("strong_association", frozenset({"age", "years"})), ("collinear", frozenset({"years"}))} <= about
     assert not ours & set(result.numeric), "no VIF of what is measured, nor given it"
     assert any("Measured of images" in note for note in result.notes)
+
+
+def test_measures_that_predict_the_label_are_no_leaks_and_the_persons_columns_are(
+    two_cameras: Dataset,
+) -> None:
+    """With them six columns predict the label: that of a person was lost in a note of an easy task."""
+    result = run("leakage", two_cameras)
+    assert isinstance(result, LeakageResult)
+    scores = dict(zip(result.names, result.scores.tolist(), strict=True))
+    assert scores["image_brightness"] > 0.95 and "image_brightness" in result.measured, "it is judged"
+    assert {(f.code, f.columns) for f in result.findings} == {("single_feature", ("lamp",))}
+    [note] = [note for note in result.notes if note.startswith("Measured of images")]
+    assert "Issues says which predict 'label'" in note
+    images = [f for f in run("imagequality", two_cameras).findings if f.code == "image_content"]
+    assert [f.columns[0] for f in images] == ["image_brightness"]
+    bare = run("leakage", two_cameras, {"columns": ["image_brightness", "image_bytes"]})
+    assert not bare.findings and not bare.unchecked and "limit" not in bare.calm
+
+
+def test_measures_that_separate_the_parts_are_named_in_a_note(two_cameras: Dataset) -> None:
+    """Seven warnings offered to leave out columns that no model of images reads."""
+    result = run("overlap", two_cameras)
+    assert isinstance(result, OverlapResult)
+    assert {"image_width", "image_format"} <= set(result.separating) <= set(two_cameras.measured)
+    assert "gives_away" not in {f.code for f in result.findings}
+    [note] = [note for note in result.notes if note.startswith("Measured of images")]
+    assert "Issues says how" in note
 
 
 def test_gaps_of_measures_are_no_findings_and_those_of_the_persons_columns_are(two_cameras: Dataset) -> None:
