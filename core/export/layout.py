@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from core.loading.as_json import json_value
 from core.loading.text import as_text
 from core.settled import Content
 from core.steps.cells import differing
@@ -61,9 +63,11 @@ class ExportLayout:
             for content, place in zip(self.contents, self.places, strict=True)
         ]
 
-    def block(self, batch: pa.RecordBatch, source: Block, numbers: NDArray[np.int64]) -> Block:
+    def block(
+        self, batch: pa.RecordBatch, source: Block, numbers: NDArray[np.int64], begins: Mapping[str, str]
+    ) -> Block:
         """The cells of a batch of rows with these numbers in the data set: those of the source where a rule
-        left the value as it was.
+        left the value as it was. begins: column -> how a new text in it becomes JSON (`json_value`).
         """
         columns = []
         for content, place in zip(self.contents, self.places, strict=True):
@@ -71,12 +75,14 @@ class ExportLayout:
                 columns.append(source[place])
                 continue
             values = _of(content.values, numbers)
-            cells = self._cells(values, self.comma or content.column.name in self.commas)
-            if place >= 0 and content.column.name not in self.anew:
-                for row in np.flatnonzero(
-                    ~differing(_chunked(batch.column(content.source)), values)
-                ).tolist():
+            name = content.column.name
+            cells = self._cells(values, self.comma or name in self.commas)
+            if place >= 0 and name not in self.anew:
+                other = differing(_chunked(batch.column(content.source)), values)
+                for row in np.flatnonzero(~other).tolist():
                     cells[row] = source[place][row]
+                for row in np.flatnonzero(other).tolist() if name in begins else ():
+                    cells[row] = json_value(cells[row], begins[name])
             columns.append(cells)
         return columns
 

@@ -31,6 +31,7 @@ from core.export.layout import ExportLayout
 from core.export.side import PartWriter
 from core.export.source_cells import source_type
 from core.export.style import FORMATS, ExportStyle, ending_of, read_plan, reading_ways, wanted_as, written_as
+from core.loading.as_json import json_value
 from core.loading.options import SHEETS
 from core.loading.text import NO, YES
 from core.rowset import RowSet
@@ -215,8 +216,8 @@ def _relabel(side: PartWriter, settled: Settled) -> list[list[Any]]:
 
 
 def _label(side: PartWriter, column: Column, text: str | None) -> Any:
-    """The new label as a cell: text in text, and a number or boolean in JSON where the column holds such.
-    Missing: empty, or null.
+    """The new label as a cell: text in text; in JSON a number, boolean, list or object where the column holds
+    such. Missing: empty, or null.
     """
     if text is None:
         return "" if side.plan["write"]["kind"] == "text" else None
@@ -233,7 +234,7 @@ def _label(side: PartWriter, column: Column, text: str | None) -> Any:
     if column.stored.startswith("timestamp") and side.plan["write"]["kind"] == "typed":
         return replay.value_of(text, {"as": "timestamp", "null": [], "format": "iso"})
     if column.stored not in as_value:
-        return text
+        return json_value(text, side.begins.get(column.name, ""), float)
     try:
         return as_value[column.stored](text.strip().lower())
     except (ValueError, KeyError) as error:

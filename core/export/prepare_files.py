@@ -10,13 +10,12 @@ from typing import Any
 
 from core.dataset import Dataset
 from core.dataset.source import Source
-from core.export import prepare_writing, replay
+from core.export import prepare_json, prepare_writing, replay
 from core.export.prepare_reading import read_as
 from core.export.prepare_writing import ScriptFile, Writing
 from core.export.source_cells import kind_of
 from core.export.style import read_plan
 from core.loading import quotes
-from core.loading.json_numbers import Number
 from core.loading.options import CHOSEN, ENDINGS, FOREIGN, SHEETS
 
 OWN_TEXT: tuple[Callable[..., Any] | str, ...] = (
@@ -28,7 +27,6 @@ OWN_TEXT: tuple[Callable[..., Any] | str, ...] = (
     replay.text_blocks,
 )
 OWN_JSON: tuple[Callable[..., Any] | str, ...] = (
-    Number,
     replay.json_content,
     replay.json_transposed,
     replay.json_objects,
@@ -41,13 +39,17 @@ _OWN = {
 
 
 ''',
-    "json": '''def decided_table(path, plan):
-    """The rows of the file that was decided on, as Winnow kept them."""
-    return pd.DataFrame(json_objects(json_content(path, plan["raw"]), plan["raw"]), dtype=object)
-
-
-''',
+    "json": prepare_json.FRAME,
 }
+_READ_JSON = (  # of sources that are not JSON, and that are
+    """with warnings.catch_warnings(action="ignore"):  # later pandas needs no convert_dates
+            return pd.read_json(path, lines=ending != "json", dtype=False, convert_dates=False)""",
+    'return json_or_otherwise(path, lines=ending != "json")',
+)
+_PUT_JSON = (
+    'frame.to_json(path, orient="records", lines=ending != "json", date_format="iso", force_ascii=False)',
+    "put_as_json(frame, about, given.reset_index(drop=True), ways, write, path)",
+)
 _UNREAD = tuple(one for one in (*FOREIGN, *ENDINGS) if one not in ("feather", "orc", "arrow", "arrows"))
 _TABLE = '''def table(path, read=None):
     """The table in a file. read: how pandas reads it, if not like the data decided on."""
@@ -63,7 +65,7 @@ _TABLE = '''def table(path, read=None):
         how = {"engine": "calamine", "dtype": object, "keep_default_na": False, "na_values": [""]}
         return pd.read_excel(path, **how, **(read or READ)).infer_objects()
     if ending in ("json", "jsonl", "ndjson"):
-        return pd.read_json(path, lines=ending != "json", dtype=False, convert_dates=False)
+        {json}
     how = dict(read or READ)
     by_name = not read and "header" not in READ and "sep" in READ
     for mark in [READ["sep"], ",", ";", "\t", "|"] if by_name else []:
@@ -117,7 +119,7 @@ def put(given, rows, path, known):
     if ending == "parquet":
         frame.to_parquet(path, index=False)
     elif ending in ("json", "jsonl", "ndjson"):
-        frame.to_json(path, orient="records", lines=ending != "json", date_format="iso", force_ascii=False)
+        {json}
     elif ending == "xlsx":
         frame.to_excel(path, index=False, engine="xlsxwriter")
     else:
@@ -125,7 +127,8 @@ def put(given, rows, path, known):
         how = write["how"] | {{"header": names if write["header"] else None}}
         if ending in ("csv", "tsv") and ending != write["ending"]:
             how["delimiter"] = "\\t" if ending == "tsv" else ","
-        put_text([text_columns(frame, about, given.reset_index(drop=True), ways, write)], how, path)
+        given = cells_as_text(given.reset_index(drop=True))
+        put_text([text_columns(frame, about, given, ways, write)], how, path)
 
 
 def told(path, out):
@@ -183,7 +186,9 @@ def files_of(dataset: Dataset, written: Sequence[ScriptFile] = ()) -> Files:
     beyond = beyond or any(one.options.get(key) for one in given for key in ("files", *CHOSEN))
     if source.options.get("put_back") or beyond:  # its rows are in recipe.json alone
         known = {}
-    own = any(not regular(one) for one, _, _ in known.values())
+    kind = kind_of(source)
+    whole = kind == "json" and not source.options.get("packed")  # pandas' own reader changes numbers
+    own = whole or any(not regular(one) for one, _, _ in known.values())
     entries: dict[str, dict[str, Any]] = {}
     for digest, (one, first, rows) in known.items():
         if digest:
@@ -192,18 +197,26 @@ def files_of(dataset: Dataset, written: Sequence[ScriptFile] = ()) -> Files:
             if own:
                 names = list(one.options.get("names", dataset.names))
                 entries[digest] |= {"names": names, "raw": {"format": one.format, **read_plan(one)}}
-    kind = kind_of(source) if own else ""
-    main = _MAIN.format(read="decided_table(path, known)" if own else 'table(path, known.get("read"))')
-    helpers = {"text": OWN_TEXT, "json": OWN_JSON}.get(kind, ())
     writing = written[0].writing if written else Writing()
-    code = _OWN.get(kind, "") + _TABLE.replace("{foreign}", repr(_UNREAD)) + main
+    as_json = kind == "json" or bool(writing.json)
+    layout = (
+        {"format": source.format, **read_plan(source)},
+        list(source.options.get("names", dataset.names)),
+    )
+    reading = {"text": OWN_TEXT if own else (), "json": OWN_JSON}.get(kind, ())
+    tables = _OWN.get(kind, "") if own or kind == "json" else ""
+    table = _TABLE.replace("{foreign}", repr(_UNREAD)).replace("{json}", _READ_JSON[kind == "json"])
+    main = _MAIN.format(
+        read="decided_table(path, known)" if own else 'table(path, known.get("read"))',
+        json=_PUT_JSON[as_json],
+    )
     return Files(
         read_options(source),
         entries,
         writing.to_json(),
         writing.bytes_in_words,
-        code,
-        (*helpers, *prepare_writing.HELPERS),
+        tables.replace("{layout}", repr(layout)) + table + main,
+        (*reading, *prepare_writing.HELPERS, *(prepare_json.HELPERS if as_json else ())),
     )
 
 

@@ -9,6 +9,31 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
+from core.loading.json_numbers import json_text
+
+
+def cells_as_text(frame: Any) -> Any:
+    """The same table with objects and lists in its cells as JSON text."""
+    import pandas as pd
+
+    frame = frame.copy()
+    for name in frame:
+        if frame[name].dtype == object:
+            cells = [bare(cell) for cell in frame[name]]
+            cells = [json_text(cell) if isinstance(cell, (dict, list)) else cell for cell in cells]
+            frame[name] = pd.Series(cells, index=frame.index, dtype=object)
+    return frame
+
+
+def bare(cell: Any) -> Any:
+    """A cell with lists for arrays of numpy, which pandas makes of those in Parquet."""
+    if isinstance(cell, dict):
+        return {key: bare(held) for key, held in cell.items()}
+    if isinstance(cell, list) or hasattr(cell, "tolist"):
+        held = cell if isinstance(cell, list) else cell.tolist()
+        return [bare(one) for one in held] if isinstance(held, list) else held
+    return cell
+
 
 def usual(frame: Any) -> Any:
     """The same table with columns of float64, Int64, UInt64, boolean, datetime64[us] and str alone."""
@@ -22,8 +47,10 @@ def usual(frame: Any) -> Any:
             continue
         if kind.startswith("category"):
             frame[name] = frame[name].astype(frame[name].cat.categories.dtype)
-        usual = "str"
-        if pd.api.types.infer_dtype(frame[name], skipna=True) == "boolean":
+        usual, sort = "str", pd.api.types.infer_dtype(frame[name], skipna=True)
+        if kind == "object" and sort in ("integer", "floating", "mixed-integer-float"):
+            frame[name] = pd.to_numeric(frame[name], errors="coerce")
+        if sort == "boolean":
             usual = "boolean"
         elif pd.api.types.is_unsigned_integer_dtype(frame[name].dtype):
             usual = "UInt64"

@@ -18,12 +18,17 @@ from core.export.prepare_reading import read_as
 from core.export.prepare_steps import one_line, step_lines
 from core.export.prepare_writing import ScriptFile
 from core.filters import Filter
+from core.loading.json_numbers import Number, json_text
 from core.phrases import names
 from core.review import Decision
 from core.settled import Settled
 from core.version import VERSION
 
 PARTS = (
+    Number,
+    json_text,
+    parts.bare,
+    parts.cells_as_text,
     parts.usual,
     parts.read,
     parts.marked,
@@ -88,7 +93,7 @@ def followed(frame, rows=False, ways=None):
         more = f" and {{len(lost) - 5}} more" if len(lost) > 5 else ""
         raise ValueError(f"The table lacks the columns {{', '.join(lost[:5])}}{{more}}.")
     index, more = frame.index, [name for name in frame if name not in COLUMNS]
-    frame = frame.reset_index(drop=True)
+    frame = cells_as_text(frame.reset_index(drop=True))
     if TARGET and TARGET not in frame:
         frame[TARGET] = pd.Series(np.nan, index=frame.index)
         unlabelled = True

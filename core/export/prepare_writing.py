@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from core.export.prepare_parts import read, within
+from core.export.replay import text_of
 from core.export.script import pattern
 from core.export.side import PartWriter
-from core.export.style import USUAL
+from core.export.style import JSON_STYLE, USUAL
 from core.export.writing import FORMULA, NUMBER, make_safe, put_text, quoted
 from core.loading.text import _float_text, _time_text, as_text
 from core.review import Decision
@@ -42,7 +43,9 @@ class Writing:
     names: how a column is called in the header, where otherwise than in the table; header: whether there is
     one. sources: the column of the file that each comes from. anew: columns of times of which all cells are
     written in one way. comma: whether the mark of decimals is one; commas: columns of which it is. cells:
-    text that was given for single cells: column, text, rows.
+    what was given for single cells: column, text or JSON value, rows. kind: how the source holds its cells.
+    json: how JSON is written, beside its names; {} where the export wrote none. begins: column -> how new
+    texts become JSON (`json_value`).
     differs: why the bytes are others than those of the export; "" where they should be the same.
     """
 
@@ -55,6 +58,9 @@ class Writing:
     comma: bool = False
     commas: list[str] = field(default_factory=list)
     cells: list[list[Any]] = field(default_factory=list)
+    kind: str = "text"
+    json: dict[str, Any] = field(default_factory=dict)
+    begins: dict[str, str] = field(default_factory=dict)
     differs: str = ""
 
     @property
@@ -75,18 +81,24 @@ class Writing:
 def writing_of(side: PartWriter, decisions: Sequence[Decision]) -> Writing:
     """How the script writes what the export writes for this side."""
     how = side.plan["write"]
-    if side.kind != "text" or how["kind"] != "text":
-        return Writing(ending=how["format"], differs="they are written with the source's own types")
+    apart = _apart(side)
+    if apart and how["kind"] != "json":
+        return Writing(ending=how["format"], kind=side.kind, differs=apart)
     names = [name for place, name in enumerate(side.plan["names"]) if place not in side.plan["omit"]]
     header = how["header"]
     weight = header[len(names) :] if header else []
     made = Writing(
-        {key: how[key] for key in USUAL},
+        {key: how.get(key, usual) for key, usual in USUAL.items()},
         side.plan["ending"],
         header is not None,
         {name: called for name, called in zip(names, header or names, strict=False) if called != name},
         comma=side.source.options.get("decimal") == ",",
-        differs=_differs(decisions),
+        kind=side.kind,
+        json={key: how[key] for key in ("format", *JSON_STYLE) if key in how}
+        if how["kind"] == "json"
+        else {},
+        begins=side.begins,
+        differs=apart or _differs(decisions),
     )
     contents = side.layout.contents if side.layout else ()
     made.sources = {one.column.name: one.source for one in contents if one.source} or {
@@ -98,6 +110,18 @@ def writing_of(side: PartWriter, decisions: Sequence[Decision]) -> Writing:
     if sum(len(ranges) for _, _, ranges in made.cells) > MOST:
         made.cells, made.differs = [], "single cells hold text that would be too much for a script"
     return made
+
+
+def _apart(side: PartWriter) -> str:
+    """Why no decision would give the bytes of the export; "" where they may."""
+    kind = side.plan["write"]["kind"]
+    if kind == "typed":
+        return "its columns have the types that pandas gives them"
+    if side.kind == "typed" or (side.kind == "json" and kind == "text"):
+        return "dates, and true and false, may be written otherwise (2024-05-01 for 2024-05-01 00:00:00)"
+    if side.kind == "json" and side.source.options.get("packed"):
+        return "pandas reads the packed file, and numbers may be written otherwise (1.5 for 1.50)"
+    return ""
 
 
 def _differs(decisions: Sequence[Decision]) -> str:
@@ -161,12 +185,14 @@ def text_columns(
         cells = np.array(text.to_pylist(), dtype=object)
         for column, written, ranges in how["cells"]:
             if column == name:
-                cells[within(place, ranges)] = written
+                cells[within(place, ranges)] = text_of(written)
         columns.append(cells.tolist())
     return columns
 
 
 HELPERS: tuple[Callable[..., Any] | str, ...] = (
+    'ABSENT = type("Absent", (), {})()  # a key that a JSON object does not have',
+    text_of,
     as_text,
     _float_text,
     _time_text,

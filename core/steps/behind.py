@@ -13,6 +13,7 @@ from core.added import MOST, Added, placed
 from core.dataset import Dataset
 from core.dataset.column import RAW, Column
 from core.errors import SettingError
+from core.loading.as_json import beginnings, json_value
 from core.loading.json_numbers import json_text
 from core.loading.text import as_text
 from core.phrases import count
@@ -108,7 +109,10 @@ def _texts(
     if new.like is not None and now and data[now].raw:
         return data.raw(now).take(pa.array(new.like))
     if column.source == "json":
-        texts = pa.array([json_text(value, str) for value in values.to_pylist()], pa.string())
+        begins = beginnings(dataset, column.name) if new.like is not None else ""  # a text given is a text
+        texts = pa.array(
+            [json_text(json_value(value, begins), str) for value in values.to_pylist()], pa.string()
+        )
     else:
         texts = as_text(values)
     if dataset.source.options.get("decimal") == "," and pa.types.is_floating(values.type):

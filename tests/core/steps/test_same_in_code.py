@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.export import prepare_files, prepare_writing
+from core.export import prepare_files, prepare_json, prepare_writing
 from core.export.filter_code import HELPERS
 from core.export.prepare_script import PARTS
 from core.filters import Filter
@@ -137,7 +137,8 @@ def test_steps_on_the_column_of_a_split_that_is_not_made_are_passed_over_in_both
 def test_functions_of_one_script_have_names_of_their_own() -> None:
     """A merge and a split in one script: the later function of a name would stand for both."""
     named: dict[str, object] = {}
+    files = (*prepare_files.OWN_TEXT, *prepare_files.OWN_JSON)
     steps = [helper for kind in kinds().values() for helper in kind.helpers]
-    for helper in (*PARTS, *HELPERS, *prepare_files.OWN_TEXT, *prepare_writing.HELPERS, *steps):
+    for helper in (*PARTS, *HELPERS, *files, *prepare_writing.HELPERS, *prepare_json.HELPERS, *steps):
         if not isinstance(helper, str):
             assert named.setdefault(helper.__name__, helper) is helper, helper.__name__

@@ -1,0 +1,51 @@
+"""A new text in a column of JSON, written as the source writes its cells: where some of them are objects,
+lists, numbers or booleans, a text that is one becomes one.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from core.loading.json_numbers import Number
+
+if TYPE_CHECKING:
+    from core.dataset import Dataset
+
+# what a JSON value can begin with, besides texts -> the sort
+SORTS = {"{": "{", "[": "[", "t": "t", "f": "t"} | dict.fromkeys("-0123456789", "0")
+
+
+def json_value(text: Any, begins: str, number: Callable[[str], float] = Number) -> Any:
+    """A text as a JSON value, and what is no text as it is.
+
+    begins: what the column's cells in the source begin with, besides texts: some of "{", "[", "0" (numbers)
+    and "t" (true and false). number: makes those with decimals.
+
+    >>> json_value('["a", 2.50]', "[{"), json_value("7", "[{"), json_value("7", "[0"), json_value("[7", "[")
+    (['a', 2.50], '7', 7, '[7')
+    """
+    if not begins or not isinstance(text, str) or SORTS.get(text[:1], "no") not in begins:
+        return text
+    try:
+        return json.loads(text, parse_float=number, parse_constant=number)
+    except (ValueError, RecursionError):
+        return text
+
+
+def beginnings(dataset: Dataset, name: str) -> str:
+    """What the cells of a column of text begin with in a source of JSON, besides texts, as `json_value` takes
+    it. dataset: the data as loaded.
+    """
+    import pyarrow.compute as pc
+
+    column = dataset[name]
+    if column.source != "json" or column.stored != "string" or not column.raw:
+        return ""
+
+    def look() -> str:
+        firsts = pc.unique(pc.utf8_slice_codeunits(dataset.raw(name), 0, 1)).to_pylist()
+        return "".join(sorted({SORTS[first] for first in firsts if first in SORTS}))
+
+    return dataset.shared.latest("JSON besides texts", name, look, 64)
