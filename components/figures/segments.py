@@ -73,7 +73,8 @@ def segment_ratios(result: SegmentsResult) -> go.Figure:
     )
     figure.add_vline(x=1.0, line=RULE)
     _lines(figure, shown, "share of serve over share of train")
-    figure.update_xaxes(type="log", tickvals=_ticks(np.concatenate([*ends, values])))
+    ticks = _ticks(np.concatenate([*ends, values]))
+    figure.update_xaxes(type="log", tickvals=ticks, ticktext=[brief(tick) for tick in ticks])
     return figure
 
 
