@@ -298,6 +298,17 @@ def looked_at_first(finding: Finding) -> Finding | None:
     return replace(finding, action="defer") if doubtful and len(finding.rows) else None
 
 
+def expected_by_chance(finding: Finding) -> bool:
+    """Whether data with nothing wrong have as many such rows: then they are looked at, and not dropped.
+
+    >>> few = Finding("outliers", "", "info", 0, "", "", value=10, limit=12, noise_is="expected by chance")
+    >>> expected_by_chance(few), expected_by_chance(replace(few, severity="warning"))
+    (True, False)
+    """
+    counted = finding.noise_is == "expected by chance" and finding.severity == "info"
+    return counted and (finding.value or 0.0) <= (finding.limit or 0.0)
+
+
 def flagged(findings: Iterable[Finding], accepted: Collection[str]) -> RowSet:
     """The rows that wait for a decision or have had one: those that findings ask to decide about and that no
     acceptance took off the list. The one definition behind every count of flagged rows.

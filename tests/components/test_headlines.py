@@ -56,6 +56,31 @@ def turn(app: AppTest, tab: str) -> AppTest:
     return ready(app)
 
 
+def heavy(seed: int) -> Dataset:
+    """600 rows of which a few lie far out, and no more than chance makes."""
+    draw = np.random.default_rng(seed)
+    values = draw.normal(size=(600, 6))
+    values[draw.random(600) < 0.02] *= 1.9
+    return load(pd.DataFrame(values, columns=list("abcdef")), name="heavy.csv")
+
+
+def test_rows_that_chance_explains_are_neither_told_as_work_nor_offered_to_be_dropped(
+    open_page: Open,
+) -> None:
+    """The headline called them rows that wait, the list said that chance makes as many, and the button
+    dropped them.
+    """
+    app = open_page("issues", heavy(15))
+    sound(app)
+    assert "2 flagged rows wait for a decision, no more than expected by chance." in headline(app)
+    app.radio[0].set_value(next(i for i, kind in enumerate(app.radio[0].options) if "stand" in kind))
+    ready(app)
+    labels = [str(button.label) for button in app.button]
+    assert "Send 2 rows to review" in labels and not [one for one in labels if one.startswith("Drop 2")]
+    app = open_page("issues", leaking())
+    assert "wait" in headline(app) and "by chance" not in headline(app)
+
+
 CALM = ("nothing stands out", "nothing is missing", "1 column has gaps; no cause")
 
 

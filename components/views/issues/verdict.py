@@ -18,6 +18,7 @@ from core.catalog import detectors, find
 from core.dataset import Dataset
 from core.outcomes import Outcome, unmade_in_words
 from core.phrases import count
+from core.prepare import fixes
 from core.rowset import RowSet
 
 
@@ -95,7 +96,7 @@ def _headline(dataset: Dataset, outcomes: dict[str, Outcome], groups: Groups, fl
         notes = count(sum(len(group.findings) for group in groups), "note")
         more = checks.left(dataset) or checks.not_made(dataset)
         needing = f"Nothing needs attention{where or ' in what was checked' * bool(more)}; {notes} below."
-    return f"{needing} {left or _waiting(dataset, flagged or RowSet())}"
+    return f"{needing} {left or _waiting(dataset, groups, flagged or RowSet())}"
 
 
 def _left(dataset: Dataset, outcomes: Collection[str]) -> str:
@@ -129,20 +130,23 @@ def _attention(every: int, here: int) -> str:
     return f"{attention.in_words(every)}, {some} listed here.".replace(",  ", ", ")
 
 
-def _waiting(dataset: Dataset, flagged: RowSet) -> str:
+def _waiting(dataset: Dataset, groups: Groups, flagged: RowSet) -> str:
     """How many flagged rows are left to decide, and how many more the review lists: of rows, as findings are
     counted before it.
     """
     more = waiting.for_label_alone(dataset)
-    return _flagged(dataset, flagged) + (f" {more}." if more else "")
+    return _flagged(dataset, groups, flagged) + (f" {more}." if more else "")
 
 
-def _flagged(dataset: Dataset, flagged: RowSet) -> str:
-    left = len(flagged - as_decided.settled(dataset).decided)
+def _flagged(dataset: Dataset, groups: Groups, flagged: RowSet) -> str:
+    left = flagged - as_decided.settled(dataset).decided
     if left:
-        some = "" if left == len(flagged) else f"{count(left)} of "
-        verb = "waits" if left == 1 else "wait"
-        return f"{some}{count(len(flagged), 'flagged row')} {verb} for a decision."
+        some = "" if len(left) == len(flagged) else f"{count(len(left))} of "
+        verb = "waits" if len(left) == 1 else "wait"
+        told = [f for group in groups for f in group.findings if not fixes.expected_by_chance(f)]
+        surely = left & fixes.flagged(told, as_decided.accepted())
+        chance = "" if surely else ", no more than expected by chance"
+        return f"{some}{count(len(flagged), 'flagged row')} {verb} for a decision{chance}."
     if len(flagged):
         return "Every flagged row is decided."
     return "No row is flagged: what was found is mended by columns."

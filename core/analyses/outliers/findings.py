@@ -38,25 +38,27 @@ class Judgement(NamedTuple):
 def findings(of: Judgement) -> tuple[Finding, ...]:
     """One ``outliers`` finding, if any row is flagged: sure where they are more than chance makes, where one
     has evidence far beyond the limit, or a value that its column does not explain (chance makes one in 1 of
-    100 tables).
+    100 tables). Rows as many as chance makes are to be looked at, not dropped.
     """
     odd, rows = int(of.flagged.sum()), of.judged
     if not odd:
         return ()
     most = poisson_limit(FALSE_ALARMS * rows)
-    farthest = float(np.nanmax(np.delete(of.evidence, of.single), initial=0.0)) / of.limit
-    sure = odd > most or farthest >= _CERTAIN or of.single.size > 0
+    apart = np.delete(of.evidence, of.single) / of.limit
+    certain = np.sort(apart[apart >= _CERTAIN])
+    by_chance = 0 if odd > most else odd - of.single.size - certain.size
+    sure = by_chance < odd
     return (
         Finding(
             code="outliers",
             title=f"{count(odd)} of {count(rows, 'row')} {verb(odd, 'stands', 'stand')} far from the rest "
-            f"({percent(odd / rows)}; {_because(of, odd, most, farthest)})",
+            f"({percent(odd / rows)}; {_because(of, odd, most, certain)})",
             severity="warning" if sure else "info",
             score=float(np.nanmax(of.score)) if sure else 0.0,
             why="Outliers are often errors of entry or measurement, and a few of them can move a mean, "
             "a fit or a scale.",
             suggestion="Look at the highest scores first; drop or correct the impossible, keep the "
-            "merely rare.",
+            "merely rare." + (" Data with nothing wrong have as many rows like these." if not sure else ""),
             rows=RowSet.from_mask(of.flagged),
             beside=of.single_in,
             value=float(odd),
@@ -65,24 +67,22 @@ def findings(of: Judgement) -> tuple[Finding, ...]:
             noise=FALSE_ALARMS * rows,
             noise_is="expected by chance",
             n=rows,
-            action="drop",
+            action="defer" if by_chance else "drop",
         ),
     )
 
 
-def _because(of: Judgement, odd: int, most: int, farthest: float) -> str:
+def _because(of: Judgement, odd: int, most: int, certain: NDArray[Any]) -> str:
     """What flags the rows: single values, and in which columns; and whether chance makes as many as the
-    others; what is sure comes first. most: rows that it makes. farthest: times the limit, of rows without a
-    single value.
+    others; what is sure comes first. most: rows that it makes. certain: times the limit, ascending, of rows
+    without a single value that are far beyond it.
     """
     single, within = of.single.size, of.single_in
     by_value = f"by a single value{' each,' if len(within) > 1 else ''} of {names(within)}"
     if odd > most:
         chance = f"expected by chance: at most {by_chance(FALSE_ALARMS * of.judged)}"
         return f"{chance}; {count(single)} {by_value}" if single else chance
-    apart = np.delete(of.evidence, of.single) / of.limit
-    certain = apart[apart >= _CERTAIN]
-    far, ends = certain.size, (float(certain.min(initial=farthest)), farthest)
+    far, ends = certain.size, certain[[0, -1]].tolist() if certain.size else []
     times = f"{' to '.join(dict.fromkeys(number(round(end, 1)) for end in ends))} times the limit"
     sure = [f"{count(single)} {by_value}"] if single else []
     sure += [f"{count(far)} by {times}"] if far else []

@@ -16,6 +16,7 @@ from core.analyses.outliers.within import reasons_of
 from core.errors import Cancelled, CoreError, SettingError, TooSmallError
 from core.finding import distinct
 from core.prepare.features import features
+from core.prepare.fixes import label
 from core.progress import Progress
 from core.run import run
 from core.workspace import load
@@ -324,6 +325,18 @@ def test_what_is_sure_of_few_rows_is_said_before_what_chance_makes():
     assert judged(2.1).title.endswith("; 1 by 2.1 times the limit)")
     calm = judged(1.2, 1.3)
     assert calm.severity == "info" and calm.title.endswith("; no more than expected by chance)")
+
+
+def test_rows_that_chance_explains_are_not_to_be_dropped_at_one_click():
+    """Where the title says so of all rows or of some; of those it is sure of, or of more than chance makes,
+    they may be.
+    """
+    some, all_of_them = judged(2.1, *[1.2] * 10), judged(1.2, 1.3)
+    assert label(some) == "Send 11 rows to review" and label(all_of_them) == "Send 2 rows to review"
+    assert "nothing wrong have as many" in all_of_them.suggestion
+    assert label(judged(2.1, 2.6)) == "Drop 2 rows"
+    many = judged(*[1.2] * 200)
+    assert many.severity == "warning" and label(many) == "Drop 200 rows"
 
 
 def test_a_gross_value_in_a_small_class_is_flagged_within_it_too():
