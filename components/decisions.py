@@ -88,10 +88,17 @@ def _kept_by_hand() -> RowSet | None:
 
 
 def say(text: str, *decisions: Decision, place: str = "") -> None:
-    """Take several decisions as one step, and offer to undo it. Their rows are positions in the source.
+    """Take several decisions as one step, and offer to undo it. Their rows are positions in the source. Rows
+    that were kept by hand stay, where a rule would drop them as repeats.
 
     text: what the notice says. place: key of the bar or button that was clicked, for the answer there.
     """
+    if any(one.kind.rule for one in decisions):
+        whole = attempt(lambda: steps.spared(work(), decisions))
+        decisions = decisions if isinstance(whole, CoreError) else whole
+        if number := len(steps.unspared(decisions)[1]):
+            stays = f"{count(number, 'row')} that you had kept {verb(number, 'stays', 'stay')}"
+            text = f"{text.removesuffix('.')}; {stays}."
     when = datetime.now(UTC).isoformat(timespec="seconds")
     batch = [signed(decision, who(), when) for decision in decisions]
     fingerprint = _log(session())

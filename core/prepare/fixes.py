@@ -69,7 +69,7 @@ def _rule(finding: Finding, where: str) -> str:
     if finding.action == "drop_repeats":
         of_serve = finding.value is None or bool(settings.get("across"))
         repeats = len(finding.rows) if of_serve else int(finding.value or 0)
-        return f"Drop {count(repeats, 'row')} that repeat{'s' * (repeats == 1)} another"
+        return f"Drop {count(repeats, 'row')} that repeat{'s' * (repeats == 1)} another" if repeats else ""
     if finding.action == "read_as":
         return _read_as(finding, where, settings)
     if finding.action == "fill" and not alone:
@@ -194,7 +194,8 @@ def decisions(dataset: Dataset, finding: Finding) -> tuple[Decision, ...]:
 
 def unless_kept(finding: Finding, settled: Settled) -> Finding:
     """The finding without the rows that a person kept, where it asks to decide about rows: what was kept
-    stays, and the filter of the finding no longer says which rows are meant.
+    stays, and the filter of the finding no longer says which rows are meant. So it is of repeats where the
+    finding has just those rows that would go (`core.steps.spared` sees to it that they stay).
 
     >>> import numpy as np
     >>> odd = Finding("outliers", "", "info", 0.5, "", "", rows=RowSet([1, 2]), action="drop", where="a > 5")
@@ -203,10 +204,19 @@ def unless_kept(finding: Finding, settled: Settled) -> Finding:
     ('Drop 1 row', '')
     """
     action = ACTIONS.get(finding.action)
-    if action is None or action.on != "rows" or action.rule:
+    repeats = finding.action == "drop_repeats" and _are_those_that_go(finding)
+    if action is None or not (repeats or (action.on == "rows" and not action.rule)):
         return finding
     kept = finding.rows & settled.by(ACTIONS["keep"])
-    return replace(finding, rows=finding.rows - kept, where="") if len(kept) else finding
+    if not len(kept):
+        return finding
+    left = finding.rows - kept
+    return replace(finding, rows=left, where="", value=float(len(left)) if repeats else finding.value)
+
+
+def _are_those_that_go(finding: Finding) -> bool:
+    """Whether the rows of a finding of repeats are those that its rule drops, and not their partners too."""
+    return bool(finding.settings.get("across")) or finding.value in (None, len(finding.rows))
 
 
 def done(finding: Finding, settled: Settled, found_in: Dataset | None = None) -> bool:

@@ -11,6 +11,7 @@ from core.steps.overlay import check_written, laid_over
 from core.steps.picture import ColumnPicture, picture
 from core.steps.preview import preview, takes_long
 from core.steps.settling import Work, check_cells, settle, state_after
+from core.steps.spared import spared, unspared
 from core.steps.trial import StepTrial, counts, idle_places, trial, whole
 from core.steps.typed import TypedStep, read_step, typed_step
 
@@ -39,10 +40,12 @@ __all__ = [
     "read_step",
     "redrawn",
     "settle",
+    "spared",
     "state_after",
     "steps_json",
     "takes_long",
     "trial",
     "typed_step",
+    "unspared",
     "whole",
 ]

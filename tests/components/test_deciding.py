@@ -138,6 +138,45 @@ def test_a_finding_of_which_all_rows_were_kept_says_so(open_page: Open) -> None:
     assert not [one for one in app.button if str(one.key).startswith("act-issues")]
 
 
+def repeats(app: AppTest) -> AppTest:
+    group = next(i for i, label in enumerate(app.radio[0].options) if "repeat" in label)
+    return ready(app.radio[0].set_value(group))
+
+
+def test_a_row_kept_by_hand_stays_when_repeats_are_dropped(open_page: Open) -> None:
+    """Rows 300 and 301 repeat others; the rule took the one that had just been kept."""
+
+    def drops(app: AppTest) -> list[Any]:
+        return [one for one in app.button if str(one.label).startswith("Drop ") and "act-" in str(one.key)]
+
+    app = repeats(open_page("issues", planted()))
+    assert [one.label for one in drops(app)] == ["Drop 2 rows that repeat another"]
+    tick(app, [one.value for one in app.dataframe if "Row" in one.value][0]["Row"].tolist().index(300))
+    waited(keyed(app.button, "keep-").click().run())
+    [drop] = drops(app)
+    assert drop.label == "Drop 1 row that repeats another" and drop.help == "1 row that you kept stays."
+    waited(drop.click().run())
+    sound(app)
+    assert list(stands(app).dropped) == [301]
+    assert [one.action for one in app.session_state["winnow"].review.decisions] == [
+        "keep",
+        "drop_repeats",
+        "keep",
+    ]
+    assert app.session_state["winnow"].notice.text.endswith("; 1 row that you had kept stays.")
+    app = repeats(app)
+    assert not drops(app) and "You kept its row." in shown(app)
+    waited(app.button(key="side-undo").click().run())
+    assert len(stands(app).dropped) == 0
+    app.switch_page(PAGES["prepare"])
+    ready(app)
+    app.selectbox(key="prepare-word").set_value("drop_repeats")
+    ready(app)
+    waited(app.button(key="prepare-take").click().run())
+    sound(app)
+    assert list(stands(app).dropped) == [301], "a step that is added spares it too"
+
+
 def test_rows_chosen_in_the_data_as_decided_are_those_rows_of_the_source(open_page: Open) -> None:
     """Rows 0 to 9 are gone: what stands at place 60 and is called row 70 is row 70 of the source."""
     app = open_page("issues", planted())

@@ -24,7 +24,7 @@ from core.errors import CoreError
 from core.filters import Filter
 from core.review import Batch, Decision, in_words
 from core.rowset import RowSet
-from core.steps import Kind, StepTrial, Work, kinds, numbered
+from core.steps import Kind, StepTrial, Work, kinds, numbered, spared, unspared
 from core.steps.nearest import NUMBERS
 
 if TYPE_CHECKING:
@@ -73,8 +73,10 @@ def view(dataset: Dataset, decided: Dataset) -> None:
 
 
 def editable(batch: Batch) -> bool:
-    """Whether a step is one decision by a rule or a filter, or the same one about several columns."""
-    first = batch[0]
+    """Whether a step is one decision by a rule or a filter, or the same one about several columns; beside
+    rows that it spares.
+    """
+    first, (batch, _) = batch[0], unspared(batch)
     alike = all(
         one.action == first.action and one.settings == first.settings and one.rows == first.rows
         for one in batch
@@ -86,7 +88,7 @@ def edit(event: int, batch: Batch, past: Sequence[Decision], work: Work) -> None
     """The settings of a step that was taken, what it would change with others, and the button that puts it in
     its place. past: the decisions before it; work: what they made.
     """
-    first = batch[0]
+    first, (own, _) = batch[0], unspared(batch)
     at = f"edit-{event}-{session().turn}"
     whole = guard.attempt(lambda: _whole(first))
     settings = usual = {} if isinstance(whole, CoreError) else whole
@@ -98,9 +100,9 @@ def edit(event: int, batch: Batch, past: Sequence[Decision], work: Work) -> None
     if isinstance(rows, CoreError):
         guard.show(rows)
         return
-    kept = [one.learned if same and learned is None else learned or {} for one in batch]
-    new = tuple(_again(one, settings, known, rows) for one, known in zip(batch, kept, strict=True))
-    if new == tuple(_again(one, usual, one.learned, one.rows) for one in batch):
+    kept = [one.learned if same and learned is None else learned or {} for one in own]
+    new = tuple(_again(one, settings, known, rows) for one, known in zip(own, kept, strict=True))
+    if new == tuple(_again(one, usual, one.learned, one.rows) for one in own):
         st.caption("Change a setting to see what would be different.")
         return
     one = trials.tried(new, "edited", past)
@@ -112,7 +114,7 @@ def edit(event: int, batch: Batch, past: Sequence[Decision], work: Work) -> None
             type="primary",
             help="The steps after it follow on what it leaves then. Undo brings the former one back.",
             on_click=decisions.edit,
-            args=(event, f"Changed: {in_words(new)}.", batch, *new),
+            args=(event, f"Changed: {in_words(new)}.", batch, *spared(one.before, new)),
         )
         st.markdown("It would then: " + changed.summary(one))
 

@@ -15,7 +15,7 @@ from components.text import tag
 from core.dataset import Dataset
 from core.progress import Progress
 from core.review import Batch, Decision
-from core.steps import StepTrial, preview, trial
+from core.steps import StepTrial, preview, spared, trial
 
 NAMES = {  # what is worked out -> its name while that takes time
     "proposal": "What the click would change",
@@ -56,7 +56,8 @@ def work_out(
     ``taken`` yet on a sample, where all rows would take long.
     """
     before = as_decided.work_after(past, opened, progress.part(0.0, 0.5))
-    one = (trial if taken else preview)(before, batch, progress.part(0.5, 0.9))
+    left = progress.part(0.5, 0.9)
+    one = trial(before, batch, left) if taken else preview(before, spared(before, batch), left)
     progress.check()
     one.rows  # noqa: B018 (what it changed is worked out here and not while the page is drawn)
     return one
