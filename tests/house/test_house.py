@@ -261,11 +261,7 @@ def _codes() -> list[tuple[str | None, str, bool]]:
                 given = [*node.args[:1], *(k.value for k in node.keywords if k.arg == "code")]
                 either = [given[0].body, given[0].orelse] if isinstance(given[0], ast.IfExp) else given[:1]
                 [action] = [k.value for k in node.keywords if k.arg == "action"] or [ast.Constant("")]
-                ways = [action.body, action.orelse] if isinstance(action, ast.IfExp) else [action]
-                click = all(
-                    isinstance(way, ast.Constant) and way.value not in ("", "weight", "relabel")
-                    for way in ways
-                )
+                click = isinstance(action, ast.Constant) and action.value not in ("", "weight", "relabel")
                 for one in either:
                     word = one.value if isinstance(one, ast.Constant) else None
                     found.append((word, f"{path.relative_to(ROOT)}:{node.lineno}", click))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -48,28 +49,27 @@ def findings(of: Judgement) -> tuple[Finding, ...]:
     certain = np.sort(apart[apart >= _CERTAIN])
     by_chance = 0 if odd > most else odd - of.single.size - certain.size
     sure = by_chance < odd
-    return (
-        Finding(
-            code="outliers",
-            title=f"{count(odd)} of {count(rows, 'row')} {verb(odd, 'stands', 'stand')} far from the rest "
-            f"({percent(odd / rows)}; {_because(of, odd, most, certain)})",
-            severity="warning" if sure else "info",
-            score=float(np.nanmax(of.score)) if sure else 0.0,
-            why="Outliers are often errors of entry or measurement, and a few of them can move a mean, "
-            "a fit or a scale.",
-            suggestion="Look at the highest scores first; drop or correct the impossible, keep the "
-            "merely rare." + (" Data with nothing wrong have as many rows like these." if not sure else ""),
-            rows=RowSet.from_mask(of.flagged),
-            beside=of.single_in,
-            value=float(odd),
-            measure="outlying rows",
-            limit=float(most),
-            noise=FALSE_ALARMS * rows,
-            noise_is="expected by chance",
-            n=rows,
-            action="defer" if by_chance else "drop",
-        ),
+    finding = Finding(
+        code="outliers",
+        title=f"{count(odd)} of {count(rows, 'row')} {verb(odd, 'stands', 'stand')} far from the rest "
+        f"({percent(odd / rows)}; {_because(of, odd, most, certain)})",
+        severity="warning" if sure else "info",
+        score=float(np.nanmax(of.score)) if sure else 0.0,
+        why="Outliers are often errors of entry or measurement, and a few of them can move a mean, "
+        "a fit or a scale.",
+        suggestion="Look at the highest scores first; drop or correct the impossible, keep the "
+        "merely rare." + (" Data with nothing wrong have as many rows like these." if not sure else ""),
+        rows=RowSet.from_mask(of.flagged),
+        beside=of.single_in,
+        value=float(odd),
+        measure="outlying rows",
+        limit=float(most),
+        noise=FALSE_ALARMS * rows,
+        noise_is="expected by chance",
+        n=rows,
+        action="drop",
     )
+    return (replace(finding, action="defer") if by_chance else finding,)
 
 
 def _because(of: Judgement, odd: int, most: int, certain: NDArray[Any]) -> str:
