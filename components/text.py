@@ -22,7 +22,9 @@ _FOUND = re.compile(rf":(?=//|(?!{_NO_CODE})[\w+/-]+[:\[])|(?<=[\w.+-])@(?=[\w-]
 _UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+")
 _BLANKS = re.compile(r"^ +| +$| {2,}")
 _ODD_BLANKS = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")  # no-break and others of Unicode
-_JOINER = "\u2060"
+# between what must not be read as one: first a sign that no text of the data keeps, then a directive of
+# Streamlit's Markdown about no text, of which the page has an element with nothing in it
+_HERE, BREAK = "\u2060", ":small[]"
 # found by Streamlit's Markdown after unescaping: addresses that begin with www., and marks that it turns into
 # others (-> into an arrow) where they stand alone
 _WORLD_WIDE = re.compile(r"www(?=\.)", re.IGNORECASE)
@@ -77,21 +79,21 @@ def plain(text: Any, limit: int = 120) -> str:
     """The text for a place that reads Markdown (labels, captions, alerts): every mark escaped; links, emoji
     codes and marks that are set as others broken.
 
-    A word joiner, which has no width, stands within an address, after the first colon of a ``:code:``, and
-    within an arrow that stands alone, as these are found after unescaping; and nowhere else: a name that is
-    copied from the page is the name.
+    Escapes and entities do not keep these apart: Streamlit finds them after unescaping, within one piece of
+    text. So an empty directive parts it: within an address, after the first colon of a ``:code:``, and within
+    an arrow that stands alone. The page has nothing in its place: a name that is copied is the name.
 
     >>> plain("**a** <b>")
     '\\\\*\\\\*a\\\\*\\\\* \\\\<b\\\\>'
-    >>> plain("www.x.y -> a@b").replace(_JOINER, "|")
+    >>> plain("www.x.y -> a@b").replace(BREAK, "|")
     'www|\\\\.x\\\\.y \\\\-|\\\\> a\\\\@b'
-    >>> plain("a@b.c, http://d, :red[e], data.csv at 12:30:45").replace(_JOINER, "|").replace("\\\\", "")
+    >>> plain("a@b.c, http://d, :red[e], data.csv at 12:30:45").replace(BREAK, "|").replace("\\\\", "")
     'a@|b.c, http:|//d, :|red[e], data.csv at 12:30:45'
     """
-    broken = _WORLD_WIDE.sub(lambda hit: hit[0] + _JOINER, cut(text, limit))
-    broken = _TYPOGRAPHIC.sub(lambda hit: hit[1] + _JOINER + hit[2], broken)
-    broken = _FOUND.sub(lambda hit: hit[0] + _JOINER, broken)
-    return _PUNCTUATION.sub(r"\\\1", broken)
+    broken = _WORLD_WIDE.sub(lambda hit: hit[0] + _HERE, cut(text, limit))
+    broken = _TYPOGRAPHIC.sub(lambda hit: hit[1] + _HERE + hit[2], broken)
+    broken = _FOUND.sub(lambda hit: hit[0] + _HERE, broken)
+    return _PUNCTUATION.sub(r"\\\1", broken).replace(_HERE, BREAK)
 
 
 def safe(text: Any, limit: int = 60) -> str:

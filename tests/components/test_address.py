@@ -13,6 +13,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from components import address
 from components.state import Session
+from components.text import BREAK
 from tests.components.conftest import (
     PAGES,
     Open,
@@ -220,7 +221,7 @@ def test_a_hostile_link_is_cleaned_on_every_page(page: str, open_page: Open) -> 
     evil = {name: "<script>alert(1)</script>**b**\x00'; DROP" for name in (*address.NAMES, "as", "x", "a.b")}
     app = linked(page, data=data.path.parent.name, **evil | {"projection.method": "pca"})
     assert not app.exception
-    told = shown(app).replace("\u2060", "")
+    told = shown(app).replace(BREAK, "")
     assert "<script>" not in told and not re.search(r"(?<!\\)\*\*b\*\*", told)
     kept = {"data", "projection.method", *address.NAMES} - _shown_on(page)
     assert set(app.query_params) <= kept, "what the page looked at and no other name"
@@ -242,7 +243,7 @@ def test_an_unknown_data_set_is_said_and_the_recent_ones_are_listed(open_page: O
     data = planted()
     app = linked("issues", data="../../etc/passwd", group="outliers")
     sound(app)
-    told = shown(app).replace("\\", "").replace("\u2060", "")
+    told = shown(app).replace("\\", "").replace(BREAK, "")
     assert "not in this workspace: ../../etc/passwd" in told and app.session_state["winnow"].dataset is None
     (door,) = [link.proto for link in app.get("page_link") if link.proto.label in ("Open", "Resume")]
     assert (door.page, door.query_string) == ("profile", f"data={data.path.parent.name}")

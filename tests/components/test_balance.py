@@ -13,6 +13,7 @@ from components.figures import imbalance as bars
 from components.figures import reliability
 from components.figures import strategies as drawn
 from components.figures.theme import is_empty
+from components.text import BREAK
 from core.analyses.strategies import analysis as comparing
 from core.analyses.strategies.calibration import calibration
 from core.analyses.strategies.evaluate import get_ready
@@ -204,7 +205,7 @@ def test_even_classes_name_no_rarest(rows: int, open_page: Open) -> None:
     frame = pd.DataFrame({"x": draw.normal(size=60), "tree": ["ash", "birch"] * 30}).head(rows)
     app = open_page("balance", dataset(frame, target="tree"))
     sound(app)
-    text = shown(app).replace("\\", "").replace("\u2060", "")
+    text = shown(app).replace("\\", "").replace(BREAK, "")
     if rows == 60:
         assert "#### 2 classes of 30 rows each. " in text and "in each fold" not in text
     else:

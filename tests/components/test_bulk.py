@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
+from components.text import BREAK
 from components.widgets.filter_lines import (
     FITTING,
     VERBS,
@@ -213,7 +214,7 @@ def test_a_number_that_could_be_another_says_how_it_is_read(
 def test_an_error_stands_under_the_box_in_one_sentence(text: str, says: str, open_page: Open) -> None:
     app = ready(typed(bulk(open_page), text))
     assert not app.exception and len(app.error) == 1
-    said = app.error[0].value.replace("\\", "").replace("\u2060", "")
+    said = app.error[0].value.replace("\\", "").replace(BREAK, "")
     assert says in said and not app.toggle
     if any(button.key == "bulk-over" for button in app.button):
         app.button(key="bulk-over").click().run()

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from components.text import BREAK
 from components.views.coreset.removal import _expected
 from core.coreset.influence import Influence
 from core.coreset.judging import HeldOutScore
@@ -27,7 +28,7 @@ SETTINGS = {"coreset": {"size": 200}}
 
 
 def told(app: AppTest) -> str:
-    return shown(app).replace("\\", "").replace("\u2060", "")
+    return shown(app).replace("\\", "").replace(BREAK, "")
 
 
 def test_a_row_dropped_there_leaves_the_coreset_and_the_next_one_comes_in(open_page: Open) -> None:

@@ -17,7 +17,7 @@ from streamlit.typing import PlotlyState
 
 from components.figures.outliers import squeezed
 from components.state import Session
-from components.text import plain
+from components.text import BREAK, plain
 from components.views.issues.outliers import reason
 from components.views.review import card, evidence
 from components.widgets.filter_lines import ConditionLine
@@ -236,12 +236,12 @@ def test_the_switch_holds_for_every_page(page: str, open_page: Open) -> None:
     ready(app)
     sound(app)
     badge = next(one.value for one in app.sidebar.caption)
-    assert "290 rows × 5 columns" in badge.replace("\\", "").replace("\u2060", "")
+    assert "290 rows × 5 columns" in badge.replace("\\", "").replace(BREAK, "")
     assert app.segmented_control(key="as-loaded").value == "As decided"
     waited(app.segmented_control(key="as-loaded").set_value("As loaded").run())
     sound(app)
     badge = next(one.value for one in app.sidebar.caption)
-    assert "302 rows × 6 columns" in badge.replace("\\", "").replace("\u2060", "")
+    assert "302 rows × 6 columns" in badge.replace("\\", "").replace(BREAK, "")
 
 
 def test_a_decision_that_makes_a_problem_is_told_as_new(open_page: Open) -> None:
@@ -919,7 +919,7 @@ def test_a_store_that_cannot_be_written_says_so_and_the_session_goes_on(
     app = open_page("review", planted())
     (workspace / "decisions.sqlite").mkdir()
     waited(keyed(app.button, "queue-drop-").click().run())
-    assert "cannot be read or written" in shown(app).replace("\\", "").replace("\u2060", "")
+    assert "cannot be read or written" in shown(app).replace("\\", "").replace(BREAK, "")
     assert stands(app).counts()["dropped"] == 1
     waited(app.button(key="queue-undo").click().run())
     assert stands(app).counts()["dropped"] == 0 and len(app.warning) == 1

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from components.figures import association, pair, target
 from components.figures.profile import HOW_CLICK, column_figure, shade
 from components.panel import TARGETS
-from components.text import tag
+from components.text import BREAK, tag
 from components.views.profile import column as drawer
 from components.views.profile import column_lines
 from components.widgets.column_card import typical
@@ -126,9 +126,7 @@ def test_values_that_all_differ_are_no_bars(open_page: Open) -> None:
     app = open_page("profile", load(frame, name="codes.csv", target="y"))
     keyed(app.selectbox, "column-order-").set_value("As in the source").run()
     open_column(app, 0)
-    assert "All 60 values differ, such as c000, c001, c002" in shown(app).replace("\\", "").replace(
-        "\u2060", ""
-    )
+    assert "All 60 values differ, such as c000, c001, c002" in shown(app).replace("\\", "").replace(BREAK, "")
     assert not [one for one in app.get("plotly_chart") if "drawer" in str(one.proto.id)]
     picker = keyed(app.selectbox, "bar-")
     assert picker.proto.placeholder == "Choose a value to see its row"

@@ -16,6 +16,7 @@ from streamlit.testing.v1 import AppTest
 
 from components import results
 from components.attention import Elsewhere
+from components.text import BREAK
 from components.views.profile import page
 from components.widgets.findings import caption, groups
 from core.catalog import analyses
@@ -116,7 +117,7 @@ def test_the_headline_says_what_other_tabs_found_and_its_own_number_stays(open_p
         r"#### (\d+) findings need attention, (\d+) of them listed here", shown(app)
     )
     doors = {
-        one.proto.label.replace("\\", "").replace("\u2060", ""): one.proto.query_string
+        one.proto.label.replace("\\", "").replace(BREAK, ""): one.proto.query_string
         for one in app.get("page_link")
     }
     assert "tab=leakage" in doors["Explore > Leakage: 1 critical"], "what is not listed here has a door"
@@ -238,7 +239,7 @@ def test_what_was_not_checked_again_is_counted_and_one_click_checks_it(open_page
     app.switch_page(PAGES["prepare"])
     waited(take(ready(app), "scale", "z3"))
     assert f"{number} earlier finding not checked again" in shown(app), "the sidebar"
-    told = shown(app).replace("\u2060", "")
+    told = shown(app).replace(BREAK, "")
     assert f"**{number} earlier finding not checked again**" in told, "the headline"
     assert "needs attention in what was checked**" in told
     assert re.search(r"Not checked yet since the last step: [^.]*Leakage", told)

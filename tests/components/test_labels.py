@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from streamlit.testing.v1 import AppTest
 
+from components.text import BREAK
 from components.views.labels import own
 from core.dataset import Dataset
 from core.run import run
@@ -124,7 +125,7 @@ def sure_of(data: Dataset, given: bool = False) -> bytes:
 def read(app: AppTest) -> str:
     """The page as it reads, without the marks that keep a name from being taken for Markdown."""
     texts = [shown(app), *(one.value for one in app.caption)]
-    return "\n".join(texts).replace("\\", "").replace("\u2060", "")
+    return "\n".join(texts).replace("\\", "").replace(BREAK, "")
 
 
 def dropped(app: AppTest, name: str, content: bytes, had_seen: bool = False) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from components.text import plain, tag
+from components.text import BREAK, plain, tag
 from core.cli import main
 from core.places import home
 from core.review import Decision
@@ -236,7 +236,7 @@ def test_a_kind_that_was_chosen_is_not_called_95_percent_sure(open_page: Open) -
 
 def test_an_upload_is_called_by_its_name_in_errors_and_in_what_is_exported(open_page: Open) -> None:
     app = dropped(open_page, "picture.csv", b"\x89PNG\r\n\x1a\n" + bytes(100))
-    assert app.error[0].value.replace("\\", "").replace("\u2060", "").startswith("picture.csv looks like")
+    assert app.error[0].value.replace("\\", "").replace(BREAK, "").startswith("picture.csv looks like")
     app = dropped(open_page)
     app.button(key="go").click()
     ready(app)
@@ -378,7 +378,7 @@ def test_a_column_that_serve_lacks_is_told_before_go(open_page: Open) -> None:
 
 def plain_text(app: AppTest) -> str:
     """What is shown, without the escapes of Markdown."""
-    return shown(app).replace("\\", "").replace("\u2060", "")
+    return shown(app).replace("\\", "").replace(BREAK, "")
 
 
 def test_a_sheet_is_chosen_and_loaded(open_page: Open, tmp_path: Path) -> None:

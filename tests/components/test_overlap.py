@@ -17,6 +17,7 @@ from streamlit.testing.v1 import AppTest
 from streamlit.typing import PlotlyState
 
 from components import open_data
+from components.text import BREAK
 from components.views.overlap import columns, differences, split
 from components.views.overlap.columns import ordered
 from components.views.overlap.ways import COLUMN, UNSUPPORTED
@@ -67,7 +68,7 @@ def opened(open_page: Open, data: Dataset) -> AppTest:
 
 def words(app: AppTest) -> str:
     """The texts on the page as they are read."""
-    return shown(app).replace("\\", "").replace("\u2060", "")
+    return shown(app).replace("\\", "").replace(BREAK, "")
 
 
 def test_parts_that_differ(open_page: Open) -> None:

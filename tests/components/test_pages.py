@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
+from components.text import BREAK
 from core.dataset import Dataset
 from core.prepare import memo
 from core.run import MEMO
@@ -117,7 +118,7 @@ def test_a_data_set_that_is_gone_or_damaged_is_no_error_of_winnow(
         data.path.write_bytes(b"PAR1" + bytes(2000) + b"PAR1")
     app = open_page(page, fresh, PLAIN)
     assert not app.exception
-    told = shown(app).replace("\\", "").replace("\u2060", "")
+    told = shown(app).replace("\\", "").replace(BREAK, "")
     assert f"copy of 'people.csv' is {harm}" in told and "Load the data again" in told
     for wrong in ("Something went wrong", "Free some", "Nothing waits", "No row looks", "Nothing stands"):
         assert wrong not in told

@@ -17,6 +17,7 @@ from streamlit.testing.v1 import AppTest
 from components import results
 from components.before import Before, of_rows_left
 from components.figures import prepare as figures
+from components.text import BREAK
 from components.views.prepare.lines import StepLine
 from components.views.prepare.lines import verdict as line_verdict
 from core.actions import ACTIONS
@@ -79,7 +80,7 @@ def fill_in(app: AppTest, word: str, column: str, **settings: Any) -> None:
 
 def told(app: AppTest) -> str:
     """What the page says, without the marks that keep names from being read as Markdown."""
-    return shown(app).replace("\\", "").replace("\u2060", "")
+    return shown(app).replace("\\", "").replace(BREAK, "")
 
 
 def steps(app: AppTest) -> list[str]:
@@ -436,7 +437,7 @@ def test_a_folded_list_ends_and_says_where_the_others_stand(open_page: Open) -> 
     [folded] = [one for one in app.expander if "more of this kind" in one.label]
     assert folded.label == "14 more of this kind: strong association"
     assert len(keyed(folded.button, "act-prepare-")) == 10
-    doors = [(one.proto.label.replace("\u2060", ""), one.proto.query_string) for one in app.get("page_link")]
+    doors = [(one.proto.label.replace(BREAK, ""), one.proto.query_string) for one in app.get("page_link")]
     [(label, at)] = [(label, at) for label, at in doors if label.startswith("and ")]
     assert label.replace("\\", "") == "and 4 more on Explore > Relations" and "tab=relations" in at
 

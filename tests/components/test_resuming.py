@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from streamlit.testing.v1 import AppTest
 
+from components.text import BREAK
 from core.filters import Filter
 from core.places import home
 from core.review import Decision
@@ -38,7 +39,7 @@ def decide(app: AppTest, times: int) -> AppTest:
 
 
 def told(app: AppTest) -> str:
-    return shown(app).replace("\\", "").replace("\u2060", "")
+    return shown(app).replace("\\", "").replace(BREAK, "")
 
 
 def steps(app: AppTest) -> int:

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from streamlit.testing.v1 import AppTest
 
+from components.text import BREAK
 from components.views.review.card import USUAL
 from components.views.review.page import SECOND
 from core.recipe import Recipe
@@ -43,7 +44,7 @@ def test_a_row_of_images_is_decided_by_its_picture_and_those_nearest_to_it(
     labels = app.session_state["winnow"].dataset.frame(["label"])["label"]
     row = int(next(one.value for one in app.markdown if "##### Row" in one.value).split()[-1])
     for caption in (one.caption for one in images[1].imgs):
-        other = int(caption.replace("≠", "").split()[1].rstrip(":\\").rstrip("\u2060:\\"))
+        other = int(caption.replace("≠", "").replace(BREAK, "").split()[1].rstrip(":\\"))
         assert caption.startswith("≠") == (labels[other] != labels[row])
     assert "The nearest rows" in shown(app) and "have its label" in shown(app)
     [card] = [one.value for one in app.dataframe if USUAL in one.value]

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from streamlit.testing.v1 import AppTest
 
+from components.text import BREAK
 from components.views.issues import outliers
 from components.widgets.rows import _config
 from core import run
@@ -221,7 +222,7 @@ def set_cell(app: AppTest, line: int, column: str, text: str) -> AppTest:
 def test_a_cell_is_set_in_the_columns_own_way_and_what_does_not_read_is_refused(open_page: Open) -> None:
     data = planted()
     app = set_cell(sample(open_page, data), 4, "age", "old")
-    told = shown(app).replace("\\", "").replace("\u2060", "")
+    told = shown(app).replace("\\", "").replace(BREAK, "")
     assert (
         "'old' cannot be read as a value of 'age', which holds whole numbers; write one such as 42." in told
     )

@@ -39,7 +39,7 @@ def titles(page: Page) -> list[str]:
     """What the findings say that need attention: those with a way to leave them, outside of the notes."""
     texts: list[str] = page.evaluate(
         """box => [...document.querySelectorAll(box)].filter(one => !one.closest('[data-testid=stExpander]'))
-            .map(one => one.innerText.replaceAll('\\u2060', ''))""",
+            .map(one => one.innerText)""",
         FINDING,
     )
     return texts

@@ -38,8 +38,7 @@ def choose(page: Page, key: str, text: str) -> None:
     calm(page)
 
 
-SAYS = """text => document.querySelector('[data-testid="stMain"]').innerText
-    .replaceAll('\\u2060', '').includes(text)"""
+SAYS = """text => document.querySelector('[data-testid="stMain"]').innerText.includes(text)"""
 
 
 def says(page: Page, text: str) -> None:
