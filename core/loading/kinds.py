@@ -75,7 +75,8 @@ def dates_or_amounts(texts: pa.Array) -> bool:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    from core.loading.written import date_reader, number_reader
+    from core.loading.written_dates import date_reader
+    from core.loading.written_numbers import number_reader
 
     enough, ones = 0.9 * len(texts), pa.array(np.ones(len(texts), np.int64))
     for pattern in (DATED, _AMOUNT, FORMULA):

@@ -24,7 +24,8 @@ from core.loading.text import as_text, is_token
 from core.progress import Progress
 
 if TYPE_CHECKING:
-    from core.loading.written import DateReader, NumberReader
+    from core.loading.written_dates import DateReader
+    from core.loading.written_numbers import NumberReader
 
 DISTINCT = 3  # different texts from which a column of words is held to be numbers
 
@@ -79,7 +80,7 @@ def look(
     """Read the first megabyte (the first thousand rows of a Parquet file) in the child and tell what is in
     it.
     """
-    from core.loading.written import NumberReader
+    from core.loading.written_numbers import NumberReader
 
     folder = Path(tempfile.mkdtemp(prefix="winnow-look-"))
     try:
@@ -153,7 +154,8 @@ def _reader(dataset: Dataset, column: Column) -> NumberReader | DateReader | Non
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    from core.loading.written import date_reader, number_reader
+    from core.loading.written_dates import date_reader
+    from core.loading.written_numbers import number_reader
 
     words = column.kind in ("category", "text", "identifier") and column.stored == "string"
     if not words or column.note or names_code(column.name):

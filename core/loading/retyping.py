@@ -17,7 +17,8 @@ from core.loading.canonical import Writer, schema_of
 from core.loading.cells import Ways, distinct, unquoted
 from core.loading.text import Form, arrow_type, as_text, parse
 from core.loading.unread import lost_note, unread
-from core.loading.written import DateReader, NumberReader, date_reader, number_reader
+from core.loading.written_dates import DateReader, date_reader
+from core.loading.written_numbers import NumberReader, number_reader
 from core.phrases import name, quoted
 
 if TYPE_CHECKING:

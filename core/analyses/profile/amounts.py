@@ -12,7 +12,7 @@ from core.analyses.profile.facts import ColumnFacts
 from core.analyses.profile.formulas_and_units import UNITS, WITH_UNIT, units_behind
 from core.analyses.profile.readable import Readable, some
 from core.analyses.profile.stored_as_text import amounts_in_text
-from core.loading.written import NumberReader, number_reader
+from core.loading.written_numbers import NumberReader, number_reader
 from core.numerics import texts
 
 _NEAR = 0.4  # of some values that look like amounts with a unit: below it half of all are none

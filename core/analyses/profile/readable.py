@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from core.analyses.profile.facts import ColumnFacts
 from core.analyses.profile.rows import LEAST, picked
-from core.loading.written import DateReader, NumberReader, date_reader, number_reader
+from core.loading.written_dates import DateReader, date_reader
+from core.loading.written_numbers import NumberReader, number_reader
 from core.phrases import quoted
 
 MANY = 100_000  # distinct texts above which a sample decides whether to read them all

@@ -15,7 +15,7 @@ from core.filters.tree import Value
 from core.filters.writing import typed_column, typed_value
 from core.finding import Finding
 from core.loading.kinds import names_code
-from core.loading.written import NumberReader, in_currency
+from core.loading.written_numbers import NumberReader, in_currency
 from core.numerics import texts
 from core.phrases import column_of, name, percent, quoted, verb
 

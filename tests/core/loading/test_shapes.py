@@ -10,7 +10,7 @@ import pytest
 
 from core.loading.dates import DIGITS_ALIKE, EVERY_LAYOUT, read_dates
 from core.loading.shapes import Shaped
-from core.loading.written import DateReader
+from core.loading.written_dates import DateReader
 
 CASES = {
     "3/4/2021": ("day/month/year", datetime(2021, 4, 3)),

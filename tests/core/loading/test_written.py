@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from core.errors import ColumnError
 from core.loading import Options, load, retype
-from core.loading.written import date_reader, number_reader
+from core.loading.written_dates import date_reader
+from core.loading.written_numbers import number_reader
 from tests.core.loading.reading import new_folder, read
 from tests.examples import examples
 
