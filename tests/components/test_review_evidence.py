@@ -11,7 +11,6 @@ import numpy as np
 import pandas as pd
 from streamlit.testing.v1 import AppTest
 
-from components.text import BREAK
 from components.views.review.card import USUAL
 from components.views.review.page import SECOND
 from core.recipe import Recipe
@@ -39,13 +38,15 @@ def test_a_row_of_images_is_decided_by_its_picture_and_those_nearest_to_it(
     app = open_page("review", load(zipped(tmp_path / "pets.zip", files()), target="label"))
     sound(app)
     images = [one.proto for one in app.image]
-    assert [len(one.imgs) for one in images] == [1, 5]
+    assert [len(one.imgs) for one in images] == [1] * 6, "the row and five others"
     assert all(one.url.startswith("/") for proto in images for one in proto.imgs)
     labels = app.session_state["winnow"].dataset.frame(["label"])["label"]
     row = int(next(one.value for one in app.markdown if "##### Row" in one.value).split()[-1])
-    for caption in (one.caption for one in images[1].imgs):
-        other = int(caption.replace("≠", "").replace(BREAK, "").split()[1].rstrip(":\\"))
-        assert caption.startswith("≠") == (labels[other] != labels[row])
+    captions = [one.value for one in app.caption if re.match(r"Row \d+  \n", one.value)]
+    assert len(captions) == 5
+    for caption in captions:
+        other = int(caption.split()[1])
+        assert caption.endswith(labels[other]) and ("≠" in caption) == (labels[other] != labels[row])
     assert "The nearest rows" in shown(app) and "have its label" in shown(app)
     [card] = [one.value for one in app.dataframe if USUAL in one.value]
     columns = set(card["Column"])

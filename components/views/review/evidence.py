@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 Ids = NDArray[np.int64]
 CLASSES = 5  # likeliest classes that are named
 COPIES = 6  # copies that are named
+NEAR = 104  # pixels of the pictures of the nearest rows
 APART = 0.1  # of the usual range: numbers farther apart than that are marked
 DIFFERENT = "≠ "
 YOURS = "your model"
@@ -176,13 +177,17 @@ def _around(dataset: Dataset, asked: RowSet) -> Surroundings:
 
 
 def _gallery(dataset: Dataset, rows: Ids, labels: list[str], own: str) -> None:
-    thumbs = _thumbs(dataset, rows)
-    captions = [
-        f"{DIFFERENT if text != own else ''}Row {one}{f': {plain(text, 24)}' if text else ''}"
-        for one, text in zip(rows.tolist(), labels, strict=True)
-    ]
-    there = [place for place, thumb in enumerate(thumbs) if thumb]
-    st.image([thumbs[place] for place in there], [captions[place] for place in there], width=112)
+    """Each picture below its row and label, which stand on one line each: captions below pictures of several
+    heights would stand at several heights, too.
+    """
+    with st.container(horizontal=True, gap="small"):
+        for row, thumb, text in zip(rows.tolist(), _thumbs(dataset, rows), labels, strict=True):
+            if thumb:
+                with st.container(width=NEAR, gap="xsmall"):
+                    differs = DIFFERENT if text != own else ""
+                    said = plain(text, 14) if text else "no label" * bool(own)
+                    st.caption(f"Row {row}" + (f"  \n{differs}{said}" if said else ""))
+                    st.image(thumb, width=NEAR, alt=f"The picture of row {row}")
 
 
 def side_by_side(
