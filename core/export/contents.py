@@ -86,12 +86,12 @@ where each stood in the source and why it was dropped')
     return _ABOUT.get(name.replace("-serve", ""), "the cleaned data")
 
 
-def readme(names: Sequence[str], commands: ReplayCommands, notes: Sequence[str]) -> str:
-    """The text of README.txt. names: the files of the export, the cleaned data first; commands: what makes
-    them again; notes: what a person should know of them.
+def readme(held: str, names: Sequence[str], commands: ReplayCommands, notes: Sequence[str]) -> str:
+    """The text of README.txt. held: what is exported, in a sentence; names: the files of the export, the
+    cleaned data first; commands: what makes them again; notes: what a person should know of them.
     """
     width = max(map(len, names))
-    lines = [f"Written by Winnow {VERSION}.", ""]
+    lines = [f"Written by Winnow {VERSION}. {held}", ""]
     lines += [f"{name:<{width}}  {about(name)}" for name in names]
     words = commands._asdict() | {"raw": shlex.quote(commands.raw), "cleaned": names[0]}
     words["other"] = shlex.quote(commands.other)

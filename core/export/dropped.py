@@ -1,20 +1,19 @@
-"""What the file of dropped rows says besides the rows: where each stood in the source, and why it was
-dropped.
-"""
+"""The file of dropped rows: they as they were, where each stood in the source, and why it was dropped."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from core.dataset import Dataset
 from core.finding import key_in_words
 from core.review import Decision, in_words
 from core.rowset import RowSet
-from core.settled import Settled
+from core.settled import Content, Settled
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -64,6 +63,40 @@ def reasons(decisions: Sequence[Decision], settled: Settled) -> Reasons:
         if rows is not None and len(rows):
             codes[rows.ids] = texts.setdefault(decision.why or _cause(decision), len(texts))
     return Reasons(codes, tuple(texts))
+
+
+def as_they_were(dataset: Dataset, settled: Settled) -> Settled:
+    """The same rows dropped, with columns, cells and weights as they were, but for the columns left out. Rows
+    that steps added have the cells that they have now, and their marks.
+    """
+    sources = {one.column.name: one.source for one in settled.contents} or {n: n for n in dataset.names}
+    omitted = tuple(sources[name] for name in settled.omitted if sources.get(name))
+    if set(omitted) >= set(dataset.names):
+        return settled
+    return replace(
+        settled,
+        labels={},
+        pending=None,
+        weight=np.full(settled.weight.size, np.nan),
+        omitted=omitted,
+        contents=_before(dataset, settled) if len(settled.dropped & settled.new) else (),
+    )
+
+
+def _before(dataset: Dataset, settled: Settled) -> tuple[Content, ...]:
+    """The columns of the source, with what rules wrote into rows that were added alone; and their marks."""
+    import pyarrow as pa
+
+    marks = settled.added.marks if settled.added is not None else ()
+    now = {one.source: one.values for one in settled.contents if one.source}
+    before = []
+    for column in dataset.columns:
+        own, written = dataset.table([column.name]).column(0), now.get(column.name)
+        values = None
+        if written is not None and written.type == own.type:
+            values = pa.chunked_array([*own.chunks, *written.slice(dataset.rows).chunks], own.type)
+        before.append(Content(column, column.name, values))
+    return (*before, *(one for one in settled.contents if one.column.name in marks))
 
 
 def _cause(decision: Decision) -> str:

@@ -35,11 +35,12 @@ from core.export.row_identity import identity
 from core.export.script import of_images, script
 from core.export.short import fits, short_script
 from core.export.side import PartWriter
+from core.export.tally import in_words, left_out, tally
 from core.progress import SILENT, Progress
 from core.recipe import Recipe
 from core.review import Review
 from core.settled import Settled
-from core.steps import Work, counts, numbered, settle, steps_json, whole
+from core.steps import Work, numbered, settle, steps_json, whole
 from core.version import VERSION
 
 
@@ -48,7 +49,7 @@ class Exported:
     """What an export wrote. ``files``: the cleaned data first, the manifest last. ``touched``: cells made
     safe for spreadsheets.
 
-    ``counts``: as `Settled.counts`. ``notes``: what a person should know, in plain sentences.
+    ``counts``: as `core.export.tally.tally`. ``notes``: what a person should know, in plain sentences.
     """
 
     folder: Path
@@ -86,6 +87,7 @@ def export(
     notes = [note for side in writers for note in side.notes]
     with _arriving(folder) as place:
         names, touched = _rows(writers, place, reasons(review.decisions, settled), progress)
+        notes += [] if excel_safe else _other_bytes(writers[0], place / names[0], format)
         if dataset.pictures is not None:
             note = write_images(dataset, review, place / IMAGES, progress)
             names, notes = [*names, IMAGES], [*notes, *([note] if note else [])]
@@ -95,7 +97,13 @@ def export(
         names += scripts
         notes = list(dict.fromkeys([*notes, *told]))  # what holds of train and serve is said once
         _put(
-            place / README, readme([*names, README, "manifest.json"], replay_commands(dataset, format), notes)
+            place / README,
+            readme(
+                "\n".join([in_words(whole(work)), *(f"When loaded: {one}" for one in left_out(dataset))]),
+                [*names, README, "manifest.json"],
+                replay_commands(dataset, format),
+                notes,
+            ),
         )
         names.append(README)
         manifest = _manifest(recipe, dataset, review, work, writers, place, names)
@@ -124,6 +132,19 @@ def _rows(
             names.append(side.file("dropped"))
             side.write(place / names[-1], dropped=True)
     return names, touched
+
+
+def _other_bytes(side: PartWriter, cleaned: Path, format: str) -> list[str]:
+    """The note of a file that no decision changed and that yet has other bytes than its source."""
+    plan = side.plan
+    changed = side.layout or plan["drop"] or plan["relabel"] or plan["weight"] or plan["omit"]
+    why = {
+        "text": "blank lines, and quotes around cells that need none, are not kept",
+        "json": "escapes and blanks are written in one way",
+    }.get(side.kind)
+    if format != "input" or changed or not why or side.source.sha256 in ("", replay.sha256(cleaned)):
+        return []
+    return [f"{cleaned.name} has the rows and cells of the file, not its bytes: {why}."]
 
 
 def _scripts(
@@ -238,7 +259,7 @@ def _manifest(
         "made": datetime.now(UTC).isoformat(timespec="seconds"),
         "fingerprint": dataset.fingerprint,
         "sources": sources,
-        "counts": counts(whole(work)),
+        "counts": tally(whole(work)),
         "steps": steps_json(review.decisions, work.settled()),
         "calls": {name: dict(settings) for name, settings in recipe.calls.items()},
         **({"probabilities": dict(recipe.probabilities)} if recipe.probabilities else {}),

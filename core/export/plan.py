@@ -27,6 +27,7 @@ from core.dataset.column import Column, held
 from core.dataset.source import Source
 from core.errors import SettingError
 from core.export import replay
+from core.export.dropped import as_they_were
 from core.export.layout import ExportLayout
 from core.export.side import PartWriter
 from core.export.source_cells import source_type
@@ -60,14 +61,16 @@ def sides(dataset: Dataset, settled: Settled, format: str, excel_safe: bool) -> 
     if format not in FORMATS:
         raise SettingError.unknown(format, FORMATS)
     form, serve = ExportStyle(format, excel_safe), dataset.source.serve
-    if serve is None or dataset.split is None or dataset.split.how != "file":
-        return [_side(dataset, settled, ExportPart(dataset.source, 0, dataset.rows), form)]
-    at = dataset.split.at
-    writers = [_side(dataset, settled, ExportPart(dataset.source, 0, at), form)]
-    if serve_decided(dataset, settled):
-        writers.append(
-            _side(dataset, settled, ExportPart(serve, at, dataset.rows, "-serve", added=False), form)
-        )
+    parts = [ExportPart(dataset.source, 0, dataset.rows)]
+    if serve is not None and dataset.split is not None and dataset.split.how == "file":
+        at = dataset.split.at
+        parts = [ExportPart(dataset.source, 0, at)]
+        if serve_decided(dataset, settled):
+            parts.append(ExportPart(serve, at, dataset.rows, "-serve", added=False))
+    writers = [_side(dataset, settled, part, form) for part in parts]
+    for part, side in zip(parts, writers, strict=True):
+        if side.plan["drop"]:
+            side.dropping = _side(dataset, as_they_were(dataset, settled), part, form)
     return writers
 
 
@@ -77,14 +80,14 @@ def serve_decided(dataset: Dataset, settled: Settled) -> bool:
     if serve is None or split is None or split.how != "file":
         return False
     decided = settled.dropped | settled.relabelled | settled.blanked | settled.weighted
-    columns = settled.contents or set(settled.omitted) & set(_names(dataset, serve))
+    columns = settled.contents or set(settled.omitted) & set(names_of(dataset, serve))
     return bool(columns) or bool(decided.mask(settled.status.size)[split.at : dataset.rows].any())
 
 
 def _side(dataset: Dataset, settled: Settled, part: ExportPart, form: ExportStyle) -> PartWriter:
     source, start, stop, suffix, more = part
     added = settled.added if more else None
-    columns = tuple(dataset[name] for name in _names(dataset, source))
+    columns = tuple(dataset[name] for name in names_of(dataset, source))
     plan = _undecided(source, columns, form)
     write = plan["write"]
     notes = []
@@ -163,8 +166,8 @@ def _lay(side: PartWriter, settled: Settled) -> None:
     if how["header"] is not None:
         how["header"] = side.layout.header(how["header"])
     plan["names"] = side.layout.names
-    as_they_were = {c.source: c.column.name for c in side.layout.contents if c.values is None}
-    plan["categories"] = [as_they_were[name] for name in plan["categories"] if name in as_they_were]
+    unchanged = {c.source: c.column.name for c in side.layout.contents if c.values is None}
+    plan["categories"] = [unchanged[name] for name in plan["categories"] if name in unchanged]
 
 
 def _times_changed(dataset: Dataset, settled: Settled) -> frozenset[str]:
@@ -179,7 +182,8 @@ def _times_changed(dataset: Dataset, settled: Settled) -> frozenset[str]:
     )
 
 
-def _names(dataset: Dataset, source: Source) -> list[str]:
+def names_of(dataset: Dataset, source: Source) -> list[str]:
+    """The columns of the data set that a source has."""
     return [name for name in source.options.get("names", dataset.names) if name in dataset.names]
 
 

@@ -40,7 +40,8 @@ class PartWriter:
     ``plan`` is what `core.export.replay` follows; ``kind`` is "text", "json" or "typed". ``cells`` tells,
     while the data are written, which ways of reading each cell give the canonical value: what is left says
     whether a script can do it too. ``layout``: the columns as exported, where rules changed them; places
-    in the plan are then counted in it. ``why``: rows were dropped.
+    in the plan are then counted in it. ``why``: rows were dropped; ``dropping``: what writes them as they
+    were.
     """
 
     dataset: Dataset
@@ -55,6 +56,7 @@ class PartWriter:
     cells: list[list[dict[str, Any]]] = field(default_factory=list)
     layout: ExportLayout | None = None
     why: Reasons = Reasons.nothing()
+    dropping: PartWriter | None = None
 
     @property
     def kind(self) -> str:
@@ -95,6 +97,9 @@ class PartWriter:
 
     def write(self, path: Path, dropped: bool = False, progress: Progress = SILENT) -> int:
         """Write the cleaned rows, or those dropped; gives the number of cells made safe for spreadsheets."""
+        if dropped and self.dropping is not None:
+            self.dropping.why = self.why
+            return self.dropping.write(path, dropped, progress)
         how = self.plan["write"]
         weight = self.plan["weight"]
         if dropped and weight is not None and weight["column"] == len(self.plan["names"]):

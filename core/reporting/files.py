@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.catalog import analyses
 from core.decided import as_decided
+from core.export.tally import in_words
 from core.outcomes import Outcome, attempt
 from core.progress import SILENT, Progress
 from core.report import audit_json, resolved_json
@@ -16,7 +17,8 @@ from core.reporting.markdown import markdown
 from core.reporting.page import page
 from core.reporting.whole import whole
 from core.review import Review
-from core.steps import settle, steps_json
+from core.steps import Work, steps_json
+from core.steps import whole as steps_together
 
 if TYPE_CHECKING:
     from core.dataset import Dataset
@@ -53,7 +55,9 @@ def files(
     if dataset is not loaded:
         before = checked(loaded, 0.6, 1.0)
         answer["resolved"] = resolved_json((loaded, before), (dataset, outcomes), review)
-        answer["steps"] = steps_json(review.decisions, settle(review.decisions, loaded))
+        work = Work.after(review.decisions, loaded)
+        answer["steps"] = steps_json(review.decisions, work.settled())
+        answer["exported"] = in_words(steps_together(work))
     report = whole(answer, dataset, outcomes, private)
     title = f"Audit: {dataset.name}"
     return {

@@ -43,7 +43,7 @@ def _steps(report: Mapping[str, Any]) -> list[str]:
     """What was decided, and what it resolved."""
     resolved = report.get("resolved", [])
     taken = count(report["steps"][-1]["number"], "decision")
-    lines = [f"**{taken}; {count(len(resolved), 'finding')} resolved.**", ""]
+    lines = [f"**{taken}; {count(len(resolved), 'finding')} resolved.** {report.get('exported', '')}", ""]
     for at, click in groupby(report["steps"][:MOST_FINDINGS], lambda step: step["number"]):
         told = []
         for step in click:

@@ -93,14 +93,14 @@ class StepTrial:
 
     @cached_property
     def cells(self) -> dict[str, NDArray[np.bool_]]:
-        """Column, by its name now -> per row whether its cell is another; rows dropped before are not looked
-        at. Only columns with such a cell.
+        """Column, by its name now -> per row whether its cell is another; rows dropped before, or by it, are
+        not looked at. Only columns with such a cell.
         """
-        rows, changed = self.before.rows, {}
+        rows, changed, kept = self.before.rows, {}, self._kept & self.after.kept
         for name, old in self.former.items():
             if self._may_differ(name, old):
                 now = self._values(self.after, name).slice(0, rows)
-                differs = self._longer(differing(self._values(self.before, old), now)) & self._kept
+                differs = self._longer(differing(self._values(self.before, old), now)) & kept
                 if differs.any():
                     changed[name] = differs
         return changed
@@ -221,8 +221,8 @@ def whole(after: Work) -> StepTrial:
 
 def counts(whole: StepTrial) -> dict[str, int]:
     """`core.settled.Settled.counts`, with cells counted by what became of them, be it by hand or by a rule:
-    ``changed``: cells that hold something else than in the data as loaded; ``blanked``: those of them that
-    hold nothing.
+    ``changed``: cells of the rows that are left that hold something else than in the data as loaded;
+    ``blanked``: those of them that hold nothing.
     """
     cells = {"blanked": whole.made_missing, "changed": whole.changed_cells}
     return whole.after.settled().counts() | cells

@@ -19,7 +19,7 @@ from components.widgets import actions, layout
 from core.actions import ACTIONS
 from core.dataset import Dataset
 from core.errors import CoreError
-from core.export.plan import serve_decided
+from core.export.tally import columns, in_words, left_out, tally
 from core.outcomes import unmade_in_words
 from core.phrases import count
 from core.progress import Progress
@@ -40,6 +40,7 @@ FORMATS = {
 TEXTS = ("csv", "tsv")
 SMALL = 200_000  # rows up to which the files are made without being asked for
 SHOWN = 20  # columns left out that are listed
+LEFT_SHOWN = 6  # sentences about what was left out when the data were loaded
 
 
 def view() -> None:
@@ -109,38 +110,43 @@ def _format_name(form: str, dataset: Dataset) -> str:
 
 
 def _changes(dataset: Dataset) -> None:
-    now = as_decided.settled()
-    tally = as_decided.counts()
-    every = tally["before"] + tally["added"]
+    """What is written, in a sentence and in numbers."""
+    whole = as_decided.whole()
+    numbers, left = tally(whole), left_out(dataset)
     changing = [action for action in ACTIONS.values() if action.changes and action.counted]
-    if tally["rules"] or any(tally[action.counted] for action in changing):
-        without = f", without {count(tally['omitted'], 'column')}" if tally["omitted"] else ""
-        dropped = len(now.dropped)
-        added = f", {count(tally['added'])} of them added," if tally["added"] else ""
-        st.markdown(
-            f"#### {count(tally['after'])} of {count(every, 'row')}{added} are exported{without}; "
-            f"{count(dropped)} {'is' if dropped == 1 else 'are'} dropped"
-            + (f"; {count(tally['changed'], 'cell')} changed." if tally["changed"] else ".")
-        )
+    if numbers["rules"] or any(numbers[action.counted] for action in changing):
+        st.markdown(f"#### {in_words(whole)}")
     else:
-        st.markdown("#### Nothing was changed yet: the file is exported as it came.")
-    if dataset.source.serve is not None:
-        parts = ", ".join(f"{count(rows)} of {part}" for part, rows in dataset.parts.items())
-        own = "a file of its own is written for serve" if serve_decided(dataset, now) else ""
-        st.caption(
-            f"Rows: {parts}; {own or 'nothing was decided about serve, whose file is not written again'}."
-        )
-    counted = [action for action in changing if tally[action.counted]]
+        but = ", but for what was left out when it was loaded" if left else ""
+        st.markdown(f"#### Nothing was changed yet: the file is exported as it came{but}.")
+    for told in left[:LEFT_SHOWN]:
+        st.caption(f":material/info: When loaded: {plain(told, 400)}")
+    if len(left) > LEFT_SHOWN:
+        st.caption(f"and {count(len(left) - LEFT_SHOWN)} more; see Load.")
+    if dataset.split is not None and dataset.split.how == "file":
+        st.caption(_parts(dataset, numbers["not_written"]))
+    counted = [action for action in changing if numbers[action.counted]]
+    now, before = columns(whole)
     places = layout.cells(4 + len(counted), 130)
-    places[0].metric("Rows", count(tally["after"]), help=f"Of {count(every)}.")
-    columns = len(as_decided.decided(dataset).columns)
-    places[1].metric("Columns", count(columns), help=f"Of {count(len(dataset.columns))}.")
+    places[0].metric(
+        "Rows", count(numbers["after"]), help=f"Of {count(numbers['before'] + numbers['added'])}."
+    )
+    places[1].metric("Columns", count(now), help=f"Of {count(before)}.")
     steps = len(session().review.changing)
     places[2].metric("Steps", count(steps), help="They change the data; the prepare page lists each.")
-    places[3].metric("Cells changed", count(tally["changed"]), help="By hand or by a step.")
+    places[3].metric("Cells changed", count(numbers["changed"]), help="By hand or by a step, in these rows.")
     for place, action in zip(places[4:], counted, strict=True):
-        place.metric(action.heading, count(tally[action.counted]), help=action.does)
-    _left_out(now.omitted)
+        place.metric(action.heading, count(numbers[action.counted]), help=action.does)
+    _left_out(as_decided.settled().omitted)
+
+
+def _parts(dataset: Dataset, not_written: int) -> str:
+    """Of two files, which are written, with how many rows."""
+    if not_written:
+        rows = count(not_written, "row")
+        return f"Nothing was decided about the {rows} of serve, whose file is not written again."
+    parts = ", ".join(f"{count(rows)} of {part}" for part, rows in as_decided.decided(dataset).parts.items())
+    return f"Rows: {parts}; a file of its own is written for serve."
 
 
 def _open_findings(decided: Dataset) -> None:

@@ -10,7 +10,7 @@ from core.actions import ACTIONS
 from core.phrases import count
 
 QUEUE, BULK, HISTORY, SECOND, PROOF = "Queue", "Bulk", "History", "Second reviewer", "Proof"
-CELLS = "Cells that hold something else than in the data as loaded, by hand or by a step."
+CELLS = "Cells of the rows left that hold something else than as loaded, by hand or by a step."
 WORDS = {
     QUEUE: "queue",
     BULK: "bulk",

@@ -155,13 +155,15 @@ class RowSource:
         largest = max(_tables(whole, []), key=lambda place: len(place[1]), default=None)
         if largest is not None:
             self.within, rows = largest
-            owner = whole
+            owner, around = whole, 0
             for key in self.within[:-1]:
+                around += len(owner) - 1
                 owner = owner[key]
             names = owner.get("columns")
             if isinstance(names, list) and all(isinstance(name, str) for name in names):
                 self.columns = names
-            self.beside = len(owner) - 1 - bool(self.columns) - ("index" in owner and bool(self.columns))
+            labels = bool(self.columns) and "index" in owner
+            self.beside = around + len(owner) - 1 - bool(self.columns) - labels
             yield from self._as_objects((f"Item {n:,} of {self.name}", row) for n, row in enumerate(rows, 1))
             return
         if lists:

@@ -7,11 +7,15 @@ import zipfile
 from pathlib import Path
 
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 
 from core.cli import main
+from core.dataset import Dataset
 from core.export import export
+from core.export.dropped import NO_REASON
 from core.filters import Filter
+from core.loading.options import Options
 from core.reporting.files import files
 from core.review import Decision, Review
 from core.rowset import RowSet
@@ -53,6 +57,139 @@ def test_dropped_rows_say_where_they_stood_and_why(tmp_path: Path) -> None:
         assert frame["reason"].tolist() == ["broken sensor"] + ["Dropped rows where 'n' is 6"] * (
             len(wanted) - 1
         )
+
+
+@pytest.mark.parametrize("form", ["csv", "jsonl", "parquet"])
+def test_dropped_rows_are_as_they_were(form: str, tmp_path: Path) -> None:
+    """Without what steps filled in, added, renamed or took out, and without weights; of the source alone."""
+    frame = pd.DataFrame(
+        {"n": [1.5, None, 3.0], "when": ["a ", "b ", "c "], "day": [f"2024-0{i}-05" for i in "123"]}
+    )
+    frame.to_csv(tmp_path / "raw.csv", index=False)
+    raw = tmp_path / f"raw.{form}"
+    if form == "jsonl":
+        raw.write_text("".join(json.dumps(row) + "\n" for row in json.loads(frame.to_json(orient="records"))))
+    elif form == "parquet":
+        frame.to_parquet(raw)
+    review = Review().say(
+        Decision("fill", RowSet(), column="n", settings={"how": "median", "indicator": True}),
+        Decision("tidy", RowSet(), column="when"),
+        Decision("rename", RowSet(), column="n", settings={"to": "size"}),
+        Decision("relabel", RowSet([1]), "new", column="when"),
+        Decision("date_parts", RowSet(), column="day"),
+        Decision("weight", RowSet([1]), 2.0),
+        Decision("drop", RowSet([1, 2])),
+    )
+    made = export(load(raw), review, tmp_path / "made")
+    path = made.folder / f"dropped.{form}"
+    if form == "csv":
+        assert path.read_text().splitlines() == [
+            "n,when,day,source_row,reason",
+            f',b ,2024-02-05,1,"{NO_REASON}"',
+            f'3.0,c ,2024-03-05,2,"{NO_REASON}"',
+        ]
+        return
+    rows = (
+        pq.read_table(path).to_pylist()
+        if form == "parquet"
+        else [json.loads(line) for line in path.read_text().splitlines()]
+    )
+    assert rows == [
+        {"n": None, "when": "b ", "day": "2024-02-05", "source_row": 1, "reason": NO_REASON},
+        {"n": 3.0, "when": "c ", "day": "2024-03-05", "source_row": 2, "reason": NO_REASON},
+    ]
+    assert made.counts["changed"] == 1, "of the row that is left: its text; its number and the rest are new"
+
+
+def test_added_rows_that_are_dropped_again_have_the_cells_that_they_had_and_their_marks(
+    tmp_path: Path,
+) -> None:
+    frame = pd.DataFrame({"n": [1.5, None, 3.0, None], "y": ["a", "a", "a", "b"]})
+    frame.to_csv(tmp_path / "raw.csv", index=False)
+    review = Review().say(
+        Decision("fill", RowSet(), column="n", settings={"how": "constant", "value": "9"}),
+        Decision("rename", RowSet(), column="y", settings={"to": "class"}),
+        Decision("add_rows", RowSet(), settings={"how": "repeat", "amount": 3}),
+        Decision("drop", RowSet([1, 4, 5, 6])),
+    )
+    made = export(load(tmp_path / "raw.csv"), review, tmp_path / "made")
+    rows = pd.read_csv(made.folder / "dropped.csv")
+    assert list(rows.columns) == ["n", "y", "origin", "parents", "source_row", "reason"]
+    assert rows["source_row"].tolist() == [1, 4, 5, 6] and rows["n"].isna().tolist() == [True] + [False] * 3
+    told = (made.folder / "README.txt").read_text().splitlines()[0]
+    assert "3 of 7 rows are exported; 4 are dropped; 1 cell changed." in told
+
+
+def two_files(folder: Path) -> Dataset:
+    """Eight rows of train, three of serve, which has a column of its own."""
+    pd.DataFrame({"n": range(8), "y": [None, *"abcdefg"]}).to_csv(folder / "train.csv", index=False)
+    pd.DataFrame({"n": range(3), "z": range(3)}).to_csv(folder / "serve.csv", index=False)
+    return load(folder / "train.csv", serve=folder / "serve.csv")
+
+
+def test_numbers_are_of_what_is_written(tmp_path: Path) -> None:
+    """Serve, of which nothing was decided, is not written, and none of its rows or columns is counted."""
+    data = two_files(tmp_path)
+
+    def told(name: str, *steps: Decision) -> tuple[dict[str, int], str, list[int]]:
+        made = export(data, Review().say(*steps), tmp_path / name)
+        written = [len(pd.read_csv(path)) for path in made.files if path.name.startswith("cleaned")]
+        assert json.loads((made.folder / "manifest.json").read_text())["counts"] == made.counts
+        return dict(made.counts), (made.folder / "README.txt").read_text().splitlines()[0], written
+
+    counts, words, rows = told("none")
+    assert (counts["before"], counts["after"], counts["not_written"]) == (8, 8, 3) and rows == [8]
+    counts, words, rows = told("one", Decision("drop", RowSet([2])))
+    assert (counts["before"], counts["after"], counts["not_written"]) == (8, 7, 3) and rows == [7]
+    assert words.endswith(" 7 of 8 train rows are exported; 1 is dropped; serve is not written.")
+    counts, words, rows = told("both", Decision("drop", RowSet([2, 9])))
+    assert (counts["before"], counts["after"], counts["not_written"]) == (11, 9, 0) and rows == [7, 2]
+    assert words.endswith(" 9 of 11 rows are exported; 2 are dropped.")
+    fill = Decision("fill", RowSet(), column="y", settings={"how": "constant", "value": "?"})
+    bounds = Decision("clip", RowSet(), column="n", settings={"low": "1", "high": ""})
+    counts, words, rows = told("fill and clip", fill, bounds, Decision("drop", RowSet([7])))
+    assert counts["changed"] == 3 and rows == [7, 3], "'?' and 1 in train, 1 in serve, which has no 'y'"
+    assert (tmp_path / "fill and clip" / "cleaned-serve.csv").read_text().split() == [
+        "n,z",
+        "1,0",
+        "1,1",
+        "2,2",
+    ]
+    report = json.loads(files(data, review=Review().say(Decision("drop", RowSet([2]))))["report.json"])
+    assert report["exported"] == "7 of 8 train rows are exported; 1 is dropped; serve is not written."
+
+
+def test_what_loading_left_out_stands_in_the_readme(tmp_path: Path) -> None:
+    text = "monthly report\n\nname,n\n" + "".join(f"n{row},{row}\n" for row in range(30)) + "odd,1,2,3\n"
+    (tmp_path / "raw.csv").write_text(text)
+    records = {"status": "ok", "response": {"total": 2, "records": [{"a": 1}, {"a": 2}]}}
+    (tmp_path / "raw.json").write_text(json.dumps(records))
+    options = Options(leave_out=("n",))
+    for raw, given, told in (
+        (
+            "raw.csv",
+            None,
+            ["1 line before the table was left out: 'monthly report'.", "1 row could not be read"],
+        ),
+        ("raw.csv", options, ["'n' was left out.", "1 line before the table", "1 row could not be read"]),
+        ("raw.json", None, ["The rows were taken from 'response.records'; 2 other entries beside them"]),
+    ):
+        data = load(tmp_path / raw, options=given)
+        lines = (export(data, Review(), tmp_path / "made").folder / "README.txt").read_text().splitlines()
+        said = [line.removeprefix("When loaded: ") for line in lines if line.startswith("When loaded")]
+        assert len(said) == len(told) and all(map(str.startswith, said, told)), said
+
+
+def test_where_the_bytes_differ_though_nothing_was_changed_it_is_said(tmp_path: Path) -> None:
+    for text, differs in (
+        ("a,b\n1,x\n2,y\n", False),
+        ("a,b\n1,x\n\n2,y\n", True),
+        ('a,b\n1,"x"\n2,y\n', True),
+    ):
+        (tmp_path / "raw.csv").write_text(text)
+        made = export(load(tmp_path / "raw.csv"), Review(), tmp_path / "made")
+        assert (made.cleaned.read_text() == text) is not differs
+        assert any("not its bytes: blank lines, and quotes" in note for note in made.notes) is differs
 
 
 def test_a_row_that_was_dropped_by_hand_has_no_deed_for_a_reason(tmp_path: Path) -> None:

@@ -66,6 +66,9 @@ def test_arrays_without_names() -> None:
 def test_what_stands_beside_the_rows_is_said() -> None:
     (found,) = read(json.dumps(SHAPES["within, beside others"]).encode()).loading
     assert found.code == "rows_within" and "'response.records'" in found.title
+    around = {"a": 1, "b": [2], "response": {"total": 9, "records": [{"n": 1}, {"n": 2}]}}
+    (found,) = read(json.dumps(around).encode()).loading
+    assert found.value == 3 and "3 other entries beside them are left out" in found.title
 
 
 def test_json_is_never_read_as_csv(tmp_path: Path) -> None:

@@ -1,0 +1,85 @@
+"""What an export holds, in numbers: those of the page, of the manifest and of the report."""
+
+from __future__ import annotations
+
+from core.dataset import Dataset
+from core.export.plan import names_of, serve_decided
+from core.phrases import count, names, verb
+from core.steps import StepTrial, counts
+
+# findings of what loading leaves out of the data
+LEFT_OUT = (
+    *("lines_before", "header_rows", "repeated_header", "rows_aside", "another_table", "other_tables"),
+    *("rows_within", "files_left_out"),
+)
+
+
+def tally(whole: StepTrial) -> dict[str, int]:
+    """`core.steps.counts` of what is written. ``before`` and ``after``: rows, of train alone where nothing
+    was decided about a second file, for serve; ``not_written``: how many that has then. Cells of a column
+    that a file has not got are none of those ``changed``. whole: as `core.steps.whole` gives it.
+    """
+    numbers, rows = counts(whole), _not_written(whole)
+    return numbers | {
+        "before": numbers["before"] - rows,
+        "after": numbers["after"] - rows,
+        "changed": numbers["changed"] - _nowhere(whole),
+        "not_written": rows,
+    }
+
+
+def _not_written(whole: StepTrial) -> int:
+    """How many rows a second file has, for serve, that is not written, as nothing was decided about it."""
+    dataset = whole.after.dataset
+    apart = dataset.source.serve is not None and dataset.split is not None and dataset.split.how == "file"
+    if not apart or dataset.split is None or serve_decided(dataset, whole.after.settled()):
+        return 0
+    return dataset.rows - dataset.split.at
+
+
+def _nowhere(whole: StepTrial) -> int:
+    """How many changed cells are written nowhere: those of a column that their file lacks."""
+    work = whole.after
+    dataset, split, serve = work.dataset, work.dataset.split, work.dataset.source.serve
+    if serve is None or split is None or split.how != "file":
+        return 0
+    sources = {content.column.name: content.source for content in work.contents}
+    in_train, in_serve = names_of(dataset, dataset.source), names_of(dataset, serve)
+    lost = 0
+    for name, differs in whole.cells.items():
+        source = sources.get(name, name)
+        lost += int(differs[: split.at].sum()) if source and source not in in_train else 0
+        lost += int(differs[split.at : dataset.rows].sum()) if source and source not in in_serve else 0
+    return lost
+
+
+def columns(whole: StepTrial) -> tuple[int, int]:
+    """How many columns are written, and how many there were: those of train alone where serve is not."""
+    work = whole.after
+    there = names_of(work.dataset, work.dataset.source) if _not_written(whole) else list(work.dataset.names)
+    now = [content.column.name for content in work.contents] or there
+    return sum(name not in work.out for name in now), len(there)
+
+
+def left_out(dataset: Dataset) -> tuple[str, ...]:
+    """What of the files is not in the data, and so in no export, as it was said when they were loaded."""
+    chosen = dataset.source.options.get("leave_out", ())
+    told = [f"{names(chosen)} {verb(len(chosen), 'was', 'were')} left out."] if chosen else []
+    return (*told, *(found.title for found in dataset.loading if found.code in LEFT_OUT))
+
+
+def in_words(whole: StepTrial) -> str:
+    """What is exported, in one sentence."""
+    settled, numbers = whole.after.settled(), tally(whole)
+    every = numbers["before"] + numbers["added"]
+    new = int(settled.kept[settled.source_rows :].sum())
+    added = f", {count(new)} of them added," if new else ""
+    without = f", without {count(numbers['omitted'], 'column')}" if numbers["omitted"] else ""
+    gone, row = len(settled.dropped), "train row" if numbers["not_written"] else "row"
+    parts = [
+        f"{count(numbers['after'])} of {count(every, row)}{added} are exported{without}",
+        f"{count(gone)} {verb(gone, 'is', 'are')} dropped",
+        f"{count(numbers['changed'], 'cell')} changed" if numbers["changed"] else "",
+        "serve is not written" if numbers["not_written"] else "",
+    ]
+    return "; ".join(filter(None, parts)) + "."
