@@ -27,8 +27,8 @@ def write_images(dataset: Dataset, review: Review, out: Path, progress: Progress
     """Write the images of ``dataset`` as decided to ``out``, one after another; gives what a person should
     know of it, "" where nothing. Images of which a part of the data has no file are left out.
 
-    In the zip: ``class/name`` where there is a label, ``train/class/name`` where there are two parts, which
-    are called as the folders were that the images came in, be they two or three (`_parts`); and
+    In the zip: ``class/name`` where there is a label, ``train/class/name`` where the data are split, by the
+    folders that the images came in into parts of their names, be they two or three (`_parts`); and
     ``metadata.csv`` with the columns file_name, label, row (position in the source) and source (name there).
     """
     decided, pictures = as_decided(dataset, review), dataset.pictures
@@ -72,8 +72,9 @@ def _column(dataset: Dataset, decided: Dataset, what: str) -> list[str | None]:
 
 
 def _parts(decided: Dataset) -> list[str | None]:
-    """The folder of the part of each row: as the column says that was made of the folders, so that train,
-    valid and test come back as three; else train and serve; None where there are no parts.
+    """The folder of the part of each row: where the data are split by the folders they came in, the folder's
+    own name, so that train, valid and test come back as three; where they are split otherwise train and
+    serve; None where they are not split.
     """
     from core.loading.images.layouts import PARTS
     from core.loading.looking import suggested_split
@@ -82,9 +83,9 @@ def _parts(decided: Dataset) -> list[str | None]:
     usual: list[str | None] = [None] * decided.rows
     if serve.any():
         usual = ["serve" if one else "train" for one in serve.tolist()]
-    if said is None or said.column not in decided.names:
+    if said is None or split is None or said.column not in decided.names:
         return usual
-    if split is not None and (split.how, split.column) != ("value", said.column):
+    if (split.how, split.column) != ("value", said.column):
         return usual
     cells = decided.table([said.column]).column(0).to_pylist()
     return [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import csv
 import io
+import json
 import zipfile
 from pathlib import Path
 
@@ -114,9 +115,9 @@ def test_what_was_exported_has_its_train_and_serve_again(tmp_path: Path) -> None
     assert sorted(map(tuple, again.to_numpy())) == sorted((n, *n.split("/")[:2]) for n in left)
 
 
-@pytest.mark.parametrize("split", [PartSplit("value", column="part", value="Test"), None])
-def test_what_was_exported_has_its_three_parts_again(split: PartSplit | None, tmp_path: Path) -> None:
+def test_what_was_exported_has_its_three_parts_again(tmp_path: Path) -> None:
     """Train and valid were one folder."""
+    split = PartSplit("value", column="part", value="Test")
     files = {f"{part}/{name}": FILES[name] for part in ("train", "valid", "Test") for name in FILES}
     data = read(zipped(tmp_path / "pets.zip", files | {"none.png": encoded(picture(9))})).with_split(split)
     names = data.frame(["image"])["image"].tolist()
@@ -130,6 +131,38 @@ def test_what_was_exported_has_its_three_parts_again(split: PartSplit | None, tm
     assert {
         **again.set_index("source")["part"].astype(object).where(again["part"].notna().to_numpy(), None)
     } == {name: part for name, part in parts.items() if name != "valid/a/0.png"}
+
+
+def test_without_a_split_there_are_no_folders_of_parts(tmp_path: Path) -> None:
+    """Read again, the zip was split, which a person had refused; a recipe of before made another zip."""
+    files = {f"{part}/{name}": FILES[name] for part in ("train", "valid", "test") for name in FILES}
+    path = zipped(tmp_path / "pets.zip", files)
+    data = load(path, into=tmp_path / "home").with_roles(target="label")
+    assert data.split is None and preview(path).split is not None
+    exported = export(data, Review(), tmp_path / "out")
+    folders = sorted(name.rpartition("/")[0] for name in held(tmp_path / "out" / "images.zip"))
+    assert folders == ["", *["a"] * 9, *["b"] * 9]
+    look = preview(tmp_path / "out" / "images.zip")
+    assert (look.split, look.count, look.serve_rows) == (None, 18, 0)
+    again = read(tmp_path / "out" / "images.zip").frame(["source", "label"])
+    assert sorted(map(tuple, again.to_numpy())) == sorted((name, name.split("/")[1]) for name in files)
+    recipe = json.loads((tmp_path / "out" / "recipe.json").read_text())
+    assert recipe["split"] is None
+    assert (
+        main(["apply", str(exported.folder / "recipe.json"), str(path), "--out", str(tmp_path / "c.zip")])
+        == 0
+    )
+    assert (tmp_path / "c.zip").read_bytes() == (tmp_path / "out" / "images.zip").read_bytes()
+
+
+def test_two_archives_are_train_and_serve_whatever_their_folders(tmp_path: Path) -> None:
+    files = {f"{part}/{name}": FILES[name] for part in ("train", "test") for name in FILES}
+    first = zipped(tmp_path / "first.zip", files)
+    second = zipped(tmp_path / "second.zip", {"a/9.png": encoded(picture(9)), "b/8.png": encoded(picture(8))})
+    data = load(first, serve=second, into=tmp_path / "home")
+    export(data.with_roles(target="label"), Review(), tmp_path / "out")
+    folders = [name.split("/")[0] for name in held(tmp_path / "out" / "images.zip")]
+    assert sorted(folders) == ["metadata.csv", *["serve"] * 2, *["train"] * 12]
 
 
 def test_parts_by_another_column_are_train_and_serve(tmp_path: Path) -> None:
