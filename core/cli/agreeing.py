@@ -6,7 +6,7 @@ import argparse
 import json
 import sys
 
-from core.cli.inputs import load_given
+from core.cli.inputs import load_given, recipe_followed
 from core.cli.output import progress_of
 from core.cli.terminal import one_line
 from core.errors import SettingError
@@ -21,7 +21,8 @@ SHOWN = 20  # conflicts that a person is shown; JSON has all
 
 def agree(given: argparse.Namespace) -> int:
     """Agreement and conflicts; both reviews as one recipe, where that is asked for."""
-    dataset = load_given(given, progress_of(given))
+    followed, _ = recipe_followed(given)
+    dataset = load_given(given, progress_of(given), followed)
     mine, theirs = (decisions_of(dataset, path) for path in (given.recipe, given.second))
     found = agreement(settle(mine, dataset), settle(theirs, dataset))
     more = taken_over(theirs, dataset, found.only_theirs)

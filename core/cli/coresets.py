@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from core.cli.inputs import pairs, recipe_followed
+from core.cli.inputs import pairs, recipe_followed, split_by_folders
 from core.cli.output import progress_of, write_rows, write_text
 from core.cli.terminal import one_line
 from core.coreset import Coreset, build, built_with, open_saved, save, updated, with_part
@@ -41,6 +41,8 @@ def build_coreset(given: argparse.Namespace) -> int:
     roles = {role: getattr(given, role) for role in ROLES}
     kinds = pairs(given.kind, "--kind")
     datasets = [load(file, kinds=kinds, progress=reading, **roles) for file in files]
+    if not given.no_split:
+        datasets = [split_by_folders(dataset) for dataset in datasets]
     rows = sum(dataset.parts["train"] for dataset in datasets)
     plan = settings.plan(rows, len(datasets[0].features), by_id=True)
     later = progress.part(0.4, 1.0)
@@ -68,6 +70,8 @@ def update_coreset(given: argparse.Namespace) -> int:
     target = coreset.pilot.roles.target or None
     kinds = pairs(given.kind, "--kind")
     data = load(given.data, target=target, kinds=kinds, progress=progress.part(0.0, 0.5))
+    if not given.no_split:
+        data = split_by_folders(data, recipe)
     known = any(leaf.fingerprint == data.fingerprint for leaf in coreset.leaves)
     if recipe is not None:
         recipe.check(data)

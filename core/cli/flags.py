@@ -21,6 +21,15 @@ def kind_flag(command: argparse.ArgumentParser) -> None:
     )
 
 
+def no_split_flag(command: argparse._ActionsContainer) -> None:
+    """That folders of images split nothing."""
+    command.add_argument(
+        "--no-split",
+        action="store_true",
+        help="take images as one table though their folders are called train and serve, test or the like",
+    )
+
+
 def data_flags(command: argparse.ArgumentParser) -> None:
     """The data, how they are read, and what a model says of their rows."""
     command.add_argument(
@@ -35,11 +44,7 @@ def data_flags(command: argparse.ArgumentParser) -> None:
         metavar="COL=VALUE",
         help="rows where COL is VALUE (or, for dates, from VALUE on) are the serve part",
     )
-    split.add_argument(
-        "--no-split",
-        action="store_true",
-        help="take images as one table though their folders are called train and serve, test or the like",
-    )
+    no_split_flag(split)
     for role in ROLES:
         command.add_argument(f"--{role}", metavar="COL", help=f"the {role} column")
     kind_flag(command)

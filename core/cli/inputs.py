@@ -56,7 +56,7 @@ def load_given(given: argparse.Namespace, progress: Progress, recipe: Recipe | N
     if given.split:
         dataset = dataset.with_split(_split(dataset, given.split))
     elif dataset.split is None and not given.no_split:
-        dataset = _split_by_folders(dataset, recipe)
+        dataset = split_by_folders(dataset, recipe)
     return _with_probabilities(_with_vectors(dataset, given, progress), given, progress)
 
 
@@ -133,7 +133,7 @@ def _split(dataset: Dataset, text: str) -> PartSplit:
     return PartSplit("time" if dataset[column].kind == "datetime" else "value", column=column, value=value)
 
 
-def _split_by_folders(dataset: Dataset, recipe: Recipe | None) -> Dataset:
+def split_by_folders(dataset: Dataset, recipe: Recipe | None = None) -> Dataset:
     """The data with the split that folders of images say, as the load page has it; with that of a recipe of
     these data, in which it may have been refused.
     """

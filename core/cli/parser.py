@@ -9,7 +9,14 @@ from typing import Any
 from core.analyses.augmentation.operations import MOST
 from core.catalog import analyses
 from core.cli import agreeing, commands, coresets, variants
-from core.cli.flags import coreset_flags, data_flags, format_flags, kind_flag, output_flags
+from core.cli.flags import (
+    coreset_flags,
+    data_flags,
+    format_flags,
+    kind_flag,
+    no_split_flag,
+    output_flags,
+)
 from core.dataset.roles import ROLES
 from core.errors import SettingError
 from core.filters import Filter
@@ -269,6 +276,7 @@ def _build_coreset(added: Any) -> None:
     for role in ROLES:
         command.add_argument(f"--{role}", metavar="COL", help=f"the {role} column")
     kind_flag(command)
+    no_split_flag(command)
     command.add_argument(
         "--set", action="append", default=[], metavar="NAME=VALUE", help="a setting of the analysis coreset"
     )
@@ -295,5 +303,6 @@ def _update_coreset(added: Any) -> None:
     command.add_argument("data", metavar="DATA", help="the file it was built of, or one of new rows")
     command.add_argument("--recipe", type=Path, metavar="RECIPE", help="decisions about DATA")
     kind_flag(command)
+    no_split_flag(command)
     coreset_flags(command)
     command.set_defaults(work=coresets.update_coreset)

@@ -122,5 +122,48 @@ def test_a_recipe_says_whether_its_images_are_split(at_home: Path, capsys: Any) 
     recipes = [str(at_home / out / "recipe.json") for out in ("whole", "split")]
     assert on_light(capsys, path, "--recipe", recipes[0]) == (0, "")
     assert on_light(capsys, path, "--recipe", recipes[1]) == (12, "")
+    for first, second in (recipes, recipes[::-1]):
+        both = at_home / f"both of {Path(first).parent.name}.json"
+        given = ["agree", path, "--recipe", first, "--second", second, "--out", str(both)]
+        assert main(given) == 0 and "Split by" not in capsys.readouterr().err
+        assert Recipe.from_json(both.read_text()).split == Recipe.from_json(Path(first).read_text()).split
     rows, said = on_light(capsys, other, "--recipe", recipes[0])
     assert rows == 12 and "part=test is serve" in said, "a recipe of other data"
+
+
+def test_reviewers_who_refused_the_split_are_compared_without_it(at_home: Path, capsys: Any) -> None:
+    """By the folders half of the rows were of train, and no more were compared."""
+    path, recipes = str(archive("train", "test")), []
+    for out in ("one", "two"):
+        given = ["export", path, "--no-split", "--drop", "part is train", "--out", str(at_home / out)]
+        assert main(given) == 0
+        recipes.append(str(at_home / out / "recipe.json"))
+    capsys.readouterr()
+    assert main(["agree", path, "--recipe", recipes[0], "--second", recipes[1], "--json"]) == 0
+    out, err = capsys.readouterr()
+    assert (json.loads(out)["both"], json.loads(out)["agreed"], err) == (24, 24, "")
+
+
+def coreset(capsys: Any, *given: str) -> tuple[set[int], str]:
+    """The rows drawn, and what is said on standard error."""
+    rows = new_folder() / "rows.csv"
+    assert main([*given, "--rows", str(rows), "--json"]) == 0
+    drawn = {int(line.split(",")[0]) for line in rows.read_text().split()[1:]}
+    out, err = capsys.readouterr()
+    assert json.loads(out)["rows"] == len(drawn), "as many are asked for as there can be"
+    return drawn, err
+
+
+def test_a_saved_coreset_draws_no_image_of_a_folder_called_test(at_home: Path, capsys: Any) -> None:
+    """The rows of test come first, by their names."""
+    path = str(archive("train", "test"))
+    build = ["build-coreset", path, "--target", "label", "--set", "size=24", "--out"]
+    for how, rows, more in (("parted", {*range(12, 24)}, []), ("whole", {*range(24)}, ["--no-split"])):
+        saved, exported = str(at_home / f"{how}.coreset"), at_home / how
+        drawn, said = coreset(capsys, *build, saved, *more)
+        assert drawn == rows and ("part=test is serve" in said) == (how == "parted")
+        assert coreset(capsys, "update-coreset", saved, path, *more)[0] == rows
+        assert main(["export", path, "--step", "drop row=12", "--out", str(exported), *more]) == 0
+        capsys.readouterr()
+        recipe = ["--recipe", str(exported / "recipe.json")]
+        assert coreset(capsys, "update-coreset", saved, path, *recipe) == (rows - {12}, "")
