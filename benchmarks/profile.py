@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-import core  # noqa: F401  before Arrow, as the app and the command line do: it chooses the allocator
 from benchmarks.memory import peak
 from benchmarks.table import Row, show
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 
 _ZEN_4 = "25"  # AMD's family of Zen 3, which has no AVX-512, and Zen 4
@@ -11,12 +13,13 @@ def sorts_slowly(description: str) -> bool:
     """Whether numpy sorts more slowly with AVX-512 than without, as on AMD's Zen 4, whose compress-store is
     microcoded: a million floats in 52 ms instead of 9 (github.com/numpy/x86-simd-sort/issues/6).
 
-    description: of at least one core, in the words of Linux' ``/proc/cpuinfo``.
+    description: of cores, in the words of Linux' ``/proc/cpuinfo``; the first one counts.
 
     >>> sorts_slowly("vendor_id : AuthenticAMD\\ncpu family : 25\\nflags : fpu avx2 avx512f")
     True
     """
-    lines = (line.partition(":") for line in description.splitlines())
+    first = description.partition("\n\n")[0]  # the last one may be cut off
+    lines = (line.partition(":") for line in first.splitlines())
     core = {key.strip(): value.strip() for key, _, value in lines}
     return (core.get("vendor_id"), core.get("cpu family")) == ("AuthenticAMD", _ZEN_4) and (
         "avx512f" in core.get("flags", "").split()
@@ -30,3 +33,12 @@ def description() -> str:
             return file.read(8_192)
     except OSError:
         return ""
+
+
+def better_without_avx512() -> bool:
+    """Whether numpy is to be told to do without AVX-512: before it has loaded, as logarithms and powers then
+    have other last digits, which is to be so for all processes of a program or for none; and not where the
+    user says which instructions to take.
+    """
+    said = os.environ.keys() & {"NPY_DISABLE_CPU_FEATURES", "NPY_ENABLE_CPU_FEATURES"}
+    return not said and "numpy" not in sys.modules and sorts_slowly(description())

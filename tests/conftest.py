@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+import core  # noqa: F401  before numpy, as wherever Winnow runs: it chooses how numpy calculates
 from tests import ahead
 from tests.examples import examples
 
