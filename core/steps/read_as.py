@@ -32,6 +32,7 @@ READ = ("numeric", "datetime", "boolean")
 KINDS = (*READ, "text", "category", "identifier")
 MARKS = {"none": (), "comma": (",",), "point": (".",), "blank": (" ",), "apostrophe": ("'",)}
 DECIMALS = {"point": ".", "comma": ","}
+_PART_OF_NUMBERS = re.compile(r"[\d+\-−.,'’]")
 _WORDS = {"numeric": "numbers", "datetime": "dates", "boolean": "yes and no"}
 
 
@@ -76,6 +77,11 @@ def learn(state: State, column: str, settings: ReadAs) -> Learned:
     import pyarrow as pa
     import pyarrow.compute as pc
 
+    if settings.kind == "numeric" and _PART_OF_NUMBERS.match(settings.unit.strip()):
+        raise SettingError(
+            f"The unit {quoted(settings.unit)} cannot be told from the number before it. A unit begins with "
+            "none of digits, signs and marks of numbers."
+        )
     raw = _raw(state, column, settings)
     if settings.kind not in ("numeric", "datetime") or not _texts_matter(state, column, settings):
         return raw

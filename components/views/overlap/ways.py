@@ -141,18 +141,22 @@ def _farthest(result: ProjectionResult) -> str:
 
     >>> from types import SimpleNamespace as Map
     >>> _farthest(Map(placed=302, hollow=np.arange(302) < 3, landmark=np.ones(302, bool)))
-    'The 3 of 302 rows that lie farthest from the nearest other row: one in a hundred.'
+    'The 3 of 302 rows that lie farther from the nearest other row than 99% of all rows do.'
+    >>> _farthest(Map(placed=302, hollow=np.zeros(302, bool), landmark=np.ones(302, bool)))
+    'No row lies farther from the nearest other row than 99% of all rows do.'
     >>> rows = np.arange(18_159)
     >>> _farthest(Map(placed=18_159, hollow=rows < 90, landmark=rows < 9_068))
     '90 of 18,159 rows lie farther from the nearest row laid out than 99% of the 9,068 laid out do.'
     """
     held, every, laid = (int(value) for value in (result.hollow.sum(), result.placed, result.landmark.sum()))
-    lies = verb(held, "lies", "lie")
     if laid == every:
-        of = f"The {held:,} of {count(every, 'row')} that {lies}"
-        return f"{of} farthest from the nearest other row: one in a hundred."
-    some = f"{held:,} of {count(every, 'row')} {lies} farther from the nearest row laid out"
-    return f"{some} than 99% of the {laid:,} laid out do."
+        than = "farther from the nearest other row than 99% of all rows do."
+        of = f"The {held:,} of {count(every, 'row')} that {verb(held, 'lies', 'lie')}"
+        return f"{of} {than}" if held else f"No row lies {than}"
+    lies = (
+        f"{held:,} of {count(every, 'row')} {verb(held, 'lies', 'lie')} farther from the nearest row laid out"
+    )
+    return f"{lies} than 99% of the {laid:,} laid out do."
 
 
 def _outlined(dataset: Dataset, outlined: RowSet) -> ChosenRows:
@@ -225,16 +229,17 @@ def _definition(case: Case) -> str:
 def _not_covered(covered: float, unsupported: float) -> str:
     """What tells the rows that train does not cover from those unsupported, where they are far more.
 
-    >>> print(_not_covered(0.407, 0.013)[1:52])
-    Of the 59.3% that train does not cover, the others
+    >>> print(_not_covered(0.8525, 0.013)[1:50])
+    Not covered by train, 14.8% of serve, says more:
     >>> _not_covered(0.96, 0.011)
     ''
     """
     if 1.0 - covered <= unsupported + _MORE:
         return ""
+    rest = percent(1.0 - float(f"{100 * covered:.1f}") / 100)  # both together are 100%, as they are printed
     return (
-        f" Of the {percent(1.0 - covered)} that train does not cover, the others are no farther from train "
-        f"than that, but the {BALL} rows nearest to each are all of serve."
+        f" Not covered by train, {rest} of serve, says more: the {BALL} rows nearest to each of these are "
+        "all of serve, though most lie no farther from train than train rows do from each other."
     )
 
 

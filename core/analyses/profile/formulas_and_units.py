@@ -9,13 +9,15 @@ import numpy as np
 
 from core.analyses.profile.facts import ColumnFacts
 from core.analyses.profile.rows import LEAST, LEAST_CELLS, rows_with
+from core.analyses.profile.stored_as_text import CHECKED
 from core.finding import Finding
+from core.loading.written_numbers import number_reader
 from core.numerics import texts
 from core.phrases import column_of, count, name, quoted
 
 # RE2 takes letters and blanks of other scripts (°C, µg, a narrow blank) as \p{L} and \p{Z} alone
 WITH_UNIT = (
-    r"^\s*[+-]?(?P<amount>\d[\d.,'\s\p{Z}]*)"
+    r"^\s*(?P<amount>[+\x{2212}-]?\d[\d.,'\s\p{Z}]*)"
     r"(?P<unit>[\p{L}°][^\d\s\p{Z}]{0,11}(?:[\s\p{Z}][\p{L}°]{1,11})?)[\s\p{Z}]*$"
 )
 _SPACED = r"[\s\p{Z}.,]"  # a blank before the unit, or a fraction: codes such as 12A have neither
@@ -142,14 +144,18 @@ def unit_in_text(facts: ColumnFacts) -> Finding | None:
 
 
 def _read_without(facts: ColumnFacts, unit: str) -> dict[str, Any]:
-    """The click that reads amounts without the unit behind them, and the same as code."""
-    column = column_of(facts.profile.name)
-    behind = r"\s*" + re.escape(unit) + r"\s*$"
+    """The click that reads amounts without the unit behind them, and the same as code where pandas can."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    column, behind = column_of(facts.profile.name), r"\s*" + re.escape(unit) + r"\s*$"
+    words = pc.replace_substring_regex(facts.distinct, rf"[\s\p{{Z}}]*{re.escape(unit)}[\s\p{{Z}}]*$", "")
+    reader = number_reader(words, pa.array(facts.counts), facts.decimal)
+    most = np.argsort(-facts.counts, kind="stable")[:CHECKED]
+    code = reader.code(facts.profile.name, words.take(pa.array(most)).to_pylist())
     bare = f"{column}.str.replace({behind!r}, '', regex=True)"
-    marks = ((".", ""), (",", ".")) if facts.decimal == "," else ((",", ""),)
-    bare += "".join(f".str.replace({mark!r}, {instead!r}, regex=False)" for mark, instead in marks)
     return {
         "action": "read_as",
         "settings": {"kind": "numeric", "unit": unit},
-        "fix": f"{column} = pd.to_numeric({bare}, errors='coerce')",
+        "fix": f"{column} = {code.replace(column, bare, 1)}" if code else "",
     }

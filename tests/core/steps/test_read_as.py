@@ -194,3 +194,9 @@ def test_a_cell_written_afterwards_is_read_as_its_column_was() -> None:
         numbers, rule("read_as", "x", decimal="comma"), Decision("relabel", RowSet([1]), "3,5", column="x")
     )
     assert values(data, "x") == [1.5, 3.5]
+
+
+@pytest.mark.parametrize("unit", ["0", "5 kg", "-", ",", ".", "'"])
+def test_a_unit_that_may_be_a_part_of_the_number_is_refused(unit: str) -> None:
+    frame = pd.DataFrame({"x": pd.array(["10", "1.5", "5 kg"], "str")})
+    assert "cannot be told from the number before it" in refused(frame, rule("read_as", "x", unit=unit))

@@ -93,17 +93,38 @@ def test_amounts_with_a_unit_are_named_and_no_levels(what: str) -> None:
     assert listed in codes["unit_in_text"].title
 
 
-@pytest.mark.parametrize("what", UNITS)
+TENS = np.arange(N) % 9 + 1
+READ = {
+    what: (cells, [float(re.match(r"[\d.]+", cell)[0]) for cell in cells])
+    for what, (cells, severity, _) in UNITS.items()
+    if severity == "info"
+} | {
+    "decimal commas in a file with points": (
+        [f"{ten},{at % 7}5 kg" for at, ten in enumerate(TENS)],
+        [ten + at % 7 / 10 + 0.05 for at, ten in enumerate(TENS)],
+    ),
+    "thousands with points": (
+        [f"{ten}.{at % 7 + 100},5 kg" for at, ten in enumerate(TENS)],
+        [1000 * ten + at % 7 + 100.5 for at, ten in enumerate(TENS)],
+    ),
+    "below zero": ([f"{at - 100} kg" for at in range(N)], [at - 100 for at in range(N)]),
+    "a true minus": ([f"\u2212{at + 1} kg" for at in range(N)], [-at - 1 for at in range(N)]),
+}
+
+
+@pytest.mark.parametrize("what", READ)
 def test_amounts_in_one_unit_are_read_by_a_click_and_by_its_code_alike(what: str) -> None:
-    cells, severity, _ = UNITS[what]
+    cells, wanted = READ[what]
     mend = found(cells)["unit_in_text"]
-    assert bool(mend.action) == bool(mend.fix) == (severity == "info"), "of several units one is another"
-    if mend.action:
-        wanted = [float(re.match(r"[\d.]+", cell)[0]) for cell in cells]
-        frame = pd.DataFrame({"x": pd.Series(cells, dtype="str")})
-        assert values(after(frame, rule(mend.action, "x", **mend.settings))[0], "x") == wanted
-        exec(mend.fix, {"pd": pd, "data": frame})
-        assert frame["x"].tolist() == wanted
+    frame = pd.DataFrame({"x": pd.Series(cells, dtype="str")})
+    assert values(after(frame, rule(mend.action, "x", **mend.settings))[0], "x") == pytest.approx(wanted)
+    exec(mend.fix, {"pd": pd, "data": frame})
+    assert frame["x"].tolist() == pytest.approx(wanted)
+
+
+def test_amounts_in_several_units_have_no_click() -> None:
+    mend = found(UNITS["two"][0])["unit_in_text"]
+    assert (mend.action, mend.fix) == ("", "")
 
 
 PEACE = {

@@ -65,6 +65,7 @@ TEXT = PLAIN.assign(price=PLAIN["price"].map(euros))
 MIXED = PLAIN.assign(
     amount=np.where(np.arange(N) % 5 == 2, "approx 20", PLAIN["amount"].map(lambda value: f"{value:g}"))
 )
+BALANCES = PLAIN["amount"] - np.where(np.arange(N) % 4, 0, 60)
 SUMS = {"amount": PLAIN["amount"].sum(), "price": round(PLAIN["price"].sum(), 2)}
 MEANS = {"amount": round(PLAIN["amount"].mean(), 2), "price": round(PLAIN["price"].mean(), 2)}
 NUMBERS = ("year", "id", "amount", "price")
@@ -99,6 +100,10 @@ TOLD = {
     ),
     "amounts with a unit": (below(WEIGHTS, {"item": "Total", "amount": kilos(SUMS["amount"])}), [N]),
     "amounts with a unit, without a word": (below(WEIGHTS, {"amount": kilos(SUMS["amount"])}), [N]),
+    "amounts with a unit, some below zero": (
+        below(WEIGHTS.assign(amount=BALANCES.map(kilos)), {"amount": kilos(BALANCES.sum())}),
+        [N],
+    ),
     "amounts with a unit, their total without": (
         below(WEIGHTS, {"item": "Total", "amount": f"{SUMS['amount']:g}"}),
         [N],
@@ -259,6 +264,12 @@ PARTIES = np.array([50.0, 20, 10, 8, 6, 4, 2])
 MANY = np.array([100.0, 40, 24, 10, 14, 6, 6])
 
 PEACE = {
+    "what came in, and amounts with a unit that went out": pd.DataFrame(
+        {
+            "weight": [kilos(value) for value in (61 * 30, *range(-60, 0))],
+            "volume": [f"{value:g} ml" for value in (61 * 60, *range(-120, 0, 2))],
+        }
+    ),
     "amounts with a unit that are no sum": below(WEIGHTS, {"amount": kilos(SUMS["amount"] + 1)}),
     "the sum of what are places": below(
         PLAIN.assign(amount=PLAIN["amount"].map("{:g} A".format).str.replace(" A", "A")),
