@@ -324,6 +324,16 @@ def test_the_queue_goes_row_by_row(open_page: Open) -> None:
     assert stands(app).counts()["relabelled"] == 0 and first.turn == 4
 
 
+def test_undo_goes_back_to_the_row_that_it_was_about(open_page: Open) -> None:
+    app = open_page("review", planted())
+    row = keyed(app.button, "queue-drop-").key
+    waited(keyed(app.button, "queue-drop-").click().run())
+    waited(app.button(key="queue-next").click().run())
+    assert keyed(app.button, "queue-drop-").key != row
+    waited(app.button(key="queue-undo").click().run())
+    assert keyed(app.button, "queue-drop-").key == row
+
+
 def test_an_action_of_the_table_has_its_key_and_its_buttons(
     open_page: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:

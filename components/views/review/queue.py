@@ -88,12 +88,16 @@ def _precise(queue: Queue) -> str:
 
 
 def _arrived(queue: Queue) -> None:
-    """Go to the row that the address names, where it has just led here; note the one in focus."""
+    """Go to the row that the address names, where it has just led here, or to the one of which a decision was
+    taken back; note the one in focus.
+    """
     chosen, edition = session().chosen, session().place.edition
+    row = chosen.pop("queue row", None)
     if chosen.get("queue arrived") != edition:
-        chosen["queue arrived"] = edition
+        chosen["queue arrived"], chosen["queue"] = edition, 0
         row = int(address.number("row", 0, 2**53, -1.0))
-        chosen["queue"] = int(np.flatnonzero(queue.open == row)[0]) if row in queue.open else 0
+    if row is not None and row in queue.open:
+        chosen["queue"] = int(np.flatnonzero(queue.open == row)[0])
     address.note("row", str(queue.row) if queue.at else "")
 
 
@@ -136,7 +140,7 @@ def _heard(dataset: Dataset, key: str) -> None:
         return
     queue, labels = queue_of(dataset, outcomes), label_keys(_labels(dataset))
     if key == UNDO and session().review.acts:
-        decisions.undo()
+        _undo()
     elif not queue.open.size:
         return
     elif key in keyed():
@@ -171,7 +175,7 @@ def _buttons(dataset: Dataset, queue: Queue) -> None:
             icon=":material/undo:",
             key="queue-undo",
             disabled=not session().review.acts,
-            on_click=decisions.undo,
+            on_click=_undo,
         )
     _label_buttons(dataset, row, cause)
 
@@ -208,6 +212,14 @@ def _decide(
         return
     why, finding = value(f"queue-why-{row}", "") or "", cause.key if cause else ""
     decisions.decide(dataset, word, RowSet([row]), finding=finding, why=why, value=label, column=column)
+
+
+def _undo() -> None:
+    """Take back what was done last, and go to the row that it was about."""
+    last = session().review.acts[-1]
+    decisions.undo()
+    if isinstance(last, tuple) and len(last) == 1 and isinstance(last[0].rows, RowSet) and len(last[0].rows):
+        session().chosen["queue row"] = int(last[0].rows.ids[0])
 
 
 def _move(queue: Queue) -> None:
