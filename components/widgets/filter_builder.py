@@ -42,7 +42,7 @@ class FilterDraft:
     text: the filter as text.
     lines: the same as lines.
     built: the text that the lines gave last.
-    free: whether it says more than lines can.
+    free: whether it says more than lines can; read: whether it could be read.
     edition: counts the changes made by the lines, so that the box begins anew.
     numbers: of lines so far.
     born: number of the first line, which tells these lines from former ones.
@@ -55,6 +55,7 @@ class FilterDraft:
     lines: ConditionLines = field(default_factory=ConditionLines)
     built: str = ""
     free: bool = False
+    read: bool = True
     edition: int = 0
     numbers: int = 0
     born: int = 0
@@ -76,7 +77,12 @@ def view(dataset: Dataset, key: str, asked: str, flags: tuple[str, ...] = ()) ->
     draft.flags = flags
     if draft.free:
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.caption("This filter says more than lines can; change it in the box.", width="content")
+            why = (
+                "This filter says more than lines can; change"
+                if draft.read
+                else "This is no filter yet: mend"
+            )
+            st.caption(f"{why} it in the box.", width="content")
             st.button("Start over", icon=":material/restart_alt:", type="tertiary", key=f"{draft.key}-over",
                       on_click=_start_over, args=(dataset, draft.key))  # fmt: skip
     else:
@@ -146,7 +152,7 @@ def _fill(dataset: Dataset, draft: FilterDraft, text: str) -> None:
         return
     parsed = guard.attempt(lambda: Filter.parse(text))
     lines = None if isinstance(parsed, CoreError) else from_filter(parsed, draft.stored, draft.numbers)
-    draft.free = lines is None
+    draft.free, draft.read = lines is None, not isinstance(parsed, CoreError)
     if lines is not None:
         draft.lines, draft.built = lines, lines.text
         draft.numbers += len(list(lines.every()))

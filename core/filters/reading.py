@@ -17,7 +17,8 @@
     value  := number | date | "true" | "false" | word | "text, "" doubled"
     name   := word | "text"                                           also a word of the grammar, as missing
 
-Words of the grammar may be written in upper or lower case, and are no bare words. Nothing is ever run: the
+Words of the grammar may be written in upper or lower case, and are bare words only as a column before a
+comparison (score < 40), where they can be nothing else. Nothing is ever run: the
 text becomes a tree, or a `FilterError` that says at which character it went wrong.
 """
 
@@ -62,6 +63,8 @@ STORED = FilterLimits(4_000_000, 40, 2_400)
 
 _COMPARISONS: dict[str, Op] = {"<": "<", "<=": "<=", "≤": "<=", ">": ">", ">=": ">=", "≥": ">="}
 _SAME, _OTHER = ("=", "=="), ("!=", "<>", "≠")
+_JOINING = ("and", "or", "not")
+_ASKING = ("is", "not", "one", "in", "between", "contains", "matches", "equals")
 _BY_WORD: dict[str, Op] = {"contains": "contains", "matches": "matches", "equals": "equals"}
 
 
@@ -89,14 +92,24 @@ class _FilterParser:
         self.tokens, self.limits = tokens, limits
         self.conditions = self.values = 0
         self.token = next(tokens)
+        self.behind: Token | None = None
 
     def wrong(self, rule: str) -> FilterError:
         """The error that the next token is none that may stand there."""
         return FilterError(f"{rule}, not {self.token}", self.token.at)
 
     def take(self) -> Token:
-        token, self.token = self.token, next(self.tokens)
+        token, self.token = self.token, self.behind or next(self.tokens)
+        self.behind = None
         return token
+
+    def names_column(self) -> bool:
+        """Whether the next token is a word of the grammar that can only be a column, by what follows it."""
+        if self.token.kind != "keyword" or self.token.means(*_JOINING):
+            return False
+        self.behind = self.behind or next(self.tokens)
+        own = self.token.means("part") and self.behind.means("is")
+        return self.behind.means(*_COMPARISONS, *_SAME, *_OTHER, *_ASKING) and not own
 
     def met(self, *words: str) -> bool:
         """Step over the next token if it is one of these."""
@@ -151,6 +164,8 @@ class _FilterParser:
         return self.test()
 
     def test(self) -> Node:
+        if self.names_column():
+            return self.condition(self.take())
         if self.met("duplicate"):
             return self.duplicate()
         if self.met("part"):
@@ -164,7 +179,7 @@ class _FilterParser:
             analysis = self.called("After 'score' comes an analysis, or the column stands in single quotes")
             self.expect("above", f"After 'score {analysis[:40]}' comes 'above'")
             return ScoreAbove(analysis, number_of(self.number()), token.at)
-        return self.condition()
+        return self.condition(self.column())
 
     def duplicate(self) -> Node:
         self.expect("of", "After 'duplicate' comes 'of', or the column stands in single quotes")
@@ -186,7 +201,7 @@ class _FilterParser:
         raise self.wrong("After 'part is' comes train or serve, or the column 'part' stands in single quotes")
 
     def called(self, rule: str) -> str:
-        named = self.token.kind == "keyword" and not self.token.means("and", "or", "not")
+        named = self.token.kind == "keyword" and not self.token.means(*_JOINING)
         if not named and self.token.kind not in ("word", "text"):
             raise self.wrong(rule)
         return unquoted(self.take())
@@ -201,8 +216,7 @@ class _FilterParser:
             raise self.wrong("Here stands a column, in single quotes where its name is not one plain word")
         return self.take()
 
-    def condition(self) -> Node:
-        token = self.column()
+    def condition(self, token: Token) -> Node:
         column, negated = unquoted(token), False
 
         def tested(op: Op, *values: Value) -> Node:

@@ -232,6 +232,12 @@ def test_a_value_of_blanks_or_of_nothing_can_be_chosen(open_page: Open) -> None:
         assert "**Matches 20 of 60 rows**" in shown(app), (place, value)
 
 
+def test_what_cannot_be_read_is_no_filter_yet(open_page: Open) -> None:
+    app = typed(bulk(open_page), "height <")
+    assert "This is no filter yet: mend it in the box." in shown(app)
+    assert "more than lines can" not in shown(app)
+
+
 def test_more_than_lines_can_say_works_from_the_box(open_page: Open) -> None:
     app = typed(bulk(open_page), "duplicate of ill and not part is serve and height is not missing")
     assert "says more than lines can" in shown(app)

@@ -67,7 +67,7 @@ def test_what_was_left_out_when_it_was_loaded_is_said(open_page: Open, tmp_path:
     raw.write_text(json.dumps({"status": "ok", "response": {"total": 60, "records": rows}}))
     app = open_page("export", load(raw))
     assert headline(app).endswith("exported as it came, but for what was left out when it was loaded.")
-    told = "2 other entries beside them are left out."
+    told = "2 other entries beside them are left out"
     assert "When loaded: The rows were taken from" in shown(app) and told in shown(app)
     said(app, Decision("drop", RowSet([3])))
     assert headline(app) == "#### 59 of 60 rows are exported; 1 is dropped." and told in shown(app)

@@ -141,8 +141,8 @@ def test_truth_and_one_are_not_the_same_filter() -> None:
         ("age in ()", 9, "Here stands a value"),
         ("and < 5", 1, "Here stands a column"),
         ("part is big", 9, "train or serve"),
-        ("part < 5", 6, "'is'"),
-        ("score < 5", 7, "single quotes"),
+        ("part 5", 6, "'is'"),
+        ("score 5", 7, "single quotes"),
         ("score x above y", 15, "a number"),
         ("duplicate a", 11, "'of'"),
         ("flagged x", 9, "'by'"),
@@ -274,3 +274,33 @@ def test_words(text: str, words: str) -> None:
 def test_dates_are_kept_in_utc() -> None:
     [value] = parse("t is 2024-03-01T00:30:00.000001+01:00").values  # type: ignore[union-attr]
     assert value.content == datetime(2024, 2, 29, 23, 30, 0, 1)
+
+
+@pytest.mark.parametrize(
+    ("bare", "quoted"),
+    [
+        ("score < 40", "'score' < 40"),
+        ("Score >= 40 and not part = 1", "'Score' >= 40 and not 'part' = 1"),
+        (
+            "score is missing or score not between 1 and 2",
+            "'score' is missing or 'score' not between 1 and 2",
+        ),
+        ("flagged is true", "'flagged' is true"),
+        ("duplicate one of (1, 2)", "'duplicate' one of (1, 2)"),
+        ('part contains "a"', "'part' contains \"a\""),
+        ("missing != 3 or above in 4", "'missing' != 3 or 'above' in 4"),
+    ],
+)
+def test_a_word_of_the_grammar_before_a_comparison_is_the_column(bare: str, quoted: str) -> None:
+    assert parse(bare) == parse(quoted)
+
+
+def test_what_the_words_of_the_grammar_ask_for_stays_so() -> None:
+    assert parse("part is serve") == PartIs("serve")
+    assert parse("score outliers above 0.9") == ScoreAbove("outliers", Decimal("0.9"))
+    assert parse("score missing above 0.5") == ScoreAbove("missing", Decimal("0.5"))
+    assert parse("flagged by missing") == FlaggedBy("missing")
+    assert parse("duplicate of a") == DuplicateOf(("a",))
+    for text in ("not < 3", "part is 3", "score", "and = 1"):
+        with pytest.raises(FilterError):
+            parse(text)
