@@ -60,7 +60,7 @@ def _tiles(result: AugmentationResult) -> None:
     }
     if not isnan(result.after):
         gained = f"{100 * (result.after - result.before):+.1f} points"
-        tiles["Serve covered"] = (percent(result.after), gained, hint("serve covered"))
+        tiles["Serve near train"] = (percent(result.after), gained, hint("serve near train"))
     trained = result.gain.differences if result.gain is not None else ()
     for model, gap in zip(MODELS[: len(trained)], trained, strict=True):
         ends = f"{100 * gap.low:+.1f} to {100 * gap.high:+.1f}"
