@@ -324,6 +324,17 @@ def test_the_queue_goes_row_by_row(open_page: Open) -> None:
     assert stands(app).counts()["relabelled"] == 0 and first.turn == 4
 
 
+def test_a_row_given_the_label_that_it_has_is_kept(open_page: Open) -> None:
+    data = planted()
+    app = open_page("review", data)
+    row = int(keyed(app.button, "queue-drop-").key.rpartition("-")[2])
+    label = data.frame()["ill"][row]
+    [button] = [one for one in app.button if f"{label} `" in one.label]
+    waited(button.click().run())
+    tally = stands(app).counts()
+    assert (tally["kept"], tally["relabelled"]) == (1, 0)
+
+
 def test_undo_goes_back_to_the_row_that_it_was_about(open_page: Open) -> None:
     app = open_page("review", planted())
     row = keyed(app.button, "queue-drop-").key

@@ -208,6 +208,8 @@ def _label_buttons(dataset: Dataset, row: int, cause: Finding | None) -> None:
 def _decide(
     dataset: Dataset, word: str, row: int, cause: Finding | None, label: str | None = None, column: str = ""
 ) -> None:
+    if word == "relabel" and str(dataset.table([column]).column(0)[row].as_py()) == label:
+        word, label, column = "keep", None, ""  # it has that label already
     if asking.held_back(dataset, word, RowSet([row]), label or ""):
         return
     why, finding = value(f"queue-why-{row}", "") or "", cause.key if cause else ""
