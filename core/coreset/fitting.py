@@ -24,6 +24,7 @@ from core.progress import SILENT, Progress
 from core.workers import LocalThreads, Workers
 
 Floats = NDArray[np.float64]
+_ROUNDING = 1e-12  # of a loss: what is less may be the order in which it was added up
 
 
 def fit(coreset: Coreset, estimator: Any) -> Any:
@@ -170,7 +171,8 @@ def corrected(
     before = penalised(first, over_all.loss, ridge)
     checked = slope_over(coreset.pilot, source, moved, progress.part(0.7, 1.0), workers)
     after = penalised(moved, checked.loss, ridge)
-    return Corrected(moved, before, after) if after < before else Corrected(first, before, before)
+    better = before - after > _ROUNDING * before
+    return Corrected(moved, before, after) if better else Corrected(first, before, before)
 
 
 def _moments_of_part(part: RowPart, pilot: Pilot, progress: Progress) -> Comoments:
