@@ -78,7 +78,7 @@ def in_words(whole: StepTrial) -> str:
     gone, row = len(settled.dropped), "train row" if numbers["not_written"] else "row"
     parts = [
         f"{count(numbers['after'])} of {count(every, row)}{added} are exported{without}",
-        f"{count(gone)} {verb(gone, 'is', 'are')} dropped",
+        f"{count(gone)} {verb(gone, 'is', 'are')} dropped" if gone else "",
         f"{count(numbers['changed'], 'cell')} changed" if numbers["changed"] else "",
         "serve is not written" if numbers["not_written"] else "",
     ]

@@ -139,6 +139,7 @@ def test_numbers_are_of_what_is_written(tmp_path: Path) -> None:
 
     counts, words, rows = told("none")
     assert (counts["before"], counts["after"], counts["not_written"]) == (8, 8, 3) and rows == [8]
+    assert words.endswith(" 8 of 8 train rows are exported; serve is not written.")
     counts, words, rows = told("one", Decision("drop", RowSet([2])))
     assert (counts["before"], counts["after"], counts["not_written"]) == (8, 7, 3) and rows == [7]
     assert words.endswith(" 7 of 8 train rows are exported; 1 is dropped; serve is not written.")
