@@ -17,6 +17,7 @@ from core.analysis import Analysis, Status
 from core.dataset import Dataset
 from core.numerics.correlation import collinearity, vif_noise
 from core.phrases import count, names
+from core.prepare.images_judged import judged_by_label, judged_by_part
 from core.prepare.levels import COMPARED
 from core.prepare.sampling import sampled
 from core.progress import Progress
@@ -74,10 +75,9 @@ def association(dataset: Dataset, settings: AssociationSettings, progress: Progr
 
 
 def _told_apart(dataset: Dataset) -> tuple[str, ...]:
-    """The columns whose classes are compared by what is measured of images, where anything is."""
-    target = dataset.roles.target
-    classes = target if target and dataset[target].kind in ("category", "boolean") else None
-    return tuple(name for name in (classes, dataset.parting) if name)
+    """The columns of which Issues says what is measured of images predicts them: the label and the part."""
+    label = dataset.roles.target if judged_by_label(dataset, dataset.roles.target or "") else ""
+    return tuple(name for name in (label, dataset.parting if judged_by_part(dataset) else "") if name)
 
 
 def _limit(dataset: Dataset, names: Sequence[str], settings: AssociationSettings) -> int:
@@ -109,8 +109,13 @@ def _notes(
     measured = [name for name in columns.names if name in dataset.measured]
     if measured:
         notes.append(
-            f"Measured of images: {names(measured, _LISTED)}. No finding is of two of these, or of one with "
-            "the label or the part, and none has a VIF: Issues judges images by them."
+            f"Measured of images: {names(measured, _LISTED)}. No finding is of two of these, and none has a "
+            "VIF: Issues judges images by them."
+        )
+    if measured and (apart := _told_apart(dataset)):
+        notes.append(
+            f"Nor is one of what is measured of images with {names(apart)}: Issues says which of it predicts "
+            f"{'it' if len(apart) == 1 else 'them'}."
         )
     if settings.xi:
         notes.append(

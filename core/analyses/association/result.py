@@ -136,7 +136,7 @@ class AssociationResult(Result):
 
     def _of_images(self, pair: StrongPair) -> bool:
         """Whether the pair is none to tell of: two measures of the same images, one that gives the label or
-        the part away, which Issues says of images, or where a measure applies.
+        the part away, where Issues says that (``told_apart``), or where a measure applies.
         """
         ours = {pair.left, pair.right} & set(self.measured)
         others = {pair.left, pair.right} - ours

@@ -37,6 +37,7 @@ def by_name(dataset: Dataset, values: dict[str, Floats]) -> dict[str, Floats]:
             "aspect": width / height,
             "bytes_per_pixel": _numbers(dataset, PREFIX + "bytes") / (width * height),
             "orientation": _numbers(dataset, PREFIX + "orientation"),
+            "frames": _numbers(dataset, PREFIX + "frames"),
         }
     made |= {name: _codes(dataset, PREFIX + name) for name in WORDS}
     every = values | made

@@ -16,17 +16,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.numerics.folds import FOLDS, folds_of
+from core.prepare.images_judged import enough_images
 from core.progress import Progress
 
 Floats = NDArray[np.float64]
 TECHNICAL = (
-    *("format", "mode", "jpeg_quality", "width", "height", "aspect", "orientation", "frame"),
+    *("format", "mode", "jpeg_quality", "width", "height", "aspect", "orientation", "frames", "frame"),
     *("edge_width", "reblur", "blocks", "bytes_per_pixel"),
 )  # of several that predict equally well the first is named first
 CONTENT = ("brightness", "contrast", "darkest", "brightest", "colour")
 LEAVES = 8
-LEAST = 10  # images of a class
-MOST = 50  # classes
 SAMPLE = 5_000
 PERMUTED = 20  # label permutations of a property that may predict
 LEVEL = 0.01  # of the test, all properties together
@@ -85,11 +84,7 @@ def _drawn(classes: NDArray[np.int64], keys: NDArray[np.uint64]) -> NDArray[np.i
     """Images of classes with ten or more, in the order of their keys, at most `SAMPLE`; none where there
     are not 2 to 50 such classes.
     """
-    counts = np.bincount(classes[classes >= 0]) if (classes >= 0).any() else np.zeros(0, np.int64)
-    enough = np.flatnonzero(counts >= LEAST)
-    if not 2 <= enough.size <= MOST:
-        return np.zeros(0, np.int64)
-    rows = np.flatnonzero(np.isin(classes, enough))
+    rows = np.flatnonzero(np.isin(classes, enough_images(classes)))
     order = rows[np.lexsort((classes[rows], keys[rows]))][:SAMPLE]
     return np.asarray(order, np.int64)
 

@@ -16,7 +16,7 @@ import numpy as np
 
 from core.analyses.leakage.across_parts import across_parts
 from core.analyses.leakage.columns import ColumnStrength, constant_on_labelled, judged
-from core.analyses.leakage.findings import Leak
+from core.analyses.leakage.findings import Leak, of_measure
 from core.analyses.leakage.in_common import weighed
 from core.analyses.leakage.interpolated import interpolated
 from core.analyses.leakage.sample import FEWEST, ClassTarget, Judge, JudgeRule, judge_of, noise, valid
@@ -28,6 +28,7 @@ from core.phrases import count, name, number, verb
 from core.phrases import names as column_names
 from core.prepare.constant_target import target_lacks
 from core.prepare.hashes import row_hashes
+from core.prepare.images_judged import judged_by_label
 from core.progress import Progress
 from core.settings import Settings, column, columns, knob
 
@@ -75,7 +76,8 @@ class LeakageSettings(Settings):
 class LeakageResult(Found):
     """What leaks, and how well each column predicts the target.
 
-    names: the judged columns. measured: those of them that are measured of images.
+    names: the judged columns. aside: those of them, measured of images, that are called no leak, as Issues
+        says which predict the target.
     scores: of each the single-feature AUC (classes) or R² of ranks (numbers); NaN where it cannot be judged.
     noise: the noise floor of each; NaN where chance was not measured.
     class_scores, class_names: of each the largest AUC of one class against the rest, and that class; NaN and
@@ -89,7 +91,7 @@ class LeakageResult(Found):
     """
 
     names: tuple[str, ...]
-    measured: tuple[str, ...]
+    aside: tuple[str, ...]
     scores: Floats
     noise: Floats
     class_scores: Floats
@@ -137,7 +139,7 @@ class LeakageResult(Found):
         """That columns reach the limit all the same, where they do: so many rows do not say which side of it
         they are on.
         """
-        many = len(_open(self.names, self.scores, self.found, self.limits[0], self.measured))
+        many = len(_open(self.names, self.scores, self.found, self.limits[0], self.aside))
         if not many:
             return super().calm
         it = "it is" if many == 1 else "they are"
@@ -185,17 +187,18 @@ def leakage(dataset: Dataset, settings: LeakageSettings, progress: Progress) -> 
     words = judge.target.words if judge is not None else ()
     class_scores, class_names = _best_classes(columns, len(names), words)
     measured = tuple(one for one in names if one in dataset.measured)
-    leaks = _of_own_columns(judge, leaks, names, scores, columns, measured)
+    aside = measured if judged_by_label(dataset, target) else ()
+    leaks = _leaks(judge, leaks, names, scores, columns, measured, aside)
     found = ranked([*across, *(leak.finding for leak in leaks)])
-    notes = _notes(target, judge, len(dataset.parts) > 1) + _of_images(measured if target else (), target)
-    above = _open(names, scores, found, settings.warn, measured)
+    notes = _notes(target, judge, len(dataset.parts) > 1) + _of_images(aside, target)
+    above = _open(names, scores, found, settings.warn, aside)
     return LeakageResult(
         settings=settings,
         notes=notes + _not_surely(names, scores, above, settings.warn),
         status=_status(dataset, target),
         found=found,
         names=names,
-        measured=measured,
+        aside=aside,
         scores=scores,
         noise=floors,
         class_scores=class_scores,
@@ -208,21 +211,28 @@ def leakage(dataset: Dataset, settings: LeakageSettings, progress: Progress) -> 
     )
 
 
-def _of_own_columns(
+def _leaks(
     judge: Judge | None,
     leaks: Sequence[Leak],
     names: Sequence[str],
     scores: Floats,
     columns: Sequence[ColumnStrength],
     measured: Sequence[str],
+    aside: Sequence[str],
 ) -> list[Leak]:
-    """The leaks of columns that are not measured of images; what many of those share is one note."""
-    leaks = [leak for leak in leaks if leak.column not in measured]
-    if judge is None:
-        return leaks
-    own = [place for place, name in enumerate(names) if name not in measured]
-    classes = [columns[place].classes for place in own]
-    return weighed(judge, leaks, [names[place] for place in own], scores[own], classes)
+    """The leaks, without those of columns set ``aside``; what many columns share is one note, of those that
+    are measured of images apart from the others.
+    """
+    own = [one for one in names if one not in measured]
+    found: list[Leak] = []
+    for some in (own, [one for one in measured if one not in aside]):
+        mine = [leak for leak in leaks if leak.column in some]
+        places = [place for place, one in enumerate(names) if one in some]
+        if judge is not None:
+            classes = [columns[place].classes for place in places]
+            mine = weighed(judge, mine, some, scores[places], classes)
+        found += mine if some is own else map(of_measure, mine)
+    return found
 
 
 def _scores(columns: Sequence[ColumnStrength], count: int, gate: float) -> tuple[Floats, Floats]:
@@ -278,23 +288,23 @@ def _notes(target: str, judge: Judge | None, parted: bool) -> tuple[str, ...]:
     return ()
 
 
-def _of_images(measured: Sequence[str], target: str) -> tuple[str, ...]:
+def _of_images(aside: Sequence[str], target: str) -> tuple[str, ...]:
     """That what is measured of images is judged, and is no finding here."""
-    if not measured:
+    if not aside:
         return ()
     return (
-        f"Measured of images: {column_names(measured, 8)}. None of these is called a leak, as there is no "
+        f"Measured of images: {column_names(aside, 8)}. None of these is called a leak, as there is no "
         f"column to leave out: Issues says which predict {name(target)}, and shows the images.",
     )
 
 
 def _open(
-    names: Sequence[str], scores: Floats, found: Iterable[Finding], limit: float, measured: Sequence[str]
+    names: Sequence[str], scores: Floats, found: Iterable[Finding], limit: float, aside: Sequence[str]
 ) -> list[int]:
     """The columns (places among ``names``) that reach the limit and are called no leak: other rows may put
-    them below it. Not those measured of images.
+    them below it. aside: columns that are called none in any case.
     """
-    called = {column for finding in found for column in finding.named} | set(measured)
+    called = {column for finding in found for column in finding.named} | set(aside)
     return [place for place in np.flatnonzero(scores >= limit).tolist() if names[place] not in called]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -36,6 +37,19 @@ class Leak(NamedTuple):
     def column(self) -> str:
         """The column that it is about."""
         return self.finding.columns[0]
+
+
+def of_measure(leak: Leak) -> Leak:
+    """The same of a column that is measured of images, which no model of images reads: there is none to leave
+    out.
+    """
+    advice = (
+        "Look at the images in the order of this column: where they come from, or how they were taken, may "
+        "give the target away. No model of images reads the column, so there is none to leave out."
+    )
+    return leak._replace(
+        finding=replace(leak.finding, suggestion=advice, action="", conditional=False, fix="")
+    )
 
 
 def measure_of(judge: Judge) -> str:

@@ -19,6 +19,7 @@ from core.errors import ColumnError
 from core.finding import Finding, ranked
 from core.numerics.degree import DEGREES
 from core.phrases import count, names, verb
+from core.prepare.images_judged import judged_by_part
 from core.progress import Progress
 from core.workers import LocalThreads
 
@@ -33,7 +34,8 @@ _SCHEMA = ("missing_in_serve", "new_in_serve", "type_differs")
 class ShiftResult(Result):
     """``lines``: the table, worst first. ``columns``: every column compared, in the order of the source.
     ``schema``: what loading found about columns of one part only, or of different types. ``roles``: of
-    the data. ``rows_of``: rows of train and of serve. ``measured``: the columns measured of images.
+    the data. ``rows_of``: rows of train and of serve. ``measured``: the columns measured of images,
+    where Issues says how those of train and serve differ.
     """
 
     settings: ShiftSettings
@@ -143,13 +145,14 @@ def shift(dataset: Dataset, settings: ShiftSettings, progress: Progress) -> Shif
     schema = tuple(
         _tempered(f, dataset) for f in dataset.loading if f.code in _SCHEMA and set(f.columns) <= set(chosen)
     )
-    lines = lines_of(compared, schema, settings, dataset.roles, dataset.measured)
+    measured = dataset.measured if judged_by_part(dataset) else ()
+    lines = lines_of(compared, schema, settings, dataset.roles, measured)
     return ShiftResult(
         settings=settings,
         notes=(*_notes(compared), *_of_images(lines)),
         columns=tuple(compared),
         lines=lines,
-        measured=dataset.measured,
+        measured=measured,
         schema=schema,
         roles=dataset.roles,
         rows_of=sizes,

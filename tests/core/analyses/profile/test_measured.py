@@ -1,8 +1,11 @@
 """What Winnow measures of pictures raises no alerts about itself; the columns that a person gave do."""
 
+import io
+
 import numpy as np
 import pandas as pd
 import pytest
+from PIL import Image
 
 from core.analyses.leakage.analysis import LeakageResult
 from core.analyses.overlap.result import OverlapResult
@@ -111,7 +114,7 @@ def test_measures_that_predict_the_label_are_no_leaks_and_the_persons_columns_ar
     result = run("leakage", two_cameras)
     assert isinstance(result, LeakageResult)
     scores = dict(zip(result.names, result.scores.tolist(), strict=True))
-    assert scores["image_brightness"] > 0.95 and "image_brightness" in result.measured, "it is judged"
+    assert scores["image_brightness"] > 0.95 and "image_brightness" in result.aside, "it is judged"
     assert {(f.code, f.columns) for f in result.findings} == {("single_feature", ("lamp",))}
     [note] = [note for note in result.notes if note.startswith("Measured of images")]
     assert "Issues says which predict 'label'" in note
@@ -205,3 +208,93 @@ def test_columns_of_a_table_with_names_of_measures_shift_and_are_associated_as_a
     table = dataset(frame).with_split(PartSplit("value", column="part", value="b"))
     assert ("moved", ("image_width",)) in {(f.code, f.columns) for f in run("shift", table).findings}
     assert {"strong_association", "collinear"} <= {f.code for f in run("association", table).findings}
+
+
+def of_light(goals: list[object], part: list[str] | None = None) -> Dataset:
+    """Grey pictures, ever lighter, each with a number or a class, perhaps in folders of parts."""
+    levels, files = np.linspace(20, 240, len(goals)), {}
+    for n, level in enumerate(levels):
+        grey = np.full(400, int(level), np.uint8) + (np.arange(400) < level % 1 * 400)
+        name = f"{part[n]}/{n:03}.png" if part else f"{n:03}.png"
+        files[name] = encoded(grey.astype(np.uint8).reshape(20, 20))
+    lines = [f"{name},{goal}" for name, goal in zip(files, goals, strict=True)]
+    files["metadata.csv"] = "\n".join(["file_name,goal", *lines]).encode()
+    return read(zipped(new_folder() / "light.zip", files)).with_roles(target="goal", id="image")
+
+
+@pytest.mark.parametrize(
+    ("goals", "by"),
+    [
+        ([2.5 * n + (n % 3) / 10 for n in range(120)], "leakage"),  # numbers, none of which ten images have
+        ([n // 12 for n in range(120)], "images"),  # numbers that are classes
+        ([f"c{n // 12}" for n in range(120)], "images"),
+        ([f"c{n // 10}" for n in range(110)] + ["rare"] * 9, "images"),
+        ([f"c{n // 10}" for n in range(510)], ""),  # more than 50 classes: no analysis is sure of one
+    ],
+)
+def test_a_measure_is_said_to_predict_the_target_by_the_analysis_that_can(
+    goals: list[object], by: str
+) -> None:
+    """Of a target of numbers no analysis said it, and a note led to Issues, which did not either."""
+    data = of_light(goals)
+    images = [f for f in run("imagequality", data).findings if f.code == "image_content"]
+    assert ["image_brightness" in f.columns for f in images] == [True] * (by == "images")
+    found = run("leakage", data)
+    leaks = [f for f in found.findings if f.code in ("single_feature", "easy_target", "single_class")]
+    assert any("image_brightness" in f.columns for f in leaks) == (by == "leakage")
+    assert all((f.action, f.fix) == ("", "") and "Look at the images" in f.suggestion for f in leaks)
+    assert any("Issues says which predict 'goal'" in note for note in found.notes) == (by == "images")
+    related = run("association", data)
+    pairs = [{*f.columns, *f.beside} for f in related.findings]
+    assert ({"image_brightness", "goal"} in pairs) == (by != "images")
+    assert any("with 'goal': Issues says" in note for note in related.notes) == (by == "images")
+
+
+def test_a_measure_that_predicts_another_column_than_the_target_is_a_leak_of_it() -> None:
+    """Issues is of the target of the data alone."""
+    data = of_light([f"c{n // 40}" for n in range(120)]).with_roles(target=None)
+    found = run("leakage", data, {"target": "goal"})
+    assert any("image_brightness" in f.columns for f in found.findings)
+    assert not any("Issues says" in note for note in found.notes)
+
+
+def test_a_leak_of_the_persons_columns_is_not_lost_among_measures() -> None:
+    """Of a target of numbers measures are leaks, too, and so many that the task looks easy."""
+    level = [20 + n for n in range(120)]
+    files = {f"{n:03}.png": encoded(np.full((20, 20), level[n], np.uint8)) for n in range(120)}
+    draw = np.random.default_rng(0)
+    lines = [
+        f"{name},{level[n] * 1.5},{level[n] + n % 2 * 0.4},{draw.normal()}" for n, name in enumerate(files)
+    ]
+    files["metadata.csv"] = "\n".join(["file_name,goal,lamp,noise", *lines]).encode()
+    data = read(zipped(new_folder() / "lamp.zip", files)).with_roles(target="goal", id="image")
+    found = {(f.code, f.columns) for f in run("leakage", data).findings}
+    assert ("single_feature", ("lamp",)) in found
+    [easy] = [columns for code, columns in found if code == "easy_target"]
+    assert "image_brightness" in easy and set(easy) <= set(data.measured)
+
+
+def test_the_number_of_frames_is_held_against_the_label() -> None:
+    """It is measured, too, and no analysis said that it gives the label away."""
+    draw, files = np.random.default_rng(2), {}
+    for n in range(40):
+        label, frames = ("still", "moving")[n % 2], []
+        for _ in range(1 + n % 2):
+            frames.append(Image.fromarray(draw.integers(0, 256, (20, 20, 3)).astype(np.uint8)))
+        held = io.BytesIO()
+        frames[0].save(held, "GIF", save_all=True, append_images=frames[1:])
+        files[f"{label}/{n:02}.gif"] = held.getvalue()
+    data = read(zipped(new_folder() / "gif.zip", files)).with_roles(target="label", id="image")
+    [found] = [f for f in run("imagequality", data).findings if f.code == "image_shortcut"]
+    assert "image_frames" in found.columns
+
+
+@pytest.mark.parametrize(("serve", "judged"), [(9, False), (12, True)])
+def test_shifts_of_measures_are_findings_where_issues_cannot_say_them(serve: int, judged: bool) -> None:
+    part = ["train"] * (220 - serve) + ["serve"] * serve
+    data = of_light(["a"] * 220, part).with_split(PartSplit("value", column="part", value="serve"))
+    images = [f for f in run("imagequality", data).findings if f.code in ("image_light", "image_source")]
+    result = run("shift", data)
+    moved = {column for f in result.findings for column in f.columns} & set(data.measured)
+    assert bool(images) == judged == any("Issues" in note for note in result.notes)
+    assert ("image_brightness" in moved) == (not judged)
