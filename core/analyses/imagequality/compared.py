@@ -65,7 +65,8 @@ class ClassesCompared:
         else:
             above = np.mean(ranks > cut) > np.mean(self._ranks(beside) > cut)
             own = (ranks > cut) == above
-        far = np.abs(ranks - _middle(ranks[own]))
+        exact = ranked(self.values)[rows]
+        far = np.abs(exact - _middle(exact[own]))
         return np.asarray(rows[np.lexsort((far, ~own))])
 
     def usual(self, which: int, beside: int) -> str:
@@ -83,12 +84,12 @@ class ClassesCompared:
         return ", ".join(dict.fromkeys(said))
 
     def _ranks(self, which: int) -> Ids:
-        """The places of a class's values among all."""
+        """The places of a class's values among all, as they are printed."""
         return np.asarray(self._places[self.codes == which])
 
     @cached_property
     def _places(self) -> Ids:
-        return ranked(self.values)
+        return ranked(self.values if self.words else as_printed(self.values))
 
     def _at(self, rank: int) -> str:
         """The value in a place among all, in words."""
@@ -96,13 +97,14 @@ class ClassesCompared:
 
     def _cut(self, which: int, beside: int) -> int | None:
         """The place among all values up to which the shares of two classes differ most; None where their
-        medians are not alike, and of words.
+        medians, or no shares, differ as printed, and of words.
         """
         one, other = self._ranks(which), self._ranks(beside)
-        if self.words or self._at(_middle(one)) != self._at(_middle(other)):
+        if self.words or _middle(one) != _middle(other):
             return None
         at = np.union1d(one, other)
-        return int(at[np.argmax(np.abs(_up_to(one, at) - _up_to(other, at)))])
+        apart = np.abs(_up_to(one, at) - _up_to(other, at))
+        return int(at[np.argmax(apart)]) if apart.any() else None
 
     def _word(self, which: int, beside: int) -> int:
         """The place of the commonest word of a class; where that is the commonest of the class beside it too,
@@ -147,6 +149,16 @@ def compared(dataset: Dataset, result: ImageQualityResult, finding: Finding) -> 
         enough=enough,
         pair=furthest(values, codes, enough, first in WORDS),
     )
+
+
+def as_printed(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The values as a page prints them, so that what it says of "above 1" holds of what it shows as 1.
+
+    >>> as_printed(np.array([1.00001, 1234.56, 0.123456, np.nan]))
+    array([1.000e+00, 1.235e+03, 1.235e-01,       nan])
+    """
+    every, places = np.unique(values, return_inverse=True)
+    return np.array([float(number(one).replace(",", "")) for one in every.tolist()])[places]
 
 
 def ranked(values: NDArray[np.float64]) -> Ids:

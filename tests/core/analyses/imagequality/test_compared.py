@@ -170,3 +170,23 @@ def test_of_words_the_pair_with_the_least_in_common_is_taken_whatever_their_alph
     codes = np.repeat([0, 1, 2], 20)
     assert set(furthest(values, codes, np.arange(3), words=True)) == {0, 1}
     assert set(furthest(values, codes, np.arange(3))) == {1, 2}
+
+
+def test_shares_are_of_the_values_as_they_are_printed() -> None:
+    """Of a class whose median was printed as 1, and was 1.00002, stood "above 1 in 100%"."""
+    between = of_values({"many": [1.00001] * 6 + [5.0] * 4, "few": [1.00002] * 9 + [5.0]})
+    assert between.usual(0, 1) == "median 1, above 1 in 40%"
+    assert between.usual(1, 0) == "median 1, above 1 in 10%"
+    assert between.in_words(between.typical(0, 1)) == ["5"] * 4 + ["1"] * 6
+    assert between.in_words(between.typical(1, 0)) == ["1"] * 9 + ["5"]
+    large = of_values({"many": [1234.4] * 6 + [1234.6] * 4, "few": [1233.9] * 9 + [1235.2]})
+    assert (large.usual(0, 1), large.usual(1, 0)) == (
+        "median 1,234, above 1,234 in 40%",
+        "median 1,234, above 1,234 in 10%",
+    )
+
+
+def test_no_share_stands_where_it_would_be_the_same() -> None:
+    between = of_values({"a": [1.00001] * 10, "b": [1.00002] * 10})
+    assert between.usual(0, 1) == between.usual(1, 0) == "median 1"
+    assert sorted(between.typical(0, 1)) == [*range(10)]
