@@ -48,6 +48,8 @@ class Finding:
     suggestion: what to do.
     rows, columns: where.
     beside: columns that it names besides, such as the one that ``columns`` repeat, and leaves as they are.
+    partly_named: whether ``title`` names fewer columns than it is about, and does not count the others: a
+        shape is told of, which is made of the columns of width and height. A page counts no columns then.
     value: what was measured.
     measure: what ``value`` is, with its unit, such as ``single-feature AUC`` or ``share of rows``; shown
         beside the number.
@@ -96,6 +98,7 @@ class Finding:
     settings: Mapping[str, Any] = field(default_factory=dict, hash=False)
     each: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, hash=False)
     conditional: bool = False
+    partly_named: bool = False
     explains: tuple[str, ...] = field(default=(), compare=False)
 
     def __post_init__(self) -> None:

@@ -14,7 +14,6 @@ from core.dataset import Dataset
 from core.finding import SEVERITIES, Finding, in_words, ranked
 from core.outcomes import Outcome
 from core.phrases import by_chance, count
-from core.phrases import name as column_name
 from core.review import Decision
 from core.rowset import RowSet
 
@@ -47,16 +46,11 @@ class FindingGroup:
 
     @property
     def counted(self) -> int:
-        """How many columns are told to be in it: none of one finding whose sentence names some of them only
-        and counts no others, as where a property of images is made of several.
+        """How many columns are told to be in it: none of one finding whose sentence names some of them only,
+        as where a property of images is made of several.
         """
-        title = self.title
-        whole = (
-            len(self.findings) > 1
-            or " more" in title
-            or all(column_name(one) in title for one in self.columns)
-        )
-        return len(self.columns) if whole else 0
+        alone = len(self.findings) == 1
+        return 0 if alone and self.findings[0].partly_named else len(self.columns)
 
     @property
     def title(self) -> str:

@@ -19,6 +19,9 @@ from components.attention import Elsewhere
 from components.text import BREAK
 from components.views.profile import page
 from components.widgets.findings import caption, groups
+from core.analyses.imagequality.findings import properties_of_label
+from core.analyses.imagequality.measured import COLUMNS
+from core.analyses.imagequality.properties import Predicted
 from core.catalog import analyses
 from core.dataset import Dataset
 from core.errors import Cancelled
@@ -218,15 +221,27 @@ def test_a_kind_of_trouble_names_as_many_columns_as_it_is_about() -> None:
 
 
 def test_no_columns_are_counted_that_the_sentence_does_not_name() -> None:
-    """Of a property of images that is made of several columns stood "3 columns" where two are named."""
-    made = replace(finding("image_bytes", "image_reblur"), beside=("label",))
-    partly = replace(made, title="File size per pixel predicts 'label' on its own; so does 'image_reblur'")
-    whole = replace(made, title="'image_bytes' predicts 'label' on its own; so does 'image_reblur'")
-    cut = replace(made, title="'image_bytes' predicts 'label' on its own; so do 2 more")
-    assert [one.counted for one in groups([partly])] == [0]
-    assert [one.counted for one in groups([whole])] == [one.counted for one in groups([cut])] == [3]
-    [several] = groups([partly, whole])
+    """Of a property of images that is made of several columns stood "3 columns" where two are named. The
+    number was read out of the sentence, by "more", which may be in the name of a column, too.
+    """
+
+    def said(*names: str) -> Finding:
+        found = [Predicted(name, 0.9, 0.01, 0.5, 0.55, 0.0, 90) for name in names]
+        [one] = properties_of_label(found, "one more thing", COLUMNS)
+        return one
+
+    shape = said("aspect", "reblur")
+    assert shape.title.startswith("Width by height predicts 'one more thing' on its own")
+    assert shape.columns == ("image_width", "image_reblur") and shape.beside == ("one more thing",)
+    assert [one.counted for one in groups([shape])] == [0]
+    assert [one.counted for one in groups([said("width", "reblur")])] == [3]
+    many = said("width", "height", "reblur", "blocks", "frame")
+    assert many.title.endswith("and 1 more") and [one.counted for one in groups([many])] == [6]
+    assert [one.counted for one in groups([said("width", "height", "reblur", "blocks", "aspect")])] == [0]
+    [several] = groups([shape, replace(said("width"), about="x")])
     assert several.title.endswith("in 3 columns") and several.counted == 3
+    unnamed = replace(finding("a", "b"), title="Two columns hold the same values")
+    assert [one.counted for one in groups([unnamed])] == [2]
 
 
 def test_what_was_not_checked_again_is_counted_and_one_click_checks_it(open_page: Open) -> None:
