@@ -91,13 +91,16 @@ def shown_rows(columns: int) -> int:
 
 
 def fillable(dataset: Dataset, gaps: tuple[ColumnGaps, ...]) -> set[str]:
-    """The names of those that can be filled: known somewhere in train, and numbers or levels. What was
-    measured of images is not made up for those that could not be read.
+    """The names of those that can be filled: known somewhere in train, and numbers or levels. Nothing is made
+    up in a column that has a role, such as the target; nor what is measured of images for those that could
+    not be read.
     """
+    roles = dataset.roles.named().values()
     return {
         gap.name
         for gap in gaps
         if gap.train < 1.0
+        and gap.name not in roles
         and gap.name not in dataset.measured
         and dataset[gap.name].kind in ("numeric", "category", "boolean")
     }

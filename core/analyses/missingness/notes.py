@@ -11,7 +11,7 @@ from core.analyses.missingness.gaps import FEWEST, MODEL_ROWS, ColumnGaps, GapSa
 from core.analyses.missingness.imputation_effects import SHOWN_COLUMNS, fillable
 from core.dataset import Dataset
 from core.dataset.split import PARTS, Part
-from core.phrases import count, names
+from core.phrases import count, name, names
 
 
 def without_value(empty: Sequence[str]) -> tuple[str, ...]:
@@ -76,7 +76,13 @@ def judged_by(
         )
     of_images = [gap.name for gap in gaps if gap.name in dataset.measured]
     notes += _of_images(dataset, of_images)
-    others = [gap for gap in gaps if gap.name not in of_images]
+    roles = {column: role for role, column in dataset.roles.named().items()}
+    notes += [
+        f"{name(gap.name)} is the {roles[gap.name]}: nothing is made up there."
+        for gap in gaps
+        if gap.name in roles
+    ]
+    others = [gap for gap in gaps if gap.name not in of_images and gap.name not in roles]
     if any(dataset[gap.name].kind not in ("numeric", "category", "boolean") for gap in others):
         notes.append("Dates, texts, identifiers and images are not imputed.")
     return tuple(notes)

@@ -262,6 +262,23 @@ def test_a_column_that_is_missing_throughout_is_not_filled() -> None:
     assert {e.column for e in result.effects} == {"flag"}
 
 
+def test_nothing_is_made_up_in_a_column_with_a_role() -> None:
+    frame = table(300)
+    frame.loc[:99, "c"] = None
+    frame.loc[50:79, "a"] = np.nan
+    frame.loc[10:19, "b"] = np.nan
+    data = dataset(frame, target="c", weight="b")
+    result = missingness(data, MissingnessSettings(), SILENT)
+    assert {effect.column for effect in result.effects} == {"a"}
+    assert "'c'" not in result.code and "'a'" in result.code, "nor by what is exported"
+    assert {note for note in result.notes if "made up" in note} == {
+        "'c' is the target: nothing is made up there.",
+        "'b' is the weight: nothing is made up there.",
+    }
+    alone = missingness(dataset(frame[["c", "d"]], target="c"), MissingnessSettings(), SILENT)
+    assert alone.effects == () and alone.filler == b""
+
+
 def test_an_empty_column_is_offered_to_be_left_out_and_is_no_gap() -> None:
     frame = table(200).assign(empty=pd.array([None] * 200, "str"))
     alone = work(frame)
