@@ -21,6 +21,8 @@ from core.dataset import Dataset
 if TYPE_CHECKING:
     from core.analyses.target.analysis import TargetResult
 
+NONE_RELATED = "No column relates to the target by itself more than chance explains."
+
 
 def view(dataset: Dataset, result: TargetResult) -> None:
     """Whether the target is read as meant; the model's skill; the target over the column chosen."""
@@ -80,7 +82,8 @@ def _skill(result: TargetResult) -> None:
         help=hint("Skill"),
     )
     places[1].metric("Between", f"{number(skill.low)} and {number(skill.high)}", help=hint("95% interval"))
-    places[2].metric("Strongest column", plain(str(result.summary["strongest_column"]), 40))
+    strongest = plain(str(result.summary["strongest_column"]), 40)
+    places[2].metric("Strongest column", strongest or "none", help=None if strongest else NONE_RELATED)
     if any(finding.code == "near_perfect" for finding in result.findings):
         leakage = {"tab": "leakage"}
         address.link("pages/explore/profile.py", "So sure a prediction is probably a leak: Leakage", leakage)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.analyses.target.findings import Single, named_by_numbers, near_perfect, no_gain, suggested
+from core.analyses.target.findings import RELATED, Single, named_by_numbers, near_perfect, no_gain, suggested
 from core.analyses.target.labelled import CLASSES, Targeted, content_folds, targeted, whole_numbers
 from core.analyses.target.model import Interval, ModelQuality, TargetProblem, quality
 from core.analyses.target.notes import IMPORTANT, fitted_rows, notes_of
@@ -89,11 +89,11 @@ class TargetResult(Result):
 
     @property
     def summary(self) -> dict[str, float | int | str]:
-        """The strongest column, and what the quick model saves of the trivial model's loss, with its
-        interval; beside it RMSE (numbers), AUC (two classes) or accuracy (more), each with that of the
-        trivial model.
+        """The strongest of the columns that relate to the target ("" and 0 where none does), and what the
+        quick model saves of the trivial model's loss, with its interval; beside it RMSE (numbers), AUC (two
+        classes) or accuracy (more), each with that of the trivial model.
         """
-        strongest = self.relations[0] if self.relations else None
+        strongest = next((one for one in self.relations if one.q < RELATED), None)
         summary: dict[str, float | int | str] = {
             "target": self.target,
             "kind": "class" if self.classes else "number",

@@ -66,6 +66,7 @@ def targeted(
     """At most ``sample`` train rows with a known target, chosen by content and ``seed``.
 
     columns: to relate to it; all numbers, categories, booleans and datetimes but id and weight by default.
+        Those without a value in these rows relate to nothing, and are left out.
     Raises `TooSmallError` when there is no such column, fewer than 20 rows, or only one value of the target.
     """
     barred = {dataset.roles.id, dataset.roles.weight, target}
@@ -87,7 +88,11 @@ def targeted(
         )
     if np.unique(known).size < 2:
         raise TooSmallError(f"{name(target)} has only one value in these rows; there is nothing to predict.")
-    read = [_column(dataset, column, rows) for column in names]
+    every = {column: _column(dataset, column, rows) for column in names}
+    there = {column: one for column, one in every.items() if not np.isnan(one[0]).all()}
+    if not there:
+        raise TooSmallError(f"No column beside {name(target)} has a value in these rows.")
+    names, read = tuple(there), [*there.values()]
     matrix = np.stack([column for column, _, _ in read], axis=1)
     return Targeted(
         name=target,

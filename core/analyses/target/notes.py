@@ -13,6 +13,7 @@ from core.analyses.target.settings import TargetSettings
 from core.analyses.target.suggestions import TRIED_ROWS
 from core.dataset import Dataset
 from core.phrases import count, names
+from core.prepare.levels import COMPARED
 
 IMPORTANT = 30  # columns whose importance is worked out, the strongest first
 # rows of the quick model; of a wide table fewer, so that it has at most so many cells
@@ -63,6 +64,11 @@ def _of_columns(dataset: Dataset, settings: TargetSettings, read: Targeted) -> I
     if len(read.classes) > CLASSES:
         yield f"The {CLASSES} most frequent classes are kept apart; the rest counts as one."
     barred = {dataset.roles.id, dataset.roles.weight, read.name}
-    unlike = [name for name in dataset.names if name not in read.names and name not in barred]
+    wanted = settings.columns or dataset.names
+    left = [one for one in wanted if one not in read.names and one not in barred]
+    empty = [one for one in left if dataset[one].kind in COMPARED]
+    if empty:
+        yield f"Not related, without a value in these rows: {names(empty, 8)}."
+    unlike = [one for one in left if one not in empty]
     if unlike and not settings.columns:
         yield f"Not related, being identifiers, free text or images: {names(unlike, 8)}."

@@ -213,10 +213,28 @@ def test_empty_and_extreme_columns_do_no_harm() -> None:
             empty=np.nan, huge=made["a"] * 1e300, infinite=np.where(np.arange(200) % 9, made["b"], np.inf)
         )
     )
-    assert result.frame().set_index("column").loc["empty", "effect"] == 0.0
+    assert {"huge", "infinite"} <= set(result.frame()["column"]), "and none without a value"
+    assert "empty" not in set(result.frame()["column"]) | set(result.important)
+    assert "Not related, without a value in these rows: 'empty'." in result.notes
     assert view(made.assign(y=made["y"] * 1e300)).quality.skill.value == pytest.approx(
         view(made).quality.skill.value, abs=1e-6
     )
+
+
+def test_no_column_is_the_strongest_where_none_relates_to_the_target() -> None:
+    draw = np.random.default_rng(1)
+    noise = pd.DataFrame({name: draw.normal(size=300) for name in "abc"}).assign(
+        y=draw.choice(["u", "v"], 300)
+    )
+    result = view(noise, model=False)
+    assert result.summary["strongest_column"] == "" and result.summary["strongest_effect"] == 0.0
+    related = view(noise.assign(b=(noise["y"] == "u") + draw.normal(size=300)), model=False)
+    assert related.summary["strongest_column"] == "b" and float(related.summary["strongest_effect"]) > 0.2
+
+
+def test_columns_of_which_none_has_a_value_are_refused_in_one_sentence() -> None:
+    with pytest.raises(TooSmallError, match="No column beside 'y' has a value"):
+        view(pd.DataFrame({"a": [np.nan] * 200, "y": ["u", "v"] * 100}))
 
 
 def test_suggestions_say_how_many_and_their_lines_of_code_run() -> None:
