@@ -32,6 +32,7 @@ WAYS = {LIKELY: "likely", DOUBTFUL: "possible", ABOVE: "doubt"}  # as the addres
 CROSSED, NOISE, CLASSES = "Given and suggested", "Noise matrix", "By class"
 FIGURES = {CROSSED: "crossed", NOISE: "noise", CLASSES: "classes"}
 LEAKS = ("single_feature", "single_class", "missingness")  # findings of leakage about one column
+UNSAID = "Which labels are doubtful cannot be said."
 SQUARE = ("class", "with")  # names of the square that was clicked
 
 
@@ -161,7 +162,7 @@ def _picture(dataset: Dataset, result: LabelResult) -> None:
     shown = placed.switch("Figure", "layer", FIGURES, CROSSED, key, label_visibility="collapsed")
     mark = (shown, *results.mark(dataset, NAME))
     if not (result.tier > 0).any() and shown != NOISE:
-        st.caption("No label is doubtful.")
+        st.caption(UNSAID if result.unchecked else "No label is doubtful.")
     elif shown == NOISE:
         chart(
             mark,
@@ -169,7 +170,7 @@ def _picture(dataset: Dataset, result: LabelResult) -> None:
             f"noise-{dataset.version}",
             drawn.ALT_NOISE,
             drawn.HOW_NOISE,
-            "No row is likely of another class than its label.",
+            UNSAID if result.unchecked else "No row is likely of another class than its label.",
         )
     elif shown == CLASSES:
         chart(
