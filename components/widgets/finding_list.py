@@ -24,7 +24,7 @@ def choose(
     """
     every, kept = [*listed, *accepted], as_decided.accepted()
     captions = [
-        caption(f.severity, f.rows, len(f.columns)) + (" · new with your decisions" if is_new(f) else "")
+        caption(f.severity, f.rows, len(f.named)) + (" · new with your decisions" if is_new(f) else "")
         for f in listed
     ]
     captions += [accepted_by(kept.get(f.key)) for f in accepted]

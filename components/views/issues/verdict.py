@@ -149,4 +149,6 @@ def _flagged(dataset: Dataset, groups: Groups, flagged: RowSet) -> str:
         return f"{some}{count(len(flagged), 'flagged row')} {verb} for a decision{chance}."
     if len(flagged):
         return "Every flagged row is decided."
-    return "No row is flagged: what was found is mended by columns."
+    here = attention.needing(finding for group in groups for finding in group.findings)
+    by_columns = bool(here) and all(fixes.label(finding) for finding in here)
+    return f"No row is flagged{': what was found is mended by columns' * by_columns}."
