@@ -16,7 +16,7 @@ import numpy as np
 
 from core.analyses.leakage.across_parts import across_parts
 from core.analyses.leakage.columns import ColumnStrength, constant_on_labelled, judged
-from core.analyses.leakage.findings import Leak, of_measure
+from core.analyses.leakage.findings import Leak, of_measure, together
 from core.analyses.leakage.in_common import weighed
 from core.analyses.leakage.interpolated import interpolated
 from core.analyses.leakage.sample import FEWEST, ClassTarget, Judge, JudgeRule, judge_of, noise, valid
@@ -220,18 +220,21 @@ def _leaks(
     measured: Sequence[str],
     aside: Sequence[str],
 ) -> list[Leak]:
-    """The leaks, without those of columns set ``aside``; what many columns share is one note, of those that
-    are measured of images apart from the others.
+    """The leaks, without those of columns set ``aside``; what many columns share is one note. Those that are
+    measured of images, of which several say the same, are told apart from the others, and never as an easy
+    task.
     """
-    own = [one for one in names if one not in measured]
     found: list[Leak] = []
-    for some in (own, [one for one in measured if one not in aside]):
+    for ours in (False, True):
+        places = [at for at, one in enumerate(names) if one not in aside and (one in measured) == ours]
+        some = [names[at] for at in places]
         mine = [leak for leak in leaks if leak.column in some]
-        places = [place for place, one in enumerate(names) if one in some]
+        alone = [leak for leak in mine if ours and leak.code == "single_feature"]
+        mine = [leak for leak in mine if leak not in alone]
         if judge is not None:
-            classes = [columns[place].classes for place in places]
-            mine = weighed(judge, mine, some, scores[places], classes)
-        found += mine if some is own else map(of_measure, mine)
+            known = np.full(len(some), np.nan) if ours else scores[places]
+            mine = weighed(judge, mine, some, known, [columns[at].classes for at in places])
+        found += map(of_measure, [*together(alone), *mine]) if ours else mine
     return found
 
 

@@ -12,7 +12,7 @@ from core.analyses.leakage.pure_levels import PURE_SHARE, Pure
 from core.analyses.leakage.sample import ClassTarget, Judge, OneClass, noise
 from core.analyses.leakage.strength import Strength
 from core.finding import Finding
-from core.phrases import count, left_out, name, percent, quoted, verb
+from core.phrases import count, left_out, name, names, percent, quoted, verb
 
 EASY_SHARE = 0.25  # of columns strong on their own, above which the task is called easy
 COMMON = 0.9  # share of a class above which a value that holds it alone says little
@@ -37,6 +37,18 @@ class Leak(NamedTuple):
     def column(self) -> str:
         """The column that it is about."""
         return self.finding.columns[0]
+
+
+def together(leaks: Sequence[Leak]) -> list[Leak]:
+    """Leaks of columns that predict the target on their own as one, that of the strongest."""
+    if len(leaks) < 2:
+        return list(leaks)
+    first, *others = sorted(leaks, key=lambda leak: -leak.finding.score)
+    columns = [leak.column for leak in others]
+    title = (
+        f"{first.finding.title.removesuffix('.')}; so {verb(len(columns), 'does', 'do')} {names(columns)}."
+    )
+    return [first._replace(finding=replace(first.finding, title=title, columns=(first.column, *columns)))]
 
 
 def of_measure(leak: Leak) -> Leak:

@@ -240,7 +240,7 @@ def test_a_measure_is_said_to_predict_the_target_by_the_analysis_that_can(
     images = [f for f in run("imagequality", data).findings if f.code == "image_content"]
     assert ["image_brightness" in f.columns for f in images] == [True] * (by == "images")
     found = run("leakage", data)
-    leaks = [f for f in found.findings if f.code in ("single_feature", "easy_target", "single_class")]
+    leaks = [f for f in found.findings if f.code in ("single_feature", "single_class")]
     assert any("image_brightness" in f.columns for f in leaks) == (by == "leakage")
     assert all((f.action, f.fix) == ("", "") and "Look at the images" in f.suggestion for f in leaks)
     assert any("Issues says which predict 'goal'" in note for note in found.notes) == (by == "images")
@@ -259,7 +259,7 @@ def test_a_measure_that_predicts_another_column_than_the_target_is_a_leak_of_it(
 
 
 def test_a_leak_of_the_persons_columns_is_not_lost_among_measures() -> None:
-    """Of a target of numbers measures are leaks, too, and so many that the task looks easy."""
+    """Of a target of numbers measures are leaks, too, and one finding, as they are of the same images."""
     level = [20 + n for n in range(120)]
     files = {f"{n:03}.png": encoded(np.full((20, 20), level[n], np.uint8)) for n in range(120)}
     draw = np.random.default_rng(0)
@@ -268,10 +268,16 @@ def test_a_leak_of_the_persons_columns_is_not_lost_among_measures() -> None:
     ]
     files["metadata.csv"] = "\n".join(["file_name,goal,lamp,noise", *lines]).encode()
     data = read(zipped(new_folder() / "lamp.zip", files)).with_roles(target="goal", id="image")
-    found = {(f.code, f.columns) for f in run("leakage", data).findings}
-    assert ("single_feature", ("lamp",)) in found
-    [easy] = [columns for code, columns in found if code == "easy_target"]
-    assert "image_brightness" in easy and set(easy) <= set(data.measured)
+    found = run("leakage", data).findings
+    assert {(f.code, f.severity, f.action) for f in found} == {
+        ("single_feature", "critical", "omit"),
+        ("single_feature", "critical", ""),
+    }
+    [light] = [f for f in found if f.columns != ("lamp",)]
+    assert {*light.columns} == {"image_brightness", "image_darkest", "image_brightest"}
+    first, *others = light.columns
+    assert light.title.startswith(f"{first!r} predicts the target on its own: single-feature R² of ranks 1.")
+    assert light.title.endswith(f"; so do {others[0]!r} and {others[1]!r}.")
 
 
 def test_the_number_of_frames_is_held_against_the_label() -> None:
