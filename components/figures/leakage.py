@@ -43,7 +43,8 @@ def figure(result: LeakageResult) -> go.Figure:
     """
     import plotly.graph_objects as go
 
-    flagged = {f.columns[0] for f in result.found if len(f.columns) == 1 and f.severity != "info"}
+    about = [f for f in result.found if len(f.columns) == 1 or f.code == "single_feature"]
+    flagged = {column for f in about if f.severity != "info" for column in f.columns}
     of_one_class = {f.columns[0] for f in result.found if f.code == "single_class"}
     apart = np.array([column in of_one_class for column in result.names], dtype=bool)
     known = np.flatnonzero(np.isfinite(result.scores))

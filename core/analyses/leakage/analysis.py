@@ -150,12 +150,18 @@ class LeakageResult(Found):
 
     def frame(self) -> pd.DataFrame:
         """``column,check,score,severity,why``: one line per finding, worst first; no column where a check is
-        about rows.
+        about rows or several columns, but the strongest of those that each predict the target.
         """
         import pandas as pd
 
         lines = [
-            (f.columns[0] if len(f.columns) == 1 else "", f.code, f.score, f.severity, f.title)
+            (
+                f.columns[0] if len(f.columns) == 1 or f.code == "single_feature" else "",
+                f.code,
+                f.score,
+                f.severity,
+                f.title,
+            )
             for f in self.found
         ]
         return pd.DataFrame(lines, columns=["column", "check", "score", "severity", "why"])

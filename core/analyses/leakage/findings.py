@@ -60,7 +60,14 @@ def of_measure(leak: Leak) -> Leak:
         "give the target away. No model of images reads the column, so there is none to leave out."
     )
     return leak._replace(
-        finding=replace(leak.finding, suggestion=advice, action="", conditional=False, fix="")
+        finding=replace(
+            leak.finding,
+            why="A model of images may learn how they were taken in place of what they show.",
+            suggestion=advice,
+            action="",
+            conditional=False,
+            fix="",
+        )
     )
 
 

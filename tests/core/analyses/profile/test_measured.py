@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
+from components.figures.leakage import figure
 from core.analyses.leakage.analysis import LeakageResult
 from core.analyses.overlap.result import OverlapResult
 from core.analyses.profile.result import Profile
@@ -268,7 +269,16 @@ def test_a_leak_of_the_persons_columns_is_not_lost_among_measures() -> None:
     ]
     files["metadata.csv"] = "\n".join(["file_name,goal,lamp,noise", *lines]).encode()
     data = read(zipped(new_folder() / "lamp.zip", files)).with_roles(target="goal", id="image")
-    found = run("leakage", data).findings
+    result = run("leakage", data)
+    found = result.findings
+    assert {*result.frame()["column"]} == {"lamp", found[0].columns[0], found[1].columns[0]}
+    [flagged] = [one for one in figure(result).data if one.name == "flagged"]
+    assert {*flagged.customdata} == {
+        "lamp",
+        "image_brightness",
+        "image_darkest",
+        "image_brightest",
+    }
     assert {(f.code, f.severity, f.action) for f in found} == {
         ("single_feature", "critical", "omit"),
         ("single_feature", "critical", ""),
