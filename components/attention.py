@@ -13,8 +13,11 @@ from components.state import keep, session
 from core.analysis import Analysis
 from core.catalog import analyses
 from core.dataset import Dataset
+from core.decided import left_of
 from core.finding import Finding, distinct, ranked
 from core.phrases import count
+
+PROFILE = "profile"
 
 
 def needing(findings: Iterable[Finding]) -> list[Finding]:
@@ -28,7 +31,7 @@ def needing(findings: Iterable[Finding]) -> list[Finding]:
 def findings(dataset: Dataset) -> list[Finding] | None:
     """The findings of all analyses that have run by now that need attention; None before the first look."""
     outcomes = checks.known(dataset)
-    if "profile" not in outcomes:
+    if not outcomes:
         return None
 
     def work() -> list[Finding]:
@@ -91,30 +94,72 @@ def elsewhere(dataset: Dataset, listed: Collection[str]) -> list[Elsewhere]:
     return places_of(dataset, [f for f in findings(dataset) or () if f.key not in listed])
 
 
+def owners(dataset: Dataset) -> dict[str, str]:
+    """With which analysis each finding that is known by now is counted, where pages are told apart: key ->
+    analysis. Of several that found it that of the profile's page, before those of its tabs and of other
+    pages; what loading found stands with the profile.
+    """
+
+    def work() -> dict[str, str]:
+        known = checks.known(dataset)
+        first = sorted(known, key=lambda name: name != PROFILE)
+        every = {f.key: name for name in reversed(first) for f in known[name].findings}
+        return every | {f.key: PROFILE for f in dataset.loading}
+
+    return keep((f"owners of {dataset.version}", results.turn(dataset)), work, newest=True)
+
+
 def places_of(dataset: Dataset, findings: Iterable[Finding]) -> list[Elsewhere]:
     """Where these findings are told, most critical ones first; those of reading stand with the profile's."""
-    owners = {f.key: name for name, one in reversed(checks.known(dataset).items()) for f in one.findings}
-    others = list(findings)
-    every = Counter(owners.get(f.key, "profile") for f in others)
-    critical = Counter(owners.get(f.key, "profile") for f in others if f.severity == "critical")
+    others, listed_with = list(findings), owners(dataset)
+    every = Counter(listed_with.get(f.key, PROFILE) for f in others)
+    critical = Counter(listed_with.get(f.key, PROFILE) for f in others if f.severity == "critical")
     places = [Elsewhere(analyses()[name], number, critical[name]) for name, number in every.items()]
     return sorted(places, key=lambda one: (-one.critical, -one.findings))
 
 
 def not_again(dataset: Dataset) -> dict[str, list[Finding]]:
     """The findings that need attention in the data as loaded, of analyses that were not run again on these
-    data as decided: analysis -> findings. What was not looked at again is not mended.
+    data as decided: analysis -> findings, by the names that columns have now. What was not looked at again is
+    not mended, but for what decisions took away whole (`taken_away`).
     """
-    if dataset.base is None:
-        return {}
-    counted = {finding.key for finding in findings(dataset) or ()}
+    listed = findings(dataset) or ()
+    counted = {key for finding in listed for key in (finding.key, *finding.explains)}
     missed: dict[str, list[Finding]] = {}
-    for name, loaded in checks.known(dataset.base).items():
-        again = results.worked_out(dataset, name)
-        if again is None or not again.result_is_in:
-            missed[name] = [f for f in needing(loaded.findings) if f.key not in counted]
-            counted.update(finding.key for finding in missed[name])
+    for name, found in _not_looked_at(dataset).items():
+        still = [left for _, left in found if left is not None]
+        missed[name] = [f for f in needing(still) if counted.isdisjoint((f.key, *f.members))]
+        counted.update(finding.key for finding in missed[name])
     return {name: found for name, found in missed.items() if found}
+
+
+def taken_away(dataset: Dataset) -> list[Finding]:
+    """The findings of such analyses, notes among them, all of whose columns or rows decisions took away: they
+    are resolved, whatever else is found when the check is run again.
+    """
+    return [finding for found in _not_looked_at(dataset).values() for finding, left in found if left is None]
+
+
+def _not_looked_at(dataset: Dataset) -> dict[str, list[tuple[Finding, Finding | None]]]:
+    """What was found in the data as loaded by analyses that were not run again on these as decided, each with
+    what is left of it, and none that one which was run again had found, too: analysis -> findings.
+    """
+    base = dataset.base
+    if base is None:
+        return {}
+
+    def work() -> dict[str, list[tuple[Finding, Finding | None]]]:
+        then, settled = checks.known(base), as_decided.settled()
+        again = {name: results.worked_out(dataset, name) for name in then}
+        missed = [name for name, one in again.items() if one is None or not one.result_is_in]
+        told = {f.key for name in then.keys() - set(missed) for f in then[name].findings}
+        return {
+            name: [(f, left_of(f, settled)) for f in then[name].findings if f.key not in told]
+            for name in missed
+        }
+
+    key = (f"not looked at in {dataset.version}", results.turn(dataset), session().turn)
+    return keep(key, work, newest=True)
 
 
 def not_again_in_words(dataset: Dataset) -> str:

@@ -101,7 +101,8 @@ def _tally() -> list[str]:
         out = len(settled.omitted)
         decided = f"{count(len(settled.decided), 'row')} decided" if flagged or settled.decided else ""
     earlier = attention.not_again_in_words(dataset) if isinstance(dataset, Dataset) else ""
-    counted = needing is not None or bool(earlier)
+    looked_at = isinstance(dataset, Dataset) and dataset.base is not None and checks.known(dataset.base)
+    counted = needing is not None or bool(looked_at)
     told = (
         attention.in_words(len(needing)) if needing is not None else "",
         earlier,

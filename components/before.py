@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from components import as_decided
@@ -10,7 +10,7 @@ from components.results import findings_by_key, mark, outcomes
 from components.state import keep, session
 from core.dataset import Dataset
 from core.decided import Resolved, keys_now, resolved
-from core.finding import Finding
+from core.finding import Finding, ranked
 from core.outcomes import Outcome
 from core.phrases import count
 
@@ -55,9 +55,11 @@ def of_rows_left(dataset: Dataset, finding: Finding) -> str:
     )
 
 
-def before(dataset: Dataset, now: Mapping[str, Outcome]) -> Before:
+def before(dataset: Dataset, now: Mapping[str, Outcome], beside: Sequence[Finding] = ()) -> Before:
     """What the analyses found in the data as loaded that came to ``now`` in those as decided. Nothing, and a
     panel with progress and Stop, while the data as loaded were not looked at yet.
+
+    beside: findings of others in the data as loaded that are resolved without being looked for again.
     """
     past = None if dataset.base is None else outcomes(dataset.base, *now)
     if dataset.base is None or past is None:
@@ -71,8 +73,10 @@ def before(dataset: Dataset, now: Mapping[str, Outcome]) -> Before:
             for data, came in ((base, loaded), (dataset, now))
         )
         settled = as_decided.settled(dataset)
-        mended = resolved(listed, still, session().review, settled)
+        once = {finding.key: finding for finding in (*beside, *listed)}
+        mended = resolved(ranked([*once.values()]), still, session().review, settled)
         known = frozenset(key for f in listed for key in keys_now(f, settled))
         return Before({keys_now(f, settled)[0]: f for f in listed}, mended, known)
 
-    return keep(("before", mark(dataset, *now), session().turn), work, newest=True)
+    taken = tuple(finding.key for finding in beside)
+    return keep(("before", mark(dataset, *now), taken, session().turn), work, newest=True)

@@ -74,7 +74,20 @@ def worked_out(dataset: Dataset, name: str) -> Outcome | None:
     an outcome that says why where it cannot be made on these data. Nothing is worked out.
     """
     here = ready(dataset, name)
-    return known_with(dataset, name, session().settings.get(name, {})) if here is None else here[name]
+    if here is not None:
+        return here[name]
+    return known_with(dataset, name, session().settings.get(name, {})) or _beside_others(dataset, name)
+
+
+def _beside_others(dataset: Dataset, name: str) -> Outcome | None:
+    """What came of it in this tab together with other analyses: it stays known after the memo let it go."""
+    wanted = mark(dataset, name)[1]
+    for key, what in session().outcomes.values():
+        if key[:1] == (dataset.version,) and wanted in key[1:] and isinstance(what, dict):
+            there = what.get(name)
+            if isinstance(there, Outcome):
+                return there
+    return None
 
 
 def known_with(dataset: Dataset, name: str, settings: Mapping[str, Any]) -> Outcome | None:

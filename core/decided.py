@@ -55,17 +55,33 @@ def _left(finding: Finding, changes: Changes, settled: Settled) -> Finding | Non
     """What is left of a finding of the loading, which is not looked for anew: its rows that are not dropped,
     and whose cells in its columns are as they were. None where its rows, or its columns, are gone.
     """
-    rows = finding.rows
-    now = [settled.called(column) for column in finding.columns]
-    if now and all(column is None or column in changes.omitted for column in now):
+    left = left_of(finding, settled)
+    if left is None:
         return None
-    finding = _called(finding, [new or old for old, new in zip(finding.columns, now, strict=True)])
-    for column in filter(None, now):
+    rows = left.rows
+    for column in filter(None, map(settled.called, finding.columns)):
         rows = rows - settled.changed(column)
     own = changes.from_source(rows)
     if len(own) == len(finding.rows):
-        return replace(finding, rows=own)
-    return replace(finding, rows=own, title=f"{finding.title} ({len(own):,} left)") if len(own) else None
+        return replace(left, rows=own)
+    return replace(left, rows=own, title=f"{left.title} ({len(own):,} left)") if len(own) else None
+
+
+def left_of(finding: Finding, settled: Settled) -> Finding | None:
+    """A finding of the data as loaded that was not looked for again: by the names that its columns have now,
+    with its rows that are left, counted in the source. None where all its columns are gone or left out, or
+    all its rows dropped: whatever else is found, this is not.
+
+    settled: of the data set as loaded, whole.
+    """
+    now = [settled.called(column) for column in finding.columns]
+    if now and all(column is None or column in settled.omitted for column in now):
+        return None
+    rows = finding.rows & RowSet.from_mask(settled.kept) if len(finding.rows) else finding.rows
+    if len(finding.rows) and not len(rows):
+        return None
+    named = _called(finding, [new or old for old, new in zip(finding.columns, now, strict=True)])
+    return replace(named, rows=rows)
 
 
 def _called(finding: Finding, now: Sequence[str]) -> Finding:

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from core.analyses.profile import analysis as profiling
 from core.cli import main
 from core.dataset import Dataset
-from core.decided import as_decided, resolved
+from core.decided import as_decided, left_of, resolved
 from core.export import export
 from core.filters import Filter
 from core.finding import Finding
@@ -428,6 +428,30 @@ def followed(tmp_path: Path) -> tuple[str, str]:
 def printed(capsys: pytest.CaptureFixture[str], *words: str) -> dict[str, Any]:
     assert main([*words, "--json"]) == 0
     return json.loads(capsys.readouterr().out)  # type: ignore[no-any-return]
+
+
+def test_of_a_finding_nothing_is_left_where_all_its_columns_or_rows_are_gone() -> None:
+    data = dataset(pd.DataFrame({"a": range(6), "b": range(6), "c": range(6)}))
+    both = Finding("pair", "'a' is like 'b'", "warning", 0.5, "", "", columns=("a", "b"))
+    rows = Finding("odd", "'a' is odd in 2 rows", "warning", 0.5, "", "", rows=RowSet([1, 4]), columns=("a",))
+
+    def left(finding: Finding, *steps: Decision) -> Finding | None:
+        return left_of(finding, settle(Review().say(*steps).decisions, data))
+
+    def on(column: str, word: str = "omit", **settings: str) -> Decision:
+        return Decision(word, RowSet(), column=column, settings=settings)
+
+    def drop(*some: int) -> Decision:
+        return Decision("drop", RowSet(some))
+
+    assert left(both) == both and left(rows, on("b"), drop(0)) == rows
+    assert left(both, on("a")) == both and left(both, on("a"), on("b")) is None
+    assert left(rows, on("a")) is None and left(rows, drop(1, 4)) is None
+    some = left(rows, drop(0, 1))
+    assert some is not None and some.rows.ids.tolist() == [4], "counted as in the source"
+    renamed = left(both, on("a", "rename", to="z"))
+    assert renamed is not None and (renamed.key, renamed.title) == ("pair:z:b", "'z' is like 'b'")
+    assert left(both, on("a", "rename", to="z"), on("z"), on("b")) is None
 
 
 def test_the_command_line_looks_at_the_data_as_decided(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from components import address, as_decided, frame, panel, results
+from components import address, as_decided, attention, frame, panel, results
 from components.figures import overlap as drawn
 from components.glossary import hint
 from components.settings_form import settings_form
@@ -36,6 +36,7 @@ METRICS = {  # per measure its heading and its term in the glossary
 }
 DRAWN = ("overlap", "shift", "segments", "projection")
 NAMED = 3  # columns named in the verdict
+SHIFTS = ("moved", "label_shift", "missing_moved", "no_value_shared")  # findings that a column shifted
 
 
 def view() -> None:
@@ -94,9 +95,9 @@ def _answer(dataset: Dataset, seen: StageResult, outcomes: dict[str, Outcome]) -
     elif shifted:
         st.markdown(f"#### {plain(shifted, 400)}")
     panel.unfinished(dataset, [one for name, one in outcomes.items() if name != "projection"])
-    attention = _findings(dataset, outcomes)
-    if attention:
-        _attention(dataset, attention)
+    listed = _findings(dataset, outcomes)
+    if listed:
+        _attention(dataset, listed)
     if seen.overlap is not None and known:
         _evidence(dataset, seen.overlap)
 
@@ -112,7 +113,9 @@ def _shifted(shift: ShiftResult) -> str:
     )
     first = f"No single column shifted{' far enough to be seen' if shift.unchecked else ''}."
     if shifted:
-        first = f"{count(len(shifted), 'column')} shifted: {_named(shifted)}."
+        needing = {f.columns[0] for f in attention.needing(shift.findings) if f.code in SHIFTS}
+        of_them = _of_them(len(needing.intersection(shifted)), len(shifted))
+        first = f"{count(len(shifted), 'column')} shifted: {_named(shifted)}; {of_them}."
     if by_time:
         parts = verb(len(by_time), "parts train from serve and is", "part train from serve and are")
         first = f"{first} {_named(by_time)} {parts} no shift: the data are split by time."
@@ -130,6 +133,23 @@ def _shifted(shift: ShiftResult) -> str:
     return (
         f"{first} {count(len(schema), 'column')} {are} missing or of another type in one part: "
         f"{_named(schema)}."
+    )
+
+
+def _of_them(needing: int, shifted: int) -> str:
+    """How many of the columns that shifted need attention for it.
+
+    >>> _of_them(2, 6), _of_them(1, 6), _of_them(0, 6)
+    ('2 of them need attention', '1 of them needs attention', 'none of them needs attention')
+    >>> _of_them(6, 6), _of_them(1, 1), _of_them(0, 1)
+    ('all need attention', 'it needs attention', 'it does not need attention')
+    """
+    if shifted == 1:
+        return "it needs attention" if needing else "it does not need attention"
+    if needing == shifted:
+        return "all need attention"
+    return (
+        f"{count(needing) if needing else 'none'} of them {verb(max(1, needing), 'needs', 'need')} attention"
     )
 
 
@@ -172,9 +192,13 @@ def _measures(result: OverlapResult) -> pd.DataFrame:
 
 
 def _findings(dataset: Dataset, outcomes: dict[str, Outcome]) -> list[Finding]:
-    """What the numbers found, worst first; what there is to say of the map stands under it."""
+    """What the numbers found, worst first, and nothing that is counted on another page; what there is to say
+    of the map stands under it.
+    """
     numbers = {name: outcome for name, outcome in outcomes.items() if name != "projection"}
-    return [finding for finding, owner in results.findings_by_key(dataset, numbers).values() if owner]
+    owners = attention.owners(dataset)
+    listed = results.findings_by_key(dataset, numbers)
+    return [finding for key, (finding, by) in listed.items() if by and owners.get(key, by) in numbers]
 
 
 def _attention(dataset: Dataset, every: list[Finding]) -> None:
