@@ -8,20 +8,31 @@ import streamlit as st
 
 from components.state import session
 from components.text import plain, shortened
+from core import review
 from core.decided import Resolved
-from core.phrases import count
-from core.review import in_words
+from core.phrases import count, verb
 
 
-def view(mended: Sequence[Resolved]) -> None:
+def in_words(number: int, here: bool = True) -> str:
+    """So many are resolved. here: whether those that other pages listed are not counted.
+
+    >>> in_words(1), in_words(2), in_words(3, here=False)
+    ('1 of those listed here is resolved', '2 of those listed here are resolved', '3 resolved')
+    """
+    if not here:
+        return f"{count(number)} resolved"
+    return f"{count(number)} of those listed here {verb(number, 'is', 'are')} resolved"
+
+
+def view(mended: Sequence[Resolved], here: bool = True) -> None:
     """The findings that decisions mended: what each said, and by which decision; then, with their number,
-    those that another finding explains now.
+    those that another finding explains now. here: as of `in_words`.
     """
     if not mended:
         return
     _answered(mended)
     done, explained = ([one for one in mended if one.mended is so] for so in (True, False))
-    parts = [f"Resolved: {count(len(done))}"] if done else []
+    parts = [f"Resolved: {count(len(done))}{' of those listed here' * here}"] if done else []
     parts += [f"{'now' if done else 'Now'} part of another: {count(len(explained))}"] if explained else []
     with st.expander("; ".join(parts), icon=":material/task_alt:"):
         for one in (*done, *explained):
@@ -34,7 +45,9 @@ def _answered(mended: Sequence[Resolved]) -> None:
     """The answer to the last click, with Undo, where the finding that was clicked beside is now resolved."""
     now = session()
     notice, last = now.notice, now.review.acts[-1] if now.review.acts else ()
-    if notice is None or notice.back is None or notice.answered or not isinstance(last, tuple):
+    if notice is None or notice.back is None or notice.answered or not notice.here:
+        return
+    if not isinstance(last, tuple):
         return
     if not any(decision in one.decisions for one in mended for decision in last):
         return
@@ -64,7 +77,7 @@ def _became(one: Resolved) -> str:
     was = f"Was {count(rows, 'row')}{gone}. " if rows else ""
     if not one.decisions:
         return f"{was}Too little of it is left after your other decisions."
-    words = list(dict.fromkeys(in_words((decision,)) for decision in one.decisions))
+    words = list(dict.fromkeys(review.in_words((decision,)) for decision in one.decisions))
     more = f", and {count(len(words) - 3)} more" if len(words) > 3 else ""
     rest = f" What is left is n{part}" if part else ""
     return f"{was}{'; '.join(words[:3])}{more}.{rest}"

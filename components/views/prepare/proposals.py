@@ -47,7 +47,7 @@ def view(decided: Dataset) -> None:
     outcomes = checks.ended(decided) | outcomes
     found = _sorted(decided, outcomes.values())
     partly = panel.unfinished(decided, outcomes.values()) or bool(checks.left(decided))
-    past = before(decided, _in_both(decided, outcomes))
+    past = before(decided, _in_both(decided, outcomes), attention.taken_away(decided))
     _verdict(found, attention.not_again_in_words(decided), partly, past.mended)
     checks_left.view(decided)
     seen = address.one_of(proposal.SEEN, [finding.key for finding in (*found.open, *found.notes)])
@@ -60,7 +60,7 @@ def view(decided: Dataset) -> None:
             st.caption("None of these needs attention. Look at each before you change anything.")
             _folded(decided, found.notes, past, seen)
     _left(found.left)
-    resolved.view(past.resolved)
+    resolved.view(past.resolved, here=False)
 
 
 def _sorted(decided: Dataset, outcomes: Iterable[Outcome]) -> Proposals:
@@ -85,7 +85,7 @@ def _in_both(decided: Dataset, outcomes: dict[str, Outcome]) -> dict[str, Outcom
     }
 
 
-def _verdict(found: Proposals, earlier: str, partly: bool, resolved: int) -> None:
+def _verdict(found: Proposals, earlier: str, partly: bool, mended: int) -> None:
     """How much is open, left and resolved, in one sentence; never softer than what is open, or was before the
     last step and was not looked at since (earlier, in words).
     """
@@ -98,7 +98,7 @@ def _verdict(found: Proposals, earlier: str, partly: bool, resolved: int) -> Non
         f"{count(len(found.left))} left as {'it is' if len(found.left) == 1 else 'they are'}"
         if found.left
         else "",
-        f"{count(resolved)} resolved" if resolved else "",
+        resolved.in_words(mended, here=False) if mended else "",
     ]
     st.markdown(f"{'; '.join(filter(None, parts))}.")
 

@@ -81,7 +81,7 @@ def _columns(dataset: Dataset) -> None:
 
 
 def _verdict(
-    open_ones: list[Finding], everywhere: int, beside: str, partly: bool, resolved: int, left: int
+    open_ones: list[Finding], everywhere: int, beside: str, partly: bool, mended: int, left: int
 ) -> None:
     """The headline: what the profile counts, and, told apart, the findings of other tabs and pages; then what
     was left as it is, and what decisions resolved. everywhere: the findings that need attention, those of
@@ -104,7 +104,7 @@ def _verdict(
         clauses += [f"{count(levels['info'], 'note')} below"] if levels["info"] else []
         clauses += [f"critical: {plain(beside)}"] if beside else []
     clauses += [f"{count(left)} left as {'it is' if left == 1 else 'they are'}"] if left else []
-    clauses += [f"{count(resolved)} resolved"] if resolved else []
+    clauses += [resolved.in_words(mended)] if mended else []
     st.markdown(f"#### {'; '.join(clauses)}.")
 
 

@@ -1,0 +1,215 @@
+"""A finding is counted once: as open, as not checked again, or as resolved; and on one page."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from components.text import tag
+from core.dataset import Dataset
+from core.run import MEMO, run
+from core.workspace import load
+from tests.components.conftest import PAGES, Open, keyed, ready, shown, waited
+from tests.components.test_headlines import headline, turn
+from tests.components.test_prepare import take
+
+TABS = ("Relations", "Target", "Missing", "Leakage")
+
+
+def works(path: Path) -> Dataset:
+    """Six things amiss: an empty and a constant column, gaps in two others, and a value of 9,999, which is an
+    outlier and an isolated value. Nothing predicts the target.
+    """
+    draw, rows = np.random.default_rng(0), 300
+    frame = pd.DataFrame(
+        {
+            "temperature": draw.normal(20, 3, rows).round(1),
+            "moisture": draw.normal(50, 9, rows).round(1),
+            "empty": [None] * rows,
+            "plant": draw.choice(["A", "B", "C"], rows),
+            "grade": draw.choice(["good", "bad"], rows),
+            "always": "x",
+        }
+    )
+    frame.loc[draw.choice(rows, 40, replace=False), "moisture"] = None
+    frame.loc[draw.choice(rows, 20, replace=False), "grade"] = None
+    frame.loc[7, "temperature"] = 9999
+    frame.to_csv(path / "works.csv", index=False)
+    return load(path / "works.csv", target="grade")
+
+
+def badge(app: AppTest) -> str:
+    return next(str(caption.value) for caption in app.sidebar.caption if "rows × " in caption.value)
+
+
+def visit(app: AppTest, page: str) -> AppTest:
+    app.switch_page(PAGES[page])
+    return ready(app)
+
+
+def click(app: AppTest, label: str) -> AppTest:
+    (button,) = [one for one in app.button if str(one.label).replace("\\", "").startswith(label)]
+    button.click()
+    return waited(app.run())
+
+
+def counted(app: AppTest) -> tuple[int, int, int]:
+    """How many findings Prepare calls open, not checked again, and resolved; the side as many of the first
+    two.
+    """
+    (told,) = [one.value for one in app.markdown if "attention" in one.value and one.value.startswith("**")]
+    words = ("findings? need", "earlier findings? not checked again", "resolved")
+    numbers = [re.search(rf"(\d+) {one}", told) for one in words]
+    for word, number in list(zip(words, numbers, strict=True))[:2]:
+        beside = re.search(rf"(\d+) {word}", badge(app))
+        assert (beside and beside[1]) == (number and number[1]), word
+    opened, earlier, mended = (0 if one is None else int(one[1]) for one in numbers)
+    return opened, earlier, mended
+
+
+def test_what_decisions_took_away_is_resolved_and_stays_so_after_other_steps(
+    open_page: Open, tmp_path: Path
+) -> None:
+    app = open_page("profile", works(tmp_path))
+    for tab in TABS:
+        turn(app, tab)
+    visit(app, "issues")
+    visit(app, "prepare")
+    assert counted(app) == (6, 0, 0)
+    click(app, "Leave out 'empty'")
+    assert counted(app) == (4, 1, 1)
+    assert "is empty" not in " ".join(one.value for one in app.markdown if "hourglass" in one.value)
+    visit(app, "issues")
+    click(app, "Drop 1 row")  # that of the outlier, whose value is the isolated one
+    assert "Resolved: 2 of those listed here" in [one.label for one in app.expander]
+    assert "mended by columns" not in headline(app), "for the gaps of the target nothing is offered"
+    visit(app, "prepare")
+    assert counted(app) == (3, 0, 3)
+    waited(take(app, "scale", "moisture"))
+    assert counted(app) == (3, 0, 3), "the outlier was not looked for again, and its row is not there"
+    keyed(app.button, "run-checks").click()
+    ready(app)
+    assert counted(app) == (3, 0, 3)
+    visit(app, "profile")
+    turn(app, "Columns")
+    told = headline(app)
+    assert "2 of those listed here are resolved" in told, "the outlier is listed on Issues alone"
+
+
+def test_what_resolved_a_finding_is_said_on_the_page_of_the_click_alone(
+    open_page: Open, tmp_path: Path
+) -> None:
+    app = open_page("prepare", works(tmp_path))
+    click(app, "Leave out 'empty'")
+    assert keyed(app.button, "undo-resolved")
+    visit(app, "profile")
+    assert "Resolved: 1 of those listed here" in [one.label for one in app.expander]
+    assert "undo-resolved" not in [one.key for one in app.button]
+
+
+def test_nothing_is_said_of_labels_doubtful_or_columns_strong_where_nothing_predicts_the_target(
+    open_page: Open, tmp_path: Path
+) -> None:
+    data = works(tmp_path)
+    app = open_page("labels", data)
+    assert "cannot be said" in headline(app)
+    assert "No label is doubtful" not in shown(app)
+    assert "Which labels are doubtful cannot be said." in [one.value for one in app.caption]
+    turn(visit(app, "profile"), "Target")
+    tiles = {one.label: one.value for one in app.metric}
+    assert tiles["Strongest column"] == "none"
+    (columns,) = [one.options for one in app.selectbox if one.label == "Column"]
+    assert set(columns) == {"temperature", "moisture", "plant", "always"}
+    turn(app, "Missing")
+    (offered,) = [one.options for one in app.selectbox if one.label == "Column and strategy"]
+    assert {one.partition(" by ")[0] for one in offered} == {"moisture"}
+
+
+def test_what_was_left_as_it_is_is_not_pending_under_a_new_name(open_page: Open, tmp_path: Path) -> None:
+    draw, rows = np.random.default_rng(6), 600
+    frame = pd.DataFrame({"a": draw.normal(size=rows), "gaps": draw.normal(size=rows)})
+    frame.loc[(frame["a"] + draw.normal(size=rows) / 2) < -0.5, "gaps"] = None
+    frame.to_csv(tmp_path / "left.csv", index=False)
+    data = load(tmp_path / "left.csv")
+    app = open_page("profile", data)
+    turn(app, "Missing")
+    assert "not_mcar:gaps" in {one.key for one in run("missingness", data).findings}
+    opened, _, _ = counted(visit(app, "prepare"))
+    app.button(key=f"leave-prepare-{tag('not_mcar:gaps')}").click()
+    ready(app)
+    assert counted(app) == (opened - 1, 0, 0)
+    waited(take(app, "rename", "gaps", to="holes"))
+    assert counted(app) == (opened - 1, 0, 0)
+
+
+def test_a_finding_is_counted_on_one_page(open_page: Open, tmp_path: Path) -> None:
+    """That a column is missing from serve is found by loading, and is among those of Shift."""
+    draw, rows = np.random.default_rng(2), 400
+    train = pd.DataFrame({name: draw.normal(0, 1, rows).round(3) for name in ("a", "b", "moisture")})
+    train["y"] = draw.choice(["u", "v"], rows)
+    serve = train.drop(columns="moisture").assign(a=lambda frame: frame.a + 4)
+    train.to_csv(tmp_path / "train.csv", index=False)
+    serve.to_csv(tmp_path / "serve.csv", index=False)
+    data = load(tmp_path / "train.csv", serve=tmp_path / "serve.csv", target="y")
+    app = open_page("profile", data)
+    visit(app, "overlap")
+    (folded,) = [one.label for one in app.expander if one.label.startswith("What needs attention: ")]
+    on_overlap = int(re.findall(r"\d+", folded)[0])
+    told = " ".join(one.value for one in app.markdown).replace("\\", "")
+    assert "1 column shifted: 'a'; it needs attention." in told
+    visit(app, "issues")
+    doors = [str(one.proto.label).replace("\\", "") for one in app.get("page_link")]
+    on_pages = {
+        place: sum(
+            int(re.findall(r": (\d+)", one)[0]) for one in doors if one.startswith(f"Explore > {place}")
+        )
+        for place in ("Overlap", "Profile")
+    }
+    every = int(re.findall(r"(\d+) findings? need", badge(app))[0])
+    assert on_pages == {"Overlap": on_overlap, "Profile": 1}
+    assert every == on_overlap + 1
+    turn(visit(app, "profile"), "Columns")
+    assert f"1 finding needs attention here, {every} in all" in headline(app)
+
+
+@pytest.mark.parametrize("forgotten", [False, True])
+def test_what_a_page_found_is_counted_at_the_side_without_the_profile_or_the_memo(
+    forgotten: bool, open_page: Open, tmp_path: Path
+) -> None:
+    """Of Balance alone, and after the memo of results let go of what other pages found."""
+    draw = np.random.default_rng(4)
+    frame = pd.DataFrame(
+        {"a": draw.normal(size=400) + forgotten, "y": ["rare"] * 4 + ["usual"] * 396, "always": "x"}
+    )
+    frame.to_csv(tmp_path / f"rare{forgotten}.csv", index=False)
+    data = load(tmp_path / f"rare{forgotten}.csv", target="y")
+    if not forgotten:
+        app = open_page("balance", data)
+        found = run("imbalance", data).findings
+        assert (number := sum(one.severity != "info" for one in found))
+    else:
+        app = open_page("profile", data)
+        number = int(re.findall(r"(\d+) findings? need", badge(app))[0])
+        MEMO.forget(data.fingerprint)
+        app.run()
+    assert re.search(rf"{number} findings? needs? attention", badge(app))
+    assert re.search(r"\d+ checks not run yet", badge(app))
+
+
+def test_a_list_of_findings_says_how_many_columns_each_names(open_page: Open, tmp_path: Path) -> None:
+    first = np.random.default_rng(8).normal(size=200).round(3)
+    frame = pd.DataFrame({"one": first, "again": first, "always": "x"})
+    frame.to_csv(tmp_path / "again.csv", index=False)
+    app = open_page("profile", load(tmp_path / "again.csv"))
+    captions = {
+        title.replace("\\", "").partition("] ")[2].partition(" ")[0]: said
+        for title, said in zip(app.radio[0].options, app.radio[0].proto.captions, strict=True)
+    }
+    assert captions["'always'"] == "warning · 1 column"
+    (pair,) = [said for title, said in captions.items() if title in ("'one'", "'again'")]
+    assert pair.endswith(" · 2 columns")
