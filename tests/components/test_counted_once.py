@@ -213,3 +213,13 @@ def test_a_list_of_findings_says_how_many_columns_each_names(open_page: Open, tm
     assert captions["'always'"] == "warning · 1 column"
     (pair,) = [said for title, said in captions.items() if title in ("'one'", "'again'")]
     assert pair.endswith(" · 2 columns")
+
+
+def test_an_export_of_which_checks_have_not_run_does_not_look_clean(open_page: Open, tmp_path: Path) -> None:
+    draw = np.random.default_rng(9)
+    frame = pd.DataFrame({"a": draw.normal(size=400), "y": ["u", "v"] * 200})
+    frame.to_csv(tmp_path / "even.csv", index=False)
+    app = visit(open_page("balance", load(tmp_path / "even.csv", target="y")), "export")
+    (told,) = [one.value for one in app.markdown if "In what is exported" in one.value]
+    assert told.startswith(":orange[:material/warning:] In what is exported, no finding needs attention; ")
+    assert re.search(r"\d+ checks not run yet\.$", told)

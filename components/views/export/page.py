@@ -151,7 +151,7 @@ def _parts(dataset: Dataset, not_written: int) -> str:
 
 def _open_findings(decided: Dataset) -> None:
     """What still needs attention in what is exported, or was not checked, and the doors to it."""
-    needing = attention.findings(decided)
+    needing, calm = attention.findings(decided), False
     if needing is None:
         told = f"What is exported was not checked{' since the last step' if decided.base else ' yet'}."
     else:
@@ -162,7 +162,8 @@ def _open_findings(decided: Dataset) -> None:
             checks.not_run_in_words(checks.not_run(decided)),
         ]
         told = f"In what is exported, {'; '.join(filter(None, parts))}."
-    mark = ":material/info:" if needing == [] else ":orange[:material/warning:]"
+        calm = not (needing or attention.not_again(decided) or checks.not_run(decided))
+    mark = ":material/info:" if calm else ":orange[:material/warning:]"
     with st.container(horizontal=True, vertical_alignment="center", key="open-findings"):
         st.markdown(f"{mark} {told}", width="content")
         address.link("pages/clean/issues.py", "See the issues", icon=":material/flag:")
