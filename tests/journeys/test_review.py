@@ -30,6 +30,7 @@ def test_twenty_findings_by_keyboard_then_the_first_at_once_undone_and_exported(
     page.get_by_text(re.compile(r"\b20 of 26 decided.*15 of 20 confirmed \(75%, 95% interval")).wait_for()
     calm(page)
     page.get_by_text("Clean the first rows of the queue at once").click()
+    calm(page)
     press(page, "clean-first")
     expect(page.get_by_text(re.compile(r"Cleaned \d+ rows of the queue")).first).to_be_visible()
     page.keyboard.press("u")
