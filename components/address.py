@@ -118,7 +118,7 @@ def params(page: str, at: Mapping[str, str] | None = None) -> dict[str, str]:
 
 def link(script: str, label: str, at: Mapping[str, str] | None = None, **look: Any) -> None:
     """A link to the page of a script, with the data set and the place there. at: another place than the last
-    one, such as a tab.
+    one, such as a tab; and settings, as ``{"analysis.setting": "text"}``, "" for what is usual.
     """
     st.page_link(script, label=label, query_params=params(page_of(script), at), **look)
 
@@ -247,15 +247,15 @@ def _values() -> dict[str, str]:
 
 def _whole(page: str, at: Mapping[str, str] | None = None) -> dict[str, str]:
     """Everything that is known of a place: data set, how it is shown, the page's own, settings. at: in place
-    of the page's own.
+    of the page's own; settings that it names (``analysis.setting``) in place of those chosen.
     """
     now = session()
     whole = {DATA: mark_of(now.dataset)} if now.dataset is not None else {}
     whole |= {SHOWN: LOADED} if now.as_loaded else {}
     held = now.place.values.get(page, {}) if at is None else at
-    return (
-        whole | {name: held[name] for name in NAMES if name in held} | settings_text.texts(session().settings)
-    )
+    whole |= {name: held[name] for name in NAMES if name in held} | settings_text.texts(session().settings)
+    whole |= {name: text for name, text in (at or {}).items() if "." in name}
+    return {name: text for name, text in whole.items() if text}
 
 
 def _fitting(whole: dict[str, str], longest: int) -> tuple[dict[str, str], tuple[str, ...]]:

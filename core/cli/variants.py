@@ -27,6 +27,7 @@ def augment(given: argparse.Namespace) -> int:
     followed = recipe_followed(given)
     loaded = load_given(given, progress.part(0.0, 0.2), followed[0])
     dataset, notes = as_decided_in(loaded, followed)
+    settings = settings.for_data(dataset)
     made = plan(dataset, settings.target or dataset.roles.target or "", given.to, wanted, given.most)
     if given.out is not None:
         note = write_variants(dataset, settings, made, given.out, progress.part(0.2, 1.0))

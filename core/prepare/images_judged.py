@@ -1,4 +1,6 @@
-"""What image quality holds the measures of images against: where it does, no other analysis says it too."""
+"""What loading measured of images, and what image quality holds it against: where it does, no other analysis
+says it too.
+"""
 
 from __future__ import annotations
 
@@ -42,3 +44,14 @@ def judged_by_part(dataset: Dataset) -> bool:
 def _judged(dataset: Dataset, classes: NDArray[np.int64]) -> bool:
     width = dataset.table([PREFIX + "width"]).column(0)
     return enough_images(np.where(width.is_null().to_numpy(), -1, classes)).size > 0
+
+
+def measure(dataset: Dataset, name: str) -> NDArray[np.float64]:
+    """What loading measured of each row's image under this name; NaN where it did not, and all over where
+    there is no column of it, or one that holds something else.
+    """
+    name = PREFIX + name
+    if name not in dataset.names or dataset[name].stored not in ("int64", "double", "uint64"):
+        return np.full(dataset.rows, np.nan)
+    column = dataset.table([name]).column(0)
+    return np.asarray(column.to_pandas().to_numpy(np.float64, na_value=np.nan))

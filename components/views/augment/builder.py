@@ -16,6 +16,7 @@ from components.widgets import layout
 from core.analyses.augmentation.editing import Place, Steps, added, changed, moved, removed, surprise
 from core.analyses.augmentation.operations import OPERATIONS, PRESETS, Parameter
 from core.analyses.augmentation.pipeline import GROUPS
+from core.analyses.augmentation.towards import SERVE
 
 NAME = "augmentation"
 TITLES = {"some_of": "Some of", "one_of": "One of", "in_order": "In order"}
@@ -24,20 +25,24 @@ TOLD = {
     "one_of": "One of these, drawn anew for each variant.",
     "in_order": "All of these, or none where the probability says so.",
 }
+TOWARDS = "Towards serve"
 SLIDER = 170  # pixels of a slider at least
 DEEPEST = 2  # groups within each other that can be built here
 
 
-def view(settings: Any, thumb: bytes | None) -> None:
-    """The bar above, a card per step, and what can be added. thumb: of the image shown in the strips."""
+def view(settings: Any, thumb: bytes | None, serve: bool) -> None:
+    """The bar above, a card per step, and what can be added. thumb: of the image shown in the strips. serve:
+    whether there is a serve part to come nearer to.
+    """
     steps = _steps(settings)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         key = address.key(f"augment-preset-{_turn()}")
+        offered = [*PRESETS, *([SERVE] if serve or settings.preset == SERVE else [])]
         st.selectbox(
             "Begin with",
-            list(PRESETS),
-            list(PRESETS).index(settings.preset),
-            format_func=str.capitalize,
+            offered,
+            offered.index(settings.preset),
+            format_func=lambda name: TOWARDS if name == SERVE else name.capitalize(),
             key=key,
             width=220,
             on_change=lambda: _preset(str(value(key))),

@@ -15,7 +15,6 @@ from components.state import session, value
 from components.views.augment import builder, filling
 from components.views.augment.sheet import VARIANTS, sheet_png
 from components.widgets import layout, pager
-from core.catalog import find
 from core.dataset import Dataset
 from core.errors import CoreError
 from core.phrases import count
@@ -37,7 +36,7 @@ def view() -> None:
         st.info("These data have no images. Load a ZIP or a tar archive of them.", icon=":material/image:")
         st.page_link("pages/data/load.py", label="Load images")
         return
-    settings = find(NAME).settings.of(session().settings.get(NAME, {}))
+    settings = _settings(dataset)
     wanted = ("augmentation asked", dataset.version)
     with st.container(horizontal=True, vertical_alignment="center"):
         if not session().chosen.get(wanted):  # else they stand with the judgement, below
@@ -45,13 +44,32 @@ def view() -> None:
         st.button("Other variants", icon=":material/casino:", key="augment-reroll", on_click=_reroll)
     seen, built = layout.thirds(1, 1)  # one below the other on a narrow page, the pictures first
     with seen:
-        rows = _preview(dataset, settings)  # type: ignore[arg-type]
-        _take_away(settings)  # type: ignore[arg-type]
+        rows = _preview(dataset, settings)
+        _take_away(settings)
         _judgement(dataset, wanted)
-        filling.view(dataset, settings)  # type: ignore[arg-type]
+        filling.view(dataset, settings)
     with built:
-        builder.view(settings, dataset.pictures.thumb(int(rows[0])) if rows.size else None)
+        thumb = dataset.pictures.thumb(int(rows[0])) if rows.size else None
+        builder.view(settings, thumb, dataset.split is not None)
     frame.door("pages/clean/prepare.py", "Next: what is still to do?")
+
+
+def _settings(dataset: Dataset) -> AugmentationSettings:
+    """As chosen; steps that are made of the data written out, so that the cards show them. Where there are
+    none the preset is the usual one, and why is said.
+    """
+    from core.analyses.augmentation.analysis import AugmentationSettings
+
+    given = session().settings.setdefault(NAME, {})
+    chosen = AugmentationSettings.of(given)
+    settings = guard.attempt(lambda: chosen.for_data(dataset))
+    if isinstance(settings, CoreError):
+        guard.show(settings)
+        del given["preset"]
+        return AugmentationSettings.of(given)
+    if settings is not chosen:
+        given["steps"] = settings.steps
+    return settings
 
 
 def _judgement(dataset: Dataset, wanted: tuple[str, str]) -> None:

@@ -114,9 +114,14 @@ def _which(dataset: Dataset, between: ClassesCompared, finding: Finding, side: i
 
 def _next(between: ClassesCompared, finding: Finding) -> None:
     """Doors to where something can be done about it."""
+    from core.analyses.augmentation.towards import SERVE
+
     column, profile = plain(column_name(between.column), 60), "pages/explore/profile.py"
     address.link(profile, f"{column} in full", {"column": between.column}, icon=":material/bar_chart:")
     if not finding.beside:
         address.link("pages/explore/overlap.py", "Train and serve on the map", icon=":material/join_inner:")
-        label = "Vary train images towards serve's"
-        address.link("pages/explore/augment.py", label, icon=":material/auto_awesome_motion:")
+        label, at = (
+            "Vary train images towards serve's",
+            {"augmentation.preset": SERVE, "augmentation.steps": ""},
+        )
+        address.link("pages/explore/augment.py", label, at, icon=":material/auto_awesome_motion:")

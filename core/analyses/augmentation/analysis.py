@@ -17,6 +17,7 @@ from core.analyses.augmentation.judging import VariantQuality, coverage, judged
 from core.analyses.augmentation.operations import PRESETS
 from core.analyses.augmentation.pipeline import built, checked, code, variant
 from core.analyses.augmentation.sample import PER_CLASS, judged_images, pixel_keys
+from core.analyses.augmentation.towards import SERVE, towards_serve
 from core.analysis import Analysis, Found
 from core.dataset import Dataset
 from core.errors import SettingError
@@ -30,6 +31,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 NONE = "The data have no images."
+NO_STEPS = (
+    "No operation brings train nearer to serve: in light, colour, sharpness and compression the images of "
+    "both do not differ enough, or there are too few of them."
+)
 _WIDTH = 64  # principal components of the gradients
 
 
@@ -38,7 +43,10 @@ class AugmentationSettings(Settings):
     """The pipeline, and how it is judged."""
 
     preset: str = choice(
-        "general", "Preset", "Operations to begin with, where no steps are given.", tuple(PRESETS)
+        "general",
+        "Preset",
+        "Operations to begin with, where no steps are given; serve: those that bring train nearer to serve.",
+        (*PRESETS, SERVE),
     )
     steps: str = text(
         "",
@@ -61,12 +69,31 @@ class AugmentationSettings(Settings):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        self.pipeline  # noqa: B018 - checked at birth, as bounds are
+        if not self.of_the_data:
+            self.pipeline  # noqa: B018 - checked at birth, as bounds are
+
+    @property
+    def of_the_data(self) -> bool:
+        """Whether the steps are yet to be made of the data, by `for_data`."""
+        return self.preset == SERVE and not _read(self.steps)
 
     @property
     def pipeline(self) -> list[dict[str, Any]]:
-        """The steps that are switched on, checked and complete."""
+        """The steps that are switched on, checked and complete. Raises `SettingError` where they are yet to
+        be made of the data.
+        """
+        if self.of_the_data:
+            raise SettingError("preset=serve has no steps before it has seen the data.")
         return checked(_read(self.steps) or PRESETS[self.preset])
+
+    def for_data(self, dataset: Dataset) -> AugmentationSettings:
+        """With the steps of the preset serve written out. Raises `SettingError` where there are none."""
+        if not self.of_the_data:
+            return self
+        steps = towards_serve(dataset)
+        if not steps:
+            raise SettingError(NO_STEPS)
+        return replace(self, steps=json.dumps(steps))
 
 
 def _read(steps: str) -> list[Any]:
@@ -197,6 +224,7 @@ def augmentation(dataset: Dataset, settings: AugmentationSettings, progress: Pro
     pictures = dataset.pictures
     if pictures is None:
         return _nothing(settings, NONE)
+    settings = settings.for_data(dataset)
     own = dataset.source_ids(np.arange(dataset.rows, dtype=np.int64))
     there, of_serve = pictures.readable_at(own), dataset.part_mask("serve")
     train, held, codes, classes, too_few = judged_images(
@@ -212,7 +240,10 @@ def augmentation(dataset: Dataset, settings: AugmentationSettings, progress: Pro
     progress.at(0.7, "Describing pictures")
     points = _embedded([hog(one) for one in every])
     end = 0.82 if settings.trained else 1.0
-    done = judged(points[0], points[1], points[2], codes[train], codes[held], progress.part(0.75, end))
+    levels = _levels_apart(every[0], made)
+    done = judged(
+        points[0], points[1], points[2], codes[train], codes[held], levels, progress.part(0.75, end)
+    )
     gained = None
     if settings.trained:
         rows = np.concatenate([train, held])
@@ -264,6 +295,14 @@ def _variants(
     for place, source in enumerate(progress.each(sources.tolist(), "Making variants")):
         made[place] = variant(pipeline, small[source], settings.seed, source, 0)
     return made
+
+
+def _levels_apart(images: NDArray[np.uint8], variants: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Of each variant the mean difference of its pixels from its image's."""
+    apart = [
+        np.abs(np.subtract(*pair, dtype=np.float32)).mean() for pair in zip(images, variants, strict=True)
+    ]
+    return np.array(apart, np.float32)
 
 
 def _embedded(parts: list[NDArray[np.float32]]) -> list[NDArray[np.float32]]:

@@ -20,7 +20,8 @@ Codes = NDArray[np.int64]
 NEAREST = 3
 BREAKING = -0.005  # of accuracy: a label-breaking pipeline loses more, surely
 SHOWN = 6  # variants that look most like another class
-WASTE = 0.25  # of the median distance to the nearest neighbour: variants that move less add nothing
+WASTE = 0.25  # of the median distance to the nearest neighbour: variants that move less add no shapes
+LEVELS = 3.0  # of 255, the mean over an image: variants that differ less add no light or colour either
 
 
 @dataclass(frozen=True)
@@ -69,9 +70,10 @@ class Recognition:
 @dataclass(frozen=True)
 class VariantQuality:
     """What variants do. whole, by_class: to real images held out. leave: share of variants of recognised
-    images that look like another class. waste: share that hardly move. moved: how far they move, the median,
-    in median distances from an image to the nearest other; NaN where all images are alike. lookalikes: the
-    variants that look most like another class, place of the train image and that class.
+    images that look like another class. waste: share that hardly change, in shape or in level. moved: how far
+    they move, the median, in median distances from an image to the nearest other; NaN where all images are
+    alike. lookalikes: the variants that look most like another class, place of the train image and that
+    class.
     """
 
     whole: Recognition
@@ -101,12 +103,18 @@ class VariantQuality:
 
 
 def judged(
-    train: Floats, variants: Floats, held: Floats, train_codes: Codes, held_codes: Codes, progress: Progress
+    train: Floats,
+    variants: Floats,
+    held: Floats,
+    train_codes: Codes,
+    held_codes: Codes,
+    levels: Floats,
+    progress: Progress,
 ) -> VariantQuality:
     """Hold one variant of each train image against real images.
 
     train, variants: n x p, the same image in each row; held: m x p. codes: classes, 0 to K - 1, each with
-    at least three train images.
+    at least three train images. levels: n, the mean difference of a variant's pixels from its image's.
     """
     classes = int(train_codes.max()) + 1
     progress.at(0.0, "Comparing real images")
@@ -126,7 +134,7 @@ def judged(
     return VariantQuality(
         whole=whole,
         leave=float((after.argmin(axis=1) != train_codes)[known].mean()) if known.any() else 0.0,
-        waste=float((moved < WASTE * usual).mean()),
+        waste=float(((moved < WASTE * usual) & (levels < LEVELS)).mean()),
         moved=float(np.median(moved)) / usual if usual else math.nan,
         by_class=tuple(by_class),
         lookalikes=_lookalikes(after, train_codes, known),

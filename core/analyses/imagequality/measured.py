@@ -9,6 +9,7 @@ from core.analyses.imagequality.checks import MEASURED
 from core.analyses.imagequality.properties import CONTENT, TECHNICAL
 from core.dataset import Dataset
 from core.dataset.pictures import PREFIX
+from core.prepare.images_judged import measure
 from core.progress import SILENT, Progress
 
 Floats = NDArray[np.float64]
@@ -24,7 +25,7 @@ def measured(dataset: Dataset, progress: Progress = SILENT) -> dict[str, Floats]
     """What loading measured of each row's image, NaN where it did not."""
     there = dataset.pictures is not None
     return {
-        name: _numbers(dataset, PREFIX + name) if there else np.full(dataset.rows, np.nan)
+        name: measure(dataset, name) if there else np.full(dataset.rows, np.nan)
         for name in progress.each(MEASURED, "Reading measures")
     }
 
@@ -35,9 +36,9 @@ def by_name(dataset: Dataset, values: dict[str, Floats]) -> dict[str, Floats]:
     with np.errstate(invalid="ignore", divide="ignore"):
         made = {
             "aspect": width / height,
-            "bytes_per_pixel": _numbers(dataset, PREFIX + "bytes") / (width * height),
-            "orientation": _numbers(dataset, PREFIX + "orientation"),
-            "frames": _numbers(dataset, PREFIX + "frames"),
+            "bytes_per_pixel": measure(dataset, "bytes") / (width * height),
+            "orientation": measure(dataset, "orientation"),
+            "frames": measure(dataset, "frames"),
         }
     made |= {name: _codes(dataset, PREFIX + name) for name in WORDS}
     every = values | made
@@ -52,14 +53,6 @@ def label_codes(dataset: Dataset, target: str) -> tuple[NDArray[np.int64], tuple
     codes, levels = level_codes(labels)
     missing = np.asarray(labels.is_null().to_numpy())
     return np.where(missing, -1, codes), tuple(levels)
-
-
-def _numbers(dataset: Dataset, name: str) -> Floats:
-    """A column of numbers; NaN all over where there is none of that name, or it holds something else."""
-    if name not in dataset.names or dataset[name].stored not in ("int64", "double", "uint64"):
-        return np.full(dataset.rows, np.nan)
-    column = dataset.table([name]).column(0)
-    return np.asarray(column.to_pandas().to_numpy(np.float64, na_value=np.nan))
 
 
 def levels(dataset: Dataset, name: str) -> tuple[str, ...]:

@@ -1,0 +1,125 @@
+"""A pipeline that brings train images nearer to serve's: of the operations for light, colour, sharpness and
+compression those by which the two parts differ, each by what it takes.
+
+By what loading measured of each image (`core/dataset/pictures.py`). Levels are solved for both ends and the
+mean of an image, a blur adds to that of the edges in squares (a Gaussian of a Gaussian), and a compression
+is the quality that serve's files have.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.analyses.augmentation.operations import OPERATIONS
+from core.dataset import Dataset
+from core.loading.images.measures import SIDE
+from core.prepare.images_judged import judged_by_part, measure
+
+Steps = list[dict[str, Any]]
+Floats = NDArray[np.float64]
+SERVE = "serve"  # the preset that is made of the data
+LEVEL = 0.01  # of the test that a measure differs between train and serve, all measures together
+APART = 0.2  # Kolmogorov-Smirnov distance from which it matters
+LEAST = {"brightness": 0.05, "contrast": 0.05, "gamma": 0.1, "saturation": 0.1}  # of a logarithm
+SOFTER = 0.3  # pixels of blur at which an image looks softer
+CODED = 5  # steps of JPEG quality
+COLOURED = 8.0  # levels between red, green and blue below which an image is grey
+_READ = ("brightness", "darkest", "brightest", "edge_width", "colour", "jpeg_quality", "width", "height")
+_PLAIN = 100.0  # JPEG quality that an image of another format counts as
+
+
+def towards_serve(dataset: Dataset) -> Steps:
+    """Operations that make train images like those of serve in what was measured of them, in order; each
+    range goes from half of the way to all of it. None where nothing that an operation can change differs, or
+    a part has too few images.
+    """
+    if not judged_by_part(dataset):
+        return []
+    serve = dataset.part_mask("serve")
+    every = {name: measure(dataset, name) for name in _READ}
+    plain = np.isfinite(every["width"]) & np.isnan(every["jpeg_quality"])
+    every["jpeg_quality"] = np.where(plain, _PLAIN, every["jpeg_quality"])
+    return steps_between(*({name: one[part] for name, one in every.items()} for part in (~serve, serve)))
+
+
+def steps_between(train: Mapping[str, Floats], serve: Mapping[str, Floats]) -> Steps:
+    """The same from the measures of both parts: name -> one number per image, NaN where there is none."""
+    differ = {name for name in _READ if _differs(train[name], serve[name])}
+    here, there = ({name: _middle(part[name]) for name in _READ} for part in (train, serve))
+    ratio, steps = _levels(here, there) if differ & {"brightness", "darkest", "brightest"} else (1.0, [])
+    if "colour" in differ and min(here["colour"], there["colour"]) >= COLOURED:
+        steps += _times("saturation", there["colour"] / here["colour"] / ratio)
+    if "edge_width" in differ:
+        steps += _blur(here, there)
+    if "jpeg_quality" in differ and here["jpeg_quality"] - there["jpeg_quality"] >= CODED:
+        steps += _jpeg(serve["jpeg_quality"])
+    return steps
+
+
+def _middle(values: Floats) -> float:
+    known = values[np.isfinite(values)]
+    return float(np.median(known)) if known.size else math.nan
+
+
+def _differs(one: Floats, other: Floats) -> bool:
+    """Whether a measure differs between the parts, beyond chance (Bonferroni) and enough to matter."""
+    from scipy.stats import ks_2samp
+
+    one, other = (values[np.isfinite(values)] for values in (one, other))
+    if min(one.size, other.size) < 2:
+        return False
+    test = ks_2samp(one, other)
+    return bool(test.statistic >= APART and test.pvalue < LEVEL / len(_READ))
+
+
+def _levels(here: Mapping[str, float], there: Mapping[str, float]) -> tuple[float, Steps]:
+    """Contrast about the middle, then a factor, so that both ends of the levels come to lie where serve's
+    do: R = factor x contrast is the ratio of their spans, and brightest' = factor/2 + R (brightest - 1/2).
+    What the mean lacks then is given by an exponent. Gives R, by which colour becomes stronger too, and the
+    steps.
+    """
+    span = here["brightest"] - here["darkest"]
+    ratio = (there["brightest"] - there["darkest"]) / span if span > 0 else 1.0
+    factor = 2 * (there["brightest"] - ratio * (here["brightest"] - 0.5))
+    if min(ratio, factor) <= 0:
+        factor = ratio = 1.0
+    mean = factor / 2 + ratio * (here["brightness"] - 0.5)
+    exponent = 1.0
+    if 0 < mean < 1 and 0 < there["brightness"] < 1:
+        exponent = math.log(there["brightness"]) / math.log(mean)
+    steps = [("contrast", ratio / factor), ("brightness", factor), ("gamma", exponent)]
+    return ratio, [step for op, by in steps for step in _times(op, by)]
+
+
+def _blur(here: Mapping[str, float], there: Mapping[str, float]) -> Steps:
+    """In pixels of train's files, as edges are measured at `SIDE` pixels of the longer side at most."""
+    added = there["edge_width"] ** 2 - here["edge_width"] ** 2
+    if added <= 0 or there["edge_width"] - here["edge_width"] < SOFTER:
+        return []
+    sigma = math.sqrt(added) * max(1.0, max(here["width"], here["height"]) / SIDE)
+    return [_step("blur", (sigma / 2, sigma))]
+
+
+def _jpeg(quality: Floats) -> Steps:
+    """The qualities of the middle half of serve's."""
+    ends = np.nanquantile(quality, [0.75, 0.25], method="inverted_cdf")
+    return [_step("jpeg", tuple(100.0 - float(end) for end in ends))]
+
+
+def _times(op: str, factor: float) -> Steps:
+    """A step by a factor, from half of the way (its root) on; none where it is too small to matter."""
+    if abs(math.log(factor)) < LEAST[op]:
+        return []
+    low, high = sorted((math.sqrt(factor), factor))
+    return [_step(op, (low, high))]
+
+
+def _step(op: str, ends: tuple[float, ...]) -> dict[str, Any]:
+    number = OPERATIONS[op].numbers["amount"]
+    low, high = (min(max(end, number.low), number.high) for end in ends)
+    return {"op": op, "p": 1.0, "amount": [round(low, 2), round(high, 2)]}

@@ -1,0 +1,124 @@
+"""The preset of serve varies train by what serve differs in, and by how much."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from core.analyses.augmentation.analysis import AugmentationSettings
+from core.analyses.augmentation.pipeline import built, checked, variant
+from core.analyses.augmentation.towards import steps_between, towards_serve
+from core.cli import main
+from core.dataset import Dataset
+from core.errors import SettingError
+from core.loading.images.measures import measures
+from core.run import run
+from tests.core.loading.images.reading import read
+from tests.core.loading.reading import new_folder
+from tests.images import encoded, picture, zipped
+
+Pixels = NDArray[np.uint8]
+MEASURES = ("brightness", "darkest", "brightest", "edge_width", "colour", "jpeg_quality", "width", "height")
+
+
+def both(change: Callable[[Pixels], Pixels], size: int = 100, count: int = 40, **how: Any) -> Dataset:
+    """Train as it is, and other pictures of the same kind, changed, as serve."""
+    parts = []
+    for first, made in ((0, lambda one: one), (1_000, change)):
+        files = {
+            f"{('near', 'far')[at % 2]}/{at}.png": encoded(
+                made(picture(first + at, size, size)), **(how if first else {})
+            )
+            for at in range(count)
+        }
+        parts.append(zipped(new_folder() / "images.zip", files))
+    return read(parts[0], serve=parts[1]).with_roles(target="label")
+
+
+def test_light_and_blur_are_found_with_what_they_take() -> None:
+    steps = towards_serve(both(lambda one: cv2.GaussianBlur(np.uint8(one * 0.5), (0, 0), 2.0)))
+    found = {step["op"]: step["amount"] for step in steps}
+    assert set(found) <= {"brightness", "contrast", "gamma", "blur"}
+    assert 0.4 < found["brightness"][0] < 0.8, "both ends of the levels are halved"
+    assert 1.2 < found["blur"][1] < 2.5 and found["blur"][0] == pytest.approx(found["blur"][1] / 2, abs=0.01)
+
+
+def test_the_pipeline_brings_train_to_where_serve_is() -> None:
+    data = both(lambda one: np.uint8(40 + one * 0.4))
+    ends = [{**step, "amount": [end, end]} for step in towards_serve(data) for end in [_whole(step)]]
+    pipeline = built(checked(ends))
+    table, serve = data.frame(), data.part_mask("serve")
+    made = [variant(pipeline, picture(at, 100, 100), 0, at, 0) for at in range(40)]
+    for name in ("brightness", "darkest", "brightest"):
+        wanted = float(table.loc[serve, f"image_{name}"].median())
+        before = float(table.loc[~serve, f"image_{name}"].median())
+        now = float(np.median([measures(one)[name] for one in made]))
+        assert abs(now - wanted) < 0.3 * abs(before - wanted) + 0.01, name
+
+
+def _whole(step: dict[str, Any]) -> float:
+    """The end of a range that is all of the way: the one farther from no change."""
+    return float(max(step["amount"], key=lambda end: abs(end - 1)))
+
+
+def test_compression_is_that_of_serves_files() -> None:
+    data = both(lambda one: one, format="JPEG", quality=30)
+    found = {step["op"]: step["amount"] for step in towards_serve(data)}
+    assert found["jpeg"] == [70.0, 70.0]
+
+
+def test_of_a_large_file_the_blur_counts_the_pixels_of_the_file() -> None:
+    sharp, soft = ({name: np.full(30, 0.5) for name in MEASURES} for _ in range(2))
+    soft["edge_width"] = np.linspace(1.9, 2.1, 30)
+    for part, side in ((sharp, 2_560.0), (soft, 640.0)):
+        part["width"] = part["height"] = np.full(30, side)
+    (step,) = steps_between(sharp, soft)
+    assert step["op"] == "blur" and step["amount"][1] == pytest.approx(10.0), "19.4 pixels; 10 are offered"
+    sharp["width"] = sharp["height"] = np.full(30, 512.0)
+    assert steps_between(sharp, soft)[0]["amount"][1] == pytest.approx(2 * np.sqrt(4 - 0.25), abs=0.01)
+
+
+def test_parts_that_are_alike_have_nothing_to_come_nearer_to() -> None:
+    same = both(lambda one: one)
+    assert towards_serve(same) == []
+    with pytest.raises(SettingError, match="No operation brings train nearer to serve"):
+        AugmentationSettings(preset="serve").for_data(same)
+    nothing = {name: np.full(30, np.nan) for name in MEASURES}
+    assert steps_between(nothing, nothing) == []
+
+
+def test_one_class_of_images_or_black_ones_do_no_harm() -> None:
+    dark, grey = ({name: np.zeros(30) for name in MEASURES} for _ in range(2))
+    grey["brightness"] = grey["brightest"] = np.full(30, 0.5)
+    for one, other in ((dark, grey), (grey, dark)):
+        checked(steps_between(one, other))
+
+
+def test_the_judgement_holds_the_steps_that_were_made() -> None:
+    data = both(lambda one: np.uint8(one * 0.5))
+    found = run("augmentation", data, {"preset": "serve"})
+    settings = found.settings
+    assert isinstance(settings, AugmentationSettings)
+    assert json.loads(settings.steps) == towards_serve(data)
+    assert found.summary["hardly_changed"] == 0, "half of the light is no copy, though shapes stay"
+    assert "Multiply" in found.code()
+
+
+def test_the_command_line_takes_the_preset(capsys: pytest.CaptureFixture[str]) -> None:
+    folder = new_folder()
+    files = {
+        f"{part}/{('near', 'far')[at % 2]}/{at}.png": encoded(np.uint8(picture(at, 60, 60) * factor))
+        for part, factor in (("train", 1.0), ("serve", 0.5))
+        for at in range(24 + (part == "serve"))
+    }
+    data = zipped(folder / "images.zip", files)
+    given = ["augment", str(data), "--set", "preset=serve", "--target", "label", "--to", "15", "--json"]
+    assert main(given) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert {step["op"] for step in json.loads(answer["settings"]["steps"])} >= {"brightness"}
