@@ -15,9 +15,11 @@ import numpy as np
 from core.dataset import Dataset
 from core.decided import as_decided
 from core.export.archive import WHEN
+from core.export.plan import not_written
 from core.phrases import count, verb
 from core.progress import SILENT, Progress
 from core.review import Review
+from core.steps import settle
 
 IMAGES, TABLE = "images.zip", "metadata.csv"
 _UNSAFE = re.compile(r"[\x00-\x1f/\\:*?\"<>|]")
@@ -30,21 +32,25 @@ def write_images(dataset: Dataset, review: Review, out: Path, progress: Progress
     In the zip: ``class/name`` where there is a label, ``train/class/name`` where the data are split, by the
     folders that the images came in into parts of their names, be they two or three (`_parts`); and
     ``metadata.csv`` with the columns file_name, label, row (position in the source) and source (name there).
+    Images of a second archive are there where its table is.
     """
-    decided, pictures = as_decided(dataset, review), dataset.pictures
+    settled, pictures = settle(review.decisions, dataset), dataset.pictures
     assert pictures is not None
+    decided = as_decided(dataset, review, settled)
     own = decided.source_ids(np.arange(decided.rows, dtype=np.int64))
     names, labels = _column(dataset, decided, "image"), _column(dataset, decided, "target")
-    parts = _parts(decided)
+    alone, parts = not_written(dataset, settled) > 0, _parts(decided)
+    rows = np.flatnonzero(~decided.part_mask("serve")) if alone else np.arange(decided.rows)
     told, taken, without = [], set[str](), 0
     with zipfile.ZipFile(out, "w") as whole:
-        for at, row in enumerate(progress.each(own.tolist(), "Writing images")):
+        for at in progress.each(rows.tolist(), "Writing images"):
+            row = int(own[at])
             content = pictures.original(row) if row < pictures.rows else b""
             if not content:
                 without += 1
                 continue
             label = labels[at]
-            folders = [safe(one) for one in (parts[at], label) if one is not None]
+            folders = [safe(one) for one in (None if alone else parts[at], label) if one is not None]
             name = free("/".join((*folders, safe(PurePosixPath(names[at] or str(row)).name))), taken)
             whole.writestr(entry(name), content)
             told.append((name, label or "", row, names[at] or ""))

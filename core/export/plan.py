@@ -74,10 +74,23 @@ def sides(dataset: Dataset, settled: Settled, format: str, excel_safe: bool) -> 
     return writers
 
 
+def not_written(dataset: Dataset, settled: Settled) -> int:
+    """How many rows a second file has, for serve, that is not written, as nothing was decided about it."""
+    split = dataset.split
+    if not _second(dataset) or split is None or serve_decided(dataset, settled):
+        return 0
+    return dataset.rows - split.at
+
+
+def _second(dataset: Dataset) -> bool:
+    """Whether there is a second file, for serve."""
+    return dataset.source.serve is not None and dataset.split is not None and dataset.split.how == "file"
+
+
 def serve_decided(dataset: Dataset, settled: Settled) -> bool:
     """Whether there is a second file, for serve, and something was decided about its rows or columns."""
     serve, split = dataset.source.serve, dataset.split
-    if serve is None or split is None or split.how != "file":
+    if serve is None or split is None or not _second(dataset):
         return False
     decided = settled.dropped | settled.relabelled | settled.blanked | settled.weighted
     columns = settled.contents or set(settled.omitted) & set(names_of(dataset, serve))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.dataset import Dataset
-from core.export.plan import names_of, serve_decided
+from core.export.plan import names_of, not_written
 from core.phrases import count, names, verb
 from core.steps import StepTrial, counts
 
@@ -19,22 +19,13 @@ def tally(whole: StepTrial) -> dict[str, int]:
     was decided about a second file, for serve; ``not_written``: how many that has then. Cells of a column
     that a file has not got are none of those ``changed``. whole: as `core.steps.whole` gives it.
     """
-    numbers, rows = counts(whole), _not_written(whole)
+    numbers, rows = counts(whole), not_written(whole.after.dataset, whole.after.settled())
     return numbers | {
         "before": numbers["before"] - rows,
         "after": numbers["after"] - rows,
         "changed": numbers["changed"] - _nowhere(whole),
         "not_written": rows,
     }
-
-
-def _not_written(whole: StepTrial) -> int:
-    """How many rows a second file has, for serve, that is not written, as nothing was decided about it."""
-    dataset = whole.after.dataset
-    apart = dataset.source.serve is not None and dataset.split is not None and dataset.split.how == "file"
-    if not apart or dataset.split is None or serve_decided(dataset, whole.after.settled()):
-        return 0
-    return dataset.rows - dataset.split.at
 
 
 def _nowhere(whole: StepTrial) -> int:
@@ -55,8 +46,9 @@ def _nowhere(whole: StepTrial) -> int:
 
 def columns(whole: StepTrial) -> tuple[int, int]:
     """How many columns are written, and how many there were: those of train alone where serve is not."""
-    work = whole.after
-    there = names_of(work.dataset, work.dataset.source) if _not_written(whole) else list(work.dataset.names)
+    work, dataset = whole.after, whole.after.dataset
+    alone = not_written(dataset, work.settled()) > 0
+    there = names_of(dataset, dataset.source) if alone else list(dataset.names)
     now = [content.column.name for content in work.contents] or there
     return sum(name not in work.out for name in now), len(there)
 

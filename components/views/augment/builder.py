@@ -57,7 +57,8 @@ def view(settings: Any, thumb: bytes | None, serve: bool) -> None:
                 on_click=_preset,
                 args=(settings.preset,),
             )
-    st.caption("Pictures on a card go from the lower end of its range to the upper.")
+    made = " Each range goes from half of the way to serve to all of it." if settings.preset == SERVE else ""
+    st.caption(f"Pictures on a card go from the lower end of its range to the upper.{made}")
     _cards(steps, steps, (), thumb)
 
 

@@ -276,10 +276,14 @@ def _nothing(settings: AugmentationSettings, why: str) -> AugmentationResult:
 
 
 def _notes(settings: AugmentationSettings, gained: Gain | None, too_few: tuple[str, ...]) -> tuple[str, ...]:
-    notes = ["Judged at 64 x 64 pixels, by gradients of the pictures."]
+    notes = [
+        "Judged at 64 x 64 pixels, by gradients of the pictures: what changes light or colour alone hardly shows."
+    ]
     if too_few:
         which = count(len(too_few), "class was", "classes were")
-        notes.append(f"{which} not judged, with under {PER_CLASS} train images each: {names(too_few)}.")
+        notes.append(
+            f"{which} not judged, with under {PER_CLASS} images each in the half that is compared with: {names(too_few)}."
+        )
     if gained is not None:
         notes.append(gain_in_words(gained))
     elif settings.trained:

@@ -160,9 +160,15 @@ def test_two_archives_are_train_and_serve_whatever_their_folders(tmp_path: Path)
     first = zipped(tmp_path / "first.zip", files)
     second = zipped(tmp_path / "second.zip", {"a/9.png": encoded(picture(9)), "b/8.png": encoded(picture(8))})
     data = load(first, serve=second, into=tmp_path / "home")
-    export(data.with_roles(target="label"), Review(), tmp_path / "out")
+    data = data.with_roles(target="label")
+    review = Review().say(Decision("drop", RowSet([data.rows - 1])))
+    export(data, review, tmp_path / "out")
     folders = [name.split("/")[0] for name in held(tmp_path / "out" / "images.zip")]
-    assert sorted(folders) == ["metadata.csv", *["serve"] * 2, *["train"] * 12]
+    assert sorted(folders) == ["metadata.csv", *["serve"], *["train"] * 12]
+    export(data, Review().say(Decision("drop", RowSet([0]))), tmp_path / "alone")
+    images = held(tmp_path / "alone" / "images.zip")
+    assert len(images) == 1 + 11, "serve's table is not written, nor its images"
+    assert {name.split("/")[0] for name in images} == {"a", "b", "metadata.csv"}
 
 
 def test_parts_by_another_column_are_train_and_serve(tmp_path: Path) -> None:

@@ -342,7 +342,10 @@ def test_each_class_has_its_change_and_the_small_ones_are_named(arrows: Any) -> 
     files |= {f"rare/{i}.png": encoded(arrow(draw, True)) for i in range(2)}
     few = judged(read(zipped(new_folder() / "b.zip", files)).with_roles(target="label"), {"op": "blur"})
     assert few.classes == ("left", "right")
-    assert "1 class was not judged, with under 5 train images each: 'rare'." in few.notes
+    assert (
+        "1 class was not judged, with under 5 images each in the half that is compared with: 'rare'."
+        in few.notes
+    )
 
 
 def test_the_interval_of_a_change_holds_for_few_images_and_for_many() -> None:
