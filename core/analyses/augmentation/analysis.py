@@ -277,13 +277,12 @@ def _nothing(settings: AugmentationSettings, why: str) -> AugmentationResult:
 
 def _notes(settings: AugmentationSettings, gained: Gain | None, too_few: tuple[str, ...]) -> tuple[str, ...]:
     notes = [
-        "Judged at 64 x 64 pixels, by gradients of the pictures: what changes light or colour alone hardly shows."
+        "Judged at 64 x 64 pixels, by gradients of the pictures: changes of light or colour hardly show."
     ]
     if too_few:
         which = count(len(too_few), "class was", "classes were")
-        notes.append(
-            f"{which} not judged, with under {PER_CLASS} images each in the half that is compared with: {names(too_few)}."
-        )
+        few = f"with under {PER_CLASS} images each in the half that is compared with"
+        notes.append(f"{which} not judged, {few}: {names(too_few)}.")
     if gained is not None:
         notes.append(gain_in_words(gained))
     elif settings.trained:
