@@ -20,20 +20,36 @@ WHY = "It was kept before."
 
 def spared(before: Work, batch: Sequence[Decision]) -> Batch:
     """The decisions of a step that comes next, and behind them that those rows stay that a person kept and
-    that its rules drop as repeats. Raises as `core.steps.settle` does.
+    that its rules drop as repeats; not those that another decision of the step drops. Raises as
+    `core.steps.settle` does.
     """
-    if not any(one.action == _RULE for one in batch):
+    if not _drops_repeats(batch):
         return tuple(batch)
-    kept = before.status == statuses().index("keep")
-    if not kept.any():
-        return tuple(batch)
-    lost = RowSet.from_mask(kept & ~trial(before, batch).after.kept[: kept.size])
+    lost = _lost(before, batch)
     return (*batch, Decision("keep", lost, why=WHY)) if lost else tuple(batch)
 
 
 def unspared(batch: Sequence[Decision]) -> tuple[Batch, RowSet]:
     """A step without what `spared` set behind it, and the rows that it spared."""
-    first, last = batch[0], batch[-1]
-    if first.action == _RULE and last.action == "keep" and isinstance(last.rows, RowSet):
+    last = batch[-1]
+    if (last.action, last.why) == ("keep", WHY) and isinstance(last.rows, RowSet) and _drops_repeats(batch):
         return tuple(batch[:-1]), last.rows
     return tuple(batch), RowSet()
+
+
+def _drops_repeats(batch: Sequence[Decision]) -> bool:
+    return any(one.action == _RULE for one in batch)
+
+
+def _lost(before: Work, batch: Sequence[Decision]) -> RowSet:
+    """The rows kept by hand that the step drops as repeats, and by nothing else."""
+    work, lost = before, RowSet()
+    for one in batch:
+        kept = RowSet.from_mask(work.kept & (work.status == statuses().index("keep")))
+        step = trial(work, (one,))
+        work = step.after
+        if one.action == _RULE:
+            lost |= kept & RowSet.from_mask(~work.kept)
+        elif one.kind.status:
+            lost -= work.touched.get(step.first, RowSet())
+    return lost

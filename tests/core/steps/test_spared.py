@@ -36,6 +36,30 @@ def test_nothing_is_added_where_no_such_row_was_kept() -> None:
     assert spared(Work.after((KEEP,), DATA), (Decision("drop", RowSet([2])),))[-1].action == "drop"
 
 
+def test_a_step_of_several_decisions_spares_what_its_rule_takes_and_knows_it_again() -> None:
+    tidy = rule("tidy", "t")
+    for step in ((tidy, DROP), (DROP, tidy), (DROP, DROP)):
+        batch = spared(Work.after((KEEP,), DATA), step)
+        assert batch[:2] == step and [(one.action, one.rows) for one in batch[2:]] == [("keep", RowSet([2]))]
+        assert unspared(batch) == (step, RowSet([2]))
+
+
+def test_rows_that_the_step_itself_drops_by_name_are_not_spared() -> None:
+    """Row 2 repeats row 0 and row 5 nothing; both were kept."""
+    by_hand = Decision("drop", RowSet([2, 5]))
+    for step in ((by_hand, DROP), (DROP, by_hand)):
+        assert spared(Work.after((KEEP,), DATA), step) == step
+    own = (Decision("keep", RowSet([1])), DROP)
+    assert spared(Work.after((KEEP,), DATA), own)[2:] == (
+        Decision("keep", RowSet([1, 2]), why="It was kept before."),
+    )
+
+
+def test_what_a_person_kept_behind_the_rule_is_no_part_of_what_was_spared() -> None:
+    batch = (DROP, Decision("keep", RowSet([2]), why="the better copy"))
+    assert unspared(batch) == (batch, RowSet())
+
+
 def test_what_is_decided_later_wins_as_before() -> None:
     """The rule alone, as recipes of before have it, takes the row that was kept before it; a decision after a
     step that spared it takes it, too.
