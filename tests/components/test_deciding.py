@@ -335,6 +335,60 @@ def test_a_row_given_the_label_that_it_has_is_kept(open_page: Open) -> None:
     assert (tally["kept"], tally["relabelled"]) == (1, 0)
 
 
+RENAME = Decision("rename", RowSet(), column="ill", settings={"to": "sick"})
+
+
+@pytest.mark.parametrize(
+    ("past", "pressed", "now"),
+    [
+        (
+            [[Decision("relabel", RowSet([7]), "yes", column="ill")], [Decision("defer", RowSet([7]))]],
+            "no",
+            "no",
+        ),
+        (
+            [[Decision("relabel", RowSet([7]), "yes", column="ill")], [Decision("defer", RowSet([7]))]],
+            "yes",
+            "yes",
+        ),
+        ([[Decision("map", RowSet(), column="ill", settings={"pairs": {"no": "yes"}})]], "no", "no"),
+        ([[Decision("map", RowSet(), column="ill", settings={"pairs": {"no": "yes"}})]], "yes", "yes"),
+        ([[Decision("blank", RowSet([7]), column="ill")], [Decision("defer", RowSet([7]))]], "no", "no"),
+        ([[Decision("defer", RowSet([7]))]], "yes", "yes"),
+        ([[RENAME]], "yes", "yes"),
+    ],
+)
+def test_the_label_pressed_is_the_one_exported_whatever_was_decided_before(
+    open_page: Open, past: list[list[Decision]], pressed: str, now: str
+) -> None:
+    """Row 7 has ``no`` as loaded."""
+    data = planted()
+    for batch in past:
+        before = Store(home()).say(data.fingerprint, WHO, *batch)
+    app = open_page("review", data)
+    app.session_state["winnow"].review, app.session_state["winnow"].turn = before, 1
+    ready(app)
+    assert keyed(app.button, "queue-drop-").key == "queue-drop-7" and data.frame()["ill"][7] == "no"
+    had = as_decided(data, before).frame([called(data, before)])[called(data, before)][7]
+    [button] = [one for one in app.button if f"{pressed} `" in one.label]
+    waited(button.click().run())
+    sound(app)
+    review = app.session_state["winnow"].review
+    assert as_decided(data, review).frame()[called(data, review)][7] == now
+    settled = stands(app)
+    assert not settled.passed and 7 not in settled.deferred and 7 in settled.decided
+    last = [one.action for one in review.batches[-1]]
+    sent = past[-1][0].action == "defer"
+    assert last == (["keep"] if had == now else ["relabel", "keep"] if sent else ["relabel"])
+    assert keyed(app.button, "queue-drop-").key != "queue-drop-7"
+    waited(app.button(key="queue-undo").click().run())
+    assert keyed(app.button, "queue-drop-").key == "queue-drop-7"
+
+
+def called(data: Dataset, review: Review) -> str:
+    return settle(review.decisions, data).called("ill") or ""
+
+
 def test_undo_goes_back_to_the_row_that_it_was_about(open_page: Open) -> None:
     app = open_page("review", planted())
     row = keyed(app.button, "queue-drop-").key

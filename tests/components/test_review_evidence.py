@@ -161,6 +161,24 @@ def test_the_first_rows_are_cleaned_as_their_findings_say_in_one_step(open_page:
     assert not app.session_state["winnow"].review.batches
 
 
+def test_a_row_sent_to_review_that_is_cleaned_with_the_first_ones_waits_no_longer(open_page: Open) -> None:
+    data = trees()
+    app = open_page("labels", data)
+    app.switch_page("pages/clean/review.py")
+    app.session_state["winnow"].review = Review().say(Decision("defer", RowSet([7])))
+    app.session_state["winnow"].turn = 1
+    ready(app)
+    keyed(app.number_input, "queue-top-").set_value(2).run()
+    for box in app.checkbox:
+        box.set_value(True)
+    app.run()
+    waited(app.button(key="clean-first").click().run())
+    sound(app)
+    batch = app.session_state["winnow"].review.batches[-1]
+    assert {row for one in batch if one.action == "relabel" for row in one.rows.ids} >= {7}
+    assert [(one.action, one.rows) for one in batch if one.action != "relabel"] == [("keep", RowSet([7]))]
+
+
 def test_a_second_reviewer_is_compared_with_and_followed_where_the_first_said_nothing(
     open_page: Open,
 ) -> None:

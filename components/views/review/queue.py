@@ -10,11 +10,11 @@ from operator import or_
 import numpy as np
 import streamlit as st
 
-from components import address, badge, decisions, panel, results, waiting
+from components import address, as_decided, badge, decisions, panel, results, waiting
 from components.state import session, value
 from components.text import plain
 from components.views.review import asking, card, evidence, top
-from components.views.review.queued import Queue, queue_of
+from components.views.review.queued import Queue, queue_of, same_rows
 from components.waiting import DOUBTS
 from components.widgets import actions, key_presses, layout, reason
 from components.widgets.levels import levels
@@ -24,7 +24,9 @@ from core.dataset import Dataset
 from core.finding import Finding
 from core.phrases import count
 from core.prepare import fixes
+from core.review import Decision, in_words
 from core.rowset import RowSet
+from core.steps import trial
 
 LABELS = 10  # most labels with a key
 MOVES = {"S": 1, "ArrowRight": 1, "ArrowLeft": -1}
@@ -208,20 +210,30 @@ def _label_buttons(dataset: Dataset, row: int, cause: Finding | None) -> None:
 def _decide(
     dataset: Dataset, word: str, row: int, cause: Finding | None, label: str | None = None, column: str = ""
 ) -> None:
-    if word == "relabel" and str(dataset.table([column]).column(0)[row].as_py()) == label:
-        word, label, column = "keep", None, ""  # it has that label already
-    if asking.held_back(dataset, word, RowSet([row]), label or ""):
+    """Decide about a row; keep it where it has the label by now. With a new label, a row that was sent to
+    review is kept, too, as it would wait on.
+    """
+    rows = RowSet([row])
+    if word == "relabel":
+        column = as_decided.settled().called(column) or column
+        if trial(as_decided.work(), (Decision(word, rows, label, column=column),)).idle:
+            word, label, column = "keep", None, ""
+    if asking.held_back(dataset, word, rows, label or ""):
         return
-    why, finding = value(f"queue-why-{row}", "") or "", cause.key if cause else ""
-    decisions.decide(dataset, word, RowSet([row]), finding=finding, why=why, value=label, column=column)
+    why, finding = (value(f"queue-why-{row}", "") or "").strip(), cause.key if cause else ""
+    batch = [Decision(word, rows, label, why, finding, column)]
+    if label is not None and row in as_decided.settled().deferred:
+        batch.append(Decision("keep", rows, None, why, finding))
+    decisions.say(f"{in_words(batch[:1])}.", *batch)
 
 
 def _undo() -> None:
     """Take back what was done last, and go to the row that it was about."""
     last = session().review.acts[-1]
     decisions.undo()
-    if isinstance(last, tuple) and len(last) == 1 and isinstance(last[0].rows, RowSet) and len(last[0].rows):
-        session().chosen["queue row"] = int(last[0].rows.ids[0])
+    rows = same_rows(last) if isinstance(last, tuple) else None
+    if rows:
+        session().chosen["queue row"] = int(rows.ids[0])
 
 
 def _move(queue: Queue) -> None:

@@ -19,7 +19,7 @@ from core.outcomes import Outcome
 from core.prepare import fixes
 from core.prepare.verdicts import Verdicts, verdicts
 from core.prepare.worklist import WorkItem, ordered
-from core.review import Decision, Review
+from core.review import Batch, Decision, Review
 from core.rowset import RowSet
 
 Ids = NDArray[np.int64]
@@ -87,10 +87,19 @@ def _lined_up(dataset: Dataset, outcomes: dict[str, Outcome]) -> Queue:
 
 
 def _one_by_one(review: Review) -> list[Decision]:
-    """The decisions in force that were taken one at a time."""
+    """The decisions in force that were taken about the same rows at a time."""
     return [
-        batch[0] for place, batch in enumerate(review.batches) if len(batch) == 1 and place not in review.off
+        decision
+        for place, batch in enumerate(review.batches)
+        if same_rows(batch) is not None and place not in review.off
+        for decision in batch
     ]
+
+
+def same_rows(batch: Batch) -> RowSet | None:
+    """The rows that every decision of a step is about; None where they are about several, or a filter."""
+    first = batch[0].rows
+    return first if isinstance(first, RowSet) and all(one.rows == first for one in batch) else None
 
 
 def _by_doubt(dataset: Dataset, finding: Finding, outcomes: dict[str, Outcome]) -> Ids:

@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from components import decisions, guard
+from components import as_decided, decisions, guard
 from components.state import Notice, session
 from components.text import cut, plain
 from components.views.review import asking, evidence
@@ -132,4 +132,7 @@ def _clean(dataset: Dataset, made: Sequence[Proposal]) -> None:
         Decision(word, RowSet(rows), label or None, WHY, finding, target if label else "")
         for (word, label, finding), rows in grouped.items()
     ]
+    waiting = as_decided.settled().deferred & RowSet([one.row for one in made if one.label])
+    if waiting:  # a row that was sent to review would wait on with its new label
+        batch.append(Decision("keep", waiting, None, WHY))
     decisions.say(f"Cleaned {count(len(made), 'row')} of the queue.", *batch, place=PLACE)
