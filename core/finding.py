@@ -72,6 +72,7 @@ class Finding:
         differ.
     fix: the same as code that acts on a frame called ``data``.
     explains: keys of the findings that are not told beside it, as it explains them, or stands for them.
+    left_out: whether it is about something of a source that is not in the data, and so in no export.
     """
 
     code: str
@@ -100,6 +101,7 @@ class Finding:
     conditional: bool = False
     partly_named: bool = False
     explains: tuple[str, ...] = field(default=(), compare=False)
+    left_out: bool = False
 
     def __post_init__(self) -> None:
         if self.severity not in SEVERITIES:

@@ -67,7 +67,10 @@ class Footer:
 
     def to_bytes(self) -> bytes:
         """What `read` reads."""
-        loading = [{**f.to_json(), "ranges": f.rows.to_json(), "about": f.about} for f in self.loading]
+        loading = [
+            {**f.to_json(), "ranges": f.rows.to_json(), "about": f.about, "left_out": f.left_out}
+            for f in self.loading
+        ]
         plain = {
             "name": self.name,
             "rows": self.rows,

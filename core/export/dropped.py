@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.dataset import Dataset
 from core.finding import key_in_words
+from core.loading.text import as_text
 from core.review import Decision, in_words
 from core.rowset import RowSet
 from core.settled import Content, Settled
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow as pa
 
 Block = list[list[Any]]
 ROW, REASON = "source_row", "reason"
@@ -65,9 +68,13 @@ def reasons(decisions: Sequence[Decision], settled: Settled) -> Reasons:
     return Reasons(codes, tuple(texts))
 
 
-def as_they_were(dataset: Dataset, settled: Settled) -> Settled:
+def as_they_were(dataset: Dataset, settled: Settled, one_type: bool) -> Settled:
     """The same rows dropped, with columns, cells and weights as they were, but for the columns left out. Rows
-    that steps added have the cells that they have now, and their marks.
+    that steps added have the cells that they have now, and their marks; of a column that is gone, what the
+    row that they repeat has in the source.
+
+    one_type: whether all values of a column are written with one type. Else those of the source are not in
+    the columns (`core.export.layout.ExportLayout.untouched`).
     """
     sources = {one.column.name: one.source for one in settled.contents} or {n: n for n in dataset.names}
     omitted = tuple(sources[name] for name in settled.omitted if sources.get(name))
@@ -79,11 +86,11 @@ def as_they_were(dataset: Dataset, settled: Settled) -> Settled:
         pending=None,
         weight=np.full(settled.weight.size, np.nan),
         omitted=omitted,
-        contents=_before(dataset, settled) if len(settled.dropped & settled.new) else (),
+        contents=_before(dataset, settled, one_type) if len(settled.dropped & settled.new) else (),
     )
 
 
-def _before(dataset: Dataset, settled: Settled) -> tuple[Content, ...]:
+def _before(dataset: Dataset, settled: Settled, one_type: bool) -> tuple[Content, ...]:
     """The columns of the source, with what rules wrote into rows that were added alone; and their marks."""
     import pyarrow as pa
 
@@ -92,11 +99,42 @@ def _before(dataset: Dataset, settled: Settled) -> tuple[Content, ...]:
     before = []
     for column in dataset.columns:
         own, written = dataset.table([column.name]).column(0), now.get(column.name)
-        values = None
-        if written is not None and written.type == own.type:
-            values = pa.chunked_array([*own.chunks, *written.slice(dataset.rows).chunks], own.type)
-        before.append(Content(column, column.name, values))
+        if written is None:
+            before.append(Content(column, column.name, None))
+            continue
+        new = written.slice(dataset.rows)
+        if one_type:
+            own, new = _of_one_type(own, new)
+        elif own.type != new.type:
+            own = pa.chunked_array([pa.nulls(dataset.rows, new.type)])
+        values = pa.chunked_array([*own.chunks, *new.chunks], new.type)
+        stored = cast(Any, str(new.type).partition("[")[0])
+        before.append(Content(replace(column, stored=stored), column.name, values))
     return (*before, *(one for one in settled.contents if one.column.name in marks))
+
+
+def _of_one_type(own: pa.ChunkedArray, new: pa.ChunkedArray) -> tuple[pa.ChunkedArray, pa.ChunkedArray]:
+    """Values of the source and those of added rows, both as floats where whole numbers met some and each is
+    one, else both as text where their types differ.
+    """
+    import pyarrow as pa
+
+    if own.type == new.type:
+        return own, new
+    numbers = (pa.int64(), pa.uint64(), pa.float64())
+    if own.type in numbers and new.type in numbers:
+        with contextlib.suppress(pa.ArrowInvalid):  # whole numbers that a float cannot hold
+            return own.cast(pa.float64()), new.cast(pa.float64())
+    return _written(own), _written(new)
+
+
+def _written(values: pa.ChunkedArray) -> pa.ChunkedArray:
+    """The text of each value; null where it is missing."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    texts = pc.if_else(values.is_valid(), as_text(values), None)
+    return texts if isinstance(texts, pa.ChunkedArray) else pa.chunked_array([texts])
 
 
 def _cause(decision: Decision) -> str:

@@ -30,6 +30,7 @@ class ExportLayout:
     text: cells are text as they stand in a text source. json: they are JSON values, in which times are text.
     comma: numbers are written with a decimal comma. commas: the columns in which they are if not all are.
     anew: columns of times that a rule changed: all of their cells are written in one way.
+    untouched: rows with lower numbers have all cells as the source has them.
     """
 
     contents: tuple[Content, ...]
@@ -39,6 +40,7 @@ class ExportLayout:
     comma: bool
     anew: frozenset[str] = frozenset()
     commas: frozenset[str] = frozenset()
+    untouched: int = 0
 
     @classmethod
     def of(
@@ -70,8 +72,9 @@ class ExportLayout:
         left the value as it was. begins: column -> how a new text in it becomes JSON (`json_value`).
         """
         columns = []
+        as_it_was = bool(numbers.size) and int(numbers[-1]) < self.untouched
         for content, place in zip(self.contents, self.places, strict=True):
-            if content.values is None:
+            if content.values is None or (as_it_was and place >= 0):
                 columns.append(source[place])
                 continue
             values = _of(content.values, numbers)
@@ -91,8 +94,9 @@ class ExportLayout:
         import pandas as pd
 
         columns = {}
+        as_it_was = bool(numbers.size) and int(numbers[-1]) < self.untouched
         for content in self.contents:
-            if content.values is None:
+            if content.values is None or (as_it_was and content.source):
                 columns[content.column.name] = frame[content.source]
                 continue
             values = _of(content.values, numbers).combine_chunks()

@@ -70,7 +70,10 @@ def sides(dataset: Dataset, settled: Settled, format: str, excel_safe: bool) -> 
     writers = [_side(dataset, settled, part, form) for part in parts]
     for part, side in zip(parts, writers, strict=True):
         if side.plan["drop"]:
-            side.dropping = _side(dataset, as_they_were(dataset, settled), part, form)
+            typed = side.plan["write"]["kind"] == "typed"
+            side.dropping = _side(dataset, as_they_were(dataset, settled, typed), part, form)
+            if side.dropping.layout is not None and not typed:
+                side.dropping.layout = replace(side.dropping.layout, untouched=dataset.rows)
     return writers
 
 

@@ -7,12 +7,6 @@ from core.export.plan import names_of, not_written
 from core.phrases import count, names, verb
 from core.steps import StepTrial, counts
 
-# findings of what loading leaves out of the data
-LEFT_OUT = (
-    *("lines_before", "header_rows", "repeated_header", "rows_aside", "another_table", "other_tables"),
-    *("rows_within", "files_left_out"),
-)
-
 
 def tally(whole: StepTrial) -> dict[str, int]:
     """`core.steps.counts` of what is written. ``before`` and ``after``: rows, of train alone where nothing
@@ -57,7 +51,7 @@ def left_out(dataset: Dataset) -> tuple[str, ...]:
     """What of the files is not in the data, and so in no export, as it was said when they were loaded."""
     chosen = dataset.source.options.get("leave_out", ())
     told = [f"{names(chosen)} {verb(len(chosen), 'was', 'were')} left out."] if chosen else []
-    return (*told, *(found.title for found in dataset.loading if found.code in LEFT_OUT))
+    return (*told, *(found.title for found in dataset.loading if found.left_out))
 
 
 def in_words(whole: StepTrial) -> str:
@@ -68,8 +62,9 @@ def in_words(whole: StepTrial) -> str:
     added = f", {count(new)} of them added," if new else ""
     without = f", without {count(numbers['omitted'], 'column')}" if numbers["omitted"] else ""
     gone, row = len(settled.dropped), "train row" if numbers["not_written"] else "row"
+    are = verb(1 if every == 1 else numbers["after"], "is", "are")
     parts = [
-        f"{count(numbers['after'])} of {count(every, row)}{added} are exported{without}",
+        f"{count(numbers['after'])} of {count(every, row)}{added} {are} exported{without}",
         f"{count(gone)} {verb(gone, 'is', 'are')} dropped" if gone else "",
         f"{count(numbers['changed'], 'cell')} changed" if numbers["changed"] else "",
         "serve is not written" if numbers["not_written"] else "",

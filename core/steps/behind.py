@@ -89,6 +89,13 @@ def added(
     for column in dataset.columns:
         kind = pa.type_for_alias(column.stored)
         now = names.get(column.name, "")
+        if not now and new.like is not None:  # a rule wrote it, or it is gone: as the source has it
+            like = pa.array(new.like)
+            cells[column.name] = _whole(dataset.table([column.name]).column(0), old, column.name).take(like)
+            if column.raw:
+                raw = RAW + column.name
+                cells[raw] = _whole(_chunked(dataset.raw(column.name)), old, raw).take(like)
+            continue
         given = new.cells.get(now)
         values = pa.nulls(len(new), kind) if given is None else given.cast(kind)
         cells[column.name] = _chunked(values)
@@ -97,6 +104,11 @@ def added(
     table = pa.table(cells)
     marks = tuple(content.column.name for content in contents[-2:])
     return (Added.none(table.schema, marks) if old is None else old).with_block(first, table)
+
+
+def _whole(values: pa.ChunkedArray, old: Added | None, name: str) -> pa.ChunkedArray:
+    """A column of the canonical file with the cells of the rows that were added behind it."""
+    return values if old is None else old.behind(values, name)
 
 
 def _texts(

@@ -43,6 +43,7 @@ def left_out(found: Listing) -> list[Finding]:
                 "Nothing of them is in the data.",
                 "Give what is meant to be data as plain files." if harm else "Nothing needs to be done.",
                 value=float(sum(map(len, reasons.values()))),
+                left_out=True,
             )
         )
     if found.renamed:
@@ -107,6 +108,7 @@ def arranged_findings(order: Arranged) -> list[Finding]:
                 else "They are not among the rows.",
                 "Add them to the table, or leave them out.",
                 value=float(len(order.spare)),
+                left_out=order.boxes is None,
             )
         )
     return findings + _of_annotation(order)
@@ -131,6 +133,7 @@ def _of_annotation(order: Arranged) -> list[Finding]:
                 "Objects that they mark are missing from the data.",
                 "Mend the annotation file and load it again.",
                 value=float(marked.without_image + marked.unusable),
+                left_out=True,
             )
         )
     if marked is not None and marked.twice_named:

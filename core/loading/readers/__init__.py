@@ -108,7 +108,9 @@ def rows_aside(aside: int, rows: int, title: str, why: str) -> Finding:
     """The finding that says that ``aside`` rows or lines, besides the ``rows`` read, could not be read."""
     share = aside / (rows + aside)
     suggestion = "Look at them on the load page; there they can be mended and put back."
-    return Finding("rows_aside", title, "warning", min(1.0, share), why, suggestion, value=share)
+    return Finding(
+        "rows_aside", title, "warning", min(1.0, share), why, suggestion, value=share, left_out=True
+    )
 
 
 def rows_put_back(

@@ -52,7 +52,14 @@ class OtherTable:
         suggestion = f"To load it instead, set the header to line {self.line + 1}; or split the file in two."
         share = self.rows / max(1, rows + self.rows)
         return Finding(
-            "another_table", title, "warning", min(1.0, share), why, suggestion, value=float(self.rows)
+            "another_table",
+            title,
+            "warning",
+            min(1.0, share),
+            why,
+            suggestion,
+            value=float(self.rows),
+            left_out=True,
         )
 
 
@@ -208,7 +215,9 @@ class Aside:
         why = "Files put together from several keep the header of each; it is no row, and was kept aside."
         suggestion = "If the parts are different tables, split the file."
         share = len(self.repeats) / (rows + len(self.repeats))
-        return Finding("repeated_header", title, "warning", share, why, suggestion, value=share)
+        return Finding(
+            "repeated_header", title, "warning", share, why, suggestion, value=share, left_out=True
+        )
 
     def _stray(self, rows: int) -> Finding | None:
         if not self.mended:

@@ -204,7 +204,7 @@ def _header_rows(dialect: Dialect) -> list[Finding]:
     title = f"The header takes up {rows} lines; where they differ, a name is put together from all of them."
     why = "A second line of names, units or types is no row: as one, it would make text of every column."
     suggestion = "If the second line is a row, or the names are in it, say in which line the header is."
-    return [Finding("header_rows", title, "info", 0.1, why, suggestion, value=float(rows))]
+    return [Finding("header_rows", title, "info", 0.1, why, suggestion, value=float(rows), left_out=True)]
 
 
 def _above(path: Path, dialect: Dialect) -> list[Finding]:
@@ -220,7 +220,8 @@ def _above(path: Path, dialect: Dialect) -> list[Finding]:
     title = f"{len(left):,} {lines} left out: {quoted_names(told, TOLD)}."
     why = "What stands above the header is mostly a title; if it is data, the header was guessed wrong."
     suggestion = "If these are rows, or names of columns, say in which line the header is."
-    return [Finding("lines_before", title, "info", 0.1, why, suggestion, value=float(len(left)))]
+    many = float(len(left))
+    return [Finding("lines_before", title, "info", 0.1, why, suggestion, value=many, left_out=True)]
 
 
 def _as_told(line: str, mark: str) -> str:

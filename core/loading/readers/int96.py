@@ -110,4 +110,5 @@ def _cut(finer: dict[str, int]) -> Finding:
         "If they matter, write the file again with times to the nanosecond instead of INT96.",
         columns=columns,
         value=float(cells),
+        left_out=True,
     )

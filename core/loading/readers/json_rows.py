@@ -245,6 +245,7 @@ class RowSource:
                     "JSON often wraps its rows in an answer with a status, a count or a page number.",
                     "If the data are elsewhere in the file, write them as an array of objects.",
                     value=float(self.beside),
+                    left_out=True,
                 )
             )
         return findings

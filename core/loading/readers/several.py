@@ -55,4 +55,5 @@ def unread_tables(chosen: str, others: list[str], noun: str = "table", file: str
     title = f"The {noun} {quoted(chosen)} is read; the {file} also has {names(others)}."
     why = "One data set holds one table. The first that looks like one is taken, or a much larger one."
     suggestion = f"To load another {noun}, choose it on the load page, or give the option table."
-    return [Finding("other_tables", title, "info", 0.1, why, suggestion, value=float(len(others)))]
+    many = float(len(others))
+    return [Finding("other_tables", title, "info", 0.1, why, suggestion, value=many, left_out=True)]

@@ -221,6 +221,19 @@ def test_copies_of_rows_set_by_hand_are_promised_no_bytes(tmp_path: Path) -> Non
     cleaned(told.folder, raw)
 
 
+def test_copies_of_rows_are_written_as_the_rows_are_that_they_repeat(tmp_path: Path) -> None:
+    """Also where a rule wrote the column, and filled some of its cells with a value of another type."""
+    raw = tmp_path / "raw.csv"
+    raw.write_text("a,b,c\n10,1.50,x\n20,2.0,y\n31,,z\n,4,w\n")
+    copies = rule("add_rows", how="repeat", amount=4)
+    told = made(raw, rule("fill", "a", how="mean"), rule("fill", "b", how="median"), copies)
+    lines = told.cleaned.read_text().splitlines()
+    own = ["10,1.50,x", "20,2.0,y", "31,2.0,z", "20.333333333333332,4,w"]
+    assert lines[1:5] == [f"{line},," for line in own]
+    assert sorted(lines[5:]) == sorted(f"{line},oversampled,{row}" for row, line in enumerate(own))
+    assert cleaned(told.folder, raw) == told.cleaned.read_bytes()
+
+
 def test_ranks_behind_nearest_rows_may_differ_in_the_pipeline_and_are_told(tmp_path: Path) -> None:
     raw = tmp_path / "raw.csv"
     raw.write_text(

@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
+import ast
+import csv
 import json
+import re
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
+from core import loading
 from core.cli import main
 from core.dataset import Dataset
 from core.export import export
 from core.export.dropped import NO_REASON
+from core.export.tally import left_out
 from core.filters import Filter
 from core.loading.options import Options
 from core.reporting.files import files
 from core.review import Decision, Review
 from core.rowset import RowSet
 from core.workspace import load
+from tests.core.steps.acting import rule
+from tests.images import encoded, picture, zipped
 from tests.make import dataset
 
 FRAME = pd.DataFrame(
@@ -120,6 +129,92 @@ def test_added_rows_that_are_dropped_again_have_the_cells_that_they_had_and_thei
     assert "3 of 7 rows are exported; 4 are dropped; 1 cell changed." in told
 
 
+TEN = rule("add_rows", how="repeat", amount=10)
+COPIES: dict[str, tuple[list[str], list[Decision], list[str]]] = {
+    "filled with a number that is none of the source's": (
+        ["10", "20", "31", "", "40"],
+        [rule("fill", "n", how="median"), TEN],
+        ["10", "20", "31", "25.5", "40"],
+    ),
+    "read as numbers": (
+        ["10 kg", "2.50 kg", "x", "", "40 kg"],
+        [rule("read_as", "n", kind="numeric", unit="kg"), TEN],
+        ["10.0", "2.5", "", "", "40.0"],
+    ),
+    "read as dates": (
+        ["10 May 2024", "20 May 2024", "31/5/24 noon", "", "4 May 2024"],
+        [rule("read_as", "n", kind="datetime", layout="day month-name year"), TEN],
+        ["2024-05-10", "2024-05-20", "", "", "2024-05-04"],
+    ),
+    "read as text": (
+        ["1.50", "20", "31", "", "40"],
+        [rule("read_as", "n", kind="text"), rule("replace", "n", find="31", into="a lot"), TEN],
+        ["1.50", "20", "a lot", "", "40"],
+    ),
+    "of a column that is gone": (
+        ["a", "b", "a", "", "b"],
+        [rule("encode", "n", how="one-hot"), TEN],
+        ["a", "b", "a", "", "b"],
+    ),
+}
+
+
+READ: dict[str, Callable[[Path], list[dict[str, Any]]]] = {
+    "csv": lambda path: list(csv.DictReader(path.read_text().splitlines())),
+    "json": lambda path: json.loads(path.read_text()),
+    "parquet": lambda path: pq.read_table(path).to_pylist(),
+    "xlsx": lambda path: pd.read_excel(path, engine="calamine", dtype=object).to_dict("records"),
+}
+
+
+def plain(cell: Any) -> str:
+    """A cell of any format as text, dates without midnight and numbers without zeros behind the point."""
+    text = "" if cell is None or cell != cell else str(cell).removesuffix(" 00:00:00")
+    return text.rstrip("0").removesuffix(".") if re.fullmatch(r"\d+\.\d+", text) else text
+
+
+@pytest.mark.parametrize("case", COPIES)
+def test_copies_that_are_dropped_lose_no_value_where_a_rule_changed_the_type(
+    case: str, tmp_path: Path
+) -> None:
+    """Rows of the source are as they were, copies as they are now, copies of copies too."""
+    cells, steps, want = COPIES[case]
+    lines = [f"{cell},id{row}\n" for row, cell in enumerate(cells)]
+    (tmp_path / "raw.csv").write_text("n,y\n" + "".join(lines))
+    review = Review().say(*steps, TEN, Decision("drop", RowSet(range(25))))
+    for form, read in READ.items():
+        made = export(load(tmp_path / "raw.csv"), review, tmp_path / form, format=form)
+        told = read(made.folder / f"dropped.{form}")
+        assert list(told[0]) == ["n", "y", "origin", "parents", "source_row", "reason"]
+        assert [int(row["source_row"]) for row in told] == list(range(25))
+        got = [plain(row["n"]) for row in told]
+        assert got[:5] == [plain(cell) for cell in cells]
+        assert got[5:] == [plain(want[int(row["y"][2])]) for row in told[5:]], form
+
+
+def test_copies_in_parquet_are_dropped_with_their_values(tmp_path: Path) -> None:
+    pd.DataFrame({"n": [0, 1, None, 3, 4], "y": list("abcde")}).astype({"n": "Int64"}).to_parquet(
+        tmp_path / "raw.parquet"
+    )
+    steps = (
+        rule("fill", "n", how="constant", value="2"),
+        rule("clip", "n", low="0.5"),
+        rule("add_rows", how="repeat", amount=5),
+        Decision("drop", RowSet(range(10))),
+    )
+    for form in ("input", "csv", "jsonl"):
+        made = export(load(tmp_path / "raw.parquet"), Review().say(*steps), tmp_path / form, format=form)
+        path = next(one for one in made.files if one.name.startswith("dropped"))
+        reader = {".parquet": pd.read_parquet, ".csv": pd.read_csv}.get(
+            path.suffix, lambda one: pd.read_json(one, lines=True)
+        )
+        frame = reader(path)
+        parents = frame["parents"].dropna().astype(int).tolist()
+        own = frame["n"][:5].astype(float)
+        assert own.isna().tolist() == [False, False, True, False, False] and own.sum() == 8
+        assert frame["n"][5:].tolist() == [[0.5, 1, 2, 3, 4][parent] for parent in parents]
+
+
 def two_files(folder: Path) -> Dataset:
     """Eight rows of train, three of serve, which has a column of its own."""
     pd.DataFrame({"n": range(8), "y": [None, *"abcdefg"]}).to_csv(folder / "train.csv", index=False)
@@ -156,6 +251,16 @@ def test_numbers_are_of_what_is_written(tmp_path: Path) -> None:
         "1,1",
         "2,2",
     ]
+    for text, dropped, said in (
+        ("a,b\n1,x\n", [], "1 of 1 row is exported."),
+        ("a,b\n1,x\n2,y\n", [0], "1 of 2 rows is exported; 1 is dropped."),
+        ("a,b\n1,x\n2,y\n", [0, 1], "0 of 2 rows are exported; 2 are dropped."),
+        ("a,b\n1,x\n", [0], "0 of 1 row is exported; 1 is dropped."),
+    ):
+        (tmp_path / "few.csv").write_text(text)
+        gone = [Decision("drop", RowSet(dropped))] if dropped else []
+        made = export(load(tmp_path / "few.csv"), Review().say(*gone), tmp_path / "few")
+        assert (made.folder / "README.txt").read_text().splitlines()[0].endswith(f". {said}")
     report = json.loads(files(data, review=Review().say(Decision("drop", RowSet([2]))))["report.json"])
     assert report["exported"] == "7 of 8 train rows are exported; 1 is dropped; serve is not written."
 
@@ -179,6 +284,35 @@ def test_what_loading_left_out_stands_in_the_readme(tmp_path: Path) -> None:
         lines = (export(data, Review(), tmp_path / "made").folder / "README.txt").read_text().splitlines()
         said = [line.removeprefix("When loaded: ") for line in lines if line.startswith("When loaded")]
         assert len(said) == len(told) and all(map(str.startswith, said, told)), said
+
+
+def test_annotations_that_were_lost_stand_in_the_readme(tmp_path: Path) -> None:
+    boxes = [{"id": one, "image_id": one, "category_id": 1, "bbox": [1, 1, 5, 5]} for one in (0, 1, 77)]
+    listed = [{"id": one, "file_name": f"i{one}.png", "width": 40, "height": 40} for one in (0, 1)]
+    content = {"images": listed, "annotations": boxes, "categories": [{"id": 1, "name": "cat"}]}
+    images = {f"i{one}.png": encoded(picture(one)) for one in (0, 1)}
+    zipped(tmp_path / "coco.zip", images | {"annotations.json": json.dumps(content).encode()})
+    told = "Left out: 1 annotation of images that are not listed."
+    data = load(tmp_path / "coco.zip")
+    assert left_out(data) == (told,)
+    made = export(data, Review(), tmp_path / "made")
+    assert f"When loaded: {told}" in (made.folder / "README.txt").read_text().splitlines()
+
+
+def test_a_finding_of_loading_that_says_left_out_says_so_in_its_field() -> None:
+    """A new code that tells of something left out is in no list, and must not be forgotten in exports."""
+    telling = 0
+    for path in sorted(Path(loading.__file__).parent.rglob("*.py")):
+        for function in ast.walk(ast.parse(path.read_text())):
+            if not isinstance(function, ast.FunctionDef):
+                continue
+            nodes = [one for line in function.body[1:] for one in ast.walk(line)]
+            words = " ".join(str(one.value) for one in nodes if isinstance(one, ast.Constant))
+            calls = [one for one in nodes if isinstance(one, ast.Call) and ast.unparse(one.func) == "Finding"]
+            if calls and re.search("[Ll]eft out|kept aside", words) and "put back" not in words:
+                telling += 1
+                assert any(key.arg == "left_out" for call in calls for key in call.keywords), function.name
+    assert telling >= 6
 
 
 def test_where_the_bytes_differ_though_nothing_was_changed_it_is_said(tmp_path: Path) -> None:
