@@ -10,7 +10,7 @@ from components import address, as_decided, attention, checks, decisions, guard,
 from components.state import session, value
 from components.text import plain
 from core.dataset import Dataset
-from core.outcomes import unmade_in_words
+from core.outcomes import in_part_in_words, unmade_in_words
 from core.phrases import count
 from core.settled import Settled
 
@@ -81,6 +81,10 @@ def _left_out(dataset: Dataset) -> str | None:
     """What the number of findings leaves out, for a tooltip; None where nothing."""
     left, lacking = checks.not_run(dataset), checks.not_made_by_reason(dataset)
     told = [f"Cannot be made: {plain(', '.join(who))}. {plain(why, 300)}" for why, who in lacking.items()]
+    told += [
+        f"Not in full: {plain(*checks.names_of([one.analysis]))}. {plain(one.unchecked, 300)}"
+        for one in checks.in_part(dataset)
+    ]
     if left:
         told.append(f"Each runs when its page or tab is opened. Not yet: {plain(', '.join(left), 400)}.")
     return " ".join(("Counted: the checks that have run.", *told)) if told else None
@@ -88,14 +92,15 @@ def _left_out(dataset: Dataset) -> str | None:
 
 def _tally() -> list[str]:
     """How many findings need attention, how many rows are flagged, and how many decided about; how many steps
-    change the data; the columns left out; and how many checks cannot be made or have not run yet.
+    change the data; the columns left out; and how many checks cannot be made, had to leave something out or
+    have not run yet.
     """
     dataset, settled = guard.attempt(as_decided.in_view), guard.attempt(as_decided.settled)
     flagged = waiting.flagged_in_words()
-    needing, left, lacking = None, (), ()
+    needing, left, lacking, partly = None, (), (), ()
     if isinstance(dataset, Dataset):
         needing, left = attention.findings(dataset), checks.not_run(dataset)
-        lacking = checks.not_made(dataset)
+        lacking, partly = checks.not_made(dataset), checks.in_part(dataset)
     steps, out, decided = len(session().review.changing), 0, ""
     if isinstance(settled, Settled):
         out = len(settled.omitted)
@@ -111,6 +116,7 @@ def _tally() -> list[str]:
         count(steps, "step") if steps else "",
         f"{count(out, 'column')} left out" if out else "",
         unmade_in_words(lacking) if counted else "",
+        in_part_in_words(partly) if counted else "",
         checks.not_run_in_words(left) if counted else "",  # last, beside the tooltip
     )
     return [*filter(None, told)]

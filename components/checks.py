@@ -10,7 +10,8 @@ from core.analysis import Analysis
 from core.catalog import analyses, checks
 from core.dataset import Dataset
 from core.errors import CoreError
-from core.outcomes import Outcome, unmade
+from core.outcomes import Outcome, failed, unmade
+from core.outcomes import in_part as some_left_out
 from core.phrases import count
 
 
@@ -54,6 +55,19 @@ def not_made(dataset: Dataset) -> tuple[Outcome, ...]:
     """The checks that cannot be made on these data with the settings chosen, as an audit counts them."""
     made = guard.attempt(lambda: unmade(dataset, _worked_out(dataset).values()))
     return () if isinstance(made, CoreError) else made
+
+
+def in_part(dataset: Dataset) -> tuple[Outcome, ...]:
+    """The checks that ran on these data with the settings chosen and had to leave something out."""
+    some = guard.attempt(lambda: some_left_out(dataset, _worked_out(dataset).values()))
+    return () if isinstance(some, CoreError) else some
+
+
+def sound(dataset: Dataset) -> bool:
+    """Whether every check has run in full, but for those that want a target where none is chosen: what
+    failed, left something out or has not run never looks clean.
+    """
+    return not (left(dataset) or failed(not_made(dataset)) or in_part(dataset))
 
 
 def not_made_by_reason(dataset: Dataset) -> dict[str, tuple[str, ...]]:

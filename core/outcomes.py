@@ -15,7 +15,7 @@ from core.catalog import analyses, checks
 from core.dataset import Dataset
 from core.errors import Cancelled, CoreError, TargetError
 from core.finding import Finding, distinct
-from core.phrases import count
+from core.phrases import count, listed
 from core.progress import SILENT, Progress
 from core.run import run
 from core.workers import one_blas_thread
@@ -92,16 +92,26 @@ def unmade(dataset: Dataset, outcomes: Iterable[Outcome]) -> tuple[Outcome, ...]
     return tuple(one for one in outcomes if one.analysis.name in wanted and not one.result_is_in)
 
 
+def failed(lacking: Iterable[Outcome]) -> tuple[Outcome, ...]:
+    """Those that failed, be it that the target chosen holds too little; not those skipped."""
+    return tuple(one for one in lacking if one.status.state == "failed")
+
+
 def unmade_in_words(lacking: Sequence[Outcome]) -> str:
-    """How many checks cannot be made, and how many of them for want of a target; "" where all can be.
+    """How many checks cannot be made, how many of them for want of a target, and which failed; "" where all
+    can be made.
 
     >>> from core.catalog import find
     >>> wanting = [not_made(find(name), None) for name in ("target", "leakage")]
     >>> unmade_in_words([]), unmade_in_words(wanting)
     ('', '2 checks cannot be made: no target is chosen')
     >>> small = not_made(find("outliers"), CoreError("Too few rows."))
-    >>> unmade_in_words([small]), unmade_in_words([*wanting, small])
-    ('1 check cannot be made', '3 checks cannot be made, 2 of them as no target is chosen')
+    >>> unmade_in_words([small])
+    '1 check cannot be made: Outliers failed'
+    >>> unmade_in_words([*wanting, small])
+    '3 checks cannot be made: 2 as no target is chosen, Outliers failed'
+    >>> unmade_in_words([not_made(find("labels"), TargetError("'y' has one class."))])
+    '1 check cannot be made: Labels for want of another target'
     """
     if not lacking:
         return ""
@@ -109,7 +119,38 @@ def unmade_in_words(lacking: Sequence[Outcome]) -> str:
     aimless = sum(one.status == NO_TARGET for one in lacking)
     if aimless == len(lacking):
         return f"{words}: no target is chosen"
-    return f"{words}, {count(aimless)} of them as no target is chosen" if aimless else words
+    why = [f"{count(aimless)} as no target is chosen"] if aimless else []
+    poor, broken = (
+        _named([one for one in failed(lacking) if one.wants_target is wanting]) for wanting in (True, False)
+    )
+    why += [f"{poor} for want of another target"] if poor else []
+    why += [f"{broken} failed"] if broken else []
+    return f"{words}: {', '.join(why)}" if why else words
+
+
+def in_part(dataset: Dataset, outcomes: Iterable[Outcome]) -> tuple[Outcome, ...]:
+    """The checks (`core.catalog.checks`) that ran on these data and had to leave something out. Where no
+    target is chosen, one that wants nothing else is none of them: that is the person's to say.
+    """
+    wanted, aimless = {one.name for one in checks(dataset)}, dataset.roles.target is None
+    return tuple(
+        one
+        for one in outcomes
+        if one.analysis.name in wanted and one.unchecked and not (aimless and one.wants_target)
+    )
+
+
+def in_part_in_words(some: Sequence[Outcome]) -> str:
+    """Which checks had to leave something out; "" where none had to.
+
+    >>> in_part_in_words(())
+    ''
+    """
+    return f"{count(len(some), 'check')} not made in full: {_named(some)}" if some else ""
+
+
+def _named(some: Sequence[Outcome]) -> str:
+    return listed([one.analysis.tab or one.analysis.title for one in some])
 
 
 def audit(

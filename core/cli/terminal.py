@@ -23,7 +23,9 @@ def to_text(report: Mapping[str, Any]) -> str:
     ]
     lines += ["", *(f"  {note}" for note in report["notes"])] if report["notes"] else []
     if told := not_made_in_words(report):
-        lines += ["", f"  {told}"]
+        lines += ["", f"  {told}", *_failed(report)]
+    if report["findings"] and report["unchecked"] and report["unchecked"] not in " ".join(report["notes"]):
+        lines += ["", f"  {report['unchecked']}"]
     if report.get("resolved"):
         lines += ["", "Resolved", *(f"  [resolved] {one['title']}" for one in report["resolved"])]
     lines += ["", "Findings" if report["findings"] else _nothing(report)]
@@ -34,6 +36,15 @@ def to_text(report: Mapping[str, Any]) -> str:
     for title, table in report.get("tables", {}).items():
         lines += ["", title.replace("_", " ").capitalize(), *_text_table(table)]
     return "\n".join(lines) + "\n"
+
+
+def _failed(report: Mapping[str, Any]) -> list[str]:
+    """Why the checks of an audit failed, in full, once for each reason; the table cuts it short."""
+    whys: dict[str, list[str]] = {}
+    for name, status, _ in report["table"]["rows"]:
+        if status.startswith("failed: "):
+            whys.setdefault(status.removeprefix("failed: "), []).append(name)
+    return [f"  {', '.join(named)}: {why}" for why, named in whys.items()]
 
 
 def _nothing(report: Mapping[str, Any]) -> str:

@@ -18,7 +18,7 @@ from components import attention, open_data
 from components.text import BREAK
 from core.catalog import analyses, checks, detectors
 from core.dataset import Dataset
-from core.outcomes import all_findings, audit
+from core.outcomes import all_findings, audit, in_part
 from core.phrases import count
 from core.places import samples
 from core.prepare import fixes
@@ -194,9 +194,9 @@ def test_the_badge_says_how_many_checks_its_number_leaves_out(open_page: Open) -
     assert f"{count(len(needing), 'finding')} need" in badge(app)
     app.switch_page(PAGES["profile"])
     ready(app)
-    assert "in what was checked" not in next(
-        one.value for one in app.markdown if one.value.startswith("####")
-    )
+    told = next(one.value for one in app.markdown if one.value.startswith("####"))
+    assert [one.analysis.name for one in in_part(data, outcomes)] == ["labels"]  # nothing predicts 'ill'
+    assert "in what was checked" in told and "1 check not made in full: Labels" in badge(app)
 
 
 def test_checks_of_two_parts_of_numbers_and_of_pictures_count_where_there_are_some() -> None:

@@ -5,22 +5,26 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
+import core.outcomes
 from components.text import BREAK, plain
 from core.analysis import NO_TARGET
 from core.catalog import analyses
 from core.cli.terminal import to_text
 from core.dataset import Dataset
 from core.dataset.split import PartSplit
+from core.errors import CoreError
 from core.outcomes import Outcome, attempt, audit
 from core.report import audit_json, result_json
 from core.reporting.markdown import markdown
 from core.reporting.page import page
 from core.reporting.whole import whole
+from core.run import run
 from core.workspace import load
 from tests.components.conftest import PAGES, Open, keyed, ready, shown, sound
 
@@ -256,3 +260,79 @@ def test_whole_checks_still_pass(open_page: Open) -> None:
     app.switch_page("pages/clean/review.py")
     ready(app)
     assert [success.value for success in app.success] == ["Nothing waits for a decision."]
+
+
+def checked(open_page: Open, data: Dataset, page: str = "export") -> tuple[str, str, str]:
+    """A page after all checks were run: all of its texts, the line of Export on what is open, the side."""
+    app = open_page("prepare", data)
+    app.button(key="run-checks").click()
+    for _ in range(12):  # one check after the other
+        ready(app)
+    app.switch_page(PAGES[page])
+    ready(app)
+    app.run()
+    sound(app)
+    export = [one.value for one in app.markdown if "In what is exported" in one.value]
+    side = next(one.value for one in app.sidebar.caption if "need" in one.value)
+    return shown(app), read(export[0]) if export else "", read(side)
+
+
+BROKEN = "Outliers could not be judged."
+
+
+def fails(monkeypatch: pytest.MonkeyPatch, name: str = "outliers") -> None:
+    """Have one check fail."""
+
+    def work(asked: str, *given: Any, **more: Any) -> Any:
+        if asked == name:
+            raise CoreError(BROKEN)
+        return run(asked, *given, **more)
+
+    monkeypatch.setattr(core.outcomes, "run", work)
+
+
+def test_export_is_calm_where_every_check_ran_or_wants_a_target(open_page: Open) -> None:
+    _, told, _ = checked(open_page, load(table(150), name="calm.csv"))
+    assert told == (
+        ":material/info: In what is exported, no finding needs attention; 4 checks cannot be made: no target "
+        "is chosen."
+    )
+
+
+@pytest.mark.parametrize("page", ["export", "issues", "profile"])
+def test_a_check_that_failed_is_named_and_never_looks_calm(
+    page: str, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fails(monkeypatch)
+    words = "5 checks cannot be made: 4 as no target is chosen, Outliers failed"
+    drawn, told, side = checked(open_page, load(table(151), name="broken.csv"), page)
+    assert words in side and not [one for one in PASSES if one in drawn]
+    if page == "export":
+        warns = ":orange[:material/warning:] In what is exported, no finding needs attention"
+        assert told == f"{warns}; {words}."
+    else:
+        assert "in what was checked" in drawn
+
+
+def test_an_audit_names_the_check_that_failed(monkeypatch: pytest.MonkeyPatch) -> None:
+    fails(monkeypatch)
+    data = load(table(152), name="audited.csv")
+    outcomes = audit(data)
+    report = audit_json(data, outcomes, 0.0)
+    words = "5 checks cannot be made: 4 as no target is chosen, Outliers failed"
+    assert report["status"] == "failed: outliers" and report["not_made"]["words"] == words
+    drawn = whole(report, data, outcomes)
+    for text in (to_text(report), read(markdown(drawn, "A")), page(drawn, data.names, "A")):
+        assert words in text and BROKEN in text.replace("\\", "")
+
+
+def test_what_a_check_left_out_is_named_and_never_looks_calm(open_page: Open) -> None:
+    """A target of one class: labels cannot be judged, and nothing is compared with it."""
+    data = load(table(153).assign(y="one"), name="poor.csv", target="y")
+    _, told, side = checked(open_page, data)
+    for words in (
+        "1 check cannot be made: Labels for want of another target",
+        "3 checks not made in full: Classes, Target and Leakage",
+    ):
+        assert words in told and words in side
+    assert told.startswith(":orange[:material/warning:]")

@@ -20,7 +20,7 @@ from core.actions import ACTIONS
 from core.dataset import Dataset
 from core.errors import CoreError
 from core.export.tally import columns, in_words, left_out, tally
-from core.outcomes import unmade_in_words
+from core.outcomes import in_part_in_words, unmade_in_words
 from core.phrases import count
 from core.progress import Progress
 from core.review import Review
@@ -159,10 +159,11 @@ def _open_findings(decided: Dataset) -> None:
             attention.in_words(len(needing)),
             attention.not_again_in_words(decided),
             unmade_in_words(checks.not_made(decided)),
+            in_part_in_words(checks.in_part(decided)),
             checks.not_run_in_words(checks.not_run(decided)),
         ]
         told = f"In what is exported, {'; '.join(filter(None, parts))}."
-        calm = not (needing or attention.not_again(decided) or checks.not_run(decided))
+        calm = not (needing or attention.not_again(decided)) and checks.sound(decided)
     mark = ":material/info:" if calm else ":orange[:material/warning:]"
     with st.container(horizontal=True, vertical_alignment="center", key="open-findings"):
         st.markdown(f"{mark} {told}", width="content")

@@ -16,7 +16,7 @@ from components.widgets.findings import Groups
 from core.actions import ACTIONS
 from core.catalog import detectors, find
 from core.dataset import Dataset
-from core.outcomes import Outcome, unmade_in_words
+from core.outcomes import Outcome, in_part_in_words, unmade_in_words
 from core.phrases import count
 from core.prepare import fixes
 from core.rowset import RowSet
@@ -47,8 +47,8 @@ def view(dataset: Dataset, outcomes: dict[str, Outcome], groups: Groups, flagged
 
 def elsewhere(dataset: Dataset, outcomes: Collection[str], listed: Collection[str]) -> None:
     """Doors to the findings that need attention and are listed on other pages, the critical ones first; and
-    to the checks that cannot be made, or have not run, of which nothing is known. Those of rows are named by
-    the headline, and begun again on this page.
+    to the checks that cannot be made, had to leave something out or have not run, of which not all is known.
+    Those of rows are named by the headline, and begun again on this page.
     """
     places = attention.elsewhere(dataset, listed)
     left = () if _to_come(dataset, outcomes) else _left_elsewhere(dataset, outcomes)
@@ -65,6 +65,11 @@ def elsewhere(dataset: Dataset, outcomes: Collection[str], listed: Collection[st
             st.caption(f"{unmade_in_words(lacking)} ({names}).", width="content")
             wanted = any(one.wants_target for one in lacking)
             address.link("pages/clean/prepare.py", "Choose the target" if wanted else "See why on Prepare")
+    partly = tuple(one for one in checks.in_part(dataset) if one.analysis.name not in outcomes)
+    if partly:
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.caption(f"{plain(in_part_in_words(partly))}.", width="content")
+            address.link("pages/clean/prepare.py", "See why on Prepare")
     if left:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.caption(f"Not checked yet: {plain(', '.join(left), 400)}.", width="content")
@@ -94,8 +99,8 @@ def _headline(dataset: Dataset, outcomes: dict[str, Outcome], groups: Groups, fl
         needing = _attention(every, here)
     else:
         notes = count(sum(len(group.findings) for group in groups), "note")
-        more = checks.left(dataset) or checks.not_made(dataset)
-        needing = f"Nothing needs attention{where or ' in what was checked' * bool(more)}; {notes} below."
+        more = bool(checks.not_made(dataset)) or not checks.sound(dataset)
+        needing = f"Nothing needs attention{where or ' in what was checked' * more}; {notes} below."
     return f"{needing} {left or _waiting(dataset, groups, flagged or RowSet())}"
 
 

@@ -71,7 +71,7 @@ def _columns(dataset: Dataset) -> None:
     past = before(dataset, outcomes)
     everywhere = len(attention.findings(dataset) or ())
     unfinished = panel.unfinished(dataset, outcomes.values())
-    partly = unfinished or bool(checks.not_run(dataset) or checks.not_made(dataset))
+    partly = unfinished or bool(checks.not_made(dataset)) or not checks.sound(dataset)
     _verdict(open_ones, everywhere, beside, partly, past.mended, len(accepted))
     other_tabs.tab_links(tabs)
     _figures_of_merit(dataset, outcome.result)
