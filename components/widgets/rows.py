@@ -123,10 +123,16 @@ def _pictures(listed: Listed, here: Ids, whole: RowSet) -> RowSet:
 
 
 def _word(value: Any) -> str:
-    """A cell in short; "" for a missing one."""
+    """A cell in short; "" for a missing one.
+
+    >>> [_word(one) for one in (0.934, 0.0021, 2.0, "a", None)]
+    ['0.93', '0.0021', '2', 'a', '']
+    """
     if value is None or value != value:
         return ""
-    return f"{value:.2f}" if isinstance(value, float) else str(value)
+    if not isinstance(value, float):
+        return str(value)
+    return f"{value:.0f}" if value.is_integer() else f"{value:.2g}" if abs(value) < 0.01 else f"{value:.2f}"
 
 
 def _table(listed: Listed, chosen: ListView, here: Ids, whole: RowSet, alt: str) -> RowSet:

@@ -111,22 +111,23 @@ def _shifted(shift: ShiftResult) -> str:
         list(dict.fromkeys(line.shift.name for line in shift.lines if line.apart == why))
         for why in ("time", "name", "image")
     )
-    first = f"No single column shifted{' far enough to be seen' if shift.unchecked else ''}."
+    single = "other" if by_time or by_name or by_image else "single"
+    first = f"No {single} column shifted{' far enough to be seen' if shift.unchecked else ''}."
     if shifted:
         needing = {f.columns[0] for f in attention.needing(shift.findings) if f.code in SHIFTS}
         of_them = _of_them(len(needing.intersection(shifted)), len(shifted))
         first = f"{count(len(shifted), 'column')} shifted: {_named(shifted)}; {of_them}."
+    apart = []
+    if by_image:
+        differ = f"{count(len(by_image), 'column')} measured of images"
+        apart.append(f"{differ} {verb(len(by_image), 'differs', 'differ')}: Issues says how.")
     if by_time:
         parts = verb(len(by_time), "parts train from serve and is", "part train from serve and are")
-        first = f"{first} {_named(by_time)} {parts} no shift: the data are split by time."
+        apart.append(f"{_named(by_time)} {parts} no shift: the data are split by time.")
     if by_name:
         says = verb(len(by_name), "names the part and is", "name the part and are")
-        first = f"{first} {_named(by_name)} {says} no shift."
-    if by_image:
-        differ = (
-            f"{count(len(by_image), 'column')} measured of images {verb(len(by_image), 'differs', 'differ')}"
-        )
-        first = f"{first} {differ}: Issues says how."
+        apart.append(f"{_named(by_name)} {says} no shift.")
+    first = " ".join([first, *apart] if shifted else [*apart, first])
     if not schema:
         return first
     are = verb(len(schema), "is", "are")

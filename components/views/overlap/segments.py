@@ -103,7 +103,7 @@ def _card(dataset: Dataset, at: int, one: Segment, unsupported: int | None, plac
         )
         train, serve = (percent(part) for part in one.shares)
         st.caption(f"{serve} of serve, {train} of train; q {_q(one.q)}")
-        st.caption(f"In all {count(one.serve, 'serve row')} and {count(one.train, 'train row')}")
+        st.caption(f"{count(one.serve, 'serve row')} and {count(one.train, 'train row')} in all")
         if ours := of_images(one, dataset.measured):
             st.caption(plain(ours, 200))
         if one.label_mix:

@@ -261,7 +261,9 @@ def _scope(
             "verdict looks at texts, too, and may leave out other columns."
         )
     left_out = [name for name in rows.left_out if name not in separating]
-    if left_out:
+    if dataset.vectors is not None and rows.names == (dataset.vectors_name,):
+        sentences.append("Compared by their vectors; no column is used.")
+    elif left_out:
         sentences.append(f"Not used: {names(left_out, 6)}.")
     return tuple(sentences)
 

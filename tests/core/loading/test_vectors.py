@@ -433,6 +433,6 @@ def test_on_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str])
         "--json",
     ]
     assert main([*call, "--vectors", str(one), "--serve-vectors", str(two)]) == 0
-    assert "Not used: 'n' and 'c'." in json.loads(capsys.readouterr().out)["notes"]
+    assert "Compared by their vectors; no column is used." in json.loads(capsys.readouterr().out)["notes"]
     for wrong in (["--serve-vectors", "x.npy"], ["--vectors-column", "c", "--vectors", "x.npy"]):
         assert main([*call, *wrong]) == 2
