@@ -57,13 +57,14 @@ def listing(
         select_these(dataset, key, marks, told, whole)
     every = not beside and select_all(dataset, key, told, ids.size)
     pages = -(-ids.size // most)
-    at = _page(dataset, key, pages)
+    page = f"gallery-page-{dataset.fingerprint}-{key}"
+    at = pager.shown(page, pages)
     here = ids[(at - 1) * most : at * most]
     whole = whole if every else RowSet()
     tiles(dataset, here, key, whole, line(here), marks)
     if pages > 1:
         with st.container(horizontal=True, vertical_alignment="center"):
-            pager.turn(pages, at, _page_key(dataset, key))
+            pager.held(pages, at, page)
     st.caption(
         f"{count((at - 1) * most + 1)}–{count(min(ids.size, at * most))} of {count(ids.size, 'image')}. "
         "Click pictures, or move with the arrow keys and select with the space bar; a double click or Enter "
@@ -73,15 +74,6 @@ def listing(
         return Picked(RowSet(ids), among=ids.size)
     held = dataset.own_rows(rows_place.selected(dataset, marks, whole))
     return Picked(held & RowSet(ids), among=ids.size)
-
-
-def _page_key(dataset: Dataset, key: str) -> str:
-    return address.key(f"gallery-page-{dataset.version}-{key}")
-
-
-def _page(dataset: Dataset, key: str, pages: int) -> int:
-    number = value(_page_key(dataset, key), 1)
-    return min(pages, max(1, number)) if isinstance(number, int) else 1
 
 
 def tiles(

@@ -132,7 +132,9 @@ def _word(value: Any) -> str:
         return ""
     if not isinstance(value, float):
         return str(value)
-    return f"{value:.0f}" if value.is_integer() else f"{value:.2g}" if abs(value) < 0.01 else f"{value:.2f}"
+    if value.is_integer():
+        return f"{value:.0f}"
+    return f"{value:.2g}" if abs(value) < 0.01 else f"{value:.2f}"
 
 
 def _table(listed: Listed, chosen: ListView, here: Ids, whole: RowSet, alt: str) -> RowSet:

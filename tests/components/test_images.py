@@ -18,6 +18,8 @@ from core.analyses.augmentation.operations import OPERATIONS
 from core.analyses.outliers.analysis import OutlierResult
 from core.dataset import Dataset
 from core.dataset.split import PartSplit
+from core.review import Decision, Review
+from core.rowset import RowSet
 from core.run import run
 from core.workspace import load
 from tests.components.conftest import Open, keyed, ready, shown, sound
@@ -113,12 +115,13 @@ def test_the_originals_of_augment_are_turned_by_pages(open_page: Open) -> None:
     app = open_page("augment", data)
     told = " ".join(caption.value for caption in app.caption)
     assert "Left: images 1–4 of 26 that can be read, classes in turn." in told
-    app.session_state[f"augment-{data.version}"] = 7
-    app.run()
+    keyed(app.get("pagination"), "augment-").set_value(7).run()
     sound(app)
-    assert "Left: images 25–26 of 26 that can be read, classes in turn." in " ".join(
-        c.value for c in app.caption
-    )
+    assert "Left: images 25–26 of 26 that can be read, classes in turn." in shown(app)
+    now = app.session_state["winnow"]
+    now.review, now.turn = Review().say(Decision("drop", RowSet([0]))), now.turn + 1
+    app.run()
+    assert "Left: image 25 of 25 that can be read" in shown(app), "the page stays when rows go"
 
 
 def test_copies_are_counted_where_they_are_selected(open_page: Open) -> None:

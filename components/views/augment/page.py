@@ -9,9 +9,9 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from components import address, as_decided, frame, guard, panel
+from components import as_decided, frame, guard, panel
 from components.settings_form import settings_form
-from components.state import session, value
+from components.state import session
 from components.views.augment import builder, filling
 from components.views.augment.sheet import VARIANTS, sheet_png
 from components.widgets import layout, pager
@@ -97,14 +97,13 @@ def _preview(dataset: Dataset, settings: AugmentationSettings) -> NDArray[np.int
     """Some images of train, each with variants beside it; gives their positions in the source."""
     from core.analyses.augmentation.sample import label_column, shown_in_turn
 
-    first = int(session().chosen.get("variants from", 0))
+    offset = int(session().chosen.get("variants from", 0))
     there = shown_in_turn(dataset)
     pages = max(1, -(-there.size // SHOWN))
-    widget = address.key(f"augment-{dataset.version}")
-    at = value(widget, 1)
-    at = min(pages, max(1, at)) if isinstance(at, int) else 1
+    page = f"augment-{dataset.fingerprint}"
+    at = pager.shown(page, pages)
     rows = there[(at - 1) * SHOWN : at * SHOWN]
-    sheet = guard.attempt(lambda: sheet_png(dataset, rows, settings, first))
+    sheet = guard.attempt(lambda: sheet_png(dataset, rows, settings, offset))
     if isinstance(sheet, CoreError):
         guard.show(sheet)
         return rows
@@ -112,13 +111,14 @@ def _preview(dataset: Dataset, settings: AugmentationSettings) -> NDArray[np.int
         st.image(sheet, alt=f"{count(rows.size, 'image')} in rows, each with {VARIANTS} variants beside it")
     if pages > 1:
         with st.container(horizontal=True, vertical_alignment="center"):
-            pager.turn(pages, at, widget)
+            pager.held(pages, at, page)
     part = " of train" if dataset.split is not None else ""
     turn = ", classes in turn" if label_column(dataset) else ""
+    first, last = (at - 1) * SHOWN + 1, (at - 1) * SHOWN + rows.size
+    which = f"images {count(first)}–{count(last)}" if rows.size > 1 else f"image {count(last)}"
     st.caption(
-        f"Left: images {count((at - 1) * SHOWN + 1)}–{count((at - 1) * SHOWN + rows.size)} of "
-        f"{count(there.size)}{part} that can be read{turn}. Right of each: variants, of at most 128 pixels "
-        "here; the script takes all."
+        f"Left: {which} of {count(there.size)}{part} that can be read{turn}. Right of each: variants, of at "
+        "most 128 pixels here; the script takes all."
     )
     return rows
 

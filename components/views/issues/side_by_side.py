@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from components import address
 from components.figures.theme import ORANGE, tinted
-from components.state import value
 from components.text import cut
 from components.widgets import cell_edit, pager
 from core.dataset import Dataset
@@ -35,15 +34,14 @@ def groups(dataset: Dataset, result: NearDuplicateResult, ids: Ids, key: str) ->
     starts = np.flatnonzero(np.diff(result.group[ids], prepend=-1))
     every = np.split(ids, starts[1:]) if ids.size else []
     pages = -(-len(every) // AT_ONCE)
-    widget = address.key(f"groups-page-{dataset.version}-{key}")
-    chosen = value(widget, 1)
-    at = min(pages, max(1, chosen)) if isinstance(chosen, int) else 1
+    page = f"groups-page-{dataset.fingerprint}-{key}"
+    at = pager.shown(page, pages)
     for members in every[(at - 1) * AT_ONCE : at * AT_ONCE]:
         _group(dataset, result, members, key)
     if pages > 1:
         last = min(len(every), at * AT_ONCE)
         with st.container(horizontal=True, vertical_alignment="center"):
-            pager.turn(pages, at, widget)
+            pager.held(pages, at, page)
             shown = f"{count((at - 1) * AT_ONCE + 1)}–{count(last)} of {count(len(every), 'group')}"
             st.caption(shown, width="content")
 

@@ -11,7 +11,7 @@ from components.views.prepare.lines import StepLine
 from components.widgets import pager
 from core.phrases import count
 
-PAGE = 20
+PAGE, PAGES = 20, "steps-page"
 CHOSEN = "step"
 WORDS = 90  # most letters of a step in the list; opened, it is told whole
 
@@ -24,15 +24,13 @@ def view(lines: list[StepLine], others: int) -> StepLine | None:
     opened = address.one_of(CHOSEN, [str(line.entry.event) for line in lines])
     chosen = next((line for line in lines if str(line.entry.event) == opened), None)
     pages = -(-len(lines) // PAGE)
-    at = 1
-    if pages > 1:
-        at = min(pages, max(1, int(value("steps-page", pages) or 1)))
+    at = pager.shown(PAGES, pages, pages)
     with st.container(gap="xsmall"):
         for line in lines[(at - 1) * PAGE : at * PAGE]:
             _line(lines, line, chosen is line)
     if pages > 1:
         with st.container(horizontal=True, vertical_alignment="center"):
-            pager.turn(pages, at, "steps-page")
+            pager.held(pages, at, PAGES)
     if others:
         st.caption(
             f"{count(others, 'decision')} that changed no data (kept, accepted, sent to review): see the "
