@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from core.changes import differing
 from core.coreset.building import built_with
 from core.coreset.coreset import Coreset, Leaf
 from core.coreset.ledger import LEFT_OUT, REMOVED, Ledger, removed
@@ -181,10 +182,7 @@ def updated(coreset: Coreset, dataset: Dataset, progress: Progress = SILENT) -> 
 def _anew(coreset: Coreset, leaf: Leaf, dataset: Dataset, progress: Progress) -> Leaf:
     """The leaf of the data as decided, all rows scored again by the same pilot."""
     fresh = built_with(coreset.pilot, dataset, coreset.wanted, progress).leaves[0].moved(leaf.first)
-    if _everything(dataset, coreset.pilot):
-        touched = np.flatnonzero(_there(dataset, dataset.numbered, coreset.pilot))
-    else:
-        touched = _cells(dataset, coreset.pilot)
+    touched = _both(_cells(dataset, coreset.pilot), _rewritten(dataset, coreset.pilot))
     return replace(fresh, numbers=max(fresh.numbers, leaf.numbers), touched=RowSet(touched + leaf.first))
 
 
@@ -212,6 +210,21 @@ def _everything(dataset: Dataset, pilot: Pilot) -> bool:
     """Whether a rule rewrote a column that the pilot reads."""
     changes = dataset.changes
     return changes is not None and bool({*pilot.read} & {*changes.written, *changes.sources})
+
+
+def _rewritten(dataset: Dataset, pilot: Pilot) -> Ints:
+    """The rows that are left in which a rule put another value into a column that the pilot reads."""
+    changes, base = dataset.changes, dataset.base
+    there = _there(dataset, dataset.numbered, pilot)
+    if changes is None or base is None:
+        return np.zeros(0, np.int64)
+    other = np.zeros(base.rows, bool)
+    for name in {*pilot.read} & {*changes.written, *changes.sources}:
+        if name not in changes.written or name not in base.names:
+            other[:] = True  # another column under this name
+            continue
+        other |= differing(base.table([name]).column(0), changes.written[name].slice(0, base.rows))
+    return np.flatnonzero(other & there[: base.rows])
 
 
 def _both(one: Ints, other: Ints) -> Ints:

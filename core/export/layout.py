@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.changes import differing
 from core.loading.as_json import json_value
 from core.loading.text import as_text
 from core.settled import Content
-from core.steps.cells import differing
 
 if TYPE_CHECKING:
     import pandas as pd

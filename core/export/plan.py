@@ -22,6 +22,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from core.changes import differing
 from core.dataset import Dataset
 from core.dataset.column import Column, held
 from core.dataset.source import Source
@@ -37,7 +38,6 @@ from core.loading.options import SHEETS
 from core.loading.text import NO, YES
 from core.rowset import RowSet
 from core.settled import Settled
-from core.steps.cells import differing
 
 WEIGHT = "sample_weight"
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from core.changes import differing
 from core.export import writing
 from core.export.prepare_parts import cells_as_text, read, within
 from core.export.replay import ABSENT
@@ -15,7 +16,6 @@ from core.export.writing import put_json
 from core.loading import as_json
 from core.loading.as_json import json_value
 from core.loading.text import as_text
-from core.steps.cells import differing
 
 if TYPE_CHECKING:
     import pandas as pd

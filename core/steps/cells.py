@@ -48,22 +48,6 @@ def canonical(values: pa.ChunkedArray | pa.Array, before: pa.ChunkedArray | None
     return values if isinstance(values, pa.ChunkedArray) else pa.chunked_array([values])
 
 
-def differing(before: pa.ChunkedArray, after: pa.ChunkedArray) -> NDArray[np.bool_]:
-    """Per row whether the value is another; where the type is another, whether there is a value at all."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    if before.type != after.type:
-        either_number = pa.types.is_integer(after.type) or pa.types.is_floating(after.type)
-        if not (pa.types.is_integer(before.type) and either_number):
-            either = pc.or_(pc.is_valid(before), pc.is_valid(after))
-            return np.asarray(either.to_numpy(), dtype=bool)
-        before = before.cast(after.type, safe=False)
-    other = pc.fill_null(pc.not_equal(before, after), False).to_numpy()
-    gaps = pc.xor(pc.is_valid(before), pc.is_valid(after)).to_numpy()
-    return np.asarray(other | gaps, dtype=bool)
-
-
 def within(new: pa.ChunkedArray, old: pa.ChunkedArray, scope: NDArray[np.bool_]) -> pa.ChunkedArray:
     """The new values in scope, the old ones elsewhere. Raises `SettingError` where one column cannot hold
     both.

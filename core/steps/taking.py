@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from core.changes import differing
 from core.dataset.column import Column
 from core.errors import SettingError
 from core.settled import Content
-from core.steps.cells import canonical, differing, within
+from core.steps.cells import canonical, within
 from core.steps.kind import Effect, State
 
 if TYPE_CHECKING:

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from core.changes import differing
 from core.dataset import Dataset
 from core.progress import SILENT, Progress
 from core.review import Decision
 from core.rowset import RowSet
 from core.settled import Content
-from core.steps.cells import differing
 from core.steps.overlay import contents_of
 from core.steps.settling import Work
 

@@ -75,11 +75,11 @@ def _stale(coreset: Coreset, before: Coreset) -> list[Finding]:
     return [
         Finding(
             code="stale_pilot",
-            title=f"The pilot is stale: decisions touched {percent(share)} of the rows that it learned from",
+            title=f"Importance is of the data as loaded: since then decisions changed {percent(share)} of "
+            "the rows",
             severity="info",
             score=min(1.0, share),
-            why="Importance is still that of the data as loaded. The weights make up for it, but rows that "
-            "matter now may be drawn too seldom.",
+            why="The weights make up for it, but rows that matter now may be drawn too seldom.",
             suggestion="Switch on the setting that learns the pilot anew.",
             value=share,
             measure="share of rows changed or dropped",
