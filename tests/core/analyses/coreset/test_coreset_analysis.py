@@ -168,8 +168,8 @@ def test_decisions_edit_the_coreset_of_the_data_as_loaded() -> None:
     assert [f.code for f in run("coreset", many, {"size": 300}).findings] == ["stale_pilot"]
     fresh = run("coreset", many, {"size": 300, "fresh": True})
     assert fresh.coreset.pilot.version != first.coreset.pilot.version and not fresh.findings
-    low = float(np.quantile(TABLE["a"], 0.01))
-    clipped = as_decided(data, Review().say(Decision("clip", RowSet(), column="a", settings={"low": str(low)})))
+    low = str(np.quantile(TABLE["a"], 0.01))
+    clipped = as_decided(data, Review().say(Decision("clip", RowSet(), column="a", settings={"low": low})))
     assert not run("coreset", clipped, {"size": 300}).findings, "a step that changes 1% of the rows"
     halved = as_decided(data, Review().say(Decision("clip", RowSet(), column="a", settings={"low": "0"})))
     [stale] = run("coreset", halved, {"size": 300}).findings
