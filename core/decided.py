@@ -204,7 +204,8 @@ def resolved(
     and those that another one explains now. A finding whose column has another name now is the same one; one
     that is drawn together with others stands, and one of several columns while it does for one of them.
 
-    One that no decision touched fell below its limit, as fewer rows are left to show it: it has no decisions.
+    One that no decision touched, by its columns or rows, has no decisions: the check was made again and does
+    not find it.
     """
     within = {key: finding for finding in after for key in finding.explains}
     still = {key for finding in after for key in (finding.key, *finding.members)}
@@ -250,7 +251,8 @@ def accepted(review: Review, settled: Settled, columns: Sequence[str]) -> dict[s
 def _causes(finding: Finding, review: Review, settled: Settled, explained: bool) -> tuple[Decision, ...]:
     """Decisions taken because of it; else those about its columns, under the names that these had then, that
     changed rows of it; else those that drop rows of it; else those about its columns at all, unless another
-    finding explains what is left. A new name mends nothing.
+    finding explains what is left. A new name mends nothing, nor do rows that a finding without rows, such as
+    one of a model, never named.
     """
     names = {column: column for column in finding.named}
     because, about, touching = [], [], []
@@ -272,7 +274,7 @@ def _causes(finding: Finding, review: Review, settled: Settled, explained: bool)
     dropping = [
         decision
         for place, decision in changing.items()
-        if not decision.kind.exported and _meet(place, decision, finding, settled)
+        if not decision.kind.exported and len(finding.rows) and _meet(place, decision, finding, settled)
     ]
     return tuple(because or touching or dropping or ([] if explained else about))
 
@@ -286,9 +288,7 @@ def _touches(place: int, decision: Decision, finding: Finding, settled: Settled)
 
 
 def _meet(place: int, decision: Decision, finding: Finding, settled: Settled) -> bool:
-    """Whether a decision took rows of a finding; one without rows may be about any."""
-    if not len(finding.rows):
-        return True
+    """Whether a decision took rows of a finding that names some."""
     effect, rows = settled.effects.get(place), settled.touched.get(place)
     if effect is not None:
         rows = effect.rows

@@ -17,7 +17,7 @@ from core.errors import Cancelled, CoreError, TargetError
 from core.finding import Finding, distinct
 from core.phrases import count, listed
 from core.progress import SILENT, Progress
-from core.run import run
+from core.run import remembered, run
 from core.workers import one_blas_thread
 
 if TYPE_CHECKING:
@@ -75,6 +75,16 @@ def attempt(
     except CoreError as error:
         return not_made(analyses()[name], error)
     return Outcome(analyses()[name], result, result.status)
+
+
+def has_run(name: str, dataset: Dataset, chosen: Mapping[str, Mapping[str, Any]] | None = None) -> bool:
+    """Whether an analysis has run on these data with the settings chosen for it, in any run. chosen: per
+    analysis, settings that differ from what the roles imply.
+    """
+    try:
+        return remembered(name, dataset, (chosen or {}).get(name)) is not None
+    except CoreError:
+        return False
 
 
 def not_made(analysis: Analysis, error: CoreError | None) -> Outcome:

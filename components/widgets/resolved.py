@@ -73,10 +73,10 @@ def _became(one: Resolved) -> str:
     part = "" if one.within is None else f"ow part of: {shortened(one.within.title.rstrip('.'), 140)}."
     if not one.mended:
         return f"N{part}"
-    rows, gone = len(one.finding.rows), "" if part else "; no longer found"
+    rows, gone = len(one.finding.rows), "" if part or not one.decisions else "; no longer found"
     was = f"Was {count(rows, 'row')}{gone}. " if rows else ""
     if not one.decisions:
-        return f"{was}Too little of it is left after your other decisions."
+        return f"{was}No longer found when checked again; no decision was about its columns or rows."
     words = list(dict.fromkeys(review.in_words((decision,)) for decision in one.decisions))
     more = f", and {count(len(words) - 3)} more" if len(words) > 3 else ""
     rest = f" What is left is n{part}" if part else ""

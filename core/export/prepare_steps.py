@@ -18,11 +18,11 @@ import numpy as np
 from core.dataset import Dataset
 from core.export.filter_code import filter_code
 from core.filters import Filter
-from core.phrases import verb
+from core.phrases import count, verb
 from core.review import Decision, in_words
 from core.rowset import RowSet
 from core.settled import Settled
-from core.steps import kind_of
+from core.steps import kind_of, numbers_of
 from core.steps.overlay import typed
 from core.steps.settling import Work
 
@@ -44,12 +44,13 @@ class StepLines:
 def step_lines(dataset: Dataset, decisions: Sequence[Decision], settled: Settled) -> StepLines:
     """The steps as lines. ``dataset`` is the data as loaded, ``settled`` where they are left."""
     work, made = Work(dataset), StepLines()
-    single, unsure = 0, set[str]()
+    single, unsure, steps = set[int](), set[str](), numbers_of(decisions)
     for number, decision in enumerate(decisions):
         needed: list[str] = []
         if decision.kind.on != "findings":
-            single += isinstance(decision.rows, RowSet) and len(decision.rows) > 0
-            made.lines.append(f"# {number + 1}. {_comment(decision)}")
+            if decision.kind.step and isinstance(decision.rows, RowSet) and len(decision.rows):
+                single.add(steps[number])
+            made.lines.append(f"# {steps[number]}. {_comment(decision)}")
             # if only in part, it is told too
             followed = number in settled.touched or number in settled.effects
             if number in settled.passed and not followed:
@@ -59,7 +60,7 @@ def step_lines(dataset: Dataset, decisions: Sequence[Decision], settled: Settled
                 step = _ScriptStep(work, decision, settled, number, back)
                 lines = step.rule() if decision.kind.rule else step.mark()
                 needed = sorted(one for one in unsure if any(repr(one) in line for line in lines))
-                made.lines += _where_there(lines, needed, number) if needed else lines
+                made.lines += _where_there(lines, needed, steps[number]) if needed else lines
                 if decision.kind.rule:
                     made.helpers += kind_of(decision.action).helpers
         names = set(work.data.names)
@@ -68,16 +69,15 @@ def step_lines(dataset: Dataset, decisions: Sequence[Decision], settled: Settled
             unsure |= set(work.data.names) - names
     made.lines += _ending(dataset, settled)
     if single:
-        made.notes.append(
-            f"{single} of the {len(decisions)} steps "
-            f"{verb(single, 'is a decision on one row', 'are decisions on single rows')}."
-        )
+        every = {steps[place] for place, decision in enumerate(decisions) if decision.kind.step}
+        are = verb(len(single), "is a decision", "are decisions")
+        made.notes.append(f"{len(single)} of {count(len(every), 'step')} {are} on single rows.")
     return made
 
 
 def _where_there(lines: list[str], columns: list[str], number: int) -> list[str]:
     """A step on columns that a split makes, which new rows may be too few for: passed over without them."""
-    told = f"Step {number + 1} is passed over: the split before it made no column {columns[0]!r}."
+    told = f"Step {number} is passed over: the split before it made no column {columns[0]!r}."
     return [
         f"if set({columns!r}) <= set(frame):",
         *(f"    {line}" for line in lines),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from core.catalog import analyses
 from core.decided import as_decided
 from core.export.tally import in_words
-from core.outcomes import Outcome, attempt
+from core.outcomes import Outcome, attempt, has_run
 from core.progress import SILENT, Progress
 from core.report import audit_json, resolved_json
 from core.reporting.markdown import markdown
@@ -33,15 +33,17 @@ def files(
     progress: Progress = SILENT,
 ) -> dict[str, str]:
     """``report.html``, ``report.md`` and ``report.json``: name -> text, from every analysis; those remembered
-    are not run again.
+    are not run again, and those that wait to be asked for are in it where they have run on these data: what
+    no page has found is no finding of the report's either.
 
     accepted: keys of findings that stand. chosen: per analysis, settings that differ from what the roles
     imply. private: as in `whole`. review: the report is of ``dataset`` as decided there, with the steps and
     what they resolved.
     """
-    begun, names = time.perf_counter(), list(analyses())
+    begun = time.perf_counter()
 
     def checked(data: Dataset, low: float, high: float) -> list[Outcome]:
+        names = [name for name, one in analyses().items() if not one.asked or has_run(name, data, chosen)]
         width = (high - low) / len(names)
         parts = {
             name: progress.part(low + at * width, low + (at + 1) * width) for at, name in enumerate(names)

@@ -5,7 +5,7 @@
 
 from core.steps.behind import numbered
 from core.steps.catalogue import kind_of, kinds
-from core.steps.described import DRAWS, described, effected, redrawn, steps_json
+from core.steps.described import DRAWS, described, effected, numbers_of, redrawn, steps_json
 from core.steps.kind import Effect, Kind, Learned, State
 from core.steps.overlay import check_written, laid_over
 from core.steps.picture import ColumnPicture, picture
@@ -35,6 +35,7 @@ __all__ = [
     "kinds",
     "laid_over",
     "numbered",
+    "numbers_of",
     "picture",
     "preview",
     "read_step",

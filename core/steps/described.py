@@ -19,8 +19,7 @@ def steps_json(decisions: Sequence[Decision], settled: Settled) -> list[dict[str
     finding behind it, who took it and when, the rows and cells that it touched, what it did, and why it was
     passed over ("" where it was followed). What one click decided about several columns has one number.
     """
-    about_data = [(place, one) for place, one in enumerate(decisions) if one.kind.on != "findings"]
-    clicks = groupby(about_data, lambda item: _click(*item))
+    numbers = numbers_of(decisions)
     return [
         {
             "number": number,
@@ -37,10 +36,19 @@ def steps_json(decisions: Sequence[Decision], settled: Settled) -> list[dict[str
             "note": did.note,
             "passed_over": settled.passed.get(place, ""),
         }
-        for number, (_, taken) in enumerate(clicks, 1)
-        for place, decision in taken
+        for place, number in numbers.items()
+        for decision in [decisions[place]]
         for did in [effected(place, decision, settled)]
     ]
+
+
+def numbers_of(decisions: Sequence[Decision]) -> dict[int, int]:
+    """Per decision about rows, cells, columns or values: place -> number, from 1. What one click decided
+    about several columns has one number; what is about findings alone, such as an acceptance, has none.
+    """
+    about_data = [(place, one) for place, one in enumerate(decisions) if one.kind.on != "findings"]
+    clicks = groupby(about_data, lambda item: _click(*item))
+    return {place: number for number, (_, taken) in enumerate(clicks, 1) for place, _ in taken}
 
 
 def _click(place: int, decision: Decision) -> tuple[Any, ...]:

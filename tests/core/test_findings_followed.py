@@ -202,3 +202,15 @@ def test_a_finding_that_is_drawn_together_with_others_now_stands() -> None:
     assert {f.key for f in before} >= {f"missing:c{at}" for at in range(5)}
     assert any(len(f.members) == 6 for f in after)
     assert not resolved(before, after, review, settled)
+
+
+def test_a_finding_without_rows_is_not_resolved_by_rows_that_were_dropped() -> None:
+    """That a model is not calibrated named one dropped row of hundreds as what mended it."""
+    data = dataset(GAPS.assign(y=["u", "v"] * 20), target="y")
+    model = Finding("not_calibrated", "The slope is 0.57", "warning", 0.5, "", "", columns=("y",))
+    drop, other = Decision("drop", RowSet([3])), rule("map", "y", pairs={"u": "v"})
+    for decisions, causes in (((drop,), ()), ((drop, other), (other,))):
+        review = Review().say(*decisions)
+        settled = settle(review.decisions, data)
+        [one] = resolved([model], [], review, settled)
+        assert one.decisions == causes and one.mended

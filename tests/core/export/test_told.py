@@ -8,14 +8,17 @@ import json
 import re
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
 from core import loading
+from core.catalog import analyses
 from core.cli import main
 from core.dataset import Dataset
 from core.export import export
@@ -380,3 +383,32 @@ def test_a_report_without_decisions_tells_of_none(tmp_path: Path) -> None:
     FRAME.to_csv(raw, index=False)
     report = json.loads(files(load(raw))["report.json"])
     assert "steps" not in report and "resolved" not in report
+
+
+def test_the_report_counts_no_finding_of_what_waits_to_be_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It ran the strategies, which no page had run, and their findings were counted as resolved."""
+    draw = np.random.default_rng(3)
+    data = dataset(
+        pd.DataFrame({"a": draw.normal(size=200), "y": ["rare"] * 20 + ["usual"] * 180}), target="y"
+    )
+
+    def checks() -> set[str]:
+        return {one["analysis"] for one in json.loads(files(data)["report.json"])["sections"]["checks"]}
+
+    asked = {name for name, one in analyses().items() if one.asked}
+    assert checks() == set(analyses()) - asked and "strategies" in asked
+    monkeypatch.setattr("core.reporting.files.has_run", lambda name, *_: name == "augmentation")
+    assert checks() & asked == {"augmentation"}, "what a page has run is told"
+
+
+def test_the_head_of_the_script_counts_steps_as_the_pages_do(tmp_path: Path) -> None:
+    """An accepted finding was one of its steps."""
+    review = Review()
+    for at, decision in enumerate((*REVIEW.decisions, Decision("accept", RowSet(), finding="missing:gaps"))):
+        review = review.say(replace(decision, when=f"2026-01-01T00:00:0{at}"))
+    export(dataset(FRAME), review, tmp_path)
+    script = (tmp_path / "prepare.py").read_text()
+    numbered = re.findall(r"^ *# (\d+)\. ", script, re.MULTILINE)
+    manifest = json.loads((tmp_path / "manifest.json").read_text())
+    assert numbered == [str(step["number"]) for step in manifest["steps"]]
+    assert "1 of 5 steps is a decision on single rows." in script and len(review.changing) == 5
