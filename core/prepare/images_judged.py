@@ -11,6 +11,15 @@ from core.dataset import Dataset
 from core.dataset.pictures import PREFIX
 from core.prepare.levels import encoded
 
+TECHNICAL = (
+    *("format", "mode", "jpeg_quality", "width", "height", "aspect", "orientation", "frames", "frame"),
+    *("edge_width", "reblur", "blocks", "bytes_per_pixel", "bytes"),
+)  # of several that predict equally well the first is named first
+CONTENT = ("brightness", "contrast", "darkest", "brightest", "colour")
+COLUMNS = {name: PREFIX + name for name in (*TECHNICAL, *CONTENT)} | {
+    "aspect": PREFIX + "width",
+    "bytes_per_pixel": PREFIX + "bytes",
+}  # property that is held against label and part -> the column that it is made of
 LEAST = 10  # images of a class
 MOST = 50  # classes
 
@@ -25,25 +34,30 @@ def enough_images(classes: NDArray[np.int64]) -> NDArray[np.int64]:
     return enough if 2 <= enough.size <= MOST else np.zeros(0, np.int64)
 
 
-def judged_by_label(dataset: Dataset, target: str) -> bool:
-    """Whether image quality says which measures predict this column: where it is the target, and has classes
-    of enough images.
+def judged_by_label(dataset: Dataset, target: str) -> tuple[str, ...]:
+    """The columns measured of images of which image quality says whether they predict this one: none where it
+    is not the target, or has no classes of enough images; and none that it makes no property of.
     """
     if not dataset.measured or not target or target != dataset.roles.target:
-        return False
+        return ()
     return _judged(dataset, encoded(dataset.table([target]).column(0))[0])
 
 
-def judged_by_part(dataset: Dataset) -> bool:
-    """Whether image quality says which measures predict train and serve: where both have enough images."""
+def judged_by_part(dataset: Dataset) -> tuple[str, ...]:
+    """Those of which image quality says whether they predict train and serve: none where one has too few
+    images.
+    """
     if not dataset.measured or dataset.split is None:
-        return False
+        return ()
     return _judged(dataset, dataset.part_mask("serve").astype(np.int64))
 
 
-def _judged(dataset: Dataset, classes: NDArray[np.int64]) -> bool:
-    width = dataset.table([PREFIX + "width"]).column(0)
-    return enough_images(np.where(width.is_null().to_numpy(), -1, classes)).size > 0
+def _judged(dataset: Dataset, classes: NDArray[np.int64]) -> tuple[str, ...]:
+    known = np.isfinite(measure(dataset, "width"))
+    if not enough_images(np.where(known, classes, -1)).size:
+        return ()
+    every = set(COLUMNS.values())
+    return tuple(name for name in dataset.measured if name in every)
 
 
 def measure(dataset: Dataset, name: str) -> NDArray[np.float64]:

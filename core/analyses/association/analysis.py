@@ -74,10 +74,13 @@ def association(dataset: Dataset, settings: AssociationSettings, progress: Progr
     )
 
 
-def _told_apart(dataset: Dataset) -> tuple[str, ...]:
-    """The columns of which Issues says what is measured of images predicts them: the label and the part."""
-    label = dataset.roles.target if judged_by_label(dataset, dataset.roles.target or "") else ""
-    return tuple(name for name in (label, dataset.parting if judged_by_part(dataset) else "") if name)
+def _told_apart(dataset: Dataset) -> dict[str, tuple[str, ...]]:
+    """The columns of which Issues says what is measured of images predicts them, the label and the part; each
+    with the columns so measured that it says it of.
+    """
+    label, part = dataset.roles.target or "", dataset.parting or ""
+    judged = {label: judged_by_label(dataset, label), part: judged_by_part(dataset)}
+    return {name: ours for name, ours in judged.items() if name and ours}
 
 
 def _limit(dataset: Dataset, names: Sequence[str], settings: AssociationSettings) -> int:
@@ -112,10 +115,12 @@ def _notes(
             f"Measured of images: {names(measured, _LISTED)}. No finding is of two of these, and none has a "
             "VIF: Issues judges images by them."
         )
-    if measured and (apart := _told_apart(dataset)):
+    apart = _told_apart(dataset)
+    judged = [name for name in measured if any(name in ours for ours in apart.values())]
+    if judged:
         notes.append(
-            f"Nor is one of what is measured of images with {names(apart)}: Issues says which of it predicts "
-            f"{'it' if len(apart) == 1 else 'them'}."
+            f"Nor is one of {names(judged, _LISTED)} with {names(list(apart))}: Issues says which of them "
+            f"predict {'it' if len(apart) == 1 else 'them'}."
         )
     if settings.xi:
         notes.append(

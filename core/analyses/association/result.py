@@ -47,7 +47,8 @@ class AssociationResult(Result):
     ticks: columns of one value and gaps, compared by whether the value is there.
     gaps: how many values of each of ``names`` are missing, in all rows of the parts that have it.
     measured: those of ``names`` that are measured of images.
-    told_apart: the target, and what parts the rows, where Issues compares their classes by what is measured.
+    told_apart: the target, and what parts the rows, where Issues compares their classes by what is measured:
+        each with the columns that it compares them by.
     """
 
     settings: AssociationSettings
@@ -66,7 +67,7 @@ class AssociationResult(Result):
     ticks: tuple[str, ...]
     gaps: tuple[int, ...]
     measured: tuple[str, ...]
-    told_apart: tuple[str, ...]
+    told_apart: Mapping[str, tuple[str, ...]]
 
     @property
     def summary(self) -> dict[str, float | int | str]:
@@ -140,7 +141,8 @@ class AssociationResult(Result):
         """
         ours = {pair.left, pair.right} & set(self.measured)
         others = {pair.left, pair.right} - ours
-        return bool(ours) and (others <= set(self.told_apart) or bool(ours & set(self.ticks)))
+        told = all(ours <= set(self.told_apart.get(other, ())) for other in others)
+        return bool(ours) and (told or bool(ours & set(self.ticks)))
 
     def _with_target(self) -> tuple[dict[str, float], frozenset[str]]:
         """How strongly columns are associated with the target, of those whose pair with it is in the table,

@@ -10,13 +10,14 @@ from numpy.typing import NDArray
 
 from core.analyses.imagequality.checks import CHECKS, Checked, ImageLimits, checked
 from core.analyses.imagequality.findings import defects, properties_of_label, properties_of_part
-from core.analyses.imagequality.measured import COLUMNS, by_name, label_codes, measured
+from core.analyses.imagequality.measured import by_name, label_codes, measured
 from core.analyses.imagequality.properties import Predicted, predicted, telling
 from core.analysis import Analysis, Found
 from core.dataset import Dataset
 from core.dataset.pictures import PREFIX
 from core.finding import Finding, ranked
 from core.phrases import count, names
+from core.prepare.images_judged import COLUMNS
 from core.progress import Progress
 from core.settings import Settings, column, knob
 
@@ -175,6 +176,8 @@ def _properties(
         return [], []
     known = np.isfinite(values["width"])
     properties = by_name(dataset, values)
+    if np.unique((values["width"] * values["height"])[known]).size < 2:
+        del properties["bytes"]  # of images of one size it is what the file size per pixel is
     keys = _keys(dataset)
     label: list[Predicted] = []
     if target:

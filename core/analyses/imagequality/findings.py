@@ -268,7 +268,7 @@ def _predicts(found: Sequence[Predicted], what: str, columns: Mapping[str, str])
 def _facts(found: Sequence[Predicted], columns: Mapping[str, str]) -> dict[str, Any]:
     first = found[0]
     return {
-        "columns": tuple(columns[one.name] for one in found),
+        "columns": tuple(dict.fromkeys(columns[one.name] for one in found)),
         "partly_named": any(one.name in CALLED for one in found),
         "value": first.accuracy,
         "limit": first.chance,

@@ -6,18 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.analyses.imagequality.checks import MEASURED
-from core.analyses.imagequality.properties import CONTENT, TECHNICAL
 from core.dataset import Dataset
 from core.dataset.pictures import PREFIX
-from core.prepare.images_judged import measure
+from core.prepare.images_judged import CONTENT, TECHNICAL, measure
 from core.progress import SILENT, Progress
 
 Floats = NDArray[np.float64]
 WORDS = ("format", "mode")  # of the properties
-COLUMNS = {name: PREFIX + name for name in (*TECHNICAL, *CONTENT)} | {
-    "aspect": PREFIX + "width",
-    "bytes_per_pixel": PREFIX + "bytes",
-}  # property -> the column that it is made of
 CALLED = {"aspect": "width by height", "bytes_per_pixel": "file size per pixel"}  # of no column alone
 
 
@@ -33,10 +28,12 @@ def measured(dataset: Dataset, progress: Progress = SILENT) -> dict[str, Floats]
 def by_name(dataset: Dataset, values: dict[str, Floats]) -> dict[str, Floats]:
     """The properties, numbers or codes of words, by name. values: as measured."""
     width, height = values["width"], values["height"]
+    size = measure(dataset, "bytes")
     with np.errstate(invalid="ignore", divide="ignore"):
         made = {
             "aspect": width / height,
-            "bytes_per_pixel": measure(dataset, "bytes") / (width * height),
+            "bytes_per_pixel": size / (width * height),
+            "bytes": size,
             "orientation": measure(dataset, "orientation"),
             "frames": measure(dataset, "frames"),
         }

@@ -16,15 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.numerics.folds import FOLDS, folds_of
-from core.prepare.images_judged import enough_images
+from core.prepare.images_judged import CONTENT, TECHNICAL, enough_images
 from core.progress import Progress
 
 Floats = NDArray[np.float64]
-TECHNICAL = (
-    *("format", "mode", "jpeg_quality", "width", "height", "aspect", "orientation", "frames", "frame"),
-    *("edge_width", "reblur", "blocks", "bytes_per_pixel"),
-)  # of several that predict equally well the first is named first
-CONTENT = ("brightness", "contrast", "darkest", "brightest", "colour")
 LEAVES = 8
 SAMPLE = 5_000
 PERMUTED = 20  # label permutations of a property that may predict

@@ -193,7 +193,7 @@ def leakage(dataset: Dataset, settings: LeakageSettings, progress: Progress) -> 
     words = judge.target.words if judge is not None else ()
     class_scores, class_names = _best_classes(columns, len(names), words)
     measured = tuple(one for one in names if one in dataset.measured)
-    aside = measured if judged_by_label(dataset, target) else ()
+    aside = tuple(one for one in judged_by_label(dataset, target) if one in names)
     leaks = _leaks(judge, leaks, names, scores, columns, measured, aside)
     found = ranked([*across, *(leak.finding for leak in leaks)])
     notes = _notes(target, judge, len(dataset.parts) > 1) + _of_images(aside, target)

@@ -24,6 +24,7 @@ from core.numerics.multiple_tests import q_values
 from core.numerics.weighting import effective_rows, importance_weights
 from core.phrases import count, names, verb
 from core.prepare.encoding import compared_by, encoded
+from core.prepare.images_judged import judged_by_part
 from core.prepare.lacked import of_both, parts_lacking, reasons
 from core.prepare.support import Support, reference_rows
 from core.prepare.train_serve import FEWEST, TrainServe, parts_of
@@ -157,6 +158,7 @@ def _case(steps: _Steps, settings: OverlapSettings, unsupported: NDArray[np.bool
         level=settings.level,
         separating=tuple(pair for pair in comparison.separating if pair[0] not in known),
         measured=tuple(name for name, _ in comparison.separating if name in steps.dataset.measured),
+        judged=judged_by_part(steps.dataset),
         left_out=comparison.whole is not None,
         lacked=steps.lacked,
         copies=parts.copies.size if parts.copied else 0,
@@ -181,7 +183,8 @@ def _notes(steps: _Steps, settings: OverlapSettings) -> tuple[str, ...]:
     separating = [name for name, _ in comparison.separating] if comparison.whole is not None else []
     left_out = reasons(steps.dataset, [*separating, *steps.lacked])
     notes += [f"Left out, as {why}: {names(some, 8)}." for some, why in left_out]
-    measured = [name for name, _ in comparison.separating if name in steps.dataset.measured]
+    judged = judged_by_part(steps.dataset)
+    measured = [name for name, _ in comparison.separating if name in judged]
     if measured:
         notes.append(
             f"Measured of images: {names(measured, 8)}. Issues says how train and serve differ in these."

@@ -54,7 +54,8 @@ class Case:
     level: the support level.
     separating: columns that separate the parts on their own, each with its single-feature AUC; none that only
         one part has, which is said once, by Shift.
-    measured: those of them that are measured of images, of which Issues says how they differ.
+    measured: those of them that are measured of images. judged: of these, those of which Issues says how they
+        differ.
     left_out: whether all other numbers leave them out.
     lacked: columns that only one part has, which all numbers leave out.
     copies: serve rows equal to a train row, if there are more than repeat within train.
@@ -72,6 +73,7 @@ class Case:
     level: float
     separating: tuple[tuple[str, float], ...]
     measured: tuple[str, ...]
+    judged: tuple[str, ...]
     left_out: bool
     lacked: tuple[str, ...]
     copies: int

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from core.analyses.overlap.case import (
     ANSWERS,
     AUC_BANDS,
@@ -94,14 +96,14 @@ def _worth(case: Case) -> str:
 
 def findings(case: Case) -> tuple[Finding, ...]:
     """The findings, worst first: train and serve differ, serve rows without support, serve that train does
-    not cover, little left of train once it is reweighted, columns that separate the parts on their own and
-    are not measured of images.
+    not cover, little left of train once it is reweighted, columns that separate the parts on their own; none
+    measured of images of which Issues says that.
 
     One of them is critical exactly where the verdict is "no".
     """
     kinds = (_differ(case), _unsupported(case), _uncovered(case), _little_left(case))
     separating = [
-        _separating(case, column, auc) for column, auc in case.separating if column not in case.measured
+        _separating(case, column, auc) for column, auc in case.separating if column not in case.judged
     ]
     return ranked([finding for finding in (*kinds, *separating) if finding is not None])
 
@@ -205,7 +207,7 @@ def _unsupported(case: Case) -> Finding | None:
 
 def _separating(case: Case, column: str, auc: float) -> Finding:
     rest = f"; without such columns the AUC is {case.domain.area.value:.3f}" if case.left_out else ""
-    return Finding(
+    found = Finding(
         "gives_away",
         f"{name(column)} separates train from serve on its own (single-feature AUC {auc:.3f}){rest}",
         "warning",
@@ -222,4 +224,14 @@ def _separating(case: Case, column: str, auc: float) -> Finding:
         conditional=True,
         n=case.domain.area.rows,
         fix=left_out(column),
+    )
+    if column not in case.measured:
+        return found
+    return replace(
+        found,
+        suggestion="Look at the images in the order of this column: where they come from, or how they were "
+        "taken, may differ. No model of images reads the column, so there is none to leave out.",
+        action="",
+        conditional=False,
+        fix="",
     )

@@ -21,6 +21,7 @@ from core.numerics.multiple_tests import q_values
 from core.numerics.rules import RegionLimits, share_ratio
 from core.phrases import count, names
 from core.prepare.encoding import comparable
+from core.prepare.images_judged import judged_by_part
 from core.prepare.lacked import reasons
 from core.prepare.regions import ASKED, Regions, regions
 from core.prepare.train_serve import FEWEST
@@ -140,8 +141,9 @@ def segments(dataset: Dataset, settings: SegmentsSettings, progress: Progress) -
     limits = RegionLimits(settings.smallest, settings.most)
     held = regions(dataset, asked, settings.seed, limits, settings.leave_out, progress.part(0.0, 0.6))
     listed = _segments(dataset, held, settings, progress.part(0.6, 1.0))
+    judged = judged_by_part(dataset)
     findings = [
-        finding_of(at, one, held.region, serve, dataset.measured)
+        finding_of(at, one, held.region, serve, dataset.measured, judged)
         for at, one in enumerate(listed)
         if one.notable
     ]

@@ -78,14 +78,21 @@ def status_of(one: Segment, level: float) -> Degree:
 
 
 def finding_of(
-    at: int, one: Segment, region: NDArray[np.int32], serve: NDArray[np.bool_], measured: Collection[str] = ()
+    at: int,
+    one: Segment,
+    region: NDArray[np.int32],
+    serve: NDArray[np.bool_],
+    measured: Collection[str] = (),
+    judged: Collection[str] = (),
 ) -> Finding:
     """More of serve: the serve rows in it, to look at. Less of it: the train rows in it, which serve hardly
-    needs. measured: columns that are measured of images.
+    needs. measured: columns that are measured of images. judged: of which Issues says whether they predict
+    the part.
     """
     ours = of_images(one, measured)
     what, few = ("images", "Images with ") if ours else ("rows", "")
-    aside = f"{ours} Issues says which measures predict train or serve. " if ours else ""
+    elsewhere = " Issues says which measures predict train or serve." if {*one.columns} & {*judged} else ""
+    aside = f"{ours}{elsewhere} " if ours else ""
     return Finding(
         "segment",
         f"{few}{one.rule}: {percent(one.shares[1])} of serve, {percent(one.shares[0])} of train (ratio "

@@ -145,7 +145,7 @@ def shift(dataset: Dataset, settings: ShiftSettings, progress: Progress) -> Shif
     schema = tuple(
         _tempered(f, dataset) for f in dataset.loading if f.code in _SCHEMA and set(f.columns) <= set(chosen)
     )
-    measured = dataset.measured if judged_by_part(dataset) else ()
+    measured = judged_by_part(dataset)
     lines = lines_of(compared, schema, settings, dataset.roles, measured)
     return ShiftResult(
         settings=settings,

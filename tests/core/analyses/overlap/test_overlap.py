@@ -137,10 +137,23 @@ def case(auc=0.5, p=1.0, unsupported=10, covered=0.969, effective=1000):
         level=0.01,
         separating=(),
         measured=(),
+        judged=(),
         left_out=False,
         lacked=(),
         copies=0,
     )
+
+
+def test_a_measure_of_images_that_separates_the_parts_is_a_finding_where_issues_cannot_say_it():
+    """Issues judges train and serve by a measure where both have enough images."""
+    pairs = (("image_width", 0.99), ("month", 0.98))
+    unsaid = replace(case(), separating=pairs, measured=("image_width",))
+    image, month = findings(unsaid)
+    assert (image.columns, image.action, image.fix) == (("image_width",), "", "") and month.action == "omit"
+    assert "Look at the images" in image.suggestion and "drop it" in month.suggestion
+    assert [f.columns for f in findings(replace(unsaid, judged=("image_width", "image_bytes")))] == [
+        ("month",)
+    ]
 
 
 ANSWER_OF = [

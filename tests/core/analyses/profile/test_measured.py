@@ -8,13 +8,18 @@ import pytest
 from PIL import Image
 
 from components.figures.leakage import figure
+from core.analyses.imagequality.measured import by_name, measured
 from core.analyses.leakage.analysis import LeakageResult
 from core.analyses.overlap.result import OverlapResult
 from core.analyses.profile.result import Profile
 from core.analyses.shift.analysis import ShiftResult
 from core.dataset import Dataset
 from core.dataset.split import PartSplit
+from core.decided import as_decided
 from core.loading.images.taking import PictureFacts
+from core.prepare.images_judged import COLUMNS, judged_by_label, judged_by_part
+from core.review import Decision, Review
+from core.rowset import RowSet
 from core.run import run
 from tests.core.loading.images.reading import read
 from tests.core.loading.reading import new_folder
@@ -123,6 +128,87 @@ def test_measures_that_predict_the_label_are_no_leaks_and_the_persons_columns_ar
     assert [f.columns[0] for f in images] == ["image_brightness"]
     bare = run("leakage", two_cameras, {"columns": ["image_brightness", "image_bytes"]})
     assert not bare.findings and not bare.unchecked and "limit" not in bare.calm
+
+
+@pytest.fixture(scope="module")
+def heavy() -> Dataset:
+    """Pictures of many sizes, whose files alone differ by class: those of b are larger."""
+    draw = np.random.default_rng(0)
+    files, lines = {}, ["file_name,label"]
+    for n in range(240):
+        wide, high = np.exp(draw.uniform(np.log(16), np.log(96), 2)).astype(int)
+        content = encoded(draw.integers(0, 256, (high, wide)).astype(np.uint8))
+        size = (20_000, 24_000)[n % 2] + int(draw.integers(0, 3_000))
+        files[f"{n:03}.png"] = content + bytes(size - len(content))
+        lines.append(f"{n:03}.png,{'ab'[n % 2]}")
+    files["metadata.csv"] = "\n".join(lines).encode()
+    return read(zipped(new_folder() / "heavy.zip", files)).with_roles(target="label")
+
+
+def test_a_file_size_that_predicts_the_label_is_named_once(heavy: Dataset) -> None:
+    result = run("leakage", heavy)
+    assert isinstance(result, LeakageResult)
+    assert dict(zip(result.names, result.scores.tolist(), strict=True))["image_bytes"] == 1.0
+    assert "image_bytes" in result.aside and not result.findings
+    [found] = run("imagequality", heavy).findings
+    assert (found.code, found.columns) == ("image_shortcut", ("image_bytes",)) and found.value > 0.97
+    assert not [f for f in run("association", heavy).findings if "image_bytes" in (*f.columns, *f.beside)]
+
+
+def test_a_file_size_that_separates_the_parts_is_named_once(heavy: Dataset) -> None:
+    data = heavy.with_split(PartSplit("value", column="label", value="b")).with_roles(target=None)
+    assert [f.columns for f in run("imagequality", data).findings if f.code == "image_source"] == [
+        ("image_bytes",)
+    ]
+    for name in ("shift", "overlap", "association"):
+        assert not [f for f in run(name, data).findings if "image_bytes" in (*f.columns, *f.beside)], name
+
+
+def test_of_pictures_of_one_size_the_file_size_is_judged_once(heavy: Dataset) -> None:
+    names = {one.name for one in run("imagequality", heavy).label}
+    assert {"bytes", "bytes_per_pixel"} <= names
+    one_size = run("imagequality", same_picture())
+    assert {one.name for one in one_size.label} & {"bytes", "bytes_per_pixel"} == {"bytes_per_pixel"}
+
+
+def same_picture() -> Dataset:
+    """Of class a every picture is another one, of class b all are the same."""
+    draw = np.random.default_rng(0)
+    files, lines = {}, ["file_name,label"]
+    shown = draw.integers(0, 256, (40, 40)).astype(np.uint8)
+    for n in range(160):
+        other = draw.integers(0, draw.integers(40, 256), (40, 40)).astype(np.uint8)
+        files[f"{n:03}.png"] = encoded(shown if n % 2 else other)
+        lines.append(f"{n:03}.png,{'ab'[n % 2]}")
+    files["metadata.csv"] = "\n".join(lines).encode()
+    return read(zipped(new_folder() / "same.zip", files)).with_roles(target="label")
+
+
+def test_a_measure_that_issues_never_judges_is_a_leak_where_it_predicts_the_label() -> None:
+    """The hashes: Issues holds no property against the label that is made of these."""
+    result = run("leakage", same_picture())
+    assert isinstance(result, LeakageResult)
+    [found] = result.findings
+    assert (found.code, found.columns) == ("single_feature", ("image_sha256", "image_pixels"))
+    assert not found.action and "Look at the images" in found.suggestion
+    [note] = [note for note in result.notes if note.startswith("Measured of images")]
+    assert not {"image_sha256", "image_pixels"} & set(result.aside) and "sha256" not in note
+
+
+def test_only_what_issues_makes_a_property_of_is_set_aside(two_cameras: Dataset, heavy: Dataset) -> None:
+    for data in (two_cameras, heavy):
+        quality = run("imagequality", data)
+        properties = by_name(data, measured(data))
+        made = {COLUMNS[name] for name in properties}
+        varying = {COLUMNS[one.name] for one in quality.label}
+        judged = set(judged_by_label(data, "label"))
+        assert varying <= judged <= made and judged | {"image_sha256", "image_pixels"} >= set(data.measured)
+    assert set(judged_by_part(two_cameras)) == set(judged_by_label(two_cameras, "label"))
+    bare = as_decided(heavy, Review().say(Decision("omit", RowSet(), column="image_width")))
+    assert judged_by_label(bare, "label") == () and "image_bytes" in bare.measured
+    assert not run("imagequality", bare).label
+    [leak] = [f for f in run("leakage", bare).findings if "image_bytes" in f.columns]
+    assert not leak.action
 
 
 def test_measures_that_separate_the_parts_are_named_in_a_note(two_cameras: Dataset) -> None:
