@@ -39,12 +39,15 @@ def _nowhere(whole: StepTrial) -> int:
 
 
 def columns(whole: StepTrial) -> tuple[int, int]:
-    """How many columns are written, and how many there were: those of train alone where serve is not."""
-    work, dataset = whole.after, whole.after.dataset
-    alone = not_written(dataset, work.settled()) > 0
+    """How many columns are written, one of weights among them, and how many there were: those of train alone
+    where serve is not.
+    """
+    work, dataset, settled = whole.after, whole.after.dataset, whole.after.settled()
+    alone = not_written(dataset, settled) > 0
     there = names_of(dataset, dataset.source) if alone else list(dataset.names)
     now = [content.column.name for content in work.contents] or there
-    return sum(name not in work.out for name in now), len(there)
+    weighted = len(settled.weighted) > 0 and settled.called(dataset.roles.weight) not in {*now} - {*work.out}
+    return sum(name not in work.out for name in now) + weighted, len(there)
 
 
 def left_out(dataset: Dataset) -> tuple[str, ...]:

@@ -23,12 +23,13 @@ from core.cli import main
 from core.dataset import Dataset
 from core.export import export
 from core.export.dropped import NO_REASON
-from core.export.tally import left_out
+from core.export.tally import columns, left_out
 from core.filters import Filter
 from core.loading.options import Options
 from core.reporting.files import files
 from core.review import Decision, Review
 from core.rowset import RowSet
+from core.steps import Work, whole
 from core.workspace import load
 from tests.core.steps.acting import rule
 from tests.images import encoded, picture, zipped
@@ -223,6 +224,16 @@ def two_files(folder: Path) -> Dataset:
     pd.DataFrame({"n": range(8), "y": [None, *"abcdefg"]}).to_csv(folder / "train.csv", index=False)
     pd.DataFrame({"n": range(3), "z": range(3)}).to_csv(folder / "serve.csv", index=False)
     return load(folder / "train.csv", serve=folder / "serve.csv")
+
+
+def test_a_column_of_weights_counts_among_those_written(tmp_path: Path) -> None:
+    """One that is new, and not one that held weights before."""
+    data = dataset(pd.DataFrame({"n": range(6), "w": [1.0] * 6}))
+    weigh = Review().say(Decision("weight", RowSet([0, 3]), 2.0))
+    for given in (data, data.with_roles(weight="w")):
+        made = export(given, weigh, tmp_path / given.version)
+        told = columns(whole(Work.after(weigh.decisions, given)))
+        assert told == (pd.read_csv(made.cleaned).shape[1], 2) == (3 if given is data else 2, 2)
 
 
 def test_numbers_are_of_what_is_written(tmp_path: Path) -> None:
