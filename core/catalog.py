@@ -52,6 +52,13 @@ def checks(dataset: Dataset) -> tuple[Analysis, ...]:
     return tuple(one for one in analyses().values() if not one.asked and _concerns(one, dataset))
 
 
+def apply_to(dataset: Dataset) -> frozenset[str]:
+    """The analyses that have something to say of such data: all but those of images, train and serve, classes
+    or numbers where there are none.
+    """
+    return frozenset(n for n, one in analyses().items() if not one.alarms or _concerns(one, dataset))
+
+
 def _concerns(analysis: Analysis, dataset: Dataset) -> bool:
     """Whether its findings may need attention on such data."""
     match analysis.alarms:

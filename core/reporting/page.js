@@ -482,7 +482,8 @@ function trainAndServe() {
       regions.map((one) => [where(one), pct(one.shares[1], 1), pct(one.shares[0], 1), num(one.ratio), one.high === null ? `${num(one.low)} or more` : `${num(one.low)} to ${num(one.high)}`, count(one.n)]))),
     map && map.method !== "pca" && h("p", { class: "small quiet" }, `The map (${map.method === "tsne" ? "t-SNE" : "UMAP"}) keeps ${pct(map.neighbours_kept || 0, 1)} of neighbours; PCA keeps ${pct(map.neighbours_kept_by_pca || 0, 1)}.`));
 }
-const spoken = (key) => { const text = key.replaceAll("_", " "); return text[0].toUpperCase() + text.slice(1); };
+const CALLED = { auroc: "AUROC", mcc: "MCC", f_beta: "F-beta", g_mean: "G-mean", brier: "Brier score" };
+const spoken = (key) => { if (CALLED[key]) return CALLED[key]; const text = key.replaceAll("_", " "); return text[0].toUpperCase() + text.slice(1); };
 // what is drawn above; the part of any other analysis is its summary and its table
 const DRAWN = new Set(["association", "target", "missingness", "leakage", "overlap", "shift", "segments", "projection", "imbalance"]);
 function oddRows() {
@@ -491,7 +492,7 @@ function oddRows() {
   return parts.length > 0 && section("rows", "Rows and more", "Counts only: no row of the data is in this report.", h("div", { class: "cards" }, parts.map(([what, part]) => h("div", { class: "card" }, h("h3", null, titles[what] || spoken(what)),
     pairsOf(null, Object.entries(part.summary || {}).map(([key, x]) => [spoken(key), key.endsWith("share") ? pct(x, 1) : num(x)]))))),
     parts.map(([what, part]) => part.table && part.table.lines.length > 0 && h("details", { class: "more" }, h("summary", null, `${titles[what] || spoken(what)}: the table`),
-      h("div", { class: "scroll" }, grid(part.table.heads, part.table.lines.map((cells) => cells.map((cell) => typeof cell === "number" ? num(cell) : bdi(cell ?? ""))))))));
+      h("div", { class: "scroll" }, grid(part.table.heads.map(spoken), part.table.lines.map((cells) => cells.map((cell) => typeof cell === "number" ? num(cell) : bdi(cell ?? ""))))))));
 }
 
 // ---- one analysis, and how it was made ------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ import importlib.util
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from core.catalog import checks
+from core.catalog import apply_to, checks
 
 if TYPE_CHECKING:
     from core.analysis import Analysis, Result
@@ -28,15 +28,16 @@ def sections(
     findings: Sequence[Mapping[str, Any]],
     private: bool = False,
 ) -> dict[str, Any]:
-    """``data``, ``checks``, and under its name what each analysis has to show; one that was skipped, or did
-    not run, has no part but stands under ``checks``.
+    """``data``, ``checks``, and under its name what each analysis has to show; one that was skipped, did not
+    run, or is about what the data have not got, has no part but stands under ``checks``.
 
     private: leave out everything that quotes a cell of the data.
     """
+    concerned = apply_to(dataset)
     parts = {
         outcome.analysis.name: _part(outcome.analysis, outcome.result, dataset, findings, private)
         for outcome in outcomes
-        if outcome.result is not None and outcome.status.state == "ok"
+        if outcome.result is not None and outcome.status.state == "ok" and outcome.analysis.name in concerned
     }
     return {"data": _data(dataset), "checks": _checks(dataset, outcomes), **parts}
 

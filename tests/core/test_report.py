@@ -295,6 +295,14 @@ def test_a_skipped_check_never_reads_as_a_pass() -> None:
     assert table[0][0] == "target" and table[0][2] is None
 
 
+def test_what_the_data_have_not_got_has_no_part() -> None:
+    """A part of zeros, for images of a table or numbers of classes, reads as a check that was passed."""
+    names = ("imagequality", "residuals", "duplicates", "shift", "coreset")
+    told = report(table(4).with_roles(target="measurement 0003"), names)
+    assert {*names} & {*told["sections"]} == {"duplicates", "coreset"}
+    assert {one["analysis"] for one in told["sections"]["checks"]} == {*names}
+
+
 def test_the_object_is_versioned_and_the_same_each_time() -> None:
     once, again = report(table(10)), report(table(10))
     assert (

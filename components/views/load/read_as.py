@@ -40,7 +40,7 @@ ARRANGED = {
     "webdataset": "WebDataset",
     "manifest": "named in a table",
     "folders": "class by folder",
-    "top_folders": "class by first folder",
+    "top_folders": "class by the first folder that names no part",
     "plain": "no labels",
 }
 

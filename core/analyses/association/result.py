@@ -21,6 +21,7 @@ from core.analyses.association.strongest import CATEGORY, MIXED, NUMERIC, Strong
 from core.analysis import Result
 from core.finding import Finding, ranked
 from core.numerics.association import Floats
+from core.phrases import name, number
 from core.rowset import RowSet
 
 if TYPE_CHECKING:
@@ -92,6 +93,18 @@ class AssociationResult(Result):
             (size >= self.settings.strong) & (self.pairs.n >= MIN_ROWS) & (self.pairs.q < self.settings.q)
         )
         return strong
+
+    @property
+    def calm(self) -> str:
+        """The strongest pair, where it is beyond chance, and how strong is called strong."""
+        pairs = self.pairs
+        if self.strong.any() or not pairs.value.size or not pairs.q[0] < self.settings.q:
+            return super().calm
+        both = f"{name(self.names[pairs.left[0]])} and {name(self.names[pairs.right[0]])}"
+        return (
+            f"No association reaches {number(self.settings.strong)}; the strongest is that of {both}, "
+            f"{number(float(pairs.value[0]))}"
+        )
 
     def frame(self) -> pd.DataFrame:
         """One line per pair, strongest first: ``left, right, kind, value, noise95, n, q``, then what applies

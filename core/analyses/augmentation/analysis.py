@@ -321,5 +321,6 @@ ANALYSIS = Analysis(
     "explore/augment",
     augmentation,
     icon="auto_fix_high",
+    alarms="images",
     asked=True,
 )

@@ -348,7 +348,7 @@ def _top_folders(files: _Files) -> Arranged | None:
     labels = [parent[0] if parent else None for parent in parents]
     if len({label for label in labels if label}) < 2:
         return None
-    return _by_folder(files, labels, "top_folders", "the label is the first folder below the top")
+    return _by_folder(files, labels, "top_folders", "the label is the first folder that names no part")
 
 
 def _root_depth(names: Sequence[str]) -> int:

@@ -370,3 +370,14 @@ def test_columns_are_held_against_the_target_by_one_measure(noise: float, leaks:
     assert bool(value["size"] > value["near"]) is leaks and table.loc[("size", "y"), "eta"] > 0.97
     [told] = [one for one in result.findings if {*one.named} >= {"size", "near"}]
     assert ("'size' is strongly associated with the target, too" in told.suggestion) is leaks
+
+
+def test_where_no_pair_is_strong_the_strongest_is_named() -> None:
+    draw = np.random.default_rng(0)
+    x = draw.normal(size=400)
+    table = pd.DataFrame({"x": x, "y": -0.6 * x + draw.normal(size=400), "z": draw.normal(size=400)})
+    told = association(dataset(table), AssociationSettings(), Progress()).calm
+    assert told.startswith("No association reaches 0.9; the strongest is that of 'x' and 'y', -0.")
+    apart = table.apply(lambda column: draw.permutation(column))
+    none = association(dataset(apart), AssociationSettings(), Progress())
+    assert none.calm == "Nothing stands out"
