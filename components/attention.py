@@ -8,12 +8,11 @@ from collections import Counter
 from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
-from components import as_decided, checks, results
+from components import as_decided, checks, looks, results
 from components.state import keep, session
 from core.analysis import Analysis
 from core.catalog import analyses
 from core.dataset import Dataset
-from core.decided import left_of
 from core.finding import Finding, distinct, ranked
 from core.phrases import count
 
@@ -119,47 +118,30 @@ def places_of(dataset: Dataset, findings: Iterable[Finding]) -> list[Elsewhere]:
 
 
 def not_again(dataset: Dataset) -> dict[str, list[Finding]]:
-    """The findings that need attention in the data as loaded, of analyses that were not run again on these
-    data as decided: analysis -> findings, by the names that columns have now. What was not looked at again is
-    not mended, but for what decisions took away whole (`taken_away`).
+    """The findings that need attention of the last run of each analysis that was not run again on these data
+    as decided: analysis -> findings, by the names that columns have now. What was not looked at again is not
+    mended, but for what decisions took away whole (`taken_away`).
     """
     listed = findings(dataset) or ()
     counted = {key for finding in listed for key in (finding.key, *finding.explains)}
     missed: dict[str, list[Finding]] = {}
-    for name, found in _not_looked_at(dataset).items():
-        still = [left for _, left in found if left is not None]
-        missed[name] = [f for f in needing(still) if counted.isdisjoint((f.key, *f.members))]
+    for name, one in _not_looked_at(dataset).items():
+        missed[name] = [f for f in needing(one.left) if counted.isdisjoint((f.key, *f.members))]
         counted.update(finding.key for finding in missed[name])
     return {name: found for name, found in missed.items() if found}
 
 
 def taken_away(dataset: Dataset) -> list[Finding]:
-    """The findings of such analyses, notes among them, all of whose columns or rows decisions took away: they
-    are resolved, whatever else is found when the check is run again.
+    """The findings in the data as loaded of such analyses, notes among them, that their last run did not find
+    any more, or all of whose columns or rows decisions took away: they are resolved, whatever else is found
+    when the check is run again.
     """
-    return [finding for found in _not_looked_at(dataset).values() for finding, left in found if left is None]
+    return [finding for one in _not_looked_at(dataset).values() for finding in one.gone]
 
 
-def _not_looked_at(dataset: Dataset) -> dict[str, list[tuple[Finding, Finding | None]]]:
-    """What was found in the data as loaded by analyses that were not run again on these as decided, each with
-    what is left of it, and none that one which was run again had found, too: analysis -> findings.
-    """
-    base = dataset.base
-    if base is None:
-        return {}
-
-    def work() -> dict[str, list[tuple[Finding, Finding | None]]]:
-        then, settled = checks.known(base), as_decided.settled()
-        again = {name: results.worked_out(dataset, name) for name in then}
-        missed = [name for name, one in again.items() if one is None or not one.result_is_in]
-        told = {f.key for name in then.keys() - set(missed) for f in then[name].findings}
-        return {
-            name: [(f, left_of(f, settled)) for f in then[name].findings if f.key not in told]
-            for name in missed
-        }
-
+def _not_looked_at(dataset: Dataset) -> dict[str, looks.Missed]:
     key = (f"not looked at in {dataset.version}", results.turn(dataset), session().turn)
-    return keep(key, work, newest=True)
+    return keep(key, lambda: looks.missed(dataset), newest=True)
 
 
 def not_again_in_words(dataset: Dataset) -> str:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from components import address, as_decided, attention, checks, decisions, guard, waiting
+from components import address, as_decided, attention, checks, decisions, guard, looks, waiting
 from components.state import session, value
 from components.text import plain
 from core.dataset import Dataset
@@ -96,6 +96,8 @@ def _tally() -> list[str]:
     have not run yet.
     """
     dataset, settled = guard.attempt(as_decided.in_view), guard.attempt(as_decided.settled)
+    if isinstance(dataset, Dataset) and isinstance(settled, Settled) and not session().as_loaded:
+        looks.note(dataset)
     flagged = waiting.flagged_in_words()
     needing, left, lacking, partly = None, (), (), ()
     if isinstance(dataset, Dataset):

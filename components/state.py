@@ -111,6 +111,8 @@ class Session:
 
     log: which of the logs of decisions about these data goes on; "" for the first (`components.resuming`).
 
+    looks: analysis -> decisions that were followed -> what it found then (`components.looks`).
+
     drawn: what the job showed of its work when the page last looked. watched: whether this page has a panel
     of the job by now.
 
@@ -134,6 +136,7 @@ class Session:
     watched: bool = False
     outcomes: dict[str, tuple[tuple[Any, ...], Any]] = field(default_factory=dict)
     settings: dict[str, dict[str, Any]] = field(default_factory=dict)
+    looks: dict[str, dict[tuple[Any, ...], Any]] = field(default_factory=dict)
     chosen: dict[Any, Any] = field(default_factory=dict)
     heard: dict[str, int] = field(default_factory=dict)
     kept: OrderedDict[Any, Any] = field(default_factory=OrderedDict)

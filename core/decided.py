@@ -8,7 +8,7 @@ of an unchanged column stays known (`core.dataset.Dataset.column_key`).
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -67,14 +67,15 @@ def _left(finding: Finding, changes: Changes, settled: Settled) -> Finding | Non
     return replace(left, rows=own, title=f"{left.title} ({len(own):,} left)") if len(own) else None
 
 
-def left_of(finding: Finding, settled: Settled) -> Finding | None:
+def left_of(finding: Finding, settled: Settled, sources: Mapping[str, str] | None = None) -> Finding | None:
     """A finding of the data as loaded that was not looked for again: by the names that its columns have now,
     with its rows that are left, counted in the source. None where all its columns are gone or left out, or
     all its rows dropped: whatever else is found, this is not.
 
-    settled: of the data set as loaded, whole.
+    settled: of the data set as loaded, whole. sources: of a finding that was looked for after some steps the
+    name of each column then -> that in the source, "" for a new one; its rows are counted in the source.
     """
-    now = [settled.called(column) for column in finding.columns]
+    now = [_now(column, settled, sources or {}) for column in finding.columns]
     if now and all(column is None or column in settled.omitted for column in now):
         return None
     rows = finding.rows & RowSet.from_mask(settled.kept) if len(finding.rows) else finding.rows
@@ -82,6 +83,13 @@ def left_of(finding: Finding, settled: Settled) -> Finding | None:
         return None
     named = _called(finding, [new or old for old, new in zip(finding.columns, now, strict=True)])
     return replace(named, rows=rows)
+
+
+def _now(column: str, settled: Settled, sources: Mapping[str, str]) -> str | None:
+    """What a column is called now; None where it is gone. A new one that got another name is gone."""
+    if source := sources.get(column, column):
+        return settled.called(source)
+    return column if column in {content.column.name for content in settled.contents} else None
 
 
 def _called(finding: Finding, now: Sequence[str]) -> Finding:

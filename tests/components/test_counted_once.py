@@ -101,6 +101,34 @@ def test_what_decisions_took_away_is_resolved_and_stays_so_after_other_steps(
     assert "2 of those listed here are resolved" in told, "the outlier is listed on Issues alone"
 
 
+def test_earlier_findings_are_those_of_the_last_run_and_not_of_the_data_as_loaded(
+    open_page: Open, tmp_path: Path
+) -> None:
+    """What a step had mended came back with the next one, and what it had brought about was forgotten."""
+    app = open_page("profile", works(tmp_path))
+    for tab in TABS:
+        turn(app, tab)
+    visit(app, "issues")
+    visit(app, "prepare")
+    assert counted(app) == (6, 0, 0)
+    waited(take(app, "clip", "temperature", low="0", high="30"))  # no outlier, no isolated value
+    waited(take(app, "mark", "plant", value="A"))  # as good as the column itself
+    keyed(app.button, "run-checks").click()
+    ready(app)
+    assert counted(app) == (5, 0, 2)
+    waited(take(app, "scale", "moisture"))
+    told = " ".join(one.value for one in app.markdown if "hourglass" in one.value).replace("\\", "")
+    assert "'plant_is_A' are strongly associated" in told and "far from the rest" not in told
+    assert counted(app) == (4, 1, 2)
+    keyed(app.button, "side-undo").click()
+    ready(app)
+    assert counted(app) == (5, 0, 2)
+    for _ in "mark", "clip":
+        keyed(app.button, "side-undo").click()
+        ready(app)
+    assert counted(app) == (6, 0, 0)
+
+
 def test_what_resolved_a_finding_is_said_on_the_page_of_the_click_alone(
     open_page: Open, tmp_path: Path
 ) -> None:

@@ -386,7 +386,7 @@ def test_the_list_is_not_empty_while_it_is_checked_again(
     monkeypatch.setattr(results, "attempts", slow)
     keyed(app.button, "act-prepare-")[0].click().run()
     assert any(button.key == "stop-job" for button in app.button)
-    assert "Found in the data as loaded and being checked again:" in told(app)
+    assert "Found when last checked, and being checked again:" in told(app)
     greyed = [one.value for one in app.markdown if ":material/hourglass_empty:" in one.value]
     assert before >= len(greyed) >= 1 and not keyed(app.button, "act-prepare-")
     assert "Nothing needs attention" not in told(app)

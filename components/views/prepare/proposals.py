@@ -141,14 +141,18 @@ def _folded(decided: Dataset, found: list[Finding], past: Before, seen: str | No
 
 
 def _earlier(decided: Dataset) -> None:
-    """What needed attention in the data as loaded and was not looked at since the last step, greyed: the list
-    is never empty only because it was not checked again. What a job looks at now stands by itself.
+    """What needed attention when it was last looked at, and was not since the last step, greyed: the list is
+    never empty only because it was not checked again. What a job looks at now stands by itself.
     """
     missed = attention.not_again(decided)
     now = results.under_way(decided, *missed)
     for key, words, names in (
-        ("again", "Found in the data as loaded and being checked again:", [n for n in missed if n in now]),
-        ("earlier", "Found in the data as loaded, not checked since:", [n for n in missed if n not in now]),
+        ("again", "Found when last checked, and being checked again:", [n for n in missed if n in now]),
+        (
+            "earlier",
+            "Found when last checked, and not since the last step:",
+            [n for n in missed if n not in now],
+        ),
     ):
         listed = ranked([finding for name in names for finding in missed[name]])
         if not listed:
