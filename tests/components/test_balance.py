@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
@@ -21,6 +23,7 @@ from core.analyses.strategies.result import StrategiesResult
 from core.analyses.strategies.verdict import Line
 from core.numerics.paired import Difference
 from core.run import run
+from core.vectors import attach
 from tests.components.conftest import Open, keyed, shown, sound, waited
 from tests.make import dataset
 
@@ -268,3 +271,22 @@ def test_axes_without_differences_are_not_drawn() -> None:
     lines = [Line("linear", one, 0.5, Difference(0.0, 0.0, 0.0), "tie") for one in ("none", "threshold")]
     assert drawn.shown(lines, "log_loss") == [] and len(drawn.shown(lines, "mcc")) == 1
     assert is_empty(drawn.differences(lines[:1], "log_loss"))
+
+
+def test_on_vectors_the_page_says_what_the_models_see_and_offers_no_model(
+    open_page: Open, tmp_path: Path
+) -> None:
+    draw = np.random.default_rng(3)
+    y = draw.random(300) < 0.3
+    np.save(tmp_path / "v.npy", (draw.normal(size=(300, 6)) + y[:, None]).astype(np.float32))
+    frame = pd.DataFrame({"a": draw.normal(size=300), "y": np.where(y, "yes", "no")})
+    opened = open_page(
+        "balance", attach(dataset(frame, target="y"), tmp_path / "v.npy"), {"strategies": QUICK}
+    )
+    opened.button(key="balance-compare").click().run()
+    app = waited(opened)
+    sound(app)
+    assert "from the vectors of the rows" in shown(app)
+    assert "There is no model to download" in shown(app)
+    assert not app.get("download_button")
+    assert "SMOTE" not in keyed(app.selectbox, "balance-way").options

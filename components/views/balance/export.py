@@ -12,8 +12,8 @@ import streamlit as st
 from components import as_decided, decisions, guard
 from components.state import Notice, session
 from components.views.balance.strategies import stamp
-from core.analyses.strategies.decisions import OFFERED, split_decision, strategy_decisions
-from core.analyses.strategies.model_files import model_files
+from core.analyses.strategies.decisions import offered, split_decision, strategy_decisions
+from core.analyses.strategies.model_files import model_files, no_model
 from core.analyses.strategies.models import MODELS
 from core.analyses.strategies.strategy import TITLES
 from core.dataset import Dataset
@@ -38,11 +38,12 @@ def view(dataset: Dataset, result: StrategiesResult) -> None:
 def _as_decisions(dataset: Dataset, result: StrategiesResult) -> None:
     st.markdown("**Into the data**")
     st.caption("Weights, rows and splits become decisions: the recipe and next month's file follow them.")
+    ways = offered(result)
     best = "none" if result.choice is None else result.choice.strategy
     way = st.selectbox(
         "Strategy",
-        OFFERED,
-        OFFERED.index(best) if best in OFFERED else None,
+        ways,
+        ways.index(best) if best in ways else None,
         format_func=TITLES.get,
         placeholder="None is recommended" if best == "none" else "Choose a strategy",
         key=f"balance-way-{dataset.version}",
@@ -95,6 +96,12 @@ def _as_files(dataset: Dataset, result: StrategiesResult) -> None:
     if trial is None:
         return
     st.markdown("**As a model**")
+    if result.vectors:
+        st.caption(
+            f"{no_model(result.vectors)} Weights, rows and a split go into the data, for any model that you "
+            "train on them."
+        )
+        return
     st.caption(
         f"{TITLES[trial.strategy]}, {MODELS[trial.model].title.lower()}: a pipeline without pickles with its "
         "threshold and corrected probabilities, a model card, the rows it was trained on with weights and "

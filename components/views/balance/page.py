@@ -56,7 +56,7 @@ def _strategies(dataset: Dataset, counted: ImbalanceResult, answer: DeltaGenerat
         return
     if result.verdict:
         answer.markdown(f"#### {plain(result.verdict, 400)}")
-    if result.choice is not None and result.choice.columns == "all":
+    if result.choice is not None and result.choice.columns == "all" and not result.vectors:
         with answer:
             frame.leakage_door()
     panel.notes(result)

@@ -114,6 +114,7 @@ def view(dataset: Dataset, result: StrategiesResult, done: bool) -> None:
     for strategy, why in dict.fromkeys((one.strategy, one.left_out) for one in result.trials if one.left_out):
         st.caption(f"{TITLES[strategy]} was left out: {plain(why, 200)}.")
     st.caption(plain(without_columns(result, score), 400))
+    st.caption(plain(result.predicted_from, 500))
     seconds = [float("nan"), *(one.seconds for one in result.trials)]
     table = keep(("table", *mark), result.frame).assign(seconds=seconds)
     with st.expander(f"All scores: {count(len(table), 'line')}", icon=":material/table_rows:"):

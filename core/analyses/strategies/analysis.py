@@ -9,7 +9,7 @@ import numpy as np
 
 from core.analyses.strategies.evaluate import evaluate, get_ready
 from core.analyses.strategies.models import MANY, MODELS
-from core.analyses.strategies.problem import even, posed
+from core.analyses.strategies.problem import even, posed, within_memory
 from core.analyses.strategies.result import StrategiesResult
 from core.analyses.strategies.settings import AUTO, StrategiesSettings
 from core.analyses.strategies.strategy import STRATEGIES, TITLES
@@ -53,7 +53,8 @@ def strategies(dataset: Dataset, settings: StrategiesSettings, progress: Progres
     if classes is None:
         told = f"{name(target)} holds numbers; strategies are compared for classes."
         return _skipped(settings, Status("skipped", told))
-    given = posed(dataset, target, classes, settings, progress.part(0.0, 0.05))
+    within = within_memory(dataset, settings)
+    given = posed(dataset, target, classes, within, progress.part(0.0, 0.05))
     k = len(given.classes)
     costs = costs_of(settings.costs, settings.odds, k)
     plan, notes = planned(given.problem, settings, costs)
@@ -66,6 +67,8 @@ def strategies(dataset: Dataset, settings: StrategiesSettings, progress: Progres
         fold=given.problem.folds[0],
         repeats=len(given.problem.folds),
         costs=costs,
+        columns=given.columns,
+        vectors=_vectors_of(dataset, given.columns),
         planned=sum(len(models) * (2 if way == "none" else 1) for way, models in plan.trials),
         notes=(*given.notes, *notes),
     )
@@ -82,6 +85,13 @@ def strategies(dataset: Dataset, settings: StrategiesSettings, progress: Progres
     else:
         done = _CHILD.call(evaluate, given.problem, plan, progress=work)
     return replace(begun, trials=done.trials, curves=done.curves)
+
+
+def _vectors_of(dataset: Dataset, columns: tuple[str, ...]) -> str:
+    """Of what the vectors are that are compared; "" where columns are."""
+    if columns or dataset.vectors is None:
+        return ""
+    return "images" if dataset.vectors.of_pictures else "rows"
 
 
 def planned(problem: Problem, settings: StrategiesSettings, costs: Floats) -> tuple[Plan, tuple[str, ...]]:

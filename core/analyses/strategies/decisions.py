@@ -11,10 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.analyses.strategies.encoders import Columns, prepared
+from core.analyses.strategies.folds import APART
 from core.analyses.strategies.problem import Posed, posed
 from core.analyses.strategies.result import StrategiesResult
 from core.analyses.strategies.samplers import Training, adasyn, smote, undersampler
-from core.analyses.strategies.strategy import balanced_weights, row_weights
+from core.analyses.strategies.strategy import TITLES, balanced_weights, row_weights
 from core.dataset import Dataset
 from core.errors import SettingError
 from core.numerics.association import Floats
@@ -50,7 +51,13 @@ def strategy_decisions(dataset: Dataset, result: StrategiesResult, strategy: str
         return (Decision("add_rows", RowSet(), why=why, settings=settings),)
     if strategy not in OFFERED:
         raise SettingError(f"{strategy} makes no rows or weights; take its model instead.")
-    given = posed(dataset, result.target, classes, replace(result.settings, sample=ALL), SILENT)
+    if result.vectors and strategy in SYNTHETIC:
+        raise SettingError(
+            f"{TITLES[strategy]} makes rows between two others, and no {_made_of(result)} lies between two. "
+            "Take weights or oversampling."
+        )
+    every = replace(result.settings, sample=ALL)
+    given = posed(dataset, result.target, classes, every, SILENT, vectors=False)
     target, k = given.problem.target, given.problem.classes
     if strategy == "weights":
         return _weights(dataset, given.rows, balanced_weights(target, k), why)
@@ -60,6 +67,15 @@ def strategy_decisions(dataset: Dataset, result: StrategiesResult, strategy: str
         gone = np.setdiff1d(given.rows, given.rows[sampler.sample_indices_])
         return (Decision("drop", dataset.source_rows(RowSet(gone)), why=why),)
     return (_synthetic(dataset, result, given, classes, strategy, why),)
+
+
+def offered(result: StrategiesResult) -> tuple[str, ...]:
+    """The strategies that can be taken as decisions: of vectors none that makes rows up."""
+    return tuple(one for one in OFFERED if not (result.vectors and one in SYNTHETIC))
+
+
+def _made_of(result: StrategiesResult) -> str:
+    return "image" if result.vectors == "images" else "row of these data"
 
 
 def split_decision(result: StrategiesResult, how: str) -> Decision:
@@ -122,7 +138,11 @@ def _synthetic(
     rows, encoder = _training(given, result.settings.seed)
     if rows.codes and strategy == "adasyn":
         raise SettingError("ADASYN interpolates numbers, and some columns are categories; take SMOTE.")
-    matrix, target = SYNTHETIC[strategy](rows, result.settings.seed).fit_resample(rows.matrix, rows.target)
+    sampler = SYNTHETIC[strategy](rows, result.settings.seed)
+    try:
+        matrix, target = sampler.fit_resample(rows.matrix, rows.target)
+    except RuntimeError as error:  # of ADASYN alone
+        raise SettingError(f"{TITLES[strategy]} cannot be had: {APART}. Take SMOTE.") from error
     new, codes = matrix[rows.target.size :], target[rows.target.size :]
     if not len(new):
         raise SettingError("The classes are even already: no row is to be added.")

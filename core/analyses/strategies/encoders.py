@@ -2,8 +2,8 @@
 
 1. `prepared`: levels as codes, rare ones together, missing and never seen ones as codes of their own;
    numbers, with missing values filled by the median and marked, standardised; texts as directions of their
-   words, standardised too. Samplers work on this: they look for neighbours, to whom all numbers count alike,
-   interpolate numbers and copy codes.
+   words, standardised too; vectors as their main directions, in which large ones stay large. Samplers work on
+   this: they look for neighbours, to whom all numbers count alike, interpolate numbers and copy codes.
 2. `designed`: what a linear model takes from that: standardised numbers and one column per code. Trees take
    codes as they are.
 
@@ -18,30 +18,33 @@ from typing import Any, NamedTuple
 LEVELS = 30  # codes of a column; rarer levels share one
 TEXT_DIRECTIONS = 10
 TEXT_WORDS = 2**11  # places that words are hashed to
+VECTOR_DIRECTIONS = 20
 
 
 class Columns(NamedTuple):
     """The names of the feature columns by what is done with them. numbers: numbers, booleans as 0 and 1, and
-    times as days. levels: categories. texts: written text.
+    times as days. levels: categories. texts: written text. vectors: the numbers of vectors that belong to the
+    rows.
     """
 
     numbers: tuple[str, ...] = ()
     levels: tuple[str, ...] = ()
     texts: tuple[str, ...] = ()
+    vectors: tuple[str, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
         """All of them, in the order of the frame that is encoded."""
-        return self.numbers + self.levels + self.texts
+        return self.numbers + self.levels + self.texts + self.vectors
 
 
-def prepared(columns: Columns, seed: int, filled: Any = None) -> Any:
+def prepared(columns: Columns, seed: int, filled: Any = None, directions: int = VECTOR_DIRECTIONS) -> Any:
     """A transformer (scikit-learn's `ColumnTransformer`, not fitted) from a frame of ``columns`` to a matrix:
     codes first, one column for each of the levels, then numbers. filled: what fills missing numbers, where
-    that is fitted already.
+    that is fitted already. directions: of vectors, no more than there are rows to fit them on.
     """
     from sklearn.compose import ColumnTransformer
-    from sklearn.decomposition import TruncatedSVD
+    from sklearn.decomposition import PCA, TruncatedSVD
     from sklearn.feature_extraction.text import HashingVectorizer, TfidfTransformer
     from sklearn.impute import SimpleImputer
     from sklearn.pipeline import make_pipeline
@@ -65,6 +68,8 @@ def prepared(columns: Columns, seed: int, filled: Any = None) -> Any:
         directions = TruncatedSVD(TEXT_DIRECTIONS, random_state=seed)
         weighted = make_pipeline(words, TfidfTransformer(sublinear_tf=True), directions, StandardScaler())
         parts.append((f"text_{place}", weighted, text))
+    if columns.vectors:
+        parts.append(("vectors", PCA(directions, random_state=seed), list(columns.vectors)))
     return ColumnTransformer(parts, sparse_threshold=0.0, verbose_feature_names_out=False)
 
 

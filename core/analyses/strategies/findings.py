@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.analyses.strategies.calibration import Calibration, ratio_interval
+from core.analyses.strategies.encoders import VECTOR_DIRECTIONS
 from core.analyses.strategies.models import MODELS
 from core.analyses.strategies.recalibration import CORRECTIONS
 from core.analyses.strategies.scores import SCORES
@@ -17,7 +18,7 @@ from core.analyses.strategies.threshold import shown
 from core.analyses.strategies.trial import Trial
 from core.analyses.strategies.verdict import Choice, Line
 from core.finding import Finding
-from core.phrases import name, number, percent, quoted, verb
+from core.phrases import count, name, names, number, percent, quoted, verb
 
 OFF = 2.0  # times too many or too few events expected, from which a strategy is said to spoil probabilities
 
@@ -84,9 +85,9 @@ def spoiled(target: str, event: str, found: Sequence[Ratio], rows: int) -> Findi
         why="Weights move predicted probabilities exactly as resampling does: the model is fitted to other "
         f"class shares than there are. {len(off)} of {len(tried)} fits {verb(len(off), 'is', 'are')} off by "
         f"{OFF:g} times or more.",
-        suggestion="Leave the classes alone: there is no correction with so few rows of a class."
+        suggestion="Do without it: there is no correction with so few rows of a class."
         if worst.correction == "none"
-        else f"Leave the classes alone, or correct the probabilities: {CORRECTIONS[worst.correction]} "
+        else f"Do without it, or correct the probabilities: {CORRECTIONS[worst.correction]} "
         f"brings O/E from {worst.plain:.3g} to {worst.corrected:.3g}.",
         columns=(target,),
         value=worst.plain,
@@ -142,10 +143,66 @@ def helpful(target: str, lines: Sequence[Line], score: str, picked: Choice, rows
     )
 
 
-def advice(best: Choice, trial: Trial, threshold: float) -> str:
-    """What to do. trial: the one that the choice speaks for; threshold: its own (nan: it has none)."""
+class Missed(NamedTuple):
+    """Classes of which no held-out row is recognised, and how many rows they have. tried: whether any
+    strategy was.
+    """
+
+    classes: tuple[str, ...] = ()
+    rows: int = 0
+    tried: bool = False
+
+    def sentence(self, two: bool) -> str:
+        """That they are, and what is left to do. two: there are two classes, parted by a threshold.
+
+        >>> Missed(("plants",), 8, True).sentence(two=False)[:75]
+        "'plants' is never recognised: none of its 8 rows is predicted right when he"
+        """
+        one = len(self.classes) == 1
+        are, their, them = ("is", "its", "it") if one else ("are", "their", "them")
+        few = count(self.rows, "row")
+        what = (
+            "Choose the threshold by what a miss costs"
+            if two
+            else "Give the costs of mistakes in the settings"
+        )
+        return (
+            f"{names(self.classes, 5)} {are} never recognised: none of {their} {few} is predicted right when "
+            f"held out. {what}, or collect more rows of {them}."
+        )
+
+
+NONE_MISSED = Missed()
+
+
+def predicted_from(target: str, columns: Sequence[str], vectors: str) -> str:
+    """What the models see.
+
+    >>> predicted_from("y", ("a", "b"), "")
+    "The models predict 'y' from 2 columns: 'a' and 'b'."
+    """
+    words = f"The models predict {name(target)} from"
+    if vectors:
+        return (
+            f"{words} the vectors of the {vectors}, not from columns: from their "
+            f"{VECTOR_DIRECTIONS} main directions at most, learned in each fold from its training rows."
+        )
+    return f"{words} {count(len(columns), 'column')}: {names(columns, 8)}."
+
+
+def advice(
+    best: Choice, trial: Trial, threshold: float, missed: Missed = NONE_MISSED, by: str = "columns"
+) -> str:
+    """What to do. trial: the one that the choice speaks for; threshold: its own (nan: it has none). missed:
+    classes that it never recognises. by: what the target is predicted from.
+    """
     area, model = best.area, MODELS[best.model].title.lower()
     if best.columns == "all":
+        if by != "columns":
+            return (
+                f"These {by} predict it almost perfectly (held-out AUROC {area.value:.4f} without "
+                "rebalancing). Nothing is recommended."
+            )
         return (
             f"These columns predict it almost perfectly (held-out AUROC {area.value:.4f} without "
             "rebalancing): see Leakage on the Profile page whether one of them is known only afterwards. "
@@ -153,18 +210,20 @@ def advice(best: Choice, trial: Trial, threshold: float) -> str:
         )
     if best.columns == "nothing":
         return (
-            f"These columns do not predict it better than a constant would (held-out AUROC "
+            f"These {by} do not predict it better than a constant would (held-out AUROC "
             f"{area.value:.2f}, {area.low:.2f} to {area.high:.2f}, {model}). Nothing is recommended."
         )
-    at = f"move the threshold to {shown(threshold)}" if np.isfinite(threshold) else "decide by the costs"
+    two = bool(np.isfinite(threshold))
+    at = f"move the threshold to {shown(threshold)}" if two else "decide by the costs"
     if best.strategy not in ("none", THRESHOLD):
-        return f"{clause(best.strategy, 'help')}; correct the probabilities, and {at}."
+        told = f"{clause(best.strategy, 'help')}; correct the probabilities, and {at}."
+        return f"{told} {missed.sentence(two)}" if missed.classes else told
     scaled = " of probabilities after Platt scaling" if trial.correction == "platt" else ""
-    words = (
-        f"Leave the classes alone; {at}{scaled}."
-        if best.strategy == THRESHOLD
-        else "Leave the classes alone."
-    )
+    moved = f"; {at}{scaled}" if best.strategy == THRESHOLD else ""
+    words = f"Leave the classes alone{moved}."
+    if missed.classes:
+        only = f"{at[0].upper()}{at[1:]}{scaled}." if moved else ""
+        words = f"No strategy is surely better by enough to matter{moved}." if missed.tried else only
     if best.hardly:
         words += f" {clause(best.hardly, 'help')} surely, but hardly."
-    return words
+    return f"{words} {missed.sentence(two)}".strip() if missed.classes else words

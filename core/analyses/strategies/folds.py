@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from core.analyses.strategies.encoders import prepared
+from core.analyses.strategies.encoders import VECTOR_DIRECTIONS, prepared
 from core.analyses.strategies.models import MODELS
 from core.analyses.strategies.samplers import Codes, Training
 from core.analyses.strategies.strategy import STRATEGIES
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 At = tuple[int, int]  # repeat and fold
+ROWS_EACH = 5  # training rows for each direction of vectors, at least
+APART = "no row of a smaller class has a neighbour of another class, where it would make rows up"
 UNSETTLED = "a fit did not converge, so nothing can be said of it"
 
 
@@ -80,7 +82,8 @@ class Folds:
         held = self._problem.folds[at[0]] == at[1]
         columns, rows = self._problem.columns, self._frame[~held]
         filled = filled_by_medians(rows[list(columns.numbers)]) if columns.numbers else None
-        encoder = prepared(columns, self._seed, filled)
+        directions = min(VECTOR_DIRECTIONS, max(1, len(rows) // ROWS_EACH), len(columns.vectors))
+        encoder = prepared(columns, self._seed, filled, directions)
         with np.errstate(divide="ignore", invalid="ignore"):  # texts of no variance
             matrix = np.asarray(encoder.fit_transform(rows), dtype=np.float64)
         test = np.asarray(encoder.transform(self._frame[held]), dtype=np.float64)
@@ -139,6 +142,8 @@ def held_out(fold: Fold, strategy: str, models: Sequence[str], seed: int) -> lis
         resampled = way.resample(rows, seed)
     except ValueError as error:  # a sampler that finds nothing to do, such as ADASYN among far classes
         return [str(error).splitlines()[0].rstrip(".") for _ in models]
+    except RuntimeError:  # of ADASYN alone
+        return [APART for _ in models]
     shared = time.perf_counter() - begun
     if any(np.count_nonzero(one.counts) < 2 for one in resampled):
         return ["it leaves a single class" for _ in models]

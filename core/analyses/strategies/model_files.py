@@ -31,8 +31,13 @@ LOAD = 'skops.io.load("model.skops", trusted=json.load(open("model.json"))["trus
 
 def model_files(dataset: Dataset, result: StrategiesResult) -> dict[str, bytes]:
     """Name -> content: ``model.skops, model.json, model.md, model.py, training.csv``, of the strategy and the
-    model that the rows of the result are of. Raises `TooSmallError` where there is none.
+    model that the rows of the result are of. Raises `TooSmallError` where there is none, `SettingError` where
+    strategies were compared on vectors.
     """
+    if result.vectors:
+        raise SettingError(
+            f"{no_model(result.vectors)} Choose columns in the settings for a model of columns."
+        )
     trial, classes = result.picked, classes_of(dataset, result.target)
     if trial is None or classes is None:
         raise TooSmallError("There is no strategy to take a model of.")
@@ -47,6 +52,12 @@ def model_files(dataset: Dataset, result: StrategiesResult) -> dict[str, bytes]:
         "model.py": script(about).encode(),
         "training.csv": _training(result, given, trial),
     }
+
+
+def no_model(vectors: str) -> str:
+    """Why a comparison on the vectors of images, or of rows, gives no model to take away."""
+    words = "There is no model to download: a model file reads columns, and these models read the vectors of"
+    return f"{words} the images, which are worked out here." if vectors == "images" else f"{words} the rows."
 
 
 class _Right(NamedTuple):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,7 +15,7 @@ from core.analyses.strategies.trial import Problem
 from core.dataset import Dataset
 from core.errors import TargetError, TooSmallError
 from core.numerics.rowhash import keyed, row_keys
-from core.phrases import count, name, names, verb
+from core.phrases import count, left_out_unread, name, names, verb
 from core.prepare.class_folds import class_folds, row_groups
 from core.prepare.classes import Classes
 from core.prepare.hashes import row_hashes
@@ -25,34 +26,49 @@ CLASSES = 200
 TWICE = 20_000  # rows up to which the folds are drawn twice where the number of repeats is left open
 EVEN = 1.5  # rows of the largest class per row of the smallest, up to which there is nothing to rebalance
 _DAY = 86_400_000_000.0  # microseconds
+CELLS = 40_000_000  # numbers of all vectors compared: 160 MB
 FARTHEST = 1e100  # numbers farther from 0 count as missing: their squares could not be added up
 
 
 class Posed(NamedTuple):
-    """A problem, the source rows in its order, the names of its classes (the most frequent first), and what
-    was left out, in sentences.
+    """A problem, the source rows in its order, the names of its classes (the most frequent first), what was
+    left out, in sentences, and the columns that the target is predicted from; none where it is by vectors.
     """
 
     problem: Problem
     rows: NDArray[np.int64]
     classes: tuple[str, ...]
     notes: tuple[str, ...]
+    columns: tuple[str, ...]
 
 
 def posed(
-    dataset: Dataset, target: str, classes: Classes, settings: StrategiesSettings, progress: Progress
+    dataset: Dataset,
+    target: str,
+    classes: Classes,
+    settings: StrategiesSettings,
+    progress: Progress,
+    vectors: bool = True,
 ) -> Posed:
-    """Train rows with a known target, at most ``settings.sample``, chosen by content, in folds.
+    """Train rows with a known target, at most ``settings.sample``, chosen by content, in folds. vectors:
+    whether those are read, where the target is predicted from them.
+
+    They are predicted from the columns chosen; or else from the vectors of the data set; or else from all
+    columns that fit but those measured of pictures, which say how a picture was made, not what it shows.
 
     Rows with equal features, or of one group, share a fold; classes are spread evenly. Classes of fewer
     groups than there are folds are left out and named. Raises `TooSmallError` where fewer than two classes
     remain, or no column.
     """
+    by_vectors = dataset.vectors is not None and not settings.columns
+    barred = set() if settings.columns else set(dataset.measured)
     given = tuple(column for column in settings.columns or dataset.features if column != target)
-    used = tuple(column for column in given if dataset[column].kind in USED)
+    fit = tuple(column for column in given if dataset[column].kind in USED)
+    used = (dataset.vectors_name,) if by_vectors else tuple(one for one in fit if one not in barred)
     if not used:
-        raise TooSmallError(f"There is no column to predict {name(target)} from.")
-    known = np.flatnonzero((classes.codes >= 0) & dataset.part_mask("train"))
+        raise TooSmallError(_no_column(target, bool(fit)))
+    unread = dataset.without_picture() if by_vectors else np.zeros(dataset.rows, bool)
+    known = np.flatnonzero((classes.codes >= 0) & dataset.part_mask("train") & ~unread)
     features = row_hashes(dataset, used, progress)
     keys = row_keys(row_hashes(dataset, [*used, target], progress)[known], settings.seed)
     rows = known[np.argsort(keys, kind="stable")][: settings.sample]
@@ -66,25 +82,45 @@ def posed(
     twice = rows.size <= TWICE and not even(codes)
     repeats = settings.repeats or (2 if twice else 1)
     folds = [class_folds(keyed(groups, settings.seed * 1000 + at), codes, FOLDS) for at in range(repeats)]
-    typed, values, far = _columns(dataset, used, rows)
+    if by_vectors:
+        typed, values, far = _numbers_of(dataset, rows) if vectors else (Columns(), {}, [])
+    else:
+        typed, values, far = _columns(dataset, used, rows)
     problem = Problem(values, typed, codes, int(kept.size), np.stack(folds))
-    unknown = int(np.count_nonzero(dataset.part_mask("train"))) - len(known)
+    train = int(np.count_nonzero(dataset.part_mask("train") & ~unread))
+    unknown = train - len(known)
     without = f"{name(target)} is not known in {count(unknown, 'train row')}"
     notes = [f"{without}, which {verb(unknown, 'is', 'are')} not used."] if unknown else []
+    if lost := int(np.count_nonzero(unread & dataset.part_mask("train"))):
+        notes.append(left_out_unread(lost))
+    if barred and not by_vectors:
+        notes.append("Not used to predict: what is measured of the images. It says how they were made.")
     if beyond:
         notes.append(f"Only the {CLASSES} most frequent classes are compared: {beyond:,} more left out.")
     if far:
         notes.append(f"Numbers that are infinite, or beyond {FARTHEST:g}, count as missing in {names(far)}.")
     notes += gaps(typed, values, problem.folds)
-    unused = [one for one in given if one not in used]
+    unused = [] if by_vectors else [one for one in given if one not in fit]
     notes += _notes(dataset, (len(known), drawn), rare, unused)
-    return Posed(problem, rows, tuple(classes.names[code] for code in kept), tuple(notes))
+    names_of = tuple(classes.names[code] for code in kept)
+    return Posed(problem, rows, names_of, tuple(notes), () if by_vectors else used)
+
+
+def _no_column(target: str, measured: bool) -> str:
+    """That there is nothing to predict from. measured: whether there is what was measured of images."""
+    words = f"There is no column to predict {name(target)} from"
+    if not measured:
+        return f"{words}."
+    return (
+        f"{words} but what is measured of the images, which says how they were made, not what they show. "
+        "Make vectors of the images on the Load page, or choose columns in the settings."
+    )
 
 
 def gaps(columns: Columns, values: Mapping[str, NDArray[Any]], folds: NDArray[np.int8]) -> list[str]:
     """Which columns are missing in a whole fold, or in all rows trained on for one. folds: repeats x n."""
     nowhere, trained, held = [], [], []
-    for column in columns.names:
+    for column in columns.numbers + columns.levels + columns.texts:
         known = _known(values[column])
         per_fold = np.stack([np.bincount(one, weights=known, minlength=FOLDS) for one in folds])
         if not known.any():
@@ -124,6 +160,14 @@ def _has(columns: Sequence[str]) -> str:
 
 def _so(columns: Sequence[str]) -> str:
     return "predicts" if len(columns) == 1 else "predict"
+
+
+def within_memory(dataset: Dataset, settings: StrategiesSettings) -> StrategiesSettings:
+    """The settings with as few rows as the vectors that are compared allow."""
+    if dataset.vectors is None or settings.columns:
+        return settings
+    most = max(200, CELLS // dataset.vectors.width)
+    return replace(settings, sample=min(settings.sample, most))
 
 
 def even(target: NDArray[np.int64]) -> bool:
@@ -193,6 +237,15 @@ def _columns(
         values[column] = np.where(texts == None, "" if kind == "text" else np.nan, texts)  # noqa: E711
         sorts["texts" if kind == "text" else "levels"].append(column)
     return Columns(*(tuple(sorts[field]) for field in Columns._fields)), values, far
+
+
+def _numbers_of(
+    dataset: Dataset, rows: NDArray[np.int64]
+) -> tuple[Columns, dict[str, NDArray[Any]], list[str]]:
+    """The vectors of the rows, a column for each of their numbers."""
+    vectors = dataset.vector_rows()[rows].T
+    numbered = tuple(f"number {at + 1}" for at in range(len(vectors)))
+    return Columns(vectors=numbered), dict(zip(numbered, vectors, strict=True)), []
 
 
 def _notes(dataset: Dataset, rows: tuple[int, int], rare: Sequence[str], unused: Sequence[str]) -> list[str]:

@@ -38,7 +38,8 @@ class StrategiesResult(Result):
     target: its name; "" without one. classes: their names, the most frequent first. ids: the rows used, in
     the order of the problem; truth: their class codes; fold: of the first repeat. repeats: of the folds.
     trials: what was tried, in order. curves: learning curves. costs: k x k. planned: how many trials there
-    will be, threshold only included.
+    will be, threshold only included. columns: those that the target is predicted from. vectors: of what the
+    vectors are that it is predicted from in their place, "images" or "rows"; "" where there are none.
     """
 
     settings: StrategiesSettings
@@ -52,6 +53,8 @@ class StrategiesResult(Result):
     curves: tuple[LearningCurve, ...] = ()
     costs: Floats = field(default_factory=lambda: np.zeros((0, 0)))
     planned: int = 0
+    columns: tuple[str, ...] = ()
+    vectors: str = ""
 
     @property
     def nbytes(self) -> int:
@@ -163,7 +166,31 @@ class StrategiesResult(Result):
             return ""
         share = percent(float((self.truth == self.event).mean()))
         start = f"{share} {quoted(self.classes[self.event])}." if self.classes else ""
-        return f"{start} {say.advice(best, trial, self.threshold(trial))}"
+        by = f"vectors of the {self.vectors}" if self.vectors else "columns"
+        return f"{start} {say.advice(best, trial, self.threshold(trial), self._missed(trial), by)}"
+
+    def _missed(self, trial: Trial) -> say.Missed:
+        """The classes of which the decisions of a trial recognise no held-out row; none where costs that were
+        given decide: by them it may be right.
+        """
+        tried = any(one.strategy not in ("none", THRESHOLD) for one in self.trials)
+        by_costs = bool(self.settings.costs.strip()) or self.settings.aim == "cost"
+        if trial.p_corrected is None or by_costs:
+            return say.NONE_MISSED
+        decided = self.decide(trial.p_corrected, self.threshold(trial))
+        rows, hits = (
+            np.bincount(some, minlength=len(self.classes))
+            for some in (self.truth, self.truth[decided == self.truth])
+        )
+        never = (hits == 0) & (rows > 0)
+        return say.Missed(
+            tuple(self.classes[at] for at in np.flatnonzero(never)), int(rows[never].sum()), tried
+        )
+
+    @property
+    def predicted_from(self) -> str:
+        """What the models see, in a sentence."""
+        return say.predicted_from(self.target, self.columns, self.vectors)
 
     @property
     def summary(self) -> dict[str, float | int | str]:
@@ -177,6 +204,7 @@ class StrategiesResult(Result):
             "rows_used": int(self.ids.size),
             "repeats": self.repeats,
             "verdict": self.verdict,
+            "predicted_from": self.predicted_from,
             "strategy": best.strategy,
             "model": best.model,
             "rows_strategy": trial.strategy,

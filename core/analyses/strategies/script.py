@@ -52,7 +52,8 @@ if __name__ == "__main__":
     main(Path(sys.argv[1] if len(sys.argv) > 1 else "."))
 '''
 _PARTS: tuple[tuple[Any, tuple[str, ...]], ...] = (
-    (encoders, ("LEVELS", "TEXT_DIRECTIONS", "TEXT_WORDS", "Columns", "prepared", "designed")),
+    (encoders, ("LEVELS", "TEXT_DIRECTIONS", "TEXT_WORDS", "VECTOR_DIRECTIONS", "Columns",
+                "prepared", "designed")),
     (models, ("ROUNDS", "_TREES", "_CHUNK", "_PASSES", "BINS", "focal_weights", "_of_given", "on_grid",
               "Linear", "Boosting")),
     (samplers, ("NEIGHBOURS", "Training", "oversampler", "undersampler", "smote", "smote_enn", "adasyn",

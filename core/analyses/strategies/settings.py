@@ -23,7 +23,13 @@ class StrategiesSettings(Settings):
     target: str = column(
         "Target", "The column to predict.", ("category", "boolean", "numeric"), role="target"
     )
-    columns: tuple[str, ...] = columns("Columns", "The columns to predict it from.", USED)
+    columns: tuple[str, ...] = columns(
+        "Columns",
+        "The columns to predict it from. If none is chosen: the vectors where the data have some, as image "
+        "sets do, else all that fit but those measured of images.",
+        USED,
+        none="Vectors, or all that fit",
+    )
     strategies: str = text(
         "",
         "Strategies",
