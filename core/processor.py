@@ -6,6 +6,7 @@ import os
 import sys
 from pathlib import Path
 
+DISABLED, ENABLED = "NPY_DISABLE_CPU_FEATURES", "NPY_ENABLE_CPU_FEATURES"  # which instructions numpy takes
 _ZEN_4 = "25"  # AMD's family of Zen 3, which has no AVX-512, and Zen 4
 
 
@@ -35,10 +36,11 @@ def description() -> str:
         return ""
 
 
-def better_without_avx512() -> bool:
-    """Whether numpy is to be told to do without AVX-512: before it has loaded, as logarithms and powers then
-    have other last digits, which is to be so for all processes of a program or for none; and not where the
-    user says which instructions to take.
+def do_without() -> str | None:
+    """The instructions that numpy is to do without, in this process and all that it starts, as logarithms and
+    powers have other last digits with them: AVX-512 where it sorts more slowly with it; "" where numpy has
+    loaded before with all of them; None where there is nothing to say, or the user has said it.
     """
-    said = os.environ.keys() & {"NPY_DISABLE_CPU_FEATURES", "NPY_ENABLE_CPU_FEATURES"}
-    return not said and "numpy" not in sys.modules and sorts_slowly(description())
+    if os.environ.keys() & {DISABLED, ENABLED} or not sorts_slowly(description()):
+        return None
+    return "" if "numpy" in sys.modules else "AVX512F"

@@ -19,6 +19,7 @@ from core.errors import CoreError, LoadError
 from core.limits import READ_MEMORY_MB, READ_SECONDS, read_seconds
 from core.loading.forks import Forked, Forks
 from core.loading.many_files import bytes_of
+from core.processor import DISABLED, ENABLED
 from core.progress import Progress
 
 if TYPE_CHECKING:
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
     Process: TypeAlias = subprocess.Popen[str] | Forked
 
 FORKS = Forks()
+_KEPT = (
+    *("PATH", "LANG", "SYSTEMROOT"),
+    *("ARROW_DEFAULT_MEMORY_POOL", "OMP_WAIT_POLICY", "OPENBLAS_NUM_THREADS"),
+)  # of the environment
 PULSE = 0.1  # seconds between two looks at the child
 _ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -73,11 +78,13 @@ def _start(folder: Path, complaints: IO[bytes]) -> Process:
 
 
 def _environment(folder: Path) -> dict[str, str]:
-    """Only what the child needs: no proxies, no credentials, its own place for temporary files."""
+    """Only what the child needs: no proxies, no credentials, its own place for temporary files. Which
+    instructions and how many threads its libraries take is as here.
+    """
     kept = {
         key: value
         for key, value in os.environ.items()
-        if key.startswith(("WINNOW_", "LC_")) or key in ("PATH", "LANG", "SYSTEMROOT")
+        if key.startswith(("WINNOW_", "LC_")) or key in (*_KEPT, DISABLED, ENABLED)
     }
     return kept | {"TMPDIR": str(folder), "HOME": str(folder), "PYTHONPATH": str(_ROOT), "PYTHONUTF8": "1"}
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import SettingError
-from core.numerics.transforms import quantile_rank, yeo_johnson
+from core.numerics.transforms import log1p, quantile_rank, yeo_johnson
 from core.phrases import count, name, number
 from core.settings import Settings, choice
 from core.steps.floats import from_numbers
@@ -102,7 +102,7 @@ def transform(state: State, column: str, settings: Transform, learned: Learned) 
 
 def _shaped(numbers: NDArray[np.float64], settings: Transform, learned: Learned) -> Any:
     if settings.how == "log1p":
-        return np.log1p(numbers)
+        return log1p(numbers)
     if settings.how == "yeo-johnson":
         return (yeo_johnson(numbers, learned["power"]) - learned["mean"]) / learned["deviation"]
     return quantile_rank(numbers, learned["quantiles"], settings.how == "quantile to normal")
@@ -116,7 +116,7 @@ def code(column: str, settings: Transform, learned: Learned) -> list[str]:
             *lines,
             'if (numbers[~about["out"].to_numpy(bool)] <= -1).any():',
             f"    raise ValueError({f'log1p needs numbers above -1, and some of {name(column)} are not.'!r})",
-            f"frame[{column!r}] = np.log1p(np.where(numbers <= -1, np.nan, numbers))",
+            f"frame[{column!r}] = log1p(np.where(numbers <= -1, np.nan, numbers))",
         ]
     if settings.how == "yeo-johnson":
         shaped = f"yeo_johnson(numbers, {learned['power']!r})"
@@ -163,5 +163,5 @@ KIND = Kind(
     learn=learn,
     columns=("numeric",),
     estimator=estimator,
-    helpers=(yeo_johnson, quantile_rank),
+    helpers=(log1p, yeo_johnson, quantile_rank),
 )
