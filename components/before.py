@@ -72,7 +72,7 @@ def before(dataset: Dataset, now: Mapping[str, Outcome], beside: Sequence[Findin
             [f for f, _ in findings_by_key(data, {name: came[name] for name in checked}).values()]
             for data, came in ((base, loaded), (dataset, now))
         )
-        settled = as_decided.settled(dataset)
+        settled = as_decided.settled()
         once = {finding.key: finding for finding in (*beside, *listed)}
         mended = resolved(ranked([*once.values()]), still, session().review, settled)
         known = frozenset(key for f in listed for key in keys_now(f, settled))

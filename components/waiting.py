@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from functools import partial
 
 from components import as_decided, guard, results
+from components.judged import judged
 from components.state import keep, session
 from core.catalog import detectors
 from core.dataset import Dataset
@@ -57,12 +58,11 @@ def flagged_by(dataset: Dataset, outcomes: Mapping[str, Outcome]) -> RowSet | No
 
 
 def doubted(dataset: Dataset) -> RowSet:
-    """The rows whose label Labels doubts, where it has run: they wait in review beside the flagged ones, and
-    are not counted as flagged.
+    """The rows of the data as loaded whose label Labels doubts, where it has run, there or on the data as
+    decided: they wait in review beside the flagged ones, and are not counted as flagged.
     """
-    outcome = results.worked_out(dataset, "labels") if dataset.roles.target else None
-    accepted, rows = as_decided.accepted(), RowSet()
-    for finding in () if outcome is None else outcome.findings:
+    found, accepted, rows = judged(dataset), as_decided.accepted(), RowSet()
+    for finding in () if found is None else found.findings:
         if finding.code in DOUBTS and finding.key not in accepted:
             rows = rows | finding.rows
     return rows
@@ -101,7 +101,10 @@ def at_review_door(dataset: Dataset) -> str:
     there, here = in_review(dataset), flagged(dataset)
     changed = dataset.base is not None
     if there is None:
-        return "Review lists rows of the data as loaded." if changed else ""
+        loaded = dataset.base or dataset
+        more = len(doubted(loaded) - as_decided.settled(loaded).decided)
+        wait = f"{count(more, 'row')} {verb(more, 'waits', 'wait')} in review for the label. " if more else ""
+        return f"{wait}Review lists rows of the data as loaded." if changed else wait.rstrip()
     open_here = None if here is None else here - as_decided.settled(dataset).decided
     if not changed and open_here is not None and len(there) == len(open_here):
         return ""

@@ -193,16 +193,20 @@ class Resolved:
     finding: as it was; its rows are positions in the source.
     decisions: those that were taken because of it, or that touched its columns or rows, oldest first.
     within: the finding of the data as decided that explains what is left of it; None where nothing is.
+    left: how many of its rows another finding of its kin (``within``) tells of now: it goes on there.
     """
 
     finding: Finding
     decisions: tuple[Decision, ...]
     within: Finding | None = None
+    left: int = 0
 
     @property
     def mended(self) -> bool:
-        """Whether it is gone, or decisions took some of it: not where all of it is told elsewhere now."""
-        return self.within is None or bool(self.decisions)
+        """Whether it is gone, or decisions took some of it: not where all of it is told elsewhere now, nor
+        where it goes on under another name.
+        """
+        return self.within is None or (bool(self.decisions) and not self.left)
 
 
 def resolved(
@@ -223,8 +227,24 @@ def resolved(
         if key in still or not still.union(within).isdisjoint(members):
             continue
         causes = _causes(finding, review, settled, explained=key in within)
-        gone.append(Resolved(finding, causes, within.get(key)))
+        other, left = (within[key], 0) if key in within else _goes_on(finding, after, settled)
+        gone.append(Resolved(finding, causes, other, left))
     return tuple(gone)
+
+
+def _goes_on(finding: Finding, after: Sequence[Finding], settled: Settled) -> tuple[Finding | None, int]:
+    """The finding of its kin in the data as decided that names most of its rows which are left and have
+    another label in no column of it, and how many.
+    """
+    if not finding.kin:
+        return None, 0
+    rows = finding.rows
+    for column in filter(None, map(settled.called, finding.named)):
+        rows = rows - settled.changed(column)
+    own = RowSet.from_mask(rows.mask(settled.kept.size)[settled.kept])
+    shared = [(len(own & one.rows), one) for one in after if finding.kin[0] in one.kin]
+    most = max(shared, key=lambda one: one[0], default=(0, finding))
+    return (most[1], most[0]) if most[0] else (None, 0)
 
 
 def keys_now(finding: Finding, settled: Settled) -> tuple[str, ...]:

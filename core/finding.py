@@ -10,6 +10,7 @@ from typing import Any, Literal, get_args
 from core.phrases import name
 from core.rowset import RowSet
 
+COPIES, TORN, DOUBTED = "copies", "labels of copies disagree", "doubted labels"  # see `Finding.kin`
 NoiseIs = Literal["noise floor", "expected by chance"]
 Severity = Literal["info", "warning", "critical"]
 Act = Literal[
@@ -73,6 +74,8 @@ class Finding:
     fix: the same as code that acts on a frame called ``data``.
     explains: keys of the findings that are not told beside it, as it explains them, or stands for them.
     left_out: whether it is about something of a source that is not in the data, and so in no export.
+    kin: words for what is wrong with its rows, its own first, that findings of other codes may share: where
+        one is no longer found, and another has its first word and names rows of it, it goes on there.
     """
 
     code: str
@@ -102,6 +105,7 @@ class Finding:
     partly_named: bool = False
     explains: tuple[str, ...] = field(default=(), compare=False)
     left_out: bool = False
+    kin: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.severity not in SEVERITIES:

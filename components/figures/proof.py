@@ -59,6 +59,23 @@ def figure(result: ProofResult) -> go.Figure:
         name="mean",
         hovertemplate="%{x}: %{y:.4f}<extra>mean</extra>",
     )
+    made.update_traces(cliponaxis=False)  # a mark at the end of the axis is whole
     framed(made, 320, y=result.scores[0].title)
     made.update_xaxes(range=[-0.3, 1.3])
+    made.update_yaxes(range=_span(result))
     return made
+
+
+def _span(result: ProofResult) -> list[float]:
+    """The ends of the axis: no further than the score can go. Equal scores would have an axis of their own
+    making, of which half lies beyond what there is.
+    """
+    both = np.concatenate([result.before[0], result.after[0]])
+    both = both[np.isfinite(both)]
+    if not both.size:
+        return [0.0, 1.0]
+    low, high = float(both.min()), float(both.max())
+    beyond = max(0.06 * (high - low), 0.02 * max(abs(high), abs(low)), 1e-6)
+    if result.scores[0].higher:  # AUROC, accuracy
+        return [max(0.0, low - beyond), min(1.0, high + beyond)]
+    return [max(0.0, low - beyond), high + beyond]

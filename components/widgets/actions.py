@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal
 
 import streamlit as st
@@ -29,10 +30,11 @@ def bar(
     finding: str = "",
     suggested: str = "",
     column: str = "",
+    relabelling: Callable[[], None] | None = None,
 ) -> None:
     """The answer to the last click here and, where rows are selected, a button for everything that can be
     decided about them, with a reason. suggested: the action whose button is filled; where that drops rows,
-    the one that has them looked at first.
+    the one that has them looked at first. relabelling: draws what else can be done where labels are written.
     """
     suggested = "defer" if suggested == "drop" else suggested
     answer(key)
@@ -61,7 +63,7 @@ def bar(
                         on_click=_decide,
                         args=(dataset, action.word, rows, key, finding),
                     )
-            _cells(dataset, rows, key, finding, column, suggested)
+            _cells(dataset, rows, key, finding, column, suggested, relabelling)
             for action in ACTIONS.values():
                 if action.needs == "weight":
                     _weight(dataset, action, rows, key, finding, suggested)
@@ -121,13 +123,23 @@ def _decide(
     put(f"why-{key}", "")  # a reason belongs to one decision
 
 
-def _cells(dataset: Dataset, rows: Picked, key: str, finding: str, column: str, suggested: str) -> None:
+def _cells(
+    dataset: Dataset,
+    rows: Picked,
+    key: str,
+    finding: str,
+    column: str,
+    suggested: str,
+    relabelling: Callable[[], None] | None,
+) -> None:
     """The column, and a button for each action on its cells."""
     actions = [action for action in ACTIONS.values() if action.on == "cells"]
     first = next(action for action in actions if action.needs)
     if not dataset.names:
         return
     with st.popover(first.label, icon=symbol(first), type=_kind(first, suggested)):
+        if relabelling is not None:
+            relabelling()
         names = list(dataset.names)
         start = column or dataset.roles.target or names[0]
         at = f"relabel-column-{key}"

@@ -10,6 +10,7 @@ from components.state import session
 from components.text import plain, shortened
 from core import review
 from core.decided import Resolved
+from core.finding import Finding
 from core.phrases import count, verb
 
 
@@ -26,7 +27,7 @@ def in_words(number: int, here: bool = True) -> str:
 
 def view(mended: Sequence[Resolved], here: bool = True) -> None:
     """The findings that decisions mended: what each said, and by which decision; then, with their number,
-    those that another finding explains now. here: as of `in_words`.
+    those that another finding explains now, or in which they go on. here: as of `in_words`.
     """
     if not mended:
         return
@@ -69,7 +70,11 @@ def _became(one: Resolved) -> str:
     >>> total = Finding("total_rows", "The last row is likely a total", "info", 0.5, "", "")
     >>> _became(Resolved(found, (), total))
     'Now part of: The last row is likely a total.'
+    >>> _became(Resolved(found, (Decision("drop", RowSet([3])),), total, 36))
+    'Was 37 rows. Dropped 1 row. 36 of them are told of in: The last row is likely a total.'
     """
+    if one.within is not None and one.left:
+        return _went_on(one, one.within)
     part = "" if one.within is None else f"ow part of: {shortened(one.within.title.rstrip('.'), 140)}."
     if not one.mended:
         return f"N{part}"
@@ -81,3 +86,14 @@ def _became(one: Resolved) -> str:
     more = f", and {count(len(words) - 3)} more" if len(words) > 3 else ""
     rest = f" What is left is n{part}" if part else ""
     return f"{was}{'; '.join(words[:3])}{more}.{rest}"
+
+
+def _went_on(one: Resolved, within: Finding) -> str:
+    """How many rows there were, what was decided, and in which finding the rest is told of now."""
+    words = list(dict.fromkeys(review.in_words((decision,)) for decision in one.decisions))
+    more = f", and {count(len(words) - 3)} more" if len(words) > 3 else ""
+    what = f". {'; '.join(words[:3])}{more}" if words else ""
+    rest = f"{count(one.left)} of them {verb(one.left, 'is', 'are')} told of in: "
+    return (
+        f"Was {count(len(one.finding.rows), 'row')}{what}. {rest}{shortened(within.title.rstrip('.'), 140)}."
+    )

@@ -41,7 +41,7 @@ def order(dataset: Dataset, ids: Ids) -> NDArray[Any]:
 def words(dataset: Dataset, ids: Ids) -> list[str]:
     """What stands decided about each of these rows."""
     now = as_decided.settled(dataset)
-    states = [ACTIONS[word].counted if word in ACTIONS else "" for word in statuses()]
+    states = [ACTIONS[word].heading.lower() if word in ACTIONS else "" for word in statuses()]
     by_rule = _by_rule(now, dataset.source_ids(ids))
     lines = []
     for row, rules in zip(ids.tolist(), by_rule, strict=True):

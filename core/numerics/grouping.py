@@ -210,8 +210,8 @@ def chance_excess(columns: Iterable[Hashes], seed: int, within: Sequence[Mask | 
     each other. within: the rows that are compared with each other alone, such as those of each part.
 
     By the birthday count n (n - 1) / 2 * prod_c sum_v p_cv**2 (expected pairs of equal rows) where that is
-    below 0.001 (no further column is asked for), else by shuffling each column on its own and counting: where
-    few columns hold few values, rows must repeat.
+    below 0.001 over all parts (no further column is asked for), else by shuffling each column on its own and
+    counting: where few columns hold few values, rows must repeat.
 
     >>> chance_excess([np.arange(8, dtype=np.uint64) % 2], seed=0)  # eight rows, two values: six must repeat
     6.0
@@ -227,7 +227,7 @@ def chance_excess(columns: Iterable[Hashes], seed: int, within: Sequence[Mask | 
             share[at] *= float(((np.unique(own, return_counts=True)[1] / max(1, own.size)) ** 2).sum())
             expected[at] = own.size * (own.size - 1) / 2 * share[at]
             held.append(own)
-            if expected[at] < NEGLIGIBLE:
+            if expected[at] < NEGLIGIBLE / len(within):  # their sum is held against a limit
                 del ranked[at]
         if not ranked:
             break

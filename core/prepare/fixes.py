@@ -292,7 +292,8 @@ def for_rows(finding: Finding) -> str:
 
 def looked_at_first(finding: Finding) -> Finding | None:
     """The same with the click that sends its rows to review, where its own drops rows or blanks cells that
-    may be right: what lies far out, looks bad, or is alike but not equal. None for others.
+    may be right: what lies far out, looks bad, or is alike but not equal; and where it asks for another label
+    that only a person can see. None for others.
 
     >>> odd = Finding("outliers", "", "warning", 0.9, "", "", rows=RowSet([4, 7]), action="drop")
     >>> label(looked_at_first(odd) or odd), label(odd)
@@ -300,11 +301,15 @@ def looked_at_first(finding: Finding) -> Finding | None:
     >>> far = replace(odd, code="isolated_values", columns=("x",), action="blank")
     >>> label(looked_at_first(far) or far), label(far)
     ('Send 2 rows to review', 'Make 2 cells missing')
+    >>> torn = replace(odd, code="conflicting_labels", columns=("y",), action="relabel")
+    >>> label(looked_at_first(torn) or torn), label(torn)
+    ('Send 2 rows to review', '')
     >>> looked_at_first(replace(odd, code="duplicate_rows", action="drop_repeats")) is None
     True
     """
     judged = finding.action == "drop" and finding.code not in _PLAIN
-    doubtful = judged or (finding.action == "blank" and finding.code == "isolated_values")
+    unsaid = finding.action == "relabel" and not finding.to
+    doubtful = judged or unsaid or (finding.action == "blank" and finding.code == "isolated_values")
     return replace(finding, action="defer") if doubtful and len(finding.rows) else None
 
 

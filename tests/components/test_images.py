@@ -132,8 +132,9 @@ def test_copies_are_counted_where_they_are_selected(open_page: Open) -> None:
     [at] = [place for place, option in enumerate(app.radio[0].options) if "2 images are near" in option]
     app.radio[0].set_value(at).run()
     ready(app)
-    assert "4 images in 2 groups: the 2 of the finding, and 2 which they are copies of." in " ".join(
-        caption.value for caption in app.caption
+    assert (
+        "2 groups with 4 images. The finding counts 2 of them, to drop; the other 2 are what they are copies "
+        "of." in " ".join(caption.value for caption in app.caption)
     )
     assert keyed(app.toggle, "all-").label == "Select all 4 images of 2 groups"
 

@@ -18,9 +18,21 @@ from core.review import Decision, Review
 from core.rowset import RowSet
 from core.run import run
 from core.workspace import load
-from tests.components.conftest import Open, keyed, planted, ready, shown, sound, undo_of, waited
+from tests.components.conftest import (
+    Open,
+    keyed,
+    planted,
+    ready,
+    row_list,
+    shown,
+    sound,
+    tick,
+    undo_of,
+    waited,
+)
 from tests.components.test_images import files
 from tests.components.test_labels import WRONG, trees
+from tests.core.analyses.nearduplicates.test_nearduplicates import places, torn
 from tests.images import zipped
 
 
@@ -177,6 +189,98 @@ def test_a_row_sent_to_review_that_is_cleaned_with_the_first_ones_waits_no_longe
     batch = app.session_state["winnow"].review.batches[-1]
     assert {row for one in batch if one.action == "relabel" for row in one.rows.ids} >= {7}
     assert [(one.action, one.rows) for one in batch if one.action != "relabel"] == [("keep", RowSet([7]))]
+
+
+def progress(app: AppTest) -> tuple[int, int]:
+    """How many rows are decided, and of how many."""
+    [bar] = app.get("progress")
+    return tuple(map(int, re.match(r"(\d+) of (\d+) decided", bar.proto.text).groups()))
+
+
+def test_what_is_decided_counts_up_and_the_number_of_rows_stays(open_page: Open) -> None:
+    """A row that was sent here left the count with its decision: 0 of 5, 0 of 4, 0 of 3."""
+    app = open_page("review", planted())
+    flagged = progress(app)[1]
+    sent(app, *range(40, 200, 30))
+    done, total = progress(app)
+    assert done == 0 and total > flagged
+    for decided, word in enumerate(("keep", "drop", "label-1", "keep"), 1):
+        before = keyed(app.button, "queue-keep-").key
+        waited(keyed(app.button, f"queue-{word}-").click().run())
+        if app.session_state["winnow"].chosen.get("asked"):
+            waited(keyed(app.button, f"queue-{word}-").click().run())
+        assert progress(app) == (decided, total)
+        assert keyed(app.button, "queue-keep-").key != before, "the next row comes"
+    sound(app)
+
+
+def stepped(app: AppTest, *decisions: Decision) -> AppTest:
+    """These decisions were taken before."""
+    now = app.session_state["winnow"]
+    now.review, now.store_trouble = Review().say(*decisions), "In memory."
+    now.turn += 1
+    return ready(app)
+
+
+def test_the_queue_takes_the_labels_doubted_in_the_data_as_decided(open_page: Open) -> None:
+    """Rows 0 and 1 are dropped: row 5 of the data as decided is row 7. It listed none of them."""
+    app = stepped(open_page("labels", trees(("ash", "box", "yew"))), Decision("drop", RowSet([0, 1])))
+    listed = row_list(app)["Row"].tolist()
+    assert listed and set(listed) <= set(range(2, WRONG))
+    app.switch_page("pages/clean/review.py")
+    ready(app)
+    done, total = progress(app)
+    assert (done, total) == (0, len(listed))
+    for left in range(len(listed), 0, -1):
+        row = int(keyed(app.button, "queue-drop-").key.rpartition("-")[2])
+        assert row in listed and "suggested **" in shown(app)
+        names, true = ("ash", "box", "yew"), row % 3
+        given = app.session_state["winnow"].dataset.frame(["tree"])["tree"][row]
+        assert f"Given **{given}**, suggested **{names[true]}**" in shown(app)
+        if left > 1:
+            [button] = [one for one in app.button if one.label.startswith(f"{names[true]} `")]
+            waited(button.click().run())
+            assert progress(app) == (len(listed) - left + 1, total), "of the labels judged before"
+    sound(app)
+
+
+def test_rows_sent_from_labels_keep_the_reason_and_are_called_alike_everywhere(open_page: Open) -> None:
+    app = stepped(open_page("labels", trees(("elm", "fig", "oak"))), Decision("drop", RowSet([200])))
+    row = row_list(app)["Row"][1]
+    tick(app, 1)
+    waited(keyed(app.button, "defer-labels-").click().run())
+    assert row_list(app).set_index("Row")["Decision"][row] == "sent to review"
+    app.switch_page("pages/clean/review.py")
+    ready(app)
+    assert keyed(app.button, "queue-drop-").key == f"queue-drop-{row}"
+    assert "Sent to review" in shown(app) and "likely wrong" in shown(app)
+    assert "Check the labels" not in "".join(one.proto.label for one in app.get("page_link"))
+    assert re.search(r"Given \*\*\w+\*\*, suggested", shown(app))
+
+
+def test_ticked_labels_are_written_each_as_suggested(open_page: Open) -> None:
+    names = ("bay", "box", "nut")
+    app = open_page("labels", trees(names))
+    rows = row_list(app)["Row"].tolist()[:3]
+    tick(app, 0, 1, 2)
+    button = keyed(app.button, "labels-each-")
+    assert button.label == "Relabel 3 rows, each as suggested"
+    waited(button.click().run())
+    sound(app)
+    [batch] = app.session_state["winnow"].review.batches
+    written = {int(row): one.value for one in batch for row in one.rows.ids}
+    assert written == {row: names[row % 3] for row in rows}
+    assert "Relabelled 3 rows" in app.session_state["winnow"].notice.text
+
+
+def test_rows_whose_copies_have_another_label_are_not_cleaned_at_once(open_page: Open) -> None:
+    data = torn()
+    app = open_page("review", data)
+    waiting = set(places(data))
+    assert progress(app)[1] >= len(waiting)
+    keyed(app.number_input, "queue-top-").set_value(progress(app)[1]).run()
+    cleaned = [one.value["Row"].tolist() for one in app.dataframe if "Because" in one.value]
+    assert not waiting & {row for some in cleaned for row in some}
 
 
 def test_a_second_reviewer_is_compared_with_and_followed_where_the_first_said_nothing(

@@ -16,7 +16,7 @@ from components.widgets import actions, findings, gallery, rows
 from components.widgets.chart import explain
 from core.dataset import Dataset
 from core.finding import Finding
-from core.phrases import count
+from core.phrases import count, verb
 from core.review import Decision
 from core.rowset import RowSet
 
@@ -137,12 +137,17 @@ def _pictures(dataset: Dataset, result: NearDuplicateResult, finding: Finding, i
 
 def _counted(finding: Finding, ids: Ids, groups: int, what: str) -> str:
     """How many rows the groups have, and which of them the finding counts."""
-    named = np.isin(ids, finding.rows.ids).sum()
-    others = ids.size - int(named)
-    they = "which they are copies of" if finding.action == "drop" else "of their groups"
-    beside = f", and {count(others)} {they}" if others else ""
-    found = f"the {count(int(named))} of the finding"
-    return f"{count(ids.size, what)} in {count(groups, 'group')}: {found}{beside}."
+    named = int(np.isin(ids, finding.rows.ids).sum())
+    others = ids.size - named
+    told = f"{count(groups, 'group')} with {count(ids.size, what)}."
+    if not others:
+        return f"{told} The finding counts {verb(named, 'it', 'them all')}."
+    if finding.action != "drop":
+        return f"{told} The finding counts {count(named)} of them; the others stand beside for comparison."
+    return (
+        f"{told} The finding counts {count(named)} of them, to drop; the other {count(others)} "
+        f"{verb(others, 'is', 'are')} what {verb(named, 'it is a copy', 'they are copies')} of."
+    )
 
 
 def said_of(result: NearDuplicateResult, rows: np.ndarray) -> list[str]:

@@ -13,9 +13,10 @@ from components.state import Notice, session
 from components.text import plain
 from components.widgets import actions
 from core.actions import ACTIONS
+from core.analyses.labels.findings import in_words
 from core.dataset import Dataset
 from core.errors import CoreError
-from core.phrases import count, name, verb
+from core.phrases import count, name
 from core.review import Decision
 from core.rowset import RowSet
 from core.steps import check_written
@@ -53,11 +54,7 @@ def view(dataset: Dataset, result: LabelResult, ids: Ids) -> None:
         if len(largest) > LISTED:
             st.caption(f"and {count(len(largest) - LISTED, 'other change')}")
         expected = result.expected(_mask(result, open_ids[:0] if not top else _top(result, open_ids, top)))
-        wrong = round(expected.value)
-        told = (
-            f"Of these about {count(wrong)} {verb(wrong, 'is', 'are')} expected to be wrong (90% interval "
-            f"{count(round(expected.low))} to {count(round(expected.high))})"
-        )
+        told = f"Of these {in_words(expected, top)}"
         told = "How many of these are wrong cannot be said" if result.unchecked else told
         st.caption(f"{told}; relabelling the others makes right labels wrong.")
         st.button(
@@ -67,6 +64,28 @@ def view(dataset: Dataset, result: LabelResult, ids: Ids) -> None:
             on_click=_relabel,
             args=(dataset, result, changes),
         )
+
+
+def ticked(dataset: Dataset, result: LabelResult, rows: RowSet, key: str) -> None:
+    """A button that gives each of the rows ticked the label suggested for it, where one is; the answer stands
+    beside the bar with this key.
+    """
+    assert result.evidence is not None
+    ids = rows.ids[np.isin(rows.ids, result.evidence.rows)]
+    changes = _changes(result, ids)
+    number = sum(len(some) for some in changes.values())
+    if not number:
+        return
+    kinds = [f"{given} → {suggested}" for given, suggested in list(changes)[:LISTED]]
+    st.button(
+        f"{ACTIONS['relabel'].label} {count(number, 'row')}{', each as suggested' if number > 1 else ''}"
+        f"{' as suggested' if number == 1 else ''}",
+        icon=":material/auto_fix_high:",
+        key=f"labels-each-{key}",
+        help=plain(f"{'; '.join(kinds)}{' …' if len(changes) > LISTED else ''}", 400),
+        on_click=_relabel,
+        args=(dataset, result, changes, key),
+    )
 
 
 def _places(result: LabelResult, ids: Ids) -> Ids:
@@ -98,7 +117,9 @@ def _changes(result: LabelResult, ids: Ids, top: int | None = None) -> dict[tupl
     }
 
 
-def _relabel(dataset: Dataset, result: LabelResult, changes: dict[tuple[str, str], RowSet]) -> None:
+def _relabel(
+    dataset: Dataset, result: LabelResult, changes: dict[tuple[str, str], RowSet], place: str = PLACE
+) -> None:
     """One decision for each new label, all in one step."""
     assert result.evidence is not None
     target = result.evidence.target
@@ -109,10 +130,10 @@ def _relabel(dataset: Dataset, result: LabelResult, changes: dict[tuple[str, str
     for label in new:
         refused = guard.attempt(lambda label=label: check_written(dataset, target, label))
         if isinstance(refused, CoreError):
-            session().notice = Notice(f"Not done. {refused}", place=PLACE, refused=True)
+            session().notice = Notice(f"Not done. {refused}", place=place, refused=True)
             return
     brought = result.evidence.brought
     why = f"Suggested by {brought[0].lower()}{brought[1:]}" if brought else WHY
     batch = [Decision("relabel", rows, label, why, finding, target) for label, rows in new.items()]
     total = sum(len(rows) for rows in new.values())
-    decisions.say(f"Relabelled {count(total, 'row')} of {name(target)} as suggested.", *batch, place=PLACE)
+    decisions.say(f"Relabelled {count(total, 'row')} of {name(target)} as suggested.", *batch, place=place)

@@ -12,17 +12,20 @@ from numpy.typing import NDArray
 from components import address, as_decided, badge, frame, panel, results, waiting
 from components.figures import labels as drawn
 from components.glossary import hint
+from components.judged import remember
 from components.settings_form import settings_form
 from components.state import keep
 from components.text import cut, plain
 from components.views.labels import bulk, own
 from components.widgets import actions, findings, layout, placed, rows
 from components.widgets.chart import chart, pickable, unpick
+from core.analyses.labels.findings import unbounded
 from core.dataset import Dataset
 from core.phrases import count, names, percent, verb
 from core.prepare.classes import holds_numbers
 
 if TYPE_CHECKING:
+    from core.analyses.labels.expected import ExpectedErrors
     from core.analyses.labels.result import LabelResult
 
 Ids = NDArray[np.int64]
@@ -33,6 +36,10 @@ CROSSED, NOISE, CLASSES = "Given and suggested", "Noise matrix", "By class"
 FIGURES = {CROSSED: "crossed", NOISE: "noise", CLASSES: "classes"}
 LEAKS = ("single_feature", "single_class", "missingness")  # findings of leakage about one column
 UNSAID = "Which labels are doubtful cannot be said."
+NOT_NARROWER = (
+    "Nothing narrower can be said: these may be wrong labels, or rows that lie between two classes, and the "
+    "rows of which the models are surest do not tell which."
+)
 SQUARE = ("class", "with")  # names of the square that was clicked
 
 
@@ -45,6 +52,7 @@ def view() -> None:
     if outcomes is None:
         return
     badge.refresh()
+    remember(dataset)
     result: Any = outcomes[NAME].result
     judged = result is not None and result.evidence is not None
     numbers = not judged and _numbers(dataset)
@@ -78,7 +86,8 @@ def _judged(dataset: Dataset, result: LabelResult) -> None:
     picked = rows.listing(
         dataset, ids, key, _beside(dataset, result, ids), first=(result.evidence.target,), what=what
     )
-    actions.bar(dataset, picked, key, wrong.key if wrong else "", "defer", result.evidence.target)
+    each = partial(bulk.ticked, dataset, result, picked.rows, key)
+    actions.bar(dataset, picked, key, wrong.key if wrong else "", "defer", result.evidence.target, each)
     bulk.view(dataset, result, ids)
     for finding in result.findings:
         if finding.code == "noisy_annotator":
@@ -220,17 +229,22 @@ def _within(dataset: Dataset, result: LabelResult) -> tuple[Ids, str]:
         shown = result.tier >= (2 if way == LIKELY else 1)
     shown, what = _in_square(dataset, result, shown)
     if shown.any() and not result.unchecked:
-        expected = result.expected(shown)
-        st.metric(
-            "Wrong among those shown",
-            f"about {count(round(expected.value))} of {count(int(shown.sum()))}",
-            help=hint("Expected true errors"),
-        )
-        low, high = (count(round(end)) for end in expected[1:])
-        st.caption(f"90% interval {low} to {high}")
+        _expected(result.expected(shown), int(shown.sum()))
     order = keep(("doubt", *results.mark(dataset, NAME)), lambda: result.order)
     places = order[shown[order]]
     return result.evidence.rows[places], what
+
+
+def _expected(expected: ExpectedErrors, rows: int) -> None:
+    """How many of the rows shown are wrong, with the interval; or that it cannot be said."""
+    title, told = "Wrong among those shown", hint("Expected true errors")
+    if unbounded(expected, rows):
+        st.metric(title, f"none to {count(rows)}" if rows > 1 else "none or 1", help=told)
+        st.caption(NOT_NARROWER)
+        return
+    st.metric(title, f"about {count(round(expected.value))} of {count(rows)}", help=told)
+    low, high = (count(round(end)) for end in expected[1:])
+    st.caption(f"90% interval {low} to {high}")
 
 
 def _in_square(

@@ -9,13 +9,14 @@ import streamlit as st
 
 from components import as_decided
 from components.glossary import hint
+from components.state import session
 from components.text import cut, plain
 from components.views.issues import outliers
 from components.widgets import cell_edit, column_card, findings
 from components.widgets.layout import text_width
 from core.actions import ACTIONS, statuses
 from core.dataset import Dataset
-from core.finding import Finding
+from core.finding import Finding, key_in_words
 from core.outcomes import Outcome
 from core.prepare.verdicts import Verdicts
 from core.rowset import RowSet
@@ -90,7 +91,22 @@ def reasons(
                 st.caption(plain(f"So far {precision}", 200), help=hint("Confirmed"))
     action = ACTIONS.get(statuses()[as_decided.settled().status[row]])
     if action is not None and not action.settles:
-        st.markdown(f":blue[:material/{action.icon}:] {action.heading}")
+        st.markdown(f":blue[:material/{action.icon}:] {action.heading}{plain(_because(row, asking), 300)}")
+
+
+def _because(row: int, asking: Sequence[Finding]) -> str:
+    """Why the row was sent to review, as far as that was said; else for what finding, where none that names
+    the row says so above.
+    """
+    touched, told = as_decided.settled().touched, ""
+    here = {text for one in asking if row in one.rows for text in (one.key, one.title)}
+    for place, decision in enumerate(session().review.decisions):
+        named = decision.rows if isinstance(decision.rows, RowSet) else RowSet()
+        if decision.action == "defer" and row in touched.get(place, named):
+            words = key_in_words(decision.finding) if decision.finding else ""
+            told = "" if decision.finding in here else words
+            told = decision.why if decision.why and decision.why not in here else told
+    return f": {told}" if told else ""
 
 
 def causes(dataset: Dataset, row: int, asking: Sequence[Finding], outcomes: dict[str, Outcome]) -> list[str]:

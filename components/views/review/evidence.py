@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from components import results
 from components.glossary import hint
+from components.judged import judged
 from components.state import keep
 from components.text import cut, plain
 from components.widgets import cell_edit, column_card
@@ -24,8 +25,6 @@ from core.rowset import RowSet
 if TYPE_CHECKING:
     import pandas as pd
 
-    from core.analyses.labels.result import LabelResult
-
 Ids = NDArray[np.int64]
 CLASSES = 5  # likeliest classes that are named
 COPIES = 6  # copies that are named
@@ -37,15 +36,6 @@ HOW = (
     f"{DIFFERENT.strip()} marks what differs: another value, or a number farther away than a tenth of the "
     "usual range (5% to 95%)."
 )
-
-
-def judged(dataset: Dataset) -> LabelResult | None:
-    """What Labels found, where it has run with the settings chosen; nothing is worked out."""
-    if not dataset.roles.target:
-        return None
-    outcome = results.worked_out(dataset, "labels")
-    result: Any = None if outcome is None else outcome.result
-    return result if result is not None and result.evidence is not None else None
 
 
 def picture(dataset: Dataset, row: int) -> None:
@@ -72,15 +62,15 @@ def label(dataset: Dataset, row: int) -> None:
     target = dataset.roles.target
     if not target:
         return
-    result = judged(dataset)
-    if result is None:
+    known = judged(dataset)
+    if known is None:
         st.page_link("pages/clean/labels.py", label="Check the labels", icon=":material/sell:")
         return
-    evidence = result.evidence
-    assert evidence is not None
-    at = int(np.searchsorted(evidence.rows, row))
-    if at >= evidence.rows.size or evidence.rows[at] != row:
-        st.caption("Its label was not judged: it is missing, too rare, or of the serve part.")
+    result, evidence, at = known.result, known.evidence, known.place(row)
+    if at is None:
+        st.caption(
+            "Its label was not judged: it is missing, too rare, of the serve part, or its row dropped."
+        )
         return
     given, likely = int(evidence.given[at]), evidence.probabilities[at].astype(np.float64)
     suggested = int(result.suggested[at])

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from components import as_decided, results
+from components.judged import judged
 from components.state import keep, session
 from components.views.issues import outliers
-from components.views.review import evidence
 from components.waiting import DOUBTS
 from core.catalog import detectors
 from core.dataset import Dataset
@@ -58,8 +58,8 @@ class Queue(NamedTuple):
 
 def queue_of(dataset: Dataset, outcomes: dict[str, Outcome]) -> Queue:
     """The rows to decide about, as things stand."""
-    judged = evidence.judged(dataset) is not None
-    mark = ("queue", results.mark(dataset, *detectors(dataset), "labels"), session().turn, judged)
+    found = judged(dataset)
+    mark = ("queue", results.mark(dataset, *detectors(dataset), "labels"), session().turn, id(found))
     return keep(mark, lambda: _lined_up(dataset, outcomes), newest=True)
 
 
@@ -68,7 +68,7 @@ def _lined_up(dataset: Dataset, outcomes: dict[str, Outcome]) -> Queue:
     so far counts (`core.prepare.worklist`).
     """
     listed = [finding for finding, _ in results.findings_by_key(dataset, outcomes).values()]
-    doubted = evidence.judged(dataset)
+    doubted = judged(dataset)
     listed += [] if doubted is None else doubted.findings
     asking = tuple(
         finding
@@ -80,10 +80,23 @@ def _lined_up(dataset: Dataset, outcomes: dict[str, Outcome]) -> Queue:
     now = as_decided.settled(dataset)
     found = verdicts(_one_by_one(session().review), dataset)
     lines = [WorkItem(finding, _by_doubt(dataset, finding, outcomes)) for finding in asking]
-    order = ordered(lines, found, now.deferred)
+    order = ordered(lines, found, now.deferred | _sent(dataset))
     waits = ~now.decided.mask(dataset.rows)
     waits[now.deferred.ids] = True
     return Queue(order[waits[order]], int(order.size), asking, RowSet(order), found)
+
+
+def _sent(dataset: Dataset) -> RowSet:
+    """The rows that were ever sent here, or decided about for their label, by decisions in force: they count
+    as decided once they are, though nothing names them any more.
+    """
+    touched, rows = as_decided.settled().touched, RowSet()
+    for place, decision in enumerate(session().review.decisions):
+        by_label = decision.finding.partition(":")[0] in DOUBTS
+        if decision.action == "defer" or (by_label and decision.kind.on in ("rows", "cells")):
+            here = decision.rows if isinstance(decision.rows, RowSet) else RowSet()
+            rows = rows | touched.get(place, here)
+    return RowSet(rows.ids[rows.ids < dataset.rows])
 
 
 def _one_by_one(review: Review) -> list[Decision]:
@@ -108,8 +121,8 @@ def _by_doubt(dataset: Dataset, finding: Finding, outcomes: dict[str, Outcome]) 
     odd = outcomes["outliers"].result if finding.code == "outliers" else None
     if odd is not None:
         return ids[np.argsort(-outliers.scores(dataset, odd)[ids], kind="stable")]  # type: ignore[arg-type]
-    doubted = evidence.judged(dataset) if finding.code in DOUBTS else None
-    if doubted is not None and doubted.evidence is not None:
-        in_order = doubted.evidence.rows[doubted.order]
+    doubted = judged(dataset) if finding.code in DOUBTS else None
+    if doubted is not None:
+        in_order = doubted.in_order[doubted.in_order < dataset.rows]
         return np.asarray(in_order[finding.rows.mask(dataset.rows)[in_order]])
     return ids

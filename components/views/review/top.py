@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -10,14 +12,15 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from components import as_decided, decisions, guard
+from components.judged import judged
 from components.state import Notice, session
 from components.text import cut, plain
-from components.views.review import asking, evidence
+from components.views.review import asking
 from components.widgets import actions
 from core.actions import ACTIONS
 from core.dataset import Dataset
 from core.errors import CoreError
-from core.finding import Finding
+from core.finding import TORN, Finding
 from core.phrases import count, quoted
 from core.prepare import fixes
 from core.review import Decision
@@ -77,16 +80,19 @@ def view(dataset: Dataset, rows: Ids, findings: Sequence[Finding]) -> None:
 
 
 def proposals(dataset: Dataset, rows: Ids, findings: Sequence[Finding]) -> list[Proposal]:
-    """What the worst finding of each row that says what to do suggests; rows without one are left out."""
-    doubted, made = evidence.judged(dataset), []
-    for row in rows.tolist():
+    """What the worst finding of each row that says what to do suggests; rows without one are left out, and
+    those whose copies have another label: which one is right only a person can see.
+    """
+    doubted, made = judged(dataset), []
+    torn = reduce(or_, (one.rows for one in findings if TORN in one.kin), RowSet())
+    for row in (rows[~torn.mask(dataset.rows)[rows]]).tolist():
         for finding in findings:
             if row not in finding.rows:
                 continue
             word, label = fixes.for_rows(finding), finding.to
-            if finding.code == "wrong_labels" and doubted is not None and doubted.evidence is not None:
-                at = int(np.searchsorted(doubted.evidence.rows, row))
-                word, label = "relabel", doubted.evidence.classes[doubted.suggested[at]]
+            at = None if doubted is None or finding.code != "wrong_labels" else doubted.place(row)
+            if at is not None and doubted is not None:
+                word, label = "relabel", doubted.evidence.classes[doubted.result.suggested[at]]
             if word == "drop" or (word == "relabel" and label):
                 made.append(Proposal(row, word, label if word == "relabel" else "", finding))
                 break

@@ -31,6 +31,7 @@ from core.settings import Settings, column, knob
 if TYPE_CHECKING:
     import pandas as pd
 
+PIXELS = "image_pixels"
 _LABELS = 20  # a number with more values than this is a measurement, and equal things may measure differently
 
 
@@ -70,6 +71,7 @@ class DuplicateResult(Result):
     target: the column whose labels may conflict, or "".
     unsought: why conflicts were not looked for, or "".
     serve: mask of the serve part.
+    images: whether rows are of pictures, and equal ones show the same to the pixel.
     """
 
     exact: Repeats
@@ -80,6 +82,7 @@ class DuplicateResult(Result):
     target: str
     unsought: str
     serve: Mask
+    images: bool = False
 
     @property
     def shown(self) -> Repeats:
@@ -133,7 +136,7 @@ class DuplicateResult(Result):
             if self.loose is None
             else loose_findings(self.loose, self.exact, self.identifiers, self.target or None)
         )
-        labels = [] if self.conflicts is None else conflict_findings(self.conflicts, self.target)
+        labels = [] if self.conflicts is None else conflict_findings(self.conflicts, self.target, self.images)
         columns = [equal_columns_finding(equal, self.target, self.serve.size) for equal in self.equal_columns]
         return ranked([*row_findings(self.exact), *loose, *columns, *labels])
 
@@ -183,7 +186,8 @@ def duplicates(dataset: Dataset, settings: DuplicateSettings, progress: Progress
     Rows are compared within their part. Reads one column at a time.
     """
     identifiers = _identifiers(dataset)
-    free = tuple(column for column in dataset.names if column not in identifiers)
+    shown = _shown(dataset)
+    free = tuple(column for column in dataset.names if column not in identifiers or column in shown)
     features = tuple(column for column in free if column not in (settings.target, dataset.roles.weight))
     unsought = _why_not(dataset, settings.target, features)
     looser = free if settings.ignore_identifiers and identifiers and free else ()
@@ -201,7 +205,8 @@ def duplicates(dataset: Dataset, settings: DuplicateSettings, progress: Progress
     exact, loose, alike = repeats
     progress.at(0.9, "Comparing columns")
     loose, alike = (
-        _with_neighbours(dataset, compared, some) for compared, some in ((looser, loose), (features, alike))
+        some if shown else _with_neighbours(dataset, compared, some)
+        for compared, some in ((looser, loose), (features, alike))
     )
     conflicts = None if alike is None else Conflicts.of(alike, _label_numbers(dataset, settings.target))
     equal_columns = columns_of_equal_content(dataset.independent, by_content, settings.target)
@@ -220,6 +225,7 @@ def duplicates(dataset: Dataset, settings: DuplicateSettings, progress: Progress
         target=settings.target,
         unsought=unsought,
         serve=serve,
+        images=bool(shown),
     )
 
 
@@ -230,6 +236,15 @@ def _identifiers(dataset: Dataset) -> tuple[str, ...]:
         for column in dataset.names
         if dataset[column].kind in ("identifier", "image") or column == dataset.roles.id
     )
+
+
+def _shown(dataset: Dataset) -> tuple[str, ...]:
+    """The column that says what the pictures show, to the pixel: a feature of as many values as there are
+    different pictures, and no identifier. Equal pictures are one thing, whatever other rows are near.
+    """
+    if dataset.pictures is None or PIXELS not in dataset.names or dataset.roles.id == PIXELS:
+        return ()
+    return (PIXELS,)
 
 
 def _with_neighbours(dataset: Dataset, compared: Sequence[str], repeats: Repeats | None) -> Repeats | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from core.analyses.duplicates.equal_columns import EqualColumns
-from core.finding import Finding, Severity
+from core.finding import COPIES, TORN, Finding, Severity
 from core.numerics.grouping import Conflicts, Mask, Repeats, poisson_limit
 from core.phrases import by_chance, count, left_out, name, names, percent
 from core.rowset import RowSet
@@ -102,6 +102,7 @@ def _repeat_fields(
         "noise_is": "expected by chance",
         "n": rows.size,
         "action": "drop_repeats" if telling else "",
+        "kin": (COPIES,),
         "fix": fix if telling else "",
     }
 
@@ -143,8 +144,8 @@ def equal_columns_finding(equal: EqualColumns, target: str, rows: int) -> Findin
     )
 
 
-def conflict_findings(conflicts: Conflicts, target: str) -> list[Finding]:
-    """Equal rows whose labels differ."""
+def conflict_findings(conflicts: Conflicts, target: str, images: bool = False) -> list[Finding]:
+    """Equal rows whose labels differ. images: whether they are of pictures that are equal to the pixel."""
     torn, limit = int(conflicts.rows.sum()), 2 * poisson_limit(conflicts.chance / 2)
     if not torn:
         return []
@@ -161,7 +162,7 @@ def conflict_findings(conflicts: Conflicts, target: str) -> list[Finding]:
             severity=severity,
             score=share**0.5 if sure else 0.0,
             why=f"Any model that sees these features errs on at least {conflicts.unavoidable:,} of them.",
-            suggestion=_what_to_do(sure, conflicts.coarse),
+            suggestion=_what_to_do(sure, conflicts.coarse, images),
             rows=RowSet.from_mask(conflicts.rows),
             columns=(target,),
             value=float(torn),
@@ -171,12 +172,19 @@ def conflict_findings(conflicts: Conflicts, target: str) -> list[Finding]:
             noise_is="expected by chance",
             n=conflicts.rows.size,
             action="relabel" if sure and not conflicts.coarse else "",
+            kin=(TORN, COPIES) if sure and not conflicts.coarse else (),
         )
     ]
 
 
-def _what_to_do(sure: bool, coarse: bool) -> str:
-    """About rows of conflicting labels. sure: more than by chance. coarse: see `Conflicts`."""
+def _what_to_do(sure: bool, coarse: bool, images: bool) -> str:
+    """About rows of conflicting labels. sure: more than by chance. coarse: see `Conflicts`. images: as in
+    `conflict_findings`.
+    """
+    if images and sure:
+        return (
+            "They are one picture, to the pixel: look which label is right, and relabel or drop the others."
+        )
     if not sure:
         return (
             "The features hold so few values that equal rows are expected by chance: add features that "

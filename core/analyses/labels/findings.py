@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from core.analyses.labels.annotators import Annotator
 from core.analyses.labels.expected import ExpectedErrors, Noise
-from core.finding import Finding, ranked
-from core.phrases import count, name, number, percent, quoted
+from core.finding import DOUBTED, Finding, ranked
+from core.phrases import count, name, number, percent, quoted, verb
 from core.prepare.evidence import ClassEvidence
 from core.rowset import RowSet
 
@@ -18,10 +18,25 @@ FALSE_ALARMS = 0.005  # largest share of likely rows on labels with nothing wron
 _TIMES = 2.0  # the share of doubtful labels of an annotator over that of all, from which it is said
 
 
-def in_words(expected: ExpectedErrors) -> str:
-    """Such as ``about 140 (90% interval 118 to 165)``."""
+def in_words(expected: ExpectedErrors, rows: int) -> str:
+    """How many of so many rows are wrong, with what that says behind it.
+
+    >>> in_words(ExpectedErrors(140.2, 118.0, 165.1), 200)
+    'about 140 (90% interval 118 to 165) are expected to be wrong'
+    >>> in_words(ExpectedErrors(90.0, 0.2, 93.0), 93)
+    'anything from none to all may be wrong'
+    """
+    if unbounded(expected, rows):
+        return "anything from none to all may be wrong"
     low, high = (count(round(end)) for end in expected[1:])
-    return f"about {count(round(expected.value))} (90% interval {low} to {high})"
+    wrong = round(expected.value)
+    are = verb(wrong, "is", "are")
+    return f"about {count(wrong)} (90% interval {low} to {high}) {are} expected to be wrong"
+
+
+def unbounded(expected: ExpectedErrors, rows: int) -> bool:
+    """Whether the interval runs from none to all of so many rows, so that their number cannot be said."""
+    return rows > 0 and round(expected.low) <= 0 and round(expected.high) >= rows
 
 
 def agreement_in_words(evidence: ClassEvidence) -> str:
@@ -83,6 +98,7 @@ def _wrong(
         noise_is="expected by chance",
         n=rows,
         action="defer",
+        kin=(DOUBTED,),
     )
 
 
@@ -96,7 +112,7 @@ def _expected(evidence: ClassEvidence, noise: Noise, shown: NDArray[np.bool_]) -
     """How many of the rows shown are expected to be wrong; nothing of a model that had seen them."""
     if evidence.in_sample:
         return ""
-    return f"; of these {count(int(shown.sum()))}, {in_words(noise.among(shown))} are expected to be wrong"
+    return f"; of these {count(int(shown.sum()))}, {in_words(noise.among(shown), int(shown.sum()))}"
 
 
 def _doubtful(evidence: ClassEvidence, tier: NDArray[np.int8], noise: Noise) -> Finding | None:
@@ -119,6 +135,7 @@ def _doubtful(evidence: ClassEvidence, tier: NDArray[np.int8], noise: Noise) -> 
         value=float(found),
         measure="labels possibly wrong",
         n=rows,
+        kin=(DOUBTED,),
     )
 
 

@@ -69,7 +69,8 @@ class NearDuplicateResult(Result):
     the first row of those of its group that it is surely a copy of, itself where of none. excess: in a group,
     and not the one to keep. repeated: surely a copy of another one, which is better kept. crop: a part cut
     out of another image of the group, or a copy of one. across: of serve, and surely a copy of one in train,
-    or one a part of the other. conflict: with a sure copy of another label. target: the label, or "".
+    or one a part of the other. conflict: with a sure copy of another label. torn: in a group in which any two
+    labels differ. target: the label, or "".
     compared: rows or images compared. images: whether they are images. regular: columns in which copies
     differ as a rule.
     """
@@ -82,6 +83,7 @@ class NearDuplicateResult(Result):
     crop: NDArray[np.bool_]
     across: NDArray[np.bool_]
     conflict: NDArray[np.bool_]
+    torn: NDArray[np.bool_]
     target: str
     compared: int
     images: bool
@@ -118,6 +120,7 @@ class NearDuplicateResult(Result):
                 crop=self.crop,
                 across=self.across,
                 conflict=self.conflict,
+                torn=self.torn,
                 target=self.target,
                 images=self.images,
                 regular=self.regular,
@@ -204,6 +207,7 @@ def nearduplicates(
         else copied_records(dataset, settings.target, settings.false_alarms, progress)
     )
     progress.at(1.0, "Done")
+    labels = _labels(dataset, settings.target)
     return NearDuplicateResult(
         settings=settings,
         notes=found.notes,
@@ -215,7 +219,8 @@ def nearduplicates(
         repeated=found.repeated,
         crop=found.crop,
         across=_across(dataset, found),
-        conflict=_conflict(dataset, found, settings.target),
+        conflict=_of_several_labels(found.sure_group, labels) & (labels >= 0),
+        torn=_of_several_labels(found.group, labels),
         target=settings.target,
         compared=found.compared,
         images=images,
@@ -232,18 +237,25 @@ def _across(dataset: Dataset, found: Copied) -> NDArray[np.bool_]:
     return np.asarray(serve & (found.group >= 0) & np.isin(found.related, train))
 
 
-def _conflict(dataset: Dataset, found: Copied, target: str) -> NDArray[np.bool_]:
-    """Rows with a sure copy of another label."""
-    conflict = np.zeros(found.group.size, bool)
+def _labels(dataset: Dataset, target: str) -> NDArray[np.int64]:
+    """The label of each row as a number, -1 where there is none, or where they are measurements."""
+    none = np.full(dataset.rows, -1, np.int64)
     if not target:
-        return conflict
+        return none
     codes, labels = encoded(dataset.table([target]).column(0))
-    if dataset[target].kind == "numeric" and len(labels) > _LABELS:
-        return conflict
-    inside = (codes >= 0) & several(found.sure_group)
-    labelled = np.unique(np.stack([found.sure_group[inside], codes[inside]], axis=1), axis=0)
+    return none if dataset[target].kind == "numeric" and len(labels) > _LABELS else codes.astype(np.int64)
+
+
+def _of_several_labels(group: NDArray[np.int64], labels: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """The rows of the groups in which labels differ; -1 is no group, and no label.
+
+    >>> _of_several_labels(np.array([0, 0, 0, 3, 3, -1]), np.array([1, 2, -1, 1, 1, 2])).tolist()
+    [True, True, True, False, False, False]
+    """
+    inside = (labels >= 0) & several(group)
+    labelled = np.unique(np.stack([group[inside], labels[inside]], axis=1), axis=0)
     one_of, counts = np.unique(labelled[:, 0], return_counts=True)
-    return np.asarray(inside & np.isin(found.sure_group, one_of[counts > 1]))
+    return np.asarray(several(group) & np.isin(group, one_of[counts > 1]))
 
 
 ANALYSIS = Analysis(

@@ -4,12 +4,12 @@ disagree.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.finding import Finding, ranked
+from core.finding import COPIES, TORN, Finding, ranked
 from core.phrases import count, name, names, percent, verb
 from core.rowset import RowSet
 
@@ -20,8 +20,9 @@ _WARN_SHARE = 0.01
 @dataclass(frozen=True, eq=False)
 class CopyMarks:
     """Per row: whether it is a copy to drop, whether surely one of another that is better kept, whether it is
-    a part cut out of another, whether it is of serve with a copy in train, whether a copy has another label.
-    And the column of labels; whether rows are images; and the columns in which copies differ as a rule.
+    a part cut out of another, whether it is of serve with a copy in train, whether a sure copy has another
+    label, whether any two of its group have. And the column of labels; whether rows are images; and the
+    columns in which copies differ as a rule.
     """
 
     excess: Mask
@@ -29,6 +30,7 @@ class CopyMarks:
     crop: Mask
     across: Mask
     conflict: Mask
+    torn: Mask
     target: str
     images: bool
     regular: tuple[str, ...]
@@ -41,22 +43,40 @@ class CopyMarks:
 
 def findings(copies: CopyMarks) -> tuple[Finding, ...]:
     """``near_duplicates``, ``near_duplicates_crops``, ``near_duplicates_possible``,
-    ``near_duplicates_across_parts``, ``near_duplicates_conflict``.
+    ``near_duplicates_across_parts``, ``near_duplicates_conflict``. To drop a row of a group whose labels
+    disagree would decide which one is right: such rows are sent to review, and told apart from the others.
     """
     found = []
-    torn = copies.conflict & ~np.bool_(copies.images)  # rows whose labels disagree are told as such
-    if (copies.repeated & ~torn).any():
-        found.append(_copies(copies, copies.repeated & ~torn))
+    again = copies.repeated & ~copies.conflict  # those whose labels disagree are told as such
+    if again.any():
+        found.append(_copies(copies, again))
     rest = copies.excess & ~copies.repeated
-    if (rest & copies.crop).any():
-        found.append(_crops(rest & copies.crop))
-    if (rest & ~copies.crop).any():
-        found.append(_possible(copies, rest & ~copies.crop))
-    if copies.across.any():
-        found.append(_across(copies))
+    differ = copies.torn & np.bool_(not copies.regular)
+    for told, some, torn in (
+        (_crops, rest & copies.crop, differ),
+        (_possible, rest & ~copies.crop, differ),
+        (_across, copies.across, copies.conflict | (differ & copies.crop)),
+    ):
+        if (some & ~torn).any():
+            found.append(told(copies, some & ~torn))
+        if (some & torn).any():
+            found.append(_left_to_review(told(copies, some & torn), copies.target))
     if copies.conflict.any():
         found.append(_conflict(copies))
     return ranked(found)
+
+
+def _left_to_review(finding: Finding, target: str) -> Finding:
+    """The same of rows of groups whose labels disagree."""
+    which = verb(len(finding.rows), "is", "are")
+    return replace(
+        finding,
+        title=f"{finding.title}, and {name(target)} differs among them",
+        suggestion=f"Which label is right only a person can see: look at {'it' if which == 'is' else 'them'} "
+        "in review before any is dropped.",
+        about=f"{target} differs",
+        action="defer",
+    )
 
 
 def _copies(copies: CopyMarks, mask: Mask) -> Finding:
@@ -77,10 +97,11 @@ def _copies(copies: CopyMarks, mask: Mask) -> Finding:
         measure=f"{copies.noun}s besides one of each group",
         n=mask.size,
         action="drop",
+        kin=(COPIES,),
     )
 
 
-def _crops(mask: Mask) -> Finding:
+def _crops(copies: CopyMarks, mask: Mask) -> Finding:
     number = int(mask.sum())
     return Finding(
         code="near_duplicates_crops",
@@ -97,6 +118,7 @@ def _crops(mask: Mask) -> Finding:
         measure="images cut out of others",
         n=mask.size,
         action="drop",
+        kin=(COPIES,),
     )
 
 
@@ -122,22 +144,23 @@ def _possible(copies: CopyMarks, mask: Mask) -> Finding:
         measure=f"{copies.noun}s besides one of each group",
         n=mask.size,
         action="" if copies.regular else "drop",
+        kin=(COPIES,),
     )
 
 
-def _across(copies: CopyMarks) -> Finding:
-    number, part = int(copies.across.sum()), ", whole or in part" if copies.crop.any() else ""
+def _across(copies: CopyMarks, mask: Mask) -> Finding:
+    number, part = int(mask.sum()), ", whole or in part" if copies.crop.any() else ""
     return Finding(
         code="near_duplicates_across_parts",
         title=f"{count(number, f'serve {copies.noun}')} {verb(number, 'has', 'have')} a copy in train{part}",
         severity="critical",
-        score=min(1.0, 0.6 + number / copies.across.size),
+        score=min(1.0, 0.6 + number / mask.size),
         why="A model has seen them: what is measured on serve is too good.",
         suggestion="Keep copies on one side of the split.",
-        rows=RowSet.from_mask(copies.across),
+        rows=RowSet.from_mask(mask),
         value=float(number),
         measure=f"serve {copies.noun}s with a copy in train",
-        n=copies.across.size,
+        n=mask.size,
         action="drop",
     )
 
@@ -151,10 +174,13 @@ def _conflict(copies: CopyMarks) -> Finding:
         severity="warning",
         score=min(1.0, 0.5 + number / copies.conflict.size),
         why="One thing cannot be two: at least one of the labels is wrong.",
-        suggestion="Look at each group, and relabel or drop.",
+        suggestion="Which label is right only a person can see: look at each group in review, and relabel or "
+        "drop.",
         rows=RowSet.from_mask(copies.conflict),
         beside=(copies.target,),
         value=float(number),
         measure=f"{copies.noun}s",
         n=copies.conflict.size,
+        action="defer",
+        kin=(TORN, COPIES),
     )

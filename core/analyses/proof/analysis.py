@@ -127,7 +127,7 @@ class ProofResult(Result):
 
 def proof(dataset: Dataset, settings: ProofSettings, progress: Progress) -> ProofResult:
     """Fit one model on the data as loaded and as decided, by the same folds, and score both on rows that
-    nothing was decided about and that neither saw: those of serve, where their target is known, else those of
+    no decision changed and that neither saw: those of serve, where their target is known, else those of
     the fold left out. The interval of the difference is that of Nadeau and Bengio (2003); see
     docs/methods/proof.md.
 
@@ -146,7 +146,7 @@ def proof(dataset: Dataset, settings: ProofSettings, progress: Progress) -> Proo
     return ProofResult(
         settings=settings,
         notes=(
-            f"Scored on {count(rows)} {held} that nothing was decided about.",
+            f"Scored on {count(rows)} {held} that no decision changed.",
             *([sample] if given.sampled else []),
         ),
         target=dataset.roles.target or "",

@@ -184,6 +184,13 @@ def test_equal_features_with_different_labels_conflict():
     assert result.rows()["conflict"].sum() == 9
 
 
+def test_the_chance_of_two_parts_together_is_as_small_as_that_of_one():
+    """Each part stopped below 0.001, and their sum passed a limit of one row."""
+    halves = [np.arange(4) < 2, np.arange(4) >= 2]
+    column = np.arange(4, dtype=np.uint64)
+    assert 0 < chance_excess([column] * 40, 0, halves) < 1e-3
+
+
 def survey(rows: int, seed: int) -> pd.DataFrame:
     """Answers in few codes that hang together, with a label that they do not decide, and a running number."""
     draw = np.random.default_rng(seed)

@@ -11,12 +11,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.analyses.nearduplicates.analysis import NearDuplicateResult, _across, _conflict
+from core.analyses.nearduplicates.analysis import NearDuplicateResult, _across, _labels, _of_several_labels
 from core.analyses.nearduplicates.copies import CopyPairs
 from core.analyses.nearduplicates.crops import NO_CROPS, CropPairs, with_crops
 from core.analyses.nearduplicates.pictures import BYTES, TALL, WIDE, _copied
 from core.dataset import Dataset
+from core.decided import Resolved, as_decided, resolved
+from core.review import Decision, Review
+from core.rowset import RowSet
 from core.run import run
+from core.steps import settle
 from tests.core.loading.images.reading import read
 from tests.core.loading.reading import new_folder
 from tests.core.steps.acting import after, rule
@@ -113,6 +117,74 @@ def test_an_exact_copy_is_told_by_duplicates_and_follows_the_group_of_its_like()
     assert (result(data).group >= 0).sum() == 0
     nearly = loaded([*pictures, photo(3), DONE["flip"](photo(3))], "ab" * 15 + "bb")
     assert np.flatnonzero(result(nearly).group == 16).tolist() == [16, 30, 31]
+
+
+def torn(pictures: int = 30) -> Dataset:
+    """Picture 3 three times: in train as b and as a, in serve as a."""
+    train = {f"{'ab'[i % 2]}/{i:04d}.png": encoded(photo(i)) for i in range(pictures)}
+    train["a/copy.png"] = train["b/0003.png"]
+    serve = {f"{'ab'[i % 2]}/{i:04d}.png": encoded(photo(100 + i)) for i in range(pictures)}
+    serve["a/copy.png"] = train["b/0003.png"]
+    data = read(zipped(new_folder() / "a.zip", train), serve=zipped(new_folder() / "b.zip", serve))
+    return data.with_roles(target="label")
+
+
+def places(data: Dataset) -> list[int]:
+    """The rows of the picture: in train those of a and of b, in serve."""
+    names = data.frame(["image"])["image"].to_list()
+    copies = [row for row, name in enumerate(names) if name.endswith("copy.png")]
+    return [copies[0], names.index("b/0003.png"), copies[1]]
+
+
+def test_equal_pictures_of_two_labels_are_no_matter_of_chance() -> None:
+    data = torn()
+    a, b, _ = places(data)
+    [conflict] = [f for f in run("duplicates", data).findings if f.code == "conflicting_labels"]
+    assert conflict.rows.ids.tolist() == sorted([a, b]) and conflict.severity == "warning"
+    assert "one picture" in conflict.suggestion and conflict.action == "relabel"
+
+
+def test_pictures_whose_measures_are_equal_are_not_equal() -> None:
+    """Of a picture and its mirror image all measures are equal; what they show is a feature, too."""
+    one = np.full((40, 40, 3), 128, np.uint8)
+    one[10:14, 6:30], one[20:34, 12:16] = 250, 30
+    mirrored = [encoded(some, "BMP") for some in (one, np.ascontiguousarray(one[:, ::-1]))]
+    data = loaded([*mirrored, *(photo(i) for i in range(20))], "ab" * 11)
+    names = [name for name in data.measured if data[name].kind != "identifier"]
+    assert data.frame(names).duplicated().sum() == 1
+    assert run("duplicates", data).findings == ()
+
+
+def test_no_click_drops_a_row_of_a_group_whose_labels_disagree() -> None:
+    data = torn()
+    told = [*result(data).findings, *run("duplicates", data).findings]
+    rows = {row for f in told if f.action in ("drop", "drop_repeats") for row in f.rows.ids.tolist()}
+    assert not rows & set(places(data))
+    sent = {f.code: f.rows.ids.tolist() for f in told if f.action == "defer"}
+    assert sent["near_duplicates_conflict"] == sorted(places(data))
+    assert sent["near_duplicates_across_parts"] == [places(data)[2]]
+
+
+def test_a_contradiction_that_goes_on_under_another_name_is_not_resolved() -> None:
+    data = torn()
+    a, b, served = places(data)
+
+    def became(*steps: Decision) -> dict[str, Resolved]:
+        review = Review().say(*steps)
+        before, after = (
+            [*result(one).findings, *run("duplicates", one).findings]
+            for one in (data, as_decided(data, review))
+        )
+        gone = resolved(before, after, review, settle(review.decisions, data))
+        return {one.finding.code: one for one in gone}
+
+    conflict = became(Decision("drop", RowSet([served])))["near_duplicates_conflict"]
+    assert not conflict.mended and conflict.left == 2
+    assert conflict.within is not None and conflict.within.code == "conflicting_labels"
+    mended = became(Decision("drop", RowSet([served])), Decision("relabel", RowSet([b]), "a", column="label"))
+    assert mended["near_duplicates_conflict"].mended and mended["conflicting_labels"].mended
+    both = became(Decision("drop", RowSet([served, a])))
+    assert both["near_duplicates_conflict"].mended and both["conflicting_labels"].mended
 
 
 def test_plain_and_unreadable_images_are_no_copies_of_each_other() -> None:
@@ -267,8 +339,9 @@ def test_what_may_be_a_copy_does_not_make_sure_copies_of_others() -> None:
     found = _copied(data, np.zeros(4, np.int64), near, NO_CROPS, (nothing, nothing), (4, ()))
     assert found.excess.tolist() == [False, True, True, True], "one of train is kept"
     assert found.repeated.tolist() == [False, True, True, False]
-    assert not _conflict(data, found, "label").any() and not _across(data, found).any()
-    assert _conflict(data, found, WIDE).all()
+    assert not _of_several_labels(found.sure_group, _labels(data, "label")).any()
+    assert not _across(data, found).any() and _of_several_labels(found.sure_group, _labels(data, WIDE)).all()
+    assert _of_several_labels(found.group, _labels(data, "label")).all()
 
 
 def test_a_part_that_the_groups_keep_apart_from_its_sure_copy_is_told() -> None:

@@ -1,0 +1,101 @@
+"""What Labels found last, of the data as loaded or as decided, by the rows of the source: what the review
+lists, which is of the data as loaded.
+
+A decision makes other data of those as decided, which Labels has not judged yet: what it found before stays
+until it has, so that the rows that wait do not change with each decision.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from components import as_decided, guard, results
+from components.state import keep, session
+from core.dataset import Dataset
+from core.finding import Finding
+from core.rowset import RowSet
+
+if TYPE_CHECKING:
+    from core.analyses.labels.result import LabelResult
+    from core.prepare.evidence import ClassEvidence
+
+NAME = "labels"
+Ids = NDArray[np.int64]
+
+
+class JudgedLabels(NamedTuple):
+    """result: of Labels. rows: the place in the source of each row judged, ascending. findings: with their
+    rows as places in the source; rows that steps added are left out.
+    """
+
+    result: LabelResult
+    rows: Ids
+    findings: tuple[Finding, ...]
+
+    @property
+    def evidence(self) -> ClassEvidence:
+        """What the models say of each row judged."""
+        assert self.result.evidence is not None
+        return self.result.evidence
+
+    def place(self, row: int) -> int | None:
+        """The place among the rows judged of a row of the source; None where it was not judged."""
+        at = int(np.searchsorted(self.rows, row))
+        return at if at < self.rows.size and self.rows[at] == row else None
+
+    @property
+    def in_order(self) -> Ids:
+        """The rows of the source, the most doubtful first."""
+        return self.rows[self.result.order]
+
+
+def judged(dataset: Dataset) -> JudgedLabels | None:
+    """What is known of the labels of the data as loaded: what Labels found in those as decided, now or last
+    in this tab, else as loaded. None where it has not looked with the settings chosen; nothing is worked out.
+    """
+    loaded = dataset.base or dataset
+    if not loaded.roles.target:
+        return None
+    now = guard.attempt(lambda: as_decided.decided(loaded))
+    if isinstance(now, Dataset) and now is not loaded:
+        found = remember(now)
+        if found is not None:
+            return found
+    last: JudgedLabels | None = session().chosen.get(_mark(loaded))
+    return last if last is not None else _of(loaded)
+
+
+def remember(dataset: Dataset) -> JudgedLabels | None:
+    """Keep what Labels found in these data, which the page shows, as what it found last."""
+    found = _of(dataset)
+    if found is not None:
+        session().chosen[_mark(dataset.base or dataset)] = found
+    return found
+
+
+def _mark(loaded: Dataset) -> tuple[Any, ...]:
+    return ("judged", *results.mark(loaded, NAME))
+
+
+def _of(dataset: Dataset) -> JudgedLabels | None:
+    outcome = results.worked_out(dataset, NAME) if dataset.roles.target else None
+    result: Any = None if outcome is None else outcome.result
+    if result is None or result.evidence is None:
+        return None
+    return keep(("judged", *results.mark(dataset, NAME), id(result)), lambda: _by_source(dataset, result))
+
+
+def _by_source(dataset: Dataset, result: LabelResult) -> JudgedLabels:
+    loaded = dataset.base or dataset
+
+    def told(finding: Finding) -> Finding:
+        rows = dataset.source_rows(finding.rows).ids
+        return replace(finding, rows=RowSet(rows[rows < loaded.rows]))
+
+    assert result.evidence is not None
+    rows = dataset.source_ids(result.evidence.rows)
+    return JudgedLabels(result, np.asarray(rows, np.int64), tuple(map(told, result.findings)))
