@@ -213,10 +213,11 @@ def resolved(
     before: Sequence[Finding], after: Sequence[Finding], review: Review, settled: Settled
 ) -> tuple[Resolved, ...]:
     """The findings of the data as loaded that are not listed as decided, in their order: those that are gone,
-    and those that another one explains now. A finding whose column has another name now is the same one; one
-    that is drawn together with others stands, and one of several columns while it does for one of them.
+    and those that another one explains now, or in which they go on. A finding whose column has another name
+    now is the same one; one that is drawn together with others stands, and one of several columns while it
+    does for one of them.
 
-    One that no decision touched, by its columns or rows, has no decisions: the check was made again and does
+    settled: of the data set as loaded, whole. One that no decision touched, by its columns or rows, has no decisions: the check was made again and does
     not find it.
     """
     within = {key: finding for finding in after for key in finding.explains}
@@ -233,8 +234,8 @@ def resolved(
 
 
 def _goes_on(finding: Finding, after: Sequence[Finding], settled: Settled) -> tuple[Finding | None, int]:
-    """The finding of its kin in the data as decided that names most of its rows which are left and have
-    another label in no column of it, and how many.
+    """The finding of its kin in the data as decided that names most of those of its rows that are left, with
+    no new value in its columns; and how many of them.
     """
     if not finding.kin:
         return None, 0
