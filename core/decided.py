@@ -217,8 +217,8 @@ def resolved(
     now is the same one; one that is drawn together with others stands, and one of several columns while it
     does for one of them.
 
-    settled: of the data set as loaded, whole. One that no decision touched, by its columns or rows, has no decisions: the check was made again and does
-    not find it.
+    settled: of the data set as loaded, whole. One that no decision touched, by its columns or rows, has no
+    decisions: the check was made again and does not find it.
     """
     within = {key: finding for finding in after for key in finding.explains}
     still = {key for finding in after for key in (finding.key, *finding.members)}
