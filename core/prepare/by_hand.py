@@ -65,7 +65,6 @@ REASONS = {
     "constant_target": "There is one class only: nothing can be learned until rows of another are added.",
     # rows
     "duplicate_rows": _BY_CHANCE,
-    "near_duplicates_conflict": _WHICH_LABEL,
     "near_duplicates_possible": "They may be several observations of one thing, which stay: look first.",
     "duplicate_but_identifier": _BY_CHANCE,
     "duplicate_columns": _BY_CHANCE,

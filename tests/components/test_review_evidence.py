@@ -246,7 +246,7 @@ def test_the_queue_takes_the_labels_doubted_in_the_data_as_decided(open_page: Op
 
 def test_rows_sent_from_labels_keep_the_reason_and_are_called_alike_everywhere(open_page: Open) -> None:
     app = stepped(open_page("labels", trees(("elm", "fig", "oak"))), Decision("drop", RowSet([200])))
-    row = row_list(app)["Row"][1]
+    row = row_list(app)["Row"].tolist()[1]
     tick(app, 1)
     waited(keyed(app.button, "defer-labels-").click().run())
     assert row_list(app).set_index("Row")["Decision"][row] == "sent to review"
