@@ -74,7 +74,14 @@ def test_the_verdict_the_threshold_the_calibration_and_what_can_be_taken(app: Ap
     sound(app)
     text = shown(app)
     assert "Leave the classes alone" in text
-    assert "on average" in text and "The closed form brings it to" in text  # of class weights
+    way = keyed(app.selectbox, "balance-trial")
+    assert way.value == ("linear", "none") and "(the closed form) brings it to" not in text
+    way.set_value(("linear", "weights")).run()
+    told = shown(app)
+    assert (
+        "Correcting for the class shares that it was trained on (the closed form) brings it to"
+        in told.replace("\\", "")
+    )
     assert "Baseline" in text and "class shares alone" in text
     assert "More rows of" in text or "Whether more rows" in text
     before = metrics(app)
@@ -213,8 +220,11 @@ def test_even_classes_name_no_rarest(rows: int, open_page: Open) -> None:
         assert "#### 2 classes of 30 rows each. " in text and "in each fold" not in text
     else:
         assert "49.2% 'birch': 29 of 59 rows" in text
-    assert "The classes are about even: there is nothing to rebalance." in text
-    assert "Compare strategies to see whether it matters" not in text and "Nine strategies" not in text
+    assert (
+        "The classes are about even: there is nothing to rebalance. What limits scores here is how few"
+        in text
+    )
+    assert "Compare strategies to see whether it matters" not in text and "ways to rebalance" not in text
 
 
 def test_of_even_classes_models_are_judged_without_an_empty_figure_and_nothing_is_preselected(

@@ -33,7 +33,7 @@ def view(dataset: Dataset, result: StrategiesResult, done: bool) -> None:
     if not trials:
         return
     with st.container(horizontal=True):
-        trial = _trial(dataset, trials)
+        trial = _trial(dataset, result, trials)
         place = _class(dataset, result)
     mark = ("calibration", place, *trial.key, *stamp(dataset, result))
     made = keep(mark, partial(result.calibrations, trial, place))
@@ -53,13 +53,13 @@ def view(dataset: Dataset, result: StrategiesResult, done: bool) -> None:
         )
 
 
-def _trial(dataset: Dataset, trials: Sequence[Trial]) -> Trial:
+def _trial(dataset: Dataset, result: StrategiesResult, trials: Sequence[Trial]) -> Trial:
     """The strategy and the model that are chosen."""
     keys = [one.key for one in trials]
     at = st.selectbox(
         "Strategy and model",
         keys,
-        _spoiled(keys),
+        _first(result, keys),
         format_func=lambda key: f"{TITLES[key[1]]}, {MODELS[key[0]].title.lower()}",
         key=f"balance-trial-{dataset.version}-{len(keys)}",
         width=380,
@@ -80,9 +80,15 @@ def _class(dataset: Dataset, result: StrategiesResult) -> int:
     )
 
 
-def _spoiled(keys: list[tuple[str, str]]) -> int:
-    """The place of class weights, which most people take to be harmless; the first where there are none."""
-    return next((place for place, key in enumerate(keys) if key[1] == "weights"), 0)
+def _first(result: StrategiesResult, keys: list[tuple[str, str]]) -> int:
+    """The place of what the verdict speaks for: of a strategy, or of the rows as they are, which a threshold
+    leaves as they are.
+    """
+    best = result.choice
+    if best is None:
+        return 0
+    key = best.model, "none" if best.strategy == THRESHOLD else best.strategy
+    return keys.index(key) if key in keys else 0
 
 
 def _sentence(result: StrategiesResult, trial: Trial, made: dict[str, Calibration], place: int) -> str:
@@ -97,7 +103,10 @@ def _sentence(result: StrategiesResult, trial: Trial, made: dict[str, Calibratio
     )
     if before.ratio_low <= 1 <= before.ratio_high:
         return f"{words} On average that is right."
-    ways = {"p_prior": "the closed form", "p_platt": "Platt scaling on held-out rows"}
+    ways = {
+        "p_prior": "correcting for the class shares that it was trained on (the closed form)",
+        "p_platt": "Platt scaling on held-out rows",
+    }
     brought = [f"{ways[kind]} brings it to {made[kind].ratio:.3g}" for kind in ways if kind in made]
     if not brought:
         return f"{words} There is no correction for it with so few rows of a class."

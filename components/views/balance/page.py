@@ -10,6 +10,7 @@ from components import as_decided, frame, panel, results
 from components.state import session
 from components.text import plain
 from components.views.balance import calibration, export, learning, strategies, threshold
+from core.analyses.imbalance.findings import TOO_FEW
 from core.analyses.strategies.problem import about_even
 from core.dataset import Dataset
 from core.phrases import count, percent, quoted
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 COMPARE = "Compare strategies to see whether it matters."
 NOTHING = "The classes are about even: there is nothing to rebalance."
+FEW = "What limits scores here is how few rows they have, not their shares."
 DRAWN = ("imbalance", "strategies")
 
 
@@ -47,7 +49,8 @@ def _strategies(dataset: Dataset, counted: ImbalanceResult, answer: DeltaGenerat
     wanted = ("strategies asked", dataset.version)
     if not session().chosen.get(wanted):
         even = about_even(counted.present) and not strategies.named()
-        answer.markdown(f"#### {plain(_counted(counted), 400)} {NOTHING if even else COMPARE}")
+        told = COMPARE if not even else f"{NOTHING} {FEW}" if _few(counted) else NOTHING
+        answer.markdown(f"#### {plain(_counted(counted), 400)} {told}")
         strategies.ask(dataset, wanted, even)
         return
     result, done = strategies.outcome(dataset)
@@ -73,6 +76,11 @@ def _strategies(dataset: Dataset, counted: ImbalanceResult, answer: DeltaGenerat
 def _even(result: ImbalanceResult) -> bool:
     """Whether all classes have the same number of rows."""
     return len(set(result.present.tolist())) == 1
+
+
+def _few(result: ImbalanceResult) -> bool:
+    """Whether a finding that needs attention stands below, of how few rows the classes have."""
+    return any(one.severity != "info" and one.code in TOO_FEW for one in result.findings)
 
 
 def _counted(result: ImbalanceResult) -> str:

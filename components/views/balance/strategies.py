@@ -18,7 +18,7 @@ from core.analyses.strategies.models import MODELS
 from core.analyses.strategies.result import StrategiesResult
 from core.analyses.strategies.scores import SCORES
 from core.analyses.strategies.settings import StrategiesSettings
-from core.analyses.strategies.strategy import TITLES
+from core.analyses.strategies.strategy import STRATEGIES, THRESHOLD, TITLES
 from core.dataset import Dataset
 from core.phrases import count, number
 
@@ -27,8 +27,9 @@ if TYPE_CHECKING:
 
 
 UNEVEN = (
-    "Nine strategies are tried with two models on the same held-out folds. That takes from seconds to "
-    "minutes; results come in as they are there, and it can be stopped."
+    f"Moving the threshold and up to {len(STRATEGIES) - 1} ways to rebalance are tried with two models, on "
+    "the same held-out folds. That takes from seconds to minutes; results come in as they are there, and it "
+    "can be stopped."
 )
 EVEN = (
     "No strategy is tried, unless the settings name some. Two models can be judged without any: what they "
@@ -111,6 +112,8 @@ def view(dataset: Dataset, result: StrategiesResult, done: bool) -> None:
             drawn.alt_differences(lines, score),
             drawn.HOW_DIFFERENCES,
         )
+        if not SCORES[score].decides and any(one.strategy == THRESHOLD for one in result.trials):
+            st.caption("Moving the threshold is not drawn: it changes no probability, and so not this score.")
     for strategy, why in dict.fromkeys((one.strategy, one.left_out) for one in result.trials if one.left_out):
         st.caption(f"{TITLES[strategy]} was left out: {plain(why, 200)}.")
     st.caption(plain(without_columns(result, score), 400))

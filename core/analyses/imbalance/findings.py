@@ -15,6 +15,7 @@ from core.phrases import count, name, number, percent, quoted
 PER_FOLD = 10  # rows of a class per fold below which the folds' scores swing
 RANKED = 100  # events below which an AUROC is known to no better than about 0.05
 CALIBRATED = 200  # events below which a calibration curve says little (Van Calster et al. 2016)
+TOO_FEW = ("too_few_to_stratify", "too_few_for_auroc", "too_few_to_calibrate")
 EVEN = 3.0  # rows of the largest class per row of the smallest, up to which accuracy is no trap
 
 
@@ -91,9 +92,11 @@ def _stratify(classed: Classed) -> list[Finding]:
             "or less moves its score. Equal rows and rows of one group count once.",
             suggestion="Collect rows of the class, merge it with another, or use fewer folds.",
             columns=(classed.target,),
-            value=float(rows),
-            measure="different rows of the class",
-            limit=float(folds if cannot else PER_FOLD * folds),
+            value=float(rows) if cannot else rows / folds,
+            measure="different rows of the class"
+            if cannot
+            else "different rows of the class in a fold (mean)",
+            limit=float(folds if cannot else PER_FOLD),
             n=int(classed.train.sum()),
         )
     ]

@@ -137,7 +137,10 @@ def _synthetic(
         )
     rows, encoder = _training(given, result.settings.seed)
     if rows.codes and strategy == "adasyn":
-        raise SettingError("ADASYN interpolates numbers, and some columns are categories; take SMOTE.")
+        raise SettingError(
+            "ADASYN makes up numbers alone, and some columns are categories; take SMOTE, which copies those "
+            "(SMOTENC)."
+        )
     sampler = SYNTHETIC[strategy](rows, result.settings.seed)
     try:
         matrix, target = sampler.fit_resample(rows.matrix, rows.target)

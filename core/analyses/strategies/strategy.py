@@ -152,7 +152,9 @@ def _two_of_each(rows: Training) -> str:
 
 
 def _numbers_only(rows: Training) -> str:
-    return "it interpolates numbers, and some columns are categories" if rows.codes else _two_of_each(rows)
+    if rows.codes:
+        return "it makes up numbers alone, and some columns are categories (SMOTE copies those, as SMOTENC)"
+    return _two_of_each(rows)
 
 
 def _sampled(title: str, source: str, sampler: Sampler) -> Strategy:

@@ -74,6 +74,9 @@ def test_as_many_rows_in_each_fold_are_one_number() -> None:
 
     assert "has 3 rows in each of 5 folds" in said(15) and "has 3 to 4 rows in each of 5 folds" in said(17)
     assert "has 1 row in each of 5 folds" in said(5)
+    found = run("imbalance", dataset(classed(400, 30), target="y")).findings
+    few = next(one for one in found if one.code == "too_few_to_stratify")
+    assert "6 rows in each of 5 folds" in few.title and (few.value, few.limit) == (6.0, 10.0)
 
 
 def test_the_interval_of_an_auroc_is_the_one_that_simulation_gives() -> None:
