@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from core.analyses.nearduplicates.by_chance import most_by_chance
 from core.analyses.nearduplicates.candidates import CandidatePairs, ComparedColumns
 from core.analyses.nearduplicates.columns import Ids
 from core.analyses.nearduplicates.letters import Bits
@@ -29,9 +30,6 @@ _POOL = 10_000  # rows whose steps are looked at: a random sample
 _BIT = float(1.0 / np.log(2.0))  # the scale where columns are independent and the evidence is exact
 _DIMENSIONS = 50.0  # no data have more
 _NOTHING = 0.02  # bits apart that are as good as none
-_SPARE = (
-    3.0  # bits: one pair of rows in 16 tables has as much in common by chance, if columns are independent
-)
 _TOLD = 0.7  # share of its columns, by their evidence, that a row must fill: gaps are all alike
 _AT_ONCE = 2_000  # rows
 
@@ -56,7 +54,7 @@ def copies(
     Rows stand in a random order that depends on their content alone.
     """
     n = len(found.bits)
-    least = 2.0 * np.log2(max(2, n)) - 1.0 + _SPARE
+    least = most_by_chance(compared, false_alarms)
     by_bits = _scale(_bit_steps(found.bits), _BIT)
     sample = _losses(found, compared, np.arange(min(n, _POOL)), progress.part(0.0, 0.3))
     by_loss = _scale(_log_steps(np.sort(sample, axis=1)), 1.0 / _DIMENSIONS)
