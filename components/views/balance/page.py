@@ -49,7 +49,9 @@ def _strategies(dataset: Dataset, counted: ImbalanceResult, answer: DeltaGenerat
     wanted = ("strategies asked", dataset.version)
     if not session().chosen.get(wanted):
         even = about_even(counted.present) and not strategies.named()
-        told = COMPARE if not even else f"{NOTHING} {FEW}" if _few(counted) else NOTHING
+        told = COMPARE
+        if even:
+            told = f"{NOTHING} {FEW}" if _few(counted) else NOTHING
         answer.markdown(f"#### {plain(_counted(counted), 400)} {told}")
         strategies.ask(dataset, wanted, even)
         return

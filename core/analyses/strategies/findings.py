@@ -143,7 +143,7 @@ def helpful(target: str, lines: Sequence[Line], score: str, picked: Choice, rows
     )
 
 
-class Missed(NamedTuple):
+class NeverRecognised(NamedTuple):
     """Classes of which no held-out row is recognised, and how many rows they have. tried: whether any
     strategy was.
     """
@@ -155,7 +155,7 @@ class Missed(NamedTuple):
     def sentence(self, two: bool) -> str:
         """That they are, and what is left to do. two: there are two classes, parted by a threshold.
 
-        >>> Missed(("plants",), 8, True).sentence(two=False)[:75]
+        >>> NeverRecognised(("plants",), 8, True).sentence(two=False)[:75]
         "'plants' is never recognised: none of its 8 rows is predicted right when he"
         """
         one = len(self.classes) == 1
@@ -172,7 +172,7 @@ class Missed(NamedTuple):
         )
 
 
-NONE_MISSED = Missed()
+NONE_PASSED_OVER = NeverRecognised()
 
 
 def predicted_from(target: str, columns: Sequence[str], vectors: str) -> str:
@@ -191,7 +191,11 @@ def predicted_from(target: str, columns: Sequence[str], vectors: str) -> str:
 
 
 def advice(
-    best: Choice, trial: Trial, threshold: float, missed: Missed = NONE_MISSED, by: str = "columns"
+    best: Choice,
+    trial: Trial,
+    threshold: float,
+    missed: NeverRecognised = NONE_PASSED_OVER,
+    by: str = "columns",
 ) -> str:
     """What to do. trial: the one that the choice speaks for; threshold: its own (nan: it has none). missed:
     classes that it never recognises. by: what the target is predicted from.

@@ -169,21 +169,21 @@ class StrategiesResult(Result):
         by = f"vectors of the {self.vectors}" if self.vectors else "columns"
         return f"{start} {say.advice(best, trial, self.threshold(trial), self._missed(trial), by)}"
 
-    def _missed(self, trial: Trial) -> say.Missed:
+    def _missed(self, trial: Trial) -> say.NeverRecognised:
         """The classes of which the decisions of a trial recognise no held-out row; none where costs that were
         given decide: by them it may be right.
         """
         tried = any(one.strategy not in ("none", THRESHOLD) for one in self.trials)
         by_costs = bool(self.settings.costs.strip()) or self.settings.aim == "cost"
         if trial.p_corrected is None or by_costs:
-            return say.NONE_MISSED
+            return say.NONE_PASSED_OVER
         decided = self.decide(trial.p_corrected, self.threshold(trial))
         rows, hits = (
             np.bincount(some, minlength=len(self.classes))
             for some in (self.truth, self.truth[decided == self.truth])
         )
         never = (hits == 0) & (rows > 0)
-        return say.Missed(
+        return say.NeverRecognised(
             tuple(self.classes[at] for at in np.flatnonzero(never)), int(rows[never].sum()), tried
         )
 

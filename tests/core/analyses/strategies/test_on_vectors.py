@@ -14,7 +14,7 @@ import pytest
 import core
 from core.analyses.strategies.decisions import offered, strategy_decisions
 from core.analyses.strategies.encoders import VECTOR_DIRECTIONS
-from core.analyses.strategies.findings import Missed, advice
+from core.analyses.strategies.findings import NeverRecognised, advice
 from core.analyses.strategies.folds import Folds
 from core.analyses.strategies.model_files import model_files
 from core.analyses.strategies.problem import CELLS, Posed, posed, within_memory
@@ -170,7 +170,7 @@ def test_so_many_vectors_as_memory_has_room_for(home: Path) -> None:
 
 def test_the_classes_are_not_to_be_left_alone_where_one_is_never_recognised() -> None:
     best, none = Choice("linear", "none", True), Trial("linear", "none")
-    missed = Missed(("plants",), 8, True)
+    missed = NeverRecognised(("plants",), 8, True)
     told = advice(best, none, float("nan"), missed)
     assert "Leave the classes alone" not in told
     assert told.startswith(
