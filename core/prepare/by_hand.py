@@ -29,7 +29,9 @@ _UNDO = "Undo the decision that brought it about, or change its settings, in the
 _STEPS = "Which decision to take back is yours to say: switch steps off one at a time, and prove again."
 _PROVED = "It is about decisions that were taken; nothing else is to do."
 _NEXT_FILE = "It is about another file than the one that the steps were made on."
-_WHICH_LABEL = "Which of the labels is right only a person can see: relabel the rows in review."
+_WHICH_LABEL = (
+    "Which of the labels is right only a person can see: send the rows to review, and relabel there."
+)
 _ANNOTATION = "Boxes are changed in the annotation file, not here; drop the rows where they cannot be mended."
 _PIXELS = "Images themselves are not changed here; what reads them decides."
 _PIPELINE = "It is about the pipeline: change its steps."
@@ -201,9 +203,20 @@ def _not_in_serve(finding: Finding, dataset: Dataset) -> str:
     return "It is the target, which serving rows do not have yet." if target else ""
 
 
+def _torn(finding: Finding, dataset: Dataset) -> str:
+    """Why rows whose labels disagree do not wait in review by themselves; "" where they do."""
+    if not finding.conditional:
+        return ""
+    return (
+        "Not flagged: rows lie so close here that equal ones need not be one thing, and neither label need "
+        "be wrong. To look at them all the same, send them to review."
+    )
+
+
 _CAUSES: dict[str, Callable[[Finding, Dataset], str]] = {
     "missing": _gaps,
     "not_mcar": _gaps,
     "constant": _tick,
     "missing_in_serve": _not_in_serve,
+    "conflicting_labels": _torn,
 }

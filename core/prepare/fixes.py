@@ -21,6 +21,7 @@ from core.rowset import RowSet
 from core.rule_words import FILLED, HELD_AS
 from core.settled import Settled
 
+WHICH_LABEL = ("conflicting_labels", "near_duplicates_conflict")  # a person has to say which is right
 _PLAIN = ("images_missing", "unreadable_images", "rows_across_parts")  # to drop: nothing to see, or equal
 
 
@@ -292,8 +293,8 @@ def for_rows(finding: Finding) -> str:
 
 def looked_at_first(finding: Finding) -> Finding | None:
     """The same with the click that sends its rows to review, where its own drops rows or blanks cells that
-    may be right: what lies far out, looks bad, or is alike but not equal; and where it asks for another label
-    that only a person can see. None for others.
+    may be right: what lies far out, looks bad, or is alike but not equal; and where only a person can see
+    which label is right. None for others.
 
     >>> odd = Finding("outliers", "", "warning", 0.9, "", "", rows=RowSet([4, 7]), action="drop")
     >>> label(looked_at_first(odd) or odd), label(odd)
@@ -307,10 +308,11 @@ def looked_at_first(finding: Finding) -> Finding | None:
     >>> looked_at_first(replace(odd, code="duplicate_rows", action="drop_repeats")) is None
     True
     """
+    torn = finding.code in WHICH_LABEL and finding.severity != "info" and not finding.action
     judged = finding.action == "drop" and finding.code not in _PLAIN
     unsaid = finding.action == "relabel" and not finding.to
     doubtful = judged or unsaid or (finding.action == "blank" and finding.code == "isolated_values")
-    return replace(finding, action="defer") if doubtful and len(finding.rows) else None
+    return replace(finding, action="defer") if (doubtful or torn) and len(finding.rows) else None
 
 
 def expected_by_chance(finding: Finding) -> bool:

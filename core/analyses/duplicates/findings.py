@@ -173,6 +173,7 @@ def conflict_findings(conflicts: Conflicts, target: str, images: bool = False) -
             n=conflicts.rows.size,
             action="relabel" if sure and not conflicts.coarse else "",
             kin=(TORN, COPIES) if sure and not conflicts.coarse else (),
+            conditional=sure and conflicts.coarse,
         )
     ]
 

@@ -8,6 +8,7 @@ from core.analyses.duplicates import analysis as module
 from core.analyses.duplicates.analysis import ANALYSIS, DuplicateSettings
 from core.numerics.grouping import Repeats, chance_excess, pairs_one_apart
 from core.numerics.rowhash import mix
+from core.prepare import by_hand, fixes
 from core.progress import Progress
 from core.run import run
 from tests.make import dataset
@@ -203,6 +204,18 @@ def survey(rows: int, seed: int) -> pd.DataFrame:
     return frame.assign(number=[f"p{place:06d}" for place in draw.permutation(rows)])
 
 
+def _can_be_sent_to_review(finding, flagged):
+    """One click sends all its rows there; why they do not wait there anyway is said."""
+    sent = fixes.looked_at_first(finding)
+    assert fixes.label(finding) == "" and fixes.asks_for_rows(finding) is flagged
+    assert fixes.label(sent) == f"Send {len(finding.rows):,} rows to review"
+    data = dataset(pd.DataFrame({"y": ["u"] * (finding.rows.ids.max() + 1)}))
+    [decision] = fixes.decisions(data, sent)
+    assert (decision.action, decision.finding) == ("defer", finding.key) and decision.rows == finding.rows
+    assert by_hand.reason(finding, data).startswith("Not flagged: ") is not flagged
+    assert "review" in by_hand.reason(finding, data)
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_rows_of_few_codes_may_be_equal_and_differ_in_their_label(seed):
     """Neither is an alarm: as many differ in one code alone. Copies among rows that lie apart are one."""
@@ -212,6 +225,7 @@ def test_rows_of_few_codes_may_be_equal_and_differ_in_their_label(seed):
     assert coarse.conflicts.rows.sum() > 10 * coarse.conflicts.chance, "more than independent columns would"
     assert (found["conflicting_labels"].severity, found["conflicting_labels"].action) == ("warning", "")
     assert "neither label need be wrong" in found["conflicting_labels"].suggestion
+    _can_be_sent_to_review(found["conflicting_labels"], flagged=False)
     loose = found["duplicate_but_identifier"]
     assert (loose.severity, loose.action) == ("info", "") and loose.value > 20
     assert "differ in one column alone" in loose.suggestion
@@ -223,6 +237,7 @@ def test_rows_of_few_codes_may_be_equal_and_differ_in_their_label(seed):
     fine.loc[2_000:, "y"] = np.where(fine.loc[:149, "y"] == "yes", "no", "yes")
     copied = codes(run("duplicates", dataset(fine, target="y", kinds={"number": "identifier"})))
     assert copied["conflicting_labels"].action == "relabel"
+    _can_be_sent_to_review(copied["conflicting_labels"], flagged=True)
     assert copied["conflicting_labels"].severity == "critical" and copied["conflicting_labels"].value == 300
     same = codes(run("duplicates", dataset(fine, kinds={"number": "identifier", "y": "identifier"})))
     loose = same["duplicate_but_identifier"]
