@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from core.analyses.outliers.result import OutlierResult
 
 Ids = NDArray[np.int64]
-FLAGGED, TOP, ABOVE = "Flagged", "Top", "By score"
-WAYS = {FLAGGED: "flagged", TOP: "top", ABOVE: "score"}  # as the address has them
+FLAGGED, BEYOND, TOP, ABOVE = "Flagged", "Beyond the limit", "Top", "By score"
+WAYS = {FLAGGED: "flagged", BEYOND: "beyond", TOP: "top", ABOVE: "score"}  # as the address has them
 
 
 def evidence(dataset: Dataset, result: OutlierResult, finding: Finding) -> None:
@@ -153,12 +153,17 @@ def _within(
         actions.bar(dataset, inside, "lasso", finding.key, finding.action)
         listed = oddest[inside.mask(dataset.rows)[oddest]] if len(inside) else oddest[:0]
         return listed, "inside the selection on the map"
-    return _by_way(dataset, result, oddest), ""
+    return _by_way(dataset, result, oddest, finding.rows), ""
 
 
-def _by_way(dataset: Dataset, result: OutlierResult, oddest: Ids) -> Ids:
-    """The rows chosen by one of the ways without a mouse, oddest first."""
-    way = placed.switch("Which rows", "rows", WAYS, FLAGGED, f"way-{dataset.version}")
+def _by_way(dataset: Dataset, result: OutlierResult, oddest: Ids, told: RowSet) -> Ids:
+    """The rows chosen by one of the ways without a mouse, oddest first. told: those of the finding, which
+    leaves out what chance explains where there is more.
+    """
+    beyond = flagged(dataset, result)
+    some = len(told) < int(beyond.sum())
+    ways = {word: at for word, at in WAYS.items() if some or word != BEYOND}
+    way = placed.switch("Which rows", "rows", ways, FLAGGED, f"way-{dataset.version}")
     if way == TOP:
         key, usual = address.key(f"top-{dataset.version}"), min(100, oddest.size)
         first = int(address.number("top", 1, oddest.size, usual))
@@ -170,7 +175,7 @@ def _by_way(dataset: Dataset, result: OutlierResult, oddest: Ids) -> Ids:
         least = st.slider("Score at least", 0.0, 1.0, first, 0.005, key=key, format="%.3f", **noting)
         ids = oddest[: int(np.searchsorted(-scores(dataset, result)[oddest], -least, side="right"))]
     else:
-        ids = oddest[flagged(dataset, result)[oddest]]
+        ids = oddest[(told.mask(dataset.rows) if some and way != BEYOND else beyond)[oddest]]
     return rows.search(dataset, ids, placed.search(f"search-outliers-{dataset.version}", width="stretch"))
 
 

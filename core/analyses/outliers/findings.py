@@ -16,6 +16,7 @@ from core.rowset import RowSet
 # the largest share of rows flagged on clean data with the default limit, docs/methods/outliers.md
 FALSE_ALARMS = 0.004
 _CERTAIN = 2.0  # times the limit: no row of clean data came near
+_BY_CHANCE = 0.01  # tables of clean data in which a single value is named
 
 
 class Judgement(NamedTuple):
@@ -37,31 +38,30 @@ class Judgement(NamedTuple):
 
 
 def findings(of: Judgement) -> tuple[Finding, ...]:
-    """One ``outliers`` finding, if any row is flagged: sure where they are more than chance makes, where one
-    has evidence far beyond the limit, or a value that its column does not explain (chance makes one in 1 of
-    100 tables). Rows as many as chance makes are to be looked at, not dropped.
+    """One ``outliers`` finding, if any row is flagged. Where they are more than chance makes, of all of them;
+    else of those that it does not explain: with evidence far beyond the limit, or a value that its column
+    does not explain (chance makes one in 1 of 100 tables). Where there are none of these, all are to be
+    looked at, not dropped.
     """
     odd, rows = int(of.flagged.sum()), of.judged
     if not odd:
         return ()
-    most = poisson_limit(FALSE_ALARMS * rows)
-    apart = np.delete(of.evidence, of.single) / of.limit
-    certain = np.sort(apart[apart >= _CERTAIN])
-    by_chance = 0 if odd > most else odd - of.single.size - certain.size
-    sure = by_chance < odd
+    most, sure = poisson_limit(FALSE_ALARMS * rows), _beyond_chance(of)
+    many, few = odd > most, int(sure.sum())
+    told = odd if many or not few else few
     finding = Finding(
         code="outliers",
-        title=f"{count(odd)} of {count(rows, 'row')} {verb(odd, 'stands', 'stand')} far from the rest "
-        f"({percent(odd / rows)}; {_because(of, odd, most, certain)})",
-        severity="warning" if sure else "info",
-        score=float(np.nanmax(of.score)) if sure else 0.0,
+        title=f"{count(told)} of {count(rows, 'row')} {verb(told, 'stands', 'stand')} far from the rest "
+        f"({percent(told / rows)}; {_because(of, most)}){'' if many else _others(odd - few if few else 0)}",
+        severity="warning" if many or few else "info",
+        score=float(np.nanmax(of.score)) if many or few else 0.0,
         why="Outliers are often errors of entry or measurement, and a few of them can move a mean, "
         "a fit or a scale.",
         suggestion="Look at the highest scores first; drop or correct the impossible, keep the "
-        "merely rare." + (" Data with nothing wrong have as many rows like these." if not sure else ""),
-        rows=RowSet.from_mask(of.flagged),
+        "merely rare." + ("" if many or few else " Data with nothing wrong have as many rows like these."),
+        rows=RowSet.from_mask(of.flagged if many or not few else sure),
         beside=of.single_in,
-        value=float(odd),
+        value=float(told),
         measure="outlying rows",
         limit=float(most),
         noise=FALSE_ALARMS * rows,
@@ -69,25 +69,41 @@ def findings(of: Judgement) -> tuple[Finding, ...]:
         n=rows,
         action="drop",
     )
-    return (replace(finding, action="defer") if by_chance else finding,)
+    if many:
+        return (finding,)
+    if few:  # such rows chance does not make, but for a single value in 1 of 100 tables
+        return (replace(finding, limit=0.0, noise=_BY_CHANCE),)
+    return (replace(finding, action="defer"),)
 
 
-def _because(of: Judgement, odd: int, most: int, certain: NDArray[Any]) -> str:
-    """What flags the rows: single values, and in which columns; and whether chance makes as many as the
-    others; what is sure comes first. most: rows that it makes. certain: times the limit, ascending, of rows
-    without a single value that are far beyond it.
+def _beyond_chance(of: Judgement) -> NDArray[np.bool_]:
+    """The flagged rows that chance does not explain, however few they are."""
+    sure: NDArray[np.bool_] = of.flagged & (of.evidence >= _CERTAIN * of.limit)
+    sure[of.single] = True
+    return sure
+
+
+def _others(others: int) -> str:
+    """How many more rows are beyond the limit."""
+    are = verb(others, "is", "are")
+    return f"; {count(others)} more {are} beyond the limit, no more than expected by chance" if others else ""
+
+
+def _because(of: Judgement, most: int) -> str:
+    """What flags the rows that are told of: single values, and in which columns; how far the others lie; or
+    that they are more, or no more, than chance makes. most: rows that it makes.
     """
     single, within = of.single.size, of.single_in
     by_value = f"by a single value{' each,' if len(within) > 1 else ''} of {names(within)}"
-    if odd > most:
+    if int(of.flagged.sum()) > most:
         chance = f"expected by chance: at most {by_chance(FALSE_ALARMS * of.judged)}"
         return f"{chance}; {count(single)} {by_value}" if single else chance
-    far, ends = certain.size, certain[[0, -1]].tolist() if certain.size else []
+    apart = np.delete(of.evidence, of.single) / of.limit
+    certain = np.sort(apart[apart >= _CERTAIN])
+    ends = certain[[0, -1]].tolist() if certain.size else []
     times = f"{' to '.join(dict.fromkeys(number(round(end, 1)) for end in ends))} times the limit"
-    sure = [f"{count(single)} {by_value}"] if single else []
-    sure += [f"{count(far)} by {times}"] if far else []
-    others = odd - single - far
-    if not others:
-        return by_value if odd == single else ", ".join(sure)
-    rest = f"the other{f' {count(others)}' if others > 1 else ''} " if sure else ""
-    return ", ".join([*sure, f"{rest}no more than expected by chance"])
+    if not single and not certain.size:
+        return "no more than expected by chance"
+    if not single or not certain.size:
+        return by_value if single else times
+    return f"{count(single)} {by_value}, {count(int(certain.size))} by {times}"

@@ -16,7 +16,7 @@ from core.analyses.outliers.within import reasons_of
 from core.errors import Cancelled, CoreError, SettingError, TooSmallError
 from core.finding import distinct
 from core.prepare.features import features
-from core.prepare.fixes import label
+from core.prepare.fixes import label, looked_at_first
 from core.progress import Progress
 from core.run import run
 from core.workspace import load
@@ -303,8 +303,9 @@ def test_what_flags_the_rows_is_said_of_single_values_and_of_the_others():
     frame = normal(3000, 4)
     frame.loc[5, "c1"], frame.loc[6, "c3"], frame.loc[9] = 40.0, -50.0, 4.2
     (finding,) = found(frame).findings
-    assert finding.beside == ("c1", "c3") and set(finding.rows.ids.tolist()) >= {5, 6, 9}
-    assert "; 2 by a single value each, of 'c1' and 'c3', the other" in finding.title
+    assert finding.beside == ("c1", "c3") and finding.rows.ids.tolist() == [5, 6]
+    assert found(frame).flagged[[5, 6, 9]].all(), "row 9 is beyond the limit, as chance may have it"
+    assert "; by a single value each, of 'c1' and 'c3'); " in finding.title
     assert finding.title.count("chance") == 1
 
 
@@ -318,21 +319,26 @@ def judged(*over):
 def test_what_is_sure_of_few_rows_is_said_before_what_chance_makes():
     one, several = judged(2.1, *[1.2] * 10), judged(2.1, 2.6, 1.1)
     assert one.severity == several.severity == "warning"
-    assert one.title.endswith("; 1 by 2.1 times the limit, the other 10 no more than expected by chance)")
-    assert several.title.endswith(
-        "; 2 by 2.1 to 2.6 times the limit, the other no more than expected by chance)"
+    assert one.title == (
+        "1 of 5,000 rows stands far from the rest (under 0.1%; 2.1 times the limit); 10 more are beyond the "
+        "limit, no more than expected by chance"
     )
-    assert judged(2.1).title.endswith("; 1 by 2.1 times the limit)")
+    assert several.title.endswith(
+        "; 2.1 to 2.6 times the limit); 1 more is beyond the limit, no more than expected by chance"
+    )
+    assert judged(2.1).title.endswith("(under 0.1%; 2.1 times the limit)")
+    for told in (one, several):  # a warning beyond its limit, which is that of the rows told of
+        assert told.value == len(told.rows) > told.limit and told.noise < told.limit + 1
+    assert one.rows.ids.tolist() == [0] and several.rows.ids.tolist() == [0, 1]
     calm = judged(1.2, 1.3)
     assert calm.severity == "info" and calm.title.endswith("; no more than expected by chance)")
 
 
 def test_rows_that_chance_explains_are_not_to_be_dropped_at_one_click():
-    """Where the title says so of all rows or of some; of those it is sure of, or of more than chance makes,
-    they may be.
-    """
+    """Where the title says so of some, these are not among the rows of the finding."""
     some, all_of_them = judged(2.1, *[1.2] * 10), judged(1.2, 1.3)
-    assert label(some) == "Send 11 rows to review" and label(all_of_them) == "Send 2 rows to review"
+    assert label(some) == "Drop 1 row" and label(all_of_them) == "Send 2 rows to review"
+    assert label(looked_at_first(some)) == "Send 1 row to review"
     assert "nothing wrong have as many" in all_of_them.suggestion
     assert label(judged(2.1, 2.6)) == "Drop 2 rows"
     many = judged(*[1.2] * 200)
