@@ -11,28 +11,51 @@ differences. Words are taken to depend on nothing.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.analyses.nearduplicates.candidates import ComparedColumns
 from core.analyses.nearduplicates.columns import SLIP, ComparedColumn, evidence
+from core.analyses.nearduplicates.letters import Bits
 
 Floats = NDArray[np.float64]
 _STEP = 0.25  # bits: the grid of the distribution
 _SAMPLE = 20_000  # rows whose dependence, and pairs whose likeness, is looked at
 
 
-def most_by_chance(compared: ComparedColumns, expected: float) -> float:
-    """Bits that ``expected`` pairs of rows, or fewer, have by chance. Rows stand in a random order."""
-    rows = compared.columns[0].size
-    shares: Floats = np.ones(1)
-    for column in compared.columns:
-        own = _of_words(column) if column.rank is None else _of_numbers(column)
-        shares = np.asarray(np.convolve(shares, own), np.float64)
-    beyond = np.cumsum(shares[::-1])[::-1] * (rows * (rows - 1) / 2)
-    below = int(np.flatnonzero(beyond > expected).max(initial=0))
-    return (below + 1) * _STEP - len(compared.columns) * SLIP + dependence(compared.columns)
+@dataclass(frozen=True, eq=False)
+class ByChance:
+    """How many ``pairs`` of rows have so many bits, or more, by chance: from ``least`` bits on, in steps of a
+    quarter.
+    """
+
+    pairs: Floats
+    least: float
+
+    @classmethod
+    def of(cls, compared: ComparedColumns) -> ByChance:
+        """Of the columns compared. Rows stand in a random order."""
+        rows = compared.columns[0].size
+        shares: Floats = np.ones(1)
+        for column in compared.columns:
+            own = _of_words(column) if column.rank is None else _of_numbers(column)
+            shares = np.asarray(np.convolve(shares, own), np.float64)
+        pairs = np.cumsum(shares[::-1])[::-1] * (rows * (rows - 1) / 2)
+        return cls(pairs, dependence(compared.columns) - len(compared.columns) * SLIP)
+
+    def floor(self, expected: float | Floats) -> Floats:
+        """The bits that no more than so many pairs have."""
+        return np.asarray(self.least + np.searchsorted(-self.pairs, -np.asarray(expected)) * _STEP)
+
+    def discovered(self, bits: Bits, rate: float) -> float:
+        """The bits from which on no more than ``rate`` of the pairs with these have them by chance (Benjamini
+        and Hochberg 1995); infinite where that is so of none.
+        """
+        floors = self.floor(np.asarray(rate * np.arange(1, bits.size + 1), np.float64))
+        good = np.flatnonzero(np.sort(bits)[::-1] >= floors)
+        return float(floors[good[-1]]) if good.size else np.inf
 
 
 def _of_numbers(column: ComparedColumn) -> Floats:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.analyses.nearduplicates.by_chance import most_by_chance
+from core.analyses.nearduplicates.by_chance import ByChance
 from core.analyses.nearduplicates.candidates import CandidatePairs, ComparedColumns
 from core.analyses.nearduplicates.columns import Ids
 from core.analyses.nearduplicates.letters import Bits
@@ -54,7 +54,8 @@ def copies(
     Rows stand in a random order that depends on their content alone.
     """
     n = len(found.bits)
-    least = most_by_chance(compared, false_alarms)
+    chance_pairs = ByChance.of(compared)
+    least = float(chance_pairs.floor(false_alarms * n))
     by_bits = _scale(_bit_steps(found.bits), _BIT)
     sample = _losses(found, compared, np.arange(min(n, _POOL)), progress.part(0.0, 0.3))
     by_loss = _scale(_log_steps(np.sort(sample, axis=1)), 1.0 / _DIMENSIONS)
@@ -73,7 +74,10 @@ def copies(
     at, place = np.nonzero(chosen)
     pairs = np.sort(np.stack([rows[at], found.index[rows[at], place].astype(np.int64)], axis=1), axis=1)
     pairs, first = np.unique(pairs, axis=0, return_index=True)
-    return Copies(pairs[:, 0], pairs[:, 1], found.bits[rows[at], place][first], float(least))
+    bits = found.bits[rows[at], place][first]
+    floor = chance_pairs.discovered(bits, false_alarms)
+    pairs, bits = pairs[bits >= floor], bits[bits >= floor]
+    return Copies(pairs[:, 0], pairs[:, 1], bits, floor)
 
 
 def _losses(found: CandidatePairs, compared: ComparedColumns, rows: Ids, progress: Progress) -> Bits:
