@@ -246,6 +246,7 @@ def _table(dataset: Dataset, name: str, result: Any) -> None:
         st.dataframe(
             table.head(TABLE_ROWS),
             hide_index=True,
+            placeholder="–",
             alt=f"Table of {count(len(table), 'line')}",
             key=f"{name}-table-{dataset.version}",
         )

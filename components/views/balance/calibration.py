@@ -140,5 +140,9 @@ def _table(made: dict[str, Calibration]) -> None:
         "noise floor": st.column_config.NumberColumn(format="%.4f", help=hint("Noise floor")),
     }
     st.dataframe(
-        pd.DataFrame(lines), hide_index=True, column_config=config, alt="Calibration before and after"
+        pd.DataFrame(lines),
+        hide_index=True,
+        placeholder="–",
+        column_config=config,
+        alt="Calibration before and after",
     )

@@ -30,6 +30,7 @@ def view(dataset: Dataset, result: ImbalanceResult) -> None:
             st.dataframe(
                 keep(("mix", mix.by, mark), partial(mix.frame, result.names)),
                 hide_index=True,
+                placeholder="–",
                 alt="Rows and share of each class by level",
                 key=f"mix-{mix.by}-{dataset.version}",
             )

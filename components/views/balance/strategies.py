@@ -121,7 +121,9 @@ def view(dataset: Dataset, result: StrategiesResult, done: bool) -> None:
     seconds = [float("nan"), *(one.seconds for one in result.trials)]
     table = keep(("table", *mark), result.frame).assign(seconds=seconds)
     with st.expander(f"All scores: {count(len(table), 'line')}", icon=":material/table_rows:"):
-        st.dataframe(_titled(table), hide_index=True, alt="Scores of every strategy and model")
+        st.dataframe(
+            _titled(table), hide_index=True, placeholder="–", alt="Scores of every strategy and model"
+        )
 
 
 def without_columns(result: StrategiesResult, score: str) -> str:

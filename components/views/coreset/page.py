@@ -181,6 +181,7 @@ def _classes(dataset: Dataset, result: CoresetResult, mark: tuple[Any, ...]) -> 
         st.dataframe(
             table,
             hide_index=True,
+            placeholder="–",
             alt="Per class rows, rows drawn, importance and the largest weight",
             key=f"coreset-table-{dataset.version}",
             column_config={

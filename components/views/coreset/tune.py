@@ -161,4 +161,10 @@ def _searched(made: Search) -> None:
     lines = [
         {**one.parameters, made.metric: one.score, "standard error": one.error} for one in made.candidates
     ]
-    st.dataframe(lines, hide_index=True, key="coreset-search", alt="Every choice of parameters, best first")
+    st.dataframe(
+        lines,
+        hide_index=True,
+        placeholder="–",
+        key="coreset-search",
+        alt="Every choice of parameters, best first",
+    )

@@ -48,6 +48,7 @@ def view(dataset: Dataset, chosen: RowSet, without: tuple[str, ...] = ()) -> Non
     st.dataframe(
         table,
         hide_index=True,
+        placeholder="–",
         row_height=32,
         column_config=_config(table),
         alt=f"The {count(len(table), 'largest difference')} between these rows and the others",

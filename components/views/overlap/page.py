@@ -251,6 +251,7 @@ def _evidence(dataset: Dataset, result: OverlapResult) -> None:
         st.dataframe(
             keep(("measures", mark), lambda: _measures(result)),
             hide_index=True,
+            placeholder="–",
             column_config={
                 "null": st.column_config.NumberColumn("expected", help="If serve is drawn like train."),
                 "chance": st.column_config.NumberColumn("noise floor", help=hint("Noise floor")),

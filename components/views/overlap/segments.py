@@ -67,7 +67,9 @@ def view(dataset: Dataset, result: SegmentsResult | None, overlap: OverlapResult
                 drawn.alt_ratios(result),
                 drawn.HOW_RATIOS,
             )
-            st.dataframe(frame, hide_index=True, alt="All regions with counts, ratio and interval")
+            st.dataframe(
+                frame, hide_index=True, placeholder="–", alt="All regions with counts, ratio and interval"
+            )
     panel.notes(result)
 
 

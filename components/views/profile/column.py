@@ -52,6 +52,7 @@ def drawer(dataset: Dataset, result: Profile, name: str, target: drawn.Shade | N
             st.dataframe(
                 _statistics(profile),
                 hide_index=True,
+                placeholder="–",
                 alt=f"Statistics of {cut(name, 60)}",
                 height="content",
                 column_config={"Statistic": st.column_config.TextColumn(help=TERMS)},
@@ -60,7 +61,11 @@ def drawer(dataset: Dataset, result: Profile, name: str, target: drawn.Shade | N
             if ends is not None:
                 st.caption("Extremes and the rows that hold them")
                 st.dataframe(
-                    ends, hide_index=True, alt=f"Extreme values of {cut(name, 60)}", height="content"
+                    ends,
+                    hide_index=True,
+                    placeholder="–",
+                    alt=f"Extreme values of {cut(name, 60)}",
+                    height="content",
                 )
         if at is not None:
             _rows(dataset, profile, key, at)

@@ -172,6 +172,7 @@ def _table(
     event = st.dataframe(
         lines.iloc[places],
         hide_index=True,
+        placeholder="–",
         key=widget,
         **address.ticking("column", widget, names),
         column_config=_config(tint, at, lines),

@@ -36,6 +36,7 @@ def view(dataset: Dataset) -> None:
     event = st.dataframe(
         _table(latest),
         hide_index=True,
+        placeholder="–",
         key=f"history-{dataset.version}-{session().turn}",
         on_select="rerun",
         selection_mode="single-row",

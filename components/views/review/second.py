@@ -88,7 +88,9 @@ def _conflicts(found: Agreement) -> None:
     st.markdown(
         f"**Conflicts**: {count(len(found.conflicts), 'row')}. Your decision stands until you change it."
     )
-    st.dataframe(_table(found), hide_index=True, alt="Rows that the two decided differently, and how")
+    st.dataframe(
+        _table(found), hide_index=True, placeholder="–", alt="Rows that the two decided differently, and how"
+    )
     if len(found.conflicts) > LISTED:
         st.caption(f"The first {LISTED} are listed.")
     st.button(

@@ -104,7 +104,11 @@ def _preview(made: Sequence[Proposal], top: int) -> None:
     more = f" {count(left, 'row')} without a plain answer stay in the queue." if left else ""
     st.markdown(f"Of the first {count(top, 'row')}, as one step that one undo takes back:{more}")
     st.dataframe(
-        _table(made), hide_index=True, height=min(len(made), SHOWN) * 35 + 38, alt="What becomes of each row"
+        _table(made),
+        hide_index=True,
+        placeholder="–",
+        height=min(len(made), SHOWN) * 35 + 38,
+        alt="What becomes of each row",
     )
 
 
