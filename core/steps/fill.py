@@ -11,6 +11,7 @@ import numpy as np
 
 from core.dataset.column import held
 from core.errors import SettingError
+from core.numerics.texts import empty_words
 from core.phrases import count, name, names, quoted
 from core.settings import Settings, choice, knob, text
 from core.steps import nearest
@@ -47,9 +48,9 @@ def learn(state: State, column: str, settings: Fill) -> Learned:
     """What missing cells get: the ``value``, learned from the rows of train that are left; the columns of
     time and group; or donors and regressions (`core.steps.nearest`). ``marker``: the name of the new column.
 
-    Ties of the most frequent value go to the one that comes first in order. Raises `SettingError` for a
-    column without values there, for numbers asked of a column that has none, and for a constant that is none
-    of the column's type.
+    Ties of the most frequent value go to the one that comes first in order; it is no word for missing. Raises
+    `SettingError` for a column without values there, for numbers asked of a column that has none, and for a
+    constant that is none of the column's type.
     """
     marker = {"marker": free_name(state, f"{column}_missing")} if settings.indicator else {}
     return {**_learned(state, column, settings), **marker}
@@ -72,7 +73,7 @@ def _learned(state: State, column: str, settings: Fill) -> Learned:
     if settings.how == ITERATIVE:
         return nearest.learn_iterative(state, column)
     if settings.how == "most frequent":
-        known = state.known(column)
+        known = _meant(state.known(column), column)
         counted = pc.value_counts(
             pc.add(known, 0.0) if pa.types.is_floating(known.type) else known
         )  # -0 is 0
@@ -85,6 +86,18 @@ def _learned(state: State, column: str, settings: Fill) -> Learned:
     if not np.isfinite(value):
         raise SettingError(f"The numbers of {name(column)} are too large for a mean; clip the column first.")
     return {"value": value}
+
+
+def _meant(known: Any, column: str) -> Any:
+    """The values without words that stand for missing: a gap is never filled with one."""
+    import pyarrow as pa
+
+    if not pa.types.is_string(known.type):
+        return known
+    meant = known.filter(pa.array(~empty_words(known)))
+    if not len(meant):
+        raise SettingError(f"{name(column)} has no value but words for missing; fill it with a constant.")
+    return meant
 
 
 def _check(kind: pa.DataType, column: str, settings: Fill) -> None:

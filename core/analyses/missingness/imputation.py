@@ -33,6 +33,7 @@ class FillPlan:
     """Which columns are filled, and how.
 
     fill, word: what "constant" puts into numeric columns, and into others.
+    no_values: words for missing among the others' values, which are never filled in.
     helpers: numeric columns without gaps, by which neighbours are sought too.
     """
 
@@ -42,6 +43,7 @@ class FillPlan:
     fill: float = 0.0
     helpers: tuple[str, ...] = ()
     word: str = "missing"
+    no_values: tuple[str, ...] = ()
 
     @property
     def by_neighbours(self) -> bool:
@@ -79,6 +81,7 @@ def fitted(frame: pd.DataFrame, plan: FillPlan) -> Any:
     """
     from sklearn.compose import ColumnTransformer
 
+    frame = _meant(frame, plan)
     parts: list[tuple[str, Any, list[str]]] = []
     if plan.numeric:
         parts.append(
@@ -91,6 +94,14 @@ def fitted(frame: pd.DataFrame, plan: FillPlan) -> Any:
     if plan.by_neighbours:
         _fit_steps(imputer.named_transformers_, _donors(frame, plan))
     return imputer
+
+
+def _meant(frame: pd.DataFrame, plan: FillPlan) -> pd.DataFrame:
+    """The frame to fit on, without words for missing."""
+    if not plan.no_values or not plan.other:
+        return frame
+    others = frame[list(plan.other)]
+    return frame.assign(**others.mask(others.isin(plan.no_values)))
 
 
 def _simple(plan: FillPlan, numeric: bool) -> Any:
@@ -172,6 +183,7 @@ def script(plan: FillPlan) -> str:
         if knn
         else "made.fit(train)",
         undo=_UNDO if knn else "",
+        meant=_MEANT.format(words=list(plan.no_values)) if plan.no_values and plan.other else "",
     )
 
 
@@ -191,6 +203,8 @@ def _code(plan: FillPlan, numeric: bool) -> str:
 _IMPORTS_KNN = (
     "from sklearn.pipeline import make_pipeline\nfrom sklearn.preprocessing import StandardScaler\n"
 )
+_MEANT = """
+    train = train.mask(train.isin({words!r}))  # words for missing are not filled in"""
 _UNDO = """
     first, last = made.named_transformers_["numbers"][0], made.named_transformers_["numbers"][-1]
     # undoes the first step
@@ -222,7 +236,7 @@ def read(path):
     return frame
 
 
-def filler(train):
+def filler(train):{meant}
     steps = [{steps}]
     made = ColumnTransformer(steps, verbose_feature_names_out=False).set_output(transform="pandas")
     {fit}{undo}

@@ -15,6 +15,7 @@ from core.analyses.missingness.gaps import ColumnGaps
 from core.analyses.missingness.imputation import STRATEGIES, FillPlan, fitted, prepared, script
 from core.analyses.missingness.maths import Ints, moved
 from core.dataset import Dataset
+from core.numerics.texts import EMPTY_WORDS
 from core.prepare.levels import missing_label
 from core.progress import Progress
 from core.rowset import RowSet
@@ -111,13 +112,15 @@ def _plan_of(dataset: Dataset, able: set[str], gappy: Collection[str], fill: flo
     numeric = dataset.of_kind("numeric")
     helpers = [name for name in numeric if name in dataset.features and name not in gappy]
     other = tuple(name for name in dataset.names if name in able - set(numeric))
+    levels = _levels(dataset, other)
     return FillPlan(
         numeric=tuple(name for name in numeric if name in able),
         other=other,
         strategy="knn",
         fill=fill,
         helpers=tuple(helpers[:SHOWN_COLUMNS]),
-        word=missing_label(_levels(dataset, other)),
+        word=missing_label({*levels, "missing"}),  # which would be taken for a missing-value code
+        no_values=tuple(sorted(level for level in levels if level.strip().lower() in EMPTY_WORDS)),
     )
 
 

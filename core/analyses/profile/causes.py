@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,7 +13,11 @@ from core.prepare.constant_target import constant_target
 from core.prepare.structural import explained, structural
 from core.progress import Progress
 
+if TYPE_CHECKING:
+    import pyarrow as pa
+
 _PART = "\0part"  # no name of a column
+_OF_VALUES = ("spike", "disguised_missing")  # about single values that many rows have
 _ONE_VALUE = ("constant", "all_missing")  # what `constant_target` says of a target
 
 
@@ -42,7 +47,35 @@ def excused(dataset: Dataset, findings: list[Finding], progress: Progress) -> li
             return finding
         return structural(dataset[finding.columns[0]], finding.n or dataset.rows, rule, finding.rows)
 
-    return [_made_missing(dataset, with_cause(finding)) for finding in findings]
+    return [
+        _made_missing(dataset, with_cause(finding)) for finding in findings if not _written(dataset, finding)
+    ]
+
+
+def _written(dataset: Dataset, finding: Finding) -> bool:
+    """Whether a spike, or a code for missing, or most of it, is what steps wrote: what fills gaps is no
+    default of a sensor.
+    """
+    if finding.code not in _OF_VALUES or dataset.base is None or dataset.changes is None:
+        return False
+    [column] = finding.columns
+    source = dataset.changes.sources.get(column, column)
+    if source not in dataset.base.names:
+        return True
+    ids = dataset.source_rows(finding.rows).ids
+    own = ids[ids < dataset.base.rows]
+    now = dataset.table([column]).column(0).take(finding.rows.ids[ids < dataset.base.rows])
+    was = dataset.base.table([source]).column(0).take(own)
+    return 2 * _alike(was, now) < len(now)
+
+
+def _alike(was: pa.ChunkedArray, now: pa.ChunkedArray) -> int:
+    """How many values are as they were; of another type, how many there were."""
+    import pyarrow.compute as pc
+
+    if was.type != now.type:
+        return len(was) - int(was.null_count)
+    return int(pc.sum(pc.equal(was, now)).as_py() or 0)
 
 
 def _only_copies(dataset: Dataset, finding: Finding) -> bool:
