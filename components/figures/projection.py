@@ -20,22 +20,22 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.floating]
 HOW = """**Who lies beside whom means something; how large an island is and how far it lies from the next does
-not.** The line under the map says how much of the neighbourhood in all columns it keeps. Trust the numbers,
-not the islands.
+not.** The line under the map says how much of the neighbourhood in the original space it keeps. Trust the
+numbers, not the islands.
 
 Drag with the lasso or the box to choose rows; everything inside counts, drawn or not. Hold Shift to add,
 double-click to clear. Without a mouse: choose rows by the switch beside the map."""
 HOW_PARTS = """Each point is a row of train or serve; the layout never saw which. Where serve points stand
 alone there is no training data like them. Hollow points are the unsupported serve rows: they lie farther from
-train, in all columns, than 99% of train rows do."""
+train, in the original space, than 99% of train rows do."""
 HOW_ONE = """Each point is a row; rows that are alike lie together. Hollow points are farther from all others
 than 99% of the rows are from each other."""
-HOW_MIXING = """Colour is the share of a row's neighbours, in all columns, that are of the other part, over
-the share expected if train and serve were drawn alike: 1 is no difference, 0 is apart. Worked out for the
-landmarks; any other row has the mean of those nearest to it."""
+HOW_MIXING = """Colour is the share of a row's neighbours, in the original space, that are of the other part,
+over the share expected if train and serve were drawn alike: 1 is no difference, 0 is apart. Worked out for
+the landmarks; any other row has the mean of those nearest to it."""
 HOW_FLAT = """Colour is the same share among a point's 15 neighbours on the map: 1 is no difference. Hold it
-beside the mixing in all columns: where they differ, the map shows something that is not there, or hides what
-is."""
+beside the mixing in the original space: where they differ, the map shows something that is not there, or
+hides what is."""
 HEIGHT, TWIN = 560, 340
 PARTS = (TRAIN, SERVE)
 

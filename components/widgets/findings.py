@@ -175,6 +175,27 @@ def numbers(finding: Finding, before: Finding | None = None) -> None:
         elif name == BY_CHANCE:
             text = by_chance(value)
         place.metric(plain(name), text, help=glossary.known(name))
+    if said := floor_counts(finding):
+        st.caption(said)
+
+
+def floor_counts(finding: Finding) -> str:
+    """That a noise floor beyond the limit is what counts; "" where it is not.
+
+    >>> from dataclasses import replace
+    >>> auc = Finding("a", "", "info", 0.5, "", "", value=0.9, limit=0.55, noise=0.586)
+    >>> floor_counts(auc)
+    'A finding passes both; here the noise floor lies beyond the limit, and is what counts.'
+    >>> floor_counts(replace(auc, noise=0.52)), floor_counts(replace(auc, value=0.57))
+    ('', '')
+    """
+    if finding.value is None or finding.limit is None or finding.noise is None:
+        return ""
+    if finding.noise_is != "noise floor" or not (
+        finding.value >= finding.noise > finding.limit or finding.value <= finding.noise < finding.limit
+    ):
+        return ""
+    return "A finding passes both; here the noise floor lies beyond the limit, and is what counts."
 
 
 def measure_of(finding: Finding) -> str:

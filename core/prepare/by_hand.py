@@ -104,7 +104,8 @@ REASONS = {
     "parts_differ": _BY_ROW,
     "low_effective_size": _BY_ROW,
     "low_coverage": "Rows are missing from train, and no step makes real ones: label some and add them.",
-    "segment": "Train has more of these rows than it needs; weights say so without losing any.",
+    "segment": "Train holds a larger share of these rows than serve. Importance weights let them count less, "
+    "where other train rows are like serve's; no row is lost.",
     "moved": _CAUSE_FIRST,
     "label_shift": _CAUSE_FIRST,
     "missing_moved": _CAUSE_FIRST,

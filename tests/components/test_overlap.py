@@ -164,13 +164,16 @@ def test_a_split_is_first_offered_by_even_columns_and_the_latest_year_never_by_t
     assert ways["year"].values[ways["year"].start] == "2009", "2010 has 8 rows of 300"
 
 
-def test_no_split_is_offered_by_a_number_that_was_measured_of_pictures() -> None:
+def test_no_split_is_offered_by_what_was_measured_of_pictures() -> None:
     sample = next(one for one in open_data.all_samples() if one.folder.name == "drawings")
     data = load(sample.folder / sample.files["train"], **sample.roles)
     few = [name for name in data.measured if data.frame([name])[name].nunique() in range(2, split.LEVELS)]
-    assert any(data[name].kind == "numeric" for name in few)
-    ways = split._ways(data)
-    assert ways and all(data[name].kind != "numeric" for name in ways)
+    assert {"numeric", "category"} <= {data[name].kind for name in few}
+    assert not split._ways(data)
+    assert split._nothing(data) == (
+        "Nothing to split by: no column but the target and those measured of images holds dates, or 2 to 60 "
+        "values."
+    )
 
 
 def test_names_that_end_otherwise_stay_different_in_the_table_of_shifts() -> None:
@@ -453,3 +456,26 @@ def test_a_long_column_keeps_both_ends_and_a_missing_share_is_called_so() -> Non
     assert len(set(table["Column"])) == len(table) == 2 and max(map(len, table["Column"])) <= 15
     gone, far = table[table["Column"].str.endswith("(missing)")], table[table["Column"].str.endswith("_b")]
     assert list(gone["These rows"]) == ["100%"] and len(far) == 1
+
+
+def test_images_whose_serve_differs_lead_to_issues_and_to_variants_towards_serve(open_page: Open) -> None:
+    sample = next(one for one in open_data.all_samples() if one.folder.name == "clothes")
+    files = {part: sample.folder / file for part, file in sample.files.items()}
+    app = ready(open_page("overlap", load(files["train"], serve=files["serve"], **sample.roles)))
+    sound(app)
+    doors = {link.proto.label: link.proto for link in app.get("page_link")}
+    assert doors["How the images differ, on Issues"].page.endswith("issues")
+    vary = doors["Vary train images towards serve's"]
+    assert vary.page.endswith("augment") and "augmentation.preset=serve" in vary.query_string
+    assert "rests on as much as 42 of 600 rows" in shown(app)
+    assert "original space" in shown(app) and "all columns" not in shown(app)
+
+
+def test_a_region_says_of_which_rows_its_shares_are(open_page: Open) -> None:
+    data = pair()
+    app = ready(open_page("overlap", data))
+    text = shown(app).replace("\\", "")
+    assert "Of rows held out" in text
+    counts = re.findall(r"Of all rows ([\d,]+) of 400 serve rows, ([\d,]+) of 400 train rows", text)
+    assert counts, "both counts stand beside the rows that there are"
+    assert not re.search(r"serve rows? and [\d,]+ train rows? in all", text)

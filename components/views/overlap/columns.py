@@ -48,7 +48,10 @@ SIGNS = {
     APART["image"]: OF_IMAGES,
 }
 EFFECT = hint("Effect")
-NOISE = hint("Noise floor", "Here: of permutations of the rows between train and serve.")
+NOISE = hint(
+    "Noise floor",
+    "Here: of permutations of the rows between train and serve. The larger of it and 1 is the limit.",
+)
 
 
 def view(dataset: Dataset, result: ShiftResult | None) -> ColumnShift | None:
@@ -82,8 +85,8 @@ def view(dataset: Dataset, result: ShiftResult | None) -> ColumnShift | None:
     parts = f", {PARTS}parts train from serve" if why & {"time", "name"} else ""
     parts += f", {OF_IMAGES}measured of images, of which Issues tells" if "image" in why else ""
     table.caption(
-        f"▲ severe, △ moderate{parts}. From an effect of 1 on, a shift matters. Tick a line to see the "
-        "column."
+        f"▲ severe, △ moderate{parts}. From an effect of 1 on, a shift matters, if it is above its noise "
+        "floor too: of few rows that may lie far above 1. Tick a line to see the column."
     )
     picked = event.selection.rows
     ticked = lines[picked[0] : picked[0] + 1] if picked else []
@@ -218,7 +221,10 @@ def _sentences(shift: ColumnShift) -> list[str]:
         sentences.append(f"Values of train that serve lacks: {_first(shift.vanished, len(shift.vanished))}.")
     if shift.outside > 0:
         low, high = (shift.shown(end) for end in shift.span)
-        sentences.append(f"{percent(shift.outside)} of serve lies outside train's range, {low} to {high}.")
+        sentences.append(
+            f"In this column by itself {percent(shift.outside)} of serve lies outside train's range, {low} "
+            f"to {high}. An unsupported row lies far from train in all that is compared, taken together."
+        )
     return list(filter(None, sentences))
 
 

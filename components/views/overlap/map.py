@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 WORDS = {
     PARTS: "Train and serve",
     RATIO: "Serve rows per train row",
-    MIXING: "Mixing in all columns (1: no difference)",
+    MIXING: "Mixing in the original space (1: no difference)",
     FLAT: "Mixing on the map (1: no difference)",
     SUPPORT: "Support in train (p-value)",
     SERVE: "Probability of serve",

@@ -16,6 +16,7 @@ from components.text import cut, plain
 from components.views.overlap import columns, jobs, map, rows, segments, split, ways
 from components.widgets import finding_list, findings, layout, mending, vectors
 from components.widgets.chart import chart
+from core.analyses.augmentation.towards import SERVE
 from core.dataset import Dataset
 from core.finding import Finding
 from core.outcomes import Outcome
@@ -91,15 +92,36 @@ def _answer(dataset: Dataset, seen: StageResult, outcomes: dict[str, Outcome]) -
     if seen.overlap is not None and known:
         st.markdown(f"#### {plain(seen.overlap.verdict, 600)}")
         st.markdown(plain(shifted, 400))
+        _of_images(dataset, seen)
         _metrics(seen.overlap)
     elif shifted:
         st.markdown(f"#### {plain(shifted, 400)}")
+        _of_images(dataset, seen)
     panel.unfinished(dataset, [one for name, one in outcomes.items() if name != "projection"])
     listed = _findings(dataset, outcomes)
     if listed:
         _attention(dataset, listed)
     if seen.overlap is not None and known:
         _evidence(dataset, seen.overlap)
+
+
+def _of_images(dataset: Dataset, seen: StageResult) -> None:
+    """Doors for a set of images whose train and serve differ: to what differs, and to what can be done."""
+    by_image = seen.shift is not None and any(line.apart == "image" for line in seen.shift.lines)
+    case = None if seen.overlap is None else seen.overlap.case
+    if not by_image and (dataset.pictures is None or case is None or case.answer == "yes"):
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        if by_image:
+            address.link(
+                "pages/clean/issues.py", "How the images differ, on Issues", icon=":material/image_search:"
+            )
+        address.link(
+            "pages/explore/augment.py",
+            "Vary train images towards serve's",
+            {"augmentation.preset": SERVE, "augmentation.steps": ""},
+            icon=":material/auto_awesome_motion:",
+        )
 
 
 def _shifted(shift: ShiftResult) -> str:

@@ -104,8 +104,11 @@ def _card(dataset: Dataset, at: int, one: Segment, unsupported: int | None, plac
             help=RATIO,
         )
         train, serve = (percent(part) for part in one.shares)
-        st.caption(f"{serve} of serve, {train} of train; q {_q(one.q)}")
-        st.caption(f"{count(one.serve, 'serve row')} and {count(one.train, 'train row')} in all")
+        st.caption(f"Of rows held out {serve} of serve, {train} of train; q {_q(one.q)}")
+        st.caption(
+            f"Of all rows {one.serve:,} of {count(dataset.parts['serve'], 'serve row')}, {one.train:,} of "
+            f"{count(dataset.parts['train'], 'train row')}"
+        )
         if ours := of_images(one, dataset.measured):
             st.caption(plain(ours, 200))
         if one.label_mix:

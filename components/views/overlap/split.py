@@ -91,7 +91,9 @@ def _nothing(dataset: Dataset) -> str:
     day = next((column.name for column in dataset.columns if column.kind == "datetime"), None)
     if day is not None:
         return f"Nothing to split by: {name(day)} holds one day only, and no column few values."
-    but = " but the target" if dataset.roles.target else ""
+    but = "" if not dataset.roles.target else " but the target"
+    if dataset.measured:
+        but = f"{but or ' but'}{' and' if but else ''} those measured of images"
     return f"Nothing to split by: no column{but} holds dates, or 2 to {LEVELS} values."
 
 
@@ -116,14 +118,14 @@ def _levels(column: Column, rows: Mapping[str, int]) -> _ServeValues:
 def _ways(dataset: Dataset) -> dict[str, Any]:
     """Column -> its values as text, or (first day, a day with about a third after it, last day); columns of
     dates first, then those whose rarest value has most rows; not the target, which no split should be by, and
-    no numbers that were measured of pictures.
+    nothing that was measured of pictures.
     """
     import pyarrow.compute as pc
 
     times: dict[str, Any] = {}
     words: dict[str, Any] = {}
     rarest: dict[str, int] = {}
-    barred = {name for name in dataset.measured if dataset[name].kind == "numeric"} | {dataset.roles.target}
+    barred = {*dataset.measured, dataset.roles.target}
     for column in dataset.columns:
         if column.name in barred:
             continue

@@ -9,6 +9,7 @@ import numpy as np
 import streamlit as st
 
 from components import as_decided, decisions
+from components.text import plain
 from core.analyses.overlap.weights import weights_csv
 from core.dataset import Dataset
 from core.phrases import count
@@ -35,6 +36,8 @@ def view(dataset: Dataset, result: OverlapResult | None) -> None:
             f"{count(round(case.effective))}. A weight is the odds of serve against train for rows like this "
             "one, cut at the 99th percentile."
         )
+        if case.by_weight in ("partly", "no"):
+            st.warning(plain(rests_on_few(case.effective, case.train), 300), icon=":material/warning:")
         with st.container(horizontal=True, vertical_alignment="center"):
             if case.train <= MOST:
                 st.button(
@@ -55,6 +58,18 @@ def view(dataset: Dataset, result: OverlapResult | None) -> None:
                 key="overlap-weights-file",
                 on_click="ignore",
             )
+
+
+def rests_on_few(effective: float, train: int) -> str:
+    """That weights leave little of train.
+
+    >>> rests_on_few(3.2, 59)[:66]
+    'What is learned or measured with these weights rests on as much as'
+    """
+    return (
+        f"What is learned or measured with these weights rests on as much as {count(round(effective))} "
+        f"of {count(train, 'row')} would say: train has hardly any rows like serve's. Add such rows first."
+    )
 
 
 def _weigh(dataset: Dataset, result: OverlapResult) -> None:

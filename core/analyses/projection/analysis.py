@@ -45,7 +45,8 @@ class ProjectionResult(Result):
     serve: which rows are of the serve part.
     landmark: rows that were laid out; the others were placed between them.
     hollow: rows farther from all landmarks than 99% of train's landmarks are from another.
-    mixing: how the parts mix around each row in all columns: 1 is no difference, 0 apart; nan with one part.
+    mixing: how the parts mix around each row in the original space: 1 is no difference, 0 apart; nan with one
+    part.
     quality: what the map keeps.
     mixing_noise: standard deviation of mixing on the map under permutation.
     scales: of the small maps; ``swept``: their rows; ``sweep``: places, maps x rows x 2.
@@ -136,13 +137,13 @@ class ProjectionResult(Result):
             Finding(
                 code="map_hides_separation" if hides else "map_invents_separation",
                 title=f"The map {'hides' if hides else 'invents'} separation: mixing of train and serve is "
-                f"{flat.value:.2f} on it and {space.value:.2f} in all columns",
+                f"{flat.value:.2f} on it and {space.value:.2f} in the original space",
                 severity="info",
                 score=min(1.0, abs(gap)),
                 why="Two dimensions cannot keep all of many columns. Mixing: 1 is no difference, 0 is apart.",
                 suggestion="Trust the numbers of Overlap, not the islands; or try another method or scale.",
                 value=abs(gap),
-                measure="difference of mixing on the map and in all columns",
+                measure="difference of mixing on the map and in the original space",
                 limit=limit,
                 noise=2 * self.mixing_noise,
                 n=min(JUDGED, self.placed),

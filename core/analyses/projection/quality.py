@@ -26,27 +26,29 @@ class Meaning(NamedTuple):
 MEANINGS = {
     "neighbours_kept": Meaning(
         "Neighbours kept",
-        "Share of the 15 nearest rows in all columns that are among the 15 nearest on the map.",
+        "Share of the 15 nearest rows in the original space that are among the 15 nearest on the map.",
     ),
     "neighbours_kept_by_pca": Meaning(
         "Neighbours kept by PCA", "The same for the plain projection, which a map must beat."
     ),
     "trustworthiness": Meaning(
-        "Trustworthiness", "1 where all neighbours on the map are neighbours in all columns."
+        "Trustworthiness", "1 where all neighbours on the map are neighbours in the original space."
     ),
-    "continuity": Meaning("Continuity", "1 where all neighbours in all columns are neighbours on the map."),
+    "continuity": Meaning(
+        "Continuity", "1 where all neighbours in the original space are neighbours on the map."
+    ),
     "distances_kept": Meaning(
         "Distances kept",
         "Rank correlation of all distances: where it is low, distances between islands mean nothing.",
     ),
     "mixing_in_space": Meaning(
-        "Mixing in all columns",
+        "Mixing in the original space",
         "Share of neighbours of the other part, over the expected: 1 is no difference, 0 is apart.",
     ),
     "mixing_on_map": Meaning(
         "Mixing on the map",
-        "The same on the map. Lower than in all columns: it shows separation that is not there. Higher: it "
-        "hides some.",
+        "The same on the map. Lower than in the original space: it shows separation that is not there. "
+        "Higher: it hides some.",
     ),
     "neighbours_kept_by_another_seed": Meaning(
         "Neighbours kept by another seed", "Overlap (Jaccard) of the neighbours when only the seed changes."
@@ -134,7 +136,7 @@ def judged(
         noise = faithful.mixing_noise(on_map, second[rows], seed)
         measures += [
             MapMeasure("mixing_in_space", in_space, 1.0, "without a difference"),
-            MapMeasure("mixing_on_map", flat_mixing, in_space, "in all columns"),
+            MapMeasure("mixing_on_map", flat_mixing, in_space, "in the original space"),
         ]
     return tuple(one for one in measures if np.isfinite(one.value)), noise
 
