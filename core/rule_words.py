@@ -134,7 +134,8 @@ def _drop_repeats(where: str, given: Given) -> str:
     how = [f"equal in {columns}"] if columns else []
     how += [f"but for {aside}"] if aside else []
     how += [f"the {keep}{by} stays"] if keep != "first" else []
-    how += ["across train and serve"] if given.get("across") else []
+    stays = ", of which serve stays" if given.get("part") == "serve" else ""
+    how += [f"across train and serve{stays}"] if given.get("across") else []
     return "Dropped rows that repeat another" + _behind(how)
 
 

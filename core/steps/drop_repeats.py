@@ -22,8 +22,8 @@ BEST = ("highest", "lowest")
 @dataclass(frozen=True)
 class DropRepeats(Settings):
     """columns: those in which rows must be equal; () for all. aside: columns that are not compared. keep:
-    which row of a group stays. by: the column of which the highest or lowest stays. across: whether rows of
-    serve that repeat one of train are dropped too.
+    which row of a group stays. by: the column of which the highest or lowest stays. across: whether rows that
+    repeat one of the other part are dropped too; ``part``: of which part then stays.
     """
 
     columns: tuple[str, ...] = some_columns(
@@ -41,7 +41,13 @@ class DropRepeats(Settings):
     across: bool = knob(
         False,
         "Across train and serve",
-        "Also drop rows of serve that repeat one of train; rows of train never go for those of serve.",
+        "Also drop rows of one part that repeat one of the other.",
+    )
+    part: str = choice(
+        "train",
+        "Of both, those stay of",
+        "Across train and serve: the part whose rows never go for those of the other.",
+        ("train", "serve"),
     )
 
     def compared(self, names: tuple[str, ...]) -> tuple[str, ...]:
@@ -67,10 +73,11 @@ def drop_repeats(state: State, column: str, settings: DropRepeats, learned: Lear
     repeated = np.bincount(first, minlength=first.size)[first] > 1
     order = _order(state, settings, repeated)
     serve = ~state.data.part_mask("train")
+    later = serve if settings.part == "train" else ~serve
     part = np.zeros(serve.size, bool) if settings.across else serve
     # the rows of each group of equals, the one that stays first
     rows = np.flatnonzero(looked_at & repeated)
-    rows = rows[np.lexsort((order[rows], serve[rows], part[rows], first[rows]))]
+    rows = rows[np.lexsort((order[rows], later[rows], part[rows], first[rows]))]
     same = (first[rows][1:] == first[rows][:-1]) & (part[rows][1:] == part[rows][:-1])
     dropped = np.zeros(state.kept.size, bool)
     dropped[rows[1:][same]] = True
@@ -139,7 +146,7 @@ def code(column: str, settings: DropRepeats, learned: Learned) -> list[str]:
     compared = [*learned["columns"], *([] if settings.across else [serve])]
     return [
         *lines,
-        f"ordered = ordered.sort_values({serve!r}, kind='stable')",
+        f"ordered = ordered.sort_values({serve!r}, ascending={settings.part == 'train'}, kind='stable')",
         f"frame = frame[frame.index.isin(ordered.drop_duplicates({compared!r}).index) | out]",
     ]
 

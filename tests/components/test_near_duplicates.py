@@ -61,6 +61,7 @@ def test_a_tile_says_what_its_finding_says() -> None:
         "excess": np.array([False, True, True, True]),
         "crop": np.array([False, False, False, True]),
         "across": np.zeros(4, bool),
+        "serve": np.zeros(4, bool),
         "conflict": np.zeros(4, bool),
         "torn": np.zeros(4, bool),
     }

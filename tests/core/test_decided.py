@@ -289,11 +289,11 @@ def test_what_was_not_checked_is_not_resolved() -> None:
 def test_code_beside_a_finding_drops_rows_of_the_source() -> None:
     draw = np.random.default_rng(0)
     train = pd.DataFrame({"a": draw.normal(size=60), "b": draw.normal(size=60), "y": list("xz") * 30})
-    data = dataset(train, serve=train.head(14).tail(4), target="y")
+    data = dataset(train, serve=train.head(14).tail(4), target="y")  # rows 10 to 13
     decided = as_decided(data, Review().say(Decision("drop", RowSet(range(5)))))
     [finding] = [f for f in run("leakage", decided).findings if f.code == "rows_across_parts"]
     twins = decided.source_rows(finding.rows).ids.tolist()
-    assert finding.fix == f"data = data.drop(index=data.index[{twins}])" and min(twins) >= 60
+    assert finding.fix == f"data = data.drop(index=data.index[{twins}])" and twins == [10, 11, 12, 13]
 
 
 def test_a_class_that_is_gone_is_told_and_worse_where_one_is_left() -> None:

@@ -41,23 +41,27 @@ def across_parts(dataset: Dataset, target: str, seed: int, progress: Progress) -
 
 
 def _twins(dataset: Dataset, progress: Progress) -> Finding | None:
-    """Serve rows with the features of a train row, more than columns drawn anew would give."""
+    """Serve rows with the features of a train row, more than columns drawn anew would give. Its rows are
+    those of train, which are to go.
+    """
     barred = {dataset.roles.time, dataset.roles.group}
     names = [one for one in dataset.features if one not in barred]
     if not names:
         return None
     hashes = row_hashes(dataset, names, progress)
     serve = dataset.part_mask("serve")
-    twin = serve & np.isin(hashes, hashes[~serve])
-    twins, total = int(twin.sum()), int(serve.sum())
+    twins, total = int(np.isin(hashes[serve], hashes[~serve]).sum()), int(serve.sum())
     if not twins:
         return None
     expected = twins_by_chance([row_hashes(dataset, [one]) for one in names], serve, dataset.rows)
     share = twins / total
     if share <= expected + 3.0 * np.sqrt(expected * (1.0 - expected) / total):
         return None
+    # serve stays as it comes: what it is to measure is data as they come
+    twin = ~serve & np.isin(hashes, hashes[serve])
     # a rule says it, and holds for next month's rows, where no row repeats another of its own part
-    alone = all(np.unique(some).size == some.size for some in (hashes[~serve], hashes[serve & ~twin]))
+    alone = all(np.unique(some).size == some.size for some in (hashes[serve], hashes[~serve & ~twin]))
+    copies = count(int(twin.sum()), "train row")
     return Finding(
         code="rows_across_parts",
         title=f"{twins:,} of {count(total, 'serve row')} ({percent(share)}) {verb(twins, 'has', 'have')} "
@@ -65,7 +69,8 @@ def _twins(dataset: Dataset, progress: Progress) -> Finding | None:
         severity="critical" if share >= 0.05 else "warning",
         score=share,
         why="A model may have memorised these rows, so its score on them says nothing about new ones.",
-        suggestion="Drop these rows from the serve part, or split again with equal rows kept together.",
+        suggestion=f"Drop the {copies} that serve has too, so that serve stays as it comes; or split again "
+        "with equal rows kept together.",
         measure="share of serve rows",
         rows=RowSet.from_mask(twin),
         value=share,
@@ -73,7 +78,7 @@ def _twins(dataset: Dataset, progress: Progress) -> Finding | None:
         noise=expected,
         n=total,
         action="drop_repeats" if alone else "drop",
-        settings={"columns": names, "across": True} if alone else {},
+        settings={"columns": names, "across": True, "part": "serve"} if alone else {},
         fix=(f"data = data.drop(index=data.index[{dataset.source_ids(np.flatnonzero(twin)).tolist()}])")
         if twins <= _LISTED
         else "",

@@ -68,11 +68,10 @@ class NearDuplicateResult(Result):
     none: of images that of their descriptions, of rows the share of their evidence that is lost. sure_group:
     the first row of those of its group that it is surely a copy of, itself where of none. excess: in a group,
     and not the one to keep. repeated: surely a copy of another one, which is better kept. crop: a part cut
-    out of another image of the group, or a copy of one. across: of serve, and surely a copy of one in train,
-    or one a part of the other. conflict: with a sure copy of another label. torn: in a group in which any two
-    labels differ. target: the label, or "".
-    compared: rows or images compared. images: whether they are images. regular: columns in which copies
-    differ as a rule.
+    out of another image of the group, or a copy of one. across: surely a copy of one of the other part,
+    or one a part of the other. serve: of that part. conflict: with a sure copy of another label. torn: in a
+    group in which any two labels differ. target: the label, or "". compared: rows or images compared. images:
+    whether they are images. regular: columns in which copies differ as a rule.
     """
 
     group: NDArray[np.int64]
@@ -82,6 +81,7 @@ class NearDuplicateResult(Result):
     repeated: NDArray[np.bool_]
     crop: NDArray[np.bool_]
     across: NDArray[np.bool_]
+    serve: NDArray[np.bool_]
     conflict: NDArray[np.bool_]
     torn: NDArray[np.bool_]
     target: str
@@ -106,7 +106,7 @@ class NearDuplicateResult(Result):
             "groups": sizes.size,
             "largest_group": int(sizes.max(initial=0)),
             "excess_rows": int(self.excess.sum()),
-            "across_parts": int(self.across.sum()),
+            "across_parts": int((self.across & self.serve).sum()),
             "conflicting": int(self.conflict.sum()),
         }
 
@@ -119,6 +119,7 @@ class NearDuplicateResult(Result):
                 repeated=self.repeated,
                 crop=self.crop,
                 across=self.across,
+                serve=self.serve,
                 conflict=self.conflict,
                 torn=self.torn,
                 target=self.target,
@@ -219,6 +220,7 @@ def nearduplicates(
         repeated=found.repeated,
         crop=found.crop,
         across=_across(dataset, found),
+        serve=dataset.part_mask("serve"),
         conflict=_of_several_labels(found.sure_group, labels) & (labels >= 0),
         torn=_of_several_labels(found.group, labels),
         target=settings.target,
@@ -229,12 +231,12 @@ def nearduplicates(
 
 
 def _across(dataset: Dataset, found: Copied) -> NDArray[np.bool_]:
-    """Rows of serve that show what one of train shows: a copy, a part of it, or its whole; or another part of
-    the same.
+    """Rows of either part that show what one of the other shows: a copy, a part of it, or its whole; or
+    another part of the same.
     """
     serve = dataset.part_mask("serve")
-    train = np.unique(found.related[~serve])
-    return np.asarray(serve & (found.group >= 0) & np.isin(found.related, train))
+    both = np.intersect1d(found.related[serve], found.related[~serve])
+    return np.asarray((found.group >= 0) & np.isin(found.related, both))
 
 
 def _labels(dataset: Dataset, target: str) -> NDArray[np.int64]:

@@ -20,15 +20,16 @@ _WARN_SHARE = 0.01
 @dataclass(frozen=True, eq=False)
 class CopyMarks:
     """Per row: whether it is a copy to drop, whether surely one of another that is better kept, whether it is
-    a part cut out of another, whether it is of serve with a copy in train, whether a sure copy has another
-    label, whether any two of its group have. And the column of labels; whether rows are images; and the
-    columns in which copies differ as a rule.
+    a part cut out of another, whether it has a copy in the other part, whether it is of serve, whether a
+    sure copy has another label, whether any two of its group have. And the column of labels; whether rows are
+    images; and the columns in which copies differ as a rule.
     """
 
     excess: Mask
     repeated: Mask
     crop: Mask
     across: Mask
+    serve: Mask
     conflict: Mask
     torn: Mask
     target: str
@@ -50,12 +51,12 @@ def findings(copies: CopyMarks) -> tuple[Finding, ...]:
     again = copies.repeated & ~copies.conflict  # those whose labels disagree are told as such
     if again.any():
         found.append(_copies(copies, again))
-    rest = copies.excess & ~copies.repeated
+    rest = copies.excess & ~copies.repeated & ~copies.across  # those are told as such
     differ = copies.torn & np.bool_(not copies.regular)
     for told, some, torn in (
         (_crops, rest & copies.crop, differ),
         (_possible, rest & ~copies.crop, differ),
-        (_across, copies.across, copies.conflict | (differ & copies.crop)),
+        (_across, copies.across, differ),
     ):
         if (some & ~torn).any():
             found.append(told(copies, some & ~torn))
@@ -149,15 +150,16 @@ def _possible(copies: CopyMarks, mask: Mask) -> Finding:
 
 
 def _across(copies: CopyMarks, mask: Mask) -> Finding:
-    number, part = int(mask.sum()), ", whole or in part" if copies.crop.any() else ""
+    number, part = int((mask & copies.serve).sum()), ", whole or in part" if copies.crop.any() else ""
     return Finding(
         code="near_duplicates_across_parts",
         title=f"{count(number, f'serve {copies.noun}')} {verb(number, 'has', 'have')} a copy in train{part}",
         severity="critical",
         score=min(1.0, 0.6 + number / mask.size),
         why="A model has seen them: what is measured on serve is too good.",
-        suggestion="Keep copies on one side of the split.",
-        rows=RowSet.from_mask(mask),
+        suggestion="Drop the copies from train, so that serve stays as it comes; or split again with copies "
+        "on one side.",
+        rows=RowSet.from_mask(mask & ~copies.serve),
         value=float(number),
         measure=f"serve {copies.noun}s with a copy in train",
         n=mask.size,

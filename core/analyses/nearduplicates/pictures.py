@@ -88,7 +88,7 @@ def _copied(
     sure_group = linked(group, *sure)
     crop = np.isin(sure_group, sure_group[cut.part]) & (group >= 0)
     area, size = _numbers(dataset, WIDE) * _numbers(dataset, TALL), _numbers(dataset, BYTES)
-    best_first = np.lexsort((-size, -area, crop, dataset.part_mask("serve")))  # as serve rows go for copies
+    best_first = np.lexsort((-size, -area, crop, ~dataset.part_mask("serve")))  # as copies go from train
     return Copied(
         group=group,
         distance=distance,

@@ -109,7 +109,7 @@ def _copied(
     number = np.repeat(np.arange(len(local)), [len(members) for members in local])
     known = _within(local, compared, at.size)
     lacking = np.sum([column.codes[at] < 0 for column in compared.columns], axis=0)
-    best = np.lexsort((rows[at], lacking, known.whole, serve[rows[at]], number))  # serve rows go for copies
+    best = np.lexsort((rows[at], lacking, known.whole, ~serve[rows[at]], number))  # copies go from train
     heads = best[np.concatenate([[True], number[best][1:] != number[best][:-1]])] if at.size else best
     keep[rows[at[heads]]] = True
     distance[rows[at]] = known.nearest

@@ -69,6 +69,9 @@ def test_train_and_serve_are_looked_at_apart_or_together() -> None:
     for keep, gone in (("first", [1, 3, 5]), ("last", [0, 3, 4])):
         across = rule("drop_repeats", across=True, keep=keep)
         assert list(after(data, across)[1].dropped) == gone, "a row of train never goes for one of serve"
+    for keep, gone in (("first", [1, 2, 5]), ("last", [0, 2, 4])):
+        across = rule("drop_repeats", across=True, keep=keep, part="serve")
+        assert list(after(data, across)[1].dropped) == gone, "a row of serve never goes for one of train"
 
 
 def test_rows_and_columns_that_are_gone_do_not_count() -> None:

@@ -56,6 +56,7 @@ RULES = {
     "repeats": rule("drop_repeats"),
     "repeats in one": rule("drop_repeats", columns=["town", "n"], keep="last"),
     "best": rule("drop_repeats", columns=["town"], keep="lowest", by="x", across=True),
+    "serve stays": rule("drop_repeats", columns=["town"], across=True, part="serve"),
     "aside": rule("drop_repeats", aside=["x"], keep="highest", by="when"),
     "sample": rule("sample", share=0.4),
     "sample levels": rule("sample", how="by level", by="town", amount=50),

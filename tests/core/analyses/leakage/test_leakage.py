@@ -256,14 +256,15 @@ def test_rows_on_both_sides_are_those_copied() -> None:
         "warning",
         "drop_repeats",
     )
-    assert finding.rows.ids.tolist() == [603, 605, 608] and finding.noise == pytest.approx(0.0, abs=1e-6)
+    assert finding.rows.ids.tolist() == [10, 20, 30] and finding.noise == pytest.approx(0.0, abs=1e-6)
+    assert finding.title.startswith("3 of 200 serve rows") and "Drop the 3 train rows" in finding.suggestion
     data = dataset(train, serve=serve, target="y")
     assert settle(fixes.decisions(data, finding), data).dropped == finding.rows
     assert fixes.label(finding) == "Drop 3 rows that repeat another"
-    twice = serve.tail(40).reset_index(drop=True)
-    twice.loc[1, features] = twice.loc[0, features]
-    next_month = dataset(train, serve=twice, target="y")
-    assert settle(fixes.decisions(data, finding), next_month).dropped.ids.tolist() == [601]
+    other = serve.tail(40).reset_index(drop=True)
+    other.loc[1, features] = train.loc[7, features]
+    next_month = dataset(train, serve=other, target="y")
+    assert settle(fixes.decisions(data, finding), next_month).dropped.ids.tolist() == [7]
     serve.loc[20, features] = serve.loc[21, features]
     [again] = leakage(dataset(train, serve=serve, target="y"), LeakageSettings(), SILENT).findings
     assert again.rows == finding.rows and again.action == "drop", "a rule would take a row of serve with them"
