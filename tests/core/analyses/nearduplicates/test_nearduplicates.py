@@ -340,7 +340,7 @@ def test_what_may_be_a_copy_does_not_make_sure_copies_of_others() -> None:
     nothing = np.zeros(0, np.int64)
     found = _copied(data, np.zeros(4, np.int64), near, NO_CROPS, (nothing, nothing), (4, ()))
     assert found.excess.tolist() == [True, True, True, False], "one of serve is kept"
-    assert found.repeated.tolist() == [True, True, False, False]
+    assert found.repeated.tolist() == [False, True, True, False]
     assert not _of_several_labels(found.sure_group, _labels(data, "label")).any()
     assert not _across(data, found).any() and _of_several_labels(found.sure_group, _labels(data, WIDE)).all()
     assert _of_several_labels(found.group, _labels(data, "label")).all()
