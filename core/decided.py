@@ -17,7 +17,7 @@ import numpy as np
 from core.changes import Changes
 from core.dataset import Dataset
 from core.dataset.column import held
-from core.finding import Finding
+from core.finding import ACROSS, COPIES, TORN, Finding
 from core.phrases import count, name, quoted
 from core.review import Decision, Review, renamed_key
 from core.rowset import RowSet
@@ -279,8 +279,9 @@ def accepted(review: Review, settled: Settled, columns: Sequence[str]) -> dict[s
 
 def _causes(finding: Finding, review: Review, settled: Settled, explained: bool) -> tuple[Decision, ...]:
     """Decisions taken because of it; else those about its columns, under the names that these had then, that
-    changed rows of it; else those that drop rows of it; else those about its columns at all, unless another
-    finding explains what is left. A new name mends nothing, nor do rows that a finding without rows, such as
+    changed rows of it; else those that drop rows of it; else, unless another finding explains what is left,
+    those about its columns at all, and of copies those that drop any row: the one that they were copies of
+    may be gone. A new name mends nothing, nor do rows that a finding without rows, such as
     one of a model, never named.
     """
     names = {column: column for column in finding.named}
@@ -305,7 +306,10 @@ def _causes(finding: Finding, review: Review, settled: Settled, explained: bool)
         for place, decision in changing.items()
         if not decision.kind.exported and len(finding.rows) and _meet(place, decision, finding, settled)
     ]
-    return tuple(because or touching or dropping or ([] if explained else about))
+    paired = not {COPIES, TORN, ACROSS}.isdisjoint(finding.kin)
+    others = [one for one in changing.values() if one.kind.on == "table" or not one.kind.exported]
+    rest = [] if explained else about or (others if paired else [])
+    return tuple(because or touching or dropping or rest)
 
 
 def _touches(place: int, decision: Decision, finding: Finding, settled: Settled) -> bool:

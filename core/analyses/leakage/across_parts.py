@@ -16,7 +16,7 @@ from core.analyses.leakage.sample import (
 )
 from core.analyses.leakage.strength import Ints, Strength
 from core.dataset import Dataset
-from core.finding import Finding
+from core.finding import ACROSS, Finding
 from core.numerics.auc import mid_ranks
 from core.numerics.folds import folds_of
 from core.numerics.rowhash import keyed
@@ -78,6 +78,7 @@ def _twins(dataset: Dataset, progress: Progress) -> Finding | None:
         noise=expected,
         n=total,
         action="drop_repeats" if alone else "drop",
+        kin=(ACROSS,),
         settings={"columns": names, "across": True, "part": "serve"} if alone else {},
         fix=(f"data = data.drop(index=data.index[{dataset.source_ids(np.flatnonzero(twin)).tolist()}])")
         if twins <= _LISTED

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from core.finding import COPIES, TORN, Finding, ranked
+from core.finding import ACROSS, COPIES, TORN, Finding, ranked
 from core.phrases import count, name, names, percent, verb
 from core.rowset import RowSet
 
@@ -164,6 +164,7 @@ def _across(copies: CopyMarks, mask: Mask) -> Finding:
         measure=f"serve {copies.noun}s with a copy in train",
         n=mask.size,
         action="drop",
+        kin=(ACROSS,),
     )
 
 

@@ -179,7 +179,9 @@ def test_a_contradiction_that_goes_on_under_another_name_is_not_resolved() -> No
         gone = resolved(before, after, review, settle(review.decisions, data))
         return {one.finding.code: one for one in gone}
 
-    conflict = became(Decision("drop", RowSet([served])))["near_duplicates_conflict"]
+    both = became(Decision("drop", RowSet([served])))
+    across, conflict = both["near_duplicates_across_parts"], both["near_duplicates_conflict"]
+    assert across.mended and across.decisions, "what they were copies of is gone"
     assert not conflict.mended and conflict.left == 2
     assert conflict.within is not None and conflict.within.code == "conflicting_labels"
     mended = became(Decision("drop", RowSet([served])), Decision("relabel", RowSet([b]), "a", column="label"))
