@@ -67,9 +67,10 @@ def _by_time(dataset: Dataset, time: str, classes: Classes, labelled: NDArray[np
     column = dataset.table([time]).column(0)
     when, first = floats(column), first_time(column)
     known = np.isfinite(when) & labelled
-    edges = (
-        np.unique(np.quantile(when[known], np.linspace(0, 1, PERIODS + 1))) if known.any() else np.zeros(0)
-    )
+    if not known.any():
+        return []
+    shares = np.linspace(0, 1, PERIODS + 1)
+    edges = np.unique(np.quantile(when[known], shares, method="higher"))  # times that occur
     if edges.size < 2:
         return []
     period = np.clip(np.searchsorted(edges, when, side="right") - 1, 0, edges.size - 2)
