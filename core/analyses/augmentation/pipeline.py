@@ -55,9 +55,8 @@ def _leaf(step: Step, place: int) -> dict[str, Any]:
         if key not in ("op", "p", "on", *known):
             raise SettingError(f"Step {place} ({name}): {SettingError.unknown(key, ['p', 'on', *known])}")
     ranges = {
-        key: _range(step[key], known[key].low, known[key].high, f"Step {place} ({name}), {key}")
-        for key in known
-        if key in step
+        key: _range(step.get(key, one.usual), one.low, one.high, f"Step {place} ({name}), {key}")
+        for key, one in known.items()
     }
     return {"op": name, "p": _share(step.get("p", 1.0), place), **ranges}
 

@@ -24,7 +24,9 @@ def test_steps_move_within_their_list_and_no_further() -> None:
 def test_a_group_draws_no_more_than_it_has() -> None:
     assert removed(STEPS, (1, 0))[1] == {"op": "some_of", "n": 1, "steps": [{"op": "rotate"}]}
     off = changed(STEPS, (1, 0), "on", False)
-    assert off[1]["n"] == 1 and checked(off)[1]["steps"] == [{"op": "rotate", "p": 1.0}]
+    assert off[1]["n"] == 1 and checked(off)[1]["steps"] == [
+        {"op": "rotate", "p": 1.0, "amount": (-15.0, 15.0)}
+    ]
 
 
 def test_a_group_without_steps_does_nothing_and_is_none() -> None:
@@ -32,7 +34,9 @@ def test_a_group_without_steps_does_nothing_and_is_none() -> None:
         empty = added(STEPS, (), group)
         assert checked(empty) == checked(STEPS)
         filled = checked(added(empty, (2,), "blur"))
-        assert filled[2]["op"] == group and filled[2]["steps"] == [{"op": "blur", "p": 1.0}]
+        assert filled[2]["op"] == group and filled[2]["steps"] == [
+            {"op": "blur", "p": 1.0, "amount": (0.0, 1.5)}
+        ]
         built(filled)
 
 
