@@ -123,8 +123,8 @@ def _why_not(side: PartWriter) -> str:
     if of_images(side.dataset):
         return (
             "There is no script that makes the table again without Winnow (recipe.py, prepare.py), as it is "
-            "measured from images. python -m core apply recipe.json makes both again, byte for byte: images.zip "
-            f"with --out cleaned.zip, the table with --out cleaned.{side.plan['ending']}."
+            "measured from images. python -m core apply recipe.json makes both again, byte for byte: "
+            f"images.zip with --out cleaned.zip, the table with --out cleaned.{side.plan['ending']}."
         )
     if side.source.options.get("put_back"):
         return (
