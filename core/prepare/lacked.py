@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from core.dataset import Dataset
 from core.dataset.split import Part
 from core.phrases import verb
+from core.prepare.separating import why_apart
 
 _LACKS: dict[str, Part] = {"missing_in_serve": "serve", "new_in_serve": "train"}
 
@@ -45,12 +46,15 @@ def reasons(dataset: Dataset, left_out: Sequence[str]) -> list[tuple[tuple[str, 
     and the reason, as part of a sentence.
     """
     lacking = parts_lacking(dataset, left_out)
-    own, lacked = (tuple(name for name in left_out if (name in lacking) is so) for so in (False, True))
+    why = {name: "lacked" if name in lacking else why_apart(dataset, name) for name in left_out}
     words = (
-        (own, "it separates train from serve on its own", "they separate train from serve on their own"),
-        (lacked, "only one of train and serve has it", "only one of train and serve has them"),
+        ("", "it separates train from serve on its own", "they separate train from serve on their own"),
+        ("time", "the data are split by this time", "the data are split by these times"),
+        ("name", "it names the part", "they name the part"),
+        ("lacked", "only one of train and serve has it", "only one of train and serve has them"),
     )
-    return [(some, verb(len(some), one, many)) for some, one, many in words if some]
+    some = {reason: tuple(name for name in left_out if why[name] == reason) for reason, _, _ in words}
+    return [(some[of], verb(len(some[of]), one, many)) for of, one, many in words if some[of]]
 
 
 def rows_with(dataset: Dataset, names: Collection[str]) -> dict[str, Mask]:

@@ -16,11 +16,12 @@ from numpy.typing import NDArray
 
 from core.dataset import Dataset
 from core.frozen import lock_fields
-from core.numerics.auc import area_under_curve
+from core.numerics.domain import Area, area_of
 from core.numerics.rules import USUAL, Box, RegionLimits, boxes, inside
 from core.prepare.conditions import BINS, LEVELS, CodedColumn
 from core.prepare.encoding import comparable
 from core.prepare.lacked import of_both
+from core.prepare.separating import LIMIT, near, separating
 from core.prepare.train_serve import FEWEST, TrainServe, parts_of
 from core.progress import SILENT, Progress
 
@@ -30,7 +31,6 @@ Mask = NDArray[np.bool_]
 ASKED = ("numeric", "category", "boolean")
 LEARNED = 20_000  # rows per part that the regions are learned on, at most
 _CELLS = 4_000_000  # the same, rows times columns
-_SEPARATES = 0.95
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,23 +77,20 @@ def regions(
     serve = dataset.part_mask("serve")
     if not asked or min(int(serve.sum()), int((~serve).sum())) < FEWEST:
         return _none(dataset.rows)
-    parts = parts_of(dataset, asked, seed, progress.part(0.0, 0.3))
-    learn = _learned(parts, len(asked))
+    progress.at(0.0, "Reading columns")
+    apart = separating_columns(dataset, asked, seed, progress.part(0.0, 0.3)) if leave_out else ()
+    left_out, used = (*lacked, *apart), [name for name in asked if name not in apart]
+    if not used:
+        return _none(dataset.rows, None, left_out)
+    learn = _learned(parts_of(dataset, used, seed, progress.part(0.3, 0.5)), len(used))
     coded = [
-        CodedColumn.of(dataset, name, learn)
-        for name in progress.part(0.3, 0.6).each(asked, "Reading columns")
+        CodedColumn.of(dataset, name, learn) for name in progress.part(0.5, 0.7).each(used, "Reading columns")
     ]
     codes = np.stack([one.codes(dataset.table([one.name]).column(0).take(learn)) for one in coded], axis=1)
-    separating = _separating(codes, serve[learn]) if leave_out else []
-    used = [at for at in range(len(coded)) if at not in separating]
     held = np.ones(dataset.rows, bool)
     held[learn] = False
-    left_out = (*lacked, *(coded[at].name for at in separating))
-    if not used:
-        return _none(dataset.rows, held, left_out, learn.size)
-    coded = [coded[at] for at in used]
     named = np.array([one.named for one in coded], np.int32)
-    leaves = boxes(codes[:, used], named, max(BINS, LEVELS) + 2, serve[learn], limits)
+    leaves = boxes(codes, named, max(BINS, LEVELS) + 2, serve[learn], limits)
     if len(leaves) < 2:
         return _none(dataset.rows, held, left_out, learn.size)
     placed = _placed(dataset, coded, leaves, progress.part(0.7, 1.0))
@@ -103,9 +100,9 @@ def regions(
 def separating_columns(
     dataset: Dataset, names: Sequence[str], seed: int = 0, progress: Progress = SILENT
 ) -> tuple[str, ...]:
-    """Those of ``names`` (numbers, categories and booleans) that separate the parts on their own: shares of
-    serve per bin or level of one half of the rows rank the other half with an area under the curve of .95 or
-    more; and those of any kind that only one part has. None where a part has fewer than 20 rows.
+    """Those of ``names`` (numbers, categories and booleans) that separate the parts on their own (see
+    `core.prepare.separating`), and those of any kind that only one part has. None where a part has fewer than
+    20 rows.
     """
     both, lacked = of_both(dataset, [name for name in names if name in dataset.names])
     asked = tuple(name for name in both if dataset[name].kind in ASKED)
@@ -114,11 +111,14 @@ def separating_columns(
         return ()
     if not asked:
         return lacked
-    learn = _learned(parts_of(dataset, asked, seed, progress.part(0.0, 0.5)), len(asked))
-    codes = np.empty((learn.size, len(asked)), np.int32)
-    for at, name in enumerate(progress.part(0.5, 1.0).each(asked, "Reading columns")):
-        codes[:, at] = CodedColumn.of(dataset, name, learn).codes(dataset.table([name]).column(0).take(learn))
-    return (*lacked, *(asked[at] for at in _separating(codes, serve[learn])))
+    learn = _learned(parts_of(dataset, asked, seed, progress.part(0.0, 0.3)), len(asked))
+    likely = []
+    for name in progress.part(0.3, 0.7).each(asked, "Reading columns"):
+        codes = CodedColumn.of(dataset, name, learn).codes(dataset.table([name]).column(0).take(learn))
+        if near(_area(codes, serve[learn]), LIMIT):
+            likely.append(name)
+    apart = separating(dataset, asked, likely, seed=seed, progress=progress.part(0.7, 1.0))
+    return (*lacked, *(name for name in asked if name in {one.name for one in apart}))
 
 
 def _none(rows: int, held: Mask | None = None, separating: tuple[str, ...] = (), learned: int = 0) -> Regions:
@@ -139,20 +139,15 @@ def _learned(parts: TrainServe, columns: int) -> Ids:
     return np.concatenate([rows[: min(most, rows.size // 2)] for rows in (parts.train, parts.serve)])
 
 
-def _separating(codes: Codes, serve: Mask) -> list[int]:
-    """The columns of ``codes`` that separate the parts on their own."""
-    return [at for at in range(codes.shape[1]) if _separates(codes[:, at], serve)]
-
-
-def _separates(codes: Codes, serve: Mask) -> bool:
-    """Whether the column separates the parts on its own: shares of serve per code in every other row, judged
-    on the rest.
+def _area(codes: Codes, serve: Mask) -> Area:
+    """How well a column separates the parts: shares of serve per code in every other row, judged on the
+    rest.
     """
     train, other = (
         np.bincount(codes[::2][serve[::2] == part], minlength=codes.max() + 1) + 0.5 for part in (False, True)
     )
     odds = other / other.sum() / (other / other.sum() + train / train.sum())
-    return area_under_curve(odds[codes[1::2]], serve[1::2]) >= _SEPARATES
+    return area_of(odds[codes[1::2]], serve[1::2])
 
 
 class _Placed(NamedTuple):

@@ -399,20 +399,22 @@ def test_what_the_verdict_leaves_out_stands_neither_on_the_map_nor_among_the_dif
     sound(app)
     told = words(app)
     assert "leaves out 'year'" in told
-    assert "Left out, as it separates train from serve on its own: 'year'." in told
+    assert "Left out, as the data are split by this time: 'year'." in told
     assert "columns that separate the parts among numbers" in told
-    assert "Without 'year': it separates train from serve on its own." in told
+    assert "Without 'year': the data are split by this time." in told
     [table] = [frame.value for frame in app.dataframe if "These rows" in frame.value]
     assert len(table) and not table["Column"].str.contains("year").any()
     two = load(
-        train.assign(batch="a"),
-        serve=serve.reset_index(drop=True).assign(batch="b"),
+        train.drop(columns="year").assign(batch=np.arange(400) % 7, run=np.arange(400) % 5),
+        serve=serve.reset_index(drop=True)
+        .drop(columns="year")
+        .assign(batch=7 + np.arange(len(serve)) % 7, run=5 + np.arange(len(serve)) % 5),
         name="two",
         target="sold",
     )
     app = opened(open_page, two)
     assert re.search(
-        r"Without '(batch|year)' and '(batch|year)': they separate train from serve on their own\.",
+        r"Without '(batch|run)' and '(batch|run)': they separate train from serve on their own\.",
         words(app),
     )
     assert "year" in different(data, RowSet(range(400, 430)))["column"].tolist()
@@ -420,7 +422,7 @@ def test_what_the_verdict_leaves_out_stands_neither_on_the_map_nor_among_the_dif
         train.assign(extra=np.sin(np.arange(400))), serve=serve.reset_index(drop=True), name="lacked"
     )
     told = words(opened(open_page, lacked))
-    assert "Without 'year': it separates train from serve on its own." in told
+    assert "Without 'year': the data are split by this time." in told
     assert "Without 'extra': only one of train and serve has it." in told
 
 

@@ -116,9 +116,11 @@ def test_the_unsupported_rows_are_one_number(
     data = load(pair.train, serve=pair.serve, **pair.roles)  # type: ignore[arg-type]
     app = open_page("overlap", data, {"projection": {"method": "pca"}})
     on_the_page(app, by_row.tolist(), serve)
-    table = next(frame.value for frame in app.dataframe if "rule" in frame.value.columns)
-    in_segments = (table["unsupported"] * table["serve"]).fillna(0.0).sum()
-    assert in_segments == pytest.approx(held), "every row lies in one segment"
+    tables = [frame.value for frame in app.dataframe if "rule" in frame.value.columns]
+    assert tables or name == "employment", "whose parts hardly differ"
+    for table in tables:
+        in_segments = (table["unsupported"] * table["serve"]).fillna(0.0).sum()
+        assert in_segments == pytest.approx(held), "every row lies in one segment"
 
 
 STEPS = {"flights": "distance > 2000", "employment": "AGEP < 16"}

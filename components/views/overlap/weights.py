@@ -12,10 +12,11 @@ from components import as_decided, decisions
 from components.text import plain
 from core.analyses.overlap.weights import weights_csv
 from core.dataset import Dataset
-from core.phrases import count
+from core.phrases import count, names, verb
 from core.prepare.weight_decisions import MOST, weight_decisions
 
 if TYPE_CHECKING:
+    from core.analyses.overlap.case import Case
     from core.analyses.overlap.result import OverlapResult
 
 
@@ -26,8 +27,8 @@ def view(dataset: Dataset, result: OverlapResult | None) -> None:
     if result is None or result.case is None:
         return
     case = result.case
-    if case.answer == "yes":
-        st.caption("Importance weights are not needed: a model cannot distinguish serve from train.")
+    if case.of_the_rest == "yes":
+        st.caption(plain(_no_use(case), 400))
         return
     with st.container(border=True):
         st.markdown("**Weight train to look like serve**")
@@ -70,6 +71,16 @@ def rests_on_few(effective: float, train: int) -> str:
         f"What is learned or measured with these weights rests on as much as {count(round(effective))} "
         f"of {count(train, 'row')} would say: train has hardly any rows like serve's. Add such rows first."
     )
+
+
+def _no_use(case: Case) -> str:
+    """That there is nothing that weights could make up for."""
+    same = "a model cannot distinguish serve from train."
+    if case.answer == "yes":
+        return f"Importance weights are not needed: {same}"
+    columns = names([column for column, _ in case.separating])
+    makes_up = f"no weight makes up for {verb(len(case.separating), 'it', 'them')}"
+    return f"Importance weights are of no use: without {columns}, {same[:-1]}, and {makes_up}."
 
 
 def _weigh(dataset: Dataset, result: OverlapResult) -> None:

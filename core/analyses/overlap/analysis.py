@@ -26,8 +26,9 @@ from core.phrases import count, names, verb
 from core.prepare.encoding import compared_by, encoded
 from core.prepare.images_judged import judged_by_part
 from core.prepare.lacked import of_both, parts_lacking, reasons
+from core.prepare.separating import sure
 from core.prepare.support import Support, reference_rows
-from core.prepare.train_serve import FEWEST, TrainServe, parts_of
+from core.prepare.train_serve import FEWEST, parts_of
 from core.progress import Progress
 from core.rowset import RowSet
 
@@ -55,17 +56,17 @@ def overlap(dataset: Dataset, settings: OverlapSettings, progress: Progress) -> 
             settings,
             f"train and serve need at least {FEWEST} rows each; train has {train:,}, serve has {serve:,}",
         )
-    parts = parts_of(dataset, columns, settings.seed, progress.part(0.0, 0.05))
-    rows = encoded(dataset, columns, progress=progress.part(0.05, 0.1))
+    rows = encoded(dataset, columns, progress=progress.part(0.0, 0.05))
     if not rows.names:
         return _skipped(
             dataset, settings, "none of the columns that can be compared varies; choose other columns"
         )
+    parts = parts_of(dataset, rows.names, settings.seed, progress.part(0.05, 0.1))
     comparison = compared(dataset, rows, parts, settings, progress.part(0.1, 0.65))
     constant = [name for name in columns if name not in rows.names]
     del rows  # as large as the data: it goes before the next one is encoded
-    support = supported(dataset, comparison.names, parts, settings, progress.part(0.65, 1.0))
-    return _result(_Steps(dataset, parts, comparison, support, constant, lacked), settings)
+    support = supported(dataset, comparison.names, comparison.parts, settings, progress.part(0.65, 1.0))
+    return _result(_Steps(dataset, comparison, support, constant, lacked), settings)
 
 
 def _skipped(dataset: Dataset, settings: OverlapSettings, reason: str) -> OverlapResult:
@@ -95,7 +96,6 @@ class _Steps(NamedTuple):
     """
 
     dataset: Dataset
-    parts: TrainServe
     comparison: Comparison
     support: Support
     constant: list[str]
@@ -103,7 +103,8 @@ class _Steps(NamedTuple):
 
 
 def _result(steps: _Steps, settings: OverlapSettings) -> OverlapResult:
-    parts, comparison, support = steps.parts, steps.comparison, steps.support
+    comparison, support = steps.comparison, steps.support
+    parts = comparison.parts
     train_odds = comparison.odds[parts.train]
     weights = importance_weights(train_odds)
     weight = np.full(steps.dataset.rows, np.nan)
@@ -111,7 +112,7 @@ def _result(steps: _Steps, settings: OverlapSettings) -> OverlapResult:
     unsupported = np.zeros(steps.dataset.rows, bool)
     unsupported[parts.serve] = support.p[parts.serve] <= settings.level
     effective = effective_rows(weights, train_odds)
-    separating = [name for name, _ in comparison.separating]
+    separating = [one.name for one in comparison.separating]
     measures = [
         *separation_measures(comparison.main, comparison.baseline),
         unsupported_measure(support),
@@ -142,9 +143,10 @@ def _result(steps: _Steps, settings: OverlapSettings) -> OverlapResult:
 
 
 def _case(steps: _Steps, settings: OverlapSettings, unsupported: NDArray[np.bool_], effective: float) -> Case:
-    parts, comparison = steps.parts, steps.comparison
+    comparison, parts = steps.comparison, steps.comparison.parts
     q = q_values(steps.support.p[parts.serve])
-    known = parts_lacking(steps.dataset, [name for name, _ in comparison.separating])
+    separating = comparison.separating
+    known = parts_lacking(steps.dataset, [one.name for one in separating])
     return Case(
         domain=comparison.main.domain,
         coverage=comparison.main.mixed.serve,
@@ -156,8 +158,11 @@ def _case(steps: _Steps, settings: OverlapSettings, unsupported: NDArray[np.bool
         serve=parts.serve.size,
         sample=comparison.main.rows,
         level=settings.level,
-        separating=tuple(pair for pair in comparison.separating if pair[0] not in known),
-        measured=tuple(name for name, _ in comparison.separating if name in steps.dataset.measured),
+        separating=tuple((one.name, one.auc) for one in separating if not one.why and one.name not in known),
+        by_time=tuple(one.name for one in separating if one.why == "time"),
+        by_name=tuple(one.name for one in separating if one.why == "name"),
+        strongest=_strongest(comparison),
+        measured=tuple(one.name for one in separating if one.name in steps.dataset.measured),
         judged=judged_by_part(steps.dataset),
         left_out=comparison.whole is not None,
         lacked=steps.lacked,
@@ -165,9 +170,23 @@ def _case(steps: _Steps, settings: OverlapSettings, unsupported: NDArray[np.bool
     )
 
 
+def _strongest(comparison: Comparison) -> tuple[str, float] | None:
+    """Of the columns compared the one that surely differs most between the parts on its own, with its
+    single-feature AUC.
+    """
+    single = comparison.main.domain.single
+    differ = [
+        (area.value, name)
+        for name, area in zip(comparison.names, single, strict=True)
+        if area.p < sure(len(single))
+    ]
+    value, name = max(differ, default=(0.0, ""))
+    return (name, value) if differ else None
+
+
 def _notes(steps: _Steps, settings: OverlapSettings) -> tuple[str, ...]:
     """What was sampled, left out, or cannot be said."""
-    parts, comparison = steps.parts, steps.comparison
+    comparison, parts = steps.comparison, steps.comparison.parts
     rows = comparison.main.rows
     reference = reference_rows(parts, steps.dataset.rows, len(comparison.names))
     notes = []
@@ -180,11 +199,11 @@ def _notes(steps: _Steps, settings: OverlapSettings) -> tuple[str, ...]:
         notes.append("There are too few train rows to call a single serve row unsupported at this level.")
     if steps.constant:
         notes.append(f"Left out, as they do not vary: {names(steps.constant, 8)}.")
-    separating = [name for name, _ in comparison.separating] if comparison.whole is not None else []
+    separating = [one.name for one in comparison.separating] if comparison.whole is not None else []
     left_out = reasons(steps.dataset, [*separating, *steps.lacked])
     notes += [f"Left out, as {why}: {names(some, 8)}." for some, why in left_out]
     judged = judged_by_part(steps.dataset)
-    measured = [name for name, _ in comparison.separating if name in judged]
+    measured = [one.name for one in comparison.separating if one.name in judged]
     if measured:
         notes.append(
             f"Measured of images: {names(measured, 8)}. Issues says how train and serve differ in these."

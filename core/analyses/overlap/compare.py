@@ -16,12 +16,11 @@ from core.dataset import Dataset
 from core.numerics.blocks import MatrixRows
 from core.prepare.encoding import Encoded, encoded
 from core.prepare.regions import regions
+from core.prepare.separating import SeparatingColumn, near, separating
 from core.prepare.support import Support, fold_scores, log_odds, reference_rows, support
-from core.prepare.train_serve import TrainServe
+from core.prepare.train_serve import TrainServe, parts_of
 from core.progress import Progress
 from core.workers import at_once
-
-_SURE = 0.001  # chance that any column is reported as separating the parts where none does
 
 
 class Comparison(NamedTuple):
@@ -29,8 +28,9 @@ class Comparison(NamedTuple):
 
     main: the numbers over ``names``.
     names: the columns compared.
+    parts: both parts, keyed over ``names``.
     baseline: the same numbers between two halves of train.
-    separating: columns that separate the parts on their own, each with its single-feature AUC.
+    separating: columns that separate the parts on their own.
     whole: the numbers with those columns, None where they are not left out.
     odds: per row of the data, see `log_odds`.
     region: per row of the data, see `core.prepare.regions`.
@@ -38,8 +38,9 @@ class Comparison(NamedTuple):
 
     main: Separation
     names: tuple[str, ...]
+    parts: TrainServe
     baseline: Separation
-    separating: tuple[tuple[str, float], ...]
+    separating: tuple[SeparatingColumn, ...]
     whole: Separation | None
     odds: NDArray[np.float64]
     region: NDArray[np.int32]
@@ -49,19 +50,20 @@ def compared(
     dataset: Dataset, rows: Encoded, parts: TrainServe, settings: OverlapSettings, progress: Progress
 ) -> Comparison:
     """The numbers of the samples, those of two halves of train, and the log-odds and region of every row.
-    ``rows``: encoded on all rows.
+    ``rows``: encoded on all rows. ``parts``: keyed over all its columns. Where some are left out the rows are
+    drawn anew by the others: numbers that are without a column do not depend on it.
     """
     matrix, block, names, whole = rows.matrix, rows.block, rows.names, None
     main = _main(matrix, block, parts, settings, progress.part(0.0, 0.4))
-    # with one column there is nothing left to compare by
-    separating = _separating(main, names, settings.give_away) if len(names) > 1 else ()
-    kept = ~np.isin(block, [names.index(name) for name, _ in separating])
-    if settings.leave_out and separating and kept.any():
+    apart = _separating(dataset, main, names, settings, progress.part(0.4, 0.42))
+    kept = ~np.isin(block, [names.index(one.name) for one in apart])
+    if settings.leave_out and apart and kept.any():
         matrix, whole = matrix.only(kept), main
         left, place = np.unique(block[kept], return_inverse=True)
         names = tuple(names[at] for at in left.tolist())
         block = place.astype(np.int32)
-        main = _main(matrix, block, parts, settings, progress.part(0.4, 0.5))
+        parts = parts_of(dataset, names, settings.seed, progress.part(0.42, 0.44))
+        main = _main(matrix, block, parts, settings, progress.part(0.44, 0.5))
     halves, seed, best = parts.train_halves(settings.sample // 2), settings.seed, main.domain.best
     progress = progress.part(0.5, 1.0)
     *folds, mixed, domain, segments = at_once(
@@ -72,7 +74,16 @@ def compared(
     )
     baseline = Separation(domain, mixed, halves[0].size)
     odds = log_odds(folds, parts, settings.sample)
-    return Comparison(main, names, baseline, separating, whole, odds, segments.region)
+    return Comparison(
+        main=main,
+        names=names,
+        parts=parts,
+        baseline=baseline,
+        separating=apart,
+        whole=whole,
+        odds=odds,
+        region=segments.region,
+    )
 
 
 def _main(
@@ -91,17 +102,21 @@ def _main(
     return Separation(domain, mixed, pair[0].size)
 
 
-def _separating(main: Separation, names: tuple[str, ...], limit: float) -> tuple[tuple[str, float], ...]:
-    """Columns that reach the limit on their own, surely: beyond the noise after correction for all columns,
-    and with the low end of the interval near it.
+def _separating(
+    dataset: Dataset,
+    main: Separation,
+    names: tuple[str, ...],
+    settings: OverlapSettings,
+    progress: Progress,
+) -> tuple[SeparatingColumn, ...]:
+    """The columns that separate the parts on their own; none of one column, as nothing would be left to
+    compare by.
     """
-    sure = _SURE / max(1, len(names))
-    separating = [
-        (name, area.value)
-        for name, area in zip(names, main.domain.single, strict=True)
-        if area.value >= limit and area.p < sure and area.low >= 2.0 * limit - 1.0
-    ]
-    return tuple(sorted(separating, key=lambda pair: (-pair[1], pair[0])))
+    if len(names) < 2:
+        return ()
+    limit = settings.give_away
+    asked = [name for name, area in zip(names, main.domain.single, strict=True) if near(area, limit)]
+    return separating(dataset, names, asked, limit, settings.seed, progress)
 
 
 def supported(

@@ -7,10 +7,12 @@ from dataclasses import replace
 from core.analyses.overlap.case import (
     ANSWERS,
     AUC_BANDS,
+    AUC_STEPS,
     LOST_STEPS,
     SHARE_BANDS,
     Answer,
     Case,
+    step,
 )
 from core.finding import Finding, Severity, ranked
 from core.phrases import count, left_out, name, names, percent, verb
@@ -31,16 +33,19 @@ def verdict(case: Case) -> str:
     decided.
     """
     statements = _statements(case)
-    deciding = [words for answer, words in statements if answer == case.answer]
-    others = [words for answer, words in statements if answer != case.answer]
+    deciding = [words for answer, words in statements if answer == case.of_the_rest]
+    others = [words for answer, words in statements if answer != case.of_the_rest]
+    if case.left_out and case.separating:
+        them = verb(len(case.separating), "it", "them")
+        deciding = [_alone(case), f"without {them} {deciding[0]}", *deciding[1:]]
     sentences = [case.answer.capitalize(), _sentence(deciding)]
     if others:
         sentences.append(_sentence(others))
     without = []
-    if case.left_out and case.separating:
-        separating = [column for column, _ in case.separating]
-        which = "which separates" if len(separating) == 1 else "each of which separates"
-        without.append(f"{names(separating)}, {which} train from serve on its own")
+    if case.left_out and case.by_time:
+        without.append(f"{names(case.by_time)}, by which the data are split in time")
+    if case.left_out and case.by_name:
+        without.append(f"{names(case.by_name)}, which {verb(len(case.by_name), 'names', 'name')} the part")
     if case.lacked:
         which = "which" if len(case.lacked) == 1 else "each of which"
         without.append(f"{names(case.lacked)}, {which} only one of the two has")
@@ -52,6 +57,15 @@ def verdict(case: Case) -> str:
 def _sentence(clauses: list[str]) -> str:
     joined = "; ".join(clauses)
     return joined[0].upper() + joined[1:]
+
+
+def _alone(case: Case) -> str:
+    """The columns that separate the parts on their own."""
+    columns = [column for column, _ in case.separating]
+    most = _auc(max(area for _, area in case.separating))
+    if len(columns) == 1:
+        return f"{names(columns)} alone separates train from serve (AUC {most})"
+    return f"{names(columns)} each separate train from serve on their own (AUC up to {most})"
 
 
 def _statements(case: Case) -> list[tuple[Answer, str]]:
@@ -66,6 +80,10 @@ def _statements(case: Case) -> list[tuple[Answer, str]]:
     else:
         by_model = f"serving data differ {STRENGTH[case.by_auc]} (AUC {_auc(area)})"
     statements: list[tuple[Answer, str]] = [(case.by_auc, by_model)]
+    if case.strongest and ANSWERS.index(case.by_column) > ANSWERS.index(case.by_auc):
+        column, alone = case.strongest
+        differs = f"{name(column)} differs {STRENGTH[case.by_column]} on its own"
+        statements.append((case.by_column, f"{differs} (single-feature AUC {_auc(alone)})"))
     if case.by_support != "yes":
         share = percent(case.support.share)
         statements.append((case.by_support, f"{share} of serve rows are unsupported ({_expected(case)})"))
@@ -99,7 +117,8 @@ def findings(case: Case) -> tuple[Finding, ...]:
     not cover, little left of train once it is reweighted, columns that separate the parts on their own; none
     measured of images of which Issues says that.
 
-    One of them is critical exactly where the verdict is "no".
+    One of them is critical exactly where the verdict is "no", but where only what is measured of images makes
+    it.
     """
     kinds = (_differ(case), _unsupported(case), _uncovered(case), _little_left(case))
     separating = [
@@ -210,7 +229,7 @@ def _separating(case: Case, column: str, auc: float) -> Finding:
     found = Finding(
         "gives_away",
         f"{name(column)} separates train from serve on its own (single-feature AUC {auc:.3f}){rest}",
-        "warning",
+        SEVERITY_OF[step(auc, AUC_STEPS)],
         score=2.0 * auc - 1.0,
         columns=(column,),
         why="A column whose values hardly overlap between train and serve is often a record of when or where "

@@ -2,29 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
 from core.analyses.shift.column import ColumnShift
 from core.dataset.roles import Roles
 from core.finding import Finding
 from core.phrases import left_out, name
-
-_TIME_NAME = re.compile(
-    r"(?i)(^|[_\W])(year|yr|quarter|month|week|day|date|datetime|timestamp|stamp|ts|epoch|created|updated)"
-    r"(?![^\W\d_])|^time$"
-)
-
-
-def names_time(column: str) -> bool:
-    """Whether a column's name says that it is a point in time; durations (``air_time``, ``days_open``) are
-    amounts.
-
-    >>> [names_time(column) for column in ("year", "order_month", "Date2", "created_at")]
-    [True, True, True, True]
-    >>> [names_time(column) for column in ("air_time", "days_open", "daylight")]
-    [False, False, False]
-    """
-    return _TIME_NAME.search(column.strip()) is not None
+from core.prepare.separating import names_time
 
 
 def splits(shift: ColumnShift, roles: Roles) -> bool:

@@ -1,5 +1,6 @@
 import pickle
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,7 +12,7 @@ from components.figures.overlap import overlap_dots, support_bars, weight_bars
 from components.figures.theme import SERVE, TRAIN
 from core.analyses.overlap.analysis import ANALYSIS, overlap
 from core.analyses.overlap.case import ANSWERS, Case
-from core.analyses.overlap.findings import findings, verdict
+from core.analyses.overlap.findings import STRENGTH, findings, verdict
 from core.analyses.overlap.mixing import Permuted
 from core.analyses.overlap.settings import OverlapSettings
 from core.dataset.split import PartSplit
@@ -19,6 +20,7 @@ from core.errors import Cancelled
 from core.numerics.domain import Area, Domain
 from core.numerics.support import Unsupported
 from core.prepare.regions import regions, separating_columns
+from core.prepare.separating import own_area
 from core.progress import Progress
 from core.rowset import RowSet
 from core.run import run
@@ -136,6 +138,9 @@ def case(auc=0.5, p=1.0, unsupported=10, covered=0.969, effective=1000):
         sample=1000,
         level=0.01,
         separating=(),
+        by_time=(),
+        by_name=(),
+        strongest=None,
         measured=(),
         judged=(),
         left_out=False,
@@ -438,7 +443,9 @@ def test_a_column_that_gives_the_parts_away_is_named_and_left_out():
         and "batch" in finding.fix
     )
     assert result.summary["auc"] < 0.56 and result.frame().set_index("measure").loc["auc_all", "value"] > 0.99
-    assert "'batch', which separates" in result.verdict and "batch" not in result.names
+    said = "No. 'batch' alone separates train from serve (AUC 1.000); without it a model cannot distinguish "
+    assert result.verdict.startswith(said) and "batch" not in result.names
+    assert finding.severity == "critical" and result.summary["verdict"] == "severe"
     assert result.separating == ("batch",)
     whole = found(train, serve, leave_out=False)
     assert whole.summary["auc"] > 0.99 and whole.summary["effective_rows"] < 80, (
@@ -481,7 +488,7 @@ def test_what_is_left_out_is_told_with_its_own_reason(name: str) -> None:
     data = load(train, serve=serve.assign(year=2018), name="reasons")
     settings = {"method": "pca"} if name == "projection" else {}
     notes = run(name, data, settings).notes
-    assert "Left out, as it separates train from serve on its own: 'year'." in notes
+    assert "Left out, as the data are split by this time: 'year'." in notes
     assert "Left out, as only one of train and serve has it: 'late'." in notes
     late = normal(300).assign(late=1.5 * np.arange(300))
     alone = load(late, serve=normal(300, seed=1), name="alone")
@@ -489,6 +496,102 @@ def test_what_is_left_out_is_told_with_its_own_reason(name: str) -> None:
     assert "Left out, as only one of train and serve has it: 'late'." in notes
     assert not [note for note in notes if "separates train from serve on its own" in note]
     assert not [note for note in notes if "that separate the parts among" in note]
+
+
+def bridges(rows: int, seed: int, unit: float = 1.0, first: int = 1) -> pd.DataFrame:
+    """A number, a length in a unit, an age, a material, and a condition that the first two make."""
+    draw = np.random.default_rng(seed)
+    length, age = draw.gamma(9, 40, rows), draw.integers(2, 70, rows).astype(float)
+    made = age / 20 - length / 400 + draw.normal(0, 0.6, rows)
+    return pd.DataFrame(
+        {
+            "number": first + 1.5 * np.arange(rows),
+            "length": (length * unit).round(1),
+            "age": age,
+            "material": draw.choice(["steel", "wood", "brick"], rows),
+            "condition": np.where(made > 2, "poor", np.where(made > 1, "fair", "good")),
+        }
+    )
+
+
+def test_a_change_of_unit_is_no_yes_whatever_the_target_is() -> None:
+    """The same columns are left out with and without one, and the verdict is the worst of both."""
+    train, serve = bridges(800, 0), bridges(300, 1, 0.3048).drop(columns="number")
+    train = train.drop(columns="number")
+    for target in ("condition", None):
+        result = overlap(load(train, serve=serve, name="unit", target=target), OverlapSettings(), Progress())
+        assert result.separating == ("length",) and result.summary["answer"] == "no"
+        assert result.verdict.startswith("No. 'length' alone separates train from serve (AUC 0.9")
+        assert "; without it a model cannot distinguish serve from train (AUC 0." in result.verdict
+        assert [(f.code, f.severity) for f in result.findings] == [("gives_away", "critical")]
+    drawn = load(train, serve=bridges(300, 1).drop(columns="number"), name="same", target="condition")
+    assert overlap(drawn, OverlapSettings(), Progress()).verdict.startswith("Yes. ")
+
+
+def test_no_number_depends_on_a_column_that_is_left_out() -> None:
+    """Neither on one that separates the parts, nor one that does not vary, is the target or of one part."""
+    train, serve = bridges(500, 2).assign(unit="ft"), bridges(300, 3, 0.3048, 5_000).assign(unit="ft")
+    train = train.assign(late=1.5 * np.arange(500))
+
+    def of(*without: str, target: str | None = "condition") -> Any:
+        parts = (frame.drop(columns=[*without], errors="ignore") for frame in (train, serve))
+        data = load(next(parts), serve=next(parts), name="of" + "".join(without), target=target)
+        return overlap(data, OverlapSettings(), Progress())
+
+    plain = of()
+    assert plain.separating == ("number", "length") and plain.lacked == ("late",)
+    for without in (("number",), ("length",), ("number", "length"), ("unit",), ("late",)):
+        other = of(*without)
+        assert other.names == plain.names
+        lines = [result.frame().set_index("measure") for result in (plain, other)]
+        same = [name for name in lines[0].index if not name.endswith("_all")]
+        assert lines[0].loc[same].drop(columns="what").equals(lines[1].loc[same].drop(columns="what"))
+        for name in ("support_p", "serve_probability", "weight", "segment"):
+            assert np.array_equal(getattr(plain, name), getattr(other, name), equal_nan=True), (without, name)
+    assert of("condition", target=None).summary["auc"] == plain.summary["auc"]
+    known = {
+        one: own_area(load(train[[one, *rest]], serve=serve[[one, *rest]], name="own"), one)
+        for one in ("length", "age")
+        for rest in (["material"],)
+    }
+    every = load(train, serve=serve, name="every")
+    assert all(own_area(every, one) == area for one, area in known.items())
+
+
+def test_a_time_by_which_the_data_are_split_is_no_column_to_be_mended() -> None:
+    """Shift says it, as a note; the verdict names it and does not count it."""
+    train = normal(400).assign(year=np.repeat([2011.0, 2012.0], 200), run=np.arange(400.0))
+    serve = normal(300, seed=1).assign(year=np.repeat([2012.0, 2013.0], 150), run=np.arange(400.0, 700.0))
+    data = load(train, serve=serve, name="years")
+    result = overlap(data, OverlapSettings(), Progress())
+    assert result.separating == ("run", "year"), "years meet in 2012, so their own area is below the limit"
+    assert [(f.code, *f.columns) for f in result.findings] == [("gives_away", "run")]
+    assert result.verdict.endswith("This leaves out 'year', by which the data are split in time.")
+    assert [(f.code, f.severity) for f in run("shift", data, {}).findings if f.columns == ("year",)] == [
+        ("split_by_time", "info")
+    ]
+    timed = overlap(
+        load(train.drop(columns="run"), serve=serve.drop(columns="run"), name="t"),
+        OverlapSettings(),
+        Progress(),
+    )
+    assert timed.verdict.startswith("Yes. ") and not timed.findings and timed.separating == ("year",)
+    named = [normal(300, seed=at).assign(source=word) for at, word in enumerate(("old", "new"))]
+    by_name = found(*named)
+    assert by_name.verdict.startswith("Yes. ") and not by_name.findings
+    assert by_name.verdict.endswith("This leaves out 'source', which names the part.")
+
+
+def test_a_column_that_differs_is_no_yes_where_a_model_of_all_sees_nothing() -> None:
+    one = case()
+    for area, answer in ((0.53, "nearly"), (0.6, "mostly"), (0.8, "partly"), (0.99, "partly")):
+        by_column = replace(one, strongest=("height", area))
+        assert by_column.by_auc == "yes" and by_column.answer == answer
+        assert f"'height' differs {STRENGTH[answer]} on its own (single-feature AUC 0." in verdict(by_column)
+        left_out = replace(one, left_out=True, separating=(("width", 0.96), ("depth", 0.99)))
+        assert left_out.answer == "no" and left_out.of_the_rest == "yes"
+        said = "No. 'width' and 'depth' each separate train from serve on their own (AUC up to 0.99); without"
+        assert verdict(left_out).startswith(f"{said} them a model cannot distinguish")
 
 
 def test_copies_of_train_are_counted_and_left_out():

@@ -251,7 +251,7 @@ def test_shifts_of_measures_are_a_note_as_issues_says_how_images_differ(two_came
 
 
 def test_regions_of_images_are_called_so(two_cameras: Dataset) -> None:
-    result = run("segments", two_cameras)
+    result = run("segments", two_cameras, {"columns": ("image_bytes",), "leave_out": False})
     assert [f.columns for f in result.findings] == [("image_bytes",)] * 2
     more, fewer = result.findings
     assert more.title.startswith("Images with image_bytes ≤ 1000: 100% of serve, 0% of train")
@@ -262,6 +262,18 @@ def test_regions_of_images_are_called_so(two_cameras: Dataset) -> None:
     )
     assert "these images" in more.suggestion and "many images" in fewer.why
     assert "Measured of images: 'image_bytes'." in result.notes
+
+
+def test_images_that_a_measure_separates_make_no_yes(two_cameras: Dataset) -> None:
+    """Of the measures Issues says how they differ; the verdict counts them all the same."""
+    result = run("overlap", two_cameras)
+    assert isinstance(result, OverlapResult) and result.case is not None
+    assert {"image_width", "image_format", "image_bytes"} <= set(result.separating)
+    assert not result.case.by_name and result.case.answer == "no"
+    assert (
+        result.verdict.startswith("No. ") and "each separate train from serve on their own" in result.verdict
+    )
+    assert not [f for f in result.findings if f.code == "gives_away"]
 
 
 def test_regions_of_own_columns_are_of_rows(two_cameras: Dataset) -> None:

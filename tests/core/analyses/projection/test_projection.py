@@ -63,7 +63,7 @@ def test_a_column_that_separates_the_parts_is_left_out_unless_it_is_asked_for() 
     data = dataset(train.assign(year=2015), serve=serve.assign(year=2018))
     made, plain = mapped(data, method="pca"), mapped(dataset(train, serve=serve), method="pca")
     assert made.separating == ("year",) and made.names == plain.names == tuple(train)
-    assert "Left out, as it separates train from serve on its own: 'year'." in made.notes
+    assert "Left out, as the data are split by this time: 'year'." in made.notes
     assert any(
         "columns that separate the parts among numbers, categories and booleans" in n for n in made.notes
     )
