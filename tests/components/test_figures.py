@@ -194,3 +194,28 @@ def test_years_carry_no_thousands_mark_and_amounts_do() -> None:
     lines = markdown(whole(audit_json(data, [outcome], 1.0), data, [outcome]), "Audit").splitlines()
     of = {name: next(line for line in lines if line.startswith(f"| {name} |")) for name in ("year", "amount")}
     assert "," not in of["year"] and "," in of["amount"]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "low", "high"),
+    [([1.0, 1.0], [1.0, 1.0], 0.9, 1.0), ([0.7, 0.8], [0.9, 0.99], 0.6, 1.0)],
+)
+def test_the_axis_of_proof_ends_where_the_score_does(
+    before: list[float], after: list[float], low: float, high: float
+) -> None:
+    """Of an AUROC of 1 on both sides it ran from 0 to 2."""
+    from types import SimpleNamespace
+
+    from components.figures import proof
+    from core.analyses.proof.scores import AUROC, ERROR
+
+    def ends(score: object) -> tuple[float, float]:
+        result = SimpleNamespace(
+            scores=[score], before=np.array([before]), after=np.array([after]), verdict="better"
+        )
+        drawn = proof.figure(result)  # type: ignore[arg-type]
+        return tuple(drawn.layout.yaxis.range)
+
+    bottom, top = ends(AUROC)
+    assert low <= bottom < min(before) and max(after) <= top == high
+    assert ends(ERROR)[1] > max(after), "an error has no end above"

@@ -143,11 +143,11 @@ def _counted(finding: Finding, ids: Ids, groups: int, what: str) -> str:
     if not others:
         return f"{told} The finding counts {verb(named, 'it', 'them all')}."
     if finding.action != "drop":
-        return f"{told} The finding counts {count(named)} of them; the others stand beside for comparison."
-    return (
-        f"{told} The finding counts {count(named)} of them, to drop; the other {count(others)} "
-        f"{verb(others, 'is', 'are')} what {verb(named, 'it is a copy', 'they are copies')} of."
-    )
+        beside = verb(others, "the other stands", "the others stand")
+        return f"{told} The finding counts {count(named)} of them; {beside} beside for comparison."
+    rest = verb(others, "the other is", f"the other {count(others)} are")
+    copies = verb(named, "it is a copy", "they are copies")
+    return f"{told} The finding counts {count(named)} of them, to drop; {rest} what {copies} of."
 
 
 def said_of(result: NearDuplicateResult, rows: np.ndarray) -> list[str]:
