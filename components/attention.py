@@ -14,9 +14,11 @@ from core.analysis import Analysis
 from core.catalog import analyses
 from core.dataset import Dataset
 from core.finding import Finding, distinct, ranked
+from core.outcomes import Outcome
 from core.phrases import count
 
 PROFILE = "profile"
+GAPS = ("missing", "all_missing", "structural_missing")  # findings of the profile on gaps
 
 
 def needing(findings: Iterable[Finding]) -> list[Finding]:
@@ -106,6 +108,32 @@ def owners(dataset: Dataset) -> dict[str, str]:
         return every | {f.key: PROFILE for f in dataset.loading}
 
     return keep((f"owners of {dataset.version}", results.turn(dataset)), work, newest=True)
+
+
+def counted_here(dataset: Dataset, outcome: Outcome) -> list[Finding]:
+    """The findings of an analysis that are counted with it: a tab of the profile's page leaves those to the
+    first tab that stand there, too.
+    """
+    if outcome.analysis.name == PROFILE or outcome.analysis.page != "explore/profile":
+        return list(outcome.findings)
+    listed_with = owners(dataset)
+    return [f for f in outcome.findings if listed_with.get(f.key) != PROFILE]
+
+
+def listed_here(dataset: Dataset, outcome: Outcome) -> list[Finding]:
+    """The findings that the tab of an analysis lists: all but those on gaps that are counted under the
+    profile's columns, to which it leads (`of_gaps`).
+    """
+    counted = {f.key for f in counted_here(dataset, outcome)}
+    return [f for f in outcome.findings if f.key in counted or f.code not in GAPS]
+
+
+def of_gaps(dataset: Dataset) -> list[Finding]:
+    """The findings on gaps that need attention and stand under the profile's columns, where these were looked
+    at.
+    """
+    profile = results.worked_out(dataset, PROFILE)
+    return [] if profile is None else needing(f for f in profile.findings if f.code in GAPS)
 
 
 def places_of(dataset: Dataset, findings: Iterable[Finding]) -> list[Elsewhere]:

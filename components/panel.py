@@ -13,7 +13,7 @@ from typing import Any
 
 import streamlit as st
 
-from components import address, as_decided
+from components import address, as_decided, attention
 from components.before import before
 from components.results import mark, on, outcomes
 from components.roles import set_role
@@ -42,7 +42,7 @@ def view(dataset: Dataset, name: str) -> None:
         return
     outcome, result = by_name[name], by_name[name].result
     with st.container(horizontal=True, vertical_alignment="center"):
-        _verdict(outcome)
+        _verdict(dataset, outcome)
         settings_form(name, dataset)
     if result is None or result.status.state != "ok":
         failed(dataset, outcome)
@@ -145,17 +145,18 @@ def _picture(dataset: Dataset, name: str, result: Any) -> None:
         )
 
 
-def _verdict(outcome: Outcome) -> None:
+def _verdict(dataset: Dataset, outcome: Outcome) -> None:
     """How many findings there are; what was not checked never reads as if nothing was wrong."""
     question, state = find(outcome.analysis.name).question, outcome.status.state
-    more = len(findings.open_findings(outcome)) - findings.wanting(outcome)[0]
+    listed = attention.listed_here(dataset, outcome)
+    more = len(findings.open_findings(listed)) - findings.wanting(listed)[0]
     calm = outcome.result.calm if outcome.result is not None else ""
-    verdict = findings.wanting_in_words(outcome) or calm
+    verdict = findings.wanting_in_words(listed) or calm
     verdict = f"{verdict}, {count(more, 'note')}." if more else f"{verdict}."
     if state != "ok":
         verdict = "Not checked."
     elif outcome.result is not None and outcome.result.unchecked:
-        verdict = f"{outcome.result.unchecked} {verdict if outcome.findings else ''}".strip()
+        verdict = f"{outcome.result.unchecked} {verdict if listed else ''}".strip()
     st.markdown(f"#### {question} {verdict}", width="stretch")
 
 
@@ -200,8 +201,9 @@ def _set_target(name: str, key: str) -> None:
 
 def _findings(dataset: Dataset, outcome: Outcome) -> None:
     """The findings to choose from, and the one chosen with its rows."""
+    listed = attention.listed_here(dataset, outcome)
     open_ones, accepted = (
-        [f for f in outcome.findings if (f.key in as_decided.accepted()) is so] for so in (False, True)
+        [f for f in listed if (f.key in as_decided.accepted()) is so] for so in (False, True)
     )
     name = outcome.analysis.name
     past = before(dataset, {name: outcome})

@@ -96,20 +96,21 @@ def tally(findings: Sequence[Finding]) -> dict[str, int]:
     return {level: sum(f.severity == level for f in findings) for level in reversed(SEVERITIES)}
 
 
-def open_findings(among: Outcome | FindingGroup) -> list[Finding]:
+def open_findings(among: FindingGroup | Outcome | Sequence[Finding]) -> list[Finding]:
     """The findings that were not accepted."""
-    return [finding for finding in among.findings if finding.key not in as_decided.accepted()]
+    every = among if isinstance(among, Sequence) else among.findings
+    return [finding for finding in every if finding.key not in as_decided.accepted()]
 
 
-def wanting(outcome: Outcome) -> tuple[int, int]:
+def wanting(found: Sequence[Finding]) -> tuple[int, int]:
     """How many findings need attention, and how many of them are critical."""
-    needing = attention.needing(outcome.findings)
+    needing = attention.needing(found)
     return len(needing), tally(needing)["critical"]
 
 
-def wanting_in_words(outcome: Outcome) -> str:
+def wanting_in_words(found: Sequence[Finding]) -> str:
     """The same: ``3 findings need attention, 1 critical``; "" where there is none."""
-    things, critical = wanting(outcome)
+    things, critical = wanting(found)
     words = attention.in_words(things) if things else ""
     return f"{words}, {count(critical)} critical" if critical else words
 

@@ -101,6 +101,40 @@ def test_what_decisions_took_away_is_resolved_and_stays_so_after_other_steps(
     assert "2 of those listed here are resolved" in told, "the outlier is listed on Issues alone"
 
 
+def test_a_finding_on_gaps_is_counted_under_columns_alone_and_the_missing_tab_leads_there(
+    open_page: Open, tmp_path: Path
+) -> None:
+    """That a column is empty is found by both; that one has gaps stood on the first tab alone, unsaid."""
+    app = open_page("profile", works(tmp_path))
+    for tab in TABS:
+        turn(app, tab)
+    turn(app, "Missing")
+    assert "2 columns have gaps; no cause of them stands out." in headline(app)
+    told = " ".join(one.value for one in app.markdown).replace("\\", "")
+    assert "3 findings on gaps stand under Columns: 'empty' is empty" in told and "'moisture' is" in told
+    assert "What was found" not in [one.value for one in app.subheader]
+    keyed(app.button, "gaps-columns-door").click()
+    ready(app)
+    doors = {str(one.label).partition(": ")[0]: one.label for one in app.button if "tab-door" in str(one.key)}
+    assert "no cause of them stands out" in doors["Missing"]
+    assert not any("need" in door for door in doors.values())
+    assert headline(app).startswith("#### 5 findings need attention")
+
+
+def test_columns_that_serve_lacks_are_no_columns_with_gaps(open_page: Open, tmp_path: Path) -> None:
+    draw, rows = np.random.default_rng(2), 400
+    train = pd.DataFrame({name: draw.normal(0, 1, rows).round(3) for name in ("a", "b", "load")})
+    train.loc[:59, "a"] = None
+    serve = train.drop(columns="load").iloc[:200].assign(a=train["a"].mask(np.arange(rows) < 70))
+    train.to_csv(tmp_path / "train.csv", index=False)
+    serve.to_csv(tmp_path / "serve.csv", index=False)
+    app = open_page("profile", load(tmp_path / "train.csv", serve=tmp_path / "serve.csv"))
+    turn(app, "Missing")
+    assert "1 column has gaps; no cause of them stands out; 'load' is not in both parts." in headline(app)
+    said = [one.value.replace("\\", "") for one in app.caption]
+    assert any("Drawn for train alone, with 60 of the 130 missing cells" in one for one in said)
+
+
 def test_earlier_findings_are_those_of_the_last_run_and_not_of_the_data_as_loaded(
     open_page: Open, tmp_path: Path
 ) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from components import address, results
+from components import address, attention, results
 from components.figures import missingness as drawn
 from components.glossary import hint
 from components.state import value
@@ -17,16 +17,20 @@ from components.text import cut, plain
 from components.widgets import actions, layout, rows
 from components.widgets.chart import chart, pickable, unpick
 from core.dataset import Dataset
-from core.phrases import count
+from core.phrases import count, verb
 
 if TYPE_CHECKING:
     from core.analyses.missingness.result import MissingnessResult
 
+NAMED = 3  # findings of another tab that are named
 FIRST = 3  # columns of a pattern that are shown before the others
 
 
 def view(dataset: Dataset, result: MissingnessResult) -> None:
-    """The matrix, the patterns, what other columns predict, the rows of the pattern chosen, and imputing."""
+    """What stands under Columns; the matrix, the patterns, what other columns predict, the rows of the
+    pattern chosen, and imputing.
+    """
+    _under_columns(dataset)
     if not result.gaps:
         st.caption(f"{result.calm}.")
         return
@@ -59,6 +63,25 @@ def view(dataset: Dataset, result: MissingnessResult) -> None:
     if chosen is not None:
         _rows(dataset, result, chosen)
     _filling(dataset, result)
+
+
+def _under_columns(dataset: Dataset) -> None:
+    """Which findings on gaps stand on the first tab, where they are counted, and the door to it."""
+    told = attention.of_gaps(dataset)
+    if not told:
+        return
+    first = "; ".join(plain(finding.title, 120) for finding in told[:NAMED])
+    more = f"; and {count(len(told) - NAMED)} more" if len(told) > NAMED else ""
+    stand = f"{count(len(told), 'finding')} on gaps {verb(len(told), 'stands', 'stand')} under Columns"
+    with st.container(horizontal=True, vertical_alignment="center", key="gaps-under-columns"):
+        st.markdown(f"{stand}: {first}{more}.", width="content")
+        st.button(
+            "See them under Columns" if len(told) > 1 else "See it under Columns",
+            key="gaps-columns-door",
+            type="tertiary",
+            icon=":material/view_column:",
+            on_click=partial(address.go, tab="columns", finding=told[0].key),
+        )
 
 
 def _mark(dataset: Dataset) -> tuple[Any, ...]:
@@ -133,6 +156,8 @@ def _filling(dataset: Dataset, result: MissingnessResult) -> None:
         **address.noting("effect", key, words, 0),
     )
     effect = result.effects[at]
+    if told := _in_train(dataset, result, effect.column):
+        st.caption(told)
     mark = (*_mark(dataset), "effect", at)
     chart(
         mark,
@@ -151,3 +176,15 @@ def _filling(dataset: Dataset, result: MissingnessResult) -> None:
             **quiet,
         )
         st.download_button("The same as code", lambda: result.code, "imputer.py", "text/x-python", **quiet)
+
+
+def _in_train(dataset: Dataset, result: MissingnessResult, column: str) -> str:
+    """That the picture is of train alone, and how many of the column's gaps are there; "" without serve."""
+    if dataset.split is None:
+        return ""
+    gap = next(one for one in result.gaps if one.name == column)
+    there = round(gap.train * dataset.parts["train"])
+    return (
+        f"Drawn for train alone, with {count(there)} of the {count(gap.missing, 'missing cell')}: what is "
+        "learned there fills serve, too."
+    )

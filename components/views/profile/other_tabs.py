@@ -4,7 +4,7 @@ how many findings of it need attention, or that it was not looked at yet. Nothin
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from functools import partial
 from typing import NamedTuple
 
@@ -15,6 +15,7 @@ from components.text import plain, tag
 from components.widgets import findings
 from core.catalog import on_page
 from core.dataset import Dataset
+from core.finding import Finding
 from core.outcomes import Outcome
 from core.phrases import count
 
@@ -22,10 +23,13 @@ CHOSEN = "profile-tab"  # the key of the widget that chooses the tab
 
 
 class TabState(NamedTuple):
-    """One tab: its title, and what came of its analysis; None where it was not looked at yet."""
+    """One tab: its title, what came of its analysis (None where it was not looked at yet), and the findings
+    that are counted with it.
+    """
 
     tab: str
     outcome: Outcome | None
+    counted: Sequence[Finding] = ()
 
     @property
     def words(self) -> str:
@@ -36,12 +40,12 @@ class TabState(NamedTuple):
             return "not checked"
         assert self.outcome.result is not None
         calm = self.outcome.result.calm
-        return findings.wanting_in_words(self.outcome) or self.outcome.unchecked or calm[0].lower() + calm[1:]
+        return findings.wanting_in_words(self.counted) or self.outcome.unchecked or calm[0].lower() + calm[1:]
 
     @property
     def mark(self) -> str:
         """The sign of the worst that it holds."""
-        wanting, critical = (0, 0) if self.outcome is None else findings.wanting(self.outcome)
+        wanting, critical = findings.wanting(self.counted)
         if critical:
             return findings.MARK["critical"]
         return findings.MARK["warning"] if wanting else ""
@@ -49,10 +53,11 @@ class TabState(NamedTuple):
 
 def states(dataset: Dataset) -> list[TabState]:
     """The tabs beside the profile's own, in their order."""
+    tabs = [one for one in on_page("explore/profile") if one.name != attention.PROFILE]
+    known = [(one.tab or one.title, results.worked_out(dataset, one.name)) for one in tabs]
     return [
-        TabState(analysis.tab or analysis.title, results.worked_out(dataset, analysis.name))
-        for analysis in on_page("explore/profile")
-        if analysis.name != "profile"
+        TabState(tab, outcome, () if outcome is None else attention.counted_here(dataset, outcome))
+        for tab, outcome in known
     ]
 
 

@@ -95,6 +95,7 @@ def missingness(dataset: Dataset, settings: MissingnessSettings, progress: Progr
         columns_in_all=len(looked_at),
         gaps=gaps,
         empty=empty,
+        lacked=tuple(gap.name for gap in gaps if gap.name not in judged),
         shown=tuple(gappy[:width]),
         matrix=drawn[0],
         sorted_matrix=drawn[1],

@@ -30,8 +30,8 @@ def lacked(lacking: Mapping[str, Part], gappy: Sequence[str]) -> tuple[str, ...]
         if some:
             which = "its" if len(some) == 1 else "their"
             notes.append(
-                f"{part.capitalize()} does not have {names(some, 6)}: {which} cells there count as missing, "
-                "but are not looked at as gaps."
+                f"{part.capitalize()} does not have {names(some, 6)}: {which} cells there are drawn as "
+                "missing, and are none of the gaps that are counted, explained or imputed."
             )
     return tuple(notes)
 

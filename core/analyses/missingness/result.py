@@ -14,7 +14,7 @@ from core.analyses.missingness.imputation import skops_bytes
 from core.analyses.missingness.imputation_effects import ImputationEffect
 from core.analyses.missingness.maths import Floats, GapModel, Pattern
 from core.analysis import Found
-from core.phrases import count, verb
+from core.phrases import count, names, verb
 from core.rowset import RowSet
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ class MissingnessResult(Found):
     rows_in_all, columns_in_all: rows of the data, columns looked at.
     gaps: columns with missing values, most first.
     empty: columns without any value, which are none of them.
+    lacked: of ``gaps`` those that are missing only where a part does not have the column.
     shown: those drawn.
     matrix: their missing share per bin of rows, in source order.
     sorted_matrix: the same with rows of the same gaps together.
@@ -45,6 +46,7 @@ class MissingnessResult(Found):
     columns_in_all: int
     gaps: tuple[ColumnGaps, ...]
     empty: tuple[str, ...]
+    lacked: tuple[str, ...]
     shown: tuple[str, ...]
     matrix: NDArray[np.float32]
     sorted_matrix: NDArray[np.float32]
@@ -62,8 +64,10 @@ class MissingnessResult(Found):
         """That there are gaps all the same, where there are."""
         if not self.gaps:
             return f"Nothing {'else ' if self.empty else ''}is missing"
-        columns = len(self.gaps)
-        return f"{count(columns, 'column')} {verb(columns, 'has', 'have')} gaps; no cause of them stands out"
+        columns = len(self.gaps) - len(self.lacked)
+        gaps = f"{count(columns, 'column')} {verb(columns, 'has', 'have')} gaps; no cause of them stands out"
+        lacked = f"{names(self.lacked, 3)} {verb(len(self.lacked), 'is', 'are')} not in both parts"
+        return "; ".join([gaps] * bool(columns) + [lacked] * bool(self.lacked))
 
     @property
     def bin_edges(self) -> NDArray[np.int64]:

@@ -184,7 +184,7 @@ def test_the_correlation_of_gaps_is_that_of_the_part_that_has_both() -> None:
     assert np.isnan(result.phi[at["a"], at["c"]]), "no row has both"
     assert np.isnan(result.phi[at["c"], at["d"]]), "neither has a gap of its own"
     [note] = [note for note in result.notes if note.startswith("Serve does not have")]
-    assert all(f"'{one}'" in note for one in "aby") and "are not looked at as gaps" in note
+    assert all(f"'{one}'" in note for one in "aby") and "are none of the gaps that are counted" in note
 
 
 def test_columns_that_no_row_has_both_of_are_never_missing_together() -> None:
