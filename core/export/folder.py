@@ -26,6 +26,7 @@ from core.errors import SettingError, StoreError
 from core.export import replay
 from core.export.contents import README, readme, replay_commands
 from core.export.dropped import Reasons, reasons
+from core.export.other_bytes import other_bytes
 from core.export.pictures import IMAGES, write_images
 from core.export.pipeline import ColumnPipeline, column_pipeline, has_estimators
 from core.export.plan import sides
@@ -87,7 +88,7 @@ def export(
     notes = [note for side in writers for note in side.notes]
     with _arriving(folder) as place:
         names, touched = _rows(writers, place, reasons(review.decisions, settled), progress)
-        notes += [] if excel_safe else _other_bytes(writers[0], place / names[0], format)
+        notes += [] if excel_safe else other_bytes(writers[0], place / names[0], format)
         if dataset.pictures is not None:
             note = write_images(dataset, review, place / IMAGES, progress)
             names, notes = [*names, IMAGES], [*notes, *([note] if note else [])]
@@ -132,19 +133,6 @@ def _rows(
             names.append(side.file("dropped"))
             side.write(place / names[-1], dropped=True)
     return names, touched
-
-
-def _other_bytes(side: PartWriter, cleaned: Path, format: str) -> list[str]:
-    """The note of a file that no decision changed and that yet has other bytes than its source."""
-    plan = side.plan
-    changed = side.layout or plan["drop"] or plan["relabel"] or plan["weight"] or plan["omit"]
-    why = {
-        "text": "blank lines, and quotes around cells that need none, are not kept",
-        "json": "escapes and blanks are written in one way",
-    }.get(side.kind)
-    if format != "input" or changed or not why or side.source.sha256 in ("", replay.sha256(cleaned)):
-        return []
-    return [f"{cleaned.name} has the rows and cells of the file, not its bytes: {why}."]
 
 
 def _scripts(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import csv
+import gzip
 import json
 import re
 import zipfile
@@ -330,15 +331,31 @@ def test_a_finding_of_loading_that_says_left_out_says_so_in_its_field() -> None:
 
 
 def test_where_the_bytes_differ_though_nothing_was_changed_it_is_said(tmp_path: Path) -> None:
-    for text, differs in (
-        ("a,b\n1,x\n2,y\n", False),
-        ("a,b\n1,x\n\n2,y\n", True),
-        ('a,b\n1,"x"\n2,y\n', True),
+    """With the reason where it is known; else with those that are possible, as such."""
+    possible = "has the rows and cells of the file, not its bytes. That can come of blank lines, quotes "
+    sure = "has the rows and cells of the table, not the bytes of the file: "
+    left_out = "what was left out when it was loaded is not in it."
+    for name, text, note in (
+        ("raw.csv", "a,b\n1,x\n2,y\n", ""),
+        ("raw.csv", "a,b\n1,x\n\n2,y\n", possible),
+        ("raw.csv", 'a,b\n1,"x"\n2,y\n', possible),
+        ("raw.csv", "a,b\n1,x\n2,y", possible),
+        ("raw.csv", "a,b\r\n1,x\n2,y\r\n", possible),
+        ("raw.csv", "Report of May\n\na,b\n1,x\n2,y\n3,z\n4,w\n", sure + left_out),
+        ("raw.csv", "a,b\n1,x\n2,y\na,b\n3,z\n", sure + left_out),
+        ("raw.csv", "a,b,c\n1,x,1\n2,y\n3,z,3\n", sure + "short rows get the cells that they lack."),
+        ("raw.csv", "a,b,\n1,x,\n2,y,\n", sure + "empty fields behind the last column are not written."),
+        ("raw.csv", 'a,b\n1,"x" y\n2,z\n3,w\n', sure + "stray quotes are mended."),
+        ("raw.csv.gz", "a,b\n1,x\n2,y\n", sure + "it is written unpacked."),
+        ("raw.json", '[\n{"a": 1},\n{"a": 2}\n]\n', ""),
+        ("raw.json", '[ {"a": 1},\n{"a": 2}\n]\n', "That can come of escapes, blanks or line ends"),
+        ("raw.json", '{"ok": 1, "rows": [{"a": 1}, {"a": 2}]}', sure + left_out),
     ):
-        (tmp_path / "raw.csv").write_text(text)
-        made = export(load(tmp_path / "raw.csv"), Review(), tmp_path / "made")
-        assert (made.cleaned.read_text() == text) is not differs
-        assert any("not its bytes: blank lines, and quotes" in note for note in made.notes) is differs
+        (tmp_path / name).write_bytes(gzip.compress(text.encode()) if name.endswith("gz") else text.encode())
+        made = export(load(tmp_path / name), Review(), tmp_path / "made")
+        notes = [one for one in made.notes if one.startswith("cleaned")]
+        assert len(notes) == bool(note) and (not note or note in notes[0]), (text, notes)
+        assert bool(note) or made.cleaned.read_text() == text
 
 
 def test_a_row_that_was_dropped_by_hand_has_no_deed_for_a_reason(tmp_path: Path) -> None:
