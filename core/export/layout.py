@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.changes import differing
-from core.loading.as_json import json_value
+from core.export.json_form import json_cell
 from core.loading.text import as_text
 from core.settled import Content
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 Block = list[list[Any]]
+Forms = Mapping[str, Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -65,11 +66,9 @@ class ExportLayout:
             for content, place in zip(self.contents, self.places, strict=True)
         ]
 
-    def block(
-        self, batch: pa.RecordBatch, source: Block, numbers: NDArray[np.int64], begins: Mapping[str, str]
-    ) -> Block:
+    def block(self, batch: pa.RecordBatch, source: Block, numbers: NDArray[np.int64], forms: Forms) -> Block:
         """The cells of a batch of rows with these numbers in the data set: those of the source where a rule
-        left the value as it was. begins: column -> how a new text in it becomes JSON (`json_value`).
+        left the value as it was. forms: column -> how a new text in it becomes JSON (`json_cell`).
         """
         columns = []
         as_it_was = bool(numbers.size) and int(numbers[-1]) < self.untouched
@@ -84,8 +83,8 @@ class ExportLayout:
                 other = differing(_chunked(batch.column(content.source)), values)
                 for row in np.flatnonzero(~other).tolist():
                     cells[row] = source[place][row]
-                for row in np.flatnonzero(other).tolist() if name in begins else ():
-                    cells[row] = json_value(cells[row], begins[name])
+                for row in np.flatnonzero(other).tolist() if name in forms else ():
+                    cells[row] = json_cell(cells[row], source[place][row], forms[name])
             columns.append(cells)
         return columns
 

@@ -15,6 +15,7 @@ write       how the result is written
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
@@ -29,6 +30,7 @@ from core.dataset.source import Source
 from core.errors import SettingError
 from core.export import replay
 from core.export.dropped import as_they_were
+from core.export.json_form import json_cell, json_forms
 from core.export.layout import ExportLayout
 from core.export.side import PartWriter
 from core.export.source_cells import source_type
@@ -38,6 +40,7 @@ from core.loading.options import SHEETS
 from core.loading.text import NO, YES
 from core.rowset import RowSet
 from core.settled import Settled
+from core.steps.overlay import contents_of
 
 WEIGHT = "sample_weight"
 
@@ -132,6 +135,10 @@ def _side(dataset: Dataset, settled: Settled, part: ExportPart, form: ExportStyl
         ]
     if settled.contents:
         _lay(side, settled)
+    if side.kind == write["kind"] == "json":
+        own = [one for one in contents_of(dataset) if one.source in plan["names"]]
+        contents = own if side.layout is None else side.layout.contents
+        side.forms = json_forms(dataset, settled, contents)
     plan["relabel"] = _relabel(side, settled)
     plan["weight"] = _weight(side, settled)
     stored = [column.stored for column in side.exported]
@@ -254,13 +261,30 @@ def _label(side: PartWriter, column: Column, text: str | None) -> Any:
     if column.stored.startswith("timestamp") and side.plan["write"]["kind"] == "typed":
         return replay.value_of(text, {"as": "timestamp", "null": [], "format": "iso"})
     if column.stored not in as_value:
-        return json_value(text, side.begins.get(column.name, ""), float)
+        form = side.forms.get(column.name)
+        return text if form is None else json_cell(text, None, form)
     try:
+        if column.stored == "double" and side.plan["write"]["kind"] == "json":
+            return _json_number(text.strip())
         return as_value[column.stored](text.strip().lower())
     except (ValueError, KeyError) as error:
         raise SettingError(
             f"The label {text!r} does not fit column {column.name!r}, which holds {held(column.stored)}."
         ) from error
+
+
+def _json_number(text: str) -> Any:
+    """A label of a column of numbers in JSON, with its digits; one that is not finite stays text. Raises
+    `ValueError` for one that is no number.
+
+    >>> _json_number("2.50"), _json_number("+7"), _json_number("1e999")
+    (2.50, 7.0, '1e999')
+    """
+    value = json_value(text, "0")
+    if not isinstance(value, str):
+        return value
+    number = float(text)
+    return number if math.isfinite(number) else text
 
 
 def _plain_word(text: str) -> str:

@@ -51,6 +51,7 @@ _PUT_JSON = (
     "put_as_json(frame, about, given.reset_index(drop=True), ways, write, path)",
 )
 _UNREAD = tuple(one for one in (*FOREIGN, *ENDINGS) if one not in ("feather", "orc", "arrow", "arrows"))
+_BLANK = '    frame = frame.where(frame != "")  # text has no empty values\n'
 _TABLE = '''def table(path, read=None):
     """The table in a file. read: how pandas reads it, if not like the data decided on."""
     bare = re.sub(r"[.](gz|bz2|xz|zst|zip)$", "", str(path).lower())
@@ -74,7 +75,7 @@ _TABLE = '''def table(path, read=None):
                 how["sep"] = mark
                 break
     frame = pd.read_csv(path, dtype="str", keep_default_na=False, on_bad_lines="warn", **how)
-    frame.attrs["sep"] = how.get("sep")
+{blank}    frame.attrs["sep"] = how.get("sep")
     return frame
 
 
@@ -206,6 +207,7 @@ def files_of(dataset: Dataset, written: Sequence[ScriptFile] = ()) -> Files:
     reading = {"text": OWN_TEXT if own else (), "json": OWN_JSON}.get(kind, ())
     tables = _OWN.get(kind, "") if own or kind == "json" else ""
     table = _TABLE.replace("{foreign}", repr(_UNREAD)).replace("{json}", _READ_JSON[kind == "json"])
+    table = table.replace("{blank}", "" if kind == "text" else _BLANK)
     main = _MAIN.format(
         read="decided_table(path, known)" if own else 'table(path, known.get("read"))',
         json=_PUT_JSON[as_json],

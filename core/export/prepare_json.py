@@ -4,17 +4,20 @@ changed stand as in the file.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.changes import differing
-from core.export import writing
+from core.export import json_form, writing
+from core.export.json_form import json_cell
 from core.export.prepare_parts import cells_as_text, read, within
 from core.export.replay import ABSENT
 from core.export.writing import put_json
 from core.loading import as_json
 from core.loading.as_json import json_value
+from core.loading.json_numbers import Number
 from core.loading.text import as_text
 
 if TYPE_CHECKING:
@@ -66,8 +69,11 @@ def cells_as_json(
         values = pa.chunked_array([pa.Array.from_pandas(frame[name])])
         times = pa.types.is_timestamp(values.type)
         plain = pc.if_else(values.is_valid(), as_text(values), None) if times else values
-        cells = [json_value(cell, how["begins"].get(name, "")) for cell in plain.to_pylist()]
-        own = how["sources"].get(name, "" if name in ways else name)
+        cells = plain.to_pylist()
+        own, form = how["sources"].get(name, "" if name in ways else name), how["forms"].get(name)
+        there = as_they_stand(given[own], times or pa.types.is_string(values.type)) if own in given else []
+        for row, at in enumerate(source) if form else ():
+            cells[row] = json_cell(cells[row], there[at] if there and at >= 0 else None, form)
         if own in given and how["kind"] != "typed":
             stays = source >= 0
             if own in ways:
@@ -75,12 +81,11 @@ def cells_as_json(
                 stays &= ~differing(pa.chunked_array([known.take(rows)]), values)
             if times and not (stays.all() if (place < 0).all() else name not in how["anew"]):
                 stays &= False
-            there = as_they_stand(given[own], times or pa.types.is_string(values.type))
             for row in np.flatnonzero(stays).tolist() if there else ():
                 cells[row] = there[source[row]]
         for column, written, ranges in how["cells"]:
             for row in np.flatnonzero(within(place, ranges)).tolist() if column == name else ():
-                cells[row] = written
+                cells[row] = json.loads(written, parse_float=Number, parse_constant=Number)
         columns.append(cells)
     return columns
 
@@ -89,7 +94,7 @@ def as_they_stand(column: Any, as_text: bool) -> list[Any]:
     """The cells of a column of the file, to be written again; none where its values are. as_text: whether
     text is written as it is.
     """
-    if column.dtype == object:  # of JSON: what is no number has no key there
+    if column.dtype == object:  # of JSON: where pandas has its own NaN, there is no such key
         return [ABSENT if type(cell) is float and cell != cell else cell for cell in column]
     if as_text and str(column.dtype) == "str":
         return [cell if isinstance(cell, str) and cell else None for cell in column]
@@ -115,6 +120,7 @@ def put_as_json(
 HELPERS: tuple[Callable[..., Any] | str, ...] = (
     f"SORTS = {as_json.SORTS!r}",
     json_value,
+    json_form.json_cell,
     writing.json_shown,
     writing.json_marks,
     writing.json_columns,

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-from core.loading.json_numbers import json_text
+from core.loading.json_numbers import Number, json_text, utf8_text
 
 
 def cells_as_text(frame: Any) -> Any:
@@ -21,6 +21,7 @@ def cells_as_text(frame: Any) -> Any:
         if frame[name].dtype == object:
             cells = [bare(cell) for cell in frame[name]]
             cells = [json_text(cell) if isinstance(cell, (dict, list)) else cell for cell in cells]
+            cells = [utf8_text(cell) if isinstance(cell, str) else cell for cell in cells]
             frame[name] = pd.Series(cells, index=frame.index, dtype=object)
     return frame
 
@@ -33,6 +34,15 @@ def bare(cell: Any) -> Any:
         held = cell if isinstance(cell, list) else cell.tolist()
         return [bare(one) for one in held] if isinstance(held, list) else held
     return cell
+
+
+def word(cell: Any) -> str | None:
+    """A cell of JSON as text; None where it is null, or there is none."""
+    if isinstance(cell, (str, Number)):
+        return str(cell)
+    if isinstance(cell, bool):
+        return "true" if cell else "false"
+    return None if cell is None or cell != cell else str(cell)
 
 
 def usual(frame: Any) -> Any:
@@ -75,7 +85,9 @@ def read(values: Any, kind: str, how: dict[str, Any]) -> Any:
 
     if kind == "string":
         text = values.astype("str")
-        return text.where(~text.isin(["", *how["null"]]))
+        if values.dtype == object:  # of JSON
+            text = pd.Series([word(cell) for cell in values], index=values.index, dtype="str")
+        return text.where(~text.isin([*how["null"], *([] if how.get("empty") else [""])]))
     if values.dtype != object and not pd.api.types.is_string_dtype(values.dtype):
         usual = {"double": "float64", "int64": "Int64", "uint64": "UInt64", "bool": "boolean"}
         halves = kind.endswith("int64") and pd.api.types.is_float_dtype(values.dtype)

@@ -35,6 +35,8 @@ def read_as(
     null = sorted({*(mark for mark, _ in column.null_tokens), *marks})
     how: dict[str, Any] = {"null": null}
     if text:
+        if column.source not in ("", "text") and not _all_missing(dataset, column):
+            how["empty"] = True  # an empty text is a value there
         return column.stored, how
     stored, ways = column.stored, list[dict[str, Any]]()
     if stored.startswith("timestamp"):
@@ -50,6 +52,11 @@ def read_as(
         if got is not None and got == values:
             return stored, way
     return stored, (ways[0] | {"unread": stored.startswith("timestamp")} if ways else how)
+
+
+def _all_missing(dataset: Dataset, column: Column) -> bool:
+    """Whether a column has no value at all: then empty texts are none, too."""
+    return bool(dataset.table([column.name]).column(0).null_count == dataset.rows)
 
 
 def _probe(dataset: Dataset, column: Column, first: int) -> tuple[list[str], list[Any]]:

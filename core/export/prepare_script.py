@@ -18,7 +18,7 @@ from core.export.prepare_reading import read_as
 from core.export.prepare_steps import one_line, step_lines
 from core.export.prepare_writing import ScriptFile
 from core.filters import Filter
-from core.loading.json_numbers import Number, json_text
+from core.loading.json_numbers import Number, json_text, utf8_text
 from core.phrases import names
 from core.review import Decision
 from core.settled import Settled
@@ -27,6 +27,8 @@ from core.version import VERSION
 PARTS = (
     Number,
     json_text,
+    utf8_text,
+    parts.word,
     parts.bare,
     parts.cells_as_text,
     parts.usual,

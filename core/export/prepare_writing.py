@@ -15,6 +15,7 @@ from core.export.script import pattern
 from core.export.side import PartWriter
 from core.export.style import JSON_STYLE, USUAL
 from core.export.writing import FORMULA, NUMBER, make_safe, put_text, quoted
+from core.loading.json_numbers import json_text
 from core.loading.text import _float_text, _time_text, as_text
 from core.review import Decision
 from core.rowset import RowSet
@@ -43,9 +44,9 @@ class Writing:
     names: how a column is called in the header, where otherwise than in the table; header: whether there is
     one. sources: the column of the file that each comes from. anew: columns of times of which all cells are
     written in one way. comma: whether the mark of decimals is one; commas: columns of which it is. cells:
-    what was given for single cells: column, text or JSON value, rows. kind: how the source holds its cells.
-    json: how JSON is written, beside its names; {} where the export wrote none. begins: column -> how new
-    texts become JSON (`json_value`).
+    what was given for single cells: column, text (JSON where that is written), rows. kind: how the source
+    holds its cells. json: how JSON is written, beside its names; {} where the export wrote none. forms:
+    column -> how new texts become JSON (`core.export.json_form`).
     differs: why the bytes are others than those of the export; "" where they should be the same.
     """
 
@@ -60,7 +61,7 @@ class Writing:
     cells: list[list[Any]] = field(default_factory=list)
     kind: str = "text"
     json: dict[str, Any] = field(default_factory=dict)
-    begins: dict[str, str] = field(default_factory=dict)
+    forms: dict[str, Any] = field(default_factory=dict)
     differs: str = ""
 
     @property
@@ -97,7 +98,7 @@ def writing_of(side: PartWriter, decisions: Sequence[Decision]) -> Writing:
         json={key: how[key] for key in ("format", *JSON_STYLE) if key in how}
         if how["kind"] == "json"
         else {},
-        begins=side.begins,
+        forms=dict(side.forms),
         differs=apart or _differs(decisions),
     )
     contents = side.layout.contents if side.layout else ()
@@ -151,6 +152,8 @@ def _cells(side: PartWriter, names: list[str]) -> list[list[Any]]:
     weight = side.plan["weight"]
     if weight is not None:
         given += [(names[weight["column"]], text, ranges) for text, ranges in weight["given"]]
+    if side.plan["write"]["kind"] == "json":
+        given = [(name, json_text(cell), ranges) for name, cell, ranges in given]
     return [
         [name, text, RowSet(side.numbers[RowSet.from_json(ranges).ids]).to_json()]
         for name, text, ranges in given

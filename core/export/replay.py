@@ -18,7 +18,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from core.loading.json_numbers import Number, json_text
+from core.loading.json_numbers import Number, json_text, utf8_text
 from core.loading.quotes import sound
 
 BLOCK = 50_000
@@ -85,9 +85,10 @@ def json_content(path: Path, how: dict[str, Any]) -> Any:
         if how["format"] == "jsonl":
             lines = (line for number, line in enumerate(file, 1) if number not in aside)
             bare = (line.lstrip("\ufeff").strip() for line in lines if line.strip("\ufeff \t\r\n\0"))
-            content = [json.loads(line, parse_float=Number) for line in bare]
+            content = [json.loads(line, parse_float=Number, parse_constant=Number) for line in bare]
         else:
-            content = json.loads(file.read().lstrip("\ufeff"), parse_float=Number)
+            text = file.read().lstrip("\ufeff")
+            content = json.loads(text, parse_float=Number, parse_constant=Number)
     for step in how.get("within", ()):
         content = content[step]
     return content
@@ -180,6 +181,15 @@ def edited(blocks: Iterable[Block], plan: Plan, dropped: bool = False) -> Iterat
         raise ValueError(f"{start} rows were read where {plan['rows']} are expected.")
 
 
+def with_labels(plan: Plan) -> Plan:
+    """The plan of a script that writes JSON: its new labels stand there as JSON."""
+    labels = [
+        [place, json.loads(text, parse_float=Number, parse_constant=Number), ranges]
+        for place, text, ranges in plan["relabel"]
+    ]
+    return {**plan, "relabel": labels}
+
+
 def write_decisions(columns: Block, plan: Plan, start: int, stop: int) -> None:
     """Write new labels and weights into the cells of the rows from ``start`` to ``stop``."""
     changes = list(plan["relabel"])
@@ -216,7 +226,7 @@ def value_of(cell: Any, how: dict[str, Any]) -> Any:
     if not isinstance(cell, str):
         cell = text_of(cell)
     if kind == "text":
-        return cell or None
+        return utf8_text(cell) or None
     bare = cell.strip()
     if not bare or cell in how["null"] or bare in how["null"]:
         return None
@@ -240,7 +250,7 @@ def converted(blocks: Iterable[Block], cells: list[dict[str, Any]]) -> Iterator[
 def texts(blocks: Iterable[Block]) -> Iterator[Block]:
     """The blocks with every cell as text."""
     for columns in blocks:
-        yield [[text_of(cell) for cell in column] for column in columns]
+        yield [[utf8_text(text_of(cell)) for cell in column] for column in columns]
 
 
 def edited_frame(frame: Any, plan: Plan, dropped: bool = False) -> Any:

@@ -15,14 +15,14 @@ from core.export import replay, writing
 from core.export.side import PartWriter
 from core.export.source_cells import source_type
 from core.loading import quotes
-from core.loading.json_numbers import Number, json_text
+from core.loading.json_numbers import Number, json_text, utf8_text
 from core.loading.options import CHOSEN, FOREIGN, IMAGES, SHEETS
 from core.phrases import names
 from core.version import VERSION
 
 _FRAME = (replay.typed_frame, replay.marked, replay.edited_frame, writing.put_frame)
-_CELLS = (Number, json_text, replay.text_of, replay.value_of, replay.converted)
-_TEXTS = (Number, json_text, replay.text_of, replay.texts)
+_CELLS = (Number, json_text, utf8_text, replay.text_of, replay.value_of, replay.converted)
+_TEXTS = (Number, json_text, utf8_text, replay.text_of, replay.texts)
 _EDIT = (replay.within, replay.write_decisions, replay.edited)
 _READ: dict[str, tuple[Callable[..., Any], ...]] = {
     "text": (quotes.misquoted, quotes.LineReading, quotes.mended, quotes.sound, replay.text_blocks),
@@ -46,6 +46,7 @@ _PUT: dict[str, tuple[Callable[..., Any], ...]] = {
         writing.json_columns,
         writing.json_rows,
         writing.put_json,
+        replay.with_labels,
     ),
     "typed": (writing.put_parquet, writing.put_frame),
 }
@@ -93,6 +94,8 @@ def script(side: PartWriter, sha256: str) -> tuple[str, str]:
     if plan["cells"]:
         plan["cells"] = [ways[0] for ways in side.cells]
     target = plan["write"]["kind"]
+    if target == "json":
+        plan["relabel"] = [[place, json_text(cell), ranges] for place, cell, ranges in plan["relabel"]]
     framed = side.kind == "typed" and target == "typed"
     functions = [*_FRAME]
     if not framed:
@@ -210,7 +213,8 @@ def _work(kind: str, plan: dict[str, Any], framed: bool) -> str:
     if kind != plan["write"]["kind"] == "text":
         blocks = f"texts({blocks})"
     put = {"text": "put_text", "json": "put_json", "typed": "put_parquet"}[plan["write"]["kind"]]
-    return f'{put}(edited({blocks}, PLAN), PLAN["write"], out)'
+    whole = "with_labels(PLAN)" if plan["write"]["kind"] == "json" else "PLAN"
+    return f'{put}(edited({blocks}, {whole}), PLAN["write"], out)'
 
 
 @cache

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -22,7 +22,6 @@ from core.export import replay, sheet, writing
 from core.export.dropped import Reasons, framed, free, with_reasons
 from core.export.layout import ExportLayout
 from core.export.source_cells import json_cells, kind_of, own_type, text_cells
-from core.loading.as_json import beginnings
 from core.progress import SILENT, Progress
 
 if TYPE_CHECKING:
@@ -41,7 +40,7 @@ class PartWriter:
     while the data are written, which ways of reading each cell give the canonical value: what is left says
     whether a script can do it too. ``layout``: the columns as exported, where rules changed them; places
     in the plan are then counted in it. ``why``: rows were dropped; ``dropping``: what writes them as they
-    were.
+    were. ``forms``: how new texts become JSON, by column as exported (`core.export.json_form`).
     """
 
     dataset: Dataset
@@ -57,6 +56,7 @@ class PartWriter:
     layout: ExportLayout | None = None
     why: Reasons = Reasons.nothing()
     dropping: PartWriter | None = None
+    forms: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     @property
     def kind(self) -> str:
@@ -73,19 +73,6 @@ class PartWriter:
     def exported(self) -> tuple[Column, ...]:
         """The columns as they are exported, those left out among them."""
         return self.columns if self.layout is None else tuple(c.column for c in self.layout.contents)
-
-    @cached_property
-    def begins(self) -> dict[str, str]:
-        """Column of texts as exported -> what its cells in a source of JSON begin with, besides texts
-        (`core.loading.as_json.beginnings`); only those with such cells, and where JSON is written.
-        """
-        if not self.kind == self.plan["write"]["kind"] == "json":
-            return {}
-        contents = self.layout.contents if self.layout is not None else ()
-        sources = {one.column.name: one.source for one in contents} or {c.name: c.name for c in self.columns}
-        texts = [one.name for one in self.exported if one.stored == "string" and sources[one.name]]
-        found = {name: beginnings(self.dataset, sources[name]) for name in texts}
-        return {name: begins for name, begins in found.items() if begins}
 
     def named(self, stem: str, ending: str) -> str:
         """A file name for this side."""
@@ -171,7 +158,7 @@ class PartWriter:
             cell = text_cells if self.kind == "text" else json_cells
             source = [cell(batch, column) for column in self.columns]
             cells = self._values(batch, source) if self.plan["cells"] else source
-            yield cells if self.layout is None else self.layout.block(batch, cells, numbers, self.begins)
+            yield cells if self.layout is None else self.layout.block(batch, cells, numbers, self.forms)
 
     def _cells(self, progress: Progress) -> Iterator[Block]:
         """The cells in the terms of what is written: text for a text format."""

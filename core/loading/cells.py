@@ -15,6 +15,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from core.loading.infer import Candidates, Reading
+from core.loading.json_numbers import utf8_text
 from core.loading.text import Form, as_text, parse
 
 
@@ -153,7 +154,8 @@ class JsonCells:
         import pyarrow as pa
         import pyarrow.compute as pc
 
-        if array.null_count:
+        halves = pc.match_substring_regex(array, r"\\ud[89a-f]")  # of surrogate pairs, which are escaped
+        if array.null_count or pc.any(halves).as_py():
             return False
         texts, quoted = unquoted(array)
         text = as_text(values)
@@ -204,10 +206,7 @@ def unquoted(texts: Any) -> tuple[Any, Any]:
     values = pc.if_else(quoted, pc.utf8_slice_codeunits(texts, 1, -1), texts)
     escaped = pc.and_(quoted, pc.fill_null(pc.match_substring(values, "\\"), False))
     if pc.any(escaped).as_py():
-        plain = [
-            json.loads(text).encode("utf-8", "backslashreplace").decode()
-            for text in texts.filter(escaped).to_pylist()
-        ]
+        plain = [utf8_text(json.loads(text)) for text in texts.filter(escaped).to_pylist()]
         values = pc.replace_with_mask(values, escaped, pa.array(plain, pa.string()))
     return values, quoted
 

@@ -12,7 +12,7 @@ from typing import Any
 
 
 class Number(float):
-    """A number that knows how it was written."""
+    """A number that knows how it was written; NaN and Infinity, too."""
 
     text: str
 
@@ -55,4 +55,13 @@ def json_text(value: Any, other: Callable[[Any], str] = str, comma: str = ", ", 
     return json.dumps(other(value), ensure_ascii=False)
 
 
-DECODER = json.JSONDecoder(parse_float=Number)
+def utf8_text(text: str) -> str:
+    """A text that UTF-8 can hold: half of a surrogate pair as its escape.
+
+    >>> utf8_text("a\\ud800é")
+    'a\\\\ud800é'
+    """
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode()
+
+
+DECODER = json.JSONDecoder(parse_float=Number, parse_constant=Number)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.added import MOST, Added, placed
+from core.changes import differing
 from core.dataset import Dataset
 from core.dataset.column import RAW, Column
 from core.errors import SettingError
@@ -79,28 +80,34 @@ def marked(contents: tuple[Content, ...], wanted: Sequence[str], rows: int) -> t
 
 
 def added(
-    dataset: Dataset, data: Dataset, contents: Sequence[Content], old: Added | None, new: NewRows, first: int
+    dataset: Dataset, contents: Sequence[Content], old: Added | None, new: NewRows, first: int
 ) -> Added:
-    """The added rows with these behind. dataset: the data as loaded; data: as they are now."""
+    """The added rows with these behind. dataset: the data as loaded."""
     import pyarrow as pa
+    import pyarrow.compute as pc
 
     names = {content.source: content.column.name for content in contents if content.values is None}
     cells: dict[str, pa.ChunkedArray] = {}
     for column in dataset.columns:
         kind = pa.type_for_alias(column.stored)
         now = names.get(column.name, "")
-        if not now and new.like is not None:  # a rule wrote it, or it is gone: as the source has it
+        raw = None
+        if new.like is not None:
             like = pa.array(new.like)
             cells[column.name] = _whole(dataset.table([column.name]).column(0), old, column.name).take(like)
             if column.raw:
-                raw = RAW + column.name
-                cells[raw] = _whole(_chunked(dataset.raw(column.name)), old, raw).take(like)
-            continue
+                raw = _whole(dataset.raw(column.name), old, RAW + column.name).take(like)
+            if not now:  # a rule wrote it, or it is gone: as the source has it
+                cells |= {RAW + column.name: raw} if raw is not None else {}
+                continue
         given = new.cells.get(now)
-        values = pa.nulls(len(new), kind) if given is None else given.cast(kind)
-        cells[column.name] = _chunked(values)
+        values = _chunked(pa.nulls(len(new), kind) if given is None else given.cast(kind))
         if column.raw:
-            cells[RAW + column.name] = _chunked(_texts(dataset, data, column, now, cells[column.name], new))
+            texts = _texts(dataset, column, now, values, new)
+            if raw is not None:  # but for cells that were set by hand
+                texts = pc.if_else(pa.array(differing(cells[column.name], values)), texts, raw)
+            cells[RAW + column.name] = _chunked(texts)
+        cells[column.name] = values
     table = pa.table(cells)
     marks = tuple(content.column.name for content in contents[-2:])
     return (Added.none(table.schema, marks) if old is None else old).with_block(first, table)
@@ -112,14 +119,12 @@ def _whole(values: pa.ChunkedArray, old: Added | None, name: str) -> pa.ChunkedA
 
 
 def _texts(
-    dataset: Dataset, data: Dataset, column: Column, now: str, values: pa.ChunkedArray, new: NewRows
+    dataset: Dataset, column: Column, now: str, values: pa.ChunkedArray, new: NewRows
 ) -> pa.ChunkedArray | pa.Array:
-    """What stands in the source for these cells: of a row that repeats another, what stands there."""
+    """What would stand in the source for these cells."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    if new.like is not None and now and data[now].raw:
-        return data.raw(now).take(pa.array(new.like))
     if column.source == "json":
         begins = beginnings(dataset, column.name) if new.like is not None else ""  # a text given is a text
         texts = pa.array(

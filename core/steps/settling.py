@@ -348,10 +348,10 @@ class Work:
 
     def _add(self, new: NewRows, first: int) -> RowSet:
         """Set new rows behind the others; gives their numbers. first: as `behind.first_of` gives it."""
-        rows, source, data = self.rows, self.dataset.rows, self.data
+        rows, source = self.rows, self.dataset.rows
         if not self.marks:
             self.contents = behind.marked(self.contents, new.marks, rows)
-        self.added = behind.added(self.dataset, data, self.contents, self.added, new, first)
+        self.added = behind.added(self.dataset, self.contents, self.added, new, first)
         self.contents = behind.with_rows(self.contents, self.marks, new, source + first, self.rows)
         more = self.rows - rows
         self.status = np.concatenate([self.status, np.zeros(more, np.int8)])

@@ -190,3 +190,139 @@ def test_where_bytes_differ_the_note_says_how(tmp_path: Path) -> None:
     out = tmp_path / "by-recipe"
     assert main(["apply", str(told.folder / "recipe.json"), str(raw), "--out", f"{out}.json"]) == 0
     assert json.loads(Path(f"{out}.json").read_text()) == json.loads(made(raw, *STEPS).cleaned.read_text())
+
+
+MIXED = (
+    '[{"v":1.5,"t":" b ","m":NaN},{"v":null,"t":"c","m":2},{"v":2,"t":"","m":"x"},'
+    '{"v":2,"t":" ","m":true},{"v":2}]'
+)
+ESCAPED = '[\n{"v":1.5,"t":"é"},\n{"v":null,"t":"\\ud800"},\n{"v":4,"t":"a\\u0000b \\\\ud800"}\n]\n'
+FORMS = [{"x": "7"}] * 8 + [{"x": 1}, {"x": "a"}, {"x": None}, {"x": " 12 "}]
+FILL = rule("fill", "v", how="median")
+EQUAL: dict[str, tuple[str, tuple[Decision, ...], list[Any]]] = {
+    "an empty text is a value": (
+        MIXED,
+        (rule("fill", "t", how="constant", value="?"),),
+        [" b ", "c", "", " ", "?"],
+    ),
+    "an empty text is trimmed to nothing": (MIXED, (rule("tidy", "t"),), ["b", "c", None, None]),
+    "NaN is no absent key": (MIXED, (FILL, rule("rename", "m", to="t2")), []),
+    "words of other sorts are texts": (
+        MIXED,
+        (rule("map", "m", pairs={"true": "yes", "NaN": "no", "2": "3"}), rule("rename", "t", to="u")),
+        [],
+    ),
+    "half a surrogate pair": (ESCAPED, (FILL,), ["é", "\ud800", "a\0b \\ud800"]),
+    "the most frequent text": (json.dumps(FORMS), (rule("fill", "x", how="most frequent"),), []),
+    "a trimmed text": (json.dumps(FORMS), (rule("tidy", "x"),), []),
+    "a mapped text": (json.dumps(FORMS), (rule("map", "x", pairs={"a": "2.50", "1": "7"}),), []),
+    "by hand": (
+        json.dumps(FORMS),
+        (rule("tidy", "x"), Decision("relabel", RowSet([9]), "2.50", column="x")),
+        [],
+    ),
+}
+
+
+@pytest.mark.parametrize("end", ["json", "jsonl"])
+@pytest.mark.parametrize("case", EQUAL)
+def test_the_script_reads_json_as_loading_does(case: str, end: str, tmp_path: Path) -> None:
+    text, steps, want = EQUAL[case]
+    raw = tmp_path / f"raw.{end}"
+    if end == "jsonl":
+        text = "".join(
+            f"{{{row}}}\n" for row in text.replace("\n", "").strip("[{}]").replace("}, {", "},{").split("},{")
+        )
+    raw.write_text(text, encoding="utf-8")
+    copies = rule("add_rows", how="repeat", amount=4)
+    for more in ((), (copies,))[: 1 if case == "by hand" else 2]:  # which promises no bytes of copies
+        told = made(raw, *steps, *more)
+        assert f"OUT.{end} has the bytes of cleaned.{end}." in (told.folder / "prepare.py").read_text()
+        assert cleaned(told.folder / "prepare.py", raw, end) == told.cleaned.read_bytes()
+    written_rows = told.cleaned.read_text().splitlines()
+    rows = [json.loads(line.strip(",")) for line in written_rows if line.startswith("{")]
+    assert not want or [row.get("t") for row in rows][: len(want)] == want
+
+
+def exported(raw: Path, *steps: Decision, **how: Any) -> list[dict[str, Any]]:
+    content = json.loads(made(raw, *steps, **how).cleaned.read_text(), parse_float=str)
+    assert isinstance(content, list)
+    return content
+
+
+def test_a_copied_text_stays_a_text_and_a_copied_number_a_number(tmp_path: Path) -> None:
+    raw = written(tmp_path / "raw.json", FORMS)
+    assert exported(raw, rule("fill", "x", how="most frequent"))[10] == {"x": "7"}
+    numbers = written(tmp_path / "raw.json", [{"x": 7}] * 8 + [{"x": "a"}, {"x": None}, {"x": "7"}])
+    assert exported(numbers, rule("fill", "x", how="most frequent"))[9] == {"x": 7}
+    trimmed = written(tmp_path / "raw.json", [{"x": " 7"}] * 8 + [{"x": 1}, {"x": "a"}, {"x": None}])
+    assert exported(trimmed, rule("tidy", "x"), rule("fill", "x", how="most frequent"))[10] == {"x": "7"}
+    yes = written(tmp_path / "raw.json", [{"x": "true"}] * 8 + [{"x": True}, {"x": "maybe"}, {"x": None}])
+    assert exported(yes, rule("fill", "x", how="most frequent"))[10] == {"x": "true"}
+
+
+def test_a_step_on_texts_makes_texts_and_what_a_person_gives_is_as_the_others(tmp_path: Path) -> None:
+    raw = written(tmp_path / "raw.json", FORMS)
+    assert exported(raw, rule("tidy", "x"))[11] == {"x": "12"}
+    part = rule("replace", "x", find="a", into="5", how="part")
+    assert exported(raw, part)[9] == {"x": "5"}
+    assert exported(raw, rule("map", "x", pairs={"a": "5"}))[9] == {"x": 5}
+    assert exported(raw, rule("map", "x", pairs={"a": "7"}))[9] == {"x": "7"}, "as the others with it"
+    assert exported(raw, Decision("relabel", RowSet([9]), "7", column="x"))[9] == {"x": "7"}
+    assert exported(raw, Decision("relabel", RowSet([9]), "8", column="x"))[9] == {"x": 8}
+
+
+@pytest.mark.parametrize(
+    ("text", "cell"),
+    [
+        ("2.50", "2.50"),
+        ("0.1234567890123456789", "0.1234567890123456789"),
+        ("12345678901234567890123", "12345678901234567890123"),
+        ("1E5", "1E5"),
+        ("-Infinity", '"-Infinity"'),
+        ("1e999", '"1e999"'),
+        ("[1e999, NaN]", '"[1e999, NaN]"'),
+        ("[2.50]", "[2.50]"),
+    ],
+)
+def test_a_number_that_is_given_keeps_its_digits_and_one_without_end_is_text(
+    text: str, cell: str, tmp_path: Path
+) -> None:
+    raw = tmp_path / "raw.json"
+    raw.write_text('[\n{"x": 1.50},\n{"x": "low"},\n{"x": [1]}\n]\n')
+    by_hand = Decision("relabel", RowSet([1]), text, column="x")
+    for step in (by_hand, rule("map", "x", pairs={"low": text})):
+        told = made(raw, step)
+        assert told.cleaned.read_text() == f'[\n{{"x": 1.50}},\n{{"x": {cell}}},\n{{"x": [1]}}\n]\n'
+        script = "recipe.py" if step is by_hand else "prepare.py"
+        assert cleaned(told.folder / script, raw, "json") == told.cleaned.read_bytes()
+    told = made(raw, by_hand, rule("rename", "x", to="y"))
+    assert f'"y": {cell}}}' in told.cleaned.read_text()
+    assert cleaned(told.folder / "prepare.py", raw, "json") == told.cleaned.read_bytes()
+    if not cell.startswith(('"', "[")) and len(text) < 23:
+        raw.write_text('[\n{"x": 1.50},\n{"x": 3.25}\n]\n')
+        told = made(raw, by_hand)
+        assert told.cleaned.read_text() == f'[\n{{"x": 1.50}},\n{{"x": {cell}}}\n]\n'
+        assert cleaned(told.folder / "recipe.py", raw, "json") == told.cleaned.read_bytes()
+
+
+def test_half_a_surrogate_pair_is_written_as_the_file_has_it(tmp_path: Path) -> None:
+    raw = tmp_path / "raw.json"
+    raw.write_text(ESCAPED, encoding="utf-8")
+    assert load(raw).table().column("t").to_pylist()[1] == "\\ud800"
+    assert made(raw).cleaned.read_bytes() == raw.read_bytes()
+    told = made(raw, Decision("drop", RowSet([0])), format="csv")
+    assert told.cleaned.read_text().splitlines()[1] == ",\\ud800"
+    assert cleaned(told.folder / "recipe.py", raw, "csv") == told.cleaned.read_bytes()
+    assert pq.read_table(made(raw, format="parquet").cleaned).column("t")[1].as_py() == "\\ud800"
+
+
+def test_an_empty_text_is_a_value_in_parquet_too_and_none_in_a_later_text_file(tmp_path: Path) -> None:
+    raw, later = tmp_path / "raw.parquet", tmp_path / "later.csv"
+    pq.write_table(pa.table({"t": ["a", "", None], "n": [1, 2, 3]}), raw)
+    told = made(raw, rule("fill", "t", how="constant", value="?"))
+    cleaned(told.folder / "prepare.py", raw, "parquet")
+    want = pq.read_table(told.cleaned).column("t").to_pylist()
+    assert want == ["a", "", "?"] == pq.read_table(tmp_path / "out.parquet").column("t").to_pylist()
+    later.write_text("t,n\na,1\n,2\n")
+    assert cleaned(told.folder / "prepare.py", later, "csv") == b"t,n\na,1\n?,2\n"
