@@ -17,7 +17,7 @@ from core.actions import ACTIONS
 from core.catalog import detectors, find
 from core.dataset import Dataset
 from core.outcomes import Outcome, in_part_in_words, unmade_in_words
-from core.phrases import count
+from core.phrases import count, verb
 from core.prepare import fixes
 from core.rowset import RowSet
 
@@ -127,12 +127,14 @@ def _attention(every: int, here: int) -> str:
     >>> _attention(4, 2), _attention(2, 2)
     ('4 findings need attention, 2 of them listed here.', '2 findings need attention, all listed here.')
     >>> _attention(1, 1), _attention(1, 0)
-    ('1 finding needs attention, listed here.', '1 finding needs attention, not listed here.')
+    ('1 finding needs attention, listed here.', '1 finding needs attention, on another page.')
+    >>> _attention(3, 0)
+    '3 findings need attention, all on other pages.'
     """
-    some = f"{count(here) if here else 'none'} of them" if here < every else "all"
-    if every == 1:
-        some = "" if here else "not"
-    return f"{attention.in_words(every)}, {some} listed here.".replace(",  ", ", ")
+    if not here:
+        return f"{attention.in_words(every)}, {verb(every, 'on another page', 'all on other pages')}."
+    some = f"{count(here)} of them " if here < every else "all " * (every > 1)
+    return f"{attention.in_words(every)}, {some}listed here."
 
 
 def _waiting(dataset: Dataset, groups: Groups, flagged: RowSet) -> str:
@@ -147,11 +149,11 @@ def _flagged(dataset: Dataset, groups: Groups, flagged: RowSet) -> str:
     left = flagged - as_decided.settled(dataset).decided
     if left:
         some = "" if len(left) == len(flagged) else f"{count(len(left))} of "
-        verb = "waits" if len(left) == 1 else "wait"
         told = [f for group in groups for f in group.findings if not fixes.expected_by_chance(f)]
         surely = left & fixes.flagged(told, as_decided.accepted())
         chance = "" if surely else ", no more than expected by chance"
-        return f"{some}{count(len(flagged), 'flagged row')} {verb} for a decision{chance}."
+        wait = verb(len(left), "waits", "wait")
+        return f"{some}{count(len(flagged), 'flagged row')} {wait} for a decision{chance}."
     if len(flagged):
         return "Every flagged row is decided."
     here = attention.needing(finding for group in groups for finding in group.findings)

@@ -94,7 +94,7 @@ def _nothing(dataset: Dataset) -> str:
     but = "" if not dataset.roles.target else " but the target"
     if dataset.measured:
         but = f"{but or ' but'}{' and' if but else ''} those measured of images"
-    return f"Nothing to split by: no column{but} holds dates, or 2 to {LEVELS} values."
+    return f"Nothing to split by: no column{but} holds dates, and none has between 2 and {LEVELS} values."
 
 
 class _ServeValues(NamedTuple):
