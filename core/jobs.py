@@ -21,6 +21,7 @@ from typing import Any, Literal
 from core.errors import BusyError, Cancelled, CoreError
 from core.limits import QUEUE, WORKERS
 from core.progress import Progress
+from core.workers import import_models
 
 State = Literal["waiting", "running", "done", "failed", "stopped"]
 Work = Callable[[Progress], Any]
@@ -216,6 +217,7 @@ class Jobs:
     def _work(self, job: Job) -> None:
         """The life of one thread: its job, then whatever waits."""
         following: Job | None = job
+        import_models()  # other jobs, and the pages themselves, may import them at the same time
         while following is not None:
             following.run()
             with self._lock:

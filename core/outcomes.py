@@ -18,7 +18,7 @@ from core.finding import Finding, distinct
 from core.phrases import count, listed
 from core.progress import SILENT, Progress
 from core.run import remembered, run
-from core.workers import one_blas_thread
+from core.workers import import_models, one_blas_thread
 
 if TYPE_CHECKING:
     import numpy as np
@@ -213,6 +213,7 @@ def _beside(
         yield {}
         return
     over = threading.Event()
+    import_models()
     # one thread each for linear algebra, whose limit is not a thread's own
     with one_blas_thread(), ThreadPoolExecutor(2, thread_name_prefix="winnow-beside") as pool:
 

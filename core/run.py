@@ -18,6 +18,7 @@ from core.limits import RESULTS_MB
 from core.phrases import count, left_out_unread
 from core.progress import SILENT, Progress
 from core.settings import Settings
+from core.workers import imports_done
 
 Key = tuple[str, str, str, Settings]  # fingerprint, version, analysis, settings
 
@@ -123,6 +124,7 @@ def _worked_out(analysis: Analysis, dataset: Dataset, chosen: Settings, progress
     there = ~every.without_picture() if by_picture else np.ones(every.rows, bool)
     looked_at = every if there.all() else every.only(there)
     _enough(analysis, looked_at)
+    imports_done()
     result = analysis.function(looked_at.unmarked, chosen, progress)
     if looked_at is not every:
         result = result.spread(every, there)

@@ -32,6 +32,7 @@ class Workers(Protocol):
         """A context in which scikit-learn's parallel loops run on these workers."""
 
 
+_IMPORTING = threading.Lock()
 _WITH_BLAS = ("scipy.linalg", "cv2")  # each brings a library of its own, beside numpy's
 
 
@@ -74,6 +75,7 @@ class LocalThreads:
 
 def openmp_threads(threads: int) -> contextlib.AbstractContextManager[Any]:
     """A context in which loops of compiled libraries, begun by this thread, run on so many threads."""
+    import_models()
     context: contextlib.AbstractContextManager[Any] = _libraries().limit(limits=threads, user_api="openmp")
     return context
 
@@ -114,12 +116,33 @@ def _libraries() -> Any:
     return ThreadpoolController()
 
 
+def import_models() -> None:
+    """Import what models need, once, whoever asks first; the others wait. Two threads that import parts of
+    scikit-learn for the first time side by side find each other's modules half done, so this stands before
+    threads that do.
+    """
+    with _IMPORTING:
+        _libraries()
+
+
+def imports_done() -> None:
+    """Wait until what is imported by another thread is there."""
+    with _IMPORTING:
+        pass
+
+
 def import_ahead() -> None:
-    """Import in the background what models need, while a source is still being read; returns at once."""
+    """Import in the background what models need, while a source is still being read; returns at once. What
+    calls `imports_done` waits for it.
+    """
+    _IMPORTING.acquire()
 
     def work() -> None:
-        with contextlib.suppress(RuntimeError):  # the program ends already, as where there is no such source
-            _libraries()
+        try:
+            with contextlib.suppress(RuntimeError):  # the program ends already, as without such a source
+                _libraries()
+        finally:
+            _IMPORTING.release()
 
     threading.Thread(target=work, name="winnow-ahead").start()
 
@@ -128,4 +151,5 @@ def at_once(*work: Callable[[], Any]) -> list[Any]:
     """What each piece of work gives, done side by side, begun in this order: long work stands before short,
     so that no thread is left alone with it.
     """
+    import_models()
     return list(LocalThreads().map(lambda piece: piece(), work))

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from core.frozen import lock_fields
 from core.progress import SILENT, Progress
-from core.workers import LocalThreads
+from core.workers import LocalThreads, import_models
 
 Floats = NDArray[np.float32]
 Index = NDArray[np.int32]
@@ -136,6 +136,7 @@ def _over(
 
     size = max(1, _CELLS // len(search.others))
     parts = [slice(first, min(first + size, len(matrix))) for first in range(0, len(matrix), size)]
+    import_models()
     work = LocalThreads().map(used, parts)
     for _, made in zip(progress.each(parts, note), work, strict=True):
         yield made

@@ -31,6 +31,7 @@ from core.steps.catalogue import kind_of
 from core.steps.kind import Effect, NewRows, State
 from core.steps.overlay import check_written, contents_of, laid_over
 from core.steps.taking import ColumnContents
+from core.workers import imports_done
 
 LOG = logging.getLogger("winnow.steps")
 
@@ -41,6 +42,7 @@ def settle(decisions: Sequence[Decision], dataset: Dataset) -> Settled:
     Raises `RecipeError` for a row that the data have not. Everything else that does not fit the data is
     passed over (`Settled.passed`).
     """
+    imports_done()
     return Work.after(decisions, dataset).settled()
 
 

@@ -12,7 +12,7 @@ from core.numerics.auc import area_under_curve
 from core.numerics.folds import FOLDS, Fold
 from core.prepare.encoding import encoded
 from core.progress import Progress
-from core.workers import LocalThreads, openmp_threads
+from core.workers import LocalThreads, import_models, openmp_threads
 
 TREES = 100
 Floats = NDArray[np.float64]
@@ -48,6 +48,7 @@ def compared(given: Sides, model: str, repeats: int, seed: int, progress: Progre
     """
     work = [(fold, given.folds(seed + 1 + repeat)) for repeat in range(repeats) for fold in range(FOLDS)]
     judge = _ProofJudge(given, model, seed)
+    import_models()
     made = LocalThreads().map(judge, work)
     done = [one for _, one in zip(progress.each(work, "Fitting models"), made, strict=True)]
     tested = given.untouched.sum() / FOLDS / max(1.0, given.train.sum() * (1.0 - 1.0 / FOLDS))

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from core.numerics.blocks import Blocks
 from core.numerics.folds import FOLDS, Fold
 from core.progress import SILENT, Progress
-from core.workers import LocalThreads, openmp_threads
+from core.workers import LocalThreads, import_models, openmp_threads
 
 Floats = NDArray[np.float64]
 FIT_ROWS = 20_000  # rows learned from
@@ -155,6 +155,7 @@ def _out_of_fold(problem: Regression, numbers: Floats, fitted: object, progress:
         if seen.size and rows.size:
             made[rows] = fitted(problem, numbers, seen, rows)  # type: ignore[operator]
 
+    import_models()
     work = LocalThreads().map(fold_of, range(FOLDS))
     for _ in zip(progress.each(range(FOLDS), "Fitting models"), work, strict=True):
         pass

@@ -20,7 +20,7 @@ from core.numerics.folds import FOLDS, Fold
 from core.numerics.kernel_ridge import KernelRidge
 from core.prepare.evidence.pooling import calibrated, loss
 from core.progress import SILENT, Progress
-from core.workers import LocalThreads, openmp_threads
+from core.workers import LocalThreads, import_models, openmp_threads
 
 Floats = NDArray[np.float32]
 Codes = NDArray[np.int32]
@@ -81,6 +81,7 @@ def linear(problem: Classification, progress: Progress = SILENT) -> Floats:
         given = problem.codes[held]
         return float(log_loss(given, made, labels=np.arange(problem.classes)))
 
+    import_models()
     losses = list(LocalThreads().map(loss, _STRENGTHS))
     best = _STRENGTHS[int(np.argmin(losses))]
     return _out_of_fold(problem, lambda: model(best), progress, "Fitting linear models")
