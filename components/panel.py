@@ -156,8 +156,9 @@ def _verdict(dataset: Dataset, outcome: Outcome) -> None:
     if state != "ok":
         verdict = "Not checked."
     elif outcome.result is not None and outcome.result.unchecked:
+        question = ""  # what cannot be said names what was asked
         verdict = f"{outcome.result.unchecked} {verdict if listed else ''}".strip()
-    st.markdown(f"#### {question} {verdict}", width="stretch")
+    st.markdown(f"#### {question} {verdict}" if question else f"#### {verdict}", width="stretch")
 
 
 def _choose_target(dataset: Dataset, name: str) -> None:

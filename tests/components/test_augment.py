@@ -135,3 +135,25 @@ def test_the_judgement_stands_in_numbers_a_figure_and_pictures(open_page: Open) 
     assert all(one is not None and set(one.groups()) == {"left", "right"} for one in strange)
     assert "breaks labels" in shown(app)
     assert app.get("plotly_chart")
+
+
+def test_where_nothing_can_be_said_of_labels_no_number_and_no_picture_says_it(open_page: Open) -> None:
+    draw = np.random.default_rng(2)
+    images = {
+        f"{'ab'[i % 2]}/{i:03d}.png": encoded(draw.integers(0, 255, (32, 32, 3)).astype(np.uint8))
+        for i in range(80)
+    }
+    data = read(zipped(new_folder() / "a.zip", images)).with_roles(target="label")
+    app = open_page("augment", data)
+    turn = {"steps": json.dumps([{"op": "rotate", "amount": [80, 90]}])}
+    app.session_state["winnow"].settings["augmentation"] = turn
+    app.button(key="augment-judge").click()
+    ready(app)
+    sound(app)
+    tiles = {one.label for one in app.metric}
+    assert "Hardly changed" in tiles and not {"Real images recognised", "Look like another class"} & tiles
+    [told] = [one.value for one in app.markdown if "Whether labels survive cannot be said" in one.value]
+    assert "do they keep the label" not in told
+    assert not [
+        image for element in app.image for image in element.proto.imgs if "looks like" in image.caption
+    ]

@@ -25,10 +25,14 @@ if TYPE_CHECKING:
 
 
 def view(dataset: Dataset, result: AugmentationResult) -> None:
-    """Tiles, the change of each class, and the variants that look most like another class."""
+    """Tiles, the change of each class, and the variants that look most like another class: where nothing can
+    be said of labels, the tiles that need no label alone.
+    """
     if result.judged is None:
         return
     _tiles(result)
+    if result.unchecked:
+        return
     mark = ("augmentation", dataset.version, result.settings)
     chart(
         mark, partial(drawn.figure, result), f"augmentation-{dataset.version}", drawn.alt(result), drawn.HOW
@@ -42,7 +46,7 @@ def _tiles(result: AugmentationResult) -> None:
     done = result.judged
     assert done is not None
     whole, (low, high) = done.whole, done.whole.interval()
-    tiles = {
+    of_labels = {
         "Real images recognised": (
             percent(whole.after),
             f"{100 * whole.change:+.1f} points ({100 * low:+.1f} to {100 * high:+.1f})",
@@ -51,6 +55,9 @@ def _tiles(result: AugmentationResult) -> None:
             ),
         ),
         "Look like another class": (percent(done.leave), None, hint("looks like another class")),
+    }
+    tiles = {} if result.unchecked else of_labels
+    tiles |= {
         "Hardly changed": (percent(done.waste), None, hint("hardly changed")),
         "How far they move": (
             "–" if isnan(done.moved) else f"{done.moved:.2f}",
@@ -60,7 +67,7 @@ def _tiles(result: AugmentationResult) -> None:
     }
     if not isnan(result.after):
         gained = f"{100 * (result.after - result.before):+.1f} points"
-        tiles["Serve near train"] = (percent(result.after), gained, hint("serve near train"))
+        tiles["Serve near train, by gradients"] = (percent(result.after), gained, hint("serve near train"))
     trained = result.gain.differences if result.gain is not None else ()
     for model, gap in zip(MODELS[: len(trained)], trained, strict=True):
         ends = f"{100 * gap.low:+.1f} to {100 * gap.high:+.1f}"

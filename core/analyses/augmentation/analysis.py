@@ -23,7 +23,7 @@ from core.dataset import Dataset
 from core.errors import SettingError
 from core.finding import ranked
 from core.numerics.hog import hog
-from core.phrases import count, name, names, percent
+from core.phrases import count, name, names, percent, verb
 from core.progress import Progress
 from core.settings import Settings, choice, column, knob, text
 
@@ -119,7 +119,8 @@ class Lookalike(NamedTuple):
 class AugmentationResult(Found):
     """What the variants do. judged: None where there is no label to judge by. classes: names, as
     ``judged.by_class`` has them. before, after: coverage of serve; NaN without a serve part. variants: those
-    made. gain: None where no models were trained. lookalikes: the variants that look most like another class.
+    made. gain: None where no models were trained. lookalikes: the variants that look most like another class;
+    none where nothing can be said of labels. not_judged: classes with too few images.
     """
 
     judged: VariantQuality | None
@@ -129,6 +130,7 @@ class AugmentationResult(Found):
     variants: int
     gain: Gain | None = None
     lookalikes: tuple[Lookalike, ...] = ()
+    not_judged: tuple[str, ...] = ()
 
     @property
     def unchecked(self) -> str:
@@ -144,7 +146,14 @@ class AugmentationResult(Found):
 
     @property
     def calm(self) -> str:
-        """Which class surely loses most, where one does."""
+        """Which class surely loses most, where one does; and which were not judged."""
+        few = self.not_judged
+        return (
+            f"{self._lost}; {names(few, 3)} {verb(len(few), 'was', 'were')} not judged" if few else self._lost
+        )
+
+    @property
+    def _lost(self) -> str:
         table = self.frame()
         lost = table[table["high"] < 0].sort_values("change")
         if not len(lost):
@@ -157,8 +166,8 @@ class AugmentationResult(Found):
 
     @property
     def summary(self) -> dict[str, float | int | str]:
-        """Variants made; change of recognition with its 95% interval and verdict; leave, waste, how far they
-        move, coverage.
+        """Variants made; change of recognition with its 95% interval and verdict, and leave, where anything
+        can be said of labels; waste, how far they move, coverage.
         """
         facts: dict[str, float | int | str] = {"variants": self.variants}
         if self.judged is not None:
@@ -166,13 +175,16 @@ class AugmentationResult(Found):
             low, high = whole.interval()
             facts |= {
                 "recognised_before": round(whole.before, 4),
-                "change": round(whole.change, 4),
-                "change_low": round(low, 4),
-                "change_high": round(high, 4),
-                "label_breaking": int(one.breaking),
-                "look_like_another_class": round(one.leave, 4),
                 "hardly_changed": round(one.waste, 4),
             }
+            if not self.unchecked:
+                facts |= {
+                    "change": round(whole.change, 4),
+                    "change_low": round(low, 4),
+                    "change_high": round(high, 4),
+                    "label_breaking": int(one.breaking),
+                    "look_like_another_class": round(one.leave, 4),
+                }
             if not np.isnan(one.moved):
                 facts["distance_moved"] = round(one.moved, 4)
         if not np.isnan(self.before):
@@ -252,7 +264,7 @@ def augmentation(dataset: Dataset, settings: AugmentationSettings, progress: Pro
         gained = gained and replace(gained, breaking=done.breaking)
     before, after = coverage(points[0], points[1], points[3]) if serve.size else (np.nan, np.nan)
     progress.at(1.0, "Done")
-    return AugmentationResult(
+    result = AugmentationResult(
         settings=settings,
         found=ranked(findings(done, gained, classes, settings.target)),
         notes=_notes(settings, gained, too_few),
@@ -262,11 +274,15 @@ def augmentation(dataset: Dataset, settings: AugmentationSettings, progress: Pro
         before=float(before),
         after=float(after),
         variants=len(made),
-        lookalikes=tuple(
-            Lookalike(int(own[train[at]]), classes[codes[train[at]]], classes[looks])
-            for at, looks in done.lookalikes
-        ),
+        not_judged=too_few,
     )
+    if result.unchecked:
+        return result
+    alike = (
+        Lookalike(int(own[train[at]]), classes[codes[train[at]]], classes[looks])
+        for at, looks in done.lookalikes
+    )
+    return replace(result, lookalikes=tuple(alike))
 
 
 def _nothing(settings: AugmentationSettings, why: str) -> AugmentationResult:

@@ -16,7 +16,7 @@ from core.analysis import Analysis, Found
 from core.dataset import Dataset
 from core.dataset.pictures import PREFIX
 from core.finding import Finding, ranked
-from core.phrases import count, names
+from core.phrases import count, listed, percent
 from core.prepare.images_judged import COLUMNS
 from core.progress import Progress
 from core.settings import Settings, column, knob
@@ -142,7 +142,7 @@ def imagequality(dataset: Dataset, settings: ImageQualitySettings, progress: Pro
     progress.at(1.0, "Done")
     return ImageQualityResult(
         settings=settings,
-        notes=_notes(dataset, done, rows.size),
+        notes=_notes(dataset, done, rows.size, settings.usual),
         score=score,
         flagged=flagged,
         why=_why(done, at_hand, np.flatnonzero(any_flag)),
@@ -206,7 +206,21 @@ def _telling(label: list[Predicted], part: list[Predicted], target: str) -> list
     return [*properties_of_label(both[0], target, COLUMNS), *properties_of_part(both[1], COLUMNS)]
 
 
-def _notes(dataset: Dataset, done: Checked, images: int) -> tuple[str, ...]:
+def _usual(habits: list[str], usual: float) -> str:
+    """Which defects so many images have that none is flagged for them.
+
+    >>> print(_usual(["dark", "washed out"], 0.1))
+    Dark and washed out images are usual in this set, each 10% of all or more: none is flagged for that.
+    """
+    each = "each " if len(habits) > 1 else ""
+    told = listed(habits, len(habits))
+    return (
+        f"{told[:1].upper()}{told[1:]} images are usual in this set, {each}{percent(usual)} of all or more: "
+        "none is flagged for that."
+    )
+
+
+def _notes(dataset: Dataset, done: Checked, images: int, usual: float) -> tuple[str, ...]:
     if not images:
         return (NONE,)
     without = dataset.rows - images
@@ -216,9 +230,7 @@ def _notes(dataset: Dataset, done: Checked, images: int) -> tuple[str, ...]:
             None,
             [
                 f"{count(without, 'row')} without an image that can be read." if without else "",
-                f"So many images are {names(habits)} that the set is made so: no alarm for these."
-                if habits
-                else "",
+                _usual(habits, usual) if habits else "",
             ],
         )
     )

@@ -229,7 +229,7 @@ def properties_of_part(found: Sequence[Predicted], columns: Mapping[str, str]) -
         findings.append(
             Finding(
                 code="image_source",
-                title=_predicts(technical, "train or serve", columns),
+                title=_predicts(technical, PARTS, columns),
                 severity="warning",
                 score=min(1.0, technical[0].effect),
                 why="Train and serve images were made otherwise: another camera, size, format or "
@@ -242,7 +242,7 @@ def properties_of_part(found: Sequence[Predicted], columns: Mapping[str, str]) -
         findings.append(
             Finding(
                 code="image_light",
-                title=_predicts(content, "train or serve", columns),
+                title=_predicts(content, PARTS, columns),
                 severity="warning",
                 score=min(1.0, content[0].effect),
                 why="Train and serve images differ in light or colour.",
@@ -254,14 +254,19 @@ def properties_of_part(found: Sequence[Predicted], columns: Mapping[str, str]) -
     return findings
 
 
+PARTS = "train or serve"
+
+
 def _predicts(found: Sequence[Predicted], what: str, columns: Mapping[str, str]) -> str:
     first = found[0]
     said, *others = [CALLED.get(one.name, name(columns[one.name])) for one in found]
+    among = "" if what == PARTS else f" among {round(1 / first.chance)} classes"
     more = f"; so {verb(len(others), 'does', 'do')} {listed(others)}" if others else ""
     return (
         f"{said[:1].upper()}{said[1:]} predicts {what} on its own: balanced accuracy {first.accuracy:.2f} "
         f"(95% interval {first.accuracy - 1.96 * first.error:.2f} to "
-        f"{min(1.0, first.accuracy + 1.96 * first.error):.2f}), {first.chance:.2f} expected by chance{more}"
+        f"{min(1.0, first.accuracy + 1.96 * first.error):.2f}), {first.chance:.2f} expected by chance"
+        f"{among}{more}"
     )
 
 

@@ -294,11 +294,17 @@ def test_where_real_images_are_recognised_by_chance_alone_nothing_is_said_of_lab
     data = read(zipped(new_folder() / "a.zip", files)).with_roles(target="label")
     found = judged(data, {"op": "blur"})
     assert found.unchecked.startswith("Whether labels survive cannot be said: of ")
+    turned = judged(data, {"op": "rotate", "amount": [80, 90]})
+    assert turned.unchecked and turned.judged.leave > 0, "there would be something to show"
+    assert not turned.lookalikes and "hardly_changed" in turned.summary
+    assert not {"look_like_another_class", "change", "label_breaking"} & set(turned.summary)
 
 
 def test_a_class_that_surely_loses_is_named_where_all_together_are_not_sure(arrows: Any) -> None:
     found = judged(arrows, {"op": "blur"})
-    assert found.calm == "Nothing stands out" and not found.unchecked
+    assert found.calm == "Nothing stands out" and not found.unchecked and "change" in found.summary
+    few = replace(found, not_judged=("plants",))
+    assert few.calm == "Nothing stands out; 'plants' was not judged"
     one, other = Recognition(60, 55, 30, 0), Recognition(60, 30, 0, 30)
     quality = replace(found.judged, whole=Recognition(120, 85, 30, 30), by_class=(one, other))
     split = replace(found, judged=quality, classes=("noon", "night"), found=())
