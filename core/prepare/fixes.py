@@ -193,6 +193,24 @@ def decisions(dataset: Dataset, finding: Finding) -> tuple[Decision, ...]:
     return tuple(Decision(action.word, rows, column=column, **cause) for column in columns)
 
 
+def same_click(one: Finding, other: Finding) -> bool:
+    """Whether the clicks of two findings decide the same, but for the reason.
+
+    >>> gaps = Finding("missing", "", "info", 0.5, "", "", columns=("x",), action="fill")
+    >>> same_click(gaps, replace(gaps, code="not_mcar")), same_click(gaps, replace(gaps, on=("y",)))
+    (True, False)
+    """
+    if not label(one) or label(one) != label(other) or one.action != other.action:
+        return False
+    by_rows = ACTIONS[one.action].on in ("rows", "cells")
+    return one.acted_on == other.acted_on and all(
+        (
+            all(dict(one.settings_of(at)) == dict(other.settings_of(at)) for at in one.acted_on or ("",)),
+            not by_rows or (one.rows == other.rows and one.where == other.where and one.to == other.to),
+        )
+    )
+
+
 def unless_kept(finding: Finding, settled: Settled) -> Finding:
     """The finding without the rows that a person kept, where it asks to decide about rows: what was kept
     stays, and the filter of the finding no longer says which rows are meant. So it is of repeats where the

@@ -202,6 +202,9 @@ def test_what_was_left_as_it_is_is_not_pending_under_a_new_name(open_page: Open,
     turn(app, "Missing")
     assert "not_mcar:gaps" in {one.key for one in run("missingness", data).findings}
     opened, _, _ = counted(visit(app, "prepare"))
+    fills = [one.label for one in app.button if one.label.startswith("Fill ")]
+    assert len(fills) == 1, "offered once, though both findings propose it"
+    assert sum("offered above" in one.value for one in app.caption) == 1
     app.button(key=f"leave-prepare-{tag('not_mcar:gaps')}").click()
     ready(app)
     assert counted(app) == (opened - 1, 0, 0)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from components import address, as_decided, decisions, guard
@@ -22,13 +24,17 @@ SEEN = "finding"  # the one whose proposal is looked at, in the address
 LEFT = "Seen; left as it is."  # the reason, where a person gives none
 
 
-def view(decided: Dataset, finding: Finding, past: Before, seen: str | None) -> None:
+def view(
+    decided: Dataset, finding: Finding, past: Before, seen: str | None, above: Sequence[Finding] = ()
+) -> None:
     """One finding: what it says, the click that mends it, what that would do, and leaving it as it is.
 
-    seen: the key of the finding whose proposal is looked at.
+    seen: the key of the finding whose proposal is looked at. above: those that stand above it: what one of
+    them offers is not offered again.
     """
     key = f"prepare-{tag(finding.key)}"
-    offered = can_act(finding, decided)
+    twin = next((one for one in above if fixes.same_click(one, finding)), None)
+    offered = twin is None and can_act(finding, decided)
     looked_at = offered and seen == finding.key
     with st.container(border=True, key=f"finding-{key}", gap="xsmall"):
         st.markdown(
@@ -39,11 +45,13 @@ def view(decided: Dataset, finding: Finding, past: Before, seen: str | None) -> 
             _cause(decided, finding, past),
             of_rows_left(decided, finding),
             fixes.outlook(decided, finding) if offered else by_hand.reason(finding, decided),
+            "" if twin is None else f"{fixes.label(twin)}: offered above, and the same for both.",
         ]
         for line in filter(None, told):
             st.caption(plain(line, 400))
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            mending.mend(decided, finding, key)
+            if twin is None:
+                mending.mend(decided, finding, key)
             if offered:
                 _look(finding, key, looked_at)
             _leave(finding, key)

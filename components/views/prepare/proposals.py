@@ -108,16 +108,18 @@ def _open(decided: Dataset, found: list[Finding], past: Before, seen: str | None
     kind folded under it, so that one kind does not hide the next.
     """
     if len(found) <= OFFERED:
-        for finding in found:
-            proposal.view(decided, finding, past, seen)
+        for at, finding in enumerate(found):
+            proposal.view(decided, finding, past, seen, found[:at])
         return
     kinds = findings.groups(found)
     all_of_them = len(kinds) <= OFFERED or st.toggle(
         f"Show all {count(len(kinds))} kinds", key=f"proposals-{decided.version}"
     )
+    above: list[Finding] = []
     for kind in kinds if all_of_them else kinds[:OFFERED]:
         first, *others = kind.findings
-        proposal.view(decided, first, past, seen)
+        proposal.view(decided, first, past, seen, above)
+        above.append(first)
         if others:
             more = f"{count(len(others))} more of this kind: {findings.name_of(kind.code).lower()}"
             with st.expander(more, expanded=seen in {one.key for one in others}):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -194,9 +194,12 @@ def _meaning(pair: StrongPair, of_target: str | None, advice: str) -> tuple[str,
     )
 
 
-def collinear(columns: Sequence[str], vif: Floats, floor: float, rows: int) -> list[Finding]:
+def collinear(
+    columns: Sequence[str], vif: Floats, floor: float, rows: int, proposed: Collection[str] = ()
+) -> list[Finding]:
     """Columns with a large variance inflation factor (VIF). vif: of each column; floor: what independent
-    columns reach.
+    columns reach. proposed: those that a strong pair proposes to leave out: one of these is proposed here,
+    too, as leaving out another one beside it would be one too many.
     """
     limit = max(LEAST_VIF, floor)
     hit = np.flatnonzero(vif >= limit)
@@ -206,6 +209,9 @@ def collinear(columns: Sequence[str], vif: Floats, floor: float, rows: int) -> l
     worst = float(vif[hit[0]])
     exact = [columns[place] for place in hit if np.isinf(vif[place])]
     rest = hit.size - max(1, len(exact))
+    alike = exact or [columns[place] for place in hit]
+    out = next((one for one in alike if one in proposed), columns[hit[0]])
+    agreed = f" {name(out)} is proposed to go, as for the pair that it is in." if out in proposed else ""
     if exact:
         are = "is a linear combination" if len(exact) == 1 else "are linear combinations"
         title = f"{names(exact)} {are} of other columns: VIF infinite"
@@ -228,12 +234,12 @@ def collinear(columns: Sequence[str], vif: Floats, floor: float, rows: int) -> l
             n=rows,
             action="omit",
             conditional=True,
-            on=(columns[hit[0]],),
-            fix=left_out(columns[hit[0]]),
+            on=(out,),
+            fix=left_out(out),
             why="Coefficients of a linear model on them are unstable; its predictions, and trees, are not "
             "hurt.",
             suggestion="Advice, not a verdict: if you interpret coefficients, drop or combine columns, or "
-            "use a penalty (Ridge).",
+            f"use a penalty (Ridge).{agreed}",
         )
     ]
 

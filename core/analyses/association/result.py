@@ -145,8 +145,10 @@ class AssociationResult(Result):
             # of several columns that a copy repeats, the one it is nearest to
             strong.setdefault(finding.columns, finding)
         together = [co_missing(*one, self.rows_of_all) for one in self.together]
-        inflated = collinear(self.numeric, self.vif, self.vif_noise, self.used)
-        return ranked([*list(strong.values())[:SHOWN], *inflated, *together])
+        told = list(strong.values())[:SHOWN]
+        out = [column for finding in told for column in finding.on]
+        inflated = collinear(self.numeric, self.vif, self.vif_noise, self.used, out)
+        return ranked([*told, *inflated, *together])
 
     def _of_images(self, pair: StrongPair) -> bool:
         """Whether the pair is none to tell of: two measures of the same images, one that gives the label or

@@ -100,6 +100,7 @@ def test_strong_pairs_collinear_columns_and_columns_missing_together_are_finding
         found["strong_association"].columns == ("twin",) and found["strong_association"].severity == "warning"
     )
     assert set(found["collinear"].columns) == {"b", "c", "sum"}
+    assert found["collinear"].on == found["collinear"].columns[:1], "no pair of these is proposed to go"
     assert (
         found["co_missing"].columns == ("e", "f")
         and found["co_missing"].rows.ids.tolist() == np.flatnonzero(gone).tolist()
@@ -381,3 +382,19 @@ def test_where_no_pair_is_strong_the_strongest_is_named() -> None:
     apart = table.apply(lambda column: draw.permutation(column))
     none = association(dataset(apart), AssociationSettings(), Progress())
     assert none.calm == "Nothing stands out"
+
+
+def test_multicollinearity_and_a_strong_pair_propose_the_same_column() -> None:
+    """Left out on the word of both, two of three columns went where one is enough."""
+    draw = np.random.default_rng(4)
+    low = draw.normal(10, 6, 600)
+    high = low + draw.gamma(6, 1.2, 600)
+    mean = (low + high) / 2 + draw.normal(0, 0.2, 600)
+    frame = pd.DataFrame(
+        {"temperature": mean, "min_temp": low, "max_temp": high, "wind": draw.normal(size=600)}
+    )
+    told = relate(frame).findings
+    [inflated] = [one for one in told if one.code == "collinear"]
+    pairs = {one.on for one in told if one.code == "strong_association"}
+    assert inflated.columns[0] == "temperature" and pairs
+    assert inflated.on in pairs and "is proposed to go, as for the pair" in inflated.suggestion
