@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from core.analyses.outliers.usual import ALONE, TAIL, USUAL, MarkedColumn
 from core.dataset import Dataset
 from core.dataset.split import Part
-from core.phrases import ends_among, number_among, percent
+from core.phrases import ends_among, in_full, number_among, percent
 from core.prepare.features import first_time
 from core.prepare.lacked import parts_lacking
 from core.progress import SILENT, Progress
@@ -19,6 +19,7 @@ from core.workers import LocalThreads
 
 Ids = NDArray[np.int64]
 _SHOWN = 40  # characters of a value
+_DIGITS = 10  # characters of a number with all its digits
 _OTHER: dict[Part, Part] = {"train": "serve", "serve": "train"}
 
 
@@ -141,8 +142,13 @@ class ColumnInWords:
             return f"{column.name} missing"
         if column.kind == "text":
             return f"{column.name} of {len(str(value)):,} characters"
-        text = number_among(value, *self.ends) if column.kind == "numeric" else str(value)
+        text = self._number(value) if column.kind == "numeric" else str(value)
         return f"{column.name} {text if len(text) <= _SHOWN else text[: _SHOWN - 1] + '…'}"
+
+    def _number(self, value: float) -> str:
+        """As the row shows it, unless that is long."""
+        whole = in_full(value, *self.ends)
+        return whole if len(whole) <= _DIGITS else number_among(value, *self.ends)
 
     def full(self, row: int, where: str = "") -> str:
         """Name, value and what is usual: ``fare 512.3 (quartiles 7.9 to 31)``, ``port Q (8.6% of rows)``.

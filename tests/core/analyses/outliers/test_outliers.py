@@ -125,7 +125,7 @@ def test_why_says_the_value_and_what_is_typical():
     assert rows.columns.tolist() == ["row", "score", "flagged", "why"] and rows["row"].tolist() == list(
         range(800)
     )
-    assert rows.loc[3, "why"].startswith("c1 512.3 (quartiles -0.") and rows.loc[[3, 4], "flagged"].all()
+    assert rows.loc[3, "why"].startswith("c1 512.3456 (quartiles -0.") and rows.loc[[3, 4], "flagged"].all()
     assert rows.loc[4, "why"].startswith("since 1900-01-01 00:00:00 (quartiles 2020-")
     calm = rows.loc[~rows["flagged"], "why"].str.split("; ").explode()
     assert calm.str.contains(
