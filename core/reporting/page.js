@@ -476,8 +476,8 @@ function trainAndServe() {
   return section("overlap", "Train and serve", "Whether serving rows look like training rows. Beside each number stands the same between two halves of train.",
     o.verdict && h("p", { dir: "auto" }, h("b", null, o.verdict)),
     o.measures && h("div", { class: "tiles" }, o.measures.filter((m) => BOTH[m.measure]).map((m) => tile(shown(m), `${BOTH[m.measure]} (train–train ${base(m)})`))),
-    moved && (differ.length ? h("div", { class: "scroll" }, h("h4", null, "Columns, most shifted first"), grid(["Column", "Status", "Measure", "Effect", "Noise floor (95%)", "PSI", "n"],
-      differ.map((one) => [link(one.column), one.by ? `${one.status}: ${one.by}` : one.status, METRICS[one.metric] || one.metric, num(one.value), num(one.noise), num(one.psi), count(one.n)]))) : h("p", null, "No single column shifted.")),
+    moved && (differ.length ? h("div", { class: "scroll" }, h("h4", null, "Columns, most shifted first"), grid(["Column", "Status", "Effect", "Noise floor (95%)", "Measure", "PSI", "n"],
+      differ.map((one) => [link(one.column), one.by ? `${one.status}: ${one.by}` : one.status, num(one.effect), num(one.effect_noise), `${METRICS[one.metric] || one.metric}${one.value === null ? "" : " " + num(one.value)}`, num(one.psi), count(one.n)]))) : h("p", null, "No single column shifted.")),
     regions.length > 0 && h("div", { class: "scroll" }, h("h4", null, "Where the mix differs"), grid(["Region", "Of serve", "Of train", "Times", "95% interval", "n"],
       regions.map((one) => [where(one), pct(one.shares[1], 1), pct(one.shares[0], 1), num(one.ratio), one.high === null ? `${num(one.low)} or more` : `${num(one.low)} to ${num(one.high)}`, count(one.n)]))),
     map && map.method !== "pca" && h("p", { class: "small quiet" }, `The map (${map.method === "tsne" ? "t-SNE" : "UMAP"}) keeps ${pct(map.neighbours_kept || 0, 1)} of neighbours; PCA keeps ${pct(map.neighbours_kept_by_pca || 0, 1)}.`));

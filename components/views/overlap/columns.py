@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
@@ -17,13 +17,13 @@ from components.state import keep
 from components.text import cut_within, number, plain, tag
 from components.widgets import layout
 from components.widgets.chart import chart
-from core.analyses.shift.judged import APART, BANDS, NAMES
+from core.analyses.shift.judged import APART, BANDS, NAMES, effect_of
 from core.dataset import Dataset
 from core.numerics.degree import DEGREES
 from core.phrases import count, percent
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from pandas.io.formats.style import Styler
 
     from core.analyses.shift.analysis import ShiftResult
     from core.analyses.shift.column import ColumnShift
@@ -106,7 +106,7 @@ def ordered(result: ShiftResult) -> list[ShiftLine]:
         worst.setdefault(line.shift.name, line)
 
     def rank(line: ShiftLine) -> tuple[int, bool, float]:
-        effect = _effect(line, result.settings.moderate).value
+        effect = effect_of(line, result.settings.moderate).value
         known, matters = math.isfinite(effect), line.shifted
         place = -DEGREES.index(line.status) if matters else 0
         return place, known == matters, -effect if known else 0.0
@@ -114,31 +114,12 @@ def ordered(result: ShiftResult) -> list[ShiftLine]:
     return sorted(worst.values(), key=rank)
 
 
-class _Effect(NamedTuple):
-    """How far a column shifted and its noise floor, in units of a moderate shift."""
-
-    value: float
-    noise: float
-
-
-def _effect(line: ShiftLine, moderate: float) -> _Effect:
-    """The one effect of a column, wherever the page shows it: of the number that decides its status. Where
-    none makes it matter, the population stability index stands in where it is the larger."""
-    if line.metric not in BANDS:
-        return _Effect(math.nan, math.nan)
-    if line.by is not None:
-        return _Effect(*line.by.effect)
-    own = _Effect(line.value / BANDS[line.metric][0], line.noise / BANDS[line.metric][0])
-    by_index = _Effect(line.shift.psi / moderate, line.shift.psi_noise / moderate)
-    larger = by_index.value > max(own.value, by_index.noise)  # never so where it is nan
-    return by_index if line.metric != "missing" and larger else own
-
-
-def _table(lines: list[ShiftLine], moderate: float) -> pd.DataFrame:
+def _table(lines: list[ShiftLine], moderate: float) -> Styler:
+    """The table, whose numbers can be sorted by and are dashes where nothing is compared."""
     import pandas as pd
 
-    effects = [_effect(line, moderate) for line in lines]
-    return pd.DataFrame(
+    effects = [effect_of(line, moderate) for line in lines]
+    table = pd.DataFrame(
         {
             "Column": [f"{SIGNS.get(line.words, '')}{cut_within(line.shift.name, NAMED)}" for line in lines],
             "Effect": [effect.value for effect in effects],
@@ -148,6 +129,16 @@ def _table(lines: list[ShiftLine], moderate: float) -> pd.DataFrame:
             "Status": [line.words for line in lines],
         }
     )
+    return table.style.format({"Effect": _two_digits, "Noise": _two_digits})
+
+
+def _two_digits(value: float) -> str:
+    """A number of the table; a dash where nothing is compared.
+
+    >>> _two_digits(6.638), _two_digits(math.nan)
+    ('6.64', '–')
+    """
+    return f"{value:,.2f}" if math.isfinite(value) else "–"
 
 
 def _config() -> dict[str, Any]:
@@ -156,8 +147,8 @@ def _config() -> dict[str, Any]:
         "Column": make.TextColumn(width=130, pinned=True),
         "Train": make.BarChartColumn(width=50, y_min=0.0, color=TRAIN),
         "Serve": make.BarChartColumn(width=50, y_min=0.0, color=SERVE),
-        "Effect": make.NumberColumn(format="%.2f", width=52, help=EFFECT),
-        "Noise": make.NumberColumn(format="%.2f", width=54, help=NOISE),
+        "Effect": make.NumberColumn(width=52, help=EFFECT),
+        "Noise": make.NumberColumn(width=54, help=NOISE),
         "Status": make.TextColumn(width=80),
     }
 
@@ -184,7 +175,7 @@ def _numbers(line: ShiftLine, moderate: float) -> dict[str, tuple[str, str]]:
     shift = line.shift
     numbers: dict[str, tuple[str, str]] = {}
     if line.metric in NAMES:
-        effect, noise = _effect(line, moderate)
+        effect, noise = effect_of(line, moderate)
         numbers["Effect"] = (f"{effect:,.2f}", EFFECT)
         numbers["Noise floor"] = (f"{noise:,.2f}", NOISE)
         numbers[SHORT[line.metric]] = (

@@ -33,6 +33,7 @@ from core.prepare.constant_target import OTHERS, constant_target
 from core.prepare.features import floats
 from core.prepare.hashes import row_hashes
 from core.progress import Progress
+from core.rowset import RowSet
 from core.settings import Settings, column, knob
 
 if TYPE_CHECKING:
@@ -221,7 +222,15 @@ def _of_classes(
     per_part = [np.bincount(classes.codes[labelled & part], minlength=k) for part in (train, ~train)]
     per_fold, different = _per_fold(dataset, target, classes, rows, settings, progress)
     unknown = int((train & ~labelled).sum())
-    counts = say.Classed(target, classes.names, per_part[0], per_part[1], per_fold, different)
+    counts = say.Classed(
+        target=target,
+        names=classes.names,
+        train=per_part[0],
+        serve=per_part[1],
+        per_fold=per_fold,
+        different=different,
+        unseen=RowSet.from_mask(~train & labelled & (per_part[0][classes.codes] == 0)),
+    )
     return ImbalanceResult(
         settings=settings,
         target=target,

@@ -10,7 +10,9 @@ import numpy as np
 from core.analyses.imbalance.measures import Counts, auroc_half_width, ratio_span
 from core.analyses.imbalance.regions import RARE, Region
 from core.finding import Finding
+from core.numerics.binning import wilson
 from core.phrases import count, name, number, percent, quoted
+from core.rowset import RowSet
 
 PER_FOLD = 10  # rows of a class per fold below which the folds' scores swing
 RANKED = 100  # events below which an AUROC is known to no better than about 0.05
@@ -21,7 +23,7 @@ EVEN = 3.0  # rows of the largest class per row of the smallest, up to which acc
 
 class Classed(NamedTuple):
     """The counts that are spoken of. different: rows of each class that no other row of train equals, groups
-    counted once.
+    counted once. unseen: rows of serve of classes that train has no row of.
     """
 
     target: str
@@ -30,6 +32,7 @@ class Classed(NamedTuple):
     serve: Counts
     per_fold: Counts
     different: Counts
+    unseen: RowSet
 
     @property
     def kept(self) -> list[int]:
@@ -183,15 +186,18 @@ def _unseen(classed: Classed) -> list[Finding]:
     new = np.flatnonzero((classed.train == 0) & (classed.serve > 0)).tolist()
     if not new:
         return []
-    rows = int(classed.serve[new].sum())
+    rows, served = int(classed.serve[new].sum()), int(classed.serve.sum())
+    low, high = wilson(np.array([float(rows)]), np.array([float(served)]))
     shown = quoted(classed.names[new[0]])
     return [
         Finding(
             code="unseen_class",
-            title=f"{count(rows, 'serve row')} {'is' if rows == 1 else 'are'} of class {shown}, which train "
-            f"has no row of{_others(new)}.",
+            title=f"{rows:,} of {count(served, 'serve row')} ({percent(rows / served)}, 95% interval "
+            f"{percent(float(low[0]))} to {percent(float(high[0]))}) {'is' if rows == 1 else 'are'} of class "
+            f"{shown}, which train has no row of{_others(new)}.",
             severity="warning",
-            score=float(np.clip(rows / max(1, int(classed.serve.sum())), 0.0, 1.0)),
+            score=float(np.clip(rows / served, 0.0, 1.0)),
+            rows=classed.unseen,
             why="A model can only predict classes that it was trained on: these rows it gets wrong.",
             suggestion="Put rows of the class into train, or leave it out of serve.",
             columns=(classed.target,),

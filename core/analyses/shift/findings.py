@@ -26,8 +26,10 @@ def findings_of(line: ShiftLine, roles: Roles) -> list[Finding]:
         return [split_by_time(line.shift)]
     if line.metric in BANDS and line.status != "none" and line.shift.disjoint and not target:
         return [_disjoint(line)]
-    findings = [_new_levels(line.shift), _outside(line.shift)] if line.metric != "schema" else []
-    if line.metric in BANDS and line.shifted and line.by:
+    findings = [_outside(line.shift)] if line.metric != "schema" else []
+    if line.metric != "schema" and not target:  # of new classes Balance tells
+        findings.insert(0, _new_levels(line.shift))
+    if line.metric in BANDS and line.shifted and line.by and not (target and _only_new(line, line.by)):
         findings.append((_target if target else _moved)(line, line.by))
     return [finding for finding in findings if finding is not None]
 
@@ -73,10 +75,21 @@ def _where(shift: ColumnShift) -> str:
     return f": {quoted(level)} from {percent(before)} to {percent(after)}"
 
 
+def _only_new(line: ShiftLine, by: JudgedBy) -> bool:
+    """Whether new classes are all that changed: the others have the shares among each other that they had."""
+    shares = [(before, after) for _, before, after in line.shift.shares if before > 0.0]
+    known = sum(after for _, after in shares)
+    if not line.shift.new_count or by.name == RATIO or not known:
+        return False
+    total = sum(before for before, _ in shares)
+    distance = sum(abs(after / known - before / total) for before, after in shares) / 2
+    return distance <= max(line.noise, BANDS["tv"][0])
+
+
 def _target(line: ShiftLine, by: JudgedBy) -> Finding:
     """Label shift, with the class that changed most in proportion."""
     shift = line.shift
-    classes = class_shifts(shift)
+    classes = sorted(class_shifts(shift), key=lambda one: one.new)
     detail = f": {classes[0]}" if classes else _where(shift)
     if by.name != RATIO:  # the class says the ratio itself
         detail += f"; {by.name} {by.value:.2f} (noise floor {by.noise:.3f})"

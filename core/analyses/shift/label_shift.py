@@ -5,7 +5,10 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
+import numpy as np
+
 from core.analyses.shift.column import ColumnShift
+from core.numerics.binning import wilson
 from core.phrases import percent, quoted
 
 # by what factor, at the near end of its interval, a class has become more or less frequent: moderate, severe
@@ -14,7 +17,7 @@ RATIO_BANDS = (1.25, 2.0)
 
 class ClassShift(NamedTuple):
     """One class: its share of train and of serve, their ``ratio`` (serve to train) and its 95% interval,
-    ``low`` to ``high``.
+    ``low`` to ``high``; ``interval``: that of its share of serve (95%).
     """
 
     label: str
@@ -23,6 +26,12 @@ class ClassShift(NamedTuple):
     ratio: float
     low: float
     high: float
+    interval: tuple[float, float]
+
+    @property
+    def new(self) -> bool:
+        """Whether train has no row of it, so that no factor says how much more frequent it has become."""
+        return self.train == 0.0
 
     @property
     def least(self) -> float:
@@ -32,10 +41,14 @@ class ClassShift(NamedTuple):
         return max(1.0, self.low, 1.0 / self.high)
 
     def __str__(self) -> str:
-        return (
-            f"{quoted(self.label)} from {percent(self.train)} to {percent(self.serve)}, a factor of "
-            f"{self.ratio:.2f} (95% interval {self.low:.2f} to {self.high:.2f})"
-        )
+        if self.new:
+            low, high = (percent(end) for end in self.interval)
+            share = f"{percent(self.serve)} (95% interval {low} to {high})"
+            return f"{quoted(self.label)} is new in serve: {share}"
+        change = f"{quoted(self.label)} from {percent(self.train)} to {percent(self.serve)}"
+        if self.serve == 0.0:
+            return f"{change}, which has none of it"
+        return f"{change}, a factor of {self.ratio:.2f} (95% interval {self.low:.2f} to {self.high:.2f})"
 
 
 def class_shifts(shift: ColumnShift) -> tuple[ClassShift, ...]:
@@ -55,5 +68,7 @@ def class_shifts(shift: ColumnShift) -> tuple[ClassShift, ...]:
         middle = math.log(b / (m + 0.5)) - math.log(a / (n + 0.5))
         spread = width * math.sqrt(max(0.0, 1 / a - 1 / (n + 0.5) + 1 / b - 1 / (m + 0.5)))
         low, high = math.exp(middle - spread), math.exp(middle + spread)
-        classes.append(ClassShift(label, train, serve, math.exp(middle), low, high))
+        ends = wilson(np.array([serve * m]), np.array([float(m)]))
+        interval = (float(ends[0][0]), float(ends[1][0]))
+        classes.append(ClassShift(label, train, serve, math.exp(middle), low, high, interval))
     return tuple(sorted(classes, key=lambda one: (-one.least, -abs(math.log(one.ratio)), one.label)))

@@ -134,8 +134,10 @@ def _measured(line: ShiftLine, settings: ShiftSettings, target: str | None) -> l
     numbers = [JudgedBy(NAMES[line.metric], line.value, line.noise, BANDS[line.metric])]
     if line.metric == "missing":
         return numbers
-    if shift.name == target:  # a rare class may double where the difference of shares is small
-        least = max((one.least for one in class_shifts(shift)), default=1.0)
+    if (
+        shift.name == target
+    ):  # a rare class may double where shares differ little; of one that is new Balance tells
+        least = max((one.least for one in class_shifts(shift) if not one.new), default=1.0)
         numbers.append(JudgedBy(RATIO, least, 1.0, RATIO_BANDS, same=1.0))
     return [*numbers, JudgedBy(PSI, shift.psi, shift.psi_noise, (settings.moderate, settings.severe))]
 

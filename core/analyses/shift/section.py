@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from core.analyses.shift.judged import effect_of
+
 if TYPE_CHECKING:
     from core.analyses.shift.analysis import ShiftResult
     from core.dataset import Dataset
@@ -21,10 +23,13 @@ def section(
 
 def _moved(result: ShiftResult) -> list[dict[str, Any]]:
     """The first lines of the table, worst first."""
+    lines = [(line, effect_of(line, result.settings.moderate)) for line in result.lines[:MOVED]]
     return [
         {
             "column": line.shift.name,
             "metric": line.metric,
+            "effect": effect.value,
+            "effect_noise": effect.noise,
             "value": line.value,
             "noise": line.noise,
             "q": line.q,
@@ -33,5 +38,5 @@ def _moved(result: ShiftResult) -> list[dict[str, Any]]:
             "by": line.because,
             "n": sum(line.shift.n),
         }
-        for line in result.lines[:MOVED]
+        for line, effect in lines
     ]

@@ -12,6 +12,7 @@ import pytest
 from core.analyses.shift.analysis import ShiftResult, ShiftSettings, shift
 from core.analyses.shift.judged import NAMES
 from core.progress import SILENT
+from core.run import run
 from core.workspace import load
 from tests.make import dataset
 
@@ -150,6 +151,28 @@ def test_the_target_is_reported_as_label_shift() -> None:
     assert "'fraud' from" in found.title and found.severity == "warning"
 
 
+def test_a_class_that_train_lacks_is_one_finding_and_has_no_factor() -> None:
+    """Balance raises it, with its rows; Shift speaks of label shift where the other classes shifted, too."""
+    draw = np.random.default_rng(3)
+    train, serve = (pd.DataFrame({"y": draw.choice(["fair", "good"], rows)}) for rows in (800, 300))
+    serve.loc[:18, "y"] = "closed"
+    data = dataset(train, serve=serve, target="y")
+    told = [(f, name) for name in ("shift", "imbalance") for f in run(name, data, {}).findings]
+    about = [(f.code, name) for f, name in told if f.severity != "info" and "y" in f.columns]
+    assert about == [("unseen_class", "imbalance")]
+    [unseen] = [f for f, _ in told if f.code == "unseen_class"]
+    assert unseen.rows.ids.tolist() == list(range(800, 819))
+    assert unseen.title.startswith(
+        "19 of 300 serve rows (6.3%, 95% interval 4.1% to 9.7%) are of class 'closed'"
+    )
+    made = compared(train, serve, target="y")
+    note = next(one.note for one in made.frame().itertuples() if one.column == "y" and one.metric == "tv")
+    assert "'closed' is new in serve: 6.3% (95% interval 4.1% to 9.7%)" in note and "factor" not in note
+    serve.loc[19:200, "y"] = "good"
+    [both] = [f for f in compared(train, serve, target="y").findings]
+    assert both.code == "label_shift" and "closed" not in both.title
+
+
 def _by(result: ShiftResult, code: str) -> tuple[str, float, float, float, str]:
     """Measure, value, limit and noise floor of the finding, and what the table says of its line."""
     (finding,) = (one for one in result.findings if one.code == code)
@@ -226,10 +249,9 @@ def test_a_column_that_names_the_part_is_told_once() -> None:
     [row] = made.frame().query("column == 'set' and metric != 'missing'").itertuples()
     assert row.note == "names the part: one value in train, another in serve"
     as_target = compared(train, serve, target="set")
-    assert [(f.code, f.severity) for f in as_target.findings] == [
-        ("label_shift", "warning"),
-        ("new_levels", "warning"),
-    ]
+    assert [(f.code, f.severity) for f in as_target.findings] == [("label_shift", "warning")], (
+        "of the new class Balance tells"
+    )
     assert as_target.summary["severe"] == 1 and as_target.summary["names_part"] == 0
     batches = [pd.DataFrame({"batch": [f"{k}{i % 5}" for i in range(300)]}) for k in "ab"]
     several = compared(*batches)
