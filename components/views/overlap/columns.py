@@ -23,7 +23,7 @@ from core.numerics.degree import DEGREES
 from core.phrases import count, percent
 
 if TYPE_CHECKING:
-    from pandas.io.formats.style import Styler
+    import pandas as pd
 
     from core.analyses.shift.analysis import ShiftResult
     from core.analyses.shift.column import ColumnShift
@@ -114,22 +114,20 @@ def ordered(result: ShiftResult) -> list[ShiftLine]:
     return sorted(worst.values(), key=rank)
 
 
-def _table(lines: list[ShiftLine], moderate: float) -> Styler:
-    """The table, whose numbers can be sorted by and are dashes where nothing is compared."""
+def _table(lines: list[ShiftLine], moderate: float) -> pd.DataFrame:
     import pandas as pd
 
     effects = [effect_of(line, moderate) for line in lines]
-    table = pd.DataFrame(
+    return pd.DataFrame(
         {
             "Column": [f"{SIGNS.get(line.words, '')}{cut_within(line.shift.name, NAMED)}" for line in lines],
-            "Effect": [effect.value for effect in effects],
-            "Noise": [effect.noise for effect in effects],
+            "Effect": [_two_digits(effect.value) for effect in effects],
+            "Noise": [_two_digits(effect.noise) for effect in effects],
             "Train": [drawn.shares(line.shift.bars, BINS)[0] for line in lines],
             "Serve": [drawn.shares(line.shift.bars, BINS)[1] for line in lines],
             "Status": [line.words for line in lines],
         }
     )
-    return table.style.format({"Effect": _two_digits, "Noise": _two_digits})
 
 
 def _two_digits(value: float) -> str:
@@ -147,8 +145,8 @@ def _config() -> dict[str, Any]:
         "Column": make.TextColumn(width=130, pinned=True),
         "Train": make.BarChartColumn(width=50, y_min=0.0, color=TRAIN),
         "Serve": make.BarChartColumn(width=50, y_min=0.0, color=SERVE),
-        "Effect": make.NumberColumn(width=52, help=EFFECT),
-        "Noise": make.NumberColumn(width=54, help=NOISE),
+        "Effect": make.TextColumn(width=52, help=EFFECT, alignment="right"),
+        "Noise": make.TextColumn(width=54, help=NOISE, alignment="right"),
         "Status": make.TextColumn(width=80),
     }
 

@@ -55,6 +55,8 @@ def _quality(result: ProjectionResult) -> str:
     if by_pca is not None and result.settings.method != "pca":
         beside = f"PCA {percent(by_pca.value)}, {beside}"
     line = f"{method} keeps {percent(kept.value)} of neighbours ({beside})."
+    if by_pca is not None and by_pca.value > kept.value and result.settings.method != "pca":
+        line += " PCA keeps more of them: choose it under Settings."
     codes = [finding.code for finding in result.findings]
     if "map_hides_separation" in codes:
         return f"{line} It hides some separation: trust the numbers, not the islands."

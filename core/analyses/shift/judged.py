@@ -98,25 +98,25 @@ class ShiftLine(NamedTuple):
         return f"{self.by.name} {self.by.value:.2f}, {self.status} from {self.by.limit(self.status):g}"
 
 
-class Effect(NamedTuple):
+class ShiftEffect(NamedTuple):
     """How far a column shifted and its noise floor, in units of a moderate shift."""
 
     value: float
     noise: float
 
 
-def effect_of(line: ShiftLine, moderate: float) -> Effect:
+def effect_of(line: ShiftLine, moderate: float) -> ShiftEffect:
     """The one effect of a column, wherever one is shown: of the number that decides its status. Where none
     makes it matter, the population stability index (``moderate`` from there) stands in where it is the
     larger. nan where nothing can be compared.
     """
     nan = float("nan")
     if line.metric not in BANDS:
-        return Effect(nan, nan)
+        return ShiftEffect(nan, nan)
     if line.by is not None:
-        return Effect(*line.by.effect)
-    own = Effect(line.value / BANDS[line.metric][0], line.noise / BANDS[line.metric][0])
-    by_index = Effect(line.shift.psi / moderate, line.shift.psi_noise / moderate)
+        return ShiftEffect(*line.by.effect)
+    own = ShiftEffect(line.value / BANDS[line.metric][0], line.noise / BANDS[line.metric][0])
+    by_index = ShiftEffect(line.shift.psi / moderate, line.shift.psi_noise / moderate)
     larger = by_index.value > max(own.value, by_index.noise)  # never so where it is nan
     return by_index if line.metric != "missing" and larger else own
 
