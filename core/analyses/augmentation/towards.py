@@ -2,8 +2,8 @@
 compression those by which the two parts differ, each by what it takes.
 
 By what loading measured of each image (`core/dataset/pictures.py`). Levels are solved for both ends and the
-mean of an image, a blur adds to that of the edges in squares (a Gaussian of a Gaussian), and a compression
-is the quality that serve's files have.
+mean of an image together, a blur adds to that of the edges in squares (a Gaussian of a Gaussian), and a
+compression is the quality that serve's files have.
 """
 
 from __future__ import annotations
@@ -25,10 +25,11 @@ Floats = NDArray[np.float64]
 SERVE = "serve"  # the preset that is made of the data
 LEVEL = 0.01  # of the test that a measure differs between train and serve, all measures together
 APART = 0.2  # Kolmogorov-Smirnov distance from which it matters
-LEAST = {"brightness": 0.05, "contrast": 0.05, "gamma": 0.1, "saturation": 0.1}  # of a logarithm
+LEAST = {"brightness": 0.02, "contrast": 0.02, "gamma": 0.05, "saturation": 0.1}  # of a logarithm
 SOFTER = 0.3  # pixels of blur at which an image looks softer
 CODED = 5  # steps of JPEG quality
 COLOURED = 8.0  # levels between red, green and blue below which an image is grey
+_ENDS = ("darkest", "brightness", "brightest")  # brightness is the mean
 _READ = ("brightness", "darkest", "brightest", "edge_width", "colour", "jpeg_quality", "width", "height")
 _PLAIN = 100.0  # JPEG quality that an image of another format counts as
 
@@ -78,22 +79,39 @@ def _differs(one: Floats, other: Floats) -> bool:
 
 
 def _levels(here: Mapping[str, float], there: Mapping[str, float]) -> tuple[float, Steps]:
-    """Contrast about the middle, then a factor, so that both ends of the levels come to lie where serve's
-    do: R = factor x contrast is the ratio of their spans, and brightest' = factor/2 + R (brightest - 1/2).
-    What the mean lacks then is given by an exponent. Gives R, by which colour becomes stronger too, and the
-    steps.
+    """An exponent g that brings the mean to where it lies between the ends in serve, the mean of powers taken
+    for the power of the mean; then contrast about the middle and a factor, that bring both ends to serve's:
+    R = factor x contrast is the ratio of their spans, and brightest' = factor/2 + R (brightest^g - 1/2).
+    Gives R, by which colour becomes stronger too, and the steps; none where an end or the mean is not known.
     """
-    span = here["brightest"] - here["darkest"]
-    ratio = (there["brightest"] - there["darkest"]) / span if span > 0 else 1.0
-    factor = 2 * (there["brightest"] - ratio * (here["brightest"] - 0.5))
+    known = [part[name] for part in (here, there) for name in _ENDS]
+    if not np.isfinite(known).all():
+        return 1.0, []
+    power = _exponent(here, there)
+    low, high = here["darkest"] ** power, here["brightest"] ** power
+    ratio = (there["brightest"] - there["darkest"]) / (high - low) if high > low else 1.0
+    factor = 2 * (there["brightest"] - ratio * (high - 0.5))
     if min(ratio, factor) <= 0:
-        factor = ratio = 1.0
-    mean = factor / 2 + ratio * (here["brightness"] - 0.5)
-    exponent = 1.0
-    if 0 < mean < 1 and 0 < there["brightness"] < 1:
-        exponent = math.log(there["brightness"]) / math.log(mean)
-    steps = [("contrast", ratio / factor), ("brightness", factor), ("gamma", exponent)]
+        return 1.0, []
+    steps = [("gamma", power), ("contrast", ratio / factor), ("brightness", factor)]
     return ratio, [step for op, by in steps for step in _times(op, by)]
+
+
+def _exponent(here: Mapping[str, float], there: Mapping[str, float]) -> float:
+    """The power of train's levels at which the mean lies between the ends as in serve; 1 where none does."""
+    from scipy.optimize import brentq
+
+    (dark, mean, bright), ends = ([part[name] for name in _ENDS] for part in (here, there))
+    if not (0 <= dark < mean < bright and ends[0] < ends[1] < ends[2]):
+        return 1.0
+    wanted = (ends[1] - ends[0]) / (ends[2] - ends[0])
+
+    def off(power: float) -> float:
+        low = dark**power
+        return float((mean**power - low) / (bright**power - low) - wanted)
+
+    number = OPERATIONS["gamma"].numbers["amount"]
+    return float(brentq(off, number.low, number.high)) if off(number.low) > 0 > off(number.high) else 1.0
 
 
 def _blur(here: Mapping[str, float], there: Mapping[str, float]) -> Steps:

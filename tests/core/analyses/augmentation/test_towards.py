@@ -16,8 +16,11 @@ from core.analyses.augmentation.pipeline import built, checked, variant
 from core.analyses.augmentation.towards import steps_between, towards_serve
 from core.cli import main
 from core.dataset import Dataset
+from core.decided import as_decided
 from core.errors import SettingError
 from core.loading.images.measures import measures
+from core.review import Decision, Review
+from core.rowset import RowSet
 from core.run import run
 from tests.core.loading.images.reading import read
 from tests.core.loading.reading import new_folder
@@ -45,12 +48,21 @@ def test_light_and_blur_are_found_with_what_they_take() -> None:
     steps = towards_serve(both(lambda one: cv2.GaussianBlur(np.uint8(one * 0.5), (0, 0), 2.0)))
     found = {step["op"]: step["amount"] for step in steps}
     assert set(found) <= {"brightness", "contrast", "gamma", "blur"}
-    assert 0.4 < found["brightness"][0] < 0.8, "both ends of the levels are halved"
+    assert 0.3 < found["brightness"][0] < 0.8, "halved, and less at the ends for the blur"
     assert 1.2 < found["blur"][1] < 2.5 and found["blur"][0] == pytest.approx(found["blur"][1] / 2, abs=0.01)
 
 
-def test_the_pipeline_brings_train_to_where_serve_is() -> None:
-    data = both(lambda one: np.uint8(40 + one * 0.4))
+CHANGES: dict[str, Callable[[Pixels], Pixels]] = {
+    "darker": lambda one: np.uint8(one * 0.5),
+    "in haze": lambda one: np.uint8(40 + one * 0.4),
+    "by a power": lambda one: np.uint8(255 * (one / 255.0) ** 2.2),
+    "by a root": lambda one: np.uint8(255 * (one / 255.0) ** 0.5),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_the_pipeline_brings_train_to_where_serve_is(change: str) -> None:
+    data = both(CHANGES[change])
     ends = [{**step, "amount": [end, end]} for step in towards_serve(data) for end in [_whole(step)]]
     pipeline = built(checked(ends))
     table, serve = data.frame(), data.part_mask("serve")
@@ -64,7 +76,7 @@ def test_the_pipeline_brings_train_to_where_serve_is() -> None:
 
 def _whole(step: dict[str, Any]) -> float:
     """The end of a range that is all of the way: the one farther from no change."""
-    return float(max(step["amount"], key=lambda end: abs(end - 1)))
+    return float(max(step["amount"], key=lambda end: abs(np.log(end))))
 
 
 def test_compression_is_that_of_serves_files() -> None:
@@ -82,6 +94,21 @@ def test_of_a_large_file_the_blur_counts_the_pixels_of_the_file() -> None:
     assert step["op"] == "blur" and step["amount"][1] == pytest.approx(10.0), "19.4 pixels; 10 are offered"
     sharp["width"] = sharp["height"] = np.full(30, 512.0)
     assert steps_between(sharp, soft)[0]["amount"][1] == pytest.approx(2 * np.sqrt(4 - 0.25), abs=0.01)
+
+
+def test_levels_are_left_where_an_end_is_not_known() -> None:
+    """Without the darkest a half was taken for three times the contrast at a tenth of the light."""
+    data = both(lambda one: np.uint8(one * 0.5))
+    less = as_decided(data, Review().say(Decision("omit", RowSet(), column="image_darkest")))
+    assert "image_darkest" not in less.names
+    assert {step["op"] for step in towards_serve(less)} <= {"saturation"}
+    draw = np.random.default_rng(5)
+    for _ in range(300):
+        parts = [
+            {name: np.where(draw.random() < 0.2, np.nan, draw.random(30)) for name in MEASURES}
+            for _ in range(2)
+        ]
+        checked(steps_between(*parts))
 
 
 def test_parts_that_are_alike_have_nothing_to_come_nearer_to() -> None:
