@@ -52,11 +52,11 @@ def steps_between(train: Mapping[str, Floats], serve: Mapping[str, Floats]) -> S
     """The same from the measures of both parts: name -> one number per image, NaN where there is none."""
     differ = {name for name in _READ if _differs(train[name], serve[name])}
     here, there = ({name: _middle(part[name]) for name in _READ} for part in (train, serve))
-    ratio, steps = _levels(here, there) if differ & {"brightness", "darkest", "brightest"} else (1.0, [])
-    if "colour" in differ and min(here["colour"], there["colour"]) >= COLOURED:
+    blur = _blur(here, there) if "edge_width" in differ else []
+    ratio, steps = _levels(here, there, bool(blur)) if differ & {*_ENDS} else (1.0, [])
+    if "colour" in differ and min(here["colour"], there["colour"]) >= COLOURED and not blur:
         steps += _times("saturation", there["colour"] / here["colour"] / ratio)
-    if "edge_width" in differ:
-        steps += _blur(here, there)
+    steps += blur
     if "jpeg_quality" in differ and here["jpeg_quality"] - there["jpeg_quality"] >= CODED:
         steps += _jpeg(serve["jpeg_quality"])
     return steps
@@ -78,15 +78,20 @@ def _differs(one: Floats, other: Floats) -> bool:
     return bool(test.statistic >= APART and test.pvalue < LEVEL / len(_READ))
 
 
-def _levels(here: Mapping[str, float], there: Mapping[str, float]) -> tuple[float, Steps]:
+def _levels(here: Mapping[str, float], there: Mapping[str, float], blurred: bool) -> tuple[float, Steps]:
     """An exponent g that brings the mean to where it lies between the ends in serve, the mean of powers taken
     for the power of the mean; then contrast about the middle and a factor, that bring both ends to serve's:
     R = factor x contrast is the ratio of their spans, and brightest' = factor/2 + R (brightest^g - 1/2).
-    Gives R, by which colour becomes stronger too, and the steps; none where an end or the mean is not known.
+    Where serve is blurred, which takes both ends towards the mean and leaves the mean as it is, a factor for
+    the mean alone. Gives R, by which colour becomes stronger too, and the steps; none where an end or the
+    mean is not known.
     """
     known = [part[name] for part in (here, there) for name in _ENDS]
     if not np.isfinite(known).all():
         return 1.0, []
+    if blurred:
+        factor = there["brightness"] / here["brightness"] if here["brightness"] > 0 else 1.0
+        return factor, _times("brightness", factor) if factor > 0 else []
     power = _exponent(here, there)
     low, high = here["darkest"] ** power, here["brightest"] ** power
     ratio = (there["brightest"] - there["darkest"]) / (high - low) if high > low else 1.0
