@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from core.analyses.strategies.result import StrategiesResult
     from core.analyses.strategies.trial import Trial
 
+CLOSE = 1.5  # ends of an interval of O/E, one over the other, up to which it says that a model is right
+
 
 def view(dataset: Dataset, result: StrategiesResult, done: bool) -> None:
     """Choose a strategy, a model and a class; its reliability curve and numbers, before and after."""
@@ -102,7 +104,10 @@ def _sentence(result: StrategiesResult, trial: Trial, made: dict[str, Calibratio
         f"(O/E {before.ratio:.3g})."
     )
     if before.ratio_low <= 1 <= before.ratio_high:
-        return f"{words} On average that is right."
+        sure = before.ratio_high <= CLOSE * before.ratio_low
+        span = f"{before.ratio_low:.2g} to {before.ratio_high:.2g}"
+        told = "On average that is right." if sure else f"With an interval of {span} it may be right or not."
+        return f"{words} {told}"
     ways = {
         "p_prior": "correcting for the class shares that it was trained on (the closed form)",
         "p_platt": "Platt scaling on held-out rows",

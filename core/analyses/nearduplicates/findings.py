@@ -138,13 +138,13 @@ def _possible(copies: CopyMarks, mask: Mask) -> Finding:
         why=often,
         suggestion="Keep them together on one side of every split."
         if copies.regular
-        else "Look at them side by side.",
+        else "Look at them side by side, or send them to review; a suspicion is no reason to drop.",
         rows=RowSet.from_mask(mask),
         beside=copies.regular,
         value=float(mask.sum()),
         measure=f"{copies.noun}s besides one of each group",
         n=mask.size,
-        action="" if copies.regular else "drop",
+        action="" if copies.regular else "defer",
         kin=(COPIES,),
     )
 
