@@ -230,13 +230,15 @@ def _lead(
     return queries
 
 
-def door(page: str, label: str, note: str = "") -> None:
-    """The link to the page that follows. note: what to know of it before."""
+def door(page: str, label: str, note: str = "", at: Mapping[str, str] | None = None) -> None:
+    """The link to the page that follows. note: what to know of it before. at: a place there, in place of the
+    last one.
+    """
     st.space("small")
     with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center"):
         if note:
             st.caption(note, width="content")
-        address.link(page, label, icon=":material/arrow_forward:", icon_position="right")
+        address.link(page, label, at, icon=":material/arrow_forward:", icon_position="right")
 
 
 def leakage_door() -> None:

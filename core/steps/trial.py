@@ -159,6 +159,16 @@ class StepTrial:
             touched |= differs
         return RowSet.from_mask(touched)
 
+    @cached_property
+    def data_rows(self) -> RowSet:
+        """Those of them in which the data differ: not those only marked as kept or for review."""
+        rows, past, now = self.before.rows, self.before, self.after
+        weighed = self._longer(past.weight.view(np.int64) != now.weight[:rows].view(np.int64))
+        touched = self.dropped | self.brought_back | self.new | weighed
+        for differs in self.cells.values():
+            touched = touched | differs
+        return RowSet.from_mask(touched)
+
     @property
     def changed_cells(self) -> int:
         """How many cells hold something else; those of new columns are not counted."""

@@ -51,7 +51,7 @@ def view() -> None:
     else:
         _body(dataset, result)
     panel.rest(dataset, "clean/coreset", (NAME, importance.NAME))
-    frame.door("pages/clean/review.py", "Next: decide, row by row")
+    frame.door("pages/clean/review.py", "Next: decide, row by row", at={})
 
 
 def _verdict(result: CoresetResult | None) -> str:

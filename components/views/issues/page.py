@@ -48,7 +48,7 @@ def view() -> None:
         _chosen(dataset, outcomes, open_groups, accepted, mended)
     else:
         resolved.view(mended)
-    frame.door("pages/clean/review.py", "Next: decide, row by row", waiting.at_review_door(dataset))
+    frame.door("pages/clean/review.py", "Next: decide, row by row", waiting.at_review_door(dataset), {})
 
 
 def _chosen(

@@ -63,7 +63,7 @@ def view() -> None:
         if dataset.roles.target or dataset.probabilities is not None:
             own.picker(dataset)
     panel.rest(dataset, "clean/labels", (NAME,) if numbers else (NAME, RESIDUALS))
-    frame.door("pages/clean/review.py", "Next: decide, row by row", waiting.at_review_door(dataset))
+    frame.door("pages/clean/review.py", "Next: decide, row by row", waiting.at_review_door(dataset), {})
 
 
 def _numbers(dataset: Dataset) -> bool:

@@ -122,7 +122,7 @@ def _picture(one: StepTrial, key: str) -> None:
 
 def _table(one: StepTrial, key: str, rows: int, only_changed: bool) -> None:
     """The rows, those that changed by default, a page at a time."""
-    ids = one.rows.ids
+    ids = (one.data_rows or one.rows).ids
     every = np.flatnonzero(one.dropped | one.after.kept)
     if not only_changed and ids.size:
         which = st.segmented_control(

@@ -166,7 +166,8 @@ def _baseline(classed: Classed) -> list[Finding]:
         Finding(
             code="imbalance",
             title=f"{percent(float(present.min() / present.sum()))} of the train rows are of class "
-            f"{quoted(classed.names[rare])}, one for every {ratio:.3g} of {quoted(classed.names[0])}.",
+            f"{quoted(classed.names[rare])}, one for every "
+            f"{number(ratio)} of {quoted(classed.names[0])}.",
             severity="info",
             score=float(np.clip(1.0 - 1.0 / ratio, 0.0, 1.0)) / 2.0,
             why=f"Always predicting {quoted(classed.names[0])} is right in {percent(share)} of the rows. "

@@ -13,7 +13,7 @@ from core.analyses.profile.facts import ColumnFacts
 from core.analyses.profile.rows import LEAST
 from core.analyses.profile.times import BUSY, DAY, SECOND, UNIQUE, Ticks, is_time, rows_of
 from core.finding import Finding
-from core.phrases import column_of, name
+from core.phrases import column_of, name, number
 
 USUAL = 3  # a gap is longer than three usual steps (and than chance makes it)
 MOST = 10  # more gaps than this are a schedule: nights, weekends
@@ -149,5 +149,5 @@ def _length(microseconds: float) -> str:
         (SECOND, "seconds"),
     ):
         if microseconds >= unit:
-            return f"{microseconds / unit:.4g} {word if microseconds != unit else word[:-1]}"
+            return f"{number(microseconds / unit)} {word if microseconds != unit else word[:-1]}"
     return f"{microseconds:.4g} microseconds"

@@ -152,3 +152,11 @@ def test_the_picture_counts_rows_on_shared_edges_and_the_same_values() -> None:
     empty = dataset(pd.DataFrame({"x": [1.0, 2.0]}))
     none = picture(trial(Work(empty), (Decision("drop", RowSet([0, 1])),)), "x")
     assert none[0].rows == 2 and none[1].rows == 0
+
+
+def test_rows_that_were_only_marked_are_none_in_which_the_data_differ() -> None:
+    data = dataset(pd.DataFrame({"n": range(8), "y": list("abababab")}))
+    marks = (Decision("defer", RowSet([0, 1])), Decision("keep", RowSet([2])))
+    data_changes = (Decision("blank", RowSet([3]), column="y"), Decision("drop", RowSet([4])))
+    told = whole(Work.after((*marks, *data_changes, Decision("weight", RowSet([5]), 2.0)), data))
+    assert told.rows.ids.tolist() == [0, 1, 2, 3, 4, 5] and told.data_rows.ids.tolist() == [3, 4, 5]
