@@ -2,7 +2,8 @@
 lists, which is of the data as loaded.
 
 A decision makes other data of those as decided, which Labels has not judged yet: what it found before stays
-until it has, so that the rows that wait do not change with each decision.
+until it has, so that the rows that wait do not change with each decision. An undo gives back data of before,
+and what Labels found in those.
 """
 
 from __future__ import annotations
@@ -54,27 +55,32 @@ class JudgedLabels(NamedTuple):
 
 
 def judged(dataset: Dataset) -> JudgedLabels | None:
-    """What is known of the labels of the data as loaded: what Labels found in those as decided, now or last
-    in this tab, else as loaded. None where it has not looked with the settings chosen; nothing is worked out.
+    """What is known of the labels of the data as loaded: what Labels found in those as decided now, else what
+    it found last in this tab, while all decisions of then stand, else as loaded. None where it has not looked
+    with the settings chosen; nothing is worked out.
     """
     loaded = dataset.base or dataset
     if not loaded.roles.target:
         return None
     now = guard.attempt(lambda: as_decided.decided(loaded))
-    if isinstance(now, Dataset) and now is not loaded:
-        found = remember(now)
-        if found is not None:
-            return found
-    last: JudgedLabels | None = session().chosen.get(_mark(loaded))
-    return last if last is not None else _of(loaded)
+    found = remember(now) if isinstance(now, Dataset) else None
+    return found or _last(loaded) or _of(loaded)
 
 
 def remember(dataset: Dataset) -> JudgedLabels | None:
     """Keep what Labels found in these data, which the page shows, as what it found last."""
     found = _of(dataset)
     if found is not None:
-        session().chosen[_mark(dataset.base or dataset)] = found
+        past = () if dataset.base is None else tuple(session().review.decisions)
+        session().chosen[_mark(dataset.base or dataset)] = (past, found)
     return found
+
+
+def _last(loaded: Dataset) -> JudgedLabels | None:
+    """What Labels found last; None where a decision of then was taken back: those data are no more."""
+    past, found = session().chosen.get(_mark(loaded), ((), None))
+    last: JudgedLabels | None = found
+    return last if tuple(session().review.decisions[: len(past)]) == past else None
 
 
 def _mark(loaded: Dataset) -> tuple[Any, ...]:

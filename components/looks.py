@@ -1,11 +1,11 @@
-"""What each check found when it was last made: on the data as they were decided then, and so before the steps
-that were taken since.
+"""What each check found when it was last made with the roles and settings chosen: on the data as they were
+decided then, and so before the steps that were taken since.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from components import as_decided, checks, results
 from components.state import keep, session
@@ -13,6 +13,7 @@ from core.dataset import Dataset
 from core.decided import keys_now, left_of
 from core.finding import Finding
 from core.report import in_source
+from core.review import Decision
 from core.settled import Settled
 
 KEPT = 12  # looks of one analysis
@@ -55,9 +56,10 @@ def note(decided: Dataset) -> None:
         sources = {content.column.name: content.source for content in settled.contents}
         for name, outcome in checks.known(decided).items():
             if outcome.result_is_in:
-                kept, past = now.looks.setdefault(name, {}), tuple(now.review.decisions)
-                kept.pop(past, None)
-                kept[past] = Look(tuple(in_source(decided, outcome.findings)), sources)
+                kept = now.looks.setdefault(name, {})
+                key = (_mark(decided, name), tuple(now.review.decisions))
+                kept.pop(key, None)
+                kept[key] = Look(tuple(in_source(decided, outcome.findings)), sources)
                 while len(kept) > KEPT:
                     del kept[next(iter(kept))]
 
@@ -73,10 +75,16 @@ def missed(dataset: Dataset) -> dict[str, Missed]:
         return {}
     settled, loaded = as_decided.settled(), checks.known(base)
     as_loaded = {name: Look(one.findings, {}) for name, one in loaded.items() if one.result_is_in}
-    last = {name: _last(name, as_loaded.get(name)) for name in {**as_loaded, **session().looks}}
+    past = {name: _looks(base, name) for name in {**as_loaded, **session().looks}}
+    last = {name: _last(looks, as_loaded.get(name)) for name, looks in past.items()}
     again = {name: results.worked_out(dataset, name) for name in last}
     left_out = {name for name, one in again.items() if one is None or not one.result_is_in}
-    judged_again = {key for name in again.keys() - left_out for key in _ever_found(name, as_loaded.get(name))}
+    judged_again = {
+        finding.key
+        for name in again.keys() - left_out
+        for look in (*past[name].values(), as_loaded.get(name, NONE))
+        for finding in look.findings
+    }
     every: dict[str, Missed] = {}
     for name, look in last.items():
         if name in left_out and look is not None:
@@ -86,22 +94,26 @@ def missed(dataset: Dataset) -> dict[str, Missed]:
     return every
 
 
-def _last(name: str, as_loaded: Look | None) -> Look | None:
-    """The last look of an analysis of which all decisions stand still, in their order; else that at the data
-    as loaded.
+def _mark(dataset: Dataset, name: str) -> tuple[Any, ...]:
+    """What the looks of an analysis are told apart by, beside decisions: the data as loaded, with their
+    roles, and its settings.
     """
+    return results.mark(dataset.base or dataset, name)
+
+
+def _looks(base: Dataset, name: str) -> dict[tuple[Decision, ...], Look]:
+    """The looks of an analysis at these data with the settings chosen: decisions then -> look."""
+    wanted, kept = _mark(base, name), session().looks.get(name, {})
+    return {past: look for (mark, past), look in kept.items() if mark == wanted}
+
+
+def _last(looks: Mapping[tuple[Decision, ...], Look], as_loaded: Look | None) -> Look | None:
+    """The last look of which all decisions stand still, in their order; else that at the data as loaded."""
     decisions, best = tuple(session().review.decisions), as_loaded
-    looks = session().looks.get(name, {})
     for past in sorted(looks, key=len):
         if decisions[: len(past)] == past:
             best = looks[past]
     return best
-
-
-def _ever_found(name: str, as_loaded: Look | None) -> set[str]:
-    """The keys of all that an analysis is known to have found."""
-    looks = [*session().looks.get(name, {}).values(), *([as_loaded] if as_loaded else [])]
-    return {finding.key for look in looks for finding in look.findings}
 
 
 def _gone(first: Collection[Finding], left: Collection[Finding], settled: Settled) -> list[Finding]:

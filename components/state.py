@@ -111,7 +111,8 @@ class Session:
 
     log: which of the logs of decisions about these data goes on; "" for the first (`components.resuming`).
 
-    looks: analysis -> decisions that were followed -> what it found then (`components.looks`).
+    looks: analysis -> data as loaded, settings and decisions that were followed -> what it found then
+        (`components.looks`).
 
     drawn: what the job showed of its work when the page last looked. watched: whether this page has a panel
     of the job by now.

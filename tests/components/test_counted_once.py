@@ -12,6 +12,8 @@ from streamlit.testing.v1 import AppTest
 
 from components.text import tag
 from core.dataset import Dataset
+from core.review import Decision
+from core.rowset import RowSet
 from core.run import MEMO, run
 from core.workspace import load
 from tests.components.conftest import PAGES, Open, keyed, ready, shown, waited
@@ -161,6 +163,42 @@ def test_earlier_findings_are_those_of_the_last_run_and_not_of_the_data_as_loade
         keyed(app.button, "side-undo").click()
         ready(app)
     assert counted(app) == (6, 0, 0)
+
+
+def test_findings_under_another_target_or_other_settings_are_no_earlier_ones(
+    open_page: Open, tmp_path: Path
+) -> None:
+    """Leakage of 'y1' and an outlier of 'z' stood as not checked again once 'y2' was the target, and outliers
+    were looked for in 'x' alone.
+    """
+    draw, rows = np.random.default_rng(0), 400
+    frame = pd.DataFrame({name: draw.choice(["a", "b"], rows) for name in ("y1", "y2")})
+    frame["leak"] = (frame["y1"] == "a") + draw.normal(0, 0.01, rows)
+    frame = frame.assign(x=draw.normal(size=rows), z=draw.normal(size=rows))
+    frame.loc[7, "z"] = -70.0
+    frame.to_csv(tmp_path / "targets.csv", index=False)
+    app = open_page("profile", load(tmp_path / "targets.csv", target="y1"))
+    now = app.session_state["winnow"]
+    now.review, now.turn = now.review.say(Decision("drop", RowSet([3]))), now.turn + 1
+    turn(app, "Leakage")  # of the data as decided alone
+    visit(app, "issues")
+    turn(visit(app, "profile"), "Columns")
+    earlier = "earlier findings? not checked again"
+
+    def changed() -> str:
+        now.turn += 1
+        ready(app)
+        return badge(app)
+
+    now.review = now.review.say(Decision("drop", RowSet([4])))
+    assert re.search(f"[2-9] {earlier}", changed())
+    first, now.dataset = now.dataset, now.dataset.with_roles(target="y2")
+    assert not re.search(earlier, changed())
+    now.dataset = first
+    assert re.search(f"[2-9] {earlier}", changed()), "those of the target that is chosen again"
+    with_both = int(re.findall(rf"(\d+) {earlier}", badge(app))[0])
+    now.settings["outliers"] = {"columns": ("x",)}
+    assert int(re.findall(rf"(\d+) {earlier}", changed())[0]) == with_both - 1
 
 
 def test_what_resolved_a_finding_is_said_on_the_page_of_the_click_alone(

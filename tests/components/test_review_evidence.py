@@ -244,6 +244,59 @@ def test_the_queue_takes_the_labels_doubted_in_the_data_as_decided(open_page: Op
     sound(app)
 
 
+def back(app: AppTest) -> AppTest:
+    """The last batch of decisions is taken back."""
+    now = app.session_state["winnow"]
+    now.review = now.review.undo()
+    now.turn += 1
+    return ready(app)
+
+
+def test_after_an_undo_the_queue_is_of_the_labels_of_the_data_that_are_there_again(open_page: Open) -> None:
+    """It stayed that of the relabelled data, whose decisions were taken back, and the door led to fewer."""
+    names = ("cork", "date", "kiwi")
+    app = open_page("labels", trees(names))
+    wrong = row_list(app)["Row"].tolist()[:5]
+    total = waiting(app)
+    app.switch_page("pages/clean/labels.py")
+    stepped(app, *(Decision("relabel", RowSet([row]), names[row % 3], column="tree") for row in wrong))
+    left = row_list(app)["Row"].tolist()
+    assert left and not set(left) & set(wrong) and waiting(app) < total
+    back(app)
+    assert progress(app) == (0, total)
+    now = app.session_state["winnow"]
+    now.review, now.turn = now.review.say(Decision("drop", RowSet([wrong[0]]))), now.turn + 1
+    ready(app)
+    assert progress(app) == (1, total), "of the labels judged before"
+
+
+def test_what_labels_found_goes_with_a_decision_of_then_that_is_taken_back(open_page: Open) -> None:
+    """Of the data with the first step alone nothing is known: the queue is of those as loaded."""
+    names = ("lime", "plum", "sloe")
+    app = open_page("labels", trees(names))
+    wrong = row_list(app)["Row"].tolist()[:5]
+    total = waiting(app)
+    stepped(app, Decision("drop", RowSet([200])))
+    assert progress(app) == (0, total)
+    now = app.session_state["winnow"]
+    now.review = now.review.say(
+        *(Decision("relabel", RowSet([row]), names[row % 3], column="tree") for row in wrong)
+    )
+    now.turn += 1
+    app.switch_page("pages/clean/labels.py")
+    ready(app)
+    assert not set(row_list(app)["Row"]) & set(wrong) and waiting(app) < total
+    back(app)
+    assert progress(app) == (0, total)
+
+
+def waiting(app: AppTest) -> int:
+    """How many rows the review lists without a decision, which is opened."""
+    app.switch_page("pages/clean/review.py")
+    done, total = progress(ready(app))
+    return total - done
+
+
 def test_rows_sent_from_labels_keep_the_reason_and_are_called_alike_everywhere(open_page: Open) -> None:
     app = stepped(open_page("labels", trees(("elm", "fig", "oak"))), Decision("drop", RowSet([200])))
     row = row_list(app)["Row"].tolist()[1]
