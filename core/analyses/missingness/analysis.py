@@ -34,7 +34,7 @@ from core.analyses.missingness.notes import drawn_of, judged_by, lacked, without
 from core.analyses.missingness.result import MissingnessResult
 from core.analysis import Analysis
 from core.dataset import Dataset
-from core.dataset.split import PARTS
+from core.dataset.split import PARTS, Part
 from core.finding import Finding, ranked
 from core.prepare.empty_column import all_missing
 from core.prepare.lacked import parts_lacking
@@ -105,7 +105,7 @@ def missingness(dataset: Dataset, settings: MissingnessSettings, progress: Progr
         effects=effects,
         fitted=filled,
         code=code,
-        per_row=per_row,
+        per_row=_own_per_row(dataset, per_row, lacking),
         pattern=pattern,
         found=ranked([*findings(dataset, gaps, phi), *_empty(dataset, empty)]),
         notes=(
@@ -124,6 +124,16 @@ def _own(gaps: tuple[ColumnGaps, ...], empty: Mapping[str, int]) -> tuple[Column
     there = {gap.name: gap.missing - empty.get(gap.name, 0) for gap in gaps}
     some = (gap for gap in gaps if there[gap.name])
     return tuple(sorted(some, key=lambda gap: (-there[gap.name], gap.name)))
+
+
+def _own_per_row(
+    dataset: Dataset, per_row: NDArray[np.int32], lacking: Mapping[str, Part]
+) -> NDArray[np.int32]:
+    """Missing values of each row, without those in columns that its part does not have."""
+    own = per_row.copy()
+    for part in PARTS:
+        own[dataset.part_mask(part)] -= sum(lacks == part for lacks in lacking.values())
+    return own
 
 
 def _patterns(

@@ -26,7 +26,7 @@ class MissingnessResult(Found):
     """Where values are missing.
 
     rows_in_all, columns_in_all: rows of the data, columns looked at.
-    gaps: columns with missing values, most first.
+    gaps: columns with missing values, most first; those in a part that does not have the column among them.
     empty: columns without any value, which are none of them.
     lacked: of ``gaps`` those that are missing only where a part does not have the column.
     shown: those drawn.
@@ -38,7 +38,7 @@ class MissingnessResult(Found):
     effects: what each strategy does to each column.
     fitted: the scikit-learn transformer that imputes, or None.
     code: the same as a script.
-    per_row: missing values of each row.
+    per_row: missing values of each row, without those in columns that its part does not have.
     pattern: which of ``patterns`` each row has, -1 for a rarer one.
     """
 
@@ -77,14 +77,17 @@ class MissingnessResult(Found):
     @property
     def summary(self) -> dict[str, float | int | str]:
         """Counts of gaps, complete rows, patterns, and columns that are not MCAR or structurally missing; but
-        for `empty_columns`, of columns that have a value.
+        for `empty_columns`, of columns that have a value. Cells of a part that does not have their column
+        are no gaps; only `patterns` are as drawn, with them.
         """
-        cells = self.rows_in_all * (self.columns_in_all - len(self.empty))
+        missing = int(self.per_row.sum())
+        lacked = sum(gap.missing for gap in self.gaps) - missing
+        cells = self.rows_in_all * (self.columns_in_all - len(self.empty)) - lacked
         return {
-            "columns_with_gaps": len(self.gaps),
+            "columns_with_gaps": len(self.gaps) - len(self.lacked),
             "empty_columns": len(self.empty),
-            "missing_cells": sum(gap.missing for gap in self.gaps),
-            "missing_share": sum(gap.missing for gap in self.gaps) / cells if cells else 0.0,
+            "missing_cells": missing,
+            "missing_share": missing / cells if cells else 0.0,
             "complete_rows": int((self.per_row == 0).sum()),
             "patterns": self.pattern_count,
             "not_mcar": sum(f.code == "not_mcar" for f in self.found),
@@ -99,8 +102,8 @@ class MissingnessResult(Found):
         return "Whether other columns predict the gaps was not checked."
 
     def frame(self) -> pd.DataFrame:
-        """One line per column with gaps, most first; ``auc`` and its interval against ``noise95`` where it
-        was judged.
+        """One line per column with gaps, most first, cells of a part that does not have it among its missing
+        ones; ``auc`` and its interval against ``noise95`` where it was judged.
         """
         import pandas as pd
 
@@ -167,9 +170,9 @@ class MissingnessResult(Found):
         return pd.DataFrame(lines)
 
     def rows(self) -> pd.DataFrame:
-        """``row,missing,score,pattern``: missing values per row, their share of the columns looked at, and
-        the place of the row's pattern among the most frequent ones (0: the most frequent; -1: a rarer
-        one)."""
+        """``row,missing,score,pattern``: missing values per row (none in columns that its part does not
+        have), their share of the columns looked at, and the place of the row's pattern among the most
+        frequent ones (0: the most frequent; -1: a rarer one)."""
         import pandas as pd
 
         share = self.per_row / max(1, self.columns_in_all)

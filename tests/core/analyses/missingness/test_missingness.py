@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from core import load
 from core.analyses.missingness import gaps as module
 from core.analyses.missingness import maths
 from core.analyses.missingness.analysis import MissingnessSettings, missingness
@@ -71,6 +72,27 @@ def test_a_table_without_gaps_gives_an_empty_answer() -> None:
         and result.filler == b""
         and result.summary["complete_rows"] == 100
     )
+
+
+def test_cells_of_a_part_without_the_column_are_none_of_the_gaps_that_are_counted() -> None:
+    """Train has 'c', serve has 'e', with gaps of its own; summary and headline counted by two definitions."""
+    draw = np.random.default_rng(0)
+    frame = pd.DataFrame(draw.normal(size=(120, 3)), columns=["a", "b", "c"])
+    frame.loc[:49, "b"] = np.nan
+    serve = pd.DataFrame(draw.normal(size=(60, 3)), columns=["a", "b", "e"])
+    serve.loc[:11, "b"] = np.nan
+    for gaps in (0, 20):
+        serve.loc[: gaps - 1, "e"] = np.nan
+        result = missingness(load(frame, serve=serve), MissingnessSettings(), SILENT)
+        own = np.concatenate([frame.isna().sum(axis=1), serve.isna().sum(axis=1)])
+        assert result.rows()["missing"].tolist() == own.tolist()
+        summary = result.summary
+        assert summary["columns_with_gaps"] == (2 if gaps else 1)
+        assert result.calm.startswith("2 columns have gaps" if gaps else "1 column has gaps")
+        assert summary["missing_cells"] == 62 + gaps == int(own.sum())
+        assert summary["missing_share"] == pytest.approx((62 + gaps) / (3 * 120 + 3 * 60))
+        assert summary["complete_rows"] == 180 - 50 - (20 if gaps else 12)
+        assert sum("none of the gaps that are counted" in note for note in result.notes) == 2
 
 
 def test_gaps_at_random_are_within_the_noise() -> None:
