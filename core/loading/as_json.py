@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 # what a JSON value can begin with, besides texts -> the sort
 SORTS = {"{": "{", "[": "[", "t": "t", "f": "t"} | dict.fromkeys("-0123456789", "0")
 
+_ENDLESS = "NaN|Infinity"
+_TEXT = r'(?s)"(?:[^"\\]|\\.)*"'
+
 
 def json_value(text: Any, begins: str) -> Any:
     """A text as a JSON value, and what is no text as it is. Numbers keep their digits; those that are not
@@ -56,8 +59,9 @@ def beginnings(dataset: Dataset, name: str) -> str:
         raw = dataset.raw(name)
         firsts = pc.unique(pc.utf8_slice_codeunits(raw, 0, 1)).to_pylist()
         found = "".join(sorted({SORTS[first] for first in firsts if first in SORTS}))
-        others = raw.filter(pc.fill_null(pc.invert(pc.starts_with(raw, '"')), False))
-        endless = found and pc.any(pc.match_substring_regex(others, "NaN|Infinity")).as_py()
+        some = raw.filter(pc.fill_null(pc.match_substring_regex(raw, _ENDLESS), False))
+        outside = pc.replace_substring_regex(some, _TEXT, "")  # a text may hold the word, in a list, too
+        endless = found and pc.any(pc.match_substring_regex(outside, _ENDLESS)).as_py()
         return f"{found}N" if endless else found
 
     return dataset.shared.latest("JSON besides texts", name, look, 64)

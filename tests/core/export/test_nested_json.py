@@ -306,6 +306,25 @@ def test_a_number_that_is_given_keeps_its_digits_and_one_without_end_is_text(
         assert cleaned(told.folder / "recipe.py", raw, "json") == told.cleaned.read_bytes()
 
 
+@pytest.mark.parametrize("held", ['{"k": "NaN"}', '["-Infinity", "a"]', '{"NaN": 1}', '["\\\\", "\\"NaN"]'])
+def test_a_text_inside_a_cell_is_no_number_without_end(held: str, tmp_path: Path) -> None:
+    """It counted as one, and a NaN that was given then made the file no JSON."""
+    raw = tmp_path / "raw.json"
+    raw.write_text(f'[\n{{"x": {held}}},\n{{"x": "low"}},\n{{"x": [1]}}\n]\n')
+    for text in ('{"q":NaN}', "[1e999]"):
+        told = made(raw, Decision("relabel", RowSet([1]), text, column="x"))
+        strict = json.loads(told.cleaned.read_text(), parse_constant=pytest.fail)
+        assert [row["x"] for row in strict] == [json.loads(held), text, [1]]
+        assert cleaned(told.folder / "recipe.py", raw, "json") == told.cleaned.read_bytes()
+
+
+def test_where_the_source_holds_nan_one_may_be_given(tmp_path: Path) -> None:
+    raw = tmp_path / "raw.json"
+    raw.write_text('[\n{"x": ["NaN", NaN]},\n{"x": "low"}\n]\n')
+    told = made(raw, Decision("relabel", RowSet([1]), "[NaN]", column="x"))
+    assert told.cleaned.read_text() == '[\n{"x": ["NaN", NaN]},\n{"x": [NaN]}\n]\n'
+
+
 def test_half_a_surrogate_pair_is_written_as_the_file_has_it(tmp_path: Path) -> None:
     raw = tmp_path / "raw.json"
     raw.write_text(ESCAPED, encoding="utf-8")
