@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from core.analyses.strategies.encoders import Columns, prepared
 from core.analyses.strategies.folds import APART
-from core.analyses.strategies.problem import Posed, posed
+from core.analyses.strategies.problem import Posed, posed, within_memory
 from core.analyses.strategies.result import StrategiesResult
 from core.analyses.strategies.samplers import Training, adasyn, smote, undersampler
 from core.analyses.strategies.strategy import TITLES, balanced_weights, row_weights
@@ -44,8 +44,7 @@ def strategy_decisions(dataset: Dataset, result: StrategiesResult, strategy: str
     classes = classes_of(dataset, result.target)
     assert classes is not None
     if strategy == "focal":
-        known = int(np.count_nonzero((classes.codes >= 0) & dataset.part_mask("train")))
-        return _focal(dataset, result, known, why)
+        return _focal(dataset, result, _rows_compared(dataset, result, classes), why)
     if strategy == "oversample":
         settings = {"how": "balance", "by": result.target, "seed": result.settings.seed}
         return (Decision("add_rows", RowSet(), why=why, settings=settings),)
@@ -96,14 +95,24 @@ def _weights(dataset: Dataset, rows: NDArray[np.int64], weights: Floats, why: st
     return weight_decisions(dataset, weight, why)
 
 
-def _focal(dataset: Dataset, result: StrategiesResult, known: int, why: str) -> tuple[Decision, ...]:
+def _rows_compared(dataset: Dataset, result: StrategiesResult, classes: Classes) -> int:
+    """How many train rows the classes compared have, without images that cannot be read."""
+    codes = [at for at, one in enumerate(classes.names) if one in result.classes]
+    rows = np.isin(classes.codes, codes) & dataset.part_mask("train")
+    return int(np.count_nonzero(rows & ~dataset.without_picture() if result.vectors else rows))
+
+
+def _focal(dataset: Dataset, result: StrategiesResult, rows: int, why: str) -> tuple[Decision, ...]:
     trial = next((one for one in result.trials if one.strategy == "focal" and one.p is not None), None)
     if trial is None or trial.p is None:
         raise SettingError("Focal weights need the strategy focal to be tried first.")
-    if result.settings.sample < known:
+    used = result.ids.size
+    if used < rows:
+        room = within_memory(dataset, replace(result.settings, sample=ALL)).sample
         raise SettingError(
-            f"Focal weights follow from held-out predictions, and {result.settings.sample:,} of "
-            f"{count(known, 'train row')} were drawn to make them; raise the setting sample."
+            f"Focal weights follow from held-out predictions, and {used:,} of {count(rows, 'train row')} "
+            "were drawn to make them; "
+            + ("raise the setting sample." if room >= rows else "memory has no room for more. Take weights.")
         )
     p, places = trial.p, np.arange(result.truth.size)
     own = np.where(result.truth == 1, p, 1.0 - p) if p.ndim == 1 else p[places, result.truth]

@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 import core
+from core.analyses.strategies import problem
 from core.analyses.strategies.decisions import offered, strategy_decisions
 from core.analyses.strategies.encoders import VECTOR_DIRECTIONS
 from core.analyses.strategies.findings import NeverRecognised, advice
@@ -166,6 +167,36 @@ def test_so_many_vectors_as_memory_has_room_for(home: Path) -> None:
     assert within_memory(data, StrategiesSettings(sample=2_000_000)).sample == CELLS // WIDE
     chosen = StrategiesSettings(sample=2_000_000, columns=("a",))
     assert within_memory(data, chosen) is chosen
+
+
+def test_focal_weights_are_for_every_row_or_refused(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those of part of the rows came where memory had room for fewer than the setting sample."""
+    data = rows(home, "vectors", 300)
+    asked = {**QUICK, "strategies": "focal"}
+    every = strategy_decisions(data, run("strategies", data, asked), "focal")
+    assert sum(len(decision.rows) for decision in every) == 300
+    result = run("strategies", data, {**asked, "sample": 250})
+    with pytest.raises(SettingError, match="250 of 300 train rows were drawn .* raise the setting sample"):
+        strategy_decisions(data, result, "focal")
+    monkeypatch.setattr(problem, "CELLS", WIDE * 220)
+    result = run("strategies", data, {**asked, "seed": 1})
+    assert result.ids.size == 220 and result.settings.sample > 300
+    with pytest.raises(SettingError, match="and 220 of 300 train rows .* no room for more. Take weights"):
+        strategy_decisions(data, result, "focal")
+    weights = strategy_decisions(data, result, "weights")
+    assert sum(len(decision.rows) for decision in weights) == 300
+
+
+def test_focal_weights_pass_over_rows_that_no_class_compared_has(home: Path) -> None:
+    draw = np.random.default_rng(0)
+    frame = pd.DataFrame({"a": draw.normal(size=203), "y": ["u", "u", "u", "v"] * 50 + ["w"] * 3})
+    data = dataset(frame, target="y")
+    result = run("strategies", data, {**QUICK, "strategies": "focal"})
+    assert result.classes == ("u", "v") and result.ids.size == 200
+    assert sum(len(one.rows) for one in strategy_decisions(data, result, "focal")) == 200
+    unread = pictures(home, unread=True)
+    taken = strategy_decisions(unread, run("strategies", unread, {**QUICK, "strategies": "focal"}), "focal")
+    assert sum(len(one.rows) for one in taken) == 58
 
 
 def test_the_classes_are_not_to_be_left_alone_where_one_is_never_recognised() -> None:
