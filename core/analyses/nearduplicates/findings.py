@@ -51,7 +51,8 @@ def findings(copies: CopyMarks) -> tuple[Finding, ...]:
     again = copies.repeated & ~copies.conflict  # those whose labels disagree are told as such
     if again.any():
         found.append(_copies(copies, again))
-    rest = copies.excess & ~copies.repeated & ~copies.across  # those are told as such
+    # train's across the parts are told as such; serve's stay, and are told here where another of serve does
+    rest = copies.excess & ~copies.repeated & ~(copies.across & ~copies.serve)
     differ = copies.torn & np.bool_(not copies.regular)
     for told, some, torn in (
         (_crops, rest & copies.crop, differ),

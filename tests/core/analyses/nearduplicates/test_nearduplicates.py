@@ -300,6 +300,18 @@ def test_of_a_pair_across_the_split_one_is_dropped_and_never_both() -> None:
     assert found.kept_for(np.array([7, 9])).tolist() == [10, 12]
 
 
+def test_what_train_has_too_is_still_a_copy_within_serve() -> None:
+    """Train's copy goes; of serve's, a part of another stayed and no finding named it."""
+    whole = photo(7)
+    data = loaded([photo(i) for i in range(30)], serve=[whole, photo(100), cut(whole, 0.75, 0)])
+    found = result(data)
+    told = {f.code: f.rows.ids.tolist() for f in found.findings}
+    assert told.pop("near_duplicates") == [7] == told["near_duplicates_across_parts"]
+    assert told["near_duplicates_crops"] == [32] and np.flatnonzero(found.excess).tolist() == [7, 32]
+    drops = (Decision("drop", RowSet(rows)) for rows in told.values())
+    assert as_decided(data, Review().say(*drops)).rows == 31
+
+
 def test_other_pictures_are_no_parts_of_each_other() -> None:
     """Pictures of a few smooth shades and rectangles, of many things, and simple signs of all sizes."""
     signs = []
