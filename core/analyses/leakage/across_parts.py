@@ -23,6 +23,7 @@ from core.numerics.rowhash import keyed
 from core.phrases import column_of, count, name, percent, verb
 from core.prepare.features import numbers
 from core.prepare.hashes import row_hashes
+from core.prepare.lacked import of_both
 from core.prepare.levels import level_codes
 from core.progress import Progress
 from core.rowset import RowSet
@@ -44,8 +45,9 @@ def _twins(dataset: Dataset, progress: Progress) -> Finding | None:
     """Serve rows with the features of a train row, more than columns drawn anew would give. Its rows are
     those of train, which are to go.
     """
-    barred = {dataset.roles.time, dataset.roles.group}
-    names = [one for one in dataset.features if one not in barred]
+    barred = {dataset.roles.time, dataset.roles.group, dataset.parting}
+    # nor what one part lacks: it differs in every row, as what parts the rows does
+    names, _ = of_both(dataset, [one for one in dataset.features if one not in barred])
     if not names:
         return None
     hashes = row_hashes(dataset, names, progress)
@@ -61,7 +63,7 @@ def _twins(dataset: Dataset, progress: Progress) -> Finding | None:
     twin = ~serve & np.isin(hashes, hashes[serve])
     # a rule says it, and holds for next month's rows, where no row repeats another of its own part
     alone = all(np.unique(some).size == some.size for some in (hashes[serve], hashes[~serve & ~twin]))
-    copies = count(int(twin.sum()), "train row")
+    size = int(twin.sum())
     return Finding(
         code="rows_across_parts",
         title=f"{twins:,} of {count(total, 'serve row')} ({percent(share)}) {verb(twins, 'has', 'have')} "
@@ -69,8 +71,8 @@ def _twins(dataset: Dataset, progress: Progress) -> Finding | None:
         severity="critical" if share >= 0.05 else "warning",
         score=share,
         why="A model may have memorised these rows, so its score on them says nothing about new ones.",
-        suggestion=f"Drop the {copies} that serve has too, so that serve stays as it comes; or split again "
-        "with equal rows kept together.",
+        suggestion=f"Drop the {count(size, 'train row')} that serve has too, so that serve stays as it "
+        "comes; or split again with equal rows kept together.",
         measure="share of serve rows",
         rows=RowSet.from_mask(twin),
         value=share,
@@ -79,9 +81,9 @@ def _twins(dataset: Dataset, progress: Progress) -> Finding | None:
         n=total,
         action="drop_repeats" if alone else "drop",
         kin=(ACROSS,),
-        settings={"columns": names, "across": True, "part": "serve"} if alone else {},
+        settings={"columns": list(names), "across": True, "part": "serve"} if alone else {},
         fix=(f"data = data.drop(index=data.index[{dataset.source_ids(np.flatnonzero(twin)).tolist()}])")
-        if twins <= _LISTED
+        if size <= _LISTED
         else "",
     )
 

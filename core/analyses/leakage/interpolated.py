@@ -73,7 +73,7 @@ def _numbers(dataset: Dataset, target: str) -> tuple[list[str], NDArray[np.float
     """
     names, kept = [], []
     for name in dataset.features:
-        if name == target or dataset[name].kind != "numeric":
+        if name in (target, dataset.parting) or dataset[name].kind != "numeric":
             continue
         values = floats(dataset.table([name]).column(0))
         finite = values[np.isfinite(values)]

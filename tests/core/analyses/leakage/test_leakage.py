@@ -10,10 +10,13 @@ from sklearn.datasets import load_breast_cancer, load_iris
 from core.analyses.leakage import sample as judging
 from core.analyses.leakage.analysis import LeakageResult, LeakageSettings, leakage
 from core.analyses.leakage.by_level import FOLDS, level_auc
+from core.dataset.split import PartSplit
 from core.errors import ColumnError
 from core.prepare import fixes
 from core.progress import SILENT
+from core.run import run
 from core.steps import settle
+from core.workspace import load
 from tests.make import dataset
 
 
@@ -268,6 +271,34 @@ def test_rows_on_both_sides_are_those_copied() -> None:
     serve.loc[20, features] = serve.loc[21, features]
     [again] = leakage(dataset(train, serve=serve, target="y"), LeakageSettings(), SILENT).findings
     assert again.rows == finding.rows and again.action == "drop", "a rule would take a row of serve with them"
+
+
+def test_a_column_that_differs_by_construction_hides_no_row_on_both_sides() -> None:
+    """What parts the rows, and what one part lacks, were among the features compared."""
+    train, serve = parts(400, 9)
+    features = [name for name in train if name != "y"]
+    serve.loc[[3, 5, 8], features] = train.iloc[[10, 20, 30]][features].to_numpy()
+    whole = pd.concat([train.assign(part="t"), serve.assign(part="s")], ignore_index=True)
+    by_value = dataset(whole, target="y").with_split(PartSplit("value", column="part", value="s"))
+    lopsided = load(train.assign(late=np.arange(300.0)), serve=serve.assign(fresh="f"), target="y")
+    for data in (by_value, lopsided):
+        [finding] = [f for f in run("leakage", data, {}).findings if f.code == "rows_across_parts"]
+        assert finding.title.startswith("3 of 100 serve rows")
+        assert finding.rows.ids.tolist() == [10, 20, 30]
+        assert settle(fixes.decisions(data, finding), data).dropped == finding.rows
+
+
+@pytest.mark.parametrize("many", [100, 101])
+def test_the_line_of_code_names_at_most_a_hundred_rows(many: int) -> None:
+    """Serve rows were counted, and train rows listed."""
+    train, serve = parts(1_200, 9)
+    features = [name for name in train if name != "y"]
+    train.loc[: many - 1, features] = train.loc[[0] * many, features].to_numpy()
+    serve.loc[[3, 5], features] = train.loc[[0, 0], features].to_numpy()
+    result = leakage(dataset(train, serve=serve, target="y"), LeakageSettings(), SILENT)
+    [finding] = [f for f in result.findings if f.code == "rows_across_parts"]
+    assert len(finding.rows) == many and finding.value == 2 / 300
+    assert finding.fix == (f"data = data.drop(index=data.index[{list(range(many))}])" if many <= 100 else "")
 
 
 def test_rows_of_few_levels_are_alike_by_chance() -> None:
