@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.dataset import Dataset
+from core.dataset.column import Column
 from core.numerics.domain import Area, area_of, halves, single_areas
 from core.numerics.rowhash import row_keys
 from core.prepare.encoding import encoded
@@ -23,15 +24,24 @@ from core.prepare.train_serve import interleaved
 from core.progress import SILENT, Progress
 
 Ids = NDArray[np.int64]
+Floats = NDArray[np.float64]
 Apart = Literal["", "time", "name"]
 LIMIT = 0.95  # single-feature AUC from which a column separates the parts on its own
 SAMPLE = 10_000  # rows of each part that judge it
 _SURE = 0.001  # chance that any column is reported as separating the parts where none does
 _NEAR = 0.1  # below the limit on another sample of rows, from where a column is judged by its own
 _SPREADS = 4.0  # and as many standard deviations
-_TIME_NAME = re.compile(
-    r"(?i)(^|[_\W])(year|yr|quarter|month|week|day|date|datetime|timestamp|stamp|ts|epoch|created|updated)"
-    r"(?![^\W\d_])|^time$"
+_DATES = {"date", "datetime", "timestamp", "stamp", "ts", "epoch"}
+_TIMES = _DATES | {"created", "updated", "year", "yr", "quarter", "month", "week", "day", "hour"}
+_MONTHS = {"month": (1, 12), "week": (1, 53), "quarter": (1, 4)}  # with a year before them, too: yyyymm
+_CALENDAR = {**_MONTHS, "day": (1, 31), "hour": (0, 23)}
+_YEARS = (1900, 2100)
+_EPOCH = (300_000_000.0, 4_133_980_800.0)  # 1979 to the end of 2100, in seconds since 1970
+_OF_EVENTS = set(  # words beside these that make no amount of them, as "charge" or "kwh" do
+    "of the in at on utc local s ms us ns seconds no nr num number calendar fiscal academic school model "
+    "reference survey census report event order booking pickup arrival departure start begin end first last "
+    "birth hire signup entry exit admission discharge release publication published built construction "
+    "harvest".split()
 )
 
 
@@ -128,15 +138,87 @@ def why_apart(dataset: Dataset, name: str) -> Apart:
 
 
 def names_time(column: str) -> bool:
-    """Whether a column's name says that it is a point in time; durations (``air_time``, ``days_open``) are
-    amounts.
+    """Whether a column's name is that of a point in time. Durations (``air_time``, ``days_open``) are
+    amounts, and so is what comes in a year, a month or a day.
 
-    >>> [names_time(column) for column in ("year", "order_month", "Date2", "created_at")]
-    [True, True, True, True]
-    >>> [names_time(column) for column in ("air_time", "days_open", "daylight")]
-    [False, False, False]
+    >>> [names_time(column) for column in ("year", "order_month", "Date2", "created_at", "birth_date")]
+    [True, True, True, True, True]
+    >>> [names_time(column) for column in ("air_time", "days_open", "daylight", "charge_month", "per day")]
+    [False, False, False, False, False]
     """
-    return _TIME_NAME.search(column.strip()) is not None
+    words = _words(column)
+    return words == ["time"] or bool(
+        words and (_itself(words) or (words[-1] in _DATES and "per" not in words))
+    )
+
+
+def is_time(column: Column, values: Floats) -> bool:
+    """Whether a column holds points in time: dates, or whole numbers that its name calls so and that can be:
+    years, months, days of a month, weeks, hours, years with month and day behind them, or seconds since 1970
+    (or thousandths of them, and so on). values: its own, of dates in any unit.
+
+    >>> def column(name):
+    ...     return Column(name, "numeric", "double")
+    >>> is_time(column("month"), np.array([1.0, 12.0])), is_time(column("month"), np.array([9.7, 10.4]))
+    (True, False)
+    >>> is_time(column("year"), np.array([1998.0, np.nan])), is_time(column("year"), np.array([1.0, 4e4]))
+    (True, False)
+    >>> is_time(column("order_date"), np.array([20240131.0])), is_time(column("price"), np.array([2024.0]))
+    (True, False)
+    """
+    if column.kind == "datetime":
+        return True
+    if column.kind != "numeric" or not names_time(column.name):
+        return False
+    known = values[np.isfinite(values)]
+    if not known.size or not np.array_equal(known, np.round(known)):
+        return False
+    words = {*_words(column.name)}
+    return _dates(words, known) or (_itself(words) and _calendar(words, known))
+
+
+def _words(column: str) -> list[str]:
+    return re.findall(r"[^\W\d_]+", column.lower())
+
+
+def _itself(words: Collection[str]) -> bool:
+    """Whether these words name a time and nothing that may be an amount."""
+    return not _TIMES.isdisjoint(words) and _TIMES.union(_OF_EVENTS).issuperset(words)
+
+
+def _dates(words: set[str], values: Floats) -> bool:
+    """Whether all of these whole numbers of a column with such a name can be years or months (yyyymm), days
+    (yyyymmdd), or times since 1970.
+    """
+    if words & {*_MONTHS, "year", "yr"} and not words & _DATES:
+        return False
+    if words & _DATES and (_within(values, *_YEARS) or _with_year(values, 12)):
+        return True
+    months, day = np.divmod(values, 100.0)
+    if _with_year(months, 12) and _within(day, 1, 31):
+        return True
+    return any(_within(values / unit, *_EPOCH) for unit in (1.0, 1e3, 1e6, 1e9))
+
+
+def _calendar(words: set[str], values: Floats) -> bool:
+    """Whether all of these whole numbers can be the years, months, days and so on that a name says."""
+    if words & {"year", "yr"} and _within(values, *_YEARS):
+        return True
+    return any(
+        _within(values, *ends) or (unit in _MONTHS and _with_year(values, ends[1]))
+        for unit, ends in _CALENDAR.items()
+        if unit in words
+    )
+
+
+def _with_year(values: Floats, most: int) -> bool:
+    """Whether all are a year and two digits behind it, from 1 to ``most``."""
+    year, rest = np.divmod(values, 100.0)
+    return _within(year, *_YEARS) and _within(rest, 1, most)
+
+
+def _within(values: Floats, low: float, high: float) -> bool:
+    return bool((values >= low).all() and (values <= high).all())
 
 
 def splits_by_time(dataset: Dataset, name: str) -> bool:
@@ -146,12 +228,13 @@ def splits_by_time(dataset: Dataset, name: str) -> bool:
     column, roles = dataset[name], dataset.roles
     if column.kind not in ("numeric", "datetime") or name == roles.target:
         return False
-    if name != roles.time and not names_time(name):
-        return False
+    if name != roles.time and column.kind == "numeric" and not names_time(name):
+        return False  # without a look at its values
     values, serve = numbers(column, dataset.table([name]).column(0)), dataset.part_mask("serve")
     there = np.isfinite(values)
     train, other = values[there & ~serve], values[there & serve]
-    return bool(train.size and other.size and other.min() >= train.max())
+    follows = train.size and other.size and other.min() >= train.max()
+    return bool(follows and (name == roles.time or is_time(column, values)))
 
 
 def _names_part(dataset: Dataset, name: str) -> bool:

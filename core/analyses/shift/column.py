@@ -15,6 +15,7 @@ from core.numerics import two_sample
 from core.phrases import count, moment, number_among
 from core.prepare.features import first_time, numbers
 from core.prepare.levels import encoded
+from core.prepare.separating import is_time
 from core.rowset import RowSet
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ class ColumnShift:
     shares: of the commonest levels: (level, share of train, share of serve).
     percentiles: the 10th, 50th and 90th of numbers, of texts in characters, each (train, serve).
     bars: both histograms.
+    time: whether it holds points in time (`is_time`).
     note: what else is to be said.
     """
 
@@ -85,6 +87,7 @@ class ColumnShift:
     shares: tuple[tuple[str, float, float], ...] = ()
     percentiles: tuple[tuple[float, float], ...] = ()
     bars: Bars | None = None
+    time: bool = False
     note: str = ""
 
     @property
@@ -120,9 +123,11 @@ def compare(column: Column, values: pa.ChunkedArray, serve: Mask, seed: int) -> 
         empty = [part for part, size in zip(("train", "serve"), sizes, strict=True) if not size]
         return _noted(plain, f"no value in {' and '.join(empty)}")
     if column.kind == "datetime":
-        return _times(plain, numbers(column, values), serve, first_time(values))
+        ticks = numbers(column, values)
+        return _times(replace(plain, time=is_time(column, ticks)), ticks, serve, first_time(values))
     if column.kind in ("numeric", "text"):
         floats = numbers(column, values)
+        plain = replace(plain, time=is_time(column, floats))
         distinct = np.unique(floats[known & np.isfinite(floats)])
         note = "" if column.kind == "numeric" else "by the length of the texts"
         if column.kind == "text" or distinct.size > FEW_VALUES:

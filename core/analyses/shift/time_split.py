@@ -6,12 +6,11 @@ from core.analyses.shift.column import ColumnShift
 from core.dataset.roles import Roles
 from core.finding import Finding
 from core.phrases import left_out, name
-from core.prepare.separating import names_time
 
 
 def splits(shift: ColumnShift, roles: Roles) -> bool:
     """Whether the column is a time whose values in serve follow those of train; the target never is."""
-    time = shift.name == roles.time or names_time(shift.name)
+    time = shift.name == roles.time or shift.time
     return time and shift.follows and shift.name != roles.target
 
 

@@ -1,3 +1,4 @@
+import json
 import pickle
 from dataclasses import replace
 from typing import Any
@@ -19,8 +20,9 @@ from core.dataset.split import PartSplit
 from core.errors import Cancelled
 from core.numerics.domain import Area, Domain
 from core.numerics.support import Unsupported
+from core.places import samples
 from core.prepare.regions import regions, separating_columns
-from core.prepare.separating import own_area
+from core.prepare.separating import own_area, splits_by_time
 from core.progress import Progress
 from core.rowset import RowSet
 from core.run import run
@@ -580,6 +582,78 @@ def test_a_time_by_which_the_data_are_split_is_no_column_to_be_mended() -> None:
     by_name = found(*named)
     assert by_name.verdict.startswith("Yes. ") and not by_name.findings
     assert by_name.verdict.endswith("This leaves out 'source', which names the part.")
+
+
+@pytest.mark.parametrize("jump", [30.0, 1_000.0, -30.0])
+@pytest.mark.parametrize("name", ["price_per_month", "month", "hours_per_week", "year"])
+def test_an_amount_that_jumps_is_no_split_in_time(name: str, jump: float) -> None:
+    """It was left out and not counted where it jumped upwards ("Yes"), be it by its name or its values."""
+    train = normal(300).assign(**{name: np.random.default_rng(2).normal(10, 1, 300)})
+    serve = normal(150, seed=1).assign(**{name: np.random.default_rng(3).normal(jump, 1, 150)})
+    result = found(train, serve)
+    assert result.verdict.startswith(f"No. '{name}' alone separates train from serve")
+    assert [(f.code, f.severity, *f.columns) for f in result.findings] == [("gives_away", "critical", name)]
+    codes_of = {f.code for f in run("shift", dataset(train, serve=serve), {}).findings}
+    assert "moved" in codes_of and "split_by_time" not in codes_of
+
+
+def whole(low: int, high: int) -> Any:
+    return np.random.default_rng(low).integers(low, high + 1, 300).astype(float)
+
+
+@pytest.mark.parametrize(
+    ("name", "before", "after"),
+    [
+        ("charge_month", (1, 6), (7, 12)),
+        ("kwh_day", (1, 15), (16, 31)),
+        ("hours_per_week", (20, 30), (31, 50)),
+        ("income_year", (1_900, 1_999), (2_000, 2_100)),
+        ("updated_price", (1_900, 1_999), (2_000, 2_100)),
+        ("month", (1, 6), (7, 40)),
+        ("year", (1, 900), (1_000, 40_000)),
+        ("date", (10, 60), (70, 90)),
+    ],
+)
+def test_whole_numbers_are_times_by_name_and_value(
+    name: str, before: tuple[int, int], after: tuple[int, int]
+) -> None:
+    train, serve = normal(300).assign(**{name: whole(*before)}), normal(300, seed=1)
+    result = found(train, serve.assign(**{name: whole(*after)}))
+    assert result.summary["answer"] == "no" and "gives_away" in codes(result)
+    role = found(train, serve.assign(**{name: whole(*after)}), roles={"time": name})
+    assert "by which the data are split in time" in role.verdict, "who says that it is a time is believed"
+
+
+@pytest.mark.parametrize(
+    ("name", "before", "after"),
+    [
+        ("year", (1_950, 1_999), (2_000, 2_020)),
+        ("Month", (1, 6), (7, 12)),
+        ("day", (1, 15), (16, 31)),
+        ("week_of_year", (1, 20), (21, 53)),
+        ("hour", (0, 11), (12, 23)),
+        ("year_month", (201_901, 201_912), (202_001, 202_012)),
+        ("order_date", (20_190_101, 20_190_131), (20_200_101, 20_200_131)),
+        ("created_at", (1_300_000_000, 1_310_000_000), (1_320_000_000, 1_330_000_000)),
+        ("timestamp_ms", (1_300_000_000_000, 1_310_000_000_000), (1_320_000_000_000, 1_330_000_000_000)),
+    ],
+)
+def test_times_as_whole_numbers_still_split(
+    name: str, before: tuple[int, int], after: tuple[int, int]
+) -> None:
+    train, serve = normal(300).assign(**{name: whole(*before)}), normal(300, seed=1)
+    result = found(train, serve.assign(**{name: whole(*after)}))
+    assert result.verdict.startswith("Yes. ") and not result.findings
+    assert f"This leaves out '{name}', by which the data are split in time." in result.verdict
+
+
+@pytest.mark.parametrize(("sample", "name"), [("employment", "year"), ("flights", "month")])
+def test_samples_are_split_by_time(sample: str, name: str) -> None:
+    card = json.loads((samples() / sample / "sample.json").read_text())
+    files = {part: samples() / sample / file for part, file in card["files"].items()}
+    data = load(files["train"], serve=files["serve"], target=card.get("target"))
+    assert splits_by_time(data, name)
+    assert ("split_by_time", name) in [(f.code, *f.columns) for f in run("shift", data, {}).findings]
 
 
 def test_a_column_that_differs_is_no_yes_where_a_model_of_all_sees_nothing() -> None:
