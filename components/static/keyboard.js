@@ -11,9 +11,15 @@ function here() {  // page, data set and tab: keys pressed elsewhere meanwhile a
   return [location.pathname, asked.get("data"), asked.get("tab")].join(" ");
 }
 
-function typing(element) {
-  return element && (element.isContentEditable || ["INPUT", "TEXTAREA", "SELECT", "CANVAS"].includes(element.tagName)
-    || element.closest?.("[role=radiogroup], [role=tablist], [role=grid], [role=menu], [role=listbox], [role=dialog]"));
+const BUTTONS = ["radio", "checkbox", "range", "button"];  // kinds of input without text
+const TAKING = "[role=grid], [role=menu], [role=dialog]";  // take letters themselves, or hide the page
+const STEERED = "input, [role=radiogroup], [role=tablist], [role=listbox], [role=slider]";  // by arrow keys
+
+function meant(element, name) {  // for what has the focus, not for us
+  if (!element) return false;
+  const text = element.tagName === "INPUT" ? !BUTTONS.includes(element.type)
+    : element.isContentEditable || ["TEXTAREA", "SELECT", "CANVAS"].includes(element.tagName);
+  return text || element.closest?.(TAKING) || (name.length > 1 && element.closest?.(STEERED));
 }
 
 function send(listener) {
@@ -24,8 +30,8 @@ function send(listener) {
 
 function press(event) {
   if (event.repeat || event.ctrlKey || event.altKey || event.metaKey) return;
-  if (typing(event.composedPath()[0])) return;
   const name = event.key.length === 1 ? event.key.toUpperCase() : event.key;
+  if (meant(event.composedPath()[0], name)) return;
   for (const listener of listeners.values()) {
     if (!listener.keys.includes(name) || !(listener.put || listener.place === here())) continue;
     event.preventDefault();

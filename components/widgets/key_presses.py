@@ -22,7 +22,8 @@ def listen(key: str, keys: Sequence[str], heard: Callable[[str], None]) -> None:
     drawn again.
 
     keys: letters in capitals, digits, or names such as ``ArrowLeft``. Keys pressed while text is typed, held
-    down or together with Ctrl, Alt or Meta are left alone.
+    down or together with Ctrl, Alt or Meta are left alone, and arrows where they move within what has the
+    focus, such as tabs.
     """
     if hand_on(key, heard):  # what a run that was ended in the middle did not come to
         st.rerun()
