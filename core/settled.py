@@ -194,10 +194,12 @@ class Settled:
     def counts(self) -> dict[str, int]:
         """Rows before and after and those decided about at all; the rules that were followed; then a number
         for each action that is counted: rows by status, rows relabelled and weighted, cells made missing,
-        columns left out.
+        columns left out. Kept are those that stay as they are: a row with a value changed by hand counts by
+        that alone.
         """
         at = np.bincount(self.status, minlength=len(statuses()))
         by_status = dict(zip(statuses(), at.tolist(), strict=True))
+        by_status["keep"] = len(self.by(ACTIONS["keep"]) - self.relabelled - self.blanked)
         numbers = {
             ("cells", "label"): len(self.relabelled),
             ("cells", ""): sum(int((codes == self._missing).sum()) for codes in self.labels.values()),

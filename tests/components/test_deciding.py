@@ -377,6 +377,8 @@ def test_the_label_pressed_is_the_one_exported_whatever_was_decided_before(
     assert as_decided(data, review).frame()[called(data, review)][7] == now
     settled = stands(app)
     assert not settled.passed and 7 not in settled.deferred and 7 in settled.decided
+    tally = settled.counts()
+    assert tally["kept"] + tally["relabelled"] == 1
     last = [one.action for one in review.batches[-1]]
     sent = past[-1][0].action == "defer"
     assert last == (["keep"] if had == now else ["relabel", "keep"] if sent else ["relabel"])

@@ -251,6 +251,20 @@ def test_the_last_word_wins_per_row_and_dimension(all_batches: list[list[Decisio
         assert (key in review.accepted) == (words[-1:] == ["accept"])
 
 
+def test_a_kept_row_with_a_value_changed_by_hand_counts_by_that_alone() -> None:
+    rows = RowSet([0, 1, 2])
+    step = [
+        Decision("defer", rows),
+        Decision("relabel", RowSet([1]), "new", column="y"),
+        Decision("blank", RowSet([2]), column="city"),
+        Decision("keep", rows),
+    ]
+    settled = settle(step, DATA)
+    counts = settled.counts()
+    assert (counts["kept"], counts["relabelled"], counts["blanked"], counts["decided"]) == (1, 1, 1, 3)
+    assert settled.by(ACTIONS["keep"]) == rows  # no rule drops what a person changed and kept
+
+
 @given(st.lists(batches, max_size=5))
 def test_the_counts_agree_with_the_rows(all_batches: list[list[Decision]]) -> None:
     settled = settle(said(all_batches).decisions, DATA)
