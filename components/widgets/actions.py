@@ -69,17 +69,19 @@ def bar(
                     _weight(dataset, action, rows, key, finding, suggested)
 
 
-def answer(key: str) -> None:
-    """What was decided last, with Undo, where the click was on the bar or button with this key."""
+def answer(key: str) -> bool:
+    """What was decided last, with Undo, where the click was on the bar or button with this key; whether
+    that is said.
+    """
     notice = session().notice
     if notice is None or notice.place != key or notice.answered or not notice.here:
-        return
+        return False
     if notice.refused:
         notice.answered = notice.seen = True
         st.warning(plain(notice.text, 500), icon=":material/block:")
     if notice.back is not None:
         notice.answered = notice.seen = True
-        with st.container(horizontal=True, vertical_alignment="center", key=f"answer-{key}"):
+        with st.container(horizontal=True, vertical_alignment="center", width="content", key=f"answer-{key}"):
             st.markdown(f":green[:material/check_circle: {plain(notice.text)}]", width="content")
             st.button(
                 "Undo",
@@ -88,6 +90,7 @@ def answer(key: str) -> None:
                 type="tertiary",
                 on_click=notice.back,
             )
+    return notice.back is not None
 
 
 def symbol(action: Action) -> str:

@@ -84,8 +84,8 @@ def _click(dataset: Dataset, finding: Finding, key: str, loud: bool) -> None:
     if not label:
         return
     if fixes.done(finding, now, dataset):
-        st.button(f"Done: {plain(label, LONG)}", key=key, icon=":material/check:", disabled=True)
-        answer(key)
+        if not answer(key):  # which says the same
+            st.button(f"Done: {plain(label, LONG)}", key=key, icon=":material/check:", disabled=True)
         return
     st.button(
         plain(label, LONG),
