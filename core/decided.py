@@ -280,16 +280,15 @@ def accepted(review: Review, settled: Settled, columns: Sequence[str]) -> dict[s
 def _causes(finding: Finding, review: Review, settled: Settled, explained: bool) -> tuple[Decision, ...]:
     """Decisions taken because of it; else those about its columns, under the names that these had then, that
     changed rows of it; else those that drop rows of it; else, unless another finding explains what is left,
-    those about its columns at all, and of copies those that drop any row: the one that they were copies of
-    may be gone. A new name mends nothing, nor do rows that a finding without rows, such as
-    one of a model, never named.
+    those about its columns at all. Of copies see `_parting`. A new name mends nothing, nor does what could
+    not be followed, nor do rows that a finding without rows, such as one of a model, never named.
     """
     names = {column: column for column in finding.named}
     because, about, touching = [], [], []
     changing = {
         place: decision
         for place, decision in enumerate(review.decisions)
-        if decision.kind.changes and decision.action not in ("rename", "move")
+        if decision.kind.changes and decision.action not in ("rename", "move") and place not in settled.passed
     }
     for place, decision in enumerate(review.decisions):
         if decision.action == "rename" and place in settled.effects:
@@ -299,17 +298,51 @@ def _causes(finding: Finding, review: Review, settled: Settled, explained: bool)
             if decision.finding == renamed_key(finding.key, names):
                 because.append(decision)
             if decision.column and decision.column in [names[one] for one in finding.columns]:
-                about.append(decision)
+                about.append(place)
                 touching += [decision] if _touches(place, decision, finding, settled) else []
+    if not {COPIES, TORN, ACROSS}.isdisjoint(finding.kin):
+        return tuple(because) or _parting(finding, changing, about, settled, explained)
     dropping = [
         decision
         for place, decision in changing.items()
-        if not decision.kind.exported and len(finding.rows) and _meet(place, decision, finding, settled)
+        if not decision.kind.exported and len(finding.rows) and _meet(place, decision, finding.rows, settled)
     ]
-    paired = not {COPIES, TORN, ACROSS}.isdisjoint(finding.kin)
-    others = [one for one in changing.values() if one.kind.on == "table" or not one.kind.exported]
-    rest = [] if explained else about or (others if paired else [])
+    rest = [] if explained else [changing[place] for place in about]
     return tuple(because or touching or dropping or rest)
+
+
+def _parting(
+    finding: Finding,
+    changing: Mapping[int, Decision],
+    about: Collection[int],
+    settled: Settled,
+    explained: bool,
+) -> tuple[Decision, ...]:
+    """Of copies the decisions that dropped rows of them or changed cells, or rows that they are copies of,
+    and not all of these alike; else those that changed any. What concerns other rows parts no copies.
+
+    changing: place of each decision that may have. about: places of those about columns of the finding.
+    """
+    rows = finding.rows if explained else finding.rows | finding.copied
+    met = {
+        place: decision
+        for place, decision in changing.items()
+        if (place in about and _touches(place, decision, finding, settled))
+        or (decision.kind.on not in ("columns", "findings") and decision.action != "weight")
+        and _meet(place, decision, rows, settled)
+    }
+    some = {place: decision for place, decision in met.items() if _parts(place, decision, rows, settled)}
+    return tuple((some or met).values())
+
+
+def _parts(place: int, decision: Decision, rows: RowSet, settled: Settled) -> bool:
+    """Whether a decision drops rows, is of a column as a whole, or changed cells of some of these rows."""
+    taken = _taken(place, decision, settled)
+    return (
+        not decision.kind.exported
+        or decision.kind.on == "columns"
+        or (taken is not None and len(rows - taken) > 0)
+    )
 
 
 def _touches(place: int, decision: Decision, finding: Finding, settled: Settled) -> bool:
@@ -317,14 +350,18 @@ def _touches(place: int, decision: Decision, finding: Finding, settled: Settled)
     effect = settled.effects.get(place)
     if decision.kind.on == "columns" or (effect is not None and (effect.removed or effect.kinds)):
         return True
-    return bool(finding.rows) and _meet(place, decision, finding, settled)
+    return bool(finding.rows) and _meet(place, decision, finding.rows, settled)
 
 
-def _meet(place: int, decision: Decision, finding: Finding, settled: Settled) -> bool:
-    """Whether a decision took rows of a finding that names some."""
+def _meet(place: int, decision: Decision, rows: RowSet, settled: Settled) -> bool:
+    """Whether a decision took some of these rows."""
+    taken = _taken(place, decision, settled)
+    return taken is None or len(taken & rows) > 0
+
+
+def _taken(place: int, decision: Decision, settled: Settled) -> RowSet | None:
+    """The rows that a decision took; None where that is not known."""
     effect, rows = settled.effects.get(place), settled.touched.get(place)
     if effect is not None:
-        rows = effect.rows
-    elif rows is None and isinstance(decision.rows, RowSet):
-        rows = decision.rows
-    return rows is None or len(rows & finding.rows) > 0
+        return effect.rows
+    return decision.rows if rows is None and isinstance(decision.rows, RowSet) else rows

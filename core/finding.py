@@ -77,6 +77,7 @@ class Finding:
     left_out: whether it is about something of a source that is not in the data, and so in no export.
     kin: words for what is wrong with its rows, its own first, that findings of other codes may share: where
         one is no longer found, and another has its first word and names rows of it, it goes on there.
+    copied: of one of copies the rows that its rows are copies of, and that it leaves as they are.
     """
 
     code: str
@@ -107,6 +108,7 @@ class Finding:
     explains: tuple[str, ...] = field(default=(), compare=False)
     left_out: bool = False
     kin: tuple[str, ...] = ()
+    copied: RowSet = field(default_factory=RowSet)
 
     def __post_init__(self) -> None:
         if self.severity not in SEVERITIES:

@@ -41,7 +41,12 @@ def head(dataset: Dataset) -> dict[str, Any]:
 
 def in_source(dataset: Dataset, findings: Sequence[Finding]) -> list[Finding]:
     """The findings with their rows as positions in the source."""
-    return [replace(f, rows=dataset.source_rows(f.rows)) if len(f.rows) else f for f in findings]
+    return [
+        replace(f, rows=dataset.source_rows(f.rows), copied=dataset.source_rows(f.copied))
+        if len(f.rows)
+        else f
+        for f in findings
+    ]
 
 
 def rows_in_source(dataset: Dataset, frame: pd.DataFrame) -> pd.DataFrame:

@@ -19,6 +19,15 @@ ALL = (slice(None),)  # every row is compared with every other
 _FEW_VALUES = 0.01  # share of pairs of rows that agree in a column of few values
 
 
+def others_of(group: NDArray[np.int64] | NDArray[np.int32], rows: Mask) -> Mask:
+    """The other rows of the groups of ``rows``. group: per row, negative where it is of none.
+
+    >>> others_of(np.array([0, -1, 0, 3, 3]), np.array([False, True, True, False, False])).tolist()
+    [True, False, False, False, False]
+    """
+    return np.asarray(np.isin(group, np.unique(group[rows & (group >= 0)])) & (group >= 0) & ~rows, bool)
+
+
 @dataclass(frozen=True, eq=False)
 class Repeats:
     """Which rows are equal.

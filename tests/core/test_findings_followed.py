@@ -13,6 +13,7 @@ from core.decided import Resolved, accepted, as_decided, resolved
 from core.filters import Filter
 from core.finding import Finding
 from core.prepare import fixes
+from core.report import in_source
 from core.review import Decision, Review
 from core.rowset import RowSet
 from core.run import run
@@ -214,6 +215,72 @@ def test_a_finding_without_rows_is_not_resolved_by_rows_that_were_dropped() -> N
         settled = settle(review.decisions, data)
         [one] = resolved([model], [], review, settled)
         assert one.decisions == causes and one.mended
+
+
+def copied(*steps: Decision) -> dict[str, Resolved]:
+    """What became of the copies 40 to 42 of rows 0 to 2, of which 41 has another label, by their codes."""
+    draw = np.random.default_rng(0)
+    frame = pd.DataFrame({name: draw.normal(size=40) for name in "abc"}).assign(y=["u", "v"] * 20)
+    frame = pd.concat([frame, frame.head(3).assign(y=["u", "u", "u"])], ignore_index=True)
+    data, review = dataset(frame, target="y"), Review().say(*steps)
+    settled = settle(review.decisions, data)
+    before, after = (run("duplicates", one).findings for one in (data, as_decided(data, review, settled)))
+    assert {f.code: f.copied.ids.tolist() for f in before} == {
+        "duplicate_rows": [0, 2],
+        "conflicting_labels": [],
+    }
+    return {one.finding.code: one for one in resolved(before, after, review, settled)}
+
+
+OTHER = Decision("drop", RowSet([20]))  # is of no copies
+
+
+def cells(*rows: int) -> list[Decision]:
+    return [Decision("relabel", RowSet([row]), f"{9 + row / 8}", column="a") for row in rows]
+
+
+@pytest.mark.parametrize(
+    ("steps", "repeats", "torn"),
+    [
+        ([OTHER, *cells(0, 2)], [1, 2], None),  # of what they are copies of
+        ([*cells(40, 42), OTHER], [0, 1], None),
+        ([OTHER, *cells(1)], None, [1]),  # a feature
+        ([Decision("relabel", RowSet([5]), "u", column="y"), *cells(41)], None, [1]),  # not any label
+        ([Decision("drop", RowSet([0])), *cells(42), OTHER], [0, 1], None),
+        ([rule("scale", "a"), rule("scale", "b"), *cells(0, 2)], [2, 3], None),  # both alike
+        ([OTHER, Decision("weight", RowSet([0, 1]), 2.0), Decision("drop", RowSet([0, 1, 2]))], [2], [2]),
+    ],
+)
+def test_copies_are_resolved_by_what_was_decided_about_them(
+    steps: list[Decision], repeats: list[int] | None, torn: list[int] | None
+) -> None:
+    """One row that was dropped, of hundreds, was named; the cells that were changed were not."""
+    became = copied(*steps)
+    for code, causes in (("duplicate_rows", repeats), ("conflicting_labels", torn)):
+        assert (code in became) is (causes is not None)
+        if causes is not None:
+            assert became[code].decisions == tuple(steps[at] for at in causes) and became[code].mended
+
+
+def test_no_decision_is_named_that_touched_no_row_of_copies_or_could_not_be_followed() -> None:
+    data = dataset(pd.DataFrame({"a": [*range(30), 0, 1], "b": [*range(30), 0, 1]}))
+    [copies] = [f for f in run("duplicates", data).findings if f.code == "duplicate_rows"]
+    some = Finding("missing", "", "warning", 0.5, "", "", rows=RowSet([3, 4]), columns=("b",))
+    unfollowed = Decision("drop", Filter.parse("nowhere > 3"))
+    for finding in (copies, some):
+        for decisions in ((OTHER,), (unfollowed,), (OTHER, unfollowed)):
+            review = Review().say(*decisions)
+            [one] = resolved([finding], [], review, settle(review.decisions, data))
+            assert one.decisions == ()
+
+
+def test_what_rows_are_copies_of_is_counted_in_the_source_too() -> None:
+    data = dataset(pd.DataFrame({"a": [*range(30), 7], "b": [*range(30), 7]}))
+    decided = as_decided(data, Review().say(Decision("drop", RowSet([0, 1]))))
+    [copies] = [f for f in run("duplicates", decided).findings if f.code == "duplicate_rows"]
+    assert (copies.rows.ids.tolist(), copies.copied.ids.tolist()) == ([28], [5])
+    [copies] = in_source(decided, [copies])
+    assert (copies.rows.ids.tolist(), copies.copied.ids.tolist()) == ([30], [7])
 
 
 def test_what_a_step_wrote_is_no_spike_and_one_that_was_there_is() -> None:

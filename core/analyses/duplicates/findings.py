@@ -6,7 +6,7 @@ from typing import Any
 
 from core.analyses.duplicates.equal_columns import EqualColumns
 from core.finding import COPIES, TORN, Finding, Severity
-from core.numerics.grouping import Conflicts, Mask, Repeats, poisson_limit
+from core.numerics.grouping import Conflicts, Mask, Repeats, others_of, poisson_limit
 from core.phrases import by_chance, count, left_out, name, names, percent
 from core.rowset import RowSet
 
@@ -103,6 +103,7 @@ def _repeat_fields(
         "n": rows.size,
         "action": "drop_repeats" if telling else "",
         "kin": (COPIES,),
+        "copied": RowSet.from_mask(others_of(repeats.group, rows)),
         "fix": fix if telling else "",
     }
 
@@ -173,6 +174,7 @@ def conflict_findings(conflicts: Conflicts, target: str, images: bool = False) -
             n=conflicts.rows.size,
             action="relabel" if sure and not conflicts.coarse else "",
             kin=(TORN, COPIES) if sure and not conflicts.coarse else (),
+            copied=RowSet.from_mask(others_of(conflicts.group, conflicts.rows)),
             conditional=sure and conflicts.coarse,
         )
     ]

@@ -81,6 +81,7 @@ def _twins(dataset: Dataset, progress: Progress) -> Finding | None:
         n=total,
         action="drop_repeats" if alone else "drop",
         kin=(ACROSS,),
+        copied=RowSet.from_mask(serve & np.isin(hashes, hashes[~serve])),
         settings={"columns": list(names), "across": True, "part": "serve"} if alone else {},
         fix=(f"data = data.drop(index=data.index[{dataset.source_ids(np.flatnonzero(twin)).tolist()}])")
         if size <= _LISTED

@@ -122,6 +122,7 @@ class NearDuplicateResult(Result):
                 serve=self.serve,
                 conflict=self.conflict,
                 torn=self.torn,
+                group=self.group,
                 target=self.target,
                 images=self.images,
                 regular=self.regular,

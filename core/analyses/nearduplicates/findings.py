@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.finding import ACROSS, COPIES, TORN, Finding, ranked
+from core.numerics.grouping import others_of
 from core.phrases import count, name, names, percent, verb
 from core.rowset import RowSet
 
@@ -21,8 +22,8 @@ _WARN_SHARE = 0.01
 class CopyMarks:
     """Per row: whether it is a copy to drop, whether surely one of another that is better kept, whether it is
     a part cut out of another, whether it has a copy in the other part, whether it is of serve, whether a
-    sure copy has another label, whether any two of its group have. And the column of labels; whether rows are
-    images; and the columns in which copies differ as a rule.
+    sure copy has another label, whether any two of its group have; and the first row of its group, -1 for
+    none. And the column of labels; whether rows are images; and the columns in which copies differ as a rule.
     """
 
     excess: Mask
@@ -32,6 +33,7 @@ class CopyMarks:
     serve: Mask
     conflict: Mask
     torn: Mask
+    group: NDArray[np.int64]
     target: str
     images: bool
     regular: tuple[str, ...]
@@ -40,6 +42,11 @@ class CopyMarks:
     def noun(self) -> str:
         """What a row is called."""
         return "image" if self.images else "row"
+
+    def copied(self, finding: Finding) -> Finding:
+        """The finding with the other rows of the groups of its rows."""
+        others = others_of(self.group, finding.rows.mask(self.group.size))
+        return replace(finding, copied=RowSet.from_mask(others))
 
 
 def findings(copies: CopyMarks) -> tuple[Finding, ...]:
@@ -65,7 +72,7 @@ def findings(copies: CopyMarks) -> tuple[Finding, ...]:
             found.append(_left_to_review(told(copies, some & torn), copies.target))
     if copies.conflict.any():
         found.append(_conflict(copies))
-    return ranked(found)
+    return ranked([copies.copied(one) for one in found])
 
 
 def _left_to_review(finding: Finding, target: str) -> Finding:

@@ -260,6 +260,7 @@ def test_rows_on_both_sides_are_those_copied() -> None:
         "drop_repeats",
     )
     assert finding.rows.ids.tolist() == [10, 20, 30] and finding.noise == pytest.approx(0.0, abs=1e-6)
+    assert finding.copied.ids.tolist() == [603, 605, 608]
     assert finding.title.startswith("3 of 200 serve rows") and "Drop the 3 train rows" in finding.suggestion
     data = dataset(train, serve=serve, target="y")
     assert settle(fixes.decisions(data, finding), data).dropped == finding.rows

@@ -164,6 +164,10 @@ def test_no_click_drops_a_row_of_a_group_whose_labels_disagree() -> None:
     sent = {f.code: f.rows.ids.tolist() for f in told if f.action == "defer"}
     assert sent["near_duplicates_conflict"] == sorted(places(data))
     assert sent["near_duplicates_across_parts"] == sorted(places(data)[:2])
+    copied = {f.code: f.copied.ids.tolist() for f in told if f.action == "defer"}
+    assert (
+        copied["near_duplicates_across_parts"] == [places(data)[2]] and not copied["near_duplicates_conflict"]
+    )
 
 
 def test_a_contradiction_that_goes_on_under_another_name_is_not_resolved() -> None:
