@@ -229,7 +229,7 @@ def _of_classes(
         serve=per_part[1],
         per_fold=per_fold,
         different=different,
-        unseen=RowSet.from_mask(~train & labelled & (per_part[0][classes.codes] == 0)),
+        unseen=RowSet.from_mask(~train & labelled & np.isin(classes.codes, np.flatnonzero(per_part[0] == 0))),
     )
     return ImbalanceResult(
         settings=settings,
