@@ -278,13 +278,15 @@ def accepted(review: Review, settled: Settled, columns: Sequence[str]) -> dict[s
 
 
 def _causes(finding: Finding, review: Review, settled: Settled, explained: bool) -> tuple[Decision, ...]:
-    """Decisions taken because of it; else those about its columns, under the names that these had then, that
-    changed rows of it; else those that drop rows of it; else, unless another finding explains what is left,
-    those about its columns at all. Of copies see `_parting`. A new name mends nothing, nor does what could
-    not be followed, nor do rows that a finding without rows, such as one of a model, never named.
+    """Decisions taken because of it, and those that drop rows of it which these left; else those about its
+    columns, under the names that these had then, that changed rows of it; else those that drop rows of it;
+    else, unless another finding explains what is left, those about its columns at all. Of copies see
+    `_parting`. A new name mends nothing, nor does what could not be followed, nor do rows that a finding
+    without rows, such as one of a model, never named.
     """
     names = {column: column for column in finding.named}
-    because, about, touching = [], [], []
+    because: dict[int, Decision] = {}
+    about, touching = [], []
     changing = {
         place: decision
         for place, decision in enumerate(review.decisions)
@@ -296,19 +298,30 @@ def _causes(finding: Finding, review: Review, settled: Settled, explained: bool)
             names = {old: new if now == decision.column else now for old, now in names.items()}
         elif place in changing:
             if decision.finding == renamed_key(finding.key, names):
-                because.append(decision)
+                because[place] = decision
             if decision.column and decision.column in [names[one] for one in finding.columns]:
                 about.append(place)
                 touching += [decision] if _touches(place, decision, finding, settled) else []
-    if not {COPIES, TORN, ACROSS}.isdisjoint(finding.kin):
-        return tuple(because) or _parting(finding, changing, about, settled, explained)
-    dropping = [
-        decision
+    left = _left_by(because, finding.rows, settled)
+    dropping = {
+        place: decision
         for place, decision in changing.items()
-        if not decision.kind.exported and len(finding.rows) and _meet(place, decision, finding.rows, settled)
-    ]
+        if not decision.kind.exported and len(left) and _meet(place, decision, left, settled)
+    }
+    if because:
+        return tuple(decision for _, decision in sorted((because | dropping).items()))
+    if not {COPIES, TORN, ACROSS}.isdisjoint(finding.kin):
+        return _parting(finding, changing, about, settled, explained)
     rest = [] if explained else [changing[place] for place in about]
-    return tuple(because or touching or dropping or rest)
+    return tuple(touching or dropping.values() or rest)
+
+
+def _left_by(decisions: Mapping[int, Decision], rows: RowSet, settled: Settled) -> RowSet:
+    """Those of the rows of a finding that these decisions, by their places, did not take."""
+    for place, decision in decisions.items():
+        taken = None if decision.kind.on == "columns" else _taken(place, decision, settled)
+        rows = RowSet() if taken is None else rows - taken
+    return rows
 
 
 def _parting(

@@ -11,7 +11,7 @@ import pytest
 
 from core.decided import Resolved, accepted, as_decided, resolved
 from core.filters import Filter
-from core.finding import Finding
+from core.finding import COPIES, Finding
 from core.prepare import fixes
 from core.report import in_source
 from core.review import Decision, Review
@@ -215,6 +215,23 @@ def test_a_finding_without_rows_is_not_resolved_by_rows_that_were_dropped() -> N
         settled = settle(review.decisions, data)
         [one] = resolved([model], [], review, settled)
         assert one.decisions == causes and one.mended
+
+
+@pytest.mark.parametrize("kin", [("far",), (COPIES,)])
+def test_all_decisions_that_dropped_rows_of_a_finding_are_named(kin: tuple[str, ...]) -> None:
+    found = Finding("near", "3 rows", "warning", 0.5, "", "", rows=RowSet([3, 5, 9]), kin=kin)
+    own = Decision("drop", RowSet([3, 5]), finding=found.key)
+    last, other = Decision("drop", RowSet([9, 11])), Decision("drop", RowSet([12]))
+    again = Decision("drop", RowSet([3]))  # takes none that its own left
+    omit = Decision("omit", RowSet(), column="b", finding=found.key)
+    for steps, causes in (
+        ((last, own, other), (last, own)),
+        ((own, other, again), (own,)),
+        ((last, omit), (omit,)),
+    ):
+        review = Review().say(*steps)
+        [one] = resolved([found], [], review, settle(review.decisions, dataset(GAPS)))
+        assert one.decisions == causes
 
 
 def copied(*steps: Decision) -> dict[str, Resolved]:
