@@ -74,15 +74,21 @@ def counted(app: AppTest) -> tuple[int, int, int]:
     return opened, earlier, mended
 
 
-def test_what_decisions_took_away_is_resolved_and_stays_so_after_other_steps(
-    open_page: Open, tmp_path: Path
-) -> None:
-    app = open_page("profile", works(tmp_path))
+def all_checked(open_page: Open, path: Path) -> AppTest:
+    """Prepare, once every check of these data has been looked at."""
+    app = open_page("profile", works(path))
     for tab in TABS:
         turn(app, tab)
     visit(app, "issues")
     visit(app, "prepare")
     assert counted(app) == (6, 0, 0)
+    return app
+
+
+def test_what_decisions_took_away_is_resolved_and_stays_so_after_other_steps(
+    open_page: Open, tmp_path: Path
+) -> None:
+    app = all_checked(open_page, tmp_path)
     click(app, "Leave out 'empty'")
     assert counted(app) == (4, 1, 1)
     assert "is empty" not in " ".join(one.value for one in app.markdown if "hourglass" in one.value)
@@ -141,12 +147,7 @@ def test_earlier_findings_are_those_of_the_last_run_and_not_of_the_data_as_loade
     open_page: Open, tmp_path: Path
 ) -> None:
     """What a step had mended came back with the next one, and what it had brought about was forgotten."""
-    app = open_page("profile", works(tmp_path))
-    for tab in TABS:
-        turn(app, tab)
-    visit(app, "issues")
-    visit(app, "prepare")
-    assert counted(app) == (6, 0, 0)
+    app = all_checked(open_page, tmp_path)
     waited(take(app, "clip", "temperature", low="0", high="30"))  # no outlier, no isolated value
     waited(take(app, "mark", "plant", value="A"))  # as good as the column itself
     keyed(app.button, "run-checks").click()
