@@ -22,7 +22,8 @@ import pandas as pd
 from scipy.stats import norm
 
 from benchmarks.table import Row
-from core.analyses.leakage.analysis import LeakageSettings, leakage
+from core.analyses.leakage.analysis import leakage
+from core.analyses.leakage.settings import LeakageSettings
 from core.dataset import Dataset
 from core.progress import SILENT
 from tests.make import dataset

@@ -14,7 +14,7 @@ from core.phrases import count, name
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-    from core.analyses.leakage.analysis import LeakageResult
+    from core.analyses.leakage.result import LeakageResult
 
 Places = NDArray[np.int64]
 SHOWN = 30

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-    from core.analyses.leakage.analysis import LeakageResult
+    from core.analyses.leakage.result import LeakageResult
     from core.dataset import Dataset
 
 SINGLE = 25

@@ -8,7 +8,8 @@ import pandas as pd
 from components.figures.leakage import alt
 from components.figures.leakage import figure as scores_figure
 from components.figures.missingness import alt_effect, filling_bars, gap_matrix, model_dots, pattern_bars
-from core.analyses.leakage.analysis import LeakageSettings, leakage
+from core.analyses.leakage.analysis import leakage
+from core.analyses.leakage.settings import LeakageSettings
 from core.analyses.missingness.analysis import MissingnessSettings, missingness
 from core.progress import SILENT
 from tests.make import dataset

@@ -8,8 +8,10 @@ import pytest
 from sklearn.datasets import load_breast_cancer, load_iris
 
 from core.analyses.leakage import sample as judging
-from core.analyses.leakage.analysis import LeakageResult, LeakageSettings, leakage
+from core.analyses.leakage.analysis import leakage
 from core.analyses.leakage.by_level import FOLDS, level_auc
+from core.analyses.leakage.result import LeakageResult
+from core.analyses.leakage.settings import LeakageSettings
 from core.dataset.split import PartSplit
 from core.errors import ColumnError
 from core.prepare import fixes

@@ -9,7 +9,7 @@ from PIL import Image
 
 from components.figures.leakage import figure
 from core.analyses.imagequality.measured import by_name, measured
-from core.analyses.leakage.analysis import LeakageResult
+from core.analyses.leakage.result import LeakageResult
 from core.analyses.overlap.result import OverlapResult
 from core.analyses.profile.result import Profile
 from core.analyses.shift.analysis import ShiftResult
