@@ -10,7 +10,7 @@ from core.export.style import FORMATS as EXPORTED
 from core.finding import SEVERITIES
 
 
-def kind_flag(command: argparse.ArgumentParser) -> None:
+def kind_flag(command: argparse._ActionsContainer) -> None:
     """The kinds of columns."""
     command.add_argument(
         "--kind",
@@ -19,6 +19,16 @@ def kind_flag(command: argparse.ArgumentParser) -> None:
         metavar="COL=KIND",
         help="take COL as this kind; may be repeated",
     )
+
+
+def set_flag(command: argparse.ArgumentParser, what: str) -> None:
+    """The settings of an analysis. what: says which."""
+    command.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help=what)
+
+
+def json_flag(command: argparse._ActionsContainer) -> None:
+    """That the answer is one JSON object."""
+    command.add_argument("--json", action="store_true", help="print one JSON object")
 
 
 def no_split_flag(command: argparse._ActionsContainer) -> None:
@@ -163,4 +173,4 @@ def coreset_flags(command: argparse.ArgumentParser) -> None:
     command.add_argument("--rows", type=Path, metavar="FILE", help="write row, weight and importance")
     command.add_argument("--table", type=Path, metavar="FILE", help="write its rows with their weights")
     command.add_argument("--tree", type=Path, metavar="FILE", help="draw its parts and their merges as SVG")
-    command.add_argument("--json", action="store_true", help="print one JSON object")
+    json_flag(command)

@@ -13,9 +13,11 @@ from core.cli.flags import (
     coreset_flags,
     data_flags,
     format_flags,
+    json_flag,
     kind_flag,
     no_split_flag,
     output_flags,
+    set_flag,
 )
 from core.dataset.roles import ROLES
 from core.errors import SettingError
@@ -57,13 +59,7 @@ def _analysis(added: Any, name: str) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     data_flags(command)
-    command.add_argument(
-        "--set",
-        action="append",
-        default=[],
-        metavar="NAME=VALUE",
-        help="a setting of the analysis; may be repeated",
-    )
+    set_flag(command, "a setting of the analysis; may be repeated")
     command.add_argument(
         "--rows", type=Path, metavar="FILE", help="write the per-row table (.csv or .parquet)"
     )
@@ -107,13 +103,9 @@ def _model(added: Any) -> None:
         help="Compare strategies against imbalance, and write the fitted model, its card and its rows.",
     )
     data_flags(command)
-    command.add_argument(
-        "--set",
-        action="append",
-        default=[],
-        metavar="NAME=VALUE",
-        help="a setting of the analysis strategies; chosen=NAME and chosen_model=NAME say which; may be "
-        "repeated",
+    set_flag(
+        command,
+        "a setting of the analysis strategies; chosen=NAME and chosen_model=NAME say which; may be repeated",
     )
     command.add_argument(
         "--take",
@@ -137,12 +129,8 @@ def _augment(added: Any) -> None:
         "augment", help="Balance classes of images by augmentation: write the variants as a zip."
     )
     data_flags(command)
-    command.add_argument(
-        "--set",
-        action="append",
-        default=[],
-        metavar="NAME=VALUE",
-        help="a setting of the analysis augmentation, as preset=products or steps=JSON; may be repeated",
+    set_flag(
+        command, "a setting of the analysis augmentation, as preset=products or steps=JSON; may be repeated"
     )
     command.add_argument(
         "--to",
@@ -162,7 +150,7 @@ def _augment(added: Any) -> None:
     command.add_argument("--most", type=int, default=MOST, metavar="N", help="variants of one image at most")
     command.add_argument("--recipe", type=Path, metavar="RECIPE", help="look at the data as decided in it")
     command.add_argument("--out", type=Path, metavar="FILE", help="the zip; without it the plan is printed")
-    command.add_argument("--json", action="store_true", help="print one JSON object")
+    json_flag(command)
     command.set_defaults(work=variants.augment)
 
 
@@ -188,16 +176,10 @@ def _apply(added: Any) -> None:
         metavar="OLD=NEW",
         help="the recipe's column OLD is called NEW here; may be repeated",
     )
-    rules.add_argument(
-        "--kind",
-        action="append",
-        default=[],
-        metavar="COL=KIND",
-        help="take COL as this kind; may be repeated",
-    )
+    kind_flag(rules)
     rules.add_argument("--refit", action="store_true", help="learn anew from these data")
     rules.add_argument("--dry-run", action="store_true", help="only say what would become of each step")
-    rules.add_argument("--json", action="store_true", help="print one JSON object")
+    json_flag(rules)
     rules.add_argument(
         "--fail-on",
         choices=SEVERITIES,
@@ -262,7 +244,7 @@ def _agree(added: Any) -> None:
         metavar="FILE",
         help="write a recipe: your decisions, and the other's on rows that you did not decide",
     )
-    command.add_argument("--json", action="store_true", help="print one JSON object")
+    json_flag(command)
     command.set_defaults(work=agreeing.agree)
 
 
@@ -277,9 +259,7 @@ def _build_coreset(added: Any) -> None:
         command.add_argument(f"--{role}", metavar="COL", help=f"the {role} column")
     kind_flag(command)
     no_split_flag(command)
-    command.add_argument(
-        "--set", action="append", default=[], metavar="NAME=VALUE", help="a setting of the analysis coreset"
-    )
+    set_flag(command, "a setting of the analysis coreset")
     command.add_argument(
         "--like", type=Path, metavar="CORESET", help="take the pilot of this coreset, so that they can merge"
     )
