@@ -18,7 +18,8 @@ from components.state import keep, value
 from components.text import cut, number, tag
 from components.widgets import layout
 from components.widgets.chart import chart, pickable, unpick
-from core.analyses.association.pair import Density, pair_numbers, pair_view
+from core.analyses.association.pair import Density, pair_view
+from core.analyses.association.pair_numbers import pair_numbers
 from core.dataset import Dataset
 from core.errors import CoreError
 from core.phrases import count

@@ -7,16 +7,15 @@ from collections.abc import Sequence
 import numpy as np
 
 from core.analyses.association.absent_together import absent_together
-from core.analyses.association.dependence import XI_PAIRS, XI_ROWS, information_of_pairs, xi_of_pairs
-from core.analyses.association.ready import Ready, ready
+from core.analyses.association.dependence import information_of_pairs, xi_of_pairs
+from core.analyses.association.notes import VIF_COLUMNS, XI, how_many, of_images, which_columns
+from core.analyses.association.ready import ready
 from core.analyses.association.relate import relate
 from core.analyses.association.result import AssociationResult
 from core.analyses.association.settings import AssociationSettings
-from core.analyses.association.strongest import StrongestPairs
 from core.analysis import Analysis, Status
 from core.dataset import Dataset
 from core.numerics.correlation import collinearity, vif_noise
-from core.phrases import count, names
 from core.prepare.images_judged import judged_by_label, judged_by_part
 from core.prepare.levels import COMPARED
 from core.prepare.sampling import sampled
@@ -25,8 +24,6 @@ from core.progress import Progress
 NOTHING = Status("skipped", "No two columns vary enough to be compared.")
 _CELLS = 50_000_000  # numbers held at once
 _COUNTED = 10_000_000_000  # rows times pairs of contingency tables
-_VIF_COLUMNS = 500
-_LISTED = 8  # columns that a note names
 
 
 def association(dataset: Dataset, settings: AssociationSettings, progress: Progress) -> AssociationResult:
@@ -42,11 +39,12 @@ def association(dataset: Dataset, settings: AssociationSettings, progress: Progr
     pairs, cross = relate(columns.numbers, columns.groups, settings.pairs, progress.part(0.4, 0.8))
     progress.at(0.8, "Comparing missing values")
     numbers = [compared[place] for place in columns.numbers.places]
-    own = [at for at, name in enumerate(numbers) if name not in dataset.measured][:_VIF_COLUMNS]
+    own = [at for at, name in enumerate(numbers) if name not in dataset.measured][:VIF_COLUMNS]
     numeric = tuple(numbers[at] for at in own)
     inflation = collinearity(cross[np.ix_(own, own)])
     used = dataset.rows if rows is None else int(rows.size)
     together = absent_together(dataset, progress.part(0.8, 0.85))
+    apart = _told_apart(dataset)
     return AssociationResult(
         settings=settings,
         names=compared,
@@ -68,8 +66,13 @@ def association(dataset: Dataset, settings: AssociationSettings, progress: Progr
         ticks=columns.ticks,
         gaps=columns.gaps,
         measured=tuple(name for name in compared if name in dataset.measured),
-        told_apart=_told_apart(dataset),
-        notes=_notes(dataset, settings, columns, pairs, used),
+        told_apart=apart,
+        notes=(
+            *how_many(dataset.rows, used, pairs, len(numbers)),
+            *of_images(dataset, columns.names, apart),
+            *((XI,) if settings.xi else ()),
+            *which_columns(dataset, columns, chosen=bool(settings.columns)),
+        ),
         status=Status() if pairs.tested or together else NOTHING,
     )
 
@@ -89,57 +92,6 @@ def _limit(dataset: Dataset, names: Sequence[str], settings: AssociationSettings
     levels = len(names) - numeric
     tables = max(1, levels * numeric + levels * (levels - 1) // 2)
     return max(1_000, min(settings.sample, _CELLS // max(1, len(names)), _COUNTED // tables))
-
-
-def _notes(
-    dataset: Dataset, settings: AssociationSettings, columns: Ready, pairs: StrongestPairs, used: int
-) -> tuple[str, ...]:
-    notes = []
-    if used < dataset.rows:
-        off = 1.96 * np.sqrt((1 - used / dataset.rows) / used)
-        notes.append(
-            f"From {used:,} of {count(dataset.rows, 'row')}, chosen by their content: rank correlations are "
-            f"within {off:.4f} of those over all rows, 19 times in 20; noise floors and q-values are those "
-            "of the rows used. Missing values are compared over all rows."
-        )
-    if pairs.tested > pairs.left.size:
-        notes.append(
-            f"The {pairs.left.size:,} strongest of {count(pairs.tested, 'pair')} are shown; q counts "
-            "all of them."
-        )
-    if len(columns.numbers.places) > _VIF_COLUMNS:
-        notes.append(f"VIF is computed for the first {_VIF_COLUMNS} numeric columns.")
-    measured = [name for name in columns.names if name in dataset.measured]
-    if measured:
-        notes.append(
-            f"Measured of images: {names(measured, _LISTED)}. No finding is of two of these, and none has a "
-            "VIF: Issues judges images by them."
-        )
-    apart = _told_apart(dataset)
-    judged = [name for name in measured if any(name in ours for ours in apart.values())]
-    if judged:
-        notes.append(
-            f"Nor is one of {names(judged, _LISTED)} with {names(list(apart))}: Issues says which of them "
-            f"predict {'it' if len(apart) == 1 else 'them'}."
-        )
-    if settings.xi:
-        notes.append(
-            f"Xi is computed on at most {XI_ROWS:,} rows, for at most {XI_PAIRS:,} pairs of numbers."
-        )
-    if columns.ticks:
-        notes.append(
-            "Compared by whether there is a value, as they hold one value and gaps: "
-            f"{names(columns.ticks, _LISTED)}."
-        )
-    unlike = [name for name in dataset.names if name not in columns.names]
-    if unlike and not settings.columns:
-        notes.append(
-            f"Not compared, being identifiers, free text, images or weights: {names(unlike, _LISTED)}."
-        )
-    for reason in sorted({reason for _, reason in columns.left_out}):
-        alike = [name for name, why in columns.left_out if why == reason]
-        notes.append(f"Not compared, as each {reason}: {names(alike, _LISTED)}.")
-    return tuple(notes)
 
 
 ANALYSIS = Analysis(

@@ -1,5 +1,5 @@
-"""Two columns looked at together: counts and quantiles that draw the pair, and its numbers. Never more than a
-few thousand cells.
+"""Two columns looked at together: the counts and quantiles that draw the pair, never more than a few thousand
+cells. Its measures are in `core.analyses.association.pair_numbers`.
 """
 
 from __future__ import annotations
@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from core.analyses.association.ready import is_tick, ready
-from core.analyses.association.relate import relate
+from core.analyses.association.ready import is_tick
 from core.dataset import Dataset
 from core.errors import ColumnError, TooSmallError
 from core.frozen import lock_fields
@@ -21,8 +20,6 @@ from core.numerics.describe import histogram, quantiles, time_histogram
 from core.phrases import count, name
 from core.prepare.lacked import rows_with
 from core.prepare.levels import COMPARED, level_codes, missing_label
-from core.prepare.sampling import sampled
-from core.progress import SILENT
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -32,7 +29,6 @@ MIN_ROWS = 4  # complete rows below which there is nothing to draw
 SHOWN_LEVELS = 12
 _CELLS = 40  # bins a side
 _STEPS, _IN_STEP = 20, 20  # equal-mass bins of the left column, and the rows that each needs
-_COMPARED_ROWS = 200_000
 
 Counts = NDArray[np.int64]
 
@@ -114,21 +110,6 @@ class LevelTable:
 PairView = Density | Boxes | LevelTable
 
 
-class PairNumbers(NamedTuple):
-    """As a line of the table of `association`, with ``p`` of this pair alone; nan where a measure does not
-    apply.
-    """
-
-    value: float
-    noise: float
-    n: int
-    p: float
-    pearson: float
-    u_right_given_left: float
-    u_left_given_right: float
-    eta: float
-
-
 def pair_view(dataset: Dataset, left: str, right: str) -> PairView:
     """The pair from all rows in which both are known. Numbers meet numbers in bins of equal width that leave
     out what lies far out.
@@ -158,25 +139,6 @@ def pair_view(dataset: Dataset, left: str, right: str) -> PairView:
     if any(numeric):
         return _boxes(left, first, right, second) if numeric[0] else _boxes(right, second, left, first)
     return _cells(left, first, right, second)
-
-
-def pair_numbers(dataset: Dataset, left: str, right: str) -> PairNumbers | None:
-    """The measures of `association` for one pair, over at most 200,000 rows chosen by content; None where one
-    side does not vary.
-    """
-    rows = sampled(dataset, (left, right), _COMPARED_ROWS, 0)
-    columns = ready(dataset, (left, right), rows, 100)
-    pairs, _ = relate(columns.numbers, columns.groups, 1, SILENT)
-    if not pairs.left.size:
-        return None
-    one = (pairs.pearson, pairs.right_given_left, pairs.left_given_right, pairs.eta)
-    return PairNumbers(
-        float(pairs.value[0]),
-        float(pairs.noise[0]),
-        int(pairs.n[0]),
-        float(pairs.q[0]),
-        *(float(values[0]) for values in one),
-    )
 
 
 def _ticks_in_words(values: pa.ChunkedArray, having: NDArray[np.bool_] | None) -> pa.ChunkedArray:

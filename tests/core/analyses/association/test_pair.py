@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.analyses.association.pair import SHARES, Boxes, Density, LevelTable, pair_numbers, pair_view
+from core.analyses.association.pair import SHARES, Boxes, Density, LevelTable, pair_view
+from core.analyses.association.pair_numbers import pair_numbers
 from core.errors import ColumnError, TooSmallError
 from core.run import run
 from tests.make import dataset
