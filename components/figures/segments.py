@@ -16,8 +16,8 @@ from components.text import safe
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-    from core.analyses.segments.analysis import SegmentsResult
     from core.analyses.segments.findings import Segment
+    from core.analyses.segments.result import SegmentsResult
 
 LONGEST = 46  # characters of each of two lines of a rule beside the axis; the hover tells all of it
 FARTHEST = 100.0  # times; beyond, an interval ends in the frame

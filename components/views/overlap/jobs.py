@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from core.analyses.overlap.result import OverlapResult
     from core.analyses.projection.analysis import ProjectionResult
-    from core.analyses.segments.analysis import SegmentsResult
+    from core.analyses.segments.result import SegmentsResult
     from core.analyses.shift.analysis import ShiftResult
 
 PCA = {"method": "pca", "sweep": False, "stability": False, "twin": False}

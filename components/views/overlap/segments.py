@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from core.analyses.overlap.result import OverlapResult
-    from core.analyses.segments.analysis import SegmentsResult
     from core.analyses.segments.findings import Segment
+    from core.analyses.segments.result import SegmentsResult
 
 SHOWN = 6  # cards; the table has all
 RATIO = hint(

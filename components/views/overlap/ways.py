@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from core.analyses.overlap.case import Case
     from core.analyses.overlap.result import OverlapResult
     from core.analyses.projection.analysis import ProjectionResult
-    from core.analyses.segments.analysis import SegmentsResult
+    from core.analyses.segments.result import SegmentsResult
     from core.analyses.shift.column import ColumnShift
 
 Ids = NDArray[np.int64]

@@ -4,19 +4,16 @@ them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
 import numpy as np
 from numpy.typing import NDArray
 
 from core.analyses.segments.findings import Segment, finding_of, status_of
 from core.analyses.segments.inside import RowRegions, label_mixes, look_inside
+from core.analyses.segments.result import SegmentsResult
 from core.analyses.segments.settings import SegmentsSettings
-from core.analysis import Analysis, Found, Status
+from core.analysis import Analysis, Status
 from core.dataset import Dataset
 from core.finding import ranked
-from core.numerics.degree import MATTERS
 from core.numerics.multiple_tests import q_values
 from core.numerics.rules import RegionLimits, share_ratio
 from core.phrases import count, names
@@ -27,87 +24,6 @@ from core.prepare.regions import ASKED, Regions, regions
 from core.prepare.train_serve import FEWEST
 from core.progress import Progress
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-FIELDS = [
-    "segment",
-    "rule",
-    "train",
-    "serve",
-    "ratio",
-    "low",
-    "high",
-    "p",
-    "q",
-    "precision",
-    "recall",
-    "unsupported",
-    "label_mix",
-]
-MORE = ["status", "loss_train", "loss_serve", "query"]
-
-
-@dataclass(frozen=True, eq=False)
-class SegmentsResult(Found):
-    """``segments``: the regions, those with more of serve first. ``region``: int32, per row the number of its
-    region, -1 for none.
-    """
-
-    region: NDArray[np.int32]
-    serve: NDArray[np.bool_]
-    segments: tuple[Segment, ...]
-
-    @property
-    def summary(self) -> dict[str, float | int | str]:
-        """Rows, regions looked at, those that differ, and the most outstanding one."""
-        named = [one for one in self.segments if one.status in MATTERS]
-        return {
-            "train_rows": int((~self.serve).sum()),
-            "serve_rows": int(self.serve.sum()),
-            "regions": len(self.segments),
-            "differ": len(named),
-            "severe": sum(one.status == "severe" for one in named),
-            "worst": max(named, key=lambda one: abs(one.shares[1] - one.shares[0])).rule if named else "",
-        }
-
-    def frame(self) -> pd.DataFrame:
-        """One line per region:
-        ``segment,rule,train,serve,ratio,low,high,p,q,precision,recall,unsupported,label_mix,status,loss_train,
-        loss_serve,query``. Precision and recall: of the rule, taken as a test for serve rows.
-        """
-        import pandas as pd
-
-        return pd.DataFrame(
-            [self._line(at, one) for at, one in enumerate(self.segments)], columns=FIELDS + MORE
-        )
-
-    def _line(self, at: int, one: Segment) -> tuple[object, ...]:
-        ratio, rows = one.ratio, max(1, one.train + one.serve)
-        every = max(1, int(self.serve.sum()))
-        counts = (at, one.rule, one.train, one.serve, ratio.value, ratio.low, ratio.high, ratio.p, one.q)
-        return (
-            *counts,
-            one.serve / rows,
-            one.serve / every,
-            one.unsupported,
-            one.label_mix,
-            one.status,
-            *one.losses,
-            one.query,
-        )
-
-    def rows(self) -> pd.DataFrame | None:
-        """``row,part,segment`` for all rows (segment -1: no region differs); None where there was nothing to
-        compare.
-        """
-        import pandas as pd
-
-        if self.status.state != "ok":
-            return None
-        part = pd.Series(np.where(self.serve, "serve", "train"), dtype="str")
-        return pd.DataFrame({"row": np.arange(self.serve.size), "part": part, "segment": self.region})
-
 
 def segments(dataset: Dataset, settings: SegmentsSettings, progress: Progress) -> SegmentsResult:
     """Regions where the mix of train and serve differs, learned on half the rows and tested on the rest;
@@ -116,28 +32,14 @@ def segments(dataset: Dataset, settings: SegmentsSettings, progress: Progress) -
     progress.at(0.0, "Reading both parts")
     progress.check()
     serve = dataset.part_mask("serve")
-    counts = int((~serve).sum()), int(serve.sum())
-    if not min(counts):
-        return _skipped(
-            settings,
-            serve,
-            "it needs train and serve: load serving data beside the data, or split the data by a column",
-        )
-    if min(counts) < FEWEST:
-        return _skipped(
-            settings,
-            serve,
-            f"train and serve need at least {FEWEST} rows each; they have {counts[0]:,} and {counts[1]:,}",
-        )
     asked = tuple(
         name
         for name in settings.columns or comparable(dataset)
         if name != settings.loss and dataset[name].kind in ASKED
     )
-    if not asked:
-        return _skipped(
-            settings, serve, "no column of numbers or categories can be compared; choose other columns"
-        )
+    reason = _why_not(int((~serve).sum()), int(serve.sum()), bool(asked))
+    if reason:
+        return _skipped(settings, serve, reason)
     limits = RegionLimits(settings.smallest, settings.most)
     held = regions(dataset, asked, settings.seed, limits, settings.leave_out, progress.part(0.0, 0.6))
     listed = _segments(dataset, held, settings, progress.part(0.6, 1.0))
@@ -155,6 +57,17 @@ def segments(dataset: Dataset, settings: SegmentsSettings, progress: Progress) -
         serve=serve,
         segments=listed,
     )
+
+
+def _why_not(train: int, serve: int, some: bool) -> str:
+    """Why nothing can be compared; "" where it can. train, serve: rows. some: whether a column can be."""
+    if not min(train, serve):
+        return "it needs train and serve: load serving data beside the data, or split the data by a column"
+    if min(train, serve) < FEWEST:
+        return f"train and serve need at least {FEWEST} rows each; they have {train:,} and {serve:,}"
+    if not some:
+        return "no column of numbers or categories can be compared; choose other columns"
+    return ""
 
 
 def _skipped(settings: SegmentsSettings, serve: NDArray[np.bool_], reason: str) -> SegmentsResult:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from core.analyses.segments.analysis import SegmentsResult
+    from core.analyses.segments.result import SegmentsResult
     from core.dataset import Dataset
 
 REGIONS = 12
