@@ -30,7 +30,7 @@ from core.analyses.missingness.gaps import (
 from core.analyses.missingness.imputation import STRATEGIES
 from core.analyses.missingness.imputation_effects import imputed
 from core.analyses.missingness.maths import Pattern
-from core.analyses.missingness.notes import drawn_of, judged_by, lacked, without_value
+from core.analyses.missingness.notes import drawn_of, judged_by, lacked, not_imputed, without_value
 from core.analyses.missingness.result import MissingnessResult
 from core.analysis import Analysis
 from core.dataset import Dataset
@@ -112,6 +112,7 @@ def missingness(dataset: Dataset, settings: MissingnessSettings, progress: Progr
             *without_value(empty),
             *lacked(lacking, gappy),
             *judged_by(dataset, own, sample, measured),
+            *not_imputed(dataset, own),
             *drawn_of(width, len(gaps)),
         ),
     )

@@ -69,6 +69,12 @@ def judged_by(
             f"{count(len(gaps), 'column')} with gaps: fewer than {FEWEST} rows with or without the value, "
             "or too many different gaps."
         )
+    return tuple(notes)
+
+
+def not_imputed(dataset: Dataset, gaps: tuple[ColumnGaps, ...]) -> tuple[str, ...]:
+    """For which columns imputing is not tried, and why. gaps: in the parts that have the column."""
+    notes = []
     if len(fillable(dataset, gaps)) > SHOWN_COLUMNS:
         notes.append(
             f"Imputing is tried for the {SHOWN_COLUMNS} columns with most gaps; the exported imputer fills "
