@@ -38,12 +38,15 @@ class CoresetEdit:
     ``contents``.
 
     ``fetch``: contents of any row as it is now, asked for where the reserve of a sketch is used up.
+    ``touched``: all rows whose contents then differ from those of the data; None where those of ``changed``
+    are added to those that did before.
     """
 
     removed: Ints
     changed: Ints
     contents: pa.Table | None
     fetch: Fetch | None = None
+    touched: Ints | None = None
 
 
 def without(coreset: Coreset, rows: Ints, fetch: Fetch | None = None) -> Coreset:
@@ -83,9 +86,14 @@ def _leaf(leaf: Leaf, coreset: Coreset, edit: CoresetEdit) -> Leaf:
     ledger = before.edited(taken, renewed, marked)
     if sketch.room < least_room(pilot, coreset.wanted, leaf.numbers):
         sketch = _refilled(leaf, ledger, coreset, edit.fetch)
+    return replace(leaf, sketch=sketch, ledger=ledger, touched=RowSet(_touched(leaf, edit, gone, changed)))
+
+
+def _touched(leaf: Leaf, edit: CoresetEdit, gone: Ints, changed: Ints) -> Ints:
+    if edit.touched is not None:
+        return _within(leaf, edit.touched)
     touched = _both(leaf.touched.ids, changed)
-    touched = touched[_among(touched, gone) < 0] if gone.size else touched
-    return replace(leaf, sketch=sketch, ledger=ledger, touched=RowSet(touched))
+    return touched[_among(touched, gone) < 0] if gone.size else touched
 
 
 def _within(leaf: Leaf, rows: Ints) -> Ints:
@@ -161,7 +169,7 @@ def updated(coreset: Coreset, dataset: Dataset, progress: Progress = SILENT) -> 
     cells = cells[there[cells]] + leaf.first
     before = leaf.touched.ids
     places = ledger.places(_both(cells, before[there[before - leaf.first]]))
-    if here.all() and ledger.stratum.min(initial=0) != REMOVED:  # no row left or came: only cells differ
+    if ledger.complete and here.all():  # no row left or came: only cells differ
         gone, again = ledger.number[:0], places
     else:
         alive = ledger.stratum != REMOVED
@@ -174,9 +182,10 @@ def updated(coreset: Coreset, dataset: Dataset, progress: Progress = SILENT) -> 
         changed,
         part.contents(coreset.pilot.read, changed),
         lambda numbers: part.contents(coreset.pilot.read, numbers),
+        cells,
     )
     after = edited(coreset, edit)
-    return _with_leaf(after, at, replace(after.leaves[at], touched=RowSet(cells)))
+    return _with_leaf(after, at, after.leaves[at])
 
 
 def _anew(coreset: Coreset, leaf: Leaf, dataset: Dataset, progress: Progress) -> Leaf:

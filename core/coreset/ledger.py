@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -57,6 +57,11 @@ class Ledger:
         """Whether no number is left out between the first and the last."""
         size = self.number.size
         return bool(size and self.number[-1] - self.number[0] == size - 1)
+
+    @cached_property
+    def complete(self) -> bool:
+        """Whether no row is gone."""
+        return bool(self.stratum.min(initial=0) != REMOVED)
 
     def places(self, numbers: Ints) -> Ints:
         """Where the rows of these numbers stand. Raises `InputError` where one is not there."""
@@ -136,6 +141,8 @@ def removed(sketch: Sketch, before: Ledger, places: Ints) -> Sketch:
     """The sketch without the rows at these places, which ascend; its ``room`` shrinks by the units that
     go.
     """
+    import pyarrow as pa
+
     marks = before.marks(places)
     totals = sketch.less(marks, int((before.stratum[places] == LEFT_OUT).sum()))
     place = _places(sketch, marks)
@@ -150,8 +157,7 @@ def removed(sketch: Sketch, before: Ledger, places: Ints) -> Sketch:
     led = led[np.append(gone, -1)[np.searchsorted(gone, row[led])] == row[led]]
     if led.size:
         row[led] = _first_rows(before, places, sketch.key[led])
-    still = np.flatnonzero(times > 0)
-    whole = still.size == times.size
+    still = times > 0
     return replace(
         totals,
         room=sketch.room - lost,
@@ -162,7 +168,7 @@ def removed(sketch: Sketch, before: Ledger, places: Ints) -> Sketch:
         row=row[still],
         times=times[still],
         heft=heft[still],
-        content=sketch.content if whole else sketch.content.take(still),
+        content=sketch.content if still.all() else sketch.content.filter(pa.array(still)),
     )
 
 

@@ -197,9 +197,9 @@ def _behind(sketch: Sketch, parts: list[NDArray[Any]]) -> list[NDArray[Any]]:
 
 def _totals(marked: SamplingKeys, strata: int) -> tuple[tuple[int, ...], ...]:
     """Rows, weight and mass per stratum."""
-    ones = np.ones(marked.place.size, np.int64)
+    rows = np.bincount(marked.stratum, minlength=strata)
     mass = (marked.score / GRID).astype(np.int64)
-    return tuple(_sums(marked.stratum, values, strata) for values in (ones, marked.weight, mass))
+    return tuple(rows.tolist()), *(_sums(marked.stratum, values, strata) for values in (marked.weight, mass))
 
 
 def _added(one: tuple[int, ...], other: tuple[int, ...]) -> tuple[int, ...]:

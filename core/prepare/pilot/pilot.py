@@ -115,7 +115,7 @@ class Pilot:
         """The group of each stratum, ascending from 0: rows are drawn group by group."""
         return self.score.groups
 
-    @property
+    @cached_property
     def read(self) -> tuple[str, ...]:
         """The columns that have to be read of the rows."""
         return tuple(dict.fromkeys([*self.columns, *filter(None, self.roles)]))
