@@ -213,7 +213,7 @@ def _findings(dataset: Dataset, outcome: Outcome) -> None:
     if not open_ones and not accepted:
         resolved.view(past.resolved)
         return
-    left, right = layout.thirds(1, 2)
+    left, right = layout.thirds(1, 2, f"{name}-findings")
     with left:
         chosen = finding_list.choose(
             open_ones, f"{name}-finding", dataset.version, accepted=accepted, is_new=past.is_new

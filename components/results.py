@@ -117,15 +117,6 @@ def turn(dataset: Dataset) -> tuple[Any, ...]:
     return (*mark(dataset, *now.settings), MEMO.turn, here)
 
 
-def known(dataset: Dataset, *names: str) -> list[Outcome]:
-    """Outcomes of these analyses that are there already; nothing is worked out."""
-    found = []
-    for key, what in session().outcomes.values():
-        if key and key[0] == dataset.version and isinstance(what, dict):
-            found += [made for name, made in what.items() if isinstance(made, Outcome) and name in names]
-    return list({made.analysis.name: made for made in found}.values())
-
-
 def findings_by_key(dataset: Dataset, outcomes: Mapping[str, Outcome]) -> dict[str, tuple[Finding, str]]:
     """What loading and these analyses found, worst first: key -> finding and the analysis that found it (""
     for loading).

@@ -11,18 +11,39 @@ if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
 
 LETTER, PADDING = 8, 18  # pixels: of a letter in a table, beside what a cell of it holds
-TRACK = 250  # pixels: narrower than this, thirds of the page are stacked
+TRACK, GAP = 250, 32  # pixels: narrower than this, thirds of the page are stacked; between two of them
 
 
-def thirds(left: int, right: int) -> tuple[DeltaGenerator, DeltaGenerator]:
-    """Two places that share the page's width as 1 to 2, 2 to 1 or evenly."""
-    grid = st.grid(left + right, min_column_width=TRACK, gap=("small", "medium"))
-    return grid.cell(column_span=left), grid.cell(column_span=right)
+def halves(least: int = TRACK) -> tuple[DeltaGenerator, DeltaGenerator]:
+    """Two places that share the page's width evenly, ``least`` pixels each or more."""
+    grid = st.grid(2, min_column_width=least, gap=("small", "medium"))
+    return grid.cell(), grid.cell()
 
 
-def fifths(left: int, right: int) -> tuple[DeltaGenerator, DeltaGenerator]:
-    """Two places that share the page's width as, say, 3 to 2, where each fifth has 130 pixels."""
-    grid = st.grid(left + right, min_column_width=130, gap=("small", "medium"))
+def thirds(left: int, right: int, key: str) -> tuple[DeltaGenerator, DeltaGenerator]:
+    """Two places that share the page's width as 1 to 2 or 2 to 1. key: of the two alone."""
+    return _shared(left, right, TRACK, key)
+
+
+def fifths(left: int, right: int, key: str) -> tuple[DeltaGenerator, DeltaGenerator]:
+    """Two places that share the page's width as, say, 3 to 2, where each fifth has 130 pixels. key: of the
+    two alone.
+    """
+    return _shared(left, right, 130, key)
+
+
+def _shared(left: int, right: int, track: int, key: str) -> tuple[DeltaGenerator, DeltaGenerator]:
+    """Two places side by side where each track has its pixels; else one below the other, each as wide as the
+    page: a grid of its own would give the second only the tracks that it spans.
+    """
+    name = f"share-{key}"
+    cell = f'.st-key-{name} > [data-testid="stGridCell"]'
+    shares = (
+        f"{cell}:{which}-child {{flex: {part} 1 min(100%, {part * (track + GAP) - GAP}px); min-width: 0;}}"
+        for which, part in (("first", left), ("last", right))
+    )
+    st.html(f"<style>.st-key-{name} {{display: flex; flex-wrap: wrap;}} {' '.join(shares)}</style>")
+    grid = st.grid(left + right, min_column_width=track, gap=("small", "medium"), key=name)
     return grid.cell(column_span=left), grid.cell(column_span=right)
 
 

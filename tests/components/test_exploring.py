@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from pandas.api.types import is_numeric_dtype
 from streamlit.testing.v1 import AppTest
 
 from components.figures import association, pair, target
@@ -117,6 +119,45 @@ def test_a_click_is_promised_where_the_figure_takes_one_and_nowhere_else(tab: st
     assert shown_figures
     for takes, aid in shown_figures:
         assert bool(PROMISE.search(aid)) == takes, (takes, aid)
+
+
+def test_a_column_is_related_to_the_target_with_the_settings_chosen_now(open_page: Open) -> None:
+    """Not with those that the Target tab was opened with before, nor with the usual ones."""
+    app = open_page("profile", planted())
+    app.session_state["profile-tab"] = "Target"
+    ready(app)
+    app.session_state["profile-tab"] = "Columns"
+    ready(app)
+    keyed(app.selectbox, "column-order-").set_value("As in the source").run()
+    open_column(app, 0)
+
+    def dots() -> list[int]:
+        charts = [one for one in app.get("plotly_chart") if "over-target" in str(one.proto.id)]
+        return [len(json.loads(one.proto.spec)["data"][0]["hovertext"]) for one in charts]
+
+    assert dots() == [10]
+    app.session_state["winnow"].settings["target"] = {"bins": 3}
+    open_column(app, 0)
+    assert dots() == [3]
+    app.session_state["winnow"].settings["target"] = {"bins": 3, "target": "height"}
+    open_column(app, 0)
+    assert dots() == [], "the column itself"
+    sound(app)
+
+
+def test_extremes_sort_as_numbers_and_are_written_as_the_data_have_them() -> None:
+    numbers = [9.5, 10.25, 1_200_000, 7, 123456789012345678, 88, 250, 31, 64, 12]
+    data = load(
+        pd.DataFrame({"x": pd.Series(numbers), "day": pd.date_range("2024", periods=10)}), name="e.csv"
+    )
+    result = run("profile", data, {})
+    table = drawer._extremes(data, result.column("x"))
+    assert table is not None and table.data["Value"].tolist()[:3] == [7, 9.5, 10.25]
+    assert is_numeric_dtype(table.data["Value"])
+    written = [line[2]["display_value"] for line in table._translate(False, False)["body"]]
+    assert written == [one[1] for one in (*result.column("x").smallest, *result.column("x").largest)]
+    times = drawer._extremes(data, result.column("day"))
+    assert times is not None and times.data["Value"].iloc[0] == "2024-01-01"
 
 
 def test_values_that_all_differ_are_no_bars(open_page: Open) -> None:

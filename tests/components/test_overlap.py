@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from pandas.api.types import is_float_dtype
 from streamlit.testing.v1 import AppTest
 from streamlit.typing import PlotlyState
 
@@ -183,6 +184,18 @@ def test_names_that_end_otherwise_stay_different_in_the_table_of_shifts() -> Non
     lines = columns.ordered(run("shift", data))
     shown = columns._table(lines, 0.1)["Column"].str.lstrip("▲△ ").tolist()
     assert len(set(shown)) == 2 and max(map(len, shown)) <= 16 and shown[0][-1] != shown[1][-1]
+
+
+def test_effects_and_their_noise_sort_as_numbers() -> None:
+    """As text 10 stood before 9. A column that is in one part only has none of them."""
+    rng = np.random.default_rng(2)
+    train = pd.DataFrame({"far": rng.normal(size=200), "near": rng.normal(size=200), "only": range(200)})
+    serve = pd.DataFrame({"far": rng.normal(size=200) + 20, "near": rng.normal(size=200) + 0.9})
+    data = load(train, serve=serve, name="shifted.csv")
+    table = columns._table(columns.ordered(run("shift", data)), 0.1)
+    assert is_float_dtype(table["Effect"]) and is_float_dtype(table["Noise"])
+    ranked = table.sort_values("Effect", ascending=False)["Column"].str.lstrip("▲△ ").tolist()
+    assert ranked == ["far", "near", "only"] and np.isnan(table["Effect"]).tolist().count(True) == 1
 
 
 def test_data_of_one_part_have_a_map_too(open_page: Open) -> None:

@@ -12,12 +12,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from pandas.api.types import is_numeric_dtype
 from streamlit.testing.v1 import AppTest
 
 from components import results
 from components.before import Before, of_rows_left
 from components.figures import prepare as figures
 from components.text import BREAK
+from components.views.prepare import changed
 from components.views.prepare.lines import StepLine
 from components.views.prepare.lines import verdict as line_verdict
 from core.actions import ACTIONS
@@ -623,6 +625,20 @@ def test_rows_are_added_and_keep_their_numbers(open_page: Open, messy: Dataset) 
     keyed(app.button, "step-open-")[0].click()
     sound(ready(app))
     assert any("added" in list(frame.value.get("Change", ())) for frame in app.dataframe)
+
+
+def test_changed_numbers_sort_as_numbers_and_are_written_as_text(messy: Dataset) -> None:
+    step = trial(Work(messy), [Decision("fill", RowSet(), column="age", settings={"how": "median"})])
+    rows = step.rows.ids
+    styled = changed._styled(step, rows, None)
+    before, after = styled.data["age · before"], styled.data["age"]
+    assert before.isna().all() and is_numeric_dtype(before) and is_numeric_dtype(after)
+    body = styled._translate(False, False)["body"]
+    shown_as = dict(zip(styled.data.columns, zip(*[[c["display_value"] for c in line[1:]] for line in body],
+                                                 strict=True), strict=True))  # fmt: skip
+    assert set(shown_as["age · before"]) == {"–"}
+    assert set(shown_as["age"]) == {f"{messy.frame(['age'])['age'].median():.10g}"}
+    assert set(shown_as["town"]) <= {"Oslo", "␣Oslo", "Rome", "Bern␣"}, "texts stay texts"
 
 
 def test_a_slow_step_is_seen_on_a_sample_and_followed_beside_the_page(

@@ -12,6 +12,25 @@ from playwright.sync_api import Page, expect
 from tests.journeys.conftest import Server, calm, hears, load, press, visit
 
 
+def shared_by_two(page: Page) -> None:
+    """The card and why it is here: side by side as 2 to 1, and on a narrow page one below the other, each as
+    wide as the page.
+    """
+    parts = page.locator(".st-key-share-queue > *")
+
+    def at(width: int) -> list[tuple[int, int, int]]:
+        page.set_viewport_size({"width": width, "height": 1000})
+        calm(page)
+        boxes = [parts.nth(place).bounding_box() for place in (0, 1)]
+        return [(round(box["x"]), round(box["y"]), round(box["width"])) for box in boxes if box]
+
+    for width in (1000, 700):
+        (x, y, across), (under_x, under_y, under_across) = at(width)
+        assert (under_x, under_across) == (x, across) and under_y > y, width
+    (x, y, across), (beside_x, beside_y, beside_across) = at(1400)
+    assert beside_x > x + across and beside_y == y and abs(across - 32 - 2 * beside_across) <= 2
+
+
 def test_twenty_findings_by_keyboard_then_the_first_at_once_undone_and_exported(
     page: Page, server: Server, tmp_path: Path
 ) -> None:
@@ -24,6 +43,7 @@ def test_twenty_findings_by_keyboard_then_the_first_at_once_undone_and_exported(
     visit(page, "Review")
     expect(page.get_by_text(re.compile(r"0 of \d+ decided"))).to_be_visible()
     expect(page.get_by_text("The nearest rows")).to_be_visible()
+    shared_by_two(page)
     hears(page)
     for key in "dkddkddddkdddkddddkd":
         page.keyboard.press(key)

@@ -42,7 +42,7 @@ def view() -> None:
         if not session().chosen.get(wanted):  # else they stand with the judgement, below
             settings_form(NAME, dataset)
         st.button("Other variants", icon=":material/casino:", key="augment-reroll", on_click=_reroll)
-    seen, built = layout.thirds(1, 1)  # one below the other on a narrow page, the pictures first
+    seen, built = layout.halves()  # one below the other on a narrow page, the pictures first
     with seen:
         rows = _preview(dataset, settings)
         _take_away(settings)

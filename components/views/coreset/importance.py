@@ -58,7 +58,7 @@ def view(dataset: Dataset) -> None:
 
 
 def _body(dataset: Dataset, result: ImportanceResult) -> None:
-    place, left, right = st.container(), *layout.thirds(2, 1)
+    place, left, right = st.container(), *layout.thirds(2, 1, "importance")
     with right:
         lines = _lines(dataset, result)
     mark = (results.mark(dataset, NAME), lines)

@@ -97,7 +97,7 @@ def _body(dataset: Dataset, result: CoresetResult) -> None:
     panel.notes(result)
     _attention(dataset, result)
     mark = results.mark(dataset, NAME)
-    left, right = layout.thirds(1, 1)
+    left, right = layout.halves()
     with left:
         st.markdown("**How much rows matter**", help=hint("Sampling importance"))
         chart(

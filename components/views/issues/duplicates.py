@@ -48,7 +48,7 @@ def evidence(dataset: Dataset, result: DuplicateResult, finding: Finding) -> Non
 
 def _picture(dataset: Dataset, repeats: Repeats, code: str) -> bool:
     """Group sizes; gives whether the first row of each group is to be listed too."""
-    left, right = layout.thirds(2, 1)
+    left, right = layout.thirds(2, 1, "repeats")
     with left:
         mark = ("group sizes", results.mark(dataset, "duplicates"), code)
         chart(mark, partial(drawn.group_sizes, repeats.sizes), f"sizes-{code}-{dataset.version}", drawn.ALT)

@@ -37,7 +37,7 @@ WAYS = {FLAGGED: "flagged", BEYOND: "beyond", TOP: "top", ABOVE: "score"}  # as 
 def evidence(dataset: Dataset, result: OutlierResult, finding: Finding) -> None:
     """Map, choice, rows, action bar."""
     mark = results.mark(dataset, "outliers")
-    left, right = layout.thirds(2, 1)
+    left, right = layout.thirds(2, 1, "outliers")
     with left:
         outline = _map(dataset, result, mark)
     with right:

@@ -59,7 +59,7 @@ def _chosen(
     mended: Sequence[Resolved],
 ) -> None:
     st.subheader("Findings, worst first")
-    left, right = layout.thirds(1, 2)
+    left, right = layout.thirds(1, 2, "issues")
     with left:
         group = kinds.choose(dataset, outcomes, groups, accepted)
         resolved.view(mended)

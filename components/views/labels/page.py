@@ -75,7 +75,7 @@ def _numbers(dataset: Dataset) -> bool:
 def _judged(dataset: Dataset, result: LabelResult) -> None:
     _verdict(dataset, result)
     panel.notes(result)
-    left, right = layout.thirds(2, 1)
+    left, right = layout.thirds(2, 1, "labels")
     with left:
         _picture(dataset, result)
     with right:

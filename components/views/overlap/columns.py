@@ -69,11 +69,12 @@ def view(dataset: Dataset, result: ShiftResult | None) -> ColumnShift | None:
         st.caption("No column can be compared.")
         return None
     moderate = result.settings.moderate
-    table, drawer = layout.fifths(2, 3)
+    table, drawer = layout.fifths(2, 3, "shifted")
     key = address.key(f"shift-columns-{tag(repr(mark))}")
     event = table.dataframe(
         keep(("overlap-columns-table", mark), lambda: _table(lines, moderate)),
         hide_index=True,
+        placeholder="–",
         key=key,
         **address.ticking("column", key, [line.shift.name for line in lines]),
         column_config=_config(),
@@ -121,22 +122,13 @@ def _table(lines: list[ShiftLine], moderate: float) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "Column": [f"{SIGNS.get(line.words, '')}{cut_within(line.shift.name, NAMED)}" for line in lines],
-            "Effect": [_two_digits(effect.value) for effect in effects],
-            "Noise": [_two_digits(effect.noise) for effect in effects],
+            "Effect": [effect.value for effect in effects],
+            "Noise": [effect.noise for effect in effects],
             "Train": [drawn.shares(line.shift.bars, BINS)[0] for line in lines],
             "Serve": [drawn.shares(line.shift.bars, BINS)[1] for line in lines],
             "Status": [line.words for line in lines],
         }
     )
-
-
-def _two_digits(value: float) -> str:
-    """A number of the table; a dash where nothing is compared.
-
-    >>> _two_digits(6.638), _two_digits(math.nan)
-    ('6.64', '–')
-    """
-    return f"{value:,.2f}" if math.isfinite(value) else "–"
 
 
 def _config() -> dict[str, Any]:
@@ -145,8 +137,8 @@ def _config() -> dict[str, Any]:
         "Column": make.TextColumn(width=130, pinned=True),
         "Train": make.BarChartColumn(width=50, y_min=0.0, color=TRAIN),
         "Serve": make.BarChartColumn(width=50, y_min=0.0, color=SERVE),
-        "Effect": make.TextColumn(width=52, help=EFFECT, alignment="right"),
-        "Noise": make.TextColumn(width=54, help=NOISE, alignment="right"),
+        "Effect": make.NumberColumn(format="%.2f", width=52, help=EFFECT),
+        "Noise": make.NumberColumn(format="%.2f", width=54, help=NOISE),
         "Status": make.TextColumn(width=80),
     }
 

@@ -71,7 +71,7 @@ def _body(dataset: Dataset, seen: StageResult, stamp: tuple[Any, ...]) -> None:
     """All that answers to a click: redrawn by itself, so that a lasso does not cost the whole page."""
     if as_decided.in_view() is not dataset or _stamp(dataset) != stamp:
         st.rerun()
-    left, right = layout.fifths(3, 2)
+    left, right = layout.fifths(3, 2, "map")
     below = st.container()
     with left:
         outlined = map.view(dataset, seen.map, seen.overlap)
@@ -233,7 +233,7 @@ def _attention(dataset: Dataset, every: list[Finding]) -> None:
     notes = len(listed) - alarms
     label = f"{words}; {count(notes, 'note')}" if notes else words
     with st.expander(label, icon=":material/flag:"):
-        left, right = layout.thirds(1, 2)
+        left, right = layout.thirds(1, 2, "overlap-findings")
         with left:
             chosen = finding_list.choose(listed, "overlap-finding", dataset.version, accepted=accepted)
         with right:
@@ -250,7 +250,7 @@ def _evidence(dataset: Dataset, result: OverlapResult) -> None:
         make = partial(drawn.overlap_dots, result)
         chart(("overlap-dots", mark), make, f"dots-{dataset.version}", drawn.alt_numbers(result))
         st.markdown(drawn.HOW_NUMBERS)
-        left, right = layout.thirds(1, 1)
+        left, right = layout.halves()
         with left:
             st.markdown("**Support of the serve rows**", help=hint("Unsupported row"))
             chart(

@@ -40,7 +40,7 @@ def view(dataset: Dataset, decided: Dataset) -> None:
     """The form at the left, what it would change beside it."""
     st.subheader("Add a step")
     every = kinds()
-    left, right = layout.thirds(1, 2)
+    left, right = layout.thirds(1, 2, "adding")
     with left:
         word = st.selectbox(
             "What to do",

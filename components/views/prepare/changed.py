@@ -172,7 +172,7 @@ def _drawn(
 ) -> Any:
     """The table itself; gives what was clicked, where that is asked for."""
     frame = _styled(one, here, names)
-    held = {head: [str(head), *map(str, frame.data[head])] for head in frame.columns}
+    held = {head: [str(head), *_texts(frame.data[head])] for head in frame.columns}
     numeric = set(one.after.data.of_kind("numeric"))
     looks = {
         head: st.column_config.Column(
@@ -185,6 +185,7 @@ def _drawn(
     return st.dataframe(
         frame,
         hide_index=True,
+        placeholder="–",
         key=key,
         height=min(len(here), 12) * 35 + 40,
         column_config={**looks, "Row": row},
@@ -218,14 +219,15 @@ def _styled(one: StepTrial, ids: NDArray[np.int64], chosen: Sequence[str] | None
             old = _texts(before[one.former[name]])
             hit = one.cells[name][ids]
             was = _unused(columns, f"{name} · before")
-            columns[was], looks[was] = old, [OLD if one_of else "" for one_of in hit]
+            columns[was] = _cells(before[one.former[name]])
+            looks[was] = [OLD if one_of else "" for one_of in hit]
             looks[head] = [NEW if one_of else "" for one_of in hit]
             for place in np.flatnonzero(hit).tolist():
                 whose = f"{cut(name, 30)}: " if len(changed) > 1 else ""
                 words[place].append(f"{whose}{cut(old[place], 30)} → {cut(new[place], 30)}")
         elif name in one.added:
             looks[head] = [ADDED] * len(ids)
-        columns[head] = new
+        columns[head] = _cells(after[name])
     columns["Change"] = [
         _change_in_words(one, row, told) for row, told in zip(ids.tolist(), words, strict=True)
     ]
@@ -233,7 +235,8 @@ def _styled(one: StepTrial, ids: NDArray[np.int64], chosen: Sequence[str] | None
         columns.pop("Change")
     frame = pd.DataFrame(columns)
     css = _colours(frame, looks, new=one.new[ids], dropped=one.dropped[ids])
-    return frame.style.apply(lambda _: css, axis=None)
+    numbers = [head for head in frame.select_dtypes("number") if head != "Row"]
+    return frame.style.apply(lambda _: css, axis=None).format(dict.fromkeys(numbers, _text))
 
 
 def _colours(
@@ -268,6 +271,14 @@ def _unused(columns: dict[str, Any], head: str) -> str:
     while head in columns:
         head += " ·"
     return head
+
+
+def _cells(values: pd.Series[Any]) -> Any:
+    """Numbers, which sort as such and are shown as text; of all else the text itself."""
+    from pandas.api.types import is_bool_dtype, is_numeric_dtype
+
+    number = is_numeric_dtype(values) and not is_bool_dtype(values)
+    return values.array if number else _texts(values)
 
 
 def _texts(values: pd.Series[Any]) -> list[str]:

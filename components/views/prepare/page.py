@@ -25,7 +25,7 @@ def view() -> None:
     decided = as_decided.decided(dataset)
     st.markdown(f"#### {plain(lines.verdict(as_decided.whole(), taken), 400)}")
     proposals.view(decided)
-    left, right = layout.thirds(1, 2)
+    left, right = layout.thirds(1, 2, "steps")
     with left:
         chosen = steps.view(taken, others)
     with right:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from core.analyses.association.result import AssociationResult
 
 WIDE = 16  # columns from which the map takes the whole width
+HALF = 380  # pixels: narrower than this, names and numbers of map and pair do not fit
 # per number of a line its heading, its term in the glossary, and what else there is to say
 MEANING = {
     "value": ("Strength", "Strength", ""),
@@ -63,7 +64,7 @@ def view(dataset: Dataset, result: AssociationResult) -> None:
         st.caption("No two columns vary enough to be compared.")
         return
     wide = len(drawn.shown(result)) > WIDE
-    left, right = (st.container(), st.container()) if wide else layout.thirds(1, 1)
+    left, right = (st.container(), st.container()) if wide else layout.halves(HALF)
     with left:
         _map(dataset, result)
     with right:
@@ -126,7 +127,7 @@ def _pair(dataset: Dataset, result: AssociationResult, wide: bool) -> None:
             on_change=_chosen,
             args=(dataset, "with", key),
         )
-    picture, numbers = layout.thirds(2, 1) if wide else (st.container(), st.container())
+    picture, numbers = layout.thirds(2, 1, "pair") if wide else (st.container(), st.container())
     with picture:
         _picture(dataset, left, right)
     with numbers:

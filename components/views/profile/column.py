@@ -13,7 +13,7 @@ import streamlit as st
 from components import guard, results
 from components.figures import profile as drawn
 from components.glossary import hint
-from components.state import keep
+from components.state import keep, session
 from components.text import cut, marked, number, plain, share, tag
 from components.widgets import actions, column_card, layout, rows
 from components.widgets.chart import chart, pick_into, pickable, unpick
@@ -24,6 +24,7 @@ from core.phrases import count, may_be_years_or_times, number_among
 
 if TYPE_CHECKING:
     import pandas as pd
+    from pandas.io.formats.style import Styler
 
     from core.analyses.profile.facts import ColumnProfile
     from core.analyses.profile.result import Profile
@@ -43,7 +44,7 @@ def drawer(dataset: Dataset, result: Profile, name: str, target: drawn.Shade | N
         note = dataset[name].note
         if note:
             st.caption(plain(note, 300))
-        left, right = layout.thirds(2, 1)
+        left, right = layout.thirds(2, 1, key)
         with left:
             picture(dataset, result, name, key, target, rows_key(dataset, name))
             at = _bar(dataset, profile, key)
@@ -63,7 +64,6 @@ def drawer(dataset: Dataset, result: Profile, name: str, target: drawn.Shade | N
                 st.dataframe(
                     ends,
                     hide_index=True,
-                    placeholder="–",
                     alt=f"Extreme values of {cut(name, 60)}",
                     height="content",
                 )
@@ -185,29 +185,30 @@ def _relation(dataset: Dataset, name: str, level: str) -> None:
         f"{count(one.effect.n, 'row')}"
     )
     st.markdown(f"**The target over it** :small[:gray[{strength}]]", help=hint("Noise floor"))
-    mark = ("over-target", dataset.version, result.used, name, level)
+    mark = ("over-target", results.mark(dataset, "target"), result.used, name, level)
     key = f"over-target-{dataset.version}-{tag(name)}-{tag(level)}"
     chart(mark, partial(figures.over_bins, result, name, level), key, figures.ALT, figures.HOW)
 
 
 def relation(dataset: Dataset, name: str) -> TargetResult | None:
-    """What the target analysis says of one column; None where it has nothing to say."""
+    """What the target analysis, with the settings chosen, says of one column; None where it has nothing to
+    say.
+    """
     from core.analyses.target.analysis import TargetResult
     from core.run import run
 
-    if not dataset.roles.target or name == dataset.roles.target:
+    chosen = session().settings.get("target", {})
+    if (chosen.get("target") or dataset.roles.target) in (None, name):
         return None
-    for kept in results.known(dataset, "target"):
-        if isinstance(kept.result, TargetResult) and name in {one.column for one in kept.result.relations}:
-            return kept.result
-    quick = {
-        "columns": (name,),
-        "model": False,
-        "suggest": False,
-        "sample": 2_000_000,
-    }  # of two columns a sample by content may hold one pair only
+    known = results.worked_out(dataset, "target")
+    whole = known.result if known is not None else None
+    if isinstance(whole, TargetResult) and name in {one.column for one in whole.relations}:
+        return whole
+    # of two columns a sample by content may hold one pair only
+    quick = {**chosen, "columns": (name,), "model": False, "suggest": False, "sample": 2_000_000}
     result = keep(
-        ("relation", dataset.version, name), lambda: guard.attempt(lambda: run("target", dataset, quick))
+        ("relation", results.mark(dataset, "target"), name),
+        lambda: guard.attempt(lambda: run("target", dataset, quick)),
     )
     return None if isinstance(result, CoreError) or result.status.state != "ok" else result
 
@@ -259,16 +260,22 @@ def _statistics(profile: ColumnProfile) -> pd.DataFrame:
     return pd.DataFrame({"Statistic": statistics.keys(), "Value": statistics.values()})
 
 
-def _extremes(dataset: Dataset, profile: ColumnProfile) -> pd.DataFrame | None:
+def _extremes(dataset: Dataset, profile: ColumnProfile) -> Styler | None:
+    """The values at both ends and their rows; numbers sort as such, and are written as the data have them."""
     import pandas as pd
 
     ends = [("lowest", *pair) for pair in profile.smallest] + [("highest", *pair) for pair in profile.largest]
     if not ends or profile.distinct < 2:
         return None
-    return pd.DataFrame(
+    texts = [marked(e[2], 80) for e in ends]
+    frame = pd.DataFrame(
         {
             "End": [e[0] for e in ends],
-            "Value": [marked(e[2], 80) for e in ends],
+            "Value": texts,
             "Row": dataset.source_ids(np.array([e[1] for e in ends])),
         }
     )
+    if profile.quantiles.size and profile.kind != "datetime":
+        frame["Value"] = pd.to_numeric(frame["Value"])
+    written = dict(zip(frame["Value"], texts, strict=True))
+    return frame.style.format({"Value": written.__getitem__})

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from core.analyses.missingness.result import MissingnessResult
 
 NAMED = 3  # findings of another tab that are named
+HALF = 380  # pixels: narrower than this, the words below a figure do not fit
 FIRST = 3  # columns of a pattern that are shown before the others
 
 
@@ -46,7 +47,7 @@ def view(dataset: Dataset, result: MissingnessResult) -> None:
         drawn.alt_matrix(result),
         drawn.HOW_MATRIX,
     )
-    left, right = layout.thirds(1, 1)
+    left, right = layout.halves(HALF)
     with left:
         chosen = _patterns(dataset, result)
     with right:

@@ -140,7 +140,7 @@ def _attention(
         st.caption("No findings.")
         resolved.view(past.resolved)
         return
-    left, right = layout.thirds(1, 2)
+    left, right = layout.thirds(1, 2, "profile-findings")
     with left:
         every = len(open_ones) <= LISTED or st.toggle(
             f"Show all {count(len(open_ones))}", key=f"all-findings-{dataset.version}"

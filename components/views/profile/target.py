@@ -32,7 +32,7 @@ def view(dataset: Dataset, result: TargetResult) -> None:
     columns = [relation.column for relation in result.relations]
     if not columns:
         return
-    left, right = layout.thirds(2, 1)
+    left, right = layout.thirds(2, 1, "target")
     with left:
         _over(dataset, result, columns)
     with right:

@@ -55,7 +55,7 @@ def view(dataset: Dataset) -> None:
         text=f"{count(done)} of {count(queue.total)} decided, of the rows as loaded{_of_labels(queue)} · "
         f"showing {count(queue.at + 1)} of the {count(int(queue.open.size))} left{_precise(queue)}",
     )
-    left, right = layout.thirds(2, 1)
+    left, right = layout.thirds(2, 1, "queue")
     with left, st.container(border=True, key="card"):
         st.markdown(f"##### Row {queue.row}")
         evidence.picture(dataset, queue.row)
