@@ -18,7 +18,7 @@ from core.cli.terminal import one_line
 from core.errors import SettingError
 from core.finding import Finding, at_or_above
 from core.outcomes import Outcome, all_findings, attempt, audit
-from core.phrases import count, percent
+from core.phrases import count, percent, quoted
 from core.report import audit_json, plain, resolved_json, result_json, rows_in_source
 from core.reporting.whole import whole
 from core.review import Review, in_words
@@ -97,6 +97,7 @@ def list_analyses(given: argparse.Namespace) -> int:
 
 def preview(given: argparse.Namespace) -> int:
     """How a source is read, its columns, its first rows, and the lines that were kept aside."""
+    from core.loading.last_row import total_in
     from core.loading.put_back import lines_aside, write_lines
 
     dataset = load_given(given, progress_of(given))
@@ -112,6 +113,7 @@ def preview(given: argparse.Namespace) -> int:
     aside = lines_aside(lines_file) if lines_file.exists() else ()
     if given.aside:
         write_lines(aside, given.aside)
+    total = total_in(dataset) if dataset.fits_memory else ""
     first = dataset.frame().head(20) if dataset.fits_memory else next(dataset.batches(size=20)).to_pandas()
     shown = plain(
         {
@@ -119,6 +121,7 @@ def preview(given: argparse.Namespace) -> int:
             "rows": dataset.rows,
             "read": read,
             "columns": columns,
+            "total": total,
             "head": first.astype(object).to_numpy().tolist(),
             "aside": [{"line": kept.line, "reason": kept.reason, "text": kept.text} for kept in aside],
         }
@@ -131,6 +134,7 @@ def preview(given: argparse.Namespace) -> int:
         *([f"  {count(dataset.source.aside, 'row')} kept aside"] if dataset.source.aside else []),
         *(f"    line {kept.line}: {kept.reason}: {kept.text}" for kept in aside[:ASIDE_SHOWN]),
         *(f"  {finding.severity}: {finding.title}" for finding in dataset.loading),
+        *([f"  the last row looks like a total: it says {quoted(total)}"] if total else []),
         *(f"  {k}: {v}" for k, v in shown["read"]["options"].items()),
     ]
     lines += [f"  {c.name:<28} {c.kind:<11} {percent(c.confidence)}  {c.note}" for c in dataset.columns]

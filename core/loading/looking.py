@@ -16,6 +16,7 @@ from core.dataset.split import PartSplit
 from core.finding import Finding
 from core.loading.encodings import Doubt
 from core.loading.kinds import names_code, suggest_roles
+from core.loading.last_row import total_in
 from core.loading.many_files import bytes_of
 from core.loading.options import Options
 from core.loading.put_back import AsideLine, lines_aside
@@ -51,6 +52,8 @@ class Preview:
     others: the names of other tables in the file, such as sheets.
     kept_aside: the lines that were kept aside.
     read_names: of all columns that such a line has fields for, those left out among them.
+    total: what the last row calls itself, where it is the total of those above; "" else, and where the
+        beginning is not all there is.
     """
 
     options: Options
@@ -72,6 +75,7 @@ class Preview:
     other_decimals: bool = False
     split: PartSplit | None = None
     serve_rows: int = 0
+    total: str = ""
 
 
 def look(
@@ -115,6 +119,7 @@ def look(
             counted=known is not None,
             split=suggested_split(dataset.source),
             serve_rows=read_as.get("serve_rows", 0),
+            total="" if read_as["beginning"] else total_in(dataset),
             other_decimals=bool(marks - {read_as.get("decimal") or "."}),
         )
     finally:

@@ -94,6 +94,23 @@ def test_rows_kept_aside_are_one_number_everywhere(
     assert json.loads(capsys.readouterr().out)["read"]["aside"] == 2
 
 
+def test_a_last_row_that_is_a_total_is_told_before_loading(
+    open_page: Open, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = "town;sold\nGhent;3\nLyon;4\nBern;5\n*Total*;12\n"
+    app = dropped(open_page, "sums.csv", table.encode())
+    sound(app)
+    told = next(one.value for one in app.markdown if "looks like a total" in one.value)
+    assert plain("'*Total*'") in told and "drop it on Profile" in told
+    sums = tmp_path / "sums.csv"
+    sums.write_text(table)
+    assert main(["preview", str(sums)]) == 0
+    assert "  the last row looks like a total: it says '*Total*'\n" in capsys.readouterr().out
+    assert main(["preview", str(sums), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["total"] == "*Total*"
+    assert "looks like a total" not in shown(dropped(open_page, "none.csv", table[:-11].encode()))
+
+
 def test_a_second_file_becomes_the_serve_part(open_page: Open) -> None:
     app = dropped(open_page)
     keyed(app.segmented_control, "parts-").set_value("file").run()

@@ -15,7 +15,7 @@ from components.views.load import aside, columns, options, parts, read_as, same_
 from components.widgets import earlier, findings
 from core.dataset.split import PartSplit
 from core.errors import CoreError
-from core.phrases import count
+from core.phrases import count, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,6 +46,12 @@ def view(draft: LoadDraft) -> None:
     )
     for finding in look.findings:
         st.markdown(findings.label(finding.title, finding.severity))
+    if look.total:
+        st.markdown(
+            f":orange[:material/warning:] The last row looks like a total: it says "
+            f"{plain(quoted(look.total))}, and numbers in it are sums of those above. It is loaded as a row; "
+            "drop it on Profile at one click."
+        )
     read_as.other_tables(draft, look)
     if look.options.layout is None:
         options.more(draft, look)

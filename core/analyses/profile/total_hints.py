@@ -14,8 +14,8 @@ from core.analyses.profile.facts import ColumnFacts, Masks
 from core.analyses.profile.readable import Readable
 from core.analyses.profile.rows import picked, rows_with
 from core.analyses.profile.sums import HUGE, dominant_sum
-from core.analyses.profile.total_words import BARE_WORD, SURE_WORD, WORD
 from core.finding import Finding
+from core.loading.total_words import BARE_WORD, SURE_WORD, WORD
 from core.numerics import texts
 from core.rowset import RowSet
 

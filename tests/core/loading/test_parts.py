@@ -184,6 +184,35 @@ def test_a_first_look(tmp_path):
     assert load(tmp_path / "a.csv", into=tmp_path / "w", options=seen.options).rows == 100_000
 
 
+@pytest.mark.parametrize(
+    ("last", "said"),
+    [
+        ("Summe:;14.5;9;", "Summe:"),  # more of its numbers are sums than not
+        ("Total North;14.5;9;5", "Total North"),
+        ("Nora;14.5;9;", ""),  # no word of totals
+        ("Summe;14.6;9.5;5", ""),  # no sums
+        ("Summe;14.5;8;5", ""),  # one sum of three numbers
+        ("Summe;;;", ""),
+    ],
+)
+def test_a_first_look_names_a_last_row_that_is_a_total(tmp_path, last, said):
+    rows = ["name;paid;pieces;age", "Ann;2.5;2;31", "Bo;4;3;54", "Cy;8;4;47"]
+    (tmp_path / "a.csv").write_text("\n".join([*rows, last]))
+    assert preview(tmp_path / "a.csv").total == said
+    (tmp_path / "b.csv").write_text("\n".join([rows[0], last, *rows[1:]]))
+    assert not preview(tmp_path / "b.csv").total, "not the last"
+
+
+def test_the_profile_finds_the_total_that_the_first_look_names(tmp_path):
+    frame = pd.DataFrame({"town": ["Ghent", "Lyon", "Turin", "Bern"], "sold": [3.1, 4.2, 5.5, 6.3]})
+    frame.loc[4] = ["Total", 19.1]
+    frame.to_csv(tmp_path / "a.csv", index=False)
+    assert preview(tmp_path / "a.csv").total == "Total"
+    result = run("profile", load(tmp_path / "a.csv", into=tmp_path / "w"), {})
+    [finding] = [one for one in result.findings if one.code == "total_rows"]
+    assert finding.rows.ids.tolist() == [4] and finding.action == "drop"
+
+
 @pytest.mark.parametrize("name", ["a.json", "a.jsonl", "a.parquet"])
 def test_a_first_look_at_other_formats(tmp_path, name):
     frame = pd.DataFrame({"a": np.arange(60_000), "b": "some words"})
