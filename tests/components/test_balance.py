@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -115,16 +116,41 @@ def test_what_is_there_so_far_is_drawn_while_the_rest_is_worked_out(
     open_page: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = run("strategies", data(), QUICK)
-    assert isinstance(whole, StrategiesResult)
+    assert isinstance(whole, StrategiesResult) and not whole.under_way
+    part = replace(whole, trials=whole.trials[:3])
     from components.views.balance import strategies
 
     monkeypatch.setattr(strategies.results, "outcomes", _but(strategies.results.outcomes))
-    monkeypatch.setattr(strategies.job_panel, "shown", lambda key: whole)
+    monkeypatch.setattr(strategies.job_panel, "shown", lambda key: part)
     app = open_page("balance", data())
     app.button(key="balance-compare").click().run()
     sound(app)
     assert "so far" in "".join(caption.value for caption in app.caption)
     assert "Take it along" not in [one.value for one in app.subheader]
+    headline = next(one.value for one in app.markdown if one.value.startswith("#### ")).replace("\\", "")
+    assert (
+        "No verdict yet: 3 of 4 trials are done; no strategy is surely better by log loss so far." in headline
+    )
+    assert part.verdict and part.verdict not in headline and "in each fold" in headline
+    monkeypatch.setattr(strategies.results, "under_way", lambda dataset, *names: frozenset(names))
+    assert strategies.so_far(data(), None) == "Still comparing, no verdict yet: nothing is known so far."
+    line = Line("linear", "weights", 0.1, Difference(-0.2, -0.3, -0.1), "better")
+    monkeypatch.setattr(StrategiesResult, "lines", lambda self, score: [line])
+    assert strategies.so_far(data(), part).endswith(
+        "3 of 4 trials are done; surely better so far by log loss: class weights (logistic regression)."
+    )
+
+
+def test_intervals_of_some_trials_are_no_narrower_than_those_of_all() -> None:
+    whole = run("strategies", data(), QUICK)
+    assert isinstance(whole, StrategiesResult) and len(whole.trials) == whole.planned == 4
+    part = replace(whole, trials=whole.trials[:3])
+    for score in ("log_loss", "mcc"):
+        last = {(one.model, one.strategy): one.against for one in whole.lines(score)}
+        for one in part.lines(score):
+            then = last[one.model, one.strategy]
+            assert one.against.low <= then.low and one.against.high >= then.high, (score, one)
+    assert any(one.against.low < one.against.high for one in part.lines("log_loss"))
 
 
 def _but(outcomes: object) -> object:

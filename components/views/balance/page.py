@@ -56,12 +56,15 @@ def _strategies(dataset: Dataset, counted: ImbalanceResult, answer: DeltaGenerat
         strategies.ask(dataset, wanted, even)
         return
     result, done = strategies.outcome(dataset)
+    if done:
+        words = result.verdict if result is not None else _counted(counted)
+    else:
+        words = f"{_counted(counted)} {strategies.so_far(dataset, result)}"
+    if words:
+        answer.markdown(f"#### {plain(words, 600)}")
     if result is None:
-        answer.markdown(f"#### {plain(_counted(counted), 400)}")
         return
-    if result.verdict:
-        answer.markdown(f"#### {plain(result.verdict, 400)}")
-    if result.choice is not None and result.choice.columns == "all" and not result.vectors:
+    if done and result.choice is not None and result.choice.columns == "all" and not result.vectors:
         with answer:
             frame.leakage_door()
     panel.notes(result)

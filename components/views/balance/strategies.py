@@ -20,7 +20,7 @@ from core.analyses.strategies.scores import SCORES
 from core.analyses.strategies.settings import StrategiesSettings
 from core.analyses.strategies.strategy import STRATEGIES, THRESHOLD, TITLES
 from core.dataset import Dataset
-from core.phrases import count, number
+from core.phrases import count, listed, number
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,6 +35,7 @@ EVEN = (
     "No strategy is tried, unless the settings name some. Two models can be judged without any: what they "
     "score, what they decide, and whether their probabilities are right."
 )
+NAMED = 3  # strategies that are named while others are still to come
 BASELINES = {
     "accuracy": "of always predicting the most frequent class",
     "auroc": "of random scores",
@@ -81,6 +82,31 @@ def outcome(dataset: Dataset) -> tuple[StrategiesResult | None, bool]:
         settings_form("strategies", dataset)
         return None, True
     return made.result, True
+
+
+def so_far(dataset: Dataset, result: StrategiesResult | None) -> str:
+    """That there is no verdict yet, and what is known: a strategy that is surely better stays so."""
+    works = results.under_way(dataset, "strategies")
+    state = f"{'Still comparing, no' if works else 'No'} verdict yet"
+    if result is None:
+        return f"{state}: nothing is known so far."
+    known = f"{state}: {count(len(result.trials))} of {count(result.planned, 'trial')} are done"
+    score = result.settings.score
+    compared = [line for line in result.lines(score) if line.strategy not in ("none", THRESHOLD)]
+    better = [
+        f"{TITLES[line.strategy].lower()} ({MODELS[line.model].title.lower()})"
+        for line in compared
+        if line.says == "better"
+    ]
+    if better:
+        return f"{known}; surely better so far by {_named(score)}: {listed(better, NAMED)}."
+    return f"{known}; no strategy is surely better by {_named(score)} so far." if compared else f"{known}."
+
+
+def _named(score: str) -> str:
+    """The name of a score within a sentence."""
+    title = SCORES[score].title
+    return title if title.isupper() else title[:1].lower() + title[1:]
 
 
 def stamp(dataset: Dataset, result: StrategiesResult) -> tuple[Any, ...]:

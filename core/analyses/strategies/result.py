@@ -76,7 +76,12 @@ class StrategiesResult(Result):
 
     def lines(self, score: str) -> list[Line]:
         """Every strategy against its reference, by one score."""
-        return compared(self.trials, score, self.tested)
+        return compared(self.trials, score, self.tested, self.planned if self.under_way else 0)
+
+    @property
+    def under_way(self) -> bool:
+        """Whether trials are still to come: what is known so far is no verdict."""
+        return len(self.trials) < self.planned
 
     @cached_property
     def baseline(self) -> dict[str, float]:

@@ -60,11 +60,14 @@ def decided_by(aim: Aim, classes: int) -> str:
     return DECIDED_BY[aim] if classes == 2 else "mean_cost"
 
 
-def compared(trials: Sequence[Trial], score: str, tested: float) -> list[Line]:
+def compared(trials: Sequence[Trial], score: str, tested: float, planned: int = 0) -> list[Line]:
     """Every strategy against doing nothing with the same model, after correction; where the score rests on
     decisions, against doing nothing but tuning the threshold, as every strategy has a tuned one, too. The
     threshold itself is held against the likeliest class. The intervals hold together (Bonferroni over all
     strategies and models).
+
+    planned: how many trials there will be, where these are the first of them: an interval is no narrower now
+    than it will be then.
     """
     there = [one for one in trials if not one.left_out]
     base = {one.key: one for one in there if one.strategy in ("none", THRESHOLD)}
@@ -75,6 +78,7 @@ def compared(trials: Sequence[Trial], score: str, tested: float) -> list[Line]:
         for one in there
         if one.strategy != "none" and (one.model, "none") in base and (one.strategy != THRESHOLD or decides)
     ]
+    together = max(1, len(moved), planned - (len(there) - len(moved)))
     for one in there:
         values = one.corrected[score]
         mean = float(np.nanmean(values)) if np.isfinite(values).any() else float("nan")
@@ -83,7 +87,7 @@ def compared(trials: Sequence[Trial], score: str, tested: float) -> list[Line]:
             continue
         tuned = decides and one.strategy != THRESHOLD and (one.model, THRESHOLD) in base
         reference = base[one.model, THRESHOLD if tuned else "none"].corrected[score]
-        gap = difference(values, reference, tested, max(1, len(moved)))
+        gap = difference(values, reference, tested, together)
         lines.append(Line(one.model, one.strategy, mean, gap, gap.verdict(SCORES[score].higher)))
     return lines
 
