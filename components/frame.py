@@ -73,7 +73,7 @@ def page(title: str, view: Callable[[], None], *, needs_data: bool) -> None:
     """Draw one page: title, notice, then the view; or what stands in its place while data are opened or
     missing.
     """
-    session().watched = False
+    job_panel.begin_page()
     if open_data.requested() is not None:
         st.title("Opening your data")
         guard.guarded(opening.view)

@@ -60,6 +60,28 @@ def outcome(
     return _result_or_reason(label, _result(running.job)) if _over(now, running, partly) else None
 
 
+def in_its_place(key: tuple[Any, ...], label: str) -> None:
+    """Where the panel of this work stood on the page, which has ended since: a box of the same size that says
+    so, until it is closed or the page is left. So what stands below stays where it is.
+    """
+    now = session()
+    if now.stood is None or now.stood != (now.place.page, key):
+        return
+    with st.container(border=True, horizontal=True, vertical_alignment="center", key="job-ended"):
+        st.progress(1.0, text=plain(f"{label}: done", 400))
+        st.button(
+            "Close", icon=":material/close:", key="close-job", on_click=setattr, args=(now, "stood", None)
+        )
+
+
+def begin_page() -> None:
+    """No panel stands on the page yet, nor one of another page."""
+    now = session()
+    now.watched = False
+    if now.stood is not None and now.stood[0] != now.place.page:
+        now.stood = None
+
+
 def shown(key: tuple[Any, ...]) -> Any | None:
     """What the work of this key, which is under way, has shown so far; None where that is nothing."""
     running = session().job
@@ -75,7 +97,7 @@ def _over(now: Session, running: RunningJob, partly: bool = False) -> bool:
     running.job.wait(max(0.0, PATIENCE - running.job.seconds))
     if running.job.active:
         if not now.watched:  # one panel a page, whoever waits for the job
-            now.watched = True
+            now.watched, now.stood = True, (now.place.page, running.key)
             _watch(partly)
         return False
     if now.job is running:

@@ -19,17 +19,21 @@ from core.run import MEMO, remembered
 
 def outcomes(dataset: Dataset, *names: str, partly: bool = False) -> dict[str, Outcome] | None:
     """What came of these analyses with the settings chosen; None (and a panel with progress and Stop) while
-    they run. partly: the page has a use for what there is so far, and is drawn again as more comes.
+    they run. partly: the page has a use for what there is so far, and is drawn again as more comes; it does
+    not move up when the panel goes.
     """
     key, now = mark(dataset, *names), session()
     settings = {name: dict(now.settings.get(name, {})) for name in names}
+    label = _label(dataset, names)
     by_name: dict[str, Outcome] | None = job_panel.outcome(
-        _label(dataset, names),
+        label,
         key,
         lambda progress: attempts(dataset, settings, progress, progress.show if len(names) > 1 else None),
         ready=lambda: all(worked_out(dataset, name) is not None for name in names),
         partly=partly,
     )
+    if partly and by_name is not None:
+        job_panel.in_its_place(key, label)
     return by_name
 
 

@@ -115,7 +115,7 @@ class Session:
         (`components.looks`).
 
     drawn: what the job showed of its work when the page last looked. watched: whether this page has a panel
-    of the job by now.
+    of the job by now. stood: the page that had the last one, and the key of its work.
 
     heard: number of the last key press that was handed on, per listener.
 
@@ -135,6 +135,7 @@ class Session:
     job: RunningJob | None = None
     drawn: Any = None
     watched: bool = False
+    stood: tuple[str, tuple[Any, ...]] | None = None
     outcomes: dict[str, tuple[tuple[Any, ...], Any]] = field(default_factory=dict)
     settings: dict[str, dict[str, Any]] = field(default_factory=dict)
     looks: dict[str, dict[tuple[Any, ...], Any]] = field(default_factory=dict)

@@ -39,6 +39,36 @@ def place(app: AppTest, word: str) -> int:
     return next(at for at, words in enumerate(keyed(app.radio, "group-").options) if word in words)
 
 
+def test_the_page_does_not_move_up_when_the_last_check_has_ended(held: threading.Event) -> None:
+    """Where the panel stood is a box of its size, until it is closed or the page is left."""
+    app = opened("moved")
+
+    def boxes() -> list[str]:
+        return [one.key for one in app.button if one.key in ("stop-job", "close-job")]
+
+    def first() -> str:
+        """What stands above the headline: the panel, or the box."""
+        every = [one.type for one in app.main if one.type in ("progress", "markdown")]
+        return every[0]
+
+    assert boxes() == ["stop-job"]
+    held.set()
+    ready(app)
+    assert boxes() == ["close-job"] and first() == "progress"
+    stood = app.session_state["winnow"].stood
+    sound(app)
+    app.button(key="close-job").click().run()
+    assert boxes() == [] and first() == "markdown"
+    app.session_state["winnow"].stood = stood
+    app.run()
+    assert boxes() == ["close-job"]
+    app.switch_page(PAGES["guide"])
+    app.run()
+    app.switch_page(PAGES["issues"])
+    ready(app)
+    assert boxes() == [], "the page was left"
+
+
 def test_what_is_found_so_far_is_listed_before_the_slowest_has_ended(held: threading.Event) -> None:
     app = opened("listed")
     sound(app)

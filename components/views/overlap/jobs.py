@@ -68,6 +68,9 @@ def outcomes(dataset: Dataset, place: DeltaGenerator) -> dict[str, Outcome]:
                     step.label, step.key(dataset), partial(_work, dataset, step.settings), partly=True
                 )
             waits = whole is None and session().job is not None
+            if whole is not None:
+                with place:
+                    job_panel.in_its_place(step.key(dataset), step.label)
         for name, outcome in (step.remembered(dataset) if whole is None else whole).items():
             if outcome.result is not None or name not in known:
                 known[name] = outcome
