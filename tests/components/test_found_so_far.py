@@ -35,6 +35,13 @@ def opened(name: str, tall: float = 999, **place: str) -> AppTest:
     return app
 
 
+def elsewhere(app: AppTest) -> list[str]:
+    """The checks that have not run, besides those of rows, as the page names them."""
+    told = [one.value for one in app.caption if one.value.startswith("Not checked yet: ")]
+    text = "".join(told).replace("\\", "").removeprefix("Not checked yet: ").removesuffix(".")
+    return text.split(", ") if text else []
+
+
 def place(app: AppTest, word: str) -> int:
     return next(at for at, words in enumerate(keyed(app.radio, "group-").options) if word in words)
 
@@ -74,7 +81,8 @@ def test_what_is_found_so_far_is_listed_before_the_slowest_has_ended(held: threa
     sound(app)
     listed = keyed(app.radio, "group-").options
     assert any("isolated values" in words for words in listed) and any("repeat" in words for words in listed)
-    assert "Not checked yet" not in shown(app) and "No row looks wrong" not in shown(app)
+    assert "Outliers" not in elsewhere(app) and "No row looks wrong" not in shown(app)
+    before = elsewhere(app)
     [so_far] = [one for one in app.metric if one.label.startswith("Flagged rows")]
     [repeats] = [int(hit[1]) for words in listed if (hit := re.search(r"(\d+) of \d+ rows repeat", words))]
     assert (so_far.label, so_far.value) == ("Flagged rows so far", str(repeats)) and repeats
@@ -85,6 +93,7 @@ def test_what_is_found_so_far_is_listed_before_the_slowest_has_ended(held: threa
     ready(app)
     sound(app)
     again = keyed(app.radio, "group-")
+    assert elsewhere(app) == before and "Labels" in before, "the line stays where it is"
     assert "Still to come" not in headline(app) and len(again.options) == len(listed) + 1
     assert again.value == place(app, "missing"), "what was looked at stays"
     assert int(next(one.value for one in app.metric if one.label == "Flagged rows")) > repeats
@@ -172,8 +181,7 @@ def test_what_was_found_stands_where_the_rest_is_stopped(held: threading.Event) 
         assert time.monotonic() < until
         app.run()
     assert "Not checked: outliers." in headline(app) and keyed(app.radio, "group-").options == before
-    [others] = [one.value for one in app.caption if one.value.startswith("Not checked yet: ")]
-    named = others.replace("\\", "").removeprefix("Not checked yet: ").removesuffix(".").split(", ")
+    named = elsewhere(app)
     assert sorted(named) == ["Classes", "Labels", "Leakage", "Missing", "Relations", "Target"]
     doors = [one.proto.label for one in app.get("page_link")]
     assert doors.count("Run them on Prepare") == 1
@@ -195,7 +203,7 @@ def test_checks_that_wait_for_other_work_are_still_to_come(
     for name in ("overlap", "issues"):
         app.switch_page(PAGES[name])
         app.run()
-    assert "Still to come: duplicates" in headline(app) and "Not checked yet" not in shown(app)
+    assert "Still to come: duplicates" in headline(app) and "Duplicates" not in elsewhere(app)
     assert "image" not in headline(app), "these data have none"
     assert keyed(app.radio, "group-").value is None
     held.set()

@@ -51,7 +51,7 @@ def elsewhere(dataset: Dataset, outcomes: Collection[str], listed: Collection[st
     Those of rows are named by the headline, and begun again on this page.
     """
     places = attention.elsewhere(dataset, listed)
-    left = () if _to_come(dataset, outcomes) else _left_elsewhere(dataset, outcomes)
+    left = _left_elsewhere(dataset, outcomes)
     if places:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.caption("On other pages:", width="content")
