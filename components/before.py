@@ -24,15 +24,20 @@ class Before:
     findings: key -> finding; empty where the data are shown as loaded, or nothing changes them.
     resolved: those that are gone, or that another one explains now.
     known: the keys of the findings and of those that one draws together.
+    compared: the keys of the findings as decided of checks that ran in full, with the same settings, on the
+        data as loaded, and of those that steps leave: of others nobody knows whether they are new.
     """
 
     findings: Mapping[str, Finding]
     resolved: tuple[Resolved, ...]
     known: frozenset[str] = frozenset()
+    compared: frozenset[str] = frozenset()
 
     def is_new(self, finding: Finding) -> bool:
-        """Whether decisions brought the finding about, or one of those that it draws together."""
-        if not self.findings or finding.key in self.known:
+        """Whether decisions brought the finding about, or one of those that it draws together; not where it
+        was not looked for in the data as loaded.
+        """
+        if finding.key not in self.compared or finding.key in self.known:
             return False
         return not finding.members or not self.known.issuperset(finding.members)
 
@@ -76,7 +81,8 @@ def before(dataset: Dataset, now: Mapping[str, Outcome], beside: Sequence[Findin
         once = {finding.key: finding for finding in (*beside, *listed)}
         mended = resolved(ranked([*once.values()]), still, session().review, settled)
         known = frozenset(key for f in listed for key in keys_now(f, settled))
-        return Before({keys_now(f, settled)[0]: f for f in listed}, mended, known)
+        compared = findings_by_key(dataset, {name: now[name] for name in checked if loaded[name].complete})
+        return Before({keys_now(f, settled)[0]: f for f in listed}, mended, known, frozenset(compared))
 
     taken = tuple(finding.key for finding in beside)
     return keep(("before", mark(dataset, *now), taken, session().turn), work, newest=True)

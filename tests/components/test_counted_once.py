@@ -166,6 +166,31 @@ def test_earlier_findings_are_those_of_the_last_run_and_not_of_the_data_as_loade
     assert counted(app) == (6, 0, 0)
 
 
+def test_a_finding_is_new_only_where_its_check_ran_on_the_data_as_loaded(
+    open_page: Open, tmp_path: Path
+) -> None:
+    """Gaps that hang on another column were there as loaded, where Missing had not looked."""
+    draw, rows = np.random.default_rng(6), 600
+    frame = pd.DataFrame({"a": draw.normal(size=rows), "gaps": draw.normal(size=rows)})
+    frame.loc[(frame["a"] + draw.normal(size=rows) / 2) < -0.5, "gaps"] = None
+    frame["flat"] = draw.random(rows).round(3)
+    frame.to_csv(tmp_path / "new.csv", index=False)
+    app = open_page("prepare", load(tmp_path / "new.csv"))
+    waited(take(app, "clip", "flat", low="2", high="3"))
+    keyed(app.button, "run-checks").click()
+    ready(app)
+    titles = [one.value.replace("\\", "") for one in app.markdown if ":material/warning:" in one.value]
+    assert any("'gaps' is not missing completely at random" in one for one in titles)
+    assert any("'flat'" in one for one in titles), titles
+    said = [one.value.replace("\\", "") for one in app.caption]
+    assert not any("New with your decisions" in one for one in said)
+    assert sum(one.startswith("Brought about by: ") for one in said) == 1, "the column that is constant now"
+    turn(visit(app, "profile"), "Missing")
+    assert "new with your decisions" not in str(app.radio[0].proto), "looked for in the data as loaded by now"
+    turn(app, "Columns")
+    assert str(app.radio[0].proto).count("new with your decisions") == 1
+
+
 def test_findings_under_another_target_or_other_settings_are_no_earlier_ones(
     open_page: Open, tmp_path: Path
 ) -> None:
