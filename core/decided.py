@@ -69,8 +69,9 @@ def _left(finding: Finding, changes: Changes, settled: Settled) -> Finding | Non
 
 def left_of(finding: Finding, settled: Settled, sources: Mapping[str, str] | None = None) -> Finding | None:
     """A finding of the data as loaded that was not looked for again: by the names that its columns have now,
-    with its rows that are left, counted in the source. None where all its columns are gone or left out, or
-    all its rows dropped: whatever else is found, this is not.
+    with its rows that are left, counted in the source. None where all its columns are gone or left out, all
+    its rows dropped, or all of its missing cells filled, or of its codes made missing: whatever else is
+    found, this is not.
 
     settled: of the data set as loaded, whole. sources: of a finding that was looked for after some steps the
     name of each column then -> that in the source, "" for a new one; its rows are counted in the source.
@@ -79,10 +80,33 @@ def left_of(finding: Finding, settled: Settled, sources: Mapping[str, str] | Non
     if now and all(column is None or column in settled.omitted for column in now):
         return None
     rows = finding.rows & RowSet.from_mask(settled.kept) if len(finding.rows) else finding.rows
+    if finding.gaps or finding.empties:
+        rows = _cells_left(rows, [column for column in now if column is not None], settled, finding.gaps)
     if len(finding.rows) and not len(rows):
         return None
     named = _called(finding, [new or old for old, new in zip(finding.columns, now, strict=True)])
     return replace(named, rows=rows)
+
+
+def _cells_left(rows: RowSet, columns: Sequence[str], settled: Settled, gaps: bool) -> RowSet:
+    """Those of the rows of which a cell in these columns, by their names now, is missing still (``gaps``), or
+    is not made missing.
+    """
+    left = RowSet()
+    for column in columns:
+        there = rows
+        values = next((one.values for one in settled.contents if one.column.name == column), None)
+        if values is not None:
+            empty = RowSet.from_mask(np.asarray(values.is_null()))
+            there = rows & empty if gaps else rows - empty
+        codes = settled.laid_over.get(column)
+        if codes is not None:
+            written = [value is None for value in settled.values]
+            by_hand = RowSet.from_mask(codes >= 0)
+            emptied = RowSet.from_mask(np.isin(codes, np.flatnonzero(written)))
+            there = (there - by_hand) | (rows & (emptied if gaps else by_hand - emptied))
+        left = left | there
+    return left
 
 
 def _now(column: str, settled: Settled, sources: Mapping[str, str]) -> str | None:

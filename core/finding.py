@@ -78,6 +78,7 @@ class Finding:
     kin: words for what is wrong with its rows, its own first, that findings of other codes may share: where
         one is no longer found, and another has its first word and names rows of it, it goes on there.
     copied: of one of copies the rows that its rows are copies of, and that it leaves as they are.
+    gaps: whether it is about the missing cells of its rows in its columns: once they hold values it is gone.
     """
 
     code: str
@@ -109,6 +110,7 @@ class Finding:
     left_out: bool = False
     kin: tuple[str, ...] = ()
     copied: RowSet = field(default_factory=RowSet)
+    gaps: bool = False
 
     def __post_init__(self) -> None:
         if self.severity not in SEVERITIES:
@@ -142,6 +144,17 @@ class Finding:
     def acted_on(self) -> tuple[str, ...]:
         """The columns that its action is about."""
         return self.on or self.columns
+
+    @property
+    def empties(self) -> bool:
+        """Whether its action makes its rows' cells missing.
+
+        >>> found = Finding("codes", "", "info", 0.5, "", "", action="map", settings={"pairs": {"-9": None}})
+        >>> found.empties, replace(found, settings={"pairs": {"-9": "0"}}).empties
+        (True, False)
+        """
+        written = self.settings.get("pairs", {}).values()
+        return self.action == "blank" or (self.action == "map" and None in written)
 
     def settings_of(self, column: str) -> Mapping[str, Any]:
         """The settings of the rule on one of its columns."""

@@ -142,10 +142,7 @@ def _clip(cells: int, where: str, settings: Mapping[str, Any]) -> str:
 
 def outlook(dataset: Dataset, finding: Finding) -> str:
     """What a click brings about that a person should know before, in one sentence; "" where nothing."""
-    empties = finding.action == "blank" or (
-        finding.action == "map" and None in finding.settings.get("pairs", {}).values()
-    )
-    if not empties or len(finding.acted_on) != 1:
+    if not finding.empties or len(finding.acted_on) != 1:
         return ""
     [column] = finding.acted_on
     missing = len(finding.rows) + dataset.table([column]).column(0).null_count

@@ -298,6 +298,7 @@ def structural(column: Column, rows: int, rule: GapRule, where: RowSet) -> Findi
         suggestion=suggestion + read_as_missing(column),
         rows=where,
         columns=(column.name,),
+        gaps=True,
         explains=(f"missing:{column.name}",),
         beside=(rule.by,),
         value=1.0 - rule.exceptions / rule.n,

@@ -191,6 +191,30 @@ def test_a_finding_is_new_only_where_its_check_ran_on_the_data_as_loaded(
     assert str(app.radio[0].proto).count("new with your decisions") == 1
 
 
+def test_gaps_that_a_step_filled_are_resolved_before_their_check_runs_again(
+    open_page: Open, tmp_path: Path
+) -> None:
+    """Of gaps that hang on another column Prepare said that they were not checked again, though none is left
+    whatever the check finds.
+    """
+    draw, rows = np.random.default_rng(6), 600
+    frame = pd.DataFrame({"a": draw.normal(size=rows), "gaps": draw.normal(size=rows)})
+    frame.loc[(frame["a"] + draw.normal(size=rows) / 2) < -0.5, "gaps"] = None
+    frame.to_csv(tmp_path / "filled.csv", index=False)
+    app = open_page("profile", load(tmp_path / "filled.csv"))
+    turn(app, "Missing")
+    assert counted(visit(app, "prepare")) == (2, 0, 0)
+    waited(take(app, "fill", "gaps", how="median"))
+    assert counted(app) == (0, 0, 2)
+    visit(app, "export")
+    assert "not checked again" not in badge(app)
+    waited(take(visit(app, "prepare"), "scale", "a"))
+    assert counted(app) == (0, 0, 2)
+    keyed(app.button, "run-checks").click()
+    ready(app)
+    assert counted(app) == (0, 0, 2), "and as many once it has run"
+
+
 def test_findings_under_another_target_or_other_settings_are_no_earlier_ones(
     open_page: Open, tmp_path: Path
 ) -> None:

@@ -454,6 +454,42 @@ def test_of_a_finding_nothing_is_left_where_all_its_columns_or_rows_are_gone() -
     assert left(both, on("a", "rename", to="z"), on("z"), on("b")) is None
 
 
+def test_of_gaps_nothing_is_left_once_they_are_filled_nor_of_codes_once_they_are_missing() -> None:
+    data = dataset(pd.DataFrame({"a": [1.0, None, 3.0, None, -9.0, 5.0], "b": range(6)}))
+    gaps = Finding("missing", "", "warning", 0.5, "", "", rows=RowSet([1, 3]), columns=("a",), gaps=True)
+    codes = Finding(
+        "codes",
+        "",
+        "warning",
+        0.5,
+        "",
+        "",
+        rows=RowSet([4]),
+        columns=("a",),
+        action="map",
+        settings={"pairs": {"-9": None}},
+    )
+
+    def left(finding: Finding, *steps: Decision) -> list[int] | None:
+        found = left_of(finding, settle(Review().say(*steps).decisions, data))
+        return None if found is None else found.rows.ids.tolist()
+
+    fill = Decision("fill", RowSet(), column="a", settings={"how": "median"})
+    unset = Decision("map", RowSet(), column="a", settings={"pairs": {"-9.0": None}})
+    other = Decision("scale", RowSet(), column="a")
+    assert left(gaps) == [1, 3] and left(codes) == [4]
+    assert left(gaps, fill) is None and left(codes, fill) == [4]
+    assert left(codes, unset) is None and left(gaps, unset) == [1, 3], (
+        "a cell that is missing since is another"
+    )
+    assert left(gaps, other) == [1, 3] and left(codes, other) == [4], "only a new run can say"
+    by_hand = Decision("relabel", RowSet([1]), "7", column="a")
+    assert left(gaps, by_hand) == [3] and left(gaps, by_hand, Decision("drop", RowSet([3]))) is None
+    assert left(codes, Decision("blank", RowSet([4]), column="a")) is None
+    assert left(gaps, fill, Decision("blank", RowSet([3]), column="a")) == [3], "missing again"
+    assert left(gaps, fill, Decision("rename", RowSet(), column="a", settings={"to": "z"})) is None
+
+
 def test_the_command_line_looks_at_the_data_as_decided(
     followed: tuple[str, str], capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

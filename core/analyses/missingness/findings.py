@@ -107,6 +107,7 @@ def not_mcar(
         suggestion=_advice({} if empty else fill, target),
         rows=rows,
         columns=(gap.name,),
+        gaps=True,
         value=model.auc,
         measure="AUC of being missing, by other columns",
         limit=LEAST_AUC,

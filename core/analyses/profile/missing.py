@@ -66,6 +66,7 @@ def missing(facts: ColumnFacts, limit: float, along: bool) -> Finding | None:
         n=rows,
         fix=fix,
         conditional=not mostly,
+        gaps=True,
         **_offer(facts, mostly, ticks, along),
     )
 
