@@ -250,7 +250,7 @@ def test_what_was_not_checked_again_is_counted_and_one_click_checks_it(open_page
     number = sum(one.severity != "info" for one in found)
     assert number
     app = open_page("profile", data)
-    turn(app, "Leakage")
+    turn(turn(app, "Leakage"), "Columns")
     app.switch_page(PAGES["prepare"])
     waited(take(ready(app), "scale", "z3"))
     assert f"{number} earlier finding not checked again" in shown(app), "the sidebar"
@@ -261,6 +261,13 @@ def test_what_was_not_checked_again_is_counted_and_one_click_checks_it(open_page
     assert "Found when last checked, and not since the last step:" in told
     assert "being checked" not in told, "no job is at work"
     assert any(one.value.startswith(":gray[:material/hourglass_empty: ") for one in app.markdown)
+    for page in ("profile", "issues"):
+        app.switch_page(PAGES[page])
+        said = headline(ready(app))
+        assert f"; {number} earlier finding not checked again" in said, page
+        assert "in what was checked" in said or "need" in said.partition(";")[0], page
+    app.switch_page(PAGES["prepare"])
+    ready(app)
     keyed(app.button, "run-checks").click()
     ready(app)
     assert (

@@ -83,24 +83,29 @@ def _left_elsewhere(dataset: Dataset, outcomes: Collection[str]) -> tuple[str, .
 
 
 def _headline(dataset: Dataset, outcomes: dict[str, Outcome], groups: Groups, flagged: RowSet | None) -> str:
-    """What needs attention and what is left to decide; or that nothing was found, or checked."""
+    """What needs attention, in findings not checked again too, and what is left to decide; or that nothing
+    was found, or checked.
+    """
     left = _left(dataset, outcomes)
-    where = "" if not left and all(one.complete for one in outcomes.values()) else " in what was checked"
+    earlier = attention.not_again_in_words(dataset)
+    sound = not left and not earlier and all(one.complete for one in outcomes.values())
+    where, before = "" if sound else " in what was checked", f"; {earlier}" if earlier else ""
     if not groups:
         if not any(outcome.result_is_in for outcome in outcomes.values()):
             return left or "The rows were not checked."
         if left:
-            return f"No row looks wrong{where}. {left}"
+            return f"No row looks wrong{where}{before}. {left}"
         alone = waiting.for_label_alone(dataset)
-        return f"{alone}; no other row looks wrong{where}." if alone else f"No row looks wrong{where}."
+        calm = f"{alone}; no other row looks wrong" if alone else "No row looks wrong"
+        return f"{calm}{where}{before}."
     every = len(attention.findings(dataset) or ())
     if every:
         here = len(attention.needing(f for group in groups for f in group.findings))
-        needing = _attention(every, here)
+        needing = f"{_attention(every, here)}{before}."
     else:
         notes = count(sum(len(group.findings) for group in groups), "note")
         more = bool(checks.not_made(dataset)) or not checks.sound(dataset)
-        needing = f"Nothing needs attention{where or ' in what was checked' * more}; {notes} below."
+        needing = f"Nothing needs attention{where or ' in what was checked' * more}{before}; {notes} below."
     return f"{needing} {left or _waiting(dataset, groups, flagged or RowSet())}"
 
 
@@ -125,16 +130,16 @@ def _attention(every: int, here: int) -> str:
     """How many findings need attention, and how many of those this page lists.
 
     >>> _attention(4, 2), _attention(2, 2)
-    ('4 findings need attention, 2 of them listed here.', '2 findings need attention, all listed here.')
+    ('4 findings need attention, 2 of them listed here', '2 findings need attention, all listed here')
     >>> _attention(1, 1), _attention(1, 0)
-    ('1 finding needs attention, listed here.', '1 finding needs attention, on another page.')
+    ('1 finding needs attention, listed here', '1 finding needs attention, on another page')
     >>> _attention(3, 0)
-    '3 findings need attention, all on other pages.'
+    '3 findings need attention, all on other pages'
     """
     if not here:
-        return f"{attention.in_words(every)}, {verb(every, 'on another page', 'all on other pages')}."
+        return f"{attention.in_words(every)}, {verb(every, 'on another page', 'all on other pages')}"
     some = f"{count(here)} of them " if here < every else "all " * (every > 1)
-    return f"{attention.in_words(every)}, {some}listed here."
+    return f"{attention.in_words(every)}, {some}listed here"
 
 
 def _waiting(dataset: Dataset, groups: Groups, flagged: RowSet) -> str:

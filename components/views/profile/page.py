@@ -72,7 +72,15 @@ def _columns(dataset: Dataset) -> None:
     everywhere = len(attention.findings(dataset) or ())
     unfinished = panel.unfinished(dataset, outcomes.values())
     partly = unfinished or bool(checks.not_made(dataset)) or not checks.sound(dataset)
-    _verdict(open_ones, everywhere, beside, partly, past.mended, len(accepted))
+    _verdict(
+        open_ones,
+        everywhere,
+        beside,
+        attention.not_again_in_words(dataset),
+        partly,
+        past.mended,
+        len(accepted),
+    )
     other_tabs.tab_links(tabs)
     _figures_of_merit(dataset, outcome.result)
     panel.notes(outcome.result)
@@ -81,13 +89,20 @@ def _columns(dataset: Dataset) -> None:
 
 
 def _verdict(
-    open_ones: list[Finding], everywhere: int, beside: str, partly: bool, mended: int, left: int
+    open_ones: list[Finding],
+    everywhere: int,
+    beside: str,
+    earlier: str,
+    partly: bool,
+    mended: int,
+    left: int,
 ) -> None:
     """The headline: what the profile counts, and, told apart, the findings of other tabs and pages; then what
-    was left as it is, and what decisions resolved. everywhere: the findings that need attention, those of
-    other tabs and pages among them. partly: whether there are checks that were not made: then there may be
-    critical ones that nobody knows of.
+    was not checked again (``earlier``, in words), what was left as it is, and what decisions resolved.
+    everywhere: the findings that need attention, those of other tabs and pages among them. partly: whether
+    there are checks that were not made: then there may be critical ones that nobody knows of.
     """
+    partly = partly or bool(earlier)
     levels = findings.tally(open_ones)
     wanting = len(attention.needing(open_ones))
     clauses, where = [], " in what was checked" if partly else ""
@@ -103,6 +118,7 @@ def _verdict(
         clauses.append(f"Nothing{' else' if left else ''}{here} needs attention{where}{others}")
         clauses += [f"{count(levels['info'], 'note')} below"] if levels["info"] else []
         clauses += [f"critical: {plain(beside)}"] if beside else []
+    clauses += [earlier] if earlier else []
     clauses += [f"{count(left)} left as {'it is' if left == 1 else 'they are'}"] if left else []
     clauses += [resolved.in_words(mended)] if mended else []
     st.markdown(f"#### {'; '.join(clauses)}.")
