@@ -91,9 +91,9 @@ def _left_out(dataset: Dataset) -> str | None:
 
 
 def _tally() -> list[str]:
-    """How many findings need attention, how many rows are flagged, and how many decided about; how many steps
-    change the data; the columns left out; and how many checks cannot be made, had to leave something out or
-    have not run yet.
+    """How many findings need attention; how many rows are flagged, changed or kept, and wait in review; how
+    many steps change the data; the columns left out; and how many checks cannot be made, had to leave
+    something out or have not run yet.
     """
     dataset, settled = guard.attempt(as_decided.in_view), guard.attempt(as_decided.settled)
     if isinstance(dataset, Dataset) and isinstance(settled, Settled) and not session().as_loaded:
@@ -103,10 +103,12 @@ def _tally() -> list[str]:
     if isinstance(dataset, Dataset):
         needing, left = attention.findings(dataset), checks.not_run(dataset)
         lacking, partly = checks.not_made(dataset), checks.in_part(dataset)
+    wait = waiting.in_review_in_words(dataset) if isinstance(dataset, Dataset) else ""
     steps, out, decided = len(session().review.changing), 0, ""
     if isinstance(settled, Settled):
         out = len(settled.omitted)
-        decided = f"{count(len(settled.decided), 'row')} decided" if flagged or settled.decided else ""
+        rows = as_decided.counts()["decided"]
+        decided = f"{count(rows, 'row')} changed or kept" if flagged or rows else ""
     earlier = attention.not_again_in_words(dataset) if isinstance(dataset, Dataset) else ""
     looked_at = isinstance(dataset, Dataset) and dataset.base is not None and checks.known(dataset.base)
     counted = needing is not None or bool(looked_at)
@@ -115,6 +117,7 @@ def _tally() -> list[str]:
         earlier,
         flagged,
         decided,
+        wait,
         count(steps, "step") if steps else "",
         f"{count(out, 'column')} left out" if out else "",
         unmade_in_words(lacking) if counted else "",

@@ -18,6 +18,8 @@ from components import as_decided, guard, results
 from components.state import keep, session
 from core.dataset import Dataset
 from core.finding import Finding
+from core.phrases import count
+from core.review import Decision
 from core.rowset import RowSet
 
 if TYPE_CHECKING:
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from core.prepare.evidence import ClassEvidence
 
 NAME = "labels"
+DOUBTS = ("wrong_labels", "doubtful_labels")  # findings of Labels that name rows to look at
 Ids = NDArray[np.int64]
 
 
@@ -53,6 +56,28 @@ class JudgedLabels(NamedTuple):
         """The rows of the source, the most doubtful first."""
         return self.rows[self.result.order]
 
+    @property
+    def doubted(self) -> RowSet:
+        """The rows of the source whose label it doubts, but for findings that were accepted."""
+        accepted, rows = as_decided.accepted(), RowSet()
+        for finding in self.findings:
+            if finding.code in DOUBTS and finding.key not in accepted:
+                rows = rows | finding.rows
+        return rows
+
+
+class LastLook(NamedTuple):
+    """What Labels found last.
+
+    past: the decisions of then. joined, left: rows whose label it doubts since then, and no longer doubts,
+    beside what it had found before; of those without a decision.
+    """
+
+    past: tuple[Decision, ...]
+    found: JudgedLabels
+    joined: RowSet = RowSet()
+    left: RowSet = RowSet()
+
 
 def judged(dataset: Dataset) -> JudgedLabels | None:
     """What is known of the labels of the data as loaded: what Labels found in those as decided now, else what
@@ -71,16 +96,49 @@ def remember(dataset: Dataset) -> JudgedLabels | None:
     """Keep what Labels found in these data, which the page shows, as what it found last."""
     found = _of(dataset)
     if found is not None:
+        loaded = dataset.base or dataset
         past = () if dataset.base is None else tuple(session().review.decisions)
-        session().chosen[_mark(dataset.base or dataset)] = (past, found)
+        before: LastLook | None = session().chosen.get(_mark(loaded))
+        joined, left = (RowSet(), RowSet()) if before is None else before[2:]
+        if before is not None and before.found is not found:
+            open_rows, was, now = as_decided.settled(loaded), before.found.doubted, found.doubted
+            joined, left = now - was - open_rows.decided, was - now - open_rows.decided
+        session().chosen[_mark(loaded)] = LastLook(past, found, joined, left)
     return found
+
+
+def since_then(dataset: Dataset) -> str:
+    """That the labels were judged before the last decisions, and whether they are being judged again; or how
+    many rows joined and left those doubted when they were; "" where there is nothing to say.
+    """
+    loaded = dataset.base or dataset
+    last: LastLook | None = session().chosen.get(_mark(loaded))
+    now = guard.attempt(lambda: as_decided.decided(loaded))
+    if last is None or judged(loaded) is not last.found or not isinstance(now, Dataset):
+        return ""
+    if results.under_way(now, NAME):
+        return "Labels is looking at the data as decided now: rows may join the queue or leave it."
+    if _of(now) is None:
+        return (
+            "Labels has not looked again since your last decisions: when it does, rows may join the queue or "
+            "leave it."
+        )
+    moved = [
+        f"{count(len(rows), 'row')} {word}"
+        for rows, word in ((last.joined, "joined the queue"), (last.left, "left it"))
+        if rows
+    ]
+    if not moved or now is loaded:
+        return ""
+    return f"Labels looked again at the data as decided: {' and '.join(moved)}."
 
 
 def _last(loaded: Dataset) -> JudgedLabels | None:
     """What Labels found last; None where a decision of then was taken back: those data are no more."""
-    past, found = session().chosen.get(_mark(loaded), ((), None))
-    last: JudgedLabels | None = found
-    return last if tuple(session().review.decisions[: len(past)]) == past else None
+    last: LastLook | None = session().chosen.get(_mark(loaded))
+    if last is None or tuple(session().review.decisions[: len(last.past)]) != last.past:
+        return None
+    return last.found
 
 
 def _mark(loaded: Dataset) -> tuple[Any, ...]:

@@ -1,14 +1,16 @@
-"""The rows that wait for a decision: flagged by findings, their label doubted, or sent to review. The sidebar
-and every page count with these functions, and the report with the same ones of the core.
+"""The rows that are flagged in the data shown, and those that wait in review: of the data as loaded those
+that are flagged, whose label is doubted, or that were sent there. The sidebar and every page count with these
+functions, and the report with the same ones of the core.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
+from typing import NamedTuple
 
 from components import as_decided, guard, results
-from components.judged import judged
+from components.judged import DOUBTS, judged, since_then
 from components.state import keep, session
 from core.catalog import detectors
 from core.dataset import Dataset
@@ -18,8 +20,6 @@ from core.outcomes import Outcome
 from core.phrases import count, verb
 from core.prepare import fixes
 from core.rowset import RowSet
-
-DOUBTS = ("wrong_labels", "doubtful_labels")  # findings of Labels that name rows to look at
 
 
 def outcomes(dataset: Dataset, partly: bool = False) -> dict[str, Outcome] | None:
@@ -57,59 +57,115 @@ def flagged_by(dataset: Dataset, outcomes: Mapping[str, Outcome]) -> RowSet | No
     return keep(key, lambda: fixes.flagged(listed, accepted), newest=True)
 
 
-def doubted(dataset: Dataset) -> RowSet:
-    """The rows of the data as loaded whose label Labels doubts, where it has run, there or on the data as
-    decided: they wait in review beside the flagged ones, and are not counted as flagged.
+class ReviewRows(NamedTuple):
+    """The rows that the review lists, of the data as loaded: the one definition behind every number of rows
+    that wait there.
+
+    every: flagged, their label doubted, or sent there, those decided since among them.
+    open: those of them that wait: without a decision, or sent there by the last one.
+    flagged, alone, sent: of those open the ones that findings flag; that are there for their label alone; and
+        that are there only as they were sent.
+    first: those ever sent there, which stand first.
+    complete: whether all checks of rows have run on the data as loaded.
     """
-    found, accepted, rows = judged(dataset), as_decided.accepted(), RowSet()
-    for finding in () if found is None else found.findings:
-        if finding.code in DOUBTS and finding.key not in accepted:
-            rows = rows | finding.rows
-    return rows
+
+    every: RowSet
+    open: RowSet
+    flagged: RowSet
+    alone: RowSet
+    sent: RowSet
+    first: RowSet
+    complete: bool
+
+
+def in_review(dataset: Dataset) -> ReviewRows:
+    """The rows that the review lists, as far as they are known."""
+    loaded = dataset.base or dataset
+    outcomes, found = results.so_far(loaded, *detectors(loaded)), judged(loaded)
+    mark = results.mark(loaded, *outcomes, "labels")
+
+    def work() -> ReviewRows:
+        asked = flagged_by(loaded, outcomes) or RowSet()
+        doubted = RowSet() if found is None else found.doubted
+        now = as_decided.settled(loaded)
+        first = now.deferred | _sent(loaded)
+        every = asked | doubted | first
+        there = (every - now.decided) | now.deferred
+        alone = (there & doubted) - asked
+        complete = len(outcomes) == len(detectors(loaded))
+        return ReviewRows(every, there, there & asked, alone, there - asked - alone, first, complete)
+
+    return keep(("in review", mark, session().turn, id(found)), work, newest=True)
+
+
+def _sent(loaded: Dataset) -> RowSet:
+    """The rows that were ever sent to review, or decided about for their label, by decisions in force: they
+    count as decided once they are, though nothing names them any more.
+    """
+    touched, rows = as_decided.settled().touched, RowSet()
+    for place, decision in enumerate(session().review.decisions):
+        by_label = decision.finding.partition(":")[0] in DOUBTS
+        if decision.action == "defer" or (by_label and decision.kind.on in ("rows", "cells")):
+            here = decision.rows if isinstance(decision.rows, RowSet) else RowSet()
+            rows = rows | touched.get(place, here)
+    return RowSet(rows.ids[rows.ids < loaded.rows])
 
 
 def for_label_alone(dataset: Dataset) -> str:
-    """How many more rows than the flagged ones wait in review, which lists those of the data as loaded; ""
-    where none does.
-    """
-    loaded = dataset.base or dataset
-    more = len(doubted(loaded) - (flagged(loaded) or RowSet()) - as_decided.settled(loaded).decided)
-    wait = "waits" if more == 1 else "wait"
-    return (
-        f"{count(more, 'row')} {wait} in review for {'its' if more == 1 else 'their'} label alone"
-        if more
-        else ""
-    )
-
-
-def in_review(dataset: Dataset) -> RowSet | None:
-    """The rows that wait in review: of the data as loaded those flagged, those whose label is doubted, and
-    those sent there, without a decision; None until these data were looked at.
-    """
-    loaded = dataset.base or dataset
-    rows = flagged(loaded)
-    if rows is None:
-        return None
-    settled = as_decided.settled(loaded)
-    return ((rows | doubted(loaded)) - settled.decided) | settled.deferred
+    """How many rows wait in review that nothing flags: their label is doubted; "" where none does."""
+    more = len(in_review(dataset).alone)
+    return _wait(more, "", f"for {verb(more, 'its', 'their')} label alone") if more else ""
 
 
 def at_review_door(dataset: Dataset) -> str:
-    """How many rows wait in review, where that is another number than of those flagged here, and of which
-    data they are, where decisions changed them; "" where nothing is to be said.
+    """How many rows wait in review and why, and of which data they are, where decisions changed them; how
+    many rows that are flagged in these data it does not list; and what of that is not known yet.
     """
-    there, here = in_review(dataset), flagged(dataset)
-    changed = dataset.base is not None
-    if there is None:
-        loaded = dataset.base or dataset
-        more = len(doubted(loaded) - as_decided.settled(loaded).decided)
-        wait = f"{count(more, 'row')} {verb(more, 'waits', 'wait')} in review for the label. " if more else ""
-        return f"{wait}Review lists rows of the data as loaded." if changed else wait.rstrip()
-    open_here = None if here is None else here - as_decided.settled(dataset).decided
-    if not changed and open_here is not None and len(there) == len(open_here):
+    there, changed = in_review(dataset), dataset.base is not None
+    told = [f"{_why(there, ' of the data as loaded' if changed else '')}." if there.open else ""]
+    if changed and not there.open:
+        told = [
+            f"{'No row waits in review, which' if there.complete else 'Review'} lists the data as loaded."
+        ]
+    if changed and (more := _only_here(dataset, there)):
+        told += [
+            f"{count(more, 'row')} flagged only in the data as decided {verb(more, 'is', 'are')} not listed."
+        ]
+    if not there.complete and (there.open or changed):
+        told += ["Not all checks of rows have run on the data as loaded: more may follow."]
+    return " ".join(filter(None, (*told, since_then(dataset) if there.alone else "")))
+
+
+def _only_here(dataset: Dataset, there: ReviewRows) -> int:
+    """How many undecided rows are flagged in the data as decided, and are not in the review."""
+    here = flagged(dataset)
+    if here is None:
+        return 0
+    return len(dataset.source_rows(here - as_decided.settled(dataset).decided) - there.every)
+
+
+def _why(there: ReviewRows, which: str = "") -> str:
+    """How many rows wait in review; told apart why, where there are several reasons."""
+    own = verb(len(there.alone), "its", "their")
+    reasons = {"flagged": there.flagged, f"for {own} label alone": there.alone, "sent there": there.sent}
+    given = {word: len(rows) for word, rows in reasons.items() if rows}
+    if len(given) > 1:
+        parts = ", ".join(f"{count(number)} {word}" for word, number in given.items())
+        return f"{_wait(len(there.open), which)}: {parts}"
+    return _wait(len(there.open), which, f"for {own} label alone" if there.alone else "")
+
+
+def _wait(rows: int, which: str = "", why: str = "") -> str:
+    words = f"{count(rows, 'row')}{which} {verb(rows, 'waits', 'wait')} in review"
+    return f"{words} {why}" if why else words
+
+
+def in_review_in_words(dataset: Dataset) -> str:
+    """How many rows wait in review; "" where none does, or none is known."""
+    there = guard.attempt(lambda: in_review(dataset))
+    if isinstance(there, CoreError) or not there.open:
         return ""
-    which = " of the data as loaded" if changed else ""
-    return f"{count(len(there), 'row')}{which} {verb(len(there), 'waits', 'wait')} in review."
+    return _wait(len(there.open)) + ("" if there.complete else " so far")
 
 
 def flagged_in_words() -> str:

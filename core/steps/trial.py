@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from core.actions import ACTIONS
 from core.changes import differing
 from core.dataset import Dataset
 from core.progress import SILENT, Progress
@@ -232,10 +233,13 @@ def whole(after: Work) -> StepTrial:
 def counts(whole: StepTrial) -> dict[str, int]:
     """`core.settled.Settled.counts`, with cells counted by what became of them, be it by hand or by a rule:
     ``changed``: cells of the rows that are left that hold something else than in the data as loaded;
-    ``blanked``: those of them that hold nothing.
+    ``blanked``: those of them that hold nothing; ``decided``: the rows that decisions drop, add, weigh or
+    change a cell of, be it by hand or by a rule, and those that they keep as they are.
     """
+    settled = whole.after.settled()
+    rows = {"decided": len(whole.data_rows | settled.by(ACTIONS["keep"]))}
     cells = {"blanked": whole.made_missing, "changed": whole.changed_cells}
-    return whole.after.settled().counts() | cells
+    return settled.counts() | rows | cells
 
 
 def _by_name(work: Work) -> dict[str, Content]:

@@ -15,9 +15,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from components import attention, open_data
+from components.judged import DOUBTS
 from components.text import BREAK
 from core.catalog import analyses, checks, detectors
 from core.dataset import Dataset
+from core.decided import as_decided
 from core.outcomes import all_findings, audit, in_part
 from core.phrases import count
 from core.places import samples
@@ -64,7 +66,7 @@ def test_flagged_rows_are_one_number_on_pages_and_in_reports(
     sound(app)
     flagged = next(metric.value for metric in app.metric if metric.label == "Flagged rows")
     number = int(flagged.replace(",", ""))
-    badge = next(caption.value for caption in app.sidebar.caption if "decided" in caption.value)
+    badge = next(caption.value for caption in app.sidebar.caption if "changed or kept" in caption.value)
     assert f"{count(number, 'row')} flagged" in badge
     app.switch_page("pages/clean/review.py")
     ready(app)
@@ -86,7 +88,7 @@ def flagged_on_the_page(app: AppTest) -> str:
 
 
 def badge(app: AppTest) -> str:
-    return next(caption.value for caption in app.sidebar.caption if "decided" in caption.value)
+    return next(caption.value for caption in app.sidebar.caption if "changed or kept" in caption.value)
 
 
 def test_the_badge_counts_in_the_data_that_the_pages_show(open_page: Open) -> None:
@@ -104,7 +106,7 @@ def test_the_badge_counts_in_the_data_that_the_pages_show(open_page: Open) -> No
     waited(app.segmented_control(key="as-loaded").set_value("As loaded").run())
     [dropped] = [metric.value for metric in app.metric if metric.label == "Dropped"]
     assert flagged_on_the_page(app) == loaded
-    assert f"{loaded} rows flagged, {dropped} of them decided  \n{dropped} rows decided" in badge(app)
+    assert f"{loaded} rows flagged, {dropped} of them decided  \n{dropped} rows changed or kept" in badge(app)
     app.segmented_control(key="as-loaded").set_value("As decided").run()
     app.switch_page("pages/clean/review.py")
     ready(app)
@@ -119,7 +121,7 @@ def test_the_badge_says_of_the_flagged_rows_how_many_are_decided_as_issues_does(
     flagged = int(flagged_on_the_page(app))
     now = app.session_state["winnow"]
     rows = waiting_rows(app)
-    assert len(rows) == flagged > 4 and f"{flagged} rows flagged  \n0 rows decided" in badge(app)
+    assert len(rows) == flagged > 4 and f"{flagged} rows flagged  \n0 rows changed or kept" in badge(app)
 
     def decide(*batch: Decision) -> None:
         now.review, now.turn = now.review.say(*batch), now.turn + 1
@@ -129,17 +131,17 @@ def test_the_badge_says_of_the_flagged_rows_how_many_are_decided_as_issues_does(
 
     plain_row = next(row for row in range(302) if row not in rows)
     decide(Decision("keep", RowSet([*rows[:2], plain_row])))
-    assert f"{flagged} rows flagged, 2 of them decided  \n3 rows decided" in badge(app)
-    assert f"{flagged - 2} of {flagged} flagged rows wait" in shown(app)
+    assert f"{flagged} rows flagged, 2 of them decided  \n3 rows changed or kept" in badge(app)
+    assert f"{flagged - 2} of {flagged} flagged rows are undecided" in shown(app)
     decide(Decision("drop", RowSet([rows[3]])))
     left = int(flagged_on_the_page(app))
-    told = re.search(r"(\d+) of (\d+) flagged rows wait", shown(app))
+    told = re.search(r"(\d+) of (\d+) flagged rows are", shown(app))
     assert told is not None and int(told[2]) == left
     done = left - int(told[1])
-    assert f"{left} rows flagged, {done} of them decided  \n4 rows decided" in badge(app)
+    assert f"{left} rows flagged, {done} of them decided  \n4 rows changed or kept" in badge(app)
     assert "of them flagged" not in badge(app)
     waited(app.segmented_control(key="as-loaded").set_value("As loaded").run())
-    assert f"{flagged} rows flagged, 3 of them decided  \n4 rows decided" in badge(app)
+    assert f"{flagged} rows flagged, 3 of them decided  \n4 rows changed or kept" in badge(app)
 
 
 def waiting_rows(app: AppTest) -> list[int]:
@@ -257,7 +259,9 @@ def test_rows_that_wait_for_their_label_alone_are_told_beside_the_flagged_ones(o
     app = open_page("issues", load(frame, target="y", name="labelled"))
     told = [one.value for one in app.markdown if one.value.startswith("#### ")]
     assert not any("label alone" in one for one in told), "Labels has not run"
-    assert at_the_door(app) == "", "as many wait there as are flagged here"
+    flagged = next(metric.value for metric in app.metric if metric.label == "Flagged rows")
+    told_there = f"{count(int(flagged), 'row')} wait in review." if int(flagged) else ""
+    assert at_the_door(app).replace("waits", "wait") == told_there
     app.switch_page(PAGES["labels"])
     ready(app)
     app.switch_page(PAGES["issues"])
@@ -267,10 +271,15 @@ def test_rows_that_wait_for_their_label_alone_are_told_beside_the_flagged_ones(o
     assert alone is not None, headline
     flagged = next(metric.value for metric in app.metric if metric.label == "Flagged rows")
     every = int(flagged) + int(alone[1])
-    assert at_the_door(app) == f"{every} rows wait in review."
+    words = f"{every} rows wait in review"
+    if int(flagged):
+        words += f": {flagged} flagged, {alone[1]} for their label alone."
+    else:
+        words += " for their label alone."
+    assert at_the_door(app) == words and f"{every} rows wait in review" in badge(app)
     app.switch_page(PAGES["labels"])
     ready(app)
-    assert at_the_door(app) == f"{every} rows wait in review."
+    assert at_the_door(app) == words
     app.switch_page(PAGES["review"])
     ready(app)
     [progress] = [bar.proto.text for bar in app.get("progress")]
@@ -280,7 +289,8 @@ def test_rows_that_wait_for_their_label_alone_are_told_beside_the_flagged_ones(o
 
 def at_the_door(app: AppTest) -> str:
     """What stands at the link to the review."""
-    told = [one.value for one in app.caption if one.value.endswith((" in review.", "data as loaded."))]
+    every = [one.value for one in app.main.caption]
+    told = [one for one in every if "in review" in one or one.startswith("Review lists")]
     assert len(told) < 2
     return told[0] if told else ""
 
@@ -291,7 +301,7 @@ def test_the_door_to_the_review_says_how_many_wait_of_the_data_as_loaded(open_pa
     """
     app = open_page("issues", planted())
     rows, now = waiting_rows(app), app.session_state["winnow"]
-    assert at_the_door(app) == ""
+    assert at_the_door(app) == f"{len(rows)} rows wait in review."
     sent = next(row for row in range(302) if row not in rows)
     for batch in (Decision("drop", RowSet(rows[:2])), Decision("defer", RowSet([rows[2], sent]))):
         now.review, now.turn = now.review.say(batch), now.turn + 1
@@ -304,7 +314,55 @@ def test_the_door_to_the_review_says_how_many_wait_of_the_data_as_loaded(open_pa
     assert left is not None and int(left[1]) == len(rows) - 2 + 1
     app.switch_page(PAGES["issues"])
     ready(app)
-    assert at_the_door(app) == f"{left[1]} rows of the data as loaded wait in review."
+    assert at_the_door(app).startswith(
+        f"{left[1]} rows of the data as loaded wait in review: {len(rows) - 2} flagged, 1 sent there."
+    )
+    assert f"{left[1]} rows wait in review" in badge(app)
+    here, settled = flagged_on_the_page(app), re.search(r"(\d+) rows? flagged only", at_the_door(app))
+    decided = as_decided(now.dataset, now.review)
+    now_flagged = fixes.flagged(all_findings(decided, audit(decided, names=detectors(decided))), ())
+    only_here = set(decided.source_ids(now_flagged.ids).tolist()) - set(rows) - {sent}
+    assert len(now_flagged) == int(here) and (int(settled[1]) if settled else 0) == len(only_here)
+
+
+def test_the_queue_says_that_labels_looked_again_and_what_that_changed(open_page: Open) -> None:
+    """It was as long as before a decision, and longer after another visit to Labels, without a word."""
+    draw = np.random.default_rng(5)
+    y = np.arange(400) % 2
+    frame = pd.DataFrame(draw.normal(size=(400, 4)) + 1.1 * y[:, None], columns=list("abcd"))
+    frame["y"] = np.where(np.arange(400) < 40, 1 - y, y).astype(str)
+    data = load(frame, target="y", name="again")
+    app = open_page("labels", data)
+    first = run("labels", data)
+
+    def queue() -> tuple[int, str]:
+        app.switch_page(PAGES["review"])
+        ready(app)
+        [progress] = [bar.proto.text for bar in app.get("progress")]
+        told = [one.value for one in app.main.caption if "Labels" in one.value and "queue" in one.value]
+        left = re.search(r"of the (\d+) left", progress)
+        assert left is not None and f"{left[1]} rows wait in review" in badge(app)
+        return int(left[1]), told[0] if told else ""
+
+    before, said = queue()
+    assert before > 10 and said == ""
+    waited(keyed(app.button, "queue-drop-").click().run())
+    assert queue()[0] == before - 1 and "Labels has not looked again" in queue()[1]
+    app.switch_page(PAGES["labels"])
+    ready(app)
+    now = app.session_state["winnow"]
+    decided = as_decided(data, now.review)
+    doubted = [
+        set(one.source_ids(np.concatenate([f.rows.ids for f in found.findings if f.code in DOUBTS])).tolist())
+        for one, found in ((data, first), (decided, run("labels", decided)))
+    ]
+    dropped = set(range(400)) - set(decided.source_ids(np.arange(decided.rows)).tolist())
+    joined, left = len(doubted[1] - doubted[0]), len(doubted[0] - doubted[1] - dropped)
+    after, said = queue()
+    assert joined + left > 0, "else nothing is tested"
+    numbers = {word: int(number) for number, word in re.findall(r"(\d+) rows? (joined|left)?", said) if word}
+    assert (numbers.get("joined", 0), after - (before - 1)) == (joined, joined - left)
+    assert "Labels looked again at the data as decided" in said
 
 
 def test_every_headline_counts_the_findings_of_the_badge_or_says_which_of_them(

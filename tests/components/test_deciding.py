@@ -589,7 +589,7 @@ def test_counts_agree_wherever_they_stand_and_whatever_was_looked_at(open_page: 
         next(m.value for m in app.markdown if "listed here" in m.value),
         metric(app, "Flagged rows"),
     )
-    assert verdict.endswith(f" {flagged} flagged rows wait for a decision.")
+    assert verdict.endswith(f" {flagged} flagged rows are undecided.")
     assert verdict.count("finding") == 1, "one count of findings; what is left to decide is counted in rows"
     now = app.session_state["winnow"]
     asking = fixes.flagged([f for f, _ in issues_of(now)], ())
@@ -620,7 +620,7 @@ def issues_of(now: Session) -> list[Any]:
 
 def test_the_badge_is_there_on_the_first_look(open_page: Open) -> None:
     app = open_page("issues", planted())
-    assert f"{metric(app, 'Flagged rows')} rows flagged  \n0 rows decided" in shown(app)
+    assert f"{metric(app, 'Flagged rows')} rows flagged  \n0 rows changed or kept" in shown(app)
 
 
 def test_the_finding_chosen_stays_chosen_when_it_is_accepted(open_page: Open) -> None:

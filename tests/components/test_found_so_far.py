@@ -224,7 +224,7 @@ def test_what_does_not_concern_the_data_is_not_waited_for(
         app.switch_page(PAGES[name])
         app.run()
     [flagged] = [one.value for one in app.metric if one.label == "Flagged rows"]
-    assert int(flagged) > 3 and f"{flagged} flagged rows wait for a decision" in headline(app)
+    assert int(flagged) > 3 and f"{flagged} flagged rows are undecided" in headline(app)
     assert keyed(app.radio, "group-").value == 0
 
 

@@ -76,13 +76,13 @@ def test_rows_that_chance_explains_are_neither_told_as_work_nor_offered_to_be_dr
     """
     app = open_page("issues", heavy(15))
     sound(app)
-    assert "2 flagged rows wait for a decision, no more than expected by chance." in headline(app)
+    assert "2 flagged rows are undecided, no more than expected by chance." in headline(app)
     app.radio[0].set_value(next(i for i, kind in enumerate(app.radio[0].options) if "stand" in kind))
     ready(app)
     labels = [str(button.label) for button in app.button]
     assert "Send 2 rows to review" in labels and not [one for one in labels if one.startswith("Drop 2")]
     app = open_page("issues", leaking())
-    assert "wait" in headline(app) and "by chance" not in headline(app)
+    assert "undecided" in headline(app) and "by chance" not in headline(app)
 
 
 CALM = ("nothing stands out", "nothing is missing", "1 column has gaps; no cause")
@@ -261,11 +261,11 @@ def test_what_was_not_checked_again_is_counted_and_one_click_checks_it(open_page
     assert "Found when last checked, and not since the last step:" in told
     assert "being checked" not in told, "no job is at work"
     assert any(one.value.startswith(":gray[:material/hourglass_empty: ") for one in app.markdown)
-    for page in ("profile", "issues"):
-        app.switch_page(PAGES[page])
+    for other in ("profile", "issues"):
+        app.switch_page(PAGES[other])
         said = headline(ready(app))
-        assert f"; {number} earlier finding not checked again" in said, page
-        assert "in what was checked" in said or "need" in said.partition(";")[0], page
+        assert f"; {number} earlier finding not checked again" in said, other
+        assert "in what was checked" in said or "need" in said.partition(";")[0], other
     app.switch_page(PAGES["prepare"])
     ready(app)
     keyed(app.button, "run-checks").click()

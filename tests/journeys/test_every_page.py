@@ -99,9 +99,9 @@ def test_no_page_asks_another_host_shows_a_link_of_the_data_or_is_hard_to_read(
 def test_six_quick_keys_are_six_decisions_on_six_rows(listening: tuple[Page, list[str], list[str]]) -> None:
     page = listening[0]
     visit(page, "Review")
-    before = int(re.search(r"([\d,]+) rows? decided", page.locator(".st-key-badge").inner_text())[1])  # type: ignore[index]
+    before = int(re.search(r"([\d,]+) rows? changed or kept", page.locator(".st-key-badge").inner_text())[1])  # type: ignore[index]
     hears(page)
     for _ in range(6):
         page.keyboard.press("k")
         page.wait_for_timeout(90)
-    page.locator(".st-key-badge").get_by_text(f"{before + 6} rows decided").wait_for()
+    page.locator(".st-key-badge").get_by_text(f"{before + 6} rows changed or kept").wait_for()

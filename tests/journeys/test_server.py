@@ -9,7 +9,7 @@ from playwright.sync_api import Page
 
 from tests.journeys.conftest import Server, calm, hears, load, opened, press, visit
 
-DECIDED = re.compile(r"3 rows decided")
+DECIDED = re.compile(r"3 rows changed or kept")
 
 
 def test_decisions_outlive_a_killed_server(page: Page, tmp_path: Path) -> None:

@@ -38,7 +38,7 @@ def view(dataset: Dataset, outcomes: dict[str, Outcome], groups: Groups, flagged
             "value, are not among them.",
         ),
     )
-    places[1].metric("Rows decided", count(tally["decided"]), help=hint("Decided"))
+    places[1].metric("Changed or kept", count(tally["decided"]), help=hint("Changed or kept"))
     places[2].metric(ACTIONS["drop"].heading, count(tally["dropped"]))
     places[3].metric(
         "Rows left", count(tally["after"]), help=f"Of {count(tally['before'] + tally['added'])}."
@@ -157,8 +157,7 @@ def _flagged(dataset: Dataset, groups: Groups, flagged: RowSet) -> str:
         told = [f for group in groups for f in group.findings if not fixes.expected_by_chance(f)]
         surely = left & fixes.flagged(told, as_decided.accepted())
         chance = "" if surely else ", no more than expected by chance"
-        wait = verb(len(left), "waits", "wait")
-        return f"{some}{count(len(flagged), 'flagged row')} {wait} for a decision{chance}."
+        return f"{some}{count(len(flagged), 'flagged row')} {verb(len(left), 'is', 'are')} undecided{chance}."
     if len(flagged):
         return "Every flagged row is decided."
     here = attention.needing(finding for group in groups for finding in group.findings)

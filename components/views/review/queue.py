@@ -4,25 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import reduce
-from operator import or_
 
 import numpy as np
 import streamlit as st
 
 from components import address, as_decided, badge, decisions, panel, results, waiting
+from components.judged import since_then
 from components.state import session, value
 from components.text import plain
 from components.views.review import asking, card, evidence, top
 from components.views.review.queued import Queue, queue_of, same_rows
-from components.waiting import DOUBTS
 from components.widgets import actions, key_presses, layout, reason
 from components.widgets.levels import levels
 from core.actions import ACTIONS, keyed
 from core.catalog import detectors
 from core.dataset import Dataset
 from core.finding import Finding
-from core.phrases import count
+from core.phrases import count, verb
 from core.prepare import fixes
 from core.review import Decision, in_words
 from core.rowset import RowSet
@@ -52,9 +50,12 @@ def view(dataset: Dataset) -> None:
     done = queue.total - queue.open.size
     st.progress(
         done / queue.total,
-        text=f"{count(done)} of {count(queue.total)} decided, of the rows as loaded{_of_labels(queue)} · "
-        f"showing {count(queue.at + 1)} of the {count(int(queue.open.size))} left{_precise(queue)}",
+        text=f"{count(done)} of {count(queue.total)} decided, of the rows as loaded · showing "
+        f"{count(queue.at + 1)} of the {count(int(queue.open.size))} left"
+        f"{_of_labels(queue)}{_precise(queue)}",
     )
+    if told := since_then(dataset):
+        st.caption(f":material/info: {told}")
     left, right = layout.thirds(2, 1, "queue")
     with left, st.container(border=True, key="card"):
         st.markdown(f"##### Row {queue.row}")
@@ -74,13 +75,9 @@ def view(dataset: Dataset) -> None:
 
 
 def _of_labels(queue: Queue) -> str:
-    """How many of the rows nothing flags: they are there because their label may be wrong."""
-    doubted, flagged = (
-        reduce(or_, (one.rows for one in queue.asking if (one.code in DOUBTS) == of_labels), RowSet())
-        for of_labels in (True, False)
-    )
-    alone = len(doubted - flagged)
-    return f" ({count(alone)} for their label alone)" if alone else ""
+    """How many of the rows left nothing flags: they are there because their label may be wrong."""
+    alone = len(queue.there.alone)
+    return f" ({count(alone)} for {verb(alone, 'its', 'their')} label alone)" if alone else ""
 
 
 def _precise(queue: Queue) -> str:

@@ -7,11 +7,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from components import as_decided, results
-from components.judged import judged
+from components import as_decided, results, waiting
+from components.judged import DOUBTS, judged
 from components.state import keep, session
 from components.views.issues import outliers
-from components.waiting import DOUBTS
+from components.waiting import ReviewRows
 from core.catalog import detectors
 from core.dataset import Dataset
 from core.finding import Finding, ranked
@@ -33,6 +33,7 @@ class Queue(NamedTuple):
     asking: the findings that flag rows, worst first.
     rows: all of them, those decided among them.
     verdicts: which rows were confirmed and dismissed so far.
+    there: the same rows by why they are there, as every page counts them.
     """
 
     open: Ids
@@ -40,6 +41,7 @@ class Queue(NamedTuple):
     asking: tuple[Finding, ...]
     rows: RowSet
     verdicts: Verdicts
+    there: ReviewRows
 
     @property
     def at(self) -> int:
@@ -77,26 +79,12 @@ def _lined_up(dataset: Dataset, outcomes: dict[str, Outcome]) -> Queue:
         and len(finding.rows)
         and finding.key not in as_decided.accepted()
     )
-    now = as_decided.settled(dataset)
     found = verdicts(_one_by_one(session().review), dataset)
+    there = waiting.in_review(dataset)
     lines = [WorkItem(finding, _by_doubt(dataset, finding, outcomes)) for finding in asking]
-    order = ordered(lines, found, now.deferred | _sent(dataset))
-    waits = ~now.decided.mask(dataset.rows)
-    waits[now.deferred.ids] = True
-    return Queue(order[waits[order]], int(order.size), asking, RowSet(order), found)
-
-
-def _sent(dataset: Dataset) -> RowSet:
-    """The rows that were ever sent here, or decided about for their label, by decisions in force: they count
-    as decided once they are, though nothing names them any more.
-    """
-    touched, rows = as_decided.settled().touched, RowSet()
-    for place, decision in enumerate(session().review.decisions):
-        by_label = decision.finding.partition(":")[0] in DOUBTS
-        if decision.action == "defer" or (by_label and decision.kind.on in ("rows", "cells")):
-            here = decision.rows if isinstance(decision.rows, RowSet) else RowSet()
-            rows = rows | touched.get(place, here)
-    return RowSet(rows.ids[rows.ids < dataset.rows])
+    order = ordered(lines, found, there.first)
+    left = order[there.open.mask(dataset.rows)[order]]
+    return Queue(left, len(there.every), asking, RowSet(order), found, there)
 
 
 def _one_by_one(review: Review) -> list[Decision]:
