@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from components import as_decided
 from components.state import session
+from components.text import plain
 from components.widgets import cell_edit, column_card, rows_tools
 from components.widgets.rows_tools import Listed
 from core.rowset import RowSet
@@ -27,6 +28,7 @@ def view(listed: Listed, rows: NDArray[np.int64], event: Any) -> None:
     for line, heading in event.selection.cells[:1]:
         if line < rows.size:
             _cell(listed, int(rows[line]), column_of(listed, heading))
+            _whole(listed, int(rows[line]), heading)
     for heading in event.selection.columns[:1]:
         name = heading if heading in listed.sortable else column_of(listed, heading)
         if name:
@@ -54,6 +56,15 @@ def _cell(listed: Listed, row: int, column: str) -> None:
         st.caption("This cell is not in the data as decided, so that it cannot be changed.")
         return
     cell_edit.view(now, int(there[0]), column, listed.key)
+
+
+def _whole(listed: Listed, row: int, heading: str) -> None:
+    """All of a text of ours, such as why a row is listed, of which its cell shows the beginning."""
+    word = next((one for one in listed.extra if listed.heads[one] == heading), "")
+    if word:
+        [text] = np.asarray(listed.extra[word][np.flatnonzero(listed.ids == row)[:1]]).tolist()
+        if isinstance(text, str) and text:
+            st.markdown(f"**{plain(heading)}** {plain(text, 1_000)}")
 
 
 def _sort_buttons(key: str, heading: str) -> None:

@@ -790,6 +790,19 @@ def test_years_and_identifiers_stand_without_separators_and_amounts_alike_on_one
     ]
 
 
+def test_a_name_that_a_card_cuts_is_read_to_its_end_and_stays_apart() -> None:
+    names = ["temperature_of_the_sea_min", "temperature_of_the_sea_max", "short"]
+    data = load(pd.DataFrame({name: np.arange(60.0) for name in names}), name="names.csv")
+    outcomes = dict(zip(["profile"], audit(data, names=["profile"]), strict=True))
+    table = card.facts(data, 0, [], None, outcomes)
+    shown_as = table["Column"].tolist()
+    assert len(set(shown_as)) == 3 and shown_as[0].endswith("min") and max(map(len, shown_as)) <= 21
+    whole = plain("Names in full: temperature_of_the_sea_min, temperature_of_the_sea_max.")
+    assert card.cut_names(table) == whole
+    table["Value"] = "a value longer than a cell"
+    assert not card.cut_names(table) and plain(names[1]) in card.cut_values(table), "said there"
+
+
 def test_what_the_card_shows_of_a_number_finds_its_row_in_bulk(open_page: Open) -> None:
     """Numbers that agree in 15 digits are shown apart, where they are marked as different; whole and huge
     ones, too."""

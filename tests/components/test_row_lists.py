@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from streamlit.testing.v1 import AppTest
 
-from components.text import BREAK
+from components.text import BREAK, plain
 from components.views.issues import outliers
 from components.widgets.rows import _config
 from core import run
@@ -242,6 +242,23 @@ def test_hostile_names_and_values_stay_text_where_they_are_looked_at(open_page: 
     sound(app)
     told = shown(app)
     assert "category ·" in told and ":red[" not in told and "**bold**" not in told
+
+
+def test_a_reason_that_its_cell_cuts_is_read_whole_at_a_click(open_page: Open) -> None:
+    app = open_page("issues", planted().with_roles())
+    keyed(app.radio, "group-").set_value(
+        next(at for at, words in enumerate(keyed(app.radio, "group-").options) if "stand far" in words)
+    )
+    waited(app.run())
+    table = row_list(app)
+    assert table["Why"].str.len().min() > 10 and len(set(table["Why"])) > 1
+    for line in (0, 1):
+        look_at(app, cells=[(line, "Why")]).run()
+        sound(app)
+        assert f"**Why** {plain(table['Why'].iloc[line], 1_000)}" in shown(app)
+        assert f"**Why** {plain(table['Why'].iloc[1 - line], 1_000)}" not in shown(app)
+    look_at(app, cells=[(0, "Score")]).run()
+    assert "**Why**" not in shown(app) and "**Score**" not in shown(app)
 
 
 def test_the_card_of_a_row_shows_a_columns_values_and_takes_a_new_one(open_page: Open) -> None:

@@ -10,7 +10,7 @@ import streamlit as st
 from components import as_decided
 from components.glossary import hint
 from components.state import session
-from components.text import cut, plain
+from components.text import cut_within, plain
 from components.views.issues import outliers
 from components.widgets import cell_edit, column_card, findings
 from components.widgets.layout import text_width
@@ -29,6 +29,7 @@ ODD, DIFFERENT = "●", "≠"
 USUAL = "Usual values"
 TITLE = 300  # letters of a reason: it is read to its end here
 LONG, LONG_ONES = 15, 6  # letters that a cell shows; values that are written out
+NAMED = 21  # letters of a column's name that its cell shows
 SIGN = 30  # pixels: of the column of signs
 
 
@@ -55,6 +56,8 @@ def values(dataset: Dataset, row: int, asking: Sequence[Finding], outcomes: dict
     st.caption(" · ".join([*legend, "Tick a line to see the column's values, or to change the cell."]))
     if whole := cut_values(table):
         st.markdown(whole)
+    if long := cut_names(table):
+        st.caption(long)
     cell_edit.answer("card")
     if event.selection.rows:
         name = str(table.index[event.selection.rows[0]])
@@ -66,15 +69,28 @@ def cut_values(table: pd.DataFrame) -> str:
     """The values that a cell of the table cuts, whole, in Markdown; of many the first, and how many are left.
 
     >>> import pandas as pd
-    >>> cut_values(pd.DataFrame({"Column": ["a", "b"], "Value": ["short", "longer than a cell"]}))
+    >>> cut_values(pd.DataFrame({"Value": ["short", "longer than a cell"]}, index=["a", "b"]))
     '**b** longer than a cell'
     """
-    cells = zip(table["Column"].tolist(), table["Value"].tolist(), strict=True)
+    cells = zip(table.index.tolist(), table["Value"].tolist(), strict=True)
     long = [(column, text) for column, text in cells if len(text) > LONG]
     told = [f"**{plain(column)}** {plain(text, 1000)}" for column, text in long[:LONG_ONES]]
     if len(long) > LONG_ONES:
         told.append(f"{len(long) - LONG_ONES} more are cut")
     return " · ".join(told)
+
+
+def cut_names(table: pd.DataFrame) -> str:
+    """The names of columns that a cell of the table cuts, whole, but for those of values written out; in
+    Markdown.
+
+    >>> import pandas as pd
+    >>> cut_names(pd.DataFrame({"Value": ["1", "2"]}, index=["a", "the name of a long column"]))
+    'Names in full\\\\: the name of a long column\\\\.'
+    """
+    values = zip(table.index.tolist(), table["Value"].tolist(), strict=True)
+    long = [name for name, text in values if len(name) > NAMED and len(text) <= LONG]
+    return plain(f"Names in full: {', '.join(long)}.", 2_000) if long else ""
 
 
 def reasons(
@@ -170,7 +186,7 @@ def facts(
     signs = dict.fromkeys(different, DIFFERENT) | dict.fromkeys(first, ODD)
     table = {
         "": [signs.get(name, "") for name in order],
-        "Column": [cut(name, 60) for name in order],
+        "Column": [cut_within(name, NAMED) for name in order],
         "Value": [own[name] for name in order],
     }
     if partner is not None:
