@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from core.analyses.strategies import findings as say
 from core.analyses.strategies.calibration import Calibration, calibration
 from core.analyses.strategies.recalibration import RECALIBRATED, likeliest, platt
-from core.analyses.strategies.scores import SCORES, Wanted, uninformed
+from core.analyses.strategies.scores import Wanted, uninformed
 from core.analyses.strategies.settings import AUTO, StrategiesSettings
-from core.analyses.strategies.strategy import CLASS_SHARES, THRESHOLD, row_weights
+from core.analyses.strategies.strategy import THRESHOLD, row_weights
+from core.analyses.strategies.tables import comparison
 from core.analyses.strategies.tables import tables as further
 from core.analyses.strategies.threshold import least_cost, tuned, tuned_interval
 from core.analyses.strategies.trial import LearningCurve, Trial
@@ -250,29 +251,8 @@ class StrategiesResult(Result):
         each score after correction; ``correction, ratio, ratio_corrected`` (O/E of the rarest class);
         ``left_out`` says why it was not tried.
         """
-        import pandas as pd
-
-        ratio = {(one.model, one.strategy): one for one in say.ratios(self.trials, self.truth, self.event)}
-        against = {(line.model, line.strategy): line for line in self.lines(self.settings.score)}
-        lines: list[dict[str, object]] = []
-        if self.trials:
-            words = dict.fromkeys(("model", "verdict", "correction", "left_out"), "")
-            lines.append({**words, "strategy": CLASS_SHARES, **self.baseline})
-        for one in self.trials:
-            line: dict[str, object] = {"model": one.model, "strategy": one.strategy}
-            line["correction"] = "" if one.left_out else one.correction
-            off, gap = ratio.get(one.key), against.get(one.key)
-            line["ratio"] = off.plain if off else np.nan
-            line["ratio_corrected"] = off.corrected if off else np.nan
-            for name in SCORES:
-                values = one.corrected.get(name)
-                line[name] = np.nan if values is None or not np.isfinite(values).any() else np.nanmean(values)
-            line |= {"difference": gap.against.value, "low": gap.against.low, "high": gap.against.high,
-                     "verdict": gap.says} if gap else {}  # fmt: skip
-            lines.append(line | {"left_out": one.left_out})
-        names = ["model", "strategy", "verdict", *SCORES, "difference", "low", "high",
-                 "correction", "ratio", "ratio_corrected", "left_out"]  # fmt: skip
-        return pd.DataFrame(lines, columns=names)
+        ratios = say.ratios(self.trials, self.truth, self.event)
+        return comparison(self.trials, ratios, self.lines(self.settings.score), self.baseline)
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """Calibration, reliability curves, and learning curves (`core.analyses.strategies.tables`)."""

@@ -14,6 +14,9 @@ from core.settings import Settings, choice, column, columns, knob, text
 
 USED = ("numeric", "boolean", "category", "datetime", "text")
 AUTO = "auto"
+FOLDS = 5
+CLASSES = 200  # most that are compared, the most frequent ones
+FARTHEST = 1e100  # numbers farther from 0 count as missing: their squares could not be added up
 
 
 @dataclass(frozen=True)

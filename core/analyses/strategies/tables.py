@@ -1,18 +1,56 @@
-"""The tables of a comparison besides its scores: calibration, reliability curves, learning curves."""
+"""The tables of a comparison: its scores, calibration, reliability curves, learning curves."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from core.analyses.strategies.calibration import Calibration
+from core.analyses.strategies.findings import Ratio
 from core.analyses.strategies.recalibration import RECALIBRATED
+from core.analyses.strategies.scores import SCORES
+from core.analyses.strategies.strategy import CLASS_SHARES
 from core.analyses.strategies.trial import LearningCurve, Trial
+from core.analyses.strategies.verdict import Line
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Judged = tuple[Trial, int, Mapping[str, Calibration]]
+
+
+def comparison(
+    trials: Sequence[Trial], ratios: Sequence[Ratio], against: Sequence[Line], baseline: Mapping[str, float]
+) -> pd.DataFrame:
+    """The scores: one line per trial, after one of the class shares alone (``baseline``).
+
+    ratios: of the trials with probabilities. against: of those that have a reference.
+    """
+    import pandas as pd
+
+    ratio = {(one.model, one.strategy): one for one in ratios}
+    gaps = {(one.model, one.strategy): one for one in against}
+    lines: list[dict[str, object]] = []
+    if trials:
+        words = dict.fromkeys(("model", "verdict", "correction", "left_out"), "")
+        lines.append({**words, "strategy": CLASS_SHARES, **baseline})
+    for one in trials:
+        line: dict[str, object] = {"model": one.model, "strategy": one.strategy}
+        line["correction"] = "" if one.left_out else one.correction
+        off, gap = ratio.get(one.key), gaps.get(one.key)
+        line["ratio"] = off.plain if off else np.nan
+        line["ratio_corrected"] = off.corrected if off else np.nan
+        for name in SCORES:
+            values = one.corrected.get(name)
+            line[name] = np.nan if values is None or not np.isfinite(values).any() else np.nanmean(values)
+        line |= {"difference": gap.against.value, "low": gap.against.low, "high": gap.against.high,
+                 "verdict": gap.says} if gap else {}  # fmt: skip
+        lines.append(line | {"left_out": one.left_out})
+    names = ["model", "strategy", "verdict", *SCORES, "difference", "low", "high",
+             "correction", "ratio", "ratio_corrected", "left_out"]  # fmt: skip
+    return pd.DataFrame(lines, columns=names)
 
 
 def tables(

@@ -12,7 +12,8 @@ import pytest
 from core.analyses.strategies.decisions import strategy_decisions
 from core.analyses.strategies.encoders import Columns, prepared
 from core.analyses.strategies.folds import UNSETTLED, Folds, filled_by_medians, held_out
-from core.analyses.strategies.problem import Posed, gaps, posed
+from core.analyses.strategies.problem import Posed, posed
+from core.analyses.strategies.problem_notes import gaps
 from core.analyses.strategies.result import StrategiesResult
 from core.analyses.strategies.settings import StrategiesSettings
 from core.analyses.strategies.trial import Problem
