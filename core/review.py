@@ -46,6 +46,11 @@ class Decision:
     settings: Mapping[str, Any] = field(default_factory=dict)
     learned: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def of_some_rows(self) -> bool:
+        """Whether rows are named that it is about, even if a filter takes none of them."""
+        return isinstance(self.rows, Filter) or len(self.rows) > 0
+
     def __hash__(self) -> int:
         return hash((self.action, self.rows, self.value, self.finding, self.column, str(self.settings)))
 

@@ -14,8 +14,6 @@ from components.state import session
 from components.text import cut
 from core.actions import ACTIONS, statuses
 from core.dataset import Dataset
-from core.filters import Filter
-from core.review import Decision
 from core.settled import Effected, Settled
 
 Ids = NDArray[np.int64]
@@ -60,12 +58,8 @@ def words(dataset: Dataset, ids: Ids) -> list[str]:
 def _on_some_rows(now: Settled) -> list[Effected]:
     """What rules did that were taken for some rows, and not for a column as a whole."""
     decisions = session().review.decisions
-    scoped = (one for place, one in now.effects.items() if _is_scoped(decisions[place]))
+    scoped = (one for place, one in now.effects.items() if decisions[place].of_some_rows)
     return [one for one in scoped if one.column and len(one.rows)]
-
-
-def _is_scoped(decision: Decision) -> bool:
-    return isinstance(decision.rows, Filter) or len(decision.rows) > 0
 
 
 def _by_rule(now: Settled, places: Ids) -> list[list[str]]:

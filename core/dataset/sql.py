@@ -29,7 +29,7 @@ def relation(path: Path, names: Sequence[str], width: int, query: str) -> duckdb
     place = str(path).replace("'", "''")
     called, known = names_in_sql(names), set(map(str.lower, names))
     places = [f"c{at}" for at in range(width)]
-    chosen = [f"{at} AS {_quoted(name)}" for at, name in zip(places, called, strict=False)]
+    chosen = [f"{at} AS {sql_name(name)}" for at, name in zip(places, called, strict=False)]
     numbered = "file_row_number" not in known  # DuckDB's own column would clash with it
     if "row" not in known:
         chosen.append("row" if numbered else "row_number() OVER () - 1 AS row")
@@ -94,5 +94,10 @@ def names_in_sql(names: Sequence[str]) -> list[str]:
     return called
 
 
-def _quoted(name: str) -> str:
+def sql_name(name: str) -> str:
+    """A name as SQL writes it, whatever is in it.
+
+    >>> print(sql_name('the "best" one'))
+    "the ""best"" one"
+    """
     return '"' + name.replace('"', '""') + '"'

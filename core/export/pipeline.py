@@ -16,6 +16,7 @@ import numpy as np
 from core.dataset import Dataset
 from core.filters import Filter
 from core.phrases import count, names
+from core.prepare.skops_file import skops_bytes
 from core.review import Decision, in_words
 from core.rowset import RowSet
 from core.settled import Effected, Settled
@@ -75,12 +76,7 @@ class ColumnPipeline:
 
     def to_bytes(self) -> bytes:
         """The file ``pipeline.skops``."""
-        import zipfile
-
-        import skops.io
-
-        packed: bytes = skops.io.dumps(self.pipeline, compression=zipfile.ZIP_DEFLATED)
-        return packed
+        return skops_bytes(self.pipeline)
 
     def about(self) -> dict[str, Any]:
         """The file ``pipeline.json``."""
@@ -172,7 +168,7 @@ class _Building:
             self.moved = {to if one == column else one for one in self.moved}
             told = self.pipeline.left_out if to in self.lost else self.pipeline.steps
             told.append(in_words((decision,)))
-        elif not _held(decision) and self._stage(decision, effected.learned):
+        elif not decision.of_some_rows and self._stage(decision, effected.learned):
             self.pipeline.steps.append(in_words((decision,)))
             self._ranked(decision)
         else:
@@ -219,10 +215,6 @@ class _Building:
         self.names.pop(column)
         self.names |= dict(zip(given, new, strict=True))
         return True
-
-
-def _held(decision: Decision) -> bool:
-    return isinstance(decision.rows, Filter) or len(decision.rows) > 0
 
 
 def _given(decision: Decision, learned: Learned) -> list[str]:

@@ -286,9 +286,8 @@ class Work:
 
     def _rule(self, place: int, decision: Decision, progress: Progress) -> None:
         kind = kind_of(decision.action)
-        rows = decision.rows
         scope = None
-        if isinstance(rows, Filter) or len(rows):
+        if decision.of_some_rows:
             scope = np.zeros(self.rows, bool)
             scope[self._rows(decision, place)] = True
         state = self.state(scope, progress)

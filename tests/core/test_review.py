@@ -156,6 +156,13 @@ def test_undo_and_redo_of_nothing_and_saying_nothing_change_nothing() -> None:
     assert Review().undo() == Review().redo() == Review().say() == Review()
 
 
+def test_a_rule_is_of_some_rows_where_a_filter_or_rows_are_named_whichever_they_take() -> None:
+    every = Decision("tidy", RowSet(), column="town", settings={"case": "title"})
+    assert not every.of_some_rows
+    assert replace(every, rows=RowSet([3])).of_some_rows
+    assert replace(every, rows=Filter.parse("age > 5 and age < 5")).of_some_rows
+
+
 @given(decisions())
 def test_a_decision_survives_json(decision: Decision) -> None:
     assert Decision.from_json(json.loads(json.dumps(decision.to_json()))) == decision

@@ -150,18 +150,6 @@ def _fit_steps(fitted: Any, frame: pd.DataFrame) -> None:
         last.n_samples_seen_ = first.n_samples_seen_
 
 
-def skops_bytes(filler: Any) -> bytes:
-    """The fitted transformer as a skops file: ``skops.io.load(path, trusted=["numpy.dtype"])`` reads it;
-    nothing else needs trust.
-    """
-    import zipfile
-
-    import skops.io
-
-    packed: bytes = skops.io.dumps(filler, compression=zipfile.ZIP_DEFLATED)
-    return packed
-
-
 def script(plan: FillPlan) -> str:
     """A short script that fits the same transformer on a training file and fills it; needs pandas and
     scikit-learn only.

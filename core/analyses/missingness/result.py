@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.analyses.missingness.gaps import ColumnGaps, bin_edges
-from core.analyses.missingness.imputation import skops_bytes
 from core.analyses.missingness.imputation_effects import ImputationEffect
 from core.analyses.missingness.maths import Floats, GapModel, Pattern
 from core.analysis import Found
 from core.phrases import count, names, verb
+from core.prepare.skops_file import skops_bytes
 from core.rowset import RowSet
 
 if TYPE_CHECKING:
@@ -145,7 +145,9 @@ class MissingnessResult(Found):
 
     @functools.cached_property
     def filler(self) -> bytes:
-        """The imputer as a skops file; nothing where nothing can be imputed. Made when it is asked for."""
+        """The imputer as a skops file, which ``skops.io.load(path, trusted=["numpy.dtype"])`` reads; nothing
+        where nothing can be imputed. Made when it is asked for.
+        """
         return b"" if self.fitted is None else skops_bytes(self.fitted)
 
     def preview(self) -> pd.DataFrame:

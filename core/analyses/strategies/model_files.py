@@ -24,6 +24,7 @@ from core.dataset import Dataset
 from core.errors import SettingError, TooSmallError
 from core.numerics.association import Floats
 from core.prepare.classes import classes_of
+from core.prepare.skops_file import skops_bytes
 from core.progress import SILENT
 
 LOAD = 'skops.io.load("model.skops", trusted=json.load(open("model.json"))["trusted"])'
@@ -43,7 +44,7 @@ def model_files(dataset: Dataset, result: StrategiesResult) -> dict[str, bytes]:
         raise TooSmallError("There is no strategy to take a model of.")
     given = posed(dataset, result.target, classes, result.settings, SILENT)
     right = _right(result, trial)
-    packed = _packed(_model(given.problem, result, trial, right))
+    packed = skops_bytes(_model(given.problem, result, trial, right))
     about = _about(result, given, trial, right, packed)
     return {
         "model.skops": packed,
@@ -128,15 +129,6 @@ def _model(problem: Problem, result: StrategiesResult, trial: Trial, right: _Rig
         FrozenEstimator(pipeline), threshold=right.threshold, pos_label=1, response_method="predict_proba"
     )
     return decided.fit(frame.head(problem.target.size), problem.target)
-
-
-def _packed(model: Any) -> bytes:
-    import zipfile
-
-    import skops.io
-
-    packed: bytes = skops.io.dumps(model, compression=zipfile.ZIP_DEFLATED)
-    return packed
 
 
 def _decides(trial: Trial, right: _Right) -> str:

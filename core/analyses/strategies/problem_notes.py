@@ -74,9 +74,9 @@ def gaps(columns: Columns, values: Mapping[str, NDArray[Any]], folds: NDArray[np
             "them."
         )
     if held:
+        has = verb(len(held), "has", "have")
         notes.append(
-            f"{names(held)} {verb(len(held), 'has', 'have')} no value in a whole held-out fold: what is scored there is scored "
-            "without."
+            f"{names(held)} {has} no value in a whole held-out fold: what is scored there is scored without."
         )
     return notes
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from core.dataset.sql import sql_name
 from core.errors import LoadError
 from core.limits import READ_MEMORY_MB
 from core.loading.options import Options
@@ -102,7 +103,7 @@ def _tables_of(base: duckdb.DuckDBPyConnection) -> tuple[list[Offered], dict[str
         "UNION ALL SELECT schema_name, view_name, 'view' FROM duckdb_views() WHERE NOT internal"
     ).fetchall():
         name = table if schema == "main" else f"{schema}.{table}"
-        places[name] = f"{_quoted(schema)}.{_quoted(table)}"
+        places[name] = f"{sql_name(schema)}.{sql_name(table)}"
         if kind == "view":
             found.append(Offered(name, True, 0.0))
             continue
@@ -119,7 +120,7 @@ def _columns(base: duckdb.DuckDBPyConnection, table: str) -> list[str]:
     """
     wanted = []
     for column, kind, *_ in base.execute(f"DESCRIBE SELECT * FROM {table}").fetchall():
-        name = _quoted(column)
+        name = sql_name(column)
         if kind in ("HUGEINT", "UHUGEINT"):
             beyond = f"{name} IS NOT NULL AND TRY_CAST({name} AS BIGINT) IS NULL"
             small = not base.execute(f"SELECT 1 FROM {table} WHERE {beyond} LIMIT 1").fetchall()
@@ -151,8 +152,3 @@ def _refused(name: str, error: Exception) -> LoadError:
 
         return locked(name)
     return damaged(name, WHAT, error)
-
-
-def _quoted(name: str) -> str:
-    """A name in SQL."""
-    return '"' + name.replace('"', '""') + '"'

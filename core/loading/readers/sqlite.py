@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from core.dataset.sql import sql_name
 from core.errors import LoadError
 from core.limits import FIELD_KB
 from core.limits import ROWS as ROWS_LIMIT
@@ -46,7 +47,7 @@ def read(
         chosen = chosen_of(tables, options.table, name)
         columns = [
             (visible(str(column)), str(kind).upper())
-            for _, column, kind, *_ in base.execute(f"PRAGMA table_xinfo({_quoted(chosen.name)})")
+            for _, column, kind, *_ in base.execute(f"PRAGMA table_xinfo({sql_name(chosen.name)})")
         ]
         check_width(len(columns), name)
         stage = Stage(folder / "staged.parquet", len(columns))
@@ -135,23 +136,24 @@ def _tables_of(base: sqlite3.Connection) -> list[Offered]:
             found.append(Offered(name, True, 0.0))
         else:
             rows = _count(base, name)
-            width = len(base.execute(f"PRAGMA table_xinfo({_quoted(name)})").fetchall())
+            width = len(base.execute(f"PRAGMA table_xinfo({sql_name(name)})").fetchall())
             if rows:
                 found.append(Offered(name, False, float(rows * width)))
     return sorted(found, key=lambda one: one.hidden)
 
 
 def _count(base: sqlite3.Connection, table: str) -> int:
-    return int(base.execute(f"SELECT count(*) FROM {_quoted(table)}").fetchone()[0])
+    return int(base.execute(f"SELECT count(*) FROM {sql_name(table)}").fetchone()[0])
 
 
 def _pour(
     base: sqlite3.Connection, table: str, flags: list[bool], stage: Stage, progress: Progress, look: bool
 ) -> bool:
     """Stage the rows of a table; whether there are more than a look shows."""
-    columns = ", ".join(_quoted(str(row[1])) for row in base.execute(f"PRAGMA table_xinfo({_quoted(table)})"))
+    info = base.execute(f"PRAGMA table_xinfo({sql_name(table)})")
+    columns = ", ".join(sql_name(str(row[1])) for row in info)
     size = LOOK_ROWS if look else max(1, CELLS // max(1, len(flags)))
-    rows = base.execute(f"SELECT {columns} FROM {_quoted(table)}")
+    rows = base.execute(f"SELECT {columns} FROM {sql_name(table)}")
     while block := rows.fetchmany(size):
         progress.check()
         stage.add([_texts(cells, flag) for cells, flag in zip(zip(*block, strict=True), flags, strict=True)])
@@ -180,8 +182,3 @@ def _text(cell: Any) -> str:
     if isinstance(cell, float) and not float("-inf") < cell < float("inf"):
         return json.dumps(str(cell))
     return json.dumps(cell, ensure_ascii=False)
-
-
-def _quoted(name: str) -> str:
-    """A name in SQL."""
-    return '"' + name.replace('"', '""') + '"'
