@@ -343,3 +343,39 @@ def test_the_table_of_the_first_requests_names_files_that_exist() -> None:
             exists = [path for path in near if list(path.glob(name.rstrip("/")))]
             assert exists, f"{name} in: {line}"
             folder = (exists[0] / name).parent if not name.endswith("/") else exists[0] / name
+
+
+def test_what_guides_and_docstrings_call_by_its_full_name_exists() -> None:
+    """Each `core.module.name` between backticks. Decisions and the changelog keep the names of their time."""
+    docs = [path for part in ("guide", "methods") for path in sorted((ROOT / "docs" / part).glob("*.md"))]
+    cited = 0
+    for path in (*FILES, *docs, ROOT / "README.md", ROOT / "CONTRIBUTING.md"):
+        for name in re.findall(r"`((?:core|components)(?:\.\w+)+)`", path.read_text(encoding="utf-8")):
+            cited += 1
+            assert _exists(name), f"{name} in {path.relative_to(ROOT)}"
+    assert cited > 100
+
+
+@functools.cache
+def _exists(name: str) -> bool:
+    """Whether it is a module, or defined in one."""
+    parts = name.split(".")
+    for at in range(len(parts), 0, -1):
+        place = ROOT.joinpath(*parts[:at])
+        file = place / "__init__.py" if place.is_dir() else place.with_suffix(".py")
+        if file.exists():
+            return set(parts[at:]) <= _defined(file)
+    return False
+
+
+def _defined(file: Path) -> set[str]:
+    """Names that a module defines, at its top and in its classes."""
+    names = set()
+    for node in parsed(file):
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            names.add(node.name)
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            names.add(node.id)
+        elif isinstance(node, (ast.Import, ast.ImportFrom)):
+            names |= {alias.asname or alias.name for alias in node.names}
+    return names

@@ -1,7 +1,7 @@
 """Ways to impute missing values, fitted on given rows: what each does to a column, and the same thing to be
 exported.
 
-A `Filler` is one scikit-learn transformer over numeric, category and boolean columns. It leaves Winnow as a
+A filler is one scikit-learn transformer over numeric, category and boolean columns. It leaves Winnow as a
 skops file, which holds no pickles and whose types can be listed before it is read, and as a short script that
 needs scikit-learn and pandas only.
 """
