@@ -12,7 +12,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, field, fields, replace
 from functools import cached_property
-from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +20,8 @@ from numpy.typing import NDArray
 
 from core.changes import Changes
 from core.dataset.canonical_file import CanonicalFile
-from core.dataset.column import RAW, Column
+from core.dataset.changed_columns import ChangedColumns
+from core.dataset.column import Column
 from core.dataset.footer import Footer
 from core.dataset.frames import frame_of
 from core.dataset.held import Cache
@@ -231,7 +231,7 @@ class Dataset:
         names = list(self.names if columns is None else columns)
         for name in names:
             self[name]
-        return pa.table(self._read(names), names=names)
+        return pa.table(self._cells.columns(names, hold=self.fits_memory), names=names)
 
     def frame(
         self, columns: Sequence[str] | None = None, rows: RowSet | None = None, part: Part | None = None
@@ -260,19 +260,8 @@ class Dataset:
         names = list(self.names if columns is None else columns)
         if hold and self.fits_memory:
             yield from self.table(names).to_batches(max_chunksize=size)
-        elif self.base is not None and self.changes is not None:
-            yield from self._changed_batches(self.base, self.changes, names, size)
         else:
-            yield from self._file.batches(names, size)
-
-    @staticmethod
-    def _changed_batches(
-        base: Dataset, changes: Changes, names: list[str], size: int
-    ) -> Iterator[pa.RecordBatch]:
-        """The batches as decided: those of the base, changed one by one."""
-        source = base.batches(changes.read(names) or [base.names[0]], size)
-        added = [] if changes.added is None else changes.added.cells.to_batches(max_chunksize=size)
-        yield from changes.batches(chain(source, added), names)
+            yield from self._cells.batches(names, size)
 
     def sql(self, query: str) -> duckdb.DuckDBPyRelation:
         """A DuckDB relation over the data, which ``query`` calls ``data`` (its column ``row`` is the row id).
@@ -289,39 +278,21 @@ class Dataset:
         """The source text of a column: kept where ``Column.raw`` says so. Not held in memory."""
         if not self[name].raw:
             raise ColumnError(f"Column {quoted_name(name)} keeps no source text: its values give it back.")
-        if self.base is None or self.changes is None:
-            return self._file.columns([RAW + name], hold=False)[0]
-        source = self.changes.sources.get(name, name)
-        texts = self.base.raw(source)
-        if self.changes.added is not None:
-            texts = self.changes.added.behind(texts, RAW + source)
-        return self.changes.column("", texts)
-
-    def _read(self, names: list[str]) -> list[pa.ChunkedArray]:
-        if self.changes is not None:
-            return self._changed(names)
-        return self._file.columns(names, hold=self.fits_memory)
-
-    def _changed(self, names: list[str]) -> list[pa.ChunkedArray]:
-        """The columns as decided; one that nothing changed is that of the base, not a copy."""
-        assert self.base is not None and self.changes is not None
-        changes, base = self.changes, self.base
-        wanted = [name for name in dict.fromkeys(names) if ("column", name) not in self._held]
-        read = changes.read(wanted)
-        loaded = dict(zip(read, base._read(read), strict=True))
-        if changes.added is not None:
-            loaded = {name: changes.added.behind(values, name) for name, values in loaded.items()}
-        columns = {name: changes.column(name, loaded.get(changes.source(name))) for name in wanted}
-        if self.fits_memory:
-            for name, column in columns.items():
-                self._held[("column", name)] = column
-        return [columns[name] if name in columns else self._held[("column", name)] for name in names]
+        return self._cells.raw(name)
 
     def readable(self) -> AbstractContextManager[None]:
         """Raise `LoadError` where the canonical file turns out to be gone or damaged: somebody else did that,
         and another load mends it.
         """
         return self._file.readable()
+
+    @property
+    def _cells(self) -> CanonicalFile | ChangedColumns:
+        """What the columns are read from: the file, through the changes where there are some."""
+        if self.base is None or self.changes is None:
+            return self._file
+        base = self.base
+        return ChangedColumns(base._cells, self.changes, self._held, self.fits_memory, base.names[:1])
 
     @property
     def _file(self) -> CanonicalFile:

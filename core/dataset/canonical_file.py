@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from core.dataset.column import RAW
 from core.dataset.held import Cache
 from core.errors import LoadError
 
@@ -58,6 +59,10 @@ class CanonicalFile:
         """The columns as record batches of at most ``size`` rows, in constant memory."""
         with self.readable():
             yield from self._open().iter_batches(batch_size=size, columns=list(names))
+
+    def raw(self, name: str) -> pa.ChunkedArray:
+        """The source text of a column. Not held in memory."""
+        return self.columns([RAW + name], hold=False)[0]
 
     @contextlib.contextmanager
     def readable(self) -> Iterator[None]:
