@@ -1,5 +1,6 @@
 """What each check found when it was last made with the roles and settings chosen: on the data as they were
-decided then, and so before the steps that were taken since.
+decided then, and so before the steps that were taken since. With another target what does not hang on the
+target stays.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from typing import Any, NamedTuple
 
 from components import as_decided, checks, results
 from components.state import keep, session
+from core.catalog import find
 from core.dataset import Dataset
 from core.decided import keys_now, left_of
 from core.finding import Finding
@@ -24,14 +26,27 @@ class Look(NamedTuple):
 
     findings: with their rows counted in the source.
     sources: name of each column then -> that in the source, "" for a new one; {} where all are as loaded.
+    target: of then, as the source calls it. loaded: whether no decision had changed the data.
     """
 
     findings: tuple[Finding, ...]
     sources: Mapping[str, str]
+    target: str | None = None
+    loaded: bool = True
 
-    def left(self, settled: Settled) -> list[Finding]:
-        """What is left of them, by the names that columns have now; none of those that steps took away."""
-        return [left for f in self.findings if (left := left_of(f, settled, self.sources)) is not None]
+    def left(self, dataset: Dataset) -> list[Finding]:
+        """What is left of them in these data, by the names that columns have now; none of those that steps
+        took away, nor, where another target is chosen now, of those about either target.
+        """
+        settled, targets = as_decided.settled(), {self.target, (dataset.base or dataset).roles.target}
+        found = [f for f in self.findings if len(targets) == 1 or targets.isdisjoint(self._sources_of(f))]
+        if dataset.base is None:
+            return found
+        return [left for f in found if (left := left_of(f, settled, self.sources)) is not None]
+
+    def _sources_of(self, finding: Finding) -> list[str]:
+        """What the columns that a finding names are called in the source."""
+        return [self.sources.get(column, column) for column in finding.named]
 
 
 NONE = Look((), {})
@@ -52,14 +67,15 @@ def note(decided: Dataset) -> None:
     """Keep what the checks found in the data as decided, for the time after the next step."""
 
     def work() -> None:
-        now, settled = session(), as_decided.settled()
+        now, settled, loaded = session(), as_decided.settled(), decided.base or decided
         sources = {content.column.name: content.source for content in settled.contents}
         for name, outcome in checks.known(decided).items():
             if outcome.result_is_in:
                 kept = now.looks.setdefault(name, {})
                 key = (_mark(decided, name), tuple(now.review.decisions))
                 kept.pop(key, None)
-                kept[key] = Look(tuple(in_source(decided, outcome.findings)), sources)
+                found, target = tuple(in_source(decided, outcome.findings)), loaded.roles.target
+                kept[key] = Look(found, sources, target, decided.base is None)
                 while len(kept) > KEPT:
                     del kept[next(iter(kept))]
 
@@ -70,13 +86,11 @@ def missed(dataset: Dataset) -> dict[str, Missed]:
     """Of each analysis that has run, but not on these data as decided, what is known; without what another
     one found, too, that was made again.
     """
-    base = dataset.base
-    if base is None:
-        return {}
-    settled, loaded = as_decided.settled(), checks.known(base)
-    as_loaded = {name: Look(one.findings, {}) for name, one in loaded.items() if one.result_is_in}
+    base, settled = dataset.base or dataset, as_decided.settled()
+    target, loaded = base.roles.target, checks.known(base)
+    as_loaded = {name: Look(one.findings, {}, target) for name, one in loaded.items() if one.result_is_in}
     past = {name: _looks(base, name) for name in {**as_loaded, **session().looks}}
-    last = {name: _last(looks, as_loaded.get(name)) for name, looks in past.items()}
+    last = {name: _last(dataset, looks, as_loaded.get(name)) for name, looks in past.items()}
     again = {name: results.worked_out(dataset, name) for name in last}
     left_out = {name for name, one in again.items() if one is None or not one.result_is_in}
     judged_again = {
@@ -88,7 +102,7 @@ def missed(dataset: Dataset) -> dict[str, Missed]:
     every: dict[str, Missed] = {}
     for name, look in last.items():
         if name in left_out and look is not None:
-            left = [f for f in look.left(settled) if f.key not in judged_again]
+            left = [f for f in look.left(dataset) if f.key not in judged_again]
             first = [f for f in as_loaded.get(name, NONE).findings if f.key not in judged_again]
             every[name] = Missed(left, _gone(first, left, settled))
     return every
@@ -96,9 +110,10 @@ def missed(dataset: Dataset) -> dict[str, Missed]:
 
 def _mark(dataset: Dataset, name: str) -> tuple[Any, ...]:
     """What the looks of an analysis are told apart by, beside decisions: the data as loaded, with their
-    roles, and its settings.
+    roles, and its settings; the target only where all that it finds hangs on that.
     """
-    return results.mark(dataset.base or dataset, name)
+    loaded = dataset.base or dataset
+    return results.mark(loaded if find(name).hangs_on_target else loaded.with_roles(target=None), name)
 
 
 def _looks(base: Dataset, name: str) -> dict[tuple[Decision, ...], Look]:
@@ -107,11 +122,15 @@ def _looks(base: Dataset, name: str) -> dict[tuple[Decision, ...], Look]:
     return {past: look for (mark, past), look in kept.items() if mark == wanted}
 
 
-def _last(looks: Mapping[tuple[Decision, ...], Look], as_loaded: Look | None) -> Look | None:
-    """The last look of which all decisions stand still, in their order; else that at the data as loaded."""
+def _last(
+    dataset: Dataset, looks: Mapping[tuple[Decision, ...], Look], as_loaded: Look | None
+) -> Look | None:
+    """The last look of which all decisions stand still, in their order; else that at the data as loaded. Of
+    data that no decision changes the last look at those.
+    """
     decisions, best = tuple(session().review.decisions), as_loaded
-    for past in sorted(looks, key=len):
-        if decisions[: len(past)] == past:
+    for past in looks if dataset.base is None else sorted(looks, key=len):
+        if looks[past].loaded if dataset.base is None else decisions[: len(past)] == past:
             best = looks[past]
     return best
 

@@ -151,6 +151,7 @@ class Analysis:
     asked: whether it runs only when it is asked for by name, as it takes long; an audit leaves it out.
     apart: whether it works out nothing that others need too, so that an audit runs it beside them.
     needs: without what it has nothing to look at, and its result is skipped for want of a target.
+    by_target: whether findings of it that do not name the target hang on the target, too.
     alarms: of which data its findings may need attention; "" where they are notes at most. "classes" and
         "numbers" are what the target holds.
     """
@@ -168,7 +169,13 @@ class Analysis:
     asked: bool = False
     apart: bool = False
     needs: Needs = ""
+    by_target: bool = False
     alarms: Alarms = "any"
+
+    @property
+    def hangs_on_target(self) -> bool:
+        """Whether with another target nothing that it found holds."""
+        return bool(self.needs) or self.by_target
 
     @property
     def name(self) -> str:

@@ -218,8 +218,8 @@ def test_gaps_that_a_step_filled_are_resolved_before_their_check_runs_again(
 def test_findings_under_another_target_or_other_settings_are_no_earlier_ones(
     open_page: Open, tmp_path: Path
 ) -> None:
-    """Leakage of 'y1' and an outlier of 'z' stood as not checked again once 'y2' was the target, and outliers
-    were looked for in 'x' alone.
+    """Leakage of 'y1' stood as not checked again once 'y2' was the target, and an outlier of 'z' once
+    outliers were looked for in 'x' alone. The outlier does not hang on the target, and stays.
     """
     draw, rows = np.random.default_rng(0), 400
     frame = pd.DataFrame({name: draw.choice(["a", "b"], rows) for name in ("y1", "y2")})
@@ -242,13 +242,50 @@ def test_findings_under_another_target_or_other_settings_are_no_earlier_ones(
 
     now.review = now.review.say(Decision("drop", RowSet([4])))
     assert re.search(f"[2-9] {earlier}", changed())
+    with_leak = int(re.findall(rf"(\d+) {earlier}", badge(app))[0])
     first, now.dataset = now.dataset, now.dataset.with_roles(target="y2")
-    assert not re.search(earlier, changed())
+    assert int(re.findall(rf"(\d+) {earlier}", changed())[0]) == with_leak - 1
     now.dataset = first
     assert re.search(f"[2-9] {earlier}", changed()), "those of the target that is chosen again"
     with_both = int(re.findall(rf"(\d+) {earlier}", badge(app))[0])
     now.settings["outliers"] = {"columns": ("x",)}
     assert int(re.findall(rf"(\d+) {earlier}", changed())[0]) == with_both - 1
+
+
+def test_a_choice_of_target_takes_no_finding_away_that_does_not_hang_on_it(
+    open_page: Open, tmp_path: Path
+) -> None:
+    """Of data without any step: gaps, and a pair of columns, were no longer counted once 'y' was chosen."""
+    draw, rows = np.random.default_rng(6), 600
+    frame = pd.DataFrame({"a": draw.normal(size=rows), "gaps": draw.normal(size=rows)})
+    frame.loc[(frame["a"] + draw.normal(size=rows) / 2) < -0.5, "gaps"] = None
+    frame["y"] = draw.choice(["u", "v"], rows)
+    frame["twin"] = frame["a"] * 2 + draw.normal(size=rows) / 100
+    frame.to_csv(tmp_path / "chosen.csv", index=False)
+    app = open_page("profile", load(tmp_path / "chosen.csv"))
+    turn(turn(app, "Missing"), "Relations")
+    turn(app, "Columns")
+    now = app.session_state["winnow"]
+    data = now.dataset
+    beside = [
+        one
+        for name in ("missingness", "association")
+        for one in run(name, data).findings
+        if one.severity != "info"
+    ]
+    assert "not_mcar" in {one.code for one in beside} and len(beside) > 1
+    assert "not checked again" not in badge(app)
+    now.dataset, now.turn = data.with_roles(target="y"), now.turn + 1
+    ready(app)
+    assert f"{len(beside)} earlier findings not checked again" in badge(app)
+    now.dataset, now.turn = data.with_roles(target="twin"), now.turn + 1
+    ready(app)
+    left = [one for one in beside if "twin" not in one.named]
+    assert 0 < len(left) < len(beside), "a finding about the target itself is another then"
+    assert re.search(rf"{len(left)} earlier findings? not checked again", badge(app))
+    turn(app, "Missing")
+    fewer = [one for one in left if one.code != "not_mcar"]
+    assert ("not checked again" in badge(app)) == bool(fewer)
 
 
 def test_what_resolved_a_finding_is_said_on_the_page_of_the_click_alone(

@@ -258,7 +258,7 @@ def test_what_was_not_checked_again_is_counted_and_one_click_checks_it(open_page
     assert f"**{number} earlier finding not checked again**" in told, "the headline"
     assert "needs attention in what was checked**" in told
     assert re.search(r"Not checked yet since the last step: [^.]*Leakage", told)
-    assert "Found when last checked, and not since the last step:" in told
+    assert "Found when last checked, and not checked again since:" in told
     assert "being checked" not in told, "no job is at work"
     assert any(one.value.startswith(":gray[:material/hourglass_empty: ") for one in app.markdown)
     for other in ("profile", "issues"):

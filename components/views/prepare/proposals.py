@@ -143,7 +143,7 @@ def _folded(decided: Dataset, found: list[Finding], past: Before, seen: str | No
 
 
 def _earlier(decided: Dataset) -> None:
-    """What needed attention when it was last looked at, and was not since the last step, greyed: the list is
+    """What needed attention when it was last looked at, and was not since, greyed: the list is
     never empty only because it was not checked again. What a job looks at now stands by itself.
     """
     missed = attention.not_again(decided)
@@ -152,7 +152,7 @@ def _earlier(decided: Dataset) -> None:
         ("again", "Found when last checked, and being checked again:", [n for n in missed if n in now]),
         (
             "earlier",
-            "Found when last checked, and not since the last step:",
+            "Found when last checked, and not checked again since:",
             [n for n in missed if n not in now],
         ),
     ):

@@ -139,5 +139,6 @@ ANALYSIS = Analysis(
     "In which regions does the mix of train and serve differ?",
     "explore/overlap",
     segments,
+    by_target=True,
     alarms="train and serve",
 )
