@@ -13,15 +13,19 @@ from components.figures.theme import framed
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-ALT = "Map of all rows: rows that are alike lie close together; flagged rows are marked with diamonds."
+BEYOND = "Beyond the limit"
+ALT = (
+    "Map of all rows: rows that are alike lie close together; those beyond the limit are marked with "
+    "diamonds."
+)
 HOW = """Each point is a row. The map is the projection of all columns onto their first two principal
 components, so **rows that lie together are alike, but a row may be an outlier in a column that the projection
 does not show**: trust the score, not the distance on the map. Far from the middle the axes are logarithmic,
 so that a few extreme rows do not press the others into one spot.
 
 Drag with the lasso or the box to choose rows; everything inside counts, drawn or not. Hold Shift to add,
-double-click to clear. Without a mouse: choose the flagged rows, the top ones or those by score, or search,
-beside the map."""
+double-click to clear. Without a mouse: choose those beyond the limit, the top ones or those by score, or
+search, beside the map."""
 
 
 def squeezed(values: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -54,7 +58,7 @@ def outlier_map(
     for name, rows, marker in (
         ("Typical", rows_shown[~flagged[rows_shown]], {"size": 5, "opacity": 0.45}),
         (
-            "Flagged",
+            BEYOND,
             rows_shown[flagged[rows_shown]],
             {"size": 9, "symbol": "diamond", "opacity": 0.9, "line": {"width": 0.5}},
         ),
@@ -66,7 +70,7 @@ def outlier_map(
                 customdata=rows.astype(np.int32),
                 mode="markers",
                 marker=marker,
-                name=f"{name} ({int(flagged.sum() if name == 'Flagged' else (placed & ~flagged).sum()):,})",
+                name=f"{name} ({int(flagged.sum() if name == BEYOND else (placed & ~flagged).sum()):,})",
                 hovertemplate="row %{customdata}<extra></extra>",
             )
         )
@@ -77,14 +81,14 @@ def outlier_map(
 
 
 def score_spread(score: NDArray[np.float32], flagged: NDArray[np.bool_]) -> go.Figure:
-    """How many rows have which score, typical and flagged ones in bars of their own, as on the logarithmic
-    scale of rows stacked ones could not be read.
+    """How many rows have which score, typical ones and those beyond the limit in bars of their own, as on the
+    logarithmic scale of rows stacked ones could not be read.
     """
     import plotly.graph_objects as go
 
     edges = np.linspace(0, 1, 51)
     figure = go.Figure()
-    for name, mask in (("Typical", ~flagged), ("Flagged", flagged)):
+    for name, mask in (("Typical", ~flagged), (BEYOND, flagged)):
         counts, _ = np.histogram(score[mask], bins=edges)
         figure.add_trace(
             go.Bar(

@@ -48,7 +48,7 @@ def evidence(dataset: Dataset, result: OutlierResult, finding: Finding) -> None:
             ("spread", mark),
             make,
             f"spread-{dataset.version}",
-            "Histogram of outlier scores, typical and flagged rows apart.",
+            "Histogram of outlier scores, typical rows and those beyond the limit apart.",
         )
     panel.notes(result)
     st.markdown("**The rows, highest outlier score first**")
@@ -111,7 +111,7 @@ def _map(dataset: Dataset, result: OutlierResult, mark: tuple[Any, ...]) -> dict
     shown = sum(trace.customdata.size for trace in figure.data if trace.customdata is not None)
     if shown < (judged := int(result.judged.sum())):
         st.caption(
-            f"{count(shown)} of {count(judged)} rows are drawn, every flagged one among them; a "
+            f"{count(shown)} of {count(judged)} rows are drawn, every one beyond the limit among them; a "
             "selection counts all rows inside it."
         )
     explain(drawn.HOW)
