@@ -82,15 +82,17 @@ def dependence(columns: Sequence[ComparedColumn]) -> float:
     """Bits that a pair near in all columns of numbers has because these depend on each other:
     -log2(det R) / 2, column by column what those before say of it, and never more than it has itself.
     """
-    scores = [(_scores(column.at(slice(0, _SAMPLE))), column.mean) for column in columns if _ordered(column)]
-    bits, told = 0.0, list[Floats]()
-    for score, most in scores:
-        before = np.stack(told, axis=1) if told else np.empty((score.size, 0))
+    ordered = [column.at(slice(0, _SAMPLE)) for column in columns if _ordered(column)]
+    told: Floats = np.empty((columns[0].codes[:_SAMPLE].size, len(ordered)), order="F")
+    bits, held = 0.0, 0
+    for column in ordered:
+        score, before = _scores(column), told[:, :held]
         rest = score - before @ (before.T @ score / score.size)
         own = float(rest.var())
-        bits += min(most, -0.5 * float(np.log2(max(own, 1e-12))))
+        bits += min(column.mean, -0.5 * float(np.log2(max(own, 1e-12))))
         if own > 1e-9:
-            told.append(rest / np.sqrt(own))
+            told[:, held] = rest / np.sqrt(own)
+            held += 1
     return bits
 
 
