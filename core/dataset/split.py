@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from core.errors import SettingError
 from core.finding import Finding
-from core.phrases import name
+from core.phrases import left_out, name
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -32,8 +32,10 @@ def missing_in_serve(column: str, target: bool = False) -> Finding:
         else "A model trained with it cannot be served without it.",
         suggestion="Nothing is to be done: it is what a model is to predict."
         if target
-        else "Add it to the serving data, or do not train with it.",
+        else "Leave it out, or add it to the serving data.",
         columns=(column,),
+        action="" if target else "omit",
+        fix="" if target else left_out(column),
     )
 
 

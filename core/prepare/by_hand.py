@@ -111,8 +111,7 @@ REASONS = {
     "missing_moved": _CAUSE_FIRST,
     "map_hides_separation": "It is about the map; the data are as they were.",
     "map_invents_separation": "It is about the map; the data are as they were.",
-    "missing_in_serve": "A model that uses it cannot be served: leave it out by the step Leave out, or load "
-    "serve with it.",
+    "missing_in_serve": "It is the target, which serving rows do not have yet.",
     "new_in_serve": "It names the rows to be predicted, and no model uses an identifier.",
     "type_differs": "Mend the source where the parts differ, or read the column anew with the step Read as.",
     # coresets
@@ -199,11 +198,6 @@ def _tick(finding: Finding, dataset: Dataset) -> str:
     return "The one value may be a tick and a gap its no; whether it is so, the data do not say."
 
 
-def _not_in_serve(finding: Finding, dataset: Dataset) -> str:
-    target = finding.columns[0] == dataset.roles.target
-    return "It is the target, which serving rows do not have yet." if target else ""
-
-
 def _torn(finding: Finding, dataset: Dataset) -> str:
     """Why rows whose labels disagree do not wait in review by themselves; "" where they do."""
     if not finding.conditional:
@@ -218,6 +212,5 @@ _CAUSES: dict[str, Callable[[Finding, Dataset], str]] = {
     "missing": _gaps,
     "not_mcar": _gaps,
     "constant": _tick,
-    "missing_in_serve": _not_in_serve,
     "conflicting_labels": _torn,
 }

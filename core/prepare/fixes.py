@@ -22,7 +22,14 @@ from core.rule_words import FILLED, HELD_AS
 from core.settled import Settled
 
 WHICH_LABEL = ("conflicting_labels", "near_duplicates_conflict")  # a person has to say which is right
-_PLAIN = ("images_missing", "unreadable_images", "rows_across_parts")  # to drop: nothing to see, or equal
+_PLAIN = (  # to drop: nothing to see, or equal; of gaps, those of the target
+    "images_missing",
+    "unreadable_images",
+    "rows_across_parts",
+    "missing",
+    "structural_missing",
+    "not_mcar",
+)
 
 
 def label(finding: Finding) -> str:

@@ -16,6 +16,7 @@ from core.phrases import column_of, left_out, name
 from core.prepare.filling import filling_in
 from core.prepare.lacked import rows_with
 from core.prepare.structural import structural
+from core.prepare.unlabelled import of_target
 from core.rowset import RowSet
 
 LEAST_AUC = 0.6
@@ -40,16 +41,9 @@ def findings(dataset: Dataset, gaps: tuple[ColumnGaps, ...], phi: Floats) -> lis
             found.append(structural(dataset[gap.name], of, gap.by, rows))
         elif gap.model and gap.model.low > gap.model.noise and gap.model.auc >= LEAST_AUC and gap.q < 0.05:
             found.append(
-                not_mcar(
-                    gap,
-                    gap.model,
-                    rows,
-                    _partner(gaps, phi, place),
-                    filling_in(dataset, gap.name),
-                    gap.name == dataset.roles.target,
-                )
+                not_mcar(gap, gap.model, rows, _partner(gaps, phi, place), filling_in(dataset, gap.name))
             )
-    return found
+    return [of_target(dataset, one) for one in found]
 
 
 def _missing(dataset: Dataset, column: str, having: NDArray[np.bool_] | None) -> RowSet:
@@ -67,13 +61,8 @@ def _partner(gaps: tuple[ColumnGaps, ...], phi: Floats, place: int) -> str:
     return gaps[best].name if others[best] >= TOGETHER else ""
 
 
-def _advice(fill: Mapping[str, Any], target: bool) -> str:
+def _advice(fill: Mapping[str, Any]) -> str:
     """What to do, and what of it the click does."""
-    if target:
-        return (
-            "Make up no labels. Find out which rows lack theirs, and judge a model on rows like those that "
-            "it will meet."
-        )
     does = " The click is the short way: it adds that column, and fills in one value." if fill else ""
     return (
         "Impute from other columns rather than with one value, and keep a column that says what was "
@@ -87,13 +76,12 @@ def not_mcar(
     rows: RowSet,
     partner: str,
     fill: Mapping[str, Any],
-    target: bool = False,
 ) -> Finding:
     """Other columns predict which values are missing. partner: the column that this one is mostly missing
-    together with, or "". fill: the rule that fills it (`filling_in`). target: whether it is the target.
+    together with, or "". fill: the rule that fills it (`filling_in`).
     """
     together = f" It is mostly missing together with {name(partner)}." if partner else ""
-    empty = gap.share >= NEARLY_EMPTY and not target
+    empty = gap.share >= NEARLY_EMPTY
     marked = f"data[{gap.name + ' is missing'!r}] = {column_of(gap.name)}.isna()"
     return Finding(
         code="not_mcar",
@@ -104,7 +92,7 @@ def not_mcar(
         score=float(np.clip(2.0 * model.auc - 1.0, 0.0, 1.0)),
         why="The rows that have the value differ from those that lack it, so dropping rows or imputing one "
         "value biases what is learned.",
-        suggestion=_advice({} if empty else fill, target),
+        suggestion=_advice({} if empty else fill),
         rows=rows,
         columns=(gap.name,),
         gaps=True,

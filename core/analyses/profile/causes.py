@@ -11,6 +11,7 @@ from core.dataset import Dataset
 from core.finding import Finding
 from core.prepare.constant_target import constant_target
 from core.prepare.structural import explained, structural
+from core.prepare.unlabelled import of_target as without_target
 from core.progress import Progress
 
 if TYPE_CHECKING:
@@ -47,9 +48,11 @@ def excused(dataset: Dataset, findings: list[Finding], progress: Progress) -> li
             return finding
         return structural(dataset[finding.columns[0]], finding.n or dataset.rows, rule, finding.rows)
 
-    return [
-        _made_missing(dataset, with_cause(finding)) for finding in findings if not _written(dataset, finding)
-    ]
+    def with_remedy(finding: Finding) -> Finding:
+        told = _made_missing(dataset, with_cause(finding))
+        return without_target(dataset, told) if finding.code == "missing" else told
+
+    return [with_remedy(finding) for finding in findings if not _written(dataset, finding)]
 
 
 def _written(dataset: Dataset, finding: Finding) -> bool:

@@ -22,8 +22,8 @@ def empty(facts: ColumnFacts) -> Finding | None:
 
 def missing(facts: ColumnFacts, limit: float, along: bool) -> Finding | None:
     """Cells that are missing: a note above 0, a warning above the limit, critical above a half; the worse
-    part decides, and a part without the column has no say. along: whether columns tell the time and the group
-    of the rows.
+    part decides, of the target train, and a part without the column has no say. along: whether columns tell
+    the time and the group of the rows.
 
     Of a column that otherwise holds one value (a tick where something is so) the gaps are likely the other
     value: a warning at most.
@@ -41,6 +41,8 @@ def missing(facts: ColumnFacts, limit: float, along: bool) -> Finding | None:
         return None
     parts = [(part, lost / n) for part, n, lost in counted]
     value = max([gone / rows, *(share for _, share in parts)])
+    if facts.role == "target":  # serve may lack what is to be predicted
+        value = dict(parts).get("train", 0.0)
     severity: Severity = "info"
     ticks = profile.distinct == 1 and profile.present >= LEAST_CELLS
     if value > limit and gone >= LEAST_CELLS:

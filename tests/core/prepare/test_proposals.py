@@ -17,6 +17,7 @@ from core.decided import as_decided
 from core.finding import Finding
 from core.prepare import by_hand, fixes
 from core.review import Review
+from core.rowset import RowSet
 from core.run import run
 from core.steps import settle
 from tests.make import dataset
@@ -244,7 +245,59 @@ def test_nothing_is_made_up_for_a_target_a_date_or_what_train_does_not_know() ->
     serve = frame.assign(z=gaps(1.0 * np.arange(N)), d=gaps(pd.date_range("2024-01-01", periods=N)))
     data = dataset(frame.assign(d=gaps(pd.date_range("2020-01-01", periods=N))), serve=serve, target="y")
     offers = {f.columns[0]: f.action for f in found("profile", data, "missing")}
-    assert offers["y"] == offers["d"] == "" and offers["z"] in ("", "omit")
+    assert offers["y"] == "drop" and offers["d"] == "" and offers["z"] in ("", "omit")
+
+
+@pytest.mark.parametrize("parted", [False, True])
+def test_rows_without_the_target_are_dropped_at_one_click_and_never_filled(parted: bool) -> None:
+    """Of train alone: those of serve are to be predicted. Where there is no serve, by a rule."""
+    frame = pd.DataFrame({**PLAIN, "y": gaps(DRAW.choice(["yes", "no"], N))})
+    data = dataset(frame, serve=frame.assign(y=None) if parted else None, target="y")
+    [finding] = found("profile", data, "missing")
+    lacking = np.flatnonzero(frame["y"].isna())
+    assert finding.rows.ids.tolist() == lacking.tolist() and finding.severity == "warning"
+    assert finding.value == pytest.approx(len(lacking) / N), "serve has no say"
+    assert fixes.label(finding) == f"Drop {len(lacking)} rows" and fixes.looked_at_first(finding) is None
+    assert "Never impute a target." in finding.suggestion and not finding.settings
+    [decision] = fixes.decisions(data, finding)
+    assert decision.finding == "missing:y" and isinstance(decision.rows, RowSet) == parted
+    decided = as_decided(data, Review().say(decision))
+    assert decided.parts["train"] == N - len(lacking)
+    assert decided.parts.get("serve", 0) == (N if parted else 0)
+    assert not found("profile", decided, "missing") or parted
+
+
+def test_a_target_that_serve_alone_lacks_is_no_fault_and_has_no_click() -> None:
+    frame = pd.DataFrame({**PLAIN, "y": DRAW.choice(["yes", "no"], N)})
+    data = dataset(frame, serve=frame.assign(y=gaps(frame["y"].to_numpy())), target="y")
+    [finding] = found("profile", data, "missing")
+    assert finding.severity == "info" and not fixes.label(finding)
+    assert "to predict" in finding.why and by_hand.reason(finding, data)
+
+
+def test_gaps_of_the_target_that_others_predict_or_decide_have_the_same_click() -> None:
+    size = np.linspace(-3, 3, N)
+    luck = np.random.default_rng(3).random(N) < 1 / (1 + np.exp(-2 * size))
+    for code, lacks in (("not_mcar", luck), ("structural_missing", size > 1)):
+        frame = pd.DataFrame({"size": size, "y": np.where(lacks, None, DRAW.choice(["yes", "no"], N))})
+        data = dataset(frame, target="y")
+        [finding] = found("missingness", data, code)
+        assert fixes.label(finding) == f"Drop {lacks.sum()} rows" and finding.where == "y is missing"
+        assert "impute it" not in finding.suggestion.lower() and "Never impute" in finding.suggestion
+        [other] = [one for one in run("profile", data).findings if one.columns == ("y",) and one.action]
+        assert fixes.same_click(finding, other), "one click mends both"
+
+
+def test_a_column_that_serve_lacks_is_left_out_at_one_click_unless_it_is_the_target(tmp_path: Path) -> None:
+    frame = pd.DataFrame({**PLAIN, "late": DRAW.normal(0, 1, N), "y": DRAW.choice(["yes", "no"], N)})
+    frame.to_csv(tmp_path / "train.csv", index=False)
+    frame.drop(columns=["late", "y"]).to_csv(tmp_path / "serve.csv", index=False)
+    data = load(tmp_path / "train.csv", serve=tmp_path / "serve.csv", target="y")
+    lacking = {one.columns[0]: one for one in data.loading if one.code == "missing_in_serve"}
+    assert fixes.label(lacking["late"]) == "Leave out 'late'" and lacking["y"].severity == "info"
+    assert not fixes.label(lacking["y"]) and "target" in by_hand.reason(lacking["y"], data)
+    review = Review().say(*fixes.decisions(data, lacking["late"]))
+    assert settle(review.decisions, data).omitted == ("late",)
 
 
 def test_columns_with_the_same_trouble_are_mended_together() -> None:
@@ -276,5 +329,4 @@ def test_the_reason_without_a_click_is_the_one_that_holds() -> None:
     assert "somebody else" in why("missing", "d") and "somebody else" in why("not_mcar", "d")
     assert why("constant", "t").startswith("The one value may be a tick")
     assert why("missing_in_serve", "y") == "It is the target, which serving rows do not have yet."
-    assert "leave it out" in why("missing_in_serve", "n")
     assert by_hand.reason(Finding("missing", "", "warning", 0.5, "", "", columns=("gone",)), data)

@@ -137,8 +137,8 @@ def test_labels_that_are_missing_by_a_cause_are_not_made_up() -> None:
     [column] = work(frame).findings
     [target] = missingness(dataset(frame, target="b"), MissingnessSettings(), SILENT).findings
     assert column.action == "fill" and column.suggestion.startswith("Impute from other columns")
-    assert (target.code, target.columns, target.action) == ("not_mcar", ("b",), "")
-    assert target.suggestion.startswith("Make up no labels.")
+    assert (target.code, target.columns, target.action) == ("not_mcar", ("b",), "drop")
+    assert target.suggestion.endswith("Never impute a target.") and target.conditional
 
 
 def test_one_cause_among_many_columns_is_found_in_the_training_rows_alone() -> None:
