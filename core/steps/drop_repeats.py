@@ -11,6 +11,7 @@ from core.dataset.column import KINDS, held
 from core.errors import SettingError
 from core.phrases import count, name
 from core.prepare.equal_rows import first_of_equal
+from core.prepare.lacked import parts_lacking
 from core.settings import Settings, choice, column, knob
 from core.settings import columns as some_columns
 from core.steps.kind import Effect, Kind, Learned, State
@@ -41,7 +42,8 @@ class DropRepeats(Settings):
     across: bool = knob(
         False,
         "Across train and serve",
-        "Also drop rows of one part that repeat one of the other.",
+        "Also drop rows of one part that repeat one of the other. By default the column that parts them, and "
+        "columns that only one of them has, are left aside there: no two rows are equal in these.",
     )
     part: str = choice(
         "train",
@@ -73,16 +75,39 @@ def drop_repeats(state: State, column: str, settings: DropRepeats, learned: Lear
     repeated = np.bincount(first, minlength=first.size)[first] > 1
     order = _order(state, settings, repeated)
     serve = ~state.data.part_mask("train")
-    later = serve if settings.part == "train" else ~serve
-    part = np.zeros(serve.size, bool) if settings.across else serve
     # the rows of each group of equals, the one that stays first
     rows = np.flatnonzero(looked_at & repeated)
-    rows = rows[np.lexsort((order[rows], later[rows], part[rows], first[rows]))]
-    same = (first[rows][1:] == first[rows][:-1]) & (part[rows][1:] == part[rows][:-1])
+    rows = rows[np.lexsort((order[rows], serve[rows], first[rows]))]
+    same = (first[rows][1:] == first[rows][:-1]) & (serve[rows][1:] == serve[rows][:-1])
     dropped = np.zeros(state.kept.size, bool)
     dropped[rows[1:][same]] = True
+    if settings.across:
+        apart = learned.get("apart", [] if "columns" in learned else _apart(state, settings))
+        both = tuple(one for one in compared if one not in apart)
+        dropped |= _of_the_other(state, both, looked_at & ~dropped, serve == (settings.part == "serve"))
     left = int(state.kept.sum() - dropped.sum())
     return Effect(dropped=dropped, note=f"{count(left, 'row')} stay." if dropped.any() else "")
+
+
+def _of_the_other(
+    state: State, columns: tuple[str, ...], among: NDArray[np.bool_], stay: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
+    """The rows ``among`` these that equal one of the part whose rows ``stay``, and are of the other."""
+    if not columns:
+        return np.zeros(among.size, bool)
+    first = first_of_equal(state.data, columns, among)
+    return np.asarray(among & ~stay & np.isin(first, first[among & stay]))
+
+
+def _apart(state: State, settings: DropRepeats) -> list[str]:
+    """Of the columns compared by default those in which no row of one part equals one of the other: what
+    parts them, and what only one of them has.
+    """
+    if settings.columns or not settings.across:
+        return []
+    compared = settings.compared(_own_names(state))
+    lacking = parts_lacking(state.data, compared)
+    return [one for one in compared if one == state.data.parting or one in lacking]
 
 
 def _order(state: State, settings: DropRepeats, repeated: NDArray[np.bool_]) -> NDArray[np.int64]:
@@ -117,8 +142,15 @@ def reads(state: State, column: str, settings: DropRepeats) -> tuple[str, ...]:
 
 
 def learn(state: State, column: str, settings: DropRepeats) -> Learned:
-    """``columns``: those that are compared here, for the code; ``added``: that which marks added rows."""
-    return {"columns": list(settings.compared(_own_names(state))), "added": list(state.marks[:1])}
+    """``columns``: those that are compared here, for the code; ``apart``: those of them that are not across
+    the parts; ``added``: that which marks added rows.
+    """
+    apart = _apart(state, settings)
+    return {
+        "columns": list(settings.compared(_own_names(state))),
+        **({"apart": apart} if apart else {}),
+        "added": list(state.marks[:1]),
+    }
 
 
 def _own_names(state: State) -> tuple[str, ...]:
@@ -143,7 +175,21 @@ def code(column: str, settings: DropRepeats, learned: Learned) -> list[str]:
             f"ascending = [{settings.keep == 'lowest'}] + [True] * len(others)",
             f"ordered = ordered.sort_values([{settings.by!r}, *others], ascending=ascending, kind='stable')",
         ]
-    compared = [*learned["columns"], *([] if settings.across else [serve])]
+    apart = learned.get("apart", [])
+    compared = [*learned["columns"], *([] if settings.across and not apart else [serve])]
+    if settings.across and apart:
+        both = [one for one in learned["columns"] if one not in apart]
+        of_the_other = [
+            f"stays = ordered[{serve!r}] == {settings.part == 'serve'}",
+            f"alike = ordered.groupby({both!r}, dropna=False, observed=True).ngroup()",
+            "ordered = ordered[stays | ~alike.isin(alike[stays])]",
+        ]
+        return [
+            *lines,
+            f"ordered = ordered.drop_duplicates({compared!r})",
+            *(of_the_other if both else []),
+            "frame = frame[frame.index.isin(ordered.index) | out]",
+        ]
     return [
         *lines,
         f"ordered = ordered.sort_values({serve!r}, ascending={settings.part == 'train'}, kind='stable')",

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core import load
+from core.dataset.split import PartSplit
 from tests.core.steps.acting import after, refused, rule, values
+from tests.core.steps.agreement import assert_equal, decided, script
 from tests.examples import examples
 from tests.make import at_most, dataset
 
@@ -72,6 +78,45 @@ def test_train_and_serve_are_looked_at_apart_or_together() -> None:
     for keep, gone in (("first", [1, 2, 5]), ("last", [0, 2, 4])):
         across = rule("drop_repeats", across=True, keep=keep, part="serve")
         assert list(after(data, across)[1].dropped) == gone, "a row of serve never goes for one of train"
+
+
+PARTED = pd.DataFrame(
+    {
+        "x": [1.0, 1.0, np.nan, 2.0, 1.0, np.nan, 3.0, 3.0, 4.0],
+        "from": ["a", "a", "b", "b", "s", "s", "s", "s", "s"],
+    }
+)
+
+
+@pytest.mark.parametrize(("part", "gone"), [("train", [1, 4, 5, 7]), ("serve", [0, 1, 2, 7])])
+def test_rows_of_the_other_part_repeat_whatever_parts_them(part: str, gone: list[int]) -> None:
+    """Rows 4 and 5 are 0 and 2 but for the column that parts them, and 9 is 3 but for it."""
+    table = pd.concat([PARTED, pd.DataFrame({"x": [2.0], "from": ["a"]})], ignore_index=True)
+    data = dataset(table, split=PartSplit("value", column="from", value="s"))
+    across = rule("drop_repeats", across=True, part=part)
+    settled = after(data, across)[1]
+    assert list(settled.dropped) == gone, "within train the column counts: rows 3 and 9 stay"
+    assert settled.effects[0].learned["apart"] == ["from"]
+    assert list(after(data, rule("drop_repeats"))[1].dropped) == [1, 7]
+    assert list(after(data, rule("drop_repeats", across=True, columns=["x", "from"]))[1].dropped) == [1, 7]
+    before = replace(across, learned={"columns": ["x", "from"], "added": []})
+    assert list(after(data, before)[1].dropped) == [1, 7], "a recipe does what it did"
+    clean = script(data, (across,)).clean
+    assert_equal(clean(data.frame(), rows=True), decided(data, (across,)))
+
+
+def test_rows_of_the_other_part_repeat_whatever_only_one_part_has(tmp_path: Path) -> None:
+    train = pd.DataFrame({"x": [1, 2, 3] * 4, "t": list("abcdefghijkl"), "y": [0, 1] * 6})
+    serve = train.iloc[[2, 5]].drop(columns="y").assign(new=[7, 8])
+    other = pd.DataFrame({"x": [9, 3], "t": ["z", "zz"], "new": [1, 1]})
+    train.to_csv(tmp_path / "train.csv", index=False)
+    pd.concat([serve, other]).to_csv(tmp_path / "serve.csv", index=False)
+    data = load(tmp_path / "train.csv", serve=tmp_path / "serve.csv", target="y")
+    across = rule("drop_repeats", across=True, part="serve")
+    assert list(after(data, across)[1].dropped) == [2, 5] and not len(
+        after(data, rule("drop_repeats"))[1].dropped
+    )
+    assert_equal(script(data, (across,)).clean(data.frame(), rows=True), decided(data, (across,)))
 
 
 def test_rows_and_columns_that_are_gone_do_not_count() -> None:
