@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -11,6 +12,7 @@ from core.analyses.nearduplicates.candidates import FEWER, MANY, PASSES, Compare
 from core.analyses.nearduplicates.columns import Ids, columns_of, evidence
 from core.analyses.nearduplicates.copied import Copied, linked, repeated
 from core.analyses.nearduplicates.grouping import groups
+from core.analyses.nearduplicates.same_but import same_but
 from core.analyses.nearduplicates.standing_out import Copies, copies
 from core.dataset import Dataset
 from core.phrases import count
@@ -56,8 +58,10 @@ def copied_records(dataset: Dataset, target: str, false_alarms: float, progress:
     if np.isnan(found.floor):
         return Copied.none(dataset.rows, FEW)
     local = groups(found, compared, rows.size, progress)
+    copied = _copied(dataset, local, compared, rows, first, _regular(found, compared))
+    apart = None if copied.regular else same_but(near, compared, copied.group[rows] >= 0, false_alarms)
     progress.at(1.0, "Done")
-    return _copied(dataset, local, compared, rows, first, _regular(found, compared))
+    return copied if apart is None else replace(copied, notes=(apart.note, *copied.notes))
 
 
 def _compared(dataset: Dataset, target: str) -> list[str]:

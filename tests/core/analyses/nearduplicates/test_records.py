@@ -189,6 +189,90 @@ def test_several_observations_of_one_thing_are_only_perhaps_copies() -> None:
         assert set(said.beside) == {"pressure", "weight", "pulse"} and said.action == ""
 
 
+def same_but(found: NearDuplicateResult) -> list[str]:
+    return [note.partition(". ")[0] for note in found.notes if "in every column compared but" in note]
+
+
+def measured(n: int, draw: np.random.Generator) -> pd.DataFrame:
+    return numbers(draw.normal(size=(n, 3))).assign(
+        price=draw.lognormal(3, 1, n), day=draw.integers(0, 700, n)
+    )
+
+
+def hotels(n: int, draw: np.random.Generator) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "name": [f"house {at}" for at in draw.permutation(n)],
+            "town": draw.choice(list("abcdefgh"), n),
+            "stars": draw.integers(1, 6, n),
+            "rating": draw.normal(3, 1, n).round(3),
+            "price": draw.lognormal(3, 1, n).round(2),
+            "day": draw.integers(0, 900, n),
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    ("table", "apart", "words"),
+    [
+        (measured, ["price", "day"], "'price' and 'day'"),
+        (hotels, ["rating", "price", "day"], "'rating', 'price' and 'day'"),
+    ],
+)
+def test_rows_that_differ_in_the_same_columns_throughout_are_told_of_and_not_called_copies(
+    table: Callable[[int, np.random.Generator], pd.DataFrame], apart: list[str], words: str
+) -> None:
+    for n, seed in ((300, 0), (1500, 1)):
+        draw = np.random.default_rng(seed)
+        rows = table(n, draw)
+        again = rows.iloc[:20].assign(**{name: table(20, draw)[name].to_numpy() for name in apart})
+        found = result(dataset(pd.concat([rows, again], ignore_index=True)))
+        assert same_but(found) == [f"20 rows equal another one in every column compared but {words}"]
+        assert found.findings == () and same_but(result(dataset(rows))) == []
+
+
+def hierarchy(draw: np.random.Generator, n: int) -> pd.DataFrame:
+    town = draw.integers(0, 60, n)
+    levels = {"town": town, "county": town // 6, "land": town // 20}
+    made = pd.DataFrame({name: [f"{name} {at}" for at in codes] for name, codes in levels.items()})
+    return made.assign(price=draw.lognormal(3, 1, n).round(2), day=draw.integers(0, 700, n))
+
+
+def products(draw: np.random.Generator, n: int) -> pd.DataFrame:
+    """Each of 150 products many times: the columns that agree describe kinds of things."""
+    kind = draw.integers(0, 150, n)
+    made = pd.DataFrame({"brand": [f"brand {at % 12}" for at in kind], "size": (kind * 37 % 150) / 10})
+    return made.assign(price=draw.lognormal(3, 1, n).round(2), day=draw.integers(0, 700, n))
+
+
+def latent(draw: np.random.Generator, n: int) -> pd.DataFrame:
+    """Levels that follow from one thing, as the answers of a survey do."""
+    one = draw.normal(size=n)
+    cuts = {"a": 12, "b": 15, "c": 10, "d": 20}
+    made = {
+        name: np.digitize(one + 0.2 * draw.normal(size=n), np.linspace(-2, 2, number)).astype(str)
+        for name, number in cuts.items()
+    }
+    return pd.DataFrame(made).assign(x=draw.normal(size=n), y=draw.normal(size=n))
+
+
+def rounded(draw: np.random.Generator, n: int) -> pd.DataFrame:
+    """Numbers that follow from each other, and are rounded: many are equal in both."""
+    one = draw.normal(size=n)
+    two = (2 * one + 0.02 * draw.normal(size=n)).round(2)
+    return pd.DataFrame({"a": one.round(2), "b": two, "x": draw.normal(size=n), "y": draw.normal(size=n)})
+
+
+ALIKE = {"hierarchy": hierarchy, "products": products, "latent": latent, "rounded": rounded}
+
+
+@pytest.mark.parametrize("family", [*CLEAN, *ALIKE])
+def test_rows_that_agree_by_chance_or_as_kinds_of_things_are_not_told_of(family: str) -> None:
+    for seed, n in ((0, 300), (1, 300), (2, 1000)):
+        found = result(dataset({**CLEAN, **ALIKE}[family](np.random.default_rng(seed), n)))
+        assert same_but(found) == [], (family, seed)
+
+
 def test_the_order_of_rows_changes_nothing() -> None:
     data = planted(people(N), "typing errors", COPIES)
     order = np.random.default_rng(6).permutation(len(data))
