@@ -732,6 +732,24 @@ def test_without_two_parts_it_is_skipped_with_what_to_do():
     assert "town" not in ANALYSIS.function(parted, OverlapSettings(), Progress()).names
 
 
+@pytest.mark.parametrize("extra", [0, 6])
+def test_another_dependence_is_no_yes_though_no_column_shifts(extra):
+    """Train x = y, serve x = -y: each column by itself is as it was, only both together are not."""
+
+    def part(sign, rows, seed):
+        draw = np.random.default_rng(seed)
+        x = draw.normal(size=rows)
+        others = {f"z{at}": draw.normal(size=rows) for at in range(extra)}
+        return pd.DataFrame({"x": x, "y": sign * x + 0.3 * draw.normal(size=rows), **others})
+
+    for seed in range(3):
+        changed = found(part(1, 800, seed), part(-1, 800, seed + 50))
+        assert changed.case.strongest is None and changed.case.answer in ("partly", "no"), seed
+        assert not changed.verdict.startswith("Yes") and "parts_differ" in codes(changed)
+    alike = [found(part(1, 800, seed), part(1, 800, seed + 50)).case.answer for seed in range(8)]
+    assert sum(answer != "yes" for answer in alike) <= 1, "a false alarm in a hundred, of each measure"
+
+
 def test_few_rows_give_numbers_and_hardly_ever_an_alarm():
     results = [found(mixed(rows, seed), mixed(rows, seed + 50)) for rows in (20, 40) for seed in range(4)]
     assert sum(result.findings != () for result in results) <= 1
