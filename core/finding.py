@@ -192,6 +192,7 @@ class Finding:
         }
 
 
+_SAME = ("duplicate_columns", "renamed_columns")  # findings that columns hold the same
 WORDS = {
     "quasi_constant": "near-constant",
     "disguised_missing": "missing-value codes",
@@ -225,12 +226,32 @@ def distinct(findings: Iterable[Finding]) -> list[Finding]:
     worst: dict[str, Finding] = {}
     for finding in ranked(tuple(findings)):
         worst.setdefault(finding.key, finding)
-    outliers = worst.get("outliers")
-    said = [finding for finding in worst.values() if _said(finding, outliers)]
-    if outliers is not None and said:
-        worst["outliers"] = outliers.explaining(said)
-    unsaid = {finding.key for finding in said}
-    return [finding for key, finding in worst.items() if key not in unsaid]
+    by = {key: cause for key, finding in worst.items() if (cause := _said_by(finding, worst))}
+    for cause in dict.fromkeys(by.values()):
+        worst[cause] = worst[cause].explaining(worst[key] for key in by if by[key] == cause)
+    return [finding for key, finding in worst.items() if key not in by]
+
+
+def _said_by(finding: Finding, worst: Mapping[str, Finding]) -> str:
+    """The key of the finding that says this one with more weight; "" where none does."""
+    if _said(finding, worst.get("outliers")):
+        return "outliers"
+    repeats = (one for one in worst.values() if one.code in _SAME)
+    return next((one.key for one in repeats if _of_same(finding, one)), "")
+
+
+def _of_same(finding: Finding, repeats: Finding) -> bool:
+    """Whether it is about a column that holds the same as another one, which ``repeats`` says: that the two
+    are associated is so implied, and so is what either has with a third, as the other has it, too.
+
+    >>> same = Finding("renamed_columns", "", "info", 0.3, "", "", columns=("city",), beside=("code",))
+    >>> pair = Finding("strong_association", "", "warning", 1.0, "", "", columns=("city", "country"))
+    >>> _of_same(pair, same), _of_same(replace(pair, columns=("code", "country")), same)
+    (True, False)
+    """
+    if finding.code == "collinear":  # a sum of others that no single one of them repeats is no such thing
+        return {*finding.columns} <= {*repeats.columns}
+    return finding.code == "strong_association" and bool({*finding.named} & {*repeats.columns})
 
 
 def _said(finding: Finding, outliers: Finding | None) -> bool:

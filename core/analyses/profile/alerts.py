@@ -19,7 +19,7 @@ from core.analyses.profile.distribution import heaping, skew, tails, zero_inflat
 from core.analyses.profile.facts import ColumnFacts
 from core.analyses.profile.formulas_and_units import formulas, unit_in_text
 from core.analyses.profile.identifiers import identifier_like, repeated_ids
-from core.analyses.profile.isolated_values import isolated_values
+from core.analyses.profile.isolated_values import isolated_values, without_isolated
 from core.analyses.profile.missing import empty, infinite, missing
 from core.analyses.profile.missing_codes import disguised_missing, number_codes, spike
 from core.analyses.profile.readable import Readable
@@ -108,6 +108,7 @@ def alerts(facts: ColumnFacts, limits: AlertLimits, numbers: Readable | None) ->
     numbers: how much of a text column reads as numbers.
     """
     codes = number_codes(facts)
+    isolated = isolated_values(facts, codes)
     results = (
         empty(facts),
         missing(facts, limits.missing, limits.along),
@@ -125,12 +126,12 @@ def alerts(facts: ColumnFacts, limits: AlertLimits, numbers: Readable | None) ->
         date_as_text(facts),
         disguised_missing(facts, codes),
         spike(facts, codes),
-        isolated_values(facts, codes),
+        isolated,
         # each explains the next
         zero_inflated(facts, limits.zeros) or skew(facts, limits.skew) or tails(facts),
         heaping(facts),
         future_dates(facts, limits.loaded),
-        gaps(facts),
+        gaps(without_isolated(facts, isolated)),
         duplicate_times(facts),
         ambiguous_dates(facts),
     )

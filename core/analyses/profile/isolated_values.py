@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -52,6 +53,17 @@ def isolated_values(facts: ColumnFacts, codes: Sequence[Code]) -> Finding | None
         float(distinct[-1]) if gaps[1] is None else gaps[1].edge,
     )
     return _finding(facts, gaps, ends, bool(loud), left_out)
+
+
+def without_isolated(facts: ColumnFacts, isolated: Finding | None) -> ColumnFacts:
+    """The column without the distinct values that an alarm on isolated ones names: the gap before them is
+    told there.
+    """
+    if isolated is None or isolated.severity == "info":
+        return facts
+    named = facts.values.take(isolated.rows.ids).to_numpy().astype(facts.distinct.dtype)
+    kept = ~np.isin(facts.distinct, named)
+    return replace(facts, distinct=facts.distinct[kept], counts=facts.counts[kept])
 
 
 def _finding(

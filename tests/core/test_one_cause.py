@@ -1,0 +1,79 @@
+"""One cause is one finding, though several analyses meet it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core.dataset import Dataset
+from core.finding import Finding, distinct
+from core.prepare import fixes
+from core.run import run
+from tests.make import dataset
+
+N = 800
+DRAW = np.random.default_rng(4)
+
+
+def listed(data: Dataset, *analyses: str) -> dict[str, Finding]:
+    return {f.key: f for f in distinct([f for name in analyses for f in run(name, data).findings])}
+
+
+def dated(bad: str, at: int = 5) -> pd.DataFrame:
+    days = pd.to_timedelta(np.random.default_rng(0).integers(0, 365, N), unit="D")
+    frame = pd.DataFrame({"when": pd.Timestamp("2023-01-01") + days, "a": DRAW.normal(size=N)})
+    frame.loc[at, "when"] = pd.Timestamp(bad)
+    return frame
+
+
+@pytest.mark.parametrize("role", [None, "when"])
+@pytest.mark.parametrize(
+    ("bad", "code"),
+    [("1823-05-06", "isolated_values"), ("1900-01-01", "isolated_values"), ("2203-05-06", "future_dates")],
+)
+def test_an_impossible_date_is_one_finding_of_its_column_and_what_makes_its_row_stand_out(
+    bad: str, code: str, role: str | None
+) -> None:
+    found = listed(dataset(dated(bad), time=role), "profile", "outliers")
+    [only] = [one for one in found.values() if "when" in one.columns]
+    assert only.key == f"{code}:when" and only.rows.ids.tolist() == [5]
+    assert fixes.label(only) == "Make 1 cell missing"
+    assert (
+        found["outliers"].rows.ids.tolist() == [5]
+        and "by a single value of 'when'" in found["outliers"].title
+    )
+
+
+def test_a_real_gap_beside_an_impossible_date_is_told_all_the_same() -> None:
+    frame = dated("1823-05-06")
+    frame = frame[~frame["when"].between("2023-05-01", "2023-07-31")].reset_index(drop=True)
+    [gap] = [one for one in listed(dataset(frame, time="when"), "profile").values() if one.code == "gaps"]
+    assert "between 2023-04-30 and 2023-08-01" in gap.title and "more such" not in gap.title
+    assert not set(np.flatnonzero(frame["when"] < "2000-01-01")) & set(gap.rows.ids.tolist())
+
+
+def columns_alike() -> pd.DataFrame:
+    draw = np.random.default_rng(1)
+    place = draw.integers(0, 6, N)
+    town = np.array(["Oslo", "Bergen", "Rome", "Paris", "Bonn", "Kiel"])[place]
+    frame = pd.DataFrame({"code": [f"c{at}" for at in place], "town": town, "again": town})
+    frame["land"] = np.array(["no", "no", "it", "fr", "de", "de"])[place]
+    return frame.assign(x=draw.normal(size=N), cubed=lambda one: one["x"] ** 3)
+
+
+def test_columns_that_hold_the_same_are_told_of_once() -> None:
+    found = listed(dataset(columns_alike()), "profile", "duplicates", "association")
+    pairs = [{*one.named} for one in found.values() if one.code == "strong_association"]
+    assert sorted(map(sorted, pairs)) == [["code", "land"], ["cubed", "x"]], (
+        "no pair of a copy, and no other lost"
+    )
+    assert "strong_association:town" in found["renamed_columns:town"].explains
+    assert "strong_association:again" in found["duplicate_columns:again"].explains
+    out = [column for one in found.values() if one.action == "omit" for column in one.acted_on]
+    assert sorted(out) == ["again", "cubed", "land", "town"], "one of each group stays"
+
+
+def test_a_pair_is_told_where_the_profile_does_not_say_the_same() -> None:
+    alone = {one.key for one in run("association", dataset(columns_alike())).findings}
+    assert {"strong_association:town", "strong_association:again"} <= alone
