@@ -299,9 +299,13 @@ def _followed(finding: Finding, settled: Settled) -> bool:
 
 
 def asks_for_rows(finding: Finding) -> bool:
-    """Whether the finding asks to decide about its rows, one by one: whether they wait in the review."""
+    """Whether the finding asks to decide about its rows, one by one: whether they wait in the review. Those
+    of gaps do not: in a row without the target there is nothing to see.
+    """
     action = ACTIONS.get(finding.action)
-    return action is not None and (action.on in ("rows", "table") or action.needs == "label")
+    if action is None or finding.gaps:
+        return False
+    return action.on in ("rows", "table") or action.needs == "label"
 
 
 def for_rows(finding: Finding) -> str:

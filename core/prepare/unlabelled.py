@@ -36,7 +36,8 @@ def of_target(dataset: Dataset, finding: Finding) -> Finding:
     if target is None or finding.columns != (target,):
         return finding
     told = replace(finding, settings={}, on=(), action="", where="", fix="", conditional=False)
-    rows = finding.rows & RowSet.from_mask(dataset.part_mask("train"))
+    train = dataset.part_mask("train")
+    rows = finding.rows & RowSet.from_mask(train)
     if not rows:
         return replace(
             told, severity="info", score=min(0.1, told.score), why=_TO_PREDICT, suggestion=_NOTHING
@@ -46,6 +47,7 @@ def of_target(dataset: Dataset, finding: Finding) -> Finding:
     dropped = replace(
         told,
         rows=rows,
+        n=int(train.sum()) if finding.code == "missing" else finding.n,  # whose share it is
         action="drop",
         why=_BIASED if biased else _WHY,
         suggestion=f"{_WHICH if biased else ''}{_ADVICE}{stay}{read_as_missing(dataset[target])}",

@@ -95,7 +95,7 @@ def test_what_decisions_took_away_is_resolved_and_stays_so_after_other_steps(
     visit(app, "issues")
     click(app, "Drop 1 row")  # that of the outlier, whose value is the isolated one
     assert "Resolved: 2 of those listed here" in [one.label for one in app.expander]
-    assert "mended by columns" not in headline(app), "for the gaps of the target nothing is offered"
+    assert "mended by columns" not in headline(app), "for the gaps of the target rows are dropped"
     visit(app, "prepare")
     assert counted(app) == (3, 0, 3)
     waited(take(app, "scale", "moisture"))

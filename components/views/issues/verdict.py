@@ -161,5 +161,7 @@ def _flagged(dataset: Dataset, groups: Groups, flagged: RowSet) -> str:
     if len(flagged):
         return "Every flagged row is decided."
     here = attention.needing(finding for group in groups for finding in group.findings)
-    by_columns = bool(here) and all(fixes.label(finding) for finding in here)
+    by_columns = bool(here) and all(
+        fixes.label(finding) and ACTIONS[finding.action].on != "rows" for finding in here
+    )
     return f"No row is flagged{': what was found is mended by columns' * by_columns}."

@@ -259,6 +259,7 @@ def test_rows_without_the_target_are_dropped_at_one_click_and_never_filled(parte
     assert finding.value == pytest.approx(len(lacking) / N), "serve has no say"
     assert fixes.label(finding) == f"Drop {len(lacking)} rows" and fixes.looked_at_first(finding) is None
     assert "Never impute a target." in finding.suggestion and not finding.settings
+    assert finding.n == N and not fixes.flagged([finding], ()), "there is nothing to see in such a row"
     [decision] = fixes.decisions(data, finding)
     assert decision.finding == "missing:y" and isinstance(decision.rows, RowSet) == parted
     decided = as_decided(data, Review().say(decision))
