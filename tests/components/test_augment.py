@@ -17,6 +17,7 @@ from components.views.augment.sheet import MARK, contact_sheet, strip
 from core.analyses.augmentation.analysis import AugmentationSettings
 from core.analyses.augmentation.operations import PRESETS
 from tests.components.conftest import Open, keyed, ready, shown, sound
+from tests.core.analyses.augmentation.test_towards import both
 from tests.core.loading.images.reading import read
 from tests.core.loading.reading import new_folder
 from tests.images import encoded, picture, zipped
@@ -157,3 +158,17 @@ def test_where_nothing_can_be_said_of_labels_no_number_and_no_picture_says_it(op
     assert not [
         image for element in app.image for image in element.proto.imgs if "looks like" in image.caption
     ]
+
+
+def test_the_page_says_whether_variants_come_nearer_to_serve(open_page: Open) -> None:
+    data = both(lambda one: np.uint8(one * 0.5))
+    app = open_page("augment", data)
+    assert "come nearer to serve?" not in shown(app)
+    app.session_state["winnow"].settings["augmentation"] = {"preset": "serve"}
+    app.button(key="augment-judge").click()
+    ready(app)
+    sound(app)
+    assert "Variants stand nearer to serve in" in shown(app)
+    [table] = [one.value for one in app.dataframe if "Way left" in one.value.columns]
+    line = table[table["Measure"] == "image_brightness"].iloc[0]
+    assert line["Train told"] > 0.9 and line["Verdict"].startswith("nearer")

@@ -20,11 +20,11 @@ from components.text import BREAK
 from components.views.profile import page
 from components.widgets.findings import caption, groups
 from core.analyses.imagequality.findings import properties_of_label
-from core.analyses.imagequality.properties import Predicted
 from core.catalog import analyses
 from core.dataset import Dataset
 from core.errors import Cancelled
 from core.finding import Finding
+from core.prepare.image_properties import Predicted
 from core.prepare.images_judged import COLUMNS
 from core.review import Decision
 from core.rowset import RowSet

@@ -18,20 +18,29 @@ from components.widgets.chart import chart
 from core.analyses.augmentation.gain import MODELS
 from core.dataset import Dataset
 from core.errors import CoreError
-from core.phrases import count, percent
+from core.phrases import count, number, percent
+from core.prepare.images_judged import COLUMNS
 
 if TYPE_CHECKING:
     from core.analyses.augmentation.analysis import AugmentationResult, Lookalike
+    from core.analyses.augmentation.nearness import MeasureNearness, ServeNearness
+
+NEARNESS = """Each line is a measure of the pixels that tells train, or the variants, from serve. *Told* is
+how well it does so alone, on images held out (0.50 is guessing, 1.00 always right). **A measure can tell
+variants as surely as train though they came nearer.** So *Way left* is how far they still are from serve, of
+the way from train: 100% is where train stands, its noise floor as near as serve is to itself. Variants are
+called nearer where the whole interval lies below 100% and a tenth of the way or more is gone."""
 
 
 def view(dataset: Dataset, result: AugmentationResult) -> None:
-    """Tiles, the change of each class, and the variants that look most like another class: where nothing can
-    be said of labels, the tiles that need no label alone.
+    """Tiles, the distance to serve, the change of each class, and the variants that look most like another
+    class: where nothing can be said of labels, what needs none alone.
     """
-    if result.judged is None:
-        return
-    _tiles(result)
-    if result.unchecked:
+    if result.judged is not None:
+        _tiles(result)
+    if result.nearness is not None:
+        _nearness(result.nearness)
+    if result.judged is None or result.unchecked:
         return
     mark = ("augmentation", dataset.version, result.settings)
     chart(
@@ -76,6 +85,70 @@ def _tiles(result: AugmentationResult) -> None:
         layout.cells(len(tiles), 160), tiles.items(), strict=True
     ):
         place.metric(word, shown, change, delta_color="off", delta_arrow="off", help=told)
+
+
+def _nearness(near: ServeNearness) -> None:
+    """Whether variants stand nearer to serve, a line per measure."""
+    st.markdown("**Do variants come nearer to serve?**")
+    st.markdown(plain(near.verdict, 900))
+    if near.measures:
+        st.dataframe(
+            [_line(one) for one in near.measures],
+            hide_index=True,
+            placeholder="–",
+            column_config=_config(near),
+            alt=f"Table of {count(len(near.measures), 'measure')}: how far train and variants are from serve",
+        )
+        with st.expander("How to read this", icon=":material/help:"):
+            st.markdown(NEARNESS)
+
+
+def _line(one: MeasureNearness) -> dict[str, object]:
+    way = one.way
+    medians = (("Train", one.train), ("Variants", one.variants), ("Serve", one.serve))
+    return {
+        "Measure": COLUMNS[one.measure],
+        "Verdict": one.verdict,
+        "Way left": _share(way.left),
+        "Train told": one.before,
+        "Variants told": one.after,
+        "Interval": None if isnan(way.left) else f"{percent(way.low)} to {percent(way.high)}",
+        "Of serve itself": _share(way.near),
+        "Noise floor": None if isnan(one.floor) else one.floor,
+        **{part: None if isnan(value) else number(value) for part, value in medians},
+    }
+
+
+def _share(value: float) -> str | None:
+    return None if isnan(value) else percent(value)
+
+
+def _config(near: ServeNearness) -> dict[str, object]:
+    make = st.column_config
+    told = "Balanced accuracy with which the measure alone tells {} from serve; 0.50 is expected by chance."
+    return {
+        "Measure": make.TextColumn(pinned=True, width=layout.text_width(_called(near), 90, 150)),
+        "Verdict": make.TextColumn(width=165),
+        "Way left": make.TextColumn(
+            width=70, help="Distance from variants to serve, of that from train to serve."
+        ),
+        "Train told": make.NumberColumn(
+            format="%.2f", width=75, help=told.format("train") + " As Image quality has it."
+        ),
+        "Variants told": make.NumberColumn(format="%.2f", width=95, help=told.format("variants")),
+        "Interval": make.TextColumn(help="Of the way left, 95% for all measures together."),
+        "Of serve itself": make.TextColumn(
+            width=100, help="Noise floor of the way left: samples of serve stay under it in 95% of cases."
+        ),
+        "Noise floor": make.NumberColumn(
+            format="%.2f", width=85, help="What variants stay under in 95% of cases where nothing tells them."
+        ),
+        **{part: make.TextColumn(width=70, help="The median.") for part in ("Train", "Variants", "Serve")},
+    }
+
+
+def _called(near: ServeNearness) -> list[str]:
+    return [COLUMNS[one.measure] for one in near.measures]
 
 
 def _lookalikes(dataset: Dataset, result: AugmentationResult) -> None:

@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 from core.analyses.augmentation.findings import findings
 from core.analyses.augmentation.gain import MODELS, Gain, gain_in_words, trained
 from core.analyses.augmentation.judging import VariantQuality, coverage, judged
+from core.analyses.augmentation.nearness import FARTHER, NEARER, ServeNearness, serve_nearness
 from core.analyses.augmentation.operations import PRESETS
 from core.analyses.augmentation.pipeline import built, checked, code, variant
-from core.analyses.augmentation.sample import PER_CLASS, judged_images, pixel_keys
+from core.analyses.augmentation.sample import PER_CLASS, judged_images
 from core.analyses.augmentation.towards import SERVE, towards_serve
 from core.analysis import Analysis, Found
 from core.dataset import Dataset
@@ -24,6 +25,7 @@ from core.errors import SettingError
 from core.finding import ranked
 from core.numerics.hog import hog
 from core.phrases import count, name, names, percent, verb
+from core.prepare.image_measures import pixel_keys
 from core.progress import Progress
 from core.settings import Settings, choice, column, knob, text
 
@@ -120,7 +122,8 @@ class AugmentationResult(Found):
     """What the variants do. judged: None where there is no label to judge by. classes: names, as
     ``judged.by_class`` has them. before, after: coverage of serve; NaN without a serve part. variants: those
     made. gain: None where no models were trained. lookalikes: the variants that look most like another class;
-    none where nothing can be said of labels. not_judged: classes with too few images.
+    none where nothing can be said of labels. not_judged: classes with too few images. nearness: what becomes
+    of the measures that tell train from serve; None without two parts of enough images.
     """
 
     judged: VariantQuality | None
@@ -131,6 +134,7 @@ class AugmentationResult(Found):
     gain: Gain | None = None
     lookalikes: tuple[Lookalike, ...] = ()
     not_judged: tuple[str, ...] = ()
+    nearness: ServeNearness | None = None
 
     @property
     def unchecked(self) -> str:
@@ -146,11 +150,16 @@ class AugmentationResult(Found):
 
     @property
     def calm(self) -> str:
-        """Which class surely loses most, where one does; and which were not judged."""
-        few = self.not_judged
-        return (
-            f"{self._lost}; {names(few, 3)} {verb(len(few), 'was', 'were')} not judged" if few else self._lost
-        )
+        """Which class surely loses most, where one does; which were not judged; where variants stand beside
+        serve.
+        """
+        few, near = self.not_judged, self.nearness
+        said = [self._lost]
+        if few:
+            said.append(f"{names(few, 3)} {verb(len(few), 'was', 'were')} not judged")
+        if near is not None and near.short:
+            said.append(near.short)
+        return "; ".join(said)
 
     @property
     def _lost(self) -> str:
@@ -192,6 +201,14 @@ class AugmentationResult(Found):
                 "serve_covered_before": round(self.before, 4),
                 "serve_covered_after": round(self.after, 4),
             }
+        if self.nearness is not None:
+            near = self.nearness
+            facts |= {
+                "measures_of_train_told_from_serve": sum(one.apart[0] for one in near.measures),
+                "measures_nearer_to_serve": len(near.moved(NEARER)),
+                "measures_farther_from_serve": len(near.moved(FARTHER)),
+                "measures_of_variants_told_from_serve": len(near.told),
+            }
         if self.gain is not None:
             facts["gain"] = self.gain.verdict
             for model, gap in zip(MODELS, self.gain.differences, strict=True):
@@ -199,6 +216,33 @@ class AugmentationResult(Found):
                 facts |= {place: round(gap.value, 4), f"{place}_low": round(gap.low, 4)}
                 facts[f"{place}_high"] = round(gap.high, 4)
         return facts
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """distance_to_serve, where there are two parts: a line per measure that tells train, or variants,
+        from serve; see `MeasureNearness`.
+        """
+        import pandas as pd
+
+        if self.nearness is None:
+            return {}
+        lines = [
+            {
+                "measure": f"image_{one.measure}",
+                "train": one.train,
+                "variants": one.variants,
+                "serve": one.serve,
+                "train_told_from_serve": one.before,
+                "variants_told_from_serve": one.after,
+                "noise_floor": one.floor,
+                "way_left": one.way.left,
+                "low": one.way.low,
+                "high": one.way.high,
+                "way_left_noise_floor": one.way.near,
+                "verdict": one.verdict,
+            }
+            for one in self.nearness.measures
+        ]
+        return {"distance_to_serve": pd.DataFrame(lines)}
 
     def code(self) -> str:
         """The pipeline as a script that runs alone and gives the same pixels."""
@@ -239,14 +283,15 @@ def augmentation(dataset: Dataset, settings: AugmentationSettings, progress: Pro
     settings = settings.for_data(dataset)
     own = dataset.source_ids(np.arange(dataset.rows, dtype=np.int64))
     there, of_serve = pictures.readable_at(own), dataset.part_mask("serve")
+    near = _nearness(dataset, settings, progress.part(0.0, 0.3))
     train, held, codes, classes, too_few = judged_images(
         dataset, there & ~of_serve, settings.target, settings.images
     )
     if not train.size:
         why = f"Choose a label with two classes or more of {PER_CLASS} images each to judge by."
-        return _nothing(settings, why)
+        return _nothing(settings, why, near)
     small = pictures.small()
-    made = _variants(small, own[train], settings, progress.part(0.05, 0.7))
+    made = _variants(small, own[train], settings, progress.part(0.3, 0.7))
     serve = np.flatnonzero(there & of_serve)[: settings.images]
     every = [small[own[train]], made, small[own[held]], small[own[serve]]]
     progress.at(0.7, "Describing pictures")
@@ -267,7 +312,7 @@ def augmentation(dataset: Dataset, settings: AugmentationSettings, progress: Pro
     result = AugmentationResult(
         settings=settings,
         found=ranked(findings(done, gained, classes, settings.target)),
-        notes=_notes(settings, gained, too_few),
+        notes=_notes(settings, gained, too_few, near),
         gain=gained,
         judged=done,
         classes=classes,
@@ -275,6 +320,7 @@ def augmentation(dataset: Dataset, settings: AugmentationSettings, progress: Pro
         after=float(after),
         variants=len(made),
         not_judged=too_few,
+        nearness=near,
     )
     if result.unchecked:
         return result
@@ -285,16 +331,39 @@ def augmentation(dataset: Dataset, settings: AugmentationSettings, progress: Pro
     return replace(result, lookalikes=tuple(alike))
 
 
-def _nothing(settings: AugmentationSettings, why: str) -> AugmentationResult:
+def _nearness(dataset: Dataset, settings: AugmentationSettings, progress: Progress) -> ServeNearness | None:
+    pipeline = built(settings.pipeline)
+    return serve_nearness(dataset, lambda one, row: variant(pipeline, one, settings.seed, row, 0), progress)
+
+
+def _nothing(
+    settings: AugmentationSettings, why: str, near: ServeNearness | None = None
+) -> AugmentationResult:
     return AugmentationResult(
-        settings=settings, notes=(why,), judged=None, classes=(), before=np.nan, after=np.nan, variants=0
+        settings=settings,
+        notes=(why,),
+        judged=None,
+        classes=(),
+        before=np.nan,
+        after=np.nan,
+        variants=0,
+        nearness=near,
     )
 
 
-def _notes(settings: AugmentationSettings, gained: Gain | None, too_few: tuple[str, ...]) -> tuple[str, ...]:
+def _notes(
+    settings: AugmentationSettings,
+    gained: Gain | None,
+    too_few: tuple[str, ...],
+    near: ServeNearness | None,
+) -> tuple[str, ...]:
     notes = [
         "Judged at 64 x 64 pixels, by gradients of the pictures: changes of light or colour hardly show."
     ]
+    if near is not None:
+        notes.append(
+            f"Distance to serve is measured of {count(near.variants, 'variant')} at full size, one an image."
+        )
     if too_few:
         which = count(len(too_few), "class was", "classes were")
         few = f"with under {PER_CLASS} images each in the half that is compared with"

@@ -19,13 +19,12 @@ from numpy.typing import NDArray
 from core.analyses.augmentation.analysis import NONE, AugmentationSettings
 from core.analyses.augmentation.operations import MOST
 from core.analyses.augmentation.pipeline import built, code, seed_of, variant, variant_with_boxes
-from core.analyses.augmentation.sample import PIXELS
 from core.dataset import Dataset
 from core.errors import SettingError
 from core.export.pictures import entry, free, safe
 from core.loading.originals import Whole, originals
-from core.numerics.rowhash import hash_column, mix
 from core.phrases import count, name
+from core.prepare.image_measures import PIXELS, pixel_keys
 from core.prepare.levels import encoded
 from core.progress import SILENT, Progress
 from core.version import VERSION
@@ -108,8 +107,7 @@ def _rows_by_class(dataset: Dataset, target: str) -> dict[str, list[int]]:
     codes, levels = encoded(dataset.table([target]).column(0))
     rows = np.flatnonzero((codes >= 0) & pictures.readable_at(own) & ~dataset.part_mask("serve"))
     if PIXELS in dataset.names:
-        keys = mix(hash_column(dataset.table([PIXELS]).column(0)))
-        rows = rows[np.lexsort((own[rows], keys[rows]))]
+        rows = rows[np.lexsort((own[rows], pixel_keys(dataset)[rows]))]
     found: dict[str, list[int]] = {}
     for row in rows.tolist():
         found.setdefault(str(levels[codes[row]]), []).append(int(own[row]))

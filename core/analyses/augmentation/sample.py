@@ -8,12 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.dataset import Dataset
-from core.numerics.rowhash import hash_column, mix
+from core.prepare.image_measures import PIXELS, pixel_keys
 from core.prepare.levels import encoded
 
 FEW = 40  # images with a label below which nothing is judged
 PER_CLASS = 5  # train images of a class below which it is left out
-PIXELS = "image_pixels"
 
 
 class JudgedImages(NamedTuple):
@@ -82,8 +81,3 @@ def shown_in_turn(dataset: Dataset) -> NDArray[np.int64]:
         turn[order] = np.arange(rows.size) - starts[classes[order]]
         rows = rows[np.lexsort((first[classes], turn))]
     return np.asarray(own[rows], np.int64)
-
-
-def pixel_keys(dataset: Dataset) -> NDArray[np.uint64]:
-    """The keys of the pixels, per row: equal for equal pictures."""
-    return mix(hash_column(dataset.table([PIXELS]).column(0)))

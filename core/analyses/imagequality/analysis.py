@@ -10,13 +10,12 @@ from numpy.typing import NDArray
 
 from core.analyses.imagequality.checks import CHECKS, Checked, ImageLimits, checked
 from core.analyses.imagequality.findings import defects, properties_of_label, properties_of_part
-from core.analyses.imagequality.measured import by_name, label_codes, measured
-from core.analyses.imagequality.properties import Predicted, predicted, telling
 from core.analysis import Analysis, Found
 from core.dataset import Dataset
-from core.dataset.pictures import PREFIX
 from core.finding import Finding, ranked
 from core.phrases import count, listed, percent
+from core.prepare.image_measures import label_codes, measured, part_codes, pixel_keys, properties
+from core.prepare.image_properties import Predicted, predicted, telling
 from core.prepare.images_judged import COLUMNS
 from core.progress import Progress
 from core.settings import Settings, column, knob
@@ -174,30 +173,19 @@ def _properties(
     """How well each property alone predicts the label, and train or serve."""
     if dataset.pictures is None:
         return [], []
-    known = np.isfinite(values["width"])
-    properties = by_name(dataset, values)
-    if np.unique((values["width"] * values["height"])[known]).size < 2:
-        del properties["bytes"]  # of images of one size it is what the file size per pixel is
-    keys = _keys(dataset)
     label: list[Predicted] = []
     if target:
-        codes = label_codes(dataset, target)[0]
-        label = predicted(properties, np.where(known, codes, -1), keys, progress.part(0.0, 0.5))
+        codes = np.where(np.isfinite(values["width"]), label_codes(dataset, target)[0], -1)
+        label = predicted(properties(dataset, values), codes, pixel_keys(dataset), progress.part(0.0, 0.5))
     part: list[Predicted] = []
     if dataset.split is not None:
-        serve = dataset.part_mask("serve").astype(np.int64)
-        part = predicted(properties, np.where(known, serve, -1), keys, progress.part(0.5, 1.0))
+        part = predicted(
+            properties(dataset, values),
+            part_codes(dataset, values),
+            pixel_keys(dataset),
+            progress.part(0.5, 1.0),
+        )
     return label, part
-
-
-def _keys(dataset: Dataset) -> NDArray[np.uint64]:
-    """A key of each row's pixels."""
-    from core.numerics.rowhash import hash_column, mix
-
-    name = PREFIX + "pixels"
-    if name not in dataset.names:
-        return np.zeros(dataset.rows, np.uint64)
-    return mix(hash_column(dataset.table([name]).column(0)))
 
 
 def _telling(label: list[Predicted], part: list[Predicted], target: str) -> list[Finding]:

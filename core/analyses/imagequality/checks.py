@@ -160,10 +160,6 @@ CHECKS = (
     ),
     Check("odd_size", _odd_size, _size_in_words, habit=False),
 )
-MEASURED = (
-    *("width", "height", "jpeg_quality", "brightness", "darkest", "brightest"),
-    *("contrast", "edge_width", "reblur", "colour", "frame", "blocks"),
-)
 
 
 @dataclass(frozen=True, eq=False)
@@ -192,8 +188,9 @@ class Checked:
 
 
 def checked(values: Values, limits: ImageLimits, usual: float) -> Checked:
-    """Hold every image against every limit. ``values``: `MEASURED` -> one number per image, NaN where there
-    is none. ``usual``: share of the images from which a defect is a habit of the set.
+    """Hold every image against every limit. ``values``: `MEASURED` of `core.prepare.image_measures` -> one
+    number per image, NaN where there is none. ``usual``: share of the images from which a defect is a habit
+    of the set.
     """
     with np.errstate(invalid="ignore", divide="ignore"):
         ratios = np.stack([check.ratio(values, limits) for check in CHECKS])

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from core.analyses.imagequality.measured import CALLED, WORDS, by_name, label_codes, levels, measured
-from core.analyses.imagequality.properties import telling
 from core.dataset import Dataset
 from core.finding import Finding
 from core.phrases import name as column_name
 from core.phrases import number, percent
+from core.prepare.image_measures import CALLED, WORDS, by_name, label_codes, levels, measured
+from core.prepare.image_properties import telling
 from core.prepare.images_judged import COLUMNS, LEAST
 
 if TYPE_CHECKING:

@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.analyses.imagequality.checks import CHECKS, Checked
-from core.analyses.imagequality.measured import CALLED
-from core.analyses.imagequality.properties import Predicted
 from core.finding import Finding
 from core.numerics.grouping import poisson_limit
 from core.phrases import by_chance, count, listed, name, percent, verb
+from core.prepare.image_measures import CALLED
+from core.prepare.image_properties import Predicted
 from core.rowset import RowSet
 
 # share of clean images that a check flags, as counted in docs/methods/imagequality.md

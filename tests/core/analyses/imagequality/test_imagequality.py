@@ -17,9 +17,9 @@ from scipy.stats import binom
 
 from core.analyses.imagequality import findings
 from core.analyses.imagequality.analysis import ImageQualityResult
-from core.analyses.imagequality.properties import predicted, telling
 from core.dataset import Dataset
 from core.decided import as_decided
+from core.prepare.image_properties import predicted, telling
 from core.progress import SILENT
 from core.review import Decision, Review
 from core.rowset import RowSet

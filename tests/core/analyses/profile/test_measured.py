@@ -8,7 +8,6 @@ import pytest
 from PIL import Image
 
 from components.figures.leakage import figure
-from core.analyses.imagequality.measured import by_name, measured
 from core.analyses.leakage.result import LeakageResult
 from core.analyses.overlap.result import OverlapResult
 from core.analyses.profile.result import Profile
@@ -17,6 +16,7 @@ from core.dataset import Dataset
 from core.dataset.split import PartSplit
 from core.decided import as_decided
 from core.loading.images.taking import PictureFacts
+from core.prepare.image_measures import by_name, measured
 from core.prepare.images_judged import COLUMNS, judged_by_label, judged_by_part
 from core.review import Decision, Review
 from core.rowset import RowSet

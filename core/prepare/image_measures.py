@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 from numpy.typing import NDArray
 
-from core.analyses.imagequality.checks import MEASURED
 from core.dataset import Dataset
 from core.dataset.pictures import PREFIX
+from core.numerics.rowhash import hash_column, mix
 from core.prepare.images_judged import CONTENT, TECHNICAL, measure
 from core.progress import SILENT, Progress
 
 Floats = NDArray[np.float64]
+MEASURED = (
+    *("width", "height", "jpeg_quality", "brightness", "darkest", "brightest"),
+    *("contrast", "edge_width", "reblur", "colour", "frame", "blocks"),
+)
+PIXELS = PREFIX + "pixels"
 WORDS = ("format", "mode")  # of the properties
 CALLED = {"aspect": "width by height", "bytes_per_pixel": "file size per pixel"}  # of no column alone
 
@@ -25,7 +32,7 @@ def measured(dataset: Dataset, progress: Progress = SILENT) -> dict[str, Floats]
     }
 
 
-def by_name(dataset: Dataset, values: dict[str, Floats]) -> dict[str, Floats]:
+def by_name(dataset: Dataset, values: Mapping[str, Floats]) -> dict[str, Floats]:
     """The properties, numbers or codes of words, by name. values: as measured."""
     width, height = values["width"], values["height"]
     size = measure(dataset, "bytes")
@@ -38,8 +45,29 @@ def by_name(dataset: Dataset, values: dict[str, Floats]) -> dict[str, Floats]:
             "frames": measure(dataset, "frames"),
         }
     made |= {name: _codes(dataset, PREFIX + name) for name in WORDS}
-    every = values | made
+    every = {**values, **made}
     return {name: every[name] for name in (*TECHNICAL, *CONTENT)}
+
+
+def properties(dataset: Dataset, values: Mapping[str, Floats]) -> dict[str, Floats]:
+    """The properties that are held against label and part. values: as measured."""
+    every, size = by_name(dataset, values), values["width"] * values["height"]
+    if np.unique(size[np.isfinite(size)]).size < 2:
+        del every["bytes"]  # of images of one size it is what the file size per pixel is
+    return every
+
+
+def part_codes(dataset: Dataset, values: Mapping[str, Floats]) -> NDArray[np.int64]:
+    """The part of each row, 0 train and 1 serve, -1 without an image that can be read."""
+    serve = dataset.part_mask("serve").astype(np.int64)
+    return np.where(np.isfinite(values["width"]), serve, -1)
+
+
+def pixel_keys(dataset: Dataset) -> NDArray[np.uint64]:
+    """The keys of the pixels, per row: equal for equal pictures; 0 where the data do not have them."""
+    if PIXELS not in dataset.names:
+        return np.zeros(dataset.rows, np.uint64)
+    return mix(hash_column(dataset.table([PIXELS]).column(0)))
 
 
 def label_codes(dataset: Dataset, target: str) -> tuple[NDArray[np.int64], tuple[str, ...]]:

@@ -132,11 +132,10 @@ def _recalls(column: Floats, classes: NDArray[np.int64], folds: NDArray[np.int64
 
 
 def telling(found: list[Predicted], technical: bool) -> list[Predicted]:
-    """Those of one group that predict more than chance does (Bonferroni over all properties) and enough to
-    be of use, best first.
-    """
-    return [
-        one
-        for one in found
-        if one.technical == technical and one.p * max(1, len(found)) < LEVEL and one.effect >= EFFECT
-    ]
+    """Those of one group that predict classes surely (`surely`) among all of these, best first."""
+    return [one for one in found if one.technical == technical and surely(one, len(found))]
+
+
+def surely(one: Predicted, among: int) -> bool:
+    """Whether a property predicts more than chance does (Bonferroni over so many) and enough to be of use."""
+    return one.p * max(1, among) < LEVEL and one.effect >= EFFECT

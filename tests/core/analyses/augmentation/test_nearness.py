@@ -1,0 +1,145 @@
+"""Variants are called nearer to serve where they are, by what train is told from serve by; nowhere else."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+from scipy.stats import binom, wasserstein_distance
+
+from core.analyses.augmentation.analysis import AugmentationResult
+from core.analyses.augmentation.nearness import AS_FAR, FARTHER, NEARER, MeasureNearness, _way_left
+from core.cli import main
+from core.dataset import Dataset
+from core.prepare.images_judged import COLUMNS
+from core.run import run
+from tests.core.analyses.augmentation.test_towards import both
+from tests.core.loading.images.reading import read
+from tests.core.loading.reading import new_folder
+from tests.examples import examples
+from tests.images import encoded, picture, zipped
+
+
+def blurred(one: Any) -> Any:
+    """Half of the light, and out of focus."""
+    return cv2.GaussianBlur(np.uint8(one * 0.5), (0, 0), 2.0)
+
+
+@pytest.fixture(scope="module")
+def darker() -> Dataset:
+    return both(blurred)
+
+
+def judged(data: Dataset, steps: list[dict[str, Any]] | None = None) -> AugmentationResult:
+    found = run("augmentation", data, {"preset": "serve"} if steps is None else {"steps": json.dumps(steps)})
+    assert isinstance(found, AugmentationResult)
+    return found
+
+
+def lines(found: AugmentationResult) -> dict[str, MeasureNearness]:
+    assert found.nearness is not None
+    return {one.measure: one for one in found.nearness.measures}
+
+
+def test_what_goes_towards_serve_is_nearer_and_what_does_not_is_not(darker: Dataset) -> None:
+    towards = lines(judged(darker))
+    for one in ("brightness", "brightest", "edge_width"):
+        assert towards[one].moved == NEARER and 0.1 < towards[one].way.left < 0.7, one
+        start, end, goal = towards[one].train, towards[one].variants, towards[one].serve
+        assert abs(end - goal) < abs(start - goal), one
+    assert towards["edge_width"].apart == (True, True), "half of the way and more is left: it does not soothe"
+    assert "still told apart" in towards["edge_width"].verdict
+    kept = lines(judged(darker, [{"op": "flip_lr"}]))
+    for one in ("brightness", "brightest"):
+        assert kept[one].way.left == pytest.approx(1.0, abs=0.01) and kept[one].moved == AS_FAR
+    away = lines(judged(darker, [{"op": "brightness", "amount": [1.4, 1.6]}]))
+    assert away["brightness"].moved == FARTHER and away["brightness"].way.left > 1.3
+
+
+def test_it_says_what_image_quality_says_of_train(darker: Dataset) -> None:
+    found = judged(darker)
+    by_column = {COLUMNS[one]: line for one, line in lines(found).items()}
+    for finding in run("imagequality", darker, {}).findings:
+        if finding.code in ("image_light", "image_source"):
+            first = by_column[finding.columns[0]]
+            assert first.before == finding.value and first.apart[0]
+            pixels = {one for one in finding.columns if one in by_column}
+            assert pixels and all(by_column[one].apart[0] for one in pixels)
+
+
+def test_the_variant_itself_is_measured_at_full_size(darker: Dataset) -> None:
+    """Half of the light is half of the mean, however small the copies are that labels are judged by."""
+    half = lines(judged(darker, [{"op": "brightness", "amount": [0.5, 0.5]}]))["brightness"]
+    assert half.variants == pytest.approx(half.train / 2, abs=0.005)
+    assert not half.apart[1] and half.way.left < 0.15
+
+
+def test_parts_that_are_alike_have_nothing_to_come_nearer_to() -> None:
+    same = both(lambda one: one)
+    found = judged(same, [{"op": "flip_lr"}])
+    assert found.nearness is not None and found.nearness.measures == ()
+    assert "there is nothing for variants to come nearer to" in found.nearness.verdict
+    assert found.summary["measures_nearer_to_serve"] == 0 and "serve" not in found.calm
+    dark = judged(same, [{"op": "brightness", "amount": [0.4, 0.5]}])
+    assert dark.summary["measures_nearer_to_serve"] == 0
+    assert lines(dark)["brightness"].moved == FARTHER and math.isnan(lines(dark)["brightness"].way.left)
+    assert "farther from serve in 'image_brightness'" in dark.nearness.verdict  # type: ignore[union-attr]
+
+
+def test_the_way_left_is_that_of_wasserstein() -> None:
+    draw = np.random.default_rng(0)
+    train, serve = draw.normal(0, 1, 300), draw.normal(3, 2, 300)
+    variants = train + 1.5
+    left = wasserstein_distance(variants, serve) / wasserstein_distance(train, serve)
+    way = _way_left(train, variants, serve, 1)
+    assert way.left == pytest.approx(left, abs=0.02) and way.low < way.left < way.high < 1
+    assert 0 < way.near < 0.25
+    assert math.isnan(_way_left(train, np.where(np.arange(300) < 9, variants, np.nan), serve, 1).left)
+
+
+def test_variants_that_only_vary_are_seldom_called_nearer() -> None:
+    """Calibration: variants drawn as train is, of one measure; 2.5% have an interval below 1."""
+    nearer, draws = 0, examples(60)
+    for seed in range(draws):
+        draw = np.random.default_rng(seed)
+        train, variants, serve = (draw.normal(at, 1, 80) for at in (0, 0, 1.2))
+        nearer += _way_left(train, variants, serve, 1).high < 1
+    assert nearer <= binom.ppf(0.995, draws, 0.035)
+
+
+def test_without_a_serve_part_nothing_is_said_and_without_a_label_it_is() -> None:
+    data = both(lambda one: np.uint8(one * 0.5))
+    found = judged(data.with_roles(target=None), [{"op": "brightness", "amount": [0.5, 0.5]}])
+    assert found.judged is None and found.summary["measures_nearer_to_serve"] >= 2
+    files = {f"{'ab'[at % 2]}/{at}.png": encoded(picture(at, 60, 60)) for at in range(60)}
+    alone = judged(
+        read(zipped(new_folder() / "a.zip", files)).with_roles(target="label"), [{"op": "flip_lr"}]
+    )
+    assert alone.nearness is None and alone.tables() == {} and "measures_nearer_to_serve" not in alone.summary
+
+
+def test_the_command_line_gives_the_lines(capsys: pytest.CaptureFixture[str]) -> None:
+    files = {
+        f"{part}/{('near', 'far')[at % 2]}/{at}.png": encoded(np.uint8(picture(at + seed, 60, 60) * factor))
+        for part, factor, seed in (("train", 1.0, 0), ("serve", 0.5, 500))
+        for at in range(50)
+    }
+    data = zipped(new_folder() / "images.zip", files)
+    given = ["augmentation", str(data), "--set", "preset=serve", "--target", "label", "--json"]
+    assert main(given) == 0
+    answer = json.loads(capsys.readouterr().out)
+    table = answer["tables"]["distance_to_serve"]
+    line = dict(zip(table["columns"], table["rows"][0], strict=True))
+    assert line["measure"] in {one["columns"][0] for one in run_findings(data, capsys)}
+    assert line["way_left"] < 0.6 and line["verdict"].startswith("nearer")
+    assert answer["summary"]["measures_nearer_to_serve"] >= 1
+
+
+def run_findings(data: Any, capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
+    main(["imagequality", str(data), "--target", "label", "--json"])
+    found: list[dict[str, Any]] = json.loads(capsys.readouterr().out)["findings"]
+    return [one for one in found if one["code"] in ("image_light", "image_source")]
