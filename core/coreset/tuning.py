@@ -44,7 +44,7 @@ class ModelComparison:
     that a penalty weighs the same in all three.
 
     metric: "AUROC" (macro, one against the rest) or "R squared". against: the coreset's score less that of
-    all rows, paired on the held-out rows.
+    all rows, paired on the held-out rows. beside: the same less that of the uniform sample.
     """
 
     metric: str
@@ -52,7 +52,18 @@ class ModelComparison:
     uniform: HeldOutScore | None
     every: HeldOutScore | None
     against: HeldOutScore | None
+    beside: HeldOutScore | None
     tested: int
+
+    @property
+    def uniform_is_better(self) -> bool:
+        """Whether the uniform sample is surely better on the held-out rows."""
+        return self.beside is not None and self.beside.high < 0
+
+    @property
+    def coreset_is_better(self) -> bool:
+        """Whether the coreset is."""
+        return self.beside is not None and self.beside.low > 0
 
     @property
     def saved(self) -> float | None:
@@ -98,6 +109,7 @@ def compared(coreset: Coreset, dataset: Dataset, make: Make, progress: Progress 
         None if plain is None else scored(plain, uniform_spent),
         None if whole is None else scored(whole, every_spent),
         None if whole is None else scored(told - whole),
+        None if plain is None else scored(told - plain),
         len(apart.held.target),
     )
 

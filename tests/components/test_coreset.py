@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import numpy as np
@@ -13,9 +14,12 @@ from streamlit.testing.v1 import AppTest
 
 from components.text import BREAK
 from components.views.coreset.removal import _expected
+from components.views.coreset.tune import held_against
 from core.coreset.influence import Influence
 from core.coreset.judging import HeldOutScore
+from core.coreset.quality import CoresetQuality, Error
 from core.coreset.removal import RemovalPreview, previewed
+from core.coreset.tuning import ModelComparison
 from core.decided import as_decided
 from core.run import run
 from core.steps import settle
@@ -72,6 +76,7 @@ def test_fits_are_compared_with_all_rows_and_follow_a_decision(open_page: Open) 
     waited(app.button(key="coreset-compare").click().run())
     sound(app)
     assert "AUROC 0" in told(app) and "on all rows (difference" in told(app)
+    assert "the coreset from the uniform sample" in told(app) or "than the uniform sample" in told(app)
     values = {metric.label: metric.value for metric in app.metric}
     assert all(0.5 < float(values[name]) < 1 for name in ("Coreset", "Uniform sample", "All rows"))
     [cost] = [one.value for one in app.caption if "Processor time of the fit:" in one.value]
@@ -85,6 +90,25 @@ def test_fits_are_compared_with_all_rows_and_follow_a_decision(open_page: Open) 
     assert "Best: strength" in told(app) and "held-out rows of all the data" in told(app)
     [cost] = [one.value for one in app.caption if "30 fits on the coreset took" in one.value]  # 6 in 5 folds
     assert "as many would take about" in cost and "Fitted on all rows the best one has AUROC" in cost
+
+
+def test_a_comparison_says_whether_it_bears_out_the_expected_errors() -> None:
+    def measured(low: float, high: float) -> ModelComparison:
+        score, gap = HeldOutScore(0.9, 0.8, 1.0, 0.1), HeldOutScore((low + high) / 2, low, high, 0.0)
+        return ModelComparison("AUROC", score, score, score, gap, gap, 45)
+
+    promise = CoresetQuality(Error(0.02, 0.01, 0.03), Error(0.08, 0.04, 0.12), "fit")
+    none = CoresetQuality(Error(0.08, 0.01, 0.2), Error(0.08, 0.04, 0.12), "fit")
+    few = held_against(measured(-0.08, 0.04), promise)
+    assert few.startswith("45 held-out rows cannot tell the coreset from the uniform sample")
+    assert "95% interval -0.080 to +0.040" in few and "neither bears out nor contradicts" in few
+    worse = held_against(measured(-0.08, -0.01), promise)
+    assert "the uniform sample is better than the coreset (difference -0.045" in worse
+    assert "contradicts the expected errors (2%, of a uniform sample 8%)" in worse
+    assert "contradicts" not in held_against(measured(-0.08, -0.01), none)
+    assert "neither" not in held_against(measured(-0.08, 0.04), none)
+    assert "the coreset is better than the uniform sample" in held_against(measured(0.01, 0.05), promise)
+    assert held_against(replace(measured(0.01, 0.05), beside=None), promise) == ""
 
 
 def test_what_removing_rows_does_is_told_before_they_go(open_page: Open) -> None:

@@ -93,6 +93,8 @@ def _of(share: float) -> str:
 
 def _body(dataset: Dataset, result: CoresetResult) -> None:
     _metrics(dataset, result)
+    if against := tune.contradiction(dataset, result):
+        st.warning(plain(against, 300), icon=":material/warning:")
     weights.note(dataset, result)
     panel.notes(result)
     _attention(dataset, result)

@@ -15,9 +15,10 @@ from components.text import number, plain
 from components.widgets import layout
 from core.coreset.judging import HeldOutScore
 from core.coreset.models import MODELS
+from core.coreset.quality import SAME, CoresetQuality
 from core.coreset.tuning import ModelComparison, Search, choices, compared, searched
 from core.dataset import Dataset
-from core.phrases import count
+from core.phrases import count, percent
 from core.progress import Progress
 
 if TYPE_CHECKING:
@@ -65,8 +66,58 @@ def _answer(dataset: Dataset, result: CoresetResult, what: str, model: str) -> N
     made = job_panel.outcome(what, key, partial(_work, what, model, result, dataset))
     if isinstance(made, ModelComparison):
         _compared(made, session().chosen.get(PAST))
+        st.markdown(plain(held_against(made, result.error), 600))
     elif isinstance(made, Search):
         _searched(made)
+
+
+def contradiction(dataset: Dataset, result: CoresetResult) -> str:
+    """That what was measured last, on these rows, contradicts the expected errors; "" where it does not."""
+    what, model = session().chosen.get(ASKED) or ("", "")
+    known = session().outcomes.get(COMPARE) if what == COMPARE else None
+    if known is None or known[0] != (*results.mark(dataset, "coreset"), model):
+        return ""
+    made = known[1]
+    if not isinstance(made, ModelComparison) or not made.uniform_is_better or not _promised(result.error):
+        return ""
+    return (
+        f"Measured on {count(made.tested, 'held-out row')} ({model}), a uniform sample of this size is "
+        "better than the coreset: see below. The expected errors say the reverse."
+    )
+
+
+def _promised(error: CoresetQuality | None) -> bool:
+    """Whether the coreset is expected to do better than a uniform sample."""
+    return error is not None and error.ratio < SAME
+
+
+def held_against(made: ModelComparison, error: CoresetQuality | None) -> str:
+    """What was measured beside a uniform sample, and whether that is what the expected errors say."""
+    gap = made.beside
+    if gap is None:
+        return ""
+    told = f"difference {gap.value:+.3f}, 95% interval {gap.low:+.3f} to {gap.high:+.3f}"
+    expected = (
+        f"the expected errors ({percent(error.error.value)}, of a uniform sample "
+        f"{percent(error.uniform.value)})"
+        if error is not None
+        else ""
+    )
+    tested = count(made.tested, "held-out row")
+    if made.uniform_is_better:
+        better = f"On {tested} the uniform sample is better than the coreset ({told})."
+        if not _promised(error):
+            return better
+        return (
+            f"{better} That contradicts {expected}. These are of the loss, over all draws; what was measured "
+            "is of this model and these two draws. Draw with another seed before you rely on either."
+        )
+    if made.coreset_is_better:
+        return f"On {tested} the coreset is better than the uniform sample ({told})."
+    bears = f": this neither bears out nor contradicts {expected}" if _promised(error) else ""
+    return (
+        f"{tested[:1].upper()}{tested[1:]} cannot tell the coreset from the uniform sample ({told}){bears}."
+    )
 
 
 def _work(what: str, model: str, result: CoresetResult, dataset: Dataset, progress: Progress) -> Any:

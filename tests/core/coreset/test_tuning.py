@@ -45,6 +45,11 @@ def test_the_coreset_is_held_against_all_rows_and_a_uniform_sample() -> None:
     assert told.coreset.low < told.coreset.value < told.coreset.high
     assert told.every.value > 0.9 and abs(told.against.value) < 0.02
     assert told.uniform is not None and told.coreset.value > told.uniform.value
+    assert told.beside is not None and told.beside.low <= told.beside.value <= told.beside.high
+    assert told.beside.value == pytest.approx(told.coreset.value - told.uniform.value)
+    assert told.coreset_is_better == (told.beside.low > 0) and not told.uniform_is_better
+    apart = told.coreset.high - told.coreset.low + told.uniform.high - told.uniform.low
+    assert told.beside.high - told.beside.low < 0.9 * apart, "paired on the rows held out"
     numbers = dataset(TABLE.assign(d=TABLE["a"] * 2 + TABLE["d"] * 0.1), target="d")
     squared = compared(build(numbers, BuildPlan(wanted=SampleSize(size=400))), numbers, Ridge)
     assert squared.metric == "R squared" and squared.coreset.value > 0.98
