@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from core.finding import Finding
 from core.loading.images.archive import Listing
@@ -22,6 +22,7 @@ _REASONS = {
     "large": "that are too large",
     "format": "of formats that are not read as images",
 }
+NAMED = 5  # images, and reasons, that are named
 _HARMLESS = ("junk", "format")
 
 
@@ -156,17 +157,16 @@ def taken_findings(taken: PictureFacts, called: Sequence[str]) -> list[Finding]:
     findings = []
     lost = {row: why for row, why in taken.why.items() if why != "it is not there"}
     if lost:
-        first = sorted(lost)[:3]
         them = verb(len(lost), "it", "them")
-        shown = "; ".join(f"{called[row]!r}: {lost[row]}" for row in first)
-        more = f"; and {len(lost) - 3:,} more" if len(lost) > 3 else ""
+        which = names([called[row] for row in sorted(lost)], NAMED)
         findings.append(
             Finding(
                 "unreadable_images",
-                f"{count(len(lost), 'image')} cannot be read ({shown}{more}).",
+                f"{count(len(lost), 'image')} cannot be read: {which}.",
                 "warning",
                 min(1.0, 0.3 + len(lost) / len(called)),
-                f"A model cannot be trained on {them}, and most programs stop at the first one.",
+                f"{_reasons(lost, called)} A model cannot be trained on {them}, and most programs stop at "
+                "the first one.",
                 f"Write or download {them} again, or drop {verb(len(lost), 'this row', 'these rows')}.",
                 RowSet(sorted(lost)),
                 value=float(len(lost)),
@@ -177,6 +177,20 @@ def taken_findings(taken: PictureFacts, called: Sequence[str]) -> list[Finding]:
     for family, (rows, low, high) in sorted(taken.deep.items()):
         findings.append(_deep(family, rows, low, high))
     return findings
+
+
+def _reasons(lost: Mapping[int, str], called: Sequence[str]) -> str:
+    """Why images cannot be read, each reason once with those it is true of, the commonest first.
+
+    >>> _reasons({0: "it is empty", 2: "it is no image", 3: "it is empty"}, ["a", "b", "c", "d"])
+    "'a' and 'd': it is empty. 'c': it is no image."
+    """
+    by_reason: dict[str, list[str]] = {}
+    for row in sorted(lost):
+        by_reason.setdefault(lost[row], []).append(called[row])
+    order = sorted(by_reason.items(), key=lambda one: -len(one[1]))
+    said = [f"{names(some)}: {why}." for why, some in order[:NAMED]]
+    return " ".join([*said, *(["And other reasons."] if len(order) > NAMED else [])])
 
 
 def _deep(family: str, rows: list[int], low: float, high: float) -> Finding:

@@ -32,7 +32,7 @@ def refused(path: Path) -> str:
 
 def unreadable(data: Dataset) -> tuple[list[int], str]:
     [found] = [finding for finding in data.loading if finding.code == "unreadable_images"]
-    return found.rows.ids.tolist(), found.title
+    return found.rows.ids.tolist(), f"{found.title} {found.why}"
 
 
 def left_out(data: Dataset) -> str:
@@ -183,7 +183,7 @@ def test_unreadable_images_keep_their_row_and_are_listed_with_reasons(tmp_path: 
     rows, said = unreadable(data)
     assert rows == [1, 2, 3, 4, 5, 6, 7, 9, 10, 11, 12] and data.rows == 13
     assert "'1.jpg': it is damaged or incomplete" in said and "'2.png': it is empty" in said
-    assert "'3.svg': it looks like an SVG drawing" in said and "8 more" in said
+    assert "SVG drawing" in said and "'1.jpg', '2.png', '3.svg', '4.png', '5.png' and 6 more" in said
     assert data.table(["image_format"]).column(0).to_pylist()[8] == "JPEG", (
         "the content decides, not the ending"
     )
@@ -191,6 +191,20 @@ def test_unreadable_images_keep_their_row_and_are_listed_with_reasons(tmp_path: 
     assert pictures is not None and pictures.readable.tolist() == [row not in rows for row in range(13)]
     hashes = data.table(["image_pixels"]).column(0)
     assert hashes.null_count == len(rows), "unreadable images must not look like each other"
+
+
+def test_every_unreadable_image_is_named_before_any_reason(tmp_path: Path) -> None:
+    """A line of a list is cut: of two the second was not to be seen."""
+    files = {
+        "train/images of the first/0.png": b"\x89PNG\r\n\x1a\nbroken",
+        "train/images of the first/1.png": b"\x89PNG\r\n\x1a\nspoilt",
+    }
+    data = read(zipped(tmp_path / "a.zip", files | {"2.png": PNG[0]}))
+    [found] = [finding for finding in data.loading if finding.code == "unreadable_images"]
+    first, second = sorted(name for name in data.frame(["image"])["image"] if "first" in name)
+    assert found.title == f"2 images cannot be read: '{first}' and '{second}'."
+    assert len(found.title) < 140
+    assert found.why.count("it begins like a PNG image") == 1 and f"'{first}' and '{second}': it" in found.why
 
 
 def test_nothing_but_unreadable_images_is_refused_with_the_first_reason(tmp_path: Path) -> None:
