@@ -15,6 +15,7 @@ from core.outcomes import Outcome
 from core.phrases import count
 
 RELATIVE = ("outliers", "outlying", "isolated_values")  # judged by how the rows that are there spread
+OF_SETTINGS = ("augmentation",)  # judges a pipeline: no decision about the data resolves what is said of it
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,9 @@ def before(dataset: Dataset, now: Mapping[str, Outcome], beside: Sequence[Findin
 
     beside: findings of others in the data as loaded that are resolved without being looked for again.
     """
+    if now and not set(now) - {*OF_SETTINGS} and not beside:
+        return Before({}, ())
+    now = {name: outcome for name, outcome in now.items() if name not in OF_SETTINGS}
     past = None if dataset.base is None else outcomes(dataset.base, *now)
     if dataset.base is None or past is None:
         return Before({}, ())

@@ -16,6 +16,9 @@ from components.views.augment.filling import WrittenZip
 from components.views.augment.sheet import MARK, contact_sheet, strip
 from core.analyses.augmentation.analysis import AugmentationSettings
 from core.analyses.augmentation.operations import PRESETS
+from core.dataset import Dataset
+from core.review import Decision
+from core.rowset import RowSet
 from tests.components.conftest import Open, keyed, ready, shown, sound
 from tests.core.analyses.augmentation.test_towards import both
 from tests.core.loading.images.reading import read
@@ -106,7 +109,8 @@ def test_boxes_are_drawn_where_they_have_moved(tmp_path: Path) -> None:
     assert (orange[:96, 134:262].any(axis=0).nonzero()[0]).tolist() == list(range(96, 128))
 
 
-def test_the_judgement_stands_in_numbers_a_figure_and_pictures(open_page: Open) -> None:
+def sided() -> Dataset:
+    """Bright on the left or on the right, which is the class: a flip breaks it."""
     draw = np.random.default_rng(0)
     images = {
         f"{side}/{i}.png": encoded(np.ascontiguousarray(np.fliplr(half) if side == "right" else half))
@@ -116,8 +120,33 @@ def test_the_judgement_stands_in_numbers_a_figure_and_pictures(open_page: Open) 
         ]
         for side in ("left", "right")
     }
-    data = read(zipped(new_folder() / "a.zip", images)).with_roles(target="label")
+    return read(zipped(new_folder() / "a.zip", images)).with_roles(target="label")
+
+
+def test_a_decision_resolves_nothing_of_what_is_said_of_a_pipeline(open_page: Open) -> None:
+    """Rows that were dropped stood as what resolved it, and it was judged twice for that."""
+    data = sided()
     app = open_page("augment", data)
+    app.session_state["winnow"].settings["augmentation"] = {"steps": json.dumps([{"op": "flip_lr"}])}
+    app.button(key="augment-judge").click()
+    ready(app)
+    assert "breaks labels" in shown(app)
+    left = np.flatnonzero(np.array(data.table(["label"]).column(0).to_pylist()) == "left")
+    state = app.session_state["winnow"]
+    state.review = state.review.say(Decision("drop", RowSet(left)))
+    state.turn += 1
+    app.run()
+    ready(app)
+    app.button(key="augment-judge").click()
+    ready(app)
+    sound(app)
+    assert "two classes or more" in shown(app) and "breaks labels" not in shown(app)
+    assert not [one.label for one in app.expander if "Resolved" in one.label]
+    assert "What was found" not in shown(app)
+
+
+def test_the_judgement_stands_in_numbers_a_figure_and_pictures(open_page: Open) -> None:
+    app = open_page("augment", sided())
     flip = {"steps": json.dumps([{"op": "flip_lr"}]), "trained": True}
     app.session_state["winnow"].settings["augmentation"] = flip
     app.button(key="augment-judge").click()
