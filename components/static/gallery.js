@@ -55,6 +55,7 @@ function tile(item) {
   const line = document.createElement("div");
   line.className = "line";
   line.textContent = item.line;
+  if (item.whole !== item.line) line.title = item.whole;
   option.append(frame, line);
   return option;
 }

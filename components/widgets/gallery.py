@@ -30,6 +30,7 @@ from core.rowset import RowSet
 
 FOLDER = Path(__file__).parents[1] / "static"
 TILES = 60
+LINE = 80  # letters under a picture; the whole line stands in a note over it
 Ids = NDArray[np.int64]
 
 
@@ -83,10 +84,14 @@ def tiles(
     where all are selected. marks: the list that holds what is selected, where that is another one.
     """
     marks = marks or key
+    lines = _with_part(dataset, here, lines)
     sources = dataset.source_ids(here)
     chosen = np.intersect1d(sources, rows_place.selected(dataset, marks, whole).ids).tolist()
     items = keep(("tiles", dataset.fingerprint, sources.tobytes()), lambda: pictures(dataset, sources))
-    told = [item | {"line": cut(line, 80)} for item, line in zip(items, lines, strict=True)]
+    told = [
+        item | {"line": cut(line, LINE), "whole": cut(line, 1_000)}
+        for item, line in zip(items, lines, strict=True)
+    ]
     version = hashlib.blake2b(sources.tobytes() + repr(lines).encode(), digest_size=8).hexdigest()
     name = register_component("gallery", FOLDER)
     drawn = f"{session().turn}-{rows_place.cleared(marks)}{'-all' if len(whole) else ''}"
@@ -108,6 +113,14 @@ def tiles(
         )
     called = {item["id"]: item["title"] for item in items}
     original.answer(dataset, key, lambda row: str(called.get(row, f"Row {row}")))
+
+
+def _with_part(dataset: Dataset, here: Ids, lines: Sequence[str]) -> list[str]:
+    """The lines, with "serve" before those of the rows of that part, where the data have two."""
+    if dataset.split is None:
+        return list(lines)
+    serve = dataset.part_mask("serve")[here].tolist()
+    return [" · ".join(filter(None, ["serve" * one, line])) for one, line in zip(serve, lines, strict=True)]
 
 
 def _selected(dataset: Dataset, key: str, mounted: str, sources: Ids, whole: RowSet) -> None:

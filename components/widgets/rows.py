@@ -88,16 +88,20 @@ def _shown_as(listed: Listed) -> str:
     dataset = listed.dataset
     if dataset.pictures is None:
         return TABLE
-    image_set = dataset.source.format == IMAGES
     shown = st.segmented_control(
         "Show as",
         (PICTURES, TABLE),
-        default=PICTURES if image_set else TABLE,
+        default=PICTURES if begins_with_pictures(dataset) else TABLE,
         required=True,
         key=address.key(f"shown-as-{dataset.fingerprint}-{listed.key}"),
         label_visibility="collapsed",
     )
     return str(shown)
+
+
+def begins_with_pictures(dataset: Dataset) -> bool:
+    """Whether lists of its rows begin as pictures: those of an image set."""
+    return dataset.pictures is not None and dataset.source.format == IMAGES
 
 
 def _pictures(listed: Listed, here: Ids, whole: RowSet) -> RowSet:

@@ -255,6 +255,98 @@ def test_a_property_that_predicts_the_label_is_shown_in_pictures(
     assert {labels[row] for row in dropped.rows.ids} == {"day", "noon"} and len(dropped.rows) == 40
 
 
+def test_typical_pictures_keep_their_order_while_decisions_are_made(
+    open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The median moves with every row that goes, and pictures changed places below the hand that decides."""
+    made = {
+        f"{name}/{i:02d}.png": encoded((picture(100 * at + i, 64, 48, 40) * share).astype(np.uint8))
+        for at, (name, share) in enumerate({"dusk": 0.6, "noon": 1.0}.items())
+        for i in range(20)
+    }
+    data = read(zipped(new_folder() / "a.zip", made)).with_roles(target="label")
+    seen: list[list[int]] = []
+    drawn = gallery.listing
+
+    def listing(dataset: Dataset, ids: Any, *given: Any, **how: Any) -> Any:
+        seen.append(dataset.source_ids(ids).tolist())
+        return drawn(dataset, ids, *given, **how)
+
+    monkeypatch.setattr(gallery, "listing", listing)
+    app = open_page("issues", data)
+    ready(app)
+    first = seen[-2:]
+    assert sorted(map(len, first)) == [20, 20]
+    values = data.table(["image_brightest"]).column(0).to_pylist()
+    highest = sorted(first[0], key=lambda row: -values[row])[:6]
+    state = app.session_state["winnow"]
+    for review in (Review().say(Decision("drop", RowSet(highest))), Review()):
+        state.review, state.turn = review, state.turn + 1
+        app.run()
+        ready(app)
+        sound(app)
+        gone = set(highest) if review.decisions else set()
+        assert seen[-2:] == [[row for row in side if row not in gone] for side in first]
+
+
+def test_equal_pictures_stand_beside_each_other_group_after_group(
+    open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only the later ones were there, and nothing to compare them with."""
+    clean = {f"{'ab'[i % 2]}/{i:02d}.png": encoded(picture(i, 64, 48, 40)) for i in range(24)}
+    copies = {"a/90.png": clean["a/16.png"], "a/91.png": clean["a/02.png"]}
+    data = read(zipped(new_folder() / "a.zip", clean | copies)).with_roles(target="label")
+    names = data.table(["image"]).column(0).to_pylist()
+    rows: list[list[str]] = []
+    drawn = gallery.tiles
+
+    def tiles(*given: Any) -> None:
+        rows.append([names[row] for row in given[1]])
+        drawn(*given)
+
+    monkeypatch.setattr(gallery, "tiles", tiles)
+    app = open_page("issues", data)
+    ready(app)
+    [at] = [place for place, option in enumerate(app.radio[0].options) if "repeat an earlier row" in option]
+    app.radio[0].set_value(at).run()
+    ready(app)
+    sound(app)
+    assert [name[-6:] for name in rows[-1]] == ["02.png", "91.png", "16.png", "90.png"]
+    keyed(app.toggle, "whole-").set_value(False).run()
+    assert [name[-6:] for name in rows[-1]] == ["91.png", "90.png"]
+
+
+def test_a_tile_says_what_is_of_serve_and_has_its_whole_line_in_a_note(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    train, serve = (
+        zipped(new_folder() / "a.zip", {f"{i}.png": encoded(picture(at + i)) for i in range(3)})
+        for at in (0, 50)
+    )
+    data = read(train, serve=serve)
+    items: list[Any] = []
+
+    def component(*given: Any, **how: Any) -> Any:
+        return lambda **what: items.extend(what["data"].get("items", ()))
+
+    def script(data: object, long: str) -> None:
+        import numpy as np
+
+        from components.widgets import gallery
+
+        gallery.listing(data, np.array([1, 4, 5]), "some", lambda rows: ["short", long, ""])
+
+    monkeypatch.setattr(gallery.st.components.v2, "component", component)
+    long = "why " * 50
+    app = AppTest.from_function(script, args=(data, long))
+    app.session_state["winnow"] = Session(dataset=data)
+    app.run()
+    sound(app)
+    assert [one["line"] for one in items[:3:2]] == ["short", "serve"]
+    assert len(items[1]["line"]) == 80 and items[1]["line"].startswith("serve · why why")
+    assert items[1]["whole"] == f"serve · {long.strip()}" and items[0]["whole"] == "short"
+
+
 def test_one_list_holds_what_is_selected_in_galleries_beside_each_other(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -54,4 +54,8 @@ def _picture(dataset: Dataset, repeats: Repeats, code: str) -> bool:
         chart(mark, partial(drawn.group_sizes, repeats.sizes), f"sizes-{code}-{dataset.version}", drawn.ALT)
     with right:
         explain(drawn.HOW)
-        return st.toggle("List the first row of each group too", key=f"whole-{code}-{dataset.version}")
+        return st.toggle(
+            "List the first row of each group too",
+            rows.begins_with_pictures(dataset),  # of which equal ones are to be seen side by side
+            key=f"whole-{code}-{dataset.version}",
+        )

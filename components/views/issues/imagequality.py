@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 from streamlit.delta_generator import DeltaGenerator
 
 from components import address, panel, results
-from components.state import keep, value
+from components.state import keep, session, value
 from components.text import cut, plain, tag
 from components.widgets import actions, gallery, layout
 from components.widgets.picked import Picked
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from core.analyses.imagequality.analysis import ImageQualityResult
     from core.analyses.imagequality.compared import ClassesCompared
 
+Ids = NDArray[np.int64]
 FEW = 12  # pictures of a class, a page
 
 
@@ -88,9 +90,23 @@ def _class(
     key = f"images-{finding.code}"
     with place:
         which = _which(dataset, between, finding, side, beside)
-        ids = between.typical(which, beside)
+        mark = ("typical images", dataset.fingerprint, finding.code, between.said, between.classes[which])
+        ids = _as_seen(dataset, between.typical(which, beside), mark)
         st.caption(f"{count(ids.size, 'image')}, {plain(between.usual(which, beside), 60)}")
         return gallery.listing(dataset, ids, f"{key}-{side}-{which}", between.in_words, most=FEW, beside=key)
+
+
+def _as_seen(dataset: Dataset, ids: Ids, mark: tuple[str, ...]) -> Ids:
+    """The rows in the order in which they were first shown, those that were not behind them: medians move
+    with every decision, and pictures would change places below the hand that decides. A row that comes back
+    is where it was.
+    """
+    sources, seen = dataset.source_ids(ids), session().chosen.get(mark, np.zeros(0, np.int64))
+    order = np.concatenate([seen, sources[~np.isin(sources, seen)]])
+    session().chosen[mark] = order
+    place = np.empty(int(order.max(initial=-1)) + 1, np.int64)
+    place[order] = np.arange(order.size)
+    return np.asarray(ids[np.argsort(place[sources], kind="stable")])
 
 
 def _which(dataset: Dataset, between: ClassesCompared, finding: Finding, side: int, beside: int) -> int:

@@ -105,12 +105,12 @@ def _drop_the_rest(
 
 
 def _pictures(dataset: Dataset, result: NearDuplicateResult, finding: Finding, ids: Ids, key: str) -> None:
-    """Gallery of whole groups: of each row its number, part and label, and of which it is a copy."""
+    """Gallery of whole groups: of each row its number and label, and of which it is a copy."""
     to_drop = finding.action == "drop"
     st.markdown(f"**The groups side by side{'; of each the first is the one to keep' if to_drop else ''}**")
     groups = np.unique(result.group[ids]).size
     st.caption(_counted(finding, ids, groups, "image"))
-    serve, target = dataset.part_mask("serve"), dataset.roles.target
+    target = dataset.roles.target
 
     def line(rows: np.ndarray) -> list[str]:
         labels = [""] * rows.size
@@ -124,7 +124,6 @@ def _pictures(dataset: Dataset, result: NearDuplicateResult, finding: Finding, i
         ]
         words = zip(
             [f"row {one}" for one in dataset.source_ids(rows).tolist()],
-            ["serve" if one else "" for one in serve[rows]],
             labels,
             copies,
             strict=True,
