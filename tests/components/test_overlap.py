@@ -25,6 +25,7 @@ from components.views.overlap.ways import COLUMN, UNSUPPORTED
 from core import outcomes
 from core.analyses.overlap.difference import different
 from core.analyses.shift.analysis import ShiftSettings, shift
+from core.analyses.shift.judged import BANDS
 from core.dataset import Dataset
 from core.outcomes import Outcome
 from core.progress import SILENT, Progress
@@ -385,6 +386,24 @@ def test_columns_that_moved_come_first_and_those_not_compared_last() -> None:
         dataset(numbers[0], serve=numbers[1], kinds={"name": "identifier"}), ShiftSettings(), SILENT
     )
     assert [line.shift.name for line in ordered(result)] == ["moved", "still", "name"]
+
+
+def test_a_column_above_its_noise_floor_that_is_not_marked_says_why() -> None:
+    """ "image_blocks 1.32, noise 1.20" without a mark: over all columns its test does not hold."""
+    draw = np.random.default_rng(0)
+    parts = [pd.DataFrame({"x": draw.normal(size=60), "z": draw.normal(at, 1, 60)}) for at in (0, 3)]
+    result = shift(dataset(parts[0], serve=parts[1]), ShiftSettings(), SILENT)
+    still = next(line for line in result.lines if line.shift.name == "x" and line.metric in BANDS)
+    assert still.status == "none" and columns.not_marked(still, result.settings) == ""
+    unit = BANDS[still.metric][0]
+    above = still._replace(value=1.32 * unit, noise=1.2 * unit, q=0.0812)
+    assert "(q-value 0.081; it must be below 0.05)" in columns.not_marked(above, result.settings)
+    for other in (
+        above._replace(value=1.1 * unit),
+        above._replace(status="moderate"),
+        above._replace(value=0.9 * unit, noise=0.5 * unit),
+    ):
+        assert columns.not_marked(other, result.settings) == ""
 
 
 def test_rows_of_the_column_that_parts_train_from_serve_are_no_choice(open_page: Open) -> None:

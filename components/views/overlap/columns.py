@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from core.analyses.shift.analysis import ShiftResult
     from core.analyses.shift.column import ColumnShift
     from core.analyses.shift.judged import ShiftLine
+    from core.analyses.shift.settings import ShiftSettings
 
 BINS = 12  # bars of a small histogram
 NAMED = 16  # letters of a name that fit the first column beside its sign
@@ -87,12 +88,13 @@ def view(dataset: Dataset, result: ShiftResult | None) -> ColumnShift | None:
     parts += f", {OF_IMAGES}measured of images, of which Issues tells" if "image" in why else ""
     table.caption(
         f"▲ severe, △ moderate{parts}. From an effect of 1 on, a shift matters, if it is above its noise "
-        "floor too: of few rows that may lie far above 1. Tick a line to see the column."
+        "floor too, which of few rows may lie far above 1, and if its test holds among all of them: some "
+        "pass their own floor by chance. Tick a line to see the column."
     )
     picked = event.selection.rows
     ticked = lines[picked[0] : picked[0] + 1] if picked else []
     with drawer:
-        _one(dataset, (ticked or lines)[0], moderate)
+        _one(dataset, (ticked or lines)[0], result.settings)
     if ticked:
         return None if ticked[0].apart else ticked[0].shift
     return next((line.shift for line in lines if not line.apart and len(line.shift.unseen)), None)
@@ -143,7 +145,7 @@ def _config() -> dict[str, Any]:
     }
 
 
-def _one(dataset: Dataset, line: ShiftLine, moderate: float) -> None:
+def _one(dataset: Dataset, line: ShiftLine, settings: ShiftSettings) -> None:
     """The column in full: both histograms, the effect beside its noise floor, what is new."""
     shift = line.shift
     by = f": {plain(line.because, 160)}" if line.because else ""
@@ -152,12 +154,24 @@ def _one(dataset: Dataset, line: ShiftLine, moderate: float) -> None:
         key = f"shift-pair-{dataset.version}-{tag(shift.name)}"
         mark = ("shift-pair", dataset.version, shift.name)
         chart(mark, partial(drawn.pair, shift), key, drawn.alt_pair(shift), drawn.HOW_PAIR)
-    numbers = _numbers(line, moderate)
+    numbers = _numbers(line, settings.moderate)
     places = layout.cells(len(numbers), 90) if numbers else []  # in one part only: no numbers
     for place, (word, (text, meaning)) in zip(places, numbers.items(), strict=False):
         place.metric(word, text, help=meaning)
-    for text in _sentences(shift):
+    for text in filter(None, [not_marked(line, settings), *_sentences(shift)]):
         st.caption(plain(text, 300))
+
+
+def not_marked(line: ShiftLine, settings: ShiftSettings) -> str:
+    """Why a column with an effect above 1 and its noise floor is not marked; "" for any other."""
+    effect = effect_of(line, settings.moderate)
+    if line.status != "none" or not effect.value > max(1.0, effect.noise):
+        return ""
+    return (
+        "Above 1 and its noise floor, and yet not marked: a floor is that of one column, and over all that "
+        f"are compared the test does not hold (q-value {number(float(f'{line.q:.2g}'))}; it must be below "
+        f"{settings.level:g})."
+    )
 
 
 def _numbers(line: ShiftLine, moderate: float) -> dict[str, tuple[str, str]]:

@@ -197,7 +197,7 @@ def _metrics(result: OverlapResult) -> None:
     effective = measures["effective_rows"]
     places[4].metric(
         "Effective sample size",
-        count(round(effective.value)),
+        "under 1" if effective.value < 1 else count(round(effective.value)),
         f"of {count(effective.n, 'train row')}",
         delta_color="off",
         delta_arrow="off",

@@ -34,7 +34,7 @@ def view(dataset: Dataset, result: OverlapResult | None) -> None:
         st.markdown("**Weight train to look like serve**")
         st.caption(
             f"The effective sample size of {count(case.train, 'train row')} is then "
-            f"{count(round(case.effective))}. A weight is the odds of serve against train for rows like this "
+            f"{case.effective_in_words}. A weight is the odds of serve against train for rows like this "
             "one, cut at the 99th percentile."
         )
         if case.by_weight in ("partly", "no"):
@@ -66,7 +66,15 @@ def rests_on_few(effective: float, train: int) -> str:
 
     >>> rests_on_few(3.2, 59)[:66]
     'What is learned or measured with these weights rests on as much as'
+    >>> rests_on_few(0.2, 75)[:82]
+    'What is learned or measured with these weights rests on less than one of 75 rows: '
     """
+    if effective < 1:
+        return (
+            "What is learned or measured with these weights rests on less than one of "
+            f"{count(train, 'row')}: serve lies outside of what train has, and no weight of train rows makes "
+            "up for that. Add rows like serve's first."
+        )
     return (
         f"What is learned or measured with these weights rests on as much as {count(round(effective))} "
         f"of {count(train, 'row')} would say: train has hardly any rows like serve's. Add such rows first."

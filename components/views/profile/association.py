@@ -15,14 +15,14 @@ from components.figures import association as drawn
 from components.figures import pair as pictures
 from components.glossary import hint
 from components.state import keep, value
-from components.text import cut, number, tag
+from components.text import cut, number, plain, tag
 from components.widgets import layout
 from components.widgets.chart import chart, pickable, unpick
 from core.analyses.association.pair import Density, pair_view
 from core.analyses.association.pair_numbers import pair_numbers
 from core.dataset import Dataset
 from core.errors import CoreError
-from core.phrases import count
+from core.phrases import count, names, verb
 
 if TYPE_CHECKING:
     from core.analyses.association.result import AssociationResult
@@ -130,6 +130,10 @@ def _pair(dataset: Dataset, result: AssociationResult, wide: bool) -> None:
     picture, numbers = layout.thirds(2, 1, "pair") if wide else (st.container(), st.container())
     with picture:
         _picture(dataset, left, right)
+        if measured := [one for one in (left, right) if one in dataset.measured]:
+            st.caption(
+                plain(f"{names(measured)} {verb(len(measured), 'is', 'are')} measured of the images.", 200)
+            )
     with numbers:
         _numbers(dataset, result, left, right, 2 if wide else 4)
 

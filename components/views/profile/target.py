@@ -17,6 +17,7 @@ from components.text import cut, number, plain, share, tag
 from components.widgets import layout
 from components.widgets.chart import chart
 from core.dataset import Dataset
+from core.phrases import name
 
 if TYPE_CHECKING:
     from core.analyses.target.analysis import TargetResult
@@ -102,6 +103,8 @@ def _over(dataset: Dataset, result: TargetResult, columns: Sequence[str]) -> Non
     mark = (*_mark(dataset), column, chosen)
     key = f"bins-{dataset.version}-{tag(column)}-{tag(chosen)}"
     chart(mark, partial(drawn.over_bins, result, column, chosen), key, drawn.ALT, drawn.HOW)
+    if column in dataset.measured:
+        st.caption(plain(f"{name(column)} is measured of the images.", 120))
 
 
 def _class(dataset: Dataset, result: TargetResult, column: str) -> str:

@@ -47,8 +47,8 @@ def of_images(dataset: Dataset, compared: Sequence[str], apart: Mapping[str, Col
     measured = [name for name in compared if name in dataset.measured]
     if measured:
         notes.append(
-            f"Measured of images: {names(measured, _LISTED)}. No finding is of two of these, and none has a "
-            "VIF: Issues judges images by them."
+            f"Measured of images as they were loaded, entered by nobody: {names(measured, _LISTED)}. No "
+            "finding is of two of these, and none has a VIF: Issues judges images by them."
         )
     judged = [name for name in measured if any(name in ours for ours in apart.values())]
     if judged:

@@ -21,7 +21,7 @@ from core.analyses.association.strongest import CATEGORY, MIXED, NUMERIC, Strong
 from core.analysis import Result
 from core.finding import Finding, ranked
 from core.numerics.association import Floats
-from core.phrases import name, number
+from core.phrases import names, number
 from core.rowset import RowSet
 
 if TYPE_CHECKING:
@@ -96,14 +96,25 @@ class AssociationResult(Result):
 
     @property
     def calm(self) -> str:
-        """The strongest pair, where it is beyond chance, and how strong is called strong."""
+        """The strongest pair, where it is beyond chance, and how strong is called strong; that it is one of
+        measures of images, where it is.
+        """
         pairs = self.pairs
-        if self.strong.any() or not pairs.value.size or not pairs.q[0] < self.settings.q:
+        if not pairs.value.size or not pairs.q[0] < self.settings.q:
             return super().calm
-        both = f"{name(self.names[pairs.left[0]])} and {name(self.names[pairs.right[0]])}"
+        first = [self.names[ends[0]] for ends in (pairs.left, pairs.right)]
+        of_images, strength = set(first) <= set(self.measured), number(float(pairs.value[0]))
+        if not self.strong.any():
+            which = ", both measured of images" if of_images else ""
+            return (
+                f"No association reaches {number(self.settings.strong)}; the strongest is that of "
+                f"{names(first)}{which}, {strength}"
+            )
+        if not of_images:
+            return super().calm
         return (
-            f"No association reaches {number(self.settings.strong)}; the strongest is that of {both}, "
-            f"{number(float(pairs.value[0]))}"
+            f"Nothing stands out but what is measured of images: {names(first)} are associated most "
+            f"strongly, {strength}"
         )
 
     def frame(self) -> pd.DataFrame:

@@ -85,6 +85,11 @@ class Case:
     copies: int
 
     @property
+    def effective_in_words(self) -> str:
+        """The effective sample size: whole rows, or that it is less than one."""
+        return "under 1" if self.effective < 1 else f"{round(self.effective):,}"
+
+    @property
     def by_auc(self) -> Answer:
         """How well serve rows can be told from train rows."""
         return step(self.domain.area.value, AUC_STEPS) if self.domain.p < ALARM else "yes"

@@ -109,7 +109,7 @@ def _expected(case: Case) -> str:
 
 
 def _worth(case: Case) -> str:
-    return f"the effective sample size is {round(case.effective):,} of {case.train:,}"
+    return f"the effective sample size is {case.effective_in_words} of {case.train:,}"
 
 
 def findings(case: Case) -> tuple[Finding, ...]:

@@ -48,6 +48,7 @@ class TargetResult(Result):
     important: the columns of ``quality.importance``.
     suggestions: with column names.
     constant: the finding that the target has fewer than two values, so that nothing can be predicted.
+    measured: the columns that loading measured of images.
     """
 
     target: str = ""
@@ -60,6 +61,7 @@ class TargetResult(Result):
     important: tuple[str, ...] = ()
     suggestions: tuple[tuple[tuple[str, ...], Suggestion], ...] = ()
     constant: Finding | None = None
+    measured: tuple[str, ...] = ()
 
     @property
     def unchecked(self) -> str:
@@ -76,11 +78,9 @@ class TargetResult(Result):
     @property
     def calm(self) -> str:
         """That no model was fitted, where none was: then nothing is known of the columns together."""
-        return (
-            super().calm
-            if self.quality
-            else "No quick model was fitted; of single columns nothing stands out"
-        )
+        of_images = self.relations and all(one.column in self.measured for one in self.relations)
+        what = "what is measured of images" if of_images else "single columns"
+        return super().calm if self.quality else f"No quick model was fitted; of {what} nothing stands out"
 
     @property
     def nbytes(self) -> int:
@@ -191,8 +191,8 @@ class TargetResult(Result):
         helpful = [suggested(columns, one, kinds, rows) for columns, one in self.suggestions]
         singles = [Single(one.column, one.effect, one.q) for one in self.relations]
         model = self.quality
-        weak = no_gain(self.target, model.skill, singles, model.rows) if model else None
-        easy = near_perfect(self.target, model.skill, singles, model.rows) if model else None
+        weak = no_gain(self.target, model.skill, singles, model.rows, self.measured) if model else None
+        easy = near_perfect(self.target, model.skill, singles, model.rows, self.measured) if model else None
         odd = named_by_numbers(self.target, self.whole, CLASSES, self.used) if self.whole else None
         return ranked([*helpful, *(one for one in (weak, easy, odd, self.constant) if one)])
 
@@ -236,6 +236,7 @@ def target(dataset: Dataset, settings: TargetSettings, progress: Progress) -> Ta
         important=tuple(read.names[j] for j in shown) if fitted else (),
         suggestions=suggestions,
         notes=notes_of(dataset, settings, read, obstacle),
+        measured=tuple(one for one in read.names if one in dataset.measured),
     )
 
 

@@ -5,6 +5,7 @@ numbers should know.
 from __future__ import annotations
 
 import shlex
+from collections.abc import Collection
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -88,9 +89,11 @@ def _side(side: str, kind: str) -> str:
     return f"{column}.astype(str)"
 
 
-def no_gain(target: str, skill: Interval, singles: list[Single], rows: int) -> Finding | None:
+def no_gain(
+    target: str, skill: Interval, singles: list[Single], rows: int, measured: Collection[str] = ()
+) -> Finding | None:
     """What to say of a quick model whose skill may be 0 or less; None where it surely has some. rows: that
-    it is judged on.
+    it is judged on. measured: the columns that are measured of images, which nobody entered.
 
     Two questions that may have two answers: whether any single column relates to the target, and whether a
     model of all gains by it.
@@ -107,43 +110,59 @@ def no_gain(target: str, skill: Interval, singles: list[Single], rows: int) -> F
         "columns": (target,),
         "n": rows,
     }
-    measured = f"skill {skill.value:.3f} ({skill.low:.3f} to {skill.high:.3f})"
+    of_images = bool(singles) and all(one.column in measured for one in singles)
+    shown = f"skill {skill.value:.3f} ({skill.low:.3f} to {skill.high:.3f})"
     if not related:
+        what = "Nothing that is measured of the images" if of_images else "No column"
         return Finding(
             code="no_signal",
-            title=f"No column predicts {name(target)} better than guessing: {measured}, over "
-            f"{count(rows, 'row')}.",
-            why="A model on these columns would only fit noise.",
-            suggestion="Look for columns that bear on the target, or for more rows, before tuning models.",
+            title=f"{what} predicts {name(target)} better than guessing: {shown}, over {count(rows, 'row')}.",
+            why="Light, size and compression of the images do not give it away: what does is what they show."
+            if of_images
+            else "A model on these columns would only fit noise.",
+            suggestion="Train on the images themselves."
+            if of_images
+            else "Look for columns that bear on the target, or for more rows, before tuning models.",
             **shared,
         )
     first = max(related, key=lambda one: one.effect.value)
     one = len(related) == 1
     gained = "is worse than guessing" if skill.high < 0 else "is not shown to beat guessing"
+    which = (
+        count(len(related), "measure of the images", "measures of the images")
+        if of_images
+        else count(len(related), "column")
+    )
+    start = f"Start from the column{' that relates' if one else 's that relate'}"
     return Finding(
         code="faint_signal",
-        title=f"{count(len(related), 'column')} relate{'s' if one else ''} to {name(target)}, yet a quick "
-        f"model of all columns {gained}: {measured}.",
+        title=f"{which} relate{'s' if one else ''} to {name(target)}, yet a quick "
+        f"model of all {'of them' if of_images else 'columns'} {gained}: {shown}.",
         why=f"The relations are beyond the noise floor (strongest: {name(first.column)} with effect "
         f"{first.effect.value:.2f}, noise floor {first.effect.noise:.2f}), but a model may lose as much to "
         "noise as it gains from them.",
-        suggestion=f"Start from the column{' that relates' if one else 's that relate'} and a plain, well "
-        "regularised model.",
+        suggestion="Train on the images themselves; Issues says which measures predict the label alone."
+        if of_images
+        else f"{start} and a plain, well regularised model.",
         **shared,
     )
 
 
-def near_perfect(target: str, skill: Interval, singles: list[Single], rows: int) -> Finding | None:
+def near_perfect(
+    target: str, skill: Interval, singles: list[Single], rows: int, measured: Collection[str] = ()
+) -> Finding | None:
     """A quick model that is right almost everywhere: a leak is likelier than a target so easy. None where it
-    is not. rows: that it is judged on.
+    is not. rows: that it is judged on. measured: the columns that are measured of images.
     """
     if not skill.low >= PERFECT or not singles:
         return None
     first = max(singles, key=lambda one: one.effect.value)
+    of_images = first.column in measured
+    strongest = f"column is {name(first.column)}{', measured of the images' if of_images else ''}"
     return Finding(
         code="near_perfect",
         title=f"{name(target)} is predicted almost perfectly by a quick model: skill {skill.value:.4f} "
-        f"({skill.low:.4f} to {skill.high:.4f}); the strongest column is {name(first.column)}.",
+        f"({skill.low:.4f} to {skill.high:.4f}); the strongest {strongest}.",
         severity="warning",
         score=float(np.clip(skill.value, 0.0, 1.0)),
         value=skill.value,
@@ -152,9 +171,14 @@ def near_perfect(target: str, skill: Interval, singles: list[Single], rows: int)
         columns=(target,),
         beside=(first.column,),
         n=rows,
-        why="Columns that are known before the target hardly ever say it so surely: one of them, or some "
+        why="Light, size or compression hardly ever say so surely what an image shows: images of different "
+        "classes were probably taken or stored otherwise."
+        if of_images
+        else "Columns that are known before the target hardly ever say it so surely: one of them, or some "
         "together, probably hold what was written down after it, or the target by another name.",
-        suggestion=f"Look at Leakage, and ask when {name(first.column)} gets its value; where the target "
+        suggestion="Look on Issues at what predicts the label alone; make the images alike before training."
+        if of_images
+        else f"Look at Leakage, and ask when {name(first.column)} gets its value; where the target "
         "follows from the columns by a rule, no model is needed.",
     )
 

@@ -61,6 +61,9 @@ def _of_model(dataset: Dataset, settings: TargetSettings, read: Targeted) -> Ite
 
 
 def _of_columns(dataset: Dataset, settings: TargetSettings, read: Targeted) -> Iterator[str]:
+    measured = [one for one in read.names if one in dataset.measured]
+    if measured:
+        yield f"Measured of images as they were loaded, entered by nobody: {names(measured, 8)}."
     if len(read.classes) > CLASSES:
         yield f"The {CLASSES} most frequent classes are kept apart; the rest counts as one."
     barred = {dataset.roles.id, dataset.roles.weight, read.name}

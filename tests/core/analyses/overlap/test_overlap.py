@@ -332,6 +332,17 @@ def test_what_reweighting_leaves_is_told_once():
     assert (both.code, both.severity) == ("parts_differ", "critical") and "80 of 1,000" in both.title
 
 
+def test_less_than_one_row_left_is_called_so():
+    """ "0 of 75" read as if nothing had been counted."""
+    (alone,) = findings(case(auc=0.53, p=1e-6, effective=0.2))
+    assert "the effective sample size is under 1 of 1,000 train rows" in alone.title
+    assert [replace(case(), effective=one).effective_in_words for one in (0.99, 1.0, 74.6)] == [
+        "under 1",
+        "1",
+        "75",
+    ]
+
+
 def test_a_verdict_does_not_soothe():
     """AUC 0.999, 15% covered, an effective sample size of 32 of 1,948 rows."""
     one = replace(case(auc=0.999, p=1e-9, covered=0.15, effective=32), train=1948)

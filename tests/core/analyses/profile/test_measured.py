@@ -23,7 +23,7 @@ from core.rowset import RowSet
 from core.run import run
 from tests.core.loading.images.reading import read
 from tests.core.loading.reading import new_folder
-from tests.images import encoded, zipped
+from tests.images import encoded, picture, zipped
 from tests.make import dataset
 
 
@@ -279,6 +279,20 @@ def test_images_that_a_measure_separates_make_no_yes(two_cameras: Dataset) -> No
 def test_regions_of_own_columns_are_of_rows(two_cameras: Dataset) -> None:
     [*found] = run("segments", two_cameras, {"columns": ["price", "age"]}).findings
     assert found and not any("mages" in f.title + f.why + f.suggestion for f in found)
+
+
+def test_relations_and_target_say_that_nobody_entered_what_is_measured() -> None:
+    files = {f"{'ab'[n % 2]}/{n}.png": encoded(picture(n, 48, 48)) for n in range(98)}
+    data = read(zipped(new_folder() / "plain.zip", files)).with_roles(target="label")
+    related, told = run("association", data, {"strong": 0.95}), run("target", data)
+    assert "the strongest is that of 'image_brightest' and 'image_contrast', both measured of" in related.calm
+    strong = run("association", data, {"strong": 0.8})
+    assert strong.calm.startswith("Nothing stands out but what is measured of images: 'image_brightest' and")
+    assert told.calm == "No quick model was fitted; of what is measured of images nothing stands out"
+    for result in (related, told):
+        assert [note for note in result.notes if "loaded, entered by nobody: 'image_" in note]
+    table = run("association", dataset(data.frame([one for one in data.measured])))
+    assert "measured" not in table.calm and not [note for note in table.notes if "nobody" in note]
 
 
 def test_nothing_is_suggested_for_measures() -> None:

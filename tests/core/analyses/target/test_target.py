@@ -364,6 +364,25 @@ def test_a_target_that_is_predicted_almost_perfectly_is_probably_leaked() -> Non
     assert near_perfect("y", Interval(0.999, 0.995, 1.0), [], 9) is None, "no column to name"
 
 
+def test_measures_of_images_are_not_spoken_of_as_columns_that_someone_entered() -> None:
+    effect = BinnedEffect(0.4, 0.1, 0.0005, 500)
+    singles = [Single(f"image_{one}", effect, 0.001) for one in ("brightness", "contrast")]
+    measured, weak = {one.column for one in singles}, Interval(0.01, -0.1, 0.12)
+    faint = no_gain("y", weak, singles, 500, measured)
+    assert faint is not None and faint.code == "faint_signal"
+    assert faint.title.startswith("2 measures of the images relate to 'y', yet a quick model of all of them")
+    assert faint.suggestion.startswith("Train on the images themselves")
+    none = no_gain("y", weak, [one._replace(q=0.5) for one in singles], 500, measured)
+    assert none is not None and none.title.startswith("Nothing that is measured of the images predicts 'y'")
+    mixed = no_gain("y", weak, [*singles, Single("age", effect, 0.001)], 500, measured)
+    assert mixed is not None and mixed.title.startswith("3 columns relate to 'y'")
+    sure = near_perfect("y", Interval(0.999, 0.995, 1.0), singles, 500, measured)
+    assert sure is not None and "'image_brightness', measured of the images" in sure.title
+    assert "gets its value" not in sure.suggestion and "Issues" in sure.suggestion
+    plain = near_perfect("y", Interval(0.999, 0.995, 1.0), singles, 500)
+    assert plain is not None and "gets its value" in plain.suggestion
+
+
 def test_one_faint_column_among_many_idle_ones_is_not_called_nothing() -> None:
     """Boosted trees on 60 columns and 150 rows are no better than guessing, though one column surely
     relates.
