@@ -200,4 +200,4 @@ def test_the_page_says_whether_variants_come_nearer_to_serve(open_page: Open) ->
     assert "Variants stand nearer to serve in" in shown(app)
     [table] = [one.value for one in app.dataframe if "Way left" in one.value.columns]
     line = table[table["Measure"] == "image_brightness"].iloc[0]
-    assert line["Train told"] > 0.9 and line["Verdict"].startswith("nearer")
+    assert line["Accuracy, train"] > 0.9 and line["Verdict"].startswith("nearer")

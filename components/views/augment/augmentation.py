@@ -25,11 +25,12 @@ if TYPE_CHECKING:
     from core.analyses.augmentation.analysis import AugmentationResult, Lookalike
     from core.analyses.augmentation.nearness import MeasureNearness, ServeNearness
 
-NEARNESS = """Each line is a measure of the pixels that tells train, or the variants, from serve. *Told* is
-how well it does so alone, on images held out (0.50 is guessing, 1.00 always right). **A measure can tell
-variants as surely as train though they came nearer.** So *Way left* is how far they still are from serve, of
-the way from train: 100% is where train stands, its noise floor as near as serve is to itself. Variants are
-called nearer where the whole interval lies below 100% and a tenth of the way or more is gone."""
+NEARNESS = """Each line is a measure of the pixels that separates train, or the variants, from serve.
+*Accuracy* is how well it does so on its own, on images held out (0.50 is guessing, 1.00 always right). **A
+measure can separate variants as surely as train though they came nearer.** So *Way left* is how far they
+still are from serve, of the way from train: 100% is where train stands, its noise floor as near as serve is
+to itself. Variants are called nearer where the whole interval lies below 100% and a tenth of the way or more
+is gone."""
 
 
 def view(dataset: Dataset, result: AugmentationResult) -> None:
@@ -110,8 +111,8 @@ def _line(one: MeasureNearness) -> dict[str, object]:
         "Measure": COLUMNS[one.measure],
         "Verdict": one.verdict,
         "Way left": _share(way.left),
-        "Train told": one.before,
-        "Variants told": one.after,
+        "Accuracy, train": one.before,
+        "Accuracy, variants": one.after,
         "Interval": None if isnan(way.left) else f"{percent(way.low)} to {percent(way.high)}",
         "Of serve itself": _share(way.near),
         "Noise floor": None if isnan(one.floor) else one.floor,
@@ -125,23 +126,25 @@ def _share(value: float) -> str | None:
 
 def _config(near: ServeNearness) -> dict[str, object]:
     make = st.column_config
-    told = "Balanced accuracy with which the measure alone tells {} from serve; 0.50 is expected by chance."
+    held = "Balanced accuracy with which it predicts {} or serve on its own; 0.50 is expected by chance."
     return {
         "Measure": make.TextColumn(pinned=True, width=layout.text_width(_called(near), 90, 150)),
         "Verdict": make.TextColumn(width=165),
         "Way left": make.TextColumn(
             width=70, help="Distance from variants to serve, of that from train to serve."
         ),
-        "Train told": make.NumberColumn(
-            format="%.2f", width=75, help=told.format("train") + " As Image quality has it."
+        "Accuracy, train": make.NumberColumn(
+            format="%.2f", width=105, help=held.format("train") + " As Image quality has it."
         ),
-        "Variants told": make.NumberColumn(format="%.2f", width=95, help=told.format("variants")),
+        "Accuracy, variants": make.NumberColumn(format="%.2f", width=125, help=held.format("variants")),
         "Interval": make.TextColumn(help="Of the way left, 95% for all measures together."),
         "Of serve itself": make.TextColumn(
             width=100, help="Noise floor of the way left: samples of serve stay under it in 95% of cases."
         ),
         "Noise floor": make.NumberColumn(
-            format="%.2f", width=85, help="What variants stay under in 95% of cases where nothing tells them."
+            format="%.2f",
+            width=85,
+            help="What variants stay under in 95% of cases where nothing separates them.",
         ),
         **{part: make.TextColumn(width=70, help="The median.") for part in ("Train", "Variants", "Serve")},
     }

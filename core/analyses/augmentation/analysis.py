@@ -123,7 +123,7 @@ class AugmentationResult(Found):
     ``judged.by_class`` has them. before, after: coverage of serve; NaN without a serve part. variants: those
     made. gain: None where no models were trained. lookalikes: the variants that look most like another class;
     none where nothing can be said of labels. not_judged: classes with too few images. nearness: what becomes
-    of the measures that tell train from serve; None without two parts of enough images.
+    of the measures that separate train from serve; None without two parts of enough images.
     """
 
     judged: VariantQuality | None
@@ -204,10 +204,10 @@ class AugmentationResult(Found):
         if self.nearness is not None:
             near = self.nearness
             facts |= {
-                "measures_of_train_told_from_serve": sum(one.apart[0] for one in near.measures),
+                "measures_separating_train": sum(one.apart[0] for one in near.measures),
                 "measures_nearer_to_serve": len(near.moved(NEARER)),
                 "measures_farther_from_serve": len(near.moved(FARTHER)),
-                "measures_of_variants_told_from_serve": len(near.told),
+                "measures_separating_variants": len(near.separating),
             }
         if self.gain is not None:
             facts["gain"] = self.gain.verdict
@@ -218,8 +218,8 @@ class AugmentationResult(Found):
         return facts
 
     def tables(self) -> dict[str, pd.DataFrame]:
-        """distance_to_serve, where there are two parts: a line per measure that tells train, or variants,
-        from serve; see `MeasureNearness`.
+        """distance_to_serve, where there are two parts: a line per measure that separates train, or
+        variants, from serve; see `MeasureNearness`.
         """
         import pandas as pd
 
@@ -231,8 +231,8 @@ class AugmentationResult(Found):
                 "train": one.train,
                 "variants": one.variants,
                 "serve": one.serve,
-                "train_told_from_serve": one.before,
-                "variants_told_from_serve": one.after,
+                "train_accuracy": one.before,
+                "variants_accuracy": one.after,
                 "noise_floor": one.floor,
                 "way_left": one.way.left,
                 "low": one.way.low,

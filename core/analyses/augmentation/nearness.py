@@ -1,10 +1,10 @@
 """Whether variants stand nearer to serve than their images do, in light, sharpness, colour and the other
 measures of pixels.
 
-Each is measured as loading measures it, of the variants at full size. How well it tells train from serve is
-what image quality says of it; how well it tells variants from serve is worked out in the same way. That alone
-saturates: what has come half of the way may be told apart as surely as before. So the distance that is left
-is given, too, as a share of train's (Wasserstein: of one measure, the mean difference of quantiles).
+Each is measured as loading measures it, of the variants at full size. How well it predicts train or serve is
+what image quality says of it; how well it predicts variants or serve is worked out in the same way. That
+alone saturates: what has come half of the way may be separated as surely as before. So the distance that is
+left is given, too, as a share of train's (Wasserstein: of one measure, the mean difference of quantiles).
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ NEARER, FARTHER, AS_FAR, UNKNOWN = "nearer", "farther", "not surely nearer", "ca
 class WayLeft(NamedTuple):
     """The distance from variants to serve, as a share of that from train to serve, with its interval, which
     holds for all measures together; near: what 95% of such samples of serve itself stay under. NaN where
-    train is not told apart, or too few images have the measure.
+    train is not separated from serve, or too few images have the measure.
     """
 
     left: float
@@ -55,8 +55,8 @@ NO_WAY = WayLeft(math.nan, math.nan, math.nan, math.nan)
 
 @dataclass(frozen=True)
 class MeasureNearness:
-    """One measure. train, variants, serve: medians. before, after: balanced accuracy with which it tells
-    train from serve, and variants from serve. floor: what the latter stays under in 95% of cases by chance.
+    """One measure. train, variants, serve: medians. before, after: balanced accuracy with which it predicts
+    train or serve, and variants or serve. floor: what the latter stays under in 95% of cases by chance.
     apart: whether each is surely more than chance.
     """
 
@@ -83,16 +83,17 @@ class MeasureNearness:
 
     @property
     def verdict(self) -> str:
-        """The same in words, with whether variants are still told from serve."""
+        """The same in words, with whether variants are still separated from serve."""
         if not self.apart[0]:
-            return "farther, only variants are told apart"
-        return f"{self.moved}, {'still told apart' if self.apart[1] else 'not told apart'}"
+            return "farther, only variants are separated"
+        return f"{self.moved}, {'still separated' if self.apart[1] else 'not separated'}"
 
 
 @dataclass(frozen=True)
 class ServeNearness:
-    """The measures by which train, or the variants, are told from serve, those that tell train best first.
-    variants: how many were measured. of_files: what else tells train from serve, which no pipeline changes.
+    """The measures that separate train, or the variants, from serve, those that separate train best first.
+    variants: how many were measured. of_files: what else separates train from serve, which no pipeline
+    changes.
     """
 
     measures: tuple[MeasureNearness, ...]
@@ -104,20 +105,20 @@ class ServeNearness:
         return [one for one in self.measures if one.moved == where]
 
     @property
-    def told(self) -> list[MeasureNearness]:
-        """Those by which variants are told from serve."""
+    def separating(self) -> list[MeasureNearness]:
+        """Those that separate variants from serve."""
         return [one for one in self.measures if one.apart[1]]
 
     @property
     def short(self) -> str:
-        """The same in half a sentence; "" where nothing tells train or variants from serve."""
+        """The same in half a sentence; "" where nothing separates train or variants from serve."""
         if not self.measures:
             return ""
         before = sum(one.apart[0] for one in self.measures)
         ways = [
             f"nearer in {len(self.moved(NEARER))} of {count(before, 'measure')}" if before else "",
             f"farther in {count(len(farther))}" if (farther := self.moved(FARTHER)) else "",
-            f"told from serve by {count(len(self.told))}" if self.told else "told from serve by no measure",
+            f"separated by {count(len(self.separating))}" if self.separating else "separated by none",
         ]
         return f"beside serve, variants are {', '.join(filter(None, ways))}"
 
@@ -130,26 +131,33 @@ class ServeNearness:
             said.append(f"They stand farther from serve in {_named(farther)}.")
         if unknown := self.moved(UNKNOWN):
             said.append(f"Of {_named(unknown)} it cannot be said: too few images have it.")
-        if self.told:
-            said.append(f"They are told from serve by {_named(self.told)}.")
+        if some := self.separating:
+            still = verb(len(some), "separates", "separate")
+            said.append(f"{_named(some)} {still} variants from serve.")
         if self.of_files:
             files = [CALLED.get(one) or name(COLUMNS[one]) for one in self.of_files]
             what = verb(len(files), "that is of the files", "these are of the files")
-            said.append(f"Train is told from serve by {listed(files, 4)}, too; {what}, not of pixels.")
+            also = verb(len(files), "separates", "separate")
+            said.append(f"{_capital(listed(files, 4))} {also} train from serve, too; {what}, not of pixels.")
         return " ".join(said)
 
     def _way(self, before: list[MeasureNearness]) -> str:
         if not before:
             return (
-                "No measure of the pixels tells train from serve: there is nothing for variants to come "
+                "No measure of the pixels separates train from serve: there is nothing for variants to come "
                 "nearer to."
             )
         nearer = self.moved(NEARER)
-        which = f"{count(len(before), 'measure')} that {verb(len(before), 'tells', 'tell')} train from serve"
+        that = verb(len(before), "separates", "separate")
+        which = f"{count(len(before), 'measure')} that {that} train from serve"
         if not nearer:
             return f"Variants stand surely nearer to serve in none of {which}."
         ways = [f"{name(COLUMNS[one.measure])} ({percent(one.way.left)} of the way left)" for one in nearer]
         return f"Variants stand nearer to serve in {len(nearer)} of {which}: {listed(ways)}."
+
+
+def _capital(sentence: str) -> str:
+    return f"{sentence[:1].upper()}{sentence[1:]}"
 
 
 def _named(some: list[MeasureNearness]) -> str:
@@ -205,10 +213,10 @@ def _compared(
     rows: Ids,
     serve: Ids,
 ) -> ServeNearness:
-    """The measures that tell train or variants from serve."""
-    tells = [one for one in before if surely(one, len(before))]
+    """The measures that separate train or variants from serve."""
+    separating = [one for one in before if surely(one, len(before))]
     known, late = ({one.name: one for one in some} for some in (before, after))
-    apart = [one.name for one in tells if one.name in MEASURES]
+    apart = [one.name for one in separating if one.name in MEASURES]
     new = [one.name for one in after if surely(one, len(before)) and one.name not in apart]
     lines = []
     for each in (*apart, *new):
@@ -227,7 +235,7 @@ def _compared(
                 way=_way_left(train, now[each], those[:MOST], len(apart)) if each in apart else NO_WAY,
             )
         )
-    files = tuple(one.name for one in tells if one.name not in MEASURES)
+    files = tuple(one.name for one in separating if one.name not in MEASURES)
     return ServeNearness(tuple(lines), rows.size, files)
 
 

@@ -1,4 +1,4 @@
-"""Variants are called nearer to serve where they are, by what train is told from serve by; nowhere else."""
+"""Variants are called nearer to serve where they are, by what separates train from serve; nowhere else."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_what_goes_towards_serve_is_nearer_and_what_does_not_is_not(darker: Data
         start, end, goal = towards[one].train, towards[one].variants, towards[one].serve
         assert abs(end - goal) < abs(start - goal), one
     assert towards["edge_width"].apart == (True, True), "half of the way and more is left: it does not soothe"
-    assert "still told apart" in towards["edge_width"].verdict
+    assert "still separated" in towards["edge_width"].verdict
     kept = lines(judged(darker, [{"op": "flip_lr"}]))
     for one in ("brightness", "brightest"):
         assert kept[one].way.left == pytest.approx(1.0, abs=0.01) and kept[one].moved == AS_FAR
