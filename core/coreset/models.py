@@ -28,7 +28,9 @@ class TunedModel:
 
         if self.name == TREES:
             kind: Any = HistGradientBoostingClassifier if classes else HistGradientBoostingRegressor
-            trees = kind(**{"early_stopping": False, "random_state": 0, **parameters})
+            trees = kind(
+                **{"early_stopping": False, "l2_regularization": 1.0, "random_state": 0, **parameters}
+            )
             return PriorCorrected(trees) if classes else trees
         if classes:
             return LogisticRegression(max_iter=1_000, C=parameters.get("strength", 1.0))

@@ -11,7 +11,7 @@ import numpy as np
 from core.analyses.leakage.strength import Floats
 from core.analysis import NO_TARGET, Found
 from core.finding import Finding
-from core.phrases import count, name, number, verb
+from core.phrases import count, name, number
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -83,13 +83,15 @@ class LeakageResult(Found):
         """That columns reach the limit all the same, where they do: so many rows do not say which side of it
         they are on.
         """
-        many = len(at_the_limit(self.names, self.scores, self.found, self.limits[0], self.aside))
-        if not many:
+        at = at_the_limit(self.names, self.scores, self.found, self.limits[0], self.aside)
+        if not at:
             return super().calm
-        it = "it is" if many == 1 else "they are"
+        most = max(at, key=lambda place: float(self.scores[place]))
+        who = name(self.names[most]) + (f" and {len(at) - 1:,} more" if len(at) > 1 else "")
+        reached = ("up to " if len(at) > 1 else "") + number(self.scores[most])
         return (
-            f"No column surely leaks; {count(many)} {verb(many, 'stands', 'stand')} at the limit of "
-            f"{number(self.limits[0])}, and {count(self.judged, 'row')} cannot say whether {it} beyond it"
+            f"No column surely leaks, but {who} may: {reached} where the limit is {number(self.limits[0])}, "
+            f"and {count(self.judged, 'row')} are too few to be sure"
         )
 
     def frame(self) -> pd.DataFrame:

@@ -204,6 +204,7 @@ def _areas(matrix: NDArray[np.float32], missing: Mask, folds: Ints, seed: int) -
         learning_rate=0.2,
         max_leaf_nodes=8,
         max_bins=_BINS,
+        l2_regularization=1.0,  # without it steps grow without bound in leaves of few of the rarer sort
         early_stopping=False,
         random_state=seed,
     )

@@ -207,7 +207,10 @@ class _Totals:
         if lacking := empty + zeros:
             state = " or ".join(filter(None, ["empty" if empty else "", "0" if zeros else ""]))
             many = count(len(rest), "other column")
-            parts.append(f"{lacking:,} of {many} {verb(lacking, 'is', 'are')} {state}")
+            has = verb(len(rest), "has", "have")
+            parts.append(
+                f"{lacking:,} of {many} that mostly {has} a value {verb(lacking, 'is', 'are')} {state}"
+            )
         return "; ".join(parts)
 
     def _value(self, column: str, row: int) -> str:

@@ -94,7 +94,7 @@ class _ProofJudge:
             boosted = (
                 ensemble.HistGradientBoostingClassifier if classes else ensemble.HistGradientBoostingRegressor
             )
-            return boosted(max_leaf_nodes=15, random_state=self.seed)
+            return boosted(max_leaf_nodes=15, l2_regularization=1.0, random_state=self.seed)
         return linear_model.LogisticRegression(max_iter=200) if classes else linear_model.Ridge()
 
 

@@ -144,7 +144,9 @@ def _quick(sample: _RegionSample, target: Target, seed: int, progress: Progress)
     fitted = []
     for half in halves:
         progress.check()
-        trees = model(max_iter=40, max_leaf_nodes=15, early_stopping=False, random_state=seed)
+        trees = model(
+            max_iter=40, max_leaf_nodes=15, l2_regularization=1.0, early_stopping=False, random_state=seed
+        )
         with openmp_threads(1):  # so few rows: threads wait for each other longer than they work
             fitted.append(trees.fit(matrix[half], values[half]))
 

@@ -141,6 +141,7 @@ class Boosting:
             max_iter=max(10, min(ROUNDS, _TREES // (classes if classes > 2 else 1)) // _CHUNK * _CHUNK),
             max_leaf_nodes=15,
             max_bins=BINS,
+            l2_regularization=1.0,  # without it steps grow without bound in leaves of few of a rare class
             early_stopping=False,
             categorical_features=list(range(codes)) or None,
             random_state=seed,

@@ -282,9 +282,15 @@ def _decoded(line: str, sort: type) -> tuple[Any, str]:
 
 
 def _is_table(whole: Record) -> bool:
-    """Whether the objects in an object are alike: half of all keys, or more, in each on average."""
+    """Whether the objects in an object are alike: half of all keys, or more, in each on average. Where one
+    alone holds a list of rows, longer than there are objects, it takes .7, or they are what stands around it.
+    """
     keys = {key for cells in whole.values() for key in cells}
-    return bool(keys) and sum(map(len, whole.values())) >= 0.5 * len(keys) * len(whole) and len(whole) > 1
+    if not keys or len(whole) < 2:
+        return False
+    rows = [max((len(found) for _, found in _tables(cells, [])), default=0) for cells in whole.values()]
+    around = max(rows) > len(whole) and sum(map(bool, rows)) == 1
+    return sum(map(len, whole.values())) / (len(keys) * len(whole)) >= (0.7 if around else 0.5)
 
 
 def _by_columns(whole: Record, inner: list[str]) -> bool:

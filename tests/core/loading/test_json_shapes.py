@@ -71,6 +71,21 @@ def test_what_stands_beside_the_rows_is_said() -> None:
     assert found.value == 3 and "3 other entries beside them are left out" in found.title
 
 
+@pytest.mark.parametrize("beside", [{"version": 3, "next": None}, {"page": 1, "count": 3}])
+def test_rows_beside_an_object(beside: dict[str, Any]) -> None:
+    rows = [{"id": n, "size": n / 2} for n in range(3)]
+    data = read(json.dumps({"meta": beside, "response": {"count": 3, "records": rows}}).encode())
+    assert data.rows == 3 and data.names == ("id", "size")
+    assert "'response.records'" in data.loading[0].title
+
+
+def test_rows_by_key_that_hold_lists_of_objects() -> None:
+    orders = [{"n": 1}, {"n": 2}, {"n": 3}]
+    for second in ({"name": "Bo"}, {"name": "Bo", "orders": []}, {"name": "Bo", "orders": orders[:1]}):
+        data = read(json.dumps({"u1": {"name": "Al", "orders": orders}, "u2": second}).encode())
+        assert data.rows == 2 and data.names == ("index", "name", "orders")
+
+
 def test_json_is_never_read_as_csv(tmp_path: Path) -> None:
     for text in (b'["a","b"]', b"[1, 2, 3]", b'[\n"a",\n"b"\n]', b"[true]"):
         (tmp_path / "a.csv").write_bytes(text)

@@ -131,6 +131,17 @@ def test_gaps_with_a_cause_are_found(cause: str) -> None:
     )
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_few_values_that_are_there_by_a_cause_are_found(seed: int) -> None:
+    """23 of 3,000 are known, all of the oldest: boosting without a penalty foretold the opposite."""
+    draw = np.random.default_rng(seed)
+    frame = table(3000, seed).assign(year=draw.integers(1956, 2013, 3000))
+    known = draw.choice(np.flatnonzero(frame["year"] < 1975), 23, replace=False)
+    frame["speed"] = np.where(np.isin(np.arange(3000), known), draw.normal(100, 10, 3000), np.nan)
+    [gap] = work(frame).gaps
+    assert gap.model is not None and gap.model.auc > 0.8 and gap.model.low > gap.model.noise
+
+
 def test_labels_that_are_missing_by_a_cause_are_not_made_up() -> None:
     frame, draw = table(1500), np.random.default_rng(1)
     frame.loc[draw.random(1500) < np.where(frame["a"] > 55, 0.5, 0.1), "b"] = np.nan

@@ -168,7 +168,7 @@ def test_it_says_why() -> None:
     assert finding is not None
     assert finding.title == (
         f"The last row is likely a total: 'item' says 'Summe'; 'price' is {SUMS['price']:,}, the sum of "
-        "others; 3 of 3 other columns are empty"
+        "others; 3 of 3 other columns that mostly have a value are empty"
     )
     assert finding.columns == ("price", "item")
 
