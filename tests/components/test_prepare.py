@@ -362,14 +362,16 @@ def test_findings_drawn_together_are_not_new_when_one_of_them_is_mended() -> Non
     seven, six = (
         replace(one, columns=tuple(some)).explaining(singles[: len(some)]) for some in ("abcdefg", "abcdef")
     )
-    past = Before({seven.key: seven}, (), frozenset([seven.key, *seven.members]))
-    assert not any(map(past.is_new, (seven, six, *singles)))
     other = replace(one, columns=("h",))
-    assert past.is_new(other)
     grown = replace(one, columns=tuple("abcdefgh")).explaining([*singles, other])
-    assert past.is_new(grown)
     total = replace(one, code="total_rows").explaining(singles)
+    now = (seven, six, *singles, other, grown, total)
+    known = frozenset([seven.key, *seven.members])
+    past = Before({seven.key: seven}, (), known, frozenset(found.key for found in now))
+    assert not any(map(past.is_new, (seven, six, *singles)))
+    assert past.is_new(other) and past.is_new(grown)
     assert past.is_new(total), "it explains them, and is none of them"
+    assert not any(map(replace(past, compared=frozenset()).is_new, now)), "nobody looked as loaded"
 
 
 def test_the_list_is_not_empty_while_it_is_checked_again(
