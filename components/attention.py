@@ -178,10 +178,13 @@ def not_again_in_words(dataset: Dataset) -> str:
     return f"{count(missed, 'earlier finding')} not checked again" if missed else ""
 
 
-def in_words(number: int) -> str:
-    """So many findings.
+def in_words(number: int, so_far: bool = False) -> str:
+    """So many findings. so_far: whether more may be found, which is said where there are none.
 
     >>> in_words(0), in_words(1), in_words(3)
     ('no finding needs attention', '1 finding needs attention', '3 findings need attention')
+    >>> in_words(0, so_far=True), in_words(1, so_far=True)
+    ('no finding needs attention so far', '1 finding needs attention')
     """
-    return f"{count(number, 'finding') if number else 'no finding'} need{'s' * (number < 2)} attention"
+    words = f"{count(number, 'finding') if number else 'no finding'} need{'s' * (number < 2)} attention"
+    return f"{words} so far" if so_far and not number else words

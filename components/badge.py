@@ -111,9 +111,9 @@ def _tally() -> list[str]:
         decided = f"{count(rows, 'row')} changed or kept" if flagged or rows else ""
     earlier = attention.not_again_in_words(dataset) if isinstance(dataset, Dataset) else ""
     looked_at = isinstance(dataset, Dataset) and dataset.base is not None and checks.known(dataset.base)
-    counted = needing is not None or bool(looked_at)
+    counted = needing is not None or bool(looked_at) or bool(earlier)
     told = (
-        attention.in_words(len(needing)) if needing is not None else "",
+        attention.in_words(len(needing), so_far=bool(left or earlier)) if needing is not None else "",
         earlier,
         flagged,
         decided,

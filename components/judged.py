@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from components import as_decided, guard, results
 from components.state import keep, session
+from core.catalog import apply_to
 from core.dataset import Dataset
 from core.finding import Finding
 from core.phrases import count
@@ -163,3 +164,18 @@ def _by_source(dataset: Dataset, result: LabelResult) -> JudgedLabels:
     assert result.evidence is not None
     rows = dataset.source_ids(result.evidence.rows)
     return JudgedLabels(result, np.asarray(rows, np.int64), tuple(map(told, result.findings)))
+
+
+def not_looked(dataset: Dataset) -> str:
+    """Why Labels has listed no rows of these data as loaded though it might: it has not looked at them, nor
+    at them as decided, or failed; "" where it has looked, or they have no classes to judge.
+    """
+    now = guard.attempt(lambda: as_decided.decided(dataset))
+    if judged(dataset) is not None or not isinstance(now, Dataset) or NAME not in apply_to(now):
+        return ""
+    outcome = results.worked_out(now, NAME)
+    if outcome is None:
+        return "Labels has not looked at these data: rows whose label is likely wrong may follow."
+    if outcome.status.state == "failed":
+        return f"Labels could not be checked: {outcome.status.reason}"
+    return ""

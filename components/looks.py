@@ -1,6 +1,6 @@
 """What each check found when it was last made with the roles and settings chosen: on the data as they were
-decided then, and so before the steps that were taken since. With another target what does not hang on the
-target stays.
+decided then, and so before the steps that were taken since, or before they were split. With another target
+what does not hang on the target stays.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ NONE = Look((), {})
 
 
 class Missed(NamedTuple):
-    """What is known of an analysis that was not made again since the last step.
+    """What is known of an analysis that was not made again since the last step, or since the data were split.
 
     left: what is left of what it found last. gone: of what it found in the data as loaded what it did not
     find then, or what steps took away whole.
@@ -90,13 +90,18 @@ def missed(dataset: Dataset) -> dict[str, Missed]:
     target, loaded = base.roles.target, checks.known(base)
     as_loaded = {name: Look(one.findings, {}, target) for name, one in loaded.items() if one.result_is_in}
     past = {name: _looks(base, name) for name in {**as_loaded, **session().looks}}
-    last = {name: _last(dataset, looks, as_loaded.get(name)) for name, looks in past.items()}
+    unsplit = None if base.split is None else base.with_split(None)  # as it was before it was split, if so
+    whole = {name: {} if unsplit is None else _looks(unsplit, name) for name in past}
+    last = {
+        name: _last(dataset, looks, as_loaded.get(name)) or _last(dataset, whole[name], None)
+        for name, looks in past.items()
+    }
     again = {name: results.worked_out(dataset, name) for name in last}
     left_out = {name for name, one in again.items() if one is None or not one.result_is_in}
     judged_again = {
         finding.key
         for name in again.keys() - left_out
-        for look in (*past[name].values(), as_loaded.get(name, NONE))
+        for look in (*whole[name].values(), *past[name].values(), as_loaded.get(name, NONE))
         for finding in look.findings
     }
     every: dict[str, Missed] = {}

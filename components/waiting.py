@@ -10,7 +10,7 @@ from functools import partial
 from typing import NamedTuple
 
 from components import as_decided, guard, results
-from components.judged import DOUBTS, judged, since_then
+from components.judged import DOUBTS, judged, not_looked, since_then
 from components.state import keep, session
 from core.catalog import detectors
 from core.dataset import Dataset
@@ -124,9 +124,8 @@ def at_review_door(dataset: Dataset) -> str:
     there, changed = in_review(dataset), dataset.base is not None
     told = [f"{_why(there, ' of the data as loaded' if changed else '')}." if there.open else ""]
     if changed and not there.open:
-        told = [
-            f"{'No row waits in review, which' if there.complete else 'Review'} lists the data as loaded."
-        ]
+        none = there.complete and not not_looked(dataset.base or dataset)
+        told = [f"{'No row waits in review, which' if none else 'Review'} lists the data as loaded."]
     if changed and (more := _only_here(dataset, there)):
         told += [
             f"{count(more, 'row')} flagged only in the data as decided {verb(more, 'is', 'are')} not listed."

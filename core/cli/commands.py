@@ -73,7 +73,9 @@ def audit_all(given: argparse.Namespace) -> int:
     answer["notes"] = [*notes, *answer["notes"], *left_out]
     if dataset is not loaded:
         answer["resolved"] = resolved_json((loaded, audit(loaded)), (dataset, outcomes), review[1])
-        answer["steps"] = steps_json(review[1].decisions, settle(review[1].decisions, loaded))
+        answer["steps"] = steps_json(
+            review[1].decisions, settle(review[1].decisions, loaded), review[1].steps
+        )
     report = whole(answer, dataset, outcomes, given.private)
     return emit(given, report, dataset, f"Audit: {dataset.name}", _still_open(found, accepted))
 

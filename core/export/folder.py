@@ -149,7 +149,8 @@ def _scripts(
             ScriptFile(writing_of(side, review.decisions), replay.sha256(place / side.file("cleaned")))
             for side in writers
         ]
-        _put(place / "prepare.py", prepare_script(dataset, review.decisions, settled, written))
+        text = prepare_script(dataset, review.decisions, settled, written, review.steps)
+        _put(place / "prepare.py", text)
         names.append("prepare.py")
         notes += [f"prepare.py: {written[0].writing.bytes_in_words}"] if written[0].writing.differs else []
     if has_estimators(review.decisions):
@@ -248,7 +249,7 @@ def _manifest(
         "fingerprint": dataset.fingerprint,
         "sources": sources,
         "counts": tally(whole(work)),
-        "steps": steps_json(review.decisions, work.settled()),
+        "steps": steps_json(review.decisions, work.settled(), review.steps),
         "calls": {name: dict(settings) for name, settings in recipe.calls.items()},
         **({"probabilities": dict(recipe.probabilities)} if recipe.probabilities else {}),
         "versions": {"winnow": VERSION, "python": platform.python_version(), **versions},

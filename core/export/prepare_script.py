@@ -132,12 +132,17 @@ def wanted(decisions: Sequence[Decision]) -> bool:
 
 
 def prepare_script(
-    dataset: Dataset, decisions: Sequence[Decision], settled: Settled, written: Sequence[ScriptFile] = ()
+    dataset: Dataset,
+    decisions: Sequence[Decision],
+    settled: Settled,
+    written: Sequence[ScriptFile] = (),
+    batches: Sequence[int] = (),
 ) -> str:
     """The text of ``prepare.py``. ``dataset`` is the data as loaded, ``settled`` where they are left;
-    ``written``: the files that the export wrote, that of train first.
+    ``written``: the files that the export wrote, that of train first; ``batches``: as `core.steps.numbers_of`
+    takes them.
     """
-    made, files = step_lines(dataset, decisions, settled), files_of(dataset, written)
+    made, files = step_lines(dataset, decisions, settled, batches), files_of(dataset, written)
     notes = made.notes
     texts = [  # columns that a rule reads anew, from their text
         str(effect.learned["text"])

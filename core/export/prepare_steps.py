@@ -41,10 +41,14 @@ class StepLines:
     helpers: list[Callable[..., Any] | str] = field(default_factory=list)
 
 
-def step_lines(dataset: Dataset, decisions: Sequence[Decision], settled: Settled) -> StepLines:
-    """The steps as lines. ``dataset`` is the data as loaded, ``settled`` where they are left."""
+def step_lines(
+    dataset: Dataset, decisions: Sequence[Decision], settled: Settled, batches: Sequence[int] = ()
+) -> StepLines:
+    """The steps as lines. ``dataset`` is the data as loaded, ``settled`` where they are left, ``batches`` as
+    `core.steps.numbers_of` takes them.
+    """
     work, made = Work(dataset), StepLines()
-    single, unsure, steps = set[int](), set[str](), numbers_of(decisions)
+    single, unsure, steps = set[int](), set[str](), numbers_of(decisions, batches)
     for number, decision in enumerate(decisions):
         needed: list[str] = []
         if decision.kind.on != "findings":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from core.dataset import Dataset
 from core.export.plan import names_of, not_written
 from core.phrases import count, names, verb
+from core.review import Review
 from core.steps import StepTrial, counts
 
 
@@ -20,6 +21,19 @@ def tally(whole: StepTrial) -> dict[str, int]:
         "changed": numbers["changed"] - _nowhere(whole),
         "not_written": rows,
     }
+
+
+def steps(review: Review) -> int:
+    """How many steps are in what is written, as ``prepare.py`` numbers them: batches that may change the
+    data, without those that are switched off.
+
+    >>> from core.review import Decision
+    >>> from core.rowset import RowSet
+    >>> review = Review().say(Decision("drop", RowSet([1]))).say(Decision("omit", RowSet(), column="a"))
+    >>> steps(review), steps(review.say(Decision("keep", RowSet([2])))), steps(review.switch(0, on=False))
+    (2, 2, 1)
+    """
+    return sum(place not in review.off for place in review.changing)
 
 
 def _nowhere(whole: StepTrial) -> int:

@@ -58,7 +58,7 @@ def files(
         before = checked(loaded, 0.6, 1.0)
         answer["resolved"] = resolved_json((loaded, before), (dataset, outcomes), review)
         work = Work.after(review.decisions, loaded)
-        answer["steps"] = steps_json(review.decisions, work.settled())
+        answer["steps"] = steps_json(review.decisions, work.settled(), review.steps)
         answer["exported"] = in_words(steps_together(work))
     report = whole(answer, dataset, outcomes, private)
     title = f"Audit: {dataset.name}"

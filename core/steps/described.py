@@ -14,12 +14,15 @@ from core.settled import Effected, Settled
 DRAWS = ("sample", "split", "add_rows")
 
 
-def steps_json(decisions: Sequence[Decision], settled: Settled) -> list[dict[str, Any]]:
+def steps_json(
+    decisions: Sequence[Decision], settled: Settled, batches: Sequence[int] = ()
+) -> list[dict[str, Any]]:
     """Per decision about rows, cells, columns or values, in order: its number, its words, its reason, the
     finding behind it, who took it and when, the rows and cells that it touched, what it did, and why it was
     passed over ("" where it was followed). What one click decided about several columns has one number.
+    batches: as `numbers_of` takes them.
     """
-    numbers = numbers_of(decisions)
+    numbers = numbers_of(decisions, batches)
     return [
         {
             "number": number,
@@ -42,12 +45,14 @@ def steps_json(decisions: Sequence[Decision], settled: Settled) -> list[dict[str
     ]
 
 
-def numbers_of(decisions: Sequence[Decision]) -> dict[int, int]:
-    """Per decision about rows, cells, columns or values: place -> number, from 1. What one click decided
-    about several columns has one number; what is about findings alone, such as an acceptance, has none.
+def numbers_of(decisions: Sequence[Decision], batches: Sequence[int] = ()) -> dict[int, int]:
+    """Per decision about rows, cells, columns or values: place -> number, from 1. What one click decided, be
+    it about several columns, has one number; what is about findings alone, such as an acceptance, has none.
+
+    batches: for each decision the place of its batch (`core.review.Review.steps`); () where it is not known.
     """
     about_data = [(place, one) for place, one in enumerate(decisions) if one.kind.on != "findings"]
-    clicks = groupby(about_data, lambda item: _click(*item))
+    clicks = groupby(about_data, lambda item: batches[item[0]] if batches else _click(*item))
     return {place: number for number, (_, taken) in enumerate(clicks, 1) for place, _ in taken}
 
 

@@ -184,6 +184,17 @@ class StepTrial:
         return sum(int((differs & empty[name]).sum()) for name, differs in self.cells.items())
 
     @property
+    def relabelled(self) -> RowSet:
+        """The rows left in which a cell is another by hand, and no later rule rewrote it."""
+        after, settled = self.after, self.after.settled()
+        cleared = settled.values.index(None) if None in settled.values else len(settled.values)
+        rows = np.zeros(after.rows, bool)
+        for name, codes in settled.laid_over.items():
+            if name in self.cells:
+                rows |= self.cells[name] & (codes >= 0) & (codes != cleared)
+        return RowSet.from_mask(rows)
+
+    @property
     def idle(self) -> bool:
         """Whether it was followed and left everything as it was: cells, rows and weights, and the columns,
         their names, kinds and order.
@@ -233,11 +244,16 @@ def whole(after: Work) -> StepTrial:
 def counts(whole: StepTrial) -> dict[str, int]:
     """`core.settled.Settled.counts`, with cells counted by what became of them, be it by hand or by a rule:
     ``changed``: cells of the rows that are left that hold something else than in the data as loaded;
-    ``blanked``: those of them that hold nothing; ``decided``: the rows that decisions drop, add, weigh or
-    change a cell of, be it by hand or by a rule, and those that they keep as they are.
+    ``blanked``: those of them that hold nothing; ``relabelled``: the rows left in which one of them was given
+    its value by hand; ``weighted``: the rows left that have a weight; ``decided``: the rows that decisions
+    drop, add, weigh or change a cell of, be it by hand or by a rule, and those that they keep as they are.
     """
     settled = whole.after.settled()
-    rows = {"decided": len(whole.data_rows | settled.by(ACTIONS["keep"]))}
+    rows = {
+        "relabelled": len(whole.relabelled),
+        "weighted": len(settled.weighted & RowSet.from_mask(settled.kept)),
+        "decided": len(whole.data_rows | settled.by(ACTIONS["keep"])),
+    }
     cells = {"blanked": whole.made_missing, "changed": whole.changed_cells}
     return settled.counts() | rows | cells
 

@@ -18,17 +18,20 @@ from streamlit.testing.v1 import AppTest
 from streamlit.typing import PlotlyState
 
 from components import open_data
-from components.text import BREAK
-from components.views.overlap import columns, differences, split
+from components.text import BREAK, plain
+from components.views.overlap import columns, differences
 from components.views.overlap.columns import ordered
 from components.views.overlap.ways import COLUMN, UNSUPPORTED
+from components.widgets import splitting
 from core import outcomes
 from core.analyses.overlap.difference import different
 from core.analyses.shift.analysis import ShiftSettings, shift
 from core.analyses.shift.judged import BANDS
 from core.dataset import Dataset
+from core.dataset.split import PartSplit
 from core.outcomes import Outcome
 from core.progress import SILENT, Progress
+from core.review import Decision
 from core.rowset import RowSet
 from core.run import run
 from core.steps import settle
@@ -157,10 +160,47 @@ def test_data_of_one_part_are_split_right_there(open_page: Open) -> None:
     assert "What shifted" in "".join(s.value for s in app.subheader)
 
 
+def test_a_split_is_taken_back_and_made_otherwise_and_decisions_stay(open_page: Open) -> None:
+    app = opened(open_page, planted().with_split(PartSplit("value", column="town", value="Lyon")))
+    now = app.session_state["winnow"]
+    app.session_state["winnow"].review = now.review.say(Decision("drop", RowSet([3, 7])))
+    app.session_state["winnow"].turn += 1
+    ready(app)
+    split = plain("serve rows hold 'Lyon' in 'town'")
+    assert [e.label for e in app.expander if e.label.startswith("Split: ")] == [f"Split: {split}"]
+    app.toggle(key="split-otherwise").set_value(True).run()
+    keyed(app.selectbox, "split-by-").set_value("town").run()
+    keyed(app.selectbox, "split-at-").set_value("Turin").run()
+    app.button(key="split-here").click()
+    ready(app)
+    sound(app)
+    assert app.session_state["winnow"].dataset.split == PartSplit("value", column="town", value="Turin")
+    app.button(key="split-not").click()
+    ready(app)
+    sound(app)
+    now = app.session_state["winnow"]
+    assert now.dataset.split is None and now.review.decisions == (Decision("drop", RowSet([3, 7])),)
+    assert "The data are one part again. 1 step made before stays." in words(app)
+    undo_of(app).click()
+    ready(app)
+    turin = PartSplit("value", column="town", value="Turin")
+    assert app.session_state["winnow"].dataset.split == turin
+    app.switch_page(PAGES["load"])
+    ready(app)
+    assert f"Train and serve: {split.replace('Lyon', 'Turin')}" in [e.label for e in app.expander]
+
+
+def test_two_files_are_not_split_otherwise(open_page: Open) -> None:
+    app = open_page("load", pair())
+    assert "Train and serve: serve is a second file" in [e.label for e in app.expander]
+    assert "Train and serve are two files." in words(app)
+    assert not [t for t in app.toggle if t.key == "split-otherwise"]
+
+
 def test_a_split_is_first_offered_by_even_columns_and_the_latest_year_never_by_the_target() -> None:
     years = np.repeat([1956, 2008, 2009, 2010], [2, 150, 140, 8])
     frame = pd.DataFrame({"label": ["cat", "dog"] * 150, "year": years, "site": ["b", "a", "c"] * 100})
-    ways = split._ways(dataset(frame, target="label"))
+    ways = splitting._ways(dataset(frame, target="label"))
     assert list(ways) == ["site", "year"]
     assert ways["year"].values == ["1956", "2008", "2009", "2010"]
     assert ways["year"].values[ways["year"].start] == "2009", "2010 has 8 rows of 300"
@@ -169,10 +209,10 @@ def test_a_split_is_first_offered_by_even_columns_and_the_latest_year_never_by_t
 def test_no_split_is_offered_by_what_was_measured_of_pictures() -> None:
     sample = next(one for one in open_data.all_samples() if one.folder.name == "drawings")
     data = load(sample.folder / sample.files["train"], **sample.roles)
-    few = [name for name in data.measured if data.frame([name])[name].nunique() in range(2, split.LEVELS)]
+    few = [name for name in data.measured if data.frame([name])[name].nunique() in range(2, splitting.LEVELS)]
     assert {"numeric", "category"} <= {data[name].kind for name in few}
-    assert not split._ways(data)
-    assert split._nothing(data) == (
+    assert not splitting._ways(data)
+    assert splitting._nothing(data) == (
         "Nothing to split by: no column but the target and those measured of images holds dates, and "
         "none has between 2 and 60 values."
     )

@@ -19,7 +19,7 @@ from components.widgets import actions, layout
 from core.actions import ACTIONS
 from core.dataset import Dataset
 from core.errors import CoreError
-from core.export.tally import columns, in_words, left_out, tally
+from core.export.tally import columns, in_words, left_out, steps, tally
 from core.outcomes import in_part_in_words, unmade_in_words
 from core.phrases import count
 from core.progress import Progress
@@ -132,8 +132,14 @@ def _changes(dataset: Dataset) -> None:
         "Rows", count(numbers["after"]), help=f"Of {count(numbers['before'] + numbers['added'])}."
     )
     places[1].metric("Columns", count(now), help=f"Of {count(before)}.")
-    steps = len(session().review.changing)
-    places[2].metric("Steps", count(steps), help="They change the data; the prepare page lists each.")
+    review = session().review
+    off = len(review.changing) - steps(review)
+    without = f", without {count(off)} switched off" if off else ""
+    places[2].metric(
+        "Steps",
+        count(steps(review)),
+        help=f"They change the data{without}; the prepare page lists each.",
+    )
     places[3].metric("Cells changed", count(numbers["changed"]), help="By hand or by a step, in these rows.")
     for place, action in zip(places[4:], counted, strict=True):
         place.metric(action.heading, count(numbers[action.counted]), help=action.does)
@@ -152,15 +158,17 @@ def _parts(dataset: Dataset, not_written: int) -> str:
 def _open_findings(decided: Dataset) -> None:
     """What still needs attention in what is exported, or was not checked, and the doors to it."""
     needing, calm = attention.findings(decided), False
+    earlier, left = attention.not_again_in_words(decided), checks.not_run(decided)
     if needing is None:
-        told = f"What is exported was not checked{' since the last step' if decided.base else ' yet'}."
+        since = "since the last step" if decided.base else f"yet{' as split' if earlier else ''}"
+        told = f"What is exported was not checked {since}{f': {earlier}' if earlier else ''}."
     else:
         parts = [
-            attention.in_words(len(needing)),
-            attention.not_again_in_words(decided),
+            attention.in_words(len(needing), so_far=bool(left or earlier)),
+            earlier,
             unmade_in_words(checks.not_made(decided)),
             in_part_in_words(checks.in_part(decided)),
-            checks.not_run_in_words(checks.not_run(decided)),
+            checks.not_run_in_words(left),
         ]
         told = f"In what is exported, {'; '.join(filter(None, parts))}."
         calm = not (needing or attention.not_again(decided)) and checks.sound(decided)

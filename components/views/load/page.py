@@ -9,7 +9,7 @@ from components.roles import set_role
 from components.state import Notice, keep, leave, session
 from components.text import plain
 from components.views.load import aside, draft
-from components.widgets import earlier, findings, layout, sources, uploads, vectors
+from components.widgets import earlier, findings, layout, sources, splitting, uploads, vectors
 from core import workspace
 from core.dataset import Dataset
 from core.dataset.roles import ROLES
@@ -51,6 +51,8 @@ def _open(dataset: Dataset) -> None:
             st.markdown(findings.label(finding.title, finding.severity))
         earlier.apart(dataset)
         roles(dataset)
+        with st.expander(f"Train and serve: {plain(splitting.in_words(dataset.split), 120)}"):
+            splitting.changed(dataset)
         with st.expander(f"Vectors: {plain(dataset.vectors.name, 60) if dataset.vectors else 'none given'}"):
             vectors.picker(dataset)
         _aside(dataset)

@@ -14,7 +14,7 @@ from components.settings_form import settings_form
 from components.state import keep, session
 from components.text import cut, plain
 from components.views.overlap import columns, jobs, map, rows, segments, split, ways
-from components.widgets import finding_list, findings, layout, mending, vectors
+from components.widgets import finding_list, findings, layout, mending, splitting, vectors
 from components.widgets.chart import chart
 from core.analyses.augmentation.towards import SERVE
 from core.dataset import Dataset
@@ -51,6 +51,11 @@ def view() -> None:
     with answer:
         if "serve" not in dataset.parts:
             split.view(dataset)
+        elif dataset.parting:
+            with st.expander(
+                f"Split: {plain(splitting.in_words(dataset.split), 120)}", icon=":material/call_split:"
+            ):
+                splitting.changed(dataset.base or dataset)
     known = jobs.outcomes(dataset, answer)
     seen = jobs.seen(known)
     with answer:

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
-from components import address, as_decided, badge, decisions, panel, results, waiting
-from components.judged import since_then
+from components import address, as_decided, attention, badge, decisions, panel, results, waiting
+from components.judged import not_looked, since_then
 from components.state import session, value
 from components.text import plain
 from components.views.review import asking, card, evidence, top
@@ -44,7 +44,7 @@ def view(dataset: Dataset) -> None:
     keys = [*keyed(), *MOVES, UNDO, *label_keys(_labels(dataset))]
     key_presses.listen("queue-keys", keys, lambda pressed: _heard(dataset, pressed))
     if not queue.open.size:
-        _empty(queue.total, partly)
+        _empty(dataset, queue.total, partly)
         return
     _arrived(queue)
     done = queue.total - queue.open.size
@@ -56,6 +56,7 @@ def view(dataset: Dataset) -> None:
     )
     if told := since_then(dataset):
         st.caption(f":material/info: {told}")
+    _labels_door(dataset)
     left, right = layout.thirds(2, 1, "queue")
     with left, st.container(border=True, key="card"):
         st.markdown(f"##### Row {queue.row}")
@@ -100,13 +101,28 @@ def _arrived(queue: Queue) -> None:
     address.note("row", str(queue.row) if queue.at else "")
 
 
-def _empty(decided: int, partly: bool) -> None:
+def _empty(dataset: Dataset, decided: int, partly: bool) -> None:
     """That no row waits; no success where a check is missing. decided: rows that waited before."""
     words = f"{count(decided, 'row')} decided, none left" if decided else "Nothing waits for a decision"
-    if partly:
+    if partly or not_looked(dataset):
         st.info(f"{words} in what was checked.", icon=":material/info:")
+        _labels_door(dataset)
     else:
         st.success(f"{words}.", icon=":material/done_all:")
+
+
+def _labels_door(dataset: Dataset) -> None:
+    """What may be missing here as Labels has not looked, and the page that has it look; and how many findings
+    of these data were not looked for again.
+    """
+    if told := not_looked(dataset):
+        earlier = attention.not_again_in_words(as_decided.decided(dataset))
+        with st.container(horizontal=True, vertical_alignment="center", key="labels-not-looked"):
+            st.markdown(
+                f":orange[:material/warning:] {plain(told, 400)}{f' {earlier}.' if earlier else ''}",
+                width="content",
+            )
+            address.link("pages/clean/labels.py", "Check the labels", icon=":material/label:")
 
 
 def _labels(dataset: Dataset) -> list[str]:

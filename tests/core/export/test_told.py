@@ -10,6 +10,7 @@ import re
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ from core.cli import main
 from core.dataset import Dataset
 from core.export import export
 from core.export.dropped import NO_REASON
-from core.export.tally import columns, left_out
+from core.export.tally import columns, left_out, steps, tally
 from core.filters import Filter
 from core.loading.options import Options
 from core.reporting.files import files
@@ -394,7 +395,8 @@ def test_everything_goes_into_one_zip(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("private", [False, True])
 def test_the_report_is_of_the_data_as_decided_and_lists_steps_and_what_they_resolved(private: bool) -> None:
-    made = files(dataset(FRAME), review=REVIEW, private=private)
+    review = reduce(Review.say, REVIEW.decisions, Review())
+    made = files(dataset(FRAME), review=review, private=private)
     report = json.loads(made["report.json"])
     assert report["dataset"]["rows"] == 80 - 12 and len(report["steps"]) == 6
     resolved = {one["code"]: one for one in report["resolved"]}
@@ -427,6 +429,43 @@ def test_the_report_counts_no_finding_of_what_waits_to_be_asked_for(monkeypatch:
     assert checks() == set(analyses()) - asked and "strategies" in asked
     monkeypatch.setattr("core.reporting.files.has_run", lambda name, *_: name == "augmentation")
     assert checks() & asked == {"augmentation"}, "what a page has run is told"
+
+
+def test_one_click_of_several_kinds_is_one_step_in_the_script_as_on_the_page(tmp_path: Path) -> None:
+    """Rows kept with weights and the others dropped were two, or as many as there were weights."""
+    when = "2026-01-01T00:00:00"
+    drop, first, second = (
+        Decision("drop", RowSet([0]), when=when),
+        Decision("weight", RowSet([1]), 2.5, when=when),
+        Decision("weight", RowSet([2]), 3.0, when=when),
+    )
+    tidy = Decision("tidy", RowSet(), column="same", when="2026-01-01T00:00:01")
+    review = Review().say(drop, first, second).say(tidy)
+    export(dataset(FRAME), review, tmp_path)
+    script = (tmp_path / "prepare.py").read_text()
+    manifest = json.loads((tmp_path / "manifest.json").read_text())
+    assert [step["number"] for step in manifest["steps"]] == [1, 1, 1, 2]
+    assert "1 of 2 steps is a decision on single rows." in script and steps(review) == 2
+    assert steps(review.switch(0, on=False)) == 1
+
+
+def test_the_tally_is_of_what_is_written() -> None:
+    """A row relabelled and dropped later, one relabelled in a column left out, and a weight of a row that is
+    gone were counted.
+    """
+    data = dataset(pd.DataFrame({"town": list("abcdef"), "kind": list("uvuvuv")}))
+    past = (
+        Decision("relabel", RowSet([0, 1]), "z", column="town"),
+        Decision("relabel", RowSet([2]), "v", column="kind"),
+        Decision("weight", RowSet([0, 3]), 2.0),
+        Decision("drop", RowSet([0])),
+    )
+    told = tally(whole(Work.after(past, data)))
+    assert (told["changed"], told["relabelled"], told["weighted"], told["dropped"]) == (2, 2, 1, 1)
+    out = tally(whole(Work.after((*past, Decision("omit", RowSet(), column="kind")), data)))
+    assert (out["changed"], out["relabelled"]) == (1, 1)
+    none = tally(whole(Work.after((*past, Decision("drop", RowSet([1, 2]))), data)))
+    assert (none["changed"], none["relabelled"], none["after"]) == (0, 0, 3)
 
 
 def test_the_head_of_the_script_counts_steps_as_the_pages_do(tmp_path: Path) -> None:
