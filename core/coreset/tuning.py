@@ -29,6 +29,7 @@ from core.dataset import Dataset
 from core.errors import SettingError
 from core.numerics.rowhash import keyed
 from core.progress import SILENT, Progress
+from core.rowset import RowSet
 
 Floats = NDArray[np.float64]
 Make = Callable[..., Any]
@@ -44,7 +45,7 @@ class ModelComparison:
     that a penalty weighs the same in all three.
 
     metric: "AUROC" (macro, one against the rest) or "R squared". against: the coreset's score less that of
-    all rows, paired on the held-out rows. beside: the same less that of the uniform sample.
+    all rows, paired on the held-out rows. beside: the same less that of the uniform sample. held: these rows.
     """
 
     metric: str
@@ -54,6 +55,7 @@ class ModelComparison:
     against: HeldOutScore | None
     beside: HeldOutScore | None
     tested: int
+    held: RowSet = RowSet()
 
     @property
     def uniform_is_better(self) -> bool:
@@ -111,6 +113,7 @@ def compared(coreset: Coreset, dataset: Dataset, make: Make, progress: Progress 
         None if whole is None else scored(told - whole),
         None if plain is None else scored(told - plain),
         len(apart.held.target),
+        held=RowSet(apart.judged),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -13,6 +14,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from components.text import BREAK
+from components.views.coreset import tune
 from components.views.coreset.removal import _expected
 from components.views.coreset.tune import held_against
 from core.coreset.influence import Influence
@@ -21,9 +23,10 @@ from core.coreset.quality import CoresetQuality, Error
 from core.coreset.removal import RemovalPreview, previewed
 from core.coreset.tuning import ModelComparison
 from core.decided import as_decided
+from core.rowset import RowSet
 from core.run import run
 from core.steps import settle
-from tests.components.conftest import Open, keyed, ready, row_list, shown, sound, tick, waited
+from tests.components.conftest import PAGES, Open, keyed, ready, row_list, shown, sound, tick, waited
 from tests.core.coreset.rows import frame
 from tests.make import dataset
 
@@ -60,6 +63,13 @@ def test_the_coreset_alone_can_be_kept_with_its_weights(open_page: Open) -> None
     rows = run("coreset", data, SETTINGS["coreset"]).rows().set_index("row")["weight"]
     assert len(now.dropped) == len(TABLE) - 200 and not set(now.dropped) & set(rows.index)
     assert now.counts()["weighted"] == 200
+    assert "These are the coreset that you kept, 200 of 3,000 rows" in told(app)
+    assert "stand for all of them:" not in told(app) and "in two significant digits; dropped 2,800" in told(
+        app
+    )
+    compare = app.button(key="coreset-compare")
+    assert compare.disabled and "a fit on it is the one on all rows" in told(app)
+    assert not [one for one in app.get("plotly_chart") if "coreset-error" in str(one.proto.id)]
     listed = row_list(app).set_index("Row")["Weight"]
     assert "200 rows have a weight by your decisions" in told(app)
     assert {row: listed[row] for row in listed.index} == {row: now.weight[row] for row in listed.index}
@@ -85,6 +95,13 @@ def test_fits_are_compared_with_all_rows_and_follow_a_decision(open_page: Open) 
     waited(app.button(key="drop-coreset").click().run())
     sound(app)
     assert [m.delta for m in app.metric if m.label == "Coreset" and "since the last" in m.delta]
+    said = re.search(
+        r"AUROC (0\.\d{3}) on the coreset against (0\.\d{3}) on all rows \(difference ([-+]?0\.\d{3})",
+        told(app),
+    )
+    assert said is not None
+    own, every, apart = map(float, said.groups())
+    assert apart == pytest.approx(own - every, abs=1e-9), "as they are shown"
     waited(app.button(key="coreset-tune").click().run())
     sound(app)
     assert "Best: strength" in told(app) and "held-out rows of all the data" in told(app)
@@ -109,6 +126,17 @@ def test_a_comparison_says_whether_it_bears_out_the_expected_errors() -> None:
     assert "neither" not in held_against(measured(-0.08, 0.04), none)
     assert "the coreset is better than the uniform sample" in held_against(measured(0.01, 0.05), promise)
     assert held_against(replace(measured(0.01, 0.05), beside=None), promise) == ""
+
+
+def test_scores_on_other_held_out_rows_are_not_compared() -> None:
+    """Of a coreset that was kept a fifth of its rows is held out, and not of all of them."""
+    score = HeldOutScore(0.9617, 0.95, 0.97, 0.0)
+    before = ModelComparison("AUROC", score, None, None, None, 581, held=RowSet(range(581)))
+    few = replace(before, coreset=score._replace(value=0.9458), tested=67, held=RowSet(range(67)))
+    assert tune._moved(few, before) is None and tune._on_others(few, before)
+    less = replace(before, coreset=score._replace(value=0.9604), held=RowSet(range(2, 581)))
+    assert tune._moved(less, before) == "-0.002 since the last decision" and not tune._on_others(less, before)
+    assert tune._moved(before, None) is None and not tune._on_others(before, None)
 
 
 def test_what_removing_rows_does_is_told_before_they_go(open_page: Open) -> None:
@@ -268,3 +296,23 @@ def test_files_hold_the_rows_with_their_weights(ending: str) -> None:
     table = read(io.BytesIO(_file(data, result, result.coreset.sample.weight, ending)))  # type: ignore[operator]
     assert list(table.columns) == ["row", *TABLE.columns, "weight", "weight_", "importance"]
     assert table["weight_"].sum() == pytest.approx(3_000) and table["row"].tolist() == result.row.tolist()
+
+
+def test_codes_in_columns_that_it_reads_are_told(open_page: Open) -> None:
+    """It was built on -999 without a word, though the profile had warned of it."""
+    table = TABLE.head(600).copy()
+    table["reading"] = np.random.default_rng(1).normal(20.0, 4.0, 600).round(2)
+    table.loc[::20, "reading"] = -999.0
+    data = dataset(table, target="y")
+    app = open_page("coreset", data, {"coreset": {"size": 100}})
+    assert "takes such cells for values" not in told(app), "nothing is known yet"
+    app.switch_page(PAGES["profile"])
+    ready(app)
+    app.switch_page(PAGES["coreset"])
+    ready(app)
+    sound(app)
+    [caution] = [one.value for one in app.markdown if "takes such cells for values" in one.value]
+    assert "reading" in caution and "999" in caution
+    app.session_state["winnow"].settings["coreset"]["columns"] = "a, b"
+    ready(app)
+    assert "takes such cells for values" not in told(app), "it does not read them"

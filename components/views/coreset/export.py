@@ -11,6 +11,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from components import as_decided, decisions
+from components.state import session
 from components.views.coreset.weights import weights
 from core.dataset import Dataset
 from core.phrases import count
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from core.analyses.coreset.analysis import CoresetResult
 
 WHY = "coreset"
+DIGITS = "two significant digits"  # of `core.prepare.weight_decisions`, which keep the recipe short
 
 
 def view(dataset: Dataset, result: CoresetResult) -> None:
@@ -31,7 +33,7 @@ def view(dataset: Dataset, result: CoresetResult) -> None:
         st.markdown("**Take the coreset with you**")
         st.caption(
             "Fit any model with these rows and their weights (sample_weight). Without the weights rare rows "
-            "count too much."
+            f"count too much. The files have the weights in full, decisions in {DIGITS}."
         )
         with st.container(horizontal=True, vertical_alignment="center"):
             for ending, mime in (("csv", "text/csv"), ("parquet", "application/octet-stream")):
@@ -48,12 +50,23 @@ def view(dataset: Dataset, result: CoresetResult) -> None:
                 f"Keep only these {count(size, 'row')}, weighted",
                 key="coreset-keep",
                 icon=":material/balance:",
-                help="All other rows are dropped, and each of these gets its weight, in two significant "
-                "digits. One undo takes all back.",
+                help=f"All other rows are dropped, and each of these gets its weight, in {DIGITS}. One undo "
+                "takes all back.",
                 on_click=_keep,
                 args=(dataset, result),
                 disabled=size == dataset.rows,
             )
+
+
+def kept() -> tuple[int, int] | None:
+    """How many rows the coreset has that decisions in force kept, and of how many; None where there is none,
+    or the data are shown as loaded.
+    """
+    if session().as_loaded:
+        return None
+    taken = [one for one in session().review.decisions if one.why == WHY and isinstance(one.rows, RowSet)]
+    dropped, weighed = (sum(len(one.rows) for one in taken if one.action == a) for a in ("drop", "weight"))
+    return (weighed, weighed + dropped) if dropped and weighed else None
 
 
 def _file(dataset: Dataset, result: CoresetResult, weight: NDArray[np.float64], ending: str) -> bytes:
@@ -85,7 +98,8 @@ def _keep(dataset: Dataset, result: CoresetResult) -> None:
     others = RowSet.from_mask(np.isnan(weight) & train)
     dropped = Decision("drop", dataset.source_rows(others), why=WHY)
     decisions.say(
-        f"Kept {count(result.row.size, 'row')} with their weights; dropped {count(len(others), 'other')}.",
+        f"Kept {count(result.row.size, 'row')} with their weights, in {DIGITS}; dropped "
+        f"{count(len(others), 'other')}.",
         dropped,
         *weight_decisions(dataset, weight, WHY),
     )

@@ -13,7 +13,7 @@ from components.glossary import hint
 from components.settings_form import settings_form
 from components.state import keep
 from components.text import plain
-from components.views.coreset import export, importance, rows, tune, weights, window
+from components.views.coreset import cautions, export, importance, rows, tune, weights, window
 from components.widgets import findings, layout
 from components.widgets.chart import chart
 from core.dataset import Dataset
@@ -59,6 +59,13 @@ def _verdict(result: CoresetResult | None) -> str:
     if result is None:
         return "There is no coreset of these data."
     size, every = result.coreset.sample.row.size, result.coreset.rows
+    held = export.kept()
+    if held is not None and size == every:
+        left = f"The {count(size, 'row')} that are left of" if size < held[0] else "These are"
+        return (
+            f"{left} the coreset that you kept, {count(held[0])} of {count(held[1], 'row')}: with their "
+            "weights they stand for all of them, and undo brings the others back."
+        )
     stand = f"{count(size)} of {count(every, 'row')} {verb(size, 'stands', 'stand')} for all of them"
     if result.error is None:
         return f"{stand}."
@@ -96,6 +103,7 @@ def _body(dataset: Dataset, result: CoresetResult) -> None:
     if against := tune.contradiction(dataset, result):
         st.warning(plain(against, 300), icon=":material/warning:")
     weights.note(dataset, result)
+    cautions.view(dataset, result)
     panel.notes(result)
     _attention(dataset, result)
     mark = results.mark(dataset, NAME)
@@ -111,7 +119,8 @@ def _body(dataset: Dataset, result: CoresetResult) -> None:
         )
     with right:
         st.markdown("**Error by size**", help=hint("Expected error"))
-        if keep(("coreset-curve", mark), lambda: result.curve):
+        curve = keep(("coreset-curve", mark), lambda: result.curve)
+        if len(curve) > 1:
             chart(
                 ("coreset-error", mark),
                 partial(drawn.error_curve, result),
@@ -119,8 +128,10 @@ def _body(dataset: Dataset, result: CoresetResult) -> None:
                 drawn.alt_error(result),
                 drawn.HOW_ERROR,
             )
-        else:
+        elif result.error is None:
             st.caption("There is no error to show: all rows that differ are in the coreset.")
+        else:
+            st.caption("There is one size to show, see above: smaller ones hold too few rows of each class.")
     _classes(dataset, result, mark)
     importance.view(dataset)
     rows.view(dataset, result)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 COMPARE, SEARCH = "Fitting on the coreset and on all rows", "Tuning on the coreset"
 MODEL = "coreset-model"
+SAME_ROWS = 0.99  # share of held-out rows that two comparisons have in common at least
 ASKED, PAST = "coreset-asked", "coreset-past"
 
 
@@ -33,6 +34,7 @@ def view(dataset: Dataset, result: CoresetResult) -> None:
     """What was asked for, with the settings chosen; nothing is fitted before."""
     if not result.coreset.pilot.roles.target:
         return
+    whole = result.coreset.sample.row.size == result.coreset.rows
     with st.container(border=True):
         st.markdown("**Fit and tune on it**")
         st.caption(
@@ -47,10 +49,13 @@ def view(dataset: Dataset, result: CoresetResult) -> None:
                 on_click=_ask,
                 args=(COMPARE,),
                 icon=":material/compare_arrows:",
+                disabled=whole,
             )
             st.button("Tune", key="coreset-tune", on_click=_ask, args=(SEARCH,), icon=":material/tune:")
+        if whole:
+            st.caption("All rows are in the coreset: a fit on it is the one on all rows.")
         asked = session().chosen.get(ASKED)
-        if asked is not None:
+        if asked is not None and not (whole and asked[0] == COMPARE):
             _answer(dataset, result, *asked)
 
 
@@ -96,7 +101,7 @@ def held_against(made: ModelComparison, error: CoresetQuality | None) -> str:
     gap = made.beside
     if gap is None:
         return ""
-    told = f"difference {gap.value:+.3f}, 95% interval {gap.low:+.3f} to {gap.high:+.3f}"
+    told = f"difference {difference(gap.value)}, 95% interval {difference(gap.low)} to {difference(gap.high)}"
     expected = (
         f"the expected errors ({percent(error.error.value)}, of a uniform sample "
         f"{percent(error.uniform.value)})"
@@ -140,14 +145,14 @@ def _compared(made: ModelComparison, past: Any) -> None:
     told = f"{made.metric} {made.coreset.value:.3f} on the coreset"
     if made.every is not None and made.against is not None:
         told += (
-            f" against {made.every.value:.3f} on all rows (difference {made.against.value:+.3f}, 95% "
-            f"interval {made.against.low:+.3f} to {made.against.high:+.3f})"
+            f" against {made.every.value:.3f} on all rows (difference "
+            f"{difference(made.coreset.value, made.every.value)}, 95% interval "
+            f"{difference(made.against.low)} to {difference(made.against.high)})"
         )
     plainly = "holds one class" if made.uniform is None else f"gives {made.uniform.value:.3f}"
     st.markdown(plain(f"{told}; a uniform sample of its size {plainly}.", 300))
     places = layout.cells(3, 160)
-    before = past.coreset.value if isinstance(past, ModelComparison) else None
-    moved = None if before is None else f"{made.coreset.value - before:+.4f} since the last decision"
+    moved = _moved(made, past)
     for place, (name, score) in zip(
         places,
         (("Coreset", made.coreset), ("Uniform sample", made.uniform), ("All rows", made.every)),
@@ -157,7 +162,34 @@ def _compared(made: ModelComparison, past: Any) -> None:
             place.metric(name, f"{score.value:.3f}", moved if name == "Coreset" else None, help=_help(score))
         else:
             place.metric(name, "–", help=_MISSING[name])
-    st.caption(f"On {count(made.tested, 'held-out row')}. {_cost(made)}".strip())
+    other = " Others than before the last decision: not compared." if _on_others(made, past) else ""
+    st.caption(f"On {count(made.tested, 'held-out row')}.{other} {_cost(made)}".strip())
+
+
+def difference(one: float, other: float = 0.0) -> str:
+    """The difference of two scores as they are shown, so that the three agree.
+
+    >>> difference(0.9614, 0.9636), difference(0.9612, 0.9616), difference(-0.0001), difference(0.0321)
+    ('-0.003', '-0.001', '0.000', '+0.032')
+    """
+    apart = round(one, 3) - round(other, 3)
+    return f"{apart:+.3f}" if round(apart, 3) else "0.000"
+
+
+def _moved(made: ModelComparison, past: Any) -> str | None:
+    """How far the coreset's score moved with the last decision; None where other rows were held out then."""
+    if not isinstance(past, ModelComparison) or _on_others(made, past):
+        return None
+    return f"{difference(made.coreset.value, past.coreset.value)} since the last decision"
+
+
+def _on_others(made: ModelComparison, past: Any) -> bool:
+    """Whether it is judged on other rows than the comparison before, but for a few that were dropped: the two
+    scores say nothing together then.
+    """
+    if not isinstance(past, ModelComparison):
+        return False
+    return len(made.held & past.held) < SAME_ROWS * len(made.held | past.held)
 
 
 def _seconds(spent: float) -> str:

@@ -38,7 +38,7 @@ def note(dataset: Dataset, result: CoresetResult) -> None:
         st.info(
             f"{count(given, 'row')} {verb(given, 'has', 'have')} a weight by your decisions. The coreset is "
             f"drawn, and fits are judged, {_without(dataset)}; the weights listed here, and in its files, "
-            "count them.",
+            "count them. A weight that a decision gives to a coreset has two significant digits.",
             icon=":material/balance:",
         )
 

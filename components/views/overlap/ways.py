@@ -16,7 +16,7 @@ from components.text import cut, plain
 from components.views.overlap import map
 from core.analyses.overlap.coverage import BALL
 from core.dataset import Dataset
-from core.phrases import count, name, percent, verb
+from core.phrases import by_chance, count, name, percent, verb
 from core.rowset import RowSet
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from core.analyses.projection.analysis import ProjectionResult
     from core.analyses.segments.result import SegmentsResult
     from core.analyses.shift.column import ColumnShift
+    from core.numerics.support import Unsupported
 
 Ids = NDArray[np.int64]
 UNSUPPORTED, UNSERVED, SEGMENT, COLUMN = (
@@ -222,8 +223,26 @@ def _definition(case: Case) -> str:
     return (
         f"{count(support.beyond)} of {count(support.rows)} serve rows ({percent(support.share)}) "
         f"{verb(support.beyond, 'lies', 'lie')} farther from train than {percent(1.0 - case.level)} of "
-        f"train rows do. Expected by chance among them: {count(support.chance_rows)}. {surest}"
+        f"train rows do. {_by_chance(support)} {surest}"
     )
+
+
+def _by_chance(support: Unsupported) -> str:
+    """How many would be unsupported were serve drawn like train, and how many of those there are that may be.
+
+    >>> from core.numerics.support import Unsupported
+    >>> _by_chance(Unsupported(3, 902, 2000, 0.009, 0.004, 0.02, 0.99))
+    'Were serve drawn like train, 8.1 would (0.9%): there are no more than that.'
+    >>> _by_chance(Unsupported(50, 1000, 2000, 0.01, 0.004, 0.02, 0.0))
+    'Were serve drawn like train, 10 would (1%); of these 50, about 10 are there by chance.'
+    """
+    expected = support.expected * support.rows
+    told = f"Were serve drawn like train, {by_chance(expected)} would ({percent(round(support.expected, 4))})"
+    if support.beyond <= expected:
+        return f"{told}: there are no more than that."
+    number = support.chance_rows
+    there = f"about {count(number)} {verb(number, 'is', 'are')} there by chance"
+    return f"{told}; of these {count(support.beyond)}, {there}."
 
 
 def _not_covered(covered: float, unsupported: float) -> str:

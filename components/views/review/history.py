@@ -129,12 +129,12 @@ def _table(entries: list[LogEntry]) -> pd.DataFrame:
 
     return pd.DataFrame(
         {
+            "State": [_state(e) for e in entries],  # first, as the columns behind may be out of sight
             "When (UTC)": pd.to_datetime([e.when for e in entries], format="ISO8601", utc=True),
             "Who": [cut(e.who, 40) for e in entries],
             "What": [cut(in_words(e.batch), 160) for e in entries],
             "Why": [cut(e.why, 200) for e in entries],
             "From finding": [_cause(e) for e in entries],
-            "State": [_state(e) for e in entries],
         }
     )
 

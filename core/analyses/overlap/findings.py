@@ -213,7 +213,8 @@ def _unsupported(case: Case) -> Finding | None:
         rows=case.unsupported,
         why="There a model extrapolates, however confident its predictions are.",
         suggestion="Label some of them and add them to train, or have a person decide them. "
-        f"Expected by chance among the {count(support.beyond)}: {count(support.chance_rows)}.{surest}",
+        f"Of these {count(support.beyond)}, about {count(support.chance_rows)} "
+        f"{verb(support.chance_rows, 'is', 'are')} there by chance.{surest}",
         value=support.share,
         measure="share of serve rows without support",
         limit=support.expected + (1.0 - support.expected) * SHARE_BANDS[0],  # where the excess reaches it

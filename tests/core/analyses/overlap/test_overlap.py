@@ -91,7 +91,7 @@ def test_planted_rows_are_listed_and_how_many_more_is_said():
     assert hit[:600].mean() > 0.9 and hit[600:].sum() < 2 * result.case.support.chance_rows
     (finding,) = [f for f in result.findings if f.code == "unsupported"]
     chance = result.case.support.chance_rows
-    assert f"Expected by chance among the {hit.sum()}: {chance}." in finding.suggestion
+    assert f"Of these {hit.sum()}, about {chance} are there by chance." in finding.suggestion
     assert len(finding.rows) == hit.sum()
     first = np.argsort(result.support_p[6000:], kind="stable")[: result.case.surest]
     assert (first >= 600).mean() <= 0.03, "hardly any of the first ones is chance"
