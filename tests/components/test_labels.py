@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import io
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from streamlit.testing.v1 import AppTest
 
 from components.text import BREAK
-from components.views.labels import own
+from components.views.labels import own, page
+from core.analyses.labels.expected import ExpectedErrors
+from core.analyses.labels.findings import in_words
 from core.dataset import Dataset
 from core.run import run
 from core.workspace import load
@@ -33,7 +37,7 @@ def trees(names: tuple[str | int, ...] = ("ash", "birch", "cedar")) -> Dataset:
 def test_doubtful_labels_are_listed_relabelled_as_one_step_and_put_back(open_page: Open) -> None:
     app = open_page("labels", trees())
     sound(app)
-    assert "of all 240 labels are wrong (90% interval" in shown(app)
+    assert "of all 240 labels may be wrong" in shown(app)
     listed = row_list(app)
     assert set(listed["Row"]) <= set(range(WRONG)) and listed["Doubt"].is_monotonic_decreasing
     assert len(listed) >= 4
@@ -109,7 +113,7 @@ def test_a_target_of_numbers_shows_the_residuals_in_place_of_labels(open_page: O
 def test_few_whole_numbers_are_classes_and_have_no_residuals(open_page: Open) -> None:
     app = open_page("labels", trees((0, 1, 2)))
     sound(app)
-    assert "of all 240 labels are wrong (90% interval" in shown(app) and "Residuals" not in shown(app)
+    assert "of all 240 labels may be wrong" in shown(app) and "Residuals" not in shown(app)
 
 
 def sure_of(data: Dataset, given: bool = False) -> bytes:
@@ -178,7 +182,7 @@ def test_a_file_of_probabilities_that_does_not_fit_is_told_and_the_page_stays(op
     waited(app.run())
     sound(app)
     assert app.session_state["winnow"].dataset.version == data.version
-    assert "of all 240 labels are wrong" in shown(app)
+    assert "of all 240 labels may be wrong" in shown(app)
 
 
 def test_a_model_that_had_seen_the_labels_gives_no_number_of_wrong_ones(open_page: Open) -> None:
@@ -209,3 +213,22 @@ def test_where_no_label_is_likely_wrong_the_list_begins_with_the_possible_ones(o
     sound(app)
     assert keyed(app.segmented_control, "labels-way-").value == "Possible"
     assert len(row_list(app)) == min(25, int((tier == 1).sum()))
+
+
+def test_no_number_of_wrong_labels_is_spoken_where_the_interval_begins_at_none() -> None:
+    """Beside "none to 90" of those shown "about 93 of all 3,000 are wrong" stood."""
+    result: Any = SimpleNamespace(
+        tier=np.repeat(np.int8([2, 0]), [90, 2_910]),
+        evidence=None,
+        unchecked="",
+        repeated=False,
+        expected=lambda: ExpectedErrors(93.1, 0.2, 106.4),
+    )
+    assert page._headline(result, 90, 0, []) == (
+        "None to 106 of all 3,000 labels may be wrong; 90 likely ones to look at."
+    )
+    assert in_words(ExpectedErrors(61.0, 0.1, 84.3), 90) == "anything from none to 84 may be wrong"
+    result.expected = lambda: ExpectedErrors(93.1, 61.0, 106.4)
+    assert page._headline(result, 90, 0, []).startswith(
+        "About 93 of all 3,000 labels are wrong (90% interval 61 to 106); "
+    )

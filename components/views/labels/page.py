@@ -19,7 +19,7 @@ from components.text import cut, plain
 from components.views.labels import bulk, own
 from components.widgets import actions, findings, layout, placed, rows
 from components.widgets.chart import chart, pickable, unpick
-from core.analyses.labels.findings import unbounded
+from core.analyses.labels.findings import most, unbounded
 from core.dataset import Dataset
 from core.phrases import count, names, percent, verb
 from core.prepare.classes import holds_numbers
@@ -128,10 +128,13 @@ def _headline(result: LabelResult, likely: int, possible: int, leaks: list[str] 
         whole = result.expected()
         low, high = (count(round(end)) for end in whole[1:])
         wrong = round(whole.value)
-        told = (
-            f"About {count(wrong)} of all {every} {verb(wrong, 'is', 'are')} wrong "
-            f"(90% interval {low} to {high}); {count(likely, 'likely one')} to look at."
+        many = (
+            f"None to {most(whole, result.tier.size)} of all {every} may be wrong"
+            if unbounded(whole)
+            else f"About {count(wrong)} of all {every} {verb(wrong, 'is', 'are')} wrong "
+            f"(90% interval {low} to {high})"
         )
+        told = f"{many}; {count(likely, 'likely one')} to look at."
     else:
         told = f"{brought or 'The models'} agree with all {every}."
     if brought:
@@ -238,8 +241,9 @@ def _within(dataset: Dataset, result: LabelResult) -> tuple[Ids, str]:
 def _expected(expected: ExpectedErrors, rows: int) -> None:
     """How many of the rows shown are wrong, with the interval; or that it cannot be said."""
     title, told = "Wrong among those shown", hint("Expected true errors")
-    if unbounded(expected, rows):
-        st.metric(title, f"none to {count(rows)}" if rows > 1 else "none or 1", help=told)
+    if unbounded(expected):
+        high = min(rows, round(expected.high))
+        st.metric(title, "none or 1" if high == 1 else f"none to {count(high)}", help=told)
         st.caption(NOT_NARROWER)
         return
     st.metric(title, f"about {count(round(expected.value))} of {count(rows)}", help=told)

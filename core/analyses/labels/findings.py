@@ -25,18 +25,27 @@ def in_words(expected: ExpectedErrors, rows: int) -> str:
     'about 140 (90% interval 118 to 165) are expected to be wrong'
     >>> in_words(ExpectedErrors(90.0, 0.2, 93.0), 93)
     'anything from none to all may be wrong'
+    >>> in_words(ExpectedErrors(93.1, 0.2, 106.0), 3_000)
+    'anything from none to 106 may be wrong'
     """
-    if unbounded(expected, rows):
-        return "anything from none to all may be wrong"
+    if unbounded(expected):
+        return f"anything from none to {most(expected, rows)} may be wrong"
     low, high = (count(round(end)) for end in expected[1:])
     wrong = round(expected.value)
     are = verb(wrong, "is", "are")
     return f"about {count(wrong)} (90% interval {low} to {high}) {are} expected to be wrong"
 
 
-def unbounded(expected: ExpectedErrors, rows: int) -> bool:
-    """Whether the interval runs from none to all of so many rows, so that their number cannot be said."""
-    return rows > 0 and round(expected.low) <= 0 and round(expected.high) >= rows
+def unbounded(expected: ExpectedErrors) -> bool:
+    """Whether the interval begins at none: it then runs to every label that the models would not have given,
+    and their number cannot be said, be it of all rows or of some of them.
+    """
+    return round(expected.low) <= 0
+
+
+def most(expected: ExpectedErrors, rows: int) -> str:
+    """The upper end of the interval; "all" where that is all of so many rows."""
+    return "all" if round(expected.high) >= rows else count(round(expected.high))
 
 
 def agreement_in_words(evidence: ClassEvidence) -> str:
