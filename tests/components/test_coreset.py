@@ -131,7 +131,7 @@ def test_a_comparison_says_whether_it_bears_out_the_expected_errors() -> None:
 def test_scores_on_other_held_out_rows_are_not_compared() -> None:
     """Of a coreset that was kept a fifth of its rows is held out, and not of all of them."""
     score = HeldOutScore(0.9617, 0.95, 0.97, 0.0)
-    before = ModelComparison("AUROC", score, None, None, None, 581, held=RowSet(range(581)))
+    before = ModelComparison("AUROC", score, None, None, None, None, 581, held=RowSet(range(581)))
     few = replace(before, coreset=score._replace(value=0.9458), tested=67, held=RowSet(range(67)))
     assert tune._moved(few, before) is None and tune._on_others(few, before)
     less = replace(before, coreset=score._replace(value=0.9604), held=RowSet(range(2, 581)))
