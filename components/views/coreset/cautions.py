@@ -35,8 +35,8 @@ def view(dataset: Dataset, result: CoresetResult) -> None:
     more = f"; and {count(len(found) - SHOWN)} more" if len(found) > SHOWN else ""
     with st.container(horizontal=True, vertical_alignment="center", key="coreset-cautions"):
         st.markdown(
-            f":orange[:material/warning:] The coreset takes such cells for values, and rows far out for "
-            f"important: {'; '.join(titles)}{more}.",
+            f":orange[:material/warning:] {'; '.join(titles)}{more}. The coreset takes such cells for values "
+            "and rows far out for important.",
             width="content",
         )
         address.link("pages/explore/profile.py", "Decide about them first", icon=":material/flag:")
