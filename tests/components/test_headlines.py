@@ -327,4 +327,5 @@ def test_the_export_page_tells_of_what_is_open_with_a_door_to_it(open_page: Open
     now = app.session_state["winnow"]
     now.review, now.turn = now.review.say(Decision("omit", RowSet(), column="coded")), now.turn + 1
     waited(app.run())
-    assert "What is exported was not checked since the last step." in shown(app)
+    told = "What is exported was not checked since the last step: 1 earlier finding not checked again."
+    assert told in shown(app)
