@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -10,6 +11,13 @@ from components import address, as_decided
 from components.state import session
 from components.widgets.findings import accepted_by, caption, greyed, label
 from core.finding import Finding
+from core.phrases import count
+
+if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
+
+MOST = 8  # findings that are all shown at once
+HEIGHT = 560  # pixels of a longer list
 
 
 def choose(
@@ -19,7 +27,7 @@ def choose(
     accepted: Sequence[Finding] = (),
     is_new: Callable[[Finding], bool] = lambda finding: False,
 ) -> Finding:
-    """The list to choose from, scrolling where it is long; gives the one chosen. Accepted findings stand at
+    """The list to choose from; gives the one chosen. Accepted findings stand at
     its end, grey. version: of the data. is_new: whether decisions brought a finding about.
     """
     every, kept = [*listed, *accepted], as_decided.accepted()
@@ -30,7 +38,7 @@ def choose(
     captions += [accepted_by(kept.get(f.key)) for f in accepted]
     words = [f.key for f in every]
     widget = address.key(f"{key}-{version}-{len(listed)}-{len(accepted)}")
-    with st.container(height=430 if len(every) > 7 else "content", border=True):
+    with box(len(every)):
         at = st.radio(
             "Findings",
             range(len(every)),
@@ -45,6 +53,16 @@ def choose(
         )
     choose_as(key, version, words, at or 0, "finding")
     return every[at or 0]
+
+
+def box(many: int) -> DeltaGenerator:
+    """The place of a list of so many findings: as high as they are, up to `MOST`; then it is scrolled, which
+    is said above it, as a list that ends in the middle of a finding looks as if it were all.
+    """
+    if many <= MOST:
+        return st.container(border=True)
+    st.caption(f":material/swap_vert: {count(many)} in this list: scroll it to see all.")
+    return st.container(border=True, height=HEIGHT)
 
 
 def place_of(chosen: str, version: str, names: Sequence[str], told: str) -> int:

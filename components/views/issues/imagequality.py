@@ -55,9 +55,10 @@ def _defects(dataset: Dataset, result: ImageQualityResult, finding: Finding) -> 
 
 def _compared(dataset: Dataset, between: ClassesCompared, finding: Finding) -> None:
     """Of two classes the images that are typical of each by the property, and where to go on from there."""
-    which = "two classes" if finding.beside else "train and serve"
-    st.markdown(f"**Typical images of {which}, by {plain(between.said, 60)}**")
     pair = [_chosen(dataset, between, finding, side) for side in range(2)]
+    which = "two classes" if finding.beside else "train and serve"
+    what = "What sets {} apart" if between.set_apart(*pair) else "Typical images of {}"
+    st.markdown(f"**{what.format(which)}, by {plain(between.said, 60)}**")
     picked = [
         _class(dataset, between, finding, side, pair[1 - side], place)
         for side, place in enumerate(layout.cells(2, 300))
@@ -90,9 +91,11 @@ def _class(
     key = f"images-{finding.code}"
     with place:
         which = _which(dataset, between, finding, side, beside)
-        mark = ("typical images", dataset.fingerprint, finding.code, between.said, between.classes[which])
+        pair = between.classes[which], between.classes[beside]
+        mark = ("typical images", dataset.fingerprint, finding.code, between.said, *pair)
         ids = _as_seen(dataset, between.typical(which, beside), mark)
-        st.caption(f"{count(ids.size, 'image')}, {plain(between.usual(which, beside), 60)}")
+        st.caption(f"{count(ids.size, 'image')}, {plain(between.usual(which, beside), 120)}")
+        st.caption(f"{plain(between.order(which, beside), 200)}.")
         return gallery.listing(dataset, ids, f"{key}-{side}-{which}", between.in_words, most=FEW, beside=key)
 
 

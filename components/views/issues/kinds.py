@@ -41,7 +41,7 @@ def choose(
     )
     codes = [group.code for group in every]
     widget = address.key(f"group-{dataset.version}-{len(every)}-{len(accepted)}{'-so-far' * partly}")
-    with st.container(border=True, height=380 if len(every) > 6 else "content"):
+    with finding_list.box(len(every)):
         at = st.radio(
             "Kinds of findings",
             range(len(every)),

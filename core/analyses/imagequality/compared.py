@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from core.dataset import Dataset
 from core.finding import Finding
+from core.phrases import count, number, percent
 from core.phrases import name as column_name
-from core.phrases import number, percent
 from core.prepare.image_measures import CALLED, WORDS, by_name, label_codes, levels, measured
 from core.prepare.image_properties import telling
 from core.prepare.images_judged import COLUMNS, LEAST
@@ -30,6 +30,7 @@ PREDICTS = {
     "image_light": ("part", False),
 }  # finding -> what the property predicts, and whether it is a technical one
 NONE = "none"
+NEARLY = 0.75  # of the largest difference of shares, from which medians speak for two classes
 STEPS = 200  # places at which the distributions of two classes are compared
 
 
@@ -54,23 +55,53 @@ class ClassesCompared:
 
     def typical(self, which: int, beside: int) -> Ids:
         """The rows of a class, those nearest to its median first; of words, those of its usual one. Where the
-        class beside it has the same median, those first that set the class apart from it.
+        medians do not set the class apart from the one beside it, those first that do.
         """
-        rows = np.flatnonzero(self.codes == which)
-        ranks, cut = self._ranks(which), self._cut(which, beside)
-        if self.words:
-            own = ranks == self._word(which, beside)
-        elif cut is None:
-            own = np.ones(rows.size, bool)
-        else:
-            above = np.mean(ranks > cut) > np.mean(self._ranks(beside) > cut)
-            own = (ranks > cut) == above
-        exact = ranked(self.values)[rows]
-        far = np.abs(exact - _middle(exact[own]))
+        rows, own = np.flatnonzero(self.codes == which), self._own(which, beside)
+        far = np.abs(ranked(self.values)[rows] - self._middle_of(which, beside))
         return np.asarray(rows[np.lexsort((far, ~own))])
 
+    def order(self, which: int, beside: int) -> str:
+        """By what the rows of `typical` are ordered, in words."""
+        if self.words:
+            return f"First those of {self._at(self._word(which, beside))}"
+        cut = self._cut(which, beside)
+        if cut is None:
+            return "Nearest to the median first"
+        above, at, own = self._above(which, beside), self._at(cut), self._own(which, beside)
+        side = f"above {at}" if above else f"up to {at}"
+        if at == NONE:
+            side = "with a value" if above else "without a value"
+        middle = self.in_words(np.flatnonzero(ranked(self.values) == self._middle_of(which, beside))[:1])[0]
+        near = f"; nearest to their median ({middle}) first" if middle != NONE else ""
+        return f"First the {count(int(own.sum()))} {side}, of which it has more{near}"
+
+    def set_apart(self, which: int, beside: int) -> bool:
+        """Whether what is shown first is not what is usual in the class, but what sets it apart."""
+        return self._cut(which, beside) is not None
+
+    def _own(self, which: int, beside: int) -> NDArray[np.bool_]:
+        """Of the rows of a class, those on the side that sets it apart; all where medians do."""
+        ranks, cut = self._ranks(which), self._cut(which, beside)
+        if self.words:
+            return np.asarray(ranks == self._word(which, beside))
+        if cut is None:
+            return np.ones(ranks.size, bool)
+        return np.asarray((ranks > cut) == self._above(which, beside))
+
+    def _above(self, which: int, beside: int) -> bool:
+        """Whether a class has more above the cut than the one beside it."""
+        cut = self._cut(which, beside)
+        return bool(np.mean(self._ranks(which) > cut) > np.mean(self._ranks(beside) > cut))
+
+    def _middle_of(self, which: int, beside: int) -> int:
+        """The place of the median of those of a class that set it apart."""
+        return _middle(ranked(self.values)[self.codes == which][self._own(which, beside)])
+
     def usual(self, which: int, beside: int) -> str:
-        """What is usual in a class, in words; where the same is so in the class beside it, what is not."""
+        """What is usual in a class, in words; where that does not set it apart from the class beside it, what
+        does.
+        """
         ranks, cut = self._ranks(which), self._cut(which, beside)
         if self.words:
             word = self._word(which, beside)
@@ -97,14 +128,16 @@ class ClassesCompared:
 
     def _cut(self, which: int, beside: int) -> int | None:
         """The place among all values up to which the shares of two classes differ most; None where their
-        medians, or no shares, differ as printed, and of words.
+        shares differ nearly as much between their medians, or nowhere as printed, and of words.
         """
-        one, other = self._ranks(which), self._ranks(beside)
-        if self.words or _middle(one) != _middle(other):
+        if self.words:
             return None
+        one, other = self._ranks(which), self._ranks(beside)
         at = np.union1d(one, other)
         apart = np.abs(_up_to(one, at) - _up_to(other, at))
-        return int(at[np.argmax(apart)]) if apart.any() else None
+        low, high = sorted((_middle(one), _middle(other)))
+        between = apart[(at >= low) & (at < high)].max(initial=0.0)
+        return int(at[np.argmax(apart)]) if between < NEARLY * apart.max() else None
 
     def _word(self, which: int, beside: int) -> int:
         """The place of the commonest word of a class; where that is the commonest of the class beside it too,

@@ -96,6 +96,7 @@ def missingness(dataset: Dataset, settings: MissingnessSettings, progress: Progr
         gaps=gaps,
         empty=empty,
         lacked=tuple(gap.name for gap in gaps if gap.name not in judged),
+        measured=tuple(gap.name for gap in own if gap.name in dataset.measured),
         shown=tuple(gappy[:width]),
         matrix=drawn[0],
         sorted_matrix=drawn[1],

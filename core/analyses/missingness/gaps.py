@@ -178,7 +178,7 @@ def predicted_by_others(
     dataset: Dataset, gaps: tuple[ColumnGaps, ...], sample: GapSample, seed: int, progress: Progress
 ) -> tuple[ColumnGaps, ...]:
     """The gaps, with how well other columns predict them: one model for each set of columns that are always
-    missing together.
+    missing together. None for what is measured of images, whose gaps have a known cause.
     """
     wide = len(dataset.features) > maths.WIDE
     if wide and sample.rows.size > _WIDE_ROWS:
@@ -189,7 +189,10 @@ def predicted_by_others(
     matrix = maths.ranked(matrix) if wide else matrix
     marks = np.array([hash(sample.mask[:, place].tobytes()) for place in range(len(gaps))])
     first: dict[int, int] = {}  # per set of columns with the same gaps, the place of one of them
+    measured = set(dataset.measured)
     for place, mark in enumerate(marks.tolist()):
+        if gaps[place].name in measured:
+            continue
         lacking = int(sample.mask[:, place].sum())
         if len(first) < MOST_JUDGED and min(lacking, sample.rows.size - lacking) >= FEWEST:
             first.setdefault(mark, place)
@@ -205,7 +208,8 @@ def predicted_by_others(
     each = progress.each([*first.items()], "Predicting gaps from other columns")
     models = {mark: model_of(place) for mark, place in each}
     judged = [
-        replace(gap, model=models[m]) if m in models else gap for gap, m in zip(gaps, marks, strict=True)
+        replace(gap, model=models[m]) if m in models and gap.name not in measured else gap
+        for gap, m in zip(gaps, marks.tolist(), strict=True)
     ]
     return _corrected(judged, marks.tolist())
 

@@ -62,14 +62,20 @@ def judged_by(
             f"Each model of what is missing takes {maths.TAKEN} of {len(dataset.features):,} features: those "
             "most associated with it in its own training rows."
         )
-    unjudged = sum(gap.model is None for gap in gaps)
+    others = [gap for gap in gaps if gap.name not in dataset.measured]
+    unjudged = sum(gap.model is None for gap in others)
     if unjudged:
         notes.append(
             f"Not checked whether other columns predict the gaps of {unjudged:,} of "
-            f"{count(len(gaps), 'column')} with gaps: fewer than {FEWEST} rows with or without the value, "
-            "or too many different gaps."
+            f"{_columns(len(others), len(gaps))} with gaps: fewer than {FEWEST} rows with or without the "
+            "value, or too many different gaps."
         )
     return tuple(notes)
+
+
+def _columns(judged: int, gappy: int) -> str:
+    """Columns of which some could not be judged. gappy: with those of which the cause is known."""
+    return count(judged, "column" if judged == gappy else "other column")
 
 
 def not_imputed(dataset: Dataset, gaps: tuple[ColumnGaps, ...]) -> tuple[str, ...]:
@@ -102,9 +108,9 @@ def _of_images(dataset: Dataset, measured: Sequence[str]) -> tuple[str, ...]:
     own = own[own < dataset.pictures.rows]
     lost = int((~dataset.pictures.readable_at(own)).sum())
     return (
-        f"Not imputed, as measured of images: {names(measured)}. Values are missing where "
-        + (f"the image could not be read ({count(lost, 'image')}), or " if lost else "")
-        + "a measure does not apply, as the quality of a JPEG does not to a PNG.",
+        f"Neither predicted nor imputed, as measured of images: {names(measured)}. Values are missing "
+        + (f"where the image could not be read ({count(lost, 'image')}), or " if lost else "")
+        + "where a measure does not apply, as the quality of a JPEG does not to a PNG.",
     )
 
 

@@ -20,6 +20,8 @@ from core.rowset import RowSet
 if TYPE_CHECKING:
     import pandas as pd
 
+EXPLAINED = ("not_mcar", "structural_missing")  # findings that say by what gaps are predicted
+
 
 @dataclass(frozen=True, eq=False)
 class MissingnessResult(Found):
@@ -29,6 +31,8 @@ class MissingnessResult(Found):
     gaps: columns with missing values, most first; those in a part that does not have the column among them.
     empty: columns without any value, which are none of them.
     lacked: of ``gaps`` those that are missing only where a part does not have the column.
+    measured: of the others those that loading measured of images: they are missing where an image cannot be
+    read, or a measure does not apply.
     shown: those drawn.
     matrix: their missing share per bin of rows, in source order.
     sorted_matrix: the same with rows of the same gaps together.
@@ -47,6 +51,7 @@ class MissingnessResult(Found):
     gaps: tuple[ColumnGaps, ...]
     empty: tuple[str, ...]
     lacked: tuple[str, ...]
+    measured: tuple[str, ...]
     shown: tuple[str, ...]
     matrix: NDArray[np.float32]
     sorted_matrix: NDArray[np.float32]
@@ -65,9 +70,30 @@ class MissingnessResult(Found):
         if not self.gaps:
             return f"Nothing {'else ' if self.empty else ''}is missing"
         columns = len(self.gaps) - len(self.lacked)
-        gaps = f"{count(columns, 'column')} {verb(columns, 'has', 'have')} gaps; no cause of them stands out"
+        gaps = f"{count(columns, 'column')} {verb(columns, 'has', 'have')} gaps"
+        gaps = "; ".join([gaps, *self._causes(columns)])
         lacked = f"{names(self.lacked, 3)} {verb(len(self.lacked), 'is', 'are')} not in both parts"
         return "; ".join([gaps] * bool(columns) + [lacked] * bool(self.lacked))
+
+    def _causes(self, columns: int) -> list[str]:
+        """Of how many of these columns with gaps a cause is known, and of how many none, in words."""
+        predicted = {name for one in self.found if one.code in EXPLAINED for name in one.columns}
+        causes, measured, known = [], len(self.measured), len(predicted)
+        if measured:
+            which = (
+                "it is"
+                if columns == 1
+                else "all are"
+                if measured == columns
+                else f"{count(measured)} {verb(measured, 'is', 'are')}"
+            )
+            causes.append(f"{which} measured of images, and missing where that cannot be done")
+        if known:
+            which = "it is" if columns == 1 else f"{count(known)} of them {verb(known, 'is', 'are')}"
+            causes.append(f"other columns predict where {which} missing")
+        if measured + known < columns:
+            causes.append(f"no cause of {'the others' if causes else 'them'} stands out")
+        return causes
 
     @property
     def bin_edges(self) -> NDArray[np.int64]:
@@ -97,7 +123,7 @@ class MissingnessResult(Found):
     @property
     def unchecked(self) -> str:
         """That no gap could be judged, where there are any."""
-        if not self.gaps or any(gap.model is not None for gap in self.gaps):
+        if len(self.gaps) == len(self.measured) or any(gap.model is not None for gap in self.gaps):
             return ""
         return "Whether other columns predict the gaps was not checked."
 

@@ -190,3 +190,39 @@ def test_no_share_stands_where_it_would_be_the_same() -> None:
     between = of_values({"a": [1.00001] * 10, "b": [1.00002] * 10})
     assert between.usual(0, 1) == between.usual(1, 0) == "median 1"
     assert sorted(between.typical(0, 1)) == [*range(10)]
+
+
+def test_where_medians_do_not_set_two_classes_apart_the_side_that_does_is_shown_first() -> None:
+    """Of two lights in each part, of which serve lacks the brightest, both stood first in both."""
+    dark, bright = [0.30, 0.31, 0.32, 0.33, 0.34, 0.35], [0.80, 0.81, 0.82, 0.83, 0.84]
+    grey = [0.60, 0.61, 0.62, 0.63, 0.64]
+    between = of_values({"train": dark + bright, "serve": [one - 0.005 for one in dark] + grey})
+    assert between.usual(0, 1) == "median 0.35, above 0.64 in 45.5%"
+    assert between.usual(1, 0) == "median 0.345, above 0.64 in 0%"
+    assert between.set_apart(0, 1) and between.set_apart(1, 0)
+    shown = between.in_words(between.typical(0, 1))
+    assert shown[0] == "0.82" and set(shown[:5]) == {"0.8", "0.81", "0.82", "0.83", "0.84"}
+    assert between.order(0, 1) == (
+        "First the 5 above 0.64, of which it has more; nearest to their median (0.82) first"
+    )
+    assert between.order(1, 0) == (
+        "First the 11 up to 0.64, of which it has more; nearest to their median (0.345) first"
+    )
+
+
+def test_where_medians_set_two_classes_apart_those_nearest_to_them_stand_first() -> None:
+    between = of_values({"low": [1.0, 2.0, 3.0, 4.0, 5.0], "high": [4.0, 5.0, 6.0, 7.0, 8.0]})
+    assert (between.usual(0, 1), between.usual(1, 0)) == ("median 3", "median 6")
+    assert between.order(0, 1) == "Nearest to the median first" and not between.set_apart(0, 1)
+    assert between.in_words(between.typical(0, 1))[0] == "3"
+
+
+def test_the_order_says_what_stands_first_without_a_value_and_of_words() -> None:
+    nan = np.nan
+    between = of_values({"some": [nan] * 4 + [90.0] * 6, "all": [90.0] * 10})
+    assert between.order(0, 1) == "First the 4 without a value, of which it has more"
+    assert between.order(1, 0) == (
+        "First the 10 with a value, of which it has more; nearest to their median (90) first"
+    )
+    words = of_values({"clean": [2.0] * 10, "mixed": [2.0] * 6 + [1.0] * 4}, ("BMP", "JPEG", "PNG"))
+    assert (words.order(0, 1), words.order(1, 0)) == ("First those of PNG", "First those of JPEG")

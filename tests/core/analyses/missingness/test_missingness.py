@@ -123,8 +123,13 @@ def test_gaps_with_a_cause_are_found(cause: str) -> None:
     }[cause]
     frame.loc[draw.random(1500) < np.where(likely, 0.5, 0.1), "b"] = np.nan
     frame.loc[draw.random(1500) < 0.2, "d"] = np.nan
-    [finding] = work(frame).findings
+    result = work(frame)
+    [finding] = result.findings
     assert (finding.code, finding.columns, finding.severity) == ("not_mcar", ("b",), "warning")
+    assert result.calm == (
+        "2 columns have gaps; other columns predict where 1 of them is missing; "
+        "no cause of the others stands out"
+    )
     assert (
         finding.value > finding.limit > finding.noise
         and finding.rows.ids.tolist() == np.flatnonzero(frame["b"].isna()).tolist()

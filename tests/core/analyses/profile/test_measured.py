@@ -9,6 +9,7 @@ from PIL import Image
 
 from components.figures.leakage import figure
 from core.analyses.leakage.result import LeakageResult
+from core.analyses.missingness.result import MissingnessResult
 from core.analyses.overlap.result import OverlapResult
 from core.analyses.profile.result import Profile
 from core.analyses.shift.analysis import ShiftResult
@@ -226,6 +227,16 @@ def test_gaps_of_measures_are_no_findings_and_those_of_the_persons_columns_are(t
     assert {"image_jpeg_quality", "pension"} <= set(result.frame()["column"])
     named = {column for f in result.findings for column in f.columns}
     assert "pension" in named and not named & set(data.measured)
+    assert isinstance(result, MissingnessResult)
+    models = {gap.name: gap.model for gap in result.gaps}
+    assert models["image_jpeg_quality"] is None, "its gaps are those of PNG, which no model has to find"
+    assert models["pension"] is not None
+    others = len(result.gaps) - len(result.measured)
+    assert result.measured == ("image_jpeg_quality",) and others
+    assert result.calm.startswith(
+        f"{len(result.gaps)} columns have gaps; 1 is measured of images, and missing where that cannot be "
+        "done; other columns predict where "
+    )
     together = [f for f in run("association", data).findings if f.code == "co_missing"]
     assert not [f for f in together if {*f.columns} & set(data.measured)]
 
@@ -426,3 +437,22 @@ def test_shifts_of_measures_are_findings_where_issues_cannot_say_them(serve: int
     moved = {column for f in result.findings for column in f.columns} & set(data.measured)
     assert bool(images) == judged == any("Issues" in note for note in result.notes)
     assert ("image_brightness" in moved) == (not judged)
+
+
+def test_gaps_of_measures_alone_have_their_cause_in_the_headline() -> None:
+    """That no cause stood out stood above a chart in which one had an AUC of 1."""
+    draw = np.random.default_rng(0)
+    pictures = [draw.integers(0, 256, (40, 40, 3)).astype(np.uint8) for _ in range(60)]
+    files = {
+        f"{n:03}.{'jpg' if n % 2 else 'png'}": encoded(one, "JPEG" if n % 2 else "PNG")
+        for n, one in enumerate(pictures)
+    }
+    result = run("missingness", read(zipped(new_folder() / "m.zip", files)))
+    assert isinstance(result, MissingnessResult)
+    gappy = len(result.gaps)
+    assert gappy == len(result.measured) and "image_jpeg_quality" in result.measured
+    which, has = ("it is", "column has") if gappy == 1 else ("all are", "columns have")
+    assert result.calm == (
+        f"{gappy} {has} gaps; {which} measured of images, and missing where that cannot be done"
+    )
+    assert not any("Not checked" in note for note in result.notes) and result.unchecked == ""
