@@ -35,6 +35,7 @@ def view() -> None:
     if dataset.pictures is None:
         st.info("These data have no images. Load a ZIP or a tar archive of them.", icon=":material/image:")
         st.page_link("pages/data/load.py", label="Load images")
+        _door()
         return
     settings = _settings(dataset)
     wanted = ("augmentation asked", dataset.version)
@@ -45,12 +46,16 @@ def view() -> None:
     seen, built = layout.halves()  # one below the other on a narrow page, the pictures first
     with seen:
         rows = _preview(dataset, settings)
-        _take_away(settings)
+        _take_away(dataset, settings)
         _judgement(dataset, wanted)
         filling.view(dataset, settings)
     with built:
         thumb = dataset.pictures.thumb(int(rows[0])) if rows.size else None
         builder.view(settings, thumb, dataset.split is not None)
+    _door()
+
+
+def _door() -> None:
     frame.door("pages/clean/prepare.py", "Next: what is still to do?")
 
 
@@ -123,9 +128,10 @@ def _preview(dataset: Dataset, settings: AugmentationSettings) -> NDArray[np.int
     return rows
 
 
-def _take_away(settings: AugmentationSettings) -> None:
+def _take_away(dataset: Dataset, settings: AugmentationSettings) -> None:
     """The pipeline as JSON and as a script."""
     from core.analyses.augmentation.pipeline import code
+    from core.analyses.augmentation.serve_folders import serve_folders
 
     with st.container(horizontal=True):
         st.download_button(
@@ -139,7 +145,7 @@ def _take_away(settings: AugmentationSettings) -> None:
         )
         st.download_button(
             "Pipeline as code",
-            lambda: code(settings.pipeline, settings.seed).encode(),
+            lambda: code(settings.pipeline, settings.seed, serve_folders(dataset)).encode(),
             ALONE,
             "text/x-python",
             icon=":material/code:",

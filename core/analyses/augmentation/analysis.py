@@ -18,6 +18,7 @@ from core.analyses.augmentation.nearness import FARTHER, NEARER, ServeNearness, 
 from core.analyses.augmentation.operations import PRESETS
 from core.analyses.augmentation.pipeline import built, checked, code, variant
 from core.analyses.augmentation.sample import PER_CLASS, judged_images
+from core.analyses.augmentation.serve_folders import serve_folders
 from core.analyses.augmentation.towards import SERVE, towards_serve
 from core.analysis import Analysis, Found
 from core.dataset import Dataset
@@ -123,7 +124,8 @@ class AugmentationResult(Found):
     ``judged.by_class`` has them. before, after: coverage of serve; NaN without a serve part. variants: those
     made. gain: None where no models were trained. lookalikes: the variants that look most like another class;
     none where nothing can be said of labels. not_judged: classes with too few images. nearness: what becomes
-    of the measures that separate train from serve; None without two parts of enough images.
+    of the measures that separate train from serve; None without two parts of enough images. left_out: names
+    of the folders of serve, whose images the script leaves out.
     """
 
     judged: VariantQuality | None
@@ -135,6 +137,7 @@ class AugmentationResult(Found):
     lookalikes: tuple[Lookalike, ...] = ()
     not_judged: tuple[str, ...] = ()
     nearness: ServeNearness | None = None
+    left_out: tuple[str, ...] = ()
 
     @property
     def unchecked(self) -> str:
@@ -248,7 +251,7 @@ class AugmentationResult(Found):
         """The pipeline as a script that runs alone and gives the same pixels."""
         settings = self.settings
         assert isinstance(settings, AugmentationSettings)
-        return code(settings.pipeline, settings.seed)
+        return code(settings.pipeline, settings.seed, self.left_out)
 
     def frame(self) -> pd.DataFrame:
         """One line per class: its real images held out, the share of them recognised without and with the
@@ -289,7 +292,7 @@ def augmentation(dataset: Dataset, settings: AugmentationSettings, progress: Pro
     )
     if not train.size:
         why = f"Choose a label with two classes or more of {PER_CLASS} images each to judge by."
-        return _nothing(settings, why, near)
+        return replace(_nothing(settings, why, near), left_out=serve_folders(dataset))
     small = pictures.small()
     made = _variants(small, own[train], settings, progress.part(0.3, 0.7))
     serve = np.flatnonzero(there & of_serve)[: settings.images]
@@ -321,6 +324,7 @@ def augmentation(dataset: Dataset, settings: AugmentationSettings, progress: Pro
         variants=len(made),
         not_judged=too_few,
         nearness=near,
+        left_out=serve_folders(dataset),
     )
     if result.unchecked:
         return result

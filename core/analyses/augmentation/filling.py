@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from core.analyses.augmentation.analysis import NONE, AugmentationSettings
 from core.analyses.augmentation.operations import MOST
 from core.analyses.augmentation.pipeline import built, code, seed_of, variant, variant_with_boxes
+from core.analyses.augmentation.serve_folders import serve_folders
 from core.dataset import Dataset
 from core.errors import SettingError
 from core.export.pictures import entry, free, safe
@@ -159,7 +160,7 @@ class _Job:
         self._settings, self._plan, self._progress = settings, made, progress
         self._pipeline = built(settings.pipeline)
         self._names = _names_of(dataset, list(made.work))
-        self._fingerprint = dataset.fingerprint
+        self._fingerprint, self._left_out = dataset.fingerprint, serve_folders(dataset)
         every = dataset.pictures.boxes()
         self._boxes = {row: every[every["row"] == row] for row in every["row"].unique().tolist()}
         self._taken, self._lines, self._marks, self._done = set[str](), list[Any](), list[Any](), 0
@@ -221,7 +222,7 @@ class _Job:
             ],
         }
         yield PIPELINE, json.dumps(told, indent=2, ensure_ascii=False).encode()
-        yield SCRIPT, code(self._settings.pipeline, self._settings.seed).encode()
+        yield SCRIPT, code(self._settings.pipeline, self._settings.seed, self._left_out).encode()
 
 
 def _names_of(dataset: Dataset, sources: Sequence[int]) -> dict[int, str]:

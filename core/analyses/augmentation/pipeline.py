@@ -178,12 +178,23 @@ def variant_with_boxes(
     )
 
 
-def code(steps: Sequence[Step], seed: int) -> str:
+def code(steps: Sequence[Step], seed: int, left_out: Sequence[str] = ()) -> str:
     """The pipeline as a script that runs alone, with imgaug, and gives the same pixels: variants of the
     images in a folder, in the same folders below another one, or of one by ``variant(picture, row, number)``.
+    left_out: names of the folders whose images get none, as those of serve.
     """
     lines = [f"    {_written(step)}," for step in steps]
-    return _SCRIPT.format(seed=seed, steps="\n".join(lines))
+    said = _LEFT_OUT if left_out else ""
+    return _SCRIPT.format(seed=seed, steps="\n".join(lines), said=said, left_out=set_of(left_out))
+
+
+def set_of(names: Sequence[str]) -> str:
+    """Names as a set in Python.
+
+    >>> set_of(["serve"]), set_of([])
+    ("{'serve'}", 'set()')
+    """
+    return f"{{{', '.join(map(ascii, names))}}}" if names else "set()"
 
 
 def _written(step: Step) -> str:
@@ -198,6 +209,10 @@ def _written(step: Step) -> str:
     return text if step["p"] >= 1 else f"iaa.Sometimes({step['p']!r}, {text})"
 
 
+_LEFT_OUT = """
+Images in folders of the names in LEFT_OUT, which are those of serve, get no variants: a model is trained on
+variants of train alone, and serve stays as data come.
+"""
 _SCRIPT = '''"""Variants of images. Needs imgaug (pip install sindre-imgaug==0.4.2 "numpy<2.4") and Pillow.
 
     python augment.py FOLDER OUT [NUMBER]
@@ -205,7 +220,7 @@ _SCRIPT = '''"""Variants of images. Needs imgaug (pip install sindre-imgaug==0.4
 FOLDER holds the images, in folders or not (unpack an archive first). The variants of FOLDER/class/name.jpg
 are OUT/class/name-v0.png and so on, NUMBER of each image (1). OUT/metadata.csv says of which image each is.
 Files that cannot be read are named, and the exit status is 1 then.
-"""
+{said}"""
 
 import csv
 import hashlib
@@ -221,6 +236,7 @@ PIPELINE = iaa.Sequential([
 {steps}
 ])
 ENDINGS = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff")
+LEFT_OUT = {left_out}  # names of folders within FOLDER whose images get no variants
 
 
 def variant(picture, row, number):
@@ -244,8 +260,12 @@ def main(folder, out, numbers):
     folder, out = Path(folder), Path(out)
     files = sorted(path for path in folder.rglob("*") if path.suffix.lower() in ENDINGS)
     files = [path for path in files if path.is_file() and not path.resolve().is_relative_to(out.resolve())]
+    apart = [path for path in files if LEFT_OUT.intersection(path.relative_to(folder).parts[:-1])]
+    files = [path for path in files if path not in set(apart)]
+    if apart:
+        print(f"{{len(apart)}} images in folders called {{', '.join(sorted(LEFT_OUT))}} get no variants.")
     if not files:
-        sys.exit(f"There are no images in {{folder}}.")
+        sys.exit(f"There are no images in {{folder}}{{' but those' if apart else ''}}.")
     out.mkdir(parents=True, exist_ok=True)
     unread, taken = 0, set()
     with open(out / "metadata.csv", "w", encoding="utf-8", errors="surrogateescape", newline="") as table:

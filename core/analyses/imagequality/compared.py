@@ -68,7 +68,7 @@ class ClassesCompared:
         cut = self._cut(which, beside)
         if cut is None:
             return "Nearest to the median first"
-        above, at, own = self._above(which, beside), self._at(cut), self._own(which, beside)
+        above, at, own = self._above(which, beside, cut), self._at(cut), self._own(which, beside)
         side = f"above {at}" if above else f"up to {at}"
         if at == NONE:
             side = "with a value" if above else "without a value"
@@ -87,11 +87,10 @@ class ClassesCompared:
             return np.asarray(ranks == self._word(which, beside))
         if cut is None:
             return np.ones(ranks.size, bool)
-        return np.asarray((ranks > cut) == self._above(which, beside))
+        return np.asarray((ranks > cut) == self._above(which, beside, cut))
 
-    def _above(self, which: int, beside: int) -> bool:
+    def _above(self, which: int, beside: int, cut: int) -> bool:
         """Whether a class has more above the cut than the one beside it."""
-        cut = self._cut(which, beside)
         return bool(np.mean(self._ranks(which) > cut) > np.mean(self._ranks(beside) > cut))
 
     def _middle_of(self, which: int, beside: int) -> int:

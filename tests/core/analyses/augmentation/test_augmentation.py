@@ -22,6 +22,8 @@ from core.analyses.augmentation.analysis import AugmentationResult, Augmentation
 from core.analyses.augmentation.judging import Recognition
 from core.analyses.augmentation.operations import OPERATIONS, PRESETS
 from core.analyses.augmentation.pipeline import built, checked, code, seed_of, variant, variant_with_boxes
+from core.analyses.augmentation.serve_folders import serve_folders
+from core.dataset.split import PartSplit
 from core.errors import SettingError
 from core.run import run
 from tests.core.loading.images.reading import read
@@ -400,3 +402,39 @@ def test_models_are_trained_where_it_is_asked_for(arrows: Any) -> None:
     assert "variants_hurt" in [one.code for one in found.findings]
     assert any("extra trees" in note for note in found.notes)
     assert "gain" not in judged(arrows, {"op": "flip_ud"}).summary
+
+
+def test_the_script_leaves_out_the_folder_of_serve_and_says_so(tmp_path: Path) -> None:
+    given = {
+        f"{part}/{name}/{n}.png": encoded(picture(n))
+        for part in ("serve", "train")
+        for name in "ab"
+        for n in (1, 2)
+    }
+    parted = read(zipped(new_folder() / "a.zip", given)).with_split(PartSplit("value", 0, "part", "serve"))
+    assert serve_folders(parted) == ("serve",)
+    for path, content in given.items():
+        (tmp_path / "images" / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "images" / path).write_bytes(content)
+    script = code(checked(EVERY[:4]), 3, serve_folders(parted))
+    assert "LEFT_OUT, which are those of serve" in script.replace("\n", " ")
+    (tmp_path / "augment.py").write_text(script, encoding="utf-8")
+    command = [sys.executable, "-W", "ignore", "augment.py", "images", "out"]
+    ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True, timeout=120)
+    assert "4 images in folders called serve get no variants." in ran.stdout
+    made = {path.relative_to(tmp_path / "out").as_posix() for path in (tmp_path / "out").rglob("*.png")}
+    assert made == {f"train/{name}/{n}-v0.png" for name in "ab" for n in (1, 2)}
+    with_no_parts = code(checked(EVERY[:4]), 3)
+    assert "serve" not in with_no_parts and "LEFT_OUT = set()" in with_no_parts
+
+
+def test_only_a_folder_of_all_of_serve_and_nothing_of_train_is_left_out() -> None:
+    given = {f"all/{site}/{n}.png": encoded(picture(n)) for site in ("north", "south") for n in range(4)}
+    source = read(zipped(new_folder() / "a.zip", given))
+    assert serve_folders(source) == ()
+    label = next(one for one in source.names if one == "label")
+    assert serve_folders(source.with_split(PartSplit("value", 0, label, "south"))) == ("south",)
+    across = {f"{site}/{n}.png": encoded(picture(n)) for site in ("a", "b") for n in range(4)}
+    lines = ["file_name,kind", *(f"{name},{'new' if name.endswith('3.png') else 'old'}" for name in across)]
+    mixed = read(zipped(new_folder() / "b.zip", across | {"metadata.csv": "\n".join(lines).encode()}))
+    assert serve_folders(mixed.with_split(PartSplit("value", 0, "kind", "new"))) == ()
