@@ -25,11 +25,12 @@ are the association**; level dots mean that there is none."""
 HOW_BOXES = """One box per level, commonest first: the line is the median, the box the middle half, the ends
 are the 5% and 95% points. **Boxes that overlap widely mean a weak
 association**, however different their ends."""
-HOW_CELLS = """The number is the per cent of the line's rows. Orange: more often together than expected of
-independent columns, blue: less often; full colour is four times. Squares where few rows are expected stay
-pale."""
+HOW_CELLS = """The number is the share of the line's rows. Orange: more often together than expected of
+independent columns, full at four times, or at the most that these columns allow; blue: less often, full at a
+quarter. Squares where few rows are expected stay pale."""
 # what is seldom is much: let it be calm
 _SCALE = [[0.0, tinted(BLUE, 0.5)], [0.5, tinted(NEUTRAL, 0.06)], [1.0, tinted(ORANGE)]]
+_FULL = 2.0  # power of two of a ratio that has the full colour
 _FEW = 5.0  # rows added to both counts of a ratio, so that it says nothing where there are few
 
 
@@ -178,11 +179,12 @@ def _boxes(view: Boxes) -> go.Figure:
 def _cells(view: LevelTable) -> go.Figure:
     import plotly.graph_objects as go
 
+    ratio = np.log2((view.counts + _FEW) / (view.expected + _FEW))
     squares = go.Heatmap(
-        z=np.log2((view.counts + _FEW) / (view.expected + _FEW)),
+        z=np.where(ratio > 0, ratio * _FULL / _most(view), ratio),
         zmid=0,
-        zmin=-2,
-        zmax=2,
+        zmin=-_FULL,
+        zmax=_FULL,
         colorscale=_SCALE,
         showscale=False,
         xgap=1,
@@ -195,7 +197,7 @@ def _cells(view: LevelTable) -> go.Figure:
     words = go.Scatter(  # a trace of its own has the theme's colour on every square
         x=across.ravel(),
         y=down.ravel(),
-        text=[f"{100 * value:.0f}" if value else "" for value in share.ravel().tolist()],
+        text=[_written(value) for value in share.ravel().tolist()],
         mode="text",
         textfont={"size": 12, "color": INK},
         hoverinfo="skip",
@@ -215,6 +217,29 @@ def _cells(view: LevelTable) -> go.Figure:
         )
     figure.update_yaxes(autorange="reversed")
     return figure
+
+
+def _most(view: LevelTable) -> float:
+    """How many times as often as expected two of these levels can be together at most, as a power of two.
+
+    >>> from core.analyses.association.pair import LevelTable
+    >>> _most(LevelTable("a", "b", ("x", "y"), ("u", "v"), np.array([[60, 0], [0, 60]]), 120))
+    1.0
+    >>> _most(LevelTable("a", "b", ("x", "y"), ("u", "v"), np.array([[900, 0], [0, 10]]), 910))
+    2.0
+    """
+    larger = np.maximum.outer(view.counts.sum(axis=1), view.counts.sum(axis=0))
+    times = view.counts.sum() / max(1, larger[larger > 0].min(initial=view.counts.sum()))
+    return float(np.clip(np.log2(max(1.0, times)), 1.0, _FULL))
+
+
+def _written(share: float) -> str:
+    """A share in a square; of one that holds few rows not as if there were none.
+
+    >>> _written(1.0), _written(0.0), _written(0.004)
+    ('100%', '0%', '<1%')
+    """
+    return "<1%" if 0 < share < 0.005 else f"{100 * share:.0f}%"
 
 
 def _cell_texts(view: LevelTable) -> list[list[str]]:

@@ -25,7 +25,8 @@ IMPORTANCE_ALT = (
 )
 IMPORTANCE_HOW = """How much worse the quick model gets, on rows it has not seen, when the values of one
 column are permuted. **An interval that reaches 0 means that the model does as well without.** Of two columns
-with the same information, both may look unimportant."""
+with the same information, both may look unimportant. More than the whole skill can be lost: a model that is
+sure of its predictions, and wrong, is worse than one that knows no column."""
 _FLAT = 60  # letters of all ticks together that stand side by side
 
 
@@ -110,7 +111,7 @@ def importance(result: TargetResult, most: int = 14) -> go.Figure:
         marker={"size": 8},
         hovertemplate="skill lost %{x:.3f}<extra></extra>",
     )
-    figure = framed(go.Figure(dots), max(160, 70 + 24 * len(table)), x="skill lost")
+    figure = framed(go.Figure(dots), max(160, 70 + 24 * len(table)), x="skill lost when permuted")
     figure.update_xaxes(nticks=4)
     figure.add_vline(x=0, line=RULE)
     names = [safe(name, 28) for name in table["column"]]

@@ -128,7 +128,7 @@ def _table(lines: list[ShiftLine], moderate: float) -> pd.DataFrame:
             "Noise": [effect.noise for effect in effects],
             "Train": [drawn.shares(line.shift.bars, BINS)[0] for line in lines],
             "Serve": [drawn.shares(line.shift.bars, BINS)[1] for line in lines],
-            "Status": [line.words for line in lines],
+            "Status": [_shifted(line) for line in lines],
         }
     )
 
@@ -149,7 +149,7 @@ def _one(dataset: Dataset, line: ShiftLine, settings: ShiftSettings) -> None:
     """The column in full: both histograms, the effect beside its noise floor, what is new."""
     shift = line.shift
     by = f": {plain(line.because, 160)}" if line.because else ""
-    st.markdown(f"**{plain(shift.name, 60)}** :small[:gray[{line.words}{by}]]")
+    st.markdown(f"**{plain(shift.name, 60)}** :small[:gray[{_shifted(line)}{by}]]")
     if shift.bars is not None:
         key = f"shift-pair-{dataset.version}-{tag(shift.name)}"
         mark = ("shift-pair", dataset.version, shift.name)
@@ -172,6 +172,11 @@ def not_marked(line: ShiftLine, settings: ShiftSettings) -> str:
         f"are compared the test does not hold (q-value {number(float(f'{line.q:.2g}'))}; it must be below "
         f"{settings.level:g})."
     )
+
+
+def _shifted(line: ShiftLine) -> str:
+    """How far a column shifted, in words that are read beside its name alone."""
+    return "no shift" if line.words == "none" else line.words
 
 
 def _numbers(line: ShiftLine, moderate: float) -> dict[str, tuple[str, str]]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 LISTED = 8  # differences shown
-LETTERS = 15  # that fit the first column
+LETTERS = 18  # that fit the first column
 HEADINGS = {"These": "These rows", "Others": "Others"}  # short ones leave room for the last column
 WHERE = "The column; behind a colon the level whose share differs most."
 _DAY = 86_400e6  # microseconds
@@ -71,7 +71,7 @@ def _config(table: pd.DataFrame) -> dict[str, Any]:
         "spreads, called capped."
     )
     return {
-        "Column": st.column_config.TextColumn(width=112, pinned=True, help=WHERE),
+        "Column": st.column_config.TextColumn(width=132, pinned=True, help=WHERE),
         "Effect": st.column_config.NumberColumn(format="%+.2f", width=58, help=effect),
         "These rows": st.column_config.TextColumn(
             "These", width=these, help="What stands in the rows chosen." + what

@@ -65,8 +65,9 @@ def _per_row(choice: ChosenBy) -> dict[str, NDArray[Any]]:
             "P(serve)": result.serve_probability,
             "Weight": result.weight,
         }
-    if choice.segments is not None and choice.segments.region.size:
-        known["Segment"] = choice.segments.region
+    if choice.segments is not None and choice.segments.segments:
+        region = choice.segments.region
+        known["Segment"] = np.where(region < 0, np.nan, region)  # outside of them all
     return known
 
 

@@ -47,14 +47,15 @@ def of_images(dataset: Dataset, compared: Sequence[str], apart: Mapping[str, Col
     measured = [name for name in compared if name in dataset.measured]
     if measured:
         notes.append(
-            f"Measured of images as they were loaded, entered by nobody: {names(measured, _LISTED)}. No "
-            "finding is of two of these, and none has a VIF: Issues judges images by them."
+            f"Measured of images as they were loaded, entered by nobody: {names(measured, _LISTED)}. The map "
+            "shows how they are associated; that two of them are is no finding here, and none has a VIF: "
+            "Issues judges images by them."
         )
     judged = [name for name in measured if any(name in ours for ours in apart.values())]
     if judged:
         notes.append(
-            f"Nor is one of {names(judged, _LISTED)} with {names(list(apart))}: Issues says which of them "
-            f"predict {'it' if len(apart) == 1 else 'them'}."
+            f"That what is measured of images is associated with {names(list(apart))} is no finding here "
+            f"either: Issues says which measures predict {'it' if len(apart) == 1 else 'each'}."
         )
     return notes
 

@@ -14,6 +14,7 @@ from core.numerics.grouping import poisson_limit
 from core.phrases import by_chance, count, listed, name, percent, verb
 from core.prepare.image_measures import CALLED
 from core.prepare.image_properties import Predicted
+from core.prepare.images_judged import LEAST
 from core.rowset import RowSet
 
 # share of clean images that a check flags, as counted in docs/methods/imagequality.md
@@ -260,7 +261,7 @@ PARTS = "train or serve"
 def _predicts(found: Sequence[Predicted], what: str, columns: Mapping[str, str]) -> str:
     first = found[0]
     said, *others = [CALLED.get(one.name, name(columns[one.name])) for one in found]
-    among = "" if what == PARTS else f" among {round(1 / first.chance)} classes"
+    among = "" if what == PARTS else f" among {round(1 / first.chance)} classes of {LEAST} images or more"
     more = f"; so {verb(len(others), 'does', 'do')} {listed(others)}" if others else ""
     return (
         f"{said[:1].upper()}{said[1:]} predicts {what} on its own: balanced accuracy {first.accuracy:.2f} "
