@@ -20,9 +20,10 @@ if TYPE_CHECKING:
 
 Ids = NDArray[np.int64]
 PATTERNS = 12
+LEAST = 0.1  # share missing that has the full colour where no bin of rows lacks more
 HOW_MATRIX = """Columns run across, rows run down, in bins: the stronger the colour, the more of the bin is
-missing. In source order, a coloured block shows a time or a batch in which something was not recorded;
-sorted, equal gaps lie together."""
+missing, the strongest for the most that any bin lacks. In source order, a coloured block shows a time or a
+batch in which something was not recorded; sorted, equal gaps lie together."""
 HOW_PATTERNS = """Each line is one combination of missing columns, with the rows that lack exactly those. A
 frequent one of several columns usually has one cause. Click one to see its rows."""
 HOW_MODEL = """How well all other columns predict where this one is missing. AUC 0.5 is not at all; the thick
@@ -65,7 +66,7 @@ def gap_matrix(
         y=edges if ordered else [*first, *(last[-1:] + 1)],
         customdata=cells,
         zmin=0.0,
-        zmax=1.0,
+        zmax=max(LEAST, float(shares.max(initial=0.0))),
         colorbar={"title": "missing", "tickformat": ".0%", "thickness": 12},
         hovertemplate=f"%{{customdata[0]}}<br>{where}%{{z:.0%}} missing<extra></extra>",
     )

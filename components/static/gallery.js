@@ -156,6 +156,7 @@ function show({ data, parentElement, setStateValue, setTriggerValue }) {
   };
   list.onkeydown = (event) => {
     const moves = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -columns(list), ArrowDown: columns(list) };
+    Object.assign(moves, { Home: -Infinity, End: Infinity });
     if (event.key in moves) {
       list.at = Math.min(list.children.length - 1, Math.max(0, list.at + moves[event.key]));
       mark(list);

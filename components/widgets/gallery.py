@@ -62,7 +62,7 @@ def listing(
     at = pager.shown(page, pages)
     here = ids[(at - 1) * most : at * most]
     whole = whole if every else RowSet()
-    tiles(dataset, here, key, whole, line(here), marks)
+    tiles(dataset, here, key, whole, line(here), marks, of)
     if pages > 1:
         with st.container(horizontal=True, vertical_alignment="center"):
             pager.held(pages, at, page)
@@ -78,10 +78,11 @@ def listing(
 
 
 def tiles(
-    dataset: Dataset, here: Ids, key: str, whole: RowSet, lines: Sequence[str], marks: str = ""
+    dataset: Dataset, here: Ids, key: str, whole: RowSet, lines: Sequence[str], marks: str = "", of: str = ""
 ) -> None:
     """One page of pictures, with a line under each. whole: positions in the source of all rows of the list,
-    where all are selected. marks: the list that holds what is selected, where that is another one.
+    where all are selected. marks: the list that holds what is selected, where that is another one. of: what
+    they are pictures of.
     """
     marks = marks or key
     lines = _with_part(dataset, here, lines)
@@ -105,7 +106,7 @@ def tiles(
         )
         mount(
             key=mounted,
-            data={"version": version, "label": f"{len(told)} pictures", "selected": chosen},
+            data={"version": version, "label": f"{len(told)} pictures{of}", "selected": chosen},
             default={"selected": chosen},
             height="content",
             on_selected_change=lambda: _selected(dataset, marks, mounted, sources, whole),

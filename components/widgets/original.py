@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from core.loading.originals import Whole
 
 LARGEST = 1_600  # pixels of the longer side that is sent to the browser
-SMALL = 480  # pixels up to which a small one is enlarged, pixel by pixel
+SMALL = 440  # pixels up to which a small one is enlarged, pixel by pixel
 _ASKED = "original asked for"
 
 
@@ -31,11 +31,34 @@ def answer(dataset: Dataset, key: str, called: Callable[[int], str]) -> None:
     asked = session().chosen.get(_ASKED)
     if asked is not None and asked[0] == key:
         session().chosen.pop(_ASKED)
-        _over_the_page(dataset, asked[1], called(asked[1]))
+        row = asked[1]
+        show = _over_the_page if longer_side(dataset, row) > SMALL else _over_a_part
+        show(dataset, row, called(row))
+
+
+def longer_side(dataset: Dataset, row: int) -> float:
+    """How many pixels the longer side of a row's picture has; infinite where that is not known. row: its
+    position in the source.
+    """
+    base, sides = dataset.base or dataset, ("image_width", "image_height")
+    if not set(sides) <= set(base.measured) or not 0 <= row < base.rows:
+        return float("inf")
+    found = [base.table([side]).column(0)[row].as_py() for side in sides]
+    return float("inf") if None in found else float(max(found))
 
 
 @st.dialog("Original", width="large")
 def _over_the_page(dataset: Dataset, row: int, name: str) -> None:
+    _drawn(dataset, row, name)
+
+
+@st.dialog("Original")
+def _over_a_part(dataset: Dataset, row: int, name: str) -> None:
+    """For a small picture, around which a wide window would be empty."""
+    _drawn(dataset, row, name)
+
+
+def _drawn(dataset: Dataset, row: int, name: str) -> None:
     st.markdown(f"**{plain(name, 200)}**")
     with st.spinner("Reading the original"):
         mark = ("original", dataset.fingerprint, row)

@@ -43,6 +43,19 @@ def test_rows_are_called_by_their_numbers_in_the_source(rows: int, first: int) -
     assert single in heat.hovertemplate
 
 
+def test_few_gaps_are_seen_as_the_colours_end_at_the_most_that_a_bin_lacks() -> None:
+    """120 gaps in 3,000 rows were as pale as none, on a scale up to 100%."""
+    values = np.arange(3_000.0)
+    values[np.random.default_rng(0).choice(3_000, 120, replace=False)] = np.nan
+    result = missingness(dataset(pd.DataFrame({"x": values})), MissingnessSettings(), SILENT)
+    heat = gap_matrix(result).data[0]
+    assert heat.zmax == pytest.approx(np.asarray(heat.z).max()) and heat.zmax < 0.5
+    hardly = np.arange(3_000.0)
+    hardly[7] = np.nan
+    one = missingness(dataset(pd.DataFrame({"x": hardly})), MissingnessSettings(), SILENT)
+    assert gap_matrix(one).data[0].zmax == 0.1, "one gap in a bin of 15 is not drawn as if all were missing"
+
+
 def test_sorted_rows_are_not_numbered() -> None:
     data = holed(400)
     figure = gap_matrix(missingness(data, MissingnessSettings(), SILENT), ordered=True, ids=data.source_ids)

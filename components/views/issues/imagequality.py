@@ -96,7 +96,9 @@ def _class(
         ids = _as_seen(dataset, between.typical(which, beside), mark)
         st.caption(f"{count(ids.size, 'image')}, {plain(between.usual(which, beside), 120)}")
         st.caption(f"{plain(between.order(which, beside), 200)}.")
-        return gallery.listing(dataset, ids, f"{key}-{side}-{which}", between.in_words, most=FEW, beside=key)
+        of = f" of {cut(between.classes[which], 40)}"
+        key_here = f"{key}-{side}-{which}"
+        return gallery.listing(dataset, ids, key_here, between.in_words, of, most=FEW, beside=key)
 
 
 def _as_seen(dataset: Dataset, ids: Ids, mark: tuple[str, ...]) -> Ids:
