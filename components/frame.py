@@ -62,7 +62,8 @@ def legible() -> None:
     """
     ink = "color: #10171F;" if st.context.theme.type == "dark" else ""
     focus = ":focus-visible { outline: 2px solid #2A83BC !important; outline-offset: 1px; }"
-    focus += f"{PAGE}:focus-visible {{ outline: none !important; box-shadow: none !important; }}"
+    focus += f" {PAGE}:focus-visible {{ outline: none !important; }}"
+    focus += f" {PAGE}:focus-visible::before {{ box-shadow: none !important; }}"
     plain = "color: inherit; opacity: 1; background-color: transparent;"
     whole = "white-space: normal !important; overflow: visible !important; text-overflow: clip !important;"
     tiles = ", ".join(f"{part}, {part} *" for part in TILES)

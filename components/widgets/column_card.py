@@ -16,6 +16,7 @@ from core.dataset import Dataset
 from core.phrases import count, ends_among, number_among
 from core.prepare.classes import EACH, FEW
 
+COMMON = 0.01  # share of all values from which one is usual
 COMMONEST = 3
 
 
@@ -63,7 +64,8 @@ def line(profile: Any) -> str:
 
 def typical(profile: Any) -> str:
     """What is usual in a column: from the 5th to the 95th percentile, or the commonest values with their
-    shares of all values, likely missing-value codes among them; "" where no value is commoner than others.
+    shares of all values, likely missing-value codes among them; "" where none is a hundredth of all, as in
+    most texts.
     """
     if _measured(profile) and profile.kind == "datetime":
         return _span(*(drawn.moment(profile.quantile(at), brief=True) for at in (0.05, 0.95)))
@@ -71,7 +73,8 @@ def typical(profile: Any) -> str:
         return _span(*(number_among(profile.quantile(at), *ends(profile)) for at in (0.05, 0.95)))
     if drawn.all_differ(profile):
         return ""
-    usual = profile.top[:COMMONEST]
+    least = max(2, COMMON * profile.present)
+    usual = [one for one in profile.top[:COMMONEST] if one[1] >= least]
     return ", ".join(f"{cut(text, 20)} ({share(times, profile.present)})" for text, times in usual)
 
 

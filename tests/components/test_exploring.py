@@ -377,6 +377,17 @@ def test_the_commonest_value_is_the_commonest_be_it_a_missing_value_code() -> No
     assert line["Middle"] == "None" and typical(result.column("tree")).startswith("None (59.7%), ")
 
 
+def test_a_text_that_hardly_repeats_has_no_usual_values() -> None:
+    """Two comments of 3,000 stood there, as each was in it twice."""
+    draw = np.random.default_rng(1)
+    said = [f"arrived {n} days late, box {n % 7} was open" for n in range(600)]
+    said[0] = said[1]
+    kinds = np.where(np.arange(600) < 594, draw.choice(["oak", "ash"], 600), "elm")
+    result = run("profile", load(pd.DataFrame({"said": said, "kind": kinds}), name="comments.csv"))
+    assert typical(result.column("said")) == ""
+    assert typical(result.column("kind")).split(", ")[2].startswith("elm (1"), "a hundredth is usual"
+
+
 def choose_target(app: AppTest, other: str) -> None:
     """Choose this target, which the page offers in place of 'kind'."""
     assert "Choose another target" in shown(app)

@@ -240,6 +240,7 @@ def _option(
         options,
         options.index(now),
         key=key,
+        width=min(460, max(240, max(map(len, names.values())) * 9 + 60)),  # a sentence is seen whole
         format_func=lambda given: names[given],
         on_change=_changed,
         args=(draft, name, key),
