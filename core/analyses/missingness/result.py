@@ -77,19 +77,15 @@ class MissingnessResult(Found):
 
     def _causes(self, columns: int) -> list[str]:
         """Of how many of these columns with gaps a cause is known, and of how many none, in words."""
-        predicted = {name for one in self.found if one.code in EXPLAINED for name in one.columns}
+        predicted = {one.columns[0] for one in self.found if one.code in EXPLAINED}
         causes, measured, known = [], len(self.measured), len(predicted)
+        one = columns == 1
         if measured:
-            which = (
-                "it is"
-                if columns == 1
-                else "all are"
-                if measured == columns
-                else f"{count(measured)} {verb(measured, 'is', 'are')}"
-            )
+            some = "all are" if measured == columns else f"{count(measured)} {verb(measured, 'is', 'are')}"
+            which = "it is" * one or some
             causes.append(f"{which} measured of images, and missing where that cannot be done")
         if known:
-            which = "it is" if columns == 1 else f"{count(known)} of them {verb(known, 'is', 'are')}"
+            which = "it is" * one or f"{count(known)} of them {verb(known, 'is', 'are')}"
             causes.append(f"other columns predict where {which} missing")
         if measured + known < columns:
             causes.append(f"no cause of {'the others' if causes else 'them'} stands out")
