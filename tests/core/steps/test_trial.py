@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
-from core.dataset import Dataset
+from core.dataset.canonical_file import CanonicalFile
 from core.filters import Filter
 from core.review import Decision, Review, in_words
 from core.rowset import RowSet
@@ -139,13 +142,13 @@ def test_a_draw_that_takes_other_rows_as_an_earlier_step_is_another_is_named() -
 
 def test_only_the_column_of_the_step_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[str] = []
-    whole = Dataset._read
+    whole = CanonicalFile.columns
 
-    def spied(self: Dataset, names: list[str]) -> list[object]:
+    def spied(self: CanonicalFile, names: Sequence[str], hold: bool) -> list[pa.ChunkedArray]:
         read.extend(names)
-        return whole(self, names)  # type: ignore[return-value]
+        return whole(self, names, hold)
 
-    monkeypatch.setattr(Dataset, "_read", spied)
+    monkeypatch.setattr(CanonicalFile, "columns", spied)
     one = tried(TIDY)
     picture(one, "town")
     assert one.cells and set(read) == {"town"}
