@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,10 +13,9 @@ from components.figures.theme import framed
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-BEYOND = "Beyond the limit"
 ALT = (
-    "Map of all rows: rows that are alike lie close together; those beyond the limit are marked with "
-    "diamonds."
+    "Map of all rows: rows that are alike lie close together; flagged rows are marked with diamonds, others "
+    "beyond the limit with open ones."
 )
 HOW = """Each point is a row. The map is the projection of all columns onto their first two principal
 components, so **rows that lie together are alike, but a row may be an outlier in a column that the projection
@@ -24,8 +23,9 @@ does not show**: trust the score, not the distance on the map. Far from the midd
 so that a few extreme rows do not press the others into one spot.
 
 Drag with the lasso or the box to choose rows; everything inside counts, drawn or not. Hold Shift to add,
-double-click to clear. Without a mouse: choose those beyond the limit, the top ones or those by score, or
-search, beside the map."""
+double-click to clear. Open diamonds are beyond the limit, too: where chance makes as many of them, the
+finding is not of these and they are not flagged. Without a mouse: choose the flagged rows, the top ones or
+those by score, or search, beside the map."""
 
 
 def squeezed(values: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -40,29 +40,42 @@ def squeezed(values: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.asarray(np.arcsinh((values - middle) / spread), dtype=np.float32)
 
 
+def kinds(
+    beyond: NDArray[np.bool_], flagged: NDArray[np.bool_]
+) -> tuple[tuple[str, NDArray[np.bool_], dict[str, Any]], ...]:
+    """The kinds of rows, each with its name, which they are, and how they are marked; without the last where
+    there are none of it.
+
+    beyond: rows whose evidence is beyond the limit; flagged: those among them that the finding is of.
+    """
+    other = beyond & ~flagged
+    odd = {"size": 9, "opacity": 0.9}
+    every = (
+        ("Typical", ~beyond, {"size": 5, "opacity": 0.45}),
+        ("Flagged", flagged, {**odd, "symbol": "diamond", "line": {"width": 0.5}}),
+        ("Beyond the limit", other, {**odd, "symbol": "diamond-open", "line": {"width": 1.5}}),
+    )
+    return every if other.any() else every[:2]
+
+
 def outlier_map(
     x: NDArray[np.float32],
     y: NDArray[np.float32],
     score: NDArray[np.float32],
+    beyond: NDArray[np.bool_],
     flagged: NDArray[np.bool_],
     limit: int,
 ) -> go.Figure:
     """Points by row (row number in ``customdata``), their places squeezed; above ``limit`` rows a density
-    image under a sample of them.
+    image under a sample of them. For ``beyond`` and ``flagged`` see `kinds`.
     """
     import plotly.graph_objects as go
 
     x, y, figure = squeezed(x), squeezed(y), go.Figure()
-    placed, rows_shown = np.isfinite(x), shown(flagged, score, limit)
+    placed, rows_shown = np.isfinite(x), shown(beyond, score, limit)
     rows_shown = rows_shown[placed[rows_shown]]
-    for name, rows, marker in (
-        ("Typical", rows_shown[~flagged[rows_shown]], {"size": 5, "opacity": 0.45}),
-        (
-            BEYOND,
-            rows_shown[flagged[rows_shown]],
-            {"size": 9, "symbol": "diamond", "opacity": 0.9, "line": {"width": 0.5}},
-        ),
-    ):
+    for name, mask, marker in kinds(beyond, flagged):
+        rows = rows_shown[mask[rows_shown]]
         figure.add_trace(
             go.Scattergl(
                 x=x[rows],
@@ -70,7 +83,7 @@ def outlier_map(
                 customdata=rows.astype(np.int32),
                 mode="markers",
                 marker=marker,
-                name=f"{name} ({int(flagged.sum() if name == BEYOND else (placed & ~flagged).sum()):,})",
+                name=f"{name} ({int((placed & mask).sum() if name == 'Typical' else mask.sum()):,})",
                 hovertemplate="row %{customdata}<extra></extra>",
             )
         )
@@ -80,22 +93,24 @@ def outlier_map(
     return bare(framed(figure, 460, showlegend=True, legend=LEGEND, dragmode="lasso"))
 
 
-def score_spread(score: NDArray[np.float32], flagged: NDArray[np.bool_]) -> go.Figure:
-    """How many rows have which score, typical ones and those beyond the limit in bars of their own, as on the
-    logarithmic scale of rows stacked ones could not be read.
+def score_spread(
+    score: NDArray[np.float32], beyond: NDArray[np.bool_], flagged: NDArray[np.bool_]
+) -> go.Figure:
+    """How many rows have which score, each of the `kinds` in bars of its own, as on the logarithmic scale of
+    rows stacked ones could not be read.
     """
     import plotly.graph_objects as go
 
     edges = np.linspace(0, 1, 51)
     figure = go.Figure()
-    for name, mask in (("Typical", ~flagged), (BEYOND, flagged)):
+    for name, mask, _ in kinds(beyond, flagged):
         counts, _ = np.histogram(score[mask], bins=edges)
         figure.add_trace(
             go.Bar(
                 x=(edges[:-1] + edges[1:]) / 2,
                 y=counts,
                 name=name,
-                hovertemplate="%{y:,} rows at %{x:.2f}<extra></extra>",
+                hovertemplate=f"{name}: %{{y:,}} rows at %{{x:.2f}}<extra></extra>",
             )
         )
     framed(figure, 190, x="score", y="rows", barmode="overlay", bargap=0.05)

@@ -128,21 +128,37 @@ def test_boxes_and_lassos_add_up_and_nothing_drawn_is_none() -> None:
     assert chosen({"box": [], "lasso": []}, x, y) is None
 
 
-def test_a_large_map_draws_every_flagged_row_and_few_others() -> None:
+def test_a_large_map_draws_every_row_beyond_the_limit_and_few_others() -> None:
     rng = np.random.default_rng(0)
     n, limit = 30_000, 2_000
     x, y = rng.normal(size=(2, n)).astype(np.float32)
-    score, flagged = rng.random(n), np.zeros(n, bool)
-    flagged[rng.choice(n, 300, False)] = True
-    figure = outliers.outlier_map(x, y, score, flagged, limit)
+    score, beyond = rng.random(n), np.zeros(n, bool)
+    beyond[rng.choice(n, 300, False)] = True
+    figure = outliers.outlier_map(x, y, score, beyond, beyond, limit)
     kinds = [trace.type for trace in figure.data]
     assert kinds == ["scattergl", "scattergl", "heatmap"], "the image takes none of their colours"
-    few = outliers.outlier_map(x, y, score, flagged, n)
+    few = outliers.outlier_map(x, y, score, beyond, beyond, n)
     assert [one.name for one in few.data] == [one.name for one in figure.data[:2]]
     typical, odd = figure.data[0].customdata, figure.data[1].customdata
-    assert sorted(odd.tolist()) == np.flatnonzero(flagged).tolist() and typical.size + odd.size <= limit
+    assert sorted(odd.tolist()) == np.flatnonzero(beyond).tolist() and typical.size + odd.size <= limit
     assert figure.data[0].x.dtype == np.float32 and odd.dtype.kind == "i"
-    assert figure.to_json() == outliers.outlier_map(x, y, score, flagged, limit).to_json()
+    assert figure.to_json() == outliers.outlier_map(x, y, score, beyond, beyond, limit).to_json()
+
+
+def test_rows_beyond_the_limit_that_no_finding_is_of_are_drawn_apart_from_flagged_ones() -> None:
+    x, score = np.arange(60, dtype=np.float32), np.linspace(0, 0.99, 60, dtype=np.float32)
+    beyond, flagged = score > 0.9, score > 0.98
+    assert (beyond.sum(), flagged.sum()) == (6, 1)
+    figure = outliers.outlier_map(x, x, score, beyond, flagged, 1_000)
+    assert [one.name for one in figure.data] == ["Typical (54)", "Flagged (1)", "Beyond the limit (5)"]
+    assert [one.customdata.tolist() for one in figure.data[1:]] == [[59], [54, 55, 56, 57, 58]]
+    assert len({one.marker.symbol for one in figure.data}) == 3, "never by colour alone"
+    bars = outliers.score_spread(score, beyond, flagged).data
+    assert [(one.name, int(sum(one.y))) for one in bars] == [
+        ("Typical", 54),
+        ("Flagged", 1),
+        ("Beyond the limit", 5),
+    ]
 
 
 def test_squeezed_keeps_the_order_and_bears_anything() -> None:

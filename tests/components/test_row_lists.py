@@ -304,7 +304,8 @@ def test_rows_that_a_step_made_of_others_are_listed_last_and_without_a_score() -
     oddest = outliers.order(data, result)
     assert oddest[0] == 59 and oddest[60:].tolist() == list(range(60, 80))
     assert (
-        np.isnan(outliers.scores(data, result)[60:]).all() and not outliers.flagged(data, result)[60:].any()
+        np.isnan(outliers.scores(data, result)[60:]).all()
+        and not outliers.beyond_limit(data, result)[60:].any()
     )
     why = outliers.Why(data, result, oddest)
     assert why.order()[[0, -1]].tolist() == ["x", None]

@@ -39,16 +39,16 @@ def evidence(dataset: Dataset, result: OutlierResult, finding: Finding) -> None:
     mark = results.mark(dataset, "outliers")
     left, right = layout.thirds(2, 1, "outliers")
     with left:
-        outline = _map(dataset, result, mark)
+        outline = _map(dataset, result, mark, finding.rows)
     with right:
         ids, what = _within(dataset, result, mark, outline, finding)
         st.markdown("**How the scores are spread**")
-        make = partial(drawn.score_spread, result.score, result.flagged)
+        make = partial(drawn.score_spread, result.score, *_kinds(result, finding.rows))
         chart(
             ("spread", mark),
             make,
             f"spread-{dataset.version}",
-            "Histogram of outlier scores, typical rows and those beyond the limit apart.",
+            "Histogram of outlier scores, typical rows, flagged ones and others beyond the limit apart.",
         )
     panel.notes(result)
     st.markdown("**The rows, highest outlier score first**")
@@ -78,9 +78,16 @@ def scores(dataset: Dataset, result: OutlierResult) -> NDArray[np.float64]:
     return keep(("scores", mark), lambda: dataset.with_copies(result.score, np.nan))
 
 
-def flagged(dataset: Dataset, result: OutlierResult) -> NDArray[np.bool_]:
-    """Mask of all rows."""
+def beyond_limit(dataset: Dataset, result: OutlierResult) -> NDArray[np.bool_]:
+    """Mask of all rows: those whose evidence is beyond the limit, be the finding of them or not."""
     return dataset.with_copies(result.flagged, False)
+
+
+def _kinds(result: OutlierResult, named: RowSet) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Masks of the rows that the result has: those beyond the limit, and those flagged, which the finding is
+    of. named: the rows of the finding.
+    """
+    return result.flagged, result.flagged & named.mask(result.flagged.size)
 
 
 def odd_columns(result: OutlierResult, row: int) -> list[str]:
@@ -104,14 +111,14 @@ def reason(dataset: Dataset, result: OutlierResult, row: int) -> str:
     return "; ".join(words.parts(row, result.top[row].tolist()))
 
 
-def _map(dataset: Dataset, result: OutlierResult, mark: tuple[Any, ...]) -> dict[str, Any]:
-    given = (result.x, result.y, result.score, result.flagged, DRAWN_POINTS.value)
+def _map(dataset: Dataset, result: OutlierResult, mark: tuple[Any, ...], named: RowSet) -> dict[str, Any]:
+    given = (result.x, result.y, result.score, *_kinds(result, named), DRAWN_POINTS.value)
     figure = figure_of(("map", mark), partial(numbered, drawn.outlier_map, dataset, *given))
     outline = selectable(figure, f"map-{dataset.version}-{session().chosen.get('lasso', 0)}", drawn.ALT)
     shown = sum(trace.customdata.size for trace in figure.data if trace.customdata is not None)
     if shown < (judged := int(result.judged.sum())):
         st.caption(
-            f"{count(shown)} of {count(judged)} rows are drawn, every one beyond the limit among them; a "
+            f"{count(shown)} of {count(judged)} rows are drawn, all beyond the limit among them; a "
             "selection counts all rows inside it."
         )
     explain(drawn.HOW)
@@ -156,13 +163,13 @@ def _within(
     return _by_way(dataset, result, oddest, finding.rows), ""
 
 
-def _by_way(dataset: Dataset, result: OutlierResult, oddest: Ids, told: RowSet) -> Ids:
-    """The rows chosen by one of the ways without a mouse, oddest first. told: those of the finding, which
+def _by_way(dataset: Dataset, result: OutlierResult, oddest: Ids, named: RowSet) -> Ids:
+    """The rows chosen by one of the ways without a mouse, oddest first. named: those of the finding, which
     leaves out what chance explains where there is more.
     """
-    beyond = flagged(dataset, result)
-    some = len(told) < int(beyond.sum())
-    ways = {word: at for word, at in WAYS.items() if some or word != BEYOND}
+    flagged = named.mask(dataset.rows)
+    beyond = beyond_limit(dataset, result) & ~flagged
+    ways = {word: at for word, at in WAYS.items() if word != BEYOND or beyond.any()}
     way = placed.switch("Which rows", "rows", ways, FLAGGED, f"way-{dataset.version}")
     if way == TOP:
         key, usual = address.key(f"top-{dataset.version}"), min(100, oddest.size)
@@ -175,7 +182,7 @@ def _by_way(dataset: Dataset, result: OutlierResult, oddest: Ids, told: RowSet) 
         least = st.slider("Score at least", 0.0, 1.0, first, 0.005, key=key, format="%.3f", **noting)
         ids = oddest[: int(np.searchsorted(-scores(dataset, result)[oddest], -least, side="right"))]
     else:
-        ids = oddest[(told.mask(dataset.rows) if some and way != BEYOND else beyond)[oddest]]
+        ids = oddest[(beyond if way == BEYOND else flagged)[oddest]]
     return rows.search(dataset, ids, placed.search(f"search-outliers-{dataset.version}", width="stretch"))
 
 
