@@ -23,7 +23,7 @@ from core.report import audit_json, plain, resolved_json, result_json, rows_in_s
 from core.reporting.whole import whole
 from core.review import Review, in_words
 from core.run import run
-from core.steps import check_cells, idle_places, settle, steps_json
+from core.steps import amount_of, check_cells, idle_places, settle, steps_json
 from core.workers import import_ahead
 
 ASIDE_SHOWN = 10  # lines kept aside that a person is shown; JSON has all
@@ -76,6 +76,7 @@ def audit_all(given: argparse.Namespace) -> int:
         answer["steps"] = steps_json(
             review[1].decisions, settle(review[1].decisions, loaded), review[1].steps
         )
+        answer["decided"] = amount_of(review[1].decisions, review[1].steps)
     report = whole(answer, dataset, outcomes, given.private)
     return emit(given, report, dataset, f"Audit: {dataset.name}", _still_open(found, accepted))
 

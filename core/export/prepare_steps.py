@@ -52,9 +52,10 @@ def step_lines(
     for number, decision in enumerate(decisions):
         needed: list[str] = []
         if decision.kind.on != "findings":
-            if decision.kind.step and isinstance(decision.rows, RowSet) and len(decision.rows):
-                single.add(steps[number])
-            made.lines.append(f"# {steps[number]}. {_comment(decision)}")
+            at = steps[number]
+            if at and isinstance(decision.rows, RowSet) and len(decision.rows):
+                single.add(at)
+            made.lines.append(f"# {f'{at}. ' if at else ''}{_comment(decision)}")
             # if only in part, it is told too
             followed = number in settled.touched or number in settled.effects
             if number in settled.passed and not followed:
@@ -64,7 +65,7 @@ def step_lines(
                 step = _ScriptStep(work, decision, settled, number, back)
                 lines = step.rule() if decision.kind.rule else step.mark()
                 needed = sorted(one for one in unsure if any(repr(one) in line for line in lines))
-                made.lines += _where_there(lines, needed, steps[number]) if needed else lines
+                made.lines += _where_there(lines, needed, at) if needed and at else lines
                 if decision.kind.rule:
                     made.helpers += kind_of(decision.action).helpers
         names = set(work.data.names)
@@ -73,7 +74,7 @@ def step_lines(
             unsure |= set(work.data.names) - names
     made.lines += _ending(dataset, settled)
     if single:
-        every = {steps[place] for place, decision in enumerate(decisions) if decision.kind.step}
+        every = {*filter(None, steps.values())}
         are = verb(len(single), "is a decision", "are decisions")
         made.notes.append(f"{len(single)} of {count(len(every), 'step')} {are} on single rows.")
     return made

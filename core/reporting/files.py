@@ -17,7 +17,7 @@ from core.reporting.markdown import markdown
 from core.reporting.page import page
 from core.reporting.whole import whole
 from core.review import Review
-from core.steps import Work, steps_json
+from core.steps import Work, amount_of, steps_json
 from core.steps import whole as steps_together
 
 if TYPE_CHECKING:
@@ -59,6 +59,7 @@ def files(
         answer["resolved"] = resolved_json((loaded, before), (dataset, outcomes), review)
         work = Work.after(review.decisions, loaded)
         answer["steps"] = steps_json(review.decisions, work.settled(), review.steps)
+        answer["decided"] = amount_of(review.decisions, review.steps)
         answer["exported"] = in_words(steps_together(work))
     report = whole(answer, dataset, outcomes, private)
     title = f"Audit: {dataset.name}"

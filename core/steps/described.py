@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import Any
 
 from core.phrases import count
-from core.review import Decision, Review, in_words
+from core.review import Decision, Review, amount, in_words
 from core.rowset import RowSet
 from core.settled import Effected, Settled
 
@@ -17,10 +17,9 @@ DRAWS = ("sample", "split", "add_rows")
 def steps_json(
     decisions: Sequence[Decision], settled: Settled, batches: Sequence[int] = ()
 ) -> list[dict[str, Any]]:
-    """Per decision about rows, cells, columns or values, in order: its number, its words, its reason, the
-    finding behind it, who took it and when, the rows and cells that it touched, what it did, and why it was
-    passed over ("" where it was followed). What one click decided about several columns has one number.
-    batches: as `numbers_of` takes them.
+    """Per decision about rows, cells, columns or values, in order: the number of its step, its words, its
+    reason, the finding behind it, who took it and when, the rows and cells that it touched, what it did, and
+    why it was passed over ("" where it was followed). For numbers and batches see `numbers_of`.
     """
     numbers = numbers_of(decisions, batches)
     return [
@@ -45,15 +44,46 @@ def steps_json(
     ]
 
 
-def numbers_of(decisions: Sequence[Decision], batches: Sequence[int] = ()) -> dict[int, int]:
-    """Per decision about rows, cells, columns or values: place -> number, from 1. What one click decided, be
-    it about several columns, has one number; what is about findings alone, such as an acceptance, has none.
+def numbers_of(decisions: Sequence[Decision], batches: Sequence[int] = ()) -> dict[int, int | None]:
+    """Per decision about rows, cells, columns or values: place -> the number of its step, from 1; None for
+    one that changes no data, such as a row that is kept. What one click decided, be it about several columns,
+    is one step; what is about findings alone, such as an acceptance, is not among them.
 
     batches: for each decision the place of its batch (`core.review.Review.steps`); () where it is not known.
+
+    >>> rows = RowSet([1])
+    >>> numbers_of([Decision("drop", rows), Decision("keep", rows), Decision("blank", rows, column="x")])
+    {0: 1, 1: None, 2: 2}
     """
-    about_data = [(place, one) for place, one in enumerate(decisions) if one.kind.on != "findings"]
-    clicks = groupby(about_data, lambda item: batches[item[0]] if batches else _click(*item))
-    return {place: number for number, (_, taken) in enumerate(clicks, 1) for place, _ in taken}
+    numbers: dict[int, int | None] = {
+        place: None for place, one in enumerate(decisions) if one.kind.on != "findings"
+    }
+    for number, taken in enumerate(_clicks(decisions, batches, True), 1):
+        numbers |= {place: number for place in taken if place in numbers}
+    return numbers
+
+
+def amount_of(decisions: Sequence[Decision], batches: Sequence[int] = ()) -> str:
+    """How many steps and how many other decisions, which change no data, in words: the count of the pages.
+    batches: as `numbers_of` takes them.
+
+    >>> row = RowSet([1])
+    >>> accept = Decision("accept", RowSet(), finding="constant:x")
+    >>> decisions = [Decision("drop", row), Decision("keep", row), accept]
+    >>> amount_of(decisions), amount_of(decisions, (0, 0, 1))
+    ('1 step and 2 other decisions', '1 step and 1 other decision')
+    """
+    return amount(*(len(_clicks(decisions, batches, step)) for step in (True, False)))
+
+
+def _clicks(decisions: Sequence[Decision], batches: Sequence[int], step: bool) -> list[list[int]]:
+    """The places of what was decided at one click each: of those that are steps, or of all others."""
+    some = enumerate(decisions)
+    clicks = groupby(some, lambda item: batches[item[0]] if batches else _click(*item))
+    taken = [[*click] for _, click in clicks]
+    return [
+        [place for place, _ in click] for click in taken if any(one.kind.step for _, one in click) is step
+    ]
 
 
 def _click(place: int, decision: Decision) -> tuple[Any, ...]:

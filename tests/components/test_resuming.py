@@ -86,7 +86,7 @@ def test_a_number_of_steps_is_the_same_wherever_it_stands(open_page: Open) -> No
     assert f"{amount} from before taken up" in again.session_state["winnow"].notice.text
     again.switch_page("pages/clean/prepare.py")
     ready(again)
-    assert "2 steps:" in told(again) and "2 decisions that changed no data" in told(again)
+    assert "2 steps:" in told(again) and "2 other decisions that changed no data" in told(again)
     badge = [one.value for one in (*again.sidebar.markdown, *again.sidebar.caption)]
     assert sum("2 steps" in line for line in badge) == 1, badge
 

@@ -33,8 +33,8 @@ def view(lines: list[StepLine], others: int) -> StepLine | None:
             pager.held(pages, at, PAGES)
     if others:
         st.caption(
-            f"{count(others, 'decision')} that changed no data (kept, accepted, sent to review): see the "
-            "history of the review page."
+            f"{count(others, 'other decision')} that changed no data (kept, accepted, sent to review): see "
+            "the history of the review page."
         )
     return chosen
 

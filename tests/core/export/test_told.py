@@ -31,7 +31,7 @@ from core.loading.options import Options
 from core.reporting.files import files
 from core.review import Decision, Review
 from core.rowset import RowSet
-from core.steps import Work, whole
+from core.steps import Work, amount_of, whole
 from core.workspace import load
 from tests.core.steps.acting import rule
 from tests.images import encoded, picture, zipped
@@ -405,7 +405,10 @@ def test_the_report_is_of_the_data_as_decided_and_lists_steps_and_what_they_reso
     for text in made.values():
         assert not private or not ("broken sensor" in text or "secret word" in text)
     assert ("broken sensor" in made["report.json"]) is not private
-    assert "6 decisions" in made["report.md"]
+    assert "**5 steps and 1 other decision; " in made["report.md"]
+    assert [step["number"] for step in report["steps"]] == [1, 2, 3, 4, None, 5]
+    listed = re.findall(r"^(\d+\.|-) (Kept|Dropped|Filled)", made["report.md"], re.MULTILINE)
+    assert private or listed == [("1.", "Filled"), ("3.", "Dropped"), ("4.", "Dropped"), ("-", "Kept")]
 
 
 def test_a_report_without_decisions_tells_of_none(tmp_path: Path) -> None:
@@ -477,5 +480,7 @@ def test_the_head_of_the_script_counts_steps_as_the_pages_do(tmp_path: Path) -> 
     script = (tmp_path / "prepare.py").read_text()
     numbered = re.findall(r"^ *# (\d+)\. ", script, re.MULTILINE)
     manifest = json.loads((tmp_path / "manifest.json").read_text())
-    assert numbered == [str(step["number"]) for step in manifest["steps"]]
+    assert numbered == [str(step["number"]) for step in manifest["steps"] if step["number"]]
+    assert numbered == ["1", "2", "3", "4", "5"] and "# Kept 1 row" in script, "what changes no data has none"
     assert "1 of 5 steps is a decision on single rows." in script and len(review.changing) == 5
+    assert amount_of(review.decisions) == review.amount == "5 steps and 2 other decisions"
