@@ -34,7 +34,7 @@ from core.analyses.missingness.notes import drawn_of, judged_by, lacked, not_imp
 from core.analyses.missingness.result import MissingnessResult
 from core.analysis import Analysis
 from core.dataset import Dataset
-from core.dataset.split import PARTS, Part
+from core.dataset.split import PARTS
 from core.finding import Finding, ranked
 from core.prepare.empty_column import all_missing
 from core.prepare.lacked import parts_lacking
@@ -73,7 +73,9 @@ def missingness(dataset: Dataset, settings: MissingnessSettings, progress: Progr
     lacking = parts_lacking(dataset, gappy)
     rows_of = np.array([int(dataset.part_mask(part).sum()) for part in PARTS])
     own = _own(gaps, {name: int(rows_of[PARTS.index(part)]) for name, part in lacking.items()})
-    marks, order, per_row, both = scan(dataset, gappy, progress.part(0.0, 0.15))
+    having = np.array([[lacking.get(name) != part for name in gappy] for part in PARTS], bool)
+    having = having.reshape(len(PARTS), len(gappy))
+    marks, order, per_row, both = scan(dataset, gappy, having, progress.part(0.0, 0.15))
     width = min(len(gappy), WIDEST)
     drawn = drawn_in_bins(dataset, gappy[:width], order, progress.part(0.15, 0.3))
     pattern, sizes, patterns = maths.top_patterns(marks, TOP_PATTERNS)
@@ -84,8 +86,7 @@ def missingness(dataset: Dataset, settings: MissingnessSettings, progress: Progr
     own = tuple(replace(gap, by=rules.get(gap.name)) for gap in own)
     judged = {gap.name: gap for gap in own}
     gaps = tuple(judged.get(gap.name, gap) for gap in gaps)
-    having = np.array([[lacking.get(name) != part for name in gappy[:width]] for part in PARTS], bool)
-    phi = maths.nullity_phi(both, rows_of, having.reshape(2, width))
+    phi = maths.nullity_phi(both, rows_of, having[:, :width])
     effects, filled, code, measured = imputed(
         dataset, own, gappy, sample.rows, settings.strategy, settings.fill, progress.part(0.8, 1.0)
     )
@@ -101,12 +102,12 @@ def missingness(dataset: Dataset, settings: MissingnessSettings, progress: Progr
         matrix=drawn[0],
         sorted_matrix=drawn[1],
         phi=phi,
-        patterns=_patterns(dataset, gappy, pattern, sizes),
+        patterns=_patterns(dataset, gappy, having, pattern, sizes),
         pattern_count=patterns,
         effects=effects,
         fitted=filled,
         code=code,
-        per_row=_own_per_row(dataset, per_row, lacking),
+        per_row=per_row,
         pattern=pattern,
         found=ranked([*findings(dataset, gaps, phi), *_empty(dataset, empty)]),
         notes=(
@@ -128,22 +129,16 @@ def _own(gaps: tuple[ColumnGaps, ...], empty: Mapping[str, int]) -> tuple[Column
     return tuple(sorted(some, key=lambda gap: (-there[gap.name], gap.name)))
 
 
-def _own_per_row(
-    dataset: Dataset, per_row: NDArray[np.int32], lacking: Mapping[str, Part]
-) -> NDArray[np.int32]:
-    """Missing values of each row, without those in columns that its part does not have."""
-    own = per_row.copy()
-    for part in PARTS:
-        own[dataset.part_mask(part)] -= sum(lacks == part for lacks in lacking.values())
-    return own
-
-
 def _patterns(
-    dataset: Dataset, gappy: list[str], pattern: NDArray[np.int8], sizes: NDArray[np.int64]
+    dataset: Dataset,
+    gappy: list[str],
+    having: NDArray[np.bool_],
+    pattern: NDArray[np.int8],
+    sizes: NDArray[np.int64],
 ) -> tuple[Pattern, ...]:
-    """The columns that each pattern lacks, as its first row does."""
-    first = [int((pattern == place).argmax()) for place in range(sizes.size)]
-    lacking = masks_at(dataset, gappy, np.array(first, dtype=np.int64))
+    """The columns that each pattern lacks, as its first row does, of those that its part has."""
+    first = np.array([int((pattern == place).argmax()) for place in range(sizes.size)], dtype=np.int64)
+    lacking = masks_at(dataset, gappy, first) & having[dataset.part_mask("serve")[first].astype(int)]
     return tuple(
         Pattern(tuple(np.flatnonzero(one).tolist()), size)
         for one, size in zip(lacking, sizes.tolist(), strict=True)

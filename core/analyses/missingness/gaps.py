@@ -91,10 +91,11 @@ def _masks(dataset: Dataset, names: list[str]) -> Iterator[Mask]:
 
 
 def scan(
-    dataset: Dataset, names: list[str], progress: Progress
+    dataset: Dataset, names: list[str], having: Mask, progress: Progress
 ) -> tuple[NDArray[np.uint64], NDArray[np.uint64], NDArray[np.int32], Floats]:
-    """Per row the signature of its gaps, its place in their order, and their number; per part (train, serve)
-    and pair of columns the rows missing in both.
+    """Per row the signature of its gaps, its place in their order as they are drawn, and their number; per
+    part (train, serve) and pair of columns the rows missing in both. having: which part has which of the
+    columns: what it does not have is drawn, and is no gap.
     """
     marks, order = np.zeros(dataset.rows, np.uint64), np.zeros(dataset.rows, np.uint64)
     per_row = np.zeros(dataset.rows, np.int32)
@@ -102,8 +103,9 @@ def scan(
     both, done, serve = np.zeros((2, width, width)), 0, dataset.part_mask("serve")
     for mask in _masks(dataset, names):
         here = slice(done, done + mask.shape[0])
-        marks[here], order[here] = maths.signatures(mask), maths.order_keys(mask, np.arange(width))
-        per_row[here] = mask.sum(axis=1)
+        own = mask & having[serve[here].astype(int)]
+        marks[here], order[here] = maths.signatures(own), maths.order_keys(mask, np.arange(width))
+        per_row[here] = own.sum(axis=1)
         for at, part in enumerate((mask[~serve[here], :width], mask[serve[here], :width])):
             gaps = part.astype(np.float32)
             both[at] += gaps.T @ gaps

@@ -37,7 +37,8 @@ class MissingnessResult(Found):
     matrix: their missing share per bin of rows, in source order.
     sorted_matrix: the same with rows of the same gaps together.
     phi: how far they are missing together.
-    patterns: the most frequent ones, as places in ``gaps``.
+    patterns: the most frequent ones, as places in ``gaps``, without columns that the part of their rows does
+        not have.
     pattern_count: how many there are.
     effects: what each strategy does to each column.
     fitted: the scikit-learn transformer that imputes, or None.
@@ -100,7 +101,7 @@ class MissingnessResult(Found):
     def summary(self) -> dict[str, float | int | str]:
         """Counts of gaps, complete rows, patterns, and columns that are not MCAR or structurally missing; but
         for `empty_columns`, of columns that have a value. Cells of a part that does not have their column
-        are no gaps; only `patterns` are as drawn, with them.
+        are no gaps.
         """
         missing = int(self.per_row.sum())
         lacked = sum(gap.missing for gap in self.gaps) - missing
@@ -118,8 +119,11 @@ class MissingnessResult(Found):
 
     @property
     def unchecked(self) -> str:
-        """That no gap could be judged, where there are any."""
-        if len(self.gaps) == len(self.measured) or any(gap.model is not None for gap in self.gaps):
+        """That no gap could be judged, where there are any that a cause is looked for: not of a column that a
+        part does not have, nor of what is measured of images.
+        """
+        aside = len(self.lacked) + len(self.measured)
+        if len(self.gaps) == aside or any(gap.model is not None for gap in self.gaps):
             return ""
         return "Whether other columns predict the gaps was not checked."
 

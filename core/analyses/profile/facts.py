@@ -27,7 +27,7 @@ Masks = Sequence[tuple[str, NDArray[np.bool_]]]
 @dataclass(frozen=True, eq=False)
 class ColumnProfile:
     """What one column holds. Statistics are over the finite values; missing, infinite and the rest add up to
-    ``rows``.
+    ``rows``: those of the parts that have the column.
 
     ``missing_by_part`` is in the order of the data set's parts. ``top``: the commonest values with their
     counts, at most ten, ties by value. ``smallest`` and ``largest``: at most five (row id, value) each, of

@@ -45,13 +45,14 @@ def measure(
     import pyarrow as pa
 
     statistics, distinct, counts = _by_type(values, bins)
+    nowhere = sum(int(mask.sum()) for part, mask in masks if part == lacked)
     profile = ColumnProfile(
         name=column.name,
         kind=column.kind,
         stored=column.stored,
-        rows=len(values),
-        missing=int(values.null_count),
-        missing_by_part=_missing_by_part(values, masks),
+        rows=len(values) - nowhere,
+        missing=int(values.null_count) - nowhere,
+        missing_by_part=_missing_by_part(values, masks, lacked),
         distinct=len(distinct),
         bytes=int(values.nbytes),
         **statistics,
@@ -85,11 +86,11 @@ def _seam(values: pa.ChunkedArray, masks: Masks) -> tuple[int, int] | None:
     return ends[0]["max"], ends[1]["min"]
 
 
-def _missing_by_part(values: pa.ChunkedArray, masks: Masks) -> tuple[int, ...]:
+def _missing_by_part(values: pa.ChunkedArray, masks: Masks, lacked: str) -> tuple[int, ...]:
     if len(masks) < 2 or not values.null_count:
         return tuple(int(values.null_count) for _ in masks)
     absent = values.is_null().to_numpy()
-    return tuple(int(np.count_nonzero(absent & mask)) for _, mask in masks)
+    return tuple(0 if part == lacked else int(np.count_nonzero(absent & mask)) for part, mask in masks)
 
 
 Measured = tuple[dict[str, Any], Any, NDArray[np.int64]]

@@ -80,7 +80,7 @@ def _offer(facts: ColumnFacts, mostly: bool, ticks: bool, along: bool) -> dict[s
     profile = facts.profile
     if mostly:
         return {"action": "omit"}
-    known = facts.parts[0][1] - profile.missing_by_part[0]
+    known = 0 if facts.lacked == facts.parts[0][0] else facts.parts[0][1] - profile.missing_by_part[0]
     offer = filling(facts.column, facts.role, known > 0, along)
     if ticks and offer:
         no = {"bool": "false", "string": "no"}.get(profile.stored, "0")

@@ -40,8 +40,10 @@ class Profile(Found):
 
     @property
     def summary(self) -> dict[str, float | int | str]:
-        """Rows, columns, memory, duplicates, missing cells, and how many findings need attention."""
-        cells = self.n * len(self.columns)
+        """Rows, columns, memory, duplicates, missing cells, and how many findings need attention. Cells of a
+        part that does not have their column are none.
+        """
+        cells = sum(column.rows for column in self.columns)
         missing = sum(column.missing for column in self.columns)
         return {
             "rows": self.n,

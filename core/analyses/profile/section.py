@@ -56,7 +56,7 @@ def strangeness(findings: Sequence[Mapping[str, Any]]) -> Mapping[str, float]:
 
 
 def _counts(one: ColumnProfile) -> dict[str, Any]:
-    counts = {"stored": one.stored, "missing": one.missing, "distinct": one.distinct, "bytes": one.bytes}
+    counts = {name: getattr(one, name) for name in ("stored", "rows", "missing", "distinct", "bytes")}
     by_part = {"missing_by_part": list(one.missing_by_part)} if len(one.missing_by_part) > 1 else {}
     odd = {"zeros": one.zeros, "negatives": one.negatives, "infinite": one.infinite}
     return counts | by_part | {name: count for name, count in odd.items() if count}

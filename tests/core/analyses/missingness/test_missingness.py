@@ -92,7 +92,32 @@ def test_cells_of_a_part_without_the_column_are_none_of_the_gaps_that_are_counte
         assert summary["missing_cells"] == 62 + gaps == int(own.sum())
         assert summary["missing_share"] == pytest.approx((62 + gaps) / (3 * 120 + 3 * 60))
         assert summary["complete_rows"] == 180 - 50 - (20 if gaps else 12)
+        nothing = next(one for one in result.patterns if not one.columns)
+        assert nothing.rows == summary["complete_rows"], "missing together are gaps that are counted, too"
+        columns = {one.name: one for one in run("profile", load(frame, serve=serve)).columns}
+        assert (columns["c"].missing, columns["c"].rows) == (0, 120)
+        assert (columns["e"].missing, columns["e"].rows, columns["e"].missing_by_part) == (
+            gaps,
+            60,
+            (0, gaps),
+        )
+        profiled = run("profile", load(frame, serve=serve)).summary
+        assert profiled["missing_cells"] == summary["missing_cells"]
+        assert profiled["missing_share"] == pytest.approx(summary["missing_share"])
         assert sum("none of the gaps that are counted" in note for note in result.notes) == 2
+
+
+def test_where_only_a_part_lacks_a_column_no_check_of_gaps_is_left_open() -> None:
+    """Nothing could settle "Missing was not made in full"."""
+    draw = np.random.default_rng(1)
+    train = pd.DataFrame(draw.normal(size=(90, 2)), columns=["a", "b"])
+    serve = pd.DataFrame(draw.normal(size=(60, 1)), columns=["a"])
+    result = missingness(load(train, serve=serve), MissingnessSettings(), SILENT)
+    assert [gap.name for gap in result.gaps] == ["b"] == [*result.lacked] and not result.unchecked
+    assert result.calm == "'b' is not in both parts"
+    train.loc[:1, "b"] = np.nan
+    few = missingness(load(train, serve=serve), MissingnessSettings(), SILENT)
+    assert few.unchecked == "Whether other columns predict the gaps was not checked."
 
 
 def test_gaps_at_random_are_within_the_noise() -> None:
