@@ -158,7 +158,8 @@ def _verdict(dataset: Dataset, outcome: Outcome) -> None:
     elif outcome.result is not None and outcome.result.unchecked:
         question = ""  # what cannot be said names what was asked
         verdict = f"{outcome.result.unchecked} {verdict if listed else ''}".strip()
-    st.markdown(f"#### {question} {verdict}" if question else f"#### {verdict}", width="stretch")
+    words = f"{question} {verdict}" if question else verdict
+    st.markdown(f"#### {plain(words, 600)}", width="stretch")
 
 
 def _choose_target(dataset: Dataset, name: str) -> None:

@@ -5,16 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+import numpy as np
+import pandas as pd
 import pytest
 
-from components.text import BREAK
+from components.text import BREAK, plain
 from core.dataset import Dataset
 from core.prepare import memo
 from core.run import MEMO
+from core.workspace import load
 from tests.components.conftest import PAGES, Open, hostile, live, marked, planted, ready, shown, sound
 
 # without the process that lays out maps: it takes long to get going
 PLAIN = {"projection": {"method": "pca"}}
+MARKS = ("$n$ *n*", "**bold** [x]", ":material/home: $x^2$", "<b>none</b>")  # of names, as they are
 NEED_DATA = ("profile", "balance", "overlap", "issues", "labels", "coreset", "review", "export")
 
 
@@ -69,6 +73,7 @@ def test_nothing_from_the_data_is_read_as_markup(page: str, open_page: Open) -> 
         assert not re.search(r"(?<!\\)\*\*bold", text)
         assert "](http" not in text and ":red[c]" not in text and ":material/home: $" not in text
         assert "\x00" not in text and "\u202e" not in text and "\x1b" not in text
+        assert not [name for name in MARKS if name in text], "every mark of a name is escaped"
 
 
 def test_sample_data_open_in_one_click(open_page: Open) -> None:
@@ -101,6 +106,28 @@ def test_every_tab_of_the_profile_tells_its_analysis(
         assert "is empty\\: none of 122 rows has a value" in shown(app) and not drawn
     else:
         assert drawn or "Nothing is missing" in shown(app)
+
+
+@pytest.mark.parametrize("tab", ["Columns", "Relations", "Target", "Missing", "Leakage"])
+def test_a_headline_that_names_columns_reads_no_markup_in_their_names(tab: str, open_page: Open) -> None:
+    """'*size*' stood in italics: the strongest association is named where none is strong, and what is not in
+    both parts is named where there is no gap else.
+    """
+    draw = np.random.default_rng(3)
+    names = ("*size*", ":red[depth]", "_kind_", "`only` **train**")
+    size = draw.normal(size=400)
+    frame = pd.DataFrame({names[0]: size, names[1]: size + draw.normal(size=400)})
+    frame[names[2]] = np.where(size + draw.normal(size=400) > 0, "*a*", "_b_")
+    frame[names[3]] = draw.normal(size=400)
+    data = load(frame[:250], serve=frame[250:].drop(columns=names[3]).reset_index(drop=True), target=names[2])
+    app = open_page("profile", data, PLAIN)
+    app.session_state["profile-tab"] = tab
+    ready(app)
+    sound(app)
+    texts = [text for _, text in marked(app)]
+    assert [text for text in texts if any(name in text for name in names)] == []
+    told = {"Relations": plain("'*size*' and ':red[depth]'"), "Missing": plain("'`only` **train**'")}
+    assert told.get(tab, "") in shown(app), "it is named"
 
 
 @pytest.mark.parametrize("harm", ["gone", "damaged"])

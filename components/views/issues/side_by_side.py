@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from components import address
 from components.figures.theme import ORANGE, tinted
-from components.text import cut
+from components.text import cut, plain
 from components.widgets import cell_edit, pager
 from core.dataset import Dataset
-from core.phrases import count, number
+from core.phrases import count, name, number
 from core.rowset import RowSet
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def _group(dataset: Dataset, result: NearDuplicateResult, members: Ids, key: str
     table, different = facts(dataset, result, shown)
     told = [count(members.size, "row")]
     if result.conflict[members].any():
-        told.append(f"labels disagree in {result.target}")
+        told.append(f"labels disagree in {plain(name(result.target), 60)}")
     if result.across[members].any():
         told.append("rows of train and of serve")
     told.append(f"{count(different)} of {count(len(dataset.names), 'field')} differ")
@@ -91,6 +91,6 @@ def _marked(table: pd.DataFrame) -> Styler:
     import pandas as pd
 
     css = pd.DataFrame("", index=table.index, columns=table.columns)
-    for name in table.columns[2:]:
-        css[name] = np.where(table[name] != table[table.columns[1]], _MARK, "")
+    for one in table.columns[2:]:
+        css[one] = np.where(table[one] != table[table.columns[1]], _MARK, "")
     return table.style.apply(lambda _: css, axis=None)

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 def view(draft: LoadDraft) -> None:
     """Guess, rows, kinds, roles, parts, Go."""
     look = _look(draft)
-    st.subheader(cut(draft.name, 100))
+    st.subheader(plain(draft.name, 100))
     if isinstance(look, CoreError):
         _refused(draft, look)
         return

@@ -33,7 +33,7 @@ def view(dataset: Dataset, result: MissingnessResult) -> None:
     """
     _under_columns(dataset)
     if not result.gaps:
-        st.caption(f"{result.calm}.")
+        st.caption(f"{plain(result.calm, 400)}.")
         return
     mark = _mark(dataset)
     key = address.key(f"gaps-sorted-{dataset.version}")
