@@ -13,6 +13,7 @@ from components.state import RunningJob, Session, session
 from components.streamlit_internals import session_id
 from components.text import plain, tag
 from core.errors import Cancelled, CoreError
+from core.phrases import within
 from core.progress import SILENT, Progress
 
 if TYPE_CHECKING:
@@ -157,4 +158,4 @@ def _told(job: Job) -> str:
     """What the work is, and what it does now."""
     now = "waiting for a free place" if job.state == "waiting" else job.note
     now = "stopping" if job.stopping else now
-    return f"{job.name}: {now[:1].lower()}{now[1:]}" if now and now != job.name else job.name
+    return f"{job.name}: {within(now)}" if now and now != job.name else job.name

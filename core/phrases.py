@@ -126,6 +126,24 @@ def count(amount: int, noun: str = "", plural: str = "") -> str:
     return f"{amount:,} {word}" if noun else f"{amount:,}"
 
 
+def within(title: str) -> str:
+    """A title within a sentence: its first letter is a small one, but for names such as SMOTE.
+
+    >>> within("Class weights"), within("SMOTE and cleaning"), within("AUROC"), within("t-SNE"), within("")
+    ('class weights', 'SMOTE and cleaning', 'AUROC', 't-SNE', '')
+    """
+    return title if title[1:2].isupper() else title[:1].lower() + title[1:]
+
+
+def sentence(words: str) -> str:
+    """The words as a sentence begins.
+
+    >>> sentence("under 0.1% of the rows"), sentence("5% of them"), sentence("'a' is empty"), sentence("")
+    ('Under 0.1% of the rows', '5% of them', "'a' is empty", '')
+    """
+    return words[:1].upper() + words[1:]
+
+
 def verb(amount: int, one: str, many: str) -> str:
     """The verb that goes with so many things: ``one`` with 1, ``many`` with any other number.
 

@@ -22,8 +22,8 @@ _LOG = 20.0  # rows of the largest class per row of the smallest, from which the
 HOW = """A line per class: its rows in train as a bar, and as a diamond the fewest that one fold gets of it.
 **What a score of a class can be trusted with hangs on that number, not on the share**: under about 10 a fold,
 a single row moves it. Where classes differ by more than 20 times the axis is logarithmic, which has no 0 for
-a bar to begin at: then the rows are a dot, and a diamond at the very left is none. Of a number, each bar is a
-stretch of its values; orange ones are rare regions."""
+a bar to begin at: then the rows are a dot, and a diamond at "none" is a fold without the class. Of a number,
+each bar is a stretch of its values; orange ones are rare regions."""
 
 
 def alt(result: ImbalanceResult) -> str:
@@ -60,8 +60,11 @@ def _classes(result: ImbalanceResult) -> go.Figure:
         mode="markers",
         name="fewest in one fold",
         marker={"size": 10, "color": SERVE, "symbol": "diamond"},
-        customdata=[[name, n] for name, n in zip(names, fewest.tolist(), strict=True)],
-        hovertemplate="%{customdata[0]}: at least %{customdata[1]:,} in each fold<extra></extra>",
+        customdata=[
+            [name, f"at least {n:,}" if n else "not one"]
+            for name, n in zip(names, fewest.tolist(), strict=True)
+        ],
+        hovertemplate="%{customdata[0]}: %{customdata[1]} in each fold<extra></extra>",
     )
     framed(
         drawn,
@@ -74,6 +77,11 @@ def _classes(result: ImbalanceResult) -> go.Figure:
         low = np.log10(max(_NONE, min(fewest.min(), rows.min())))
         ends = [low - 0.1, np.log10(rows.max()) + 0.15]
         drawn.update_xaxes(type="log", range=ends, dtick=1, tickformat=",")
+        if not fewest.min():  # the axis has no 0: the place of none is named
+            tens = [10**power for power in range(int(np.log10(rows.max())) + 1)]
+            drawn.update_xaxes(
+                tickmode="array", tickvals=[_NONE, *tens], ticktext=["none", *(f"{ten:,}" for ten in tens)]
+            )
     drawn.update_yaxes(
         tickmode="array", tickvals=places, ticktext=names, autorange="reversed", showgrid=False
     )

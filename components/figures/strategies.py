@@ -13,6 +13,7 @@ from core.analyses.strategies.findings import reference
 from core.analyses.strategies.models import MODELS
 from core.analyses.strategies.scores import SCORES
 from core.analyses.strategies.strategy import THRESHOLD, TITLES
+from core.phrases import within
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -22,10 +23,10 @@ if TYPE_CHECKING:
 
 HOW_DIFFERENCES = """Each dot is the mean difference to doing nothing over the same held-out folds, with its
 95% interval; by a score of decisions the difference to moving the threshold alone. **An interval that
-crosses 0 is a tie, drawn grey.** Intervals allow for training rows that folds share and hold for all
-strategies together. A triangle at an end of the axis is a difference too large to draw beside the others; its
-value stands above it. Probabilities are made right first (closed form or Platt scaling), so that a strategy
-is not blamed for having moved them."""
+crosses 0 is a tie, drawn grey.** The shape is the model, the colour the result. Intervals allow for training
+rows that folds share and hold for all strategies together. A triangle at an end of the axis is a difference
+too large to draw beside the others; its value stands above it. Probabilities are made right first (closed
+form or Platt scaling), so that a strategy is not blamed for having moved them."""
 HOW_LEARNING = """The score of the class against the rest, on held-out rows, when only so many of its rows are
 in training and all others stay, by the better model without rebalancing or the one chosen. The interval of
 the last doubling is conservative. The dotted end is an extrapolation, not a measurement: the gain of one more
@@ -73,12 +74,14 @@ def differences(lines: Sequence[Line], score: str) -> go.Figure:
     for place, model in enumerate(models):
         offset = 0.0 if len(models) == 1 else 0.3 * place - 0.15
         figure.add_trace(_dots([line for line in there if line.model == model], names, offset, ends))
+    for trace in _legend(models, there):
+        figure.add_trace(trace)
     figure.add_vline(x=0.0, line=RULE)
     better = "right is better" if SCORES[score].higher else "left is better"
     framed(
         figure,
         110 + 40 * len(names),
-        x=f"difference in {SCORES[score].title.lower()} ({better})",
+        x=f"difference in {within(SCORES[score].title)} ({better})",
         showlegend=True,
         legend=ABOVE,
     )
@@ -111,6 +114,26 @@ def _ends(lines: Sequence[Line]) -> _Ends:
     return _Ends()
 
 
+def _legend(models: Sequence[str], lines: Sequence[Line]) -> list[go.Scatter]:
+    """What the symbols mean, in no colour of a result, and what the colours mean, in no symbol of a model."""
+    import plotly.graph_objects as go
+
+    said = {line.says if line.says in ("better", "worse") else "tie" for line in lines}
+    marks = [(MODELS[one].title, f"{_SYMBOL[one]}-open", INK) for one in models]
+    marks += [(say, "square", _COLOUR[say]) for say in ("better", "worse", "tie") if say in said]
+    return [
+        go.Scatter(
+            x=[None],
+            y=[None],
+            mode="markers",
+            name=name,
+            marker={"symbol": symbol, "color": colour, "size": 10},
+            hoverinfo="skip",
+        )
+        for name, symbol, colour in marks
+    ]
+
+
 def _dots(lines: Sequence[Line], names: Sequence[str], offset: float, ends: _Ends) -> go.Scatter:
     """The differences of one model, each on the line of its strategy; those beyond an end as a triangle there
     with the value.
@@ -125,6 +148,7 @@ def _dots(lines: Sequence[Line], names: Sequence[str], offset: float, ends: _End
         y=[names.index(line.strategy) + offset for line in lines],
         mode="markers+text",
         name=MODELS[lines[0].model].title,
+        showlegend=False,
         text=[f"{one:+.3g}" if far else "" for one, far in zip(exact.tolist(), beyond, strict=True)],
         textposition=["top right" if far < 0 else "top left" for far in beyond],
         textfont={"color": INK},

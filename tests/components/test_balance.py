@@ -15,14 +15,14 @@ from streamlit.testing.v1 import AppTest
 from components.figures import imbalance as bars
 from components.figures import reliability
 from components.figures import strategies as drawn
-from components.figures.theme import is_empty
+from components.figures.theme import INK, is_empty
 from components.text import BREAK
 from core.analyses.strategies import analysis as comparing
 from core.analyses.strategies.calibration import calibration
 from core.analyses.strategies.evaluate import get_ready
 from core.analyses.strategies.result import StrategiesResult
 from core.analyses.strategies.verdict import Line
-from core.numerics.paired import Difference
+from core.numerics.paired import Difference, Verdict
 from core.run import run
 from core.vectors import attach
 from tests.components.conftest import Open, keyed, shown, sound, waited
@@ -196,12 +196,53 @@ def test_classes_far_apart_are_dots_on_a_logarithmic_axis_and_a_fold_without_row
     lines, rows, fewest = figure.data
     assert "bar" not in {one.type for one in figure.data} and figure.layout.xaxis.type == "log"
     assert rows.x.tolist() == [2000, 60, 4] and fewest.x.tolist() == [400, 12, 0.5]
-    assert fewest.customdata[2][1] == 0 and 10 ** figure.layout.xaxis.range[0] < 0.5
+    assert fewest.customdata[2][1] == "not one" and 10 ** figure.layout.xaxis.range[0] < 0.5
     assert lines.x[:2] == (400, 2000)
+    named = dict(zip(figure.layout.xaxis.ticktext, figure.layout.xaxis.tickvals, strict=True))
+    assert named == {"none": 0.5, "1": 1, "10": 10, "100": 100, "1,000": 1000}
 
 
-def line(strategy: str, value: float, spread: float) -> Line:
-    return Line("linear", strategy, 0.3, Difference(value, value - spread, value + spread), "tie")
+def line(strategy: str, value: float, spread: float, says: Verdict = "tie", model: str = "linear") -> Line:
+    return Line(model, strategy, 0.3, Difference(value, value - spread, value + spread), says)
+
+
+def test_the_legend_tells_models_by_shape_and_results_by_colour() -> None:
+    """Gradient boosting stood there as a green diamond, the colour of what is better."""
+    lines = [
+        line("weights", -0.1, 0.05, "better", "boosting"),
+        line("smote", 0.0, 0.1, "tie", "boosting"),
+        line("weights", 0.1, 0.05, "worse"),
+        line("smote", 0.0, 0.1),
+    ]
+    figure = drawn.differences(lines, "log_loss")
+    legend = {
+        one.name: (one.marker.symbol, one.marker.color) for one in figure.data if one.showlegend is None
+    }
+    colours = {one.name: one.marker.color for one in figure.data if one.showlegend is False}
+    assert [*legend] == ["Logistic regression", "Gradient boosting", "better", "worse", "tie"]
+    assert legend["Logistic regression"] == ("circle-open", INK)
+    assert legend["Gradient boosting"] == ("diamond-open", INK)
+    assert colours["Gradient boosting"] == (legend["better"][1], legend["tie"][1])
+    assert colours["Logistic regression"] == (legend["worse"][1], legend["tie"][1])
+
+
+def test_a_verdict_on_other_classes_than_the_rarest_says_so(open_page: Open) -> None:
+    """The headline began with 'B', of one row, and went on with 'C' once strategies were compared."""
+    frame = pd.DataFrame({"x": np.random.default_rng(0).normal(size=321)})
+    frame["y"] = ["a"] * 240 + ["c"] * 80 + ["b"]
+    app = open_page("balance", dataset(frame, target="y"))
+    before = next(one.value for one in app.markdown if one.value.startswith("#### ")).replace("\\", "")
+    assert "'b': 1 of 321 rows, none in some folds." in before
+    app.session_state["winnow"].settings["strategies"] = {
+        "models": "linear",
+        "strategies": "none",
+        "curves": "none",
+    }
+    waited(app.button(key="balance-compare").click().run())
+    after = next(one.value for one in app.markdown if one.value.startswith("#### ")).replace("\\", "")
+    assert after.startswith(
+        "#### The rarest class, 'b', has too few rows to be compared. Of the others: 25% 'c'."
+    )
 
 
 def test_a_difference_far_out_is_cut_at_the_end_of_the_axis_and_says_its_value() -> None:

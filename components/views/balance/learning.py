@@ -16,7 +16,7 @@ from core.analyses.strategies.learning import HELPS
 from core.analyses.strategies.models import MODELS
 from core.analyses.strategies.scores import SCORES
 from core.dataset import Dataset
-from core.phrases import count, quoted
+from core.phrases import count, quoted, within
 
 if TYPE_CHECKING:
     from core.analyses.strategies.result import StrategiesResult
@@ -69,7 +69,7 @@ def sentence(curve: LearningCurve, name: str) -> str:
     change = f"{changed(curve.gain)} ({changed(curve.low)} to {changed(curve.high)})"
     if max(abs(curve.gain), abs(curve.low), abs(curve.high)) < SMALL:
         change = "under 0.001"
-    title = "AUROC" if curve.score == "auroc" else SCORES[curve.score].title.lower()
+    title = within(SCORES[curve.score].title)
     measured = (
         f"the last doubling to {count(curve.rows[-1], 'row')} changed its {title} by {change} "
         f"({MODELS[curve.model].title.lower()})"

@@ -13,12 +13,13 @@ from components.views.balance import calibration, export, learning, strategies, 
 from core.analyses.imbalance.findings import TOO_FEW
 from core.analyses.strategies.problem import about_even
 from core.dataset import Dataset
-from core.phrases import count, percent, quoted
+from core.phrases import count, percent, quoted, sentence
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
 
     from core.analyses.imbalance.analysis import ImbalanceResult
+    from core.analyses.strategies.result import StrategiesResult
 
 COMPARE = "Compare strategies to see whether it matters."
 NOTHING = "The classes are about even: there is nothing to rebalance."
@@ -57,7 +58,7 @@ def _strategies(dataset: Dataset, counted: ImbalanceResult, answer: DeltaGenerat
         return
     result, done = strategies.outcome(dataset)
     if done:
-        words = result.verdict if result is not None else _counted(counted)
+        words = _verdict(counted, result) if result is not None else _counted(counted)
     else:
         words = f"{_counted(counted)} {strategies.so_far(dataset, result)}"
     if words:
@@ -94,7 +95,20 @@ def _counted(result: ImbalanceResult) -> str:
         rows = count(int(told["rarest_rows"]), "row")
         return f"{count(int(told['classes']), 'class', 'classes')} of {rows} each."
     rarest = quoted(str(told["rarest_class"]))
-    return (
+    fewest = int(told["fewest_per_fold"])
+    per_fold = f"at least {count(fewest)} in each fold" if fewest else "none in some folds"
+    return sentence(
         f"{percent(float(told['rarest_share']))} {rarest}: {count(int(told['rarest_rows']))} of "
-        f"{count(int(told['rows']), 'row')}, at least {count(int(told['fewest_per_fold']))} in each fold."
+        f"{count(int(told['rows']), 'row')}, {per_fold}."
     )
+
+
+def _verdict(counted: ImbalanceResult, result: StrategiesResult) -> str:
+    """What the comparison says, and that it is of other classes than the rarest where that has too few rows
+    to be compared: the verdict begins with the rarest of its own.
+    """
+    rarest = str(counted.summary["rarest_class"])
+    if not result.verdict or not result.classes or rarest in result.classes:
+        return result.verdict
+    few = f"The rarest class, {quoted(rarest)}, has too few rows to be compared."
+    return f"{few} Of the others: {result.verdict}"

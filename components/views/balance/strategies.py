@@ -20,7 +20,7 @@ from core.analyses.strategies.scores import SCORES
 from core.analyses.strategies.settings import StrategiesSettings
 from core.analyses.strategies.strategy import STRATEGIES, THRESHOLD, TITLES
 from core.dataset import Dataset
-from core.phrases import count, listed, number
+from core.phrases import count, listed, number, within
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -94,19 +94,17 @@ def so_far(dataset: Dataset, result: StrategiesResult | None) -> str:
     score = result.settings.score
     compared = [line for line in result.lines(score) if line.strategy not in ("none", THRESHOLD)]
     better = [
-        f"{TITLES[line.strategy].lower()} ({MODELS[line.model].title.lower()})"
+        f"{within(TITLES[line.strategy])} ({MODELS[line.model].title.lower()})"
         for line in compared
         if line.says == "better"
     ]
     if better:
-        return f"{known}; surely better so far by {_named(score)}: {listed(better, NAMED)}."
-    return f"{known}; no strategy is surely better by {_named(score)} so far." if compared else f"{known}."
-
-
-def _named(score: str) -> str:
-    """The name of a score within a sentence."""
-    title = SCORES[score].title
-    return title if title.isupper() else title[:1].lower() + title[1:]
+        return f"{known}; surely better so far by {within(SCORES[score].title)}: {listed(better, NAMED)}."
+    return (
+        f"{known}; no strategy is surely better by {within(SCORES[score].title)} so far."
+        if compared
+        else f"{known}."
+    )
 
 
 def stamp(dataset: Dataset, result: StrategiesResult) -> tuple[Any, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from core.analyses.augmentation.gain import MODELS, Gain
 from core.analyses.augmentation.judging import BREAKING, VariantQuality
 from core.finding import Finding
-from core.phrases import name, percent
+from core.phrases import name, percent, sentence
 
 _WASTED = 0.5  # share of variants that hardly differ from their image
 
@@ -49,7 +49,7 @@ def _breaking(done: VariantQuality, classes: tuple[str, ...], target: str) -> Fi
 def _wasted(done: VariantQuality) -> Finding:
     return Finding(
         code="variants_wasted",
-        title=f"{percent(done.waste)} of the variants are hardly changed",
+        title=f"{sentence(percent(done.waste))} of the variants are hardly changed",
         severity="info",
         score=0.2,
         why="They teach no more than copies do.",

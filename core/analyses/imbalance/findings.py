@@ -11,7 +11,7 @@ from core.analyses.imbalance.measures import Counts, auroc_half_width, ratio_spa
 from core.analyses.imbalance.regions import RARE, Region
 from core.finding import Finding
 from core.numerics.binning import wilson
-from core.phrases import count, name, number, percent, quoted
+from core.phrases import count, name, number, percent, quoted, sentence, verb
 from core.rowset import RowSet
 
 PER_FOLD = 10  # rows of a class per fold below which the folds' scores swing
@@ -60,7 +60,13 @@ def of_classes(classed: Classed) -> list[Finding]:
 
 def _others(classes: Sequence[int]) -> str:
     more = len(classes) - 1
-    return f" ({count(more, 'more class', 'more classes')} too)" if more else ""
+    many = f"; {count(more, 'more class', 'more classes')} {verb(more, 'has', 'have')} too few rows, too"
+    return many if more else ""
+
+
+def _or_more(classes: Sequence[int]) -> str:
+    more = len(classes) - 1
+    return f" or {count(more, 'more', 'more')}" if more else ""
 
 
 def _between(counts: Counts) -> str:
@@ -78,10 +84,11 @@ def _stratify(classed: Classed) -> list[Finding]:
     low = classed.fewer(classed.different, PER_FOLD * folds)
     if not low:
         return []
-    rows = int(classed.different[low[0]])
+    rows, every = int(classed.different[low[0]]), int(classed.train[low[0]])
     cannot = rows < folds
+    own = count(rows, "row") if rows == every else f"{count(rows, 'different row')} among {every:,}"
     title = f"Class {quoted(classed.names[low[0]])} has " + (
-        f"{count(rows, 'different row')}, fewer than {folds} folds"
+        f"{own}: fewer than there are folds ({folds})"
         if cannot
         else f"{_between(classed.per_fold[low[0]])} in each of {folds} folds"
     )
@@ -114,8 +121,8 @@ def _auroc(classed: Classed) -> list[Finding]:
     return [
         Finding(
             code="too_few_for_auroc",
-            title=f"With {count(events, 'row')} of class {quoted(classed.names[low[0]])} an AUROC of 0.8 is "
-            f"known to ±{half:.2f}{_others(low)}.",
+            title=f"With {count(events, 'row')} of class {quoted(classed.names[low[0]])} an AUROC of 0.8 "
+            f"{_known_to(half)}{_others(low)}.",
             severity="warning" if half > 0.1 else "info",
             score=float(np.clip(2.0 * half, 0.0, 1.0)),
             why="Differences between models that are smaller than this cannot be seen. What counts is the "
@@ -128,6 +135,15 @@ def _auroc(classed: Classed) -> list[Finding]:
             n=events,
         )
     ]
+
+
+def _known_to(half: float) -> str:
+    """How well an AUROC of 0.8 is known, which is at most 1.
+
+    >>> _known_to(0.123), _known_to(0.5227)
+    ('is known to ±0.12', 'may as well be 0.28 or 1')
+    """
+    return f"is known to ±{half:.2f}" if 0.8 + half < 1.0 else f"may as well be {0.8 - half:.2g} or 1"
 
 
 def _calibrate(classed: Classed) -> list[Finding]:
@@ -165,7 +181,7 @@ def _baseline(classed: Classed) -> list[Finding]:
     return [
         Finding(
             code="imbalance",
-            title=f"{percent(float(present.min() / present.sum()))} of the train rows are of class "
+            title=f"{sentence(percent(float(present.min() / present.sum())))} of the train rows are of class "
             f"{quoted(classed.names[rare])}, one for every "
             f"{number(ratio)} of {quoted(classed.names[0])}.",
             severity="info",
@@ -195,7 +211,7 @@ def _unseen(classed: Classed) -> list[Finding]:
             code="unseen_class",
             title=f"{rows:,} of {count(served, 'serve row')} ({percent(rows / served)}, 95% interval "
             f"{percent(float(low[0]))} to {percent(float(high[0]))}) {'is' if rows == 1 else 'are'} of class "
-            f"{shown}, which train has no row of{_others(new)}.",
+            f"{shown}{_or_more(new)}, which train has no row of.",
             severity="warning",
             score=float(np.clip(rows / served, 0.0, 1.0)),
             rows=classed.unseen,

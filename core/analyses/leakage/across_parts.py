@@ -20,7 +20,7 @@ from core.finding import ACROSS, Finding
 from core.numerics.auc import mid_ranks
 from core.numerics.folds import folds_of
 from core.numerics.rowhash import keyed
-from core.phrases import column_of, count, name, percent, verb
+from core.phrases import column_of, count, name, percent, sentence, verb
 from core.prepare.features import numbers
 from core.prepare.hashes import row_hashes
 from core.prepare.lacked import of_both
@@ -110,8 +110,8 @@ def _groups(dataset: Dataset, target: str, seed: int) -> Finding | None:
     share = float(both.sum() / serve.sum())
     return Finding(
         code="group_overlap",
-        title=f"{percent(share)} of serve rows belong to a group of {name(group)} that is in train too, and "
-        f"the group predicts the target ({measure} {strength.score:.3f} out of fold).",
+        title=f"{sentence(percent(share))} of serve rows belong to a group of {name(group)} that is in train "
+        f"too, and the group predicts the target ({measure} {strength.score:.3f} out of fold).",
         severity="critical" if share >= 0.05 else "warning",
         score=float(np.clip(strength.score, 0.0, 1.0)),
         why="A model can memorise the groups; for groups it has not met it will do worse than measured.",

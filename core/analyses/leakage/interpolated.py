@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from core.dataset import Dataset
 from core.finding import Finding
 from core.numerics.rowhash import keyed
-from core.phrases import count, percent, quoted, verb
+from core.phrases import count, percent, quoted, sentence, verb
 from core.prepare.classes import classes_of
 from core.prepare.features import floats
 from core.prepare.hashes import row_hashes
@@ -130,8 +130,8 @@ def _interpolated_finding(dataset: Dataset, target: str, name: str, one: InLine,
         rows = one.between
     return Finding(
         code="resampled_before_split",
-        title=f"{percent(share)} of {count(one.looked_at, 'row')} of class {quoted(name)} lie exactly "
-        f"between two others, as SMOTE makes them; {where}.",
+        title=f"{sentence(percent(share))} of {count(one.looked_at, 'row')} of class {quoted(name)} lie "
+        f"exactly between two others, as SMOTE makes them; {where}.",
         severity="critical" if two and one.across.size else "warning",
         score=float(np.clip(share, 0.0, 1.0)),
         why="Such rows are mixtures of their neighbours. A model that has seen the neighbours knows them "

@@ -15,7 +15,7 @@ from core.analyses.profile.heaping import heaped
 from core.analyses.profile.rows import LEAST, rows_where
 from core.finding import Finding
 from core.numerics.describe import share_at_least
-from core.phrases import column_of, count, ends_among, name, number, number_among, percent, verb
+from core.phrases import column_of, count, ends_among, name, number, number_among, percent, sentence, verb
 from core.rowset import RowSet
 
 SHAPED = 30  # values below which nothing is said of a shape
@@ -208,7 +208,7 @@ def heaping(facts: ColumnFacts) -> Finding | None:
     how = "whole numbers" if heap.base == 1 else f"rounded to {step}"
     return Finding(
         code="heaping",
-        title=f"{percent(heap.share)} of the values of {name(facts.profile.name)} are "
+        title=f"{sentence(percent(heap.share))} of the values of {name(facts.profile.name)} are "
         f"{how} ({percent(heap.expected)} expected)",
         severity="info",
         score=0.1 + 0.2 * heap.share,

@@ -17,7 +17,7 @@ from core.analyses.strategies.strategy import TITLES
 from core.analyses.strategies.threshold import shown
 from core.analyses.strategies.trial import Trial
 from core.dataset import Dataset
-from core.phrases import count, digits, names, percent
+from core.phrases import count, digits, names, percent, within
 from core.version import VERSION
 
 
@@ -26,7 +26,7 @@ def card(dataset: Dataset, result: StrategiesResult, about: Mapping[str, Any]) -
     trial = result.picked
     assert trial is not None
     lines = [
-        f"# {MODELS[trial.model].title}, {TITLES[trial.strategy].lower()}",
+        f"# {MODELS[trial.model].title}, {within(TITLES[trial.strategy])}",
         "",
         f"Made by Winnow {VERSION} from {_code(dataset.name)} (fingerprint `{dataset.fingerprint}`).",
         "",

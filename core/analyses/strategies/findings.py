@@ -18,7 +18,7 @@ from core.analyses.strategies.threshold import shown
 from core.analyses.strategies.trial import Trial
 from core.analyses.strategies.verdict import Choice, Line
 from core.finding import Finding
-from core.phrases import count, name, names, number, percent, quoted, verb
+from core.phrases import count, name, names, number, percent, quoted, verb, within
 
 OFF = 2.0  # times too many or too few events expected, from which a strategy is said to spoil probabilities
 
@@ -128,7 +128,7 @@ def helpful(target: str, lines: Sequence[Line], score: str, picked: Choice, rows
     gap = line.against
     return Finding(
         code="strategy_helps",
-        title=f"{clause(picked.strategy, 'change')} {SCORES[score].title.lower()} by {gap.value:+.3g} "
+        title=f"{clause(picked.strategy, 'change')} {within(SCORES[score].title)} by {gap.value:+.3g} "
         f"({gap.low:+.3g} to {gap.high:+.3g}) for {MODELS[picked.model].title.lower()}.",
         severity="info",
         score=float(np.clip(abs(gap.value), 0.0, 1.0)),
@@ -137,7 +137,7 @@ def helpful(target: str, lines: Sequence[Line], score: str, picked: Choice, rows
         suggestion=f"Train with it on {name(target)}, and use the corrected probabilities.",
         columns=(target,),
         value=gap.value,
-        measure=f"difference in {SCORES[score].title.lower()}",
+        measure=f"difference in {within(SCORES[score].title)}",
         limit=0.0,
         n=rows,
     )

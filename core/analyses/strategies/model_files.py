@@ -23,6 +23,7 @@ from core.analyses.strategies.trial import Problem, Trial
 from core.dataset import Dataset
 from core.errors import SettingError, TooSmallError
 from core.numerics.association import Floats
+from core.phrases import within
 from core.prepare.classes import classes_of
 from core.prepare.skops_file import skops_bytes
 from core.progress import SILENT
@@ -88,7 +89,7 @@ def _right(result: StrategiesResult, trial: Trial) -> _Right:
         scaling = platt(result.truth, p) if bends(strategy, len(result.classes)) else None
         if scaling is None:
             raise SettingError(
-                f"Platt scaling cannot be had for {TITLES[strategy].lower()}: it needs {PLATT_EVENTS} rows "
+                f"Platt scaling cannot be had for {within(TITLES[strategy])}: it needs {PLATT_EVENTS} rows "
                 "of each class, and with focal weights two classes; set calibration to auto."
             )
     if len(result.classes) != 2:

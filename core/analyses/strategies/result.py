@@ -23,7 +23,7 @@ from core.analyses.strategies.verdict import Choice, Line, choice, compared, dec
 from core.analysis import Result
 from core.finding import Finding, ranked
 from core.numerics.association import Floats
-from core.phrases import percent, quoted
+from core.phrases import percent, quoted, sentence
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -171,7 +171,7 @@ class StrategiesResult(Result):
         if best is None or trial is None:
             return ""
         share = percent(float((self.truth == self.event).mean()))
-        start = f"{share} {quoted(self.classes[self.event])}." if self.classes else ""
+        start = sentence(f"{share} {quoted(self.classes[self.event])}.") if self.classes else ""
         by = f"vectors of the {self.vectors}" if self.vectors else "columns"
         return f"{start} {say.advice(best, trial, self.threshold(trial), self._missed(trial), by)}"
 

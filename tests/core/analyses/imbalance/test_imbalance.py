@@ -47,7 +47,8 @@ def test_equal_rows_and_groups_stay_in_one_fold_and_count_once() -> None:
     result = run("imbalance", dataset(frame, target="y"))
     assert sorted(result.per_fold[1].tolist()) == [0, 0, 0, 0, 40]
     found = next(one for one in result.findings if one.code == "too_few_to_stratify")
-    assert found.value == 1 and "1 different row" in found.title
+    assert found.value == 1
+    assert "has 1 different row among 40: fewer than there are folds (5)." in found.title
     grouped = classed(400, 40, g=[f"g{row // 20}" for row in range(440)])
     result = run("imbalance", dataset(grouped, target="y", group="g"))
     assert np.count_nonzero(result.per_fold[1]) == 2
@@ -77,6 +78,21 @@ def test_as_many_rows_in_each_fold_are_one_number() -> None:
     found = run("imbalance", dataset(classed(400, 30), target="y")).findings
     few = next(one for one in found if one.code == "too_few_to_stratify")
     assert "6 rows in each of 5 folds" in few.title and (few.value, few.limit) == (6.0, 10.0)
+
+
+def test_what_is_said_of_the_rarest_class_is_not_said_of_the_others() -> None:
+    """Of a class of one row and one of 14 it said that both have fewer rows than folds, and that an AUROC of
+    0.8 is known to ±0.52, which goes beyond 1.
+    """
+    labels = ["a"] * 8939 + ["b"] * 500 + ["c"] * 14 + ["d"]
+    frame = pd.DataFrame({"x": np.arange(len(labels), dtype=float), "y": labels})
+    found = {one.code: one.title for one in run("imbalance", dataset(frame, target="y")).findings}
+    more = "; 1 more class has too few rows, too."
+    assert found["too_few_to_stratify"] == f"Class 'd' has 1 row: fewer than there are folds (5){more}"
+    assert found["too_few_for_auroc"] == (
+        f"With 1 row of class 'd' an AUROC of 0.8 may as well be 0.28 or 1{more}"
+    )
+    assert found["imbalance"].startswith("Under 0.1% of the train rows are of class 'd'")
 
 
 def test_the_interval_of_an_auroc_is_the_one_that_simulation_gives() -> None:
