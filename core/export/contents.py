@@ -74,16 +74,25 @@ def _called(source: Source, instead: str) -> str:
     return instead if re.match(r"[0-9a-f]{64}", name) else name
 
 
-def about(name: str) -> str:
-    """What a file of an export is.
+def about(name: str, beside: Sequence[str] = ()) -> str:
+    """What a file of an export is, and of which part where each has one. beside: the names of all its files.
 
-    >>> about("recipe-serve.py"), about("dropped.csv")
-    ('makes the cleaned file again from the raw one, byte for byte, without Winnow', 'the dropped rows, with \
-where each stood in the source and why it was dropped')
+    >>> about("recipe-serve.py"), about("cleaned.csv")
+    ('makes the cleaned file of serve again from the raw one, byte for byte, without Winnow', 'the cleaned \
+data')
+    >>> both = ["cleaned.csv", "cleaned-serve.csv"]
+    >>> about(both[0], both), about(both[1], both)
+    ('the cleaned data of train', 'the cleaned data of serve')
     """
+    stem, dot, ending = name.rpartition(".")
+    of_train = " of train" if f"{stem}-serve{dot}{ending}" in beside else ""
+    part = " of serve" if stem.endswith("-serve") else of_train
     if name.startswith("dropped"):
-        return "the dropped rows, with where each stood in the source and why it was dropped"
-    return _ABOUT.get(name.replace("-serve", ""), "the cleaned data")
+        return f"the dropped rows{part}, with where each stood in the source and why it was dropped"
+    words = _ABOUT.get(name.replace("-serve", ""), "the cleaned data")
+    return (
+        f"{words}{part}" if words == "the cleaned data" else words.replace("file again", f"file{part} again")
+    )
 
 
 def readme(held: str, names: Sequence[str], commands: ReplayCommands, notes: Sequence[str]) -> str:
@@ -92,7 +101,7 @@ def readme(held: str, names: Sequence[str], commands: ReplayCommands, notes: Seq
     """
     width = max(map(len, names))
     lines = [f"Written by Winnow {VERSION}. {held}", ""]
-    lines += [f"{name:<{width}}  {about(name)}" for name in names]
+    lines += [f"{name:<{width}}  {about(name, names)}" for name in names]
     words = commands._asdict() | {"raw": shlex.quote(commands.raw), "cleaned": names[0]}
     words["other"] = shlex.quote(commands.other)
     for name, templates in _RUN.items():

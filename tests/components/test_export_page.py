@@ -9,8 +9,10 @@ import pandas as pd
 from streamlit.testing.v1 import AppTest
 
 from core.dataset import Dataset
+from core.decided import as_decided
 from core.review import Decision
 from core.rowset import RowSet
+from core.run import run
 from core.workspace import load
 from tests.components.conftest import Open, shown, waited
 
@@ -39,7 +41,7 @@ def two_files(folder: Path) -> Dataset:
 
 def test_rows_and_columns_are_those_of_the_files_that_are_written(open_page: Open, tmp_path: Path) -> None:
     app = open_page("export", two_files(tmp_path))
-    assert headline(app) == "#### Nothing was changed yet: the file is exported as it came."
+    assert headline(app) == "#### Nothing was changed yet: rows and cells are exported as they came."
     assert (tiles(app)["Rows"], tiles(app)["Columns"]) == ("80", "2")
     assert "Nothing was decided about the 30 rows of serve, whose file is not written again." in shown(app)
     said(app, Decision("drop", RowSet([3])))
@@ -49,6 +51,19 @@ def test_rows_and_columns_are_those_of_the_files_that_are_written(open_page: Ope
     assert headline(app) == "#### 108 of 110 rows are exported; 2 are dropped."
     assert (tiles(app)["Rows"], tiles(app)["Columns"]) == ("108", "3")
     assert "Rows: 79 of train, 29 of serve; a file of its own is written for serve." in shown(app)
+
+
+def test_whose_findings_they_are_is_said_where_train_alone_is_exported(
+    open_page: Open, tmp_path: Path
+) -> None:
+    data = two_files(tmp_path)
+    run("profile", data)
+    app = open_page("export", data)
+    [told] = [one.value for one in app.markdown if "need" in one.value and "attention" in one.value]
+    assert "In train and serve, of which train is exported, " in told
+    said(app, Decision("drop", RowSet([80])))
+    run("profile", as_decided(data, app.session_state["winnow"].review))
+    assert "of which train is exported" not in shown(waited(app.run()))
 
 
 def test_cells_of_dropped_rows_are_not_counted_as_changed(open_page: Open, tmp_path: Path) -> None:
@@ -66,7 +81,7 @@ def test_what_was_left_out_when_it_was_loaded_is_said(open_page: Open, tmp_path:
     raw = tmp_path / "raw.json"
     raw.write_text(json.dumps({"status": "ok", "response": {"total": 60, "records": rows}}))
     app = open_page("export", load(raw))
-    assert headline(app).endswith("exported as it came, but for what was left out when it was loaded.")
+    assert headline(app).endswith("exported as they came, but for what was left out when it was loaded.")
     told = "2 other entries beside them are left out"
     assert "When loaded: The rows were taken from" in shown(app) and told in shown(app)
     said(app, Decision("drop", RowSet([3])))

@@ -42,12 +42,13 @@ def files(exported: Exported, safe: bool, source: Source) -> None:
             on_click="ignore",
             type="primary",
         )
+    names = [path.name for path in exported.files]
     for at, path in enumerate(exported.files):
         with st.container(border=True):
             with st.container(horizontal=True, vertical_alignment="center"):
                 st.markdown(
                     f"**{plain(path.name, 80)}** :small[:gray[{size(path.stat().st_size)} · "
-                    f"{plain(about(path.name))}]]"
+                    f"{plain(about(path.name, names))}]]"
                 )
                 st.download_button(
                     "Download",

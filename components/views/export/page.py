@@ -19,6 +19,7 @@ from components.widgets import actions, layout
 from core.actions import ACTIONS
 from core.dataset import Dataset
 from core.errors import CoreError
+from core.export.plan import not_written
 from core.export.tally import columns, in_words, left_out, steps, tally
 from core.outcomes import in_part_in_words, unmade_in_words
 from core.phrases import count
@@ -118,7 +119,7 @@ def _changes(dataset: Dataset) -> None:
         st.markdown(f"#### {in_words(whole)}")
     else:
         but = ", but for what was left out when it was loaded" if left else ""
-        st.markdown(f"#### Nothing was changed yet: the file is exported as it came{but}.")
+        st.markdown(f"#### Nothing was changed yet: rows and cells are exported as they came{but}.")
     for told in left[:LEFT_SHOWN]:
         st.caption(f":material/info: When loaded: {plain(told, 400)}")
     if len(left) > LEFT_SHOWN:
@@ -135,10 +136,12 @@ def _changes(dataset: Dataset) -> None:
     review = session().review
     off = len(review.changing) - steps(review)
     without = f", without {count(off)} switched off" if off else ""
+    others = len(review.batches) - len(review.changing)
+    beside = f" Beside them {count(others, 'other decision')} that changed no data." if others else ""
     places[2].metric(
         "Steps",
         count(steps(review)),
-        help=f"They change the data{without}; the prepare page lists each.",
+        help=f"They change the data{without}; the prepare page lists each.{beside}",
     )
     places[3].metric("Cells changed", count(numbers["changed"]), help="By hand or by a step, in these rows.")
     for place, action in zip(places[4:], counted, strict=True):
@@ -170,13 +173,19 @@ def _open_findings(decided: Dataset) -> None:
             in_part_in_words(checks.in_part(decided)),
             checks.not_run_in_words(left),
         ]
-        told = f"In what is exported, {'; '.join(filter(None, parts))}."
+        told = f"{_looked_at(decided)}, {'; '.join(filter(None, parts))}."
         calm = not (needing or attention.not_again(decided)) and checks.sound(decided)
     mark = ":material/info:" if calm else ":orange[:material/warning:]"
     with st.container(horizontal=True, vertical_alignment="center", key="open-findings"):
         st.markdown(f"{mark} {told}", width="content")
         address.link("pages/clean/issues.py", "See the issues", icon=":material/flag:")
         address.link("pages/clean/prepare.py", "What is still to do", icon=":material/format_list_numbered:")
+
+
+def _looked_at(decided: Dataset) -> str:
+    """What the findings are of: of train and serve, also where the file of serve is not written again."""
+    alone = not_written(decided.base or decided, as_decided.settled())
+    return "In train and serve, of which train is exported" if alone else "In what is exported"
 
 
 def _left_out(names: tuple[str, ...]) -> None:

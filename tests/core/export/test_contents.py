@@ -70,6 +70,21 @@ def test_both_commands_run_as_they_stand(
     assert commands.same in readme and commands.later in readme
 
 
+def test_of_two_files_each_says_of_which_part_it_is(tmp_path: Path) -> None:
+    """Both were "the cleaned data"."""
+    train, serve = _as_csv(tmp_path, "train.csv"), _as_csv(tmp_path, "serve.csv")
+    review = Review().say(Decision("drop", RowSet([0, 4])))
+    made = export(load(train, into=tmp_path / "home", serve=serve), review, tmp_path / "export")
+    lines = dict(
+        line.split("  ", 1) for line in (made.folder / "README.txt").read_text().splitlines() if "  " in line
+    )
+    about = {name: words.strip() for name, words in lines.items()}
+    assert about["cleaned.csv"] == "the cleaned data of train"
+    assert about["cleaned-serve.csv"] == "the cleaned data of serve"
+    assert about["recipe.py"].startswith("makes the cleaned file of train again")
+    assert about["recipe-serve.py"].startswith("makes the cleaned file of serve again")
+
+
 def test_serve_data_and_the_format_chosen_stand_in_the_command(tmp_path: Path) -> None:
     train, serve = _as_csv(tmp_path, "train.csv"), _as_csv(tmp_path, "serve.csv")
     commands = replay_commands(load(train, into=tmp_path / "home", serve=serve), "parquet")
