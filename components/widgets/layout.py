@@ -7,10 +7,14 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from components.text import cut, cut_within
+
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
 
-LETTER, PADDING = 8, 18  # pixels: of a letter in a table, beside what a cell of it holds
+_NARROW, _USUAL, _CAPITAL, _WIDE = 4.0, 7.5, 9.0, 11.5  # pixels of letters in a table
+CELL = 18  # pixels of a cell beside its text
+LETTER, PADDING = 8, CELL  # pixels: of a letter in a table, beside what a cell of it holds
 TRACK, GAP = 250, 32  # pixels: narrower than this, thirds of the page are stacked; between two of them
 
 
@@ -72,6 +76,34 @@ def staying(key: str) -> DeltaGenerator:
         f"{place} {{padding-block: 0.75rem;}}</style>"
     )
     return st.container(key=key)
+
+
+def pixels(text: str) -> float:
+    """About how wide a table draws a text, a little more rather than less: capitals, and m and w, take more
+    room than i or a full stop.
+
+    >>> pixels("illicit"), pixels("maximum"), pixels("MAXIMUM")
+    (31.5, 61.0, 65.5)
+    """
+    return sum(_WIDE if letter in "mwMW@%" else _widths(letter) for letter in text)
+
+
+def _widths(letter: str) -> float:
+    if letter in "iljtfrI.,:;'|!()[] ":
+        return _NARROW
+    return _CAPITAL if letter.isupper() else _USUAL
+
+
+def fitting(text: str, room: float) -> str:
+    """The text, cut in its middle where a table has no room for it. room: in pixels.
+
+    >>> fitting("max_wind_speed", 96), fitting("min_temp", 96), fitting("Air Carrier Operator", 96)
+    ('max_win…peed', 'min_temp', 'Air Carri…erator')
+    """
+    letters = len(cut(text, 10_000))
+    while letters > 3 and pixels(cut_within(text, letters)) > room:
+        letters -= 1
+    return cut_within(text, letters)
 
 
 def text_width(texts: Iterable[str], least: int, most: int) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -21,6 +22,7 @@ from components.text import BREAK, plain
 from components.views.issues.outliers import reason
 from components.views.review import card, evidence
 from components.widgets.filter_lines import ConditionLine
+from components.widgets.layout import CELL, pixels
 from core.actions import ACTIONS, statuses
 from core.dataset import Dataset
 from core.decided import as_decided
@@ -276,6 +278,38 @@ def test_a_lasso_counts_every_row_inside_and_nothing_else(open_page: Open) -> No
     keyed(app.toggle, "all-").set_value(True).run()
     waited(app.button(key="defer-outliers").click().run())
     assert stands(app).counts()["deferred"] == len(inside)
+
+
+def test_tile_map_and_list_count_the_same_flagged_rows(open_page: Open) -> None:
+    """One row far beyond the limit is flagged; another that chance explains was drawn and counted as flagged,
+    too, and stood first among the columns that bring a row to review.
+    """
+    table = pd.DataFrame(np.random.default_rng(0).normal(size=(3000, 4)), columns=list("abcd"))
+    table.loc[5, "b"], table.loc[9] = 40.0, 4.2
+    data = make_dataset(table)
+    result: Any = run("outliers", data)
+    others = np.flatnonzero(result.flagged & (np.arange(3000) != 5))
+    assert result.flagged[[5, 9]].all() and result.findings[0].rows.ids.tolist() == [5]
+    app = open_page("issues", data)
+    app.radio[0].set_value(next(i for i, label in enumerate(app.radio[0].options) if "stands far" in label))
+    ready(app)
+    assert {one.label: one.value for one in app.metric}["Flagged rows"] == "1"
+    names = [trace["name"] for trace in json.loads(app.get("plotly_chart")[0].proto.spec)["data"]]
+    assert names[1:] == ["Flagged (1)", f"Beyond the limit ({others.size})"]
+    assert listed(app) == [5]
+    keyed(app.segmented_control, "way-").set_value("Beyond the limit").run()
+    assert sorted(listed(app)) == others.tolist(), "without those that are flagged"
+    outcomes = {one.analysis.name: one for one in audit(data, names=["profile", "outliers"])}
+    asking = list(result.findings)
+    assert card.causes(data, 5, asking, outcomes)[0] == "b"
+    assert card.causes(data, 9, asking, outcomes) == []
+
+
+def listed(app: AppTest) -> list[int]:
+    """The rows of the list, by number."""
+    [table] = [one.value for one in app.dataframe if "Row" in one.value]
+    rows: list[int] = table["Row"].tolist()
+    return rows
 
 
 def test_the_filled_button_under_odd_rows_has_them_looked_at_and_drops_none(open_page: Open) -> None:
@@ -796,7 +830,8 @@ def test_a_name_that_a_card_cuts_is_read_to_its_end_and_stays_apart() -> None:
     outcomes = dict(zip(["profile"], audit(data, names=["profile"]), strict=True))
     table = card.facts(data, 0, [], None, outcomes)
     shown_as = table["Column"].tolist()
-    assert len(set(shown_as)) == 3 and shown_as[0].endswith("min") and max(map(len, shown_as)) <= 21
+    assert len(set(shown_as)) == 3 and shown_as[0].endswith("min")
+    assert max(map(pixels, shown_as)) + CELL <= card.NAME
     whole = plain("Names in full: temperature_of_the_sea_min, temperature_of_the_sea_max.")
     assert card.cut_names(table) == whole
     table["Value"] = "a value longer than a cell"
@@ -824,6 +859,35 @@ def test_what_the_card_shows_of_a_number_finds_its_row_in_bulk(open_page: Open) 
     waited(keyed(app.button, "drop-bulk-").click().run())
     sound(app)
     assert list(stands(app).dropped) == [1]
+
+
+def test_what_the_card_cuts_is_written_out_and_nothing_else() -> None:
+    """ "Effect Amount of dam" was cut off at the edge, and values that fit stood below once more."""
+    data = make_dataset(
+        pd.DataFrame(
+            {
+                "Effect Amount of damage": ["Substantial", "None"] * 20,
+                "Aircraft Airline Operator and Owner": ["little limit fit", "None"] * 20,
+                "Airport": ["AUSTIN-BERGSTROM INTL", "x"] * 20,
+            }
+        )
+    )
+    outcomes = dict(zip(["profile"], audit(data, names=["profile"]), strict=True))
+    table = card.facts(data, 0, [], None, outcomes)
+    assert table["Column"].tolist()[::2] == ["Effect Amount of damage", "Airport"]
+    assert re.fullmatch(r"Aircraft Airl.*….*Owner", table["Column"].iloc[1])
+    assert card.cut_values(table).replace("\\", "") == "**Airport** AUSTIN-BERGSTROM INTL"
+    assert card.cut_names(table).replace("\\", "") == "Names in full: Aircraft Airline Operator and Owner."
+    assert all(pixels(name) + CELL <= card.widths(table)["Column"]["width"] for name in table["Column"])
+
+
+def test_a_missing_value_of_a_near_row_is_seen_as_one() -> None:
+    """A lone sign stood there."""
+    frame = pd.DataFrame({"x": np.arange(60.0), "y": ["a", "b"] * 30})
+    frame.loc[1, "x"] = np.nan
+    data = make_dataset(frame)
+    near = evidence.side_by_side(data, 0, np.array([1, 2]), np.zeros(2), {}).set_index("Column")
+    assert near["Row 1"]["x"] == "≠ –" and near["Row 0"]["x"] == "0"
 
 
 def test_a_card_of_short_values_is_seen_whole_on_a_narrow_page() -> None:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from components.state import keep
-from components.text import cut, cut_within, marked, plain
-from components.widgets.layout import text_width
+from components.text import cut, marked, plain
+from components.widgets.layout import CELL, fitting, pixels, text_width
 from core.analyses.overlap.difference import MIDDLES, SHARE_OF, different
 from core.dataset import Dataset
 from core.phrases import count, moment, names, number_among, percent
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 LISTED = 8  # differences shown
-LETTERS = 18  # that fit the first column
+FIRST = 132  # pixels of the first column
+LEVEL = 0.45  # of its room, at most, for a level
 HEADINGS = {"These": "These rows", "Others": "Others"}  # short ones leave room for the last column
 WHERE = "The column; behind a colon the level whose share differs most."
 _DAY = 86_400e6  # microseconds
@@ -71,7 +72,7 @@ def _config(table: pd.DataFrame) -> dict[str, Any]:
         "spreads, called capped."
     )
     return {
-        "Column": st.column_config.TextColumn(width=132, pinned=True, help=WHERE),
+        "Column": st.column_config.TextColumn(width=FIRST, pinned=True, help=WHERE),
         "Effect": st.column_config.NumberColumn(format="%+.2f", width=58, help=effect),
         "These rows": st.column_config.TextColumn(
             "These", width=these, help="What stands in the rows chosen." + what
@@ -104,10 +105,11 @@ def _level(line: Any) -> str:
 
 def _of_what(line: Any) -> str:
     """The column, and the level where the line is about one: ``town: Ghent``."""
-    level = "(missing)" if line.what == "missing" else cut_within(marked(_level(line)), LETTERS // 2)
+    room = FIRST - CELL
+    level = "(missing)" if line.what == "missing" else fitting(marked(_level(line)), LEVEL * room)
     if not level:
-        return cut_within(line.column, LETTERS)
-    return f"{cut_within(line.column, LETTERS - 2 - len(level))}: {level}"
+        return fitting(line.column, room)
+    return f"{fitting(line.column, room - pixels(f': {level}'))}: {level}"
 
 
 def _in_full(line: Any) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import ceil
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -10,10 +11,10 @@ import streamlit as st
 from components import as_decided
 from components.glossary import hint
 from components.state import session
-from components.text import cut_within, plain
+from components.text import plain
 from components.views.issues import outliers
 from components.widgets import cell_edit, column_card, findings
-from components.widgets.layout import text_width
+from components.widgets.layout import CELL, fitting, pixels
 from core.actions import ACTIONS, statuses
 from core.dataset import Dataset
 from core.finding import Finding, key_in_words
@@ -28,8 +29,8 @@ ASIDE = ("duplicate_but_identifier",)  # names the columns that it leaves aside,
 ODD, DIFFERENT = "●", "≠"
 USUAL = "Usual values"
 TITLE = 300  # letters of a reason: it is read to its end here
-LONG, LONG_ONES = 15, 6  # letters that a cell shows; values that are written out
-NAMED = 21  # letters of a column's name that its cell shows
+LONG_ONES = 6  # values that are written out
+NAME, VALUE = 180, 130  # pixels: the widest cell of a name, and of a value
 SIGN = 30  # pixels: of the column of signs
 
 
@@ -73,11 +74,16 @@ def cut_values(table: pd.DataFrame) -> str:
     '**b** longer than a cell'
     """
     cells = zip(table.index.tolist(), table["Value"].tolist(), strict=True)
-    long = [(column, text) for column, text in cells if len(text) > LONG]
+    long = [(column, text) for column, text in cells if _cut(text)]
     told = [f"**{plain(column)}** {plain(text, 1000)}" for column, text in long[:LONG_ONES]]
     if len(long) > LONG_ONES:
         told.append(f"{len(long) - LONG_ONES} more are cut")
     return " · ".join(told)
+
+
+def _cut(text: str) -> bool:
+    """Whether a value has no room in its cell."""
+    return pixels(text) > VALUE - CELL
 
 
 def cut_names(table: pd.DataFrame) -> str:
@@ -89,7 +95,7 @@ def cut_names(table: pd.DataFrame) -> str:
     'Names in full\\\\: the name of a long column\\\\.'
     """
     values = zip(table.index.tolist(), table["Value"].tolist(), strict=True)
-    long = [name for name, text in values if len(name) > NAMED and len(text) <= LONG]
+    long = [name for name, text in values if fitting(name, NAME - CELL) != name and not _cut(text)]
     return plain(f"Names in full: {', '.join(long)}.", 2_000) if long else ""
 
 
@@ -129,12 +135,9 @@ def causes(dataset: Dataset, row: int, asking: Sequence[Finding], outcomes: dict
     """The columns that bring the row here, which its reasons name: those that make it an outlier first."""
     result = _odd(outcomes)
     profile: Any = outcomes["profile"].result if "profile" in outcomes else None
-    odd = (
-        outliers.odd_columns(result, row)
-        if result is not None and outliers.flagged(dataset, result)[row]
-        else []
-    )
     here = [finding for finding in asking if row in finding.rows]
+    outlying = any(finding.code == "outliers" for finding in here)
+    odd = outliers.odd_columns(result, row) if result is not None and outlying else []
     named = [
         name
         for finding in here
@@ -186,7 +189,7 @@ def facts(
     signs = dict.fromkeys(different, DIFFERENT) | dict.fromkeys(first, ODD)
     table = {
         "": [signs.get(name, "") for name in order],
-        "Column": [cut_within(name, NAMED) for name in order],
+        "Column": [fitting(name, NAME - CELL) for name in order],
         "Value": [own[name] for name in order],
     }
     if partner is not None:
@@ -198,11 +201,12 @@ def widths(table: pd.DataFrame) -> dict[str, Any]:
     """No column wider than what it holds, so that all of them are seen on a narrow page; the usual values
     take what is left.
     """
-    widest = {"": (SIGN, SIGN), "Column": (60, 140)}
+    widest = {"": (SIGN, SIGN), "Column": (60, NAME)}
     chosen = {}
     for name in table.columns[:-1]:
-        least, most = widest.get(name, (60, 120))
-        chosen[name] = st.column_config.TextColumn(width=text_width([name, *table[name]], least, most))
+        least, most = widest.get(name, (60, VALUE))
+        drawn = ceil(max(map(pixels, (name, *table[name])))) + CELL
+        chosen[name] = st.column_config.TextColumn(width=min(most, max(least, drawn)))
     usual = st.column_config.TextColumn(
         help="From 5% to 95% of the values; of classes and words the three commonest, with their shares."
     )

@@ -31,6 +31,7 @@ COPIES = 6  # copies that are named
 NEAR = 104  # pixels of the pictures of the nearest rows
 APART = 0.1  # of the usual range: numbers farther apart than that are marked
 DIFFERENT = "≠ "
+MISSING = "–"  # where there is no value
 YOURS = "your model"
 HOW = (
     f"{DIFFERENT.strip()} marks what differs: another value, or a number farther away than a tenth of the "
@@ -201,8 +202,8 @@ def side_by_side(
         marks = [_differs(own, other, ranges.get(name, 0.0)) for other in others]
         shown = [_brief(one, among.get(str(name))) for one in (own, *others)]
         lines[name] = [
-            shown[0],
-            *(DIFFERENT * mark + text for mark, text in zip(marks, shown[1:], strict=True)),
+            shown[0] or MISSING,
+            *(DIFFERENT * mark + (text or MISSING) for mark, text in zip(marks, shown[1:], strict=True)),
         ]
         differing[name] = sum(marks)
     target = dataset.roles.target
