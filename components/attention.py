@@ -178,13 +178,17 @@ def not_again_in_words(dataset: Dataset) -> str:
     return f"{count(missed, 'earlier finding')} not checked again" if missed else ""
 
 
-def in_words(number: int, so_far: bool = False) -> str:
-    """So many findings. so_far: whether more may be found, which is said where there are none.
+def in_words(number: int, critical: bool = False, so_far: bool = False) -> str:
+    """So many findings. critical: all of them are. so_far: whether more may be found, which is said where
+    there are none.
 
     >>> in_words(0), in_words(1), in_words(3)
     ('no finding needs attention', '1 finding needs attention', '3 findings need attention')
     >>> in_words(0, so_far=True), in_words(1, so_far=True)
     ('no finding needs attention so far', '1 finding needs attention')
+    >>> in_words(2, critical=True)
+    '2 critical findings need attention'
     """
-    words = f"{count(number, 'finding') if number else 'no finding'} need{'s' * (number < 2)} attention"
+    noun = "critical finding" if critical and number else "finding"
+    words = f"{count(number, noun) if number else 'no finding'} need{'s' * (number < 2)} attention"
     return f"{words} so far" if so_far and not number else words

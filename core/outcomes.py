@@ -15,7 +15,7 @@ from core.catalog import analyses, checks
 from core.dataset import Dataset
 from core.errors import Cancelled, CoreError, TargetError
 from core.finding import Finding, distinct
-from core.phrases import count, listed
+from core.phrases import count, listed, verb
 from core.progress import SILENT, Progress
 from core.run import remembered, run
 from core.workers import import_models, one_blas_thread
@@ -122,6 +122,9 @@ def unmade_in_words(lacking: Sequence[Outcome]) -> str:
     '3 checks cannot be made: 2 as no target is chosen, Outliers failed'
     >>> unmade_in_words([not_made(find("labels"), TargetError("'y' has one class."))])
     '1 check cannot be made: Labels for want of another target'
+    >>> alone = Outcome(find("nearduplicates"), None, Status("skipped", "There is one column."))
+    >>> unmade_in_words([*wanting, alone])
+    '3 checks cannot be made: 2 as no target is chosen, Near duplicates does not apply'
     """
     if not lacking:
         return ""
@@ -135,7 +138,20 @@ def unmade_in_words(lacking: Sequence[Outcome]) -> str:
     )
     why += [f"{poor} for want of another target"] if poor else []
     why += [f"{broken} failed"] if broken else []
+    idle = [one for one in lacking if one.status.state == "skipped" and one.status != NO_TARGET]
+    why += [f"{_named(idle)} {verb(len(idle), 'does', 'do')} not apply"] if idle else []
     return f"{words}: {', '.join(why)}" if why else words
+
+
+def unmade_in_full(words: str, names: Sequence[str]) -> str:
+    """The same with the names of all of them, as a sentence. words: of `unmade_in_words`.
+
+    >>> words = "2 checks cannot be made: 1 as no target is chosen, Outliers failed"
+    >>> unmade_in_full(words, ["Outliers", "Labels"])
+    '2 checks cannot be made (Outliers, Labels): 1 as no target is chosen, Outliers failed.'
+    """
+    head, colon, why = words.partition(":")
+    return f"{head} ({', '.join(names)}){colon}{why}."
 
 
 def in_part(dataset: Dataset, outcomes: Iterable[Outcome]) -> tuple[Outcome, ...]:

@@ -12,7 +12,7 @@ from core.catalog import detectors
 from core.dataset import Dataset
 from core.decided import resolved
 from core.finding import Finding
-from core.outcomes import Outcome, all_findings, unmade, unmade_in_words
+from core.outcomes import Outcome, all_findings, unmade, unmade_in_full, unmade_in_words
 from core.prepare.fixes import flagged
 from core.review import Review, in_words
 from core.steps import settle
@@ -195,4 +195,4 @@ def plain(value: Any) -> Any:
 def not_made_in_words(report: Mapping[str, Any]) -> str:
     """How many checks cannot be made, and which, as a sentence; "" where all can, and of one analysis."""
     lacking = report.get("not_made")
-    return f"{lacking['words']} ({', '.join(lacking['checks'])})." if lacking and lacking["words"] else ""
+    return unmade_in_full(lacking["words"], lacking["checks"]) if lacking and lacking["words"] else ""

@@ -109,10 +109,12 @@ def wanting(found: Sequence[Finding]) -> tuple[int, int]:
 
 
 def wanting_in_words(found: Sequence[Finding]) -> str:
-    """The same: ``3 findings need attention, 1 critical``; "" where there is none."""
+    """The same: ``3 findings need attention, 1 critical``, ``1 critical finding needs attention``; "" where
+    there is none.
+    """
     things, critical = wanting(found)
-    words = attention.in_words(things) if things else ""
-    return f"{words}, {count(critical)} critical" if critical else words
+    words = attention.in_words(things, critical == things) if things else ""
+    return f"{words}, {count(critical)} critical" if 0 < critical < things else words
 
 
 def label(text: str, severity: str, most: int = 140) -> str:
@@ -125,11 +127,20 @@ def heading(finding: Finding) -> None:
     st.markdown(f"##### {MARK[finding.severity]} {plain(finding.title, 1000)}")
 
 
-def caption(severity: str, rows: RowSet, columns: int) -> str:
-    """The second line: the severity as a word, and how many rows or columns it is about."""
+def caption(severity: str, rows: RowSet, columns: int, findings: Sequence[Finding] = ()) -> str:
+    """The second line: the severity as a word, and how many rows or columns it is about. findings: those that
+    stand in one line, which says how many there are of each severity.
+    """
+    word = WORD[severity]
+    if len(findings) > 1:
+        word = ", ".join(
+            f"{count(many)} {WORD[level]}{'s' * (many > 1 and level != 'critical')}"
+            for level, many in tally(findings).items()
+            if many
+        )
     if len(rows):
-        return f"{WORD[severity]} · {count(len(rows), 'row')}"
-    return f"{WORD[severity]} · {count(columns, 'column')}" if columns else WORD[severity]
+        return f"{word} · {count(len(rows), 'row')}"
+    return f"{word} · {count(columns, 'column')}" if columns else word
 
 
 def greyed(text: str) -> str:

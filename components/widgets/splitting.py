@@ -114,10 +114,10 @@ def _nothing(dataset: Dataset) -> str:
     day = next((column.name for column in dataset.columns if column.kind == "datetime"), None)
     if day is not None:
         return f"Nothing to split by: {name(day)} holds one day only, and no column few values."
-    but = "" if not dataset.roles.target else " but the target"
-    if dataset.measured:
-        but = f"{but or ' but'}{' and' if but else ''} those measured of images"
-    return f"Nothing to split by: no column{but} holds dates, and none has between 2 and {LEVELS} values."
+    but = ["the target"] if dataset.roles.target else []
+    but += ["those measured of images"] if dataset.measured else []
+    which = f"of the columns other than {' and '.join(but)} none" if but else "no column"
+    return f"Nothing to split by: {which} holds dates or has 2 to {LEVELS} values."
 
 
 class _ServeValues(NamedTuple):

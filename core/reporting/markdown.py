@@ -42,14 +42,16 @@ def markdown(report: Mapping[str, Any], title: str) -> str:
 def _steps(report: Mapping[str, Any]) -> list[str]:
     """What was decided, and what it resolved."""
     resolved = report.get("resolved", [])
-    taken = count(report["steps"][-1]["number"], "decision")
-    lines = [f"**{taken}; {count(len(resolved), 'finding')} resolved.** {report.get('exported', '')}", ""]
-    for at, click in groupby(report["steps"][:MOST_FINDINGS], lambda step: step["number"]):
+    lines = [
+        f"**{report['decided']}; {count(len(resolved), 'finding')} resolved.** {report.get('exported', '')}",
+        "",
+    ]
+    for at, click in groupby(report["steps"][:MOST_FINDINGS], lambda step: step["number"] or step["when"]):
         told = []
         for step in click:
             did = f"passed over: {step['passed_over']}" if step["passed_over"] else step["did"]
             told.append(f"{escaped(step['step'], 200)} ({escaped(did, 200)})")
-        lines.append(f"{at}. {'; '.join(told)}")
+        lines.append(f"{at}. {'; '.join(told)}" if isinstance(at, int) else f"- {'; '.join(told)}")
     lines += ["", *(f"- resolved: {escaped(one['title'], 200)}" for one in resolved[:MOST_FINDINGS])]
     return lines
 
@@ -77,8 +79,9 @@ def _verdict(wanting: list[Mapping[str, Any]], report: Mapping[str, Any]) -> str
         partly = any((check["state"] != "ok" and check["counted"]) or check["unchecked"] for check in checks)
         return f"**Nothing needs attention{' in what was checked' if partly else ''}.**"
     grave = sum(f["severity"] == "critical" for f in wanting)
-    things = "1 finding needs" if len(wanting) == 1 else f"{len(wanting):,} findings need"
-    return f"**{things} attention; {grave:,} critical.**"
+    noun = "critical finding" if grave == len(wanting) else "finding"
+    more = f"; {grave:,} critical" if grave < len(wanting) else ""
+    return f"**{count(len(wanting), noun)} {verb(len(wanting), 'needs', 'need')} attention{more}.**"
 
 
 def _unfinished(report: Mapping[str, Any]) -> list[str]:
@@ -138,8 +141,9 @@ def _columns(report: Mapping[str, Any]) -> list[str]:
     for one in every[:MOST_COLUMNS]:
         quantiles = one.get("quantiles") or [None] * 9
         low, middle, high = (_number(quantiles[place], quantiles[0], quantiles[-1]) for place in (2, 4, 6))
+        there = one.get("rows", rows) or 1  # of the parts that have the column
         lines.append(
-            f"| {escaped(one['name'])} | {one['kind']} | {percent(one['missing'] / rows)} | "
+            f"| {escaped(one['name'])} | {one['kind']} | {percent(one['missing'] / there)} | "
             f"{one['distinct']:,} | {low} | {middle} | {high} |"
         )
     left = len(every) - MOST_COLUMNS

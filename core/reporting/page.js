@@ -3,6 +3,7 @@
 "use strict";
 const R = JSON.parse(document.getElementById("data").textContent);
 const root = document.getElementById("report");
+const rowsOf = (c) => c.rows ?? rows;  // of the parts that have the column
 const rows = R.dataset.rows, columns = R.columns, { data: D = {}, checks: CHECKS = [], ...PARTS } = R.sections;
 const FIRST = 50, STEP = 200, OPEN_FINDINGS = 25;
 const NS = "http://www.w3.org/2000/svg";
@@ -138,11 +139,11 @@ function attention() {
 
 // ---- what was decided -----------------------------------------------------------------------------------------------------
 function decided() {
-  const steps = R.steps || [], taken = steps.length ? steps[steps.length - 1].number : 0, gone = R.resolved || [];
+  const steps = R.steps || [], gone = R.resolved || [];
   const did = (one) => one.passed_over ? "Passed over. " + one.passed_over : one.did;
-  return section("steps", "What was decided", `${many(taken, "decision")}; ${many(gone.length, "finding")} of the data as loaded ${gone.length === 1 ? "is" : "are"} resolved.${R.exported ? " " + R.exported : ""}`,
+  return section("steps", "What was decided", `${R.decided ? R.decided + "; " : ""}${many(gone.length, "finding")} of the data as loaded ${gone.length === 1 ? "is" : "are"} resolved.${R.exported ? " " + R.exported : ""}`,
     steps.length > 0 && h("div", { class: "scroll" }, h("table", null, h("thead", null, h("tr", null, ["#", "Step", "Why", "What it did"].map((one) => h("th", { scope: "col" }, one)))),
-      h("tbody", null, steps.map((one) => h("tr", null, h("td", null, count(one.number)), h("td", null, bdi(one.step)), h("td", null, bdi(one.why)), h("td", null, bdi(did(one)), one.note && h("span", { class: "quiet small" }, " " + one.note))))))),
+      h("tbody", null, steps.map((one) => h("tr", null, h("td", null, one.number === null ? "–" : count(one.number)), h("td", null, bdi(one.step)), h("td", null, bdi(one.why)), h("td", null, bdi(did(one)), one.note && h("span", { class: "quiet small" }, " " + one.note))))))),
     gone.length > 0 && h("details", { class: "more", open: gone.length < 12 }, h("summary", null, `${many(gone.length, "finding")} resolved`),
       h("ul", null, gone.map((one) => h("li", null, bdi(one.title), one.decisions.length > 0 && h("span", { class: "quiet small" }, " · " + one.decisions.join("; ")))))));
 }
@@ -161,7 +162,7 @@ function nothing(words) {  // a check that did not run never reads as a pass
 function verdict() {
   if (!wanting.length) return `${nothing("Nothing needs attention")}${open.length ? `; ${many(notes.length, "note")} below` : ""}.`;
   const grave = wanting.filter((f) => f.severity === "critical").length;
-  return `${many(wanting.length, "thing")} need${wanting.length === 1 ? "s" : ""} attention${grave ? `; ${count(grave)} would hurt a model` : "; none is critical"}.`;
+  return `${many(wanting.length, "thing")} need${wanting.length === 1 ? "s" : ""} attention; ${!grave ? "none is critical" : `${grave < wanting.length ? count(grave) : grave === 1 ? "it" : "all"} would hurt a model`}.`;
 }
 function hero() {
   const missing = columns.reduce((sum, c) => sum + (c.missing || 0), 0), size = columns.reduce((sum, c) => sum + (c.bytes || 0), 0);
@@ -172,7 +173,7 @@ function hero() {
   const d = D;
   return h("div", { class: "hero" }, h("p", { class: "quiet", dir: "auto" }, R.heading), h("h1", null, verdict()),
     h("div", { class: "tiles" }, tile(count(rows), "rows"), tile(count(R.dataset.columns), "columns"),
-      columns.length > 0 && tile(pct(missing, rows * columns.length), "of cells missing"),
+      columns.length > 0 && tile(pct(missing, columns.reduce((sum, c) => sum + rowsOf(c), 0)), "of cells missing"),
       typeof R.summary.flagged_rows === "number" && tile(count(R.summary.flagged_rows), R.summary.flagged_rows === 1 ? "row flagged" : "rows flagged"),
       repeats && tile(count(repeats.excess_rows), "repeated rows"), columns.length > 0 && tile(bytes(size), "in memory")),
     h("p", { class: "facts" }, Object.keys(d.parts || {}).length > 1 && Object.entries(d.parts).map(([part, n]) => h("span", null, part + " ", h("b", null, count(n)))),
@@ -184,7 +185,7 @@ function hero() {
       broken.map((c) => h("li", { dir: "auto" }, `${c.title} failed: ${c.reason}`)),
       d.aside > 0 && h("li", null, `${many(d.aside, "line")} of the source could not be read and were kept aside.`))),
     cut.length > 0 && h("p", { class: "small quiet", dir: "auto" }, cut.join(" ")),
-    lacking.words && h("p", { class: "small" }, h("b", null, lacking.words), ` (${lacking.checks.join(", ")}). `, h("a", { href: "#made" }, "Why")),
+    lacking.words && h("p", { class: "small" }, h("b", null, lacking.words.replace(/(?=:|$)/, ` (${lacking.checks.join(", ")})`)), ". ", h("a", { href: "#made" }, "Why")),
     idle.length > 0 && h("p", { class: "small quiet" }, `${R.not_made ? "Left out, and not counted among the checks" : "Not checked"}: ${idle.map((c) => c.title.toLowerCase()).join(", ")}. `, h("a", { href: "#made" }, "Why")));
 }
 
@@ -223,7 +224,7 @@ function small(c, place) {
     svg.append(bars(c.histogram.counts, 144, 30));
     if (c.histogram.above) svg.append(s("rect", { x: 146, y: 20, width: 3, height: 10, class: "beyond" }));
   } else if (c.top && c.distinct < c.top[0][1] * c.distinct) {
-    const shown = c.top.reduce((sum, [, n]) => sum + n, 0), rest = rows - (c.missing || 0) - shown;
+    const shown = c.top.reduce((sum, [, n]) => sum + n, 0), rest = rowsOf(c) - (c.missing || 0) - shown;
     const all = [...c.top.map(([, n]) => n), rest], whole = all.reduce((a, b) => a + b, 0) || 1;
     let x = 0;
     all.forEach((n, i) => {
@@ -237,7 +238,7 @@ function small(c, place) {
 }
 function middle(c) {
   if (c.quantiles) return [2, 4, 6].map((i) => typeof c.quantiles[i] === "string" ? c.quantiles[i].slice(0, 10) : among(c, c.quantiles[i])).join(" · ");
-  if (c.top && c.top.length) return [bdi(c.top[0][0]), h("span", { class: "quiet" }, ` ${pct(c.top[0][1], rows - (c.missing || 0))}`)];
+  if (c.top && c.top.length) return [bdi(c.top[0][0]), h("span", { class: "quiet" }, ` ${pct(c.top[0][1], rowsOf(c) - (c.missing || 0))}`)];
   return c.lengths ? `${num(c.lengths[0])} to ${num(c.lengths[2])} letters` : "–";
 }
 function flags(place) {
@@ -251,7 +252,7 @@ function line(place) {
   const row = h("tr", { class: "row" + (opened ? " open" : ""), "data-place": place, onclick: () => toggle(row, place) },
     h("td", { class: "c-name" }, button, h("span", { class: "tag" }, c.kind), c.role && h("span", { class: "tag role" }, c.role), flags(place)),
     h("td", { class: "c-draw" }, small(c, place)),
-    h("td", { class: "c-miss right" }, miss ? pct(miss, rows) : "0%", h("span", { class: "meter" }, styled(h("i"), { width: `${rows ? 100 * miss / rows : 0}%` }))),
+    h("td", { class: "c-miss right" }, miss ? pct(miss, rowsOf(c)) : "0%", h("span", { class: "meter" }, styled(h("i"), { width: `${miss ? 100 * miss / rowsOf(c) : 0}%` }))),
     h("td", { class: "c-num right" }, count(c.distinct || 0)),
     h("td", { class: "c-q right" }, middle(c)));
   return opened ? [row, detail(place)] : [row];
@@ -265,9 +266,9 @@ function toggle(row, place) {
 function pairsOf(c, pairs) { return h("dl", null, pairs.filter(([, x]) => x !== null && x !== undefined && x !== false).map(([what, x]) => [h("dt", null, what), h("dd", null, x)])); }
 const QUANTILES = ["least", "1%", "5%", "25%", "median", "75%", "95%", "99%", "largest"];
 function detail(place) {
-  const c = columns[place], present = rows - (c.missing || 0);
+  const c = columns[place], present = rowsOf(c) - (c.missing || 0);
   const parts = Object.keys(D.parts || {});
-  const counts = [["stored as", c.stored], ["missing", `${count(c.missing || 0)} (${pct(c.missing || 0, rows)})`],
+  const counts = [["stored as", c.stored], ["missing", `${count(c.missing || 0)} (${pct(c.missing || 0, rowsOf(c))})`],
     ...(c.missing_by_part || []).map((n, i) => [`missing in ${parts[i]}`, count(n)]),
     ["distinct", `${count(c.distinct || 0)} (${pct(c.distinct || 0, present)})`], ["zeros", c.zeros && count(c.zeros)], ["negative", c.negatives && count(c.negatives)],
     ["infinite", c.infinite && count(c.infinite)], ["mean", c.mean !== undefined && among(c, c.mean)],
@@ -296,7 +297,7 @@ function large(c, place) {
   svg.addEventListener("pointermove", (event) => {
     const b = svg.getBoundingClientRect(), i = Math.min(n.length - 1, Math.max(0, Math.floor((event.clientX - b.left) / b.width * n.length)));
     mark.setAttribute("x", i * W / n.length);
-    read.textContent = `${moment(at[i], c)} to ${moment(at[i + 1], c)}: ${many(n[i], "value")} (${pct(n[i], rows - (c.missing || 0))})`;
+    read.textContent = `${moment(at[i], c)} to ${moment(at[i + 1], c)}: ${many(n[i], "value")} (${pct(n[i], rowsOf(c) - (c.missing || 0))})`;
   });
   svg.addEventListener("pointerleave", () => { mark.setAttribute("x", -9999); read.textContent = rest; });
   return [svg, read];

@@ -192,19 +192,31 @@ def test_a_target_that_does_not_vary_is_critical_and_no_failed_check(open_page: 
     draw = np.random.default_rng(0)
     frame = pd.DataFrame({"a": draw.normal(size=120), "b": draw.normal(size=120), "y": "one"})
     app = open_page("profile", load(frame, name="one.csv", target="y"))
-    assert headline(app) == "#### 1 finding needs attention; 1 critical."
+    assert headline(app) == "#### 1 critical finding needs attention."
     turn(app, "Target")
     sound(app)
     assert "failed" not in shown(app) and "Nothing can be predicted: " in headline(app)
-    assert "Choose another target" in headline(app) and "1 finding needs attention, 1 critical" in headline(
-        app
-    )
+    assert "Choose another target" in headline(app) and "1 critical finding needs attention" in headline(app)
     turn(app, "Columns")
-    assert headline(app) == "#### 1 finding needs attention; 1 critical.", "one fact, counted once"
+    assert headline(app) == "#### 1 critical finding needs attention.", "one fact, counted once"
 
 
 def finding(*columns: str, code: str = "renamed_columns", about: str = "") -> Finding:
     return Finding(code, f"about {columns}", "warning", 0.5, "", "", columns=columns, about=about)
+
+
+def test_as_many_notes_are_told_as_the_list_holds(open_page: Open) -> None:
+    """The headline said 4 notes above two lines, of which one held three."""
+    table = pd.DataFrame(np.random.default_rng(2).normal(size=(300, 4)), columns=list("abcd"))
+    for place, name in enumerate("abc"):
+        table.loc[5 * place : 5 * place + 2, name] = np.nan
+    app = open_page("issues", load(table, name="gaps"))
+    told = re.search(r"; (\d+) notes? of (\d+) kinds? below", shown(app))
+    lines = [str(one) for one in app.radio[0].proto.captions]
+    assert told is not None and int(told[2]) == len(lines)
+    held = [re.match(r"(?:(\d+) notes|note) ", line) for line in lines]
+    assert int(told[1]) == sum(int(one[1] or 1) for one in held if one) == 3
+    assert lines == ["3 notes · 9 rows, not flagged"]
 
 
 def test_a_kind_of_trouble_names_as_many_columns_as_it_is_about() -> None:

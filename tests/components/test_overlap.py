@@ -213,8 +213,8 @@ def test_no_split_is_offered_by_what_was_measured_of_pictures() -> None:
     assert {"numeric", "category"} <= {data[name].kind for name in few}
     assert not splitting._ways(data)
     assert splitting._nothing(data) == (
-        "Nothing to split by: no column but the target and those measured of images holds dates, and "
-        "none has between 2 and 60 values."
+        "Nothing to split by: of the columns other than the target and those measured of images none holds "
+        "dates or has 2 to 60 values."
     )
 
 

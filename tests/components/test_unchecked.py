@@ -200,7 +200,8 @@ def test_what_cannot_be_made_is_one_number_before_and_after_it_was_tried(open_pa
         ready(app)
     app.switch_page(PAGES["issues"])
     ready(app)
-    assert f"{words} (Labels, Classes, Target, Leakage)." in [read(one.value) for one in app.caption]
+    named = words.replace(":", " (Labels, Classes, Target, Leakage):")
+    assert f"{named}." in [read(one.value) for one in app.caption]
     assert "Not checked yet" not in shown(app)
     for other in ("labels", "balance", "prepare", "export"):
         app.switch_page(PAGES[other])
@@ -216,7 +217,7 @@ def test_what_cannot_be_made_is_one_number_before_and_after_it_was_tried(open_pa
 
     report = audit_json(data, audit(data), 0.0)
     assert report["summary"]["not_checked"] == 4 and report["not_made"]["words"] == words
-    told = f"{words} (Labels, Class balance, Target, Leakage)."
+    told = f"{words.replace(':', ' (Labels, Class balance, Target, Leakage):')}."
     whole_one = whole(report, data, audit(data))
     assert told in to_text(report) and told in read(markdown(whole_one, "A"))
     drawn = page(whole_one, data.names, "A")
@@ -323,7 +324,9 @@ def test_an_audit_names_the_check_that_failed(monkeypatch: pytest.MonkeyPatch) -
     assert report["status"] == "failed: outliers" and report["not_made"]["words"] == words
     drawn = whole(report, data, outcomes)
     for text in (to_text(report), read(markdown(drawn, "A")), page(drawn, data.names, "A")):
-        assert words in text and BROKEN in text.replace("\\", "")
+        head, _, why = words.partition(":")
+        assert f"{head} (Outliers, " in text.replace("\\", "")
+        assert f"):{why}." in text.replace("\\", "") and BROKEN in text.replace("\\", "")
 
 
 def test_what_a_check_left_out_is_named_and_never_looks_calm(open_page: Open) -> None:

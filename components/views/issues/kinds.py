@@ -73,7 +73,7 @@ def _caption(group: FindingGroup, groups: Groups, settled: RowSet, partly: bool)
     """Severity, rows, how many of them are flagged, by this group or by others, and how many of those are
     decided. partly: whether checks are still to come that may flag more.
     """
-    line = findings.caption(group.severity, group.rows, group.counted)
+    line = findings.caption(group.severity, group.rows, group.counted, findings.open_findings(group))
     if own := _asking(group):
         flagged = _rows_of(own)
         some = "" if len(flagged) == len(group.rows) else f", {count(len(flagged))} of them"

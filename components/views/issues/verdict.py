@@ -11,12 +11,12 @@ import streamlit as st
 from components import address, as_decided, attention, checks, results, waiting
 from components.glossary import hint
 from components.text import plain, share
-from components.widgets import layout
+from components.widgets import findings, layout
 from components.widgets.findings import Groups
 from core.actions import ACTIONS
 from core.catalog import detectors, find
 from core.dataset import Dataset
-from core.outcomes import Outcome, in_part_in_words, unmade_in_words
+from core.outcomes import Outcome, in_part_in_words, unmade_in_full, unmade_in_words
 from core.phrases import count, verb
 from core.prepare import fixes
 from core.rowset import RowSet
@@ -60,9 +60,9 @@ def elsewhere(dataset: Dataset, outcomes: Collection[str], listed: Collection[st
                 address.link(script, plain(str(one)), at)
     lacking = checks.not_made(dataset)
     if lacking:
-        names = plain(", ".join(checks.names_of(one.analysis for one in lacking)), 400)
+        told = unmade_in_full(unmade_in_words(lacking), checks.names_of(one.analysis for one in lacking))
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.caption(f"{unmade_in_words(lacking)} ({names}).", width="content")
+            st.caption(plain(told, 600), width="content")
             wanted = any(one.wants_target for one in lacking)
             address.link("pages/clean/prepare.py", "Choose the target" if wanted else "See why on Prepare")
     partly = tuple(one for one in checks.in_part(dataset) if one.analysis.name not in outcomes)
@@ -103,7 +103,8 @@ def _headline(dataset: Dataset, outcomes: dict[str, Outcome], groups: Groups, fl
         here = len(attention.needing(f for group in groups for f in group.findings))
         needing = f"{_attention(every, here)}{before}."
     else:
-        notes = count(sum(len(group.findings) for group in groups), "note")
+        many = sum(len(findings.open_findings(group)) for group in groups)
+        notes = count(many, "note") + (f" of {count(len(groups), 'kind')}" if len(groups) < many else "")
         more = bool(checks.not_made(dataset)) or not checks.sound(dataset)
         needing = f"Nothing needs attention{where or ' in what was checked' * more}{before}; {notes} below."
     return f"{needing} {left or _waiting(dataset, groups, flagged or RowSet())}"

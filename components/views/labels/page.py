@@ -128,13 +128,15 @@ def _headline(result: LabelResult, likely: int, possible: int, leaks: list[str] 
         whole = result.expected()
         low, high = (count(round(end)) for end in whole[1:])
         wrong = round(whole.value)
+        about = f"About {count(wrong)} of all {every} {verb(wrong, 'is', 'are')}"
         many = (
             f"None to {most(whole, result.tier.size)} of all {every} may be wrong"
             if unbounded(whole)
-            else f"About {count(wrong)} of all {every} {verb(wrong, 'is', 'are')} wrong "
+            else f"{about if wrong else f'Likely none of all {every} is'} wrong "
             f"(90% interval {low} to {high})"
         )
-        told = f"{many}; {count(likely, 'likely one')} to look at."
+        ones = count(likely, "likely one") if likely else count(possible, "possible one")
+        told = f"{many}; {ones} to look at."
     else:
         told = f"{brought or 'The models'} agree with all {every}."
     if brought:

@@ -147,17 +147,19 @@ def _farthest(result: ProjectionResult) -> str:
     'No row lies farther from the nearest other row than 99% of all rows do.'
     >>> rows = np.arange(18_159)
     >>> _farthest(Map(placed=18_159, hollow=rows < 90, landmark=rows < 9_068))
-    '90 of 18,159 rows lie farther from the nearest row laid out than 99% of the 9,068 laid out do.'
+    'The map lays out 9,068 of 18,159 rows. 90 rows lie farther from the nearest of these than 99% of these \
+lie from each other.'
     """
     held, every, laid = (int(value) for value in (result.hollow.sum(), result.placed, result.landmark.sum()))
     if laid == every:
         than = "farther from the nearest other row than 99% of all rows do."
         of = f"The {held:,} of {count(every, 'row')} that {verb(held, 'lies', 'lie')}"
         return f"{of} {than}" if held else f"No row lies {than}"
-    lies = (
-        f"{held:,} of {count(every, 'row')} {verb(held, 'lies', 'lie')} farther from the nearest row laid out"
+    lies = f"{count(held, 'row')} {verb(held, 'lies', 'lie')}" if held else "No row lies"
+    return (
+        f"The map lays out {laid:,} of {count(every, 'row')}. {lies} farther from the nearest of these than "
+        "99% of these lie from each other."
     )
-    return f"{lies} than 99% of the {laid:,} laid out do."
 
 
 def _outlined(dataset: Dataset, outlined: RowSet) -> ChosenRows:

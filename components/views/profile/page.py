@@ -108,10 +108,12 @@ def _verdict(
     clauses, where = [], " in what was checked" if partly else ""
     if wanting:
         more = f" here, {count(everywhere)} in all" if everywhere > wanting else ""
-        clauses.append(attention.in_words(wanting) + more)
+        every = levels["critical"] == wanting and not more and not beside
+        clauses.append(attention.in_words(wanting, every) + more)
         critical = count(levels["critical"]) if levels["critical"] else "none"
         told = f"{critical} critical{where if not levels['critical'] else ''}"
-        clauses.append(f"critical: {critical} here, {plain(beside)}" if beside else told)
+        if not every:
+            clauses.append(f"critical: {critical} here, {plain(beside)}" if beside else told)
     else:
         here = " here" if beside or everywhere else ""
         others = f"; {attention.in_words(everywhere)} on other tabs and pages" if everywhere else ""
@@ -130,11 +132,13 @@ def _figures_of_merit(dataset: Dataset, result: Profile) -> None:
         "Rows", count(dataset.rows), help="Rows that were read; those kept aside are on the load page."
     )
     places[1].metric("Columns", count(len(dataset.columns)))
-    missing = sum(profile.missing for profile in result.columns)
+    missing, cells = (sum(getattr(one, of) for one in result.columns) for of in ("missing", "rows"))
+    nowhere = dataset.rows * len(result.columns) - cells
+    apart = f" Not among them: {count(nowhere, 'cell')} of columns that train or serve does not have."
     places[2].metric(
         "Missing cells",
-        share(missing, dataset.rows * len(dataset.columns)),
-        help=f"{count(missing)} empty cells, counted exactly.",
+        share(missing, cells),
+        help=f"{count(missing)} empty cells, counted exactly.{apart if nowhere else ''}",
     )
     places[3].metric("Size", size(result.bytes), help="In memory.")
     if dataset.source.aside:

@@ -53,7 +53,7 @@ def test_aircraft_register(home: Path) -> None:
     assert data.table(["speed"]).column(0).null_count == 3_299
     assert about(data, "profile", "missing", "speed").severity == "critical"
     assert len(about(data, "profile", "missing", "year").rows) == 70
-    assert "one maker goes by three names and another by two" in card
+    assert "one maker goes by three names, two others by two each" in card
     makers = about(data, "profile", "similar_levels", "manufacturer")
     assert makers.severity == "warning" and makers.action == "merge" and makers.value == 4
     assert "'MCDONNELL DOUGLAS CORPORATION': 'MCDONNELL DOUGLAS'" in makers.fix
