@@ -233,11 +233,7 @@ def test_a_verdict_on_other_classes_than_the_rarest_says_so(open_page: Open) -> 
     app = open_page("balance", dataset(frame, target="y"))
     before = next(one.value for one in app.markdown if one.value.startswith("#### ")).replace("\\", "")
     assert "'b': 1 of 321 rows, none in some folds." in before
-    app.session_state["winnow"].settings["strategies"] = {
-        "models": "linear",
-        "strategies": "none",
-        "curves": "none",
-    }
+    app.session_state["winnow"].settings["strategies"] = QUICK
     waited(app.button(key="balance-compare").click().run())
     after = next(one.value for one in app.markdown if one.value.startswith("#### ")).replace("\\", "")
     assert after.startswith(
