@@ -158,8 +158,8 @@ def _verdict(dataset: Dataset, outcome: Outcome) -> None:
     elif outcome.result is not None and outcome.result.unchecked:
         question = ""  # what cannot be said names what was asked
         verdict = f"{outcome.result.unchecked} {verdict if listed else ''}".strip()
-    words = f"{question} {verdict}" if question else verdict
-    st.markdown(f"#### {plain(words, 600)}", width="stretch")
+    told = plain(verdict, 600)
+    st.markdown(f"#### {question} {told}" if question else f"#### {told}", width="stretch")
 
 
 def _choose_target(dataset: Dataset, name: str) -> None:
