@@ -73,10 +73,9 @@ def audit_all(given: argparse.Namespace) -> int:
     answer["notes"] = [*notes, *answer["notes"], *left_out]
     if dataset is not loaded:
         answer["resolved"] = resolved_json((loaded, audit(loaded)), (dataset, outcomes), review[1])
-        answer["steps"] = steps_json(
-            review[1].decisions, settle(review[1].decisions, loaded), review[1].steps
-        )
-        answer["decided"] = amount_of(review[1].decisions, review[1].steps)
+        decisions = review[1].decisions  # of a recipe, which does not know what was one batch
+        answer["steps"] = steps_json(decisions, settle(decisions, loaded))
+        answer["decided"] = amount_of(decisions)
     report = whole(answer, dataset, outcomes, given.private)
     return emit(given, report, dataset, f"Audit: {dataset.name}", _still_open(found, accepted))
 

@@ -70,8 +70,8 @@ def cut_values(table: pd.DataFrame) -> str:
     """The values that a cell of the table cuts, whole, in Markdown; of many the first, and how many are left.
 
     >>> import pandas as pd
-    >>> cut_values(pd.DataFrame({"Value": ["short", "longer than a cell"]}, index=["a", "b"]))
-    '**b** longer than a cell'
+    >>> cut_values(pd.DataFrame({"Value": ["short", "longer than a cell is"]}, index=["a", "b"]))
+    '**b** longer than a cell is'
     """
     cells = zip(table.index.tolist(), table["Value"].tolist(), strict=True)
     long = [(column, text) for column, text in cells if _cut(text)]

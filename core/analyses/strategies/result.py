@@ -252,7 +252,8 @@ class StrategiesResult(Result):
         ``left_out`` says why it was not tried.
         """
         ratios = say.ratios(self.trials, self.truth, self.event)
-        return comparison(self.trials, ratios, self.lines(self.settings.score), self.baseline)
+        baseline = self.baseline if self.classes else {}
+        return comparison(self.trials, ratios, self.lines(self.settings.score), baseline)
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """Calibration, reliability curves, and learning curves (`core.analyses.strategies.tables`)."""

@@ -484,3 +484,19 @@ def test_the_head_of_the_script_counts_steps_as_the_pages_do(tmp_path: Path) -> 
     assert numbered == ["1", "2", "3", "4", "5"] and "# Kept 1 row" in script, "what changes no data has none"
     assert "1 of 5 steps is a decision on single rows." in script and len(review.changing) == 5
     assert amount_of(review.decisions) == review.amount == "5 steps and 2 other decisions"
+
+
+def test_a_recipe_has_as_many_steps_in_an_audit_as_on_the_page(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    raw = tmp_path / "raw.csv"
+    FRAME.to_csv(raw, index=False)
+    review = Review()
+    for at, decision in enumerate(REVIEW.decisions[:5]):
+        review = review.say(replace(decision, when=f"2026-01-01T00:00:0{at}"))
+    export(load(raw), review, tmp_path / "made")
+    capsys.readouterr()
+    assert main(["audit", str(raw), "--recipe", str(tmp_path / "made" / "recipe.json"), "--json"]) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert report["decided"] == review.amount == "4 steps and 1 other decision"
+    assert [step["number"] for step in report["steps"]] == [1, 2, 3, 4, None]
