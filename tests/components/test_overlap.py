@@ -23,6 +23,7 @@ from components.views.overlap import columns, differences
 from components.views.overlap.columns import ordered
 from components.views.overlap.ways import COLUMN, UNSUPPORTED
 from components.widgets import splitting
+from components.widgets.layout import CELL, pixels
 from core import outcomes
 from core.analyses.overlap.difference import different
 from core.analyses.shift.analysis import ShiftSettings, shift
@@ -518,7 +519,8 @@ def test_a_mean_of_dates_is_called_so_and_what_was_cut_stands_in_full() -> None:
     table = differences._table(lines)
     assert table["These rows"].tolist() == ["mean 1970-01-01"]
     [one] = lines.itertuples()
-    assert len(table["Column"][0]) <= differences.LETTERS and differences._in_full(one) == line["column"]
+    assert pixels(table["Column"][0]) <= differences.FIRST - CELL
+    assert differences._in_full(one) == line["column"]
 
 
 def test_a_long_column_keeps_both_ends_and_a_missing_share_is_called_so() -> None:
@@ -527,9 +529,8 @@ def test_a_long_column_keeps_both_ends_and_a_missing_share_is_called_so() -> Non
     frame.iloc[:40, 0] = np.nan
     frame.iloc[:40, 1] += 3.0
     table = differences._table(different(load(frame, name="flats.csv"), RowSet(range(40))))
-    assert (
-        len(set(table["Column"])) == len(table) == 2 and max(map(len, table["Column"])) <= differences.LETTERS
-    )
+    assert len(set(table["Column"])) == len(table) == 2
+    assert max(map(pixels, table["Column"])) <= differences.FIRST - CELL
     gone, far = table[table["Column"].str.endswith("(missing)")], table[table["Column"].str.endswith("_b")]
     assert list(gone["These rows"]) == ["100%"] and len(far) == 1
 
