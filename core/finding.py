@@ -226,32 +226,45 @@ def distinct(findings: Iterable[Finding]) -> list[Finding]:
     worst: dict[str, Finding] = {}
     for finding in ranked(tuple(findings)):
         worst.setdefault(finding.key, finding)
-    by = {key: cause for key, finding in worst.items() if (cause := _said_by(finding, worst))}
+    pairs = {frozenset(one.named): one for one in worst.values() if one.code == "strong_association"}
+    by = {key: cause for key, finding in worst.items() if (cause := _said_by(finding, worst, pairs))}
     for cause in dict.fromkeys(by.values()):
         worst[cause] = worst[cause].explaining(worst[key] for key in by if by[key] == cause)
     return [finding for key, finding in worst.items() if key not in by]
 
 
-def _said_by(finding: Finding, worst: Mapping[str, Finding]) -> str:
+def _said_by(finding: Finding, worst: Mapping[str, Finding], pairs: Mapping[frozenset[str], Finding]) -> str:
     """The key of the finding that says this one with more weight; "" where none does."""
     if _said(finding, worst.get("outliers")):
         return "outliers"
     repeats = (one for one in worst.values() if one.code in _SAME)
-    return next((one.key for one in repeats if _of_same(finding, one)), "")
+    return next((one.key for one in repeats if _of_same(finding, one, pairs)), "")
 
 
-def _of_same(finding: Finding, repeats: Finding) -> bool:
+def _of_same(finding: Finding, repeats: Finding, pairs: Mapping[frozenset[str], Finding]) -> bool:
     """Whether it is about a column that holds the same as another one, which ``repeats`` says: that the two
-    are associated is so implied, and so is what either has with a third, as the other has it, too.
+    are associated is so implied, and so is what one has with a third, where the other is said to have it, as
+    a code of numbers may not. pairs: what is said of two columns.
 
     >>> same = Finding("renamed_columns", "", "info", 0.3, "", "", columns=("city",), beside=("code",))
     >>> pair = Finding("strong_association", "", "warning", 1.0, "", "", columns=("city", "country"))
-    >>> _of_same(pair, same), _of_same(replace(pair, columns=("code", "country")), same)
-    (True, False)
+    >>> kept = replace(pair, columns=("code", "country"))
+    >>> both = {frozenset(one.named): one for one in (pair, kept)}
+    >>> _of_same(pair, same, both), _of_same(kept, same, both), _of_same(pair, same, {})
+    (True, False, False)
     """
     if finding.code == "collinear":  # a sum of others that no single one of them repeats is no such thing
         return {*finding.columns} <= {*repeats.columns}
-    return finding.code == "strong_association" and bool({*finding.named} & {*repeats.columns})
+    again = {*finding.named} & {*repeats.columns}
+    if finding.code != "strong_association" or not again:
+        return False
+    third = {*finding.named} - {*repeats.named}
+    beside = [pairs.get(frozenset({kept, *third})) for kept in repeats.beside]
+    return not third or any(one is not None and _as_severe(one, finding) for one in beside)
+
+
+def _as_severe(one: Finding, other: Finding) -> bool:
+    return SEVERITIES.index(one.severity) >= SEVERITIES.index(other.severity)
 
 
 def _said(finding: Finding, outliers: Finding | None) -> bool:

@@ -184,8 +184,7 @@ def updated(coreset: Coreset, dataset: Dataset, progress: Progress = SILENT) -> 
         lambda numbers: part.contents(coreset.pilot.read, numbers),
         cells,
     )
-    after = edited(coreset, edit)
-    return _with_leaf(after, at, after.leaves[at])
+    return edited(coreset, edit)
 
 
 def _anew(coreset: Coreset, leaf: Leaf, dataset: Dataset, progress: Progress) -> Leaf:

@@ -42,7 +42,8 @@ class ModelComparison:
     """One kind of model fitted on the coreset, on a uniform sample of its size (None where that holds one
     class), and on all rows that are not held out (None where these are too many). The weights of the rows
     count in all fits and scores; rows drawn uniformly stand for as many as there are for each of them, so
-    that a penalty weighs the same in all three.
+    that a penalty weighs the same in all three; that of trees for classes, whose weights are relative, weighs
+    less the more rows there are.
 
     metric: "AUROC" (macro, one against the rest) or "R squared". against: the coreset's score less that of
     all rows, paired on the held-out rows. beside: the same less that of the uniform sample. held: these rows.

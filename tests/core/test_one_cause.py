@@ -74,6 +74,20 @@ def test_columns_that_hold_the_same_are_told_of_once() -> None:
     assert sorted(out) == ["again", "cubed", "land", "town"], "one of each group stays"
 
 
+def test_a_pair_that_the_kept_column_does_not_have_is_told() -> None:
+    """A code of numbers is no category, and has no association of its own with what hangs on its town."""
+    draw = np.random.default_rng(3)
+    place = draw.integers(0, 6, N)
+    code = np.array([17, 3, 88, 41, 5, 60])[place]
+    town = np.array(["Oslo", "Bergen", "Rome", "Paris", "Bonn", "Kiel"])[place]
+    income = np.array([1.0, 9.0, 2.0, 8.0, 3.0, 7.0])[place] + draw.normal(0, 0.6, N)
+    data = dataset(pd.DataFrame({"code": code, "town": town, "income": income}))
+    found = listed(data, "profile", "duplicates", "association")
+    assert "renamed_columns:town" in found
+    pairs = [{*one.named} for one in found.values() if one.code == "strong_association"]
+    assert {"town", "income"} in pairs and {"code", "town"} not in pairs
+
+
 def test_a_pair_is_told_where_the_profile_does_not_say_the_same() -> None:
     alone = {one.key for one in run("association", dataset(columns_alike())).findings}
     assert {"strong_association:town", "strong_association:again"} <= alone

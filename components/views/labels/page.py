@@ -248,7 +248,8 @@ def _expected(expected: ExpectedErrors, rows: int) -> None:
         st.metric(title, "none or 1" if high == 1 else f"none to {count(high)}", help=told)
         st.caption(NOT_NARROWER)
         return
-    st.metric(title, f"about {count(round(expected.value))} of {count(rows)}", help=told)
+    wrong = round(expected.value)
+    st.metric(title, f"{'about ' if wrong else ''}{count(wrong)} of {count(rows)}", help=told)
     low, high = (count(round(end)) for end in expected[1:])
     st.caption(f"90% interval {low} to {high}")
 

@@ -27,7 +27,11 @@ def in_words(expected: ExpectedErrors, rows: int) -> str:
     'anything from none to all may be wrong'
     >>> in_words(ExpectedErrors(93.1, 0.2, 106.0), 3_000)
     'anything from none to 106 may be wrong'
+    >>> in_words(ExpectedErrors(0.02, 0.0, 0.08), 5)
+    'none is expected to be wrong'
     """
+    if round(expected.high) <= 0:
+        return "none is expected to be wrong"
     if unbounded(expected):
         return f"anything from none to {most(expected, rows)} may be wrong"
     low, high = (count(round(end)) for end in expected[1:])
@@ -37,10 +41,10 @@ def in_words(expected: ExpectedErrors, rows: int) -> str:
 
 
 def unbounded(expected: ExpectedErrors) -> bool:
-    """Whether the interval begins at none: it then runs to every label that the models would not have given,
-    and their number cannot be said, be it of all rows or of some of them.
+    """Whether the interval begins at none and does not end there: only its ends are then said, as it may run
+    to every label that the models would not have given.
     """
-    return round(expected.low) <= 0
+    return round(expected.low) <= 0 < round(expected.high)
 
 
 def most(expected: ExpectedErrors, rows: int) -> str:

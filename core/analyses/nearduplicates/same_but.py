@@ -105,7 +105,7 @@ def _equal_but(but: Mask, compared: ComparedColumns, grouped: Mask, false_alarms
     }
     if _by_chance(parts, again, len(apart)) > false_alarms or _coarse(parts, whole, steps):
         return None
-    return SameBut(again, tuple(column.name for column in apart))
+    return SameBut(np.union1d(one, other).size, tuple(column.name for column in apart))
 
 
 def _by_chance(parts: list[Hashes], again: int, apart: int) -> float:

@@ -227,7 +227,7 @@ def test_rows_that_differ_in_the_same_columns_throughout_are_told_of_and_not_cal
         rows = table(n, draw)
         again = rows.iloc[:20].assign(**{name: table(20, draw)[name].to_numpy() for name in apart})
         found = result(dataset(pd.concat([rows, again], ignore_index=True)))
-        assert same_but(found) == [f"20 rows equal another one in every column compared but {words}"]
+        assert same_but(found) == [f"40 rows equal another one in every column compared but {words}"]
         assert found.findings == () and same_but(result(dataset(rows))) == []
 
 
