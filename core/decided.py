@@ -90,15 +90,15 @@ def left_of(finding: Finding, settled: Settled, sources: Mapping[str, str] | Non
 
 def _cells_left(rows: RowSet, columns: Sequence[str], settled: Settled, gaps: bool) -> RowSet:
     """Those of the rows of which a cell in these columns, by their names now, is missing still (``gaps``), or
-    is not made missing.
+    was never made missing: what such a cell was filled with is no code.
     """
     left = RowSet()
     for column in columns:
-        there = rows
+        there = rows if gaps else rows - _emptied(column, settled)
         values = next((one.values for one in settled.contents if one.column.name == column), None)
         if values is not None:
             empty = RowSet.from_mask(np.asarray(values.is_null()))
-            there = rows & empty if gaps else rows - empty
+            there = there & empty if gaps else there - empty
         codes = settled.laid_over.get(column)
         if codes is not None:
             written = [value is None for value in settled.values]
@@ -107,6 +107,21 @@ def _cells_left(rows: RowSet, columns: Sequence[str], settled: Settled, gaps: bo
             there = (there - by_hand) | (rows & (emptied if gaps else by_hand - emptied))
         left = left | there
     return left
+
+
+def _emptied(column: str, settled: Settled) -> RowSet:
+    """The rows whose cell in this column a step made missing that writes nothing for some values."""
+    rows = RowSet()
+    for effect in settled.effects.values():
+        named = effect.column == column or effect.column == _before(column, settled)
+        if named and effect.action == "map" and None in effect.settings.get("pairs", {}).values():
+            rows = rows | effect.rows
+    return rows
+
+
+def _before(column: str, settled: Settled) -> str:
+    """What a column was called in the source; "" for a new one."""
+    return next((one.source for one in settled.contents if one.column.name == column), "")
 
 
 def _now(column: str, settled: Settled, sources: Mapping[str, str]) -> str | None:

@@ -479,6 +479,8 @@ def test_of_gaps_nothing_is_left_once_they_are_filled_nor_of_codes_once_they_are
     other = Decision("scale", RowSet(), column="a")
     assert left(gaps) == [1, 3] and left(codes) == [4]
     assert left(gaps, fill) is None and left(codes, fill) == [4]
+    assert left(codes, unset, fill) is None, "what a cell was filled with is no code"
+    assert left(codes, fill, unset) is None
     assert left(codes, unset) is None and left(gaps, unset) == [1, 3], (
         "a cell that is missing since is another"
     )
