@@ -32,7 +32,7 @@ LATELY = 20  # queries of before that a late message may still bring
 DATA, SHOWN, LOADED = "data", "as", "loaded"
 NAMES = (
     *("tab", "group", "finding", "column", "with", "class", "order", "kind", "search"),
-    *("rows", "top", "least", "draw", "bar", "pattern", "effect", "segment", "layer"),
+    *("rows", "top", "least", "draw", "bar", "pattern", "effect", "segment", "layer", "relation"),
     *("row", "filter", "step", "format", "safe", "private", "chapter"),
     *("list", "sort", "falling", "where", "page", "picked", "columns"),  # of a list of rows
 )  # what any page may keep there; each page says what values it takes

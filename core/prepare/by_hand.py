@@ -102,6 +102,7 @@ REASONS = {
     "interaction": "It helps linear models alone; make the product within the model.",
     # train and serve
     "parts_differ": _BY_ROW,
+    "relation_changed": _CAUSE_FIRST,
     "low_effective_size": _BY_ROW,
     "low_coverage": "Rows are missing from train, and no step makes real ones: label some and add them.",
     "segment": "Train holds a larger share of these rows than serve. Importance weights let them count less, "

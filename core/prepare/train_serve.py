@@ -43,13 +43,16 @@ class TrainServe:
         """Whether more serve rows are copies than rows repeat within train anyway."""
         return self.copies.size > self.limit * self.serve.size
 
+    @property
+    def asked(self) -> Ids:
+        """The serve rows that tests ask; without copies where there are too many of them."""
+        if self.copied and self.serve.size - self.copies.size >= FEWEST:
+            return self.serve[~np.isin(self.serve, self.copies)]
+        return self.serve
+
     def sample(self, most: int) -> tuple[Ids, Ids]:
-        """Equally many train and serve rows, at most ``most`` each; without copies where there are too many
-        of them.
-        """
-        serve = self.serve
-        if self.copied and serve.size - self.copies.size >= FEWEST:
-            serve = serve[~np.isin(serve, self.copies)]
+        """Equally many train rows and serve rows that are asked, at most ``most`` each."""
+        serve = self.asked
         size = min(most, self.train.size, serve.size)
         return self.train[:size], serve[:size]
 

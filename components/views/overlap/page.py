@@ -13,7 +13,7 @@ from components.glossary import hint
 from components.settings_form import settings_form
 from components.state import keep, session
 from components.text import cut, plain
-from components.views.overlap import columns, jobs, map, rows, segments, split, ways
+from components.views.overlap import columns, jobs, map, relations, rows, segments, split, ways
 from components.widgets import finding_list, findings, layout, mending, splitting, vectors
 from components.widgets.chart import chart
 from core.analyses.augmentation.towards import SERVE
@@ -82,6 +82,7 @@ def _body(dataset: Dataset, seen: StageResult, stamp: tuple[Any, ...]) -> None:
         outlined = map.view(dataset, seen.map, seen.overlap)
     with below:
         ticked = columns.view(dataset, seen.shift)
+        relations.view(dataset, seen.overlap)
         segments.view(dataset, seen.segments, seen.overlap)
     choice = ways.ChosenBy(outlined, ticked, seen.overlap, seen.segments, seen.map)
     with right:
@@ -214,6 +215,7 @@ def _measures(result: OverlapResult) -> pd.DataFrame:
     """Every number in a line, called as on its tile."""
     words = {measure: word for measure, (word, _) in METRICS.items()}
     words |= {"mixing": "Mixing", "effective_rows": "Effective sample size"}
+    words |= {"relation_change": "Change of a relation"}
     words |= {f"{measure}_all": f"{word}, with all columns" for measure, word in words.items()}
     table = result.frame()
     return table.assign(measure=table["measure"].map(lambda one: words[one]))

@@ -13,9 +13,11 @@ from core.analyses.overlap.case import Case
 from core.analyses.overlap.compare import Comparison, compared, supported
 from core.analyses.overlap.measures import (
     effective_measure,
+    relation_measure,
     separation_measures,
     unsupported_measure,
 )
+from core.analyses.overlap.relations import MOST, Relations, relations
 from core.analyses.overlap.result import OverlapResult
 from core.analyses.overlap.settings import OverlapSettings
 from core.analysis import Analysis, Status
@@ -65,8 +67,13 @@ def overlap(dataset: Dataset, settings: OverlapSettings, progress: Progress) -> 
     comparison = compared(dataset, rows, parts, settings, progress.part(0.1, 0.65))
     constant = [name for name in columns if name not in rows.names]
     del rows  # as large as the data: it goes before the next one is encoded
-    support = supported(dataset, comparison.names, comparison.parts, settings, progress.part(0.65, 1.0))
-    return _result(_Steps(dataset, comparison, support, constant, lacked), settings)
+    parts = comparison.parts
+    asked = parts.train[: settings.sample], parts.asked[: settings.sample]
+    judged = judged_by_part(dataset)
+    by_row = [name for name in comparison.names if name not in judged]
+    related = relations(dataset, by_row, *asked, progress.part(0.65, 0.7))
+    support = supported(dataset, comparison.names, parts, settings, progress.part(0.7, 1.0))
+    return _result(_Steps(dataset, comparison, support, related, constant, lacked), settings)
 
 
 def _skipped(dataset: Dataset, settings: OverlapSettings, reason: str) -> OverlapResult:
@@ -84,6 +91,7 @@ def _skipped(dataset: Dataset, settings: OverlapSettings, reason: str) -> Overla
         names=(),
         single=no_numbers,
         importance=no_numbers,
+        relations=Relations(),
         separating=(),
         lacked=(),
         case=None,
@@ -98,6 +106,7 @@ class _Steps(NamedTuple):
     dataset: Dataset
     comparison: Comparison
     support: Support
+    related: Relations
     constant: list[str]
     lacked: tuple[str, ...]
 
@@ -118,6 +127,8 @@ def _result(steps: _Steps, settings: OverlapSettings) -> OverlapResult:
         unsupported_measure(support),
         effective_measure(effective, parts.train.size),
     ]
+    if steps.related.largest is not None:
+        measures.append(relation_measure(steps.related))
     if comparison.whole is not None:
         measures += separation_measures(comparison.whole, None, names(separating))
     # the odds are those of parts of equal size
@@ -136,6 +147,7 @@ def _result(steps: _Steps, settings: OverlapSettings) -> OverlapResult:
         names=comparison.names,
         single=np.array([area.value for area in comparison.main.domain.single]),
         importance=comparison.main.domain.importance,
+        relations=steps.related,
         separating=tuple(separating),
         lacked=steps.lacked,
         case=_case(steps, settings, unsupported, effective),
@@ -167,6 +179,7 @@ def _case(steps: _Steps, settings: OverlapSettings, unsupported: NDArray[np.bool
         left_out=comparison.whole is not None,
         lacked=steps.lacked,
         copies=parts.copies.size if parts.copied else 0,
+        relations=steps.related.changed,
     )
 
 
@@ -202,6 +215,11 @@ def _notes(steps: _Steps, settings: OverlapSettings) -> tuple[str, ...]:
     separating = [one.name for one in comparison.separating] if comparison.whole is not None else []
     left_out = reasons(steps.dataset, [*separating, *steps.lacked])
     notes += [f"Left out, as {why}: {names(some, 8)}." for some, why in left_out]
+    if steps.related.beyond:
+        notes.append(
+            f"Relations are compared among the {MOST} columns of numbers of which most values are known; "
+            f"{count(steps.related.beyond, 'other')} {verb(steps.related.beyond, 'is', 'are')} left out."
+        )
     judged = judged_by_part(steps.dataset)
     measured = [one.name for one in comparison.separating if one.name in judged]
     if measured:

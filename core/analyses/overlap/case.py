@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from core.analyses.overlap.mixing import Permuted
+from core.analyses.overlap.relations import RelationChange
 from core.numerics.degree import Degree
 from core.numerics.domain import Domain
 from core.numerics.support import ALARM, Unsupported
@@ -61,6 +62,7 @@ class Case:
         differ.
     left_out: whether all other numbers leave them out.
     lacked: columns that only one part has, which all numbers leave out.
+    relations: pairs of columns whose relation changed, the one that changed most first.
     copies: serve rows equal to a train row, if there are more than repeat within train.
     """
 
@@ -83,6 +85,7 @@ class Case:
     left_out: bool
     lacked: tuple[str, ...]
     copies: int
+    relations: tuple[RelationChange, ...] = ()
 
     @property
     def effective_in_words(self) -> str:
@@ -143,6 +146,15 @@ class Case:
         return min("partly", step(self.strongest[1], AUC_STEPS), key=ANSWERS.index)
 
     @property
+    def by_relation(self) -> Answer:
+        """How far the relation of two columns changed: of use where a model of all columns does not see it,
+        as among many others, or few rows.
+        """
+        if not self.relations:
+            return "yes"
+        return "partly" if any(one.large for one in self.relations) else "mostly"
+
+    @property
     def by_separating(self) -> Answer:
         """How far the columns that all other numbers leave out separate the parts."""
         if not (self.left_out and self.separating):
@@ -152,7 +164,14 @@ class Case:
     @property
     def of_the_rest(self) -> Answer:
         """Does serve lie where train lies, in the columns compared? The worst of all their measures."""
-        measures = (self.by_auc, self.by_column, self.by_support, self.by_coverage, self.by_weight)
+        measures = (
+            self.by_auc,
+            self.by_column,
+            self.by_relation,
+            self.by_support,
+            self.by_coverage,
+            self.by_weight,
+        )
         return max(measures, key=ANSWERS.index)
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 
 from core.analyses.overlap.case import (
@@ -14,6 +15,7 @@ from core.analyses.overlap.case import (
     Case,
     step,
 )
+from core.analyses.overlap.relations import LARGE, SMALL, RelationChange
 from core.finding import Finding, Severity, ranked
 from core.phrases import count, left_out, name, names, percent, verb
 
@@ -84,6 +86,8 @@ def _statements(case: Case) -> list[tuple[Answer, str]]:
         column, alone = case.strongest
         differs = f"{name(column)} differs {STRENGTH[case.by_column]} on its own"
         statements.append((case.by_column, f"{differs} (single-feature AUC {_auc(alone)})"))
+    if case.by_relation != "yes":
+        statements.append((case.by_relation, _relations(case.relations)))
     if case.by_support != "yes":
         share = percent(case.support.share)
         statements.append((case.by_support, f"{share} of serve rows are unsupported ({_expected(case)})"))
@@ -97,6 +101,27 @@ def _statements(case: Case) -> list[tuple[Answer, str]]:
 def _auc(area: float) -> str:
     """Two digits, or as many as it takes not to round to 0.5 or 1."""
     return f"{area:.2f}" if 0.545 <= area < 0.995 else f"{area:.3f}"
+
+
+def _relations(changed: tuple[RelationChange, ...]) -> str:
+    """The pair that changed most, and how many others did.
+
+    >>> one = RelationChange("x", "y", 0.8, -0.7, 1.97, 1.68, 2.25, 0.47, 0.0, (103, 103))
+    >>> _relations((one,))
+    "the relation of 'x' and 'y' changed (rank correlation +0.80 in train, -0.70 in serve)"
+    >>> _relations((one, one._replace(right="z"), one._replace(right="u")))[-49:]
+    '+0.80 in train, -0.70 in serve), and 2 others did'
+    """
+    first, more = changed[0], len(changed) - 1
+    others = f", and {count(more, 'other')} did" if more else ""
+    return (
+        f"the relation of {name(first.left)} and {name(first.right)} changed (rank correlation "
+        f"{_both(first)}){others}"
+    )
+
+
+def _both(one: RelationChange) -> str:
+    return f"{one.train:+.2f} in train, {one.serve:+.2f} in serve"
 
 
 def _covered(case: Case) -> str:
@@ -113,9 +138,9 @@ def _worth(case: Case) -> str:
 
 
 def findings(case: Case) -> tuple[Finding, ...]:
-    """The findings, worst first: train and serve differ, serve rows without support, serve that train does
-    not cover, little left of train once it is reweighted, columns that separate the parts on their own; none
-    measured of images of which Issues says that.
+    """The findings, worst first: train and serve differ, relations of columns that changed, serve rows
+    without support, serve that train does not cover, little left of train once it is reweighted, columns that
+    separate the parts on their own; none measured of images of which Issues says that.
 
     One of them is critical exactly where the verdict is "no", but where only what is measured of images makes
     it.
@@ -124,7 +149,8 @@ def findings(case: Case) -> tuple[Finding, ...]:
     separating = [
         _separating(case, column, auc) for column, auc in case.separating if column not in case.judged
     ]
-    return ranked([finding for finding in (*kinds, *separating) if finding is not None])
+    by_hub = _by_hub(case.relations)
+    return ranked([finding for finding in (*kinds, *by_hub, *separating) if finding is not None])
 
 
 def _differ(case: Case) -> Finding | None:
@@ -147,6 +173,49 @@ def _differ(case: Case) -> Finding | None:
         action="weight",
         n=area.rows,
         fix=f'data["weight"] = {_TABLE}["weight"]',
+    )
+
+
+def _by_hub(changed: tuple[RelationChange, ...]) -> list[Finding]:
+    """One finding per column whose relations changed: of a pair the one that is in most of them."""
+    found = []
+    left = list(changed)
+    while left:
+        often = Counter(side for one in left for side in (one.left, one.right))
+        hub = max(often, key=often.__getitem__)  # of several the one whose relation changed most
+        own = [one for one in left if hub in (one.left, one.right)]
+        left = [one for one in left if one not in own]
+        found.append(_changed(hub, own))
+    return found
+
+
+def _changed(hub: str, changed: list[RelationChange]) -> Finding:
+    """The relations of one column, the one that changed most first."""
+    first = changed[0]
+    columns = [first.left, first.right] if len(changed) == 1 else [hub]
+    columns += [side for one in changed for side in (one.left, one.right) if side not in columns]
+    what = f"The relation of {name(first.left)} and {name(first.right)} changed"
+    if len(changed) > 1:
+        what = (
+            f"The relation of {name(hub)} with {count(len(changed))} columns changed, most with "
+            f"{name(first.right if first.left == hub else first.left)}"
+        )
+    return Finding(
+        "relation_changed",
+        f"{what}: {_both(first)}",
+        "warning" if any(one.large for one in changed) else "info",
+        score=min(1.0, first.q / 2.0),
+        columns=tuple(columns),
+        why="What a model learned of the two together does not hold in serve, even where neither column has "
+        "shifted by itself.",
+        suggestion="Find the cause: a changed sign, unit or definition, another source, a fault in a join? "
+        "If there is none, add training rows like those served.",
+        value=first.q,
+        measure="Cohen's q, the difference of Fisher's z of the rank correlations",
+        limit=LARGE if first.large else SMALL,
+        noise=first.noise,
+        n=sum(first.rows),
+        fix=f'data[{[first.left, first.right]!r}].corr("spearman")',
     )
 
 

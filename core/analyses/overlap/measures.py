@@ -10,7 +10,9 @@ import numpy as np
 
 from core.analyses.overlap.mixing import Permuted
 from core.analyses.overlap.numbers import Separation
+from core.analyses.overlap.relations import Relations
 from core.numerics.support import ALARM
+from core.phrases import name
 from core.prepare.support import Support
 
 _HALF = 1.960  # standard deviations: 5% on both sides
@@ -115,6 +117,26 @@ def effective_measure(effective: float, train: int) -> Measure:
         z=_NAN,
         n=train,
         what=what,
+    )
+
+
+def relation_measure(relations: Relations) -> Measure:
+    """The largest change of a relation: of those that changed, else of all pairs. There must be a pair."""
+    one = relations.changed[0] if relations.changed else relations.largest
+    if one is None:
+        raise ValueError("no pair of columns was compared")
+    return Measure(
+        measure="relation_change",
+        value=one.q,
+        low=one.low,
+        high=one.high,
+        null=0.0,
+        chance=one.noise,
+        baseline=_NAN,
+        z=one.q / ((one.high - one.low) / (2.0 * _HALF)),
+        n=sum(one.rows),
+        what=f"Largest change of a rank correlation (Cohen's q), of {relations.pairs:,} pairs of columns: "
+        f"{name(one.left)} and {name(one.right)}, {one.train:+.2f} in train, {one.serve:+.2f} in serve.",
     )
 
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from core.analyses.overlap.case import Case
 from core.analyses.overlap.findings import findings, verdict
 from core.analyses.overlap.measures import Measure
+from core.analyses.overlap.relations import RelationChange, Relations
 from core.analysis import Result
 from core.dataset import Dataset
 from core.finding import Finding
@@ -36,6 +37,7 @@ class OverlapResult(Result):
     names: the columns compared.
     single: the single-feature AUC of each of them.
     importance: the AUC lost when it is shuffled.
+    relations: the pairs of columns of numbers whose relation changed.
     separating: columns that separate the parts on their own, not among ``names`` if left out.
     lacked: columns that only one part has and that are left out, never among ``names``.
     case: what verdict and findings rest on; None where there was nothing to compare.
@@ -51,6 +53,7 @@ class OverlapResult(Result):
     names: tuple[str, ...]
     single: NDArray[np.float64]
     importance: NDArray[np.float64]
+    relations: Relations
     separating: tuple[str, ...]
     lacked: tuple[str, ...]
     case: Case | None
@@ -85,6 +88,7 @@ class OverlapResult(Result):
             "serve_rows": case.serve,
             "gives_away": len(case.separating),
             "copies": case.copies,
+            "relations_changed": len(case.relations),
             "answer": case.answer,
             "verdict": case.degree,
         }
@@ -120,6 +124,14 @@ class OverlapResult(Result):
         )
         order = ["importance", "single_feature_auc", "column"]
         return table.sort_values(order, ascending=[False, False, True], ignore_index=True)
+
+    def pairs(self) -> pd.DataFrame:
+        """``left,right,train,serve,q,low,high,q_value,rows``: one line per pair of columns whose relation
+        changed, the one that changed most first.
+        """
+        import pandas as pd
+
+        return pd.DataFrame(self.relations.changed, columns=list(RelationChange._fields))
 
     def rows(self) -> pd.DataFrame | None:
         """``row,part,support_p,serve_probability,weight,segment`` for all rows; None where there was nothing

@@ -15,6 +15,11 @@ _KEPT = ("measure", "value", "low", "high", "null", "baseline", "n")
 def section(
     result: OverlapResult, dataset: Dataset, findings: Sequence[Mapping[str, Any]], private: bool
 ) -> dict[str, Any]:
-    """The verdict, and every measure with its null and baseline."""
+    """The verdict, every measure with its null and baseline, and the relations that changed."""
     measures = [{name: getattr(measure, name) for name in _KEPT} for measure in result.measures]
-    return {"verdict": result.verdict, "word": result.summary["verdict"], "measures": measures}
+    return {
+        "verdict": result.verdict,
+        "word": result.summary["verdict"],
+        "measures": measures,
+        "relations": [one._asdict() for one in result.relations.changed],
+    }
