@@ -556,3 +556,27 @@ def test_a_region_says_of_which_rows_its_shares_are(open_page: Open) -> None:
     counts = re.findall(r"Of all rows ([\d,]+) of 400 serve rows, ([\d,]+) of 400 train rows", text)
     assert counts, "both counts stand beside the rows that there are"
     assert not re.search(r"serve rows? and [\d,]+ train rows? in all", text)
+
+
+def test_a_relation_that_turned_round_has_a_line_and_a_figure(open_page: Open) -> None:
+    rng = np.random.default_rng(6)
+
+    def part(sign: int, rows: int) -> pd.DataFrame:
+        x = rng.normal(size=rows)
+        others = {f"z{at}": rng.normal(size=rows) for at in range(4)}
+        return pd.DataFrame({"pressure": x, "height": sign * x + 0.3 * rng.normal(size=rows), **others})
+
+    app = opened(open_page, load(part(1, 400), serve=part(-1, 100), name="turned"))
+    sound(app)
+    assert "relation of 'pressure' and 'height' changed" in words(app)
+    table = next(one.value for one in app.dataframe if "Change" in one.value.columns)
+    assert table["Columns"].tolist() == ["pressure × height"]
+    assert table["Train"][0] > 0.9 and table["Serve"][0] < -0.9 and table["Change"][0] > table["Noise"][0]
+    assert any("relation-" in str(chart.proto.id) for chart in app.get("plotly_chart"))
+
+
+def test_where_no_relation_changed_the_page_says_so(open_page: Open) -> None:
+    app = opened(open_page, pair(shift=0.0))
+    sound(app)
+    told = words(app)
+    assert "10 pairs of columns of numbers were compared, and no relation changed beyond the noise." in told

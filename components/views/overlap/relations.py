@@ -36,7 +36,9 @@ def view(dataset: Dataset, result: OverlapResult | None) -> None:
     if not lines:
         were = verb(result.relations.pairs, "was", "were")
         st.caption(
-            f"{pairs} of columns of numbers {were} compared, and no relation changed beyond the noise."
+            f"{pairs} of columns of numbers {were} compared, and no relation changed beyond the noise"
+            f"{', but for what follows from columns that shifted' if result.relations.following else ''}."
+            + plain(_without(dataset), 100)
         )
         return
     mark = results.mark(dataset, "overlap")
@@ -61,11 +63,16 @@ def view(dataset: Dataset, result: OverlapResult | None) -> None:
     )
     table.caption(
         f"Of {pairs} of columns of numbers. Not listed is what follows from a column that shifted, as where "
-        "serve has a part of train's range."
+        "serve has a part of train's range." + plain(_without(dataset), 100)
     )
     picked = event.selection.rows
     with drawer:
         _one(dataset, lines[picked[0] if picked and picked[0] < len(lines) else 0])
+
+
+def _without(dataset: Dataset) -> str:
+    """That the target is not among them, as in all of Overlap."""
+    return f" The target {name(dataset.roles.target)} is not among them." if dataset.roles.target else ""
 
 
 def _both(one: RelationChange) -> str:

@@ -125,6 +125,9 @@ def relation_measure(relations: Relations) -> Measure:
     one = relations.changed[0] if relations.changed else relations.largest
     if one is None:
         raise ValueError("no pair of columns was compared")
+    follows = ""
+    if not relations.changed and relations.following:
+        follows = " It follows from columns that shifted, and is no finding."
     return Measure(
         measure="relation_change",
         value=one.q,
@@ -136,7 +139,8 @@ def relation_measure(relations: Relations) -> Measure:
         z=one.q / ((one.high - one.low) / (2.0 * _HALF)),
         n=sum(one.rows),
         what=f"Largest change of a rank correlation (Cohen's q), of {relations.pairs:,} pairs of columns: "
-        f"{name(one.left)} and {name(one.right)}, {one.train:+.2f} in train, {one.serve:+.2f} in serve.",
+        f"{name(one.left)} and {name(one.right)}, {one.train:+.2f} in train, {one.serve:+.2f} in serve."
+        f"{follows}",
     )
 
 

@@ -70,17 +70,19 @@ class RelationChange(NamedTuple):
 
 class Relations(NamedTuple):
     """changed: the pairs whose relation changed, the one that changed most first. pairs: how many were
-    compared. largest: of all of these the one with the largest q, None without a pair. beyond: columns of
+    compared. largest: of all of these the one with the largest q, None without a pair. following: how many
+    changed as far and as surely, but not among rows matched by the columns that shifted. beyond: columns of
     numbers that were too many.
     """
 
     changed: tuple[RelationChange, ...] = ()
     pairs: int = 0
     largest: RelationChange | None = None
+    following: int = 0
     beyond: int = 0
 
 
-class _Column(NamedTuple):
+class _InBothParts(NamedTuple):
     """A column of numbers in both parts."""
 
     name: str
@@ -120,14 +122,14 @@ def relations(
     """Compare each pair of the columns of numbers (and times) among ``names``, on these rows of either part;
     docs/methods/overlap.md.
     """
-    columns: list[_Column] = []
+    columns: list[_InBothParts] = []
     others: list[Margin] = []
     rows = np.concatenate([train, serve])
     for name in progress.each([name for name in names if name in dataset.names], "Relations of columns"):
         values = dataset.table([name]).column(0).take(rows)
         if dataset[name].kind in ("numeric", "datetime"):
             column = numbers(dataset[name], values)
-            columns.append(_Column(name, column[: train.size], column[train.size :]))
+            columns.append(_InBothParts(name, column[: train.size], column[train.size :]))
         elif dataset[name].kind in ("category", "boolean"):
             codes = level_codes(values)[0]
             others.append(of_levels(codes[: train.size], codes[train.size :]))
@@ -142,7 +144,7 @@ def _vary(values: Floats) -> bool:
     return int(often.sum()) - int(often.max(initial=0)) >= FEWEST
 
 
-def _compared(columns: list[_Column], others: list[Margin], beyond: int) -> Relations:
+def _compared(columns: list[_InBothParts], others: list[Margin], beyond: int) -> Relations:
     if len(columns) < 2:
         return Relations(beyond=beyond)
     left, right = np.triu_indices(len(columns), 1)
@@ -165,10 +167,10 @@ def _compared(columns: list[_Column], others: list[Margin], beyond: int) -> Rela
     margins = [of_numbers(one.train, one.serve) for one in columns] if sure else []
     held = [lines[at] for at in sure if _holds(columns, pairs[at], margins, others)]
     largest = max(lines, key=lambda line: line.q)
-    return Relations(tuple(held), left.size, largest, beyond)
+    return Relations(tuple(held), left.size, largest, len(sure) - len(held), beyond)
 
 
-def _quick(columns: list[_Column]) -> Floats:
+def _quick(columns: list[_InBothParts]) -> Floats:
     """Cohen's q of all pairs at once; 0 where one does not vary."""
     z = []
     for part in PARTS:
@@ -180,7 +182,7 @@ def _quick(columns: list[_Column]) -> Floats:
     return np.asarray(np.nan_to_num(np.abs(z[0] - z[1])), dtype=np.float64)
 
 
-def _pair(columns: list[_Column], left: int, right: int) -> _Pair | None:
+def _pair(columns: list[_InBothParts], left: int, right: int) -> _Pair | None:
     """None where too few rows are known in both."""
     sides = []
     for part in PARTS:
@@ -194,7 +196,7 @@ def _pair(columns: list[_Column], left: int, right: int) -> _Pair | None:
     return _Pair(left, right, train, serve, (n, m))
 
 
-def _line(columns: list[_Column], pair: _Pair, q_value: float, pairs: int) -> RelationChange:
+def _line(columns: list[_InBothParts], pair: _Pair, q_value: float, pairs: int) -> RelationChange:
     from scipy.special import ndtri
 
     change = pair.change
@@ -213,7 +215,7 @@ def _line(columns: list[_Column], pair: _Pair, q_value: float, pairs: int) -> Re
     )
 
 
-def _holds(columns: list[_Column], pair: _Pair, margins: list[Margin], others: list[Margin]) -> bool:
+def _holds(columns: list[_InBothParts], pair: _Pair, margins: list[Margin], others: list[Margin]) -> bool:
     """Whether the relation changed among rows that are matched, too: by either column, by both, and by each
     other column that shifted besides. What no longer holds then follows from the column that shifted, as a
     correlation does where serve has a part of train's range.
@@ -233,7 +235,7 @@ def _holds(columns: list[_Column], pair: _Pair, margins: list[Margin], others: l
     return True
 
 
-def _known(columns: list[_Column], pair: _Pair, part: Part) -> Mask:
+def _known(columns: list[_InBothParts], pair: _Pair, part: Part) -> Mask:
     """The first rows of a part where both are known."""
     x, y = (getattr(columns[at], part) for at in (pair.left, pair.right))
     both = np.isfinite(x) & np.isfinite(y)
@@ -241,7 +243,7 @@ def _known(columns: list[_Column], pair: _Pair, part: Part) -> Mask:
 
 
 def _matched(
-    columns: list[_Column], pair: _Pair, by: Sequence[Margin], known: Sequence[Mask]
+    columns: list[_InBothParts], pair: _Pair, by: Sequence[Margin], known: Sequence[Mask]
 ) -> Iterator[tuple[float, Change]]:
     """Train made like serve, then serve like train: the rows that it leaves, and the change among them."""
     here = [one.at(known[0], known[1]) for one in by]
