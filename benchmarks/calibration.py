@@ -29,7 +29,14 @@ from tests.make import dataset
 Draw = np.random.Generator
 SIZES = (100, 1_000, 20_000)
 TEST = 0.05
-CODES = ("parts_differ", "unsupported", "low_coverage", "low_effective_size", "gives_away")
+CODES = (
+    "parts_differ",
+    "unsupported",
+    "low_coverage",
+    "low_effective_size",
+    "gives_away",
+    "relation_changed",
+)
 SETTINGS = (  # rows a part, columns, on a grid
     (100, 2, False),
     (100, 10, False),
