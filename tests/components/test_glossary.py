@@ -21,7 +21,7 @@ TECHNICAL = re.compile(
     r"\b(AUC|VIF|PSI|Eta|Xi|Phi|Pearson|Theil's U|R²|[pq]-value|[Ss]kill|[Ee]ffect|[Ss]trength|"
     r"[Nn]oise floor|[Cc]overed|[Uu]nsupported|[Ee]ffective sample size|[Mm]utual information|kurtosis|"
     r"[Ss]kewness|[Ww]asserstein|95% interval|[Ee]xpected by chance|[Ll]imit|[Ss]ample size|[Ff]lagged|"
-    r"[Dd]ecided)\b"
+    r"[Dd]ecided|[Cc]hanged or kept)\b"
 )
 PLAIN = {"projection": {"method": "pca"}}
 

@@ -121,7 +121,7 @@ def test_measures_of_images_are_not_imputed_and_it_is_said_why() -> None:
     found = run("missingness", data(True))
     assert {"image_width", "image_brightness"} <= {gap.name for gap in found.gaps}  # type: ignore[attr-defined]
     assert not found.effects and found.code == ""  # type: ignore[attr-defined]
-    [said] = [note for note in found.notes if note.startswith("Not imputed")]
+    [said] = [note for note in found.notes if note.startswith("Neither predicted nor imputed")]
     assert "the image could not be read (3 images)" in said
     assert not [note for note in found.notes if note.startswith("Dates, texts")]
 
