@@ -39,7 +39,8 @@ def association(dataset: Dataset, settings: AssociationSettings, progress: Progr
     pairs, cross = relate(columns.numbers, columns.groups, settings.pairs, progress.part(0.4, 0.8))
     progress.at(0.8, "Comparing missing values")
     numbers = [compared[place] for place in columns.numbers.places]
-    own = [at for at, name in enumerate(numbers) if name not in dataset.measured][:VIF_COLUMNS]
+    unmeasured = [at for at, name in enumerate(numbers) if name not in dataset.measured]
+    own = unmeasured[:VIF_COLUMNS]
     numeric = tuple(numbers[at] for at in own)
     inflation = collinearity(cross[np.ix_(own, own)])
     used = dataset.rows if rows is None else int(rows.size)
@@ -68,7 +69,7 @@ def association(dataset: Dataset, settings: AssociationSettings, progress: Progr
         measured=tuple(name for name in compared if name in dataset.measured),
         told_apart=apart,
         notes=(
-            *how_many(dataset.rows, used, pairs, len(numbers)),
+            *how_many(dataset.rows, used, pairs, len(unmeasured)),
             *of_images(dataset, columns.names, apart),
             *((XI,) if settings.xi else ()),
             *which_columns(dataset, columns, chosen=bool(settings.columns)),

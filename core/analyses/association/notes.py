@@ -19,7 +19,7 @@ _LISTED = 8  # columns that a note names
 
 def how_many(rows: int, used: int, pairs: StrongestPairs, numeric: int) -> list[str]:
     """How many rows and pairs were looked at, and columns for VIF, where not all. used: of the ``rows``.
-    numeric: columns of numbers that were compared.
+    numeric: columns of numbers that were compared and that are not measured of images.
     """
     notes = []
     if used < rows:

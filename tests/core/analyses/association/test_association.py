@@ -9,6 +9,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
+from core.analyses.association import analysis, notes
 from core.analyses.association.analysis import association
 from core.analyses.association.result import AssociationResult
 from core.analyses.association.settings import AssociationSettings
@@ -261,6 +262,19 @@ def test_what_is_left_out_is_said() -> None:
     assert any("'constant'" in note for note in result.notes) and any(
         "'code'" in note for note in result.notes
     )
+
+
+def test_columns_without_a_vif_are_said_by_those_that_would_get_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is measured of images gets none, and so takes no place among the first."""
+    for at in (analysis, notes):
+        monkeypatch.setattr(at, "VIF_COLUMNS", 8)
+    frame = noise(300, 3).filter(like="number")
+    for measured, said in ((2, False), (1, True)):
+        columns = tuple(frame.columns[:measured])
+        monkeypatch.setattr(Dataset, "measured", property(lambda _, columns=columns: columns))
+        result = relate(frame)
+        assert result.numeric == tuple(frame.columns[measured : measured + 8])
+        assert any("first 8 numeric columns" in note for note in result.notes) is said
 
 
 def test_a_sample_depends_on_content_alone_and_is_said() -> None:
