@@ -13,6 +13,8 @@ from core.decided import Resolved, keys_now, resolved
 from core.finding import Finding, ranked
 from core.outcomes import Outcome
 from core.phrases import count
+from core.review import Decision, renamed_key
+from core.rowset import RowSet
 
 RELATIVE = ("outliers", "outlying", "isolated_values")  # judged by how the rows that are there spread
 OF_SETTINGS = ("augmentation",)  # judges a pipeline: no decision about the data resolves what is said of it
@@ -24,7 +26,7 @@ class Before:
 
     findings: key -> finding; empty where the data are shown as loaded, or nothing changes them.
     resolved: those that are gone, or that another one explains now.
-    known: the keys of the findings and of those that one draws together.
+    known: the keys of the findings, of those that one draws together, and of those that one explains.
     compared: the keys of the findings as decided of checks that ran in full, with the same settings, on the
         data as loaded, and of those that steps leave: of others nobody knows whether they are new.
     """
@@ -42,21 +44,50 @@ class Before:
             return False
         return not finding.members or not self.known.issuperset(finding.members)
 
+    def stood_out(self, finding: Finding, rows: RowSet) -> bool:
+        """Whether the finding, of these rows of the source, was there as loaded, and of all of them."""
+        was = self.findings.get(finding.key)
+        return was is not None and not len(rows - was.rows)
+
     @property
     def mended(self) -> int:
         """How many findings decisions mended."""
         return sum(one.mended for one in self.resolved)
 
 
-def of_rows_left(dataset: Dataset, finding: Finding) -> str:
-    """What to know of a finding whose limits follow the rows that are left, where some were dropped; ""
-    else.
+def causes(decided: Dataset, finding: Finding, past: Before) -> list[Decision]:
+    """The decisions that changed the columns that the finding is of, where it is new with them; or where it
+    is judged by how rows spread, and has rows that it did not have.
     """
-    dropped = 0 if dataset.base is None else dataset.base.rows - dataset.rows
+    moved = finding.code in RELATIVE and finding.key in past.compared
+    if not past.is_new(finding) and not (
+        moved and not past.stood_out(finding, decided.source_rows(finding.rows))
+    ):
+        return []
+    return [
+        decision
+        for place, decision in enumerate(session().review.decisions)
+        if decision.kind.changes and {decision.column, *_added(place)} & set(finding.named)
+    ]
+
+
+def _added(place: int) -> tuple[str, ...]:
+    effect = as_decided.settled().effects.get(place)
+    return () if effect is None else effect.added
+
+
+def of_rows_left(decided: Dataset, finding: Finding, past: Before) -> str:
+    """What to know of a finding whose limits follow the rows that are left, where some were dropped; "" else,
+    where all of its rows stood out beside those dropped, too, and where other values of its columns brought
+    it about.
+    """
+    dropped = 0 if decided.base is None else decided.base.rows - decided.rows
     if finding.code not in RELATIVE or dropped <= 0:
         return ""
+    if past.stood_out(finding, decided.source_rows(finding.rows)) or causes(decided, finding, past):
+        return ""
     return (
-        f"Limits follow the {count(dataset.rows, 'row')} left: without the {count(dropped)} dropped, rows "
+        f"Limits follow the {count(decided.rows, 'row')} left: without the {count(dropped)} dropped, rows "
         "that were inconspicuous beside them may stand out now. That is no reason to drop them, too."
     )
 
@@ -84,7 +115,9 @@ def before(dataset: Dataset, now: Mapping[str, Outcome], beside: Sequence[Findin
         settled = as_decided.settled()
         once = {finding.key: finding for finding in (*beside, *listed)}
         mended = resolved(ranked([*once.values()]), still, session().review, settled)
-        known = frozenset(key for f in listed for key in keys_now(f, settled))
+        names = {one: settled.called(one) or one for one in base.names}
+        said = (renamed_key(key, names) for f in listed for key in f.explains)  # there, in another's words
+        known = frozenset([*(key for f in listed for key in keys_now(f, settled)), *said])
         compared = findings_by_key(dataset, {name: now[name] for name in checked if loaded[name].complete})
         return Before({keys_now(f, settled)[0]: f for f in listed}, mended, known, frozenset(compared))
 

@@ -18,7 +18,7 @@ from core.run import MEMO, run
 from core.workspace import load
 from tests.components.conftest import PAGES, Open, keyed, ready, shown, waited
 from tests.components.test_headlines import headline, turn
-from tests.components.test_prepare import take
+from tests.components.test_prepare import take, told
 
 TABS = ("Relations", "Target", "Missing", "Leakage")
 
@@ -189,6 +189,30 @@ def test_a_finding_is_new_only_where_its_check_ran_on_the_data_as_loaded(
     assert "new with your decisions" not in str(app.radio[0].proto), "looked for in the data as loaded by now"
     turn(app, "Columns")
     assert str(app.radio[0].proto).count("new with your decisions") == 1
+
+
+def test_of_values_that_stand_out_only_the_cause_that_holds_is_said(open_page: Open, tmp_path: Path) -> None:
+    """A column was read as numbers and a row dropped: not the row that is gone made 450 stand out."""
+    random = np.random.default_rng(7)
+    amount, other = random.normal(12, 3, 300).round(1), random.normal(50, 4, 300).round(2)
+    amount[50], other[9] = 450.0, 5_000.0  # the second stands out as loaded, and is dropped
+    frame = pd.DataFrame({"amount": [f"{one} kg" for one in amount], "other": other})
+    frame.to_csv(tmp_path / "read.csv", index=False)
+    app = open_page("prepare", load(tmp_path / "read.csv"))
+    keyed(app.button, "run-checks").click()
+    waited(ready(app))
+    click(app, "Drop 1 row")
+    click(app, "Read 'amount' as numbers")
+    keyed(app.button, "run-checks").click()
+    waited(ready(app))
+    assert "by a single value of 'amount'" in told(app) and "'amount' has isolated values" in told(app)
+    causes = [one.value.replace("\\", "") for one in app.caption if "Brought about by" in one.value]
+    assert causes == ["Brought about by: Read 'amount' as numbers."] * 2
+    assert "Limits follow" not in told(app)
+    waited(visit(app, "issues"))
+    far = next(at for at, group in enumerate(app.radio[0].options) if "stands far from the rest" in group)
+    waited(app.radio[0].set_value(far).run())
+    assert "by a single value of 'amount'" in told(app) and "Limits follow" not in told(app)
 
 
 def test_gaps_that_a_step_filled_are_resolved_before_their_check_runs_again(

@@ -405,9 +405,16 @@ def test_outliers_that_stand_out_after_a_drop_say_that_limits_follow_the_rows_le
     data = make_dataset(frame)
     far = Finding("outliers", "", "warning", 0.5, "", "", rows=RowSet([3]))
     left = as_decided(data, Review().say(Decision("drop", RowSet([7, 8]))))
-    assert of_rows_left(data, far) == ""
-    assert of_rows_left(left, far).startswith("Limits follow the 298 rows left: without the 2 dropped, ")
-    assert of_rows_left(left, replace(far, code="constant")) == ""
+    none = Before({}, ())
+    assert of_rows_left(data, far, none) == ""
+    assert of_rows_left(left, far, none).startswith(
+        "Limits follow the 298 rows left: without the 2 dropped, "
+    )
+    stood_out = Before({"outliers": far}, (), frozenset(["outliers"]), frozenset(["outliers"]))
+    assert of_rows_left(left, far, stood_out) == "", "beside the rows dropped it stood out, too"
+    later = replace(far, rows=RowSet([3, 8]))  # of the rows left: the last of all is row 10 of the source
+    assert of_rows_left(left, later, stood_out).startswith("Limits follow the 298 rows left")
+    assert of_rows_left(left, replace(far, code="constant"), none) == ""
 
 
 def test_one_kind_of_finding_does_not_hide_the_next(open_page: Open) -> None:

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import streamlit as st
 
 from components import address, as_decided, decisions, guard
-from components.before import Before, of_rows_left
-from components.state import session, value
+from components.before import Before, causes, of_rows_left
+from components.state import value
 from components.text import plain, tag
 from components.views.prepare import changed, trials
 from components.widgets import findings, mending
@@ -43,7 +43,7 @@ def view(
         )
         told = [
             _cause(decided, finding, past),
-            of_rows_left(decided, finding),
+            of_rows_left(decided, finding, past),
             fixes.outlook(decided, finding) if offered else by_hand.reason(finding, decided),
             "" if twin is None else f"{fixes.label(twin)}: offered above, and the same for both.",
         ]
@@ -93,21 +93,11 @@ def _left_it(finding: str, why: str) -> None:
 
 def _cause(decided: Dataset, finding: Finding, past: Before) -> str:
     """Which decisions brought the finding about, in words; "" where it was there as loaded."""
-    if not past.is_new(finding):
-        return ""
-    causes = [
-        decision
-        for place, decision in enumerate(session().review.decisions)
-        if decision.kind.changes and {decision.column, *_added(place)} & set(finding.named)
-    ]
-    words = list(dict.fromkeys(decision_in_words((decision,)) for decision in causes))
+    words = list(dict.fromkeys(decision_in_words((one,)) for one in causes(decided, finding, past)))
+    if not words:
+        return "New with your decisions." if past.is_new(finding) else ""
     more = f"; {len(words) - 2:,} more" if len(words) > 2 else ""
-    return f"Brought about by: {'; '.join(words[:2])}{more}." if words else "New with your decisions."
-
-
-def _added(place: int) -> tuple[str, ...]:
-    effect = as_decided.settled().effects.get(place)
-    return () if effect is None else effect.added
+    return f"Brought about by: {'; '.join(words[:2])}{more}."
 
 
 def _preview(decided: Dataset, finding: Finding, key: str) -> None:
