@@ -237,6 +237,8 @@ def _said_by(finding: Finding, worst: Mapping[str, Finding], pairs: Mapping[froz
     """The key of the finding that says this one with more weight; "" where none does."""
     if _said(finding, worst.get("outliers")):
         return "outliers"
+    if _labels_said(finding, worst.get("near_duplicates_conflict")):
+        return "near_duplicates_conflict"
     repeats = (one for one in worst.values() if one.code in _SAME)
     return next((one.key for one in repeats if _of_same(finding, one, pairs)), "")
 
@@ -265,6 +267,32 @@ def _of_same(finding: Finding, repeats: Finding, pairs: Mapping[frozenset[str], 
 
 def _as_severe(one: Finding, other: Finding) -> bool:
     return SEVERITIES.index(one.severity) >= SEVERITIES.index(other.severity)
+
+
+def _labels_said(finding: Finding, copies: Finding | None) -> bool:
+    """Whether it is about equal rows with different labels, and ``copies`` says of all of them that labels of
+    copies disagree.
+
+    >>> torn = Finding("near_duplicates_conflict", "", "warning", 0, "", "", RowSet([1, 2, 3]), beside=("y",))
+    >>> equal = Finding("conflicting_labels", "", "warning", 0, "", "", RowSet([2, 3]), columns=("y",))
+    >>> _labels_said(equal, torn), _labels_said(replace(equal, rows=RowSet([2, 4])), torn)
+    (True, False)
+    >>> _labels_said(replace(equal, severity="critical"), torn), _labels_said(equal, None)
+    (False, False)
+    """
+    if copies is None or finding.code != "conflicting_labels" or len(finding.rows - copies.rows):
+        return False
+    worse = SEVERITIES.index(finding.severity) > SEVERITIES.index(copies.severity)
+    return not worse and {*finding.columns} <= {*copies.beside}
+
+
+def of_copies(finding: Finding) -> bool:
+    """Whether it is about rows that are copies of others: several such findings may name the same rows.
+
+    >>> of_copies(Finding("near_duplicates", "", "info", 0.3, "", "", kin=(COPIES,)))
+    True
+    """
+    return bool({*finding.kin} & {COPIES, TORN, ACROSS})
 
 
 def _said(finding: Finding, outliers: Finding | None) -> bool:

@@ -5,13 +5,17 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from components.text import BREAK
 from components.views.issues import side_by_side
 from components.views.issues.nearduplicates import said_of
 from core.analyses.nearduplicates.analysis import NearDuplicateResult, NearDuplicateSettings
 from core.dataset import Dataset
+from core.review import Decision, Review
+from core.rowset import RowSet
 from core.run import run
-from tests.components.conftest import Open, keyed, shown, sound, undo_of
+from tests.components.conftest import Open, keyed, ready, shown, sound, undo_of, waited
 from tests.core.analyses.nearduplicates.people import people, planted
+from tests.core.analyses.nearduplicates.test_nearduplicates import places, torn
 from tests.make import dataset
 
 
@@ -39,6 +43,30 @@ def test_the_medoids_are_kept_and_the_rest_dropped_in_one_step(open_page: Open) 
     assert words == [("keep", 4), ("drop", 4)]
     undo_of(app).click().run()
     assert len(app.session_state["winnow"].review.decisions) == 0
+
+
+def test_one_picture_thrice_makes_two_findings_and_the_second_names_the_first(open_page: Open) -> None:
+    """It is in train with two labels, and in serve: a copy across the parts, and labels that disagree. That
+    two of the three are equal is said by the latter.
+    """
+    data = torn()
+    app = open_page("issues", data)
+    radio = app.radio[0]
+    of_them = [at for at, title in enumerate(radio.options) if "copy in train" in title or "another" in title]
+    assert len(of_them) == 2 and not any("equal features" in title for title in radio.options)
+    lines = list(radio.proto.captions)
+    assert lines[of_them[0]] == "critical · 2 rows flagged · 0 decided"
+    assert lines[of_them[1]] == "warning · 3 rows flagged · 0 decided · 2 of 3 named above, too"
+    assert "of the finding above" not in shown(app)
+    waited(radio.set_value(of_them[1]).run())
+    words = "2 of these 3 rows are rows of the finding above, too (1 serve image has a copy in train"
+    assert words in shown(app).replace("\\", "").replace(BREAK, "")
+    now = app.session_state["winnow"]
+    [served] = set(places(data)) - set(places(data)[:2])
+    now.review, now.turn = Review().say(Decision("drop", RowSet([served]))), now.turn + 1
+    waited(ready(app))
+    assert any("equal features" in title for title in app.radio[0].options)
+    assert "named above" not in str(app.radio[0].proto), "it stands alone now"
 
 
 def test_fields_that_differ_stand_on_top_and_the_row_to_keep_first() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from functools import reduce
+from itertools import takewhile
 from operator import or_
 
 import streamlit as st
@@ -14,7 +15,7 @@ from components.views.issues import verdict
 from components.widgets import finding_list, findings
 from components.widgets.findings import FindingGroup, Groups
 from core.dataset import Dataset
-from core.finding import Finding
+from core.finding import Finding, of_copies
 from core.phrases import count
 from core.prepare import fixes
 from core.rowset import RowSet
@@ -69,6 +70,39 @@ def _place(version: str, codes: Sequence[str], partly: bool) -> int | None:
     return finding_list.place_of("group", version, codes, "group")
 
 
+def told_above(group: FindingGroup, groups: Groups) -> tuple[FindingGroup, RowSet] | None:
+    """Of a group about copies the first group above it that is about copies, too, and names rows of it; and
+    these rows. None where there is none.
+    """
+    if not any(map(of_copies, group.findings)):
+        return None
+    for other in takewhile(lambda one: one.code != group.code, groups):
+        shared = other.rows & group.rows
+        if len(shared) and any(map(of_copies, other.findings)):
+            return other, shared
+    return None
+
+
+def above_in_words(group: FindingGroup, groups: Groups) -> str:
+    """Which of its rows a finding above it names, too, and that they are decided once; "" where none."""
+    if (told := told_above(group, groups)) is None:
+        return ""
+    other, shared = told
+    rows, number = len(group.rows), len(shared)
+    which = "These are rows" if number == rows else f"{count(number)} of these {count(rows, 'row')} are rows"
+    which = (
+        which if number > 1 else f"{'This row is one' if rows == 1 else f'1 of these {rows:,} rows is one'}"
+    )
+    return f"{which} of the finding above, too ({other.title}): a decision about a row counts for both."
+
+
+def _above(group: FindingGroup, groups: Groups) -> str:
+    if (told := told_above(group, groups)) is None:
+        return ""
+    rows, number = len(group.rows), len(told[1])
+    return f" · {'all' if number == rows else f'{count(number)} of {count(rows)}'} named above, too"
+
+
 def _caption(group: FindingGroup, groups: Groups, settled: RowSet, partly: bool) -> str:
     """Severity, rows, how many of them are flagged, by this group or by others, and how many of those are
     decided. partly: whether checks are still to come that may flag more.
@@ -77,7 +111,8 @@ def _caption(group: FindingGroup, groups: Groups, settled: RowSet, partly: bool)
     if own := _asking(group):
         flagged = _rows_of(own)
         some = "" if len(flagged) == len(group.rows) else f", {count(len(flagged))} of them"
-        return f"{line}{some} flagged · {count(len(flagged & settled))} decided"
+        above = _above(group, groups)
+        return f"{line}{some} flagged · {count(len(flagged & settled))} decided{above}"
     others = [one for each in groups for one in _asking(each) if one.rows & group.rows]
     if not others:
         return f"{line}, not flagged{' so far' * partly}" if group.rows else line

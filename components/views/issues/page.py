@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from components import address, as_decided, badge, frame, panel, results, waiting
-from components.before import before, of_rows_left
+from components.before import Before, before, of_rows_left
 from components.settings_form import settings_form
 from components.state import keep
 from components.text import cut, plain, tag
@@ -41,11 +41,11 @@ def view() -> None:
     verdict.view(dataset, outcomes, open_groups, flagged)
     verdict.elsewhere(dataset, outcomes, listed)
     panel.unfinished(dataset, outcomes.values())
-    past = () if whole is None else before(dataset, outcomes).resolved
-    mended = [one for one in past if len(one.finding.rows)]
+    past = Before({}, ()) if whole is None else before(dataset, outcomes)
+    mended = [one for one in past.resolved if len(one.finding.rows)]
     if groups:
         accepted = [group for group in groups if not findings.open_findings(group)]
-        _chosen(dataset, outcomes, open_groups, accepted, mended)
+        _chosen(dataset, outcomes, open_groups, accepted, mended, past)
     else:
         resolved.view(mended)
     frame.door("pages/clean/review.py", "Next: decide, row by row", waiting.at_review_door(dataset), {})
@@ -57,6 +57,7 @@ def _chosen(
     groups: Groups,
     accepted: Groups,
     mended: Sequence[Resolved],
+    past: Before,
 ) -> None:
     st.subheader("Findings, worst first")
     left, right = layout.thirds(1, 2, "issues")
@@ -71,8 +72,10 @@ def _chosen(
         owner = results.findings_by_key(dataset, outcomes)[finding.key][1]
         findings.heading(finding)
         findings.reasons(finding)
-        if words := of_rows_left(dataset, finding):
+        if words := of_rows_left(dataset, finding, past):
             st.caption(f":material/info: {plain(words, 400)}")
+        if words := kinds.above_in_words(group, groups):
+            st.caption(f":material/info: {plain(words, 500)}")
         mending.fix(dataset, finding, f"issues-{tag(finding.key)}")
         if owner:
             settings_form(owner, dataset)
