@@ -199,4 +199,6 @@ def _what_to_do(sure: bool, coarse: bool, images: bool) -> str:
             "and neither label need be wrong. Add a feature that separates them; relabel what you know to be "
             "wrong."
         )
-    return "Relabel or drop the wrong ones, or add a feature that separates them."
+    return (
+        "Look which labels are right; relabel or drop the wrong ones, or add a feature that separates them."
+    )

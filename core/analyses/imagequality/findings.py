@@ -132,7 +132,7 @@ def _framed(images: str, share: str, facts: Mapping[str, Any]) -> Finding:
         code="image_framed",
         title=f"{images} in a plain frame {share}",
         why=why,
-        suggestion="Cut the frames off in the source, or drop the images.",
+        suggestion="Look at them; cut the frames off in the source, or drop the images.",
         action="drop",
         **facts,
     )

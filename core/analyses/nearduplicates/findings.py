@@ -165,8 +165,8 @@ def _across(copies: CopyMarks, mask: Mask) -> Finding:
         severity="critical",
         score=min(1.0, 0.6 + number / mask.size),
         why="A model has seen them: what is measured on serve is too good.",
-        suggestion="Drop the copies from train, so that serve stays as it comes; or split again with copies "
-        "on one side.",
+        suggestion="Look at the groups side by side; drop the copies from train, so that serve stays as it "
+        "comes, or split again with copies on one side.",
         rows=RowSet.from_mask(mask & ~copies.serve),
         value=float(number),
         measure=f"serve {copies.noun}s with a copy in train",

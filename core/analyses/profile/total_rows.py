@@ -244,7 +244,7 @@ def _finding(totals: _Totals) -> Finding:
         score=0.7,
         why="A total that counts as a row doubles the sum of its column, moves its mean, and is an outlier "
         "to every model.",
-        suggestion=f"Drop {verb(len(rows), 'the row', 'the rows')}, unless "
+        suggestion=f"Look at {verb(len(rows), 'the row; drop it', 'the rows; drop them')} unless "
         f"{verb(len(rows), 'it is a thing of its own', 'they are things of their own')}.",
         rows=rows,
         columns=tuple(totals.named),
