@@ -39,7 +39,8 @@ class Preview:
     columns: name, kind and confidence as far as the beginning shows.
     rows: the first ones as text ("" where missing).
     whole: the beginning is all there is.
-    count: how many rows the file has; None where it does not say. counted: that is no estimate.
+    looked: how many rows were read. count: how many the file has; None where it does not say. counted: that
+        is no estimate.
     other_decimals: whether some columns have numbers with the other decimal mark.
     bytes: size of the file.
     split: suggested by folders that are called train, serve, test and the like; serve_rows: how many rows are
@@ -70,6 +71,7 @@ class Preview:
     others: tuple[str, ...] = ()
     kept_aside: tuple[AsideLine, ...] = ()
     read_names: tuple[str, ...] = ()
+    looked: int = 0
     count: int | None = None
     counted: bool = True
     other_decimals: bool = False
@@ -115,6 +117,7 @@ def look(
             others=tuple(read_as.get("others", ())),
             kept_aside=lines_aside(aside) if aside.exists() else (),
             read_names=tuple(read_as.get("read_names", dataset.names)),
+            looked=dataset.rows,
             count=read_as.get("rows_about") if known is None else known,
             counted=known is not None,
             split=suggested_split(dataset.source),

@@ -10,6 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from components.state import Session
+from components.text import BREAK
 from components.views.augment.sheet import AMOUNTS, GAP, TILE, contact_sheet, strip
 from components.widgets import gallery
 from components.widgets.gallery import pictures
@@ -487,6 +488,26 @@ def test_folders_called_train_and_serve_are_taken_as_parts_until_that_is_undone(
     app.button(key="go").click()
     ready(app)
     assert app.session_state["winnow"].dataset.split == PartSplit("value", column="part", value="train")
+
+
+def test_a_look_at_an_archive_says_what_it_has_not_read(open_page: Open, tmp_path: Path) -> None:
+    made = {
+        f"{part}/a/{i:02d}.png": encoded(picture(i, 48, 40)) for part in ("train", "test") for i in range(30)
+    }
+    made["test/a/00.png"] = b"no image"
+    content = zipped(tmp_path / "a.zip", made).read_bytes()
+    app = open_page("load")
+    keyed(app.file_uploader, "upload-").upload("pets.zip", content)
+    ready(app)
+    sound(app)
+    said = shown(app).replace("\\", "").replace(BREAK, "")
+    assert "40 of 60 images were read so far, as examples of all parts" in said
+    assert "1 image cannot be read: 'test/a/00.png'" in said
+    few = {name: content for name, content in made.items() if "/0" in name}
+    app = open_page("load")
+    keyed(app.file_uploader, "upload-").upload("few.zip", zipped(tmp_path / "b.zip", few).read_bytes())
+    ready(app)
+    assert "1 image cannot be read" in shown(app) and "read so far" not in shown(app), "all were"
 
 
 def test_overlap_names_what_is_measured_of_images_apart_and_leads_to_issues(

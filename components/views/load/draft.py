@@ -44,6 +44,12 @@ def view(draft: LoadDraft) -> None:
         alt=f"The first {len(look.rows)} rows",
         key=f"look-{draft.number}-{tag(str(draft.options))}",
     )
+    if look.options.layout is not None and not look.whole:
+        of_each = " of all parts" if look.serve_rows else ""
+        st.caption(
+            f":material/info: {count(look.looked)} of {count(look.count or 0, 'image')} were read so far, as "
+            f"examples{of_each}. Which of the others cannot be read is known once all are loaded."
+        )
     for finding in look.findings:
         st.markdown(findings.label(finding.title, finding.severity))
     if look.total:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 LOOK_IMAGES = 40  # images that a preview reads
 NAME = "image"
+_GOLDEN = (5**0.5 - 1) / 2
 KINDS: dict[str, Kind] = {
     NAME: "image",
     "label": "category",
@@ -44,7 +46,7 @@ def read(
     folders = [] if parts is None else parts.to_pylist()
     served = serve_folder(folders)
     if look:
-        _shorten(order, LOOK_IMAGES)
+        _shorten(order, _examples(folders or [None] * rows, served, LOOK_IMAGES))
     pictures = [
         Picture(called, None if member is None else member.read)
         for called, member in zip(order.names, order.members, strict=True)
@@ -97,9 +99,36 @@ def staged(
     )
 
 
-def _shorten(order: Arranged, rows: int) -> None:
-    """Leave images evenly over all of them, so that a look shows more than the first class."""
-    places = sorted({at * len(order.members) // rows for at in range(rows)})
+def _examples(parts: Sequence[str | None], served: str | None, most: int) -> list[int]:
+    """Which images a look shows: of each part as many as of any other, as far as it has them, from all over
+    it, so that they are of more than the first class. Parts take turns, that of serve last, and the first few
+    are from all over theirs, too (by multiples of the golden ratio).
+
+    >>> _examples(["serve"] * 2 + ["train"] * 6, "serve", 6)
+    [2, 0, 5, 1, 3, 6]
+    >>> _examples([None] * 8, None, 4)
+    [0, 2, 4, 6]
+    """
+    groups: dict[str | None, list[int]] = {}
+    for place, part in enumerate(parts):
+        groups.setdefault(part, []).append(place)
+    chosen: dict[str | None, list[int]] = {}
+    for turn, part in enumerate(sorted(groups, key=lambda part: len(groups[part]))):
+        room = (most - sum(map(len, chosen.values()))) // (len(groups) - turn)
+        some = groups[part]
+        few = min(room, len(some))
+        chosen[part] = [some[at * len(some) // few] for at in range(few)]
+    if len(groups) == 1:
+        return chosen[parts[0]]
+    ordered = [
+        [chosen[part][at] for at in sorted(range(len(chosen[part])), key=lambda at: at * _GOLDEN % 1.0)]
+        for part in sorted(groups, key=lambda part: part == served)
+    ]
+    return [place for turn in zip_longest(*ordered) for place in turn if place is not None]
+
+
+def _shorten(order: Arranged, places: Sequence[int]) -> None:
+    """Leave the images at these places, in this order."""
     order.members, order.names = [order.members[at] for at in places], [order.names[at] for at in places]
     order.columns = {name: values.take(places) for name, values in order.columns.items()}
     order.boxes = None if order.boxes is None else [order.boxes[at] for at in places]

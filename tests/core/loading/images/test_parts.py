@@ -78,6 +78,20 @@ def test_how_many_images_there_are_and_how_many_serve_has_is_known_beyond_those_
     assert (look.count, look.counted, look.whole, look.serve_rows) == (61, True, False, 7)
 
 
+def test_a_look_shows_images_of_both_parts_in_turn_however_few_serve_has() -> None:
+    """Those of a folder that stands first by letter filled it."""
+    many = {
+        f"{'serve' if i < 3 else 'train'}/{'ab'[i % 2]}/{i:02d}.png": encoded(picture(i)) for i in range(61)
+    }
+    look = preview(zipped(new_folder() / "a.zip", many))
+    names = [column.name for column in look.columns]
+    parts = [row[names.index("part")] for row in look.rows]
+    assert parts[:7] == ["train", "serve", "train", "serve", "train", "serve", "train"]
+    assert (look.looked, look.count, look.serve_rows, parts.count("serve")) == (40, 61, 3, 3)
+    labels = {row[names.index("label")] for row in look.rows if row[names.index("part")] == "train"}
+    assert labels == {"a", "b"}, "from all over the part"
+
+
 @pytest.mark.parametrize("column", ["part", "Part"])
 def test_a_column_of_a_table_is_no_folder(column: str) -> None:
     look = preview(archive("train", "test", table=column))
