@@ -19,7 +19,7 @@ from components.state import keep, session
 from core.catalog import apply_to
 from core.dataset import Dataset
 from core.finding import Finding
-from core.phrases import count
+from core.phrases import count, percent, verb
 from core.review import Decision
 from core.rowset import RowSet
 
@@ -53,6 +53,16 @@ class JudgedLabels(NamedTuple):
         return at if at < self.rows.size and self.rows[at] == row else None
 
     @property
+    def likely(self) -> RowSet:
+        """The rows of the source whose label is likely wrong."""
+        return RowSet(self.rows[self.result.tier == 2])
+
+    @property
+    def sureness(self) -> float:
+        """The mean probability of the likeliest class."""
+        return float(self.evidence.probabilities.max(axis=1).mean())
+
+    @property
     def in_order(self) -> Ids:
         """The rows of the source, the most doubtful first."""
         return self.rows[self.result.order]
@@ -67,17 +77,30 @@ class JudgedLabels(NamedTuple):
         return rows
 
 
+class FormerLook(NamedTuple):
+    """likely: rows whose label was likely wrong. sureness: mean probability of the likeliest class. changed:
+    rows whose label decisions had changed.
+    """
+
+    likely: RowSet
+    sureness: float
+    changed: RowSet
+
+
 class LastLook(NamedTuple):
     """What Labels found last.
 
-    past: the decisions of then. joined, left: rows whose label it doubts since then, and no longer doubts,
-    beside what it had found before; of those without a decision.
+    past: the decisions of then. changed: rows whose label they changed. joined, left: rows whose label it
+    doubts since then, and no longer doubts, beside what it had found before; of those without a decision.
+    before: what it said of likely wrong labels before.
     """
 
     past: tuple[Decision, ...]
     found: JudgedLabels
+    changed: RowSet = RowSet()
     joined: RowSet = RowSet()
     left: RowSet = RowSet()
+    before: FormerLook | None = None
 
 
 def judged(dataset: Dataset) -> JudgedLabels | None:
@@ -99,12 +122,16 @@ def remember(dataset: Dataset) -> JudgedLabels | None:
     if found is not None:
         loaded = dataset.base or dataset
         past = () if dataset.base is None else tuple(session().review.decisions)
-        before: LastLook | None = session().chosen.get(_mark(loaded))
-        joined, left = (RowSet(), RowSet()) if before is None else before[2:]
-        if before is not None and before.found is not found:
-            open_rows, was, now = as_decided.settled(loaded), before.found.doubted, found.doubted
-            joined, left = now - was - open_rows.decided, was - now - open_rows.decided
-        session().chosen[_mark(loaded)] = LastLook(past, found, joined, left)
+        settled, last = as_decided.settled(loaded), session().chosen.get(_mark(loaded))
+        target = dataset.roles.target or ""
+        changed = RowSet() if dataset.base is None else settled.changed(target)
+        if last is None or last.found is found:
+            last = LastLook(past, found, changed) if last is None else last._replace(past=past)
+        else:
+            was, now, said = last.found.doubted, found.doubted, settled.decided
+            former = FormerLook(last.found.likely, last.found.sureness, last.changed)
+            last = LastLook(past, found, changed, now - was - said, was - now - said, former)
+        session().chosen[_mark(loaded)] = last
     return found
 
 
@@ -132,6 +159,33 @@ def since_then(dataset: Dataset) -> str:
     if not moved or now is loaded:
         return ""
     return f"Labels looked again at the data as decided: {' and '.join(moved)}."
+
+
+def likely_anew(dataset: Dataset) -> str:
+    """How many of the labels called likely wrong were not before, and whether that is because the models
+    learned from labels that were changed in between; "" where there is nothing to say.
+    """
+    last: LastLook | None = session().chosen.get(_mark(dataset.base or dataset))
+    if last is None or last.before is None or last.found is not _of(dataset):
+        return ""
+    likely, before = last.found.likely, last.before
+    number, surer = len(likely - before.likely), last.found.sureness > before.sureness
+    if not number:
+        return ""
+    said = (
+        f"Of {count(len(likely), 'label')} likely wrong, {count(number)} {verb(number, 'was', 'were')} not "
+        "called so at the look before."
+    )
+    other = len(last.changed - before.changed)
+    if not other or not surer:
+        return said
+    now, then = (percent(sure) for sure in (last.found.sureness, before.sureness))
+    return (
+        f"{said} {count(other, 'label')} {verb(other, 'was', 'were')} changed in between. The models learned "
+        f"from {verb(other, 'it', 'them')} and are surer now: {now} for the likeliest class on average, "
+        f"{then} before. Where they had suggested the change, they agree with themselves: that does not show "
+        "that other labels are wrong."
+    )
 
 
 def _last(loaded: Dataset) -> JudgedLabels | None:

@@ -28,7 +28,7 @@ from core.report import audit_json
 from core.reporting.markdown import markdown
 from core.reporting.page import page
 from core.reporting.whole import whole
-from core.review import Decision
+from core.review import Decision, Review
 from core.rowset import RowSet
 from core.run import run
 from core.workspace import load
@@ -363,6 +363,44 @@ def test_the_queue_says_that_labels_looked_again_and_what_that_changed(open_page
     numbers = {word: int(number) for number, word in re.findall(r"(\d+) rows? (joined|left)?", said) if word}
     assert (numbers.get("joined", 0), after - (before - 1)) == (joined, joined - left)
     assert "Labels looked again at the data as decided" in said
+
+
+def test_labels_says_how_many_are_likely_wrong_anew_and_that_models_agree_with_themselves(
+    open_page: Open,
+) -> None:
+    """Eleven labels were relabelled as suggested, and others were likely wrong then."""
+    draw, rows = np.random.default_rng(2), 500
+    truth = draw.integers(0, 3, rows)
+    frame, given = pd.DataFrame({"x": draw.normal(10 + 4 * truth, 2)}), truth.copy()
+    given[draw.choice(rows, 20, replace=False)] = draw.integers(0, 3, 20)
+    for name in "uvw":
+        frame[name] = draw.normal(size=rows)
+    frame["kind"] = draw.choice(["a", "b", "c"], rows)
+    frame["y"] = np.array(["al", "be", "ga"])[given]
+    data = load(frame, target="y", name="anew")
+    app, first = open_page("labels", data), run("labels", data)
+
+    def said() -> str:
+        return " ".join(str(one.value) for one in app.main.caption if "likely wrong" in one.value)
+
+    assert said() == ""
+    keyed(app.number_input, "labels-top").set_value(11).run()
+    waited(keyed(app.button, "labels-bulk").click().run())
+    now = app.session_state["winnow"]
+    decided = as_decided(data, now.review)
+    again = run("labels", decided)
+    were, are = (
+        set(one.source_ids(found.evidence.rows[found.tier == 2]).tolist())
+        for one, found in ((data, first), (decided, again))
+    )
+    sure = [f"{found.evidence.probabilities.max(axis=1).mean():.1%}" for found in (again, first)]
+    assert are - were and sure[0] > sure[1], "else nothing is tested"
+    assert f"Of {len(are)} labels likely wrong, {len(are - were)} w" in said()
+    assert f"surer now: {sure[0]} for the likeliest class on average, {sure[1]} before" in said()
+    assert "11 labels were changed in between" in said()
+    now.review, now.turn = Review(), now.turn + 1
+    ready(app)
+    assert "changed in between" not in said(), "an undo changes no label"
 
 
 def test_every_headline_counts_the_findings_of_the_badge_or_says_which_of_them(

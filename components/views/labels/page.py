@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from components import address, as_decided, badge, frame, panel, results, waiting
 from components.figures import labels as drawn
 from components.glossary import hint
-from components.judged import remember
+from components.judged import likely_anew, remember
 from components.settings_form import settings_form
 from components.state import keep
 from components.text import cut, plain
@@ -74,6 +74,8 @@ def _numbers(dataset: Dataset) -> bool:
 
 def _judged(dataset: Dataset, result: LabelResult) -> None:
     _verdict(dataset, result)
+    if not result.unchecked and (words := likely_anew(dataset)):
+        st.caption(f":material/info: {words}")
     panel.notes(result)
     left, right = layout.thirds(2, 1, "labels")
     with left:
