@@ -172,10 +172,9 @@ def likely_anew(dataset: Dataset) -> str:
     number, surer = len(likely - before.likely), last.found.sureness > before.sureness
     if not number:
         return ""
-    said = (
-        f"Of {count(len(likely), 'label')} likely wrong, {count(number)} {verb(number, 'was', 'were')} not "
-        "called so at the look before."
-    )
+    said = f"Of {count(len(likely), 'label')} likely wrong, {count(number)} {verb(number, 'was', 'were')} not"
+    said = f"None of {count(number, 'label')} likely wrong was" if number == len(likely) > 1 else said
+    said = f"{said} called so at the look before."
     other = len(last.changed - before.changed)
     if not other or not surer:
         return said
