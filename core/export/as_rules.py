@@ -4,7 +4,7 @@ row is known again, and all that is not is told.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -94,10 +94,11 @@ def replayed(
     for was, now in zip(recipe.decisions, decisions, strict=True):
         lines.append(_line(was, now, settled, place))
         place += now is not None
+    spared = _left_out_already(recipe, dataset, given)
     told = (
-        *_shape(recipe, dataset, given),
+        *(one for one in _shape(recipe, dataset, given) if not {*one.columns} & spared),
         *_not_carried(recipe, known, where, _lacking(known, dataset, given)),
-        *_passed(settled, followed),
+        *_passed(settled, followed, spared),
     )
     lost = decided_rows(recipe.decisions) - RowSet([*where.rows])
     return RecipeReplay(Review().say(*followed), tuple(decisions), work, tuple(lines), told, lost)
@@ -275,8 +276,29 @@ def _not_carried(recipe: Recipe, known: Identity, where: Carried, lacking: list[
     ]
 
 
-def _passed(settled: Settled, followed: tuple[Decision, ...]) -> list[Finding]:
-    return [
+def _left_out_already(recipe: Recipe, dataset: Dataset, renamed: Mapping[str, str]) -> set[str]:
+    """The columns that a step leaves out and that these data do not have."""
+    left_out = {decision.column for decision in recipe.decisions if decision.action == "omit"}
+    return {column for column in left_out if renamed.get(column, column) not in dataset.names}
+
+
+def _passed(settled: Settled, followed: tuple[Decision, ...], spared: Collection[str]) -> list[Finding]:
+    """What was not followed. spared: columns that are to be left out, and are not there."""
+    there = [
+        Finding(
+            "left_out_already",
+            f"Nothing to leave out: {name(followed[place].column)} is not in these data",
+            "info",
+            0.1,
+            settled.passed[place],
+            "Nothing to do.",
+            columns=(followed[place].column,),
+            about=str(place + 1),
+        )
+        for place in settled.passed
+        if followed[place].action == "omit" and followed[place].column in spared
+    ]
+    return there + [
         Finding(
             "passed_over",
             f"Not followed: {in_words((followed[place],))}",
@@ -288,4 +310,5 @@ def _passed(settled: Settled, followed: tuple[Decision, ...]) -> list[Finding]:
             about=str(place + 1),
         )
         for place, reason in settled.passed.items()
+        if followed[place].action != "omit" or followed[place].column not in spared
     ]

@@ -73,6 +73,7 @@ from __future__ import annotations
 # the columns, the type of each, and how it is read from text
 COLUMNS = {columns}
 TARGET = {target!r}
+SPARE = {spare!r}  # left out, and read by nothing else: new rows may come without them
 READ = {options}  # how pandas reads a text file
 FILES = {files}  # SHA-256 of each file that was decided on, and where its rows stand
 WRITE = {write}  # how text is written
@@ -90,7 +91,7 @@ def followed(frame, rows=False, ways=None):
     ways: how each column is read.
     """
     ways = ways or (COLUMNS if rows else marked(frame, COLUMNS, True)[0])
-    lost = [name for name in COLUMNS if name not in frame and name != TARGET]
+    lost = [name for name in COLUMNS if name not in (*frame, TARGET, *SPARE)]
     if lost:
         more = f" and {{len(lost) - 5}} more" if len(lost) > 5 else ""
         raise ValueError(f"The table lacks the columns {{', '.join(lost[:5])}}{{more}}.")
@@ -101,6 +102,9 @@ def followed(frame, rows=False, ways=None):
         unlabelled = True
     else:
         unlabelled = False
+    for name in SPARE:
+        if name not in frame:
+            frame[name] = pd.Series(np.nan, index=frame.index)
     given, columns = frame, {{name: read(frame[name], *ways[name]) for name in COLUMNS}}{serve_ways}
     lost_in_reading(frame, columns, ways)
     frame = usual(pd.DataFrame(columns | {{name: frame[name] for name in more}}))
@@ -177,12 +181,30 @@ def prepare_script(
         imports=_imports(text),
         columns="{" + listed + "\n}",
         target=dataset.roles.target or "",
+        spare=spare(dataset, decisions, settled),
         options=repr(files.read),
         files=repr(files.known),
         write=repr(files.write),
         bytes=files.bytes,
     )
     return head + text
+
+
+def spare(dataset: Dataset, decisions: Sequence[Decision], settled: Settled) -> tuple[str, ...]:
+    """The columns that are left out and that no other decision reads, so that new rows need not have them."""
+    others = [decision for decision in decisions if decision.action != "omit"]
+    if any(decision.kind.rule and not decision.column for decision in others):  # such as one on whole rows
+        return ()
+    read = {dataset.parting, *dataset.roles.named().values(), *(decision.column for decision in others)}
+    for decision in others:
+        read |= {*decision.rows.columns} if isinstance(decision.rows, Filter) else set()
+    return tuple(
+        name
+        for name in dataset.names
+        if name in settled.omitted
+        and name not in read
+        and not any(repr(name) in repr(decision.settings) for decision in others)
+    )
 
 
 def _serve(dataset: Dataset) -> str:

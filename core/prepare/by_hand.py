@@ -163,6 +163,7 @@ REASONS = {
     "decisions_help": _PROVED,
     "test_part_decided": _STEPS,
     "kind_changed": _NEXT_FILE,
+    "left_out_already": _NEXT_FILE,
     "missing_column": _NEXT_FILE,
     "new_column": _NEXT_FILE,
     "not_carried": _NEXT_FILE,

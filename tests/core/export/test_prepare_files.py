@@ -95,6 +95,22 @@ def test_a_file_without_a_column_is_refused_in_one_sentence(tmp_path: Path) -> N
         assert done.stderr.splitlines() == [f"{later} was not cleaned: {told}"]
 
 
+def test_a_file_need_not_have_a_column_that_is_left_out_and_read_by_nothing(tmp_path: Path) -> None:
+    raw, later, out = tmp_path / "raw.csv", tmp_path / "later.csv", tmp_path / "out.csv"
+    raw.write_text("name,n,paid\nAnn,1,3\nBo,2,\nCid,3,5\n")
+    later.write_text("name,paid\nGus,\nHal,9\n")
+    left_out, fill = Decision("omit", RowSet(), column="n"), rule("fill", "paid", how="mean")
+    made = export(load(raw), Review().say(left_out, fill), tmp_path / "made")
+    assert run(made.folder, later, out).returncode == 0
+    assert pd.read_csv(out).to_dict("list") == {"name": ["Gus", "Hal"], "paid": [4.0, 9.0]}
+    told = apply_as_rules(made.folder / "recipe.json", later, tmp_path / "rules.csv").findings
+    assert (tmp_path / "rules.csv").read_bytes() == out.read_bytes()
+    assert {(one.code, one.severity) for one in told} == {("left_out_already", "info")}
+    for place, step in enumerate((Decision("drop", Filter.parse("n is 2")), rule("drop_repeats"))):
+        made = export(load(raw), Review().say(step, left_out, fill), tmp_path / f"reads-{place}")
+        assert "lacks the columns n" in run(made.folder, later, out).stderr
+
+
 @pytest.mark.parametrize("form", ["jsonl", "json"])
 def test_rows_of_json_are_read_as_they_were(tmp_path: Path, form: str) -> None:
     raw, out = tmp_path / f"raw.{form}", tmp_path / "out.jsonl"
