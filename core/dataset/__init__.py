@@ -151,7 +151,7 @@ class Dataset:
             if column is not None:
                 self[column]
         changed = replace(self.roles, **roles)
-        return replace(self, roles=changed, loading=said_with(changed.target, self.loading))
+        return replace(self, roles=changed, loading=said_with(changed.named(), self.loading))
 
     def with_kinds(self, kinds: Mapping[str, str]) -> Dataset:
         """The same data with other kinds for columns whose stored type allows it; `core.loading.retype` does

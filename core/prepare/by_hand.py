@@ -112,7 +112,7 @@ REASONS = {
     "missing_moved": _CAUSE_FIRST,
     "map_hides_separation": "It is about the map; the data are as they were.",
     "map_invents_separation": "It is about the map; the data are as they were.",
-    "missing_in_serve": "It is the target, which serving rows do not have yet.",
+    "missing_in_serve": "It is no feature, and serving rows need not have it: it stays.",
     "new_in_serve": "It names the rows to be predicted, and no model uses an identifier.",
     "type_differs": "Mend the source where the parts differ, or read the column anew with the step Read as.",
     # coresets
@@ -210,9 +210,19 @@ def _torn(finding: Finding, dataset: Dataset) -> str:
     )
 
 
+def _of_role(finding: Finding, dataset: Dataset) -> str:
+    """Which role a column that serve lacks has."""
+    roles = dataset.roles.named()
+    role = next((role for role, column in roles.items() if column == finding.columns[0]), "")
+    if role == "target":
+        return "It is the target, which serving rows do not have yet."
+    return f"It is the {role}, no feature: it stays, though serve does not have it." if role else ""
+
+
 _CAUSES: dict[str, Callable[[Finding, Dataset], str]] = {
     "missing": _gaps,
     "not_mcar": _gaps,
     "constant": _tick,
+    "missing_in_serve": _of_role,
     "conflicting_labels": _torn,
 }

@@ -10,6 +10,7 @@ from core import load as loaded
 from core.dataset.split import PartSplit
 from core.errors import Cancelled, ColumnError, SettingError
 from core.loading import Options, load, preview, retype
+from core.prepare import fixes
 from core.prepare.by_hand import reason
 from core.progress import Progress
 from core.run import run
@@ -43,6 +44,23 @@ def test_that_serve_lacks_the_target_is_no_fault():
     made = run("shift", dataset.with_roles(target="only"))
     [line] = [line for line in made.lines if line.shift.name == "only"]
     assert line.metric == "schema" and line.status == "negligible"
+
+
+@pytest.mark.parametrize("role", ["weight", "id", "group", "time"])
+def test_a_column_with_a_role_that_serve_lacks_is_a_note_and_has_no_click(role: str) -> None:
+    train = "x,y,r\n" + "".join(f"{row % 7},{row % 2},2024-01-{row + 1:02d}\n" for row in range(28))
+    data = read(train.encode(), b"x\n1\n2\n3\n").with_roles(target="y", **{role: "r"})
+    found = {f.columns[0]: f for f in data.loading if f.code == "missing_in_serve"}
+    assert found["r"].severity == "info" and not found["r"].action and not fixes.label(found["r"])
+    assert found["r"].title == f"Column 'r' is missing from serve; it is the {role}."
+    assert "cannot be served" not in found["r"].why and "Leave it out" not in found["r"].suggestion
+    assert reason(found["r"], data).startswith(f"It is the {role}, no feature")
+    assert found["y"].title.endswith("as it is the target.")
+    assert {f.severity for f in run("shift", data).findings if f.code == "missing_in_serve"} == {"info"}
+    free = data.with_roles(**{role: None})
+    [one] = [f for f in free.loading if f.columns == ("r",)]
+    assert (one.severity, one.action, fixes.label(one)) == ("warning", "omit", "Leave out 'r'")
+    assert "cannot be served without it" in one.why
 
 
 def test_numbers_in_one_part_and_words_in_the_other_are_not_mixed_within_a_column():
