@@ -99,7 +99,7 @@ def list_analyses(given: argparse.Namespace) -> int:
 
 def preview(given: argparse.Namespace) -> int:
     """How a source is read, its columns, its first rows, and the lines that were kept aside."""
-    from core.loading.last_row import total_in
+    from core.loading.last_row import totals_in
     from core.loading.put_back import lines_aside, write_lines
 
     dataset = load_given(given, progress_of(given))
@@ -115,7 +115,7 @@ def preview(given: argparse.Namespace) -> int:
     aside = lines_aside(lines_file) if lines_file.exists() else ()
     if given.aside:
         write_lines(aside, given.aside)
-    total = total_in(dataset) if dataset.fits_memory else ""
+    totals = totals_in(dataset) if dataset.fits_memory else {}
     first = dataset.frame().head(20) if dataset.fits_memory else next(dataset.batches(size=20)).to_pandas()
     shown = plain(
         {
@@ -123,7 +123,8 @@ def preview(given: argparse.Namespace) -> int:
             "rows": dataset.rows,
             "read": read,
             "columns": columns,
-            "total": total,
+            "total": totals.get("train"),
+            "total_serve": totals.get("serve"),
             "head": first.astype(object).to_numpy().tolist(),
             "aside": [{"line": kept.line, "reason": kept.reason, "text": kept.text} for kept in aside],
         }
@@ -136,7 +137,11 @@ def preview(given: argparse.Namespace) -> int:
         *([f"  {count(dataset.source.aside, 'row')} kept aside"] if dataset.source.aside else []),
         *(f"    line {kept.line}: {kept.reason}: {kept.text}" for kept in aside[:ASIDE_SHOWN]),
         *(f"  {finding.severity}: {finding.title}" for finding in dataset.loading),
-        *([f"  the last row looks like a total: it says {quoted(total)}"] if total else []),
+        *(
+            f"  the last row{f' of {part}' * (len(totals) > 1)} looks like a total: it says {quoted(total)}"
+            for part, total in totals.items()
+            if total
+        ),
         *(f"  {k}: {v}" for k, v in shown["read"]["options"].items()),
     ]
     lines += [f"  {c.name:<28} {c.kind:<11} {percent(c.confidence)}  {c.note}" for c in dataset.columns]

@@ -7,10 +7,20 @@ import re
 import numpy as np
 
 from core.dataset import Dataset
+from core.dataset.split import PARTS, Part
 from core.loading.total_words import WORD
 
 LEAST = 3  # rows above it that have a number
 CLOSE = 1e-9  # of the sum of all sizes: how far it may be off, as numbers have an end
+
+
+def totals_in(dataset: Dataset) -> dict[Part, str]:
+    """What `total_in` says of the last row of each file: of train, and of serve where that is a second one; a
+    table that is split has one last row, under "train".
+    """
+    if dataset.split is None or dataset.split.how != "file":
+        return {"train": total_in(dataset)}
+    return {part: total_in(dataset.only(dataset.part_mask(part))) for part in PARTS}
 
 
 def total_in(dataset: Dataset) -> str:

@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from components.text import BREAK, plain, tag
 from core.cli import main
+from core.dataset import Dataset
 from core.places import home
 from core.review import Decision
 from core.rowset import RowSet
@@ -107,8 +108,46 @@ def test_a_last_row_that_is_a_total_is_told_before_loading(
     assert main(["preview", str(sums)]) == 0
     assert "  the last row looks like a total: it says '*Total*'\n" in capsys.readouterr().out
     assert main(["preview", str(sums), "--json"]) == 0
-    assert json.loads(capsys.readouterr().out)["total"] == "*Total*"
+    answer = json.loads(capsys.readouterr().out)
+    assert (answer["total"], answer["total_serve"]) == ("*Total*", None)
     assert "looks like a total" not in shown(dropped(open_page, "none.csv", table[:-11].encode()))
+
+
+@pytest.mark.parametrize(("train", "serve"), [(True, False), (False, True), (True, True), (False, False)])
+def test_a_total_is_looked_for_in_the_last_row_of_each_part(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], train: bool, serve: bool
+) -> None:
+    files = []
+    for name, has, word in (("train", train, "Total"), ("serve", serve, "Sum")):
+        rows = f"town;sold\nGhent;3\nLyon;4\nBern;5\nOslo;8\n{f'{word};20' if has else 'Turin;7'}\n"
+        (tmp_path / f"{name}.csv").write_text(rows)
+        files.append(str(tmp_path / f"{name}.csv"))
+    assert main(["preview", files[0], "--serve", files[1], "--json"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert (answer["total"], answer["total_serve"]) == ("Total" if train else "", "Sum" if serve else "")
+    assert main(["preview", files[0], "--serve", files[1]]) == 0
+    printed = capsys.readouterr().out
+    assert ("the last row of train looks like a total: it says 'Total'" in printed) == train
+    assert ("the last row of serve looks like a total: it says 'Sum'" in printed) == serve
+
+
+def test_where_no_total_is_looked_for_the_preview_says_null(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "sums.csv").write_text("town;sold\nGhent;3\nLyon;4\nBern;5\nTotal;12\n")
+    monkeypatch.setattr(Dataset, "fits_memory", property(lambda self: False))
+    assert main(["preview", str(tmp_path / "sums.csv"), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["total"] is None
+
+
+def test_a_table_that_is_split_has_one_last_row(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = "town;part;sold\nGhent;a;3\nLyon;b;4\nBern;a;5\nOslo;b;8\nTotal;;20\n"
+    (tmp_path / "sums.csv").write_text(rows)
+    assert main(["preview", str(tmp_path / "sums.csv"), "--split", "part=b", "--json"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert (answer["total"], answer["total_serve"]) == ("Total", None)
+    assert main(["preview", str(tmp_path / "sums.csv"), "--split", "part=b"]) == 0
+    assert "the last row looks like a total" in capsys.readouterr().out
 
 
 def test_a_second_file_becomes_the_serve_part(open_page: Open) -> None:
