@@ -23,6 +23,7 @@ from core.coreset.quality import CoresetQuality, Error
 from core.coreset.removal import RemovalPreview, previewed
 from core.coreset.tuning import ModelComparison
 from core.decided import as_decided
+from core.review import Decision
 from core.rowset import RowSet
 from core.run import run
 from core.steps import settle
@@ -79,6 +80,37 @@ def test_the_coreset_alone_can_be_kept_with_its_weights(open_page: Open) -> None
     assert tiles["Effective sample size"] == f"{effective:,.0f}" != "200"
     waited(app.button(key="side-undo").click().run())
     assert len(settle(app.session_state["winnow"].review.decisions, data).dropped) == 0
+
+
+def test_a_coreset_of_a_coreset_stands_for_all_rows_until_one_of_its_rows_is_gone(open_page: Open) -> None:
+    data = dataset(TABLE, target="y")
+    app = open_page("coreset", data, SETTINGS)
+    waited(app.button(key="coreset-keep").click().run())
+    now = app.session_state["winnow"]
+    now.settings["coreset"] = {"size": 100}
+    ready(app)
+    waited(app.button(key="coreset-keep").click().run())
+    sound(app)
+    whole = "the coreset that you kept, 100 of 3,000 rows"
+    assert f"These are {whole}: with their weights they stand for all of them" in told(app)
+    settled = settle(now.review.decisions, data)
+    kept = np.flatnonzero(settled.kept)
+    assert kept.size == 100
+
+    def say(*given: Decision) -> str:
+        now.review, now.turn = now.review.say(*given), now.turn + 1
+        ready(app)
+        sound(app)
+        return next(one.value.replace("\\", "") for one in app.markdown if one.value.startswith("#### "))
+
+    first = int(kept[0])
+    reweighed = say(Decision("weight", RowSet([first]), settled.weight[first] + 1))
+    assert whole in reweighed and "do not stand for all of them" in reweighed
+    again = say(Decision("weight", RowSet([first]), settled.weight[first]))
+    assert "with their weights they stand for all of them" in again
+    fewer = say(Decision("drop", RowSet(kept[:75])))
+    assert fewer.removeprefix("#### ").startswith(f"Of {whole}, 25 are left")
+    assert "no longer stand for all" in fewer and "with their weights" not in fewer
 
 
 def test_fits_are_compared_with_all_rows_and_follow_a_decision(open_page: Open) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import streamlit as st
@@ -14,7 +14,7 @@ from components import as_decided, decisions
 from components.state import session
 from components.views.coreset.weights import weights
 from core.dataset import Dataset
-from core.phrases import count
+from core.phrases import count, verb
 from core.prepare.weight_decisions import weight_decisions
 from core.review import Decision
 from core.rowset import RowSet
@@ -58,15 +58,56 @@ def view(dataset: Dataset, result: CoresetResult) -> None:
             )
 
 
-def kept() -> tuple[int, int] | None:
-    """How many rows the coreset has that decisions in force kept, and of how many; None where there is none,
-    or the data are shown as loaded.
+class KeptCoreset(NamedTuple):
+    """The coreset that decisions in force kept, the last where one was drawn from another.
+
+    rows, of: how many rows it has, and of how many. left: how many of its rows are there still. weighted:
+    whether all of these have the weights that came with it.
     """
+
+    rows: int
+    of: int
+    left: int
+    weighted: bool
+
+    @property
+    def in_words(self) -> str:
+        """What its rows stand for."""
+        which = f"the coreset that you kept, {count(self.rows)} of {count(self.of, 'row')}"
+        if self.left < self.rows:
+            are = verb(self.left, "is", "are")
+            return (
+                f"Of {which}, {count(self.left)} {are} left: without the others they no longer stand for all "
+                "of them. Undo brings the others back."
+            )
+        if not self.weighted:
+            return (
+                f"These are {which}, but not with the weights that came with it: as they are, they do not "
+                "stand for all of them."
+            )
+        stand = "with their weights they stand for all of them"
+        return f"These are {which}: {stand}, and undo brings the others back."
+
+
+def kept() -> KeptCoreset | None:
+    """The coreset that was kept; None where there is none, or the data are shown as loaded."""
     if session().as_loaded:
         return None
-    taken = [one for one in session().review.decisions if one.why == WHY and isinstance(one.rows, RowSet)]
-    dropped, weighed = (sum(len(one.rows) for one in taken if one.action == a) for a in ("drop", "weight"))
-    return (weighed, weighed + dropped) if dropped and weighed else None
+    settled = as_decided.settled()
+    dropped, given = np.zeros(settled.status.size, bool), np.full(settled.status.size, np.nan)
+    for one in session().review.decisions:
+        if one.why == WHY and isinstance(one.rows, RowSet):
+            if one.action == "drop":
+                dropped[one.rows.ids] = True
+            elif one.action == "weight":
+                given[one.rows.ids] = one.value
+    weighed = np.isfinite(given)
+    rows = weighed & ~dropped
+    if not dropped.any() or not rows.any():
+        return None
+    left = rows & settled.kept
+    weighted = bool(np.array_equal(settled.weight[left], given[left]))
+    return KeptCoreset(int(rows.sum()), int((weighed | dropped).sum()), int(left.sum()), weighted)
 
 
 def _file(dataset: Dataset, result: CoresetResult, weight: NDArray[np.float64], ending: str) -> bytes:

@@ -60,12 +60,8 @@ def _verdict(result: CoresetResult | None) -> str:
         return "There is no coreset of these data."
     size, every = result.coreset.sample.row.size, result.coreset.rows
     held = export.kept()
-    if held is not None and size == every:
-        left = f"The {count(size, 'row')} that are left of" if size < held[0] else "These are"
-        return (
-            f"{left} the coreset that you kept, {count(held[0])} of {count(held[1], 'row')}: with their "
-            "weights they stand for all of them, and undo brings the others back."
-        )
+    if held is not None and size == every == held.left:
+        return held.in_words
     stand = f"{count(size)} of {count(every, 'row')} {verb(size, 'stands', 'stand')} for all of them"
     if result.error is None:
         return f"{stand}."
