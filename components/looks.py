@@ -1,6 +1,6 @@
 """What each check found when it was last made with the roles and settings chosen: on the data as they were
-decided then, and so before the steps that were taken since, or before they were split. With another target
-what does not hang on the target stays.
+decided then, and so before the steps that were taken since, or before they were split, or split otherwise.
+With another target what does not hang on the target stays, and with another split what is not of the parts.
 """
 
 from __future__ import annotations
@@ -12,8 +12,9 @@ from components import as_decided, checks, results
 from components.state import keep, session
 from core.catalog import find
 from core.dataset import Dataset
+from core.dataset.split import PartSplit
 from core.decided import keys_now, left_of
-from core.finding import Finding
+from core.finding import ACROSS, Finding
 from core.report import in_source
 from core.review import Decision
 from core.settled import Settled
@@ -26,20 +27,25 @@ class Look(NamedTuple):
 
     findings: with their rows counted in the source.
     sources: name of each column then -> that in the source, "" for a new one; {} where all are as loaded.
-    target: of then, as the source calls it. loaded: whether no decision had changed the data.
+    target: of then, as the source calls it. loaded: whether no decision had changed the data. split: how
+        these were parted.
     """
 
     findings: tuple[Finding, ...]
     sources: Mapping[str, str]
     target: str | None = None
     loaded: bool = True
+    split: PartSplit | None = None
 
     def left(self, dataset: Dataset) -> list[Finding]:
         """What is left of them in these data, by the names that columns have now; none of those that steps
-        took away, nor, where another target is chosen now, of those about either target.
+        took away, nor, where another target is chosen now, of those about either target; nor, where the data
+        are parted otherwise now, of those about copies across the parts.
         """
         settled, targets = as_decided.settled(), {self.target, (dataset.base or dataset).roles.target}
         found = [f for f in self.findings if len(targets) == 1 or targets.isdisjoint(self._sources_of(f))]
+        if self.split != (dataset.base or dataset).split:
+            found = [f for f in found if ACROSS not in f.kin]
         if dataset.base is None:
             return found
         return [left for f in found if (left := left_of(f, settled, self.sources)) is not None]
@@ -53,7 +59,8 @@ NONE = Look((), {})
 
 
 class Missed(NamedTuple):
-    """What is known of an analysis that was not made again since the last step, or since the data were split.
+    """What is known of an analysis that was not made again since the last step, or since the data were split
+    or split otherwise.
 
     left: what is left of what it found last. gone: of what it found in the data as loaded what it did not
     find then, or what steps took away whole.
@@ -75,7 +82,7 @@ def note(decided: Dataset) -> None:
                 key = (_mark(decided, name), tuple(now.review.decisions))
                 kept.pop(key, None)
                 found, target = tuple(in_source(decided, outcome.findings)), loaded.roles.target
-                kept[key] = Look(found, sources, target, decided.base is None)
+                kept[key] = Look(found, sources, target, decided.base is None, loaded.split)
                 while len(kept) > KEPT:
                     del kept[next(iter(kept))]
 
@@ -88,20 +95,19 @@ def missed(dataset: Dataset) -> dict[str, Missed]:
     """
     base, settled = dataset.base or dataset, as_decided.settled()
     target, loaded = base.roles.target, checks.known(base)
-    as_loaded = {name: Look(one.findings, {}, target) for name, one in loaded.items() if one.result_is_in}
-    past = {name: _looks(base, name) for name in {**as_loaded, **session().looks}}
-    unsplit = None if base.split is None else base.with_split(None)  # as it was before it was split, if so
-    whole = {name: {} if unsplit is None else _looks(unsplit, name) for name in past}
-    last = {
-        name: _last(dataset, looks, as_loaded.get(name)) or _last(dataset, whole[name], None)
-        for name, looks in past.items()
+    as_loaded = {
+        name: Look(one.findings, {}, target, split=base.split)
+        for name, one in loaded.items()
+        if one.result_is_in
     }
+    past = {name: _looks(base, name) for name in {**as_loaded, **session().looks}}
+    last = {name: _last(dataset, looks, as_loaded.get(name)) for name, looks in past.items()}
     again = {name: results.worked_out(dataset, name) for name in last}
     left_out = {name for name, one in again.items() if one is None or not one.result_is_in}
     judged_again = {
         finding.key
         for name in again.keys() - left_out
-        for look in (*whole[name].values(), *past[name].values(), as_loaded.get(name, NONE))
+        for look in (*past[name].values(), as_loaded.get(name, NONE))
         for finding in look.findings
     }
     every: dict[str, Missed] = {}
@@ -109,20 +115,26 @@ def missed(dataset: Dataset) -> dict[str, Missed]:
         if name in left_out and look is not None:
             left = [f for f in look.left(dataset) if f.key not in judged_again]
             first = [f for f in as_loaded.get(name, NONE).findings if f.key not in judged_again]
-            every[name] = Missed(left, _gone(first, left, settled))
+            # what another split does not have is not mended
+            still = left if look.split == base.split else [*left, *first]
+            every[name] = Missed(left, _gone(first, still, settled))
     return every
 
 
 def _mark(dataset: Dataset, name: str) -> tuple[Any, ...]:
     """What the looks of an analysis are told apart by, beside decisions: the data as loaded, with their
-    roles, and its settings; the target only where all that it finds hangs on that.
+    roles, and its settings; the target, and how they are parted, only where all that it finds hangs on that.
     """
     loaded = dataset.base or dataset
+    if find(name).alarms != "train and serve":
+        loaded = loaded.with_split(None)
     return results.mark(loaded if find(name).hangs_on_target else loaded.with_roles(target=None), name)
 
 
 def _looks(base: Dataset, name: str) -> dict[tuple[Decision, ...], Look]:
-    """The looks of an analysis at these data with the settings chosen: decisions then -> look."""
+    """The looks of an analysis at these data, however they were parted, with the settings chosen: decisions
+    then -> the newest look, the newest last.
+    """
     wanted, kept = _mark(base, name), session().looks.get(name, {})
     return {past: look for (mark, past), look in kept.items() if mark == wanted}
 
@@ -130,11 +142,13 @@ def _looks(base: Dataset, name: str) -> dict[tuple[Decision, ...], Look]:
 def _last(
     dataset: Dataset, looks: Mapping[tuple[Decision, ...], Look], as_loaded: Look | None
 ) -> Look | None:
-    """The last look of which all decisions stand still, in their order; else that at the data as loaded. Of
-    data that no decision changes the last look at those.
+    """The last look of which all decisions stand still, in their order; before any decision that at the data
+    as loaded, where it is known. Of data that no decision changes the last look at those.
     """
     decisions, best = tuple(session().review.decisions), as_loaded
     for past in looks if dataset.base is None else sorted(looks, key=len):
+        if not past and as_loaded is not None:
+            continue
         if looks[past].loaded if dataset.base is None else decisions[: len(past)] == past:
             best = looks[past]
     return best
