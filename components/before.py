@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from components import as_decided
-from components.results import findings_by_key, mark, outcomes
+from components.results import came_of, findings_by_key, outcomes
 from components.state import keep, session
 from core.dataset import Dataset
 from core.decided import Resolved, keys_now, resolved
@@ -17,7 +17,6 @@ from core.review import Decision, renamed_key
 from core.rowset import RowSet
 
 RELATIVE = ("outliers", "outlying", "isolated_values")  # judged by how the rows that are there spread
-OF_SETTINGS = ("augmentation",)  # judges a pipeline: no decision about the data resolves what is said of it
 
 
 @dataclass(frozen=True)
@@ -98,9 +97,10 @@ def before(dataset: Dataset, now: Mapping[str, Outcome], beside: Sequence[Findin
 
     beside: findings of others in the data as loaded that are resolved without being looked for again.
     """
-    if now and not set(now) - {*OF_SETTINGS} and not beside:
+    of_data = {name: outcome for name, outcome in now.items() if not outcome.analysis.of_settings}
+    if now and not of_data and not beside:
         return Before({}, ())
-    now = {name: outcome for name, outcome in now.items() if name not in OF_SETTINGS}
+    now = of_data
     past = None if dataset.base is None else outcomes(dataset.base, *now)
     if dataset.base is None or past is None:
         return Before({}, ())
@@ -122,4 +122,5 @@ def before(dataset: Dataset, now: Mapping[str, Outcome], beside: Sequence[Findin
         return Before({keys_now(f, settled)[0]: f for f in listed}, mended, known, frozenset(compared))
 
     taken = tuple(finding.key for finding in beside)
-    return keep(("before", mark(dataset, *now), taken, session().turn), work, newest=True)
+    key = ("before", came_of(dataset, now), came_of(base, loaded), taken, session().turn)
+    return keep(key, work, newest=True)

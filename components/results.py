@@ -135,7 +135,14 @@ def findings_by_key(dataset: Dataset, outcomes: Mapping[str, Outcome]) -> dict[s
             worst.setdefault(finding.key, owners[id(finding)])
         return {f.key: (f, worst[f.key]) for f in distinct([f for f, _ in every])}
 
-    return keep(("findings by key", mark(dataset, *outcomes)), work)
+    return keep(("findings by key", *came_of(dataset, outcomes)), work)
+
+
+def came_of(dataset: Dataset, outcomes: Mapping[str, Outcome]) -> tuple[Any, ...]:
+    """The key of what is made of these outcomes alone: one that failed may have a result when it is made
+    again.
+    """
+    return (mark(dataset, *outcomes), tuple(one.status for one in outcomes.values()))
 
 
 def mark(dataset: Dataset, *names: str) -> tuple[Any, ...]:

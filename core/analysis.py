@@ -152,6 +152,8 @@ class Analysis:
     apart: whether it works out nothing that others need too, so that an audit runs it beside them.
     needs: without what it has nothing to look at, and its result is skipped for want of a target.
     by_target: whether findings of it that do not name the target hang on the target, too.
+    of_settings: whether it judges its settings, such as a pipeline: no decision about the data resolves what
+        it found.
     alarms: of which data its findings may need attention; "" where they are notes at most. "classes" and
         "numbers" are what the target holds.
     """
@@ -170,6 +172,7 @@ class Analysis:
     apart: bool = False
     needs: Needs = ""
     by_target: bool = False
+    of_settings: bool = False
     alarms: Alarms = "any"
 
     @property

@@ -124,8 +124,8 @@ class AugmentationResult(Found):
     ``judged.by_class`` has them. before, after: coverage of serve; NaN without a serve part. variants: those
     made. gain: None where no models were trained. lookalikes: the variants that look most like another class;
     none where nothing can be said of labels. not_judged: classes with too few images. nearness: what becomes
-    of the measures that separate train from serve; None without two parts of enough images. left_out: names
-    of the folders of serve, whose images the script leaves out.
+    of the measures that separate train from serve; None without two parts, or where these have too few
+    images, as a note says. left_out: names of the folders of serve, whose images the script leaves out.
     """
 
     judged: VariantQuality | None
@@ -286,13 +286,13 @@ def augmentation(dataset: Dataset, settings: AugmentationSettings, progress: Pro
     settings = settings.for_data(dataset)
     own = dataset.source_ids(np.arange(dataset.rows, dtype=np.int64))
     there, of_serve = pictures.readable_at(own), dataset.part_mask("serve")
-    near = _nearness(dataset, settings, progress.part(0.0, 0.3))
+    near, no_near = _nearness(dataset, settings, progress.part(0.0, 0.3))
     train, held, codes, classes, too_few = judged_images(
         dataset, there & ~of_serve, settings.target, settings.images
     )
     if not train.size:
         why = f"Choose a label with two classes or more of {PER_CLASS} images each to judge by."
-        return replace(_nothing(settings, why, near), left_out=serve_folders(dataset))
+        return replace(_nothing(settings, why, near, no_near), left_out=serve_folders(dataset))
     small = pictures.small()
     made = _variants(small, own[train], settings, progress.part(0.3, 0.7))
     serve = np.flatnonzero(there & of_serve)[: settings.images]
@@ -315,7 +315,7 @@ def augmentation(dataset: Dataset, settings: AugmentationSettings, progress: Pro
     result = AugmentationResult(
         settings=settings,
         found=ranked(findings(done, gained, classes, settings.target)),
-        notes=_notes(settings, gained, too_few, near),
+        notes=_notes(settings, gained, too_few, near, no_near),
         gain=gained,
         judged=done,
         classes=classes,
@@ -335,17 +335,19 @@ def augmentation(dataset: Dataset, settings: AugmentationSettings, progress: Pro
     return replace(result, lookalikes=tuple(alike))
 
 
-def _nearness(dataset: Dataset, settings: AugmentationSettings, progress: Progress) -> ServeNearness | None:
+def _nearness(
+    dataset: Dataset, settings: AugmentationSettings, progress: Progress
+) -> tuple[ServeNearness | None, str]:
     pipeline = built(settings.pipeline)
     return serve_nearness(dataset, lambda one, row: variant(pipeline, one, settings.seed, row, 0), progress)
 
 
 def _nothing(
-    settings: AugmentationSettings, why: str, near: ServeNearness | None = None
+    settings: AugmentationSettings, why: str, near: ServeNearness | None = None, no_near: str = ""
 ) -> AugmentationResult:
     return AugmentationResult(
         settings=settings,
-        notes=(why,),
+        notes=tuple(filter(None, (why, no_near))),
         judged=None,
         classes=(),
         before=np.nan,
@@ -360,6 +362,7 @@ def _notes(
     gained: Gain | None,
     too_few: tuple[str, ...],
     near: ServeNearness | None,
+    no_near: str,
 ) -> tuple[str, ...]:
     notes = [
         "Judged at 64 x 64 pixels, by gradients of the pictures: changes of light or colour hardly show."
@@ -368,6 +371,8 @@ def _notes(
         notes.append(
             f"Distance to serve is measured of {count(near.variants, 'variant')} at full size, one an image."
         )
+    elif no_near:
+        notes.append(no_near)
     if too_few:
         which = count(len(too_few), "class was", "classes were")
         few = f"with under {PER_CLASS} images each in the half that is compared with"
@@ -410,6 +415,7 @@ ANALYSIS = Analysis(
     "explore/augment",
     augmentation,
     icon="auto_fix_high",
+    of_settings=True,
     alarms="images",
     asked=True,
 )

@@ -35,6 +35,10 @@ DRAWS = 1_000  # bootstrap samples of a distance
 PLACES = 101  # quantiles of a distance
 CHANCE = 0.5  # balanced accuracy of two parts
 MATTERS = 0.1  # of the way: variants that come less near, or go less far, do not
+NOT_MEASURED = "Distance to serve was not measured: "
+FEW_MEASURED = (
+    f"{NOT_MEASURED}train and serve need at least {LEAST} images each of which loading measured the pixels."
+)
 NEARER, FARTHER, AS_FAR, UNKNOWN = "nearer", "farther", "not surely nearer", "cannot be said"
 
 
@@ -164,14 +168,14 @@ def _named(some: list[MeasureNearness]) -> str:
     return names([COLUMNS[one.measure] for one in some], 4)
 
 
-def serve_nearness(dataset: Dataset, made: Variant, progress: Progress) -> ServeNearness | None:
-    """Measure a variant of up to `MOST` train images, and compare; None where there are no two parts with
-    enough images.
+def serve_nearness(dataset: Dataset, made: Variant, progress: Progress) -> tuple[ServeNearness | None, str]:
+    """Measure a variant of up to `MOST` train images, and compare; None where there are no two parts, or not
+    enough images, and then why, in a sentence; "" where there are no two parts.
 
     made: the variant of a picture, and of its row in the source.
     """
     if not judged_by_part(dataset):
-        return None
+        return None, FEW_MEASURED if dataset.split is not None else ""
     values = measured(dataset)
     codes, keys = part_codes(dataset, values), pixel_keys(dataset)
     every = properties(dataset, values)
@@ -180,14 +184,15 @@ def serve_nearness(dataset: Dataset, made: Variant, progress: Progress) -> Serve
     rows = order[codes[order] == 0][:MOST]
     rows, now = _of_variants(dataset, rows, made, progress.part(0.2, 0.9))
     if rows.size < LEAST:
-        return None
+        few = f"of {count(rows.size, 'image')} of train a variant could be made at full size"
+        return None, f"{NOT_MEASURED}{few}; at least {LEAST} are needed."
     serve = order[codes[order] == 1]
     both = {
         one: np.concatenate([now[one], every[one][serve]]) for one in MEASURES if one in every
     }  # of variants and serve
     classes = np.repeat([0, 1], [rows.size, serve.size])
     after = predicted(both, classes, np.concatenate([keys[rows], keys[serve]]), progress.part(0.9, 1.0))
-    return _compared(before, after, every, now, rows, serve)
+    return _compared(before, after, every, now, rows, serve), ""
 
 
 def _of_variants(

@@ -11,10 +11,12 @@ import numpy as np
 import pytest
 from scipy.stats import binom, wasserstein_distance
 
+from core.analyses.augmentation import nearness
 from core.analyses.augmentation.analysis import AugmentationResult
 from core.analyses.augmentation.nearness import AS_FAR, FARTHER, NEARER, MeasureNearness, _way_left
 from core.cli import main
 from core.dataset import Dataset
+from core.loading.originals import originals
 from core.prepare.images_judged import COLUMNS
 from core.run import run
 from tests.core.analyses.augmentation.test_towards import both
@@ -63,12 +65,14 @@ def test_what_goes_towards_serve_is_nearer_and_what_does_not_is_not(darker: Data
 def test_it_says_what_image_quality_says_of_train(darker: Dataset) -> None:
     found = judged(darker)
     by_column = {COLUMNS[one]: line for one, line in lines(found).items()}
-    for finding in run("imagequality", darker, {}).findings:
-        if finding.code in ("image_light", "image_source"):
-            first = by_column[finding.columns[0]]
-            assert first.before == finding.value and first.apart[0]
-            pixels = {one for one in finding.columns if one in by_column}
-            assert pixels and all(by_column[one].apart[0] for one in pixels)
+    every = run("imagequality", darker, {}).findings
+    by_part = [one for one in every if one.code in ("image_light", "image_source")]
+    assert by_part
+    for finding in by_part:
+        first = by_column[finding.columns[0]]
+        assert first.before == finding.value and first.apart[0]
+        pixels = {one for one in finding.columns if one in by_column}
+        assert pixels and all(by_column[one].apart[0] for one in pixels)
 
 
 def test_the_variant_itself_is_measured_at_full_size(darker: Dataset) -> None:
@@ -120,6 +124,39 @@ def test_without_a_serve_part_nothing_is_said_and_without_a_label_it_is() -> Non
         read(zipped(new_folder() / "a.zip", files)).with_roles(target="label"), [{"op": "flip_lr"}]
     )
     assert alone.nearness is None and alone.tables() == {} and "measures_nearer_to_serve" not in alone.summary
+
+
+def test_where_the_distance_cannot_be_measured_a_note_says_why(
+    darker: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of nine images that can be opened no variants are compared; nor are nine of a part."""
+
+    def nine(*given: Any) -> Any:
+        for place, one in enumerate(originals(*given)):
+            yield one if place < 9 else one._replace(pixels=None)
+
+    monkeypatch.setattr(nearness, "originals", nine)
+    found = judged(darker, [{"op": "rotate", "amount": [-3, 3]}])
+    assert found.nearness is None and found.notes[1] == (
+        "Distance to serve was not measured: of 9 images of train a variant could be made at full size; at "
+        "least 10 are needed."
+    )
+    alone = judged(darker.with_roles(target=None), [{"op": "rotate", "amount": [-3, 3]}])
+    assert found.notes[1] in alone.notes
+    serve = np.flatnonzero(darker.part_mask("serve"))[9:]
+    few = darker.only(~np.isin(np.arange(darker.rows), serve))
+    assert few.parts["serve"] == 9
+    again = judged(few, [{"op": "rotate", "amount": [-3, 3]}])
+    assert again.nearness is None and again.notes[1] == (
+        "Distance to serve was not measured: train and serve need at least 10 images each of which loading "
+        "measured the pixels."
+    )
+
+
+def test_without_a_serve_part_no_distance_is_missed() -> None:
+    alone = both(lambda one: one).with_split(None)
+    found = judged(alone, [{"op": "flip_lr"}])
+    assert found.nearness is None and not any("serve" in one for one in found.notes)
 
 
 def test_the_command_line_gives_the_lines(capsys: pytest.CaptureFixture[str]) -> None:
