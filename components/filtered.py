@@ -26,5 +26,5 @@ def matching(dataset: Dataset, where: Filter) -> RowSet:
     outcomes = checks.known(dataset)
     flagged = {key: finding.rows for key, (finding, _) in results.findings_by_key(dataset, outcomes).items()}
     scores = row_scores(outcomes.values())
-    mark = ("where", results.mark(dataset, *outcomes), where)
+    mark = ("where", *results.came_of(dataset, outcomes), where)
     return keep(mark, lambda: where.rows(dataset, flagged, scores))

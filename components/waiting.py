@@ -10,14 +10,15 @@ from functools import partial
 from typing import NamedTuple
 
 from components import as_decided, guard, results
+from components.checks import names_of
 from components.judged import DOUBTS, judged, not_looked, since_then
 from components.state import keep, session
 from core.catalog import detectors
 from core.dataset import Dataset
 from core.errors import CoreError
 from core.finding import Finding
-from core.outcomes import Outcome
-from core.phrases import count, verb
+from core.outcomes import Outcome, failed
+from core.phrases import count, listed, verb
 from core.prepare import fixes
 from core.rowset import RowSet
 
@@ -53,7 +54,7 @@ def flagged_by(dataset: Dataset, outcomes: Mapping[str, Outcome]) -> RowSet | No
         return None
     accepted = as_decided.accepted()
     listed = [finding for finding, _ in results.findings_by_key(dataset, outcomes).values()]
-    key = ("flagged", results.mark(dataset, *outcomes), tuple(sorted(accepted)))
+    key = ("flagged", *results.came_of(dataset, outcomes), tuple(sorted(accepted)))
     return keep(key, lambda: fixes.flagged(listed, accepted), newest=True)
 
 
@@ -66,7 +67,8 @@ class ReviewRows(NamedTuple):
     flagged, alone, sent: of those open the ones that findings flag; that are there for their label alone; and
         that are there only as they were sent.
     first: those ever sent there, which stand first.
-    complete: whether all checks of rows have run on the data as loaded.
+    still: whether checks of rows have not run on the data as loaded, or were stopped.
+    failed: those that failed there, by the names of their tabs.
     """
 
     every: RowSet
@@ -75,14 +77,19 @@ class ReviewRows(NamedTuple):
     alone: RowSet
     sent: RowSet
     first: RowSet
-    complete: bool
+    still: bool
+    failed: tuple[str, ...]
+
+    @property
+    def complete(self) -> bool:
+        """Whether all checks of rows did their work on the data as loaded, or do not apply."""
+        return not self.still and not self.failed
 
 
 def in_review(dataset: Dataset) -> ReviewRows:
     """The rows that the review lists, as far as they are known."""
     loaded = dataset.base or dataset
     outcomes, found = results.so_far(loaded, *detectors(loaded)), judged(loaded)
-    mark = results.mark(loaded, *outcomes, "labels")
 
     def work() -> ReviewRows:
         asked = flagged_by(loaded, outcomes) or RowSet()
@@ -92,10 +99,12 @@ def in_review(dataset: Dataset) -> ReviewRows:
         every = asked | doubted | first
         there = (every - now.decided) | now.deferred
         alone = (there & doubted) - asked
-        complete = len(outcomes) == len(detectors(loaded))
-        return ReviewRows(every, there, there & asked, alone, there - asked - alone, first, complete)
+        still = len(outcomes) < len(detectors(loaded))
+        broken = names_of(one.analysis for one in failed(outcomes.values()))
+        more = there - asked - alone
+        return ReviewRows(every, there, there & asked, alone, more, first, still=still, failed=broken)
 
-    return keep(("in review", mark, session().turn, id(found)), work, newest=True)
+    return keep(("in review", results.turn(loaded), session().turn), work, newest=True)
 
 
 def _sent(loaded: Dataset) -> RowSet:
@@ -130,9 +139,21 @@ def at_review_door(dataset: Dataset) -> str:
         told += [
             f"{count(more, 'row')} flagged only in the data as decided {verb(more, 'is', 'are')} not listed."
         ]
-    if not there.complete and (there.open or changed):
-        told += ["Not all checks of rows have run on the data as loaded: more may follow."]
+    if there.open or changed:
+        told += [_not_known(there)]
     return " ".join(filter(None, (*told, since_then(dataset) if there.alone else "")))
+
+
+def _not_known(there: ReviewRows) -> str:
+    """Which checks of rows say nothing of the data as loaded; "" where all did their work."""
+    told = []
+    if there.still:
+        told.append("Not all checks of rows have run on the data as loaded: more may follow.")
+    if there.failed:
+        would = verb(len(there.failed), "it", "they")
+        who = f"{listed(there.failed, len(there.failed))} failed on the data as loaded"
+        told.append(f"{who}: rows that {would} would flag are not known.")
+    return " ".join(told)
 
 
 def _only_here(dataset: Dataset, there: ReviewRows) -> int:

@@ -14,16 +14,19 @@ import pytest
 import core.outcomes
 from components.text import BREAK, plain
 from core.analysis import NO_TARGET
-from core.catalog import analyses
+from core.catalog import analyses, detectors
 from core.cli.terminal import to_text
 from core.dataset import Dataset
 from core.dataset.split import PartSplit
 from core.errors import CoreError
-from core.outcomes import Outcome, attempt, audit
+from core.outcomes import Outcome, all_findings, attempt, audit
+from core.prepare import fixes
 from core.report import audit_json, result_json
 from core.reporting.markdown import markdown
 from core.reporting.page import page
 from core.reporting.whole import whole
+from core.review import Decision
+from core.rowset import RowSet
 from core.run import run
 from core.workspace import load
 from tests.components.conftest import PAGES, Open, keyed, ready, shown, sound
@@ -313,6 +316,56 @@ def test_a_check_that_failed_is_named_and_never_looks_calm(
         assert told == f"{warns}; {words}."
     else:
         assert "in what was checked" in drawn
+
+
+def side_of_review(app: Any) -> list[str]:
+    every = [read(one.value) for one in app.sidebar.caption]
+    return [hit[0].strip() for one in every if (hit := re.search(r"[^·\n]*in review[^·\n]*", one))]
+
+
+def test_rows_that_wait_are_so_far_where_a_check_of_rows_failed(
+    open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether a row waits is not known then; and what they find when they are made again is in the review."""
+    data = load(pd.concat([table(154), table(154)[:6]]), name="unsure.csv")
+    every = detectors(data)
+
+    def broken(asked: str, *given: Any, **more: Any) -> Any:
+        if asked in every:
+            raise CoreError(BROKEN)
+        return run(asked, *given, **more)
+
+    monkeypatch.setattr(core.outcomes, "run", broken)
+    app = open_page("issues", data)
+    app.run()
+    now = app.session_state["winnow"]
+    now.review, now.turn = now.review.say(Decision("drop", RowSet([3]))), now.turn + 1
+    ready(app)
+    app.run()
+
+    def door() -> str:
+        told = [read(one.value) for one in app.main.caption]
+        return next(one for one in told if "in review" in one or one.startswith("Review lists"))
+
+    assert door().startswith("Review lists the data as loaded.") and "No row waits" not in door()
+    names = [analyses()[name].tab or analyses()[name].title for name in every]
+    assert all(name in door().partition(" failed on the data as loaded")[0] for name in names)
+    assert "rows that they would flag are not known" in door()
+    now.review, now.turn = now.review.say(Decision("defer", RowSet([5]))), now.turn + 1
+    ready(app)
+    app.run()
+    assert side_of_review(app) == ["1 row waits in review so far"]
+    assert "more may follow" not in door() and "failed on the data as loaded" in door()
+
+    monkeypatch.undo()
+    now.outcomes.clear()
+    for _ in range(3):
+        ready(app)
+        app.run()
+    again = (now.dataset, audit(now.dataset, names=every))
+    flagged = fixes.flagged(all_findings(*again), ())
+    assert len(flagged) >= 6 and "failed" not in door()
+    assert side_of_review(app) == [f"{len(flagged | RowSet([5]) - RowSet([3]))} rows wait in review"]
 
 
 def test_an_audit_names_the_check_that_failed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -33,7 +33,7 @@ def choose(
     every, settled, kept = [*groups, *accepted], as_decided.settled(dataset).decided, as_decided.accepted()
     partly = bool(verdict.unknown(dataset, outcomes))
     captions = keep(
-        ("captions", results.mark(dataset, *outcomes), session().turn, len(every)),
+        ("captions", results.turn(dataset), session().turn, len(every)),
         lambda: (
             [_caption(group, groups, settled, partly) for group in groups]
             + [findings.accepted_by(kept[group.findings[0].key]) for group in accepted]

@@ -33,9 +33,11 @@ def view() -> None:
     if not outcomes:
         return
     badge.refresh()
-    mark = results.mark(dataset, *outcomes)
     listed = waiting.issues(dataset, outcomes)
-    groups = keep(("groups", mark), lambda: findings.groups([finding for finding, _ in listed.values()]))
+    groups = keep(
+        ("groups", *results.came_of(dataset, outcomes)),
+        lambda: findings.groups([finding for finding, _ in listed.values()]),
+    )
     open_groups = [group for group in groups if findings.open_findings(group)]
     flagged = waiting.flagged_by(dataset, outcomes)
     verdict.view(dataset, outcomes, open_groups, flagged)

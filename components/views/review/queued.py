@@ -12,7 +12,6 @@ from components.judged import DOUBTS, judged
 from components.state import keep, session
 from components.views.issues import outliers
 from components.waiting import ReviewRows
-from core.catalog import detectors
 from core.dataset import Dataset
 from core.finding import Finding, ranked
 from core.outcomes import Outcome
@@ -60,8 +59,7 @@ class Queue(NamedTuple):
 
 def queue_of(dataset: Dataset, outcomes: dict[str, Outcome]) -> Queue:
     """The rows to decide about, as things stand."""
-    found = judged(dataset)
-    mark = ("queue", results.mark(dataset, *detectors(dataset), "labels"), session().turn, id(found))
+    mark = ("queue", results.turn(dataset), session().turn)
     return keep(mark, lambda: _lined_up(dataset, outcomes), newest=True)
 
 
