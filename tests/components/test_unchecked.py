@@ -12,6 +12,8 @@ import pandas as pd
 import pytest
 
 import core.outcomes
+from components import results, state
+from components.state import Session
 from components.text import BREAK, plain
 from core.analysis import NO_TARGET
 from core.catalog import analyses, detectors
@@ -19,7 +21,7 @@ from core.cli.terminal import to_text
 from core.dataset import Dataset
 from core.dataset.split import PartSplit
 from core.errors import CoreError
-from core.outcomes import Outcome, all_findings, attempt, audit
+from core.outcomes import Outcome, all_findings, attempt, audit, not_made
 from core.prepare import fixes
 from core.report import audit_json, result_json
 from core.reporting.markdown import markdown
@@ -366,6 +368,20 @@ def test_rows_that_wait_are_so_far_where_a_check_of_rows_failed(
     flagged = fixes.flagged(all_findings(*again), ())
     assert len(flagged) >= 6 and "failed" not in door()
     assert side_of_review(app) == [f"{len(flagged | RowSet([5]) - RowSet([3]))} rows wait in review"]
+
+
+def test_what_a_check_finds_when_it_is_made_again_after_it_failed_is_listed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = Session()
+    for module in (state, results):
+        monkeypatch.setattr(module, "session", lambda: now)
+    data = load(pd.concat([table(155), table(155)[:6]]), name="again.csv")
+    done = attempt("duplicates", data)
+    broken = not_made(done.analysis, CoreError(BROKEN))
+    assert done.findings and not results.findings_by_key(data, {"duplicates": broken})
+    again = results.findings_by_key(data, {"duplicates": done})
+    assert [finding for finding, _ in again.values()] == list(done.findings)
 
 
 def test_an_audit_names_the_check_that_failed(monkeypatch: pytest.MonkeyPatch) -> None:
