@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -20,6 +20,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.dataset import Dataset
+from core.dataset.canonical_file import CanonicalFile
 from core.dataset.footer import META
 from core.dataset.split import PartSplit
 from core.decided import as_decided
@@ -321,8 +322,13 @@ def test_findings_and_scores_are_given() -> None:
 
 def test_only_the_columns_that_are_named_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
-    whole = Dataset._read
-    monkeypatch.setattr(Dataset, "_read", lambda self, names: (asked.extend(names), whole(self, names))[1])
+    whole = CanonicalFile.columns
+
+    def spied(self: CanonicalFile, names: Sequence[str], hold: bool) -> list[pa.ChunkedArray]:
+        asked.extend(names)
+        return whole(self, names, hold)
+
+    monkeypatch.setattr(CanonicalFile, "columns", spied)
     Filter.parse("duplicate of city and age < 5 and part is train").rows(DATA)
     assert set(asked) == {"city", "age"}
 
