@@ -159,6 +159,17 @@ def not_again(dataset: Dataset) -> dict[str, list[Finding]]:
     return {name: found for name, found in missed.items() if found}
 
 
+def left_not_again(dataset: Dataset) -> list[Finding]:
+    """The findings, notes among them, that a person left as they are and that were not looked at again since,
+    by the names that columns have now: they stay left as they are.
+    """
+    accepted = as_decided.accepted()
+    known = [*(f for outcome in checks.known(dataset).values() for f in outcome.findings), *dataset.loading]
+    found = {key for finding in known for key in (finding.key, *finding.explains)}
+    past = [f for one in _not_looked_at(dataset).values() for f in one.left if f.key in accepted]
+    return [f for f in distinct(past) if found.isdisjoint((f.key, *f.members))]
+
+
 def taken_away(dataset: Dataset) -> list[Finding]:
     """The findings in the data as loaded of such analyses, notes among them, that their last run did not find
     any more, or all of whose columns or rows decisions took away: they are resolved, whatever else is found

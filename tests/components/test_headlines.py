@@ -16,7 +16,7 @@ from streamlit.testing.v1 import AppTest
 
 from components import results
 from components.attention import Elsewhere
-from components.text import BREAK
+from components.text import BREAK, tag
 from components.views.profile import page
 from components.widgets.findings import caption, groups
 from core.analyses.imagequality.findings import properties_of_label
@@ -290,6 +290,44 @@ def test_what_was_not_checked_again_is_counted_and_one_click_checks_it(open_page
         and "Not checked yet" not in shown(app)
     )
     assert any("coded" in one.value for one in app.markdown), "the leak stands among what is still to do"
+
+
+def test_what_was_left_as_it_is_stays_so_while_it_is_not_checked_again(open_page: Open) -> None:
+    """It stood in no list after the next step, and came back only once its check had run again."""
+    data = leaking(4)
+    [leak] = [one for one in run("leakage", data).findings if one.severity != "info"]
+    app = open_page("profile", data)
+    turn(turn(app, "Leakage"), "Columns")
+    app.switch_page(PAGES["prepare"])
+    keyed(ready(app).button, f"leave-prepare-{tag(leak.key)}").click()
+    waited(ready(app))
+
+    def said() -> str:
+        sound(app)
+        return shown(app).replace(BREAK, "")
+
+    def listed() -> list[str]:
+        return [one.label for one in app.expander if one.label.startswith("Left as they are")]
+
+    def earlier() -> int:
+        return sum(map(int, re.findall(r"\*\*(\d+) earlier findings? not checked again", said())))
+
+    assert "1 left as it is" in said() and listed() == ["Left as they are (1)"]
+    assert "not checked again" not in said()
+    take(app, "scale", "z3")
+    assert "1 left as it is" in said() and listed() == ["Left as they are (1)"]
+    assert sum("not checked again since" in one.value for one in app.caption) == 1
+    assert earlier() == 0, "it does not count"
+    keyed(app.button, "run-checks").click()
+    ready(app)
+    assert "1 left as it is" in said() and listed() == ["Left as they are (1)"]
+    assert "not checked again" not in said()
+    take(app, "scale", "z4")
+    others = earlier()
+    assert listed() == ["Left as they are (1)"]
+    keyed(app.button, f"back-prepare-{tag(leak.key)}").click()
+    waited(ready(app))
+    assert earlier() == others + 1 and not listed()
 
 
 def test_a_door_is_called_as_the_page_behind_it_is() -> None:

@@ -29,12 +29,13 @@ class Proposals:
     """What was found in the data as decided.
 
     open: what needs attention, worst first. notes: those of the others that one click does something about.
-    left: what was left as it is.
+    left: what was left as it is. unchecked: what was left as it is, and not checked again since.
     """
 
     open: list[Finding]
     notes: list[Finding]
     left: list[Finding]
+    unchecked: list[Finding]
 
 
 def view(decided: Dataset) -> None:
@@ -43,6 +44,7 @@ def view(decided: Dataset) -> None:
     outcomes = results.outcomes(decided, *FIRST)
     if outcomes is None:
         _earlier(decided)
+        _left([], attention.left_not_again(decided))
         return
     outcomes = checks.ended(decided) | outcomes
     found = _sorted(decided, outcomes.values())
@@ -59,7 +61,7 @@ def view(decided: Dataset) -> None:
         ):
             st.caption("None of these needs attention. Look at each before you change anything.")
             _folded(decided, found.notes, past, seen)
-    _left(found.left)
+    _left(found.left, found.unchecked)
     resolved.view(past.resolved, here=False)
 
 
@@ -72,6 +74,7 @@ def _sorted(decided: Dataset, outcomes: Iterable[Outcome]) -> Proposals:
         attention.needing(listed),
         [f for f in standing if f.severity == "info" and proposal.can_act(f, decided)],
         [finding for finding in listed if finding.key in accepted],
+        attention.left_not_again(decided),
     )
 
 
@@ -90,14 +93,13 @@ def _verdict(found: Proposals, earlier: str, partly: bool, mended: int) -> None:
     last step and was not looked at since (earlier, in words).
     """
     here = " in what was checked" if earlier or partly else ""
+    left = len(found.left) + len(found.unchecked)
     parts = [
         f"**{attention.in_words(len(found.open))}{here}**"
         if found.open
-        else f"**Nothing{' else' if found.left else ''} needs attention{here}**",
+        else f"**Nothing{' else' if left else ''} needs attention{here}**",
         f"**{earlier}**" if earlier else "",
-        f"{count(len(found.left))} left as {'it is' if len(found.left) == 1 else 'they are'}"
-        if found.left
-        else "",
+        f"{count(left)} left as {'it is' if left == 1 else 'they are'}" if left else "",
         resolved.in_words(mended, here=False) if mended else "",
     ]
     st.markdown(f"{'; '.join(filter(None, parts))}.")
@@ -168,10 +170,13 @@ def _earlier(decided: Dataset) -> None:
                 st.caption(f"{count(len(listed) - OFFERED)} more.")
 
 
-def _left(left: list[Finding]) -> None:
-    """The findings that stand as they are, each with who left it, when and why, and the way back."""
-    if not left:
+def _left(again: list[Finding], unchecked: list[Finding]) -> None:
+    """The findings that stand as they are, each with who left it, when and why, and the way back; those that
+    were not checked again say so.
+    """
+    if not (left := [*again, *unchecked]):
         return
+    earlier = {finding.key for finding in unchecked}
     accepted = as_decided.accepted()
     with st.expander(f"Left as they are ({count(len(left))})", icon=":material/done:", expanded=True):
         for finding in left:
@@ -179,7 +184,8 @@ def _left(left: list[Finding]) -> None:
                 horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"
             ):
                 st.markdown(findings.label(finding.title, finding.severity), width="content")
-                st.caption(findings.accepted_by(accepted.get(finding.key)), width="content")
+                since = " · not checked again since" if finding.key in earlier else ""
+                st.caption(f"{findings.accepted_by(accepted.get(finding.key))}{since}", width="content")
                 st.button(
                     "Take back",
                     key=f"back-prepare-{tag(finding.key)}",
