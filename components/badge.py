@@ -104,7 +104,7 @@ def _tally() -> list[str]:
         needing, left = attention.findings(dataset), checks.not_run(dataset)
         lacking, partly = checks.not_made(dataset), checks.in_part(dataset)
     wait = waiting.in_review_in_words(dataset) if isinstance(dataset, Dataset) else ""
-    steps, out, decided = len(session().review.changing), 0, ""
+    out, decided = 0, ""
     if isinstance(settled, Settled):
         out = len(settled.omitted)
         rows = as_decided.counts()["decided"]
@@ -118,7 +118,7 @@ def _tally() -> list[str]:
         flagged,
         decided,
         wait,
-        count(steps, "step") if steps else "",
+        session().review.steps_in_words,
         f"{count(out, 'column')} left out" if out else "",
         unmade_in_words(lacking) if counted else "",
         in_part_in_words(partly) if counted else "",

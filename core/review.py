@@ -265,13 +265,29 @@ class Review:
         return tuple(step for step in self.order if is_step(self.batches[step]))
 
     @property
+    def steps_off(self) -> int:
+        """How many of the steps are switched off."""
+        return len(self.off.intersection(self.changing))
+
+    @property
+    def steps_in_words(self) -> str:
+        """How many steps there are, and how many more are switched off: the count of every page; "" for none.
+
+        >>> review = Review().say(Decision("drop", RowSet([1]))).say(Decision("drop", RowSet([2])))
+        >>> review.steps_in_words, review.switch(0, on=False).steps_in_words
+        ('2 steps', '1 step, 1 switched off')
+        """
+        return amount(len(self.changing) - self.steps_off, 0, self.steps_off)
+
+    @property
     def amount(self) -> str:
         """How many steps stand, and how many batches that only say something, in words; "" for none.
 
         >>> Review().say(Decision("keep", RowSet([1]))).say(Decision("drop", RowSet([2]))).amount
         '1 step and 1 other decision'
         """
-        return amount(len(self.changing), len(self.batches) - len(self.changing))
+        others = len(self.batches) - len(self.changing)
+        return amount(len(self.changing) - self.steps_off, others, self.steps_off)
 
     @property
     def edited(self) -> frozenset[int]:
@@ -346,12 +362,18 @@ def is_step(batch: Batch) -> bool:
     return any(decision.kind.step for decision in batch)
 
 
-def amount(steps: int, others: int) -> str:
-    """So many steps, and so many other batches, which change no data, in words; "" for none of either.
+def amount(steps: int, others: int, off: int = 0) -> str:
+    """So many steps, and so many other batches, which change no data, in words; "" for none of either. off:
+    how many steps are switched off beside them.
 
     >>> amount(2, 0), amount(2, 1), amount(0, 3), amount(0, 0)
     ('2 steps', '2 steps and 1 other decision', '3 decisions', '')
+    >>> amount(4, 0, 1), amount(0, 2, 1)
+    ('4 steps, 1 switched off', '0 steps, 1 switched off, and 2 other decisions')
     """
+    if off:
+        told = f"{count(steps, 'step')}, {count(off)} switched off"
+        return f"{told}, and {count(others, 'other decision')}" if others else told
     if not others:
         return count(steps, "step") if steps else ""
     if not steps:

@@ -103,7 +103,7 @@ def steps_on(data: Dataset, review: Review, shared: Collection[str] | None = Non
     """The steps in force on some data, to be taken over to others. shared: the columns that both have."""
     recipe = recipe_of(data, review, settle(review.decisions, data), shared=shared)
     sizes = tuple(len(list(group)) for _, group in itertools.groupby(review.steps))
-    return Steps(data.name, recipe, sizes, len(review.off.intersection(review.changing)))
+    return Steps(data.name, recipe, sizes, review.steps_off)
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,16 +138,22 @@ class TakenOver:
     def words(self) -> str:
         """What carries over, in a sentence or two."""
         apply = self.whole + self.partly
-        steps = apply + self.cannot + self.without_rows + self.off
-        said = [f"{apply:,} of {count(steps, 'step')} {'applies' if apply == 1 else 'apply'}"]
+        steps = apply + self.cannot + self.without_rows
+        said = (
+            [f"{apply:,} of {count(steps, 'step')} {'applies' if apply == 1 else 'apply'}"] if steps else []
+        )
         if self.partly:
             said = [f"{said[0]} in part"] if not self.whole else [*said, f"{self.partly:,} of them in part"]
         said += [f"{self.cannot:,} cannot"] if self.cannot else []
         said += [f"{self.without_rows:,} about rows that are not here"] if self.without_rows else []
-        said += [f"{self.off:,} switched off there"] if self.off else []
-        told = count(self.others, "other decision" if steps else "decision")
-        held = [f"{told} {'applies' if self.others == 1 else 'apply'}"] if self.others or not steps else []
-        said = [*(said if steps else []), *held]
+        said += (
+            [f"{count(self.off, 'step') if not steps else count(self.off)} switched off there"]
+            if self.off
+            else []
+        )
+        told = count(self.others, "other decision" if said else "decision")
+        held = [f"{told} {'applies' if self.others == 1 else 'apply'}"] if self.others or not said else []
+        said += held
         rows = ""
         if self.rows:
             rows = f" Of {count(self.rows, 'row')} decided one by one, {self.rows - self.lost:,} found again"

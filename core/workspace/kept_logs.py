@@ -31,12 +31,13 @@ class KeptLog:
     """One log of a user about some data.
 
     label: "" for the first, else its number.
-    steps: how many stand (`Review.changing`).
+    steps: how many stand (`Review.changing`), those switched off among them.
     undone: how many can be redone.
     last: time of the last event or of the last use (ISO, UTC).
     roles: role -> column; None where they are not known, as in logs of earlier versions.
     split: how the rows were parted, if they were.
     others: how many batches of decisions stand beside the steps, which change no data.
+    off: how many of the steps are switched off.
     """
 
     label: str
@@ -46,6 +47,7 @@ class KeptLog:
     split: PartSplit | None = None
     undone: int = 0
     others: int = 0
+    off: int = 0
 
     @property
     def batches(self) -> int:
@@ -56,10 +58,10 @@ class KeptLog:
     def amount(self) -> str:
         """How much stands, in words; "" for nothing.
 
-        >>> KeptLog("", 3, "").amount, KeptLog("", 2, "", others=1).amount
-        ('3 steps', '2 steps and 1 other decision')
+        >>> KeptLog("", 3, "").amount, KeptLog("", 2, "", others=1).amount, KeptLog("", 3, "", off=1).amount
+        ('3 steps', '2 steps and 1 other decision', '2 steps, 1 switched off')
         """
-        return amount(self.steps, self.others)
+        return amount(self.steps - self.off, self.others, self.off)
 
     @property
     def setting(self) -> str:
@@ -119,7 +121,8 @@ def _log(store: Store, user: str, key: str, last: str, plain: str | None) -> Kep
     review = store.review(key, user)
     steps = len(review.changing)
     others = len(review.batches) - steps
-    log = KeptLog(key.partition(MARK)[2], steps, last, undone=len(review.undone), others=others)
+    undone, off = len(review.undone), review.steps_off
+    log = KeptLog(key.partition(MARK)[2], steps, last, undone=undone, others=others, off=off)
     known = _plain(plain)
     return log if known is None else replace(log, roles=known[0], split=known[1])
 

@@ -256,6 +256,30 @@ def test_the_verdict_counts_what_is_another_in_the_end() -> None:
     assert verdict(hot) == "1 step: 2 columns added, 1 column left out."
 
 
+def test_steps_switched_off_are_counted_beside_the_others_on_every_page(
+    open_page: Open, messy: Dataset
+) -> None:
+    """The side and Prepare counted "3 steps", Export 2, where one of three is switched off."""
+    app = open_page("prepare", messy)
+    for to in ("a", "b", "c"):
+        take(app, "rename", {"a": "age", "b": "a", "c": "b"}[to], to=to)
+    last = keyed(app.toggle, "step-on-")[-1]
+    last.set_value(False)
+    waited(ready(app))
+    assert "2 steps, 1 switched off: 1 column renamed." in told(app).replace(BREAK, "")
+    assert "2 steps, 1 switched off" in [
+        line for one in app.sidebar.caption for line in one.value.split("  \n")
+    ]
+    assert "3 steps" not in shown(app)
+    app.switch_page("pages/ship/export.py")
+    waited(ready(app))
+    [tile] = [one for one in app.metric if one.label == "Steps"]
+    assert (tile.value, tile.delta) == ("2", "1 switched off")
+    assert "2 steps, 1 switched off" in [
+        line for one in app.sidebar.caption for line in one.value.split("  \n")
+    ]
+
+
 def test_what_cannot_be_done_is_said_beside_the_form(open_page: Open, messy: Dataset) -> None:
     app = open_page("prepare", messy)
     fill_in(app, "fill", "age", how="constant", value="old")

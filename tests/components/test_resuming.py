@@ -76,7 +76,7 @@ def test_a_number_of_steps_is_the_same_wherever_it_stands(open_page: Open) -> No
     event = store.history(*whose)[0].event
     for on in (False, True, False):
         store.switch(*whose, event, on)
-    amount = "2 steps and 2 other decisions"
+    amount = "1 step, 1 switched off, and 2 other decisions"
     assert offers(dropped(open_page)) == [f"Resume with your settings and {amount}"]
     again = ready(open_page("home"))
     assert f"{amount} from" in told(again), "in the list of recent data sets"
@@ -86,9 +86,11 @@ def test_a_number_of_steps_is_the_same_wherever_it_stands(open_page: Open) -> No
     assert f"{amount} from before taken up" in again.session_state["winnow"].notice.text
     again.switch_page("pages/clean/prepare.py")
     ready(again)
-    assert "2 steps:" in told(again) and "2 other decisions that changed no data" in told(again)
+    assert "1 step, 1 switched off:" in told(again) and "2 other decisions that changed no data" in told(
+        again
+    )
     badge = [one.value for one in (*again.sidebar.markdown, *again.sidebar.caption)]
-    assert sum("2 steps" in line for line in badge) == 1, badge
+    assert sum("1 step, 1 switched off" in line for line in badge) == 1, badge
 
 
 def test_another_target_begins_steps_of_its_own_and_says_so(open_page: Open) -> None:
@@ -192,7 +194,7 @@ def test_a_file_of_the_same_shape_offers_the_steps_of_the_one_before(open_page: 
     back = store.switch(now.dataset.fingerprint, WHO, entries[-1].event, on=False)
     assert settle(back.decisions, now.dataset).dropped.ids.size == 2
     other = dropped(open_page, "march.csv", later.replace("Ghent", "Paris").encode())
-    assert "4 steps: apply them?" in told(other), "the most alike is offered first"
+    assert "3 steps, 1 switched off: apply them?" in told(other), "the most alike is offered first"
     other.button(key="take-over-not").click().run()
     assert not [button for button in other.button if button.key == "take-over"]
     assert steps(go(other, "sold")) == 0

@@ -218,9 +218,11 @@ def test_steps_switched_off_and_decisions_that_are_no_steps_are_told_apart(tmp_p
     found = ". Of 2 rows decided one by one, 1 found again and 1 not carried over."
     words = f"2 of 2 steps apply, 2 other decisions apply{found}"
     assert taken_over(steps_on(data, review), there).words == words
-    words = f"1 of 2 steps applies, 1 switched off there, 2 other decisions apply{found}"
+    words = f"1 of 1 step applies, 1 switched off there, 2 other decisions apply{found}"
     assert taken_over(steps_on(data, review.switch(0, on=False)), there).words == words
     assert taken_over(steps_on(data, Review().say(accept)), there).words == "1 decision applies."
+    alone = Review().say(FILL).switch(0, on=False)
+    assert taken_over(steps_on(data, alone), there).words == "1 step switched off there."
 
 
 def test_lines_put_back_keep_what_was_decided_about_added_rows(tmp_path: Path) -> None:

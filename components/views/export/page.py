@@ -134,14 +134,16 @@ def _changes(dataset: Dataset) -> None:
     )
     places[1].metric("Columns", count(now), help=f"Of {count(before)}.")
     review = session().review
-    off = len(review.changing) - steps(review)
-    without = f", without {count(off)} switched off" if off else ""
+    off = review.steps_off
     others = len(review.batches) - len(review.changing)
     beside = f" Beside them {count(others, 'other decision')} that changed no data." if others else ""
     places[2].metric(
         "Steps",
         count(steps(review)),
-        help=f"They change the data{without}; the prepare page lists each.{beside}",
+        f"{count(off)} switched off" if off else None,
+        delta_color="off",
+        delta_arrow="off",
+        help=f"They change the data; the prepare page lists each.{beside}",
     )
     places[3].metric("Cells changed", count(numbers["changed"]), help="By hand or by a step, in these rows.")
     for place, action in zip(places[4:], counted, strict=True):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from components import as_decided, decisions
 from components.state import session
 from core.phrases import count
-from core.review import Batch, in_words
+from core.review import Batch, amount, in_words
 from core.settled import Settled
 from core.steps import StepTrial, described, effected
 from core.workspace.store import LogEntry
@@ -80,9 +80,6 @@ def verdict(whole: StepTrial, lines: list[StepLine]) -> str:
     ]
     off = sum(line.entry.off for line in lines)
     lost = sum(bool(line.passed) for line in lines)
-    more = [
-        f"{count(off)} switched off" if off else "",
-        f"{count(lost)} could not be followed" if lost else "",
-    ]
     told = ", ".join(filter(None, parts)) or "no row, cell or column is another"
-    return "; ".join([f"{count(len(lines), 'step')}: {told}", *filter(None, more)]) + "."
+    more = f"; {count(lost)} could not be followed" if lost else ""
+    return f"{amount(len(lines) - off, 0, off)}: {told}{more}."
