@@ -135,7 +135,7 @@ def change_now(change: Callable[[], Dataset]) -> None:
     """
     changed = attempt(change)
     if isinstance(changed, CoreError):
-        session().notice = Notice(str(changed))
+        session().notice = Notice(str(changed), refused=True)
         return
     session().dataset = changed
     session().turn += 1

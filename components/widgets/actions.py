@@ -173,7 +173,7 @@ def _decide_cells(dataset: Dataset, word: str, rows: Picked, key: str, finding: 
     column = value(f"relabel-column-{key}")
     refused = guard.attempt(lambda: check_written(dataset, column, given)) if given is not None else None
     if isinstance(refused, CoreError):
-        session().notice = Notice(str(refused))
+        session().notice = Notice(f"Not done. {refused}", place=key, refused=True)
         return
     _decide(dataset, word, rows, key, finding, given, column)
 

@@ -57,7 +57,7 @@ def _set(dataset: Dataset, row: int, column: str, own: str, key: str) -> None:
     refused = guard.attempt(lambda: check_written(dataset, column, given))
     if isinstance(refused, CoreError):
         session().chosen[("refused", key)] = (session().turn, str(refused))
-        session().notice = Notice(str(refused))
+        session().notice = Notice(str(refused), refused=True)
         return
     decisions.decide(
         dataset, "relabel", RowSet([row]), value=given, column=column, place=f"cell-{key}", checked=True

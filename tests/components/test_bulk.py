@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
 from components.text import BREAK
+from components.widgets import actions
 from components.widgets.filter_lines import (
     FITTING,
     VERBS,
@@ -25,8 +26,9 @@ from core.filters import Filter
 from core.filters.tree import ValueKind
 from core.loading.options import Options
 from core.steps import settle
+from core.steps.overlay import check_written
 from core.workspace import load
-from tests.components.conftest import Open, keyed, planted, ready, shown, sound
+from tests.components.conftest import Open, keyed, planted, ready, shown, sound, waited
 
 STORED = {"age": "int64", "a b": "string", "it's": "timestamp[us]", "ill": "bool"}
 KINDS: dict[str, ValueKind] = {"age": "number", "a b": "text", "it's": "date", "ill": "boolean"}
@@ -198,6 +200,30 @@ def test_a_number_that_could_be_another_says_how_it_is_read(
     )
     refused = any("holds numbers" in one.value for one in app.error)
     assert refused is ('"' in filter)
+
+
+def test_a_label_is_written_to_the_target_and_what_a_column_cannot_hold_is_refused(
+    open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The refusal stood beside a tick, and the column to write to was that of the first condition."""
+    app = ready(typed(bulk(open_page), "weight > 80"))
+    keyed(app.toggle, "all-").set_value(True).run()
+    assert keyed(app.selectbox, "relabel-column-").value == "ill"
+    keyed(app.selectbox, "relabel-value-").set_value("yes").run()
+    # what is typed freely is beyond the test's selectbox: it is as if "dog" were typed for 'age'
+    monkeypatch.setattr(actions, "check_written", lambda data, *_: check_written(data, "age", "dog"))
+    waited(keyed(app.button, "relabel-bulk-").click().run())
+    notice = app.session_state["winnow"].notice
+    assert notice.refused and not app.session_state["winnow"].review.decisions
+    [told] = [one for one in app.warning if "dog" in one.value]
+    assert told.icon == ":material/block:" and told.value.startswith("Not done")
+    assert not app.toast
+
+
+def test_without_a_target_a_label_is_written_to_the_column_of_the_filter(open_page: Open) -> None:
+    app = ready(typed(bulk(open_page, planted().with_roles(target=None)), "weight > 80"))
+    keyed(app.toggle, "all-").set_value(True).run()
+    assert keyed(app.selectbox, "relabel-column-").value == "weight"
 
 
 @pytest.mark.parametrize(

@@ -226,6 +226,9 @@ def test_a_cell_is_set_in_the_columns_own_way_and_what_does_not_read_is_refused(
     assert (
         "'old' cannot be read as a value of 'age', which holds whole numbers; write one such as 42." in told
     )
+    assert app.session_state["winnow"].notice.refused and {one.icon for one in app.toast} == {
+        ":material/block:"
+    }
     assert "**age** of row 4 is" in told and not app.session_state["winnow"].review.decisions
     set_cell(app, 4, "age", "55")
     sound(app)

@@ -41,7 +41,8 @@ def view(dataset: Dataset) -> None:
     named = [column for column in parsed.columns if column in dataset.names]
     key = f"bulk-{tag(text)}"
     picked = rows.listing(dataset, matching.ids, key, first=named, rule=parsed)
-    actions.bar(dataset, picked, key, column=named[0] if named else "")
+    target = dataset.roles.target if dataset.roles.target in dataset.names else ""
+    actions.bar(dataset, picked, key, column=target or next(iter(named), ""))
 
 
 def _matching(dataset: Dataset, parsed: Filter) -> RowSet | CoreError | None:
