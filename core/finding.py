@@ -52,6 +52,8 @@ class Finding:
     beside: columns that it names besides, such as the one that ``columns`` repeat, and leaves as they are.
     partly_named: whether ``title`` names fewer columns than it is about, and does not count the others: a
         shape is told of, which is made of the columns of width and height. A page counts no columns then.
+    predicts: whether ``columns`` are said to predict the one ``beside``, which is then not one of those that
+        are counted.
     value: what was measured.
     measure: what ``value`` is, with its unit, such as ``single-feature AUC`` or ``share of rows``; shown
         beside the number.
@@ -106,6 +108,7 @@ class Finding:
     each: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, hash=False)
     conditional: bool = False
     partly_named: bool = False
+    predicts: bool = False
     explains: tuple[str, ...] = field(default=(), compare=False)
     left_out: bool = False
     kin: tuple[str, ...] = ()
@@ -122,6 +125,11 @@ class Finding:
     def named(self) -> tuple[str, ...]:
         """All columns that it is about, each once."""
         return tuple(dict.fromkeys([*self.columns, *self.beside]))
+
+    @property
+    def counted(self) -> tuple[str, ...]:
+        """The columns that are counted where it is listed: not the one that they predict."""
+        return tuple(dict.fromkeys(self.columns)) if self.predicts else self.named
 
     @property
     def key(self) -> str:

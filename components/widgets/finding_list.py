@@ -9,7 +9,7 @@ import streamlit as st
 
 from components import address, as_decided
 from components.state import session
-from components.widgets.findings import accepted_by, caption, greyed, label
+from components.widgets.findings import accepted_by, caption, counted_in, greyed, label
 from core.finding import Finding
 from core.phrases import count
 
@@ -32,7 +32,7 @@ def choose(
     """
     every, kept = [*listed, *accepted], as_decided.accepted()
     captions = [
-        caption(f.severity, f.rows, len(f.named)) + (" · new with your decisions" if is_new(f) else "")
+        caption(f.severity, f.rows, counted_in(f)) + (" · new with your decisions" if is_new(f) else "")
         for f in listed
     ]
     captions += [accepted_by(kept.get(f.key)) for f in accepted]

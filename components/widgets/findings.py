@@ -41,16 +41,15 @@ class FindingGroup:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """The columns that they name, each once."""
-        return tuple(dict.fromkeys(column for finding in self.findings for column in finding.named))
+        """The columns that they count, each once."""
+        return tuple(dict.fromkeys(column for finding in self.findings for column in finding.counted))
 
     @property
     def counted(self) -> int:
         """How many columns are told to be in it: none of one finding whose sentence names some of them only,
         as where a property of images is made of several.
         """
-        alone = len(self.findings) == 1
-        return 0 if alone and self.findings[0].partly_named else len(self.columns)
+        return counted_in(self.findings[0]) if len(self.findings) == 1 else len(self.columns)
 
     @property
     def title(self) -> str:
@@ -63,6 +62,11 @@ class FindingGroup:
 
 
 Groups = Sequence[FindingGroup]
+
+
+def counted_in(finding: Finding) -> int:
+    """How many columns are told to be in one finding: none where its sentence names some of them only."""
+    return 0 if finding.partly_named else len(finding.counted)
 
 
 def name_of(code: str) -> str:

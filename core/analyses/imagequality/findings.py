@@ -202,6 +202,7 @@ def properties_of_label(found: Sequence[Predicted], target: str, columns: Mappin
                 suggestion="Look at images of each class; make size, format and compression alike before "
                 "training, and test on images from elsewhere.",
                 beside=(target,),
+                predicts=True,
                 **_facts(technical, columns),
             )
         )
@@ -215,6 +216,7 @@ def properties_of_label(found: Sequence[Predicted], target: str, columns: Mappin
                 why="That may be what the classes are, or the light in which they were taken.",
                 suggestion="Look at images of each class.",
                 beside=(target,),
+                predicts=True,
                 **_facts(content, columns),
             )
         )
