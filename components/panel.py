@@ -15,7 +15,7 @@ import streamlit as st
 
 from components import address, as_decided, attention
 from components.before import before
-from components.results import mark, on, outcomes
+from components.results import mark, on, outcomes, worked_out
 from components.roles import set_role
 from components.settings_form import settings_form
 from components.state import keep, put, session, value
@@ -25,6 +25,7 @@ from components.widgets.chart import chart
 from core.analysis import NO_TARGET
 from core.catalog import find
 from core.dataset import Dataset
+from core.decided import Resolved
 from core.finding import Finding
 from core.outcomes import Outcome
 from core.phrases import count
@@ -209,23 +210,33 @@ def _findings(dataset: Dataset, outcome: Outcome) -> None:
     )
     name = outcome.analysis.name
     past = before(dataset, {name: outcome})
-    if open_ones or accepted or past.resolved:
+    mended = _mended(dataset, name, past.resolved)
+    if open_ones or accepted or mended:
         st.subheader("What was found")
     if not open_ones and not accepted:
-        resolved.view(past.resolved)
+        resolved.view(mended)
         return
     left, right = layout.thirds(1, 2, f"{name}-findings")
     with left:
         chosen = finding_list.choose(
             open_ones, f"{name}-finding", dataset.version, accepted=accepted, is_new=past.is_new
         )
-        resolved.view(past.resolved)
+        resolved.view(mended)
     with right:
         findings.heading(chosen)
         findings.reasons(chosen)
         mending.fix(dataset, chosen, f"{name}-{tag(chosen.key)}")
         findings.numbers(chosen, past.findings.get(chosen.key))
     _rows(dataset, chosen, name)
+
+
+def _mended(dataset: Dataset, name: str, past: Sequence[Resolved]) -> list[Resolved]:
+    """Those that were listed here: not what loading found, nor what another page listed."""
+    was = None if dataset.base is None else worked_out(dataset.base, name)
+    if dataset.base is None or was is None:
+        return []
+    listed = {finding.key for finding in attention.listed_here(dataset.base, was)}
+    return [one for one in past if one.finding.key in listed]
 
 
 def _rows(dataset: Dataset, chosen: Finding, name: str) -> None:

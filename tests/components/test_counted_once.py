@@ -19,6 +19,7 @@ from core.workspace import load
 from tests.components.conftest import PAGES, Open, keyed, ready, shown, waited
 from tests.components.test_headlines import headline, turn
 from tests.components.test_prepare import take, told
+from tests.images import encoded, picture, zipped
 
 TABS = ("Relations", "Target", "Missing", "Leakage")
 
@@ -321,6 +322,20 @@ def test_what_resolved_a_finding_is_said_on_the_page_of_the_click_alone(
     visit(app, "profile")
     assert "Resolved: 1 of those listed here" in [one.label for one in app.expander]
     assert "undo-resolved" not in [one.key for one in app.button]
+
+
+def test_what_loading_found_is_resolved_where_it_was_listed_alone(open_page: Open, tmp_path: Path) -> None:
+    """Of an image that could not be read and was dropped, pages spoke that never listed it."""
+    files = {f"{'ab'[i % 2]}/{i:02d}.png": encoded(picture(i)) for i in range(60)} | {"a/00.png": b"text"}
+    app = open_page("balance", load(zipped(tmp_path / "images.zip", files), target="label"))
+    now = app.session_state["winnow"]
+    [lost] = now.dataset.loading
+    now.review, now.turn = now.review.say(Decision("drop", lost.rows)), now.turn + 1
+    for page, named in (("balance", False), ("profile", True), ("issues", True)):
+        visit(app, page)
+        resolved = [one.label for one in app.expander if one.label.startswith("Resolved")]
+        assert bool(resolved) is named, page
+        assert (lost.title.replace("'", "") in shown(app).replace("'", "").replace("\\", "")) is named, page
 
 
 def test_nothing_is_said_of_labels_doubtful_or_columns_strong_where_nothing_predicts_the_target(
