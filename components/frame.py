@@ -34,7 +34,6 @@ TILES = ('[data-testid="stMetricLabel"]', '[data-testid="stMetricValue"]', '[dat
 HOME = "home"
 INKED = "association-"  # how the key of a figure begins whose text has colours of its own, on squares
 FIGURE_TEXT = f'.js-plotly-plot text:not(.hoverlayer text, [class*="st-key-{INKED}"] .textpoint text)'
-PAGE = '[data-testid="stMain"]'
 PRIMARY = '[data-testid="stBaseButton-primary"]:not(:disabled)'
 
 
@@ -54,16 +53,13 @@ def arrive(page: str) -> None:
 
 
 def legible() -> None:
-    """What has the focus is outlined, but for the page itself, which has it after a click beside all else. On
-    dark, the primary colour is light enough to be read, so what stands on it must be dark. The letters of
-    shortcuts on buttons are as strong as the rest. The heading and the number of a narrow tile go on in a
-    second line instead of ending in dots. The words of figures take the page's colour, as Streamlit puts its
-    own in once and leaves it when the system's theme changes.
+    """What has the focus is outlined. On dark, the primary colour is light enough to be read, so what stands
+    on it must be dark. The letters of shortcuts on buttons are as strong as the rest. The heading and the
+    number of a narrow tile go on in a second line instead of ending in dots. The words of figures take the
+    page's colour, as Streamlit puts its own in once and leaves it when the system's theme changes.
     """
     ink = "color: #10171F;" if st.context.theme.type == "dark" else ""
     focus = ":focus-visible { outline: 2px solid #2A83BC !important; outline-offset: 1px; }"
-    focus += f" {PAGE}:focus-visible {{ outline: none !important; }}"
-    focus += f" {PAGE}:focus-visible::before {{ box-shadow: none !important; }}"
     plain = "color: inherit; opacity: 1; background-color: transparent;"
     whole = "white-space: normal !important; overflow: visible !important; text-overflow: clip !important;"
     tiles = ", ".join(f"{part}, {part} *" for part in TILES)
