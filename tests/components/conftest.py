@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import functools
 import re
 import threading
@@ -104,7 +105,7 @@ def open_page() -> Open:
         settings: dict[str, dict[str, Any]] | None = None,
         **chosen: Any,
     ) -> AppTest:
-        app = app_with(data, chosen=chosen, settings=settings or {})
+        app = app_with(data, chosen=chosen, settings=copy.deepcopy(settings or {}))
         app.switch_page(PAGES[page])
         return ready(app)
 
