@@ -204,6 +204,17 @@ def press(page: Page, key: str) -> None:
     calm(page)
 
 
+def choose(page: Page, key: str, text: str) -> None:
+    """Choose an option of the select box whose key starts so, once the box offers it: a list that a busy
+    browser still opens takes no Enter.
+    """
+    page.locator(f'[class*="st-key-{key}"] input').first.click()
+    page.keyboard.type(text)
+    page.get_by_role("option").filter(has_text=text).first.wait_for()
+    page.keyboard.press("Enter")
+    calm(page)
+
+
 def visit(page: Page, name: str) -> None:
     page.locator(".st-key-pages").get_by_role("link", name=name).click()
     calm(page)
@@ -229,10 +240,7 @@ def send(page: Page, server: Server, path: Path, target: str = "", there: bool =
     page.get_by_text("Read as: ").wait_for()
     calm(page)
     if target:
-        page.locator('[class*="st-key-draft-target"] input').first.click()
-        page.keyboard.type(target)  # text that is only put there chooses nothing
-        page.keyboard.press("Enter")
-        calm(page)
+        choose(page, "draft-target", target)
     page.locator(".st-key-go button").click()
     page.get_by_text("What is in it, and what needs attention?").wait_for()
 

@@ -172,6 +172,7 @@ def test_a_pipeline_and_its_code_make_the_same_pixels(
     visit(page, "Augment")
     page.get_by_role("combobox", name="Add an operation").click()
     page.keyboard.type("elastic")
+    page.get_by_role("option").filter(has_text="elastic").first.wait_for()
     page.keyboard.press("Enter")
     calm(page)
     press(page, "augment-reroll")

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from playwright.sync_api import Page
 
-from tests.journeys.conftest import Server, calm, load, press, visit
+from tests.journeys.conftest import Server, calm, choose, load, press, visit
 
 AGE, TOWN = "age", "<i>town</i> **here**"
 
@@ -28,14 +28,6 @@ def messy(folder: Path) -> pd.DataFrame:
     )
     frame.to_csv(folder / "messy.csv", index=False)
     return frame
-
-
-def choose(page: Page, key: str, text: str) -> None:
-    """Choose an option of the select box whose key starts so."""
-    page.locator(f'[class*="st-key-{key}"] input').first.click()
-    page.keyboard.type(text)
-    page.keyboard.press("Enter")
-    calm(page)
 
 
 SAYS = """text => document.querySelector('[data-testid="stMain"]').innerText.includes(text)"""
