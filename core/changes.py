@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
-class NewCells(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class NewCells:
     """New cells of one column.
 
     codes: int32, one per row of the source: the place in ``values`` of what its cell holds now; -1 where it
@@ -30,6 +31,11 @@ class NewCells(NamedTuple):
     codes: NDArray[np.int32]
     values: pa.Array
     unread: Mapping[int, str]
+
+    @cached_property
+    def rows(self) -> NDArray[np.int64]:
+        """The positions in the source of the rows that have one, ascending."""
+        return np.flatnonzero(self.codes >= 0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,9 +94,9 @@ class Changes:
         elif self.added is not None:
             words.append(self.added.column_key(self.source(name)))
         if name in self.cells:
-            codes, values, unread = self.cells[name]
-            new = repr((values.to_pylist(), sorted(unread.items())))
-            words += [digest(codes.tobytes()), digest(new.encode("utf-8", "surrogatepass"))]
+            cells = self.cells[name]
+            new = repr((cells.values.to_pylist(), sorted(cells.unread.items())))
+            words += [digest(cells.codes.tobytes()), digest(new.encode("utf-8", "surrogatepass"))]
         return digest("|".join(words).encode()) if any(words) else ""
 
     @cached_property
@@ -125,9 +131,9 @@ class Changes:
             values = self.written[name].slice(start, self.rows if length is None else length)
         past = start + len(values)
         if name in self.cells:
-            codes, new, _ = self.cells[name]
-            part = codes[start:past]
-            instead = new.take(pa.array(np.maximum(part, 0)))
+            cells = self.cells[name]
+            part = cells.codes[start:past]
+            instead = cells.values.take(pa.array(np.maximum(part, 0)))
             values = pc.if_else(pa.array(part >= 0), instead, values)
         if self.mask is not None:
             values = values.filter(pa.array(self.mask[start:past]))
@@ -161,7 +167,7 @@ class Changes:
         """
         import pyarrow as pa
 
-        cells = {name: one._replace(codes=one.codes[rows]) for name, one in self.cells.items()}
+        cells = {name: replace(one, codes=one.codes[rows]) for name, one in self.cells.items()}
         places = pa.array(rows)
         written = {name: values.take(places) for name, values in self.written.items()}
         return Changes(rows.size, None, cells, self.omitted, written, self.sources)

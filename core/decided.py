@@ -144,8 +144,9 @@ def _called(finding: Finding, now: Sequence[str]) -> Finding:
 def _unread(decided: Dataset, column: str) -> Finding | None:
     """That new values of a column are none of its kind, and so missing."""
     assert decided.changes is not None
-    codes, values, unread = decided.changes.cells[column]
-    rows = decided.own_rows(RowSet.from_mask(np.isin(codes, list(unread))))
+    cells = decided.changes.cells[column]
+    unread = cells.unread
+    rows = decided.own_rows(RowSet.from_mask(np.isin(cells.codes, list(unread))))
     if not len(rows):
         return None
     written = ", ".join(map(quoted, list(unread.values())[:SHOWN])) + (" …" if len(unread) > SHOWN else "")
@@ -154,8 +155,8 @@ def _unread(decided: Dataset, column: str) -> Finding | None:
         f"{count(len(rows), 'new value')} of {name(column)} cannot be read as {decided[column].kind}",
         "warning",
         min(1.0, len(rows) / max(1, decided.rows)),
-        f"{written} does not fit a column that holds {held(values.type)}. The cells count as missing here; "
-        "an export to text writes them as they stand, others refuse them.",
+        f"{written} does not fit a column that holds {held(cells.values.type)}. The cells count as missing "
+        "here; an export to text writes them as they stand, others refuse them.",
         "Undo the decision, or give a value of the column's kind.",
         rows=rows,
         columns=(column,),

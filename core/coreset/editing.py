@@ -253,5 +253,5 @@ def _among(rows: Ints, numbers: Ints) -> Ints:
 def _cells(dataset: Dataset, pilot: Pilot) -> Ints:
     """The rows of the source with a cell that was changed by hand, in a column that the pilot reads."""
     cells = {} if dataset.changes is None else dataset.changes.cells
-    found = [np.flatnonzero(cells[name].codes >= 0) for name in pilot.read if name in cells]
+    found = [cells[name].rows for name in pilot.read if name in cells]
     return np.asarray(reduce(_both, found, np.zeros(0, np.int64)), np.int64)

@@ -48,7 +48,7 @@ def laid_over(
         for content in left
         if content.column.name in labels
     }
-    cells = {name: new for name, new in cells.items() if (new.codes >= 0).any()}
+    cells = {name: new for name, new in cells.items() if new.rows.size}
     renamed = {c.column.name: c.source for c in left if c.source not in ("", c.column.name)}
     changes = Changes(
         rows=rows,
