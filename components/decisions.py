@@ -5,7 +5,7 @@ session goes on in memory.
 from __future__ import annotations
 
 import getpass
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -76,7 +76,8 @@ def decide(
     if many and len(overruled):
         number = len(overruled)
         told = f"{count(number, 'row')} that you had kept {verb(number, 'is', 'are')} among them"
-        session().notice = replace(session().notice, text=f"{in_words((decision,))}; {told}.")
+        notice = session().notice
+        session().notice = replace(notice, text=f"{notice.text.removesuffix('.')}; {told}.")
 
 
 def _kept_by_hand() -> RowSet | None:
@@ -103,7 +104,19 @@ def say(text: str, *decisions: Decision, place: str = "") -> None:
     batch = [signed(decision, who(), when) for decision in decisions]
     fingerprint = _log(session())
     _through(lambda kept: kept.say(fingerprint, who(), *batch), lambda: session().review.say(*batch))
+    if same := _already(batch):
+        text = f"{text.removesuffix('.')}; {same}."
     session().notice = Notice(text, back=_undo_it() if batch else None, place=place)
+
+
+def _already(batch: Sequence[Decision]) -> str:
+    """How many of the rows of the step taken last were so before it; "" for none, or where that is not known
+    yet.
+    """
+    if all(one.kind.rule or one.kind.on in ("columns", "findings") for one in batch) or to_follow():
+        return ""
+    now, last = attempt(settled), len(session().review.decisions)
+    return "" if isinstance(now, CoreError) else steps.already(batch, range(last - len(batch), last), now)
 
 
 def say_each(*batches: Batch) -> None:

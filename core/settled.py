@@ -46,6 +46,7 @@ class Effected(NamedTuple):
     moved: whether the columns stand in another order.
     kinds: name of each column that was there and is of another kind now -> that kind.
     drawn: a name for the rows that it took, where it drops, parts or repeats rows.
+    alike: rows named that were so already: the cell held that value, the row was dropped.
     """
 
     cells: int = 0
@@ -63,6 +64,7 @@ class Effected(NamedTuple):
     moved: bool = False
     kinds: Mapping[str, str] = {}
     drawn: str = ""
+    alike: RowSet = RowSet()
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,6 +81,8 @@ class Settled:
     effects: place of a rule among the decisions -> what it did.
     passed: place of a decision that could not be followed -> why, in one sentence.
     touched: place of a decision on rows or cells -> the rows that it took.
+    altered: place of such a decision -> those of them that it left otherwise than they were: of another
+        status or weight, or with another value in the cell.
     added: rows that steps added; the arrays go on with them behind the rows of the source.
     idle: places of decisions about a column that was left out, or taken in, already.
     """
@@ -93,6 +97,7 @@ class Settled:
     effects: Mapping[int, Effected] = field(default_factory=dict)
     passed: Mapping[int, str] = field(default_factory=dict)
     touched: Mapping[int, RowSet] = field(default_factory=dict)
+    altered: Mapping[int, RowSet] = field(default_factory=dict)
     added: Added | None = None
     idle: frozenset[int] = frozenset()
 

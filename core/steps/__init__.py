@@ -5,7 +5,16 @@
 
 from core.steps.behind import numbered
 from core.steps.catalogue import kind_of, kinds
-from core.steps.described import DRAWS, amount_of, described, effected, numbers_of, redrawn, steps_json
+from core.steps.described import (
+    DRAWS,
+    already,
+    amount_of,
+    described,
+    effected,
+    numbers_of,
+    redrawn,
+    steps_json,
+)
 from core.steps.kind import Effect, Kind, Learned, State
 from core.steps.overlay import check_written, laid_over
 from core.steps.picture import ColumnPicture, picture
@@ -28,6 +37,7 @@ __all__ = [
     "check_cells",
     "check_written",
     "counts",
+    "already",
     "amount_of",
     "described",
     "effected",

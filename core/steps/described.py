@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
 
-from core.phrases import count
+from core.phrases import count, verb
 from core.review import Decision, Review, amount, in_words
 from core.rowset import RowSet
 from core.settled import Effected, Settled
@@ -17,14 +17,15 @@ DRAWS = ("sample", "split", "add_rows")
 def steps_json(
     decisions: Sequence[Decision], settled: Settled, batches: Sequence[int] = ()
 ) -> list[dict[str, Any]]:
-    """Per decision about rows, cells, columns or values, in order: the number of its step, its words, its
-    reason, the finding behind it, who took it and when, the rows and cells that it touched, what it did, and
-    why it was passed over ("" where it was followed). For numbers and batches see `numbers_of`.
+    """Per decision, in order: the number of its step, its words, its reason, the finding behind it, who took
+    it and when, the rows and cells that it changed, what it did, and why it was passed over ("" where it was
+    followed). What is said of a finding, such as an acceptance, has no number, and did nothing. For numbers
+    and batches see `numbers_of`.
     """
     numbers = numbers_of(decisions, batches)
     return [
         {
-            "number": number,
+            "number": numbers.get(place),
             "step": in_words((decision,)),
             "action": decision.action,
             "column": decision.column,
@@ -34,12 +35,11 @@ def steps_json(
             "when": decision.when,
             "rows": len(did.rows),
             "cells": did.cells,
-            "did": "" if place in settled.passed else described(did),
+            "did": "" if place in settled.passed or decision.kind.on == "findings" else described(did),
             "note": did.note,
             "passed_over": settled.passed.get(place, ""),
         }
-        for place, number in numbers.items()
-        for decision in [decisions[place]]
+        for place, decision in enumerate(decisions)
         for did in [effected(place, decision, settled)]
     ]
 
@@ -94,16 +94,40 @@ def _click(place: int, decision: Decision) -> tuple[Any, ...]:
 
 
 def effected(place: int, decision: Decision, settled: Settled) -> Effected:
-    """What a decision did, be it a rule or not. place: its place among the decisions that were followed."""
-    touched = settled.touched.get(place, RowSet())
+    """What a decision did, be it a rule or not: cells that hold another value than before it, rows that stand
+    otherwise. place: its place among the decisions that were followed.
+    """
     if place in settled.effects:
         return settled.effects[place]
+    rows = settled.altered.get(place, RowSet())
+    alike = settled.touched.get(place, RowSet()) - rows
     if decision.kind.on == "cells":
-        return Effected(len(touched), touched)
+        return Effected(len(rows), rows, alike=alike)
     if decision.kind.on == "columns" and place not in settled.passed and place not in settled.idle:
         column = (decision.column,)
         return Effected(added=column) if decision.kind.ends else Effected(removed=column)
-    return Effected(rows=touched)
+    return Effected(rows=rows, alike=alike)
+
+
+def already(batch: Sequence[Decision], places: Sequence[int], settled: Settled) -> str:
+    """How many of the rows that a step names were so before it, in a few words; "" for none. places: of its
+    decisions among those that were followed.
+
+    >>> now = Settled(None, None, touched={0: RowSet([1, 2])}, altered={0: RowSet([2])})
+    >>> already([Decision("relabel", RowSet([1, 2]), "x", column="a")], [0], now)
+    '1 of them held that value already'
+    >>> already([Decision("drop", RowSet([1, 2]))], [0], now), already([], [], now)
+    ('1 of them was so already', '')
+    """
+    alike = [
+        (one, len(effected(place, one, settled).alike)) for place, one in zip(places, batch, strict=True)
+    ]
+    number = sum(rows for _, rows in alike)
+    if not number:
+        return ""
+    if all(one.kind.needs == "label" for one, rows in alike if rows):
+        return f"{count(number)} of them held that value already"
+    return f"{count(number)} of them {verb(number, 'was', 'were')} so already"
 
 
 def redrawn(past: Review, before: Settled, review: Review, after: Settled) -> tuple[str, ...]:
@@ -125,6 +149,8 @@ def described(*did: Effected) -> str:
 
     >>> described(Effected(cells=3)), described(Effected(rows=RowSet([1, 2]))), described(Effected())
     ('3 cells', '2 rows', 'nothing changed')
+    >>> described(Effected(1, RowSet([4]), alike=RowSet([5]))), described(Effected(alike=RowSet([5, 6])))
+    ('1 cell, 1 was so already', 'nothing changed, 2 were so already')
     >>> described(Effected(cells=3, kinds={"n": "category"}), Effected(cells=2, names={"n": "m"}))
     '5 cells, renamed, now category'
     """
@@ -141,4 +167,6 @@ def described(*did: Effected) -> str:
         "moved" if any(one.moved for one in did) else "",
         *dict.fromkeys(f"now {kind}" for one in did for kind in one.kinds.values()),
     ]
-    return ", ".join(filter(None, parts)) or "nothing changed"
+    changed = ", ".join(filter(None, parts)) or "nothing changed"
+    alike = sum(len(one.alike) for one in did)
+    return f"{changed}, {count(alike)} {verb(alike, 'was', 'were')} so already" if alike else changed

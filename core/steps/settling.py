@@ -27,6 +27,7 @@ from core.rowset import RowSet
 from core.settled import Content, Effected, Settled
 from core.steps import became, behind, remembered
 from core.steps.became import Became
+from core.steps.beneath import Beneath
 from core.steps.catalogue import kind_of
 from core.steps.kind import Effect, NewRows, State
 from core.steps.overlay import check_written, contents_of, laid_over
@@ -77,11 +78,13 @@ class Work:
     effects: dict[int, Effected] = field(default_factory=dict)
     passed: dict[int, str] = field(default_factory=dict)
     touched: dict[int, RowSet] = field(default_factory=dict)
+    altered: dict[int, RowSet] = field(default_factory=dict)
     added: Added | None = None
     idle: dict[int, None] = field(default_factory=dict)
     parted: tuple[str, ...] = ()  # columns that part train
     became: Became = field(default_factory=dict)
     seen: int = 0  # decisions so far
+    beneath: Beneath | None = None  # what cells edited by hand hold without that
 
     @classmethod
     def after(cls, decisions: Sequence[Decision], dataset: Dataset, progress: Progress = SILENT) -> Work:
@@ -111,7 +114,7 @@ class Work:
     def copy(self) -> Work:
         """The same, to go on with while this one stays as it is."""
         other = copy(self)
-        for named in ("values", "out", "effects", "passed", "touched", "idle"):
+        for named in ("values", "out", "effects", "passed", "touched", "altered", "idle"):
             setattr(other, named, dict(getattr(self, named)))
         other.labels = {name: codes.copy() for name, codes in self.labels.items()}
         other.pending = {name: codes.copy() for name, codes in self.pending.items()}
@@ -137,6 +140,7 @@ class Work:
             effects=self.effects,
             passed=self.passed,
             touched=self.touched,
+            altered=self.altered,
             added=self.added,
             idle=frozenset(self.idle),
         )
@@ -207,7 +211,7 @@ class Work:
             self._rule(place, decision, progress)
         else:
             ids = self._rows(decision, place)
-            self._mark(decision, ids)
+            self.altered[place] = RowSet(ids[self._mark(decision, ids)])
             self.touched[place] = RowSet(ids)
 
     def _there(self, column: str, decision: Decision) -> None:
@@ -268,21 +272,35 @@ class Work:
         left = self.laid(kept)
         return left.source_rows(rule.rows(left))
 
-    def _mark(self, decision: Decision, ids: NDArray[np.int64]) -> None:
-        """Set the status or the weight of rows, or their cells in a column."""
+    def _mark(self, decision: Decision, ids: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Set the status or the weight of rows, or their cells in a column; gives per row whether that is
+        another than before.
+        """
         kind = decision.kind
         if kind.status:
-            self.status[ids] = statuses().index(decision.action)
-        elif kind.needs == "weight":
-            self.weight[ids] = float(decision.value or 0.0)
-        else:
-            value = str(decision.value) if kind.needs == "label" else None
-            code = self.values.setdefault(value, len(self.values))
-            for labels in (self.labels, self.pending):
-                if decision.column not in labels:
-                    labels[decision.column] = np.full(self.rows, -1, np.int32)
-                labels[decision.column][ids] = code
-            self._data = None
+            was, now = self.status[ids], statuses().index(decision.action)
+            self.status[ids] = now
+            return np.asarray(was != now)
+        if kind.needs == "weight":
+            before, weight = self.weight[ids], float(decision.value or 0.0)
+            self.weight[ids] = weight
+            return np.asarray(before != weight)
+        value = str(decision.value) if kind.needs == "label" else None
+        differs = self._other_cells(decision.column, ids, value)
+        code = self.values.setdefault(value, len(self.values))
+        for labels in (self.labels, self.pending):
+            if decision.column not in labels:
+                labels[decision.column] = np.full(self.rows, -1, np.int32)
+            labels[decision.column][ids] = code
+        self._data = None
+        return differs
+
+    def _other_cells(self, column: str, ids: NDArray[np.int64], text: str | None) -> NDArray[np.bool_]:
+        """Per row whether its cell would hold another value with this text written into it."""
+        if self.beneath is None:
+            self.beneath = Beneath(laid_over(self.dataset, self.contents, {}, (), added=self.added))
+        codes = self.pending[column][ids] if column in self.pending else np.full(ids.size, -1, np.int32)
+        return self.beneath.differing(column, ids, codes, tuple(self.values), text)
 
     def _rule(self, place: int, decision: Decision, progress: Progress) -> None:
         kind = kind_of(decision.action)
@@ -313,6 +331,7 @@ class Work:
         self.pending = {named: codes for named, codes in self.pending.items() if named not in gone}
         self.labels = {named: codes for named, codes in self.labels.items() if named not in effect.removed}
         self._rename(effect.names)
+        self.beneath = None
         self.became = became.after(self.became, effect.names, effect.removed)
         self._data = None
         if effect.train is not None:
@@ -363,5 +382,5 @@ class Work:
         for labels in (self.labels, self.pending):
             for column, codes in labels.items():
                 labels[column] = np.concatenate([codes, np.full(more, -1, np.int32)])
-        self._data = None
+        self._data = self.beneath = None
         return RowSet(np.arange(source + first, source + first + len(new)))

@@ -28,7 +28,7 @@ from core.loading.options import Options
 from core.steps import settle
 from core.steps.overlay import check_written
 from core.workspace import load
-from tests.components.conftest import Open, keyed, planted, ready, shown, sound, waited
+from tests.components.conftest import PAGES, Open, keyed, planted, ready, shown, sound, waited
 
 STORED = {"age": "int64", "a b": "string", "it's": "timestamp[us]", "ill": "bool"}
 KINDS: dict[str, ValueKind] = {"age": "number", "a b": "text", "it's": "date", "ill": "boolean"}
@@ -218,6 +218,30 @@ def test_a_label_is_written_to_the_target_and_what_a_column_cannot_hold_is_refus
     [told] = [one for one in app.warning if "dog" in one.value]
     assert told.icon == ":material/block:" and told.value.startswith("Not done")
     assert not app.toast
+
+
+def test_a_label_that_some_rows_have_already_is_counted_once_everywhere(open_page: Open) -> None:
+    """The message, the history and Prepare counted every row named, the tiles those that changed."""
+    app = ready(typed(bulk(open_page), "weight > 80"))
+    keyed(app.toggle, "all-").set_value(True).run()
+    keyed(app.selectbox, "relabel-value-").set_value("yes").run()
+    now = app.session_state["winnow"]
+    frame = now.dataset.frame()
+    heavy = frame[frame["weight"] > 80]
+    changed = int((heavy["ill"] != "yes").sum())
+    already = len(heavy) - changed
+    assert changed > 1 and already > 1
+    waited(keyed(app.button, "relabel-bulk-").click().run())
+    assert now.notice.text.endswith(f"; {already} of them held that value already.")
+    tiles = {metric.label: metric.value for metric in app.metric}
+    assert tiles["Cells changed"] == tiles["Relabelled"] == str(changed)
+    app.segmented_control(key="review-tab").set_value("History").run()
+    [what] = app.dataframe[0].value["What"]
+    assert what.endswith(f"; {already} of them held that value already")
+    app.switch_page(PAGES["prepare"])
+    ready(app)
+    told = " ".join(one.value for one in app.markdown).replace("\\", "")
+    assert f"{changed} cells, {already} were so already" in told and f"{changed} cells changed" in told
 
 
 def test_without_a_target_a_label_is_written_to_the_column_of_the_filter(open_page: Open) -> None:

@@ -116,4 +116,4 @@ def _at_once(dataset: Dataset, chosen: ChosenRows) -> None:
 
 
 def _decide(dataset: Dataset, action: str, chosen: RowSet, why: str) -> None:
-    decisions.decide(dataset, action, chosen, why=why)
+    decisions.decide(dataset, action, chosen, why=why, checked=True)

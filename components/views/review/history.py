@@ -16,6 +16,7 @@ from core.finding import key_in_words
 from core.phrases import count
 from core.review import in_words
 from core.rowset import RowSet
+from core.steps import already
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -127,16 +128,31 @@ def _by_rules(step: LogEntry) -> RowSet:
 def _table(entries: list[LogEntry]) -> pd.DataFrame:
     import pandas as pd
 
+    so = _so_already()
     return pd.DataFrame(
         {
             "State": [_state(e) for e in entries],  # first, as the columns behind may be out of sight
             "When (UTC)": pd.to_datetime([e.when for e in entries], format="ISO8601", utc=True),
             "Who": [cut(e.who, 40) for e in entries],
-            "What": [cut(in_words(e.batch), 160) for e in entries],
+            "What": [cut(f"{in_words(e.batch)}{so.get(e.event, '')}", 160) for e in entries],
             "Why": [cut(e.why, 200) for e in entries],
             "From finding": [_cause(e) for e in entries],
         }
     )
+
+
+def _so_already() -> dict[int, str]:
+    """Entry of a step in force -> how many of its rows were so before it, in words, behind what it did."""
+    standing = [entry for entry in decisions.history() if not entry.undone]
+    settled, places = as_decided.settled(), dict[int, list[int]]()
+    for place, step in enumerate(session().review.steps):
+        places.setdefault(step, []).append(place)
+    told = {
+        standing[step].event: already(standing[step].batch, at, settled)
+        for step, at in places.items()
+        if step < len(standing)
+    }
+    return {event: f"; {words}" for event, words in told.items() if words}
 
 
 def _state(entry: LogEntry) -> str:
