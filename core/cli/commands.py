@@ -193,7 +193,8 @@ def _apply_as_rules(given: argparse.Namespace) -> int:
         told = {"counts": replay.counts, "steps": replay.lines, "findings": plain_findings}
         sys.stdout.write(json.dumps(plain(told), ensure_ascii=False) + "\n")
     else:
-        sys.stdout.writelines(f"{at}. {one_line(line)}\n" for at, line in enumerate(replay.lines, 1))
+        numbered = zip(replay.numbers, replay.lines, strict=True)  # as Prepare numbers them
+        sys.stdout.writelines(f"{f'{at}.' if at else '-'} {one_line(line)}\n" for at, line in numbered)
         sys.stdout.writelines(
             f"{found.severity}: {one_line(found.title)}. {one_line(found.suggestion)}\n"
             for found in replay.findings

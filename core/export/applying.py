@@ -17,7 +17,7 @@ from core.export.folder import write_clean
 from core.export.style import FORMATS
 from core.progress import SILENT, Progress
 from core.recipe import Recipe
-from core.review import Review
+from core.review import Review, in_words
 from core.steps import settle
 
 if TYPE_CHECKING:
@@ -76,7 +76,8 @@ def followed(recipe: Recipe, dataset: Dataset) -> None:
     """
     passed = settle(recipe.decisions, dataset).passed
     for place in sorted(set(passed) - set(recipe.passed)):
-        raise RecipeError(f"Decision {place + 1} of the recipe cannot be followed. {passed[place]}")
+        words = in_words((recipe.decisions[place],))
+        raise RecipeError(f"A step of the recipe cannot be followed: {words}. {passed[place]}")
 
 
 def apply_as_rules(

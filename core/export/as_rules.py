@@ -20,7 +20,7 @@ from core.recipe import Recipe
 from core.review import Decision, Review, in_words
 from core.rowset import RowSet
 from core.settled import Settled
-from core.steps import Work, counts, described, whole
+from core.steps import Work, counts, described, numbers_of, whole
 
 SHOWN = 12  # rows named in a sentence
 WHY = "The rules of the recipe were made for columns of that name and kind."
@@ -35,6 +35,8 @@ class RecipeReplay:
     carried: per decision of the recipe what it is here; None where all of its rows are gone.
     work: what they made of these data.
     lines: per decision of the recipe what became of it, in one sentence, in order.
+    numbers: per decision of the recipe the number of its step (`core.steps.numbers_of`); None for one that
+        changes no data.
     findings: what differs between the shapes, and what was not carried over or not followed.
     lost: the rows of the recipe decided one by one that are not here.
     """
@@ -43,6 +45,7 @@ class RecipeReplay:
     carried: tuple[Decision | None, ...]
     work: Work
     lines: tuple[str, ...]
+    numbers: tuple[int | None, ...]
     findings: tuple[Finding, ...]
     lost: RowSet
 
@@ -101,7 +104,9 @@ def replayed(
         *_passed(settled, followed, spared),
     )
     lost = decided_rows(recipe.decisions) - RowSet([*where.rows])
-    return RecipeReplay(Review().say(*followed), tuple(decisions), work, tuple(lines), told, lost)
+    steps = numbers_of(recipe.decisions)
+    numbers = tuple(steps.get(place) for place in range(len(lines)))
+    return RecipeReplay(Review().say(*followed), tuple(decisions), work, tuple(lines), numbers, told, lost)
 
 
 def refuse_other(recipe: Recipe, dataset: Dataset, renamed: Mapping[str, str]) -> None:

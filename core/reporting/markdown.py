@@ -33,24 +33,34 @@ def markdown(report: Mapping[str, Any], title: str) -> str:
     lines += ["", *_findings(wanting)] if wanting else []
     lines += ["", *_steps(report)] if report.get("steps") else []
     notes, accepted = len(open_ones) - len(wanting), len(report["findings"]) - len(open_ones)
-    lines += ["", f"{count(notes, 'note')} besides, and {count(accepted)} accepted."]
+    lines += ["", *_besides(notes, accepted)]
     lines += ["", *_classes(report.get("sections", {}).get("imbalance") or {})]
     lines += ["", *_columns(report)] if report.get("sections", {}).get("profile", {}).get("columns") else []
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)) + "\n"
 
 
+def _besides(notes: int, accepted: int) -> list[str]:
+    """How many notes there are and how many findings are accepted; nothing of which there is none.
+
+    >>> _besides(3, 1), _besides(1, 0), _besides(0, 2), _besides(0, 0)
+    (['3 notes besides, and 1 accepted.'], ['1 note besides.'], ['2 findings are accepted.'], [])
+    """
+    if not notes:
+        are = verb(accepted, "is", "are")
+        return [f"{count(accepted, 'finding')} {are} accepted."] if accepted else []
+    return [f"{count(notes, 'note')} besides{f', and {count(accepted)} accepted' if accepted else ''}."]
+
+
 def _steps(report: Mapping[str, Any]) -> list[str]:
     """What was decided, and what it resolved."""
     resolved = report.get("resolved", [])
-    lines = [
-        f"**{report['decided']}; {count(len(resolved), 'finding')} resolved.** {report.get('exported', '')}",
-        "",
-    ]
+    mended = f"; {count(len(resolved), 'finding')} resolved" if resolved else ""
+    lines = [f"**{report['decided']}{mended}.** {report.get('exported', '')}", ""]
     for at, click in groupby(report["steps"][:MOST_FINDINGS], lambda step: step["number"] or step["when"]):
         told = []
         for step in click:
             did = f"passed over: {step['passed_over']}" if step["passed_over"] else step["did"]
-            told.append(f"{escaped(step['step'], 200)} ({escaped(did, 200)})")
+            told.append(f"{escaped(step['step'], 200)}{f' ({escaped(did, 200)})' if did else ''}")
         lines.append(f"{at}. {'; '.join(told)}" if isinstance(at, int) else f"- {'; '.join(told)}")
     lines += ["", *(f"- resolved: {escaped(one['title'], 200)}" for one in resolved[:MOST_FINDINGS])]
     return lines

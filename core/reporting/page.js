@@ -141,7 +141,7 @@ function attention() {
 function decided() {
   const steps = R.steps || [], gone = R.resolved || [];
   const did = (one) => one.passed_over ? "Passed over. " + one.passed_over : one.did;
-  return section("steps", "What was decided", `${R.decided ? R.decided + "; " : ""}${many(gone.length, "finding")} of the data as loaded ${gone.length === 1 ? "is" : "are"} resolved.${R.exported ? " " + R.exported : ""}`,
+  return section("steps", "What was decided", [R.decided, gone.length > 0 && `${many(gone.length, "finding")} of the data as loaded ${gone.length === 1 ? "is" : "are"} resolved`].filter(Boolean).join("; ") + `.${R.exported ? " " + R.exported : ""}`,
     steps.length > 0 && h("div", { class: "scroll" }, h("table", null, h("thead", null, h("tr", null, ["#", "Step", "Why", "What it did"].map((one) => h("th", { scope: "col" }, one)))),
       h("tbody", null, steps.map((one) => h("tr", null, h("td", null, one.number === null ? "–" : count(one.number)), h("td", null, bdi(one.step)), h("td", null, bdi(one.why)), h("td", null, bdi(did(one)), one.note && h("span", { class: "quiet small" }, " " + one.note))))))),
     gone.length > 0 && h("details", { class: "more", open: gone.length < 12 }, h("summary", null, `${many(gone.length, "finding")} resolved`),

@@ -52,6 +52,7 @@ def _quiet_steps(report: Mapping[str, Any]) -> dict[str, Any]:
                 **step,
                 "step": _named(step["action"], [step["column"]]),
                 "why": "",
+                "finding": step["finding"].partition(":")[0],  # what it is about may be a rule
                 "note": "",
                 "passed_over": "",
             }

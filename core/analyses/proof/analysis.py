@@ -48,7 +48,7 @@ class ProofResult(Result):
 
     target: what it predicts. scores: those that are compared, the one that decides first.
     before, after: scores x folds of all repeats. tested: rows tested in a fold over rows trained on.
-    rows_tested: untouched rows that both are scored on; of_serve: whether they are of the serve part.
+    rows_tested: rows that both are scored on; of_serve: whether they are of the serve part.
     decided_serve: rows of serve that were dropped or relabelled, as loaded.
     """
 
@@ -127,9 +127,9 @@ class ProofResult(Result):
 
 def proof(dataset: Dataset, settings: ProofSettings, progress: Progress) -> ProofResult:
     """Fit one model on the data as loaded and as decided, by the same folds, and score both on rows that
-    no decision changed and that neither saw: those of serve, where their target is known, else those of
-    the fold left out. The interval of the difference is that of Nadeau and Bengio (2003); see
-    docs/methods/proof.md.
+    neither saw and that are left with their label as loaded and no cell edited by hand: those of serve, where
+    their target is known, else those of the fold left out. The interval of the difference is that of Nadeau
+    and Bengio (2003); see docs/methods/proof.md.
 
     Raises `TooSmallError` where fewer than 50 such rows are left, or one class.
     """
@@ -146,7 +146,8 @@ def proof(dataset: Dataset, settings: ProofSettings, progress: Progress) -> Proo
     return ProofResult(
         settings=settings,
         notes=(
-            f"Scored on {count(rows)} {held} that no decision changed.",
+            f"Scored on {count(rows)} {held} that are left with their label as loaded and no cell edited by "
+            "hand. Steps on whole columns change these rows, too.",
             *([sample] if given.sampled else []),
         ),
         target=dataset.roles.target or "",

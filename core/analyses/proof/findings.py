@@ -57,7 +57,8 @@ def _of_the_model(result: ProofContext) -> Finding | None:
             f"The decisions make a model of {name(result.target)} better: {told}",
             "info",
             0.1,
-            "The same model, on the same folds, predicts rows that no decision changed better.",
+            "The same model, on the same folds, is better at predicting rows that are left with their label "
+            "as loaded and no cell edited by hand.",
             "Export, and keep the recipe: it does the same to the next file.",
             **about,
         )

@@ -1,4 +1,4 @@
-"""The rows of both sides, as loaded and as decided: labels, folds, and the rows that stayed as they were."""
+"""The rows of both sides, as loaded and as decided: labels, folds, and the rows to score on."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from core.dataset import Dataset
 from core.errors import TargetError, TooSmallError
 from core.numerics.folds import Fold, spread
 from core.numerics.rowhash import keyed, row_keys
-from core.phrases import count, name
+from core.phrases import count, name, verb
 from core.prepare.classes import classes_of
 from core.prepare.encoding import compared_by
 from core.prepare.features import floats
@@ -19,7 +19,7 @@ from core.prepare.hashes import row_hashes
 from core.rowset import RowSet
 
 ROWS = 20_000  # rows of a part looked at; a sample by content where there are more
-FEWEST = 50  # untouched rows below which a difference says nothing
+FEWEST = 50  # rows to score on, below which a difference says nothing
 Ids = NDArray[np.int64]
 
 
@@ -58,8 +58,8 @@ class Sides(NamedTuple):
 
 
 def sides(decided: Dataset, seed: int) -> Sides:
-    """Both sides of a data set as decided. Raises `TooSmallError` where too few rows are left as they were to
-    compare models on, or fewer than two classes.
+    """Both sides of a data set as decided. Raises `TooSmallError` where too few rows are left to compare
+    models on, or fewer than two classes.
     """
     base = decided.base
     assert base is not None
@@ -76,9 +76,11 @@ def sides(decided: Dataset, seed: int) -> Sides:
     serve = base.part_mask("serve")
     scored, held_apart = _scored(untouched, serve)
     if scored.sum() < FEWEST:
+        number = int(scored.sum())
         raise TooSmallError(
-            f"{count(int(scored.sum()), 'row')} of {decided.name!r} with a known {name(was)} stayed as "
-            f"loaded; comparing models before and after takes {FEWEST}."
+            f"{count(number, 'row')} of {decided.name!r} {verb(number, 'is', 'are')} left "
+            f"with {name(was)} as loaded and no cell edited by hand; comparing models before and after takes "
+            f"{FEWEST}."
         )
     looked_at = _sample(keys, serve, seed)
     learned = decided.part_mask("train")

@@ -190,3 +190,24 @@ def test_the_command_line_says_what_became_of_each_step(
     assert main(["apply", recipe, str(later), "--as-rules"]) == 2
     assert main(["apply", recipe, str(later), "--out", str(out), "--as-rules", "--rename", "aeg=years"]) == 2
     assert "Did you mean 'age'" in capsys.readouterr().err
+
+
+def test_a_step_has_the_number_that_prepare_gives_it_or_is_named_in_words(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A row that was kept, and a finding that was accepted, had numbers, and so what followed had others."""
+    frame = january()
+    keep, accept = Decision("keep", RowSet([1])), Decision("accept", RowSet(), finding="missing:age")
+    recipe, out = recipe_of(tmp_path, frame, keep, FILL, accept, DROP), tmp_path / "out.csv"
+    (tmp_path / "later.csv").write_bytes((tmp_path / "january.csv").read_bytes())
+    assert main(["apply", str(recipe), str(tmp_path / "later.csv"), "--out", str(out), "--as-rules"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines[:4]] == ["-", "1.", "-", "2."]
+    plain = json.loads(recipe.read_text())
+    [step] = [one for one in plain["decisions"] if one["action"] == "fill"]
+    step["settings"] = {"how": "nonsense"}
+    recipe.write_text(json.dumps(plain))
+    assert main(["apply", str(recipe), str(tmp_path / "january.csv"), "--out", str(out)]) == 2
+    told = capsys.readouterr().err
+    assert "A step of the recipe cannot be followed: Filled the missing values of 'age'" in told
+    assert "Decision 2" not in told

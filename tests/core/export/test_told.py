@@ -411,6 +411,25 @@ def test_the_report_is_of_the_data_as_decided_and_lists_steps_and_what_they_reso
     assert private or listed == [("1.", "Filled"), ("3.", "Dropped"), ("4.", "Dropped"), ("-", "Kept")]
 
 
+def test_a_report_lists_as_many_other_decisions_as_it_counts_and_nothing_of_which_there_is_none() -> None:
+    """It counted what was accepted, and listed "0 accepted"."""
+    frame = FRAME.drop(columns=["gaps", "sensor"], errors="ignore")
+    said = (
+        Decision("keep", RowSet([1])),
+        Decision("accept", RowSet(), finding="constant:gone"),
+        Decision("defer", RowSet([2])),
+        Decision("drop", RowSet([3])),
+    )
+    review = Review()
+    for at, decision in enumerate(said):
+        review = review.say(replace(decision, when=f"2026-01-01T00:00:0{at}"))
+    text = files(dataset(frame), review=review)["report.md"]
+    assert "**1 step and 3 other decisions" in text
+    listed = re.findall(r"^- (Kept|Sent|Accepted)", text, re.MULTILINE)
+    assert listed == ["Kept", "Accepted", "Sent"] and "Accepted constant" in text
+    assert "0 accepted" not in text and "0 findings" not in text
+
+
 def test_a_report_without_decisions_tells_of_none(tmp_path: Path) -> None:
     raw = tmp_path / "raw.csv"
     FRAME.to_csv(raw, index=False)

@@ -6,7 +6,7 @@ import pandas as pd
 
 from core.review import Decision, Review
 from core.rowset import RowSet
-from core.steps import StepTrial, Work, described, effected, settle, steps_json, whole
+from core.steps import StepTrial, Work, already, described, effected, settle, steps_json, whole
 from tests.core.steps.acting import rule
 from tests.make import dataset
 
@@ -47,6 +47,54 @@ def test_cells_set_by_hand_new_names_places_and_kinds_are_told() -> None:
     ]
 
 
+def test_a_cell_counts_where_it_holds_another_value_than_before() -> None:
+    frame = FRAME.assign(day=pd.to_datetime(["2024-01-01", "2024-01-02"] * 5))
+    steps = [
+        Decision("relabel", RowSet([0, 1]), "x", column="a"),  # row 0 holds it
+        Decision("relabel", RowSet([0, 1]), "x", column="a"),  # both do, one of them by hand
+        Decision("blank", RowSet([0, 1, 2]), column="m"),  # row 1 is missing
+        Decision("relabel", RowSet([3, 4]), "4", column="n"),  # row 4 holds 4
+        Decision("relabel", RowSet([0]), "2024-01-01", column="day"),
+        Decision("drop", RowSet([7, 8])),
+        Decision("drop", RowSet([8, 9])),
+        Decision("weight", RowSet([0, 1]), 2.0),
+        Decision("weight", RowSet([1, 2]), 2.0),
+        rule("rename", "a", to="b"),
+        rule("replace", "b", find="x", into="q"),
+        Decision("relabel", RowSet([1, 3]), "q", column="b"),  # what a rule wrote counts, too
+    ]
+    settled = settle(steps, dataset(frame))
+    assert not settled.passed
+    told = [(one["rows"], one["cells"], one["did"]) for one in steps_json(steps, settled)]
+    assert [one for at, one in enumerate(told) if at not in (9, 10)] == [
+        (1, 1, "1 cell, 1 was so already"),
+        (0, 0, "nothing changed, 2 were so already"),
+        (2, 2, "2 cells, 1 was so already"),
+        (1, 1, "1 cell, 1 was so already"),
+        (0, 0, "nothing changed, 1 was so already"),
+        (2, 0, "2 rows"),
+        (1, 0, "1 row, 1 was so already"),
+        (2, 0, "2 rows"),
+        (1, 0, "1 row, 1 was so already"),
+        (1, 1, "1 cell, 1 was so already"),
+    ]
+    assert already(steps[:2], (0, 1), settled) == "3 of them held that value already"
+    assert already(steps[6:7], (6,), settled) == "1 of them was so already"
+    by_hand = [steps[0], steps[3]]
+    whole_of = whole(Work.after(by_hand, dataset(frame)))
+    assert whole_of.changed_cells == sum(
+        one["cells"] for one in steps_json(by_hand, whole_of.after.settled())
+    )
+
+
+def test_cells_of_rows_that_a_step_added_are_compared_with_their_own_values() -> None:
+    more = rule("add_rows", how="repeat", amount=3)
+    labels = [value for _, value in zip(range(13), Work.after([more], dataset(FRAME)).data.frame()["a"])]
+    steps = [more, Decision("relabel", RowSet([10, 11, 12]), "x", column="a")]
+    told = steps_json(steps, settle(steps, dataset(FRAME)))[1]
+    assert told["cells"] == labels[10:].count("y")
+
+
 def test_what_one_click_decided_about_several_columns_is_one_decision() -> None:
     when, later = "2026-01-01T00:00:00+00:00", "2026-01-01T00:00:01+00:00"
     omit = [
@@ -57,8 +105,9 @@ def test_what_one_click_decided_about_several_columns_is_one_decision() -> None:
     typed = [rule("rename", "a", to="b"), rule("rename", "b", to="c")]  # without a time each is its own
     steps = [*omit, Decision("accept", RowSet(), finding="skew:m", when=later), again, *typed]
     told = steps_json(steps, settle(steps, dataset(FRAME)))
-    assert [one["number"] for one in told] == [1, 1, 2, 3, 4]
-    assert [one["column"] for one in told] == ["a", "n", "m", "a", "b"]
+    assert [one["number"] for one in told] == [1, 1, None, 2, 3, 4], "an acceptance is no step"
+    assert [one["column"] for one in told] == ["a", "n", "", "m", "a", "b"]
+    assert told[2]["step"] == "Accepted skew: 'm'" and not told[2]["did"]
 
 
 def test_a_column_left_out_or_taken_in_twice_changed_nothing() -> None:

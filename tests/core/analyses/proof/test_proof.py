@@ -80,6 +80,20 @@ def test_only_rows_that_nothing_was_decided_about_are_scored() -> None:
     assert not made.held_apart and made.after.source.size == ROWS - 2
 
 
+def test_rows_of_which_a_step_changed_a_column_are_scored_and_not_said_to_be_as_loaded() -> None:
+    table, _, _ = noisy()
+    scaled = Decision("scale", RowSet(), column="a", settings={"how": "standard"})
+    dropped = Decision("drop", RowSet([3, 5]))
+    data = decided(dataset(table, target="label"), scaled, dropped)
+    assert sides(data, seed=0).untouched.sum() == ROWS - 2
+    result = run("proof", data, LINEAR)
+    assert result.notes[0].startswith(
+        f"Scored on {ROWS - 2} rows of folds left out that are left with their label as loaded and no cell "
+        "edited by hand."
+    )
+    assert "no decision" not in " ".join((*result.notes, *(one.why for one in result.findings)))
+
+
 def test_equal_rows_share_a_fold_and_every_class_is_in_each() -> None:
     table, _, _ = noisy()
     twice = pd.concat([table, table], ignore_index=True)
