@@ -8,12 +8,14 @@ from collections.abc import Callable, Sequence
 
 from components.state import keep, session
 from core import steps
+from core.actions import ACTIONS
 from core.dataset import Dataset
 from core.decided import accepted as accepted_findings
 from core.decided import as_decided
 from core.errors import CoreError
 from core.progress import SILENT, Progress
 from core.review import Decision
+from core.rowset import RowSet
 from core.settled import Settled
 from core.steps import StepTrial, Work, preview
 
@@ -73,6 +75,17 @@ def counts() -> dict[str, int]:
     """How many rows and cells of the open data set are what they are by decisions (`core.steps.counts`)."""
     now = session()
     return keep(("counts", open_dataset().version, now.turn), lambda: steps.counts(whole()), newest=True)
+
+
+def changed_or_kept() -> int:
+    """How many rows that are left decisions add, weigh or change a cell of, or keep on purpose."""
+    now = session()
+
+    def rows() -> int:
+        where = settled()
+        return len((whole().data_rows | where.by(ACTIONS["keep"])) & RowSet.from_mask(where.kept))
+
+    return keep(("changed or kept", open_dataset().version, now.turn), rows, newest=True)
 
 
 def work() -> Work:

@@ -91,9 +91,9 @@ def _left_out(dataset: Dataset) -> str | None:
 
 
 def _tally() -> list[str]:
-    """How many findings need attention; how many rows are flagged, changed or kept, and wait in review; how
-    many steps change the data; the columns left out; and how many checks cannot be made, had to leave
-    something out or have not run yet.
+    """How many findings need attention; how many rows are flagged, changed or kept, dropped, and wait in
+    review; how many steps change the data; the columns left out; and how many checks cannot be made, had to
+    leave something out or have not run yet.
     """
     dataset, settled = guard.attempt(as_decided.in_view), guard.attempt(as_decided.settled)
     if isinstance(dataset, Dataset) and isinstance(settled, Settled) and not session().as_loaded:
@@ -107,8 +107,9 @@ def _tally() -> list[str]:
     out, decided = 0, ""
     if isinstance(settled, Settled):
         out = len(settled.omitted)
-        rows = as_decided.counts()["decided"]
-        decided = f"{count(rows, 'row')} changed or kept" if flagged or rows else ""
+        rows, dropped = as_decided.changed_or_kept(), as_decided.counts()["dropped"]
+        if flagged or rows or dropped:
+            decided = f"{count(rows, 'row')} changed or kept" + f", {count(dropped)} dropped" * (dropped > 0)
     earlier = attention.not_again_in_words(dataset) if isinstance(dataset, Dataset) else ""
     looked_at = isinstance(dataset, Dataset) and dataset.base is not None and checks.known(dataset.base)
     counted = needing is not None or bool(looked_at) or bool(earlier)

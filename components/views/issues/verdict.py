@@ -38,7 +38,7 @@ def view(dataset: Dataset, outcomes: dict[str, Outcome], groups: Groups, flagged
             "value, are not among them.",
         ),
     )
-    places[1].metric("Changed or kept", count(tally["decided"]), help=hint("Changed or kept"))
+    places[1].metric("Changed or kept", count(as_decided.changed_or_kept()), help=hint("Changed or kept"))
     places[2].metric(ACTIONS["drop"].heading, count(tally["dropped"]))
     places[3].metric(
         "Rows left", count(tally["after"]), help=f"Of {count(tally['before'] + tally['added'])}."
