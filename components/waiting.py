@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from components import as_decided, guard, results
 from components.checks import names_of
+from components.former_targets import about_target, decided_labels
 from components.judged import DOUBTS, judged, not_looked, since_then
 from components.state import keep, session
 from core.catalog import detectors
@@ -97,7 +98,7 @@ def in_review(dataset: Dataset) -> ReviewRows:
         now = as_decided.settled(loaded)
         first = now.deferred | _sent(loaded)
         every = asked | doubted | first
-        there = (every - now.decided) | now.deferred
+        there = (every - now.decided) | now.deferred | (doubted - asked - decided_labels(loaded))
         alone = (there & doubted) - asked
         still = len(outcomes) < len(detectors(loaded))
         broken = names_of(one.analysis for one in failed(outcomes.values()))
@@ -108,12 +109,12 @@ def in_review(dataset: Dataset) -> ReviewRows:
 
 
 def _sent(loaded: Dataset) -> RowSet:
-    """The rows that were ever sent to review, or decided about for their label, by decisions in force: they
-    count as decided once they are, though nothing names them any more.
+    """The rows that were ever sent to review, or decided about for their label in the target, by decisions in
+    force: they count as decided once they are, though nothing names them any more.
     """
-    touched, rows = as_decided.settled().touched, RowSet()
-    for place, decision in enumerate(session().review.decisions):
-        by_label = decision.finding.partition(":")[0] in DOUBTS
+    touched, rows, decisions = as_decided.settled().touched, RowSet(), session().review.decisions
+    for place, (decision, now) in enumerate(zip(decisions, about_target(decisions, loaded), strict=True)):
+        by_label = now and decision.finding.partition(":")[0] in DOUBTS
         if decision.action == "defer" or (by_label and decision.kind.on in ("rows", "cells")):
             here = decision.rows if isinstance(decision.rows, RowSet) else RowSet()
             rows = rows | touched.get(place, here)

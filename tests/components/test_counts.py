@@ -106,7 +106,10 @@ def test_the_badge_counts_in_the_data_that_the_pages_show(open_page: Open) -> No
     waited(app.segmented_control(key="as-loaded").set_value("As loaded").run())
     [dropped] = [metric.value for metric in app.metric if metric.label == "Dropped"]
     assert flagged_on_the_page(app) == loaded
-    assert f"{loaded} rows flagged, {dropped} of them decided  \n{dropped} rows changed or kept" in badge(app)
+    assert (
+        f"{loaded} rows flagged, {dropped} of them decided  \n0 rows changed or kept, {dropped} dropped"
+        in badge(app)
+    )
     app.segmented_control(key="as-loaded").set_value("As decided").run()
     app.switch_page("pages/clean/review.py")
     ready(app)
@@ -138,10 +141,13 @@ def test_the_badge_says_of_the_flagged_rows_how_many_are_decided_as_issues_does(
     told = re.search(r"(\d+) of (\d+) flagged rows are", shown(app))
     assert told is not None and int(told[2]) == left
     done = left - int(told[1])
-    assert f"{left} rows flagged, {done} of them decided  \n4 rows changed or kept" in badge(app)
+    assert f"{left} rows flagged, {done} of them decided  \n3 rows changed or kept, 1 dropped" in badge(app)
     assert "of them flagged" not in badge(app)
+    decide(Decision("relabel", RowSet([rows[3], plain_row]), "Nice", column="town"))  # one of them is dropped
+    tiles = {metric.label: metric.value for metric in app.metric}
+    assert (tiles["Changed or kept"], tiles["Dropped"]) == ("3", "1"), "one row counts once, and not as both"
     waited(app.segmented_control(key="as-loaded").set_value("As loaded").run())
-    assert f"{flagged} rows flagged, 3 of them decided  \n4 rows changed or kept" in badge(app)
+    assert f"{flagged} rows flagged, 3 of them decided  \n3 rows changed or kept, 1 dropped" in badge(app)
 
 
 def waiting_rows(app: AppTest) -> list[int]:
@@ -364,6 +370,51 @@ def test_the_queue_says_that_labels_looked_again_and_what_that_changed(open_page
     numbers = {word: int(number) for number, word in re.findall(r"(\d+) rows? (joined|left)?", said) if word}
     assert (numbers.get("joined", 0), after - (before - 1)) == (joined, joined - left)
     assert "Labels looked again at the data as decided" in said
+
+
+def test_what_was_decided_about_the_labels_of_a_former_target_is_not_about_those_of_now(
+    open_page: Open,
+) -> None:
+    """Rows relabelled in 'y' counted as decided, and as confirmed, once 'z' was the target."""
+    draw = np.random.default_rng(5)
+    rows, targets = np.arange(400), {"y": np.arange(400) % 2, "z": np.arange(400) // 2 % 2}
+    frame = pd.DataFrame(draw.normal(size=(400, 4)), columns=list("abcd"))
+    for target, pair in (("y", ["a", "b"]), ("z", ["c", "d"])):
+        frame[pair] += 3.5 * targets[target][:, None]
+        frame[target] = np.array(["no", "yes"])[np.where(rows < 12, 1 - targets[target], targets[target])]
+    data = load(frame, target="y", name="two targets")
+    app = open_page("labels", data)
+
+    def queue() -> str:
+        app.switch_page(PAGES["review"])
+        ready(app)
+        [progress] = [bar.proto.text for bar in app.get("progress")]
+        return progress
+
+    queue()
+    app.switch_page(PAGES["labels"])
+    ready(app)
+    keyed(app.number_input, "labels-top").set_value(5).run()
+    waited(keyed(app.button, "labels-bulk").click().run())
+    app.switch_page(PAGES["review"])
+    ready(app)
+    waited(keyed(app.button, "queue-keep-").click().run())
+    now = app.session_state["winnow"]
+    relabelled = RowSet([row for one in now.review.decisions[:-1] for row in one.rows.ids.tolist()])
+    kept = now.review.decisions[-1].rows
+    assert len(relabelled) == 5 and "0 of 1 confirmed" in queue()
+    now.dataset, now.turn = data.with_roles(target="z"), now.turn + 1
+    app.switch_page(PAGES["labels"])
+    ready(app)
+    doubted = [
+        row
+        for one in run("labels", as_decided(now.dataset, now.review)).findings
+        if one.code in DOUBTS
+        for row in one.rows.ids.tolist()
+    ]
+    assert {*relabelled.ids.tolist(), *kept.ids.tolist()} & {*doubted}, "else nothing is tested"
+    progress = queue()
+    assert progress.startswith(f"0 of {len({*doubted})} decided") and "confirmed" not in progress
 
 
 def test_labels_says_how_many_are_likely_wrong_anew_and_that_models_agree_with_themselves(

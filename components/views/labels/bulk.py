@@ -8,7 +8,8 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from components import as_decided, decisions, guard
+from components import decisions, guard
+from components.former_targets import decided_labels
 from components.state import Notice, session
 from components.text import plain
 from components.widgets import actions
@@ -33,7 +34,7 @@ WHY = "Suggested by models that did not see the row"
 def view(dataset: Dataset, result: LabelResult, ids: Ids) -> None:
     """How many of the rows to relabel, what that changes, and the button; those decided are passed over."""
     actions.answer(PLACE)
-    decided = as_decided.settled(dataset).decided.mask(dataset.rows)
+    decided = dataset.own_rows(decided_labels(dataset)).mask(dataset.rows)
     open_ids = ids[~decided[ids]]
     changes = _changes(result, open_ids)
     if not sum(len(rows) for rows in changes.values()):

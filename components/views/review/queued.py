@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from components import as_decided, results, waiting
+from components.former_targets import about_target
 from components.judged import DOUBTS, judged
 from components.state import keep, session
 from components.views.issues import outliers
@@ -77,7 +78,9 @@ def _lined_up(dataset: Dataset, outcomes: dict[str, Outcome]) -> Queue:
         and len(finding.rows)
         and finding.key not in as_decided.accepted()
     )
-    found = verdicts(_one_by_one(session().review), dataset)
+    looked_at = _one_by_one(session().review)
+    of_now = zip(looked_at, about_target(looked_at, dataset), strict=True)
+    found = verdicts([decision for decision, now in of_now if now], dataset)
     there = waiting.in_review(dataset)
     lines = [WorkItem(finding, _by_doubt(dataset, finding, outcomes)) for finding in asking]
     order = ordered(lines, found, there.first)
