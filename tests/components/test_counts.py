@@ -372,6 +372,35 @@ def test_the_queue_says_that_labels_looked_again_and_what_that_changed(open_page
     assert "Labels looked again at the data as decided" in said
 
 
+def test_labels_says_why_its_interval_begins_at_none_once_the_surest_labels_were_put_right(
+    open_page: Open,
+) -> None:
+    """It went from "about 98 (17 to 118)" to "none to 86" after 30 right labels, without a word."""
+    draw, rows = np.random.default_rng(0), 900
+    truth = draw.integers(0, 3, rows)
+    values = draw.normal(size=(rows, 5))
+    values[np.arange(rows), truth] += 3.5
+    given, moved = truth.copy(), draw.random(rows) < 0.1
+    given[moved] = (truth[moved] + draw.integers(1, 3, moved.sum())) % 3
+    frame = pd.DataFrame(values, columns=list("abcde")).assign(y=np.array(list("xyz"))[given])
+    data = load(frame, target="y", name="put right")
+    app, first = open_page("labels", data), run("labels", data).expected()
+    assert round(first.low) > 0, "else nothing is tested"
+
+    def said() -> list[str]:
+        return [one.value for one in app.main.caption if "as loaded about" in one.value]
+
+    assert not said()
+    keyed(app.number_input, "labels-top").set_value(30).run()
+    waited(keyed(app.button, "labels-bulk").click().run())
+    [told] = said()
+    value, low, high = map(round, first)
+    assert f"about {value} were wrong (90% interval {low} to {high}); 30 were changed" in told
+    app.segmented_control(key="as-loaded").set_value("As loaded").run()
+    ready(app)
+    assert not said()
+
+
 def test_what_was_decided_about_the_labels_of_a_former_target_is_not_about_those_of_now(
     open_page: Open,
 ) -> None:

@@ -16,7 +16,7 @@ from components.judged import likely_anew, remember
 from components.settings_form import settings_form
 from components.state import keep
 from components.text import cut, plain
-from components.views.labels import bulk, own
+from components.views.labels import as_loaded, bulk, own
 from components.widgets import actions, findings, layout, placed, rows
 from components.widgets.chart import chart, pickable, unpick
 from core.analyses.labels.findings import most, unbounded
@@ -75,6 +75,8 @@ def _numbers(dataset: Dataset) -> bool:
 def _judged(dataset: Dataset, result: LabelResult) -> None:
     _verdict(dataset, result)
     if not result.unchecked and (words := likely_anew(dataset)):
+        st.caption(f":material/info: {words}")
+    if not result.unchecked and (words := as_loaded.words(dataset, result)):
         st.caption(f":material/info: {words}")
     panel.notes(result)
     left, right = layout.thirds(2, 1, "labels")
