@@ -202,6 +202,21 @@ def test_agreement_of_an_own_model_is_told_to_say_little(open_page: Open) -> Non
     assert "agree with all 240 labels. That says little: a model that had seen" in read(app)
 
 
+def test_all_doubtful_rows_are_the_likely_and_the_possibly_wrong_ones(open_page: Open) -> None:
+    """ "Possible" listed more rows than the tile "Possibly wrong" counted."""
+    draw = np.random.default_rng(5)
+    true = np.arange(400) % 2
+    frame = pd.DataFrame({"x": 3.0 * true + draw.normal(size=400), "y": draw.normal(size=400)})
+    frame["tree"] = np.array(["ash", "birch"])[np.where(np.arange(400) < 16, 1 - true, true)]
+    app = open_page("labels", load(frame, name="trees.csv", target="tree"))
+    tiles = {one.label: int(one.value) for one in app.metric if one.label.endswith(" wrong")}
+    assert tiles["Likely wrong"] and tiles["Possibly wrong"]
+    keyed(app.segmented_control, "labels-way-").set_value("All doubtful").run()
+    sound(app)
+    every = next(one.label for one in app.toggle if one.label.startswith("Select all "))
+    assert every == f"Select all {tiles['Likely wrong'] + tiles['Possibly wrong']} rows"
+
+
 def test_where_no_label_is_likely_wrong_the_list_begins_with_the_possible_ones(open_page: Open) -> None:
     draw = np.random.default_rng(0)
     x = draw.normal(size=300)
@@ -211,7 +226,7 @@ def test_where_no_label_is_likely_wrong_the_list_begins_with_the_possible_ones(o
     assert not (tier == 2).any() and (tier == 1).any()
     app = open_page("labels", data)
     sound(app)
-    assert keyed(app.segmented_control, "labels-way-").value == "Possible"
+    assert keyed(app.segmented_control, "labels-way-").value == "All doubtful"
     assert len(row_list(app)) == min(25, int((tier == 1).sum()))
 
 
@@ -225,7 +240,7 @@ def test_no_number_of_wrong_labels_is_spoken_where_the_interval_begins_at_none()
         expected=lambda: ExpectedErrors(93.1, 0.2, 106.4),
     )
     assert page._headline(result, 90, 0, []) == (
-        "None to 106 of all 3,000 labels may be wrong; 90 likely ones to look at."
+        "None to 106 of all 3,000 labels may be wrong; the models call 90 likely wrong, to look at first."
     )
     assert in_words(ExpectedErrors(61.0, 0.1, 84.3), 90) == "anything from none to 84 may be wrong"
     result.expected = lambda: ExpectedErrors(93.1, 61.0, 106.4)

@@ -21,7 +21,7 @@ from components.widgets import actions, findings, layout, placed, rows
 from components.widgets.chart import chart, pickable, unpick
 from core.analyses.labels.findings import most, unbounded
 from core.dataset import Dataset
-from core.phrases import count, names, percent, verb
+from core.phrases import count, names, percent, verb, within
 from core.prepare.classes import holds_numbers
 
 if TYPE_CHECKING:
@@ -30,15 +30,16 @@ if TYPE_CHECKING:
 
 Ids = NDArray[np.int64]
 NAME, RESIDUALS = "labels", "residuals"
-LIKELY, DOUBTFUL, ABOVE = "Likely", "Possible", "By doubt"
+LIKELY, DOUBTFUL, ABOVE = "Likely", "All doubtful", "By doubt"
 WAYS = {LIKELY: "likely", DOUBTFUL: "possible", ABOVE: "doubt"}  # as the address has them
 CROSSED, NOISE, CLASSES = "Given and suggested", "Noise matrix", "By class"
 FIGURES = {CROSSED: "crossed", NOISE: "noise", CLASSES: "classes"}
 LEAKS = ("single_feature", "single_class", "missingness")  # findings of leakage about one column
 UNSAID = "Which labels are doubtful cannot be said."
 NOT_NARROWER = (
-    "Nothing narrower can be said: these may be wrong labels, or rows that lie between two classes, and the "
-    "rows of which the models are surest do not tell which."
+    "“Likely” and “possibly” are what the models say of each row. How many of these labels are truly wrong "
+    "cannot be narrowed down: a right label of a row that lies between two classes looks the same to them, "
+    "and the rows of which they are surest do not tell which it is. Looking at some of them does."
 )
 SQUARE = ("class", "with")  # names of the square that was clicked
 
@@ -141,6 +142,9 @@ def _headline(result: LabelResult, likely: int, possible: int, leaks: list[str] 
         )
         ones = count(likely, "likely one") if likely else count(possible, "possible one")
         told = f"{many}; {ones} to look at."
+        if unbounded(whole):  # then how many are called likely wrong is no number of wrong ones
+            called = f"{count(likely)} likely" if likely else f"{count(possible)} possibly"
+            told = f"{many}; {within(brought) or 'the models'} call {called} wrong, to look at first."
     else:
         told = f"{brought or 'The models'} agree with all {every}."
     if brought:

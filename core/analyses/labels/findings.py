@@ -122,10 +122,16 @@ def _judges(evidence: ClassEvidence) -> str:
 
 
 def _expected(evidence: ClassEvidence, noise: Noise, shown: NDArray[np.bool_]) -> str:
-    """How many of the rows shown are expected to be wrong; nothing of a model that had seen them."""
+    """How many of the rows shown are expected to be wrong; nothing of a model that had seen them. Where that
+    may be none, that likely and possibly are said by the models.
+    """
     if evidence.in_sample:
         return ""
-    return f"; of these {count(int(shown.sum()))}, {in_words(noise.among(shown), int(shown.sum()))}"
+    expected, rows = noise.among(shown), int(shown.sum())
+    if unbounded(expected):
+        ends = f"none to {most(expected, rows)}"
+        return f" by the models' word; how many of these truly are cannot be narrowed down ({ends})"
+    return f"; of these {count(rows)}, {in_words(expected, rows)}"
 
 
 def _doubtful(evidence: ClassEvidence, tier: NDArray[np.int8], noise: Noise) -> Finding | None:

@@ -8,6 +8,7 @@ import pytest
 
 from core.analyses.labels.analysis import LabelSettings, labels
 from core.analyses.labels.expected import noise_of, repeats
+from core.analyses.labels.findings import unbounded
 from core.analyses.labels.result import LabelResult
 from core.dataset import Dataset
 from core.errors import SettingError, TooSmallError
@@ -305,3 +306,19 @@ def test_a_large_set_is_learned_from_a_sample_and_judged_whole(monkeypatch: pyte
     assert evidence.rows.size == 600
     own = evidence.probabilities[np.arange(600), evidence.given]
     assert np.median(own[given != true]) < 0.1 < np.median(own[given == true])
+
+
+def test_a_finding_whose_rows_may_all_be_right_says_whose_word_likely_is() -> None:
+    """ "16 are likely wrong; of these anything from none to all may be wrong" contradicted itself."""
+    frame, true = blobs(apart=1.0)
+    open_ended = judged(frame, true)
+    assert unbounded(open_ended.expected(open_ended.tier == 1)), "classes that overlap"
+    [doubtful] = [one for one in open_ended.findings if one.code == "doubtful_labels"]
+    assert (
+        "by the models' word; how many of these truly are cannot be narrowed down (none to " in doubtful.title
+    )
+    frame, true = blobs(apart=8.0)
+    sure = judged(frame, spoiled(true, 30))
+    assert not unbounded(sure.expected(sure.tier == 2))
+    [wrong] = [one for one in sure.findings if one.code == "wrong_labels"]
+    assert "; of these 28, about 28 " in wrong.title and "models' word" not in wrong.title
