@@ -743,6 +743,29 @@ def test_a_step_of_the_history_is_switched_off_and_on_alone(open_page: Open) -> 
     assert list(stands(app).dropped) == [3, 9] and list(stands(app).blanked) == [5]
 
 
+def test_the_history_says_why_by_the_title_of_a_finding_and_in_full_once_ticked(open_page: Open) -> None:
+    """The kind of finding stood beyond the edge of the page, and a longer reason was cut."""
+    app = open_page("profile", planted())
+    now = app.session_state["winnow"]
+    finding = run("profile", now.dataset).findings[0]
+    reasoned = "seen by " + "nobody, " * 40 + "ever"
+    now.store_trouble, now.turn = "In memory.", 1
+    accepted, dropped = Decision("accept", RowSet(), finding=finding.key), Decision("drop", RowSet([3]))
+    now.review = Review().say(accepted).say(replace(dropped, why=reasoned))
+    app.switch_page(PAGES["review"])
+    ready(app)
+    app.segmented_control(key="review-tab").set_value("History").run()
+    told = app.dataframe[0].value
+    assert told.columns.tolist() == ["State", "When (UTC)", "Who", "What", "Why"]
+    assert told["Why"].tolist() == [reasoned[:199] + "…", finding.title]
+    assert plain(reasoned, 1_000) not in shown(app)
+    key = f"history-{now.dataset.version}-{app.session_state['winnow'].turn}"
+    app.session_state[key] = {"selection": {"rows": [0], "columns": [], "cells": []}}
+    app.run()
+    sound(app)
+    assert plain(reasoned, 1_000) in shown(app)
+
+
 EXACT = {
     "beyond 64 bits": (["9223372036854775807", "9223372036854775808", "18446744073709551615"], [2]),
     "whole": ([2**53, 2**53 + 1, 2**53 + 2], [2]),

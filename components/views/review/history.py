@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from components import as_decided, decisions, guard
+from components import as_decided, decisions, guard, results
 from components.state import keep, session
-from components.text import cut
-from components.widgets import rows
+from components.text import cut, plain
+from components.widgets import layout, rows
+from core.catalog import analyses
 from core.dataset import Dataset
 from core.errors import CoreError
 from core.finding import key_in_words
@@ -23,6 +25,9 @@ if TYPE_CHECKING:
 
     from core.decision_log import LogEntry
 
+WIDTHS = {"Who": (50, 90), "What": (90, 300)}  # pixels at least and at most
+WIDE = 700  # pixels of these and of why, beside the columns of one width
+
 
 def view(dataset: Dataset) -> None:
     """Newest first; a ticked step can be switched off and on alone, gone back to, and its rows looked at."""
@@ -33,15 +38,16 @@ def view(dataset: Dataset) -> None:
     if not entries:
         st.caption("Nothing was decided yet. What you decide is listed here, and can be undone step by step.")
         return
-    latest = list(reversed(entries))
+    latest, titles = list(reversed(entries)), _titles(dataset)
+    table = _table(latest, titles)
     event = st.dataframe(
-        _table(latest),
+        table,
         hide_index=True,
         placeholder="–",
         key=f"history-{dataset.version}-{session().turn}",
         on_select="rerun",
         selection_mode="single-row",
-        column_config={"When (UTC)": st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm:ss")},
+        column_config=_config(table),
         height=min(len(latest), 14) * 35 + 40,
         alt=f"{count(len(latest), 'decision')} of the review, newest first",
     )
@@ -52,6 +58,8 @@ def view(dataset: Dataset) -> None:
     )
     _buttons(picked)
     if picked is not None:
+        if told := _told(picked, titles):
+            st.caption(f"Why: {plain(told, 1_000)}")
         _rows(dataset, picked)
 
 
@@ -86,7 +94,8 @@ def _buttons(picked: LogEntry | None) -> None:
         )
         if picked is None:
             st.caption(
-                "Tick a step to see its rows, to switch it off alone, or to go back to it.", width="content"
+                "Tick a step to see its reason and rows, to switch it off alone, or to go back to it.",
+                width="content",
             )
 
 
@@ -125,7 +134,7 @@ def _by_rules(step: LogEntry) -> RowSet:
     return union
 
 
-def _table(entries: list[LogEntry]) -> pd.DataFrame:
+def _table(entries: list[LogEntry], titles: Mapping[str, str]) -> pd.DataFrame:
     import pandas as pd
 
     so = _so_already()
@@ -135,8 +144,7 @@ def _table(entries: list[LogEntry]) -> pd.DataFrame:
             "When (UTC)": pd.to_datetime([e.when for e in entries], format="ISO8601", utc=True),
             "Who": [cut(e.who, 40) for e in entries],
             "What": [cut(f"{in_words(e.batch)}{so.get(e.event, '')}", 160) for e in entries],
-            "Why": [cut(e.why, 200) for e in entries],
-            "From finding": [_cause(e) for e in entries],
+            "Why": [cut(_told(e, titles), 200) for e in entries],
         }
     )
 
@@ -155,13 +163,53 @@ def _so_already() -> dict[int, str]:
     return {event: f"; {words}" for event, words in told.items() if words}
 
 
+def _config(table: pd.DataFrame) -> dict[str, Any]:
+    """Widths that fit a page of 1,400 pixels; what is longer stands in full below, of the step that is
+    ticked.
+    """
+    make = st.column_config
+    who, what = (layout.text_width([head, *table[head]], *WIDTHS[head]) for head in ("Who", "What"))
+    return {
+        "State": make.TextColumn(width=70),
+        "When (UTC)": make.DatetimeColumn(format="YYYY-MM-DD HH:mm:ss", width=150),
+        "Who": make.TextColumn(width=who),
+        "What": make.TextColumn(width=what),
+        "Why": make.TextColumn(width=WIDE - who - what, help="As it was given; else what the finding said."),
+    }
+
+
 def _state(entry: LogEntry) -> str:
     if entry.undone:
         return "undone"
     return "off" if entry.off else "in force"
 
 
-def _cause(entry: LogEntry) -> str:
-    """The finding that led to it: its kind in words, and its columns."""
+def _told(entry: LogEntry, titles: Mapping[str, str]) -> str:
+    """Why a step was taken: the reason that was given, and behind it the kind of finding that led to it; the
+    finding's title where no other reason was given. titles: of the findings known now, by their keys.
+
+    >>> from dataclasses import replace
+    >>> from core.decision_log import entry_of
+    >>> from core.review import Decision
+    >>> entry = entry_of(1, (Decision("accept", RowSet(), finding="missing:age"),), undone=False)
+    >>> _told(entry, {"missing:age": "'age' is missing in 9% of rows"}), _told(entry, {})
+    ("'age' is missing in 9% of rows", "missing: 'age'")
+    >>> _told(replace(entry, why="known"), {"missing:age": "'age' is missing in 9% of rows"})
+    "known (missing: 'age')"
+    """
     key = next((d.finding for d in entry.batch if d.finding), "")
-    return cut(key_in_words(key), 60)
+    title = titles.get(key, key_in_words(key))
+    if not key or entry.why == title:
+        return entry.why
+    return f"{entry.why} ({key_in_words(key)})" if entry.why and entry.why != key else title
+
+
+def _titles(dataset: Dataset) -> dict[str, str]:
+    """What the findings that are known of the data as loaded say, by their keys."""
+
+    def work() -> dict[str, str]:
+        known = results.so_far(dataset, *analyses()).values()
+        found = [*dataset.loading, *(finding for one in known for finding in one.findings)]
+        return {finding.key: finding.title for finding in found}
+
+    return keep(("titles", results.turn(dataset)), work)
