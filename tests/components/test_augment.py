@@ -198,6 +198,25 @@ def test_the_page_says_whether_variants_come_nearer_to_serve(open_page: Open) ->
     ready(app)
     sound(app)
     assert "Variants stand nearer to serve in" in shown(app)
-    [table] = [one.value for one in app.dataframe if "Way left" in one.value.columns]
-    line = table[table["Measure"] == "image_brightness"].iloc[0]
-    assert line["Accuracy, train"] > 0.9 and line["Verdict"].startswith("nearer")
+    wanted = ("Way left", "Noise floor", "In serve")
+    tables = [[one.value for one in app.dataframe if head in one.value.columns][0] for head in wanted]
+    way, accuracy, medians = (one[one["Measure"] == "image_brightness"].iloc[0] for one in tables)
+    assert way["Verdict"] == "nearer" and way["Interval"].count("%") == 2
+    assert accuracy["Train"] > 0.9 and accuracy["Separated"] in ("both", "train")
+    assert float(medians["In serve"]) < float(medians["In variants"]) < float(medians["In train"])
+
+
+def test_tables_of_what_comes_nearer_to_serve_fit_half_a_page(open_page: Open) -> None:
+    app = open_page("augment", both(lambda one: np.uint8(one * 0.5)))
+    app.button(key="augment-judge").click()
+    ready(app)
+    widths = {
+        tuple(one.value.columns): [
+            look["width"] for head, look in json.loads(one.proto.columns).items() if head in one.value.columns
+        ]
+        for one in app.dataframe
+        if "Measure" in one.value.columns
+    }
+    assert len(widths) == 3
+    for heads, of in widths.items():
+        assert len(of) == len(heads) and sum(of) <= 440, heads

@@ -31,6 +31,12 @@ measure can separate variants as surely as train though they came nearer.** So *
 still are from serve, of the way from train: 100% is where train stands, its noise floor as near as serve is
 to itself. Variants are called nearer where the whole interval lies below 100% and a tenth of the way or more
 is gone."""
+SEPARATED = {  # of train and of variants, whether a measure surely separates it from serve
+    (True, True): "both",
+    (True, False): "train",
+    (False, True): "variants",
+    (False, False): "–",
+}
 
 
 def view(dataset: Dataset, result: AugmentationResult) -> None:
@@ -89,34 +95,60 @@ def _tiles(result: AugmentationResult) -> None:
 
 
 def _nearness(near: ServeNearness) -> None:
-    """Whether variants stand nearer to serve, a line per measure."""
+    """Whether variants stand nearer to serve, a line per measure; what that rests on in tables of their own,
+    as half a page has no room for it in one.
+    """
     st.markdown("**Do variants come nearer to serve?**")
     st.markdown(plain(near.verdict, 900))
-    if near.measures:
-        st.dataframe(
-            [_line(one) for one in near.measures],
-            hide_index=True,
-            placeholder="–",
-            column_config=_config(near),
-            alt=f"Table of {count(len(near.measures), 'measure')}: how far train and variants are from serve",
+    if not near.measures:
+        return
+    _table([_way(one) for one in near.measures], near, "how far variants are from serve")
+    with st.expander("How to read this", icon=":material/help:"):
+        st.markdown(NEARNESS)
+    with st.expander("Accuracy and medians", icon=":material/table_rows:"):
+        _table(
+            [_accuracy(one) for one in near.measures], near, "how well it predicts train, variants or serve"
         )
-        with st.expander("How to read this", icon=":material/help:"):
-            st.markdown(NEARNESS)
+        _table([_medians(one) for one in near.measures], near, "its median in train, variants and serve")
 
 
-def _line(one: MeasureNearness) -> dict[str, object]:
+def _table(lines: list[dict[str, object]], near: ServeNearness, what: str) -> None:
+    config = _config(near)
+    st.dataframe(
+        lines,
+        hide_index=True,
+        placeholder="–",
+        column_config={head: config[head] for head in lines[0]},
+        alt=f"Table of {count(len(lines), 'measure')}: {what}",
+    )
+
+
+def _way(one: MeasureNearness) -> dict[str, object]:
     way = one.way
-    medians = (("Train", one.train), ("Variants", one.variants), ("Serve", one.serve))
     return {
         "Measure": COLUMNS[one.measure],
-        "Verdict": one.verdict,
+        "Verdict": one.moved,
         "Way left": _share(way.left),
-        "Accuracy, train": one.before,
-        "Accuracy, variants": one.after,
         "Interval": None if isnan(way.left) else f"{percent(way.low)} to {percent(way.high)}",
-        "Of serve itself": _share(way.near),
+    }
+
+
+def _accuracy(one: MeasureNearness) -> dict[str, object]:
+    return {
+        "Measure": COLUMNS[one.measure],
+        "Train": one.before,
+        "Variants": one.after,
         "Noise floor": None if isnan(one.floor) else one.floor,
+        "Separated": SEPARATED[one.apart],
+    }
+
+
+def _medians(one: MeasureNearness) -> dict[str, object]:
+    medians = (("In train", one.train), ("In variants", one.variants), ("In serve", one.serve))
+    return {
+        "Measure": COLUMNS[one.measure],
         **{part: None if isnan(value) else number(value) for part, value in medians},
+        "Serve itself": _share(one.way.near),
     }
 
 
@@ -125,33 +157,35 @@ def _share(value: float) -> str | None:
 
 
 def _config(near: ServeNearness) -> dict[str, object]:
+    """Of all columns; those of one table take 440 pixels at most."""
     make = st.column_config
     held = "Balanced accuracy with which it predicts {} or serve on its own; 0.50 is expected by chance."
+    widest = max(layout.pixels(COLUMNS[one.measure]) for one in near.measures)
     return {
-        "Measure": make.TextColumn(pinned=True, width=layout.text_width(_called(near), 90, 150)),
-        "Verdict": make.TextColumn(width=165),
+        "Measure": make.TextColumn(pinned=True, width=min(140, max(90, round(widest) + layout.CELL))),
+        "Verdict": make.TextColumn(width=120, help="Whether variants stand nearer to serve than train does."),
         "Way left": make.TextColumn(
             width=70, help="Distance from variants to serve, of that from train to serve."
         ),
-        "Accuracy, train": make.NumberColumn(
-            format="%.2f", width=105, help=held.format("train") + " As Image quality has it."
+        "Interval": make.TextColumn(width=115, help="Of the way left, 95% for all measures together."),
+        "Train": make.NumberColumn(
+            format="%.2f", width=60, help=held.format("train") + " As Image quality has it."
         ),
-        "Accuracy, variants": make.NumberColumn(format="%.2f", width=125, help=held.format("variants")),
-        "Interval": make.TextColumn(help="Of the way left, 95% for all measures together."),
-        "Of serve itself": make.TextColumn(
-            width=100, help="Noise floor of the way left: samples of serve stay under it in 95% of cases."
-        ),
+        "Variants": make.NumberColumn(format="%.2f", width=70, help=held.format("variants")),
         "Noise floor": make.NumberColumn(
             format="%.2f",
             width=85,
             help="What variants stay under in 95% of cases where nothing separates them.",
         ),
-        **{part: make.TextColumn(width=70, help="The median.") for part in ("Train", "Variants", "Serve")},
+        "Separated": make.TextColumn(width=85, help="What it surely separates from serve."),
+        **{
+            f"In {part}": make.TextColumn(width=width, help="The median.")
+            for part, width in (("train", 65), ("variants", 75), ("serve", 65))
+        },
+        "Serve itself": make.TextColumn(
+            width=90, help="Noise floor of the way left: samples of serve stay under it in 95% of cases."
+        ),
     }
-
-
-def _called(near: ServeNearness) -> list[str]:
-    return [COLUMNS[one.measure] for one in near.measures]
 
 
 def _lookalikes(dataset: Dataset, result: AugmentationResult) -> None:
