@@ -90,7 +90,7 @@ def tiles(
     chosen = np.intersect1d(sources, rows_place.selected(dataset, marks, whole).ids).tolist()
     items = keep(("tiles", dataset.fingerprint, sources.tobytes()), lambda: pictures(dataset, sources))
     told = [
-        item | {"line": cut(line, LINE), "whole": cut(line, 1_000)}
+        item | {"line": caption(line, LINE), "whole": caption(line, 1_000)}
         for item, line in zip(items, lines, strict=True)
     ]
     version = hashlib.blake2b(sources.tobytes() + repr(lines).encode(), digest_size=8).hexdigest()
@@ -114,6 +114,15 @@ def tiles(
         )
     called = {item["id"]: item["title"] for item in items}
     original.answer(dataset, key, lambda row: str(called.get(row, f"Row {row}")))
+
+
+def caption(line: str, most: int) -> str:
+    """What stands under a picture, on one line of text; where it wraps, no line of it begins with a dot.
+
+    >>> caption("shirt · doubt 0.98", 80)
+    'shirt\\xa0· doubt 0.98'
+    """
+    return cut(line, most).replace(" · ", "\N{NO-BREAK SPACE}· ")
 
 
 def _with_part(dataset: Dataset, here: Ids, lines: Sequence[str]) -> list[str]:

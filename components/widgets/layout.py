@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 _NARROW, _USUAL, _CAPITAL, _WIDE = 4.0, 7.5, 9.0, 11.5  # pixels of letters in a table
 CELL = 18  # pixels of a cell beside its text
 LETTER, PADDING = 8, CELL  # pixels: of a letter in a table, beside what a cell of it holds
+LINE = 23  # pixels of a line of a caption
 TRACK, GAP = 250, 32  # pixels: narrower than this, thirds of the page are stacked; between two of them
 
 
@@ -76,6 +77,14 @@ def staying(key: str) -> DeltaGenerator:
         f"{place} {{padding-block: 0.75rem;}}</style>"
     )
     return st.container(key=key)
+
+
+def reserved(key: str, lines: int) -> DeltaGenerator:
+    """A place with room for so many lines of captions, whether they are there or not: what stands below it
+    begins where what stands below another one beside it does. key: of the place alone.
+    """
+    st.html(f"<style>.st-key-{key} {{min-height: {lines * LINE}px;}}</style>")
+    return st.container(key=key, gap=None)
 
 
 def pixels(text: str) -> float:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from components import address
 from components.glossary import hint
 from components.state import keep, session, value
+from components.text import marked
 from components.widgets import column_card, gallery, pager, rows_clicked, rows_decided, rows_place, rows_tools
 from components.widgets.layout import text_width
 from components.widgets.picked import Picked, select_all
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 Ids = NDArray[np.int64]
 PICTURES, TABLE = "Pictures", "Table"
+PART = "Part"  # heading of what is beside a row: train or serve
 DECIDED = (75, 260)  # pixels, at least and at most, of the column of decisions
 DASHES = ("-", "–", "—", "−")  # as a text of the data, not to be told from our mark of what is missing
 
@@ -115,6 +117,7 @@ def _pictures(listed: Listed, here: Ids, whole: RowSet) -> RowSet:
             for value in np.asarray(values[here]).tolist()
         ]
         for head, values in extra.items()
+        if head != PART  # which the gallery says
     ]
     wanted = (*listed.first, listed.dataset.roles.target)  # what is under all of them says most of each
     named = [name for name in wanted if name in listed.dataset.names][:1]
@@ -129,13 +132,13 @@ def _pictures(listed: Listed, here: Ids, whole: RowSet) -> RowSet:
 def _word(value: Any) -> str:
     """A cell in short; "" for a missing one.
 
-    >>> [_word(one) for one in (0.934, 0.0021, 2.0, "a", None)]
-    ['0.93', '0.0021', '2', 'a', '']
+    >>> [_word(one) for one in (0.934, 0.0021, 2.0, "a", " ", None)]
+    ['0.93', '0.0021', '2', 'a', '␣', '']
     """
     if value is None or value != value:
         return ""
     if not isinstance(value, float):
-        return str(value)
+        return marked(value)
     if value.is_integer():
         return f"{value:.0f}"
     return f"{value:.2g}" if abs(value) < 0.01 else f"{value:.2f}"

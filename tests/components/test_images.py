@@ -344,8 +344,8 @@ def test_a_tile_says_what_is_of_serve_and_has_its_whole_line_in_a_note(
     app.run()
     sound(app)
     assert [one["line"] for one in items[:3:2]] == ["short", "serve"]
-    assert len(items[1]["line"]) == 80 and items[1]["line"].startswith("serve · why why")
-    assert items[1]["whole"] == f"serve · {long.strip()}" and items[0]["whole"] == "short"
+    assert len(items[1]["line"]) == 80 and items[1]["line"].startswith("serve\N{NO-BREAK SPACE}· why why")
+    assert items[1]["whole"] == f"serve\N{NO-BREAK SPACE}· {long.strip()}" and items[0]["whole"] == "short"
 
 
 def test_one_list_holds_what_is_selected_in_galleries_beside_each_other(

@@ -23,6 +23,7 @@ from tests.images import encoded, picture, zipped
 from tests.journeys.conftest import PATIENCE, Server, calm, load, opened, press, settled, visit
 from tests.journeys.test_overlap import PLACES
 
+SAMPLES = Path(__file__).parents[2] / "sample_data"
 SIZE = (72, 48)
 ALONE = """
 import numpy
@@ -258,6 +259,40 @@ def test_a_selection_in_one_gallery_leaves_no_marks_in_the_other(
         expect(lists).to_have_count(2, timeout=PATIENCE)  # both are drawn again
         expect(marked).to_have_count(1, timeout=PATIENCE)
         assert lists.evaluate_all(marks)[other] == 0
+
+
+def test_two_galleries_begin_side_by_side_where_one_has_more_said_of_it(page: Page, server: Server) -> None:
+    page.set_viewport_size({"width": 1440, "height": 1000})
+    load(page, server, SAMPLES / "drawings" / "drawings.zip", target="label")
+    visit(page, "Issues")
+    kinds = page.get_by_role("radiogroup", name="Kinds of findings")
+    kinds.get_by_text("'image_contrast' predicts 'label'").click()
+    calm(page)
+    said = page.get_by_text("of which it has more; nearest to their median")
+    expect(said).to_have_count(2, timeout=PATIENCE)
+    assert len(said.evaluate_all("every => [...new Set(every.map(one => one.clientHeight))]")) == 2
+    lists = page.get_by_role("listbox")
+    expect(lists).to_have_count(2, timeout=PATIENCE)
+    (one, other) = lists.evaluate_all("lists => lists.map(list => list.getBoundingClientRect().y)")
+    assert one == pytest.approx(other, abs=1)
+
+
+def test_buttons_above_the_first_rows_cover_none_of_the_page(
+    page: Page, server: Server, tmp_path: Path
+) -> None:
+    """They lay over "Do not split"."""
+    parts = {"train": range(12), "serve": range(12, 24)}
+    made = {f"{part}/{i:02d}.png": encoded(picture(i, 28, 28)) for part, some in parts.items() for i in some}
+    page.goto(f"{server.address}/load")
+    calm(page)
+    page.locator('input[type="file"]').first.set_input_files(zipped(tmp_path / "two.zip", made))
+    page.get_by_text("Read as: ").wait_for()
+    calm(page)
+    page.get_by_test_id("stDataFrame").first.hover()
+    bar, button = page.get_by_test_id("stElementToolbar").first, page.get_by_text("Do not split")
+    above, beside = bar.bounding_box(), button.bounding_box()
+    assert above is not None and beside is not None
+    assert above["y"] >= beside["y"] + beside["height"]
 
 
 def test_small_pictures_fill_their_tiles_and_boxes_lie_on_them(

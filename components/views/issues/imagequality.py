@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 Ids = NDArray[np.int64]
 FEW = 12  # pictures of a class, a page
+LINES = 3  # of text above them
 
 
 def evidence(dataset: Dataset, result: ImageQualityResult, finding: Finding) -> None:
@@ -94,8 +95,9 @@ def _class(
         pair = between.classes[which], between.classes[beside]
         mark = ("typical images", dataset.fingerprint, finding.code, between.said, *pair)
         ids = _as_seen(dataset, between.typical(which, beside), mark)
-        st.caption(f"{count(ids.size, 'image')}, {plain(between.usual(which, beside), 120)}")
-        st.caption(f"{plain(between.order(which, beside), 200)}.")
+        with layout.reserved(f"{key}-told-{side}", LINES):  # so that both galleries begin side by side
+            st.caption(f"{count(ids.size, 'image')}, {plain(between.usual(which, beside), 120)}")
+            st.caption(f"{plain(between.order(which, beside), 200)}.")
         of = f" of {cut(between.classes[which], 40)}"
         key_here = f"{key}-{side}-{which}"
         return gallery.listing(dataset, ids, key_here, between.in_words, of, most=FEW, beside=key)

@@ -37,6 +37,7 @@ def view(draft: LoadDraft) -> None:
     steps = same_shape.offer(draft, look)
     parts.begin(draft, look)
     read_as.sentence(draft, look)
+    st.caption(_which(look))  # it leaves room for the buttons that appear above a table, too
     st.dataframe(
         _rows(look),
         hide_index=True,
@@ -161,6 +162,14 @@ def _look(draft: LoadDraft) -> Preview | CoreError:
                 ),
             )
     return keep(key, lambda: CoreError())
+
+
+def _which(look: Preview) -> str:
+    """Which rows are shown; of images those of all over the archive."""
+    if not look.rows:
+        return "No rows."
+    shown = count(len(look.rows), "row")
+    return f"{shown}, as examples" if look.options.layout is not None else f"The first {shown}"
 
 
 def _rows(look: Preview) -> pd.DataFrame:

@@ -46,7 +46,7 @@ def listed(dataset: Dataset, choice: ChosenBy, chosen: ChosenRows) -> None:
     st.subheader("The rows chosen" if chosen.by == "" else chosen.by)
     extra: dict[str, Any] = {}
     if "serve" in dataset.parts:
-        extra["Part"] = np.where(dataset.part_mask("serve")[chosen.ids], "serve", "train")
+        extra[rows.PART] = np.where(dataset.part_mask("serve")[chosen.ids], "serve", "train")
     for word, values in _per_row(choice).items():
         extra[word] = np.round(values[chosen.ids].astype(np.float64), 5 if word == "Support (p)" else 4)
     first = [choice.shift.name] if chosen.by == COLUMN and choice.shift else []
