@@ -106,11 +106,53 @@ AT_ONCE = """(() => {
 })()"""
 
 
+# Whether the page waits for an answer: it asked for a run of the script, of which the server has not said yet
+# that it began and ended. Until the server says so, nothing on the page shows that something is to come.
+LISTENS = """(() => {
+    const [RERUN, NEW_SESSION, FINISHED] = [11, 4, 6];  // fields of BackMsg and ForwardMsg
+    const number = (bytes, at) => {
+        let value = 0, shift = 0, byte;
+        do { byte = bytes[at++]; value += (byte & 127) * 2 ** shift; shift += 7; } while (byte > 127);
+        return [value, at];
+    };
+    const kind = bytes => {  // the field that is set, behind hash and metadata
+        let at = 0;
+        while (at < bytes.length) {
+            let tag, size;
+            [tag, at] = number(bytes, at);
+            if (tag >> 3 > 2) return tag >> 3;
+            [size, at] = number(bytes, at);
+            at += size;
+        }
+        return 0;
+    };
+    const known = new WeakSet(), send = WebSocket.prototype.send;
+    let began = false;
+    window.winnowAsked = false;
+    WebSocket.prototype.send = function (data) {
+        if (!known.has(this)) {
+            known.add(this);
+            this.addEventListener("message", event => {
+                const said = event.data instanceof ArrayBuffer ? kind(new Uint8Array(event.data)) : 0;
+                if (said === NEW_SESSION) began = true;
+                if (said === FINISHED && began) window.winnowAsked = false;
+            });
+        }
+        if (ArrayBuffer.isView(data) && data[0] >> 3 === RERUN) {
+            began = false;
+            window.winnowAsked = true;
+        }
+        return send.call(this, data);
+    };
+})()"""
+
+
 def windows(browser: Browser, **given: Any) -> BrowserContext:
     """Windows of one reader, apart from those of others, in which nothing is animated."""
     context = browser.new_context(**{"viewport": {"width": 1400, "height": 1000}, **given})
     context.set_default_timeout(PATIENCE)
     context.add_init_script(AT_ONCE)
+    context.add_init_script(LISTENS)
     return context
 
 
@@ -160,14 +202,16 @@ BUSY = (
 )
 STILL = """([busy, wanted]) => {
     const view = document.querySelector('[data-testid="stAppViewContainer"]');
-    const moves = !view || document.querySelector(busy);
+    const moves = !view || window.winnowAsked || document.querySelector(busy);
     if (moves || window.winnowStill === undefined) window.winnowStill = performance.now();
     return performance.now() - window.winnowStill > wanted;
 }"""
 
 
 def calm(page: Page) -> None:
-    """Wait until the page has stopped moving for 0.6 seconds: no script runs, no job is under way."""
+    """Wait until the page has stopped moving for 0.6 seconds: no script runs or is to, no job is under
+    way.
+    """
     page.evaluate("window.winnowStill = undefined")
     page.wait_for_function(STILL, arg=[BUSY, 600], polling=50)
     assert page.locator('[data-testid="stException"]').count() == 0
