@@ -357,7 +357,7 @@ def _causes(finding: Finding, review: Review, settled: Settled, explained: bool)
 
 
 def _left_by(decisions: Mapping[int, Decision], rows: RowSet, settled: Settled) -> RowSet:
-    """Those of the rows of a finding that these decisions, by their places, did not take."""
+    """Those of the rows of a finding that these decisions, by their places, did not change."""
     for place, decision in decisions.items():
         taken = None if decision.kind.on == "columns" else _taken(place, decision, settled)
         rows = RowSet() if taken is None else rows - taken
@@ -407,14 +407,15 @@ def _touches(place: int, decision: Decision, finding: Finding, settled: Settled)
 
 
 def _meet(place: int, decision: Decision, rows: RowSet, settled: Settled) -> bool:
-    """Whether a decision took some of these rows."""
+    """Whether a decision changed some of these rows."""
     taken = _taken(place, decision, settled)
     return taken is None or len(taken & rows) > 0
 
 
 def _taken(place: int, decision: Decision, settled: Settled) -> RowSet | None:
-    """The rows that a decision took; None where that is not known."""
-    effect, rows = settled.effects.get(place), settled.touched.get(place)
+    """The rows that a decision changed; None where that is not known."""
+    effect = settled.effects.get(place)
+    rows = settled.altered.get(place, settled.touched.get(place))
     if effect is not None:
         return effect.rows
     return decision.rows if rows is None and isinstance(decision.rows, RowSet) else rows

@@ -20,7 +20,7 @@ from core.recipe import Recipe
 from core.review import Decision, Review, in_words
 from core.rowset import RowSet
 from core.settled import Settled
-from core.steps import Work, counts, described, numbers_of, whole
+from core.steps import Work, counts, described, effected, numbers_of, whole
 
 SHOWN = 12  # rows named in a sentence
 WHY = "The rules of the recipe were made for columns of that name and kind."
@@ -214,7 +214,7 @@ def _line(was: Decision, now: Decision | None, settled: Settled, place: int) -> 
     if isinstance(was.rows, RowSet) and isinstance(now.rows, RowSet) and len(now.rows) < len(was.rows):
         return f"{words}: carried over for {count(len(now.rows))} of {count(len(was.rows), 'row')}"
     if isinstance(was.rows, Filter):
-        return f"{words}: {count(len(settled.touched.get(place, RowSet())), 'row')}"
+        return f"{words}: {described(effected(place, now, settled))}"
     return f"{words}: followed"
 
 

@@ -32,7 +32,7 @@ from core.places import home
 from core.review import Decision, Review
 from core.rowset import RowSet
 from core.run import run
-from core.steps import Work, kinds, picture, trial, whole
+from core.steps import Work, kinds, picture, settle, steps_json, trial, whole
 from core.workspace import load
 from core.workspace.store import Store
 from tests.components.conftest import Open, ready, shown, sound, tick, undo_of, waited
@@ -86,7 +86,7 @@ def told(app: AppTest) -> str:
 
 
 def steps(app: AppTest) -> list[str]:
-    return [str(one.value) for one in app.markdown if re.match(r":small\[\*\*\d+\*\* · ", one.value)]
+    return [str(one.value) for one in app.markdown if re.match(r":small\[\*\*(\d+|–)\*\* · ", one.value)]
 
 
 def test_an_empty_page_says_so_and_leads_on(open_page: Open) -> None:
@@ -278,6 +278,19 @@ def test_steps_switched_off_are_counted_beside_the_others_on_every_page(
     assert "2 steps, 1 switched off" in [
         line for one in app.sidebar.caption for line in one.value.split("  \n")
     ]
+
+
+def test_a_step_has_the_number_that_the_export_gives_it(open_page: Open, messy: Dataset) -> None:
+    """What follows one that is switched off was step 2 here, and step 1 in the manifest and prepare.py."""
+    app = open_page("prepare", messy)
+    take(app, "rename", "age", to="years")
+    take(app, "rename", "town", to="city")
+    keyed(app.toggle, "step-on-")[0].set_value(False)
+    waited(ready(app))
+    assert [one.split("**")[1] for one in steps(app)] == ["–", "1"]
+    review = app.session_state["winnow"].review
+    settled = settle(review.decisions, messy)
+    assert [one["number"] for one in steps_json(review.decisions, settled, review.steps)] == [1]
 
 
 def test_what_cannot_be_done_is_said_beside_the_form(open_page: Open, messy: Dataset) -> None:

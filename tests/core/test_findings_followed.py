@@ -333,3 +333,14 @@ def test_a_gap_is_never_filled_with_a_word_for_missing() -> None:
     assert own["filler"](train).transform(train)["town"].value_counts()["Rom"] == 17
     (constant,) = [one for one in result.effects if one.strategy == "constant"]
     assert "(missing)" in constant.edges and "missing" not in constant.edges
+
+
+def test_a_decision_that_changed_no_cell_of_a_finding_has_not_resolved_it() -> None:
+    """A label written where it stood already was named as the cause."""
+    data = dataset(pd.DataFrame({"town": ["Oslo", "Bonn", "Rome"] * 10}))
+    same = Decision("relabel", RowSet([0, 3]), "Oslo", column="town")
+    other = Decision("relabel", RowSet([3]), "Bonn", column="town")
+    found = Finding("odd", "Odd", "info", 0.5, "", "", rows=RowSet([0, 3]), columns=("town",))
+    for review, causes in ((Review().say(same).say(other), (other,)), (Review().say(other), (other,))):
+        [one] = resolved([found], [], review, settle(review.decisions, data))
+        assert one.decisions == causes

@@ -18,14 +18,14 @@ class StepLine:
     """One step of the list.
 
     step: its place among `Review.batches`.
-    number: its place in the list, from 1.
+    number: its number, from 1, as exports have it; None where it is switched off.
     entry: as the history has it.
     words, did: what it is, and what it changed, in words.
     passed: why it could not be followed, whole or in part, in one sentence each.
     """
 
     step: int
-    number: int
+    number: int | None
     entry: LogEntry
     words: str
     did: str
@@ -50,11 +50,13 @@ def listed() -> tuple[list[StepLine], int]:
     for place, step in enumerate(review.steps):
         places.setdefault(step, []).append(place)
     lines: list[StepLine] = []
-    for number, step in enumerate(review.changing, 1):
+    number = 0
+    for step in review.changing:
         entry, at = entries[step], places.get(step, [])
+        number += not entry.off
         why = tuple(dict.fromkeys(settled.passed[place] for place in at if place in settled.passed))
         did = "switched off" if entry.off else _did(entry.batch, at, settled)
-        lines.append(StepLine(step, number, entry, in_words(entry.batch), did, why))
+        lines.append(StepLine(step, None if entry.off else number, entry, in_words(entry.batch), did, why))
     return lines, len(review.batches) - len(lines)
 
 

@@ -44,7 +44,7 @@ def view(dataset: Dataset, lines: list[StepLine], chosen: StepLine | None) -> No
 
 def _heading(chosen: StepLine) -> None:
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.subheader(f"Step {chosen.number}")
+        st.subheader(f"Step {chosen.number}" if chosen.number else "A step switched off")
         with st.container(horizontal=True, width="content"):
             st.button(
                 "Undo everything after it",

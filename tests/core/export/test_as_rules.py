@@ -211,3 +211,16 @@ def test_a_step_has_the_number_that_prepare_gives_it_or_is_named_in_words(
     told = capsys.readouterr().err
     assert "A step of the recipe cannot be followed: Filled the missing values of 'age'" in told
     assert "Decision 2" not in told
+
+
+def test_a_rule_on_cells_says_how_many_hold_another_value_then(tmp_path: Path) -> None:
+    """It named every row of the filter, those that had the value among them."""
+    frame = january()
+    old = (frame["age"] > 50).to_numpy()
+    other = int((old & (frame["town"] != "Oslo")).sum())
+    label = Decision("relabel", Filter.parse("age > 50"), "Oslo", column="town")
+    recipe = recipe_of(tmp_path, frame, label)
+    frame.to_csv(tmp_path / "february.csv", index=False)
+    [line] = apply_as_rules(recipe, tmp_path / "february.csv", None).lines
+    assert 0 < other < old.sum()
+    assert line.endswith(f": {other} cells, {old.sum() - other} were so already")
