@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from components import checks, results
-from components.state import keep
+from components import checks, results, waiting
+from components.state import keep, session
 from core.dataset import Dataset
 from core.filters import Filter
 from core.outcomes import row_scores
@@ -18,13 +18,16 @@ def flags(dataset: Dataset) -> tuple[str, ...]:
 
 
 def matching(dataset: Dataset, where: Filter) -> RowSet:
-    """The rows that a filter takes, where it asks for findings or scores by those that are known by now.
-    Raises `FilterError`.
+    """The rows that a filter takes, where it asks for findings or scores by those that are known by now; of
+    copies those that still repeat another row. Raises `FilterError`.
     """
     if where.by_data_alone:
         return keep(("where", dataset.version, where), lambda: where.rows(dataset))
     outcomes = checks.known(dataset)
-    flagged = {key: finding.rows for key, (finding, _) in results.findings_by_key(dataset, outcomes).items()}
+    listed = results.findings_by_key(dataset, outcomes)
+    flagged = {
+        key: waiting.still_repeating(dataset, finding, outcomes).rows for key, (finding, _) in listed.items()
+    }
     scores = row_scores(outcomes.values())
-    mark = ("where", *results.came_of(dataset, outcomes), where)
+    mark = ("where", *results.came_of(dataset, outcomes), where, session().turn)
     return keep(mark, lambda: where.rows(dataset, flagged, scores))

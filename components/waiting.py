@@ -6,21 +6,27 @@ functions, and the report with the same ones of the core.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 from components import as_decided, guard, results
 from components.checks import names_of
 from components.former_targets import about_target, decided_labels
 from components.judged import DOUBTS, judged, not_looked, since_then
 from components.state import keep, session
+from core.actions import ACTIONS
 from core.catalog import detectors
 from core.dataset import Dataset
 from core.errors import CoreError
-from core.finding import Finding
+from core.finding import TORN, Finding, of_copies
 from core.outcomes import Outcome, failed
 from core.phrases import count, listed, verb
 from core.prepare import fixes
+from core.prepare.repeats_left import repeat_nothing
 from core.rowset import RowSet
 
 
@@ -59,6 +65,49 @@ def flagged_by(dataset: Dataset, outcomes: Mapping[str, Outcome]) -> RowSet | No
     return keep(key, lambda: fixes.flagged(listed, accepted), newest=True)
 
 
+def still_asked_by(dataset: Dataset, outcomes: Mapping[str, Outcome]) -> RowSet:
+    """Those of the flagged rows that are decided, or about which there is still something to decide: not
+    those that are flagged as copies alone, and repeat nothing any more.
+    """
+
+    def work() -> RowSet:
+        listed = results.findings_by_key(dataset, outcomes)
+        asking = [f for f, _ in listed.values() if fixes.asks_for_rows(f)]
+        left = fixes.flagged([still_repeating(dataset, f, outcomes) for f in asking], as_decided.accepted())
+        flagged = flagged_by(dataset, outcomes) or RowSet()
+        return left | (flagged & as_decided.settled(dataset).decided)
+
+    return keep(("still asked", *results.came_of(dataset, outcomes), session().turn), work, newest=True)
+
+
+def still_repeating(dataset: Dataset, finding: Finding, outcomes: Mapping[str, Outcome]) -> Finding:
+    """A finding of copies without the undecided rows that repeat nothing any more, as what they repeat was
+    dropped; others as they are. Of data as decided nothing is dropped: they were looked at anew.
+    """
+    if not of_copies(finding) or dataset.changes is not None:
+        return finding
+    now = as_decided.settled(dataset)
+    dropped = now.dropped.mask(dataset.rows)
+    if not dropped.any():
+        return finding
+    name = results.findings_by_key(dataset, outcomes).get(finding.key, (finding, ""))[1]
+    group = _copy_groups(outcomes[name].result, name, finding.code) if name in outcomes else None
+    if group is None or group.size != dataset.rows:
+        return finding
+    torn = finding.kin[:1] == (TORN,)
+    kept = now.by(ACTIONS["keep"]).mask(dataset.rows)
+    alone = repeat_nothing(group, finding.rows.mask(dataset.rows), dropped, kept, torn)
+    return replace(finding, rows=finding.rows - (RowSet.from_mask(alone) - now.decided))
+
+
+def _copy_groups(result: Any, name: str, code: str) -> NDArray[np.integer] | None:
+    """The group of copies of every row, that a finding of this analysis rests on; None where of no other."""
+    if name == "duplicates":
+        group: NDArray[np.integer] | None = result.groups(code)
+        return group
+    return np.asarray(result.group) if name == "nearduplicates" else None
+
+
 class ReviewRows(NamedTuple):
     """The rows that the review lists, of the data as loaded: the one definition behind every number of rows
     that wait there.
@@ -93,7 +142,7 @@ def in_review(dataset: Dataset) -> ReviewRows:
     outcomes, found = results.so_far(loaded, *detectors(loaded)), judged(loaded)
 
     def work() -> ReviewRows:
-        asked = flagged_by(loaded, outcomes) or RowSet()
+        asked = still_asked_by(loaded, outcomes)
         doubted = RowSet() if found is None else found.doubted
         now = as_decided.settled(loaded)
         first = now.deferred | _sent(loaded)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import streamlit as st
 
-from components import panel, results
+from components import panel, results, waiting
 from components.figures import duplicates as drawn
 from components.text import tag
 from components.widgets import actions, findings, layout, rows
@@ -28,7 +28,7 @@ def evidence(dataset: Dataset, result: DuplicateResult, finding: Finding) -> Non
         return
     key = f"issues-{tag(finding.key)}"
     panel.notes(result)
-    ids = finding.rows.ids
+    ids = waiting.still_repeating(dataset, finding, results.so_far(dataset, "duplicates")).rows.ids
     extra: dict[str, Any] = {}
     repeats = {"duplicate_rows": result.exact, "duplicate_but_identifier": result.loose}.get(finding.code)
     if repeats is not None:

@@ -152,7 +152,8 @@ def _waiting(dataset: Dataset, groups: Groups, flagged: RowSet) -> str:
 
 
 def _flagged(dataset: Dataset, groups: Groups, flagged: RowSet) -> str:
-    left = flagged - as_decided.settled(dataset).decided
+    asked = waiting.still_asked_by(dataset, results.so_far(dataset, *detectors(dataset)))
+    left = (flagged & asked) - as_decided.settled(dataset).decided
     if left:
         some = "" if len(left) == len(flagged) else f"{count(len(left))} of "
         told = [f for group in groups for f in group.findings if not fixes.expected_by_chance(f)]
@@ -160,7 +161,10 @@ def _flagged(dataset: Dataset, groups: Groups, flagged: RowSet) -> str:
         chance = "" if surely else ", no more than expected by chance"
         return f"{some}{count(len(flagged), 'flagged row')} {verb(len(left), 'is', 'are')} undecided{chance}."
     if len(flagged):
-        return "Every flagged row is decided."
+        alone = len(flagged - asked)
+        return "Every flagged row is decided" + (
+            f", or repeats nothing any more ({alone:,})." if alone else "."
+        )
     here = attention.needing(finding for group in groups for finding in group.findings)
     by_columns = bool(here) and all(
         fixes.label(finding) and ACTIONS[finding.action].on != "rows" for finding in here
