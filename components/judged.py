@@ -78,28 +78,21 @@ class JudgedLabels(NamedTuple):
 
 
 class FormerLook(NamedTuple):
-    """likely: rows whose label was likely wrong. sureness: mean probability of the likeliest class. changed:
-    rows whose label decisions had changed.
-    """
+    """found: what Labels found then. changed: rows whose label decisions had changed."""
 
-    likely: RowSet
-    sureness: float
+    found: JudgedLabels
     changed: RowSet
 
 
 class LastLook(NamedTuple):
     """What Labels found last.
 
-    past: the decisions of then. changed: rows whose label they changed. joined, left: rows whose label it
-    doubts since then, and no longer doubts, beside what it had found before; of those without a decision.
-    before: what it said of likely wrong labels before.
+    past: the decisions of then. changed: rows whose label they changed. before: its look before that.
     """
 
     past: tuple[Decision, ...]
     found: JudgedLabels
     changed: RowSet = RowSet()
-    joined: RowSet = RowSet()
-    left: RowSet = RowSet()
     before: FormerLook | None = None
 
 
@@ -122,22 +115,20 @@ def remember(dataset: Dataset) -> JudgedLabels | None:
     if found is not None:
         loaded = dataset.base or dataset
         past = () if dataset.base is None else tuple(session().review.decisions)
-        settled, last = as_decided.settled(loaded), session().chosen.get(_mark(loaded))
+        last: LastLook | None = session().chosen.get(_mark(loaded))
         target = dataset.roles.target or ""
-        changed = RowSet() if dataset.base is None else settled.changed(target)
+        changed = RowSet() if dataset.base is None else as_decided.settled(loaded).changed(target)
         if last is None or last.found is found:
             last = LastLook(past, found, changed) if last is None else last._replace(past=past)
         else:
-            was, now, said = last.found.doubted, found.doubted, settled.decided
-            former = FormerLook(last.found.likely, last.found.sureness, last.changed)
-            last = LastLook(past, found, changed, now - was - said, was - now - said, former)
+            last = LastLook(past, found, changed, FormerLook(last.found, last.changed))
         session().chosen[_mark(loaded)] = last
     return found
 
 
 def since_then(dataset: Dataset) -> str:
-    """That the labels were judged before the last decisions, and whether they are being judged again; or how
-    many rows joined and left those doubted when they were; "" where there is nothing to say.
+    """That the labels were judged before the last decisions, and whether they are being judged again; ""
+    where there is nothing to say.
     """
     loaded = dataset.base or dataset
     last: LastLook | None = session().chosen.get(_mark(loaded))
@@ -151,14 +142,19 @@ def since_then(dataset: Dataset) -> str:
             "Labels has not looked again since your last decisions: when it does, rows may join the queue or "
             "leave it."
         )
-    moved = [
-        f"{count(len(rows), 'row')} {word}"
-        for rows, word in ((last.joined, "joined the queue"), (last.left, "left it"))
-        if rows
-    ]
-    if not moved or now is loaded:
-        return ""
-    return f"Labels looked again at the data as decided: {' and '.join(moved)}."
+    return ""
+
+
+def look_before(dataset: Dataset) -> JudgedLabels | None:
+    """What Labels had found at the look before that at the data as decided now; None where it did not look
+    twice, or not at these.
+    """
+    loaded = dataset.base or dataset
+    last: LastLook | None = session().chosen.get(_mark(loaded))
+    now = guard.attempt(lambda: as_decided.decided(loaded))
+    if last is None or last.before is None or not isinstance(now, Dataset) or now is loaded:
+        return None
+    return last.before.found if judged(loaded) is last.found is _of(now) else None
 
 
 def likely_anew(dataset: Dataset) -> str:
@@ -169,7 +165,7 @@ def likely_anew(dataset: Dataset) -> str:
     if last is None or last.before is None or last.found is not _of(dataset):
         return ""
     likely, before = last.found.likely, last.before
-    number, surer = len(likely - before.likely), last.found.sureness > before.sureness
+    number, surer = len(likely - before.found.likely), last.found.sureness > before.found.sureness
     if not number:
         return ""
     said = f"Of {count(len(likely), 'label')} likely wrong, {count(number)} {verb(number, 'was', 'were')} not"
@@ -178,7 +174,7 @@ def likely_anew(dataset: Dataset) -> str:
     other = len(last.changed - before.changed)
     if not other or not surer:
         return said
-    now, then = (percent(sure) for sure in (last.found.sureness, before.sureness))
+    now, then = (percent(sure) for sure in (last.found.sureness, before.found.sureness))
     return (
         f"{said} {count(other, 'label')} {verb(other, 'was', 'were')} changed in between. The models learned "
         f"from {verb(other, 'it', 'them')} and are surer now: {now} for the likeliest class on average, "

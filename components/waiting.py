@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from components import as_decided, guard, results
 from components.checks import names_of
 from components.former_targets import about_target, decided_labels
-from components.judged import DOUBTS, judged, not_looked, since_then
+from components.judged import DOUBTS, JudgedLabels, judged, look_before, not_looked, since_then
 from components.state import keep, session
 from core.actions import ACTIONS
 from core.catalog import detectors
@@ -141,20 +141,44 @@ def in_review(dataset: Dataset) -> ReviewRows:
     loaded = dataset.base or dataset
     outcomes, found = results.so_far(loaded, *detectors(loaded)), judged(loaded)
 
-    def work() -> ReviewRows:
-        asked = still_asked_by(loaded, outcomes)
-        doubted = RowSet() if found is None else found.doubted
-        now = as_decided.settled(loaded)
-        first = now.deferred | _sent(loaded)
-        every = asked | doubted | first
-        there = (every - now.decided) | now.deferred | (doubted - asked - decided_labels(loaded))
-        alone = (there & doubted) - asked
-        still = len(outcomes) < len(detectors(loaded))
-        broken = names_of(one.analysis for one in failed(outcomes.values()))
-        more = there - asked - alone
-        return ReviewRows(every, there, there & asked, alone, more, first, still=still, failed=broken)
+    key = ("in review", results.turn(loaded), session().turn)
+    return keep(key, lambda: _in_review(loaded, outcomes, found), newest=True)
 
-    return keep(("in review", results.turn(loaded), session().turn), work, newest=True)
+
+def _in_review(loaded: Dataset, outcomes: Mapping[str, Outcome], found: JudgedLabels | None) -> ReviewRows:
+    """The same with these labels doubted."""
+    asked = still_asked_by(loaded, outcomes)
+    doubted = RowSet() if found is None else found.doubted
+    now = as_decided.settled(loaded)
+    first = now.deferred | _sent(loaded)
+    every = asked | doubted | first
+    there = (every - now.decided) | now.deferred | (doubted - asked - decided_labels(loaded))
+    alone = (there & doubted) - asked
+    still = len(outcomes) < len(detectors(loaded))
+    broken = names_of(one.analysis for one in failed(outcomes.values()))
+    more = there - asked - alone
+    return ReviewRows(every, there, there & asked, alone, more, first, still=still, failed=broken)
+
+
+def of_labels(dataset: Dataset) -> str:
+    """That Labels looked before the last decisions (`since_then`); or how many rows joined the queue and left
+    it at its last look, of how many that would wait by the look before; "" where there is nothing to say.
+    """
+    loaded = dataset.base or dataset
+    told, before = since_then(loaded), look_before(loaded)
+    if told or before is None:
+        return told
+    now, then = in_review(loaded).open, _in_review(loaded, results.so_far(loaded, *detectors(loaded)), before)
+    joined, left = len(now - then.open), len(then.open - now)
+    moved = [f"{count(joined, 'row')} joined the queue"] if joined else []
+    moved += [f"{count(left, 'row')} left it"] if left else []
+    if not moved:
+        return ""
+    sum_of = "as many as" if joined == left else "not"
+    return (
+        f"Labels looked again at the data as decided: since its look before, {' and '.join(moved)}, so that "
+        f"{count(len(now))} {verb(len(now), 'waits', 'wait')}, {sum_of} {count(len(then.open))}."
+    )
 
 
 def _sent(loaded: Dataset) -> RowSet:
@@ -191,7 +215,7 @@ def at_review_door(dataset: Dataset) -> str:
         ]
     if there.open or changed:
         told += [_not_known(there)]
-    return " ".join(filter(None, (*told, since_then(dataset) if there.alone else "")))
+    return " ".join(filter(None, (*told, of_labels(dataset) if there.alone else "")))
 
 
 def _not_known(there: ReviewRows) -> str:

@@ -138,7 +138,7 @@ def test_the_badge_says_of_the_flagged_rows_how_many_are_decided_as_issues_does(
     assert f"{flagged - 2} of {flagged} flagged rows are undecided" in shown(app)
     decide(Decision("drop", RowSet([rows[3]])))
     left = int(flagged_on_the_page(app))
-    told = re.search(r"(\d+) of (\d+) flagged rows are", shown(app))
+    told = re.search(r"(\d+) of (\d+) flagged rows of the data as decided are", shown(app))
     assert told is not None and int(told[2]) == left
     done = left - int(told[1])
     assert f"{left} rows flagged, {done} of them decided  \n3 rows changed or kept, 1 dropped" in badge(app)
@@ -370,6 +370,19 @@ def test_the_queue_says_that_labels_looked_again_and_what_that_changed(open_page
     numbers = {word: int(number) for number, word in re.findall(r"(\d+) rows? (joined|left)?", said) if word}
     assert (numbers.get("joined", 0), after - (before - 1)) == (joined, joined - left)
     assert "Labels looked again at the data as decided" in said
+    assert so_that(said) == (after, after - joined + left)
+    app.button(key="side-undo").click().run()
+    assert queue() == (before, ""), "the data as loaded"
+    app.button(key="side-redo").click().run()
+    again, said = queue()
+    assert again == after and so_that(said) == (after, after - joined + left)
+
+
+def so_that(said: str) -> tuple[int, int]:
+    """How many rows wait, and how many would by the look before."""
+    numbers = re.search(r"so that (\d+) waits?, (?:not|as many as) (\d+)\.", said)
+    assert numbers is not None, said
+    return int(numbers[1]), int(numbers[2])
 
 
 def test_labels_says_why_its_interval_begins_at_none_once_the_surest_labels_were_put_right(

@@ -154,19 +154,22 @@ def _waiting(dataset: Dataset, groups: Groups, flagged: RowSet) -> str:
 def _flagged(dataset: Dataset, groups: Groups, flagged: RowSet) -> str:
     asked = waiting.still_asked_by(dataset, results.so_far(dataset, *detectors(dataset)))
     left = (flagged & asked) - as_decided.settled(dataset).decided
+    here = "" if dataset.base is None else " of the data as decided"
     if left:
         some = "" if len(left) == len(flagged) else f"{count(len(left))} of "
         told = [f for group in groups for f in group.findings if not fixes.expected_by_chance(f)]
         surely = left & fixes.flagged(told, as_decided.accepted())
         chance = "" if surely else ", no more than expected by chance"
-        return f"{some}{count(len(flagged), 'flagged row')} {verb(len(left), 'is', 'are')} undecided{chance}."
+        return (
+            f"{some}{count(len(flagged), 'flagged row')}{here} {verb(len(left), 'is', 'are')} "
+            f"undecided{chance}."
+        )
     if len(flagged):
         alone = len(flagged - asked)
-        return "Every flagged row is decided" + (
-            f", or repeats nothing any more ({alone:,})." if alone else "."
-        )
-    here = attention.needing(finding for group in groups for finding in group.findings)
-    by_columns = bool(here) and all(
-        fixes.label(finding) and ACTIONS[finding.action].on != "rows" for finding in here
+        rest = f", or repeats nothing any more ({count(alone)})" if alone else ""
+        return f"Every flagged row{here} is decided{rest}."
+    listed = attention.needing(finding for group in groups for finding in group.findings)
+    by_columns = bool(listed) and all(
+        fixes.label(finding) and ACTIONS[finding.action].on != "rows" for finding in listed
     )
     return f"No row is flagged{': what was found is mended by columns' * by_columns}."

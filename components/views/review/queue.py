@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 
 from components import address, as_decided, attention, badge, decisions, panel, results, waiting
-from components.judged import not_looked, since_then
+from components.judged import not_looked
 from components.state import session, value
 from components.text import plain
 from components.views.review import asking, card, evidence, top
@@ -54,7 +54,7 @@ def view(dataset: Dataset) -> None:
         f"{count(queue.at + 1)} of the {count(int(queue.open.size))} left"
         f"{_of_labels(queue)}{_precise(queue)}",
     )
-    if told := since_then(dataset):
+    if told := waiting.of_labels(dataset):
         st.caption(f":material/info: {told}")
     _labels_door(dataset)
     left, right = layout.thirds(2, 1, "queue")
