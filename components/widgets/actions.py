@@ -10,7 +10,7 @@ import streamlit as st
 from components import decisions, guard
 from components.state import Notice, put, session, value
 from components.text import plain
-from components.widgets import reason
+from components.widgets import reason, to_review
 from components.widgets.levels import levels
 from components.widgets.picked import Picked
 from core.actions import ACTIONS, Action
@@ -34,7 +34,8 @@ def bar(
 ) -> None:
     """The answer to the last click here and, where rows are selected, a button for everything that can be
     decided about them, with a reason. suggested: the action whose button is filled; where that drops rows,
-    the one that has them looked at first. relabelling: draws what else can be done where labels are written.
+    the one that has them looked at first, or the way to them where they wait for that already. relabelling:
+    draws what else can be done where labels are written.
     """
     suggested = "defer" if suggested == "drop" else suggested
     answer(key)
@@ -44,6 +45,7 @@ def bar(
         return
     rows = Picked(rows) if isinstance(rows, RowSet) else rows
     why = f"why-{key}"
+    all_wait = suggested == "defer" and len(to_review.waiting_of(dataset, rows.rows)) == len(rows)
     with st.container(border=True, key=f"bar-{key}"):
         with st.container(horizontal=True, vertical_alignment="center"):
             rule = "" if rows.rule is None else f" :small[:gray[as a rule: {plain(rows.rule.words, 200)}]]"
@@ -54,11 +56,13 @@ def bar(
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             for action in ACTIONS.values():
                 if action.status:
+                    if action.word == "defer" == suggested and all_wait:
+                        to_review.door(dataset, rows.rows, f"open-{key}", True)
                     st.button(
                         action.label,
                         icon=symbol(action),
                         key=f"{action.word}-{key}",
-                        type=_kind(action, suggested),
+                        type=_kind(action, "" if all_wait else suggested),
                         help=action.does,
                         on_click=_decide,
                         args=(dataset, action.word, rows, key, finding),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import streamlit as st
 
 from components import as_decided, decisions, guard
 from components.state import Notice, session, value
 from components.text import plain
-from components.widgets import findings, reason
+from components.widgets import findings, reason, to_review
 from components.widgets.actions import answer, symbol
 from core.actions import ACTIONS
 from core.dataset import Dataset
@@ -71,8 +73,32 @@ def mend(dataset: Dataset, finding: Finding, key: str) -> None:
         return
     gentler = fixes.looked_at_first(finding)
     if gentler is not None:
-        _click(dataset, gentler, f"review-{key}", loud)
-    _click(dataset, finding, f"act-{key}", loud and gentler is None)
+        _send(dataset, gentler, f"review-{key}", loud)
+    if finding.action == "defer":
+        _send(dataset, finding, f"act-{key}", loud)
+    else:
+        _click(dataset, finding, f"act-{key}", loud and gentler is None)
+
+
+def _send(dataset: Dataset, finding: Finding, key: str, loud: bool) -> None:
+    """The button that sends those rows of the finding to review that are not decided and do not wait there;
+    where all wait, the one that opens it. What the other rows are stands beside.
+    """
+    left = finding.rows - as_decided.settled(dataset).decided
+    there = to_review.waiting_of(dataset, left)
+    if not left:
+        answer(key)
+    elif there == left:
+        to_review.door(dataset, there, f"open-{key}", loud)
+        answer(key)
+    else:
+        rest = left - there
+        _click(dataset, finding if rest == finding.rows else replace(finding, rows=rest, where=""), key, loud)
+    number, done, waits = len(finding.rows), len(finding.rows) - len(left), len(there)
+    told = [f"{count(done)} decided"] if done else []
+    told += [f"{count(waits)} {verb(waits, 'waits', 'wait')} there already"] if 0 < waits < len(left) else []
+    if told:
+        st.caption(f"Of its {count(number, 'row')} {', '.join(told)}.", width="content")
 
 
 def _click(dataset: Dataset, finding: Finding, key: str, loud: bool) -> None:

@@ -82,7 +82,8 @@ def test_rows_that_chance_explains_are_neither_told_as_work_nor_offered_to_be_dr
     app.radio[0].set_value(next(i for i, kind in enumerate(app.radio[0].options) if "stand" in kind))
     ready(app)
     labels = [str(button.label) for button in app.button]
-    assert "Send 2 rows to review" in labels and not [one for one in labels if one.startswith("Drop 2")]
+    assert "Open in Review" in labels, "they wait there"
+    assert not [one for one in labels if one.startswith("Drop 2")]
     app = open_page("issues", leaking())
     assert "undecided" in headline(app) and "by chance" not in headline(app)
 
