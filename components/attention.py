@@ -129,11 +129,12 @@ def listed_here(dataset: Dataset, outcome: Outcome) -> list[Finding]:
 
 
 def of_gaps(dataset: Dataset) -> list[Finding]:
-    """The findings on gaps that need attention and stand under the profile's columns, where these were looked
-    at.
+    """The findings on gaps that stand under the profile's columns, notes among them, where these were looked
+    at; not those accepted.
     """
-    profile = results.worked_out(dataset, PROFILE)
-    return [] if profile is None else needing(f for f in profile.findings if f.code in GAPS)
+    profile, accepted = results.worked_out(dataset, PROFILE), as_decided.accepted()
+    listed = () if profile is None else distinct(profile.findings)
+    return [f for f in ranked(tuple(listed)) if f.code in GAPS and f.key not in accepted]
 
 
 def places_of(dataset: Dataset, findings: Iterable[Finding]) -> list[Elsewhere]:

@@ -130,6 +130,20 @@ def test_a_finding_on_gaps_is_counted_under_columns_alone_and_the_missing_tab_le
     assert headline(app).startswith("#### 5 findings need attention")
 
 
+def test_notes_on_gaps_are_counted_where_the_missing_tab_leads_to_them(open_page: Open) -> None:
+    """A critical finding and a note stood under Columns, and the tab told of one."""
+    draw, rows = np.random.default_rng(4), 400
+    frame = pd.DataFrame(draw.normal(size=(rows, 4)).round(3), columns=["a", "b", "some", "most"])
+    frame.loc[draw.random(rows) < 0.03, "some"] = None
+    frame.loc[draw.random(rows) < 0.7, "most"] = None
+    app = open_page("profile", load(frame, name="notes.csv"))
+    found = run("profile", app.session_state["winnow"].dataset).findings
+    assert sorted(one.severity for one in found if one.code == "missing") == ["critical", "info"]
+    turn(app, "Missing")
+    told = next(str(one.value) for one in app.markdown if "on gaps stand" in str(one.value))
+    assert told.startswith("2 findings on gaps stand under Columns: 'most'") and "'some' is" in told
+
+
 def test_columns_that_serve_lacks_are_no_columns_with_gaps(open_page: Open, tmp_path: Path) -> None:
     draw, rows = np.random.default_rng(2), 400
     train = pd.DataFrame({name: draw.normal(0, 1, rows).round(3) for name in ("a", "b", "load")})

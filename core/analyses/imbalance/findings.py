@@ -11,13 +11,14 @@ from core.analyses.imbalance.measures import Counts, auroc_half_width, ratio_spa
 from core.analyses.imbalance.regions import RARE, Region
 from core.finding import Finding
 from core.numerics.binning import wilson
-from core.phrases import count, name, number, percent, quoted, sentence, verb
+from core.phrases import count, listed, name, number, percent, quoted, sentence, verb
 from core.rowset import RowSet
 
 PER_FOLD = 10  # rows of a class per fold below which the folds' scores swing
 RANKED = 100  # events below which an AUROC is known to no better than about 0.05
 CALIBRATED = 200  # events below which a calibration curve says little (Van Calster et al. 2016)
 TOO_FEW = ("too_few_to_stratify", "too_few_for_auroc", "too_few_to_calibrate")
+NAMED = 3  # classes of equally few rows that are named
 EVEN = 3.0  # rows of the largest class per row of the smallest, up to which accuracy is no trap
 
 
@@ -58,8 +59,22 @@ def of_classes(classed: Classed) -> list[Finding]:
     ]
 
 
-def _others(classes: Sequence[int]) -> str:
-    more = len(classes) - 1
+def _equal(classes: Sequence[int], *counts: Counts) -> list[int]:
+    """The first of the classes, and those that have as many rows by all of these counts; the first alone
+    where there are too many such to name.
+    """
+    same = [one for one in classes if all((each[one] == each[classes[0]]).all() for each in counts)]
+    return same if len(same) <= NAMED else [classes[0]]
+
+
+def _called(classed: Classed, classes: Sequence[int]) -> str:
+    """Classes in a sentence, in the order of the data's counts: ``class 'a'``, ``classes 'a' and 'b'``."""
+    told = [quoted(classed.names[one]) for one in sorted(classes)]
+    return f"{verb(len(told), 'class', 'classes')} {listed(told)}"
+
+
+def _others(classes: Sequence[int], named: int = 1) -> str:
+    more = len(classes) - named
     many = f"; {count(more, 'more class', 'more classes')} {verb(more, 'has', 'have')} too few rows, too"
     return many if more else ""
 
@@ -87,15 +102,16 @@ def _stratify(classed: Classed) -> list[Finding]:
     rows, every = int(classed.different[low[0]]), int(classed.train[low[0]])
     cannot = rows < folds
     own = count(rows, "row") if rows == every else f"{count(rows, 'different row')} among {every:,}"
-    title = f"Class {quoted(classed.names[low[0]])} has " + (
-        f"{own}: fewer than there are folds ({folds})"
+    same = _equal(low, classed.different, classed.train)
+    title = f"{sentence(_called(classed, same))} {verb(len(same), 'has', 'have')} " + (
+        f"{own}{' each' * (len(same) > 1)}: fewer than there are folds ({folds})"
         if cannot
-        else f"{_between(classed.per_fold[low[0]])} in each of {folds} folds"
+        else f"{_between(classed.per_fold[same])} in each of {folds} folds"
     )
     return [
         Finding(
             code="too_few_to_stratify",
-            title=f"{title}{_others(low)}.",
+            title=f"{title}{_others(low, len(same))}.",
             severity="warning",
             score=float(np.clip(1.0 - rows / (PER_FOLD * folds), 0.0, 1.0)),
             why="In a fold without a row of the class it cannot be scored at all; with a few, one row more "
@@ -117,12 +133,12 @@ def _auroc(classed: Classed) -> list[Finding]:
     if not low:
         return []
     events, rows = int(classed.train[low[0]]), int(classed.train.sum())
-    half = auroc_half_width(events, rows - events)
+    half, same = auroc_half_width(events, rows - events), _equal(low, classed.train)
     return [
         Finding(
             code="too_few_for_auroc",
-            title=f"With {count(events, 'row')} of class {quoted(classed.names[low[0]])} an AUROC of 0.8 "
-            f"{_known_to(half)}{_others(low)}.",
+            title=f"With {count(events, 'row')} {'each ' * (len(same) > 1)}of {_called(classed, same)} an "
+            f"AUROC of 0.8 {_known_to(half)}{_others(low, len(same))}.",
             severity="warning" if half > 0.1 else "info",
             score=float(np.clip(2.0 * half, 0.0, 1.0)),
             why="Differences between models that are smaller than this cannot be seen. What counts is the "
@@ -151,12 +167,13 @@ def _calibrate(classed: Classed) -> list[Finding]:
     if not low:
         return []
     events = int(classed.train[low[0]])
-    least, most = ratio_span(events)
+    (least, most), same = ratio_span(events), _equal(low, classed.train)
     return [
         Finding(
             code="too_few_to_calibrate",
-            title=f"With {count(events, 'row')} of class {quoted(classed.names[low[0]])} predictions that "
-            f"are right show a ratio O/E of {least:.2f} to {most:.2f}{_others(low)}.",
+            title=f"With {count(events, 'row')} {'each ' * (len(same) > 1)}of {_called(classed, same)} "
+            f"predictions that are right show a ratio O/E of {least:.2f} to {most:.2f}"
+            f"{_others(low, len(same))}.",
             severity="info",
             score=float(np.clip((most - least) / 4.0, 0.0, 1.0)),
             why="O/E is events observed over events expected; 1 is right. Within this interval a calibration "
@@ -177,12 +194,13 @@ def _baseline(classed: Classed) -> list[Finding]:
     ratio, share = float(present.max() / present.min()), float(present.max() / present.sum())
     if ratio <= EVEN:
         return []
-    rare = classed.kept[-1]
+    same = _equal(classed.kept[::-1], classed.train)
+    each = " each" * (len(same) > 1)
     return [
         Finding(
             code="imbalance",
-            title=f"{sentence(percent(float(present.min() / present.sum())))} of the train rows are of class "
-            f"{quoted(classed.names[rare])}, one for every "
+            title=f"{sentence(percent(float(present.min() / present.sum())))} of the train rows{each} are of "
+            f"{_called(classed, same)}, one for every "
             f"{number(ratio)} of {quoted(classed.names[0])}.",
             severity="info",
             score=float(np.clip(1.0 - 1.0 / ratio, 0.0, 1.0)) / 2.0,

@@ -7,6 +7,7 @@ and Bengio 2003, "Inference for the generalization error", Machine Learning 52).
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -34,12 +35,14 @@ class Interval(NamedTuple):
     high: float
 
 
-def interval(values: Floats) -> Interval:
+def interval(values: Floats, least: float = -math.inf, most: float = math.inf) -> Interval:
     """Mean of one value per fold, with Nadeau and Bengio's corrected t interval; nan where fewer than two
-    folds have one.
+    folds have one. least, most: what such a value can be; the interval ends there.
 
     >>> [round(end, 3) for end in interval(np.array([0.1, 0.2, 0.3, 0.2, 0.2]))]
     [0.2, 0.068, 0.332]
+    >>> [round(end, 3) for end in interval(np.array([0.99, 0.9, 0.95, 1.0, 0.96]), most=1.0)]
+    [0.96, 0.887, 1.0]
     """
     from scipy.special import stdtrit
 
@@ -49,7 +52,7 @@ def interval(values: Floats) -> Interval:
     k = known.size
     half = float(stdtrit(k - 1, 0.975) * np.sqrt(known.var(ddof=1) * (1 / k + 1 / (k - 1))))
     middle = float(known.mean())
-    return Interval(middle, middle - half, middle + half)
+    return Interval(middle, max(least, middle - half), min(most, middle + half))
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,10 +112,10 @@ def quality(
     lost = np.stack([one.lost for one in per_fold])
     base = np.where(trivial > _TINY, trivial, np.nan)
     return ModelQuality(
-        skill=interval(1.0 - model / base),
+        skill=interval(1.0 - model / base, most=1.0),
         model=float(model.mean()),
         trivial=float(trivial.mean()),
-        plain=interval(plain),
+        plain=interval(plain, 0.0, 1.0 if problem.classes else math.inf),
         plain_trivial=float(plain_trivial.mean()),
         importance=[interval(column) for column in (lost / base[:, None]).T],
         rows=problem.target.size,

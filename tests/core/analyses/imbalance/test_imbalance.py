@@ -95,6 +95,33 @@ def test_what_is_said_of_the_rarest_class_is_not_said_of_the_others() -> None:
     assert found["imbalance"].startswith("Under 0.1% of the train rows are of class 'd'")
 
 
+def test_classes_of_equally_few_rows_are_all_named_where_there_are_few_of_them() -> None:
+    labels = ["a"] * 6900 + ["b"] * 100 + ["c"] * 3 + ["d"] * 3
+    found = {
+        one.code: one.title
+        for one in run(
+            "imbalance", dataset(pd.DataFrame({"x": range(7006), "y": labels}), target="y")
+        ).findings
+    }
+    assert found["imbalance"].startswith(
+        "Under 0.1% of the train rows each are of classes 'c' and 'd', one for"
+    )
+    assert (
+        found["too_few_to_stratify"]
+        == "Classes 'c' and 'd' have 3 rows each: fewer than there are folds (5)."
+    )
+    assert found["too_few_for_auroc"].startswith(
+        "With 3 rows each of classes 'c' and 'd' an AUROC of 0.8 may"
+    )
+    assert found["too_few_to_calibrate"].startswith("With 3 rows each of classes 'c' and 'd' predictions")
+    assert found["too_few_to_calibrate"].endswith("; 1 more class has too few rows, too.")
+    many = {
+        one.code: one.title for one in run("imbalance", dataset(classed(200, *[7] * 5), target="y")).findings
+    }
+    assert "of class 'c5', one for" in many["imbalance"]
+    assert many["too_few_for_auroc"].endswith("; 4 more classes have too few rows, too.")
+
+
 def test_the_interval_of_an_auroc_is_the_one_that_simulation_gives() -> None:
     draw, events, others = np.random.default_rng(0), 40, 400
     gap = 1.190  # standard deviations apart: an AUROC of 0.8

@@ -346,6 +346,17 @@ def test_what_is_said_where_columns_and_model_disagree(
         assert found.title.startswith(words) and found.severity == "info" and found.n == 500
 
 
+def test_intervals_end_where_the_measure_does() -> None:
+    """The t interval of 5 folds reached beyond a skill and an AUC of 1, and an error below 0."""
+    draw = np.random.default_rng(0)
+    x, z, _ = draw.normal(size=(3, 150))
+    found = view(pd.DataFrame({"x": x, "z": z, "y": np.where(x > 0, "a", "b")})).quality
+    assert found.skill.high == 1.0 and found.skill.low < found.skill.value < 1.0
+    assert found.plain.high == 1.0 and 0.5 < found.plain.low < found.plain.value < 1.0
+    wild = view(pd.DataFrame({"x": x, "z": z, "y": x**3 + 0.2 * draw.standard_t(2, 150)})).quality
+    assert wild.plain.low == 0.0 and 1.0 < wild.plain.value < wild.plain.high, "RMSE has no upper end"
+
+
 def test_a_target_that_is_predicted_almost_perfectly_is_probably_leaked() -> None:
     """A warning that names the strongest column; none where the model is only good."""
     draw = np.random.default_rng(4)
