@@ -161,8 +161,8 @@ def not_again(dataset: Dataset) -> dict[str, list[Finding]]:
 
 
 def left_not_again(dataset: Dataset) -> list[Finding]:
-    """The findings, notes among them, that a person left as they are and that were not looked at again since,
-    by the names that columns have now: they stay left as they are.
+    """The findings, notes among them, that a person accepted and that were not looked at again since,
+    by the names that columns have now: they stay accepted.
     """
     accepted = as_decided.accepted()
     known = [*(f for outcome in checks.known(dataset).values() for f in outcome.findings), *dataset.loading]

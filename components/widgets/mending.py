@@ -66,11 +66,16 @@ def mend(dataset: Dataset, finding: Finding, key: str) -> None:
     looked at first.
     """
     loud = finding.severity != "info" and not finding.conditional
-    if fixes.label(finding) and not fixes.label(fixes.unless_kept(finding, as_decided.settled(dataset))):
+    now = as_decided.settled(dataset)
+    if len(finding.rows) and not len(finding.rows - now.by(ACTIONS["keep"])):
         number = len(finding.rows)
-        st.caption(f"You kept {verb(number, 'its row', f'all {count(number)} rows of it')}.")
-        answer(f"act-{key}")
-        return
+        told = verb(number, "its row", f"all {count(number)} rows of it")
+        more = " The finding counts until you accept it, too." if finding.severity != "info" else ""
+        st.caption(f"You kept {told}.{more}", width="content")
+        loud = False
+        if not fixes.label(fixes.unless_kept(finding, now)):
+            answer(f"act-{key}")
+            return
     gentler = fixes.looked_at_first(finding)
     if gentler is not None:
         _send(dataset, gentler, f"review-{key}", loud)
@@ -87,8 +92,8 @@ def _send(dataset: Dataset, finding: Finding, key: str, loud: bool) -> None:
     left = finding.rows - as_decided.settled(dataset).decided
     there = to_review.waiting_of(dataset, left)
     if not left:
-        answer(key)
-    elif there == left:
+        return
+    if there == left:
         to_review.door(dataset, there, f"open-{key}", loud)
         answer(key)
     else:

@@ -138,6 +138,10 @@ def test_a_finding_of_which_all_rows_were_kept_says_so(open_page: Open) -> None:
     sound(app)
     assert re.search(r"You kept all \d+ rows of it", shown(app))
     assert not [one for one in app.button if str(one.key).startswith("act-issues")]
+    needing = re.search(r"(\d+) findings need attention", shown(app))
+    assert needing and "The finding counts until you accept it, too." in shown(app)
+    keyed(app.button, "accept-issues").click()
+    assert f"{int(needing[1]) - 1} finding" in shown(ready(app)), "it is settled by that"
 
 
 def repeats(app: AppTest) -> AppTest:

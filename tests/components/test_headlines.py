@@ -309,24 +309,24 @@ def test_what_was_left_as_it_is_stays_so_while_it_is_not_checked_again(open_page
         return shown(app).replace(BREAK, "")
 
     def listed() -> list[str]:
-        return [one.label for one in app.expander if one.label.startswith("Left as they are")]
+        return [one.label for one in app.expander if one.label.startswith("Accepted (")]
 
     def earlier() -> int:
         return sum(map(int, re.findall(r"\*\*(\d+) earlier findings? not checked again", said())))
 
-    assert "1 left as it is" in said() and listed() == ["Left as they are (1)"]
+    assert "1 accepted" in said() and listed() == ["Accepted (1)"]
     assert "not checked again" not in said()
     take(app, "scale", "z3")
-    assert "1 left as it is" in said() and listed() == ["Left as they are (1)"]
+    assert "1 accepted" in said() and listed() == ["Accepted (1)"]
     assert sum("not checked again since" in one.value for one in app.caption) == 1
     assert earlier() == 0, "it does not count"
     keyed(app.button, "run-checks").click()
     ready(app)
-    assert "1 left as it is" in said() and listed() == ["Left as they are (1)"]
+    assert "1 accepted" in said() and listed() == ["Accepted (1)"]
     assert "not checked again" not in said()
     take(app, "scale", "z4")
     others = earlier()
-    assert listed() == ["Left as they are (1)"]
+    assert listed() == ["Accepted (1)"]
     keyed(app.button, f"back-prepare-{tag(leak.key)}").click()
     waited(ready(app))
     assert earlier() == others + 1 and not listed()

@@ -513,8 +513,8 @@ def test_a_finding_is_left_as_it_is_and_counts_again_once_that_is_taken_back(
     sound(app)
     [decision] = app.session_state["winnow"].review.decisions
     assert decision.action == "accept" and decision.why == "asked the clinic"
-    assert "1 left as it is" in told(app) and "asked the clinic" in told(app)
-    assert any("Left as they are (1)" in one.label for one in app.expander)
+    assert "1 accepted" in told(app) and "asked the clinic" in told(app)
+    assert any("Accepted (1)" in one.label for one in app.expander)
     assert f"**{needs} finding" not in told(app)
     keyed(app.button, "back-prepare-")[0].click()
     waited(ready(app))

@@ -1,4 +1,4 @@
-"""One finding with the click that mends it, seen before it is taken, and the way to leave it as it is."""
+"""One finding with the click that mends it, seen before it is taken, and the way to accept it."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from components.state import value
 from components.text import plain, tag
 from components.views.prepare import changed, trials
 from components.widgets import findings, mending
+from components.widgets.actions import symbol
+from core.actions import ACTIONS
 from core.dataset import Dataset
 from core.errors import CoreError
 from core.finding import Finding
@@ -21,13 +23,13 @@ from core.review import in_words as decision_in_words
 ROWS = 8  # of a preview
 TITLE = 300  # most letters of a finding: its numbers stand at the end
 SEEN = "finding"  # the one whose proposal is looked at, in the address
-LEFT = "Seen; left as it is."  # the reason, where a person gives none
+SEEN_IT = "Seen."  # the reason, where a person gives none
 
 
 def view(
     decided: Dataset, finding: Finding, past: Before, seen: str | None, above: Sequence[Finding] = ()
 ) -> None:
-    """One finding: what it says, the click that mends it, what that would do, and leaving it as it is.
+    """One finding: what it says, the click that mends it, what that would do, and accepting it.
 
     seen: the key of the finding whose proposal is looked at. above: those that stand above it: what one of
     them offers is not offered again.
@@ -79,16 +81,22 @@ def _look(finding: Finding, key: str, looked_at: bool) -> None:
 
 
 def _leave(finding: Finding, key: str) -> None:
-    """Leave the finding as it is, with a reason."""
-    with st.popover("Leave as it is", icon=":material/done:", type="tertiary"):
-        st.caption("It moves to 'Left as they are', and counts again as soon as you take that back.")
+    """Accept the finding, with a reason."""
+    with st.popover(ACTIONS["accept"].label, icon=symbol(ACTIONS["accept"]), type="tertiary"):
+        st.caption("It moves to 'Accepted' and no longer counts, until you reopen it.")
         why = f"leave-why-{key}"
-        st.text_input("Reason", key=why, placeholder=LEFT, max_chars=300)
-        st.button("Leave it", key=f"leave-{key}", type="primary", on_click=_left_it, args=(finding.key, why))
+        st.text_input("Reason", key=why, placeholder=SEEN_IT, max_chars=300)
+        st.button(
+            ACTIONS["accept"].label,
+            key=f"leave-{key}",
+            type="primary",
+            on_click=_accept,
+            args=(finding.key, why),
+        )
 
 
-def _left_it(finding: str, why: str) -> None:
-    decisions.accept(finding, value(why, "") or LEFT)
+def _accept(finding: str, why: str) -> None:
+    decisions.accept(finding, value(why, "") or SEEN_IT)
 
 
 def _cause(decided: Dataset, finding: Finding, past: Before) -> str:

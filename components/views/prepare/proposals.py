@@ -1,4 +1,4 @@
-"""What is still to do: the open findings, each with what mends it; those that are left as they are; and those
+"""What is still to do: the open findings, each with what mends it; those that were accepted; and those
 that steps have mended.
 """
 
@@ -14,6 +14,8 @@ from components.before import Before, before
 from components.text import plain, tag
 from components.views.prepare import checks_left, proposal
 from components.widgets import findings, resolved
+from components.widgets.actions import symbol
+from core.actions import ACTIONS
 from core.dataset import Dataset
 from core.finding import Finding, distinct, ranked
 from core.outcomes import Outcome
@@ -29,7 +31,7 @@ class Proposals:
     """What was found in the data as decided.
 
     open: what needs attention, worst first. notes: those of the others that one click does something about.
-    left: what was left as it is. unchecked: what was left as it is, and not checked again since.
+    left: what was accepted. unchecked: what was accepted, and not checked again since.
     """
 
     open: list[Finding]
@@ -39,7 +41,7 @@ class Proposals:
 
 
 def view(decided: Dataset) -> None:
-    """A verdict, the findings that need attention, notes, what was left as it is, and what steps mended."""
+    """A verdict, the findings that need attention, notes, what was accepted, and what steps mended."""
     st.subheader("What is still to do")
     outcomes = results.outcomes(decided, *FIRST)
     if outcomes is None:
@@ -89,8 +91,8 @@ def _in_both(decided: Dataset, outcomes: dict[str, Outcome]) -> dict[str, Outcom
 
 
 def _verdict(found: Proposals, earlier: str, partly: bool, mended: int) -> None:
-    """How much is open, left and resolved, in one sentence; never softer than what is open, or was before the
-    last step and was not looked at since (earlier, in words).
+    """How much is open, accepted and resolved, in one sentence; never softer than what is open, or was before
+    the last step and was not looked at since (earlier, in words).
     """
     here = " in what was checked" if earlier or partly else ""
     left = len(found.left) + len(found.unchecked)
@@ -99,7 +101,7 @@ def _verdict(found: Proposals, earlier: str, partly: bool, mended: int) -> None:
         if found.open
         else f"**Nothing{' else' if left else ''} needs attention{here}**",
         f"**{earlier}**" if earlier else "",
-        f"{count(left)} left as {'it is' if left == 1 else 'they are'}" if left else "",
+        f"{count(left)} accepted" if left else "",
         resolved.in_words(mended, here=False) if mended else "",
     ]
     st.markdown(f"{'; '.join(filter(None, parts))}.")
@@ -171,14 +173,14 @@ def _earlier(decided: Dataset) -> None:
 
 
 def _left(again: list[Finding], unchecked: list[Finding]) -> None:
-    """The findings that stand as they are, each with who left it, when and why, and the way back; those that
+    """The findings that were accepted, each with who did so, when and why, and the way back; those that
     were not checked again say so.
     """
     if not (left := [*again, *unchecked]):
         return
     earlier = {finding.key for finding in unchecked}
     accepted = as_decided.accepted()
-    with st.expander(f"Left as they are ({count(len(left))})", icon=":material/done:", expanded=True):
+    with st.expander(f"Accepted ({count(len(left))})", icon=":material/done:", expanded=True):
         for finding in left:
             with st.container(
                 horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"
@@ -187,9 +189,9 @@ def _left(again: list[Finding], unchecked: list[Finding]) -> None:
                 since = " · not checked again since" if finding.key in earlier else ""
                 st.caption(f"{findings.accepted_by(accepted.get(finding.key))}{since}", width="content")
                 st.button(
-                    "Take back",
+                    ACTIONS["reopen"].label,
                     key=f"back-prepare-{tag(finding.key)}",
-                    icon=":material/undo:",
+                    icon=symbol(ACTIONS["reopen"]),
                     type="tertiary",
                     help="The finding counts again.",
                     on_click=decisions.reopen,

@@ -98,7 +98,7 @@ def _verdict(
     left: int,
 ) -> None:
     """The headline: what the profile counts, and, told apart, the findings of other tabs and pages; then what
-    was not checked again (``earlier``, in words), what was left as it is, and what decisions resolved.
+    was not checked again (``earlier``, in words), what was accepted, and what decisions resolved.
     everywhere: the findings that need attention, those of other tabs and pages among them. partly: whether
     there are checks that were not made: then there may be critical ones that nobody knows of.
     """
@@ -121,7 +121,7 @@ def _verdict(
         clauses += [f"{count(levels['info'], 'note')} below"] if levels["info"] else []
         clauses += [f"critical: {plain(beside)}"] if beside else []
     clauses += [earlier] if earlier else []
-    clauses += [f"{count(left)} left as {'it is' if left == 1 else 'they are'}"] if left else []
+    clauses += [f"{count(left)} accepted"] if left else []
     clauses += [resolved.in_words(mended)] if mended else []
     st.markdown(f"#### {'; '.join(clauses)}.")
 
