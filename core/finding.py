@@ -247,6 +247,8 @@ def _said_by(finding: Finding, worst: Mapping[str, Finding], pairs: Mapping[froz
         return "outliers"
     if _labels_said(finding, worst.get("near_duplicates_conflict")):
         return "near_duplicates_conflict"
+    if (pair := pairs.get(frozenset(finding.columns))) and _of_pair(finding, pair):
+        return _said_by(pair, worst, pairs) or pair.key
     repeats = (one for one in worst.values() if one.code in _SAME)
     return next((one.key for one in repeats if _of_same(finding, one, pairs)), "")
 
@@ -271,6 +273,20 @@ def _of_same(finding: Finding, repeats: Finding, pairs: Mapping[frozenset[str], 
     third = {*finding.named} - {*repeats.named}
     beside = [pairs.get(frozenset({kept, *third})) for kept in repeats.beside]
     return not third or any(one is not None and _as_severe(one, finding) for one in beside)
+
+
+def _of_pair(finding: Finding, pair: Finding) -> bool:
+    """Whether it is that two columns are collinear, which the strong association of the two is.
+
+    >>> pair = Finding("strong_association", "", "warning", 1.0, "", "", columns=("x", "y"))
+    >>> vif = Finding("collinear", "", "warning", 1.0, "", "", columns=("y", "x"))
+    >>> _of_pair(vif, pair), _of_pair(replace(vif, columns=("x", "y", "z")), pair)
+    (True, False)
+    >>> _of_pair(vif, replace(pair, severity="info"))
+    False
+    """
+    same = {*finding.columns} == {*pair.named} and len(finding.columns) == 2
+    return finding.code == "collinear" and same and _as_severe(pair, finding)
 
 
 def _as_severe(one: Finding, other: Finding) -> bool:

@@ -74,6 +74,23 @@ def test_columns_that_hold_the_same_are_told_of_once() -> None:
     assert sorted(out) == ["again", "cubed", "land", "town"], "one of each group stays"
 
 
+def test_two_columns_that_are_strongly_associated_are_not_told_of_as_collinear_too() -> None:
+    draw = np.random.default_rng(6)
+    x, z = draw.normal(size=(2, N))
+    near = x + 0.1 * draw.normal(size=N)
+    frame = pd.DataFrame({"x": x, "near": near, "z": z})
+    assert np.nanmax(run("association", dataset(frame)).vif) > 10
+    assert {one.code for one in run("association", dataset(frame)).findings} == {"strong_association"}
+    found = listed(dataset(frame), "association")
+    [only] = found.values()
+    assert only.code == "strong_association" and {*only.named} == {"x", "near"}
+    assert "collinear" in {key.partition(":")[0] for key in only.explains}
+    summed = listed(dataset(frame.assign(sum=x + z)), "association")
+    assert "collinear" in {one.code for one in summed.values()}, "a third column has its part in it"
+    same = listed(dataset(frame.assign(near=x)), "profile", "duplicates", "association")
+    assert {one.code for one in same.values() if "x" in one.named} == {"duplicate_columns"}
+
+
 def test_a_pair_that_the_kept_column_does_not_have_is_told() -> None:
     """A code of numbers is no category, and has no association of its own with what hangs on its town."""
     draw = np.random.default_rng(3)

@@ -19,7 +19,7 @@ from core.analyses.association.findings import (
 from core.analyses.association.settings import AssociationSettings
 from core.analyses.association.strongest import CATEGORY, MIXED, NUMERIC, StrongestPairs
 from core.analysis import Result
-from core.finding import Finding, ranked
+from core.finding import Finding, distinct, ranked
 from core.numerics.association import Floats
 from core.phrases import names, number
 from core.rowset import RowSet
@@ -145,7 +145,7 @@ class AssociationResult(Result):
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """Strong pairs, multicollinear columns, columns that are missing together; worst first."""
+        """Strong pairs, multicollinear columns that are none, columns missing together; worst first."""
         strong: dict[tuple[str, ...], Finding] = {}
         with_target, suspects = self._with_target()
         for place in np.flatnonzero(self.strong)[: 20 * SHOWN]:
@@ -159,7 +159,7 @@ class AssociationResult(Result):
         told = list(strong.values())[:SHOWN]
         out = [column for finding in told for column in finding.on]
         inflated = collinear(self.numeric, self.vif, self.vif_noise, self.used, out)
-        return ranked([*told, *inflated, *together])
+        return ranked(distinct([*told, *inflated, *together]))
 
     def _of_images(self, pair: StrongPair) -> bool:
         """Whether the pair is none to tell of: two measures of the same images, one that gives the label or
