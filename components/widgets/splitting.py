@@ -69,7 +69,7 @@ def changed(dataset: Dataset) -> None:
 def picker(dataset: Dataset, title: str = "**Split these data**") -> None:
     """A column, and the value or the date from which rows are serve."""
     dataset = dataset.base or dataset
-    ways = keep(("splits", dataset.version), lambda: _ways(dataset))
+    ways = _splits(dataset)
     if not ways:
         st.caption(plain(_nothing(dataset), 200))
         return
@@ -105,6 +105,15 @@ def picker(dataset: Dataset, title: str = "**Split these data**") -> None:
             on_click=_split,
             args=(column, key),
         )
+
+
+def can_split(dataset: Dataset) -> bool:
+    """Whether some column can say which rows are serve."""
+    return bool(_splits(dataset.base or dataset))
+
+
+def _splits(dataset: Dataset) -> dict[str, Any]:
+    return keep(("splits", dataset.version), lambda: _ways(dataset))
 
 
 def _nothing(dataset: Dataset) -> str:

@@ -236,8 +236,32 @@ def test_effects_and_their_noise_sort_as_numbers() -> None:
     data = load(train, serve=serve, name="shifted.csv")
     table = columns._table(columns.ordered(run("shift", data)), 0.1)
     assert is_float_dtype(table["Effect"]) and is_float_dtype(table["Noise"])
-    ranked = table.sort_values("Effect", ascending=False)["Column"].str.lstrip("▲△ ").tolist()
+    ranked = table.sort_values("Effect", ascending=False)["Column"].str.lstrip("▲△∅ ").tolist()
     assert ranked == ["far", "near", "only"] and np.isnan(table["Effect"]).tolist().count(True) == 1
+
+
+def test_as_many_columns_have_a_triangle_as_are_said_to_have_shifted(open_page: Open) -> None:
+    """ "2 columns shifted" stood above three triangles, one of them of a column that serve lacks."""
+    rng = np.random.default_rng(2)
+    train = pd.DataFrame(
+        {"far": rng.normal(size=200), "near": rng.normal(size=200), "only": rng.normal(size=200)}
+    )
+    serve = pd.DataFrame({"far": rng.normal(size=200) + 20, "near": rng.normal(size=200) + 0.9})
+    app = opened(open_page, load(train, serve=serve, name="shifted.csv"))
+    [table] = [one.value for one in app.dataframe if {"Effect", "Status"} <= {*one.value.columns}]
+    names = table["Column"].tolist()
+    assert "2 columns shifted: 'far' and 'near';" in words(app)
+    assert sorted(name[0] for name in names) == ["∅", "▲", "▲"]
+    assert "∅ only" in names
+
+
+def test_one_part_without_a_column_to_split_by_is_not_told_to_be_split(open_page: Open) -> None:
+    """ "Split it" stood above "Nothing to split by"."""
+    numbers = pd.DataFrame({"x": np.arange(120) ** 1.5, "y": np.arange(120) ** 0.5})
+    told = words(opened(open_page, load(numbers, name="numbers.csv")))
+    assert "(serve), load a second file." in told and "Nothing to split by" in told
+    told = words(opened(open_page, load(numbers.assign(town=["Ghent", "Lyon"] * 60), name="towns.csv")))
+    assert "(serve), split it or load a second file." in told and "Nothing to split by" not in told
 
 
 def test_data_of_one_part_have_a_map_too(open_page: Open) -> None:
@@ -297,10 +321,10 @@ def test_what_makes_rows_different_names_the_level() -> None:
     data = load(frame, name="towns.csv")
     lines = different(data, RowSet(range(40)))
     table = differences._table(lines)
-    assert set(table["Column"]) == {"x", "town: Lyon"} or set(table["Column"]) == {"x", "town: Ghent␣"}
-    of_town = table[table["Column"] != "x"].iloc[0]
-    assert {of_town["These rows"]} <= {"100%", "0%"}
-    assert re.fullmatch(r"(mean |capped )?\d\.\d+", table[table["Column"] == "x"].iloc[0]["These rows"])
+    is_town = table["Column"].isin(["town: Lyon", "town: Ghent␣"])
+    [of_town], [of_x] = table[is_town].itertuples(index=False), table[~is_town].itertuples(index=False)
+    assert {of_town[2]} <= {"100%", "0%"}
+    assert re.fullmatch(r"x(, mean|, capped)?", of_x[0]) and re.fullmatch(r"\d\.\d+", of_x[2])
 
 
 def test_medians_are_called_so_beside_means_alone() -> None:
@@ -308,10 +332,12 @@ def test_medians_are_called_so_beside_means_alone() -> None:
     median = ["total", "median", "numeric", 2.0, 66_258.0, 0.0, 0.0, 1e5, 0.3]
     mean = ["part", "mean", "numeric", 2.0, 297_084.0, 666.1, 0.0, 1e6, 0.3]
     both = differences._table(pd.DataFrame([median, mean], columns=columns))
-    assert both["These rows"].str.split().str[0].tolist() == ["median", "mean"]
-    assert both["Others"].tolist()[0].startswith("median ")
+    assert both["Column"].tolist() == ["total, median", "part, mean"]
+    assert both["These rows"].tolist() == ["66,258", "297,084"] and both["Others"].tolist()[0] == "0"
     alone = differences._table(pd.DataFrame([median], columns=columns))
-    assert alone["These rows"].tolist()[0][0].isdigit()
+    assert alone["Column"].tolist() == ["total"]
+    fits = sum(look["width"] for look in differences._config(both).values())
+    assert fits <= 373, "two fifths of a page of 1,440 pixels"
 
 
 def test_dates_among_the_differences_and_on_the_map_stand_as_dates(open_page: Open) -> None:
@@ -517,8 +543,9 @@ def test_a_mean_of_dates_is_called_so_and_what_was_cut_stands_in_full() -> None:
     line = {"column": "start_of_the_observation_period", "kind": "datetime", "what": "mean"}
     lines = pd.DataFrame([{**line, "selected": 0.0, "rest": 9 * 86_400e6, "effect": 1.0, "noise": 0.1}])
     table = differences._table(lines)
-    assert table["These rows"].tolist() == ["mean 1970-01-01"]
+    assert table["These rows"].tolist() == ["1970-01-01"] and table["Column"][0].endswith(", mean")
     [one] = lines.itertuples()
+    assert differences._is_cut(one, True)
     assert pixels(table["Column"][0]) <= differences.FIRST - CELL
     assert differences._in_full(one) == line["column"]
 

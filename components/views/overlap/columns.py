@@ -48,6 +48,8 @@ SIGNS = {
     APART["name"]: PARTS,
     APART["image"]: OF_IMAGES,
 }
+ONE_PART = "∅ "  # beside one that cannot be compared, which is no shift
+UNLIKE = "missing or of another type in one part"
 EFFECT = hint("Effect")
 NOISE = hint(
     "Noise floor",
@@ -86,6 +88,7 @@ def view(dataset: Dataset, result: ShiftResult | None) -> ColumnShift | None:
     why = {line.apart for line in lines}
     parts = f", {PARTS}parts train from serve" if why & {"time", "name"} else ""
     parts += f", {OF_IMAGES}measured of images, of which Issues tells" if "image" in why else ""
+    parts += f", {ONE_PART}{UNLIKE}" if any(map(_unlike, lines)) else ""
     table.caption(
         f"▲ severe, △ moderate{parts}. From an effect of 1 on, a shift matters, if it is above its noise "
         "floor too, which of few rows may lie far above 1, and if its test holds among all of them: some "
@@ -123,7 +126,7 @@ def _table(lines: list[ShiftLine], moderate: float) -> pd.DataFrame:
     effects = [effect_of(line, moderate) for line in lines]
     return pd.DataFrame(
         {
-            "Column": [f"{SIGNS.get(line.words, '')}{cut_within(line.shift.name, NAMED)}" for line in lines],
+            "Column": [f"{_sign(line)}{cut_within(line.shift.name, NAMED)}" for line in lines],
             "Effect": [effect.value for effect in effects],
             "Noise": [effect.noise for effect in effects],
             "Train": [drawn.shares(line.shift.bars, BINS)[0] for line in lines],
@@ -131,6 +134,16 @@ def _table(lines: list[ShiftLine], moderate: float) -> pd.DataFrame:
             "Status": [_shifted(line) for line in lines],
         }
     )
+
+
+def _sign(line: ShiftLine) -> str:
+    """A triangle for each column that shifted, and for no other."""
+    return ONE_PART if _unlike(line) else SIGNS.get(line.words, "")
+
+
+def _unlike(line: ShiftLine) -> bool:
+    """Whether a column cannot be compared, as one part lacks it or has it in another type."""
+    return line.metric == "schema" and line.shifted
 
 
 def _config() -> dict[str, Any]:
@@ -176,6 +189,8 @@ def not_marked(line: ShiftLine, settings: ShiftSettings) -> str:
 
 def _shifted(line: ShiftLine) -> str:
     """How far a column shifted, in words that are read beside its name alone."""
+    if _unlike(line):
+        return UNLIKE
     return "no shift" if line.words == "none" else line.words
 
 

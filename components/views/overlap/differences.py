@@ -8,7 +8,7 @@ import streamlit as st
 
 from components.state import keep
 from components.text import cut, marked, plain
-from components.widgets.layout import CELL, fitting, pixels, text_width
+from components.widgets.layout import CELL, fitting, pixels
 from core.analyses.overlap.difference import MIDDLES, SHARE_OF, different
 from core.dataset import Dataset
 from core.phrases import count, moment, names, number_among, percent
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 LISTED = 8  # differences shown
-FIRST = 132  # pixels of the first column
+FIRST = 128  # pixels of the first column
 LEVEL = 0.45  # of its room, at most, for a level
 HEADINGS = {"These": "These rows", "Others": "Others"}  # short ones leave room for the last column
-WHERE = "The column; behind a colon the level whose share differs most."
+WHERE = "The column; behind a colon the level whose share differs most, behind a comma what is compared."
 _DAY = 86_400e6  # microseconds
 
 
@@ -54,7 +54,8 @@ def view(dataset: Dataset, chosen: RowSet, without: tuple[str, ...] = ()) -> Non
         column_config=_config(table),
         alt=f"The {count(len(table), 'largest difference')} between these rows and the others",
     )
-    long = [_in_full(line) for line in shown.itertuples() if _in_full(line) != _of_what(line)]
+    mixed = _mixed(shown)
+    long = [_in_full(line) for line in shown.itertuples() if _is_cut(line, mixed)]
     if long:
         st.caption(f"Names in full: {plain(', '.join(long), 2_000)}.")
     if len(lines) > LISTED:
@@ -63,7 +64,10 @@ def view(dataset: Dataset, chosen: RowSet, without: tuple[str, ...] = ()) -> Non
 
 def _config(table: pd.DataFrame) -> dict[str, Any]:
     """Five columns, which mostly fit two fifths of a page of 1,400 pixels."""
-    these, others = (text_width([word, *table[head]], 52, 110) for word, head in HEADINGS.items())
+    these, others = (
+        min(110, max(52, CELL + round(max(map(pixels, [word, *table[head]])))))
+        for word, head in HEADINGS.items()
+    )
     effect = "Standardised difference (Cohen's d or h): 0.2 is small, 0.5 medium, 0.8 large."
     noise = "Noise floor: rows drawn at random stay under it in all columns, in 99 of 100 cases."
     what = (
@@ -73,29 +77,33 @@ def _config(table: pd.DataFrame) -> dict[str, Any]:
     )
     return {
         "Column": st.column_config.TextColumn(width=FIRST, pinned=True, help=WHERE),
-        "Effect": st.column_config.NumberColumn(format="%+.2f", width=58, help=effect),
+        "Effect": st.column_config.NumberColumn(format="%+.2f", width=56, help=effect),
         "These rows": st.column_config.TextColumn(
             "These", width=these, help="What stands in the rows chosen." + what
         ),
         "Others": st.column_config.TextColumn(width=others, help="What stands in all other rows." + what),
-        "Noise": st.column_config.NumberColumn(format="%.2f", width=54, help=noise),
+        "Noise": st.column_config.NumberColumn(format="%.2f", width=52, help=noise),
     }
 
 
 def _table(lines: pd.DataFrame) -> pd.DataFrame:
     import pandas as pd
 
-    each = list(lines.itertuples())
-    mixed = any(line.what in MIDDLES[1:] for line in each)  # then a median is called so, too
+    each, mixed = list(lines.itertuples()), _mixed(lines)
     return pd.DataFrame(
         {
-            "Column": [_of_what(line) for line in each],
+            "Column": [_of_what(line, mixed) for line in each],
             "Effect": [line.effect for line in each],
-            "These rows": [_value(line, line.selected, mixed) for line in each],
-            "Others": [_value(line, line.rest, mixed) for line in each],
+            "These rows": [_value(line, line.selected) for line in each],
+            "Others": [_value(line, line.rest) for line in each],
             "Noise": [line.noise for line in each],
         }
     )
+
+
+def _mixed(lines: pd.DataFrame) -> bool:
+    """Whether some lines compare means: then a median is called so, too."""
+    return bool(lines["what"].isin(MIDDLES[1:]).any())
 
 
 def _level(line: Any) -> str:
@@ -103,13 +111,28 @@ def _level(line: Any) -> str:
     return str(line.what).removeprefix(SHARE_OF) if str(line.what).startswith(SHARE_OF) else ""
 
 
-def _of_what(line: Any) -> str:
-    """The column, and the level where the line is about one: ``town: Ghent``."""
-    room = FIRST - CELL
-    level = "(missing)" if line.what == "missing" else fitting(marked(_level(line)), LEVEL * room)
-    if not level:
-        return fitting(line.column, room)
-    return f"{fitting(line.column, room - pixels(f': {level}'))}: {level}"
+def _of_what(line: Any, mixed: bool) -> str:
+    """The column, and the level where the line is about one: ``town: Ghent``; else the word for its middle:
+    ``wage, mean``. mixed: whether a median is called so.
+    """
+    behind = _behind(line, mixed)
+    return f"{fitting(line.column, FIRST - CELL - pixels(behind))}{behind}"
+
+
+def _behind(line: Any, mixed: bool) -> str:
+    """What stands behind the name of the column, as far as there is room."""
+    level = "(missing)" if line.what == "missing" else fitting(marked(_level(line)), LEVEL * (FIRST - CELL))
+    return f": {level}" if level else _middle(line, mixed)
+
+
+def _middle(line: Any, mixed: bool) -> str:
+    """The word for a middle that is no median, or of any where the table shows others, too."""
+    called = line.what in MIDDLES[1:] or (mixed and line.what == MIDDLES[0])
+    return f", {str(line.what).split()[0]}" if called else ""
+
+
+def _is_cut(line: Any, mixed: bool) -> bool:
+    return _of_what(line, mixed) != _in_full(line) + _middle(line, mixed)
 
 
 def _in_full(line: Any) -> str:
@@ -117,21 +140,11 @@ def _in_full(line: Any) -> str:
     return cut(f"{line.column}: {level}" if level else line.column, 300)
 
 
-def _value(line: Any, given: float, mixed: bool) -> str:
-    """A share, or a median or mean as the column's values are written. mixed: whether other lines of the
-    table show means.
-    """
+def _value(line: Any, given: float) -> str:
+    """A share, or a median or mean as the column's values are written."""
     if line.what not in MIDDLES:
         return percent(given)
     if line.kind != "datetime":
-        return _called(line, number_among(given, line.low, line.high), mixed)
+        return number_among(given, line.low, line.high)
     written = moment(given)
-    if abs(line.selected - line.rest) > 2 * _DAY:
-        written = written.partition(" ")[0]
-    return _called(line, written, mixed)
-
-
-def _called(line: Any, written: str, mixed: bool) -> str:
-    """A middle, with the word for it where it is no median, or where the table shows others, too."""
-    plain_median = line.what == MIDDLES[0] and not mixed
-    return written if plain_median else f"{str(line.what).split()[0]} {written}"
+    return written.partition(" ")[0] if abs(line.selected - line.rest) > 2 * _DAY else written

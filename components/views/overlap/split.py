@@ -14,9 +14,10 @@ from core.dataset import Dataset
 
 def view(dataset: Dataset) -> None:
     """What is missing, and three ways to it."""
+    way = "split it or load a second file" if splitting.can_split(dataset) else "load a second file"
     why = (
         "is one part: to compare rows that a model learns from (train) with rows that it meets (serve), "
-        "split it or load a second file."
+        f"{way}."
     )
     st.info(f"{plain(dataset.name, 60)} {why}", icon=":material/call_split:")
     splitting.picker(dataset)

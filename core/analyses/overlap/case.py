@@ -64,6 +64,7 @@ class Case:
     lacked: columns that only one part has, which all numbers leave out.
     relations: pairs of columns whose relation changed, the one that changed most first.
     copies: serve rows equal to a train row, if there are more than repeat within train.
+    leading: of several columns those that the model goes by most, the first one most.
     """
 
     domain: Domain
@@ -86,6 +87,15 @@ class Case:
     lacked: tuple[str, ...]
     copies: int
     relations: tuple[RelationChange, ...] = ()
+    leading: tuple[str, ...] = ()
+
+    @property
+    def jointly(self) -> tuple[str, ...]:
+        """The columns that the model goes by most, where all together separate the parts more than any does
+        on its own; none else.
+        """
+        alone = step(self.strongest[1], AUC_STEPS) if self.strongest else "yes"
+        return self.leading if ANSWERS.index(alone) < ANSWERS.index(self.by_auc) else ()
 
     @property
     def effective_in_words(self) -> str:

@@ -80,7 +80,7 @@ def _statements(case: Case) -> list[tuple[Answer, str]]:
             f"noise floor {case.noise_floor:.3f})"
         )
     else:
-        by_model = f"serving data differ {STRENGTH[case.by_auc]} (AUC {_auc(area)})"
+        by_model = f"serving data differ {STRENGTH[case.by_auc]} (AUC {_auc(area)}){_jointly(case)}"
     statements: list[tuple[Answer, str]] = [(case.by_auc, by_model)]
     if case.strongest and ANSWERS.index(case.by_column) > ANSWERS.index(case.by_auc):
         column, alone = case.strongest
@@ -96,6 +96,16 @@ def _statements(case: Case) -> list[tuple[Answer, str]]:
     if case.by_weight != "yes":
         statements.append((case.by_weight, f"reweighted, {_worth(case)}"))
     return statements
+
+
+def _jointly(case: Case) -> str:
+    """That columns separate the parts together, and which the model goes by, where none does so alone."""
+    if not case.jointly:
+        return ""
+    alone = "no column differs on its own"
+    if case.strongest:
+        alone = f"single-feature AUC at most {_auc(case.strongest[1])}"
+    return f" in several columns together, most in {names(case.jointly)} ({alone})"
 
 
 def _auc(area: float) -> str:
@@ -159,13 +169,19 @@ def _differ(case: Case) -> Finding | None:
     if case.by_auc not in SEVERITY_OF:
         return None
     worst = max(case.by_auc, case.by_weight, key=ANSWERS.index)
+    where = "See which columns shifted."
+    if case.jointly:
+        where = (
+            "No column does so alone: see in which segments the mix differs, and which relations changed. "
+            f"The model goes most by {names(case.jointly)}."
+        )
     return Finding(
         "parts_differ",
         f"Serving data differ {STRENGTH[case.by_auc]} (AUC {_auc(area.value)}); reweighted, {_worth(case)}",
         SEVERITY_OF[worst],
         score=2.0 * area.value - 1.0,
         why="What a model learned and what was measured on train may not hold for the data that it serves.",
-        suggestion="See which columns shifted. Weight train to look like serve before you train or validate.",
+        suggestion=f"{where} Weight train to look like serve before you train or validate.",
         value=area.value,
         measure="AUC of a model that distinguishes serve from train",
         limit=AUC_BANDS[0],

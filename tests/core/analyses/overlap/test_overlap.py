@@ -1,5 +1,6 @@
 import json
 import pickle
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -270,6 +271,27 @@ def test_coverage_alone_is_not_blamed_on_the_classifier():
         "No. Train covers 15% of serve (96.9% expected). Serving data differ moderately "
         "(AUC 0.62); reweighted, "
     )
+
+
+def test_where_no_column_separates_alone_the_verdict_says_which_do_together():
+    """ "AUC .64" stood above "No single column shifted", and no column was named."""
+    draw = np.random.default_rng(4)
+    train, serve = (pd.DataFrame(draw.normal(size=(1_500, 4)), columns=list("abcd")) for _ in range(2))
+    serve["b"] = np.abs(serve["b"]) * np.sign(serve["a"] * serve["c"])
+    both = run("overlap", load(train, serve=serve, name="together"))
+    assert set(both.case.jointly) == set("abc")
+    assert re.search(
+        r"differ (moderately|clearly) \(AUC 0\.\d\d\) in several columns together, most in '[abc]', '[abc]' "
+        r"and '[abc]' \(no column differs on its own\)",
+        both.verdict,
+    )
+    (finding,) = (one for one in both.findings if one.code == "parts_differ")
+    assert "No column does so alone" in finding.suggestion and "See which columns" not in finding.suggestion
+    alone = serve.assign(a=serve["a"] + 1.5)
+    one = run("overlap", load(train, serve=alone, name="alone"))
+    assert one.case.jointly == () and "several columns together" not in one.verdict
+    (finding,) = (one for one in one.findings if one.code == "parts_differ")
+    assert finding.suggestion.startswith("See which columns shifted.")
 
 
 def is_found(one, code, limit):
