@@ -22,6 +22,17 @@ def percent(share: float) -> str:
     return f"{100 * share:.1f}".removesuffix(".0") + "%"
 
 
+def in_two_digits(share: float) -> str:
+    """A share in per cent, in two digits however small it is: of an expected error and its interval.
+
+    >>> in_two_digits(0.02934), in_two_digits(0.00042), in_two_digits(0.0), in_two_digits(0.1158)
+    ('2.9%', '0.042%', '0%', '12%')
+    >>> in_two_digits(0.9962), in_two_digits(1.234), in_two_digits(12.3)
+    ('100%', '123%', '1,230%')
+    """
+    return f"{100.0 * share:.2g}%" if share < 0.995 else f"{100.0 * share:,.0f}%"
+
+
 def number(value: float) -> str:
     """A number in four significant digits, or all of its whole ones, with separators.
 

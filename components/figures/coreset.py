@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from components.figures.theme import ABOVE, BLUE, SERVE, TRAIN, framed, tinted
 from components.text import safe
+from core.phrases import in_two_digits
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -34,7 +35,8 @@ small."""
 def alt_error(result: CoresetResult) -> str:
     """What the curve shows, in words."""
     last = result.curve[-1][1] if result.curve else None
-    told = f": {last.error.value:.3g} at the full size, uniform {last.uniform.value:.3g}" if last else ""
+    sizes = [] if last is None else [in_two_digits(one.value) for one in (last.error, last.uniform)]
+    told = f": {sizes[0]} at the full size, uniform {sizes[1]}" if sizes else ""
     return f"Expected relative error of the loss by size of the coreset, beside a uniform sample{told}."
 
 
@@ -70,7 +72,8 @@ def error_curve(result: CoresetResult) -> go.Figure:
             mode="lines+markers",
             line={"color": colour},
             marker={"size": 9, "symbol": symbol},
-            hovertemplate="%{x:,} rows: %{y:.2%}<extra>" + name + "</extra>",
+            customdata=[in_two_digits(value) for value in values],
+            hovertemplate="%{x:,} rows: %{customdata}<extra>" + name + "</extra>",
         )
     framed(figure, 300, x="rows", y="expected error", showlegend=True, legend=ABOVE)
     figure.update_xaxes(type="log", tickvals=sizes, ticktext=[f"{size:,}" for size in sizes])

@@ -18,7 +18,7 @@ from components.widgets import findings, layout
 from components.widgets.chart import chart
 from core.dataset import Dataset
 from core.numerics.priority import effective_size
-from core.phrases import count, number, verb
+from core.phrases import count, in_two_digits, number, verb
 
 if TYPE_CHECKING:
     from core.analyses.coreset.analysis import CoresetResult
@@ -82,16 +82,7 @@ def _verdict(result: CoresetResult | None) -> str:
 
 def _within(error: Error) -> str:
     """An expected error with its 95% interval."""
-    return f"{_of(error.value)} ({_of(error.low)} to {_of(error.high)})"
-
-
-def _of(share: float) -> str:
-    """A share in per cent, in two digits however small it is.
-
-    >>> _of(0.02934), _of(0.00042), _of(0.0)
-    ('2.9%', '0.042%', '0%')
-    """
-    return f"{100.0 * share:.3g}%" if share >= 1.0 else f"{100.0 * share:.2g}%"
+    return f"{in_two_digits(error.value)} ({in_two_digits(error.low)} to {in_two_digits(error.high)})"
 
 
 def _body(dataset: Dataset, result: CoresetResult) -> None:
@@ -155,8 +146,8 @@ def _metrics(dataset: Dataset, result: CoresetResult) -> None:
     if result.error is not None:
         places[3].metric(
             "Expected error",
-            _of(result.error.error.value),
-            f"{_of(result.error.uniform.value)} uniform",
+            in_two_digits(result.error.error.value),
+            f"{in_two_digits(result.error.uniform.value)} uniform",
             delta_color="off",
             delta_arrow="off",
             help=hint("Expected error"),

@@ -18,7 +18,7 @@ from core.coreset.models import MODELS
 from core.coreset.quality import SAME, CoresetQuality
 from core.coreset.tuning import ModelComparison, Search, choices, compared, searched
 from core.dataset import Dataset
-from core.phrases import count, percent
+from core.phrases import count, in_two_digits
 from core.progress import Progress
 
 if TYPE_CHECKING:
@@ -103,8 +103,8 @@ def held_against(made: ModelComparison, error: CoresetQuality | None) -> str:
         return ""
     told = f"difference {difference(gap.value)}, 95% interval {difference(gap.low)} to {difference(gap.high)}"
     expected = (
-        f"the expected errors ({percent(error.error.value)}, of a uniform sample "
-        f"{percent(error.uniform.value)})"
+        f"the expected errors ({in_two_digits(error.error.value)}, of a uniform sample "
+        f"{in_two_digits(error.uniform.value)})"
         if error is not None
         else ""
     )

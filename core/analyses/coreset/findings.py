@@ -5,7 +5,7 @@ from __future__ import annotations
 from core.coreset import Coreset
 from core.coreset.quality import SAME, CoresetQuality
 from core.finding import Finding, ranked
-from core.phrases import count, percent
+from core.phrases import count, in_two_digits, percent
 
 LARGE = 0.05  # relative error of the loss from which a coreset is small for its data
 STALE = 0.05  # share of the rows that decisions touched, from which the pilot is stale
@@ -29,7 +29,7 @@ def _uniform_as_good(size: int, error: CoresetQuality) -> Finding:
     return Finding(
         code="uniform_as_good",
         title=f"A uniform sample of {count(size, 'row')} is as good: expected error of the loss "
-        f"{percent(error.uniform.value)} against {percent(error.error.value)}",
+        f"{in_two_digits(error.uniform.value)} against {in_two_digits(error.error.value)}",
         severity="info",
         score=0.0,
         why="All rows matter about alike to this loss: no class is rare and no row lies far out, so that "
@@ -45,13 +45,13 @@ def _uniform_as_good(size: int, error: CoresetQuality) -> Finding:
 def _small(size: int, error: CoresetQuality) -> Finding:
     own = error.error
     if error.of == "fit":
-        what = f"a fit on them loses {percent(own.value)} of the loss"
+        what = f"a fit on them loses {in_two_digits(own.value)} of the loss"
     else:
-        what = f"the cost that they give is off by {percent(own.value)}"
+        what = f"the cost that they give is off by {in_two_digits(own.value)}"
     return Finding(
         code="coreset_small",
-        title=f"{count(size, 'row')} may be too few: {what} (95% interval {percent(own.low)} to "
-        f"{percent(own.high)})",
+        title=f"{count(size, 'row')} may be too few: {what} (95% interval {in_two_digits(own.low)} to "
+        f"{in_two_digits(own.high)})",
         severity="info",
         score=min(1.0, own.value),
         why="The error falls with the number of rows: twice as many halve the loss of a fit.",

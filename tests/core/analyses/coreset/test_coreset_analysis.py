@@ -13,6 +13,7 @@ from core.cli import main
 from core.coreset import open_saved
 from core.decided import as_decided
 from core.errors import SettingError
+from core.phrases import in_two_digits
 from core.review import Decision, Review
 from core.rowset import RowSet
 from core.run import run
@@ -49,6 +50,10 @@ def test_where_rows_matter_alike_uniform_is_as_good() -> None:
     assert "uniform_as_good" in codes or result.error is None
     rare = run("coreset", dataset(TABLE, target="y"), {"size": 60})
     assert [finding.code for finding in rare.findings] == ["coreset_small"]
+    assert rare.error is not None
+    own = rare.error.error
+    ends = " to ".join(f"{in_two_digits(end)}" for end in (own.low, own.high))
+    assert rare.findings[0].title.endswith(f"{in_two_digits(own.value)} of the loss (95% interval {ends})")
 
 
 @pytest.mark.parametrize(
