@@ -67,9 +67,8 @@ def segment_ratios(result: SegmentsResult) -> go.Figure:
             "array": ends[1] - values,
             "arrayminus": values - ends[0],
         },
-        customdata=[[safe(one.rule, 200), one.ratio.value, one.status] for one in shown],
-        hovertemplate="%{customdata[0]}<br>%{customdata[1]:.3g} times the share of train "
-        "(%{customdata[2]})<extra></extra>",
+        customdata=[[safe(one.rule, 200), _times(one.ratio.value), one.status] for one in shown],
+        hovertemplate="%{customdata[0]}<br>%{customdata[1]} (%{customdata[2]})<extra></extra>",
     )
     figure.add_vline(x=1.0, line=RULE)
     _lines(figure, shown, "share of serve over share of train")
@@ -107,6 +106,17 @@ def in_two_lines(rule: str) -> list[str]:
     """
     lines = wrap(rule, LONGEST) or [rule]
     return lines if len(lines) < 3 else [f"{lines[0][: LONGEST - 1]}…", f"…{rule[1 - LONGEST :]}"]
+
+
+def _times(ratio: float) -> str:
+    """A ratio in words.
+
+    >>> _times(15.48), _times(0.0), _times(math.inf)
+    ('15.5 times the share of train', 'none in serve', 'none in train')
+    """
+    if ratio in (0.0, math.inf):
+        return f"none in {'train' if ratio else 'serve'}"
+    return f"{ratio:.3g} times the share of train"
 
 
 def _kept(ratio: float) -> float:

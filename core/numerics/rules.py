@@ -240,9 +240,9 @@ class _Grower:
 
 
 class ShareRatio(NamedTuple):
-    """``value``: share of serve over share of train. ``low``, ``high``: its 95% interval. ``chance``: its
-    noise floor: the ratio stays below it, and above one over it, in 95% of cases without a difference.
-    ``p``: see `table_p`."""
+    """``value``: share of serve over share of train, infinite where train has none. ``low``, ``high``: its
+    95% interval. ``chance``: its noise floor: the ratio stays below it, and above one over it, in 95% of
+    cases without a difference. ``p``: see `table_p`."""
 
     value: float
     low: float
@@ -252,22 +252,25 @@ class ShareRatio(NamedTuple):
 
 
 def share_ratio(train: int, serve: int, all_train: int, all_serve: int) -> ShareRatio:
-    """How much more of serve than of train lies in a region; half a row is added to each count (Walter 1975),
-    interval by Katz and others (1978). A count of zero leaves the interval open at that end.
+    """How much more of serve than of train lies in a region: the ratio of the two shares. Its interval is by
+    Katz and others (1978) with half a row added to each count (Walter 1975), open at the end where a count is
+    zero. Without a row of either part the ratio is 1.
 
     >>> made = share_ratio(100, 300, 1000, 1000)
     >>> round(made.value, 2), round(made.low, 2), round(made.high, 2), made.p < 1e-9
-    (2.99, 2.43, 3.68, True)
-    >>> share_ratio(0, 10, 1000, 1000).high, share_ratio(10, 0, 1000, 1000).low
-    (inf, 0.0)
+    (3.0, 2.43, 3.68, True)
+    >>> round(share_ratio(2, 30, 32, 31).value, 2)
+    15.48
+    >>> share_ratio(0, 10, 1000, 1000)[:3:2], share_ratio(10, 0, 1000, 1000)[:2]
+    ((inf, inf), (0.0, 0.0))
     """
     counts, sizes = np.array([train, serve]) + 0.5, np.array([all_train, all_serve]) + 0.5
-    value = float(np.log(counts[1] / sizes[1]) - np.log(counts[0] / sizes[0]))
+    middle = float(np.log(counts[1] / sizes[1]) - np.log(counts[0] / sizes[0]))
     half = 1.96 * float(np.sqrt(max(0.0, (1.0 / counts - 1.0 / sizes).sum())))
     even = (counts.sum() / sizes.sum()) * sizes
     chance = 1.96 * float(np.sqrt(max(0.0, (1.0 / even - 1.0 / sizes).sum())))
-    low, high = (float(np.exp(end)) for end in (value - half, value + half))
+    low, high = (float(np.exp(end)) for end in (middle - half, middle + half))
     p = table_p(np.array([train, all_train - train]), np.array([serve, all_serve - serve]), 0)
-    return ShareRatio(
-        float(np.exp(value)), low if serve else 0.0, high if train else np.inf, float(np.exp(chance)), p
-    )
+    none = np.inf if serve else 1.0
+    value = (serve / all_serve) / (train / all_train) if train else none
+    return ShareRatio(value, low if serve else 0.0, high if train else np.inf, float(np.exp(chance)), p)

@@ -19,9 +19,9 @@ from components.text import number, plain
 from components.views.overlap import map, ways
 from components.widgets import layout
 from components.widgets.chart import chart
-from core.analyses.segments.findings import of_images
+from core.analyses.segments.findings import interval_in_words, of_images, share_in_words
 from core.dataset import Dataset
-from core.phrases import count, name, percent, verb
+from core.phrases import count, name, verb
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -98,12 +98,14 @@ def _card(dataset: Dataset, at: int, one: Segment, unsupported: int | None, plac
     ratio = one.ratio
     with place.container(border=True, height="stretch"):
         st.markdown(f"**{plain(one.rule, 240)}**")
-        times = f"{':orange' if one.grew else ':blue'}[**× {brief(ratio.value)}**]"
+        none = ratio.value in (0.0, math.inf)
+        times = f"None in {'train' if one.grew else 'serve'}" if none else f"× {brief(ratio.value)}"
         st.markdown(
-            f"{times} in serve :small[:gray[95% interval {brief(ratio.low)} to {brief(ratio.high)}]]",
+            f"{':orange' if one.grew else ':blue'}[**{times}**]{'' if none else ' in serve'} "
+            f":small[:gray[95% interval{' of the ratio' * none} {interval_in_words(ratio)}]]",
             help=RATIO,
         )
-        train, serve = (percent(part) for part in one.shares)
+        train, serve = (share_in_words(part) for part in one.shares)
         st.caption(f"Of rows held out {serve} of serve, {train} of train; q {_q(one.q)}")
         st.caption(
             f"Of all rows {one.serve:,} of {count(dataset.parts['serve'], 'serve row')}, {one.train:,} of "

@@ -95,8 +95,8 @@ def finding_of(
     aside = f"{ours}{elsewhere} " if ours else ""
     return Finding(
         "segment",
-        f"{few}{one.rule}: {percent(one.shares[1])} of serve, {percent(one.shares[0])} of train (ratio "
-        f"{one.ratio.value:.2g}, 95% interval {_interval(one.ratio)})",
+        f"{few}{one.rule}: {share_in_words(one.shares[1])} of serve, {share_in_words(one.shares[0])} of "
+        f"train ({_ratio(one.ratio)})",
         "warning" if one.status == "severe" and one.grew else "info",
         score=min(1.0, abs(one.shares[1] - one.shares[0])),
         rows=RowSet.from_mask((region == at) & (serve if one.grew else ~serve)),
@@ -128,5 +128,26 @@ def of_images(one: Segment, measured: Collection[str]) -> str:
     return f"{names(ours)} {verb(len(ours), 'is', 'are')} measured of the images." if ours else ""
 
 
-def _interval(ratio: ShareRatio) -> str:
+def share_in_words(share: float) -> str:
+    """A share of a part, none where it holds no row.
+
+    >>> share_in_words(0.968), share_in_words(0.0)
+    ('96.8%', 'none')
+    """
+    return percent(share) if share else "none"
+
+
+def interval_in_words(ratio: ShareRatio) -> str:
+    """The 95% interval of a ratio, such as ``6.6 to 25``; open where train has no row."""
     return f"{ratio.low:.2g} to {ratio.high:.2g}" if np.isfinite(ratio.high) else f"{ratio.low:.2g} or more"
+
+
+def _ratio(ratio: ShareRatio) -> str:
+    """The ratio with its interval; the interval alone where one of the shares is none.
+
+    >>> _ratio(ShareRatio(15.6, 4.1, 48.2, 2.0, 0.0)), _ratio(ShareRatio(np.inf, 4.1, np.inf, 2.0, 0.0))
+    ('ratio 16, 95% interval 4.1 to 48', '95% interval of the ratio 4.1 or more')
+    """
+    if ratio.value in (0.0, np.inf):
+        return f"95% interval of the ratio {interval_in_words(ratio)}"
+    return f"ratio {ratio.value:.2g}, 95% interval {interval_in_words(ratio)}"

@@ -55,8 +55,8 @@ def class_shifts(shift: ColumnShift) -> tuple[ClassShift, ...]:
     """The commonest classes (ten at most), the one that changed most first. Empty where the target is a
     number with many values.
 
-    Interval of a ratio of shares: Katz et al. 1978 (Biometrics 34), half a row added to each count, and for
-    all classes jointly (Bonferroni).
+    Interval of the ratio of the shares: Katz et al. 1978 (Biometrics 34), half a row added to each count, and
+    for all classes jointly (Bonferroni). Where a share is none, the ratio is in the middle of the interval.
     """
     from scipy.special import ndtri
 
@@ -70,5 +70,6 @@ def class_shifts(shift: ColumnShift) -> tuple[ClassShift, ...]:
         low, high = math.exp(middle - spread), math.exp(middle + spread)
         ends = wilson(np.array([serve * m]), np.array([float(m)]))
         interval = (float(ends[0][0]), float(ends[1][0]))
-        classes.append(ClassShift(label, train, serve, math.exp(middle), low, high, interval))
+        ratio = serve / train if train and serve else math.exp(middle)
+        classes.append(ClassShift(label, train, serve, ratio, low, high, interval))
     return tuple(sorted(classes, key=lambda one: (-one.least, -abs(math.log(one.ratio)), one.label)))

@@ -6,6 +6,7 @@ from components.figures.segments import alt_ratios, segment_ratios
 from core.analyses.segments.analysis import ANALYSIS
 from core.analyses.segments.settings import SegmentsSettings
 from core.errors import Cancelled
+from core.numerics.rules import share_ratio
 from core.prepare.regions import regions
 from core.progress import Progress
 from tests.make import dataset
@@ -203,6 +204,28 @@ def test_figures_show_every_region(result):
     dots = figure.data[1]
     assert dots.x.tolist() == [one.ratio.value for one in result.segments]
     assert f"{len(result.segments)} regions" in alt_ratios(result)
+
+
+def test_the_ratio_is_that_of_the_two_shares_beside_it(result):
+    """Half a row was added to each count for the ratio alone: 13 stood beside 96.8% and 6.2%."""
+    for one in result.segments:
+        assert one.ratio.value == pytest.approx(one.shares[1] / one.shares[0])
+        assert one.ratio.low < one.ratio.value < one.ratio.high
+    few = share_ratio(2, 30, 32, 31)
+    assert few.value == pytest.approx((30 / 31) / (2 / 32)) and few.low < few.value < few.high
+
+
+def test_a_part_without_a_row_in_a_region_has_none_there_and_no_infinite_ratio():
+    draw = np.random.default_rng(8)
+    train, serve = (pd.DataFrame({"x": draw.random(2_000), "z": draw.random(2_000)}) for _ in range(2))
+    result = found(dataset(train[train["x"] < 0.7], serve=serve), leave_out=False)
+    (told,) = [one for one in result.findings if one.severity == "warning"]
+    (region,) = [one for one in result.segments if one.status == "severe" and one.grew]
+    assert region.shares[0] == 0 and region.ratio.value == np.inf == region.ratio.high
+    end = f"none of train (95% interval of the ratio {region.ratio.low:.2g} or more)"
+    assert told.title.endswith(end) and told.to_json()["value"] is None
+    assert "∞" not in str(segment_ratios(result).data[1].customdata)
+    assert "none in train" in str(segment_ratios(result).data[1].customdata)
 
 
 def test_two_regions_over_the_same_columns_are_two_findings():
