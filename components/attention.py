@@ -43,6 +43,20 @@ def findings(dataset: Dataset) -> list[Finding] | None:
     return keep(key, work, newest=True)
 
 
+def said_by(dataset: Dataset) -> dict[str, Finding]:
+    """The findings of the analyses that are known by now which another one says with more weight, and which
+    are counted nowhere beside it: key -> the finding that says it.
+    """
+
+    def work() -> dict[str, Finding]:
+        every = [f for outcome in checks.known(dataset).values() for f in outcome.findings]
+        told, found = distinct([*every, *dataset.loading]), {f.key for f in every}
+        gone = found - {f.key for f in told}
+        return {key: one for one in told for key in one.explains if key in gone}
+
+    return keep((f"said by others of {dataset.version}", results.turn(dataset)), work, newest=True)
+
+
 class Elsewhere(NamedTuple):
     """An analysis whose page or tab has findings that need attention, how many, and how many of them are
     critical.
@@ -111,21 +125,23 @@ def owners(dataset: Dataset) -> dict[str, str]:
 
 
 def counted_here(dataset: Dataset, outcome: Outcome) -> list[Finding]:
-    """The findings of an analysis that are counted with it: a tab of the profile's page leaves those to the
-    first tab that stand there, too.
+    """The findings of an analysis that are counted with it: none that another one says with more weight; a
+    tab of the profile's page leaves those to the first tab that stand there, too.
     """
+    said, listed_with = said_by(dataset), owners(dataset)
+    own = [f for f in outcome.findings if f.key not in said]
     if outcome.analysis.name == PROFILE or outcome.analysis.page != "explore/profile":
-        return list(outcome.findings)
-    listed_with = owners(dataset)
-    return [f for f in outcome.findings if listed_with.get(f.key) != PROFILE]
+        return own
+    return [f for f in own if listed_with.get(f.key) != PROFILE]
 
 
 def listed_here(dataset: Dataset, outcome: Outcome) -> list[Finding]:
     """The findings that the tab of an analysis lists: all but those on gaps that are counted under the
-    profile's columns, to which it leads (`of_gaps`).
+    profile's columns, to which it leads (`of_gaps`), and those that another one says with more weight.
     """
-    counted = {f.key for f in counted_here(dataset, outcome)}
-    return [f for f in outcome.findings if f.key in counted or f.code not in GAPS]
+    counted, said = {f.key for f in counted_here(dataset, outcome)}, said_by(dataset)
+    own = [f for f in outcome.findings if f.key not in said]
+    return [f for f in own if f.key in counted or f.code not in GAPS]
 
 
 def of_gaps(dataset: Dataset) -> list[Finding]:

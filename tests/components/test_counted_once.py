@@ -17,9 +17,12 @@ from core.rowset import RowSet
 from core.run import MEMO, run
 from core.workspace import load
 from tests.components.conftest import PAGES, Open, keyed, ready, shown, waited
-from tests.components.test_headlines import headline, turn
+from tests.components.test_headlines import door, headline, turn
 from tests.components.test_prepare import take, told
+from tests.core.analyses.nearduplicates.test_nearduplicates import torn
+from tests.core.test_one_cause import columns_alike
 from tests.images import encoded, picture, zipped
+from tests.make import dataset
 
 TABS = ("Relations", "Target", "Missing", "Leakage")
 
@@ -468,3 +471,35 @@ def test_an_export_of_which_checks_have_not_run_does_not_look_clean(open_page: O
         ":orange[:material/warning:] In what is exported, no finding needs attention so far; "
     )
     assert re.search(r"\d+ checks not run yet\.$", told)
+
+
+def test_what_another_finding_says_stands_in_no_list_and_is_counted_once(open_page: Open) -> None:
+    """A picture stands in two class folders: Profile listed it as equal rows, and Issues as copies."""
+    app = open_page("profile", torn())
+    assert any("equal features and different labels" in one for one in app.radio[0].options)
+    assert headline(app).startswith("#### 1 finding needs attention")
+    visit(app, "issues")
+    told = re.findall(r"(\d+) findings need attention, all listed here", headline(app))
+    visit(app, "profile")
+    assert headline(app).startswith("#### Nothing here needs attention")
+    assert f"; {told[0]} findings need attention on other tabs and pages" in headline(app)
+    listed = [one for radio in app.radio for one in radio.options]
+    assert not any("equal features" in one or ":material/warning:" in one for one in listed)
+    said = [line for one in app.caption if "is part of: " in (line := one.value.replace("\\", ""))]
+    assert len(said) == 1 and "equal features and different labels" in said[0].partition(" is part of: ")[0]
+    visit(app, "prepare")
+    assert counted(app)[0] == int(told[0])
+
+
+def test_a_pair_of_columns_that_hold_the_same_is_counted_on_one_tab(open_page: Open) -> None:
+    """That they are associated is told of by the repeats, on Columns; the Relations tab has the others."""
+    app = open_page("profile", dataset(columns_alike()))
+    turn(app, "Relations")
+    listed = [one.replace("\\", "") for radio in app.radio for one in radio.options]
+    pairs = [one for one in listed if "strongly associated" in one or "associated" in one]
+    assert pairs and not any("'again'" in one for one in pairs)
+    (number,) = re.findall(r"(\d+) findings? needs? attention", headline(app))
+    turn(app, "Columns")
+    assert re.match(rf"{number} ", door(app, "Relations"))
+    here, in_all = re.findall(r"(\d+) findings? needs? attention here, (\d+) in all", headline(app))[0]
+    assert int(in_all) == int(here) + int(number)

@@ -52,14 +52,16 @@ def test_one_picture_thrice_makes_two_findings_and_the_second_names_the_first(op
     data = torn()
     app = open_page("issues", data)
     radio = app.radio[0]
-    of_them = [at for at, title in enumerate(radio.options) if "copy in train" in title or "another" in title]
+    of_them = [
+        at for at, title in enumerate(radio.options) if "copies in train" in title or "another" in title
+    ]
     assert len(of_them) == 2 and not any("equal features" in title for title in radio.options)
     lines = list(radio.proto.captions)
     assert lines[of_them[0]] == "critical · 2 rows flagged · 0 decided"
     assert lines[of_them[1]] == "warning · 3 rows flagged · 0 decided · 2 of 3 named above, too"
     assert "of the finding above" not in shown(app)
     waited(radio.set_value(of_them[1]).run())
-    words = "2 of these 3 rows are rows of the finding above, too (1 serve image has a copy in train"
+    words = "2 of these 3 rows are rows of the finding above, too (1 serve image has 2 copies in train"
     assert words in shown(app).replace("\\", "").replace(BREAK, "")
     now = app.session_state["winnow"]
     [served] = set(places(data)) - set(places(data)[:2])

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from streamlit.testing.v1 import AppTest
 
+from components.views.review import evidence
 from components.views.review.card import USUAL
 from components.views.review.page import SECOND
 from core.recipe import Recipe
@@ -334,6 +335,17 @@ def test_rows_whose_copies_have_another_label_are_not_cleaned_at_once(open_page:
     keyed(app.number_input, "queue-top-").set_value(progress(app)[1]).run()
     cleaned = [one.value["Row"].tolist() for one in app.dataframe if "Because" in one.value]
     assert not waiting & {row for some in cleaned for row in some}
+
+
+def test_all_rows_of_one_picture_are_equal_rows_in_whichever_part_they_stand() -> None:
+    """Of one picture thrice the one of serve had near copies alone."""
+    data = torn()
+    result = run("duplicates", data)
+    every = set(places(data))
+    for row in every:
+        assert set(evidence._partners(data, "duplicates", result, row).tolist()) == every - {row}
+    other = next(row for row in range(data.rows) if row not in every)
+    assert not evidence._partners(data, "duplicates", result, other).size
 
 
 def test_a_second_reviewer_is_compared_with_and_followed_where_the_first_said_nothing(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -9,7 +11,7 @@ import streamlit as st
 from components import address, as_decided, attention, checks, frame, guard, panel, results
 from components.before import Before, before
 from components.settings_form import settings_form
-from components.text import plain, share, size, tag
+from components.text import plain, share, shortened, size, tag
 from components.views.profile import column as drawer
 from components.views.profile import columns, other_tabs, sample
 from components.widgets import actions, finding_list, findings, layout, mending, placed, resolved, rows
@@ -62,13 +64,15 @@ def _columns(dataset: Dataset) -> None:
     if outcome.result is None:
         guard.show(CoreError(str(outcome.status)))
         return
-    listed = [f for f, _ in results.findings_by_key(dataset, outcomes).values()]
+    said = attention.said_by(dataset)
+    found = [f for f, _ in results.findings_by_key(dataset, outcomes).values()]
+    listed = [f for f in found if f.key not in said]
     open_ones, accepted = (
         [f for f in listed if (f.key in as_decided.accepted()) is so] for so in (False, True)
     )
     tabs = other_tabs.states(dataset)
     beside = other_tabs.critical_beside(dataset, [finding.key for finding in listed])
-    past = before(dataset, outcomes)
+    past = _listed_before(dataset, before(dataset, outcomes))
     everywhere = len(attention.findings(dataset) or ())
     unfinished = panel.unfinished(dataset, outcomes.values())
     partly = unfinished or bool(checks.not_made(dataset)) or not checks.sound(dataset)
@@ -84,8 +88,15 @@ def _columns(dataset: Dataset) -> None:
     other_tabs.tab_links(tabs)
     _figures_of_merit(dataset, outcome.result)
     panel.notes(outcome.result)
-    _attention(dataset, outcome.result, open_ones, accepted, past)
+    within = {f.title: said[f.key] for f in found if f.key in said}
+    _attention(dataset, outcome.result, open_ones, accepted, past, within)
     columns.strip(dataset, outcome.result)
+
+
+def _listed_before(dataset: Dataset, past: Before) -> Before:
+    """What became of the findings that were listed here: none that another one said in the data as loaded."""
+    said = {} if dataset.base is None else attention.said_by(dataset.base)
+    return replace(past, resolved=tuple(one for one in past.resolved if one.finding.key not in said))
 
 
 def _verdict(
@@ -152,12 +163,15 @@ def _attention(
     open_ones: list[Finding],
     accepted: list[Finding],
     past: Before,
+    within: Mapping[str, Finding],
 ) -> None:
+    """within: titles of findings that another one says with more weight -> that one."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader("What needs attention", width="stretch")
         settings_form("profile", dataset)
     if not open_ones and not accepted:
         st.caption("No findings.")
+        _told_within(within)
         resolved.view(past.resolved)
         return
     left, right = layout.thirds(1, 2, "profile-findings")
@@ -169,6 +183,7 @@ def _attention(
         chosen = finding_list.choose(
             listed, "finding", dataset.version, accepted=accepted, is_new=past.is_new
         )
+        _told_within(within)
         resolved.view(past.resolved)
     with right:
         _detail(dataset, result, chosen, past.findings.get(chosen.key))
@@ -178,6 +193,13 @@ def _attention(
         key = f"profile-{tag(chosen.key)}"
         picked = rows.listing(dataset, chosen.rows.ids, key, first=first)
         actions.bar(dataset, picked, key, chosen.key, chosen.action, next(iter(first), ""))
+
+
+def _told_within(within: Mapping[str, Finding]) -> None:
+    """The findings of which another one tells, in which they are counted."""
+    for title, told in within.items():
+        told_in = f"{shortened(title.rstrip('.'), 140)} is part of: {shortened(told.title.rstrip('.'), 140)}."
+        st.caption(f":material/arrow_right_alt: {plain(told_in, 400)}")
 
 
 def _detail(dataset: Dataset, result: Profile, chosen: Finding, loaded: Finding | None) -> None:

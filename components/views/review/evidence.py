@@ -20,6 +20,7 @@ from core.dataset import Dataset
 from core.outcomes import Outcome
 from core.phrases import count, percent, verb
 from core.prepare.around import Surroundings, surroundings
+from core.prepare.image_measures import pixel_keys
 from core.rowset import RowSet
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ def copies(dataset: Dataset, row: int, outcomes: dict[str, Outcome]) -> None:
         result: Any = outcomes[name].result if name in outcomes else None
         if result is None:
             continue
-        others = _partners(name, result, row)
+        others = _partners(dataset, name, result, row)
         if not others.size:
             continue
         labels = _labels(dataset, others[:COPIES])
@@ -114,13 +115,23 @@ def copies(dataset: Dataset, row: int, outcomes: dict[str, Outcome]) -> None:
         st.markdown(f"**{what}.** {', '.join(told)}{more}")
 
 
-def _partners(name: str, result: Any, row: int) -> Ids:
+def _partners(dataset: Dataset, name: str, result: Any, row: int) -> Ids:
     """The other rows of the groups of ``row``, ascending."""
     if name == "nearduplicates":
         return np.asarray(result.partners(row), np.int64)
     codes = ("duplicate_rows", "duplicate_but_identifier", "conflicting_labels")
     found: list[Ids] = [result.partners(code, row) for code in codes if result.groups(code) is not None]
-    return np.unique(np.concatenate(found)) if found else np.zeros(0, np.int64)
+    found.append(_one_picture(dataset, row))
+    return np.unique(np.concatenate(found))
+
+
+def _one_picture(dataset: Dataset, row: int) -> Ids:
+    """The other rows whose pictures are equal to the pixel, in whichever part they stand."""
+    if dataset.pictures is None or dataset.without_picture()[row]:
+        return np.zeros(0, np.int64)
+    keys = keep(("pixel keys", dataset.version), lambda: pixel_keys(dataset))
+    same: Ids = np.flatnonzero((keys == keys[row]) & (keys[row] != 0))
+    return same[same != row]
 
 
 def _labels(dataset: Dataset, rows: Ids) -> list[str]:

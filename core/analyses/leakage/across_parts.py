@@ -67,7 +67,7 @@ def _twins(dataset: Dataset, progress: Progress) -> Finding | None:
     return Finding(
         code="rows_across_parts",
         title=f"{twins:,} of {count(total, 'serve row')} ({percent(share)}) {verb(twins, 'has', 'have')} "
-        "the same features as a train row.",
+        f"the same features as {'a train row' if size == 1 else f'{size:,} train rows'}.",
         severity="critical" if share >= 0.05 else "warning",
         score=share,
         why="A model may have memorised these rows, so its score on them says nothing about new ones.",

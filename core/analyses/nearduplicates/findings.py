@@ -159,15 +159,17 @@ def _possible(copies: CopyMarks, mask: Mask) -> Finding:
 
 def _across(copies: CopyMarks, mask: Mask) -> Finding:
     number, part = int((mask & copies.serve).sum()), ", whole or in part" if copies.crop.any() else ""
+    there = mask & ~copies.serve  # those to go
+    copy = "a copy" if there.sum() == 1 else f"{int(there.sum()):,} copies"
     return Finding(
         code="near_duplicates_across_parts",
-        title=f"{count(number, f'serve {copies.noun}')} {verb(number, 'has', 'have')} a copy in train{part}",
+        title=f"{count(number, f'serve {copies.noun}')} {verb(number, 'has', 'have')} {copy} in train{part}",
         severity="critical",
         score=min(1.0, 0.6 + number / mask.size),
         why="A model has seen them: what is measured on serve is too good.",
         suggestion="Look at the groups side by side; drop the copies from train, so that serve stays as it "
         "comes, or split again with copies on one side.",
-        rows=RowSet.from_mask(mask & ~copies.serve),
+        rows=RowSet.from_mask(there),
         value=float(number),
         measure=f"serve {copies.noun}s with a copy in train",
         n=mask.size,

@@ -164,6 +164,8 @@ def test_no_click_drops_a_row_of_a_group_whose_labels_disagree() -> None:
     sent = {f.code: f.rows.ids.tolist() for f in told if f.action == "defer"}
     assert sent["near_duplicates_conflict"] == sorted(places(data))
     assert sent["near_duplicates_across_parts"] == sorted(places(data)[:2])
+    (across,) = [f for f in told if f.code == "near_duplicates_across_parts"]
+    assert across.title == "1 serve image has 2 copies in train, and 'label' differs among them"
     copied = {f.code: f.copied.ids.tolist() for f in told if f.action == "defer"}
     assert (
         copied["near_duplicates_across_parts"] == [places(data)[2]] and not copied["near_duplicates_conflict"]
