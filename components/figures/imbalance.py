@@ -53,7 +53,9 @@ def _classes(result: ImbalanceResult) -> go.Figure:
     present = result.present
     apart = bool(present.size and present.max() > _LOG * present.min())
     drawn = go.Figure([_joined(np.maximum(fewest, _NONE), rows)] if apart else None)
-    drawn.add_trace(_rows(names, rows, max(1, int(result.train.sum())), as_dots=apart))
+    drawn.add_trace(
+        _rows(names, rows, max(1, int(result.train.sum())), bool(result.serve.any()), as_dots=apart)
+    )
     drawn.add_scatter(
         x=np.maximum(fewest, _NONE) if apart else fewest,
         y=places,
@@ -88,14 +90,16 @@ def _classes(result: ImbalanceResult) -> go.Figure:
     return drawn
 
 
-def _rows(names: list[str], rows: NDArray[Any], total: int, as_dots: bool) -> go.Scatter | go.Bar:
-    """A bar per class or, on an axis without 0, a dot."""
+def _rows(
+    names: list[str], rows: NDArray[Any], total: int, split: bool, as_dots: bool
+) -> go.Scatter | go.Bar:
+    """A bar per class or, on an axis without 0, a dot. split: whether serve has rows, too."""
     import plotly.graph_objects as go
 
     given = {
         "x": rows,
         "y": list(range(rows.size)),
-        "name": "rows of train",
+        "name": "rows of train" if split else "rows",
         "customdata": [[name, n / total] for name, n in zip(names, rows.tolist(), strict=True)],
         "hovertemplate": "%{customdata[0]}: %{x:,} rows (%{customdata[1]:.2%})<extra></extra>",
     }

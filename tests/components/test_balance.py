@@ -193,6 +193,9 @@ def test_classes_far_apart_are_dots_on_a_logarithmic_axis_and_a_fold_without_row
     labels = np.repeat(["many", "few", "four"], [2000, 60, 4])
     frame = pd.DataFrame({"x": np.arange(labels.size, dtype=float), "y": labels})
     figure = bars.figure(run("imbalance", dataset(frame, target="y")))
+    assert "rows" in [trace.name for trace in figure.data], "without a split all rows are meant"
+    split = bars.figure(run("imbalance", dataset(frame, serve=frame[:9], target="y")))
+    assert "rows of train" in [trace.name for trace in split.data]
     lines, rows, fewest = figure.data
     assert "bar" not in {one.type for one in figure.data} and figure.layout.xaxis.type == "log"
     assert rows.x.tolist() == [2000, 60, 4] and fewest.x.tolist() == [400, 12, 0.5]

@@ -273,7 +273,7 @@ def test_data_of_one_part_have_a_map_too(open_page: Open) -> None:
         and "PCA keeps" in told
         and "Farthest from all others" in str(app.get("button_group"))
         and re.search(
-            r"The \d of 302 rows that lies? farther from the nearest other row than 99% of all rows do", told
+            r"\d of 302 rows lies? farther from the nearest other row than 99% of all rows do", told
         )
     )
     layer = keyed(app.selectbox, "layer-")

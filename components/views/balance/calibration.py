@@ -101,7 +101,7 @@ def _sentence(result: StrategiesResult, trial: Trial, made: dict[str, Calibratio
     event = plain(quoted(result.classes[place]), 80)
     words = (
         f"It predicts {event} with {percent(expected)} on average; {percent(before.events / rows)} happened "
-        f"(O/E {before.ratio:.3g})."
+        f"(observed over expected, O/E: {before.ratio:.3g})."
     )
     if before.ratio_low <= 1 <= before.ratio_high:
         sure = before.ratio_high <= CLOSE * before.ratio_low

@@ -90,9 +90,9 @@ def view(dataset: Dataset, result: ShiftResult | None) -> ColumnShift | None:
     parts += f", {OF_IMAGES}measured of images, of which Issues tells" if "image" in why else ""
     parts += f", {ONE_PART}{UNLIKE}" if any(map(_unlike, lines)) else ""
     table.caption(
-        f"▲ severe, △ moderate{parts}. From an effect of 1 on, a shift matters, if it is above its noise "
-        "floor too, which of few rows may lie far above 1, and if its test holds among all of them: some "
-        "pass their own floor by chance. Tick a line to see the column."
+        f"▲ severe, △ moderate{parts}. A shift matters from an effect of 1 on, where it is above its noise "
+        "floor, too. With few rows that floor may lie far above 1. As some columns pass theirs by chance, "
+        "the test of a shift must hold among all of them. Tick a line to see the column."
     )
     picked = event.selection.rows
     ticked = lines[picked[0] : picked[0] + 1] if picked else []

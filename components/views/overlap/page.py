@@ -192,8 +192,9 @@ def _metrics(result: OverlapResult) -> None:
     for place, (measure, (word, term)) in zip(places, METRICS.items(), strict=False):
         one = measures[measure]
         help_text = (
-            f"{one.what} Expected: if serve is drawn like train. Between two halves of train: "
-            f"{one.baseline:.3f}. 95% interval {one.low:.3f} to {one.high:.3f}, on {count(one.n, 'row')}."
+            f"{one.what} Expected if serve is drawn like train: {one.null:.3f}. Measured between two halves "
+            f"of train, for comparison: {one.baseline:.3f}. 95% interval {one.low:.3f} to {one.high:.3f}, "
+            f"on {count(one.n, 'row')}."
         )
         shown, beside = f"{one.value:.3f}", f"{one.null:.3f} expected"
         if measure == "unsupported_share":

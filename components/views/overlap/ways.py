@@ -142,7 +142,9 @@ def _farthest(result: ProjectionResult) -> str:
 
     >>> from types import SimpleNamespace as Map
     >>> _farthest(Map(placed=302, hollow=np.arange(302) < 3, landmark=np.ones(302, bool)))
-    'The 3 of 302 rows that lie farther from the nearest other row than 99% of all rows do.'
+    '3 of 302 rows lie farther from the nearest other row than 99% of all rows do.'
+    >>> _farthest(Map(placed=302, hollow=np.arange(302) < 1, landmark=np.ones(302, bool)))
+    '1 of 302 rows lies farther from the nearest other row than 99% of all rows do.'
     >>> _farthest(Map(placed=302, hollow=np.zeros(302, bool), landmark=np.ones(302, bool)))
     'No row lies farther from the nearest other row than 99% of all rows do.'
     >>> rows = np.arange(18_159)
@@ -153,8 +155,8 @@ lie from each other.'
     held, every, laid = (int(value) for value in (result.hollow.sum(), result.placed, result.landmark.sum()))
     if laid == every:
         than = "farther from the nearest other row than 99% of all rows do."
-        of = f"The {held:,} of {count(every, 'row')} that {verb(held, 'lies', 'lie')}"
-        return f"{of} {than}" if held else f"No row lies {than}"
+        lies = f"{held:,} of {count(every, 'row')} {verb(held, 'lies', 'lie')}"
+        return f"{lies} {than}" if held else f"No row lies {than}"
     lies = f"{count(held, 'row')} {verb(held, 'lies', 'lie')}" if held else "No row lies"
     return (
         f"The map lays out {laid:,} of {count(every, 'row')}. {lies} farther from the nearest of these than "

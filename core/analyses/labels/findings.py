@@ -128,6 +128,8 @@ def _expected(evidence: ClassEvidence, noise: Noise, shown: NDArray[np.bool_]) -
     if evidence.in_sample:
         return ""
     expected, rows = noise.among(shown), int(shown.sum())
+    if unbounded(expected) and rows == 1:
+        return " by the models' word; it may be right"
     if unbounded(expected):
         ends = f"none to {most(expected, rows)}"
         return f" by the models' word; how many of these truly are cannot be narrowed down ({ends})"

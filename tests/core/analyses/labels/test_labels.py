@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from core.analyses.labels.analysis import LabelSettings, labels
-from core.analyses.labels.expected import noise_of, repeats
-from core.analyses.labels.findings import unbounded
+from core.analyses.labels.expected import ExpectedErrors, noise_of, repeats
+from core.analyses.labels.findings import _expected, unbounded
 from core.analyses.labels.result import LabelResult
 from core.dataset import Dataset
 from core.errors import SettingError, TooSmallError
@@ -306,6 +309,15 @@ def test_a_large_set_is_learned_from_a_sample_and_judged_whole(monkeypatch: pyte
     assert evidence.rows.size == 600
     own = evidence.probabilities[np.arange(600), evidence.given]
     assert np.median(own[given != true]) < 0.1 < np.median(own[given == true])
+
+
+def test_a_single_label_that_is_possibly_wrong_may_be_right() -> None:
+    """ "of these 1, anything from none to all may be wrong" """
+    evidence: Any = SimpleNamespace(in_sample=False)
+    noise: Any = SimpleNamespace(among=lambda some: ExpectedErrors(0.6, 0.1, float(some.sum())))
+    shown = np.arange(61) == 3
+    assert _expected(evidence, noise, shown) == " by the models' word; it may be right"
+    assert "(none to all)" in _expected(evidence, noise, np.arange(61) < 2)
 
 
 def test_a_finding_whose_rows_may_all_be_right_says_whose_word_likely_is() -> None:
