@@ -19,7 +19,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, TimeoutError, sync_playwright
 
 from tests.browser import installed
 
@@ -250,13 +250,23 @@ def press(page: Page, key: str) -> None:
 
 def choose(page: Page, key: str, text: str) -> None:
     """Choose an option of the select box whose key starts so, once the box offers it: a list that a busy
-    browser still opens takes no Enter.
+    browser still opens takes no Enter, and one that is drawn anew while one types is opened again.
     """
-    page.locator(f'[class*="st-key-{key}"] input').first.click()
-    page.keyboard.type(text)
-    page.get_by_role("option").filter(has_text=text).first.wait_for()
+    assert any(_offers(page, key, text, patience) for patience in (15_000, 30_000, PATIENCE))
     page.keyboard.press("Enter")
     calm(page)
+
+
+def _offers(page: Page, key: str, text: str, patience: float) -> bool:
+    """Open the box, type, and wait so many milliseconds for the option; otherwise close it again."""
+    page.locator(f'[class*="st-key-{key}"] input').first.click()
+    page.keyboard.type(text)
+    try:
+        page.get_by_role("option").filter(has_text=text).first.wait_for(timeout=patience)
+    except TimeoutError:
+        page.keyboard.press("Escape")
+        return False
+    return True
 
 
 def visit(page: Page, name: str) -> None:
