@@ -177,7 +177,7 @@ def numbers(finding: Finding, before: Finding | None = None) -> None:
     """
     shown = {
         measure_of(finding): finding.value,
-        **({} if before is None or before.value == finding.value else {"As loaded": before.value}),
+        **({} if not _held_against(before, finding) else {"As loaded": before.value if before else None}),
         "Limit": finding.limit,
         finding.noise_is.capitalize(): finding.noise,
         "Sample size": finding.n,
@@ -193,6 +193,18 @@ def numbers(finding: Finding, before: Finding | None = None) -> None:
         place.metric(plain(name), text, help=glossary.known(name))
     if said := floor_counts(finding):
         st.caption(said)
+
+
+def _held_against(before: Finding | None, finding: Finding) -> bool:
+    """Whether the number as loaded is another one of the same measure, of the same part of the data.
+
+    >>> from dataclasses import replace
+    >>> now = Finding("a", "", "info", 0.5, "", "", value=0.1, measure="share in train")
+    >>> was = replace(now, value=0.2)
+    >>> _held_against(was, now), _held_against(replace(was, measure="share in serve"), now)
+    (True, False)
+    """
+    return before is not None and before.value != finding.value and before.measure == finding.measure
 
 
 def floor_counts(finding: Finding) -> str:

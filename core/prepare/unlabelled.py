@@ -44,10 +44,11 @@ def of_target(dataset: Dataset, finding: Finding) -> Finding:
         )
     biased = finding.code == "not_mcar"
     stay = _STAY if len(rows) < len(finding.rows) else ""
+    if stay and finding.code == "structural_missing":
+        told = replace(told, title=f"{told.title}; {len(rows):,} of them in train")
     dropped = replace(
         told,
         rows=rows,
-        n=int(train.sum()) if finding.code == "missing" else finding.n,  # whose share it is
         action="drop",
         why=_BIASED if biased else _WHY,
         suggestion=f"{_WHICH if biased else ''}{_ADVICE}{stay}{read_as_missing(dataset[target])}",

@@ -10,6 +10,7 @@ import numpy as np
 from core.dataset import Dataset
 from core.finding import Finding
 from core.prepare.constant_target import constant_target
+from core.prepare.lacked import rows_with
 from core.prepare.structural import explained, structural
 from core.prepare.unlabelled import of_target as without_target
 from core.progress import Progress
@@ -40,13 +41,15 @@ def excused(dataset: Dataset, findings: list[Finding], progress: Progress) -> li
     alarming = [
         finding.columns[0] for finding in findings if finding.code == "missing" and finding.severity != "info"
     ]
-    rules = explained(dataset, alarming, progress)
+    rules, within = explained(dataset, alarming, progress), rows_with(dataset, alarming)
 
     def with_cause(finding: Finding) -> Finding:
         rule = rules.get(finding.columns[0]) if finding.code == "missing" else None
         if rule is None:
             return finding
-        return structural(dataset[finding.columns[0]], finding.n or dataset.rows, rule, finding.rows)
+        having = within.get(finding.columns[0])
+        rows = dataset.rows if having is None else int(having.sum())
+        return structural(dataset[finding.columns[0]], rows, rule, finding.rows)
 
     def with_remedy(finding: Finding) -> Finding:
         told = _made_missing(dataset, with_cause(finding))
@@ -107,6 +110,8 @@ def _made_missing(dataset: Dataset, finding: Finding) -> Finding:
     more = dataset.changes.rows - before.size  # rows that were added bring their gaps with them
     before = np.concatenate([before, np.ones(more, bool)])
     kept = dataset.changes.kept
+    if column == dataset.roles.target and not finding.measure.endswith("in serve"):
+        now = now & dataset.part_mask("train")  # what is told of it is of train
     made = int((now & ~(before if kept is None else before[kept])).sum())
     if not made or int(now.sum()) - made > made:
         return finding

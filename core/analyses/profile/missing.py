@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from core.analyses.profile.facts import ColumnFacts
@@ -13,6 +14,8 @@ from core.prepare.filling import filling
 from core.prepare.structural import read_as_missing
 from core.rowset import RowSet
 
+_Counted = tuple[str, int, int]  # a part, its rows, and how many of them are missing
+
 
 def empty(facts: ColumnFacts) -> Finding | None:
     """Not one value in two rows or more."""
@@ -22,7 +25,8 @@ def empty(facts: ColumnFacts) -> Finding | None:
 
 def missing(facts: ColumnFacts, limit: float, along: bool) -> Finding | None:
     """Cells that are missing: a note above 0, a warning above the limit, critical above a half; the worse
-    part decides, of the target train, and a part without the column has no say. along: whether columns tell
+    part decides, of the target train, and a part without the column has no say. The number is of the part
+    that decides, and says so. along: whether columns tell
     the time and the group of the rows.
 
     Of a column that otherwise holds one value (a tick where something is so) the gaps are likely the other
@@ -39,22 +43,22 @@ def missing(facts: ColumnFacts, limit: float, along: bool) -> Finding | None:
     rows, gone = sum(n for _, n, _ in counted), sum(lost for *_, lost in counted)
     if not gone:
         return None
-    parts = [(part, lost / n) for part, n, lost in counted]
-    value = max([gone / rows, *(share for _, share in parts)])
+    part, rows_of, lost = max(counted, key=lambda one: one[2] / one[1])
     if facts.role == "target":  # serve may lack what is to be predicted
-        value = dict(parts).get("train", 0.0)
+        part, rows_of, lost = next((one for one in counted if one[0] == "train"), ("train", rows, 0))
+    value = lost / rows_of
     severity: Severity = "info"
     ticks = profile.distinct == 1 and profile.present >= LEAST_CELLS
     if value > limit and gone >= LEAST_CELLS:
         severity = "critical" if value > 0.5 and not ticks else "warning"
-    by_part = "; " + ", ".join(f"{part} {percent(share)}" for part, share in parts) if len(parts) > 1 else ""
+    if facts.role == "target" and not lost:  # all of them are to be predicted
+        part, rows_of, lost = max(counted, key=lambda one: one[2])
     mostly = value > 0.5 and not ticks
     advice, fix = _advice(profile.name, mostly, ticks)
-    of_part = f" of {counted[0][0]}" if facts.lacked else ""
-    where = f"{gone:,} of {rows:,} rows{of_part}{by_part}"
+    judged = (part, rows_of, lost) if facts.role == "target" and len(counted) > 1 else ("", rows, gone)
     return Finding(
         code="missing",
-        title=f"{name(profile.name)} is missing in {percent(gone / rows)} of the rows ({where})",
+        title=f"{name(profile.name)} is missing in {_where(counted, judged, facts.lacked)}",
         severity=severity,
         score=value,
         why="Most models cannot use a missing value; imputing invents data, and dropping the rows "
@@ -62,15 +66,40 @@ def missing(facts: ColumnFacts, limit: float, along: bool) -> Finding | None:
         suggestion=advice + read_as_missing(facts.column),
         rows=RowSet.from_mask(facts.gaps),
         columns=(profile.name,),
-        value=value,
-        measure="share of missing values",
+        value=lost / rows_of,
+        measure="share of missing values" + (f" in {part}" if len(counted) > 1 else ""),
         limit=limit,
-        n=rows,
+        n=rows_of,
         fix=fix,
         conditional=not mostly,
         gaps=True,
         **_offer(facts, mostly, ticks, along),
     )
+
+
+def _where(counted: Sequence[_Counted], judged: _Counted, lacked: str) -> str:
+    """The share of the rows, with the numbers behind it, and that of each part, or of each other part.
+
+    counted: each part that has the column, its rows, and how many of them are missing. judged: that part
+        which the finding is about, with "" for all. lacked: the part without the column, or "".
+
+    >>> both = [("train", 200, 10), ("serve", 100, 20)]
+    >>> _where(both, ("", 300, 30), "")
+    '10% of the rows (30 of 300 rows; train 5%, serve 20%)'
+    >>> _where(both, ("train", 200, 10), "")
+    '5% of train (10 of 200 rows; serve 20%, 20 rows)'
+    >>> _where(both[:1], ("", 200, 10), "serve")
+    '5% of the rows (10 of 200 rows of train)'
+    """
+    part, rows, lost = judged
+    others = [
+        f"{other} {percent(gone / n)}{f', {gone:,} rows' if part and gone else ''}"
+        for other, n, gone in counted
+        if other != part
+    ]
+    beside = f"; {', '.join(others)}" if len(counted) > 1 else ""
+    of_part = f" of {counted[0][0]}" if lacked else ""
+    return f"{percent(lost / rows)} of {part or 'the rows'} ({lost:,} of {rows:,} rows{of_part}{beside})"
 
 
 def _offer(facts: ColumnFacts, mostly: bool, ticks: bool, along: bool) -> dict[str, Any]:

@@ -104,6 +104,42 @@ def test_parts_are_counted_apart_and_the_worse_one_decides() -> None:
     assert result.column("x").missing_by_part == (0, 60) and result.parts == (("train", 900), ("serve", 100))
     (finding,) = result.findings
     assert finding.severity == "critical" and finding.value == 0.6 and "serve 60%" in finding.title
+    assert finding.title == "'x' is missing in 6% of the rows (60 of 1,000 rows; train 0%, serve 60%)"
+    assert (finding.measure, finding.n) == ("share of missing values in serve", 100)
+
+
+@pytest.mark.parametrize(
+    "lost, title, measure, value, n, rows",
+    [
+        ((20, 5), "5% of train (20 of 400 rows; serve 10%, 5 rows)", "in train", 0.05, 400, 20),
+        ((0, 5), "10% of serve (5 of 50 rows; train 0%)", "in serve", 0.1, 50, 5),
+    ],
+)
+def test_rows_without_the_target_are_one_number_of_one_part(
+    lost: tuple[int, int], title: str, measure: str, value: float, n: int, rows: int
+) -> None:
+    parts = []
+    for size, gaps in zip((400, 50), lost, strict=True):
+        y = pd.Series(np.arange(size) % 2 + 0.0)
+        y[:gaps] = np.nan
+        parts.append(pd.DataFrame({"x": np.arange(size) + 0.5, "y": y}))
+    data = dataset(parts[0], serve=parts[1], target="y")
+    (finding,) = [one for one in made(data).findings if one.code == "missing"]
+    assert finding.title == f"'y' is missing in {title}"
+    assert (finding.measure, finding.value, finding.n) == (f"share of missing values {measure}", value, n)
+    assert len(finding.rows) == rows
+
+
+def test_gaps_that_another_column_decides_are_counted_among_all_rows() -> None:
+    """The share that alarms is that of serve alone, where it is known that they have a reason."""
+    rng = np.random.default_rng(0)
+    parts = []
+    for size, share in ((900, 0.1), (300, 0.5)):
+        kind = np.where(rng.random(size) < share, "none", "some")
+        parts.append(pd.DataFrame({"kind": kind, "x": np.where(kind == "none", np.nan, rng.random(size))}))
+    (finding,) = [f for f in made(dataset(parts[0], serve=parts[1])).findings if "missing" in f.code]
+    gone = sum(int(part["x"].isna().sum()) for part in parts)
+    assert finding.code == "structural_missing" and f"({gone:,} of 1,200 rows, " in finding.title
 
 
 @pytest.mark.parametrize(
