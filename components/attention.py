@@ -30,17 +30,17 @@ def needing(findings: Iterable[Finding]) -> list[Finding]:
 
 
 def findings(dataset: Dataset) -> list[Finding] | None:
-    """The findings of all analyses that have run by now that need attention; None before the first look."""
+    """The findings of loading, which hold whatever was looked at, and of all analyses that have run by now
+    that need attention; None where there are none before the first look.
+    """
     outcomes = checks.known(dataset)
-    if not outcomes:
-        return None
 
     def work() -> list[Finding]:
         every = [finding for outcome in outcomes.values() for finding in outcome.findings]
         return needing(distinct([*every, *dataset.loading]))
 
     key = (f"attention of {dataset.version}", results.turn(dataset), session().turn)
-    return keep(key, work, newest=True)
+    return keep(key, work, newest=True) or ([] if outcomes else None)
 
 
 def said_by(dataset: Dataset) -> dict[str, Finding]:
