@@ -113,7 +113,9 @@ def before(dataset: Dataset, now: Mapping[str, Outcome], beside: Sequence[Findin
             for data, came in ((base, loaded), (dataset, now))
         )
         settled = as_decided.settled()
-        once = {finding.key: finding for finding in (*beside, *listed)}
+        judged = {f.key for n in checked if now[n].looked_as_far(loaded[n]) for f in loaded[n].findings}
+        judged |= {f.key for f in base.loading}
+        once = {f.key: f for f in (*beside, *(f for f in listed if f.key in judged))}
         mended = resolved(ranked([*once.values()]), still, session().review, settled)
         names = {one: settled.called(one) or one for one in base.names}
         said = (renamed_key(key, names) for f in listed for key in f.explains)  # there, in another's words

@@ -28,7 +28,7 @@ class Look(NamedTuple):
     findings: with their rows counted in the source.
     sources: name of each column then -> that in the source, "" for a new one; {} where all are as loaded.
     target: of then, as the source calls it. loaded: whether no decision had changed the data. split: how
-        these were parted.
+        these were parted. complete: whether it was made in full.
     """
 
     findings: tuple[Finding, ...]
@@ -36,6 +36,7 @@ class Look(NamedTuple):
     target: str | None = None
     loaded: bool = True
     split: PartSplit | None = None
+    complete: bool = True
 
     def left(self, dataset: Dataset) -> list[Finding]:
         """What is left of them in these data, by the names that columns have now; none of those that steps
@@ -82,7 +83,7 @@ def note(decided: Dataset) -> None:
                 key = (_mark(decided, name), tuple(now.review.decisions))
                 kept.pop(key, None)
                 found, target = tuple(in_source(decided, outcome.findings)), loaded.roles.target
-                kept[key] = Look(found, sources, target, decided.base is None, loaded.split)
+                kept[key] = Look(found, sources, target, decided.base is None, loaded.split, outcome.complete)
                 while len(kept) > KEPT:
                     del kept[next(iter(kept))]
 
@@ -91,19 +92,25 @@ def note(decided: Dataset) -> None:
 
 def missed(dataset: Dataset) -> dict[str, Missed]:
     """Of each analysis that has run, but not on these data as decided, what is known; without what another
-    one found, too, that was made again.
+    one found, too, that was made again. One that was made in full before, and not here, was not made again:
+    what it does not find, it may not have looked for.
     """
     base, settled = dataset.base or dataset, as_decided.settled()
     target, loaded = base.roles.target, checks.known(base)
     as_loaded = {
-        name: Look(one.findings, {}, target, split=base.split)
+        name: Look(one.findings, {}, target, split=base.split, complete=one.complete)
         for name, one in loaded.items()
         if one.result_is_in
     }
     past = {name: _looks(base, name) for name in {**as_loaded, **session().looks}}
-    last = {name: _last(dataset, looks, as_loaded.get(name)) for name, looks in past.items()}
-    again = {name: results.worked_out(dataset, name) for name in last}
-    left_out = {name for name, one in again.items() if one is None or not one.result_is_in}
+    again = {name: results.worked_out(dataset, name) for name in past}
+    partly = {name: one for name, one in again.items() if one is not None and one.unchecked}
+    last = {
+        name: _last(dataset, _in_full(looks) if name in partly else looks, as_loaded.get(name))
+        for name, looks in past.items()
+    }
+    in_part = {n for n in partly if dataset.base and (look := last[n]) is not None and look.complete}
+    left_out = {n for n, one in again.items() if one is None or not one.result_is_in or n in in_part}
     judged_again = {
         finding.key
         for name in again.keys() - left_out
@@ -117,8 +124,14 @@ def missed(dataset: Dataset) -> dict[str, Missed]:
             first = [f for f in as_loaded.get(name, NONE).findings if f.key not in judged_again]
             # what another split does not have is not mended
             still = left if look.split == base.split else [*left, *first]
-            every[name] = Missed(left, _gone(first, still, settled))
+            gone = _gone(first, still, settled)
+            found = {key for f in (again[name] or NONE).findings for key in (f.key, *f.explains)}
+            every[name] = Missed([f for f in left if found.isdisjoint((f.key, *f.members))], gone)
     return every
+
+
+def _in_full(looks: Mapping[tuple[Decision, ...], Look]) -> dict[tuple[Decision, ...], Look]:
+    return {past: look for past, look in looks.items() if look.complete}
 
 
 def _mark(dataset: Dataset, name: str) -> tuple[Any, ...]:

@@ -56,6 +56,10 @@ class Outcome:
         """Whether the analysis did all of its work."""
         return self.result_is_in and not self.unchecked
 
+    def looked_as_far(self, before: Outcome) -> bool:
+        """Whether it looked at as much as ``before``: what it does not find of that is gone then."""
+        return self.result_is_in and (self.complete or not before.complete)
+
     @property
     def findings(self) -> tuple[Finding, ...]:
         """The findings of the result, worst first; none where there is no result."""

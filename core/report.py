@@ -143,13 +143,19 @@ def resolved_json(
     before: tuple[Dataset, Sequence[Outcome]], after: tuple[Dataset, Sequence[Outcome]], review: Review
 ) -> list[dict[str, Any]]:
     """The findings of the data as loaded that are gone as decided, with the decisions that mended them; of
-    analyses that could be made on both. Not those that another finding explains now.
+    analyses that could be made on both, and looked as far as decided. Not those that another finding explains
+    now.
     """
-    made = [{one.analysis.name for one in outcomes if one.result_is_in} for _, outcomes in (before, after)]
+    first, then = (
+        {one.analysis.name: one for one in came if one.result_is_in} for _, came in (before, after)
+    )
     past, now = (
-        all_findings(data, [one for one in outcomes if one.analysis.name in made[0] & made[1]])
+        all_findings(data, [one for one in outcomes if one.analysis.name in first.keys() & then.keys()])
         for data, outcomes in (before, after)
     )
+    again = [one for name, one in first.items() if name in then and then[name].looked_as_far(one)]
+    judged = {*(f.key for one in again for f in one.findings), *(f.key for f in before[0].loading)}
+    lost = [finding for finding in past if finding.key in judged]
     return [
         {
             "key": one.finding.key,
@@ -162,7 +168,7 @@ def resolved_json(
             **plain({"value": one.finding.value, "limit": one.finding.limit}),
             "decisions": list(dict.fromkeys(in_words((decision,)) for decision in one.decisions)),
         }
-        for one in resolved(past, now, review, settle(review.decisions, before[0]))
+        for one in resolved(lost, now, review, settle(review.decisions, before[0]))
         if one.mended
     ]
 

@@ -16,7 +16,7 @@ from core.review import Decision
 from core.rowset import RowSet
 from core.run import MEMO, run
 from core.workspace import load
-from tests.components.conftest import PAGES, Open, keyed, ready, shown, waited
+from tests.components.conftest import PAGES, Open, keyed, planted, ready, shown, waited
 from tests.components.test_headlines import door, headline, turn
 from tests.components.test_prepare import take, told
 from tests.core.analyses.nearduplicates.test_nearduplicates import torn
@@ -255,6 +255,62 @@ def test_gaps_that_a_step_filled_are_resolved_before_their_check_runs_again(
     keyed(app.button, "run-checks").click()
     ready(app)
     assert counted(app) == (0, 0, 2), "and as many once it has run"
+
+
+def test_what_loading_found_is_counted_whatever_was_checked_since_the_last_step(
+    open_page: Open, tmp_path: Path
+) -> None:
+    """After a step the side named earlier findings alone, until Profile was opened."""
+    lines = [f"{at * 7 % 101},{at * 13 % 97},{at}" for at in range(120)]
+    (tmp_path / "twice.csv").write_text("\n".join(["n,n,z", *lines]), encoding="utf-8")
+    data = load(tmp_path / "twice.csv")
+    loaded = sum(one.severity != "info" for one in data.loading)
+    assert loaded == 1
+    app = open_page("guide", data)
+    assert "1 finding needs attention" in badge(app), "before any check"
+    visit(app, "profile")
+    checked = re.findall(r"(\d+) findings? needs? attention", badge(app))
+    now = app.session_state["winnow"]
+    now.review, now.turn = now.review.say(Decision("drop", RowSet([3]))), now.turn + 1
+    visit(app, "guide")
+    assert "1 finding needs attention" in badge(app), "that of loading"
+    assert ("not checked again" in badge(app)) == (checked != ["1"])
+
+
+def test_what_a_check_could_not_look_for_again_is_not_resolved(open_page: Open, tmp_path: Path) -> None:
+    """A model needs ten rows of a class: that no column predicts it counted as resolved by relabelling."""
+    draw, rows = np.random.default_rng(1), 200
+    frame = pd.DataFrame({name: draw.normal(size=rows).round(3) for name in "abc"})
+    frame["grade"] = ["bad"] * 14 + ["good"] * (rows - 14)
+    frame.sample(frac=1, random_state=1).to_csv(tmp_path / "grades.csv", index=False)
+    data = load(tmp_path / "grades.csv", target="grade")
+    codes = {one.code for one in run("target", data).findings}
+    assert codes == {"no_signal"}
+    app = turn(open_page("profile", data), "Target")
+    bad = np.flatnonzero(data.frame()["grade"].eq("bad"))[:8]
+    now = app.session_state["winnow"]
+    relabelled = Decision("relabel", RowSet(bad), "good", column="grade")
+    now.review, now.turn = now.review.say(relabelled), now.turn + 1
+    ready(app)
+    said = shown(app).replace("\\", "")
+    assert "No quick model was fitted: the second largest class has fewer than 10 rows" in said
+    assert "Resolved" not in shown(app) and not [one for one in app.expander if "Resolved" in one.label]
+    assert "resolved" not in shown(visit(app, "prepare"))
+
+
+def test_a_warning_that_a_check_could_not_look_for_again_stays_an_earlier_one(
+    open_page: Open, tmp_path: Path
+) -> None:
+    """Of fewer than fifty rows none is flagged: rows far out that are left were no longer found."""
+    data = planted()
+    [found] = [one for one in run("outliers", data).findings if one.code == "outliers"]
+    assert found.severity != "info" and 7 in found.rows
+    app = open_page("issues", data)
+    now = app.session_state["winnow"]
+    for last in (40, 39):
+        now.review, now.turn = now.review.say(Decision("drop", RowSet(range(last, data.rows)))), now.turn + 1
+        assert re.search(r"\d earlier findings? not checked again", badge(visit(app, "issues"))), "it has run"
+        assert found.title in shown(visit(app, "prepare")).replace("\\", "")
 
 
 def test_findings_under_another_target_or_other_settings_are_no_earlier_ones(

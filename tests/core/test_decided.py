@@ -286,6 +286,24 @@ def test_what_was_not_checked_is_not_resolved() -> None:
     assert resolved_json(*sides, review) == []
 
 
+def test_what_a_check_made_in_part_does_not_find_is_not_resolved() -> None:
+    """No model of fewer than ten rows of a class is fitted: that it predicts nothing is not mended by that."""
+    draw, rows = np.random.default_rng(1), 200
+    frame = pd.DataFrame({name: draw.normal(size=rows) for name in "abc"})
+    data = dataset(frame.assign(y=["bad"] * 14 + ["good"] * (rows - 14)), target="y")
+    for taken, gone in ((8, 0), (0, 1)):
+        own = [Decision("relabel", RowSet(range(taken)), "good", column="y")] if taken else []
+        review = Review().say(*own, Decision("omit", RowSet(), column="y" if not taken else "a"))
+        decided = as_decided(data, review)
+        made = attempt("target", data)
+        now = (
+            attempt("target", decided) if taken else replace(made, result=replace(made.result, quality=None))
+        )
+        assert [one.code for one in made.findings] == ["no_signal"] and not now.findings
+        told = resolved_json((data, (made,)), (decided, (now,)), review)
+        assert len(told) == gone, taken
+
+
 def test_code_beside_a_finding_drops_rows_of_the_source() -> None:
     draw = np.random.default_rng(0)
     train = pd.DataFrame({"a": draw.normal(size=60), "b": draw.normal(size=60), "y": list("xz") * 30})

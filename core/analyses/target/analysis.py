@@ -49,6 +49,7 @@ class TargetResult(Result):
     suggestions: with column names.
     constant: the finding that the target has fewer than two values, so that nothing can be predicted.
     measured: the columns that loading measured of images.
+    obstacle: why the model, or the suggestions, that were asked for could not be made; "" where they were.
     """
 
     target: str = ""
@@ -62,12 +63,15 @@ class TargetResult(Result):
     suggestions: tuple[tuple[tuple[str, ...], Suggestion], ...] = ()
     constant: Finding | None = None
     measured: tuple[str, ...] = ()
+    obstacle: str = ""
 
     @property
     def unchecked(self) -> str:
-        """That nothing can be predicted, and what to do, where the target does not vary."""
+        """That nothing can be predicted, and what to do, where the target does not vary; else why no model
+        was fitted.
+        """
         if self.constant is None:
-            return ""
+            return f"No quick model was fitted: {self.obstacle}." if self.obstacle else ""
         return f"Nothing can be predicted: {name(self.target)} has fewer than two values. {OTHERS}"
 
     @property
@@ -237,6 +241,7 @@ def target(dataset: Dataset, settings: TargetSettings, progress: Progress) -> Ta
         suggestions=suggestions,
         notes=notes_of(dataset, settings, read, obstacle),
         measured=tuple(one for one in read.names if one in dataset.measured),
+        obstacle=obstacle if settings.model or settings.suggest else "",
     )
 
 
