@@ -80,6 +80,7 @@ class Finding:
     kin: words for what is wrong with its rows, its own first, that findings of other codes may share: where
         one is no longer found, and another has its first word and names rows of it, it goes on there.
     copied: of one of copies the rows that its rows are copies of, and that it leaves as they are.
+    becomes: the one text that its rule writes into all of its cells; "" where there are several.
     gaps: whether it is about the missing cells of its rows in its columns: once they hold values it is gone.
     """
 
@@ -114,6 +115,7 @@ class Finding:
     kin: tuple[str, ...] = ()
     copied: RowSet = field(default_factory=RowSet)
     gaps: bool = False
+    becomes: str = ""
 
     def __post_init__(self) -> None:
         if self.severity not in SEVERITIES:

@@ -123,8 +123,8 @@ class MergeReplay:
 def clusters(counts: Mapping[str, int], method: str = "fingerprint", progress: Progress = SILENT) -> Clusters:
     """Texts that likely are one thing in several spellings.
 
-    counts: how often each text occurs. The centre is the commonest text, of equal ones the tidiest, then the
-    first by code point.
+    counts: how often each text occurs. The centre is the commonest text without stray blanks, of equal
+    ones the first by code point.
 
     ``fingerprint``: equal words (`TextKey.fingerprint`); sure where they are in the same order, or turned
     about a comma, and as many. ``ngram``: equal pairs of letters; sure where only blanks, case, marks and

@@ -21,6 +21,7 @@ from core.rowset import RowSet
 from core.rule_words import FILLED, HELD_AS
 from core.settled import Settled
 
+SHORT = 30  # letters of a text that stands on a button
 WHICH_LABEL = ("conflicting_labels", "near_duplicates_conflict")  # a person has to say which is right
 _PLAIN = (  # to drop: nothing to see, or equal; of gaps, those of the target
     "images_missing",
@@ -72,7 +73,8 @@ def _rule(finding: Finding, where: str) -> str:
     if finding.action == "merge":
         spellings = int(finding.value or 0)
         if spellings and alone:
-            return f"Write {count(spellings, 'spelling')} like the most common one"
+            alike = f"as {quoted(finding.becomes)}" if 0 < len(finding.becomes) <= SHORT else ""
+            return f"Write {count(spellings, 'spelling')} {alike or 'like the most common one'}"
         return f"Spell {where} alike"
     if finding.action == "drop_repeats":
         of_serve = finding.value is None or bool(settings.get("across"))

@@ -39,18 +39,21 @@ def tidied(word: str) -> str:
     return unicodedata.normalize("NFKC", word.translate(_SIGNS)) if not word.isascii() else word
 
 
-def preference(word: str, times: int) -> tuple[int, bool, str]:
-    """Least for the spelling to keep: the commonest, of equal ones the tidiest, then the first by code point.
+def preference(word: str, times: int) -> tuple[bool, int, str]:
+    """Least for the spelling to keep: one without stray blanks, then the commonest, then the first by code
+    point.
 
     >>> min(["oslo ", "Oslo", "oslo"], key=lambda word: preference(word, 2))
     'Oslo'
+    >>> min(["oslo ", "Oslo"], key=lambda word: preference(word, {"oslo ": 9, "Oslo": 2}[word]))
+    'Oslo'
     """
-    return -times, word != " ".join(word.split()), word
+    return word != " ".join(word.split()), -times, word
 
 
 def merged_levels(distinct: pa.StringArray | Any, counts: NDArray[np.int64]) -> dict[str, str]:
-    """Each variant and the word it is to be written as: the commonest of those with one `spelling`, of equal
-    ones the tidiest.
+    """Each variant and the word it is to be written as: of those with one `spelling` the commonest without
+    blanks at its ends or several in a row; where all have some, the commonest without them.
 
     distinct: Arrow array of different texts; counts: how often each occurs. Words without variants are left
     out.
@@ -58,6 +61,8 @@ def merged_levels(distinct: pa.StringArray | Any, counts: NDArray[np.int64]) -> 
     >>> import pyarrow as pa
     >>> merged_levels(pa.array(["NYC", "nyc", "Oslo", "NYC "]), np.array([9, 2, 5, 1]))
     {'nyc': 'NYC', 'NYC ': 'NYC'}
+    >>> merged_levels(pa.array(["Oslo", "oslo ", "a  b", "A b "]), np.array([2, 9, 5, 1]))
+    {'oslo ': 'Oslo', 'a  b': 'a b', 'A b ': 'a b'}
     """
     alike: dict[str, list[int]] = {}
     words = distinct.to_pylist()
@@ -67,5 +72,6 @@ def merged_levels(distinct: pa.StringArray | Any, counts: NDArray[np.int64]) -> 
     for folded, places in alike.items():
         if folded and len(places) > 1:
             ordered = sorted(places, key=lambda p: preference(words[p], int(counts[p])))
-            instead |= {words[p]: words[ordered[0]] for p in ordered[1:]}
+            to = " ".join(words[ordered[0]].split())
+            instead |= {words[p]: to for p in ordered if words[p] != to}
     return instead

@@ -126,7 +126,7 @@ def met_anew(
     for head, members in _groups(_method(left, settings.method)).items():
         old = sorted({settled[one] for one in members if one in settled})
         to = min(old, key=lambda one: preference(one, left.get(one, 0))) if old else head
-        met |= {one: to for one in members if one not in settled and one != to}
+        met |= {one: to for one in members if one in left and one not in settled and one != to}
     return met
 
 

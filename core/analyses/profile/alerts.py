@@ -203,6 +203,7 @@ def _together(group: list[Finding]) -> Finding:
         action=worst.action if rule else "",
         to=worst.to if rule else "",
         settings={},
+        becomes="",
         each={column: f.settings for f in group for column in f.columns if f.settings} if rule else {},
         fix="\n".join(finding.fix for finding in group if finding.fix),
     )

@@ -54,7 +54,7 @@ def variants(facts: ColumnFacts) -> Finding | None:
         severity="warning" if sure else "info",
         score=min(1.0, 0.5 + 0.5 * len(rows) / profile.present),
         why="A model and every count by level take each spelling for a level of its own.",
-        suggestion=("Write them like the commonest spelling.")
+        suggestion=("Write them like the commonest spelling without stray blanks.")
         if telling
         else ("If case makes no difference here, write them alike."),
         rows=rows,
@@ -67,6 +67,7 @@ def variants(facts: ColumnFacts) -> Finding | None:
         n=profile.present,
         action="merge",
         settings={"method": "spelling"},
+        becomes="" if len({*merged.values()}) > 1 else next(iter(merged.values())),
         fix=_line(profile.name, merged),
     )
 
@@ -100,6 +101,7 @@ def similar_names(facts: ColumnFacts) -> Finding | None:
         n=profile.present,
         action="merge",
         settings={"method": "names"},
+        becomes="" if len({*merged.values()}) > 1 else next(iter(merged.values())),
         fix=f"{column_of(profile.name)} = {column_of(profile.name)}.replace({merged!r})",
     )
 
@@ -170,4 +172,8 @@ def _line(column_name: str, merged: dict[str, str]) -> str:
         return f"{column} = {column}.replace({merged!r})"
     signs = f"str.maketrans({ODD!r}, {PLAIN!r}, {UNSEEN!r})"
     alike = f"{column}.str.translate({signs}).str.normalize('NFKC').str.casefold().str.split().str.join(' ')"
-    return f"{column} = {column}.groupby({alike}).transform(lambda same: same.mode()[0])"
+    tidy = "same[same == same.str.split().str.join(' ')]"
+    return (
+        f"{column} = {column}.groupby({alike}).transform(lambda same: "
+        f"{tidy}.mode().get(0, ' '.join(same.mode()[0].split())))"
+    )

@@ -14,6 +14,7 @@ import pandas as pd
 import pytest
 
 from core.cli import main
+from core.decided import as_decided
 from core.errors import ColumnError, SettingError
 from core.filters import Filter
 from core.finding import Act, Finding
@@ -21,6 +22,7 @@ from core.prepare import fixes as fixing
 from core.recipe import Recipe
 from core.review import Decision, Review
 from core.rowset import RowSet
+from core.run import run
 from core.steps import settle
 from tests.make import dataset
 
@@ -35,10 +37,11 @@ def found(
     to: str = "",
     value: float | None = None,
     settings: Mapping[str, Any] | None = None,
+    becomes: str = "",
 ) -> Finding:
     given, held = dict(settings or {}), RowSet(rows)
     about = Finding("planted", "What was found", "info", 0.5, "", "", held, columns, value)
-    return replace(about, action=action, to=to, settings=given)
+    return replace(about, action=action, to=to, settings=given, becomes=becomes)
 
 
 CLICKS = [
@@ -47,6 +50,8 @@ CLICKS = [
     (found("blank", 1), "Make 1 cell missing"),
     (found("blank", 1, 4, columns=("town", "n")), "Make 4 cells missing"),
     (found("merge", 1, 4, 7, value=3.0), "Write 3 spellings like the most common one"),
+    (found("merge", 1, 4, 7, value=1.0, becomes="Köln"), "Write 1 spelling as 'Köln'"),
+    (found("merge", 1, 4, 7, value=1.0, becomes="x" * 31), "Write 1 spelling like the most common one"),
     (found("map", 1, 2, settings={"pairs": {"nyc": None, "oslo ": None}}), "Make 2 cells missing"),
     (found("map", 1, 2, settings={"pairs": {"nyc": "x", "oslo ": "x"}}), "Write 2 values as 'x'"),
     (found("read_as", columns=("n",), settings={"kind": "category"}), "Read 'n' as categories"),
@@ -122,6 +127,25 @@ def test_a_click_tells_before_that_little_will_be_left() -> None:
     assert "missing in 55.6% of the rows" in fixing.outlook(DATA, most)
     assert fixing.outlook(DATA, found("map", 0, settings={"pairs": {"NYC": None}})) == ""
     assert fixing.outlook(DATA, replace(most, settings={"pairs": {"NYC": "x"}})) == ""
+
+
+def test_no_good_word_is_written_with_stray_blanks_however_common_these_are() -> None:
+    """90 cells "Köln" became "köln ", which 100 had; where all have stray blanks, these go."""
+    towns = ["Köln"] * 90 + ["köln "] * 100 + ["Bonn"] * 60
+    data = dataset(pd.DataFrame({"town": towns, "n": range(250)}))
+    [one] = [f for f in run("profile", data).findings if f.code == "variants"]
+    assert fixing.label(one) == "Write 1 spelling as 'Köln'" and len(one.rows) == 100
+    now = as_decided(data, Review().say(*fixing.decisions(data, one)))
+    assert now.frame()["town"].value_counts().to_dict() == {"Köln": 190, "Bonn": 60}
+    stray = [" Köln"] * 90 + ["Köln "] * 100 + ["Bonn"] * 60
+    data = dataset(pd.DataFrame({"town": stray, "n": range(250)}))
+    [one] = [f for f in run("profile", data).findings if f.code == "variants"]
+    assert fixing.label(one) == "Write 2 spellings as 'Köln'"
+    now = as_decided(data, Review().say(*fixing.decisions(data, one)))
+    assert now.frame()["town"].value_counts().to_dict() == {"Köln": 190, "Bonn": 60}
+    frame: dict[str, Any] = {"data": data.frame()}
+    exec(one.fix, frame | {"pd": pd})
+    assert frame["data"]["town"].value_counts().to_dict() == {"Köln": 190, "Bonn": 60}
 
 
 def test_words_are_written_like_the_commonest_of_their_spellings() -> None:
