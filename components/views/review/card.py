@@ -109,11 +109,25 @@ def reasons(
             st.markdown(findings.label(finding.title, finding.severity, TITLE))
             if finding.code == "outliers":
                 st.caption(plain(outliers.reason(dataset, _odd(outcomes), row), 400))
-            if precision := str(found.of(finding.rows)):
-                st.caption(plain(f"So far {precision}", 200), help=hint("Confirmed"))
+            if precision := so_far(found, finding.rows):
+                st.caption(plain(precision, 200), help=hint("Confirmed"))
     action = ACTIONS.get(statuses()[as_decided.settled().status[row]])
     if action is not None and not action.settles:
         st.markdown(f":blue[:material/{action.icon}:] {action.heading}{plain(_because(row, asking), 300)}")
+
+
+def so_far(found: Verdicts, rows: RowSet) -> str:
+    """How many of the rows of a finding that were looked at one by one were confirmed; that others were, too,
+    which it does not name, such as those it named before a second look.
+
+    >>> import numpy as np
+    >>> found = Verdicts(np.array([1, 2, 3]), np.array([True, True, False]))
+    >>> so_far(found, RowSet(range(5))), so_far(found, RowSet([3, 4])), so_far(found, RowSet([9]))
+    ('So far 2 of 3 confirmed', 'Of the rows that it names now, 0 of 1 confirmed', '')
+    """
+    precision = str(found.of(rows))
+    every = len(rows & RowSet(found.rows)) == len(found.rows)
+    return f"{'So far' if every else 'Of the rows that it names now,'} {precision}" if precision else ""
 
 
 def _because(row: int, asking: Sequence[Finding]) -> str:

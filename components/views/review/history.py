@@ -143,7 +143,7 @@ def _table(entries: list[LogEntry], titles: Mapping[str, str]) -> pd.DataFrame:
             "State": [_state(e) for e in entries],  # first, as the columns behind may be out of sight
             "When (UTC)": pd.to_datetime([e.when for e in entries], format="ISO8601", utc=True),
             "Who": [cut(e.who, 40) for e in entries],
-            "What": [cut(f"{in_words(e.batch)}{so.get(e.event, '')}", 160) for e in entries],
+            "What": [cut(f"{_what(e, titles)}{so.get(e.event, '')}", 160) for e in entries],
             "Why": [cut(_told(e, titles), 200) for e in entries],
         }
     )
@@ -178,6 +178,21 @@ def _config(table: pd.DataFrame) -> dict[str, Any]:
     }
 
 
+def _what(entry: LogEntry, titles: Mapping[str, str]) -> str:
+    """What a step did; a decision about one finding by its title, where it is known: it was called so.
+
+    >>> from core.decision_log import entry_of
+    >>> from core.review import Decision
+    >>> entry = entry_of(1, (Decision("accept", RowSet(), finding="missing:age"),), undone=False)
+    >>> _what(entry, {"missing:age": "'age' is missing in 9% of rows"}), _what(entry, {})
+    ("Accepted: 'age' is missing in 9% of rows", "Accepted missing: 'age'")
+    """
+    first = entry.batch[0]
+    if first.kind.on == "findings" and len(entry.batch) == 1 and first.finding in titles:
+        return f"{first.kind.done.format('').strip()}: {titles[first.finding]}"
+    return in_words(entry.batch)
+
+
 def _state(entry: LogEntry) -> str:
     if entry.undone:
         return "undone"
@@ -205,11 +220,14 @@ def _told(entry: LogEntry, titles: Mapping[str, str]) -> str:
 
 
 def _titles(dataset: Dataset) -> dict[str, str]:
-    """What the findings that are known of the data as loaded say, by their keys."""
+    """What the findings say that are known of the data as loaded, or were found after some steps, by their
+    keys.
+    """
 
     def work() -> dict[str, str]:
         known = results.so_far(dataset, *analyses()).values()
-        found = [*dataset.loading, *(finding for one in known for finding in one.findings)]
+        later = [f for looks in session().looks.values() for look in looks.values() for f in look.findings]
+        found = [*later, *dataset.loading, *(finding for one in known for finding in one.findings)]
         return {finding.key: finding.title for finding in found}
 
-    return keep(("titles", results.turn(dataset)), work)
+    return keep(("titles", results.turn(dataset), session().turn), work, newest=True)
