@@ -114,7 +114,7 @@ def _card(dataset: Dataset, at: int, one: Segment, unsupported: int | None, plac
         if ours := of_images(one, dataset.measured):
             st.caption(plain(ours, 200))
         if one.label_mix:
-            st.caption(plain(f"{name(dataset.roles.target or '')} in {one.label_mix}", 200))
+            st.caption(plain(f"{name(dataset.roles.target or '')} in {one.label_mix}", 400))
         if unsupported:
             st.caption(in_words(unsupported))
         key = f"segment-{dataset.version}-{at}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -31,6 +31,7 @@ _DAY = 86_400e6  # microseconds
 _LEVEL = 0.01
 _NEIGHBOURS = 10
 _CLASSES = 10
+_LEVELS = 3  # classes of a region that are named, or one more where that is all
 
 
 class RowRegions(NamedTuple):
@@ -200,25 +201,45 @@ def target_of(dataset: Dataset) -> Target:
 
 
 def label_mixes(dataset: Dataset, where: RowRegions) -> list[str]:
-    """Per region the shares of the three commonest classes, or the mean target, in train and, where known, in
-    serve; "" without target.
+    """Per region the shares of the classes that are commonest in either part, and of the others together, or
+    the mean target, in train and, where known, in serve; "" without target.
     """
     if dataset.roles.target is None:
         return [""] * where.size
     target = target_of(dataset)
-    serve, mixes = dataset.part_mask("serve"), []
-    for part, rows in (("train", ~serve), ("serve", serve)):
-        rows = rows & ~np.isnan(target.values)
-        values = [target.values[rows & (where.region == at)] for at in range(where.size)]
-        mixes.append([f"{part}: {_mix(some, target)}" if some.size else "" for some in values])
-    return ["; ".join(filter(None, pair)) for pair in zip(*mixes, strict=True)]
+    serve, known, mixes = dataset.part_mask("serve"), ~np.isnan(target.values), []
+    for at in range(where.size):
+        here = known & (where.region == at)
+        parts = {"train": target.values[here & ~serve], "serve": target.values[here & serve]}
+        if target.classes:
+            mixes.append(
+                _class_mix({part: some for part, some in parts.items() if some.size}, target.classes)
+            )
+        else:
+            means = (f"{part}: mean {target.mean(some)}" for part, some in parts.items() if some.size)
+            mixes.append("; ".join(means))
+    return mixes
 
 
-def _mix(values: Floats, target: Target) -> str:
-    if not target.classes:
-        return f"mean {target.mean(values)}"
-    counts = np.bincount(values.astype(np.int64), minlength=len(target.classes))
-    top = np.argsort(-counts, kind="stable")[:3]
-    return ", ".join(
-        f"{quoted(target.classes[at])} {percent(counts[at] / values.size)}" for at in top if counts[at]
-    )
+def _class_mix(parts: Mapping[str, Floats], classes: Sequence[str]) -> str:
+    """The shares of the same classes in each part: those commonest in either, and the others together.
+
+    >>> values = {"train": np.repeat([0.0, 1, 2, 3, 4], [50, 30, 15, 5, 0])}
+    >>> _class_mix(values, "abcde")
+    "train: 'a' 50%, 'b' 30%, 'c' 15%, 'd' 5%"
+    >>> _class_mix(values | {"serve": np.repeat([0.0, 4, 3, 2], [10, 80, 6, 4])}, "abcde")
+    "train: 'e' 0%, 'a' 50%, 'b' 30%, others 20%; serve: 'e' 80%, 'a' 10%, 'b' 0%, others 10%"
+    """
+    counts = {
+        part: np.bincount(some.astype(np.int64), minlength=len(classes)) for part, some in parts.items()
+    }
+    shares = {part: n / n.sum() for part, n in counts.items()}
+    most = np.max([*shares.values()], axis=0) if shares else np.zeros(0)
+    there = int((most > 0).sum())
+    top = np.argsort(-most, kind="stable")[: there if there <= _LEVELS + 1 else _LEVELS]
+    told = []
+    for part, share in shares.items():
+        each = [f"{quoted(classes[at])} {percent(share[at])}" for at in top]
+        others = [f"others {percent(1.0 - share[top].sum())}"] if there > top.size else []
+        told.append(f"{part}: {', '.join([*each, *others])}")
+    return "; ".join(told)
