@@ -31,6 +31,7 @@ quarter. Squares where few rows are expected stay pale."""
 # what is seldom is much: let it be calm
 _SCALE = [[0.0, tinted(BLUE, 0.5)], [0.5, tinted(NEUTRAL, 0.06)], [1.0, tinted(ORANGE)]]
 _FULL = 2.0  # power of two of a ratio that has the full colour
+_WIDE = 8  # columns of squares whose shares have the size of other text
 _FEW = 5.0  # rows added to both counts of a ratio, so that it says nothing where there are few
 
 
@@ -199,7 +200,7 @@ def _cells(view: LevelTable) -> go.Figure:
         y=down.ravel(),
         text=[_written(value) for value in share.ravel().tolist()],
         mode="text",
-        textfont={"size": 12, "color": INK},
+        textfont={"size": 12 if share.shape[1] <= _WIDE else 9, "color": INK},  # "100%" fits its square
         hoverinfo="skip",
     )
     figure = framed(

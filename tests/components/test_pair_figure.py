@@ -22,3 +22,11 @@ def test_levels_that_are_always_together_are_as_strong_as_those_that_never_are()
     assert pair_figure(LevelTable("a", "b", ("x", "y"), ("u", "v"), rare, 10_000)).data[0].z[1][
         1
     ] == pytest.approx(np.log2((50 + 5) / (105 + 5)))
+
+
+def test_the_shares_of_many_levels_are_small_enough_for_their_squares() -> None:
+    """ "100%" ran into its neighbours, and out of the frame in the last column."""
+    for levels, size in ((3, 12), (13, 9)):
+        names = tuple(map(str, range(levels)))
+        words = pair_figure(LevelTable("a", "b", names, names, np.eye(levels, dtype=int) * 50, 50 * levels))
+        assert words.data[1].textfont.size == size

@@ -37,7 +37,7 @@ def view(dataset: Dataset, result: OverlapResult | None) -> None:
         were = verb(result.relations.pairs, "was", "were")
         st.caption(
             f"{pairs} of columns of numbers {were} compared, and no relation changed beyond the noise"
-            f"{', but for what follows from columns that shifted' if result.relations.following else ''}."
+            f"{', but for what follows from columns that shifted' if result.relations.following else ''}. "
             + plain(_without(dataset), 100)
         )
         return
@@ -63,7 +63,7 @@ def view(dataset: Dataset, result: OverlapResult | None) -> None:
     )
     table.caption(
         f"Of {pairs} of columns of numbers. Not listed is what follows from a column that shifted, as where "
-        "serve has a part of train's range." + plain(_without(dataset), 100)
+        "serve has a part of train's range. " + plain(_without(dataset), 100)
     )
     picked = event.selection.rows
     with drawer:
@@ -72,7 +72,7 @@ def view(dataset: Dataset, result: OverlapResult | None) -> None:
 
 def _without(dataset: Dataset) -> str:
     """That the target is not among them, as in all of Overlap."""
-    return f" The target {name(dataset.roles.target)} is not among them." if dataset.roles.target else ""
+    return f"The target {name(dataset.roles.target)} is not among them." if dataset.roles.target else ""
 
 
 def _both(one: RelationChange) -> str:
