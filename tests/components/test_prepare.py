@@ -7,6 +7,7 @@ import sys
 import threading
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -32,7 +33,7 @@ from core.places import home
 from core.review import Decision, Review
 from core.rowset import RowSet
 from core.run import run
-from core.steps import Work, kinds, picture, settle, steps_json, trial, whole
+from core.steps import Work, counts, kinds, picture, settle, steps_json, trial, whole
 from core.workspace import load
 from core.workspace.store import Store
 from tests.components.conftest import Open, ready, shown, sound, tick, undo_of, waited
@@ -706,3 +707,13 @@ def test_a_slow_step_is_seen_on_a_sample_and_followed_beside_the_page(
     assert [effect.cells for effect in opened.shared["steps so far"].popitem()[1].effects.values()] == [
         missing
     ]
+
+
+def test_the_headline_counts_the_rows_that_were_weighted(messy: Dataset) -> None:
+    """Of a coreset it named the rows that were dropped alone."""
+    weights = [Decision("weight", RowSet([row]), 2.5) for row in range(20)]
+    trial = whole(Work.after((Decision("drop", RowSet(range(15, 60))), *weights), messy))
+    line: Any = SimpleNamespace(entry=SimpleNamespace(off=False), passed=())
+    weighted = counts(trial)["weighted"]
+    assert line_verdict(trial, [line], weighted) == "1 step: 45 rows dropped, 15 rows weighted."
+    assert line_verdict(trial, [line]) == "1 step: 45 rows dropped."

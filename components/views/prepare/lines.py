@@ -66,8 +66,10 @@ def _did(batch: Batch, places: list[int], settled: Settled) -> str:
     return described(*(effected(place, decision, settled) for place, decision in done))
 
 
-def verdict(whole: StepTrial, lines: list[StepLine]) -> str:
-    """How many steps there are and what they changed together, in one sentence."""
+def verdict(whole: StepTrial, lines: list[StepLine], weighted: int = 0) -> str:
+    """How many steps there are and what they changed together, in one sentence. weighted: rows left that have
+    a weight.
+    """
     if not lines:
         return "No steps yet: the data are as they were loaded."
     dropped, new, cells = int(whole.dropped.sum()), int(whole.new.sum()), whole.changed_cells
@@ -76,6 +78,7 @@ def verdict(whole: StepTrial, lines: list[StepLine]) -> str:
         f"{count(dropped, 'row')} dropped" if dropped else "",
         f"{count(new, 'row')} added" if new else "",
         f"{count(cells, 'cell')} changed" if cells else "",
+        f"{count(weighted, 'row')} weighted" if weighted else "",
         f"{count(added, 'column')} added" if added else "",
         f"{count(removed, 'column')} left out" if removed else "",
         f"{count(renamed, 'column')} renamed" if renamed else "",
