@@ -268,6 +268,12 @@ def test_whole_checks_still_pass(open_page: Open) -> None:
     assert [success.value for success in app.success] == ["Nothing waits for a decision."]
 
 
+def test_no_row_looks_wrong_only_where_the_labels_were_checked_too(open_page: Open) -> None:
+    frame = table(120).assign(y=["u", "v"] * 60)
+    app = open_page("issues", load(frame, name="aimed.csv", target="y"))
+    assert "No row looks wrong in what was checked." in shown(app)
+
+
 def checked(open_page: Open, data: Dataset, page: str = "export") -> tuple[str, str, str]:
     """A page after all checks were run: all of its texts, the line of Export on what is open, the side."""
     app = open_page("prepare", data)

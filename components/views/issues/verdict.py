@@ -95,6 +95,8 @@ def _headline(dataset: Dataset, outcomes: dict[str, Outcome], groups: Groups, fl
             return left or "The rows were not checked."
         if left:
             return f"No row looks wrong{where}{before}. {left}"
+        if dataset.roles.target and not where and any(one.name == "labels" for one in checks.left(dataset)):
+            where = " in what was checked"
         alone = waiting.for_label_alone(dataset)
         calm = f"{alone}; no other row looks wrong" if alone else "No row looks wrong"
         return f"{calm}{where}{before}."
