@@ -282,10 +282,10 @@ def among_in_words(done: int, rows: int) -> str:
     about, flagged or not.
 
     >>> among_in_words(0, 4), among_in_words(1, 4), among_in_words(4, 4), among_in_words(1, 1)
-    ('', ', 1 of them decided', ', all decided', ', decided')
+    ('', ', 1 of them decided', ', all decided', ', which is decided')
     """
     if not done:
         return ""
     if done < rows:
         return f", {count(done)} of them decided"
-    return ", decided" if rows == 1 else ", all decided"
+    return ", which is decided" if rows == 1 else ", all decided"

@@ -235,7 +235,7 @@ def test_a_verdict_on_other_classes_than_the_rarest_says_so(open_page: Open) -> 
     frame["y"] = ["a"] * 240 + ["c"] * 80 + ["b"]
     app = open_page("balance", dataset(frame, target="y"))
     before = next(one.value for one in app.markdown if one.value.startswith("#### ")).replace("\\", "")
-    assert "'b': 1 of 321 rows, none in some folds." in before
+    assert "of the rows are 'b': 1 of 321, so that some folds have none." in before
     app.session_state["winnow"].settings["strategies"] = QUICK
     waited(app.button(key="balance-compare").click().run())
     after = next(one.value for one in app.markdown if one.value.startswith("#### ")).replace("\\", "")
@@ -285,7 +285,7 @@ def test_even_classes_name_no_rarest(rows: int, open_page: Open) -> None:
     if rows == 60:
         assert "#### 2 classes of 30 rows each. " in text and "in each fold" not in text
     else:
-        assert "49.2% 'birch': 29 of 59 rows" in text
+        assert "49.2% of the rows are 'birch': 29 of 59, " in text
     assert (
         "The classes are about even: there is nothing to rebalance. What limits scores here is how few"
         in text

@@ -571,7 +571,7 @@ def test_images_whose_serve_differs_lead_to_issues_and_to_variants_towards_serve
     assert doors["How the images differ, on Issues"].page.endswith("issues")
     vary = doors["Vary train images towards serve's"]
     assert vary.page.endswith("augment") and "augmentation.preset=serve" in vary.query_string
-    assert "rests on as much as 42 of 600 rows" in shown(app)
+    assert "is as uncertain as with 42 rows, of 600: " in shown(app)
     assert "original space" in shown(app) and "all columns" not in shown(app)
 
 
@@ -607,3 +607,7 @@ def test_where_no_relation_changed_the_page_says_so(open_page: Open) -> None:
     sound(app)
     told = words(app)
     assert "10 pairs of columns of numbers were compared, and no relation changed beyond the noise." in told
+    rng = np.random.default_rng(8)
+    frame = pd.DataFrame({name: rng.normal(size=400) for name in "ab"}).assign(y=["u", "v"] * 200)
+    app = opened(open_page, load(frame[:300], serve=frame[300:], target="y", name="aimed"))
+    assert "beyond the noise. The target 'y' is not among them." in words(app)

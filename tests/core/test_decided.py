@@ -287,7 +287,7 @@ def test_what_was_not_checked_is_not_resolved() -> None:
 
 
 def test_what_a_check_made_in_part_does_not_find_is_not_resolved() -> None:
-    """No model of fewer than ten rows of a class is fitted: that it predicts nothing is not mended by that."""
+    """No model of fewer than ten rows of a class is fitted: that it predicts nothing stays so."""
     draw, rows = np.random.default_rng(1), 200
     frame = pd.DataFrame({name: draw.normal(size=rows) for name in "abc"})
     data = dataset(frame.assign(y=["bad"] * 14 + ["good"] * (rows - 14)), target="y")

@@ -96,10 +96,10 @@ def _counted(result: ImbalanceResult) -> str:
         return f"{count(int(told['classes']), 'class', 'classes')} of {rows} each."
     rarest = quoted(str(told["rarest_class"]))
     fewest = int(told["fewest_per_fold"])
-    per_fold = f"at least {count(fewest)} in each fold" if fewest else "none in some folds"
+    per_fold = f"at least {count(fewest)} in each fold" if fewest else "so that some folds have none"
     return sentence(
-        f"{percent(float(told['rarest_share']))} {rarest}: {count(int(told['rarest_rows']))} of "
-        f"{count(int(told['rows']), 'row')}, {per_fold}."
+        f"{percent(float(told['rarest_share']))} of the rows are {rarest}: "
+        f"{count(int(told['rarest_rows']))} of {count(int(told['rows']))}, {per_fold}."
     )
 
 

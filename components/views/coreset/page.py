@@ -118,12 +118,19 @@ def _body(dataset: Dataset, result: CoresetResult) -> None:
         elif result.error is None:
             st.caption("There is no error to show: all rows that differ are in the coreset.")
         else:
-            st.caption("There is one size to show, see above: smaller ones hold too few rows of each class.")
+            st.caption(f"There is one size to show, see above: smaller ones hold too few {_of_each(result)}.")
     _classes(dataset, result, mark)
     importance.view(dataset)
     rows.view(dataset, result)
     tune.view(dataset, result)
     export.view(dataset, result)
+
+
+def _of_each(result: CoresetResult) -> str:
+    """What a smaller coreset has too few of: rows of each class, or stratum, where there are several."""
+    if len(set(result.coreset.sample.stratum.tolist())) < 2:
+        return "rows"
+    return f"rows of each {'class' if result.coreset.pilot.classes else 'stratum'}"
 
 
 def _metrics(dataset: Dataset, result: CoresetResult) -> None:

@@ -64,8 +64,8 @@ def view(dataset: Dataset, result: OverlapResult | None) -> None:
 def rests_on_few(effective: float, train: int) -> str:
     """That weights leave little of train.
 
-    >>> rests_on_few(3.2, 59)[:66]
-    'What is learned or measured with these weights rests on as much as'
+    >>> rests_on_few(3.2, 59)[:79]
+    'What is learned or measured with these weights is as uncertain as with 3 rows, '
     >>> rests_on_few(0.2, 75)[:82]
     'What is learned or measured with these weights rests on less than one of 75 rows: '
     """
@@ -76,8 +76,9 @@ def rests_on_few(effective: float, train: int) -> str:
             "up for that. Add rows like serve's first."
         )
     return (
-        f"What is learned or measured with these weights rests on as much as {count(round(effective))} "
-        f"of {count(train, 'row')} would say: train has hardly any rows like serve's. Add such rows first."
+        "What is learned or measured with these weights is as uncertain as with "
+        f"{count(round(effective), 'row')}, of {count(train)}: train has hardly any rows like serve's. Add "
+        "such rows first."
     )
 
 

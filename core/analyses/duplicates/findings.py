@@ -87,7 +87,8 @@ def _repeat_fields(
     elif kinds:
         suggestion = f"{_coarse(repeats) if repeats.coarse else _KINDS} {_ONE_BY_ONE}"
     verb = what.replace("repeat", "repeats", 1) if excess == 1 else what
-    chance = f"expected by chance: {by_chance(repeats.chance)}"
+    rows_by_chance = by_chance(repeats.chance)
+    chance = f"expected by chance: {rows_by_chance} row{'s' * (rows_by_chance != '1')}"
     return {
         "title": f"{count(excess)} of {count(rows.size, 'row')} {verb} ({percent(share)}; {chance})",
         "severity": "warning" if telling and share >= WARN_SHARE else "info",

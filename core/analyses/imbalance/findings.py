@@ -172,7 +172,7 @@ def _calibrate(classed: Classed) -> list[Finding]:
         Finding(
             code="too_few_to_calibrate",
             title=f"With {count(events, 'row')} {'each ' * (len(same) > 1)}of {_called(classed, same)} "
-            f"predictions that are right show a ratio O/E of {least:.2f} to {most:.2f}"
+            f"the ratio O/E of predictions that are right may lie anywhere from {least:.2f} to {most:.2f}"
             f"{_others(low, len(same))}.",
             severity="info",
             score=float(np.clip((most - least) / 4.0, 0.0, 1.0)),

@@ -113,7 +113,7 @@ def test_classes_of_equally_few_rows_are_all_named_where_there_are_few_of_them()
     assert found["too_few_for_auroc"].startswith(
         "With 3 rows each of classes 'c' and 'd' an AUROC of 0.8 may"
     )
-    assert found["too_few_to_calibrate"].startswith("With 3 rows each of classes 'c' and 'd' predictions")
+    assert found["too_few_to_calibrate"].startswith("With 3 rows each of classes 'c' and 'd' the ratio O/E")
     assert found["too_few_to_calibrate"].endswith("; 1 more class has too few rows, too.")
     many = {
         one.code: one.title for one in run("imbalance", dataset(classed(200, *[7] * 5), target="y")).findings
