@@ -288,8 +288,9 @@ def test_buttons_above_the_first_rows_cover_none_of_the_page(
     page.locator('input[type="file"]').first.set_input_files(zipped(tmp_path / "two.zip", made))
     page.get_by_text("Read as: ").wait_for()
     calm(page)
-    page.get_by_test_id("stDataFrame").first.hover()
-    bar, button = page.get_by_test_id("stElementToolbar").first, page.get_by_text("Do not split")
+    first_rows = page.locator('[data-testid="stFullScreenFrame"]:visible').first
+    first_rows.get_by_test_id("stDataFrame").hover()
+    bar, button = first_rows.get_by_test_id("stElementToolbar"), page.get_by_text("Do not split")
     above, beside = bar.bounding_box(), button.bounding_box()
     assert above is not None and beside is not None
     assert above["y"] >= beside["y"] + beside["height"]
