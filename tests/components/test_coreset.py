@@ -15,6 +15,7 @@ from streamlit.testing.v1 import AppTest
 
 from components.text import BREAK
 from components.views.coreset import tune
+from components.views.coreset.page import _of_each
 from components.views.coreset.removal import _expected
 from components.views.coreset.tune import held_against
 from core.coreset.influence import Influence
@@ -348,3 +349,9 @@ def test_codes_in_columns_that_it_reads_are_told(open_page: Open) -> None:
     app.session_state["winnow"].settings["coreset"]["columns"] = "a, b"
     ready(app)
     assert "takes such cells for values" not in told(app), "it does not read them"
+
+
+def test_what_smaller_ones_lack_is_of_classes_only_where_there_are_some() -> None:
+    data = dataset(TABLE, target="y")
+    assert _of_each(run("coreset", data, SETTINGS["coreset"])) == "rows of each class"
+    assert "class" not in _of_each(run("coreset", data.with_roles(target=None), SETTINGS["coreset"]))

@@ -1,4 +1,5 @@
 import pickle
+import re
 
 import numpy as np
 import pandas as pd
@@ -71,6 +72,9 @@ def test_identifiers_hide_repeats_only_when_asked():
     assert wide.summary["excess_rows_but_identifiers"] == 20
     assert codes(wide)["duplicate_but_identifier"].rows.ids.tolist() == list(range(400, 420))
     assert codes(wide)["duplicate_but_identifier"].columns == ("id",)
+    assert re.search(
+        r"expected by chance: (under )?[\d.]+ rows?\)$", codes(wide)["duplicate_but_identifier"].title
+    )
     assert (
         wide.rows()["excess"].sum() == 20
         and not wide.rows()["identical"].any()
