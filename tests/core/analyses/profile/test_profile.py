@@ -140,6 +140,10 @@ def test_gaps_that_another_column_decides_are_counted_among_all_rows() -> None:
     (finding,) = [f for f in made(dataset(parts[0], serve=parts[1])).findings if "missing" in f.code]
     gone = sum(int(part["x"].isna().sum()) for part in parts)
     assert finding.code == "structural_missing" and f"({gone:,} of 1,200 rows, " in finding.title
+    aimed = made(dataset(parts[0], serve=parts[1], target="x"))
+    [told] = [f for f in aimed.findings if f.code == "structural_missing"]
+    of_train = int(parts[0]["x"].isna().sum())
+    assert told.title.endswith(f"; {of_train} of them in train") and len(told.rows) == of_train
 
 
 @pytest.mark.parametrize(
