@@ -31,6 +31,12 @@ function boxes(marks, wide, tall) {
   return drawing;
 }
 
+// The text, of which a line may end behind each part of a name rather than anywhere within it.
+function written(text) {
+  const parts = text.split(/(?<=[_/-])/);
+  return parts.flatMap((part, place) => (place ? [document.createElement("wbr"), part] : [part]));
+}
+
 function tile(item) {
   const option = document.createElement("div");
   option.setAttribute("role", "option");
@@ -50,11 +56,11 @@ function tile(item) {
     };
     frame.append(image);
   } else {
-    frame.textContent = `No picture: ${item.title}`;
+    frame.append(...written(`No picture: ${item.title}`));
   }
   const line = document.createElement("div");
   line.className = "line";
-  line.textContent = item.line;
+  line.append(...written(item.line));
   if (item.whole !== item.line) line.title = item.whole;
   option.append(frame, line);
   return option;

@@ -1,4 +1,4 @@
-"""The card of one row: its values, the odd ones first, beside what is typical and the row it repeats."""
+"""The card of one row: its values, those that its reasons name first, beside what is typical and its copy."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def values(dataset: Dataset, row: int, asking: Sequence[Finding], outcomes: dict
         selection_mode="single-row",
     )
     signs = set(table[""])
-    legend = [f"{ODD} stands out"] if ODD in signs else []
+    legend = [f"{ODD} named as a reason"] if ODD in signs else []
     legend += (
         [f"{DIFFERENT} differs from row {partner}"] if partner is not None and DIFFERENT in signs else []
     )
@@ -222,7 +222,8 @@ def widths(table: pd.DataFrame) -> dict[str, Any]:
         drawn = ceil(max(map(pixels, (name, *table[name])))) + CELL
         chosen[name] = st.column_config.TextColumn(width=min(most, max(least, drawn)))
     usual = st.column_config.TextColumn(
-        help="From 5% to 95% of the values; of classes and words the three commonest, with their shares."
+        help="From 5% to 95% of the values, so that one value in ten lies outside; of classes and words the "
+        "three commonest, with their shares."
     )
     return {**chosen, USUAL: usual}
 
