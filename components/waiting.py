@@ -168,7 +168,9 @@ def of_labels(dataset: Dataset) -> str:
     told, before = since_then(loaded), look_before(loaded)
     if told or before is None:
         return told
-    now, then = in_review(loaded).open, _in_review(loaded, results.so_far(loaded, *detectors(loaded)), before)
+    outcomes, now = results.so_far(loaded, *detectors(loaded)), in_review(loaded).open
+    key = ("in review before", results.turn(loaded), session().turn)
+    then = keep(key, lambda: _in_review(loaded, outcomes, before), newest=True)
     joined, left = len(now - then.open), len(then.open - now)
     moved = [f"{count(joined, 'row')} joined the queue"] if joined else []
     moved += [f"{count(left, 'row')} left it"] if left else []
@@ -185,13 +187,15 @@ def _sent(loaded: Dataset) -> RowSet:
     """The rows that were ever sent to review, or decided about for their label in the target, by decisions in
     force: they count as decided once they are, though nothing names them any more.
     """
-    touched, rows, decisions = as_decided.settled().touched, RowSet(), session().review.decisions
+    touched, decisions = as_decided.settled().touched, session().review.decisions
+    sent = np.zeros(loaded.rows, bool)
     for place, (decision, now) in enumerate(zip(decisions, about_target(decisions, loaded), strict=True)):
         by_label = now and decision.finding.partition(":")[0] in DOUBTS
         if decision.action == "defer" or (by_label and decision.kind.on in ("rows", "cells")):
             here = decision.rows if isinstance(decision.rows, RowSet) else RowSet()
-            rows = rows | touched.get(place, here)
-    return RowSet(rows.ids[rows.ids < loaded.rows])
+            rows = touched.get(place, here).ids
+            sent[rows[rows < loaded.rows]] = True
+    return RowSet.from_mask(sent)
 
 
 def for_label_alone(dataset: Dataset) -> str:

@@ -435,8 +435,8 @@ function balance() {
   if (!b.classes.length) return section("balance", "Class balance", `“${name(b.column)}” holds numbers: ${many(told.rare_rows, "row")} lie in rare regions.`,
     h("details", { class: "more" }, h("summary", null, "Its bins as a table"), grid(["From", "To", "Rows"], b.bins.map((one) => [num(one.low), num(one.high), count(one.rows)]))));
   const both = Object.keys(D.parts || {}).length > 1;
-  return section("balance", "Class balance", `${count(told.classes)} classes in ${many(told.rows, "row")} of train; the largest has ${num(told.ratio)} rows per row of the rarest. Always predicting the largest is right in ${pct(told.baseline_accuracy, 1)}.`,
-    h("div", { class: "scroll" }, grid(["Class", "Train", ...(both ? ["Serve"] : []), "Share", "95% interval", "Fewest in a fold", "An AUROC of 0.8 is known to"],
+  return section("balance", "Class balance", `${count(told.classes)} classes in ${many(told.rows, "row")}${both ? " of train" : ""}; the largest has ${num(told.ratio)} rows per row of the rarest. Always predicting the largest is right in ${pct(told.baseline_accuracy, 1)}.`,
+    h("div", { class: "scroll" }, grid(["Class", ...(both ? ["Train", "Serve"] : ["Rows"]), "Share", "95% interval", "Fewest in a fold", "An AUROC of 0.8 is known to"],
       b.classes.map((one) => [bdi(one.class), count(one.train), ...(both ? [count(one.serve)] : []), pct(one.share, 1), `${pct(one.low, 1)} to ${pct(one.high, 1)}`, count(one.fold_min), one.auroc_half_width === null ? "" : `± ${num(one.auroc_half_width)}`]))),
     b.more > 0 && h("p", { class: "small quiet" }, `${count(b.more)} classes between the largest and the rarest are not listed.`),
     b.mixes.map((mix) => h("details", { class: "more" }, h("summary", null, "Classes by ", mix.column === undefined ? "part" : bdi(`“${name(mix.column)}”`)),

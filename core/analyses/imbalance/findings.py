@@ -196,10 +196,11 @@ def _baseline(classed: Classed) -> list[Finding]:
         return []
     same = _equal(classed.kept[::-1], classed.train)
     each = " each" * (len(same) > 1)
+    rows = "train rows" if classed.serve.any() else "rows"
     return [
         Finding(
             code="imbalance",
-            title=f"{sentence(percent(float(present.min() / present.sum())))} of the train rows{each} are of "
+            title=f"{sentence(percent(float(present.min() / present.sum())))} of the {rows}{each} are of "
             f"{_called(classed, same)}, one for every "
             f"{number(ratio)} of {quoted(classed.names[0])}.",
             severity="info",

@@ -26,8 +26,8 @@ def empty(facts: ColumnFacts) -> Finding | None:
 def missing(facts: ColumnFacts, limit: float, along: bool) -> Finding | None:
     """Cells that are missing: a note above 0, a warning above the limit, critical above a half; the worse
     part decides, of the target train, and a part without the column has no say. The number is of the part
-    that decides, and says so. along: whether columns tell
-    the time and the group of the rows.
+    that decides, and says so; three cells of it make a warning. along: whether columns tell the time and the
+    group of the rows.
 
     Of a column that otherwise holds one value (a tick where something is so) the gaps are likely the other
     value: a warning at most.
@@ -49,7 +49,7 @@ def missing(facts: ColumnFacts, limit: float, along: bool) -> Finding | None:
     value = lost / rows_of
     severity: Severity = "info"
     ticks = profile.distinct == 1 and profile.present >= LEAST_CELLS
-    if value > limit and gone >= LEAST_CELLS:
+    if value > limit and lost >= LEAST_CELLS:
         severity = "critical" if value > 0.5 and not ticks else "warning"
     if facts.role == "target" and not lost:  # all of them are to be predicted
         part, rows_of, lost = max(counted, key=lambda one: one[2])

@@ -92,7 +92,7 @@ def test_what_is_said_of_the_rarest_class_is_not_said_of_the_others() -> None:
     assert found["too_few_for_auroc"] == (
         f"With 1 row of class 'd' an AUROC of 0.8 may as well be 0.28 or 1{more}"
     )
-    assert found["imbalance"].startswith("Under 0.1% of the train rows are of class 'd'")
+    assert found["imbalance"].startswith("Under 0.1% of the rows are of class 'd'")
 
 
 def test_classes_of_equally_few_rows_are_all_named_where_there_are_few_of_them() -> None:
@@ -103,9 +103,7 @@ def test_classes_of_equally_few_rows_are_all_named_where_there_are_few_of_them()
             "imbalance", dataset(pd.DataFrame({"x": range(7006), "y": labels}), target="y")
         ).findings
     }
-    assert found["imbalance"].startswith(
-        "Under 0.1% of the train rows each are of classes 'c' and 'd', one for"
-    )
+    assert found["imbalance"].startswith("Under 0.1% of the rows each are of classes 'c' and 'd', one for")
     assert (
         found["too_few_to_stratify"]
         == "Classes 'c' and 'd' have 3 rows each: fewer than there are folds (5)."

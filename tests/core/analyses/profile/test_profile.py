@@ -108,6 +108,18 @@ def test_parts_are_counted_apart_and_the_worse_one_decides() -> None:
     assert (finding.measure, finding.n) == ("share of missing values in serve", 100)
 
 
+@pytest.mark.parametrize("served, severity", [(2, "info"), (3, "warning")])
+def test_a_warning_about_missing_cells_takes_three_of_the_part_that_decides(
+    served: int, severity: str
+) -> None:
+    """Many in the other part, which has fewer for its rows, do not make up for it."""
+    gaps = np.arange(1_000.0)
+    gaps[:20] = np.nan
+    serve = pd.DataFrame({"x": [np.nan] * served + [*range(20 - served)]})
+    (finding,) = made(dataset(pd.DataFrame({"x": gaps}), serve=serve)).findings
+    assert (finding.severity, finding.value) == (severity, served / 20)
+
+
 @pytest.mark.parametrize(
     "lost, title, measure, value, n, rows",
     [
