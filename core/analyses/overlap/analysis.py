@@ -180,6 +180,7 @@ def _case(steps: _Steps, settings: OverlapSettings, unsupported: NDArray[np.bool
         copies=parts.copies.size if parts.copied else 0,
         relations=steps.related.changed,
         leading=_leading(comparison),
+        nearest=max(comparison.main.domain.single, key=lambda area: area.value, default=None),
     )
 
 

@@ -8,7 +8,7 @@ from typing import Literal
 from core.analyses.overlap.mixing import Permuted
 from core.analyses.overlap.relations import RelationChange
 from core.numerics.degree import Degree
-from core.numerics.domain import Domain
+from core.numerics.domain import Area, Domain
 from core.numerics.support import ALARM, Unsupported
 from core.rowset import RowSet
 
@@ -65,6 +65,7 @@ class Case:
     relations: pairs of columns whose relation changed, the one that changed most first.
     copies: serve rows equal to a train row, if there are more than repeat within train.
     leading: of several columns those that the model goes by most, the first one most.
+    nearest: of all columns compared the largest single-feature AUC, sure or not; None where none was asked.
     """
 
     domain: Domain
@@ -88,14 +89,26 @@ class Case:
     copies: int
     relations: tuple[RelationChange, ...] = ()
     leading: tuple[str, ...] = ()
+    nearest: Area | None = None
 
     @property
     def jointly(self) -> tuple[str, ...]:
-        """The columns that the model goes by most, where all together separate the parts more than any does
-        on its own; none else.
+        """The columns that the model goes by most, where several together separate the parts surely, and
+        clearly, more than any does on its own; none else.
         """
         alone = step(self.strongest[1], AUC_STEPS) if self.strongest else "yes"
-        return self.leading if ANSWERS.index(alone) < ANSWERS.index(self.by_auc) else ()
+        graver = ANSWERS.index(alone) < ANSWERS.index(self.by_auc)
+        return self.leading if graver and self._beyond_any and len(self.leading) > 1 else ()
+
+    @property
+    def _beyond_any(self) -> bool:
+        """Whether the intervals of the model's AUC and of the largest single-feature one lie apart, and the
+        two AUCs as far from each other as an AUC that matters is from 0.5.
+        """
+        if self.nearest is None:
+            return True
+        area = self.domain.area
+        return area.low > self.nearest.high and area.value - self.nearest.value >= AUC_BANDS[0] - 0.5
 
     @property
     def effective_in_words(self) -> str:

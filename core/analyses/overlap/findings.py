@@ -99,7 +99,7 @@ def _statements(case: Case) -> list[tuple[Answer, str]]:
 
 
 def _jointly(case: Case) -> str:
-    """That columns separate the parts together, and which the model goes by, where none does so alone."""
+    """That columns separate the parts together more than any alone, and which the model goes by."""
     if not case.jointly:
         return ""
     alone = "no column differs on its own"
@@ -171,8 +171,9 @@ def _differ(case: Case) -> Finding | None:
     worst = max(case.by_auc, case.by_weight, key=ANSWERS.index)
     where = "See which columns shifted."
     if case.jointly:
+        first = "See which columns shifted," if case.strongest else "No column does so alone: see"
         where = (
-            "No column does so alone: see in which segments the mix differs, and which relations changed. "
+            f"{first} in which segments the mix differs, and which relations changed. "
             f"The model goes most by {names(case.jointly)}."
         )
     return Finding(

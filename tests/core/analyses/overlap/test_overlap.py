@@ -294,6 +294,59 @@ def test_where_no_column_separates_alone_the_verdict_says_which_do_together():
     assert finding.suggestion.startswith("See which columns shifted.")
 
 
+def test_a_single_column_that_shifted_is_not_several_together():
+    """The AUC of the model was .71 and that of 'main' .68, with .70 between: that was "in several columns
+    together", beside a column that Shift warns about.
+    """
+    draw = np.random.default_rng(0)
+    columns = ["main", "b", "c", "d"]
+    train, serve = (pd.DataFrame(draw.normal(size=(1_500, 4)), columns=columns) for _ in range(2))
+    serve += [0.68, 0.2, 0.0, 0.0]
+    one = run("overlap", load(train, serve=serve, name="single"))
+    name, alone = one.case.strongest
+    assert name == "main" and alone == one.case.nearest.value > 0.65
+    assert one.case.domain.area.low < one.case.nearest.high, "no more than noise between the two"
+    # as if the model's AUC had just passed the limit, and the column had not
+    lifted = one.case.domain.area._replace(value=0.705)
+    near = replace(
+        one.case,
+        strongest=("main", 0.695),
+        nearest=one.case.nearest._replace(value=0.695),
+        domain=replace(one.case.domain, areas={one.case.domain.best: lifted}),
+        leading=("main", "b"),
+    )
+    for single in (one.case, near):
+        assert single.jointly == () and "several columns together" not in verdict(single)
+        (finding,) = (each for each in findings(single) if each.code == "parts_differ")
+        assert finding.suggestion.startswith("See which columns shifted. ")
+
+
+def test_where_a_column_shifted_and_several_together_did_more_both_are_said():
+    area = Area(0.83, 0.81, 0.85, 20.0, 1e-9, 0.016, 3000)
+    alone = Area(0.62, 0.60, 0.64, 10.0, 1e-9, 0.01, 6000)
+    both = replace(
+        case(),
+        domain=Domain({"linear": area}, "linear", 1e-9, np.zeros(0), ()),
+        strongest=("a", 0.62),
+        nearest=alone,
+        leading=("a", "b"),
+    )
+    assert "in several columns together, most in 'a' and 'b' (single-feature AUC at most 0.62)" in verdict(
+        both
+    )
+    (finding,) = (each for each in findings(both) if each.code == "parts_differ")
+    assert finding.suggestion.startswith(
+        "See which columns shifted, in which segments the mix differs, and which relations changed. "
+        "The model goes most by 'a' and 'b'."
+    )
+    assert replace(both, leading=("a",)).jointly == (), "one column is not several"
+    many = replace(both, domain=replace(both.domain, areas={"linear": area._replace(value=0.72, low=0.71)}))
+    small = replace(many, strongest=("a", 0.69), nearest=Area(0.69, 0.68, 0.7, 99.0, 1e-9, 0.001, 9**9))
+    assert many.jointly and small.jointly == (), "apart for sure, and of no matter"
+    unsure = replace(many, nearest=Area(0.66, 0.58, 0.74, 3.0, 1e-3, 0.05, 60))
+    assert unsure.jointly == ()
+
+
 def is_found(one, code, limit):
     """Whether there is such a finding; if so, with this limit, and at or above it."""
     several = [finding for finding in findings(one) if finding.code == code]
