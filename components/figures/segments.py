@@ -12,12 +12,14 @@ import numpy as np
 
 from components.figures.theme import ABOVE, GREY, RULE, SERVE, TRAIN, framed, noise_line
 from components.text import safe
+from core.analyses.segments.findings import none_in_words
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
     from core.analyses.segments.findings import Segment
     from core.analyses.segments.result import SegmentsResult
+    from core.numerics.rules import ShareRatio
 
 LONGEST = 46  # characters of each of two lines of a rule beside the axis; the hover tells all of it
 FARTHEST = 100.0  # times; beyond, an interval ends in the frame
@@ -67,7 +69,7 @@ def segment_ratios(result: SegmentsResult) -> go.Figure:
             "array": ends[1] - values,
             "arrayminus": values - ends[0],
         },
-        customdata=[[safe(one.rule, 200), _times(one.ratio.value), one.status] for one in shown],
+        customdata=[[safe(one.rule, 200), _times(one.ratio), one.status] for one in shown],
         hovertemplate="%{customdata[0]}<br>%{customdata[1]} (%{customdata[2]})<extra></extra>",
     )
     figure.add_vline(x=1.0, line=RULE)
@@ -108,15 +110,14 @@ def in_two_lines(rule: str) -> list[str]:
     return lines if len(lines) < 3 else [f"{lines[0][: LONGEST - 1]}…", f"…{rule[1 - LONGEST :]}"]
 
 
-def _times(ratio: float) -> str:
+def _times(ratio: ShareRatio) -> str:
     """A ratio in words.
 
-    >>> _times(15.48), _times(0.0), _times(math.inf)
-    ('15.5 times the share of train', 'none in serve', 'none in train')
+    >>> from core.numerics.rules import ShareRatio
+    >>> _times(ShareRatio(15.48, 8.0, 30.0, 2.0, 0.0)), _times(ShareRatio(math.inf, 4.1, math.inf, 2.0, 0.0))
+    ('15.5 times the share of train', 'none of the train rows held out')
     """
-    if ratio in (0.0, math.inf):
-        return f"none in {'train' if ratio else 'serve'}"
-    return f"{ratio:.3g} times the share of train"
+    return none_in_words(ratio) or f"{ratio.value:.3g} times the share of train"
 
 
 def _kept(ratio: float) -> float:

@@ -482,7 +482,7 @@ function trainAndServe() {
     (o.relations || []).length > 0 && h("div", { class: "scroll" }, h("h4", null, "Relations that changed (Spearman's correlation)"), grid(["Columns", "Train", "Serve", "Cohen's q", "Noise floor (99%)", "n"],
       o.relations.map((one) => [h("div", { class: "pair" }, link(one.left), link(one.right)), num(one.train), num(one.serve), num(one.q), num(one.noise), count(one.rows[0] + one.rows[1])]))),
     regions.length > 0 && h("div", { class: "scroll" }, h("h4", null, "Where the mix differs"), grid(["Region", "Of serve", "Of train", "Times", "95% interval", "n"],
-      regions.map((one) => [where(one), pct(one.shares[1], 1), pct(one.shares[0], 1), one.ratio ? num(one.ratio) : `none in ${one.ratio === null ? "train" : "serve"}`, one.high === null ? `${num(one.low)} or more` : `${num(one.low)} to ${num(one.high)}`, count(one.n)]))),
+      regions.map((one) => [where(one), pct(one.shares[1], 1), pct(one.shares[0], 1), one.none || num(one.ratio), one.high === null ? `${num(one.low)} or more` : `${num(one.low)} to ${num(one.high)}`, count(one.n)]))),
     map && map.method !== "pca" && h("p", { class: "small quiet" }, `The map (${map.method === "tsne" ? "t-SNE" : "UMAP"}) keeps ${pct(map.neighbours_kept || 0, 1)} of neighbours; PCA keeps ${pct(map.neighbours_kept_by_pca || 0, 1)}.`));
 }
 const CALLED = { auroc: "AUROC", mcc: "MCC", f_beta: "F-beta", g_mean: "G-mean", brier: "Brier score" };

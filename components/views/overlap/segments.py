@@ -19,7 +19,7 @@ from components.text import number, plain
 from components.views.overlap import map, ways
 from components.widgets import layout
 from components.widgets.chart import chart
-from core.analyses.segments.findings import interval_in_words, of_images, share_in_words
+from core.analyses.segments.findings import interval_in_words, none_in_words, of_images, share_in_words
 from core.dataset import Dataset
 from core.phrases import count, name, verb
 
@@ -98,11 +98,11 @@ def _card(dataset: Dataset, at: int, one: Segment, unsupported: int | None, plac
     ratio = one.ratio
     with place.container(border=True, height="stretch"):
         st.markdown(f"**{plain(one.rule, 240)}**")
-        none = ratio.value in (0.0, math.inf)
-        times = f"None in {'train' if one.grew else 'serve'}" if none else f"× {brief(ratio.value)}"
+        none = none_in_words(ratio)
+        times = none.capitalize() or f"× {brief(ratio.value)}"
         st.markdown(
             f"{':orange' if one.grew else ':blue'}[**{times}**]{'' if none else ' in serve'} "
-            f":small[:gray[95% interval{' of the ratio' * none} {interval_in_words(ratio)}]]",
+            f":small[:gray[95% interval{' of the ratio' if none else ''} {interval_in_words(ratio)}]]",
             help=RATIO,
         )
         train, serve = (share_in_words(part) for part in one.shares)

@@ -93,6 +93,7 @@ def finding_of(
     what, few = ("images", "Images with ") if ours else ("rows", "")
     elsewhere = " Issues says which measures predict train or serve." if {*one.columns} & {*judged} else ""
     aside = f"{ours}{elsewhere} " if ours else ""
+    counted = np.isfinite(one.ratio.value)  # else train has no such row among those held out
     return Finding(
         "segment",
         f"{few}{one.rule}: {share_in_words(one.shares[1])} of serve, {share_in_words(one.shares[0])} of "
@@ -112,8 +113,8 @@ def finding_of(
         "evaluate the model on them separately."
         if one.grew
         else "Weight train to look like serve before you judge a model by its mean error.",
-        value=one.ratio.value,
-        measure="share of serve over share of train",
+        value=one.ratio.value if counted else one.ratio.low,
+        measure=f"share of serve over share of train{'' if counted else ', low end of its 95% interval'}",
         limit=RATIOS[0] if one.grew else 1.0 / RATIOS[0],
         noise=one.ratio.chance if one.grew else 1.0 / one.ratio.chance,
         n=one.n,
@@ -137,6 +138,19 @@ def share_in_words(share: float) -> str:
     return percent(share) if share else "none"
 
 
+def none_in_words(ratio: ShareRatio) -> str:
+    """Which part has no row of a region among the rows held out; "" where both have some.
+
+    >>> none_in_words(ShareRatio(np.inf, 4.1, np.inf, 2.0, 0.0))
+    'none of the train rows held out'
+    >>> none_in_words(ShareRatio(0.0, 0.0, 0.2, 2.0, 0.0)), none_in_words(ShareRatio(3.0, 2.4, 3.7, 2.0, 0.0))
+    ('none of the serve rows held out', '')
+    """
+    if ratio.value not in (0.0, np.inf):
+        return ""
+    return f"none of the {'train' if ratio.value else 'serve'} rows held out"
+
+
 def interval_in_words(ratio: ShareRatio) -> str:
     """The 95% interval of a ratio, such as ``6.6 to 25``; open where train has no row."""
     return f"{ratio.low:.2g} to {ratio.high:.2g}" if np.isfinite(ratio.high) else f"{ratio.low:.2g} or more"
@@ -148,6 +162,6 @@ def _ratio(ratio: ShareRatio) -> str:
     >>> _ratio(ShareRatio(15.6, 4.1, 48.2, 2.0, 0.0)), _ratio(ShareRatio(np.inf, 4.1, np.inf, 2.0, 0.0))
     ('ratio 16, 95% interval 4.1 to 48', '95% interval of the ratio 4.1 or more')
     """
-    if ratio.value in (0.0, np.inf):
+    if none_in_words(ratio):
         return f"95% interval of the ratio {interval_in_words(ratio)}"
     return f"ratio {ratio.value:.2g}, 95% interval {interval_in_words(ratio)}"

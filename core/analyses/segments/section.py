@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from core.analyses.segments.findings import none_in_words
+
 if TYPE_CHECKING:
     from core.analyses.segments.result import SegmentsResult
     from core.dataset import Dataset
@@ -33,6 +35,7 @@ def _regions(result: SegmentsResult, private: bool) -> list[dict[str, Any]]:
             "serve": one.serve,
             "shares": list(one.shares),
             "ratio": one.ratio.value,
+            "none": none_in_words(one.ratio),
             "low": one.ratio.low,
             "high": one.ratio.high,
             "status": one.status,

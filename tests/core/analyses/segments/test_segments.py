@@ -4,6 +4,7 @@ import pytest
 
 from components.figures.segments import alt_ratios, segment_ratios
 from core.analyses.segments.analysis import ANALYSIS
+from core.analyses.segments.section import section
 from core.analyses.segments.settings import SegmentsSettings
 from core.errors import Cancelled
 from core.numerics.rules import share_ratio
@@ -223,9 +224,13 @@ def test_a_part_without_a_row_in_a_region_has_none_there_and_no_infinite_ratio()
     (region,) = [one for one in result.segments if one.status == "severe" and one.grew]
     assert region.shares[0] == 0 and region.ratio.value == np.inf == region.ratio.high
     end = f"none of train (95% interval of the ratio {region.ratio.low:.2g} or more)"
-    assert told.title.endswith(end) and told.to_json()["value"] is None
+    assert told.title.endswith(end)
+    assert told.to_json()["value"] == region.ratio.low > told.limit, "an infinite ratio is null in JSON"
+    assert told.measure == "share of serve over share of train, low end of its 95% interval"
+    (line,) = [one for one in section(result, None, (), False)["regions"] if one["rule"] == region.rule]
+    assert line["none"] == "none of the train rows held out"
     assert "∞" not in str(segment_ratios(result).data[1].customdata)
-    assert "none in train" in str(segment_ratios(result).data[1].customdata)
+    assert "none of the train rows held out" in str(segment_ratios(result).data[1].customdata)
 
 
 def test_two_regions_over_the_same_columns_are_two_findings():
