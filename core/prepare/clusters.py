@@ -15,7 +15,7 @@ from typing import NamedTuple
 from core.errors import SettingError
 from core.phrases import count, names, number, quoted
 from core.prepare.collisions import turned
-from core.prepare.spelling import preference
+from core.prepare.spelling import preference, tidy
 from core.prepare.stars import Node, StarPlace, near, stars
 from core.prepare.text_keys import LONGEST, TextKey
 from core.progress import SILENT, Progress
@@ -124,7 +124,7 @@ def clusters(counts: Mapping[str, int], method: str = "fingerprint", progress: P
     """Texts that likely are one thing in several spellings.
 
     counts: how often each text occurs. The centre is the commonest text without stray blanks, of equal
-    ones the first by code point.
+    ones the first by code point; where all have some, the commonest without them.
 
     ``fingerprint``: equal words (`TextKey.fingerprint`); sure where they are in the same order, or turned
     about a comma, and as many. ``ngram``: equal pairs of letters; sure where only blanks, case, marks and
@@ -182,6 +182,7 @@ def _clusters(
     )
     keys = _keys(texts, progress.part(0.0, 0.4))
     nodes = _nodes(keys, method)
+    nodes.sort(key=lambda node: (node.texts[0] not in settled, *_commonest(node, counts)))
     places, pairs = [StarPlace(at) for at in range(len(nodes))], None
     if method == "edit":
         pairs = near(nodes, progress.part(0.4, 1.0))
@@ -212,17 +213,30 @@ def _members(
 ) -> dict[str, list[Spelling]]:
     """Per text to keep those that are to be written like it. placed: the nodes, and where each belongs."""
     members: dict[str, list[Spelling]] = {}
-    for node, place in placed:
-        if len(node.texts) == 1 and not place.distance:
+    joined = {place.centre for _, place in placed if place.distance}
+    for at, (node, place) in enumerate(placed):
+        if len(node.texts) == 1 and not place.distance and at not in joined:
             continue  # itself
         centre = placed[place.centre][0].texts[0]
-        to = settled.get(centre, centre)
+        to = settled.get(centre, tidy(centre))
         agreed = {settled[text] for text in node.texts if text in settled} <= {to}
         for text in node.texts:
             if text != to and text not in settled:
                 sure = agreed and (place.sure if place.distance else _same(centre, text, keys, method))
                 members.setdefault(to, []).append(Spelling(text, counts[text], sure, place.distance))
-    return members
+    return {
+        to: texts if to in counts or to in settled else _with_centre(to, texts)
+        for to, texts in members.items()
+    }
+
+
+def _with_centre(to: str, texts: list[Spelling]) -> list[Spelling]:
+    """The same where no text is written as ``to`` is: that the centre is tidied is sure only where another
+    text surely joins it.
+    """
+    joins = any(one.sure and tidy(one.text) != to for one in texts)
+    joins = joins or sum(tidy(one.text) == to for one in texts) > 1
+    return [one if joins or tidy(one.text) != to else one._replace(sure=False) for one in texts]
 
 
 def _keys(texts: Sequence[str], progress: Progress) -> dict[str, TextKey]:
@@ -243,6 +257,11 @@ def _nodes(keys: Mapping[str, TextKey], method: str) -> list[Node]:
         if compared:
             nodes.setdefault((compared, key.numbers), Node(key, [])).texts.append(text)
     return [*nodes.values()]
+
+
+def _commonest(node: Node, counts: Mapping[str, int]) -> tuple[int, bool, str]:
+    """Least for the node of the commonest text, of equal ones of the tidiest, then of the first."""
+    return min((-counts.get(text, 0), text != tidy(text), text) for text in node.texts)
 
 
 def _compared(key: TextKey, method: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 from core.prepare import name_tokens, text_keys
 from core.prepare import spelling as spellings
-from core.prepare.spelling import preference, spelling
+from core.prepare.spelling import preference, spelling, tidy
 from core.prepare.text_keys import TextKey, folded
 
 METHODS = ("spelling", "fingerprint", "ngram")
@@ -18,7 +18,7 @@ METHODS = ("spelling", "fingerprint", "ngram")
 
 def joined(counts: Mapping[str, int], settled: Mapping[str, str], method: str) -> dict[str, str]:
     """How texts that are not settled are to be written, as far as that is sure: as the settled ones of the
-    same key are, or as the commonest of the key, where none of them is settled.
+    same key are, or as the commonest of the key without stray blanks, where none of them is settled.
 
     counts: how often each text occurs. settled: text -> how it is written; such texts stay what they are.
     method: one of "spelling", "fingerprint" and "ngram".
@@ -40,11 +40,14 @@ def joined(counts: Mapping[str, int], settled: Mapping[str, str], method: str) -
         if method == "spelling" and targets:
             to = min(targets, key=lambda text: preference(text, left.get(text, 0)))
         else:
-            to = settled.get(texts[0], texts[0])
-        for text in texts:
-            agreed = method == "spelling" or (targets <= {to} and surely_one(texts[0], text, method))
-            if text not in settled and text != to and agreed:
-                instead[text] = to
+            to = settled.get(texts[0], tidy(texts[0]))
+        sure = [
+            text
+            for text in texts
+            if method == "spelling" or (targets <= {to} and surely_one(texts[0], text, method))
+        ]
+        if len(sure) > 1:
+            instead |= {text: to for text in sure if text not in settled and text != to}
     return instead
 
 
@@ -102,6 +105,7 @@ _NAMED = (
 CODE: tuple[Callable[..., Any] | str, ...] = (
     "\n".join(_written(module, name) for module, name in _NAMED),
     spellings.tidied,
+    spellings.tidy,
     spelling,
     preference,
     name_tokens.is_number,

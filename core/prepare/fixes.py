@@ -74,7 +74,8 @@ def _rule(finding: Finding, where: str) -> str:
         spellings = int(finding.value or 0)
         if spellings and alone:
             alike = f"as {quoted(finding.becomes)}" if 0 < len(finding.becomes) <= SHORT else ""
-            return f"Write {count(spellings, 'spelling')} {alike or 'like the most common one'}"
+            alike = alike or "like the most common one without stray blanks"
+            return f"Write {count(spellings, 'spelling')} {alike}"
         return f"Spell {where} alike"
     if finding.action == "drop_repeats":
         of_serve = finding.value is None or bool(settings.get("across"))

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.prepare.name_tokens import LONG, Name, last_tokens, taken_apart
-from core.prepare.spelling import merged_levels
+from core.prepare.spelling import merged_levels, tidy
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -57,6 +57,8 @@ def similar_levels(distinct: pa.StringArray, counts: NDArray[np.int64]) -> dict[
     >>> import pyarrow as pa
     >>> similar_levels(pa.array(["Bell Ltd", "bell ltd", "Bell", "Oslo", "oslo"]), np.array([2, 1, 9, 5, 1]))
     {'Bell Ltd': 'Bell', 'bell ltd': 'Bell'}
+    >>> similar_levels(pa.array(["Bell Ltd", "Bell ", "Oslo "]), np.array([2, 9, 5]))
+    {'Bell Ltd': 'Bell', 'Bell ': 'Bell'}
     """
     if not 1 < len(distinct) <= 2 * MANY:
         return {}
@@ -65,8 +67,9 @@ def similar_levels(distinct: pa.StringArray, counts: NDArray[np.int64]) -> dict[
     for word, times in zip(distinct.to_pylist(), counts.tolist(), strict=True):
         total[alike.get(word, word)] = total.get(alike.get(word, word), 0) + times
     names = similar(total)
+    names |= {head: head for head in names.values() if head != tidy(head)}
     words = (word for word in distinct.to_pylist() if alike.get(word, word) in names)
-    return {word: names[alike.get(word, word)] for word in words}
+    return {word: tidy(names[alike.get(word, word)]) for word in words}
 
 
 class _Groups:

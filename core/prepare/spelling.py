@@ -48,7 +48,16 @@ def preference(word: str, times: int) -> tuple[bool, int, str]:
     >>> min(["oslo ", "Oslo"], key=lambda word: preference(word, {"oslo ": 9, "Oslo": 2}[word]))
     'Oslo'
     """
-    return word != " ".join(word.split()), -times, word
+    return word != tidy(word), -times, word
+
+
+def tidy(word: str) -> str:
+    """The word without blanks at its ends or several in a row.
+
+    >>> tidy("  New   York ")
+    'New York'
+    """
+    return " ".join(word.split())
 
 
 def merged_levels(distinct: pa.StringArray | Any, counts: NDArray[np.int64]) -> dict[str, str]:
@@ -72,6 +81,6 @@ def merged_levels(distinct: pa.StringArray | Any, counts: NDArray[np.int64]) -> 
     for folded, places in alike.items():
         if folded and len(places) > 1:
             ordered = sorted(places, key=lambda p: preference(words[p], int(counts[p])))
-            to = " ".join(words[ordered[0]].split())
+            to = tidy(words[ordered[0]])
             instead |= {words[p]: to for p in ordered if words[p] != to}
     return instead

@@ -175,5 +175,6 @@ def _line(column_name: str, merged: dict[str, str]) -> str:
     tidy = "same[same == same.str.split().str.join(' ')]"
     return (
         f"{column} = {column}.groupby({alike}).transform(lambda same: "
+        "same if same.nunique() == 1 or not same.name else "
         f"{tidy}.mode().get(0, ' '.join(same.mode()[0].split())))"
     )

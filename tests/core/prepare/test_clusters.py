@@ -12,6 +12,7 @@ import pytest
 from core.errors import Cancelled, SettingError
 from core.numerics.near_texts import near_distance
 from core.prepare.clusters import METHODS, Clusters, clusters, replayed
+from core.prepare.collisions import joined
 from core.prepare.text_keys import TextKey, folded
 from core.progress import Progress
 from tests.core.numerics.test_near_texts import by_hand, edited
@@ -214,6 +215,33 @@ def test_members_are_near_their_centre_never_chained() -> None:
         assert not mine & seen
         seen |= mine
     assert len(seen) > 300
+
+
+@pytest.mark.parametrize("method", ["fingerprint", "ngram", "edit", "sound"])
+def test_where_all_have_stray_blanks_the_commonest_is_kept_without_them(method: str) -> None:
+    found = clusters({"Köln ": 100, "köln  ": 5, "KÖLN ": 3, "Bonn ": 9}, method)
+    assert found.mapping() == {"Köln ": "Köln", "köln  ": "Köln", "KÖLN ": "Köln"}, "Bonn is alone and stays"
+    (one,) = found.clusters
+    assert (one.centre, one.times, one.changed) == ("Köln", 0, 108)
+    assert clusters({"Köln": 9, "Köln ": 2}, method).mapping() == {"Köln ": "Köln"}
+
+
+def test_a_centre_is_tidied_only_with_what_joins_it() -> None:
+    near = clusters({"Bergen ": 90, "Bregen": 2}, "edit")
+    assert near.mapping(unsure=True) == {"Bregen": "Bergen", "Bergen ": "Bergen"}, "not like the slip"
+    assert near.mapping() == {}
+    sure = clusters({"Washington ": 40, "Washingtno": 2}, "edit").mapping()
+    assert sure == {"Washington ": "Washington", "Washingtno": "Washington"}
+    turned = clusters({"Oslo to Lima ": 5, "Lima  to Oslo": 1})
+    assert turned.mapping() == {} and len(turned.mapping(unsure=True)) == 2
+    again = replayed({"koln": "Köln "}, "fingerprint", {"koln": 5, "KÖLN": 9})
+    assert again.new.mapping() == {"KÖLN": "Köln "}, "a text that was looked at stays what it is"
+
+
+@pytest.mark.parametrize("method", ["spelling", "fingerprint", "ngram"])
+def test_new_texts_are_joined_by_the_same_rule(method: str) -> None:
+    assert joined({"Köln ": 9, "köln  ": 5, "Bonn ": 3}, {}, method) == {"Köln ": "Köln", "köln  ": "Köln"}
+    assert joined({"Oslo": 9, "oslo ": 5}, {}, method) == {"oslo ": "Oslo"}
 
 
 def test_ties_go_to_the_tidiest_then_to_the_first_by_code_point() -> None:

@@ -70,7 +70,7 @@ CASES: dict[str, tuple[Callable[[], Dataset], str, str]] = {
         "profile",
         "Make 45 cells missing",
     ),
-    "variants": (spelled, "profile", "Write 2 spellings like the most common one"),
+    "variants": (spelled, "profile", "Write 2 spellings like the most common one without stray blanks"),
     "similar_levels": (named, "profile", "Write 1 spelling as 'Washington'"),
     "missing": (
         lambda: made(x=gaps(DRAW.normal(0, 1, N))),

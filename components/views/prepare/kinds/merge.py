@@ -15,6 +15,7 @@ from components.text import marked, plain
 from core.errors import CoreError
 from core.phrases import count
 from core.prepare.clusters import Clusters, Spelling
+from core.prepare.spelling import tidy
 from core.steps import Work
 from core.steps.merge import clusters_to_choose, looked_at
 
@@ -81,11 +82,6 @@ def _sure(lines: list[ClusterLine]) -> dict[str, str]:
     return {member.text: line.centre for line in lines if line.sure for member in line.members}
 
 
-def _tidied(text: str) -> str:
-    """The text without blanks that nobody would want to keep."""
-    return " ".join(text.split())
-
-
 def _asked(lines: list[ClusterLine], past: Mapping[str, str], key: str) -> dict[str, str]:
     """What the person ticked: each text to be written otherwise, and how. past: what the step has it as."""
     make = st.column_config
@@ -117,7 +113,7 @@ def _table(lines: list[ClusterLine], past: Mapping[str, str]) -> pd.DataFrame:
 
     taken = [any(member.text in past for member in line.members) if past else line.sure for line in lines]
     kept = [
-        next((past[member.text] for member in line.members if member.text in past), _tidied(line.centre))
+        next((past[member.text] for member in line.members if member.text in past), tidy(line.centre))
         for line in lines
     ]
     others = [", ".join(f"{marked(m.text, 40)} ({m.times:,})" for m in line.members[:6]) for line in lines]

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from core.analyses.profile.analysis import ProfileSettings, profile
@@ -20,6 +21,7 @@ from core.filters import Filter
 from core.finding import Finding, at_or_above
 from core.loading import load
 from core.prepare import fixes
+from core.prepare.spelling import merged_levels
 from core.progress import SILENT
 from core.rowset import RowSet
 from core.steps import settle
@@ -475,6 +477,22 @@ def test_many_variants_are_mended_by_one_line_too() -> None:
     finding = {f.code: f for f in made(table).each}["variants"]
     assert len(finding.fix) < 600 and len(finding.rows) == 61
     assert set(run(finding.fix, table)["x"]) == {*words, "rock-pop"}
+
+
+def test_the_line_for_many_variants_does_what_the_click_does() -> None:
+    """It trimmed words without a variant, too, and blanks of two widths, which the click leaves."""
+    pairs = [text for k in range(60) for text in (f"Town{k}", f"Town{k}", f"town{k}")]
+    alone = [f"Solo{k} " for k in range(60)]
+    table = pd.DataFrame({"x": [*pairs, *alone, *alone, " ", "  ", None]})
+    finding = {f.code: f for f in made(table).each}["variants"]
+    assert "groupby" in finding.fix, "more than are named one by one"
+    by_line = run(finding.fix, table)["x"]
+    values = table["x"].value_counts()
+    merged = merged_levels(pa.array(values.index.tolist()), values.to_numpy())
+    by_click = table["x"].replace(merged)
+    assert by_line[:180].tolist() == [f"Town{k}" for k in range(60) for _ in range(3)]
+    assert by_line[180:-1].tolist() == [*alone, *alone, " ", "  "] and by_line.isna().sum() == 1
+    assert by_line.dropna().tolist() == by_click.dropna().tolist()
 
 
 def test_gaps_of_a_tick_are_its_other_value() -> None:
