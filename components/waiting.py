@@ -26,7 +26,8 @@ from core.finding import TORN, Finding, of_copies
 from core.outcomes import Outcome, failed
 from core.phrases import count, listed, verb
 from core.prepare import fixes
-from core.prepare.repeats_left import repeat_nothing
+from core.prepare.levels import encoded
+from core.prepare.repeats_left import labels_agree, repeat_nothing
 from core.rowset import RowSet
 
 
@@ -82,22 +83,45 @@ def still_asked_by(dataset: Dataset, outcomes: Mapping[str, Outcome]) -> RowSet:
 
 def still_repeating(dataset: Dataset, finding: Finding, outcomes: Mapping[str, Outcome]) -> Finding:
     """A finding of copies without the undecided rows that repeat nothing any more, as what they repeat was
-    dropped; others as they are. Of data as decided nothing is dropped: they were looked at anew.
+    dropped, or whose labels agree by now; others as they are. Of data as decided that is known: they were
+    looked at anew. finding: may name some of its rows only.
     """
     if not of_copies(finding) or dataset.changes is not None:
         return finding
-    now = as_decided.settled(dataset)
+    now, torn = as_decided.settled(dataset), finding.kin[:1] == (TORN,)
     dropped = now.dropped.mask(dataset.rows)
-    if not dropped.any():
+    if not dropped.any() and not (torn and session().review.decisions):
         return finding
-    name = results.findings_by_key(dataset, outcomes).get(finding.key, (finding, ""))[1]
+    whole, name = results.findings_by_key(dataset, outcomes).get(finding.key, (finding, ""))
     group = _copy_groups(outcomes[name].result, name, finding.code) if name in outcomes else None
     if group is None or group.size != dataset.rows:
         return finding
-    torn = finding.kin[:1] == (TORN,)
-    kept = now.by(ACTIONS["keep"]).mask(dataset.rows)
-    alone = repeat_nothing(group, finding.rows.mask(dataset.rows), dropped, kept, torn)
-    return replace(finding, rows=finding.rows - (RowSet.from_mask(alone) - now.decided))
+    flagged = whole.rows.mask(dataset.rows)
+    if torn:
+        alone = labels_agree(group, flagged, dropped, _labels_to_compare(dataset, flagged))
+    else:
+        alone = repeat_nothing(group, flagged, dropped, now.by(ACTIONS["keep"]).mask(dataset.rows))
+    rows = finding.rows - (RowSet.from_mask(alone) - now.decided)
+    if rows == finding.rows:
+        return finding
+    each = finding.value == len(finding.rows)  # whether its value is how many rows it has
+    return replace(finding, rows=rows, where="", value=float(len(rows)) if each else finding.value)
+
+
+def _labels_to_compare(dataset: Dataset, flagged: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Per row of the data as loaded a number for its label as decided, of rows flagged or given another one;
+    -1 for others, and for none.
+    """
+    target, every = dataset.roles.target or "", as_decided.settled()
+    now = every.called(target)
+
+    def work() -> NDArray[np.int64]:
+        data, column = (dataset, target) if now is None else (as_decided.work().data, now)
+        return encoded(data.table([column]).column(0))[0][: dataset.rows]
+
+    codes = keep(("labels as decided", dataset.version, session().turn), work, newest=True)
+    changed = RowSet() if now is None else every.changed(now)
+    return np.where(flagged | changed.mask(every.status.size)[: dataset.rows], codes, -1)
 
 
 def _copy_groups(result: Any, name: str, code: str) -> NDArray[np.integer] | None:

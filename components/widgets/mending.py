@@ -6,15 +6,16 @@ from dataclasses import replace
 
 import streamlit as st
 
-from components import as_decided, decisions, guard
+from components import as_decided, decisions, guard, results, waiting
 from components.state import Notice, session, value
 from components.text import plain
 from components.widgets import findings, reason, to_review
 from components.widgets.actions import answer, symbol
 from core.actions import ACTIONS
+from core.catalog import detectors
 from core.dataset import Dataset
 from core.errors import CoreError
-from core.finding import Finding
+from core.finding import Finding, of_copies
 from core.phrases import count, verb
 from core.prepare import by_hand, fixes
 
@@ -89,25 +90,35 @@ def _send(dataset: Dataset, finding: Finding, key: str, loud: bool) -> None:
     """The button that sends those rows of the finding to review that are not decided and do not wait there;
     where all wait, the one that opens it. What the other rows are stands beside.
     """
-    left = finding.rows - as_decided.settled(dataset).decided
+    still, decided = _still(dataset, finding).rows, as_decided.settled(dataset).decided
+    left, over = still - decided, len(finding.rows) - len(still)
     there = to_review.waiting_of(dataset, left)
-    if not left:
+    if not left and not over:
         return
-    if there == left:
+    if left and there == left:
         to_review.door(dataset, there, f"open-{key}", loud)
         answer(key)
-    else:
+    elif left:
         rest = left - there
         _click(dataset, finding if rest == finding.rows else replace(finding, rows=rest, where=""), key, loud)
-    number, done, waits = len(finding.rows), len(finding.rows) - len(left), len(there)
+    number, done, waits = len(finding.rows), len(finding.rows & decided), len(there)
     told = [f"{count(done)} decided"] if done else []
+    told += [f"{count(over)} {verb(over, 'needs', 'need')} no decision any more"] if over else []
     told += [f"{count(waits)} {verb(waits, 'waits', 'wait')} there already"] if 0 < waits < len(left) else []
     if told:
         st.caption(f"Of its {count(number, 'row')} {', '.join(told)}.", width="content")
 
 
+def _still(dataset: Dataset, finding: Finding) -> Finding:
+    """The finding with those of its rows that still are what it says, as the queue has them."""
+    if not of_copies(finding):
+        return finding
+    return waiting.still_repeating(dataset, finding, results.so_far(dataset, *detectors(dataset)))
+
+
 def _click(dataset: Dataset, finding: Finding, key: str, loud: bool) -> None:
     now = as_decided.settled(dataset)
+    finding = _still(dataset, finding)
     kept = len(finding.rows)
     finding = fixes.unless_kept(finding, now)
     kept -= len(finding.rows)

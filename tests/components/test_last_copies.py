@@ -1,4 +1,6 @@
-"""Copies of which the row that they repeat was dropped: the last one left is no copy, and is not offered."""
+"""Copies of which the row that they repeat was dropped: the last one left is no copy, and is not offered. Nor
+are copies whose labels agree by now.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +8,7 @@ import re
 
 import numpy as np
 import pandas as pd
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from components import badge as sidebar
@@ -29,6 +32,18 @@ def twice() -> Dataset:
     torn = frame.iloc[[40]].assign(y="no" if frame["y"][40] == "yes" else "yes")
     whole = pd.concat([frame, frame.iloc[[ORIGINAL, ORIGINAL]], torn], ignore_index=True)
     return load(whole, name="twice.csv", target="y")
+
+
+def against() -> Dataset:
+    """Row 200 has the features of row 40 and the other label, row 201 is equal to row 40."""
+    draw = np.random.default_rng(3)
+    frame = pd.DataFrame(draw.normal(size=(200, 4)).round(4), columns=list("abcd"))
+    frame["y"] = draw.choice(["no", "yes"], 200)
+    other = frame.iloc[[40]].assign(y=OTHER[frame["y"][40]])
+    return load(pd.concat([frame, other, frame.iloc[[40]]], ignore_index=True), name="against", target="y")
+
+
+OTHER = {"no": "yes", "yes": "no"}
 
 
 def decided(app: AppTest, *decisions: Decision, undo: bool = False) -> AppTest:
@@ -55,9 +70,8 @@ def queue(app: AppTest) -> tuple[set[int], int]:
         app.button(key="queue-next").click().run()
         rows.add(focus(app))
     assert len(rows) == int(found[3])
-    assert f"{len(rows)} rows wait in review" in next(
-        one.value for one in app.sidebar.caption if "rows × " in one.value
-    )
+    told = next(one.value for one in app.sidebar.caption if "rows × " in one.value)
+    assert re.search(rf"\b{len(rows)} rows? waits? in review", told)
     return rows, int(found[2])
 
 
@@ -99,3 +113,35 @@ def test_the_headline_of_issues_counts_no_row_as_undecided_that_left_the_queue(o
     assert f"{flagged - 1} of {flagged} flagged rows are undecided" in headline
     app.switch_page(PAGES["review"])
     assert len(queue(ready(app))[0]) == flagged - 1
+
+
+@pytest.mark.parametrize("how", ["dropped", "relabelled", "renamed and relabelled", "spelled alike"])
+def test_copies_whose_labels_agree_by_now_wait_no_more(open_page: Open, how: str) -> None:
+    """Row 40 waited on after row 200 was dropped, and after its label was put right."""
+    data = against()
+    right, other = (str(data.frame()["y"][row]) for row in (40, 200))
+    app = open_page("review", data)
+    rows, total = queue(app)
+    assert {40, 200, 201} <= rows
+    decisions = {
+        "dropped": (Decision("drop", RowSet([200])),),
+        "relabelled": (Decision("relabel", RowSet([200]), right, column="y"),),
+        "renamed and relabelled": (
+            Decision("rename", RowSet(), column="y", settings={"to": "label"}),
+            Decision("relabel", RowSet([200]), right, column="label"),
+        ),
+        "spelled alike": (Decision("map", RowSet(), column="y", settings={"pairs": {other: right}}),),
+    }[how]
+    decided(app, *decisions)
+    assert queue(app)[0] == rows - {40, 200}, "row 201 repeats row 40"
+    decided(app, undo=True)
+    assert queue(app) == (rows, total)
+
+
+def test_copies_of_which_two_labels_are_left_wait_on(open_page: Open) -> None:
+    app = open_page("review", against())
+    rows, total = queue(app)
+    decided(app, Decision("drop", RowSet([40])))
+    assert queue(app) == (rows - {40}, total), "row 200 is against row 201"
+    decided(app, Decision("relabel", RowSet([200]), "perhaps", column="y"))
+    assert queue(app) == (rows - {40, 200}, total), "row 201 is against row 200, with whatever label"

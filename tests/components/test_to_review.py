@@ -7,11 +7,13 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from components import badge as sidebar
+from components.address import key
 from components.widgets import to_review
 from core.review import Decision
 from core.rowset import RowSet
 from tests.components.conftest import PAGES, Open, planted, ready, shown, sound
-from tests.components.test_last_copies import decided, focus
+from tests.components.test_last_copies import against, decided, focus, twice
 
 
 def kind(app: AppTest, words: str) -> AppTest:
@@ -66,3 +68,27 @@ def test_of_rows_that_do_not_all_wait_as_many_are_sent_as_the_button_says(open_p
     decided(app, Decision("defer", RowSet([170])))
     kind(app, "isolated")
     assert filled(app) == ["Open in Review"] and "Of its 3 rows 1 decided." in shown(app)
+
+
+def test_a_row_that_left_the_queue_is_not_offered_to_it(open_page: Open) -> None:
+    """Row 40 was left the last of its group, and "Send 1 row to review" stood beside the finding."""
+    app = kind(open_page("issues", against()), "equal features")
+    assert filled(app) == ["Open in Review"]
+    decided(app, Decision("drop", RowSet([200])))
+    app.segmented_control(key=key(sidebar.SWITCH)).set_value(sidebar.LOADED).run()
+    kind(ready(app), "equal features")
+    assert filled(app) == [] and not [one for one in app.button if one.label.startswith("Send ")]
+    assert "Of its 3 rows 1 decided, 2 need no decision any more." in shown(app)
+
+
+def test_copies_that_repeat_nothing_any_more_are_not_counted_on_the_button(open_page: Open) -> None:
+    app = kind(open_page("issues", twice()), "repeat")
+    assert [one.label for one in app.button if one.label.startswith("Drop ")] == [
+        "Drop 2 rows that repeat another"
+    ]
+    decided(app, Decision("drop", RowSet([20])))
+    app.segmented_control(key=key(sidebar.SWITCH)).set_value(sidebar.LOADED).run()
+    kind(ready(app), "repeat")
+    assert [one.label for one in app.button if one.label.startswith("Drop ")] == [
+        "Drop 1 row that repeats another"
+    ]
