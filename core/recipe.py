@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from itertools import groupby, pairwise
+from operator import itemgetter
 from typing import Any
 
 from core.dataset import Dataset
@@ -30,7 +32,9 @@ class Recipe:
     sha256, target, and whether the model had not seen the rows. They are named only: decisions do not need
     them.
     ``columns``: name -> kind. ``passed``: places of decisions that could not be followed. ``known_by``: what
-    the rows that are decided one by one are known by in other data (`core.export.row_identity`).
+    the rows that are decided one by one are known by in other data (`core.export.row_identity`). ``clicks``:
+    for each decision the place of the click that took it; () where that is not known, as of a recipe of
+    before.
     """
 
     fingerprint: str
@@ -46,6 +50,7 @@ class Recipe:
     columns: Mapping[str, str] = field(default_factory=dict)
     passed: tuple[int, ...] = ()
     known_by: Mapping[str, Any] = field(default_factory=dict)
+    clicks: tuple[int, ...] = ()
 
     @classmethod
     def of(
@@ -66,7 +71,16 @@ class Recipe:
             else {},
             probabilities=dataset.probabilities.facts if dataset.probabilities else {},
             columns={column.name: column.kind for column in dataset.columns},
+            clicks=_from_0(review.steps),
         )
+
+    @property
+    def review(self) -> Review:
+        """The decisions as a review, each click a batch; each decision one where that is not known."""
+        clicks, review = self.clicks or range(len(self.decisions)), Review()
+        for _, taken in groupby(zip(clicks, self.decisions, strict=True), key=itemgetter(0)):
+            review = review.say(*(decision for _, decision in taken))
+        return review
 
     def to_json(self) -> str:
         """The file's text: JSON, indented, ending in a newline."""
@@ -84,6 +98,7 @@ class Recipe:
             **({"columns": dict(self.columns)} if self.columns else {}),
             **({"passed": list(self.passed)} if self.passed else {}),
             **({"known_by": dict(self.known_by)} if self.known_by else {}),
+            **({"together": _together(self.clicks)} if self.clicks else {}),
             "decisions": [decision.to_json() for decision in self.decisions],
         }
         text = json.dumps(plain, indent=1, ensure_ascii=False)
@@ -135,6 +150,7 @@ class Recipe:
             columns=dict(plain.get("columns", {})),
             passed=passed,
             known_by=dict(plain.get("known_by", {})),
+            clicks=_apart(plain["together"], len(decisions)) if "together" in plain else (),
         )
 
     def fits(self, dataset: Dataset) -> bool:
@@ -149,3 +165,37 @@ class Recipe:
                 f"{self.fingerprint[:12]}, not {dataset.name!r} with {dataset.fingerprint[:12]}. Apply it to "
                 "the file it was made from."
             )
+
+
+def _from_0(steps: Sequence[int]) -> tuple[int, ...]:
+    """The places of batches, numbered anew in the order in which they are followed.
+
+    >>> _from_0((2, 2, 0, 5))
+    (0, 0, 1, 2)
+    """
+    return tuple(at for at, (_, taken) in enumerate(groupby(steps)) for _ in taken)
+
+
+def _together(clicks: Sequence[int]) -> list[list[int]]:
+    """The decisions that one click took with others: the place of the first, and that behind the last.
+
+    >>> _together((0, 0, 1, 2, 2, 2)), _together((0, 1))
+    ([[0, 2], [3, 6]], [])
+    """
+    ends = [at for at in range(len(clicks) + 1) if at in (0, len(clicks)) or clicks[at] != clicks[at - 1]]
+    return [[first, stop] for first, stop in pairwise(ends) if stop - first > 1]
+
+
+def _apart(together: Sequence[Sequence[int]], decisions: int) -> tuple[int, ...]:
+    """The click of each decision, as `_together` wrote them. Raises `ValueError` where that cannot be.
+
+    >>> _apart([[0, 2], [3, 6]], 6), _apart([], 2)
+    ((0, 0, 1, 2, 2, 2), (0, 1))
+    """
+    clicks, last = list(range(decisions)), 0
+    for first, stop in together:
+        if not last <= first < stop <= decisions:
+            raise ValueError(f"it takes decisions {first} to {stop - 1} of {decisions} together")
+        clicks[first:stop] = [first] * (stop - first)
+        last = stop
+    return _from_0(clicks)

@@ -13,7 +13,6 @@ from core.errors import SettingError
 from core.export.folder import recipe_of
 from core.loading.reviews import decisions_of
 from core.prepare.agreement import agreement, taken_over
-from core.review import Review
 from core.steps import settle
 
 SHOWN = 20  # conflicts that a person is shown; JSON has all
@@ -21,7 +20,7 @@ SHOWN = 20  # conflicts that a person is shown; JSON has all
 
 def agree(given: argparse.Namespace) -> int:
     """Agreement and conflicts; both reviews as one recipe, where that is asked for."""
-    followed, _ = recipe_followed(given)
+    followed, review = recipe_followed(given)
     dataset = load_given(given, progress_of(given), followed)
     mine, theirs = (decisions_of(dataset, path) for path in (given.recipe, given.second))
     found = agreement(settle(mine, dataset), settle(theirs, dataset))
@@ -29,7 +28,7 @@ def agree(given: argparse.Namespace) -> int:
     if given.out:
         if given.out.exists():
             raise SettingError(f"{str(given.out)!r} exists; give another name to --out.")
-        whole = Review().say(*mine).say(*more)
+        whole = review.say(*more)
         recipe = recipe_of(dataset, whole, settle(whole.decisions, dataset))
         given.out.write_text(recipe.to_json(), encoding="utf-8")
     if given.json:

@@ -73,9 +73,9 @@ def audit_all(given: argparse.Namespace) -> int:
     answer["notes"] = [*notes, *answer["notes"], *left_out]
     if dataset is not loaded:
         answer["resolved"] = resolved_json((loaded, audit(loaded)), (dataset, outcomes), review[1])
-        decisions = review[1].decisions  # of a recipe, which does not know what was one batch
-        answer["steps"] = steps_json(decisions, settle(decisions, loaded))
-        answer["decided"] = amount_of(decisions)
+        decisions, clicks = review[1].decisions, () if review[0] is None else review[0].clicks
+        answer["steps"] = steps_json(decisions, settle(decisions, loaded), clicks)
+        answer["decided"] = amount_of(decisions, clicks)
     report = whole(answer, dataset, outcomes, given.private)
     return emit(given, report, dataset, f"Audit: {dataset.name}", _still_open(found, accepted))
 
@@ -213,14 +213,15 @@ def export_folder(given: argparse.Namespace) -> int:
     if recipe is not None:
         recipe.check(dataset)
         followed(recipe, dataset)
-        review = review.say(*recipe.decisions)
+        review = recipe.review
     before = len(review.decisions)
     steps = steps_asked(given, dataset, review, progress.part(0.5, 1.0))
     check_cells(dataset, review.decisions, steps)
     idle = idle_places(review.decisions, steps, dataset)
     words = [one_line(in_words((steps[place],))) for place in idle]
     sys.stderr.writelines(f"Changes nothing in this file, kept for others: {word}.\n" for word in words)
-    review = review.say(*steps)
+    for step in steps:
+        review = review.say(step)
     passed = settle(review.decisions, dataset).passed
     if asked := [reason for place, reason in passed.items() if place >= before]:
         raise SettingError(asked[0])

@@ -159,7 +159,7 @@ def recipe_followed(given: argparse.Namespace) -> tuple[Recipe | None, Review]:
     from core.export import read_recipe
 
     recipe = read_recipe(given.recipe) if given.recipe else None
-    return recipe, Review() if recipe is None else Review().say(*recipe.decisions)
+    return recipe, Review() if recipe is None else recipe.review
 
 
 def as_decided_in(dataset: Dataset, followed: tuple[Recipe | None, Review]) -> tuple[Dataset, list[str]]:

@@ -17,7 +17,7 @@ from core.export.folder import write_clean
 from core.export.style import FORMATS
 from core.progress import SILENT, Progress
 from core.recipe import Recipe
-from core.review import Review, in_words
+from core.review import in_words
 from core.steps import settle
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def apply_recipe(
             dataset = dataset.with_split(recipe.split)
         dataset = dataset.with_roles(**recipe.roles.named())
         followed(recipe, dataset)
-        review, out = Review().say(*recipe.decisions), Path(out)
+        review, out = recipe.review, Path(out)
         ending = out.suffix.lower().lstrip(".").replace("ndjson", "jsonl")
         chosen = format or (ending if ending in FORMATS and ending != recipe.source.format else "input")
         return write_clean(

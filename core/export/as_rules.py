@@ -104,7 +104,7 @@ def replayed(
         *_passed(settled, followed, spared),
     )
     lost = decided_rows(recipe.decisions) - RowSet([*where.rows])
-    steps = numbers_of(recipe.decisions)
+    steps = numbers_of(recipe.decisions, recipe.clicks)
     numbers = tuple(steps.get(place) for place in range(len(lines)))
     return RecipeReplay(Review().say(*followed), tuple(decisions), work, tuple(lines), numbers, told, lost)
 

@@ -28,6 +28,7 @@ from core.export.dropped import NO_REASON
 from core.export.tally import columns, left_out, steps, tally
 from core.filters import Filter
 from core.loading.options import Options
+from core.recipe import Recipe
 from core.reporting.files import files
 from core.review import Decision, Review
 from core.rowset import RowSet
@@ -519,3 +520,49 @@ def test_a_recipe_has_as_many_steps_in_an_audit_as_on_the_page(
     report = json.loads(capsys.readouterr().out)
     assert report["decided"] == review.amount == "4 steps and 1 other decision"
     assert [step["number"] for step in report["steps"]] == [1, 2, 3, 4, None]
+
+
+def test_one_click_of_two_actions_is_one_step_wherever_its_recipe_is_followed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Keep on Coreset drops rows and weights others: it was two steps in an audit and of other data. Two
+    clicks within a second are two.
+    """
+    raw, when = tmp_path / "raw.csv", "2026-01-01T00:00:00"
+    FRAME.to_csv(raw, index=False)
+    keeps = (Decision("drop", RowSet([1, 2])), Decision("weight", RowSet([3]), 2.0))
+    review = Review()
+    for batch in (keeps, (Decision("drop", RowSet([5])),), (Decision("drop", RowSet([6])),)):
+        review = review.say(*(replace(one, who="me", when=when) for one in batch))
+    review = review.move(2, before=0)
+    recipe, out = (
+        export(load(raw), review, tmp_path / "made").folder / "recipe.json",
+        str(tmp_path / "out.csv"),
+    )
+
+    def told(*words: object) -> str:
+        capsys.readouterr()
+        assert main([*map(str, words)]) == 0
+        return capsys.readouterr().out
+
+    report = json.loads(told("audit", raw, "--recipe", recipe, "--json"))
+    assert report["decided"] == review.amount == "3 steps"
+    assert [step["number"] for step in report["steps"]] == [1, 2, 2, 3]
+    lines = told("apply", recipe, raw, "--as-rules", "--out", out).splitlines()
+    assert [line.partition(".")[0] for line in lines[:4]] == ["1", "2", "2", "3"]
+    told(
+        "export",
+        raw,
+        "--recipe",
+        recipe,
+        "--step",
+        "drop row=7",
+        "--step",
+        "drop row=8",
+        "--out",
+        tmp_path / "more",
+    )
+    more = json.loads((tmp_path / "more" / "manifest.json").read_text())["steps"]
+    assert [step["number"] for step in more] == [1, 2, 2, 3, 4, 5]
+    again = Recipe.from_json((tmp_path / "more" / "recipe.json").read_text())
+    assert again.clicks == (0, 1, 1, 2, 3, 4) and again.review.amount == "5 steps"
