@@ -39,7 +39,10 @@ def january() -> pd.DataFrame:
 def recipe_of(folder: Path, frame: pd.DataFrame, *decisions: Decision, **roles: str) -> Path:
     raw = folder / "january.csv"
     frame.to_csv(raw, index=False)
-    export(load(raw, **roles), Review().say(*decisions), folder / "made")
+    review = Review()
+    for decision in decisions:
+        review = review.say(decision)
+    export(load(raw, **roles), review, folder / "made")
     return folder / "made" / "recipe.json"
 
 
