@@ -134,17 +134,17 @@ def say_each(*batches: Batch) -> None:
     _through(lambda kept: kept.say_each(fingerprint, who(), mine), instead)
 
 
-def accept(finding: str, why: str = "") -> None:
-    """Let a finding stand: it stays listed and no longer alarms."""
-    say(
-        "Accepted: it stays listed and no longer counts.",
-        Decision("accept", RowSet(), why=why.strip(), finding=finding),
-    )
+def accept(finding: str, title: str, why: str = "") -> None:
+    """Let a finding stand: it stays listed and no longer alarms. finding: its key. title: what it says now,
+    which the history keeps.
+    """
+    said = Decision("accept", RowSet(), why=why.strip(), finding=finding, settings={"title": title})
+    say("Accepted: it stays listed and no longer counts.", said)
 
 
-def reopen(finding: str) -> None:
-    """Take an acceptance back."""
-    decision = Decision("reopen", RowSet(), finding=finding)
+def reopen(finding: str, title: str) -> None:
+    """Take an acceptance back. finding, title: as `accept` takes them."""
+    decision = Decision("reopen", RowSet(), finding=finding, settings={"title": title})
     say(f"{in_words((decision,))}.", decision)
 
 

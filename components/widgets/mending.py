@@ -48,7 +48,7 @@ def fix(dataset: Dataset, finding: Finding, key: str) -> None:
                     help="It stays listed and no longer counts: not here, not in the report, not for "
                     "--fail-on.",
                     on_click=_accept,
-                    args=(finding.key, why),
+                    args=(finding.key, finding.title, why),
                 )
         else:
             st.button(
@@ -56,7 +56,7 @@ def fix(dataset: Dataset, finding: Finding, key: str) -> None:
                 key=f"reopen-{key}",
                 icon=symbol(ACTIONS["reopen"]),
                 on_click=decisions.reopen,
-                args=(finding.key,),
+                args=(finding.key, finding.title),
             )
             st.caption(findings.accepted_by(acceptance), width="content")
 
@@ -152,5 +152,5 @@ def _do(dataset: Dataset, finding: Finding, place: str) -> None:
         decisions.say(text, *batch, place=place)
 
 
-def _accept(finding: str, why: str) -> None:
-    decisions.accept(finding, value(why, "") or "")
+def _accept(finding: str, title: str, why: str) -> None:
+    decisions.accept(finding, title, value(why, "") or "")

@@ -24,6 +24,7 @@ from components.views.review import card, evidence
 from components.widgets.filter_lines import ConditionLine
 from components.widgets.layout import CELL, pixels
 from core.actions import ACTIONS, statuses
+from core.catalog import detectors
 from core.dataset import Dataset
 from core.decided import as_decided
 from core.export import export, read_recipe
@@ -33,7 +34,7 @@ from core.outcomes import attempt, audit
 from core.places import home
 from core.prepare import fixes
 from core.report import audit_json
-from core.review import Decision, Review
+from core.review import Decision, Review, in_words
 from core.rowset import RowSet
 from core.run import run
 from core.settled import Settled
@@ -754,8 +755,8 @@ def test_the_history_says_why_by_the_title_of_a_finding_and_in_full_once_ticked(
     finding = run("profile", now.dataset).findings[0]
     reasoned = "seen by " + "nobody, " * 40 + "ever"
     now.store_trouble, now.turn = "In memory.", 1
-    accepted, dropped = Decision("accept", RowSet(), finding=finding.key), Decision("drop", RowSet([3]))
-    now.review = Review().say(accepted).say(replace(dropped, why=reasoned))
+    kept, dropped = Decision("keep", RowSet([4]), finding=finding.key), Decision("drop", RowSet([3]))
+    now.review = Review().say(kept).say(replace(dropped, why=reasoned))
     app.switch_page(PAGES["review"])
     ready(app)
     app.segmented_control(key="review-tab").set_value("History").run()
@@ -768,6 +769,25 @@ def test_the_history_says_why_by_the_title_of_a_finding_and_in_full_once_ticked(
     app.run()
     sound(app)
     assert plain(reasoned, 1_000) in shown(app)
+
+
+def test_the_history_keeps_what_a_finding_said_when_it_was_accepted(open_page: Open) -> None:
+    """It had the title of now, and had it a second time as the reason."""
+    app = open_page("issues", planted())
+    waited(keyed(app.button, "accept-").click().run())
+    now = app.session_state["winnow"]
+    [said] = now.review.decisions
+    title = said.settings["title"]
+    assert title in {one.title for name in detectors(now.dataset) for one in run(name, now.dataset).findings}
+    then = replace(said, settings={"title": "9 rows stood out"}, why="known")
+    now.review = Review().say(said).say(then).say(replace(said, settings={}))
+    now.store_trouble, now.turn = "In memory.", now.turn + 1
+    app.switch_page(PAGES["review"])
+    ready(app)
+    keyed(app.segmented_control, "review-tab").set_value("History").run()
+    told = app.dataframe[0].value
+    assert told["What"].tolist() == [in_words((said,)), "Accepted: 9 rows stood out", f"Accepted: {title}"]
+    assert told["Why"].tolist() == ["", "known", ""]
 
 
 EXACT = {

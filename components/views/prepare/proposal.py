@@ -91,12 +91,12 @@ def _leave(finding: Finding, key: str) -> None:
             key=f"leave-{key}",
             type="primary",
             on_click=_accept,
-            args=(finding.key, why),
+            args=(finding.key, finding.title, why),
         )
 
 
-def _accept(finding: str, why: str) -> None:
-    decisions.accept(finding, value(why, "") or SEEN_IT)
+def _accept(finding: str, title: str, why: str) -> None:
+    decisions.accept(finding, title, value(why, "") or SEEN_IT)
 
 
 def _cause(decided: Dataset, finding: Finding, past: Before) -> str:

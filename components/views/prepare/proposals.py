@@ -195,5 +195,5 @@ def _left(again: list[Finding], unchecked: list[Finding]) -> None:
                     type="tertiary",
                     help="The finding counts again.",
                     on_click=decisions.reopen,
-                    args=(finding.key,),
+                    args=(finding.key, finding.title),
                 )

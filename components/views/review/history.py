@@ -143,7 +143,7 @@ def _table(entries: list[LogEntry], titles: Mapping[str, str]) -> pd.DataFrame:
             "State": [_state(e) for e in entries],  # first, as the columns behind may be out of sight
             "When (UTC)": pd.to_datetime([e.when for e in entries], format="ISO8601", utc=True),
             "Who": [cut(e.who, 40) for e in entries],
-            "What": [cut(f"{_what(e, titles)}{so.get(e.event, '')}", 160) for e in entries],
+            "What": [cut(f"{_what(e)}{so.get(e.event, '')}", 160) for e in entries],
             "Why": [cut(_told(e, titles), 200) for e in entries],
         }
     )
@@ -178,18 +178,21 @@ def _config(table: pd.DataFrame) -> dict[str, Any]:
     }
 
 
-def _what(entry: LogEntry, titles: Mapping[str, str]) -> str:
-    """What a step did; a decision about one finding by its title, where it is known: it was called so.
+def _what(entry: LogEntry) -> str:
+    """What a step did; a decision about one finding by the title that this had then, where it is known.
 
     >>> from core.decision_log import entry_of
     >>> from core.review import Decision
-    >>> entry = entry_of(1, (Decision("accept", RowSet(), finding="missing:age"),), undone=False)
-    >>> _what(entry, {"missing:age": "'age' is missing in 9% of rows"}), _what(entry, {})
-    ("Accepted: 'age' is missing in 9% of rows", "Accepted missing: 'age'")
+    >>> then = Decision("accept", RowSet(), finding="missing:age", settings={"title": "'age' is missing"})
+    >>> _what(entry_of(1, (then,), undone=False))
+    "Accepted: 'age' is missing"
+    >>> _what(entry_of(1, (Decision("accept", RowSet(), finding="missing:age"),), undone=False))
+    "Accepted missing: 'age'"
     """
     first = entry.batch[0]
-    if first.kind.on == "findings" and len(entry.batch) == 1 and first.finding in titles:
-        return f"{first.kind.done.format('').strip()}: {titles[first.finding]}"
+    title = str(first.settings.get("title", ""))
+    if first.kind.on == "findings" and len(entry.batch) == 1 and title:
+        return f"{first.kind.done.format('').strip()}: {title}"
     return in_words(entry.batch)
 
 
@@ -201,18 +204,21 @@ def _state(entry: LogEntry) -> str:
 
 def _told(entry: LogEntry, titles: Mapping[str, str]) -> str:
     """Why a step was taken: the reason that was given, and behind it the kind of finding that led to it; the
-    finding's title where no other reason was given. titles: of the findings known now, by their keys.
+    finding's title where no other reason was given. Of a decision about a finding the reason alone: what it
+    did names the finding. titles: of the findings known now, by their keys.
 
     >>> from dataclasses import replace
     >>> from core.decision_log import entry_of
     >>> from core.review import Decision
-    >>> entry = entry_of(1, (Decision("accept", RowSet(), finding="missing:age"),), undone=False)
+    >>> entry = entry_of(1, (Decision("drop", RowSet([3]), finding="missing:age"),), undone=False)
     >>> _told(entry, {"missing:age": "'age' is missing in 9% of rows"}), _told(entry, {})
     ("'age' is missing in 9% of rows", "missing: 'age'")
     >>> _told(replace(entry, why="known"), {"missing:age": "'age' is missing in 9% of rows"})
     "known (missing: 'age')"
+    >>> _told(entry_of(1, (Decision("accept", RowSet(), why="known", finding="missing:age"),), False), {})
+    'known'
     """
-    key = next((d.finding for d in entry.batch if d.finding), "")
+    key = next((d.finding for d in entry.batch if d.finding and d.kind.on != "findings"), "")
     title = titles.get(key, key_in_words(key))
     if not key or entry.why == title:
         return entry.why
