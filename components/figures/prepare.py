@@ -55,6 +55,8 @@ def figure(before: ColumnPicture, after: ColumnPicture) -> go.Figure:
     for row, (_, side) in enumerate(sides, 1):
         if side.kind == "datetime" and side.edges is not None:
             drawn.update_xaxes(type="date", range=None, row=row, col=1)
+        if side.edges is None:  # "173,52" is no number, "2020-01-01" no date
+            drawn.update_xaxes(type="category", row=row, col=1)
     return drawn
 
 

@@ -531,7 +531,7 @@ def test_an_export_of_which_checks_have_not_run_does_not_look_clean(open_page: O
 
 def test_what_another_finding_says_stands_in_no_list_and_is_counted_once(open_page: Open) -> None:
     """A picture stands in two class folders: Profile listed it as equal rows, and Issues as copies."""
-    app = open_page("profile", torn())
+    app = open_page("profile", torn(32))
     assert any("equal features and different labels" in one for one in app.radio[0].options)
     assert headline(app).startswith("#### 1 finding needs attention")
     visit(app, "issues")

@@ -77,9 +77,10 @@ def _map(dataset: Dataset, result: AssociationResult) -> None:
         why = (
             "those of the strongest pairs"
             if shown > drawn.LIMIT - 2
-            else ("the others do not vary enough to be compared")
+            else "the others vary too little, or repeat too few values, to be compared"
         )
-        st.caption(f"The map shows {count(shown)} of {count(len(result.names))} columns: {why}.")
+        looked_at = f"{count(len(result.names))} columns looked at"
+        st.caption(f"The map shows {count(shown)} of {looked_at}: {why}.")
     mark = ("deeper", *results.mark(dataset, "association"))
     pickable(
         mark,

@@ -265,7 +265,7 @@ def test_regions_of_images_are_called_so(two_cameras: Dataset) -> None:
     result = run("segments", two_cameras, {"columns": ("image_bytes",), "leave_out": False})
     assert [f.columns for f in result.findings] == [("image_bytes",)] * 2
     more, fewer = result.findings
-    assert more.title.startswith("Images with image_bytes ≤ 1000: 100% of serve, 0% of train")
+    assert more.title.startswith("Images with image_bytes ≤ 1000: 100% of serve, none of train (")
     assert more.why == (
         "'image_bytes' is measured of the images. Issues says which measures predict train or serve. A model "
         "learned from few such images, and now meets many. Shares and ratio are of the images that were not "
