@@ -13,6 +13,7 @@ from core.dataset import Dataset
 from core.decided import accepted as accepted_findings
 from core.decided import as_decided
 from core.errors import CoreError
+from core.prepare.levels import encoded
 from core.progress import SILENT, Progress
 from core.review import Decision
 from core.rowset import RowSet
@@ -86,6 +87,31 @@ def changed_or_kept() -> int:
         return len((whole().data_rows | where.by(ACTIONS["keep"])) & RowSet.from_mask(where.kept))
 
     return keep(("changed or kept", open_dataset().version, now.turn), rows, newest=True)
+
+
+def relabelled() -> RowSet:
+    """The rows of the open data set whose label was written by hand and is another than as loaded: one that
+    a row had already is no change.
+    """
+    now, opened = session(), open_dataset()
+
+    def rows() -> RowSet:
+        import pyarrow as pa
+
+        target, every = opened.roles.target or "", settled()
+        name = every.called(target)
+        if not target or name is None:
+            return RowSet()
+        ids = every.changed(name).ids
+        ids = ids[ids < opened.rows]
+        was, here = (
+            data.table([column]).column(0).take(pa.array(ids)).cast(pa.string())
+            for data, column in ((opened, target), (work().data, name))
+        )
+        codes = encoded(pa.chunked_array([*was.chunks, *here.chunks], pa.string()))[0]
+        return RowSet(ids[codes[: ids.size] != codes[ids.size :]])
+
+    return keep(("relabelled", opened.version, now.turn), rows, newest=True)
 
 
 def work() -> Work:

@@ -116,8 +116,7 @@ def remember(dataset: Dataset) -> JudgedLabels | None:
         loaded = dataset.base or dataset
         past = () if dataset.base is None else tuple(session().review.decisions)
         last: LastLook | None = session().chosen.get(_mark(loaded))
-        target = dataset.roles.target or ""
-        changed = RowSet() if dataset.base is None else as_decided.settled(loaded).changed(target)
+        changed = RowSet() if dataset.base is None else as_decided.relabelled()
         if last is None or last.found is found:
             last = LastLook(past, found, changed) if last is None else last._replace(past=past)
         else:

@@ -15,6 +15,13 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
+@dataclass(frozen=True)
+class _Unread:
+    """A text that can be no value of its column."""
+
+    text: str
+
+
 @dataclass(eq=False)
 class Beneath:
     """data: every row, those dropped too, without any cell edited by hand. Columns and values that were asked
@@ -33,7 +40,8 @@ class Beneath:
         values: tuple[str | None, ...],
         text: str | None,
     ) -> NDArray[np.bool_]:
-        """Per row whether its cell holds another value than ``text`` (None: missing) is in this column.
+        """Per row whether its cell holds another value than ``text`` (None: missing) is in this column. Texts
+        that can be no value of it count as they are: an export as text writes them.
 
         codes: per row the place in ``values`` of what was written into the cell before; -1 for nothing.
         """
@@ -46,6 +54,9 @@ class Beneath:
         as_it_was = codes < 0
         if as_it_was.any():
             cells = self._cells(column).take(pa.array(ids[as_it_was]))
+            if isinstance(new, _Unread):
+                other[as_it_was] = True
+                return other
             if new is None:
                 there = cells.is_valid()
             else:
@@ -60,8 +71,9 @@ class Beneath:
         return self.columns[column]
 
     def _value(self, column: str, text: str | None) -> Any:
-        """What a text is in this column."""
+        """What a text is in this column; None for missing."""
         if (column, text) not in self.read:
             kind = self._cells(column).type
-            self.read[column, text] = typed(self.data, self.data[column], text, kind)
+            value = typed(self.data, self.data[column], text, kind)
+            self.read[column, text] = _Unread(text) if value is None and text is not None else value
         return self.read[column, text]

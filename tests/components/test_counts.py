@@ -409,6 +409,15 @@ def test_labels_says_why_its_interval_begins_at_none_once_the_surest_labels_were
     [told] = said()
     value, low, high = map(round, first)
     assert f"about {value} were wrong (90% interval {low} to {high}); 30 were changed" in told
+    assert "That may be why" in told
+    now = app.session_state["winnow"]
+    held = RowSet(np.flatnonzero(frame["y"] == "x")) - RowSet(
+        [row for one in now.review.decisions for row in one.rows.ids.tolist()]
+    )
+    same, back = (Decision("relabel", held, label, column="y") for label in ("x", "z"))
+    now.review, now.turn = now.review.say(same).say(back).say(same), now.turn + 1
+    ready(app)
+    assert len(held) > 50 and "30 were changed" in said()[0], "labels that they had as loaded"
     app.segmented_control(key="as-loaded").set_value("As loaded").run()
     ready(app)
     assert not said()

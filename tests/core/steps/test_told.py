@@ -47,6 +47,25 @@ def test_cells_set_by_hand_new_names_places_and_kinds_are_told() -> None:
     ]
 
 
+def test_texts_that_can_be_no_value_of_a_column_are_told_apart() -> None:
+    """They were taken for missing, so that "abc" written over a missing number changed nothing."""
+    steps = [
+        Decision("relabel", RowSet([0, 1]), "abc", column="m"),  # row 1 is missing
+        Decision("relabel", RowSet([1, 2]), "xyz", column="m"),
+        Decision("relabel", RowSet([1]), "xyz", column="m"),
+        Decision("blank", RowSet([1]), column="m"),
+        Decision("blank", RowSet([1]), column="m"),
+    ]
+    settled = settle(steps, dataset(FRAME))
+    assert [one["did"] for one in steps_json(steps, settled)] == [
+        "2 cells",
+        "2 cells",
+        "nothing changed, 1 was so already",
+        "1 cell",
+        "nothing changed, 1 was so already",
+    ]
+
+
 def test_a_cell_counts_where_it_holds_another_value_than_before() -> None:
     frame = FRAME.assign(day=pd.to_datetime(["2024-01-01", "2024-01-02"] * 5))
     steps = [
