@@ -204,7 +204,7 @@ def _of_number(
         counts=counts,
         regions=regions,
         found=ranked(found),
-        notes=_gaps(target, int(values.size - finite.size)),
+        notes=_gaps(target, int(values.size - finite.size), dataset.split is not None),
     )
 
 
@@ -241,7 +241,7 @@ def _of_classes(
         unknown=unknown,
         mixes=mixes(dataset, classes, settings.by),
         found=ranked([*known, *say.of_classes(counts)]),
-        notes=(*_numbered(target, classes), *_gaps(target, unknown)),
+        notes=(*_numbered(target, classes), *_gaps(target, unknown, dataset.split is not None)),
     )
 
 
@@ -271,10 +271,10 @@ def _numbered(target: str, classes: Classes) -> tuple[str, ...]:
     return (f"{name(target)} holds {len(classes.names)} whole numbers; each is taken as a class.",)
 
 
-def _gaps(target: str, unknown: int) -> tuple[str, ...]:
+def _gaps(target: str, unknown: int, parts: bool) -> tuple[str, ...]:
     if not unknown:
         return ()
-    without = f"{name(target)} is not known in {count(unknown, 'train row')}"
+    without = f"{name(target)} is not known in {count(unknown, 'train row' if parts else 'row')}"
     return (f"{without}, which {verb(unknown, 'is', 'are')} not counted.",)
 
 
