@@ -788,6 +788,12 @@ def test_the_history_keeps_what_a_finding_said_when_it_was_accepted(open_page: O
     told = app.dataframe[0].value
     assert told["What"].tolist() == [in_words((said,)), "Accepted: 9 rows stood out", f"Accepted: {title}"]
     assert told["Why"].tolist() == ["", "known", ""]
+    assert "Accepted: 9 rows stood out" not in shown(app).replace("\\", "")
+    key = f"history-{now.dataset.version}-{app.session_state['winnow'].turn}"
+    app.session_state[key] = {"selection": {"rows": [1], "columns": [], "cells": []}}
+    app.run()
+    sound(app)
+    assert "Accepted: 9 rows stood out" in shown(app).replace("\\", ""), "in full once ticked"
 
 
 EXACT = {

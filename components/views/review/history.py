@@ -58,6 +58,8 @@ def view(dataset: Dataset) -> None:
     )
     _buttons(picked)
     if picked is not None:
+        if picked.batch[0].kind.on == "findings":
+            st.caption(plain(_what(picked), 1_000))  # which the table cuts
         if told := _told(picked, titles):
             st.caption(f"Why: {plain(told, 1_000)}")
         _rows(dataset, picked)
