@@ -161,7 +161,11 @@ def test_gaps_in_the_target_are_not_a_class() -> None:
     frame = classed(300, 300)
     frame.loc[::3, "y"] = None
     result = run("imbalance", dataset(frame, target="y"))
-    assert result.summary["classes"] == 2 and result.unknown == 200 and "not known in 200 rows" in result.notes[0]
+    assert (
+        result.summary["classes"] == 2
+        and result.unknown == 200
+        and "not known in 200 rows" in result.notes[0]
+    )
 
 
 def test_two_hundred_classes() -> None:
