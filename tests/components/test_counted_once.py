@@ -161,6 +161,41 @@ def test_columns_that_serve_lacks_are_no_columns_with_gaps(open_page: Open, tmp_
     assert any("Drawn for train alone, with 60 of the 130 missing cells" in one for one in said)
 
 
+def test_the_lines_of_issues_add_up_to_the_rows_that_are_flagged(open_page: Open) -> None:
+    """Row 5 is far out, and row 200 repeats it: each of the two findings names rows of the other."""
+    frame = pd.DataFrame(np.random.default_rng(31).normal(size=(200, 4)).round(3), columns=list("abcd"))
+    frame.loc[5] = [60.0, -60.0, 60.0, -60.0]
+    data = load(pd.concat([frame, frame.loc[[5, 7, 8]]], ignore_index=True), name="again.csv")
+    app = open_page("issues", data)
+    every = 0
+    for line in app.radio[0].proto.captions:
+        flagged, number = re.search(r"(\d+) rows?(?:, (\d+) of them)? flagged", line), 0
+        if flagged:
+            number = int(flagged[2] or flagged[1])
+        above = re.search(r"(all|(\d+) of \d+) named above", line)
+        every += number - (0 if above is None else number if above[1] == "all" else int(above[2]))
+    (told,) = {
+        int(hit) for one in app.sidebar.caption for hit in re.findall(r"(\d+) rows? flagged", one.value)
+    }
+    assert every == told and any("named above" in line for line in app.radio[0].proto.captions)
+
+
+def test_what_fills_a_column_that_serve_lacks_is_not_said_to_fill_serve(
+    open_page: Open, tmp_path: Path
+) -> None:
+    """Its cells there are none of the gaps that are counted: "32 of the 332 missing cells" stood there."""
+    draw, rows = np.random.default_rng(21), 400
+    train = pd.DataFrame({name: draw.normal(0, 1, rows).round(3) for name in ("a", "b", "load")})
+    train.loc[:59, "load"] = None
+    train.to_csv(tmp_path / "train.csv", index=False)
+    train.drop(columns="load").iloc[:200].to_csv(tmp_path / "serve.csv", index=False)
+    app = open_page("profile", load(tmp_path / "train.csv", serve=tmp_path / "serve.csv"))
+    turn(app, "Missing")
+    said = [one.value.replace("\\", "") for one in app.caption]
+    assert any("Drawn for train alone: serve does not have the column." in one for one in said)
+    assert not any("missing cells" in one or "fills serve" in one for one in said)
+
+
 def test_earlier_findings_are_those_of_the_last_run_and_not_of_the_data_as_loaded(
     open_page: Open, tmp_path: Path
 ) -> None:

@@ -96,11 +96,14 @@ def above_in_words(group: FindingGroup, groups: Groups) -> str:
     return f"{which} of the finding above, too ({other.title}): a decision about a row counts for both."
 
 
-def _above(group: FindingGroup, groups: Groups) -> str:
-    if (told := told_above(group, groups)) is None:
+def _above(group: FindingGroup, groups: Groups, flagged: RowSet) -> str:
+    """How many of the rows that it flags one above it flags, too: the others add up to all that are."""
+    before = takewhile(lambda one: one.code != group.code, groups)
+    number = len(flagged & _rows_of([finding for one in before for finding in _asking(one)]))
+    if not number:
         return ""
-    rows, number = len(group.rows), len(told[1])
-    return f" · {'all' if number == rows else f'{count(number)} of {count(rows)}'} named above, too"
+    which = "all" if number == len(flagged) else f"{count(number)} of {count(len(flagged))}"
+    return f" · {which} named above, too"
 
 
 def _caption(group: FindingGroup, groups: Groups, settled: RowSet, partly: bool) -> str:
@@ -111,7 +114,7 @@ def _caption(group: FindingGroup, groups: Groups, settled: RowSet, partly: bool)
     if own := _asking(group):
         flagged = _rows_of(own)
         some = "" if len(flagged) == len(group.rows) else f", {count(len(flagged))} of them"
-        above = _above(group, groups)
+        above = _above(group, groups, flagged)
         return f"{line}{some} flagged · {count(len(flagged & settled))} decided{above}"
     others = [one for each in groups for one in _asking(each) if one.rows & group.rows]
     if not others:

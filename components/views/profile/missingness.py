@@ -18,6 +18,7 @@ from components.widgets import actions, layout, rows
 from components.widgets.chart import chart, pickable, unpick
 from core.dataset import Dataset
 from core.phrases import count, verb
+from core.prepare.lacked import parts_lacking
 
 if TYPE_CHECKING:
     from core.analyses.missingness.result import MissingnessResult
@@ -183,6 +184,8 @@ def _in_train(dataset: Dataset, result: MissingnessResult, column: str) -> str:
     """That the picture is of train alone, and how many of the column's gaps are there; "" without serve."""
     if dataset.split is None:
         return ""
+    if parts_lacking(dataset, [column]):
+        return "Drawn for train alone: serve does not have the column."
     gap = next(one for one in result.gaps if one.name == column)
     there = round(gap.train * dataset.parts["train"])
     return (

@@ -223,8 +223,8 @@ def _label_buttons(dataset: Dataset, row: int, cause: Finding | None) -> None:
 def _decide(
     dataset: Dataset, word: str, row: int, cause: Finding | None, label: str | None = None, column: str = ""
 ) -> None:
-    """Decide about a row; keep it where it has the label by now. With a new label, a row that was sent to
-    review is kept, too, as it would wait on.
+    """Decide about a row, for the reason that was typed, else what the card gave as one; keep it where it has
+    the label by now. With a new label, a row that was sent to review is kept, too, as it would wait on.
     """
     rows = RowSet([row])
     if word == "relabel":
@@ -233,7 +233,8 @@ def _decide(
             word, label, column = "keep", None, ""
     if asking.held_back(dataset, word, rows, label or ""):
         return
-    why, finding = (value(f"queue-why-{row}", "") or "").strip(), cause.key if cause else ""
+    why = (value(f"queue-why-{row}", "") or "").strip() or (cause.title if cause else "")
+    finding = cause.key if cause else ""
     batch = [Decision(word, rows, label, why, finding, column)]
     if label is not None and row in as_decided.settled().deferred:
         batch.append(Decision("keep", rows, None, why, finding))
