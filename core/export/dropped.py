@@ -51,9 +51,9 @@ class Reasons:
         return [list(map(str, rows)) if text else rows, reasons]
 
 
-def reasons(decisions: Sequence[Decision], settled: Settled) -> Reasons:
+def reasons(decisions: Sequence[Decision], settled: Settled, columns: Sequence[str]) -> Reasons:
     """Per row the decision that set its status last: its reason, else the finding behind it, else the rule
-    that took the row; that none was given where a person dropped it by hand.
+    that took the row; that none was given where a person dropped it by hand. columns: of the source.
     """
     codes = np.full(settled.status.size, -1, np.int32)
     texts: dict[str, int] = {}
@@ -64,7 +64,7 @@ def reasons(decisions: Sequence[Decision], settled: Settled) -> Reasons:
             effect = settled.effects.get(place) if decision.kind.on == "table" else None
             rows = effect.rows & settled.dropped if effect is not None else None
         if rows is not None and len(rows):
-            codes[rows.ids] = texts.setdefault(decision.why or _cause(decision), len(texts))
+            codes[rows.ids] = texts.setdefault(decision.why or _cause(decision, columns), len(texts))
     return Reasons(codes, tuple(texts))
 
 
@@ -137,9 +137,9 @@ def _written(values: pa.ChunkedArray) -> pa.ChunkedArray:
     return texts if isinstance(texts, pa.ChunkedArray) else pa.chunked_array([texts])
 
 
-def _cause(decision: Decision) -> str:
+def _cause(decision: Decision, columns: Sequence[str]) -> str:
     if decision.finding:
-        return key_in_words(decision.finding)
+        return key_in_words(decision.finding, columns)
     by_hand = decision.kind.on == "rows" and isinstance(decision.rows, RowSet)
     return NO_REASON if by_hand else in_words((decision,))
 

@@ -86,8 +86,9 @@ def export(
     recipe = recipe_of(dataset, review, settled, calls)
     writers = sides(dataset, settled, format, excel_safe)
     notes = [note for side in writers for note in side.notes]
+    columns = list(dict.fromkeys([*dataset.names, *(one.column.name for one in settled.contents)]))
     with _arriving(folder) as place:
-        names, touched = _rows(writers, place, reasons(review.decisions, settled), progress)
+        names, touched = _rows(writers, place, reasons(review.decisions, settled, columns), progress)
         notes += [] if excel_safe else other_bytes(writers[0], place / names[0], format)
         if dataset.pictures is not None:
             note = write_images(dataset, review, place / IMAGES, progress)

@@ -20,6 +20,7 @@ from core.filters.tree import (
     Value,
 )
 from core.filters.words import is_bare
+from core.finding import key_in_words
 from core.phrases import name, names, quoted
 
 SHOWN = 3  # values that are named in words
@@ -133,7 +134,7 @@ def _spoken(test: Test, denied: bool) -> str:
     if isinstance(test, DuplicateOf):
         return f"{'no other' if denied else 'another'} row has the same {names(test.columns)}"
     if isinstance(test, FlaggedBy):
-        return f"the row is {no}flagged by {quoted(test.finding)}"
+        return f"the row is {no}flagged ({key_in_words(test.finding)})"
     if isinstance(test, ScoreAbove):
         return f"the score of {quoted(test.analysis)} is {no}above {_short(test.bound)}"
     return f"{name(test.column)} {_verb(test, denied)}"

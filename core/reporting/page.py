@@ -17,6 +17,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from core.actions import ACTIONS
+from core.finding import key_in_words
 from core.report import not_made_in_words
 from core.reporting.texts import inside_script, shorter, tidy
 
@@ -84,10 +86,12 @@ def slim(report: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
     facts = {
         key: _short(value, place, SENTENCE)
         for key, value in report.items()
-        if key not in ("sections", "findings", "table", "tables")
+        if key not in ("sections", "findings", "table", "tables", "steps")
     }
+    steps = [_short(_reasoned(step), place, SENTENCE) for step in report.get("steps", [])]
     return {
         **facts,
+        **({"steps": steps} if "steps" in report else {}),
         "names": [tidy(name, NAME) for name in names],
         "findings": [_finding(finding, place, long) for finding in report["findings"]],
         "table": _table(report["table"]),
@@ -98,6 +102,13 @@ def slim(report: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
             for name, part in parts.items()
         },
     }
+
+
+def _reasoned(step: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The step with the finding behind it for a reason where none was given."""
+    if step["why"] or not step["finding"] or ACTIONS[step["action"]].on == "findings":
+        return step
+    return {**step, "why": key_in_words(step["finding"])}
 
 
 def _finding(finding: Mapping[str, Any], place: Mapping[str, int], long: Mapping[str, str]) -> dict[str, Any]:

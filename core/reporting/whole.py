@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from core.finding import in_words
 from core.report import plain
 from core.reporting.sections import sections
 from core.version import VERSION
@@ -70,7 +71,8 @@ def _named(word: str, columns: Sequence[str]) -> str:
     """A code or an action, and its columns."""
     there = [column for column in columns if column]
     more = " …" if len(there) > 4 else ""
-    return word.replace("_", " ").capitalize() + (f": {', '.join(there[:4])}{more}" if there else "")
+    words = in_words(word)
+    return words[:1].upper() + words[1:] + (f": {', '.join(there[:4])}{more}" if there else "")
 
 
 def _quiet(finding: Mapping[str, Any]) -> dict[str, Any]:

@@ -276,6 +276,16 @@ def test_the_code_of_a_finding_is_a_literal_word_that_stands_in_one_place() -> N
     assert [(code, place) for code, place, _ in codes if words.count(code) > 1] == []
 
 
+def test_words_of_findings_are_of_findings_that_there_are() -> None:
+    from core.finding import WORDS, in_words
+
+    codes = {code for code, *_ in _codes()}
+    assert sorted(WORDS.keys() - codes) == []
+    said = {str(code): in_words(str(code)) for code in codes if str(code).startswith(("image_", "near_"))}
+    assert [words for code, words in said.items() if words == code.replace("_", " ")] == []
+    assert [words for words in map(in_words, map(str, codes)) if "_" in words] == []
+
+
 def test_every_finding_proposes_a_click_or_says_why_there_is_none() -> None:
     """One that may lack an action has its reason in `core.prepare.by_hand`."""
     codes = _codes()

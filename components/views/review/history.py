@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -39,7 +39,7 @@ def view(dataset: Dataset) -> None:
         st.caption("Nothing was decided yet. What you decide is listed here, and can be undone step by step.")
         return
     latest, titles = list(reversed(entries)), _titles(dataset)
-    table = _table(latest, titles)
+    table = _table(latest, titles, dataset.names)
     event = st.dataframe(
         table,
         hide_index=True,
@@ -60,7 +60,7 @@ def view(dataset: Dataset) -> None:
     if picked is not None:
         if picked.batch[0].kind.on == "findings":
             st.caption(plain(_what(picked), 1_000))  # which the table cuts
-        if told := _told(picked, titles):
+        if told := _told(picked, titles, dataset.names):
             st.caption(f"Why: {plain(told, 1_000)}")
         _rows(dataset, picked)
 
@@ -136,7 +136,7 @@ def _by_rules(step: LogEntry) -> RowSet:
     return union
 
 
-def _table(entries: list[LogEntry], titles: Mapping[str, str]) -> pd.DataFrame:
+def _table(entries: list[LogEntry], titles: Mapping[str, str], columns: Collection[str]) -> pd.DataFrame:
     import pandas as pd
 
     so = _so_already()
@@ -146,7 +146,7 @@ def _table(entries: list[LogEntry], titles: Mapping[str, str]) -> pd.DataFrame:
             "When (UTC)": pd.to_datetime([e.when for e in entries], format="ISO8601", utc=True),
             "Who": [cut(e.who, 40) for e in entries],
             "What": [cut(f"{_what(e)}{so.get(e.event, '')}", 160) for e in entries],
-            "Why": [cut(_told(e, titles), 200) for e in entries],
+            "Why": [cut(_told(e, titles, columns), 200) for e in entries],
         }
     )
 
@@ -204,10 +204,11 @@ def _state(entry: LogEntry) -> str:
     return "off" if entry.off else "in force"
 
 
-def _told(entry: LogEntry, titles: Mapping[str, str]) -> str:
+def _told(entry: LogEntry, titles: Mapping[str, str], columns: Collection[str] = ()) -> str:
     """Why a step was taken: the reason that was given, and behind it the kind of finding that led to it; the
     finding's title where no other reason was given. Of a decision about a finding the reason alone: what it
     did names the finding. titles: of the findings known now, by their keys.
+    columns: the names that a key may hold; () where they are not known.
 
     >>> from dataclasses import replace
     >>> from core.decision_log import entry_of
@@ -221,10 +222,11 @@ def _told(entry: LogEntry, titles: Mapping[str, str]) -> str:
     'known'
     """
     key = next((d.finding for d in entry.batch if d.finding and d.kind.on != "findings"), "")
-    title = titles.get(key, key_in_words(key))
+    words = key_in_words(key, columns)
+    title = titles.get(key, words)
     if not key or entry.why == title:
         return entry.why
-    return f"{entry.why} ({key_in_words(key)})" if entry.why and entry.why != key else title
+    return f"{entry.why} ({words})" if entry.why and entry.why != key else title
 
 
 def _titles(dataset: Dataset) -> dict[str, str]:

@@ -365,10 +365,18 @@ def test_a_row_that_was_dropped_by_hand_has_no_deed_for_a_reason(tmp_path: Path)
         Decision("drop", RowSet([1])),
         Decision("drop", RowSet([2]), finding="outliers"),
         Decision("drop", RowSet([3]), finding="total_rows:n", why="the sum of the others"),
+        Decision("drop", RowSet([4]), finding="near_duplicates_conflict:n:gaps"),
+        Decision("drop", RowSet([5]), finding="image_shortcut:n"),
     )
     made = export(dataset(FRAME), review, tmp_path, format="csv")
     frame = pd.read_csv(made.folder / "dropped.csv")
-    wanted = {1: "by hand, no reason given", 2: "outliers", 3: "the sum of the others"}
+    wanted = {
+        1: "by hand, no reason given",
+        2: "outliers",
+        3: "the sum of the others",
+        4: "near-duplicates with different labels: 'n' and 'gaps'",
+        5: "properties of image files predict the label: 'n'",
+    }
     assert dict(zip(frame["source_row"], frame["reason"], strict=True)) == wanted
 
 
@@ -408,6 +416,8 @@ def test_the_report_is_of_the_data_as_decided_and_lists_steps_and_what_they_reso
     assert ("broken sensor" in made["report.json"]) is not private
     assert "**5 steps and 1 other decision; " in made["report.md"]
     assert [step["number"] for step in report["steps"]] == [1, 2, 3, 4, None, 5]
+    reason = "constant" if private else "constant: 'same'"
+    assert f'"why":"{reason}","finding"' in made["report.html"]
     listed = re.findall(r"^(\d+\.|-) (Kept|Dropped|Filled)", made["report.md"], re.MULTILINE)
     assert private or listed == [("1.", "Filled"), ("3.", "Dropped"), ("4.", "Dropped"), ("-", "Kept")]
 

@@ -261,7 +261,7 @@ def test_what_is_no_filter_in_a_recipe(plain: object) -> None:
         ("t >= 2024-03-01", "'t' is at or after 2024-03-01"),
         ("a not contains x", "'a' does not contain 'x'"),
         ("not duplicate of a, b", "no other row has the same 'a' and 'b'"),
-        ("flagged by outliers", "the row is flagged by 'outliers'"),
+        ("flagged by outliers", "the row is flagged (outliers)"),
         ("score outliers above 0.5", "the score of 'outliers' is above 0.5"),
         ("part is not serve", "the row is not of serve"),
         ("'it''s' between 1 and 2", "'it's' is between 1 and 2"),
