@@ -492,7 +492,8 @@ def collisions(sets: dict[str, Any], amount: int) -> list[Row]:
     """Whether a pipeline is said to break labels exactly where it does."""
     import json
 
-    from core.analyses.augmentation.analysis import AugmentationSettings, augmentation
+    from core.analyses.augmentation.analysis import augmentation
+    from core.analyses.augmentation.settings import AugmentationSettings
 
     rows = []
     with tempfile.TemporaryDirectory() as place:

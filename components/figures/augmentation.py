@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import plotly.graph_objects as go
 
-    from core.analyses.augmentation.analysis import AugmentationResult
+    from core.analyses.augmentation.result import AugmentationResult
 
 HOW = """Real images that were held out are given the class of their nearest train images, once without and
 once with the variants among those. Each dot is by how much the share recognised changes, with a 95% interval

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 def augment(given: argparse.Namespace) -> int:
     """Say how many variants of which class there are, and write them where they are asked for."""
-    from core.analyses.augmentation.analysis import AugmentationSettings
     from core.analyses.augmentation.filling import plan, write_variants
+    from core.analyses.augmentation.settings import AugmentationSettings
 
     settings = AugmentationSettings.of(pairs(given.set, "--set"))
     wanted, progress = _numbers(given.wanted), progress_of(given)

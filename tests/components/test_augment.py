@@ -14,8 +14,8 @@ from streamlit.testing.v1 import AppTest
 
 from components.views.augment.filling import WrittenZip
 from components.views.augment.sheet import MARK, contact_sheet, strip
-from core.analyses.augmentation.analysis import AugmentationSettings
 from core.analyses.augmentation.operations import PRESETS
+from core.analyses.augmentation.settings import AugmentationSettings
 from core.dataset import Dataset
 from core.review import Decision
 from core.rowset import RowSet

@@ -14,8 +14,8 @@ from components.text import BREAK
 from components.views.augment.sheet import AMOUNTS, GAP, TILE, contact_sheet, strip
 from components.widgets import gallery
 from components.widgets.gallery import pictures
-from core.analyses.augmentation.analysis import AugmentationSettings
 from core.analyses.augmentation.operations import OPERATIONS
+from core.analyses.augmentation.settings import AugmentationSettings
 from core.analyses.outliers.analysis import OutlierResult
 from core.dataset import Dataset
 from core.dataset.split import PartSplit

@@ -22,8 +22,8 @@ from core.phrases import count, number, percent
 from core.prepare.images_judged import COLUMNS
 
 if TYPE_CHECKING:
-    from core.analyses.augmentation.analysis import AugmentationResult, Lookalike
     from core.analyses.augmentation.nearness import MeasureNearness, ServeNearness
+    from core.analyses.augmentation.result import AugmentationResult, Lookalike
 
 NEARNESS = """Each line is a measure of the pixels that separates train, or the variants, from serve.
 *Accuracy* is how well it does so on its own, on images held out (0.50 is guessing, 1.00 always right). **A

@@ -18,8 +18,8 @@ from core.phrases import count
 from core.progress import Progress
 
 if TYPE_CHECKING:
-    from core.analyses.augmentation.analysis import AugmentationSettings
     from core.analyses.augmentation.filling import VariantPlan
+    from core.analyses.augmentation.settings import AugmentationSettings
 
 ASKED = "variants asked"
 HIGHEST = 100_000  # images of a class

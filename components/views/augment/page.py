@@ -20,7 +20,7 @@ from core.errors import CoreError
 from core.phrases import count
 
 if TYPE_CHECKING:
-    from core.analyses.augmentation.analysis import AugmentationSettings
+    from core.analyses.augmentation.settings import AugmentationSettings
 
 NAME = "augmentation"
 SHOWN = 4  # images
@@ -63,7 +63,7 @@ def _settings(dataset: Dataset) -> AugmentationSettings:
     """As chosen; steps that are made of the data written out, so that the cards show them. Where there are
     none the preset is the usual one, and why is said.
     """
-    from core.analyses.augmentation.analysis import AugmentationSettings
+    from core.analyses.augmentation.settings import AugmentationSettings
 
     given = session().settings.setdefault(NAME, {})
     chosen = AugmentationSettings.of(given)

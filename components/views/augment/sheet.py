@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from core.dataset import Dataset
 
 if TYPE_CHECKING:
-    from core.analyses.augmentation.analysis import AugmentationSettings
+    from core.analyses.augmentation.settings import AugmentationSettings
 
 Pixels = NDArray[np.uint8]
 VARIANTS = 6  # of each image

@@ -16,10 +16,11 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.analyses.augmentation.analysis import NONE, AugmentationSettings
+from core.analyses.augmentation.notes import NO_IMAGES
 from core.analyses.augmentation.operations import MOST
 from core.analyses.augmentation.pipeline import built, code, seed_of, variant, variant_with_boxes
 from core.analyses.augmentation.serve_folders import serve_folders
+from core.analyses.augmentation.settings import AugmentationSettings
 from core.dataset import Dataset
 from core.errors import SettingError
 from core.export.pictures import entry, free, safe
@@ -77,7 +78,7 @@ def plan(
     Raises `SettingError` where there are no images, no label, or no such class.
     """
     if dataset.pictures is None:
-        raise SettingError(NONE)
+        raise SettingError(NO_IMAGES)
     if not target:
         raise SettingError(NO_TARGET)
     if to < 0 or most < 1:
@@ -139,7 +140,7 @@ def write_variants(
     """
     pictures = dataset.pictures
     if pictures is None:
-        raise SettingError(NONE)
+        raise SettingError(NO_IMAGES)
     job = _Job(dataset, settings, made, progress)
     with zipfile.ZipFile(out, "w") as whole:
         for picture in originals(pictures, list(made.work), progress):

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from core.analyses.augmentation.described import DescribedImages
+from core.phrases import count, percent
 from core.progress import Progress
 
 Floats = NDArray[np.float32]
@@ -101,21 +103,26 @@ class VariantQuality:
         """Whether the variants surely cost recognition: the whole interval lies below -0.5 points."""
         return self.whole.interval()[1] < BREAKING
 
+    @property
+    def unchecked(self) -> str:
+        """That nothing can be said of labels, where real images are recognised as by guessing; else ""."""
+        if self.breaking or not self.by_chance:
+            return ""
+        return (
+            f"Whether labels survive cannot be said: of {count(self.whole.held, 'real image')} held out "
+            f"{percent(self.whole.before)} are recognised by their gradients, and always naming the "
+            f"commonest class gets {percent(self.commonest)} right."
+        )
+
 
 def judged(
-    train: Floats,
-    variants: Floats,
-    held: Floats,
-    train_codes: Codes,
-    held_codes: Codes,
-    levels: Floats,
-    progress: Progress,
+    points: DescribedImages, train_codes: Codes, held_codes: Codes, progress: Progress
 ) -> VariantQuality:
     """Hold one variant of each train image against real images.
 
-    train, variants: n x p, the same image in each row; held: m x p. codes: classes, 0 to K - 1, each with
-    at least three train images. levels: n, the mean difference of a variant's pixels from its image's.
+    codes: classes, 0 to K - 1, each with at least three train images.
     """
+    train, variants, held = points.train, points.variants, points.held
     classes = int(train_codes.max()) + 1
     progress.at(0.0, "Comparing real images")
     plain = _class_distances(held, train, train_codes, classes)
@@ -134,7 +141,7 @@ def judged(
     return VariantQuality(
         whole=whole,
         leave=float((after.argmin(axis=1) != train_codes)[known].mean()) if known.any() else 0.0,
-        waste=float(((moved < WASTE * usual) & (levels < LEVELS)).mean()),
+        waste=float(((moved < WASTE * usual) & (points.levels < LEVELS)).mean()),
         moved=float(np.median(moved)) / usual if usual else math.nan,
         by_class=tuple(by_class),
         lookalikes=_lookalikes(after, train_codes, known),
@@ -194,12 +201,14 @@ def _nearest(points: Floats) -> NDArray[np.float64]:
     return np.asarray(np.sqrt(squares.min(axis=1)), np.float64)
 
 
-def coverage(train: Floats, variants: Floats, serve: Floats) -> tuple[float, float]:
+def coverage(points: DescribedImages) -> tuple[float, float]:
     """Share of serve images whose nearest train image, or else variant, lies within the 95th percentile of
-    train's own nearest distances: before and after. One neighbour, as copies alone would raise it with
-    three.
+    train's own nearest distances: before and after; NaN without serve images. One neighbour, as copies alone
+    would raise it with three.
     """
-    limit = float(np.quantile(_nearest(train), 0.95))
-    before = np.sqrt(_squares(serve, train).min(axis=1))
-    after = np.minimum(before, np.sqrt(_squares(serve, variants).min(axis=1)))
+    if not len(points.serve):
+        return math.nan, math.nan
+    limit = float(np.quantile(_nearest(points.train), 0.95))
+    before = np.sqrt(_squares(points.serve, points.train).min(axis=1))
+    after = np.minimum(before, np.sqrt(_squares(points.serve, points.variants).min(axis=1)))
     return float((before <= limit).mean()), float((after <= limit).mean())

@@ -18,11 +18,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core.analyses.augmentation.analysis import AugmentationResult, AugmentationSettings
 from core.analyses.augmentation.judging import Recognition
 from core.analyses.augmentation.operations import OPERATIONS, PRESETS
 from core.analyses.augmentation.pipeline import built, checked, code, seed_of, variant, variant_with_boxes
+from core.analyses.augmentation.result import AugmentationResult
 from core.analyses.augmentation.serve_folders import serve_folders
+from core.analyses.augmentation.settings import AugmentationSettings
 from core.dataset.split import PartSplit
 from core.errors import SettingError
 from core.run import run

@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core.analyses.augmentation.analysis import AugmentationSettings
 from core.analyses.augmentation.filling import VariantPlan, plan, write_variants
 from core.analyses.augmentation.pipeline import built, variant
 from core.analyses.augmentation.sample import shown_in_turn
+from core.analyses.augmentation.settings import AugmentationSettings
 from core.cli import main
 from core.dataset.split import PartSplit
 from core.decided import as_decided

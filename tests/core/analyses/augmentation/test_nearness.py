@@ -12,8 +12,8 @@ import pytest
 from scipy.stats import binom, wasserstein_distance
 
 from core.analyses.augmentation import nearness
-from core.analyses.augmentation.analysis import AugmentationResult
 from core.analyses.augmentation.nearness import AS_FAR, FARTHER, NEARER, MeasureNearness, _way_left
+from core.analyses.augmentation.result import AugmentationResult
 from core.cli import main
 from core.dataset import Dataset
 from core.loading.originals import originals

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from core.analyses.augmentation.analysis import AugmentationSettings
 from core.analyses.augmentation.pipeline import built, checked, variant
+from core.analyses.augmentation.settings import AugmentationSettings
 from core.analyses.augmentation.towards import steps_between, towards_serve
 from core.cli import main
 from core.dataset import Dataset

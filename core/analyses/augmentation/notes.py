@@ -1,0 +1,38 @@
+"""What the judgement of a pipeline rests on, and why nothing is judged where nothing is."""
+
+from __future__ import annotations
+
+from core.analyses.augmentation.gain import Gain, gain_in_words
+from core.analyses.augmentation.nearness import ServeNearness
+from core.analyses.augmentation.sample import PER_CLASS
+from core.phrases import count, names
+
+NO_IMAGES = "The data have no images."
+NO_LABEL = f"Choose a label with two classes or more of {PER_CLASS} images each to judge by."
+BY_GRADIENTS = (
+    "Judged at 64 x 64 pixels, by gradients of the pictures: changes of light or colour hardly show."
+)
+NO_MODELS = "No models were trained: the splits leave fewer than two classes on a side."
+
+
+def of_nearness(near: ServeNearness | None, none: str) -> tuple[str, ...]:
+    """Of what distance to serve is measured, or why it is not: ``none``."""
+    if near is None:
+        return (none,) if none else ()
+    return (
+        f"Distance to serve is measured of {count(near.variants, 'variant')} at full size, one an image.",
+    )
+
+
+def of_classes(too_few: tuple[str, ...]) -> tuple[str, ...]:
+    """Which classes were not judged."""
+    if not too_few:
+        return ()
+    which = count(len(too_few), "class was", "classes were")
+    few = f"with under {PER_CLASS} images each in the half that is compared with"
+    return (f"{which} not judged, {few}: {names(too_few)}.",)
+
+
+def of_models(gained: Gain | None) -> str:
+    """What the models that were asked for gave."""
+    return NO_MODELS if gained is None else gain_in_words(gained)
