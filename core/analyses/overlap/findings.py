@@ -1,4 +1,4 @@
-"""From numbers to words: does serve lie where train lies, in one word, in a sentence, and as findings."""
+"""What is said of train and serve, as findings."""
 
 from __future__ import annotations
 
@@ -15,136 +15,21 @@ from core.analyses.overlap.case import (
     Case,
     step,
 )
+from core.analyses.overlap.clauses import (
+    STRENGTH,
+    auc_digits,
+    effective_size,
+    expected_share,
+    in_both,
+    train_covers,
+)
 from core.analyses.overlap.relations import LARGE, SMALL, RelationChange
 from core.finding import Finding, Severity, ranked
-from core.phrases import count, left_out, name, names, percent, verb
+from core.phrases import count, left_out, name, names, percent, sentence, verb
 
 SEVERITY_OF: dict[Answer, Severity] = {"mostly": "info", "partly": "warning", "no": "critical"}
-STRENGTH: dict[Answer, str] = {
-    "nearly": "slightly",
-    "mostly": "moderately",
-    "partly": "clearly",
-    "no": "strongly",
-}
 # what `python -m core overlap DATA --rows overlap.csv` writes
 _TABLE = 'pd.read_csv("overlap.csv", index_col="row")'
-
-
-def verdict(case: Case) -> str:
-    """A few sentences that answer: does serving data look like training data? The first one names what
-    decided.
-    """
-    statements = _statements(case)
-    deciding = [words for answer, words in statements if answer == case.of_the_rest]
-    others = [words for answer, words in statements if answer != case.of_the_rest]
-    if case.left_out and case.separating:
-        them = verb(len(case.separating), "it", "them")
-        deciding = [_alone(case), f"without {them} {deciding[0]}", *deciding[1:]]
-    sentences = [case.answer.capitalize(), _sentence(deciding)]
-    if others:
-        sentences.append(_sentence(others))
-    without = []
-    if case.left_out and case.by_time:
-        without.append(f"{names(case.by_time)}, by which the data are split in time")
-    if case.left_out and case.by_name:
-        without.append(f"{names(case.by_name)}, which {verb(len(case.by_name), 'names', 'name')} the part")
-    if case.lacked:
-        which = "which" if len(case.lacked) == 1 else "each of which"
-        without.append(f"{names(case.lacked)}, {which} only one of the two has")
-    if without:
-        sentences.append(f"This leaves out {', and '.join(without)}")
-    return ". ".join(sentences) + "."
-
-
-def _sentence(clauses: list[str]) -> str:
-    joined = "; ".join(clauses)
-    return joined[0].upper() + joined[1:]
-
-
-def _alone(case: Case) -> str:
-    """The columns that separate the parts on their own."""
-    columns = [column for column, _ in case.separating]
-    most = _auc(max(area for _, area in case.separating))
-    if len(columns) == 1:
-        return f"{names(columns)} alone separates train from serve (AUC {most})"
-    return f"{names(columns)} each separate train from serve on their own (AUC up to {most})"
-
-
-def _statements(case: Case) -> list[tuple[Answer, str]]:
-    """What each measure that is beyond the noise says, with the answer that it gives; the classifier speaks
-    always."""
-    area = case.domain.area.value
-    if case.by_auc == "yes":
-        by_model = (
-            f"a model cannot distinguish serve from train (AUC {area:.3f}, "
-            f"noise floor {case.noise_floor:.3f})"
-        )
-    else:
-        by_model = f"serving data differ {STRENGTH[case.by_auc]} (AUC {_auc(area)}){_jointly(case)}"
-    statements: list[tuple[Answer, str]] = [(case.by_auc, by_model)]
-    if case.strongest and ANSWERS.index(case.by_column) > ANSWERS.index(case.by_auc):
-        column, alone = case.strongest
-        differs = f"{name(column)} differs {STRENGTH[case.by_column]} on its own"
-        statements.append((case.by_column, f"{differs} (single-feature AUC {_auc(alone)})"))
-    if case.by_relation != "yes":
-        statements.append((case.by_relation, _relations(case.relations)))
-    if case.by_support != "yes":
-        share = percent(case.support.share)
-        statements.append((case.by_support, f"{share} of serve rows are unsupported ({_expected(case)})"))
-    if case.by_coverage != "yes":
-        statements.append((case.by_coverage, _covered(case)))
-    if case.by_weight != "yes":
-        statements.append((case.by_weight, f"reweighted, {_worth(case)}"))
-    return statements
-
-
-def _jointly(case: Case) -> str:
-    """That columns separate the parts together more than any alone, and which the model goes by."""
-    if not case.jointly:
-        return ""
-    alone = "no column differs on its own"
-    if case.strongest:
-        alone = f"single-feature AUC at most {_auc(case.strongest[1])}"
-    return f" in several columns together, most in {names(case.jointly)} ({alone})"
-
-
-def _auc(area: float) -> str:
-    """Two digits, or as many as it takes not to round to 0.5 or 1."""
-    return f"{area:.2f}" if 0.545 <= area < 0.995 else f"{area:.3f}"
-
-
-def _relations(changed: tuple[RelationChange, ...]) -> str:
-    """The pair that changed most, and how many others did.
-
-    >>> one = RelationChange("x", "y", 0.8, -0.7, 1.97, 1.68, 2.25, 0.47, 0.0, (103, 103))
-    >>> _relations((one,))
-    "the relation of 'x' and 'y' changed (rank correlation +0.80 in train, -0.70 in serve)"
-    >>> _relations((one, one._replace(right="z"), one._replace(right="u")))[-49:]
-    '+0.80 in train, -0.70 in serve), and 2 others did'
-    """
-    first, more = changed[0], len(changed) - 1
-    others = f", and {count(more, 'other')} did" if more else ""
-    return (
-        f"the relation of {name(first.left)} and {name(first.right)} changed (rank correlation "
-        f"{_both(first)}){others}"
-    )
-
-
-def _both(one: RelationChange) -> str:
-    return f"{one.train:+.2f} in train, {one.serve:+.2f} in serve"
-
-
-def _covered(case: Case) -> str:
-    coverage = case.coverage
-    return f"train covers {percent(coverage.value)} of serve ({percent(coverage.mean)} expected)"
-
-
-def _expected(case: Case) -> str:
-    return f"{percent(round(case.support.expected, 4))} expected by chance"
-
-
-def _worth(case: Case) -> str:
-    return f"the effective sample size is {case.effective_in_words} of {case.train:,}"
 
 
 def findings(case: Case) -> tuple[Finding, ...]:
@@ -176,9 +61,10 @@ def _differ(case: Case) -> Finding | None:
             f"{first} in which segments the mix differs, and which relations changed. "
             f"The model goes most by {names(case.jointly)}."
         )
+    differ = f"Serving data differ {STRENGTH[case.by_auc]} (AUC {auc_digits(area.value)})"
     return Finding(
         "parts_differ",
-        f"Serving data differ {STRENGTH[case.by_auc]} (AUC {_auc(area.value)}); reweighted, {_worth(case)}",
+        f"{differ}; reweighted, {effective_size(case)}",
         SEVERITY_OF[worst],
         score=2.0 * area.value - 1.0,
         why="What a model learned and what was measured on train may not hold for the data that it serves.",
@@ -219,7 +105,7 @@ def _changed(hub: str, changed: list[RelationChange]) -> Finding:
         )
     return Finding(
         "relation_changed",
-        f"{what}: {_both(first)}",
+        f"{what}: {in_both(first)}",
         "warning" if any(one.large for one in changed) else "info",
         score=min(1.0, first.q / 2.0),
         columns=tuple(columns),
@@ -240,10 +126,9 @@ def _uncovered(case: Case) -> Finding | None:
     coverage = case.coverage
     if case.by_coverage not in SEVERITY_OF:
         return None
-    covered = _covered(case)
     return Finding(
         "low_coverage",
-        f"{covered[0].upper()}{covered[1:]}: the other serve rows have no train row in their neighbourhood",
+        f"{sentence(train_covers(case))}: the other serve rows have no train row in their neighbourhood",
         SEVERITY_OF[case.by_coverage],
         score=case.uncovered,
         why="Where no train row lies nearby, a model has to guess from rows that are farther away than those "
@@ -265,7 +150,7 @@ def _little_left(case: Case) -> Finding | None:
     lost = 1.0 - case.effective / case.train
     return Finding(
         "low_effective_size",
-        f"Reweighted to look like serve, {_worth(case)} train rows",
+        f"Reweighted to look like serve, {effective_size(case)} train rows",
         SEVERITY_OF[case.by_weight],
         score=lost,
         why="Few train rows stand for most of serve: what is learned or measured with the weights rests on "
@@ -293,7 +178,7 @@ def _unsupported(case: Case) -> Finding | None:
         "unsupported",
         f"{count(support.beyond)} of {count(support.rows)} serve rows ({percent(support.share)}) "
         f"{verb(support.beyond, 'is', 'are')} unsupported: train has hardly any rows there "
-        f"({_expected(case)})",
+        f"({expected_share(case)})",
         "critical" if case.by_support == "no" else "warning",
         score=support.excess,
         rows=case.unsupported,

@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.analyses.overlap.case import Case
-from core.analyses.overlap.findings import findings, verdict
+from core.analyses.overlap.findings import findings
 from core.analyses.overlap.measures import Measure
 from core.analyses.overlap.relations import RelationChange, Relations
+from core.analyses.overlap.verdict import verdict
 from core.analysis import Result
 from core.dataset import Dataset
 from core.finding import Finding

@@ -14,9 +14,11 @@ from components.figures.overlap import overlap_dots, support_bars, weight_bars
 from components.figures.theme import SERVE, TRAIN
 from core.analyses.overlap.analysis import ANALYSIS, overlap
 from core.analyses.overlap.case import ANSWERS, Case
-from core.analyses.overlap.findings import STRENGTH, findings, verdict
+from core.analyses.overlap.clauses import STRENGTH
+from core.analyses.overlap.findings import findings
 from core.analyses.overlap.mixing import Permuted
 from core.analyses.overlap.settings import OverlapSettings
+from core.analyses.overlap.verdict import verdict
 from core.dataset.split import PartSplit
 from core.errors import Cancelled
 from core.numerics.domain import Area, Domain

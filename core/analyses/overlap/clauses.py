@@ -1,0 +1,40 @@
+"""Clauses that the verdict and the findings share."""
+
+from __future__ import annotations
+
+from core.analyses.overlap.case import Answer, Case
+from core.analyses.overlap.relations import RelationChange
+from core.phrases import percent
+
+STRENGTH: dict[Answer, str] = {
+    "nearly": "slightly",
+    "mostly": "moderately",
+    "partly": "clearly",
+    "no": "strongly",
+}
+
+
+def auc_digits(area: float) -> str:
+    """Two digits, or as many as it takes not to round to 0.5 or 1."""
+    return f"{area:.2f}" if 0.545 <= area < 0.995 else f"{area:.3f}"
+
+
+def in_both(one: RelationChange) -> str:
+    """The rank correlation of two columns in either part."""
+    return f"{one.train:+.2f} in train, {one.serve:+.2f} in serve"
+
+
+def train_covers(case: Case) -> str:
+    """How much of serve train covers, and how much it would if serve were drawn like train."""
+    coverage = case.coverage
+    return f"train covers {percent(coverage.value)} of serve ({percent(coverage.mean)} expected)"
+
+
+def expected_share(case: Case) -> str:
+    """The share of serve rows that are expected to be unsupported."""
+    return f"{percent(round(case.support.expected, 4))} expected by chance"
+
+
+def effective_size(case: Case) -> str:
+    """What train is worth once it is reweighted for serve."""
+    return f"the effective sample size is {case.effective_in_words} of {case.train:,}"
