@@ -245,7 +245,7 @@ def _rows(dataset: Dataset, chosen: Finding, name: str) -> None:
         st.markdown("**The rows behind it**")
         first = findings.columns_of(chosen, dataset)
         picked = rows.listing(dataset, chosen.rows.ids, key, first=first)
-        actions.bar(dataset, picked, key, chosen.key, chosen.action, next(iter(first), ""))
+        actions.bar(dataset, picked, key, chosen, chosen.action, next(iter(first), ""))
 
 
 def _table(dataset: Dataset, name: str, result: Any) -> None:

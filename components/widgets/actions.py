@@ -16,6 +16,7 @@ from components.widgets.picked import Picked
 from core.actions import ACTIONS, Action
 from core.dataset import Dataset
 from core.errors import CoreError
+from core.finding import Finding
 from core.phrases import count
 from core.rowset import RowSet
 from core.steps import check_written
@@ -27,15 +28,15 @@ def bar(
     dataset: Dataset,
     rows: Picked | RowSet,
     key: str,
-    finding: str = "",
+    finding: Finding | None = None,
     suggested: str = "",
     column: str = "",
     relabelling: Callable[[], None] | None = None,
 ) -> None:
     """The answer to the last click here and, where rows are selected, a button for everything that can be
-    decided about them, with a reason. suggested: the action whose button is filled; where that drops rows,
-    the one that has them looked at first, or the way to them where they wait for that already. relabelling:
-    draws what else can be done where labels are written.
+    decided about them, with a reason, which is what the finding says where none is typed. suggested: the
+    action whose button is filled; where that drops rows, the one that has them looked at first, or the way to
+    them where they wait for that already. relabelling: draws what else can be done where labels are written.
     """
     suggested = "defer" if suggested == "drop" else suggested
     answer(key)
@@ -111,16 +112,16 @@ def _decide(
     word: str,
     rows: Picked,
     key: str,
-    finding: str,
+    finding: Finding | None,
     given: str | float | None = None,
     column: str = "",
 ) -> None:
-    why = value(f"why-{key}", "") or ""
+    why = (value(f"why-{key}", "") or "").strip() or (finding.title if finding else "")
     decisions.decide(
         dataset,
         word,
         rows.scope,
-        finding=finding,
+        finding=finding.key if finding else "",
         why=why,
         value=given,
         column=column,
@@ -134,7 +135,7 @@ def _cells(
     dataset: Dataset,
     rows: Picked,
     key: str,
-    finding: str,
+    finding: Finding | None,
     column: str,
     suggested: str,
     relabelling: Callable[[], None] | None,
@@ -172,7 +173,7 @@ def _cells(
             )
 
 
-def _decide_cells(dataset: Dataset, word: str, rows: Picked, key: str, finding: str) -> None:
+def _decide_cells(dataset: Dataset, word: str, rows: Picked, key: str, finding: Finding | None) -> None:
     given = str(value(f"relabel-value-{key}")) if ACTIONS[word].needs else None
     column = value(f"relabel-column-{key}")
     refused = guard.attempt(lambda: check_written(dataset, column, given)) if given is not None else None
@@ -182,7 +183,9 @@ def _decide_cells(dataset: Dataset, word: str, rows: Picked, key: str, finding: 
     _decide(dataset, word, rows, key, finding, given, column)
 
 
-def _weight(dataset: Dataset, action: Action, rows: Picked, key: str, finding: str, suggested: str) -> None:
+def _weight(
+    dataset: Dataset, action: Action, rows: Picked, key: str, finding: Finding | None, suggested: str
+) -> None:
     with st.popover(action.label, icon=symbol(action), type=_kind(action, suggested)):
         st.number_input(
             action.label,
@@ -203,5 +206,5 @@ def _weight(dataset: Dataset, action: Action, rows: Picked, key: str, finding: s
         )
 
 
-def _decide_weight(dataset: Dataset, word: str, rows: Picked, key: str, finding: str) -> None:
+def _decide_weight(dataset: Dataset, word: str, rows: Picked, key: str, finding: Finding | None) -> None:
     _decide(dataset, word, rows, key, finding, float(value(f"weight-value-{key}")))

@@ -774,6 +774,32 @@ def test_the_history_says_why_by_the_title_of_a_finding_and_in_full_once_ticked(
     assert plain(reasoned, 1_000) in shown(app)
 
 
+def test_the_history_keeps_what_a_finding_said_when_its_rows_were_decided(open_page: Open) -> None:
+    """Of rows that were ticked in a list without a reason it gave what the finding said as loaded."""
+    app = outliers(open_page)
+    said = []
+    for _ in range(2):  # of the data as loaded, then of those as decided
+        said.append(next(f.title for f in run("outliers", of_page(app)).findings if f.code == "outliers"))
+        tick(app, 0)
+        waited(app.button(key="drop-outliers").click().run())
+    assert said[0] != said[1]
+    tick(app, 0)
+    app.text_input(key="why-outliers").set_value(" a slip ")
+    waited(app.button(key="keep-outliers").click().run())
+    assert [one.why for one in app.session_state["winnow"].review.decisions] == [*said, "a slip"]
+    app.switch_page(PAGES["review"])
+    ready(app)
+    keyed(app.segmented_control, "review-tab").set_value("History").run()
+    told = app.dataframe[0].value["Why"].tolist()
+    assert [one.removesuffix(" (outliers)") for one in told] == ["a slip", *reversed(said)]
+
+
+def of_page(app: AppTest) -> Dataset:
+    """The data as decided, which the page shows."""
+    now = app.session_state["winnow"]
+    return as_decided(now.dataset, now.review)
+
+
 def test_the_history_keeps_what_a_finding_said_when_it_was_accepted(open_page: Open) -> None:
     """It had the title of now, and had it a second time as the reason."""
     app = open_page("issues", planted())

@@ -41,6 +41,8 @@ def test_the_medoids_are_kept_and_the_rest_dropped_in_one_step(open_page: Open) 
     review = app.session_state["winnow"].review
     words = [(one.action, len(one.rows)) for one in review.decisions]
     assert words == [("keep", 4), ("drop", 4)]
+    said = {one.title for one in run("nearduplicates", register()).findings if one.code == "near_duplicates"}
+    assert {one.why for one in review.decisions} == said, "what the finding said then, for the history"
     undo_of(app).click().run()
     assert len(app.session_state["winnow"].review.decisions) == 0
 

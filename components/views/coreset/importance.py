@@ -80,7 +80,7 @@ def _body(dataset: Dataset, result: ImportanceResult) -> None:
     target = dataset.roles.target
     picked = rows.listing(dataset, ids, NAME, extra, first=(target,) if target else (), what=what)
     removal.view(dataset, picked, NAME)
-    actions.bar(dataset, picked, NAME, "", "defer")
+    actions.bar(dataset, picked, NAME, None, "defer")
 
 
 def _headline(result: ImportanceResult, tally: list[int]) -> str:

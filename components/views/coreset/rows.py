@@ -26,4 +26,4 @@ def view(dataset: Dataset, result: CoresetResult) -> None:
     first = (target,) if target and target in dataset.names else ()
     picked = rows.listing(dataset, result.row[order], "coreset", extra, first=first)
     removal.view(dataset, picked, "coreset")
-    actions.bar(dataset, picked, "coreset", "", "drop")
+    actions.bar(dataset, picked, "coreset", None, "drop")

@@ -43,7 +43,7 @@ def evidence(dataset: Dataset, result: DuplicateResult, finding: Finding) -> Non
             ids = ids[np.argsort(group[ids], kind="stable")]
         st.markdown("**The rows, equal ones together**")
     picked = rows.listing(dataset, ids, key, extra, first=findings.columns_of(finding, dataset))
-    actions.bar(dataset, picked, key, finding.key, fixes.for_rows(finding), dataset.roles.target or "")
+    actions.bar(dataset, picked, key, finding, fixes.for_rows(finding), dataset.roles.target or "")
 
 
 def _picture(dataset: Dataset, repeats: Repeats, code: str) -> bool:

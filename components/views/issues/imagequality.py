@@ -51,7 +51,7 @@ def _defects(dataset: Dataset, result: ImageQualityResult, finding: Finding) -> 
     st.markdown("**The images, worst first**")
     key = f"images-{finding.code}"
     picked = gallery.listing(dataset, ids, key, lambda rows: [why.get(row, "") for row in rows.tolist()])
-    actions.bar(dataset, picked, key, finding.key, finding.action)
+    actions.bar(dataset, picked, key, finding, finding.action)
 
 
 def _compared(dataset: Dataset, between: ClassesCompared, finding: Finding) -> None:
@@ -65,7 +65,7 @@ def _compared(dataset: Dataset, between: ClassesCompared, finding: Finding) -> N
         for side, place in enumerate(layout.cells(2, 300))
     ]
     both = Picked(picked[0].rows | picked[1].rows, among=picked[0].among + picked[1].among)
-    actions.bar(dataset, both, f"images-{finding.code}", finding.key)
+    actions.bar(dataset, both, f"images-{finding.code}", finding)
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         _next(between, finding)
 

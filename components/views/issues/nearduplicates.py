@@ -51,7 +51,7 @@ def evidence(dataset: Dataset, result: NearDuplicateResult, finding: Finding) ->
         "Distance": result.distance[ids].round(3),
     }
     picked = rows.listing(dataset, ids, key, extra, first=findings.columns_of(finding, dataset))
-    actions.bar(dataset, picked, key, finding.key, finding.action, result.target)
+    actions.bar(dataset, picked, key, finding, finding.action, result.target)
 
 
 def _ordered(result: NearDuplicateResult, finding: Finding) -> Ids:
@@ -86,20 +86,21 @@ def _bulk(dataset: Dataset, result: NearDuplicateResult, finding: Finding, ids: 
             key=bulk,
             help="One step, which Undo takes back. One row of each group stays.",
             on_click=_drop_the_rest,
-            args=(dataset, stay, RowSet(stay.ids[~result.excess[stay.ids]]), go, finding.key, bulk),
+            args=(dataset, stay, RowSet(stay.ids[~result.excess[stay.ids]]), go, finding, bulk),
         )
         if left:
             st.caption(f"{count(left, 'group')} with labels that disagree left to you.", width="content")
 
 
 def _drop_the_rest(
-    dataset: Dataset, stay: RowSet, sure: RowSet, go: RowSet, finding: str, place: str
+    dataset: Dataset, stay: RowSet, sure: RowSet, go: RowSet, finding: Finding, place: str
 ) -> None:
     """Drop copies. stay: the rows that are left; ``sure``: those of them that are to be kept in any case."""
+    cause = {"why": finding.title, "finding": finding.key}
     decisions.say(
         f"Kept {count(len(stay), 'row')}, dropped {count(len(go), 'copy', 'copies')} of them.",
-        *([Decision("keep", dataset.source_rows(sure), finding=finding)] if len(sure) else []),
-        Decision("drop", dataset.source_rows(go), finding=finding),
+        *([Decision("keep", dataset.source_rows(sure), **cause)] if len(sure) else []),
+        Decision("drop", dataset.source_rows(go), **cause),
         place=place,
     )
 
@@ -131,7 +132,7 @@ def _pictures(dataset: Dataset, result: NearDuplicateResult, finding: Finding, i
         return [" · ".join(filter(None, some)) for some in words]
 
     picked = gallery.listing(dataset, ids, key, line, f" of {count(groups, 'group')}")
-    actions.bar(dataset, picked, key, finding.key, finding.action)
+    actions.bar(dataset, picked, key, finding, finding.action)
 
 
 def _counted(finding: Finding, ids: Ids, groups: int, what: str) -> str:

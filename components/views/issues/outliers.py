@@ -54,7 +54,7 @@ def evidence(dataset: Dataset, result: OutlierResult, finding: Finding) -> None:
     st.markdown("**The rows, highest outlier score first**")
     extra = {"Score": scores(dataset, result)[ids], "Why": Why(dataset, result, ids)}
     picked = rows.listing(dataset, ids, "outliers", extra, what=what)
-    actions.bar(dataset, picked, "outliers", finding.key, finding.action)
+    actions.bar(dataset, picked, "outliers", finding, finding.action)
 
 
 class Why:
@@ -157,7 +157,7 @@ def _within(
         with st.container(border=True):
             st.markdown(f"**{count(len(inside), 'row')}** in your selection on the map")
             st.button("Clear the selection", icon=":material/clear:", key="clear-lasso", on_click=_clear)
-        actions.bar(dataset, inside, "lasso", finding.key, finding.action)
+        actions.bar(dataset, inside, "lasso", finding, finding.action)
         listed = oddest[inside.mask(dataset.rows)[oddest]] if len(inside) else oddest[:0]
         return listed, "inside the selection on the map"
     return _by_way(dataset, result, oddest, finding.rows), ""

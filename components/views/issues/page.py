@@ -121,4 +121,4 @@ def _rows(dataset: Dataset, finding: Finding) -> None:
     st.markdown("**The rows behind it**")
     words = placed.search(f"search-{key}")
     picked = rows.listing(dataset, rows.search(dataset, finding.rows.ids, words), key, first=first)
-    actions.bar(dataset, picked, key, finding.key, finding.action, next(iter(first), ""))
+    actions.bar(dataset, picked, key, finding, finding.action, next(iter(first), ""))

@@ -92,7 +92,7 @@ def _judged(dataset: Dataset, result: LabelResult) -> None:
         dataset, ids, key, _beside(dataset, result, ids), first=(result.evidence.target,), what=what
     )
     each = partial(bulk.ticked, dataset, result, picked.rows, key)
-    actions.bar(dataset, picked, key, wrong.key if wrong else "", "defer", result.evidence.target, each)
+    actions.bar(dataset, picked, key, wrong, "defer", result.evidence.target, each)
     bulk.view(dataset, result, ids)
     for finding in result.findings:
         if finding.code == "noisy_annotator":

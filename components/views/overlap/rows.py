@@ -51,7 +51,7 @@ def listed(dataset: Dataset, choice: ChosenBy, chosen: ChosenRows) -> None:
         extra[word] = np.round(values[chosen.ids].astype(np.float64), 5 if word == "Support (p)" else 4)
     first = [choice.shift.name] if chosen.by == COLUMN and choice.shift else []
     picked = rows.listing(dataset, chosen.ids, "overlap", extra, first=first)
-    actions.bar(dataset, picked, "overlap", "", {UNSUPPORTED: "defer", UNSERVED: "drop"}.get(chosen.by, ""))
+    actions.bar(dataset, picked, "overlap", None, {UNSUPPORTED: "defer", UNSERVED: "drop"}.get(chosen.by, ""))
     weights.view(dataset, choice.overlap)
 
 

@@ -192,7 +192,7 @@ def _attention(
         first = findings.columns_of(chosen, dataset)
         key = f"profile-{tag(chosen.key)}"
         picked = rows.listing(dataset, chosen.rows.ids, key, first=first)
-        actions.bar(dataset, picked, key, chosen.key, chosen.action, next(iter(first), ""))
+        actions.bar(dataset, picked, key, chosen, chosen.action, next(iter(first), ""))
 
 
 def _told_within(within: Mapping[str, Finding]) -> None:
