@@ -57,6 +57,8 @@ class Finding:
     value: what was measured.
     measure: what ``value`` is, with its unit, such as ``single-feature AUC`` or ``share of rows``; shown
         beside the number.
+    part: of which part of the data ``value`` is, train or serve; "" where it is of all rows, or compares
+        both.
     limit: what ``value`` is held against.
     noise: what ``value`` stays under, or is expected to be, on data with nothing wrong; None where the rule
         is exact.
@@ -100,6 +102,7 @@ class Finding:
     to: str = ""
     fix: str = ""
     measure: str = ""
+    part: str = ""
     about: str = ""
     noise_is: NoiseIs = "noise floor"
     beside: tuple[str, ...] = ()
@@ -151,6 +154,16 @@ class Finding:
         return replace(self, explains=tuple(dict.fromkeys([*self.explains, *keys])))
 
     @property
+    def measure_in_words(self) -> str:
+        """What its value is, with the part that it is of.
+
+        >>> found = Finding("missing", "", "info", 0.1, "", "", measure="share of missing values")
+        >>> found.measure_in_words, replace(found, part="serve").measure_in_words
+        ('share of missing values', 'share of missing values in serve')
+        """
+        return f"{self.measure} in {self.part}" if self.part else self.measure
+
+    @property
     def acted_on(self) -> tuple[str, ...]:
         """The columns that its action is about."""
         return self.on or self.columns
@@ -180,7 +193,8 @@ class Finding:
             "score": self.score,
             "columns": list(self.columns),
             "beside": list(self.beside),
-            "measure": self.measure,
+            "measure": self.measure_in_words,
+            "part": self.part,
             "noise_is": self.noise_is,
             "rows": self.rows.ids[:SHOWN_ROWS].tolist(),
             "row_count": len(self.rows),

@@ -164,7 +164,7 @@ def resolved_json(
             "severity": one.finding.severity,
             "row_count": len(one.finding.rows),
             "columns": list(one.finding.columns),
-            "measure": one.finding.measure,
+            "measure": one.finding.measure_in_words,
             **plain({"value": one.finding.value, "limit": one.finding.limit}),
             "decisions": list(dict.fromkeys(in_words((decision,)) for decision in one.decisions)),
         }

@@ -199,12 +199,15 @@ def _held_against(before: Finding | None, finding: Finding) -> bool:
     """Whether the number as loaded is another one of the same measure, of the same part of the data.
 
     >>> from dataclasses import replace
-    >>> now = Finding("a", "", "info", 0.5, "", "", value=0.1, measure="share in train")
+    >>> now = Finding("a", "", "info", 0.5, "", "", value=0.1, measure="share", part="train")
     >>> was = replace(now, value=0.2)
-    >>> _held_against(was, now), _held_against(replace(was, measure="share in serve"), now)
-    (True, False)
+    >>> others = replace(was, part="serve"), replace(was, measure="rows")
+    >>> _held_against(was, now), [_held_against(one, now) for one in others]
+    (True, [False, False])
     """
-    return before is not None and before.value != finding.value and before.measure == finding.measure
+    if before is None or before.value == finding.value:
+        return False
+    return (before.measure, before.part) == (finding.measure, finding.part)
 
 
 def floor_counts(finding: Finding) -> str:
@@ -232,7 +235,8 @@ def measure_of(finding: Finding) -> str:
     >>> measure_of(Finding("leak", "", "info", 0.5, "", "", measure="single-feature AUC"))
     'Single-feature AUC'
     """
-    return finding.measure[:1].upper() + finding.measure[1:] or "Measured"
+    words = finding.measure_in_words
+    return words[:1].upper() + words[1:] or "Measured"
 
 
 def reasons(finding: Finding) -> None:

@@ -68,7 +68,13 @@ class Footer:
     def to_bytes(self) -> bytes:
         """What `read` reads."""
         loading = [
-            {**f.to_json(), "ranges": f.rows.to_json(), "about": f.about, "left_out": f.left_out}
+            {
+                **f.to_json(),
+                "ranges": f.rows.to_json(),
+                "measure": f.measure,  # without the part, which has a place of its own
+                "about": f.about,
+                "left_out": f.left_out,
+            }
             for f in self.loading
         ]
         plain = {

@@ -176,7 +176,9 @@ def _config(table: pd.DataFrame) -> dict[str, Any]:
         "When (UTC)": make.DatetimeColumn(format="YYYY-MM-DD HH:mm:ss", width=150),
         "Who": make.TextColumn(width=who),
         "What": make.TextColumn(width=what),
-        "Why": make.TextColumn(width=WIDE - who - what, help="As it was given; else what the finding said then."),
+        "Why": make.TextColumn(
+            width=WIDE - who - what, help="As it was given; else what the finding said then."
+        ),
     }
 
 

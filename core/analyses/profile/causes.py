@@ -110,7 +110,7 @@ def _made_missing(dataset: Dataset, finding: Finding) -> Finding:
     more = dataset.changes.rows - before.size  # rows that were added bring their gaps with them
     before = np.concatenate([before, np.ones(more, bool)])
     kept = dataset.changes.kept
-    if column == dataset.roles.target and not finding.measure.endswith("in serve"):
+    if column == dataset.roles.target and finding.part != "serve":
         now = now & dataset.part_mask("train")  # what is told of it is of train
     made = int((now & ~(before if kept is None else before[kept])).sum())
     if not made or int(now.sum()) - made > made:

@@ -105,7 +105,7 @@ def test_parts_are_counted_apart_and_the_worse_one_decides() -> None:
     (finding,) = result.findings
     assert finding.severity == "critical" and finding.value == 0.6 and "serve 60%" in finding.title
     assert finding.title == "'x' is missing in 6% of the rows (60 of 1,000 rows; train 0%, serve 60%)"
-    assert (finding.measure, finding.n) == ("share of missing values in serve", 100)
+    assert (finding.measure_in_words, finding.n) == ("share of missing values in serve", 100)
 
 
 @pytest.mark.parametrize("served, severity", [(2, "info"), (3, "warning")])
@@ -138,7 +138,8 @@ def test_rows_without_the_target_are_one_number_of_one_part(
     data = dataset(parts[0], serve=parts[1], target="y")
     (finding,) = [one for one in made(data).findings if one.code == "missing"]
     assert finding.title == f"'y' is missing in {title}"
-    assert (finding.measure, finding.value, finding.n) == (f"share of missing values {measure}", value, n)
+    share = f"share of missing values {measure}"
+    assert (finding.measure_in_words, finding.value, finding.n) == (share, value, n)
     assert len(finding.rows) == rows
 
 
