@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from components import address, as_decided, attention, checks, decisions, guard, looks, waiting
+from components import address, as_decided, attention, checks, decisions, guard, looks, waiting_in_words
 from components.state import session, value
 from components.text import plain
 from core.dataset import Dataset
@@ -98,12 +98,12 @@ def _tally() -> list[str]:
     dataset, settled = guard.attempt(as_decided.in_view), guard.attempt(as_decided.settled)
     if isinstance(dataset, Dataset) and isinstance(settled, Settled) and not session().as_loaded:
         looks.note(dataset)
-    flagged = waiting.flagged_in_words()
+    flagged = waiting_in_words.flagged_in_words()
     needing, left, lacking, partly = None, (), (), ()
     if isinstance(dataset, Dataset):
         needing, left = attention.findings(dataset), checks.not_run(dataset)
         lacking, partly = checks.not_made(dataset), checks.in_part(dataset)
-    wait = waiting.in_review_in_words(dataset) if isinstance(dataset, Dataset) else ""
+    wait = waiting_in_words.in_review_in_words(dataset) if isinstance(dataset, Dataset) else ""
     out, decided = 0, ""
     if isinstance(settled, Settled):
         out = len(settled.omitted)

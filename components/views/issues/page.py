@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from components import address, as_decided, badge, frame, panel, results, waiting
+from components import address, as_decided, badge, frame, panel, results, waiting, waiting_in_words
 from components.before import Before, before, of_rows_left
 from components.settings_form import settings_form
 from components.state import keep
@@ -50,7 +50,9 @@ def view() -> None:
         _chosen(dataset, outcomes, open_groups, accepted, mended, past)
     else:
         resolved.view(mended)
-    frame.door("pages/clean/review.py", "Next: decide, row by row", waiting.at_review_door(dataset), {})
+    frame.door(
+        "pages/clean/review.py", "Next: decide, row by row", waiting_in_words.at_review_door(dataset), {}
+    )
 
 
 def _chosen(

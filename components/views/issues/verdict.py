@@ -8,7 +8,7 @@ from collections.abc import Collection
 
 import streamlit as st
 
-from components import address, as_decided, attention, checks, results, waiting
+from components import address, as_decided, attention, checks, results, waiting, waiting_in_words
 from components.glossary import hint
 from components.text import plain, share
 from components.widgets import findings, layout
@@ -97,7 +97,7 @@ def _headline(dataset: Dataset, outcomes: dict[str, Outcome], groups: Groups, fl
             return f"No row looks wrong{where}{before}. {left}"
         if dataset.roles.target and not where and any(one.name == "labels" for one in checks.left(dataset)):
             where = " in what was checked"
-        alone = waiting.for_label_alone(dataset)
+        alone = waiting_in_words.for_label_alone(dataset)
         calm = f"{alone}; no other row looks wrong" if alone else "No row looks wrong"
         return f"{calm}{where}{before}."
     every = len(attention.findings(dataset) or ())
@@ -149,7 +149,7 @@ def _waiting(dataset: Dataset, groups: Groups, flagged: RowSet) -> str:
     """How many flagged rows are left to decide, and how many more the review lists: of rows, as findings are
     counted before it.
     """
-    more = waiting.for_label_alone(dataset)
+    more = waiting_in_words.for_label_alone(dataset)
     return _flagged(dataset, groups, flagged) + (f" {more}." if more else "")
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from components import address, as_decided, badge, frame, panel, results, waiting
+from components import address, as_decided, badge, frame, panel, results, waiting_in_words
 from components.figures import labels as drawn
 from components.glossary import hint
 from components.judged import likely_anew, remember
@@ -64,7 +64,9 @@ def view() -> None:
         if dataset.roles.target or dataset.probabilities is not None:
             own.picker(dataset)
     panel.rest(dataset, "clean/labels", (NAME,) if numbers else (NAME, RESIDUALS))
-    frame.door("pages/clean/review.py", "Next: decide, row by row", waiting.at_review_door(dataset), {})
+    frame.door(
+        "pages/clean/review.py", "Next: decide, row by row", waiting_in_words.at_review_door(dataset), {}
+    )
 
 
 def _numbers(dataset: Dataset) -> bool:

@@ -8,7 +8,17 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
-from components import address, as_decided, attention, badge, decisions, panel, results, waiting
+from components import (
+    address,
+    as_decided,
+    attention,
+    badge,
+    decisions,
+    panel,
+    results,
+    waiting,
+    waiting_in_words,
+)
 from components.judged import not_looked
 from components.state import session, value
 from components.text import plain
@@ -54,7 +64,7 @@ def view(dataset: Dataset) -> None:
         f"{count(queue.at + 1)} of the {count(int(queue.open.size))} left"
         f"{_of_labels(queue)}{_precise(queue)}",
     )
-    if told := waiting.of_labels(dataset):
+    if told := waiting_in_words.of_labels(dataset):
         st.caption(f":material/info: {told}")
     _labels_door(dataset)
     left, right = layout.thirds(2, 1, "queue")

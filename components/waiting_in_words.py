@@ -1,0 +1,133 @@
+"""How many rows are flagged, and how many wait in review and why, in words: the sidebar and every page say it
+with these sentences.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+from components import as_decided, guard
+from components.judged import not_looked, since_then
+from components.state import session
+from components.waiting import ReviewRows, flagged, in_review, in_review_before
+from core.dataset import Dataset
+from core.errors import CoreError
+from core.phrases import count, listed, verb
+
+
+def of_labels(dataset: Dataset) -> str:
+    """That Labels looked before the last decisions (`since_then`); or how many rows joined the queue and left
+    it at its last look, of how many that would wait by the look before; "" where there is nothing to say.
+    """
+    loaded = dataset.base or dataset
+    told = since_then(loaded)
+    if told or (then := in_review_before(loaded)) is None:
+        return told
+    now = in_review(loaded).open
+    joined, left = len(now - then.open), len(then.open - now)
+    moved = [f"{count(joined, 'row')} joined the queue"] if joined else []
+    moved += [f"{count(left, 'row')} left it"] if left else []
+    if not moved:
+        return ""
+    sum_of = "as many as" if joined == left else "not"
+    return (
+        f"Labels looked again at the data as decided: since its look before, {' and '.join(moved)}, so that "
+        f"{count(len(now))} {verb(len(now), 'waits', 'wait')}, {sum_of} {count(len(then.open))}."
+    )
+
+
+def for_label_alone(dataset: Dataset) -> str:
+    """How many rows wait in review that nothing flags: their label is doubted; "" where none does."""
+    more = len(in_review(dataset).alone)
+    return _wait(more, "", f"for {verb(more, 'its', 'their')} label alone") if more else ""
+
+
+def at_review_door(dataset: Dataset) -> str:
+    """How many rows wait in review and why, and of which data they are, where decisions changed them; how
+    many rows that are flagged in these data it does not list; and what of that is not known yet.
+    """
+    there, changed = in_review(dataset), dataset.base is not None
+    told = [f"{_why(there, ' of the data as loaded' if changed else '')}." if there.open else ""]
+    if changed and not there.open:
+        none = there.complete and not not_looked(dataset.base or dataset)
+        told = [f"{'No row waits in review, which' if none else 'Review'} lists the data as loaded."]
+    if changed and (more := _only_here(dataset, there)):
+        told += [
+            f"{count(more, 'row')} flagged only in the data as decided {verb(more, 'is', 'are')} not listed."
+        ]
+    if there.open or changed:
+        told += [_not_known(there)]
+    return " ".join(filter(None, (*told, of_labels(dataset) if there.alone else "")))
+
+
+def _not_known(there: ReviewRows) -> str:
+    """Which checks of rows say nothing of the data as loaded; "" where all did their work."""
+    told = []
+    if there.still:
+        told.append("Not all checks of rows have run on the data as loaded: more may follow.")
+    if there.failed:
+        would = verb(len(there.failed), "it", "they")
+        who = f"{listed(there.failed, len(there.failed))} failed on the data as loaded"
+        told.append(f"{who}: rows that {would} would flag are not known.")
+    return " ".join(told)
+
+
+def _only_here(dataset: Dataset, there: ReviewRows) -> int:
+    """How many undecided rows are flagged in the data as decided, and are not in the review."""
+    here = flagged(dataset)
+    if here is None:
+        return 0
+    return len(dataset.source_rows(here - as_decided.settled(dataset).decided) - there.every)
+
+
+def _why(there: ReviewRows, which: str = "") -> str:
+    """How many rows wait in review; told apart why, where there are several reasons."""
+    own = verb(len(there.alone), "its", "their")
+    reasons = {"flagged": there.flagged, f"for {own} label alone": there.alone, "sent there": there.sent}
+    given = {word: len(rows) for word, rows in reasons.items() if rows}
+    if len(given) > 1:
+        parts = ", ".join(f"{count(number)} {word}" for word, number in given.items())
+        return f"{_wait(len(there.open), which)}: {parts}"
+    return _wait(len(there.open), which, f"for {own} label alone" if there.alone else "")
+
+
+def _wait(rows: int, which: str = "", why: str = "") -> str:
+    words = f"{count(rows, 'row')}{which} {verb(rows, 'waits', 'wait')} in review"
+    return f"{words} {why}" if why else words
+
+
+def in_review_in_words(dataset: Dataset) -> str:
+    """How many rows wait in review; "" where none does, or none is known."""
+    there = guard.attempt(lambda: in_review(dataset))
+    if isinstance(there, CoreError) or not there.open:
+        return ""
+    return _wait(len(there.open)) + ("" if there.complete else " so far")
+
+
+def flagged_in_words() -> str:
+    """How many rows are flagged in the data that the pages show, and how many of these are decided; until
+    these data were looked at, in those as loaded, and that is said; "" where neither were.
+    """
+    loaded, shown = session().dataset, guard.attempt(as_decided.in_view)
+    for dataset in (shown, loaded):
+        rows = flagged(dataset) if isinstance(dataset, Dataset) else None
+        if rows is not None and isinstance(dataset, Dataset):
+            words = f"{count(len(rows), 'row')} flagged{'' if dataset is shown else ' as loaded'}"
+            settled = guard.attempt(partial(as_decided.settled, dataset))
+            done = 0 if isinstance(settled, CoreError) else len(rows & settled.decided)
+            return words + among_in_words(done, len(rows))
+    return ""
+
+
+def among_in_words(done: int, rows: int) -> str:
+    """How many of so many rows are decided, behind their number; "" where none is: anything can be decided
+    about, flagged or not.
+
+    >>> among_in_words(0, 4), among_in_words(1, 4), among_in_words(4, 4), among_in_words(1, 1)
+    ('', ', 1 of them decided', ', all decided', ', which is decided')
+    """
+    if not done:
+        return ""
+    if done < rows:
+        return f", {count(done)} of them decided"
+    return ", which is decided" if rows == 1 else ", all decided"
