@@ -11,7 +11,7 @@ import pandas as pd
 from streamlit.testing.v1 import AppTest
 
 from components.text import BREAK
-from components.views.labels import own, page
+from components.views.labels import own, verdict
 from core.analyses.labels.expected import ExpectedErrors
 from core.analyses.labels.findings import in_words
 from core.dataset import Dataset
@@ -239,11 +239,11 @@ def test_no_number_of_wrong_labels_is_spoken_where_the_interval_begins_at_none()
         repeated=False,
         expected=lambda: ExpectedErrors(93.1, 0.2, 106.4),
     )
-    assert page._headline(result, 90, 0, []) == (
+    assert verdict._headline(result, 90, 0, []) == (
         "None to 106 of all 3,000 labels may be wrong; the models call 90 likely wrong, to look at first."
     )
     assert in_words(ExpectedErrors(61.0, 0.1, 84.3), 90) == "anything from none to 84 may be wrong"
     result.expected = lambda: ExpectedErrors(93.1, 61.0, 106.4)
-    assert page._headline(result, 90, 0, []).startswith(
+    assert verdict._headline(result, 90, 0, []).startswith(
         "About 93 of all 3,000 labels are wrong (90% interval 61 to 106); "
     )

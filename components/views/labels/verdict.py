@@ -1,0 +1,101 @@
+"""How many labels are wrong, in one sentence and in numbers, and what that is worth."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from components import frame, results
+from components.glossary import hint
+from components.settings_form import settings_form
+from components.text import plain
+from components.views.labels import own
+from components.widgets import findings, layout
+from core.analyses.labels.findings import most, unbounded
+from core.dataset import Dataset
+from core.phrases import count, names, percent, verb, within
+
+if TYPE_CHECKING:
+    from core.analyses.labels.result import LabelResult
+
+LEAKS = ("single_feature", "single_class", "missingness")  # findings of leakage about one column
+
+
+def view(dataset: Dataset, result: LabelResult) -> None:
+    """How many labels are wrong, in one sentence; then the numbers."""
+    judged = result.tier.size
+    likely, possible = (int((result.tier == tier).sum()) for tier in (2, 1))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"#### {_headline(result, likely, possible, _leaks(dataset))}", width="stretch")
+        own.picker(dataset)
+        settings_form("labels", dataset)
+    if result.repeated and not result.evidence.brought:
+        frame.leakage_door()
+    places = layout.cells(4, 120)
+    places[0].metric("Labels judged", count(judged), help=f"Of {count(dataset.rows, 'row')}.")
+    numbers = (count(likely), count(possible), percent((likely + possible) / max(1, judged)))
+    if result.unchecked and not likely + possible:  # none is found where none can be: no number reassures
+        numbers = ("–", "–", "–")
+    places[1].metric("Likely wrong", numbers[0], help=hint("Likely wrong label"))
+    places[2].metric("Possibly wrong", numbers[1], help=hint("Possibly wrong label"))
+    places[3].metric("Doubtful share", numbers[2], help=hint("Doubt"))
+
+
+def _headline(result: LabelResult, likely: int, possible: int, leaks: list[str] | None) -> str:
+    """How many labels are wrong, and what that is worth where the models hardly disagree with any. leaks: as
+    `_leaks` gives them.
+    """
+    every = count(result.tier.size, "label")
+    brought = plain(result.evidence.brought, 200) if result.evidence else ""
+    if result.unchecked and not likely:
+        return f"Which labels are wrong cannot be said. {plain(result.unchecked, 400)}"
+    if result.unchecked:
+        return f"{count(likely, 'likely wrong label')} to look at. {plain(result.unchecked, 400)}"
+    if likely or possible:
+        whole = result.expected()
+        low, high = (count(round(end)) for end in whole[1:])
+        wrong = round(whole.value)
+        about = f"About {count(wrong)} of all {every} {verb(wrong, 'is', 'are')}"
+        many = (
+            f"None to {most(whole, result.tier.size)} of all {every} may be wrong"
+            if unbounded(whole)
+            else f"{about if wrong else f'Likely none of all {every} is'} wrong "
+            f"(90% interval {low} to {high})"
+        )
+        ones = count(likely, "likely one") if likely else count(possible, "possible one")
+        told = f"{many}; {ones} to look at."
+        if unbounded(whole):  # then how many are called likely wrong is no number of wrong ones
+            called = f"{count(likely)} likely" if likely else f"{count(possible)} possibly"
+            told = f"{many}; {within(brought) or 'the models'} call {called} wrong, to look at first."
+    else:
+        told = f"{brought or 'The models'} agree with all {every}."
+    if brought:
+        return f"{told} {_brought(result)}".rstrip()
+    if leaks:
+        gives = verb(len(leaks), "gives", "give")
+        return f"{told} That says little: {plain(names(leaks), 200)} {gives} the target away."
+    if not result.repeated:
+        return told
+    if leaks is None:
+        return f"{told} That says little until Leakage was looked at: a column may give the target away."
+    return f"{told} No column gives the target away by itself."
+
+
+def _brought(result: LabelResult) -> str:
+    """What agreement of the user's own model is worth."""
+    if not result.repeated:
+        return ""
+    return "That says little: a model that had seen these labels would repeat them. Make sure it had not."
+
+
+def _leaks(dataset: Dataset) -> list[str] | None:
+    """The columns that nearly predict the target by themselves (`leakage`, critical findings); None where
+    that was not looked at.
+    """
+    known = results.worked_out(dataset, "leakage")
+    if known is None or not known.result_is_in or known.unchecked:
+        return None
+    every = findings.open_findings(known)
+    critical = [one for one in every if one.severity == "critical" and one.code in LEAKS]
+    return list(dict.fromkeys(name for one in critical for name in one.columns))
