@@ -20,7 +20,7 @@ from components import results
 from components.before import Before, of_rows_left
 from components.figures import prepare as figures
 from components.text import BREAK
-from components.views.prepare import changed
+from components.views.prepare import changed_rows
 from components.views.prepare.lines import StepLine
 from components.views.prepare.lines import verdict as line_verdict
 from core.actions import ACTIONS
@@ -679,7 +679,7 @@ def test_rows_are_added_and_keep_their_numbers(open_page: Open, messy: Dataset) 
 def test_changed_numbers_sort_as_numbers_and_are_written_as_text(messy: Dataset) -> None:
     step = trial(Work(messy), [Decision("fill", RowSet(), column="age", settings={"how": "median"})])
     rows = step.rows.ids
-    styled = changed._styled(step, rows, None)
+    styled = changed_rows._styled(step, rows, None)
     before, after = styled.data["age · before"], styled.data["age"]
     assert before.isna().all() and is_numeric_dtype(before) and is_numeric_dtype(after)
     body = styled._translate(False, False)["body"]
