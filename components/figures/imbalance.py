@@ -68,26 +68,24 @@ def _classes(result: ImbalanceResult) -> go.Figure:
         ],
         hovertemplate="%{customdata[0]}: %{customdata[1]} in each fold<extra></extra>",
     )
-    framed(
-        drawn,
-        110 + 30 * len(some),
-        x="rows",
-        showlegend=True,
-        legend=ABOVE,
-    )
+    framed(drawn, 110 + 30 * len(some), x="rows", showlegend=True, legend=ABOVE)
     if apart:
-        low = np.log10(max(_NONE, min(fewest.min(), rows.min())))
-        ends = [low - 0.1, np.log10(rows.max()) + 0.15]
-        drawn.update_xaxes(type="log", range=ends, dtick=1, tickformat=",")
-        if not fewest.min():  # the axis has no 0: the place of none is named
-            tens = [10**power for power in range(int(np.log10(rows.max())) + 1)]
-            drawn.update_xaxes(
-                tickmode="array", tickvals=[_NONE, *tens], ticktext=["none", *(f"{ten:,}" for ten in tens)]
-            )
+        drawn.update_xaxes(_logarithmic(fewest, rows))
     drawn.update_yaxes(
         tickmode="array", tickvals=places, ticktext=names, autorange="reversed", showgrid=False
     )
     return drawn
+
+
+def _logarithmic(fewest: NDArray[Any], rows: NDArray[Any]) -> dict[str, Any]:
+    """An axis for these numbers, which has no 0: the place of none is named where it is needed."""
+    low, high = np.log10(max(_NONE, min(fewest.min(), rows.min()))), np.log10(rows.max())
+    axis = {"type": "log", "range": [low - 0.1, high + 0.15], "dtick": 1, "tickformat": ","}
+    if fewest.min():
+        return axis
+    tens = [10**power for power in range(int(high) + 1)]
+    named = ["none", *(f"{ten:,}" for ten in tens)]
+    return {**axis, "tickmode": "array", "tickvals": [_NONE, *tens], "ticktext": named}
 
 
 def _rows(
