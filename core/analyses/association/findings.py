@@ -10,7 +10,7 @@ import numpy as np
 
 from core.finding import Finding
 from core.numerics.association import Floats
-from core.phrases import count, left_out, name, names, number
+from core.phrases import count, left_out, name, names, number, verb
 from core.rowset import RowSet
 
 MIN_ROWS = 50  # complete rows below which a pair is never called strong
@@ -207,30 +207,21 @@ def collinear(
         return []
     hit = hit[np.argsort(-vif[hit], kind="stable")]
     worst = float(vif[hit[0]])
+    inflated = [columns[place] for place in hit]
     exact = [columns[place] for place in hit if np.isinf(vif[place])]
-    rest = hit.size - max(1, len(exact))
-    alike = exact or [columns[place] for place in hit]
-    out = next((one for one in alike if one in proposed), columns[hit[0]])
+    out = next((one for one in exact or inflated if one in proposed), inflated[0])
     agreed = f" {name(out)} is proposed to go, as for the pair that it is in." if out in proposed else ""
-    if exact:
-        are = "is a linear combination" if len(exact) == 1 else "are linear combinations"
-        title = f"{names(exact)} {are} of other columns: VIF infinite"
-    else:
-        title = f"Multicollinearity: VIF of {name(columns[hit[0]])} is {worst:.1f}"
-    if rest:
-        have = "has" if rest == 1 else "have"
-        title += f"; {count(rest, 'more numeric column')} {have} a VIF of at least {number(limit)}"
     return [
         Finding(
             code="collinear",
-            title=f"{title}.",
+            title=_inflation(inflated, exact, worst, limit),
             severity="warning" if worst >= 10 else "info",
             score=1.0 - 1.0 / worst,
             value=worst,
             measure="largest VIF",
             limit=limit,
             noise=floor,
-            columns=tuple(columns[place] for place in hit),
+            columns=tuple(inflated),
             n=rows,
             action="omit",
             conditional=True,
@@ -242,6 +233,22 @@ def collinear(
             f"use a penalty (Ridge).{agreed}",
         )
     ]
+
+
+def _inflation(inflated: Sequence[str], exact: Sequence[str], worst: float, limit: float) -> str:
+    """Which column's VIF is the largest, and how many others reach the limit. exact: those of the inflated
+    columns that are linear combinations of others.
+    """
+    if exact:
+        are = verb(len(exact), "is a linear combination", "are linear combinations")
+        title = f"{names(exact)} {are} of other columns: VIF infinite"
+    else:
+        title = f"Multicollinearity: VIF of {name(inflated[0])} is {worst:.1f}"
+    rest = len(inflated) - max(1, len(exact))
+    if rest:
+        have = verb(rest, "has", "have")
+        title += f"; {count(rest, 'more numeric column')} {have} a VIF of at least {number(limit)}"
+    return f"{title}."
 
 
 def co_missing(columns: tuple[str, ...], phi: float, rows: RowSet, of_all: int) -> Finding:
