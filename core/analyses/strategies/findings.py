@@ -12,7 +12,7 @@ from core.analyses.strategies.calibration import Calibration, ratio_interval
 from core.analyses.strategies.encoders import VECTOR_DIRECTIONS
 from core.analyses.strategies.models import MODELS
 from core.analyses.strategies.recalibration import CORRECTIONS
-from core.analyses.strategies.scores import SCORES
+from core.analyses.strategies.scores import SCORES, Codes
 from core.analyses.strategies.strategy import THRESHOLD, TITLES
 from core.analyses.strategies.threshold import shown
 from core.analyses.strategies.trial import Trial
@@ -151,6 +151,19 @@ class NeverRecognised(NamedTuple):
     classes: tuple[str, ...] = ()
     rows: int = 0
     tried: bool = False
+
+    @classmethod
+    def of(cls, truth: Codes, predicted: Codes, classes: Sequence[str], tried: bool) -> NeverRecognised:
+        """By the class codes of the held-out rows, and those predicted.
+
+        >>> NeverRecognised.of(np.array([0, 1, 1]), np.array([0, 0, 0]), ("no", "yes"), tried=True)
+        NeverRecognised(classes=('yes',), rows=2, tried=True)
+        """
+        rows, hits = (
+            np.bincount(some, minlength=len(classes)) for some in (truth, truth[predicted == truth])
+        )
+        never = (hits == 0) & (rows > 0)
+        return cls(tuple(classes[at] for at in np.flatnonzero(never)), int(rows[never].sum()), tried)
 
     def sentence(self, two: bool) -> str:
         """That they are, and what is left to do. two: there are two classes, parted by a threshold.

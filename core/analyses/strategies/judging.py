@@ -12,7 +12,7 @@ from core.analyses.strategies.folds import Held
 from core.analyses.strategies.recalibration import Scaling, isotonic, platt, surely_off
 from core.analyses.strategies.scores import SCORES, Codes, scores
 from core.analyses.strategies.strategy import STRATEGIES, THRESHOLD, bends
-from core.analyses.strategies.threshold import least_cost, tuned
+from core.analyses.strategies.threshold import decided, tuned
 from core.analyses.strategies.trial import Plan, Problem, Trial
 from core.numerics.association import Floats
 
@@ -122,9 +122,7 @@ def _elsewhere(
 
 
 def _chosen(plan: Plan, p: Floats, threshold: float) -> Codes:
-    if p.shape[1] == 2:
-        return (p[:, 1] >= threshold).astype(np.int64)
-    return least_cost(p, plan.costs)
+    return decided(p[:, 1] if p.shape[1] == 2 else p, threshold, plan.costs)
 
 
 def _whole(problem: Problem, held: Sequence[Held], given: Sequence[Floats | None]) -> Floats | None:

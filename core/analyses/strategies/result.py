@@ -17,7 +17,7 @@ from core.analyses.strategies.settings import AUTO, StrategiesSettings
 from core.analyses.strategies.strategy import THRESHOLD, row_weights
 from core.analyses.strategies.tables import comparison
 from core.analyses.strategies.tables import tables as further
-from core.analyses.strategies.threshold import least_cost, tuned, tuned_interval
+from core.analyses.strategies.threshold import decided, tuned, tuned_interval
 from core.analyses.strategies.trial import LearningCurve, Trial
 from core.analyses.strategies.verdict import Choice, Line, choice, compared, decided_by
 from core.analysis import Result
@@ -183,15 +183,8 @@ class StrategiesResult(Result):
         by_costs = bool(self.settings.costs.strip()) or self.settings.aim == "cost"
         if trial.p_corrected is None or by_costs:
             return say.NONE_PASSED_OVER
-        decided = self.decide(trial.p_corrected, self.threshold(trial))
-        rows, hits = (
-            np.bincount(some, minlength=len(self.classes))
-            for some in (self.truth, self.truth[decided == self.truth])
-        )
-        never = (hits == 0) & (rows > 0)
-        return say.NeverRecognised(
-            tuple(self.classes[at] for at in np.flatnonzero(never)), int(rows[never].sum()), tried
-        )
+        given = self.decide(trial.p_corrected, self.threshold(trial))
+        return say.NeverRecognised.of(self.truth, given, self.classes, tried)
 
     @property
     def predicted_from(self) -> str:
@@ -301,6 +294,4 @@ class StrategiesResult(Result):
 
     def decide(self, p: Floats, threshold: float) -> NDArray[np.int64]:
         """The class of each row: two by the threshold, more by least expected cost."""
-        if p.ndim == 1:
-            return (p >= threshold).astype(np.int64)
-        return np.asarray(least_cost(p, self.costs), dtype=np.int64)
+        return decided(p, threshold, self.costs)

@@ -107,6 +107,16 @@ def least_cost(p: Floats, cost: Floats) -> Codes:
     return np.asarray(np.argmin(p @ cost, axis=1))
 
 
+def decided(p: Floats, threshold: float, cost: Floats) -> Codes:
+    """The class of each row: of two by the threshold, of more by least expected cost. p: n, of class 1, or
+    n x k.
+
+    >>> decided(np.array([0.2, 0.5]), 0.5, np.zeros((2, 2))).tolist()
+    [0, 1]
+    """
+    return (p >= threshold).astype(np.int64) if p.ndim == 1 else least_cost(p, cost)
+
+
 def cost_matrix(cells: str, classes: int) -> Floats:
     """A cost matrix from its typed form: rows (given class) parted by ``;``, numbers by blanks or commas.
 
