@@ -19,6 +19,7 @@ from core.analyses.missingness.gaps import (
     NO_SAMPLE,
     WIDEST,
     ColumnGaps,
+    GapSample,
     drawn_in_bins,
     gaps_of,
     masks_at,
@@ -72,18 +73,14 @@ def missingness(dataset: Dataset, settings: MissingnessSettings, progress: Progr
     gappy = [gap.name for gap in gaps]
     lacking = parts_lacking(dataset, gappy)
     rows_of = np.array([int(dataset.part_mask(part).sum()) for part in PARTS])
-    own = _own(gaps, {name: int(rows_of[PARTS.index(part)]) for name, part in lacking.items()})
     having = np.array([[lacking.get(name) != part for name in gappy] for part in PARTS], bool)
     having = having.reshape(len(PARTS), len(gappy))
     marks, order, per_row, both = scan(dataset, gappy, having, progress.part(0.0, 0.15))
     width = min(len(gappy), WIDEST)
     drawn = drawn_in_bins(dataset, gappy[:width], order, progress.part(0.15, 0.3))
     pattern, sizes, patterns = maths.top_patterns(marks, TOP_PATTERNS)
-    names_of_own = [gap.name for gap in own]
-    sample = sample_of(dataset, names_of_own, settings.seed, progress.part(0.3, 0.4)) if own else NO_SAMPLE
-    rules = explained(dataset, names_of_own, progress.part(0.4, 0.5))
-    own = predicted_by_others(dataset, own, sample, settings.seed, progress.part(0.5, 0.8))
-    own = tuple(replace(gap, by=rules.get(gap.name)) for gap in own)
+    own = _own(gaps, {name: int(rows_of[PARTS.index(part)]) for name, part in lacking.items()})
+    own, sample = _explained(dataset, own, settings.seed, progress.part(0.3, 0.8))
     judged = {gap.name: gap for gap in own}
     gaps = tuple(judged.get(gap.name, gap) for gap in gaps)
     phi = maths.nullity_phi(both, rows_of, having[:, :width])
@@ -127,6 +124,17 @@ def _own(gaps: tuple[ColumnGaps, ...], empty: Mapping[str, int]) -> tuple[Column
     there = {gap.name: gap.missing - empty.get(gap.name, 0) for gap in gaps}
     some = (gap for gap in gaps if there[gap.name])
     return tuple(sorted(some, key=lambda gap: (-there[gap.name], gap.name)))
+
+
+def _explained(
+    dataset: Dataset, gaps: tuple[ColumnGaps, ...], seed: int, progress: Progress
+) -> tuple[tuple[ColumnGaps, ...], GapSample]:
+    """The columns with what their gaps follow from or are predicted by, and the rows used to judge that."""
+    of = [gap.name for gap in gaps]
+    sample = sample_of(dataset, of, seed, progress.part(0.0, 0.2)) if gaps else NO_SAMPLE
+    rules = explained(dataset, of, progress.part(0.2, 0.4))
+    predicted = predicted_by_others(dataset, gaps, sample, seed, progress.part(0.4, 1.0))
+    return tuple(replace(gap, by=rules.get(gap.name)) for gap in predicted), sample
 
 
 def _patterns(
