@@ -20,7 +20,7 @@ from components.roles import set_role
 from components.settings_form import settings_form
 from components.state import keep, put, session, value
 from components.text import cut, plain, tag
-from components.widgets import actions, finding_list, findings, layout, mending, resolved, rows
+from components.widgets import actions, finding_list, findings, headings, layout, mending, resolved, rows
 from components.widgets.chart import chart
 from core.analysis import NO_TARGET
 from core.catalog import find
@@ -262,6 +262,7 @@ def _table(dataset: Dataset, name: str, result: Any) -> None:
             table.head(TABLE_ROWS),
             hide_index=True,
             placeholder="–",
+            column_config=headings.config(table),
             alt=f"Table of {count(len(table), 'line')}",
             key=f"{name}-table-{dataset.version}",
         )

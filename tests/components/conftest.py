@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import functools
+import json
 import re
 import threading
 import time
@@ -145,7 +146,32 @@ def waited(app: AppTest) -> AppTest:
             running.job.wait(until - time.monotonic())
         app.run()
     assert not (filled := filled_to_drop(app)), filled
+    assert not (heads := code_names(app)), heads
     return app
+
+
+def code_names(app: AppTest) -> list[str]:
+    """What stands over a column of a table as a program would call it: neither plain words, which begin with
+    a capital or no letter, nor a name of the data.
+    """
+    tables = [one for one in app.dataframe if list(one.value.columns) != list(one.value.index)]  # no matrix
+    heads = [head for table in tables for head in headings_of(table) if head not in ("p-value", "q-value")]
+    if not any(map(_of_a_program, heads)):
+        return []
+    now = app.session_state["winnow"]
+    known = [now.dataset, *(one for one in now.kept.values() if isinstance(one, Dataset))]
+    data = {name for one in known if one is not None for name in one.names}
+    return [head for head in heads if _of_a_program(head) and head not in data]
+
+
+def _of_a_program(head: str) -> bool:
+    return bool(re.match(r"[a-z]", head) or re.fullmatch(r"\w+_\w+", head))
+
+
+def headings_of(table: Any) -> list[str]:
+    """What stands over the columns of a table, the index left out, those hidden too."""
+    looks = json.loads(table.proto.columns or "{}")
+    return [str((looks.get(str(name)) or {}).get("label") or name) for name in table.value.columns]
 
 
 EXACT = ("images_missing", "unreadable_images", "rows_across_parts")  # nothing to see in them, or equal

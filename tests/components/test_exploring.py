@@ -104,6 +104,22 @@ def figures_and_aids(app: AppTest) -> list[tuple[bool, str]]:
 PROMISE = re.compile(r"\b(click|drag)", re.IGNORECASE)
 
 
+def test_the_map_of_relations_gives_no_second_reason_for_a_column_that_it_leaves_out(
+    open_page: Open,
+) -> None:
+    """A note said that the column does not vary, and the caption that it repeats too few values."""
+    frame = pd.DataFrame(np.random.default_rng(1).normal(size=(200, 3)), columns=list("abc"))
+    app = open_page("profile", load(frame.assign(same="x")))
+    app.session_state["profile-tab"] = "Relations"
+    ready(app)
+    told = shown(app).replace("\\", "")
+    assert "Not compared, as each does not vary: 'same'" in told and told.count("'same'") == 1
+    assert (
+        "The map shows 3 of 4 columns looked at. Which of the others vary too little is said above." in told
+    )
+    assert "repeat too few values" not in told
+
+
 @pytest.mark.parametrize("tab", ["", "Relations", "Missing", "Target", "Leakage", "labels", "issues"])
 def test_a_click_is_promised_where_the_figure_takes_one_and_nowhere_else(tab: str, open_page: Open) -> None:
     data = trees() if tab == "labels" else planted()

@@ -32,7 +32,7 @@ from core.dataset import Dataset
 from core.dataset.split import PartSplit
 from core.outcomes import Outcome
 from core.progress import SILENT, Progress
-from core.review import Decision
+from core.review import Decision, Review
 from core.rowset import RowSet
 from core.run import run
 from core.steps import settle
@@ -99,6 +99,29 @@ def test_parts_that_do_not_differ_raise_no_alarm(open_page: Open) -> None:
     assert "Nothing needs attention" in "".join(e.label for e in app.expander) or not [
         e for e in app.expander if "attention" in e.label
     ]
+
+
+def test_why_a_severe_shift_needs_no_attention_is_said(open_page: Open) -> None:
+    """Severe stood beside "needs no attention" without a word."""
+    rng = np.random.default_rng(2)
+    frame = pd.DataFrame({"x": rng.normal(size=800), "kind": rng.choice(["ash", "elm"], 800)})
+    frame.loc[600:, "kind"] = "oak"
+    data = load(frame[:400], serve=frame[400:].reset_index(drop=True), target="kind")
+    [line] = [one for one in run("shift", data).lines if one.shift.name == "kind" and one.shifted]
+    assert line.status == "severe"
+    app = opened(open_page, data)
+    why = "only by classes that train lacks, which are counted on Balance."
+    assert f"1 column shifted: 'kind'; it does not need attention. 'kind' is severe, but {why}" in words(app)
+    assert f"No attention is asked for here: it shifted {why}" in words(app)
+    moved = pair()
+    [found] = [one for one in run("shift", moved).findings if one.code == "moved"]
+    app = opened(open_page, moved)
+    assert "it needs attention." in words(app) or "of them needs attention." in words(app)
+    now = app.session_state["winnow"]
+    now.store_trouble, now.turn = "In memory.", 1
+    now.review = Review().say(Decision("accept", RowSet(), finding=found.key))
+    ready(app)
+    assert f"'{found.columns[0]}' is severe, and its finding was accepted." in words(app)
 
 
 def test_one_click_sends_the_unsupported_rows_to_review_and_one_undo_takes_them_back(open_page: Open) -> None:

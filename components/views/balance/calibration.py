@@ -127,22 +127,22 @@ def _table(made: dict[str, Calibration]) -> None:
 
     lines = [
         {
-            "probabilities": RECALIBRATED[kind],
+            "Probabilities": RECALIBRATED[kind],
             "O/E": one.ratio,
-            "low": one.ratio_low,
-            "high": one.ratio_high,
-            "slope": one.slope,
-            "intercept": one.intercept,
-            "calibration error": one.error,
-            "noise floor": one.floor,
+            "From": one.ratio_low,
+            "To": one.ratio_high,
+            "Slope": one.slope,
+            "Intercept": one.intercept,
+            "Calibration error": one.error,
+            "Noise floor": one.floor,
         }
         for kind, one in made.items()
     ]
     config = {
         "O/E": st.column_config.NumberColumn(format="%.3f", help=hint("O/E")),
-        "slope": st.column_config.NumberColumn(format="%.2f", help=hint("Calibration slope")),
-        "calibration error": st.column_config.NumberColumn(format="%.4f", help=hint("ECE")),
-        "noise floor": st.column_config.NumberColumn(format="%.4f", help=hint("Noise floor")),
+        "Slope": st.column_config.NumberColumn(format="%.2f", help=hint("Calibration slope")),
+        "Calibration error": st.column_config.NumberColumn(format="%.4f", help=hint("ECE")),
+        "Noise floor": st.column_config.NumberColumn(format="%.4f", help=hint("Noise floor")),
     }
     st.dataframe(
         pd.DataFrame(lines),

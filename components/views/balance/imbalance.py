@@ -11,11 +11,15 @@ from components import results
 from components.figures import imbalance as drawn
 from components.state import keep
 from components.text import cut, plain
+from components.widgets import headings
 from components.widgets.chart import chart
+from components.widgets.headings import Heading
 from core.dataset import Dataset
 
 if TYPE_CHECKING:
     from core.analyses.imbalance.analysis import ImbalanceResult
+
+OWN = {"share": Heading("Share", "Of the rows of the level.", percent=True)}
 
 
 def view(dataset: Dataset, result: ImbalanceResult) -> None:
@@ -27,10 +31,12 @@ def view(dataset: Dataset, result: ImbalanceResult) -> None:
     chart(("classes", mark), make, f"classes-{dataset.version}", drawn.alt(result), drawn.HOW)
     for mix in result.mixes:
         with st.expander(f"Classes by {plain(cut(mix.by, 60))}", icon=":material/stacked_bar_chart:"):
+            table = keep(("mix", mix.by, mark), partial(mix.frame, result.names))
             st.dataframe(
-                keep(("mix", mix.by, mark), partial(mix.frame, result.names)),
+                table,
                 hide_index=True,
                 placeholder="–",
+                column_config=headings.config(table, OWN),
                 alt="Rows and share of each class by level",
                 key=f"mix-{mix.by}-{dataset.version}",
             )

@@ -12,7 +12,9 @@ from components.figures import strategies as drawn
 from components.settings_form import settings_form
 from components.state import keep, session
 from components.text import plain
+from components.widgets import headings
 from components.widgets.chart import chart
+from components.widgets.headings import Heading
 from core.analyses.strategies.analysis import get_going
 from core.analyses.strategies.models import MODELS
 from core.analyses.strategies.result import StrategiesResult
@@ -25,7 +27,12 @@ from core.phrases import count, listed, number, within
 if TYPE_CHECKING:
     import pandas as pd
 
-
+OWN = {
+    "ratio": Heading("O/E", "O/E"),
+    "ratio_corrected": Heading("O/E, corrected", "O/E"),
+    "difference": Heading("Difference", "To doing nothing, by the score of the verdict."),
+    "seconds": Heading("Seconds", "That fitting and scoring took."),
+}
 UNEVEN = (
     f"Moving the threshold and up to {len(STRATEGIES) - 1} ways to rebalance are tried with two models, on "
     "the same held-out folds. That takes from seconds to minutes; results come in as they are there, and it "
@@ -145,8 +152,13 @@ def view(dataset: Dataset, result: StrategiesResult, done: bool) -> None:
     seconds = [float("nan"), *(one.seconds for one in result.trials)]
     table = keep(("table", *mark), result.frame).assign(seconds=seconds)
     with st.expander(f"All scores: {count(len(table), 'line')}", icon=":material/table_rows:"):
+        titled = _titled(table)
         st.dataframe(
-            _titled(table), hide_index=True, placeholder="–", alt="Scores of every strategy and model"
+            titled,
+            hide_index=True,
+            placeholder="–",
+            column_config=headings.config(titled, OWN),
+            alt="Scores of every strategy and model",
         )
 
 

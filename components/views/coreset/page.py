@@ -14,8 +14,9 @@ from components.settings_form import settings_form
 from components.state import keep
 from components.text import plain
 from components.views.coreset import cautions, export, importance, rows, tune, weights, window
-from components.widgets import findings, layout
+from components.widgets import findings, headings, layout
 from components.widgets.chart import chart
+from components.widgets.headings import Heading
 from core.dataset import Dataset
 from core.numerics.priority import effective_size
 from core.phrases import count, in_two_digits, number, verb
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from core.coreset.quality import Error
 
 NAME = "coreset"
+STRATUM = "Rows are drawn from each on its own, so that none is lost."
 COSTS = {
     "k-means": "the k-means cost that they give",
     "pca": "the reconstruction error of PCA that they give",
@@ -177,6 +179,7 @@ def _classes(dataset: Dataset, result: CoresetResult, mark: tuple[Any, ...]) -> 
     if len(table) < 2:
         return
     word = "class" if result.coreset.pilot.classes else "stratum"
+    own = {"stratum": Heading(word.capitalize(), STRATUM), "rows": Heading("Rows", "That can be drawn.")}
     with st.expander(f"What it holds of each {word}", icon=":material/bar_chart:"):
         chart(
             ("coreset-makeup", mark),
@@ -191,8 +194,5 @@ def _classes(dataset: Dataset, result: CoresetResult, mark: tuple[Any, ...]) -> 
             placeholder="–",
             alt="Per class rows, rows drawn, importance and the largest weight",
             key=f"coreset-table-{dataset.version}",
-            column_config={
-                name: st.column_config.NumberColumn(format="percent")
-                for name in ("share", "drawn_share", "importance_share")
-            },
+            column_config=headings.config(table, own),
         )

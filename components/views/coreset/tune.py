@@ -12,7 +12,8 @@ import streamlit as st
 from components import job_panel, results
 from components.state import session, value
 from components.text import number, plain
-from components.widgets import layout
+from components.widgets import headings, layout
+from components.widgets.headings import Heading
 from core.coreset.judging import HeldOutScore
 from core.coreset.models import MODELS
 from core.coreset.quality import SAME, CoresetQuality
@@ -232,6 +233,8 @@ def _help(score: HeldOutScore) -> str:
 
 def _searched(made: Search) -> None:
     """The best parameters, checked on all the data, and the others."""
+    import pandas as pd
+
     best = ", ".join(f"{name} {number(one)}" for name, one in made.best.parameters.items())
     st.markdown(
         plain(
@@ -241,13 +244,16 @@ def _searched(made: Search) -> None:
         )
     )
     st.caption(plain(_search_cost(made), 400))
+    own = {name: Heading(headings.in_words(name), f"Of the model: {name}.") for name in made.best.parameters}
     lines = [
-        {**one.parameters, made.metric: one.score, "standard error": one.error} for one in made.candidates
+        {**one.parameters, made.metric: one.score, "standard_error": one.error} for one in made.candidates
     ]
+    table = pd.DataFrame(lines)
     st.dataframe(
-        lines,
+        table,
         hide_index=True,
         placeholder="–",
         key="coreset-search",
+        column_config=headings.config(table, own),
         alt="Every choice of parameters, best first",
     )

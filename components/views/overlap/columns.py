@@ -17,6 +17,7 @@ from components.state import keep
 from components.text import cut_within, number, plain, tag
 from components.widgets import layout
 from components.widgets.chart import chart
+from core.analyses.shift.findings import of_new_classes
 from core.analyses.shift.judged import APART, BANDS, NAMES, effect_of
 from core.dataset import Dataset
 from core.numerics.degree import DEGREES
@@ -51,6 +52,7 @@ SIGNS = {
 ONE_PART = "∅ "  # beside one that cannot be compared, which is no shift
 UNLIKE = "missing or of another type in one part"
 EFFECT = hint("Effect")
+NEW_CLASSES = "only by classes that train lacks, which are counted on Balance"
 NOISE = hint(
     "Noise floor",
     "Here: of permutations of the rows between train and serve. The larger of it and 1 is the limit.",
@@ -171,7 +173,9 @@ def _one(dataset: Dataset, line: ShiftLine, settings: ShiftSettings) -> None:
     places = layout.cells(len(numbers), 90) if numbers else []  # in one part only: no numbers
     for place, (word, (text, meaning)) in zip(places, numbers.items(), strict=False):
         place.metric(word, text, help=meaning)
-    for text in filter(None, [not_marked(line, settings), *_sentences(shift)]):
+    new = line.shifted and shift.name == dataset.roles.target and of_new_classes(line)
+    counted = f"No attention is asked for here: it shifted {NEW_CLASSES}." if new else ""
+    for text in filter(None, [not_marked(line, settings), counted, *_sentences(shift)]):
         st.caption(plain(text, 300))
 
 

@@ -14,9 +14,10 @@ from components.settings_form import settings_form
 from components.state import keep, session
 from components.text import cut, plain
 from components.views.overlap import columns, jobs, map, relations, rows, segments, split, ways
-from components.widgets import finding_list, findings, layout, mending, splitting, vectors
+from components.widgets import finding_list, findings, headings, layout, mending, splitting, vectors
 from components.widgets.chart import chart
 from core.analyses.augmentation.towards import SERVE
+from core.analyses.shift.findings import of_new_classes
 from core.dataset import Dataset
 from core.finding import Finding
 from core.outcomes import Outcome
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from components.views.overlap.jobs import StageResult
     from core.analyses.overlap.result import OverlapResult
     from core.analyses.shift.analysis import ShiftResult
+    from core.analyses.shift.judged import ShiftLine
 
 METRICS = {  # per measure its heading and its term in the glossary
     "auc": ("AUC", "AUC"),
@@ -93,7 +95,7 @@ def _body(dataset: Dataset, seen: StageResult, stamp: tuple[Any, ...]) -> None:
 
 def _answer(dataset: Dataset, seen: StageResult, outcomes: dict[str, Outcome]) -> None:
     """Verdict, numbers with their baselines, what needs attention, and what each number rests on."""
-    shifted = "" if seen.shift is None else _shifted(seen.shift)
+    shifted = "" if seen.shift is None else _shifted(seen.shift, dataset.roles.target)
     known = seen.overlap is not None and seen.overlap.case is not None
     if seen.overlap is not None and known:
         st.markdown(f"#### {plain(seen.overlap.verdict, 600)}")
@@ -130,8 +132,10 @@ def _of_images(dataset: Dataset, seen: StageResult) -> None:
         )
 
 
-def _shifted(shift: ShiftResult) -> str:
-    """Which columns shifted, which part the rows, and which are in one part only: a sentence each."""
+def _shifted(shift: ShiftResult, target: str | None) -> str:
+    """Which columns shifted, which part the rows, and which are in one part only: a sentence each; and why a
+    severe shift needs no attention.
+    """
     lines = [line for line in columns.ordered(shift) if line.shifted]
     shifted = [line.shift.name for line in lines if line.metric != "schema"]
     schema = [line.shift.name for line in lines if line.metric == "schema"]
@@ -145,6 +149,7 @@ def _shifted(shift: ShiftResult) -> str:
         needing = {f.columns[0] for f in attention.needing(shift.findings) if f.code in SHIFTS}
         of_them = _of_them(len(needing.intersection(shifted)), len(shifted))
         first = f"{count(len(shifted), 'column')} shifted: {_named(shifted)}; {of_them}."
+        first = " ".join([first, *_not_counted(lines, shift, needing, target)])
     apart = []
     if by_image:
         differ = f"{count(len(by_image), 'column')} measured of images"
@@ -163,6 +168,26 @@ def _shifted(shift: ShiftResult) -> str:
         f"{first} {count(len(schema), 'column')} {are} missing or of another type in one part: "
         f"{_named(schema)}."
     )
+
+
+def _not_counted(
+    lines: list[ShiftLine], shift: ShiftResult, needing: set[str], target: str | None
+) -> list[str]:
+    """Why severe shifts need no attention, a sentence per reason. lines: of the columns that shifted, the
+    worst of each. needing: the columns whose shift needs it.
+    """
+    severe = [one for one in lines if one.status == "severe" and one.metric != "schema"]
+    calm = [one for one in severe if one.shift.name not in needing]
+    accepted = {f.columns[0] for f in shift.findings if f.code in SHIFTS and f.key in as_decided.accepted()}
+    left = [one.shift.name for one in calm if one.shift.name in accepted]
+    new = [one.shift.name for one in calm if one.shift.name == target and of_new_classes(one)]
+    told = []
+    if left:
+        are = verb(len(left), "is severe, and its finding was accepted", "are severe, and were accepted")
+        told.append(f"{_named(left)} {are}.")
+    if new:
+        told.append(f"{_named(new)} is severe, but {columns.NEW_CLASSES}.")
+    return told
 
 
 def _of_them(needing: int, shifted: int) -> str:
@@ -278,15 +303,12 @@ def _evidence(dataset: Dataset, result: OverlapResult) -> None:
                 drawn.HOW_WEIGHTS,
             )
         panel.notes(result)
+        table = keep(("measures", mark), lambda: _measures(result))
         st.dataframe(
-            keep(("measures", mark), lambda: _measures(result)),
+            table,
             hide_index=True,
             placeholder="–",
-            column_config={
-                "null": st.column_config.NumberColumn("expected", help="If serve is drawn like train."),
-                "chance": st.column_config.NumberColumn("noise floor", help=hint("Noise floor")),
-                "baseline": st.column_config.NumberColumn("halves of train"),
-            },
+            column_config=headings.config(table),
             alt="Every number with interval, noise floor and baseline",
         )
         with st.container(horizontal=True):

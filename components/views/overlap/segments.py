@@ -17,8 +17,9 @@ from components.settings_form import settings_form
 from components.state import keep
 from components.text import number, plain
 from components.views.overlap import map, ways
-from components.widgets import layout
+from components.widgets import headings, layout
 from components.widgets.chart import chart
+from components.widgets.headings import Heading
 from core.analyses.segments.findings import interval_in_words, none_in_words, of_images, share_in_words
 from core.dataset import Dataset
 from core.phrases import count, name, verb
@@ -30,6 +31,13 @@ if TYPE_CHECKING:
     from core.analyses.segments.findings import Segment
     from core.analyses.segments.result import SegmentsResult
 
+OWN = {
+    "rule": Heading("Region"),
+    "train": Heading("Train rows"),
+    "serve": Heading("Serve rows"),
+    "low": Heading("Ratio from", "Lower end of the 95% interval."),
+    "high": Heading("Ratio to", "Upper end of the 95% interval."),
+}
 SHOWN = 6  # cards; the table has all
 RATIO = hint(
     "95% interval",
@@ -68,7 +76,11 @@ def view(dataset: Dataset, result: SegmentsResult | None, overlap: OverlapResult
                 drawn.HOW_RATIOS,
             )
             st.dataframe(
-                frame, hide_index=True, placeholder="–", alt="All regions with counts, ratio and interval"
+                frame,
+                hide_index=True,
+                placeholder="–",
+                column_config=headings.config(frame, OWN),
+                alt="All regions with counts, ratio and interval",
             )
     panel.notes(result)
 

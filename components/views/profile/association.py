@@ -71,16 +71,24 @@ def view(dataset: Dataset, result: AssociationResult) -> None:
         _pair(dataset, result, wide)
 
 
+def not_shown(result: AssociationResult) -> str:
+    """How many columns the map leaves out, and why, but for what a note above it says; "" for none."""
+    shown = {result.names[place] for place in drawn.shown(result)}
+    others = {*result.names} - shown
+    if not others:
+        return ""
+    why = ""
+    if others - {*result.left_out}:
+        few = "those of the strongest pairs" if len(shown) > drawn.LIMIT - 2 else "those of the pairs kept"
+        why = f": {few}"
+    told = others & {*result.left_out}
+    more = f"{'; w' if why else '. W'}hich of the others vary too little is said above" if told else ""
+    return f"The map shows {count(len(shown))} of {count(len(result.names))} columns looked at{why}{more}."
+
+
 def _map(dataset: Dataset, result: AssociationResult) -> None:
-    shown = len(drawn.shown(result))
-    if shown < len(result.names):
-        why = (
-            "those of the strongest pairs"
-            if shown > drawn.LIMIT - 2
-            else "the others vary too little, or repeat too few values, to be compared"
-        )
-        looked_at = f"{count(len(result.names))} columns looked at"
-        st.caption(f"The map shows {count(shown)} of {looked_at}: {why}.")
+    if words := not_shown(result):
+        st.caption(words)
     mark = ("deeper", *results.mark(dataset, "association"))
     pickable(
         mark,

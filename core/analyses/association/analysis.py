@@ -45,7 +45,7 @@ def association(dataset: Dataset, settings: AssociationSettings, progress: Progr
     inflation = collinearity(cross[np.ix_(own, own)])
     used = dataset.rows if rows is None else int(rows.size)
     together = absent_together(dataset, progress.part(0.8, 0.85))
-    apart = _told_apart(dataset)
+    apart, left_out = _told_apart(dataset), tuple(name for name, _ in columns.left_out)
     return AssociationResult(
         settings=settings,
         names=compared,
@@ -68,9 +68,10 @@ def association(dataset: Dataset, settings: AssociationSettings, progress: Progr
         gaps=columns.gaps,
         measured=tuple(name for name in compared if name in dataset.measured),
         told_apart=apart,
+        left_out=left_out,
         notes=(
             *how_many(dataset.rows, used, pairs, len(unmeasured)),
-            *of_images(dataset, columns.names, apart),
+            *of_images(dataset, [name for name in compared if name not in left_out], apart),
             *((XI,) if settings.xi else ()),
             *which_columns(dataset, columns, chosen=bool(settings.columns)),
         ),

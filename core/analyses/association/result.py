@@ -35,7 +35,7 @@ SHOWN = 50  # findings of one code
 class AssociationResult(Result):
     """How strongly columns are associated.
 
-    names: the columns compared.
+    names: the columns looked at.
     target: the target, if there is one.
     rows_of_all, used: rows of the data, and those looked at.
     pairs: the strongest pairs of ``names``.
@@ -50,6 +50,7 @@ class AssociationResult(Result):
     measured: those of ``names`` that are measured of images.
     told_apart: the target, and what parts the rows, where Issues compares their classes by what is measured:
         each with the columns that it compares them by.
+    left_out: those of ``names`` that vary too little to be compared, of which a note says so.
     """
 
     settings: AssociationSettings
@@ -69,6 +70,7 @@ class AssociationResult(Result):
     gaps: tuple[int, ...]
     measured: tuple[str, ...]
     told_apart: Mapping[str, tuple[str, ...]]
+    left_out: tuple[str, ...]
 
     @property
     def summary(self) -> dict[str, float | int | str]:

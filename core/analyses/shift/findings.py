@@ -29,7 +29,7 @@ def findings_of(line: ShiftLine, roles: Roles) -> list[Finding]:
     findings = [_outside(line.shift)] if line.metric != "schema" else []
     if line.metric != "schema" and not target:  # of new classes Balance tells
         findings.insert(0, _new_levels(line.shift))
-    if line.metric in BANDS and line.shifted and line.by and not (target and _only_new(line, line.by)):
+    if line.metric in BANDS and line.shifted and line.by and not (target and of_new_classes(line)):
         findings.append((_target if target else _moved)(line, line.by))
     return [finding for finding in findings if finding is not None]
 
@@ -75,11 +75,13 @@ def _where(shift: ColumnShift) -> str:
     return f": {quoted(level)} from {percent(before)} to {percent(after)}"
 
 
-def _only_new(line: ShiftLine, by: JudgedBy) -> bool:
-    """Whether new classes are all that changed: the others have the shares among each other that they had."""
+def of_new_classes(line: ShiftLine) -> bool:
+    """Whether new classes are all that changed in the target, of which Balance tells: the others have the
+    shares among each other that they had.
+    """
     shares = [(before, after) for _, before, after in line.shift.shares if before > 0.0]
     known = sum(after for _, after in shares)
-    if not line.shift.new_count or by.name == RATIO or not known:
+    if not line.shift.new_count or line.by is None or line.by.name == RATIO or not known:
         return False
     total = sum(before for before, _ in shares)
     distance = sum(abs(after / known - before / total) for before, after in shares) / 2

@@ -344,6 +344,9 @@ def test_one_value_and_gaps_are_compared_by_whether_there_is_a_value() -> None:
     )
     assert any("one value and gaps: 'tick' and 'count'" in note for note in result.notes)
     assert any("does not vary: 'always' and 'hardly'" in note for note in result.notes)
+    assert result.left_out == ("always", "hardly")
+    named = [note for note in result.notes for column in ("always", "hardly") if f"'{column}'" in note]
+    assert len(named) == 2, "one reason for each"
 
 
 @pytest.mark.parametrize("n", [90, 500])

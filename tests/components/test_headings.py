@@ -1,0 +1,67 @@
+"""What stands over the columns of tables. That no page has a name of a program there is looked at on every
+page that any test draws (`tests.components.conftest.waited`).
+"""
+
+from __future__ import annotations
+
+import json
+
+import pandas as pd
+import pytest
+
+from components.glossary import terms
+from components.widgets import headings
+from components.widgets.headings import Heading
+from core.analysis import Result
+from core.catalog import analyses
+from core.run import run
+from core.workspace import load
+from tests.components.conftest import Open, code_names, headings_of, planted
+from tests.contract.test_contract import frame
+
+
+def test_the_tables_of_the_coreset_have_plain_words_with_their_meaning(open_page: Open) -> None:
+    app = open_page("coreset", load(frame(), target="label"))
+    [table] = [one for one in app.dataframe if "stratum" in one.value]
+    assert headings_of(table) == [
+        "Class",
+        "Rows",
+        "Share",
+        "Rows drawn",
+        "Share of rows drawn",
+        "Share of importance",
+        "Largest weight",
+    ]
+    looks = json.loads(table.proto.columns)
+    assert looks["drawn_share"]["help"] == "Of all rows of the coreset."
+    assert looks["drawn_share"]["type_config"]["format"] == "percent"
+
+
+def test_a_name_of_a_program_over_a_column_is_seen(open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The look at every page: with no words of their own the columns of the coreset's table fail."""
+    app = open_page("coreset", planted())
+    assert code_names(app) == []
+    monkeypatch.setattr(headings, "config", lambda table, own=None: {})
+    app.run()
+    assert code_names(app) == ["stratum", "rows", "share", "drawn", "drawn_share", "importance_share"] + [
+        "largest_weight"
+    ]
+
+
+@pytest.mark.parametrize("name", sorted(analyses()))
+def test_every_column_of_a_result_has_words(name: str) -> None:
+    data = load(frame().iloc[:200], serve=frame().iloc[200:].reset_index(drop=True), target="label")
+    result: Result = run(name, data)
+    table = result.frame()
+    looks = headings.config(table)
+    assert list(looks) == [str(column) for column in table.columns]
+    for look in looks.values():
+        assert (
+            "_" not in look["label"] and look["label"][0] == look["label"][0].upper() or "-v" in look["label"]
+        )
+
+
+def test_a_term_of_the_glossary_over_a_column_has_its_meaning() -> None:
+    look = headings.config(pd.DataFrame({"q": [0.1], "low": [0.2]}), {"low": Heading("Ratio from", "It.")})
+    assert look["q"]["label"] == "q-value" and terms()["q-value"].meaning in look["q"]["help"]
+    assert (look["low"]["label"], look["low"]["help"]) == ("Ratio from", "It.")
