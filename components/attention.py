@@ -15,9 +15,10 @@ from core.catalog import analyses
 from core.dataset import Dataset
 from core.finding import Finding, distinct, ranked
 from core.outcomes import Outcome
-from core.phrases import count
+from core.phrases import count, verb
 
 PROFILE = "profile"
+CODES, MISSING = "disguised_missing", "missingness"
 GAPS = ("missing", "all_missing", "structural_missing")  # findings of the profile on gaps
 
 
@@ -151,6 +152,31 @@ def of_gaps(dataset: Dataset) -> list[Finding]:
     profile, accepted = results.worked_out(dataset, PROFILE), as_decided.accepted()
     listed = () if profile is None else distinct(profile.findings)
     return [f for f in ranked(tuple(listed)) if f.code in GAPS and f.key not in accepted]
+
+
+def of_codes(dataset: Dataset) -> list[Finding]:
+    """The findings on likely missing-value codes that stand under the profile's columns, where these were
+    looked at; not those accepted.
+    """
+    profile, accepted = results.worked_out(dataset, PROFILE), as_decided.accepted()
+    listed = () if profile is None else distinct(profile.findings)
+    return [f for f in ranked(tuple(listed)) if f.code == CODES and f.key not in accepted]
+
+
+def calm(dataset: Dataset, outcome: Outcome) -> str:
+    """What an analysis says where nothing needs attention. That no cell is empty is not all that there is to
+    say of missing values: codes may stand for them, which the profile looks for.
+    """
+    result = outcome.result
+    if result is None or outcome.analysis.name != MISSING or getattr(result, "gaps", ()):
+        return "" if result is None else result.calm
+    if results.worked_out(dataset, PROFILE) is None:
+        return f"{result.calm}; whether codes stand for missing values is looked for under Columns"
+    cells = sum(len(finding.rows) for finding in of_codes(dataset))
+    if not cells:
+        return result.calm
+    holds = verb(cells, "likely holds a code for a missing value", "likely hold codes for missing values")
+    return f"{result.calm}, but {count(cells, 'cell')} {holds}"
 
 
 def places_of(dataset: Dataset, findings: Iterable[Finding]) -> list[Elsewhere]:

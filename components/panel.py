@@ -36,14 +36,16 @@ TABLE_ROWS = 1_000
 TARGETS = ("numeric", "category", "boolean")  # kinds of what can be predicted
 
 
-def view(dataset: Dataset, name: str) -> None:
-    """One analysis whole: run if need be; then verdict, picture, findings with their rows, table."""
+def view(dataset: Dataset, name: str, asked: bool = False) -> None:
+    """One analysis whole: run if need be; then verdict, picture, findings with their rows, table. asked:
+    whether the page asks the question above it already.
+    """
     by_name = outcomes(dataset, name)
     if by_name is None:
         return
     outcome, result = by_name[name], by_name[name].result
     with st.container(horizontal=True, vertical_alignment="center"):
-        _verdict(dataset, outcome)
+        _verdict(dataset, outcome, asked)
         settings_form(name, dataset)
     if result is None or result.status.state != "ok":
         failed(dataset, outcome)
@@ -146,13 +148,12 @@ def _picture(dataset: Dataset, name: str, result: Any) -> None:
         )
 
 
-def _verdict(dataset: Dataset, outcome: Outcome) -> None:
+def _verdict(dataset: Dataset, outcome: Outcome, asked: bool) -> None:
     """How many findings there are; what was not checked never reads as if nothing was wrong."""
-    question, state = find(outcome.analysis.name).question, outcome.status.state
+    question, state = "" if asked else find(outcome.analysis.name).question, outcome.status.state
     listed = attention.listed_here(dataset, outcome)
     more = len(findings.open_findings(listed)) - findings.wanting(listed)[0]
-    calm = outcome.result.calm if outcome.result is not None else ""
-    verdict = findings.wanting_in_words(listed) or calm
+    verdict = findings.wanting_in_words(listed) or attention.calm(dataset, outcome)
     verdict = f"{verdict}, {count(more, 'note')}." if more else f"{verdict}."
     if state != "ok":
         verdict = "Not checked."

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from core.errors import SettingError
+from core.loading.images.names import ENDINGS
+from core.phrases import name as quoted_name
 from core.settings import Settings, choice, knob
 from core.steps.kind import Effect, Kind, Learned, State
 
+if TYPE_CHECKING:
+    import pyarrow as pa
+
 BLANKS = r"[\s\p{Z}]+"  # no-break and other blanks of Unicode too
+FILE = rf"(?i)({'|'.join(map(re.escape, ENDINGS))})\s*$"  # the end of a name of an image file
 CASES = ("as it is", "lower", "upper", "title")
 
 
@@ -29,11 +37,18 @@ class Tidy(Settings):
 
 
 def tidy(state: State, column: str, settings: Tidy, learned: Learned) -> Effect:
-    """The texts tidied; one that is empty then is missing."""
+    """The texts tidied; one that is empty then is missing. Raises `SettingError` for names of files, which
+    would lead nowhere then.
+    """
     import pyarrow.compute as pc
 
     coded = state.values(column).combine_chunks().dictionary_encode()
     texts = coded.dictionary
+    if names_files(texts):
+        raise SettingError(
+            f"{quoted_name(column)} holds names of image files: tidied they would be found no more. Choose "
+            "another column."
+        )
     if settings.unicode:
         texts = pc.utf8_normalize(texts, form="NFC")
     if settings.blanks:
@@ -45,6 +60,21 @@ def tidy(state: State, column: str, settings: Tidy, learned: Learned) -> Effect:
         texts = cased[settings.case](texts)
     texts = pc.if_else(pc.equal(texts, ""), None, texts)
     return Effect({column: texts.take(coded.indices)})
+
+
+def names_files(texts: pa.Array | pa.ChunkedArray) -> bool:
+    """Whether all of these texts are names of image files.
+
+    >>> import pyarrow as pa
+    >>> names_files(pa.array(["a/b  1.png", "C.JPG", None])), names_files(pa.array(["a.png", "a tree"]))
+    (True, False)
+    >>> names_files(pa.array([None], pa.string()))
+    False
+    """
+    import pyarrow.compute as pc
+
+    named = pc.all(pc.match_substring_regex(texts, pattern=FILE), skip_nulls=True, min_count=1)
+    return bool(named.as_py())
 
 
 def code(column: str, settings: Tidy, learned: Learned) -> list[str]:
@@ -65,7 +95,7 @@ KIND = Kind(
     settings=Tidy,
     apply=tidy,
     code=code,
-    columns=("category", "text", "identifier", "image"),
+    columns=("category", "text", "identifier"),
     scoped=True,
     text=True,
 )

@@ -88,7 +88,7 @@ def test_rows_that_chance_explains_are_neither_told_as_work_nor_offered_to_be_dr
     assert "undecided" in headline(app) and "by chance" not in headline(app)
 
 
-CALM = ("nothing stands out", "nothing is missing", "1 column has gaps; no cause")
+CALM = ("nothing stands out", "no column has an empty cell", "1 column has gaps; no cause")
 
 
 def things(text: str) -> str:

@@ -151,6 +151,7 @@ def test_own_probabilities_are_dropped_judge_the_labels_and_are_let_go(open_page
     assert "Which labels are wrong cannot be said" in shown(app)
     tiles = {tile.label: tile.value for tile in app.metric}
     assert [tiles[name] for name in ("Likely wrong", "Possibly wrong", "Doubtful share")] == ["–"] * 3
+    assert tiles["Labels looked at"] == "240" and "Labels judged" not in tiles
     dropped(app, "mine.npy", sure_of(data))
     sound(app)
     made = app.session_state["winnow"].dataset
@@ -183,6 +184,7 @@ def test_a_file_of_probabilities_that_does_not_fit_is_told_and_the_page_stays(op
     sound(app)
     assert app.session_state["winnow"].dataset.version == data.version
     assert "of all 240 labels may be wrong" in shown(app)
+    assert "Labels judged" in {tile.label for tile in app.metric}
 
 
 def test_a_model_that_had_seen_the_labels_gives_no_number_of_wrong_ones(open_page: Open) -> None:

@@ -10,7 +10,7 @@ from core.dataset import Dataset
 from core.run import run
 from core.steps import settle
 from core.workspace import load
-from tests.components.conftest import Open, keyed, ready, sound
+from tests.components.conftest import PAGES, Open, app_with, keyed, ready, shown, sound
 
 
 def gappy() -> Dataset:
@@ -53,3 +53,30 @@ def test_a_bar_of_a_pattern_knows_its_place() -> None:
     bars = drawn.pattern_bars(result).data[0]
     for place, length in zip(bars.customdata, bars.x, strict=True):
         assert len(result.rows_of_pattern(int(place))) == length == drawn.pattern_words(result)[int(place)][1]
+
+
+def test_beside_likely_codes_nothing_is_said_to_be_missing_nowhere(open_page: Open) -> None:
+    """ "Nothing is missing" stood there beside 120 cells of -999."""
+    draw = np.random.default_rng(5)
+    size = draw.normal(100, 9, 600).round(1)
+    size[:120] = -999.0
+    data = load(pd.DataFrame({"size": size, "price": draw.normal(20, 2, 600)}), name="coded.csv")
+    app = open_page("profile", data)
+    app.session_state["profile-tab"] = "Missing"
+    ready(app)
+    sound(app)
+    told = shown(app).replace("\\", "")
+    assert (
+        "No column has an empty cell, but 120 cells likely hold codes for missing values." in told
+        and "Nothing is missing" not in told
+    )
+    assert "1 finding on missing values stands under Columns: 'size' contains likely" in told
+    assert run("missingness", data).calm == "No column has an empty cell"
+
+
+def test_where_columns_were_not_looked_at_codes_are_not_ruled_out(open_page: Open) -> None:
+    app = app_with(load(pd.DataFrame({"size": np.arange(600) % 37, "n": np.arange(600) % 41})))
+    app.session_state["profile-tab"] = "Missing"
+    app.switch_page(PAGES["profile"])
+    ready(app)
+    assert "whether codes stand for missing values is looked for under Columns." in shown(app)

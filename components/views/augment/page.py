@@ -81,7 +81,7 @@ def _judgement(dataset: Dataset, wanted: tuple[str, str]) -> None:
     """Whether labels survive the pipeline, once it is asked for."""
     st.subheader("Do labels survive it?")
     if session().chosen.get(wanted):
-        panel.view(dataset, NAME)
+        panel.view(dataset, NAME, asked=True)
         return
     st.caption("Real images, held out, are recognised by their neighbours without and with the variants.")
     st.button(

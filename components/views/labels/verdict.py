@@ -33,9 +33,11 @@ def view(dataset: Dataset, result: LabelResult) -> None:
     if result.repeated and not result.evidence.brought:
         frame.leakage_door()
     places = layout.cells(4, 120)
-    places[0].metric("Labels judged", count(judged), help=f"Of {count(dataset.rows, 'row')}.")
+    unsaid = bool(result.unchecked) and not likely + possible
+    looked = ("Labels looked at", " None of them can be judged.") if unsaid else ("Labels judged", "")
+    places[0].metric(looked[0], count(judged), help=f"Of {count(dataset.rows, 'row')}.{looked[1]}")
     numbers = (count(likely), count(possible), percent((likely + possible) / max(1, judged)))
-    if result.unchecked and not likely + possible:  # none is found where none can be: no number reassures
+    if unsaid:  # none is found where none can be: no number reassures
         numbers = ("–", "–", "–")
     places[1].metric("Likely wrong", numbers[0], help=hint("Likely wrong label"))
     places[2].metric("Possibly wrong", numbers[1], help=hint("Possibly wrong label"))

@@ -13,7 +13,7 @@ import streamlit as st
 
 from components import as_decided, decisions, guard, panel
 from components.settings_form import knob_widget
-from components.state import session
+from components.state import keep, session
 from components.text import cut, plain, tag
 from components.views.prepare import changed, step_rows, trials
 from components.widgets import actions, layout, reason
@@ -26,6 +26,7 @@ from core.review import Batch, Decision, in_words
 from core.rowset import RowSet
 from core.steps import Kind, StepTrial, Work, kinds, numbered, spared, unspared
 from core.steps.nearest import NUMBERS
+from core.steps.tidy import names_files
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
@@ -130,7 +131,16 @@ def _fitting(decided: Dataset, word: str, kind: Kind) -> tuple[str, ...]:
     """The columns that such a step can be about; (""), the whole table, where it is about no column."""
     if ACTIONS[word].on == "table":
         return ("",)
-    return tuple(column.name for column in decided.columns if kind.takes(column))
+    fitting = tuple(column.name for column in decided.columns if kind.takes(column))
+    if word != "tidy":
+        return fitting
+    return tuple(name for name in fitting if not _names_files(decided, name))
+
+
+def _names_files(decided: Dataset, column: str) -> bool:
+    """Whether a column of text holds names of image files, which stay as they are."""
+    key = (f"names files in {decided.version}", column)
+    return keep(key, lambda: names_files(decided.table([column]).column(0).unique()))
 
 
 def _column(decided: Dataset, word: str, kind: Kind) -> str | None:

@@ -34,7 +34,6 @@ def view(dataset: Dataset, result: MissingnessResult) -> None:
     """
     _under_columns(dataset)
     if not result.gaps:
-        st.caption(f"{plain(result.calm, 400)}.")
         return
     mark = _mark(dataset)
     key = address.key(f"gaps-sorted-{dataset.version}")
@@ -69,12 +68,14 @@ def view(dataset: Dataset, result: MissingnessResult) -> None:
 
 def _under_columns(dataset: Dataset) -> None:
     """Which findings on gaps stand on the first tab, where they are counted, and the door to it."""
-    told = attention.of_gaps(dataset)
+    codes = attention.of_codes(dataset)
+    told = [*attention.of_gaps(dataset), *codes]
     if not told:
         return
     first = "; ".join(plain(finding.title, 120) for finding in told[:NAMED])
     more = f"; and {count(len(told) - NAMED)} more" if len(told) > NAMED else ""
-    stand = f"{count(len(told), 'finding')} on gaps {verb(len(told), 'stands', 'stand')} under Columns"
+    what = "missing values" if codes else "gaps"
+    stand = f"{count(len(told), 'finding')} on {what} {verb(len(told), 'stands', 'stand')} under Columns"
     with st.container(horizontal=True, vertical_alignment="center", key="gaps-under-columns"):
         st.markdown(f"{stand}: {first}{more}.", width="content")
         st.button(

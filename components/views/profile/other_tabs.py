@@ -24,12 +24,13 @@ CHOSEN = "profile-tab"  # the key of the widget that chooses the tab
 
 class TabState(NamedTuple):
     """One tab: its title, what came of its analysis (None where it was not looked at yet), and the findings
-    that are counted with it.
+    that are counted with it. calm: what is said where nothing needs attention.
     """
 
     tab: str
     outcome: Outcome | None
     counted: Sequence[Finding] = ()
+    calm: str = ""
 
     @property
     def words(self) -> str:
@@ -38,8 +39,7 @@ class TabState(NamedTuple):
             return "not looked at yet"
         if not self.outcome.result_is_in:
             return "not checked"
-        assert self.outcome.result is not None
-        calm = self.outcome.result.calm
+        calm = self.calm
         return findings.wanting_in_words(self.counted) or self.outcome.unchecked or calm[0].lower() + calm[1:]
 
     @property
@@ -56,7 +56,11 @@ def states(dataset: Dataset) -> list[TabState]:
     tabs = [one for one in on_page("explore/profile") if one.name != attention.PROFILE]
     known = [(one.tab or one.title, results.worked_out(dataset, one.name)) for one in tabs]
     return [
-        TabState(tab, outcome, () if outcome is None else attention.counted_here(dataset, outcome))
+        TabState(tab, None)
+        if outcome is None
+        else TabState(
+            tab, outcome, attention.counted_here(dataset, outcome), attention.calm(dataset, outcome)
+        )
         for tab, outcome in known
     ]
 

@@ -118,13 +118,18 @@ class ServeNearness:
         """The same in half a sentence; "" where nothing separates train or variants from serve."""
         if not self.measures:
             return ""
-        before = sum(one.apart[0] for one in self.measures)
-        ways = [
-            f"nearer in {len(self.moved(NEARER))} of {count(before, 'measure')}" if before else "",
-            f"farther in {count(len(farther))}" if (farther := self.moved(FARTHER)) else "",
-            f"separated by {count(len(self.separating))}" if self.separating else "separated by none",
-        ]
-        return f"beside serve, variants are {', '.join(filter(None, ways))}"
+        before, after = sum(one.apart[0] for one in self.measures), len(self.separating)
+        if not before:
+            return (
+                f"in {count(after, 'measure')} of the pixels variants differ from serve, and train does not"
+            )
+        nearer, farther = len(self.moved(NEARER)), len(self.moved(FARTHER))
+        ways = f"they are nearer to serve in {count(nearer) if nearer else 'none'}"
+        ways += f", and farther in {count(farther)}" if farther else ""
+        return (
+            f"train differs from serve in {count(before, 'measure')} of the pixels, variants in "
+            f"{count(after) if after else 'none'}: {ways}"
+        )
 
     @property
     def verdict(self) -> str:

@@ -69,7 +69,7 @@ class MissingnessResult(Found):
     def calm(self) -> str:
         """That there are gaps all the same, where there are."""
         if not self.gaps:
-            return f"Nothing {'else ' if self.empty else ''}is missing"
+            return f"No {'other ' if self.empty else ''}column has an empty cell"
         columns = len(self.gaps) - len(self.lacked)
         gaps = f"{count(columns, 'column')} {verb(columns, 'has', 'have')} gaps"
         gaps = "; ".join([gaps, *self._causes(columns)])

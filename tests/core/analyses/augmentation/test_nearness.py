@@ -55,6 +55,12 @@ def test_what_goes_towards_serve_is_nearer_and_what_does_not_is_not(darker: Data
         assert abs(end - goal) < abs(start - goal), one
     assert towards["edge_width"].apart == (True, True), "half of the way and more is left: it does not soothe"
     assert "still separated" in towards["edge_width"].verdict
+    before, after = (sum(one.apart[at] for one in towards.values()) for at in (0, 1))
+    nearer = sum(one.moved == NEARER for one in towards.values())
+    assert judged(darker).calm.endswith(
+        f"; train differs from serve in {before} measures of the pixels, variants in {after}: they are "
+        f"nearer to serve in {nearer}"
+    )
     kept = lines(judged(darker, [{"op": "flip_lr"}]))
     for one in ("brightness", "brightest"):
         assert kept[one].way.left == pytest.approx(1.0, abs=0.01) and kept[one].moved == AS_FAR
@@ -90,6 +96,9 @@ def test_parts_that_are_alike_have_nothing_to_come_nearer_to() -> None:
     assert found.summary["measures_nearer_to_serve"] == 0 and "serve" not in found.calm
     dark = judged(same, [{"op": "brightness", "amount": [0.4, 0.5]}])
     assert dark.summary["measures_nearer_to_serve"] == 0
+    number = sum(one.apart[1] for one in lines(dark).values())
+    alone = "of the pixels variants differ from serve, and train does not"
+    assert dark.calm.endswith(f"in {number} measures {alone}") or dark.calm.endswith(f"in 1 measure {alone}")
     assert lines(dark)["brightness"].moved == FARTHER and math.isnan(lines(dark)["brightness"].way.left)
     assert "farther from serve in 'image_brightness'" in dark.nearness.verdict  # type: ignore[union-attr]
 

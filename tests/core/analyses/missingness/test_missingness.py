@@ -349,7 +349,7 @@ def test_an_empty_column_is_offered_to_be_left_out_and_is_no_gap() -> None:
     assert (finding.code, finding.columns, finding.action) == ("all_missing", ("empty",), "omit")
     assert alone.gaps == () and alone.patterns == work(table(200)).patterns and alone.filler == b""
     assert alone.summary["complete_rows"] == 200 and alone.summary["empty_columns"] == 1
-    assert alone.calm == "Nothing else is missing" and alone.unchecked == ""
+    assert alone.calm == "No other column has an empty cell" and alone.unchecked == ""
     assert alone.notes == ("'empty' has no value: it is neither counted among the gaps nor imputed.",)
     frame.loc[:49, "a"] = np.nan
     gappy = work(frame)
