@@ -91,8 +91,8 @@ def export(
         names, touched = _rows(writers, place, reasons(review.decisions, settled, columns), progress)
         notes += [] if excel_safe else other_bytes(writers[0], place / names[0], format)
         if dataset.pictures is not None:
-            note = write_images(dataset, review, place / IMAGES, progress)
-            names, notes = [*names, IMAGES], [*notes, *([note] if note else [])]
+            notes += write_images(dataset, review, place / IMAGES, progress)
+            names.append(IMAGES)
         _put(place / "recipe.json", recipe.to_json())
         names.append("recipe.json")
         scripts, told = _scripts(dataset, review, settled, writers, place)

@@ -25,9 +25,9 @@ IMAGES, TABLE = "images.zip", "metadata.csv"
 _UNSAFE = re.compile(r"[\x00-\x1f/\\:*?\"<>|]")
 
 
-def write_images(dataset: Dataset, review: Review, out: Path, progress: Progress = SILENT) -> str:
+def write_images(dataset: Dataset, review: Review, out: Path, progress: Progress = SILENT) -> list[str]:
     """Write the images of ``dataset`` as decided to ``out``, one after another; gives what a person should
-    know of it, "" where nothing. Images of which a part of the data has no file are left out.
+    know of it. Images of which a part of the data has no file are left out.
 
     In the zip: ``class/name`` where there is a label, ``train/class/name`` where the data are split, by the
     folders that the images came in into parts of their names, be they two or three (`_parts`); and
@@ -41,7 +41,7 @@ def write_images(dataset: Dataset, review: Review, out: Path, progress: Progress
     names, labels = _column(dataset, decided, "image"), _column(dataset, decided, "target")
     alone, parts = not_written(dataset, settled) > 0, _parts(decided)
     rows = np.flatnonzero(~decided.part_mask("serve")) if alone else np.arange(decided.rows)
-    told, taken, without = [], set[str](), 0
+    told, taken, without, renamed = [], set[str](), 0, 0
     with zipfile.ZipFile(out, "w") as whole:
         for at in progress.each(rows.tolist(), "Writing images"):
             row = int(own[at])
@@ -50,18 +50,30 @@ def write_images(dataset: Dataset, review: Review, out: Path, progress: Progress
                 without += 1
                 continue
             label = labels[at]
-            folders = [safe(one) for one in (None if alone else parts[at], label) if one is not None]
-            name = free("/".join((*folders, safe(PurePosixPath(names[at] or str(row)).name))), taken)
+            own_name = PurePosixPath(names[at] or str(row)).name
+            where = [*(one for one in (None if alone else parts[at], label) if one is not None), own_name]
+            name = free("/".join(map(safe, where)), taken)
+            renamed += name.split("/") != where
             whole.writestr(entry(name), content)
             told.append((name, label or "", row, names[at] or ""))
         table = io.StringIO()
         lines = csv.writer(table, lineterminator="\n")
         lines.writerows([("file_name", "label", "row", "source"), *told])
         whole.writestr(entry(TABLE), table.getvalue().encode())
+    lacks = f"{count(without, 'row')} without a file of {verb(without, 'its', 'their')} own in {IMAGES}."
+    return [*[lacks] * bool(without), *[_renamed(renamed)] * bool(renamed)]
+
+
+def _renamed(number: int) -> str:
+    """How many files have another name or folder in the zip than theirs in the data, and by which rule.
+
+    >>> _renamed(1).partition(":")[0]
+    '1 file in images.zip has another name or folder than in the data'
+    """
     return (
-        f"{count(without, 'row')} without a file of {verb(without, 'its', 'their')} own in {IMAGES}."
-        if without
-        else ""
+        f"{count(number, 'file')} in {IMAGES} {verb(number, 'has', 'have')} another name or folder than in "
+        'the data: each of / \\ : * ? " < > | and of control characters is written as _, blanks and full '
+        f"stops at the end go, and a name that another file has gets a number. {TABLE} has both names."
     )
 
 

@@ -58,6 +58,23 @@ def test_images_left_stand_in_the_folder_of_their_class_byte_for_byte(raw: Path,
     assert again[0].read_bytes() == (tmp_path / "out" / "images.zip").read_bytes()
 
 
+def test_files_that_cannot_keep_their_name_are_counted_and_the_rule_is_said(tmp_path: Path) -> None:
+    """Names with marks of HTML were changed without a word."""
+    files = {name.replace("0.png", "<b>0.png"): content for name, content in FILES.items()}
+    data = load(zipped(tmp_path / "raw.zip", files), into=tmp_path / "home").with_roles(target="label")
+    exported = export(data, Review(), tmp_path / "out")
+    found = held(tmp_path / "out" / "images.zip")
+    changed = ["a/_b_0.png", "b/_b_0.png"]
+    assert sorted(name for name in found if name.count("_") > 1) == changed
+    [note] = [one for one in exported.notes if "another name" in one]
+    assert note.startswith("2 files in images.zip have another name or folder than in the data: each of / ")
+    assert note in json.loads((tmp_path / "out" / "manifest.json").read_text())["notes"]
+    (tmp_path / "plain").mkdir()
+    same = load(zipped(tmp_path / "plain" / "raw.zip", FILES), into=tmp_path / "plain" / "home")
+    told = export(same.with_roles(target="label"), Review(), tmp_path / "plain" / "out").notes
+    assert not [one for one in told if "another name" in one]
+
+
 def tables(folder: Path) -> dict[str, Path]:
     """The same images as an archive, as bytes in Parquet, and as data URIs in CSV."""
     cells = [{"bytes": content, "path": name} for name, content in FILES.items()]

@@ -224,6 +224,17 @@ def test_no_break_and_other_blanks_become_one() -> None:
     assert followed(data, rule("tidy", "v"))[1]["v"].tolist() == ["New York"] * 3
 
 
+@pytest.mark.parametrize("kind", ["image", "text", "identifier", "category"])
+def test_names_of_image_files_are_not_tidied(kind: Any) -> None:
+    """They would be found no more."""
+    names = [f"a  b/{at}.PNG" for at in range(20)]
+    data = dataset(pd.DataFrame({"file": names, "x": range(20)})).with_kinds({"file": kind})
+    settled = settle([rule("tidy", "file")], data)
+    assert settled.passed and not settled.effects.get(0)
+    words = dataset(pd.DataFrame({"file": ["a  b", *names[1:]], "x": range(20)}))
+    assert followed(words, rule("tidy", "file"))[1]["file"][0] == "a b"
+
+
 def test_two_entries_of_a_list_that_are_one_value_are_refused() -> None:
     data = dataset(pd.DataFrame({"v": [1.0, 2, 3]}))
     assert "are the same value" in settle([rule("map", "v", pairs={"1": "10", "1.0": "20"})], data).passed[0]
