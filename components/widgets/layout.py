@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -113,6 +114,16 @@ def fitting(text: str, room: float) -> str:
     while letters > 3 and pixels(cut_within(text, letters)) > room:
         letters -= 1
     return cut_within(text, letters)
+
+
+def number_width(texts: Iterable[str], least: int) -> int:
+    """Pixels for a column of numbers, its name among these texts: a number that has no room stands close to
+    what is left of it.
+
+    >>> number_width(["Effect", "0.42"], 52), number_width(["Effect", "1785.67"], 52)
+    (54, 67)
+    """
+    return max(least, CELL + math.ceil(max(map(pixels, texts), default=0)))
 
 
 def text_width(texts: Iterable[str], least: int, most: int) -> int:

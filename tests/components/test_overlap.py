@@ -116,7 +116,7 @@ def test_why_a_severe_shift_needs_no_attention_is_said(open_page: Open) -> None:
     moved = pair()
     found = next(one for one in run("shift", moved).findings if one.columns == ("a",) and one.code == "moved")
     app = opened(open_page, moved)
-    assert "it needs attention." in words(app) or "of them needs attention." in words(app)
+    assert "; all need attention." in words(app) and "accepted" not in words(app)
     now = app.session_state["winnow"]
     now.store_trouble, now.turn = "In memory.", 1
     now.review = Review().say(Decision("accept", RowSet(), finding=found.key))
@@ -249,6 +249,24 @@ def test_names_that_end_otherwise_stay_different_in_the_table_of_shifts() -> Non
     lines = columns.ordered(run("shift", data))
     shown = columns._table(lines, 0.1)["Column"].str.lstrip("▲△ ").tolist()
     assert len(set(shown)) == 2 and max(map(len, shown)) <= 16 and shown[0][-1] != shown[1][-1]
+
+
+def test_large_numbers_have_room_beside_names_that_are_cut() -> None:
+    """They ran into each other: "image_edge_wid1785.67"."""
+    rng = np.random.default_rng(2)
+    both = pd.DataFrame({"image_edge_width_of_all_mm": rng.normal(size=400)})
+    serve = (both[200:] * 0.001 + 4_000).reset_index(drop=True)
+    lines = columns.ordered(run("shift", load(both[:200], serve=serve, name="shifted.csv")))
+    table = columns._table(lines, 0.1)
+    looks = columns._config(table)
+    [name], [effect] = table["Column"], table["Effect"]
+    assert effect > 1_000 and looks["Effect"]["width"] >= pixels(f"{effect:.2f}") + CELL
+    assert "…" in name and pixels(name.lstrip("▲ ")) <= looks["Column"]["width"] - CELL - columns.SIGN
+    far = pd.DataFrame({"x": rng.normal(size=300)})
+    far.loc[:9, "x"] += 1e6
+    found = differences._table(different(dataset(far), RowSet(range(10))))
+    shown = max(pixels(f"{one:+.2f}") for one in found["Effect"])
+    assert differences._config(found)["Effect"]["width"] >= shown + CELL
 
 
 def test_effects_and_their_noise_sort_as_numbers() -> None:

@@ -14,7 +14,7 @@ from components.figures.theme import SERVE, TRAIN
 from components.glossary import hint, known
 from components.settings_form import settings_form
 from components.state import keep
-from components.text import cut_within, number, plain, tag
+from components.text import number, plain, tag
 from components.widgets import layout
 from components.widgets.chart import chart
 from core.analyses.shift.findings import of_new_classes
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from core.analyses.shift.settings import ShiftSettings
 
 BINS = 12  # bars of a small histogram
-NAMED = 16  # letters of a name that fit the first column beside its sign
+NAME = 130  # pixels: of the first column
 SHORT = {
     "w1_iqr": "Wasserstein",
     "tv": "Total variation",
@@ -49,6 +49,7 @@ SIGNS = {
     APART["name"]: PARTS,
     APART["image"]: OF_IMAGES,
 }
+SIGN = 18  # pixels: of a sign and the blank behind it
 ONE_PART = "∅ "  # beside one that cannot be compared, which is no shift
 UNLIKE = "missing or of another type in one part"
 EFFECT = hint("Effect")
@@ -76,13 +77,14 @@ def view(dataset: Dataset, result: ShiftResult | None) -> ColumnShift | None:
     moderate = result.settings.moderate
     table, drawer = layout.fifths(2, 3, "shifted")
     key = address.key(f"shift-columns-{tag(repr(mark))}")
+    shown = keep(("overlap-columns-table", mark), lambda: _table(lines, moderate))
     event = table.dataframe(
-        keep(("overlap-columns-table", mark), lambda: _table(lines, moderate)),
+        shown,
         hide_index=True,
         placeholder="–",
         key=key,
         **address.ticking("column", key, [line.shift.name for line in lines]),
-        column_config=_config(),
+        column_config=_config(shown),
         row_height=32,
         height=min(len(lines), 9) * 32 + 42,
         alt=f"{count(len(lines), 'column')} by how far they shifted, with both distributions",
@@ -128,7 +130,7 @@ def _table(lines: list[ShiftLine], moderate: float) -> pd.DataFrame:
     effects = [effect_of(line, moderate) for line in lines]
     return pd.DataFrame(
         {
-            "Column": [f"{_sign(line)}{cut_within(line.shift.name, NAMED)}" for line in lines],
+            "Column": [_called(line) for line in lines],
             "Effect": [effect.value for effect in effects],
             "Noise": [effect.noise for effect in effects],
             "Train": [drawn.shares(line.shift.bars, BINS)[0] for line in lines],
@@ -136,6 +138,12 @@ def _table(lines: list[ShiftLine], moderate: float) -> pd.DataFrame:
             "Status": [_shifted(line) for line in lines],
         }
     )
+
+
+def _called(line: ShiftLine) -> str:
+    """The sign and the name, cut where the first column has no room for it."""
+    sign = _sign(line)
+    return f"{sign}{layout.fitting(line.shift.name, NAME - layout.CELL - SIGN * bool(sign))}"
 
 
 def _sign(line: ShiftLine) -> str:
@@ -148,14 +156,18 @@ def _unlike(line: ShiftLine) -> bool:
     return line.metric == "schema" and line.shifted
 
 
-def _config() -> dict[str, Any]:
+def _config(table: pd.DataFrame) -> dict[str, Any]:
     make = st.column_config
+    effect, noise = (
+        layout.number_width([head, *map("{:.2f}".format, table[head])], least)
+        for head, least in (("Effect", 52), ("Noise", 54))
+    )
     return {  # without the status, which the signs say too, they fit two fifths of the page
-        "Column": make.TextColumn(width=130, pinned=True),
+        "Column": make.TextColumn(width=NAME, pinned=True),
         "Train": make.BarChartColumn(width=50, y_min=0.0, color=TRAIN),
         "Serve": make.BarChartColumn(width=50, y_min=0.0, color=SERVE),
-        "Effect": make.NumberColumn(format="%.2f", width=52, help=EFFECT),
-        "Noise": make.NumberColumn(format="%.2f", width=54, help=NOISE),
+        "Effect": make.NumberColumn(format="%.2f", width=effect, help=EFFECT),
+        "Noise": make.NumberColumn(format="%.2f", width=noise, help=NOISE),
         "Status": make.TextColumn(width=80),
     }
 

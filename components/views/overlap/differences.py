@@ -8,7 +8,7 @@ import streamlit as st
 
 from components.state import keep
 from components.text import cut, marked, plain
-from components.widgets.layout import CELL, fitting, pixels
+from components.widgets.layout import CELL, fitting, number_width, pixels
 from core.analyses.overlap.difference import MIDDLES, SHARE_OF, different
 from core.dataset import Dataset
 from core.phrases import count, moment, names, number_among, percent
@@ -68,6 +68,10 @@ def _config(table: pd.DataFrame) -> dict[str, Any]:
         min(110, max(52, CELL + round(max(map(pixels, [word, *table[head]])))))
         for word, head in HEADINGS.items()
     )
+    width = {
+        head: number_width([head, *map(form.format, table[head])], least)
+        for head, form, least in (("Effect", "{:+.2f}", 56), ("Noise", "{:.2f}", 52))
+    }
     effect = "Standardised difference (Cohen's d or h): 0.2 is small, 0.5 medium, 0.8 large."
     noise = "Noise floor: rows drawn at random stay under it in all columns, in 99 of 100 cases."
     what = (
@@ -77,12 +81,12 @@ def _config(table: pd.DataFrame) -> dict[str, Any]:
     )
     return {
         "Column": st.column_config.TextColumn(width=FIRST, pinned=True, help=WHERE),
-        "Effect": st.column_config.NumberColumn(format="%+.2f", width=56, help=effect),
+        "Effect": st.column_config.NumberColumn(format="%+.2f", width=width["Effect"], help=effect),
         "These rows": st.column_config.TextColumn(
             "These", width=these, help="What stands in the rows chosen." + what
         ),
         "Others": st.column_config.TextColumn(width=others, help="What stands in all other rows." + what),
-        "Noise": st.column_config.NumberColumn(format="%.2f", width=52, help=noise),
+        "Noise": st.column_config.NumberColumn(format="%.2f", width=width["Noise"], help=noise),
     }
 
 
