@@ -382,7 +382,7 @@ def amount(steps: int, others: int, off: int = 0) -> str:
 
 
 def in_words(batch: Batch) -> str:
-    """What a batch did, in a few words, its first decision standing for those of the same kind.
+    """What a batch did, in a few words, the first decision of a kind standing for the others of it.
 
     >>> in_words((Decision("drop", RowSet([1, 2])),)), in_words((Decision("omit", RowSet(), column="x"),))
     ('Dropped 2 rows', "Left out 'x'")
@@ -394,10 +394,19 @@ def in_words(batch: Batch) -> str:
     "Accepted missing: 'age'"
     >>> in_words((Decision("fill", RowSet(), column="age", settings={"how": "median"}),))
     "Filled the missing values of 'age' with the median"
+    >>> weights = (Decision("weight", RowSet([90 + weight]), weight) for weight in (2, 9))
+    >>> in_words((Decision("drop", RowSet(range(90))), *weights))
+    'Dropped 90 rows; weighted 2 rows: 2 to 9'
     """
-    first = batch[0]
+    kinds = {one.action: [other for other in batch if other.action == one.action] for one in batch}
+    first, *others = map(_of_a_kind, kinds.values())
+    return "; ".join([first, *(words[:1].lower() + words[1:] for words in others)])
+
+
+def _of_a_kind(alike: Sequence[Decision]) -> str:
+    """The same of decisions of one kind."""
+    first = alike[0]
     kind = first.kind
-    alike = [decision for decision in batch if decision.action == first.action]
     more = f" and {len(alike) - 1:,} more" if len(alike) > 1 else ""
     columns = names(list(dict.fromkeys(decision.column for decision in alike if decision.column)))
     if kind.on == "columns":
@@ -412,7 +421,8 @@ def in_words(batch: Batch) -> str:
     if kind.on == "cells":
         detail = f": {columns}" + (f" → {_value(first.value)}{more}" if kind.needs else "")
     elif kind.needs:
-        detail = f": {_value(first.value)}{more}"
+        values = sorted({float(decision.value or 0) for decision in alike})
+        detail = f": {digits(values[0])}" + (f" to {digits(values[-1])}" if len(values) > 1 else "")
     return kind.done.format(_amount(alike)) + detail + _condition(first)
 
 

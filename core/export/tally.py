@@ -53,15 +53,23 @@ def _nowhere(whole: StepTrial) -> int:
 
 
 def columns(whole: StepTrial) -> tuple[int, int]:
-    """How many columns are written, one of weights among them, and how many there were: those of train alone
-    where serve is not.
+    """How many columns the data as decided have that are written, and how many there were: those of train
+    alone where serve is not. A column of weights is written beside them (`of_weights`).
     """
     work, dataset, settled = whole.after, whole.after.dataset, whole.after.settled()
     alone = not_written(dataset, settled) > 0
     there = names_of(dataset, dataset.source) if alone else list(dataset.names)
     now = [content.column.name for content in work.contents] or there
-    weighted = len(settled.weighted) > 0 and settled.called(dataset.roles.weight) not in {*now} - {*work.out}
-    return sum(name not in work.out for name in now) + weighted, len(there)
+    return sum(name not in work.out for name in now), len(there)
+
+
+def of_weights(whole: StepTrial) -> bool:
+    """Whether a column of weights is written beside those that the data have: rows are weighted, and no
+    column that is written has the role.
+    """
+    work, dataset, settled = whole.after, whole.after.dataset, whole.after.settled()
+    now = [content.column.name for content in work.contents] or list(dataset.names)
+    return len(settled.weighted) > 0 and settled.called(dataset.roles.weight) not in {*now} - {*work.out}
 
 
 def left_out(dataset: Dataset) -> tuple[str, ...]:

@@ -83,6 +83,28 @@ def test_the_coreset_alone_can_be_kept_with_its_weights(open_page: Open) -> None
     assert len(settle(app.session_state["winnow"].review.decisions, data).dropped) == 0
 
 
+def test_the_history_tells_of_the_weights_of_a_coreset_and_columns_are_counted_in_one_way(
+    open_page: Open,
+) -> None:
+    """The history said "Dropped 2,800 rows" alone; the side counted a column less than Export."""
+    data = dataset(TABLE, target="y")
+    app = open_page("coreset", data, SETTINGS)
+    waited(app.button(key="coreset-keep").click().run())
+    weight = settle(app.session_state["winnow"].review.decisions, data).weight
+    low, high = np.nanmin(weight), np.nanmax(weight)
+    app.switch_page(PAGES["review"])
+    ready(app)
+    app.segmented_control(key="review-tab").set_value("History").run()
+    said = f"Dropped 2,800 rows; weighted 200 rows: {low:g} to {high:g}"
+    assert app.dataframe[0].value["What"].tolist() == [said]
+    app.switch_page(PAGES["export"])
+    ready(app)
+    tile = next(one for one in app.metric if one.label == "Columns")
+    number = len(data.names)
+    assert (tile.value, tile.delta) == (str(number), "and 1 of weights")
+    assert f"200 rows × {number} columns" in told(app)
+
+
 def test_a_coreset_of_a_coreset_stands_for_all_rows_until_one_of_its_rows_is_gone(open_page: Open) -> None:
     data = dataset(TABLE, target="y")
     app = open_page("coreset", data, SETTINGS)

@@ -764,7 +764,7 @@ def test_the_history_says_why_by_the_title_of_a_finding_and_in_full_once_ticked(
     ready(app)
     app.segmented_control(key="review-tab").set_value("History").run()
     told = app.dataframe[0].value
-    assert told.columns.tolist() == ["State", "When (UTC)", "Who", "What", "Why"]
+    assert told.columns.tolist() == ["Step", "State", "When (UTC)", "Who", "What", "Why"]
     assert told["Why"].tolist() == [reasoned[:199] + "…", finding.title]
     assert plain(reasoned, 1_000) not in shown(app)
     key = f"history-{now.dataset.version}-{app.session_state['winnow'].turn}"
@@ -798,6 +798,21 @@ def of_page(app: AppTest) -> Dataset:
     """The data as decided, which the page shows."""
     now = app.session_state["winnow"]
     return as_decided(now.dataset, now.review)
+
+
+def test_the_history_counts_steps_as_the_side_does_and_numbers_them_as_prepare(open_page: Open) -> None:
+    """Five lines stood beside "4 steps"."""
+    app = open_page("review", planted())
+    now = app.session_state["winnow"]
+    now.store_trouble, now.turn = "In memory.", 1
+    drops = [Decision("drop", RowSet([row])) for row in (3, 4, 5, 6)]
+    now.review = Review().say(drops[0]).say(Decision("keep", RowSet([9]))).say(drops[1]).say(drops[2])
+    now.review = now.review.say(drops[3]).switch(2, on=False)
+    app.segmented_control(key="review-tab").set_value("History").run()
+    assert app.dataframe[0].value["Step"].fillna(0).tolist() == [3, 2, 0, 0, 1]
+    told = shown(app).replace("\\", "")
+    assert "3 steps, 1 switched off, and 1 other decision, which changes no data." in told
+    assert now.review.steps_in_words == "3 steps, 1 switched off" in told
 
 
 def test_the_history_keeps_what_a_finding_said_when_it_was_accepted(open_page: Open) -> None:

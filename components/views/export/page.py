@@ -20,7 +20,7 @@ from core.actions import ACTIONS
 from core.dataset import Dataset
 from core.errors import CoreError
 from core.export.plan import not_written
-from core.export.tally import columns, in_words, left_out, steps, tally
+from core.export.tally import columns, in_words, left_out, of_weights, steps, tally
 from core.outcomes import in_part_in_words, unmade_in_words
 from core.phrases import count
 from core.progress import Progress
@@ -132,7 +132,15 @@ def _changes(dataset: Dataset) -> None:
     places[0].metric(
         "Rows", count(numbers["after"]), help=f"Of {count(numbers['before'] + numbers['added'])}."
     )
-    places[1].metric("Columns", count(now), help=f"Of {count(before)}.")
+    weights = of_weights(whole)
+    places[1].metric(
+        "Columns",
+        count(now),
+        "and 1 of weights" if weights else None,
+        delta_color="off",
+        delta_arrow="off",
+        help=f"Of {count(before)}.{' The files have one more, of the weights.' if weights else ''}",
+    )
     review = session().review
     off = review.steps_off
     others = len(review.batches) - len(review.changing)

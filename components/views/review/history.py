@@ -15,8 +15,8 @@ from core.catalog import analyses
 from core.dataset import Dataset
 from core.errors import CoreError
 from core.finding import key_in_words
-from core.phrases import count
-from core.review import in_words
+from core.phrases import count, verb
+from core.review import Review, in_words
 from core.rowset import RowSet
 from core.steps import already
 
@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from core.decision_log import LogEntry
 
 WIDTHS = {"Who": (50, 90), "What": (90, 300)}  # pixels at least and at most
-WIDE = 700  # pixels of these and of why, beside the columns of one width
+STEP = "Its number, as on Prepare. Decisions that change no data are no steps and have none."
+WIDE = 650  # pixels of these and of why, beside the columns of one width
 
 
 def view(dataset: Dataset) -> None:
@@ -39,6 +40,7 @@ def view(dataset: Dataset) -> None:
         st.caption("Nothing was decided yet. What you decide is listed here, and can be undone step by step.")
         return
     latest, titles = list(reversed(entries)), _titles(dataset)
+    st.caption(amount_in_words(session().review, sum(entry.undone for entry in entries)))
     table = _table(latest, titles, dataset.names)
     event = st.dataframe(
         table,
@@ -65,6 +67,31 @@ def view(dataset: Dataset) -> None:
         _rows(dataset, picked)
 
 
+def amount_in_words(review: Review, undone: int) -> str:
+    """How many of the lines are steps, as every page counts them, how many other decisions, and how many were
+    undone.
+
+    >>> from core.review import Decision
+    >>> review = Review().say(Decision("drop", RowSet([1]))).say(Decision("keep", RowSet([2])))
+    >>> amount_in_words(review, 1)
+    '1 step and 1 other decision, which changes no data; 1 undone.'
+    >>> amount_in_words(review.undo(), 0), amount_in_words(Review(), 2)
+    ('1 step.', 'Nothing is in force; 2 undone.')
+    """
+    others = len(review.batches) - len(review.changing)
+    which = f", which {verb(others, 'changes', 'change')} no data" if others and review.changing else ""
+    told = f"{review.amount}{which}" if review.batches else "Nothing is in force"
+    return f"{told}; {count(undone)} undone." if undone else f"{told}."
+
+
+def _numbers() -> dict[int, int]:
+    """Entry of a step in force -> its number, as on Prepare."""
+    standing = [entry for entry in decisions.history() if not entry.undone]
+    places = [place for place in session().review.changing if place < len(standing)]
+    on = [standing[place].event for place in places if not standing[place].off]
+    return {event: number for number, event in enumerate(on, 1)}
+
+
 def _buttons(picked: LogEntry | None) -> None:
     """What can be done with the step ticked, and with all of them."""
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -79,7 +106,7 @@ def _buttons(picked: LogEntry | None) -> None:
             args=(picked.event if picked else 0, off),
         )
         st.button(
-            "Undo everything after this step",
+            "Undo everything after this line",
             icon=":material/settings_backup_restore:",
             key="undo-to",
             disabled=picked is None or picked.undone,
@@ -96,7 +123,7 @@ def _buttons(picked: LogEntry | None) -> None:
         )
         if picked is None:
             st.caption(
-                "Tick a step to see its reason and rows, to switch it off alone, or to go back to it.",
+                "Tick a line to see its reason and rows, to switch it off alone, or to go back to it.",
                 width="content",
             )
 
@@ -139,9 +166,10 @@ def _by_rules(step: LogEntry) -> RowSet:
 def _table(entries: list[LogEntry], titles: Mapping[str, str], columns: Collection[str]) -> pd.DataFrame:
     import pandas as pd
 
-    so = _so_already()
+    so, numbers = _so_already(), _numbers()
     return pd.DataFrame(
         {
+            "Step": pd.array([numbers.get(e.event) for e in entries], "Int64"),
             "State": [_state(e) for e in entries],  # first, as the columns behind may be out of sight
             "When (UTC)": pd.to_datetime([e.when for e in entries], format="ISO8601", utc=True),
             "Who": [cut(e.who, 40) for e in entries],
@@ -172,6 +200,7 @@ def _config(table: pd.DataFrame) -> dict[str, Any]:
     make = st.column_config
     who, what = (layout.text_width([head, *table[head]], *WIDTHS[head]) for head in ("Who", "What"))
     return {
+        "Step": make.NumberColumn(format="%d", width=50, help=STEP),
         "State": make.TextColumn(width=70),
         "When (UTC)": make.DatetimeColumn(format="YYYY-MM-DD HH:mm:ss", width=150),
         "Who": make.TextColumn(width=who),

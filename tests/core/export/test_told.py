@@ -23,9 +23,10 @@ from core import loading
 from core.catalog import analyses
 from core.cli import main
 from core.dataset import Dataset
+from core.decided import as_decided
 from core.export import export
 from core.export.dropped import NO_REASON
-from core.export.tally import columns, left_out, steps, tally
+from core.export.tally import columns, left_out, of_weights, steps, tally
 from core.filters import Filter
 from core.loading.options import Options
 from core.recipe import Recipe
@@ -229,14 +230,16 @@ def two_files(folder: Path) -> Dataset:
     return load(folder / "train.csv", serve=folder / "serve.csv")
 
 
-def test_a_column_of_weights_counts_among_those_written(tmp_path: Path) -> None:
+def test_a_column_of_weights_is_written_beside_those_of_the_data(tmp_path: Path) -> None:
     """One that is new, and not one that held weights before."""
     data = dataset(pd.DataFrame({"n": range(6), "w": [1.0] * 6}))
     weigh = Review().say(Decision("weight", RowSet([0, 3]), 2.0))
     for given in (data, data.with_roles(weight="w")):
         made = export(given, weigh, tmp_path / given.version)
-        told = columns(whole(Work.after(weigh.decisions, given)))
-        assert told == (pd.read_csv(made.cleaned).shape[1], 2) == (3 if given is data else 2, 2)
+        work = whole(Work.after(weigh.decisions, given))
+        assert columns(work) == (len(as_decided(given, weigh).names), 2) == (2, 2)
+        assert of_weights(work) is (given is data)
+        assert pd.read_csv(made.cleaned).shape[1] == 2 + of_weights(work)
 
 
 def test_numbers_are_of_what_is_written(tmp_path: Path) -> None:
