@@ -168,10 +168,12 @@ def code_names(app: AppTest) -> list[str]:
     now = app.session_state["winnow"]
     known = [now.dataset, *(one for one in now.kept.values() if isinstance(one, Dataset))]
     data = {name for one in known if one is not None for name in one.names}
-    return [head for head in heads if _of_a_program(head) and head.removesuffix(" · before") not in data]
+    return [head for head in heads if _of_a_program(head) and head not in data]
 
 
 def _of_a_program(head: str) -> bool:
+    if head.endswith((" · before", " · new")):  # of a step: a column of the data
+        return False
     return bool(re.match(r"[a-z]", head) or re.fullmatch(r"\w+_\w+", head))
 
 
