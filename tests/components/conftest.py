@@ -166,6 +166,8 @@ def code_names(app: AppTest) -> list[str]:
     if not any(map(_of_a_program, heads)):
         return []
     now = app.session_state["winnow"]
+    if now.draft is not None:  # the first rows of a file that is no data set yet have its names
+        return []
     known = [now.dataset, *(one for one in now.kept.values() if isinstance(one, Dataset))]
     data = {name for one in known if one is not None for name in one.names}
     return [head for head in heads if _of_a_program(head) and head not in data]

@@ -60,7 +60,7 @@ def view(dataset: Dataset) -> None:
     )
     _buttons(picked)
     if picked is not None:
-        if picked.batch[0].kind.on == "findings":
+        if picked.batch[0].kind.on == "findings" or len({one.action for one in picked.batch}) > 1:
             st.caption(plain(_what(picked), 1_000))  # which the table cuts
         if told := _told(picked, titles, dataset.names):
             st.caption(f"Why: {plain(told, 1_000)}")
