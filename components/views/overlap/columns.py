@@ -251,10 +251,10 @@ def _sentences(shift: ColumnShift) -> list[str]:
     if shift.vanished:
         sentences.append(f"Values of train that serve lacks: {_first(shift.vanished, len(shift.vanished))}.")
     if shift.outside > 0:
-        low, high = (shift.shown(end) for end in shift.span)
         sentences.append(
-            f"In this column by itself {percent(shift.outside)} of serve lies outside train's range, {low} "
-            f"to {high}. An unsupported row lies far from train in all that is compared, taken together."
+            f"In this column by itself {percent(shift.outside)} of serve lies outside train's range, "
+            f"{shift.train_range}. An unsupported row lies far from train in all that is compared, taken "
+            "together."
         )
     return list(filter(None, sentences))
 

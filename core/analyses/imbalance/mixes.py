@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.dataset import Dataset
-from core.phrases import moment, number_among
+from core.numerics.parting import parting
+from core.phrases import limit_among, moment
 from core.prepare.classes import Classes
 from core.prepare.features import first_time, floats
 from core.prepare.levels import level_codes
@@ -76,7 +77,11 @@ def _by_time(dataset: Dataset, time: str, classes: Classes, labelled: NDArray[np
     period = np.clip(np.searchsorted(edges, when, side="right") - 1, 0, edges.size - 2)
     begins = [first + float(edge) for edge in edges]
     is_time, ends = dataset[time].kind == "datetime", (begins[0], begins[-1])
-    levels = tuple(f"from {moment(one) if is_time else number_among(one, *ends)}" for one in begins[:-1])
+    some = np.unique(when[known]) + first
+    levels = tuple(
+        f"from {moment(one) if is_time else limit_among(one, *parting(some, one, above=False), *ends)}"
+        for one in begins[:-1]
+    )
     return [_mix(time, period, levels, classes, known, k)]
 
 

@@ -25,7 +25,9 @@ from core.dataset import Dataset
 from core.errors import ColumnError
 from core.numerics.auc import mid_ranks
 from core.numerics.folds import folds_of
+from core.numerics.parting import parting
 from core.numerics.rowhash import keyed, row_keys
+from core.phrases import limit_among
 from core.prepare.classes import FEW
 from core.prepare.features import numbers
 from core.prepare.levels import level_codes
@@ -219,8 +221,10 @@ def target_of(dataset: Dataset, target: str, values: pa.ChunkedArray) -> Target:
         known = numbers(dataset[target], values)
         distinct = np.unique(known)
         if distinct.size > 2 and (distinct.size > FEW or bool((distinct % 1).any())):
-            middle = np.median(known)
-            words = (f"at most {middle:g}", f"above {middle:g}")
+            middle = float(np.median(known))
+            ends = float(distinct[0]), float(distinct[-1])
+            limit = limit_among(middle, *parting(distinct, middle, above=True), *ends)
+            words = (f"at most {limit}", f"above {limit}")
             return NumberTarget(mid_ranks(known), np.asarray(known > middle, dtype=np.int64), words)
     codes, words_found = level_codes(values)
     return ClassTarget(codes, tuple(words_found))

@@ -15,7 +15,8 @@ from core.analyses.profile.heaping import heaped
 from core.analyses.profile.rows import LEAST, rows_where
 from core.finding import Finding
 from core.numerics.describe import share_at_least
-from core.phrases import column_of, count, ends_among, name, number, number_among, percent, sentence, verb
+from core.numerics.parting import parting
+from core.phrases import column_of, count, ends_among, limit_among, name, number, percent, sentence, verb
 from core.rowset import RowSet
 
 SHAPED = 30  # values below which nothing is said of a shape
@@ -42,7 +43,7 @@ def skew(facts: ColumnFacts, limit: float) -> Finding | None:
     ):
         return None
     right = profile.skewness > 0
-    half, tail = (_shown(profile, value) for value in (middle, high if right else low))
+    half, tail = (_limit(facts, value, above=right) for value in (middle, high if right else low))
     advice, line = _transformation(profile)
     return Finding(
         code="skew",
@@ -66,10 +67,13 @@ def skew(facts: ColumnFacts, limit: float) -> Finding | None:
     )
 
 
-def _shown(profile: ColumnProfile, value: float) -> str:
-    """A number of the column in a sentence."""
-    least, low, high, most = (profile.quantile(share) for share in (0.0, 0.05, 0.95, 1.0))
-    return number_among(value, *ends_among(least, low, high, most))
+def _limit(facts: ColumnFacts, limit: float, above: bool) -> str:
+    """A limit of the column in a sentence, which parts its values as printed, too. above: whether the values
+    that are meant lie above it; else below.
+    """
+    least, low, high, most = (facts.profile.quantile(share) for share in (0.0, 0.05, 0.95, 1.0))
+    alike = parting(facts.distinct, limit, above)
+    return limit_among(limit, *alike, *ends_among(least, low, high, most))
 
 
 def _way(profile: ColumnProfile) -> str:
@@ -146,7 +150,7 @@ def _beyond_fences(facts: ColumnFacts, box: tuple[float, float], times: float) -
     return {
         "title": f"{name(profile.name)}: {hits:,} of {count(profile.present, 'value')} "
         f"{verb(hits, 'lies', 'lie')} more than {times:g} interquartile ranges beyond the quartiles, "
-        f"below {_shown(profile, low)} or above {_shown(profile, high)}",
+        f"below {_limit(facts, low, above=False)} or above {_limit(facts, high, above=True)}",
         "severity": "info",
         "why": "A few values far out dominate means, variances and distances; some may be wrong by a unit or "
         "a decimal point.",

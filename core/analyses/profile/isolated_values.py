@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -14,7 +15,7 @@ from core.filters.writing import typed_column
 from core.finding import Finding
 from core.numerics.isolated import DISTINCT, LEAST, MANY, Gap, isolated
 from core.numerics.number_codes import Code, median_of
-from core.phrases import column_of, count, name, number_among
+from core.phrases import column_of, count, limit_among, name
 from core.rowset import RowSet
 
 EXACT = 2.0**53
@@ -80,10 +81,10 @@ def _finding(
     is_time = profile.kind == "datetime"
     worst = max((gap for gap in (low, high) if gap is not None), key=lambda gap: gap.ratio / gap.limit)
     where = [
-        f"{count(gap.values, 'value')} at {_text(gap.nearest, ends, is_time)} {side}, where "
-        f"{_text(gap.edge, ends, is_time)} is next"
+        f"{count(gap.values, 'value')} at {at} {side}, where {beside} is next"
         for gap, side in ((low, "or below"), (high, "or above"))
         if gap is not None
+        for at, beside in [_limit(gap, ends, is_time)]
     ]
     return Finding(
         code="isolated_values",
@@ -147,8 +148,19 @@ def _rule(column: str, gaps: tuple[Gap | None, Gap | None], is_time: bool, codes
     return f"({test}) and {column} is not one of ({others})"
 
 
-def _text(value: float, ends: tuple[float, float], is_time: bool) -> str:
-    return str_of_time(int(value)) if is_time else number_among(value, *ends)
+def _limit(gap: Gap, ends: tuple[float, float], is_time: bool) -> tuple[str, str]:
+    """The value at the far side of a gap, not rounded past it, and the one at the near side."""
+    if is_time:
+        return str_of_time(int(gap.nearest)), str_of_time(int(gap.edge))
+    middle = gap.edge / 2 + gap.nearest / 2
+    if gap.nearest > gap.edge:
+        return (
+            limit_among(gap.nearest, middle, gap.nearest, *ends),
+            limit_among(gap.edge, -math.inf, middle, *ends),
+        )
+    return limit_among(gap.nearest, gap.nearest, middle, *ends), limit_among(
+        gap.edge, middle, math.inf, *ends
+    )
 
 
 def _literal(value: float, is_time: bool) -> str:

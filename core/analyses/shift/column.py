@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
+from math import inf
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -12,7 +13,8 @@ from numpy.typing import NDArray
 from core.analyses.shift.bars import SHOWN, Bars, histogram, top_levels
 from core.dataset.column import Column
 from core.numerics import two_sample
-from core.phrases import count, moment, number_among
+from core.numerics.parting import parting
+from core.phrases import count, limit_among, moment, number_among
 from core.prepare.features import first_time, numbers
 from core.prepare.levels import encoded
 from core.prepare.separating import is_time
@@ -58,6 +60,8 @@ class ColumnShift:
     outside, outside_noise: share of serve values outside ``span``, and its noise floor (99.9%).
     unseen: serve rows with a new level, or outside ``span``.
     shares: of the commonest levels: (level, share of train, share of serve).
+    alike: per end of ``span`` of numbers the least and the largest limit outside of which the same rows of
+        serve lie.
     percentiles: the 10th, 50th and 90th of numbers, of texts in characters, each (train, serve).
     bars: both histograms.
     time: whether it holds points in time (`is_time`).
@@ -81,6 +85,7 @@ class ColumnShift:
     new_noise: float = 1.0
     span: tuple[float, float] = (float("nan"), float("nan"))
     serve_span: tuple[float, float] = (float("nan"), float("nan"))
+    alike: tuple[tuple[float, float], tuple[float, float]] = ((-inf, inf), (-inf, inf))
     outside: float = 0.0
     outside_noise: float = 1.0
     unseen: RowSet = field(default_factory=RowSet)
@@ -109,6 +114,14 @@ class ColumnShift:
         if self.kind == "text":
             return count(round(value), "character")
         return number_among(value, *self.span)
+
+    @property
+    def train_range(self) -> str:
+        """The range of train as printed; of serve the same rows lie outside of it."""
+        if self.kind != "numeric":
+            return " to ".join(map(self.shown, self.span))
+        ends = zip(self.span, self.alike, strict=True)
+        return " to ".join(limit_among(end, *alike, *self.span) for end, alike in ends)
 
 
 def compare(column: Column, values: pa.ChunkedArray, serve: Mask, seed: int) -> ColumnShift:
@@ -178,6 +191,7 @@ def _numbers(
         outside=outside,
         outside_noise=two_sample.outside_noise(train.size, other.size),
         span=(low, high),
+        alike=(parting(other, low, above=False), parting(other, high, above=True)),
         serve_span=(float(other[0]), float(other[-1])),
         unseen=RowSet.from_mask(beyond),
         percentiles=tuple(

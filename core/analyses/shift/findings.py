@@ -202,7 +202,7 @@ def _outside(shift: ColumnShift) -> Finding | None:
     return Finding(
         "out_of_range",
         f"{'The length of ' if length else ''}{name(shift.name)} lies outside train's range "
-        f"({shift.shown(low)} to {shift.shown(high)}) in {percent(shift.outside)} of serve rows "
+        f"({shift.train_range}) in {percent(shift.outside)} of serve rows "
         f"({count(len(shift.unseen), 'row')})",
         "warning" if shift.outside >= NEW_SHARE else "info",
         score=min(1.0, shift.outside),

@@ -15,8 +15,9 @@ from core.errors import TooSmallError
 from core.numerics.association import Codes, Floats
 from core.numerics.binning import binned, quantile_edges
 from core.numerics.folds import Fold, spread
+from core.numerics.parting import parting
 from core.numerics.rowhash import keyed, row_keys
-from core.phrases import count, name
+from core.phrases import count, limit_among, name
 from core.prepare.features import floats
 from core.prepare.hashes import row_hashes
 from core.prepare.levels import COMPARED, encoded, level_codes, missing_label
@@ -189,7 +190,7 @@ def _bin_labels(values: Floats, edges: Floats, start: int | None) -> tuple[str, 
         return ()
     starts = np.append(0, np.searchsorted(known, edges, side="right"))
     least, most = known[starts], known[np.append(starts[1:], known.size) - 1]
-    ends = [_end(value, start) for value in edges]
+    ends = [_limit(known, value, start) for value in edges]
     if not ends:
         ranges = [f"{_end(least[0], start)} to {_end(most[0], start)}"]
     else:
@@ -197,6 +198,14 @@ def _bin_labels(values: Floats, edges: Floats, start: int | None) -> tuple[str, 
         ranges = [f"up to {ends[0]}", *between, f"over {ends[-1]}"]
     alone = [_end(low, start) if low == high else "" for low, high in zip(least, most, strict=True)]
     return tuple(one or many for one, many in zip(alone, ranges, strict=True))
+
+
+def _limit(known: Floats, edge: float, start: int | None) -> str:
+    """The end of a bin, which parts the values as printed, too."""
+    text, (least, most) = _end(edge, start), parting(known, edge, above=True)
+    if start is not None or least <= float(text.replace(",", "")) <= most:
+        return text
+    return limit_among(edge, least, most, float(known[0]), float(known[-1]))
 
 
 def _end(value: float, start: int | None) -> str:

@@ -157,6 +157,15 @@ def test_classes_by_part_group_and_time() -> None:
     assert "'c2'" in unseen.title and unseen.value == 5
 
 
+def test_periods_of_a_time_in_numbers_begin_where_they_say() -> None:
+    when = 12_345.67 + np.arange(100) * 0.013
+    data = dataset(classed(80, 20, t=when), target="y", time="t")
+    [mix] = [one for one in run("imbalance", data).mixes if one.by == "t"]
+    begins = [float(level.removeprefix("from ").replace(",", "")) for level in mix.levels]
+    assert len(begins) > 4
+    assert [(when >= begin).sum() for begin in begins] == np.cumsum(mix.rows.sum(1)[::-1])[::-1].tolist()
+
+
 def test_gaps_in_the_target_are_not_a_class() -> None:
     frame = classed(300, 300)
     frame.loc[::3, "y"] = None

@@ -511,3 +511,12 @@ def test_a_date_that_settles_the_target_is_named_as_a_date() -> None:
     frame["closed"] = np.where(yes & (draw.random(2000) < 0.15), np.datetime64("2013-04-15"), days)
     (title,) = [f.title for f in work(frame).findings if f.columns == ("closed",) and f.code == "pure_value"]
     assert "'2013-04-15'" in title
+
+
+def test_the_halves_of_a_target_of_numbers_are_parted_as_printed() -> None:
+    values = pd.Series([*(1_234_567.4 + np.arange(50.0)), *(1_234_616.5 + np.arange(51.0))]).round(1)
+    data = dataset(pd.DataFrame({"y": values}))
+    words = judging.target_of(data, "y", data.table(["y"]).column(0)).words
+    limit = float(words[0].removeprefix("at most ").replace(",", ""))
+    assert words == ("at most 1,234,617", "above 1,234,617")
+    assert (values <= limit).sum() == (values <= values.median()).sum()

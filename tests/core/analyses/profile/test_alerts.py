@@ -578,3 +578,35 @@ def test_values_of_which_some_are_whole_are_said_to_be_whole_numbers() -> None:
     tens = DRAW.integers(20, 900, 2_000)
     title = found(np.where(DRAW.random(2_000) < 0.5, tens.round(-1), tens))["heaping"].title
     assert "are rounded to 10 (" in title
+
+
+def number(text: str) -> float:
+    return float(text.replace(",", ""))
+
+
+def test_limits_as_printed_take_the_values_that_are_counted() -> None:
+    """99,999.99 was "100,000 or above", and 26,234.57 was "26,235 or above"; a filter by them missed it."""
+    tail = np.random.default_rng(8).uniform(10, 308, N).round(2)
+    for far, text in (([99_999.99], "99,999"), ([26_234.57, 99_999.99], "26,234"), ([-9_876.54], "-9,876")):
+        column, side = np.r_[tail, far], "below" if min(far) < 0 else "above"
+        title = found(column)["isolated_values"].title
+        assert f"{len(far)} value{'s' * (len(far) > 1)} at {text} or {side}" in title
+        within = column <= number(text) if side == "below" else column >= number(text)
+        assert within.sum() == len(far)
+
+
+@pytest.mark.parametrize("scale", [1e5, 1e3, 1.0, 1e-3])
+def test_fences_as_printed_take_the_values_that_are_counted(scale: float) -> None:
+    """Values lie beside each fence, nearer to it than four digits can tell."""
+    inner = np.random.default_rng(9).standard_t(2, 10 * N)
+    beside, column = np.linspace(0.999, 1.001, 100), inner
+    for _ in range(2):  # what lies beside the fences moves the quartiles once
+        first, third = np.quantile(column, [0.25, 0.75])
+        low, high = first - 3 * (third - first), third + 3 * (third - first)
+        column = np.r_[inner, low * beside, high * beside]
+    column = column * scale
+    finding = found(column)["heavy_tails"]
+    limits = re.search(r"below (\S+) or above (\S+) \(", finding.title)
+    assert limits is not None
+    low, high = map(number, limits.groups())
+    assert RowSet.from_mask((column < low) | (column > high)) == finding.rows and len(finding.rows) > 150

@@ -395,6 +395,22 @@ def test_what_is_shown_of_a_column_is_in_its_own_unit() -> None:
     assert set(data.index.difference(kept.index)) == set(by_column["note"].rows.ids.tolist())
 
 
+@pytest.mark.parametrize("scale", [1e5, 1.0, 1e-3])
+def test_of_serve_the_same_rows_lie_outside_the_range_as_printed(scale: float) -> None:
+    """Rows lie on both sides of each end, nearer to it than four digits can tell."""
+    draw = np.random.default_rng(4)
+    inner = draw.uniform(1.23456, 2.34567, 300)
+    train = np.r_[inner, 1.23456, 2.34567] * scale
+    near = [end * np.linspace(0.99999, 1.00001, 21) for end in (1.23456, 2.34567)]
+    serve = np.r_[inner + 0.01, *near, 3.0, 4.0] * scale
+    result = compared(pd.DataFrame({"x": train}), pd.DataFrame({"x": serve}))
+    low, high = (float(end.replace(",", "")) for end in result.column("x").train_range.split(" to "))
+    outside = np.flatnonzero((serve < low) | (serve > high)) + train.size
+    assert result.column("x").unseen.ids.tolist() == outside.tolist() and len(outside) > 20
+    [told] = [one for one in result.findings if one.code == "out_of_range"]
+    assert f"({result.column('x').train_range})" in told.title
+
+
 def test_one_part_is_skipped_with_advice() -> None:
     made = shift(dataset(mixed(50, 0)), ShiftSettings(), SILENT)
     assert made.status.state == "skipped" and "split" in made.status.reason and made.frame().empty

@@ -8,6 +8,7 @@ import pytest
 
 from core.analyses.target.analysis import TargetResult, TargetSettings, target
 from core.analyses.target.findings import Single, near_perfect, no_gain
+from core.analyses.target.labelled import bins_of, targeted
 from core.analyses.target.model import Interval
 from core.analyses.target.transforms import interactions, transformations
 from core.errors import TooSmallError
@@ -439,3 +440,15 @@ def test_a_copy_of_the_target_is_found_where_there_are_rows_enough_to_be_sure(
             made["y"] = draw.normal(size=rows)
             made["copy"] = 7.0 * made["y"] + 1.0
         assert _perfect(made), seed
+
+
+def test_bins_hold_as_many_values_as_their_ends_say() -> None:
+    """The ends lie nearer to the values beside them than four digits can tell."""
+    draw = np.random.default_rng(5)
+    x = np.sort(draw.uniform(12_345, 12_349, 400))
+    data = dataset(pd.DataFrame({"x": x, "y": np.arange(400.0)}), target="y")
+    read = targeted(data, "y")
+    codes, labels = bins_of(read, 0, 8)
+    ends = [float(label.split()[-1].replace(",", "")) for label in labels[:-1]]
+    assert len(ends) > 4 and labels[0].startswith("up to ") and labels[-1].startswith("over ")
+    assert [(read.matrix[:, 0] <= end).sum() for end in ends] == np.cumsum(np.bincount(codes)[1:-1]).tolist()
