@@ -14,11 +14,14 @@ if TYPE_CHECKING:
 
 
 class Heading(NamedTuple):
-    """words: over the column. help: what it means, or a term of the glossary. percent: a share of 1."""
+    """words: over the column. help: what it means, or a term of the glossary. percent: a share of 1. tiny:
+    numbers of any size, which are written with three digits and a power of ten.
+    """
 
     words: str
     help: str = ""
     percent: bool = False
+    tiny: bool = False
 
 
 _LOW, _HIGH = "Lower end of the 95% interval.", "Upper end of the 95% interval."
@@ -60,11 +63,11 @@ HEADINGS = {
     "n": Heading("Rows", "How many rows it rests on."),
     "noise95": Heading("Noise floor", "Noise floor"),
     "null": Heading("Expected", "If serve is drawn like train."),
-    "p": Heading("p-value", "p-value"),
+    "p": Heading("p-value", "p-value", tiny=True),
     "pearson": Heading("Pearson's correlation", "Pearson's correlation"),
     "possible": Heading("Possibly wrong", "Possibly wrong label"),
     "precision": Heading("Precision", "Of the rows of the region the share that is of serve.", True),
-    "q": Heading("q-value", "q-value"),
+    "q": Heading("q-value", "q-value", tiny=True),
     "query": Heading("As code", "The rule as an expression for pandas."),
     "ratio": Heading("Ratio", "Share of the rows of serve over that of train."),
     "ratio_high": Heading("O/E to", "Upper end of the range of O/E of predictions that are right."),
@@ -97,9 +100,11 @@ def config(table: pd.DataFrame, own: Mapping[str, Heading] | None = None) -> dic
     for name in map(str, table.columns):
         said = known.get(name, Heading(in_words(name)))
         help = hint(said.help) if said.help.lower() in terms() else said.help or None
-        share = said.percent and table[name].dtype.kind == "f"
-        make = st.column_config.NumberColumn if share else st.column_config.Column
-        looks[name] = make(said.words, help=help, **({"format": "percent"} if share else {}))
+        form = "percent" if said.percent else "%.3g" * said.tiny
+        if form and table[name].dtype.kind == "f":
+            looks[name] = st.column_config.NumberColumn(said.words, help=help, format=form)
+        else:
+            looks[name] = st.column_config.Column(said.words, help=help)
     return looks
 
 

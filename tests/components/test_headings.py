@@ -63,5 +63,6 @@ def test_every_column_of_a_result_has_words(name: str) -> None:
 
 def test_a_term_of_the_glossary_over_a_column_has_its_meaning() -> None:
     look = headings.config(pd.DataFrame({"q": [0.1], "low": [0.2]}), {"low": Heading("Ratio from", "It.")})
+    assert look["q"]["type_config"]["format"] == "%.3g", "1e-300 stood there as 300 digits"
     assert look["q"]["label"] == "q-value" and terms()["q-value"].meaning in look["q"]["help"]
     assert (look["low"]["label"], look["low"]["help"]) == ("Ratio from", "It.")
