@@ -16,6 +16,7 @@ from core.dataset import Dataset
 from core.finding import Finding, distinct, ranked
 from core.outcomes import Outcome
 from core.phrases import count, verb
+from core.report import in_source
 
 PROFILE = "profile"
 CODES, MISSING = "disguised_missing", "missingness"
@@ -34,14 +35,9 @@ def findings(dataset: Dataset) -> list[Finding] | None:
     """The findings of loading, which hold whatever was looked at, and of all analyses that have run by now
     that need attention; None where there are none before the first look.
     """
-    outcomes = checks.known(dataset)
-
-    def work() -> list[Finding]:
-        every = [finding for outcome in outcomes.values() for finding in outcome.findings]
-        return needing(distinct([*every, *dataset.loading]))
-
     key = (f"attention of {dataset.version}", results.turn(dataset), session().turn)
-    return keep(key, work, newest=True) or ([] if outcomes else None)
+    needed = keep(key, lambda: needing(distinct(_found(dataset))), newest=True)
+    return needed or ([] if checks.known(dataset) else None)
 
 
 def said_by(dataset: Dataset) -> dict[str, Finding]:
@@ -50,8 +46,8 @@ def said_by(dataset: Dataset) -> dict[str, Finding]:
     """
 
     def work() -> dict[str, Finding]:
-        every = [f for outcome in checks.known(dataset).values() for f in outcome.findings]
-        told, found = distinct([*every, *dataset.loading]), {f.key for f in every}
+        every = _found(dataset)
+        told, found = distinct(every), {f.key for f in every}
         gone = found - {f.key for f in told}
         return {key: one for one in told for key in one.explains if key in gone}
 
@@ -191,15 +187,33 @@ def places_of(dataset: Dataset, findings: Iterable[Finding]) -> list[Elsewhere]:
 def not_again(dataset: Dataset) -> dict[str, list[Finding]]:
     """The findings that need attention of the last run of each analysis that was not run again on these data
     as decided: analysis -> findings, by the names that columns have now. What was not looked at again is not
-    mended, but for what decisions took away whole (`taken_away`).
+    mended, but for what decisions took away whole (`taken_away`). None that another one says with more
+    weight, be that found now or then.
     """
-    listed = findings(dataset) or ()
+    key = (f"not again in {dataset.version}", results.turn(dataset), session().turn)
+    return keep(key, lambda: _not_again(dataset), newest=True)
+
+
+def _not_again(dataset: Dataset) -> dict[str, list[Finding]]:
+    listed, past = findings(dataset) or (), _not_looked_at(dataset)
+    if not any(one.left for one in past.values()):
+        return {}
     counted = {key for finding in listed for key in (finding.key, *finding.explains)}
+    left = [f for one in past.values() for f in one.left if counted.isdisjoint((f.key, *f.members))]
+    told = {f.key for f in distinct([*in_source(dataset, _found(dataset)), *left])}
     missed: dict[str, list[Finding]] = {}
-    for name, one in _not_looked_at(dataset).items():
-        missed[name] = [f for f in needing(one.left) if counted.isdisjoint((f.key, *f.members))]
-        counted.update(finding.key for finding in missed[name])
+    for name, one in past.items():
+        open_ones = [
+            f for f in needing(one.left) if f.key in told and counted.isdisjoint((f.key, *f.members))
+        ]
+        missed[name] = open_ones
+        counted.update(finding.key for finding in open_ones)
     return {name: found for name, found in missed.items() if found}
+
+
+def _found(dataset: Dataset) -> list[Finding]:
+    """What loading and all analyses that have run by now found."""
+    return [*(f for one in checks.known(dataset).values() for f in one.findings), *dataset.loading]
 
 
 def left_not_again(dataset: Dataset) -> list[Finding]:
@@ -207,10 +221,11 @@ def left_not_again(dataset: Dataset) -> list[Finding]:
     by the names that columns have now: they stay accepted.
     """
     accepted = as_decided.accepted()
-    known = [*(f for outcome in checks.known(dataset).values() for f in outcome.findings), *dataset.loading]
+    known = _found(dataset)
     found = {key for finding in known for key in (finding.key, *finding.explains)}
-    past = [f for one in _not_looked_at(dataset).values() for f in one.left if f.key in accepted]
-    return [f for f in distinct(past) if found.isdisjoint((f.key, *f.members))]
+    past = [f for one in _not_looked_at(dataset).values() for f in one.left]
+    told = distinct([*in_source(dataset, known), *(f for f in past if found.isdisjoint((f.key, *f.members)))])
+    return [f for f in told if f.key in accepted and found.isdisjoint((f.key, *f.members))]
 
 
 def taken_away(dataset: Dataset) -> list[Finding]:

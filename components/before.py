@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from components import as_decided
+from components import as_decided, attention
 from components.results import came_of, findings_by_key, outcomes
 from components.state import keep, session
 from core.dataset import Dataset
-from core.decided import Resolved, keys_now, resolved
-from core.finding import Finding, ranked
+from core.finding import Finding
 from core.outcomes import Outcome
 from core.phrases import count
+from core.resolved import Resolved, in_both, keys_now, resolved_since, stands_as
 from core.review import Decision, renamed_key
 from core.rowset import RowSet
 
@@ -23,8 +23,8 @@ RELATIVE = ("outliers", "outlying", "isolated_values")  # judged by how the rows
 class Before:
     """What was found in the data as loaded, beside what is found as decided.
 
-    findings: key -> finding; empty where the data are shown as loaded, or nothing changes them.
-    resolved: those that are gone, or that another one explains now.
+    findings: key as decided -> finding; empty where the data are shown as loaded, or nothing changes them.
+    resolved: those that are gone, or that another one explains now; none that another one said as loaded.
     known: the keys of the findings, of those that one draws together, and of those that one explains.
     compared: the keys of the findings as decided of checks that ran in full, with the same settings, on the
         data as loaded, and of those that steps leave: of others nobody knows whether they are new.
@@ -47,11 +47,6 @@ class Before:
         """Whether the finding, of these rows of the source, was there as loaded, and of all of them."""
         was = self.findings.get(finding.key)
         return was is not None and not len(rows - was.rows)
-
-    @property
-    def mended(self) -> int:
-        """How many findings decisions mended."""
-        return sum(one.mended for one in self.resolved)
 
 
 def causes(decided: Dataset, finding: Finding, past: Before) -> list[Decision]:
@@ -105,24 +100,23 @@ def before(dataset: Dataset, now: Mapping[str, Outcome], beside: Sequence[Findin
     if dataset.base is None or past is None:
         return Before({}, ())
     base, loaded = dataset.base, past
+    told = attention.said_by(base)
 
     def work() -> Before:
-        checked = [name for name in now if now[name].result_is_in and loaded[name].result_is_in]
-        listed, still = (
-            [f for f, _ in findings_by_key(data, {name: came[name] for name in checked}).values()]
-            for data, came in ((base, loaded), (dataset, now))
-        )
-        settled = as_decided.settled()
-        judged = {f.key for n in checked if now[n].looked_as_far(loaded[n]) for f in loaded[n].findings}
-        judged |= {f.key for f in base.loading}
-        once = {f.key: f for f in (*beside, *(f for f in listed if f.key in judged))}
-        mended = resolved(ranked([*once.values()]), still, session().review, settled)
+        settled, sides = as_decided.settled(), ((base, loaded), (dataset, now))
+        listed, still = in_both(*sides)
+        every = resolved_since(*sides, session().review, settled, beside)
+        mended = tuple(one for one in every if one.finding.key not in told)
         names = {one: settled.called(one) or one for one in base.names}
         said = (renamed_key(key, names) for f in listed for key in f.explains)  # there, in another's words
-        known = frozenset([*(key for f in listed for key in keys_now(f, settled)), *said])
-        compared = findings_by_key(dataset, {name: now[name] for name in checked if loaded[name].complete})
-        return Before({keys_now(f, settled)[0]: f for f in listed}, mended, known, frozenset(compared))
+        moved = {one.key: f for f in listed if (one := stands_as(f, still, settled)) is not None}
+        known = frozenset([*(key for f in listed for key in keys_now(f, settled)), *said, *moved])
+        checked = {n: one for n, one in now.items() if one.result_is_in and loaded[n].complete}
+        compared = findings_by_key(dataset, checked)
+        return Before(
+            {keys_now(f, settled)[0]: f for f in listed} | moved, mended, known, frozenset(compared)
+        )
 
     taken = tuple(finding.key for finding in beside)
-    key = ("before", came_of(dataset, now), came_of(base, loaded), taken, session().turn)
+    key = ("before", came_of(dataset, now), came_of(base, loaded), taken, tuple(told), session().turn)
     return keep(key, work, newest=True)

@@ -5,7 +5,7 @@ With another target what does not hang on the target stays, and with another spl
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from components import as_decided, checks, results
@@ -13,9 +13,10 @@ from components.state import keep, session
 from core.catalog import find
 from core.dataset import Dataset
 from core.dataset.split import PartSplit
-from core.decided import keys_now, left_of
+from core.decided import left_of
 from core.finding import ACROSS, Finding
 from core.report import in_source
+from core.resolved import keys_now, same_region
 from core.review import Decision
 from core.settled import Settled
 
@@ -167,7 +168,14 @@ def _last(
     return best
 
 
-def _gone(first: Collection[Finding], left: Collection[Finding], settled: Settled) -> list[Finding]:
-    """Those of the first look that the last one has not, under any name, nor as part of another."""
-    still = {key for f in left for key in (f.key, *f.explains)}
-    return [f for f in first if left_of(f, settled) is None or still.isdisjoint(keys_now(f, settled))]
+def _gone(first: Collection[Finding], left: Sequence[Finding], settled: Settled) -> list[Finding]:
+    """Those of the first look that the last one has not, under any name, nor as part of another, nor as a
+    region whose bounds moved.
+    """
+    still, gone = {key for f in left for key in (f.key, *f.explains)}, []
+    for finding in first:
+        now = left_of(finding, settled)
+        there = not still.isdisjoint(keys_now(finding, settled))
+        if now is None or not (there or same_region(now, left)):
+            gone.append(finding)
+    return gone

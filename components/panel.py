@@ -25,12 +25,12 @@ from components.widgets.chart import chart
 from core.analysis import NO_TARGET
 from core.catalog import find
 from core.dataset import Dataset
-from core.decided import Resolved
 from core.finding import Finding
 from core.outcomes import Outcome
 from core.phrases import count
 from core.prepare.constant_target import target_lacks
 from core.report import rows_in_source
+from core.resolved import Resolved
 
 TABLE_ROWS = 1_000
 TARGETS = ("numeric", "category", "boolean")  # kinds of what can be predicted

@@ -1,5 +1,5 @@
-"""The data as decided: a data set and what was decided about it, as another data set; and what became of the
-findings.
+"""The data as decided: a data set and what was decided about it, as another data set; what is left of a
+finding there, and which ones a person accepted.
 
 The source stays as it is. Rows and cells that nothing changed are shared with it, so that what was worked out
 of an unchanged column stays known (`core.dataset.Dataset.column_key`).
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,7 +17,7 @@ import numpy as np
 from core.changes import Changes
 from core.dataset import Dataset
 from core.dataset.column import held
-from core.finding import ACROSS, COPIES, TORN, Finding
+from core.finding import Finding
 from core.phrases import count, name, quoted
 from core.review import Decision, Review, renamed_key
 from core.rowset import RowSet
@@ -85,7 +85,7 @@ def left_of(finding: Finding, settled: Settled, sources: Mapping[str, str] | Non
     if len(finding.rows) and not len(rows):
         return None
     named = _called(finding, [new or old for old, new in zip(finding.columns, now, strict=True)])
-    return replace(named, rows=rows)
+    return replace(named, rows=rows, extent=finding.extent & RowSet.from_mask(settled.kept))
 
 
 def _cells_left(rows: RowSet, columns: Sequence[str], settled: Settled, gaps: bool) -> RowSet:
@@ -226,76 +226,6 @@ def _renamed(after: Dataset, was: pa.Array, now: pa.Array, classes: Collection[A
     return {one["was"] for one in met if one["now"] is not None and str(one["now"]) not in before}
 
 
-@dataclass(frozen=True)
-class Resolved:
-    """A finding of the data as loaded that is not one of the data as decided.
-
-    finding: as it was; its rows are positions in the source.
-    decisions: those that were taken because of it, or that touched its columns or rows, oldest first.
-    within: the finding of the data as decided that explains what is left of it; None where nothing is.
-    left: how many of its rows another finding of its kin (``within``) tells of now: it goes on there.
-    """
-
-    finding: Finding
-    decisions: tuple[Decision, ...]
-    within: Finding | None = None
-    left: int = 0
-
-    @property
-    def mended(self) -> bool:
-        """Whether it is gone, or decisions took some of it: not where all of it is told elsewhere now, nor
-        where it goes on under another name.
-        """
-        return self.within is None or (bool(self.decisions) and not self.left)
-
-
-def resolved(
-    before: Sequence[Finding], after: Sequence[Finding], review: Review, settled: Settled
-) -> tuple[Resolved, ...]:
-    """The findings of the data as loaded that are not listed as decided, in their order: those that are gone,
-    and those that another one explains now, or in which they go on. A finding whose column has another name
-    now is the same one; one that is drawn together with others stands, and one of several columns while it
-    does for one of them.
-
-    settled: of the data set as loaded, whole. One that no decision touched, by its columns or rows, has no
-    decisions: the check was made again and does not find it.
-    """
-    within = {key: finding for finding in after for key in finding.explains}
-    still = {key for finding in after for key in (finding.key, *finding.members)}
-    gone = []
-    for finding in before:
-        key, *members = keys_now(finding, settled)
-        if key in still or not still.union(within).isdisjoint(members):
-            continue
-        causes = _causes(finding, review, settled, explained=key in within)
-        other, left = (within[key], 0) if key in within else _goes_on(finding, after, settled)
-        gone.append(Resolved(finding, causes, other, left))
-    return tuple(gone)
-
-
-def _goes_on(finding: Finding, after: Sequence[Finding], settled: Settled) -> tuple[Finding | None, int]:
-    """The finding of its kin in the data as decided that names most of those of its rows that are left, with
-    no new value in its columns; and how many of them.
-    """
-    if not finding.kin:
-        return None, 0
-    rows = finding.rows
-    for column in filter(None, map(settled.called, finding.named)):
-        rows = rows - settled.changed(column)
-    own = RowSet.from_mask(rows.mask(settled.kept.size)[settled.kept])
-    shared = [(len(own & one.rows), one) for one in after if finding.kin[0] in one.kin]
-    most = max(shared, key=lambda one: one[0], default=(0, finding))
-    return (most[1], most[0]) if most[0] else (None, 0)
-
-
-def keys_now(finding: Finding, settled: Settled) -> tuple[str, ...]:
-    """The key of a finding of the data as loaded, by the names that its columns have now; then those of the
-    findings that it draws together.
-    """
-    names = {one: settled.called(one) or one for one in finding.named}
-    return tuple(renamed_key(key, names) for key in (finding.key, *finding.members))
-
-
 def accepted(review: Review, settled: Settled, columns: Sequence[str]) -> dict[str, Decision]:
     """The findings that stand without alarm, by the names that their columns have now: key -> the decision
     that accepted it. columns: of the data as loaded. The last word wins; a new name that was refused changes
@@ -315,107 +245,3 @@ def accepted(review: Review, settled: Settled, columns: Sequence[str]) -> dict[s
                 latest = {renamed_key(key, names): one for key, one in latest.items()}
                 there = dict.fromkeys(names.values())
     return {key: decision for key, decision in latest.items() if decision.action == "accept"}
-
-
-def _causes(finding: Finding, review: Review, settled: Settled, explained: bool) -> tuple[Decision, ...]:
-    """Decisions taken because of it, and those that drop rows of it which these left; else those about its
-    columns, under the names that these had then, that changed rows of it; else those that drop rows of it;
-    else, unless another finding explains what is left, those about its columns at all. Of copies see
-    `_parting`. A new name mends nothing, nor does what could not be followed, nor do rows that a finding
-    without rows, such as one of a model, never named.
-    """
-    names = {column: column for column in finding.named}
-    because: dict[int, Decision] = {}
-    about, touching = [], []
-    changing = {
-        place: decision
-        for place, decision in enumerate(review.decisions)
-        if decision.kind.changes and decision.action not in ("rename", "move") and place not in settled.passed
-    }
-    for place, decision in enumerate(review.decisions):
-        if decision.action == "rename" and place in settled.effects:
-            new = str(decision.settings.get("to", ""))
-            names = {old: new if now == decision.column else now for old, now in names.items()}
-        elif place in changing:
-            if decision.finding == renamed_key(finding.key, names):
-                because[place] = decision
-            if decision.column and decision.column in [names[one] for one in finding.columns]:
-                about.append(place)
-                touching += [decision] if _touches(place, decision, finding, settled) else []
-    left = _left_by(because, finding.rows, settled)
-    dropping = {
-        place: decision
-        for place, decision in changing.items()
-        if not decision.kind.exported and len(left) and _meet(place, decision, left, settled)
-    }
-    if because:
-        return tuple(decision for _, decision in sorted((because | dropping).items()))
-    if not {COPIES, TORN, ACROSS}.isdisjoint(finding.kin):
-        return _parting(finding, changing, about, settled, explained)
-    rest = [] if explained else [changing[place] for place in about]
-    return tuple(touching or dropping.values() or rest)
-
-
-def _left_by(decisions: Mapping[int, Decision], rows: RowSet, settled: Settled) -> RowSet:
-    """Those of the rows of a finding that these decisions, by their places, did not change."""
-    for place, decision in decisions.items():
-        taken = None if decision.kind.on == "columns" else _taken(place, decision, settled)
-        rows = RowSet() if taken is None else rows - taken
-    return rows
-
-
-def _parting(
-    finding: Finding,
-    changing: Mapping[int, Decision],
-    about: Collection[int],
-    settled: Settled,
-    explained: bool,
-) -> tuple[Decision, ...]:
-    """Of copies the decisions that dropped rows of them or changed cells, or rows that they are copies of,
-    and not all of these alike; else those that changed any. What concerns other rows parts no copies.
-
-    changing: place of each decision that may have. about: places of those about columns of the finding.
-    """
-    rows = finding.rows if explained else finding.rows | finding.copied
-    met = {
-        place: decision
-        for place, decision in changing.items()
-        if (place in about and _touches(place, decision, finding, settled))
-        or (decision.kind.on not in ("columns", "findings") and decision.action != "weight")
-        and _meet(place, decision, rows, settled)
-    }
-    some = {place: decision for place, decision in met.items() if _parts(place, decision, rows, settled)}
-    return tuple((some or met).values())
-
-
-def _parts(place: int, decision: Decision, rows: RowSet, settled: Settled) -> bool:
-    """Whether a decision drops rows, is of a column as a whole, or changed cells of some of these rows."""
-    taken = _taken(place, decision, settled)
-    return (
-        not decision.kind.exported
-        or decision.kind.on == "columns"
-        or (taken is not None and len(rows - taken) > 0)
-    )
-
-
-def _touches(place: int, decision: Decision, finding: Finding, settled: Settled) -> bool:
-    """Whether a decision about a column of a finding changed cells of its rows, or the column as a whole."""
-    effect = settled.effects.get(place)
-    if decision.kind.on == "columns" or (effect is not None and (effect.removed or effect.kinds)):
-        return True
-    return bool(finding.rows) and _meet(place, decision, finding.rows, settled)
-
-
-def _meet(place: int, decision: Decision, rows: RowSet, settled: Settled) -> bool:
-    """Whether a decision changed some of these rows."""
-    taken = _taken(place, decision, settled)
-    return taken is None or len(taken & rows) > 0
-
-
-def _taken(place: int, decision: Decision, settled: Settled) -> RowSet | None:
-    """The rows that a decision changed; None where that is not known."""
-    effect = settled.effects.get(place)
-    rows = settled.altered.get(place, settled.touched.get(place))
-    if effect is not None:
-        return effect.rows
-    return decision.rows if rows is None and isinstance(decision.rows, RowSet) else rows

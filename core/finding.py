@@ -81,6 +81,8 @@ class Finding:
     left_out: whether it is about something of a source that is not in the data, and so in no export.
     kin: words for what is wrong with its rows, its own first, that findings of other codes may share: where
         one is no longer found, and another has its first word and names rows of it, it goes on there.
+    extent: the rows of the region that ``about`` names, where ``rows`` flags none of them: bounds that are
+        learned from the data move with them, and mostly the same rows are the same finding.
     copied: of one of copies the rows that its rows are copies of, and that it leaves as they are.
     becomes: the one text that its rule writes into all of its cells; "" where there are several.
     gaps: whether it is about the missing cells of its rows in its columns: once they hold values it is gone.
@@ -117,6 +119,7 @@ class Finding:
     left_out: bool = False
     kin: tuple[str, ...] = ()
     copied: RowSet = field(default_factory=RowSet)
+    extent: RowSet = field(default_factory=RowSet)
     gaps: bool = False
     becomes: str = ""
 

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 from core.analysis import Analysis, Result
 from core.catalog import detectors
 from core.dataset import Dataset
-from core.decided import resolved
 from core.finding import Finding
 from core.outcomes import Outcome, all_findings, unmade, unmade_in_full, unmade_in_words
 from core.prepare.fixes import flagged
+from core.resolved import resolved_since
 from core.review import Review, in_words
+from core.rowset import RowSet
 from core.steps import settle
 
 if TYPE_CHECKING:
@@ -41,12 +42,11 @@ def head(dataset: Dataset) -> dict[str, Any]:
 
 def in_source(dataset: Dataset, findings: Sequence[Finding]) -> list[Finding]:
     """The findings with their rows as positions in the source."""
-    return [
-        replace(f, rows=dataset.source_rows(f.rows), copied=dataset.source_rows(f.copied))
-        if len(f.rows)
-        else f
-        for f in findings
-    ]
+
+    def own(rows: RowSet) -> RowSet:
+        return dataset.source_rows(rows) if rows else rows
+
+    return [replace(f, rows=own(f.rows), copied=own(f.copied), extent=own(f.extent)) for f in findings]
 
 
 def rows_in_source(dataset: Dataset, frame: pd.DataFrame) -> pd.DataFrame:
@@ -146,16 +146,7 @@ def resolved_json(
     analyses that could be made on both, and looked as far as decided. Not those that another finding explains
     now.
     """
-    first, then = (
-        {one.analysis.name: one for one in came if one.result_is_in} for _, came in (before, after)
-    )
-    past, now = (
-        all_findings(data, [one for one in outcomes if one.analysis.name in first.keys() & then.keys()])
-        for data, outcomes in (before, after)
-    )
-    again = [one for name, one in first.items() if name in then and then[name].looked_as_far(one)]
-    judged = {*(f.key for one in again for f in one.findings), *(f.key for f in before[0].loading)}
-    lost = [finding for finding in past if finding.key in judged]
+    first, then = ((data, {one.analysis.name: one for one in came}) for data, came in (before, after))
     return [
         {
             "key": one.finding.key,
@@ -168,7 +159,7 @@ def resolved_json(
             **plain({"value": one.finding.value, "limit": one.finding.limit}),
             "decisions": list(dict.fromkeys(in_words((decision,)) for decision in one.decisions)),
         }
-        for one in resolved(lost, now, review, settle(review.decisions, before[0]))
+        for one in resolved_since(first, then, review, settle(review.decisions, before[0]))
         if one.mended
     ]
 

@@ -173,7 +173,8 @@ def accepted_by(decision: Decision | None) -> str:
 
 def numbers(finding: Finding, before: Finding | None = None) -> None:
     """What was measured, the limit it is held against, its noise floor where it has one, and the sample
-    size. before: the same finding in the data as loaded.
+    size. before: the same finding in the data as loaded, of which it says what it was about where that is
+    another region now.
     """
     shown = {
         measure_of(finding): finding.value,
@@ -191,6 +192,8 @@ def numbers(finding: Finding, before: Finding | None = None) -> None:
         elif name == BY_CHANCE:
             text = by_chance(value)
         place.metric(plain(name), text, help=glossary.known(name))
+    if before is not None and before.about != finding.about:
+        st.caption(f"As loaded: {plain(before.title, 400)}")
     if said := floor_counts(finding):
         st.caption(said)
 

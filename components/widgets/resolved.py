@@ -9,20 +9,37 @@ import streamlit as st
 from components.state import session
 from components.text import plain, shortened
 from core import review
-from core.decided import Resolved
 from core.finding import Finding
 from core.phrases import count, verb
+from core.resolved import Resolved
 
 
-def in_words(number: int, here: bool = True) -> str:
-    """So many are resolved. here: whether those that other pages listed are not counted.
+def in_words(mended: Sequence[Resolved], here: bool = True) -> str:
+    """How many decisions mended of the findings that needed attention, and how many notes, which are counted
+    apart there, too; "" for none. here: whether those that other pages listed are not counted.
 
-    >>> in_words(1), in_words(2), in_words(3, here=False)
-    ('1 of those listed here is resolved', '2 of those listed here are resolved', '3 resolved')
+    >>> gone, note = (Resolved(Finding("a", "", level, 0.5, "", ""), ()) for level in ("warning", "info"))
+    >>> in_words([gone]), in_words([gone, gone, note])
+    ('1 of those listed here is resolved', '2 of those listed here are resolved, and 1 note')
+    >>> in_words([gone, note, note], here=False), in_words([note, note], here=False)
+    ('1 resolved, and 2 notes', '2 notes resolved')
+    >>> in_words([note]), in_words([])
+    ('1 note listed here is resolved', '')
     """
+    needed, notes = apart(mended)
+    if not needed and not notes:
+        return ""
+    more = f", and {count(notes, 'note')}" if needed and notes else ""
     if not here:
-        return f"{count(number)} resolved"
-    return f"{count(number)} of those listed here {verb(number, 'is', 'are')} resolved"
+        return f"{count(needed) if needed else count(notes, 'note')} resolved{more}"
+    which = f"{count(needed)} of those" if needed else count(notes, "note")
+    return f"{which} listed here {verb(needed or notes, 'is', 'are')} resolved{more}"
+
+
+def apart(mended: Sequence[Resolved]) -> tuple[int, int]:
+    """How many of those that decisions mended needed attention, and how many were notes."""
+    notes = [one.finding.severity == "info" for one in mended if one.mended]
+    return len(notes) - sum(notes), sum(notes)
 
 
 def view(mended: Sequence[Resolved], here: bool = True) -> None:
@@ -33,13 +50,17 @@ def view(mended: Sequence[Resolved], here: bool = True) -> None:
         return
     _answered(mended)
     done, explained = ([one for one in mended if one.mended is so] for so in (True, False))
-    parts = [f"Resolved: {count(len(done))}{' of those listed here' * here}"] if done else []
+    needed, notes = apart(mended)
+    listed = [f"{count(needed)}{' of those listed here' * here}"] if needed else []
+    listed += [f"{count(notes, 'note')}{' listed here' * (here and not needed)}"] if notes else []
+    parts = [f"Resolved: {', and '.join(listed)}"] if done else []
     parts += [f"{'now' if done else 'Now'} part of another: {count(len(explained))}"] if explained else []
     with st.expander("; ".join(parts), icon=":material/task_alt:"):
         for one in (*done, *explained):
             icon = ":green[:material/check_circle:]" if one.mended else ":gray[:material/arrow_right_alt:]"
             st.markdown(f"{icon} :gray[{plain(one.finding.title, 200)}]")
-            st.caption(plain(_became(one), 400))
+            note = "Note. " if one.finding.severity == "info" else ""
+            st.caption(plain(f"{note}{_became(one)}", 400))
 
 
 def _answered(mended: Sequence[Resolved]) -> None:

@@ -54,7 +54,7 @@ def _besides(notes: int, accepted: int) -> list[str]:
 def _steps(report: Mapping[str, Any]) -> list[str]:
     """What was decided, and what it resolved."""
     resolved = report.get("resolved", [])
-    mended = f"; {count(len(resolved), 'finding')} resolved" if resolved else ""
+    mended = f"; {resolved_in_words([one['severity'] for one in resolved])} resolved" if resolved else ""
     lines = [f"**{report['decided']}{mended}.** {report.get('exported', '')}", ""]
     for at, click in groupby(report["steps"][:MOST_FINDINGS], lambda step: step["number"] or step["when"]):
         told = []
@@ -64,6 +64,18 @@ def _steps(report: Mapping[str, Any]) -> list[str]:
         lines.append(f"{at}. {'; '.join(told)}" if isinstance(at, int) else f"- {'; '.join(told)}")
     lines += ["", *(f"- resolved: {escaped(one['title'], 200)}" for one in resolved[:MOST_FINDINGS])]
     return lines
+
+
+def resolved_in_words(levels: Sequence[str]) -> str:
+    """How many findings that needed attention, and how many notes, by their severity: as they are counted
+    apart where they are open.
+
+    >>> resolved_in_words(["warning", "critical", "info"]), resolved_in_words(["info"])
+    ('2 findings and 1 note', '1 note')
+    """
+    notes = sum(level == "info" for level in levels)
+    kinds = ((len(levels) - notes, "finding"), (notes, "note"))
+    return " and ".join(count(number, word) for number, word in kinds if number)
 
 
 def escaped(text: object, bytes: int = 120) -> str:

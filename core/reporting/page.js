@@ -140,11 +140,13 @@ function attention() {
 // ---- what was decided -----------------------------------------------------------------------------------------------------
 function decided() {
   const steps = R.steps || [], gone = R.resolved || [];
+  const notes = gone.filter((one) => one.severity === "info").length, needed = gone.length - notes;
+  const many_gone = [needed > 0 && many(needed, "finding"), notes > 0 && many(notes, "note")].filter(Boolean).join(" and ");
   const did = (one) => one.passed_over ? "Passed over. " + one.passed_over : one.did;
-  return section("steps", "What was decided", [R.decided, gone.length > 0 && `${many(gone.length, "finding")} of the data as loaded ${gone.length === 1 ? "is" : "are"} resolved`].filter(Boolean).join("; ") + `.${R.exported ? " " + R.exported : ""}`,
+  return section("steps", "What was decided", [R.decided, gone.length > 0 && `${many_gone} of the data as loaded ${gone.length === 1 ? "is" : "are"} resolved`].filter(Boolean).join("; ") + `.${R.exported ? " " + R.exported : ""}`,
     steps.length > 0 && h("div", { class: "scroll" }, h("table", null, h("thead", null, h("tr", null, ["#", "Step", "Why", "What it did"].map((one) => h("th", { scope: "col" }, one)))),
       h("tbody", null, steps.map((one) => h("tr", null, h("td", null, one.number === null ? "–" : count(one.number)), h("td", null, bdi(one.step)), h("td", null, bdi(one.why)), h("td", null, bdi(did(one)), one.note && h("span", { class: "quiet small" }, " " + one.note))))))),
-    gone.length > 0 && h("details", { class: "more", open: gone.length < 12 }, h("summary", null, `${many(gone.length, "finding")} resolved`),
+    gone.length > 0 && h("details", { class: "more", open: gone.length < 12 }, h("summary", null, `${many_gone} resolved`),
       h("ul", null, gone.map((one) => h("li", null, bdi(one.title), one.decisions.length > 0 && h("span", { class: "quiet small" }, " · " + one.decisions.join("; ")))))));
 }
 

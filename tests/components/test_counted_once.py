@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from components.text import tag
 from core.dataset import Dataset
+from core.finding import distinct
 from core.review import Decision
 from core.rowset import RowSet
 from core.run import MEMO, run
@@ -594,3 +595,29 @@ def test_a_pair_of_columns_that_hold_the_same_is_counted_on_one_tab(open_page: O
     assert re.match(rf"{number} ", door(app, "Relations"))
     here, in_all = re.findall(r"(\d+) findings? needs? attention here, (\d+) in all", headline(app))[0]
     assert int(in_all) == int(here) + int(number)
+
+
+def test_what_another_finding_says_is_in_no_list_while_its_check_is_stale_either(open_page: Open) -> None:
+    """Pairs of columns that hold the same came back as earlier findings with the next step."""
+    app = open_page("profile", dataset(columns_alike()))
+    turn(app, "Relations")
+    now = app.session_state["winnow"]
+    found = {name: run(name, now.dataset).findings for name in ("profile", "duplicates", "association")}
+    every = [one for some in found.values() for one in some]
+    once = {one.key for one in distinct(every) if one.severity != "info"}
+    said = {one.key for one in every if one.severity != "info"} - once
+    assert said == {"strong_association:again", "strong_association:town"}
+    now.store_trouble = "In memory."
+    now.review, now.turn = now.review.say(Decision("drop", RowSet([3]))), now.turn + 1
+    visit(app, "issues")
+    again = {key for key in once if key in {one.key for one in found["duplicates"]}}
+    told = headline(app)
+    assert f"{len(once - again)} earlier findings not checked again" in told and "resolved" not in told
+    visit(app, "prepare")
+    listed = [one.value.replace("\\", "") for one in app.markdown if "hourglass" in one.value]
+    titles = {one.title for one in every if one.key in said}
+    assert counted(app) == (1, 2, 0) and len(listed) == 2, "pairs that no finding on copies of columns says"
+    assert not [one for one in listed if any(title in one for title in titles)]
+    keyed(app.button, "run-checks").click()
+    ready(app)
+    assert counted(app) == (3, 0, 0)

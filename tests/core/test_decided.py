@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from core.analyses.profile import analysis as profiling
 from core.cli import main
 from core.dataset import Dataset
-from core.decided import as_decided, left_of, resolved
+from core.decided import as_decided, left_of
 from core.export import export
 from core.filters import Filter
 from core.finding import Finding
@@ -27,6 +27,7 @@ from core.outcomes import attempt
 from core.prepare import fixes
 from core.recipe import Recipe
 from core.report import resolved_json
+from core.resolved import resolved
 from core.review import Decision, Review
 from core.rowset import RowSet
 from core.run import run

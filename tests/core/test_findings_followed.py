@@ -9,11 +9,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.decided import Resolved, accepted, as_decided, resolved
+from core.decided import accepted, as_decided
 from core.filters import Filter
 from core.finding import COPIES, Finding
 from core.prepare import fixes
 from core.report import in_source
+from core.resolved import Resolved, resolved, stands_as
 from core.review import Decision, Review
 from core.rowset import RowSet
 from core.run import run
@@ -344,3 +345,57 @@ def test_a_decision_that_changed_no_cell_of_a_finding_has_not_resolved_it() -> N
     for review, causes in ((Review().say(same).say(other), (other,)), (Review().say(other), (other,))):
         [one] = resolved([found], [], review, settle(review.decisions, data))
         assert one.decisions == causes
+
+
+def regions_and(*steps: Decision) -> tuple[dict[str, str], set[str]]:
+    """Regions of 1,500 rows of train and 400 of serve as loaded, by their keys, and those resolved."""
+    draw = np.random.default_rng(3)
+    train, serve = (
+        pd.DataFrame({"key": draw.integers(0, most, rows), "x": draw.normal(size=rows).round(3)})
+        for most, rows in ((3_000, 1_500), (600, 400))
+    )
+    data, review = dataset(train, serve=serve), Review().say(*steps)
+    settled = settle(review.decisions, data)
+    before, after = (run("segments", one).findings for one in (data, as_decided(data, review, settled)))
+    assert {one.key for one in before} == {"segment:key:key ≤ 600", "segment:key:key > 600"}
+    stands = {one.key: now for one in before if (now := stands_as(one, after, settled)) is not None}
+    gone = {one.finding.key for one in resolved(before, after, review, settled)}
+    assert gone == {one.key for one in before} - stands.keys()
+    return {key: now.key for key, now in stands.items()}, gone
+
+
+def test_a_region_whose_bound_moved_with_the_rows_is_the_same_finding() -> None:
+    """One row less of 1,900 made "key ≤ 600" resolved, and "key ≤ 590" new."""
+    now, gone = regions_and(Decision("drop", RowSet([3])))
+    assert gone == set()
+    assert now == {
+        "segment:key:key ≤ 600": "segment:key:key ≤ 590",
+        "segment:key:key > 600": "segment:key:key > 590",
+    }
+    now, gone = regions_and(Decision("drop", RowSet([3])), rule("rename", "key", to="id"))
+    assert now["segment:key:key ≤ 600"] == "segment:id:id ≤ 590", "by whatever name"
+
+
+def test_a_region_stands_while_rows_are_left_in_it_and_is_resolved_once_hardly_any_is() -> None:
+    """Half of its rows of serve were written elsewhere, where they are a region of their own."""
+    assert regions_and(Decision("drop", RowSet(range(1_500, 1_895))))[1] == {
+        "segment:key:key ≤ 600",
+        "segment:key:key > 600",
+    }
+    moved = [
+        Decision("relabel", RowSet([at]), str(2_500 + at % 90), column="key") for at in range(1_500, 1_700)
+    ]
+    assert regions_and(*moved)[0]["segment:key:key ≤ 600"] == "segment:key:key ≤ 580"
+
+
+def test_a_thin_region_of_a_target_whose_bound_moved_is_the_same_finding() -> None:
+    draw = np.random.default_rng(3)
+    y = np.r_[draw.normal(0, 1, 900), draw.uniform(4, 9, 40), draw.normal(11, 1, 900)].round(3)
+    data = dataset(pd.DataFrame({"y": y, "x": draw.normal(size=y.size)}), target="y")
+    for drop, stays in ((range(3, 7), True), (np.flatnonzero((y > 2.4) & (y < 8.5)), False)):
+        review = Review().say(Decision("drop", RowSet(drop)))
+        settled = settle(review.decisions, data)
+        before, after = (run("imbalance", one).findings for one in (data, as_decided(data, review, settled)))
+        (thin,) = before
+        assert thin.key not in {one.key for one in after}
+        assert (resolved(before, after, review, settled) == ()) is stays

@@ -16,9 +16,9 @@ from components.widgets import actions, findings, layout, mending, placed, resol
 from components.widgets.findings import Groups
 from core.catalog import detectors
 from core.dataset import Dataset
-from core.decided import Resolved
 from core.finding import Finding
 from core.outcomes import Outcome
+from core.resolved import Resolved
 
 
 def view() -> None:

@@ -52,7 +52,9 @@ def view(decided: Dataset) -> None:
     found = _sorted(decided, outcomes.values())
     partly = panel.unfinished(decided, outcomes.values()) or bool(checks.left(decided))
     past = before(decided, _in_both(decided, outcomes), attention.taken_away(decided))
-    _verdict(found, attention.not_again_in_words(decided), partly, past.mended)
+    _verdict(
+        found, attention.not_again_in_words(decided), partly, resolved.in_words(past.resolved, here=False)
+    )
     checks_left.view(decided)
     seen = address.one_of(proposal.SEEN, [finding.key for finding in (*found.open, *found.notes)])
     _open(decided, found.open, past, seen)
@@ -90,9 +92,9 @@ def _in_both(decided: Dataset, outcomes: dict[str, Outcome]) -> dict[str, Outcom
     }
 
 
-def _verdict(found: Proposals, earlier: str, partly: bool, mended: int) -> None:
+def _verdict(found: Proposals, earlier: str, partly: bool, mended: str) -> None:
     """How much is open, accepted and resolved, in one sentence; never softer than what is open, or was before
-    the last step and was not looked at since (earlier, in words).
+    the last step and was not looked at since (earlier, in words; so is mended).
     """
     here = " in what was checked" if earlier or partly else ""
     left = len(found.left) + len(found.unchecked)
@@ -102,7 +104,7 @@ def _verdict(found: Proposals, earlier: str, partly: bool, mended: int) -> None:
         else f"**Nothing{' else' if left else ''} needs attention{here}**",
         f"**{earlier}**" if earlier else "",
         f"{count(left)} accepted" if left else "",
-        resolved.in_words(mended, here=False) if mended else "",
+        mended,
     ]
     st.markdown(f"{'; '.join(filter(None, parts))}.")
 

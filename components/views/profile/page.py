@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -72,7 +71,7 @@ def _columns(dataset: Dataset) -> None:
     )
     tabs = other_tabs.states(dataset)
     beside = other_tabs.critical_beside(dataset, [finding.key for finding in listed])
-    past = _listed_before(dataset, before(dataset, outcomes))
+    past = before(dataset, outcomes)
     everywhere = len(attention.findings(dataset) or ())
     unfinished = panel.unfinished(dataset, outcomes.values())
     partly = unfinished or bool(checks.not_made(dataset)) or not checks.sound(dataset)
@@ -82,7 +81,7 @@ def _columns(dataset: Dataset) -> None:
         beside,
         attention.not_again_in_words(dataset),
         partly,
-        past.mended,
+        resolved.in_words(past.resolved),
         len(accepted),
     )
     other_tabs.tab_links(tabs)
@@ -93,23 +92,18 @@ def _columns(dataset: Dataset) -> None:
     columns.strip(dataset, outcome.result)
 
 
-def _listed_before(dataset: Dataset, past: Before) -> Before:
-    """What became of the findings that were listed here: none that another one said in the data as loaded."""
-    said = {} if dataset.base is None else attention.said_by(dataset.base)
-    return replace(past, resolved=tuple(one for one in past.resolved if one.finding.key not in said))
-
-
 def _verdict(
     open_ones: list[Finding],
     everywhere: int,
     beside: str,
     earlier: str,
     partly: bool,
-    mended: int,
+    mended: str,
     left: int,
 ) -> None:
     """The headline: what the profile counts, and, told apart, the findings of other tabs and pages; then what
-    was not checked again (``earlier``, in words), what was accepted, and what decisions resolved.
+    was not checked again (``earlier``, in words), what was accepted, and what decisions resolved
+    (``mended``, in words).
     everywhere: the findings that need attention, those of other tabs and pages among them. partly: whether
     there are checks that were not made: then there may be critical ones that nobody knows of.
     """
@@ -133,7 +127,7 @@ def _verdict(
         clauses += [f"critical: {plain(beside)}"] if beside else []
     clauses += [earlier] if earlier else []
     clauses += [f"{count(left)} accepted"] if left else []
-    clauses += [resolved.in_words(mended)] if mended else []
+    clauses += [mended] if mended else []
     st.markdown(f"#### {'; '.join(clauses)}.")
 
 

@@ -191,11 +191,12 @@ def _of_number(
     dataset: Dataset, target: str, settings: ImbalanceSettings, known: list[Finding]
 ) -> ImbalanceResult:
     train = dataset.part_mask("train")
-    values = floats(dataset.table([target]).column(0))[train]
+    every = floats(dataset.table([target]).column(0))
+    values = every[train]
     finite = values[np.isfinite(values)]
     edges, counts = bins_of(finite)
     regions = tuple(rare_regions(edges, counts))
-    found = [*known, *say.rare_region(target, regions, int(finite.size))]
+    found = [*known, *say.rare_region(target, regions, np.where(train, every, np.nan))]
     return ImbalanceResult(
         settings=settings,
         target=target,

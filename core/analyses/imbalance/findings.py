@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.analyses.imbalance.measures import Counts, auroc_half_width, ratio_span
 from core.analyses.imbalance.regions import RARE, Region
@@ -245,8 +246,9 @@ def _unseen(classed: Classed) -> list[Finding]:
     ]
 
 
-def rare_region(target: str, regions: Sequence[Region], rows: int) -> list[Finding]:
-    """The regions of a number that have few rows."""
+def rare_region(target: str, regions: Sequence[Region], values: NDArray[np.float64]) -> list[Finding]:
+    """The regions of a number that have few rows. values: one per row of the data, of train alone."""
+    rows = int(np.isfinite(values).sum())
     return [
         Finding(
             code="rare_region",
@@ -259,6 +261,7 @@ def rare_region(target: str, regions: Sequence[Region], rows: int) -> list[Findi
             suggestion="Look at the error in this region by itself; weight its rows, or collect more.",
             columns=(target,),
             about=f"{one.low:.17g}",
+            extent=RowSet.from_mask((values >= one.low) & (values <= one.high)),
             value=one.density,
             measure="rows over those of an even spread",
             limit=RARE,

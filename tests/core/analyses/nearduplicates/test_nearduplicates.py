@@ -16,7 +16,8 @@ from core.analyses.nearduplicates.copies import CopyPairs
 from core.analyses.nearduplicates.crops import NO_CROPS, CropPairs, with_crops
 from core.analyses.nearduplicates.pictures import BYTES, TALL, WIDE, _copied
 from core.dataset import Dataset
-from core.decided import Resolved, as_decided, resolved
+from core.decided import as_decided
+from core.resolved import Resolved, resolved
 from core.review import Decision, Review
 from core.rowset import RowSet
 from core.run import run
