@@ -483,7 +483,7 @@ function trainAndServe() {
       differ.map((one) => [link(one.column), one.by ? `${one.status}: ${one.by}` : one.status, num(one.effect), num(one.effect_noise), `${METRICS[one.metric] || one.metric}${one.value === null ? "" : " " + num(one.value)}`, num(one.psi), count(one.n)]))) : h("p", null, "No single column shifted.")),
     (o.relations || []).length > 0 && h("div", { class: "scroll" }, h("h4", null, "Relations that changed (Spearman's correlation)"), grid(["Columns", "Train", "Serve", "Cohen's q", "Noise floor (99%)", "n"],
       o.relations.map((one) => [h("div", { class: "pair" }, link(one.left), link(one.right)), num(one.train), num(one.serve), num(one.q), num(one.noise), count(one.rows[0] + one.rows[1])]))),
-    regions.length > 0 && h("div", { class: "scroll" }, h("h4", null, "Where the mix differs"), grid(["Region", "Of serve", "Of train", "Times", "95% interval", "n"],
+    regions.length > 0 && h("div", { class: "scroll" }, h("h4", null, "Where the mix differs, of rows held out"), grid(["Region", "Of serve", "Of train", "Times", "95% interval", "n"],
       regions.map((one) => [where(one), pct(one.shares[1], 1), pct(one.shares[0], 1), one.none || num(one.ratio), one.high === null ? `${num(one.low)} or more` : `${num(one.low)} to ${num(one.high)}`, count(one.n)]))),
     map && map.method !== "pca" && h("p", { class: "small quiet" }, `The map (${map.method === "tsne" ? "t-SNE" : "UMAP"}) keeps ${pct(map.neighbours_kept || 0, 1)} of neighbours; PCA keeps ${pct(map.neighbours_kept_by_pca || 0, 1)}.`));
 }

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from core.finding import Finding
 from core.numerics.degree import Degree, degree
 from core.numerics.rules import ShareRatio
-from core.phrases import names, percent, verb
+from core.phrases import count, names, percent, verb
 from core.rowset import RowSet
 
 RATIOS = (1.25, 2.0)  # from where the near end of a ratio's interval is moderate, and severe
@@ -86,18 +86,21 @@ def finding_of(
     judged: Collection[str] = (),
 ) -> Finding:
     """More of serve: the serve rows in it, to look at. Less of it: the train rows in it, which serve hardly
-    needs. measured: columns that are measured of images. judged: of which Issues says whether they predict
-    the part.
+    needs. Its counts are of all rows, as those of the click; its evidence is of those held out.
+
+    measured: columns that are measured of images. judged: of which Issues says whether they predict the part.
     """
     ours = of_images(one, measured)
-    what, few = ("images", "Images with ") if ours else ("rows", "")
+    what, few = ("image", "Images with ") if ours else ("row", "")
+    counts = ((one.serve, int(serve.sum()), "serve"), (one.train, int((~serve).sum()), "train"))
+    there = " and ".join(_counted(inside, of, f"{part} {what}") for inside, of, part in counts)
+    what += "s"
     elsewhere = " Issues says which measures predict train or serve." if {*one.columns} & {*judged} else ""
     aside = f"{ours}{elsewhere} " if ours else ""
     counted = np.isfinite(one.ratio.value)  # else train has no such row among those held out
     return Finding(
         "segment",
-        f"{few}{one.rule}: {share_in_words(one.shares[1])} of serve, {share_in_words(one.shares[0])} of "
-        f"train ({_ratio(one.ratio)})",
+        f"{few}{one.rule}: {there}; {_ratio(one.ratio)}",
         "warning" if one.status == "severe" and one.grew else "info",
         score=min(1.0, abs(one.shares[1] - one.shares[0])),
         rows=RowSet.from_mask((region == at) & (serve if one.grew else ~serve)),
@@ -108,13 +111,15 @@ def finding_of(
             if one.grew
             else f"{aside}Train holds many {what} of a kind that serve hardly has."
         )
-        + f" Shares and ratio are of the {what} that were not used to find the region.",
+        + f" The counts are of all {what}, the ratio is of those that were not used to find the region "
+        f"({one.n:,} of them in it).",
         suggestion=f"Label some of these {what} and add them to train, or weight those that train has; "
         "evaluate the model on them separately."
         if one.grew
         else "Weight train to look like serve before you judge a model by its mean error.",
         value=one.ratio.value if counted else one.ratio.low,
-        measure=f"share of serve over share of train{'' if counted else ', low end of its 95% interval'}",
+        measure="share of serve over share of train, held out"
+        + ("" if counted else ", low end of its 95% interval"),
         limit=RATIOS[0] if one.grew else 1.0 / RATIOS[0],
         noise=one.ratio.chance if one.grew else 1.0 / one.ratio.chance,
         n=one.n,
@@ -156,12 +161,22 @@ def interval_in_words(ratio: ShareRatio) -> str:
     return f"{ratio.low:.2g} to {ratio.high:.2g}" if np.isfinite(ratio.high) else f"{ratio.low:.2g} or more"
 
 
+def _counted(rows: int, among: int, noun: str) -> str:
+    """How many of so many rows of a part.
+
+    >>> _counted(60, 61, "serve row"), _counted(0, 1300, "train row")
+    ('60 of 61 serve rows (98.4%)', 'none of 1,300 train rows')
+    """
+    whole = count(among, noun)
+    return f"{count(rows)} of {whole} ({percent(rows / among)})" if rows else f"none of {whole}"
+
+
 def _ratio(ratio: ShareRatio) -> str:
-    """The ratio with its interval; the interval alone where one of the shares is none.
+    """The ratio of the shares held out with its interval; the interval alone where one of them is none.
 
     >>> _ratio(ShareRatio(15.6, 4.1, 48.2, 2.0, 0.0)), _ratio(ShareRatio(np.inf, 4.1, np.inf, 2.0, 0.0))
-    ('ratio 16, 95% interval 4.1 to 48', '95% interval of the ratio 4.1 or more')
+    ('ratio held out 16 (95% interval 4.1 to 48)', '95% interval of the ratio held out 4.1 or more')
     """
     if none_in_words(ratio):
-        return f"95% interval of the ratio {interval_in_words(ratio)}"
-    return f"ratio {ratio.value:.2g}, 95% interval {interval_in_words(ratio)}"
+        return f"95% interval of the ratio held out {interval_in_words(ratio)}"
+    return f"ratio held out {ratio.value:.2g} (95% interval {interval_in_words(ratio)})"

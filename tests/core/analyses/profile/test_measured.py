@@ -265,11 +265,15 @@ def test_regions_of_images_are_called_so(two_cameras: Dataset) -> None:
     result = run("segments", two_cameras, {"columns": ("image_bytes",), "leave_out": False})
     assert [f.columns for f in result.findings] == [("image_bytes",)] * 2
     more, fewer = result.findings
-    assert more.title.startswith("Images with image_bytes ≤ 1000: 100% of serve, none of train (")
+    served, trained = (two_cameras.parts[part] for part in ("serve", "train"))
+    assert more.title.startswith(
+        f"Images with image_bytes ≤ 1000: {served} of {served} serve images (100%) and none of {trained} "
+        "train images; 95% interval of the ratio held out "
+    )
     assert more.why == (
         "'image_bytes' is measured of the images. Issues says which measures predict train or serve. A model "
-        "learned from few such images, and now meets many. Shares and ratio are of the images that were not "
-        "used to find the region."
+        "learned from few such images, and now meets many. The counts are of all images, the ratio is of "
+        f"those that were not used to find the region ({more.n} of them in it)."
     )
     assert "these images" in more.suggestion and "many images" in fewer.why
     assert "Measured of images: 'image_bytes'." in result.notes

@@ -8,6 +8,7 @@ from core.analyses.segments.section import section
 from core.analyses.segments.settings import SegmentsSettings
 from core.errors import Cancelled
 from core.numerics.rules import share_ratio
+from core.phrases import percent
 from core.prepare.regions import regions
 from core.progress import Progress
 from tests.make import dataset
@@ -223,14 +224,31 @@ def test_a_part_without_a_row_in_a_region_has_none_there_and_no_infinite_ratio()
     (told,) = [one for one in result.findings if one.severity == "warning"]
     (region,) = [one for one in result.segments if one.status == "severe" and one.grew]
     assert region.shares[0] == 0 and region.ratio.value == np.inf == region.ratio.high
-    end = f"none of train (95% interval of the ratio {region.ratio.low:.2g} or more)"
-    assert told.title.endswith(end)
+    assert f" and none of {(train['x'] < 0.7).sum():,} train rows; " in told.title
+    assert told.title.endswith(f"; 95% interval of the ratio held out {region.ratio.low:.2g} or more")
     assert told.to_json()["value"] == region.ratio.low > told.limit, "an infinite ratio is null in JSON"
-    assert told.measure == "share of serve over share of train, low end of its 95% interval"
+    assert told.measure == "share of serve over share of train, held out, low end of its 95% interval"
     (line,) = [one for one in section(result, None, (), False)["regions"] if one["rule"] == region.rule]
     assert line["none"] == "none of the train rows held out"
     assert "∞" not in str(segment_ratios(result).data[1].customdata)
     assert "none of the train rows held out" in str(segment_ratios(result).data[1].customdata)
+
+
+def test_a_title_counts_all_rows_as_the_click_does_and_its_ratio_those_held_out():
+    """The title said "96.8% of serve" of the rows held out beside a button for 60 of 61 rows."""
+    draw = np.random.default_rng(4)
+    train = pd.DataFrame({"x": draw.random(300), "z": draw.random(300)})
+    serve = pd.DataFrame({"x": np.r_[draw.uniform(0.9, 1, 60), 0.2], "z": draw.random(61)})
+    result = found(dataset(train, serve=serve), leave_out=False)
+    (told,) = [one for one in result.findings if one.severity == "warning"]
+    (region,) = [one for one in result.segments if one.rule == told.about]
+    served, trained = (len(eval(told.fix, {"data": data})) for data in (serve, train))
+    assert len(told.rows) == served and served / 61 != region.shares[1], "as the test needs"
+    shares = f"{served} of 61 serve rows ({percent(served / 61)}) and {trained} of 300 train rows"
+    assert told.title.startswith(f"{told.about}: {shares} ({percent(trained / 300)}); ratio held out ")
+    assert f"ratio held out {region.ratio.value:.2g} (95% interval {region.ratio.low:.2g} to" in told.title
+    assert region.ratio.value == pytest.approx(region.shares[1] / region.shares[0])
+    assert (told.value, told.n) == (region.ratio.value, region.n) and region.n < region.train + region.serve
 
 
 def test_two_regions_over_the_same_columns_are_two_findings():
