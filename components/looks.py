@@ -14,7 +14,7 @@ from core.catalog import find
 from core.dataset import Dataset
 from core.dataset.split import PartSplit
 from core.decided import left_of
-from core.finding import ACROSS, Finding
+from core.finding import ACROSS, Finding, distinct
 from core.report import in_source
 from core.resolved import keys_now, same_region
 from core.review import Decision
@@ -29,7 +29,8 @@ class Look(NamedTuple):
     findings: with their rows counted in the source.
     sources: name of each column then -> that in the source, "" for a new one; {} where all are as loaded.
     target: of then, as the source calls it. loaded: whether no decision had changed the data. split: how
-        these were parted. complete: whether it was made in full.
+        these were parted. complete: whether it was made in full. said: keys of those that another finding
+        said then, of this analysis or of others.
     """
 
     findings: tuple[Finding, ...]
@@ -38,6 +39,12 @@ class Look(NamedTuple):
     loaded: bool = True
     split: PartSplit | None = None
     complete: bool = True
+    said: frozenset[str] = frozenset()
+
+    @property
+    def listed(self) -> Look:
+        """The same without those that another finding said: they stood in no list."""
+        return self._replace(findings=tuple(f for f in self.findings if f.key not in self.said))
 
     def left(self, dataset: Dataset) -> list[Finding]:
         """What is left of them in these data, by the names that columns have now; none of those that steps
@@ -64,8 +71,8 @@ class Missed(NamedTuple):
     """What is known of an analysis that was not made again since the last step, or since the data were split
     or split otherwise.
 
-    left: what is left of what it found last. gone: of what it found in the data as loaded what it did not
-    find then, or what steps took away whole.
+    left: what is left of what it found last, and no other finding said. gone: of what it found in the data as
+        loaded what it did not find then, or what steps took away whole.
     """
 
     left: list[Finding]
@@ -78,17 +85,25 @@ def note(decided: Dataset) -> None:
     def work() -> None:
         now, settled, loaded = session(), as_decided.settled(), decided.base or decided
         sources = {content.column.name: content.source for content in settled.contents}
+        said = _said(decided)
         for name, outcome in checks.known(decided).items():
             if outcome.result_is_in:
                 kept = now.looks.setdefault(name, {})
                 key = (_mark(decided, name), tuple(now.review.decisions))
                 kept.pop(key, None)
                 found, target = tuple(in_source(decided, outcome.findings)), loaded.roles.target
-                kept[key] = Look(found, sources, target, decided.base is None, loaded.split, outcome.complete)
+                as_loaded, in_full = decided.base is None, outcome.complete
+                kept[key] = Look(found, sources, target, as_loaded, loaded.split, in_full, said)
                 while len(kept) > KEPT:
                     del kept[next(iter(kept))]
 
     keep(("looks", decided.version, results.turn(decided), session().turn), work, newest=True)
+
+
+def _said(dataset: Dataset) -> frozenset[str]:
+    """The keys of what loading and the checks known by now found that another finding says."""
+    every = [*(f for one in checks.known(dataset).values() for f in one.findings), *dataset.loading]
+    return frozenset(f.key for f in every) - {f.key for f in distinct(every)}
 
 
 def missed(dataset: Dataset) -> dict[str, Missed]:
@@ -97,9 +112,9 @@ def missed(dataset: Dataset) -> dict[str, Missed]:
     what it does not find, it may not have looked for.
     """
     base, settled = dataset.base or dataset, as_decided.settled()
-    target, loaded = base.roles.target, checks.known(base)
+    target, loaded, said = base.roles.target, checks.known(base), _said(base)
     as_loaded = {
-        name: Look(one.findings, {}, target, split=base.split, complete=one.complete)
+        name: Look(one.findings, {}, target, split=base.split, complete=one.complete, said=said)
         for name, one in loaded.items()
         if one.result_is_in
     }
@@ -127,7 +142,8 @@ def missed(dataset: Dataset) -> dict[str, Missed]:
             still = left if look.split == base.split else [*left, *first]
             gone = _gone(first, still, settled)
             found = {key for f in (again[name] or NONE).findings for key in (f.key, *f.explains)}
-            every[name] = Missed([f for f in left if found.isdisjoint((f.key, *f.members))], gone)
+            listed = [f for f in look.listed.left(dataset) if f.key not in judged_again]
+            every[name] = Missed([f for f in listed if found.isdisjoint((f.key, *f.members))], gone)
     return every
 
 

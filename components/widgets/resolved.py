@@ -59,7 +59,7 @@ def view(mended: Sequence[Resolved], here: bool = True) -> None:
         for one in (*done, *explained):
             icon = ":green[:material/check_circle:]" if one.mended else ":gray[:material/arrow_right_alt:]"
             st.markdown(f"{icon} :gray[{plain(one.finding.title, 200)}]")
-            note = "Note. " if one.finding.severity == "info" else ""
+            note = "Note. " if one.mended and one.finding.severity == "info" else ""
             st.caption(plain(f"{note}{_became(one)}", 400))
 
 

@@ -13,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 from components.text import tag
 from core.dataset import Dataset
 from core.finding import distinct
+from core.reporting.files import files
 from core.review import Decision
 from core.rowset import RowSet
 from core.run import MEMO, run
@@ -621,3 +622,41 @@ def test_what_another_finding_says_is_in_no_list_while_its_check_is_stale_either
     keyed(app.button, "run-checks").click()
     ready(app)
     assert counted(app) == (3, 0, 0)
+
+
+def test_what_is_resolved_is_counted_as_what_is_open_is(open_page: Open) -> None:
+    """Beside "1 finding needs attention" stood "2 resolved", one of which was a note."""
+    draw = np.random.default_rng(6)
+    frame = pd.DataFrame(draw.normal(size=(400, 3)), columns=["much", "few", "all"])
+    frame.loc[:99, "much"], frame.loc[200:202, "few"] = None, None
+    app = open_page("prepare", dataset(frame))
+    assert counted(app) == (1, 0, 0)
+    for column, said in (("few", "1 note resolved."), ("much", "1 resolved, and 1 note.")):
+        waited(take(app, "fill", column, how="median"))
+        verdict = next(one.value for one in app.markdown if one.value.startswith("**"))
+        assert verdict.endswith(said)
+    assert counted(app) == (0, 0, 1)
+    labels = [one.label for one in app.expander if one.label.startswith("Resolved")]
+    assert labels == ["Resolved: 1, and 1 note"]
+    lines = [one.value.replace("\\", "") for one in app.caption if "no longer found" in one.value]
+    assert [one.startswith("Note. ") for one in lines] == [False, True], "which of them the note is"
+    assert headline(visit(app, "profile")).endswith("; 1 of those listed here is resolved, and 1 note.")
+    now = app.session_state["winnow"]
+    assert "; 1 finding and 1 note resolved" in files(now.dataset, review=now.review)["report.md"]
+
+
+def test_what_a_finding_said_that_is_resolved_by_now_comes_back_once_it_is_found_again(
+    open_page: Open,
+) -> None:
+    """Nobody had seen that the two columns are associated: it stood there as an earlier finding."""
+    app = open_page("profile", dataset(columns_alike()))
+    turn(app, "Relations")
+    now = app.session_state["winnow"]
+    now.store_trouble = "In memory."
+    written = Decision("relabel", RowSet([5]), "Rome or so", column="again")
+    now.review, now.turn = now.review.say(written), now.turn + 1
+    visit(app, "prepare")
+    assert counted(app) == (0, 2, 1), "the pairs of other columns, and that two columns were equal"
+    keyed(app.button, "run-checks").click()
+    ready(app)
+    assert counted(app) == (3, 0, 1)

@@ -1,0 +1,97 @@
+"""To visit a page changes no number, but for what its checks looked at, which is said."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.dataset import Dataset
+from core.workspace import load
+from tests.components.conftest import Open, shown, waited
+from tests.components.test_counted_once import badge, counted, visit
+from tests.components.test_headlines import headline, turn
+from tests.components.test_prepare import take
+
+
+class Numbers(NamedTuple):
+    """What Issues says: in its headline, tiles and lists, and how many checks have not run."""
+
+    open: int
+    earlier: int
+    resolved: tuple[str, ...]
+    tiles: tuple[tuple[str, str], ...]
+    left: int
+
+
+def numbers(app: AppTest) -> Numbers:
+    def number(pattern: str, text: str) -> int:
+        hit = re.search(rf"(\d+) {pattern}", text)
+        return int(hit[1]) if hit else 0
+
+    told = headline(app)
+    return Numbers(
+        number("findings? needs? attention", told),
+        number("earlier findings? not checked again", told),
+        tuple(one.label for one in app.expander if "esolved" in one.label),
+        tuple((one.label, one.value) for one in app.metric),
+        number("checks? not run yet", badge(app)),
+    )
+
+
+def in_two_parts(path: Path) -> Dataset:
+    """Two columns that hold the same, one far value in them, gaps, wrong labels, and a serve part that lies
+    elsewhere.
+    """
+    draw = np.random.default_rng(3)
+    parts = {}
+    for part, rows, most in (("train", 900, 3_000), ("serve", 300, 600)):
+        frame = pd.DataFrame({"key": draw.integers(0, most, rows), "x": draw.normal(size=rows).round(3)})
+        frame["gaps"] = draw.normal(size=rows).round(3)
+        frame.loc[draw.choice(rows, rows // 12, replace=False), "gaps"] = None
+        frame["ill"] = np.where(frame["x"] + draw.normal(size=rows) * 0.3 > 0, "yes", "no")
+        parts[part] = frame
+    parts["train"].loc[7, "x"] = 999.0
+    for part, frame in parts.items():
+        frame.assign(twice=frame["x"]).to_csv(path / f"{part}.csv", index=False)
+    return load(path / "train.csv", serve=path / "serve.csv", target="ill")
+
+
+VISITED = ("profile", "overlap", "labels")
+
+
+def look_at(app: AppTest, page: str) -> AppTest:
+    visit(app, page)
+    return turn(app, "Relations") if page == "profile" else app
+
+
+@pytest.mark.parametrize("known", [False, True])
+def test_what_is_resolved_stays_so_whichever_pages_are_visited(
+    open_page: Open, tmp_path: Path, known: bool
+) -> None:
+    """known: whether those pages were looked at before the step, too."""
+    app = open_page("issues", in_two_parts(tmp_path))
+    for page in VISITED if known else ():
+        look_at(app, page)
+    waited(take(visit(app, "prepare"), "clip", "x", low="-5", high="5"))
+    visit(app, "issues")
+    first = last = numbers(app)
+    assert first.resolved == ("Resolved: 1 of those listed here",), "the isolated value that was clipped"
+    assert (first.earlier > 0) is known
+    for page in VISITED:
+        look_at(app, page)
+        now = numbers(visit(app, "issues"))
+        assert (now.resolved, now.tiles) == (first.resolved, first.tiles), page
+        assert now.left < last.left, "each page ran checks, which have not run no more"
+        last = now
+    for page in (*VISITED, "prepare", "review", "export"):
+        visit(app, page)
+        assert numbers(visit(app, "issues")) == last, "nothing was left to check there"
+    assert last.earlier == 0 and "not checked again" not in shown(app)
+    assert counted(visit(app, "prepare"))[1:] == (0, 2)
+    assert counted(visit(app, "prepare"))[0] == last.open
