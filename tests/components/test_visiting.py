@@ -12,11 +12,15 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.dataset import Dataset
+from core.decided import as_decided
+from core.review import Decision, Review
+from core.rowset import RowSet
+from core.run import run
 from core.workspace import load
-from tests.components.conftest import Open, shown, waited
+from tests.components.conftest import Open, ready, shown, waited
 from tests.components.test_counted_once import badge, counted, visit
 from tests.components.test_headlines import headline, turn
-from tests.components.test_prepare import take
+from tests.components.test_prepare import take, told
 
 
 class Numbers(NamedTuple):
@@ -95,3 +99,22 @@ def test_what_is_resolved_stays_so_whichever_pages_are_visited(
     assert last.earlier == 0 and "not checked again" not in shown(app)
     assert counted(visit(app, "prepare"))[1:] == (0, 2)
     assert counted(visit(app, "prepare"))[0] == last.open
+
+
+def test_a_region_whose_bound_moved_is_neither_resolved_nor_new(open_page: Open, tmp_path: Path) -> None:
+    """With one row less "key ≤ 600" was resolved, and "key ≤ 590" new with the decision."""
+    draw = np.random.default_rng(3)
+    for part, most, rows in (("train", 3_000, 1_500), ("serve", 600, 400)):
+        frame = pd.DataFrame({"key": draw.integers(0, most, rows), "x": draw.normal(size=rows).round(3)})
+        frame.to_csv(tmp_path / f"{part}.csv", index=False)
+    data = load(tmp_path / "train.csv", serve=tmp_path / "serve.csv")
+    review = Review().say(Decision("drop", RowSet([3]), why="a slip"))
+    (was, _), (now, _) = (run("segments", one).findings for one in (data, as_decided(data, review)))
+    assert (was.about, now.about) == ("key ≤ 600", "key ≤ 590")
+    app = open_page("prepare", data)
+    assert was.title in told(app)
+    after = app.session_state["winnow"]
+    after.store_trouble, after.review, after.turn = "In memory.", review, after.turn + 1
+    waited(ready(app))
+    assert now.title in told(app) and was.title not in told(app)
+    assert "New with your decisions" not in shown(app) and counted(app) == (1, 0, 0)
