@@ -40,7 +40,7 @@ def test_a_new_tab_knows_the_flagged_rows_that_another_worked_out(
 
 def test_a_link_opens_its_data_before_the_page_is_drawn(more_runs: list[str]) -> None:
     data = planted()
-    for one in ("profile", "duplicates"):
+    for one in ("profile", *detectors(data)):
         run(one, data)
     app = linked("profile", data=data.path.parent.name)
     sound(app)
