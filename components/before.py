@@ -25,6 +25,7 @@ class Before:
 
     findings: key as decided -> finding; empty where the data are shown as loaded, or nothing changes them.
     resolved: those that are gone, or that another one explains now; none that another one said as loaded.
+    eased: how many that needed attention as loaded are only notes as decided.
     known: the keys of the findings, of those that one draws together, and of those that one explains.
     compared: the keys of the findings as decided of checks that ran in full, with the same settings, on the
         data as loaded, and of those that steps leave: of others nobody knows whether they are new.
@@ -34,6 +35,7 @@ class Before:
     resolved: tuple[Resolved, ...]
     known: frozenset[str] = frozenset()
     compared: frozenset[str] = frozenset()
+    eased: int = 0
 
     def is_new(self, finding: Finding) -> bool:
         """Whether decisions brought the finding about, or one of those that it draws together; not where it
@@ -113,9 +115,9 @@ def before(dataset: Dataset, now: Mapping[str, Outcome], beside: Sequence[Findin
         known = frozenset([*(key for f in listed for key in keys_now(f, settled)), *said, *moved])
         checked = {n: one for n, one in now.items() if one.result_is_in and loaded[n].complete}
         compared = findings_by_key(dataset, checked)
-        return Before(
-            {keys_now(f, settled)[0]: f for f in listed} | moved, mended, known, frozenset(compared)
-        )
+        was = {keys_now(f, settled)[0]: f for f in listed} | moved
+        notes = [was[f.key].severity != "info" for f in still if f.severity == "info" and f.key in was]
+        return Before(was, mended, known, frozenset(compared), sum(notes))
 
     taken = tuple(finding.key for finding in beside)
     key = ("before", came_of(dataset, now), came_of(base, loaded), taken, tuple(told), session().turn)

@@ -14,9 +14,10 @@ from core.phrases import count, verb
 from core.resolved import Resolved
 
 
-def in_words(mended: Sequence[Resolved], here: bool = True) -> str:
+def in_words(mended: Sequence[Resolved], eased: int = 0, here: bool = True) -> str:
     """How many decisions mended of the findings that needed attention, and how many notes, which are counted
-    apart there, too; "" for none. here: whether those that other pages listed are not counted.
+    apart there, too; "" for none. eased: how many that needed attention are only notes now. here: whether
+    those that other pages listed are not counted.
 
     >>> gone, note = (Resolved(Finding("a", "", level, 0.5, "", ""), ()) for level in ("warning", "info"))
     >>> in_words([gone]), in_words([gone, gone, note])
@@ -25,7 +26,14 @@ def in_words(mended: Sequence[Resolved], here: bool = True) -> str:
     ('1 resolved, and 2 notes', '2 notes resolved')
     >>> in_words([note]), in_words([])
     ('1 note listed here is resolved', '')
+    >>> in_words([gone, note], 1, here=False), in_words([], 2)
+    ('1 resolved, and 1 note; 1 is only a note now', '2 are only notes now')
     """
+    left = f"{count(eased)} {verb(eased, 'is only a note', 'are only notes')} now" if eased else ""
+    return "; ".join(filter(None, (_in_words(mended, here), left)))
+
+
+def _in_words(mended: Sequence[Resolved], here: bool) -> str:
     needed, notes = apart(mended)
     if not needed and not notes:
         return ""

@@ -47,14 +47,18 @@ def titles(page: Page) -> list[str]:
 
 def mend_everything(page: Page) -> int:
     """Click the first proposal until none is left; every click ends its finding. How many clicks."""
-    clicks, left = 0, titles(page)
+    clicks, eased, left = 0, 0, titles(page)
     while left:
+        isolated = "isolated values" in left[0]  # without the slips others stand a little apart: a note
         page.locator(FINDING).first.locator(PROPOSAL).click()
         calm(page)
         clicks += 1
+        if isolated:
+            eased += 1
+            says(page, f"{eased} is only a note now")
         now = titles(page)
         assert left[0] not in now and len(now) < len(left)
-        says(page, f"{clicks} resolved")
+        says(page, f"{clicks - eased} resolved")
         left = now
     return clicks
 

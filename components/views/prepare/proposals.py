@@ -53,7 +53,10 @@ def view(decided: Dataset) -> None:
     partly = panel.unfinished(decided, outcomes.values()) or bool(checks.left(decided))
     past = before(decided, _in_both(decided, outcomes), attention.taken_away(decided))
     _verdict(
-        found, attention.not_again_in_words(decided), partly, resolved.in_words(past.resolved, here=False)
+        found,
+        attention.not_again_in_words(decided),
+        partly,
+        resolved.in_words(past.resolved, past.eased, here=False),
     )
     checks_left.view(decided)
     seen = address.one_of(proposal.SEEN, [finding.key for finding in (*found.open, *found.notes)])

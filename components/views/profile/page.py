@@ -81,7 +81,7 @@ def _columns(dataset: Dataset) -> None:
         beside,
         attention.not_again_in_words(dataset),
         partly,
-        resolved.in_words(past.resolved),
+        resolved.in_words(past.resolved, past.eased),
         len(accepted),
     )
     other_tabs.tab_links(tabs)
