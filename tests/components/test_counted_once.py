@@ -645,6 +645,23 @@ def test_what_is_resolved_is_counted_as_what_is_open_is(open_page: Open) -> None
     assert "; 1 finding and 1 note resolved" in files(now.dataset, review=now.review)["report.md"]
 
 
+def test_what_is_only_a_note_by_now_is_said_and_is_not_resolved(open_page: Open) -> None:
+    """Of 100 gaps 97 were filled: nothing needed attention, and nothing was said of the one that did."""
+    frame = pd.DataFrame(np.random.default_rng(6).normal(size=(400, 3)), columns=list("abc"))
+    frame.loc[:99, "a"] = None
+    app = open_page("prepare", dataset(frame))
+    assert counted(app) == (1, 0, 0)
+    now = app.session_state["winnow"]
+    now.store_trouble = "In memory."
+    written = Decision("relabel", RowSet(range(97)), "0.5", column="a")
+    now.review, now.turn = now.review.say(written), now.turn + 1
+    waited(ready(app))
+    assert counted(app) == (0, 0, 0)
+    (verdict,) = [one.value for one in app.markdown if one.value.startswith("**Nothing needs")]
+    assert verdict.endswith("; 1 is only a note now.")
+    assert headline(visit(app, "profile")).endswith("; 1 is only a note now.")
+
+
 def test_what_a_finding_said_that_is_resolved_by_now_comes_back_once_it_is_found_again(
     open_page: Open,
 ) -> None:
