@@ -15,7 +15,7 @@ from core.dataset import Dataset
 from core.decided import as_decided
 from core.review import Decision, Review
 from core.rowset import RowSet
-from core.run import run
+from core.run import MEMO, run
 from core.workspace import load
 from tests.components.conftest import Open, ready, shown, waited
 from tests.components.test_counted_once import badge, counted, visit
@@ -79,7 +79,9 @@ def test_what_is_resolved_stays_so_whichever_pages_are_visited(
     open_page: Open, tmp_path: Path, known: bool
 ) -> None:
     """known: whether those pages were looked at before the step, too."""
-    app = open_page("issues", in_two_parts(tmp_path))
+    data = in_two_parts(tmp_path)
+    MEMO.forget(data.fingerprint)  # what another test looked at
+    app = open_page("issues", data)
     for page in VISITED if known else ():
         look_at(app, page)
     waited(take(visit(app, "prepare"), "clip", "x", low="-5", high="5"))
