@@ -152,6 +152,8 @@ def test_the_judgement_stands_in_numbers_a_figure_and_pictures(open_page: Open) 
     app.button(key="augment-judge").click()
     ready(app)
     sound(app)
+    assert shown(app).count("do they keep the label") == 1, "in the title of the page"
+    assert [one.value for one in app.subheader].count("Do labels survive it?") == 1
     tiles = {one.label: one for one in app.metric}
     assert tiles["Real images recognised"].value == "0%"
     for model in ("Linear model trained", "Extra trees trained"):
@@ -165,6 +167,16 @@ def test_the_judgement_stands_in_numbers_a_figure_and_pictures(open_page: Open) 
     assert all(one is not None and set(one.groups()) == {"left", "right"} for one in strange)
     assert "breaks labels" in shown(app)
     assert app.get("plotly_chart")
+
+
+def test_a_step_on_a_set_of_images_does_not_begin_with_tidying_the_names_of_its_files(
+    open_page: Open,
+) -> None:
+    app = open_page("prepare", read(zipped(new_folder() / "a.zip", files())))
+    column = [one.options for one in app.selectbox if str(one.key).startswith("prepare-column-")]
+    app.selectbox(key="prepare-word").select("tidy").run()
+    column += [one.options for one in app.selectbox if str(one.key).startswith("prepare-column-")]
+    assert column and not [one for each in column for one in each if one.startswith("image ·")]
 
 
 def test_where_nothing_can_be_said_of_labels_no_number_and_no_picture_says_it(open_page: Open) -> None:
