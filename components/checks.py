@@ -15,6 +15,14 @@ from core.outcomes import in_part as some_left_out
 from core.phrases import count
 
 
+def among(dataset: Dataset, outcomes: Iterable[Outcome]) -> list[Outcome]:
+    """Those that are of checks: what else could not be made, or not in full, leaves nothing unchecked. All
+    where the data cannot be read.
+    """
+    wanted = {one.name for one in _checks(dataset)}
+    return [one for one in outcomes if not wanted or one.analysis.name in wanted]
+
+
 def known(dataset: Dataset) -> dict[str, Outcome]:
     """What came of the analyses that have run by now with the settings chosen, in this tab or elsewhere."""
     return {name: one for name, one in _worked_out(dataset).items() if one.result is not None}

@@ -13,7 +13,7 @@ from typing import Any
 
 import streamlit as st
 
-from components import address, as_decided, attention
+from components import address, as_decided, attention, checks
 from components.before import before
 from components.results import mark, on, outcomes, worked_out
 from components.roles import set_role
@@ -82,9 +82,9 @@ def part(package: str, name: str) -> ModuleType | None:
 def unfinished(dataset: Dataset, outcomes: Iterable[Outcome]) -> bool:
     """Say which checks failed or were skipped, once for each reason, and what others had to leave out, as
     what was not checked never looks clean; gives whether there was any. What only another target mends is
-    said once, beside its picker.
+    said once, beside its picker. What is no check, such as a preview, counts nowhere.
     """
-    made = list(outcomes)
+    made = checks.among(dataset, outcomes)
     every = [outcome for outcome in made if outcome.complete or not outcome.wants_target]
     _for_want_of_a_target(dataset, [outcome for outcome in made if outcome not in every])
     titles: dict[str, list[str]] = {}

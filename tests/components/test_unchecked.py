@@ -416,3 +416,17 @@ def test_what_a_check_left_out_is_named_and_never_looks_calm(open_page: Open) ->
     ):
         assert words in told and words in side
     assert told.startswith(":orange[:material/warning:]")
+
+
+def test_what_is_no_check_is_not_counted_on_prepare_either(open_page: Open) -> None:
+    """Importance leaves the doubts out where nothing predicts the labels, as Labels does, and is no check."""
+    drawn = np.random.default_rng(5).choice(["p", "q"], 400)
+    data = load(table(400).assign(y=drawn), name="guess.csv", target="y")
+    assert run("importance", data).unchecked
+    told, _, side = checked(open_page, data, "prepare")
+    lines = re.findall(r"Not checked in full: ([^.]*)\.", told.replace("\\", ""))
+    titles = {one.title.lower(): one for one in analyses().values()}
+    named = [titles[title].tab or titles[title].title for line in lines for title in line.split(", ")]
+    counted = re.search(r"(\d+) checks? not made in full: ([^·.]*)", side)
+    assert counted is not None and int(counted[1]) == len(named) > 0, (lines, side)
+    assert "Labels" in named and all(name in counted[2] for name in named)
