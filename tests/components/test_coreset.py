@@ -59,6 +59,7 @@ def test_a_row_dropped_there_leaves_the_coreset_and_the_next_one_comes_in(open_p
 def test_the_coreset_alone_can_be_kept_with_its_weights(open_page: Open) -> None:
     data = dataset(TABLE, target="y")
     app = open_page("coreset", data, SETTINGS)
+    assert "The files have the weights in full; a step that keeps these rows, in two significant" in told(app)
     waited(app.button(key="coreset-keep").click().run())
     sound(app)
     now = settle(app.session_state["winnow"].review.decisions, data)
@@ -79,6 +80,10 @@ def test_the_coreset_alone_can_be_kept_with_its_weights(open_page: Open) -> None
     assert float(tiles["Largest weight"].replace(",", "")) == now.weight[now.kept].max()
     effective = now.weight[now.kept].sum() ** 2 / (now.weight[now.kept] ** 2).sum()
     assert tiles["Effective sample size"] == f"{effective:,.0f}" != "200"
+    classes = next(one.value for one in app.dataframe if "largest_weight" in one.value)
+    largest = {y: now.weight[now.kept & (TABLE["y"] == y).to_numpy()].max() for y in ("yes", "no")}
+    assert dict(zip(classes["stratum"], classes["largest_weight"], strict=True)) == largest
+    assert "The files have the weights as your decisions gave them" in told(app)
     waited(app.button(key="side-undo").click().run())
     assert len(settle(app.session_state["winnow"].review.decisions, data).dropped) == 0
 

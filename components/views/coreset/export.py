@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from components import as_decided, decisions
 from components.state import session
-from components.views.coreset.weights import weights
+from components.views.coreset.weights import by_decision, weights
 from core.dataset import Dataset
 from core.phrases import count, verb
 from core.prepare.weight_decisions import weight_decisions
@@ -33,7 +33,7 @@ def view(dataset: Dataset, result: CoresetResult) -> None:
         st.markdown("**Take the coreset with you**")
         st.caption(
             "Fit any model with these rows and their weights (sample_weight). Without the weights rare rows "
-            f"count too much. The files have the weights in full, decisions in {DIGITS}."
+            f"count too much. {in_the_files(by_decision(dataset), size)}"
         )
         with st.container(horizontal=True, vertical_alignment="center"):
             for ending, mime in (("csv", "text/csv"), ("parquet", "application/octet-stream")):
@@ -56,6 +56,24 @@ def view(dataset: Dataset, result: CoresetResult) -> None:
                 args=(dataset, result),
                 disabled=size == dataset.rows,
             )
+
+
+def in_the_files(given: int, size: int) -> str:
+    """In how many digits weights are written. given: rows that have one by a decision; size: of the coreset.
+
+    >>> in_the_files(0, 300)
+    'The files have the weights in full; a step that keeps these rows, in two significant digits.'
+    >>> in_the_files(300, 300)
+    'The files have the weights as your decisions gave them; those of a coreset have two significant digits.'
+    """
+    if not given:
+        return f"The files have the weights in full; a step that keeps these rows, in {DIGITS}."
+    which = (
+        "weights as your decisions gave them"
+        if given >= size
+        else ("weights in full, those that your decisions gave counted")
+    )
+    return f"The files have the {which}; those of a coreset have {DIGITS}."
 
 
 class KeptCoreset(NamedTuple):

@@ -178,6 +178,7 @@ def _classes(dataset: Dataset, result: CoresetResult, mark: tuple[Any, ...]) -> 
     table = keep(("coreset-classes", mark), result.frame)
     if len(table) < 2:
         return
+    table = weights.counted(dataset, result, table)
     word = "class" if result.coreset.pilot.classes else "stratum"
     own = {"stratum": Heading(word.capitalize(), STRATUM), "rows": Heading("Rows", "That can be drawn.")}
     with st.expander(f"What it holds of each {word}", icon=":material/bar_chart:"):

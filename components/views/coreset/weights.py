@@ -15,6 +15,8 @@ from core.dataset import Dataset
 from core.phrases import count, name, verb
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from core.analyses.coreset.analysis import CoresetResult
 
 
@@ -31,16 +33,29 @@ def weights(dataset: Dataset, result: CoresetResult) -> NDArray[np.float64]:
     return np.asarray(drawn * np.where(known, given / np.where(own > 0, own, 1.0), 1.0))
 
 
+def counted(dataset: Dataset, result: CoresetResult, classes: pd.DataFrame) -> pd.DataFrame:
+    """The table of the classes, or strata, its largest weights those that are listed, decisions counted."""
+    weight, drawn = weights(dataset, result), result.coreset.sample.stratum
+    groups = np.asarray(result.coreset.pilot.groups)
+    there = np.unique(groups[np.asarray(result.coreset.sketch.rows) > 0])
+    largest = [float(weight[drawn == at].max(initial=0.0)) for at in there.tolist()]
+    return classes.assign(largest_weight=largest)
+
+
 def note(dataset: Dataset, result: CoresetResult) -> None:
     """That weights were given by decisions, and what of this page counts them."""
-    given = int(np.isfinite(_given(dataset)).sum())
-    if given:
+    if given := by_decision(dataset):
         st.info(
             f"{count(given, 'row')} {verb(given, 'has', 'have')} a weight by your decisions. The coreset is "
             f"drawn, and fits are judged, {_without(dataset)}; the weights listed here, and in its files, "
             "count them. A weight that a decision gives to a coreset has two significant digits.",
             icon=":material/balance:",
         )
+
+
+def by_decision(dataset: Dataset) -> int:
+    """How many rows have a weight by a decision."""
+    return int(np.isfinite(_given(dataset)).sum())
 
 
 def _given(dataset: Dataset) -> NDArray[np.float64]:

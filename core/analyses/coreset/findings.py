@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from core.coreset import Coreset
+from core.coreset.coreset import Leaf
 from core.coreset.quality import SAME, CoresetQuality
 from core.finding import Finding, ranked
 from core.phrases import count, in_two_digits, percent
+from core.rowset import RowSet
 
 LARGE = 0.05  # relative error of the loss from which a coreset is small for its data
 STALE = 0.05  # share of the rows that decisions touched, from which the pilot is stale
@@ -67,23 +69,38 @@ def _stale(coreset: Coreset, before: Coreset) -> list[Finding]:
     """That decisions touched so many rows that what the pilot learned may no longer hold. The coreset stands
     for all rows all the same; it is only less sharp.
     """
-    touched = sum(len(leaf.touched) for leaf in coreset.leaves)
-    touched += max(0, before.rows - coreset.rows)
-    share = touched / max(1, before.rows)
+    dropped = max(0, before.rows - coreset.rows)
+    changed = sum(_changed(leaf) for leaf in coreset.leaves)
+    share = (dropped + changed) / max(1, before.rows)
     if share <= STALE:
         return []
+    aimless = coreset.sketch.left_out > before.sketch.left_out
+    out = f"dropped{' or left without a target' if aimless else ''}"
+    done = ((dropped, out), (changed, "changed what it reads of"))
+    what = " and ".join(f"{word} {count(rows)}" for rows, word in done if rows)
     return [
         Finding(
             code="stale_pilot",
-            title=f"Importance is of the data as loaded: since then decisions changed {percent(share)} of "
-            "the rows",
+            title=f"Importance is of the data as loaded: since then decisions {what} of "
+            f"{count(before.rows, 'row')} ({percent(share)})",
             severity="info",
             score=min(1.0, share),
-            why="The weights make up for it, but rows that matter now may be drawn too seldom.",
+            why="The weights make up for it, but rows that matter now may be drawn too seldom. A weight that "
+            "a decision gives changes nothing that importance is learned from.",
             suggestion="Switch on the setting that learns the pilot anew.",
             value=share,
-            measure="share of rows changed or dropped",
+            measure="share of rows dropped or changed in what importance reads",
             limit=STALE,
             n=before.rows,
         )
     ]
+
+
+def _changed(leaf: Leaf) -> int:
+    """The rows that are there still and differ in what the pilot reads: one that was changed and then dropped
+    counts as dropped alone.
+    """
+    if leaf.ledger is None:
+        return len(leaf.touched)
+    ledger = leaf.ledger
+    return len(leaf.touched & RowSet(ledger.number[ledger.stratum >= 0]))

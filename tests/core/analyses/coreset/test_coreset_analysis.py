@@ -160,6 +160,26 @@ def test_a_recipe_updates_a_saved_coreset(
     assert pd.read_csv(tmp_path / "t.csv")["a"].max() <= 0.5
 
 
+@pytest.mark.parametrize("rewritten", [False, True])
+def test_a_row_that_was_changed_and_then_dropped_counts_once_and_a_weight_not_at_all(rewritten: bool) -> None:
+    data = dataset(TABLE, target="y")
+    low, least = float(TABLE["b"].min()), float(TABLE["b"].nsmallest(2).iloc[1])
+    said = [
+        Decision("relabel", RowSet(range(2_000, 2_020)), "maybe", column="city"),
+        Decision("drop", RowSet(range(2_017))),
+        Decision("weight", RowSet(range(3_000, 4_000)), 2.0),
+    ]
+    own = int(TABLE["b"].argmin() >= 2_017 and TABLE["b"].argmin() not in range(2_000, 2_020))
+    if rewritten:  # a rule on a column that it reads: all rows are scored again
+        said.append(Decision("clip", RowSet(), column="b", settings={"low": str((low + least) / 2)}))
+    [stale] = run("coreset", as_decided(data, Review().say(*said)), {"size": 300}).findings
+    changed = 3 + own * rewritten
+    assert stale.value == pytest.approx((2_017 + changed) / 5_000)
+    assert (
+        f"decisions dropped 2,017 and changed what it reads of {changed} of 5,000 rows (40.4%)" in stale.title
+    )
+
+
 def test_decisions_edit_the_coreset_of_the_data_as_loaded() -> None:
     data = dataset(TABLE, target="y")
     first = run("coreset", data, {"size": 300})
