@@ -85,13 +85,15 @@ def in_words(whole: StepTrial) -> str:
     every = numbers["before"] + numbers["added"]
     new = int(settled.kept[settled.source_rows :].sum())
     added = f", {count(new)} of them added," if new else ""
-    without = f", without {count(numbers['omitted'], 'column')}" if numbers["omitted"] else ""
+    without = f", without {count(len(whole.removed), 'column')}" if whole.removed else ""
     gone, row = len(settled.dropped), "train row" if numbers["not_written"] else "row"
     are = verb(1 if every == 1 else numbers["after"], "is", "are")
     parts = [
         f"{count(numbers['after'])} of {count(every, row)}{added} {are} exported{without}",
         f"{count(gone)} {verb(gone, 'is', 'are')} dropped" if gone else "",
         f"{count(numbers['changed'], 'cell')} changed" if numbers["changed"] else "",
+        f"{count(numbers['weighted'], 'row')} weighted" if numbers["weighted"] else "",
+        f"{count(len(whole.added), 'column')} added" if whole.added else "",
         "serve is not written" if numbers["not_written"] else "",
     ]
     return "; ".join(filter(None, parts)) + "."

@@ -11,6 +11,7 @@ from core.review import Decision, Review, amount, in_words
 from core.rowset import RowSet
 from core.settled import Effected, Settled
 
+DONE = {"drop": "dropped", "weight": "weighted"}  # of decisions on rows
 DRAWS = ("sample", "split", "add_rows")
 
 
@@ -106,7 +107,7 @@ def effected(place: int, decision: Decision, settled: Settled) -> Effected:
     if decision.kind.on == "columns" and place not in settled.passed and place not in settled.idle:
         column = (decision.column,)
         return Effected(added=column) if decision.kind.ends else Effected(removed=column)
-    return Effected(rows=rows, alike=alike)
+    return Effected(rows=rows, action=decision.action, alike=alike)
 
 
 def already(batch: Sequence[Decision], places: Sequence[int], settled: Settled) -> str:
@@ -153,13 +154,16 @@ def described(*did: Effected) -> str:
     ('1 cell, 1 was so already', 'nothing changed, 2 were so already')
     >>> described(Effected(cells=3, kinds={"n": "category"}), Effected(cells=2, names={"n": "m"}))
     '5 cells, renamed, now category'
+    >>> weight = Effected(rows=RowSet([3]), action="weight")
+    >>> described(Effected(rows=RowSet([1, 2]), action="drop"), weight, weight), described(weight)
+    ('2 rows dropped, 2 rows weighted', '1 row')
     """
-    cells, rows = sum(one.cells for one in did), sum(len(one.rows) for one in did if not one.cells)
+    cells = sum(one.cells for one in did)
     new = sum(len(one.new) for one in did)
     added, removed = sum(len(one.added) for one in did), sum(len(one.removed) for one in did)
     parts = [
         count(cells, "cell") if cells else "",
-        count(rows, "row") if rows else "",
+        *_rows_in_words([one for one in did if one.rows and not one.cells]),
         f"{count(new, 'row')} added" if new else "",
         f"{count(added, 'column')} more" if added else "",
         f"{count(removed, 'column')} less" if removed else "",
@@ -170,3 +174,13 @@ def described(*did: Effected) -> str:
     changed = ", ".join(filter(None, parts)) or "nothing changed"
     alike = sum(len(one.alike) for one in did)
     return f"{changed}, {count(alike)} {verb(alike, 'was', 'were')} so already" if alike else changed
+
+
+def _rows_in_words(did: Sequence[Effected]) -> list[str]:
+    """How many rows stand otherwise; where decisions of several kinds did that, each with its word."""
+    amounts: dict[str, int] = {}
+    for one in did:
+        word = DONE.get(one.action, "")
+        amounts[word] = amounts.get(word, 0) + len(one.rows)
+    alone = len(amounts) < 2
+    return [count(rows, "row") + (f" {word}" if word and not alone else "") for word, rows in amounts.items()]

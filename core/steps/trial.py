@@ -148,24 +148,31 @@ class StepTrial:
         return self.after.kept & ~self._kept & ~self.new
 
     @cached_property
+    def weighted(self) -> NDArray[np.bool_]:
+        """Per row whether it is left and has another weight than before."""
+        return self._weighed & self.after.kept
+
+    @cached_property
+    def _weighed(self) -> NDArray[np.bool_]:
+        more = np.full(self.after.rows - self.before.rows, np.nan)
+        before = np.concatenate([self.before.weight, more])
+        return np.asarray(before.view(np.int64) != self.after.weight.view(np.int64))
+
+    @cached_property
     def rows(self) -> RowSet:
         """The rows of which a cell, the status or the weight is another."""
         rows, past, now = self.before.rows, self.before, self.after
-        touched = self._longer(
-            (past.status != now.status[:rows])
-            | (past.weight.view(np.int64) != now.weight[:rows].view(np.int64))
-        )
-        touched |= self.new
+        touched = self._longer(past.status != now.status[:rows]) | self._weighed | self.new
         for differs in self.cells.values():
             touched |= differs
         return RowSet.from_mask(touched)
 
     @cached_property
     def data_rows(self) -> RowSet:
-        """Those of them in which the data differ: not those only marked as kept or for review."""
-        rows, past, now = self.before.rows, self.before, self.after
-        weighed = self._longer(past.weight.view(np.int64) != now.weight[:rows].view(np.int64))
-        touched = self.dropped | self.brought_back | self.new | weighed
+        """Those of them in which the data differ: dropped, brought back or added, of another weight, or with
+        another cell; not those only marked as kept or for review.
+        """
+        touched = self.dropped | self.brought_back | self.new | self._weighed
         for differs in self.cells.values():
             touched = touched | differs
         return RowSet.from_mask(touched)
@@ -251,7 +258,7 @@ def counts(whole: StepTrial) -> dict[str, int]:
     settled = whole.after.settled()
     rows = {
         "relabelled": len(whole.relabelled),
-        "weighted": len(settled.weighted & RowSet.from_mask(settled.kept)),
+        "weighted": int(whole.weighted.sum()),
         "decided": len(whole.data_rows | settled.by(ACTIONS["keep"])),
     }
     cells = {"blanked": whole.made_missing, "changed": whole.changed_cells}

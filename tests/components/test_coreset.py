@@ -108,6 +108,13 @@ def test_the_history_tells_of_the_weights_of_a_coreset_and_columns_are_counted_i
     number = len(data.names)
     assert (tile.value, tile.delta) == (str(number), "and 1 of weights")
     assert f"200 rows × {number} columns" in told(app)
+    assert "200 of 3,000 rows are exported; 2,800 are dropped; 200 rows weighted." in told(app)
+    app.switch_page(PAGES["prepare"])
+    ready(app)
+    seen = told(app)
+    assert "1 step: 2,800 rows dropped, 200 rows weighted." in seen
+    assert "**2,800 rows** dropped; **200 rows** weighted." in seen
+    assert f"{said} :gray[· 2,800 rows dropped, 200 rows weighted]" in seen
 
 
 def test_a_coreset_of_a_coreset_stands_for_all_rows_until_one_of_its_rows_is_gone(open_page: Open) -> None:

@@ -1150,7 +1150,7 @@ def test_a_column_left_out_is_taken_in_again_on_the_export_page(open_page: Open)
     now = app.session_state["winnow"]
     now.review, now.turn = Review().say(repeat).say(Decision("drop", RowSet([1, 2]))), now.turn + 1
     ready(app.run())
-    told = "700 of 702 rows, 400 of them added, are exported; 2 are dropped."
+    told = "700 of 702 rows, 400 of them added, are exported; 2 are dropped; 2 columns added."
     assert told in shown(app) and metric(app, "Rows") == 700
     sound(app)
 

@@ -76,6 +76,20 @@ def test_cells_of_dropped_rows_are_not_counted_as_changed(open_page: Open, tmp_p
     assert tiles(app)["Cells changed"] == "19"
 
 
+def test_columns_that_steps_added_are_told_as_on_prepare(open_page: Open, tmp_path: Path) -> None:
+    """Their tile said "2" of 1, and the headline nothing of the other one."""
+    frame = pd.DataFrame({"n": [None if row % 4 == 0 else float(row) for row in range(80)], "out": 1.5})
+    frame.to_csv(tmp_path / "raw.csv", index=False)
+    app = open_page("export", load(tmp_path / "raw.csv"))
+    how = {"how": "median", "indicator": True}
+    said(app, Decision("fill", RowSet(), column="n", settings=how), Decision("omit", RowSet(), column="out"))
+    assert headline(app) == (
+        "#### 80 of 80 rows are exported, without 1 column; 20 cells changed; 1 column added."
+    )
+    [tile] = [one for one in app.metric if one.label == "Columns"]
+    assert (tile.value, tile.help) == ("2", "2 as loaded, 1 added, 1 left out.")
+
+
 def test_what_was_left_out_when_it_was_loaded_is_said(open_page: Open, tmp_path: Path) -> None:
     rows = [{"n": row, "y": "ab"[row % 2]} for row in range(60)]
     raw = tmp_path / "raw.json"

@@ -20,7 +20,7 @@ from components import results
 from components.before import Before, of_rows_left
 from components.figures import prepare as figures
 from components.text import BREAK
-from components.views.prepare import changed_rows
+from components.views.prepare import changed, changed_rows
 from components.views.prepare.lines import StepLine
 from components.views.prepare.lines import verdict as line_verdict
 from core.actions import ACTIONS
@@ -711,11 +711,19 @@ def test_a_slow_step_is_seen_on_a_sample_and_followed_beside_the_page(
     ]
 
 
-def test_the_headline_counts_the_rows_that_were_weighted(messy: Dataset) -> None:
-    """Of a coreset it named the rows that were dropped alone."""
+def test_a_weight_is_a_change_of_its_row_in_the_headline_the_sentence_and_the_table(messy: Dataset) -> None:
+    """Of a coreset dropped rows were named alone, and the table gave no change of the others."""
     weights = [Decision("weight", RowSet([row]), 2.5) for row in range(20)]
-    trial = whole(Work.after((Decision("drop", RowSet(range(15, 60))), *weights), messy))
+    both = whole(Work.after((Decision("drop", RowSet(range(15, 60))), *weights), messy))
     line: Any = SimpleNamespace(entry=SimpleNamespace(off=False), passed=())
-    weighted = counts(trial)["weighted"]
-    assert line_verdict(trial, [line], weighted) == "1 step: 45 rows dropped, 15 rows weighted."
-    assert line_verdict(trial, [line]) == "1 step: 45 rows dropped."
+    assert line_verdict(both, [line]) == "1 step: 45 rows dropped, 15 rows weighted."
+    assert counts(both)["weighted"] == 15 and len(both.data_rows) == 60
+    assert changed.summary(both) == "**45 rows** dropped; **15 rows** weighted."
+    table = changed_rows._styled(both, both.data_rows.ids, None).data
+    assert table["Change"].tolist() == ["weight 2.5"] * 15 + ["dropped"] * 45
+    again = [Decision("weight", RowSet([0]), 4.0), Decision("weight", RowSet([1]), 2.5)]
+    second = trial(both.after, again)
+    assert second.weighted.nonzero()[0].tolist() == [0], "the other one had that weight"
+    assert changed_rows._styled(second, second.data_rows.ids, None).data["Change"].tolist() == [
+        "weight 2.5 → 4"
+    ]

@@ -139,7 +139,7 @@ def _changes(dataset: Dataset) -> None:
         "and 1 of weights" if weights else None,
         delta_color="off",
         delta_arrow="off",
-        help=f"Of {count(before)}.{' The files have one more, of the weights.' if weights else ''}",
+        help=columns_in_words(now, before, len(whole.added), weights),
     )
     review = session().review
     off = review.steps_off
@@ -157,6 +157,20 @@ def _changes(dataset: Dataset) -> None:
     for place, action in zip(places[4:], counted, strict=True):
         place.metric(action.heading, count(numbers[action.counted]), help=action.does)
     _left_out(as_decided.settled().omitted)
+
+
+def columns_in_words(now: int, before: int, added: int, weights: bool) -> str:
+    """What became of the columns, for the tooltip of their number.
+
+    >>> columns_in_words(9, 8, 1, False), columns_in_words(9, 9, 0, False)
+    ('8 as loaded, 1 added.', '9 as loaded.')
+    >>> columns_in_words(8, 9, 1, True)
+    '9 as loaded, 1 added, 2 left out. The files have one more, of the weights.'
+    """
+    out = before + added - now
+    parts = [f"{count(added)} added" if added else "", f"{count(out)} left out" if out else ""]
+    told = ", ".join(filter(None, [f"{count(before)} as loaded", *parts]))
+    return f"{told}.{' The files have one more, of the weights.' if weights else ''}"
 
 
 def _parts(dataset: Dataset, not_written: int) -> str:

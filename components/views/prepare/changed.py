@@ -31,12 +31,14 @@ def view(one: StepTrial, key: str, rows: int = PAGE, only_changed: bool = False,
 def summary(one: StepTrial) -> str:
     """What changed, in one sentence; Markdown."""
     dropped, back, more = int(one.dropped.sum()), int(one.brought_back.sum()), int(one.new.sum())
+    weighted = int(one.weighted.sum())
     parts = [
         f"**{count(one.changed_cells, 'cell')}** changed in {count(_rows_with_cells(one), 'row')}"
         if one.changed_cells
         else "",
         f"**{count(dropped, 'row')}** dropped" if dropped else "",
         f"**{count(back, 'row')}** brought back" if back else "",
+        f"**{count(weighted, 'row')}** weighted" if weighted else "",
         f"**{count(more, 'row')}** added to {int(one.before.kept.sum()):,}" if more else "",
         _named("new", one.added),
         _named("gone", one.removed),
@@ -50,7 +52,7 @@ def summary(one: StepTrial) -> str:
     if told:
         return f"{told[:1].upper()}{told[1:]}."
     if len(one.rows):
-        return f"**{count(len(one.rows), 'row')}** marked or weighted; every cell stays as it is."
+        return f"**{count(len(one.rows), 'row')}** marked; every cell stays as it is."
     return (
         "Nothing changes." if one.idle else "Every cell stays as it is; a column gets another kind or place."
     )

@@ -17,7 +17,7 @@ from components.widgets.layout import text_width
 from components.widgets.rows import turn_pages
 from components.widgets.rows_tools import Listed
 from core.errors import CoreError
-from core.phrases import count
+from core.phrases import count, number
 from core.rowset import RowSet
 from core.steps import StepTrial
 
@@ -179,7 +179,15 @@ def _change_in_words(one: StepTrial, row: int, words: list[str]) -> str:
         return "added"
     more = f"; {len(words) - TOLD:,} more" if len(words) > TOLD else ""
     back = "brought back" if one.brought_back[row] else ""
-    return "; ".join(filter(None, [back, *words[:TOLD]])) + more
+    return "; ".join(filter(None, [back, _weight_in_words(one, row), *words[:TOLD]])) + more
+
+
+def _weight_in_words(one: StepTrial, row: int) -> str:
+    """The weight of a row, where it is another."""
+    if not one.weighted[row]:
+        return ""
+    was, now = (number(float(work.weight[row])) for work in (one.before, one.after))
+    return f"weight {now}" if was == "nan" else f"weight {was} → {now}"
 
 
 def _unused(columns: dict[str, Any], head: str) -> str:

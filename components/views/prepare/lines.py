@@ -66,13 +66,12 @@ def _did(batch: Batch, places: list[int], settled: Settled) -> str:
     return described(*(effected(place, decision, settled) for place, decision in done))
 
 
-def verdict(whole: StepTrial, lines: list[StepLine], weighted: int = 0) -> str:
-    """How many steps there are and what they changed together, in one sentence. weighted: rows left that have
-    a weight.
-    """
+def verdict(whole: StepTrial, lines: list[StepLine]) -> str:
+    """How many steps there are and what they changed together, in one sentence."""
     if not lines:
         return "No steps yet: the data are as they were loaded."
     dropped, new, cells = int(whole.dropped.sum()), int(whole.new.sum()), whole.changed_cells
+    weighted = int(whole.weighted.sum())
     added, removed, renamed = len(whole.added), len(whole.removed), len(whole.renamed)
     parts = [
         f"{count(dropped, 'row')} dropped" if dropped else "",

@@ -23,9 +23,7 @@ def view() -> None:
         return
     taken, others = listed
     decided = as_decided.decided(dataset)
-    st.markdown(
-        f"#### {plain(lines.verdict(as_decided.whole(), taken, as_decided.counts()['weighted']), 400)}"
-    )
+    st.markdown(f"#### {plain(lines.verdict(as_decided.whole(), taken), 400)}")
     proposals.view(decided)
     left, right = layout.thirds(1, 2, "steps")
     with left:

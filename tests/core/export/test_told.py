@@ -134,7 +134,7 @@ def test_added_rows_that_are_dropped_again_have_the_cells_that_they_had_and_thei
     assert list(rows.columns) == ["n", "y", "origin", "parents", "source_row", "reason"]
     assert rows["source_row"].tolist() == [1, 4, 5, 6] and rows["n"].isna().tolist() == [True] + [False] * 3
     told = (made.folder / "README.txt").read_text().splitlines()[0]
-    assert "3 of 7 rows are exported; 4 are dropped; 1 cell changed." in told
+    assert "3 of 7 rows are exported; 4 are dropped; 1 cell changed; 2 columns added." in told
 
 
 TEN = rule("add_rows", how="repeat", amount=10)
