@@ -71,7 +71,6 @@ REASONS = {
     "duplicate_but_identifier": _BY_CHANCE,
     "duplicate_columns": _BY_CHANCE,
     "conflicting_labels": _WHICH_LABEL,
-    "rows_across_parts": _SPLIT_ANEW,
     "group_overlap": _SPLIT_ANEW,
     "time_order": _SPLIT_ANEW,
     "resampled_before_split": "The rows before resampling are not in these data: go back to them.",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,11 +18,12 @@ from core.analyses.leakage.sample import (
 )
 from core.analyses.leakage.strength import Ints, Strength
 from core.dataset import Dataset
-from core.finding import ACROSS, Finding
+from core.finding import ACROSS, Finding, Severity
 from core.numerics.auc import mid_ranks
 from core.numerics.folds import folds_of
 from core.numerics.rowhash import keyed
 from core.phrases import column_of, count, name, percent, sentence, verb
+from core.prepare.classes import classes_of
 from core.prepare.features import numbers
 from core.prepare.hashes import row_hashes
 from core.prepare.lacked import of_both
@@ -37,55 +40,101 @@ def across_parts(dataset: Dataset, target: str, seed: int, progress: Progress) -
     """What is found about rows, groups and time; nothing where there is one part only."""
     if len(dataset.parts) < 2 or not all(dataset.parts.values()):
         return []
-    findings = [_twins(dataset, progress), _groups(dataset, target, seed), _times(dataset)]
-    return [finding for finding in findings if finding is not None]
+    twins, others = _twins(dataset, target, progress), (_groups(dataset, target, seed), _times(dataset))
+    return [*twins, *(finding for finding in others if finding is not None)]
 
 
-def _twins(dataset: Dataset, progress: Progress) -> Finding | None:
-    """Serve rows with the features of a train row, more than columns drawn anew would give. Its rows are
-    those of train, which are to go.
+def _twins(dataset: Dataset, target: str, progress: Progress) -> list[Finding]:
+    """Serve rows with the features of a train row, more than columns drawn anew would give. Their rows are
+    those of train, which are to go; those of which a copy has another label are told apart, and stay until a
+    person has seen which label is right.
     """
     barred = {dataset.roles.time, dataset.roles.group, dataset.parting}
     # nor what one part lacks: it differs in every row, as what parts the rows does
     names, _ = of_both(dataset, [one for one in dataset.features if one not in barred])
     if not names:
-        return None
+        return []
     hashes = row_hashes(dataset, names, progress)
     serve = dataset.part_mask("serve")
-    twins, total = int(np.isin(hashes[serve], hashes[~serve]).sum()), int(serve.sum())
-    if not twins:
-        return None
+    both = np.isin(hashes, hashes[serve]) & np.isin(hashes, hashes[~serve])
+    if not both.any():
+        return []
     expected = twins_by_chance([row_hashes(dataset, [one]) for one in names], serve, dataset.rows)
-    share = twins / total
+    share, total = float(both[serve].mean()), int(serve.sum())
     if share <= expected + 3.0 * np.sqrt(expected * (1.0 - expected) / total):
-        return None
+        return []
+    torn = both & _of_several_labels(dataset, target, hashes)
     # serve stays as it comes: what it is to measure is data as they come
-    twin = ~serve & np.isin(hashes, hashes[serve])
+    gone = ~serve & both & ~torn
     # a rule says it, and holds for next month's rows, where no row repeats another of its own part
-    alone = all(np.unique(some).size == some.size for some in (hashes[serve], hashes[~serve & ~twin]))
-    size = int(twin.sum())
+    alone = not torn.any() and all(
+        np.unique(h).size == h.size for h in (hashes[serve], hashes[~serve & ~gone])
+    )
+    severity: Severity = "critical" if share >= 0.05 else "warning"
+    found = []
+    for some in (both & ~torn, torn):
+        if some.any():
+            one = _shared(dataset, some, severity, expected)
+            found.append(_left_to_review(one, target) if some is torn else one)
+    if alone:
+        rule = {"columns": list(names), "across": True, "part": "serve"}
+        found = [replace(one, action="drop_repeats", settings=rule) for one in found]
+    return found
+
+
+def _of_several_labels(dataset: Dataset, target: str, hashes: NDArray[np.uint64]) -> NDArray[np.bool_]:
+    """The rows of which an equal one has another label; none where the target is a number."""
+    classes = classes_of(dataset, target) if target else None
+    if classes is None:
+        return np.zeros(dataset.rows, bool)
+    _, group = np.unique(hashes, return_inverse=True)
+    known = classes.codes >= 0
+    labelled = np.unique(np.stack([group[known], classes.codes[known]]), axis=1)
+    return np.asarray(np.bincount(labelled[0], minlength=group.max() + 1)[group] > 1)
+
+
+def _shared(dataset: Dataset, rows: NDArray[np.bool_], severity: Severity, expected: float) -> Finding:
+    """That these rows are equal across the parts. expected: share of serve rows by chance."""
+    serve = dataset.part_mask("serve")
+    twins, total, gone = int((rows & serve).sum()), int(serve.sum()), rows & ~serve
+    size, share = int(gone.sum()), twins / total
     return Finding(
         code="rows_across_parts",
         title=f"{twins:,} of {count(total, 'serve row')} ({percent(share)}) {verb(twins, 'has', 'have')} "
         f"the same features as {'a train row' if size == 1 else f'{size:,} train rows'}.",
-        severity="critical" if share >= 0.05 else "warning",
+        severity=severity,
         score=share,
         why="A model may have memorised these rows, so its score on them says nothing about new ones.",
         suggestion=f"Drop the {count(size, 'train row')} that serve has too, so that serve stays as it "
         "comes; or split again with equal rows kept together.",
         measure="share of serve rows",
-        rows=RowSet.from_mask(twin),
+        rows=RowSet.from_mask(gone),
         value=share,
         limit=0.0,
         noise=expected,
         n=total,
-        action="drop_repeats" if alone else "drop",
+        action="drop",
         kin=(ACROSS,),
-        copied=RowSet.from_mask(serve & np.isin(hashes, hashes[~serve])),
-        settings={"columns": list(names), "across": True, "part": "serve"} if alone else {},
-        fix=(f"data = data.drop(index=data.index[{dataset.source_ids(np.flatnonzero(twin)).tolist()}])")
+        copied=RowSet.from_mask(rows & serve),
+        fix=(f"data = data.drop(index=data.index[{dataset.source_ids(np.flatnonzero(gone)).tolist()}])")
         if size <= _LISTED
         else "",
+    )
+
+
+def _left_to_review(finding: Finding, target: str) -> Finding:
+    """The same of rows of which a copy has another label."""
+    which = "it" if len(finding.rows) == 1 else "them"
+    return replace(
+        finding,
+        title=f"{finding.title.removesuffix('.')}, and {name(target)} differs among them.",
+        why="A model may have memorised these rows, and one thing cannot be two: at least one of the labels "
+        "is wrong.",
+        suggestion=f"Which label is right only a person can see: look at {which} in review before any is "
+        "dropped.",
+        about=f"{target} differs",
+        action="defer",
+        fix="",
     )
 
 

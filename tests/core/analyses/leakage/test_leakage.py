@@ -255,7 +255,7 @@ def parts(rows: int, seed: int) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 def test_rows_on_both_sides_are_those_copied() -> None:
     train, serve = parts(800, 9)
-    features = [name for name in train if name != "y"]
+    features = list(train)
     serve.loc[[3, 5, 8], features] = train.iloc[[10, 20, 30]][features].to_numpy()
     result = leakage(dataset(train, serve=serve, target="y"), LeakageSettings(), SILENT)
     [finding] = result.findings
@@ -279,10 +279,34 @@ def test_rows_on_both_sides_are_those_copied() -> None:
     assert again.rows == finding.rows and again.action == "drop", "a rule would take a row of serve with them"
 
 
+def test_equal_rows_across_parts_with_other_labels_are_left_to_review() -> None:
+    """A blue button dropped the train row though its label was another one than serve's."""
+    train, serve = parts(800, 9)
+    serve.loc[[3, 5, 8]] = train.iloc[[10, 20, 30]].to_numpy()
+    serve["y"] = serve["y"].astype(object)
+    other = "no" if serve.loc[5, "y"] != "no" else "yes"
+    serve.loc[5, "y"], serve.loc[8, "y"] = other, None  # a label that is not known is no other
+    data = dataset(train, serve=serve, target="y")
+    found = [f for f in leakage(data, LeakageSettings(), SILENT).findings if f.code == "rows_across_parts"]
+    clear, torn = sorted(found, key=lambda one: one.action == "defer")
+    assert (clear.action, clear.rows.ids.tolist(), clear.copied.ids.tolist()) == (
+        "drop",
+        [10, 30],
+        [603, 608],
+    )
+    assert (torn.action, torn.rows.ids.tolist(), torn.copied.ids.tolist()) == ("defer", [20], [605])
+    assert torn.title == (
+        "1 of 200 serve rows (0.5%) has the same features as a train row, and 'y' differs among them."
+    )
+    assert "in review before any is dropped" in torn.suggestion and not torn.fix and clear.key != torn.key
+    assert fixes.label(torn) == "Send 1 row to review"
+    assert settle(fixes.decisions(data, torn), data).dropped.ids.tolist() == []
+
+
 def test_a_column_that_differs_by_construction_hides_no_row_on_both_sides() -> None:
     """What parts the rows, and what one part lacks, were among the features compared."""
     train, serve = parts(400, 9)
-    features = [name for name in train if name != "y"]
+    features = list(train)
     serve.loc[[3, 5, 8], features] = train.iloc[[10, 20, 30]][features].to_numpy()
     whole = pd.concat([train.assign(part="t"), serve.assign(part="s")], ignore_index=True)
     by_value = dataset(whole, target="y").with_split(PartSplit("value", column="part", value="s"))
@@ -298,7 +322,7 @@ def test_a_column_that_differs_by_construction_hides_no_row_on_both_sides() -> N
 def test_the_line_of_code_names_at_most_a_hundred_rows(many: int) -> None:
     """Serve rows were counted, and train rows listed."""
     train, serve = parts(1_200, 9)
-    features = [name for name in train if name != "y"]
+    features = list(train)
     train.loc[: many - 1, features] = train.loc[[0] * many, features].to_numpy()
     serve.loc[[3, 5], features] = train.loc[[0, 0], features].to_numpy()
     result = leakage(dataset(train, serve=serve, target="y"), LeakageSettings(), SILENT)
