@@ -10,7 +10,7 @@ import streamlit as st
 from components import decisions, guard
 from components.state import Notice, put, session, value
 from components.text import plain
-from components.widgets import reason, to_review
+from components.widgets import asking, reason, to_review
 from components.widgets.levels import levels
 from components.widgets.picked import Picked
 from core.actions import ACTIONS, Action
@@ -75,9 +75,10 @@ def bar(
 
 
 def answer(key: str) -> bool:
-    """What was decided last, with Undo, where the click was on the bar or button with this key; whether
-    that is said.
+    """What was decided last, with Undo, where the click was on the bar or button with this key, or what is
+    asked before that; whether it was done.
     """
+    asking.beside(key)
     notice = session().notice
     if notice is None or notice.place != key or notice.answered or not notice.here:
         return False
@@ -116,6 +117,8 @@ def _decide(
     given: str | float | None = None,
     column: str = "",
 ) -> None:
+    if asking.held_back(dataset, word, rows.rows, "" if given is None else str(given), key):
+        return
     why = (value(f"why-{key}", "") or "").strip() or (finding.title if finding else "")
     decisions.decide(
         dataset,

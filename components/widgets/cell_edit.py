@@ -9,7 +9,7 @@ import streamlit as st
 from components import decisions, guard
 from components.state import Notice, session, value
 from components.text import marked, plain, tag
-from components.widgets import actions
+from components.widgets import actions, asking
 from components.widgets.levels import levels
 from core.dataset import Dataset
 from core.errors import CoreError
@@ -58,6 +58,8 @@ def _set(dataset: Dataset, row: int, column: str, own: str, key: str) -> None:
     if isinstance(refused, CoreError):
         session().chosen[("refused", key)] = (session().turn, str(refused))
         session().notice = Notice(str(refused), refused=True)
+        return
+    if asking.held_back(dataset, "relabel", RowSet([row]), given, f"cell-{key}"):
         return
     decisions.decide(
         dataset, "relabel", RowSet([row]), value=given, column=column, place=f"cell-{key}", checked=True

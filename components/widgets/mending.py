@@ -9,7 +9,7 @@ import streamlit as st
 from components import as_decided, decisions, guard, results, waiting
 from components.state import Notice, session, value
 from components.text import plain
-from components.widgets import findings, reason, to_review
+from components.widgets import asking, findings, reason, to_review
 from components.widgets.actions import answer, symbol
 from core.actions import ACTIONS
 from core.catalog import detectors
@@ -143,6 +143,9 @@ def _click(dataset: Dataset, finding: Finding, key: str, loud: bool) -> None:
 
 def _do(dataset: Dataset, finding: Finding, place: str) -> None:
     """The click itself. What the words promise is what the notice says was done."""
+    word = fixes.for_rows(finding)
+    if word and asking.held_back(dataset, word, finding.rows, finding.to, place):
+        return
     batch = guard.attempt(lambda: fixes.decisions(dataset, finding))
     why = batch if isinstance(batch, CoreError) else guard.attempt(lambda: as_decided.refused(batch))
     if isinstance(batch, CoreError) or why:

@@ -141,6 +141,14 @@ def ready(app: AppTest) -> AppTest:
     return waited(app.run())
 
 
+def insisted(app: AppTest, prefix: str) -> AppTest:
+    """Click the button with this key, and once more where it asks whether that is meant."""
+    waited(keyed(app.button, prefix).click().run())
+    if app.session_state["winnow"].chosen.get("asked"):
+        waited(keyed(app.button, prefix).click().run())
+    return app
+
+
 def waited(app: AppTest) -> AppTest:
     """Run until no job is under way, as after a decision that changes the data shown. On every page that any
     test draws no filled button drops what only a score judged.

@@ -41,7 +41,19 @@ from core.settled import Settled
 from core.steps import settle
 from core.workspace import load
 from core.workspace.store import Store
-from tests.components.conftest import PAGES, Open, keyed, planted, ready, shown, sound, tick, undo_of, waited
+from tests.components.conftest import (
+    PAGES,
+    Open,
+    insisted,
+    keyed,
+    planted,
+    ready,
+    shown,
+    sound,
+    tick,
+    undo_of,
+    waited,
+)
 from tests.core.test_actions import HOLD
 from tests.make import dataset as make_dataset
 
@@ -865,7 +877,7 @@ def test_bulk_compares_numbers_of_every_type_to_the_last_digit(column: str, open
     keyed(app.selectbox, "bulk-op-").set_value("is above").run()
     keyed(app.text_input, "bulk-value-").set_value(BOUND[column]).run()
     keyed(app.toggle, "all-").set_value(True).run()
-    waited(keyed(app.button, "drop-bulk-").click().run())
+    insisted(app, "drop-bulk-")
     sound(app)
     assert list(stands(app).dropped) == [row + 3 * turn for turn in range(4) for row in rows]
 

@@ -23,7 +23,7 @@ from core.review import Decision, Review
 from core.rowset import RowSet
 from core.run import run
 from core.workspace import load
-from tests.components.conftest import Open, keyed, ready, shown, sound
+from tests.components.conftest import Open, insisted, keyed, ready, shown, sound
 from tests.core.loading.images.reading import read
 from tests.core.loading.reading import new_folder
 from tests.images import encoded, picture, zipped
@@ -63,8 +63,7 @@ def test_an_archive_of_images_is_dropped_read_and_its_issues_are_shown(
     assert "Click pictures" in " ".join(caption.value for caption in app.caption)
     keyed(app.toggle, "all-").set_value(True).run()
     sound(app)
-    next(button for button in app.button if button.label.startswith("Drop")).click()
-    ready(app)
+    insisted(app, next(str(button.key) for button in app.button if button.label.startswith("Drop")))
     sound(app)
     assert decisions_of(app)["drop"] >= 1
 
@@ -190,8 +189,7 @@ def test_rows_of_an_image_set_are_listed_as_pictures_or_as_a_table(open_page: Op
     keyed(app.segmented_control, "shown-as-").set_value("Pictures").run()
     keyed(app.toggle, "all-").set_value(True).run()
     sound(app)
-    next(button for button in app.button if button.label.startswith("Drop")).click()
-    ready(app)
+    insisted(app, next(str(button.key) for button in app.button if button.label.startswith("Drop")))
     sound(app)
     assert decisions_of(app)["drop"] >= 1
 
@@ -251,7 +249,7 @@ def test_a_property_that_predicts_the_label_is_shown_in_pictures(
         keyed(app.toggle, f"all-{data.version}-images-image_content-{side}").set_value(True).run()
     sound(app)
     assert all(one.value for one in app.toggle if str(one.key).startswith("all-"))
-    next(button for button in app.button if button.label.startswith("Drop")).click().run()
+    insisted(app, next(str(button.key) for button in app.button if button.label.startswith("Drop")))
     [dropped] = app.session_state["winnow"].review.decisions
     assert {labels[row] for row in dropped.rows.ids} == {"day", "noon"} and len(dropped.rows) == 40
 

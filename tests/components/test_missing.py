@@ -10,7 +10,7 @@ from core.dataset import Dataset
 from core.run import run
 from core.steps import settle
 from core.workspace import load
-from tests.components.conftest import PAGES, Open, app_with, keyed, ready, shown, sound
+from tests.components.conftest import PAGES, Open, app_with, insisted, keyed, ready, shown, sound
 
 
 def gappy() -> Dataset:
@@ -40,7 +40,7 @@ def test_the_rows_of_a_pattern_lead_to_a_decision(open_page: Open) -> None:
     ]
     assert listed[0].label == "Select all 30 rows"
     listed[0].set_value(True).run()
-    keyed(app.button, "drop-pattern-").click().run()
+    insisted(app, "drop-pattern-")
     sound(app)
     now = app.session_state["winnow"]
     settled = settle(now.review.decisions, now.dataset)

@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 from streamlit.testing.v1 import AppTest
 
-from components.text import BREAK, plain
+from components.text import BREAK, plain, tag
 from components.views.issues import outliers
 from components.widgets.rows import _config
-from core import run
+from core import load, run
 from core.dataset import Dataset
 from core.decided import as_decided
 from core.filters import Filter
@@ -22,6 +22,7 @@ from core.steps import settle
 from tests.components.conftest import (
     Open,
     hostile,
+    insisted,
     keyed,
     linked,
     look_at,
@@ -97,11 +98,62 @@ def test_a_filter_counts_live_says_where_it_fails_and_becomes_a_rule(open_page: 
     assert set(row_list(app)["town"]) == {"Lyon"} and Filter.parse(app.query_params["where"]) == wanted
     keyed(app.toggle, "all-").set_value(True).run()
     assert f"**{len(rows)} rows selected**" in shown(app) and "as a rule" in shown(app)
-    waited(keyed(app.button, "drop-sample-first").click().run())
+    insisted(app, "drop-sample-first")
     now = app.session_state["winnow"]
     assert now.review.decisions[0].rows == wanted, "a rule, which holds for other data too"
     assert settle(now.review.decisions, data).dropped == rows
     sound(app)
+
+
+def of_two_parts() -> Dataset:
+    """302 rows of train and 100 of serve, two of which repeat others of serve."""
+    serve = planted().frame().head(98).assign(height=lambda one: one["height"] + 0.5)
+    serve = pd.concat([serve, serve.head(2)], ignore_index=True)
+    return load(planted().frame(), serve=serve, name="both.csv", target="ill")
+
+
+def test_rows_of_serve_are_dropped_in_a_list_by_the_same_click_again(open_page: Open) -> None:
+    """They went at once there and in galleries, while Review asked."""
+    app = sample(open_page, of_two_parts())
+    keyed(app.get("pagination"), "page-").set_value(16).run()
+    tick(app, 0)
+    row = int(row_list(app)["Row"].iloc[0])
+    assert row == 375
+    waited(keyed(app.button, "drop-sample-first").click().run())
+    sound(app)
+    asked = "".join(one.value for one in app.warning).replace("\\", "")
+    assert "1 row is of the serve part: a test set that is cleaned no longer says" in asked
+    assert asked.endswith("The same click once more does it all the same.")
+    assert not app.session_state["winnow"].review.decisions
+    waited(keyed(app.button, "drop-sample-first").click().run())
+    sound(app)
+    [said] = app.session_state["winnow"].review.decisions
+    assert (said.action, said.rows) == ("drop", RowSet([row])) and not app.warning
+
+
+def test_what_is_asked_before_a_drop_is_not_answered_by_another_click(open_page: Open) -> None:
+    app = sample(open_page, of_two_parts())
+    keyed(app.get("pagination"), "page-").set_value(16).run()
+    tick(app, 0)
+    waited(keyed(app.button, "drop-sample-first").click().run())
+    waited(keyed(app.button, "defer-sample-first").click().run())
+    assert [one.action for one in app.session_state["winnow"].review.decisions] == ["defer"]
+    assert not app.warning
+    tick(app, 1)
+    waited(keyed(app.button, "drop-sample-first").click().run())
+    assert len(app.session_state["winnow"].review.decisions) == 1, "it was never answered: asked again"
+
+
+def test_the_click_of_a_finding_asks_before_it_drops_rows_of_serve(open_page: Open) -> None:
+    app = open_page("prepare", of_two_parts())
+    key = next(f.key for f in run("duplicates", of_two_parts()).findings if f.code == "duplicate_rows")
+    [button] = [one for one in app.button if str(one.key) == f"act-prepare-{tag(key)}"]
+    waited(button.click().run())
+    sound(app)
+    assert "2 rows are of the serve part" in "".join(one.value for one in app.warning)
+    assert not app.session_state["winnow"].review.decisions
+    waited(app.button(key=button.key).click().run())
+    assert [one.action for one in app.session_state["winnow"].review.decisions] == ["drop_repeats"]
 
 
 def test_ticks_hold_across_pages_orders_and_reloads_and_a_decision_clears_them(open_page: Open) -> None:
@@ -330,7 +382,7 @@ def test_all_rows_selected_are_ticked_and_a_box_emptied_leaves_the_rest(open_pag
     assert ticked(app) == [line for line in range(on_page) if line != 3]
     keyed(app.get("pagination"), "page-").set_value(2).run()
     assert ticked(app) == list(range(len(row_list(app)))), "those of other pages are still selected"
-    waited(keyed(app.button, "drop-sample-first").click().run())
+    insisted(app, "drop-sample-first")
     assert len(settle(app.session_state["winnow"].review.decisions, data).dropped) == 301
 
 

@@ -12,7 +12,7 @@ from components import decisions, panel
 from components.state import keep
 from components.text import cut
 from components.views.issues import side_by_side
-from components.widgets import actions, findings, gallery, rows
+from components.widgets import actions, asking, findings, gallery, rows
 from components.widgets.chart import explain
 from core.dataset import Dataset
 from core.finding import Finding
@@ -96,6 +96,8 @@ def _drop_the_rest(
     dataset: Dataset, stay: RowSet, sure: RowSet, go: RowSet, finding: Finding, place: str
 ) -> None:
     """Drop copies. stay: the rows that are left; ``sure``: those of them that are to be kept in any case."""
+    if asking.held_back(dataset, "drop", go, place=place):
+        return
     cause = {"why": finding.title, "finding": finding.key}
     decisions.say(
         f"Kept {count(len(stay), 'row')}, dropped {count(len(go), 'copy', 'copies')} of them.",

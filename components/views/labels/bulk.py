@@ -12,7 +12,7 @@ from components import decisions, guard
 from components.former_targets import decided_labels
 from components.state import Notice, session
 from components.text import plain
-from components.widgets import actions
+from components.widgets import actions, asking
 from core.actions import ACTIONS
 from core.analyses.labels.findings import in_words
 from core.dataset import Dataset
@@ -133,6 +133,9 @@ def _relabel(
         if isinstance(refused, CoreError):
             session().notice = Notice(f"Not done. {refused}", place=place, refused=True)
             return
+    every = RowSet(np.concatenate([rows.ids for rows in changes.values()]))
+    if asking.held_back(dataset, "relabel", every, place=place):
+        return
     brought = result.evidence.brought
     why = f"Suggested by {brought[0].lower()}{brought[1:]}" if brought else WHY
     batch = [Decision("relabel", rows, label, why, finding, target) for label, rows in new.items()]

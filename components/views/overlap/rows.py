@@ -20,7 +20,7 @@ from components.views.overlap.ways import (
     ChosenRows,
     chosen_rows,
 )
-from components.widgets import actions, rows
+from components.widgets import actions, asking, rows
 from core.analyses.overlap.weights import rows_csv
 from core.dataset import Dataset
 from core.phrases import count
@@ -113,7 +113,9 @@ def _at_once(dataset: Dataset, chosen: ChosenRows) -> None:
             on_click=_decide,
             args=(dataset, "drop", RowSet(chosen.ids), "train rows of little weight for serving"),
         )
+        asking.beside("overlap-drop")
 
 
 def _decide(dataset: Dataset, action: str, chosen: RowSet, why: str) -> None:
-    decisions.decide(dataset, action, chosen, why=why, checked=True)
+    if not asking.held_back(dataset, action, chosen, place=f"overlap-{action}"):
+        decisions.decide(dataset, action, chosen, why=why, checked=True)

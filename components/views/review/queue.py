@@ -22,9 +22,9 @@ from components import (
 from components.judged import not_looked
 from components.state import session, value
 from components.text import plain
-from components.views.review import asking, card, evidence, top
+from components.views.review import card, evidence, top
 from components.views.review.queued import Queue, queue_of, same_rows
-from components.widgets import actions, key_presses, layout, reason
+from components.widgets import actions, asking, key_presses, layout, reason
 from components.widgets.levels import levels
 from core.actions import ACTIONS, keyed
 from core.catalog import detectors
@@ -39,6 +39,7 @@ from core.steps import trial
 LABELS = 10  # most labels with a key
 MOVES = {"S": 1, "ArrowRight": 1, "ArrowLeft": -1}
 UNDO = "U"
+CONFIRMS = "drop and relabel confirm, keep dismisses"
 
 
 def view(dataset: Dataset) -> None:
@@ -92,9 +93,9 @@ def _of_labels(queue: Queue) -> str:
 
 
 def _precise(queue: Queue) -> str:
-    """How many of the rows looked at one by one were confirmed."""
+    """How many of the rows looked at one by one were confirmed, and what confirms."""
     precision = str(queue.verdicts.of(queue.rows))
-    return f" · {precision}" if precision else ""
+    return f" · {precision} ({CONFIRMS})" if precision else ""
 
 
 def _arrived(queue: Queue) -> None:

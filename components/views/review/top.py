@@ -15,8 +15,7 @@ from components import as_decided, decisions, guard
 from components.judged import judged
 from components.state import Notice, session
 from components.text import cut, plain
-from components.views.review import asking
-from components.widgets import actions
+from components.widgets import actions, asking
 from core.actions import ACTIONS
 from core.dataset import Dataset
 from core.errors import CoreError

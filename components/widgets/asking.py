@@ -1,0 +1,94 @@
+"""What is asked before rows are dropped or given other labels, in whichever list or gallery: the same key or
+button once more does it all the same. What was answered once is not asked again in this tab.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import streamlit as st
+
+from components import as_decided, results
+from components.state import session
+from components.text import plain
+from core.actions import ACTIONS
+from core.dataset import Dataset
+from core.prepare import guard_rails
+from core.rowset import RowSet
+
+QUEUE = "queue"
+
+
+class Asked(NamedTuple):
+    """What waits for an answer. place: key of the bar or button that was clicked, `QUEUE` for a card of the
+    queue. rows: positions in the source.
+    """
+
+    turn: int
+    place: str
+    word: str
+    rows: RowSet
+    label: str
+
+
+def held_back(dataset: Dataset, word: str, rows: RowSet, label: str = "", place: str = QUEUE) -> bool:
+    """Whether the decision about rows of ``dataset`` waits for an answer; the second time it does not."""
+    chosen, loaded = session().chosen, dataset.base or dataset
+    answered: set[str] = chosen.setdefault(("answered", loaded.fingerprint), set())
+    there = dataset.source_rows(rows).ids
+    there = RowSet(there[there < loaded.rows])  # without those that a step added
+    asked = Asked(session().turn, place, word, there, label)
+    told = [one for one in speaking_against(loaded, word, there) if one not in answered]
+    if told and chosen.get("asked", (None, ()))[0] != asked:
+        chosen["asked"] = (asked, tuple(told))
+        return True
+    answered.update(told)
+    chosen.pop("asked", None)
+    return False
+
+
+def speaking_against(dataset: Dataset, word: str, rows: RowSet) -> tuple[str, ...]:
+    """What a person would want to know before an action on rows of the data as loaded."""
+    action = ACTIONS[word]
+    if action.needs == "label":
+        return guard_rails.labels(dataset, rows)
+    if not action.status or action.exported:
+        return ()
+    return guard_rails.warnings(dataset, rows, as_decided.settled(dataset).dropped, _groups(dataset))
+
+
+def _groups(dataset: Dataset) -> list[Any]:
+    """The group of every row, by each way in which rows are equal, as far as that is known."""
+    found = []
+    for name in ("duplicates", "nearduplicates"):
+        outcome = results.worked_out(dataset, name)
+        result: Any = None if outcome is None else outcome.result
+        if result is None:
+            continue
+        group = np.asarray(result.exact.group if name == "duplicates" else result.group)
+        found.append(dataset.with_copies(group, -1))
+    return found
+
+
+def view(row: int) -> None:
+    """What is asked about the row in focus."""
+    asked = _waiting(QUEUE)
+    if asked is not None and row in asked.rows:
+        _show(f"{ACTIONS[asked.word].label} once more does it all the same; skip leaves the row as it is.")
+
+
+def beside(place: str) -> None:
+    """What is asked where the bar or button with this key was clicked."""
+    if _waiting(place) is not None:
+        _show("The same click once more does it all the same.")
+
+
+def _waiting(place: str) -> Asked | None:
+    asked: Asked | None = session().chosen.get("asked", (None, ()))[0]
+    return asked if asked is not None and (asked.turn, asked.place) == (session().turn, place) else None
+
+
+def _show(again: str) -> None:
+    told = session().chosen["asked"][1]
+    st.warning("\n\n".join(plain(one, 400) for one in (*told, again)), icon=":material/warning:")
