@@ -39,7 +39,8 @@ NOT_MEASURED = "Distance to serve was not measured: "
 FEW_MEASURED = (
     f"{NOT_MEASURED}train and serve need at least {LEAST} images each of which loading measured the pixels."
 )
-NEARER, FARTHER, AS_FAR, UNKNOWN = "nearer", "farther", "not surely nearer", "cannot be said"
+NEARER, FARTHER, UNKNOWN = "nearer", "farther", "cannot be said"
+NOT_NEARER, NOT_FARTHER = "not surely nearer", "not surely farther"
 
 
 class WayLeft(NamedTuple):
@@ -76,14 +77,16 @@ class MeasureNearness:
 
     @property
     def moved(self) -> str:
-        """Nearer, farther or neither: beyond chance, and by a tenth of the way or more."""
+        """Nearer, farther or neither surely: beyond chance, and by a tenth of the way or more."""
         if not self.apart[0]:
             return FARTHER
         if math.isnan(self.way.left):
             return UNKNOWN
         if self.way.high < 1 and self.way.left <= 1 - MATTERS:
             return NEARER
-        return FARTHER if self.way.low > 1 and self.way.left >= 1 + MATTERS else AS_FAR
+        if self.way.low > 1 and self.way.left >= 1 + MATTERS:
+            return FARTHER
+        return NOT_FARTHER if self.way.left > 1 else NOT_NEARER
 
     @property
     def verdict(self) -> str:
@@ -157,8 +160,9 @@ class ServeNearness:
                 "nearer to."
             )
         nearer = self.moved(NEARER)
-        that = verb(len(before), "separates", "separate")
-        which = f"{count(len(before), 'measure')} that {that} train from serve"
+        every = len(self.measures)
+        parts = "train" if len(before) == every else "train or variants"
+        which = f"{count(every, 'measure')} that {verb(every, 'separates', 'separate')} {parts} from serve"
         if not nearer:
             return f"Variants stand surely nearer to serve in none of {which}."
         ways = [f"{name(COLUMNS[one.measure])} ({percent(one.way.left)} of the way left)" for one in nearer]

@@ -12,7 +12,17 @@ import pytest
 from scipy.stats import binom, wasserstein_distance
 
 from core.analyses.augmentation import nearness
-from core.analyses.augmentation.nearness import AS_FAR, FARTHER, NEARER, MeasureNearness, _way_left
+from core.analyses.augmentation.nearness import (
+    FARTHER,
+    NEARER,
+    NO_WAY,
+    NOT_FARTHER,
+    NOT_NEARER,
+    MeasureNearness,
+    ServeNearness,
+    WayLeft,
+    _way_left,
+)
 from core.analyses.augmentation.result import AugmentationResult
 from core.cli import main
 from core.dataset import Dataset
@@ -63,9 +73,39 @@ def test_what_goes_towards_serve_is_nearer_and_what_does_not_is_not(darker: Data
     )
     kept = lines(judged(darker, [{"op": "flip_lr"}]))
     for one in ("brightness", "brightest"):
-        assert kept[one].way.left == pytest.approx(1.0, abs=0.01) and kept[one].moved == AS_FAR
+        assert kept[one].way.left == pytest.approx(1.0, abs=0.01) and kept[one].moved in (
+            NOT_NEARER,
+            NOT_FARTHER,
+        )
     away = lines(judged(darker, [{"op": "brightness", "amount": [1.4, 1.6]}]))
     assert away["brightness"].moved == FARTHER and away["brightness"].way.left > 1.3
+
+
+def test_all_counts_are_of_the_lines_of_the_table_and_more_than_the_way_is_not_called_nearer() -> None:
+    """ "Nearer in 2 of 4 measures" stood over a table of five; 265% of the way were "not surely nearer"."""
+
+    def line(measure: str, train: bool, left: float, low: float, high: float) -> MeasureNearness:
+        way = WayLeft(left, low, high, 0.1) if train else NO_WAY
+        return MeasureNearness(measure, 1, 1, 1, 0.9, 0.9, 0.6, (train, True), way)
+
+    five = (
+        line("brightness", True, 0.4, 0.3, 0.5),
+        line("contrast", True, 0.5, 0.4, 0.7),
+        line("brightest", True, 2.65, 0.7, 5.1),
+        line("darkest", True, 0.9, 0.7, 1.3),
+        line("colour", False, 0, 0, 0),
+    )
+    near = ServeNearness(five, 30, ())
+    assert [one.moved for one in five] == [NEARER, NEARER, "not surely farther", "not surely nearer", FARTHER]
+    assert near.verdict.startswith(
+        "Variants stand nearer to serve in 2 of 5 measures that separate train or variants from serve: "
+    )
+    assert near.short == (
+        "train differs from serve in 4 measures of the pixels, variants in 5: they are nearer to serve in 2, "
+        "and farther in 1"
+    )
+    of_train = ServeNearness(five[:4], 30, ())
+    assert "in 2 of 4 measures that separate train from serve" in of_train.verdict
 
 
 def test_it_says_what_image_quality_says_of_train(darker: Dataset) -> None:
