@@ -23,6 +23,8 @@ from core.analyses.strategies.evaluate import get_ready
 from core.analyses.strategies.result import StrategiesResult
 from core.analyses.strategies.verdict import Line
 from core.numerics.paired import Difference, Verdict
+from core.review import Decision, Review
+from core.rowset import RowSet
 from core.run import run
 from core.vectors import attach
 from tests.components.conftest import Open, keyed, shown, sound, waited
@@ -57,6 +59,28 @@ def test_classes_are_counted_at_once_and_strategies_wait_to_be_asked_for(open_pa
     assert "Compare strategies to see whether it matters" in shown(app)
     assert [button.key for button in app.button if button.key == "balance-compare"]
     assert "Threshold" not in [one.value for one in app.subheader]
+
+
+def test_weights_by_decision_are_told_with_the_shares_that_they_make(open_page: Open) -> None:
+    """A coreset was kept whose weights make 300 of 400: its rows were called even, and no weight was told."""
+    frame = pd.DataFrame({"x": np.arange(300.0), "y": ["no", "yes", "no"] * 100})
+    both = dataset(frame[:200], serve=frame[200:].reset_index(drop=True), target="y")
+    train = np.flatnonzero(frame["y"][:200] == "no")
+    for data, rows, weight, told in (
+        (both, RowSet(train), 3.0, "By weight 85.6% of train are 'no' and 14.4% are 'yes'."),
+        (dataset(frame, target="y"), RowSet(range(0, 300, 3)), 0.5, "60% of all are 'no' and 40% are 'yes'."),
+    ):
+        app = open_page("balance", data)
+        sound(app)
+        assert "By weight" not in shown(app)
+        app.session_state["winnow"].review = Review().say(Decision("weight", rows, weight))
+        app.session_state["winnow"].turn += 1
+        waited(app.run())
+        sound(app)
+        said = shown(app).replace("\\", "").replace(BREAK, "")
+        assert f"{len(rows)} rows have weights by decision; here each counts once. " in said and told in said
+        app.session_state["winnow"].as_loaded = True
+        assert "By weight" not in shown(waited(app.run()))
 
 
 @pytest.mark.parametrize(("cells", "begun"), [(100_000, False), (100, True)])

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
-from components import as_decided, frame, panel, results
+from components import as_decided, frame, panel, results, weighted
 from components.state import session
 from components.text import plain
 from components.views.balance import calibration, export, learning, strategies, threshold
@@ -48,8 +50,12 @@ def view() -> None:
 def _strategies(dataset: Dataset, counted: ImbalanceResult, answer: DeltaGenerator) -> None:
     st.subheader("What helps, and what it does to probabilities")
     wanted = ("strategies asked", dataset.version)
+    sums = weighted.class_weights(dataset, counted.target)
+    answer, beneath = answer.container(), answer.container()
+    _by_weight(dataset, counted, sums, beneath)
     if not session().chosen.get(wanted):
         even = about_even(counted.present) and not strategies.named()
+        even = even and (sums is None or about_even(sums[counted.train > 0]))
         told = COMPARE
         if even:
             told = f"{NOTHING} {FEW}" if _few(counted) else NOTHING
@@ -77,6 +83,17 @@ def _strategies(dataset: Dataset, counted: ImbalanceResult, answer: DeltaGenerat
     learning.view(dataset, result)
     if done:
         export.view(dataset, result)
+
+
+def _by_weight(
+    dataset: Dataset, counted: ImbalanceResult, sums: NDArray[np.float64] | None, place: DeltaGenerator
+) -> None:
+    """What the shares of the classes are by the weights of decisions, which nothing else here counts."""
+    if sums is None or not sums.any():
+        return
+    with place:
+        shares = weighted.shares_in_words(counted.names, sums, dataset.split is not None)
+        st.caption(f":material/info: {plain(f'{weighted.told(dataset)}. {shares}.', 400)}")
 
 
 def _even(result: ImbalanceResult) -> bool:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from components import frame, results
+from components import frame, results, weighted
 from components.glossary import hint
 from components.settings_form import settings_form
 from components.text import plain
@@ -32,6 +32,8 @@ def view(dataset: Dataset, result: LabelResult) -> None:
         settings_form("labels", dataset)
     if result.repeated and not result.evidence.brought:
         frame.leakage_door()
+    if told := weighted.told(dataset):
+        st.caption(f":material/info: {told}.")
     places = layout.cells(4, 120)
     unsaid = bool(result.unchecked) and not likely + possible
     looked = ("Labels looked at", " None of them can be judged.") if unsaid else ("Labels judged", "")
