@@ -247,6 +247,7 @@ WORDS = {
     "group_overlap": "groups in train and serve",
     "heaping": "heaped values",
     "identifier_like": "likely identifier",
+    "ids_across_parts": "ids in both train and serve",
     "image_blank": "blank images",
     "image_blurred": "blurred images",
     "image_compressed": "strongly compressed images",

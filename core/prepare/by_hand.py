@@ -53,6 +53,7 @@ REASONS = {
     "duplicate_times": "Two things may happen at once; only in the time column is a repeat likely an error.",
     "ambiguous_dates": "The text of the source was not kept; load the file with the other layout.",
     "identifier_like": "It is read as an identifier already, and left out of what a model may use.",
+    "ids_across_parts": "Whether both parts name the same things is known to you, not to the data.",
     "repeated_ids": "Two rows may be one thing twice or two things under one id: only you know which.",
     "rare_levels": "There are too many to list in a step; encode the column with rare levels together.",
     "mixed_type": _EACH,

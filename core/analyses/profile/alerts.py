@@ -18,7 +18,7 @@ from core.analyses.profile.cardinality import constant, high_cardinality, quasi_
 from core.analyses.profile.distribution import heaping, skew, tails, zero_inflated
 from core.analyses.profile.facts import ColumnFacts
 from core.analyses.profile.formulas_and_units import formulas, unit_in_text
-from core.analyses.profile.identifiers import identifier_like, repeated_ids
+from core.analyses.profile.identifiers import identifier_like, ids_across_parts, repeated_ids
 from core.analyses.profile.isolated_values import isolated_values, without_isolated
 from core.analyses.profile.missing import empty, infinite, missing
 from core.analyses.profile.missing_codes import disguised_missing, number_codes, spike
@@ -116,6 +116,7 @@ def alerts(facts: ColumnFacts, limits: AlertLimits, numbers: Readable | None) ->
         quasi_constant(facts, limits.dominant),
         identifier_like(facts, limits.distinct),
         repeated_ids(facts),
+        ids_across_parts(facts),
         high_cardinality(facts, limits.levels),
         rare_levels(facts),
         variants(facts),

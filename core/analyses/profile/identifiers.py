@@ -1,6 +1,8 @@
-"""Alerts on what names rows: columns that look like identifiers, and ids that repeat."""
+"""Alerts on what names rows: columns that look like identifiers, and ids that repeat, in a part or across."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -10,6 +12,9 @@ from core.finding import Finding
 from core.phrases import count as counted
 from core.phrases import left_out, name, quoted, verb
 from core.rowset import RowSet
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 SLIPS = 0.01  # share of rows up to which repeats are slips in an identifier, and not how it is used
 MANY = 0.1  # share of rows above which repeats are how the column is used, whatever its role
@@ -107,6 +112,55 @@ def repeated_ids(facts: ColumnFacts) -> Finding | None:
         n=profile.present,
         action="defer" if given and slips else "",
     )
+
+
+def ids_across_parts(facts: ColumnFacts) -> Finding | None:
+    """Ids of the id column that stand in both parts. Nothing of numbers that count up: each part may count
+    from one.
+    """
+    import pyarrow.compute as pc
+
+    profile = facts.profile
+    if facts.role != "id" or profile.present < LEAST or len(facts.masks) < 2 or _counts_up(facts):
+        return None
+    (_, train), (_, serve) = facts.masks
+    values = facts.values if facts.profile.stored != "string" else _without_empty(facts)
+    known = np.asarray(pc.is_valid(values))
+    shared, there = np.zeros(known.size, bool), []
+    for own, other in ((train, serve), (serve, train)):
+        among = pc.unique(values.filter(picked(other & known)))
+        own_rows = own & known & np.asarray(pc.fill_null(pc.is_in(values, among), False))
+        shared |= own_rows
+        there.append(int(own_rows.sum()))
+    if not there[1]:
+        return None
+    first, total = facts.values[int(np.flatnonzero(shared & serve)[0])].as_py(), int((serve & known).sum())
+    return Finding(
+        code="ids_across_parts",
+        title=f"{there[1]:,} of {counted(total, 'serve row')} {verb(there[1], 'has', 'have')} an id of "
+        f"{name(profile.name)} that train has, too, such as {quoted(str(first))}",
+        severity="info",
+        score=0.3 * there[1] / total,
+        why="Where an id names one thing in both parts, a model has met it: a score on serve is then too "
+        "good. A join by the id alone mixes the parts.",
+        suggestion="Find out whether both name the same thing. If so, give the column the group role and "
+        "split by it; if each part numbers its own rows, there is nothing to do.",
+        rows=RowSet.from_mask(shared),
+        columns=(profile.name,),
+        value=there[1] / total,
+        measure="share of serve rows",
+        limit=0.0,
+        n=total,
+    )
+
+
+def _without_empty(facts: ColumnFacts) -> pa.ChunkedArray:
+    """The values, missing where they are words such as "unknown", which are nobody's id."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    nobody = pa.array(facts.distinct).filter(picked(facts.empty)).cast(facts.values.type)
+    return pc.if_else(pc.is_in(facts.values, nobody), pa.scalar(None, facts.values.type), facts.values)
 
 
 def _repeats(facts: ColumnFacts) -> tuple[int, RowSet]:

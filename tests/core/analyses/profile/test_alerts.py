@@ -549,6 +549,24 @@ def test_train_and_serve_may_each_count_from_one() -> None:
     assert (finding.value, finding.rows) == (1, RowSet([303, 400])), "within serve alone"
 
 
+def test_ids_that_stand_in_both_parts_are_told_once_and_not_where_each_counts_from_one() -> None:
+    """Coreset alone said that ids repeat."""
+    train = pd.DataFrame({"x": put(IDS, "unknown", slice(0, 9)), "y": np.arange(300.0)})
+    serve = pd.DataFrame(
+        {"x": [*IDS[:4], "unknown", *(f"B{k:05}" for k in range(295))], "y": np.arange(300.0)}
+    )
+    serve.loc[7, "x"] = IDS[20]
+    found = {one.code: one for one in made(dataset(train, serve=serve, id="x")).each}
+    told = found["ids_across_parts"]
+    assert (told.severity, told.action, told.rows) == ("info", "", RowSet([20, 307]))
+    assert told.title == "1 of 299 serve rows has an id of 'x' that train has, too, such as 'A00020'"
+    assert "repeated_ids" not in found
+    assert "ids_across_parts" not in {one.code for one in made(dataset(train, serve=serve)).each}
+    counting = pd.DataFrame({"x": np.arange(300), "y": np.arange(300.0)})
+    both = dataset(counting, serve=counting.assign(y=np.arange(300.0) + 0.5), id="x")
+    assert "ids_across_parts" not in {one.code for one in made(both).each}
+
+
 def test_ids_of_rows_that_stand_twice_as_a_whole_are_told_by_duplicates_alone() -> None:
     frame = pd.DataFrame({"x": IDS, "y": np.arange(300.0), "z": [None, "a", "b"] * 100})
     copied = pd.concat([frame, frame.iloc[:5]], ignore_index=True)
