@@ -27,6 +27,7 @@ _CHUNK = 16_384
 _NEAR = 1e-3  # distances below this many standard deviations are as good as none
 _LEAST_SHARE = 0.05  # of the distance, for a column to be named
 _MAP_EDGE = 10.0
+_FAR = 4.0  # standard deviations from the median, at which a whole neighbourhood is far out in a column
 
 
 def put_back(values: NDArray[T], order: NDArray[np.int64]) -> NDArray[T]:
@@ -107,8 +108,9 @@ def _by_chance(rows: NDArray[np.integer[Any]]) -> Floats:
 @dataclass(frozen=True, eq=False)
 class Loneliness:
     """``oddity``: per row the logarithm of the distance to its k-th neighbour. ``reasons``: int16, rows x 3:
-    the blocks that contribute most to the squared distance from the middle of its neighbours, most first; -1
-    where fewer matter. ``reference``: see `Neighbours`."""
+    the blocks that contribute most to the squared distance from the middle of its neighbours and, where that
+    itself lies far out, to that of this middle from the middle of all rows, most first; -1 where fewer
+    matter. ``reference``: see `Neighbours`."""
 
     oddity: Floats
     reasons: NDArray[np.int16]
@@ -128,10 +130,15 @@ def loneliness(matrix: Matrix, starts: NDArray[np.int64], k: int, progress: Prog
     reasons = np.full((rows, REASONS), -1, np.int16)
 
     others = matrix[:reference].astype(np.float64)
+    centre = np.median(others, axis=0) if rows else np.zeros(matrix.shape[1])
 
     def judge(at: slice, index: NDArray[np.int32], distance: Matrix) -> None:
         oddity[at] = np.log(distance.max(axis=1).astype(np.float64) + _NEAR)
-        gap = np.add.reduceat((matrix[at] - _middle(index, others)) ** 2, starts, axis=1)
+        middle = _middle(index, others)
+        gap = np.add.reduceat((matrix[at] - middle) ** 2, starts, axis=1)
+        # what a row shares with its neighbours sets it apart from all others where so few have it
+        away = np.add.reduceat((middle - centre) ** 2, starts, axis=1)
+        gap += np.where(away > _FAR**2, away, 0.0)
         reasons[at, : min(REASONS, len(starts))] = _largest(gap)
 
     if rows > 1:

@@ -604,3 +604,24 @@ def test_where_the_parts_share_no_column_that_varies_that_is_said() -> None:
     data = load(train[["c0", "u"]].assign(c0=1.0), serve=serve[["c0", "v"]].assign(c0=1.0), name="apart")
     with pytest.raises(TooSmallError, match=r"train and serve both have varies.* has 'u' and 'v'"):
         run("outliers", data, {})
+
+
+def test_rows_that_share_a_far_value_name_it_first_though_they_are_each_others_neighbours() -> None:
+    """Forty rows of 3,000 had the income -999: their nearest had it too, and age or town was named."""
+    draw, rows = np.random.default_rng(1), 3_000
+    frame = pd.DataFrame(
+        {
+            "age": draw.integers(18, 80, rows),
+            "income": draw.normal(50, 15, rows).round(1),
+            "comment": ["word " * int(words) for words in draw.integers(1, 30, rows)],
+            "town": draw.choice(list("abcd"), rows),
+        }
+    )
+    at = draw.choice(rows, 40, replace=False)
+    frame.loc[at, "income"] = -999.0
+    result = run("outliers", dataset(frame, kinds={"comment": "text"}))
+    assert isinstance(result, OutlierResult)
+    flagged = np.flatnonzero(result.flagged)
+    assert flagged.size > 10 and set(flagged) <= set(at)
+    words = dict(zip(result.worded.tolist(), result.why, strict=True))
+    assert {words[row].split(" (")[0] for row in flagged.tolist()} == {"income -999"}
