@@ -520,6 +520,8 @@ def test_overlap_names_what_is_measured_of_images_apart_and_leads_to_issues(
     ready(app)
     sound(app)
     [told] = [one.value.replace("\\", "") for one in app.markdown if "column shifted" in one.value]
-    assert told.startswith(f"{differ} columns measured of images differ: Issues says how.")
+    assert told.startswith(f"{differ} columns measured of images shifted: '")
+    # Issues names those that predict the part, which are not all that shifted, nor these alone
+    assert "Issues says which of their properties predict train or serve." in told
     assert "No other column shifted." in told and int(differ) >= 2
     assert "measured of images, of which Issues tells" in " ".join(one.value for one in app.caption)

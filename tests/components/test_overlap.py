@@ -547,7 +547,7 @@ def test_what_the_verdict_leaves_out_stands_neither_on_the_map_nor_among_the_dif
     app = opened(open_page, data)
     sound(app)
     told = words(app)
-    assert "leaves out 'year'" in told
+    assert "leaves out 'year'" in told and "Without 'year': all these numbers leave it out." in told
     assert "Left out, as the data are split by this time: 'year'." in told
     assert "columns that separate the parts among numbers" in told
     assert "Without 'year': the data are split by this time." in told

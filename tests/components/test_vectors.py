@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from components.views.overlap.jobs import _together
 from core.dataset import Dataset
 from core.vectors import attach
 from core.workspace import load
@@ -133,3 +134,14 @@ def test_the_overlap_page_compares_by_them(open_page: Open, tmp_path: Path) -> N
     sound(app)
     assert "Serving data differ" in shown(app) and "No single column shifted" in shown(app)
     assert "16 numbers each" in shown(app)
+
+
+def test_what_compares_rows_by_their_vectors_is_called_so(tmp_path: Path) -> None:
+    """It was "Comparing all columns together", over "no column is used"."""
+    plain = table(serve=True)
+    np.save(tmp_path / "train.npy", VALUES[:40])
+    np.save(tmp_path / "serve.npy", VALUES[40:])
+    with_vectors = attach(plain, tmp_path / "train.npy", tmp_path / "serve.npy")
+    assert _together(with_vectors, {}) == "Comparing rows by their vectors"
+    by_columns = (_together(with_vectors, {"columns": ("n",)}), _together(plain, {}))
+    assert by_columns == ("Comparing all columns together",) * 2

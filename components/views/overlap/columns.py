@@ -56,7 +56,8 @@ EFFECT = hint("Effect")
 NEW_CLASSES = "only by classes that train lacks, which are counted on Balance"
 NOISE = hint(
     "Noise floor",
-    "Here: of permutations of the rows between train and serve. The larger of it and 1 is the limit.",
+    "Here that of the effect, in its units: of permutations of the rows between train and serve. The larger "
+    "of it and 1 is the limit. The finding gives that of the measure itself, in the measure's units.",
 )
 
 
@@ -95,8 +96,9 @@ def view(dataset: Dataset, result: ShiftResult | None) -> ColumnShift | None:
     parts += f", {ONE_PART}{UNLIKE}" if any(map(_unlike, lines)) else ""
     table.caption(
         f"▲ severe, △ moderate{parts}. A shift matters from an effect of 1 on, where it is above its noise "
-        "floor, too. With few rows that floor may lie far above 1. As some columns pass theirs by chance, "
-        "the test of a shift must hold among all of them. Tick a line to see the column."
+        "floor (Noise, in units of the effect), too. With few rows that floor may lie far above 1. As "
+        "some columns pass theirs by chance, the test of a shift must hold among all of them. Tick a line to "
+        "see the column."
     )
     picked = event.selection.rows
     ticked = lines[picked[0] : picked[0] + 1] if picked else []
@@ -217,7 +219,7 @@ def _numbers(line: ShiftLine, moderate: float) -> dict[str, tuple[str, str]]:
     if line.metric in NAMES:
         effect, noise = effect_of(line, moderate)
         numbers["Effect"] = (f"{effect:,.2f}", EFFECT)
-        numbers["Noise floor"] = (f"{noise:,.2f}", NOISE)
+        numbers["Noise floor of effect"] = (f"{noise:,.2f}", NOISE)
         numbers[SHORT[line.metric]] = (
             number(round(line.value, 4)),
             f"{NAMES[line.metric].capitalize()}: moderate from {BANDS[line.metric][0]:g}, noise floor "

@@ -97,8 +97,14 @@ def _steps(dataset: Dataset) -> list[_Stage]:
     together = {name: given[name] for name in ("overlap", "segments")}
     return [
         _Stage("Comparing each column", columns | plain),
-        _Stage("Comparing all columns together", together | wanted),
+        _Stage(_together(dataset, given["overlap"]), together | wanted),
     ]
+
+
+def _together(dataset: Dataset, chosen: Mapping[str, Any]) -> str:
+    """What the second step compares: rows by their vectors, or all columns that are chosen or known."""
+    by_vectors = dataset.vectors is not None and not chosen.get("columns")
+    return "Comparing rows by their vectors" if by_vectors else "Comparing all columns together"
 
 
 def _begun(step: _Stage, dataset: Dataset) -> bool:

@@ -152,8 +152,8 @@ def _shifted(shift: ShiftResult, target: str | None) -> str:
         first = " ".join([first, *_not_counted(lines, shift, needing, target)])
     apart = []
     if by_image:
-        differ = f"{count(len(by_image), 'column')} measured of images"
-        apart.append(f"{differ} {verb(len(by_image), 'differs', 'differ')}: Issues says how.")
+        shifted_too = f"{count(len(by_image), 'column')} measured of images shifted: {_named(by_image)}"
+        apart.append(f"{shifted_too}. Issues says which of their properties predict train or serve.")
     if by_time:
         parts = verb(len(by_time), "parts train from serve and is", "part train from serve and are")
         apart.append(f"{_named(by_time)} {parts} no shift: the data are split by time.")
@@ -213,6 +213,10 @@ def _named(columns: list[str]) -> str:
 
 def _metrics(result: OverlapResult) -> None:
     measures = {measure.measure: measure for measure in result.measures}
+    without = () if result.case is None else result.case.without
+    if without:
+        them = verb(len(without), "it", "them")
+        st.caption(plain(f"Without {_named(list(without))}: all these numbers leave {them} out.", 400))
     places = layout.cells(5, 130)
     for place, (measure, (word, term)) in zip(places, METRICS.items(), strict=False):
         one = measures[measure]

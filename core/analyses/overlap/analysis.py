@@ -236,7 +236,8 @@ def _notes(steps: _Steps, settings: OverlapSettings) -> tuple[str, ...]:
     measured = [one.name for one in comparison.separating if one.name in judged]
     if measured:
         notes.append(
-            f"Measured of images: {names(measured, 8)}. Issues says how train and serve differ in these."
+            f"Measured of images: {names(measured, 8)}. Issues says which of their properties predict train "
+            "or serve."
         )
     if parts.copied:
         many = parts.copies.size

@@ -92,6 +92,12 @@ class Case:
     nearest: Area | None = None
 
     @property
+    def without(self) -> tuple[str, ...]:
+        """The columns that all numbers but those with all columns leave out."""
+        alone = (*(column for column, _ in self.separating), *self.by_time, *self.by_name)
+        return (*(alone if self.left_out else ()), *self.lacked)
+
+    @property
     def jointly(self) -> tuple[str, ...]:
         """The columns that the model goes by most, where several together separate the parts surely, and
         clearly, more than any does on its own; none else.

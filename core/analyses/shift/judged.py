@@ -92,10 +92,14 @@ class ShiftLine(NamedTuple):
 
     @property
     def because(self) -> str:
-        """What makes it moderate or severe, in words; "" where it is neither."""
+        """What makes it moderate or severe, in words, with the effect from which it is so; "" where it is
+        neither.
+        """
         if self.by is None or self.apart:
             return ""
-        return f"{self.by.name} {self.by.value:.2f}, {self.status} from {self.by.limit(self.status):g}"
+        limit = self.by.limit(self.status)
+        effect = f"an effect of {self.by._replace(value=limit).effect[0]:.3g}"
+        return f"{self.by.name} {self.by.value:.2f}, {self.status} from {limit:g} ({effect})"
 
 
 class ShiftEffect(NamedTuple):

@@ -21,7 +21,7 @@ APART_NOTES: dict[str, str] = {
     "": "",
     "time": "split by time: serve follows train",
     "name": "names the part: one value in train, another in serve",
-    "image": "measured of images: Issues says how those of train and serve differ",
+    "image": "measured of images: Issues says which of their properties predict train or serve",
 }
 
 

@@ -157,6 +157,9 @@ def case(auc=0.5, p=1.0, unsupported=10, covered=0.969, effective=1000):
 def test_a_measure_of_images_that_separates_the_parts_is_a_finding_where_issues_cannot_say_it():
     """Issues judges train and serve by a measure where both have enough images."""
     pairs = (("image_width", 0.99), ("month", 0.98))
+    alone = replace(case(), separating=(("length", 0.97),), by_time=("year",), lacked=("late",))
+    assert replace(alone, left_out=True).without == ("length", "year", "late")
+    assert replace(alone, left_out=False).without == ("late",)
     unsaid = replace(case(), separating=pairs, measured=("image_width",))
     image, month = findings(unsaid)
     assert (image.columns, image.action, image.fix) == (("image_width",), "", "") and month.action == "omit"

@@ -219,7 +219,7 @@ def test_measures_that_separate_the_parts_are_named_in_a_note(two_cameras: Datas
     assert {"image_width", "image_format"} <= set(result.separating) <= set(two_cameras.measured)
     assert "gives_away" not in {f.code for f in result.findings}
     [note] = [note for note in result.notes if note.startswith("Measured of images")]
-    assert "Issues says how" in note
+    assert note.endswith("Issues says which of their properties predict train or serve.")
 
 
 def test_gaps_of_measures_are_no_findings_and_those_of_the_persons_columns_are(two_cameras: Dataset) -> None:

@@ -85,10 +85,12 @@ def test_the_number_that_makes_a_status_stands_beside_it() -> None:
     lines = {line.shift.name: line for line in made.lines if line.metric != "missing"}
     delay, target = lines["delay"], lines["y"]
     assert delay.status == "severe" and delay.shift.psi < 0.1 and delay.by is not None
-    assert delay.because == f"{NAMES['w1_iqr']} {delay.value:.2f}, severe from 0.35"
+    assert delay.because == f"{NAMES['w1_iqr']} {delay.value:.2f}, severe from 0.35 (an effect of 1.75)"
     assert delay.by.effect == pytest.approx((delay.value / 0.2, delay.noise / 0.2))
     assert target.status == "severe" and target.value < 0.1 and target.shift.psi < 0.2
-    assert re.fullmatch(r"ratio of shares, near end of .* [3-6]\.\d\d, severe from 2", target.because)
+    assert re.fullmatch(
+        r"ratio of shares, near end of .* [3-6]\.\d\d, severe from 2 \(an effect of 4\)", target.because
+    )
     [still] = [line for line in compared(train, train.copy()).lines if line.metric == "w1_iqr"]
     assert still.by is None and still.because == ""
     table = made.frame().set_index("column")["status_by"]
@@ -98,6 +100,7 @@ def test_the_number_that_makes_a_status_stands_beside_it() -> None:
     [by_index] = [line for line in compared(codes, moved).lines if line.metric == "tv"]
     assert by_index.because.startswith("population stability index") and by_index.because.endswith(
         f"{by_index.status} from {0.2 if by_index.status == 'severe' else 0.1}"
+        f" (an effect of {2 if by_index.status == 'severe' else 1})"
     )
 
 
@@ -209,7 +212,9 @@ def test_a_finding_and_the_table_name_the_same_number_and_limit() -> None:
     assert [measure for measure, *_ in cases.values()] == list(cases)
     for measure, value, limit, noise, said in cases.values():
         assert value >= limit and value > noise
-        assert said.startswith(f"{measure} {value:.2f}, ") and said.endswith(f"e from {limit:g}"), said
+        assert said.startswith(f"{measure} {value:.2f}, ") and f"e from {limit:g} (an effect of " in said, (
+            said
+        )
 
 
 def test_a_rare_class_that_doubles_is_told_though_the_shares_are_close() -> None:
