@@ -28,13 +28,20 @@ function send(listener) {
   listener.put("presses", [...listener.presses]);
 }
 
+function calm() {  // a click had given the main area the focus, which a key would frame
+  const element = document.activeElement;
+  if (element?.matches('[data-testid="stMain"]')) element.blur();
+}
+
 function press(event) {
   if (event.repeat || event.ctrlKey || event.altKey || event.metaKey) return;
   const name = event.key.length === 1 ? event.key.toUpperCase() : event.key;
   if (meant(event.composedPath()[0], name)) return;
+  if (/^[A-Z0-9]$/.test(name)) calm();
   for (const listener of listeners.values()) {
     if (!listener.keys.includes(name) || !(listener.put || listener.place === here())) continue;
     event.preventDefault();
+    calm();
     serial = Math.max(serial + 1, Date.now());
     listener.presses.push([serial, name]);
     send(listener);

@@ -128,7 +128,30 @@ def test_what_was_confirmed_and_dismissed_is_counted_beside_the_reason(open_page
             waited(keyed(app.button, f"queue-{word}-").click().run())
     sound(app)
     [bar] = app.get("progress")
-    assert bar.proto.text.endswith("2 of 3 confirmed"), "no share of so few"
+    assert bar.proto.text.endswith("2 of 3 confirmed (drop and relabel confirm, keep dismisses)"), (
+        "no share of so few"
+    )
+
+
+def test_why_a_label_was_not_judged_is_the_one_reason_that_holds(open_page: Open) -> None:
+    """Four possible ones stood there: missing, too rare, of serve, or dropped."""
+    frame = trees().frame()
+    serve = frame.head(30).reset_index(drop=True)
+    frame.loc[20, "tree"], frame.loc[[30, 31], "tree"] = None, "yew"
+    data = load(frame, serve=serve, name="trees.csv", target="tree")
+    app = open_page("labels", data)
+    app.switch_page("pages/clean/review.py")
+    ready(app)
+    said = []
+    for row in (20, 30, len(frame) + 1):
+        sent(app, row)
+        told = [one.value.replace("\\", "") for one in app.caption]
+        said += [one for one in told if one.startswith("Its label was not judged")]
+    assert said == [
+        "Its label was not judged: it is missing.",
+        "Its label was not judged: its class has fewer than 5 train rows.",
+        "Its label was not judged: the row is of the serve part.",
+    ]
 
 
 def test_a_row_of_serve_is_dropped_only_after_the_second_press_and_asked_about_once(open_page: Open) -> None:

@@ -10,9 +10,9 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from components import results
+from components import as_decided, results
 from components.glossary import hint
-from components.judged import judged
+from components.judged import JudgedLabels, judged
 from components.state import keep
 from components.text import cut, plain
 from components.widgets import cell_edit, column_card
@@ -20,7 +20,9 @@ from core.dataset import Dataset
 from core.outcomes import Outcome
 from core.phrases import count, percent, verb
 from core.prepare.around import Surroundings, surroundings
+from core.prepare.evidence.classes import FEWEST
 from core.prepare.image_measures import pixel_keys
+from core.prepare.levels import level_codes
 from core.rowset import RowSet
 
 if TYPE_CHECKING:
@@ -70,9 +72,7 @@ def label(dataset: Dataset, row: int) -> None:
         return
     result, evidence, at = known.result, known.evidence, known.place(row)
     if at is None:
-        st.caption(
-            "Its label was not judged: it is missing, too rare, of the serve part, or its row dropped."
-        )
+        st.caption(f"Its label was not judged: {_not_judged(dataset, known, row)}.")
         return
     given, likely = int(evidence.given[at]), evidence.probabilities[at].astype(np.float64)
     suggested = int(result.suggested[at])
@@ -95,6 +95,27 @@ def label(dataset: Dataset, row: int) -> None:
         for one in named
     ]
     st.caption(f"{'In' if evidence.in_sample else 'Out-of'}-sample: " + " · ".join(lines))
+
+
+def _not_judged(dataset: Dataset, known: JudgedLabels, row: int) -> str:
+    """Why the label of a row of the data as loaded was not judged: the one reason that holds."""
+    evidence = known.evidence
+    if dataset.split is not None and dataset.part_mask("serve")[row]:
+        return "the row is of the serve part"
+    if row in as_decided.settled(dataset).dropped:
+        return "the row is dropped"
+    given = dataset.table([dataset.roles.target or ""]).column(0).take([row])
+    if given.null_count:
+        return "it is missing"
+    if level_codes(given)[1][0] not in evidence.classes:
+        rows = "train rows" if dataset.split is not None else "rows"
+        fewer = f"its class has fewer than {FEWEST} {rows}"
+        return f"{YOURS} has no probabilities of its class" if evidence.brought else fewer
+    if evidence.brought:
+        return f"{YOURS} has no probabilities for the row"
+    if dataset.pictures is not None and dataset.without_picture()[row]:
+        return "its image cannot be read"
+    return "the row was not among those judged"
 
 
 def copies(dataset: Dataset, row: int, outcomes: dict[str, Outcome]) -> None:
