@@ -14,6 +14,7 @@ from core.outcomes import Outcome
 from core.phrases import count
 from core.resolved import Resolved, in_both, keys_now, resolved_since, stands_as
 from core.review import Decision, renamed_key
+from core.review import in_words as decision_in_words
 from core.rowset import RowSet
 
 RELATIVE = ("outliers", "outlying", "isolated_values")  # judged by how the rows that are there spread
@@ -53,18 +54,27 @@ class Before:
 
 def causes(decided: Dataset, finding: Finding, past: Before) -> list[Decision]:
     """The decisions that changed the columns that the finding is of, where it is new with them; or where it
-    is judged by how rows spread, and has rows that it did not have.
+    is judged by how rows spread, and has rows that it did not have. Outliers of no single column are of all
+    that rows are compared by.
     """
     moved = finding.code in RELATIVE and finding.key in past.compared
     if not past.is_new(finding) and not (
         moved and not past.stood_out(finding, decided.source_rows(finding.rows))
     ):
         return []
+    of = {*finding.named} or {*(decided.features if finding.code == "outliers" else ())}
     return [
         decision
         for place, decision in enumerate(session().review.decisions)
-        if decision.kind.changes and {decision.column, *_added(place)} & set(finding.named)
+        if decision.kind.changes and {decision.column, *_added(place)} & of
     ]
+
+
+def in_words(decided: Dataset, finding: Finding, past: Before) -> str:
+    """Which decisions brought the finding about; "" where none is known to."""
+    words = list(dict.fromkeys(decision_in_words((one,)) for one in causes(decided, finding, past)))
+    more = f"; {len(words) - 2:,} more" if len(words) > 2 else ""
+    return f"Brought about by: {'; '.join(words[:2])}{more}." if words else ""
 
 
 def _added(place: int) -> tuple[str, ...]:

@@ -105,8 +105,9 @@ def in_review_in_words(dataset: Dataset) -> str:
 
 
 def flagged_in_words() -> str:
-    """How many rows are flagged in the data that the pages show, and how many of these are decided; until
-    these data were looked at, in those as loaded, and that is said; "" where neither were.
+    """How many rows are flagged in the data that the pages show, how many of these are decided, and how many
+    the review does not list, as they are flagged in the data as decided alone; until these data were looked
+    at, in those as loaded, and that is said; "" where neither were.
     """
     loaded, shown = session().dataset, guard.attempt(as_decided.in_view)
     for dataset in (shown, loaded):
@@ -115,8 +116,33 @@ def flagged_in_words() -> str:
             words = f"{count(len(rows), 'row')} flagged{'' if dataset is shown else ' as loaded'}"
             settled = guard.attempt(partial(as_decided.settled, dataset))
             done = 0 if isinstance(settled, CoreError) else len(rows & settled.decided)
-            return words + among_in_words(done, len(rows))
+            return words + among_in_words(done, len(rows)) + _not_listed(dataset, len(rows))
     return ""
+
+
+def _not_listed(dataset: Dataset, rows: int) -> str:
+    """How many of the flagged rows of data as decided the review does not list, behind their number."""
+    more = _not_in_review(dataset)
+    if not more:
+        return ""
+    return f", {f'{count(more)} of them ' if more < rows else ''}only as decided"
+
+
+def _not_in_review(dataset: Dataset) -> int:
+    """How many undecided rows are flagged in these data as decided alone; 0 where it is not known of all of
+    those as loaded whether they are.
+    """
+    there = guard.attempt(lambda: in_review(dataset)) if dataset.base is not None else None
+    return _only_here(dataset, there) if isinstance(there, ReviewRows) and there.complete else 0
+
+
+def only_as_decided(dataset: Dataset) -> str:
+    """How many undecided rows are flagged in these data as decided alone, so that the review does not list
+    them, in a sentence; "" for none.
+    """
+    more = _not_in_review(dataset)
+    which = f"{count(more, 'row')} flagged only in the data as decided {verb(more, 'is', 'are')} not listed"
+    return f"{which}: see Issues." if more else ""
 
 
 def among_in_words(done: int, rows: int) -> str:

@@ -118,6 +118,39 @@ def test_the_badge_counts_in_the_data_that_the_pages_show(open_page: Open) -> No
     assert f"{loaded} rows flagged as loaded, {int(dropped) + 1} of them decided  \n" in badge(app)
 
 
+def test_a_row_that_stands_out_only_as_decided_is_told_alike_at_the_side_and_in_review(
+    open_page: Open,
+) -> None:
+    """Review said "none left", and the side "1 row flagged"; the limits were said to follow a row dropped."""
+    draw = np.random.default_rng(2)
+    frame = pd.DataFrame({"a": draw.normal(size=300), "b": draw.normal(size=300)})
+    frame.loc[9, "b"], frame.loc[[40, 41, 42], "a"] = 60.0, None
+    app = open_page("issues", load(frame, name="filled.csv"))
+    assert waiting_rows(app) == [9]
+    now = app.session_state["winnow"]
+    for batch in (
+        Decision("drop", RowSet([9])),
+        Decision("fill", RowSet(), column="a", settings={"how": "constant", "value": "70"}),
+    ):
+        now.review, now.turn = now.review.say(batch), now.turn + 1
+    ready(app)
+    app.run()
+    waited(app)
+    sound(app)
+    flagged = int(flagged_on_the_page(app))
+    assert flagged == 3
+    assert "3 rows flagged, only as decided  \n" in badge(app)
+    far = next(at for at, group in enumerate(app.radio[0].options) if "far from the rest" in group)
+    waited(app.radio[0].set_value(far).run())
+    said = " ".join(one.value.replace("\\", "") for one in app.caption)
+    assert "Brought about by: " in said and "Limits follow" not in said
+    app.switch_page(PAGES["review"])
+    ready(app)
+    told = " ".join(one.value.replace("\\", "") for one in (*app.success, *app.caption))
+    assert "1 row decided, none left." in told
+    assert "3 rows flagged only in the data as decided are not listed: see Issues." in told
+
+
 def test_the_badge_says_of_the_flagged_rows_how_many_are_decided_as_issues_does(open_page: Open) -> None:
     """Of one set of rows, those that the pages show: a row that was dropped is none of them."""
     app = open_page("issues", planted())

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from components import address, as_decided, badge, frame, panel, results, waiting, waiting_in_words
-from components.before import Before, before, of_rows_left
+from components.before import Before, before, in_words, of_rows_left
 from components.settings_form import settings_form
 from components.state import keep
 from components.text import cut, plain, tag
@@ -76,7 +76,7 @@ def _chosen(
         owner = results.findings_by_key(dataset, outcomes)[finding.key][1]
         findings.heading(finding)
         findings.reasons(finding)
-        if words := of_rows_left(dataset, finding, past):
+        for words in filter(None, (in_words(dataset, finding, past), of_rows_left(dataset, finding, past))):
             st.caption(f":material/info: {plain(words, 400)}")
         if words := kinds.above_in_words(group, groups):
             st.caption(f":material/info: {plain(words, 500)}")

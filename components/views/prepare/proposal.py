@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from components import address, as_decided, decisions, guard
-from components.before import Before, causes, of_rows_left
+from components.before import Before, in_words, of_rows_left
 from components.state import value
 from components.text import plain, tag
 from components.views.prepare import changed, trials
@@ -18,7 +18,6 @@ from core.dataset import Dataset
 from core.errors import CoreError
 from core.finding import Finding
 from core.prepare import by_hand, fixes
-from core.review import in_words as decision_in_words
 
 ROWS = 8  # of a preview
 TITLE = 300  # most letters of a finding: its numbers stand at the end
@@ -101,11 +100,8 @@ def _accept(finding: str, title: str, why: str) -> None:
 
 def _cause(decided: Dataset, finding: Finding, past: Before) -> str:
     """Which decisions brought the finding about, in words; "" where it was there as loaded."""
-    words = list(dict.fromkeys(decision_in_words((one,)) for one in causes(decided, finding, past)))
-    if not words:
-        return "New with your decisions." if past.is_new(finding) else ""
-    more = f"; {len(words) - 2:,} more" if len(words) > 2 else ""
-    return f"Brought about by: {'; '.join(words[:2])}{more}."
+    known = in_words(decided, finding, past)
+    return known or ("New with your decisions." if past.is_new(finding) else "")
 
 
 def _preview(decided: Dataset, finding: Finding, key: str) -> None:

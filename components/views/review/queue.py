@@ -14,6 +14,7 @@ from components import (
     attention,
     badge,
     decisions,
+    guard,
     panel,
     results,
     waiting,
@@ -120,6 +121,9 @@ def _empty(dataset: Dataset, decided: int, partly: bool) -> None:
         _labels_door(dataset)
     else:
         st.success(f"{words}.", icon=":material/done_all:")
+    decided_now = guard.attempt(lambda: as_decided.decided(dataset))
+    if isinstance(decided_now, Dataset) and (more := waiting_in_words.only_as_decided(decided_now)):
+        st.caption(f":material/info: {more}")
 
 
 def _labels_door(dataset: Dataset) -> None:
