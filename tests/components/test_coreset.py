@@ -6,6 +6,7 @@ import re
 import threading
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -321,6 +322,19 @@ def test_no_label_is_called_contradicted_where_nothing_predicts_the_labels(open_
     assert "Which labels mislead cannot be said" in told(app)
     assert "ordinary but contradicted," not in told(app)
     assert keyed(app.radio, "importance-way").options == ["rare, consistent", "Cleaning samples"]
+
+
+@pytest.mark.parametrize(("quadrants", "first"), [((0, 3), 0), ((0, 2, 1), 1), ((1,), 2), ((0, 0), 3)])
+def test_the_list_of_judged_rows_opens_on_the_first_choice_that_has_some(
+    quadrants: tuple[int, ...], first: int
+) -> None:
+    """It opened empty, while 113 contradicted rows were one choice further."""
+    from components.views.coreset.importance import SAMPLES, _first_with_rows
+    from core.analyses.importance.analysis import QUADRANTS
+
+    result = SimpleNamespace(quadrant=np.array(quadrants, np.int8))
+    options = [QUADRANTS[3], QUADRANTS[2], QUADRANTS[1], SAMPLES]
+    assert _first_with_rows(result, options) == first
 
 
 def test_rows_are_chosen_by_quadrant_and_as_cleaning_samples(open_page: Open) -> None:

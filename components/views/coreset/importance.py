@@ -154,12 +154,21 @@ def _choose(
         return _ordered(result, inside), "inside the selection"
     contradicted = () if result.unchecked else (QUADRANTS[3], QUADRANTS[2])
     options = [*contradicted, QUADRANTS[1], SAMPLES]
-    way = st.radio("Rows", options, key=f"importance-way-{dataset.version}")
+    first = _first_with_rows(result, options)
+    way = st.radio("Rows", options, first, key=f"importance-way-{dataset.version}")
     if way == SAMPLES:
         st.caption("The most doubted rows, as many as the settings say: of all, or of single classes.")
         return result.samples, "the most doubted"
     st.caption(WHAT[way])
     return _ordered(result, np.flatnonzero(quadrant == QUADRANTS.index(way))), way
+
+
+def _first_with_rows(result: ImportanceResult, options: list[str]) -> int:
+    """The place of the first choice that has rows by the thresholds of the settings, so that no list opens
+    empty; it stays while the sliders are moved.
+    """
+    there = {QUADRANTS[one] for one in np.unique(result.quadrant).tolist()}
+    return next(at for at, one in enumerate(options) if one in there or one == SAMPLES)
 
 
 def _ordered(result: ImportanceResult, places: Ids) -> Ids:

@@ -23,7 +23,7 @@ PARTS = {
     "value": "Rows by a column's value",
     "time": "Rows by time",
 }
-OTHERWISE = f"Or choose “{PARTS['one']}”"
+ONE_TABLE = f"“{PARTS['one']}”"
 
 
 def begin(draft: LoadDraft, look: Preview) -> None:
@@ -135,7 +135,8 @@ def _compared(draft: LoadDraft, look: Preview, target: str | None) -> None:
 def _split(draft: LoadDraft, look: Preview, way: str) -> PartSplit | None:
     names = [c.name for c in look.columns if way == "value" or c.kind == "datetime"]
     if not names:
-        st.caption(f":orange[:material/warning:] No column holds dates. {OTHERWISE}.")
+        instead = f"Choose {ONE_TABLE}, or “{PARTS['value']}”"
+        st.caption(f":orange[:material/warning:] No column holds dates. {instead}.")
         return None
     with st.container(horizontal=True, vertical_alignment="bottom"):
         column = st.selectbox("Column", names, key=f"split-column-{way}-{draft.number}", width=260)
@@ -143,5 +144,5 @@ def _split(draft: LoadDraft, look: Preview, way: str) -> PartSplit | None:
         given = st.text_input(label, key=f"split-value-{way}-{draft.number}", width=320)
     if not given:
         what = "the value that serve rows hold" if way == "value" else "the time from which rows are of serve"
-        st.caption(f":orange[:material/warning:] Nothing is split yet: give {what}. {OTHERWISE}.")
+        st.caption(f":orange[:material/warning:] Nothing is split yet: give {what}. Or choose {ONE_TABLE}.")
     return PartSplit(way, column=column, value=given) if given else None  # type: ignore[arg-type]

@@ -75,7 +75,10 @@ def _under_columns(dataset: Dataset) -> None:
     first = "; ".join(plain(finding.title, 120) for finding in told[:NAMED])
     more = f"; and {count(len(told) - NAMED)} more" if len(told) > NAMED else ""
     what = "missing values" if codes else "gaps"
-    stand = f"{count(len(told), 'finding')} on {what} {verb(len(told), 'stands', 'stand')} under Columns"
+    here = results.worked_out(dataset, "missingness")
+    beside = {f.key for f in attention.listed_here(dataset, here)} - {f.key for f in told} if here else ()
+    noun = "other finding" if beside else "finding"
+    stand = f"{count(len(told), noun)} on {what} {verb(len(told), 'stands', 'stand')} under Columns"
     with st.container(horizontal=True, vertical_alignment="center", key="gaps-under-columns"):
         st.markdown(f"{stand}: {first}{more}.", width="content")
         st.button(
