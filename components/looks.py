@@ -16,7 +16,7 @@ from core.dataset.split import PartSplit
 from core.decided import left_of
 from core.finding import ACROSS, Finding, distinct
 from core.report import in_source
-from core.resolved import keys_now, same_region
+from core.resolved import keys_now, same_columns, same_region
 from core.review import Decision
 from core.settled import Settled
 
@@ -186,12 +186,12 @@ def _last(
 
 def _gone(first: Collection[Finding], left: Sequence[Finding], settled: Settled) -> list[Finding]:
     """Those of the first look that the last one has not, under any name, nor as part of another, nor as a
-    region whose bounds moved.
+    region whose bounds moved, nor with other columns beside its own.
     """
     still, gone = {key for f in left for key in (f.key, *f.explains)}, []
     for finding in first:
         now = left_of(finding, settled)
         there = not still.isdisjoint(keys_now(finding, settled))
-        if now is None or not (there or same_region(now, left)):
+        if now is None or not (there or same_region(now, left) or same_columns(now, left)):
             gone.append(finding)
     return gone

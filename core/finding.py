@@ -83,6 +83,9 @@ class Finding:
         one is no longer found, and another has its first word and names rows of it, it goes on there.
     extent: the rows of the region that ``about`` names, where ``rows`` flags none of them: bounds that are
         learned from the data move with them, and mostly the same rows are the same finding.
+    gathers: whether it draws the columns together of which something holds, such as properties of images:
+        which they are, and which comes first, is learned from the data, and one of its code with a column in
+        common is the same finding.
     copied: of one of copies the rows that its rows are copies of, and that it leaves as they are.
     becomes: the one text that its rule writes into all of its cells; "" where there are several.
     gaps: whether it is about the missing cells of its rows in its columns: once they hold values it is gone.
@@ -118,6 +121,7 @@ class Finding:
     explains: tuple[str, ...] = field(default=(), compare=False)
     left_out: bool = False
     kin: tuple[str, ...] = ()
+    gathers: bool = False
     copied: RowSet = field(default_factory=RowSet)
     extent: RowSet = field(default_factory=RowSet)
     gaps: bool = False

@@ -114,8 +114,11 @@ def stands_as(finding: Finding, after: Sequence[Finding], settled: Settled) -> F
     """The finding of the data as decided that one of the data as loaded is now, where it is about one of
     several things, such as a region: under its own key, or else of the same kind and of mostly the same rows
     of those that are left, or of those in whose columns nothing changed. Its bounds were learned from the
-    data, and move with them. None where there is none.
+    data, and move with them, as do the columns of one that gathers some. None where there is none.
     """
+    if finding.gathers:
+        now = left_of(finding, settled)
+        return None if now is None else same_columns(now, after)
     if not finding.about:
         return None
     key = keys_now(finding, settled)[0]
@@ -155,6 +158,21 @@ def same_region(finding: Finding, others: Sequence[Finding]) -> Finding | None:
             if 2 * len(rows & there) > len(rows | there):
                 return one
     return None
+
+
+def same_columns(finding: Finding, others: Sequence[Finding]) -> Finding | None:
+    """The one of the others that gathers columns of which the same holds, most of the finding's among them;
+    None where none has one of them. Columns by the same names.
+
+    >>> found = Finding("image_content", "", "info", 0, "", "", columns=("brightest", "blur"), gathers=True)
+    >>> now, apart = replace(found, columns=("blur", "hue", "brightest")), replace(found, columns=("hue",))
+    >>> same_columns(found, [apart, now]).columns, same_columns(found, [apart])
+    (('blur', 'hue', 'brightest'), None)
+    """
+    alike = [one for one in others if finding.gathers and one.gathers and one.code == finding.code]
+    shared = [(len({*one.columns} & {*finding.columns}), one) for one in alike]
+    most, best = max(shared, key=lambda one: one[0], default=(0, finding))
+    return best if most else None
 
 
 def keys_now(finding: Finding, settled: Settled) -> tuple[str, ...]:

@@ -13,6 +13,8 @@ from core.finding import Finding
 from core.phrases import count, verb
 from core.resolved import Resolved
 
+ELSEWHERE = "Findings that other pages list are not among these: Prepare and the report count all of them."
+
 
 def in_words(mended: Sequence[Resolved], eased: int = 0, here: bool = True) -> str:
     """How many decisions mended of the findings that needed attention, and how many notes, which are counted
@@ -64,6 +66,8 @@ def view(mended: Sequence[Resolved], here: bool = True) -> None:
     parts = [f"Resolved: {', and '.join(listed)}"] if done else []
     parts += [f"{'now' if done else 'Now'} part of another: {count(len(explained))}"] if explained else []
     with st.expander("; ".join(parts), icon=":material/task_alt:"):
+        if here and done:
+            st.caption(ELSEWHERE)
         for one in (*done, *explained):
             icon = ":green[:material/check_circle:]" if one.mended else ":gray[:material/arrow_right_alt:]"
             st.markdown(f"{icon} :gray[{plain(one.finding.title, 200)}]")

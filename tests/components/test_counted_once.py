@@ -11,6 +11,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from components.text import tag
+from components.widgets.resolved import ELSEWHERE
 from core.dataset import Dataset
 from core.finding import distinct
 from core.reporting.files import files
@@ -101,6 +102,7 @@ def test_what_decisions_took_away_is_resolved_and_stays_so_after_other_steps(
     visit(app, "issues")
     click(app, "Drop 1 row")  # that of the outlier, whose value is the isolated one
     assert "Resolved: 2 of those listed here" in [one.label for one in app.expander]
+    assert ELSEWHERE in shown(app), "where the others are counted"
     assert "mended by columns" not in headline(app), "for the gaps of the target rows are dropped"
     visit(app, "prepare")
     assert counted(app) == (3, 0, 3)

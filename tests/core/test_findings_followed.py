@@ -399,3 +399,24 @@ def test_a_thin_region_of_a_target_whose_bound_moved_is_the_same_finding() -> No
         (thin,) = before
         assert thin.key not in {one.key for one in after}
         assert (resolved(before, after, review, settled) == ()) is stays
+
+
+@pytest.mark.parametrize("code", ["image_content", "single_feature", "collinear"])
+def test_a_finding_of_several_columns_is_the_same_whichever_leads(code: str) -> None:
+    """ "'image_brightest' predicts 'label'" was resolved, and "'image_brightness' predicts 'label'" new."""
+    data = dataset(pd.DataFrame({one: np.arange(40.0) for one in ("brightest", "brightness", "hue", "size")}))
+    columns = ("brightest", "brightness")
+    was = Finding(code, "", "warning", 0.5, "", "", columns=columns, beside=("y",), gathers=True)
+    review = Review().say(Decision("drop", RowSet(range(10))), rule("rename", "hue", to="tone"))
+    settled = settle(review.decisions, data)
+    now = replace(was, columns=("brightness", "size", "brightest"))
+    other = replace(was, columns=("size", "hue"))
+    for after in ([now], [replace(was, columns=("brightness",))], [other, now]):
+        assert (
+            resolved([was], after, review, settled) == () and stands_as(was, after, settled) == (after[-1])
+        ), "most columns in common"
+    for after in ([], [other], [replace(now, code="image_light")], [replace(now, gathers=False)]):
+        [gone] = resolved([was], after, review, settled)
+        assert gone.mended and stands_as(was, after, settled) is None
+    renamed = replace(was, columns=("hue",))
+    assert stands_as(renamed, [replace(was, columns=("size", "tone"))], settled) is not None

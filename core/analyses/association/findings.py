@@ -222,6 +222,7 @@ def collinear(
             limit=limit,
             noise=floor,
             columns=tuple(inflated),
+            gathers=True,
             n=rows,
             action="omit",
             conditional=True,

@@ -283,4 +283,5 @@ def _facts(found: Sequence[Predicted], columns: Mapping[str, str]) -> dict[str, 
         "noise": first.noise,
         "measure": "balanced accuracy of one property",
         "n": first.images,
+        "gathers": True,
     }

@@ -41,14 +41,14 @@ class Leak(NamedTuple):
 
 def together(leaks: Sequence[Leak]) -> list[Leak]:
     """Leaks of columns that predict the target on their own as one, that of the strongest."""
-    if len(leaks) < 2:
-        return list(leaks)
+    if not leaks:
+        return []
     first, *others = sorted(leaks, key=lambda leak: -leak.finding.score)
-    columns = [leak.column for leak in others]
-    title = (
-        f"{first.finding.title.removesuffix('.')}; so {verb(len(columns), 'does', 'do')} {names(columns)}."
-    )
-    return [first._replace(finding=replace(first.finding, title=title, columns=(first.column, *columns)))]
+    columns, title = [leak.column for leak in others], first.finding.title
+    if columns:
+        title = f"{title.removesuffix('.')}; so {verb(len(columns), 'does', 'do')} {names(columns)}."
+    whole = replace(first.finding, title=title, columns=(first.column, *columns), gathers=True)
+    return [first._replace(finding=whole)]
 
 
 def of_measure(leak: Leak) -> Leak:
@@ -227,6 +227,7 @@ def _easy(strong: Sequence[str], judged: int, rows: int) -> dict[str, Any]:
         "value": share,
         "limit": EASY_SHARE,
         "n": rows,
+        "gathers": True,
     }
 
 
@@ -246,6 +247,7 @@ def common_class(judge: Judge, one: int, share: float, alike: Sequence[Leak]) ->
             measure="share of rows in that class",
             limit=COMMON,
             n=judge.rows.size,
+            gathers=True,
         ),
         one,
     )

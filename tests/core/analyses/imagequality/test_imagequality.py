@@ -190,6 +190,7 @@ def test_another_camera_in_serve_is_named() -> None:
     train = [encoded(photo(i), "JPEG", quality=90) for i in range(60)]
     serve = [encoded(cv2.resize(photo(100 + i), (160, 120)), "JPEG", quality=90) for i in range(60)]
     [found] = [f for f in result(loaded(train, serve=serve)).findings if f.code == "image_source"]
+    assert found.gathers, "which property comes first is learned"
     assert {"image_width", "image_height"} <= set(found.columns) and found.value == 1.0
     assert "train or serve" in found.title
 

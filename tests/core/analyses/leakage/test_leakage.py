@@ -10,12 +10,15 @@ from sklearn.datasets import load_breast_cancer, load_iris
 from core.analyses.leakage import sample as judging
 from core.analyses.leakage.analysis import leakage
 from core.analyses.leakage.by_level import FOLDS, level_auc
+from core.analyses.leakage.findings import Leak, together
 from core.analyses.leakage.result import LeakageResult
 from core.analyses.leakage.settings import LeakageSettings
 from core.dataset.split import PartSplit
 from core.errors import ColumnError
+from core.finding import Finding
 from core.prepare import fixes
 from core.progress import SILENT
+from core.resolved import same_columns
 from core.run import run
 from core.steps import settle
 from core.workspace import load
@@ -544,3 +547,15 @@ def test_the_halves_of_a_target_of_numbers_are_parted_as_printed() -> None:
     limit = float(words[0].removeprefix("at most ").replace(",", ""))
     assert words == ("at most 1,234,617", "above 1,234,617")
     assert (values <= limit).sum() == (values <= values.median()).sum()
+
+
+def test_what_is_measured_of_images_is_one_finding_whichever_column_leads() -> None:
+    def leak(column: str, score: float) -> Leak:
+        return Leak(
+            Finding("single_feature", f"'{column}' does.", "warning", score, "", "", columns=(column,))
+        )
+
+    [one], [alone] = together([leak("a", 0.9), leak("b", 0.95)]), together([leak("a", 0.9)])
+    assert (one.finding.columns, one.finding.gathers) == (("b", "a"), True)
+    assert same_columns(alone.finding, [one.finding]) == one.finding, "of one column, too"
+    assert together([]) == []
