@@ -96,12 +96,14 @@ def leaf_of(part: RowPart, pilot: Pilot, wanted: SampleSize, progress: Progress 
     dataset = part.opened
     rows = dataset.numbered
     room, sure = room_for(pilot, wanted, rows), int(wanted.size * wanted.certain)
-    sketch, ledgers = None, []
+    sketch, ledgers, slopes = None, [], []
     for table, number in part.tables(pilot.read):
         progress.check()
         if sketch is None:
             sketch = Sketch.none(pilot, table.schema, room, sure)
-        marked = pilot.marked(table)
+        marked = pilot.marked(table, slope=dataset.changes is None)
+        if marked.slope is not None:
+            slopes.append(marked.slope)
         sketch = sketch.with_rows(table, marked, number)
         if part.first + rows <= LEDGER_ROWS:
             ledgers.append(Ledger.of(marked, number))
@@ -109,7 +111,8 @@ def leaf_of(part: RowPart, pilot: Pilot, wanted: SampleSize, progress: Progress 
         schema = part.contents(pilot.read, np.zeros(0, np.int64)).schema
         sketch = Sketch.none(pilot, schema, room, sure)
     ledger = Ledger.joined(ledgers) if ledgers else None
-    return Leaf(dataset.name, dataset.fingerprint, part.first, rows, sketch, ledger)
+    slope = sum(slopes[1:], slopes[0]) if slopes else None
+    return Leaf(dataset.name, dataset.fingerprint, part.first, rows, sketch, ledger, slope=slope)
 
 
 def progress_of(results: Any, total: int, progress: Progress, note: str) -> Any:

@@ -29,7 +29,9 @@ class Leaf:
 
     name, fingerprint: of the data set. first, numbers: its rows have the numbers from ``first`` on, so many.
     sketch: of its rows. ledger: of its rows; None where there are too many. touched: rows whose contents
-    differ from those of the data set.
+    differ from those of the data set. slope: of the loss of its rows under a logistic pilot, c x (p + 1), as
+    they were when all of them were scored; None of other pilots, and where they were decided about before.
+    rescored: rows that are gone or changed since.
     """
 
     name: str
@@ -39,13 +41,16 @@ class Leaf:
     sketch: Sketch
     ledger: Ledger | None = None
     touched: RowSet = field(default_factory=RowSet)
+    slope: NDArray[np.float64] | None = None
+    rescored: RowSet = field(default_factory=RowSet)
 
     def moved(self, first: int) -> Leaf:
         """The same, its rows numbered from ``first`` on."""
         by = first - self.first
         sketch = replace(self.sketch, row=self.sketch.row + by)
         ledger = self.ledger and self.ledger.moved(by)
-        return replace(self, first=first, sketch=sketch, ledger=ledger, touched=RowSet(self.touched.ids + by))
+        touched, rescored = (RowSet(rows.ids + by) for rows in (self.touched, self.rescored))
+        return replace(self, first=first, sketch=sketch, ledger=ledger, touched=touched, rescored=rescored)
 
 
 @dataclass(frozen=True, eq=False)

@@ -86,7 +86,10 @@ def _leaf(leaf: Leaf, coreset: Coreset, edit: CoresetEdit) -> Leaf:
     ledger = before.edited(taken, renewed, marked)
     if sketch.room < least_room(pilot, coreset.wanted, leaf.numbers):
         sketch = _refilled(leaf, ledger, coreset, edit.fetch)
-    return replace(leaf, sketch=sketch, ledger=ledger, touched=RowSet(_touched(leaf, edit, gone, changed)))
+    touched, rescored = _touched(leaf, edit, gone, changed), leaf.rescored
+    if leaf.slope is not None:
+        rescored = RowSet(_both(rescored.ids, _both(gone, changed)))
+    return replace(leaf, sketch=sketch, ledger=ledger, touched=RowSet(touched), rescored=rescored)
 
 
 def _touched(leaf: Leaf, edit: CoresetEdit, gone: Ints, changed: Ints) -> Ints:

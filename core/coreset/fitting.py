@@ -4,10 +4,10 @@ correction by one pass over all rows.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from core.coreset.coreset import Coreset
 from core.coreset.parts import RowPart, parts_of
 from core.coreset.prior import PriorCorrected
+from core.coreset.slopes import slope_at_pilot, slope_of, slope_over
 from core.dataset import Dataset
 from core.errors import SettingError
 from core.numerics.comoments import Comoments
@@ -77,57 +78,6 @@ def _classes(pilot: Pilot) -> int:
     return len(pilot.classes)
 
 
-class Slope(NamedTuple):
-    """Of a model over some rows: the total loss, and its slope in the weights, c x (p + 1)."""
-
-    loss: float
-    slope: Floats
-
-
-def slope_of(model: Softmax, matrix: Floats, classes: NDArray[np.int64], weight: Floats) -> Slope:
-    """Total loss and slope of weighted rows, without the ridge."""
-    lost = model.residuals(matrix, classes) * weight[:, None]
-    slope = np.concatenate([lost.T @ matrix, lost.sum(axis=0)[:, None]], axis=1)
-    return Slope(float(weight @ model.losses(matrix, classes)), slope)
-
-
-def _slope_of_part(part: RowPart, pilot: Pilot, model: Softmax, progress: Progress) -> Slope:
-    """The leaf of one part."""
-    total = Slope(0.0, np.zeros(model.weights.shape))
-    for matrix, target, weight in _encoded(part, pilot, progress):
-        total = _added(total, slope_of(model, matrix, target.astype(np.int64), weight))
-    return total
-
-
-def _encoded(part: RowPart, pilot: Pilot, progress: Progress) -> Iterator[tuple[Floats, Floats, Floats]]:
-    """The rows that can be drawn, as numbers, with target and weight, batch by batch."""
-    for table, _ in part.tables(pilot.read):
-        progress.check()
-        target, known = pilot.targets(table)
-        weight = (pilot.weights(table) * pilot.unit).astype(np.float64)
-        place = np.flatnonzero(known & (weight > 0))
-        yield pilot.encoder.encode(table.take(place)).T, target[place], weight[place]
-
-
-def _added(one: Slope, other: Slope) -> Slope:
-    return Slope(one.loss + other.loss, one.slope + other.slope)
-
-
-def slope_over(
-    pilot: Pilot,
-    source: Dataset | Sequence[Dataset],
-    model: Softmax,
-    progress: Progress = SILENT,
-    workers: Workers | None = None,
-) -> Slope:
-    """Total loss and slope over all rows: one pass, a sum over parts."""
-    datasets = (source,) if isinstance(source, Dataset) else tuple(source)
-    workers = workers or LocalThreads()
-    stop = progress if isinstance(workers, LocalThreads) else SILENT
-    leaf = partial(_slope_of_part, pilot=pilot, model=model, progress=stop)
-    return workers.tree(_added, workers.map(leaf, parts_of(datasets, pilot.read)))
-
-
 @dataclass(frozen=True)
 class Corrected:
     """``model``: after the correction. ``before``, ``after``: the regularised loss over all rows of the
@@ -173,6 +123,37 @@ def corrected(
     after = penalised(moved, checked.loss, ridge)
     better = before - after > _ROUNDING * before
     return Corrected(moved, before, after) if better else Corrected(first, before, before)
+
+
+def surrogate_fit(
+    coreset: Coreset,
+    source: Dataset | Sequence[Dataset] = (),
+    ridge: float = 1.0,
+    progress: Progress = SILENT,
+) -> Softmax:
+    """Logistic regression as near to that of all rows as a pass over them would bring it, without the pass:
+    the minimiser of L_C(b) - <grad L_C(b0) - grad L(b0), b>, L_C the loss on the coreset and b0 the pilot
+    (the surrogate likelihood of Jordan, Lee and Yang 2019). The slope of all rows at b0 was added up when
+    they were scored, and is kept with the coreset; of rows edited since it is worked out again.
+
+    source: the data as decided that the coreset was brought to, where there were edits. Raises `SettingError`
+    where the coreset is not of a logistic loss, `InputError` where ``source`` is needed.
+    """
+    first = coreset.pilot.model
+    if first is None:
+        raise SettingError("This fit needs a coreset of the loss logistic, whose pilot is a fit of its kind.")
+    every = slope_at_pilot(coreset, source, progress.part(0.0, 0.5))
+    matrix, target, weight = coreset.matrix(), coreset.target().astype(np.int64), coreset.sample.weight
+    return softmax_regression(
+        matrix=matrix,
+        classes=target,
+        count=first.classes,
+        weights=weight,
+        ridge=ridge,
+        tilt=slope_of(first, matrix, target, weight).slope - every,
+        start=first,
+        progress=progress.part(0.5, 1.0),
+    )
 
 
 def _moments_of_part(part: RowPart, pilot: Pilot, progress: Progress) -> Comoments:

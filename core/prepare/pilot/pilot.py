@@ -19,9 +19,10 @@ from core.digests import digest
 from core.errors import InputError, LoadError
 from core.numerics.exact_product import on_grid
 from core.numerics.rowhash import hash_column, hash_rows, keyed
+from core.numerics.softmax import Softmax
 from core.phrases import name, quoted
 from core.prepare.pilot.encoder import Encoder, plain_numbers
-from core.prepare.pilot.scores import SCORES, FrozenScore, length
+from core.prepare.pilot.scores import SCORES, FrozenScore, Scored, length
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -48,7 +49,8 @@ class SamplingKeys(NamedTuple):
     """What sampling needs to know of some rows, those without a target or of no weight left out.
 
     place: int64, where each stands in the table. stratum: int64. key: uint64. score: float64, above 0, of
-    mean about 1 and in proportion to the row's weight. weight: int64, in units of `Pilot.unit`.
+    mean about 1 and in proportion to the row's weight. weight: int64, in units of `Pilot.unit`. slope: where
+    it was asked for, of the pilot's own model: that of the loss of these rows, c x (p + 1).
     """
 
     place: NDArray[np.int64]
@@ -56,6 +58,7 @@ class SamplingKeys(NamedTuple):
     key: NDArray[np.uint64]
     score: Floats
     weight: NDArray[np.int64]
+    slope: Floats | None = None
 
 
 def target_texts(column: pa.ChunkedArray | pa.Array) -> pa.Array:
@@ -128,6 +131,11 @@ class Pilot:
         groups = int(self.groups[-1]) + 1
         return (word,) if groups == 1 else tuple(f"{word} {at + 1}" for at in range(groups))
 
+    @cached_property
+    def model(self) -> Softmax | None:
+        """The logistic regression that was learned, in the encoder's columns; None of other kinds."""
+        return Softmax(self.score.arrays["weights"]) if self.kind == "logistic" else None
+
     def keys(self, table: pa.Table | pa.RecordBatch) -> NDArray[np.uint64]:
         """The key of each row: of its id, or of its content, and the seed."""
         return keyed(row_keys(table, self.roles.id, self.columns), self.seed)
@@ -184,11 +192,15 @@ class Pilot:
 
     def raw(self, table: pa.Table | pa.RecordBatch) -> tuple[NDArray[np.int64], NDArray[np.int64], Floats]:
         """Place, stratum and unscaled score of the rows that can be drawn."""
+        place, _, scored = self._scored(table)
+        return place, scored.stratum, scored.score
+
+    def _scored(self, table: pa.Table | pa.RecordBatch) -> tuple[NDArray[np.int64], Floats, Scored]:
+        """Place, numbers (p x n) and unscaled score of the rows that can be drawn."""
         target, known = self.targets(table)
         place = np.flatnonzero(known & (self.weights(table) > 0))
-        some = table if place.size == table.num_rows else table.take(place)
-        scored = self.score.of(self.encoder.encode(some), target[place])
-        return place, scored.stratum, scored.score
+        matrix = self.encoder.encode(table if place.size == table.num_rows else table.take(place))
+        return place, matrix, self.score.of(matrix, target[place])
 
     def rarity(self, table: pa.Table | pa.RecordBatch) -> Floats:
         """Per row of the table the length of its columns in the metric of a logistic pilot, whatever its
@@ -196,15 +208,19 @@ class Pilot:
         """
         return length(self.score.arrays["root"], self.encoder.encode(table))
 
-    def marked(self, table: pa.Table | pa.RecordBatch) -> SamplingKeys:
-        """Scores and keys of the rows of a table."""
-        place, stratum, raw = self.raw(table)
+    def marked(self, table: pa.Table | pa.RecordBatch, slope: bool = False) -> SamplingKeys:
+        """Scores and keys of the rows of a table; ``slope``: and that of their loss."""
+        place, matrix, (stratum, raw, lost) = self._scored(table)
         mixed = (1.0 - UNIFORM) * (raw / self.mean) + UNIFORM if self.mean > 0 else np.ones(raw.size)
         weight, key = self.weights(table), self.keys(table)
         if place.size < table.num_rows:
             weight, key = weight[place], key[place]
         scaled = np.minimum(mixed * (weight * self.unit), _LARGEST) / GRID
-        return SamplingKeys(place, stratum, key, np.maximum(np.rint(scaled), 1.0) * GRID, weight)
+        score = np.maximum(np.rint(scaled), 1.0) * GRID
+        steep = (
+            None if lost is None or not slope else _slope(lost, matrix, weight.astype(np.float64) * self.unit)
+        )
+        return SamplingKeys(place, stratum, key, score, weight, steep)
 
     @cached_property
     def version(self) -> str:
@@ -264,6 +280,12 @@ class Pilot:
             )
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise LoadError(f"The saved coreset is damaged: its pilot cannot be read ({error}).") from error
+
+
+def _slope(lost: Floats, matrix: Floats, weight: Floats) -> Floats:
+    """Of the weighted loss of rows: c x n by p x n, to c x (p + 1), the offset last."""
+    weighted = lost * weight
+    return np.concatenate([weighted @ matrix.T, weighted.sum(axis=1)[:, None]], axis=1)
 
 
 def pilot_keys(table: pa.Table, id: str, columns: Sequence[str], seed: int) -> NDArray[np.uint64]:

@@ -23,10 +23,13 @@ EVEN = 0.2  # of the score of trees is the same within a class
 
 
 class Scored(NamedTuple):
-    """Per row its stratum, int64, and its score before scaling, float64, at least 0."""
+    """Per row its stratum, int64, and its score before scaling, float64, at least 0. ``lost``: of logistic
+    scores, c x n, the slope of each row's loss in the pilot's log-odds: probability less truth.
+    """
 
     stratum: Ints
     score: Floats
+    lost: Floats | None = None
 
 
 class FrozenScore(Protocol):
@@ -112,8 +115,10 @@ class Logistic:
     def of(self, matrix: Floats, target: Floats) -> Scored:
         """See `FrozenScore`."""
         classes = target.astype(np.int64)
-        error = errorlength(_odds(self.arrays["weights"], matrix), classes)
-        return Scored(classes, error * length(self.arrays["root"], matrix))
+        odds = _odds(self.arrays["weights"], matrix)
+        score = errorlength(odds, classes) * length(self.arrays["root"], matrix)
+        odds[classes, np.arange(classes.size)] -= 1.0
+        return Scored(classes, score, odds[-len(self.arrays["weights"]) :])
 
 
 @dataclass(frozen=True, eq=False)
