@@ -111,7 +111,7 @@ def leaf_of(part: RowPart, pilot: Pilot, wanted: SampleSize, progress: Progress 
         schema = part.contents(pilot.read, np.zeros(0, np.int64)).schema
         sketch = Sketch.none(pilot, schema, room, sure)
     ledger = Ledger.joined(ledgers) if ledgers else None
-    slope = sum(slopes[1:], slopes[0]) if slopes else None
+    slope = tuple(map(sum, zip(*slopes, strict=True))) if slopes else None
     return Leaf(dataset.name, dataset.fingerprint, part.first, rows, sketch, ledger, slope=slope)
 
 

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from core.coreset.calibration import to_slope
 from core.coreset.ledger import Ledger
 from core.coreset.sample import DrawnRows, SampleSize, sampled
 from core.coreset.sketch import Sketch
 from core.errors import InputError, SettingError
 from core.prepare.pilot import Pilot
+from core.prepare.pilot.pilot import Slope
 from core.rowset import RowSet
 from core.workers import LocalThreads
 
@@ -29,9 +31,9 @@ class Leaf:
 
     name, fingerprint: of the data set. first, numbers: its rows have the numbers from ``first`` on, so many.
     sketch: of its rows. ledger: of its rows; None where there are too many. touched: rows whose contents
-    differ from those of the data set. slope: of the loss of its rows under a logistic pilot, c x (p + 1), as
-    they were when all of them were scored; None of other pilots, and where they were decided about before.
-    rescored: rows that are gone or changed since.
+    differ from those of the data set. slope: of the loss of its rows under a logistic pilot, as they were
+    when all of them were scored; None of other pilots, and where they were decided about before. rescored:
+    rows that are gone or changed since.
     """
 
     name: str
@@ -41,7 +43,7 @@ class Leaf:
     sketch: Sketch
     ledger: Ledger | None = None
     touched: RowSet = field(default_factory=RowSet)
-    slope: NDArray[np.float64] | None = None
+    slope: Slope | None = None
     rescored: RowSet = field(default_factory=RowSet)
 
     def moved(self, first: int) -> Leaf:
@@ -55,11 +57,15 @@ class Leaf:
 
 @dataclass(frozen=True, eq=False)
 class Coreset:
-    """See above. ``leaves``: the parts, in the order of their rows. ``wanted``: what is drawn of them."""
+    """See above. ``leaves``: the parts, in the order of their rows. ``wanted``: what is drawn of them.
+    ``slope``: of all rows under the pilot, where weights are to be brought to it (`calibrated`); every edit
+    leaves it behind.
+    """
 
     pilot: Pilot
     wanted: SampleSize
     leaves: tuple[Leaf, ...]
+    slope: Slope | None = None
 
     @cached_property
     def sketch(self) -> Sketch:
@@ -69,7 +75,8 @@ class Coreset:
     @cached_property
     def sample(self) -> DrawnRows:
         """The rows drawn. Raises `SettingError` where the size does not fit."""
-        return sampled(self.sketch, self.pilot, self.wanted)
+        drawn = sampled(self.sketch, self.pilot, self.wanted)
+        return drawn if self.slope is None else to_slope(drawn, self.sketch, self.pilot, self.slope)
 
     @property
     def rows(self) -> int:
@@ -89,7 +96,7 @@ class Coreset:
         """With one more part behind the others. Merges are exact, so that what was merged before need not be
         merged again.
         """
-        more = replace(self, leaves=(*self.leaves, leaf))
+        more = replace(self, leaves=(*self.leaves, leaf), slope=None)
         more.__dict__["sketch"] = self.sketch.merged(leaf.sketch)
         return more
 
@@ -98,7 +105,7 @@ class Coreset:
         chosen = self.leaves[first:past]
         if not chosen:
             raise SettingError(f"There are {len(self.leaves)} parts; {first} to {past} holds none.")
-        return replace(self, leaves=chosen)
+        return replace(self, leaves=chosen, slope=None)
 
     def merged(self, other: Coreset) -> Coreset:
         """Of the rows of both, those of ``other`` numbered on behind those of this one. Raises `InputError`
@@ -114,7 +121,8 @@ class Coreset:
         if twice:
             raise InputError(f"Both coresets hold {twice[0]!r}: its rows would count twice. Leave one out.")
         by = self.past - other.leaves[0].first
-        both = replace(self, leaves=(*self.leaves, *(leaf.moved(leaf.first + by) for leaf in other.leaves)))
+        leaves = (*self.leaves, *(leaf.moved(leaf.first + by) for leaf in other.leaves))
+        both = replace(self, leaves=leaves, slope=None)
         _ = both.sketch  # refuses an id that both hold
         return both
 

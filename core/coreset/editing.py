@@ -61,7 +61,7 @@ def edited(coreset: Coreset, edit: CoresetEdit) -> Coreset:
     for rows in (edit.removed, edit.changed):
         if rows.size and (int(rows.max()) >= coreset.past or int(rows.min()) < coreset.leaves[0].first):
             raise InputError(f"The coreset knows no row {int(rows.max()):,}. Is it of other data?")
-    return replace(coreset, leaves=tuple(_leaf(leaf, coreset, edit) for leaf in coreset.leaves))
+    return replace(coreset, leaves=tuple(_leaf(leaf, coreset, edit) for leaf in coreset.leaves), slope=None)
 
 
 def _leaf(leaf: Leaf, coreset: Coreset, edit: CoresetEdit) -> Leaf:
@@ -203,7 +203,7 @@ def _with_leaf(coreset: Coreset, at: int, leaf: Leaf) -> Coreset:
         raise InputError(
             f"Rows were added to {leaf.name!r}, whose numbers other parts have. Build the coreset anew."
         )
-    return replace(coreset, leaves=(*coreset.leaves[:at], leaf, *coreset.leaves[at + 1 :]))
+    return replace(coreset, leaves=(*coreset.leaves[:at], leaf, *coreset.leaves[at + 1 :]), slope=None)
 
 
 def _there(dataset: Dataset, numbers: int, pilot: Pilot) -> NDArray[np.bool_]:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from core.coreset.coreset import Coreset
 from core.coreset.parts import RowPart, parts_of
 from core.coreset.prior import PriorCorrected
-from core.coreset.slopes import slope_at_pilot, slope_of, slope_over
+from core.coreset.slopes import slope_of, slope_over
 from core.dataset import Dataset
 from core.errors import SettingError
 from core.numerics.comoments import Comoments
@@ -123,37 +123,6 @@ def corrected(
     after = penalised(moved, checked.loss, ridge)
     better = before - after > _ROUNDING * before
     return Corrected(moved, before, after) if better else Corrected(first, before, before)
-
-
-def surrogate_fit(
-    coreset: Coreset,
-    source: Dataset | Sequence[Dataset] = (),
-    ridge: float = 1.0,
-    progress: Progress = SILENT,
-) -> Softmax:
-    """Logistic regression as near to that of all rows as a pass over them would bring it, without the pass:
-    the minimiser of L_C(b) - <grad L_C(b0) - grad L(b0), b>, L_C the loss on the coreset and b0 the pilot
-    (the surrogate likelihood of Jordan, Lee and Yang 2019). The slope of all rows at b0 was added up when
-    they were scored, and is kept with the coreset; of rows edited since it is worked out again.
-
-    source: the data as decided that the coreset was brought to, where there were edits. Raises `SettingError`
-    where the coreset is not of a logistic loss, `InputError` where ``source`` is needed.
-    """
-    first = coreset.pilot.model
-    if first is None:
-        raise SettingError("This fit needs a coreset of the loss logistic, whose pilot is a fit of its kind.")
-    every = slope_at_pilot(coreset, source, progress.part(0.0, 0.5))
-    matrix, target, weight = coreset.matrix(), coreset.target().astype(np.int64), coreset.sample.weight
-    return softmax_regression(
-        matrix=matrix,
-        classes=target,
-        count=first.classes,
-        weights=weight,
-        ridge=ridge,
-        tilt=slope_of(first, matrix, target, weight).slope - every,
-        start=first,
-        progress=progress.part(0.5, 1.0),
-    )
 
 
 def _moments_of_part(part: RowPart, pilot: Pilot, progress: Progress) -> Comoments:

@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from core.coreset.calibration import known_of
 from core.coreset.coreset import Coreset
 from core.coreset.fitting import logistic_fit
 from core.coreset.sample import DrawnRows
@@ -137,11 +138,26 @@ def _of_fit(coreset: Coreset, parts: Slopes) -> CoresetQuality | None:
     known = values > values.max() * 1e-10
     placed = parts.slopes @ (vectors[:, known] / np.sqrt(values[known]))
     own = _spread(placed, drawn)
+    if drawn.to_slope:
+        own = _spread_around(placed, drawn, known_of(coreset.table(), coreset.pilot))
     mean = drawn.weight @ placed / drawn.weight.sum()
     away = (placed - mean) * np.sqrt(drawn.weight)[:, None]
     share = drawn.row.size / rows
     plain = away.T @ away * (drawn.weight.sum() / drawn.row.size) * (1.0 - min(share, 1.0))
     return CoresetQuality(_gamma(own, parts.loss), _gamma(plain, parts.loss), "fit")
+
+
+def _spread_around(placed: Floats, drawn: DrawnRows, known: Floats) -> Floats:
+    """The same where the weights of all rows were brought to the totals of ``known``, m x k, together: around
+    what these explain, each row as it stands without its own part in that (HC3: MacKinnon and White 1985).
+    """
+    root = np.sqrt(drawn.weight * (1.0 - drawn.chance))[:, None]
+    base, sizes, _ = np.linalg.svd(known * root, full_matrices=False)
+    base = base[:, sizes > sizes[0] * 1e-8]
+    own = 1.0 - (base**2).sum(axis=1)
+    away = placed * root - base @ (base.T @ (placed * root))
+    away *= np.sqrt(drawn.weight)[:, None] / np.maximum(own, 1e-3)[:, None]
+    return np.asarray(away.T @ away)
 
 
 def _spread(placed: Floats, drawn: DrawnRows) -> Floats:

@@ -78,7 +78,8 @@ class DrawnRows:
     place: int64, of each in the sketch. row: its number. stratum: the group that it was drawn from. cell:
     equal for rows whose weights were brought to one total. scored: whether to that of their scores, too.
     weight: how much of all the data it stands for. chance: with which it was drawn. score: its sampling
-    importance, 1 is the mean of all rows.
+    importance, 1 is the mean of all rows. to_slope: whether the weights were brought to the slope of all rows
+    (`core.coreset.calibration`).
     """
 
     place: NDArray[np.int64]
@@ -89,6 +90,7 @@ class DrawnRows:
     weight: Floats
     chance: Floats
     score: Floats
+    to_slope: bool = False
 
     def __post_init__(self) -> None:
         lock_fields(self)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from core.digests import digest
 from core.errors import InputError, LoadError
-from core.numerics.exact_product import on_grid
+from core.numerics.exact_product import exact_sums, on_grid
 from core.numerics.rowhash import hash_column, hash_rows, keyed
 from core.numerics.softmax import Softmax
 from core.phrases import name, quoted
@@ -35,6 +35,7 @@ GRID = 2.0**-20  # scores and weights are multiples of this, so that their sums 
 _LARGEST = 2.0**30
 _PILOT = 0x70696C6F74  # sets the keys of the pilot's sample apart from those of the coreset's
 Floats = NDArray[np.float64]
+Slope = tuple[int, ...]  # of a loss in the weights of a logistic pilot, c x (p + 1), in units of `SUM_UNIT`
 
 
 class PilotRoles(NamedTuple):
@@ -50,7 +51,7 @@ class SamplingKeys(NamedTuple):
 
     place: int64, where each stands in the table. stratum: int64. key: uint64. score: float64, above 0, of
     mean about 1 and in proportion to the row's weight. weight: int64, in units of `Pilot.unit`. slope: where
-    it was asked for, of the pilot's own model: that of the loss of these rows, c x (p + 1).
+    it was asked for, and the pilot is logistic, of these rows' loss.
     """
 
     place: NDArray[np.int64]
@@ -58,7 +59,7 @@ class SamplingKeys(NamedTuple):
     key: NDArray[np.uint64]
     score: Floats
     weight: NDArray[np.int64]
-    slope: Floats | None = None
+    slope: Slope | None = None
 
 
 def target_texts(column: pa.ChunkedArray | pa.Array) -> pa.Array:
@@ -217,10 +218,18 @@ class Pilot:
             weight, key = weight[place], key[place]
         scaled = np.minimum(mixed * (weight * self.unit), _LARGEST) / GRID
         score = np.maximum(np.rint(scaled), 1.0) * GRID
-        steep = (
-            None if lost is None or not slope else _slope(lost, matrix, weight.astype(np.float64) * self.unit)
-        )
+        steep = self._slope(lost, matrix, weight) if slope else None
         return SamplingKeys(place, stratum, key, score, weight, steep)
+
+    def slope(self, table: pa.Table | pa.RecordBatch) -> Slope:
+        """The slope of the loss of these rows under a logistic pilot."""
+        place, matrix, scored = self._scored(table)
+        return self._slope(scored.lost, matrix, self.weights(table)[place]) or ()
+
+    def _slope(self, lost: Floats | None, matrix: Floats, weight: NDArray[np.int64]) -> Slope | None:
+        if lost is None:
+            return None
+        return exact_sums(lost * (weight * self.unit) if self.roles.weight else lost, matrix)
 
     @cached_property
     def version(self) -> str:
@@ -280,12 +289,6 @@ class Pilot:
             )
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise LoadError(f"The saved coreset is damaged: its pilot cannot be read ({error}).") from error
-
-
-def _slope(lost: Floats, matrix: Floats, weight: Floats) -> Floats:
-    """Of the weighted loss of rows: c x n by p x n, to c x (p + 1), the offset last."""
-    weighted = lost * weight
-    return np.concatenate([weighted @ matrix.T, weighted.sum(axis=1)[:, None]], axis=1)
 
 
 def pilot_keys(table: pa.Table, id: str, columns: Sequence[str], seed: int) -> NDArray[np.uint64]:

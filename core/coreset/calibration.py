@@ -1,0 +1,79 @@
+"""Weights brought to the slope of all rows: a fit on the coreset is then nearly the fit on all of them.
+
+A coreset's fit errs by as much as its weighted slope does. That of all rows at the pilot is known exactly, as
+each row was scored by it; weights under which the rows drawn come to it leave only what changes in the slope
+from the pilot to the fit (calibration to the influence of a first fit: Breslow and others 2009, "Using the
+whole cohort in the analysis of case-cohort data"; Lumley, Shaw and Dai 2011).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.coreset.sample import DrawnRows
+from core.coreset.sketch import Sketch
+from core.numerics.exact_product import SUM_UNIT
+from core.numerics.raking import raked
+from core.prepare.pilot import Pilot
+from core.prepare.pilot.pilot import Slope
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+Floats = NDArray[np.float64]
+_PER_TOTAL = 3  # rows for each total, at least
+_MOST = 20_000_000  # rows times totals that are held in memory
+
+
+def has_room(drawn: DrawnRows, pilot: Pilot) -> bool:
+    """Whether the pilot has a slope, and there are rows enough to bring to it."""
+    if pilot.model is None:
+        return False
+    height, width = pilot.model.weights.shape
+    totals = pilot.strata + max(1, height - 1) * width
+    free = int(np.count_nonzero(drawn.chance < 1.0))
+    return bool(free >= _PER_TOTAL * totals and drawn.row.size * totals <= _MOST)
+
+
+def known_of(table: pa.Table, pilot: Pilot) -> Floats:
+    """What the totals are of, m x k: of each class whether a row is in it, and the slope of the row's loss at
+    the pilot, in the weights of all classes but the last of several, as these slopes add up to none.
+    """
+    model = pilot.model
+    assert model is not None
+    matrix = pilot.encoder.encode(table).T
+    classes = pilot.targets(table)[0].astype(np.int64)
+    rows = np.concatenate([matrix, np.ones((len(matrix), 1))], axis=1)
+    lost = model.residuals(matrix, classes)[:, : _told(pilot)]
+    slopes = (lost[:, :, None] * rows[:, None, :]).reshape(len(rows), -1)
+    return np.concatenate([np.eye(pilot.strata)[classes], slopes], axis=1)
+
+
+def _told(pilot: Pilot) -> int:
+    """Of how many classes the slope is told."""
+    assert pilot.model is not None
+    return max(1, len(pilot.model.weights) - 1)
+
+
+def to_slope(drawn: DrawnRows, sketch: Sketch, pilot: Pilot, slope: Slope) -> DrawnRows:
+    """The rows drawn, their weights brought to the rows of each class and to the slope; those that were
+    certain to be drawn stand for themselves alone. As they are where there is no room.
+    """
+    if not has_room(drawn, pilot):
+        return drawn
+    order = np.argsort(sketch.key[drawn.place])  # whatever the order of the rows
+    free = drawn.chance[order] < 1.0
+    values, weight = known_of(sketch.content.take(drawn.place[order]), pilot), drawn.weight[order]
+    rows = np.array(sketch.weight, np.float64) * pilot.unit
+    width = values.shape[1] - pilot.strata
+    totals = np.concatenate([rows, np.array([one * SUM_UNIT for one in slope[:width]])])
+    totals -= weight[~free] @ values[~free]
+    brought = weight.copy()
+    brought[free] = raked(weight[free], values[free], totals)
+    back = np.empty_like(brought)
+    back[order] = brought
+    return replace(drawn, weight=back, to_slope=True)
