@@ -13,7 +13,7 @@ from typing import Any
 from core.cli.inputs import pairs, recipe_followed, split_by_folders
 from core.cli.output import progress_of, write_rows, write_text
 from core.cli.terminal import one_line
-from core.coreset import Coreset, build, built_with, open_saved, save, updated, with_part
+from core.coreset import Coreset, build, built_with, calibrated, open_saved, save, updated, with_part
 from core.coreset.chunk_tree import Chunk, chunk_tree, drawing
 from core.coreset.quality import quality
 from core.dataset import Dataset
@@ -51,7 +51,7 @@ def build_coreset(given: argparse.Namespace) -> int:
         coreset = built_with(like.pilot, datasets, wanted, later)
     else:
         coreset = build(datasets, plan, later)
-    return _written(given, coreset)
+    return _written(given, calibrated(coreset))
 
 
 def merge_coresets(given: argparse.Namespace) -> int:
@@ -60,7 +60,7 @@ def merge_coresets(given: argparse.Namespace) -> int:
     merged = coresets[0]
     for other in coresets[1:]:
         merged = merged.merged(other)
-    return _written(given, merged)
+    return _written(given, merged if merged.slope is None else calibrated(merged))
 
 
 def update_coreset(given: argparse.Namespace) -> int:
@@ -77,7 +77,9 @@ def update_coreset(given: argparse.Namespace) -> int:
         recipe.check(data)
         data = _decided(data, review)
     later = progress.part(0.5, 1.0)
-    return _written(given, updated(coreset, data, later) if known else with_part(coreset, data, later))
+    coreset = updated(coreset, data, later) if known else with_part(coreset, data, later)
+    told = all(leaf.slope is not None or leaf.fingerprint == data.fingerprint for leaf in coreset.leaves)
+    return _written(given, calibrated(coreset, data) if told else coreset)
 
 
 def _decided(data: Dataset, review: Any) -> Dataset:
@@ -126,7 +128,8 @@ def _written(given: argparse.Namespace, coreset: Coreset) -> int:
         return 0
     lines = [
         f"{count(told['size'], 'row')} {verb(told['size'], 'stands', 'stand')} for "
-        f"{count(told['rows'])} ({told['loss']}); effective sample size {told['effective_sample_size']:,.0f}",
+        f"{count(told['rows'])} ({told['loss']}{', calibrated' if told['calibrated'] else ''}); effective "
+        f"sample size {told['effective_sample_size']:,.0f}",
         *(
             f"  {one['part']}: {count(one['rows'], 'row')} from {one['first']:,} on, "
             f"{count(one['drawn'])} drawn"
@@ -149,6 +152,7 @@ def _facts(coreset: Coreset, tree: Chunk) -> dict[str, Any]:
         "rows": coreset.rows,
         "size": int(drawn.row.size),
         "loss": coreset.pilot.kind,
+        "calibrated": drawn.to_slope,
         "effective_sample_size": round(drawn.effective, 1),
         "pilot": coreset.pilot.version,
         "parts": [

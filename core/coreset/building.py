@@ -5,13 +5,14 @@ and a merge, run through `core.workers`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
 import numpy as np
 
 from core.coreset.coreset import Coreset, Leaf
+from core.coreset.decided_rows import touched
 from core.coreset.ledger import Ledger
 from core.coreset.parts import RowPart, checked, features_of, parts_of, types_of
 from core.coreset.sample import SampleSize, room_for
@@ -22,6 +23,7 @@ from core.phrases import name
 from core.prepare.pilot import KINDS, FirstLook, Kind, Pilot, PilotRoles, pilot_keys, pilot_of, target_texts
 from core.prepare.pilot.encoder import plain_numbers
 from core.progress import SILENT, Progress
+from core.rowset import RowSet
 from core.workers import LocalThreads, Workers
 
 LEDGER_ROWS = 20_000_000  # the first of all rows, up to which the score of each is kept, for edits
@@ -101,7 +103,7 @@ def leaf_of(part: RowPart, pilot: Pilot, wanted: SampleSize, progress: Progress 
         progress.check()
         if sketch is None:
             sketch = Sketch.none(pilot, table.schema, room, sure)
-        marked = pilot.marked(table, slope=dataset.changes is None)
+        marked = pilot.marked(table, slope=True)
         if marked.slope is not None:
             slopes.append(marked.slope)
         sketch = sketch.with_rows(table, marked, number)
@@ -111,8 +113,11 @@ def leaf_of(part: RowPart, pilot: Pilot, wanted: SampleSize, progress: Progress 
         schema = part.contents(pilot.read, np.zeros(0, np.int64)).schema
         sketch = Sketch.none(pilot, schema, room, sure)
     ledger = Ledger.joined(ledgers) if ledgers else None
+    leaf = Leaf(dataset.name, dataset.fingerprint, part.first, rows, sketch, ledger)
     slope = tuple(map(sum, zip(*slopes, strict=True))) if slopes else None
-    return Leaf(dataset.name, dataset.fingerprint, part.first, rows, sketch, ledger, slope=slope)
+    if dataset.changes is None:
+        return replace(leaf, scored=slope, slope=slope)
+    return replace(leaf, slope=slope, touched=RowSet(touched(dataset, pilot) + part.first))
 
 
 def progress_of(results: Any, total: int, progress: Progress, note: str) -> Any:

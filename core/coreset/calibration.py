@@ -29,14 +29,19 @@ _PER_TOTAL = 3  # rows for each total, at least
 _MOST = 20_000_000  # rows times totals that are held in memory
 
 
-def has_room(drawn: DrawnRows, pilot: Pilot) -> bool:
-    """Whether the pilot has a slope, and there are rows enough to bring to it."""
+def least_rows(pilot: Pilot) -> int | None:
+    """How many rows it takes to bring weights to the slope of a logistic pilot; None of other pilots."""
     if pilot.model is None:
-        return False
+        return None
     height, width = pilot.model.weights.shape
-    totals = pilot.strata + max(1, height - 1) * width
+    return int(_PER_TOTAL * (pilot.strata + max(1, height - 1) * width))
+
+
+def has_room(drawn: DrawnRows, pilot: Pilot) -> bool:
+    """Whether there is a slope, and rows enough to bring to it beside those that were certain to be drawn."""
+    least = least_rows(pilot)
     free = int(np.count_nonzero(drawn.chance < 1.0))
-    return bool(free >= _PER_TOTAL * totals and drawn.row.size * totals <= _MOST)
+    return least is not None and free >= least and drawn.row.size * (least // _PER_TOTAL) <= _MOST
 
 
 def known_of(table: pa.Table, pilot: Pilot) -> Floats:

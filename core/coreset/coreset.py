@@ -31,9 +31,9 @@ class Leaf:
 
     name, fingerprint: of the data set. first, numbers: its rows have the numbers from ``first`` on, so many.
     sketch: of its rows. ledger: of its rows; None where there are too many. touched: rows whose contents
-    differ from those of the data set. slope: of the loss of its rows under a logistic pilot, as they were
-    when all of them were scored; None of other pilots, and where they were decided about before. rescored:
-    rows that are gone or changed since.
+    differ from those of the data set. scored: the slope of the loss of its rows under a logistic pilot,
+    as they were when all of them were scored; None of other pilots, and where they were decided about before.
+    rescored: rows that are gone or changed since. slope: as they are; None where it was not worked out.
     """
 
     name: str
@@ -43,8 +43,9 @@ class Leaf:
     sketch: Sketch
     ledger: Ledger | None = None
     touched: RowSet = field(default_factory=RowSet)
-    slope: Slope | None = None
+    scored: Slope | None = None
     rescored: RowSet = field(default_factory=RowSet)
+    slope: Slope | None = None
 
     def moved(self, first: int) -> Leaf:
         """The same, its rows numbered from ``first`` on."""
@@ -58,14 +59,14 @@ class Leaf:
 @dataclass(frozen=True, eq=False)
 class Coreset:
     """See above. ``leaves``: the parts, in the order of their rows. ``wanted``: what is drawn of them.
-    ``slope``: of all rows under the pilot, where weights are to be brought to it (`calibrated`); every edit
-    leaves it behind.
+    ``to_slope``: whether weights are brought to the slope of all rows (`calibrated`), as stays where parts
+    are added or merged; after an edit they are not.
     """
 
     pilot: Pilot
     wanted: SampleSize
     leaves: tuple[Leaf, ...]
-    slope: Slope | None = None
+    to_slope: bool = False
 
     @cached_property
     def sketch(self) -> Sketch:
@@ -75,8 +76,14 @@ class Coreset:
     @cached_property
     def sample(self) -> DrawnRows:
         """The rows drawn. Raises `SettingError` where the size does not fit."""
-        drawn = sampled(self.sketch, self.pilot, self.wanted)
-        return drawn if self.slope is None else to_slope(drawn, self.sketch, self.pilot, self.slope)
+        drawn, slope = sampled(self.sketch, self.pilot, self.wanted), self.slope
+        return to_slope(drawn, self.sketch, self.pilot, slope) if self.to_slope and slope else drawn
+
+    @property
+    def slope(self) -> Slope | None:
+        """Of the loss of all rows under a logistic pilot; None where it is not known of a part."""
+        slopes = [leaf.slope for leaf in self.leaves if leaf.slope is not None]
+        return tuple(map(sum, zip(*slopes, strict=True))) if len(slopes) == len(self.leaves) else None
 
     @property
     def rows(self) -> int:
@@ -96,7 +103,7 @@ class Coreset:
         """With one more part behind the others. Merges are exact, so that what was merged before need not be
         merged again.
         """
-        more = replace(self, leaves=(*self.leaves, leaf), slope=None)
+        more = replace(self, leaves=(*self.leaves, leaf))
         more.__dict__["sketch"] = self.sketch.merged(leaf.sketch)
         return more
 
@@ -105,7 +112,7 @@ class Coreset:
         chosen = self.leaves[first:past]
         if not chosen:
             raise SettingError(f"There are {len(self.leaves)} parts; {first} to {past} holds none.")
-        return replace(self, leaves=chosen, slope=None)
+        return replace(self, leaves=chosen)
 
     def merged(self, other: Coreset) -> Coreset:
         """Of the rows of both, those of ``other`` numbered on behind those of this one. Raises `InputError`
@@ -122,7 +129,7 @@ class Coreset:
             raise InputError(f"Both coresets hold {twice[0]!r}: its rows would count twice. Leave one out.")
         by = self.past - other.leaves[0].first
         leaves = (*self.leaves, *(leaf.moved(leaf.first + by) for leaf in other.leaves))
-        both = replace(self, leaves=leaves, slope=None)
+        both = replace(self, leaves=leaves, to_slope=self.to_slope and other.to_slope)
         _ = both.sketch  # refuses an id that both hold
         return both
 

@@ -6,17 +6,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import reduce
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.changes import differing
 from core.coreset.building import built_with
 from core.coreset.coreset import Coreset, Leaf
+from core.coreset.decided_rows import changed_cells, either, rows_there
 from core.coreset.ledger import LEFT_OUT, REMOVED, Ledger, removed
-from core.coreset.parts import RowPart, checked, left_aside, types_of
+from core.coreset.parts import RowPart, checked, types_of
 from core.coreset.sample import least_room, room_for
 from core.coreset.sketch import Sketch, of_marks
 from core.dataset import Dataset
@@ -61,7 +60,8 @@ def edited(coreset: Coreset, edit: CoresetEdit) -> Coreset:
     for rows in (edit.removed, edit.changed):
         if rows.size and (int(rows.max()) >= coreset.past or int(rows.min()) < coreset.leaves[0].first):
             raise InputError(f"The coreset knows no row {int(rows.max()):,}. Is it of other data?")
-    return replace(coreset, leaves=tuple(_leaf(leaf, coreset, edit) for leaf in coreset.leaves), slope=None)
+    leaves = tuple(_leaf(leaf, coreset, edit) for leaf in coreset.leaves)
+    return replace(coreset, leaves=leaves, to_slope=False)
 
 
 def _leaf(leaf: Leaf, coreset: Coreset, edit: CoresetEdit) -> Leaf:
@@ -75,7 +75,7 @@ def _leaf(leaf: Leaf, coreset: Coreset, edit: CoresetEdit) -> Leaf:
         )
     pilot, before, marked = coreset.pilot, leaf.ledger, None
     taken, renewed = before.places(gone), before.places(changed)
-    sketch = removed(leaf.sketch, before, _both(taken, renewed))
+    sketch = removed(leaf.sketch, before, either(taken, renewed))
     if changed.size:
         assert edit.contents is not None
         table = edit.contents
@@ -87,15 +87,15 @@ def _leaf(leaf: Leaf, coreset: Coreset, edit: CoresetEdit) -> Leaf:
     if sketch.room < least_room(pilot, coreset.wanted, leaf.numbers):
         sketch = _refilled(leaf, ledger, coreset, edit.fetch)
     touched, rescored = _touched(leaf, edit, gone, changed), leaf.rescored
-    if leaf.slope is not None:
-        rescored = RowSet(_both(rescored.ids, _both(gone, changed)))
-    return replace(leaf, sketch=sketch, ledger=ledger, touched=RowSet(touched), rescored=rescored)
+    if leaf.scored is not None:
+        rescored = RowSet(either(rescored.ids, either(gone, changed)))
+    return replace(leaf, sketch=sketch, ledger=ledger, touched=RowSet(touched), rescored=rescored, slope=None)
 
 
 def _touched(leaf: Leaf, edit: CoresetEdit, gone: Ints, changed: Ints) -> Ints:
     if edit.touched is not None:
         return _within(leaf, edit.touched)
-    touched = _both(leaf.touched.ids, changed)
+    touched = either(leaf.touched.ids, changed)
     return touched[_among(touched, gone) < 0] if gone.size else touched
 
 
@@ -163,15 +163,15 @@ def updated(coreset: Coreset, dataset: Dataset, progress: Progress = SILENT) -> 
     progress.at(0.0, "Comparing rows")
     if leaf.ledger is None or _everything(dataset, coreset.pilot) or dataset.numbered > leaf.numbers:
         return _with_leaf(coreset, at, _anew(coreset, leaf, dataset, progress))
-    ledger, there = leaf.ledger, _there(dataset, leaf.numbers, coreset.pilot)
+    ledger, there = leaf.ledger, rows_there(dataset, leaf.numbers, coreset.pilot)
     own = ledger.number - leaf.first if leaf.first else ledger.number
     here = there[own[0] : own[-1] + 1] if ledger.unbroken else there[own]
     if np.count_nonzero(here) < np.count_nonzero(there):
         raise InputError(f"{dataset.name!r} has train rows that the coreset does not know. Build it anew.")
-    cells = _cells(dataset, coreset.pilot)
+    cells = changed_cells(dataset, coreset.pilot)
     cells = cells[there[cells]] + leaf.first
     before = leaf.touched.ids
-    places = ledger.places(_both(cells, before[there[before - leaf.first]]))
+    places = ledger.places(either(cells, before[there[before - leaf.first]]))
     if ledger.complete and here.all():  # no row left or came: only cells differ
         gone, again = ledger.number[:0], places
     else:
@@ -193,8 +193,7 @@ def updated(coreset: Coreset, dataset: Dataset, progress: Progress = SILENT) -> 
 def _anew(coreset: Coreset, leaf: Leaf, dataset: Dataset, progress: Progress) -> Leaf:
     """The leaf of the data as decided, all rows scored again by the same pilot."""
     fresh = built_with(coreset.pilot, dataset, coreset.wanted, progress).leaves[0].moved(leaf.first)
-    touched = _both(_cells(dataset, coreset.pilot), _rewritten(dataset, coreset.pilot))
-    return replace(fresh, numbers=max(fresh.numbers, leaf.numbers), touched=RowSet(touched + leaf.first))
+    return replace(fresh, numbers=max(fresh.numbers, leaf.numbers))
 
 
 def _with_leaf(coreset: Coreset, at: int, leaf: Leaf) -> Coreset:
@@ -203,18 +202,8 @@ def _with_leaf(coreset: Coreset, at: int, leaf: Leaf) -> Coreset:
         raise InputError(
             f"Rows were added to {leaf.name!r}, whose numbers other parts have. Build the coreset anew."
         )
-    return replace(coreset, leaves=(*coreset.leaves[:at], leaf, *coreset.leaves[at + 1 :]), slope=None)
-
-
-def _there(dataset: Dataset, numbers: int, pilot: Pilot) -> NDArray[np.bool_]:
-    """Per row of the source and of those added behind it, ``numbers`` in all, whether it takes part."""
-    there, changes = np.zeros(numbers, bool), dataset.changes
-    mask = None if changes is None else changes.mask
-    there[: dataset.numbered] = True if mask is None else mask
-    out = left_aside(dataset, pilot.read)
-    if out is not None:
-        there[dataset.source_ids(np.flatnonzero(out))] = False
-    return there
+    leaves = (*coreset.leaves[:at], leaf, *coreset.leaves[at + 1 :])
+    return replace(coreset, leaves=leaves, to_slope=False)
 
 
 def _everything(dataset: Dataset, pilot: Pilot) -> bool:
@@ -223,38 +212,9 @@ def _everything(dataset: Dataset, pilot: Pilot) -> bool:
     return changes is not None and bool({*pilot.read} & {*changes.written, *changes.sources})
 
 
-def _rewritten(dataset: Dataset, pilot: Pilot) -> Ints:
-    """The rows that are left in which a rule put another value into a column that the pilot reads."""
-    changes, base = dataset.changes, dataset.base
-    there = _there(dataset, dataset.numbered, pilot)
-    if changes is None or base is None:
-        return np.zeros(0, np.int64)
-    other = np.zeros(base.rows, bool)
-    for name in {*pilot.read} & {*changes.written, *changes.sources}:
-        if name not in changes.written or name not in base.names:
-            other[:] = True  # another column under this name
-            continue
-        other |= differing(base.table([name]).column(0), changes.written[name].slice(0, base.rows))
-    return np.flatnonzero(other & there[: base.rows])
-
-
-def _both(one: Ints, other: Ints) -> Ints:
-    """The numbers that either holds; both ascend."""
-    if not one.size or not other.size:  # to look for repeats takes longer than much of an edit
-        return one if one.size else other
-    return np.union1d(one, other)
-
-
 def _among(rows: Ints, numbers: Ints) -> Ints:
     """Where each of the rows stands among the numbers, -1 where it does not; both ascend."""
     if not numbers.size:
         return np.full(rows.size, -1)
     place = np.minimum(np.searchsorted(numbers, rows), numbers.size - 1)
     return np.where(numbers[place] == rows, place, -1)
-
-
-def _cells(dataset: Dataset, pilot: Pilot) -> Ints:
-    """The rows of the source with a cell that was changed by hand, in a column that the pilot reads."""
-    cells = {} if dataset.changes is None else dataset.changes.cells
-    found = [cells[name].rows for name in pilot.read if name in cells]
-    return np.asarray(reduce(_both, found, np.zeros(0, np.int64)), np.int64)

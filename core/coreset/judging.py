@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from core.coreset.coreset import Coreset
 from core.coreset.editing import without
 from core.coreset.parts import RowPart
+from core.coreset.slopes import calibrated
 from core.dataset import Dataset
 from core.errors import InputError, TooSmallError
 from core.numerics.rowhash import keyed
@@ -65,6 +66,7 @@ def held_out(coreset: Coreset, dataset: Dataset, keep: NDArray[np.int64] | None 
     part = RowPart(dataset, coreset.leaves[0].first)
     read = coreset.pilot.read
     small = without(coreset, ledger.number[out], lambda numbers: part.contents(read, numbers))
+    small = calibrated(small, dataset) if coreset.to_slope else small
     some = out[np.argsort(test[np.searchsorted(there, out)], kind="stable")[:TESTED]]
     rows, judged = np.setdiff1d(there, out), np.sort(ledger.number[some])
     return Apart(small, ledger.number[rows], encoded_rows(coreset, part, judged), judged)

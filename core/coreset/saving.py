@@ -25,6 +25,7 @@ from core.coreset.sketch import Sketch
 from core.errors import LoadError, StoreError
 from core.loading.sandbox import run_child
 from core.prepare.pilot import Pilot
+from core.prepare.pilot.pilot import Slope
 from core.progress import SILENT, Progress
 from core.rowset import RowSet
 from core.version import VERSION
@@ -37,6 +38,7 @@ FACTS, UNITS, LEDGER = "coreset.json", "units.parquet", "ledger.parquet"
 _CONTENT = "\x1fcontent:"  # prefix of the columns of the rows, which may be called like ours
 _UNIT = ("stratum", "key", "score", "row", "times", "heft")
 _MOST_FACTS = 64_000_000  # bytes
+_LARGEST = 2**200  # of a number of a slope
 
 
 def save(coreset: Coreset, folder: str | Path) -> None:
@@ -145,6 +147,7 @@ def _facts(coreset: Coreset) -> dict[str, Any]:
         "winnow": VERSION,
         "wanted": asdict(coreset.wanted),
         "pilot": coreset.pilot.to_json(),
+        "to_slope": coreset.to_slope,
         "leaves": [
             {
                 "name": leaf.name,
@@ -152,6 +155,9 @@ def _facts(coreset: Coreset) -> dict[str, Any]:
                 "first": leaf.first,
                 "numbers": leaf.numbers,
                 "touched": leaf.touched.to_json(),
+                "rescored": leaf.rescored.to_json(),
+                "scored": leaf.scored,
+                "slope": leaf.slope,
                 "units": len(leaf.sketch.key),
                 "ledger": None if leaf.ledger is None else len(leaf.ledger.number),
                 **{name: getattr(leaf.sketch, name) for name in ("room", "sure", "by_id", "left_out")},
@@ -204,11 +210,24 @@ def _coreset(facts: Mapping[str, Any], units: pa.Table, ledger: pa.Table) -> Cor
         leaf = Leaf(
             str(plain["name"]), str(plain["fingerprint"]), int(plain["first"]), int(plain["numbers"]), sketch
         )
-        leaves.append(replace(leaf, ledger=held, touched=touched))
+        rescored = RowSet.from_json(plain.get("rescored", []))
+        scored, slope = (_slope(plain.get(name), pilot) for name in ("scored", "slope"))
+        leaf = replace(leaf, ledger=held, touched=touched, scored=scored, rescored=rescored, slope=slope)
+        leaves.append(leaf)
         unit += more
     if not leaves or unit != units.num_rows or row != ledger.num_rows:
         raise LoadError("The saved coreset is damaged: its tables do not have the rows that it names.")
-    return Coreset(pilot, wanted, tuple(leaves))
+    return Coreset(pilot, wanted, tuple(leaves), facts.get("to_slope") is True)
+
+
+def _slope(plain: Any, pilot: Pilot) -> Slope | None:
+    """A slope that was saved; None where none was, as in coresets saved before there were any."""
+    if plain is None:
+        return None
+    size = 0 if pilot.model is None else pilot.model.weights.size
+    if len(plain) != size or not all(type(one) is int and abs(one) < _LARGEST for one in plain):
+        raise LoadError("The saved coreset is damaged: its slopes do not fit its pilot.")
+    return tuple(plain)
 
 
 def _sketch(plain: Mapping[str, Any], units: pa.Table, pilot: Pilot) -> Sketch:

@@ -85,40 +85,29 @@ def calibrated(
     coreset: Coreset, source: Dataset | Sequence[Dataset] = (), progress: Progress = SILENT
 ) -> Coreset:
     """The same rows, with weights brought to the slope of all rows, under which a logistic regression on them
-    is nearly that on all rows. The coreset as it is where its loss is another, or where it has fewer than two
-    rows for each number of that slope.
+    is nearly that on all rows. The coreset as it is where its loss is another, or where it has fewer than
+    three rows for each number of that slope.
 
-    source: the data as decided that it was brought to; need not be given where nothing was edited. Raises
-    `InputError` where it is needed.
+    Of rows edited since they were scored the slope is worked out again. source: the data as decided that it
+    was brought to; need not be given where nothing was edited. Raises `InputError` where it is needed.
     """
     if not has_room(coreset.sample, coreset.pilot):
-        return replace(coreset, slope=None)
-    return replace(coreset, slope=slope_at_pilot(coreset, source, progress))
-
-
-def slope_at_pilot(
-    coreset: Coreset, source: Dataset | Sequence[Dataset] = (), progress: Progress = SILENT
-) -> Slope:
-    """The slope of the loss of all its rows under its logistic pilot, exact. Only rows that were edited since
-    all were scored are read, as they were and as they are; where more than half of them were, those that are
-    left.
-
-    source: the data as decided that it was brought to; need not be given where nothing was edited. Raises
-    `InputError` where it is needed.
-    """
+        return replace(coreset, to_slope=False)
     datasets = (source,) if isinstance(source, Dataset) else tuple(source)
     known = {dataset.fingerprint: dataset for dataset in datasets}
-    slopes = [_of_leaf(leaf, coreset.pilot, known.get(leaf.fingerprint), progress) for leaf in coreset.leaves]
-    return reduce(_plus, slopes)
+    leaves = (
+        leaf
+        if leaf.slope is not None
+        else replace(leaf, slope=_slope_now(leaf, coreset.pilot, known.get(leaf.fingerprint), progress))
+        for leaf in coreset.leaves
+    )
+    return replace(coreset, leaves=tuple(leaves), to_slope=True)
 
 
-def _plus(one: Slope, other: Slope) -> Slope:
-    return tuple(a + b for a, b in zip(one, other, strict=True))
-
-
-def _of_leaf(leaf: Leaf, pilot: Pilot, dataset: Dataset | None, progress: Progress) -> Slope:
-    if leaf.slope is not None and not leaf.rescored:
-        return leaf.slope
+def _slope_now(leaf: Leaf, pilot: Pilot, dataset: Dataset | None, progress: Progress) -> Slope:
+    """The slope of the loss of all rows of a part as they are. Only those that were edited since all were
+    scored are read, as they were and as they are; where more than half of them were, those that are left.
+    """
     if dataset is None:
         raise InputError(
             f"Rows of {quoted(leaf.name)} were decided about since they were scored: give the data as "
@@ -127,13 +116,16 @@ def _of_leaf(leaf: Leaf, pilot: Pilot, dataset: Dataset | None, progress: Progre
     part = RowPart(dataset, leaf.first, types_of(leaf.sketch.content.schema))
     if leaf.ledger is None:
         return reduce(_plus, (pilot.slope(table) for table, _ in part.tables(pilot.read)))
-    there = leaf.ledger.number[leaf.ledger.stratum >= 0]
-    if leaf.slope is None or 2 * len(leaf.rescored) > there.size:
+    there, edited = leaf.ledger.number[leaf.ledger.stratum >= 0], leaf.rescored.ids
+    if leaf.scored is None or 2 * edited.size > there.size:
         return _of_rows(part, pilot, there, progress)
-    edited = leaf.rescored.ids
     come = _of_rows(part, pilot, np.intersect1d(edited, there, assume_unique=True), progress)
     gone = _of_rows(replace(part, dataset=dataset.base or dataset), pilot, edited, progress)
-    return tuple(a + b - c for a, b, c in zip(leaf.slope, come, gone, strict=True))
+    return tuple(a + b - c for a, b, c in zip(leaf.scored, come, gone, strict=True))
+
+
+def _plus(one: Slope, other: Slope) -> Slope:
+    return tuple(a + b for a, b in zip(one, other, strict=True))
 
 
 def _of_rows(part: RowPart, pilot: Pilot, rows: Ints, progress: Progress) -> Slope:

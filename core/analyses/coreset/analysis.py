@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from core.analyses.coreset.findings import findings
 from core.analyses.coreset.settings import CoresetSettings
 from core.analysis import Analysis, Result
-from core.coreset import Coreset, build, only, updated
+from core.coreset import Coreset, build, calibrated, only, updated
 from core.coreset.parts import has_columns
 from core.coreset.quality import SAME, CoresetQuality, quality
 from core.dataset import Dataset
@@ -34,6 +34,10 @@ TREES = (
     "probabilities of rare classes can be far off."
 )
 FIELDS = ["stratum", "rows", "share", "drawn", "drawn_share", "importance_share", "largest_weight"]
+CALIBRATED = (
+    "Weights are calibrated to the slope of the loss over all rows: a logistic regression on them is nearly "
+    "that on all rows, after decisions, too."
+)
 EXACT = {
     "linear": "Least squares of all rows comes exactly from co-moments in one pass "
     "(core.coreset.fitting.moments): the coreset is for export, and for other models.",
@@ -74,6 +78,7 @@ class CoresetResult(Result):
             "rows": self.coreset.rows,
             "size": int(drawn.row.size),
             "loss": self.coreset.pilot.kind,
+            "calibrated": "yes" if drawn.to_slope else "no",
             "classes": len(self.coreset.pilot.classes),
             "effective_sample_size": round(drawn.effective, 1),
             "largest_weight": round(float(drawn.weight.max(initial=0.0)), 4),
@@ -171,12 +176,11 @@ def coreset(dataset: Dataset, settings: CoresetSettings, progress: Progress) -> 
     progress.at(0.0, "Looking at the rows")
     first = _before_decisions(dataset, settings, progress.part(0.0, 0.5))
     if first is None:
-        built = _build(dataset, settings, progress.part(0.5, 0.75))
+        every = _build(dataset, settings, progress.part(0.5, 0.7))
     else:
-        built = updated(first, dataset, progress.part(0.5, 0.75))
-    every = built
-    if settings.where:
-        built = only(every, dataset, _chosen(dataset, settings.where))
+        every = updated(first, dataset, progress.part(0.5, 0.7))
+    chosen = only(every, dataset, _chosen(dataset, settings.where)) if settings.where else every
+    built = calibrated(chosen, dataset, progress.part(0.7, 0.75))
     drawn = built.sample
     progress.at(0.75, "Estimating the error")
     error = quality(built, progress=progress.part(0.75, 1.0))
@@ -241,7 +245,7 @@ def _notes(dataset: Dataset, built: Coreset, every: Coreset, settings: CoresetSe
     """What was left out, joined, or is exact elsewhere."""
     drawn, sketch = built.sample, built.sketch
     held = int(sketch.times[drawn.place].sum()) - drawn.row.size
-    rest = 0 if built is every else every.rows - built.rows
+    rest = every.rows - built.rows
     kind, differ = built.pilot.kind, verb(drawn.row.size, "differs", "differ")
     whole = not (drawn.chance < 1.0).any()
     no_picture = 0
@@ -264,6 +268,7 @@ def _notes(dataset: Dataset, built: Coreset, every: Coreset, settings: CoresetSe
         f"Asked for {count(settings.size, 'row')}; only {count(drawn.row.size)} {differ}.": (
             settings.share == 0 and settings.memory == 0 and drawn.row.size < settings.size
         ),
+        CALIBRATED: drawn.to_slope,
         EXACT.get(kind, ""): kind in EXACT,
         TREES: kind == "trees" and bool(built.pilot.classes),
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from core.coreset import Coreset
+from core.coreset.calibration import least_rows
 from core.coreset.coreset import Leaf
 from core.coreset.quality import SAME, CoresetQuality
 from core.finding import Finding, ranked
@@ -23,7 +24,7 @@ def findings(
     if error is not None and uniform_as_good:
         found.append(_uniform_as_good(size, error))
     if error is not None and error.error.high >= LARGE:
-        found.append(_small(size, error))
+        found.append(_small(coreset, size, error))
     return ranked(found)
 
 
@@ -44,8 +45,14 @@ def _uniform_as_good(size: int, error: CoresetQuality) -> Finding:
     )
 
 
-def _small(size: int, error: CoresetQuality) -> Finding:
-    own = error.error
+def _small(coreset: Coreset, size: int, error: CoresetQuality) -> Finding:
+    own, least = error.error, least_rows(coreset.pilot)
+    more = "Ask for more rows, fewer columns, or correct the fit by one pass over all rows."
+    if least is not None and not coreset.sample.to_slope and least < coreset.rows:
+        more = (
+            f"Ask for {count(least, 'row')} or more, or for fewer columns: from there on weights are "
+            "calibrated to the slope of all rows, which leaves little of the error."
+        )
     if error.of == "fit":
         what = f"a fit on them loses {in_two_digits(own.value)} of the loss"
     else:
@@ -57,7 +64,7 @@ def _small(size: int, error: CoresetQuality) -> Finding:
         severity="info",
         score=min(1.0, own.value),
         why="The error falls with the number of rows: twice as many halve the loss of a fit.",
-        suggestion="Ask for more rows, fewer columns, or correct the fit by one pass over all rows.",
+        suggestion=more,
         value=own.value,
         measure="expected relative error of the loss",
         limit=LARGE,

@@ -48,7 +48,7 @@ def test_where_rows_matter_alike_uniform_is_as_good() -> None:
     result = run("coreset", dataset(table, target="y"), {"size": 400, "columns": "a,b"})
     codes = [finding.code for finding in result.findings]
     assert "uniform_as_good" in codes or result.error is None
-    rare = run("coreset", dataset(TABLE, target="y"), {"size": 60})
+    rare = run("coreset", dataset(TABLE, target="y"), {"size": 24})
     assert [finding.code for finding in rare.findings] == ["coreset_small"]
     assert rare.error is not None
     own = rare.error.error

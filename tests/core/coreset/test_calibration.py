@@ -1,0 +1,216 @@
+"""Weights brought to the slope of all rows: what they come to, how near a fit on them is."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.coreset import (
+    BuildPlan,
+    Coreset,
+    SampleSize,
+    build,
+    built_with,
+    calibrated,
+    only,
+    open_saved,
+    save,
+    updated,
+    with_part,
+)
+from core.coreset.calibration import known_of, least_rows
+from core.coreset.fitting import logistic_fit
+from core.coreset.quality import quality
+from core.dataset import Dataset
+from core.decided import as_decided
+from core.errors import InputError, LoadError
+from core.filters import Filter
+from core.numerics.raking import HIGH, LOW
+from core.numerics.softmax import Softmax, penalised, softmax_regression
+from core.prepare.pilot import Pilot
+from core.review import Decision, Review
+from core.rowset import RowSet
+from tests.core.coreset.rows import frame
+from tests.core.coreset.test_coreset import EDITS
+from tests.core.coreset.test_saving import changed, redigested
+from tests.make import dataset
+
+PLAN = BuildPlan(wanted=SampleSize(size=300))
+TABLE = frame()
+
+
+@pytest.fixture(scope="module")
+def data() -> Dataset:
+    return dataset(TABLE, target="y")
+
+
+@pytest.fixture(scope="module")
+def plain(data: Dataset) -> Coreset:
+    return build(data, PLAN)
+
+
+def weights(coreset: Coreset, order: np.ndarray | None = None) -> dict[int, float]:
+    rows = coreset.sample.row if order is None else order[coreset.sample.row]
+    return dict(zip(rows.tolist(), coreset.sample.weight.tolist(), strict=True))
+
+
+def test_weights_come_to_the_slope_and_the_classes_of_all_rows(data: Dataset, plain: Coreset) -> None:
+    coreset, pilot = calibrated(plain), plain.pilot
+    every = known_of(data.table(list(pilot.read)), pilot).sum(axis=0)
+    drawn = coreset.sample
+    np.testing.assert_allclose(drawn.weight @ known_of(coreset.table(), pilot), every, atol=1e-3 * len(TABLE))
+    off = plain.sample.weight @ known_of(plain.table(), pilot) - every
+    assert np.abs(off).max() > 0.005 * len(TABLE), "which they did not before"
+    assert drawn.to_slope and np.array_equal(drawn.row, plain.sample.row)
+    factor = drawn.weight / plain.sample.weight
+    sure = drawn.chance >= 1.0
+    assert sure.any() and (factor[sure] == 1.0).all()
+    assert LOW <= factor.min() < 1.0 < factor.max() <= HIGH
+
+
+def excess(data: Dataset, pilot: Pilot, model: Softmax) -> float:
+    """Relative excess over all rows of the regularised loss."""
+    table = data.table(list(pilot.read))
+    matrix, truth = pilot.encoder.encode(table).T, pilot.targets(table)[0].astype(np.int64)
+    best = softmax_regression(matrix, truth, len(pilot.classes))
+    least, own = (penalised(one, one.losses(matrix, truth).sum(), 1.0) for one in (best, model))
+    return own / least - 1.0
+
+
+def test_a_fit_on_them_is_nearly_that_on_all_rows_and_the_error_told_is_the_one_there_is() -> None:
+    true, before, told, inside = [], [], [], []
+    for seed in range(6):
+        data = dataset(frame(12_000, seed=seed), target="y")
+        coreset = build(data, BuildPlan(wanted=SampleSize(size=400), seed=seed))
+        near, error = calibrated(coreset), quality(calibrated(coreset))
+        assert error is not None
+        before.append(excess(data, coreset.pilot, logistic_fit(coreset)))
+        true.append(excess(data, coreset.pilot, logistic_fit(near)))
+        told.append(error.error.value)
+        inside.append(error.error.low <= true[-1] <= error.error.high)
+    assert np.median(true) < 0.05 * np.median(before)
+    assert 0.4 < np.mean(true) / np.mean(told) < 2.5 and np.mean(inside) >= 0.6
+
+
+@pytest.mark.parametrize("parts", [2, 16])
+def test_parts_in_any_order_have_the_same_weights(plain: Coreset, parts: int) -> None:
+    order = np.random.default_rng(parts).permutation(len(TABLE))
+    files = [
+        dataset(TABLE.iloc[some].reset_index(drop=True), target="y", name=f"part {at}")
+        for at, some in enumerate(np.array_split(order, parts))
+    ]
+    every = calibrated(build(files, PLAN))
+    whole = calibrated(plain)
+    assert sorted(weights(every).values()) == sorted(weights(whole).values())
+    first = calibrated(built_with(plain.pilot, files[:1], plain.wanted))
+    for file in files[1:]:
+        first = with_part(first, file)
+    assert first.to_slope and weights(first) == weights(every), "and parts that come later are known, too"
+    halves = [calibrated(built_with(plain.pilot, some, plain.wanted)) for some in (files[:1], files[1:])]
+    assert weights(halves[0].merged(halves[1])) == weights(every)
+
+
+@pytest.mark.parametrize("edit", EDITS)
+def test_after_edits_they_are_those_of_a_new_build(edit: str, plain: Coreset, data: Dataset) -> None:
+    decided = as_decided(data, Review().say(*EDITS[edit]))
+    after, anew = updated(calibrated(plain), decided), built_with(plain.pilot, decided, plain.wanted)
+    assert not after.to_slope, "an edit leaves the slope of the rows before it behind"
+    both = calibrated(after, decided), calibrated(anew, decided)
+    assert both[0].slope == both[1].slope != calibrated(plain).slope
+    assert weights(both[0]) == weights(both[1])
+    undone = updated(both[0], data)
+    assert weights(calibrated(undone, data)) == weights(calibrated(plain))
+
+
+def test_only_the_rows_that_were_edited_are_read_again(
+    plain: Coreset, data: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decided = as_decided(data, Review().say(Decision("drop", RowSet(range(0, 6_000, 60)))))
+    after, read = updated(plain, decided), list[int]()
+    own = Pilot.slope
+
+    def counted(self: Pilot, table: object) -> object:
+        read.append(table.num_rows)  # type: ignore[attr-defined]
+        return own(self, table)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Pilot, "slope", counted)
+    assert calibrated(after, decided).to_slope and sum(read) == 100
+    with pytest.raises(InputError, match="were decided about since they were scored"):
+        calibrated(after)
+    read.clear()
+    some = Filter.parse("a < -1.5").rows(data)
+    few = only(build(data, BuildPlan(wanted=SampleSize(size=120))), data, some)
+    assert calibrated(few, data).sample.to_slope and sum(read) == len(some), "or those left, where fewer"
+
+
+def test_rows_count_by_their_weight() -> None:
+    table = TABLE.assign(w=np.where(np.arange(len(TABLE)) % 3 == 0, 2.5, 1.0))
+    data = dataset(table, target="y", weight="w")
+    coreset = calibrated(build(data, PLAN))
+    pilot = coreset.pilot
+    every = table["w"].to_numpy() @ known_of(data.table(list(pilot.read)), pilot)
+    got = coreset.sample.weight @ known_of(coreset.table(), pilot)
+    np.testing.assert_allclose(got, every, atol=1e-3 * float(table["w"].sum()))
+
+
+def test_too_few_rows_and_other_losses_keep_their_weights(data: Dataset) -> None:
+    few = build(data, BuildPlan(wanted=SampleSize(size=20)))
+    least = least_rows(few.pilot)
+    assert least is not None and least > 20
+    assert not calibrated(few).sample.to_slope and weights(calibrated(few)) == weights(few)
+    assert not calibrated(few.at(10)).sample.to_slope
+    large = calibrated(build(data, BuildPlan(wanted=SampleSize(size=200))))
+    assert large.sample.to_slope and not large.at(20).sample.to_slope
+    for kind in ("trees", "linear", "k-means"):
+        other = build(data.with_roles(target="d" if kind == "linear" else "y"), BuildPlan(kind, PLAN.wanted))
+        assert least_rows(other.pilot) is None and weights(calibrated(other)) == weights(other)
+
+
+def test_what_was_built_of_decided_data_follows_what_is_undone(data: Dataset) -> None:
+    decided = as_decided(data, Review().say(*EDITS["labels changed"]))
+    built = build(decided, PLAN)
+    back, anew = updated(built, data), built_with(built.pilot, data, built.wanted)
+    assert weights(back) == weights(anew) and back.sketch.rows == anew.sketch.rows
+    assert calibrated(back, data).slope == anew.slope
+
+
+def test_a_saved_one_keeps_them(plain: Coreset, data: Dataset, tmp_path: Path) -> None:
+    save(calibrated(plain), tmp_path / "c")
+    again = open_saved(tmp_path / "c")
+    assert again.to_slope and weights(again) == weights(calibrated(plain))
+    decided = as_decided(data, Review().say(*EDITS["several at once"]))
+    after = updated(again, decided)
+    save(after, tmp_path / "edited")
+    edited = calibrated(open_saved(tmp_path / "edited"), decided)
+    assert weights(edited) == weights(calibrated(built_with(plain.pilot, decided, plain.wanted), decided))
+
+
+@pytest.mark.parametrize("how", ["short", "texts", "huge"])
+def test_slopes_that_do_not_fit_are_refused(how: str, plain: Coreset, tmp_path: Path) -> None:
+    save(calibrated(plain), tmp_path / "c")
+    facts = json.loads((tmp_path / "c" / "coreset.json").read_text())
+    leaves, slope = facts["leaves"], facts["leaves"][0]["slope"]
+    leaves[0]["slope"] = {"short": slope[1:], "texts": ["a"] * len(slope), "huge": [2**300, *slope[1:]]}[how]
+    changed(tmp_path / "c", leaves=leaves)
+    redigested(tmp_path / "c")
+    with pytest.raises(LoadError, match="slopes do not fit"):
+        open_saved(tmp_path / "c")
+
+
+def test_one_that_was_saved_before_there_were_slopes_opens(
+    plain: Coreset, data: Dataset, tmp_path: Path
+) -> None:
+    save(plain, tmp_path / "c")
+    facts = json.loads((tmp_path / "c" / "coreset.json").read_text())
+    old = [
+        {k: v for k, v in leaf.items() if k not in ("slope", "scored", "rescored")}
+        for leaf in facts["leaves"]
+    ]
+    changed(tmp_path / "c", leaves=old, to_slope="yes")
+    redigested(tmp_path / "c")
+    again = open_saved(tmp_path / "c")
+    assert not again.to_slope and again.slope is None and weights(again) == weights(plain)
+    assert weights(calibrated(again, data)) == weights(calibrated(plain)), "all its rows are read for it"
