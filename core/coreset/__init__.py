@@ -11,7 +11,7 @@ from core.coreset.coreset import Coreset, Leaf
 from core.coreset.editing import CoresetEdit, edited, only, updated, without
 from core.coreset.sample import AUTO, DrawnRows, SampleSize
 from core.coreset.saving import open_saved, save
-from core.coreset.slopes import calibrated
+from core.coreset.weighing import calibrated
 
 __all__ = [
     "AUTO",

@@ -26,12 +26,17 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 _PER_TOTAL = 3  # rows for each total, at least
+MOST_WEIGHTS = 600  # of a model, whose square is held in memory
+_LEFT = 0.01  # of what the totals were off by, at most, where they are called reached
+_FEW = (3, 10, 30)  # rows that have a part in a total, effectively, at least
 _MOST = 20_000_000  # rows times totals that are held in memory
 
 
 def least_rows(pilot: Pilot) -> int | None:
-    """How many rows it takes to bring weights to the slope of a logistic pilot; None of other pilots."""
-    if pilot.model is None:
+    """How many rows it takes to bring weights to the slope of a logistic pilot; None of other pilots, and of
+    those with more than `MOST_WEIGHTS` weights.
+    """
+    if pilot.model is None or pilot.model.weights.size > MOST_WEIGHTS:
         return None
     height, width = pilot.model.weights.shape
     return int(_PER_TOTAL * (pilot.strata + max(1, height - 1) * width))
@@ -41,7 +46,7 @@ def has_room(drawn: DrawnRows, pilot: Pilot) -> bool:
     """Whether there is a slope, and rows enough to bring to it beside those that were certain to be drawn."""
     least = least_rows(pilot)
     free = int(np.count_nonzero(drawn.chance < 1.0))
-    return least is not None and free >= least and drawn.row.size * (least // _PER_TOTAL) <= _MOST
+    return least is not None and drawn.row.size * (least // _PER_TOTAL) <= _MOST and free >= least
 
 
 def known_of(table: pa.Table, pilot: Pilot) -> Floats:
@@ -66,7 +71,9 @@ def _told(pilot: Pilot) -> int:
 
 def to_slope(drawn: DrawnRows, sketch: Sketch, pilot: Pilot, slope: Slope) -> DrawnRows:
     """The rows drawn, their weights brought to the rows of each class and to the slope; those that were
-    certain to be drawn stand for themselves alone. As they are where there is no room.
+    certain to be drawn stand for themselves alone. Numbers of the slope in which few rows have a part are
+    left out, and more of them where no weights near to their own come to all. As they are where there is no
+    room, or where no weights come to those in which thirty rows have a part.
     """
     if not has_room(drawn, pilot):
         return drawn
@@ -77,8 +84,27 @@ def to_slope(drawn: DrawnRows, sketch: Sketch, pilot: Pilot, slope: Slope) -> Dr
     width = values.shape[1] - pilot.strata
     totals = np.concatenate([rows, np.array([one * SUM_UNIT for one in slope[:width]])])
     totals -= weight[~free] @ values[~free]
-    brought = weight.copy()
-    brought[free] = raked(weight[free], values[free], totals)
-    back = np.empty_like(brought)
-    back[order] = brought
-    return replace(drawn, weight=back, to_slope=True)
+    shared = _shared(weight[free], values[free])
+    for few in _FEW:
+        known = shared >= few
+        some, wanted = values[np.ix_(free, known)], totals[known]
+        brought = raked(weight[free], some, wanted)
+        if known.any() and _reached(weight[free], brought, some, wanted):
+            back = drawn.weight.copy()
+            back[order[free]] = brought
+            return replace(drawn, weight=back, totals=known)
+    return drawn
+
+
+def _shared(weight: Floats, values: Floats) -> Floats:
+    """Of each column the effective number of rows that have a part in its variance."""
+    parts = (weight[:, None] * values) ** 2
+    squares = (parts**2).sum(axis=0)
+    return np.asarray(parts.sum(axis=0) ** 2 / np.where(squares > 0.0, squares, 1.0))
+
+
+def _reached(before: Floats, after: Floats, values: Floats, totals: Floats) -> bool:
+    """Whether of what the totals were off by little is left, each in units of its spread."""
+    size = np.sqrt(before @ values**2)
+    off, left = (float(np.linalg.norm((weight @ values - totals) / size)) for weight in (before, after))
+    return left <= _LEFT * off

@@ -10,12 +10,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from core.coreset.calibration import MOST_WEIGHTS
 from core.coreset.coreset import Coreset
 from core.coreset.editing import without
 from core.coreset.fitting import logistic_fit
 from core.coreset.judging import EncodedRows
 from core.coreset.parts import RowPart
-from core.coreset.quality import MOST_WEIGHTS, curvature
+from core.coreset.quality import curvature
 from core.coreset.slopes import slope_of
 from core.dataset import Dataset
 from core.errors import SettingError

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from core.coreset.coreset import Coreset
 from core.coreset.editing import without
 from core.coreset.parts import RowPart
-from core.coreset.slopes import calibrated
+from core.coreset.weighing import calibrated
 from core.dataset import Dataset
 from core.errors import InputError, TooSmallError
 from core.numerics.rowhash import keyed

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from core.coreset.calibration import known_of
+from core.coreset.calibration import MOST_WEIGHTS, known_of
 from core.coreset.coreset import Coreset
 from core.coreset.fitting import logistic_fit
 from core.coreset.sample import DrawnRows
@@ -24,7 +24,6 @@ from core.prepare.pilot.scores import ClusterScore, Tree, nearest
 from core.progress import SILENT, Progress
 
 Floats = NDArray[np.float64]
-MOST_WEIGHTS = 600  # of a model, whose square is held in memory
 _FLAT = 1e-5  # slope of a fit that is only looked at
 _TRIED = 8  # solutions of k-means whose cost is looked at
 SAME = 0.9  # of uniform's error, from which uniform is as good
@@ -68,11 +67,9 @@ def quality(coreset: Coreset, ridge: float = 1.0, progress: Progress = SILENT) -
     drawn = coreset.sample
     if drawn.row.size < 10 or not (drawn.chance < 1.0).any():
         return None
-    kind = coreset.pilot.kind
-    if kind == "logistic":
-        wide = (len(coreset.pilot.encoder.labels) + 1) * max(1, len(coreset.pilot.classes))
-        if wide <= MOST_WEIGHTS:
-            return _of_fit(coreset, _logistic(coreset, logistic_fit(coreset, ridge, progress, _FLAT), ridge))
+    kind, model = coreset.pilot.kind, coreset.pilot.model
+    if model is not None and model.weights.size <= MOST_WEIGHTS:
+        return _of_fit(coreset, _logistic(coreset, logistic_fit(coreset, ridge, progress, _FLAT), ridge))
     if kind == "linear" and len(coreset.pilot.encoder.labels) < MOST_WEIGHTS:
         return _of_fit(coreset, _linear(coreset))
     return _of_cost(coreset, _costs(coreset))
@@ -139,7 +136,7 @@ def _of_fit(coreset: Coreset, parts: Slopes) -> CoresetQuality | None:
     placed = parts.slopes @ (vectors[:, known] / np.sqrt(values[known]))
     own = _spread(placed, drawn)
     if drawn.to_slope:
-        own = _spread_around(placed, drawn, known_of(coreset.table(), coreset.pilot))
+        own = _spread_around(placed, drawn, known_of(coreset.table(), coreset.pilot)[:, drawn.totals])
     mean = drawn.weight @ placed / drawn.weight.sum()
     away = (placed - mean) * np.sqrt(drawn.weight)[:, None]
     share = drawn.row.size / rows

@@ -78,8 +78,8 @@ class DrawnRows:
     place: int64, of each in the sketch. row: its number. stratum: the group that it was drawn from. cell:
     equal for rows whose weights were brought to one total. scored: whether to that of their scores, too.
     weight: how much of all the data it stands for. chance: with which it was drawn. score: its sampling
-    importance, 1 is the mean of all rows. to_slope: whether the weights were brought to the slope of all rows
-    (`core.coreset.calibration`).
+    importance, 1 is the mean of all rows. totals: which of those of `core.coreset.calibration.known_of` the
+    weights were brought to; none of them where they were not.
     """
 
     place: NDArray[np.int64]
@@ -90,10 +90,15 @@ class DrawnRows:
     weight: Floats
     chance: Floats
     score: Floats
-    to_slope: bool = False
+    totals: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, np.bool_))
 
     def __post_init__(self) -> None:
         lock_fields(self)
+
+    @property
+    def to_slope(self) -> bool:
+        """Whether the weights were brought to the slope of all rows."""
+        return bool(self.totals.any())
 
     @property
     def effective(self) -> float:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from core.coreset.calibration import has_room
 from core.coreset.coreset import Coreset, Leaf
 from core.coreset.parts import RowPart, parts_of, types_of
 from core.dataset import Dataset
@@ -81,18 +80,14 @@ def slope_over(
     return workers.tree(_added, workers.map(leaf, parts_of(datasets, pilot.read)))
 
 
-def calibrated(
+def with_slope(
     coreset: Coreset, source: Dataset | Sequence[Dataset] = (), progress: Progress = SILENT
 ) -> Coreset:
-    """The same rows, with weights brought to the slope of all rows, under which a logistic regression on them
-    is nearly that on all rows. The coreset as it is where its loss is another, or where it has fewer than
-    three rows for each number of that slope.
+    """The same, the slope of each part known; of rows edited since they were scored it is worked out again.
 
-    Of rows edited since they were scored the slope is worked out again. source: the data as decided that it
-    was brought to; need not be given where nothing was edited. Raises `InputError` where it is needed.
+    source: the data as decided that it was brought to; need not be given where nothing was edited. Raises
+    `InputError` where it is needed.
     """
-    if not has_room(coreset.sample, coreset.pilot):
-        return replace(coreset, to_slope=False)
     datasets = (source,) if isinstance(source, Dataset) else tuple(source)
     known = {dataset.fingerprint: dataset for dataset in datasets}
     leaves = (
@@ -101,7 +96,7 @@ def calibrated(
         else replace(leaf, slope=_slope_now(leaf, coreset.pilot, known.get(leaf.fingerprint), progress))
         for leaf in coreset.leaves
     )
-    return replace(coreset, leaves=tuple(leaves), to_slope=True)
+    return replace(coreset, leaves=tuple(leaves))
 
 
 def _slope_now(leaf: Leaf, pilot: Pilot, dataset: Dataset | None, progress: Progress) -> Slope:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 LOW, HIGH = 0.2, 5.0  # what a weight is multiplied by, at least and at most
 _SOFT = 1e-6  # share of an error in a total that may be left, so that totals that contradict settle
-_STEPS, _HALVES = 60, 30
+_STEPS, _HALVES = 40, 30
 _NEAR = 1e-12
 
 

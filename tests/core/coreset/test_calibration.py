@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +25,7 @@ from core.coreset import (
 from core.coreset.calibration import known_of, least_rows
 from core.coreset.fitting import logistic_fit
 from core.coreset.quality import quality
+from core.coreset.slopes import with_slope
 from core.dataset import Dataset
 from core.decided import as_decided
 from core.errors import InputError, LoadError
@@ -105,11 +107,14 @@ def test_parts_in_any_order_have_the_same_weights(plain: Coreset, parts: int) ->
     every = calibrated(build(files, PLAN))
     whole = calibrated(plain)
     assert sorted(weights(every).values()) == sorted(weights(whole).values())
-    first = calibrated(built_with(plain.pilot, files[:1], plain.wanted))
-    for file in files[1:]:
+    first = calibrated(built_with(plain.pilot, files[: parts // 2], plain.wanted))
+    for file in files[parts // 2 :]:
         first = with_part(first, file)
     assert first.to_slope and weights(first) == weights(every), "and parts that come later are known, too"
-    halves = [calibrated(built_with(plain.pilot, some, plain.wanted)) for some in (files[:1], files[1:])]
+    halves = [
+        calibrated(built_with(plain.pilot, some, plain.wanted))
+        for some in (files[: parts // 2], files[parts // 2 :])
+    ]
     assert weights(halves[0].merged(halves[1])) == weights(every)
 
 
@@ -143,7 +148,7 @@ def test_only_the_rows_that_were_edited_are_read_again(
     read.clear()
     some = Filter.parse("a < -1.5").rows(data)
     few = only(build(data, BuildPlan(wanted=SampleSize(size=120))), data, some)
-    assert calibrated(few, data).sample.to_slope and sum(read) == len(some), "or those left, where fewer"
+    assert with_slope(few, data).slope is not None and sum(read) == len(some), "or those left, where fewer"
 
 
 def test_rows_count_by_their_weight() -> None:
@@ -154,6 +159,41 @@ def test_rows_count_by_their_weight() -> None:
     every = table["w"].to_numpy() @ known_of(data.table(list(pilot.read)), pilot)
     got = coreset.sample.weight @ known_of(coreset.table(), pilot)
     np.testing.assert_allclose(got, every, atol=1e-3 * float(table["w"].sum()))
+
+
+def test_totals_that_few_rows_have_a_part_in_are_left_out(data: Dataset) -> None:
+    rare = np.full(len(TABLE), "usual", object)
+    rare[:2] = "seldom"  # no sample can be brought to what two rows say
+    table = dataset(TABLE.assign(kind=rare), target="y")
+    coreset = build(table, PLAN)
+    near = calibrated(coreset)
+    labels = [*coreset.pilot.encoder.labels]
+    left = near.sample.totals[2:]  # behind the two classes
+    assert near.sample.to_slope and not left[labels.index("kind = seldom")] and left[labels.index("a")]
+    before, after = (excess(table, one.pilot, logistic_fit(one)) for one in (coreset, near))
+    assert after < 0.1 * before
+
+
+def test_weights_that_cannot_come_to_the_totals_are_left_as_they_are(data: Dataset) -> None:
+    coreset = build(data, PLAN)
+    leaf = coreset.leaves[0]
+    assert leaf.slope is not None
+    far = replace(coreset, leaves=(replace(leaf, slope=tuple(10**4 * one for one in leaf.slope)),))
+    assert weights(calibrated(far)) == weights(coreset) and not calibrated(far).sample.to_slope
+
+
+def test_a_fit_on_weights_that_is_expected_to_lose_more_is_not_taken(
+    data: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from core.coreset import weighing
+    from core.coreset.quality import CoresetQuality, Error
+
+    def worse(coreset: Coreset, **_: object) -> CoresetQuality:
+        value = 0.2 if coreset.to_slope else 0.1
+        return CoresetQuality(Error(value, 0.0, 1.0), Error(0.3, 0.0, 1.0), "fit")
+
+    monkeypatch.setattr(weighing, "quality", worse)
+    assert not calibrated(build(data, PLAN)).to_slope
 
 
 def test_too_few_rows_and_other_losses_keep_their_weights(data: Dataset) -> None:
