@@ -25,6 +25,7 @@ from core.coreset import (
     SampleSize,
     build,
     built_with,
+    calibrated,
     open_saved,
     save,
     updated,
@@ -33,6 +34,7 @@ from core.coreset import (
 )
 from core.coreset.fitting import corrected, logistic_fit, moments
 from core.coreset.prior import PriorCorrected
+from core.coreset.quality import quality
 from core.dataset import Dataset
 from core.decided import as_decided
 from core.numerics.comoments import least_squares, principal
@@ -94,7 +96,7 @@ def made(matrix: Floats, classes: NDArray[Any], **roles: str) -> Dataset:
 
 def _losses(kind: str, seeds: int) -> Iterator[Row]:
     """Relative excess of the regularised loss over all rows, of the coreset's fit and of uniform's."""
-    own, plain, better = [], [], []
+    own, plain, near, told, better = [], [], [], [], []
     for seed in range(seeds):
         width = 15 if kind.startswith("t2") else 20
         matrix, classes = drawn(SHARES[kind], ROWS, seed, kind.startswith("t2"), width)
@@ -108,6 +110,10 @@ def _losses(kind: str, seeds: int) -> Iterator[Row]:
 
         least, first = loss(best), logistic_fit(coreset)
         own.append(loss(first) / least - 1.0)
+        brought = calibrated(coreset)
+        near.append(loss(logistic_fit(brought)) / least - 1.0)
+        error = quality(brought)
+        told.append(error.error.value if error else float("nan"))
         better.append(loss(corrected(coreset, data, first).model) / least - 1.0)
         some = np.random.default_rng(1_000 + seed).choice(ROWS, SIZE, replace=False)
         uniform = softmax_regression(rows[some], classes[some], count, np.full(SIZE, ROWS / SIZE))
@@ -121,6 +127,17 @@ def _losses(kind: str, seeds: int) -> Iterator[Row]:
     ratios = np.log(np.array(own) / np.array(plain))
     low = float(np.exp(ratios.mean() - 2.26 * ratios.std(ddof=1) / np.sqrt(len(ratios))))
     yield Row(f"ratio to uniform, lower end, {kind}", low, 1.0, 1.0 / low, "<= 1.05", low <= 1.05)
+    brought_to = float(np.median(near))
+    yield Row(
+        f"% calibrated, {kind}",
+        100 * brought_to,
+        100 * mine,
+        mine / brought_to,
+        "<= 0.05%",
+        brought_to <= 5e-4,
+    )
+    off = float(np.median(told)) / brought_to
+    yield Row(f"error told of it over the true one, {kind}", off, 1.0, 1.0 / off, "0.5 to 2", 0.5 <= off <= 2)
     fixed = float(np.median(better))
     limit = CORRECTED[kind]
     yield Row(
@@ -342,6 +359,11 @@ def _edits(rows: int) -> Iterator[Row]:
         (edit, fresh), edited = _side_by_side(lambda decided=decided: updated(coreset, decided), rebuilt)
         anew = built_with(coreset.pilot, decided, coreset.wanted)
         same &= _equal(edited, anew)
+        spent, near = _timed(lambda edited=edited, decided=decided: calibrated(edited, decided))
+        same &= _equal(near, calibrated(anew, decided))
+        yield Row(
+            f"{name}, and weights calibrated", spent + edit, fresh, fresh / (spent + edit), "no limit", True
+        )
         same &= name != "1% dropped" or _equal(after, anew)
         yield Row(f"{name}, CPU seconds", edit, fresh, fresh / edit, "ratio >= 50", fresh / edit >= 50)
     yield Row(f"edited equals rebuilt, {rows:,} rows", float(same), 1.0, 1.0, "equal", same)
@@ -390,14 +412,14 @@ LARGE = """
 import sys, time
 from pathlib import Path
 from benchmarks.memory import peak
-from core.coreset import BuildPlan, SampleSize, build
+from core.coreset import BuildPlan, SampleSize, build, calibrated
 from core.dataset import Dataset
 data = Dataset.open(Path(sys.argv[1])).with_roles(target="y")
 begun = time.process_time()
 for _ in data.batches(list(data.names), hold=False): pass
 reading = time.process_time() - begun
 begun = time.process_time()
-build(data, BuildPlan(wanted=SampleSize(2_000))).sample
+calibrated(build(data, BuildPlan(wanted=SampleSize(2_000)))).sample
 spent = time.process_time() - begun - 2 * reading
 print(spent, peak(), reading)
 """
@@ -427,7 +449,8 @@ def _large(rows: int) -> Iterator[Row]:
     yield Row("memory, MB", memory, 1_000.0, 1_000.0 / memory, "<= 1000", memory <= 1_000)
     growth = seconds[rows] / seconds[rows // 5]
     yield Row("CPU of five times the rows", growth, 5.0, 5.0 / growth, "<= 6", growth <= 6.0)
-    coreset = build(data, BuildPlan(wanted=SampleSize(SIZE)))
+    drawn_rows = build(data, BuildPlan(wanted=SampleSize(SIZE)))
+    coreset = calibrated(drawn_rows)
 
     def fitted(rows: Floats, classes: NDArray[Any], weight: Floats | None) -> tuple[float, float]:
         begun = time.process_time()
@@ -443,9 +466,11 @@ def _large(rows: int) -> Iterator[Row]:
         "CPU of a fit on the coreset", small, large, large / small, "ratio >= 100", large / small >= 100
     )
     yield Row("macro AUROC, coreset and all", near, full, near / full, "within 0.01", full - near <= 0.01)
+    _, plain = fitted(matrix[coreset.sample.row], classes[coreset.sample.row], drawn_rows.sample.weight)
+    yield Row("the same, weights as drawn", plain, full, plain / full, "no limit", True)
     later = made(matrix[size:], unseen).table(list(coreset.pilot.read))
     begun = time.process_time()
-    model = corrected(coreset, data).model
+    model = corrected(drawn_rows, data).model
     spent = time.process_time() - begun
     odds = model.probabilities(coreset.pilot.encoder.encode(later).T)
     moved = float(roc_auc_score(unseen, odds, multi_class="ovr"))
