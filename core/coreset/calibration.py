@@ -58,15 +58,9 @@ def known_of(table: pa.Table, pilot: Pilot) -> Floats:
     matrix = pilot.encoder.encode(table).T
     classes = pilot.targets(table)[0].astype(np.int64)
     rows = np.concatenate([matrix, np.ones((len(matrix), 1))], axis=1)
-    lost = model.residuals(matrix, classes)[:, : _told(pilot)]
+    lost = model.residuals(matrix, classes)[:, : max(1, len(model.weights) - 1)]
     slopes = (lost[:, :, None] * rows[:, None, :]).reshape(len(rows), -1)
     return np.concatenate([np.eye(pilot.strata)[classes], slopes], axis=1)
-
-
-def _told(pilot: Pilot) -> int:
-    """Of how many classes the slope is told."""
-    assert pilot.model is not None
-    return max(1, len(pilot.model.weights) - 1)
 
 
 def to_slope(drawn: DrawnRows, sketch: Sketch, pilot: Pilot, slope: Slope) -> DrawnRows:
