@@ -232,3 +232,25 @@ def test_without_a_size_parts_are_counted_together(tmp_path: Path) -> None:
 def test_a_coreset_of_one_row_is_refused() -> None:
     with pytest.raises(SettingError, match="size must be 2 rows or more, or 0"):
         run("coreset", dataset(TABLE, target="y"), {"size": 1})
+
+
+def test_ids_that_serve_shares_with_train_are_ids_all_the_same() -> None:
+    ids = [f"r{at}" for at in range(len(TABLE))]
+    serve = TABLE.head(400).assign(id=ids[:400])
+    parts = dataset(TABLE.assign(id=ids), serve=serve, target="y", id="id")
+    notes = run("coreset", parts, {"size": 300}).notes
+    assert not any("repeat" in note for note in notes)
+    twice = dataset(TABLE.assign(id=["r1", *ids[1:]]), serve=serve, target="y", id="id")
+    assert any("The ids of 'id' repeat" in note for note in run("coreset", twice, {"size": 300}).notes)
+
+
+def test_the_default_weights_of_logistic_losses_are_calibrated_and_it_is_said() -> None:
+    data = dataset(TABLE, target="y")
+    result = run("coreset", data, {"size": 300})
+    assert result.summary["calibrated"] == "yes" and any("calibrated to the slope" in n for n in result.notes)
+    decided = as_decided(data, Review().say(Decision("relabel", RowSet(range(0, 900, 9)), "yes", column="y")))
+    after = run("coreset", decided, {"size": 300})
+    assert after.summary["calibrated"] == "yes" and after.summary["expected_error"] < 0.001
+    assert run("coreset", data, {"size": 300, "loss": "trees"}).summary["calibrated"] == "no"
+    few = run("coreset", data, {"size": 24})
+    assert few.summary["calibrated"] == "no" and "or more, or for fewer columns" in few.findings[0].suggestion
