@@ -96,7 +96,7 @@ def made(matrix: Floats, classes: NDArray[Any], **roles: str) -> Dataset:
 
 def _losses(kind: str, seeds: int) -> Iterator[Row]:
     """Relative excess of the regularised loss over all rows, of the coreset's fit and of uniform's."""
-    own, plain, near, told, better = [], [], [], [], []
+    own, plain, near, expected, better = [], [], [], [], []
     for seed in range(seeds):
         width = 15 if kind.startswith("t2") else 20
         matrix, classes = drawn(SHARES[kind], ROWS, seed, kind.startswith("t2"), width)
@@ -113,7 +113,7 @@ def _losses(kind: str, seeds: int) -> Iterator[Row]:
         brought = calibrated(coreset)
         near.append(loss(logistic_fit(brought)) / least - 1.0)
         error = quality(brought)
-        told.append(error.error.value if error else float("nan"))
+        expected.append(error.error.value if error else float("nan"))
         better.append(loss(corrected(coreset, data, first).model) / least - 1.0)
         some = np.random.default_rng(1_000 + seed).choice(ROWS, SIZE, replace=False)
         uniform = softmax_regression(rows[some], classes[some], count, np.full(SIZE, ROWS / SIZE))
@@ -136,7 +136,7 @@ def _losses(kind: str, seeds: int) -> Iterator[Row]:
         "<= 0.05%",
         brought_to <= 5e-4,
     )
-    off = float(np.median(told)) / brought_to
+    off = float(np.median(expected)) / brought_to
     yield Row(f"error told of it over the true one, {kind}", off, 1.0, 1.0 / off, "0.5 to 2", 0.5 <= off <= 2)
     fixed = float(np.median(better))
     limit = CORRECTED[kind]

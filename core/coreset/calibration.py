@@ -79,13 +79,16 @@ def to_slope(drawn: DrawnRows, sketch: Sketch, pilot: Pilot, slope: Slope) -> Dr
     totals = np.concatenate([rows, np.array([one * SUM_UNIT for one in slope[:width]])])
     totals -= weight[~free] @ values[~free]
     shared = _shared(weight[free], values[free])
+    classes = values[free, : pilot.strata]
+    shared[: pilot.strata][classes.any(axis=0)] = np.inf  # weights come to the rows of each class as they are
     for few in _FEW:
         known = shared >= few
         some, wanted = values[np.ix_(free, known)], totals[known]
         brought = raked(weight[free], some, wanted)
         if known.any() and _reached(weight[free], brought, some, wanted):
+            ratio = totals[: pilot.strata] / np.maximum(brought @ classes, 1e-300)  # but for rounding
             back = drawn.weight.copy()
-            back[order[free]] = brought
+            back[order[free]] = brought * ratio[classes.argmax(axis=1)]
             return replace(drawn, weight=back, totals=known)
     return drawn
 

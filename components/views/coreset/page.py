@@ -17,6 +17,7 @@ from components.views.coreset import cautions, export, importance, rows, tune, w
 from components.widgets import findings, headings, layout
 from components.widgets.chart import chart
 from components.widgets.headings import Heading
+from core.analyses.coreset.findings import FITS
 from core.dataset import Dataset
 from core.numerics.priority import effective_size
 from core.phrases import count, in_two_digits, number, verb
@@ -69,7 +70,7 @@ def _verdict(result: CoresetResult | None) -> str:
         return f"{stand}."
     own, plain_sample = result.error.error, result.error.uniform
     what = (
-        "a fit on them is expected to lose"
+        f"{FITS[result.coreset.pilot.kind]} on them is expected to lose"
         if result.error.of == "fit"
         else f"{COSTS.get(result.coreset.pilot.kind, 'the cost that they give')} is expected to be off by"
     )

@@ -10,6 +10,7 @@ from core.finding import Finding, ranked
 from core.phrases import count, in_two_digits, percent
 from core.rowset import RowSet
 
+FITS = {"logistic": "a logistic regression", "linear": "least squares"}  # whose loss an error is of
 LARGE = 0.05  # relative error of the loss from which a coreset is small for its data
 STALE = 0.05  # share of the rows that decisions touched, from which the pilot is stale
 
@@ -54,7 +55,7 @@ def _small(coreset: Coreset, size: int, error: CoresetQuality) -> Finding:
             "calibrated to the slope of all rows, which leaves little of the error."
         )
     if error.of == "fit":
-        what = f"a fit on them loses {in_two_digits(own.value)} of the loss"
+        what = f"{FITS[coreset.pilot.kind]} on them loses {in_two_digits(own.value)} of the loss"
     else:
         what = f"the cost that they give is off by {in_two_digits(own.value)}"
     return Finding(
