@@ -23,18 +23,18 @@ class Stopped:
     def note(self, label: str, key: tuple[Any, ...]) -> None:
         """The person stopped it."""
         with self._lock:
-            self._known[(who(), label, key)] = None
+            self._known[(*_person(), label, key)] = None
             while len(self._known) > KEPT:
                 del self._known[next(iter(self._known))]
 
     def forget(self, label: str, key: tuple[Any, ...]) -> None:
         """It was asked for again, or has ended."""
         with self._lock:
-            self._known.pop((who(), label, key), None)
+            self._known.pop((*_person(), label, key), None)
 
     def holds(self, label: str, key: tuple[Any, ...]) -> bool:
         """Whether the person stopped it and did not ask for it since."""
-        return (who(), label, key) in self._known
+        return (*_person(), label, key) in self._known
 
     def clear(self) -> None:
         """Forget all of it."""
@@ -46,6 +46,11 @@ class Stopped:
 def stopped() -> Stopped:
     """Those of this server."""
     return Stopped()
+
+
+def _person() -> tuple[str, str | None]:
+    """Who is at the browser, as far as is known: without a sign-in those at other machines are others."""
+    return who(), st.context.ip_address
 
 
 def who() -> str:

@@ -28,9 +28,11 @@ def in_two_digits(share: float) -> str:
 
     >>> in_two_digits(0.02934), in_two_digits(0.00042), in_two_digits(0.0), in_two_digits(0.1158)
     ('2.9%', '0.042%', '0%', '12%')
-    >>> in_two_digits(0.9962), in_two_digits(1.234), in_two_digits(12.3)
-    ('100%', '123%', '1,230%')
+    >>> in_two_digits(0.9962), in_two_digits(1.234), in_two_digits(12.3), in_two_digits(3e-9)
+    ('100%', '123%', '1,230%', 'under 0.0001%')
     """
+    if 0.0 < share < 1e-6:
+        return "under 0.0001%"
     return f"{100.0 * share:.2g}%" if share < 0.995 else f"{100.0 * share:,.0f}%"
 
 

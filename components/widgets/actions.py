@@ -39,6 +39,7 @@ def bar(
     them where they wait for that already. relabelling: draws what else can be done where labels are written.
     """
     suggested = "defer" if suggested == "drop" else suggested
+    asking.withdraw(dataset, rows if isinstance(rows, RowSet) else rows.rows, key)
     answer(key)
     if not len(rows):
         if isinstance(rows, Picked) and rows.among:

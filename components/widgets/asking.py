@@ -36,8 +36,7 @@ def held_back(dataset: Dataset, word: str, rows: RowSet, label: str = "", place:
     """Whether the decision about rows of ``dataset`` waits for an answer; the second time it does not."""
     chosen, loaded = session().chosen, dataset.base or dataset
     answered: set[str] = chosen.setdefault(("answered", loaded.fingerprint), set())
-    there = dataset.source_rows(rows).ids
-    there = RowSet(there[there < loaded.rows])  # without those that a step added
+    there = _loaded(dataset, rows)
     asked = Asked(session().turn, place, word, there, label)
     told = [one for one in speaking_against(loaded, word, there) if one not in answered]
     if told and chosen.get("asked", (None, ()))[0] != asked:
@@ -46,6 +45,19 @@ def held_back(dataset: Dataset, word: str, rows: RowSet, label: str = "", place:
     answered.update(told)
     chosen.pop("asked", None)
     return False
+
+
+def _loaded(dataset: Dataset, rows: RowSet) -> RowSet:
+    """These rows as positions in the data as loaded, without those that a step added."""
+    there = dataset.source_rows(rows).ids
+    return RowSet(there[there < (dataset.base or dataset).rows])
+
+
+def withdraw(dataset: Dataset, rows: RowSet, place: str) -> None:
+    """What is asked at this bar goes where other rows are selected by now."""
+    asked = _waiting(place)
+    if asked is not None and asked.rows != _loaded(dataset, rows):
+        session().chosen.pop("asked", None)
 
 
 def speaking_against(dataset: Dataset, word: str, rows: RowSet) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ from core.coreset.quality import quality
 from core.dataset import Dataset
 from core.dataset.roles import ROLES
 from core.errors import LoadError, SettingError
-from core.phrases import count, percent, verb
+from core.phrases import count, percent, quoted, verb
 from core.workspace import load
 
 _READ = (".parquet", ".csv", ".tsv", ".json", ".jsonl")
@@ -136,6 +136,12 @@ def _written(given: argparse.Namespace, coreset: Coreset) -> int:
             for one in told["parts"]
         ),
     ]
+    unknown = [leaf.name for leaf in coreset.leaves if leaf.slope is None]
+    if unknown and coreset.pilot.model is not None and not told["calibrated"]:
+        lines.append(
+            f"  weights as drawn: the slope of the loss of {quoted(unknown[0])} is not known (saved by an "
+            "earlier Winnow, or edited since); build the coreset anew to calibrate them"
+        )
     if "expected_error" in told:
         lines.append(
             f"  expected error of the {'loss' if told['error_of'] == 'fit' else 'cost'}: "
@@ -152,7 +158,7 @@ def _facts(coreset: Coreset, tree: Chunk) -> dict[str, Any]:
         "rows": coreset.rows,
         "size": int(drawn.row.size),
         "loss": coreset.pilot.kind,
-        "calibrated": drawn.to_slope,
+        "calibrated": drawn.calibrated,
         "effective_sample_size": round(drawn.effective, 1),
         "pilot": coreset.pilot.version,
         "parts": [

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from core.coreset.calibration import least_rows
 from core.coreset.coreset import Coreset, Leaf
 from core.coreset.decided_rows import touched
 from core.coreset.ledger import Ledger
@@ -103,7 +104,7 @@ def leaf_of(part: RowPart, pilot: Pilot, wanted: SampleSize, progress: Progress 
         progress.check()
         if sketch is None:
             sketch = Sketch.none(pilot, table.schema, room, sure)
-        marked = pilot.marked(table, slope=True)
+        marked = pilot.marked(table, slope=least_rows(pilot) is not None)
         if marked.slope is not None:
             slopes.append(marked.slope)
         sketch = sketch.with_rows(table, marked, number)

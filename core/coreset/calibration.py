@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 Floats = NDArray[np.float64]
-_PER_TOTAL = 3  # rows for each total, at least
+_PER_TOTAL, _PER_HALF = 6, 3  # rows for each total, at least, of all rows and of a half of them
 MOST_WEIGHTS = 600  # of a model, whose square is held in memory
 _LEFT = 0.01  # of what the totals were off by, at most, where they are called reached
 _FEW = (3, 10, 30)  # rows that have a part in a total, effectively, at least
@@ -42,11 +42,15 @@ def least_rows(pilot: Pilot) -> int | None:
     return int(_PER_TOTAL * (pilot.strata + max(1, height - 1) * width))
 
 
-def has_room(drawn: DrawnRows, pilot: Pilot) -> bool:
-    """Whether there is a slope, and rows enough to bring to it beside those that were certain to be drawn."""
+def has_room(drawn: DrawnRows, pilot: Pilot, half: bool = False) -> bool:
+    """Whether there is a slope, and rows enough to bring to it beside those that were certain to be drawn.
+    half: of a half of the rows, which takes as many of them for each number.
+    """
     least = least_rows(pilot)
     free = int(np.count_nonzero(drawn.chance < 1.0))
-    return least is not None and drawn.row.size * (least // _PER_TOTAL) <= _MOST and free >= least
+    if half and least is not None:
+        least = least // _PER_TOTAL * _PER_HALF
+    return least is not None and drawn.row.size * (least // _PER_HALF) <= _MOST and free >= least
 
 
 def known_of(table: pa.Table, pilot: Pilot) -> Floats:
@@ -63,13 +67,13 @@ def known_of(table: pa.Table, pilot: Pilot) -> Floats:
     return np.concatenate([np.eye(pilot.strata)[classes], slopes], axis=1)
 
 
-def to_slope(drawn: DrawnRows, sketch: Sketch, pilot: Pilot, slope: Slope) -> DrawnRows:
+def to_slope(drawn: DrawnRows, sketch: Sketch, pilot: Pilot, slope: Slope, half: bool = False) -> DrawnRows:
     """The rows drawn, their weights brought to the rows of each class and to the slope; those that were
-    certain to be drawn stand for themselves alone. Numbers of the slope in which few rows have a part are
+    certain to be drawn keep theirs. Numbers of the slope in which few rows have a part are
     left out, and more of them where no weights near to their own come to all. As they are where there is no
     room, or where no weights come to those in which thirty rows have a part.
     """
-    if not has_room(drawn, pilot):
+    if not has_room(drawn, pilot, half):
         return drawn
     order = np.argsort(sketch.key[drawn.place])  # whatever the order of the rows
     free = drawn.chance[order] < 1.0
@@ -85,7 +89,7 @@ def to_slope(drawn: DrawnRows, sketch: Sketch, pilot: Pilot, slope: Slope) -> Dr
         known = shared >= few
         some, wanted = values[np.ix_(free, known)], totals[known]
         brought = raked(weight[free], some, wanted)
-        if known.any() and _reached(weight[free], brought, some, wanted):
+        if known[pilot.strata :].any() and _reached(weight[free], brought, some, wanted):
             ratio = totals[: pilot.strata] / np.maximum(brought @ classes, 1e-300)  # but for rounding
             back = drawn.weight.copy()
             back[order[free]] = brought * ratio[classes.argmax(axis=1)]

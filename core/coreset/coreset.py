@@ -33,7 +33,7 @@ class Leaf:
     sketch: of its rows. ledger: of its rows; None where there are too many. touched: rows whose contents
     differ from those of the data set. scored: the slope of the loss of its rows under a logistic pilot,
     as they were when all of them were scored; None of other pilots, and where they were decided about before.
-    rescored: rows that are gone or changed since. slope: as they are; None where it was not worked out.
+    since: rows that are gone or changed since. slope: as they are; None where it was not worked out.
     """
 
     name: str
@@ -44,7 +44,7 @@ class Leaf:
     ledger: Ledger | None = None
     touched: RowSet = field(default_factory=RowSet)
     scored: Slope | None = None
-    rescored: RowSet = field(default_factory=RowSet)
+    since: RowSet = field(default_factory=RowSet)
     slope: Slope | None = None
 
     def moved(self, first: int) -> Leaf:
@@ -52,8 +52,8 @@ class Leaf:
         by = first - self.first
         sketch = replace(self.sketch, row=self.sketch.row + by)
         ledger = self.ledger and self.ledger.moved(by)
-        touched, rescored = (RowSet(rows.ids + by) for rows in (self.touched, self.rescored))
-        return replace(self, first=first, sketch=sketch, ledger=ledger, touched=touched, rescored=rescored)
+        touched, since = (RowSet(rows.ids + by) for rows in (self.touched, self.since))
+        return replace(self, first=first, sketch=sketch, ledger=ledger, touched=touched, since=since)
 
 
 @dataclass(frozen=True, eq=False)

@@ -86,10 +86,10 @@ def _leaf(leaf: Leaf, coreset: Coreset, edit: CoresetEdit) -> Leaf:
     ledger = before.edited(taken, renewed, marked)
     if sketch.room < least_room(pilot, coreset.wanted, leaf.numbers):
         sketch = _refilled(leaf, ledger, coreset, edit.fetch)
-    touched, rescored = _touched(leaf, edit, gone, changed), leaf.rescored
+    touched, since = _touched(leaf, edit, gone, changed), leaf.since
     if leaf.scored is not None:
-        rescored = RowSet(either(rescored.ids, either(gone, changed)))
-    return replace(leaf, sketch=sketch, ledger=ledger, touched=RowSet(touched), rescored=rescored, slope=None)
+        since = RowSet(either(since.ids, either(gone, changed)))
+    return replace(leaf, sketch=sketch, ledger=ledger, touched=RowSet(touched), since=since, slope=None)
 
 
 def _touched(leaf: Leaf, edit: CoresetEdit, gone: Ints, changed: Ints) -> Ints:
@@ -167,7 +167,7 @@ def updated(coreset: Coreset, dataset: Dataset, progress: Progress = SILENT) -> 
     own = ledger.number - leaf.first if leaf.first else ledger.number
     here = there[own[0] : own[-1] + 1] if ledger.unbroken else there[own]
     if np.count_nonzero(here) < np.count_nonzero(there):
-        raise InputError(f"{dataset.name!r} has train rows that the coreset does not know. Build it anew.")
+        return _with_leaf(coreset, at, _anew(coreset, leaf, dataset, progress))  # rows that it does not know
     cells = changed_cells(dataset, coreset.pilot)
     cells = cells[there[cells]] + leaf.first
     before = leaf.touched.ids

@@ -175,7 +175,7 @@ def parts_of(datasets: Sequence[Dataset], columns: Sequence[str]) -> tuple[RowPa
     types = tuple(
         (column, _NUMBER if _of_vectors(column) else _common(datasets, lead[column])) for column in columns
     )
-    firsts = np.concatenate([[0], np.cumsum([dataset.rows for dataset in datasets])])
+    firsts = np.concatenate([[0], np.cumsum([dataset.numbered for dataset in datasets])])
     if len(datasets) == 1:
         return (RowPart(lead, 0, types),)
     return tuple(

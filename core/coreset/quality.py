@@ -8,18 +8,18 @@ tr(H^-1 V) / 2 and variance tr((H^-1 V)**2) / 2, and so near a gamma (Satterthwa
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.coreset.calibration import MOST_WEIGHTS, known_of
+from core.coreset.calibration import MOST_WEIGHTS, known_of, to_slope
 from core.coreset.coreset import Coreset
 from core.coreset.fitting import logistic_fit
-from core.coreset.sample import DrawnRows
+from core.coreset.sample import DrawnRows, sampled
 from core.numerics.comoments import Comoments, least_squares
-from core.numerics.softmax import Softmax, penalised
+from core.numerics.softmax import Softmax, penalised, softmax_regression
 from core.prepare.pilot.scores import ClusterScore, Tree, nearest
 from core.progress import SILENT, Progress
 
@@ -69,7 +69,10 @@ def quality(coreset: Coreset, ridge: float = 1.0, progress: Progress = SILENT) -
         return None
     kind, model = coreset.pilot.kind, coreset.pilot.model
     if model is not None and model.weights.size <= MOST_WEIGHTS:
-        return _of_fit(coreset, _logistic(coreset, logistic_fit(coreset, ridge, progress, _FLAT), ridge))
+        fit = logistic_fit(coreset, ridge, progress, _FLAT)
+        parts = _logistic(coreset, fit, ridge)
+        least = _halves_apart(coreset, fit, parts.bend, ridge) if drawn.calibrated else 0.0
+        return _of_fit(coreset, parts, least)
     if kind == "linear" and len(coreset.pilot.encoder.labels) < MOST_WEIGHTS:
         return _of_fit(coreset, _linear(coreset))
     return _of_cost(coreset, _costs(coreset))
@@ -127,7 +130,50 @@ def _costs(coreset: Coreset) -> list[Floats]:
     return [pilot.raw(table)[2]]
 
 
-def _of_fit(coreset: Coreset, parts: Slopes) -> CoresetQuality | None:
+def _halves_apart(coreset: Coreset, fit: Softmax, bend: Floats, ridge: float) -> float:
+    """The loss to expect by how far fits on two halves of the rows lie apart, each calibrated by itself: the
+    error of a half is twice that of the whole, and so the difference of both four times. Infinite where a
+    half cannot be calibrated.
+    """
+    drawn, sketch, pilot = (
+        sampled(coreset.sketch, coreset.pilot, coreset.wanted),
+        coreset.sketch,
+        coreset.pilot,
+    )
+    matrix, target = coreset.matrix(), coreset.target().astype(np.int64)
+    order = np.lexsort((sketch.key[drawn.place], target))
+    side = np.empty(order.size, np.int64)
+    side[order] = np.arange(order.size) % 2
+    sure, fits = drawn.chance >= 1.0, []
+    for half in (0, 1):
+        mine = sure | (side == half)
+        weight = np.where(sure, drawn.weight, 0.0)
+        for at in np.unique(target).tolist():
+            own = ~sure & (target == at)
+            chosen = own & mine
+            if chosen.any():
+                weight[chosen] = drawn.weight[chosen] * (drawn.weight[own].sum() / drawn.weight[chosen].sum())
+        some = replace(
+            drawn,
+            **{
+                name: getattr(drawn, name)[mine]
+                for name in ("place", "row", "stratum", "cell", "scored", "chance", "score")
+            },
+            weight=weight[mine],
+        )
+        brought = to_slope(some, sketch, pilot, coreset.slope or (), half=True)
+        if not brought.calibrated:
+            return np.inf
+        fits.append(
+            softmax_regression(
+                matrix[mine], target[mine], fit.classes, brought.weight, ridge, start=fit, flat=_FLAT
+            )
+        )
+    apart = (fits[0].weights - fits[1].weights).ravel()
+    return float(apart @ bend @ apart) / 8.0
+
+
+def _of_fit(coreset: Coreset, parts: Slopes, least: float = 0.0) -> CoresetQuality | None:
     if not parts.loss > 0.0:
         return None
     drawn, rows = coreset.sample, coreset.rows
@@ -135,13 +181,17 @@ def _of_fit(coreset: Coreset, parts: Slopes) -> CoresetQuality | None:
     known = values > values.max() * 1e-10
     placed = parts.slopes @ (vectors[:, known] / np.sqrt(values[known]))
     own = _spread(placed, drawn)
-    if drawn.to_slope:
+    if drawn.calibrated:
         own = _spread_around(placed, drawn, known_of(coreset.table(), coreset.pilot)[:, drawn.totals])
     mean = drawn.weight @ placed / drawn.weight.sum()
     away = (placed - mean) * np.sqrt(drawn.weight)[:, None]
     share = drawn.row.size / rows
     plain = away.T @ away * (drawn.weight.sum() / drawn.row.size) * (1.0 - min(share, 1.0))
-    return CoresetQuality(_gamma(own, parts.loss), _gamma(plain, parts.loss), "fit")
+    told = _gamma(own, parts.loss)
+    if least > told.value * parts.loss > 0.0:
+        more = least / (told.value * parts.loss)
+        told = Error(told.value * more, told.low, told.high * more)
+    return CoresetQuality(told, _gamma(plain, parts.loss), "fit")
 
 
 def _spread_around(placed: Floats, drawn: DrawnRows, known: Floats) -> Floats:

@@ -96,7 +96,7 @@ class DrawnRows:
         lock_fields(self)
 
     @property
-    def to_slope(self) -> bool:
+    def calibrated(self) -> bool:
         """Whether the weights were brought to the slope of all rows."""
         return bool(self.totals.any())
 

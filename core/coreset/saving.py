@@ -155,7 +155,7 @@ def _facts(coreset: Coreset) -> dict[str, Any]:
                 "first": leaf.first,
                 "numbers": leaf.numbers,
                 "touched": leaf.touched.to_json(),
-                "rescored": leaf.rescored.to_json(),
+                "since": leaf.since.to_json(),
                 "scored": leaf.scored,
                 "slope": leaf.slope,
                 "units": len(leaf.sketch.key),
@@ -210,9 +210,9 @@ def _coreset(facts: Mapping[str, Any], units: pa.Table, ledger: pa.Table) -> Cor
         leaf = Leaf(
             str(plain["name"]), str(plain["fingerprint"]), int(plain["first"]), int(plain["numbers"]), sketch
         )
-        rescored = RowSet.from_json(plain.get("rescored", []))
+        since = RowSet.from_json(plain.get("since", []))
         scored, slope = (_slope(plain.get(name), pilot) for name in ("scored", "slope"))
-        leaf = replace(leaf, ledger=held, touched=touched, scored=scored, rescored=rescored, slope=slope)
+        leaf = replace(leaf, ledger=held, touched=touched, scored=scored, since=since, slope=slope)
         leaves.append(leaf)
         unit += more
     if not leaves or unit != units.num_rows or row != ledger.num_rows:

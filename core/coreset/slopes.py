@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial, reduce
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.coreset.coreset import Coreset, Leaf
+from core.coreset.decided_rows import rows_there, touched
 from core.coreset.parts import RowPart, parts_of, types_of
 from core.dataset import Dataset
 from core.errors import InputError
@@ -20,9 +21,6 @@ from core.prepare.pilot import Pilot
 from core.prepare.pilot.pilot import Slope
 from core.progress import SILENT, Progress
 from core.workers import LocalThreads, Workers
-
-if TYPE_CHECKING:
-    pass
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -108,15 +106,34 @@ def _slope_now(leaf: Leaf, pilot: Pilot, dataset: Dataset | None, progress: Prog
             f"Rows of {quoted(leaf.name)} were decided about since they were scored: give the data as "
             "decided, to read these rows from."
         )
+    _refuse_others(leaf, pilot, dataset)
     part = RowPart(dataset, leaf.first, types_of(leaf.sketch.content.schema))
     if leaf.ledger is None:
         return reduce(_plus, (pilot.slope(table) for table, _ in part.tables(pilot.read)))
-    there, edited = leaf.ledger.number[leaf.ledger.stratum >= 0], leaf.rescored.ids
+    there, edited = leaf.ledger.number[leaf.ledger.stratum >= 0], leaf.since.ids
     if leaf.scored is None or 2 * edited.size > there.size:
         return _of_rows(part, pilot, there, progress)
     come = _of_rows(part, pilot, np.intersect1d(edited, there, assume_unique=True), progress)
     gone = _of_rows(replace(part, dataset=dataset.base or dataset), pilot, edited, progress)
     return tuple(a + b - c for a, b, c in zip(leaf.scored, come, gone, strict=True))
+
+
+def _refuse_others(leaf: Leaf, pilot: Pilot, dataset: Dataset) -> None:
+    """Raises `InputError` where other cells of these rows were decided about than of those of the part."""
+    there = rows_there(dataset, leaf.numbers, pilot)
+    if leaf.ledger is not None:
+        alive = leaf.ledger.number[leaf.ledger.stratum >= 0] - leaf.first
+        same = bool(there[alive].all())
+        there = np.zeros(leaf.numbers, bool)
+        there[alive] = True
+    else:
+        same = True
+    own, theirs = leaf.touched.ids - leaf.first, touched(dataset, pilot)
+    if not same or not np.array_equal(own[there[own]], theirs[there[theirs]]):
+        raise InputError(
+            f"{quoted(dataset.name)} holds other decisions than those that the coreset was brought to: "
+            "update the coreset first."
+        )
 
 
 def _plus(one: Slope, other: Slope) -> Slope:

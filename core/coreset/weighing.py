@@ -18,7 +18,7 @@ def calibrated(
 ) -> Coreset:
     """The same rows, with weights brought to the slope of all rows, under which a logistic regression on them
     is nearly that on all rows. The coreset as it was drawn where its loss is another, where it has fewer than
-    three rows for each number of that slope, or where a fit on these weights is expected to lose more.
+    six rows for each number of that slope, or where a fit on these weights is expected to lose more.
 
     source: the data as decided that it was brought to; need not be given where nothing was edited. Raises
     `InputError` where it is needed.

@@ -31,7 +31,11 @@ def view(dataset: Dataset, result: CoresetResult) -> None:
     found = open_findings(dataset, result)
     if not found:
         return
-    titles = [plain(one.title.rstrip("."), 200) for one in found[:SHOWN]]
+    past = {one.key for some in attention.not_again(dataset).values() for one in some}
+    titles = [
+        plain(one.title.rstrip("."), 200) + (" (before your last decisions)" if one.key in past else "")
+        for one in found[:SHOWN]
+    ]
     more = f"; and {count(len(found) - SHOWN)} more" if len(found) > SHOWN else ""
     with st.container(horizontal=True, vertical_alignment="center", key="coreset-cautions"):
         st.markdown(

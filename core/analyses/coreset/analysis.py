@@ -34,10 +34,6 @@ TREES = (
     "probabilities of rare classes can be far off."
 )
 FIELDS = ["stratum", "rows", "share", "drawn", "drawn_share", "importance_share", "largest_weight"]
-CALIBRATED = (
-    "Weights are calibrated to the slope of the loss over all rows: a logistic regression on them is nearly "
-    "that on all rows, after decisions, too."
-)
 EXACT = {
     "linear": "Least squares of all rows comes exactly from co-moments in one pass "
     "(core.coreset.fitting.moments): the coreset is for export, and for other models.",
@@ -78,7 +74,7 @@ class CoresetResult(Result):
             "rows": self.coreset.rows,
             "size": int(drawn.row.size),
             "loss": self.coreset.pilot.kind,
-            "calibrated": "yes" if drawn.to_slope else "no",
+            "calibrated": "yes" if drawn.calibrated else "no",
             "classes": len(self.coreset.pilot.classes),
             "effective_sample_size": round(drawn.effective, 1),
             "largest_weight": round(float(drawn.weight.max(initial=0.0)), 4),
@@ -126,7 +122,7 @@ class CoresetResult(Result):
         strata = len(set(self.coreset.sample.stratum.tolist()))
         sizes = sorted({int(full * part) for part in (0.1, 0.2, 0.5) if full * part >= 30 * strata} | {full})
         found = ((size, quality(self.coreset.at(size)) if size < full else self.error) for size in sizes)
-        return tuple((size, one) for size, one in found if one is not None)
+        return tuple((size, one) for size, one in found if one is not None and np.isfinite(one.error.value))
 
     def frame(self) -> pd.DataFrame:
         """One line per stratum: rows and their share, rows drawn and their share, its share of all
@@ -268,7 +264,10 @@ def _notes(dataset: Dataset, built: Coreset, every: Coreset, settings: CoresetSe
         f"Asked for {count(settings.size, 'row')}; only {count(drawn.row.size)} {differ}.": (
             settings.share == 0 and settings.memory == 0 and drawn.row.size < settings.size
         ),
-        CALIBRATED: drawn.to_slope,
+        f"Weights are calibrated to the slope of the loss over all rows, in {int(drawn.totals.sum()):,} of "
+        f"{drawn.totals.size:,} numbers: a logistic regression on them comes near to that on all rows.": (
+            drawn.calibrated
+        ),
         EXACT.get(kind, ""): kind in EXACT,
         TREES: kind == "trees" and bool(built.pilot.classes),
     }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from core.coreset import Coreset
 from core.coreset.calibration import least_rows
 from core.coreset.coreset import Leaf
@@ -49,10 +51,10 @@ def _uniform_as_good(size: int, error: CoresetQuality) -> Finding:
 def _small(coreset: Coreset, size: int, error: CoresetQuality) -> Finding:
     own, least = error.error, least_rows(coreset.pilot)
     more = "Ask for more rows, fewer columns, or correct the fit by one pass over all rows."
-    if least is not None and not coreset.sample.to_slope and least < coreset.rows:
+    if least is not None and not coreset.sample.calibrated and size < least < coreset.rows:
         more = (
             f"Ask for {count(least, 'row')} or more, or for fewer columns: from there on weights are "
-            "calibrated to the slope of all rows, which leaves little of the error."
+            "calibrated to the slope of all rows, which mostly leaves little of the error."
         )
     if error.of == "fit":
         what = f"{FITS[coreset.pilot.kind]} on them loses {in_two_digits(own.value)} of the loss"
@@ -77,13 +79,13 @@ def _stale(coreset: Coreset, before: Coreset) -> list[Finding]:
     """That decisions touched so many rows that what the pilot learned may no longer hold. The coreset stands
     for all rows all the same; it is only less sharp.
     """
-    dropped = max(0, before.rows - coreset.rows)
+    dropped = _left(before, coreset)
     changed = sum(_changed(leaf) for leaf in coreset.leaves)
     share = (dropped + changed) / max(1, before.rows)
     if share <= STALE:
         return []
     aimless = coreset.sketch.left_out > before.sketch.left_out
-    out = f"dropped{' or left without a target' if aimless else ''}"
+    out = f"dropped{' or left without a target or weight' if aimless else ''}"
     done = ((dropped, out), (changed, "changed what it reads of"))
     what = " and ".join(f"{word} {count(rows)}" for rows, word in done if rows)
     return [
@@ -102,6 +104,17 @@ def _stale(coreset: Coreset, before: Coreset) -> list[Finding]:
             n=before.rows,
         )
     ]
+
+
+def _left(before: Coreset, coreset: Coreset) -> int:
+    """How many rows could be drawn before and cannot any more, whatever rows came in."""
+    was, now = (
+        [leaf.ledger.number[leaf.ledger.stratum >= 0] for leaf in one.leaves if leaf.ledger is not None]
+        for one in (before, coreset)
+    )
+    if not was or len(was) < len(before.leaves) or len(now) < len(coreset.leaves):
+        return max(0, before.rows - coreset.rows)
+    return int(np.count_nonzero(~np.isin(np.concatenate(was), np.concatenate(now), assume_unique=True)))
 
 
 def _changed(leaf: Leaf) -> int:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from core.coreset import (
@@ -64,11 +65,11 @@ def test_weights_come_to_the_slope_and_the_classes_of_all_rows(data: Dataset, pl
     every = known_of(data.table(list(pilot.read)), pilot).sum(axis=0)
     drawn = coreset.sample
     brought = drawn.weight @ known_of(coreset.table(), pilot)
-    np.testing.assert_allclose(brought, every, atol=1e-3 * len(TABLE))
+    np.testing.assert_allclose(brought, every, atol=1e-4 * len(TABLE))
     np.testing.assert_allclose(brought[:2], every[:2], rtol=1e-12)
     off = plain.sample.weight @ known_of(plain.table(), pilot) - every
     assert np.abs(off).max() > 0.005 * len(TABLE), "which they did not before"
-    assert drawn.to_slope and np.array_equal(drawn.row, plain.sample.row)
+    assert drawn.calibrated and np.array_equal(drawn.row, plain.sample.row)
     factor = drawn.weight / plain.sample.weight
     sure = drawn.chance >= 1.0
     assert sure.any() and (factor[sure] == 1.0).all()
@@ -96,7 +97,43 @@ def test_a_fit_on_them_is_nearly_that_on_all_rows_and_the_error_told_is_the_one_
         told.append(error.error.value)
         inside.append(error.error.low <= true[-1] <= error.error.high)
     assert np.median(true) < 0.05 * np.median(before)
-    assert 0.4 < np.mean(true) / np.mean(told) < 2.5 and np.mean(inside) >= 0.6
+    assert 0.1 < np.mean(true) / np.mean(told) < 1.5 and np.mean(inside) >= 0.8
+
+
+def test_of_many_levels_the_error_told_is_not_too_small() -> None:
+    draw = np.random.default_rng(0)
+    above = []
+    for seed in range(5):
+        level = np.minimum(draw.zipf(1.5, 12_000), 40)
+        odds = 1.0 / (1.0 + np.exp(-draw.normal(size=41)[level] - (x := draw.normal(size=12_000))))
+        table = pd.DataFrame({"x": x, "level": [f"l{at}" for at in level]})
+        data = dataset(table.assign(y=np.where(draw.random(12_000) < odds, "yes", "no")), target="y")
+        coreset = calibrated(build(data, BuildPlan(wanted=SampleSize(size=800), seed=seed)))
+        error = quality(coreset)
+        assert error is not None and coreset.sample.calibrated
+        above.append(excess(data, coreset.pilot, logistic_fit(coreset)) > error.error.high)
+    assert sum(above) <= 1
+
+
+def test_data_as_decided_otherwise_are_refused(plain: Coreset, data: Dataset) -> None:
+    decided = as_decided(data, Review().say(*EDITS["labels changed"]))
+    after = updated(plain, decided)
+    with pytest.raises(InputError, match="holds other decisions"):
+        calibrated(after, data)
+    dropped = updated(plain, as_decided(data, Review().say(*EDITS["rows dropped"])))
+    assert calibrated(dropped, data).to_slope, "rows that are gone are read as they were"
+
+
+def test_parts_as_decided_have_rows_of_their_own() -> None:
+    first, second = frame(1_500, seed=3), frame(1_200, seed=4)
+    one = dataset(first, target="y", name="one")
+    some = as_decided(one, Review().say(Decision("drop", RowSet(range(500)))))
+    both = build([some, dataset(second, target="y", name="two")], PLAN)
+    more = as_decided(one, Review().say(Decision("drop", RowSet(range(800)))))
+    after = updated(both, more)
+    assert both.rows == 2_200 and after.rows == 1_900
+    assert sum(after.leaves[1].sketch.rows) == 1_200
+    assert updated(after, one).rows == 2_700, "and what is undone comes back"
 
 
 @pytest.mark.parametrize("parts", [2, 16])
@@ -160,7 +197,7 @@ def test_rows_count_by_their_weight() -> None:
     pilot = coreset.pilot
     every = table["w"].to_numpy() @ known_of(data.table(list(pilot.read)), pilot)
     got = coreset.sample.weight @ known_of(coreset.table(), pilot)
-    np.testing.assert_allclose(got, every, atol=1e-3 * float(table["w"].sum()))
+    np.testing.assert_allclose(got, every, atol=1e-4 * float(table["w"].sum()))
 
 
 def test_totals_that_few_rows_have_a_part_in_are_left_out(data: Dataset) -> None:
@@ -171,7 +208,7 @@ def test_totals_that_few_rows_have_a_part_in_are_left_out(data: Dataset) -> None
     near = calibrated(coreset)
     labels = [*coreset.pilot.encoder.labels]
     left = near.sample.totals[2:]  # behind the two classes
-    assert near.sample.to_slope and not left[labels.index("kind = seldom")] and left[labels.index("a")]
+    assert near.sample.calibrated and not left[labels.index("kind = seldom")] and left[labels.index("a")]
     before, after = (excess(table, one.pilot, logistic_fit(one)) for one in (coreset, near))
     assert after < 0.1 * before
 
@@ -181,7 +218,7 @@ def test_weights_that_cannot_come_to_the_totals_are_left_as_they_are(data: Datas
     leaf = coreset.leaves[0]
     assert leaf.slope is not None
     far = replace(coreset, leaves=(replace(leaf, slope=tuple(10**4 * one for one in leaf.slope)),))
-    assert weights(calibrated(far)) == weights(coreset) and not calibrated(far).sample.to_slope
+    assert weights(calibrated(far)) == weights(coreset) and not calibrated(far).sample.calibrated
 
 
 def test_a_fit_on_weights_that_is_expected_to_lose_more_is_not_taken(
@@ -202,10 +239,10 @@ def test_too_few_rows_and_other_losses_keep_their_weights(data: Dataset) -> None
     few = build(data, BuildPlan(wanted=SampleSize(size=20)))
     least = least_rows(few.pilot)
     assert least is not None and least > 20
-    assert not calibrated(few).sample.to_slope and weights(calibrated(few)) == weights(few)
-    assert not calibrated(few.at(10)).sample.to_slope
+    assert not calibrated(few).sample.calibrated and weights(calibrated(few)) == weights(few)
+    assert not calibrated(few.at(10)).sample.calibrated
     large = calibrated(build(data, BuildPlan(wanted=SampleSize(size=200))))
-    assert large.sample.to_slope and not large.at(20).sample.to_slope
+    assert large.sample.calibrated and not large.at(20).sample.calibrated
     for kind in ("trees", "linear", "k-means"):
         other = build(data.with_roles(target="d" if kind == "linear" else "y"), BuildPlan(kind, PLAN.wanted))
         assert least_rows(other.pilot) is None and weights(calibrated(other)) == weights(other)
@@ -248,8 +285,7 @@ def test_one_that_was_saved_before_there_were_slopes_opens(
     save(plain, tmp_path / "c")
     facts = json.loads((tmp_path / "c" / "coreset.json").read_text())
     old = [
-        {k: v for k, v in leaf.items() if k not in ("slope", "scored", "rescored")}
-        for leaf in facts["leaves"]
+        {k: v for k, v in leaf.items() if k not in ("slope", "scored", "since")} for leaf in facts["leaves"]
     ]
     changed(tmp_path / "c", leaves=old, to_slope="yes")
     redigested(tmp_path / "c")

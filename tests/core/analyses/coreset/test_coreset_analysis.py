@@ -250,7 +250,7 @@ def test_the_default_weights_of_logistic_losses_are_calibrated_and_it_is_said() 
     assert result.summary["calibrated"] == "yes" and any("calibrated to the slope" in n for n in result.notes)
     decided = as_decided(data, Review().say(Decision("relabel", RowSet(range(0, 900, 9)), "yes", column="y")))
     after = run("coreset", decided, {"size": 300})
-    assert after.summary["calibrated"] == "yes" and after.summary["expected_error"] < 0.001
+    assert after.summary["calibrated"] == "yes" and after.summary["expected_error"] < 0.005
     assert run("coreset", data, {"size": 300, "loss": "trees"}).summary["calibrated"] == "no"
     few = run("coreset", data, {"size": 24})
     assert few.summary["calibrated"] == "no" and "or more, or for fewer columns" in few.findings[0].suggestion
