@@ -23,7 +23,7 @@ HOW_ERROR = """Each point is a coreset of so many rows, all drawn with the same 
 over all rows that a fit on it is expected to lose**, as a share of the loss; the band holds it in 95 of 100
 draws. Orange is a uniform sample of the same size. Where the two lie close together, drawing by importance
 saves nothing. For logistic regression the line falls steeply at the size from which weights are calibrated to
-the slope of all rows, three rows for each number of the model."""
+the slope of all rows, six rows for each number of the model."""
 HOW_IMPORTANCE = """Importance is how much a row matters to the loss, 1 being the mean of all rows. The
 outline is all rows, the bars are the rows of the coreset: it leans to the right, where rows matter more, and
 the weights make up for it. A long tail to the right is a few rows that decide a lot: look at them first.

@@ -142,6 +142,9 @@ def test_what_is_asked_before_a_drop_is_not_answered_by_another_click(open_page:
     tick(app, 1)
     waited(keyed(app.button, "drop-sample-first").click().run())
     assert len(app.session_state["winnow"].review.decisions) == 1, "it was never answered: asked again"
+    assert "1 row is of the serve part" in "".join(one.value for one in app.warning)
+    tick(app, 2)
+    assert not app.warning, "it was asked about one row, and two are selected now"
 
 
 def test_the_click_of_a_finding_asks_before_it_drops_rows_of_serve(open_page: Open) -> None:
