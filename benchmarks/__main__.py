@@ -43,6 +43,7 @@ ALL = (
     "projection",
     "balance",
     "coresets",
+    "cleaning",
     "journey",
     "labels",
     "evidence",

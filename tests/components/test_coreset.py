@@ -57,6 +57,15 @@ def test_a_row_dropped_there_leaves_the_coreset_and_the_next_one_comes_in(open_p
     assert known.coreset.pilot.version == run("coreset", data, SETTINGS["coreset"]).coreset.pilot.version
 
 
+def test_what_a_kept_coreset_stands_for_has_a_target(open_page: Open) -> None:
+    table = TABLE.assign(y=TABLE["y"].where(np.arange(len(TABLE)) % 30 > 0))
+    app = open_page("coreset", dataset(table, target="y"), SETTINGS)
+    assert "200 of 2,900 rows stand for all of them" in told(app)
+    waited(app.button(key="coreset-keep").click().run())
+    sound(app)
+    assert "These are the coreset that you kept, 200 of 2,900 rows" in told(app)
+
+
 def test_the_coreset_alone_can_be_kept_with_its_weights(open_page: Open) -> None:
     data = dataset(TABLE, target="y")
     app = open_page("coreset", data, SETTINGS)

@@ -125,7 +125,17 @@ def kept() -> KeptCoreset | None:
         return None
     left = rows & settled.kept
     weighted = bool(np.array_equal(settled.weight[left], given[left]))
-    return KeptCoreset(int(rows.sum()), int((weighed | dropped).sum()), int(left.sum()), weighted)
+    every = weighed | (dropped & _labelled(dropped.size))
+    return KeptCoreset(int(rows.sum()), int(every.sum()), int(left.sum()), weighted)
+
+
+def _labelled(size: int) -> NDArray[np.bool_]:
+    """Which of so many rows of the source have a target, where there is one: no coreset stands for others."""
+    loaded, known = as_decided.open_dataset(), np.ones(size, bool)
+    target = loaded.roles.target
+    if target is not None:
+        known[: loaded.rows] = ~loaded.table([target]).column(0).is_null().to_numpy()
+    return known
 
 
 def _file(dataset: Dataset, result: CoresetResult, weight: NDArray[np.float64], ending: str) -> bytes:
