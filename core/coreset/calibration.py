@@ -18,6 +18,7 @@ from core.coreset.sample import DrawnRows
 from core.coreset.sketch import Sketch
 from core.numerics.exact_product import SUM_UNIT
 from core.numerics.raking import raked
+from core.numerics.softmax import row_slopes
 from core.prepare.pilot import Pilot
 from core.prepare.pilot.pilot import Slope
 
@@ -61,17 +62,15 @@ def known_of(table: pa.Table, pilot: Pilot) -> Floats:
     assert model is not None
     matrix = pilot.encoder.encode(table).T
     classes = pilot.targets(table)[0].astype(np.int64)
-    rows = np.concatenate([matrix, np.ones((len(matrix), 1))], axis=1)
-    lost = model.residuals(matrix, classes)[:, : max(1, len(model.weights) - 1)]
-    slopes = (lost[:, :, None] * rows[:, None, :]).reshape(len(rows), -1)
-    return np.concatenate([np.eye(pilot.strata)[classes], slopes], axis=1)
+    slopes = row_slopes(model, matrix, classes)[:, : max(1, len(model.weights) - 1)]
+    return np.concatenate([np.eye(pilot.strata)[classes], slopes.reshape(len(matrix), -1)], axis=1)
 
 
 def to_slope(drawn: DrawnRows, sketch: Sketch, pilot: Pilot, slope: Slope, half: bool = False) -> DrawnRows:
     """The rows drawn, their weights brought to the rows of each class and to the slope; those that were
-    certain to be drawn keep theirs. Numbers of the slope in which few rows have a part are
-    left out, and more of them where no weights near to their own come to all. As they are where there is no
-    room, or where no weights come to those in which thirty rows have a part.
+    certain to be drawn keep theirs. Numbers of the slope in which few rows have a part are left out, and more
+    of them where no weights near to their own come to all. As they are where there is no room, or where no
+    weights come to those in which thirty rows have a part.
     """
     if not has_room(drawn, pilot, half):
         return drawn

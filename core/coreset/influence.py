@@ -20,7 +20,7 @@ from core.coreset.quality import curvature
 from core.coreset.slopes import slope_of
 from core.dataset import Dataset
 from core.errors import SettingError
-from core.numerics.softmax import Softmax
+from core.numerics.softmax import Softmax, with_offset
 from core.phrases import percent
 from core.progress import SILENT, Progress
 
@@ -186,8 +186,3 @@ def _least_squares(
     before = np.linalg.lstsq(bend, weighted.T @ target, rcond=1e-12)[0]
     slope = (others * gone.weight[:, None]).T @ (others @ before - gone.target)
     return before[None, :], slope[None, :]
-
-
-def with_offset(matrix: Floats) -> Floats:
-    """The rows with a column of ones behind, for the offset."""
-    return np.concatenate([matrix, np.ones((len(matrix), 1))], axis=1)

@@ -19,7 +19,7 @@ from core.coreset.coreset import Coreset
 from core.coreset.fitting import logistic_fit
 from core.coreset.sample import DrawnRows, sampled
 from core.numerics.comoments import Comoments, least_squares
-from core.numerics.softmax import Softmax, penalised, softmax_regression
+from core.numerics.softmax import Softmax, penalised, row_slopes, softmax_regression, with_offset
 from core.prepare.pilot.scores import ClusterScore, Tree, nearest
 from core.progress import SILENT, Progress
 
@@ -63,7 +63,9 @@ class Slopes(NamedTuple):
 
 
 def quality(coreset: Coreset, ridge: float = 1.0, progress: Progress = SILENT) -> CoresetQuality | None:
-    """See above; None where all rows were taken, and nothing errs, or there are too few to tell."""
+    """See above; None where all rows were taken, and nothing errs, or there are too few to tell. Of
+    calibrated weights infinite where a half of the rows cannot be calibrated.
+    """
     drawn = coreset.sample
     if drawn.row.size < 10 or not (drawn.chance < 1.0).any():
         return None
@@ -80,15 +82,14 @@ def quality(coreset: Coreset, ridge: float = 1.0, progress: Progress = SILENT) -
 
 def _logistic(coreset: Coreset, model: Softmax, ridge: float) -> Slopes:
     matrix, target, weight = coreset.matrix(), coreset.target().astype(np.int64), coreset.sample.weight
-    rows = np.concatenate([matrix, np.ones((len(matrix), 1))], axis=1)
-    slopes = model.residuals(matrix, target)[:, :, None] * rows[:, None, :]
+    slopes = row_slopes(model, matrix, target)
     loss = penalised(model, float(weight @ model.losses(matrix, target)), ridge)
-    return Slopes(slopes.reshape(len(rows), -1), curvature(matrix, weight, model, ridge), loss)
+    return Slopes(slopes.reshape(len(matrix), -1), curvature(matrix, weight, model, ridge), loss)
 
 
 def curvature(matrix: Floats, weight: Floats, model: Softmax, ridge: float) -> Floats:
     """The second derivative of the regularised loss in all weights of the model, P x P."""
-    rows = np.concatenate([matrix, np.ones((len(matrix), 1))], axis=1)
+    rows = with_offset(matrix)
     odds = model.probabilities(matrix)
     odds = odds[:, 1:] if len(model.weights) == 1 else odds
     height, width = model.weights.shape
@@ -105,7 +106,7 @@ def _linear(coreset: Coreset) -> Slopes:
     matrix, weight = coreset.matrix(), coreset.sample.weight
     target, _ = coreset.pilot.targets(coreset.table())
     fitted = least_squares(Comoments.of(np.concatenate([matrix, target[:, None]], axis=1), weight))
-    rows = np.concatenate([matrix, np.ones((len(matrix), 1))], axis=1)
+    rows = with_offset(matrix)
     left = matrix @ fitted.coefficients + fitted.offset - target
     bend = 2.0 * (rows * weight[:, None]).T @ rows
     return Slopes(2.0 * left[:, None] * rows, bend, float(weight @ left**2))
@@ -135,42 +136,36 @@ def _halves_apart(coreset: Coreset, fit: Softmax, bend: Floats, ridge: float) ->
     error of a half is twice that of the whole, and so the difference of both four times. Infinite where a
     half cannot be calibrated.
     """
-    drawn, sketch, pilot = (
-        sampled(coreset.sketch, coreset.pilot, coreset.wanted),
-        coreset.sketch,
-        coreset.pilot,
-    )
+    sketch, pilot = coreset.sketch, coreset.pilot
+    drawn = sampled(sketch, pilot, coreset.wanted)
     matrix, target = coreset.matrix(), coreset.target().astype(np.int64)
     order = np.lexsort((sketch.key[drawn.place], target))
     side = np.empty(order.size, np.int64)
     side[order] = np.arange(order.size) % 2
-    sure, fits = drawn.chance >= 1.0, []
+    fits = []
     for half in (0, 1):
-        mine = sure | (side == half)
-        weight = np.where(sure, drawn.weight, 0.0)
-        for at in np.unique(target).tolist():
-            own = ~sure & (target == at)
-            chosen = own & mine
-            if chosen.any():
-                weight[chosen] = drawn.weight[chosen] * (drawn.weight[own].sum() / drawn.weight[chosen].sum())
-        some = replace(
-            drawn,
-            **{
-                name: getattr(drawn, name)[mine]
-                for name in ("place", "row", "stratum", "cell", "scored", "chance", "score")
-            },
-            weight=weight[mine],
-        )
-        brought = to_slope(some, sketch, pilot, coreset.slope or (), half=True)
+        mine = (drawn.chance >= 1.0) | (side == half)
+        brought = to_slope(_half(drawn, mine), sketch, pilot, coreset.slope or (), half=True)
         if not brought.calibrated:
             return np.inf
+        some, classes = matrix[mine], target[mine]
         fits.append(
-            softmax_regression(
-                matrix[mine], target[mine], fit.classes, brought.weight, ridge, start=fit, flat=_FLAT
-            )
+            softmax_regression(some, classes, fit.classes, brought.weight, ridge, start=fit, flat=_FLAT)
         )
     apart = (fits[0].weights - fits[1].weights).ravel()
     return float(apart @ bend @ apart) / 8.0
+
+
+def _half(drawn: DrawnRows, mine: NDArray[np.bool_]) -> DrawnRows:
+    """Some of the rows, those that were not certain to be drawn standing for the others of their stratum."""
+    weight, sure = drawn.weight.copy(), drawn.chance >= 1.0
+    for at in np.unique(drawn.stratum).tolist():
+        own = ~sure & (drawn.stratum == at)
+        chosen = own & mine
+        if chosen.any():
+            weight[chosen] *= drawn.weight[own].sum() / drawn.weight[chosen].sum()
+    per_row = ("place", "row", "stratum", "cell", "scored", "chance", "score")
+    return replace(drawn, weight=weight[mine], **{name: getattr(drawn, name)[mine] for name in per_row})
 
 
 def _of_fit(coreset: Coreset, parts: Slopes, least: float = 0.0) -> CoresetQuality | None:

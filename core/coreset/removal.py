@@ -8,12 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.coreset.coreset import Coreset
-from core.coreset.influence import Influence, LinearFit, checked, fitted, influence_of, predicted, with_offset
+from core.coreset.influence import Influence, LinearFit, checked, fitted, influence_of, predicted
 from core.coreset.judging import Apart, HeldOutJudge, HeldOutScore, held_out, scored
 from core.coreset.parts import RowPart
 from core.dataset import Dataset
 from core.errors import TooSmallError
-from core.numerics.softmax import Softmax
+from core.numerics.softmax import Softmax, with_offset
 from core.progress import SILENT, Progress
 
 Floats = NDArray[np.float64]

@@ -121,15 +121,12 @@ def _slope_now(leaf: Leaf, pilot: Pilot, dataset: Dataset | None, progress: Prog
 def _refuse_others(leaf: Leaf, pilot: Pilot, dataset: Dataset) -> None:
     """Raises `InputError` where other cells of these rows were decided about than of those of the part."""
     there = rows_there(dataset, leaf.numbers, pilot)
+    mine = there
     if leaf.ledger is not None:
-        alive = leaf.ledger.number[leaf.ledger.stratum >= 0] - leaf.first
-        same = bool(there[alive].all())
-        there = np.zeros(leaf.numbers, bool)
-        there[alive] = True
-    else:
-        same = True
+        mine = np.zeros(leaf.numbers, bool)
+        mine[leaf.ledger.number[leaf.ledger.stratum >= 0] - leaf.first] = True
     own, theirs = leaf.touched.ids - leaf.first, touched(dataset, pilot)
-    if not same or not np.array_equal(own[there[own]], theirs[there[theirs]]):
+    if (mine & ~there).any() or not np.array_equal(own[mine[own]], theirs[mine[theirs]]):
         raise InputError(
             f"{quoted(dataset.name)} holds other decisions than those that the coreset was brought to: "
             "update the coreset first."

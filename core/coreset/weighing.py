@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from core.coreset.calibration import has_room
 from core.coreset.coreset import Coreset
-from core.coreset.quality import quality
+from core.coreset.quality import CoresetQuality, quality
 from core.coreset.slopes import with_slope
 from core.dataset import Dataset
 from core.progress import SILENT, Progress
@@ -23,11 +23,18 @@ def calibrated(
     source: the data as decided that it was brought to; need not be given where nothing was edited. Raises
     `InputError` where it is needed.
     """
+    return weighed(coreset, source, progress)[0]
+
+
+def weighed(
+    coreset: Coreset, source: Dataset | Sequence[Dataset] = (), progress: Progress = SILENT
+) -> tuple[Coreset, CoresetQuality | None]:
+    """The same with the error to expect."""
     plain = replace(coreset, to_slope=False)
     if not has_room(plain.sample, plain.pilot):
-        return plain
+        return plain, quality(plain, progress=progress.part(0.5, 1.0))
     plain = with_slope(plain, source, progress.part(0.0, 0.5))
     near = replace(plain, to_slope=True)
     error, other = (quality(one, progress=progress.part(0.5, 1.0)) for one in (near, plain))
     better = error is not None and other is not None and error.error.value < other.error.value
-    return near if better else plain
+    return (near, error) if better else (plain, other)

@@ -49,6 +49,16 @@ class Softmax:
         return _less_truth(odds, classes)
 
 
+def with_offset(matrix: Floats) -> Floats:
+    """The rows, n x p, with a column of ones behind, for the offset."""
+    return np.concatenate([matrix, np.ones((len(matrix), 1))], axis=1)
+
+
+def row_slopes(model: Softmax, matrix: Floats, classes: Ints) -> Floats:
+    """The slope of the loss of each row in the weights of the model, n x c x (p + 1)."""
+    return np.asarray(model.residuals(matrix, classes)[:, :, None] * with_offset(matrix)[:, None, :])
+
+
 def _scores(weights: Floats, matrix: Floats) -> Floats:
     """Log-odds, n x c."""
     return np.asarray(matrix @ weights[:, :-1].T + weights[:, -1])
@@ -114,7 +124,7 @@ def softmax_regression(
 
     each = np.ones(len(matrix)) if weights is None else weights
     total, height = float(each.sum()), 1 if count == 2 else count
-    rows = np.concatenate([matrix, np.ones((len(matrix), 1))], axis=1)
+    rows = with_offset(matrix)
     root = inverse_root((rows * each[:, None]).T @ rows / total + _ridge(rows.shape[1], ridge) / total)
     placed, shape = np.ascontiguousarray(rows @ root.T), (height, len(root))
 

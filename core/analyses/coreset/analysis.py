@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from core.analyses.coreset.findings import findings
 from core.analyses.coreset.settings import CoresetSettings
 from core.analysis import Analysis, Result
-from core.coreset import Coreset, build, calibrated, only, updated
+from core.coreset import Coreset, build, only, updated
 from core.coreset.parts import has_columns
 from core.coreset.quality import SAME, CoresetQuality, quality
+from core.coreset.weighing import weighed
 from core.dataset import Dataset
 from core.errors import SettingError
 from core.filters import Filter
@@ -134,9 +135,9 @@ class CoresetResult(Result):
         names = self.coreset.pilot.stratum_names()
         counts = np.bincount(drawn.stratum, minlength=len(names))
         group, rows, mass = self.coreset.pilot.groups, [0] * len(names), [0] * len(names)
-        for at, held, weighed in zip(group.tolist(), sketch.rows, sketch.mass, strict=True):
+        for at, held, scores in zip(group.tolist(), sketch.rows, sketch.mass, strict=True):
             rows[at] += held
-            mass[at] += weighed
+            mass[at] += scores
         all_rows, all_mass = sum(rows) or 1, sum(mass) or 1
         lines = [
             (
@@ -176,10 +177,9 @@ def coreset(dataset: Dataset, settings: CoresetSettings, progress: Progress) -> 
     else:
         every = updated(first, dataset, progress.part(0.5, 0.7))
     chosen = only(every, dataset, _chosen(dataset, settings.where)) if settings.where else every
-    built = calibrated(chosen, dataset, progress.part(0.7, 0.75))
+    progress.at(0.7, "Weighing the rows")
+    built, error = weighed(chosen, dataset, progress.part(0.7, 1.0))
     drawn = built.sample
-    progress.at(0.75, "Estimating the error")
-    error = quality(built, progress=progress.part(0.75, 1.0))
     row = np.searchsorted(dataset.source_ids(np.arange(dataset.rows)), drawn.row)
     return CoresetResult(
         settings=settings,
