@@ -37,12 +37,10 @@ from core.prepare.pilot import Pilot
 from core.review import Decision, Review
 from core.rowset import RowSet
 from tests.core.coreset.rows import frame
-from tests.core.coreset.test_coreset import EDITS
+from tests.core.coreset.test_coreset import EDITS, PLAN, TABLE
+from tests.core.coreset.test_coreset import drawn as weights
 from tests.core.coreset.test_saving import changed, redigested
 from tests.make import dataset
-
-PLAN = BuildPlan(wanted=SampleSize(size=300))
-TABLE = frame()
 
 
 @pytest.fixture(scope="module")
@@ -53,11 +51,6 @@ def data() -> Dataset:
 @pytest.fixture(scope="module")
 def plain(data: Dataset) -> Coreset:
     return build(data, PLAN)
-
-
-def weights(coreset: Coreset, order: np.ndarray | None = None) -> dict[int, float]:
-    rows = coreset.sample.row if order is None else order[coreset.sample.row]
-    return dict(zip(rows.tolist(), coreset.sample.weight.tolist(), strict=True))
 
 
 def test_weights_come_to_the_slope_and_the_classes_of_all_rows(data: Dataset, plain: Coreset) -> None:
