@@ -39,13 +39,13 @@ def bar(
     them where they wait for that already. relabelling: draws what else can be done where labels are written.
     """
     suggested = "defer" if suggested == "drop" else suggested
-    asking.withdraw(dataset, rows if isinstance(rows, RowSet) else rows.rows, key)
+    rows = Picked(rows) if isinstance(rows, RowSet) else rows
+    asking.withdraw(dataset, rows.rows, key)
     answer(key)
     if not len(rows):
-        if isinstance(rows, Picked) and rows.among:
+        if rows.among:
             st.caption("Select rows to decide about them.")
         return
-    rows = Picked(rows) if isinstance(rows, RowSet) else rows
     why = f"why-{key}"
     all_wait = suggested == "defer" and len(to_review.waiting_of(dataset, rows.rows)) == len(rows)
     with st.container(border=True, key=f"bar-{key}"):

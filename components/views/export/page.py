@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ from components.views.export.files import files
 from components.views.export.report import report
 from components.views.export.wanted import calls, want
 from components.widgets import actions, layout
-from core.actions import ACTIONS
+from core.actions import ACTIONS, Action
 from core.dataset import Dataset
 from core.errors import CoreError
 from core.export.plan import not_written
@@ -25,6 +26,7 @@ from core.outcomes import in_part_in_words, unmade_in_words
 from core.phrases import count
 from core.progress import Progress
 from core.review import Review
+from core.steps import StepTrial
 
 if TYPE_CHECKING:
     from core.export import Exported
@@ -126,7 +128,12 @@ def _changes(dataset: Dataset) -> None:
         st.caption(f"and {count(len(left) - LEFT_SHOWN)} more; see Load.")
     if dataset.split is not None and dataset.split.how == "file":
         st.caption(_parts(dataset, numbers["not_written"]))
-    counted = [action for action in changing if numbers[action.counted]]
+    _metrics(whole, numbers, [action for action in changing if numbers[action.counted]])
+    _left_out(as_decided.settled().omitted)
+
+
+def _metrics(whole: StepTrial, numbers: Mapping[str, int], counted: Sequence[Action]) -> None:
+    """The same in numbers. counted: the actions whose rows or cells are counted apart."""
     now, before = columns(whole)
     places = layout.cells(4 + len(counted), 130)
     places[0].metric(
@@ -156,7 +163,6 @@ def _changes(dataset: Dataset) -> None:
     places[3].metric("Cells changed", count(numbers["changed"]), help="By hand or by a step, in these rows.")
     for place, action in zip(places[4:], counted, strict=True):
         place.metric(action.heading, count(numbers[action.counted]), help=action.does)
-    _left_out(as_decided.settled().omitted)
 
 
 def columns_in_words(now: int, before: int, added: int, weights: bool) -> str:

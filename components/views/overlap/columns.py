@@ -90,16 +90,7 @@ def view(dataset: Dataset, result: ShiftResult | None) -> ColumnShift | None:
         height=min(len(lines), 9) * 32 + 42,
         alt=f"{count(len(lines), 'column')} by how far they shifted, with both distributions",
     )
-    why = {line.apart for line in lines}
-    parts = f", {PARTS}parts train from serve" if why & {"time", "name"} else ""
-    parts += f", {OF_IMAGES}measured of images, of which Issues tells" if "image" in why else ""
-    parts += f", {ONE_PART}{UNLIKE}" if any(map(_unlike, lines)) else ""
-    table.caption(
-        f"▲ severe, △ moderate{parts}. A shift matters from an effect of 1 on, where it is above its noise "
-        "floor (Noise, in units of the effect), too. With few rows that floor may lie far above 1. As "
-        "some columns pass theirs by chance, the test of a shift must hold among all of them. Tick a line to "
-        "see the column."
-    )
+    table.caption(_legend(lines))
     picked = event.selection.rows
     ticked = lines[picked[0] : picked[0] + 1] if picked else []
     with drawer:
@@ -107,6 +98,20 @@ def view(dataset: Dataset, result: ShiftResult | None) -> ColumnShift | None:
     if ticked:
         return None if ticked[0].apart else ticked[0].shift
     return next((line.shift for line in lines if not line.apart and len(line.shift.unseen)), None)
+
+
+def _legend(lines: list[ShiftLine]) -> str:
+    """What the marks in the table mean, and from where on a shift matters."""
+    why = {line.apart for line in lines}
+    parts = f", {PARTS}parts train from serve" if why & {"time", "name"} else ""
+    parts += f", {OF_IMAGES}measured of images, of which Issues tells" if "image" in why else ""
+    parts += f", {ONE_PART}{UNLIKE}" if any(map(_unlike, lines)) else ""
+    return (
+        f"▲ severe, △ moderate{parts}. A shift matters from an effect of 1 on, where it is above its noise "
+        "floor (Noise, in units of the effect), too. With few rows that floor may lie far above 1. As "
+        "some columns pass theirs by chance, the test of a shift must hold among all of them. Tick a line to "
+        "see the column."
+    )
 
 
 def ordered(result: ShiftResult) -> list[ShiftLine]:

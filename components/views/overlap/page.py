@@ -12,24 +12,21 @@ from components.figures import overlap as drawn
 from components.glossary import hint
 from components.settings_form import settings_form
 from components.state import keep, session
-from components.text import cut, plain
-from components.views.overlap import columns, jobs, map, relations, rows, segments, split, ways
+from components.text import plain
+from components.views.overlap import columns, jobs, map, relations, rows, segments, shifted, split, ways
 from components.widgets import finding_list, findings, headings, layout, mending, splitting, vectors
 from components.widgets.chart import chart
 from core.analyses.augmentation.towards import SERVE
-from core.analyses.shift.findings import of_new_classes
 from core.dataset import Dataset
 from core.finding import Finding
 from core.outcomes import Outcome
-from core.phrases import count, names, percent, verb
+from core.phrases import count, percent, verb
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from components.views.overlap.jobs import StageResult
     from core.analyses.overlap.result import OverlapResult
-    from core.analyses.shift.analysis import ShiftResult
-    from core.analyses.shift.judged import ShiftLine
 
 METRICS = {  # per measure its heading and its term in the glossary
     "auc": ("AUC", "AUC"),
@@ -38,8 +35,6 @@ METRICS = {  # per measure its heading and its term in the glossary
     "unsupported_share": ("Unsupported", "Unsupported row"),
 }
 DRAWN = ("overlap", "shift", "segments", "projection")
-NAMED = 3  # columns named in the verdict
-SHIFTS = ("moved", "label_shift", "missing_moved", "no_value_shared")  # findings that a column shifted
 
 
 def view() -> None:
@@ -95,15 +90,15 @@ def _body(dataset: Dataset, seen: StageResult, stamp: tuple[Any, ...]) -> None:
 
 def _answer(dataset: Dataset, seen: StageResult, outcomes: dict[str, Outcome]) -> None:
     """Verdict, numbers with their baselines, what needs attention, and what each number rests on."""
-    shifted = "" if seen.shift is None else _shifted(seen.shift, dataset.roles.target)
+    sentence = "" if seen.shift is None else shifted.in_words(seen.shift, dataset.roles.target)
     known = seen.overlap is not None and seen.overlap.case is not None
     if seen.overlap is not None and known:
         st.markdown(f"#### {plain(seen.overlap.verdict, 600)}")
-        st.markdown(plain(shifted, 400))
+        st.markdown(plain(sentence, 400))
         _of_images(dataset, seen)
         _metrics(seen.overlap)
-    elif shifted:
-        st.markdown(f"#### {plain(shifted, 400)}")
+    elif sentence:
+        st.markdown(f"#### {plain(sentence, 400)}")
         _of_images(dataset, seen)
     panel.unfinished(dataset, [one for name, one in outcomes.items() if name != "projection"])
     listed = _findings(dataset, outcomes)
@@ -132,91 +127,12 @@ def _of_images(dataset: Dataset, seen: StageResult) -> None:
         )
 
 
-def _shifted(shift: ShiftResult, target: str | None) -> str:
-    """Which columns shifted, which part the rows, and which are in one part only: a sentence each; and why a
-    severe shift needs no attention.
-    """
-    lines = [line for line in columns.ordered(shift) if line.shifted]
-    shifted = [line.shift.name for line in lines if line.metric != "schema"]
-    schema = [line.shift.name for line in lines if line.metric == "schema"]
-    by_time, by_name, by_image = (
-        list(dict.fromkeys(line.shift.name for line in shift.lines if line.apart == why))
-        for why in ("time", "name", "image")
-    )
-    single = "other" if by_time or by_name or by_image else "single"
-    first = f"No {single} column shifted{' far enough to be seen' if shift.unchecked else ''}."
-    if shifted:
-        needing = {f.columns[0] for f in attention.needing(shift.findings) if f.code in SHIFTS}
-        of_them = _of_them(len(needing.intersection(shifted)), len(shifted))
-        first = f"{count(len(shifted), 'column')} shifted: {_named(shifted)}; {of_them}."
-        first = " ".join([first, *_not_counted(lines, shift, needing, target)])
-    apart = []
-    if by_image:
-        shifted_too = f"{count(len(by_image), 'column')} measured of images shifted: {_named(by_image)}"
-        apart.append(f"{shifted_too}. Issues says which of their properties predict train or serve.")
-    if by_time:
-        parts = verb(len(by_time), "parts train from serve and is", "part train from serve and are")
-        apart.append(f"{_named(by_time)} {parts} no shift: the data are split by time.")
-    if by_name:
-        says = verb(len(by_name), "names the part and is", "name the part and are")
-        apart.append(f"{_named(by_name)} {says} no shift.")
-    first = " ".join([first, *apart] if shifted else [*apart, first])
-    if not schema:
-        return first
-    are = verb(len(schema), "is", "are")
-    return (
-        f"{first} {count(len(schema), 'column')} {are} missing or of another type in one part: "
-        f"{_named(schema)}."
-    )
-
-
-def _not_counted(
-    lines: list[ShiftLine], shift: ShiftResult, needing: set[str], target: str | None
-) -> list[str]:
-    """Why severe shifts need no attention, a sentence per reason. lines: of the columns that shifted, the
-    worst of each. needing: the columns whose shift needs it.
-    """
-    severe = [one for one in lines if one.status == "severe" and one.metric != "schema"]
-    calm = [one for one in severe if one.shift.name not in needing]
-    accepted = {f.columns[0] for f in shift.findings if f.code in SHIFTS and f.key in as_decided.accepted()}
-    left = [one.shift.name for one in calm if one.shift.name in accepted]
-    new = [one.shift.name for one in calm if one.shift.name == target and of_new_classes(one)]
-    told = []
-    if left:
-        are = verb(len(left), "is severe, and its finding was accepted", "are severe, and were accepted")
-        told.append(f"{_named(left)} {are}.")
-    if new:
-        told.append(f"{_named(new)} is severe, but {columns.NEW_CLASSES}.")
-    return told
-
-
-def _of_them(needing: int, shifted: int) -> str:
-    """How many of the columns that shifted need attention for it.
-
-    >>> _of_them(2, 6), _of_them(1, 6), _of_them(0, 6)
-    ('2 of them need attention', '1 of them needs attention', 'none of them needs attention')
-    >>> _of_them(6, 6), _of_them(1, 1), _of_them(0, 1)
-    ('all need attention', 'it needs attention', 'it does not need attention')
-    """
-    if shifted == 1:
-        return "it needs attention" if needing else "it does not need attention"
-    if needing == shifted:
-        return "all need attention"
-    return (
-        f"{count(needing) if needing else 'none'} of them {verb(max(1, needing), 'needs', 'need')} attention"
-    )
-
-
-def _named(columns: list[str]) -> str:
-    return names([cut(column, 30) for column in columns], NAMED)
-
-
 def _metrics(result: OverlapResult) -> None:
     measures = {measure.measure: measure for measure in result.measures}
     without = () if result.case is None else result.case.without
     if without:
         them = verb(len(without), "it", "them")
-        st.caption(plain(f"Without {_named(list(without))}: all these numbers leave {them} out.", 400))
+        st.caption(plain(f"Without {shifted.named(list(without))}: all these numbers leave {them} out.", 400))
     places = layout.cells(5, 130)
     for place, (measure, (word, term)) in zip(places, METRICS.items(), strict=False):
         one = measures[measure]

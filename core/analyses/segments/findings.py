@@ -77,6 +77,19 @@ def status_of(one: Segment, level: float) -> Degree:
     return degree(one.least, RATIOS) if abs(one.shares[1] - one.shares[0]) >= SHARE else "negligible"
 
 
+def _why(one: Segment, what: str) -> str:
+    """Why the region matters, and which rows its numbers are of. what: rows or images."""
+    first = (
+        f"A model learned from few such {what}, and now meets many."
+        if one.grew
+        else f"Train holds many {what} of a kind that serve hardly has."
+    )
+    return (
+        f"{first} The counts are of all {what}, the ratio is of those that were not used to find the region "
+        f"({one.n:,} of them in it)."
+    )
+
+
 def finding_of(
     at: int,
     one: Segment,
@@ -106,13 +119,7 @@ def finding_of(
         rows=RowSet.from_mask((region == at) & (serve if one.grew else ~serve)),
         columns=one.columns,
         about=one.rule,
-        why=(
-            f"{aside}A model learned from few such {what}, and now meets many."
-            if one.grew
-            else f"{aside}Train holds many {what} of a kind that serve hardly has."
-        )
-        + f" The counts are of all {what}, the ratio is of those that were not used to find the region "
-        f"({one.n:,} of them in it).",
+        why=f"{aside}{_why(one, what)}",
         suggestion=f"Label some of these {what} and add them to train, or weight those that train has; "
         "evaluate the model on them separately."
         if one.grew
