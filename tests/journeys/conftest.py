@@ -107,40 +107,46 @@ AT_ONCE = """(() => {
 
 
 # Whether the page waits for an answer: it asked for a run of the script, of which the server has not said yet
-# that it began and ended. Until the server says so, nothing on the page shows that something is to come.
+# that it began and ended. Until the server says so, nothing on the page shows that something is to come. A
+# run of a part that is gone from the page by now is never answered: it counts as dropped after some seconds.
 LISTENS = """(() => {
-    const [RERUN, NEW_SESSION, FINISHED] = [11, 4, 6];  // fields of BackMsg and ForwardMsg
+    const [RERUN, NEW_SESSION, FINISHED, FRAGMENT] = [11, 4, 6, 5];  // of BackMsg, ForwardMsg and ClientState
+    const DROPPED = 8000;  // milliseconds
     const number = (bytes, at) => {
         let value = 0, shift = 0, byte;
         do { byte = bytes[at++]; value += (byte & 127) * 2 ** shift; shift += 7; } while (byte > 127);
         return [value, at];
     };
-    const kind = bytes => {  // the field that is set, behind hash and metadata
-        let at = 0;
+    const fields = bytes => {  // each field that is set, with its bytes; none for a bare number
+        const found = new Map();
+        let at = 0, tag, size;
         while (at < bytes.length) {
-            let tag, size;
             [tag, at] = number(bytes, at);
-            if (tag >> 3 > 2) return tag >> 3;
             [size, at] = number(bytes, at);
-            at += size;
+            found.set(tag >> 3, (tag & 7) === 2 ? bytes.subarray(at, at += size) : null);
         }
-        return 0;
+        return found;
     };
     const known = new WeakSet(), send = WebSocket.prototype.send;
-    let began = false;
+    let began = false, asked = 0;
     window.winnowAsked = false;
     WebSocket.prototype.send = function (data) {
         if (!known.has(this)) {
             known.add(this);
             this.addEventListener("message", event => {
-                const said = event.data instanceof ArrayBuffer ? kind(new Uint8Array(event.data)) : 0;
-                if (said === NEW_SESSION) began = true;
-                if (said === FINISHED && began) window.winnowAsked = false;
+                if (!(event.data instanceof ArrayBuffer)) return;
+                const said = fields(new Uint8Array(event.data));
+                if (said.has(NEW_SESSION)) began = true;
+                if (said.has(FINISHED) && began) window.winnowAsked = false;
             });
         }
-        if (ArrayBuffer.isView(data) && data[0] >> 3 === RERUN) {
+        const rerun = ArrayBuffer.isView(data) ? fields(data).get(RERUN) : null;
+        if (rerun) {
+            const mine = ++asked;
             began = false;
             window.winnowAsked = true;
+            const givenUp = () => { if (asked === mine && !began) window.winnowAsked = false; };
+            if (fields(rerun).has(FRAGMENT)) setTimeout(givenUp, DROPPED);
         }
         return send.call(this, data);
     };
