@@ -4,7 +4,6 @@ session goes on in memory.
 
 from __future__ import annotations
 
-import getpass
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -17,6 +16,7 @@ from components.as_decided import NOTHING, open_dataset, settled, to_follow, wor
 from components.guard import attempt
 from components.server import store
 from components.state import Notice, Session, session
+from components.stopped import who
 from core import steps
 from core.actions import statuses
 from core.dataset import Dataset
@@ -29,17 +29,6 @@ from core.rowset import RowSet
 from core.steps import trial
 from core.workspace.kept_logs import key_of
 from core.workspace.store import Store
-
-
-def who() -> str:
-    """The signed-in user, or else the user of the operating system."""
-    named = st.user.get("email") or st.user.get("name")
-    if named:
-        return str(named)
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):  # a container without an entry for its user
-        return "someone"
 
 
 def resume(dataset: Dataset) -> None:

@@ -10,6 +10,7 @@ import streamlit as st
 from components import guard
 from components.server import jobs
 from components.state import RunningJob, Session, session
+from components.stopped import stopped
 from components.streamlit_internals import session_id
 from components.text import plain, tag
 from core.errors import Cancelled, CoreError
@@ -29,19 +30,25 @@ def outcome(
     work: Callable[[Progress], Any],
     ready: Callable[[], bool] = lambda: False,
     partly: bool = False,
+    stays: bool = False,
 ) -> Any | None:
     """What came of ``work``; None while it runs or after it failed, with a panel on the page that says so.
 
     key: names the work; its first part names the data. Other work of this tab on the same data is awaited, on
     other data stopped. ready: whether the work only has to collect what is known, for which no job is needed.
     partly: whether the page has a use for what there is so far, also of other work that has a part of the key
-    in common, and is drawn again whenever that is more.
+    in common, and is drawn again whenever that is more. stays: whether it stays stopped once the person
+    stopped it, also where the page is loaded anew; its key names all that it rests on.
     """
     now = session()
     if label in now.outcomes and now.outcomes[label][0] == key:
         return _result_or_reason(label, now.outcomes[label][1])
     if now.job is None and ready():
         now.outcomes[label] = (key, guard.attempt(lambda: work(SILENT)))
+        return _result_or_reason(label, now.outcomes[label][1])
+    mine = now.job is not None and (now.job.label, now.job.key) == (label, key)
+    if stays and not mine and stopped().holds(label, key):
+        now.outcomes[label] = (key, Cancelled())
         return _result_or_reason(label, now.outcomes[label][1])
     running = now.job
     if running is not None and (running.label, running.key) != (label, key):
@@ -56,7 +63,7 @@ def outcome(
             guard.show(started)
             st.button("Try again", key=f"again-{tag(label)}", icon=":material/refresh:")
             return None
-        now.job, now.drawn = RunningJob(started, label, key), None
+        now.job, now.drawn = RunningJob(started, label, key, stays), None
         running = now.job
     return _result_or_reason(label, _result(running.job)) if _over(now, running, partly) else None
 
@@ -102,7 +109,10 @@ def _over(now: Session, running: RunningJob, partly: bool = False) -> bool:
             _watch(partly)
         return False
     if now.job is running:
-        now.outcomes[running.label] = (running.key, _result(running.job))
+        what = _result(running.job)
+        if running.stays and not isinstance(what, Cancelled):
+            stopped().forget(running.label, running.key)
+        now.outcomes[running.label] = (running.key, what)
         now.job = None
     return True
 
@@ -127,8 +137,20 @@ def _result_or_reason(label: str, what: Any) -> Any | None:
         guard.bug(what.error, known=what.id)
     words = "Start again" if isinstance(what, Cancelled) else "Try again"
     key = f"again-{tag(label)}"
-    st.button(words, key=key, icon=":material/refresh:", on_click=session().outcomes.pop, args=(label, None))
+    st.button(words, key=key, icon=":material/refresh:", on_click=again, args=(label,))
     return None
+
+
+def again(label: str) -> None:
+    """Forget what the work of this label came to, or that it was stopped, so that it begins again."""
+    key, _ = session().outcomes.pop(label, ((), None))
+    stopped().forget(label, key)
+
+
+def _stop(running: RunningJob) -> None:
+    running.job.stop()
+    if running.stays:
+        stopped().note(running.label, running.key)
 
 
 @st.fragment(run_every=0.8)
@@ -149,7 +171,8 @@ def _watch(partly: bool) -> None:
                 "Stop",
                 icon=":material/stop_circle:",
                 key="stop-job",
-                on_click=job.stop,
+                on_click=_stop,
+                args=(running,),
                 disabled=job.stopping,
             )
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from components import guard, job_panel
 from components.state import keep, session
+from components.stopped import stopped
 from core.catalog import find, on_page
 from core.dataset import Dataset
 from core.errors import CoreError
@@ -31,6 +32,7 @@ def outcomes(dataset: Dataset, *names: str, partly: bool = False) -> dict[str, O
         lambda progress: attempts(dataset, settings, progress, progress.show if len(names) > 1 else None),
         ready=lambda: all(worked_out(dataset, name) is not None for name in names),
         partly=partly,
+        stays=True,
     )
     if partly and by_name is not None:
         job_panel.in_its_place(key, label)
@@ -54,8 +56,9 @@ def ended(dataset: Dataset, *names: str) -> Any:
 def begin_again(dataset: Dataset, *names: str) -> None:
     """Forget that these analyses were stopped, or failed as a whole."""
     for name in names:
+        stopped().forget(_label(dataset, (name,)), mark(dataset, name))
         if ended(dataset, name) is not None:
-            del session().outcomes[_label(dataset, (name,))]
+            job_panel.again(_label(dataset, (name,)))
 
 
 def all_known(dataset: Dataset, *names: str) -> dict[str, Outcome] | None:

@@ -14,6 +14,7 @@ from components import decisions
 from components.guard import attempt
 from components.server import store
 from components.state import session
+from components.stopped import who
 from core.dataset import Dataset
 from core.errors import CoreError
 from core.review import amount
@@ -28,7 +29,7 @@ def known(fingerprint: str) -> tuple[KeptLog, ...]:
     """The logs of this user about some data, last used first; none where they cannot be read, which the next
     decision says.
     """
-    kept = attempt(lambda: logs(store(), fingerprint, decisions.who()))
+    kept = attempt(lambda: logs(store(), fingerprint, who()))
     return () if isinstance(kept, CoreError) else kept
 
 
@@ -84,7 +85,7 @@ def _note(dataset: Dataset) -> None:
     mark = (now.log, dataset.roles, dataset.split)
     if now.chosen.get("log noted") != mark:
         now.chosen["log noted"] = mark
-        attempt(lambda: note(store(), dataset, decisions.who(), now.log))
+        attempt(lambda: note(store(), dataset, who(), now.log))
 
 
 def otherwise_read(dataset: Dataset) -> list[KeptLog]:

@@ -66,11 +66,14 @@ class Notice:
 class RunningJob:
     """The job of this tab, with the label and the key that name its work, in one piece: two runs of a script
     may look at it at the same time, as after a double click.
+
+    stays: whether, once a person stopped it, it stays so in later sessions, too.
     """
 
     job: Job
     label: str
     key: tuple[Any, ...]
+    stays: bool = False
 
 
 @dataclass

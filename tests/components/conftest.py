@@ -21,6 +21,7 @@ from streamlit.testing.v1 import AppTest, app_test, local_script_runner
 
 from components.server import jobs
 from components.state import Session
+from components.stopped import stopped
 from components.text import plain, tag
 from components.widgets.mending import LONG
 from core import outcomes
@@ -34,6 +35,12 @@ from core.workspace import load
 ROOT = Path(__file__).parents[2]
 PAGES = {path.stem: str(path.relative_to(ROOT)) for path in sorted((ROOT / "pages").rglob("*.py"))}
 Open = Callable[..., AppTest]
+
+
+@pytest.fixture(autouse=True)
+def nothing_stopped() -> None:
+    """Whatever another test stopped: the server knows of it."""
+    stopped().clear()
 
 
 @pytest.fixture(autouse=True, scope="session")

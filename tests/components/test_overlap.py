@@ -450,10 +450,19 @@ def test_what_is_stopped_stays_stopped_until_it_is_started_again(
         app.run()
         assert app.session_state["winnow"].job is None and begun == before
     assert "Stopped." in words(app) and "What shifted" in words(app)
+    again = app_with(pair(), settings=settings)  # as where the page is loaded anew
+    again.switch_page(PAGES["overlap"])
+    ready(again)
+    assert "overlap" not in begun[len(before) :] and "Stopped." in words(again)
+    assert "Start again" in {button.label for button in again.button}
+    before = list(begun)
     slow.set()
     next(b for b in app.button if b.label == "Start again").click()
     ready(app)
     assert sorted(begun[len(before) :]) == ["overlap", "projection", "segments"]
+    other = app_with(pair(), settings=settings)
+    other.switch_page(PAGES["overlap"])
+    assert "Stopped." not in words(ready(other)) and any(one.label == "AUC" for one in other.metric)
 
 
 def test_the_verdict_stands_while_the_map_is_at_work_and_stays_where_that_is_stopped(

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from components import address, decisions, guard, open_data
+from components import address, guard, open_data
 from components.roles import set_role
 from components.state import Notice, keep, leave, session
+from components.stopped import who
 from components.text import plain
 from components.views.load import aside, draft
 from components.widgets import earlier, findings, layout, sources, splitting, uploads, vectors
@@ -165,7 +166,7 @@ def _keep() -> None:
 
 def _forget(dataset: Dataset, sure: bool = False) -> None:
     """Forget it, unless somebody else would miss it and that was not said yet."""
-    missed = None if sure else guard.attempt(lambda: workspace.others(dataset, decisions.who()))
+    missed = None if sure else guard.attempt(lambda: workspace.others(dataset, who()))
     if not missed or isinstance(missed, CoreError):
         failed = guard.attempt(lambda: workspace.forget(dataset))
     else:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import streamlit as st
 
-from components import decisions, guard, job_panel
+from components import guard, job_panel
 from components.server import store
 from components.state import LoadDraft, keep, session, value
+from components.stopped import who
 from components.text import ago, cut, plain, tag
 from components.widgets import findings, layout
 from core.errors import CoreError
@@ -49,7 +50,7 @@ def offer(draft: LoadDraft, look: Preview) -> Steps | None:
     shape = {column.name: column.kind for column in look.columns}
     found = keep(
         ("same shape", draft.number, str(shape), session().turn),
-        lambda: guard.attempt(lambda: same_shapes(shape, store(), decisions.who(), draft.train.stem)),
+        lambda: guard.attempt(lambda: same_shapes(shape, store(), who(), draft.train.stem)),
     )
     if isinstance(found, CoreError) or not found:
         return None
@@ -86,7 +87,7 @@ def _offer(draft: LoadDraft, found: tuple[SameShape, ...], shape: Mapping[str, s
             help="Loads the file with the roles and kinds of before. Each step can be switched off.",
         )
         st.button("Not now", key="take-over-not", type="tertiary", on_click=_not_now, args=(draft.number,))
-    return steps_of(like, store(), decisions.who(), renamed, refit) if apply else None
+    return steps_of(like, store(), who(), renamed, refit) if apply else None
 
 
 def _not_now(number: int) -> None:
@@ -174,7 +175,7 @@ def _dry_run(
     draft: LoadDraft, like: SameShape, renamed: dict[str, str], refit: bool
 ) -> Callable[[Progress], Outlook]:
     """The job: read the file beside the workspace, and follow the steps on it."""
-    kept, user, options, serve = store(), decisions.who(), dict(draft.options), draft.serve
+    kept, user, options, serve = store(), who(), dict(draft.options), draft.serve
 
     def work(progress: Progress) -> Outlook:
         from core.loading import Options, load

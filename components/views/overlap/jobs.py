@@ -65,7 +65,11 @@ def outcomes(dataset: Dataset, place: DeltaGenerator) -> dict[str, Outcome]:
         if not waits and (_begun(step, dataset) or not _halted(steps, dataset)):
             with place:
                 whole = job_panel.outcome(
-                    step.label, step.key(dataset), partial(_work, dataset, step.settings), partly=True
+                    step.label,
+                    step.key(dataset),
+                    partial(_work, dataset, step.settings),
+                    partly=True,
+                    stays=True,
                 )
             waits = whole is None and session().job is not None
             if whole is not None:
