@@ -122,11 +122,10 @@ def owners(dataset: Dataset) -> dict[str, str]:
 
 
 def counted_here(dataset: Dataset, outcome: Outcome) -> list[Finding]:
-    """The findings of an analysis that are counted with it: none that another one says with more weight; a
-    tab of the profile's page leaves those to the first tab that stand there, too.
+    """The findings of an analysis that are counted with it: none that another one says with more weight, but
+    for its kin (`told_as`); a tab of the profile's page leaves those to the first tab that stand there, too.
     """
-    said, listed_with = said_by(dataset), owners(dataset)
-    own = [f for f in outcome.findings if f.key not in said]
+    own, listed_with = told_as(dataset, outcome), owners(dataset)
     if outcome.analysis.name == PROFILE or outcome.analysis.page != "explore/profile":
         return own
     return [f for f in own if listed_with.get(f.key) != PROFILE]
@@ -136,9 +135,22 @@ def listed_here(dataset: Dataset, outcome: Outcome) -> list[Finding]:
     """The findings that the tab of an analysis lists: all but those on gaps that are counted under the
     profile's columns, to which it leads (`of_gaps`), and those that another one says with more weight.
     """
-    counted, said = {f.key for f in counted_here(dataset, outcome)}, said_by(dataset)
-    own = [f for f in outcome.findings if f.key not in said]
-    return [f for f in own if f.key in counted or f.code not in GAPS]
+    counted = {f.key for f in counted_here(dataset, outcome)}
+    return [f for f in told_as(dataset, outcome) if f.key in counted or f.code not in GAPS]
+
+
+def told_as(dataset: Dataset, outcome: Outcome) -> list[Finding]:
+    """The findings of an analysis as they are told everywhere: what another one of the same kin says with
+    more weight as that one, such as rows of pictures that both parts have as their near-duplicates, so that
+    each page that tells of a thing tells the same; none that others say.
+    """
+    said = said_by(dataset)
+    told = {}
+    for finding in outcome.findings:
+        one = said.get(finding.key, finding)
+        if one is finding or (one.kin and one.kin[:1] == finding.kin[:1]):
+            told[one.key] = one
+    return list(told.values())
 
 
 def of_gaps(dataset: Dataset) -> list[Finding]:

@@ -384,6 +384,8 @@ def _said_by(finding: Finding, worst: Mapping[str, Finding], pairs: Mapping[froz
         return "outliers"
     if _labels_said(finding, worst.get("near_duplicates_conflict")):
         return "near_duplicates_conflict"
+    if (across := next((one.key for one in worst.values() if _across_said(finding, one)), "")) != "":
+        return across
     if (pair := pairs.get(frozenset(finding.columns))) and _of_pair(finding, pair):
         return _said_by(pair, worst, pairs) or pair.key
     repeats = (one for one in worst.values() if one.code in _SAME)
@@ -445,6 +447,26 @@ def _labels_said(finding: Finding, copies: Finding | None) -> bool:
         return False
     worse = SEVERITIES.index(finding.severity) > SEVERITIES.index(copies.severity)
     return not worse and {*finding.columns} <= {*copies.beside}
+
+
+def _across_said(finding: Finding, copies: Finding) -> bool:
+    """Whether ``copies`` says of all rows of this finding that they have near-duplicates in the other part:
+    it is that they equal rows of it, or that they are near-duplicates at all.
+
+    >>> near = Finding("near_duplicates_across_parts", "", "critical", 0, "", "", RowSet([1, 2]))
+    >>> equal = Finding("rows_across_parts", "", "warning", 0, "", "", RowSet([2]))
+    >>> _across_said(equal, near), _across_said(replace(equal, code="near_duplicates"), near)
+    (True, True)
+    >>> _across_said(replace(equal, rows=RowSet([3])), near), _across_said(replace(equal, about="y"), near)
+    (False, False)
+    """
+    of_these = finding.code in ("rows_across_parts", "near_duplicates") and finding.about == copies.about
+    if copies.code != "near_duplicates_across_parts" or not of_these or not finding.rows:
+        return False
+    there = not len(finding.rows - copies.rows)
+    if finding.code == "rows_across_parts":
+        there = there and not len(finding.copied - copies.rows - copies.copied)
+    return there and _as_severe(copies, finding)
 
 
 def of_copies(finding: Finding) -> bool:

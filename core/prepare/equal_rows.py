@@ -10,7 +10,26 @@ from numpy.typing import NDArray
 from core.dataset import Dataset
 from core.numerics.grouping import Ids, Mask, first_equal
 from core.numerics.rowhash import Hashes, hash_column, mix
+from core.prepare.image_measures import PIXELS
 from core.workers import LocalThreads
+
+
+def describing(dataset: Dataset, target: str = "") -> tuple[str, ...]:
+    """The columns that say what a row is about: rows that are equal in these are one thing, wherever it is
+    asked whether their labels agree or whether both parts have them. Not the target (nor ``target``), the
+    weight, what names a row, and the column that parts the rows; of pictures what they show, to the pixel.
+    """
+    names = dict.fromkeys([*dataset.features, *shown_by(dataset)])
+    return tuple(one for one in names if one not in (target, dataset.parting))
+
+
+def shown_by(dataset: Dataset) -> tuple[str, ...]:
+    """The column that says what the pictures show, to the pixel: a feature of as many values as there are
+    different pictures, and no identifier. Equal pictures are one thing, whatever other rows are near.
+    """
+    if dataset.pictures is None or PIXELS not in dataset.names or dataset.roles.id == PIXELS:
+        return ()
+    return (PIXELS,)
 
 
 def equal_in(dataset: Dataset, columns: Sequence[str]) -> Callable[[Ids, Ids], Mask]:

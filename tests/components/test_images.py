@@ -139,6 +139,44 @@ def test_copies_are_counted_where_they_are_selected(open_page: Open) -> None:
     assert keyed(app.toggle, "all-").label == "Select all 4 images of 2 groups"
 
 
+def test_a_picture_of_both_parts_is_one_finding_of_one_severity(open_page: Open) -> None:
+    """Issues said it twice, Leakage once more as a warning: three findings of one copy, of three
+    severities.
+    """
+    seen = {
+        f"{'test' if i % 3 == 0 else 'train'}/{'ab'[i % 2]}/{i:02d}.png": encoded(picture(i, 64, 48, 40))
+        for i in range(90)
+    }
+    made = seen | {"train/b/again.png": encoded(picture(3, 64, 48, 40))}
+    data = read(zipped(new_folder() / "a.zip", made)).with_roles(target="label")
+    data = data.with_split(PartSplit("value", column="part", value="test"))
+    app = open_page("profile", data)
+    keyed(app.segmented_control, "profile-tab").set_value("Leakage").run()
+    ready(app)
+    alone = "1 of 30 serve rows (3.3%) has the same features as a train row."
+    assert alone in _said(app), "as long as nothing else says it"
+    app.switch_page("pages/clean/issues.py")
+    ready(app)
+    told = "1 serve image has a copy in train"
+    listed = [str(option) for radio in app.radio for option in radio.options]
+    assert [told in one for one in listed].count(True) == 1
+    assert not any("same features" in one for one in listed)
+    assert not any("is a near-duplicate" in one for one in listed)
+    assert "#### 1 finding needs attention, listed here." in _said(app)
+    app.switch_page("pages/explore/profile.py")
+    ready(app)
+    sound(app)
+    assert "#### Which columns or rows give the target away? 1 critical finding needs attention." in _said(
+        app
+    )
+    assert told in _said(app) and "same features" not in _said(app)
+
+
+def _said(app: AppTest) -> str:
+    """What the page shows, as a reader sees it."""
+    return shown(app).replace("\\", "").replace(BREAK, "")
+
+
 def test_pictures_of_a_plain_list_have_their_label_below(
     open_page: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -24,6 +24,7 @@ from core.finding import Finding, ranked
 from core.numerics.grouping import Conflicts, Ids, Mask, Repeats, pairs_one_apart
 from core.numerics.rowhash import Hashes, hash_column
 from core.phrases import count, name
+from core.prepare.equal_rows import describing, shown_by
 from core.prepare.levels import encoded
 from core.progress import Progress
 from core.settings import Settings, column, knob
@@ -31,7 +32,6 @@ from core.settings import Settings, column, knob
 if TYPE_CHECKING:
     import pandas as pd
 
-PIXELS = "image_pixels"
 _LABELS = 20  # a number with more values than this is a measurement, and equal things may measure differently
 
 
@@ -136,7 +136,11 @@ class DuplicateResult(Result):
             if self.loose is None
             else loose_findings(self.loose, self.exact, self.identifiers, self.target or None)
         )
-        labels = [] if self.conflicts is None else conflict_findings(self.conflicts, self.target, self.images)
+        labels = (
+            []
+            if self.conflicts is None
+            else conflict_findings(self.conflicts, self.target, self.images, bool(self.serve.any()))
+        )
         columns = [equal_columns_finding(equal, self.target, self.serve.size) for equal in self.equal_columns]
         return ranked([*row_findings(self.exact), *loose, *columns, *labels])
 
@@ -186,9 +190,9 @@ def duplicates(dataset: Dataset, settings: DuplicateSettings, progress: Progress
     Rows are compared within their part. Reads one column at a time.
     """
     identifiers = _identifiers(dataset)
-    shown = _shown(dataset)
+    shown = shown_by(dataset)
     free = tuple(column for column in dataset.names if column not in identifiers or column in shown)
-    features = tuple(column for column in free if column not in (settings.target, dataset.roles.weight))
+    features = describing(dataset, settings.target)
     unsought = _why_not(dataset, settings.target, features)
     looser = free if settings.ignore_identifiers and identifiers and free else ()
     wanted = [dataset.names, looser, () if unsought else features]
@@ -236,15 +240,6 @@ def _identifiers(dataset: Dataset) -> tuple[str, ...]:
         for column in dataset.names
         if dataset[column].kind in ("identifier", "image") or column == dataset.roles.id
     )
-
-
-def _shown(dataset: Dataset) -> tuple[str, ...]:
-    """The column that says what the pictures show, to the pixel: a feature of as many values as there are
-    different pictures, and no identifier. Equal pictures are one thing, whatever other rows are near.
-    """
-    if dataset.pictures is None or PIXELS not in dataset.names or dataset.roles.id == PIXELS:
-        return ()
-    return (PIXELS,)
 
 
 def _with_neighbours(dataset: Dataset, compared: Sequence[str], repeats: Repeats | None) -> Repeats | None:

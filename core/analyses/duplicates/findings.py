@@ -146,8 +146,12 @@ def equal_columns_finding(equal: EqualColumns, target: str, rows: int) -> Findin
     )
 
 
-def conflict_findings(conflicts: Conflicts, target: str, images: bool = False) -> list[Finding]:
-    """Equal rows whose labels differ. images: whether they are of pictures that are equal to the pixel."""
+def conflict_findings(
+    conflicts: Conflicts, target: str, images: bool = False, parted: bool = False
+) -> list[Finding]:
+    """Equal rows whose labels differ. images: whether they are of pictures that are equal to the pixel.
+    parted: whether there are train and serve, each of which is compared by itself.
+    """
     torn, limit = int(conflicts.rows.sum()), 2 * poisson_limit(conflicts.chance / 2)
     if not torn:
         return []
@@ -160,7 +164,8 @@ def conflict_findings(conflicts: Conflicts, target: str, images: bool = False) -
         Finding(
             code="conflicting_labels",
             title=f"{count(torn, 'row')} in {count(conflicts.groups, 'group')} have equal features "
-            f"and different labels in {name(target)} ({percent(share)})",
+            f"and different labels in {name(target)} ({percent(share)})"
+            f"{', compared within train and within serve' if parted else ''}",
             severity=severity,
             score=share**0.5 if sure else 0.0,
             why=f"Any model that sees these features errs on at least {conflicts.unavoidable:,} of them.",

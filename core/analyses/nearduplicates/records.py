@@ -16,7 +16,7 @@ from core.analyses.nearduplicates.same_but import same_but
 from core.analyses.nearduplicates.standing_out import Copies, copies
 from core.dataset import Dataset
 from core.phrases import count
-from core.prepare.equal_rows import first_of_equal
+from core.prepare.equal_rows import describing, first_of_equal
 from core.prepare.hashes import row_hashes
 from core.progress import Progress
 
@@ -65,13 +65,13 @@ def copied_records(dataset: Dataset, target: str, false_alarms: float, progress:
 
 
 def _compared(dataset: Dataset, target: str) -> list[str]:
+    described = describing(dataset, target)
     barred = {target, dataset.roles.target, dataset.roles.id, dataset.roles.weight, dataset.parting}
     return [
         column.name
         for column in dataset.columns
-        if column.name not in barred
-        and column.kind != "image"
-        and (column.kind != "identifier" or _repeats(dataset, column.name))
+        if column.name in described
+        or (column.kind == "identifier" and column.name not in barred and _repeats(dataset, column.name))
     ]
 
 

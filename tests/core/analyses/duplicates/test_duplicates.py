@@ -7,10 +7,12 @@ import pytest
 
 from core.analyses.duplicates import analysis as module
 from core.analyses.duplicates.analysis import ANALYSIS, DuplicateSettings
+from core.dataset.split import PartSplit
 from core.numerics.grouping import Repeats, chance_excess, pairs_one_apart
 from core.numerics.rowhash import mix
 from core.prepare import by_hand, fixes
 from core.progress import Progress
+from core.rowset import RowSet
 from core.run import run
 from tests.make import dataset
 
@@ -187,6 +189,26 @@ def test_equal_features_with_different_labels_conflict():
         and finding.action == "relabel"
     )
     assert result.rows()["conflict"].sum() == 9
+
+
+def test_what_parts_the_rows_is_no_feature_of_equal_rows_as_leakage_has_it():
+    """Of a row in train, validation and test, of which two are the train part here, Leakage knew all three,
+    and Duplicates none: the names of the parts made them differ.
+    """
+    frame = pd.concat([CLEAN, CLEAN.iloc[:10], CLEAN.iloc[:10]], ignore_index=True)
+    frame["part"] = ["train"] * 400 + ["validation"] * 10 + ["test"] * 10
+    frame["y"] = ["no"] * 400 + ["yes"] * 4 + ["no"] * 6 + ["yes"] * 10
+    data = dataset(frame, target="y").with_split(PartSplit("value", column="part", value="test"))
+    finding = codes(run("duplicates", data))["conflicting_labels"]
+    assert finding.rows.ids.tolist() == [0, 1, 2, 3, 400, 401, 402, 403]
+    assert finding.title.startswith(
+        "8 rows in 4 groups have equal features and different labels in 'y' (1.9%)"
+    )
+    assert finding.title.endswith(", compared within train and within serve")
+    [across] = [f for f in run("leakage", data).findings if f.code == "rows_across_parts"]
+    assert across.title.startswith("10 of 10 serve rows") and across.about == "y differs"
+    assert across.rows.ids.tolist() == [*range(10), *range(400, 410)]
+    assert finding.rows - across.rows == RowSet()
 
 
 def test_the_chance_of_two_parts_together_is_as_small_as_that_of_one():
