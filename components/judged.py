@@ -3,7 +3,7 @@ lists, which is of the data as loaded.
 
 A decision makes other data of those as decided, which Labels has not judged yet: what it found before stays
 until it has, so that the rows that wait do not change with each decision. An undo gives back data of before,
-and what Labels found in those.
+and what Labels found in those. What counts are the decisions of now, and not the way to them.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from components import as_decided, guard, results
+from components.label_looks import LabelLook, label_looks
 from components.state import keep, session
 from core.catalog import apply_to
 from core.dataset import Dataset
@@ -77,52 +78,66 @@ class JudgedLabels(NamedTuple):
         return rows
 
 
-class FormerLook(NamedTuple):
-    """found: what Labels found then. changed: rows whose label decisions had changed."""
-
-    found: JudgedLabels
-    changed: RowSet
-
-
-class LastLook(NamedTuple):
-    """What Labels found last.
-
-    past: the decisions of then. changed: rows whose label they changed. before: its look before that.
-    """
-
-    past: tuple[Decision, ...]
-    found: JudgedLabels
-    changed: RowSet = RowSet()
-    before: FormerLook | None = None
-
-
 def judged(dataset: Dataset) -> JudgedLabels | None:
     """What is known of the labels of the data as loaded: what Labels found in those as decided now, else what
-    it found last in this tab, while all decisions of then stand, else as loaded. None where it has not looked
-    with the settings chosen; nothing is worked out.
+    it found after the most of the decisions, from the first on, be that as loaded. None where it has not
+    looked with the settings chosen; nothing is worked out. The same in all sessions, whatever was done and
+    undone in between.
     """
     loaded = dataset.base or dataset
     if not loaded.roles.target:
         return None
     now = guard.attempt(lambda: as_decided.decided(loaded))
-    found = remember(now) if isinstance(now, Dataset) else None
-    return found or _last(loaded) or _of(loaded)
+    remember(loaded)
+    if isinstance(now, Dataset):
+        remember(now)
+    looks = _looks(loaded)
+    return looks[-1].found if looks else None
 
 
 def remember(dataset: Dataset) -> JudgedLabels | None:
-    """Keep what Labels found in these data, which the page shows, as what it found last."""
-    found = _of(dataset)
-    if found is not None:
-        loaded = dataset.base or dataset
-        past = () if dataset.base is None else tuple(session().review.decisions)
-        last: LastLook | None = session().chosen.get(_mark(loaded))
-        changed = RowSet() if dataset.base is None else as_decided.relabelled()
-        if last is None or last.found is found:
-            last = LastLook(past, found, changed) if last is None else last._replace(past=past)
-        else:
-            last = LastLook(past, found, changed, FormerLook(last.found, last.changed))
-        session().chosen[_mark(loaded)] = last
+    """Keep what Labels found in these data, which may be as loaded or as decided now, for the time after the
+    next decision.
+    """
+    found, loaded = _of(dataset), dataset.base or dataset
+    if found is None:
+        return None
+    now = guard.attempt(lambda: as_decided.decided(loaded))
+    if dataset is loaded:
+        _note(loaded, found, after=())
+    if isinstance(now, Dataset) and dataset.version == now.version:
+        _note(loaded, found, after=tuple(session().review.decisions))
     return found
+
+
+def _note(loaded: Dataset, found: JudgedLabels, after: tuple[Decision, ...]) -> None:
+    """Keep it as what was found after these decisions, unless it was found before the last of them, too."""
+    past = [look for look in _looks(loaded) if look.before(after)]
+    if not past or past[-1].found.result is not found.result:
+        changed = as_decided.relabelled() if after else RowSet()
+        label_looks().put(_key(loaded), LabelLook(after, found, changed))
+
+
+def _looks(loaded: Dataset) -> list[LabelLook]:
+    """The looks of Labels of which all decisions stand, and were taken first; after most of them last."""
+    key, looks = _key(loaded), label_looks()
+    return keep(
+        ("looks of labels", *key, looks.turn, session().turn),
+        lambda: looks.after(key, session().review.decisions),
+        newest=True,
+    )
+
+
+def _look_now(loaded: Dataset) -> tuple[LabelLook, LabelLook | None] | None:
+    """The look at the data as decided now, where they are others than as loaded, and the one before it that
+    found anything else; None where Labels has not looked at them.
+    """
+    now = guard.attempt(lambda: as_decided.decided(loaded))
+    if not isinstance(now, Dataset) or now is loaded or (found := remember(now)) is None:
+        return None
+    looks = _looks(loaded)
+    others = [one for one in looks if one.found.result is not found.result]
+    return looks[-1], others[-1] if others else None
 
 
 def since_then(dataset: Dataset) -> str:
@@ -130,9 +145,8 @@ def since_then(dataset: Dataset) -> str:
     where there is nothing to say.
     """
     loaded = dataset.base or dataset
-    last: LastLook | None = session().chosen.get(_mark(loaded))
     now = guard.attempt(lambda: as_decided.decided(loaded))
-    if last is None or judged(loaded) is not last.found or not isinstance(now, Dataset):
+    if judged(loaded) is None or not isinstance(now, Dataset):
         return ""
     if results.under_way(now, NAME):
         return "Labels is looking at the data as decided now: rows may join the queue or leave it."
@@ -148,22 +162,19 @@ def look_before(dataset: Dataset) -> JudgedLabels | None:
     """What Labels had found at the look before that at the data as decided now; None where it did not look
     twice, or not at these.
     """
-    loaded = dataset.base or dataset
-    last: LastLook | None = session().chosen.get(_mark(loaded))
-    now = guard.attempt(lambda: as_decided.decided(loaded))
-    if last is None or last.before is None or not isinstance(now, Dataset) or now is loaded:
-        return None
-    return last.before.found if judged(loaded) is last.found is _of(now) else None
+    looked = _look_now(dataset.base or dataset)
+    return None if looked is None or looked[1] is None else looked[1].found
 
 
 def likely_anew(dataset: Dataset) -> str:
     """How many of the labels called likely wrong were not before, and whether that is because the models
     learned from labels that were changed in between; "" where there is nothing to say.
     """
-    last: LastLook | None = session().chosen.get(_mark(dataset.base or dataset))
-    if last is None or last.before is None or last.found is not _of(dataset):
+    looked = None if dataset.base is None else _look_now(dataset.base)
+    if looked is None or looked[1] is None:
         return ""
-    likely, before = last.found.likely, last.before
+    last, before = looked
+    likely = last.found.likely
     number, surer = len(likely - before.found.likely), last.found.sureness > before.found.sureness
     if not number:
         return ""
@@ -182,16 +193,8 @@ def likely_anew(dataset: Dataset) -> str:
     )
 
 
-def _last(loaded: Dataset) -> JudgedLabels | None:
-    """What Labels found last; None where a decision of then was taken back: those data are no more."""
-    last: LastLook | None = session().chosen.get(_mark(loaded))
-    if last is None or tuple(session().review.decisions[: len(last.past)]) != last.past:
-        return None
-    return last.found
-
-
-def _mark(loaded: Dataset) -> tuple[Any, ...]:
-    return ("judged", *results.mark(loaded, NAME))
+def _key(loaded: Dataset) -> tuple[Any, ...]:
+    return (loaded.fingerprint, *results.mark(loaded, NAME))
 
 
 def _of(dataset: Dataset) -> JudgedLabels | None:

@@ -16,6 +16,7 @@ from components import as_decided, results
 from components.checks import names_of
 from components.former_targets import about_target, decided_labels
 from components.judged import DOUBTS, JudgedLabels, judged, look_before
+from components.label_looks import label_looks
 from components.state import keep, session
 from core.actions import ACTIONS
 from core.catalog import detectors
@@ -161,7 +162,7 @@ def in_review(dataset: Dataset) -> ReviewRows:
     """The rows that the review lists, as far as they are known."""
     loaded = dataset.base or dataset
     outcomes, found = results.so_far(loaded, *detectors(loaded)), judged(loaded)
-    key = ("in review", results.turn(loaded), session().turn)
+    key = ("in review", results.turn(loaded), session().turn, label_looks().turn)
     return keep(key, lambda: _in_review(loaded, outcomes, found), newest=True)
 
 
@@ -171,7 +172,7 @@ def in_review_before(dataset: Dataset) -> ReviewRows | None:
     outcomes, before = results.so_far(loaded, *detectors(loaded)), look_before(loaded)
     if before is None:
         return None
-    key = ("in review before", results.turn(loaded), session().turn)
+    key = ("in review before", results.turn(loaded), session().turn, label_looks().turn)
     return keep(key, lambda: _in_review(loaded, outcomes, before), newest=True)
 
 

@@ -19,6 +19,7 @@ from streamlit.components.v2 import manifest_scanner
 from streamlit.runtime.scriptrunner.script_cache import ScriptCache
 from streamlit.testing.v1 import AppTest, app_test, local_script_runner
 
+from components.label_looks import label_looks
 from components.server import jobs
 from components.state import Session
 from components.stopped import stopped
@@ -38,9 +39,10 @@ Open = Callable[..., AppTest]
 
 
 @pytest.fixture(autouse=True)
-def nothing_stopped() -> None:
-    """Whatever another test stopped: the server knows of it."""
+def as_if_started_anew() -> None:
+    """Whatever another test stopped, or had Labels look at: the server knows of it."""
     stopped().clear()
+    label_looks().clear()
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -20,7 +20,9 @@ from core.rowset import RowSet
 from core.run import run
 from core.workspace import load
 from tests.components.conftest import (
+    PAGES,
     Open,
+    app_with,
     keyed,
     planted,
     ready,
@@ -312,6 +314,34 @@ def test_what_labels_found_goes_with_a_decision_of_then_that_is_taken_back(open_
     assert not set(row_list(app)["Row"]) & set(wrong) and waiting(app) < total
     back(app)
     assert progress(app) == (0, total)
+
+
+def test_what_waits_hangs_on_the_decisions_of_now_in_every_session(open_page: Open) -> None:
+    """Another session of the same person, and one that had kept a row and switched that off, counted by the
+    labels as loaded: 11 rows, where 6 waited.
+    """
+    names = ("teak", "pear", "hemp")
+    data = trees(names)
+    app = open_page("labels", data)
+    wrong, whole = row_list(app)["Row"].tolist()[:5], waiting(app)
+    app.switch_page(PAGES["labels"])
+    stepped(app, *(Decision("relabel", RowSet([row]), names[row % 3], column="tree") for row in wrong))
+    total = waiting(app)
+    assert total < whole
+    now = app.session_state["winnow"]
+    now.review, now.turn = now.review.say(Decision("keep", RowSet([200]))), now.turn + 1
+    ready(app)
+    now.review, now.turn = now.review.say(Decision("drop", RowSet([201]))), now.turn + 1
+    assert progress(ready(app)) == (0, total), "Labels has not looked at the data without row 201"
+    kept = len(now.review.batches) - 2
+    now.review, now.turn = now.review.switch(kept, on=False), now.turn + 1
+    assert progress(ready(app)) == (0, total)
+    other = app_with(data, review=now.review, store_trouble="In memory.")
+    assert waiting(other) == total
+    side = [one.value for one in other.sidebar.caption if "wait in review" in one.value]
+    assert f"{total} rows wait in review" in side[0]
+    told = [one.value for one in other.main.caption if "Labels" in one.value and "queue" in one.value]
+    assert told and told[0].startswith("Labels has not looked again since your last decisions")
 
 
 def waiting(app: AppTest) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from components import address, guard, open_data
+from components.label_looks import label_looks
 from components.roles import set_role
 from components.state import Notice, keep, leave, session
 from components.stopped import who
@@ -169,6 +170,7 @@ def _forget(dataset: Dataset, sure: bool = False) -> None:
     missed = None if sure else guard.attempt(lambda: workspace.others(dataset, who()))
     if not missed or isinstance(missed, CoreError):
         failed = guard.attempt(lambda: workspace.forget(dataset))
+        label_looks().forget(dataset.fingerprint)
     else:
         failed = missed
     session().chosen["forgetting"] = failed

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from components import as_decided, results, waiting
 from components.former_targets import about_target
-from components.judged import DOUBTS, judged
+from components.judged import DOUBTS, JudgedLabels, judged
+from components.label_looks import label_looks
 from components.state import keep, session
 from components.views.issues import outliers
 from components.waiting import ReviewRows
@@ -60,16 +61,16 @@ class Queue(NamedTuple):
 
 def queue_of(dataset: Dataset, outcomes: dict[str, Outcome]) -> Queue:
     """The rows to decide about, as things stand."""
-    mark = ("queue", results.turn(dataset), session().turn)
-    return keep(mark, lambda: _lined_up(dataset, outcomes), newest=True)
+    doubted = judged(dataset)
+    mark = ("queue", results.turn(dataset), session().turn, label_looks().turn)
+    return keep(mark, lambda: _lined_up(dataset, outcomes, doubted), newest=True)
 
 
-def _lined_up(dataset: Dataset, outcomes: dict[str, Outcome]) -> Queue:
+def _lined_up(dataset: Dataset, outcomes: dict[str, Outcome], doubted: JudgedLabels | None) -> Queue:
     """Rows sent here first, then those flagged, the most to be gained first: what was confirmed and dismissed
     so far counts (`core.prepare.worklist`).
     """
     listed = [finding for finding, _ in results.findings_by_key(dataset, outcomes).values()]
-    doubted = judged(dataset)
     listed += [] if doubted is None else doubted.findings
     asking = tuple(
         finding

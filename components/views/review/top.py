@@ -20,7 +20,7 @@ from core.actions import ACTIONS
 from core.dataset import Dataset
 from core.errors import CoreError
 from core.finding import TORN, Finding
-from core.phrases import count, quoted
+from core.phrases import count, quoted, verb
 from core.prepare import fixes
 from core.review import Decision
 from core.rowset import RowSet
@@ -100,7 +100,8 @@ def proposals(dataset: Dataset, rows: Ids, findings: Sequence[Finding]) -> list[
 
 def _preview(made: Sequence[Proposal], top: int) -> None:
     left = top - len(made)
-    more = f" {count(left, 'row')} without a plain answer stay in the queue." if left else ""
+    stay = verb(left, "stays", "stay")
+    more = f" {count(left, 'row')} without a plain answer {stay} in the queue." if left else ""
     st.markdown(f"Of the first {count(top, 'row')}, as one step that one undo takes back:{more}")
     st.dataframe(
         _table(made),

@@ -1,0 +1,87 @@
+"""What Labels found, and after which decisions: known to all sessions of one server, so that a person who
+comes back, or has two tabs, is told the same.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import streamlit as st
+
+from core.limits import RESULTS_MB
+from core.review import Decision
+from core.rowset import RowSet
+
+if TYPE_CHECKING:
+    from components.judged import JudgedLabels
+
+SHARE = 0.25  # of the memory for results
+Key = tuple[Any, ...]  # data as loaded and settings
+
+
+class LabelLook(NamedTuple):
+    """past: the decisions of then; () of data that none had changed. found: what Labels found. changed: rows
+    whose label they had changed.
+    """
+
+    past: tuple[Decision, ...]
+    found: JudgedLabels
+    changed: RowSet = RowSet()
+
+    def before(self, decisions: Sequence[Decision]) -> bool:
+        """Whether all decisions of then stand, and were taken first."""
+        return len(self.past) <= len(decisions) and tuple(decisions[: len(self.past)]) == self.past
+
+
+class LabelLooks:
+    """The looks of all sessions of one server; those not asked for longest go first.
+
+    turn: counts those that came in or were let go.
+    """
+
+    def __init__(self) -> None:
+        self.turn = 0
+        self._kept: OrderedDict[tuple[Key, tuple[Decision, ...]], LabelLook] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def put(self, key: Key, look: LabelLook) -> None:
+        """Keep a look, in the place of one after the same decisions."""
+        place = (key, look.past)
+        with self._lock:
+            self._kept[place] = look
+            self._kept.move_to_end(place)
+            self.turn += 1
+            most = SHARE * RESULTS_MB.value * 1_000_000
+            while len(self._kept) > 1 and sum(one.found.result.nbytes for one in self._kept.values()) > most:
+                self._kept.popitem(last=False)
+
+    def after(self, key: Key, decisions: Sequence[Decision]) -> list[LabelLook]:
+        """The looks of which all decisions stand, and were taken before any other; that after most of them
+        last.
+        """
+        with self._lock:
+            these = [look for (of, _), look in self._kept.items() if of == key and look.before(decisions)]
+            for look in these:
+                self._kept.move_to_end((key, look.past))
+        return sorted(these, key=lambda look: len(look.past))
+
+    def forget(self, of: str) -> None:
+        """Let go of all looks at one data set: ``of`` is its fingerprint, the first word of its keys."""
+        with self._lock:
+            self._kept = OrderedDict((p, one) for p, one in self._kept.items() if p[0][0] != of)
+            self.turn += 1
+
+    def clear(self) -> None:
+        """Forget all of them."""
+        with self._lock:
+            self._kept.clear()
+            self.turn += 1
+
+
+@st.cache_resource(show_spinner=False)
+def label_looks() -> LabelLooks:
+    """Those of this server."""
+    return LabelLooks()
