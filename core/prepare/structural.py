@@ -264,16 +264,18 @@ def _in_words(column: Column, level: Any) -> str:
 
 
 def read_as_missing(column: Column) -> str:
-    """Which texts the reader took as missing, as a sentence to append; "" where only empty cells are.
+    """Which texts the reader took as missing, as a sentence to append; "" where only empty cells are. How
+    many of these there are is known of all rows as loaded, be a finding of fewer.
 
-    >>> read_as_missing(Column("x", "numeric", "double", "text", null_tokens=(("NA", 40), ("?", 2))))
-    " Read as missing: 'NA' (40), '?' (2); if that is a real value, load the column as text."
+    >>> print(read_as_missing(Column("x", "numeric", "double", "text", null_tokens=(("NA", 40), ("?", 2)))))
+     Read as missing, of all rows as loaded: 'NA' (40), '?' (2); if that is a real value, load it as text.
     """
     if not column.null_tokens:
         return ""
     words = [f"{quoted(word)} ({cells:,})" for word, cells in column.null_tokens[:_TOKENS]]
     more = f" and {len(column.null_tokens) - _TOKENS:,} more" if len(column.null_tokens) > _TOKENS else ""
-    return f" Read as missing: {', '.join(words)}{more}; if that is a real value, load the column as text."
+    told = f" Read as missing, of all rows as loaded: {', '.join(words)}{more}"
+    return f"{told}; if that is a real value, load it as text."
 
 
 def structural(column: Column, rows: int, rule: GapRule, where: RowSet) -> Finding:

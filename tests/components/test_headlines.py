@@ -282,6 +282,10 @@ def test_what_was_not_checked_again_is_counted_and_one_click_checks_it(open_page
         said = headline(ready(app))
         assert f"; {number} earlier finding not checked again" in said, other
         assert "in what was checked" in said or "need" in said.partition(";")[0], other
+        [folded] = [one for one in app.expander if "not checked again" in one.label]
+        assert folded.label == f"{number} earlier finding not checked again", other
+        listed = [one.value for one in folded.markdown if "hourglass" in one.value]
+        assert len(listed) == number and "coded" in listed[0], "listed where it is counted"
     app.switch_page(PAGES["prepare"])
     ready(app)
     keyed(app.button, "run-checks").click()

@@ -12,7 +12,7 @@ from components.settings_form import settings_form
 from components.state import keep
 from components.text import cut, plain, tag
 from components.views.issues import kinds, verdict
-from components.widgets import actions, findings, layout, mending, placed, resolved, rows
+from components.widgets import actions, findings, layout, mending, not_again, placed, resolved, rows
 from components.widgets.findings import Groups
 from core.catalog import detectors
 from core.dataset import Dataset
@@ -42,6 +42,7 @@ def view() -> None:
     flagged = waiting.flagged_by(dataset, outcomes)
     verdict.view(dataset, outcomes, open_groups, flagged)
     verdict.elsewhere(dataset, outcomes, listed)
+    not_again.folded(dataset)
     panel.unfinished(dataset, outcomes.values())
     past = Before({}, ()) if whole is None else before(dataset, outcomes)
     mended = [one for one in past.resolved if len(one.finding.rows)]

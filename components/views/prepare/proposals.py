@@ -13,7 +13,7 @@ from components import address, as_decided, attention, checks, decisions, panel,
 from components.before import Before, before
 from components.text import plain, tag
 from components.views.prepare import checks_left, proposal
-from components.widgets import findings, resolved
+from components.widgets import findings, not_again, resolved
 from components.widgets.actions import symbol
 from core.actions import ACTIONS
 from core.dataset import Dataset
@@ -45,7 +45,7 @@ def view(decided: Dataset) -> None:
     st.subheader("What is still to do")
     outcomes = results.outcomes(decided, *FIRST)
     if outcomes is None:
-        _earlier(decided)
+        not_again.view(decided)
         _left([], attention.left_not_again(decided))
         return
     outcomes = checks.ended(decided) | outcomes
@@ -61,7 +61,7 @@ def view(decided: Dataset) -> None:
     checks_left.view(decided)
     seen = address.one_of(proposal.SEEN, [finding.key for finding in (*found.open, *found.notes)])
     _open(decided, found.open, past, seen)
-    _earlier(decided)
+    not_again.view(decided)
     if found.notes:
         with st.expander(
             f"Notes that one click can act on: {count(len(found.notes))}", icon=":material/info:"
@@ -149,32 +149,6 @@ def _folded(decided: Dataset, found: list[Finding], past: Before, seen: str | No
         for one in attention.places_of(decided, rest):
             script, at = one.place
             address.link(script, plain(f"and {count(one.findings)} more on {one.where}"), at)
-
-
-def _earlier(decided: Dataset) -> None:
-    """What needed attention when it was last looked at, and was not since, greyed: the list is
-    never empty only because it was not checked again. What a job looks at now stands by itself.
-    """
-    missed = attention.not_again(decided)
-    now = results.under_way(decided, *missed)
-    for key, words, names in (
-        ("again", "Found when last checked, and being checked again:", [n for n in missed if n in now]),
-        (
-            "earlier",
-            "Found when last checked, and not checked again since:",
-            [n for n in missed if n not in now],
-        ),
-    ):
-        listed = ranked([finding for name in names for finding in missed[name]])
-        if not listed:
-            continue
-        with st.container(key=f"proposals-{key}", gap="xsmall"):
-            st.caption(words)
-            for finding in listed[:OFFERED]:
-                with st.container(border=True):
-                    st.markdown(findings.waiting_again(finding.title, proposal.TITLE))
-            if len(listed) > OFFERED:
-                st.caption(f"{count(len(listed) - OFFERED)} more.")
 
 
 def _left(again: list[Finding], unchecked: list[Finding]) -> None:

@@ -13,7 +13,17 @@ from components.settings_form import settings_form
 from components.text import plain, share, shortened, size, tag
 from components.views.profile import column as drawer
 from components.views.profile import columns, other_tabs, sample
-from components.widgets import actions, finding_list, findings, layout, mending, placed, resolved, rows
+from components.widgets import (
+    actions,
+    finding_list,
+    findings,
+    layout,
+    mending,
+    not_again,
+    placed,
+    resolved,
+    rows,
+)
 from core.catalog import on_page
 from core.dataset import Dataset
 from core.errors import CoreError
@@ -84,6 +94,7 @@ def _columns(dataset: Dataset) -> None:
         resolved.in_words(past.resolved, past.eased),
         len(accepted),
     )
+    not_again.folded(dataset)
     other_tabs.tab_links(tabs)
     _figures_of_merit(dataset, outcome.result)
     panel.notes(outcome.result)

@@ -138,6 +138,8 @@ def _labels_door(dataset: Dataset) -> None:
                 width="content",
             )
             address.link("pages/clean/labels.py", "Check the labels", icon=":material/label:")
+            if earlier:
+                address.link("pages/clean/prepare.py", "See them on Prepare")
 
 
 def _labels(dataset: Dataset) -> list[str]:

@@ -9,13 +9,13 @@ import numpy as np
 
 from core.analyses.proof.findings import ProofContext, findings
 from core.analyses.proof.scores import ProofScore, compared, scored_by
-from core.analyses.proof.sides import ROWS, sides
+from core.analyses.proof.sides import ROWS, Sides, sides
 from core.analysis import NO_TARGET, Analysis, Result, Status
 from core.dataset import Dataset
 from core.finding import Finding
 from core.numerics.association import Floats
 from core.numerics.paired import Difference, difference
-from core.phrases import count
+from core.phrases import count, verb
 from core.progress import Progress
 from core.rowset import RowSet
 from core.settings import Settings, choice, knob
@@ -147,7 +147,7 @@ def proof(dataset: Dataset, settings: ProofSettings, progress: Progress) -> Proo
         settings=settings,
         notes=(
             f"Scored on {count(rows)} {held} that are left with their label as loaded and no cell edited by "
-            "hand. Steps on whole columns change these rows, too.",
+            f"hand. {_passed_over(given)}Steps on whole columns change these rows, too.",
             *([sample] if given.sampled else []),
         ),
         target=dataset.roles.target or "",
@@ -159,6 +159,16 @@ def proof(dataset: Dataset, settings: ProofSettings, progress: Progress) -> Proo
         of_serve=given.held_apart,
         decided_serve=given.decided_serve,
     )
+
+
+def _passed_over(given: Sides) -> str:
+    """Of how many rows those are that are scored, and why the others are not; "" where all are."""
+    if not given.passed_over:
+        return ""
+    part = "serve row" if given.held_apart else "train row"
+    why = ", ".join(f"{count(rows)} {words}" for words, rows in given.passed_over)
+    are = verb(sum(rows for _, rows in given.passed_over), "is", "are")
+    return f"Of the {count(given.left, part)} left {why} {are} not scored. "
 
 
 def _skipped(settings: ProofSettings, dataset: Dataset, status: Status) -> ProofResult:

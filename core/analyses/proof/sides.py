@@ -21,6 +21,7 @@ from core.rowset import RowSet
 ROWS = 20_000  # rows of a part looked at; a sample by content where there are more
 FEWEST = 50  # rows to score on, below which a difference says nothing
 Ids = NDArray[np.int64]
+Mask = NDArray[np.bool_]
 
 
 class ProofSide(NamedTuple):
@@ -38,7 +39,8 @@ class Sides(NamedTuple):
     """classes: their names, () for numbers. train, untouched: masks by position in the source, where a model
     may learn from the row, and where it is scored. keys: equal for rows that must share a fold. strata: the
     class of each row of the source, or None. before, after: the sides. decided_serve: rows of serve that were
-    dropped or got another label. sampled: whether rows were left out.
+    dropped or got another label. sampled: whether rows were left out. left: how many rows of the source that
+    could be scored by their part are left; passed_over: why some of them are not, and how many.
     """
 
     classes: tuple[str, ...]
@@ -51,6 +53,8 @@ class Sides(NamedTuple):
     decided_serve: RowSet
     held_apart: bool
     sampled: bool
+    left: int
+    passed_over: tuple[tuple[str, int], ...]
 
     def folds(self, seed: int) -> Fold:
         """The fold, 0 to 4, of each row of the source; equal rows share one."""
@@ -72,7 +76,8 @@ def sides(decided: Dataset, seed: int) -> Sides:
     now = np.full(base.rows, np.nan)
     of_source = kept < base.rows
     now[kept[of_source]] = new[of_source]
-    untouched = (old == now) & ~_by_hand(decided, base.rows)
+    by_hand = _by_hand(decided, base.rows)
+    untouched = (old == now) & ~by_hand
     serve = base.part_mask("serve")
     scored, held_apart = _scored(untouched, serve)
     if scored.sum() < FEWEST:
@@ -90,6 +95,9 @@ def sides(decided: Dataset, seed: int) -> Sides:
     train[kept[~of_source & learned]] = True
     own = np.flatnonzero(looked_at)
     touched = RowSet.from_mask(serve & ~np.isnan(old) & ~(old == now))
+    there = np.zeros(base.rows, bool)
+    there[kept[of_source]] = True
+    there &= serve if held_apart else ~serve
     return Sides(
         classes=classes,
         train=train,
@@ -101,7 +109,29 @@ def sides(decided: Dataset, seed: int) -> Sides:
         decided_serve=touched,
         held_apart=held_apart,
         sampled=not looked_at.all(),
+        left=int(there.sum()),
+        passed_over=_passed_over(there, scored & looked_at, (old, now), by_hand),
     )
+
+
+def _passed_over(
+    there: Mask, scored: Mask, labels: tuple[NDArray[np.float64], NDArray[np.float64]], by_hand: Mask
+) -> tuple[tuple[str, int], ...]:
+    """Why rows that are ``there`` are not scored, and how many: each by the first reason that holds. labels:
+    of each row as loaded and as decided.
+    """
+    old, new = labels
+    reasons = (
+        ("without a label as loaded", np.isnan(old)),
+        ("with another label, or none, as decided", old != new),
+        ("with a cell edited by hand", by_hand),
+        ("not in the sample", ~scored),
+    )
+    told, rest = [], there & ~scored
+    for words, holds in reasons:
+        told.append((words, int((rest & holds).sum())))
+        rest = rest & ~holds
+    return tuple((words, rows) for words, rows in told if rows)
 
 
 def _scored(untouched: NDArray[np.bool_], serve: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], bool]:

@@ -15,9 +15,11 @@ from core.analyses.profile.result import Profile
 from core.dataset import Dataset
 from core.dataset.column import Column
 from core.dataset.split import PartSplit
+from core.decided import as_decided
 from core.errors import ColumnError
 from core.finding import Finding, at_or_above
 from core.progress import SILENT
+from core.review import Decision, Review
 from core.rowset import RowSet
 from tests.make import dataset
 
@@ -289,7 +291,18 @@ def test_words_that_the_reader_took_as_missing_are_one_finding(values: list[floa
     data = dataset(pd.DataFrame({"x": pd.Series(values * 20, dtype="float64")}))
     told = replace(data, columns=(Column("x", "numeric", "double", "text", null_tokens=(("NA", 40),)),))
     (found,) = [f for f in made(told).findings if f.code.endswith("missing")]
-    assert found.code == code and "Read as missing: 'NA' (40);" in found.suggestion
+    assert found.code == code and "Read as missing, of all rows as loaded: 'NA' (40);" in found.suggestion
+
+
+def test_how_many_cells_were_read_as_missing_is_said_of_all_rows_as_loaded() -> None:
+    """'NA' (3,299) stood within a finding of 332 rows, those that decisions had left."""
+    data = dataset(pd.DataFrame({"x": [1.0, None, None] * 20}))
+    told = replace(data, columns=(replace(data["x"], null_tokens=(("NA", 40),)),))
+    left = as_decided(told, Review().say(Decision("drop", RowSet(range(45)))))
+    (found,) = [f for f in made(left).findings if f.code == "missing"]
+    assert len(found.rows) == 10 and found.suggestion.endswith(
+        "Read as missing, of all rows as loaded: 'NA' (40); if that is a real value, load it as text."
+    )
 
 
 def test_codes_left_in_the_text_count_without_those_that_were_read_as_missing() -> None:
@@ -308,7 +321,7 @@ def test_gaps_that_another_column_decides_still_say_what_was_read_as_missing() -
     data = dataset(frame.assign(x=frame["x"] * (1 + np.arange(200))))
     told = replace(data, columns=(data["sort"], replace(data["x"], null_tokens=(("NA", 100),))))
     found = next(f for f in made(told).findings if f.code == "structural_missing")
-    assert "Read as missing: 'NA' (100)" in found.suggestion
+    assert "Read as missing, of all rows as loaded: 'NA' (100)" in found.suggestion
 
 
 def test_roles_spare_a_column() -> None:

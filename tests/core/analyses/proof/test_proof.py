@@ -94,6 +94,33 @@ def test_rows_of_which_a_step_changed_a_column_are_scored_and_not_said_to_be_as_
     assert "no decision" not in " ".join((*result.notes, *(one.why for one in result.findings)))
 
 
+def test_of_the_rows_left_those_that_are_not_scored_are_counted_and_said_why() -> None:
+    """Of 398 serve rows that were left 397 were scored, without a word."""
+    table, _, _ = noisy()
+    serve = noisy(seed=9)[0]
+    serve.loc[17, "label"] = None
+    data = dataset(table, serve=serve, target="label")
+    result = run("proof", decided(data, Decision("drop", RowSet([ROWS + 1, ROWS + 4]))), LINEAR)
+    assert result.rows_tested == ROWS - 3
+    assert f"Scored on {ROWS - 3} serve rows" in result.notes[0]
+    assert f"Of the {ROWS - 2} serve rows left 1 without a label as loaded is not scored." in result.notes[0]
+    other = "no" if serve["label"][7] == "yes" else "yes"
+    more = decided(
+        data,
+        Decision("relabel", RowSet([ROWS + 7]), other, column="label"),
+        Decision("blank", RowSet([ROWS + 11, ROWS + 17]), column="a"),
+        Decision("drop", RowSet([1])),
+    )
+    made = sides(more, seed=0)
+    assert (made.left, int(made.untouched.sum())) == (ROWS, ROWS - 3)
+    assert made.passed_over == (
+        ("without a label as loaded", 1),
+        ("with another label, or none, as decided", 1),
+        ("with a cell edited by hand", 1),
+    )
+    assert sides(decided(data, Decision("drop", RowSet([1]))), seed=0).left == ROWS
+
+
 def test_equal_rows_share_a_fold_and_every_class_is_in_each() -> None:
     table, _, _ = noisy()
     twice = pd.concat([table, table], ignore_index=True)
