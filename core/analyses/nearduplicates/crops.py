@@ -2,8 +2,9 @@
 
 Which may be: the mean levels of a picture on a grid of 8 x 8 are held against those of windows of all others.
 Which are: the window is moved and stretched until it lies on the picture (enhanced correlation coefficient:
-Evangelidis and Psarakis 2008, IEEE TPAMI 30), and must then show the same everywhere. What shows too little
-(a sign, a few lines, something pale) is a part of none: one cross is a part of every larger one.
+Evangelidis and Psarakis 2008, IEEE TPAMI 30), and must then show the same everywhere. What shows less (much
+of it is plain, pale or dark) must show it more exactly. What shows too little (a sign, a few lines, a shape
+of one colour) is a part of none: one cross is a part of every larger one.
 """
 
 from __future__ import annotations
@@ -24,13 +25,11 @@ LEAST_SIDE = 40  # pixels of its own: smaller ones are too alike
 _SIDE, _GRID, _COARSE = 64, 8, 4
 _SHARES = (0.93, 0.86, 0.79, 0.72)  # of a picture's sides that a window has
 _SEVERAL = 3  # pictures that each may be a part of, looked at closer
-_LIKE = 0.6  # correlation of the grids from which that is worth the time
-_LEVELS, _CONTRAST, _CORRELATION = 20.0, 0.4, 0.95
-_PALE = 25.0  # levels of standard deviation
-_SHOWING = 0.4  # of the squares, that show something
-_SQUARE = 8
-_RANK = 3.0  # a cross has 2.8 at most, pictures of things 3.4 and more
-_WINDOW, _EDGE = 7, 2  # pixels that differences are averaged over; left out at the edges
+_LIKE = 0.5  # correlation of the grids from which that is worth the time
+_LEVELS, _ROUNDED = 20.0, 2.0  # most that two may differ anywhere; what rounding may make of it
+_SQUARE, _TONES, _COMMON = 8, 32, 3
+_SOFTER = 1.0  # pixels of blur before two are compared: thin lines come out otherwise in another size
+_WINDOW, _EDGE = 5, 4  # pixels that differences are averaged over; left out at the edges
 _SKEW, _NARROWEST, _WIDEST, _BEYOND = 0.04, 0.6, 1.02, 2.0
 _WHOLE = 0.985  # from this share of both sides it is no part but the whole
 _AT_ONCE = 512
@@ -42,6 +41,37 @@ class Window(NamedTuple):
     share: float
     top: float
     left: float
+
+
+class Shown(NamedTuple):
+    """How much a picture shows, and limits of it. contrast: levels of standard deviation. squares: share of
+    its squares of 8 x 8 that show something. rank: the effective rank of its levels (the squared sum of
+    singular values over the sum of their squares): stripes have one, a cross 2.8 at most, pictures of things
+    3.4 and more. tones: share of its pixels beyond the three commonest of 32 tones.
+    """
+
+    contrast: float
+    squares: float
+    rank: float
+    tones: float
+
+    def reaches(self, limits: Shown) -> bool:
+        """Whether it is as much as the limits in every way."""
+        return all(own >= least for own, least in zip(self, limits, strict=True))
+
+
+class _Same(NamedTuple):
+    """What two must have in common to be the same. apart: most that they may differ anywhere, of their
+    contrast; pale: least contrast of what they share.
+    """
+
+    correlation: float
+    apart: float
+    pale: float
+
+
+_MUCH, _SOME = Shown(25.0, 0.4, 3.0, 0.06), Shown(5.0, 0.1, 3.0, 0.06)
+_NEARLY, _EXACTLY = _Same(0.97, 0.35, 12.5), _Same(0.99, 0.15, 3.0)
 
 
 class CropPairs(NamedTuple):
@@ -104,23 +134,33 @@ def crops(
 
 
 def _telling(rows: Ids, shown: NDArray[np.uint8]) -> tuple[Ids, NDArray[np.uint8]]:
-    """The pictures that show enough in enough places."""
+    """The pictures that show enough."""
     kept = np.array([tells(one) for one in shown], bool)
     return rows[kept], shown[kept]
 
 
 def tells(picture: NDArray[np.uint8]) -> bool:
-    """Whether it has contrast, that in enough of its squares, and in more ways than stripes and crosses have:
-    the effective rank of its levels (the squared sum of singular values over the sum of their squares).
+    """Whether it shows enough to be told from others that only look like it."""
+    shows = how_much(picture)
+    return shows.reaches(_MUCH) or shows.reaches(_SOME)
+
+
+def how_much(picture: NDArray[np.uint8]) -> Shown:
+    """What a picture of 64 x 64 x 3 shows.
+
+    >>> steep = np.broadcast_to(np.arange(0, 256, 4, np.uint8)[:, None], (64, 64, 3))
+    >>> round(how_much(steep).rank, 2), round(how_much(steep).tones, 2)
+    (1.0, 0.91)
     """
     shown = picture.astype(np.float32)
     contrast, grey = float(shown.std()), shown.mean(axis=2)
     size = (min(grey.shape) // _SQUARE) * _SQUARE
     squares = grey[:size, :size].reshape(size // _SQUARE, _SQUARE, -1, _SQUARE).std(axis=(1, 3))
-    if contrast < _PALE or float((squares > 0.15 * contrast).mean()) < _SHOWING:
-        return False
     values = np.linalg.svd(grey - grey.mean(), compute_uv=False)
-    return float(values.sum() ** 2 / (values**2).sum()) >= _RANK
+    rank = float(values.sum() ** 2 / max(float((values**2).sum()), 1e-9))
+    tones = np.sort(np.bincount((grey * (_TONES / 256)).astype(int).ravel(), minlength=_TONES))
+    rare = float(tones[:-_COMMON].sum()) / grey.size
+    return Shown(contrast, float((squares > max(0.15 * contrast, 1e-3)).mean()), rank, rare)
 
 
 def _windows() -> list[Window]:
@@ -213,8 +253,16 @@ def part_of(part: NDArray[np.uint8], whole: NDArray[np.uint8], window: Window) -
         return None
     how = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     moved = cv2.warpAffine(whole, warp, (_SIDE, _SIDE), flags=how, borderMode=cv2.BORDER_REPLICATE)
-    inside = slice(_EDGE, -_EDGE)
-    return _apart(part[inside, inside].astype(np.float32), moved[inside, inside].astype(np.float32))
+    asked = _NEARLY if all(how_much(one).reaches(_MUCH) for one in (part, whole)) else _EXACTLY
+    return _apart(_softer(part), _softer(moved), asked)
+
+
+def _softer(picture: NDArray[np.uint8]) -> Floats:
+    """A little blurred, without its edges."""
+    import cv2
+
+    soft = cv2.GaussianBlur(picture.astype(np.float32), (0, 0), _SOFTER)
+    return np.asarray(soft[_EDGE:-_EDGE, _EDGE:-_EDGE], np.float32)
 
 
 def _aligned(part: NDArray[np.uint8], whole: NDArray[np.uint8], start: Window) -> NDArray[Any] | None:
@@ -245,17 +293,17 @@ def _is_cut(warp: NDArray[Any]) -> bool:
     return upright and sized and min(wide, tall) <= _WHOLE and beyond <= _BEYOND
 
 
-def _apart(one: Floats, other: Floats) -> float | None:
+def _apart(one: Floats, other: Floats, asked: _Same) -> float | None:
     """One less the correlation of two pictures that lie on each other; None where they differ somewhere."""
     import cv2
 
     spreads = float(one.std()), float(other.std())
     contrast = float(np.sqrt(spreads[0] * spreads[1]))
-    if min(spreads) < _PALE / 2:
+    if min(spreads) < asked.pale:
         return None
     centred = one - one.mean(), other - other.mean()
     correlation = float((centred[0] * centred[1]).mean()) / (spreads[0] * spreads[1])
     gain = float(np.sqrt(np.clip(spreads[1] / spreads[0], 0.25, 4.0)))
     most = float(np.abs(cv2.blur(centred[1] / gain - centred[0] * gain, (_WINDOW, _WINDOW))).max())
-    same = correlation >= _CORRELATION and most <= _LEVELS and most <= _CONTRAST * contrast
+    same = correlation >= asked.correlation and most <= min(_LEVELS, max(_ROUNDED, asked.apart * contrast))
     return 1.0 - correlation if same else None
