@@ -15,7 +15,7 @@ from core.decided import as_decided
 from core.errors import CoreError
 from core.prepare.levels import encoded
 from core.progress import SILENT, Progress
-from core.review import Decision
+from core.review import Decision, Review
 from core.rowset import RowSet
 from core.settled import Settled
 from core.steps import StepTrial, Work, preview
@@ -41,6 +41,24 @@ def decided(dataset: Dataset) -> Dataset:
         newest=True,
     )
     return keep(("as decided", fresh.version), lambda: fresh) if fresh.changes else dataset
+
+
+def decided_by(decisions: tuple[Decision, ...]) -> Dataset:
+    """The open data set as these decisions alone would have it, such as those in force but for one step."""
+    now, opened = session(), open_dataset()
+    if decisions == now.review.decisions:
+        return decided(opened)
+    fresh = keep(
+        ("decided by", opened.version, now.turn, decisions),
+        lambda: as_decided(opened, Review().say(*decisions), settled_by(decisions)),
+        newest=True,
+    )
+    return keep(("as decided", fresh.version), lambda: fresh) if fresh.changes else opened
+
+
+def settled_by(decisions: tuple[Decision, ...]) -> Settled:
+    """Where every row of the open data set would stand by these decisions alone."""
+    return work_after(decisions, open_dataset()).settled()
 
 
 def accepted() -> dict[str, Decision]:
@@ -127,12 +145,11 @@ def work_after(past: Sequence[Decision], opened: Dataset, progress: Progress = S
     )
 
 
-def to_follow() -> Callable[[Progress], Work] | None:
-    """What follows the decisions, where that takes long and was not done yet; else None. Asks nothing of the
-    page, so that a job can.
+def to_follow(decisions: tuple[Decision, ...] | None = None) -> Callable[[Progress], Work] | None:
+    """What follows the decisions in force, or others, where that takes long and was not done yet; else None.
+    What it gives asks nothing of the page, so that a job can.
     """
-    now = session()
-    opened, past = open_dataset(), now.review.decisions
+    opened, past = open_dataset(), session().review.decisions if decisions is None else decisions
     if tuple(past) in opened.shared.get("steps so far", {}) or not steps.takes_long(opened, past):
         return None
     return lambda progress: work_after(past, opened, progress)

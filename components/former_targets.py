@@ -38,7 +38,7 @@ def decided_labels(dataset: Dataset) -> RowSet:
     source = _sources(loaded)
     former = _former_targets(loaded, source)
     kept = settled.by(ACTIONS["keep"]) - (_kept_for(former, source) if former else RowSet())
-    rows = kept | settled.dropped | settled.weighted
+    rows = kept | settled.dropped | settled.weighted_by_hand
     of_now = {one.column.name: one.source for one in settled.contents}
     for column in settled.labels:
         rows = rows | (settled.changed(column) if of_now.get(column, column) not in former else RowSet())

@@ -47,6 +47,13 @@ class Decision:
     learned: Mapping[str, Any] = field(default_factory=dict)
 
     @property
+    def worked_out(self) -> bool:
+        """Whether it is one of the weights that were worked out for many rows at once, as those of a coreset
+        are: nobody looked at its rows for it.
+        """
+        return self.kind.needs == "weight" and self.settings.get("worked_out") is True
+
+    @property
     def of_some_rows(self) -> bool:
         """Whether rows are named that it is about, even if a filter takes none of them."""
         return isinstance(self.rows, Filter) or len(self.rows) > 0

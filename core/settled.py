@@ -73,6 +73,8 @@ class Settled:
 
     status: int8, a place in `core.actions.statuses`.
     weight: float64, NaN where none was given.
+    worked_out: per row whether its weight was worked out, as those of a coreset are, and not given to it by a
+        person; None: of no row.
     labels: per column with cells edited by hand, an int32 code per row into ``values`` (-1: unchanged).
     values: the new values; None: made missing.
     omitted: the columns left out.
@@ -100,6 +102,7 @@ class Settled:
     altered: Mapping[int, RowSet] = field(default_factory=dict)
     added: Added | None = None
     idle: frozenset[int] = frozenset()
+    worked_out: NDArray[np.bool_] | None = None
 
     @property
     def source_rows(self) -> int:
@@ -139,7 +142,15 @@ class Settled:
     def among(self, rows: NDArray[np.int64]) -> Settled:
         """Where these rows stand, counted in their order."""
         labels = {column: codes[rows] for column, codes in self.labels.items()}
-        return replace(self, status=self.status[rows], weight=self.weight[rows], labels=labels, added=None)
+        worked_out = None if self.worked_out is None else self.worked_out[rows]
+        return replace(
+            self,
+            status=self.status[rows],
+            weight=self.weight[rows],
+            worked_out=worked_out,
+            labels=labels,
+            added=None,
+        )
 
     @property
     def dropped(self) -> RowSet:
@@ -192,9 +203,18 @@ class Settled:
         return RowSet.from_mask(~np.isnan(self.weight))
 
     @property
+    def weighted_by_hand(self) -> RowSet:
+        """The rows that a person gave a weight: none that was worked out for many at once."""
+        if self.worked_out is None:
+            return self.weighted
+        return RowSet.from_mask(~np.isnan(self.weight) & ~self.worked_out)
+
+    @property
     def decided(self) -> RowSet:
-        """The rows about which anything but "later" was decided."""
-        return self._at(coded(settles=True)) | self.relabelled | self.blanked | self.weighted
+        """The rows about which a person decided anything but "later". A weight that was worked out, as those
+        of a coreset are, decides about no row: whether its label is right, say, is as open as before.
+        """
+        return self._at(coded(settles=True)) | self.relabelled | self.blanked | self.weighted_by_hand
 
     def counts(self) -> dict[str, int]:
         """Rows before and after and those decided about at all; the rules that were followed; then a number
@@ -215,7 +235,7 @@ class Settled:
         return {
             "before": self.source_rows,
             "after": int(self.kept.sum()),
-            "decided": len(self.decided),
+            "decided": len(self.decided | self.weighted),
             "rules": len(self.effects),
             **{
                 action.counted: by_status.get(action.word, numbers.get((action.on, action.needs), 0))

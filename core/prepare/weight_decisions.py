@@ -15,7 +15,8 @@ MOST = 200_000  # rows up to which weights become decisions; beyond, the recipe 
 
 def weight_decisions(dataset: Dataset, weight: NDArray[np.floating], why: str = "") -> tuple[Decision, ...]:
     """One decision per distinct weight, after rounding to two significant digits, which keeps the recipe
-    short; nan means no weight. weight: one per row of ``dataset``.
+    short; nan means no weight. weight: one per row of ``dataset``. They say that they were worked out, so
+    that no row counts as looked at for them (`core.review.Decision.worked_out`).
 
     The error of rounding, at most 5%, is far below that of the estimate itself.
     """
@@ -25,7 +26,13 @@ def weight_decisions(dataset: Dataset, weight: NDArray[np.floating], why: str = 
     values, starts = np.unique(rounded[order], return_index=True)
     groups = np.split(ids[order], starts[1:])
     return tuple(
-        Decision("weight", dataset.source_rows(RowSet(np.sort(rows))), float(value), why)
+        Decision(
+            "weight",
+            dataset.source_rows(RowSet(np.sort(rows))),
+            float(value),
+            why,
+            settings={"worked_out": True},
+        )
         for value, rows in zip(values, groups, strict=True)
     )
 

@@ -118,12 +118,14 @@ class Work:
             setattr(other, named, dict(getattr(self, named)))
         other.labels = {name: codes.copy() for name, codes in self.labels.items()}
         other.pending = {name: codes.copy() for name, codes in self.pending.items()}
-        other.status, other.weight = self.status.copy(), self.weight.copy()
+        for named in ("status", "weight", "worked_out"):
+            setattr(other, named, getattr(self, named).copy())
         return other
 
     def __post_init__(self) -> None:
         self.status = np.zeros(self.rows, np.int8)
         self.weight = np.full(self.rows, np.nan)
+        self.worked_out = np.zeros(self.rows, bool)
         self.train = self.dataset.part_mask("train")
         self._data: Dataset | None = self.dataset
 
@@ -132,6 +134,7 @@ class Work:
         return Settled(
             status=self.status,
             weight=self.weight,
+            worked_out=self.worked_out,
             labels=self.labels,
             values=tuple(self.values),
             omitted=tuple(self.out),
@@ -283,7 +286,7 @@ class Work:
             return np.asarray(was != now)
         if kind.needs == "weight":
             before, weight = self.weight[ids], float(decision.value or 0.0)
-            self.weight[ids] = weight
+            self.weight[ids], self.worked_out[ids] = weight, decision.worked_out
             return np.asarray(before != weight)
         value = str(decision.value) if kind.needs == "label" else None
         differs = self._other_cells(decision.column, ids, value)
@@ -376,8 +379,10 @@ class Work:
         more = self.rows - rows
         self.status = np.concatenate([self.status, np.zeros(more, np.int8)])
         self.weight = np.concatenate([self.weight, np.full(more, np.nan)])
+        self.worked_out = np.concatenate([self.worked_out, np.zeros(more, bool)])
         if new.like is not None:  # a row that is repeated takes its weight along
-            self.weight[source + first + np.arange(len(new))] = self.weight[new.like]
+            there = source + first + np.arange(len(new))
+            self.weight[there], self.worked_out[there] = self.weight[new.like], self.worked_out[new.like]
         self.train = np.concatenate([self.train, np.ones(more, bool)])
         for labels in (self.labels, self.pending):
             for column, codes in labels.items():

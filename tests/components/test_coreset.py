@@ -25,11 +25,12 @@ from core.coreset.quality import CoresetQuality, Error
 from core.coreset.removal import RemovalPreview, previewed
 from core.coreset.tuning import ModelComparison
 from core.decided import as_decided
-from core.review import Decision
+from core.review import Decision, Review
 from core.rowset import RowSet
 from core.run import run
 from core.steps import settle
-from tests.components.conftest import PAGES, Open, keyed, ready, row_list, shown, sound, tick, waited
+from tests.components.conftest import PAGES, Open, keyed, planted, ready, row_list, shown, sound, tick, waited
+from tests.components.test_last_copies import queue
 from tests.core.coreset.rows import frame
 from tests.make import dataset
 
@@ -62,8 +63,10 @@ def test_what_a_kept_coreset_stands_for_has_a_target(open_page: Open) -> None:
     app = open_page("coreset", dataset(table, target="y"), SETTINGS)
     assert "200 of 2,900 rows stand for all of them" in told(app)
     waited(app.button(key="coreset-keep").click().run())
+    app.session_state["winnow"].settings["coreset"] = {"size": 100}
+    ready(app)
     sound(app)
-    assert "These are the coreset that you kept, 200 of 2,900 rows" in told(app)
+    assert "In force is the coreset that you kept, 200 of 2,900 rows" in told(app)
 
 
 def test_the_coreset_alone_can_be_kept_with_its_weights(open_page: Open) -> None:
@@ -76,26 +79,108 @@ def test_the_coreset_alone_can_be_kept_with_its_weights(open_page: Open) -> None
     rows = run("coreset", data, SETTINGS["coreset"]).rows().set_index("row")["weight"]
     assert len(now.dropped) == len(TABLE) - 200 and not set(now.dropped) & set(rows.index)
     assert now.counts()["weighted"] == 200
-    assert "These are the coreset that you kept, 200 of 3,000 rows" in told(app)
-    assert "stand for all of them:" not in told(app) and "in two significant digits; dropped 2,800" in told(
-        app
-    )
-    compare = app.button(key="coreset-compare")
-    assert compare.disabled and "a fit on it is the one on all rows" in told(app)
-    assert not [one for one in app.get("plotly_chart") if "coreset-error" in str(one.proto.id)]
-    listed = row_list(app).set_index("Row")["Weight"]
-    assert "200 rows have a weight by your decisions" in told(app)
-    assert {row: listed[row] for row in listed.index} == {row: now.weight[row] for row in listed.index}
-    tiles = {one.label: one.value for one in app.metric}
-    assert float(tiles["Largest weight"].replace(",", "")) == now.weight[now.kept].max()
-    effective = now.weight[now.kept].sum() ** 2 / (now.weight[now.kept] ** 2).sum()
-    assert tiles["Effective sample size"] == f"{effective:,.0f}" != "200"
-    classes = next(one.value for one in app.dataframe if "largest_weight" in one.value)
-    largest = {y: now.weight[now.kept & (TABLE["y"] == y).to_numpy()].max() for y in ("yes", "no")}
-    assert dict(zip(classes["stratum"], classes["largest_weight"], strict=True)) == largest
-    assert "The files have the weights as your decisions gave them" in told(app)
+    assert "in two significant digits; dropped 2,800" in told(app)
     waited(app.button(key="side-undo").click().run())
     assert len(settle(app.session_state["winnow"].review.decisions, data).dropped) == 0
+
+
+def test_what_is_kept_is_the_coreset_of_the_data_that_it_was_drawn_from(open_page: Open) -> None:
+    """The page drew a coreset of the one that was kept, which could be kept in turn."""
+    data = dataset(TABLE, target="y")
+    app = open_page("coreset", data, SETTINGS)
+    first, seen = row_list(app), {one.label: one.value for one in app.metric}
+    waited(app.button(key="coreset-keep").click().run())
+    sound(app)
+    now = app.session_state["winnow"]
+    assert "200 of 3,000 rows stand for all of them" in told(app)
+    assert "kept and in force: the data as decided are its 200 rows, with their weights. Undo takes" in told(
+        app
+    )
+    keep = app.button(key="coreset-keep")
+    assert keep.disabled and keep.label == "Kept"
+    assert row_list(app)["Row"].tolist() == first["Row"].tolist()
+    assert row_list(app)["Weight"].tolist() == first["Weight"].tolist()
+    assert {one.label: one.value for one in app.metric} == seen
+    assert "have a weight by your decisions" not in told(app)
+    assert not app.button(key="coreset-compare").disabled
+    now.settings["coreset"] = {"size": 100}
+    ready(app)
+    assert "In force is the coreset that you kept, 200 of 3,000 rows" in told(app)
+    assert "100 of 3,000 rows stand for all of them" in told(app)
+    waited(app.button(key="coreset-keep").click().run())
+    sound(app)
+    settled = settle(now.review.decisions, data)
+    other = run("coreset", data, {"size": 100})
+    assert np.flatnonzero(settled.kept).tolist() == sorted(other.row.tolist())
+    assert np.flatnonzero(np.isfinite(settled.weight)).tolist() == sorted(other.row.tolist())
+    assert len(now.review.batches) == 1 and app.button(key="coreset-keep").disabled
+    waited(app.button(key="side-undo").click().run())
+    assert settle(now.review.decisions, data).kept.sum() == 200, "the first one is kept again"
+    waited(app.button(key="side-undo").click().run())
+    sound(app)
+    assert settle(now.review.decisions, data).kept.all() and "in force" not in told(app)
+    assert app.button(key="coreset-keep").label == "Keep only these 100 rows, weighted"
+
+
+def test_decisions_beside_a_kept_coreset_stand(open_page: Open) -> None:
+    """Rows dropped before and after it was kept are in no coreset; a weight by hand is counted, its own are
+    not.
+    """
+    data = dataset(TABLE, target="y")
+    app = open_page("coreset", data, SETTINGS)
+    now = app.session_state["winnow"]
+    now.store_trouble = "decisions are in memory alone"
+
+    def say(*given: Decision) -> None:
+        now.review, now.turn = now.review.say(*given), now.turn + 1
+        ready(app)
+        sound(app)
+
+    say(Decision("drop", RowSet(range(100))))
+    assert "200 of 2,900 rows stand for all of them" in told(app)
+    waited(app.button(key="coreset-keep").click().run())
+    assert app.button(key="coreset-keep").disabled and "200 of 2,900 rows stand" in told(app)
+    row = int(row_list(app)["Row"].iloc[0])
+    weight = float(row_list(app)["Weight"].iloc[0])
+    say(Decision("weight", RowSet([row]), 3.0))
+    assert "In force is the coreset that you kept, 200 of 2,900 rows, but not with the weights" in told(app)
+    assert "1 row has a weight by your decisions" in told(app)
+    listed = row_list(app).set_index("Row")["Weight"]
+    assert listed[row] == pytest.approx(3 * weight, abs=0.002)
+    assert not app.button(key="coreset-keep").disabled
+    say(Decision("drop", RowSet([row])))
+    assert "Of the coreset that you kept, 200 of 2,900 rows, 199 are left" in told(app)
+    assert "200 of 2,899 rows stand for all of them" in told(app)
+    assert row not in row_list(app)["Row"].tolist()
+    waited(app.button(key="coreset-keep").click().run())
+    sound(app)
+    settled = settle(now.review.decisions, data)
+    rows = run(
+        "coreset",
+        as_decided(data, Review().say(Decision("drop", RowSet([*range(100), row])))),
+        SETTINGS["coreset"],
+    )
+    assert np.flatnonzero(settled.kept).tolist() == sorted(rows.coreset.sample.row.tolist())
+    assert app.button(key="coreset-keep").disabled and "kept and in force" in told(app)
+
+
+def test_rows_that_a_kept_coreset_weighs_wait_in_review_all_the_same(open_page: Open) -> None:
+    """They counted as decided, as if somebody had looked at them, and left the queue."""
+    odd, data = {7, 70, 170}, planted()
+    app = open_page("issues", data, {"coreset": {"size": 150}})
+    app.switch_page(PAGES["coreset"])
+    ready(app)
+    waited(app.button(key="coreset-keep").click().run())
+    sound(app)
+    settled = settle(app.session_state["winnow"].review.decisions, data)
+    assert np.isfinite(settled.weight[list(odd)]).all(), "rows so far out are drawn for sure"
+    assert settled.counts()["decided"] == 302 and settled.decided == settled.dropped
+    app.switch_page(PAGES["review"])
+    ready(app)
+    sound(app)
+    assert odd <= queue(app)[0]
+    by_hand = Decision("weight", RowSet([7]), 2.0)
+    assert settle((by_hand,), data).decided == RowSet([7]), "a weight that a person gives is a decision"
 
 
 def test_the_history_tells_of_the_weights_of_a_coreset_and_columns_are_counted_in_one_way(
@@ -125,37 +210,6 @@ def test_the_history_tells_of_the_weights_of_a_coreset_and_columns_are_counted_i
     assert "1 step: 2,800 rows dropped, 200 rows weighted." in seen
     assert "**2,800 rows** dropped; **200 rows** weighted." in seen
     assert f"{said} :gray[· 2,800 rows dropped, 200 rows weighted]" in seen
-
-
-def test_a_coreset_of_a_coreset_stands_for_all_rows_until_one_of_its_rows_is_gone(open_page: Open) -> None:
-    data = dataset(TABLE, target="y")
-    app = open_page("coreset", data, SETTINGS)
-    waited(app.button(key="coreset-keep").click().run())
-    now = app.session_state["winnow"]
-    now.settings["coreset"] = {"size": 100}
-    ready(app)
-    waited(app.button(key="coreset-keep").click().run())
-    sound(app)
-    whole = "the coreset that you kept, 100 of 3,000 rows"
-    assert f"These are {whole}: with their weights they stand for all of them" in told(app)
-    settled = settle(now.review.decisions, data)
-    kept = np.flatnonzero(settled.kept)
-    assert kept.size == 100
-
-    def say(*given: Decision) -> str:
-        now.review, now.turn = now.review.say(*given), now.turn + 1
-        ready(app)
-        sound(app)
-        return next(one.value.replace("\\", "") for one in app.markdown if one.value.startswith("#### "))
-
-    first = int(kept[0])
-    reweighed = say(Decision("weight", RowSet([first]), settled.weight[first] + 1))
-    assert whole in reweighed and "do not stand for all of them" in reweighed
-    again = say(Decision("weight", RowSet([first]), settled.weight[first]))
-    assert "with their weights they stand for all of them" in again
-    fewer = say(Decision("drop", RowSet(kept[:75])))
-    assert fewer.removeprefix("#### ").startswith(f"Of {whole}, 25 are left")
-    assert "no longer stand for all" in fewer and "with their weights" not in fewer
 
 
 def test_fits_are_compared_with_all_rows_and_follow_a_decision(open_page: Open) -> None:

@@ -4,29 +4,23 @@ from __future__ import annotations
 
 import io
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from components import as_decided, decisions
-from components.state import session
+from components.views.coreset import kept
+from components.views.coreset.kept import DIGITS, KeptCoreset
 from components.views.coreset.weights import by_decision, weights
 from core.dataset import Dataset
-from core.phrases import count, verb
-from core.prepare.weight_decisions import weight_decisions
-from core.review import Decision
 from core.rowset import RowSet
 
 if TYPE_CHECKING:
     from core.analyses.coreset.analysis import CoresetResult
 
-WHY = "coreset"
-DIGITS = "two significant digits"  # of `core.prepare.weight_decisions`, which keep the recipe short
 
-
-def view(dataset: Dataset, result: CoresetResult) -> None:
+def view(dataset: Dataset, result: CoresetResult, held: KeptCoreset | None) -> None:
     """Files with a weight column; and one step that keeps these rows alone."""
     size, weight = result.row.size, weights(dataset, result)
     with st.container(border=True):
@@ -46,16 +40,7 @@ def view(dataset: Dataset, result: CoresetResult) -> None:
                     key=f"coreset-{ending}",
                     on_click="ignore",
                 )
-            st.button(
-                f"Keep only these {count(size, 'row')}, weighted",
-                key="coreset-keep",
-                icon=":material/balance:",
-                help=f"All other rows are dropped, and each of these gets its weight, in {DIGITS}. One undo "
-                "takes all back.",
-                on_click=_keep,
-                args=(dataset, result),
-                disabled=size == dataset.rows,
-            )
+            kept.button(dataset, result, held)
 
 
 def in_the_files(given: int, size: int) -> str:
@@ -76,68 +61,6 @@ def in_the_files(given: int, size: int) -> str:
     return f"The files have the {which}; those of a coreset have {DIGITS}."
 
 
-class KeptCoreset(NamedTuple):
-    """The coreset that decisions in force kept, the last where one was drawn from another.
-
-    rows, of: how many rows it has, and of how many. left: how many of its rows are there still. weighted:
-    whether all of these have the weights that came with it.
-    """
-
-    rows: int
-    of: int
-    left: int
-    weighted: bool
-
-    @property
-    def in_words(self) -> str:
-        """What its rows stand for."""
-        which = f"the coreset that you kept, {count(self.rows)} of {count(self.of, 'row')}"
-        if self.left < self.rows:
-            are = verb(self.left, "is", "are")
-            return (
-                f"Of {which}, {count(self.left)} {are} left: without the others they no longer stand for all "
-                "of them. Undo brings the others back."
-            )
-        if not self.weighted:
-            return (
-                f"These are {which}, but not with the weights that came with it: as they are, they do not "
-                "stand for all of them."
-            )
-        stand = "with their weights they stand for all of them"
-        return f"These are {which}: {stand}, and undo brings the others back."
-
-
-def kept() -> KeptCoreset | None:
-    """The coreset that was kept; None where there is none, or the data are shown as loaded."""
-    if session().as_loaded:
-        return None
-    settled = as_decided.settled()
-    dropped, given = np.zeros(settled.status.size, bool), np.full(settled.status.size, np.nan)
-    for one in session().review.decisions:
-        if one.why == WHY and isinstance(one.rows, RowSet):
-            if one.action == "drop":
-                dropped[one.rows.ids] = True
-            elif one.action == "weight":
-                given[one.rows.ids] = one.value
-    weighed = np.isfinite(given)
-    rows = weighed & ~dropped
-    if not dropped.any() or not rows.any():
-        return None
-    left = rows & settled.kept
-    weighted = bool(np.array_equal(settled.weight[left], given[left]))
-    every = weighed | (dropped & _labelled(dropped.size))
-    return KeptCoreset(int(rows.sum()), int(every.sum()), int(left.sum()), weighted)
-
-
-def _labelled(size: int) -> NDArray[np.bool_]:
-    """Which of so many rows of the source have a target, where there is one: no coreset stands for others."""
-    loaded, known = as_decided.open_dataset(), np.ones(size, bool)
-    target = loaded.roles.target
-    if target is not None:
-        known[: loaded.rows] = ~loaded.table([target]).column(0).is_null().to_numpy()
-    return known
-
-
 def _file(dataset: Dataset, result: CoresetResult, weight: NDArray[np.float64], ending: str) -> bytes:
     """The rows as they stand in the data shown, with ``row`` first and ``weight`` and ``importance`` last. It
     runs when it is asked for: nothing of the session here.
@@ -155,20 +78,3 @@ def _file(dataset: Dataset, result: CoresetResult, weight: NDArray[np.float64], 
 
 def _free(word: str, taken: tuple[str, ...]) -> str:
     return word if word not in taken else _free(f"{word}_", taken)
-
-
-def _keep(dataset: Dataset, result: CoresetResult) -> None:
-    """One step: the other rows are dropped, these are weighted."""
-    if as_decided.in_view() is not dataset:
-        return
-    weight = np.full(dataset.rows, np.nan)
-    weight[result.row] = weights(dataset, result)
-    train = dataset.part_mask("train")
-    others = RowSet.from_mask(np.isnan(weight) & train)
-    dropped = Decision("drop", dataset.source_rows(others), why=WHY)
-    decisions.say(
-        f"Kept {count(result.row.size, 'row')} with their weights, in {DIGITS}; dropped "
-        f"{count(len(others), 'other')}.",
-        dropped,
-        *weight_decisions(dataset, weight, WHY),
-    )

@@ -13,7 +13,17 @@ from components.glossary import hint
 from components.settings_form import settings_form
 from components.state import keep
 from components.text import plain
-from components.views.coreset import cautions, export, importance, rows, tune, weights, window
+from components.views.coreset import (
+    cautions,
+    drawn_from,
+    export,
+    importance,
+    kept,
+    rows,
+    tune,
+    weights,
+    window,
+)
 from components.widgets import findings, headings, layout
 from components.widgets.chart import chart
 from components.widgets.headings import Heading
@@ -37,7 +47,7 @@ COSTS = {
 
 def view() -> None:
     """Verdict and numbers; error and importance; classes; rows; export."""
-    dataset = as_decided.in_view()
+    dataset = drawn_from.data_shown()
     if dataset is None:
         return
     outcomes = results.outcomes(dataset, NAME)
@@ -62,9 +72,6 @@ def _verdict(result: CoresetResult | None) -> str:
     if result is None:
         return "There is no coreset of these data."
     size, every = result.coreset.sample.row.size, result.coreset.rows
-    held = export.kept()
-    if held is not None and size == every == held.left:
-        return held.in_words
     stand = f"{count(size)} of {count(every, 'row')} {verb(size, 'stands', 'stand')} for all of them"
     if result.error is None:
         return f"{stand}."
@@ -89,6 +96,8 @@ def _within(error: Error) -> str:
 
 
 def _body(dataset: Dataset, result: CoresetResult) -> None:
+    held = kept.of(dataset, result)
+    kept.note(held)
     _metrics(dataset, result)
     if against := tune.contradiction(dataset, result):
         st.warning(plain(against, 300), icon=":material/warning:")
@@ -126,7 +135,7 @@ def _body(dataset: Dataset, result: CoresetResult) -> None:
     importance.view(dataset)
     rows.view(dataset, result)
     tune.view(dataset, result)
-    export.view(dataset, result)
+    export.view(dataset, result, held)
 
 
 def _of_each(result: CoresetResult) -> str:

@@ -8,9 +8,9 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from components import as_decided
 from components.state import session
 from components.text import plain
+from components.views.coreset import drawn_from
 from core.dataset import Dataset
 from core.phrases import count, name, verb
 
@@ -48,7 +48,7 @@ def note(dataset: Dataset, result: CoresetResult) -> None:
         st.info(
             f"{count(given, 'row')} {verb(given, 'has', 'have')} a weight by your decisions. The coreset is "
             f"drawn, and fits are judged, {_without(dataset)}; the weights listed here, and in its files, "
-            "count them. A weight that a decision gives to a coreset has two significant digits.",
+            "count them.",
             icon=":material/balance:",
         )
 
@@ -59,10 +59,12 @@ def by_decision(dataset: Dataset) -> int:
 
 
 def _given(dataset: Dataset) -> NDArray[np.float64]:
-    """Of each row the weight that a decision gave it; NaN for none, and for all in the data as loaded."""
+    """Of each row the weight that a decision gave it, those of a coreset that was kept left aside; NaN for
+    none, and for all in the data as loaded.
+    """
     if session().as_loaded:
         return np.full(dataset.rows, np.nan)
-    return as_decided.settled(dataset).weight
+    return drawn_from.settled(dataset).weight
 
 
 def _without(dataset: Dataset) -> str:
