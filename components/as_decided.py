@@ -4,17 +4,21 @@ that comes next would find. Each is worked out once for the decisions of now.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
+from components import checks, results
 from components.state import keep, session
 from core import steps
+from core.acceptance import accepted as accepted_findings
+from core.acceptance import learned
 from core.actions import ACTIONS
 from core.dataset import Dataset
-from core.decided import accepted as accepted_findings
 from core.decided import as_decided
 from core.errors import CoreError
+from core.finding import Finding
 from core.prepare.levels import encoded
 from core.progress import SILENT, Progress
+from core.report import in_source
 from core.review import Decision, Review
 from core.rowset import RowSet
 from core.settled import Settled
@@ -62,13 +66,31 @@ def settled_by(decisions: tuple[Decision, ...]) -> Settled:
 
 
 def accepted() -> dict[str, Decision]:
-    """The findings of the open data set that stand without alarm, by the names that columns have now."""
+    """The findings of the open data set that stand without alarm, by the names that columns have now; those
+    known by now that are the same as one accepted, where what was learned from the data moved, among them.
+    """
     now, opened = session(), open_dataset()
+    data = {one.version: one for one in (opened, decided(opened))} if learned(now.review) else {}
     return keep(
-        ("accepted", opened.version, now.turn),
-        lambda: accepted_findings(now.review, settled(), opened.names),
+        ("accepted", opened.version, now.turn, *(results.turn(one) for one in data.values())),
+        lambda: accepted_findings(now.review, settled(), opened.names, *_learned(data.values())),
         newest=True,
     )
+
+
+def _learned(data: Iterable[Dataset]) -> Iterator[list[Finding]]:
+    """Of each look at these data, and those before the last steps, what was found of which the key may be
+    another where it is learned anew, with its rows as positions in the source.
+    """
+
+    def learned_ones(found: Iterable[Finding]) -> list[Finding]:
+        return [f for f in found if f.about or f.gathers or f.members]
+
+    for one in data:
+        found = [f for outcome in checks.known(one).values() for f in outcome.findings]
+        yield in_source(one, learned_ones(found))
+    for looks in session().looks.values():
+        yield from (learned_ones(look.findings) for look in looks.values())
 
 
 def settled(dataset: Dataset | None = None) -> Settled:

@@ -12,17 +12,19 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
-from components.as_decided import NOTHING, open_dataset, settled, to_follow, work
+from components.as_decided import NOTHING, accepted, open_dataset, settled, to_follow, work
 from components.guard import attempt
 from components.server import store
 from components.state import Notice, Session, session
 from components.stopped import who
 from core import steps
+from core.acceptance import identity
 from core.actions import statuses
 from core.dataset import Dataset
 from core.decision_log import LogEntry, entry_of
 from core.errors import CoreError, StoreError
 from core.filters import Filter
+from core.finding import Finding
 from core.phrases import count, verb
 from core.review import Batch, Decision, Review, in_words, signed
 from core.rowset import RowSet
@@ -123,18 +125,23 @@ def say_each(*batches: Batch) -> None:
     _through(lambda kept: kept.say_each(fingerprint, who(), mine), instead)
 
 
-def accept(finding: str, title: str, why: str = "") -> None:
-    """Let a finding stand: it stays listed and no longer alarms. finding: its key. title: what it says now,
-    which the history keeps.
+def accept(dataset: Dataset, finding: Finding, why: str = "") -> None:
+    """Let a finding of ``dataset`` stand: it stays listed and no longer alarms. The history keeps what it
+    says now.
     """
-    said = Decision("accept", RowSet(), why=why.strip(), finding=finding, settings={"title": title})
+    settings = {"title": finding.title, **identity(finding, dataset)}
+    said = Decision("accept", RowSet(), why=why.strip(), finding=finding.key, settings=settings)
     say("Accepted: it stays listed and no longer counts.", said)
 
 
 def reopen(finding: str, title: str) -> None:
-    """Take an acceptance back. finding, title: as `accept` takes them."""
-    decision = Decision("reopen", RowSet(), finding=finding, settings={"title": title})
-    say(f"{in_words((decision,))}.", decision)
+    """Take an acceptance back, under each key that the finding had since. finding: its key. title: what it
+    says now, which the history keeps.
+    """
+    every, settings = accepted(), {"title": title}
+    keys = [key for key, one in every.items() if key != finding and one is every.get(finding)]
+    batch = [Decision("reopen", RowSet(), finding=key, settings=settings) for key in (finding, *keys)]
+    say(f"{in_words(batch[:1])}.", *batch)
 
 
 def include(column: str) -> None:

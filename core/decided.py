@@ -1,5 +1,5 @@
-"""The data as decided: a data set and what was decided about it, as another data set; what is left of a
-finding there, and which ones a person accepted.
+"""The data as decided: a data set and what was decided about it, as another data set; and what is left of a
+finding there.
 
 The source stays as it is. Rows and cells that nothing changed are shared with it, so that what was worked out
 of an unchanged column stays known (`core.dataset.Dataset.column_key`).
@@ -19,7 +19,7 @@ from core.dataset import Dataset
 from core.dataset.column import held
 from core.finding import Finding
 from core.phrases import count, name, quoted
-from core.review import Decision, Review, renamed_key
+from core.review import Review
 from core.rowset import RowSet
 from core.settled import Settled
 from core.steps import laid_over, settle
@@ -224,24 +224,3 @@ def _renamed(after: Dataset, was: pa.Array, now: pa.Array, classes: Collection[A
     met = pa.table(pairs).group_by(["was", "now"]).aggregate([]).to_pylist()
     before = {str(level) for level in classes}
     return {one["was"] for one in met if one["now"] is not None and str(one["now"]) not in before}
-
-
-def accepted(review: Review, settled: Settled, columns: Sequence[str]) -> dict[str, Decision]:
-    """The findings that stand without alarm, by the names that their columns have now: key -> the decision
-    that accepted it. columns: of the data as loaded. The last word wins; a new name that was refused changes
-    nothing.
-    """
-    latest: dict[str, Decision] = {}
-    there = dict.fromkeys(columns)
-    for place, decision in enumerate(review.decisions):
-        effect = settled.effects.get(place)
-        if decision.kind.on == "findings":
-            latest[decision.finding] = decision
-        elif effect is not None:
-            there.update(dict.fromkeys(effect.added))
-            if decision.action == "rename":
-                new = str(decision.settings.get("to", ""))
-                names = {one: new if one == decision.column else one for one in there}
-                latest = {renamed_key(key, names): one for key, one in latest.items()}
-                there = dict.fromkeys(names.values())
-    return {key: decision for key, decision in latest.items() if decision.action == "accept"}

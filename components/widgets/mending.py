@@ -48,7 +48,7 @@ def fix(dataset: Dataset, finding: Finding, key: str) -> None:
                     help="It stays listed and no longer counts: not here, not in the report, not for "
                     "--fail-on.",
                     on_click=_accept,
-                    args=(finding.key, finding.title, why),
+                    args=(dataset, finding, why),
                 )
         else:
             st.button(
@@ -155,5 +155,5 @@ def _do(dataset: Dataset, finding: Finding, place: str) -> None:
         decisions.say(text, *batch, place=place)
 
 
-def _accept(finding: str, title: str, why: str) -> None:
-    decisions.accept(finding, title, value(why, "") or "")
+def _accept(dataset: Dataset, finding: Finding, why: str) -> None:
+    decisions.accept(dataset, finding, value(why, "") or "")

@@ -196,11 +196,13 @@ def accepted_keys(
     for key in given.accept:
         if key not in keys:
             raise SettingError(f"There is no finding {key!r} to accept. {nearest(key, sorted(keys))}")
-    from core.decided import accepted
+    from core.acceptance import accepted
+    from core.report import in_source
     from core.steps import settle
 
     recipe, review = followed
     loaded = dataset.base or dataset
     if recipe is None or not recipe.fits(loaded):
         return frozenset((*given.accept, *review.accepted))
-    return frozenset((*given.accept, *accepted(review, settle(review.decisions, loaded), loaded.names)))
+    settled, there = settle(review.decisions, loaded), in_source(dataset, found)
+    return frozenset((*given.accept, *accepted(review, settled, loaded.names, there)))

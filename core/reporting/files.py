@@ -7,17 +7,18 @@ import time
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
+from core.acceptance import accepted as accepted_now
 from core.catalog import analyses
 from core.decided import as_decided
 from core.export.tally import in_words
-from core.outcomes import Outcome, attempt, has_run
+from core.outcomes import Outcome, all_findings, attempt, has_run
 from core.progress import SILENT, Progress
-from core.report import audit_json, resolved_json
+from core.report import audit_json, in_source, resolved_json
 from core.reporting.markdown import markdown
 from core.reporting.page import page
 from core.reporting.whole import whole
 from core.review import Review
-from core.steps import Work, amount_of, steps_json
+from core.steps import Work, amount_of, settle, steps_json
 from core.steps import whole as steps_together
 
 if TYPE_CHECKING:
@@ -53,7 +54,9 @@ def files(
     loaded, review = dataset, review or Review()
     dataset = as_decided(loaded, review)
     outcomes = checked(dataset, 0.0, 1.0 if dataset is loaded else 0.6)
-    answer = audit_json(dataset, outcomes, time.perf_counter() - begun, accepted)
+    found = in_source(dataset, all_findings(dataset, outcomes))
+    stand = {*accepted, *accepted_now(review, settle(review.decisions, loaded), loaded.names, found)}
+    answer = audit_json(dataset, outcomes, time.perf_counter() - begun, stand)
     if dataset is not loaded:
         before = checked(loaded, 0.6, 1.0)
         answer["resolved"] = resolved_json((loaded, before), (dataset, outcomes), review)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import NamedTuple
@@ -11,13 +12,15 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from components.text import tag
 from core.dataset import Dataset
 from core.decided import as_decided
+from core.reporting.files import files
 from core.review import Decision, Review
 from core.rowset import RowSet
 from core.run import MEMO, run
 from core.workspace import load
-from tests.components.conftest import Open, ready, shown, waited
+from tests.components.conftest import Open, keyed, ready, shown, waited
 from tests.components.test_counted_once import badge, counted, visit
 from tests.components.test_headlines import headline, turn
 from tests.components.test_prepare import take, told
@@ -120,3 +123,33 @@ def test_a_region_whose_bound_moved_is_neither_resolved_nor_new(open_page: Open,
     waited(ready(app))
     assert now.title in told(app) and was.title not in told(app)
     assert "New with your decisions" not in shown(app) and counted(app) == (1, 0, 0)
+
+
+def test_a_finding_that_was_accepted_stays_so_when_its_bound_moves(open_page: Open, tmp_path: Path) -> None:
+    """The region "key ≤ 600" was accepted, and "key ≤ 590" needed attention after the next decision."""
+    draw = np.random.default_rng(3)
+    for part, most, rows in (("train", 3_000, 1_500), ("serve", 600, 400)):
+        frame = pd.DataFrame({"key": draw.integers(0, most, rows), "x": draw.normal(size=rows).round(3)})
+        frame.to_csv(tmp_path / f"{part}.csv", index=False)
+    data = load(tmp_path / "train.csv", serve=tmp_path / "serve.csv")
+    was, _ = run("segments", data).findings
+    assert "key ≤ 600" in was.title
+    app = open_page("prepare", data)
+    now = app.session_state["winnow"]
+    now.store_trouble = "In memory."
+    wanting = counted(app)[0]
+    waited(app.button(key=f"leave-prepare-{tag(was.key)}").click().run())
+    assert counted(app)[0] == wanting - 1
+    now.review, now.turn = now.review.say(Decision("drop", RowSet([3]), why="a slip")), now.turn + 1
+    waited(ready(app))
+    moved = run("segments", as_decided(data, now.review)).findings[0].title
+    waited(ready(app))
+    assert "key ≤ 590" in moved and moved in told(app)
+    assert counted(app)[0] == wanting - 1, "it is the finding that was accepted"
+    review = now.review
+    waited(keyed(app.button, "back-prepare-").click().run())
+    assert counted(app)[0] == wanting, "reopened under its name of now"
+    accepted = files(data, review=review)
+    assert [
+        f["accepted"] for f in json.loads(accepted["report.json"])["findings"] if "key ≤ 590" in f["title"]
+    ] == [True]

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.decided import accepted, as_decided
+from core.acceptance import accepted, identity, learned
+from core.decided import as_decided
 from core.filters import Filter
 from core.finding import COPIES, Finding
 from core.prepare import fixes
@@ -115,6 +116,56 @@ def test_an_accepted_finding_stays_accepted_under_a_new_name_and_under_no_other(
     ):
         review = Review().say(*first, last)
         assert list(accepted(review, settle(review.decisions, data), data.names)) == keys
+
+
+def test_a_region_whose_bound_moved_stays_accepted_and_no_other_is() -> None:
+    """It was accepted as "x <= 300" and came back as "x <= 301" with the next decision."""
+    data = dataset(pd.DataFrame({"x": np.arange(1_000), "z": 1.0}))
+    few = Finding("segment", "", "info", 0, "", "", RowSet(range(300)), ("x",), about="x <= 300")
+    said = Decision("accept", ALL, finding=few.key, settings=identity(few, data))
+    moved = replace(few, rows=RowSet(range(301)), about="x <= 301")
+    away = replace(few, rows=RowSet(range(200, 500)), about="x > 200")
+    other = replace(moved, columns=("z",))
+    found = [away, other, moved]
+
+    def stand(review: Review, found: list[Finding] = found) -> set[str]:
+        return {*accepted(review, settle(review.decisions, data), data.names, found)}
+
+    once = Review().say(said)
+    assert learned(once) and stand(once) == {few.key, moved.key}
+    assert stand(once, [few, moved]) == {few.key}, "it is there itself, so that no other is the same"
+    less = once.say(Decision("drop", RowSet(range(150))))
+    cut = [replace(one, rows=one.rows - RowSet(range(150))) for one in found]
+    assert stand(less, cut) == {few.key, moved.key}
+    gone = once.say(Decision("drop", RowSet(range(300))))
+    assert stand(gone, [replace(moved, rows=RowSet([300]))]) == {few.key}
+    named = once.say(rule("rename", "x", to="key"))
+    called = replace(moved, columns=("key",), about="key <= 301")
+    assert stand(named, [called]) == {"segment:key:x <= 300", called.key}
+    reopened = once.say(*(Decision("reopen", ALL, finding=one.key) for one in (few, moved)))
+    assert stand(reopened) == set()
+    assert stand(once.say(Decision("reopen", ALL, finding=moved.key))) == {few.key}
+    older = Review().say(Decision("accept", ALL, finding=few.key))
+    assert not learned(older) and stand(older) == {few.key}
+    assert Decision.from_json(said.to_json()) == said, "it is the same in a recipe"
+
+
+def test_what_gathers_columns_stays_accepted_with_another_in_front() -> None:
+    data = dataset(pd.DataFrame({"a": np.arange(9.0), "b": 1.0, "c": 2.0}))
+    was = Finding(
+        "image_shortcut", "", "warning", 0.5, "", "", columns=("a", "b"), beside=("y",), gathers=True
+    )
+    said = Review().say(Decision("accept", ALL, finding=was.key, settings=identity(was, data)))
+    settled = settle(said.decisions, data)
+    now, other = replace(was, columns=("b", "a")), replace(was, columns=("c",))
+    assert {*accepted(said, settled, data.names, [now, other])} == {was.key, now.key}
+    drawn = Finding(
+        "missing", "", "info", 0.5, "", "", columns=("a", "b"), explains=("missing:a", "missing:b")
+    )
+    one, more = (replace(drawn, columns=columns, explains=()) for columns in (("a",), ("c",)))
+    every = replace(drawn, columns=("a", "b", "c"), explains=("missing:a", "missing:b", "missing:c"))
+    said = Review().say(Decision("accept", ALL, finding=drawn.key, settings=identity(drawn, data)))
+    assert {*accepted(said, settled, data.names, [one, more, every])} == {drawn.key, one.key}
 
 
 @pytest.mark.parametrize(

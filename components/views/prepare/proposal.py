@@ -55,7 +55,7 @@ def view(
                 mending.mend(decided, finding, key)
             if offered:
                 _look(finding, key, looked_at)
-            _leave(finding, key)
+            _leave(decided, finding, key)
         if looked_at:
             _preview(decided, finding, key)
 
@@ -79,7 +79,7 @@ def _look(finding: Finding, key: str, looked_at: bool) -> None:
     )
 
 
-def _leave(finding: Finding, key: str) -> None:
+def _leave(decided: Dataset, finding: Finding, key: str) -> None:
     """Accept the finding, with a reason."""
     with st.popover(ACTIONS["accept"].label, icon=symbol(ACTIONS["accept"]), type="tertiary"):
         st.caption("It moves to 'Accepted' and no longer counts, until you reopen it.")
@@ -90,12 +90,12 @@ def _leave(finding: Finding, key: str) -> None:
             key=f"leave-{key}",
             type="primary",
             on_click=_accept,
-            args=(finding.key, finding.title, why),
+            args=(decided, finding, why),
         )
 
 
-def _accept(finding: str, title: str, why: str) -> None:
-    decisions.accept(finding, title, value(why, "") or SEEN_IT)
+def _accept(decided: Dataset, finding: Finding, why: str) -> None:
+    decisions.accept(decided, finding, value(why, "") or SEEN_IT)
 
 
 def _cause(decided: Dataset, finding: Finding, past: Before) -> str:

@@ -224,7 +224,11 @@ def _what(entry: LogEntry) -> str:
     """
     first = entry.batch[0]
     title = str(first.settings.get("title", ""))
-    if first.kind.on == "findings" and len(entry.batch) == 1 and title:
+    if (
+        first.kind.on == "findings"
+        and title
+        and all(one.settings.get("title") == title for one in entry.batch)
+    ):
         return f"{first.kind.done.format('').strip()}: {title}"
     return in_words(entry.batch)
 

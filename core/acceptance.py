@@ -1,0 +1,139 @@
+"""Which findings a person accepted: under the names that columns have now, and where a bound or a leading
+column that is learned from the data is another since.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+from core.dataset import Dataset
+from core.errors import InputError
+from core.finding import Finding
+from core.resolved import same_columns, same_region
+from core.review import Decision, Review, renamed_key
+from core.rowset import RowSet
+from core.settled import Settled
+
+MOST = 10_000  # runs of rows up to which an acceptance names them; beyond, recipes would grow
+
+
+def identity(finding: Finding, dataset: Dataset) -> dict[str, Any]:
+    """What an acceptance says of a finding beside its key, as plain JSON, so that it is known again when it
+    was learned anew: the columns that it gathers, or those of its region with the rows of this, as positions
+    in the source; and the findings that it draws together. {} where the key says all.
+    """
+    told: dict[str, Any] = {"members": list(finding.members)} if finding.members else {}
+    rows = finding.extent or finding.rows
+    if finding.gathers:
+        told["gathers"] = list(finding.columns)
+    elif finding.about and rows:
+        ranges = dataset.source_rows(rows).to_json()
+        if len(ranges) <= MOST:
+            told |= {"about": finding.about, "columns": list(finding.columns), "rows": ranges}
+    return told
+
+
+class Accepted(NamedTuple):
+    """The last word on a finding. place: of the decision. like: what is known of it beside its key, None
+    where that is nothing. members: keys of the findings that it draws together.
+    """
+
+    place: int
+    decision: Decision
+    like: Finding | None
+    members: tuple[str, ...]
+
+    def renamed(self, names: Mapping[str, str]) -> Accepted:
+        """The same by the names that columns have after a step. names: as `core.review.renamed_key` takes
+        them.
+        """
+        like = self.like
+        if like is not None:
+            like = replace(like, columns=tuple(names.get(one, one) for one in like.columns))
+        return self._replace(like=like, members=tuple(renamed_key(key, names) for key in self.members))
+
+    def holds_of(self, finding: Finding, settled: Settled) -> bool:
+        """Whether a finding, its rows as positions in the source, is the accepted one under another key: it
+        draws findings together of which all were accepted, gathers columns of these, or is of mostly the same
+        rows of those that are left, or of those in whose columns nothing changed.
+        """
+        if {*(finding.members or (finding.key,))} <= {*self.members}:
+            return True
+        if self.like is None or finding.code != self.like.code:
+            return False
+        if finding.gathers:
+            return same_columns(self.like, [finding]) is not None
+        here, changed = RowSet.from_mask(settled.kept), RowSet()
+        for column in self.like.columns:
+            changed = changed | settled.changed(column)
+        there = replace(finding, rows=finding.rows & here, extent=finding.extent & here)
+        return any(
+            same_region(replace(self.like, rows=(self.like.rows - without) & here), [there]) is not None
+            for without in (RowSet(), changed)
+        )
+
+
+def accepted(
+    review: Review, settled: Settled, columns: Sequence[str], *looks: Sequence[Finding]
+) -> dict[str, Decision]:
+    """The findings that stand without alarm, by the names that their columns have now: key -> the decision
+    that accepted it. columns: of the data as loaded. The last word wins; a new name that was refused changes
+    nothing.
+
+    looks: what was found at one look each, with rows as positions in the source: what is the same as one
+    accepted, which was not found there itself, is accepted, too, as where a bound that was learned moved with
+    other decisions (`Accepted.holds_of`).
+    """
+    latest: dict[str, Accepted] = {}
+    there = dict.fromkeys(columns)
+    for place, decision in enumerate(review.decisions):
+        effect = settled.effects.get(place)
+        if decision.kind.on == "findings":
+            latest[decision.finding] = Accepted(place, decision, *_told(decision))
+        elif effect is not None:
+            there.update(dict.fromkeys(effect.added))
+            if decision.action == "rename":
+                new = str(decision.settings.get("to", ""))
+                names = {one: new if one == decision.column else one for one in there}
+                latest = {renamed_key(key, names): one.renamed(names) for key, one in latest.items()}
+                there = dict.fromkeys(names.values())
+    stand = {key: one for key, one in latest.items() if one.decision.action == "accept"}
+    again = {
+        finding.key: one.decision
+        for found in looks
+        for key, one in stand.items()
+        if (one.like or one.members) and key not in {finding.key for finding in found}
+        for finding in found
+        if finding.key not in latest or latest[finding.key].place < one.place
+        if finding.key not in stand and one.holds_of(finding, settled)
+    }
+    return {**{key: one.decision for key, one in stand.items()}, **again}
+
+
+def learned(review: Review) -> bool:
+    """Whether a finding was accepted that may have another key by now."""
+    return any(decision.action == "accept" and any(_told(decision)) for decision in review.decisions)
+
+
+def _told(decision: Decision) -> tuple[Finding | None, tuple[str, ...]]:
+    """What a decision says of its finding beside the key (`identity`); nothing of what cannot be read.
+
+    >>> _told(Decision("accept", RowSet(), finding="segment:x:x > 3", settings={"rows": "all", "columns": 3}))
+    (None, ())
+    """
+    told, code = decision.settings, decision.finding.partition(":")[0]
+    members = told.get("members", ())
+    keys = tuple(map(str, members)) if isinstance(members, list) else ()
+    names = told.get("gathers", told.get("columns"))
+    if not isinstance(names, list):
+        return None, keys
+    like = Finding(code, "", "info", 0.0, "", "", columns=tuple(map(str, names)))
+    if "gathers" in told:
+        return replace(like, gathers=True), keys
+    try:
+        rows = RowSet.from_json(told["rows"])
+    except (KeyError, TypeError, ValueError, InputError):
+        return None, keys
+    return replace(like, rows=rows, about=str(told.get("about", ""))), keys
