@@ -145,6 +145,7 @@ def _picture(dataset: Dataset, name: str, result: Any) -> None:
             f"{name}-{dataset.version}",
             figure.alt(result),
             figure.HOW,
+            plain(figure.without(result), 400) if hasattr(figure, "without") else "",
         )
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from components.figures.points import HOVER, LEGEND, shown
+from components.figures.points import HOVER, SELECTABLE, shown
 from components.figures.theme import GREY, LEVELS, RULE, framed
 from core.analyses.importance.analysis import QUADRANTS
 
@@ -63,7 +63,7 @@ def importance_map(result: ImportanceResult, lines: tuple[float, float], limit: 
         )
     figure.add_vline(x=float(np.log10(lines[0])), line=RULE)
     figure.add_hline(y=lines[1], line=RULE)
-    framed(figure, 460, x="importance", y="doubt", showlegend=True, legend=LEGEND, dragmode="lasso", **HOVER)
+    framed(figure, 460, x="importance", y="doubt", **SELECTABLE, **HOVER)
     low, high = (int(np.floor(x.min())), int(np.ceil(x.max()))) if x.size else (0, 1)
     ticks = [10.0**power * step for power in range(low, high + 1) for step in (1, 2, 5)]
     figure.update_xaxes(

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from components.figures.theme import ABOVE, RULE, framed, noise_line
 from components.text import safe
+from core.analyses.leakage.sample import FEWEST
 from core.phrases import count, name
 
 if TYPE_CHECKING:
@@ -35,6 +36,19 @@ def alt(result: LeakageResult) -> str:
         f"{name(result.target)} on its own; the strongest is {name(str(summary['strongest_column']))} with "
         f"{summary['strongest_score']:.3f}."
     )
+
+
+def without(result: LeakageResult) -> str:
+    """What stands in its place where no column could be judged: what it takes."""
+    if not result.target:
+        return "Choose a target to see how well each column predicts it."
+    if result.lacks:
+        return result.lacks
+    if result.judged < FEWEST:
+        return f"Columns are drawn from {count(FEWEST, 'train row')} with a known {name(result.target)} on."
+    if not result.names:
+        return f"There is no column beside {name(result.target)} that could predict it."
+    return f"No column varies in rows with a known {name(result.target)}, so that none could predict it."
 
 
 def figure(result: LeakageResult) -> go.Figure:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from components.figures.points import LEGEND, bare, density, shown
+from components.figures.points import SELECTABLE, bare, density, shown
 from components.figures.theme import framed
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def outlier_map(
     # last, so that the others have the first colours; it is drawn below them
     if rows_shown.size < placed.sum():
         figure.add_trace(density(x[placed], y[placed]))
-    return bare(framed(figure, 460, showlegend=True, legend=LEGEND, dragmode="lasso"))
+    return bare(framed(figure, 460, **SELECTABLE))
 
 
 def score_spread(

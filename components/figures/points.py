@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from components.figures.theme import ABOVE
 from core.dataset import Dataset
 
 if TYPE_CHECKING:
@@ -16,10 +15,21 @@ if TYPE_CHECKING:
 
 SEED = 20_240_301
 GRID = (140, 90)
+# below the figure: above it stands the toolbar with the lasso, in a strip of its own
 LEGEND: dict[str, Any] = {
-    **ABOVE,
+    "orientation": "h",
+    "x": 0,
+    "y": 0,
+    "yref": "container",
+    "yanchor": "bottom",
     "itemclick": False,
     "itemdoubleclick": False,
+}
+SELECTABLE: dict[str, Any] = {
+    "showlegend": True,
+    "legend": LEGEND,
+    "margin": {"l": 8, "r": 8, "t": 36, "b": 8},
+    "dragmode": "lasso",
 }
 # Without these, hovering over 100,000 points freezes the browser.
 HOVER: dict[str, Any] = {"hovermode": "closest", "spikedistance": 20, "hoverdistance": 10}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from components.figures.points import HOVER, LEGEND, SEED, bare, density, shown
+from components.figures.points import HOVER, LEGEND, SEED, SELECTABLE, bare, density, shown
 from components.figures.theme import GREY, LEVELS, SCALE, SERVE, TRAIN, framed
 from components.text import safe
 from core.phrases import moment
@@ -106,9 +106,7 @@ def points(cloud: Cloud, how: Colouring, limit: int, height: int = HEIGHT) -> go
     framed(
         figure,
         height,
-        showlegend=True,
-        legend={**LEGEND, "title": {"text": safe(how.title, 40)}},
-        dragmode="lasso",
+        **{**SELECTABLE, "legend": {**LEGEND, "title": {"text": safe(how.title, 40)}}},
         **HOVER,
     )
     if not how.words:
@@ -237,7 +235,7 @@ def sweep(result: ProjectionResult) -> go.Figure:
         figure,
         280,
         showlegend=True,
-        legend={**LEGEND, "y": -0.05, "yanchor": "top", "itemsizing": "constant"},
+        legend={**LEGEND, "y": -0.05, "yref": "paper", "yanchor": "top", "itemsizing": "constant"},
     )
     figure.update_layout(margin={"t": 28})
     return bare(figure)

@@ -16,7 +16,6 @@ from components.streamlit_internals import theme_for_figures
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-NOTHING = "There is nothing to draw."
 _QUIET = {**CONFIG, "displayModeBar": False}
 
 
@@ -34,14 +33,16 @@ def chart(
     key: str,
     alt: str,
     how: str = "",
-    without: str = NOTHING,
+    without: str = "",
 ) -> None:
     """Draw a figure that is only looked at. how: Markdown of ours on how to read it. without: what is said in
-    its place where nothing is in it.
+    its place where nothing is in it, such as what it takes, in Markdown; "" where it is left out without a
+    word.
     """
     figure = figure_of(mark, make)
     if is_empty(figure):
-        st.caption(without)
+        if without:
+            st.caption(without)
         return
     st.plotly_chart(figure, key=key, config=_QUIET, alt=alt)
     explain(how)
@@ -64,13 +65,12 @@ def pickable(
     how: str = "",
 ) -> None:
     """Draw a figure whose bars or points can be clicked; ``into`` is given the custom data of the one
-    clicked, before the page is redrawn.
+    clicked, before the page is redrawn. One with nothing in it is left out.
 
     Whatever else changes the choice calls `unpick`, so that the figure does not go on showing the old one.
     """
     figure = figure_of(mark, make)
     if is_empty(figure):
-        st.caption(NOTHING)
         return
     key = f"{key}-{session().chosen.get(f'picks-{key}', 0)}"
     st.plotly_chart(

@@ -18,13 +18,15 @@ import components.figures.profile
 import components.figures.selection
 import components.text
 import components.widgets.findings
-from components.figures import duplicates, outliers, theme
-from components.figures.points import LEGEND
+from components.figures import duplicates, outliers, projection, theme
+from components.figures.importance import importance_map
 from components.figures.profile import column_figure
+from components.figures.projection import Cloud
 from components.figures.selection import chosen, inside
 from components.figures.theme import ABOVE, FONT, INK, framed
 from core.analyses.profile.analysis import ProfileSettings, profile
 from core.progress import SILENT
+from core.run import run
 from tests.components.conftest import hostile
 from tests.examples import examples
 from tests.make import dataset
@@ -76,11 +78,30 @@ def test_legends_stand_above_their_figure_and_cover_no_mark() -> None:
     """Plotly hangs a legend that is placed above 2/3 from its upper edge, unless told otherwise: over the
     first row. There is one place for legends, and figures take it.
     """
-    assert ABOVE["y"] >= 1.0 and ABOVE["yanchor"] == "bottom" and ABOVE.items() <= LEGEND.items()
+    assert ABOVE["y"] >= 1.0 and ABOVE["yanchor"] == "bottom"
     assert framed(go.Figure(), 200, legend=ABOVE).layout.legend.yanchor == "bottom"
     taken = re.compile(r"""(?:\blegend=|"legend": )(?!ABOVE\b|\{?\*?\*?LEGEND\b)""")
     for path in Path(theme.__file__).parent.glob("*.py"):
         assert path.name == "theme.py" or not taken.findall(path.read_text()), path.name
+
+
+def test_legends_of_figures_with_a_toolbar_stand_below_and_leave_it_a_strip() -> None:
+    """The toolbar covered the end of the legend, at every width of the page."""
+    data = dataset(
+        pd.DataFrame({"a": np.arange(90.0) % 7, "b": np.arange(90.0) % 11, "y": ["n", "s", "n"] * 30}),
+        target="y",
+    )
+    importance = run("importance", data)
+    place, no = np.arange(3, dtype=np.float32), np.zeros(3, bool)
+    drawn = [
+        importance_map(importance, (2.0, 0.5), 100),
+        projection.points(Cloud(place, place, no), projection.parts(np.array([False, True, True])), 100),
+        outliers.outlier_map(place, place, place, no, no, 100),
+    ]
+    for figure in drawn:
+        legend = figure.layout.legend
+        assert figure.layout.dragmode == "lasso" and figure.layout.margin.t >= 30
+        assert (legend.yref, legend.y, legend.yanchor) == ("container", 0, "bottom")
 
 
 corner = st.tuples(st.integers(-50, 50), st.integers(-50, 50))

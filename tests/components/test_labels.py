@@ -151,6 +151,9 @@ def test_own_probabilities_are_dropped_judge_the_labels_and_are_let_go(open_page
     assert "Which labels are wrong cannot be said" in shown(app)
     tiles = {tile.label: tile.value for tile in app.metric}
     assert [tiles[name] for name in ("Likely wrong", "Possibly wrong", "Doubtful share")] == ["–"] * 3
+    waited(keyed(app.segmented_control, "labels-figure-").set_value("Noise matrix").run())
+    assert not app.get("plotly_chart") and "by mistake, and how often, cannot be said" in read(app)
+    waited(keyed(app.segmented_control, "labels-figure-").set_value("Given and suggested").run())
     assert tiles["Labels looked at"] == "240" and "Labels judged" not in tiles
     dropped(app, "mine.npy", sure_of(data))
     sound(app)

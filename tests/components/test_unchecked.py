@@ -430,3 +430,28 @@ def test_what_is_no_check_is_not_counted_on_prepare_either(open_page: Open) -> N
     counted = re.search(r"(\d+) checks? not made in full: ([^·.]*)", side)
     assert counted is not None and int(counted[1]) == len(named) > 0, (lines, side)
     assert "Labels" in named and all(name in counted[2] for name in named)
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (lambda: parts(30), "Choose a target to see how well each column predicts it."),
+        (
+            lambda: load(table(12).assign(y=["p", "q"] * 6), name="few.csv", target="y"),
+            "Columns are drawn from 20 train rows with a known 'y' on.",
+        ),
+        (
+            lambda: load(pd.DataFrame({"y": ["p", "q"] * 60}), name="alone.csv", target="y"),
+            "There is no column beside 'y' that could predict it.",
+        ),
+    ],
+)
+def test_a_figure_that_would_be_empty_says_what_it_takes(
+    data: Callable[[], Dataset], words: str, open_page: Open
+) -> None:
+    """ "There is nothing to draw" stood there."""
+    app = open_page("profile", data())
+    keyed(app.segmented_control, "profile-tab").set_value("Leakage")
+    ready(app)
+    sound(app)
+    assert words in read(shown(app)) and "nothing to draw" not in shown(app)

@@ -30,6 +30,10 @@ if TYPE_CHECKING:
     from core.analyses.importance.analysis import ImportanceResult
 
 Ids = NDArray[np.int64]
+UNSAID = (
+    "Importance is not drawn against doubt: which labels mislead cannot be said, for the reason above. The "
+    "rows that are rare can be chosen all the same."
+)
 NAME, SAMPLES, ASKED = "importance", "Cleaning samples", "importance-asked"
 
 
@@ -72,7 +76,6 @@ def _body(dataset: Dataset, result: ImportanceResult) -> None:
     panel.notes(result)
     with left:
         outline = _figure(dataset, result, lines, mark)
-        explain(drawn.HOW)
     with right:
         ids, what = _choose(dataset, result, quadrant, outline, mark)
     at = np.searchsorted(result.row, ids)
@@ -98,7 +101,7 @@ def _headline(result: ImportanceResult, tally: list[int]) -> str:
 
 
 def _lines(dataset: Dataset, result: ImportanceResult) -> tuple[float, float]:
-    """The thresholds, beginning with those of the settings."""
+    """The thresholds, beginning with those of the settings; that of doubt where it can be said."""
     settings = result.settings
     assert isinstance(settings, ImportanceSettings)
     rare = st.slider(
@@ -110,6 +113,8 @@ def _lines(dataset: Dataset, result: ImportanceResult) -> tuple[float, float]:
         key=f"importance-rare-{dataset.version}",
         help=hint("Sampling importance"),
     )
+    if result.unchecked:
+        return float(rare), settings.contradicted
     doubt = st.slider(
         "Contradicted from a doubt of",
         0.05,
@@ -128,10 +133,15 @@ def _figure(
     lines: tuple[float, float],
     mark: tuple[Any, ...],
 ) -> dict[str, Any]:
+    if result.unchecked:
+        st.caption(UNSAID)
+        return {}
     given = (result, lines, DRAWN_POINTS.value)
     figure = figure_of(("importance", mark), partial(numbered, drawn.importance_map, dataset, *given))
     key = f"importance-{dataset.version}-{lines}-{session().chosen.get('importance-lasso', 0)}"
-    return selectable(figure, key, drawn.ALT)
+    outline = selectable(figure, key, drawn.ALT)
+    explain(drawn.HOW)
+    return outline
 
 
 def _choose(

@@ -115,6 +115,7 @@ def _body(dataset: Dataset, result: CoresetResult) -> None:
             f"coreset-importance-{dataset.version}",
             drawn.alt_importance(result),
             drawn.HOW_IMPORTANCE,
+            "The coreset has no row of any importance: no row takes part that has a target and a weight.",
         )
     with right:
         st.markdown("**Error by size**", help=hint("Expected error"))

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 CROSSED, NOISE, CLASSES = "Given and suggested", "Noise matrix", "By class"
 FIGURES = {CROSSED: "crossed", NOISE: "noise", CLASSES: "classes"}
 UNSAID = "Which labels are doubtful cannot be said."
+NOISE_UNSAID = "Which label the rows of a class carry by mistake, and how often, cannot be said."
 SQUARE = ("class", "with")  # names of the square that was clicked
 
 
@@ -32,7 +33,9 @@ def view(dataset: Dataset, result: LabelResult) -> None:
     key = f"labels-figure-{dataset.version}"
     shown = placed.switch("Figure", "layer", FIGURES, CROSSED, key, label_visibility="collapsed")
     mark = (shown, *results.mark(dataset, "labels"))
-    if not (result.tier > 0).any() and shown != NOISE:
+    if result.unchecked and shown == NOISE:
+        st.caption(f"{NOISE_UNSAID} {plain(result.unchecked, 400)}")
+    elif not (result.tier > 0).any() and shown != NOISE:
         st.caption(UNSAID if result.unchecked else "No label is doubtful.")
     elif shown == NOISE:
         chart(
@@ -41,7 +44,7 @@ def view(dataset: Dataset, result: LabelResult) -> None:
             f"noise-{dataset.version}",
             drawn.ALT_NOISE,
             drawn.HOW_NOISE,
-            UNSAID if result.unchecked else "No row is likely of another class than its label.",
+            "No row is likely of another class than its label.",
         )
     elif shown == CLASSES:
         chart(

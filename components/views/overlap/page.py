@@ -212,6 +212,7 @@ def _evidence(dataset: Dataset, result: OverlapResult) -> None:
                 f"support-{dataset.version}",
                 drawn.alt_support(result),
                 drawn.HOW_SUPPORT,
+                "No serve row was held against train: that takes a column with values in both.",
             )
         with right:
             st.markdown("**Importance weights of the train rows**", help=hint("Importance weight"))
@@ -221,6 +222,7 @@ def _evidence(dataset: Dataset, result: OverlapResult) -> None:
                 f"weights-{dataset.version}",
                 drawn.alt_weights(result),
                 drawn.HOW_WEIGHTS,
+                "No train row has a weight: that takes a model that looked at rows of both parts.",
             )
         panel.notes(result)
         table = keep(("measures", mark), lambda: _measures(result))
