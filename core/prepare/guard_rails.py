@@ -69,17 +69,26 @@ def _classes(dataset: Dataset, before: Mask, after: Mask, many: bool) -> list[st
     gone = more & (now == whole)
     beyond = more & ~gone & (now > CLASS_SHARE * whole) & (many | (past <= CLASS_SHARE * whole))
     beyond &= many | (whole >= _LARGE)
-    told = [
-        f"No row of class {quoted(texts[at])} of {name(target)} would be left."
-        for at in np.flatnonzero(gone)[:_NAMED]
-    ]
+    ends = np.flatnonzero(gone)
+    told = [f"No row of class {quoted(texts[at])} of {name(target)} would be left." for at in ends[:_NAMED]]
+    told += _others(ends.size, "of which no row would be left")
     worst = sorted(np.flatnonzero(beyond).tolist(), key=lambda at: (-now[at] / whole[at], texts[at]))
     told += [
         f"{percent(now[at] / whole[at])} of class {quoted(texts[at])} ({count(int(now[at]))} of "
         f"{count(int(whole[at]), 'row')}) would be dropped."
         for at in worst[:_NAMED]
     ]
-    return told
+    return told + _others(len(worst), f"of which more than {percent(CLASS_SHARE)} would be dropped")
+
+
+def _others(classes: int, what: str) -> list[str]:
+    """How many classes are not named, of so many.
+
+    >>> _others(3, "of which no row would be left"), _others(10, "of which no row would be left")
+    ([], ['And 7 more classes of which no row would be left.'])
+    """
+    more = classes - _NAMED
+    return [f"And {count(more, 'more class', 'more classes')} {what}."] if more > 0 else []
 
 
 def _last(group: NDArray[np.integer], before: Mask, after: Mask) -> str:

@@ -65,6 +65,11 @@ def test_it_is_asked_before_a_class_shrinks_a_test_row_is_cleaned_or_a_group_is_
     assert guard_rails.warnings(data, RowSet([6]), RowSet([0, 2, 4])) == ()  # asked once, not at every row
     numbers = dataset(pd.DataFrame({"y": [1.0, 0.0] * 20, "v": range(40)}), target="y")  # classes, too
     assert guard_rails.warnings(numbers, RowSet([0, 2, 4]), RowSet()) == (told.replace("'x'", "'1'"),)
+    ten = dataset(pd.DataFrame({"y": [f"c{at % 10}" for at in range(300)]}), target="y")
+    told_of = guard_rails.warnings(ten, RowSet(range(100)), RowSet())
+    assert len(told_of) == 4 and told_of[-1] == "And 7 more classes of which more than 10% would be dropped."
+    told_of = guard_rails.warnings(ten, RowSet(at for at in range(300) if at % 10 < 4), RowSet())
+    assert len(told_of) == 4 and told_of[-1] == "And 1 more class of which no row would be left."
     assert "No row of class 'x'" in guard_rails.warnings(data, RowSet(range(0, 40, 2)), RowSet())[0]
     group = np.full(40, -1)
     group[[1, 3, 5]] = 0
