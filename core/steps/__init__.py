@@ -17,7 +17,7 @@ from core.steps.described import (
 )
 from core.steps.kind import Effect, Kind, Learned, State
 from core.steps.overlay import check_written, laid_over
-from core.steps.picture import ColumnPicture, picture
+from core.steps.picture import ColumnPicture, most_changed, picture
 from core.steps.preview import preview, takes_long
 from core.steps.settling import Work, check_cells, settle, state_after
 from core.steps.spared import spared, unspared
@@ -47,6 +47,7 @@ __all__ = [
     "laid_over",
     "numbered",
     "numbers_of",
+    "most_changed",
     "picture",
     "preview",
     "read_step",

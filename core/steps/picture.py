@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 BINS = 30
 LEVELS = 10
 FEW = 12  # numbers with no more values than this are drawn as values
+MOST_CELLS = 4_000_000  # of all columns, up to which the shares of their values are soon counted
 ALIKE = 0.5  # share of the joint range that two ranges must have in common to be drawn on one
 
 
@@ -79,6 +80,51 @@ def picture(trial: StepTrial, column: str) -> tuple[ColumnPicture, ColumnPicture
         for (kind, values), (histogram, counts) in zip(sides, levels, strict=True)
     )
     return before, after
+
+
+def most_changed(trial: StepTrial) -> tuple[str, ...]:
+    """The columns that a step touched, the one with the most other cells first, then those that are new or
+    gone. Where it dropped or added rows alone, all columns: by how far the shares of their values moved, as
+    long as these are soon counted, else the target first. Identifiers last: they tell rows apart, and change
+    with each. Marks of added rows are not among them: that other rows have none is no gap.
+    """
+    cells = sorted(trial.cells, key=lambda name: -int(trial.cells[name].sum()))
+    touched = [name for name in dict.fromkeys([*cells, *trial.added, *trial.removed])]
+    touched = [name for name in touched if name not in trial.after.marks]
+    if not touched and (trial.dropped.any() or trial.brought_back.any() or trial.new.any()):
+        target = trial.before.dataset.roles.target
+        there = [name for name in trial.former if name not in trial.after.out]
+        touched = sorted(there, key=lambda name: name != target)
+        looked_at = [name for name in touched if not _tells_apart(trial, name)]
+        if trial.after.rows * len(looked_at) <= MOST_CELLS:
+            moved = {name: shares_moved(*picture(trial, name)) for name in looked_at}
+            touched = sorted(touched, key=lambda name: -moved.get(name, 0.0))
+    return tuple(sorted(touched, key=lambda name: _tells_apart(trial, name)))
+
+
+def _tells_apart(trial: StepTrial, column: str) -> bool:
+    """Whether a column is of identifiers, by its kind or its role."""
+    work = trial.before if column in trial.removed else trial.after
+    source = trial.former.get(column, column)
+    return work.data[column].kind == "identifier" or source == trial.before.dataset.roles.id
+
+
+def shares_moved(before: ColumnPicture, after: ColumnPicture) -> float:
+    """The share of rows that would have to hold something else for one picture to be the other (total
+    variation); 1 where they are drawn on ranges that have little in common.
+
+    >>> counts = np.array([4, 4]), np.array([8, 0])
+    >>> one, other = (ColumnPicture("category", None, ("a", "b"), some, 0, 2, 10) for some in counts)
+    >>> shares_moved(one, other), shares_moved(one, one)
+    (0.4, 0.0)
+    """
+    if not before.rows or not after.rows or before.counts.size != after.counts.size:
+        return 1.0
+    edges, other = (() if one.edges is None else one.edges for one in (before, after))
+    if not np.array_equal(edges, other):
+        return 1.0
+    was, now = ([*one.counts.tolist(), one.others, one.missing] for one in (before, after))
+    return float(sum(abs(a / before.rows - b / after.rows) for a, b in zip(was, now, strict=True)) / 2)
 
 
 def _taken(work: Work, column: str) -> tuple[str, pa.Array | None]:

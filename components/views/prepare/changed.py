@@ -9,13 +9,13 @@ import numpy as np
 import streamlit as st
 
 from components.figures import prepare as figures
-from components.state import keep
+from components.state import keep, session
 from components.text import cut, plain, tag
 from components.views.prepare import changed_rows
 from components.views.prepare.changed_rows import PAGE
 from components.widgets.chart import chart
 from core.phrases import count
-from core.steps import StepTrial, picture
+from core.steps import StepTrial, most_changed, picture
 
 TOLD = 3  # renamed columns that are told one by one
 
@@ -77,13 +77,10 @@ def _rows_with_cells(one: StepTrial) -> int:
 
 
 def _picture(one: StepTrial, key: str) -> None:
-    """One column before and after: those that the step touched to choose from."""
-    marks = one.after.marks  # of added rows: that other rows have none is no gap
-    touched = [name for name in dict.fromkeys([*one.cells, *one.added, *one.removed]) if name not in marks]
-    if not touched and (one.dropped.any() or one.brought_back.any() or one.new.any()):
-        target = one.before.dataset.roles.target
-        shown = (name for name in one.former if name not in one.after.out)
-        touched = sorted(shown, key=lambda name: name != target)
+    """One column before and after: those that the step touched to choose from, which changed most first."""
+    touched = keep(
+        ("most changed", one.before.dataset.version, session().turn, key), lambda: most_changed(one)
+    )
     if not touched:
         return
     with st.expander("Before and after", icon=":material/compare_arrows:", expanded=True):
@@ -92,7 +89,7 @@ def _picture(one: StepTrial, key: str) -> None:
             column = st.selectbox(
                 "Column", touched, key=f"{key}-picture", format_func=lambda name: cut(name, 60), width=320
             )
-        mark = ("before and after", key, column)
+        mark = ("before and after", one.before.dataset.version, session().turn, key, column)
         before, after = keep(mark, lambda: picture(one, column))
         chart(
             (*mark, "drawn"),
@@ -100,4 +97,5 @@ def _picture(one: StepTrial, key: str) -> None:
             f"{key}-picture-{tag(column)}",
             figures.alt(column, before, after),
             figures.HOW,
+            "The column holds no value, before or after.",
         )

@@ -13,7 +13,7 @@ from core.dataset.canonical_file import CanonicalFile
 from core.filters import Filter
 from core.review import Decision, Review, in_words
 from core.rowset import RowSet
-from core.steps import StepTrial, Work, counts, picture, redrawn, settle, trial, whole
+from core.steps import StepTrial, Work, counts, most_changed, picture, redrawn, settle, trial, whole
 from tests.core.steps.acting import rule
 from tests.make import dataset
 
@@ -152,6 +152,27 @@ def test_only_the_column_of_the_step_is_read(monkeypatch: pytest.MonkeyPatch) ->
     one = tried(TIDY)
     picture(one, "town")
     assert one.cells and set(read) == {"town"}
+
+
+def test_the_column_that_changed_most_comes_first_and_identifiers_last() -> None:
+    """*Before and after* opened on the column of ids."""
+    frame = pd.DataFrame(
+        {
+            "id": [f"k{at}" for at in range(60)],
+            "a": [1.0, 2.0, 3.0] * 20,
+            "b": [*["x"] * 30, *["y"] * 30],
+            "c": [" u"] * 50 + ["v"] * 10,
+            "y": ["n", "s"] * 30,
+        }
+    )
+    data = dataset(frame, kinds={"id": "identifier"}, target="y")
+    dropped = trial(Work(data), (Decision("drop", RowSet(range(30))),))
+    assert most_changed(dropped)[0] == "b" and most_changed(dropped)[-1] == "id"
+    assert {*most_changed(dropped)} == {*frame}
+    few = Decision("relabel", RowSet([3]), "z", column="b")
+    every = Decision("relabel", RowSet(range(9)), "k", column="id")
+    more = Decision("relabel", RowSet(range(4)), "s", column="c")
+    assert most_changed(trial(Work(data), (few, every, more))) == ("c", "b", "id")
 
 
 def test_the_picture_counts_rows_on_shared_edges_and_the_same_values() -> None:
