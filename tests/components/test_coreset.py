@@ -238,6 +238,26 @@ def test_fits_are_compared_with_all_rows_and_follow_a_decision(open_page: Open) 
     assert "Best: strength" in told(app) and "held-out rows of all the data" in told(app)
     [cost] = [one.value for one in app.caption if "30 fits on the coreset took" in one.value]  # 6 in 5 folds
     assert "as many would take about" in cost and "Fitted on all rows the best one has AUROC" in cost
+    seen = told(app)
+    assert said[0] in seen, "what was compared stands beside what was tuned"
+    on = fitted_on(app)
+    assert [one.partition("; at ")[0] for one in on] == ["Linear model on 200 of 2,997 rows; rows 200"] * 2
+    assert not [one for one in on if "by now" in one]
+    app.session_state["winnow"].settings["coreset"] = {"size": 100}
+    ready(app)
+    sound(app)
+    on = fitted_on(app)
+    assert [one.partition(" UTC.")[2] for one in on] == [
+        " Data or settings are others by now: “Compare with all rows” fits it anew.",
+        "",
+    ]
+    assert "on 200 of" in on[0] and "on 100 of" in on[1] and said[0] in told(app)
+
+
+def fitted_on(app: AppTest) -> list[str]:
+    """On what each fit on the page rests."""
+    every = (one.value.replace("\\", "").replace(BREAK, "") for one in app.caption)
+    return [one for one in every if " UTC." in one]
 
 
 def test_a_comparison_says_whether_it_bears_out_the_expected_errors() -> None:
@@ -385,6 +405,10 @@ def test_no_label_is_called_contradicted_where_nothing_predicts_the_labels(open_
     assert "Which labels mislead cannot be said" in told(app)
     assert "ordinary but contradicted," not in told(app)
     assert keyed(app.radio, "importance-way").options == ["rare, consistent", "Cleaning samples"]
+    assert "Importance is not drawn against doubt" in told(app)
+    drawn = [str(one.proto.id) for one in app.get("plotly_chart")]
+    assert drawn and not [one for one in drawn if "importance-" in one and "coreset-importance" not in one]
+    assert not [one for one in app.slider if "doubt" in one.label]
 
 
 @pytest.mark.parametrize(("quadrants", "first"), [((0, 3), 0), ((0, 2, 1), 1), ((1,), 2), ((0, 0), 3)])

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from components import job_panel, results
+from components import job_panel
 from components.state import session, value
 from components.text import number, plain
+from components.views.coreset import fits
 from components.widgets import headings, layout
 from components.widgets.headings import Heading
 from core.coreset.judging import HeldOutScore
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from core.analyses.coreset.analysis import CoresetResult
 
 COMPARE, SEARCH = "Fitting on the coreset and on all rows", "Tuning on the coreset"
+COMPARES, TUNES = "Compare with all rows", "Tune"  # words on the buttons
 MODEL = "coreset-model"
 SAME_ROWS = 0.99  # share of held-out rows that two comparisons have in common at least
 ASKED, PAST = "coreset-asked", "coreset-past"
@@ -45,45 +47,59 @@ def view(dataset: Dataset, result: CoresetResult) -> None:
         with st.container(horizontal=True, vertical_alignment="bottom"):
             st.selectbox("Model", tuple(MODELS), key=MODEL, width=240)
             st.button(
-                "Compare with all rows",
+                COMPARES,
                 key="coreset-compare",
                 on_click=_ask,
                 args=(COMPARE,),
                 icon=":material/compare_arrows:",
                 disabled=whole,
             )
-            st.button("Tune", key="coreset-tune", on_click=_ask, args=(SEARCH,), icon=":material/tune:")
+            st.button(TUNES, key="coreset-tune", on_click=_ask, args=(SEARCH,), icon=":material/tune:")
         if whole:
             st.caption("All rows are in the coreset: a fit on it is the one on all rows.")
-        asked = session().chosen.get(ASKED)
-        if asked is not None and not (whole and asked[0] == COMPARE):
-            _answer(dataset, result, *asked)
+        _answers(dataset, result, whole)
 
 
 def _ask(what: str) -> None:
     session().chosen[ASKED] = (what, value(MODEL))
 
 
-def _answer(dataset: Dataset, result: CoresetResult, what: str, model: str) -> None:
-    key = (*results.mark(dataset, "coreset"), model)
-    past = session().outcomes.get(what)
+def _answers(dataset: Dataset, result: CoresetResult, whole: bool) -> None:
+    """What came of all that was asked for. What was asked for last is fitted anew after each decision; what
+    was before stands as it was, and says on what it rests.
+    """
+    what, model = session().chosen.get(ASKED) or ("", "")
+    if what and not (whole and what == COMPARE):
+        _fitted_now(dataset, result, what, model)
+    for one, title, button in ((COMPARE, "Compared", COMPARES), (SEARCH, "Tuned", TUNES)):
+        fit = fits.known().get(one)
+        if fit is None or (one == what and fit.key != fits.key_of(dataset, model)):
+            continue  # not asked for, or being fitted anew
+        st.markdown(f"**{title}**")
+        st.caption(plain(fit.in_words(f"“{button}”", fits.key_of(dataset, fit.key[-1])), 500))
+        if isinstance(fit.made, ModelComparison):
+            _compared(fit.made, session().chosen.get(PAST))
+            st.markdown(plain(held_against(fit.made, fit.error), 600))
+        elif isinstance(fit.made, Search):
+            _searched(fit.made)
+
+
+def _fitted_now(dataset: Dataset, result: CoresetResult, what: str, model: str) -> None:
+    """Fit what was asked for last, unless it is known; with a panel on the page meanwhile."""
+    key, past = fits.key_of(dataset, model), session().outcomes.get(what)
     if past is not None and past[0] != key and past[0][-1] == model and isinstance(past[1], ModelComparison):
         session().chosen[PAST] = past[1]
     made = job_panel.outcome(what, key, partial(_work, what, model, result, dataset))
-    if isinstance(made, ModelComparison):
-        _compared(made, session().chosen.get(PAST))
-        st.markdown(plain(held_against(made, result.error), 600))
-    elif isinstance(made, Search):
-        _searched(made)
+    if made is not None:
+        fits.note(what, key, made, result)
 
 
 def contradiction(dataset: Dataset, result: CoresetResult) -> str:
     """That what was measured last, on these rows, contradicts the expected errors; "" where it does not."""
-    what, model = session().chosen.get(ASKED) or ("", "")
-    known = session().outcomes.get(COMPARE) if what == COMPARE else None
-    if known is None or known[0] != (*results.mark(dataset, "coreset"), model):
+    known = fits.known().get(COMPARE)
+    if known is None or known.key != fits.key_of(dataset, known.key[-1]):
         return ""
-    made = known[1]
+    made, model = known.made, known.key[-1]
     if not isinstance(made, ModelComparison) or not made.uniform_is_better or not _promised(result.error):
         return ""
     return (
