@@ -91,7 +91,7 @@ def accepted(
     for place, decision in enumerate(review.decisions):
         effect = settled.effects.get(place)
         if decision.kind.on == "findings":
-            latest[decision.finding] = Accepted(place, decision, *_told(decision))
+            latest[decision.finding] = Accepted(place, decision, *_recalled(decision))
         elif effect is not None:
             there.update(dict.fromkeys(effect.added))
             if decision.action == "rename":
@@ -114,13 +114,13 @@ def accepted(
 
 def learned(review: Review) -> bool:
     """Whether a finding was accepted that may have another key by now."""
-    return any(decision.action == "accept" and any(_told(decision)) for decision in review.decisions)
+    return any(decision.action == "accept" and any(_recalled(decision)) for decision in review.decisions)
 
 
-def _told(decision: Decision) -> tuple[Finding | None, tuple[str, ...]]:
+def _recalled(decision: Decision) -> tuple[Finding | None, tuple[str, ...]]:
     """What a decision says of its finding beside the key (`identity`); nothing of what cannot be read.
 
-    >>> _told(Decision("accept", RowSet(), finding="segment:x:x > 3", settings={"rows": "all", "columns": 3}))
+    >>> _recalled(Decision("accept", RowSet(), finding="segment:x:x > 3", settings={"columns": 3}))
     (None, ())
     """
     told, code = decision.settings, decision.finding.partition(":")[0]
@@ -129,11 +129,11 @@ def _told(decision: Decision) -> tuple[Finding | None, tuple[str, ...]]:
     names = told.get("gathers", told.get("columns"))
     if not isinstance(names, list):
         return None, keys
-    like = Finding(code, "", "info", 0.0, "", "", columns=tuple(map(str, names)))
+    columns = tuple(map(str, names))
     if "gathers" in told:
-        return replace(like, gathers=True), keys
+        return Finding.known_by(code, columns, gathers=True), keys
     try:
         rows = RowSet.from_json(told["rows"])
     except (KeyError, TypeError, ValueError, InputError):
         return None, keys
-    return replace(like, rows=rows, about=str(told.get("about", ""))), keys
+    return Finding.known_by(code, columns, rows=rows, about=str(told.get("about", ""))), keys

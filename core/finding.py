@@ -133,6 +133,11 @@ class Finding:
         if not 0.0 <= self.score <= 1.0:
             raise ValueError(f"A score lies in [0, 1]; {self.code} has {self.score}.")
 
+    @classmethod
+    def known_by(cls, code: str, columns: tuple[str, ...], **more: Any) -> Finding:
+        """One of which no more is known than what tells it from others. more: fields, such as ``about``."""
+        return cls(code, "", "info", 0.0, "", "", columns=columns, **more)
+
     @property
     def named(self) -> tuple[str, ...]:
         """All columns that it is about, each once."""

@@ -333,7 +333,7 @@ class Review:
     @property
     def accepted(self) -> dict[str, Decision]:
         """The findings that stand without alarm, by their keys then: key -> the decision that accepted it.
-        The last word wins. By the names that columns have now: `core.decided.accepted`.
+        The last word wins. By the names that columns have now: `core.acceptance.accepted`.
         """
         latest = {d.finding: d for d in self.decisions if d.kind.on == "findings"}
         return {key: decision for key, decision in latest.items() if decision.action == "accept"}

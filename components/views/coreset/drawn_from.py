@@ -35,8 +35,9 @@ def settled(dataset: Dataset) -> Settled:
 
     def work() -> Settled:
         every = as_decided.settled_by(_others(review, step))
-        kept = None if dataset.changes is None else dataset.changes.kept
-        return every.of_source if dataset.changes is None else every if kept is None else every.among(kept)
+        if dataset.changes is None:
+            return every.of_source
+        return every if dataset.changes.kept is None else every.among(dataset.changes.kept)
 
     return keep(("settled without the coreset", dataset.version, session().turn), work, newest=True)
 
