@@ -88,9 +88,10 @@ def judged(dataset: Dataset) -> JudgedLabels | None:
     if not loaded.roles.target:
         return None
     now = guard.attempt(lambda: as_decided.decided(loaded))
-    remember(loaded)
     if isinstance(now, Dataset):
         remember(now)
+    if not _looks(loaded):
+        remember(loaded)
     looks = _looks(loaded)
     return looks[-1].found if looks else None
 

@@ -341,7 +341,7 @@ def test_what_waits_hangs_on_the_decisions_of_now_in_every_session(open_page: Op
     side = [one.value for one in other.sidebar.caption if "wait in review" in one.value]
     assert f"{total} rows wait in review" in side[0]
     told = [one.value for one in other.main.caption if "Labels" in one.value and "queue" in one.value]
-    assert told and told[0].startswith("Labels has not looked again since your last decisions")
+    assert told and "Labels has not looked again since your last decisions" in told[0]
 
 
 def waiting(app: AppTest) -> int:

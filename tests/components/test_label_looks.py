@@ -1,0 +1,53 @@
+"""Which look of Labels counts: that after the most decisions, of those that all stand; how many are kept."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from components import label_looks
+from components.label_looks import LabelLook, LabelLooks
+from core.review import Decision
+from core.rowset import RowSet
+
+KEY = ("fingerprint", "version")
+ONE, TWO, THREE = (Decision("drop", RowSet([row])) for row in (1, 2, 3))
+
+
+def look(*past: Decision, nbytes: int = 10) -> LabelLook:
+    found: Any = SimpleNamespace(result=SimpleNamespace(nbytes=nbytes))
+    return LabelLook(past, found)
+
+
+def test_a_look_counts_while_all_its_decisions_stand_and_were_taken_first() -> None:
+    known = LabelLooks()
+    looks = [look(), look(ONE), look(ONE, TWO)]
+    for one in reversed(looks):
+        known.put(KEY, one)
+    assert known.after(KEY, [ONE, TWO, THREE]) == looks
+    assert known.after(KEY, [ONE, THREE]) == looks[:2]
+    assert known.after(KEY, [TWO, ONE]) == looks[:1]
+    assert known.after(("fingerprint", "another"), [ONE]) == []
+    again = look(ONE)
+    known.put(KEY, again)
+    assert known.after(KEY, [ONE])[-1] is again, "in the place of the one before"
+    known.forget("another")
+    assert len(known.after(KEY, [ONE, TWO])) == 3
+    turn = known.turn
+    known.forget("fingerprint")
+    assert known.after(KEY, [ONE, TWO]) == [] and known.turn > turn
+
+
+def test_looks_not_asked_for_go_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(label_looks, "RESULTS_MB", SimpleNamespace(value=4))  # a quarter is a million bytes
+    known = LabelLooks()
+    known.put(KEY, look(nbytes=400_000))
+    known.put(KEY, look(TWO, nbytes=400_000))
+    known.after(KEY, [])
+    known.put(KEY, look(ONE, nbytes=400_000))
+    assert [one.past for one in known.after(KEY, [ONE])] == [(), (ONE,)]
+    assert [one.past for one in known.after(KEY, [TWO])] == [()]
+    known.put(KEY, look(THREE, nbytes=2_000_000))
+    assert [one.past for one in known.after(KEY, [THREE])] == [(THREE,)], "the newest stays, however large"
