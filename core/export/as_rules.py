@@ -24,6 +24,7 @@ from core.steps import Work, counts, described, effected, numbers_of, whole
 
 SHOWN = 12  # rows named in a sentence
 WHY = "The rules of the recipe were made for columns of that name and kind."
+REGION = ("about", "columns", "rows")  # of an accepted finding: its rows here are others (`core.acceptance`)
 LOOK = "Look whether the rules still mean the same."
 
 
@@ -184,6 +185,9 @@ def _carry(decision: Decision, where: Carried, refit: bool, keep_first: bool) ->
     """
     if refit and decision.learned:
         decision = replace(decision, learned={})
+    if decision.kind.on == "findings":
+        known = {key: value for key, value in decision.settings.items() if key not in REGION}
+        decision = replace(decision, settings=known)
     if decision.action == "add_rows":
         decision = replace(decision, settings=_numbered_anew(decision.settings, where, keep_first))
     if not isinstance(decision.rows, RowSet) or not len(decision.rows):

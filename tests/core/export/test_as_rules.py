@@ -68,6 +68,18 @@ def test_rules_apply_and_use_what_was_learned_unless_refitted(tmp_path: Path) ->
         assert replay.lines[0].endswith("2 cells")
 
 
+def test_the_rows_of_a_region_that_was_accepted_are_those_of_its_own_data(tmp_path: Path) -> None:
+    """In another file the rows at these places are others, and so would be the finding that they name."""
+    told = {"title": "more in serve", "members": ["m:a"]}
+    region = {"about": "age <= 3", "columns": ["age"], "rows": [[0, 2]]}
+    accept = Decision("accept", RowSet(), finding="segment:age:age <= 3", settings=told | region)
+    recipe = recipe_of(tmp_path, january(), accept, TIDY)
+    january().sample(frac=1.0, random_state=1).to_csv(tmp_path / "february.csv", index=False)
+    replay = apply_as_rules(recipe, tmp_path / "february.csv", tmp_path / "out.csv")
+    assert replay.carried[0] is not None and replay.carried[0].settings == told
+    assert replay.carried[0].finding == accept.finding
+
+
 def test_rows_are_known_by_content_never_by_place(tmp_path: Path) -> None:
     frame = january()
     recipe = recipe_of(tmp_path, frame, DROP)
