@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 HOW = """Above the column as it was before the step, in grey; below as it is after it, in blue. Both count
-only the rows that are left at that moment; missing values are counted in the heading, not drawn. Histograms
+only the rows that are left at that moment; missing values, and rows of a part that does not have
+the column, are counted in the heading, not drawn. Histograms
 share their edges where the two ranges are alike; values are those that changed most, then the commonest.
 **A shape that should have stayed and did not** is what to look for: a spike that a filling makes, a tail that
 clipping cuts off, a value that is gone."""
@@ -66,7 +67,10 @@ def _heading(word: str, side: ColumnPicture) -> str:
         return f"{word}: not there"
     others = f", {count(side.others)} with other values" if side.others else ""
     missing = f", {count(side.missing)} missing" if side.missing else ""
-    return f"{word}: {count(side.rows, 'row')}{missing}{others}"
+    lacking = (
+        f", {count(side.lacking)} of {side.without}, which does not have the column" if side.lacking else ""
+    )
+    return f"{word}: {count(side.rows, 'row')}{missing}{others}{lacking}"
 
 
 def _bars(side: ColumnPicture, colour: str) -> go.Bar:

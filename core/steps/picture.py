@@ -4,13 +4,15 @@ otherwise.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.dataset.column import Kind
+from core.dataset.split import Part
+from core.prepare.lacked import parts_lacking
 from core.steps.floats import as_numbers
 from core.steps.settling import Work
 from core.steps.trial import StepTrial
@@ -34,6 +36,7 @@ class ColumnPicture:
     levels: the values that are counted, as text; the same on both sides.
     others: rows with any other value.
     missing, rows: without a value, and all.
+    lacking, without: the rows of a part that does not have the column, which part that is: no gaps, but rows.
     """
 
     kind: Kind | str = ""
@@ -43,6 +46,8 @@ class ColumnPicture:
     others: int = 0
     missing: int = 0
     rows: int = 0
+    lacking: int = 0
+    without: Part | str = ""
 
     @property
     def there(self) -> bool:
@@ -58,7 +63,28 @@ def picture(trial: StepTrial, column: str) -> tuple[ColumnPicture, ColumnPicture
     where the ranges are alike.
     """
     old = trial.former.get(column, column if column in trial.removed else "")
-    sides = [_taken(trial.before, old), _taken(trial.after, column if column not in trial.removed else "")]
+    moments = (trial.before, old), (trial.after, column if column not in trial.removed else "")
+    before, after = _drawn([_taken(*moment) for moment in moments])
+    return _parted(before, *moments[0]), _parted(after, *moments[1])
+
+
+def _parted(side: ColumnPicture, work: Work, column: str) -> ColumnPicture:
+    """Rows whose part does not have the column have no gap there: they are told apart."""
+    if not side.missing or not work.dataset.loading:
+        return side
+    source = next((one.source for one in work.contents if one.column.name == column), column)
+    for part in parts_lacking(work.dataset, [source]).values():
+        rows = np.zeros(work.rows, bool)
+        rows[: work.dataset.rows] = work.dataset.part_mask(part)
+        empty = work.data.table([column]).column(0).is_null().to_numpy()
+        if empty[rows].all():  # else a step filled it there, and what it left is missing
+            lacking = int((rows & work.kept).sum())
+            return replace(side, missing=side.missing - lacking, lacking=lacking, without=part)
+    return side
+
+
+def _drawn(sides: list[tuple[str, pa.Array | None]]) -> tuple[ColumnPicture, ColumnPicture]:
+    """Both moments, by the kind and the values of each."""
     drawn = [_binned(kind, values) for kind, values in sides]
     if all(wide is not None for wide, (kind, _) in zip(drawn, sides, strict=True) if kind) and any(drawn):
         edges = _edges([wide for wide in drawn if wide is not None])

@@ -414,7 +414,10 @@ def test_a_column_that_only_train_has_comes_first_and_is_told(open_page: Open) -
         open_page, load(frame[:200], serve=frame[200:].drop(columns="c").reset_index(drop=True), name="flats")
     )
     sound(app)
-    assert "No single column shifted. 1 column is missing or of another type in one part: 'c'." in words(app)
+    assert (
+        "No single column shifted. 1 column is not in both parts, or of another type in one: 'c'."
+        in words(app)
+    )
 
 
 def test_what_is_stopped_stays_stopped_until_it_is_started_again(
@@ -573,6 +576,16 @@ def test_what_the_verdict_leaves_out_stands_neither_on_the_map_nor_among_the_dif
     told = words(opened(open_page, lacked))
     assert "Without 'year': the data are split by this time." in told
     assert "Without 'extra': only one of train and serve has it." in told
+
+
+def test_of_a_column_that_serve_lacks_it_is_said_that_serve_does_not_have_it() -> None:
+    """Not that all of it is missing there: the cells are none of serve's."""
+    table = pd.DataFrame({"a": np.arange(80.0), "sky": ["clear", "grey"] * 40})
+    table.loc[:7, "sky"] = None
+    lacked = load(table, serve=table[["a"]].assign(a=table["a"] + 0.5), name="lacked")
+    shift = run("shift", lacked, {}).column("sky")
+    assert columns._sentences(shift) == ["Serve does not have this column. Missing in 10% of train."]
+    assert not any("issing" in one for one in columns._sentences(run("shift", lacked, {}).column("a")))
 
 
 def test_where_a_column_parts_the_data_rows_are_chosen_by_the_next_with_new_values(

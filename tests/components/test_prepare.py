@@ -659,6 +659,21 @@ def test_the_picture_of_a_column_is_safe_and_tells_both_moments() -> None:
     assert len(gone.data) == 1
 
 
+def test_a_column_that_serve_lacks_is_not_missing_there_before_and_after_a_step() -> None:
+    """ "Before: 1,100 rows, 300 missing" stood there, of a column with no gap in train."""
+    train = pd.DataFrame({"a": np.arange(80.0), "sky": ["clear", "grey"] * 40})
+    train.loc[:2, "sky"] = None
+    data = load(train, serve=train[["a"]].head(30) + 0.5, name="lopsided")
+    before, after = picture(trial(Work(data), [Decision("drop", RowSet([0, 5, 90]))]), "sky")
+    assert (before.rows, before.missing, before.lacking, before.without) == (110, 3, 30, "serve")
+    assert (after.rows, after.missing, after.lacking) == (107, 2, 29)
+    said = figures.alt("sky", before, after)
+    assert "before: 110 rows, 3 missing, 30 of serve, which does not have the column" in said
+    written = [Decision("relabel", RowSet([85]), "clear", column="sky")]
+    _, filled = picture(trial(Work(data), written), "sky")
+    assert (filled.missing, filled.lacking) == (32, 0), "serve has the column then"
+
+
 def test_rows_are_added_and_keep_their_numbers(open_page: Open, messy: Dataset) -> None:
     app = open_page("prepare", messy)
     fill_in(app, "add_rows", "", how="repeat", amount=5)

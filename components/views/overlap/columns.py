@@ -51,7 +51,7 @@ SIGNS = {
 }
 SIGN = 18  # pixels: of a sign and the blank behind it
 ONE_PART = "∅ "  # beside one that cannot be compared, which is no shift
-UNLIKE = "missing or of another type in one part"
+UNLIKE = "not in both parts, or of another type in one"
 EFFECT = hint("Effect")
 NEW_CLASSES = "only by classes that train lacks, which are counted on Balance"
 NOISE = hint(
@@ -213,7 +213,7 @@ def not_marked(line: ShiftLine, settings: ShiftSettings) -> str:
 def _shifted(line: ShiftLine) -> str:
     """How far a column shifted, in words that are read beside its name alone."""
     if _unlike(line):
-        return UNLIKE
+        return f"not in {line.shift.lacked}" if line.shift.lacked else "of another type in one part"
     return "no shift" if line.words == "none" else line.words
 
 
@@ -245,6 +245,11 @@ def _numbers(line: ShiftLine, moderate: float) -> dict[str, tuple[str, str]]:
 def _sentences(shift: ColumnShift) -> list[str]:
     """What else is to be known, one sentence each."""
     missing = shift.missing
+    if shift.lacked:  # none of its cells is missing there
+        has, share = ("Serve", missing.train) if shift.lacked == "serve" else ("Train", missing.serve)
+        other = "train" if shift.lacked == "serve" else "serve"
+        gaps = f" Missing in {percent(share)} of {other}." if share > 0 else ""
+        return [f"{has} does not have this column.{gaps}"]
     sentences = [shift.note.capitalize() + "." if shift.note else ""]
     if max(missing.train, missing.serve) > 0:
         sentences.append(

@@ -51,7 +51,7 @@ def in_words(shift: ShiftResult, target: str | None) -> str:
         return first
     are = verb(len(schema), "is", "are")
     return (
-        f"{first} {count(len(schema), 'column')} {are} missing or of another type in one part: "
+        f"{first} {count(len(schema), 'column')} {are} not in both parts, or of another type in one: "
         f"{named(schema)}."
     )
 

@@ -20,6 +20,7 @@ from core.finding import Finding, ranked
 from core.numerics.degree import DEGREES
 from core.phrases import count, names, verb
 from core.prepare.images_judged import judged_by_part
+from core.prepare.lacked import parts_lacking
 from core.progress import Progress
 from core.workers import LocalThreads
 
@@ -134,9 +135,12 @@ def shift(dataset: Dataset, settings: ShiftSettings, progress: Progress) -> Shif
         return _of_one_part(dataset, settings, sizes)
     chosen = settings.columns or tuple(name for name in dataset.names if name != dataset.parting)
 
+    lacking = parts_lacking(dataset, chosen)
+
     def leaf(name: str) -> ColumnShift:
         progress.check()
-        return compare(dataset[name], dataset.table([name]).column(0), serve, settings.seed)
+        values = dataset.table([name]).column(0)
+        return compare(dataset[name], values, serve, settings.seed, lacking.get(name, ""))
 
     compared: list[ColumnShift] = []
     for one in LocalThreads().map(leaf, chosen):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
-from math import inf
+from math import inf, nan
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from core.analyses.shift.bars import SHOWN, Bars, histogram, top_levels
 from core.dataset.column import Column
+from core.dataset.split import Part
 from core.numerics import two_sample
 from core.numerics.parting import parting
 from core.phrases import count, limit_among, moment, number_among
@@ -31,7 +32,7 @@ MOST_LEVELS = 50  # levels up to which each counts by itself
 
 class Missing(NamedTuple):
     """Shares of missing values in train and serve, the noise floor (95%) of their difference, and the
-    p-value of "the same share".
+    p-value of "the same share"; nan where a part has no rows, or does not have the column.
     """
 
     train: float
@@ -65,6 +66,7 @@ class ColumnShift:
     percentiles: the 10th, 50th and 90th of numbers, of texts in characters, each (train, serve).
     bars: both histograms.
     time: whether it holds points in time (`is_time`).
+    lacked: the part that does not have the column, or "".
     note: what else is to be said.
     """
 
@@ -93,6 +95,7 @@ class ColumnShift:
     percentiles: tuple[tuple[float, float], ...] = ()
     bars: Bars | None = None
     time: bool = False
+    lacked: Part | str = ""
     note: str = ""
 
     @property
@@ -124,14 +127,23 @@ class ColumnShift:
         return " to ".join(limit_among(end, *alike, *self.span) for end, alike in ends)
 
 
-def compare(column: Column, values: pa.ChunkedArray, serve: Mask, seed: int) -> ColumnShift:
-    """Compare the values of one column (all rows) between the parts. Never raises for what the values are."""
+def compare(
+    column: Column, values: pa.ChunkedArray, serve: Mask, seed: int, lacked: Part | str = ""
+) -> ColumnShift:
+    """Compare the values of one column (all rows) between the parts. Never raises for what the values are.
+    lacked: the part that does not have the column: nothing is missing there.
+    """
     known = ~np.asarray(values.is_null())
     missing = _missing(known, serve)
+    if lacked:
+        there = missing.train if lacked == "serve" else missing.serve
+        missing = Missing(*((there, nan) if lacked == "serve" else (nan, there)), nan, nan)
     sizes = int((known & ~serve).sum()), int((known & serve).sum())
-    plain = ColumnShift(column.name, column.kind, sizes, missing)
+    plain = ColumnShift(column.name, column.kind, sizes, missing, lacked=lacked)
     if column.kind in ("identifier", "image"):
         return _noted(plain, f"an {column.kind} is not compared")
+    if lacked:
+        return _noted(plain, f"not in {lacked}")
     if not min(sizes):
         empty = [part for part, size in zip(("train", "serve"), sizes, strict=True) if not size]
         return _noted(plain, f"no value in {' and '.join(empty)}")

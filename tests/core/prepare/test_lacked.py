@@ -250,3 +250,13 @@ def test_pairs_of_masks_are_compared_in_the_rows_that_have_both() -> None:
     assert phi[0, 1] == pytest.approx(np.corrcoef(one[train], other[train])[0, 1])
     assert phi[0, 2] == phi[2, 0] == pytest.approx(np.corrcoef(one[train], third[train])[0, 1])
     assert missing_together([one | ~train, one | ~train, third], known=known)[0].columns == (0, 1)
+
+
+def test_shift_calls_no_cell_missing_where_the_part_does_not_have_the_column() -> None:
+    """ "Missing in 0% of train and 100% of serve" stood there."""
+    result = run("shift", lopsided(gaps=True), {})
+    assert isinstance(result, ShiftResult)
+    one = result.column("a")
+    assert one.lacked == "serve" and 0.2 < one.missing.train < 0.5 and np.isnan(one.missing.serve)
+    assert one.note == "not in serve" and result.column("c").note == "not in train"
+    assert not result.column("x").lacked and result.column("x").missing[:2] == (0.0, 0.0)
