@@ -61,7 +61,7 @@ def bar(
                     if action.word == "defer" == suggested and all_wait:
                         to_review.door(dataset, rows.rows, f"open-{key}", True)
                     st.button(
-                        action.label,
+                        asking.words(action.label, key, action.word),
                         icon=symbol(action),
                         key=f"{action.word}-{key}",
                         type=_kind(action, "" if all_wait else suggested),
@@ -166,8 +166,10 @@ def _cells(
         )
         for action in actions:
             needed = bool(action.needs)
+            plainly = action.button(count(len(rows), "row" if needed else "cell"))
+            new = str(value(f"relabel-value-{key}"))
             st.button(
-                action.button(count(len(rows), "row" if needed else "cell")),
+                asking.words(plainly, key, action.word, label=new) if needed else plainly,
                 key=f"{action.word}-{key}",
                 type="primary" if needed else "tertiary",
                 help=action.does,

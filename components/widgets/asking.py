@@ -67,7 +67,14 @@ def speaking_against(dataset: Dataset, word: str, rows: RowSet) -> tuple[str, ..
         return guard_rails.labels(dataset, rows)
     if not action.status or action.exported:
         return ()
-    return guard_rails.warnings(dataset, rows, as_decided.settled(dataset).dropped, _groups(dataset))
+    now = as_decided.work()  # labels as they are by now, and rows added behind those of the source
+    gone = RowSet.from_mask(~now.kept)
+    return guard_rails.warnings(now.data, rows, gone, [_longer(one, now.rows) for one in _groups(dataset)])
+
+
+def _longer(group: Any, rows: int) -> Any:
+    """The same for rows added, too, which are of no group."""
+    return None if group is None else np.append(group, np.full(rows - len(group), -1))
 
 
 def _groups(dataset: Dataset) -> list[Any]:
@@ -94,6 +101,17 @@ def beside(place: str) -> None:
     """What is asked where the bar or button with this key was clicked."""
     if _waiting(place) is not None:
         _show("The same click once more does it all the same.")
+
+
+def words(otherwise: str, place: str, word: str, rows: RowSet | None = None, label: str | None = None) -> str:
+    """The words of a button: what its second click does while it is asked whether that is meant. rows,
+    label: what else must be what was asked about, in a place that has several such buttons.
+    """
+    asked = _waiting(place)
+    same = asked is not None and asked.word == word
+    if not same or rows not in (None, asked.rows) or label not in (None, asked.label):
+        return otherwise
+    return f"{ACTIONS[word].label} all the same"
 
 
 def _waiting(place: str) -> Asked | None:

@@ -27,7 +27,8 @@ def view(dataset: Dataset, row: int, column: str, key: str) -> None:
         told = f"is {plain(now, 80)}" if now else "is missing"
         st.markdown(f"**{plain(column, 60)}** of row {number} {told}", width="content")
         _box(levels(dataset, column), own)
-        st.button("Set", key=f"set-{own}", icon=":material/edit:", type="primary", disabled=not value(own),
+        again = asking.words("Set", f"cell-{key}", "relabel", RowSet([row]), str(value(own)))
+        st.button(again, key=f"set-{own}", icon=":material/edit:", type="primary", disabled=not value(own),
                   on_click=_set, args=(dataset, row, column, own, key))  # fmt: skip
         st.button("Make missing", key=f"blank-{own}", icon=":material/ink_eraser:", disabled=not now,
                   on_click=decisions.decide, args=(dataset, "blank", RowSet([row])),

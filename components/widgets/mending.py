@@ -130,7 +130,7 @@ def _click(dataset: Dataset, finding: Finding, key: str, loud: bool) -> None:
             st.button(f"Done: {plain(label, LONG)}", key=key, icon=":material/check:", disabled=True)
         return
     st.button(
-        plain(label, LONG),
+        asking.words(plain(label, LONG), key, fixes.for_rows(finding)),
         key=key,
         icon=f":material/{fixes.icon(finding)}:",
         type="primary" if loud else "secondary",

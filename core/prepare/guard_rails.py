@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.dataset import Dataset
+from core.dataset.split import Part
 from core.phrases import count, name, percent, quoted
 from core.prepare.classes import classes_of
 from core.rowset import RowSet
@@ -23,9 +24,10 @@ def warnings(
 ) -> tuple[str, ...]:
     """What speaks for asking before ``rows`` are dropped, in sentences; () where nothing does.
 
-    dropped: the rows that are dropped already. groups: of each notion of equal rows the group of every row,
-    -1 for none. A limit that was passed before is asked about again by nothing but a step that drops more
-    than one row.
+    dataset: every row of the source, and those added behind, with the labels that they have by now. dropped:
+    the rows of it that are dropped already. groups: of each notion of equal rows the group of every row, -1
+    for none. Classes are counted in the parts that the rows are of. A limit that was passed before is asked
+    about again by nothing but a step that drops more than one row.
     """
     new = rows - dropped
     if not len(new):
@@ -61,21 +63,25 @@ def _classes(dataset: Dataset, before: Mask, after: Mask, many: bool) -> list[st
     if classes is None:
         return []
     codes, texts = classes.codes, classes.names
+    there, part = _among(dataset, after & ~before)
     whole, past, now = (
-        np.bincount(codes[some & (codes >= 0)], minlength=len(texts))
+        np.bincount(codes[some & there & (codes >= 0)], minlength=len(texts))
         for some in (before | True, before, after)
     )
     more = now > past
     gone = more & (now == whole)
     beyond = more & ~gone & (now > CLASS_SHARE * whole) & (many | (past <= CLASS_SHARE * whole))
     beyond &= many | (whole >= _LARGE)
-    ends = np.flatnonzero(gone)
-    told = [f"No row of class {quoted(texts[at])} of {name(target)} would be left." for at in ends[:_NAMED]]
-    told += _others(ends.size, "of which no row would be left")
+    ends, where = np.flatnonzero(gone), f" in {part}" if part else ""
+    told = [
+        f"No row of class {quoted(texts[at])} of {name(target)} would be left{where}." for at in ends[:_NAMED]
+    ]
+    told += _others(ends.size, f"of which no row would be left{where}")
     worst = sorted(np.flatnonzero(beyond).tolist(), key=lambda at: (-now[at] / whole[at], texts[at]))
     told += [
         f"{percent(now[at] / whole[at])} of class {quoted(texts[at])} ({count(int(now[at]))} of "
-        f"{count(int(whole[at]), 'row')}) would be dropped."
+        f"{count(int(whole[at]), 'row')}{f' of {part}' if part else ''}"
+        f"{f', {count(int(past[at]))} of them before' if past[at] else ''}) would be dropped."
         for at in worst[:_NAMED]
     ]
     return told + _others(len(worst), f"of which more than {percent(CLASS_SHARE)} would be dropped")
@@ -89,6 +95,15 @@ def _others(classes: int, what: str) -> list[str]:
     """
     more = classes - _NAMED
     return [f"And {count(more, 'more class', 'more classes')} {what}."] if more > 0 else []
+
+
+def _among(dataset: Dataset, rows: Mask) -> tuple[Mask, str]:
+    """The rows of the parts that some rows are of, and the part where it is one of two."""
+    parts: tuple[Part, ...] = ("train", "serve")
+    of = [part for part in parts if (rows & dataset.part_mask(part)).any()]
+    if len(dataset.parts) < 2 or len(of) != 1:
+        return np.ones(dataset.rows, bool), ""
+    return dataset.part_mask(of[0]), of[0]
 
 
 def _last(group: NDArray[np.integer], before: Mask, after: Mask) -> str:

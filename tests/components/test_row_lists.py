@@ -118,12 +118,14 @@ def test_rows_of_serve_are_dropped_in_a_list_by_the_same_click_again(open_page: 
     keyed(app.get("pagination"), "page-").set_value(16).run()
     tick(app, 0)
     row = int(row_list(app)["Row"].iloc[0])
-    assert row == 375
+    assert row == 375 and keyed(app.button, "drop-sample-first").label == "Drop"
     waited(keyed(app.button, "drop-sample-first").click().run())
     sound(app)
     asked = "".join(one.value for one in app.warning).replace("\\", "")
     assert "1 row is of the serve part: a test set that is cleaned no longer says" in asked
     assert asked.endswith("The same click once more does it all the same.")
+    assert keyed(app.button, "drop-sample-first").label == "Drop all the same"
+    assert keyed(app.button, "keep-sample-first").label == "Keep"
     assert not app.session_state["winnow"].review.decisions
     waited(keyed(app.button, "drop-sample-first").click().run())
     sound(app)

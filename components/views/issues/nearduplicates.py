@@ -79,9 +79,10 @@ def _bulk(dataset: Dataset, result: NearDuplicateResult, finding: Finding, ids: 
     actions.answer(bulk)
     if not len(go):
         return
+    copies = count(len(go), "copy", "copies")
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
-            f"Keep {count(len(stay), 'row')}, drop {count(len(go), 'copy', 'copies')}",
+            asking.words(f"Keep {count(len(stay), 'row')}, drop {copies}", bulk, "drop"),
             icon=":material/filter_1:",
             key=bulk,
             help="One step, which Undo takes back. One row of each group stays.",

@@ -59,7 +59,7 @@ def view(dataset: Dataset, result: LabelResult, ids: Ids) -> None:
         told = "How many of these are wrong cannot be said" if result.unchecked else told
         st.caption(f"{told}; relabelling the others makes right labels wrong.")
         st.button(
-            f"{ACTIONS['relabel'].label} {count(top, 'row')} as suggested",
+            asking.words(f"{ACTIONS['relabel'].label} {count(top, 'row')} as suggested", PLACE, "relabel"),
             icon=actions.symbol(ACTIONS["relabel"]),
             key=PLACE,
             on_click=_relabel,
@@ -78,9 +78,9 @@ def ticked(dataset: Dataset, result: LabelResult, rows: RowSet, key: str) -> Non
     if not number:
         return
     kinds = [f"{given} → {suggested}" for given, suggested in list(changes)[:LISTED]]
+    each = ", each as suggested" if number > 1 else " as suggested"
     st.button(
-        f"{ACTIONS['relabel'].label} {count(number, 'row')}{', each as suggested' if number > 1 else ''}"
-        f"{' as suggested' if number == 1 else ''}",
+        asking.words(f"{ACTIONS['relabel'].label} {count(number, 'row')}{each}", key, "relabel", label=""),
         icon=":material/auto_fix_high:",
         key=f"labels-each-{key}",
         help=plain(f"{'; '.join(kinds)}{' …' if len(changes) > LISTED else ''}", 400),

@@ -107,7 +107,7 @@ def _at_once(dataset: Dataset, chosen: ChosenRows) -> None:
         )
     elif chosen.by == UNSERVED:
         st.button(
-            f"Drop {count(chosen.ids.size, 'train row')}",
+            asking.words(f"Drop {count(chosen.ids.size, 'train row')}", "overlap-drop", "drop"),
             icon=":material/delete:",
             key="overlap-drop",
             on_click=_decide,

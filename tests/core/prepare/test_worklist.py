@@ -61,7 +61,8 @@ def test_it_is_asked_before_a_class_shrinks_a_test_row_is_cleaned_or_a_group_is_
     assert guard_rails.warnings(data, RowSet([0, 2]), RowSet()) == ()
     [told] = guard_rails.warnings(data, RowSet([0, 2, 4]), RowSet())
     assert told == "15% of class 'x' (3 of 20 rows) would be dropped."
-    assert guard_rails.warnings(data, RowSet([4]), RowSet([0, 2])) == (told,)
+    before = "15% of class 'x' (3 of 20 rows, 2 of them before) would be dropped."
+    assert guard_rails.warnings(data, RowSet([4]), RowSet([0, 2])) == (before,)
     assert guard_rails.warnings(data, RowSet([6]), RowSet([0, 2, 4])) == ()  # asked once, not at every row
     numbers = dataset(pd.DataFrame({"y": [1.0, 0.0] * 20, "v": range(40)}), target="y")  # classes, too
     assert guard_rails.warnings(numbers, RowSet([0, 2, 4]), RowSet()) == (told.replace("'x'", "'1'"),)
@@ -79,3 +80,16 @@ def test_it_is_asked_before_a_class_shrinks_a_test_row_is_cleaned_or_a_group_is_
     assert "1 row is of the serve part" in guard_rails.warnings(both, RowSet([0, 41]), RowSet())[0]
     assert guard_rails.labels(both, RowSet([0])) == () and guard_rails.labels(both, RowSet([50]))
     assert guard_rails.warnings(both, RowSet([41]), RowSet([41])) == ()
+
+
+def test_a_class_is_counted_in_the_parts_that_the_rows_are_of() -> None:
+    """3 of the 20 rows of train; of all 50 they are no tenth."""
+    both = dataset(FRAME, serve=pd.concat([FRAME] * 2).iloc[:60], target="y")
+    [told] = guard_rails.warnings(both, RowSet([0, 2, 4]), RowSet())
+    assert told == "15% of class 'x' (3 of 20 rows of train) would be dropped."
+    every = RowSet(range(0, 40, 2))
+    assert guard_rails.warnings(both, every, RowSet()) == (
+        "No row of class 'x' of 'y' would be left in train.",
+    )
+    [_, told] = guard_rails.warnings(both, RowSet([0, 2, 4, 6, 8, 40]), RowSet())
+    assert told == "12% of class 'x' (6 of 50 rows) would be dropped."
