@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from core.analyses.coreset.analysis import CoresetResult
 
 SHOWN = 12  # classes drawn
+LEAST = 1e-6  # an expected error below which it is only told that it is smaller
+FOOT = LEAST / 2  # where such ones are drawn
 HOW_ERROR = """Each point is a coreset of so many rows, all drawn with the same seed. The height is **the loss
 over all rows that a fit on it is expected to lose**, as a share of the loss; the band holds it in 95 of 100
 draws. Orange is a uniform sample of the same size. Where the two lie close together, drawing by importance
@@ -47,14 +49,17 @@ def error_curve(result: CoresetResult) -> go.Figure:
 
     sizes = [size for size, _ in result.curve]
     own = [one.error for _, one in result.curve]
-    uniform = [one.uniform.value for _, one in result.curve]
-    middles = [value for value in (*(one.value for one in own), *uniform) if value > 0]
-    floor = min(middles, default=1e-9) / 3  # a band may begin at nothing, which a log axis cannot show
-    top = max([*(one.high for one in own), *uniform, floor * 3])
+    told = {
+        "coreset": [one.value for one in own],
+        "uniform sample": [one.uniform.value for _, one in result.curve],
+    }
+    middles = [_at_foot(value) for values in told.values() for value in values if value > 0]
+    floor = min(middles, default=1e-6) / 3  # a band may begin at nothing, which a log axis cannot show
+    top = max([*(one.high for one in own), *told["uniform sample"], floor * 3])
     figure = go.Figure()
     figure.add_scatter(
         x=[*sizes, *reversed(sizes)],
-        y=[*(one.high for one in own), *(max(one.low, floor) for one in reversed(own))],
+        y=[*(max(one.high, floor) for one in own), *(max(one.low, floor) for one in reversed(own))],
         mode="lines",
         fill="toself",
         fillcolor=tinted(BLUE, 0.18),
@@ -62,13 +67,12 @@ def error_curve(result: CoresetResult) -> go.Figure:
         hoverinfo="skip",
         showlegend=False,
     )
-    for name, values, colour, symbol in (
-        ("coreset", [one.value for one in own], TRAIN, "circle"),
-        ("uniform sample", uniform, SERVE, "diamond"),
-    ):
+    looks = {"coreset": (TRAIN, "circle"), "uniform sample": (SERVE, "diamond")}
+    for name, (colour, symbol) in looks.items():
+        values = told[name]
         figure.add_scatter(
             x=sizes,
-            y=values,
+            y=[_at_foot(value) for value in values],
             name=name,
             mode="lines+markers",
             line={"color": colour},
@@ -78,8 +82,19 @@ def error_curve(result: CoresetResult) -> go.Figure:
         )
     framed(figure, 300, x="rows", y="expected error", showlegend=True, legend=ABOVE)
     figure.update_xaxes(type="log", tickvals=sizes, ticktext=[f"{size:,}" for size in sizes])
-    figure.update_yaxes(**_log_of_shares(floor, top))
+    axis = _log_of_shares(floor, top)
+    if FOOT in middles:
+        marks = [
+            (at, text) for at, text in zip(axis["tickvals"], axis["ticktext"], strict=True) if at >= LEAST
+        ]
+        axis["tickvals"], axis["ticktext"] = zip((FOOT, in_two_digits(FOOT)), *marks, strict=True)
+    figure.update_yaxes(**axis)
     return figure
+
+
+def _at_foot(value: float) -> float:
+    """Where an expected error is drawn: at the foot of the axis where it is too small to be told."""
+    return FOOT if 0 < value < LEAST else value
 
 
 def alt_importance(result: CoresetResult) -> str:
@@ -157,8 +172,17 @@ def _log_of_shares(low: float, high: float) -> dict[str, Any]:
         "type": "log",
         "range": [math.log10(low), math.log10(high) + 0.12],
         "tickvals": marks,
-        "ticktext": [f"{mark * 100:.6g}%" for mark in marks],
+        "ticktext": [_share(mark) for mark in marks],
     }
+
+
+def _share(mark: float) -> str:
+    """A mark of the axis in per cent, in digits however small it is.
+
+    >>> _share(0.02), _share(1e-9), _share(1.0)
+    ('2%', '0.0000001%', '100%')
+    """
+    return np.format_float_positional(float(f"{mark * 100:.6g}"), trim="-") + "%"
 
 
 def alt_classes(result: CoresetResult) -> str:

@@ -14,9 +14,10 @@ import pyarrow as pa
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from components.figures import coreset as figures
 from components.text import BREAK
 from components.views.coreset import tune
-from components.views.coreset.page import _of_each
+from components.views.coreset.page import _of_each, _within
 from components.views.coreset.removal import _expected
 from components.views.coreset.tune import held_against
 from core.coreset.influence import Influence
@@ -40,6 +41,22 @@ SETTINGS = {"coreset": {"size": 200}}
 
 def told(app: AppTest) -> str:
     return shown(app).replace("\\", "").replace(BREAK, "")
+
+
+def test_an_error_too_small_to_be_told_is_told_once_and_drawn_at_the_foot() -> None:
+    """ "under 0.0001% (under 0.0001% to under 0.0001%)", beside an axis with a mark "1e-07%"."""
+    assert _within(Error(3e-9, 1e-9, 8e-9)) == "under 0.0001%"
+    assert _within(Error(0.02, 0.01, 0.03)) == "2% (1% to 3%)"
+    curve = [
+        (size, CoresetQuality(Error(own, own / 2, own * 2), Error(0.02, 0.01, 0.03), "fit"))
+        for size, own in ((100, 0.004), (200, 3e-9))
+    ]
+    drawn = figures.error_curve(SimpleNamespace(curve=curve))  # type: ignore[arg-type]
+    own = next(one for one in drawn.data if one.name == "coreset")
+    assert own.y[0] == 0.004 and own.y[1] == figures.FOOT and own.customdata[1] == "under 0.0001%"
+    marks = dict(zip(drawn.layout.yaxis.tickvals, drawn.layout.yaxis.ticktext, strict=True))
+    assert marks.pop(figures.FOOT) == "under 0.0001%" and marks[1e-6] == "0.0001%" and marks[0.01] == "1%"
+    assert not any("e-" in text for text in marks.values())
 
 
 def test_a_row_dropped_there_leaves_the_coreset_and_the_next_one_comes_in(open_page: Open) -> None:

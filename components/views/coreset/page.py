@@ -91,8 +91,9 @@ def _verdict(result: CoresetResult | None) -> str:
 
 
 def _within(error: Error) -> str:
-    """An expected error with its 95% interval."""
-    return f"{in_two_digits(error.value)} ({in_two_digits(error.low)} to {in_two_digits(error.high)})"
+    """An expected error with its 95% interval; once where all three read alike."""
+    value, low, high = map(in_two_digits, (error.value, error.low, error.high))
+    return value if value == low == high else f"{value} ({low} to {high})"
 
 
 def _body(dataset: Dataset, result: CoresetResult) -> None:

@@ -4,6 +4,7 @@ sorted by.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from core.analyses.profile.facts import ColumnProfile
     from core.analyses.profile.result import Profile
+    from core.finding import Finding
 
 BINS = 24
 # of the full height: what a bar that is like the whole table still has, so that it is not taken for one
@@ -105,8 +107,12 @@ def reach(tint: Tint, at: int) -> float:
     return drawn.LEAST * float(tint.spread[at]) or 1.0
 
 
-def statistics_of(result: Profile, tint: Tint | None, at: int) -> dict[str, Any]:
-    """What columns can be sorted by, one number per column; nan where a column has none."""
+def statistics_of(
+    result: Profile, tint: Tint | None, at: int, listed: Sequence[Finding] | None = None
+) -> dict[str, Any]:
+    """What columns can be sorted by, one number per column; nan where a column has none. listed: the findings
+    on the page, of which the worst about a column counts; None: those of the profile.
+    """
     columns = result.columns
     numeric = [profile.quantiles.size > 0 and profile.kind != "datetime" for profile in columns]
 
@@ -114,7 +120,7 @@ def statistics_of(result: Profile, tint: Tint | None, at: int) -> dict[str, Any]
         return [value if known else float("nan") for value, known in zip(numbers, numeric, strict=True)]
 
     statistics = {
-        WORST: list(result.strangeness.values()),
+        WORST: list(result.strange_by(result.each if listed is None else listed).values()),
         "Missing": [profile.missing / max(1, profile.rows) for profile in columns],
         "Distinct": [float(profile.distinct) for profile in columns],
         "Mean": of_numbers([profile.mean for profile in columns]),

@@ -32,14 +32,17 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from core.analyses.profile.result import Profile
+    from core.finding import Finding
 
 SOURCE, NAME = "As in the source", "Name"
 SHORT = {"Standard deviation": "Std dev", "Excess kurtosis": "Kurtosis"}
 SIZES = ("Skewness", "Excess kurtosis")  # sorted by size, whatever the sign
 
 
-def strip(dataset: Dataset, result: Profile) -> None:
-    """One line per column, that of the worst finding first; a ticked line opens below."""
+def strip(dataset: Dataset, result: Profile, listed: Sequence[Finding]) -> None:
+    """One line per column, that of the worst finding first; a ticked line opens below. listed: the open
+    findings above.
+    """
     st.subheader("Columns")
     tint = _tint(dataset, result)
     # pills are lower than boxes: their labels stand in line
@@ -55,7 +58,14 @@ def strip(dataset: Dataset, result: Profile) -> None:
     mark = (results.mark(dataset, "profile"), tint is None, at)
     lines = keep(("strip", *mark), lambda: lines_of(result, tint, at))
     places = _places(
-        keep(("statistics", *mark), lambda: statistics_of(result, tint, at)), lines, order, words, kinds
+        keep(
+            ("statistics", *mark, tuple(finding.key for finding in listed)),
+            lambda: statistics_of(result, tint, at, listed),
+        ),
+        lines,
+        order,
+        words,
+        kinds,
     )
     if not places.size:
         st.caption("No column fits.")

@@ -100,7 +100,7 @@ def _columns(dataset: Dataset) -> None:
     panel.notes(outcome.result)
     within = {f.title: said[f.key] for f in found if f.key in said}
     _attention(dataset, outcome.result, open_ones, accepted, past, within)
-    columns.strip(dataset, outcome.result)
+    columns.strip(dataset, outcome.result, open_ones)
 
 
 def _verdict(

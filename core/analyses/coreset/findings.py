@@ -91,8 +91,8 @@ def _stale(coreset: Coreset, before: Coreset) -> list[Finding]:
     return [
         Finding(
             code="stale_pilot",
-            title=f"Importance is of the data as loaded: since then decisions {what} of "
-            f"{count(before.rows, 'row')} ({percent(share)})",
+            title=f"Importance was learned on the data as loaded, weights and errors are of the data as "
+            f"decided: since then decisions {what} of {count(before.rows, 'row')} ({percent(share)})",
             severity="info",
             score=min(1.0, share),
             why="The weights make up for it, but rows that matter now may be drawn too seldom. A weight that "

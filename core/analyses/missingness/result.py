@@ -80,6 +80,7 @@ class MissingnessResult(Found):
         """Of how many of these columns with gaps a cause is known, and of how many none, in words."""
         predicted = {one.columns[0] for one in self.found if one.code in EXPLAINED}
         causes, measured, known = [], len(self.measured), len(predicted)
+        unjudged = len([gap for gap in self._unjudged if gap.name not in predicted])
         one = columns == 1
         if measured:
             some = "all are" if measured == columns else f"{count(measured)} {verb(measured, 'is', 'are')}"
@@ -88,9 +89,21 @@ class MissingnessResult(Found):
         if known:
             which = "it is" * one or f"{count(known)} of them {verb(known, 'is', 'are')}"
             causes.append(f"other columns predict where {which} missing")
-        if measured + known < columns:
-            causes.append(f"no cause of {'the others' if causes else 'them'} stands out")
+        if rest := columns - measured - known - unjudged:
+            which = "the others" if causes else "them"
+            causes.append(f"no cause of {f'{count(rest)} of them' if unjudged else which} stands out")
+        if unjudged:
+            which = "them" if unjudged == columns else f"those of {count(unjudged)} of them"
+            causes.append(f"whether other columns predict {which} was not checked")
         return causes
+
+    @property
+    def _unjudged(self) -> tuple[ColumnGaps, ...]:
+        """The gaps of which a cause is looked for, and of which it was not checked whether other columns
+        predict them: not those of a column that a part does not have, nor of what is measured of images.
+        """
+        aside = {*self.lacked, *self.measured}
+        return tuple(gap for gap in self.gaps if gap.model is None and gap.name not in aside)
 
     @property
     def bin_edges(self) -> NDArray[np.int64]:
@@ -119,12 +132,11 @@ class MissingnessResult(Found):
 
     @property
     def unchecked(self) -> str:
-        """That no gap could be judged, where there are any that a cause is looked for: not of a column that a
-        part does not have, nor of what is measured of images.
-        """
-        aside = len(self.lacked) + len(self.measured)
-        if len(self.gaps) == aside or any(gap.model is not None for gap in self.gaps):
+        """Of how many columns with gaps it could not be judged whether other columns predict them, if any."""
+        if not self._unjudged:
             return ""
+        if len(self._unjudged) < len(self.gaps) - len(self.lacked) - len(self.measured):
+            return f"{self.calm}."
         return "Whether other columns predict the gaps was not checked."
 
     def frame(self) -> pd.DataFrame:

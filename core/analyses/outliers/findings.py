@@ -21,7 +21,8 @@ _BY_CHANCE = 0.01  # tables of clean data in which a single value is named
 
 class Judgement(NamedTuple):
     """Per row its evidence, whether that is beyond the ``limit``, and its score; ``single``: flagged rows
-    with a value that its column does not explain; ``single_in``: the columns of these values.
+    with a value that its column does not explain; ``single_in``: the columns of these values; ``others``:
+    whether the reasons of these rows name other columns, too.
     """
 
     evidence: NDArray[Any]
@@ -30,6 +31,7 @@ class Judgement(NamedTuple):
     limit: float
     single: NDArray[np.int64]
     single_in: tuple[str, ...]
+    others: bool = False
 
     @property
     def judged(self) -> int:
@@ -95,6 +97,7 @@ def _because(of: Judgement, most: int) -> str:
     """
     single, within = of.single.size, of.single_in
     by_value = f"by a single value{' each,' if len(within) > 1 else ''} of {names(within)}"
+    by_value += ", beside less odd ones" if of.others else ""
     if int(of.flagged.sum()) > most:
         chance = f"expected by chance: at most {by_chance(FALSE_ALARMS * of.judged)}"
         return f"{chance}; {count(single)} {by_value}" if single else chance

@@ -100,9 +100,9 @@ class OutlierResult(Result):
     @property
     def findings(self) -> tuple[Finding, ...]:
         """One ``outliers`` finding, if any row is flagged."""
-        return findings(
-            Judgement(self.evidence, self.flagged, self.score, self.limit, self.single, self.single_in)
-        )
+        others = bool((self.top[self.single, 1:] >= 0).any())
+        single = self.single, self.single_in, others
+        return findings(Judgement(self.evidence, self.flagged, self.score, self.limit, *single))
 
     def frame(self) -> pd.DataFrame:
         """One line per flagged row, the oddest first: row, score, why."""

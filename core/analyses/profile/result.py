@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import functools
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from core.analyses.profile.facts import ColumnProfile
 from core.analysis import Found
 from core.errors import ColumnError
-from core.finding import SEVERITIES, Finding, at_or_above
+from core.finding import SEVERITIES, Finding, Severity, at_or_above
 from core.numerics.describe import SHARES
 
 if TYPE_CHECKING:
@@ -88,17 +89,25 @@ class Profile(Found):
 
     @functools.cached_property
     def strangeness(self) -> dict[str, float]:
-        """How much each column calls for a look, 0 to 1: its worst finding decides, then how far it departs
-        from an even column.
+        """How much each column calls for a look by the findings of the profile (`strange_by`)."""
+        return self.strange_by(self.each)
 
-        A third per step of severity (note, warning, critical), within it four fifths by the finding's score
-        and one by `departure`.
+    def strange_by(self, findings: Iterable[Finding]) -> dict[str, float]:
+        """How much each column calls for a look, 0 to 1: the worst of these findings about it decides, then
+        how far it departs from an even column. One without any stands behind all that have one.
+
+        A third per step of severity (note, warning, critical), within it a fifth for being found at all,
+        three by the finding's score and one by `departure`.
         """
-        worst: dict[str, Finding] = {}
-        for finding in self.each:  # worst first
+        worst: dict[str, float] = {}
+        for finding in findings:
+            by = step_of(finding.severity, finding.score)
             for name in finding.columns:
-                worst.setdefault(name, finding)
-        return {column.name: _strangeness(column, worst.get(column.name)) for column in self.columns}
+                worst[name] = max(worst.get(name, 0.0), by)
+        return {
+            column.name: worst.get(column.name, 0.0) + 0.2 * departure(column) / len(SEVERITIES)
+            for column in self.columns
+        }
 
     def frame(self) -> pd.DataFrame:
         """One line per column. Quantiles and moments of times stand as NaN; their range is in ``first`` and
@@ -110,9 +119,13 @@ class Profile(Found):
         return lines.assign(strangeness=list(self.strangeness.values()))
 
 
-def _strangeness(column: ColumnProfile, worst: Finding | None) -> float:
-    step, score = (SEVERITIES.index(worst.severity), worst.score) if worst else (0, 0.0)
-    return (step + 0.8 * score + 0.2 * departure(column)) / len(SEVERITIES)
+def step_of(severity: Severity, score: float) -> float:
+    """What a finding adds to how much its columns call for a look.
+
+    >>> round(step_of("info", 0.0), 3), round(step_of("critical", 1.0), 3)
+    (0.067, 0.933)
+    """
+    return (SEVERITIES.index(severity) + 0.2 + 0.6 * score) / len(SEVERITIES)
 
 
 def departure(column: ColumnProfile) -> float:

@@ -11,7 +11,7 @@ import numpy as np
 
 from core.analyses.profile.as_text import str_of_time
 from core.analyses.profile.facts import ColumnProfile
-from core.analyses.profile.result import departure
+from core.analyses.profile.result import departure, step_of
 from core.numerics.describe import SHARES
 
 if TYPE_CHECKING:
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from core.numerics.describe import Histogram
 
 HIDING = 10  # rows beyond a quantile for it to stand in a private report
-_LEVELS = {"info": 0, "warning": 1, "critical": 2}
 
 
 def section(
@@ -44,14 +43,12 @@ def strangeness(findings: Sequence[Mapping[str, Any]]) -> Mapping[str, float]:
     its part for shape.
 
     >>> strangeness([{"severity": "warning", "score": 0.5, "columns": ["age", "fare"]}])
-    {'age': 0.4666666666666666, 'fare': 0.4666666666666666}
+    {'age': 0.5, 'fare': 0.5}
     """
     worst: dict[str, float] = {}
     for finding in findings:
         for name in () if finding.get("accepted") else finding["columns"]:
-            worst[name] = max(
-                worst.get(name, 0.0), (_LEVELS[finding["severity"]] + 0.8 * finding["score"]) / 3
-            )
+            worst[name] = max(worst.get(name, 0.0), step_of(finding["severity"], finding["score"]))
     return worst
 
 

@@ -299,6 +299,17 @@ def test_a_gross_height_is_flagged_with_its_reason_and_named_once_by_the_profile
     assert distinct([*named, finding]) == [finding]
 
 
+def test_a_row_of_two_odd_values_is_not_said_to_be_flagged_by_one_alone():
+    """ "by a single value of 'height'" stood above a reason that named 'c1', too."""
+    rng = np.random.default_rng(1)
+    frame = normal(200, 30).assign(height=rng.normal(172, 9, 200).clip(148, 197).round())
+    frame.loc[7, ["height", "c1"]] = 57, 6.5
+    result = found(frame)
+    assert {"height", "c1"} <= {result.names[at] for at in result.top[7] if at >= 0}
+    (finding,) = result.findings
+    assert finding.title.endswith("(0.5%; by a single value of 'height', beside less odd ones)")
+
+
 def test_what_flags_the_rows_is_said_of_single_values_and_of_the_others():
     frame = normal(3000, 4)
     frame.loc[5, "c1"], frame.loc[6, "c3"], frame.loc[9] = 40.0, -50.0, 4.2

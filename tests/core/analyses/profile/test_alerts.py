@@ -345,6 +345,10 @@ def test_strangeness_puts_the_worst_first() -> None:
         "gone",
     ]
     assert all(0 <= value <= 1 for value in result.strangeness.values())
+    for odd in result.columns:  # one with the slightest note stands before all without any
+        slight = Finding("skewed", "", "info", 0.01, "", "", columns=(odd.name,))
+        order = result.strange_by([slight])
+        assert max(order, key=order.__getitem__) == odd.name
     assert result.frame()["strangeness"].tolist() == list(result.strangeness.values())
 
 
