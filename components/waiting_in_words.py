@@ -56,11 +56,11 @@ def at_review_door(dataset: Dataset) -> str:
             f"{count(more, 'row')} flagged only in the data as decided {verb(more, 'is', 'are')} not listed."
         ]
     if there.open or changed:
-        told += [_not_known(there)]
+        told += [not_known(there)]
     return " ".join(filter(None, (*told, of_labels(dataset) if there.alone else "")))
 
 
-def _not_known(there: ReviewRows) -> str:
+def not_known(there: ReviewRows) -> str:
     """Which checks of rows say nothing of the data as loaded; "" where all did their work."""
     told = []
     if there.still:

@@ -429,7 +429,8 @@ def test_labels_says_why_its_interval_begins_at_none_once_the_surest_labels_were
     given, moved = truth.copy(), draw.random(rows) < 0.1
     given[moved] = (truth[moved] + draw.integers(1, 3, moved.sum())) % 3
     frame = pd.DataFrame(values, columns=list("abcde")).assign(y=np.array(list("xyz"))[given])
-    data = load(frame, target="y", name="put right")
+    serve = frame.head(20).assign(a=frame["a"] + 0.01)
+    data = load(frame, serve=serve, target="y", name="put right")
     app, first = open_page("labels", data), run("labels", data).expected()
     assert round(first.low) > 0, "else nothing is tested"
 
@@ -441,7 +442,9 @@ def test_labels_says_why_its_interval_begins_at_none_once_the_surest_labels_were
     waited(keyed(app.button, "labels-bulk").click().run())
     [told] = said()
     value, low, high = map(round, first)
-    assert f"about {value} were wrong (90% interval {low} to {high}); 30 were changed" in told
+    assert (
+        f"about {value} were wrong (90% interval {low} to {high}); since then 30 labels were changed" in told
+    )
     assert "That may be why" in told
     now = app.session_state["winnow"]
     held = RowSet(np.flatnonzero(frame["y"] == "x")) - RowSet(
@@ -450,7 +453,15 @@ def test_labels_says_why_its_interval_begins_at_none_once_the_surest_labels_were
     same, back = (Decision("relabel", held, label, column="y") for label in ("x", "z"))
     now.review, now.turn = now.review.say(same).say(back).say(same), now.turn + 1
     ready(app)
-    assert len(held) > 50 and "30 were changed" in said()[0], "labels that they had as loaded"
+    assert len(held) > 50 and "30 labels were changed" in said()[0], "labels that they had as loaded"
+    here = now.review
+    serve, put_right = Decision("relabel", RowSet([905]), "x", column="y"), here.decisions[0].rows
+    gone = [Decision("drop", rows) for rows in (RowSet(put_right.ids[:4]), RowSet([910]))]
+    now.review, now.turn = now.review.say(serve).say(*gone), now.turn + 1
+    ready(app)
+    changed, dropped = 30 - min(4, len(put_right)), min(4, len(put_right))
+    since = f"since then {changed} labels were changed by hand and {dropped} of the 900 rows judged were"
+    assert f"{since} dropped." in said()[0], "of labels that were judged, and of rows that are left"
     app.segmented_control(key="as-loaded").set_value("As loaded").run()
     ready(app)
     assert not said()

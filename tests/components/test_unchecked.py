@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 import core.outcomes
-from components import results, state
+from components import results, state, waiting
 from components.state import Session
 from components.text import BREAK, plain
 from core.analysis import NO_TARGET
@@ -272,6 +272,33 @@ def test_no_row_looks_wrong_only_where_the_labels_were_checked_too(open_page: Op
     frame = table(120).assign(y=["u", "v"] * 60)
     app = open_page("issues", load(frame, name="aimed.csv", target="y"))
     assert "No row looks wrong in what was checked." in shown(app)
+
+
+def test_review_says_as_the_doors_to_it_that_not_all_checks_have_run(
+    open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """ "Nothing waits for a decision." stood there, and on Labels that more may follow."""
+    app = open_page("review", load(table(120), name="plain.csv"))
+    known = waiting._in_review
+    monkeypatch.setattr(waiting, "_in_review", lambda *given: known(*given)._replace(still=True))
+    app.session_state["winnow"].turn += 1
+    ready(app)
+    [told] = [one.value.replace("\\", "") for one in app.info if "Nothing waits" in one.value]
+    assert told.startswith(
+        "Nothing waits for a decision in what was checked. Not all checks of rows have run"
+    )
+    assert not app.success
+
+
+def test_issues_counts_the_findings_of_other_pages_where_no_row_looks_wrong_too(open_page: Open) -> None:
+    frame = table(120)
+    data = load(
+        frame.assign(more=np.arange(120) % 7),
+        serve=frame.head(50).assign(a=frame["a"] + 0.01),
+        name="lopsided.csv",
+    )
+    told = shown(open_page("issues", data))
+    assert "No row looks wrong. 1 finding needs attention, on another page." in told
 
 
 def checked(open_page: Open, data: Dataset, page: str = "export") -> tuple[str, str, str]:

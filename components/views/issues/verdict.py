@@ -93,13 +93,16 @@ def _headline(dataset: Dataset, outcomes: dict[str, Outcome], groups: Groups, fl
     if not groups:
         if not any(outcome.result_is_in for outcome in outcomes.values()):
             return left or "The rows were not checked."
+        listed = attention.findings(dataset) or ()
+        calm = "No row is flagged" if any(len(one.rows) for one in listed) else "No row looks wrong"
+        other = f" {_attention(len(listed), 0)}." if listed else ""
         if left:
-            return f"No row looks wrong{where}{before}. {left}"
+            return f"{calm}{where}{before}.{other} {left}"
         if dataset.roles.target and not where and any(one.name == "labels" for one in checks.left(dataset)):
             where = " in what was checked"
         alone = waiting_in_words.for_label_alone(dataset)
-        calm = f"{alone}; no other row looks wrong" if alone else "No row looks wrong"
-        return f"{calm}{where}{before}."
+        calm = f"{alone}; no other {calm.removeprefix('No ')}" if alone else calm
+        return f"{calm}{where}{before}.{other}"
     every = len(attention.findings(dataset) or ())
     if every:
         here = len(attention.needing(f for group in groups for f in group.findings))

@@ -56,7 +56,7 @@ def view(dataset: Dataset) -> None:
     keys = [*keyed(), *MOVES, UNDO, *label_keys(_labels(dataset))]
     key_presses.listen("queue-keys", keys, lambda pressed: _heard(dataset, pressed))
     if not queue.open.size:
-        _empty(dataset, queue.total, partly)
+        _empty(dataset, queue, partly)
         return
     _arrived(queue)
     done = queue.total - queue.open.size
@@ -113,11 +113,13 @@ def _arrived(queue: Queue) -> None:
     address.note("row", str(queue.row) if queue.at else "")
 
 
-def _empty(dataset: Dataset, decided: int, partly: bool) -> None:
-    """That no row waits; no success where a check is missing. decided: rows that waited before."""
+def _empty(dataset: Dataset, queue: Queue, partly: bool) -> None:
+    """That no row waits; no success where a check is missing, which is said as at the doors to this page."""
+    decided, unknown = queue.total, waiting_in_words.not_known(queue.there)
     words = f"{count(decided, 'row')} decided, none left" if decided else "Nothing waits for a decision"
-    if partly or not_looked(dataset):
-        st.info(f"{words} in what was checked.", icon=":material/info:")
+    if partly or unknown or not_looked(dataset):
+        told = f"{words} in what was checked. {unknown}".rstrip()
+        st.info(plain(told, 400), icon=":material/info:")
         _labels_door(dataset)
     else:
         st.success(f"{words}.", icon=":material/done_all:")
@@ -191,7 +193,7 @@ def _buttons(dataset: Dataset, queue: Queue) -> None:
     with st.container(horizontal=True, gap="small"):
         for key, action in keyed().items():
             st.button(
-                f"{action.label} `{key}`",
+                f"{asking.words(action.label, asking.QUEUE, action.word, RowSet([row]))} `{key}`",
                 icon=actions.symbol(action),
                 key=f"queue-{action.word}-{row}",
                 type="primary" if action.word == _suggested(cause) else "secondary",
@@ -228,13 +230,20 @@ def _label_buttons(dataset: Dataset, row: int, cause: Finding | None) -> None:
         with st.container(horizontal=True, gap="small"):
             for key, text in labels.items():
                 st.button(
-                    f"{plain(text, 24) or '(empty)'} `{key}`",
+                    f"{_label_words(text, row)} `{key}`",
                     key=f"queue-label-{key}-{row}",
                     on_click=_decide,
                     args=(dataset, "relabel", row, cause, text, target),
                 )
     else:
         st.caption("Choose a target on the load page to relabel with one key.")
+
+
+def _label_words(text: str, row: int) -> str:
+    """A label on its button, and that it is given all the same while it is asked whether that is meant."""
+    shown = plain(text, 24) or "(empty)"
+    asked = asking.words("", asking.QUEUE, "relabel", RowSet([row]), text)
+    return f"{shown} all the same" if asked else shown
 
 
 def _decide(
