@@ -164,7 +164,7 @@ def _dots(lines: Sequence[Line], names: Sequence[str], offset: float, ends: _End
             "array": np.clip([line.against.high for line in lines], values, None) - values,
             "arrayminus": values - np.clip([line.against.low for line in lines], None, values),
         },
-        customdata=[[TITLES[line.strategy], line.mean, line.says, line.against.value] for line in lines],
+        customdata=[[TITLES[line.strategy], line.mean, line.words, line.against.value] for line in lines],
         hovertemplate="%{customdata[0]}: %{customdata[3]:+.3~g}, that is %{customdata[1]:.4~g} "
         "(%{customdata[2]})"
         "<extra>%{fullData.name}</extra>",

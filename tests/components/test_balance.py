@@ -17,6 +17,7 @@ from components.figures import reliability
 from components.figures import strategies as drawn
 from components.figures.theme import INK, is_empty
 from components.text import BREAK
+from components.views.balance.strategies import at_chance
 from core.analyses.strategies import analysis as comparing
 from core.analyses.strategies.calibration import calibration
 from core.analyses.strategies.evaluate import get_ready
@@ -45,7 +46,8 @@ def data(classes: int = 2) -> object:
 @pytest.fixture
 def app(open_page: Open) -> AppTest:
     opened = open_page("balance", data(), {"strategies": QUICK})
-    opened.button(key="balance-compare").click().run()
+    for button in [one for one in opened.button if one.key == "balance-compare"]:  # else it is known
+        button.click().run()
     return waited(opened)
 
 
@@ -390,3 +392,30 @@ def test_on_vectors_the_page_says_what_the_models_see_and_offers_no_model(
     assert "There is no model to download" in shown(app)
     assert not app.get("download_button")
     assert "SMOTE" not in keyed(app.selectbox, "balance-way").options
+
+
+def test_a_comparison_that_was_made_is_there_in_a_new_session(app: AppTest, open_page: Open) -> None:
+    """It had to be asked for again, though data and settings were the same."""
+    assert any(one.label.startswith("All scores") for one in app.expander)
+    again = open_page("balance", data(), {"strategies": QUICK})
+    sound(again)
+    assert not [one for one in again.button if one.key == "balance-compare"]
+    assert any(one.label.startswith("All scores") for one in again.expander)
+    other = open_page("balance", data(), {"strategies": {**QUICK, "repeats": 2}})
+    assert [one for one in other.button if one.key == "balance-compare"], (
+        "with other settings it was not made"
+    )
+
+
+def test_a_model_that_learned_nothing_is_named_below_the_chart() -> None:
+    lines = [
+        line("weights", 0.0, 0.1),
+        line("smote", 0.0, 0.1)._replace(area=0.5),
+        line("focal", -0.3, 0.1, "worse")._replace(area=0.5),
+    ]
+    assert at_chance(lines) == "No better than chance: SMOTE (logistic regression, AUROC 0.5)."
+    assert at_chance(lines[:1]) == ""
+    hover = [
+        custom[2] for one in drawn.differences(lines, "log_loss").data for custom in one.customdata or ()
+    ]
+    assert hover == ["tie", "no better than chance", "worse"]

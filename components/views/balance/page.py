@@ -53,7 +53,7 @@ def _strategies(dataset: Dataset, counted: ImbalanceResult, answer: DeltaGenerat
     sums = weighted.class_weights(dataset, counted.target)
     answer, beneath = answer.container(), answer.container()
     _by_weight(dataset, counted, sums, beneath)
-    if not session().chosen.get(wanted):
+    if not session().chosen.get(wanted) and not strategies.known(dataset):
         even = about_even(counted.present) and not strategies.named()
         even = even and (sums is None or about_even(sums[counted.train > 0]))
         told = COMPARE

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,7 @@ from core.analyses.strategies.result import StrategiesResult
 from core.analyses.strategies.scores import SCORES
 from core.analyses.strategies.settings import StrategiesSettings
 from core.analyses.strategies.strategy import STRATEGIES, THRESHOLD, TITLES
+from core.analyses.strategies.verdict import CHANCE, Line
 from core.dataset import Dataset
 from core.phrases import count, listed, number, within
 
@@ -52,6 +54,12 @@ BASELINES = {
 def named() -> bool:
     """Whether the settings name strategies, which are then tried whatever the classes."""
     return bool(str(session().settings.get("strategies", {}).get("strategies", "")).strip())
+
+
+def known(dataset: Dataset) -> bool:
+    """Whether the comparison with these settings was made already, in this session or another one."""
+    made = results.worked_out(dataset, "strategies")
+    return made is not None and made.result_is_in
 
 
 def ask(dataset: Dataset, wanted: tuple[str, str], even: bool) -> None:
@@ -145,6 +153,8 @@ def view(dataset: Dataset, result: StrategiesResult, done: bool) -> None:
         )
         if not SCORES[score].decides and any(one.strategy == THRESHOLD for one in result.trials):
             st.caption("Moving the threshold is not drawn: it changes no probability, and so not this score.")
+    if idle := at_chance(lines):
+        st.caption(plain(idle, 500))
     for strategy, why in dict.fromkeys((one.strategy, one.left_out) for one in result.trials if one.left_out):
         st.caption(f"{TITLES[strategy]} was left out: {plain(why, 200)}.")
     st.caption(plain(without_columns(result, score), 400))
@@ -160,6 +170,16 @@ def view(dataset: Dataset, result: StrategiesResult, done: bool) -> None:
             column_config=headings.config(titled, OWN),
             alt="Scores of every strategy and model",
         )
+
+
+def at_chance(lines: Sequence[Line]) -> str:
+    """Which of the models drawn as ties rank rows no better than chance; "" where none does."""
+    idle = [line for line in lines if line.words == CHANCE]
+    named = [
+        f"{within(TITLES[line.strategy])} ({MODELS[line.model].title.lower()}, AUROC {number(line.area)})"
+        for line in idle
+    ]
+    return f"{CHANCE[:1].upper()}{CHANCE[1:]}: {listed(named, NAMED)}." if named else ""
 
 
 def without_columns(result: StrategiesResult, score: str) -> str:

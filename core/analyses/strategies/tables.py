@@ -46,7 +46,7 @@ def comparison(
             values = one.corrected.get(name)
             line[name] = np.nan if values is None or not np.isfinite(values).any() else np.nanmean(values)
         line |= {"difference": gap.against.value, "low": gap.against.low, "high": gap.against.high,
-                 "verdict": gap.says} if gap else {}  # fmt: skip
+                 "verdict": gap.words} if gap else {}  # fmt: skip
         lines.append(line | {"left_out": one.left_out})
     names = ["model", "strategy", "verdict", *SCORES, "difference", "low", "high",
              "correction", "ratio", "ratio_corrected", "left_out"]  # fmt: skip

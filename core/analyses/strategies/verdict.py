@@ -27,14 +27,27 @@ PRECISE = 0.9  # average precision that goes with it: of rare events an AUROC ne
 MATTERS = 0.01  # of the score without information: a smaller gain is no reason to change the classes
 
 
+CHANCE = "no better than chance"
+
+
 class Line(NamedTuple):
-    """One strategy with one model against its reference, by one score."""
+    """One strategy with one model against its reference, by one score. area: its held-out AUROC where that is
+    not told from a half, so that it ranks rows no better than chance; else nan.
+    """
 
     model: str
     strategy: str
     mean: float
     against: Difference
     says: Verdict
+    area: float = float("nan")
+
+    @property
+    def words(self) -> str:
+        """The verdict in words: a model that learned nothing ties with another one in name only."""
+        if self.says in ("tie", "unknown") and np.isfinite(self.area):
+            return CHANCE
+        return "reference" if self.strategy == "none" else self.says
 
 
 class Choice(NamedTuple):
@@ -82,14 +95,21 @@ def compared(trials: Sequence[Trial], score: str, tested: float, planned: int = 
     for one in there:
         values = one.corrected[score]
         mean = float(np.nanmean(values)) if np.isfinite(values).any() else float("nan")
+        area = _at_chance(one, tested, len(there))
         if one not in moved:
-            lines.append(Line(one.model, one.strategy, mean, Difference(0.0, 0.0, 0.0), "tie"))
+            lines.append(Line(one.model, one.strategy, mean, Difference(0.0, 0.0, 0.0), "tie", area))
             continue
         tuned = decides and one.strategy != THRESHOLD and (one.model, THRESHOLD) in base
         reference = base[one.model, THRESHOLD if tuned else "none"].corrected[score]
         gap = difference(values, reference, tested, together)
-        lines.append(Line(one.model, one.strategy, mean, gap, gap.verdict(SCORES[score].higher)))
+        lines.append(Line(one.model, one.strategy, mean, gap, gap.verdict(SCORES[score].higher), area))
     return lines
+
+
+def _at_chance(one: Trial, tested: float, together: int) -> float:
+    """The held-out AUROC, before any scaling, where its interval holds a half; else nan."""
+    area = _over(one.plain["auroc"], 0.0, tested, together)
+    return area.value if area.low <= 0.5 else float("nan")
 
 
 def choice(

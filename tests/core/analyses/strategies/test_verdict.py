@@ -105,6 +105,18 @@ def test_by_a_score_of_decisions_the_reference_is_the_tuned_threshold() -> None:
     assert by["weights"].says == "tie" and by["weights"].against.value == pytest.approx(0.0)
 
 
+def test_a_model_that_ranks_no_row_is_no_tie() -> None:
+    """With an AUROC of 0.5 and an accuracy of 0.05 it was called a tie."""
+    trials = trial("none", auroc=0.8), trial("weights", auroc=0.79), trial("smote", auroc=0.5)
+    by = {line.strategy: line for line in compared(trials, "f_beta", 0.25)}
+    assert by["smote"].says == "tie" and by["smote"].words == "no better than chance"
+    assert by["smote"].area == pytest.approx(0.5)
+    assert by["weights"].words == "tie" and by["none"].words == "reference"
+    worse = trial("smote", auroc=0.5, f_beta=-0.9)
+    [_, line] = compared((trials[0], worse), "f_beta", 0.25)
+    assert line.words == "worse", "which says enough"
+
+
 def test_what_is_known_without_columns_is_what_scores_give_it() -> None:
     truth, wanted = np.repeat([0, 1, 2], [60, 30, 10]), Wanted(costs=((0, 1, 1), (1, 0, 1), (30, 30, 0)))
     counts = np.bincount(truth)
