@@ -67,10 +67,11 @@ def _heading(word: str, side: ColumnPicture) -> str:
         return f"{word}: not there"
     others = f", {count(side.others)} with other values" if side.others else ""
     missing = f", {count(side.missing)} missing" if side.missing else ""
+    lengths = "; as hardly a text repeats, their lengths in characters" if side.lengths else ""
     lacking = (
         f", {count(side.lacking)} of {side.without}, which does not have the column" if side.lacking else ""
     )
-    return f"{word}: {count(side.rows, 'row')}{missing}{others}{lacking}"
+    return f"{word}: {count(side.rows, 'row')}{missing}{others}{lacking}{lengths}"
 
 
 def _bars(side: ColumnPicture, colour: str) -> go.Bar:

@@ -24,6 +24,7 @@ BINS = 30
 LEVELS = 10
 FEW = 12  # numbers with no more values than this are drawn as values
 MOST_CELLS = 4_000_000  # of all columns, up to which the shares of their values are soon counted
+RARE = 0.01  # share of the rows below which no text is common: their lengths are drawn then
 ALIKE = 0.5  # share of the joint range that two ranges must have in common to be drawn on one
 
 
@@ -36,6 +37,7 @@ class ColumnPicture:
     levels: the values that are counted, as text; the same on both sides.
     others: rows with any other value.
     missing, rows: without a value, and all.
+    lengths: whether the histogram is of the lengths of texts in characters, as hardly one of them repeats.
     lacking, without: the rows of a part that does not have the column, which part that is: no gaps, but rows.
     """
 
@@ -46,6 +48,7 @@ class ColumnPicture:
     others: int = 0
     missing: int = 0
     rows: int = 0
+    lengths: bool = False
     lacking: int = 0
     without: Part | str = ""
 
@@ -59,8 +62,8 @@ def picture(trial: StepTrial, column: str) -> tuple[ColumnPicture, ColumnPicture
     """A column before and after a step, in the rows that are left each time. column: its name now, or that of
     one that is gone.
 
-    Values are those that changed most, then the commonest: at most `LEVELS`; two histograms share their edges
-    where the ranges are alike.
+    Values are those that changed most, then the commonest: at most `LEVELS`; of texts that hardly repeat the
+    lengths; two histograms share their edges where the ranges are alike.
     """
     old = trial.former.get(column, column if column in trial.removed else "")
     moments = (trial.before, old), (trial.after, column if column not in trial.removed else "")
@@ -100,12 +103,34 @@ def _drawn(sides: list[tuple[str, pa.Array | None]]) -> tuple[ColumnPicture, Col
         else (None, _counted(values))
         for (kind, values), wide in zip(sides, drawn, strict=True)
     ]
+    if _hardly_repeat([counts for _, counts in levels]):
+        texts = [values is not None and wide is None for (_, values), wide in zip(sides, drawn, strict=True)]
+        measured = _drawn(
+            [_measured(*side) if text else side for side, text in zip(sides, texts, strict=True)]
+        )
+        before, after = (replace(side, lengths=text) for side, text in zip(measured, texts, strict=True))
+        return before, after
     shown = _shown(*(counts for _, counts in levels))
     before, after = (
         histogram or _levels(kind, values, counts, shown)
         for (kind, values), (histogram, counts) in zip(sides, levels, strict=True)
     )
     return before, after
+
+
+def _hardly_repeat(counted: list[Counts]) -> bool:
+    """Whether these are texts of which hardly one is in two rows: bars of one row each would say nothing."""
+    each = [counts for counts in counted if len(counts.texts)]
+    return any(len(counts.texts) > LEVELS for counts in each) and all(
+        counts.written and counts.rows.max() < max(2, RARE * counts.rows.sum()) for counts in each
+    )
+
+
+def _measured(kind: str, values: pa.Array | None) -> tuple[str, pa.Array | None]:
+    """Texts by their length in characters."""
+    import pyarrow.compute as pc
+
+    return kind, None if values is None else pc.utf8_length(values)
 
 
 def most_changed(trial: StepTrial) -> tuple[str, ...]:
@@ -202,10 +227,11 @@ def _histogram(kind: str, values: pa.Array | None, edges: NDArray[np.float64] | 
 
 
 class Counts(NamedTuple):
-    """Different values as text, and how many rows have each."""
+    """Different values as text, how many rows have each, and whether texts are what they are."""
 
     texts: pa.Array
     rows: NDArray[np.int64]
+    written: bool = False
 
 
 def _counted(values: pa.Array | None) -> Counts:
@@ -215,9 +241,10 @@ def _counted(values: pa.Array | None) -> Counts:
     if values is None:
         return Counts(pa.array([], pa.string()), np.zeros(0, np.int64))
     found, rows = pc.value_counts(pc.drop_null(values)).flatten()
+    written = pa.types.is_string(found.type) or pa.types.is_large_string(found.type)
     if not pa.types.is_string(found.type):
         found = pa.array([_text(value) for value in found.to_pylist()], pa.string())
-    return _summed(found, rows.to_numpy())
+    return _summed(found, rows.to_numpy())._replace(written=written)
 
 
 def _summed(texts: pa.Array, rows: NDArray[np.int64]) -> Counts:

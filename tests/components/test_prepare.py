@@ -674,6 +674,25 @@ def test_a_column_that_serve_lacks_is_not_missing_there_before_and_after_a_step(
     assert (filled.missing, filled.lacking) == (32, 0), "serve has the column then"
 
 
+def test_texts_that_hardly_repeat_are_drawn_by_their_length() -> None:
+    """Ten slanted labels with a bar of one row each stood there, of nested JSON."""
+    texts = ['{"a": ' + "9" * (1 + at % 40) + f', "b": {at:03d}}}' for at in range(400)]
+    data = make_dataset(pd.DataFrame({"note": texts, "word": ["x", "y"] * 200}))
+    one = trial(Work(data), [Decision("drop", RowSet(range(40)))])
+    before, after = picture(one, "note")
+    assert before.lengths and after.lengths and before.edges is not None and not before.levels
+    assert (before.edges[0], before.edges[-1]) == (18.0, 57.0) == (min(map(len, texts)), max(map(len, texts)))
+    assert int(before.counts.sum()) == 400 and int(after.counts.sum()) == 360
+    assert "360 rows; as hardly a text repeats, their lengths in characters" in figures.alt(
+        "note", before, after
+    )
+    words = picture(one, "word")
+    assert not any(side.lengths for side in words) and words[0].levels == ("x", "y")
+    codes = make_dataset(pd.DataFrame({"code": [f"{at:05d}x" for at in range(400)]}))
+    alike, _ = picture(trial(Work(codes), [Decision("drop", RowSet([1]))]), "code")
+    assert alike.lengths and alike.levels == ("6",), "of one length"
+
+
 def test_rows_are_added_and_keep_their_numbers(open_page: Open, messy: Dataset) -> None:
     app = open_page("prepare", messy)
     fill_in(app, "add_rows", "", how="repeat", amount=5)
