@@ -19,9 +19,10 @@ if TYPE_CHECKING:
 
 Places = NDArray[np.int64]
 SHOWN = 30
+LIMITS = ("dot", "a question"), ("dash", "nearly the target")  # how each line looks, and what it means
 HOW = """Each dot is one column, used on its own to predict the target. The thick grey line is the noise
-floor: what a column that has nothing to do with the target can reach. **A dot right of the first dashed line
-deserves a question, right of the second it is nearly the target itself.** An open diamond stands where a
+floor: what a column that has nothing to do with the target can reach. **A dot right of the dotted line
+deserves a question, right of the dashed one it is nearly the target itself.** An open diamond stands where a
 column separates one class from all others that well, though not the rest. What matters is when the column
 gets its value, which only you can know."""
 
@@ -71,13 +72,15 @@ def figure(result: LeakageResult) -> go.Figure:
     # last, so that the dots have the theme's first two colours
     floors = np.nan_to_num(result.noise[order], nan=nothing).tolist()
     figure.add_trace(noise_line([(nothing, floor) for floor in floors]).update(showlegend=False))
-    for limit in result.limits:
-        figure.add_vline(x=limit, line=RULE)
+    for limit, (dash, words) in zip(result.limits, LIMITS, strict=True):
+        look = {**RULE, "dash": dash}
+        figure.add_vline(x=limit, line=look)
+        figure.add_scatter(x=[None], y=[None], mode="lines", line=look, name=f"{words} from {limit:g}")
     framed(
         figure,
         max(220, 90 + 24 * order.size),
         x="Single-feature AUC" if result.kind == "class" else "Single-feature R² of ranks",
-        showlegend=bool(doubted.any()),
+        showlegend=True,
         legend=ABOVE,
     )
     figure.update_xaxes(range=[nothing - 0.01, 1.01])

@@ -990,6 +990,20 @@ def test_what_the_card_cuts_is_written_out_and_nothing_else() -> None:
     assert all(pixels(name) + CELL <= card.widths(table)["Column"]["width"] for name in table["Column"])
 
 
+def test_usual_values_end_in_whole_ones_and_are_written_out_where_the_table_cuts_them() -> None:
+    """The text ended within a word at the edge of the table."""
+    words = ["overcast and windy", "clear to partly cloud", "rain with thunder"]
+    data = make_dataset(pd.DataFrame({"sky": words * 20, "short": ["a", "b", "c"] * 20}))
+    outcomes = dict(zip(["profile"], audit(data, names=["profile"]), strict=True))
+    whole = card.facts(data, 0, [], None, outcomes)
+    told = dict(zip(whole.index, (card._fitting_usual(one, whole) for one in whole[card.USUAL]), strict=True))
+    assert told["short"] == whole[card.USUAL]["short"] == "a (33.3%), b (33.3%), c (33.3%)"
+    assert told["sky"].endswith("%), …") and whole[card.USUAL]["sky"].startswith(told["sky"][:-3])
+    assert pixels(told["sky"]) + CELL <= card.REST
+    said = card.cut_usual(whole).replace("\\", "")
+    assert said == f"Usual values in full: **sky** {whole[card.USUAL]['sky']}"
+
+
 def test_a_missing_value_of_a_near_row_is_seen_as_one() -> None:
     """A lone sign stood there."""
     frame = pd.DataFrame({"x": np.arange(60.0), "y": ["a", "b"] * 30})

@@ -15,9 +15,11 @@ from components.views.labels import own, verdict
 from core.analyses.labels.expected import ExpectedErrors
 from core.analyses.labels.findings import in_words
 from core.dataset import Dataset
+from core.review import Decision
+from core.rowset import RowSet
 from core.run import run
 from core.workspace import load
-from tests.components.conftest import Open, keyed, row_list, shown, sound, undo_of, waited
+from tests.components.conftest import Open, keyed, ready, row_list, shown, sound, undo_of, waited
 
 WRONG = 12
 
@@ -244,11 +246,25 @@ def test_no_number_of_wrong_labels_is_spoken_where_the_interval_begins_at_none()
         repeated=False,
         expected=lambda: ExpectedErrors(93.1, 0.2, 106.4),
     )
-    assert verdict._headline(result, 90, 0, []) == (
+    assert verdict._headline(result, (90, 0), 90, []) == (
         "None to 106 of all 3,000 labels may be wrong; the models call 90 likely wrong, to look at first."
     )
     assert in_words(ExpectedErrors(61.0, 0.1, 84.3), 90) == "anything from none to 84 may be wrong"
     result.expected = lambda: ExpectedErrors(93.1, 61.0, 106.4)
-    assert verdict._headline(result, 90, 0, []).startswith(
+    assert verdict._headline(result, (90, 0), 90, []).startswith(
         "About 93 of all 3,000 labels are wrong (90% interval 61 to 106); "
     )
+
+
+def test_labels_that_were_looked_at_are_not_said_to_be_looked_at_first(open_page: Open) -> None:
+    """ "to look at first" stood there though each of them had been kept."""
+    data = trees()
+    app = open_page("labels", data)
+    result = run("labels", data, {})
+    rows = result.evidence.rows[result.tier == 2]
+    assert rows.size > 2 and f"call {rows.size} likely wrong, to look at first." in shown(app)
+    now = app.session_state["winnow"]
+    now.review, now.turn = now.review.say(Decision("keep", RowSet(rows[1:]))), now.turn + 1
+    assert f"call {rows.size} likely wrong, 1 of them still to look at." in shown(ready(app))
+    now.review, now.turn = now.review.say(Decision("keep", RowSet(rows[:1]))), now.turn + 1
+    assert f"call {rows.size} likely wrong, all looked at already." in shown(ready(app))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from components import frame, results, weighted
+from components.former_targets import decided_labels
 from components.glossary import hint
 from components.settings_form import settings_form
 from components.text import plain
@@ -27,7 +28,8 @@ def view(dataset: Dataset, result: LabelResult) -> None:
     judged = result.tier.size
     likely, possible = (int((result.tier == tier).sum()) for tier in (2, 1))
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"#### {_headline(result, likely, possible, _leaks(dataset))}", width="stretch")
+        still = _still(dataset, result, 2 if likely else 1)
+        st.markdown(f"#### {_headline(result, (likely, possible), still, _leaks(dataset))}", width="stretch")
         own.picker(dataset)
         settings_form("labels", dataset)
     if result.repeated and not result.evidence.brought:
@@ -46,16 +48,39 @@ def view(dataset: Dataset, result: LabelResult) -> None:
     places[3].metric("Doubtful share", numbers[2], help=hint("Doubt"))
 
 
-def _headline(result: LabelResult, likely: int, possible: int, leaks: list[str] | None) -> str:
-    """How many labels are wrong, and what that is worth where the models hardly disagree with any. leaks: as
-    `_leaks` gives them.
+def _still(dataset: Dataset, result: LabelResult, tier: int) -> int:
+    """How many of the labels called so nothing was decided about."""
+    assert result.evidence is not None
+    ids = result.evidence.rows[result.tier == tier]
+    return int((~dataset.own_rows(decided_labels(dataset)).mask(dataset.rows)[ids]).sum())
+
+
+def _to_look_at(called: int, still: int, first: bool = False) -> str:
+    """What is left to do about labels that are called wrong.
+
+    >>> _to_look_at(3, 3, first=True), _to_look_at(3, 3), _to_look_at(3, 1), _to_look_at(1, 0)
+    (', to look at first', ' to look at', ', 1 of them still to look at', ', looked at already')
     """
+    if still == called:
+        return ", to look at first" if first else " to look at"
+    if still:
+        return f", {count(still)} of them still to look at"
+    return f", {'all ' * (called > 1)}looked at already"
+
+
+def _headline(result: LabelResult, tiers: tuple[int, int], still: int, leaks: list[str] | None) -> str:
+    """How many labels are wrong, and what that is worth where the models hardly disagree with any. tiers: how
+    many are likely and possibly wrong. still: how many of the likely ones, or of the possible ones where none
+    is likely, nothing was decided about. leaks: as `_leaks` gives them.
+    """
+    likely, possible = tiers
     every = count(result.tier.size, "label")
     brought = plain(result.evidence.brought, 200) if result.evidence else ""
     if result.unchecked and not likely:
         return f"Which labels are wrong cannot be said. {plain(result.unchecked, 400)}"
     if result.unchecked:
-        return f"{count(likely, 'likely wrong label')} to look at. {plain(result.unchecked, 400)}"
+        told = f"{count(likely, 'likely wrong label')}{_to_look_at(likely, still)}."
+        return f"{told} {plain(result.unchecked, 400)}"
     if likely or possible:
         whole = result.expected()
         low, high = (count(round(end)) for end in whole[1:])
@@ -68,10 +93,11 @@ def _headline(result: LabelResult, likely: int, possible: int, leaks: list[str] 
             f"(90% interval {low} to {high})"
         )
         ones = count(likely, "likely one") if likely else count(possible, "possible one")
-        told = f"{many}; {ones} to look at."
+        told = f"{many}; {ones}{_to_look_at(likely or possible, still)}."
         if unbounded(whole):  # then how many are called likely wrong is no number of wrong ones
             called = f"{count(likely)} likely" if likely else f"{count(possible)} possibly"
-            told = f"{many}; {within(brought) or 'the models'} call {called} wrong, to look at first."
+            left = _to_look_at(likely or possible, still, first=True)
+            told = f"{many}; {within(brought) or 'the models'} call {called} wrong{left}."
     else:
         told = f"{brought or 'The models'} agree with all {every}."
     if brought:

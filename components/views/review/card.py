@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from math import ceil
 from typing import TYPE_CHECKING, Any
@@ -31,13 +32,15 @@ USUAL = "Usual values"
 TITLE = 300  # letters of a reason: it is read to its end here
 LONG_ONES = 6  # values that are written out
 NAME, VALUE = 180, 130  # pixels: the widest cell of a name, and of a value
+REST = 330  # pixels: what these leave of a card on a page of usual width for the usual values
 SIGN = 30  # pixels: of the column of signs
 
 
 def values(dataset: Dataset, row: int, asking: Sequence[Finding], outcomes: dict[str, Outcome]) -> None:
     """The table of its values."""
     partner = partner_of(dataset, row, asking, outcomes)
-    table = facts(dataset, row, causes(dataset, row, asking, outcomes), partner, outcomes)
+    whole_table = facts(dataset, row, causes(dataset, row, asking, outcomes), partner, outcomes)
+    table = whole_table.assign(**{USUAL: [_fitting_usual(one, whole_table) for one in whole_table[USUAL]]})
     beside = "" if partner is None else f", beside those of row {partner}, which it repeats"
     event = st.dataframe(
         table,
@@ -57,6 +60,8 @@ def values(dataset: Dataset, row: int, asking: Sequence[Finding], outcomes: dict
     st.caption(" · ".join([*legend, "Tick a line to see the column's values, or to change the cell."]))
     if whole := cut_values(table):
         st.markdown(whole)
+    if usual := cut_usual(whole_table):
+        st.caption(usual)
     if long := cut_names(table):
         st.caption(long)
     cell_edit.answer("card")
@@ -79,6 +84,25 @@ def cut_values(table: pd.DataFrame) -> str:
     if len(long) > LONG_ONES:
         told.append(f"{len(long) - LONG_ONES} more are cut")
     return " · ".join(told)
+
+
+def cut_usual(table: pd.DataFrame) -> str:
+    """The usual values that the edge of the table would cut, whole, in Markdown."""
+    cells = zip(table.index.tolist(), table[USUAL].tolist(), strict=True)
+    long = [(column, text) for column, text in cells if _fitting_usual(text, table) != text]
+    told = [f"**{plain(column)}** {plain(text, 200)}" for column, text in long[:LONG_ONES]]
+    if len(long) > LONG_ONES:
+        told.append(f"{len(long) - LONG_ONES} more are cut")
+    return f"{USUAL} in full: {' · '.join(told)}" if told else ""
+
+
+def _fitting_usual(text: str, table: pd.DataFrame) -> str:
+    """As many of the commonest values as the table has room for, and a sign that there are more."""
+    room = (REST if len(table.columns) < 5 else REST - VALUE) - CELL
+    shown = re.split(r"(?<=\)), ", text)  # each ends with its share
+    while len(shown) > 1 and pixels(", ".join([*shown, "…"])) > room:
+        shown.pop()
+    return text if pixels(text) <= room else ", ".join([*shown, "…"])
 
 
 def _cut(text: str) -> bool:
