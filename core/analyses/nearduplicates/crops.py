@@ -44,10 +44,11 @@ class Window(NamedTuple):
 
 
 class Shown(NamedTuple):
-    """How much a picture shows, and limits of it. contrast: levels of standard deviation. squares: share of
-    its squares of 8 x 8 that show something. rank: the effective rank of its levels (the squared sum of
-    singular values over the sum of their squares): stripes have one, a cross 2.8 at most, pictures of things
-    3.4 and more. tones: share of its pixels beyond the three commonest of 32 tones.
+    """How much a picture shows, and limits of it. contrast: levels of standard deviation within its colours,
+    so that a tint counts for nothing. squares: share of its squares of 8 x 8 that show something. rank: the
+    effective rank of its levels (the squared sum of singular values over the sum of their squares): stripes
+    have one, a cross 2.8 at most, pictures of things 3.4 and more. tones: share of its pixels beyond the
+    three commonest of 32 tones.
     """
 
     contrast: float
@@ -153,7 +154,7 @@ def how_much(picture: NDArray[np.uint8]) -> Shown:
     (1.0, 0.91)
     """
     shown = picture.astype(np.float32)
-    contrast, grey = float(shown.std()), shown.mean(axis=2)
+    contrast, grey = float(_centred(shown).std()), shown.mean(axis=2)
     size = (min(grey.shape) // _SQUARE) * _SQUARE
     squares = grey[:size, :size].reshape(size // _SQUARE, _SQUARE, -1, _SQUARE).std(axis=(1, 3))
     values = np.linalg.svd(grey - grey.mean(), compute_uv=False)
@@ -297,13 +298,18 @@ def _apart(one: Floats, other: Floats, asked: _Same) -> float | None:
     """One less the correlation of two pictures that lie on each other; None where they differ somewhere."""
     import cv2
 
-    spreads = float(one.std()), float(other.std())
+    centred = _centred(one), _centred(other)
+    spreads = float(centred[0].std()), float(centred[1].std())
     contrast = float(np.sqrt(spreads[0] * spreads[1]))
     if min(spreads) < asked.pale:
         return None
-    centred = one - one.mean(), other - other.mean()
     correlation = float((centred[0] * centred[1]).mean()) / (spreads[0] * spreads[1])
     gain = float(np.sqrt(np.clip(spreads[1] / spreads[0], 0.25, 4.0)))
     most = float(np.abs(cv2.blur(centred[1] / gain - centred[0] * gain, (_WINDOW, _WINDOW))).max())
     same = correlation >= asked.correlation and most <= min(_LEVELS, max(_ROUNDED, asked.apart * contrast))
     return 1.0 - correlation if same else None
+
+
+def _centred(picture: Floats) -> Floats:
+    """Each colour less its mean."""
+    return np.asarray(picture - picture.mean(axis=(0, 1)), np.float32)

@@ -109,6 +109,25 @@ def test_what_shows_little_is_a_part_only_where_it_is_the_same_exactly() -> None
     assert all(tells(small_copy(one)) for one in parts) and _found([*whole, *parts]) == []
 
 
+def test_a_tint_is_no_contrast() -> None:
+    draw = np.random.default_rng(4)
+    smooth = [
+        np.asarray(Image.fromarray(draw.normal(0, 1, (9, 9)).astype(np.float32)).resize((SIDE, SIDE), 3))
+        for _ in range(12)
+    ]
+    for tint in ((128, 128, 128), (200, 150, 100)):
+        whole = [
+            (np.array(tint) + 14 * one[..., None] / one.std()).clip(0, 255).astype(np.uint8) for one in smooth
+        ]
+        cuts = [_cut(one, 0.93, draw) for one in whole]
+        found = _found([*whole, *cuts])
+        assert len(found) >= 10 and all(one - len(whole) == other for one, other in found)
+        other = [one.copy() for one in cuts]
+        for one in other:
+            one[90:150, 90:150] += 12
+        assert _found([*whole, *other]) == []
+
+
 def test_a_gradient_and_a_plain_picture_tell_nothing() -> None:
     gradient = np.broadcast_to(np.linspace(0, 255, 64, dtype=np.uint8)[:, None, None], (64, 64, 3))
     assert not tells(np.ascontiguousarray(gradient)) and not tells(np.full((64, 64, 3), 90, np.uint8))
