@@ -999,7 +999,9 @@ def test_usual_values_end_in_whole_ones_and_are_written_out_where_the_table_cuts
     told = dict(zip(whole.index, (card._fitting_usual(one, whole) for one in whole[card.USUAL]), strict=True))
     assert told["short"] == whole[card.USUAL]["short"] == "a (33.3%), b (33.3%), c (33.3%)"
     assert told["sky"].endswith("%), …") and whole[card.USUAL]["sky"].startswith(told["sky"][:-3])
-    assert pixels(told["sky"]) + CELL <= card.REST
+    shown = whole.assign(**{card.USUAL: list(told.values())})
+    given = {name: config["width"] for name, config in card.widths(shown).items()}
+    assert pixels(told["sky"]) + CELL <= given[card.USUAL] and sum(given.values()) <= card.CARD
     said = card.cut_usual(whole).replace("\\", "")
     assert said == f"Usual values in full: **sky** {whole[card.USUAL]['sky']}"
 
@@ -1019,9 +1021,8 @@ def test_a_card_of_short_values_is_seen_whole_on_a_narrow_page() -> None:
         {"": ["●", ""], "Column": names, "Value": ["5503.8", "62.1"], card.USUAL: ["1,004 to 1,030"] * 2}
     )
     given = {name: config["width"] for name, config in card.widths(table).items()}
-    assert given[card.USUAL] is None, "the rest"
-    usual = 8 * len("1,004 to 1,030") + 18
-    assert 35 + sum(width for width in given.values() if width) + usual <= page
+    assert given[card.USUAL] >= pixels("1,004 to 1,030") + CELL
+    assert 35 + sum(given.values()) <= page
     assert given["Column"] >= 8 * len("temperature") + 18
 
 

@@ -27,6 +27,7 @@ from tests.components.conftest import (
     linked,
     look_at,
     planted,
+    ready,
     row_list,
     shown,
     sound,
@@ -398,3 +399,26 @@ def test_a_text_that_is_a_dash_is_not_taken_for_a_missing_one(open_page: Open) -
     assert keyed(beside.dataframe, "rows-").proto.placeholder == "missing"
     alone = sample(open_page, dataset(frame[["size"]]))
     assert keyed(alone.dataframe, "rows-").proto.placeholder == "–"
+
+
+def test_what_is_asked_before_a_drop_counts_classes_as_decided_in_the_part_of_the_rows(
+    open_page: Open,
+) -> None:
+    """It counted the labels as loaded, and rows of serve among those of which a share would be dropped."""
+    data = of_two_parts()
+    app, frame = sample(open_page, data), data.frame()
+    train, old = np.arange(len(frame)) < 302, frame["age"] >= 40
+    relabelled = np.flatnonzero(train & (frame["ill"] == "no"))[:30]
+    now = app.session_state["winnow"]
+    now.review = now.review.say(Decision("relabel", RowSet(relabelled), "yes", column="ill"))
+    now.turn += 1
+    waited(ready(app))
+    filtered(app, "age >= 40 and row < 302")
+    keyed(app.toggle, "all-").set_value(True).run()
+    waited(keyed(app.button, "drop-").click().run())
+    sound(app)
+    frame.loc[relabelled, "ill"] = "yes"
+    asked = "".join(one.value for one in app.warning).replace("\\", "")
+    for level in ("no", "yes"):
+        whole, gone = (int((some & (frame["ill"] == level)).sum()) for some in (train, train & old))
+        assert f"of class '{level}' ({gone} of {whole} rows of train) would be dropped." in asked

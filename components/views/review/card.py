@@ -32,7 +32,8 @@ USUAL = "Usual values"
 TITLE = 300  # letters of a reason: it is read to its end here
 LONG_ONES = 6  # values that are written out
 NAME, VALUE = 180, 130  # pixels: the widest cell of a name, and of a value
-REST = 330  # pixels: what these leave of a card on a page of usual width for the usual values
+CARD = 570  # pixels: the room of the table on a page of usual width, without its boxes to tick
+LEAST = 120  # pixels: of the usual values, whatever the others leave
 SIGN = 30  # pixels: of the column of signs
 
 
@@ -98,7 +99,7 @@ def cut_usual(table: pd.DataFrame) -> str:
 
 def _fitting_usual(text: str, table: pd.DataFrame) -> str:
     """As many of the commonest values as the table has room for, and a sign that there are more."""
-    room = (REST if len(table.columns) < 5 else REST - VALUE) - CELL
+    room = _room(table) - CELL
     shown = re.split(r"(?<=\)), ", text)  # each ends with its share
     while len(shown) > 1 and pixels(", ".join([*shown, "…"])) > room:
         shown.pop()
@@ -236,20 +237,33 @@ def facts(
 
 
 def widths(table: pd.DataFrame) -> dict[str, Any]:
-    """No column wider than what it holds, so that all of them are seen on a narrow page; the usual values
-    take what is left.
+    """No column wider than what it holds, so that all of them are seen on a narrow page; the usual values at
+    most what the others leave.
     """
+    others = _others(table)
+    needed = ceil(max(map(pixels, (USUAL, *table[USUAL])))) + CELL
+    usual = st.column_config.TextColumn(
+        width=min(needed, _room(table)),
+        help="From 5% to 95% of the values, so that one value in ten lies outside; of classes and words the "
+        "three commonest, with their shares.",
+    )
+    return {name: st.column_config.TextColumn(width=width) for name, width in others.items()} | {USUAL: usual}
+
+
+def _room(table: pd.DataFrame) -> int:
+    """What the other columns leave for the usual values."""
+    return max(LEAST, CARD - sum(_others(table).values()))
+
+
+def _others(table: pd.DataFrame) -> dict[str, int]:
+    """The width of every column but that of the usual values."""
     widest = {"": (SIGN, SIGN), "Column": (60, NAME)}
     chosen = {}
     for name in table.columns[:-1]:
         least, most = widest.get(name, (60, VALUE))
         drawn = ceil(max(map(pixels, (name, *table[name])))) + CELL
-        chosen[name] = st.column_config.TextColumn(width=min(most, max(least, drawn)))
-    usual = st.column_config.TextColumn(
-        help="From 5% to 95% of the values, so that one value in ten lies outside; of classes and words the "
-        "three commonest, with their shares."
-    )
-    return {**chosen, USUAL: usual}
+        chosen[str(name)] = min(most, max(least, drawn))
+    return chosen
 
 
 def _odd(outcomes: dict[str, Outcome]) -> Any:
