@@ -4,6 +4,7 @@ train rows weigh.
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -40,10 +41,11 @@ near 0 are hardly ever served; rows above 1 stand for more than themselves. The 
 def alt_numbers(result: OverlapResult) -> str:
     """What the figure shows, in words."""
     numbers = result.summary
+    share = numbers.get("unsupported_share")
     return (
         f"Dots beside their noise floors: AUC {numbers['auc']}, coverage of serve "
-        f"{numbers['coverage_serve']} and of train {numbers['coverage_train']}, unsupported share "
-        f"{numbers['unsupported_share']}."
+        f"{numbers['coverage_serve']} and of train {numbers['coverage_train']}"
+        f"{'' if share is None else f', unsupported share {share}'}."
     )
 
 
@@ -53,7 +55,7 @@ def overlap_dots(result: OverlapResult) -> go.Figure:
     """
     import plotly.graph_objects as go
 
-    shown = [measure for measure in result.measures if measure.measure in LABELS]
+    shown = [one for one in result.measures if one.measure in LABELS and isfinite(one.value)]
     places, names = list(range(len(shown))), [LABELS[measure.measure] for measure in shown]
     figure = go.Figure(
         [

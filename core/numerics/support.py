@@ -58,6 +58,13 @@ class Unsupported(NamedTuple):
     p: float
 
     @property
+    def can_be_told(self) -> bool:
+        """Whether there are enough calibration rows for any row to be at or below the level: else none is,
+        wherever it lies.
+        """
+        return self.expected > 0.0
+
+    @property
     def share(self) -> float:
         """Share of the rows at or below the level."""
         return self.beyond / self.rows if self.rows else 0.0

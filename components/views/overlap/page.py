@@ -17,6 +17,7 @@ from components.views.overlap import columns, jobs, map, relations, rows, segmen
 from components.widgets import finding_list, findings, headings, layout, mending, splitting, vectors
 from components.widgets.chart import chart
 from core.analyses.augmentation.towards import SERVE
+from core.analyses.overlap.clauses import untold
 from core.dataset import Dataset
 from core.finding import Finding
 from core.outcomes import Outcome
@@ -133,6 +134,7 @@ def _metrics(result: OverlapResult) -> None:
     if without:
         them = verb(len(without), "it", "them")
         st.caption(plain(f"Without {shifted.named(list(without))}: all these numbers leave {them} out.", 400))
+    why = "" if result.case is None else untold(result.case.support, result.case.level)
     places = layout.cells(5, 130)
     for place, (measure, (word, term)) in zip(places, METRICS.items(), strict=False):
         one = measures[measure]
@@ -142,7 +144,9 @@ def _metrics(result: OverlapResult) -> None:
             f"on {count(one.n, 'row')}."
         )
         shown, beside = f"{one.value:.3f}", f"{one.null:.3f} expected"
-        if measure == "unsupported_share":
+        if measure == "unsupported_share" and why:
+            shown, beside, help_text = "–", "too few train rows", why
+        elif measure == "unsupported_share":
             shown = count(int(result.unsupported.sum()), "row")
             beside = f"{percent(one.value)}, {percent(round(one.null, 4))} expected"
         place.metric(word, shown, beside, delta_color="off", delta_arrow="off", help=hint(term, help_text))

@@ -63,7 +63,7 @@ def view(dataset: Dataset, result: SegmentsResult | None, overlap: OverlapResult
     if result.segments:
         frame = keep(
             ("segments", results.mark(dataset, "segments", "overlap"), overlap is None),
-            lambda: _table(result, unsupported),
+            lambda: _table(result, overlap, unsupported),
         )
         with st.expander(f"All {count(len(frame), 'region')}", icon=":material/table_rows:"):
             mark = results.mark(dataset, "segments")
@@ -93,12 +93,16 @@ def _unsupported(dataset: Dataset, result: SegmentsResult, overlap: OverlapResul
     return dict(enumerate(counts.tolist()))
 
 
-def _table(result: SegmentsResult, unsupported: dict[int, int]) -> pd.DataFrame:
+def _table(
+    result: SegmentsResult, overlap: OverlapResult | None, unsupported: dict[int, int]
+) -> pd.DataFrame:
     """All regions. The share of unsupported rows is that of all serve rows where it is known, not of the
-    sample.
+    sample, and none where too few train rows judge them.
     """
     table = result.frame()
-    if unsupported:
+    if overlap is not None and overlap.case is not None and not overlap.case.support.can_be_told:
+        table["unsupported"] = math.nan
+    elif unsupported:
         table["unsupported"] = [
             unsupported[at] / one.serve if one.serve else math.nan for at, one in enumerate(result.segments)
         ]

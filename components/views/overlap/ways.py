@@ -14,6 +14,7 @@ from components import address, results
 from components.state import keep
 from components.text import cut, plain
 from components.views.overlap import map
+from core.analyses.overlap.clauses import untold
 from core.analyses.overlap.coverage import BALL
 from core.dataset import Dataset
 from core.phrases import by_chance, count, name, percent, verb
@@ -218,6 +219,8 @@ def _unsupported(dataset: Dataset, result: OverlapResult, case: Case) -> Ids:
 def _definition(case: Case) -> str:
     """What is listed, how many of them are expected anyway, and which are sure."""
     support = case.support
+    if why := untold(support, case.level):
+        return why
     if not support.beyond:
         return "No serve row is unsupported."
     surest = "None holds after correction for multiplicity."

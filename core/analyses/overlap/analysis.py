@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.analyses.overlap.case import Case
+from core.analyses.overlap.clauses import untold
 from core.analyses.overlap.compare import Comparison, compared, supported
 from core.analyses.overlap.measures import (
     effective_measure,
@@ -220,8 +221,8 @@ def _notes(steps: _Steps, settings: OverlapSettings) -> tuple[str, ...]:
             f"The tests use {rows:,} random rows each of train and serve.",
             f"Support is judged by the distance to {reference:,} of the {parts.train.size:,} train rows.",
         ]
-    if steps.support.calibration + 1 < 1.0 / settings.level:
-        notes.append("There are too few train rows to call a single serve row unsupported at this level.")
+    if why := untold(steps.support.serve, settings.level):
+        notes.append(why)
     if steps.constant:
         notes.append(f"Left out, as they do not vary: {names(steps.constant, 8)}.")
     separating = [one.name for one in comparison.separating] if comparison.whole is not None else []

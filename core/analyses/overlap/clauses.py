@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from math import ceil
+
 from core.analyses.overlap.case import Answer, Case
 from core.analyses.overlap.relations import RelationChange
-from core.phrases import percent
+from core.numerics.support import Unsupported
+from core.phrases import count, percent, verb
 
 STRENGTH: dict[Answer, str] = {
     "nearly": "slightly",
@@ -28,6 +31,25 @@ def train_covers(case: Case) -> str:
     """How much of serve train covers, and how much it would if serve were drawn like train."""
     coverage = case.coverage
     return f"train covers {percent(coverage.value)} of serve ({percent(coverage.mean)} expected)"
+
+
+def untold(support: Unsupported, level: float) -> str:
+    """Why no serve row can be called unsupported, wherever it lies; "" where some can.
+
+    >>> import numpy as np
+    >>> from core.numerics.support import unsupported
+    >>> untold(unsupported(np.full(30, 0.5), 40, 0.01), 0.01)
+    'Which serve rows are unsupported cannot be said: 40 train rows judge them, and it takes 99.'
+    >>> untold(unsupported(np.full(30, 0.5), 99, 0.01), 0.01)
+    ''
+    """
+    if support.can_be_told:
+        return ""
+    judges, least = support.calibration, ceil(1.0 / level - 1e-6) - 1
+    return (
+        f"Which serve rows are unsupported cannot be said: {count(judges, 'train row')} "
+        f"{verb(judges, 'judges', 'judge')} them, and it takes {count(least)}."
+    )
 
 
 def expected_share(case: Case) -> str:

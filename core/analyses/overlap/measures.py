@@ -85,8 +85,10 @@ def separation_measures(main: Separation, baseline: Separation | None, extra: st
 
 
 def unsupported_measure(support: Support) -> Measure:
-    """The share of serve rows that are unsupported."""
-    serve = support.serve
+    """The share of serve rows that are unsupported; NaN where too few train rows judge them for any to be."""
+    serve, what = support.serve, "Share of serve rows that lie where there are hardly any train rows."
+    if not serve.can_be_told:
+        return Measure("unsupported_share", *[_NAN] * 7, n=serve.rows, what=what)
     spread = serve.share * (1.0 - serve.share)
     half = _HALF * float(np.sqrt(spread / serve.rows + spread / max(1, serve.calibration)))
     return Measure(
@@ -99,7 +101,7 @@ def unsupported_measure(support: Support) -> Measure:
         baseline=support.baseline.share,
         z=(serve.share - serve.expected) / serve.spread if serve.spread else 0.0,
         n=serve.rows,
-        what="Share of serve rows that lie where there are hardly any train rows.",
+        what=what,
     )
 
 

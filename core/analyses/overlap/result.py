@@ -66,7 +66,9 @@ class OverlapResult(Result):
 
     @property
     def summary(self) -> dict[str, float | int | str]:
-        """The numbers that decide, rows of both parts, and the verdict in one word."""
+        """The numbers that decide, rows of both parts, and the verdict in one word; of unsupported rows none
+        where too few train rows judge them for any to be.
+        """
         case = self.case
         if case is None:
             return {
@@ -81,9 +83,7 @@ class OverlapResult(Result):
             "coverage_serve": round(value["coverage_serve"], 4),
             "coverage_train": round(value["coverage_train"], 4),
             "mixing": round(value["mixing"], 4),
-            "unsupported_share": round(case.support.share, 5),
-            "unsupported_chance": round(case.support.expected, 5),
-            "unsupported_rows": len(case.unsupported),
+            **_unsupported(case),
             "effective_rows": round(case.effective),
             "train_rows": case.train,
             "serve_rows": case.serve,
@@ -152,3 +152,14 @@ class OverlapResult(Result):
                 "segment": self.segment,
             }
         )
+
+
+def _unsupported(case: Case) -> dict[str, float | int | str]:
+    support = case.support
+    if not support.can_be_told:
+        return {}
+    return {
+        "unsupported_share": round(support.share, 5),
+        "unsupported_chance": round(support.expected, 5),
+        "unsupported_rows": len(case.unsupported),
+    }
