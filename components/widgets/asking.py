@@ -69,7 +69,7 @@ def speaking_against(dataset: Dataset, word: str, rows: RowSet) -> tuple[str, ..
         return ()
     now = as_decided.work()  # labels as they are by now, and rows added behind those of the source
     gone = RowSet.from_mask(~now.kept)
-    return guard_rails.warnings(now.data, rows, gone, [_longer(one, now.rows) for one in _groups(dataset)])
+    return guard_rails.warnings(now.data, rows, gone, *(_longer(one, now.rows) for one in _groups(dataset)))
 
 
 def _longer(group: Any, rows: int) -> Any:
@@ -77,17 +77,20 @@ def _longer(group: Any, rows: int) -> Any:
     return None if group is None else np.append(group, np.full(rows - len(group), -1))
 
 
-def _groups(dataset: Dataset) -> list[Any]:
-    """The group of every row, by each way in which rows are equal, as far as that is known."""
-    found = []
-    for name in ("duplicates", "nearduplicates"):
-        outcome = results.worked_out(dataset, name)
-        result: Any = None if outcome is None else outcome.result
-        if result is None:
-            continue
-        group = np.asarray(result.exact.group if name == "duplicates" else result.group)
-        found.append(dataset.with_copies(group, -1))
-    return found
+def _groups(dataset: Dataset) -> tuple[Any, Any]:
+    """The group of every row among rows that are equal in all but identifiers, and among near-duplicates;
+    None where that is not known.
+    """
+    equal, near = (_result(dataset, name) for name in ("duplicates", "nearduplicates"))
+    return (
+        None if equal is None else dataset.with_copies(equal.shown.group, -1),
+        None if near is None else dataset.with_copies(near.group, -1),
+    )
+
+
+def _result(dataset: Dataset, name: str) -> Any:
+    outcome = results.worked_out(dataset, name)
+    return None if outcome is None else outcome.result
 
 
 def view(row: int) -> None:

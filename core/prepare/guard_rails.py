@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,24 +15,30 @@ CLASS_SHARE = 0.1  # of a class, beyond which dropping is asked about
 _NAMED = 3  # classes that are named
 _LARGE = 20  # rows of a class, of which fewer are no share to ask about at a single row
 Mask = NDArray[np.bool_]
+Groups = NDArray[np.integer]
 
 
 def warnings(
-    dataset: Dataset, rows: RowSet, dropped: RowSet, groups: Iterable[NDArray[np.integer]] = ()
+    dataset: Dataset,
+    rows: RowSet,
+    dropped: RowSet,
+    equal: Groups | None = None,
+    near: Groups | None = None,
 ) -> tuple[str, ...]:
     """What speaks for asking before ``rows`` are dropped, in sentences; () where nothing does.
 
     dataset: every row of the source, and those added behind, with the labels that they have by now. dropped:
-    the rows of it that are dropped already. groups: of each notion of equal rows the group of every row, -1
-    for none. Classes are counted in the parts that the rows are of. A limit that was passed before is asked
-    about again by nothing but a step that drops more than one row.
+    the rows of it that are dropped already. equal: the group of every row among rows that are equal in all
+    but identifiers, -1 for none; near: the same of near-duplicates; None where they are not known. Classes
+    are counted in the parts that the rows are of. A limit that was passed before is asked about again by
+    nothing but a step that drops more than one row.
     """
     new = rows - dropped
     if not len(new):
         return ()
     before, after = dropped.mask(dataset.rows), (dropped | new).mask(dataset.rows)
     told = [_served(dataset, new), *_classes(dataset, before, after, len(new) > 1)]
-    told += [_last(group, before, after) for group in groups]
+    told += _last_of_groups(equal, near, before, after)
     return tuple(dict.fromkeys(filter(None, told)))
 
 
@@ -106,13 +110,40 @@ def _among(dataset: Dataset, rows: Mask) -> tuple[Mask, str]:
     return dataset.part_mask(of[0]), of[0]
 
 
-def _last(group: NDArray[np.integer], before: Mask, after: Mask) -> str:
-    """That of groups of equal rows none would be left."""
+def _last_of_groups(equal: Groups | None, near: Groups | None, before: Mask, after: Mask) -> list[str]:
+    """Of how many groups none would be left. A group of near-duplicates that are all equal is one of equal
+    rows; it counts once.
+    """
+    none = np.full(before.size, -1)
+    equal, near = (none if group is None else group for group in (equal, near))
+    named = {"equal rows": equal, "near-duplicates": np.where(_alike(near, equal), -1, near)}
+    lost = {noun: _lost(group, before, after) for noun, group in named.items()}
+    return [
+        f"The last row left of {count(groups, 'group')} of {noun} would be dropped."
+        for noun, groups in lost.items()
+        if groups
+    ]
+
+
+def _alike(near: Groups, equal: Groups) -> Mask:
+    """The rows of groups of near-duplicates whose rows are all of one group of equal rows.
+
+    >>> _alike(np.array([0, 0, 2, 2, 2, -1]), np.array([4, 4, 7, 7, -1, -1])).tolist()
+    [True, True, False, False, False, False]
+    """
+    inside = near >= 0
+    size = int(near.max(initial=-1)) + 1
+    least, most = np.full(size, equal.max(initial=-1)), np.full(size, -1)
+    np.minimum.at(least, near[inside], equal[inside])
+    np.maximum.at(most, near[inside], equal[inside])
+    one = (least == most) & (least >= 0)
+    return np.asarray(inside & np.append(one, False)[near])
+
+
+def _lost(group: Groups, before: Mask, after: Mask) -> int:
+    """Of how many groups some rows were left, and none would be."""
     held = group >= 0
     size = int(group.max(initial=-1)) + 1
     left = np.bincount(group[held & ~after], minlength=size)
     had = np.bincount(group[held & ~before], minlength=size)
-    lost = int(((left == 0) & (had > 0)).sum())
-    if not lost:
-        return ""
-    return f"The last row left of {count(lost, 'group')} of equal rows would be dropped."
+    return int(((left == 0) & (had > 0)).sum())

@@ -177,6 +177,36 @@ def _said(app: AppTest) -> str:
     return shown(app).replace("\\", "").replace(BREAK, "")
 
 
+def test_the_last_of_equal_pictures_and_the_last_of_near_duplicates_are_told_apart(open_page: Open) -> None:
+    """Of two files with the same bytes nothing was asked, and near-duplicates were called equal rows."""
+    third = picture(6, 64, 48, 40)
+    made = files() | {"a/other.png": encoded(third), "a/mirrored.png": encoded(third[:, ::-1].copy())}
+    app = open_page("issues", read(zipped(new_folder() / "a.zip", made)).with_roles(target="label"))
+    ready(app)
+    data = app.session_state["winnow"].dataset
+    asked = AppTest.from_function(_asked_before_drops)
+    asked.session_state["winnow"] = app.session_state["winnow"]
+    for names, groups in (
+        (("a/06.png", "a/other.png"), "1 group of equal rows"),
+        (("b/03.png", "b/copy.png"), "1 group of near-duplicates"),
+    ):
+        asked.session_state["rows"] = np.flatnonzero(np.isin(data.frame(["image"])["image"], names)).tolist()
+        assert len(asked.session_state["rows"]) == 2
+        told = [one.value for one in asked.run().warning if "last row left" in one.value]
+        assert told == [f"The last row left of {groups} would be dropped."], (names, told)
+
+
+def _asked_before_drops() -> None:
+    import streamlit as st
+
+    from components import as_decided
+    from components.widgets.asking import speaking_against
+    from core.rowset import RowSet
+
+    for one in speaking_against(as_decided.open_dataset(), "drop", RowSet(st.session_state["rows"])):
+        st.warning(one)
+
+
 def test_pictures_of_a_plain_list_have_their_label_below(
     open_page: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:

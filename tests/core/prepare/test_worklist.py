@@ -74,8 +74,8 @@ def test_it_is_asked_before_a_class_shrinks_a_test_row_is_cleaned_or_a_group_is_
     assert "No row of class 'x'" in guard_rails.warnings(data, RowSet(range(0, 40, 2)), RowSet())[0]
     group = np.full(40, -1)
     group[[1, 3, 5]] = 0
-    assert guard_rails.warnings(data, RowSet([1, 3]), RowSet(), [group]) == ()
-    assert "last row left of 1 group" in guard_rails.warnings(data, RowSet([5]), RowSet([1, 3]), [group])[-1]
+    assert guard_rails.warnings(data, RowSet([1, 3]), RowSet(), group) == ()
+    assert "last row left of 1 group" in guard_rails.warnings(data, RowSet([5]), RowSet([1, 3]), group)[-1]
     both = dataset(FRAME, serve=FRAME, target="y")
     assert "1 row is of the serve part" in guard_rails.warnings(both, RowSet([0, 41]), RowSet())[0]
     assert guard_rails.labels(both, RowSet([0])) == () and guard_rails.labels(both, RowSet([50]))
@@ -93,3 +93,19 @@ def test_a_class_is_counted_in_the_parts_that_the_rows_are_of() -> None:
     )
     [_, told] = guard_rails.warnings(both, RowSet([0, 2, 4, 6, 8, 40]), RowSet())
     assert told == "12% of class 'x' (6 of 50 rows) would be dropped."
+
+
+def test_the_last_of_equal_rows_and_the_last_of_near_duplicates_are_told_apart() -> None:
+    data = dataset(FRAME, target="y")
+    equal, near = np.full((2, 40), -1)
+    equal[[1, 3]], equal[[5, 7]], near[[1, 3]], near[[5, 7, 9]], near[[11, 13]] = 0, 1, 1, 5, 11
+
+    def told(*rows: int) -> tuple[str, ...]:
+        every = guard_rails.warnings(data, RowSet(rows), RowSet(), equal, near)
+        return tuple(one for one in every if one.startswith("The last"))
+
+    assert told(1, 3) == ("The last row left of 1 group of equal rows would be dropped.",)
+    assert told(11, 13) == ("The last row left of 1 group of near-duplicates would be dropped.",)
+    assert told(5, 7) == told(1, 3) and told(5, 9) == told(1, 11) == ()
+    assert told(5, 7, 9) == (*told(1, 3), *told(11, 13))
+    assert told(1, 3, 5, 7) == ("The last row left of 2 groups of equal rows would be dropped.",)
