@@ -28,6 +28,8 @@ MOST_JUDGED = 30  # different gaps that are judged by a model, the largest first
 _WIDE_ROWS = 10_000  # rows of the sample that are looked at where there are more columns than a model takes
 BINS = 200
 WIDEST = 200  # columns drawn and compared with each other, those with most gaps
+TOO_FEW_IN_FOLDS = "too few of the rows that lack or have the value are in each fold"
+NO_OTHERS = "there is no other column to predict them by"
 FEWEST = 20  # missing rows, and present rows, from which a model is fitted
 _CELLS = 20_000_000  # of a batch of masks
 
@@ -42,6 +44,7 @@ class ColumnGaps:
     model: how well other columns predict them; None where that was not judged.
     q: its false discovery rate.
     by: the column that decides on its own what is missing, and how.
+    unjudged: why there is no model of them, where none was tried or could be fitted; "" else.
     """
 
     name: str
@@ -52,6 +55,7 @@ class ColumnGaps:
     model: GapModel | None = None
     q: float = float("nan")
     by: GapRule | None = None
+    unjudged: str = ""
 
 
 def gaps_of(dataset: Dataset, names: tuple[str, ...]) -> tuple[ColumnGaps, ...]:
@@ -192,12 +196,18 @@ def predicted_by_others(
     marks = np.array([hash(sample.mask[:, place].tobytes()) for place in range(len(gaps))])
     first: dict[int, int] = {}  # per set of columns with the same gaps, the place of one of them
     measured = set(dataset.measured)
+    of = "rows" if dataset.split is None else "train rows"
+    unjudged: dict[int, str] = {}  # why a place has no model
     for place, mark in enumerate(marks.tolist()):
-        if gaps[place].name in measured:
+        if gaps[place].name in measured or mark in first:
             continue
         lacking = int(sample.mask[:, place].sum())
-        if len(first) < MOST_JUDGED and min(lacking, sample.rows.size - lacking) >= FEWEST:
-            first.setdefault(mark, place)
+        if why := _too_few(lacking, sample.rows.size - lacking, of):
+            unjudged[place] = why
+        elif len(first) == MOST_JUDGED:
+            unjudged[place] = f"of different gaps only the {MOST_JUDGED} largest are judged"
+        else:
+            first[mark] = place
 
     def model_of(place: int) -> GapModel | None:
         mask = sample.mask[:, place]
@@ -209,11 +219,27 @@ def predicted_by_others(
 
     each = progress.each([*first.items()], "Predicting gaps from other columns")
     models = {mark: model_of(place) for mark, place in each}
-    judged = [
-        replace(gap, model=models[m]) if m in models and gap.name not in measured else gap
-        for gap, m in zip(gaps, marks.tolist(), strict=True)
-    ]
+    judged = []
+    for place, (gap, mark) in enumerate(zip(gaps, marks.tolist(), strict=True)):
+        model = None if gap.name in measured else models.get(mark)
+        why = unjudged.get(place, "")
+        if mark in models and model is None and gap.name not in measured:
+            others = len({*block} - {one.name for one, m in zip(gaps, marks, strict=True) if m == mark})
+            why = TOO_FEW_IN_FOLDS if others else NO_OTHERS
+        judged.append(replace(gap, model=model, unjudged=why))
     return _corrected(judged, marks.tolist())
+
+
+def _too_few(lacking: int, having: int, of: str) -> str:
+    """Why a model of what is missing is not fitted to so many rows; "" where it is. of: of which rows.
+
+    >>> _too_few(4, 96, "train rows"), _too_few(4, 5, "rows"), _too_few(20, 20, "rows")
+    ('fewer than 20 train rows lack the value', 'fewer than 20 rows lack the value, and as few have it', '')
+    """
+    if lacking >= FEWEST <= having:
+        return ""
+    also = ", and as few have it" if max(lacking, having) < FEWEST else ""
+    return f"fewer than {FEWEST} {of} {'lack' if lacking < FEWEST else 'have'} the value{also}"
 
 
 def _corrected(gaps: list[ColumnGaps], marks: list[int]) -> tuple[ColumnGaps, ...]:

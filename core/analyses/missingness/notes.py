@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from core.analyses.missingness import maths
-from core.analyses.missingness.gaps import FEWEST, MODEL_ROWS, ColumnGaps, GapSample
+from core.analyses.missingness.gaps import MODEL_ROWS, ColumnGaps, GapSample
 from core.analyses.missingness.imputation_effects import SHOWN_COLUMNS, fillable
 from core.dataset import Dataset
 from core.dataset.split import PARTS, Part
@@ -63,14 +64,25 @@ def judged_by(
             "most associated with it in its own training rows."
         )
     others = [gap for gap in gaps if gap.name not in dataset.measured]
-    unjudged = sum(gap.model is None for gap in others)
+    unjudged = [gap for gap in others if gap.model is None]
     if unjudged:
-        notes.append(
-            f"Not checked whether other columns predict the gaps of {unjudged:,} of "
-            f"{_columns(len(others), len(gaps))} with gaps: fewer than {FEWEST} rows with or without the "
-            "value, or too many different gaps."
-        )
+        which = f"{len(unjudged):,} of {_columns(len(others), len(gaps))} with gaps"
+        which = name(unjudged[0].name) if len(unjudged) == 1 else which
+        notes.append(f"Not checked whether other columns predict the gaps of {which}: {_why(unjudged)}.")
     return tuple(notes)
+
+
+def _why(unjudged: Sequence[ColumnGaps]) -> str:
+    """Why gaps have no model; of several reasons how many columns each is that of.
+
+    >>> few, many = (ColumnGaps("x", 4, 0.04, 0.04, 0.04, unjudged=why) for why in ("few rows", "many gaps"))
+    >>> _why([few, few]), _why([few, many, few])
+    ('few rows', 'few rows (2 columns); many gaps (1 column)')
+    """
+    reasons = Counter(gap.unjudged for gap in unjudged)
+    if len(reasons) == 1:
+        return unjudged[0].unjudged
+    return "; ".join(f"{why} ({count(columns, 'column')})" for why, columns in reasons.items())
 
 
 def _columns(judged: int, gappy: int) -> str:

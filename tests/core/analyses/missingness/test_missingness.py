@@ -120,6 +120,31 @@ def test_where_only_a_part_lacks_a_column_no_check_of_gaps_is_left_open() -> Non
     assert few.unchecked == "Whether other columns predict the gaps was not checked."
 
 
+def test_why_gaps_are_not_explained_is_the_reason_that_applies(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All reasons there are stood in one line: "fewer than 20 rows ..., or too many different gaps"."""
+    frame, words = table(200), "Not checked whether other columns predict the gaps of "
+
+    def told(some: pd.DataFrame, **given: pd.DataFrame) -> list[str]:
+        return [note.removeprefix(words) for note in work(some, **given).notes if note.startswith(words)]
+
+    few = frame.copy()
+    few.loc[:9, "a"] = np.nan
+    assert told(few) == ["'a': fewer than 20 rows lack the value."]
+    assert told(few, serve=few) == ["'a': fewer than 20 train rows lack the value."]
+    rare = frame.copy()
+    rare.loc[10:, "b"] = np.nan
+    assert told(rare) == ["'b': fewer than 20 rows have the value."]
+    assert told(rare.loc[:, ["b"]].assign(b=frame["b"].where(frame.index % 2 == 0))) == [
+        "'b': there is no other column to predict them by."
+    ]
+    few.loc[50:89, "b"], few.loc[100:129, "d"] = np.nan, np.nan
+    monkeypatch.setattr(module, "MOST_JUDGED", 1)
+    assert told(few) == [
+        "2 of 3 columns with gaps: of different gaps only the 1 largest are judged (1 column); "
+        "fewer than 20 rows lack the value (1 column)."
+    ]
+
+
 def test_gaps_at_random_are_within_the_noise() -> None:
     """Under no relation the AUC out of fold has mean 0.5 and the standard error of the noise floor."""
     z = []
