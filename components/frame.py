@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from streamlit.navigation.page import Page
 
 TILES = ('[data-testid="stMetricLabel"]', '[data-testid="stMetricValue"]', '[data-testid="stMetricDelta"]')
+TYPES = '[data-testid="stFileUploaderDropzoneInstructions"]'  # which files may be dropped
 HOME = "home"
 INKED = "association-"  # how the key of a figure begins whose text has colours of its own, on squares
 FIGURE_TEXT = f'.js-plotly-plot text:not(.hoverlayer text, [class*="st-key-{INKED}"] .textpoint text)'
@@ -55,17 +56,18 @@ def arrive(page: str) -> None:
 def legible() -> None:
     """What has the focus is outlined. On dark, the primary colour is light enough to be read, so what stands
     on it must be dark. The letters of shortcuts on buttons are as strong as the rest. The heading and the
-    number of a narrow tile go on in a second line instead of ending in dots. The words of figures take the
+    number of a narrow tile, and the types of files that may be dropped, go on in a second line instead of
+    ending in dots. The words of figures take the
     page's colour, as Streamlit puts its own in once and leaves it when the system's theme changes.
     """
     ink = "color: #10171F;" if st.context.theme.type == "dark" else ""
     focus = ":focus-visible { outline: 2px solid #2A83BC !important; outline-offset: 1px; }"
     plain = "color: inherit; opacity: 1; background-color: transparent;"
     whole = "white-space: normal !important; overflow: visible !important; text-overflow: clip !important;"
-    tiles = ", ".join(f"{part}, {part} *" for part in TILES)
+    uncut = ", ".join(f"{part}, {part} *" for part in (*TILES, TYPES))
     figures = f"{FIGURE_TEXT} {{fill: currentColor !important;}}"
     st.html(
-        f"<style>{focus} {figures} {PRIMARY} {{{ink}}} {PRIMARY} * {{{plain}}} {tiles} {{{whole}}}</style>"
+        f"<style>{focus} {figures} {PRIMARY} {{{ink}}} {PRIMARY} * {{{plain}}} {uncut} {{{whole}}}</style>"
     )
 
 

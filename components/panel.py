@@ -36,9 +36,10 @@ TABLE_ROWS = 1_000
 TARGETS = ("numeric", "category", "boolean")  # kinds of what can be predicted
 
 
-def view(dataset: Dataset, name: str, asked: bool = False) -> None:
+def view(dataset: Dataset, name: str, asked: bool = False, settings: bool = True) -> None:
     """One analysis whole: run if need be; then verdict, picture, findings with their rows, table. asked:
-    whether the page asks the question above it already.
+    whether the page asks the question above it already. settings: whether they stand here, and not elsewhere
+    on the page.
     """
     by_name = outcomes(dataset, name)
     if by_name is None:
@@ -46,7 +47,8 @@ def view(dataset: Dataset, name: str, asked: bool = False) -> None:
     outcome, result = by_name[name], by_name[name].result
     with st.container(horizontal=True, vertical_alignment="center"):
         _verdict(dataset, outcome, asked)
-        settings_form(name, dataset)
+        if settings:
+            settings_form(name, dataset)
     if result is None or result.status.state != "ok":
         failed(dataset, outcome)
         return

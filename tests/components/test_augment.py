@@ -218,6 +218,24 @@ def test_the_page_says_whether_variants_come_nearer_to_serve(open_page: Open) ->
     assert float(medians["In serve"]) < float(medians["In variants"]) < float(medians["In train"])
 
 
+def test_the_settings_stand_in_one_place_before_and_after_judging(open_page: Open) -> None:
+    """They stood at the top, and moved below once the pipeline was judged."""
+
+    def beside() -> list[str]:
+        """What stands from the title to the button of other variants."""
+        every = list(app.main)
+        end = next(at for at, one in enumerate(every) if getattr(one, "key", "") == "augment-reroll")
+        return [str(one.proto.popover.label) for one in every[:end] if one.type == "popover"]
+
+    app = open_page("augment", read(zipped(new_folder() / "a.zip", files())).with_roles(target="label"))
+    assert beside() == ["Settings"]
+    app.button(key="augment-judge").click()
+    ready(app)
+    sound(app)
+    assert beside() == ["Settings"]
+    assert [one.proto.popover.label for one in app.get("popover")].count("Settings") == 1, "nor below"
+
+
 def test_tables_of_what_comes_nearer_to_serve_fit_half_a_page(open_page: Open) -> None:
     app = open_page("augment", both(lambda one: np.uint8(one * 0.5)))
     app.button(key="augment-judge").click()

@@ -970,6 +970,17 @@ def test_what_the_card_shows_of_a_number_finds_its_row_in_bulk(open_page: Open) 
     assert list(stands(app).dropped) == [1]
 
 
+def test_the_card_marks_what_differs_from_the_partner_where_a_reason_names_it_too() -> None:
+    """Beside "food" against "plants" stood the sign of the reason alone."""
+    frame = pd.DataFrame({"label": ["food", "plants"] * 20, "size": [1.0, 2.0] * 20, "same": [3.0] * 40})
+    data = make_dataset(frame)
+    outcomes = dict(zip(["profile"], audit(data, names=["profile"]), strict=True))
+    table = card.facts(data, 0, ["label", "same"], 1, outcomes)
+    assert table[""].to_dict() == {"label": "●≠", "same": "●", "size": "≠"}
+    assert pixels("●≠") + CELL <= card.widths(table)[""]["width"]
+    assert set(card.facts(data, 0, ["label"], None, outcomes)[""]) == {"●", ""}
+
+
 def test_what_the_card_cuts_is_written_out_and_nothing_else() -> None:
     """ "Effect Amount of dam" was cut off at the edge, and values that fit stood below once more."""
     data = make_dataset(

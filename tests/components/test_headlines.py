@@ -53,8 +53,8 @@ def headline(app: AppTest) -> str:
 
 
 def door(app: AppTest, tab: str) -> str:
-    (label,) = [one.label for one in app.button if f"{tab}: " in str(one.label)]
-    return str(label).partition(": ")[2] if not str(label).startswith(":") else str(label).rpartition(": ")[2]
+    (label,) = [one.label for one in app.button if f"**{tab}**: " in str(one.label)]
+    return str(label).partition("**: ")[2]
 
 
 def turn(app: AppTest, tab: str) -> AppTest:
@@ -95,6 +95,20 @@ def things(text: str) -> str:
     found = re.search(r"(\d+|Nothing)(?= (?:critical )?findings? need| needs attention| here needs)", text)
     assert found, text
     return found[0]
+
+
+def test_what_other_tabs_found_is_read_to_its_end_and_apart(open_page: Open) -> None:
+    """The sentence of Relations ended in dots and ran into that of the next tab."""
+    draw = np.random.default_rng(0)
+    one, other = (f"{word} reading of the station on the northern shore" for word in ("morning", "evening"))
+    base = draw.normal(size=900)
+    frame = pd.DataFrame({one: base, other: base * 0.25 + draw.normal(size=900), "y": draw.normal(size=900)})
+    data = load(frame, name="weak.csv", target="y")
+    calm = run("association", data, {}).calm
+    assert len(calm) > 130 and calm.startswith("No association reaches")
+    app = open_page("profile", data)
+    label = next(str(one.label) for one in app.button if "**Relations**" in str(one.label))
+    assert label.replace("\\", "") == f"**Relations**: n{calm[1:]}"
 
 
 def test_the_headline_says_what_other_tabs_found_and_its_own_number_stays(open_page: Open) -> None:
@@ -151,7 +165,7 @@ def test_a_leak_that_is_known_already_stands_in_the_headline_at_once(open_page: 
     run("leakage", data, {})  # a report, or another tab of the browser
     app = open_page("profile", data)
     assert "1 in Leakage" in headline(app)
-    next(one for one in app.button if "Leakage: " in str(one.label)).click()
+    next(one for one in app.button if "**Leakage**: " in str(one.label)).click()
     ready(app)
     assert "give the target away" in headline(app) and "coded" in shown(app)
     next(one for one in app.button if str(one.key).startswith("accept-leakage")).click()

@@ -40,8 +40,7 @@ def view() -> None:
     settings = _settings(dataset)
     wanted = ("augmentation asked", dataset.version)
     with st.container(horizontal=True, vertical_alignment="center"):
-        if not session().chosen.get(wanted):  # else they stand with the judgement, below
-            settings_form(NAME, dataset)
+        settings_form(NAME, dataset)
         st.button("Other variants", icon=":material/casino:", key="augment-reroll", on_click=_reroll)
     seen, built = layout.halves()  # one below the other on a narrow page, the pictures first
     with seen:
@@ -81,7 +80,7 @@ def _judgement(dataset: Dataset, wanted: tuple[str, str]) -> None:
     """Whether labels survive the pipeline, once it is asked for."""
     st.subheader("Do labels survive it?")
     if session().chosen.get(wanted):
-        panel.view(dataset, NAME, asked=True)
+        panel.view(dataset, NAME, asked=True, settings=False)
         return
     st.caption("Real images, held out, are recognised by their neighbours without and with the variants.")
     st.button(

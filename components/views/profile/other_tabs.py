@@ -80,12 +80,14 @@ def critical_beside(dataset: Dataset, listed: Collection[str]) -> str:
 
 
 def tab_links(tabs: list[TabState]) -> None:
-    """What the headline counts, and below it a door to each of the other tabs."""
+    """What the headline counts, and below it a door to each of the other tabs, in whole sentences that stand
+    apart.
+    """
     st.caption("Counted: columns, repeats, reading. The other tabs:")
-    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         for one in tabs:
             st.button(
-                f"{one.mark} {plain(one.tab)}: {plain(one.words, 120)}".strip(),
+                f"{one.mark} **{plain(one.tab)}**: {plain(one.words, 400)}".strip(),
                 key=f"tab-door-{tag(one.tab)}",
                 type="tertiary",
                 on_click=partial(address.go, tab=one.tab.lower()),

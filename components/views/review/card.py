@@ -34,7 +34,7 @@ LONG_ONES = 6  # values that are written out
 NAME, VALUE = 180, 130  # pixels: the widest cell of a name, and of a value
 CARD = 570  # pixels: the room of the table on a page of usual width, without its boxes to tick
 LEAST = 120  # pixels: of the usual values, whatever the others leave
-SIGN = 30  # pixels: of the column of signs
+SIGN, SIGNS = 30, 46  # pixels: of the column of signs, where one stands in a line, and where both do
 
 
 def values(dataset: Dataset, row: int, asking: Sequence[Finding], outcomes: dict[str, Outcome]) -> None:
@@ -53,7 +53,7 @@ def values(dataset: Dataset, row: int, asking: Sequence[Finding], outcomes: dict
         on_select="rerun",
         selection_mode="single-row",
     )
-    signs = set(table[""])
+    signs = set("".join(table[""]))
     legend = [f"{ODD} named as a reason"] if ODD in signs else []
     legend += (
         [f"{DIFFERENT} differs from row {partner}"] if partner is not None and DIFFERENT in signs else []
@@ -207,8 +207,8 @@ def facts(
 ) -> pd.DataFrame:
     """Column, value, the partner's value where there is one, what is typical; indexed by the column.
 
-    first: columns on top, marked; then come those that differ from the partner. Digests of an image are no
-    values to judge it by.
+    first: columns on top, marked; then come those that differ from the partner, which are marked wherever
+    they stand. Digests of an image are no values to judge it by.
     """
     import pandas as pd
 
@@ -220,14 +220,14 @@ def facts(
     own = {name: cell_edit.shown(values[at], among.get(name)) for name, values in cells.items()}
     beside = {} if partner is None else cells
     other = {name: cell_edit.shown(values[1 - at], among.get(name)) for name, values in beside.items()}
-    different = [name for name in other if name not in first and not _same(*cells[name])]
+    different = [name for name in other if not _same(*cells[name])]
     digests = {name for name in dataset.measured if dataset[name].kind == "identifier"}
     rest = [name for name in dataset.names if name not in digests]
     order = list(dict.fromkeys([*first, *(name for name in different if name not in digests), *rest]))
     typical = {p.name: column_card.typical(p) for p in (profile.columns if profile is not None else ())}
-    signs = dict.fromkeys(different, DIFFERENT) | dict.fromkeys(first, ODD)
+    signs = {name: ODD * (name in first) + DIFFERENT * (name in different) for name in order}
     table = {
-        "": [signs.get(name, "") for name in order],
+        "": list(signs.values()),
         "Column": [fitting(name, NAME - CELL) for name in order],
         "Value": [own[name] for name in order],
     }
@@ -257,7 +257,7 @@ def _room(table: pd.DataFrame) -> int:
 
 def _others(table: pd.DataFrame) -> dict[str, int]:
     """The width of every column but that of the usual values."""
-    widest = {"": (SIGN, SIGN), "Column": (60, NAME)}
+    widest = {"": (SIGN, SIGNS), "Column": (60, NAME)}
     chosen = {}
     for name in table.columns[:-1]:
         least, most = widest.get(name, (60, VALUE))
