@@ -20,29 +20,41 @@ def steps_json(
 ) -> list[dict[str, Any]]:
     """Per decision, in order: the number of its step, its words, its reason, the finding behind it, who took
     it and when, the rows and cells that it changed, what it did, and why it was passed over ("" where it was
-    followed). What is said of a finding, such as an acceptance, has no number, and did nothing. For numbers
-    and batches see `numbers_of`.
+    followed). What gives rows weights at one click, as a coreset does, is one, whatever the weights. What is
+    said of a finding, such as an acceptance, has no number, and did nothing. For numbers and batches see
+    `numbers_of`.
     """
     numbers = numbers_of(decisions, batches)
-    return [
-        {
-            "number": numbers.get(place),
-            "step": in_words((decision,)),
-            "action": decision.action,
-            "column": decision.column,
-            "why": decision.why,
-            "finding": decision.finding,
-            "who": decision.who,
-            "when": decision.when,
-            "rows": len(did.rows),
-            "cells": did.cells,
-            "did": "" if place in settled.passed or decision.kind.on == "findings" else described(did),
-            "note": did.note,
-            "passed_over": settled.passed.get(place, ""),
-        }
-        for place, decision in enumerate(decisions)
-        for did in [effected(place, decision, settled)]
-    ]
+
+    def alike(place: int) -> tuple[Any, ...]:
+        one = decisions[place]
+        apart = place if one.kind.needs != "weight" or not isinstance(one.rows, RowSet) else None
+        given = (one.why, one.finding, one.who, one.when)
+        return numbers.get(place), apart, given, settled.passed.get(place, "")
+
+    lines = [[*places] for _, places in groupby(range(len(decisions)), alike)]
+    return [_line(places, decisions, settled) | {"number": numbers.get(places[0])} for places in lines]
+
+
+def _line(places: Sequence[int], decisions: Sequence[Decision], settled: Settled) -> dict[str, Any]:
+    """What decisions of one kind, which stand in these places, say and did."""
+    first, passed = decisions[places[0]], settled.passed.get(places[0], "")
+    did = [effected(place, decisions[place], settled) for place in places]
+    return {
+        "number": None,
+        "step": in_words([decisions[place] for place in places]),
+        "action": first.action,
+        "column": first.column,
+        "why": first.why,
+        "finding": first.finding,
+        "who": first.who,
+        "when": first.when,
+        "rows": sum(len(one.rows) for one in did),
+        "cells": sum(one.cells for one in did),
+        "did": "" if passed or first.kind.on == "findings" else described(*did),
+        "note": " ".join(dict.fromkeys(one.note for one in did if one.note)),
+        "passed_over": passed,
+    }
 
 
 def numbers_of(decisions: Sequence[Decision], batches: Sequence[int] = ()) -> dict[int, int | None]:

@@ -47,6 +47,22 @@ def test_cells_set_by_hand_new_names_places_and_kinds_are_told() -> None:
     ]
 
 
+def test_weights_of_one_click_are_one_line() -> None:
+    """A coreset with sixty weights took sixty lines of the report, and one on Prepare."""
+    weights = [(RowSet([4]), 0.5), (RowSet([5, 6]), 9.0), (RowSet([7]), 2.0)]
+    click = (Decision("drop", RowSet(range(4))), *(Decision("weight", *one, why="kept") for one in weights))
+    review = Review().say(*click).say(Decision("weight", RowSet([8]), 3.0))
+    told = steps_json(review.decisions, settle(review.decisions, dataset(FRAME)), review.steps)
+    assert [(one["number"], one["step"], one["rows"], one["did"]) for one in told] == [
+        (1, "Dropped 4 rows", 4, "4 rows"),
+        (1, "Weighted 4 rows: 0.5 to 9", 4, "4 rows"),
+        (2, "Weighted 1 row: 3", 1, "1 row"),
+    ]
+    assert [one["why"] for one in told] == ["", "kept", ""] and list(told[0])[:2] == ["number", "step"]
+    by_when = steps_json(review.decisions, settle(review.decisions, dataset(FRAME)))
+    assert len(by_when) == 5, "without their time nothing says that they are of one click"
+
+
 def test_texts_that_can_be_no_value_of_a_column_are_told_apart() -> None:
     """They were taken for missing, so that "abc" written over a missing number changed nothing."""
     steps = [
