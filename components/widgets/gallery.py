@@ -42,12 +42,14 @@ def listing(
     of: str = "",
     most: int = TILES,
     beside: str = "",
+    parted: bool = True,
 ) -> Picked:
     """Show rows in the order of ``ids`` as pictures, at most so many a page; gives those selected, on
     whichever page, or all where "all" is switched on.
 
     line: what stands under each of the rows given. of: what they are all images of, beside the switch that
     selects all. beside: where several of these are one list, its key; what is selected is selected in it.
+    parted: whether a line says that its row is of serve, where the data have two parts.
     """
     if not ids.size:
         st.caption("No rows here.")
@@ -62,7 +64,7 @@ def listing(
     at = pager.shown(page, pages)
     here = ids[(at - 1) * most : at * most]
     whole = whole if every else RowSet()
-    tiles(dataset, here, key, whole, line(here), marks, of)
+    tiles(dataset, here, key, whole, line(here), marks, of, parted)
     if pages > 1:
         with st.container(horizontal=True, vertical_alignment="center"):
             pager.held(pages, at, page)
@@ -78,14 +80,21 @@ def listing(
 
 
 def tiles(
-    dataset: Dataset, here: Ids, key: str, whole: RowSet, lines: Sequence[str], marks: str = "", of: str = ""
+    dataset: Dataset,
+    here: Ids,
+    key: str,
+    whole: RowSet,
+    lines: Sequence[str],
+    marks: str = "",
+    of: str = "",
+    parted: bool = True,
 ) -> None:
     """One page of pictures, with a line under each. whole: positions in the source of all rows of the list,
     where all are selected. marks: the list that holds what is selected, where that is another one. of: what
-    they are pictures of.
+    they are pictures of. parted: as in `listing`.
     """
     marks = marks or key
-    lines = _with_part(dataset, here, lines)
+    lines = _with_part(dataset, here, lines) if parted else lines
     sources = dataset.source_ids(here)
     chosen = np.intersect1d(sources, rows_place.selected(dataset, marks, whole).ids).tolist()
     items = keep(("tiles", dataset.fingerprint, sources.tobytes()), lambda: pictures(dataset, sources))

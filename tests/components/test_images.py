@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from core.rowset import RowSet
 from core.run import run
 from core.workspace import load
 from tests.components.conftest import Open, insisted, keyed, ready, shown, sound
+from tests.core.analyses.augmentation.test_towards import both
 from tests.core.loading.images.reading import read
 from tests.core.loading.reading import new_folder
 from tests.images import encoded, picture, zipped
@@ -354,6 +356,29 @@ def test_typical_pictures_keep_their_order_while_decisions_are_made(
         sound(app)
         gone = set(highest) if review.decisions else set()
         assert seen[-2:] == [[row for row in side if row not in gone] for side in first]
+
+
+def test_lines_of_train_and_serve_side_by_side_are_alike(
+    open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """ "serve · 0.4745" stood beside "0.05098", below headings that say which is which."""
+    data = both(lambda one: np.uint8(one * 0.5))
+    lines: list[str] = []
+    written = gallery.caption
+
+    def caption(line: str, most: int) -> str:
+        lines.append(line)
+        return written(line, most)
+
+    monkeypatch.setattr(gallery, "caption", caption)
+    app = open_page("issues", data)
+    ready(app)
+    options = list(app.radio[0].options)
+    lines.clear()
+    app.radio[0].set_value(next(n for n, one in enumerate(options) if "predicts train or serve" in one)).run()
+    ready(app)
+    sound(app)
+    assert len(lines) > 40 and all(re.fullmatch(r"[0-9.,]+|none", line) for line in lines), lines[:3]
 
 
 def test_equal_pictures_stand_beside_each_other_group_after_group(

@@ -100,7 +100,10 @@ def _class(
             st.caption(f"{plain(between.order(which, beside), 200)}.")
         of = f" of {cut(between.classes[which], 40)}"
         key_here = f"{key}-{side}-{which}"
-        return gallery.listing(dataset, ids, key_here, between.in_words, of, most=FEW, beside=key)
+        by_part = not finding.beside  # which the heading of each side says
+        return gallery.listing(
+            dataset, ids, key_here, between.in_words, of, most=FEW, beside=key, parted=not by_part
+        )
 
 
 def _as_seen(dataset: Dataset, ids: Ids, mark: tuple[str, ...]) -> Ids:

@@ -58,8 +58,9 @@ class ClassesCompared:
         medians do not set the class apart from the one beside it, those first that do.
         """
         rows, own = np.flatnonzero(self.codes == which), self._own(which, beside)
-        far = np.abs(ranked(self.values)[rows] - self._middle_of(which, beside))
-        return np.asarray(rows[np.lexsort((far, ~own))])
+        middle = np.flatnonzero(ranked(self.values) == self._middle_of(which, beside))[:1]
+        far = away(self._printed[rows], self._printed[middle])
+        return np.asarray(rows[np.lexsort((away(self.values[rows], self.values[middle]), far, ~own))])
 
     def order(self, which: int, beside: int) -> str:
         """By what the rows of `typical` are ordered, in words."""
@@ -119,7 +120,11 @@ class ClassesCompared:
 
     @cached_property
     def _places(self) -> Ids:
-        return ranked(self.values if self.words else as_printed(self.values))
+        return ranked(self._printed)
+
+    @cached_property
+    def _printed(self) -> NDArray[np.float64]:
+        return self.values if self.words else as_printed(self.values)
 
     def _at(self, rank: int) -> str:
         """The value in a place among all, in words."""
@@ -191,6 +196,20 @@ def as_printed(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """
     every, places = np.unique(values, return_inverse=True)
     return np.array([float(number(one).replace(",", "")) for one in every.tolist()])[places]
+
+
+def away(values: NDArray[np.float64], middle: NDArray[np.float64]) -> NDArray[np.float64]:
+    """How far values lie from the middle one; those that are missing lie farthest from a number, and in the
+    middle of the missing ones.
+
+    >>> away(np.array([0.1, 0.5, np.nan]), np.array([0.4])).round(2).tolist()
+    [0.3, 0.1, inf]
+    >>> away(np.array([7.0, np.nan]), np.array([np.nan])).tolist()
+    [inf, 0.0]
+    """
+    if np.isnan(middle).all():
+        return np.where(np.isnan(values), 0.0, np.inf)
+    return np.where(np.isnan(values), np.inf, np.abs(values - middle))
 
 
 def ranked(values: NDArray[np.float64]) -> Ids:

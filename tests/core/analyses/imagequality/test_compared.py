@@ -217,6 +217,14 @@ def test_where_medians_set_two_classes_apart_those_nearest_to_them_stand_first()
     assert between.in_words(between.typical(0, 1))[0] == "3"
 
 
+def test_the_order_is_by_distance_in_value_as_its_words_say() -> None:
+    """By places among all values 0.1373 stood before 0.502, where the median was 0.4745."""
+    of = [0.02, 0.1373, 0.4745, 0.502, 0.62]
+    between = of_values({"low": of, "high": [0.503, 0.51, 0.52, 0.61, 0.63, 0.64, 0.65]})
+    assert between.usual(0, 1) == "median 0.4745" and between.order(0, 1) == "Nearest to the median first"
+    assert between.in_words(between.typical(0, 1)) == ["0.4745", "0.502", "0.62", "0.1373", "0.02"]
+
+
 def test_the_order_says_what_stands_first_without_a_value_and_of_words() -> None:
     nan = np.nan
     between = of_values({"some": [nan] * 4 + [90.0] * 6, "all": [90.0] * 10})
