@@ -237,6 +237,20 @@ def test_where_no_label_is_likely_wrong_the_list_begins_with_the_possible_ones(o
     assert len(row_list(app)) == min(25, int((tier == 1).sum()))
 
 
+def test_what_the_interval_ends_at_is_told_where_it_begins_at_none(open_page: Open) -> None:
+    """Beside "none to 81" stood 69 that the models called possibly wrong, and nothing said why."""
+    draw = np.random.default_rng(0)
+    x = draw.normal(size=300)
+    frame = pd.DataFrame({"x": x, "y": np.where(x + draw.normal(size=300) > 0, "yes", "no")})
+    app = open_page("labels", load(frame, name="mixed.csv", target="y"))
+    off = int(next(one.value for one in app.metric if one.label == "Possibly wrong"))
+    assert next(one.value for one in app.metric if one.label == "Likely wrong") == "0"
+    high = round(off + 1.645 * (off * (1 - off / 300)) ** 0.5 + 1)
+    assert f"None to {high} of all 300 labels may be wrong; the models call {off} possibly wrong" in read(app)
+    told = f"{high} are the {off} labels that the models disagree with, and {high - off} more: the margin"
+    assert any(one.value.startswith(told) for one in app.caption)
+
+
 def test_no_number_of_wrong_labels_is_spoken_where_the_interval_begins_at_none() -> None:
     """Beside "none to 90" of those shown "about 93 of all 3,000 are wrong" stood."""
     result: Any = SimpleNamespace(

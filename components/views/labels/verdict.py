@@ -13,7 +13,7 @@ from components.settings_form import settings_form
 from components.text import plain
 from components.views.labels import own
 from components.widgets import findings, layout
-from core.analyses.labels.findings import most, unbounded
+from core.analyses.labels.findings import end_in_words, most, unbounded
 from core.dataset import Dataset
 from core.phrases import count, names, percent, verb, within
 
@@ -34,6 +34,8 @@ def view(dataset: Dataset, result: LabelResult) -> None:
         settings_form("labels", dataset)
     if result.repeated and not result.evidence.brought:
         frame.leakage_door()
+    if (likely or possible) and not result.unchecked and unbounded(whole := result.expected()):
+        st.caption(end_in_words(result.evidence, whole))
     if told := weighted.told(dataset):
         st.caption(f":material/info: {told}.")
     places = layout.cells(4, 120)

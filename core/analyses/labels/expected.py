@@ -5,7 +5,8 @@ without an assumption. Two are made, one at each end:
 
 - low: the rows whose class is surest are as often labelled wrongly as any other; what is seen there is label
   noise, as classes hardly overlap there (anchor points; Liu and Tao 2016, Patrini and others 2017);
-- high: every label that the models would not have given is wrong.
+- high: every label that the models would not have given is wrong; with the margin of their number, 1.645
+  standard errors and one label.
 
 In between, the expected number is that of the confident joint, but no more than what is seen among the
 surest quarter. Where the classes are apart and labels noisy, most rows are about as sure as the surest; where

@@ -47,6 +47,24 @@ def unbounded(expected: ExpectedErrors) -> bool:
     return round(expected.low) <= 0 < round(expected.high)
 
 
+def end_in_words(evidence: ClassEvidence, expected: ExpectedErrors) -> str:
+    """What an interval of all labels that begins at none ends at: the labels that the models would not have
+    given, and the margin of their number; "" where it ends at all labels.
+    """
+    off, high = _disagreed(evidence), round(expected.high)
+    if high >= evidence.given.size or high <= off:
+        return ""
+    return (
+        f"{count(high)} are the {count(off, 'label')} that the models disagree with, and "
+        f"{count(high - off)} more: the margin of that number at the end of a 90% interval."
+    )
+
+
+def _disagreed(evidence: ClassEvidence) -> int:
+    """How many labels are others than the likeliest class."""
+    return int((evidence.probabilities.argmax(axis=1) != evidence.given).sum())
+
+
 def most(expected: ExpectedErrors, rows: int) -> str:
     """The upper end of the interval; "all" where that is all of so many rows."""
     return "all" if round(expected.high) >= rows else count(round(expected.high))
@@ -55,7 +73,7 @@ def most(expected: ExpectedErrors, rows: int) -> str:
 def agreement_in_words(evidence: ClassEvidence) -> str:
     """That agreement proves little where it is nearly perfect."""
     every = evidence.given.size
-    off = int((evidence.probabilities.argmax(axis=1) != evidence.given).sum())
+    off = _disagreed(evidence)
     agree = f"agree with {'all' if not off else f'{every - off:,} of'} {count(every, 'label')}."
     if evidence.in_sample:
         return f"{evidence.brought} {agree} Their model had seen these labels: it repeats wrong ones too."

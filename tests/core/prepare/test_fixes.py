@@ -202,6 +202,21 @@ def test_a_rule_is_done_where_its_rows_were_mended_by_hand() -> None:
     assert fixing.asks_for_rows(found("drop_repeats", 1)) and not fixing.asks_for_rows(found("merge", 1))
 
 
+def test_flagged_are_the_rows_to_drop_weight_relabel_or_look_at() -> None:
+    """As the glossary says; a button that sends the rows of a finding about cells to review flags none."""
+    counted = [
+        found("drop", 1),
+        found("drop_repeats", 2),
+        found("weight", 3, to="0.5"),
+        found("relabel", 4, columns=("y",), to="b"),
+        found("defer", 5),
+    ]
+    odd = replace(found("blank", 6, columns=("n",)), code="isolated_values")
+    others = [odd, found("blank", 7), found("merge", 8), found("fill", 0), found("omit", 0), found("", 0)]
+    assert fixing.label(fixing.looked_at_first(odd) or odd) == "Send 1 row to review"
+    assert fixing.flagged([*counted, *others], ()).ids.tolist() == [1, 2, 3, 4, 5]
+
+
 def test_what_cannot_be_done_is_told() -> None:
     with pytest.raises(ColumnError, match="'town'"):
         fixing.decisions(DATA, found("omit", columns=("twon",)))
