@@ -172,7 +172,7 @@ def _table(listed: Listed, chosen: ListView, here: Ids, whole: RowSet, alt: str)
         st.rerun()
     if ticked != past:
         rows_place.pick(key, ticked)
-    rows_clicked.view(listed, ids, event)
+    rows_clicked.view(listed, ids, event, frame)
     return ticked
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import streamlit as st
@@ -12,18 +12,29 @@ from components import as_decided
 from components.state import session
 from components.text import plain
 from components.widgets import cell_edit, column_card, rows_tools
+from components.widgets.layout import text_width
 from components.widgets.rows_tools import Listed
+from core.phrases import count
 from core.rowset import RowSet
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 HINT = "Click a cell to change it, or a heading to sort and to see the column."
+WIDTHS = (64, 190)  # pixels: of the narrowest and the widest column
+PAGE_WIDE = 980  # pixels of a table that takes the page
 SIDES = (" · new", " · before")  # behind the name of a column that stands there twice
 
 
-def view(listed: Listed, rows: NDArray[np.int64], event: Any) -> None:
-    """The card, the box, and the answer to the last change. rows: those of the page, of the data listed."""
+def view(
+    listed: Listed, rows: NDArray[np.int64], event: Any, frame: pd.DataFrame, place: int = PAGE_WIDE
+) -> None:
+    """The card, the box, and the answer to the last change. rows: those of the page, of the data listed.
+    frame: the table that is drawn, in a place of so many pixels where the window is of the usual width.
+    """
     key = listed.key
     if not event.selection.cells and not event.selection.columns:
-        st.caption(HINT)
+        st.caption(" ".join(filter(None, [HINT, beyond(frame, place)])))
     cell_edit.answer(key)
     for line, heading in event.selection.cells[:1]:
         if line < rows.size:
@@ -36,6 +47,22 @@ def view(listed: Listed, rows: NDArray[np.int64], event: Any) -> None:
                 _sort_buttons(key, name)
                 if name in listed.dataset.names:
                     column_card.view(listed.dataset, name, key)
+
+
+def beyond(frame: pd.DataFrame, place: int) -> str:
+    """That a table has more columns than are seen at once: at its edge one is cut, in the middle of a number
+    at times; "" where it likely fits.
+
+    >>> import pandas as pd
+    >>> beyond(pd.DataFrame(1_000_000, index=[0], columns=[f"column {n}" for n in range(18)]), 1_000)
+    '18 columns: scroll sideways for those beyond the edge.'
+    >>> beyond(pd.DataFrame({"Row": [0], "town": ["Oslo"]}), 1_000)
+    ''
+    """
+    taken = (text_width([str(head), *map(str, frame[head])], *WIDTHS) for head in frame.columns)
+    if sum(taken) <= place:
+        return ""
+    return f"{count(len(frame.columns), 'column')}: scroll sideways for those beyond the edge."
 
 
 def column_of(listed: Listed, heading: str) -> str:

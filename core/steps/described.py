@@ -42,7 +42,7 @@ def _line(places: Sequence[int], decisions: Sequence[Decision], settled: Settled
     did = [effected(place, decisions[place], settled) for place in places]
     return {
         "number": None,
-        "step": in_words([decisions[place] for place in places]),
+        "step": in_words(tuple(decisions[place] for place in places)),
         "action": first.action,
         "column": first.column,
         "why": first.why,

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 PAGE = 25
 SHOWN = 24  # most columns
-WIDTHS = (64, 190)  # pixels: of the narrowest and the widest column
+PLACE = 640  # pixels of the table beside the list of steps
 TOLD = 3  # changes of a row told in words
 ALL, CHANGED = "All rows", "Changed rows"
 # Okabe and Ito's colours, seen on light and on dark; what they mean is told in words in the same row
@@ -55,7 +55,8 @@ def view(one: StepTrial, key: str, rows: int, only_changed: bool) -> None:
     if not ids.size:
         return
     if only_changed:
-        _drawn(one, ids[:rows], f"{key}-table-{ids.size}", told=f"{count(ids.size, 'row')}")
+        frame = _styled(one, ids[:rows], None)
+        _drawn(one, frame, f"{key}-table-{ids.size}", told=f"{count(ids.size, 'row')}")
         if ids.size > rows:
             st.caption(f"The first {count(rows)} of {count(ids.size, 'row')}.")
         return
@@ -72,26 +73,19 @@ def _listed(one: StepTrial, listed: Listed, rows: int) -> None:
     here = listed.ids[chosen.places[(at - 1) * rows : at * rows]]
     names = chosen.columns if rows_place.columns(listed.dataset) else None
     told = f"{count(chosen.places.size, 'row')}, page {at} of {pages}"
-    event = _drawn(one, here, f"{listed.key}-table-{tag(str(here.tolist()))}", told, names, clicked=True)
-    turn_pages(listed, chosen.places.size, at, pages)
-    rows_clicked.view(listed, here, event)
-
-
-def _drawn(
-    one: StepTrial,
-    here: NDArray[np.int64],
-    key: str,
-    told: str,
-    names: Sequence[str] | None = None,
-    clicked: bool = False,
-) -> Any:
-    """The table itself; gives what was clicked, where that is asked for."""
     frame = _styled(one, here, names)
+    event = _drawn(one, frame, f"{listed.key}-table-{tag(str(here.tolist()))}", told, clicked=True)
+    turn_pages(listed, chosen.places.size, at, pages)
+    rows_clicked.view(listed, here, event, frame.data, PLACE)
+
+
+def _drawn(one: StepTrial, frame: Styler, key: str, told: str, clicked: bool = False) -> Any:
+    """The table itself; gives what was clicked, where that is asked for."""
     held = {head: [str(head), *_texts(frame.data[head])] for head in frame.columns}
     numeric = set(one.after.data.of_kind("numeric"))
     looks = {
         head: st.column_config.Column(
-            width=text_width(held[head], *WIDTHS), alignment="right" if head in numeric else None
+            width=text_width(held[head], *rows_clicked.WIDTHS), alignment="right" if head in numeric else None
         )
         for head in held
     }
@@ -102,7 +96,7 @@ def _drawn(
         hide_index=True,
         placeholder="–",
         key=key,
-        height=min(len(here), 12) * 35 + 40,
+        height=min(len(frame.data), 12) * 35 + 40,
         column_config={**looks, "Row": row},
         alt=f"{told}, with what changed in a column",
         **(look if clicked else {}),

@@ -88,7 +88,8 @@ def unsupported_measure(support: Support) -> Measure:
     """The share of serve rows that are unsupported; NaN where too few train rows judge them for any to be."""
     serve, what = support.serve, "Share of serve rows that lie where there are hardly any train rows."
     if not serve.can_be_told:
-        return Measure("unsupported_share", *[_NAN] * 7, n=serve.rows, what=what)
+        none = dict.fromkeys(("value", "low", "high", "null", "chance", "baseline", "z"), _NAN)
+        return Measure("unsupported_share", **none, n=serve.rows, what=what)
     spread = serve.share * (1.0 - serve.share)
     half = _HALF * float(np.sqrt(spread / serve.rows + spread / max(1, serve.calibration)))
     return Measure(
