@@ -64,7 +64,8 @@ def listing(
     at = pager.shown(page, pages)
     here = ids[(at - 1) * most : at * most]
     whole = whole if every else RowSet()
-    tiles(dataset, here, key, whole, line(here), marks, of, parted)
+    lines = with_part(dataset, here, line(here)) if parted else line(here)
+    tiles(dataset, here, key, whole, lines, marks, of)
     if pages > 1:
         with st.container(horizontal=True, vertical_alignment="center"):
             pager.held(pages, at, page)
@@ -80,21 +81,13 @@ def listing(
 
 
 def tiles(
-    dataset: Dataset,
-    here: Ids,
-    key: str,
-    whole: RowSet,
-    lines: Sequence[str],
-    marks: str = "",
-    of: str = "",
-    parted: bool = True,
+    dataset: Dataset, here: Ids, key: str, whole: RowSet, lines: Sequence[str], marks: str = "", of: str = ""
 ) -> None:
     """One page of pictures, with a line under each. whole: positions in the source of all rows of the list,
     where all are selected. marks: the list that holds what is selected, where that is another one. of: what
-    they are pictures of. parted: as in `listing`.
+    they are pictures of.
     """
     marks = marks or key
-    lines = _with_part(dataset, here, lines) if parted else lines
     sources = dataset.source_ids(here)
     chosen = np.intersect1d(sources, rows_place.selected(dataset, marks, whole).ids).tolist()
     items = keep(("tiles", dataset.fingerprint, sources.tobytes()), lambda: pictures(dataset, sources))
@@ -134,7 +127,7 @@ def caption(line: str, most: int) -> str:
     return cut(line, most).replace(" · ", "\N{NO-BREAK SPACE}· ")
 
 
-def _with_part(dataset: Dataset, here: Ids, lines: Sequence[str]) -> list[str]:
+def with_part(dataset: Dataset, here: Ids, lines: Sequence[str]) -> list[str]:
     """The lines, with "serve" before those of the rows of that part, where the data have two."""
     if dataset.split is None:
         return list(lines)

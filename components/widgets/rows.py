@@ -125,6 +125,7 @@ def _pictures(listed: Listed, here: Ids, whole: RowSet) -> RowSet:
         cells = listed.dataset.table([name]).column(0).take(ids).to_pylist()
         words.insert(0, [_word(cell) for cell in cells])
     lines = [" · ".join(filter(None, some)) for some in zip(*words, strict=True)] or [""] * ids.size
+    lines = gallery.with_part(listed.dataset, ids, lines)
     gallery.tiles(listed.dataset, ids, listed.key, whole, lines)
     return rows_place.selected(listed.dataset, listed.key, whole)
 
