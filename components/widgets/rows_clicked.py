@@ -14,7 +14,6 @@ from components.text import plain
 from components.widgets import cell_edit, column_card, rows_tools
 from components.widgets.layout import text_width
 from components.widgets.rows_tools import Listed
-from core.phrases import count
 from core.rowset import RowSet
 
 if TYPE_CHECKING:
@@ -55,14 +54,12 @@ def beyond(frame: pd.DataFrame, place: int) -> str:
 
     >>> import pandas as pd
     >>> beyond(pd.DataFrame(1_000_000, index=[0], columns=[f"column {n}" for n in range(18)]), 1_000)
-    '18 columns: scroll sideways for those beyond the edge.'
+    'More columns follow: scroll sideways.'
     >>> beyond(pd.DataFrame({"Row": [0], "town": ["Oslo"]}), 1_000)
     ''
     """
     taken = (text_width([str(head), *map(str, frame[head])], *WIDTHS) for head in frame.columns)
-    if sum(taken) <= place:
-        return ""
-    return f"{count(len(frame.columns), 'column')}: scroll sideways for those beyond the edge."
+    return "More columns follow: scroll sideways." if sum(taken) > place else ""
 
 
 def column_of(listed: Listed, heading: str) -> str:

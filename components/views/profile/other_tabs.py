@@ -84,7 +84,7 @@ def tab_links(tabs: list[TabState]) -> None:
     apart.
     """
     st.caption("Counted: columns, repeats, reading. The other tabs:")
-    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         for one in tabs:
             st.button(
                 f"{one.mark} **{plain(one.tab)}**: {plain(one.words, 400)}".strip(),

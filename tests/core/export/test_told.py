@@ -480,7 +480,8 @@ def test_one_click_of_several_kinds_is_one_step_in_the_script_as_on_the_page(tmp
     export(dataset(FRAME), review, tmp_path)
     script = (tmp_path / "prepare.py").read_text()
     manifest = json.loads((tmp_path / "manifest.json").read_text())
-    assert [step["number"] for step in manifest["steps"]] == [1, 1, 1, 2]
+    assert [step["number"] for step in manifest["steps"]] == [1, 1, 2]
+    assert manifest["steps"][1]["step"] == "Weighted 2 rows: 2.5 to 3", "the weights of a click are one line"
     assert "1 of 2 steps is a decision on single rows." in script and steps(review) == 2
     assert steps(review.switch(0, on=False)) == 1
 
