@@ -15,7 +15,7 @@ from core.dataset import Dataset
 from core.errors import SettingError
 from core.filters import Filter
 from core.finding import Finding
-from core.phrases import count, name, number_among, percent, quoted
+from core.phrases import count, in_full, name, percent, quoted
 from core.review import Decision
 from core.rowset import RowSet
 from core.rule_words import FILLED, HELD_AS
@@ -147,7 +147,7 @@ def _clip(cells: int, where: str, settings: Mapping[str, Any]) -> str:
         return f"Clip {what}"
     low, high = map(float, bounds)
     ends = float(math.floor(low)), float(math.ceil(high))  # bounds of years may lie between two
-    return f"Clip {what} to {number_among(low, *ends)} to {number_among(high, *ends)}"
+    return f"Clip {what} to {in_full(low, *ends)} to {in_full(high, *ends)}"
 
 
 def outlook(dataset: Dataset, finding: Finding) -> str:

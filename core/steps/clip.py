@@ -9,7 +9,7 @@ import numpy as np
 
 from core.dataset.column import held
 from core.errors import SettingError
-from core.phrases import count, digits, name, number_among
+from core.phrases import count, digits, in_full, name
 from core.settings import Settings, choice, knob, text
 from core.steps.floats import exact_floats
 from core.steps.kind import Effect, Kind, Learned, State
@@ -92,7 +92,7 @@ def clip(state: State, column: str, settings: Clip, learned: Learned) -> Effect:
             bound = _scalar(values.type, learned[key], column, key)
             over = pc.fill_null(beyond(values, bound), False)
             told.append(f"{count(pc.sum(pc.and_(over, look)).as_py() or 0, 'cell')} {verb} to")
-            told[-1] += f" {number_among(learned[key], *ends)}"
+            told[-1] += f" {in_full(learned[key], *ends)}"
             values = pc.if_else(over, bound, values)
     return Effect({column: values}, note=", ".join(told) + ".")
 

@@ -147,10 +147,12 @@ def _beyond_fences(facts: ColumnFacts, box: tuple[float, float], times: float) -
     low, high = _fences(*box, times)
     hits = _beyond(facts, *box, times)
     column = column_of(profile.name)
+    below, above = _limit(facts, low, above=False), _limit(facts, high, above=True)
+    ends = [text.replace(",", "") for text in (below, above)]  # it is clipped to what is printed
     return {
         "title": f"{name(profile.name)}: {hits:,} of {count(profile.present, 'value')} "
         f"{verb(hits, 'lies', 'lie')} more than {times:g} interquartile ranges beyond the quartiles, "
-        f"below {_limit(facts, low, above=False)} or above {_limit(facts, high, above=True)}",
+        f"below {below} or above {above}",
         "severity": "info",
         "why": "A few values far out dominate means, variances and distances; some may be wrong by a unit or "
         "a decimal point.",
@@ -159,8 +161,12 @@ def _beyond_fences(facts: ColumnFacts, box: tuple[float, float], times: float) -
         "rows": _rows_beyond(facts, low, high),
         "columns": (profile.name,),
         "n": profile.present,
-        "fix": f"{column} = {column}.clip({low!r}, {high!r})",
-        **({} if facts.role else {"action": "clip", "settings": {"low": repr(low), "high": repr(high)}}),
+        "fix": f"{column} = {column}.clip({', '.join(ends)})",
+        **(
+            {}
+            if facts.role
+            else {"action": "clip", "settings": dict(zip(("low", "high"), ends, strict=True))}
+        ),
     }
 
 

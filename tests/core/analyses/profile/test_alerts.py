@@ -17,13 +17,16 @@ import pytest
 from core.analyses.profile.analysis import ProfileSettings, profile
 from core.analyses.profile.result import Profile
 from core.dataset import Dataset
+from core.decided import as_decided
 from core.filters import Filter
 from core.finding import Finding, at_or_above
 from core.loading import load
 from core.prepare import fixes
 from core.prepare.spelling import merged_levels
 from core.progress import SILENT
+from core.review import Review
 from core.rowset import RowSet
+from core.rule_words import rule_in_words
 from core.steps import settle
 from tests.core.analyses.noise import noise
 from tests.make import dataset
@@ -39,6 +42,30 @@ def made(data: Dataset | pd.DataFrame, **settings: float) -> Profile:
 def found(values: object, kind: str | None = None, **roles: str) -> dict[str, Finding]:
     data = dataset(pd.DataFrame({"x": values}), kinds={"x": kind} if kind else None, **roles)
     return {finding.code: finding for finding in made(data).each}
+
+
+@pytest.mark.parametrize("scale", [1.0, 777.7, 0.01237])
+def test_a_column_is_clipped_to_the_bounds_that_are_printed(scale: float) -> None:
+    """The title and the button rounded them, and the recipe had others with all their digits: what was
+    clipped "to 1,413" ended at 1412.6.
+    """
+    values = scale * np.random.default_rng(1).standard_t(2, 4_000)
+    one = found(values)["heavy_tails"]
+    data = dataset(pd.DataFrame({"x": values}))
+    said = fixes.decisions(data, one)
+    [effect] = settle(said, data).effects.values()
+    low, high = one.settings["low"], one.settings["high"]
+    column = as_decided(data, Review().say(*said)).frame(["x"])["x"]
+    assert (column.min(), column.max()) == (float(low), float(high))
+    printed = re.findall(r"-?[\d,.]*\d", fixes.label(one).partition("'x'")[2])
+    assert [text.replace(",", "") for text in printed] == [low, high]
+    assert f"below {printed[0]} or above {printed[1]}" in one.title and one.fix.endswith(
+        f"clip({low}, {high})"
+    )
+    assert rule_in_words("clip", "", "'x'", said[0].settings) == f"Clipped 'x' to {low} to {high}"
+    assert [word in effect.note for word in printed] == [True, True]
+    beyond = (values < float(low)) | (values > float(high))
+    assert list(one.rows) == np.flatnonzero(beyond).tolist()
 
 
 def days(*wanted: int, first: str = "2024-01-01") -> pd.DatetimeIndex:
