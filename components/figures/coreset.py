@@ -126,7 +126,7 @@ def importance_spread(result: CoresetResult) -> go.Figure:
                 width=middles * (10.0 ** (edges[1] - edges[0]) - 1.0) * 0.95,
                 name=name,
                 marker={"color": TRAIN},
-                hovertemplate="%{y:.1%} of the coreset near %{x:.2g}<extra></extra>",
+                hovertemplate="%{y:.1%} of the coreset near %{x:,.2~r}<extra></extra>",
             )
         elif every is not None:
             figure.add_scatter(
@@ -135,7 +135,7 @@ def importance_spread(result: CoresetResult) -> go.Figure:
                 name=name,
                 mode="lines",
                 line={"shape": "hvh", "color": SERVE},
-                hovertemplate="%{y:.1%} of all rows near %{x:.2g}<extra></extra>",
+                hovertemplate="%{y:.1%} of all rows near %{x:,.2~r}<extra></extra>",
             )
     framed(figure, 300, x="importance", y="share of rows", showlegend=True, legend=ABOVE)
     ticks = _marks(10.0 ** edges[0], 10.0 ** edges[-1])

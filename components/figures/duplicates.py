@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from components.figures.theme import framed
+from components.figures.theme import THOUSANDS, framed
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -30,5 +30,6 @@ def group_sizes(sizes: NDArray[Any]) -> go.Figure:
         heights.append(int(counts[SHOWN:].sum()))
     figure = go.Figure(go.Bar(x=names, y=heights, hovertemplate="%{y:,} groups of %{x} rows<extra></extra>"))
     framed(figure, 240, x="rows in the group", y="groups", bargap=0.35)
+    figure.update_yaxes(tickformat=THOUSANDS)
     figure.update_xaxes(type="category")
     return figure

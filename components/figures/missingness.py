@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from components.figures.theme import ABOVE, framed, noise_line
+from components.figures.theme import ABOVE, framed, hovered, noise_line, tick_format
 from components.text import cut, safe
 from core.phrases import percent
 
@@ -217,4 +217,6 @@ def _number_bars(effect: ImputationEffect) -> go.Figure:
     figure.add_scatter(
         x=middle, y=list(effect.after), mode="lines", line={"shape": "hvh", "width": 2}, name="after"
     )
-    return figure.update_traces(hovertemplate="%{y:,} rows near %{x:,.4g}<extra></extra>")
+    ends = float(edges[0]), float(edges[-1])
+    figure.update_xaxes(tickformat=tick_format(*ends))
+    return figure.update_traces(hovertemplate=f"%{{y:,}} rows near %{{x:{hovered(*ends)}}}<extra></extra>")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from components.figures.theme import ABOVE, SERVE, TRAIN, framed
+import numpy as np
+
+from components.figures.theme import ABOVE, SERVE, TRAIN, framed, hovered, tick_format
 from components.text import cut, safe
 
 if TYPE_CHECKING:
@@ -56,6 +58,11 @@ def relation_points(points: PairPoints) -> go.Figure:
         showlegend=True,
         legend=ABOVE,
     )
-    figure.update_xaxes(type="date" if points.times[0] else "linear")
-    figure.update_yaxes(type="date" if points.times[1] else "linear")
+    for at, update in enumerate((figure.update_xaxes, figure.update_yaxes)):
+        if points.times[at]:
+            update(type="date")
+            continue
+        values = np.concatenate([points.train[:, at], points.serve[:, at]])
+        ends = float(np.nanmin(values)), float(np.nanmax(values))
+        update(type="linear", tickformat=tick_format(*ends), hoverformat=hovered(*ends))
     return figure

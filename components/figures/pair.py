@@ -9,7 +9,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from components.figures.profile import moment
-from components.figures.theme import BLUE, INK, NEUTRAL, ORANGE, SERVE, framed, tinted
+from components.figures.theme import (
+    BLUE,
+    INK,
+    NEUTRAL,
+    ORANGE,
+    SERVE,
+    framed,
+    hovered,
+    tick_format,
+    tinted,
+    written,
+)
 from components.text import cut, safe
 from core.analyses.association.pair import Boxes, Density, LevelTable
 
@@ -77,8 +88,8 @@ def _density(view: Density) -> go.Figure:
         x=safe(view.left.name, 40),
         y=safe(view.right.name, 40),
     )
-    figure.update_xaxes(showgrid=False, range=_window(view.left))
-    figure.update_yaxes(showgrid=False, range=_window(view.right))
+    figure.update_xaxes(showgrid=False, range=_window(view.left), **_numbers(view.left))
+    figure.update_yaxes(showgrid=False, range=_window(view.right), **_numbers(view.right))
     return figure
 
 
@@ -139,9 +150,18 @@ def _window(axis: Axis) -> list[Any]:
     return [moment(low), moment(high)] if axis.time else [low, high]
 
 
+def _numbers(axis: Axis) -> dict[str, str]:
+    """How the numbers of an axis stand on it and in what hovers; nothing of times."""
+    if axis.time:
+        return {}
+    ends = axis.edges[[0, -1]].tolist()
+    return {"tickformat": tick_format(*ends), "hoverformat": hovered(*ends)}
+
+
 def _ranges(axis: Axis) -> list[str]:
     name = safe(axis.name, 24)
-    say = moment if axis.time else "{:,.6g}".format
+    ends = axis.edges[[0, -1]].tolist()
+    say = moment if axis.time else lambda value: written(value, *ends)
     return [
         f"{name} {say(low)} to {say(high)}"
         for low, high in zip(axis.edges[:-1].tolist(), axis.edges[1:].tolist(), strict=True)
@@ -168,6 +188,9 @@ def _boxes(view: Boxes) -> go.Figure:
     )
     if view.time:
         figure.update_xaxes(type="date")
+    else:
+        ends = float(np.nanmin(low)), float(np.nanmax(high))
+        figure.update_xaxes(tickformat=tick_format(*ends), hoverformat=hovered(*ends))
     names = [
         f"{safe(label, 22)} · {rows:,}" for label, rows in zip(view.labels, view.rows.tolist(), strict=True)
     ]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from components.figures.theme import GREY, TRAIN, framed
+from components.figures.theme import GREY, THOUSANDS, TRAIN, framed, hovered, tick_format
 from components.text import cut, marked, safe
 from core.phrases import count
 from core.steps.picture import ColumnPicture
@@ -53,9 +53,13 @@ def figure(before: ColumnPicture, after: ColumnPicture) -> go.Figure:
     same = len(sides) == 2 and all(side.edges is not None for _, side in sides)
     if same and np.array_equal(sides[0][1].edges, sides[1][1].edges):  # type: ignore[arg-type]
         drawn.update_xaxes(range=[float(sides[0][1].edges[0]), float(sides[0][1].edges[-1])])  # type: ignore[index]
+    drawn.update_yaxes(tickformat=THOUSANDS)
     for row, (_, side) in enumerate(sides, 1):
         if side.kind == "datetime" and side.edges is not None:
             drawn.update_xaxes(type="date", range=None, row=row, col=1)
+        elif side.edges is not None:
+            ends = float(side.edges[0]), float(side.edges[-1])
+            drawn.update_xaxes(tickformat=tick_format(*ends), row=row, col=1)
         if side.edges is None:  # "173,52" is no number, "2020-01-01" no date
             drawn.update_xaxes(type="category", row=row, col=1)
     return drawn
@@ -88,6 +92,7 @@ def _bars(side: ColumnPicture, colour: str) -> go.Bar:
             **look,
         )
     middle = (side.edges[:-1] + side.edges[1:]) / 2
+    near = hovered(float(side.edges[0]), float(side.edges[-1]))
     if side.kind == "datetime":
         return go.Bar(
             x=middle.astype("datetime64[us]").astype(str).tolist(),
@@ -100,6 +105,6 @@ def _bars(side: ColumnPicture, colour: str) -> go.Bar:
         y=side.counts,
         width=float(side.edges[1] - side.edges[0]) * 0.96,
         customdata=np.column_stack([side.edges[:-1], side.edges[1:]]),
-        hovertemplate="%{customdata[0]:.4~g} to %{customdata[1]:.4~g}: %{y:,} rows<extra></extra>",
+        hovertemplate=f"%{{customdata[0]:{near}}} to %{{customdata[1]:{near}}}: %{{y:,}} rows<extra></extra>",
         **look,
     )

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from components.figures.theme import framed
+from components.figures.theme import framed, tick_format, written
 from components.text import cut, marked, safe
-from core.phrases import may_be_years_or_times
+from core.phrases import ends_among, number
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -106,8 +106,8 @@ def _histogram(profile: ColumnProfile, target: Shade | None) -> go.Figure:
         marker={"line": {"width": 0}, **_colour(target, counts.size)},
     )
     figure = framed(go.Figure(bars), 260, x=safe(profile.name), y="rows", bargap=0.02)
-    if _years(profile):
-        figure.update_xaxes(tickformat=".6~g")  # without thousands marks
+    if profile.kind != "datetime":
+        figure.update_xaxes(tickformat=tick_format(*_ends(profile)))
     if counts.size <= FEW_BARS and (_single_values(profile) or profile.distinct == 1):
         names = [_edge(profile, value) for value in middle.tolist()] if profile.kind != "datetime" else None
         figure.update_xaxes(tickmode="array", tickvals=middle, ticktext=names)  # there are none in between
@@ -120,8 +120,9 @@ def _single_values(profile: ColumnProfile) -> bool:
     return profile.stored == "int64" and bool((np.diff(profile.histogram.edges) == 1).all())
 
 
-def _years(profile: ColumnProfile) -> bool:
-    return profile.kind != "datetime" and may_be_years_or_times(profile.quantile(0.0), profile.quantile(1.0))
+def _ends(profile: ColumnProfile) -> tuple[float, float]:
+    """The ends of the column by which years are told from amounts, as its numbers say them."""
+    return ends_among(*(profile.quantile(at) for at in (0.0, 0.05, 0.95, 1.0)))
 
 
 def bar_names(profile: ColumnProfile) -> list[str]:
@@ -140,7 +141,7 @@ def bar_names(profile: ColumnProfile) -> list[str]:
 
 
 def _edge(profile: ColumnProfile, value: float) -> str:
-    return f"{value:.6g}" if _years(profile) else f"{value:,.6g}"
+    return written(value, *_ends(profile))
 
 
 def moment(seconds: float, brief: bool = False) -> str:
@@ -192,7 +193,7 @@ def _hover(names: list[str], target: Shade | None) -> list[str]:
         return [safe(name) for name in names]
     unknown = "no row in which it is known"
     known = zip(target.rate, target.rows, strict=True)
-    shares = [f"{rate:.4g} over {rows:,.0f} rows" if rows else unknown for rate, rows in known]
+    shares = [f"{number(rate)} over {rows:,.0f} rows" if rows else unknown for rate, rows in known]
     return [
         (f"{safe(name)}<br>{safe(target.label)}: {share}") for name, share in zip(names, shares, strict=True)
     ]
@@ -209,7 +210,7 @@ def _colour(target: Shade | None, bars: int) -> dict[str, Any]:
     if target.level:  # no share lies outside of 0 to 1
         low, high = max(low, 0.0), min(high, 1.0)
     bar = {"title": {"text": safe(target.label, 28), "side": "right"}, "thickness": 10, "nticks": 5}
-    bar |= {"tickformat": "~%"} if target.level else {}
+    bar |= {"tickformat": "~%" if target.level else tick_format(low, high)}
     ends = {
         "cmin": low,
         "cmax": high,

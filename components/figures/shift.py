@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from components.figures.theme import ABOVE, SERVE, TRAIN, framed
+from components.figures.theme import ABOVE, SERVE, TRAIN, framed, hovered, tick_format
 from components.text import cut, safe
 from core.analyses.shift.judged import NAMES
 
@@ -77,12 +77,10 @@ def _numbers(bars: Bars, dated: bool) -> go.Figure:
     )
     line = {"shape": "hvh", "width": 2, "color": SERVE}
     figure.add_scatter(x=middle, y=serve, mode="lines", line=line, name="serve")
-    near = "%{x|%Y-%m-%d}" if dated else "%{x:,.4g}"
-    if not dated and bars.edges[0] >= 1000 and bars.edges[-1] < 3000:  # may be years
-        near = "%{x:.4g}"
+    ends = float(bars.edges[0]), float(bars.edges[-1])
+    near = "%{x|%Y-%m-%d}" if dated else f"%{{x:{hovered(*ends)}}}"
     figure.update_traces(hovertemplate=f"%{{y:.1%}} near {near}<extra>%{{fullData.name}}</extra>")
-    if dated:
-        figure.update_xaxes(type="date")
+    figure.update_xaxes(**({"type": "date"} if dated else {"tickformat": tick_format(*ends)}))
     return figure
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from components.figures.theme import ABOVE, GREY, INK, LEVELS, RULE, SERVE, framed
+from components.figures.theme import ABOVE, GREY, INK, LEVELS, RULE, SERVE, THOUSANDS, framed
 from components.text import safe
 from core.analyses.strategies.findings import reference
 from core.analyses.strategies.models import MODELS
@@ -92,6 +92,7 @@ def differences(lines: Sequence[Line], score: str) -> go.Figure:
         autorange="reversed",
         showgrid=False,
     )
+    figure.update_xaxes(tickformat=THOUSANDS)  # of costs
     if np.isfinite(ends.low):
         margin = 0.03 * (ends.high - ends.low)
         figure.update_xaxes(range=[ends.low - margin, ends.high + margin])
@@ -149,7 +150,7 @@ def _dots(lines: Sequence[Line], names: Sequence[str], offset: float, ends: _End
         mode="markers+text",
         name=MODELS[lines[0].model].title,
         showlegend=False,
-        text=[f"{one:+.3g}" if far else "" for one, far in zip(exact.tolist(), beyond, strict=True)],
+        text=[_signed(one) if far else "" for one, far in zip(exact.tolist(), beyond, strict=True)],
         textposition=["top right" if far < 0 else "top left" for far in beyond],
         textfont={"color": INK},
         marker={
@@ -165,10 +166,19 @@ def _dots(lines: Sequence[Line], names: Sequence[str], offset: float, ends: _End
             "arrayminus": values - np.clip([line.against.low for line in lines], None, values),
         },
         customdata=[[TITLES[line.strategy], line.mean, line.words, line.against.value] for line in lines],
-        hovertemplate="%{customdata[0]}: %{customdata[3]:+.3~g}, that is %{customdata[1]:.4~g} "
+        hovertemplate="%{customdata[0]}: %{customdata[3]:+,.3~r}, that is %{customdata[1]:,.4~r} "
         "(%{customdata[2]})"
         "<extra>%{fullData.name}</extra>",
     )
+
+
+def _signed(value: float) -> str:
+    """A difference beside its mark.
+
+    >>> _signed(0.01234), _signed(-15110.4)
+    ('+0.0123', '-15,110')
+    """
+    return f"{value:+,.0f}" if abs(value) >= 1e3 else f"{value:+.3g}"
 
 
 def alt_learning(curves: Sequence[LearningCurve], classes: Sequence[str]) -> str:

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from components.figures.theme import RULE, framed
+from components.figures.theme import RULE, framed, tick_format
 from components.text import safe
+from core.phrases import number
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -66,7 +67,8 @@ def over_bins(result: TargetResult, column: str, level: str = "") -> go.Figure:
     figure.update_xaxes(
         tickmode="array", tickvals=list(range(len(ticks))), ticktext=ticks, showgrid=False, **slanted
     )
-    figure.update_yaxes(tickformat="~%" if level else "~g")
+    ends = float(np.nanmin([value, low])), float(np.nanmax([value, high]))
+    figure.update_yaxes(tickformat="~%" if level else tick_format(*ends))
     return figure
 
 
@@ -75,9 +77,10 @@ def _hover(label: str, rows: int, value: float, low: float, high: float, whole: 
 
     >>> _hover("Oslo", 1200, 0.012, 0.008, 0.019, 0.004, True)
     'Oslo<br>1,200 rows<br>1.2%, interval 0.8% to 1.9%<br>3 times the whole table'
+    >>> _hover("Oslo", 40, 15110.4, 12000.0, 18000.0, 9000.0, False)
+    'Oslo<br>40 rows<br>15,110, interval 12,000 to 18,000'
     """
-    shown = ("{:.3g}%".format if share else "{:.4g}".format, 100 if share else 1)
-    middle, least, most = (shown[0](end * shown[1]) for end in (value, low, high))
+    middle, least, most = (f"{100 * end:.3g}%" if share else number(end) for end in (value, low, high))
     interval = f", interval {least} to {most}" if low == low else ""
     times = f"<br>{value / whole:.2g} times the whole table" if share and whole else ""
     return f"{safe(label, 40)}<br>{rows:,} rows<br>{middle}{interval}{times}"

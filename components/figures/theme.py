@@ -4,14 +4,18 @@ never changes.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
+
+from core.phrases import may_be_years_or_times, number
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 FIRST = 0  # place of the first of the theme's categorical colours
 FONT = 13
+THOUSANDS = ","  # of d3: in up to twelve digits, with separators
 INK = "#000037"  # nearly black; Streamlit puts the page's strongest text colour in its place, light on dark
 # The one palette: Okabe and Ito's colours and others between them, each at least 3 to 1 against the light and
 # the dark background, for marks that must keep their colour in both themes. All other marks take the theme's
@@ -50,6 +54,44 @@ def tinted(colour: str, opacity: float = 1.0) -> str:
     return f"rgba({colour},{opacity})"
 
 
+def tick_format(low: float, high: float) -> str:
+    """Plotly's format of the numbers on an axis from ``low`` to ``high``: thousands with a comma, but for
+    what may be years or times of day. Left to itself Plotly writes 20k, and 2,000 below it.
+
+    >>> tick_format(0, 20_000), tick_format(1990, 2021), tick_format(1989.5, 2020.7)
+    (',', '.12~g', '.12~g')
+    """
+    return ".12~g" if _plain(low, high) else THOUSANDS
+
+
+def hovered(low: float, high: float) -> str:
+    """The same of numbers within a hover: in six digits, or all of the whole ones.
+
+    >>> hovered(0, 20_000), hovered(0, 2.5e6), hovered(1990, 2021)
+    (',.6~g', ',.0f', '.6~g')
+    """
+    if _plain(low, high):
+        return ".6~g"
+    return ",.0f" if max(abs(low), abs(high)) >= 1e6 else ",.6~g"
+
+
+def written(value: float, low: float, high: float) -> str:
+    """A number of such an axis in words.
+
+    >>> written(15110.25, 0, 20_000), written(1234567.5, 0, 2e6), written(2013, 1990, 2021)
+    ('15,110.2', '1,234,568', '2013')
+    """
+    if _plain(low, high):
+        return f"{value:.6g}"
+    return number(value) if abs(value) >= 1e5 else f"{value:,.6g}"
+
+
+def _plain(low: float, high: float) -> bool:
+    """Whether numbers stand without separators; of bins the outer edges may lie between two whole numbers."""
+    known = math.isfinite(low) and math.isfinite(high)
+    return known and may_be_years_or_times(math.floor(low), math.ceil(high))
+
+
 def noise_line(spans: Sequence[tuple[float, float]], name: str = "noise floor") -> go.Scatter:
     """A thick grey line on each line of a chart, from one end of the noise to the other, under what is
     measured.
@@ -85,8 +127,8 @@ def framed(figure: go.Figure, height: int, x: str = "", y: str = "", **layout: A
     plain: dict[str, Any] = {"automargin": True, "zeroline": False, "ticks": "", "tickfont": ink}
     for axes, name in ((figure.select_xaxes(), x), (figure.select_yaxes(), y)):
         title = {"text": name, "font": ink} if name else None
-        plain |= {"title": title, "separatethousands": name.endswith("rows")}  # a year is no count
-        _put(figure, {axis.plotly_name: plain for axis in list(axes)})
+        own = plain | {"title": title} | ({"tickformat": THOUSANDS} if name.endswith("rows") else {})
+        _put(figure, {axis.plotly_name: own for axis in list(axes)})
     return figure
 
 

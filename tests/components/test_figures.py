@@ -25,6 +25,7 @@ from components.figures.projection import Cloud
 from components.figures.selection import chosen, inside
 from components.figures.theme import ABOVE, FONT, INK, framed
 from core.analyses.profile.analysis import ProfileSettings, profile
+from core.dataset.split import PartSplit
 from core.progress import SILENT
 from core.run import run
 from tests.components.conftest import hostile
@@ -71,7 +72,9 @@ def test_a_frame_adds_to_what_a_figure_says_of_itself_on_all_its_axes() -> None:
 
 def test_counts_have_thousands_marks_and_years_have_none() -> None:
     drawn = framed(go.Figure(), 200, x="year", y="train rows")
-    assert drawn.layout.yaxis.separatethousands and not drawn.layout.xaxis.separatethousands
+    assert drawn.layout.yaxis.tickformat == "," and not drawn.layout.xaxis.tickformat
+    across = framed(go.Figure(), 200, x="rows", y="year").layout
+    assert across.xaxis.tickformat == "," and not across.yaxis.tickformat
 
 
 def test_legends_stand_above_their_figure_and_cover_no_mark() -> None:
@@ -227,10 +230,39 @@ def test_years_carry_no_thousands_mark_and_amounts_do() -> None:
     year, amount = outcome.result.columns
     assert "," not in "".join(bar_names(year)) + quantile_text(year, 0.5)
     assert "," in "".join(bar_names(amount)) and "," in quantile_text(amount, 1.0)
-    assert column_figure(year).layout.xaxis.tickformat and not column_figure(amount).layout.xaxis.tickformat
+    assert column_figure(year).layout.xaxis.tickformat == ".12~g"
+    assert column_figure(amount).layout.xaxis.tickformat == ","
     lines = markdown(whole(audit_json(data, [outcome], 1.0), data, [outcome]), "Audit").splitlines()
     of = {name: next(line for line in lines if line.startswith(f"| {name} |")) for name in ("year", "amount")}
     assert "," not in of["year"] and "," in of["amount"]
+
+
+def test_numbers_above_ten_thousand_have_one_format_wherever_they_stand() -> None:
+    """ "20k" stood on some axes, "20000" on others, and "1.511e+4" in what hovers."""
+    from components.figures import pair, shift, target
+    from core.analyses.association.pair import pair_view
+
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame(
+        {
+            "group": np.repeat(["a", "b"], 400),
+            "price": rng.normal(60_000, 9_000, 800).round(2),
+            "far": rng.normal(40_000, 5_000, 800).round(2),
+            "year": rng.integers(1950, 2021, 800),
+        }
+    )
+    data = dataset(frame, split=PartSplit("file", at=400), target="price")
+    over = target.over_bins(run("target", data), "far")
+    assert over.layout.yaxis.tickformat == ","
+    assert re.search(r"<br>\d\d,\d{3}, interval \d\d,\d{3} to \d\d,\d{3}", over.data[0].hovertext[0])
+    both = pair.pair_figure(pair_view(data, "far", "price"))
+    assert (both.layout.xaxis.tickformat, both.layout.yaxis.hoverformat) == (",", ",.6~g")
+    assert pair.pair_figure(pair_view(data, "group", "price")).layout.xaxis.tickformat == ","
+    timed = pair.pair_figure(pair_view(data, "year", "price")).layout
+    assert (timed.xaxis.tickformat, timed.yaxis.tickformat) == (".12~g", ",")
+    shifted = {one.name: shift.pair(one) for one in run("shift", data).columns if one.bars is not None}
+    assert shifted["far"].layout.xaxis.tickformat == "," and "x:,.6~g" in shifted["far"].data[0].hovertemplate
+    assert shifted["year"].layout.xaxis.tickformat == ".12~g"
 
 
 @pytest.mark.parametrize(
