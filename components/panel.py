@@ -20,7 +20,17 @@ from components.roles import set_role
 from components.settings_form import settings_form
 from components.state import keep, put, session, value
 from components.text import cut, plain, tag
-from components.widgets import actions, finding_list, findings, headings, layout, mending, resolved, rows
+from components.widgets import (
+    actions,
+    both_sides,
+    finding_list,
+    findings,
+    headings,
+    layout,
+    mending,
+    resolved,
+    rows,
+)
 from components.widgets.chart import chart
 from core.analysis import NO_TARGET
 from core.catalog import find
@@ -248,7 +258,10 @@ def _rows(dataset: Dataset, chosen: Finding, name: str) -> None:
         key = f"{name}-{tag(chosen.key)}"
         st.markdown("**The rows behind it**")
         first = findings.columns_of(chosen, dataset)
-        picked = rows.listing(dataset, chosen.rows.ids, key, first=first)
+        ids, beside, told = both_sides.listed(dataset, chosen)
+        if told:
+            st.caption(told)
+        picked = rows.listing(dataset, ids, key, beside, first=first)
         actions.bar(dataset, picked, key, chosen, chosen.action, next(iter(first), ""))
 
 

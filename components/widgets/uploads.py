@@ -45,7 +45,8 @@ def zone() -> None:
         max_upload_size=UPLOAD_MB.value,
         on_change=_taken,
         args=(key,),
-        help="Tables: CSV, TSV and other delimited text, JSON, JSON Lines, Parquet, Arrow and Feather, ORC, "
+        help="One file; once it was looked at you are asked for a second one, to serve. "
+        "Tables: CSV, TSV and other delimited text, JSON, JSON Lines, Parquet, Arrow and Feather, ORC, "
         "Excel and OpenDocument sheets, SQLite, DuckDB, Stata, SAS, SPSS, ARFF, .npy and .npz, each also "
         "packed. A separate process reads it, within limits; it stays on this machine and is never changed.",
     )

@@ -11,6 +11,7 @@ from core.dataset import Dataset
 from core.numerics.grouping import Ids, Mask, first_equal
 from core.numerics.rowhash import Hashes, hash_column, mix
 from core.prepare.image_measures import PIXELS
+from core.prepare.lacked import of_both
 from core.workers import LocalThreads
 
 
@@ -21,6 +22,14 @@ def describing(dataset: Dataset, target: str = "") -> tuple[str, ...]:
     """
     names = dict.fromkeys([*dataset.features, *shown_by(dataset)])
     return tuple(one for one in names if one not in (target, dataset.parting))
+
+
+def across(dataset: Dataset, target: str = "") -> tuple[str, ...]:
+    """The columns in which a row of train and one of serve are compared: those that describe both. Across a
+    split times and groups differ, as what one part lacks does in every row.
+    """
+    apart = (dataset.roles.time, dataset.roles.group)
+    return of_both(dataset, [one for one in describing(dataset, target) if one not in apart])[0]
 
 
 def shown_by(dataset: Dataset) -> tuple[str, ...]:

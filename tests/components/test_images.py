@@ -174,6 +174,45 @@ def test_a_picture_of_both_parts_is_one_finding_of_one_severity(open_page: Open)
     assert told in _said(app) and "same features" not in _said(app)
 
 
+def test_copies_across_the_parts_stand_in_pairs_of_train_and_serve(
+    open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Leakage listed the pictures of train alone: what they are copies of was to be seen nowhere beside."""
+    shown: list[tuple[list[int], list[str]]] = []
+    drawn = gallery.tiles
+
+    def tiles(dataset: Dataset, here: np.ndarray, key: str, whole: Any, lines: Any, *others: Any) -> None:
+        shown.append((here.tolist(), list(lines)))
+        drawn(dataset, here, key, whole, lines, *others)
+
+    monkeypatch.setattr(gallery, "tiles", tiles)
+    seen = {
+        f"{'test' if i % 3 == 0 else 'train'}/a/{i:02d}.png": encoded(picture(i, 64, 48, 40))
+        for i in range(60)
+    }
+    again = {f"train/a/{name}.png": encoded(picture(i, 64, 48, 40)) for name, i in (("x", 30), ("w", 3))}
+    data = read(zipped(new_folder() / "a.zip", seen | again))
+    data = data.with_split(PartSplit("value", column="part", value="test"))
+    names = data.frame(["image"])["image"].tolist()
+    rows = {Path(str(name)).stem: row for row, name in enumerate(names)}
+    pairs = {(rows["w"], rows["03"]), (rows["x"], rows["30"])}
+    app = open_page("profile", data)
+    for known in (("leakage",), ("leakage", "nearduplicates")):
+        shown.clear()
+        app.switch_page("pages/explore/profile.py")
+        ready(app)
+        keyed(app.segmented_control, "profile-tab").set_value("Leakage").run()
+        ready(app)
+        sound(app)
+        here, lines = shown[-1]
+        assert {*zip(here[::2], here[1::2], strict=True)} == pairs, known
+        assert [line.rpartition("group ")[2] for line in lines] == ["1", "1", "2", "2"]
+        told = "2 groups with 4 images. The finding counts 2 of them, to drop; the other 2 are what they are"
+        assert told in " ".join(caption.value for caption in app.caption)
+        app.switch_page("pages/clean/issues.py")
+        ready(app)
+
+
 def _said(app: AppTest) -> str:
     """What the page shows, as a reader sees it."""
     return shown(app).replace("\\", "").replace(BREAK, "")

@@ -162,6 +162,18 @@ def test_a_second_file_becomes_the_serve_part(open_page: Open) -> None:
     assert app.session_state["winnow"].dataset.parts == {"train": 60, "serve": 60}
 
 
+def test_home_and_the_drop_zone_say_that_it_takes_one_file_and_where_the_second_goes(open_page: Open) -> None:
+    """Home said "or two" of a box that takes one."""
+    app = open_page("home")
+    assert "You are then asked for a second file, to serve." in shown(app).replace(BREAK, " ")
+    assert "or two" not in shown(app)
+    app = dropped(open_page)  # one file is enough to be asked
+    asked = keyed(app.segmented_control, "parts-")
+    assert "A second file" in asked.options and not app.session_state["winnow"].draft.serve
+    zone = keyed(open_page("load").file_uploader, "upload-")
+    assert not zone.proto.multiple_files and zone.help.startswith("One file; once it was looked at")
+
+
 @pytest.mark.parametrize(
     ("way", "why"),
     [

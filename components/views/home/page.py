@@ -11,7 +11,11 @@ from components.text import plain
 from components.widgets import layout, sources
 
 STEPS = (
-    ("1", "Load", "Drop a table or an archive of images, or two: one to learn from, one to serve."),
+    (
+        "1",
+        "Load",
+        "Drop a table or an archive of images. You are then asked for a second file, to serve.",
+    ),
     ("2", "See", "What is in it, and what would hurt a model, worst first."),
     ("3", "Decide", "Keep, drop, relabel or weigh rows. Nothing is done behind your back."),
     ("4", "Export", "The cleaned table or images, and a recipe that makes them again."),

@@ -12,11 +12,11 @@ from components import decisions, panel
 from components.state import keep
 from components.text import cut
 from components.views.issues import side_by_side
-from components.widgets import actions, asking, findings, gallery, rows
+from components.widgets import actions, asking, both_sides, findings, gallery, rows
 from components.widgets.chart import explain
 from core.dataset import Dataset
 from core.finding import Finding
-from core.phrases import count, verb
+from core.phrases import count
 from core.review import Decision
 from core.rowset import RowSet
 
@@ -44,7 +44,7 @@ def evidence(dataset: Dataset, result: NearDuplicateResult, finding: Finding) ->
     side_by_side.groups(dataset, result, ids, key)
     explain(HOW)
     st.markdown("**All rows of these groups**")
-    st.caption(_counted(finding, ids, np.unique(result.group[ids]).size, "row"))
+    st.caption(both_sides.counted(finding, ids, np.unique(result.group[ids]).size, "row"))
     extra = {
         "Group": result.group[ids],
         "Keep": np.where(result.excess[ids], "", "keep"),
@@ -113,7 +113,7 @@ def _pictures(dataset: Dataset, result: NearDuplicateResult, finding: Finding, i
     to_drop = finding.action == "drop"
     st.markdown(f"**The groups side by side{'; of each the first is the one to keep' if to_drop else ''}**")
     groups = np.unique(result.group[ids]).size
-    st.caption(_counted(finding, ids, groups, "image"))
+    st.caption(both_sides.counted(finding, ids, groups, "image"))
     target = dataset.roles.target
 
     def line(rows: np.ndarray) -> list[str]:
@@ -136,21 +136,6 @@ def _pictures(dataset: Dataset, result: NearDuplicateResult, finding: Finding, i
 
     picked = gallery.listing(dataset, ids, key, line, f" of {count(groups, 'group')}")
     actions.bar(dataset, picked, key, finding, finding.action)
-
-
-def _counted(finding: Finding, ids: Ids, groups: int, what: str) -> str:
-    """How many rows the groups have, and which of them the finding counts."""
-    named = int(np.isin(ids, finding.rows.ids).sum())
-    others = ids.size - named
-    told = f"{count(groups, 'group')} with {count(ids.size, what)}."
-    if not others:
-        return f"{told} The finding counts {verb(named, 'it', 'them all')}."
-    if finding.action != "drop":
-        beside = verb(others, "the other stands", "the others stand")
-        return f"{told} The finding counts {count(named)} of them; {beside} beside for comparison."
-    rest = verb(others, "the other is", f"the other {count(others)} are")
-    copies = verb(named, "it is a copy", "they are copies")
-    return f"{told} The finding counts {count(named)} of them, to drop; {rest} what {copies} of."
 
 
 def said_of(result: NearDuplicateResult, rows: np.ndarray) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import streamlit as st
 
 from components import address, as_decided, badge, frame, panel, results, waiting, waiting_in_words
@@ -12,7 +13,17 @@ from components.settings_form import settings_form
 from components.state import keep
 from components.text import cut, plain, tag
 from components.views.issues import kinds, verdict
-from components.widgets import actions, findings, layout, mending, not_again, placed, resolved, rows
+from components.widgets import (
+    actions,
+    both_sides,
+    findings,
+    layout,
+    mending,
+    not_again,
+    placed,
+    resolved,
+    rows,
+)
 from components.widgets.findings import Groups
 from core.catalog import detectors
 from core.dataset import Dataset
@@ -123,5 +134,10 @@ def _rows(dataset: Dataset, finding: Finding) -> None:
     key = f"issues-{tag(finding.key)}"
     st.markdown("**The rows behind it**")
     words = placed.search(f"search-{key}")
-    picked = rows.listing(dataset, rows.search(dataset, finding.rows.ids, words), key, first=first)
+    ids, beside, told = both_sides.listed(dataset, finding)
+    found = np.isin(ids, rows.search(dataset, ids, words))
+    beside = {head: values[found] for head, values in beside.items()}
+    if told:
+        st.caption(told)
+    picked = rows.listing(dataset, ids[found], key, beside, first=first)
     actions.bar(dataset, picked, key, finding, finding.action, next(iter(first), ""))

@@ -24,10 +24,9 @@ from core.numerics.folds import folds_of
 from core.numerics.rowhash import keyed
 from core.phrases import column_of, count, name, percent, sentence, verb
 from core.prepare.classes import classes_of
-from core.prepare.equal_rows import describing
+from core.prepare.equal_rows import across
 from core.prepare.features import numbers
 from core.prepare.hashes import row_hashes
-from core.prepare.lacked import of_both
 from core.prepare.levels import level_codes
 from core.progress import Progress
 from core.rowset import RowSet
@@ -50,9 +49,7 @@ def _twins(dataset: Dataset, target: str, progress: Progress) -> list[Finding]:
     those of train, which are to go; those of which a copy has another label are told apart, and stay until a
     person has seen which label is right.
     """
-    # across a split times and groups differ, as what one part lacks does in every row
-    apart = (dataset.roles.time, dataset.roles.group)
-    names, _ = of_both(dataset, [one for one in describing(dataset, target) if one not in apart])
+    names = across(dataset, target)
     if not names:
         return []
     hashes = row_hashes(dataset, names, progress)
