@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 HOW = """Above the column as it was before the step, in grey; below as it is after it, in blue. Both count
 only the rows that are left at that moment; missing values, and rows of a part that does not have
 the column, are counted in the heading, not drawn. Histograms
-share their edges where the two ranges are alike; values are those that changed most, then the commonest.
+share their edges where the two ranges are alike; values are those that changed most, then the commonest;
+of texts that hardly repeat, their lengths in characters.
 **A shape that should have stayed and did not** is what to look for: a spike that a filling makes, a tail that
 clipping cuts off, a value that is gone."""
 HEIGHT = 300
@@ -34,7 +35,7 @@ def figure(before: ColumnPicture, after: ColumnPicture) -> go.Figure:
     from plotly.subplots import make_subplots
 
     sides = [(word, side) for word, side in (("Before", before), ("After", after)) if side.there]
-    headings = [safe(_heading(word, side)) for word, side in sides]
+    headings = [safe(_heading(word, side), 140) for word, side in sides]
     words = any(side.edges is None for _, side in sides)  # slanted names need room
     between = 0.44 if words else 0.3
     drawn = make_subplots(
@@ -71,10 +72,8 @@ def _heading(word: str, side: ColumnPicture) -> str:
         return f"{word}: not there"
     others = f", {count(side.others)} with other values" if side.others else ""
     missing = f", {count(side.missing)} missing" if side.missing else ""
-    lengths = "; as hardly a text repeats, their lengths in characters" if side.lengths else ""
-    lacking = (
-        f", {count(side.lacking)} of {side.without}, which does not have the column" if side.lacking else ""
-    )
+    lengths = "; lengths of their texts in characters" if side.lengths else ""
+    lacking = f", {count(side.lacking)} of {side.without}, which lacks the column" if side.lacking else ""
     return f"{word}: {count(side.rows, 'row')}{missing}{others}{lacking}{lengths}"
 
 

@@ -108,7 +108,9 @@ def _drawn(sides: list[tuple[str, pa.Array | None]]) -> tuple[ColumnPicture, Col
         measured = _drawn(
             [_measured(*side) if text else side for side, text in zip(sides, texts, strict=True)]
         )
-        before, after = (replace(side, lengths=text) for side, text in zip(measured, texts, strict=True))
+        before, after = (
+            _of_lengths(side) if text else side for side, text in zip(measured, texts, strict=True)
+        )
         return before, after
     shown = _shown(*(counts for _, counts in levels))
     before, after = (
@@ -124,6 +126,13 @@ def _hardly_repeat(counted: list[Counts]) -> bool:
     return any(len(counts.texts) > LEVELS for counts in each) and all(
         counts.written and counts.rows.max() < max(2, RARE * counts.rows.sum()) for counts in each
     )
+
+
+def _of_lengths(side: ColumnPicture) -> ColumnPicture:
+    """A picture of lengths, as such; few of them in their order."""
+    order = np.argsort([int(level) for level in side.levels]).tolist()
+    levels = tuple(side.levels[at] for at in order)
+    return replace(side, lengths=True, levels=levels, counts=side.counts[order] if levels else side.counts)
 
 
 def _measured(kind: str, values: pa.Array | None) -> tuple[str, pa.Array | None]:

@@ -676,7 +676,7 @@ def test_a_column_that_serve_lacks_is_not_missing_there_before_and_after_a_step(
     assert (before.rows, before.missing, before.lacking, before.without) == (110, 3, 30, "serve")
     assert (after.rows, after.missing, after.lacking) == (107, 2, 29)
     said = figures.alt("sky", before, after)
-    assert "before: 110 rows, 3 missing, 30 of serve, which does not have the column" in said
+    assert "before: 110 rows, 3 missing, 30 of serve, which lacks the column" in said
     written = [Decision("relabel", RowSet([85]), "clear", column="sky")]
     _, filled = picture(trial(Work(data), written), "sky")
     assert (filled.missing, filled.lacking) == (32, 0), "serve has the column then"
@@ -691,14 +691,23 @@ def test_texts_that_hardly_repeat_are_drawn_by_their_length() -> None:
     assert before.lengths and after.lengths and before.edges is not None and not before.levels
     assert (before.edges[0], before.edges[-1]) == (18.0, 57.0) == (min(map(len, texts)), max(map(len, texts)))
     assert int(before.counts.sum()) == 400 and int(after.counts.sum()) == 360
-    assert "360 rows; as hardly a text repeats, their lengths in characters" in figures.alt(
-        "note", before, after
-    )
+    assert "360 rows; lengths of their texts in characters" in figures.alt("note", before, after)
     words = picture(one, "word")
     assert not any(side.lengths for side in words) and words[0].levels == ("x", "y")
     codes = make_dataset(pd.DataFrame({"code": [f"{at:05d}x" for at in range(400)]}))
     alike, _ = picture(trial(Work(codes), [Decision("drop", RowSet([1]))]), "code")
     assert alike.lengths and alike.levels == ("6",), "of one length"
+    few = make_dataset(pd.DataFrame({"code": [f"{at:03d}" + "x" * (at % 9 + 5) for at in range(400)]}))
+    ordered, _ = picture(trial(Work(few), [Decision("drop", RowSet([1]))]), "code")
+    assert ordered.levels == tuple(map(str, range(8, 17))) and ordered.counts[:5].tolist() == [
+        45,
+        45,
+        45,
+        45,
+        44,
+    ]
+    titles = [one.text for one in figures.figure(before, after).layout.annotations]
+    assert titles[0] == "Before: 400 rows; lengths of their texts in characters", "not cut"
 
 
 def test_rows_are_added_and_keep_their_numbers(open_page: Open, messy: Dataset) -> None:
