@@ -395,6 +395,8 @@ def test_typical_pictures_keep_their_order_while_decisions_are_made(
         sound(app)
         gone = set(highest) if review.decisions else set()
         assert seen[-2:] == [[row for row in side if row not in gone] for side in first]
+        words = " ".join(one.value for one in app.caption)
+        assert ("first, as things stood when they were first shown." in words) == bool(review.decisions)
 
 
 def test_lines_of_train_and_serve_side_by_side_are_alike(

@@ -727,6 +727,18 @@ def test_rows_are_added_and_keep_their_numbers(open_page: Open, messy: Dataset) 
     assert any("added" in list(frame.value.get("Change", ())) for frame in app.dataframe)
 
 
+def test_rows_that_are_listed_are_called_what_they_are(messy: Dataset) -> None:
+    """881 rows sent to review stood below "Changed rows (881)", where nothing was changed."""
+    some, fill = RowSet([1, 2]), Decision("fill", RowSet(), column="age", settings={"how": "median"})
+    called = {
+        "Rows decided about": [Decision("defer", some)],
+        "Changed rows": [fill],
+        "Changed or dropped rows": [fill, Decision("drop", some)],
+    }
+    for words, decisions in called.items():
+        assert changed_rows._called(trial(Work(messy), decisions)) == words
+
+
 def test_changed_numbers_sort_as_numbers_and_are_written_as_text(messy: Dataset) -> None:
     step = trial(Work(messy), [Decision("fill", RowSet(), column="age", settings={"how": "median"})])
     rows = step.rows.ids

@@ -94,10 +94,12 @@ def _class(
         which = _which(dataset, between, finding, side, beside)
         pair = between.classes[which], between.classes[beside]
         mark = ("typical images", dataset.fingerprint, finding.code, between.said, *pair)
-        ids = _as_seen(dataset, between.typical(which, beside), mark)
+        now = between.typical(which, beside)
+        ids = _as_seen(dataset, now, mark)
         with layout.reserved(f"{key}-told-{side}", LINES):  # so that both galleries begin side by side
             st.caption(f"{count(ids.size, 'image')}, {plain(between.usual(which, beside), 120)}")
-            st.caption(f"{plain(between.order(which, beside), 200)}.")
+            then = "" if np.array_equal(ids, now) else ", as things stood when they were first shown"
+            st.caption(f"{plain(between.order(which, beside), 200)}{then}.")
         of = f" of {cut(between.classes[which], 40)}"
         key_here = f"{key}-{side}-{which}"
         by_part = not finding.beside  # which the heading of each side says

@@ -47,7 +47,9 @@ def view(one: StepTrial, key: str, rows: int, only_changed: bool) -> None:
             required=True,
             key=f"{key}-which",
             label_visibility="collapsed",
-            format_func=lambda word: f"{word} ({count(ids.size if word == CHANGED else every.size)})",
+            format_func=lambda word: (
+                f"{_called(one)} ({count(ids.size)})" if word == CHANGED else f"{word} ({count(every.size)})"
+            ),
         )
         ids = every if which == ALL else ids
     elif not only_changed or (not ids.size and one.added):
@@ -61,6 +63,14 @@ def view(one: StepTrial, key: str, rows: int, only_changed: bool) -> None:
             st.caption(f"The first {count(rows)} of {count(ids.size, 'row')}.")
         return
     _listed(one, Listed(one.after.data, ids, key.rpartition("-")[0], first=list(one.cells)), rows)
+
+
+def _called(one: StepTrial) -> str:
+    """What the rows listed first are: those in which the data differ, or else those decided about."""
+    if not one.data_rows:
+        return "Rows decided about"
+    gone = bool(one.dropped[one.data_rows.ids].any())
+    return "Changed or dropped rows" if gone else CHANGED
 
 
 def _listed(one: StepTrial, listed: Listed, rows: int) -> None:
