@@ -181,15 +181,15 @@ def switch(event: int, on: bool) -> None:
     )
 
 
-def edit(event: int, text: str, shown: Batch, *batch: Decision) -> None:
+def edit(event: int, text: str, shown: Batch, *batch: Decision, last: bool = False) -> None:
     """Put other decisions in the place of the step of the history entry ``event``. text: of the notice.
-    shown: the step as the person saw it.
+    shown: the step as the person saw it. last: follow them last of all.
     """
     when = datetime.now(UTC).isoformat(timespec="seconds")
     batch = tuple(signed(decision, who(), when) for decision in batch)
     _alter(
-        lambda kept, whose: kept.edit(*whose, event, *batch, shown=shown),
-        lambda past: past.edit(event - 1, *batch),
+        lambda kept, whose: kept.edit(*whose, event, *batch, shown=shown, last=last),
+        lambda past: past.edit(event - 1, *batch, last=last),
         text,
     )
 

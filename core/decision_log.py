@@ -44,10 +44,11 @@ class Switched:
 
 @dataclass(frozen=True)
 class Edited:
-    """A batch, by its event, replaced by another."""
+    """A batch, by its event, replaced by another. last: whether it is followed last of all from then on."""
 
     event: int
     batch: Batch
+    last: bool = False
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,7 @@ class Log:
             if isinstance(done, tuple):
                 return done
             if isinstance(done, Edited):
-                return Edit(step[done.event], done.batch)
+                return Edit(step[done.event], done.batch, done.last)
             if isinstance(done, MovedBatch):
                 return BatchMove(step[done.event], None if done.before is None else step[done.before])
             return Switch(step[done.event], done.on)
@@ -141,7 +142,8 @@ def _act(plain: Any) -> Batch | Switched | Edited | MovedBatch:
     if not isinstance(plain, dict):
         return tuple(Decision.from_json(decision) for decision in plain)
     if "edit" in plain:
-        return Edited(int(plain["edit"]), tuple(map(Decision.from_json, plain["batch"])))
+        batch = tuple(map(Decision.from_json, plain["batch"]))
+        return Edited(int(plain["edit"]), batch, bool(plain.get("last", False)))
     if "move" in plain:
         before = plain["before"]
         return MovedBatch(int(plain["move"]), None if before is None else int(before))

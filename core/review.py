@@ -54,6 +54,11 @@ class Decision:
         return self.kind.needs == "weight" and self.settings.get("worked_out") is True
 
     @property
+    def of_coreset(self) -> bool:
+        """Whether it is one of the weights that came with a coreset that was kept."""
+        return self.kind.needs == "weight" and self.settings.get("coreset") is True
+
+    @property
     def of_some_rows(self) -> bool:
         """Whether rows are named that it is about, even if a filter takes none of them."""
         return isinstance(self.rows, Filter) or len(self.rows) > 0
@@ -128,10 +133,13 @@ class Switch:
 
 @dataclass(frozen=True)
 class Edit:
-    """One batch replaced by another, in its place. step: its place among `Review.batches`."""
+    """One batch replaced by another, in its place. step: its place among `Review.batches`. last: whether it
+    is followed last of all from then on.
+    """
 
     step: int
     batch: Batch
+    last: bool = False
 
 
 @dataclass(frozen=True)
@@ -176,19 +184,24 @@ class Review:
         self._standing(step)
         return self if (step not in self.off) is on else Review((*self.acts, Switch(step, on)))
 
-    def edit(self, step: int, *batch: Decision) -> Review:
-        """Replace one batch by another, in its place. Nothing happens where they are equal.
+    def edit(self, step: int, *batch: Decision, last: bool = False) -> Review:
+        """Replace one batch by another, in its place; last: and follow it last of all. Nothing happens where
+        it is so already.
 
         Raises `SettingError` where there is no such batch, or nothing to put in its place.
 
         >>> review = Review().say(Decision("drop", RowSet([1]))).say(Decision("drop", RowSet([2])))
         >>> [decision.rows for decision in review.edit(0, Decision("drop", RowSet([7]))).decisions]
         [RowSet(1 rows: 7), RowSet(1 rows: 2)]
+        >>> [d.rows for d in review.edit(0, Decision("drop", RowSet([7])), last=True).decisions]
+        [RowSet(1 rows: 2), RowSet(1 rows: 7)]
         """
         self._standing(step)
         if not batch:
             raise SettingError("A step cannot be made empty; switch it off, or undo it.")
-        return self if self.batches[step] == batch else Review((*self.acts, Edit(step, batch)))
+        last = last and self.order[-1] != step
+        same = self.batches[step] == batch and not last
+        return self if same else Review((*self.acts, Edit(step, batch, last)))
 
     def move(self, step: int, before: int | None) -> Review:
         """Follow one batch right before another one, or last of all (None). Nothing happens where it is so
@@ -252,6 +265,9 @@ class Review:
             elif isinstance(act, BatchMove) and act.step != act.before:
                 order.remove(act.step)
                 order.insert(len(order) if act.before is None else order.index(act.before), act.step)
+            elif isinstance(act, Edit) and act.last:
+                order.remove(act.step)
+                order.append(act.step)
         return tuple(order)
 
     @cached_property

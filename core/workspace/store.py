@@ -26,7 +26,7 @@ from core.workspace.turns import turn
 
 FILE = "decisions.sqlite"
 MARK = "~"  # between the fingerprint and the number of a further log of the same data (`kept_logs`)
-FORMAT = 3  # 2: batches may hold filters, and steps be switched off; 3: edited and moved
+FORMAT = 4  # 2: batches may hold filters, and steps be switched off; 3: edited and moved; 4: both at once
 WAIT_SECONDS = 5.0
 NOT_LAST = "That is not the last step any more, so nothing was undone; the steps are shown as they are now."
 NOT_NEXT = "There is another step to redo by now, so nothing was done; the steps are shown as they are now."
@@ -116,10 +116,17 @@ class Store:
         return self._change((fingerprint, user), steps)
 
     def edit(
-        self, fingerprint: str, user: str, event: int, *decisions: Decision, shown: Batch | None = None
+        self,
+        fingerprint: str,
+        user: str,
+        event: int,
+        *decisions: Decision,
+        shown: Batch | None = None,
+        last: bool = False,
     ) -> Review:
         """Replace the batch of the history entry ``event`` by another, in its place, signed as `say` does.
-        shown: that batch as the person saw it. Raises `SettingError` where it is another by now.
+        shown: that batch as the person saw it. last: follow it last of all. Raises `SettingError` where it is
+        another by now.
         """
         when = now()
         batch = tuple(signed(d, d.who or user, d.when or when) for d in decisions)
@@ -131,9 +138,12 @@ class Store:
             now_there = log.edits().get(event, log.acts[event])
             if shown is not None and now_there != shown:
                 raise SettingError(CHANGED)
-            if now_there == batch:
+            order, step = log.review().order, log.steps()[event]
+            moved = last and order[-1] != step
+            if now_there == batch and not moved:
                 return []
-            plain = {"edit": event, "batch": [decision.to_json() for decision in batch]}
+            plain: dict[str, object] = {"edit": event, "batch": [decision.to_json() for decision in batch]}
+            plain |= {"last": True} if moved else {}
             return [("say", json.dumps(plain, ensure_ascii=False))]
 
         return self._change((fingerprint, user), steps)

@@ -112,8 +112,11 @@ def test_editing_and_moving_is_as_if_said_so_and_undone_is_as_if_never(
         step = data.draw(places)
         act = data.draw(st.sampled_from(["edit", "move", "switch"]))
         if act == "edit":
-            want[step] = tuple(data.draw(batches))
-            review = review.edit(step, *want[step])
+            want[step], last = tuple(data.draw(batches)), data.draw(st.booleans())
+            review = review.edit(step, *want[step], last=last)
+            if last:
+                order.remove(step)
+                order.append(step)
         elif act == "move":
             before = data.draw(st.none() | places)
             review = review.move(step, before)
@@ -147,6 +150,7 @@ def test_what_is_no_step_is_neither_edited_nor_moved() -> None:
     with pytest.raises(SettingError, match="made empty"):
         review.edit(0)
     assert review.edit(0, *review.batches[0]) is review and review.move(0, None) is review
+    assert review.edit(0, *review.batches[0], last=True) is review, "it is last already"
     again = review.edit(0, Decision("drop", RowSet([2]))).say(Decision("drop", RowSet([3])))
     assert again.in_words(again.move(1, 0).acts[-1]) == "Moved: dropped 1 row"
     assert again.edited == {0}

@@ -116,8 +116,9 @@ def test_it_does_what_a_review_in_memory_does(
                     review.switch(step, call == "on")
                 continue
             if call == "edit":
-                review = review.edit(step, drop_it)
-                assert store.edit("f", "u", standing[step], drop_it) == review
+                last = data.draw(st.booleans())
+                review = review.edit(step, drop_it, last=last)
+                assert store.edit("f", "u", standing[step], drop_it, last=last) == review
             elif call == "move":
                 to = data.draw(st.none() | st.integers(0, len(standing) - 1))
                 review = review.move(step, to)
@@ -178,6 +179,22 @@ def test_a_step_is_edited_and_moved_and_both_are_undone(tmp_path: Path) -> None:
         again.edit("f", "u", third, drop(1))
     with pytest.raises(SettingError, match="made empty"):
         again.edit("f", "u", first)
+
+
+def test_a_step_is_edited_and_followed_last_in_one_act(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    for row in (1, 2):
+        store.say("f", "u", drop(row))
+    [first, second] = [entry.event for entry in store.history("f", "u")]
+    assert rows(store.edit("f", "u", first, drop(7), last=True)) == [[2], [7]]
+    assert rows(Store(tmp_path).review("f", "u")) == [[2], [7]]
+    [now, _] = [entry.batch for entry in store.history("f", "u")]
+    acts = store.review("f", "u").acts
+    assert store.edit("f", "u", first, *now, last=True).acts == acts, "it is so already"
+    [_, other] = [entry.batch for entry in store.history("f", "u")]
+    assert rows(store.edit("f", "u", second, *other, last=True)) == [[7], [2]], "moved, with the same rows"
+    assert rows(store.undo("f", "u")) == [[2], [7]]
+    assert rows(store.undo("f", "u")) == [[1], [2]]
 
 
 def test_a_file_of_format_2_is_read_and_an_act_on_no_step_is_not(tmp_path: Path) -> None:
