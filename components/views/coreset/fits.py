@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -12,6 +13,7 @@ from core.catalog import find
 from core.coreset.quality import CoresetQuality
 from core.dataset import Dataset
 from core.phrases import count, within
+from core.progress import Progress
 
 if TYPE_CHECKING:
     from core.analyses.coreset.analysis import CoresetResult
@@ -20,10 +22,11 @@ NAME, FITS = "coreset", "coreset-fits"
 
 
 class Fit(NamedTuple):
-    """What came of one thing that was asked for.
+    """What came of one thing that was asked for. It is what the job gives, so that what it rests on is known
+    wherever it is collected.
 
     key: data, settings and model that it rests on. made: what came of it. on: the coreset in words. error:
-    what was expected then. when: it was there first.
+    what was expected then. when: it was done.
     """
 
     key: tuple[Any, ...]
@@ -54,16 +57,22 @@ def key_of(dataset: Dataset, model: str) -> tuple[Any, ...]:
 
 
 def known() -> dict[str, Fit]:
-    """What came of each thing that was asked for, the newest of each."""
+    """What came of each thing that was asked for, the newest of each, those among them that were collected
+    while another one was awaited.
+    """
     fits: dict[str, Fit] = session().chosen.setdefault(FITS, {})
+    for what, (_, made) in session().outcomes.items():
+        if isinstance(made, Fit):
+            fits[what] = made
     return fits
 
 
-def note(what: str, key: tuple[Any, ...], made: Any, result: CoresetResult) -> None:
-    """Keep what came of it with what it rests on; as it is where that is known."""
-    past = known().get(what)
-    if past is None or past.key != key:
-        known()[what] = Fit(key, made, _on(key[-1], result), result.error, datetime.now(UTC))
+def work(
+    key: tuple[Any, ...], result: CoresetResult, fitted: Callable[[Progress], Any]
+) -> Callable[[Progress], Fit]:
+    """What fits and says on what that rests, which is asked of the page now. key: see `Fit`."""
+    on, error = _on(key[-1], result), result.error
+    return lambda progress: Fit(key, fitted(progress), on, error, datetime.now(UTC))
 
 
 def _on(model: str, result: CoresetResult) -> str:

@@ -86,12 +86,10 @@ def _answers(dataset: Dataset, result: CoresetResult, whole: bool) -> None:
 
 def _fitted_now(dataset: Dataset, result: CoresetResult, what: str, model: str) -> None:
     """Fit what was asked for last, unless it is known; with a panel on the page meanwhile."""
-    key, past = fits.key_of(dataset, model), session().outcomes.get(what)
-    if past is not None and past[0] != key and past[0][-1] == model and isinstance(past[1], ModelComparison):
-        session().chosen[PAST] = past[1]
-    made = job_panel.outcome(what, key, partial(_work, what, model, result, dataset))
-    if made is not None:
-        fits.note(what, key, made, result)
+    key, past = fits.key_of(dataset, model), fits.known().get(what)
+    if past is not None and past.key != key and past.key[-1] == model and what == COMPARE:
+        session().chosen[PAST] = past.made
+    job_panel.outcome(what, key, fits.work(key, result, partial(_work, what, model, result, dataset)))
 
 
 def contradiction(dataset: Dataset, result: CoresetResult) -> str:
