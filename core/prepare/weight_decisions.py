@@ -10,13 +10,17 @@ from core.review import Decision
 from core.rowset import RowSet
 
 FIGURES = 2  # significant digits of a weight in a decision
+DIGITS = f"{('one', 'two', 'three')[FIGURES - 1]} significant digits"  # in words
 MOST = 200_000  # rows up to which weights become decisions; beyond, the recipe would grow by megabytes
 
 
-def weight_decisions(dataset: Dataset, weight: NDArray[np.floating], why: str = "") -> tuple[Decision, ...]:
+def weight_decisions(
+    dataset: Dataset, weight: NDArray[np.floating], why: str = "", *, coreset: bool = False
+) -> tuple[Decision, ...]:
     """One decision per distinct weight, after rounding to two significant digits, which keeps the recipe
     short; nan means no weight. weight: one per row of ``dataset``. They say that they were worked out, so
-    that no row counts as looked at for them (`core.review.Decision.worked_out`).
+    that no row counts as looked at for them (`core.review.Decision.worked_out`). coreset: whether they came
+    with one, which they say, too (`core.review.Decision.of_coreset`).
 
     The error of rounding, at most 5%, is far below that of the estimate itself.
     """
@@ -31,7 +35,7 @@ def weight_decisions(dataset: Dataset, weight: NDArray[np.floating], why: str = 
             dataset.source_rows(RowSet(np.sort(rows))),
             float(value),
             why,
-            settings={"worked_out": True},
+            settings={"worked_out": True} | ({"coreset": True} if coreset else {}),
         )
         for value, rows in zip(values, groups, strict=True)
     )

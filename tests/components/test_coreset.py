@@ -7,6 +7,7 @@ import threading
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,8 +16,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from components.figures import coreset as figures
+from components.server import store
 from components.text import BREAK
 from components.views.coreset import tune
+from components.views.coreset.drawn_from import keeping_step
 from components.views.coreset.page import _of_each, _within
 from components.views.coreset.removal import _expected
 from components.views.coreset.tune import held_against
@@ -26,10 +29,12 @@ from core.coreset.quality import CoresetQuality, Error
 from core.coreset.removal import RemovalPreview, previewed
 from core.coreset.tuning import ModelComparison
 from core.decided import as_decided
+from core.prepare.weight_decisions import significant, weight_decisions
 from core.review import Decision, Review
 from core.rowset import RowSet
 from core.run import run
 from core.steps import settle
+from core.workspace.kept_logs import key_of
 from tests.components.conftest import PAGES, Open, keyed, planted, ready, row_list, shown, sound, tick, waited
 from tests.components.test_last_copies import queue
 from tests.core.coreset.rows import frame
@@ -146,26 +151,19 @@ def test_decisions_beside_a_kept_coreset_stand(open_page: Open) -> None:
     data = dataset(TABLE, target="y")
     app = open_page("coreset", data, SETTINGS)
     now = app.session_state["winnow"]
-    now.store_trouble = "decisions are in memory alone"
-
-    def say(*given: Decision) -> None:
-        now.review, now.turn = now.review.say(*given), now.turn + 1
-        ready(app)
-        sound(app)
-
-    say(Decision("drop", RowSet(range(100))))
+    say(app, Decision("drop", RowSet(range(100))))
     assert "200 of 2,900 rows stand for all of them" in told(app)
     waited(app.button(key="coreset-keep").click().run())
     assert app.button(key="coreset-keep").disabled and "200 of 2,900 rows stand" in told(app)
     row = int(row_list(app)["Row"].iloc[0])
     weight = float(row_list(app)["Weight"].iloc[0])
-    say(Decision("weight", RowSet([row]), 3.0))
+    say(app, Decision("weight", RowSet([row]), 3.0))
     assert "In force is the coreset that you kept, 200 of 2,900 rows, but not with the weights" in told(app)
     assert "1 row has a weight by your decisions" in told(app)
     listed = row_list(app).set_index("Row")["Weight"]
     assert listed[row] == pytest.approx(3 * weight, abs=0.002)
     assert not app.button(key="coreset-keep").disabled
-    say(Decision("drop", RowSet([row])))
+    say(app, Decision("drop", RowSet([row])))
     assert "Of the coreset that you kept, 200 of 2,900 rows, 199 are left" in told(app)
     assert "200 of 2,899 rows stand for all of them" in told(app)
     assert row not in row_list(app)["Row"].tolist()
@@ -179,6 +177,130 @@ def test_decisions_beside_a_kept_coreset_stand(open_page: Open) -> None:
     )
     assert np.flatnonzero(settled.kept).tolist() == sorted(rows.coreset.sample.row.tolist())
     assert app.button(key="coreset-keep").disabled and "kept and in force" in told(app)
+
+
+def say(app: AppTest, *given: Decision) -> None:
+    """Decisions that are in memory alone."""
+    now = app.session_state["winnow"]
+    now.store_trouble = "decisions are in memory alone"
+    now.review, now.turn = now.review.say(*given), now.turn + 1
+    ready(app)
+    sound(app)
+
+
+@pytest.mark.parametrize("in_memory", [True, False])
+def test_a_coreset_kept_again_overrules_the_weight_of_a_row_that_was_given_by_hand(
+    open_page: Open, in_memory: bool
+) -> None:
+    """It was written into its old place: the weight by hand overruled it, and the button was off."""
+    data = dataset(TABLE, target="y")
+    app = open_page("coreset", data, SETTINGS)
+    now = app.session_state["winnow"]
+    waited(app.button(key="coreset-keep").click().run())
+    row = int(row_list(app)["Row"].iloc[0])
+    drawn = run("coreset", data, SETTINGS["coreset"]).rows().set_index("row")["weight"]
+    by_hand = Decision("weight", RowSet([row]), 3.0)
+    if in_memory:
+        say(app, by_hand)
+    else:
+        me = now.review.decisions[0].who
+        now.review = store().say(key_of(data.fingerprint, now.log), me, by_hand)
+        now.turn += 1
+        ready(app)
+        sound(app)
+    assert settle(now.review.decisions, data).weight[row] == 3.0
+    assert "but not with the weights that came with it" in told(app)
+    before = now.review
+    waited(app.button(key="coreset-keep").click().run())
+    sound(app)
+    weight = settle(now.review.decisions, data).weight
+    assert weight[row] == significant(np.array([3.0 * drawn[row]]))[0] and weight[row] > 3.0
+    rest = drawn.drop(row)
+    assert weight[rest.index] == pytest.approx(significant(rest.to_numpy()))
+    assert app.button(key="coreset-keep").disabled and "kept and in force: the data as decided" in told(app)
+    assert "but not with the weights" not in told(app) and len(now.review.batches) == 2
+    waited(app.button(key="side-undo").click().run())
+    sound(app)
+    assert now.review.acts == before.acts, "one undo takes all back"
+    assert settle(now.review.decisions, data).weight[row] == 3.0
+    assert not app.button(key="coreset-keep").disabled
+
+
+def test_rows_that_are_there_beside_a_kept_coreset_are_named(open_page: Open) -> None:
+    """The data as decided "are its 200 rows" stood there beside 3,000 rows."""
+    data = dataset(TABLE, target="y")
+    app = open_page("coreset", data, SETTINGS)
+    now = app.session_state["winnow"]
+    waited(app.button(key="coreset-keep").click().run())
+    dropped = settle(now.review.decisions, data).dropped
+    say(app, Decision("keep", RowSet(dropped.ids[:70])))
+    assert settle(now.review.decisions, data).kept.sum() == 270
+    assert "the data as decided are" not in told(app) and not app.success
+    assert (
+        "but not alone: the data as decided have 70 other rows that it dropped and that were kept since. "
+        "Together they do not stand for all of them. Keeping it again mends that." in told(app)
+    )
+    waited(app.button(key="coreset-keep").click().run())
+    sound(app)
+    assert settle(now.review.decisions, data).kept.sum() == 200
+    assert app.button(key="coreset-keep").disabled and "the data as decided are its 200 rows" in told(app)
+    say(app, Decision("add_rows", RowSet(), settings={"how": "repeat", "amount": 40}))
+    assert settle(now.review.decisions, data).kept.sum() == 240
+    assert "but not alone: the data as decided have 40 other rows that a step added. Together" in told(app)
+    assert "Keeping it again" not in told(app) and not app.success
+    assert app.button(key="coreset-keep").disabled, "they are rows that a person added to it"
+
+
+def test_rows_that_come_back_into_the_data_are_not_of_a_kept_coreset(open_page: Open) -> None:
+    data = dataset(TABLE, target="y")
+    app = open_page("coreset", data, SETTINGS)
+    now = app.session_state["winnow"]
+    say(app, Decision("drop", RowSet(range(100))))
+    waited(app.button(key="coreset-keep").click().run())
+    assert "the data as decided are its 200 rows" in told(app)
+    now.review, now.turn = now.review.switch(0, on=False), now.turn + 1
+    ready(app)
+    sound(app)
+    assert settle(now.review.decisions, data).kept.sum() == 300
+    assert "not alone: the data as decided have 100 other rows that were not in the data when it was" in told(
+        app
+    )
+    assert not app.button(key="coreset-keep").disabled
+    waited(app.button(key="coreset-keep").click().run())
+    assert settle(now.review.decisions, data).kept.sum() == 200 and app.button(key="coreset-keep").disabled
+
+
+def test_a_kept_coreset_stands_for_train_where_there_is_serve(open_page: Open) -> None:
+    data = dataset(TABLE, serve=frame(500), target="y")
+    app = open_page("coreset", data, SETTINGS)
+    assert "All other rows of train are dropped" in app.button(key="coreset-keep").help
+    waited(app.button(key="coreset-keep").click().run())
+    sound(app)
+    assert settle(app.session_state["winnow"].review.decisions, data).kept.sum() == 700
+    assert "in force: of train the data as decided have its 200 rows alone, with their weights" in told(app)
+    assert app.button(key="coreset-keep").disabled
+    app.session_state["winnow"].settings["coreset"] = {"size": 100}
+    ready(app)
+    assert "In force is the coreset that you kept, 200 of 3,000 rows of train, drawn with other" in told(app)
+
+
+def test_a_kept_coreset_is_known_by_its_mark_and_by_its_reason_in_old_logs_alone() -> None:
+    """A step was one of a coreset wherever somebody gave "coreset" as the reason."""
+    data = dataset(TABLE, target="y")
+    weight = np.full(3_000, np.nan)
+    weight[:3] = 7.0
+
+    def step(why: str, *weights: Decision) -> int | None:
+        return keeping_step(Review().say(Decision("drop", RowSet(range(3, 3_000)), why=why), *weights))
+
+    marked = weight_decisions(data, weight, "another reason", coreset=True)
+    assert step("another reason", *marked) == 0
+    assert step("coreset", *weight_decisions(data, weight, "coreset")) == 0, "as it was written before"
+    assert step("coreset", *weight_decisions(data, weight, "weighted for serving")) is None
+    assert step("coreset", *marked, Decision("weight", RowSet([1]), 2.0, "coreset")) is None
+    again = [Decision.from_json(one.to_json()) for one in marked]
+    assert all(one.of_coreset and one.worked_out for one in again)
+    assert not Decision("drop", RowSet([1]), settings={"coreset": True}).of_coreset
 
 
 def test_rows_that_a_kept_coreset_weighs_wait_in_review_all_the_same(open_page: Open) -> None:
@@ -269,6 +391,35 @@ def test_fits_are_compared_with_all_rows_and_follow_a_decision(open_page: Open) 
         "",
     ]
     assert "on 200 of" in on[0] and "on 100 of" in on[1] and said[0] in told(app)
+
+
+def test_what_was_compared_is_shown_where_tune_was_clicked_meanwhile(
+    open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only what was asked for last was: the comparison that ended meanwhile was lost."""
+    go, alone = threading.Event(), tune.compared
+
+    def slow(*given: Any) -> ModelComparison:
+        assert go.wait(60)
+        return alone(*given)
+
+    monkeypatch.setattr(tune, "compared", slow)
+    app = open_page("coreset", dataset(TABLE, target="y"), SETTINGS)
+    app.button(key="coreset-compare").click().run()
+    app.selectbox(key="coreset-model").set_value("Boosted trees").run()
+    app.button(key="coreset-tune").click().run()
+    sound(app)
+    assert not fitted_on(app)
+    app.session_state["winnow"].settings["coreset"] = {"size": 100}
+    go.set()
+    ready(app)
+    sound(app)
+    assert [one.partition("; at ")[0] for one in fitted_on(app)] == [
+        "Linear model on 200 of 3,000 rows; rows 200",
+        "Boosted trees on 100 of 3,000 rows; rows 100",
+    ], "each with what it ran under"
+    assert [" by now" in one for one in fitted_on(app)] == [True, False]
+    assert "AUROC 0" in told(app) and "Best: " in told(app)
 
 
 def fitted_on(app: AppTest) -> list[str]:

@@ -10,7 +10,7 @@ from core.dataset import Dataset
 from core.review import Batch, Review
 from core.settled import Settled
 
-WHY = "coreset"
+WHY = "coreset"  # the reason that a person reads
 
 
 def data_shown() -> Dataset | None:
@@ -48,7 +48,8 @@ def keeping_step(review: Review) -> int | None:
 
     >>> from core.review import Decision
     >>> from core.rowset import RowSet
-    >>> kept = Decision("drop", RowSet([1]), why=WHY), Decision("weight", RowSet([2]), 2.0, WHY)
+    >>> mark = {"worked_out": True, "coreset": True}
+    >>> kept = Decision("drop", RowSet([1])), Decision("weight", RowSet([2]), 2.0, settings=mark)
     >>> review = Review().say(Decision("drop", RowSet([3]), why=WHY)).say(*kept)
     >>> keeping_step(review), keeping_step(review.switch(1, on=False))
     (1, None)
@@ -58,8 +59,15 @@ def keeping_step(review: Review) -> int | None:
 
 
 def _keeps(batch: Batch) -> bool:
-    """Whether a step keeps a coreset: it drops rows and weighs others, and says so."""
-    return {one.action for one in batch if one.why == WHY} == {"drop", "weight"}
+    """Whether a step keeps a coreset: it drops rows and weighs others, by weights that came with one. Where
+    no weight says what it is, the log may be one from before they did: there the reason alone says so.
+    """
+    if {one.action for one in batch} != {"drop", "weight"}:
+        return False
+    weights = [one for one in batch if one.action == "weight"]
+    if any(one.of_coreset for one in weights):
+        return all(one.of_coreset for one in weights)
+    return all(one.why == WHY for one in batch)
 
 
 def _others(review: Review, step: int) -> Batch:

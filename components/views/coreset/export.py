@@ -11,9 +11,10 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from components.views.coreset import kept
-from components.views.coreset.kept import DIGITS, KeptCoreset
+from components.views.coreset.kept import KeptCoreset
 from components.views.coreset.weights import by_decision, weights
 from core.dataset import Dataset
+from core.prepare.weight_decisions import DIGITS
 from core.rowset import RowSet
 
 if TYPE_CHECKING:
@@ -22,12 +23,12 @@ if TYPE_CHECKING:
 
 def view(dataset: Dataset, result: CoresetResult, held: KeptCoreset | None) -> None:
     """Files with a weight column; and one step that keeps these rows alone."""
-    size, weight = result.row.size, weights(dataset, result)
+    weight = weights(dataset, result)
     with st.container(border=True):
         st.markdown("**Take the coreset with you**")
         st.caption(
             "Fit any model with these rows and their weights (sample_weight). Without the weights rare rows "
-            f"count too much. {in_the_files(by_decision(dataset), size)}"
+            f"count too much. {in_the_files(by_decision(dataset))}"
         )
         with st.container(horizontal=True, vertical_alignment="center"):
             for ending, mime in (("csv", "text/csv"), ("parquet", "application/octet-stream")):
@@ -43,22 +44,16 @@ def view(dataset: Dataset, result: CoresetResult, held: KeptCoreset | None) -> N
             kept.button(dataset, result, held)
 
 
-def in_the_files(given: int, size: int) -> str:
-    """In how many digits weights are written. given: rows that have one by a decision; size: of the coreset.
+def in_the_files(given: int) -> str:
+    """In how many digits weights are written. given: rows that have one by a decision.
 
-    >>> in_the_files(0, 300)
+    >>> in_the_files(0)
     'The files have the weights in full; a step that keeps these rows, in two significant digits.'
-    >>> in_the_files(300, 300)
-    'The files have the weights as your decisions gave them; those of a coreset have two significant digits.'
-    """
-    if not given:
-        return f"The files have the weights in full; a step that keeps these rows, in {DIGITS}."
-    which = (
-        "weights as your decisions gave them"
-        if given >= size
-        else ("weights in full, those that your decisions gave counted")
-    )
-    return f"The files have the {which}; those of a coreset have {DIGITS}."
+    >>> print(in_the_files(3))
+    The files have the weights in full, those that your decisions gave counted; a step that keeps these rows, in two significant digits.
+    """  # noqa: E501
+    counted = ", those that your decisions gave counted" if given else ""
+    return f"The files have the weights in full{counted}; a step that keeps these rows, in {DIGITS}."
 
 
 def _file(dataset: Dataset, result: CoresetResult, weight: NDArray[np.float64], ending: str) -> bytes:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -15,14 +17,12 @@ from components.views.coreset.drawn_from import WHY, data_shown, keeping_step
 from components.views.coreset.weights import weights
 from core.dataset import Dataset
 from core.phrases import count, verb
-from core.prepare.weight_decisions import weight_decisions
-from core.review import Batch, Decision, Edit
+from core.prepare.weight_decisions import DIGITS, weight_decisions
+from core.review import Batch, Decision, Edit, Review
 from core.rowset import RowSet
 
 if TYPE_CHECKING:
     from core.analyses.coreset.analysis import CoresetResult
-
-DIGITS = "two significant digits"  # of `core.prepare.weight_decisions`, which keep the recipe short
 
 
 class KeptCoreset(NamedTuple):
@@ -30,7 +30,9 @@ class KeptCoreset(NamedTuple):
 
     rows, of: how many rows it has, and of how many. left: how many of its rows are there still. weighted:
     whether all of these have the weights that came with it. shown: whether it is the one that the page shows.
-    last: whether keeping it was the last act, which undo takes back.
+    last: whether keeping it was the last act, which undo takes back. back: rows that it dropped and that are
+    there again. added: others that a step added. new: others that were not there when it was kept. serve:
+    whether there are rows of serve, for which it does not stand.
     """
 
     rows: int
@@ -39,11 +41,20 @@ class KeptCoreset(NamedTuple):
     weighted: bool
     shown: bool
     last: bool
+    back: int = 0
+    added: int = 0
+    new: int = 0
+    serve: bool = False
+
+    @property
+    def stands(self) -> bool:
+        """Whether all of its rows are there with their weights, and no others but those that a step added."""
+        return self.left == self.rows and self.weighted and not self.back and not self.new
 
     @property
     def whole(self) -> bool:
-        """Whether all of its rows are there with their weights."""
-        return self.left == self.rows and self.weighted
+        """Whether its rows are there with their weights, and no others."""
+        return self.stands and not self.added
 
     @property
     def in_words(self) -> str:
@@ -51,10 +62,27 @@ class KeptCoreset(NamedTuple):
 
         >>> print(KeptCoreset(200, 3_000, 200, True, shown=True, last=True).in_words)
         This coreset is kept and in force: the data as decided are its 200 rows, with their weights. Undo takes it back.
+        >>> print(KeptCoreset(200, 3_000, 200, True, shown=True, last=True, serve=True).in_words)
+        This coreset is kept and in force: of train the data as decided have its 200 rows alone, with their weights. Undo takes it back.
         >>> print(KeptCoreset(200, 3_000, 199, True, shown=False, last=False).in_words)
         Of the coreset that you kept, 200 of 3,000 rows, 199 are left: without the others they no longer stand for all of them. Keeping the one shown here takes its place.
+        >>> print(KeptCoreset(200, 3_000, 200, True, shown=True, last=False, back=9).in_words)
+        In force is the coreset that you kept, 200 of 3,000 rows, but not alone: the data as decided have 9 other rows that it dropped and that were kept since. Together they do not stand for all of them. Keeping it again mends that.
         """  # noqa: E501
-        which = f"the coreset that you kept, {count(self.rows)} of {count(self.of, 'row')}"
+        told = self._state()
+        if not self.shown:
+            return f"{told} Keeping the one shown here takes its place."
+        if not self.stands:
+            return f"{told} Keeping it again mends that."
+        back = "Undo takes it back." if self.last else "Prepare lists its step, to be switched off."
+        return f"{told} {back}"
+
+    def _state(self) -> str:
+        """What is there of it, and beside it."""
+        train = " of train" if self.serve else ""
+        which = f"the coreset that you kept, {count(self.rows)} of {count(self.of, 'row')}{train}"
+        others = self._others()
+        have = f"the data as decided have {others} Together they do not stand for all of them."
         if self.left < self.rows:
             are = verb(self.left, "is", "are")
             told = (
@@ -66,17 +94,33 @@ class KeptCoreset(NamedTuple):
                 f"In force is {which}, but not with the weights that came with it: as they are, its rows do "
                 "not stand for all of them."
             )
+        elif others:
+            return f"In force is {which}, but not alone: {have}"
         elif self.shown:
-            told = (
-                "This coreset is kept and in force: the data as decided are its "
-                f"{count(self.rows, 'row')}, with their weights."
+            alone = (
+                f"of train the data as decided have its {count(self.rows, 'row')} alone"
+                if self.serve
+                else f"the data as decided are its {count(self.rows, 'row')}"
             )
+            return f"This coreset is kept and in force: {alone}, with their weights."
         else:
-            told = f"In force is {which}, drawn with other settings or before other decisions."
-        if not self.shown:
-            return f"{told} Keeping the one shown here takes its place."
-        back = "Undo takes it back." if self.last else "Prepare lists its step, to be switched off."
-        return f"{told} {back}"
+            return f"In force is {which}, drawn with other settings or before other decisions."
+        return f"{told} Nor are they alone: {have}" if others else told
+
+    def _others(self) -> str:
+        """The rows beside its own, of train where there is serve; "" for none."""
+        train = " of train" if self.serve else ""
+        kinds = (
+            (self.back, "that it dropped and that {} kept since"),
+            (self.new, "that {} not in the data when it was kept"),
+            (self.added, "that a step added"),
+        )
+        told = [
+            f"{count(rows, 'other row')}{train} {words.format(verb(rows, 'was', 'were'))}"
+            for rows, words in kinds
+            if rows
+        ]
+        return f"{', and '.join(told)}." if told else ""
 
 
 def of(dataset: Dataset, result: CoresetResult) -> KeptCoreset | None:
@@ -85,10 +129,11 @@ def of(dataset: Dataset, result: CoresetResult) -> KeptCoreset | None:
     step = keeping_step(review)
     if step is None:
         return None
-    settled, batch = as_decided.settled(), review.batches[step]
+    settled, batch, train = as_decided.settled(), review.batches[step], as_decided.work().train
     dropped, given = _of_batch(batch, settled.status.size)
     rows = np.isfinite(given) & ~dropped
-    left = rows & settled.kept
+    left, others = rows & settled.kept, settled.kept & train & ~rows
+    from_source = np.arange(rows.size) < settled.source_rows
     last = review.acts[-1]
     return KeptCoreset(
         rows=int(rows.sum()),
@@ -97,6 +142,10 @@ def of(dataset: Dataset, result: CoresetResult) -> KeptCoreset | None:
         weighted=bool(np.array_equal(settled.weight[left], given[left])),
         shown=_same(batch, kept_by(dataset, result), settled.status.size),
         last=last == batch or (isinstance(last, Edit) and last.step == step),
+        back=int((others & dropped).sum()),
+        added=int((others & ~dropped & ~from_source).sum()),
+        new=int((others & ~dropped & from_source).sum()),
+        serve=bool((settled.kept & ~train).any()),
     )
 
 
@@ -142,20 +191,21 @@ def button(dataset: Dataset, result: CoresetResult, held: KeptCoreset | None) ->
     """The button that keeps these rows alone; off while they are kept, until a setting or a decision makes
     others of them.
     """
-    size = result.row.size
-    there = held is not None and held.shown
+    size, every = result.row.size, int(dataset.part_mask("train").sum())
+    there = held is not None and held.shown and held.stands
     instead = " This takes the place of the coreset that you kept." if held is not None and not there else ""
+    train = "" if every == dataset.rows else " of train"
     st.button(
         "Kept" if there else f"Keep only these {count(size, 'row')}, weighted",
         key="coreset-keep",
         icon=":material/check:" if there else ":material/balance:",
         help="This coreset is kept and in force. Change a setting to draw another one."
         if there
-        else f"All other rows are dropped, and each of these gets its weight, in {DIGITS}.{instead} One undo "
-        "takes all back.",
+        else f"All other rows{train} are dropped, and each of these gets its weight, in {DIGITS}.{instead} "
+        "One undo takes all back.",
         on_click=_keep,
         args=(dataset, result),
-        disabled=there or size == dataset.rows,
+        disabled=there or size == every,
     )
 
 
@@ -165,15 +215,15 @@ def kept_by(dataset: Dataset, result: CoresetResult) -> Batch:
     weight[result.row] = weights(dataset, result)
     others = RowSet.from_mask(np.isnan(weight) & dataset.part_mask("train"))
     dropped = Decision("drop", dataset.source_rows(others), why=WHY)
-    return dropped, *weight_decisions(dataset, weight, WHY)
+    return dropped, *weight_decisions(dataset, weight, WHY, coreset=True)
 
 
 def _keep(dataset: Dataset, result: CoresetResult) -> None:
     """One step, in the place of the one that kept another coreset of these data, where there is one."""
-    here = data_shown()
+    here, review = data_shown(), session().review
     if here is None or here.version != dataset.version:
         return
-    batch, step = kept_by(dataset, result), keeping_step(session().review)
+    batch, step = kept_by(dataset, result), keeping_step(review)
     told = (
         f"Kept {count(result.row.size, 'row')} with their weights, in {DIGITS}; dropped "
         f"{count(len(batch[0].rows), 'other')}."  # type: ignore[arg-type]  # rows by their places
@@ -182,4 +232,28 @@ def _keep(dataset: Dataset, result: CoresetResult) -> None:
         decisions.say(told, *batch)
         return
     standing = [entry for entry in decisions.history() if not entry.undone]
-    decisions.edit(standing[step].event, told, standing[step].batch, *batch)
+    last = _to_be_last(review, step, batch)
+    decisions.edit(standing[step].event, told, standing[step].batch, *batch, last=last)
+
+
+def _to_be_last(review: Review, step: int, batch: Batch) -> bool:
+    """Whether a step that keeps a coreset anew is to be followed last of all, so that none overrules it. It
+    stays in its place where a step behind it adds rows, which would be others then, and none there decides
+    about its rows.
+
+    >>> mine = Decision("drop", RowSet([1])), Decision("weight", RowSet([2]), 2.0)
+    >>> more, kept = Decision("add_rows", RowSet()), Review().say(*mine)
+    >>> _to_be_last(kept.say(more), 0, mine), _to_be_last(kept.say(Decision("drop", RowSet([3]))), 0, mine)
+    (False, True)
+    >>> _to_be_last(kept.say(Decision("weight", RowSet([2]), 3.0)).say(more), 0, mine)
+    True
+    """
+    places = review.order[review.order.index(step) + 1 :]
+    behind = [one for place in places if place not in review.off for one in review.batches[place]]
+    if not any(one.action == "add_rows" for one in behind):
+        return True
+    own = reduce(or_, (one.rows for one in batch if isinstance(one.rows, RowSet)))
+    return any(
+        one.kind.on == "rows" and not (isinstance(one.rows, RowSet) and not len(one.rows & own))
+        for one in behind
+    )
