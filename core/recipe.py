@@ -9,11 +9,13 @@ from itertools import groupby, pairwise
 from operator import itemgetter
 from typing import Any
 
+from core.added import MOST
 from core.dataset import Dataset
 from core.dataset.roles import Roles
 from core.dataset.source import Source
 from core.dataset.split import PartSplit
 from core.errors import InputError, RecipeError
+from core.limits import ROWS
 from core.review import Decision, Review
 from core.rowset import RowSet
 
@@ -129,13 +131,15 @@ class Recipe:
     def _from_plain(cls, plain: dict[str, Any]) -> Recipe:
         rows, decisions = plain["rows"], tuple(Decision.from_json(d) for d in plain["decisions"])
         passed = tuple(int(place) for place in plain.get("passed", ()))
-        named = [
-            d.rows.stop for at, d in enumerate(decisions) if isinstance(d.rows, RowSet) and at not in passed
-        ]
-        last = max(named, default=0)
-        more = any(decision.action == "add_rows" for decision in decisions)  # rows behind those of the source
-        if not isinstance(rows, int) or (last > rows and not more):
-            raise ValueError(f"it decides about row {last - 1} of {rows!r} rows")
+        known_by = dict(plain.get("known_by", {}))
+        if not isinstance(rows, int) or not 0 <= rows <= ROWS.value:
+            raise ValueError(f"it is of {rows!r} rows, and at most {ROWS.value:,} are read")
+        adding = any(decision.action == "add_rows" for decision in decisions)
+        stops = [_stop(decision) for at, decision in enumerate(decisions) if at not in passed]
+        _check_stop(max(stops, default=0), rows, adding)
+        past = [_stop(decisions[at]) for at in passed if at < len(decisions)]
+        known = [int(row) + 1 for row in known_by.get("rows", ())]
+        _check_stop(max(past + known, default=0), rows, adding=True)
         return cls(
             fingerprint=plain["fingerprint"],
             source=Source.from_plain(plain["source"]),
@@ -149,7 +153,7 @@ class Recipe:
             probabilities=dict(plain.get("probabilities", {})),
             columns=dict(plain.get("columns", {})),
             passed=passed,
-            known_by=dict(plain.get("known_by", {})),
+            known_by=known_by,
             clicks=_apart(plain["together"], len(decisions)) if "together" in plain else (),
         )
 
@@ -165,6 +169,30 @@ class Recipe:
                 f"{self.fingerprint[:12]}, not {dataset.name!r} with {dataset.fingerprint[:12]}. Apply it to "
                 "the file it was made from."
             )
+
+
+def _stop(decision: Decision) -> int:
+    """One past the last row that a decision names: to be decided about, of a finding that it accepts, or as
+    one that added rows come from. Raises `ValueError` or `TypeError` for what are no rows.
+
+    >>> _stop(Decision("accept", RowSet(), finding="segment:x", settings={"rows": [[0, 3], [7, 9]]}))
+    9
+    >>> _stop(Decision("add_rows", RowSet(), settings={"parents": [[4], [1, 6]]}))
+    7
+    """
+    own = decision.rows.stop if isinstance(decision.rows, RowSet) else 0
+    of_finding = decision.settings.get("rows", ()) if decision.kind.on == "findings" else ()
+    parents = decision.settings.get("parents") or ()
+    last = max((int(row) for some in parents for row in some), default=-1)
+    return max(own, RowSet.from_json(of_finding).stop, last + 1)
+
+
+def _check_stop(stop: int, rows: int, adding: bool) -> None:
+    """Raise `ValueError` where a row is named that cannot be there. adding: whether there may be rows behind
+    those of the source.
+    """
+    if stop > rows + (MOST if adding else 0):
+        raise ValueError(f"it names row {stop - 1} of {rows} rows")
 
 
 def _from_0(steps: Sequence[int]) -> tuple[int, ...]:

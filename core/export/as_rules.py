@@ -24,7 +24,7 @@ from core.steps import Work, counts, described, effected, numbers_of, whole
 
 SHOWN = 12  # rows named in a sentence
 WHY = "The rules of the recipe were made for columns of that name and kind."
-REGION = ("about", "columns", "rows")  # of an accepted finding: its rows here are others (`core.acceptance`)
+REGION = ("about", "columns", "rows", "one_in")  # of an accepted finding: its rows here are others (`core.acceptance`)
 LOOK = "Look whether the rules still mean the same."
 
 
@@ -192,7 +192,7 @@ def _carry(decision: Decision, where: Carried, refit: bool, keep_first: bool) ->
         decision = replace(decision, settings=_numbered_anew(decision.settings, where, keep_first))
     if not isinstance(decision.rows, RowSet) or not len(decision.rows):
         return decision
-    rows = [where.rows[row] for row in decision.rows if row in where.rows]
+    rows = [here for row, here in where.rows.items() if row in decision.rows]
     return replace(decision, rows=RowSet(rows)) if rows else None
 
 

@@ -69,6 +69,62 @@ def test_ranges_that_no_rows_have_are_refused_at_once(
         assert told.count("\n") == 0 and ("recipe" in told or "not a decision" in told)
 
 
+FAR = 10**12
+ADDED = {"how": "given", "records": [{"a": 1}]}
+REGION = {"about": "a <= 3", "columns": ["a"]}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"decisions": [{"action": "accept", "ranges": [], "finding": "segment:a:a <= 3", "settings": settings}]}
+        for settings in (
+            {**REGION, "rows": [[0, FAR]]},
+            {**REGION, "rows": [[0, 51]]},
+            {**REGION, "rows": [[-3, 1]]},
+            {**REGION, "rows": "all"},
+        )
+    ]
+    + [
+        {"decisions": [{"action": "add_rows", "ranges": [], "settings": ADDED | {"parents": parents}}]}
+        for parents in ([[FAR]], [["one"]], [7], 7)
+    ]
+    + [
+        {
+            "decisions": [
+                {"action": "add_rows", "ranges": [], "settings": ADDED},
+                {"action": "drop", "ranges": [[0, FAR]]},
+            ]
+        },
+        {"decisions": [{"action": "drop", "ranges": [[0, FAR]]}], "passed": [0]},
+        {"decisions": [{"action": "drop", "ranges": [[0, FAR]]}], "rows": 10**13},
+        {"rows": -1},
+        {"known_by": {"columns": ["a"], "id": "", "rows": {str(FAR): ["0", 0, 1, ""]}}},
+    ],
+    ids=str,
+)
+def test_rows_that_cannot_be_there_are_refused_when_a_recipe_is_read(
+    raw: Path, change: dict[str, object]
+) -> None:
+    """Some were held as one mask of all rows up to the last: a range of an accepted region, of a decision
+    beside added rows, or of one passed over.
+    """
+    text = json.dumps(recipe(workspace.load(raw)) | change)
+    with at_most(5), pytest.raises(RecipeError, match="The recipe is damaged"):
+        Recipe.from_json(text)
+
+
+def test_rows_behind_those_of_the_source_are_read_where_steps_add_some(raw: Path) -> None:
+    near = {**REGION, "rows": [[0, 4], [50, 51]]}
+    accept = {"action": "accept", "ranges": [], "finding": "segment:a:a <= 3", "settings": near}
+    add = {"action": "add_rows", "ranges": [], "settings": ADDED | {"parents": [[49]]}}
+    drop = {"action": "drop", "ranges": [[50, 51]]}
+    plain = recipe(workspace.load(raw)) | {"decisions": [add, drop, accept]}
+    assert len(Recipe.from_json(json.dumps(plain)).decisions) == 3
+    late = {"decisions": [drop], "passed": [0]}
+    assert Recipe.from_json(json.dumps(plain | late)).passed == (0,), "its rows were never added"
+
+
 @pytest.mark.parametrize(
     "text",
     [
