@@ -71,6 +71,11 @@ class RowSet:
         return int(self._stops[-1]) if self._count else 0
 
     @property
+    def runs(self) -> int:
+        """How many ranges it is kept as."""
+        return int(self._starts.size)
+
+    @property
     def ids(self) -> Ids:
         """The row ids, ascending, int64."""
         lengths = self._stops - self._starts

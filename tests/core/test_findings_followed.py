@@ -150,6 +150,55 @@ def test_a_region_whose_bound_moved_stays_accepted_and_no_other_is() -> None:
     assert Decision.from_json(said.to_json()) == said, "it is the same in a recipe"
 
 
+@pytest.mark.parametrize("kept_at", [0.5, 0.3])
+def test_a_region_scattered_over_the_rows_is_accepted_by_a_sample_of_them(kept_at: float) -> None:
+    """ "key <= 900" of 60,000 shuffled rows was lost as "key <= 890": over 10,000 runs nothing was kept."""
+    key = np.random.default_rng(4).permutation(np.arange(60_000) % 3_000)
+    data = dataset(pd.DataFrame({"key": key, "z": 1.0}))
+
+    def region(low: int, high: int) -> Finding:
+        rows = RowSet(np.flatnonzero((key > low) & (key <= high)))
+        return Finding("segment", "", "info", 0, "", "", rows, ("key",), about=f"{low} < key <= {high}")
+
+    few = region(-1, 900)
+    assert few.rows.runs > 10_000
+    known = identity(few, data)
+    assert known["one_in"] == 8 and 2_000 < len(known["rows"]) <= 4_000
+    assert len(str(known)) < 80_000, "a recipe stays small"
+    said = Decision("accept", ALL, finding=few.key, settings=known)
+
+    def stand(found: Finding, *more: Decision) -> bool:
+        review = Review().say(said, *more)
+        return found.key in accepted(review, settle(review.decisions, data), data.names, [found])
+
+    assert stand(region(-1, 890)) and not stand(region(890, 1_800))
+    assert stand(region(-1, 500)) and not stand(region(-1, 400)), "500 of 900 are over half, 400 are not"
+    assert stand(region(100, 1_100)) and not stand(region(400, 1_400)), "800 of 1,100 and 500 of 1,400"
+    left = np.random.default_rng(5).random(60_000) < kept_at
+    drop = Decision("drop", RowSet.from_mask(~left))
+    now = replace(region(-1, 890), rows=region(-1, 890).rows & RowSet.from_mask(left))
+    assert stand(now, drop)
+    decided = as_decided(data, Review().say(drop))
+    shown = replace(few, rows=decided.own_rows(few.rows & RowSet.from_mask(left)))
+    again = identity(shown, decided)
+    every, there = (
+        {row for first, stop in one["rows"] for row in range(first, stop) if left[row]}
+        for one in (known, again)
+    )
+    assert again["one_in"] < known["one_in"] and every < there, "the same rows are drawn of any data"
+
+
+@pytest.mark.parametrize("one_in", [0, -4, 2**60, "many", None, 10**30, [2]])
+def test_a_sample_that_cannot_be_read_says_nothing_of_a_region(one_in: Any) -> None:
+    data = dataset(pd.DataFrame({"x": np.arange(1_000)}))
+    few = Finding("segment", "", "info", 0, "", "", RowSet(range(300)), ("x",), about="x <= 300")
+    known = identity(few, data)
+    assert "one_in" not in known, "all rows are named where they are few runs"
+    said = Review().say(Decision("accept", ALL, finding=few.key, settings={**known, "one_in": one_in}))
+    moved = replace(few, about="x <= 301")
+    assert {*accepted(said, settle(said.decisions, data), data.names, [moved])} == {few.key}
+
+
 def test_what_gathers_columns_stays_accepted_with_another_in_front() -> None:
     data = dataset(pd.DataFrame({"a": np.arange(9.0), "b": 1.0, "c": 2.0}))
     was = Finding(
