@@ -24,7 +24,12 @@ from core.steps import Work, counts, described, effected, numbers_of, whole
 
 SHOWN = 12  # rows named in a sentence
 WHY = "The rules of the recipe were made for columns of that name and kind."
-REGION = ("about", "columns", "rows", "one_in")  # of an accepted finding: its rows here are others (`core.acceptance`)
+REGION = (
+    "about",
+    "columns",
+    "rows",
+    "one_in",
+)  # of an accepted finding: its rows here are others (`core.acceptance`)
 LOOK = "Look whether the rules still mean the same."
 
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from core.dataset.column import Kind
 from core.dataset.split import Part
+from core.numerics.rowhash import mix
 from core.prepare.lacked import parts_lacking
 from core.steps.floats import as_numbers
 from core.steps.settling import Work
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
 BINS = 30
 LEVELS = 10
 FEW = 12  # numbers with no more values than this are drawn as values
-MOST_CELLS = 4_000_000  # of all columns, up to which the shares of their values are soon counted
+MOST_CELLS = 200_000  # of all columns, up to which the shares of their values are counted at once
+FEWEST = 200  # rows of a sample, below which they are not counted at all
 RARE = 0.01  # share of the rows below which no text is common: their lengths are drawn then
 ALIKE = 0.5  # share of the joint range that two ranges must have in common to be drawn on one
 
@@ -58,20 +60,22 @@ class ColumnPicture:
         return bool(self.kind)
 
 
-def picture(trial: StepTrial, column: str) -> tuple[ColumnPicture, ColumnPicture]:
+def picture(
+    trial: StepTrial, column: str, among: NDArray[np.bool_] | None = None
+) -> tuple[ColumnPicture, ColumnPicture]:
     """A column before and after a step, in the rows that are left each time. column: its name now, or that of
-    one that is gone.
+    one that is gone. among: per row after the step whether it is looked at; None: all are.
 
     Values are those that changed most, then the commonest: at most `LEVELS`; of texts that hardly repeat the
     lengths; two histograms share their edges where the ranges are alike.
     """
     old = trial.former.get(column, column if column in trial.removed else "")
     moments = (trial.before, old), (trial.after, column if column not in trial.removed else "")
-    before, after = _drawn([_taken(*moment) for moment in moments])
-    return _parted(before, *moments[0]), _parted(after, *moments[1])
+    before, after = _drawn([_taken(*moment, among) for moment in moments])
+    return _parted(before, *moments[0], among), _parted(after, *moments[1], among)
 
 
-def _parted(side: ColumnPicture, work: Work, column: str) -> ColumnPicture:
+def _parted(side: ColumnPicture, work: Work, column: str, among: NDArray[np.bool_] | None) -> ColumnPicture:
     """Rows whose part does not have the column have no gap there: they are told apart."""
     if not side.missing or not work.dataset.loading:
         return side
@@ -81,7 +85,8 @@ def _parted(side: ColumnPicture, work: Work, column: str) -> ColumnPicture:
         rows[: work.dataset.rows] = work.dataset.part_mask(part)
         empty = work.data.table([column]).column(0).is_null().to_numpy()
         if empty[rows].all():  # else a step filled it there, and what it left is missing
-            lacking = int((rows & work.kept).sum())
+            looked_at = work.kept if among is None else work.kept & among[: work.rows]
+            lacking = int((rows & looked_at).sum())
             return replace(side, missing=side.missing - lacking, lacking=lacking, without=part)
     return side
 
@@ -144,29 +149,45 @@ def _measured(kind: str, values: pa.Array | None) -> tuple[str, pa.Array | None]
 
 def most_changed(trial: StepTrial) -> tuple[str, ...]:
     """The columns that a step touched, the one with the most other cells first, then those that are new or
-    gone. Where it dropped or added rows alone, all columns: by how far the shares of their values moved, as
-    long as these are soon counted, else the target first. Identifiers last: they tell rows apart, and change
-    with each. Marks of added rows are not among them: that other rows have none is no gap.
+    gone. Where it dropped or added rows alone, all columns: by how far the shares of their values moved (of
+    many rows on a sample, `_looked_at`), else the target first. Identifiers last: they tell rows apart, and
+    change with each. Marks of added rows are not among them: that other rows have none is no gap.
     """
     cells = sorted(trial.cells, key=lambda name: -int(trial.cells[name].sum()))
     touched = [name for name in dict.fromkeys([*cells, *trial.added, *trial.removed])]
     touched = [name for name in touched if name not in trial.after.marks]
     if not touched and (trial.dropped.any() or trial.brought_back.any() or trial.new.any()):
-        target = trial.before.dataset.roles.target
+        target = trial.after.data.roles.target
         there = [name for name in trial.former if name not in trial.after.out]
         touched = sorted(there, key=lambda name: name != target)
-        looked_at = [name for name in touched if not _tells_apart(trial, name)]
-        if trial.after.rows * len(looked_at) <= MOST_CELLS:
-            moved = {name: shares_moved(*picture(trial, name)) for name in looked_at}
+        compared = [name for name in touched if not _tells_apart(trial, name)]
+        rows = MOST_CELLS // max(len(compared), 1)
+        if rows >= FEWEST:
+            some = _looked_at(trial, rows)
+            moved = {name: shares_moved(*picture(trial, name, some)) for name in compared}
             touched = sorted(touched, key=lambda name: -moved.get(name, 0.0))
     return tuple(sorted(touched, key=lambda name: _tells_apart(trial, name)))
 
 
+def _looked_at(trial: StepTrial, most: int) -> NDArray[np.bool_] | None:
+    """At most so many rows, about: half of them those that the step dropped, added or brought back, as what
+    these hold beside the others is how far shares moved. Drawn by a hash of their numbers, the same each
+    time; None where there are no more rows.
+    """
+    if trial.after.rows <= most:
+        return None
+    came_or_went = trial.dropped | trial.brought_back | trial.new
+    drawn = mix(np.arange(trial.after.rows, dtype=np.uint64)) / 2.0**64
+    looked_at = np.zeros(trial.after.rows, bool)
+    for rows in (came_or_went, trial.after.kept & ~came_or_went):
+        looked_at |= rows & (drawn * max(int(rows.sum()), 1) < most // 2)
+    return looked_at
+
+
 def _tells_apart(trial: StepTrial, column: str) -> bool:
     """Whether a column is of identifiers, by its kind or its role."""
-    work = trial.before if column in trial.removed else trial.after
-    source = trial.former.get(column, column)
-    return work.data[column].kind == "identifier" or source == trial.before.dataset.roles.id
+    data = (trial.before if column in trial.removed else trial.after).data
+    return data[column].kind == "identifier" or column == data.roles.id
 
 
 def shares_moved(before: ColumnPicture, after: ColumnPicture) -> float:
@@ -187,14 +208,17 @@ def shares_moved(before: ColumnPicture, after: ColumnPicture) -> float:
     return float(sum(abs(a / before.rows - b / after.rows) for a, b in zip(was, now, strict=True)) / 2)
 
 
-def _taken(work: Work, column: str) -> tuple[str, pa.Array | None]:
-    """The kind and the values of a column in the rows that are left."""
+def _taken(work: Work, column: str, among: NDArray[np.bool_] | None) -> tuple[str, pa.Array | None]:
+    """The kind and the values of a column in the rows that are left, of those ``among`` (None: of all)."""
     import pyarrow as pa
 
     if not column:
         return "", None
     values, kept = work.data.table([column]).column(0), work.kept
-    values = values if kept.all() else values.filter(pa.array(kept))
+    if among is not None:
+        values = values.take(pa.array(np.flatnonzero(kept & among[: kept.size])))
+    elif not kept.all():
+        values = values.filter(pa.array(kept))
     return work.data[column].kind, values.combine_chunks()
 
 

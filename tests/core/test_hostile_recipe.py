@@ -77,7 +77,11 @@ REGION = {"about": "a <= 3", "columns": ["a"]}
 @pytest.mark.parametrize(
     "change",
     [
-        {"decisions": [{"action": "accept", "ranges": [], "finding": "segment:a:a <= 3", "settings": settings}]}
+        {
+            "decisions": [
+                {"action": "accept", "ranges": [], "finding": "segment:a:a <= 3", "settings": settings}
+            ]
+        }
         for settings in (
             {**REGION, "rows": [[0, FAR]]},
             {**REGION, "rows": [[0, 51]]},

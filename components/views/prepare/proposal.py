@@ -119,4 +119,4 @@ def _preview(decided: Dataset, finding: Finding, key: str) -> None:
         return
     for note in one.notes:
         st.caption(f":material/info: {plain(note, 400)}")
-    changed.view(one, f"proposal-{key}", ROWS, only_changed=True)
+    changed.view(one, f"proposal-{key}-{trials.mark(batch)}", ROWS, only_changed=True)
