@@ -455,22 +455,24 @@ def _labels_said(finding: Finding, copies: Finding | None) -> bool:
 
 
 def _across_said(finding: Finding, copies: Finding) -> bool:
-    """Whether ``copies`` says of all rows of this finding that they have near-duplicates in the other part:
-    it is that they equal rows of it, or that they are near-duplicates at all.
+    """Whether ``copies`` says of all rows of this finding, and of those that they are copies of, that they
+    have near-duplicates in the other part: it is that they equal rows of it, or that they are near-duplicates
+    at all.
 
     >>> near = Finding("near_duplicates_across_parts", "", "critical", 0, "", "", RowSet([1, 2]))
     >>> equal = Finding("rows_across_parts", "", "warning", 0, "", "", RowSet([2]))
     >>> _across_said(equal, near), _across_said(replace(equal, code="near_duplicates"), near)
     (True, True)
+    >>> within = replace(equal, code="near_duplicates", copied=RowSet([50]))  # which has none in serve
+    >>> _across_said(within, near), _across_said(within, replace(near, copied=RowSet([50])))
+    (False, True)
     >>> _across_said(replace(equal, rows=RowSet([3])), near), _across_said(replace(equal, about="y"), near)
     (False, False)
     """
     of_these = finding.code in ("rows_across_parts", "near_duplicates") and finding.about == copies.about
     if copies.code != "near_duplicates_across_parts" or not of_these or not finding.rows:
         return False
-    there = not len(finding.rows - copies.rows)
-    if finding.code == "rows_across_parts":
-        there = there and not len(finding.copied - copies.rows - copies.copied)
+    there = not len(finding.rows - copies.rows) and not len(finding.copied - copies.rows - copies.copied)
     return there and _as_severe(copies, finding)
 
 

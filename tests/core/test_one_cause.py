@@ -9,6 +9,7 @@ import pytest
 from core.dataset import Dataset
 from core.finding import Finding, distinct
 from core.prepare import fixes
+from core.rowset import RowSet
 from core.run import run
 from tests.make import dataset
 
@@ -108,3 +109,17 @@ def test_a_pair_that_the_kept_column_does_not_have_is_told() -> None:
 def test_a_pair_is_told_where_the_profile_does_not_say_the_same() -> None:
     alone = {one.key for one in run("association", dataset(columns_alike())).findings}
     assert {"strong_association:town", "strong_association:again"} <= alone
+
+
+@pytest.mark.parametrize("code", ["near_duplicates", "rows_across_parts"])
+@pytest.mark.parametrize(("copied", "told"), [(50, True), (7, False), (3, False)])
+def test_copies_within_train_are_told_beside_copies_across_the_parts_that_do_not_name_them(
+    code: str, copied: int, told: bool
+) -> None:
+    """Row 2 is a copy of row 50 of train as well, which has none in serve: nothing said so."""
+    across = Finding(
+        "near_duplicates_across_parts", "", "critical", 0.9, "", "", RowSet([1, 2, 3]), copied=RowSet([7, 8])
+    )
+    within = Finding(code, "", "warning", 0.3, "", "", RowSet([2]), copied=RowSet([copied]))
+    listed = [one.code for one in distinct([across, within])]
+    assert listed == ([across.code, code] if told else [across.code])
