@@ -217,10 +217,9 @@ class Settled:
         return self._at(coded(settles=True)) | self.relabelled | self.blanked | self.weighted_by_hand
 
     def counts(self) -> dict[str, int]:
-        """Rows before and after and those decided about at all; the rules that were followed; then a number
-        for each action that is counted: rows by status, rows relabelled and weighted, cells made missing,
-        columns left out. Kept are those that stay as they are: a row with a value changed by hand counts by
-        that alone.
+        """Rows before and after; the rules that were followed; then a number for each action that is counted:
+        rows by status, rows relabelled and weighted, cells made missing, columns left out. Kept are those
+        that stay as they are: a row with a value changed by hand counts by that alone.
         """
         at = np.bincount(self.status, minlength=len(statuses()))
         by_status = dict(zip(statuses(), at.tolist(), strict=True))
@@ -235,7 +234,6 @@ class Settled:
         return {
             "before": self.source_rows,
             "after": int(self.kept.sum()),
-            "decided": len(self.decided | self.weighted),
             "rules": len(self.effects),
             **{
                 action.counted: by_status.get(action.word, numbers.get((action.on, action.needs), 0))

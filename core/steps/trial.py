@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from core.actions import ACTIONS
 from core.changes import differing
 from core.dataset import Dataset
 from core.progress import SILENT, Progress
@@ -252,14 +251,12 @@ def counts(whole: StepTrial) -> dict[str, int]:
     """`core.settled.Settled.counts`, with cells counted by what became of them, be it by hand or by a rule:
     ``changed``: cells of the rows that are left that hold something else than in the data as loaded;
     ``blanked``: those of them that hold nothing; ``relabelled``: the rows left in which one of them was given
-    its value by hand; ``weighted``: the rows left that have a weight; ``decided``: the rows that decisions
-    drop, add, weigh or change a cell of, be it by hand or by a rule, and those that they keep as they are.
+    its value by hand; ``weighted``: the rows left that have a weight.
     """
     settled = whole.after.settled()
     rows = {
         "relabelled": len(whole.relabelled),
         "weighted": int(whole.weighted.sum()),
-        "decided": len(whole.data_rows | settled.by(ACTIONS["keep"])),
     }
     cells = {"blanked": whole.made_missing, "changed": whole.changed_cells}
     return settled.counts() | rows | cells
