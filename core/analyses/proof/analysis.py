@@ -166,9 +166,12 @@ def _passed_over(given: Sides) -> str:
     if not given.passed_over:
         return ""
     part = "serve row" if given.held_apart else "train row"
-    why = ", ".join(f"{count(rows)} {words}" for words, rows in given.passed_over)
-    are = verb(sum(rows for _, rows in given.passed_over), "is", "are")
-    return f"Of the {count(given.left, part)} left {why} {are} not scored. "
+    why = [f"{count(rows)} {words}" for words, rows in given.passed_over]
+    number = sum(rows for _, rows in given.passed_over)
+    are, of_them = verb(number, "is", "are"), f"Of the {count(given.left, part)} left"
+    if len(why) == 1:
+        return f"{of_them}, {why[0]} {are} not scored. "
+    return f"{of_them}, {count(number)} {are} not scored: {'; '.join(why)}. "
 
 
 def _skipped(settings: ProofSettings, dataset: Dataset, status: Status) -> ProofResult:

@@ -18,6 +18,7 @@ from core.dataset.split import PartSplit
 from core.decided import as_decided
 from core.errors import ColumnError
 from core.finding import Finding, at_or_above
+from core.prepare.structural import read_as_missing
 from core.progress import SILENT
 from core.review import Decision, Review
 from core.rowset import RowSet
@@ -301,7 +302,15 @@ def test_how_many_cells_were_read_as_missing_is_said_of_all_rows_as_loaded() -> 
     left = as_decided(told, Review().say(Decision("drop", RowSet(range(45)))))
     (found,) = [f for f in made(left).findings if f.code == "missing"]
     assert len(found.rows) == 10 and found.suggestion.endswith(
-        "Read as missing, of all rows as loaded: 'NA' (40); if that is a real value, load it as text."
+        "Read as missing, of all rows as loaded: 'NA' (40); if 'NA' is a real value, load 'x' as text."
+    )
+
+
+def test_of_several_words_read_as_missing_one_may_be_a_value() -> None:
+    column = Column("x y", "numeric", "double", "text", null_tokens=(("NA", 40), ("?", 2)))
+    assert read_as_missing(column) == (
+        " Read as missing, of all rows as loaded: 'NA' (40), '?' (2); if one of these is a real value, load "
+        "'x y' as text."
     )
 
 

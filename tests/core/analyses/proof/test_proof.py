@@ -103,7 +103,7 @@ def test_of_the_rows_left_those_that_are_not_scored_are_counted_and_said_why() -
     result = run("proof", decided(data, Decision("drop", RowSet([ROWS + 1, ROWS + 4]))), LINEAR)
     assert result.rows_tested == ROWS - 3
     assert f"Scored on {ROWS - 3} serve rows" in result.notes[0]
-    assert f"Of the {ROWS - 2} serve rows left 1 without a label as loaded is not scored." in result.notes[0]
+    assert f"Of the {ROWS - 2} serve rows left, 1 without a label as loaded is not scored." in result.notes[0]
     other = "no" if serve["label"][7] == "yes" else "yes"
     more = decided(
         data,
@@ -117,6 +117,11 @@ def test_of_the_rows_left_those_that_are_not_scored_are_counted_and_said_why() -
         ("without a label as loaded", 1),
         ("with another label, or none, as decided", 1),
         ("with a cell edited by hand", 1),
+    )
+    assert (
+        f"Of the {ROWS} serve rows left, 3 are not scored: 1 without a label as loaded; 1 with another "
+        "another label, or none, as decided; 1 row with a cell edited by hand. Steps"
+        in run("proof", more, LINEAR).notes[0]
     )
     assert sides(decided(data, Decision("drop", RowSet([1]))), seed=0).left == ROWS
 
