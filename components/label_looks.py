@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import streamlit as st
 
-from core.limits import RESULTS_MB
+from core.limits import LOOKS_SHARE, RESULTS_MB
 from core.review import Decision
 from core.rowset import RowSet
 
 if TYPE_CHECKING:
     from components.judged import JudgedLabels
 
-SHARE = 0.25  # of the memory for results
 Key = tuple[Any, ...]  # data as loaded and settings
 
 
@@ -37,7 +36,8 @@ class LabelLook(NamedTuple):
 
 
 class LabelLooks:
-    """The looks of all sessions of one server; those not asked for longest go first.
+    """The looks of all sessions of one server; those not asked for longest go first while they are over their
+    share of ``WINNOW_RESULTS_MB``.
 
     turn: counts those that came in or were let go.
     """
@@ -54,7 +54,7 @@ class LabelLooks:
             self._kept[place] = look
             self._kept.move_to_end(place)
             self.turn += 1
-            most = SHARE * RESULTS_MB.value * 1_000_000
+            most = LOOKS_SHARE * RESULTS_MB.value * 1_000_000
             while len(self._kept) > 1 and sum(one.found.result.nbytes for one in self._kept.values()) > most:
                 self._kept.popitem(last=False)
 

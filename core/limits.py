@@ -60,7 +60,13 @@ EMBED_MS = Limit("embed_ms", 500, "ms", "time that a model of yours may take for
 WORKSPACE_MB = Limit("workspace_mb", 20_000, "MB", "disk space of the workspace")
 WORKSPACE_DAYS = Limit("workspace_days", 90, "days", "days after which an unused data set is removed")
 HELD_MB = Limit("held_mb", 1_024, "MB", "size up to which a data set is held in memory")
-RESULTS_MB = Limit("results_mb", 512, "MB", "memory for remembered results")
+RESULTS_MB = Limit(
+    "results_mb",
+    512,
+    "MB",
+    "memory for remembered results, a quarter of it for what Labels found after earlier decisions",
+)
+LOOKS_SHARE = 0.25  # of that memory: of what Labels found after earlier decisions
 FEATURES_MB = Limit(
     "features_mb",
     512,

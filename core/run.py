@@ -14,7 +14,7 @@ from core.analysis import Analysis, Result
 from core.catalog import find
 from core.dataset import Dataset
 from core.errors import ColumnError, InputError, SettingError, TooSmallError
-from core.limits import RESULTS_MB
+from core.limits import LOOKS_SHARE, RESULTS_MB
 from core.phrases import count, left_out_unread
 from core.progress import SILENT, Progress
 from core.settings import Settings
@@ -62,16 +62,14 @@ class ResultMemo:
         return known
 
     def put(self, key: Key, result: Result | Refusal) -> None:
-        """Keep what came of a call; the oldest go while the whole is over ``WINNOW_RESULTS_MB`` (the newest
-        always stays).
+        """Keep what came of a call; the oldest go while the whole is over three quarters of
+        ``WINNOW_RESULTS_MB`` (the newest always stays). The last one is for looks of Labels.
         """
+        most = (1.0 - LOOKS_SHARE) * RESULTS_MB.value * 1_000_000
         with self._lock:
             self.turn += 1
             self._kept[key] = result
-            while (
-                len(self._kept) > 1
-                and sum(r.nbytes for r in self._kept.values()) > RESULTS_MB.value * 1_000_000
-            ):
+            while len(self._kept) > 1 and sum(r.nbytes for r in self._kept.values()) > most:
                 self._kept.popitem(last=False)
 
     def forget(self, of: str) -> None:

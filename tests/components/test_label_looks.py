@@ -11,6 +11,8 @@ from components import label_looks
 from components.label_looks import LabelLook, LabelLooks
 from core.review import Decision
 from core.rowset import RowSet
+from core.run import ResultMemo
+from core.settings import Settings
 
 KEY = ("fingerprint", "version")
 ONE, TWO, THREE = (Decision("drop", RowSet([row])) for row in (1, 2, 3))
@@ -38,6 +40,17 @@ def test_a_look_counts_while_all_its_decisions_stand_and_were_taken_first() -> N
     turn = known.turn
     known.forget("fingerprint")
     assert known.after(KEY, [ONE, TWO]) == [] and known.turn > turn
+
+
+def test_looks_and_other_results_together_keep_to_one_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They came on top: a quarter more than the limit."""
+    monkeypatch.setenv("WINNOW_RESULTS_MB", "8")
+    memo, looks = ResultMemo(), LabelLooks()
+    for turn in range(12):
+        result: Any = SimpleNamespace(nbytes=1_000_000)
+        memo.put((str(turn), "", "", Settings()), result)
+        looks.put(KEY, look(Decision("drop", RowSet([turn])), nbytes=1_000_000))
+    assert len(memo._kept) == 6 and len(looks._kept) == 2
 
 
 def test_looks_not_asked_for_go_first(monkeypatch: pytest.MonkeyPatch) -> None:
