@@ -14,9 +14,9 @@ import streamlit as st
 
 from components.as_decided import NOTHING, accepted, open_dataset, settled, to_follow, work
 from components.guard import attempt
+from components.person import who
 from components.server import store
 from components.state import Notice, Session, session
-from components.stopped import who
 from core import steps
 from core.acceptance import identity
 from core.actions import statuses

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 from components import decisions
 from components.guard import attempt
+from components.person import who
 from components.server import store
 from components.state import session
-from components.stopped import who
 from core.dataset import Dataset
 from core.errors import CoreError
 from core.review import amount

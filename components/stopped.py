@@ -4,11 +4,12 @@ loaded anew, which begins another session.
 
 from __future__ import annotations
 
-import getpass
 import threading
 from typing import Any
 
 import streamlit as st
+
+from components.person import whose
 
 KEPT = 1_000  # stopped checks that a server knows; the oldest go first
 
@@ -23,18 +24,18 @@ class Stopped:
     def note(self, label: str, key: tuple[Any, ...]) -> None:
         """The person stopped it."""
         with self._lock:
-            self._known[(*_person(), label, key)] = None
+            self._known[(*whose(), label, key)] = None
             while len(self._known) > KEPT:
                 del self._known[next(iter(self._known))]
 
     def forget(self, label: str, key: tuple[Any, ...]) -> None:
         """It was asked for again, or has ended."""
         with self._lock:
-            self._known.pop((*_person(), label, key), None)
+            self._known.pop((*whose(), label, key), None)
 
     def holds(self, label: str, key: tuple[Any, ...]) -> bool:
         """Whether the person stopped it and did not ask for it since."""
-        return (*_person(), label, key) in self._known
+        return (*whose(), label, key) in self._known
 
     def clear(self) -> None:
         """Forget all of it."""
@@ -46,20 +47,3 @@ class Stopped:
 def stopped() -> Stopped:
     """Those of this server."""
     return Stopped()
-
-
-def _person() -> tuple[str, str | None]:
-    """Who is at the browser, as far as is known: without a sign-in those at other machines are others."""
-    address = st.context.ip_address
-    return who(), address if isinstance(address, str) else None  # a page under test has a stand-in
-
-
-def who() -> str:
-    """The signed-in user, or else the user of the operating system."""
-    named = st.user.get("email") or st.user.get("name")
-    if named:
-        return str(named)
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):  # a container without an entry for its user
-        return "someone"

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from components.label_looks import LabelLook, label_looks
 from components.text import BREAK, plain, tag
+from core import workspace
 from core.cli import main
 from core.dataset import Dataset
+from core.errors import StoreError
 from core.places import home
 from core.review import Decision
 from core.rowset import RowSet
@@ -253,6 +257,31 @@ def test_recent_sets_offer_to_resume_and_can_be_forgotten(open_page: Open) -> No
     sound(again)
     assert again.session_state["winnow"].dataset is None and not list((home() / "data").iterdir())
     assert Store(home()).users(data.fingerprint) == ()
+
+
+def test_what_labels_found_stays_where_forgetting_failed(
+    open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = dropped(open_page)
+    app.button(key="go").click()
+    ready(app)
+    app.switch_page("pages/data/load.py").run()
+    data = app.session_state["winnow"].dataset
+    key, found = (data.fingerprint, "version"), SimpleNamespace(result=SimpleNamespace(nbytes=1))
+    label_looks().put(key, LabelLook((), found))  # type: ignore[arg-type]
+    forget = workspace.forget
+
+    def fails(dataset: Dataset) -> None:
+        raise StoreError("The workspace cannot be written.")
+
+    monkeypatch.setattr(workspace, "others", lambda *given: None)
+    monkeypatch.setattr(workspace, "forget", fails)
+    app.button(key="forget").click().run()
+    assert "cannot be written" in plain_text(app) and len(label_looks().after(key, ())) == 1
+    monkeypatch.setattr(workspace, "forget", forget)
+    app.button(key="forget").click().run()
+    sound(app)
+    assert app.session_state["winnow"].dataset is None and label_looks().after(key, ()) == []
 
 
 def test_the_address_brings_the_data_back(open_page: Open) -> None:

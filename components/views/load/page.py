@@ -6,9 +6,9 @@ import streamlit as st
 
 from components import address, guard, open_data
 from components.label_looks import label_looks
+from components.person import who
 from components.roles import set_role
 from components.state import Notice, keep, leave, session
-from components.stopped import who
 from components.text import plain
 from components.views.load import aside, draft
 from components.widgets import earlier, findings, layout, sources, splitting, uploads, vectors
@@ -170,12 +170,12 @@ def _forget(dataset: Dataset, sure: bool = False) -> None:
     missed = None if sure else guard.attempt(lambda: workspace.others(dataset, who()))
     if not missed or isinstance(missed, CoreError):
         failed = guard.attempt(lambda: workspace.forget(dataset))
-        label_looks().forget(dataset.fingerprint)
     else:
         failed = missed
     session().chosen["forgetting"] = failed
     if failed:
         return
+    label_looks().forget(dataset.fingerprint)
     leave()
     session().chosen["booted"] = True
     session().place.values.clear()

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import streamlit as st
 
 from components import guard, job_panel
+from components.person import who
 from components.server import store
 from components.state import LoadDraft, keep, session, value
-from components.stopped import who
 from components.text import ago, cut, plain, tag
 from components.widgets import findings, layout
 from core.errors import CoreError
