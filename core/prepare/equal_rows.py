@@ -16,9 +16,10 @@ from core.workers import LocalThreads
 
 
 def describing(dataset: Dataset, target: str = "") -> tuple[str, ...]:
-    """The columns that say what a row is about: rows that are equal in these are one thing, wherever it is
-    asked whether their labels agree or whether both parts have them. Not the target (nor ``target``), the
+    """The columns that say what a row is about: rows that are equal in these are one thing where it is
+    asked whether their labels agree, or which rows are nearly so. Not the target (nor ``target``), the
     weight, what names a row, and the column that parts the rows; of pictures what they show, to the pixel.
+    Leakage, which asks what both parts have, leaves out the time, the group and what one part lacks besides.
     """
     names = dict.fromkeys([*dataset.features, *shown_by(dataset)])
     return tuple(one for one in names if one not in (target, dataset.parting))
