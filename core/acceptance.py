@@ -41,7 +41,7 @@ def identity(finding: Finding, dataset: Dataset) -> dict[str, Any]:
     in the source; and the findings that it draws together. {} where the key says all.
 
     Of a region of more than `MOST` runs of rows it names those in a sample, ``one_in`` so many (`drawn`): at
-    least some 2,000, so that what two regions have in common is known within 3 points (95 %).
+    least some 2,000, so that what two regions have in common is known within 3 points (95%).
     """
     told: dict[str, Any] = {"members": list(finding.members)} if finding.members else {}
     rows = finding.extent or finding.rows

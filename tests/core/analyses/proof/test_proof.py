@@ -119,8 +119,8 @@ def test_of_the_rows_left_those_that_are_not_scored_are_counted_and_said_why() -
         ("with a cell edited by hand", 1),
     )
     assert (
-        f"Of the {ROWS} serve rows left, 3 are not scored: 1 without a label as loaded; 1 with another "
-        "another label, or none, as decided; 1 row with a cell edited by hand. Steps"
+        f"Of the {ROWS} serve rows left, 3 are not scored: 1 without a label as loaded; 1 with "
+        "another label, or none, as decided; 1 with a cell edited by hand. Steps"
         in run("proof", more, LINEAR).notes[0]
     )
     assert sides(decided(data, Decision("drop", RowSet([1]))), seed=0).left == ROWS
