@@ -67,13 +67,15 @@ def skew(facts: ColumnFacts, limit: float) -> Finding | None:
     )
 
 
-def _limit(facts: ColumnFacts, limit: float, above: bool) -> str:
+def _limit(facts: ColumnFacts, limit: float, above: bool, within: bool = False) -> str:
     """A limit of the column in a sentence, which parts its values as printed, too. above: whether the values
-    that are meant lie above it; else below.
+    that are meant lie above it; else below. within: as printed it is itself not beyond the limit.
     """
     least, low, high, most = (facts.profile.quantile(share) for share in (0.0, 0.05, 0.95, 1.0))
-    alike = parting(facts.distinct, limit, above)
-    return limit_among(limit, *alike, *ends_among(least, low, high, most))
+    first, last = parting(facts.distinct, limit, above)
+    if within:
+        first, last = (first, min(last, limit)) if above else (max(first, limit), last)
+    return limit_among(limit, first, last, *ends_among(least, low, high, most))
 
 
 def _way(profile: ColumnProfile) -> str:
@@ -147,7 +149,7 @@ def _beyond_fences(facts: ColumnFacts, box: tuple[float, float], times: float) -
     low, high = _fences(*box, times)
     hits = _beyond(facts, *box, times)
     column = column_of(profile.name)
-    below, above = _limit(facts, low, above=False), _limit(facts, high, above=True)
+    below, above = _limit(facts, low, above=False, within=True), _limit(facts, high, above=True, within=True)
     ends = [text.replace(",", "") for text in (below, above)]  # it is clipped to what is printed
     return {
         "title": f"{name(profile.name)}: {hits:,} of {count(profile.present, 'value')} "
