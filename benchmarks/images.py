@@ -53,7 +53,7 @@ def measure(folder: Path | None, quick: bool) -> list[Row]:
     rows += [
         *defects(sets, amount),
         *copies(sets, amount),
-        *parts(sets, amount),
+        *parts(sets | cutouts(folder), amount),
         *all_pairs(sets, 2_000 if quick else 20_000),
     ]
     rows += [*described(sets, quick), *collisions(sets, 2_000 if quick else 5_000)]
@@ -81,9 +81,15 @@ def pictures(folder: Path) -> dict[str, tuple[list[Pixels], NDArray[Any]]]:
     }
     if (folder / "photos").is_dir():
         sets["photos"] = _photos(folder / "photos")
-        every = [*sets["photos"][0], *_cutouts(folder / "photos")]
-        sets["photos and cutouts"] = every, np.zeros(len(every), int)
     return {name: _once(*given) for name, given in sets.items()}
+
+
+def cutouts(folder: Path) -> dict[str, tuple[list[Pixels], NDArray[Any]]]:
+    """The photographs and the things cut out of theirs as one set, where they are there."""
+    if not (folder / "photos").is_dir():
+        return {}
+    every = [*_photos(folder / "photos")[0], *_cutouts(folder / "photos")]
+    return {"photos and cutouts": _once(every, np.zeros(len(every), int))}
 
 
 def _rgb(grey: Pixels) -> list[Pixels]:
