@@ -238,7 +238,7 @@ def test_years_carry_no_thousands_mark_and_amounts_do() -> None:
 
 
 def test_numbers_above_ten_thousand_have_one_format_wherever_they_stand() -> None:
-    """ "20k" stood on some axes, "20000" on others, and "1.511e+4" in what hovers."""
+    """Axes and what hovers had formats of their own."""
     from components.figures import pair, shift, target
     from core.analyses.association.pair import pair_view
 
