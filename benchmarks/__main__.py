@@ -50,6 +50,7 @@ ALL = (
     "residuals",
     "nearduplicates",
     "images",
+    "gallery",
     "review",
 )
 
