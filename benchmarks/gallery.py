@@ -1,5 +1,5 @@
-"""The gallery in a browser: a page of 60 pictures turned, a picture selected, a picture under the mouse on the
-map. The peer is what was measured of Streamlit's own elements: media files by address, 18 kB sent again at a
+"""The gallery in a browser: a page of 60 pictures turned, a picture selected, one under the mouse on the map.
+The peer is what was measured of Streamlit's own elements: media files by address, 18 kB sent again at a
 selection, no picture at a hover.
 """
 
