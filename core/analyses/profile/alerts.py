@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 
 from core.actions import ACTIONS
 from core.analyses.profile.cardinality import constant, high_cardinality, quasi_constant, rare_levels
+from core.analyses.profile.dates_in_numbers import date_as_number
 from core.analyses.profile.distribution import heaping, skew, tails, zero_inflated
 from core.analyses.profile.facts import ColumnFacts
 from core.analyses.profile.formulas_and_units import formulas, unit_in_text
@@ -47,6 +48,7 @@ _ALIKE = {
     "mixed_type": "mix numbers and words",
     "number_as_text": "hold numbers stored as text",
     "date_as_text": "hold dates stored as text",
+    "date_as_number": "hold dates stored as numbers",
     "unit_in_text": "hold amounts with a unit, stored as text",
     "formulas": "hold formulas instead of their values",
     "disguised_missing": "contain likely missing-value codes",
@@ -68,6 +70,7 @@ _FAR = frozenset({"heavy_tails", "outlying"})
 _LEVELS = frozenset({"identifier_like", "high_cardinality", "rare_levels", "variants", "similar_levels"})
 _EXPLAINS = {
     "date_as_text": _LEVELS,
+    "date_as_number": _LEVELS | _SHAPES | {"spike", "isolated_values"},
     "number_as_text": _LEVELS,
     "mixed_type": _LEVELS - {"variants", "similar_levels"},
     "several_currencies": _LEVELS - {"variants", "similar_levels"},
@@ -125,6 +128,7 @@ def alerts(facts: ColumnFacts, limits: AlertLimits, numbers: Readable | None) ->
         numbers_in_text(facts, numbers) or unit_in_text(facts),
         formulas(facts),
         date_as_text(facts),
+        date_as_number(facts),
         disguised_missing(facts, codes),
         spike(facts, codes),
         isolated,

@@ -65,6 +65,11 @@ CASES: dict[str, tuple[Callable[[], Dataset], str, str]] = {
     "all_missing": (lambda: made(x=pd.array([None] * N, "str")), "profile", "Leave out 'x'"),
     "number_as_text": (lambda: made(x=[*NUMBERS[:-2], "a lot", "?"]), "profile", "Read 'x' as numbers"),
     "date_as_text": (lambda: made(x=[*DAYS[:-1], "soon"]), "profile", "Read 'x' as dates"),
+    "date_as_number": (
+        lambda: made(x=[*(20190101 + 100 * (i % 12) + i % 28 for i in range(N - 1)), 20199999]),
+        "profile",
+        "Read 'x' as dates and make 1 cell missing",
+    ),
     "disguised_missing": (
         lambda: made(x=np.where(np.arange(N) % 9 == 0, -999.0, PLAIN["height"])),
         "profile",

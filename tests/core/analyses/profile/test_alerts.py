@@ -406,6 +406,7 @@ def trouble() -> pd.DataFrame:
         'money "as" text': [f"${1 + i % 90},{i % 90:03d}.50" for i in range(N)],
         "comma": [f"1.{i % 77:03d},50 €" for i in range(N)],
         "dates as text": [f"{1 + i % 28}/{1 + i % 12}/20{10 + i % 9}" for i in range(N)],
+        "days as numbers": [20190101 + 100 * (i % 12) + i % 28 for i in range(N)],
         "N/A": put(["Oslo", "Rome"] * 200, "N/A ", slice(0, 9)),
         "-999": put(draw.poisson(20, N), -999, slice(0, 6)),
         "1970": put(pd.Series(days(*range(N))), pd.Timestamp(0), slice(0, 5)),
@@ -454,6 +455,7 @@ def test_every_line_of_code_runs_and_mends_what_it_is_for() -> None:
     assert fixed["number_as_text:comma"]["comma"].iloc[7] == 1007.5
     assert fixed["date_as_text:dates as text"]["dates as text"].iloc[1] == pd.Timestamp("2011-02-02")
     assert fixed["date_as_text:dates as text"]["dates as text"].iloc[16] == pd.Timestamp("2017-05-17")
+    assert fixed["date_as_number:days as numbers"]["days as numbers"].iloc[13] == pd.Timestamp("2019-02-14")
     assert set(fixed["variants:spellings"]["spellings"]) == {"NYC", "Oslo"}
     assert (fixed["rare_levels:rare"]["rare"] == "other").sum() == 20
     assert (fixed["structural_missing:lost"]["lost is missing"] == table["lost"].isna()).all()
@@ -482,6 +484,7 @@ CODES = {
     "mixed_type",
     "number_as_text",
     "date_as_text",
+    "date_as_number",
     "disguised_missing",
     "isolated_values",
     "spike",
@@ -657,3 +660,16 @@ def test_fences_as_printed_take_the_values_that_are_counted(scale: float) -> Non
     assert limits is not None
     low, high = map(number, limits.groups())
     assert RowSet.from_mask((column < low) | (column > high)) == finding.rows and len(finding.rows) > 150
+
+
+@pytest.mark.parametrize(
+    "numbers",
+    [
+        np.random.default_rng(0).integers(10_000_000, 100_000_000, 3_000),
+        np.random.default_rng(0).integers(1900_01_01, 2099_12_31, 3_000),
+        np.arange(2020_01_01, 2020_01_31),  # ids: all are days, of one month
+        np.arange(2020_01_01, 2020_06_01),
+    ],
+)
+def test_numbers_of_eight_digits_are_no_days_by_chance(numbers: np.ndarray) -> None:
+    assert "date_as_number" not in found(numbers)

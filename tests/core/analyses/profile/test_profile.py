@@ -211,6 +211,20 @@ MESSY = {
     "money": ([f"${1 + i % 90},{i % 90:03d}.50" for i in range(N)], "number_as_text", "warning", 0),
     "levels in digits": (["1", "2", "3", "4"] * 100, "number_as_text", "info", 0),
     "dates": ([f"{1 + i % 28}/{1 + i % 12}/20{10 + i % 9}" for i in range(N)], "date_as_text", "warning", 0),
+    "days as numbers": (
+        with_some(
+            [20190101 + 10_000 * (i % 3) + 100 * (i % 12) + i % 28 for i in range(N)], 20190230, slice(0, 4)
+        ),
+        "date_as_number",
+        "warning",
+        4,
+    ),
+    "a number for each day": (
+        [int(f"{day:%Y%m%d}") for day in pd.date_range("2019-11-20", periods=N)],
+        "date_as_number",
+        "warning",
+        0,
+    ),
     "word for missing": (
         with_some(["Oslo", "Rome"] * 200, "N/A ", slice(0, 9)),
         "disguised_missing",
