@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -22,8 +23,10 @@ from core.loading.layout import Layout
 from core.loading.options import NO_HEADER, Options
 from core.loading.record import trimmed, usual_width
 
+_FILLED = 0.95  # share of rows that fill the last field, from which on the first one may hold row labels
 _GAPS = 0.1  # share of rows without a number or a date from which words above such rows may be rows too
 NEAR = 12  # rows by which a title as wide as the table is judged
+_DECIMAL = re.compile(r"[+-]?\d*[.,]\d+([eE][+-]?\d+)?")  # no row is called so
 Quoted = Callable[[int], bool]  # whether the numbers of the record with this index alone are in quotes
 
 
@@ -320,6 +323,23 @@ def _joined(levels: list[list[str]]) -> list[str]:
     return [" ".join(dict.fromkeys(filter(None, parts))) for parts in zip(*padded, strict=True)]
 
 
+def _has_labels(rows: list[list[str]]) -> bool:
+    """Whether rows with a field more than there are names begin with a label, as R writes them: whole numbers
+    or texts, all different and none missing, over a last field that is nearly always filled.
+
+    >>> _has_labels([["a", "1"], ["b", "2"]]), _has_labels([["1", "", ""], ["3", "", "x"]])
+    (True, False)
+    """
+    labels = [row[0].strip() for row in rows]
+    filled = sum(bool(row[-1].strip()) for row in rows)
+    return (
+        filled >= _FILLED * len(rows)
+        and all(labels)
+        and len(set(labels)) == len(labels)
+        and not any(_DECIMAL.fullmatch(label) for label in labels)
+    )
+
+
 def _fitted(header: list[str] | None, body: list[list[str]]) -> tuple[tuple[str, ...] | None, int, int, bool]:
     """The names in the place of the columns, the number of columns, of surplus fields, and whether the name
     of the row labels is left out.
@@ -336,7 +356,7 @@ def _fitted(header: list[str] | None, body: list[list[str]]) -> tuple[tuple[str,
         bool(body) and len(body[0]) <= len(names)
     )
     labelled = used == len(names) + 1 == usual and len(header) == len(names) and usual > 2 and not short
-    if labelled and all(kind_of(name) == "text" for name in names):
+    if labelled and all(kind_of(name) == "text" for name in names) and _has_labels(full):
         return ("", *names), usual, 0, True
     if usual == used and len(header) > usual:
         kept = [name for name in header if name.strip()]

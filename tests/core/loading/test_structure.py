@@ -43,6 +43,31 @@ def test_a_field_filled_far_down_makes_columns_of_all() -> None:
     assert dataset.frame()["column_3"].iloc[-1] == "x"
 
 
+@pytest.mark.parametrize("mark", [",", ";", "\t"])
+@pytest.mark.parametrize(("filled", "rows"), [(1, 6), (1, 100), (2, 300), (133, 400), (1, 300), (2, 400)])
+def test_a_last_field_that_is_rarely_filled_shifts_no_name(filled: int, rows: int, mark: str) -> None:
+    empty = "".join(f"{i},4,7,\n" for i in range(rows - filled))
+    text = "A,B,C\n" + empty + "".join(f"{rows + i},6,9,x\n" for i in range(filled))
+    dataset = read(text.replace(",", mark).encode())
+    assert (dataset.names, dataset.rows) == (("A", "B", "C", "column_4"), rows)
+    assert dataset.table(["column_4"]).column(0).null_count == rows - filled
+
+
+@pytest.mark.parametrize("first", ["red", "{}.5", ""])
+def test_a_first_column_that_is_no_label_shifts_no_name(first: str) -> None:
+    """Not all different, measured, or missing."""
+    rows = "".join(f"{first.format(i)},{i % 5},{i % 3},{i}\n" for i in range(9))
+    assert read(f"A,B,C\n{rows}".encode()).names == ("A", "B", "C", "column_4")
+
+
+@pytest.mark.parametrize("label", ["{}", "row {}", "2024-01-{:02}"])
+@pytest.mark.parametrize("gap", [None, 20])
+def test_labels_of_rows_have_a_column_without_a_name(label: str, gap: int | None) -> None:
+    rows = "".join(f"{label.format(i)},{i % 5},{i % 3},{'' if i == gap else i}\n" for i in range(1, 29))
+    dataset = read(f"A,B,C\n{rows}".encode())
+    assert dataset.names == ("column_1", "A", "B", "C") and dataset.source.options["row_labels"]
+
+
 def test_a_named_column_that_is_empty_stays() -> None:
     assert read(b"A,B,Comments\n1,2,\n3,4,\n").names == ("A", "B", "Comments")
 
