@@ -39,12 +39,27 @@ class Before:
     eased: int = 0
 
     def is_new(self, finding: Finding) -> bool:
-        """Whether decisions brought the finding about, or one of those that it draws together; not where it
+        """Whether decisions brought the finding about, or all of those that it draws together; not where it
         was not looked for in the data as loaded.
         """
         if finding.key not in self.compared or finding.key in self.known:
             return False
-        return not finding.members or not self.known.issuperset(finding.members)
+        return self.known.isdisjoint(finding.members)
+
+    def more(self, finding: Finding) -> tuple[str, ...]:
+        """The columns of a finding that decisions brought about, where it draws others together that were
+        there as loaded.
+        """
+        if finding.key not in self.compared or finding.key in self.known or self.is_new(finding):
+            return ()
+        added = [key for key in finding.members if key not in self.known]
+        return tuple(one for one in finding.columns if f"{finding.code}:{one}" in added)
+
+    def news(self, finding: Finding) -> str:
+        """What of the finding is new with decisions, in words; "" where nothing is known to be."""
+        more = len(self.more(finding))
+        told = "new" if self.is_new(finding) else f"{count(more, 'column')} more" if more else ""
+        return f"{told} with your decisions" if told else ""
 
     def stood_out(self, finding: Finding, rows: RowSet) -> bool:
         """Whether the finding, of these rows of the source, was there as loaded, and of all of them."""

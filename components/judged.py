@@ -8,14 +8,14 @@ and what Labels found in those. What counts are the decisions of now, and not th
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from components import as_decided, guard, results
-from components.label_looks import LabelLook, label_looks
+from components.server_looks import ServerLook, server_looks
 from components.state import keep, session
 from core.catalog import apply_to
 from core.dataset import Dataset
@@ -78,6 +78,19 @@ class JudgedLabels(NamedTuple):
         return rows
 
 
+@dataclass(frozen=True, eq=False)
+class LabelLook(ServerLook):
+    """found: what Labels found then. changed: rows whose label the decisions of then had changed."""
+
+    found: JudgedLabels
+    changed: RowSet = RowSet()
+
+    @property
+    def nbytes(self) -> int:
+        """That of the result."""
+        return self.found.result.nbytes
+
+
 def judged(dataset: Dataset) -> JudgedLabels | None:
     """What is known of the labels of the data as loaded: what Labels found in those as decided now, else what
     it found after the most of the decisions, from the first on, be that as loaded. None where it has not
@@ -94,6 +107,16 @@ def judged(dataset: Dataset) -> JudgedLabels | None:
         remember(loaded)
     looks = _looks(loaded)
     return looks[-1].found if looks else None
+
+
+def doubted_so_far(loaded: Dataset) -> RowSet:
+    """The rows whose label any look doubted of which all decisions stand, and were taken first: those that
+    Labels does not look at any more, as they were dropped, are among them.
+    """
+    rows = RowSet()
+    for look in _looks(loaded) if loaded.roles.target else ():
+        rows = rows | look.found.doubted
+    return rows
 
 
 def remember(dataset: Dataset) -> JudgedLabels | None:
@@ -116,15 +139,15 @@ def _note(loaded: Dataset, found: JudgedLabels, after: tuple[Decision, ...]) -> 
     past = [look for look in _looks(loaded) if look.before(after)]
     if not past or past[-1].found.result is not found.result:
         changed = as_decided.relabelled() if after else RowSet()
-        label_looks().put(_key(loaded), LabelLook(after, found, changed))
+        server_looks().put(_key(loaded), LabelLook(after, found, changed))
 
 
 def _looks(loaded: Dataset) -> list[LabelLook]:
     """The looks of Labels of which all decisions stand, and were taken first; after most of them last."""
-    key, looks = _key(loaded), label_looks()
+    key, looks = _key(loaded), server_looks()
     return keep(
         ("looks of labels", *key, looks.turn, session().turn),
-        lambda: looks.after(key, session().review.decisions),
+        lambda: looks.after(key, session().review.decisions, LabelLook),
         newest=True,
     )
 

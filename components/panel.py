@@ -233,7 +233,7 @@ def _findings(dataset: Dataset, outcome: Outcome) -> None:
     left, right = layout.thirds(1, 2, f"{name}-findings")
     with left:
         chosen = finding_list.choose(
-            open_ones, f"{name}-finding", dataset.version, accepted=accepted, is_new=past.is_new
+            open_ones, f"{name}-finding", dataset.version, accepted=accepted, news=past.news
         )
         resolved.view(mended)
     with right:

@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 from components import as_decided, results
 from components.checks import names_of
 from components.former_targets import about_target, decided_labels
-from components.judged import DOUBTS, JudgedLabels, judged, look_before
-from components.label_looks import label_looks
+from components.judged import DOUBTS, JudgedLabels, doubted_so_far, judged, look_before
+from components.row_looks import behind, last_look
+from components.server_looks import server_looks
 from components.state import keep, session
 from core.actions import ACTIONS
 from core.catalog import detectors
@@ -65,18 +66,27 @@ def flagged_by(dataset: Dataset, outcomes: Mapping[str, Outcome]) -> RowSet | No
 
 
 def still_asked_by(dataset: Dataset, outcomes: Mapping[str, Outcome]) -> RowSet:
-    """Those of the flagged rows that are decided, or about which there is still something to decide: not
-    those that are flagged as copies alone, and repeat nothing any more.
+    """Those of the flagged rows that are decided, or about which there is still something to decide: of the
+    data as loaded none that decisions resolved. That is a row that no check flags in the data as decided, as
+    far as all that flagged it have looked there (`row_looks`), or that is flagged as a copy alone and repeats
+    nothing any more.
     """
 
     def work() -> RowSet:
-        listed = results.findings_by_key(dataset, outcomes)
-        asking = [f for f, _ in listed.values() if fixes.asks_for_rows(f)]
-        left = fixes.flagged([still_repeating(dataset, f, outcomes) for f in asking], as_decided.accepted())
-        flagged = flagged_by(dataset, outcomes) or RowSet()
+        accepted, listed = as_decided.accepted(), results.findings_by_key(dataset, outcomes)
+        asking = {key: (f, by) for key, (f, by) in listed.items() if fixes.asks_for_rows(f)}
+        left = flagged = flagged_by(dataset, outcomes) or RowSet()
+        look = last_look(dataset) if dataset.changes is None else None
+        if look is None or not look.of_now:
+            again = [still_repeating(dataset, f, outcomes) for f, _ in asking.values()]
+            left = fixes.flagged(again, accepted)
+        if look is not None:
+            unknown = [f for f, by in asking.values() if not look.looked_as_far(by, outcomes)]
+            left = left & (look.flagged() | fixes.flagged(unknown, accepted))
         return left | (flagged & as_decided.settled(dataset).decided)
 
-    return keep(("still asked", *results.came_of(dataset, outcomes), session().turn), work, newest=True)
+    key = ("still asked", *results.came_of(dataset, outcomes), results.turn(dataset), session().turn)
+    return keep(key, work, newest=True)
 
 
 def still_repeating(dataset: Dataset, finding: Finding, outcomes: Mapping[str, Outcome]) -> Finding:
@@ -134,23 +144,30 @@ class ReviewRows(NamedTuple):
     """The rows that the review lists, of the data as loaded: the one definition behind every number of rows
     that wait there.
 
-    every: flagged, their label doubted, or sent there, those decided since among them.
+    every: flagged, their label doubted by any look of Labels, or sent there: those decided or resolved since
+        are among them, so that their number does not fall while decisions come.
     open: those of them that wait: without a decision, or sent there by the last one.
+    resolved: those that do not wait, though nobody decided about them: no check flags them any more, and
+        Labels does not doubt their label, since other decisions.
     flagged, alone, sent: of those open the ones that findings flag; that are there for their label alone; and
         that are there only as they were sent.
     first: those ever sent there, which stand first.
     still: whether checks of rows have not run on the data as loaded, or were stopped.
     failed: those that failed there, by the names of their tabs.
+    behind: whether a step changed the data since checks of rows ran on those as decided: what it resolved is
+        not known, and waits.
     """
 
     every: RowSet
     open: RowSet
+    resolved: RowSet
     flagged: RowSet
     alone: RowSet
     sent: RowSet
     first: RowSet
     still: bool
     failed: tuple[str, ...]
+    behind: bool = False
 
     @property
     def complete(self) -> bool:
@@ -162,7 +179,7 @@ def in_review(dataset: Dataset) -> ReviewRows:
     """The rows that the review lists, as far as they are known."""
     loaded = dataset.base or dataset
     outcomes, found = results.so_far(loaded, *detectors(loaded)), judged(loaded)
-    key = ("in review", results.turn(loaded), session().turn, label_looks().turn)
+    key = ("in review", results.turn(loaded), session().turn, server_looks().turn)
     return keep(key, lambda: _in_review(loaded, outcomes, found), newest=True)
 
 
@@ -172,23 +189,32 @@ def in_review_before(dataset: Dataset) -> ReviewRows | None:
     outcomes, before = results.so_far(loaded, *detectors(loaded)), look_before(loaded)
     if before is None:
         return None
-    key = ("in review before", results.turn(loaded), session().turn, label_looks().turn)
+    key = ("in review before", results.turn(loaded), session().turn, server_looks().turn)
     return keep(key, lambda: _in_review(loaded, outcomes, before), newest=True)
 
 
 def _in_review(loaded: Dataset, outcomes: Mapping[str, Outcome], found: JudgedLabels | None) -> ReviewRows:
     """With these labels doubted."""
-    asked = still_asked_by(loaded, outcomes)
+    asked, flagged = still_asked_by(loaded, outcomes), flagged_by(loaded, outcomes) or RowSet()
     doubted = RowSet() if found is None else found.doubted
     now = as_decided.settled(loaded)
     first = now.deferred | _sent(loaded)
-    every = asked | doubted | first
-    there = (every - now.decided) | now.deferred | (doubted - asked - decided_labels(loaded))
+    every = flagged | doubted | doubted_so_far(loaded) | first
+    standing = asked | doubted | first
+    there = (standing - now.decided) | now.deferred | (doubted - asked - decided_labels(loaded))
     alone = (there & doubted) - asked
-    still = len(outcomes) < len(detectors(loaded))
-    broken = names_of(one.analysis for one in failed(outcomes.values()))
-    more = there - asked - alone
-    return ReviewRows(every, there, there & asked, alone, more, first, still=still, failed=broken)
+    return ReviewRows(
+        every,
+        open=there,
+        resolved=every - standing - now.decided,
+        flagged=there & asked,
+        alone=alone,
+        sent=there - asked - alone,
+        first=first,
+        still=len(outcomes) < len(detectors(loaded)),
+        failed=names_of(one.analysis for one in failed(outcomes.values())),
+        behind=behind(loaded),
+    )
 
 
 def _sent(loaded: Dataset) -> RowSet:

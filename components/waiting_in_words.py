@@ -13,6 +13,7 @@ from components.waiting import ReviewRows, flagged, in_review, in_review_before
 from core.dataset import Dataset
 from core.errors import CoreError
 from core.phrases import count, listed, verb
+from core.rowset import RowSet
 
 
 def of_labels(dataset: Dataset) -> str:
@@ -37,27 +38,55 @@ def of_labels(dataset: Dataset) -> str:
 
 
 def for_label_alone(dataset: Dataset) -> str:
-    """How many rows wait in review that nothing flags: their label is doubted; "" where none does."""
-    more = len(in_review(dataset).alone)
+    """How many rows wait in review that nothing flags, in these data or as loaded: their label is doubted;
+    "" where none does.
+    """
+    alone = in_review(dataset).alone
+    more = len(alone - _flagged_in_source(dataset))
     return _wait(more, "", f"for {verb(more, 'its', 'their')} label alone") if more else ""
 
 
 def at_review_door(dataset: Dataset) -> str:
     """How many rows wait in review and why, and of which data they are, where decisions changed them; how
-    many rows that are flagged in these data it does not list; and what of that is not known yet.
+    many decisions resolved; how many rows that are flagged in these data it does not list, or for another
+    reason; and what of that is not known yet.
     """
     there, changed = in_review(dataset), dataset.base is not None
     told = [f"{_why(there, ' of the data as loaded' if changed else '')}." if there.open else ""]
     if changed and not there.open:
         none = there.complete and not not_looked(dataset.base or dataset)
         told = [f"{'No row waits in review, which' if none else 'Review'} lists the data as loaded."]
+    if changed and (both := len(there.alone & _flagged_in_source(dataset))):
+        told += [
+            f"{count(both)} of those for their label alone {verb(both, 'is', 'are')} flagged in the data as "
+            "decided."
+        ]
+    told += [resolved(there)]
     if changed and (more := _only_here(dataset, there)):
         told += [
             f"{count(more, 'row')} flagged only in the data as decided {verb(more, 'is', 'are')} not listed."
         ]
     if there.open or changed:
-        told += [not_known(there)]
+        told += [not_known(there), not_resolved(there)]
     return " ".join(filter(None, (*told, of_labels(dataset) if there.alone else "")))
+
+
+def resolved(there: ReviewRows) -> str:
+    """How many rows decisions resolved, so that they do not wait, as a sentence; "" for none."""
+    some = len(there.resolved)
+    return (
+        f"{count(some, 'row')} resolved by your decisions {verb(some, 'is', 'are')} left out." if some else ""
+    )
+
+
+def not_resolved(there: ReviewRows) -> str:
+    """That rows wait of which it is not known whether the last steps resolved them; "" where it is."""
+    if not there.behind or not there.flagged:
+        return ""
+    return (
+        "The checks of rows have not all run on the data as decided since your last step: rows that it "
+        "resolved wait until they have, as on Issues."
+    )
 
 
 def not_known(there: ReviewRows) -> str:
@@ -73,11 +102,17 @@ def not_known(there: ReviewRows) -> str:
 
 
 def _only_here(dataset: Dataset, there: ReviewRows) -> int:
-    """How many undecided rows are flagged in the data as decided, and are not in the review."""
+    """How many undecided rows are flagged in the data as decided, and do not wait in the review."""
     here = flagged(dataset)
     if here is None:
         return 0
-    return len(dataset.source_rows(here - as_decided.settled(dataset).decided) - there.every)
+    return len(dataset.source_rows(here - as_decided.settled(dataset).decided) - there.open)
+
+
+def _flagged_in_source(dataset: Dataset) -> RowSet:
+    """The rows flagged in these data, as positions in the source, as far as that is known."""
+    here = flagged(dataset)
+    return RowSet() if here is None else dataset.source_rows(here)
 
 
 def _why(there: ReviewRows, which: str = "") -> str:

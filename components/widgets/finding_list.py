@@ -25,15 +25,14 @@ def choose(
     key: str,
     version: str,
     accepted: Sequence[Finding] = (),
-    is_new: Callable[[Finding], bool] = lambda finding: False,
+    news: Callable[[Finding], str] = lambda finding: "",
 ) -> Finding:
     """The list to choose from; gives the one chosen. Accepted findings stand at
-    its end, grey. version: of the data. is_new: whether decisions brought a finding about.
+    its end, grey. version: of the data. news: what of a finding decisions brought about, in words.
     """
     every, kept = [*listed, *accepted], as_decided.accepted()
     captions = [
-        caption(f.severity, f.rows, counted_in(f)) + (" · new with your decisions" if is_new(f) else "")
-        for f in listed
+        " · ".join(filter(None, (caption(f.severity, f.rows, counted_in(f)), news(f)))) for f in listed
     ]
     captions += [accepted_by(kept.get(f.key)) for f in accepted]
     words = [f.key for f in every]

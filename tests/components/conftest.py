@@ -19,8 +19,8 @@ from streamlit.components.v2 import manifest_scanner
 from streamlit.runtime.scriptrunner.script_cache import ScriptCache
 from streamlit.testing.v1 import AppTest, app_test, local_script_runner
 
-from components.label_looks import label_looks
 from components.server import jobs
+from components.server_looks import server_looks
 from components.state import Session
 from components.stopped import stopped
 from components.text import plain, tag
@@ -42,7 +42,7 @@ Open = Callable[..., AppTest]
 def as_if_started_anew() -> None:
     """Whatever another test stopped, or had Labels look at: the server knows of it."""
     stopped().clear()
-    label_looks().clear()
+    server_looks().clear()
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -80,11 +80,11 @@ def test_the_last_copy_left_is_not_in_the_queue_and_comes_back_with_what_it_repe
     rows, total = queue(app)
     assert {*COPIES, 40, 202} <= rows and ORIGINAL not in rows
     decided(app, Decision("drop", RowSet([ORIGINAL])))
-    assert queue(app) == (rows - {200}, total - 1), "row 201 repeats row 200"
+    assert queue(app) == (rows - {200}, total), "row 201 repeats row 200"
     decided(app, Decision("drop", RowSet([201])))
-    assert queue(app) == (rows - {200, 201}, total - 1), "row 201 is decided"
+    assert queue(app) == (rows - {200, 201}, total), "row 201 is decided"
     decided(app, Decision("drop", RowSet([40])))
-    assert queue(app) == (rows - {200, 201, 40, 202}, total - 2), "no label is against that of row 202"
+    assert queue(app) == (rows - {200, 201, 40, 202}, total), "no label is against that of row 202"
     for _ in range(3):
         decided(app, undo=True)
     assert queue(app) == (rows, total)

@@ -9,7 +9,8 @@ from types import SimpleNamespace
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from components.label_looks import LabelLook, label_looks
+from components.judged import LabelLook
+from components.server_looks import server_looks
 from components.text import BREAK, plain, tag
 from core import workspace
 from core.cli import main
@@ -268,7 +269,7 @@ def test_what_labels_found_stays_where_forgetting_failed(
     app.switch_page("pages/data/load.py").run()
     data = app.session_state["winnow"].dataset
     key, found = (data.fingerprint, "version"), SimpleNamespace(result=SimpleNamespace(nbytes=1))
-    label_looks().put(key, LabelLook((), found))  # type: ignore[arg-type]
+    server_looks().put(key, LabelLook((), found))  # type: ignore[arg-type]
     forget = workspace.forget
 
     def fails(dataset: Dataset) -> None:
@@ -277,11 +278,11 @@ def test_what_labels_found_stays_where_forgetting_failed(
     monkeypatch.setattr(workspace, "others", lambda *given: None)
     monkeypatch.setattr(workspace, "forget", fails)
     app.button(key="forget").click().run()
-    assert "cannot be written" in plain_text(app) and len(label_looks().after(key, ())) == 1
+    assert "cannot be written" in plain_text(app) and len(server_looks().after(key, (), LabelLook)) == 1
     monkeypatch.setattr(workspace, "forget", forget)
     app.button(key="forget").click().run()
     sound(app)
-    assert app.session_state["winnow"].dataset is None and label_looks().after(key, ()) == []
+    assert app.session_state["winnow"].dataset is None and server_looks().after(key, (), LabelLook) == []
 
 
 def test_the_address_brings_the_data_back(open_page: Open) -> None:

@@ -415,7 +415,11 @@ def test_findings_drawn_together_are_not_new_when_one_of_them_is_mended() -> Non
     known = frozenset([seven.key, *seven.members])
     past = Before({seven.key: seven}, (), known, frozenset(found.key for found in now))
     assert not any(map(past.is_new, (seven, six, *singles)))
-    assert past.is_new(other) and past.is_new(grown)
+    assert past.is_new(other) and past.news(other) == "new with your decisions"
+    assert not past.is_new(grown), "seven of the eight columns were in it as loaded"
+    assert past.more(grown) == ("h",) and past.news(grown) == "1 column more with your decisions"
+    whole = [past.more(one) for one in (seven, six, *singles, other)]
+    assert not any(whole)
     assert past.is_new(total), "it explains them, and is none of them"
     assert not any(map(replace(past, compared=frozenset()).is_new, now)), "nobody looked as loaded"
 

@@ -256,7 +256,7 @@ def test_the_queue_takes_the_labels_doubted_in_the_data_as_decided(open_page: Op
     app.switch_page("pages/clean/review.py")
     ready(app)
     done, total = progress(app)
-    assert (done, total) == (0, len(listed))
+    assert (done, waiting(app)) == (2, len(listed)), "two were doubted as loaded, and are dropped"
     for left in range(len(listed), 0, -1):
         row = int(keyed(app.button, "queue-drop-").key.rpartition("-")[2])
         assert row in listed and "suggested **" in shown(app)
@@ -266,7 +266,7 @@ def test_the_queue_takes_the_labels_doubted_in_the_data_as_decided(open_page: Op
         if left > 1:
             [button] = [one for one in app.button if one.label.startswith(f"{names[true]} `")]
             waited(button.click().run())
-            assert progress(app) == (len(listed) - left + 1, total), "of the labels judged before"
+            assert progress(app) == (2 + len(listed) - left + 1, total), "of the labels judged before"
     sound(app)
 
 
@@ -332,10 +332,11 @@ def test_what_waits_hangs_on_the_decisions_of_now_in_every_session(open_page: Op
     now.review, now.turn = now.review.say(Decision("keep", RowSet([200]))), now.turn + 1
     ready(app)
     now.review, now.turn = now.review.say(Decision("drop", RowSet([201]))), now.turn + 1
-    assert progress(ready(app)) == (0, total), "Labels has not looked at the data without row 201"
+    assert waiting(app) == total, "Labels has not looked at the data without row 201"
+    assert progress(app) == (len(wrong), whole), "those of before stay among those that it counts"
     kept = len(now.review.batches) - 2
     now.review, now.turn = now.review.switch(kept, on=False), now.turn + 1
-    assert progress(ready(app)) == (0, total)
+    assert (waiting(app), progress(app)) == (total, (len(wrong), whole))
     other = app_with(data, review=now.review, store_trouble="In memory.")
     assert waiting(other) == total
     side = [one.value for one in other.sidebar.caption if "wait in review" in one.value]
@@ -347,8 +348,8 @@ def test_what_waits_hangs_on_the_decisions_of_now_in_every_session(open_page: Op
 def waiting(app: AppTest) -> int:
     """How many rows the review lists without a decision, which is opened."""
     app.switch_page("pages/clean/review.py")
-    done, total = progress(ready(app))
-    return total - done
+    [bar] = ready(app).get("progress")
+    return int(re.search(r"of the (\d+) left", bar.proto.text)[1])
 
 
 def test_rows_sent_from_labels_keep_the_reason_and_are_called_alike_everywhere(open_page: Open) -> None:

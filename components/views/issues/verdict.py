@@ -171,7 +171,7 @@ def _flagged(dataset: Dataset, groups: Groups, flagged: RowSet) -> str:
         )
     if len(flagged):
         alone = len(flagged - asked)
-        rest = f", or repeats nothing any more ({count(alone)})" if alone else ""
+        rest = f", or resolved by your decisions ({count(alone)})" if alone else ""
         return f"Every flagged row{here} is decided{rest}."
     listed = attention.needing(finding for group in groups for finding in group.findings)
     by_columns = bool(listed) and all(

@@ -5,9 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from components import address, guard, open_data
-from components.label_looks import label_looks
 from components.person import who
 from components.roles import set_role
+from components.server_looks import server_looks
 from components.state import Notice, keep, leave, session
 from components.text import plain
 from components.views.load import aside, draft
@@ -175,7 +175,7 @@ def _forget(dataset: Dataset, sure: bool = False) -> None:
     session().chosen["forgetting"] = failed
     if failed:
         return
-    label_looks().forget(dataset.fingerprint)
+    server_looks().forget(dataset.fingerprint)
     leave()
     session().chosen["booted"] = True
     session().place.values.clear()

@@ -17,6 +17,7 @@ from core.actions import ACTIONS
 from core.dataset import Dataset
 from core.errors import CoreError
 from core.finding import Finding
+from core.phrases import names
 from core.prepare import by_hand, fixes
 
 ROWS = 8  # of a preview
@@ -99,7 +100,9 @@ def _accept(decided: Dataset, finding: Finding, why: str) -> None:
 
 
 def _cause(decided: Dataset, finding: Finding, past: Before) -> str:
-    """Which decisions brought the finding about, in words; "" where it was there as loaded."""
+    """Which decisions brought the finding about, in words, or what of it; "" where it was there as loaded."""
+    if more := past.more(finding):
+        return f"{past.news(finding)}: {names(more)}."
     known = in_words(decided, finding, past)
     return known or ("New with your decisions." if past.is_new(finding) else "")
 

@@ -185,9 +185,7 @@ def _attention(
             f"Show all {count(len(open_ones))}", key=f"all-findings-{dataset.version}"
         )
         listed = open_ones if every else open_ones[:LISTED]
-        chosen = finding_list.choose(
-            listed, "finding", dataset.version, accepted=accepted, is_new=past.is_new
-        )
+        chosen = finding_list.choose(listed, "finding", dataset.version, accepted=accepted, news=past.news)
         _told_within(within)
         resolved.view(past.resolved)
     with right:

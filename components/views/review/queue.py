@@ -59,13 +59,13 @@ def view(dataset: Dataset) -> None:
         _empty(dataset, queue, partly)
         return
     _arrived(queue)
-    done = queue.total - queue.open.size
     st.progress(
-        done / queue.total,
-        text=f"{count(done)} of {count(queue.total)} decided, of the rows as loaded · showing "
-        f"{count(queue.at + 1)} of the {count(int(queue.open.size))} left"
+        1 - queue.open.size / queue.total,
+        text=f"{count(queue.decided)} of {count(queue.total)} decided{_resolved(queue)}, of the rows as "
+        f"loaded · showing {count(queue.at + 1)} of the {count(int(queue.open.size))} left"
         f"{_of_labels(queue)}{_precise(queue)}",
     )
+    _left_out(queue)
     if told := waiting_in_words.of_labels(dataset):
         st.caption(f":material/info: {told}")
     _labels_door(dataset)
@@ -85,6 +85,19 @@ def view(dataset: Dataset) -> None:
     if dataset.pictures is None:
         evidence.near(dataset, queue.row, queue.rows, outcomes)
     top.view(dataset, queue.open, queue.asking)
+
+
+def _resolved(queue: Queue) -> str:
+    """How many rows are done without a decision about them."""
+    some = len(queue.there.resolved)
+    return f", {count(some)} resolved" if some else ""
+
+
+def _left_out(queue: Queue) -> None:
+    """Which rows do not wait, as decisions resolved them, or do as it is not known whether they did."""
+    words = (waiting_in_words.resolved(queue.there), waiting_in_words.not_resolved(queue.there))
+    for one in filter(None, words):
+        st.caption(f":material/info: {one}")
 
 
 def _of_labels(queue: Queue) -> str:
@@ -115,14 +128,16 @@ def _arrived(queue: Queue) -> None:
 
 def _empty(dataset: Dataset, queue: Queue, partly: bool) -> None:
     """That no row waits; no success where a check is missing, which is said as at the doors to this page."""
-    decided, unknown = queue.total, waiting_in_words.not_known(queue.there)
-    words = f"{count(decided, 'row')} decided, none left" if decided else "Nothing waits for a decision"
+    decided, unknown = queue.decided, waiting_in_words.not_known(queue.there)
+    words = f"{count(decided, 'row')} decided{_resolved(queue)}, none left"
+    words = words if queue.total else "Nothing waits for a decision"
     if partly or unknown or not_looked(dataset):
         told = f"{words} in what was checked. {unknown}".rstrip()
         st.info(plain(told, 400), icon=":material/info:")
         _labels_door(dataset)
     else:
         st.success(f"{words}.", icon=":material/done_all:")
+    _left_out(queue)
     decided_now = guard.attempt(lambda: as_decided.decided(dataset))
     if isinstance(decided_now, Dataset) and (more := waiting_in_words.only_as_decided(decided_now)):
         st.caption(f":material/info: {more}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -10,7 +11,8 @@ from numpy.typing import NDArray
 from components import as_decided, results, waiting
 from components.former_targets import about_target
 from components.judged import DOUBTS, JudgedLabels, judged
-from components.label_looks import label_looks
+from components.row_looks import last_look
+from components.server_looks import server_looks
 from components.state import keep, session
 from components.views.issues import outliers
 from components.waiting import ReviewRows
@@ -30,7 +32,7 @@ class Queue(NamedTuple):
     """The rows to decide about.
 
     open: those without a decision, in the order in which to look at them.
-    total: how many there are with those decided.
+    total: how many there are with those decided, and those that decisions about others resolved.
     asking: the findings that flag rows, worst first.
     rows: all of them, those decided among them.
     verdicts: which rows were confirmed and dismissed so far.
@@ -43,6 +45,11 @@ class Queue(NamedTuple):
     rows: RowSet
     verdicts: Verdicts
     there: ReviewRows
+
+    @property
+    def decided(self) -> int:
+        """How many of them are decided."""
+        return self.total - int(self.open.size) - len(self.there.resolved)
 
     @property
     def at(self) -> int:
@@ -62,7 +69,7 @@ class Queue(NamedTuple):
 def queue_of(dataset: Dataset, outcomes: dict[str, Outcome]) -> Queue:
     """The rows to decide about, as things stand."""
     doubted = judged(dataset)
-    mark = ("queue", results.turn(dataset), session().turn, label_looks().turn)
+    mark = ("queue", results.turn(dataset), session().turn, server_looks().turn)
     return keep(mark, lambda: _lined_up(dataset, outcomes, doubted), newest=True)
 
 
@@ -83,10 +90,37 @@ def _lined_up(dataset: Dataset, outcomes: dict[str, Outcome], doubted: JudgedLab
     of_now = zip(looked_at, about_target(looked_at, dataset), strict=True)
     found = verdicts([decision for decision, now in of_now if now], dataset)
     there = waiting.in_review(dataset)
+    asking = _still(dataset, asking, outcomes, there)
     lines = [WorkItem(finding, _by_doubt(dataset, finding, outcomes)) for finding in asking]
     order = ordered(lines, found, there.first)
     left = order[there.open.mask(dataset.rows)[order]]
     return Queue(left, len(there.every), asking, RowSet(order), found, there)
+
+
+def _still(
+    dataset: Dataset, asking: tuple[Finding, ...], outcomes: dict[str, Outcome], there: ReviewRows
+) -> tuple[Finding, ...]:
+    """The findings without undecided rows that their own check no longer flags in the data as decided, so
+    that none is a reason for a row that waits for another; of rows that none of their checks flags any more,
+    but another one does, all of them stay the reason.
+    """
+    look, listed = last_look(dataset), results.findings_by_key(dataset, outcomes)
+    if look is None:
+        return asking
+    decided = as_decided.settled(dataset).decided | there.first
+    left, covered = [], RowSet()
+    for finding in asking:
+        by = listed[finding.key][1] if finding.key in listed else None
+        rows = finding.rows
+        if by is not None and look.looked_as_far(by, outcomes):
+            rows = rows & (look.flagged(by) | decided)
+        left.append(rows)
+        covered = covered | rows
+    rest = there.open - covered
+    return tuple(
+        replace(finding, rows=rows | (finding.rows & rest), where="") if rows != finding.rows else finding
+        for finding, rows in zip(asking, left, strict=True)
+    )
 
 
 def _one_by_one(review: Review) -> list[Decision]:

@@ -1,4 +1,4 @@
-"""What Labels found, and after which decisions: known to all sessions of one server, so that a person who
+"""What checks found, and after which decisions: known to all sessions of one server, so that a person who
 comes back, or has two tabs, is told the same.
 """
 
@@ -7,35 +7,35 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
 import streamlit as st
 
 from core.limits import LOOKS_SHARE, RESULTS_MB
 from core.review import Decision
-from core.rowset import RowSet
 
-if TYPE_CHECKING:
-    from components.judged import JudgedLabels
-
-Key = tuple[Any, ...]  # data as loaded and settings
+Key = tuple[Any, ...]  # data as loaded, what looked, and settings
+L = TypeVar("L", bound="ServerLook")
 
 
-class LabelLook(NamedTuple):
-    """past: the decisions of then; () of data that none had changed. found: what Labels found. changed: rows
-    whose label they had changed.
-    """
+@dataclass(frozen=True, eq=False)
+class ServerLook:
+    """past: the decisions of then; () of data that none had changed."""
 
     past: tuple[Decision, ...]
-    found: JudgedLabels
-    changed: RowSet = RowSet()
+
+    @property
+    def nbytes(self) -> int:
+        """The memory that it takes, in bytes."""
+        raise NotImplementedError
 
     def before(self, decisions: Sequence[Decision]) -> bool:
         """Whether all decisions of then stand, and were taken first."""
         return len(self.past) <= len(decisions) and tuple(decisions[: len(self.past)]) == self.past
 
 
-class LabelLooks:
+class ServerLooks:
     """The looks of all sessions of one server; those not asked for longest go first while they are over their
     share of ``WINNOW_RESULTS_MB``.
 
@@ -44,10 +44,10 @@ class LabelLooks:
 
     def __init__(self) -> None:
         self.turn = 0
-        self._kept: OrderedDict[tuple[Key, tuple[Decision, ...]], LabelLook] = OrderedDict()
+        self._kept: OrderedDict[tuple[Key, tuple[Decision, ...]], ServerLook] = OrderedDict()
         self._lock = threading.Lock()
 
-    def put(self, key: Key, look: LabelLook) -> None:
+    def put(self, key: Key, look: ServerLook) -> None:
         """Keep a look, in the place of one after the same decisions."""
         place = (key, look.past)
         with self._lock:
@@ -55,15 +55,19 @@ class LabelLooks:
             self._kept.move_to_end(place)
             self.turn += 1
             most = LOOKS_SHARE * RESULTS_MB.value * 1_000_000
-            while len(self._kept) > 1 and sum(one.found.result.nbytes for one in self._kept.values()) > most:
+            while len(self._kept) > 1 and sum(one.nbytes for one in self._kept.values()) > most:
                 self._kept.popitem(last=False)
 
-    def after(self, key: Key, decisions: Sequence[Decision]) -> list[LabelLook]:
-        """The looks of which all decisions stand, and were taken before any other; that after most of them
-        last.
+    def after(self, key: Key, decisions: Sequence[Decision], kind: type[L]) -> list[L]:
+        """The looks of this kind of which all decisions stand, and were taken before any other; that after
+        most of them last.
         """
         with self._lock:
-            these = [look for (of, _), look in self._kept.items() if of == key and look.before(decisions)]
+            these = [
+                look
+                for (of, _), look in self._kept.items()
+                if of == key and isinstance(look, kind) and look.before(decisions)
+            ]
             for look in these:
                 self._kept.move_to_end((key, look.past))
         return sorted(these, key=lambda look: len(look.past))
@@ -82,6 +86,6 @@ class LabelLooks:
 
 
 @st.cache_resource(show_spinner=False)
-def label_looks() -> LabelLooks:
+def server_looks() -> ServerLooks:
     """Those of this server."""
-    return LabelLooks()
+    return ServerLooks()

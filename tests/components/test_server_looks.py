@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from components import label_looks
-from components.label_looks import LabelLook, LabelLooks
+from components import server_looks
+from components.judged import LabelLook
+from components.server_looks import ServerLooks
 from core.review import Decision
 from core.rowset import RowSet
 from core.run import ResultMemo
@@ -24,28 +25,28 @@ def look(*past: Decision, nbytes: int = 10) -> LabelLook:
 
 
 def test_a_look_counts_while_all_its_decisions_stand_and_were_taken_first() -> None:
-    known = LabelLooks()
+    known = ServerLooks()
     looks = [look(), look(ONE), look(ONE, TWO)]
     for one in reversed(looks):
         known.put(KEY, one)
-    assert known.after(KEY, [ONE, TWO, THREE]) == looks
-    assert known.after(KEY, [ONE, THREE]) == looks[:2]
-    assert known.after(KEY, [TWO, ONE]) == looks[:1]
-    assert known.after(("fingerprint", "another"), [ONE]) == []
+    assert known.after(KEY, [ONE, TWO, THREE], LabelLook) == looks
+    assert known.after(KEY, [ONE, THREE], LabelLook) == looks[:2]
+    assert known.after(KEY, [TWO, ONE], LabelLook) == looks[:1]
+    assert known.after(("fingerprint", "another"), [ONE], LabelLook) == []
     again = look(ONE)
     known.put(KEY, again)
-    assert known.after(KEY, [ONE])[-1] is again, "in the place of the one before"
+    assert known.after(KEY, [ONE], LabelLook)[-1] is again, "in the place of the one before"
     known.forget("another")
-    assert len(known.after(KEY, [ONE, TWO])) == 3
+    assert len(known.after(KEY, [ONE, TWO], LabelLook)) == 3
     turn = known.turn
     known.forget("fingerprint")
-    assert known.after(KEY, [ONE, TWO]) == [] and known.turn > turn
+    assert known.after(KEY, [ONE, TWO], LabelLook) == [] and known.turn > turn
 
 
 def test_looks_and_other_results_together_keep_to_one_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     """They came on top: a quarter more than the limit."""
     monkeypatch.setenv("WINNOW_RESULTS_MB", "8")
-    memo, looks = ResultMemo(), LabelLooks()
+    memo, looks = ResultMemo(), ServerLooks()
     for turn in range(12):
         result: Any = SimpleNamespace(nbytes=1_000_000)
         memo.put((str(turn), "", "", Settings()), result)
@@ -54,13 +55,15 @@ def test_looks_and_other_results_together_keep_to_one_limit(monkeypatch: pytest.
 
 
 def test_looks_not_asked_for_go_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(label_looks, "RESULTS_MB", SimpleNamespace(value=4))  # a quarter is a million bytes
-    known = LabelLooks()
+    monkeypatch.setattr(server_looks, "RESULTS_MB", SimpleNamespace(value=4))  # a quarter is a million bytes
+    known = ServerLooks()
     known.put(KEY, look(nbytes=400_000))
     known.put(KEY, look(TWO, nbytes=400_000))
-    known.after(KEY, [])
+    known.after(KEY, [], LabelLook)
     known.put(KEY, look(ONE, nbytes=400_000))
-    assert [one.past for one in known.after(KEY, [ONE])] == [(), (ONE,)]
-    assert [one.past for one in known.after(KEY, [TWO])] == [()]
+    assert [one.past for one in known.after(KEY, [ONE], LabelLook)] == [(), (ONE,)]
+    assert [one.past for one in known.after(KEY, [TWO], LabelLook)] == [()]
     known.put(KEY, look(THREE, nbytes=2_000_000))
-    assert [one.past for one in known.after(KEY, [THREE])] == [(THREE,)], "the newest stays, however large"
+    assert [one.past for one in known.after(KEY, [THREE], LabelLook)] == [(THREE,)], (
+        "the newest stays, however large"
+    )
