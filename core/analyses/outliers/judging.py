@@ -67,7 +67,7 @@ def judged(dataset: Dataset, what: Compared, progress: Progress) -> Judged:
         return Judged(*nothing, odd_cells((), 0), np.zeros(keys.size), keys.size)
     order = np.argsort(keys)
     matrix = encoded.matrix[order]
-    forest = forest_oddity(matrix, what.seed, what.trees, progress.part(0.05, 0.47))
+    forest = forest_oddity(matrix, what.seed, what.trees, progress.part(0.05, 0.47), keys[order])
     lonely = loneliness(matrix, encoded.starts, what.neighbours, progress.part(0.47, 0.95))
     progress.at(0.95, "Looking at single values")
     of_forest, of_distance, cells, times = at_once(

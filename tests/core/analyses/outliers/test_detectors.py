@@ -6,6 +6,7 @@ from core.analyses.outliers import detectors as anomaly
 from core.analyses.outliers.detectors import combined, forest_oddity, loneliness, plane
 from core.analyses.outliers.rare_pairs import rare_pairs
 from core.errors import Cancelled
+from core.numerics.rowhash import mix
 from core.numerics.tails import tail_evidence
 from core.progress import Progress
 
@@ -24,7 +25,9 @@ def test_the_forest_is_that_of_the_paper(monkeypatch):
 
 def test_small_tables_have_more_trees(monkeypatch):
     asked, grown = [], anomaly._grown
-    monkeypatch.setattr(anomaly, "_grown", lambda *given: grown(*given[:2], asked.append(given[2]) or 5, 0))
+    monkeypatch.setattr(
+        anomaly, "_grown", lambda *given: grown(*given[:2], asked.append(given[2]) or 5, *given[3:])
+    )
     for rows in (500, 10_000, 30_000):
         forest_oddity(RNG.normal(size=(rows, 2)).astype(np.float32), 0, 100)
     assert asked == [300, 200, 100]
@@ -144,3 +147,16 @@ def test_a_sample_gives_what_all_its_distances_give(monkeypatch: pytest.MonkeyPa
     np.testing.assert_allclose(told.oddity, np.log(np.sort(far, axis=1)[:, 9] + 1e-3), rtol=1e-5, atol=1e-6)
     gap = (matrix - others[near].mean(axis=1)) ** 2
     assert told.reasons[:, 0].tolist() == gap.argmax(axis=1).tolist() and told.reference == 200
+
+
+def test_without_a_row_only_the_trees_that_drew_it_are_others():
+    """One row dropped drew all trees anew: rows near the limit came and went without a cause."""
+    draw = np.random.default_rng(4)
+    matrix = draw.normal(size=(6_000, 4)).astype(np.float32)
+    keys = np.sort(draw.integers(0, 2**63, 6_000).astype(np.uint64))
+    whole = forest_oddity(matrix, 0, 100, keys=keys)
+    dropped = 17
+    less = forest_oddity(np.delete(matrix, dropped, axis=0), 0, 100, keys=np.delete(keys, dropped))
+    moved = np.abs(np.delete(whole, dropped) - less)
+    anew = np.abs(whole - forest_oddity(matrix, 1, 100, keys=mix(keys)))
+    assert moved.mean() < 0.3 * anew.mean()
