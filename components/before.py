@@ -57,9 +57,10 @@ class Before:
 
     def news(self, finding: Finding) -> str:
         """What of the finding is new with decisions, in words; "" where nothing is known to be."""
+        if self.is_new(finding):
+            return "new with your decisions"
         more = len(self.more(finding))
-        told = "new" if self.is_new(finding) else f"{count(more, 'column')} more" if more else ""
-        return f"{told} with your decisions" if told else ""
+        return f"{count(more, 'column')} more with your decisions" if more else ""
 
     def stood_out(self, finding: Finding, rows: RowSet) -> bool:
         """Whether the finding, of these rows of the source, was there as loaded, and of all of them."""
