@@ -19,11 +19,12 @@ import skops.io
 from benchmarks.table import Row
 from core.dataset import Dataset
 from core.decided import as_decided
+from core.decision import Decision
 from core.export import recipe_of, replayed, set_up
 from core.export.pipeline import column_pipeline, inputs
 from core.export.prepare_script import prepare_script
 from core.filters import Filter
-from core.review import Decision, Review
+from core.review import Review
 from core.rowset import RowSet
 from core.steps import settle
 from core.steps.settling import Work

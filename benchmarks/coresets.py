@@ -37,9 +37,10 @@ from core.coreset.prior import PriorCorrected
 from core.coreset.quality import quality
 from core.dataset import Dataset
 from core.decided import as_decided
+from core.decision import Decision
 from core.numerics.comoments import least_squares, principal
 from core.numerics.softmax import Softmax, penalised, softmax_regression
-from core.review import Decision, Review
+from core.review import Review
 from core.rowset import RowSet
 from core.workspace import load
 

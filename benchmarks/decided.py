@@ -14,7 +14,8 @@ from benchmarks.profile import MIXED, write
 from benchmarks.table import Row
 from core.dataset import Dataset
 from core.decided import as_decided
-from core.review import Decision, Review
+from core.decision import Decision
+from core.review import Review
 from core.rowset import RowSet
 from core.run import MEMO, run
 from core.workspace import load

@@ -15,9 +15,10 @@ import pandas as pd
 from benchmarks.table import Row
 from core.dataset import Dataset
 from core.decided import as_decided
+from core.decision import Decision
 from core.export import export
 from core.filters import Filter
-from core.review import Decision, Review
+from core.review import Review
 from core.rowset import RowSet
 from core.steps import Work, picture, preview, settle, takes_long
 from core.workspace import load

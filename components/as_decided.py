@@ -14,12 +14,13 @@ from core.acceptance import learned
 from core.actions import ACTIONS
 from core.dataset import Dataset
 from core.decided import as_decided
+from core.decision import Decision
 from core.errors import CoreError
 from core.finding import Finding
 from core.prepare.levels import encoded
 from core.progress import SILENT, Progress
 from core.report import in_source
-from core.review import Decision, Review
+from core.review import Review
 from core.rowset import RowSet
 from core.settled import Settled
 from core.steps import StepTrial, Work, preview

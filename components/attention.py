@@ -13,7 +13,8 @@ from components.state import keep, session
 from core.analysis import Analysis
 from core.catalog import analyses
 from core.dataset import Dataset
-from core.finding import Finding, distinct, ranked
+from core.finding import Finding, ranked
+from core.one_cause import distinct
 from core.outcomes import Outcome
 from core.phrases import count, verb
 from core.report import in_source

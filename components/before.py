@@ -9,12 +9,12 @@ from components import as_decided, attention
 from components.results import came_of, findings_by_key, outcomes
 from components.state import keep, session
 from core.dataset import Dataset
-from core.finding import Finding
+from core.decision import Decision
+from core.decision_words import in_words as decision_in_words
+from core.finding import Finding, renamed_key
 from core.outcomes import Outcome
 from core.phrases import count
 from core.resolved import Resolved, in_both, keys_now, resolved_since, stands_as
-from core.review import Decision, renamed_key
-from core.review import in_words as decision_in_words
 from core.rowset import RowSet
 
 RELATIVE = ("outliers", "outlying", "isolated_values")  # judged by how the rows that are there spread

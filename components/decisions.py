@@ -21,12 +21,14 @@ from core import steps
 from core.acceptance import identity
 from core.actions import statuses
 from core.dataset import Dataset
+from core.decision import Batch, Decision, signed
 from core.decision_log import LogEntry, entry_of
+from core.decision_words import in_words
 from core.errors import CoreError, StoreError
 from core.filters import Filter
 from core.finding import Finding
 from core.phrases import count, verb
-from core.review import Batch, Decision, Review, in_words, signed
+from core.review import Review
 from core.rowset import RowSet
 from core.steps import trial
 from core.workspace.kept_logs import key_of

@@ -9,7 +9,8 @@ from components.judged import DOUBTS
 from components.state import session
 from core.actions import ACTIONS
 from core.dataset import Dataset
-from core.review import Decision, Edit, Review
+from core.decision import Decision
+from core.review import Edit, Review
 from core.rowset import RowSet
 
 

@@ -19,9 +19,9 @@ from components.server_looks import ServerLook, server_looks
 from components.state import keep, session
 from core.catalog import apply_to
 from core.dataset import Dataset
+from core.decision import Decision
 from core.finding import Finding
 from core.phrases import count, percent, verb
-from core.review import Decision
 from core.rowset import RowSet
 
 if TYPE_CHECKING:

@@ -14,10 +14,11 @@ from core.catalog import find
 from core.dataset import Dataset
 from core.dataset.split import PartSplit
 from core.decided import left_of
-from core.finding import ACROSS, Finding, distinct
+from core.decision import Decision
+from core.finding import ACROSS, Finding
+from core.one_cause import distinct
 from core.report import in_source
 from core.resolved import keys_now, same_columns, same_region
-from core.review import Decision
 from core.settled import Settled
 
 KEPT = 12  # looks of one analysis

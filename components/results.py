@@ -13,7 +13,8 @@ from components.stopped import stopped
 from core.catalog import find, on_page
 from core.dataset import Dataset
 from core.errors import CoreError
-from core.finding import Finding, distinct, ranked
+from core.finding import Finding, ranked
+from core.one_cause import distinct
 from core.outcomes import Outcome, attempts, not_made
 from core.run import MEMO, remembered
 

@@ -16,8 +16,8 @@ from components.person import who
 from components.server import store
 from components.state import session
 from core.dataset import Dataset
+from core.decision_words import amount
 from core.errors import CoreError
-from core.review import amount
 from core.workspace.kept_logs import KeptLog, label_for, logs, note, unused_label
 from core.workspace.stored import StoredSet, recent
 

@@ -17,11 +17,11 @@ from components.server_looks import ServerLook, server_looks
 from components.state import session
 from core.catalog import detectors
 from core.dataset import Dataset
+from core.decision import Decision
 from core.finding import Finding
 from core.outcomes import Outcome
 from core.prepare import fixes
 from core.report import in_source
-from core.review import Decision
 from core.rowset import RowSet
 
 BY_ROW = ("rows", "cells", "findings")  # decisions that leave the values of all other rows as they are

@@ -12,8 +12,8 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
+from core.decision import Decision
 from core.limits import LOOKS_SHARE, RESULTS_MB
-from core.review import Decision
 
 Key = tuple[Any, ...]  # data as loaded, what looked, and settings
 L = TypeVar("L", bound="ServerLook")

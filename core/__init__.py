@@ -37,19 +37,20 @@ from core.version import VERSION
 if TYPE_CHECKING:
     from core.dataset import Dataset
     from core.decided import as_decided
+    from core.decision import Decision
     from core.errors import CoreError
     from core.export import apply_recipe
     from core.filters import Filter
     from core.finding import Finding
     from core.recipe import Recipe
-    from core.review import Decision, Review
+    from core.review import Review
     from core.rowset import RowSet
     from core.workspace import load
 
 _HOME = {
     "CoreError": "core.errors",
     "Dataset": "core.dataset",
-    "Decision": "core.review",
+    "Decision": "core.decision",
     "Filter": "core.filters",
     "Finding": "core.finding",
     "Recipe": "core.recipe",

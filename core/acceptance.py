@@ -12,11 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.dataset import Dataset
+from core.decision import Decision
 from core.errors import InputError
-from core.finding import Finding
+from core.finding import Finding, renamed_key
 from core.numerics.rowhash import mix
 from core.resolved import same_columns, same_region
-from core.review import Decision, Review, renamed_key
+from core.review import Review
 from core.rowset import RowSet
 from core.settled import Settled
 
@@ -70,7 +71,7 @@ class Accepted(NamedTuple):
     one_in: int = 1
 
     def renamed(self, names: Mapping[str, str]) -> Accepted:
-        """The same by the names that columns have after a step. names: as `core.review.renamed_key` takes
+        """The same by the names that columns have after a step. names: as `core.finding.renamed_key` takes
         them.
         """
         like = self.like

@@ -12,8 +12,9 @@ from functools import reduce
 from operator import or_
 from typing import Any
 
+from core.decision import Batch, Decision
 from core.errors import SettingError
-from core.review import UNKNOWN, Act, Batch, BatchMove, Decision, Edit, Review, Switch
+from core.review import UNKNOWN, Act, BatchMove, Edit, Review, Switch
 from core.rowset import RowSet
 
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, get_args
 
-from core.phrases import names
 from core.rowset import RowSet
 
 COPIES, TORN, DOUBTED = "copies", "labels of copies disagree", "doubted labels"  # see `Finding.kin`
@@ -228,252 +227,24 @@ class Finding:
         }
 
 
-_SAME = ("duplicate_columns", "renamed_columns")  # findings that columns hold the same
-WORDS = {
-    "all_missing": "empty column",
-    "annotations_lost": "annotations left out",
-    "another_table": "another table in the file",
-    "boxes_outside": "boxes that reach out of their image",
-    "boxes_repeated": "repeated boxes",
-    "categories_of_one_name": "several categories of one name",
-    "class_gone": "class without rows",
-    "co_missing": "missing together",
-    "columns_of_some_files": "columns that some files lack",
-    "common_class": "value that occurs with one class alone",
-    "conflicting_labels": "equal rows with different labels",
-    "coreset_small": "small coreset",
-    "dead_on_labelled": "constant where the target is known",
-    "decisions_harm": "decisions that make a model worse",
-    "decisions_help": "decisions that make a model better",
-    "deep_images": "images of more than 8 bits",
-    "disguised_missing": "missing-value codes",
-    "doubtful_labels": "possibly wrong labels",
-    "duplicate_but_identifier": "rows equal but for an identifier",
-    "easy_class": "class that many columns predict",
-    "easy_target": "target that many columns predict",
-    "gaps": "gaps in time",
-    "gives_away": "separates train from serve on its own",
-    "group_overlap": "groups in train and serve",
-    "heaping": "heaped values",
-    "identifier_like": "likely identifier",
-    "ids_across_parts": "ids in both train and serve",
-    "image_blank": "blank images",
-    "image_blurred": "blurred images",
-    "image_compressed": "strongly compressed images",
-    "image_content": "look of images predicts the label",
-    "image_dark": "dark images",
-    "image_framed": "images in a plain frame",
-    "image_grey": "grey images among coloured ones, or the reverse",
-    "image_light": "look of images separates train from serve",
-    "image_low_contrast": "images of low contrast",
-    "image_odd_size": "images of an unusual size",
-    "image_shortcut": "properties of image files predict the label",
-    "image_source": "properties of image files separate train from serve",
-    "image_washed_out": "washed-out images",
-    "images_missing": "images that are not there",
-    "images_not_named": "images that no annotation names",
-    "infinite": "infinite numbers",
-    "label_breaking": "variants that lose their label",
-    "labels_of_some": "labels of some values",
-    "left_out_already": "columns left out already",
-    "low_coverage": "serve rows without train rows near them",
-    "low_effective_size": "small effective sample size after reweighting",
-    "missing_moved": "shift in missing values",
-    "missingness": "missing values predict the target",
-    "mixed_type": "numbers and words mixed",
-    "moved": "shift",
-    "names_repeated": "repeated file names",
-    "near_duplicates": "near-duplicates",
-    "near_duplicates_across_parts": "near-duplicates in train and serve",
-    "near_duplicates_conflict": "near-duplicates with different labels",
-    "near_duplicates_crops": "images cut out of others",
-    "near_duplicates_possible": "possible near-duplicates",
-    "near_perfect": "target predicted almost perfectly",
-    "new_in_serve": "columns new in serve",
-    "new_levels": "values in serve that train lacks",
-    "no_signal": "target that nothing predicts",
-    "no_value_shared": "no value in both train and serve",
-    "not_carried": "decisions not carried over",
-    "not_mcar": "missing, not completely at random",
-    "not_parted": "data without a split",
-    "other_format": "file of another format",
-    "out_of_range": "values outside the range of train",
-    "outlying": "values far from the rest",
-    "parts_differ": "train and serve differ",
-    "passed_over": "steps not followed",
-    "probabilities_off": "probabilities that are off",
-    "pure_value": "value with one class alone",
-    "quasi_constant": "near-constant",
-    "resampled_before_split": "resampled before the split",
-    "rows_across_parts": "equal rows in train and serve",
-    "rows_aside": "rows set aside",
-    "rows_within": "rows inside another value",
-    "segment": "region in which train and serve differ",
-    "similar_levels": "similar spellings",
-    "single_class": "predicts a class on its own",
-    "single_feature": "predicts the target on its own",
-    "spike": "one value in many rows",
-    "stale_pilot": "importance of former data",
-    "strategy_helps": "strategy that improves predictions",
-    "structural_missing": "missing by structure",
-    "target_as_number": "target taken as a number",
-    "test_part_decided": "decisions about serve rows",
-    "time_order": "train rows later than serve",
-    "times_cut": "times cut to microseconds",
-    "too_few_for_auroc": "too few rows for an AUROC",
-    "total_rows": "likely totals",
-    "type_differs": "type differs between train and serve",
-    "uniform_as_good": "uniform sample as good as a coreset",
-    "unread_label": "values that cannot be read",
-    "unseen_class": "class in serve that train lacks",
-    "unsupported": "serve rows that train does not support",
-    "variants": "spellings of one value",
-    "variants_hurt": "variants that make a model worse",
-    "variants_wasted": "variants that hardly change",
-    "wrong_labels": "likely wrong labels",
-    "wrong_numbers": "numbers that do not fit the rest of the row",
-}
+def renamed_key(key: str, names: Mapping[str, str]) -> str:
+    """The key of a finding (`Finding.key`) whose columns have other names. names: of all
+    columns, those that stay the same too, as a name may hold a colon: the longest that fits counts.
 
-
-def in_words(code: str) -> str:
-    """A finding's code in words.
-
-    >>> in_words("quasi_constant"), in_words("number_as_text")
-    ('near-constant', 'number as text')
+    >>> renamed_key("missing:a", {"a": "age"}), renamed_key("correlated:b:a", {"a": "age", "b": "b"})
+    ('missing:age', 'correlated:b:age')
+    >>> renamed_key("missing:t:utc", {"t:utc": "t:utc", "utc": "q"})
+    'missing:t:utc'
     """
-    return WORDS.get(code, code.replace("_", " "))
-
-
-def key_in_words(key: str, columns: Collection[str] = ()) -> str:
-    """The key of a finding in words: its code and its columns. columns: of the data, as a name may hold a
-    colon; what is none of them is no name then, such as the rule of a region. () where they are not known.
-
-    >>> key_in_words("missing:age"), key_in_words("outliers"), key_in_words("collinear:a:b")
-    ("missing: 'age'", 'outliers', "collinear: 'a' and 'b'")
-    >>> key_in_words("collinear:t:utc:b", {"t:utc", "b"})
-    "collinear: 't:utc' and 'b'"
-    >>> key_in_words("segment:x:x > 3", {"x"})
-    "region in which train and serve differ: 'x', x > 3"
-    """
-    code, _, rest = key.partition(":")
-    parts, told, more = rest.split(":") if rest else [], [], ""
-    while parts and not more:
-        ends = range(len(parts), 0, -1)
-        end = next((end for end in ends if ":".join(parts[:end]) in columns), 0 if columns else 1)
-        if end:
-            told.append(":".join(parts[:end]))
-            parts = parts[end:]
-        else:
-            more = ":".join(parts)
-    words = ", ".join(filter(None, (names(told) if told else "", more)))
-    return f"{in_words(code)}: {words}" if words else in_words(code)
-
-
-def distinct(findings: Iterable[Finding]) -> list[Finding]:
-    """One finding per key, the worst of those that share it, and none that another one says with more weight:
-    what a page lists and a report counts.
-    """
-    worst: dict[str, Finding] = {}
-    for finding in ranked(tuple(findings)):
-        worst.setdefault(finding.key, finding)
-    pairs = {frozenset(one.named): one for one in worst.values() if one.code == "strong_association"}
-    by = {key: cause for key, finding in worst.items() if (cause := _said_by(finding, worst, pairs))}
-    for cause in dict.fromkeys(by.values()):
-        worst[cause] = worst[cause].explaining(worst[key] for key in by if by[key] == cause)
-    return [finding for key, finding in worst.items() if key not in by]
-
-
-def _said_by(finding: Finding, worst: Mapping[str, Finding], pairs: Mapping[frozenset[str], Finding]) -> str:
-    """The key of the finding that says this one with more weight; "" where none does."""
-    if _said(finding, worst.get("outliers")):
-        return "outliers"
-    if _labels_said(finding, worst.get("near_duplicates_conflict")):
-        return "near_duplicates_conflict"
-    if (across := next((one.key for one in worst.values() if _across_said(finding, one)), "")) != "":
-        return across
-    if (pair := pairs.get(frozenset(finding.columns))) and _of_pair(finding, pair):
-        return _said_by(pair, worst, pairs) or pair.key
-    repeats = (one for one in worst.values() if one.code in _SAME)
-    return next((one.key for one in repeats if _of_same(finding, one, pairs)), "")
-
-
-def _of_same(finding: Finding, repeats: Finding, pairs: Mapping[frozenset[str], Finding]) -> bool:
-    """Whether it is about a column that holds the same as another one, which ``repeats`` says: that the two
-    are associated is so implied, and so is what one has with a third, where the other is said to have it, as
-    a code of numbers may not. pairs: what is said of two columns.
-
-    >>> same = Finding("renamed_columns", "", "info", 0.3, "", "", columns=("city",), beside=("code",))
-    >>> pair = Finding("strong_association", "", "warning", 1.0, "", "", columns=("city", "country"))
-    >>> kept = replace(pair, columns=("code", "country"))
-    >>> both = {frozenset(one.named): one for one in (pair, kept)}
-    >>> _of_same(pair, same, both), _of_same(kept, same, both), _of_same(pair, same, {})
-    (True, False, False)
-    """
-    if finding.code == "collinear":  # a sum of others that no single one of them repeats is no such thing
-        return {*finding.columns} <= {*repeats.columns}
-    again = {*finding.named} & {*repeats.columns}
-    if finding.code != "strong_association" or not again:
-        return False
-    third = {*finding.named} - {*repeats.named}
-    beside = [pairs.get(frozenset({kept, *third})) for kept in repeats.beside]
-    return not third or any(one is not None and _as_severe(one, finding) for one in beside)
-
-
-def _of_pair(finding: Finding, pair: Finding) -> bool:
-    """Whether it is that two columns are collinear, which the strong association of the two is.
-
-    >>> pair = Finding("strong_association", "", "warning", 1.0, "", "", columns=("x", "y"))
-    >>> vif = Finding("collinear", "", "warning", 1.0, "", "", columns=("y", "x"))
-    >>> _of_pair(vif, pair), _of_pair(replace(vif, columns=("x", "y", "z")), pair)
-    (True, False)
-    >>> _of_pair(vif, replace(pair, severity="info"))
-    False
-    """
-    same = {*finding.columns} == {*pair.named} and len(finding.columns) == 2
-    return finding.code == "collinear" and same and _as_severe(pair, finding)
-
-
-def _as_severe(one: Finding, other: Finding) -> bool:
-    return SEVERITIES.index(one.severity) >= SEVERITIES.index(other.severity)
-
-
-def _labels_said(finding: Finding, copies: Finding | None) -> bool:
-    """Whether it is about equal rows with different labels, and ``copies`` says of all of them that labels of
-    copies disagree.
-
-    >>> torn = Finding("near_duplicates_conflict", "", "warning", 0, "", "", RowSet([1, 2, 3]), beside=("y",))
-    >>> equal = Finding("conflicting_labels", "", "warning", 0, "", "", RowSet([2, 3]), columns=("y",))
-    >>> _labels_said(equal, torn), _labels_said(replace(equal, rows=RowSet([2, 4])), torn)
-    (True, False)
-    >>> _labels_said(replace(equal, severity="critical"), torn), _labels_said(equal, None)
-    (False, False)
-    """
-    if copies is None or finding.code != "conflicting_labels" or len(finding.rows - copies.rows):
-        return False
-    worse = SEVERITIES.index(finding.severity) > SEVERITIES.index(copies.severity)
-    return not worse and {*finding.columns} <= {*copies.beside}
-
-
-def _across_said(finding: Finding, copies: Finding) -> bool:
-    """Whether ``copies`` says of all rows of this finding, and of those that they are copies of, that they
-    have near-duplicates in the other part: it is that they equal rows of it, or that they are near-duplicates
-    at all.
-
-    >>> near = Finding("near_duplicates_across_parts", "", "critical", 0, "", "", RowSet([1, 2]))
-    >>> equal = Finding("rows_across_parts", "", "warning", 0, "", "", RowSet([2]))
-    >>> _across_said(equal, near), _across_said(replace(equal, code="near_duplicates"), near)
-    (True, True)
-    >>> within = replace(equal, code="near_duplicates", copied=RowSet([50]))  # which has none in serve
-    >>> _across_said(within, near), _across_said(within, replace(near, copied=RowSet([50])))
-    (False, True)
-    >>> _across_said(replace(equal, rows=RowSet([3])), near), _across_said(replace(equal, about="y"), near)
-    (False, False)
-    """
-    of_these = finding.code in ("rows_across_parts", "near_duplicates") and finding.about == copies.about
-    if copies.code != "near_duplicates_across_parts" or not of_these or not finding.rows:
-        return False
-    there = not len(finding.rows - copies.rows) and not len(finding.copied - copies.rows - copies.copied)
-    return there and _as_severe(copies, finding)
+    code, *parts = key.split(":")
+    told = [code]
+    while parts:
+        fits = [end for end in range(len(parts), 0, -1) if ":".join(parts[:end]) in names]
+        end = fits[0] if fits else 1
+        named = ":".join(parts[:end])
+        told.append(names.get(named, named))
+        parts = parts[end:]
+    return ":".join(told)
 
 
 def of_copies(finding: Finding) -> bool:
@@ -483,13 +254,6 @@ def of_copies(finding: Finding) -> bool:
     True
     """
     return bool({*finding.kin} & {COPIES, TORN, ACROSS})
-
-
-def _said(finding: Finding, outliers: Finding | None) -> bool:
-    """Whether it is a note on isolated values whose rows are flagged for values of that column."""
-    if outliers is None or finding.code != "isolated_values" or finding.severity != "info":
-        return False
-    return {*finding.columns} <= {*outliers.beside} and not len(finding.rows - outliers.rows)
 
 
 def ranked(findings: list[Finding] | tuple[Finding, ...]) -> tuple[Finding, ...]:

@@ -14,7 +14,8 @@ from core.analysis import NO_TARGET, Analysis, Result, Status
 from core.catalog import analyses, checks
 from core.dataset import Dataset
 from core.errors import Cancelled, CoreError, TargetError
-from core.finding import Finding, distinct
+from core.finding import Finding
+from core.one_cause import distinct
 from core.phrases import count, listed, verb
 from core.progress import SILENT, Progress
 from core.run import remembered, run

@@ -14,9 +14,10 @@ from core.dataset import Dataset
 from core.dataset.roles import Roles
 from core.dataset.source import Source
 from core.dataset.split import PartSplit
+from core.decision import Decision
 from core.errors import InputError, RecipeError
 from core.limits import ROWS
-from core.review import Decision, Review
+from core.review import Review
 from core.rowset import RowSet
 
 FORMAT = 2

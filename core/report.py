@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 from core.analysis import Analysis, Result
 from core.catalog import detectors
 from core.dataset import Dataset
+from core.decision_words import in_words
 from core.finding import Finding
 from core.outcomes import Outcome, all_findings, unmade, unmade_in_full, unmade_in_words
 from core.prepare.fixes import flagged
 from core.resolved import resolved_since
-from core.review import Review, in_words
+from core.review import Review
 from core.rowset import RowSet
 from core.steps import settle
 

@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 
 from core.dataset import Dataset
 from core.decided import left_of
-from core.finding import ACROSS, COPIES, TORN, Finding, ranked
+from core.decision import Decision
+from core.finding import ACROSS, COPIES, TORN, Finding, ranked, renamed_key
 from core.outcomes import Outcome, all_findings
-from core.review import Decision, Review, renamed_key
+from core.review import Review
 from core.rowset import RowSet
 from core.settled import Settled
 

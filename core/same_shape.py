@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from core.dataset import Dataset
+from core.decision import Batch, Decision, is_step
 from core.errors import LoadError
 from core.export import RecipeReplay, recipe_of, replayed, set_up
 from core.export.row_identity import decided_rows
@@ -19,7 +20,7 @@ from core.finding import Finding
 from core.phrases import count, name
 from core.progress import SILENT, Progress
 from core.recipe import Recipe
-from core.review import Batch, Decision, Review, is_step
+from core.review import Review
 from core.rowset import RowSet
 from core.steps import settle
 from core.workspace import as_last_used

@@ -13,7 +13,7 @@ from components.widgets.levels import levels
 from core.dataset import Dataset
 from core.filters.evaluation import kind_of_values
 from core.filters.tree import ORDER, ValueKind
-from core.finding import in_words
+from core.finding_words import in_words
 from core.numerics.conditions import numbers_only
 
 CALLED = {FLAGGED: "A finding names the row", SCORE: "Outlier score (0 to 1)"}

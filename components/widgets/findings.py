@@ -11,10 +11,11 @@ from components import as_decided, attention, glossary
 from components.text import ago, apart, plain, shortened
 from components.widgets import layout
 from core.dataset import Dataset
-from core.finding import SEVERITIES, Finding, in_words, ranked
+from core.decision import Decision
+from core.finding import SEVERITIES, Finding, ranked
+from core.finding_words import in_words
 from core.outcomes import Outcome
 from core.phrases import by_chance, count
-from core.review import Decision
 from core.rowset import RowSet
 
 MARK = {

@@ -8,7 +8,7 @@ import streamlit as st
 
 from components.state import session
 from components.text import plain, shortened
-from core import review
+from core import decision_words
 from core.finding import Finding
 from core.phrases import count, verb
 from core.resolved import Resolved
@@ -95,7 +95,7 @@ def _became(one: Resolved) -> str:
     """How many rows there were, and what was decided; or which finding explains it now.
 
     >>> from core.finding import Finding
-    >>> from core.review import Decision
+    >>> from core.decision import Decision
     >>> from core.rowset import RowSet
     >>> found = Finding("codes", "", "info", 0.5, "", "", rows=RowSet(range(37)), columns=("x",))
     >>> _became(Resolved(found, (Decision("blank", found.rows, column="x"),)))
@@ -115,7 +115,7 @@ def _became(one: Resolved) -> str:
     was = f"Was {count(rows, 'row')}{gone}. " if rows else ""
     if not one.decisions:
         return f"{was}No longer found when checked again; no decision was about its columns or rows."
-    words = list(dict.fromkeys(review.in_words((decision,)) for decision in one.decisions))
+    words = list(dict.fromkeys(decision_words.in_words((decision,)) for decision in one.decisions))
     more = f", and {count(len(words) - 3)} more" if len(words) > 3 else ""
     rest = f" What is left is n{part}" if part else ""
     return f"{was}{'; '.join(words[:3])}{more}.{rest}"
@@ -123,7 +123,7 @@ def _became(one: Resolved) -> str:
 
 def _went_on(one: Resolved, within: Finding) -> str:
     """How many rows there were, what was decided, and in which finding the rest is told of now."""
-    words = list(dict.fromkeys(review.in_words((decision,)) for decision in one.decisions))
+    words = list(dict.fromkeys(decision_words.in_words((decision,)) for decision in one.decisions))
     more = f", and {count(len(words) - 3)} more" if len(words) > 3 else ""
     what = f". {'; '.join(words[:3])}{more}" if words else ""
     rest = f"{count(one.left)} of them {verb(one.left, 'is', 'are')} told of in: "

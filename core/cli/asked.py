@@ -7,12 +7,13 @@ import argparse
 from core.catalog import detectors
 from core.dataset import Dataset
 from core.decided import as_decided
+from core.decision import Decision
 from core.errors import SettingError
 from core.filters import Filter
 from core.outcomes import all_findings, audit, row_scores
 from core.phrases import quoted
 from core.progress import Progress
-from core.review import Decision, Review
+from core.review import Review
 from core.rowset import RowSet
 from core.steps import TypedStep
 

@@ -15,13 +15,14 @@ from core.cli.asked import steps_asked
 from core.cli.inputs import accepted_keys, as_decided_in, load_given, pairs, recipe_followed
 from core.cli.output import emit, progress_of, write_rows
 from core.cli.terminal import one_line
+from core.decision_words import in_words
 from core.errors import SettingError
 from core.finding import Finding, at_or_above
 from core.outcomes import Outcome, all_findings, attempt, audit
 from core.phrases import count, percent, quoted
 from core.report import audit_json, plain, resolved_json, result_json, rows_in_source
 from core.reporting.whole import whole
-from core.review import Review, in_words
+from core.review import Review
 from core.run import run
 from core.steps import amount_of, check_cells, idle_places, settle, steps_json
 from core.workers import import_ahead

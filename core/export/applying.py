@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.dataset import Dataset
+from core.decision_words import in_words
 from core.errors import RecipeError
 from core.export.as_rules import RecipeReplay, refuse_other, replayed, set_up
 from core.export.folder import write_clean
 from core.export.style import FORMATS
 from core.progress import SILENT, Progress
 from core.recipe import Recipe
-from core.review import in_words
 from core.steps import settle
 
 if TYPE_CHECKING:

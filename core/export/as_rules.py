@@ -10,6 +10,8 @@ from typing import Any
 
 from core.dataset import Dataset
 from core.dataset.split import PartSplit
+from core.decision import Decision
+from core.decision_words import in_words
 from core.errors import InputError, RecipeError, SettingError, nearest
 from core.export.row_identity import Carried, Identity, carried, decided_rows
 from core.export.shapes import difference, shape_of
@@ -17,7 +19,7 @@ from core.filters import Filter
 from core.finding import Finding
 from core.phrases import count, name, names
 from core.recipe import Recipe
-from core.review import Decision, Review, in_words
+from core.review import Review
 from core.rowset import RowSet
 from core.settled import Settled
 from core.steps import Work, counts, described, effected, numbers_of, whole

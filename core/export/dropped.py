@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.dataset import Dataset
-from core.finding import key_in_words
+from core.decision import Decision
+from core.decision_words import in_words
+from core.finding_words import key_in_words
 from core.loading.text import as_text
-from core.review import Decision, in_words
 from core.rowset import RowSet
 from core.settled import Content, Settled
 

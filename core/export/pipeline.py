@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from core.dataset import Dataset
+from core.decision import Decision
+from core.decision_words import in_words
 from core.filters import Filter
 from core.phrases import count, names
 from core.prepare.skops_file import skops_bytes
-from core.review import Decision, in_words
 from core.rowset import RowSet
 from core.settled import Effected, Settled
 from core.steps import Learned, kind_of

@@ -11,6 +11,7 @@ from functools import cache
 from typing import Any
 
 from core.dataset import Dataset
+from core.decision import Decision
 from core.export import prepare_parts as parts
 from core.export.filter_code import HELPERS
 from core.export.prepare_files import files_of
@@ -20,7 +21,6 @@ from core.export.prepare_writing import ScriptFile
 from core.filters import Filter
 from core.loading.json_numbers import Number, json_text, utf8_text
 from core.phrases import names
-from core.review import Decision
 from core.settled import Settled
 from core.version import VERSION
 

@@ -16,10 +16,11 @@ from typing import Any
 import numpy as np
 
 from core.dataset import Dataset
+from core.decision import Decision
+from core.decision_words import in_words
 from core.export.filter_code import filter_code
 from core.filters import Filter
 from core.phrases import count, verb
-from core.review import Decision, in_words
 from core.rowset import RowSet
 from core.settled import Settled
 from core.steps import kind_of, numbers_of

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from core.changes import differing
+from core.decision import Decision
 from core.export.prepare_parts import read, within
 from core.export.replay import text_of
 from core.export.script import pattern
@@ -17,7 +18,6 @@ from core.export.style import JSON_STYLE, USUAL
 from core.export.writing import FORMULA, NUMBER, make_safe, put_text, quoted
 from core.loading.json_numbers import json_text
 from core.loading.text import _float_text, _time_text, as_text
-from core.review import Decision
 from core.rowset import RowSet
 
 if TYPE_CHECKING:

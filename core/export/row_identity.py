@@ -16,9 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.dataset import Dataset
+from core.decision import Decision
 from core.errors import RecipeError
 from core.numerics.rowhash import hash_column, mix
-from core.review import Decision
 from core.rowset import RowSet
 
 if TYPE_CHECKING:

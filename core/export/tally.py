@@ -27,7 +27,7 @@ def steps(review: Review) -> int:
     """How many steps are in what is written, as ``prepare.py`` numbers them: batches that may change the
     data, without those that are switched off.
 
-    >>> from core.review import Decision
+    >>> from core.decision import Decision
     >>> from core.rowset import RowSet
     >>> review = Review().say(Decision("drop", RowSet([1]))).say(Decision("omit", RowSet(), column="a"))
     >>> steps(review), steps(review.say(Decision("keep", RowSet([2])))), steps(review.switch(0, on=False))

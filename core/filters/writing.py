@@ -20,7 +20,7 @@ from core.filters.tree import (
     Value,
 )
 from core.filters.words import is_bare
-from core.finding import key_in_words
+from core.finding_words import key_in_words
 from core.phrases import name, names, quoted
 
 SHOWN = 3  # values that are named in words

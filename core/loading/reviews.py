@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from core.dataset import Dataset
+from core.decision import Decision
 from core.errors import RecipeError
 from core.loading import _checked, _folder
 from core.progress import SILENT, Progress
-from core.review import Decision
 
 
 def decisions_of(

@@ -11,8 +11,8 @@ import numpy as np
 
 from core.actions import statuses
 from core.dataset import Dataset
+from core.decision import Decision
 from core.phrases import count, quoted
-from core.review import Decision
 from core.rowset import RowSet
 from core.settled import Settled
 

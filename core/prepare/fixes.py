@@ -12,11 +12,11 @@ from typing import Any
 
 from core.actions import ACTIONS
 from core.dataset import Dataset
+from core.decision import Decision
 from core.errors import SettingError
 from core.filters import Filter
 from core.finding import Finding
 from core.phrases import count, in_full, name, percent, quoted
-from core.review import Decision
 from core.rowset import RowSet
 from core.rule_words import FILLED, HELD_AS
 from core.settled import Settled

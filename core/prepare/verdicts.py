@@ -15,10 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.dataset import Dataset
+from core.decision import Decision
 from core.frozen import lock_fields
 from core.numerics.binning import wilson
 from core.phrases import count, percent
-from core.review import Decision
 from core.rowset import RowSet
 
 FEW = 5  # rows looked at, below which a share and its interval say next to nothing

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.dataset import Dataset
-from core.review import Decision
+from core.decision import Decision
 from core.rowset import RowSet
 
 FIGURES = 2  # significant digits of a weight in a decision
@@ -19,8 +19,8 @@ def weight_decisions(
 ) -> tuple[Decision, ...]:
     """One decision per distinct weight, after rounding to two significant digits, which keeps the recipe
     short; nan means no weight. weight: one per row of ``dataset``. They say that they were worked out, so
-    that no row counts as looked at for them (`core.review.Decision.worked_out`). coreset: whether they came
-    with one, which they say, too (`core.review.Decision.of_coreset`).
+    that no row counts as looked at for them (`core.decision.Decision.worked_out`). coreset: whether they came
+    with one, which they say, too (`core.decision.Decision.of_coreset`).
 
     The error of rounding, at most 5%, is far below that of the estimate itself.
     """

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from core.actions import ACTIONS
-from core.finding import key_in_words
+from core.finding_words import key_in_words
 from core.report import not_made_in_words
 from core.reporting.texts import inside_script, shorter, tidy
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from core.finding import in_words
+from core.finding_words import in_words
 from core.report import plain
 from core.reporting.sections import sections
 from core.version import VERSION

@@ -13,12 +13,12 @@ from core.added import MOST, Added, placed
 from core.changes import differing
 from core.dataset import Dataset
 from core.dataset.column import RAW, Column
+from core.decision import Decision
 from core.errors import SettingError
 from core.loading.as_json import beginnings, json_value
 from core.loading.json_numbers import json_text
 from core.loading.text import as_text
 from core.phrases import count
-from core.review import Decision
 from core.settled import Content, Effected
 from core.steps.kind import NewRows, State
 

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
 
+from core.decision import Decision
+from core.decision_words import amount, in_words
 from core.phrases import count, verb
-from core.review import Decision, Review, amount, in_words
+from core.review import Review
 from core.rowset import RowSet
 from core.settled import Effected, Settled
 

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.dataset import Dataset
+from core.decision import Decision
 from core.filters import Filter
 from core.prepare.sampling import sampled
 from core.progress import SILENT, Progress
-from core.review import Decision
 from core.steps.catalogue import kind_of
 from core.steps.settling import Work
 from core.steps.trial import StepTrial, trial

@@ -18,11 +18,11 @@ from numpy.typing import NDArray
 from core.actions import coded, statuses
 from core.added import MOST, Added
 from core.dataset import Dataset
+from core.decision import Decision
 from core.errors import ColumnError, InputError, RecipeError, SettingError
 from core.filters import Filter
 from core.phrases import name
 from core.progress import SILENT, Progress
-from core.review import Decision
 from core.rowset import RowSet
 from core.settled import Content, Effected, Settled
 from core.steps import became, behind, remembered

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from core.actions import statuses
-from core.review import Batch, Decision
+from core.decision import Batch, Decision
 from core.rowset import RowSet
 from core.steps.settling import Work
 from core.steps.trial import trial

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from core.changes import differing
 from core.dataset import Dataset
+from core.decision import Decision
 from core.progress import SILENT, Progress
-from core.review import Decision
 from core.rowset import RowSet
 from core.settled import Content
 from core.steps.overlay import contents_of

@@ -17,10 +17,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from core.actions import ACTIONS, on
+from core.decision import Decision
 from core.errors import SettingError
 from core.filters import Filter
 from core.phrases import quoted
-from core.review import Decision
 from core.rowset import RowSet
 from core.steps.catalogue import kind_of
 

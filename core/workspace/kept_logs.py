@@ -15,9 +15,9 @@ from typing import Any
 from core.dataset import Dataset
 from core.dataset.roles import ROLES
 from core.dataset.split import PartSplit
+from core.decision_words import amount
 from core.errors import InputError
 from core.phrases import name as quoted_name
-from core.review import amount
 from core.workspace.store import MARK, Store, now
 
 TABLE = (

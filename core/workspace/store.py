@@ -19,9 +19,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from core.decision import Batch, Decision, signed
 from core.decision_log import Log, LogEntry
 from core.errors import RecipeError, SettingError, StoreError
-from core.review import UNKNOWN, Batch, Decision, Review, signed
+from core.review import UNKNOWN, Review
 from core.workspace.turns import turn
 
 FILE = "decisions.sqlite"

@@ -17,7 +17,7 @@ from components.views.augment.sheet import MARK, contact_sheet, strip
 from core.analyses.augmentation.operations import PRESETS
 from core.analyses.augmentation.settings import AugmentationSettings
 from core.dataset import Dataset
-from core.review import Decision
+from core.decision import Decision
 from core.rowset import RowSet
 from tests.components.conftest import Open, keyed, ready, shown, sound
 from tests.core.analyses.augmentation.test_towards import both

@@ -23,8 +23,9 @@ from core.analyses.strategies.calibration import calibration
 from core.analyses.strategies.evaluate import get_ready
 from core.analyses.strategies.result import StrategiesResult
 from core.analyses.strategies.verdict import Line
+from core.decision import Decision
 from core.numerics.paired import Difference, Verdict
-from core.review import Decision, Review
+from core.review import Review
 from core.rowset import RowSet
 from core.run import run
 from core.vectors import attach

@@ -29,8 +29,9 @@ from core.coreset.quality import CoresetQuality, Error
 from core.coreset.removal import RemovalPreview, previewed
 from core.coreset.tuning import ModelComparison
 from core.decided import as_decided
+from core.decision import Decision
 from core.prepare.weight_decisions import significant, weight_decisions
-from core.review import Decision, Review
+from core.review import Review
 from core.rowset import RowSet
 from core.run import run
 from core.steps import settle

@@ -13,9 +13,9 @@ from streamlit.testing.v1 import AppTest
 from components.text import tag
 from components.widgets.resolved import ELSEWHERE
 from core.dataset import Dataset
-from core.finding import distinct
+from core.decision import Decision
+from core.one_cause import distinct
 from core.reporting.files import files
-from core.review import Decision
 from core.rowset import RowSet
 from core.run import MEMO, run
 from core.workspace import load

@@ -20,6 +20,7 @@ from components.text import BREAK
 from core.catalog import analyses, checks, detectors
 from core.dataset import Dataset
 from core.decided import as_decided
+from core.decision import Decision
 from core.outcomes import all_findings, audit, in_part
 from core.phrases import count
 from core.places import samples
@@ -28,7 +29,7 @@ from core.report import audit_json
 from core.reporting.markdown import markdown
 from core.reporting.page import page
 from core.reporting.whole import whole
-from core.review import Decision, Review
+from core.review import Review
 from core.rowset import RowSet
 from core.run import run
 from core.workspace import load

@@ -27,6 +27,8 @@ from core.actions import ACTIONS, statuses
 from core.catalog import detectors
 from core.dataset import Dataset
 from core.decided import as_decided
+from core.decision import Decision
+from core.decision_words import in_words
 from core.export import export, read_recipe
 from core.filters import Filter
 from core.finding import Finding
@@ -34,7 +36,7 @@ from core.outcomes import attempt, audit
 from core.places import home
 from core.prepare import fixes
 from core.report import audit_json
-from core.review import Decision, Review, in_words
+from core.review import Review
 from core.rowset import RowSet
 from core.run import run
 from core.settled import Settled

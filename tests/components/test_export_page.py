@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.dataset import Dataset
 from core.decided import as_decided
-from core.review import Decision
+from core.decision import Decision
 from core.rowset import RowSet
 from core.run import run
 from core.workspace import load

@@ -9,9 +9,10 @@ import pytest
 
 from components.views.export.files import TEXTS, _head
 from core.dataset.source import Source
+from core.decision import Decision
 from core.export import export
 from core.export.style import FORMATS
-from core.review import Decision, Review
+from core.review import Review
 from core.rowset import RowSet
 from tests.core.steps.acting import rule
 from tests.make import dataset

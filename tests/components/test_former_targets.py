@@ -11,7 +11,8 @@ import pytest
 
 from components import former_targets
 from core.dataset import Dataset
-from core.review import Decision, Review
+from core.decision import Decision
+from core.review import Review
 from core.rowset import RowSet
 from core.steps import settle
 from core.workspace import load

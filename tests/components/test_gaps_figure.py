@@ -10,8 +10,9 @@ from components.figures.missingness import gap_matrix
 from core.analyses.missingness.analysis import MissingnessSettings, missingness
 from core.dataset import Dataset
 from core.decided import as_decided
+from core.decision import Decision
 from core.progress import SILENT
-from core.review import Decision, Review
+from core.review import Review
 from core.rowset import RowSet
 from tests.make import dataset
 

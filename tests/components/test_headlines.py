@@ -22,11 +22,11 @@ from components.widgets.findings import caption, groups
 from core.analyses.imagequality.findings import properties_of_label
 from core.catalog import analyses
 from core.dataset import Dataset
+from core.decision import Decision
 from core.errors import Cancelled
 from core.finding import Finding
 from core.prepare.image_properties import Predicted
 from core.prepare.images_judged import COLUMNS
-from core.review import Decision
 from core.rowset import RowSet
 from core.run import run
 from core.workspace import load

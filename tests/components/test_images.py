@@ -20,7 +20,8 @@ from core.analyses.augmentation.settings import AugmentationSettings
 from core.analyses.outliers.analysis import OutlierResult
 from core.dataset import Dataset
 from core.dataset.split import PartSplit
-from core.review import Decision, Review
+from core.decision import Decision
+from core.review import Review
 from core.rowset import RowSet
 from core.run import run
 from core.workspace import load

@@ -15,7 +15,7 @@ from components.views.labels import own, verdict
 from core.analyses.labels.expected import ExpectedErrors
 from core.analyses.labels.findings import in_words
 from core.dataset import Dataset
-from core.review import Decision
+from core.decision import Decision
 from core.rowset import RowSet
 from core.run import run
 from core.workspace import load

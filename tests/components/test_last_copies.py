@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 from components import badge as sidebar
 from components.address import key
 from core.dataset import Dataset
-from core.review import Decision
+from core.decision import Decision
 from core.rowset import RowSet
 from core.workspace import load
 from tests.components.conftest import PAGES, Open, keyed, ready

@@ -15,9 +15,9 @@ from components.text import BREAK, plain, tag
 from core import workspace
 from core.cli import main
 from core.dataset import Dataset
+from core.decision import Decision
 from core.errors import StoreError
 from core.places import home
-from core.review import Decision
 from core.rowset import RowSet
 from core.steps import settle
 from core.workspace.store import Store

@@ -10,7 +10,8 @@ from components.views.issues import side_by_side
 from components.views.issues.nearduplicates import said_of
 from core.analyses.nearduplicates.analysis import NearDuplicateResult, NearDuplicateSettings
 from core.dataset import Dataset
-from core.review import Decision, Review
+from core.decision import Decision
+from core.review import Review
 from core.rowset import RowSet
 from core.run import run
 from tests.components.conftest import Open, keyed, ready, shown, sound, undo_of, waited

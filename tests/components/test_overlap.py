@@ -30,9 +30,10 @@ from core.analyses.shift.analysis import ShiftSettings, shift
 from core.analyses.shift.judged import BANDS
 from core.dataset import Dataset
 from core.dataset.split import PartSplit
+from core.decision import Decision
 from core.outcomes import Outcome
 from core.progress import SILENT, Progress
-from core.review import Decision, Review
+from core.review import Review
 from core.rowset import RowSet
 from core.run import run
 from core.steps import settle

@@ -18,10 +18,11 @@ from streamlit.testing.v1 import AppTest
 from components.open_data import all_samples
 from core.cli import main
 from core.decided import as_decided
+from core.decision import Decision
 from core.filters import Filter
 from core.phrases import percent
 from core.report import rows_in_source
-from core.review import Decision, Review
+from core.review import Review
 from core.run import run
 from core.workspace import load
 from tests.components.conftest import PAGES, Open, app_with, keyed, ready, shown, sound

@@ -26,11 +26,12 @@ from components.views.prepare.lines import verdict as line_verdict
 from core.actions import ACTIONS
 from core.dataset import Dataset
 from core.decided import as_decided
+from core.decision import Decision
 from core.decision_log import entry_of
 from core.finding import Finding
 from core.phrases import count
 from core.places import home
-from core.review import Decision, Review
+from core.review import Review
 from core.rowset import RowSet
 from core.run import run
 from core.steps import Work, counts, kinds, picture, settle, steps_json, trial, whole

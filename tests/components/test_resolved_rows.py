@@ -13,10 +13,10 @@ from streamlit.testing.v1 import AppTest
 
 from core import outcomes
 from core.dataset import Dataset
+from core.decision import Decision
 from core.errors import CoreError
 from core.outcomes import Outcome, not_made
 from core.progress import Progress
-from core.review import Decision
 from core.rowset import RowSet
 from core.workspace import load
 from tests.components.conftest import PAGES, Open, keyed, ready, shown, waited

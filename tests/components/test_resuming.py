@@ -5,9 +5,9 @@ from __future__ import annotations
 from streamlit.testing.v1 import AppTest
 
 from components.text import BREAK
+from core.decision import Decision
 from core.filters import Filter
 from core.places import home
-from core.review import Decision
 from core.rowset import RowSet
 from core.steps import settle
 from core.workspace.kept_logs import key_of, logs

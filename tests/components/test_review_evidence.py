@@ -14,8 +14,9 @@ from streamlit.testing.v1 import AppTest
 from components.views.review import evidence
 from components.views.review.card import USUAL
 from components.views.review.page import SECOND
+from core.decision import Decision
 from core.recipe import Recipe
-from core.review import Decision, Review
+from core.review import Review
 from core.rowset import RowSet
 from core.run import run
 from core.workspace import load

@@ -15,8 +15,9 @@ from components.widgets.rows import _config
 from core import load, run
 from core.dataset import Dataset
 from core.decided import as_decided
+from core.decision import Decision
 from core.filters import Filter
-from core.review import Decision, Review
+from core.review import Review
 from core.rowset import RowSet
 from core.steps import settle
 from tests.components.conftest import (

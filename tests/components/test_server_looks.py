@@ -10,7 +10,7 @@ import pytest
 from components import server_looks
 from components.judged import LabelLook
 from components.server_looks import ServerLooks
-from core.review import Decision
+from core.decision import Decision
 from core.rowset import RowSet
 from core.run import ResultMemo
 from core.settings import Settings

@@ -10,8 +10,8 @@ from components import as_decided, looks
 from components.text import BREAK
 from core.dataset import Dataset
 from core.dataset.split import PartSplit
+from core.decision import Decision
 from core.finding import ACROSS, COPIES, Finding
-from core.review import Decision
 from core.rowset import RowSet
 from core.workspace import load
 from tests.components.conftest import PAGES, Open, ready, shown, sound

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from components import badge as sidebar
 from components.address import key
 from components.widgets import to_review
-from core.review import Decision
+from core.decision import Decision
 from core.rowset import RowSet
 from tests.components.conftest import PAGES, Open, planted, ready, shown, sound
 from tests.components.test_last_copies import against, decided, focus, twice

@@ -20,6 +20,7 @@ from core.catalog import analyses, detectors
 from core.cli.terminal import to_text
 from core.dataset import Dataset
 from core.dataset.split import PartSplit
+from core.decision import Decision
 from core.errors import CoreError
 from core.outcomes import Outcome, all_findings, attempt, audit, not_made
 from core.prepare import fixes
@@ -27,7 +28,6 @@ from core.report import audit_json, result_json
 from core.reporting.markdown import markdown
 from core.reporting.page import page
 from core.reporting.whole import whole
-from core.review import Decision
 from core.rowset import RowSet
 from core.run import run
 from core.workspace import load

@@ -15,8 +15,9 @@ from streamlit.testing.v1 import AppTest
 from components.text import tag
 from core.dataset import Dataset
 from core.decided import as_decided
+from core.decision import Decision
 from core.reporting.files import files
-from core.review import Decision, Review
+from core.review import Review
 from core.rowset import RowSet
 from core.run import MEMO, run
 from core.workspace import load

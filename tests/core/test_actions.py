@@ -11,11 +11,13 @@ import pandas as pd
 import pytest
 
 from core.actions import ACTIONS, Action, keyed
+from core.decision import Decision
+from core.decision_words import in_words
 from core.errors import RecipeError
 from core.export import export
 from core.finding import Finding
 from core.prepare import fixes
-from core.review import Decision, Review, in_words
+from core.review import Review
 from core.rowset import RowSet
 from core.steps import settle
 from tests.make import dataset

@@ -20,6 +20,7 @@ from core.analyses.profile import analysis as profiling
 from core.cli import main
 from core.dataset import Dataset
 from core.decided import as_decided, left_of
+from core.decision import Decision
 from core.export import export
 from core.filters import Filter
 from core.finding import Finding
@@ -28,7 +29,7 @@ from core.prepare import fixes
 from core.recipe import Recipe
 from core.report import resolved_json
 from core.resolved import resolved
-from core.review import Decision, Review
+from core.review import Review
 from core.rowset import RowSet
 from core.run import run
 from core.steps import settle

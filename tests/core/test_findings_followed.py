@@ -11,12 +11,13 @@ import pytest
 
 from core.acceptance import accepted, identity, learned
 from core.decided import as_decided
+from core.decision import Decision
 from core.filters import Filter
 from core.finding import COPIES, Finding
 from core.prepare import fixes
 from core.report import in_source
 from core.resolved import Resolved, resolved, stands_as
-from core.review import Decision, Review
+from core.review import Review
 from core.rowset import RowSet
 from core.run import run
 from core.steps import settle

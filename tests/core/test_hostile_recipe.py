@@ -14,11 +14,12 @@ import pytest
 from core import workspace
 from core.cli import main
 from core.dataset import Dataset
+from core.decision import Decision
 from core.errors import LoadError, RecipeError, StoreError
 from core.loading import load
 from core.loading.child import disk_full
 from core.recipe import Recipe
-from core.review import Decision, Review
+from core.review import Review
 from core.rowset import RowSet
 from tests.make import at_most
 

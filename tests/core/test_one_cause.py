@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 from core.dataset import Dataset
-from core.finding import Finding, distinct
+from core.finding import Finding
+from core.one_cause import distinct
 from core.prepare import fixes
 from core.rowset import RowSet
 from core.run import run

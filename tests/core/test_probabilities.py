@@ -23,6 +23,7 @@ from core.cli import main
 from core.dataset import Dataset
 from core.dataset.split import PartSplit
 from core.decided import as_decided
+from core.decision import Decision
 from core.errors import CoreError, LoadError, SettingError
 from core.export import apply_recipe, export
 from core.loading import retype
@@ -30,7 +31,7 @@ from core.prepare.evidence import class_evidence
 from core.prepare.evidence.brought import checked, places
 from core.probabilities import attach, detach
 from core.recipe import Recipe
-from core.review import Decision, Review
+from core.review import Review
 from core.rowset import RowSet
 from core.run import run
 from core.workspace.quota import DAY

@@ -17,10 +17,11 @@ from hypothesis import strategies as st
 
 from core.actions import ACTIONS, statuses
 from core.decided import as_decided
+from core.decision import Decision
 from core.errors import FilterError, RecipeError, SettingError
 from core.filters import Filter
 from core.recipe import Recipe
-from core.review import Decision, Review
+from core.review import Review
 from core.rowset import RowSet
 from core.steps import settle
 from tests.make import dataset

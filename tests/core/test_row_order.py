@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from core.dataset import Dataset
 from core.decided import as_decided
+from core.decision import Decision
 from core.errors import ColumnError
-from core.review import Decision, Review
+from core.review import Review
 from core.row_order import rows_by, rows_by_values
 from core.rowset import RowSet
 from core.workspace import load

@@ -11,12 +11,13 @@ import pytest
 
 from core.dataset import Dataset
 from core.decided import as_decided
+from core.decision import Decision
 from core.export import apply_as_rules, export
 from core.export.shapes import difference, shape_of
 from core.filters import Filter
 from core.loading import Options
 from core.places import home
-from core.review import Decision, Review
+from core.review import Review
 from core.rowset import RowSet
 from core.same_shape import same_shapes, steps_of, steps_on, taken_over
 from core.steps import settle

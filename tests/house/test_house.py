@@ -277,7 +277,7 @@ def test_the_code_of_a_finding_is_a_literal_word_that_stands_in_one_place() -> N
 
 
 def test_words_of_findings_are_of_findings_that_there_are() -> None:
-    from core.finding import WORDS, in_words
+    from core.finding_words import WORDS, in_words
 
     codes = {code for code, *_ in _codes()}
     assert sorted(WORDS.keys() - codes) == []

@@ -7,7 +7,8 @@ from __future__ import annotations
 from components import as_decided, badge, job_panel
 from components.state import keep, session
 from core.dataset import Dataset
-from core.review import Batch, Review
+from core.decision import Batch
+from core.review import Review
 from core.settled import Settled
 
 WHY = "coreset"  # the reason that a person reads
@@ -46,7 +47,7 @@ def keeping_step(review: Review) -> int | None:
     """The place among the batches of the one in force that kept a coreset, the last where there are several:
     an earlier one is a step like any other to it. None where there is none.
 
-    >>> from core.review import Decision
+    >>> from core.decision import Decision
     >>> from core.rowset import RowSet
     >>> mark = {"worked_out": True, "coreset": True}
     >>> kept = Decision("drop", RowSet([1])), Decision("weight", RowSet([2]), 2.0, settings=mark)

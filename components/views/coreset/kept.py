@@ -16,9 +16,10 @@ from components.text import plain
 from components.views.coreset.drawn_from import WHY, data_shown, keeping_step
 from components.views.coreset.weights import weights
 from core.dataset import Dataset
+from core.decision import Batch, Decision
 from core.phrases import count, verb
 from core.prepare.weight_decisions import DIGITS, weight_decisions
-from core.review import Batch, Decision, Edit, Review
+from core.review import Edit, Review
 from core.rowset import RowSet
 
 if TYPE_CHECKING:

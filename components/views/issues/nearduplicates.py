@@ -15,9 +15,9 @@ from components.views.issues import side_by_side
 from components.widgets import actions, asking, both_sides, findings, gallery, rows
 from components.widgets.chart import explain
 from core.dataset import Dataset
+from core.decision import Decision
 from core.finding import Finding
 from core.phrases import count
-from core.review import Decision
 from core.rowset import RowSet
 
 if TYPE_CHECKING:

@@ -16,9 +16,9 @@ from components.widgets import actions, asking
 from core.actions import ACTIONS
 from core.analyses.labels.findings import in_words
 from core.dataset import Dataset
+from core.decision import Decision
 from core.errors import CoreError
 from core.phrases import count, name
-from core.review import Decision
 from core.rowset import RowSet
 from core.steps import check_written
 

@@ -20,9 +20,10 @@ from components.widgets import actions, layout, reason
 from components.widgets.levels import levels
 from core.actions import ACTIONS
 from core.dataset import Dataset
+from core.decision import Batch, Decision
+from core.decision_words import in_words
 from core.errors import CoreError
 from core.filters import Filter
-from core.review import Batch, Decision, in_words
 from core.rowset import RowSet
 from core.steps import Kind, StepTrial, Work, kinds, numbered, spared, unspared
 from core.steps.nearest import NUMBERS

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from components import as_decided, decisions
 from components.state import session
+from core.decision import Batch
+from core.decision_words import amount, in_words
 from core.phrases import count
-from core.review import Batch, amount, in_words
 from core.settled import Settled
 from core.steps import StepTrial, described, effected
 from core.workspace.store import LogEntry

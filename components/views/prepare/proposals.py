@@ -17,7 +17,8 @@ from components.widgets import findings, not_again, resolved
 from components.widgets.actions import symbol
 from core.actions import ACTIONS
 from core.dataset import Dataset
-from core.finding import Finding, distinct, ranked
+from core.finding import Finding, ranked
+from core.one_cause import distinct
 from core.outcomes import Outcome
 from core.phrases import count
 

@@ -11,7 +11,7 @@ from components.views.prepare import adding, changed, taken_rows, trials
 from components.views.prepare.lines import StepLine
 from components.views.prepare.steps import CHOSEN
 from core.dataset import Dataset
-from core.review import Decision
+from core.decision import Decision
 
 
 def view(dataset: Dataset, lines: list[StepLine], chosen: StepLine | None) -> None:

@@ -8,10 +8,10 @@ from components import address, filtered, guard, waiting
 from components.state import value
 from components.widgets import filter_builder
 from core.dataset import Dataset
+from core.decision import Decision
 from core.errors import CoreError
 from core.filters import Filter
 from core.phrases import count
-from core.review import Decision
 from core.rowset import RowSet
 from core.steps import Kind, kinds
 

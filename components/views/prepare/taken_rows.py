@@ -8,8 +8,9 @@ import streamlit as st
 
 from components import decisions
 from components.widgets import rows
+from core.decision import Batch, Decision
+from core.decision_words import in_words
 from core.phrases import count
-from core.review import Batch, Decision, in_words
 from core.rowset import RowSet
 from core.steps.settling import Work
 

@@ -13,8 +13,8 @@ from components import as_decided, job_panel
 from components.state import session
 from components.text import tag
 from core.dataset import Dataset
+from core.decision import Batch, Decision
 from core.progress import Progress
-from core.review import Batch, Decision
 from core.steps import StepTrial, preview, spared, trial
 
 NAMES = {  # what is worked out -> its name while that takes time

@@ -18,7 +18,8 @@ from components.widgets import cell_edit, column_card, findings
 from components.widgets.layout import CELL, fitting, pixels
 from core.actions import ACTIONS, statuses
 from core.dataset import Dataset
-from core.finding import Finding, key_in_words
+from core.finding import Finding
+from core.finding_words import key_in_words
 from core.outcomes import Outcome
 from core.prepare.verdicts import Verdicts
 from core.rowset import RowSet

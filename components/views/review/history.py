@@ -13,10 +13,11 @@ from components.text import cut, plain
 from components.widgets import layout, rows
 from core.catalog import analyses
 from core.dataset import Dataset
+from core.decision_words import in_words
 from core.errors import CoreError
-from core.finding import key_in_words
+from core.finding_words import key_in_words
 from core.phrases import count, verb
-from core.review import Review, in_words
+from core.review import Review
 from core.rowset import RowSet
 from core.steps import already
 
@@ -71,7 +72,7 @@ def amount_in_words(review: Review, undone: int) -> str:
     """How many of the lines are steps, as every page counts them, how many other decisions, and how many were
     undone.
 
-    >>> from core.review import Decision
+    >>> from core.decision import Decision
     >>> review = Review().say(Decision("drop", RowSet([1]))).say(Decision("keep", RowSet([2])))
     >>> amount_in_words(review, 1)
     '1 step and 1 other decision, which changes no data; 1 undone.'
@@ -215,7 +216,7 @@ def _what(entry: LogEntry) -> str:
     """What a step did; a decision about one finding by the title that this had then, where it is known.
 
     >>> from core.decision_log import entry_of
-    >>> from core.review import Decision
+    >>> from core.decision import Decision
     >>> then = Decision("accept", RowSet(), finding="missing:age", settings={"title": "'age' is missing"})
     >>> _what(entry_of(1, (then,), undone=False))
     "Accepted: 'age' is missing"
@@ -247,7 +248,7 @@ def _told(entry: LogEntry, titles: Mapping[str, str], columns: Collection[str] =
 
     >>> from dataclasses import replace
     >>> from core.decision_log import entry_of
-    >>> from core.review import Decision
+    >>> from core.decision import Decision
     >>> entry = entry_of(1, (Decision("drop", RowSet([3]), finding="missing:age"),), undone=False)
     >>> _told(entry, {"missing:age": "'age' is missing in 9% of rows"}), _told(entry, {})
     ("'age' is missing in 9% of rows", "missing: 'age'")

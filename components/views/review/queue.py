@@ -30,10 +30,11 @@ from components.widgets.levels import levels
 from core.actions import ACTIONS, keyed
 from core.catalog import detectors
 from core.dataset import Dataset
+from core.decision import Decision
+from core.decision_words import in_words
 from core.finding import Finding
 from core.phrases import count, verb
 from core.prepare import fixes
-from core.review import Decision, in_words
 from core.rowset import RowSet
 from core.steps import trial
 

@@ -17,12 +17,13 @@ from components.state import keep, session
 from components.views.issues import outliers
 from components.waiting import ReviewRows
 from core.dataset import Dataset
+from core.decision import Batch, Decision
 from core.finding import Finding, ranked
 from core.outcomes import Outcome
 from core.prepare import fixes
 from core.prepare.verdicts import Verdicts, verdicts
 from core.prepare.worklist import WorkItem, ordered
-from core.review import Batch, Decision, Review
+from core.review import Review
 from core.rowset import RowSet
 
 Ids = NDArray[np.int64]

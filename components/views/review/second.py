@@ -14,10 +14,10 @@ from components.text import cut, plain
 from components.widgets import actions, layout, uploads
 from components.widgets.uploads import Upload
 from core.dataset import Dataset
+from core.decision import Decision
 from core.errors import CoreError
 from core.phrases import count
 from core.prepare.agreement import Agreement, agreement, taken_over
-from core.review import Decision
 from core.rowset import RowSet
 from core.steps import settle
 

@@ -18,11 +18,11 @@ from components.text import cut, plain
 from components.widgets import actions, asking
 from core.actions import ACTIONS
 from core.dataset import Dataset
+from core.decision import Decision
 from core.errors import CoreError
 from core.finding import TORN, Finding
 from core.phrases import count, quoted, verb
 from core.prepare import fixes
-from core.review import Decision
 from core.rowset import RowSet
 from core.steps import check_written
 

@@ -19,8 +19,9 @@ from core.analyses.association.findings import (
 from core.analyses.association.settings import AssociationSettings
 from core.analyses.association.strongest import CATEGORY, MIXED, NUMERIC, StrongestPairs
 from core.analysis import Result
-from core.finding import Finding, distinct, ranked
+from core.finding import Finding, ranked
 from core.numerics.association import Floats
+from core.one_cause import distinct
 from core.phrases import names, number
 from core.rowset import RowSet
 

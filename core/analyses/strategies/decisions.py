@@ -17,13 +17,13 @@ from core.analyses.strategies.result import StrategiesResult
 from core.analyses.strategies.samplers import Training, adasyn, smote, undersampler
 from core.analyses.strategies.strategy import TITLES, balanced_weights, row_weights
 from core.dataset import Dataset
+from core.decision import Decision
 from core.errors import SettingError
 from core.numerics.association import Floats
 from core.phrases import count, digits
 from core.prepare.classes import Classes, classes_of
 from core.prepare.weight_decisions import MOST, weight_decisions
 from core.progress import SILENT
-from core.review import Decision
 from core.rowset import RowSet
 from core.steps.given_rows import GIVEN
 

@@ -13,8 +13,9 @@ import pytest
 from core.dataset import Dataset
 from core.dataset.split import PartSplit
 from core.decided import as_decided
+from core.decision import Decision
 from core.prepare.around import surroundings
-from core.review import Decision, Review
+from core.review import Review
 from core.rowset import RowSet
 from core.run import run
 from core.vectors import detach, from_pictures

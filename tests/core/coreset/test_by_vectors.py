@@ -26,9 +26,10 @@ from core.coreset import (
 )
 from core.dataset import Dataset
 from core.decided import as_decided
+from core.decision import Decision
 from core.errors import InputError
 from core.prepare.directions import directions
-from core.review import Decision, Review
+from core.review import Review
 from core.rowset import RowSet
 from core.run import run
 from core.vectors import attach, detach, from_pictures

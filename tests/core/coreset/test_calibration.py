@@ -29,12 +29,13 @@ from core.coreset.quality import quality
 from core.coreset.slopes import with_slope
 from core.dataset import Dataset
 from core.decided import as_decided
+from core.decision import Decision
 from core.errors import InputError, LoadError
 from core.filters import Filter
 from core.numerics.raking import HIGH, LOW
 from core.numerics.softmax import Softmax, penalised, softmax_regression
 from core.prepare.pilot import Pilot
-from core.review import Decision, Review
+from core.review import Review
 from core.rowset import RowSet
 from tests.core.coreset.rows import frame
 from tests.core.coreset.test_coreset import EDITS, PLAN, TABLE

@@ -12,9 +12,10 @@ from core.coreset import BuildPlan, Coreset, SampleSize, build, built_with, upda
 from core.coreset.quality import quality
 from core.dataset import Dataset
 from core.decided import as_decided
+from core.decision import Decision
 from core.errors import LoadError
 from core.prepare.pilot import Pilot
-from core.review import Decision, Review
+from core.review import Review
 from core.rowset import RowSet
 from tests.make import dataset
 

@@ -24,10 +24,11 @@ from core.coreset.building import leaf_of
 from core.coreset.parts import parts_of
 from core.dataset import Dataset
 from core.decided import as_decided
+from core.decision import Decision
 from core.errors import InputError, SettingError, TooSmallError
 from core.filters import Filter
 from core.prepare.pilot import Pilot
-from core.review import Decision, Review
+from core.review import Review
 from core.rowset import RowSet
 from tests.core.coreset.rows import frame
 from tests.make import dataset

@@ -13,8 +13,9 @@ import pytest
 
 from core.coreset import BuildPlan, Coreset, SampleSize, build, open_saved, save, updated, with_part, without
 from core.decided import as_decided
+from core.decision import Decision
 from core.errors import CoreError, LoadError, StoreError
-from core.review import Decision, Review
+from core.review import Review
 from core.rowset import RowSet
 from tests.core.coreset.rows import frame
 from tests.make import dataset

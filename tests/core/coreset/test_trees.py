@@ -10,8 +10,9 @@ from core.coreset import BuildPlan, SampleSize, build, built_with, updated
 from core.coreset.fitting import fit
 from core.coreset.prior import PriorCorrected
 from core.decided import as_decided
+from core.decision import Decision
 from core.prepare.pilot import Pilot
-from core.review import Decision, Review
+from core.review import Review
 from core.rowset import RowSet
 from tests.core.coreset.rows import frame
 from tests.make import dataset

@@ -14,10 +14,11 @@ from core.coreset.judging import area, held_out, worth
 from core.coreset.removal import _by_chance, previewed
 from core.coreset.tuning import choices, compared, searched
 from core.decided import as_decided
+from core.decision import Decision
 from core.errors import Cancelled, InputError, SettingError, TooSmallError
 from core.numerics.softmax import softmax_regression
 from core.progress import SILENT, Progress
-from core.review import Decision, Review
+from core.review import Review
 from core.rowset import RowSet
 from tests.core.coreset.rows import frame
 from tests.make import dataset

@@ -10,10 +10,11 @@ import pandas as pd
 import pytest
 
 from core.cli import main
+from core.decision import Decision
 from core.errors import RecipeError
 from core.export import apply_as_rules, apply_recipe, export
 from core.filters import Filter
-from core.review import Decision, Review
+from core.review import Review
 from core.rowset import RowSet
 from core.workspace import load
 

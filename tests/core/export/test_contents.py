@@ -10,10 +10,11 @@ import pandas as pd
 import pytest
 
 from core.cli import main
+from core.decision import Decision
 from core.export import export
 from core.export.contents import replay_commands
 from core.loading import load
-from core.review import Decision, Review
+from core.review import Review
 from core.rowset import RowSet
 from tests.images import encoded, picture, zipped
 

@@ -26,12 +26,13 @@ from hypothesis import strategies as st
 
 from core.dataset import Dataset
 from core.decided import as_decided
+from core.decision import Decision
 from core.errors import RecipeError, SettingError
 from core.export import Exported, apply_recipe, export, writing
 from core.export.writing import make_safe
 from core.filters import Filter
 from core.loading import load
-from core.review import Decision, Review
+from core.review import Review
 from core.rowset import RowSet
 from tests import warm
 from tests.examples import examples
@@ -766,7 +767,8 @@ def test_killing_the_export_leaves_whole_files_or_none(tmp_path: Path) -> None:
         from pathlib import Path
         from core.dataset import Dataset
         from core.export import export
-        from core.review import Decision, Review
+        from core.decision import Decision
+        from core.review import Review
         from core.rowset import RowSet
         data = Dataset.open(Path(sys.argv[1]))
         for turn in range(10_000):

@@ -15,10 +15,11 @@ import pytest
 from core.cli import main
 from core.dataset import Dataset
 from core.dataset.split import PartSplit
+from core.decision import Decision
 from core.export import apply_recipe, export
 from core.filters import Filter
 from core.loading import load, preview
-from core.review import Decision, Review
+from core.review import Review
 from core.rowset import RowSet
 from tests.core.loading.images.reading import read
 from tests.images import encoded, picture, zipped

@@ -13,10 +13,11 @@ import pytest
 
 from core import load
 from core.cli import main
+from core.decision import Decision
 from core.export import Exported, apply_as_rules, export
 from core.export.prepare_parts import marked, read
 from core.filters import Filter
-from core.review import Decision, Review
+from core.review import Review
 from core.rowset import RowSet
 from tests import warm
 from tests.core.steps.acting import rule

@@ -11,9 +11,10 @@ import pandas as pd
 import pytest
 
 from core import load
+from core.decision import Decision
 from core.export import apply_as_rules, export
 from core.filters import Filter
-from core.review import Decision, Review
+from core.review import Review
 from core.rowset import RowSet
 from tests.core.steps.acting import rule
 from tests.core.steps.agreement import assert_equal, decided, script

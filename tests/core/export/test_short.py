@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from core.decision import Decision
 from core.export import export
-from core.review import Decision, Review
+from core.review import Review
 from core.rowset import RowSet
 from core.workspace import load
 

@@ -24,6 +24,7 @@ from core.catalog import analyses
 from core.cli import main
 from core.dataset import Dataset
 from core.decided import as_decided
+from core.decision import Decision
 from core.export import export
 from core.export.dropped import NO_REASON
 from core.export.tally import columns, left_out, of_weights, steps, tally
@@ -31,7 +32,7 @@ from core.filters import Filter
 from core.loading.options import Options
 from core.recipe import Recipe
 from core.reporting.files import files
-from core.review import Decision, Review
+from core.review import Review
 from core.rowset import RowSet
 from core.steps import Work, amount_of, whole
 from core.workspace import load

@@ -24,10 +24,11 @@ from core.dataset.canonical_file import CanonicalFile
 from core.dataset.footer import META
 from core.dataset.split import PartSplit
 from core.decided import as_decided
+from core.decision import Decision
 from core.errors import FilterError
 from core.filters import Filter
 from core.filters.tree import And, Condition, DuplicateOf, Node, Not, Or, PartIs, Value
-from core.review import Decision, Review
+from core.review import Review
 from core.rowset import RowSet
 from tests.core.filters import test_grammar as grammar
 from tests.examples import examples

@@ -10,10 +10,11 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from core.decision import Decision
 from core.errors import LoadError
 from core.export import export
 from core.loading import load, preview
-from core.review import Decision, Review
+from core.review import Review
 from core.rowset import RowSet
 from tests import warm
 from tests.core.loading.reading import read

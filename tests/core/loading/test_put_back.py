@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 
 from core.cli import main
+from core.decision import Decision
 from core.errors import LoadError, SettingError
 from core.export import apply_recipe, export
 from core.export.archive import archive
 from core.loading import Options, load
 from core.loading.put_back import AsideLine, as_put_back, lines_aside, put_back_words
-from core.review import Decision, Review
+from core.review import Review
 from core.rowset import RowSet
 
 TEXT = (

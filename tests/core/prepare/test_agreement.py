@@ -10,11 +10,12 @@ import pandas as pd
 import pytest
 
 from core.cli import main
+from core.decision import Decision
 from core.errors import CoreError, RecipeError
 from core.loading.reviews import decisions_of
 from core.prepare.agreement import agreement, cohen, taken_over
 from core.recipe import Recipe
-from core.review import Decision, Review
+from core.review import Review
 from core.rowset import RowSet
 from core.steps import settle
 from core.workspace import load

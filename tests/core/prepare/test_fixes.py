@@ -15,12 +15,13 @@ import pytest
 
 from core.cli import main
 from core.decided import as_decided
+from core.decision import Decision
 from core.errors import ColumnError, SettingError
 from core.filters import Filter
 from core.finding import Act, Finding
 from core.prepare import fixes as fixing
 from core.recipe import Recipe
-from core.review import Decision, Review
+from core.review import Review
 from core.rowset import RowSet
 from core.run import run
 from core.steps import settle

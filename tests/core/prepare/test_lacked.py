@@ -14,10 +14,11 @@ from core.analyses.profile.result import Profile
 from core.analyses.shift.analysis import ShiftResult
 from core.dataset import Dataset
 from core.decided import as_decided
+from core.decision import Decision
 from core.numerics.nullity import missing_together, nullity
 from core.prepare.lacked import parts_lacking, rows_with
 from core.prepare.structural import explained
-from core.review import Decision, Review
+from core.review import Review
 from core.rowset import RowSet
 from core.run import run
 from core.steps import settle

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from core.decision import Decision
 from core.finding import Finding
 from core.prepare import guard_rails
 from core.prepare.verdicts import Verdicts, verdicts
 from core.prepare.worklist import WorkItem, ordered
-from core.review import Decision
 from core.rowset import RowSet
 from tests.make import dataset
 

@@ -8,7 +8,8 @@ import pandas as pd
 
 from core.dataset import Dataset
 from core.decided import as_decided
-from core.review import Decision, Review
+from core.decision import Decision
+from core.review import Review
 from core.rowset import RowSet
 from core.settled import Settled
 from core.steps import settle

@@ -12,8 +12,9 @@ import pandas as pd
 
 from core.dataset import Dataset
 from core.decided import as_decided
+from core.decision import Decision
 from core.export.prepare_script import prepare_script
-from core.review import Decision, Review
+from core.review import Review
 from core.steps import settle
 
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from core.actions import ACTIONS
 from core.dataset import Dataset
+from core.decision import Decision
 from core.filters import Filter
-from core.review import Decision
 from core.rowset import RowSet
 from core.settings import Knob
 from core.steps import kinds

@@ -15,10 +15,11 @@ from core.cli import main
 from core.dataset import Dataset
 from core.dataset.split import PartSplit
 from core.decided import as_decided
+from core.decision import Decision
 from core.errors import LoadError, RecipeError
 from core.export import apply_as_rules, apply_recipe, export
 from core.filters import Filter
-from core.review import Decision, Review
+from core.review import Review
 from core.rowset import RowSet
 from core.steps import numbered, settle, typed_step
 from core.steps.behind import families

@@ -17,10 +17,11 @@ from hypothesis import strategies as st
 from core import load
 from core.dataset import Dataset
 from core.dataset.split import PartSplit
+from core.decision import Decision
 from core.export import apply_recipe, export
 from core.export.pipeline import column_pipeline, inputs
 from core.filters import Filter
-from core.review import Decision, Review
+from core.review import Review
 from core.rowset import RowSet
 from core.steps import settle
 from tests.core.steps.agreement import assert_equal, decided, script

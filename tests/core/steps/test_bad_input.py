@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from core.actions import on
+from core.decision import Decision
 from core.filters import Filter
-from core.review import Decision
 from core.rowset import RowSet
 from core.steps import settle
 from tests.core.steps.acting import after, refused, rule, values

@@ -7,7 +7,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from core.review import Decision
+from core.decision import Decision
 from core.rowset import RowSet
 from core.steps.content_keys import hashed_texts, hashed_values
 from tests.core.steps.acting import after, refused, rule, values

@@ -120,7 +120,7 @@ def test_rows_of_the_other_part_repeat_whatever_only_one_part_has(tmp_path: Path
 
 
 def test_rows_and_columns_that_are_gone_do_not_count() -> None:
-    from core.review import Decision
+    from core.decision import Decision
     from core.rowset import RowSet
 
     frame = pd.DataFrame({"x": [1, 1, 2, 2], "id": [1, 2, 3, 4]})

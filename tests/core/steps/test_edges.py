@@ -12,9 +12,10 @@ import pytest
 from core.dataset import Dataset
 from core.dataset.split import PartSplit
 from core.decided import as_decided
+from core.decision import Decision
 from core.errors import SettingError
 from core.filters import Filter
-from core.review import Decision, Review
+from core.review import Review
 from core.rowset import RowSet
 from core.settled import Settled
 from core.steps import settle, typed_step

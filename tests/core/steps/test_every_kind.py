@@ -13,7 +13,8 @@ import pytest
 from core.actions import ACTIONS
 from core.dataset import Dataset
 from core.decided import as_decided
-from core.review import Decision, Review
+from core.decision import Decision
+from core.review import Review
 from core.rowset import RowSet
 from core.steps import kinds, settle
 from core.workspace import load

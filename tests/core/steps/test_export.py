@@ -9,9 +9,10 @@ import pandas as pd
 import pytest
 
 from core import load
+from core.decision import Decision
 from core.export import apply_recipe, export
 from core.filters import Filter
-from core.review import Decision, Review
+from core.review import Review
 from core.rowset import RowSet
 
 ALL = RowSet()

@@ -9,8 +9,9 @@ import pandas as pd
 import pytest
 
 from core.decided import as_decided
+from core.decision import Decision
 from core.export import export
-from core.review import Decision, Review
+from core.review import Review
 from core.rowset import RowSet
 from core.steps import settle
 from core.workspace import load

@@ -15,7 +15,7 @@ import pytest
 from core import load
 from core.dataset import Dataset
 from core.dataset.split import PartSplit
-from core.review import Decision
+from core.decision import Decision
 from core.rowset import RowSet
 from core.steps import nearest, settle
 from tests.core.steps.agreement import decided

@@ -10,10 +10,11 @@ import pytest
 
 from core import load
 from core.dataset.split import PartSplit
+from core.decision import Decision
 from core.export import export
 from core.export.prepare_script import prepare_script
 from core.filters import Filter
-from core.review import Decision, Review
+from core.review import Review
 from core.rowset import RowSet
 from core.steps import settle
 from tests import warm

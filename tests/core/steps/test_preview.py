@@ -10,11 +10,11 @@ import pandas as pd
 import pytest
 
 from core import load
+from core.decision import Decision
 from core.errors import Cancelled
 from core.filters import Filter
 from core.numerics.target_encoding import out_of_fold
 from core.progress import Progress
-from core.review import Decision
 from core.rowset import RowSet
 from core.steps import Work, nearest, preview, settle
 from tests.core.steps.acting import rule

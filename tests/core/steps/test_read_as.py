@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from core import load
+from core.decision import Decision
 from core.filters import Filter
-from core.review import Decision
 from core.rowset import RowSet
 from tests.core.steps.acting import after, refused, rule, values
 from tests.core.steps.agreement import assert_equal, decided, script

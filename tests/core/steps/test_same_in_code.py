@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from core.decision import Decision
 from core.export import prepare_files, prepare_json, prepare_writing
 from core.export.filter_code import HELPERS
 from core.export.prepare_script import PARTS
 from core.filters import Filter
-from core.review import Decision
 from core.rowset import RowSet
 from core.steps import kinds, settle
 from tests.core.steps.acting import rule

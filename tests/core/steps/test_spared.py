@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from core.actions import statuses
-from core.review import Decision
+from core.decision import Decision
 from core.rowset import RowSet
 from core.steps import Work, settle, spared, unspared
 from tests.core.steps.acting import rule

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from core.review import Decision, Review
+from core.decision import Decision
+from core.review import Review
 from core.rowset import RowSet
 from core.steps import StepTrial, Work, already, described, effected, settle, steps_json, whole
 from tests.core.steps.acting import rule

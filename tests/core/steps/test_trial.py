@@ -12,8 +12,10 @@ import pyarrow as pa
 import pytest
 
 from core.dataset.canonical_file import CanonicalFile
+from core.decision import Decision
+from core.decision_words import in_words
 from core.filters import Filter
-from core.review import Decision, Review, in_words
+from core.review import Review
 from core.rowset import RowSet
 from core.steps import StepTrial, Work, counts, most_changed, picture, redrawn, settle, trial, whole
 from tests.core.steps.acting import rule

@@ -16,9 +16,10 @@ from hypothesis import strategies as st
 from core import load
 from core.actions import on
 from core.dataset import Dataset
+from core.decision import Decision
 from core.export import write_clean
 from core.filters import Filter
-from core.review import Decision, Review
+from core.review import Review
 from core.rowset import RowSet
 from core.settled import Settled
 from core.steps import settle

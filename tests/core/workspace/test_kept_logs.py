@@ -10,7 +10,7 @@ import pytest
 
 from core.dataset import Dataset
 from core.dataset.split import PartSplit
-from core.review import Decision
+from core.decision import Decision
 from core.rowset import RowSet
 from core.workspace.kept_logs import KeptLog, key_of, label_for, logs, note, unused_label
 from core.workspace.store import FILE, Store

@@ -20,9 +20,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.decision import Decision
 from core.errors import SettingError, StoreError
 from core.filters import Filter
-from core.review import Decision, Review
+from core.review import Review
 from core.rowset import RowSet
 from core.workspace import store as store_module
 from core.workspace.store import FILE, Store
@@ -262,7 +263,7 @@ def test_processes_that_write_at_once_lose_and_double_nothing(tmp_path: Path) ->
     code = """
         import sys
         from pathlib import Path
-        from core.review import Decision
+        from core.decision import Decision
         from core.rowset import RowSet
         from core.workspace import store
         store.WAIT_SECONDS = 100.0  # a busy disk is no fault
@@ -318,7 +319,7 @@ def test_killing_the_writer_loses_no_acknowledged_decision(tmp_path: Path) -> No
     code = """
         import sys
         from pathlib import Path
-        from core.review import Decision
+        from core.decision import Decision
         from core.rowset import RowSet
         from core.workspace.store import Store
         store = Store(Path(sys.argv[1]))
@@ -517,7 +518,7 @@ def test_a_full_disk_is_told_and_loses_nothing_said_before(tmp_path: Path) -> No
         import resource, signal, sys
         from pathlib import Path
         from core.errors import StoreError
-        from core.review import Decision
+        from core.decision import Decision
         from core.rowset import RowSet
         from core.workspace.store import Store
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)

@@ -22,8 +22,8 @@ import core
 from core import workspace
 from core.dataset import Dataset
 from core.dataset.split import PartSplit
+from core.decision import Decision
 from core.errors import LoadError, SettingError, StoreError
-from core.review import Decision
 from core.rowset import RowSet
 from core.run import MEMO, run
 from core.workspace import leases, quota, stored

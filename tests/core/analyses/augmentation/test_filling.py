@@ -20,8 +20,9 @@ from core.analyses.augmentation.settings import AugmentationSettings
 from core.cli import main
 from core.dataset.split import PartSplit
 from core.decided import as_decided
+from core.decision import Decision
 from core.errors import SettingError
-from core.review import Decision, Review
+from core.review import Review
 from core.rowset import RowSet
 from tests.core.loading.images.reading import read
 from tests.core.loading.reading import new_folder

@@ -17,9 +17,10 @@ from core.analyses.augmentation.towards import steps_between, towards_serve
 from core.cli import main
 from core.dataset import Dataset
 from core.decided import as_decided
+from core.decision import Decision
 from core.errors import SettingError
 from core.loading.images.measures import measures
-from core.review import Decision, Review
+from core.review import Review
 from core.rowset import RowSet
 from core.run import run
 from tests.core.loading.images.reading import read

@@ -12,9 +12,10 @@ import pytest
 from core.cli import main
 from core.coreset import open_saved
 from core.decided import as_decided
+from core.decision import Decision
 from core.errors import SettingError
 from core.phrases import in_two_digits
-from core.review import Decision, Review
+from core.review import Review
 from core.rowset import RowSet
 from core.run import run
 from tests.core.coreset.rows import frame

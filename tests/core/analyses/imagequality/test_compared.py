@@ -8,7 +8,7 @@ import numpy as np
 from core.analyses.imagequality.compared import ClassesCompared, compared, furthest
 from core.dataset import Dataset
 from core.dataset.split import PartSplit
-from core.review import Decision
+from core.decision import Decision
 from core.rowset import RowSet
 from tests.core.analyses.imagequality.test_imagequality import photo, result
 from tests.core.loading.images.reading import read

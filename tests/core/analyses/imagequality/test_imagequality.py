@@ -19,9 +19,10 @@ from core.analyses.imagequality import findings
 from core.analyses.imagequality.analysis import ImageQualityResult
 from core.dataset import Dataset
 from core.decided import as_decided
+from core.decision import Decision
 from core.prepare.image_properties import predicted, telling
 from core.progress import SILENT
-from core.review import Decision, Review
+from core.review import Review
 from core.rowset import RowSet
 from core.run import run
 from tests.core.loading.images.reading import read

@@ -17,8 +17,9 @@ from core.analyses.nearduplicates.crops import NO_CROPS, CropPairs, with_crops
 from core.analyses.nearduplicates.pictures import BYTES, TALL, WIDE, _copied
 from core.dataset import Dataset
 from core.decided import as_decided
+from core.decision import Decision
 from core.resolved import Resolved, resolved
-from core.review import Decision, Review
+from core.review import Review
 from core.rowset import RowSet
 from core.run import run
 from core.steps import settle

@@ -14,7 +14,7 @@ from core.analyses.outliers.result import OutlierResult
 from core.analyses.outliers.usual import ALONE, marked_numbers
 from core.analyses.outliers.within import reasons_of
 from core.errors import Cancelled, CoreError, SettingError, TooSmallError
-from core.finding import distinct
+from core.one_cause import distinct
 from core.prepare.features import features
 from core.prepare.fixes import label, looked_at_first
 from core.progress import Progress

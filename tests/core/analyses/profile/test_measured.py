@@ -16,10 +16,11 @@ from core.analyses.shift.analysis import ShiftResult
 from core.dataset import Dataset
 from core.dataset.split import PartSplit
 from core.decided import as_decided
+from core.decision import Decision
 from core.loading.images.taking import PictureFacts
 from core.prepare.image_measures import by_name, measured
 from core.prepare.images_judged import COLUMNS, judged_by_label, judged_by_part
-from core.review import Decision, Review
+from core.review import Review
 from core.rowset import RowSet
 from core.run import run
 from tests.core.loading.images.reading import read

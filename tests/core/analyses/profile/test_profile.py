@@ -16,11 +16,12 @@ from core.dataset import Dataset
 from core.dataset.column import Column
 from core.dataset.split import PartSplit
 from core.decided import as_decided
+from core.decision import Decision
 from core.errors import ColumnError
 from core.finding import Finding, at_or_above
 from core.prepare.structural import read_as_missing
 from core.progress import SILENT
-from core.review import Decision, Review
+from core.review import Review
 from core.rowset import RowSet
 from tests.make import dataset
 

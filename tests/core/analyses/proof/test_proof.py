@@ -13,8 +13,9 @@ from core.analyses.proof.sides import sides
 from core.cli import main
 from core.dataset import Dataset
 from core.decided import as_decided
+from core.decision import Decision
 from core.recipe import Recipe
-from core.review import Decision, Review
+from core.review import Review
 from core.rowset import RowSet
 from core.run import run
 from core.workspace import load

@@ -19,10 +19,11 @@ from core.analyses.strategies.settings import StrategiesSettings
 from core.analyses.strategies.trial import Problem
 from core.dataset import Dataset
 from core.decided import as_decided
+from core.decision import Decision
 from core.errors import SettingError, TooSmallError
 from core.prepare.classes import classes_of
 from core.progress import SILENT
-from core.review import Decision, Review
+from core.review import Review
 from core.run import run
 from tests.make import dataset
 

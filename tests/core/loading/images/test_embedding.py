@@ -16,13 +16,14 @@ import core
 from core.cli import main
 from core.dataset import Dataset
 from core.decided import as_decided
+from core.decision import Decision
 from core.errors import CoreError, LoadError, SettingError
 from core.loading.images.embedding import EmbeddingSettings, embedded
 from core.loading.images.model_file import check_model
 from core.numerics.picture_vectors import UNREAD
 from core.progress import SILENT
 from core.recipe import Recipe
-from core.review import Decision, Review
+from core.review import Review
 from core.rowset import RowSet
 from core.vectors import detach, from_model, from_pictures
 from core.workspace import open_recent

@@ -13,10 +13,11 @@ import core
 from core.cli import main
 from core.dataset import Dataset
 from core.decided import as_decided
+from core.decision import Decision
 from core.errors import LoadError
 from core.loading.attaching import from_pictures as made
 from core.progress import SILENT
-from core.review import Decision, Review
+from core.review import Review
 from core.rowset import RowSet
 from core.run import run
 from core.vectors import detach, from_pictures
