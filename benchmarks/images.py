@@ -320,7 +320,8 @@ def parts(sets: dict[str, Any], amount: int) -> list[Row]:
     signs, those that show enough. A picture that is a copy or a part of another to begin with, or correlates
     with it by .9, as the same photograph enlarged in several ways, is found with either.
     """
-    from core.analyses.nearduplicates.crops import LEAST_SIDE, crops, tells
+    from core.analyses.nearduplicates.crops import LEAST_SIDE, crops
+    from core.analyses.nearduplicates.detail import shows_enough
     from core.loading.images.measures import small_copy
 
     rows, draw = [], np.random.default_rng(3)
@@ -340,7 +341,7 @@ def parts(sets: dict[str, Any], amount: int) -> list[Row]:
             wrong = int((cut & ~right).sum())
             counted = sides[len(shown) :] >= LEAST_SIDE
             if name == "drawings":
-                counted &= np.array([tells(one) for one in small[len(shown) :]], bool)
+                counted &= np.array([shows_enough(one) for one in small[len(shown) :]], bool)
             word = f"parts of {share:.0%}, {name}"
             rows.append(_least(f"{word}: recall", int(right.sum()) / max(1, int(counted.sum())), 0.0, least))
             rows.append(_most(f"{word}: wrongly a part", wrong / CUT, 0.0, 0.02))

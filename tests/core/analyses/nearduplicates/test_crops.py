@@ -7,7 +7,8 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from core.analyses.nearduplicates.crops import crops, tells
+from core.analyses.nearduplicates.crops import crops
+from core.analyses.nearduplicates.detail import shows_enough
 from core.loading.images.measures import small_copy
 
 Pixels = NDArray[np.uint8]
@@ -106,7 +107,7 @@ def test_what_shows_little_is_a_part_only_where_it_is_the_same_exactly() -> None
     parts = [_cut(one, 0.93, draw).copy() for one in whole]
     for one in parts:
         one[90:125, 40:80] = 110  # something stands in the sky
-    assert all(tells(small_copy(one)) for one in parts) and _found([*whole, *parts]) == []
+    assert all(shows_enough(small_copy(one)) for one in parts) and _found([*whole, *parts]) == []
 
 
 def test_a_tint_is_no_contrast() -> None:
@@ -130,4 +131,6 @@ def test_a_tint_is_no_contrast() -> None:
 
 def test_a_gradient_and_a_plain_picture_tell_nothing() -> None:
     gradient = np.broadcast_to(np.linspace(0, 255, 64, dtype=np.uint8)[:, None, None], (64, 64, 3))
-    assert not tells(np.ascontiguousarray(gradient)) and not tells(np.full((64, 64, 3), 90, np.uint8))
+    assert not shows_enough(np.ascontiguousarray(gradient)) and not shows_enough(
+        np.full((64, 64, 3), 90, np.uint8)
+    )
