@@ -8,8 +8,9 @@ the mean (Wang, Zhu and Ma 2018).
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,21 +33,25 @@ class Scored(NamedTuple):
     lost: Floats | None = None
 
 
-class FrozenScore(Protocol):
-    """A frozen score."""
+@dataclass(frozen=True, eq=False)
+class FrozenScore(ABC):
+    """A frozen score. arrays: what it learned, by name."""
 
-    @property
-    def arrays(self) -> dict[str, Floats]:
-        """What it learned, by name."""
+    arrays: dict[str, Floats]
 
     @property
     def strata(self) -> int:
-        """How many strata there are."""
+        """How many strata there are: one where a score says nothing else."""
+        return 1
 
     @property
     def groups(self) -> Ints:
-        """The group of each stratum: rows are drawn group by group, and weighed by strata; groups ascend."""
+        """The group of each stratum: rows are drawn group by group, and weighed by strata; groups ascend.
+        Each stratum is its own where a score says nothing else.
+        """
+        return np.arange(self.strata)
 
+    @abstractmethod
     def of(self, matrix: Floats, target: Floats) -> Scored:
         """Of rows, p x n, and their target: class codes or numbers."""
 
@@ -91,8 +96,7 @@ def errorlength(odds: Floats, classes: Ints) -> Floats:
     return np.asarray(np.sqrt(np.maximum(squares - 2.0 * own + 1.0, 0.0)))
 
 
-@dataclass(frozen=True, eq=False)
-class Logistic:
+class Logistic(FrozenScore):
     """``|p - e_y| |x|`` in the metric of the inverse Fisher information of a pilot: the length of the row's
     gradient where the loss is minimal, by which the variance of the estimate is smallest (Wang, Zhu and Ma
     2018, A-optimality; Yao and Wang 2019 for many classes).
@@ -100,17 +104,10 @@ class Logistic:
     arrays: weights, c x (p + 1); root, r x (p + 1), of G = sum h x x', h = 1 - sum p**2.
     """
 
-    arrays: dict[str, Floats]
-
     @property
     def strata(self) -> int:
         """One per class."""
         return max(2, len(self.arrays["weights"]))
-
-    @property
-    def groups(self) -> Ints:
-        """Each stratum its own."""
-        return np.arange(self.strata)
 
     def of(self, matrix: Floats, target: Floats) -> Scored:
         """See `FrozenScore`."""
@@ -121,25 +118,12 @@ class Logistic:
         return Scored(classes, score, odds[-len(self.arrays["weights"]) :])
 
 
-@dataclass(frozen=True, eq=False)
-class Leverage:
+class Leverage(FrozenScore):
     """The leverage of (x, y): the exact sensitivity of least squares (Drineas, Mahoney and Muthukrishnan
     2006), y counted as one more column.
 
     arrays: root, r x (p + 2), of the inverse Gram matrix of (x, y, 1).
     """
-
-    arrays: dict[str, Floats]
-
-    @property
-    def strata(self) -> int:
-        """One."""
-        return 1
-
-    @property
-    def groups(self) -> Ints:
-        """Each stratum its own."""
-        return np.arange(self.strata)
 
     def of(self, matrix: Floats, target: Floats) -> Scored:
         """See `FrozenScore`. target: on the grid, in units of its spread."""
@@ -147,24 +131,11 @@ class Leverage:
         return Scored(np.zeros(target.size, np.int64), length(self.arrays["root"], with_target) ** 2)
 
 
-@dataclass(frozen=True, eq=False)
-class RidgeLeverage:
+class RidgeLeverage(FrozenScore):
     """x' (S + |X - X_k|_F**2 / k I)^-1 x: keeps the k leading directions (Cohen, Musco and Musco 2017).
 
     arrays: root, r x (p + 1), its last column 0 beyond the centre.
     """
-
-    arrays: dict[str, Floats]
-
-    @property
-    def strata(self) -> int:
-        """One."""
-        return 1
-
-    @property
-    def groups(self) -> Ints:
-        """Each stratum its own."""
-        return np.arange(self.strata)
 
     def of(self, matrix: Floats, target: Floats) -> Scored:
         """See `FrozenScore`."""
@@ -172,8 +143,7 @@ class RidgeLeverage:
         return Scored(np.zeros(rows, np.int64), length(self.arrays["root"], matrix) ** 2)
 
 
-@dataclass(frozen=True, eq=False)
-class ClusterScore:
+class ClusterScore(FrozenScore):
     """d(x)**2 / sum d**2 + c_B / (|B| sum d**2) + 1 / (k |B|): the sensitivity of k-means by an approximate
     solution, B the cell of x and c_B its cost (Bachem, Lucic and Krause 2017, Algorithm 2, in the simple
     form). Strata are the cells of a finer solution.
@@ -182,8 +152,6 @@ class ClusterScore:
     cost: the mean of d**2; fine, b x p: many more centres; group, b: the cluster of each. Pilots saved before
     there were finer cells have one for each cluster.
     """
-
-    arrays: dict[str, Floats]
 
     @property
     def strata(self) -> int:
@@ -219,8 +187,7 @@ def nearest(centres: Floats, matrix: Floats) -> tuple[Ints, Floats]:
     return cell, np.maximum(least + squares, 0.0)
 
 
-@dataclass(frozen=True, eq=False)
-class Tree:
+class Tree(FrozenScore):
     """One small tree, for models of any kind. Strata are the classes, or the leaves where the target is a
     number.
 
@@ -236,18 +203,11 @@ class Tree:
     sqrt(sum p (1 - p)) over its rows. Pilots saved before these were there score rows by ``|p - e_y|``.
     """
 
-    arrays: dict[str, Floats]
-
     @property
     def strata(self) -> int:
         """One per class, or per leaf where the target is a number."""
         classes = self.arrays["value"].shape[1]
         return classes if classes > 1 else int(self.arrays["leaf"].max()) + 1
-
-    @property
-    def groups(self) -> Ints:
-        """Each stratum its own."""
-        return np.arange(self.strata)
 
     def of(self, matrix: Floats, target: Floats) -> Scored:
         """See `FrozenScore`."""
@@ -306,7 +266,7 @@ def unsureness(shares: Floats) -> Floats:
     return np.asarray(np.sqrt(np.maximum((shares * (1.0 - shares)).sum(axis=1), 0.0)))
 
 
-SCORES: dict[str, type[Any]] = {
+SCORES: dict[str, type[FrozenScore]] = {
     "logistic": Logistic,
     "linear": Leverage,
     "k-means": ClusterScore,
