@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from core.analyses.shift.column import ColumnShift, compare
+from core.analyses.shift.column import ColumnShift
+from core.analyses.shift.compared import compare
 from core.analyses.shift.findings import findings_of
 from core.analyses.shift.judged import ShiftLine
 from core.analyses.shift.label_shift import ClassShift, class_shifts

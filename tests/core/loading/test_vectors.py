@@ -27,7 +27,7 @@ from core.dataset.split import PartSplit
 from core.errors import ColumnError, LoadError, SettingError
 from core.loading import retype
 from core.loading.readers.vectors import convert
-from core.loading.typed_cells import _as_strings, _of_floats
+from core.loading.typed_texts import as_strings, of_floats
 from core.numerics.exact import centre_and_total
 from core.prepare.encoding import compared_by, encoded
 from core.prepare.hashes import row_hashes
@@ -302,7 +302,7 @@ def listed(rows: int = 4) -> pd.DataFrame:
     "kind",
     [pa.list_(pa.float32()), pa.list_(pa.float64()), pa.list_(pa.float32(), 3), pa.list_(pa.float64(), 3)],
 )
-def test_lists_of_floats_become_the_same_text_as_by_json(kind: pa.DataType) -> None:
+def test_listsof_floats_become_the_same_text_as_by_json(kind: pa.DataType) -> None:
     lists = [[0.1, 1e-7, 3.0], None, [-0.0, 1e22, 123456789.125], [1e-4, 1e16, 5e-324], [1.0, 2.5, 1e15]]
     more = [] if pa.types.is_fixed_size_list(kind) else [[], [7.0]]
     for array in (
@@ -311,11 +311,11 @@ def test_lists_of_floats_become_the_same_text_as_by_json(kind: pa.DataType) -> N
         pa.array([None], kind),
         pa.array([], kind),
     ):
-        assert _of_floats(array)
-        assert _as_strings(array).to_pylist() == [
+        assert of_floats(array)
+        assert as_strings(array).to_pylist() == [
             None if one is None else json.dumps(one) for one in array.to_pylist()
         ]
-    assert not _of_floats(pa.array([[1.0, np.nan, 2.0]], kind)) and not _of_floats(
+    assert not of_floats(pa.array([[1.0, np.nan, 2.0]], kind)) and not of_floats(
         pa.array([[1.0, None, 2.0]], kind)
     )
 
