@@ -94,7 +94,7 @@ def _parts(decided: Dataset) -> list[str | None]:
     own name, so that train, valid and test come back as three; where they are split otherwise train and
     serve; None where they are not split.
     """
-    from core.loading.images.layouts import PARTS
+    from core.loading.images.layouts.arranged import PARTS
     from core.loading.looking import suggested_split
 
     serve, said, split = decided.part_mask("serve"), suggested_split(decided.source), decided.split

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from core.finding import Finding
 from core.loading.images.archive import Listing
-from core.loading.images.layouts import Arranged
+from core.loading.images.layouts.arranged import Arranged
 from core.loading.images.names import BESIDE, ending, is_image_name
 from core.loading.images.taking import PictureFacts
 from core.phrases import count, names, number, verb

@@ -14,7 +14,8 @@ from core.finding import Finding
 from core.loading.images.archive import listing
 from core.loading.images.boxes import placed, table_of_boxes
 from core.loading.images.findings import arranged_findings, box_findings, left_out, taken_findings
-from core.loading.images.layouts import PART, Arranged, arranged, serve_folder
+from core.loading.images.layouts import arranged
+from core.loading.images.layouts.arranged import PART, Arranged, serve_folder
 from core.loading.images.taking import Picture, PictureFacts, free_name, measured_columns, take
 from core.loading.options import IMAGES, Options
 from core.loading.readers import ROWS, Staged
