@@ -100,7 +100,7 @@ def logs(store: Store, fingerprint: str, user: str) -> tuple[KeptLog, ...]:
     """The logs of a user about these data, last used first. Raises `StoreError`."""
     times: dict[str, str] = {}
     noted: dict[str, str] = {}
-    with store.reading() as connection:
+    with store.file.reading() as connection:
         if connection is None:
             return ()
         mine = (user, fingerprint, f"{fingerprint}{MARK}%")
@@ -147,7 +147,7 @@ def note(store: Store, dataset: Dataset, user: str, label: str) -> None:
         "split": None if dataset.split is None else asdict(dataset.split),
     }
     row = (key_of(dataset.fingerprint, label), user, now(), json.dumps(plain))
-    with store.writing() as connection:
+    with store.file.writing() as connection:
         connection.execute(TABLE)
         connection.execute("INSERT OR REPLACE INTO settings VALUES (?, ?, ?, ?)", row)
 

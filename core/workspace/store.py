@@ -1,44 +1,30 @@
-"""Decisions on disk: an append-only log per data set and user, in one SQLite file that outlives tabs, crashes
-and restarts.
+"""Decisions on disk: an append-only log per data set and user, in one file (`decisions_file`) that outlives
+tabs, crashes and restarts.
 
-Every change is one transaction that begins by taking the write lock and reading what others wrote, and that
-is on the disk before it is acknowledged (WAL, ``synchronous=FULL``). Undo and redo are events of their own:
-nothing said is ever rewritten, only `Store.forget` removes.
+Every change is one transaction that begins by taking the write lock and reading what others wrote. Undo and
+redo are events of their own: nothing said is ever rewritten, only `Store.forget` removes.
 """
 
 from __future__ import annotations
 
-import contextlib
 import json
-import secrets
 import sqlite3
 import threading
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from core.decision import Batch, Decision, signed
 from core.decision_log import Log, LogEntry
-from core.errors import RecipeError, SettingError, StoreError
+from core.errors import RecipeError, SettingError
 from core.review import UNKNOWN, Review
-from core.workspace.turns import turn
+from core.workspace.decisions_file import DecisionsFile, transaction
 
-FILE = "decisions.sqlite"
 MARK = "~"  # between the fingerprint and the number of a further log of the same data (`kept_logs`)
-FORMAT = 4  # 2: batches may hold filters, and steps be switched off; 3: edited and moved; 4: both at once
-WAIT_SECONDS = 5.0
 NOT_LAST = "That is not the last step any more, so nothing was undone; the steps are shown as they are now."
 NOT_NEXT = "There is another step to redo by now, so nothing was done; the steps are shown as they are now."
-BUSY = "is kept locked by another process"
 CHANGED = "Another tab changed this step; look again."
-SCHEMA = (
-    "CREATE TABLE IF NOT EXISTS events (id INTEGER PRIMARY KEY AUTOINCREMENT, fingerprint TEXT NOT "
-    "NULL, user TEXT NOT NULL,"
-    " at TEXT NOT NULL, action TEXT NOT NULL CHECK (action IN ('say', 'undo', 'redo')), batch TEXT)",
-    "CREATE INDEX IF NOT EXISTS whose ON events (fingerprint, user, id)",
-)
 OF_DATA = "(fingerprint = ? OR fingerprint LIKE ?)"  # all logs about some data
 Whose = tuple[str, str]
 
@@ -54,16 +40,11 @@ class Known:
 
 class Store:
     """The decisions kept in the folder ``home``. Safe to share between threads, and between processes on one
-    file.
-
-    Every method raises `StoreError` at once when the file cannot be opened, read or written; nothing is lost
-    by that. So it does when the file that it used before is gone, was emptied or is another one now: each
-    file bears a number of its own (``PRAGMA application_id``).
+    file. Every method raises `StoreError` as `DecisionsFile` does.
     """
 
     def __init__(self, home: Path) -> None:
-        self.path = home / FILE
-        self._file_number = 0
+        self.file = DecisionsFile(home)
         self._logs: dict[Whose, Log] = {}
         self._lock = threading.Lock()
 
@@ -183,21 +164,21 @@ class Store:
 
     def log(self, fingerprint: str, user: str) -> Log:
         """The log as it stands: its history and the review that it amounts to are of one moment."""
-        if not self._there():
+        if not self.file.there():
             return Log()
-        with self._open() as connection:
+        with self.file.open() as connection:
             return self._replay(connection, (fingerprint, user))
 
     def known(self, user: str) -> tuple[Known, ...]:
         """All data sets about which ``user`` decided anything, last used first."""
-        if not self._there():
+        if not self.file.there():
             return ()
         tally = "SUM(CASE action WHEN 'undo' THEN -1 ELSE 1 END)"
         query = (
             f"SELECT fingerprint, {tally}, MAX(at), MAX(id) FROM events WHERE user = ? GROUP BY fingerprint "
             "ORDER BY 4 DESC"
         )
-        with self._open() as connection:
+        with self.file.open() as connection:
             return tuple(
                 Known(fingerprint, count, at)
                 for fingerprint, count, at, _ in connection.execute(query, (user,))
@@ -205,9 +186,9 @@ class Store:
 
     def users(self, fingerprint: str) -> tuple[str, ...]:
         """All who ever decided anything about the data, by name."""
-        if not self._there():
+        if not self.file.there():
             return ()
-        with self._open() as connection:
+        with self.file.open() as connection:
             query = f"SELECT DISTINCT user FROM events WHERE {OF_DATA} ORDER BY user"
             return tuple(
                 user for (user,) in connection.execute(query, (fingerprint, f"{fingerprint}{MARK}%"))
@@ -215,9 +196,9 @@ class Store:
 
     def forget(self, fingerprint: str) -> None:
         """Remove all decisions of all users about the data, from the disk too."""
-        if not self._there():
+        if not self.file.there():
             return
-        with self._turn() as connection, self._lock:
+        with self.file.turn() as connection, self._lock:
             connection.execute("PRAGMA secure_delete=ON")
             tables = [
                 table
@@ -231,28 +212,13 @@ class Store:
             for whose in [whose for whose in self._logs if whose[0].partition(MARK)[0] == fingerprint]:
                 del self._logs[whose]
 
-    @contextlib.contextmanager
-    def reading(self) -> Iterator[sqlite3.Connection | None]:
-        """A connection to look something up with; None while there is no file."""
-        if not self._there():
-            yield None
-            return
-        with self._open() as connection:
-            yield connection
-
-    @contextlib.contextmanager
-    def writing(self) -> Iterator[sqlite3.Connection]:
-        """A connection within one transaction."""
-        with self._turn() as connection, _transaction(connection):
-            yield connection
-
     def _change(self, whose: Whose, steps: Callable[[Log], list[tuple[str, str | None]]]) -> Review:
         """Append the events that ``steps`` asks for, given the log as it stands on the disk under the write
         lock.
         """
         insert = "INSERT INTO events (fingerprint, user, at, action, batch) VALUES (?, ?, ?, ?, ?)"
-        with self._turn() as connection:
-            with _transaction(connection):
+        with self.file.turn() as connection:
+            with transaction(connection):
                 asked = steps(self._replay(connection, whose))
                 connection.executemany(insert, [(*whose, now(), action, batch) for action, batch in asked])
             return self._replay(connection, whose).review()
@@ -276,110 +242,9 @@ class Store:
                 for event, action, batch in connection.execute(query, (*whose, log.last)):
                     log.add(event, action, batch)
             except (ValueError, LookupError, TypeError, AttributeError, RecursionError, RecipeError) as error:
-                raise self._trouble(f"holds an event that cannot be read ({error})") from error
+                raise self.file.trouble(f"holds an event that cannot be read ({error})") from error
             self._logs[whose] = log
             return log.copy()
-
-    @contextlib.contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
-        try:
-            self._there()
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            connection = sqlite3.connect(self.path, timeout=WAIT_SECONDS, isolation_level=None)
-            with contextlib.closing(connection):
-                self._prepare(connection)
-                yield connection
-        except (OSError, sqlite3.Error) as error:
-            raise self._trouble(f"cannot be read or written ({error})") from error
-
-    @contextlib.contextmanager
-    def _turn(self) -> Iterator[sqlite3.Connection]:
-        """A connection to write with. Writers take turns as they come: SQLite lets each try anew after a
-        sleep, and on a busy machine one that sleeps may never find the file free.
-        """
-        self._there()
-        with contextlib.ExitStack() as stack:
-            try:
-                self.path.parent.mkdir(parents=True, exist_ok=True)
-                stack.enter_context(turn(self.path.with_suffix(".turn"), WAIT_SECONDS))
-            except TimeoutError as error:
-                raise self._trouble(BUSY, "stop it and reload") from error
-            except OSError as error:
-                raise self._trouble(f"cannot be read or written ({error})") from error
-            yield stack.enter_context(self._open())
-
-    def _there(self) -> bool:
-        """Whether there is a file. Raises `StoreError` when there was one."""
-        if self.path.exists():
-            return True
-        if self._file_number:
-            raise self._trouble("is gone, though it was used a moment ago", "put it back, or restart Winnow")
-        return False
-
-    def _prepare(self, connection: sqlite3.Connection) -> None:
-        """Lay out a new file and give it its number; raise `StoreError` for one not to go on with.
-
-        All of it is one transaction, so that of several that come upon a new file at once the first does it
-        and the others see it done.
-        """
-        number = self._number(connection)
-        if not number:
-            _wal(connection)
-            with _transaction(connection):
-                number = self._number(connection) or secrets.randbelow(2**31 - 1) + 1
-                for statement in (*SCHEMA, f"PRAGMA user_version={FORMAT}"):
-                    connection.execute(statement)
-                connection.execute(f"PRAGMA application_id={number}")
-        elif connection.execute("PRAGMA user_version").fetchone()[0] < FORMAT:
-            connection.execute(f"PRAGMA user_version={FORMAT}")
-        self._file_number = number
-        connection.execute("PRAGMA synchronous=FULL")
-
-    def _number(self, connection: sqlite3.Connection) -> int:
-        """The number of the file; 0 for one that has none yet. Raises `StoreError` when it is not the file
-        used before, or of a later version.
-        """
-        version = connection.execute("PRAGMA user_version").fetchone()[0]
-        if version > FORMAT:
-            raise self._trouble(
-                f"was written by a later version of Winnow (format {version}; this one knows {FORMAT})"
-            )
-        number: int = connection.execute("PRAGMA application_id").fetchone()[0]
-        if self._file_number and number != self._file_number:
-            raise self._trouble("was emptied or replaced", "put the former one back, or restart Winnow")
-        return number
-
-    def _trouble(self, what: str, mend: str = "") -> StoreError:
-        mend = mend or "mend the folder (space, rights, another WINNOW_HOME) and reload"
-        return StoreError(
-            f"The decisions file {self.path} {what}. Decisions made from now on last only as long as this "
-            f"session: export them before you leave, or {mend}."
-        )
-
-
-@contextlib.contextmanager
-def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
-    """One transaction, with the write lock from its beginning on; taken back where an exception leaves it."""
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-        connection.execute("COMMIT")
-    finally:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-
-
-def _wal(connection: sqlite3.Connection) -> None:
-    """Switch to a write-ahead log; SQLite does not wait for others here by itself, so we do."""
-    until = time.monotonic() + WAIT_SECONDS
-    while True:
-        try:
-            connection.execute("PRAGMA journal_mode=WAL")
-            return
-        except sqlite3.OperationalError:
-            if time.monotonic() > until:
-                raise
-            time.sleep(0.02)
 
 
 def now() -> str:

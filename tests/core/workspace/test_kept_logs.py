@@ -12,8 +12,9 @@ from core.dataset import Dataset
 from core.dataset.split import PartSplit
 from core.decision import Decision
 from core.rowset import RowSet
+from core.workspace.decisions_file import FILE
 from core.workspace.kept_logs import KeptLog, key_of, label_for, logs, note, unused_label
-from core.workspace.store import FILE, Store
+from core.workspace.store import Store
 from tests.make import dataset
 
 DROP = Decision("drop", RowSet([1]))
@@ -99,7 +100,7 @@ def test_logs_are_a_persons_own_and_are_forgotten_with_the_data(store: Store, ho
 )
 def test_what_was_damaged_counts_as_not_known(plain: str, store: Store, houses: Dataset) -> None:
     said(store, houses, "", 2)
-    with sqlite3.connect(store.path.parent / FILE) as connection:
+    with sqlite3.connect(store.file.path.parent / FILE) as connection:
         connection.execute("UPDATE settings SET plain = ?", (plain,))
     (log,) = logs(store, houses.fingerprint, "ann")
     assert log.steps == 2 and log.roles is None

@@ -25,8 +25,9 @@ from core.errors import SettingError, StoreError
 from core.filters import Filter
 from core.review import Review
 from core.rowset import RowSet
-from core.workspace import store as store_module
-from core.workspace.store import FILE, Store
+from core.workspace import decisions_file
+from core.workspace.decisions_file import FILE
+from core.workspace.store import Store
 from tests.examples import examples
 
 ROOT = Path(__file__).parents[3]
@@ -71,7 +72,7 @@ def test_conditions_said_before_there_were_filters_are_still_read(tmp_path: Path
         },
         {"action": "blank", "where": {"column": "a b", "op": "equals", "value": "x"}, "column": "a b"},
     ]
-    with contextlib.closing(sqlite3.connect(store.path)) as file, file:
+    with contextlib.closing(sqlite3.connect(store.file.path)) as file, file:
         file.execute(
             "INSERT INTO events (fingerprint, user, at, action, batch) VALUES ('f', 'ada', 't', 'say', ?)",
             (json.dumps(said),),
@@ -201,16 +202,16 @@ def test_a_step_is_edited_and_followed_last_in_one_act(tmp_path: Path) -> None:
 def test_a_file_of_format_2_is_read_and_an_act_on_no_step_is_not(tmp_path: Path) -> None:
     store = Store(tmp_path)
     store.say("f", "u", drop(1))
-    with contextlib.closing(sqlite3.connect(store.path)) as file, file:
+    with contextlib.closing(sqlite3.connect(store.file.path)) as file, file:
         file.execute("PRAGMA user_version=2")
     assert rows(Store(tmp_path).review("f", "u")) == [[1]]
     insert = "INSERT INTO events (fingerprint, user, at, action, batch) VALUES ('f', 'u', 't', 'say', ?)"
     for broken in ('{"edit": 99, "batch": []}', '{"move": 1}', "{}"):
-        with contextlib.closing(sqlite3.connect(store.path)) as file, file:
+        with contextlib.closing(sqlite3.connect(store.file.path)) as file, file:
             file.execute(insert, (broken,))
         with pytest.raises(StoreError, match="cannot be read"):
             Store(tmp_path).review("f", "u")
-        with contextlib.closing(sqlite3.connect(store.path)) as file, file:
+        with contextlib.closing(sqlite3.connect(store.file.path)) as file, file:
             file.execute("DELETE FROM events WHERE batch = ?", (broken,))
     assert rows(Store(tmp_path).review("f", "u")) == [[1]]
 
@@ -265,8 +266,8 @@ def test_processes_that_write_at_once_lose_and_double_nothing(tmp_path: Path) ->
         from pathlib import Path
         from core.decision import Decision
         from core.rowset import RowSet
-        from core.workspace import store
-        store.WAIT_SECONDS = 100.0  # a busy disk is no fault
+        from core.workspace import decisions_file
+        decisions_file.WAIT_SECONDS = 100.0  # a busy disk is no fault
         from core.workspace.store import Store
         for i in range(40):
             Store(Path(sys.argv[1])).say("f", "u", Decision("drop", RowSet([int(sys.argv[2]) + i])))
@@ -283,7 +284,7 @@ def test_two_that_open_a_new_file_at_once_know_it_by_one_number(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """However long one of them takes over it: none fails, then or later, and nothing is lost."""
-    draw = store_module.secrets.randbelow
+    draw = decisions_file.secrets.randbelow
     both = threading.Barrier(2)
 
     def slowly(bound: int) -> int:
@@ -291,7 +292,7 @@ def test_two_that_open_a_new_file_at_once_know_it_by_one_number(
             both.wait(0.5)  # until the other is about to number the file too, if it can be
         return draw(bound)
 
-    monkeypatch.setattr("core.workspace.store.secrets.randbelow", slowly)
+    monkeypatch.setattr("core.workspace.decisions_file.secrets.randbelow", slowly)
     stores = [Store(tmp_path), Store(tmp_path)]
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(lambda at: stores[at].say("f", "u", drop(at)), range(2)))
@@ -475,7 +476,7 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
 def test_a_locked_file_is_told_and_later_takes_up_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("core.workspace.store.WAIT_SECONDS", 0.1)
+    monkeypatch.setattr("core.workspace.decisions_file.WAIT_SECONDS", 0.1)
     store = Store(tmp_path)
     store.say("f", "u", drop(1))
     other = sqlite3.connect(tmp_path / FILE, isolation_level=None)
@@ -492,7 +493,7 @@ def test_a_turn_that_never_comes_is_told_and_later_takes_up_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A process that is stuck with the lock freezes nobody; nor does a folder in which none can be taken."""
-    monkeypatch.setattr(store_module, "WAIT_SECONDS", 0.05)
+    monkeypatch.setattr(decisions_file, "WAIT_SECONDS", 0.05)
     store = Store(tmp_path)
     store.say("f", "ada", drop(1))
     stuck = os.open(tmp_path / "decisions.turn", os.O_RDWR)
@@ -501,7 +502,7 @@ def test_a_turn_that_never_comes_is_told_and_later_takes_up_again(
         with ThreadPoolExecutor(1) as pool, pytest.raises(StoreError, match=r"another process.*stop it"):
             pool.submit(change).result(timeout=10)
     os.close(stuck)
-    monkeypatch.setattr(store_module, "WAIT_SECONDS", 5.0)  # those left behind take their turns and go
+    monkeypatch.setattr(decisions_file, "WAIT_SECONDS", 5.0)  # those left behind take their turns and go
     assert rows(store.say("f", "ada", drop(3))) == [[1], [3]]
 
     def no_locks(*_: object) -> None:
