@@ -46,33 +46,40 @@ def bar(
         if rows.among:
             st.caption("Select rows to decide about them.")
         return
-    why = f"why-{key}"
-    all_wait = suggested == "defer" and len(to_review.waiting_of(dataset, rows.rows)) == len(rows)
     with st.container(border=True, key=f"bar-{key}"):
         with st.container(horizontal=True, vertical_alignment="center"):
             rule = "" if rows.rule is None else f" :small[:gray[as a rule: {plain(rows.rule.words, 200)}]]"
             st.markdown(
                 f"**{count(len(rows), 'row')} selected**{rule}", width="content", help=RULE if rule else None
             )
-            reason.field(why, 320)
+            reason.field(f"why-{key}", 320)
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            for action in ACTIONS.values():
-                if action.status:
-                    if action.word == "defer" == suggested and all_wait:
-                        to_review.door(dataset, rows.rows, f"open-{key}", True)
-                    st.button(
-                        asking.words(action.label, key, action.word),
-                        icon=symbol(action),
-                        key=f"{action.word}-{key}",
-                        type=_kind(action, "" if all_wait else suggested),
-                        help=action.does,
-                        on_click=_decide,
-                        args=(dataset, action.word, rows, key, finding),
-                    )
+            _statuses(dataset, rows, key, finding, suggested)
             _cells(dataset, rows, key, finding, column, suggested, relabelling)
             for action in ACTIONS.values():
                 if action.needs == "weight":
                     _weight(dataset, action, rows, key, finding, suggested)
+
+
+def _statuses(dataset: Dataset, rows: Picked, key: str, finding: Finding | None, suggested: str) -> None:
+    """A button for each status of rows; before the one that sends them to review the way to them, where that
+    is suggested and all of them wait already.
+    """
+    all_wait = suggested == "defer" and len(to_review.waiting_of(dataset, rows.rows)) == len(rows)
+    for action in ACTIONS.values():
+        if not action.status:
+            continue
+        if action.word == "defer" and all_wait:
+            to_review.door(dataset, rows.rows, f"open-{key}", True)
+        st.button(
+            asking.words(action.label, key, action.word),
+            icon=symbol(action),
+            key=f"{action.word}-{key}",
+            type=_kind(action, "" if all_wait else suggested),
+            help=action.does,
+            on_click=_decide,
+            args=(dataset, action.word, rows, key, finding),
+        )
 
 
 def answer(key: str) -> bool:

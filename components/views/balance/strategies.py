@@ -153,12 +153,22 @@ def view(dataset: Dataset, result: StrategiesResult, done: bool) -> None:
         )
         if not SCORES[score].decides and any(one.strategy == THRESHOLD for one in result.trials):
             st.caption("Moving the threshold is not drawn: it changes no probability, and so not this score.")
+    _captions(result, lines, score)
+    _all_scores(result, mark)
+
+
+def _captions(result: StrategiesResult, lines: Sequence[Line], score: str) -> None:
+    """What is no better than chance, what was left out and why, and what models predict from."""
     if idle := at_chance(lines):
         st.caption(plain(idle, 500))
     for strategy, why in dict.fromkeys((one.strategy, one.left_out) for one in result.trials if one.left_out):
         st.caption(f"{TITLES[strategy]} was left out: {plain(why, 200)}.")
     st.caption(plain(without_columns(result, score), 400))
     st.caption(plain(result.predicted_from, 500))
+
+
+def _all_scores(result: StrategiesResult, mark: tuple[Any, ...]) -> None:
+    """The table of every strategy and model. mark: the key of what is drawn of the result."""
     seconds = [float("nan"), *(one.seconds for one in result.trials)]
     table = keep(("table", *mark), result.frame).assign(seconds=seconds)
     with st.expander(f"All scores: {count(len(table), 'line')}", icon=":material/table_rows:"):

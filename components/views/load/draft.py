@@ -45,6 +45,22 @@ def view(draft: LoadDraft) -> None:
         alt=f"The first {len(look.rows)} rows",
         key=f"look-{draft.number}-{tag(str(draft.options))}",
     )
+    _said(look)
+    read_as.other_tables(draft, look)
+    if look.options.layout is None:
+        options.more(draft, look)
+    _aside(draft, look)
+    kinds = columns.kinds(draft, look)
+    roles = columns.roles(draft, look)
+    split = parts.parts(draft, look, roles.get("target"))
+    if steps is not None:
+        _go(draft, look, kinds, {}, split, steps)
+        st.rerun()
+    _go_or_back(draft, look, kinds, roles, split)
+
+
+def _said(look: Preview) -> None:
+    """What is to be known of the rows below the first of them: images not read yet, findings, a total."""
     if look.options.layout is not None and not look.whole:
         of_each = " of all parts" if look.serve_rows else ""
         st.caption(
@@ -59,17 +75,6 @@ def view(draft: LoadDraft) -> None:
             f"{plain(quoted(look.total))}, and numbers in it are sums of those above. It is loaded as a row; "
             "drop it on Profile at one click."
         )
-    read_as.other_tables(draft, look)
-    if look.options.layout is None:
-        options.more(draft, look)
-    _aside(draft, look)
-    kinds = columns.kinds(draft, look)
-    roles = columns.roles(draft, look)
-    split = parts.parts(draft, look, roles.get("target"))
-    if steps is not None:
-        _go(draft, look, kinds, {}, split, steps)
-        st.rerun()
-    _go_or_back(draft, look, kinds, roles, split)
 
 
 def _go_or_back(
