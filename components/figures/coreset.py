@@ -82,14 +82,21 @@ def error_curve(result: CoresetResult) -> go.Figure:
         )
     framed(figure, 300, x="rows", y="expected error", showlegend=True, legend=ABOVE)
     figure.update_xaxes(type="log", tickvals=sizes, ticktext=[f"{size:,}" for size in sizes])
+    figure.update_yaxes(**_axis_of_errors(floor, top, FOOT in middles))
+    return figure
+
+
+def _axis_of_errors(floor: float, top: float, footed: bool) -> dict[str, Any]:
+    """A log axis of shares. footed: whether some error is drawn at its foot, which is marked then in place of
+    what lies below `LEAST`.
+    """
     axis = _log_of_shares(floor, top)
-    if FOOT in middles:
+    if footed:
         marks = [
             (at, text) for at, text in zip(axis["tickvals"], axis["ticktext"], strict=True) if at >= LEAST
         ]
         axis["tickvals"], axis["ticktext"] = zip((FOOT, in_two_digits(FOOT)), *marks, strict=True)
-    figure.update_yaxes(**axis)
-    return figure
+    return axis
 
 
 def _at_foot(value: float) -> float:

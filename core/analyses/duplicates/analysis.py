@@ -197,16 +197,7 @@ def duplicates(dataset: Dataset, settings: DuplicateSettings, progress: Progress
     looser = free if settings.ignore_identifiers and identifiers and free else ()
     wanted = [dataset.names, looser, () if unsought else features]
     keys, by_content = hashed(dataset, wanted, progress.part(0.0, 0.6))
-    repeats, within = [], within_parts(dataset)
-    for i, compared in enumerate(wanted):
-        progress.at(0.6 + 0.1 * i, "Comparing values")
-        hashes = (hash_column(dataset.table([column]).column(0)) for column in compared)
-        repeats.append(
-            Repeats.of(keys[i], equality(dataset, compared), hashes, settings.seed, within)
-            if compared
-            else None
-        )
-    exact, loose, alike = repeats
+    exact, loose, alike = _repeats(dataset, wanted, keys, settings.seed, progress.part(0.6, 0.9))
     progress.at(0.9, "Comparing columns")
     loose, alike = (
         some if shown else _with_neighbours(dataset, compared, some)
@@ -231,6 +222,22 @@ def duplicates(dataset: Dataset, settings: DuplicateSettings, progress: Progress
         serve=serve,
         images=bool(shown),
     )
+
+
+def _repeats(
+    dataset: Dataset, wanted: Sequence[Sequence[str]], keys: Sequence[Hashes], seed: int, progress: Progress
+) -> list[Repeats | None]:
+    """Rows that are equal in each of these sets of columns, by ``keys``; None for a set without columns."""
+    repeats: list[Repeats | None] = []
+    within = within_parts(dataset)
+    for i, compared in enumerate(wanted):
+        progress.at(i / len(wanted), "Comparing values")
+        if compared:
+            hashes = (hash_column(dataset.table([column]).column(0)) for column in compared)
+            repeats.append(Repeats.of(keys[i], equality(dataset, compared), hashes, seed, within))
+        else:
+            repeats.append(None)
+    return repeats
 
 
 def _identifiers(dataset: Dataset) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -194,20 +194,9 @@ def predicted_by_others(
     )
     matrix = maths.ranked(matrix) if wide else matrix
     marks = np.array([hash(sample.mask[:, place].tobytes()) for place in range(len(gaps))])
-    first: dict[int, int] = {}  # per set of columns with the same gaps, the place of one of them
     measured = set(dataset.measured)
-    of = "rows" if dataset.split is None else "train rows"
-    unjudged: dict[int, str] = {}  # why a place has no model
-    for place, mark in enumerate(marks.tolist()):
-        if gaps[place].name in measured or mark in first:
-            continue
-        lacking = int(sample.mask[:, place].sum())
-        if why := _too_few(lacking, sample.rows.size - lacking, of):
-            unjudged[place] = why
-        elif len(first) == MOST_JUDGED:
-            unjudged[place] = f"of different gaps only the {MOST_JUDGED} largest are judged"
-        else:
-            first[mark] = place
+    judged_at = [place for place, gap in enumerate(gaps) if gap.name not in measured]
+    first, unjudged = _to_judge(judged_at, marks, sample, "rows" if dataset.split is None else "train rows")
 
     def model_of(place: int) -> GapModel | None:
         mask = sample.mask[:, place]
@@ -228,6 +217,28 @@ def predicted_by_others(
             why = TOO_FEW_IN_FOLDS if others else NO_OTHERS
         judged.append(replace(gap, model=model, unjudged=why))
     return _corrected(judged, marks.tolist())
+
+
+def _to_judge(
+    places: Sequence[int], marks: NDArray[np.int64], sample: GapSample, of: str
+) -> tuple[dict[int, int], dict[int, str]]:
+    """Per set of columns with the same gaps (``marks``, per place) the place of the one that a model is
+    fitted to; and per place why there is none. of: of which rows the sample is.
+    """
+    first: dict[int, int] = {}
+    unjudged: dict[int, str] = {}
+    for place in places:
+        mark = int(marks[place])
+        if mark in first:
+            continue
+        lacking = int(sample.mask[:, place].sum())
+        if why := _too_few(lacking, sample.rows.size - lacking, of):
+            unjudged[place] = why
+        elif len(first) == MOST_JUDGED:
+            unjudged[place] = f"of different gaps only the {MOST_JUDGED} largest are judged"
+        else:
+            first[mark] = place
+    return first, unjudged
 
 
 def _too_few(lacking: int, having: int, of: str) -> str:

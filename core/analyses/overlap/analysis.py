@@ -13,6 +13,7 @@ from core.analyses.overlap.case import Case
 from core.analyses.overlap.clauses import untold
 from core.analyses.overlap.compare import Comparison, compared, supported
 from core.analyses.overlap.measures import (
+    Measure,
     effective_measure,
     relation_measure,
     separation_measures,
@@ -121,16 +122,6 @@ def _result(steps: _Steps, settings: OverlapSettings) -> OverlapResult:
     unsupported = np.zeros(steps.dataset.rows, bool)
     unsupported[parts.serve] = support.p[parts.serve] <= settings.level
     effective = effective_rows(weights, train_odds)
-    separating = [one.name for one in comparison.separating]
-    measures = [
-        *separation_measures(comparison.main, comparison.baseline),
-        unsupported_measure(support),
-        effective_measure(effective, parts.train.size),
-    ]
-    if steps.related.largest is not None:
-        measures.append(relation_measure(steps.related))
-    if comparison.whole is not None:
-        measures += separation_measures(comparison.whole, None, names(separating))
     # the odds are those of parts of equal size
     odds = comparison.odds + np.log(parts.serve.size / parts.train.size)
     probability = 1.0 / (1.0 + np.exp(-np.clip(odds, -80.0, 80.0)))
@@ -143,15 +134,31 @@ def _result(steps: _Steps, settings: OverlapSettings) -> OverlapResult:
         weight=weight.astype(np.float32),
         segment=comparison.region,
         unsupported=unsupported,
-        measures=tuple(measures),
+        measures=_measures(steps, effective),
         names=comparison.names,
         single=np.array([area.value for area in comparison.main.domain.single]),
         importance=comparison.main.domain.importance,
         relations=steps.related,
-        separating=tuple(separating),
+        separating=tuple(one.name for one in comparison.separating),
         lacked=steps.lacked,
         case=_case(steps, settings, unsupported, effective),
     )
+
+
+def _measures(steps: _Steps, effective: float) -> tuple[Measure, ...]:
+    """What is measured of both parts together. effective: rows of train after weighting."""
+    comparison = steps.comparison
+    measures = [
+        *separation_measures(comparison.main, comparison.baseline),
+        unsupported_measure(steps.support),
+        effective_measure(effective, comparison.parts.train.size),
+    ]
+    if steps.related.largest is not None:
+        measures.append(relation_measure(steps.related))
+    if comparison.whole is not None:
+        separating = names([one.name for one in comparison.separating])
+        measures += separation_measures(comparison.whole, None, separating)
+    return tuple(measures)
 
 
 def _case(steps: _Steps, settings: OverlapSettings, unsupported: NDArray[np.bool_], effective: float) -> Case:

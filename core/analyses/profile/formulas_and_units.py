@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.analyses.profile.facts import ColumnFacts
 from core.analyses.profile.rows import LEAST, LEAST_CELLS, rows_with
@@ -95,9 +96,19 @@ def units_behind(distinct: Any) -> Any:
     return pc.if_else(pc.fill_null(none, True), None, unit)
 
 
-def unit_in_text(facts: ColumnFacts) -> Finding | None:
-    """Amounts with a unit behind each, stored as text, that no reader of numbers takes: 98% of the values or
-    more, ten different ones, in three units or fewer.
+class _Units(NamedTuple):
+    """each: cells and unit, the commonest first. share: of the values that are amounts with one of them.
+    valid: per distinct value whether it is one.
+    """
+
+    each: list[tuple[int, str]]
+    share: float
+    valid: NDArray[np.bool_]
+
+
+def _units(facts: ColumnFacts) -> _Units | None:
+    """The units behind the amounts of a column: of 98% of the values or more, ten different ones for each, in
+    three units or fewer; None for any other column.
     """
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -116,10 +127,18 @@ def unit_in_text(facts: ColumnFacts) -> Finding | None:
     if share < _SHARE or units.num_rows > UNITS or len(held) < AMOUNTS * units.num_rows:
         return None
     each = sorted(zip(units["cells_sum"].to_pylist(), units["unit"].to_pylist(), strict=True), reverse=True)
+    return _Units(each, share, np.asarray(unit.is_valid().to_numpy(zero_copy_only=False), bool))
+
+
+def unit_in_text(facts: ColumnFacts) -> Finding | None:
+    """Amounts with a unit behind each, stored as text, that no reader of numbers takes (`_units`)."""
+    units = _units(facts)
+    if units is None:
+        return None
+    profile, each = facts.profile, units.each
     listed = ", ".join(f"{quoted(word)} ({cells:,})" for cells, word in each)
     several = len(each) > 1
     read = {} if several else _read_without(facts, each[0][1])
-    valid = np.asarray(unit.is_valid().to_numpy(zero_copy_only=False), bool)
     return Finding(
         code="unit_in_text",
         title=f"{name(profile.name)} holds amounts with a unit, stored as text: {listed}, of "
@@ -133,9 +152,9 @@ def unit_in_text(facts: ColumnFacts) -> Finding | None:
             if several
             else f"Read the column as numbers, without {quoted(each[0][1])}."
         ),
-        rows=rows_with(facts, ~valid),
+        rows=rows_with(facts, ~units.valid),
         columns=(profile.name,),
-        value=share,
+        value=units.share,
         measure="share of values that are amounts with a unit",
         limit=_SHARE,
         n=profile.present,

@@ -80,13 +80,7 @@ def sides(decided: Dataset, seed: int) -> Sides:
     untouched = (old == now) & ~by_hand
     serve = base.part_mask("serve")
     scored, held_apart = _scored(untouched, serve)
-    if scored.sum() < FEWEST:
-        number = int(scored.sum())
-        raise TooSmallError(
-            f"{count(number, 'row')} of {decided.name!r} {verb(number, 'is', 'are')} left "
-            f"with {name(was)} as loaded and no cell edited by hand; comparing models before and after takes "
-            f"{FEWEST}."
-        )
+    _check_enough(int(scored.sum()), decided.name, was)
     looked_at = _sample(keys, serve, seed)
     learned = decided.part_mask("train")
     rows = np.flatnonzero(np.where(of_source, looked_at[np.minimum(kept, base.rows - 1)], True))
@@ -112,6 +106,15 @@ def sides(decided: Dataset, seed: int) -> Sides:
         left=int(there.sum()),
         passed_over=_passed_over(there, scored & looked_at, (old, now), by_hand),
     )
+
+
+def _check_enough(scored: int, data: str, target: str) -> None:
+    """Raise `TooSmallError` where models cannot be compared on so few rows."""
+    if scored < FEWEST:
+        raise TooSmallError(
+            f"{count(scored, 'row')} of {data!r} {verb(scored, 'is', 'are')} left with {name(target)} as "
+            f"loaded and no cell edited by hand; comparing models before and after takes {FEWEST}."
+        )
 
 
 def _passed_over(

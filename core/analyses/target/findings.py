@@ -5,7 +5,7 @@ numbers should know.
 from __future__ import annotations
 
 import shlex
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -111,20 +111,34 @@ def no_gain(
         "n": rows,
     }
     of_images = bool(singles) and all(one.column in measured for one in singles)
-    shown = f"skill {skill.value:.3f} ({skill.low:.3f} to {skill.high:.3f})"
-    if not related:
-        what = "Nothing that is measured of the images" if of_images else "No column"
-        return Finding(
-            code="no_signal",
-            title=f"{what} predicts {name(target)} better than guessing: {shown}, over {count(rows, 'row')}.",
-            why="Light, size and compression of the images do not give it away: what does is what they show."
-            if of_images
-            else "A model on these columns would only fit noise.",
-            suggestion="Train on the images themselves."
-            if of_images
-            else "Look for columns that bear on the target, or for more rows, before tuning models.",
-            **shared,
-        )
+    if related:
+        return _faint_signal(target, skill, related, of_images, shared)
+    return _no_signal(target, skill, rows, of_images, shared)
+
+
+def _no_signal(
+    target: str, skill: Interval, rows: int, of_images: bool, shared: Mapping[str, Any]
+) -> Finding:
+    """Neither any single column nor a model of all."""
+    what = "Nothing that is measured of the images" if of_images else "No column"
+    return Finding(
+        code="no_signal",
+        title=f"{what} predicts {name(target)} better than guessing: {_with_interval(skill)}, over "
+        f"{count(rows, 'row')}.",
+        why="Light, size and compression of the images do not give it away: what does is what they show."
+        if of_images
+        else "A model on these columns would only fit noise.",
+        suggestion="Train on the images themselves."
+        if of_images
+        else "Look for columns that bear on the target, or for more rows, before tuning models.",
+        **shared,
+    )
+
+
+def _faint_signal(
+    target: str, skill: Interval, related: list[Single], of_images: bool, shared: Mapping[str, Any]
+) -> Finding:
+    """Some columns relate to the target, and a model of all gains nothing by it."""
     first = max(related, key=lambda one: one.effect.value)
     one = len(related) == 1
     gained = "is worse than guessing" if skill.high < 0 else "is not shown to beat guessing"
@@ -137,7 +151,7 @@ def no_gain(
     return Finding(
         code="faint_signal",
         title=f"{which} relate{'s' if one else ''} to {name(target)}, yet a quick "
-        f"model of all {'of them' if of_images else 'columns'} {gained}: {shown}.",
+        f"model of all {'of them' if of_images else 'columns'} {gained}: {_with_interval(skill)}.",
         why=f"The relations are beyond the noise floor (strongest: {name(first.column)} with effect "
         f"{first.effect.value:.2f}, noise floor {first.effect.noise:.2f}), but a model may lose as much to "
         "noise as it gains from them.",
@@ -146,6 +160,10 @@ def no_gain(
         else f"{start} and a plain, well regularised model.",
         **shared,
     )
+
+
+def _with_interval(skill: Interval) -> str:
+    return f"skill {skill.value:.3f} ({skill.low:.3f} to {skill.high:.3f})"
 
 
 def near_perfect(
