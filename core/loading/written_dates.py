@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from core.loading.dates import DIGITS_ALIKE, EVERY_LAYOUT, read_dates
+from core.loading.number_patterns import BLANK, tidied
 from core.loading.shapes import Shaped
 from core.loading.text import Stored
-from core.loading.written_numbers import BLANK, in_slices, tidied
+from core.loading.written_numbers import in_slices
 from core.phrases import column_of
 
 if TYPE_CHECKING:

@@ -6,7 +6,6 @@ gives their values. The profile asks it before it promises anything; `core.loadi
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -15,60 +14,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from core.loading.exact import meeting, suspects
+from core.loading.number_patterns import BODIES, GROUPS, TIDY, Steps, body, tidied
 from core.loading.shapes import Shaped
 from core.loading.text import INT64, Stored
+from core.loading.units import currencies, mixed_units, units_of
 from core.phrases import column_of, quoted
 from core.workers import LocalThreads
 
 if TYPE_CHECKING:
     import pandas as pd
 
-Steps = tuple[tuple[str, str], ...]
 SLICE = 32_768  # texts
-
-BLANK = ("[\u00a0\u2000-\u200a\u202f\u205f\u3000\t]", " ")
-_SIGNS = (
-    "[€$£¥₹₽₩₺₴₫₦฿%‰]|R\\$|US\\$|USD|EUR|GBP|CHF|JPY|CNY|INR|CAD|AUD|PLN|CZK|HUF|SEK|NOK|DKK|zł|Kč|kr\\.?"
-)
-UNIT = f"(?:{_SIGNS})"
-_CURRENCIES = {
-    "US$": "$",
-    "USD": "$",
-    "EUR": "€",
-    "GBP": "£",
-    "JPY": "¥",
-    "INR": "₹",
-    "PLN": "zł",
-    "CZK": "Kč",
-}
-_NO_CURRENCY = ("", "%", "‰")
-# in this order; the same patterns are read by RE2 here and by Python in the line of code that is shown
-TIDY: Steps = (
-    BLANK,
-    ("[\u2010-\u2013\u2212\ufe63\uff0d]", "-"),
-    ("[\u2018\u2019\u02bc\u00b4`\uff07]", "'"),
-    (r"^\s+|\s+$", ""),
-    (rf"^([-+(]*) ?{UNIT} ?", r"\1"),
-    (rf" ?{UNIT} ?([-)]*)$", r"\1"),
-    (r"^\((.*)\)$", r"-\1"),
-    (r"^(\d|\d.*\d) ?-$", r"-\1"),
-    (r"^([-+]) ", r"\1"),
-)
-
-
-def body(decimal: str, marks: Sequence[str]) -> str:
-    """What a tidied number looks like, as a pattern: whole digits or groups of three by one of the ``marks``,
-    then a fraction.
-    """
-    signs = [mark if mark in " '" else rf"\{mark}" for mark in marks]
-    groups = "".join(rf"[1-9]\d{{0,2}}(?:{sign}\d{{3}})+|" for sign in signs)
-    indian = r"[1-9]\d?(?:,\d{2})+,\d{3}|" if "," in marks else ""
-    amount = rf"(?:{groups}{indian}\d+)(?:\{decimal}\d*)?|\{decimal}\d+"
-    return rf"^[-+]?(?:(?:{amount})(?:[eE][-+]?\d{{1,3}})?|(?i:inf|infinity))$"
-
-
-BODIES = {".": body(".", (",", " ", "'")), ",": body(",", (".", " ", "'"))}
-GROUPS: dict[str, Steps] = {".": (("[, ']", ""),), ",": (("[. ']", ""), (",", "."))}
 
 
 @dataclass(frozen=True)
@@ -141,7 +97,7 @@ class NumberReader:
 
         plain = _numbers(_candidates(texts), self.decimal, self.thousands)
         if self.without:
-            plain = pc.if_else(pc.is_in(_units(texts), value_set=pa.array(self.without)), None, plain)
+            plain = pc.if_else(pc.is_in(units_of(texts), value_set=pa.array(self.without)), None, plain)
         if self.whole:
             return pc.cast(pc.if_else(_whole(plain), pc.utf8_ltrim(plain, "+"), None), pa.int64())
         return _floats(plain)
@@ -198,47 +154,14 @@ def number_reader(
     good = plain[chosen].is_valid()
     numbers, there = plain[chosen].filter(good), texts.filter(good)
     whole = bool(len(numbers)) and bool(pc.all(_whole(numbers)).as_py())
-    without = _mixed_units(there, numbers, counts.filter(good))
+    without = mixed_units(there, numbers, counts.filter(good))
     clash = None
     if not whole:
         values = _floats(numbers)
         doubtful = suspects(numbers, values)
         clash = meeting([(numbers, values)], doubtful) if len(doubtful) else None
-    held = _currencies(texts, counts, [one.is_valid() for one in plain.values()])
+    held = currencies(texts, counts, [one.is_valid() for one in plain.values()])
     return NumberReader(chosen, whole, sure, without, clash, thousands, held)
-
-
-def _currencies(texts: Any, counts: Any, read: Sequence[Any]) -> tuple[tuple[str, int], ...]:
-    """The currencies of the amounts that are ``read`` in one way or another, see `NumberReader`."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    units = _units(texts)
-    named = pc.and_(functools.reduce(pc.or_, read), pc.invert(pc.is_in(units, pa.array(_NO_CURRENCY))))
-    cells: dict[str, int] = {}
-    each = pa.table({"unit": units.filter(named), "cells": counts.filter(named)}).group_by("unit")
-    for unit, met in zip(*each.aggregate([("cells", "sum")]).to_pydict().values(), strict=True):
-        sign = _CURRENCIES.get(unit, unit.rstrip("."))
-        cells[sign] = cells.get(sign, 0) + met
-    return tuple(sorted(cells.items(), key=lambda held: (-held[1], held[0])))
-
-
-def in_currency(texts: Any, sign: str) -> Any:
-    """Which of the texts (an Arrow array) carry this currency, however it is written: EUR is €."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    alike = [sign, f"{sign}.", *(word for word, same in _CURRENCIES.items() if same == sign)]
-    return pc.is_in(_units(texts), pa.array(alike))
-
-
-def tidied(texts: Any, steps: Steps) -> Any:
-    """The texts with each pattern replaced, one after the other."""
-    import pyarrow.compute as pc
-
-    for pattern, instead in steps:
-        texts = pc.replace_substring_regex(texts, pattern, instead)
-    return texts
 
 
 def _candidates(texts: Any) -> Any:
@@ -314,35 +237,6 @@ def _whole(plain: Any) -> Any:
         held = [len(text) < 4_000 and int(text) in INT64 for text in plain.filter(lengthy).to_pylist()]
         digits = pc.replace_with_mask(digits, lengthy, pa.array(held, pa.bool_()))
     return digits
-
-
-def _units(texts: Any) -> Any:
-    """The unit that each text carries, "" where it has none."""
-    import pyarrow.compute as pc
-
-    unit = pc.extract_regex(texts, f"(?P<unit>{_SIGNS})").field(0)
-    return pc.fill_null(unit, "")
-
-
-def _mixed_units(texts: Any, plain: Any, counts: Any) -> tuple[str, ...]:
-    """The rarer units, where the same amount stands in two units: $5 and 5 € are not one number."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    units = _units(texts)
-    signed = pc.not_equal(units, "")
-    if pc.count_distinct(units.filter(signed)).as_py() < 2:
-        return ()
-    pairs = pa.table({"value": pc.cast(plain, "double"), "unit": units, "cells": counts}).filter(signed)
-    both = pairs.group_by("value").aggregate([("unit", "count_distinct")])
-    if pc.max(both["unit_count_distinct"]).as_py() < 2:
-        return ()
-    cells = pairs.group_by("unit").aggregate([("cells", "sum")])
-    order = sorted(
-        zip(cells["cells_sum"].to_pylist(), cells["unit"].to_pylist(), strict=True),
-        key=lambda p: (-p[0], p[1]),
-    )
-    return tuple(unit for _, unit in order[1:])
 
 
 def _numbered(series: pd.Series[Any], line: str, groups: Steps) -> tuple[pd.Series[Any], str]:

@@ -16,10 +16,11 @@ from core.dataset.column import Kind as ColumnKind
 from core.errors import SettingError
 from core.loading.cells import unquoted
 from core.loading.dates import EVERY_LAYOUT
+from core.loading.number_patterns import BLANK, GROUPS, TIDY, UNIT, body
 from core.loading.text import NO, YES, Form, _float_text, _time_text, as_text, parse
 from core.loading.unread import lost_note, unread
 from core.loading.written_dates import DateReader, date_reader
-from core.loading.written_numbers import BLANK, GROUPS, TIDY, UNIT, NumberReader, body, number_reader
+from core.loading.written_numbers import NumberReader, number_reader
 from core.phrases import count, name, quoted
 from core.settings import Settings, choice, text
 from core.steps.kind import Effect, Kind, Learned, State

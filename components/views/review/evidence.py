@@ -20,7 +20,7 @@ from core.dataset import Dataset
 from core.outcomes import Outcome
 from core.phrases import count, percent, verb
 from core.prepare.around import Surroundings, surroundings
-from core.prepare.evidence.classes import FEWEST
+from core.prepare.evidence.labelled import FEWEST
 from core.prepare.image_measures import pixel_keys
 from core.prepare.levels import level_codes
 from core.rowset import RowSet

@@ -15,7 +15,8 @@ from core.filters.tree import Value
 from core.filters.writing import typed_column, typed_value
 from core.finding import Finding
 from core.loading.kinds import names_code
-from core.loading.written_numbers import NumberReader, in_currency
+from core.loading.units import in_currency
+from core.loading.written_numbers import NumberReader
 from core.numerics import texts
 from core.phrases import column_of, name, percent, quoted, verb
 
