@@ -20,9 +20,9 @@ from core.dataset.source import Source
 from core.dataset.split import PartSplit
 from core.errors import LoadError, StoreError
 from core.limits import SOURCE_MB
+from core.loading.file_parts import files_of, is_many
 from core.loading.kinds import suggest_roles
 from core.loading.looking import Preview
-from core.loading.many_files import files_of, is_many
 from core.loading.options import FORMATS, NO_HEADER, Options, options_of
 from core.loading.text import as_text
 from core.progress import SILENT, Progress

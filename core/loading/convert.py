@@ -14,8 +14,9 @@ from core.finding import Finding
 from core.loading.align import plan
 from core.loading.canonical import write
 from core.loading.chosen import chosen
+from core.loading.file_parts import check_options, digest_of, files_of, is_many
 from core.loading.images.columns import with_images
-from core.loading.many_files import check_options, digest_of, files_of, is_many, join_aside, joined
+from core.loading.many_files import join_aside, joined
 from core.loading.options import IMAGES, TEXTS, Options
 from core.loading.other_format import other_format
 from core.loading.packed import unpacked

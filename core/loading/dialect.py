@@ -13,6 +13,7 @@ from functools import partial
 from itertools import groupby, islice
 from typing import Any
 
+from core.loading.decimal_mark import commas_too, decimal_mark
 from core.loading.expected import Expected, Further
 from core.loading.headers import kind_of
 from core.loading.layout import Layout
@@ -27,18 +28,6 @@ _NO_DELIMITER = "\x1f"  # for one column of text with commas: a character that h
 _SAMPLE_ROWS = 300
 _SAMPLE_LINES = 4 * _SAMPLE_ROWS
 _LEAST = 0.2  # score below which a text is taken to have one column
-_COMMA_NUMBER = re.compile(r"[+-]?(\d{1,3}(\.\d{3})+|\d+),\d+$")
-# a decimal comma for sure: 296,64 and 1.081,67 and 0,25, or any with a unit or currency (63,9 kg); a bare 2,5
-# may be a list of two
-_SIGN = "€$£¥₹₽₩₺₴₪₫"
-_SURE_COMMA = re.compile(
-    rf"[{_SIGN}]?\s?[+-]?(?:\d{{1,3}}(?:\.\d{{3}})+,\d+|\d{{3,}},(?:\d\d?|\d{{4,}})|0,\d\d+)[^\d.,]{{0,6}}$"
-    rf"|[{_SIGN}]\s?[+-]?\d+,(?:\d\d?|\d{{4,}})$"
-    rf"|[+-]?\d+,(?:\d\d?|\d{{4,}})\s?(?:[^\W\d_]|[°%{_SIGN}])[^\d.,]{{0,5}}$"
-)
-_SURE_GROUPS = re.compile(r"\D{0,3}\d{1,3}(?:(?:,\d{3})+\.\d|(?:,\d{3}){2})")
-_GROUPED, _LONG = re.compile(r"[+-]?[1-9]\d{0,2}(?:,\d{3})+$"), re.compile(r"[+-]?[1-9]\d{2,}$")
-_POINT_NUMBER = re.compile(r"[+-]?\d*\.\d+$")
 
 
 @dataclass(frozen=True)
@@ -135,13 +124,13 @@ def detect(text: str, given: Options, lines_from: Callable[[int], Iterator[str]]
         end_line=layout.end_line,
         decimal=given.decimal
         or {".": ",", ",": "."}.get(given.thousands or "")
-        or _decimal(body, best.delimiter or ","),
+        or decimal_mark(body, best.delimiter or ","),
     )
     if sure >= _LEAST and body:
         sure = max(sure, min(1.0, _score([_cut(r, layout) for r in body], options.delimiter or ",")))
     confidence = {"delimiter": round(sure, 2), "header_line": round(layout.sure, 2)}
     marks = (given.decimal, given.thousands, given.comma_columns)
-    if marks == (None, None, None) and options.decimal == "." and _commas_too(body):
+    if marks == (None, None, None) and options.decimal == "." and commas_too(body):
         options = replace(options, comma_columns=True)
     return Dialect(options, layout, sampled, confidence)
 
@@ -312,42 +301,3 @@ def _clean(cell: str) -> float:
     if re.search(r"[;\t|]", cell) or cell.count('"') % 2 or re.match(r"\s*'", cell):
         return 0.2
     return 0.9 if re.fullmatch(r"\s*[\w.@:/+-]+\s*", cell) else 0.7
-
-
-def _decimal(body: list[list[str]], delimiter: str) -> str:
-    """ "," when some column has decimal commas throughout and none has decimal points."""
-    columns: dict[int, list[str]] = {}
-    for row in body:
-        for i, cell in enumerate(row):
-            if cell.strip():
-                columns.setdefault(i, []).append(cell.strip())
-    commas = [sum(bool(_COMMA_NUMBER.match(c)) for c in cells) / len(cells) for cells in columns.values()]
-    points = [sum(bool(_POINT_NUMBER.match(c)) for c in cells) / len(cells) for cells in columns.values()]
-    thousands = all(
-        re.match(r"[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d+)?$", c) or "," not in c
-        for cells in columns.values()
-        for c in cells
-    )
-    if max(commas, default=0.0) < 0.3 or max(points, default=0.0) > 0.8:
-        return "."
-    return "." if thousands and delimiter != ";" else ","
-
-
-def _commas_too(body: list[list[str]]) -> bool:
-    """Whether commas are decimal marks in a column, most of whose numbers can be read in no other way, and
-    stand between thousands nowhere: neither for sure, nor beside as large numbers without (1,200 and 950).
-    """
-    columns: dict[int, list[str]] = {}
-    for row in body:
-        for i, cell in enumerate(row):
-            columns.setdefault(i, []).append(cell.strip())
-    shown = False
-    for cells in columns.values():
-        commas = [cell for cell in cells if "," in cell]
-        if any(_SURE_GROUPS.match(cell) for cell in commas):
-            return False
-        if commas and all(_GROUPED.match(cell) for cell in commas) and any(map(_LONG.match, cells)):
-            return False
-        sure = sum(bool(_SURE_COMMA.match(cell)) for cell in commas)
-        shown |= 10 * len(commas) >= len(body) and 2 * sure > len(commas)
-    return shown

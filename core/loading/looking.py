@@ -15,9 +15,9 @@ from core.dataset.source import Source
 from core.dataset.split import PartSplit
 from core.finding import Finding
 from core.loading.encodings import Doubt
+from core.loading.file_parts import bytes_of
 from core.loading.kinds import names_code, suggest_roles
 from core.loading.last_row import total_in
-from core.loading.many_files import bytes_of
 from core.loading.options import Options
 from core.loading.put_back import AsideLine, lines_aside
 from core.loading.sandbox import run_child

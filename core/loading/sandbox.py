@@ -17,8 +17,8 @@ from typing import IO, TYPE_CHECKING, Any
 from core import errors
 from core.errors import CoreError, LoadError
 from core.limits import READ_MEMORY_MB, READ_SECONDS, read_seconds
+from core.loading.file_parts import bytes_of
 from core.loading.forks import Forked, Forks
-from core.loading.many_files import bytes_of
 from core.processor import DISABLED, ENABLED
 from core.progress import Progress
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 from core.dataset.column import Column
 from core.finding import Finding
 from core.phrases import left_out, name
-from core.prepare.structural import read_as_missing
+from core.prepare.read_as_missing import read_as_missing
 
 LEAST = 2  # rows below which nothing is said
 

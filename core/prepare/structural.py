@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from core.dataset import Dataset
 from core.dataset.column import Column
-from core.finding import Finding
 from core.numerics.decision_rule import (
     LEAST,
     MOST_LEVELS,
@@ -21,11 +20,10 @@ from core.numerics.decision_rule import (
     fewest_exceptions,
     most_in_part,
 )
-from core.phrases import column_of, count, left_out, name, percent, quoted
+from core.phrases import name, quoted
 from core.prepare.lacked import rows_with
 from core.prepare.levels import encoded
 from core.progress import SILENT, Progress
-from core.rowset import RowSet
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -37,7 +35,6 @@ CHANCE = 1e-3  # that any rule is found in a table of random gaps, at most
 _SLICES, _FEW = 64, 512
 _PAIRS = 60_000  # of a column with gaps and one that may decide them
 _LISTED = 3
-_TOKENS = 5  # of the texts that were read as missing, so many are named
 
 Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
@@ -261,73 +258,3 @@ def _in_words(column: Column, level: Any) -> str:
     if isinstance(level, str):
         return quoted(level)
     return f"{level:,.10g}" if isinstance(level, float) else str(level)
-
-
-def read_as_missing(column: Column) -> str:
-    """Which texts the reader took as missing, as a sentence to append; "" where only empty cells are. How
-    many of these there are is known of all rows as loaded, be a finding of fewer.
-
-    >>> print(read_as_missing(Column("x", "numeric", "double", "text", null_tokens=(("NA", 40),))))
-     Read as missing, of all rows as loaded: 'NA' (40); if 'NA' is a real value, load 'x' as text.
-    """
-    if not column.null_tokens:
-        return ""
-    words = [f"{quoted(word)} ({cells:,})" for word, cells in column.null_tokens[:_TOKENS]]
-    more = f" and {len(column.null_tokens) - _TOKENS:,} more" if len(column.null_tokens) > _TOKENS else ""
-    told = f" Read as missing, of all rows as loaded: {', '.join(words)}{more}"
-    real = words[0].rpartition(" ")[0] if len(column.null_tokens) == 1 else "one of these"
-    return f"{told}; if {real} is a real value, load {name(column.name)} as text."
-
-
-def structural(column: Column, rows: int, rule: GapRule, where: RowSet) -> Finding:
-    """The finding: these gaps have a reason, which another column knows. rows: how many have the column.
-    where: those with the gaps.
-    """
-    missing = len(where)
-    how = f"is missing exactly where {rule.where}"
-    if rule.exceptions:
-        how = (
-            f"is missing where {rule.where}, and only there, except for {rule.exceptions:,} of "
-            f"{count(rule.n, 'row')}"
-        )
-    leave = rule.over_time and missing > 0.5 * rows
-    why, suggestion = _advice(rule)
-    return Finding(
-        code="structural_missing",
-        title=f"{name(column.name)} {how} ({missing:,} of {count(rows, 'row')}, {percent(missing / rows)})",
-        severity="warning" if rule.over_time else "info",
-        score=missing / rows,
-        why=why,
-        suggestion=suggestion + read_as_missing(column),
-        rows=where,
-        columns=(column.name,),
-        gaps=True,
-        explains=(f"missing:{column.name}",),
-        beside=(rule.by,),
-        value=1.0 - rule.exceptions / rule.n,
-        measure="share of rows that the rule gets right",
-        limit=0.995,
-        noise=rule.by_chance,
-        n=rule.n,
-        action="omit" if leave else "",
-        fix=left_out(column.name)
-        if leave
-        else f"data[{column.name + ' is missing'!r}] = {column_of(column.name)}.isna()",
-    )
-
-
-def _advice(rule: GapRule) -> tuple[str, str]:
-    """Why these gaps matter, and what to do about them."""
-    look = " Look at the exceptions." if rule.exceptions else ""
-    if rule.over_time:
-        return (
-            "It was not recorded at that time: a model learns the time instead of the value.",
-            "Use the rows of the time in which it was recorded, or leave the column out; do not impute it."
-            + look,
-        )
-    return (
-        f"{name(rule.by)} says already where it is missing: there is likely no such value, rather than an "
-        "unknown one, and an imputed one is invented.",
-        "Do not impute these values as if they were unknown: keep the gaps, give them a value of their own, "
-        f"or model these rows apart.{look}",
-    )

@@ -10,7 +10,7 @@ from core.dataset import Dataset
 from core.filters.writing import typed_column
 from core.finding import Finding
 from core.phrases import column_of
-from core.prepare.structural import read_as_missing
+from core.prepare.read_as_missing import read_as_missing
 from core.rowset import RowSet
 
 _WHY = (

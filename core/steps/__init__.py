@@ -16,8 +16,9 @@ from core.steps.described import (
     steps_json,
 )
 from core.steps.kind import Effect, Kind, Learned, State
+from core.steps.most_changed import most_changed
 from core.steps.overlay import check_written, laid_over
-from core.steps.picture import ColumnPicture, most_changed, picture
+from core.steps.picture import ColumnPicture, picture
 from core.steps.preview import preview, takes_long
 from core.steps.settling import Work, check_cells, settle, state_after
 from core.steps.spared import spared, unspared

@@ -15,7 +15,7 @@ from core.finding import Finding
 from core.phrases import column_of, left_out, name
 from core.prepare.filling import filling_in
 from core.prepare.lacked import rows_with
-from core.prepare.structural import structural
+from core.prepare.structural_finding import structural
 from core.prepare.unlabelled import of_target
 from core.rowset import RowSet
 

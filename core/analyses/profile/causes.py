@@ -11,7 +11,8 @@ from core.dataset import Dataset
 from core.finding import Finding
 from core.prepare.constant_target import constant_target
 from core.prepare.lacked import rows_with
-from core.prepare.structural import explained, structural
+from core.prepare.structural import explained
+from core.prepare.structural_finding import structural
 from core.prepare.unlabelled import of_target as without_target
 from core.progress import Progress
 

@@ -11,7 +11,7 @@ from core.finding import Finding, Severity
 from core.phrases import column_of, count, left_out, name, percent
 from core.prepare.empty_column import LEAST, all_missing
 from core.prepare.filling import filling
-from core.prepare.structural import read_as_missing
+from core.prepare.read_as_missing import read_as_missing
 from core.rowset import RowSet
 
 _Counted = tuple[str, int, int]  # a part, its rows, and how many of them are missing

@@ -219,12 +219,13 @@ def test_which_column_changed_most_is_told_of_many_rows_by_a_sample(
     module = importlib.import_module("core.steps.picture")
     binned = module._binned
     monkeypatch.setattr(module, "_binned", spied)
-    monkeypatch.setattr(module, "MOST_CELLS", 12_000)
+    ranked = importlib.import_module("core.steps.most_changed")
+    monkeypatch.setattr(ranked, "MOST_CELLS", 12_000)
     sampled = most_changed(one)
     assert sampled[:2] == every[:2] == ("c5", "c8") and {*sampled} == {*every}
     assert len(cells) == 24 and sum(cells[::2]) <= 13_000 and min(cells) > 300
     assert most_changed(one) == sampled, "the same each time"
-    monkeypatch.setattr(module, "MOST_CELLS", 1_000)
+    monkeypatch.setattr(ranked, "MOST_CELLS", 1_000)
     cells.clear()
     assert most_changed(one) == tuple(frame) and not cells, "too few rows to tell"
 

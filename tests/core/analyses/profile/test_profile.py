@@ -19,7 +19,7 @@ from core.decided import as_decided
 from core.decision import Decision
 from core.errors import ColumnError
 from core.finding import Finding, at_or_above
-from core.prepare.structural import read_as_missing
+from core.prepare.read_as_missing import read_as_missing
 from core.progress import SILENT
 from core.review import Review
 from core.rowset import RowSet
