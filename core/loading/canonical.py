@@ -14,7 +14,8 @@ from core.dataset.column import RAW, Column
 from core.dataset.footer import META
 from core.dataset.source import Source
 from core.dataset.split import PartSplit
-from core.loading.align import Alignment, Planned, naming
+from core.loading.align import Alignment, naming
+from core.loading.examined import Planned
 from core.loading.fingerprint import Fingerprint
 from core.loading.readers import BATCH_BYTES, ROWS, Staged
 from core.loading.text import arrow_type
