@@ -8,10 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from core.loading.expected import Expected
+from core.loading.header_values import going_on
 from core.loading.headers import (
     CellKind,
     column_kinds,
-    going_on,
     has_values,
     header_odds,
     is_names,
