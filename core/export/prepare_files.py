@@ -174,19 +174,7 @@ def files_of(dataset: Dataset, written: Sequence[ScriptFile] = ()) -> Files:
     """How the script reads the files of a data set, and others like them; and how it writes what the export
     ``written`` (that of train first).
     """
-    source, split = dataset.source, dataset.split
-    known = {source.sha256: (source, 0, dataset.rows)}
-    if source.serve is not None and split is not None and split.how == "file":
-        known = {
-            source.serve.sha256: (source.serve, split.at, dataset.rows - split.at),
-            source.sha256: (source, 0, split.at),
-        }
-    given = [one for one, _, _ in known.values()]
-    special = (*SHEETS, *FOREIGN)
-    beyond = any((one.options.get("packed") or one.format in special) and not regular(one) for one in given)
-    beyond = beyond or any(one.options.get(key) for one in given for key in ("files", *CHOSEN))
-    if source.options.get("put_back") or beyond:  # its rows are in recipe.json alone
-        known = {}
+    source, known = dataset.source, _decided_on(dataset)
     kind = kind_of(source)
     whole = kind == "json" and not source.options.get("packed")  # pandas' own reader changes numbers
     own = whole or any(not regular(one) for one, _, _ in known.values())
@@ -220,6 +208,24 @@ def files_of(dataset: Dataset, written: Sequence[ScriptFile] = ()) -> Files:
         tables.replace("{layout}", repr(layout)) + table + main,
         (*reading, *prepare_writing.HELPERS, *(prepare_json.HELPERS if as_json else ())),
     )
+
+
+def _decided_on(dataset: Dataset) -> dict[str, tuple[Source, int, int]]:
+    """By its SHA-256 each file decided on: its source, its first row and its number of rows. None
+    where a script cannot read one as it was read: its rows are in recipe.json alone.
+    """
+    source, split = dataset.source, dataset.split
+    known = {source.sha256: (source, 0, dataset.rows)}
+    if source.serve is not None and split is not None and split.how == "file":
+        known = {
+            source.serve.sha256: (source.serve, split.at, dataset.rows - split.at),
+            source.sha256: (source, 0, split.at),
+        }
+    given = [one for one, _, _ in known.values()]
+    special = (*SHEETS, *FOREIGN)
+    beyond = any((one.options.get("packed") or one.format in special) and not regular(one) for one in given)
+    beyond = beyond or any(one.options.get(key) for one in given for key in ("files", *CHOSEN))
+    return {} if source.options.get("put_back") or beyond else known
 
 
 def _of_its_own(dataset: Dataset, one: Source, first: int, written: Sequence[ScriptFile]) -> dict[str, Any]:

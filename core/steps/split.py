@@ -4,7 +4,7 @@ one group, stay in one part; what is learned after it is learned from its train.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,6 +60,35 @@ def split(state: State, column: str, settings: Split, learned: Learned) -> Effec
     Raises `SettingError` for a name that is taken, shares that leave nothing to train on, and a part that
     would be empty.
     """
+    import pyarrow as pa
+
+    _check(state, settings)
+    rows = np.flatnonzero(state.fit)
+    group = state.data.roles.group if settings.how != "by group" else None
+    frame = table(state, rows, learned, *filter(None, [group]))
+    shares = (settings.validation, settings.test)
+    part = parted(frame, settings.how, shares, learned["by"], list(learned["columns"]), settings.seed)
+    sizes = dict(zip(PARTS, np.bincount(part, minlength=3).tolist(), strict=True))
+    wanted = {"train": 1.0, "validation": settings.validation, "test": settings.test}
+    empty = [one for one in PARTS if wanted[one] and not sizes[one]]
+    if empty:
+        raise SettingError(
+            f"Nothing would be in {empty[0]}: {count(rows.size, 'row')} of train cannot be parted so. Choose "
+            "other shares or another way."
+        )
+    whole = np.where(state.data.part_mask("train"), 0, 3).astype(np.int8)
+    whole[rows] = part
+    told = _sizes_in_words(sizes, wanted, rows.size)
+    return Effect(
+        {settings.to: pa.DictionaryArray.from_arrays(pa.array(whole), [*PARTS, "serve"])},
+        {settings.to: "category"},
+        train=whole == 0,
+        note=f"Rows: {told}. {_leaks(frame, part, settings, learned, group)}",
+    )
+
+
+def _check(state: State, settings: Split) -> None:
+    """Raise `SettingError` where the column cannot be made, or the rows not be parted."""
     if not settings.to.strip() or settings.to in state.data.names:
         raise SettingError(f"Give the new column a name that no other has; {name(settings.to)} is none.")
     if settings.validation + settings.test > 0.95:
@@ -76,35 +105,15 @@ def split(state: State, column: str, settings: Split, learned: Learned) -> Effec
             "An earlier step adds rows to train, which must not get into validation and test. Split first: "
             "move this step before it."
         )
-    rows = np.flatnonzero(state.fit)
-    group = state.data.roles.group if settings.how != "by group" else None
-    frame = table(state, rows, learned, *filter(None, [group]))
-    shares = (settings.validation, settings.test)
-    part = parted(frame, settings.how, shares, learned["by"], list(learned["columns"]), settings.seed)
-    sizes = dict(zip(PARTS, np.bincount(part, minlength=3).tolist(), strict=True))
-    wanted = {"train": 1.0, "validation": settings.validation, "test": settings.test}
-    empty = [one for one in PARTS if wanted[one] and not sizes[one]]
-    if empty:
-        raise SettingError(
-            f"Nothing would be in {empty[0]}: {count(rows.size, 'row')} of train cannot be parted so. Choose "
-            "other shares or another way."
-        )
-    whole = np.where(state.data.part_mask("train"), 0, 3).astype(np.int8)
-    whole[rows] = part
-    import pyarrow as pa
 
+
+def _sizes_in_words(sizes: Mapping[str, int], wanted: Mapping[str, float], rows: int) -> str:
+    """How many rows are in each part, and where that is off the share asked for."""
     told = ", ".join(f"{sizes[one]:,} {one}" for one in PARTS if wanted[one])
-    missed = [
-        one for one in PARTS[1:] if abs(sizes[one] - wanted[one] * rows.size) > max(1, 0.02 * rows.size)
-    ]
+    missed = [one for one in PARTS[1:] if abs(sizes[one] - wanted[one] * rows) > max(1, 0.02 * rows)]
     if missed:
         told += f" ({' and '.join(missed)} off the shares asked for, as rows that stay together are many)"
-    return Effect(
-        {settings.to: pa.DictionaryArray.from_arrays(pa.array(whole), [*PARTS, "serve"])},
-        {settings.to: "category"},
-        train=whole == 0,
-        note=f"Rows: {told}. {_leaks(frame, part, settings, learned, group)}",
-    )
+    return told
 
 
 def _leaks(frame: Any, part: Any, settings: Split, learned: Learned, group: str | None) -> str:

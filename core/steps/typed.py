@@ -23,6 +23,7 @@ from core.filters import Filter
 from core.phrases import quoted
 from core.rowset import RowSet
 from core.steps.catalogue import kind_of
+from core.steps.kind import Kind
 
 LONGEST = 4096
 DIGITS = 12  # of a row's number
@@ -103,8 +104,15 @@ def _read(text: str, why: str) -> TypedStep:
         if not rest or (equals and first in kind.settings.knobs()):
             raise SettingError(f"{word} needs a column: {word} COLUMN NAME=VALUE ...")
         column = rest.pop(0)
+    settings = _settings(word, kind, rest)
+    rows = Filter.parse(where) if where else RowSet()
+    return TypedStep(word, column, settings=settings, rows=rows, why=why)
+
+
+def _settings(word: str, kind: Kind, parts: Sequence[str]) -> dict[str, Any]:
+    """The settings of a rule from NAME=VALUE, as plain JSON: those that are given."""
     given = {}
-    for part in rest:
+    for part in parts:
         name, equals, value = part.partition("=")
         if not equals:
             raise SettingError(f"{quoted(part)} is no setting of {word}; write NAME=VALUE.")
@@ -119,9 +127,7 @@ def _read(text: str, why: str) -> TypedStep:
         _check_quotes(name, given[name])
     given = {name: _from_file(value) if name in lists else value for name, value in given.items()}
     whole = kind.settings.of(given).to_json()
-    settings = {name: whole[name] for name in given}
-    rows = Filter.parse(where) if where else RowSet()
-    return TypedStep(word, column, settings=settings, rows=rows, why=why)
+    return {name: whole[name] for name in given}
 
 
 def _on_rows(word: str, rest: list[str], where: str, why: str) -> TypedStep:

@@ -93,16 +93,7 @@ def _headline(dataset: Dataset, outcomes: dict[str, Outcome], groups: Groups, fl
     if not groups:
         if not any(outcome.result_is_in for outcome in outcomes.values()):
             return left or "The rows were not checked."
-        listed = attention.findings(dataset) or ()
-        calm = "No row is flagged" if any(len(one.rows) for one in listed) else "No row looks wrong"
-        other = f" {_attention(len(listed), 0)}." if listed else ""
-        if left:
-            return f"{calm}{where}{before}.{other} {left}"
-        if dataset.roles.target and not where and any(one.name == "labels" for one in checks.left(dataset)):
-            where = " in what was checked"
-        alone = waiting_in_words.for_label_alone(dataset)
-        calm = f"{alone}; no other {calm.removeprefix('No ')}" if alone else calm
-        return f"{calm}{where}{before}.{other}"
+        return _nothing_listed(dataset, left, where, before)
     every = len(attention.findings(dataset) or ())
     if every:
         here = len(attention.needing(f for group in groups for f in group.findings))
@@ -113,6 +104,22 @@ def _headline(dataset: Dataset, outcomes: dict[str, Outcome], groups: Groups, fl
         more = bool(checks.not_made(dataset)) or not checks.sound(dataset)
         needing = f"Nothing needs attention{where or ' in what was checked' * more}{before}; {notes} below."
     return f"{needing} {left or _waiting(dataset, groups, flagged or RowSet())}"
+
+
+def _nothing_listed(dataset: Dataset, left: str, where: str, before: str) -> str:
+    """That no row is flagged, with findings that other pages list. left: which checks have not run. where: in
+    what; before: findings not checked again.
+    """
+    listed = attention.findings(dataset) or ()
+    calm = "No row is flagged" if any(len(one.rows) for one in listed) else "No row looks wrong"
+    other = f" {_attention(len(listed), 0)}." if listed else ""
+    if left:
+        return f"{calm}{where}{before}.{other} {left}"
+    if dataset.roles.target and not where and any(one.name == "labels" for one in checks.left(dataset)):
+        where = " in what was checked"
+    alone = waiting_in_words.for_label_alone(dataset)
+    calm = f"{alone}; no other {calm.removeprefix('No ')}" if alone else calm
+    return f"{calm}{where}{before}.{other}"
 
 
 def _left(dataset: Dataset, outcomes: Collection[str]) -> str:
