@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from core.errors import LoadError
 from core.loading.images.archive import Listing
-from core.loading.images.layouts.arranged import Arranged, Files
+from core.loading.images.layouts.arranged import Arranged, SourceFiles
 from core.loading.images.layouts.by_annotations import coco, voc, yolo
 from core.loading.images.layouts.by_folders import folders, plain, top_folders
 from core.loading.images.layouts.by_keys import webdataset
@@ -21,7 +21,7 @@ from core.loading.images.names import ending, is_image_name
 from core.loading.options import LAYOUTS
 from core.phrases import count, listed
 
-_READERS: dict[str, Callable[[Files], Arranged | None]] = {
+_READERS: dict[str, Callable[[SourceFiles], Arranged | None]] = {
     "metadata": metadata,
     "coco": coco,
     "voc": voc,
@@ -56,13 +56,13 @@ def arranged(found: Listing, source: str, layout: str | None = None) -> Arranged
     )
 
 
-def _files(found: Listing) -> Files:
+def _files(found: Listing) -> SourceFiles:
     images = [member for member in found.members if is_image_name(member.name)]
     others = [member for member in found.members if not is_image_name(member.name)]
-    return Files(images, others, found.kind)
+    return SourceFiles(images, others, found.kind)
 
 
-def _no_images(source: str, files: Files) -> str:
+def _no_images(source: str, files: SourceFiles) -> str:
     endings = sorted({ending(member.name) or "no ending" for member in files.others})
     others = f"no images, but {count(len(files.others), 'file')} ({listed(endings, 5)})"
     return (

@@ -56,7 +56,7 @@ class Arranged:
 
 
 @dataclass
-class Files:
+class SourceFiles:
     """The files of a source: images, and all others by their ending."""
 
     images: list[Member]

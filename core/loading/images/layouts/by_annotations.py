@@ -14,14 +14,14 @@ from core.loading.images.boxes import (
     of_yolo,
     yolo_names,
 )
-from core.loading.images.layouts.arranged import Arranged, Files, content, part_column
+from core.loading.images.layouts.arranged import Arranged, SourceFiles, content, part_column
 from core.loading.images.names import ending
 from core.loading.images.tables import json_of, text_of
 
 _LOOKED = 40  # label files that are looked at to recognise a layout
 
 
-def coco(files: Files) -> Arranged | None:
+def coco(files: SourceFiles) -> Arranged | None:
     """COCO: all JSON files that hold images, annotations and categories, taken together."""
     values = [json_of(content(member)) for member in files.ending(".json")]
     values = [value for value in values if is_coco(value)]
@@ -37,7 +37,7 @@ def coco(files: Files) -> Arranged | None:
     return _marked(files, marked, "coco", "Images with objects marked in COCO format")
 
 
-def voc(files: Files) -> Arranged | None:
+def voc(files: SourceFiles) -> Arranged | None:
     """Pascal VOC: an XML file for each image."""
     members = files.ending(".xml")
     if not any(is_voc(content(member)) for member in members[:_LOOKED]):
@@ -46,7 +46,7 @@ def voc(files: Files) -> Arranged | None:
     return _marked(files, marked, "voc", "Images with objects marked in Pascal VOC format")
 
 
-def yolo(files: Files) -> Arranged | None:
+def yolo(files: SourceFiles) -> Arranged | None:
     """YOLO: a text file for each image, and one that names the classes."""
     listed = [
         m for m in files.others if m.name.rsplit("/", 1)[-1] in ("classes.txt", "obj.names", "data.yaml")
@@ -74,7 +74,7 @@ def _image_of(label: str) -> str:
     return f"{before}/images/{after}".lstrip("/") if found else stem
 
 
-def _marked(files: Files, marked: Marked, layout: str, what: str) -> Arranged | None:
+def _marked(files: SourceFiles, marked: Marked, layout: str, what: str) -> Arranged | None:
     """One row per image, with its number of objects, their classes, and the class where each has only one."""
     import pyarrow as pa
 

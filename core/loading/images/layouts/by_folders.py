@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from core.loading.images.archive import Member
-from core.loading.images.layouts.arranged import PART, PARTS, Arranged, Files, part_column
+from core.loading.images.layouts.arranged import PART, PARTS, Arranged, SourceFiles, part_column
 
 
-def folders(files: Files) -> Arranged | None:
+def folders(files: SourceFiles) -> Arranged | None:
     """The class is the folder that an image lies in: of several folders, all images as deep as each other."""
     parents = [one.split("/")[:-1] for one in files.names]
     depths = {len(parent) for parent in parents}
@@ -21,7 +21,7 @@ def folders(files: Files) -> Arranged | None:
     return _by_folder(files, labels, "folders", "the label is the folder that an image lies in")
 
 
-def top_folders(files: Files) -> Arranged | None:
+def top_folders(files: SourceFiles) -> Arranged | None:
     """The class is the first folder that is no part: torchvision's rule, where images lie at several
     depths.
     """
@@ -42,13 +42,13 @@ def _root_depth(names: Sequence[str]) -> int:
     return depth
 
 
-def plain(files: Files) -> Arranged | None:
+def plain(files: SourceFiles) -> Arranged | None:
     """What fits always: images of which nothing is known but the part, where folders say it."""
     members: list[Member | None] = list(files.images)
     return Arranged("plain", "Images without labels", members, files.names, dict(part_column(files.names)))
 
 
-def _by_folder(files: Files, labels: Sequence[str | None], layout: str, meaning: str) -> Arranged:
+def _by_folder(files: SourceFiles, labels: Sequence[str | None], layout: str, meaning: str) -> Arranged:
     import pyarrow as pa
 
     columns = {"label": pa.array(labels, pa.string())} | part_column(files.names)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from core.loading.images.archive import Member
-from core.loading.images.layouts.arranged import Arranged, Files, content, parted
+from core.loading.images.layouts.arranged import Arranged, SourceFiles, content, parted
 from core.loading.images.tables import column_of, json_of, text_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 
-def webdataset(files: Files) -> Arranged | None:
+def webdataset(files: SourceFiles) -> Arranged | None:
     """A tar archive whose members share a key up to the first dot of their base name."""
     beside = {member.name: member for member in files.others}
     keys = [_key(one) for one in files.names]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from core.loading.images.archive import Member
-from core.loading.images.layouts.arranged import Arranged, Files, content, parted
+from core.loading.images.layouts.arranged import Arranged, SourceFiles, content, parted
 from core.loading.images.names import ending
 from core.loading.images.tables import TABLES, Places, naming_column, table_of
 from core.phrases import name
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
-def metadata(files: Files) -> Arranged | None:
+def metadata(files: SourceFiles) -> Arranged | None:
     """Hugging Face: ``metadata.csv``, ``.jsonl`` or ``.parquet`` in the folders of images, for all below."""
     tables = [
         member
@@ -25,12 +25,12 @@ def metadata(files: Files) -> Arranged | None:
     return _of_tables(files, tables, "metadata")
 
 
-def manifest(files: Files) -> Arranged | None:
+def manifest(files: SourceFiles) -> Arranged | None:
     """A table of which nine cells in ten of a column name files."""
     return _of_tables(files, files.ending(*TABLES), "manifest")
 
 
-def _of_tables(files: Files, members: Sequence[Member], layout: str) -> Arranged | None:
+def _of_tables(files: SourceFiles, members: Sequence[Member], layout: str) -> Arranged | None:
     import pyarrow as pa
 
     read: list[tuple[Member, pa.Table, str]] = []
