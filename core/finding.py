@@ -228,8 +228,8 @@ class Finding:
 
 
 def renamed_key(key: str, names: Mapping[str, str]) -> str:
-    """The key of a finding (`Finding.key`) whose columns have other names. names: of all
-    columns, those that stay the same too, as a name may hold a colon: the longest that fits counts.
+    """The key of a finding (`Finding.key`) whose columns have other names. names: of all columns, those that
+    stay the same too, as a name may hold a colon: the longest that fits counts.
 
     >>> renamed_key("missing:a", {"a": "age"}), renamed_key("correlated:b:a", {"a": "age", "b": "b"})
     ('missing:age', 'correlated:b:age')

@@ -27,7 +27,7 @@ def distinct(findings: Iterable[Finding]) -> list[Finding]:
 
 def _said_by(finding: Finding, worst: Mapping[str, Finding], pairs: Mapping[frozenset[str], Finding]) -> str:
     """The key of the finding that says this one with more weight; "" where none does."""
-    if _said(finding, worst.get("outliers")):
+    if _isolated_said(finding, worst.get("outliers")):
         return "outliers"
     if _labels_said(finding, worst.get("near_duplicates_conflict")):
         return "near_duplicates_conflict"
@@ -118,7 +118,7 @@ def _across_said(finding: Finding, copies: Finding) -> bool:
     return there and _as_severe(copies, finding)
 
 
-def _said(finding: Finding, outliers: Finding | None) -> bool:
+def _isolated_said(finding: Finding, outliers: Finding | None) -> bool:
     """Whether it is a note on isolated values whose rows are flagged for values of that column."""
     if outliers is None or finding.code != "isolated_values" or finding.severity != "info":
         return False
