@@ -44,6 +44,7 @@ def _of_same(finding: Finding, repeats: Finding, pairs: Mapping[frozenset[str], 
     are associated is so implied, and so is what one has with a third, where the other is said to have it, as
     a code of numbers may not. pairs: what is said of two columns.
 
+    >>> from dataclasses import replace
     >>> same = Finding("renamed_columns", "", "info", 0.3, "", "", columns=("city",), beside=("code",))
     >>> pair = Finding("strong_association", "", "warning", 1.0, "", "", columns=("city", "country"))
     >>> kept = replace(pair, columns=("code", "country"))
@@ -64,6 +65,7 @@ def _of_same(finding: Finding, repeats: Finding, pairs: Mapping[frozenset[str], 
 def _of_pair(finding: Finding, pair: Finding) -> bool:
     """Whether it is that two columns are collinear, which the strong association of the two is.
 
+    >>> from dataclasses import replace
     >>> pair = Finding("strong_association", "", "warning", 1.0, "", "", columns=("x", "y"))
     >>> vif = Finding("collinear", "", "warning", 1.0, "", "", columns=("y", "x"))
     >>> _of_pair(vif, pair), _of_pair(replace(vif, columns=("x", "y", "z")), pair)
@@ -83,6 +85,8 @@ def _labels_said(finding: Finding, copies: Finding | None) -> bool:
     """Whether it is about equal rows with different labels, and ``copies`` says of all of them that labels of
     copies disagree.
 
+    >>> from dataclasses import replace
+    >>> from core.rowset import RowSet
     >>> torn = Finding("near_duplicates_conflict", "", "warning", 0, "", "", RowSet([1, 2, 3]), beside=("y",))
     >>> equal = Finding("conflicting_labels", "", "warning", 0, "", "", RowSet([2, 3]), columns=("y",))
     >>> _labels_said(equal, torn), _labels_said(replace(equal, rows=RowSet([2, 4])), torn)
@@ -101,6 +105,8 @@ def _across_said(finding: Finding, copies: Finding) -> bool:
     have near-duplicates in the other part: it is that they equal rows of it, or that they are near-duplicates
     at all.
 
+    >>> from dataclasses import replace
+    >>> from core.rowset import RowSet
     >>> near = Finding("near_duplicates_across_parts", "", "critical", 0, "", "", RowSet([1, 2]))
     >>> equal = Finding("rows_across_parts", "", "warning", 0, "", "", RowSet([2]))
     >>> _across_said(equal, near), _across_said(replace(equal, code="near_duplicates"), near)
