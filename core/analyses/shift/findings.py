@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from core.analyses.shift.bars import SHOWN
 from core.analyses.shift.column import ColumnShift
-from core.analyses.shift.judged import BANDS, RATIO, JudgedBy, ShiftLine
+from core.analyses.shift.judged import BANDS, ODDS, JudgedBy, ShiftLine
 from core.analyses.shift.label_shift import class_shifts
 from core.analyses.shift.time_split import split_by_time
 from core.dataset.roles import Roles
@@ -81,7 +81,7 @@ def of_new_classes(line: ShiftLine) -> bool:
     """
     shares = [(before, after) for _, before, after in line.shift.shares if before > 0.0]
     known = sum(after for _, after in shares)
-    if not line.shift.new_count or line.by is None or line.by.name == RATIO or not known:
+    if not line.shift.new_count or line.by is None or line.by.name == ODDS or not known:
         return False
     total = sum(before for before, _ in shares)
     distance = sum(abs(after / known - before / total) for before, after in shares) / 2
@@ -93,7 +93,7 @@ def _target(line: ShiftLine, by: JudgedBy) -> Finding:
     shift = line.shift
     classes = sorted(class_shifts(shift), key=lambda one: one.new)
     detail = f": {classes[0]}" if classes else _where(shift)
-    if by.name != RATIO:  # the class says the ratio itself
+    if by.name != ODDS:  # the class says it itself
         detail += f"; {by.name} {by.value:.2f} (noise floor {by.noise:.3f})"
     return Finding(
         "label_shift",

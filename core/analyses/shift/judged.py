@@ -24,7 +24,7 @@ NAMES = {
     "missing": "difference of the shares of missing values",
 }
 PSI = "population stability index"
-RATIO = "ratio of shares, near end of its 95% interval"
+ODDS = "ratio of odds, near end of its 95% interval"
 
 Apart = Literal["", "time", "name", "image"]
 APART: dict[str, str] = {

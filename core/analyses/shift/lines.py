@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from core.analyses.shift.column import ColumnShift
-from core.analyses.shift.judged import BANDS, NAMES, PSI, RATIO, Apart, JudgedBy, ShiftLine, judged
-from core.analyses.shift.label_shift import RATIO_BANDS, class_shifts
+from core.analyses.shift.judged import BANDS, NAMES, ODDS, PSI, Apart, JudgedBy, ShiftLine, judged
+from core.analyses.shift.label_shift import ODDS_BANDS, class_shifts
 from core.analyses.shift.settings import ShiftSettings
 from core.analyses.shift.time_split import splits
 from core.dataset.roles import Roles
@@ -138,7 +138,7 @@ def _measured(line: ShiftLine, settings: ShiftSettings, target: str | None) -> l
         shift.name == target
     ):  # a rare class may double where shares differ little; of one that is new Balance tells
         least = max((one.least for one in class_shifts(shift) if not one.new), default=1.0)
-        numbers.append(JudgedBy(RATIO, least, 1.0, RATIO_BANDS, same=1.0))
+        numbers.append(JudgedBy(ODDS, least, 1.0, ODDS_BANDS, same=1.0))
     return [*numbers, JudgedBy(PSI, shift.psi, shift.psi_noise, (settings.moderate, settings.severe))]
 
 

@@ -89,7 +89,7 @@ def test_the_number_that_makes_a_status_stands_beside_it() -> None:
     assert delay.by.effect == pytest.approx((delay.value / 0.2, delay.noise / 0.2))
     assert target.status == "severe" and target.value < 0.1 and target.shift.psi < 0.2
     assert re.fullmatch(
-        r"ratio of shares, near end of .* [3-6]\.\d\d, severe from 2 \(an effect of 4\)", target.because
+        r"ratio of odds, near end of .* [3-6]\.\d\d, severe from 2 \(an effect of 4\)", target.because
     )
     [still] = [line for line in compared(train, train.copy()).lines if line.metric == "w1_iqr"]
     assert still.by is None and still.because == ""
@@ -204,7 +204,7 @@ def test_a_finding_and_the_table_name_the_same_number_and_limit() -> None:
     )
     cases = {
         "difference of shares": _by(target(0.1, 0.4), "label_shift"),
-        "ratio of shares, near end of its 95% interval": _by(target(0.02, 0.06), "label_shift"),
+        "ratio of odds, near end of its 95% interval": _by(target(0.02, 0.06), "label_shift"),
         "population stability index": _by(column, "moved"),
         "Wasserstein distance in interquartile ranges": _by(far, "moved"),
         "difference of the shares of missing values": _by(gaps, "missing_moved"),
@@ -223,11 +223,23 @@ def test_a_rare_class_that_doubles_is_told_though_the_shares_are_close() -> None
     first = made.classes[0]
     assert (
         first.label == "bad"
-        and first.ratio == pytest.approx(2.1, abs=0.01)
-        and 1.7 < first.low < 2.1 < first.high < 2.6
+        and first.odds == pytest.approx(2.1 * 0.99 / 0.979)
+        and 1.7 < first.low < 2.1 < first.high < 2.7
     )
     assert status(made, "y") == "moderate" and "'bad' from 1% to 2.1%" in made.findings[0].title
     assert not compared(train, serve).findings, "in a column that is not the target it is a small change"
+
+
+def test_a_common_class_is_judged_by_its_odds() -> None:
+    """Of late flights a quarter to a third: wrong odds by 1.4, and a ratio of shares of 1.3 at the most."""
+    parts = (pd.DataFrame({"y": ["late"] * late + ["fine"] * (8_000 - late)}) for late in (1_880, 2_448))
+    made = compared(*parts, target="y")
+    assert [(one.label, round(one.odds, 2)) for one in made.classes] == [("late", 1.44), ("fine", 0.7)]
+    [found] = made.findings
+    assert found.code == "label_shift" and "'late' from 23.5% to 30.6%, odds ratio 1.44" in found.title
+    draw = np.random.default_rng(5)
+    nulls = [[pd.DataFrame({"y": draw.random(rows) < 0.3}) for _ in range(2)] for rows in [100, 1_000] * 50]
+    assert sum(bool(compared(*pair, target="y").findings) for pair in nulls) <= 2
 
 
 def test_what_made_the_status_is_what_the_finding_tells() -> None:
