@@ -93,6 +93,11 @@ def _result(dataset: Dataset, name: str) -> Any:
     return None if outcome is None else outcome.result
 
 
+def in_words(word: str) -> str:
+    """What was just asked before this action, and what answers it."""
+    return f"{' '.join(session().chosen['asked'][1])} {ACTIONS[word].label} once more does it all the same."
+
+
 def view(row: int) -> None:
     """What is asked about the row in focus."""
     asked = _waiting(QUEUE)

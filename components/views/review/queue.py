@@ -21,7 +21,7 @@ from components import (
     waiting_in_words,
 )
 from components.judged import not_looked
-from components.state import session, value
+from components.state import Notice, session, value
 from components.text import plain
 from components.views.review import card, evidence, top
 from components.views.review.queued import Queue, queue_of, same_rows
@@ -274,6 +274,7 @@ def _decide(
         if trial(as_decided.work(), (Decision(word, rows, label, column=column),)).idle:
             word, label, column = "keep", None, ""
     if asking.held_back(dataset, word, rows, label or ""):
+        session().notice = Notice(f"Not done yet. {asking.in_words(word)}", refused=True)
         return
     why = (value(f"queue-why-{row}", "") or "").strip() or (cause.title if cause else "")
     finding = cause.key if cause else ""
