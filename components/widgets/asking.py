@@ -94,8 +94,8 @@ def _result(dataset: Dataset, name: str) -> Any:
 
 
 def in_words(word: str) -> str:
-    """What was just asked before this action, and what answers it."""
-    return f"{' '.join(session().chosen['asked'][1])} {ACTIONS[word].label} once more does it all the same."
+    """What answers the question that was just asked before this action, and why it was."""
+    return f"{ACTIONS[word].label} once more does it all the same. {' '.join(session().chosen['asked'][1])}"
 
 
 def view(row: int) -> None:
