@@ -58,9 +58,9 @@ class ClassesCompared:
         medians do not set the class apart from the one beside it, those first that do.
         """
         rows, own = np.flatnonzero(self.codes == which), self._own(which, beside)
-        middle = np.flatnonzero(ranked(self.values) == self._middle_of(which, beside))[:1]
-        far = away(self._printed[rows], self._printed[middle])
-        return np.asarray(rows[np.lexsort((away(self.values[rows], self.values[middle]), far, ~own))])
+        middle = self._middle_of(which, beside)
+        far = away(self._printed[rows], float(as_printed(np.array([middle]))[0]))
+        return np.asarray(rows[np.lexsort((away(self.values[rows], middle), far, ~own))])
 
     def order(self, which: int, beside: int) -> str:
         """By what the rows of `typical` are ordered, in words."""
@@ -73,7 +73,7 @@ class ClassesCompared:
         side = f"above {at}" if above else f"up to {at}"
         if at == NONE:
             side = "with a value" if above else "without a value"
-        middle = self.in_words(np.flatnonzero(ranked(self.values) == self._middle_of(which, beside))[:1])[0]
+        [middle] = self._in_words([self._middle_of(which, beside)])
         near = f"; nearest to their median ({middle}) first" if middle != NONE else ""
         return f"First the {count(int(own.sum()))} {side}, of which it has more{near}"
 
@@ -94,9 +94,9 @@ class ClassesCompared:
         """Whether a class has more above the cut than the one beside it."""
         return bool(np.mean(self._ranks(which) > cut) > np.mean(self._ranks(beside) > cut))
 
-    def _middle_of(self, which: int, beside: int) -> int:
-        """The place of the median of those of a class that set it apart."""
-        return _middle(ranked(self.values)[self.codes == which][self._own(which, beside)])
+    def _middle_of(self, which: int, beside: int) -> float:
+        """The median of those of a class that set it apart."""
+        return median(self.values[self.codes == which][self._own(which, beside)])
 
     def usual(self, which: int, beside: int) -> str:
         """What is usual in a class, in words; where that does not set it apart from the class beside it, what
@@ -106,7 +106,7 @@ class ClassesCompared:
         if self.words:
             word = self._word(which, beside)
             return f"{self._at(word)} in {percent(float(np.mean(ranks == word)))}"
-        middle = self._at(_middle(ranks))
+        [middle] = self._in_words([median(self.values[self.codes == which])])
         without = f"none in {percent(float(np.mean(np.isnan(self.values[self.codes == which]))))}"
         said = [without if middle == NONE else f"median {middle}"]
         if cut is not None:
@@ -139,8 +139,11 @@ class ClassesCompared:
         one, other = self._ranks(which), self._ranks(beside)
         at = np.union1d(one, other)
         apart = np.abs(_up_to(one, at) - _up_to(other, at))
-        low, high = sorted((_middle(one), _middle(other)))
-        between = apart[(at >= low) & (at < high)].max(initial=0.0)
+        medians = as_printed(np.array([median(self.values[self.codes == of]) for of in (which, beside)]))
+        low, high = np.sort(filled(medians))
+        values = np.unique(filled(self._printed))[at]  # each share holds from its value up to the next
+        holds = (values < high) & (np.append(values[1:], np.inf) > low) & (low < high)
+        between = apart[holds].max(initial=0.0)
         return int(at[np.argmax(apart)]) if between < NEARLY * apart.max() else None
 
     def _word(self, which: int, beside: int) -> int:
@@ -155,7 +158,9 @@ class ClassesCompared:
 
     def in_words(self, rows: Ids) -> list[str]:
         """What the property is in each of these rows; "none" where it has none: a PNG has no JPEG quality."""
-        values = self.values[rows].tolist()
+        return self._in_words(self.values[rows].tolist())
+
+    def _in_words(self, values: list[float]) -> list[str]:
         if self.words:
             return [NONE if one != one else self.words[int(one)] for one in values]
         return [NONE if one != one else number(one) for one in values]
@@ -198,16 +203,33 @@ def as_printed(values: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.array([float(number(one).replace(",", "")) for one in every.tolist()])[places]
 
 
-def away(values: NDArray[np.float64], middle: NDArray[np.float64]) -> NDArray[np.float64]:
+def median(values: NDArray[np.float64]) -> float:
+    """The median of values, those that are missing below all others: NaN where one of the middle is.
+
+    >>> median(np.array([3.0, 1.0, np.nan, 2.0, 9.0])), median(np.array([np.nan, 1.0]))
+    (2.0, nan)
+    >>> median(np.array([1.0, 2.0, 4.0, 9.0]))
+    3.0
+    """
+    middle = float(np.median(filled(values)))
+    return middle if np.isfinite(middle) else np.nan
+
+
+def filled(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The values, those that are missing below all others."""
+    return np.where(np.isnan(values), -np.inf, values)
+
+
+def away(values: NDArray[np.float64], middle: float) -> NDArray[np.float64]:
     """How far values lie from the middle one; those that are missing lie farthest from a number, and in the
     middle of the missing ones.
 
-    >>> away(np.array([0.1, 0.5, np.nan]), np.array([0.4])).round(2).tolist()
+    >>> away(np.array([0.1, 0.5, np.nan]), 0.4).round(2).tolist()
     [0.3, 0.1, inf]
-    >>> away(np.array([7.0, np.nan]), np.array([np.nan])).tolist()
+    >>> away(np.array([7.0, np.nan]), np.nan).tolist()
     [inf, 0.0]
     """
-    if np.isnan(middle).all():
+    if np.isnan(middle):
         return np.where(np.isnan(values), 0.0, np.inf)
     return np.where(np.isnan(values), np.inf, np.abs(values - middle))
 
@@ -218,7 +240,7 @@ def ranked(values: NDArray[np.float64]) -> Ids:
     >>> ranked(np.array([0.5, np.nan, 0.1, 0.5]))
     array([2, 0, 1, 2])
     """
-    return np.asarray(np.unique(np.where(np.isnan(values), -np.inf, values), return_inverse=True)[1])
+    return np.asarray(np.unique(filled(values), return_inverse=True)[1])
 
 
 def furthest(values: NDArray[np.float64], codes: Ids, of: Ids, words: bool = False) -> tuple[int, int]:
@@ -249,8 +271,3 @@ def furthest(values: NDArray[np.float64], codes: Ids, of: Ids, words: bool = Fal
 def _up_to(ranks: Ids, at: Ids) -> NDArray[np.float64]:
     """The share of the places that is not above each of ``at``."""
     return np.searchsorted(np.sort(ranks), at, side="right") / ranks.size
-
-
-def _middle(ranks: Ids) -> int:
-    """The lower median."""
-    return int(np.sort(ranks)[(ranks.size - 1) // 2])

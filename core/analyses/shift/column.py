@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from core.analyses.shift.bars import Bars
 from core.dataset.split import Part
-from core.phrases import count, limit_among, moment, number_among
+from core.phrases import count, limit_among, moment, number, number_among
 from core.rowset import RowSet
 
 
@@ -99,7 +99,7 @@ class ColumnShift:
         if self.kind == "datetime":
             return moment(value * 1e6)
         if self.kind == "text":
-            return count(round(value), "character")
+            return count(int(value), "character") if value.is_integer() else f"{number(value)} characters"
         return number_among(value, *self.span)
 
     @property

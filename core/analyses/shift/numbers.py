@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from core.analyses.shift.bars import Bars, histogram
 from core.analyses.shift.column import ColumnShift
 from core.numerics import two_sample
+from core.numerics.describe import quantiles
 from core.numerics.parting import parting
 from core.rowset import RowSet
 
@@ -36,8 +37,7 @@ def compare_numbers(plain: ColumnShift, floats: Floats, serve: Mask, seed: int, 
         serve_span=(float(other[0]), float(other[-1])),
         unseen=RowSet.from_mask(beyond),
         percentiles=tuple(
-            (float(train[int(at * (train.size - 1))]), float(other[int(at * (other.size - 1))]))
-            for at in (0.1, 0.5, 0.9)
+            zip(*(quantiles(part, (0.1, 0.5, 0.9)).tolist() for part in (train, other)), strict=True)
         ),
         bars=histogram(train, other),
         note=note,

@@ -412,6 +412,20 @@ def test_what_is_shown_of_a_column_is_in_its_own_unit() -> None:
     assert set(data.index.difference(kept.index)) == set(by_column["note"].rows.ids.tolist())
 
 
+def test_the_median_is_that_of_profile_between_two_rows_where_they_are_even() -> None:
+    """Of 500 rows the lower of the two in the middle was the median, and 0.3 below where Profile has it."""
+    train = pd.DataFrame({"price": np.arange(500) * 2.0, "note": ["x" * (4 + k % 500) for k in range(500)]})
+    serve = pd.DataFrame({"price": 3000.0 + train["price"], "note": train["note"] + "y" * 600})
+    result = compared(train, serve, kinds={"note": "text"})
+    assert result.column("price").percentiles == (
+        (pytest.approx(99.8), pytest.approx(3099.8)),
+        (499.0, 3499.0),
+        (pytest.approx(898.2), pytest.approx(3898.2)),
+    )
+    note = result.column("note")
+    assert [note.shown(one) for one in note.percentiles[1]] == ["253.5 characters", "853.5 characters"]
+
+
 @pytest.mark.parametrize("scale", [1e5, 1.0, 1e-3])
 def test_of_serve_the_same_rows_lie_outside_the_range_as_printed(scale: float) -> None:
     """Rows lie on both sides of each end, nearer to it than four digits can tell."""
