@@ -17,11 +17,12 @@ from core.coreset.parts import has_columns
 from core.coreset.quality import SAME, CoresetQuality, quality
 from core.coreset.weighing import weighed
 from core.dataset import Dataset
+from core.dataset.column import Column
 from core.errors import SettingError
 from core.filters import Filter
 from core.finding import Finding
 from core.numerics.rowhash import hash_column
-from core.phrases import count, name, verb
+from core.phrases import count, name, names, verb
 from core.prepare.directions import are_directions, directions_note
 from core.progress import Progress
 from core.rowset import RowSet
@@ -183,7 +184,7 @@ def coreset(dataset: Dataset, settings: CoresetSettings, progress: Progress) -> 
     row = np.searchsorted(dataset.source_ids(np.arange(dataset.rows)), drawn.row)
     return CoresetResult(
         settings=settings,
-        notes=_notes(dataset, built, every, settings),
+        notes=(*_learned_anew(dataset, settings, first), *_notes(dataset, built, every, settings)),
         coreset=built,
         before=first or every,
         every=every,
@@ -226,8 +227,39 @@ def _before_decisions(dataset: Dataset, settings: CoresetSettings, progress: Pro
 
 def _same_columns(base: Dataset, dataset: Dataset) -> bool:
     """Whether every column stands in the data as loaded too, of its kind, as do the roles."""
-    there = {column.name: (column.kind, column.stored) for column in base.columns}
-    return all(there.get(column.name) == (column.kind, column.stored) for column in dataset.columns)
+    there = _kinds(base)
+    return all(one.name in there and not _differs(one, there) for one in dataset.columns)
+
+
+def _learned_anew(dataset: Dataset, settings: CoresetSettings, first: Coreset | None) -> tuple[str, ...]:
+    """That importance was learned on the data as decided, though no setting asks for it, and what they have
+    that those as loaded do not: columns more or less, or of another name or kind.
+    """
+    base = dataset.base
+    if base is None or settings.fresh or first is not None:
+        return ()
+    there = _kinds(base)
+    sources = {} if dataset.changes is None else dataset.changes.sources
+    new = [one for one in dataset.names if one not in there]
+    renamed = [one for one in new if sources.get(one) in there]
+    kinds = (
+        ("more", [one for one in new if one not in renamed]),
+        ("less", [one for one in there if one not in dataset.names and one not in sources.values()]),
+        ("of another name", renamed),
+        ("of another kind", [one.name for one in dataset.columns if _differs(one, there)]),
+    )
+    what = [f"{count(len(some), 'column')} {words} ({names(some)})" for words, some in kinds if some]
+    have = f": they have {' and '.join(what)}" if what else ""
+    return (f"Importance was learned anew on the data as decided{have}.",)
+
+
+def _kinds(dataset: Dataset) -> dict[str, tuple[str, str]]:
+    return {one.name: (one.kind, one.stored) for one in dataset.columns}
+
+
+def _differs(column: Column, there: dict[str, tuple[str, str]]) -> bool:
+    """Whether the column of this name is of another kind there."""
+    return there.get(column.name, (column.kind, column.stored)) != (column.kind, column.stored)
 
 
 def _ids_are_unique(dataset: Dataset) -> bool:

@@ -77,8 +77,10 @@ def _small(coreset: Coreset, size: int, error: CoresetQuality) -> Finding:
 
 def _stale(coreset: Coreset, before: Coreset) -> list[Finding]:
     """That decisions touched so many rows that what the pilot learned may no longer hold. The coreset stands
-    for all rows all the same; it is only less sharp.
+    for all rows all the same; it is only less sharp. Nothing of one that was learned on the data as decided.
     """
+    if coreset is before:
+        return []
     dropped = _left(before, coreset)
     changed = sum(_changed(leaf) for leaf in coreset.leaves)
     share = (dropped + changed) / max(1, before.rows)

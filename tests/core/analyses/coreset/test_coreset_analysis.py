@@ -18,6 +18,7 @@ from core.phrases import in_two_digits
 from core.review import Review
 from core.rowset import RowSet
 from core.run import run
+from core.steps.typed import typed_step
 from tests.core.coreset.rows import frame
 from tests.make import dataset
 
@@ -202,6 +203,32 @@ def test_decisions_edit_the_coreset_of_the_data_as_loaded() -> None:
     assert stale.value == pytest.approx(float((TABLE["a"] < 0).mean()))
     renamed = as_decided(data, Review().say(Decision("rename", RowSet(), column="a", settings={"to": "z"})))
     assert run("coreset", renamed, {"size": 300}).summary["size"] == 300
+
+
+@pytest.mark.parametrize(
+    ("step", "has"),
+    [
+        ("fill a how=median indicator=yes", "1 column more ('a_missing')"),
+        ("omit c", "1 column less ('c')"),
+        ("rename a to=z", "1 column of another name ('z')"),
+    ],
+)
+def test_a_column_more_is_no_change_of_every_row(step: str, has: str) -> None:
+    """Learned on the data as decided, it was called learned on those as loaded, of which all rows changed."""
+    data = dataset(TABLE.assign(a=TABLE["a"].where(TABLE.index >= 100)), target="y")
+    decided = as_decided(data, Review().say(typed_step(step)))
+    first, after = (run("coreset", one, {"size": 300}) for one in (data, decided))
+    assert after.coreset.pilot.version != first.coreset.pilot.version and not after.findings
+    [note] = [note for note in after.notes if note.startswith("Importance was learned")]
+    assert note == f"Importance was learned anew on the data as decided: they have {has}."
+    asked = run("coreset", decided, {"size": 300, "fresh": True})
+    assert not asked.findings and not [one for one in asked.notes if one.startswith("Importance was")]
+
+
+def test_rows_changed_before_importance_was_learned_anew_do_not_count_as_changed_since() -> None:
+    changes = Decision("clip", RowSet(), column="a", settings={"low": "0"})
+    halved = as_decided(dataset(TABLE, target="y"), Review().say(changes))
+    assert not run("coreset", halved, {"size": 300, "fresh": True}).findings
 
 
 def test_without_a_size_a_small_table_keeps_a_part_of_its_rows_and_says_so() -> None:
