@@ -12,6 +12,7 @@ from core.numerics.grouping import Ids, Mask, first_equal
 from core.numerics.rowhash import Hashes, hash_column, mix
 from core.prepare.image_measures import PIXELS
 from core.prepare.lacked import of_both
+from core.rowset import RowSet
 from core.workers import LocalThreads
 
 
@@ -23,6 +24,31 @@ def describing(dataset: Dataset, target: str = "") -> tuple[str, ...]:
     """
     names = dict.fromkeys([*dataset.features, *shown_by(dataset)])
     return tuple(one for one in names if one not in (target, dataset.parting))
+
+
+def naming(dataset: Dataset) -> tuple[str, ...]:
+    """The columns that name a row rather than describe it."""
+    return tuple(
+        one
+        for one in dataset.names
+        if dataset[one].kind in ("identifier", "image") or one == dataset.roles.id
+    )
+
+
+def but_names(dataset: Dataset) -> tuple[str, ...]:
+    """The columns in which rows repeat each other whatever names them: all others, and what pictures show."""
+    named, shown = naming(dataset), shown_by(dataset)
+    return tuple(one for one in dataset.names if one not in named or one in shown)
+
+
+def equal_to_none(dataset: Dataset) -> RowSet:
+    """Rows that repeat none: those that a step added, and those whose image cannot be read, which have
+    nothing in common but that.
+    """
+    if dataset.pictures is None:
+        return dataset.added
+    lost = np.flatnonzero(~dataset.pictures.readable)
+    return RowSet(np.union1d(dataset.added.ids, dataset.own_rows(RowSet(lost)).ids))
 
 
 def across(dataset: Dataset, target: str = "") -> tuple[str, ...]:

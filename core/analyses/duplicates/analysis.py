@@ -24,7 +24,7 @@ from core.finding import Finding, ranked
 from core.numerics.grouping import Conflicts, Ids, Mask, Repeats, pairs_one_apart
 from core.numerics.rowhash import Hashes, hash_column
 from core.phrases import count, name
-from core.prepare.equal_rows import describing, shown_by
+from core.prepare.equal_rows import but_names, describing, naming, shown_by
 from core.prepare.levels import encoded
 from core.progress import Progress
 from core.settings import Settings, column, knob
@@ -189,9 +189,7 @@ def duplicates(dataset: Dataset, settings: DuplicateSettings, progress: Progress
 
     Rows are compared within their part. Reads one column at a time.
     """
-    identifiers = _identifiers(dataset)
-    shown = shown_by(dataset)
-    free = tuple(column for column in dataset.names if column not in identifiers or column in shown)
+    identifiers, free, shown = naming(dataset), but_names(dataset), shown_by(dataset)
     features = describing(dataset, settings.target)
     unsought = _why_not(dataset, settings.target, features)
     looser = free if settings.ignore_identifiers and identifiers and free else ()
@@ -238,15 +236,6 @@ def _repeats(
         else:
             repeats.append(None)
     return repeats
-
-
-def _identifiers(dataset: Dataset) -> tuple[str, ...]:
-    """The columns that name a row rather than describe it."""
-    return tuple(
-        column
-        for column in dataset.names
-        if dataset[column].kind in ("identifier", "image") or column == dataset.roles.id
-    )
 
 
 def _with_neighbours(dataset: Dataset, compared: Sequence[str], repeats: Repeats | None) -> Repeats | None:

@@ -11,9 +11,8 @@ import numpy as np
 from core.dataset import Dataset
 from core.numerics.grouping import Ids, Mask
 from core.numerics.rowhash import Hashes, hash_column, mix
-from core.prepare.equal_rows import equal_in
+from core.prepare.equal_rows import equal_in, equal_to_none
 from core.progress import Progress
-from core.rowset import RowSet
 
 
 def hashed(
@@ -37,14 +36,14 @@ def hashed(
 def apart_from_others(dataset: Dataset) -> Hashes:
     """A hash per row of its part, and of its place where it equals no other."""
     start = mix(dataset.part_mask("serve").astype(np.uint64))
-    apart = _apart(dataset).ids
+    apart = equal_to_none(dataset).ids
     start[apart] ^= mix(np.arange(dataset.rows, dtype=np.uint64))[apart]
     return start
 
 
 def within_parts(dataset: Dataset) -> tuple[Mask, ...]:
     """The rows of each part that are compared with each other."""
-    own = ~_apart(dataset).mask(dataset.rows)
+    own = ~equal_to_none(dataset).mask(dataset.rows)
     serve = dataset.part_mask("serve")
     return (~serve & own, serve & own)
 
@@ -52,20 +51,10 @@ def within_parts(dataset: Dataset) -> tuple[Mask, ...]:
 def equality(dataset: Dataset, columns: Sequence[str]) -> Callable[[Ids, Ids], Mask]:
     """The test of equality on values; missing equals missing."""
     serve, equal = dataset.part_mask("serve"), equal_in(dataset, columns)
-    own = ~_apart(dataset).mask(dataset.rows)
+    own = ~equal_to_none(dataset).mask(dataset.rows)
 
     def same(rows: Ids, others: Ids) -> Mask:
         alike = equal(rows, others) & (serve[rows] == serve[others]) & own[rows] & own[others]
         return np.asarray(alike, dtype=bool)
 
     return same
-
-
-def _apart(dataset: Dataset) -> RowSet:
-    """Rows that equal none: those that a step added, and those whose image cannot be read, which have
-    nothing in common but that.
-    """
-    if dataset.pictures is None:
-        return dataset.added
-    lost = np.flatnonzero(~dataset.pictures.readable)
-    return RowSet(np.union1d(dataset.added.ids, dataset.own_rows(RowSet(lost)).ids))

@@ -13,11 +13,12 @@ from core.dataset import Dataset
 from core.numerics.image_descriptor import descriptors
 from core.numerics.rowhash import hash_column, mix
 from core.phrases import count, names
-from core.prepare.equal_rows import hashed
+from core.prepare.equal_rows import but_names, hashed, shown_by
+from core.prepare.image_measures import PIXELS
 from core.progress import Progress
 
 Ids = NDArray[np.int64]
-PIXELS, WIDE, TALL, BYTES = "image_pixels", "image_width", "image_height", "image_bytes"
+WIDE, TALL, BYTES = "image_width", "image_height", "image_bytes"
 
 
 def copied_pictures(dataset: Dataset, limits: tuple[float, float], parts: bool, progress: Progress) -> Copied:
@@ -120,11 +121,10 @@ def _first_alike(dataset: Dataset) -> Ids:
     """Per row the first of its part that it repeats, pixels and all, but for identifiers and label: itself
     where it repeats none. The analysis `duplicates` tells of these, and whether their labels disagree.
     """
-    if PIXELS not in dataset.names:
+    if not shown_by(dataset):
         return np.arange(dataset.rows)
-    apart = {dataset.roles.id, dataset.roles.target}
-    told = {one.name for one in dataset.columns if one.kind not in ("identifier", "image")} - apart
-    keys = mix(hashed(dataset, [*told | {PIXELS}]) ^ dataset.part_mask("serve").astype(np.uint64))
+    told = [one for one in but_names(dataset) if one != dataset.roles.target]
+    keys = mix(hashed(dataset, told) ^ dataset.part_mask("serve").astype(np.uint64))
     _, first, place = np.unique(keys, return_index=True, return_inverse=True)
     return np.asarray(first[place], np.int64)
 

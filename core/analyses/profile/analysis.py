@@ -19,6 +19,7 @@ from core.analysis import Analysis
 from core.dataset import Dataset
 from core.finding import Finding, ranked
 from core.phrases import count
+from core.prepare.equal_rows import equal_to_none
 from core.prepare.filling import along
 from core.prepare.hashes import row_hashes
 from core.prepare.lacked import parts_lacking
@@ -80,7 +81,8 @@ def profile(dataset: Dataset, settings: ProfileSettings, progress: Progress) -> 
     masks = [(part, dataset.part_mask(part)) for part in ("train", "serve")[: 2 if dataset.split else 1]]  # type: ignore[arg-type]
     leaves = _leaves(dataset, settings, masks, progress.part(0.0, 0.7))
     own = dataset.independent  # what alerts look at
-    repeats = _repeats(own, [one.column for one in leaves], progress.part(0.7, 0.9))
+    unique = own is dataset and any(one.column.distinct == dataset.rows for one in leaves)
+    repeats = RowSet() if unique else _repeats(own, progress.part(0.7, 0.9))
     renamed = renamed_columns(
         [(one.column.name, one.marks) for one in leaves], lambda name: own.table([name]).column(0)
     )
@@ -189,18 +191,17 @@ def _limits(dataset: Dataset, settings: ProfileSettings) -> AlertLimits:
     )
 
 
-def _repeats(dataset: Dataset, columns: list[ColumnProfile], progress: Progress) -> RowSet:
-    """Rows that repeat an earlier one of their part, by content hash; none where one column has as many
-    values as there are rows.
-    """
-    if any(column.distinct == dataset.rows for column in columns):
-        return RowSet()
+def _repeats(dataset: Dataset, progress: Progress) -> RowSet:
+    """Rows that repeat an earlier one of their part, by content hash, as `duplicates` counts them."""
     hashes = row_hashes(dataset, progress=progress) ^ dataset.part_mask("serve")
-    ascending = np.sort(hashes)
+    alone = equal_to_none(dataset).mask(dataset.rows)
+    ascending = np.sort(hashes[~alone])
     twice = ascending[1:][ascending[1:] == ascending[:-1]]
     if not twice.size:
         return RowSet()
-    candidates = np.flatnonzero(np.isin(hashes, twice))  # ascending: of equal rows the first comes first
+    candidates = np.flatnonzero(
+        ~alone & np.isin(hashes, twice)
+    )  # ascending: of equal rows the first comes first
     _, first = np.unique(hashes[candidates], return_index=True)
     return RowSet(np.delete(candidates, first))
 
