@@ -15,6 +15,7 @@ from core.changes import Changes, NewCells
 from core.dataset import Dataset
 from core.dataset.column import Column, held
 from core.errors import SettingError
+from core.finding import Finding
 from core.loading.text import Form, parse
 from core.phrases import name, quoted
 from core.settled import Content
@@ -67,6 +68,7 @@ def laid_over(
         rows=rows if changes.kept is None else int(changes.kept.size),
         columns=columns,
         roles=replace(dataset.roles, **_roles(dataset, left)),
+        loading=_loading(dataset, left),
         base=dataset,
         changes=changes,
         _held=type(dataset._held)(),
@@ -85,6 +87,15 @@ def _roles(dataset: Dataset, left: list[Content]) -> dict[str, str | None]:
     return {
         role: now.get(column) for role, column in dataset.roles.named().items() if now.get(column) != column
     }
+
+
+def _loading(dataset: Dataset, left: list[Content]) -> tuple[Finding, ...]:
+    """What loading found, by the names that its columns have now; of one that is gone by its former one."""
+    now = {content.source: content.column.name for content in left if content.source}
+    return tuple(
+        replace(one, columns=tuple(now.get(column, column) for column in one.columns))
+        for one in dataset.loading
+    )
 
 
 def cells_of(

@@ -1,4 +1,4 @@
-"""Which columns rows are compared in where it is asked which of them are equal: one answer for all who ask."""
+"""The columns in which rows are compared where it is asked which are equal: one answer for all who ask."""
 
 from __future__ import annotations
 

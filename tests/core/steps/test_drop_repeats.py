@@ -117,6 +117,12 @@ def test_rows_of_the_other_part_repeat_whatever_only_one_part_has(tmp_path: Path
         after(data, rule("drop_repeats"))[1].dropped
     )
     assert_equal(script(data, (across,)).clean(data.frame(), rows=True), decided(data, (across,)))
+    renamed = [rule("rename", column=one, to=f"{one}s") for one in ("x", "y", "new")]
+    settled = after(data, *renamed, across)[1]
+    assert list(settled.dropped) == [2, 5], "a column that a part lacks, by whatever name"
+    assert settled.effects[3].learned["apart"] == ["ys", "news"]
+    swapped = [rule("rename", column=one, to=other) for one, other in (("y", "z"), ("t", "y"), ("z", "t"))]
+    assert list(after(data, *swapped, across)[1].dropped) == [2, 5], "its former name is another's"
 
 
 def test_rows_and_columns_that_are_gone_do_not_count() -> None:
