@@ -254,6 +254,11 @@ def _not_looked_at(dataset: Dataset) -> dict[str, looks.Missed]:
     return keep(key, lambda: looks.missed(dataset), newest=True)
 
 
+def checked_before(dataset: Dataset) -> frozenset[str]:
+    """The analyses that ran before, and not on these data as decided."""
+    return frozenset(_not_looked_at(dataset))
+
+
 def not_again_in_words(dataset: Dataset) -> str:
     """How many that is; "" where there are none."""
     missed = sum(len(found) for found in not_again(dataset).values())

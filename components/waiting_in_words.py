@@ -30,10 +30,9 @@ def of_labels(dataset: Dataset) -> str:
     moved += [f"{count(left, 'row')} left it"] if left else []
     if not moved:
         return ""
-    sum_of = "as many as" if joined == left else "not"
     return (
         f"Labels looked again at the data as decided: since its look before, {' and '.join(moved)}, so that "
-        f"{count(len(now))} {verb(len(now), 'waits', 'wait')}, {sum_of} {count(len(then.open))}."
+        f"{count(len(now))} {verb(len(now), 'waits', 'wait')} now, as against {count(len(then.open))} before."
     )
 
 

@@ -62,10 +62,10 @@ def line(profile: Any) -> str:
     return f"{told} · {plain(usual, 160)}" if usual else told
 
 
-def typical(profile: Any) -> str:
+def typical(profile: Any, letters: int = 20) -> str:
     """What is usual in a column: from the 5th to the 95th percentile, or the commonest values with their
     shares of all values, likely missing-value codes among them; "" where none is a hundredth of all, as in
-    most texts.
+    most texts. letters: of a value.
     """
     if _measured(profile) and profile.kind == "datetime":
         return _span(*(drawn.moment(profile.quantile(at), brief=True) for at in (0.05, 0.95)))
@@ -75,7 +75,7 @@ def typical(profile: Any) -> str:
         return ""
     least = max(2, COMMON * profile.present)
     usual = [one for one in profile.top[:COMMONEST] if one[1] >= least]
-    return ", ".join(f"{cut(text, 20)} ({share(times, profile.present)})" for text, times in usual)
+    return ", ".join(f"{cut(text, letters)} ({share(times, profile.present)})" for text, times in usual)
 
 
 def ends(profile: Any) -> tuple[float, float]:

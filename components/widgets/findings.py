@@ -133,8 +133,11 @@ def heading(finding: Finding) -> None:
 
 
 def caption(severity: str, rows: RowSet, columns: int, findings: Sequence[Finding] = ()) -> str:
-    """The second line: the severity as a word, and how many rows or columns it is about. findings: those that
-    stand in one line, which says how many there are of each severity.
+    """The second line: the severity as a word, and how many rows or columns it is about, or that it names no
+    row. findings: those that stand in one line, which says how many there are of each severity.
+
+    >>> caption("warning", RowSet([3]), 2), caption("info", RowSet(), 1), caption("warning", RowSet(), 0)
+    ('warning · 1 row', 'note · 1 column', 'warning · names no row')
     """
     word = WORD[severity]
     if len(findings) > 1:
@@ -145,7 +148,7 @@ def caption(severity: str, rows: RowSet, columns: int, findings: Sequence[Findin
         )
     if len(rows):
         return f"{word} · {count(len(rows), 'row')}"
-    return f"{word} · {count(columns, 'column')}" if columns else word
+    return f"{word} · {count(columns, 'column') if columns else 'names no row'}"
 
 
 def greyed(text: str) -> str:

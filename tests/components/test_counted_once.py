@@ -268,14 +268,14 @@ def test_of_values_that_stand_out_only_the_cause_that_holds_is_said(open_page: O
     click(app, "Read 'amount' as numbers")
     keyed(app.button, "run-checks").click()
     waited(ready(app))
-    assert "by a single value of 'amount'" in told(app) and "'amount' has isolated values" in told(app)
+    assert "by its value of 'amount'" in told(app) and "'amount' has isolated values" in told(app)
     causes = [one.value.replace("\\", "") for one in app.caption if "Brought about by" in one.value]
     assert causes == ["Brought about by: Read 'amount' as numbers."] * 2
     assert "Limits follow" not in told(app)
     waited(visit(app, "issues"))
     far = next(at for at, group in enumerate(app.radio[0].options) if "stands far from the rest" in group)
     waited(app.radio[0].set_value(far).run())
-    assert "by a single value of 'amount'" in told(app) and "Limits follow" not in told(app)
+    assert "by its value of 'amount'" in told(app) and "Limits follow" not in told(app)
 
 
 def test_gaps_that_a_step_filled_are_resolved_before_their_check_runs_again(

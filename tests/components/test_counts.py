@@ -414,7 +414,7 @@ def test_the_queue_says_that_labels_looked_again_and_what_that_changed(open_page
 
 def so_that(said: str) -> tuple[int, int]:
     """How many rows wait, and how many would by the look before."""
-    numbers = re.search(r"so that (\d+) waits?, (?:not|as many as) (\d+)\.", said)
+    numbers = re.search(r"so that (\d+) waits? now, as against (\d+) before\.", said)
     assert numbers is not None, said
     return int(numbers[1]), int(numbers[2])
 

@@ -945,7 +945,7 @@ def test_a_name_that_a_card_cuts_is_read_to_its_end_and_stays_apart() -> None:
     assert max(map(pixels, shown_as)) + CELL <= card.NAME
     whole = plain("Names in full: temperature_of_the_sea_min, temperature_of_the_sea_max.")
     assert card.cut_names(table) == whole
-    table["Value"] = "a value longer than a cell"
+    table["Value"] = "a value longer than a cell, and than what the usual values leave"
     assert not card.cut_names(table) and plain(names[1]) in card.cut_values(table), "said there"
 
 
@@ -999,6 +999,10 @@ def test_what_the_card_cuts_is_written_out_and_nothing_else() -> None:
     assert table["Column"].tolist()[::2] == ["Effect Amount of damage", "Airport"]
     assert re.fullmatch(r"Aircraft Airl.*….*Owner", table["Column"].iloc[1])
     assert card.cut_values(table).replace("\\", "") == "**Airport** AUSTIN-BERGSTROM INTL"
+    table[card.USUAL] = "short"
+    wide = {name: config["width"] for name, config in card.widths(table).items()}
+    assert pixels("AUSTIN-BERGSTROM INTL") + CELL <= wide["Value"] and sum(wide.values()) <= card.CARD
+    assert not card.cut_values(table), "where the usual values leave room, a value is seen whole"
     assert card.cut_names(table).replace("\\", "") == "Names in full: Aircraft Airline Operator and Owner."
     assert all(pixels(name) + CELL <= card.widths(table)["Column"]["width"] for name in table["Column"])
 

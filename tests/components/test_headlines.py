@@ -114,9 +114,9 @@ def test_what_other_tabs_found_is_read_to_its_end_and_apart(open_page: Open) -> 
 def test_the_headline_says_what_other_tabs_found_and_its_own_number_stays(open_page: Open) -> None:
     app = open_page("profile", leaking())
     first = headline(app)
-    assert "Leakage" not in first and door(app, "Leakage") == "not looked at yet"
+    assert "Leakage" not in first and door(app, "Leakage") == "not checked yet"
     for tab in TABS:
-        assert door(app, tab) == "not looked at yet", tab
+        assert door(app, tab) == "not checked yet", tab
         turn(app, tab)
         sound(app)
         own = headline(app)
@@ -295,6 +295,8 @@ def test_what_was_not_checked_again_is_counted_and_one_click_checks_it(open_page
         app.switch_page(PAGES[other])
         said = headline(ready(app))
         assert f"; {number} earlier finding not checked again" in said, other
+        if other == "profile":
+            assert door(app, "Leakage") == "not checked again" and door(app, "Missing") == "not checked yet"
         assert "in what was checked" in said or "need" in said.partition(";")[0], other
         [folded] = [one for one in app.expander if "not checked again" in one.label]
         assert folded.label == f"{number} earlier finding not checked again", other

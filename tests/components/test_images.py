@@ -353,7 +353,8 @@ def test_a_property_that_predicts_the_label_is_shown_in_pictures(
     assert shown_now[-2:] == [{"day"}, {"noon"}]
     [second] = [box for box in app.selectbox if str(box.key).endswith("image_content-1")]
     assert sorted(second.options) == ["dusk", "noon"] and second.options[second.index] == "noon"
-    [door] = [link.proto for link in app.get("page_link") if "in full" in link.proto.label]
+    [door] = [link.proto for link in app.get("page_link") if "on Profile" in link.proto.label]
+    assert door.label.replace("\\", "") == "Values of 'image_brightest' on Profile"
     assert "column=image_brightest" in door.query_string
     for side in range(2):
         keyed(app.toggle, f"all-{data.version}-images-image_content-{side}").set_value(True).run()

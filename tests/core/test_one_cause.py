@@ -41,10 +41,7 @@ def test_an_impossible_date_is_one_finding_of_its_column_and_what_makes_its_row_
     [only] = [one for one in found.values() if "when" in one.columns]
     assert only.key == f"{code}:when" and only.rows.ids.tolist() == [5]
     assert fixes.label(only) == "Make 1 cell missing"
-    assert (
-        found["outliers"].rows.ids.tolist() == [5]
-        and "by a single value of 'when'" in found["outliers"].title
-    )
+    assert found["outliers"].rows.ids.tolist() == [5] and "by its value of 'when'" in found["outliers"].title
 
 
 def test_a_real_gap_beside_an_impossible_date_is_told_all_the_same() -> None:

@@ -145,7 +145,9 @@ def _next(between: ClassesCompared, finding: Finding) -> None:
     from core.analyses.augmentation.towards import SERVE
 
     column, profile = plain(column_name(between.column), 60), "pages/explore/profile.py"
-    address.link(profile, f"{column} in full", {"column": between.column}, icon=":material/bar_chart:")
+    address.link(
+        profile, f"Values of {column} on Profile", {"column": between.column}, icon=":material/bar_chart:"
+    )
     if not finding.beside:
         address.link("pages/explore/overlap.py", "Train and serve on the map", icon=":material/join_inner:")
         label, at = (

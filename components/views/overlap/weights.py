@@ -64,11 +64,11 @@ def view(dataset: Dataset, result: OverlapResult | None) -> None:
 def rests_on_few(effective: float, train: int) -> str:
     """That weights leave little of train.
 
-    >>> rests_on_few(3.2, 59)[:79]
-    'What is learned or measured with these weights is as uncertain as with 3 rows, '
+    >>> print(rests_on_few(3.2, 59))
+    What is learned or measured with these weights is as uncertain as with 3 rows, of 59: a part of them has much of the weight, the others have hardly any. Rows like serve's, added, help more.
     >>> rests_on_few(0.2, 75)[:82]
     'What is learned or measured with these weights rests on less than one of 75 rows: '
-    """
+    """  # noqa: E501
     if effective < 1:
         return (
             "What is learned or measured with these weights rests on less than one of "
@@ -77,8 +77,8 @@ def rests_on_few(effective: float, train: int) -> str:
         )
     return (
         "What is learned or measured with these weights is as uncertain as with "
-        f"{count(round(effective), 'row')}, of {count(train)}: train has hardly any rows like serve's. Add "
-        "such rows first."
+        f"{count(round(effective), 'row')}, of {count(train)}: a part of them has much of the weight, the "
+        "others have hardly any. Rows like serve's, added, help more."
     )
 
 

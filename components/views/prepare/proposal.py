@@ -11,7 +11,7 @@ from components.before import Before, in_words, of_rows_left
 from components.state import value
 from components.text import plain, tag
 from components.views.prepare import changed, trials
-from components.widgets import findings, mending
+from components.widgets import findings, mending, reason
 from components.widgets.actions import symbol
 from core.actions import ACTIONS
 from core.dataset import Dataset
@@ -23,7 +23,6 @@ from core.prepare import by_hand, fixes
 ROWS = 8  # of a preview
 TITLE = 300  # most letters of a finding: its numbers stand at the end
 SEEN = "finding"  # the one whose proposal is looked at, in the address
-SEEN_IT = "Seen."  # the reason, where a person gives none
 
 
 def view(
@@ -85,7 +84,7 @@ def _leave(decided: Dataset, finding: Finding, key: str) -> None:
     with st.popover(ACTIONS["accept"].label, icon=symbol(ACTIONS["accept"]), type="tertiary"):
         st.caption("It moves to 'Accepted' and no longer counts, until you reopen it.")
         why = f"leave-why-{key}"
-        st.text_input("Reason", key=why, placeholder=SEEN_IT, max_chars=300)
+        reason.field(why)
         st.button(
             ACTIONS["accept"].label,
             key=f"leave-{key}",
@@ -96,7 +95,7 @@ def _leave(decided: Dataset, finding: Finding, key: str) -> None:
 
 
 def _accept(decided: Dataset, finding: Finding, why: str) -> None:
-    decisions.accept(decided, finding, value(why, "") or SEEN_IT)
+    decisions.accept(decided, finding, value(why, ""))
 
 
 def _cause(decided: Dataset, finding: Finding, past: Before) -> str:

@@ -1,5 +1,6 @@
 """What the other tabs of the profile page have found, beside the profile's own headline: a door to each, with
-how many findings of it need attention, or that it was not looked at yet. Nothing is worked out here.
+how many findings of it need attention, or that it was not checked yet, or not again since. Nothing is worked
+out here.
 """
 
 from __future__ import annotations
@@ -23,20 +24,22 @@ CHOSEN = "profile-tab"  # the key of the widget that chooses the tab
 
 
 class TabState(NamedTuple):
-    """One tab: its title, what came of its analysis (None where it was not looked at yet), and the findings
-    that are counted with it. calm: what is said where nothing needs attention.
+    """One tab: its title, what came of its analysis (None where it was not checked), and the findings counted
+    with it. calm: what is said where nothing needs attention. before: whether it was checked before the last
+    decisions.
     """
 
     tab: str
     outcome: Outcome | None
     counted: Sequence[Finding] = ()
     calm: str = ""
+    before: bool = False
 
     @property
     def words(self) -> str:
         """What the tab's own headline counts, in short."""
         if self.outcome is None:
-            return "not looked at yet"
+            return "not checked again" if self.before else "not checked yet"
         if not self.outcome.result_is_in:
             return "not checked"
         calm = self.calm
@@ -54,14 +57,18 @@ class TabState(NamedTuple):
 def states(dataset: Dataset) -> list[TabState]:
     """The tabs beside the profile's own, in their order."""
     tabs = [one for one in on_page("explore/profile") if one.name != attention.PROFILE]
-    known = [(one.tab or one.title, results.worked_out(dataset, one.name)) for one in tabs]
+    before = attention.checked_before(dataset)
+    known = [(one, results.worked_out(dataset, one.name)) for one in tabs]
     return [
-        TabState(tab, None)
+        TabState(one.tab or one.title, None, before=one.name in before)
         if outcome is None
         else TabState(
-            tab, outcome, attention.counted_here(dataset, outcome), attention.calm(dataset, outcome)
+            one.tab or one.title,
+            outcome,
+            attention.counted_here(dataset, outcome),
+            attention.calm(dataset, outcome),
         )
-        for tab, outcome in known
+        for one, outcome in known
     ]
 
 

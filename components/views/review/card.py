@@ -31,6 +31,7 @@ ASIDE = ("duplicate_but_identifier",)  # names the columns that it leaves aside,
 ODD, DIFFERENT = "●", "≠"
 USUAL = "Usual values"
 TITLE = 300  # letters of a reason: it is read to its end here
+LONGEST = 60  # letters of one usual value
 LONG_ONES = 6  # values that are written out
 NAME, VALUE = 180, 130  # pixels: the widest cell of a name, and of a value
 CARD = 570  # pixels: the room of the table on a page of usual width, without its boxes to tick
@@ -81,7 +82,8 @@ def cut_values(table: pd.DataFrame) -> str:
     '**b** longer than a cell is'
     """
     cells = zip(table.index.tolist(), table["Value"].tolist(), strict=True)
-    long = [(column, text) for column, text in cells if _cut(text)]
+    room = _room_of_values(table)
+    long = [(column, text) for column, text in cells if pixels(text) > room]
     told = [f"**{plain(column)}** {plain(text, 1000)}" for column, text in long[:LONG_ONES]]
     if len(long) > LONG_ONES:
         told.append(f"{len(long) - LONG_ONES} more are cut")
@@ -107,9 +109,9 @@ def _fitting_usual(text: str, table: pd.DataFrame) -> str:
     return text if pixels(text) <= room else ", ".join([*shown, "…"])
 
 
-def _cut(text: str) -> bool:
-    """Whether a value has no room in its cell."""
-    return pixels(text) > VALUE - CELL
+def _room_of_values(table: pd.DataFrame) -> int:
+    """Pixels that a cell has for a value."""
+    return _others(table).get("Value", VALUE) - CELL
 
 
 def cut_names(table: pd.DataFrame) -> str:
@@ -121,7 +123,8 @@ def cut_names(table: pd.DataFrame) -> str:
     'Names in full\\\\: the name of a long column\\\\.'
     """
     values = zip(table.index.tolist(), table["Value"].tolist(), strict=True)
-    long = [name for name, text in values if fitting(name, NAME - CELL) != name and not _cut(text)]
+    room = _room_of_values(table)
+    long = [name for name, text in values if fitting(name, NAME - CELL) != name and pixels(text) <= room]
     return plain(f"Names in full: {', '.join(long)}.", 2_000) if long else ""
 
 
@@ -225,7 +228,9 @@ def facts(
     digests = {name for name in dataset.measured if dataset[name].kind == "identifier"}
     rest = [name for name in dataset.names if name not in digests]
     order = list(dict.fromkeys([*first, *(name for name in different if name not in digests), *rest]))
-    typical = {p.name: column_card.typical(p) for p in (profile.columns if profile is not None else ())}
+    typical = {
+        p.name: column_card.typical(p, LONGEST) for p in (profile.columns if profile is not None else ())
+    }
     signs = {name: ODD * (name in first) + DIFFERENT * (name in different) for name in order}
     table = {
         "": list(signs.values()),
@@ -242,9 +247,8 @@ def widths(table: pd.DataFrame) -> dict[str, Any]:
     most what the others leave.
     """
     others = _others(table)
-    needed = ceil(max(map(pixels, (USUAL, *table[USUAL])))) + CELL
     usual = st.column_config.TextColumn(
-        width=min(needed, _room(table)),
+        width=min(_needed(table, USUAL), _room(table)),
         help="From 5% to 95% of the values, so that one value in ten lies outside; of classes and words the "
         "three commonest, with their shares.",
     )
@@ -257,14 +261,23 @@ def _room(table: pd.DataFrame) -> int:
 
 
 def _others(table: pd.DataFrame) -> dict[str, int]:
-    """The width of every column but that of the usual values."""
+    """The width of every column but that of the usual values, which leave what they do not need to the
+    values.
+    """
     widest = {"": (SIGN, SIGNS), "Column": (60, NAME)}
     chosen = {}
     for name in table.columns[:-1]:
         least, most = widest.get(name, (60, VALUE))
-        drawn = ceil(max(map(pixels, (name, *table[name])))) + CELL
-        chosen[str(name)] = min(most, max(least, drawn))
+        chosen[str(name)] = min(most, max(least, _needed(table, name)))
+    if "Value" in chosen:
+        spare = CARD - sum(chosen.values()) - _needed(table, USUAL)
+        chosen["Value"] += max(0, min(spare, _needed(table, "Value") - chosen["Value"]))
     return chosen
+
+
+def _needed(table: pd.DataFrame, column: str) -> int:
+    """Pixels that a column takes to be seen whole."""
+    return ceil(max(map(pixels, (column, *table[column])))) + CELL
 
 
 def _odd(outcomes: dict[str, Outcome]) -> Any:

@@ -96,7 +96,10 @@ def _because(of: Judgement, most: int) -> str:
     that they are more, or no more, than chance makes. most: rows that it makes.
     """
     single, within = of.single.size, of.single_in
-    by_value = f"by a single value{' each,' if len(within) > 1 else ''} of {names(within)}"
+    if len(within) > 1:
+        by_value = f"by one value each, of {names(within)}"
+    else:
+        by_value = f"by {'its value' if single == 1 else 'their values'} of {names(within)}"
     by_value += ", beside less odd ones" if of.others else ""
     if int(of.flagged.sum()) > most:
         chance = f"expected by chance: at most {by_chance(FALSE_ALARMS * of.judged)}"

@@ -293,21 +293,31 @@ def test_a_gross_height_is_flagged_with_its_reason_and_named_once_by_the_profile
     assert result.why[result.worded.tolist().index(7)].startswith("height 57 (quartiles 16")
     (finding,) = result.findings
     assert finding.severity == "warning" and finding.beside == ("height",)
-    assert finding.title.endswith("(0.5%; by a single value of 'height')")
+    assert finding.title.endswith("(0.5%; by its value of 'height')")
     named = [f for f in run("profile", dataset(frame)).findings if "height" in f.columns]
     assert [f.code for f in named] == ["isolated_values"]
     assert distinct([*named, finding]) == [finding]
 
 
+def test_two_rows_that_a_column_flags_have_two_values_of_it():
+    """ "by a single value" stood there of two rows, where the profile counted two values."""
+    frame = normal(3000, 4)
+    frame.loc[[5, 6], "c1"] = 40.0, 41.0
+    (finding,) = found(frame).findings
+    assert finding.rows.ids.tolist() == [5, 6] and "by their values of 'c1')" in finding.title
+    [same] = [one for one in run("profile", dataset(frame)).findings if one.code == "isolated_values"]
+    assert same.title.startswith("'c1' has isolated values: 2 values")
+
+
 def test_a_row_of_two_odd_values_is_not_said_to_be_flagged_by_one_alone():
-    """ "by a single value of 'height'" stood above a reason that named 'c1', too."""
+    """ "by its value of 'height'" stood above a reason that named 'c1', too."""
     rng = np.random.default_rng(1)
     frame = normal(200, 30).assign(height=rng.normal(172, 9, 200).clip(148, 197).round())
     frame.loc[7, ["height", "c1"]] = 57, 6.5
     result = found(frame)
     assert {"height", "c1"} <= {result.names[at] for at in result.top[7] if at >= 0}
     (finding,) = result.findings
-    assert finding.title.endswith("(0.5%; by a single value of 'height', beside less odd ones)")
+    assert finding.title.endswith("(0.5%; by its value of 'height', beside less odd ones)")
 
 
 def test_what_flags_the_rows_is_said_of_single_values_and_of_the_others():
@@ -316,7 +326,7 @@ def test_what_flags_the_rows_is_said_of_single_values_and_of_the_others():
     (finding,) = found(frame).findings
     assert finding.beside == ("c1", "c3") and finding.rows.ids.tolist() == [5, 6]
     assert found(frame).flagged[[5, 6, 9]].all(), "row 9 is beyond the limit, as chance may have it"
-    assert "; by a single value each, of 'c1' and 'c3'); " in finding.title
+    assert "; by one value each, of 'c1' and 'c3'); " in finding.title
     assert finding.title.count("chance") == 1
 
 
