@@ -75,7 +75,7 @@ _EXPLAINS = {
     "mixed_type": _LEVELS - {"variants", "similar_levels"},
     "several_currencies": _LEVELS - {"variants", "similar_levels"},
     "unit_in_text": _LEVELS,
-    "identifier_like": frozenset({"high_cardinality", "variants", "similar_levels", "spike"}) | _SHAPES,
+    "identifier_like": frozenset({"high_cardinality", "similar_levels", "spike"}) | _SHAPES,
     "quasi_constant": _SHAPES | {"rare_levels", "high_cardinality", "spike"},
     "rare_levels": frozenset({"high_cardinality"}),
     "future_dates": frozenset({"gaps", "isolated_values"}),

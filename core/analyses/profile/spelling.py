@@ -16,7 +16,7 @@ from core.analyses.profile.rows import LEAST_CELLS, picked, rows_with
 from core.finding import Finding
 from core.phrases import column_of, name, quoted
 from core.prepare.similar_names import similar_levels
-from core.prepare.spelling import ODD, PLAIN, UNSEEN, merged_levels, tidied
+from core.prepare.spelling import ODD, PLAIN, UNSEEN, merged_levels, tidied, tidy
 
 REPEATING = 0.9  # share of distinct values up to which words are levels, and no names of rows
 MANY = 100_000  # distinct words above which they are not compared: no list of levels is as long
@@ -28,14 +28,16 @@ _CODES = 8
 
 def variants(facts: ColumnFacts) -> Finding | None:
     """Levels that are one word written in several ways; a note where they differ by case alone and may be
-    codes (a is not A).
+    codes (a is not A). Of words that hardly repeat only those that differ by blanks alone.
     """
-    profile = facts.profile
-    if not _are_levels(facts):
+    profile, levels = facts.profile, _are_levels(facts)
+    if not levels and not _are_names(facts):
         return None
     words = facts.distinct.filter(picked(~facts.empty))
     counts = facts.counts[~facts.empty]
     merged = merged_levels(words, counts)
+    if not levels:
+        merged = {word: to for word, to in merged.items() if tidy(word) == tidy(to)}
     if not merged:
         return None
     exact = {
@@ -54,9 +56,9 @@ def variants(facts: ColumnFacts) -> Finding | None:
         severity="warning" if sure else "info",
         score=min(1.0, 0.5 + 0.5 * len(rows) / profile.present),
         why="A model and every count by level take each spelling for a level of its own.",
-        suggestion=("Write them like the commonest spelling without stray blanks.")
+        suggestion="Write them like the commonest spelling without stray blanks."
         if telling
-        else ("If case makes no difference here, write them alike."),
+        else "If case makes no difference here, write them alike.",
         rows=rows,
         columns=(profile.name,),
         value=float(len(merged)),
@@ -65,8 +67,8 @@ def variants(facts: ColumnFacts) -> Finding | None:
         noise_is="expected by chance",
         noise=noise,
         n=profile.present,
-        action="merge",
-        settings={"method": "spelling"},
+        action="merge" if levels else "tidy",
+        settings={"method": "spelling"} if levels else {"unicode": False},
         becomes="" if len({*merged.values()}) > 1 else next(iter(merged.values())),
         fix=_line(profile.name, merged),
     )
@@ -115,6 +117,13 @@ def _are_levels(facts: ColumnFacts) -> bool:
         and profile.distinct <= min(MANY, REPEATING * profile.present)
         and facts.role not in ("id", "weight")
     )
+
+
+def _are_names(facts: ColumnFacts) -> bool:
+    """Whether the column holds words that hardly repeat, and not too many to compare."""
+    profile = facts.profile
+    named = profile.stored == "string" and profile.kind in ("category", "identifier")
+    return named and profile.distinct <= MANY and facts.role not in ("id", "weight")
 
 
 def pairs_by_chance(words: Iterable[str]) -> float:

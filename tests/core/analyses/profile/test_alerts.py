@@ -501,6 +501,30 @@ CODES = {
 }
 
 
+@pytest.mark.parametrize("more", [[], [(9, " Town 9"), (11, "Town  11"), (13, "Town\u00a014")]])
+@pytest.mark.parametrize("different", [40, 200])
+def test_a_blank_at_the_end_of_one_value_is_found_among_levels_and_among_names(
+    different: int, more: list[tuple[int, str]]
+) -> None:
+    """Of 200 towns that hardly repeat none was compared with another."""
+    towns = [f"Town {at % different}" for at in range(200)]
+    towns[5] = "Town 6 "
+    for at, other in more:
+        towns[at] = other
+    found = {f.code: f for f in made(pd.DataFrame({"town": towns})).each}["variants"]
+    rows = {5, *(at for at, other in more if " ".join(other.split()) in {*towns})}
+    assert "'Town 6' also as 'Town 6 '" in found.title or more, "the blank is seen"
+    assert set(found.rows.ids.tolist()) == rows
+    mended = run(found.fix, pd.DataFrame({"town": towns}))["town"]
+    assert mended[sorted(rows)].tolist() == [" ".join(towns[at].split()) for at in sorted(rows)]
+    assert found.action == ("merge" if different == 40 else "tidy")
+
+
+def test_names_that_differ_by_more_than_blanks_are_left_alone() -> None:
+    towns = [f"Town {at}" for at in range(198)] + ["town 6", "TOWN 7"]
+    assert "variants" not in {f.code for f in made(pd.DataFrame({"town": towns})).each}
+
+
 def test_many_variants_are_mended_by_one_line_too() -> None:
     words = [f"word {k}" for k in range(60)]
     table = pd.DataFrame(
