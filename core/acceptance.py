@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.dataset import Dataset
-from core.decision import Decision
+from core.decision import ABOUT, COLUMNS, GATHERS, MEMBERS, ONE_IN, ROWS, Decision
 from core.errors import InputError
 from core.finding import Finding, renamed_key
 from core.numerics.rowhash import mix
@@ -44,17 +44,17 @@ def identity(finding: Finding, dataset: Dataset) -> dict[str, Any]:
     Of a region of more than `MOST` runs of rows it names those in a sample, ``one_in`` so many (`drawn`): at
     least some 2,000, so that what two regions have in common is known within 3 points (95%).
     """
-    told: dict[str, Any] = {"members": list(finding.members)} if finding.members else {}
+    told: dict[str, Any] = {MEMBERS: list(finding.members)} if finding.members else {}
     rows = finding.extent or finding.rows
     if finding.gathers:
-        told["gathers"] = list(finding.columns)
+        told[GATHERS] = list(finding.columns)
     elif finding.about and rows:
         one_in, some = 1, dataset.source_rows(rows)
         while some.runs > MOST:
             one_in *= 2
             some = RowSet(some.ids[drawn(some.ids, one_in)])
-        told |= {"about": finding.about, "columns": list(finding.columns), "rows": some.to_json()}
-        told |= {"one_in": one_in} if one_in > 1 else {}
+        told |= {ABOUT: finding.about, COLUMNS: list(finding.columns), ROWS: some.to_json()}
+        told |= {ONE_IN: one_in} if one_in > 1 else {}
     return told
 
 
@@ -150,18 +150,18 @@ def _recalled(decision: Decision) -> tuple[Finding | None, tuple[str, ...], int]
     (None, (), 1)
     """
     told, code = decision.settings, decision.finding.partition(":")[0]
-    members = told.get("members", ())
+    members = told.get(MEMBERS, ())
     keys = tuple(map(str, members)) if isinstance(members, list) else ()
-    names = told.get("gathers", told.get("columns"))
+    names = told.get(GATHERS, told.get(COLUMNS))
     if not isinstance(names, list):
         return None, keys, 1
     columns = tuple(map(str, names))
-    if "gathers" in told:
+    if GATHERS in told:
         return Finding.known_by(code, columns, gathers=True), keys, 1
     try:
-        rows, one_in = RowSet.from_json(told["rows"]), int(told.get("one_in", 1))
+        rows, one_in = RowSet.from_json(told[ROWS]), int(told.get(ONE_IN, 1))
     except (KeyError, TypeError, ValueError, OverflowError, InputError):
         return None, keys, 1
     if not 1 <= one_in <= RAREST:
         return None, keys, 1
-    return Finding.known_by(code, columns, rows=rows, about=str(told.get("about", ""))), keys, one_in
+    return Finding.known_by(code, columns, rows=rows, about=str(told.get(ABOUT, ""))), keys, one_in

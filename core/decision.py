@@ -13,6 +13,10 @@ from core.errors import InputError, RecipeError, SettingError
 from core.filters import Filter
 from core.rowset import RowSet
 
+# Keys of what an acceptance says of its finding beside the key (`core.acceptance`), and of a region in it.
+MEMBERS, GATHERS = "members", "gathers"
+ABOUT, COLUMNS, ROWS, ONE_IN = OF_REGION = ("about", "columns", "rows", "one_in")
+
 
 @dataclass(frozen=True)
 class Decision:

@@ -85,7 +85,7 @@ WORDS = {
     "rows_across_parts": "equal rows in train and serve",
     "rows_aside": "rows set aside",
     "rows_within": "rows inside another value",
-    "segment": "region in which train and serve differ",
+    "segment": "segment in which train and serve differ",
     "similar_levels": "similar spellings",
     "single_class": "predicts a class on its own",
     "single_feature": "predicts the target on its own",
@@ -130,7 +130,7 @@ def key_in_words(key: str, columns: Collection[str] = ()) -> str:
     >>> key_in_words("collinear:t:utc:b", {"t:utc", "b"})
     "collinear: 't:utc' and 'b'"
     >>> key_in_words("segment:x:x > 3", {"x"})
-    "region in which train and serve differ: 'x', x > 3"
+    "segment in which train and serve differ: 'x', x > 3"
     """
     code, _, rest = key.partition(":")
     parts, told, more = rest.split(":") if rest else [], [], ""

@@ -1,4 +1,4 @@
-"""Regions where the mix of train and serve differs: how many times more of serve, and how many rows of
+"""Segments where the mix of train and serve differs: how many times more of serve, and how many rows of
 each.
 """
 
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 
 LONGEST = 46  # characters of each of two lines of a rule beside the axis; the hover tells all of it
 FARTHEST = 100.0  # times; beyond, an interval ends in the frame
-HOW_RATIOS = """Each line is a region of the data, named by its rule. **The dot is the ratio of its share of
+HOW_RATIOS = """Each line is a segment of the data, named by its rule. **The dot is the ratio of its share of
 serve to its share of train**, with the 95% interval; right of 1 serve holds more of it (orange), left of 1
 less (blue). The thick grey line is the noise floor. Filled dots are moderate or severe. Ratios come from rows
-that were not used to find the regions."""
+that were not used to find the segments."""
 
 
 def alt_ratios(result: SegmentsResult) -> str:
@@ -34,13 +34,13 @@ def alt_ratios(result: SegmentsResult) -> str:
     numbers = result.summary
     worst = f"; the most outstanding: {numbers['worst']}" if numbers["worst"] else ""
     return (
-        f"Dots with intervals for {numbers['regions']} regions, {numbers['differ']} of which differ{worst}."
+        f"Dots with intervals for {numbers['regions']} segments, {numbers['differ']} of which differ{worst}."
     )
 
 
 def segment_ratios(result: SegmentsResult) -> go.Figure:
-    """The ratio of each region with its interval, on a log axis, and the reach of chance. Needs at least one
-    region.
+    """The ratio of each segment with its interval, on a log axis, and the reach of chance. Needs at least one
+    segment.
     """
     import plotly.graph_objects as go
 

@@ -24,6 +24,8 @@ MARK = {
     "info": ":blue[:material/info:]",
 }
 BY_CHANCE = "Expected by chance"
+TO_ITS_END = 300  # letters of a finding that is read to its end: its numbers stand there
+UNFOLDED = 6  # findings of a list that are not folded
 WORD = {"critical": "critical", "warning": "warning", "info": "note"}
 
 

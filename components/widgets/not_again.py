@@ -10,12 +10,10 @@ import streamlit as st
 
 from components import address, attention, results
 from components.widgets import findings
+from components.widgets.findings import TO_ITS_END, UNFOLDED
 from core.dataset import Dataset
 from core.finding import Finding, ranked
 from core.phrases import count
-
-LETTERS = 300  # of a finding: its numbers stand at the end
-SHOWN = 6  # findings that are not folded
 
 
 def view(decided: Dataset) -> None:
@@ -26,10 +24,10 @@ def view(decided: Dataset) -> None:
         if listed:
             with st.container(key=f"proposals-{key}", gap="xsmall"):
                 st.caption(words)
-                _lines(listed[:SHOWN])
-                if len(listed) > SHOWN:
-                    with st.expander(f"{count(len(listed) - SHOWN)} more"):
-                        _lines(listed[SHOWN:])
+                _lines(listed[:UNFOLDED])
+                if len(listed) > UNFOLDED:
+                    with st.expander(f"{count(len(listed) - UNFOLDED)} more"):
+                        _lines(listed[UNFOLDED:])
 
 
 def folded(dataset: Dataset) -> None:
@@ -65,4 +63,4 @@ def _by_state(dataset: Dataset) -> list[tuple[str, str, Sequence[Finding]]]:
 def _lines(listed: Sequence[Finding]) -> None:
     for finding in listed:
         with st.container(border=True):
-            st.markdown(findings.waiting_again(finding.title, LETTERS))
+            st.markdown(findings.waiting_again(finding.title, TO_ITS_END))

@@ -10,7 +10,7 @@ from typing import Any
 
 from core.dataset import Dataset
 from core.dataset.split import PartSplit
-from core.decision import Decision
+from core.decision import OF_REGION, Decision
 from core.decision_words import in_words
 from core.errors import InputError, RecipeError, SettingError, nearest
 from core.export.not_carried import lacking, left_out_already, not_carried, other_shape, passed_over
@@ -24,12 +24,6 @@ from core.rowset import RowSet
 from core.settled import Settled
 from core.steps import Work, counts, described, effected, numbers_of, whole
 
-REGION = (
-    "about",
-    "columns",
-    "rows",
-    "one_in",
-)  # of an accepted finding: its rows here are others (`core.acceptance`)
 
 
 @dataclass(frozen=True, eq=False)
@@ -190,7 +184,7 @@ def _carry(decision: Decision, where: Carried, refit: bool, keep_first: bool) ->
     if refit and decision.learned:
         decision = replace(decision, learned={})
     if decision.kind.on == "findings":
-        known = {key: value for key, value in decision.settings.items() if key not in REGION}
+        known = {key: value for key, value in decision.settings.items() if key not in OF_REGION}
         decision = replace(decision, settings=known)
     if decision.action == "add_rows":
         decision = replace(decision, settings=_numbered_anew(decision.settings, where, keep_first))

@@ -255,7 +255,7 @@ def test_the_overlap_page_does_not_call_a_part_of_one_row_alike(open_page: Open)
     app = open_page("overlap", parts(1), {"projection": {"method": "pca"}})
     sound(app)
     told = shown(app)
-    assert "No single column shifted." not in told and "No region holds" not in told
+    assert "No single column shifted." not in told and "No segment holds" not in told
     assert "serve has 1 row" in told
 
 

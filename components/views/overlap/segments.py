@@ -1,4 +1,4 @@
-"""The segments on the overlap page: regions where the mix of train and serve differs, as cards."""
+"""The segments on the overlap page: where the mix of train and serve differs, as cards."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from core.analyses.segments.result import SegmentsResult
 
 OWN = {
-    "rule": Heading("Region"),
+    "rule": Heading("Segment"),
     "train": Heading("Train rows"),
     "serve": Heading("Serve rows"),
     "low": Heading("Ratio from", "Lower end of the 95% interval."),
@@ -41,13 +41,13 @@ OWN = {
 SHOWN = 6  # cards; the table has all
 RATIO = hint(
     "95% interval",
-    "q: the share of false alarms among regions at least this clear. Ratio, shares and q are of the rows "
-    "that were not used to find the region; the counts are of all.",
+    "q: the share of false alarms among segments at least this clear. Ratio, shares and q are of the rows "
+    "that were not used to find the segment; the counts are of all.",
 )
 
 
 def view(dataset: Dataset, result: SegmentsResult | None, overlap: OverlapResult | None) -> None:
-    """The regions that differ beyond the noise, the largest difference of shares first."""
+    """The segments that differ beyond the noise, the largest difference of shares first."""
     if result is None:
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -56,7 +56,7 @@ def view(dataset: Dataset, result: SegmentsResult | None, overlap: OverlapResult
     flagged = ways.flagged(result)
     unsupported = _unsupported(dataset, result, overlap)
     if not flagged:
-        st.caption("No region holds more or fewer serve rows than expected by chance.")
+        st.caption("No segment holds more or fewer serve rows than expected by chance.")
     for start in range(0, min(len(flagged), SHOWN), 3):
         for place, at in zip(layout.cells(3, 250), flagged[start : start + 3], strict=False):
             _card(dataset, at, result.segments[at], unsupported.get(at), place)
@@ -65,7 +65,7 @@ def view(dataset: Dataset, result: SegmentsResult | None, overlap: OverlapResult
             ("segments", results.mark(dataset, "segments", "overlap"), overlap is None),
             lambda: _table(result, overlap, unsupported),
         )
-        with st.expander(f"All {count(len(frame), 'region')}", icon=":material/table_rows:"):
+        with st.expander(f"All {count(len(frame), 'segment')}", icon=":material/table_rows:"):
             mark = results.mark(dataset, "segments")
             make = partial(drawn.segment_ratios, result)
             chart(
@@ -80,13 +80,13 @@ def view(dataset: Dataset, result: SegmentsResult | None, overlap: OverlapResult
                 hide_index=True,
                 placeholder="–",
                 column_config=headings.config(frame, OWN),
-                alt="All regions with counts, ratio and interval",
+                alt="All segments with counts, ratio and interval",
             )
     panel.notes(result)
 
 
 def _unsupported(dataset: Dataset, result: SegmentsResult, overlap: OverlapResult | None) -> dict[int, int]:
-    """Unsupported serve rows per region, as all of the page defines them; empty until they are known."""
+    """Unsupported serve rows per segment, as all of the page defines them; empty until they are known."""
     if overlap is None or overlap.case is None or not result.segments:
         return {}
     counts = np.bincount(result.region[overlap.unsupported], minlength=len(result.segments))
@@ -96,7 +96,7 @@ def _unsupported(dataset: Dataset, result: SegmentsResult, overlap: OverlapResul
 def _table(
     result: SegmentsResult, overlap: OverlapResult | None, unsupported: dict[int, int]
 ) -> pd.DataFrame:
-    """All regions. The share of unsupported rows is that of all serve rows where it is known, not of the
+    """All segments. The share of unsupported rows is that of all serve rows where it is known, not of the
     sample, and none where too few train rows judge them.
     """
     table = result.frame()
@@ -138,7 +138,7 @@ def _card(dataset: Dataset, at: int, one: Segment, unsupported: int | None, plac
 
 
 def in_words(unsupported: int) -> str:
-    """How many serve rows of a region are unsupported.
+    """How many serve rows of a segment are unsupported.
 
     >>> in_words(1), in_words(1200)
     ('1 of its serve rows is unsupported.', '1,200 of its serve rows are unsupported.')

@@ -21,7 +21,6 @@ from core.phrases import names
 from core.prepare import by_hand, fixes
 
 ROWS = 8  # of a preview
-TITLE = 300  # most letters of a finding: its numbers stand at the end
 SEEN = "finding"  # the one whose proposal is looked at, in the address
 
 
@@ -39,7 +38,7 @@ def view(
     looked_at = offered and seen == finding.key
     with st.container(border=True, key=f"finding-{key}", gap="xsmall"):
         st.markdown(
-            findings.label(finding.title, finding.severity, TITLE),
+            findings.label(finding.title, finding.severity, findings.TO_ITS_END),
             help=plain(f"{finding.why} {finding.suggestion}", 600),
         )
         told = [

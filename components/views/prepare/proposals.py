@@ -23,7 +23,6 @@ from core.outcomes import Outcome
 from core.phrases import count
 
 FIRST = ("profile", "duplicates")  # what is looked for here, if nothing was looked for yet
-OFFERED = 6
 FOLDED = 10  # findings in a list that is folded
 
 
@@ -117,16 +116,16 @@ def _open(decided: Dataset, found: list[Finding], past: Before, seen: str | None
     """What needs attention, worst first: where there is much, the worst of each kind, with the others of its
     kind folded under it, so that one kind does not hide the next.
     """
-    if len(found) <= OFFERED:
+    if len(found) <= findings.UNFOLDED:
         for at, finding in enumerate(found):
             proposal.view(decided, finding, past, seen, found[:at])
         return
     kinds = findings.groups(found)
-    all_of_them = len(kinds) <= OFFERED or st.toggle(
+    all_of_them = len(kinds) <= findings.UNFOLDED or st.toggle(
         f"Show all {count(len(kinds))} kinds", key=f"proposals-{decided.version}"
     )
     above: list[Finding] = []
-    for kind in kinds if all_of_them else kinds[:OFFERED]:
+    for kind in kinds if all_of_them else kinds[: findings.UNFOLDED]:
         first, *others = kind.findings
         proposal.view(decided, first, past, seen, above)
         above.append(first)

@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 ASIDE = ("duplicate_but_identifier",)  # names the columns that it leaves aside, and nothing odd in them
 ODD, DIFFERENT = "●", "≠"
 USUAL = "Usual values"
-TITLE = 300  # letters of a reason: it is read to its end here
 LONGEST = 60  # letters of one usual value
 LONG_ONES = 6  # values that are written out
 NAME, VALUE = 180, 130  # pixels: the widest cell of a name, and of a value
@@ -135,7 +134,7 @@ def reasons(
     st.markdown("**Why it is here**")
     for finding in asking:
         if row in finding.rows:
-            st.markdown(findings.label(finding.title, finding.severity, TITLE))
+            st.markdown(findings.label(finding.title, finding.severity, findings.TO_ITS_END))
             if finding.code == "outliers":
                 st.caption(plain(outliers.reason(dataset, _odd(outcomes), row), 400))
             if precision := so_far(found, finding.rows):

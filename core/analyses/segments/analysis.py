@@ -1,4 +1,4 @@
-"""Where the mix of train and serve differs: regions with a rule in plain words, counts, and the rows behind
+"""Where the mix of train and serve differs: segments with a rule in plain words, counts, and the rows behind
 them.
 """
 
@@ -126,7 +126,7 @@ def _notes(known: Regions, dataset: Dataset) -> tuple[str, ...]:
     if known.rules:
         rest = count(dataset.rows - known.learned)
         learned = count(known.learned, "row")
-        notes = [f"The regions were learned on {learned}; shares, ratios and tests are of the other {rest}."]
+        notes = [f"The segments were learned on {learned}; shares, ratios and tests are of the other {rest}."]
     left_out = reasons(dataset, known.separating)
     measured = [name for name in dataset.measured if any(name in some for some in known.columns)]
     if measured:
@@ -136,7 +136,7 @@ def _notes(known: Regions, dataset: Dataset) -> tuple[str, ...]:
 
 ANALYSIS = Analysis(
     "Segments",
-    "In which regions does the mix of train and serve differ?",
+    "In which segments does the mix of train and serve differ?",
     "explore/overlap",
     segments,
     by_target=True,

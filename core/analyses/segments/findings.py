@@ -1,4 +1,4 @@
-"""From numbers to words: how far a region differs, in one of four words, and as a finding."""
+"""From numbers to words: how far a segment differs, in one of four words, and as a finding."""
 
 from __future__ import annotations
 
@@ -78,14 +78,14 @@ def status_of(one: Segment, level: float) -> Degree:
 
 
 def _why(one: Segment, what: str) -> str:
-    """Why the region matters, and which rows its numbers are of. what: rows or images."""
+    """Why the segment matters, and which rows its numbers are of. what: rows or images."""
     first = (
         f"A model learned from few such {what}, and now meets many."
         if one.grew
         else f"Train holds many {what} of a kind that serve hardly has."
     )
     return (
-        f"{first} The counts are of all {what}, the ratio is of those that were not used to find the region "
+        f"{first} The counts are of all {what}, the ratio is of those that were not used to find the segment "
         f"({one.n:,} of them in it)."
     )
 
@@ -151,7 +151,7 @@ def share_in_words(share: float) -> str:
 
 
 def none_in_words(ratio: ShareRatio) -> str:
-    """Which part has no row of a region among the rows held out; "" where both have some.
+    """Which part has no row of a segment among the rows held out; "" where both have some.
 
     >>> none_in_words(ShareRatio(np.inf, 4.1, np.inf, 2.0, 0.0))
     'none of the train rows held out'

@@ -1,4 +1,4 @@
-"""Segments in the report: the regions where the mix of train and serve differs."""
+"""Segments in the report: where the mix of train and serve differs."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ REGIONS = 12
 def section(
     result: SegmentsResult, dataset: Dataset, findings: Sequence[Mapping[str, Any]], private: bool
 ) -> dict[str, Any]:
-    """The regions that differ; private: without their rules, which quote values."""
+    """The segments that differ; private: without their rules, which quote values."""
     return {"regions": _regions(result, private)}
 
 

@@ -10,19 +10,19 @@ from core.settings import Settings, column, columns, knob
 
 @dataclass(frozen=True)
 class SegmentsSettings(Settings):
-    """What the rules may name, and how fine the regions may be."""
+    """What the rules may name, and how fine the segments may be."""
 
     columns: tuple[str, ...] = columns(
         "Columns", "Columns that a rule may name; none chosen means all that a model may use.", ASKED
     )
     smallest: float = knob(
-        0.02, "Smallest region", "Least mean of the shares of train and of serve in a region.", 0.005, 0.3
+        0.02, "Smallest segment", "Least mean of the shares of train and of serve in a segment.", 0.005, 0.3
     )
-    most: int = knob(12, "Most regions", "The data are split into no more regions than this.", 2, 40)
+    most: int = knob(12, "Most segments", "The data are split into no more segments than this.", 2, 40)
     level: float = knob(
         0.05,
         "False discovery rate",
-        "Expected share of regions without a difference among those reported (Benjamini-Hochberg).",
+        "Expected share of segments without a difference among those reported (Benjamini-Hochberg).",
         1e-6,
         0.2,
     )
@@ -36,4 +36,6 @@ class SegmentsSettings(Settings):
         "A column with a model's loss or error per row; without one, that of a quick model.",
         ("numeric", "boolean"),
     )
-    seed: int = knob(0, "Seed", "Seed of the half of the rows that the regions are learned on.", 0, 2**31 - 1)
+    seed: int = knob(
+        0, "Seed", "Seed of the half of the rows that the segments are learned on.", 0, 2**31 - 1
+    )

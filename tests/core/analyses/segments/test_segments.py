@@ -205,7 +205,7 @@ def test_figures_show_every_region(result):
     assert len(figure.layout.yaxis.ticktext) == len(result.segments)
     dots = figure.data[1]
     assert dots.x.tolist() == [one.ratio.value for one in result.segments]
-    assert f"{len(result.segments)} regions" in alt_ratios(result)
+    assert f"{len(result.segments)} segments" in alt_ratios(result)
 
 
 def test_the_ratio_is_that_of_the_two_shares_beside_it(result):
