@@ -25,7 +25,6 @@ from core.settled import Settled
 from core.steps import Work, counts, described, effected, numbers_of, whole
 
 
-
 @dataclass(frozen=True, eq=False)
 class RecipeReplay:
     """A recipe on other data.

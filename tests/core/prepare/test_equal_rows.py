@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from core.dataset import Dataset
+from core.decision import Decision
 from core.prepare.equal_rows import but_names, describing, naming
-from core.review import Decision
 from core.rowset import RowSet
 from core.run import run
 from tests.core.steps.acting import after
