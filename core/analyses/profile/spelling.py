@@ -7,6 +7,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,7 +50,7 @@ def variants(facts: ColumnFacts) -> Finding | None:
         return None
     rows = rows_with(facts, np.isin(np.array(facts.distinct.to_pylist(), dtype=object), list(merged)))
     sure = telling and len(rows) >= LEAST_CELLS
-    return Finding(
+    found = Finding(
         code="variants",
         title=f"{name(profile.name)} writes {_examples(words.to_pylist(), counts, merged)} ({len(rows):,} of "
         f"{profile.present:,} values)",
@@ -67,11 +68,12 @@ def variants(facts: ColumnFacts) -> Finding | None:
         noise_is="expected by chance",
         noise=noise,
         n=profile.present,
-        action="merge" if levels else "tidy",
-        settings={"method": "spelling"} if levels else {"unicode": False},
+        action="merge",
+        settings={"method": "spelling"},
         becomes="" if len({*merged.values()}) > 1 else next(iter(merged.values())),
         fix=_line(profile.name, merged),
     )
+    return found if levels else replace(found, action="tidy", settings={"unicode": False})
 
 
 def similar_names(facts: ColumnFacts) -> Finding | None:

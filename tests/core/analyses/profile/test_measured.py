@@ -274,7 +274,7 @@ def test_regions_of_images_are_called_so(two_cameras: Dataset) -> None:
     assert more.why == (
         "'image_bytes' is measured of the images. Issues says which measures predict train or serve. A model "
         "learned from few such images, and now meets many. The counts are of all images, the ratio is of "
-        f"those that were not used to find the region ({more.n} of them in it)."
+        f"those that were not used to find the segment ({more.n} of them in it)."
     )
     assert "these images" in more.suggestion and "many images" in fewer.why
     assert "Measured of images: 'image_bytes'." in result.notes
