@@ -3,8 +3,8 @@ rows.
 
     archive     which files there are, within limits; reads one at a time
     names       what they are called
-    layouts     how they are arranged: classes by folder, a table of them, COCO, VOC, YOLO, WebDataset
-    tables      a table that names images: CSV, JSON or Parquet
+    layouts     how they are arranged: by tables, annotations, keys or folders; labels not used
+    tables      a table that names images: CSV, JSON or Parquet; places: which image a cell names
     boxes       annotations of objects
     decode      one image, whatever its mode, as RGB of eight bits
     measures    what is measured of each image

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -31,14 +32,22 @@ class Box:
 
 @dataclass
 class Marked:
-    """The boxes of each image, by the name that the annotation gives it, and what is wrong with the
-    annotation.
+    """The boxes of each image, by the file of the annotation and the name that it gives the image, and what
+    is wrong with the annotation. note: how corners were counted, "" where it goes without saying.
     """
 
-    boxes: dict[str, list[Box]] = field(default_factory=dict)
+    boxes: dict[tuple[str, str], list[Box]] = field(default_factory=dict)
     without_image: int = 0
     twice_named: list[str] = field(default_factory=list)
     unusable: int = 0
+    note: str = ""
+
+    def add(self, other: Marked) -> None:
+        """What another file marks, too."""
+        self.boxes |= other.boxes
+        self.without_image += other.without_image
+        self.unusable += other.unusable
+        self.twice_named = sorted({*self.twice_named, *other.twice_named})
 
 
 def is_coco(value: Any) -> bool:
@@ -47,30 +56,41 @@ def is_coco(value: Any) -> bool:
     return isinstance(value, dict) and all(isinstance(value.get(key), list) for key in keys)
 
 
-def of_coco(value: Mapping[str, Any]) -> Marked:
+def of_coco(value: Mapping[str, Any], file: str = "") -> Marked:
     """COCO: boxes are x, y, width, height, in pixels from 0; ids of categories have gaps and stay what they
     are.
     """
     marked = Marked()
-    named = {one["id"]: str(one.get("name", one["id"])) for one in _dicts(value["categories"]) if "id" in one}
-    labels = list(named.values())
-    marked.twice_named = sorted({label for label in labels if labels.count(label) > 1})
-    images = {one["id"]: one for one in _dicts(value["images"]) if "id" in one and one.get("file_name")}
+    categories = [one for one in _dicts(value["categories"]) if _is_id(one.get("id"))]
+    named = {one["id"]: str(one.get("name", one["id"])) for one in categories}
+    marked.twice_named = sorted(label for label, many in Counter(named.values()).items() if many > 1)
+    images = {one["id"]: one for one in _dicts(value["images"]) if _is_id(one.get("id")) and _file_of(one)}
     for one in images.values():
-        marked.boxes.setdefault(str(one["file_name"]), [])
+        marked.boxes.setdefault((file, _file_of(one)), [])
     for one in _dicts(value["annotations"]):
-        image = images.get(one.get("image_id"))
-        numbers = _numbers(one.get("bbox"), 4)
+        image = images.get(one["image_id"]) if _is_id(one.get("image_id")) else None
+        which, numbers = one.get("category_id"), _numbers(one.get("bbox"), 4)
         if image is None:
             marked.without_image += 1
-        elif numbers is None:
+        elif numbers is None or not (which is None or _is_id(which)):
             marked.unusable += 1
         else:
             size = _numbers([image.get("width"), image.get("height")], 2)
-            label = named.get(one.get("category_id"), str(one.get("category_id")))
+            label = named.get(which, str(which))
             box = Box(label, *numbers, crowd=bool(one.get("iscrowd")), size=size)  # type: ignore[misc,arg-type]
-            marked.boxes[str(image["file_name"])].append(box)
+            marked.boxes[file, _file_of(image)].append(box)
     return marked
+
+
+def _is_id(value: Any) -> bool:
+    """Whether a value can be an id: a number or a text, and no list or object."""
+    return isinstance(value, (str, int, float))
+
+
+def _file_of(image: Mapping[str, Any]) -> str:
+    """The name of an image of COCO; "" where there is none."""
+    called = image.get("file_name")
+    return called if isinstance(called, str) else ""
 
 
 def _dicts(values: Iterable[Any]) -> list[dict[str, Any]]:
@@ -82,7 +102,7 @@ def _numbers(given: Any, many: int) -> tuple[float, ...] | None:
         return None
     try:
         numbers = tuple(float(one) for one in given)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
     return numbers if all(abs(number) < 1e9 for number in numbers) else None
 
@@ -92,13 +112,14 @@ def of_voc(files: Iterable[tuple[str, bytes]]) -> Marked:
     the upper left one only (as detectron2 does); where any corner is 0 they are counted from 0.
     """
     marked = Marked()
-    corners: list[tuple[str, str, tuple[float, ...], tuple[float, ...] | None]] = []
+    corners: list[tuple[tuple[str, str], str, tuple[float, ...], tuple[float, ...] | None]] = []
     for name, content in files:
-        root = _xml(content)
+        root = xml_root(content)
         if root is None:
             marked.unusable += 1
             continue
-        image = (root.findtext("filename") or name.rsplit("/", 1)[-1].rsplit(".", 1)[0]).strip()
+        own = name.rsplit("/", 1)[-1].rsplit(".", 1)[0]
+        image = (name, (root.findtext("filename") or own).strip() or own)
         marked.boxes.setdefault(image, [])
         size = _numbers([root.findtext("size/width"), root.findtext("size/height")], 2)
         for one in root.iter("object"):
@@ -108,6 +129,9 @@ def of_voc(files: Iterable[tuple[str, bytes]]) -> Marked:
             else:
                 corners.append((image, (one.findtext("name") or "").strip() or "object", ends, size))
     first = 0.0 if any(0 in ends[:2] for _, _, ends, _ in corners) else 1.0
+    marked.note = (
+        "pixels are counted from 1, as none is 0" if first else "pixels are counted from 0, as some are 0"
+    )
     for image, label, (left, top, right, bottom), size in corners:
         x, y = left - first, top - first
         known = size if size and min(size) > 0 else None
@@ -117,11 +141,11 @@ def of_voc(files: Iterable[tuple[str, bytes]]) -> Marked:
 
 def is_voc(content: bytes) -> bool:
     """Whether a file is an annotation of Pascal VOC."""
-    root = _xml(content)
+    root = xml_root(content)
     return root is not None and root.tag == "annotation" and root.find("object/bndbox") is not None
 
 
-def _xml(content: bytes) -> Any:
+def xml_root(content: bytes) -> Any:
     """The root of a small XML document; None for one that is damaged, or declares entities, which may grow
     without bounds.
     """
@@ -135,34 +159,35 @@ def _xml(content: bytes) -> Any:
         return None
 
 
-_LINE = re.compile(r"\s*\d+(\s+-?[\d.]+(e-?\d+)?){4,}\s*", re.IGNORECASE)
-
-
 def is_yolo(texts: Sequence[str]) -> bool:
     """Whether texts are labels of YOLO: nine lines in ten are a whole number and four or more shares.
 
     >>> is_yolo(["0 0.5 0.5 0.2 0.1\\n3 .1 .1 .1 .1", ""]), is_yolo(["a cat"]), is_yolo(["1 300 200 50 40"])
     (True, False, False)
+    >>> is_yolo(["1 192.168.0.1 2 3 4"])
+    False
     """
-    lines = [line for text in texts for line in text.splitlines() if line.strip()]
+    lines = [line.split() for text in texts for line in text.splitlines() if line.strip()]
     fit = [
         line
         for line in lines
-        if _LINE.fullmatch(line) and all(-1 <= float(n) <= 1.5 for n in line.split()[1:5])
+        if line[0].isdigit()
+        and (numbers := _numbers(line, len(line))) is not None
+        and len(numbers) >= 5
+        and all(-1 <= number <= 1.5 for number in numbers[1:5])
     ]
     return bool(lines) and len(fit) >= 0.9 * len(lines)
 
 
-def of_yolo(files: Mapping[str, str], names: Sequence[str]) -> Marked:
+def of_yolo(files: Mapping[str, tuple[str, str]], names: Mapping[int, str]) -> Marked:
     """YOLO: class, centre and size as shares of the picture, one line per object; ``names``: of the
-    classes, in order. 5 numbers are a box; an odd number of 7 or more a class and the corners of a polygon,
+    classes, by number. 5 numbers are a box; an odd number of 7 or more a class and the corners of a polygon,
     of which the box around it is taken. An empty file is an image without objects. ``files``: label file ->
-    its text.
+    path of its image, without ending, and its text.
     """
     marked = Marked()
-    for file, text in files.items():
-        image = file.rsplit(".", 1)[0]
-        boxes = marked.boxes.setdefault(image, [])
+    for file, (image, text) in files.items():
+        boxes = marked.boxes.setdefault((file, image), [])
         for line in filter(str.strip, text.splitlines()):
             box = _yolo_box(line.split(), names)
             if box is None:
@@ -172,12 +197,12 @@ def of_yolo(files: Mapping[str, str], names: Sequence[str]) -> Marked:
     return marked
 
 
-def _yolo_box(parts: Sequence[str], names: Sequence[str]) -> Box | None:
+def _yolo_box(parts: Sequence[str], names: Mapping[int, str]) -> Box | None:
     numbers = _numbers(list(parts), len(parts))
     if numbers is None or len(numbers) < 5 or numbers[0] != int(numbers[0]) or numbers[0] < 0:
         return None
     which = int(numbers[0])
-    label = names[which] if which < len(names) else str(which)
+    label = names.get(which, str(which))
     if len(numbers) >= 7 and len(numbers) % 2 and (len(numbers) - 5) % 3:
         across, down = numbers[1::2], numbers[2::2]
         left, top = min(across), min(down)
@@ -186,29 +211,43 @@ def _yolo_box(parts: Sequence[str], names: Sequence[str]) -> Box | None:
     return Box(label, middle - wide / 2, height - tall / 2, wide, tall, share=True)
 
 
-def yolo_names(content: bytes, ending: str) -> list[str]:
-    """The names of classes in ``data.yaml`` (its ``names`` alone), ``classes.txt`` or ``obj.names``.
+def yolo_names(content: bytes, ending: str) -> dict[int, str]:
+    """The names of classes by number, in ``data.yaml`` (its ``names`` alone), ``classes.txt`` or
+    ``obj.names``.
 
-    >>> yolo_names(b"nc: 2\\nnames: ['cat', dog]  # two", ".yaml")
-    ['cat', 'dog']
-    >>> yolo_names(b"names:\\n  0: cat\\n  1: dog\\n", ".yaml")
-    ['cat', 'dog']
+    >>> yolo_names(b"nc: 2\\nnames: ['cat, big', dog]  # two", ".yaml")
+    {0: 'cat, big', 1: 'dog'}
+    >>> yolo_names(b"names:\\n  1: dog\\n  0: cat\\n", ".yaml")
+    {1: 'dog', 0: 'cat'}
+    >>> yolo_names(b"names: {0: cat, 5: dog}", ".yaml")
+    {0: 'cat', 5: 'dog'}
     >>> yolo_names(b"names:\\n- cat\\n- 'a dog'\\nnc: 2", ".yaml"), yolo_names(b"cat\\ndog\\n", ".txt")
-    (['cat', 'a dog'], ['cat', 'dog'])
+    ({0: 'cat', 1: 'a dog'}, {0: 'cat', 1: 'dog'})
     """
     text = text_of(content)
     if ending not in (".yaml", ".yml"):
-        return [line.strip() for line in text.splitlines() if line.strip()]
-    inline = re.search(r"^names:\s*\[(.*?)\]", text, re.MULTILINE | re.DOTALL)
+        return dict(enumerate(line.strip() for line in text.splitlines() if line.strip()))
+    inline = re.search(r"^names:\s*[\[{](.*?)[\]}]\s*(?:#.*)?$", text, re.MULTILINE | re.DOTALL)
     if inline:
-        return [_plain(part) for part in inline[1].split(",") if part.strip()]
-    block = re.search(r"^names:\s*(#.*)?\n((?:[ \t]*(?:-|\d+:).*\n?)+)", text, re.MULTILINE)
-    lines = block[2].splitlines() if block else []
-    return [_plain(re.sub(r"^\s*(-|\d+:)\s*", "", line)) for line in lines if line.strip()]
+        parts = [one[0] for one in re.finditer(r"(?:'[^']*'|\"[^\"]*\"|[^,'\"])+", inline[1])]
+    else:
+        entry = r"[ \t]*(?:-|(['\"]?)\d+\3[ \t]*:).*\n?"
+        block = re.search(rf"^names:\s*(#.*)?\n((?:{entry}|[ \t]*(?:#.*)?\n)+)", text, re.MULTILINE)
+        parts = [re.sub(r"^\s*-\s*", "", line) for line in (block[2].splitlines() if block else [])]
+    return _numbered([part for part in parts if _plain(part)])
+
+
+def _numbered(parts: Sequence[str]) -> dict[int, str]:
+    """Names by the number before each, or by their order."""
+    names = {}
+    for place, part in enumerate(parts):
+        given = re.match(r"\s*(['\"]?)(\d{1,6})\1\s*:\s+(.*)", part, re.DOTALL)
+        names[int(given[2]) if given else place] = _plain(given[3] if given else part)
+    return names
 
 
 def _plain(text: str) -> str:
-    return re.sub(r"\s+#.*$", "", text).strip().strip("'\"")
+    return re.sub(r"(^|\s+)#.*$", "", text, flags=re.MULTILINE).strip().strip("'\"")
 
 
 def placed(box: Box, width: int, height: int, orientation: int) -> tuple[float, float, float, float]:

@@ -21,7 +21,7 @@ from core.errors import LoadError
 from core.limits import IMAGE_MB, IMAGES
 from core.loading.cells import Cells, JsonCells
 from core.loading.images.findings import taken_findings
-from core.loading.images.names import distinct
+from core.loading.images.names import MAGIC, distinct
 from core.loading.images.taking import Picture, PictureFacts, measured_columns, take
 from core.loading.readers import Staged
 from core.loading.text import as_text
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 URI = "data:image/"
-_MAGIC = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"BM", b"II*\0", b"MM\0*")
+_MAGIC = (*MAGIC, b"RIFF", b"BM")
 _LOOKED = 20  # cells that are looked at
 
 

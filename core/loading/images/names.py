@@ -15,6 +15,7 @@ BESIDE = (
     *(".txt", ".json", ".jsonl", ".ndjson", ".csv", ".tsv", ".parquet", ".xml", ".yaml", ".yml"),
     *(".names", ".data", ".cfg", ".md", ".html", ".pdf", ""),
 )  # of tables, annotations and notes that lie beside images
+MAGIC = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\0", b"MM\0*")  # first bytes of images
 _JUNK = ("thumbs.db", "desktop.ini", "icon\r")
 
 

@@ -13,7 +13,8 @@ from core.errors import LoadError
 from core.finding import Finding
 from core.loading.images.archive import listing
 from core.loading.images.boxes import placed, table_of_boxes
-from core.loading.images.findings import arranged_findings, box_findings, left_out, taken_findings
+from core.loading.images.findings import left_out, taken_findings
+from core.loading.images.label_findings import arranged_findings, box_findings
 from core.loading.images.layouts import arranged
 from core.loading.images.layouts.arranged import PART, Arranged, serve_folder
 from core.loading.images.taking import Picture, PictureFacts, free_name, measured_columns, take
@@ -41,7 +42,7 @@ def read(
     or one of the limits is passed.
     """
     found = listing(path, name, folder, progress.check)
-    order = arranged(found, name, options.layout)
+    order = arranged(found, name, folder, options.layout)
     rows = len(order.members)
     parts = order.columns.get(PART) if order.part_by_folder else None
     folders = [] if parts is None else parts.to_pylist()
@@ -58,7 +59,7 @@ def read(
             f"{name} holds {len(pictures):,} files that should be images, but none can be read: "
             f"{order.names[0]!r}: {taken.why[0]}. Give PNG, JPEG, WebP, BMP, GIF or TIFF files."
         )
-    findings = [*left_out(found), *arranged_findings(order), *taken_findings(taken, order.names)]
+    findings = [*left_out(found, order.used), *arranged_findings(order), *taken_findings(taken, order.names)]
     findings += _keep_boxes(order, taken, folder)
     options_read = {"format": IMAGES, "layout": order.layout, "said": order.sentence, "images": rows}
     options_read |= {"serve_part": [PART, served]} if served else {}

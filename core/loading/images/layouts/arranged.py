@@ -1,15 +1,18 @@
-"""Images in the order of rows, with what their layout says of each; and the part that folders say."""
+"""The files of a source of images, and what is known of each image by how they are arranged."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from core.loading.images.archive import UNREADABLE, Member
+from core.finding import Finding
+from core.loading.images.archive import UNREADABLE, Member, unreadable
 from core.loading.images.boxes import Box, Marked
-from core.loading.images.names import ending
-from core.loading.images.tables import Places
+from core.loading.images.names import ending, is_image_name
+from core.loading.images.places import Places
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -29,7 +32,8 @@ PARTS = (
     "production",
 )
 _SERVED = ("serve", "serving", "production", "test", "testing", "val", "valid", "validation", "dev")
-_LARGEST = 50_000_000  # bytes of a table or an annotation
+T = TypeVar("T")
+LARGEST = 50_000_000  # bytes of a table or an annotation
 
 
 @dataclass
@@ -39,8 +43,11 @@ class Arranged:
     layout, sentence: which it is, and what was done. members: the file of each row; None where a table
     names one that is not there. names: what each row's image is called. columns: name -> one value per row.
     boxes: per row; None where the layout marks no objects. missing: names in a table that are not there.
-    spare: files that a table does not name. marked: what is wrong with annotations. part_by_folder: whether a
-    part is that of a folder's name, and not of a table.
+    unclear: names in a table that several files have. renamed: names in a table that have another ending
+    than their file. spare: files that a table does not name. marked: what is wrong with annotations.
+    part_by_folder: whether a part is that of a folder's name, and not of a table. used: the files beside the
+    images that all this was taken from. unused: files that look like labels and were not -> why. lost: lines
+    of tables that are no rows. findings: what else was met in tables.
     """
 
     layout: str
@@ -50,42 +57,70 @@ class Arranged:
     columns: dict[str, pa.Array] = field(default_factory=dict)
     boxes: list[list[Box]] | None = None
     missing: list[str] = field(default_factory=list)
+    unclear: list[str] = field(default_factory=list)
+    renamed: list[str] = field(default_factory=list)
     spare: list[str] = field(default_factory=list)
     marked: Marked | None = None
     part_by_folder: bool = True
+    used: set[str] = field(default_factory=set)
+    unused: dict[str, str] = field(default_factory=dict)
+    lost: int = 0
+    findings: list[Finding] = field(default_factory=list)
 
 
 @dataclass
 class SourceFiles:
-    """The files of a source: images, and all others by their ending."""
+    """The files of a source: images, and all others. folder: where one may be written to be read. why: name
+    of a file -> why it could not be used.
+    """
 
     images: list[Member]
     others: list[Member]
     kind: str
+    folder: Path
+    why: dict[str, str] = field(default_factory=dict)
 
     def ending(self, *endings: str) -> list[Member]:
-        """Those of the others with one of these endings."""
+        """The files beside the images that end so."""
         return [member for member in self.others if ending(member.name) in endings]
 
-    @property
+    @cached_property
     def names(self) -> list[str]:
-        """What the images are called."""
+        """The paths of the images."""
         return [member.name for member in self.images]
 
-    @property
+    @cached_property
     def places(self) -> Places:
-        """By which the images are found again."""
+        """Where the images lie."""
         return Places(self.names)
 
+    def read(self, member: Member) -> bytes:
+        """A table or an annotation; b"" where it is too large or cannot be read."""
+        if member.size > LARGEST:
+            self.why[member.name] = f"it is larger than {LARGEST // 1_000_000} MB"
+            return b""
+        try:
+            return member.read()
+        except UNREADABLE as error:
+            self.why[member.name] = f"it cannot be read from the archive ({unreadable(error)})"
+            return b""
 
-def content(member: Member) -> bytes:
-    """A table or an annotation; b"" where it is too large or cannot be read."""
-    if member.size > _LARGEST:
-        return b""
-    try:
-        return member.read()
-    except UNREADABLE:
-        return b""
+    def each(
+        self, members: Iterable[Member], reading: Callable[[Member], T | None]
+    ) -> Iterator[tuple[Member, T]]:
+        """What is read of each file, but for those that hold nothing of the kind (None). One that cannot be
+        read, whatever is in it, stops no other.
+        """
+        for member in members:
+            try:
+                value = reading(member)
+            except MemoryError:
+                raise
+            except Exception as error:  # noqa: BLE001 - files hold whatever their makers put there
+                self.why[member.name] = f"it cannot be read ({unreadable(error)})"
+                continue
+            if value is not None:
+                yield member, value
 
 
 def part_column(names: Sequence[str]) -> dict[str, pa.Array]:
@@ -116,3 +151,16 @@ def serve_folder(parts: Iterable[str | None]) -> str:
     """
     known = sorted({one for one in parts if one is not None and one.lower() in _SERVED})
     return min(known, key=lambda one: _SERVED.index(one.lower()), default="")
+
+
+def place_of(order: Arranged, files: SourceFiles, called: Any, beside: str) -> int | None:
+    """The place of the image that a table or an annotation names, and a note in ``order`` where it names
+    none, several, or one with another ending. beside: the file that names it.
+    """
+    some = files.places.of_all(called, beside)
+    if len(some) != 1:
+        (order.unclear if some else order.missing).append(str(called))
+        return None
+    if isinstance(called, str) and is_image_name(called) and ending(called) != ending(files.names[some[0]]):
+        order.renamed.append(called)
+    return some[0]

@@ -1,4 +1,4 @@
-"""Layouts in which files mark the objects in the images: COCO, Pascal VOC and YOLO."""
+"""Images in which objects are marked: COCO, Pascal VOC and YOLO."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from core.loading.images.boxes import (
     of_yolo,
     yolo_names,
 )
-from core.loading.images.layouts.arranged import Arranged, SourceFiles, content, part_column
+from core.loading.images.layouts.arranged import Arranged, SourceFiles, part_column, place_of
 from core.loading.images.names import ending
 from core.loading.images.tables import json_of, text_of
 
@@ -22,93 +22,98 @@ _LOOKED = 40  # label files that are looked at to recognise a layout
 
 
 def coco(files: SourceFiles) -> Arranged | None:
-    """COCO: all JSON files that hold images, annotations and categories, taken together."""
-    values = [json_of(content(member)) for member in files.ending(".json")]
-    values = [value for value in values if is_coco(value)]
-    if not values:
-        return None
-    marked = Marked()
-    for value in values:
-        one = of_coco(value)
-        marked.boxes.update(one.boxes)
-        marked.without_image += one.without_image
-        marked.unusable += one.unusable
-        marked.twice_named += one.twice_named
-    return _marked(files, marked, "coco", "Images with objects marked in COCO format")
+    """COCO, of one file or several: names are looked for in the folder of their file first."""
+
+    def reading(member: Member) -> Marked | None:
+        value = json_of(files.read(member))
+        return of_coco(value, member.name) if is_coco(value) else None
+
+    marked, used = Marked(), set()
+    for member, one in files.each(files.ending(".json"), reading):
+        marked.add(one)
+        used.add(member.name)
+    return _marked(files, marked, "coco", "Images with objects marked in COCO format", used) if used else None
 
 
 def voc(files: SourceFiles) -> Arranged | None:
-    """Pascal VOC: an XML file for each image."""
+    """Pascal VOC, one file for each image."""
     members = files.ending(".xml")
-    if not any(is_voc(content(member)) for member in members[:_LOOKED]):
+    if not any(is_voc(files.read(member)) for member in members[:_LOOKED]):
         return None
-    marked = of_voc((member.name, content(member)) for member in members)
-    return _marked(files, marked, "voc", "Images with objects marked in Pascal VOC format")
+    marked = of_voc((member.name, files.read(member)) for member in members)
+    used = {member.name for member in members}
+    return _marked(files, marked, "voc", "Images with objects marked in Pascal VOC format", used)
 
 
 def yolo(files: SourceFiles) -> Arranged | None:
-    """YOLO: a text file for each image, and one that names the classes."""
+    """YOLO, one file for each image, beside it or in ``labels``; names of classes stand in a file of their
+    own.
+    """
     listed = [
         m for m in files.others if m.name.rsplit("/", 1)[-1] in ("classes.txt", "obj.names", "data.yaml")
     ]
     listed += [member for member in files.ending(".yaml", ".yml") if member not in listed]
-    labels = [member for member in files.ending(".txt") if member not in listed]
+    rest = [member for member in files.ending(".txt") if member not in listed]
     stems = {one.rsplit(".", 1)[0] for one in files.names}
-    labels = [member for member in labels if _image_of(member.name) in stems or member.name[:-4] in stems]
-    if not labels or not is_yolo([text_of(content(member)) for member in labels[:_LOOKED]]):
+    labels = [member for member in rest if _image_of(member.name, stems) in stems]
+    if not labels or not is_yolo([text_of(files.read(member)) for member in labels[:_LOOKED]]):
         return None
-    names = next((found for one in listed if (found := yolo_names(content(one), ending(one.name)))), [])
-    texts = {_image_of(member.name) + ".txt": text_of(content(member)) for member in labels}
-    return _marked(files, of_yolo(texts, names), "yolo", "Images with objects marked in YOLO format")
+    folders = {member.name.rpartition("/")[0] for member in labels}
+    taken = set(labels)
+    others = [member for member in rest if member not in taken and member.name.rpartition("/")[0] in folders]
+    labels += [member for member in others if is_yolo([text_of(files.read(member))])]
+    names: dict[int, str] = {}
+    used = {member.name for member in labels}
+    for member, known in files.each(
+        listed, lambda one: yolo_names(files.read(one), ending(one.name)) or None
+    ):
+        names = names or known
+        used.add(member.name)
+    texts = {m.name: (_image_of(m.name, stems), text_of(files.read(m))) for m in labels}
+    marked = of_yolo(texts, names)
+    return _marked(files, marked, "yolo", "Images with objects marked in YOLO format", used)
 
 
-def _image_of(label: str) -> str:
-    """Path, without its ending, of the image that a label file is for: the last ``labels`` folder is
-    ``images``.
+def _image_of(label: str, stems: set[str]) -> str:
+    """Path, without its ending, of the image that a label file is for: it lies beside it, or the last
+    ``labels`` folder is ``images``.
 
-    >>> _image_of("data/labels/train/a.txt"), _image_of("a.txt")
-    ('data/images/train/a', 'a')
+    >>> _image_of("data/labels/train/a.txt", set()), _image_of("labels/a.txt", {"labels/a"})
+    ('data/images/train/a', 'labels/a')
     """
     stem = label.rsplit(".", 1)[0]
     before, found, after = f"/{stem}".rpartition("/labels/")
-    return f"{before}/images/{after}".lstrip("/") if found else stem
+    return f"{before}/images/{after}".lstrip("/") if found and stem not in stems else stem
 
 
-def _marked(files: SourceFiles, marked: Marked, layout: str, what: str) -> Arranged | None:
+def _marked(files: SourceFiles, marked: Marked, layout: str, what: str, used: set[str]) -> Arranged | None:
     """One row per image, with its number of objects, their classes, and the class where each has only one."""
     import pyarrow as pa
 
-    places = files.places
+    order = Arranged(layout, what, list(files.images), files.names, marked=marked, used=used)
     boxes: list[list[Box]] = [[] for _ in files.images]
     seen = [False] * len(files.images)
-    missing = []
-    for image, own in marked.boxes.items():
-        place = places.of(image)
+    for (file, image), own in marked.boxes.items():
+        place = place_of(order, files, image, file)
         if place is None:
-            missing.append(image)
-        else:
-            boxes[place] += own
-            seen[place] = True
+            continue
+        held = set(boxes[place])  # another file may mark the same objects
+        boxes[place] += [box for box in own if box not in held]
+        seen[place] = True
     if not any(seen):
+        files.why |= dict.fromkeys(used, "none of the images that it names is here")
         return None
     classes = [sorted({box.name for box in own}) for own in boxes]
     objects = [len(own) if known else None for own, known in zip(boxes, seen, strict=True)]
-    columns = {"objects": pa.array(objects, pa.int64())}
     single = all(len(names) <= 1 for names in classes)
     texts = [", ".join(names) if names else None for names in classes]
-    columns["label" if single else "classes"] = pa.array(texts, pa.string())
-    columns |= part_column(files.names)
-    spare = [one for one, known in zip(files.names, seen, strict=True) if not known]
+    order.boxes = boxes
+    order.columns = {
+        "objects": pa.array(objects, pa.int64()),
+        "label" if single else "classes": pa.array(texts, pa.string()),
+        **part_column(files.names),
+    }
+    order.spare = [one for one, known in zip(files.names, seen, strict=True) if not known]
     meaning = "the label is the class of its objects" if single else "the classes are those of its objects"
-    members: list[Member | None] = list(files.images)
-    return Arranged(
-        layout=layout,
-        sentence=f"{what}; {meaning}",
-        members=members,
-        names=files.names,
-        columns=columns,
-        boxes=boxes,
-        missing=missing,
-        spare=spare,
-        marked=marked,
-    )
+    order.sentence = "; ".join(filter(None, (what, meaning, marked.note)))
+    return order

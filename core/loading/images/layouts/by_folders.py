@@ -16,7 +16,7 @@ def folders(files: SourceFiles) -> Arranged | None:
     if len(depths) != 1 or depths == {0} or len(folders) < 2:
         return None
     labels = [parent[-1] for parent in parents]
-    if {label.lower() for label in labels} <= set(PARTS):  # train and test, without classes
+    if {label.lower() for label in labels} <= {*PARTS, "images"}:  # train and test, without classes
         return None
     return _by_folder(files, labels, "folders", "the label is the folder that an image lies in")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from core.loading.images.archive import Member
-from core.loading.images.layouts.arranged import Arranged, SourceFiles, content, parted
+from core.loading.images.layouts.arranged import Arranged, SourceFiles, parted
 from core.loading.images.tables import column_of, json_of, text_of
 
 if TYPE_CHECKING:
@@ -20,20 +20,24 @@ def webdataset(files: SourceFiles) -> Arranged | None:
     if files.kind != "tar" or sum(labelled) < 0.9 * len(keys):
         return None
     columns: dict[str, list[object]] = {}
+    used: set[str] = set()
     for row, key in enumerate(keys):
         facts: dict[str, object] = {}
         if f"{key}.json" in beside:
-            value = json_of(content(beside[f"{key}.json"]))
-            facts |= {str(k): v for k, v in value.items()} if isinstance(value, dict) else {}
+            value = json_of(files.read(beside[f"{key}.json"]))
+            if isinstance(value, dict):
+                facts |= value
+                used.add(f"{key}.json")
         for suffix, called in ((".txt", "text"), (".cls", "label")):
             if key + suffix in beside:
-                facts[called] = text_of(content(beside[key + suffix])).strip()
+                facts[called] = text_of(files.read(beside[key + suffix])).strip()
+                used.add(key + suffix)
         for called, one in facts.items():
             columns.setdefault(called, [None] * len(keys))[row] = one
     arrays: dict[str, pa.Array] = {called: column_of(cells) for called, cells in columns.items()}
     members: list[Member | None] = list(files.images)
     sentence = "A WebDataset: what belongs to an image has its name up to the first dot"
-    return parted(Arranged("webdataset", sentence, members, files.names, arrays))
+    return parted(Arranged("webdataset", sentence, members, files.names, arrays, used=used))
 
 
 def _key(path: str) -> str:

@@ -77,7 +77,7 @@ def test_images_at_several_depths_take_the_first_folder_and_another_layout_can_b
     assert data.source.options["layout"] == "top_folders"
     assert column(data, "label") == [None, "a", "a", "b"]
     assert "label" not in read(path, Options(layout="plain")).names
-    with pytest.raises(LoadError, match="not arranged as 'coco'"):
+    with pytest.raises(LoadError, match=r"no COCO file in it marks its images\. Choose another layout"):
         read(path, Options(layout="coco"))
 
 

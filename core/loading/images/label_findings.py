@@ -1,0 +1,215 @@
+"""What is said of tables, annotations and boxes that something is wrong with."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+from core.finding import Finding
+from core.loading.images.findings import reasons_of
+from core.loading.images.layouts.arranged import Arranged
+from core.loading.images.layouts.unused import TAKEN
+from core.loading.images.taking import PictureFacts
+from core.phrases import count, names, verb
+from core.rowset import RowSet
+
+Line = tuple[int, str, float, float, float, float, bool]
+
+
+def arranged_findings(order: Arranged) -> list[Finding]:
+    """Where a table or an annotation does not fit the files."""
+    findings = []
+    if order.missing:
+        rows = RowSet([row for row, member in enumerate(order.members) if member is None])
+        findings.append(
+            Finding(
+                "images_missing",
+                f"{count(len(order.missing), 'image')} that {order.layout} names "
+                f"{'is' if len(order.missing) == 1 else 'are'} not there: {names(order.missing)}.",
+                "warning",
+                min(1.0, len(order.missing) / max(1, len(order.members))),
+                "What is known of an image is of no use without it.",
+                "Add the files, or drop these rows.",
+                rows,
+                value=float(len(order.missing)),
+                action="drop",
+            )
+        )
+    if order.unclear:
+        findings.append(
+            Finding(
+                "images_of_one_name",
+                f"{count(len(order.unclear), 'name')} in {order.layout} "
+                f"{verb(len(order.unclear), 'is', 'are')} that of several images: {names(order.unclear)}.",
+                "warning",
+                min(1.0, len(order.unclear) / max(1, len(order.members))),
+                "It cannot be said which of them is meant, so nothing was taken of it.",
+                "Name images by their path, or lay the table or annotation into their folder.",
+                value=float(len(order.unclear)),
+                left_out=True,
+            )
+        )
+    if order.renamed:
+        findings.append(
+            Finding(
+                "endings_differ",
+                f"{count(len(order.renamed), 'image')} {verb(len(order.renamed), 'has', 'have')} "
+                f"another ending than {order.layout} names: {names(order.renamed)}.",
+                "info",
+                0.1,
+                "The only image of that name was taken for the one that is meant.",
+                "Look at one of them.",
+                value=float(len(order.renamed)),
+            )
+        )
+    if order.spare:
+        findings.append(
+            Finding(
+                "images_not_named",
+                f"{count(len(order.spare), 'image')} {'is' if len(order.spare) == 1 else 'are'} not named by "
+                f"the {order.layout}: {names(order.spare)}.",
+                "info",
+                0.1,
+                "Nothing is known of them: no label, no marked objects."
+                if order.boxes is not None
+                else "They are not among the rows.",
+                "Add them to the table, or leave them out.",
+                value=float(len(order.spare)),
+                left_out=order.boxes is None,
+            )
+        )
+    return findings + order.findings + _of_annotation(order) + _unused(order)
+
+
+def _unused(order: Arranged) -> list[Finding]:
+    """Files that look like labels and are not used, and lines of tables that are no rows."""
+    findings = []
+    if order.unused:
+        chosen = set(order.unused.values()) == {TAKEN}
+        many, rows = len(order.unused), dict(enumerate(order.unused.values()))
+        findings.append(
+            Finding(
+                "labels_not_used",
+                f"{count(many, 'file')} that {verb(many, 'looks', 'look')} like labels "
+                f"{verb(many, 'was', 'were')} not used: {names(list(order.unused))}.",
+                "info" if chosen else "warning",
+                0.1 if chosen else 0.5,
+                reasons_of(rows, list(order.unused)),
+                "Choose the layout that they belong to, if they are meant."
+                if chosen
+                else "Mend them and load the images again, if they are meant.",
+                value=float(many),
+                left_out=True,
+            )
+        )
+    if order.lost:
+        findings.append(
+            Finding(
+                "lines_of_tables_lost",
+                f"{count(order.lost, 'line')} of {order.layout} that {verb(order.lost, 'is no row', 'are no rows')} "
+                f"of its table {verb(order.lost, 'is', 'are')} left out.",
+                "warning",
+                0.4,
+                "What they say of images is missing from the data.",
+                "Mend the table and load the images again.",
+                value=float(order.lost),
+                left_out=True,
+            )
+        )
+    return findings
+
+
+def _of_annotation(order: Arranged) -> list[Finding]:
+    marked = order.marked
+    findings = []
+    if marked is not None and (marked.without_image or marked.unusable):
+        both = [
+            f"{count(marked.without_image, 'annotation')} of images that are not listed"
+            if marked.without_image
+            else "",
+            f"{count(marked.unusable, 'annotation')} that cannot be read" if marked.unusable else "",
+        ]
+        findings.append(
+            Finding(
+                "annotations_lost",
+                f"Left out: {' and '.join(filter(None, both))}.",
+                "warning",
+                0.4,
+                "Objects that they mark are missing from the data.",
+                "Mend the annotation file and load it again.",
+                value=float(marked.without_image + marked.unusable),
+                left_out=True,
+            )
+        )
+    if marked is not None and marked.twice_named:
+        findings.append(
+            Finding(
+                "categories_of_one_name",
+                f"Several categories have one name: {names(marked.twice_named)}.",
+                "warning",
+                0.4,
+                "They are one class here, while a model that goes by their ids keeps them apart.",
+                "Give each category a name of its own in the annotation file.",
+                value=float(len(marked.twice_named)),
+            )
+        )
+    return findings
+
+
+def box_findings(lines: Iterable[Line], taken: PictureFacts) -> list[Finding]:
+    """Boxes that reach out of their image, that have no area, and that are there twice."""
+    outside, empty, twice = _wrong_boxes(list(lines), taken)
+    findings = []
+    if outside:
+        findings.append(
+            Finding(
+                "boxes_outside",
+                f"Boxes reach out of {count(len(outside), 'image')}.",
+                "warning",
+                0.5,
+                "They were marked on another version of the image, or in other units.",
+                "Look at these images; boxes are cut at the border where they are drawn.",
+                RowSet(sorted(outside)),
+                value=float(len(outside)),
+            )
+        )
+    if empty:
+        findings.append(
+            Finding(
+                "boxes_without_area",
+                f"{count(len(empty), 'image')} {'has' if len(empty) == 1 else 'have'} boxes without area.",
+                "warning",
+                0.4,
+                "Many programs stop at them, or take them for missing.",
+                "Remove these boxes in the annotation file.",
+                RowSet(sorted(empty)),
+                value=float(len(empty)),
+            )
+        )
+    if twice:
+        findings.append(
+            Finding(
+                "boxes_repeated",
+                f"{count(len(twice), 'image')} {'has' if len(twice) == 1 else 'have'} the same box twice.",
+                "warning",
+                0.3,
+                "The object counts twice.",
+                "Remove the second one in the annotation file.",
+                RowSet(sorted(twice)),
+                value=float(len(twice)),
+            )
+        )
+    return findings
+
+
+def _wrong_boxes(lines: list[Line], taken: PictureFacts) -> tuple[set[int], set[int], set[int]]:
+    """The rows of images with boxes that reach out of them, that have no area, that are there twice."""
+    outside, empty = set(), set()
+    for row, _, x, y, width, height, _ in lines:
+        facts = taken.rows[row] or {"width": 0, "height": 0}
+        if width <= 0 or height <= 0:
+            empty.add(row)
+        elif x < -1 or y < -1 or x + width > facts["width"] + 1 or y + height > facts["height"] + 1:
+            outside.add(row)
+    twice = {line[0] for line, met in Counter(lines).items() if met > 1 and not line[6]}
+    return outside, empty, twice
