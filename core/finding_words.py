@@ -23,6 +23,7 @@ WORDS = {
     "decisions_harm": "decisions that make a model worse",
     "decisions_help": "decisions that make a model better",
     "deep_images": "images of more than 8 bits",
+    "endings_differ": "images of another ending than is named",
     "disguised_missing": "missing-value codes",
     "doubtful_labels": "possibly wrong labels",
     "duplicate_but_identifier": "rows equal but for an identifier",

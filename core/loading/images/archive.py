@@ -81,14 +81,15 @@ def listing(path: Path, name: str, folder: Path, check: Callable[[], None] = lam
     `LoadError` where there are too many or too large ones, or the archive is damaged, encrypted or a bomb.
     """
     if path.is_dir():
-        return _sorted(_of_folder(path, check), name)
+        found = _of_folder(path, check)
+        _leave_out_large(found)
+        return _sorted(found, name)
     try:
         found = _opened(path, name, folder, check)
         inner = _only_archive(found)
         if inner is not None:
-            copy = folder / "inner.zip"
-            copy.write_bytes(inner.read())
-            found = _opened(copy, name, folder, check)
+            found = _opened(_copied(inner, found.packed, name, folder, check), name, folder, check)
+        _leave_out_large(found)
     except UNREADABLE as error:
         if isinstance(error, (LoadError, MemoryError)):
             raise
@@ -107,6 +108,31 @@ def _opened(path: Path, name: str, folder: Path, check: Callable[[], None]) -> L
     return _of_tar(
         path if opener is None else _unpacked(path, name, opener, folder, check), path, name, check
     )
+
+
+def _copied(inner: Member, packed: int, name: str, folder: Path, check: Callable[[], None]) -> Path:
+    """A copy of an archive within another one, block by block. What that one says of its size is checked
+    before any of it is read, and no more than that is.
+    """
+    _check_size(inner.size, packed, name)
+    copy, size = folder / "inner.zip", 0
+    with inner.open() as source, copy.open("wb") as target:
+        while block := source.read(_BLOCK):
+            check()
+            size += target.write(block)
+            if size > inner.size:
+                raise ValueError("it is longer than the archive says")
+    return copy
+
+
+def _leave_out_large(found: Listing) -> None:
+    """Archives are let through, as one that is alone is opened; among other files they have their limit,
+    too.
+    """
+    large = [member for member in found.members if member.size > IMAGE_MB.value * MB]
+    if large:
+        found.left_out.setdefault("large", []).extend(member.name for member in large)
+        found.members = [member for member in found.members if member.size <= IMAGE_MB.value * MB]
 
 
 def _only_archive(found: Listing) -> Member | None:

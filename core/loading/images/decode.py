@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import hashlib
 import io
+import sys
 import warnings
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +31,7 @@ _OPAQUE = ("RGB", "L")  # modes without transparency, where the file names no tr
 WHOLE = 2_000_000  # pixels up to which a JPEG is decoded in full, and not at a half or a quarter
 DRAFT = 1_024  # pixels that each side has at least where it is not
 _DEPTHS = (255, 1_023, 4_095, 16_383, 65_535)  # largest values of 8, 10, 12, 14 and 16 bits
+_FORMS = {1: "whole numbers", 2: "whole numbers with a sign", 3: "floating-point numbers"}  # of a TIFF
 # quantisation of luminance at quality 50, in zigzag order (ITU-T T.81, table K.1)
 _LUMINANCE = (
     *(
@@ -117,8 +119,9 @@ class Facts:
 class Decoded:
     """An image that was read. ``rgb``: height x width x 3, uint8, upright, on white (of a large JPEG at a
     half or a quarter of its size). ``pixels``: 32 hex digits of SHA-256 of mode, size and pixels. ``deep``:
-    the values of an image of more than eight bits, float32, height x width; ``rgb`` is then None until the
-    range of all such images is known (`scaled`).
+    the values of an image of more than eight bits, float32, height x width, in colour height x width x 3;
+    what they look like is known once the range of all such images is (`scaled`). ``rgb`` is then None, but
+    for colours that use the range of 16 bits.
     """
 
     facts: Facts
@@ -137,7 +140,8 @@ def decode(content: bytes) -> Decoded:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of metadata that is odd, and of sizes, which are checked here
             with Image.open(io.BytesIO(content), formats=FORMATS) as image:
-                return _read(image)
+                low = _low_bytes(content, image)
+                return _read(image, low)
     except UnidentifiedImageError:
         raise ImageError(_other(content)) from None
     except ImageError:
@@ -157,12 +161,65 @@ def _first(error: BaseException) -> str:
 def _other(content: bytes) -> str:
     """What the bytes of a file look like that is no image that can be read."""
     like = looks_like(content)
+    if like == "a TIFF image" and (kind := _tiff_kind(content)):
+        return (
+            f"it is a TIFF image of a kind that is not read ({kind}); write it with 8 or 16 bits a "
+            "channel, or in grey with floats of 32 bits"
+        )
     if like in _READ:
         return f"it is damaged: it begins like {like} and is none"
     return f"it looks like {like}" if like else "it is no image that can be read"
 
 
-def _read(image: Image) -> Decoded:
+def _tiff_kind(content: bytes) -> str:
+    """What the values of a TIFF are, where its directory is whole and its pixels lie within the file; else
+    "".
+    """
+    from PIL.TiffImagePlugin import ImageFileDirectory_v2
+
+    try:
+        tags = ImageFileDirectory_v2(content[:8])
+        file = io.BytesIO(content)
+        file.seek(tags.next)
+        tags.load(file)
+        many, bits, form = tags.get(277, 1), tags.get(258, (1,))[0], tags.get(339, (1,))[0]
+        starts, sizes = tags.get(273) or tags.get(324, ()), tags.get(279) or tags.get(325, ())
+        ends = [start + size for start, size in zip(starts, sizes, strict=False)]
+    except Exception:  # noqa: BLE001 - Pillow raises whatever damaged files make it
+        return ""
+    if not ends or max(ends) > len(content) or 256 not in tags or 257 not in tags:
+        return ""
+    values = _FORMS.get(form, "values of an unknown kind")
+    return f"{values} of {bits} bits, {many} {'channel' if many == 1 else 'channels'}"
+
+
+def _low_bytes(content: bytes, image: Image) -> NDArray[np.uint8] | None:
+    """The lower half of each value of a picture in colour of 16 bits, of which Pillow gives the upper half
+    alone: read as if the order of its bytes were the other one. None for others.
+    """
+    from PIL import Image as pillow
+
+    tiles = []
+    for tile in cast("Any", image).tile:
+        given = tile.args if isinstance(tile.args, tuple) else (tile.args,)
+        kind = given[0] if given and isinstance(given[0], str) else ""
+        if kind[:-1] not in ("RGB;16", "RGBA;16", "RGBX;16"):
+            return None
+        native = "L" if sys.byteorder == "little" else "B"
+        order = native if kind[-1] == "N" else kind[-1]
+        other = kind[:-1] + ("B" if order == "L" else "L")
+        args = (other, *given[1:]) if isinstance(tile.args, tuple) else other
+        tiles.append(tile._replace(args=args))
+    width, height = image.size
+    if not tiles or width * height > IMAGE_MP.value * 1_000_000:
+        return None
+    with pillow.open(io.BytesIO(content), formats=FORMATS) as again:
+        cast("Any", again).tile = tiles
+        again.load()
+        return np.asarray(_upright(again, _orientation(again)))
+
+
+def _read(image: Image, low: NDArray[np.uint8] | None = None) -> Decoded:
     width, height = image.size
     if width * height > IMAGE_MP.value * 1_000_000:
         raise ImageError(
@@ -185,11 +242,18 @@ def _read(image: Image) -> Decoded:
     if mode in DEEP:
         values = np.asarray(upright, dtype=np.float32)
         return Decoded(facts, None, _digest(mode, facts, np.ascontiguousarray(values)), values)
+    if low is not None and "transparency" not in image.info:
+        high = np.asarray(upright)
+        whole = high.astype(np.float32) * 256 + low
+        if high.shape == low.shape and (whole.shape[2] == 3 or whole[..., 3].min() == whole[..., 3].max()):
+            values = np.ascontiguousarray(whole[..., :3])
+            rgb = high[..., :3] if values.max() > _DEPTHS[-2] else None
+            return Decoded(facts, rgb, _digest("RGB;16", facts, values), values)
     if upright.mode in _OPAQUE and "transparency" not in image.info:
         rgb = np.asarray(upright if upright.mode == "RGB" else upright.convert("RGB"))
         return Decoded(facts, rgb, _digest("RGBA", facts, _with_alpha(rgb)))
-    whole = np.asarray(upright.convert("RGBA"))
-    return Decoded(facts, on_white(whole), _digest("RGBA", facts, whole))
+    clear = np.asarray(upright.convert("RGBA"))
+    return Decoded(facts, on_white(clear), _digest("RGBA", facts, clear))
 
 
 def _digest(mode: str, facts: Facts, values: NDArray[Any]) -> str:
@@ -259,11 +323,11 @@ def depth_of(highest: float) -> float:
 
 
 def scaled(deep: NDArray[np.float32], low: float, high: float) -> NDArray[np.uint8]:
-    """Values between ``low`` and ``high`` as grey of eight bits, three times.
+    """Values between ``low`` and ``high`` as eight bits; grey three times.
 
     >>> scaled(np.float32([[0, 512, 1023, 2000]]), 0, 1023)[0, :, 0].tolist()
     [0, 128, 255, 255]
     """
     share = (np.nan_to_num(deep, nan=low, posinf=high, neginf=low) - low) / max(high - low, 1e-12)
     grey = np.rint(255 * np.clip(share, 0, 1)).astype(np.uint8)
-    return np.repeat(grey[..., None], 3, axis=2)
+    return grey if grey.ndim == 3 else np.repeat(grey[..., None], 3, axis=2)

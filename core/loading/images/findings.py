@@ -151,11 +151,12 @@ def reasons_of(lost: Mapping[int, str], called: Sequence[str]) -> str:
 
 
 def _deep(family: str, rows: list[int], low: float, high: float) -> Finding:
-    what = "floating-point numbers" if family == "float" else "more than eight bits"
+    what = {"float": "floating-point numbers", "colour": "more than eight bits a channel"}
     how = "their 1st to 99th percentile" if family == "float" else "their depth"
     return Finding(
         "deep_images",
-        f"{count(len(rows), 'image')} of {what}: {number(low)} is shown and measured as black, "
+        f"{count(len(rows), 'image')} of {what.get(family, 'more than eight bits')}: {number(low)} "
+        f"is shown and measured as black, "
         f"{number(high)} as white ({how}).",
         "info",
         0.1,

@@ -106,8 +106,8 @@ def _unused(order: Arranged) -> list[Finding]:
         findings.append(
             Finding(
                 "lines_of_tables_lost",
-                f"{count(order.lost, 'line')} of {order.layout} that {verb(order.lost, 'is no row', 'are no rows')} "
-                f"of its table {verb(order.lost, 'is', 'are')} left out.",
+                f"{count(order.lost, 'line')} of {order.layout} {verb(order.lost, 'is', 'are')} left out, as "
+                f"{verb(order.lost, 'it is no row', 'they are no rows')} of its table.",
                 "warning",
                 0.4,
                 "What they say of images is missing from the data.",

@@ -199,6 +199,7 @@ def _make(content: bytes, span: tuple[float, float] | None) -> _TakenPicture | _
             if not finite.size:
                 raise ImageError("none of its values is a number")
             family = "float" if decoded.facts.mode == "F" else "integer"
+            family = "colour" if decoded.deep.ndim == 3 else family
             return _Deep(family, np.quantile(finite.astype(np.float64), np.linspace(0, 1, _GRID)))
         rgb = scaled(decoded.deep, *span)
     assert rgb is not None
@@ -210,7 +211,7 @@ def _range(family: str, values: NDArray[np.float64]) -> tuple[float, float]:
     """What becomes black and white: of whole numbers 0 and the largest of their depth, of floats the 1st
     and the 99th percentile of the set.
     """
-    if family == "integer":
+    if family != "float":
         return min(0.0, float(values.min())), depth_of(float(values.max()))
     low, high = np.quantile(values, [0.01, 0.99])
     return float(low), float(high)

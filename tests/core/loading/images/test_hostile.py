@@ -14,6 +14,7 @@ import pytest
 from core.dataset import Dataset
 from core.errors import LoadError
 from core.loading import load
+from core.loading.images.archive import listing
 from core.loading.images.decode import ImageError, decode
 from core.loading.images.findings import taken_findings
 from core.loading.images.taking import PictureFacts
@@ -125,6 +126,36 @@ def test_an_archive_within_an_archive_is_opened_once(tmp_path: Path) -> None:
     assert read(middle).table(["label"]).column(0).to_pylist() == ["a", "b"]
     outer = zipped(tmp_path / "outer.zip", {"middle.zip": middle.read_bytes()})
     assert "holds no images" in refused(outer)
+
+
+def test_a_bomb_within_an_archive_is_named_before_it_is_unpacked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bomb = zipped(tmp_path / "outer.zip", {"inner.zip": b"PK\x03\x04" + bytes(30_000_000)})
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(LoadError, match=r"outer\.zip unpacks to .* times its size"):
+        listing(bomb, "outer.zip", tmp_path / "folder")
+    assert not list((tmp_path / "folder").iterdir()), "nothing of it lies on the disk"
+    monkeypatch.setenv("WINNOW_IMAGES_MB", "1")
+    noise = np.random.default_rng(0).bytes(2_000_000)
+    large = zipped(tmp_path / "large.zip", {"inner.zip": b"PK\x03\x04" + noise})
+    assert "would unpack to 2 MB" in refused(large)
+
+
+def test_an_archive_among_images_is_bounded_as_any_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WINNOW_IMAGE_MB", "1")
+    noise = np.random.default_rng(0).bytes(2_000_000)
+    files = {"1.png": PNG[0], "more.zip": noise, "more.gz": noise}
+    for path in (
+        zipped(tmp_path / "a.zip", files),
+        tarred(tmp_path / "a.tar", files),
+        foldered(tmp_path / "f", files),
+    ):
+        assert "2 files that are too large" in left_out(read(path))
+    inner = zipped(tmp_path / "i.zip", {"1.png": PNG[0], "2.png": noise[:900_000], "3.png": noise[:900_000]})
+    assert read(zipped(tmp_path / "o.zip", {"i.zip": inner.read_bytes()})).rows == 3, "alone it may be larger"
 
 
 @pytest.mark.parametrize("cut", [10, 200, -30])

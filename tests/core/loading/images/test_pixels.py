@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import math
+import struct
 from pathlib import Path
 
 import cv2
@@ -67,6 +68,68 @@ def test_a_ramp_of_sixteen_bits_keeps_its_levels(depth: int, format: str, tmp_pa
     assert f"{depth:,} as white" in found.title and found.rows.ids.tolist() == [0, 1]
     bright = data.table(["image_brightest"]).column(0).to_pylist()
     assert bright[0] > 0.98 and 0.45 < bright[1] < 0.52
+
+
+def tiff(values: np.ndarray, form: int) -> bytes:
+    """A plain TIFF of values of any type. form: 1 whole numbers, 2 with a sign, 3 floats."""
+    height, width, many = (*values.shape, 1)[:3]
+    bits, data = 8 * values.dtype.itemsize, values.tobytes()
+    long = {256: width, 257: height, 259: 1, 262: 2 if many == 3 else 1, 273: 8, 277: many, 278: height}
+    long |= {279: len(data)}
+    start = 8 + len(data)
+    behind = start + 2 + 12 * (len(long) + 2) + 4
+    tags = {tag: struct.pack("<HHII", tag, 4, 1, value) for tag, value in long.items()}
+    for turn, (tag, value) in enumerate(((258, bits), (339, form))):
+        inside = struct.pack("<HHIHH", tag, 3, 1, value, 0)
+        tags[tag] = inside if many == 1 else struct.pack("<HHII", tag, 3, many, behind + 2 * many * turn)
+    body = b"".join(tags[tag] for tag in sorted(tags))
+    tail = b"" if many == 1 else struct.pack(f"<{2 * many}H", *[bits] * many, *[form] * many)
+    return b"II*\0" + struct.pack("<I", start) + data + struct.pack("<H", len(tags)) + body + bytes(4) + tail
+
+
+@pytest.mark.parametrize("format", ["png", "tif", "rgba"])
+@pytest.mark.parametrize("depth", [1023, 65535])
+def test_colours_of_sixteen_bits_are_scaled_as_their_grey_twins(
+    format: str, depth: int, tmp_path: Path
+) -> None:
+    ramp = np.tile(np.linspace(0, depth, 256).astype(np.uint16), (40, 1))
+    colour = np.dstack([ramp, ramp, ramp[:, ::-1]])
+
+    def written(values: np.ndarray) -> bytes:
+        if format == "tif":
+            return tiff(values, 1)
+        if format == "rgba":
+            values = np.dstack([values, np.full(ramp.shape, 65_535, np.uint16)])
+        return bytes(cv2.imencode(".png", values[..., [2, 1, 0, *range(3, values.shape[2])]])[1])
+
+    ending = "tif" if format == "tif" else "png"
+    data = read(
+        zipped(tmp_path / "a.zip", {f"0.{ending}": written(colour), f"1.{ending}": written(colour // 2)})
+    )
+    assert data.pictures is not None
+    small = data.pictures.small().astype(int)
+    assert small[0, :, -1, 0].min() > 245 and small[0, :, 0, 2].min() > 245 and small[0, :, 0, 0].max() < 8
+    assert 118 <= small[1, :, -1, 0].max() <= 130, "scaled as the set is"
+    bright = data.table(["image_brightest"]).column(0).to_pylist()
+    assert bright[0] > 0.8
+    [found] = [finding for finding in data.loading if finding.code == "deep_images"]
+    assert f"{depth:,} as white" in found.title and "a channel" in found.title
+    one, two = decode(written(colour)), decode(written(colour + 1))
+    assert one.pixels != two.pixels, "pictures that differ in their lower bits are no copies"
+    assert one.deep is not None and (one.deep == colour).all() and (one.rgb is not None) == (depth == 65535)
+
+
+@pytest.mark.parametrize(
+    ("kind", "channels", "said"),
+    [("f4", 3, "32 bits, 3 channels"), ("f8", 1, "64 bits, 1 channel"), ("f2", 1, "16 bits, 1 channel")],
+)
+def test_a_tiff_of_a_kind_that_is_not_read_is_not_called_damaged(kind: str, channels: int, said: str) -> None:
+    shape = (20, 30, channels) if channels > 1 else (20, 30)
+    content = tiff(np.random.default_rng(0).random(shape).astype(kind), 3)
+    with pytest.raises(ImageError, match=f"floating-point numbers of {said}.*write it with 8 or 16 bits"):
+        decode(content)
+    with pytest.raises(ImageError, match="damaged"):
+        decode(content[:200])
 
 
 def test_floats_are_scaled_by_the_percentiles_of_the_set(tmp_path: Path) -> None:
