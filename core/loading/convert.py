@@ -4,6 +4,8 @@ in memory.
 
 from __future__ import annotations
 
+import re
+import zipfile
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,7 +17,10 @@ from core.loading.align import plan
 from core.loading.canonical import write
 from core.loading.chosen import chosen
 from core.loading.file_parts import check_options, digest_of, files_of, is_many
+from core.loading.images.archive import UNREADABLE, copy_of, is_plain_tar, listing, unreadable
 from core.loading.images.columns import with_images
+from core.loading.images.names import ending, is_image_name
+from core.loading.magic import packing_of
 from core.loading.many_files import join_aside, joined
 from core.loading.options import IMAGES, TEXTS, Options
 from core.loading.other_format import other_format
@@ -67,11 +72,44 @@ def read_file(
     """Read a file, or the files of a folder or pattern as one table, into the folder. ``name`` is the file's
     own; the path may be that of an upload. ``look``: its beginning only. ``first``: of two sources.
     """
+    shards = None if is_many(path) else _shards(path, name, folder, progress)
     if is_many(path):
         part = _read_files(path, name, options, folder, progress, look)
+    elif shards is not None:
+        stamp = _stamp(path)
+        part = _read_files(shards, name, options, folder, progress, look)
+        digest = "" if look else sha256_of(path)
+        source = replace(part.source, sha256=digest, bytes=bytes_of(path))
+        part = Part(part.staged, source, ((path, stamp),))
     else:
         part = _read_one(path, name, options, folder, progress, look, pictures=True)
     return replace(part, staged=chosen(part.staged, options, name, strict=first))
+
+
+def _shards(path: Path, name: str, folder: Path, progress: Progress) -> Path | None:
+    """A folder with the Parquet files of an archive that holds no images besides, unpacked; None for other
+    sources.
+    """
+    if path.is_dir() or packing_of(path, name) or format_of(path, name) != IMAGES:
+        return None
+    if not (zipfile.is_zipfile(path) or is_plain_tar(path)):
+        return None  # a compressed one is unpacked once, to look for images
+    folder.mkdir(parents=True, exist_ok=True)
+    found = listing(path, name, folder, progress.check)
+    tables = [member for member in found.members if ending(member.name) == ".parquet"]
+    if not tables or any(is_image_name(member.name) for member in found.members):
+        return None
+    shards = folder / "shards"
+    shards.mkdir()
+    for place, member in enumerate(tables):
+        own = re.sub(r"[^\w.-]", "_", member.name)[-60:]  # names in an archive are from anybody
+        try:
+            copy_of(member, shards / f"{place:05d}-{own}", progress.check)
+        except UNREADABLE as error:
+            raise LoadError(
+                f"{name} is damaged at {member.name!r} ({unreadable(error)}). Write or download it again."
+            ) from error
+    return shards
 
 
 def _read_files(
@@ -86,6 +124,8 @@ def _read_files(
         reading = progress.part(i / len(some), (i + 1) / len(some))
         read.append(_read_one(part.path, part.name, options, folder / f"file-{i}", reading, look))
     staged = joined(some, [part.staged for part in read], name)
+    packed = folder / "file-0" / "unpacked"
+    staged = with_images(staged, packed if packed.exists() else some[0].path, name, folder, progress)
     join_aside(some, [folder / f"file-{i}" for i in range(len(some))], folder)
     if look:
         staged.options["beginning"] = staged.options["beginning"] or len(found) > 1
@@ -128,7 +168,7 @@ def _read_one(
         shown, name, resolved, folder, progress.part(0.5 if packing else 0.0, 1.0), look=look
     )
     if pictures and staged.format != IMAGES:
-        staged = with_images(staged, path, name, folder, progress)
+        staged = with_images(staged, file, name, folder, progress)
     staged.findings += other_format(name, staged.format)
     staged.options |= {"packed": packing} if packing else {}
     if look:

@@ -158,6 +158,7 @@ REASONS = {
     "lines_of_tables_lost": _ARCHIVE,
     "variants_hurt": _PIPELINE,
     "variants_wasted": _PIPELINE,
+    "more_image_columns": _SOURCE,
     "names_repeated": _ARCHIVE,
     # decisions
     "class_gone": _UNDO,

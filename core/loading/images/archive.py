@@ -22,12 +22,13 @@ from typing import IO, Any
 
 from core.errors import LoadError
 from core.limits import IMAGE_MB, IMAGES, IMAGES_MB
-from core.loading.images.names import clean, distinct, is_junk, is_unsafe, read_names
+from core.loading.images.names import clean, distinct, is_image_name, is_junk, is_unsafe, read_names
 
 MB = 1_000_000
 RATIO = 200  # unpacked to packed size beyond which an archive is taken for a bomb
 RATIO_FROM = 10 * MB  # unpacked size from which the ratio is looked at: blank pictures are small
 ARCHIVES = (".zip", ".tar", ".tgz", ".gz", ".bz2", ".xz", ".7z", ".rar", ".zst")
+_WHOLE = (*ARCHIVES, ".parquet")  # may hold all images
 UNREADABLE = (
     zipfile.BadZipFile,
     tarfile.TarError,
@@ -115,24 +116,38 @@ def _copied(inner: Member, packed: int, name: str, folder: Path, check: Callable
     before any of it is read, and no more than that is.
     """
     _check_size(inner.size, packed, name)
-    copy, size = folder / "inner.zip", 0
-    with inner.open() as source, copy.open("wb") as target:
-        while block := source.read(_BLOCK):
-            check()
-            size += target.write(block)
-            if size > inner.size:
-                raise ValueError("it is longer than the archive says")
+    copy = folder / "inner.zip"
+    copy_of(inner, copy, check)
     return copy
 
 
+def copy_of(member: Member, target: Path, check: Callable[[], None]) -> None:
+    """Copy a file of an archive to ``target``, block by block. Raises one of `UNREADABLE`."""
+    size = 0
+    with member.open() as source, target.open("wb") as file:
+        while block := source.read(_BLOCK):
+            check()
+            size += file.write(block)
+            if size > member.size:
+                raise ValueError("it is longer than the archive says")
+
+
 def _leave_out_large(found: Listing) -> None:
-    """Archives are let through, as one that is alone is opened; among other files they have their limit,
-    too.
+    """Archives and Parquet files are let through, as one that is alone is opened, and as these may hold all
+    images; among images they have their limit, too.
     """
+    if not any(is_image_name(member.name) for member in found.members):
+        return
     large = [member for member in found.members if member.size > IMAGE_MB.value * MB]
     if large:
         found.left_out.setdefault("large", []).extend(member.name for member in large)
         found.members = [member for member in found.members if member.size <= IMAGE_MB.value * MB]
+
+
+def is_plain_tar(path: Path) -> bool:
+    """Whether a file is a tar archive without compression."""
+    with path.open("rb") as file:
+        return file.read(512)[257:262] == b"ustar"
 
 
 def _only_archive(found: Listing) -> Member | None:
@@ -180,7 +195,7 @@ def _reason(name: str, size: int) -> str:
         return "junk"
     if is_unsafe(name):
         return "unsafe"
-    return "large" if size > IMAGE_MB.value * MB and not name.lower().endswith(ARCHIVES) else ""
+    return "large" if size > IMAGE_MB.value * MB and not name.lower().endswith(_WHOLE) else ""
 
 
 def _of_tar(path: Path, source: Path, name: str, check: Callable[[], None]) -> Listing:

@@ -13,11 +13,13 @@ import functools
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.dataset.column import Kind
 from core.errors import LoadError
+from core.finding import Finding
 from core.limits import IMAGE_MB, IMAGES
 from core.loading.cells import Cells, JsonCells
 from core.loading.images.findings import taken_findings
@@ -26,6 +28,7 @@ from core.loading.images.taking import Picture, PictureFacts, measured_columns, 
 from core.loading.readers import Staged
 from core.loading.text import as_text
 from core.loading.typed_cells import TypedCells
+from core.phrases import names as names_of
 from core.progress import Progress
 
 if TYPE_CHECKING:
@@ -36,20 +39,28 @@ _MAGIC = (*MAGIC, b"RIFF", b"BM")
 _LOOKED = 20  # cells that are looked at
 
 
-def image_column(staged: Staged) -> int | None:
-    """The position of the first column whose cells are images; None where there is none."""
+def image_columns(staged: Staged) -> list[int]:
+    """The positions of the columns whose cells are images."""
+    found = []
     for place, kind in enumerate(staged.types):
         nested = kind.startswith("struct<") and "bytes: " in kind and "path: " in kind
         if nested or kind in ("binary", "large_binary"):
             cells = _first(staged, place)
             contents = [_content(cell) for cell in cells if cell is not None]
             if any(one.startswith(_MAGIC) for one in contents) or (nested and cells):
-                return place
+                found.append(place)
         elif kind in ("text", "json", "string", "large_string"):
             cells = [cell for cell in _first(staged, place) if isinstance(cell, str)]
             if cells and sum(cell.lstrip('"').startswith(URI) for cell in cells) >= 0.9 * len(cells):
-                return place
-    return None
+                found.append(place)
+    return found
+
+
+def _lists_of_images(staged: Staged) -> list[int]:
+    """The positions of the columns whose cells are lists of images."""
+    starts = ("list<", "large_list<", "fixed_size_list<")
+    nested = [kind.startswith(starts) and "bytes: " in kind and "path: " in kind for kind in staged.types]
+    return [place for place, one in enumerate(nested) if one]
 
 
 def _first(staged: Staged, place: int) -> list[Any]:
@@ -88,9 +99,11 @@ def with_images(staged: Staged, path: Path, name: str, folder: Path, progress: P
     """The table with its column of images as names, what is measured of them behind its columns, and the
     pictures kept in ``folder``; as it is where it has no such column.
     """
-    place = image_column(staged)
-    if place is None:
+    places = image_columns(staged)
+    staged = _without_bytes(staged, [*places[1:], *_lists_of_images(staged)])
+    if not places:
         return staged
+    place = places[0]
     if staged.rows > IMAGES.value:
         raise LoadError(
             f"{name} holds {staged.rows:,} images; the limit is {IMAGES.value:,}. "
@@ -107,6 +120,55 @@ def with_images(staged: Staged, path: Path, name: str, folder: Path, progress: P
     names = distinct(names)
     taken = take([Picture(n, read) for n, read in zip(names, contents, strict=True)], folder, progress)
     return _joined(staged, place, names, taken, _class_names(path, staged))
+
+
+def _without_bytes(staged: Staged, places: list[int]) -> Staged:
+    """The table with names of files for the images of these columns, which are not shown; that is said."""
+    import pyarrow as pa
+
+    if not places:
+        return staged
+
+    def batches(wanted: list[int]) -> Iterator[pa.RecordBatch]:
+        for batch in staged.batches(wanted):
+            columns = [
+                _as_cells(_paths(cells), staged.cells) if at in places else cells
+                for at, cells in zip(wanted, batch.columns, strict=True)
+            ]
+            yield pa.record_batch(columns, names=[str(at) for at in wanted])
+
+    typed = isinstance(staged.cells, TypedCells)
+    types = ["string" if typed and at in places else kind for at, kind in enumerate(staged.types)]
+    called = tuple(staged.names[at] for at in sorted(places))
+    finding = Finding(
+        "more_image_columns",
+        f"The images in {names_of(called)} are not shown.",
+        "warning",
+        0.3,
+        "A row has one image here: that of the first column of them. Of the others the names of their files "
+        "are kept, where there are any.",
+        "Load a table in which the images that you want to see are in the first such column, one in a cell.",
+        columns=called,
+        value=float(len(called)),
+        left_out=True,
+    )
+    return replace(staged, types=types, batches=batches, findings=[*staged.findings, finding])
+
+
+def _paths(cells: pa.Array) -> pa.Array:
+    """The names of the files of images; of lists of them, as JSON. Null where there are none."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if pa.types.is_struct(cells.type):
+        return pc.struct_field(cells, "path").cast(pa.string())
+    if not pa.types.is_nested(cells.type):
+        return pa.nulls(len(cells), pa.string())
+    paths = pc.struct_field(pc.list_flatten(cells), "path").to_pylist()
+    lengths = pc.fill_null(pc.list_value_length(cells), 0).to_pylist()
+    ends = list(accumulate(lengths, initial=0))
+    lists = [paths[start:end] for start, end in pairwise(ends)]
+    return pa.array([json.dumps(one, ensure_ascii=False) if one else None for one in lists], pa.string())
 
 
 def _spooled(content: bytes, folder: Path, row: int) -> Any:

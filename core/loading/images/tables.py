@@ -204,13 +204,13 @@ def joined(tables: Sequence[pa.Table]) -> pa.Table:
     names = list(dict.fromkeys(name for table in tables for name in table.column_names))
     arrays = {}
     for name in names:
-        own = {
-            table[name].type
-            for table in tables
-            if name in table.column_names and table[name].null_count < table.num_rows
-        }
-        number = all(pa.types.is_integer(kind) or pa.types.is_floating(kind) for kind in own)
-        common = own.pop() if len(own) == 1 else pa.float64() if own and number else pa.string()
+        common = _common(
+            {
+                table[name].type
+                for table in tables
+                if name in table.column_names and table[name].null_count < table.num_rows
+            }
+        )
         parts = []
         for table in tables:
             if name not in table.column_names or table[name].null_count == table.num_rows:
@@ -221,6 +221,16 @@ def joined(tables: Sequence[pa.Table]) -> pa.Table:
             parts.append(TypedCells().source_text(cells) if text else cells.cast(common))
         arrays[name] = pa.concat_arrays(parts)
     return pa.table(arrays)
+
+
+def _common(kinds: set[pa.DataType]) -> pa.DataType:
+    """The type that a column has whose cells have these types."""
+    import pyarrow as pa
+
+    if len(kinds) == 1:
+        return next(iter(kinds))
+    numbers = all(pa.types.is_integer(kind) or pa.types.is_floating(kind) for kind in kinds)
+    return pa.float64() if kinds and numbers else pa.string()
 
 
 def naming_column(table: pa.Table, places: Places, beside: str) -> str | None:

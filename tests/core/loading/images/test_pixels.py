@@ -16,10 +16,14 @@ import pyarrow.parquet as pq
 import pytest
 from PIL import Image
 
+from core.loading import Options
+from core.loading.convert import read_file
 from core.loading.images.decode import ImageError, decode
 from core.loading.images.measures import measures, shrunk, small_copy
+from core.progress import SILENT
 from tests.core.loading.images.reading import read
-from tests.images import encoded, picture, zipped
+from tests.core.loading.reading import new_folder
+from tests.images import encoded, picture, tarred, zipped
 
 
 def rgb(content: bytes) -> np.ndarray:
@@ -306,6 +310,64 @@ def test_images_in_the_cells_of_a_parquet_file_of_hugging_face(tmp_path: Path) -
         *[True] * 3,
     ]
     assert data.table(["image_height"]).column(0).to_pylist() == [30, 30, None, 30, 30, 30]
+
+
+def shards(folder: Path) -> list[Path]:
+    """Two Parquet files of Hugging Face's with three images each."""
+    info = {"info": {"features": {"label": {"_type": "ClassLabel", "names": ["cat", "dog"]}}}}
+    paths = []
+    for part in range(2):
+        cells = [
+            {"bytes": one, "path": f"{part}-{i}.jpg"} for i, one in enumerate(JPEGS[3 * part : 3 * part + 3])
+        ]
+        table = pa.table({"image": cells, "label": [0, 1, 0]})
+        table = table.replace_schema_metadata({b"huggingface": json.dumps(info).encode()})
+        paths.append(folder / f"train-{part:05d}-of-00002.parquet")
+        pq.write_table(table, paths[-1])
+    return paths
+
+
+@pytest.mark.parametrize("form", ["folder", "pattern", "zip", "tar", "packed"])
+def test_images_in_shards_of_hugging_face_are_images_whatever_holds_them(form: str, tmp_path: Path) -> None:
+    (tmp_path / "shards").mkdir()
+    held = {f"data/{one.name}": one.read_bytes() for one in shards(tmp_path / "shards")}
+    one = next(iter(held.values()))
+    path = {
+        "folder": lambda: tmp_path / "shards",
+        "pattern": lambda: tmp_path / "shards" / "*.parquet",
+        "zip": lambda: zipped(tmp_path / "a.zip", held | {"README.md": b"x"}),
+        "tar": lambda: tarred(tmp_path / "a.tar", held),
+        "packed": lambda: zipped(tmp_path / "b.zip", {"a.parquet": one}),
+    }[form]()
+    data = read(path)
+    many = 3 if form == "packed" else 6
+    assert data.pictures is not None and data["image"].kind == "image"
+    assert [data.pictures.original(row) for row in range(many)] == JPEGS[:many]
+    assert data.table(["label"]).column(0).to_pylist() == ["cat", "dog", "cat"] * (many // 3)
+    again = read(path, Options.from_plain(data.source.options))
+    assert again.fingerprint == data.fingerprint
+    look = read_file(path, path.name, Options(), new_folder(), SILENT, look=True)
+    assert look.staged.rows == 3 and look.staged.names[0] == "image"
+
+
+def test_images_in_further_columns_are_left_out_and_that_is_told(tmp_path: Path) -> None:
+    cells = [{"bytes": one, "path": f"{i}.jpg"} for i, one in enumerate(JPEGS)]
+    lists: list[list[dict[str, object]] | None] = [cells[i : i + 2] for i in range(5)]
+    table = pa.table({"first": cells, "second": cells, "more": [*lists, None], "n": range(6)})
+    pq.write_table(table, tmp_path / "a.parquet")
+    data = read(tmp_path / "a.parquet")
+    assert data["first"].kind == "image" and data["second"].kind != "image"
+    assert data.table(["second"]).column(0).to_pylist() == [f"{i}.jpg" for i in range(6)]
+    assert data.table(["more"]).column(0).to_pylist()[3:] == [
+        '["3.jpg", "4.jpg"]',
+        '["4.jpg", "5.jpg"]',
+        None,
+    ]
+    [found] = [finding for finding in data.loading if finding.code == "more_image_columns"]
+    assert found.columns == ("second", "more") and "'second' and 'more'" in found.title
+    pq.write_table(table.select(["more", "n"]), tmp_path / "b.parquet")
+    bare = read(tmp_path / "b.parquet")
+    assert bare.pictures is None and "more_image_columns" in [finding.code for finding in bare.loading]
 
 
 @pytest.mark.parametrize("form", ["csv", "jsonl", "parquet", "semicolon"])
