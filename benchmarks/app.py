@@ -34,7 +34,7 @@ def measure(folder: Path | None, quick: bool) -> list[Row]:
         app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=600)
         app.query_params["data"] = dataset.path.parent.name
         _settle(app.run())
-        return [_page(app, page, rows) for page in PAGES]
+        return [*(_page(app, page, rows) for page in PAGES), _next_row(app, rows)]
 
 
 def _settle(app: object, seconds: float = 600) -> None:
@@ -69,6 +69,20 @@ def _page(app: object, page: str, rows: int) -> Row:
         "< 0.3 s",
         p95 < LIMIT,
     )
+
+
+def _next_row(app: object, rows: int) -> Row:
+    """A row of the queue is kept, and the next one opened."""
+    app.switch_page("pages/clean/review.py")  # type: ignore[attr-defined]
+    _settle(app)
+    seconds = []
+    for _ in range(12):
+        keep = next(one for one in app.button if str(one.key).startswith("queue-keep-"))  # type: ignore[attr-defined]
+        begun = time.perf_counter()
+        keep.click().run()
+        seconds.append(time.perf_counter() - begun)
+    p95 = float(np.percentile(pd.Series(seconds), 95))
+    return Row(f"{rows:,} rows, review: the next row, p95 s", p95, LIMIT, p95 / LIMIT, "< 0.3 s", p95 < LIMIT)
 
 
 def _touch(app: object, turn: int) -> None:

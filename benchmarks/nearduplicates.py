@@ -29,6 +29,8 @@ from core.progress import SILENT
 from tests.core.analyses.nearduplicates.people import SLIPS, people, planted
 
 WANTED = 0.95
+LARGEST = 3.0  # times its true size that a group may be
+NOISES = ((5, 0.001), (20, 0.01), (50, 0.1))  # columns, and standard deviations of the noise on copies
 FAMILIES: dict[str, Callable[[np.random.Generator, int], pd.DataFrame]] = {
     **{name: draw for name, draw in CLEAN.items() if name != "normal, 1 columns"},
     "rounded, 5 columns": lambda rng, n: _table(rng.normal(size=(n, 5)).round(1)),
@@ -125,17 +127,17 @@ def measure(folder: Path | None, quick: bool) -> list[Row]:
     rows = []
     if folder is not None:
         for number in (1, 2):
-            got = febrl(folder, number)["F1"]
-            rows.append(
-                Row(
-                    f"near duplicates: F1, febrl {number}",
-                    got,
-                    WANTED,
-                    got / WANTED,
-                    "F1 >= .95",
-                    got >= WANTED,
-                )
-            )
+            got = febrl(folder, number)
+            f1, most = got["F1"], got["largest"]
+            name = f"near duplicates: F1, febrl {number}"
+            rows.append(Row(name, f1, WANTED, f1 / WANTED, "F1 >= .95", f1 >= WANTED))
+            name = f"near duplicates: largest group to its true size, febrl {number}"
+            rows.append(Row(name, most, LARGEST, LARGEST / most, "<= 3", most <= LARGEST))
+    for width, share in NOISES:
+        got = noise(500 if quick else 2_000, width, share)
+        least = min(got["precision"], got["recall"])
+        name = f"near duplicates: precision and recall of pairs, {width} columns, noise {share} sd"
+        rows.append(Row(name, least, 1.0, least, "1", least == 1.0))
     alarms = sum(false_alarms(200, 1 if quick else 5).values())
     rows.append(Row("near duplicates: groups in clean tables", alarms, 0, 1.0, "none", alarms == 0))
     seconds = speed(2_000 if quick else 20_000)

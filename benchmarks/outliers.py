@@ -173,6 +173,37 @@ def single_values(times: int = 1) -> pd.DataFrame:
     return pd.DataFrame(lines).T
 
 
+def single_cells(sizes: dict[tuple[int, int], int]) -> list[Row]:
+    """Shares of tables in which a single value is named: a planted one, by size; one in a clean table, normal
+    over all sizes, with heavy tails at the most rows and at the fewest with few columns.
+    """
+    lines = []
+    for (rows, width), tables in sizes.items():
+        found = sum(_planted(rows, width, _FRESH + seed)[0] for seed in range(tables)) / tables
+        name = f"outliers: {rows:,} x {width}, a cell moved by 8 sd is named"
+        lines.append(Row(name, found, 0.95, found / 0.95, ">= .95", found >= 0.95))
+    small, large = ({size: sizes[size] for size in sizes if size[0] == rows} for rows in (200, 20_000))
+    few = {size: tables for size, tables in small.items() if size[1] == 5}
+    cases = [("normal", sizes, 0.01)]
+    for family in ("Student t, 5 degrees", "lognormal"):
+        cases += [(family, few, 0.1), *([(family, large, 0.01)] if large else [])]
+    for family, of, most in cases:
+        named = _named(family, of)
+        told = " and ".join(f"{rows:,} x {width}" for rows, width in of)
+        name = f"outliers: clean tables with a value named, {family}, {told}"
+        lines.append(Row(name, named, most, most / max(named, 1e-3), f"<= {most:g}", named <= most))
+    return lines
+
+
+def _named(family: str, sizes: dict[tuple[int, int], int]) -> float:
+    """Share of clean tables of a family in which a value is named."""
+    place, draw, named = list(COLUMNS).index(family), COLUMNS[family], 0
+    for (rows, width), tables in sizes.items():
+        made = (draw(np.random.default_rng([place, _FRESH + seed]), (rows, width)) for seed in range(tables))
+        named += sum(odd_cells(list(table.T), width).rows.size > 0 for table in made)
+    return named / sum(sizes.values())
+
+
 def _planted(rows: int, width: int, seed: int) -> tuple[bool, bool]:
     rng = np.random.default_rng(seed)
     values = rng.normal(size=(rows, width))
@@ -232,6 +263,8 @@ def measure(folder: Path | None, quick: bool) -> list[Row]:
                     ok,
                 )
             )
+    sizes = {size: 2 * tables for size, tables in SINGLE.items() if not quick or size[0] < 1_000}
+    rows += single_cells(sizes)
     mine, peer = speed(100_000 if quick else 1_000_000)
     rows.append(
         Row("outliers: seconds, isolation forest alone", mine, peer, peer / mine, "ours <= 75", mine <= 75)
