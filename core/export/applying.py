@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from core.dataset import Dataset
 from core.decision_words import in_words
-from core.errors import RecipeError
+from core.errors import LoadError, RecipeError
 from core.export.as_rules import RecipeReplay, refuse_other, replayed, set_up
 from core.export.folder import write_clean
 from core.export.style import FORMATS
@@ -42,6 +42,7 @@ def apply_recipe(
     Raises `RecipeError` when the recipe is not one, or was made for other data.
     """
     from core.loading import load, options_of
+    from core.loading.convert import WITHOUT_FORMAT
 
     recipe = recipe if isinstance(recipe, Recipe) else read_recipe(Path(recipe))
     if recipe.source.serve is not None and serve is None:
@@ -49,14 +50,14 @@ def apply_recipe(
             f"The recipe was made with a second file, {recipe.source.serve.name!r}; give it too (--serve)."
         )
     with tempfile.TemporaryDirectory(prefix="winnow-apply-") as folder:
-        dataset = load(
-            data,
-            into=Path(folder),
-            serve=serve,
-            options=options_of(recipe.source),
-            kinds=recipe.kinds,
-            progress=progress.part(0.0, 0.6),
-        )
+        options, reading = options_of(recipe.source), progress.part(0.0, 0.6)
+        try:
+            dataset = load(
+                data, into=Path(folder), serve=serve, options=options, kinds=recipe.kinds, progress=reading
+            )
+        except LoadError as error:  # the format is the recipe's, and not what was asked for
+            made_for = f"The recipe was made for {recipe.source.name!r} ({recipe.source.format})."
+            raise RecipeError(f"{made_for} {str(error).removesuffix(WITHOUT_FORMAT)}") from error
         recipe.check(dataset)
         if recipe.split is not None and recipe.split.how != "file":
             dataset = dataset.with_split(recipe.split)

@@ -4,13 +4,13 @@ that is more than pandas makes of it (lines set aside, quotes mended, rows withi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from core.dataset import Dataset
 from core.dataset.source import Source
-from core.export import prepare_json, prepare_writing, replay
+from core.export import prepare_json, prepare_tables, prepare_writing, replay
 from core.export.prepare_reading import read_as
 from core.export.prepare_writing import ScriptFile, Writing
 from core.export.source_cells import kind_of
@@ -63,20 +63,17 @@ _TABLE = '''def table(path, read=None):
     if ending in {foreign}:
         raise ValueError("it needs Winnow's own reader; save the table as CSV or Parquet.")
     if ending in ("xlsx", "xlsb", "xls", "ods"):
-        how = {"engine": "calamine", "dtype": object, "keep_default_na": False, "na_values": [""]}
-        return pd.read_excel(path, **how, **(read or READ)).infer_objects()
+        if "sep" in READ:
+            raise ValueError("it is a workbook, and the data decided on are text; save the table as CSV.")
+        return sheet_table(path, read or READ)
     if ending in ("json", "jsonl", "ndjson"):
         {json}
-    how = dict(read or READ)
-    by_name = not read and "header" not in READ and "sep" in READ
-    for mark in [READ["sep"], ",", ";", "\t", "|"] if by_name else []:
-        with contextlib.suppress(ValueError):
-            if set(COLUMNS) - {TARGET} <= set(pd.read_csv(path, nrows=0, **{**READ, "sep": mark})):
-                how["sep"] = mark
-                break
-    frame = pd.read_csv(path, dtype="str", keep_default_na=False, on_bad_lines="warn", **how)
-{blank}    frame.attrs["sep"] = how.get("sep")
-    return frame
+    how = read or (READ if "sheet_name" not in READ else {})
+    marks = [how.get("sep", ",")]
+    if not read and ("head" in how or "names" not in how):
+        marks = list(dict.fromkeys([*marks, ",", ";", "\t", "|"]))
+    frame = text_table(path, how, marks, set(COLUMNS) - {TARGET, *SPARE})
+{blank}    return frame
 
 
 def decided(path):
@@ -113,7 +110,7 @@ def put(given, rows, path, known):
         sep = given.attrs.get("sep")
         ways, swapped = marked(given, COLUMNS, sep == READ.get("sep"))
         write = WRITE | {{"comma": WRITE["comma"] != swapped}}
-        if sep and write["how"]["delimiter"] == READ["sep"]:
+        if sep and write["how"]["delimiter"] == READ.get("sep", ","):
             write["how"] = write["how"] | {{"delimiter": sep}}
     frame, about = followed(given, rows, ways)
     ending = path.rpartition(".")[2].lower()
@@ -150,7 +147,7 @@ if __name__ == "__main__":
     try:
         put(*taken(sys.argv[1]), sys.argv[2], decided(sys.argv[1]))
         told(*sys.argv[1:])
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, ImportError) as error:
         sys.exit(f"{{sys.argv[1]}} was not cleaned: {{error}}")
 '''
 
@@ -206,7 +203,12 @@ def files_of(dataset: Dataset, written: Sequence[ScriptFile] = ()) -> Files:
         writing.to_json(),
         writing.bytes_in_words,
         tables.replace("{layout}", repr(layout)) + table + main,
-        (*reading, *prepare_writing.HELPERS, *(prepare_json.HELPERS if as_json else ())),
+        (
+            *reading,
+            *prepare_tables.HELPERS,
+            *prepare_writing.HELPERS,
+            *(prepare_json.HELPERS if as_json else ()),
+        ),
     )
 
 
@@ -272,18 +274,38 @@ def regular(source: Source) -> bool:
 
 
 def read_options(source: Source) -> dict[str, Any]:
-    """How pandas reads a text file like the source: by the names in its header; by place where there are
-    none, or where they were made good.
+    """How pandas reads a text file or a sheet like the source; and how its columns are known
+    (`core.export.prepare_tables`). names: what each is called here, None where it is left out; without
+    "head" they are known by their places. head: what the header calls each. Neither: as the header says.
+    lines: of the header, if it may take several; labels: whether it has no name for the first column.
     """
     options = source.options
     if source.format in SHEETS:
         used = range(options["first_column"], options["first_column"] + len(options["names"]))
         how = {"sheet_name": options["table"], "usecols": list(used)}
-        if options["header"] == options["names"]:
-            return how | {"header": options["header_line"]}
-        return how | {"header": None, "names": list(options["names"]), "skiprows": options["first_data_line"]}
-    if "delimiter" not in options:
+    elif "delimiter" not in options:
         return {}
+    else:
+        how = _text_options(options)
+    there = options.get("read_names") or options["names"]
+    kept = options.get("kept_columns")
+    names = dict(zip(range(len(there)) if kept is None else kept, options["names"], strict=True))
+    called, header = [names.get(place) for place in range(len(there))], options.get("header")
+    if header is None:
+        return how | {"names": called, "skiprows": options["first_data_line"]}
+    if line := options["header_line"]:
+        how["skiprows"] = line
+    own = dict(zip(names, header, strict=False))  # what is renamed stands there under its new name
+    head = [own.get(place, "") if names.get(place) == name else name for place, name in enumerate(there)]
+    lines = options["first_data_line"] - line
+    labels = {"labels": True} if options.get("row_labels") else {}
+    if head == called and lines < 2 and not labels:
+        return how
+    return how | {"head": head, "names": called} | labels | ({"lines": lines} if lines > 1 else {})
+
+
+def _text_options(options: Mapping[str, Any]) -> dict[str, Any]:
+    """How pandas reads delimited text."""
     how = {"sep": options["delimiter"], "encoding": options["encoding"]}
     if options["skipinitialspace"]:
         how["skipinitialspace"] = True
@@ -295,14 +317,4 @@ def read_options(source: Source) -> dict[str, Any]:
         how["quoting"] = 3
     if options["escapechar"]:
         how["escapechar"] = options["escapechar"]
-    if places := options.get("kept_columns"):
-        how["usecols"] = list(places)
-    if (
-        options.get("header") is None
-        or list(options["header"]) != list(options["names"])
-        or options.get("rename")
-    ):
-        return how | {"header": None, "names": list(options["names"]), "skiprows": options["first_data_line"]}
-    if options["header_line"]:
-        how["skiprows"] = options["header_line"]
     return how

@@ -74,7 +74,7 @@ from __future__ import annotations
 COLUMNS = {columns}
 TARGET = {target!r}
 SPARE = {spare!r}  # left out, and read by nothing else: new rows may come without them
-READ = {options}  # how pandas reads a text file
+READ = {options}  # how a text file is read by pandas, and how its columns are known
 FILES = {files}  # SHA-256 of each file that was decided on, and where its rows stand
 WRITE = {write}  # how text is written
 
@@ -242,7 +242,7 @@ def _imports(text: str) -> str:
     ]
     lines = [f"import {name}" for name in sorted([*plain, "sys", "warnings"])]
     named = {
-        "collections.abc": ("Callable", "Iterator", "Mapping"),
+        "collections.abc": ("Callable", "Iterator", "Mapping", "Sequence"),
         "decimal": ("Decimal",),
         "functools": ("lru_cache",),
         "pathlib": ("Path",),

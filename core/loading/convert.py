@@ -31,6 +31,7 @@ from core.progress import Progress
 from core.rowset import RowSet
 
 LOOK_BYTES = 1_000_000
+WITHOUT_FORMAT = " Leave the format out."
 
 
 @dataclass(frozen=True)
@@ -159,7 +160,7 @@ def _read_one(
     actual = format_of(file, name)
     if options.format not in (None, actual) and not {actual, options.format} <= set(TEXTS):
         raise LoadError(
-            f"{name} was to be read as {options.format}, but its content is {actual}. Leave the format out."
+            f"{name} was to be read as {options.format}, but its content is {actual}.{WITHOUT_FORMAT}"
         )
     resolved = options if options.format else replace(options, format=actual)
     cut = look and not _needs_all(file, actual)

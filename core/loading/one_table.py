@@ -53,7 +53,7 @@ class OneTable:
             body = [
                 row for row, start in zip(rows, self.starts, strict=True) if start >= given.first_data_line
             ]
-        header = None if header_at is None else _joined(rows[header_at : header_at + depth])
+        header = None if header_at is None else joined_names(rows[header_at : header_at + depth])
         names, width, surplus, labels = _fitted(header, body)
         alike = [row for row in body if len(row) in (width, width + surplus)]
         if header_at is not None:
@@ -305,12 +305,12 @@ def _could_name(row: list[str], usual: int) -> bool:
     return len(filled) >= max(1, 0.5 * usual) and (usual < 3 or len(filled) > 1)
 
 
-def _joined(levels: list[list[str]]) -> list[str]:
+def joined_names(levels: list[list[str]]) -> list[str]:
     """The names of a header of several records: their cells from top to bottom, each once.
 
-    >>> _joined([["time", "speed"], ["s", "m/s"]]), _joined([["a", "b"], ["a", "b"]])
+    >>> joined_names([["time", "speed"], ["s", "m/s"]]), joined_names([["a", "b"], ["a", "b"]])
     (['time s', 'speed m/s'], ['a', 'b'])
-    >>> _joined([["", "sales", ""], ["name", "Q1", "Q2"]])
+    >>> joined_names([["", "sales", ""], ["name", "Q1", "Q2"]])
     ['name', 'sales Q1', 'sales Q2']
     """
     if len(levels) == 1:

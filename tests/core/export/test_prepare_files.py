@@ -12,7 +12,8 @@ import pytest
 
 from core import load
 from core.decision import Decision
-from core.export import apply_as_rules, export
+from core.errors import RecipeError
+from core.export import apply_as_rules, apply_recipe, export
 from core.filters import Filter
 from core.review import Review
 from core.rowset import RowSet
@@ -220,3 +221,82 @@ def test_other_numbers_in_a_column_of_whole_ones_are_kept() -> None:
         "n"
     ]
     assert mixed.tolist()[:2] == [1, 2]
+
+
+ROWS = "".join(f"P{row};{row % 60 + 18 if row % 9 else 'n/a'};{row},50;B{row % 3}\n" for row in range(60))
+LAYOUTS = {
+    "plain": "id;age;paid;town\n" + ROWS,
+    "delimiters at the ends": "id;age;paid;town\n" + ROWS.replace("\n", ";\n"),
+    "a name twice": "id;age;paid;id\n" + ROWS,
+    "no name for the labels": "age;paid;town\n" + ROWS,
+    "no header": ROWS,
+}
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_a_file_of_other_columns_is_refused_and_nothing_is_written(layout: str, tmp_path: Path) -> None:
+    raw, other, out = tmp_path / "raw.csv", tmp_path / "other.csv", tmp_path / "out.csv"
+    raw.write_text(LAYOUTS[layout])
+    data = load(raw)
+    made = export(data, Review().say(rule("fill", data.names[1], how="median")), tmp_path / "made")
+    for text in ("year,make\n" + "2001,x\n" * 40, "year;make\n" + "2001;x\n" * 40):
+        other.write_text(text)
+        done = run(made.folder, other, out)
+        assert done.returncode == 1 and not out.exists() and len(done.stderr.splitlines()) == 1
+        assert "lacks the columns" in done.stderr or "known by their places" in done.stderr
+    with pytest.raises(RecipeError, match="none of the 4 columns"):
+        apply_as_rules(made.folder / "recipe.json", other, tmp_path / "rules.csv")
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("trailing", [False, True])
+def test_delimiters_at_the_ends_of_lines_shift_no_column(layout: str, trailing: bool, tmp_path: Path) -> None:
+    if trailing and layout == "no name for the labels":
+        pytest.skip("a field more than names is the label there")
+    raw, later, out = tmp_path / "raw.csv", tmp_path / "later.csv", tmp_path / "out.csv"
+    raw.write_text(LAYOUTS[layout])
+    data = load(raw)
+    made = export(data, Review().say(rule("fill", data.names[1], how="median")), tmp_path / "made")
+    head = LAYOUTS[layout].partition("\n")[0] + "\n" if layout != "no header" else ""
+    end = ";\n" if trailing else "\n"
+    later.write_text(head + "".join(line + end for line in ROWS.splitlines()[:12]))
+    done = run(made.folder, later, out)
+    assert done.returncode == 0 and done.stderr == "", done.stderr
+    apply_as_rules(made.folder / "recipe.json", later, tmp_path / "rules.csv")
+    assert out.read_bytes() == (tmp_path / "rules.csv").read_bytes()
+
+
+def test_columns_of_one_name_are_found_where_they_stand(tmp_path: Path) -> None:
+    raw, later, out = tmp_path / "raw.csv", tmp_path / "later.csv", tmp_path / "out.csv"
+    raw.write_text("a,b,a\n1,x,2\n,y,3\n5,z,4\n")
+    made = export(load(raw), Review().say(rule("fill", "a", how="median")), tmp_path / "made")
+    later.write_text("b,a,new,a\np,,k,8\nq,7,l,9\n")
+    assert run(made.folder, later, out).returncode == 0
+    assert out.read_text() == "a,b,a,new\n3,p,8,k\n7,q,9,l\n"
+    later.write_text("b,a\np,\nq,7\n")
+    assert "lacks the columns a.1" in run(made.folder, later, out).stderr
+
+
+def test_a_workbook_for_a_text_file_is_refused_in_one_sentence(tmp_path: Path) -> None:
+    raw, book, out = tmp_path / "raw.csv", tmp_path / "book.xlsx", tmp_path / "out.csv"
+    raw.write_text(RAGGED)
+    made = export(load(raw), Review().say(*STEPS), tmp_path / "made")
+    pd.DataFrame({"name": ["x"], "paid": [1.5], "n": [1]}).to_excel(book, index=False, engine="xlsxwriter")
+    done = run(made.folder, book, out)
+    assert done.returncode == 1 and len(done.stderr.splitlines()) == 1 and "a workbook" in done.stderr
+    with pytest.raises(RecipeError) as refused:
+        apply_recipe(made.folder / "recipe.json", book, out)
+    assert "made for 'raw.csv' (csv)" in str(refused.value) and "Leave the format" not in str(refused.value)
+
+
+def test_next_months_text_is_read_by_the_script_of_a_workbook(tmp_path: Path) -> None:
+    book, later, out = tmp_path / "raw.xlsx", tmp_path / "later.csv", tmp_path / "out.csv"
+    frame = pd.DataFrame({"name": list("abcd"), "paid": [1.5, None, 2.5, 4.0], "n": [1, 2, 3, 4]})
+    frame.to_excel(book, index=False, engine="xlsxwriter")
+    made = export(load(book), Review().say(rule("fill", "paid", how="median")), tmp_path / "made")
+    later.write_text("name;n;paid\nGus;2;9.0\nHal;7;\n")
+    done = run(made.folder, later, out)
+    assert done.returncode == 0, done.stderr
+    assert pd.read_csv(out, sep=None, engine="python")["paid"].tolist() == [9.0, 2.5]
+    later.write_text("year\n2001\n")
+    assert "lacks the columns" in run(made.folder, later, out).stderr
