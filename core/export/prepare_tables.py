@@ -16,7 +16,7 @@ def text_table(path: Any, read: dict[str, Any], marks: Sequence[str], wanted: se
     """
     import pandas as pd
 
-    how = {"dtype": "str", "keep_default_na": False, "header": None} | read
+    how: dict[str, Any] = {"dtype": "str", "keep_default_na": False, "header": None} | read
     layout = {key: how.pop(key, None) for key in ("names", "head", "lines", "labels")}
     tried = [(mark, *text_header(path, how | {"sep": mark}, layout)) for mark in marks]
     mark, cells, taken = next((one for one in tried if wanted <= set(called(one[1], layout))), tried[0])
@@ -78,7 +78,8 @@ def called(cells: list[str], layout: dict[str, Any]) -> list[str]:
     given: list[str] = []
     for place, cell in enumerate(cells, 1):
         ours = known.get(cell.strip())
-        name = ours.pop(0) if ours else (cell if cell.strip() else f"column_{place}")
+        name = cell if cell.strip() else f"column_{place}"
+        name = ours.pop(0) if ours else name
         base, turn = name, 0
         while name and name in (*given, *(one for rest in known.values() for one in rest)):
             turn += 1
@@ -122,7 +123,13 @@ def sheet_table(path: Any, read: dict[str, Any]) -> Any:
     """The table in a sheet of a workbook, each column called as in the data decided on."""
     import pandas as pd
 
-    how = {"engine": "calamine", "dtype": object, "keep_default_na": False, "na_values": [""], "header": None}
+    how: dict[str, Any] = {
+        "engine": "calamine",
+        "dtype": object,
+        "keep_default_na": False,
+        "na_values": [""],
+        "header": None,
+    }
     how |= read
     layout = {key: how.pop(key, None) for key in ("names", "head", "lines", "labels")}
     frame = pd.read_excel(path, **how)
