@@ -176,7 +176,7 @@ def _reader(dataset: Dataset, column: Column) -> NumberReader | DateReader | Non
     if len(texts) < DISTINCT or bare:
         return None
     numbers = number_reader(texts, counts)
-    clash = numbers.clash is not None or len(numbers.currencies) > 1
+    clash = numbers.clash is not None or numbers.mixed
     if not clash and not numbers.read(texts).null_count:
         return numbers
     dates = date_reader(texts, counts)

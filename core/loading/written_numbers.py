@@ -7,7 +7,7 @@ gives their values. The profile asks it before it promises anything; `core.loadi
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,7 @@ from core.loading.exact import meeting, suspects
 from core.loading.number_patterns import BODIES, GROUPS, TIDY, Steps, body, tidied
 from core.loading.shapes import Shaped
 from core.loading.text import INT64, Stored
-from core.loading.units import currencies, mixed_units, units_of
+from core.loading.units import currencies, mixed_units, scales, shares, units_of
 from core.phrases import column_of, quoted
 from core.workers import LocalThreads
 
@@ -35,7 +35,8 @@ class NumberReader:
     the other mark would read as many texts. without: units whose amounts are not read, as the same amount
     stands in the column in another unit. clash: two texts that say different numbers and would become one;
     then the column is not to be read so. thousands: the marks that part thousands; None for all usual ones.
-    currencies: of the amounts that either decimal mark reads, with their cells, the commonest first.
+    currencies: of the amounts that either decimal mark reads, with their cells, the commonest first. scales:
+    of the numbers, where some carry % or ‰: these signs, and "" for all others but 0, which is 0 in any.
     """
 
     decimal: str
@@ -45,6 +46,12 @@ class NumberReader:
     clash: tuple[str, str] | None = None
     thousands: tuple[str, ...] | None = None
     currencies: tuple[tuple[str, int], ...] = ()
+    scales: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def mixed(self) -> bool:
+        """Whether its numbers are of several currencies, or some of them per cent and some not."""
+        return len(self.currencies) > 1 or len(self.scales) > 1
 
     @property
     def stored(self) -> Stored:
@@ -64,7 +71,8 @@ class NumberReader:
         else:
             told = "Read with a decimal comma." if self.decimal == "," else ""
         mixed = f"Several currencies: {self.in_currencies}." if len(self.currencies) > 1 else ""
-        return " ".join(filter(None, [told, mixed]))
+        shares = f"Percentages and plain numbers: {self.in_scales}." if len(self.scales) > 1 else ""
+        return " ".join(filter(None, [told, mixed, shares]))
 
     @property
     def in_currencies(self) -> str:
@@ -74,6 +82,17 @@ class NumberReader:
         "1,200 in '$', 3 in '€'"
         """
         return ", ".join(f"{cells:,} in {quoted(sign)}" for sign, cells in self.currencies)
+
+    @property
+    def in_scales(self) -> str:
+        """How many numbers carry a sign of per cent, and how many none.
+
+        >>> NumberReader(".", whole=False, scales=(("%", 1200), ("", 3))).in_scales
+        "1,200 with '%', 3 without"
+        """
+        return ", ".join(
+            f"{cells:,} with {quoted(sign)}" if sign else f"{cells:,} without" for sign, cells in self.scales
+        )
 
     @property
     def ambiguous(self) -> str:
@@ -90,6 +109,14 @@ class NumberReader:
         [955.12, -1.0, -1.0, -3312526.0, None]
         """
         return in_slices(self._read, texts)
+
+    def of_scale(self, texts: Any, sign: str) -> Any:
+        """Which of the texts (an Arrow array) are numbers that ``scales`` counts under this sign."""
+        import pyarrow.compute as pc
+
+        values = replace(self, whole=False, without=()).read(texts)
+        counted = pc.fill_null(pc.or_(pc.not_equal(values, 0.0), bool(sign)), False)
+        return pc.and_(counted, pc.and_(values.is_valid(), pc.equal(shares(units_of(texts)), sign)))
 
     def _read(self, texts: Any) -> Any:
         import pyarrow as pa
@@ -152,16 +179,17 @@ def number_reader(
     chosen = other if cells[other] > cells[decimal] else decimal
     sure = stated or cells[decimal] != cells[other] or bool(plain[decimal].equals(plain[other]))
     good = plain[chosen].is_valid()
-    numbers, there = plain[chosen].filter(good), texts.filter(good)
+    numbers = plain[chosen].filter(good)
     whole = bool(len(numbers)) and bool(pc.all(_whole(numbers)).as_py())
-    without = mixed_units(there, numbers, counts.filter(good))
+    units = in_slices(units_of, texts)
     clash = None
     if not whole:
         values = _floats(numbers)
         doubtful = suspects(numbers, values)
         clash = meeting([(numbers, values)], doubtful) if len(doubtful) else None
-    held = currencies(texts, counts, [one.is_valid() for one in plain.values()])
-    return NumberReader(chosen, whole, sure, without, clash, thousands, held)
+    each = currencies(units, counts, [one.is_valid() for one in plain.values()])
+    held = units.filter(good), _floats(numbers), counts.filter(good)
+    return NumberReader(chosen, whole, sure, mixed_units(*held), clash, thousands, each, scales(*held))
 
 
 def _candidates(texts: Any) -> Any:

@@ -59,6 +59,7 @@ REASONS = {
     "mixed_type": _EACH,
     "unit_in_text": "What one unit is in another is known to you: bring the amounts to one unit, then read "
     "the column as numbers, without the unit.",
+    "percent_and_plain": "Whether a number without a sign is per cent is known to you, not to the data.",
     "several_currencies": "What one currency was worth in another is known to you, not to the data.",
     "missing": _NOT_MADE_UP,
     "not_mcar": _NOT_MADE_UP,

@@ -314,7 +314,7 @@ def code(column: str, settings: ReadAs, learned: Learned) -> list[str]:
     ]
     if learned["without"]:
         lines += [
-            f"units = pc.extract_regex(text, {f'(?P<unit>{UNIT})'!r}).field(0)",
+            f"units = pc.fill_null(pc.extract_regex(text, {f'(?P<unit>{UNIT})'!r}).field(0), '')",
             f"without = pc.is_in(units, value_set=pa.array({list(learned['without'])!r}))",
             "text = pc.if_else(without, None, text)",
         ]

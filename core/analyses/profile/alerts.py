@@ -73,6 +73,7 @@ _EXPLAINS = {
     "date_as_number": _LEVELS | _SHAPES | {"spike", "isolated_values"},
     "number_as_text": _LEVELS,
     "mixed_type": _LEVELS - {"variants", "similar_levels"},
+    "percent_and_plain": _LEVELS - {"variants", "similar_levels"},
     "several_currencies": _LEVELS - {"variants", "similar_levels"},
     "unit_in_text": _LEVELS,
     "identifier_like": frozenset({"high_cardinality", "similar_levels", "spike"}) | _SHAPES,

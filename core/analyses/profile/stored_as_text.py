@@ -43,6 +43,10 @@ def numbers_in_text(facts: ColumnFacts, reading: Readable | None) -> Finding | N
         return None
     if isinstance(reading.reader, NumberReader) and len(reading.reader.currencies) > 1:
         return several_currencies(facts, reading.reader)
+    if isinstance(reading.reader, NumberReader) and len(reading.reader.scales) > 1:
+        shares = percent_and_plain(facts, reading)
+        if shares is not None:
+            return shares
     return number_as_text(facts, reading) if reading.share >= 0.98 else mixed_type(facts, reading)
 
 
@@ -104,6 +108,33 @@ def several_currencies(facts: ColumnFacts, reader: NumberReader) -> Finding:
         measure=f"share of amounts in another currency than {quoted(common)}",
         limit=0.0,
         n=amounts,
+    )
+
+
+def percent_and_plain(facts: ColumnFacts, reading: Readable) -> Finding | None:
+    """A text column of which half or more are numbers, some of them per cent and some not."""
+    reader = reading.reader
+    assert isinstance(reader, NumberReader)
+    (common, most), *rarer = reader.scales
+    numbers = sum(cells for _, cells in reader.scales)
+    if 2 * numbers < reading.n:
+        return None
+    others = [reader.of_scale(facts.distinct, sign) for sign, _ in rarer]
+    rows = functools.reduce(np.logical_or, (np.asarray(one, dtype=bool) for one in others))
+    return Finding(
+        code="percent_and_plain",
+        title=f"{name(facts.profile.name)} mixes percentages and plain numbers: {reader.in_scales}",
+        severity="warning",
+        score=0.6,
+        why="Read as numbers, 5% would equal 5, which is 500%.",
+        suggestion="It stays text. Write all of them as percentages or none in the source; then read them as "
+        "numbers.",
+        rows=rows_with(facts, rows & ~reading.empty),
+        columns=(facts.profile.name,),
+        value=1.0 - most / numbers,
+        measure=f"share of numbers that are not written {f'with {quoted(common)}' if common else 'plainly'}",
+        limit=0.0,
+        n=numbers,
     )
 
 

@@ -101,7 +101,16 @@ def test_what_could_be_either_is_said() -> None:
 def test_one_amount_in_two_currencies_is_not_one_number() -> None:
     assert numbers("$5", "$7", "5 €", "8") == [5, 7, None, 8]
     assert numbers("$5", "$7", "6 €", "8") == [5, 7, 6, 8]
-    assert numbers("5%", "5", "6") == [5, 5, 6]
+
+
+def test_a_percentage_and_a_plain_number_are_not_one_number() -> None:
+    assert numbers("5%", "5", "6") == [None, 5, 6]
+    assert numbers("5%", "6%", "5") == [5, 6, None]
+    assert numbers("5%", "6%", "6%", "5 €", "7") == [5, 6, 6, None, None]
+    assert numbers("5%", "$5", "6 €", "$6", "$7", "8") == [None, 5, None, 6, 7, 8]
+    assert numbers("5%", "6%", "5‰") == [5, 6, None]
+    assert numbers("5%", "6%", "7") == [5, 6, 7], "they do not meet"
+    assert numbers("0%", "5%", "0") == [0, 5, 0], "nothing is nothing"
 
 
 def test_whole_numbers_stay_whole_beyond_floats() -> None:

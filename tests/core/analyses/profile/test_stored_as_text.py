@@ -22,7 +22,7 @@ from tests.examples import examples
 
 N = 300
 DRAW = np.random.default_rng(5)
-CODES = ("number_as_text", "date_as_text", "mixed_type", "several_currencies")
+CODES = ("number_as_text", "date_as_text", "mixed_type", "several_currencies", "percent_and_plain")
 
 
 def findings(dataset: Dataset) -> list[Finding]:
@@ -146,7 +146,34 @@ def test_one_currency_however_it_is_written_is_one() -> None:
     finding = only(table([*cells]))
     assert finding.code == "number_as_text" and finding.value == 1.0
     finding = only(table([f"{v}.5%" for v in range(100)] + [f"€ {v}.25" for v in range(100)]))
-    assert finding.code == "number_as_text", "per cent is no currency"
+    assert finding.code == "percent_and_plain", "per cent is no currency"
+
+
+def test_percentages_beside_plain_numbers_are_no_numbers_throughout() -> None:
+    shares = [f"{v}.2" for v in range(1, 151)]
+    dataset = table([*(f"{one}%" for one in shares), *shares, "0", "", "unknown"])
+    finding = only(dataset)
+    assert (finding.code, finding.severity, finding.action, finding.fix) == (
+        "percent_and_plain", "warning", "", ""
+    )  # fmt: skip
+    assert finding.title == "'x' mixes percentages and plain numbers: 150 without, 150 with '%'"
+    assert finding.rows.ids.tolist() == list(range(150)) and finding.value == 0.5
+    assert dataset["x"].note == "", "the page does not promise numbers either"
+    asked = retype(dataset, {"x": "numeric"})
+    assert "Percentages and plain numbers: 150 without, 150 with '%'." in asked["x"].note
+    assert asked.table(["x"]).column(0).drop_null().to_pylist() == [*map(float, shares), 0.0]
+    finding = only(table([*(f"{one}%" for one in shares), "0.5"]))
+    assert finding.title == "'x' mixes percentages and plain numbers: 150 with '%', 1 without"
+    assert finding.rows.ids.tolist() == [150]
+
+
+def test_percentages_with_a_plain_nothing_are_numbers() -> None:
+    assert only(table([*(f"{v}.2%" for v in range(150)), "0", "0"])).code == "number_as_text"
+
+
+def test_a_few_percentages_among_words_are_spoken_of_as_numbers_among_words() -> None:
+    words = [*(f"word {v % 40}" for v in range(200)), *(f"{v}%" for v in range(1, 30)), "40", "50", "60"]
+    assert only(table(words)).code == "mixed_type"
 
 
 def test_one_amount_in_another_currency_is_named() -> None:
