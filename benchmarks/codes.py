@@ -22,7 +22,7 @@ from benchmarks.table import Row, show
 from core.numerics.describe import runs
 from core.numerics.isolated import isolated
 from core.numerics.number_codes import codes
-from tests.core.analyses.profile.test_number_codes import CLEAN, CODES, mixed, pima
+from tests.core.analyses.profile.test_number_codes import CLEAN, CODES, GROUPS, grouped, mixed, pima
 
 Numbers = np.ndarray
 HEAVY: dict[str, Callable[[np.random.Generator, int], Numbers]] = {
@@ -38,6 +38,18 @@ HEAVY: dict[str, Callable[[np.random.Generator, int], Numbers]] = {
 }
 MOST = 0.01
 _DISTINCT, _SURE = 10, 1 - 1e-16
+
+
+def two(far: float, share: float) -> Callable[[np.random.Generator, int], Numbers]:
+    """A normal population, and a second one ``far`` standard deviations away."""
+    return lambda draw, n: draw.normal(0, 1, n) + far * (draw.random(n) < share)
+
+
+MIXTURES = {
+    f"normal, {share:.0%} of it {far} sd away": two(far, share)
+    for far in (5, 8, 10, 15, 20)
+    for share in (0.03, 0.05)
+}
 
 
 def ours(values: Numbers) -> set[float]:
@@ -122,18 +134,32 @@ def measure(folder: Path | None, quick: bool) -> list[Row]:
                 "apart": max(worst["apart"], apart),
             }
     found, peer_found, wrong = _power(10 if quick else 20)
+    groups = _groups(10 if quick else 20)
     rows = [
         Row("clean columns with a missing-value code, worst kind (peer: FAHES)", worst["ours"],
         worst["fahes"],
             worst["ours"] / MOST, f"<= {MOST}", worst["ours"] <= MOST),
         Row("clean columns with isolated values, worst kind", worst["apart"], float("nan"),
             worst["apart"] / MOST, f"<= {MOST}", worst["apart"] <= MOST),
+        Row("groups of gross errors that are a warning", groups, float("nan"),
+            groups, ">= 0.95", groups >= 0.95),
         Row("planted codes named and nothing else (peer: FAHES)", found, peer_found,
             found / max(peer_found, 1e-9), ">= 0.95", found >= 0.95),
         Row("planted columns where another value is named (peer: FAHES)", wrong[0], wrong[1],
             wrong[0], "no limit", True),
     ]  # fmt: skip
     return rows + ([] if folder is None else _pima(folder))
+
+
+def _groups(seeds: int) -> float:
+    """Share of the columns with a group of gross errors in which it alone is a warning."""
+    named = [
+        [gap.values for gap in isolated(*runs(np.sort(values)), float(np.median(values))) if gap and gap.loud]
+        == [errors]
+        for n, errors in GROUPS
+        for values in (grouped(seed, n, errors) for seed in range(seeds))
+    ]
+    return float(np.mean(named))
 
 
 def _ends(values: Numbers) -> list[bool]:
@@ -176,12 +202,12 @@ def _pima(folder: Path) -> list[Row]:
 
 def heavy(columns: int) -> None:
     """Print how often columns with heavy tails, or amounts that stop short of 0, are named."""
-    for kind, make in HEAVY.items():
+    for kind, make in (HEAVY | MIXTURES).items():
         for n in (200, 1_000, 10_000):
             made = [make(np.random.default_rng([n, seed, 1]), n) for seed in range(columns)]
             ends = [isolated(*runs(np.sort(values)), float(np.median(values))) for values in made]
             note = np.mean([any(gap is not None for gap in pair) for pair in ends])
-            warning = np.mean([any(gap is not None and gap.heavy for gap in pair) for pair in ends])
+            warning = np.mean([any(gap is not None and gap.loud for gap in pair) for pair in ends])
             code = np.mean([bool(ours(values)) for values in made])
             sys.stdout.write(
                 f"{kind}, n {n}: isolated {note:.3f} ({warning:.4f} as a warning), code {code:.3f}\n"
@@ -201,7 +227,7 @@ def large(columns: int) -> None:
             values = make(np.random.default_rng([2, seed]), 1_000_000)
             ends = isolated(*runs(np.sort(values)), float(np.median(values)))
             note += any(gap is not None for gap in ends)
-            warning += any(gap is not None and gap.heavy for gap in ends)
+            warning += any(gap is not None and gap.loud for gap in ends)
         sys.stdout.write(
             f"{kind}: code {code:.4f} (n 100,000), isolated {note / columns:.4f}, as a warning "
             f"{warning / columns:.4f} (n 1,000,000)\n"

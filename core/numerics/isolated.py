@@ -30,13 +30,16 @@ Counts = NDArray[np.int64]
 
 LEAST = 100  # values below which the spacing at an end tells little
 DISTINCT = 10  # different values below which numbers are grades or flags
-MANY = 5  # values beyond a gap above which they are a group: a note, not an error
+MANY = 5  # values beyond a gap above which they are a group: a note, unless the gap is huge
 RISK = 0.005  # chance of a false gap at one end of a clean column, over all places of the gap together
 WINDOW = 20  # spacings inwards that say what is usual there
 SHARE = 0.01  # share of the values that may lie beyond a gap; above it they are a group of their own
+GROUP = 0.05  # share of the values that may lie beyond a gap that is
+HUGE = 5.0  # times as wide as the middle of them, which is all but that share at either end
 FEW = 3  # so many may in any case
 SCALES = 3.0  # a gap is as wide as this many scales of the tail: a smaller one is not worth a word
 WIDER = 2.0  # and wider than this many times every gap next to it inwards
+FAR = 0.5  # of the way from the median to the gap: one that reaches less far is a note
 REACH = 0.1  # of the way from the median to it, at least: a gap that reaches less far is not worth a word
 _CELLS = 3  # different values that the next spacings come from, at least
 
@@ -53,6 +56,7 @@ class Gap(NamedTuple):
     noise: what it stays below at 95 of 100 gaps.
     heavy: whether it stands out, and is as wide, even for a tail as heavy as a power law's.
     reach: its width over the distance of ``edge`` from the median: how far out, as a column goes.
+    group: whether it is so wide that even many values beyond it are errors.
     """
 
     distinct: int
@@ -64,6 +68,12 @@ class Gap(NamedTuple):
     noise: float
     heavy: bool
     reach: float
+    group: bool = False
+
+    @property
+    def loud(self) -> bool:
+        """Whether what lies beyond is an error: neither a heavy tail nor a group of its own explains it."""
+        return self.heavy and (self.group or self.values <= MANY) and self.reach >= FAR
 
 
 def isolated(
@@ -74,8 +84,9 @@ def isolated(
     distinct: different finite numbers, ascending (m). counts: how often each occurs (m). median: of all
     values.
     risk: chance of a false alarm at one end of a clean column. At most 1% of the values (three in any case)
-    count as isolated; of several gaps the innermost is given. A gap of less than a tenth of the way from the
-    median to it is passed over, however sure: 2,400 beside 2,359 is not far out.
+    count as isolated, and up to 5% beyond a gap five times as wide as the middle nine tenths of all; of
+    several gaps the innermost is given. A gap of less than a tenth of the way from the median to it is passed
+    over, however sure: 2,400 beside 2,359 is not far out.
 
     >>> values = np.append(np.arange(100), 900)
     >>> low, high = isolated(values, np.ones(101, int), 50.0)
@@ -85,9 +96,31 @@ def isolated(
     if distinct.size < 2:
         return None, None
     most = max(FEW, int(SHARE * int(counts.sum())))
-    low = Tail.lower(distinct, counts, median, most).innermost(risk)
-    high = Tail.upper(distinct, counts, median, most).innermost(risk)
+    groups = _groups(counts, distinct, min(most, MANY))
+    low, high = (
+        side(distinct, counts, median, beyond).group(risk) if beyond else None
+        for side, beyond in zip((Tail.lower, Tail.upper), groups, strict=True)
+    )
+    low = low or Tail.lower(distinct, counts, median, most).innermost(risk)
+    high = high or Tail.upper(distinct, counts, median, most).innermost(risk)
     return low and low._replace(nearest=-low.nearest, edge=-low.edge), high
+
+
+def _groups(counts: Counts, distinct: NDArray[Any], few: int) -> tuple[int, int]:
+    """How many values lie beyond the innermost gap at the lower and at the upper end that is five times as
+    wide as the middle nine tenths of the values; 0 where there is none with more than a ``few`` beyond.
+    """
+    total = np.cumsum(counts)
+    n = int(total[-1])
+    first = int(np.searchsorted(total, GROUP * n, side="right"))  # of the middle
+    last = int(np.searchsorted(total, n - GROUP * n))
+    if last - first < DISTINCT:
+        return 0, 0
+    least = HUGE * (float(distinct[last]) - float(distinct[first]))
+    below = np.flatnonzero(np.diff(distinct[: first + 1].astype(np.float64)) > least)
+    above = np.flatnonzero(np.diff(distinct[last:].astype(np.float64)) > least)
+    beyond = int(total[below[-1]]) if below.size else 0, n - int(total[last + above[0]]) if above.size else 0
+    return beyond[0] if beyond[0] > few else 0, beyond[1] if beyond[1] > few else 0
 
 
 def ratio_at(risk: float) -> float:
@@ -170,18 +203,30 @@ class Tail:
         stands_out = [at for at in sure if self.wide(at) and self.reach(at) >= REACH]
         if not stands_out:
             return None
-        at = stands_out[-1]
+        inner = stands_out[-1]
+        heavy = any(self.heavy(at, float(risks[at])) for at in stands_out)
+        return self._gap(inner, float(risks[inner]))._replace(heavy=heavy)
+
+    def _gap(self, at: int, risk: float) -> Gap:
+        """A gap that stands out even from a power law."""
         return Gap(
             distinct=at + 1,
             values=int(self.beyond[at]),
             nearest=float(self.values[at]),
             edge=float(self.values[at + 1]),
             ratio=float(self.ratio[at]),
-            limit=ratio_at(float(risks[at])),
+            limit=ratio_at(risk),
             noise=ratio_at(0.05),
-            heavy=any(self.heavy(at, float(risks[at])) for at in stands_out),
+            heavy=True,
             reach=self.reach(at),
         )
+
+    def group(self, risk: float) -> Gap | None:
+        """The gap beyond which all but the window lies, if it stands out even from a power law."""
+        at = self.p.size - 1
+        least = float(shared(risk, at + 1)[at]) if at >= 0 else 0.0
+        sure = at >= 0 and self.of_logs[1][at] < least
+        return self._gap(at, least)._replace(group=True) if sure else None
 
     def reach(self, at: int) -> float:
         """The width of the gap over the distance of the median from it; infinite where that is nothing."""

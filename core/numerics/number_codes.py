@@ -1,8 +1,9 @@
 """Numbers that repeat and stand apart from all others: likely codes for "missing".
 
 A code betrays itself in one of three ways. It lies beyond a gap that the spacing of the values there does not
-explain (-1, 99, 1e20). It is a 0 below (or above) amounts that stop well short of 0: amounts of which some
-are truly 0 come close to it. Or it is a spike: far more frequent than any value near it.
+explain (-1, 99, 1e20), or piles up at an end with next to nothing near it, as no cap does. It is a 0 below
+(or above) amounts that stop well short of 0: amounts of which some are truly 0 come close to it. Or it is a
+spike: far more frequent than any value near it.
 """
 
 from __future__ import annotations
@@ -28,9 +29,13 @@ PEAK = 2  # of all other values
 _CODES = 3  # different codes at one end
 _ERRORS = 5  # gross errors at one end
 _NEAR = 10  # different values on either side that are neighbours
+_BESIDE = 3  # different values on either side that are beside a usual code, which is
+_USUAL = 3  # times as frequent as the commonest of them
 _TIMES = 10  # a spike has this many cells
 _SPIKE_RISK = 1e-3  # chance of one spike in a column whose neighbours are equally frequent
 _ZERO_RISK = 0.02  # chance that amounts which do come close to 0 seem to stop short of it, and
+_ZERO_CAP = 0.01  # chance that what is cut off at 0 leaves such a gap
+_HEAPS = 8.0  # times as far as the nearest amount may a heap lie that says that 0 is one, too
 _NARROW = 2.0  # standard deviations by which their lower half is narrower
 _NODES = 25  # to average over what the median of a sample may be
 _NEXT = 6  # nearest amounts, between which there is no gap half as wide as that to 0
@@ -38,6 +43,8 @@ _STEPS = 5  # steps of the grid that lie between a 0 and the rest: counts that s
 _FOLLOWING = 2  # values inwards of a code that it is far more frequent than
 _ENOUGH = 200  # different values at an end that say what is usual there
 _APART = 0.5  # of the range of all others: how far a usual code lies from them
+_PILED = 20  # cells that pile up at an end where no gap is needed, and
+_AT_MOST = 0.25  # the share of all that they may be
 _LIMITS = (32_767, 65_535, 2_147_483_647, 4_294_967_295, 9_223_372_036_854_775_807)
 
 
@@ -134,15 +141,16 @@ def _apart(distinct: NDArray[Any], counts: Counts) -> list[Code]:
 
 def _apart_at(distinct: NDArray[Any], counts: Counts, places: list[int], upper: bool) -> list[Code]:
     """places: those of the outermost values of one end, from the end inwards."""
-    tail = _tail(distinct, counts, places, upper)
+    once, each = (_tail(distinct, counts, places, upper, single) for single in (True, False))
     at_end: list[Code] = []
     for at, place in enumerate(places):
         value, known = float(distinct[place]), usual(float(distinct[place]))
         rest = _inside(distinct, counts, at + 1, upper)
         if counts[place] < CELLS or value == 0 or rest is None:
             continue
-        gap = at < tail.p.size and tail.p[at] < RISK / _CODES and tail.wide(at)
         leads = _leads(int(counts[place]), rest[1][::-1] if upper else rest[1])
+        gap = (_sure(once, at) or (known and _sure(each, at))) and once.wide(at)
+        gap = gap or (leads and _alone(value, int(counts[place]), *rest))
         odd = gap and leads and len(at_end) == at and rest[0].size >= MANY
         negative = leads and value < 0 <= rest[0][0]
         if odd or (known and (gap or negative or far(value, rest[0]))):
@@ -153,16 +161,39 @@ def _apart_at(distinct: NDArray[Any], counts: Counts, places: list[int], upper: 
     return at_end
 
 
-def _tail(distinct: NDArray[Any], counts: Counts, places: list[int], upper: bool) -> Tail:
-    """The gaps at one end. Each code counts once, however often it occurs: what it stands for has nothing to
-    do with the others.
+def _tail(distinct: NDArray[Any], counts: Counts, places: list[int], upper: bool, single: bool) -> Tail:
+    """The gaps at one end. single: each code counts once, however often it occurs, as what it stands for has
+    nothing to do with the others. Else all its cells count, as those of a cap do: below a cap the values go
+    on as densely, and the next one is near.
     """
     end = slice(-2 * _ENOUGH, None) if upper else slice(0, 2 * _ENOUGH)
-    single = np.array(counts[end])
-    once = [place for place in places if counts[place] >= CELLS]
-    single[[place - (distinct.size if upper else 0) for place in once]] = 1
+    times, most = np.array(counts[end]), _CODES + LEAST
+    if single:
+        once = [place for place in places if counts[place] >= CELLS]
+        times[[place - (distinct.size if upper else 0) for place in once]] = 1
+    else:
+        most = int(counts[places].sum())
     side = Tail.upper if upper else Tail.lower
-    return side(distinct[end], single, median_of(distinct, counts), _CODES + LEAST)
+    return side(distinct[end], times, median_of(distinct, counts), most)
+
+
+def _sure(tail: Tail, at: int) -> bool:
+    """Whether chance alone leaves no such gap."""
+    return bool(at < tail.p.size and tail.p[at] < RISK / _CODES)
+
+
+def _alone(value: float, times: int, rest: NDArray[Any], counts: Counts) -> bool:
+    """Whether a value at an end is ten times as frequent as all values together that lie within a quarter of
+    the way from it to the median of the others, as no cap is: one at which a quarter of a column or less ends
+    is at most three times as frequent, be the column uniform, normal, lognormal or Pareto.
+    """
+    median = median_of(rest, counts)
+    reach = abs(median - value) / 4
+    step = float(np.diff(rest[: 10 * _NEAR] if value < median else rest[-10 * _NEAR :]).min())
+    if times < _PILED or times > _AT_MOST * (times + int(counts.sum())) or reach < _STEPS * step:
+        return False
+    first, last = np.searchsorted(rest, [value - reach, value + reach])
+    return times >= _TIMES * int(counts[first:last].sum())
 
 
 def _leads(times: int, following: Counts) -> bool:
@@ -207,7 +238,22 @@ def _zero(distinct: NDArray[Any], counts: Counts) -> Code | None:
     step = float(np.diff(rest[: 10 * _NEAR]).min())
     if rest[0] < _STEPS * step or rest[0] < WIDER * np.diff(rest[:_NEXT]).max():
         return None
+    nearest = 3 * _ENOUGH
+    ends = np.append(0.0, rest[:nearest]), np.append(counts[place], times[:nearest])
+    tail = Tail.lower(*ends, median_of(rest, times), int(counts[place]))
+    if tail.p[0] >= _ZERO_CAP:
+        return None
+    if _rounded_to(rest, times, int(counts[place])):
+        return None
     return Code(place, "zero", False) if _short_of_zero(rest, times, step) else None
+
+
+def _rounded_to(amounts: NDArray[np.float64], counts: Counts, zeros: int) -> bool:
+    """Whether an amount near 0 is as frequent as 0 and far more than those near it: then amounts are rounded
+    to it, and to 0. Where amounts begin with a frequent one, they are cut off there.
+    """
+    near = int(counts[: max(1, np.searchsorted(amounts, _HEAPS * amounts[0]))].argmax())
+    return bool(near and counts[near] >= zeros and _is_spike(counts, near))
 
 
 def _short_of_zero(amounts: NDArray[np.float64], counts: Counts, step: float) -> bool:
@@ -269,7 +315,24 @@ def _spikes(distinct: NDArray[Any], counts: Counts) -> list[Code]:
             continue
         if _is_spike(counts, place):
             spikes.append(Code(int(place), "spike", known))
-    return spikes
+    return spikes or _usual_spikes(distinct, counts)
+
+
+def _usual_spikes(distinct: NDArray[Any], counts: Counts) -> list[Code]:
+    """The usual codes within that stand out from those beside them by twice as much as any other value does
+    from those beside it: where amounts are rounded, many do.
+    """
+    from scipy.ndimage import maximum_filter1d
+
+    beside = maximum_filter1d(counts, _BESIDE, mode="constant", origin=_BESIDE // 2)
+    after = maximum_filter1d(counts, _BESIDE, mode="constant", origin=-(_BESIDE // 2))
+    around = np.maximum(np.append(0, beside[:-1]), np.append(after[1:], 0))
+    excess = np.maximum(counts - around, 0)
+    first, second = commonest(excess, 2).tolist()
+    value, times = float(distinct[first]), int(counts[first])
+    inner = 0 < first < distinct.size - 1
+    stands_out = excess[first] >= max(_TIMES, (_USUAL - 1) / _USUAL * times, PEAK * int(excess[second]))
+    return [Code(int(first), "spike", True)] if inner and stands_out and usual(value) else []
 
 
 def _is_spike(counts: Counts, place: int) -> bool:

@@ -13,13 +13,12 @@ from core.analyses.profile.facts import ColumnFacts
 from core.analyses.profile.rows import finite_part, rows_where
 from core.filters.writing import typed_column
 from core.finding import Finding
-from core.numerics.isolated import DISTINCT, LEAST, MANY, Gap, isolated
+from core.numerics.isolated import DISTINCT, LEAST, Gap, isolated
 from core.numerics.number_codes import Code, median_of
 from core.phrases import column_of, count, limit_among, name
 from core.rowset import RowSet
 
 EXACT = 2.0**53
-FAR = 0.5  # of the way from the median to the gap: one that reaches less far is a note
 
 
 def isolated_values(facts: ColumnFacts, codes: Sequence[Code]) -> Finding | None:
@@ -27,7 +26,8 @@ def isolated_values(facts: ColumnFacts, codes: Sequence[Code]) -> Finding | None
 
     A warning where the gap stands out even from a tail that falls as a power of the distance (Pareto); a note
     where such a tail would leave one, where it reaches less than half as far again as the values do from the
-    median, or where more than five values lie beyond it. Missing-value ``codes``
+    median, or where more than five values lie beyond it (unless it is five times as wide as the middle nine
+    tenths of all values: then up to 5% are errors). Missing-value ``codes``
     are left aside first. Of times only those are named that would be a warning.
     """
     profile = facts.profile
@@ -45,7 +45,7 @@ def isolated_values(facts: ColumnFacts, codes: Sequence[Code]) -> Finding | None
     if distinct.size < DISTINCT:
         return None
     gaps = isolated(distinct, counts, median * 1e6 if is_time and not codes else median)
-    loud = [gap for gap in gaps if gap and gap.heavy and gap.values <= MANY and gap.reach >= FAR]
+    loud = any(gap.loud for gap in gaps if gap)
     if not any(gaps) or (is_time and not loud):
         return None
     left_out = [facts.distinct[code.place] for code in codes if code.kind != "spike"]
@@ -53,7 +53,7 @@ def isolated_values(facts: ColumnFacts, codes: Sequence[Code]) -> Finding | None
         float(distinct[0]) if gaps[0] is None else gaps[0].edge,
         float(distinct[-1]) if gaps[1] is None else gaps[1].edge,
     )
-    return _finding(facts, gaps, ends, bool(loud), left_out)
+    return _finding(facts, gaps, ends, loud, left_out)
 
 
 def without_isolated(facts: ColumnFacts, isolated: Finding | None) -> ColumnFacts:

@@ -126,7 +126,7 @@ def _how(codes: Sequence[Code]) -> str:
     if "zero" in kinds:
         return "0 stands apart: amounts of which some are truly 0 come closer to it. "
     if "apart" in kinds:
-        return "They lie beyond a gap that the spacing of the other values does not explain. "
+        return "They stand apart from the other values by more than the spacing of these explains. "
     return "It is far more frequent than any value near it. " if kinds else ""
 
 

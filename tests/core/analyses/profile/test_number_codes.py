@@ -39,8 +39,21 @@ CLEAN: dict[str, Make] = {
     "normal, whole": lambda draw, n: draw.normal(20, 5, n).round(),
     "uniform": lambda draw, n: draw.random(n),
     "uniform, two decimals": lambda draw, n: draw.random(n).round(2),
+    "normal, half of it rounded to 5": lambda draw, n: np.where(
+        draw.random(n) < 0.5, *((x := draw.normal(50, 9, n)).round(), (x / 5).round() * 5)
+    ),
+    "normal, cut off at 1% and 99%": lambda draw, n: np.clip(
+        x := draw.normal(50, 9, n), *np.quantile(x, [0.01, 0.99])
+    ),
+    "scores up to 100": lambda draw, n: draw.normal(75, 15, n).round().clip(0, 100),
+    "scores, many of them 100": lambda draw, n: draw.normal(92, 10, n).round(1).clip(0, 100),
+    "scores, few of them 0": lambda draw, n: draw.normal(60, 18, n).round().clip(0, 100),
+    "ages up to 90": lambda draw, n: np.floor(draw.gamma(6, 8, n)).clip(0, 90),
+    "ages from 17": lambda draw, n: np.floor(draw.normal(38, 18, n)).clip(17, 99),
+    "ratings 1 to 10": lambda draw, n: draw.normal(7.5, 2, n).round().clip(1, 10),
     "exponential": lambda draw, n: draw.exponential(30, n),
     "exponential, whole": lambda draw, n: draw.exponential(8, n).round(),
+    "binomial(100, 0.3)": lambda draw, n: draw.binomial(100, 0.3, n),
     "Poisson(2)": lambda draw, n: draw.poisson(2, n),
     "Poisson(30)": lambda draw, n: draw.poisson(30, n),
     "negative binomial(0.5)": lambda draw, n: draw.negative_binomial(0.5, 0.3, n),
@@ -93,7 +106,7 @@ def test_a_gap_in_a_heavy_tail_is_a_note_and_no_warning() -> None:
     for make in heavy.values():
         columns = [make(np.random.default_rng([5, seed]), 1_000) for seed in range(COLUMNS)]
         gaps = [isolated(*runs(np.sort(values)), float(np.median(values))) for values in columns]
-        assert sum(any(gap and gap.heavy for gap in ends) for ends in gaps) <= MOST * COLUMNS
+        assert sum(any(gap and gap.loud for gap in ends) for ends in gaps) <= MOST * COLUMNS
         assert any(gap is not None for ends in gaps for gap in ends)
 
 
@@ -152,6 +165,11 @@ CODES: dict[str, tuple[Make, float]] = {
     "-9999 below": (lambda draw, n: draw.normal(15, 9, n).round(1), -9_999),
     "1e20 above": (lambda draw, n: draw.normal(15, 9, n), 1e20),
     "32767 above": (lambda draw, n: draw.normal(900, 90, n).round(), 32_767),
+    "99 above wide whole numbers": (lambda draw, n: draw.normal(50, 9, n).round(), 99),
+    "9 below wide whole numbers": (lambda draw, n: draw.normal(50, 9, n).round(), 9),
+    "100 above wide whole numbers": (lambda draw, n: draw.normal(50, 9, n).round(), 100),
+    "98 above, one decimal": (lambda draw, n: draw.normal(50, 9, n).round(1), 98),
+    "99 within whole numbers": (lambda draw, n: draw.normal(80, 12, n).round(), 99),
     "150, which nobody uses": (lambda draw, n: draw.normal(50, 9, n).round(1), 150),
 }
 
@@ -166,6 +184,50 @@ def test_codes_at_an_end_or_within_are_found(case: str, n: int) -> None:
         distinct, counts = runs(np.sort(values))
         seen.append([float(distinct[found.place]) for found in codes(distinct, counts)] == [code])
     assert np.mean(seen) >= 0.95
+
+
+@pytest.mark.parametrize(
+    ("n", "times", "code", "digits"),
+    [
+        (2_000, 100, 99, 0),
+        (10_000, 500, 99, 0),
+        (2_000, 20, 99, 0),
+        (2_000, 100, 9, 0),
+        (10_000, 1_000, 9, 0),
+        (2_000, 200, 9, 0),
+        (400, 40, 9, 0),
+        (2_000, 30, 98, 1),
+        (2_000, 30, 99, 1),
+        (100_000, 300, 99, 0),
+        (2_000, 60, 100, 0),
+    ],
+)
+def test_a_code_at_the_end_of_a_wide_column_is_found(n: int, times: int, code: float, digits: int) -> None:
+    for seed in range(10):
+        values = mixed(seed, np.random.default_rng([n, seed]).normal(50, 9, n).round(digits), code, times)
+        distinct, counts = runs(np.sort(values))
+        assert [float(distinct[one.place]) for one in codes(distinct, counts)] == [code]
+
+
+def test_a_code_at_an_end_is_a_warning_also_with_a_stray_value_beside_it() -> None:
+    values = mixed(1, np.random.default_rng(1).normal(50, 9, 2_000).round(), 99, 100)
+    values[np.flatnonzero(values != 99)[0]] = 92
+    finding = raised(values)["disguised_missing"]
+    assert finding.severity == "warning" and finding.rows == RowSet(np.flatnonzero(values == 99))
+    assert "They stand apart" in finding.why
+
+
+def test_a_cap_is_no_code() -> None:
+    for at in (62, 68, 74):
+        ages = np.random.default_rng(at).normal(50, 9, 5_000).round().clip(None, at)
+        assert not set(raised(ages)) & {"disguised_missing", "isolated_values", "spike"}
+
+
+def test_a_0_to_which_others_are_rounded_is_no_code() -> None:
+    draw = np.random.default_rng(2)
+    income = draw.lognormal(6, 0.7, 10_000)
+    income = np.where(draw.random(10_000) < 0.5, (income / 100).round() * 100, income.round())
+    assert (income == 0).sum() >= 3 and "disguised_missing" not in raised(income)
 
 
 def test_two_codes_beside_each_other_are_both_found() -> None:
@@ -222,6 +284,43 @@ def test_errors_of_a_unit_or_a_decimal_point_are_found_at_both_ends(n: int) -> N
             finding is not None and finding.severity == "warning" and finding.rows == RowSet([3, 4, 9])
         )
     assert np.mean(seen) >= 0.95
+
+
+GROUPS = [(8_000, 6), (8_000, 60), (8_000, 100), (8_000, 300), (8_000, 400)]
+GROUPS += [(100_000, 50), (1_000, 12), (200, 4), (200, 8)]
+
+
+def grouped(seed: int, n: int, errors: int) -> np.ndarray:
+    """Pressures, of which the last are near 5,503, all different."""
+    draw = np.random.default_rng([n, errors, seed])
+    return np.append(draw.normal(1_013, 8, n - errors), draw.normal(5_503, 8, errors))
+
+
+@pytest.mark.parametrize(("n", "errors"), GROUPS)
+def test_a_group_far_out_is_a_warning_with_its_rows(n: int, errors: int) -> None:
+    for values in (grouped(1, n, errors), -grouped(2, n, errors).round(1)):
+        finding = raised(values)["isolated_values"]
+        assert (finding.severity, finding.action) == ("warning", "blank")
+        assert finding.rows == RowSet(np.arange(n - errors, n))
+        assert f"{errors:,} values at" in finding.title and "heavy_tails" not in raised(values)
+
+
+def test_groups_at_both_ends_do_not_hide_each_other() -> None:
+    draw = np.random.default_rng(3)
+    values = np.concatenate([draw.normal(1_013, 8, 900), draw.normal(5_503, 8, 45), draw.normal(-9, 3, 40)])
+    assert raised(values)["isolated_values"].rows == RowSet(np.arange(900, 985))
+
+
+def test_a_second_population_or_more_than_one_in_twenty_is_no_warning() -> None:
+    draw = np.random.default_rng(5)
+    for far in (5, 8, 10, 12):
+        for n in (1_000, 20_000):
+            values = np.append(draw.normal(size=n), draw.normal(far, 1, n // 33))
+            assert raised(values).get("isolated_values", None) is None, (far, n)
+    many = np.append(draw.normal(1_013, 8, 900), draw.normal(5_503, 8, 100))
+    assert "isolated_values" not in raised(many)
+    fees = np.append(np.zeros(2_000), draw.normal(5_000, 8, 80))  # most have none: no error
+    assert "isolated_values" not in raised(fees)
 
 
 def test_isolated_values_do_not_depend_on_order_sign_or_unit() -> None:
