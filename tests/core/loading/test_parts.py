@@ -187,7 +187,8 @@ def test_amounts_read_as_numbers_whatever_signs_they_carry(tmp_path):
     assert made.frame()["b"].fillna(-1).tolist() == [1234567, 7000, -7, 12.5, -1]
     assert made.raw("a").to_pylist() == amounts["a"]
     lost = "1 cell did not read as a number and became missing: 'none'."
-    assert made["a"].note == f"Several currencies: 1 in '$', 1 in '€'. {lost}"
+    mixed = "Several currencies: 1 in '$', 1 in '€'. Percentages and plain numbers: 2 without, 1 with '%'."
+    assert made["a"].note == f"{mixed} {lost}"
 
 
 def test_a_first_look(tmp_path):
