@@ -189,7 +189,9 @@ def number_reader(
         clash = meeting([(numbers, values)], doubtful) if len(doubtful) else None
     each = currencies(units, counts, [one.is_valid() for one in plain.values()])
     held = units.filter(good), _floats(numbers), counts.filter(good)
-    return NumberReader(chosen, whole, sure, mixed_units(*held), clash, thousands, each, scales(*held))
+    without = mixed_units(*held)
+    read = NumberReader(chosen, whole, sure, without, clash, thousands)
+    return replace(read, currencies=each, scales=scales(*held))
 
 
 def _candidates(texts: Any) -> Any:
