@@ -47,7 +47,7 @@ def recents(limit: int = 8) -> None:
     for entry in entries[:limit]:
         with st.container(horizontal=True, vertical_alignment="center", border=False):
             past = resuming.used_last(resuming.known(entry.fingerprint))
-            resume = f"{past.amount} from {ago(past.last)}" if past.batches else ""
+            resume = f"{past.amount} from {ago(past.decided or past.last)}" if past.batches else ""
             label = "Resume" if resume else "Open"
             st.page_link(
                 "pages/explore/profile.py",

@@ -29,19 +29,22 @@ _ABOUT = {
 _RUN = {
     "recipe.json": ("{same}", "{later}"),
     "recipe.py": ("python recipe.py {raw} {cleaned}",),
+    "recipe-serve.py": ("python recipe-serve.py {serve} {served}",),
     "prepare.py": ("python prepare.py {raw} clean.csv", "python prepare.py {other} clean.csv"),
 }  # fmt: skip
 
 
 class ReplayCommands(NamedTuple):
-    """What makes an export again. raw: the source as it is called; other: a later file of its kind; same: the
-    command that makes the same bytes; later: the one that follows the rules on the later file.
+    """What makes an export again. raw, serve: the sources as they are called, "" for no second one;
+    other: a later file of its kind; same: the command that makes the same bytes; later: the one that follows
+    the rules on the later file.
     """
 
     raw: str
     other: str
     same: str
     later: str
+    serve: str = ""
 
 
 def replay_commands(dataset: Dataset, format: str = "input") -> ReplayCommands:
@@ -49,9 +52,10 @@ def replay_commands(dataset: Dataset, format: str = "input") -> ReplayCommands:
     of `core.export.style.FORMATS`.
     """
     source = dataset.source
-    raw, serve = _called(source, dataset.name), []
+    raw, second = _called(source, dataset.name), ""
     if source.serve is not None:
-        serve = ["--serve", _called(source.serve, "serve data")]
+        second = _called(source.serve, "serve data")
+    serve = ["--serve", second] if second else []
     images = dataset.pictures is not None and format == "input"
     ending = "zip" if images else ending_of(source, format)
     usual = ".zip" if dataset.pictures is not None else f".{source.format}"
@@ -63,6 +67,7 @@ def replay_commands(dataset: Dataset, format: str = "input") -> ReplayCommands:
         other,
         shlex.join([*apply, raw, *serve, "--out", f"cleaned.{ending}"]),
         shlex.join([*apply, other, "--out", f"clean.{ending}", "--as-rules"]),
+        second,
     )
 
 
@@ -103,7 +108,8 @@ def readme(held: str, names: Sequence[str], commands: ReplayCommands, notes: Seq
     lines = [f"Written by Winnow {VERSION}. {held}", ""]
     lines += [f"{name:<{width}}  {about(name, names)}" for name in names]
     words = commands._asdict() | {"raw": shlex.quote(commands.raw), "cleaned": names[0]}
-    words["other"] = shlex.quote(commands.other)
+    words |= {key: shlex.quote(words[key]) for key in ("other", "serve")}
+    words["served"] = next((one for one in names if one.startswith("cleaned-serve.")), "")
     for name, templates in _RUN.items():
         if name in names:
             lines += ["", f"{name}:", *(f"    {template.format(**words)}" for template in templates)]

@@ -20,6 +20,14 @@ class Difference(NamedTuple):
     low: float
     high: float
 
+    def within(self, least: float, most: float) -> Difference:
+        """The same with an interval that ends where the score does: an area under a curve is at most 1.
+
+        >>> Difference(0.82, 0.25, 1.39).within(0.0, 1.0)
+        Difference(value=0.82, low=0.25, high=1.0)
+        """
+        return self._replace(low=max(least, self.low), high=min(most, self.high))
+
     def verdict(self, higher: bool) -> Verdict:
         """Whether ours is better than the reference; a tie where the interval covers zero."""
         if not np.isfinite(self.value):

@@ -38,6 +38,7 @@ class KeptLog:
     split: how the rows were parted, if they were.
     others: how many batches of decisions stand beside the steps, which change no data.
     off: how many of the steps are switched off.
+    decided: time of the last event, which opening the data does not move; "" where there is none.
     """
 
     label: str
@@ -48,6 +49,7 @@ class KeptLog:
     undone: int = 0
     others: int = 0
     off: int = 0
+    decided: str = ""
 
     @property
     def batches(self) -> int:
@@ -106,14 +108,18 @@ def logs(store: Store, fingerprint: str, user: str) -> tuple[KeptLog, ...]:
         mine = (user, fingerprint, f"{fingerprint}{MARK}%")
         where = "WHERE user = ? AND (fingerprint = ? OR fingerprint LIKE ?)"
         events = f"SELECT fingerprint, MAX(at) FROM events {where} GROUP BY fingerprint"
-        times.update(connection.execute(events, mine).fetchall())
+        decided = dict(connection.execute(events, mine).fetchall())
+        times.update(decided)
         connection.execute(TABLE)
         for key, at, plain in connection.execute(
             f"SELECT fingerprint, at, plain FROM settings {where}", mine
         ):
             noted[key] = plain
             times[key] = max(at, times.get(key, ""))
-    found = [_log(store, user, key, times[key], noted.get(key)) for key in times]
+    found = [
+        replace(_log(store, user, key, times[key], noted.get(key)), decided=decided.get(key, ""))
+        for key in times
+    ]
     return tuple(sorted(found, key=lambda log: log.last, reverse=True))
 
 

@@ -13,7 +13,7 @@ from components.state import session
 from components.text import plain
 from components.views.balance import calibration, export, learning, strategies, threshold
 from core.analyses.imbalance.findings import TOO_FEW
-from core.analyses.strategies.problem import about_even
+from core.analyses.strategies.problem import EVEN, about_even
 from core.dataset import Dataset
 from core.phrases import count, percent, quoted, sentence
 
@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 
 COMPARE = "Compare strategies to see whether it matters."
 NOTHING = "The classes are about even: there is nothing to rebalance."
+COMPARED = (
+    "Those with enough rows to be compared are about even; the others have too few, and more rows are what "
+    "they take."
+)
 FEW = "What limits scores here is how few rows they have, not their shares."
 DRAWN = ("imbalance", "strategies")
 
@@ -58,7 +62,7 @@ def _strategies(dataset: Dataset, counted: ImbalanceResult, answer: DeltaGenerat
         even = even and (sums is None or about_even(sums[counted.train > 0]))
         told = COMPARE
         if even:
-            told = f"{NOTHING} {FEW}" if _few(counted) else NOTHING
+            told = even_in_words(counted.present, _few(counted))
         answer.markdown(f"#### {plain(_counted(counted), 400)} {told}")
         strategies.ask(dataset, wanted, even)
         return
@@ -94,6 +98,20 @@ def _by_weight(
     with place:
         shares = weighted.shares_in_words(counted.names, sums, dataset.split is not None)
         st.caption(f":material/info: {plain(f'{weighted.told(dataset)}. {shares}.', 400)}")
+
+
+def even_in_words(rows: NDArray[np.int64], few: bool) -> str:
+    """What is said where the classes with enough rows to be compared are about even. rows: of each; few:
+    whether a finding says so.
+
+    >>> even_in_words(np.array([15, 14]), False)
+    'The classes are about even: there is nothing to rebalance.'
+    >>> even_in_words(np.array([15, 14, 1]), True) == COMPARED
+    True
+    """
+    if rows.max() > EVEN * rows.min():
+        return COMPARED
+    return f"{NOTHING} {FEW}" if few else NOTHING
 
 
 def _even(result: ImbalanceResult) -> bool:

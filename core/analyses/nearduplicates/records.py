@@ -26,6 +26,7 @@ _DIFFERS, _WEIGHT = 0.3, 0.25  # share of pairs that agree in a regular column, 
 _KINDS = 2  # rows for each different one, beyond which columns describe kinds of things
 NEEDED = 30  # different rows, for others to hold nearness against
 FEW = f"Fewer than {NEEDED} different rows: there is nothing to hold nearness against."
+UNSETTLED = "What agrees by chance does not show in so few rows: there is nothing to hold nearness against."
 KINDS = "More than half of the rows repeat others: the columns describe kinds of things, which may be alike."
 NARROW = "Near duplicates need two columns that vary, besides target, identifiers and weight."
 WINDOW = "Rows are compared with those next to them in {passes} sorted orders, not with all."
@@ -56,7 +57,7 @@ def copied_records(dataset: Dataset, target: str, false_alarms: float, progress:
     near = candidates(compared, keys, progress.part(0.1, 0.7))
     found = copies(near, compared, false_alarms, progress.part(0.7, 0.9))
     if np.isnan(found.floor):
-        return Copied.none(dataset.rows, FEW)
+        return Copied.none(dataset.rows, UNSETTLED)
     local = groups(found, compared, rows.size, progress)
     copied = _copied(dataset, local, compared, rows, first, _regular(found, compared))
     apart = None if copied.regular else same_but(near, compared, copied.group[rows] >= 0, false_alarms)

@@ -108,7 +108,7 @@ def compared(trials: Sequence[Trial], score: str, tested: float, planned: int = 
 
 def _at_chance(one: Trial, tested: float, together: int) -> float:
     """The held-out AUROC, before any scaling, where its interval holds a half; else nan."""
-    area = _over(one.plain["auroc"], 0.0, tested, together)
+    area = _area(one.plain["auroc"], tested, together)
     return area.value if area.low <= 0.5 else float("nan")
 
 
@@ -160,7 +160,7 @@ def _predicted(
     no row.
     """
     plain = {one.model: one.plain for one in trials if one.strategy == "none" and not one.left_out}
-    areas = {name: _over(made["auroc"], 0.0, tested, len(plain)) for name, made in plain.items()}
+    areas = {name: _area(made["auroc"], tested, len(plain)) for name, made in plain.items()}
     for name, made in plain.items():
         if areas[name].value > NEARLY_ALL and np.nanmean(made["average_precision"]) > PRECISE:
             return "all", areas[name]
@@ -188,3 +188,8 @@ def _moved(
 def _over(values: Floats, constant: float, tested: float, comparisons: int) -> Difference:
     """The scores over a constant."""
     return difference(values, np.full(values.size, constant), tested, comparisons)
+
+
+def _area(values: Floats, tested: float, comparisons: int) -> Difference:
+    """An AUROC over the folds; its interval ends at 0 and 1, as it does."""
+    return _over(values, 0.0, tested, comparisons).within(0.0, 1.0)

@@ -84,6 +84,8 @@ def test_of_two_files_each_says_of_which_part_it_is(tmp_path: Path) -> None:
     assert about["cleaned-serve.csv"] == "the cleaned data of serve"
     assert about["recipe.py"].startswith("makes the cleaned file of train again")
     assert about["recipe-serve.py"].startswith("makes the cleaned file of serve again")
+    readme = (made.folder / "README.txt").read_text()
+    assert "recipe-serve.py:\n    python recipe-serve.py serve.csv cleaned-serve.csv\n" in readme
 
 
 def test_serve_data_and_the_format_chosen_stand_in_the_command(tmp_path: Path) -> None:

@@ -113,3 +113,14 @@ def test_steps_that_come_from_elsewhere_begin_a_log_without_steps(store: Store, 
     said(store, houses, "2", 0)
     said(store, houses, "3", 1)
     assert unused_label(logs(store, houses.fingerprint, "ann")) == "2"
+
+
+def test_opening_the_data_moves_no_time_of_decisions(
+    store: Store, houses: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said(store, houses, "", 2)
+    [before] = logs(store, houses.fingerprint, "ann")
+    monkeypatch.setattr("core.workspace.kept_logs.now", lambda: "2999-01-01T00:00:00+00:00")
+    note(store, houses, "ann", "")
+    [after] = logs(store, houses.fingerprint, "ann")
+    assert after.decided == before.decided and before.decided <= before.last < after.last

@@ -18,8 +18,9 @@ from core.analyses.strategies.learning import curve
 from core.analyses.strategies.model_files import model_files
 from core.analyses.strategies.scores import SCORES, Wanted, scores, uninformed
 from core.analyses.strategies.trial import Trial
-from core.analyses.strategies.verdict import choice, compared
+from core.analyses.strategies.verdict import _area, choice, compared
 from core.errors import SettingError
+from core.numerics.paired import difference
 from core.run import run
 from tests.make import dataset
 
@@ -181,3 +182,11 @@ def test_a_learning_curve_says_unclear_and_its_model() -> None:
     small = flat._replace(gain=-0.0003, low=-0.002, high=0.00004)
     assert "by -0.0003 (-0.002 to +0.00004)" in sentence(small, "yes")
     assert _apart([5, 6, 10, 20, 21, 40]) == [5, 10, 20, 40]
+
+
+def test_the_interval_of_an_auroc_ends_where_it_does() -> None:
+    """0.82, 0.25 to 1.39 stood there."""
+    folds = np.array([0.3, 1.0, 1.0, 1.0, 0.8])
+    assert (bare := difference(folds, np.zeros(5), 0.25)).high > 1.0
+    area = _area(folds, 0.25, 1)
+    assert (area.value, area.low, area.high) == (bare.value, bare.low, 1.0)
