@@ -8,6 +8,8 @@ from typing import Any
 
 from core.loading.images.names import is_image_name
 
+_MANY = 100  # images of one name, beyond which it is not asked which lies nearest
+
 
 class Places:
     """Positions of images by their path, the end of it, their base name, or that without its ending."""
@@ -25,6 +27,10 @@ class Places:
                 self._short.setdefault(text, []).append(place)
             if stem.isascii() and stem.isdigit() and len(stem) < 19:
                 self._numbers.setdefault(int(stem), []).append(place)
+
+    def __len__(self) -> int:
+        """How many images there are."""
+        return len(self._names)
 
     def of(self, called: Any, beside: str = "") -> int | None:
         """The place of the image that a cell names; None where it names none, or several.
@@ -67,7 +73,7 @@ class Places:
 
     def _nearest(self, some: list[int], beside: str) -> list[int]:
         """Of several images those that lie as the file at ``beside`` does."""
-        if len(some) < 2 or not beside:
+        if len(some) < 2 or len(some) > _MANY or not beside:
             return some
         below = beside.rpartition("/")[0]
         own = [at for at in some if below and self._names[at].startswith(below + "/")]

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.finding import Finding
 from core.loading.encodings import guess
+from core.loading.images.names import is_image_name
 from core.loading.images.places import Places
 from core.loading.json_numbers import utf8_text
 from core.loading.options import NO_HEADER, Options
@@ -26,6 +27,7 @@ TABLES = (".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson", ".parquet")
 FILE_NAMES = ("file_name", "file_names", "filename", "file", "image", "image_path", "path", "img")
 IDS = ("id", "image_id", "img_id", "imageid", "image_name", "name")
 NAMED = 0.9  # share of cells that name members in a column of file names
+_SHARE = 0.25  # of the images that a column of numbers names at least
 _LOOKED = 2_000  # cells that are looked at
 _MARKS = ",;\t|"  # at least one of these parts the cells of a table in a file that is called .txt
 
@@ -90,7 +92,7 @@ def _of_text(content: bytes, format: str, name: str, folder: Path, places: Place
         file.write_bytes(content)
         options = Options(format=format)
         staged = read(file, name, options, Path(own), SILENT)
-        if any(places.of(cell) is not None for cell in staged.names):
+        if any(is_image_name(cell) and places.of(cell) is not None for cell in staged.names):
             options = Options(format=format, header_line=NO_HEADER, first_data_line=0)
             staged = read(file, name, options, Path(own), SILENT)
         if not staged.rows:
@@ -235,8 +237,8 @@ def _common(kinds: set[pa.DataType]) -> pa.DataType:
 
 def naming_column(table: pa.Table, places: Places, beside: str) -> str | None:
     """The column of a table that names images: nine in ten cells do, or half where its name says so. One of
-    whole numbers does where it is called an id, or is the first, and each of its numbers is another one.
-    beside: the path of the table.
+    whole numbers does where it is called an id, or is the first, each of its numbers is another one, and they
+    name a quarter of the images: the numbers of classes name a few. beside: the path of the table.
     """
     import pyarrow as pa
 
@@ -250,9 +252,9 @@ def naming_column(table: pa.Table, places: Places, beside: str) -> str | None:
         cells = table[name].slice(0, _LOOKED).to_pylist()
         if _is_list(kinds[name]):
             cells = [one for cell in cells for one in cell or ()]
-        if name in numbers and len(set(cells)) < len(cells):
+        named = sum(places.of(cell, beside) is not None for cell in cells)
+        if name in numbers and (len(set(cells)) < len(cells) or table.num_rows < _SHARE * len(places)):
             continue
-        named = sum(bool(places.of_all(cell, beside)) for cell in cells)
         if cells and named >= (0.5 if name in usual else NAMED) * len(cells):
             return str(name)
     return None

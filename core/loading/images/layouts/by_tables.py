@@ -16,7 +16,7 @@ from core.phrases import name, names
 if TYPE_CHECKING:
     pass
 
-_NO_COLUMN = "no column of it names these images"
+_NO_COLUMN = "no column of it names these images, each by a name that no other one has"
 
 
 @dataclass(frozen=True)

@@ -185,6 +185,24 @@ def test_ids_that_are_numbers_name_files(tmp_path: Path) -> None:
     assert ages.source.options["layout"] == "plain", "a number that is no id names no file"
 
 
+def test_numbers_of_classes_and_names_that_several_images_have_are_no_manifest(tmp_path: Path) -> None:
+    folders = {
+        f"{name}/{4 * at + i}.png": PNG[i] for at, name in enumerate(("cat", "dog", "owl")) for i in range(4)
+    }
+    data = of(tmp_path, folders | {"classes.csv": "id,name\n0,cat\n1,dog\n"})
+    assert data.source.options["layout"] == "folders" and "'classes.csv'" in unused(data).title
+    same = {f"{name}/{i}.png": PNG[i] for name in ("cat", "dog") for i in range(4)}
+    for table in ("id,y\n0,a\n1,b\n2,c\n3,d\n", "file,y\n0.png,a\n1.png,b\n2.png,c\n"):
+        data = of(tmp_path, same | {"m.csv": table})
+        assert data.source.options["layout"] == "folders" and "'m.csv'" in unused(data).title
+
+
+def test_a_header_is_none_where_it_is_the_name_of_an_image_alone(tmp_path: Path) -> None:
+    files = {"image.png": PNG[0], "label.png": PNG[1]}
+    data = of(tmp_path, files | {"m.csv": "image,label\nimage.png,a\nlabel.png,b\n"})
+    assert column(data, "label") == ["a", "b"]
+
+
 @pytest.mark.parametrize("ending", ["parquet", "jsonl"])
 def test_lists_of_files_are_a_row_each_and_categories_are_texts(ending: str, tmp_path: Path) -> None:
     table = pd.DataFrame({"file_names": [["0.png", "1.png"], ["2.png"]], "y": ["a", "b"]})
