@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from core.finding import Finding
 from core.loading.images.findings import reasons_of
@@ -85,23 +85,7 @@ def _unused(order: Arranged) -> list[Finding]:
     """Files that look like labels and are not used, and lines of tables that are no rows."""
     findings = []
     if order.unused:
-        chosen = set(order.unused.values()) == {TAKEN}
-        many, rows = len(order.unused), dict(enumerate(order.unused.values()))
-        findings.append(
-            Finding(
-                "labels_not_used",
-                f"{count(many, 'file')} that {verb(many, 'looks', 'look')} like labels "
-                f"{verb(many, 'was', 'were')} not used: {names(list(order.unused))}.",
-                "info" if chosen else "warning",
-                0.1 if chosen else 0.5,
-                reasons_of(rows, list(order.unused)),
-                "Choose the layout that they belong to, if they are meant."
-                if chosen
-                else "Mend them and load the images again, if they are meant.",
-                value=float(many),
-                left_out=True,
-            )
-        )
+        findings.append(_unused_files(order.unused))
     if order.lost:
         findings.append(
             Finding(
@@ -154,6 +138,27 @@ def _of_annotation(order: Arranged) -> list[Finding]:
             )
         )
     return findings
+
+
+def _unused_files(unused: Mapping[str, str]) -> Finding:
+    """The files, those of the commonest reason first, which the title says, too."""
+    many, reasons = len(unused), Counter(unused.values()).most_common()
+    first = sorted(unused, key=lambda file: unused[file] != reasons[0][0])
+    more = ", and other reasons" if len(reasons) > 1 else ""
+    chosen = set(unused.values()) == {TAKEN}
+    return Finding(
+        "labels_not_used",
+        f"{count(many, 'file')} that {verb(many, 'looks', 'look')} like labels {verb(many, 'was', 'were')} "
+        f"not used: {names(first)} ({reasons[0][0]}{more}).",
+        "info" if chosen else "warning",
+        0.1 if chosen else 0.5,
+        reasons_of(dict(enumerate(unused.values())), list(unused)),
+        "Choose the layout that they belong to, if they are meant."
+        if chosen
+        else "Mend them and load the images again, if they are meant.",
+        value=float(many),
+        left_out=True,
+    )
 
 
 def box_findings(lines: Iterable[Line], taken: PictureFacts) -> list[Finding]:

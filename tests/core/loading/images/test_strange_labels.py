@@ -169,7 +169,13 @@ def test_yolo_in_pixels_is_told(tmp_path: Path) -> None:
     images = {name.replace("/", "/images/"): content for name, content in PARTED.items()}
     data = of(tmp_path, images | labels)
     found = unused(data)
-    assert found.value == 4 and "from 0 to 1" in found.why and found.severity == "warning"
+    assert found.value == 4 and "from 0 to 1, as YOLO has them)" in found.title
+    assert "from 0 to 1" in found.why and found.severity == "warning"
+    mixed = of(tmp_path, images | labels | {"a.csv": "who,n\nx,1\n"})
+    assert unused(mixed).title.startswith(
+        "5 files that look like labels were not used: 'train/labels/0.txt', "
+    )
+    assert "as YOLO has them, and other reasons)" in unused(mixed).title
     assert "label" not in data.names, "a folder called images is no class"
 
 
