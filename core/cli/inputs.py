@@ -5,15 +5,16 @@ from __future__ import annotations
 import argparse
 import dataclasses
 from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.cli.output import say
 from core.dataset import Dataset
 from core.dataset.roles import ROLES
 from core.dataset.split import PartSplit
-from core.errors import SettingError, nearest
+from core.errors import CoreError, SettingError, nearest
 from core.finding import Finding
-from core.phrases import count
+from core.phrases import count, quoted
 from core.progress import Progress
 from core.recipe import Recipe
 from core.review import Review
@@ -33,7 +34,7 @@ def pairs(given: Iterable[str], flag: str) -> dict[str, str]:
 
 def load_given(given: argparse.Namespace, progress: Progress, recipe: Recipe | None = None) -> Dataset:
     """The data set, read as the flags say, with its split, vectors and probabilities. Raises `CoreError`.
-    recipe: one that is followed.
+    recipe: one that is followed: what no flag says is as in it.
     """
     from core.loading.put_back import as_put_back, lines_aside
     from core.workspace import load
@@ -51,13 +52,56 @@ def load_given(given: argparse.Namespace, progress: Progress, recipe: Recipe | N
     options = _options(pairs(given.option, "--option"))
     if given.put_back:
         options = dataclasses.replace(options, put_back=as_put_back(lines_aside(given.put_back)))
-    read = {"options": options, "kinds": pairs(given.kind, "--kind")}
-    dataset = load(given.data, serve=given.serve, progress=progress, **read, **roles)
+    options, kinds = _read_as_in(recipe, given.data, options, pairs(given.kind, "--kind"))
+    dataset = load(given.data, serve=given.serve, progress=progress, options=options, kinds=kinds, **roles)
+    if recipe is not None:
+        dataset = _with_roles_of(recipe, dataset)
     if given.split:
         dataset = dataset.with_split(_split(dataset, given.split))
     elif dataset.split is None and not given.no_split:
-        dataset = split_by_folders(dataset, recipe)
+        dataset = _split_as_in(recipe, dataset) or split_by_folders(dataset, recipe)
     return _with_probabilities(_with_vectors(dataset, given, progress), given, progress)
+
+
+def _read_as_in(
+    recipe: Recipe | None, path: str, options: Any, kinds: dict[str, str]
+) -> tuple[Any, dict[str, str]]:
+    """The options and kinds given, with those of a recipe of this very file where none are given."""
+    from core.loading import options_of
+    from core.loading.sniff import sha256_of
+
+    same = recipe is not None and Path(path).is_file() and sha256_of(Path(path)) == recipe.source.sha256
+    if recipe is None or not same:
+        return options, kinds
+    before = options_of(recipe.source)
+    plain = before is not None and options == type(before)()
+    return before if plain else options, {**recipe.kinds, **kinds}
+
+
+def _with_roles_of(recipe: Recipe, dataset: Dataset) -> Dataset:
+    """The data with the roles of a recipe that no flag gives; of a column that is not here a line says so."""
+    given = dataset.roles.named()
+    wanted = {
+        role: column
+        for role, column in recipe.roles.named().items()
+        if role not in given and column not in given.values()
+    }
+    for role, column in wanted.items():
+        if column not in dataset.names:
+            say(f"The recipe's {role} {quoted(column)} is no column of these data.\n")
+    return dataset.with_roles(**{role: name for role, name in wanted.items() if name in dataset.names})
+
+
+def _split_as_in(recipe: Recipe | None, dataset: Dataset) -> Dataset | None:
+    """The data split as in a recipe; None without one that can be followed here."""
+    split = recipe.split if recipe is not None else None
+    if split is None or split.how == "file" or split.column not in dataset.names:
+        return None
+    try:
+        return dataset.with_split(split)
+    except CoreError as error:
+        say(f"Not split as in the recipe: {error}\n")
+        return None
 
 
 def _check_probabilities(given: argparse.Namespace) -> None:

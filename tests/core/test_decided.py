@@ -19,11 +19,13 @@ from hypothesis import strategies as st
 from core.analyses.profile import analysis as profiling
 from core.cli import main
 from core.dataset import Dataset
+from core.dataset.split import PartSplit
 from core.decided import as_decided, left_of
 from core.decision import Decision
 from core.export import export
 from core.filters import Filter
 from core.finding import Finding
+from core.loading import Options
 from core.outcomes import attempt
 from core.prepare import fixes
 from core.recipe import Recipe
@@ -551,6 +553,30 @@ def test_an_audit_tells_what_the_recipe_resolved_in_text_too(
     text = capsys.readouterr().out
     assert "As decided in the recipe: 509 rows of 609 and 3 columns of 4 are left." in text
     assert "[resolved] 'always' is constant" in text
+
+
+def test_roles_split_kinds_and_reading_are_those_of_the_recipe_where_no_flag_says_otherwise(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    path, recipe = tmp_path / "towns.csv", tmp_path / "recipe.json"
+    lines = [f"{i % 7}|{'yn'[i % 3 == 0]}|{i % 2}|{200 + i % 5}|z" for i in range(200)]
+    path.write_text("\n".join(["x|sold|late|code|left", *lines]))
+    options = Options(delimiter="|", leave_out=["left"])
+    data = load(path, target="sold", options=options, kinds={"code": "category"})
+    data = data.with_split(PartSplit("value", column="late", value="1"))
+    recipe.write_text(Recipe.of(data, Review()).to_json())
+    answer = printed(capsys, "profile", str(path), "--recipe", str(recipe))
+    said = answer["sections"]["data"]
+    assert (said["roles"], said["parts"]) == ({"target": "sold"}, {"train": 100, "serve": 100})
+    assert said["kinds"]["category"] == 2 and answer["dataset"]["columns"] == 4
+    flags = ("--target", "x", "--no-split", "--kind", "code=numeric")
+    other = printed(capsys, "profile", str(path), "--recipe", str(recipe), *flags)["sections"]["data"]
+    assert other["roles"] == {"target": "x"} and other["kinds"]["category"] == 1  # sold
+    assert "serve" not in other["parts"]
+    later = tmp_path / "later.csv"
+    later.write_text("\n".join(["x,sold,y", *(f"{i % 7},{'yn'[i % 3 == 0]},{i}" for i in range(90))]))
+    new = printed(capsys, "profile", str(later), "--recipe", str(recipe))["sections"]["data"]
+    assert new["roles"] == {"target": "sold"} and "serve" not in new["parts"]
 
 
 def test_of_a_recipe_of_other_data_only_what_was_accepted_stands(
