@@ -27,6 +27,7 @@ OWN_TEXT: tuple[Callable[..., Any] | str, ...] = (
     replay.text_blocks,
 )
 OWN_JSON: tuple[Callable[..., Any] | str, ...] = (
+    replay.json_value_of,
     replay.json_content,
     replay.json_transposed,
     replay.json_objects,
@@ -264,7 +265,12 @@ def regular(source: Source) -> bool:
     """Whether pandas makes the same rows of the file as Winnow did."""
     own, kind = source.options, kind_of(source)
     if kind == "json":
-        special = (own.get("orient", "records") != "records", own.get("within"), own.get("aside_lines"))
+        special = (
+            own.get("orient", "records") != "records",
+            own.get("within"),
+            own.get("aside_lines"),
+            own.get("lists"),
+        )
         return not any(special)
     if "delimiter" not in own:
         return source.format not in FOREIGN

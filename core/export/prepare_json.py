@@ -122,6 +122,7 @@ HELPERS: tuple[Callable[..., Any] | str, ...] = (
     json_value,
     json_form.json_cell,
     writing.json_shown,
+    writing.json_around,
     writing.json_marks,
     writing.json_columns,
     writing.json_rows,

@@ -87,11 +87,29 @@ def json_content(path: Path, how: dict[str, Any]) -> Any:
             bare = (line.lstrip("\ufeff").strip() for line in lines if line.strip("\ufeff \t\r\n\0"))
             content = [json.loads(line, parse_float=Number, parse_constant=Number) for line in bare]
         else:
-            text = file.read().lstrip("\ufeff")
-            content = json.loads(text, parse_float=Number, parse_constant=Number)
+            content = json_value_of(file.read().lstrip("\ufeff"))
     for step in how.get("within", ()):
         content = content[step]
     return content
+
+
+def json_value_of(text: str) -> Any:
+    """The value of a JSON text; of several arrays, one below another, all items. Lines below them that are no
+    array are passed over.
+    """
+    decoder, text = json.JSONDecoder(parse_float=Number, parse_constant=Number), text.strip()
+    if not text.startswith("["):
+        return decoder.decode(text)
+    items, at = [], 0
+    while at < len(text):
+        if text[at] == "[":
+            array, at = decoder.raw_decode(text, at)
+            items += array
+        elif text[at].isspace():
+            at += 1
+        else:
+            at = len(text) if (end := text.find("\n", at)) < 0 else end
+    return items
 
 
 def json_objects(content: Any, how: dict[str, Any]) -> list[dict[str, Any]]:
@@ -106,7 +124,8 @@ def json_objects(content: Any, how: dict[str, Any]) -> list[dict[str, Any]]:
         return [({key: label} if key else {}) | row for label, row in content.items()]
     if orient == "columns":
         return json_transposed(content, key)
-    return [content] if isinstance(content, dict) else content
+    rows = [content] if isinstance(content, dict) else content
+    return [row for one in rows for row in (one if isinstance(one, list) else [one])]
 
 
 def json_transposed(columns: dict[str, Any], key: str) -> list[dict[str, Any]]:

@@ -28,6 +28,7 @@ _READ: dict[str, tuple[Callable[..., Any], ...]] = {
     "text": (quotes.misquoted, quotes.LineReading, quotes.mended, quotes.sound, replay.text_blocks),
     "json": (
         Number,
+        replay.json_value_of,
         replay.json_content,
         replay.json_transposed,
         replay.json_objects,
@@ -42,6 +43,7 @@ _PUT: dict[str, tuple[Callable[..., Any], ...]] = {
         json_text,
         replay.text_of,
         writing.json_shown,
+        writing.json_around,
         writing.json_marks,
         writing.json_columns,
         writing.json_rows,

@@ -76,7 +76,8 @@ def put_json(blocks: Iterable[Block], how: dict[str, Any], path: Path) -> int:
     before = first
     with open(path, "w", encoding="utf-8", newline="") as file:  # noqa: PTH123
         if how["orient"] == "columns":
-            file.write(json_columns(blocks, how) + end)
+            opened, closed = json_around(how)
+            file.write("".join(opened) + json_columns(blocks, how) + closed + end)
             return 0
         for text in json_rows(blocks, how):
             file.write(before + text)
@@ -96,13 +97,21 @@ def json_marks(how: dict[str, Any], end: str) -> tuple[str, str, str]:
     if how["format"] == "jsonl":
         return "", end, end
     comma, colon = (",", ":") if how.get("compact") else (", ", ": ")
-    within = how.get("within", ())
-    opened = ["{" + json_text(key) + colon for key in within]
+    opened, closed = json_around(how)
     if how.get("columns"):
         names = json_text("columns") + colon + json_shown(how["header"], how) + comma
         opened[-1] = "{" + names + opened[-1][1:]
     left, right = "{}" if how["orient"] == "index" else "[]"
-    return f"{''.join(opened)}{left}{end}", f",{end}", f"{end}{right}{'}' * len(within)}{end}"
+    return f"{''.join(opened)}{left}{end}", f",{end}", f"{end}{right}{closed}{end}"
+
+
+def json_around(how: dict[str, Any]) -> tuple[list[str], str]:
+    """What stands before the rows for each step on the way to them, a key or the place in an array, and what
+    closes all of it.
+    """
+    within, colon = how.get("within", ()), ":" if how.get("compact") else ": "
+    opened = ["[" if isinstance(step, int) else "{" + json_text(step) + colon for step in within]
+    return opened, "".join("]" if isinstance(step, int) else "}" for step in reversed(within))
 
 
 def json_columns(blocks: Iterable[Block], how: dict[str, Any]) -> str:

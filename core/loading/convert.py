@@ -4,6 +4,7 @@ in memory.
 
 from __future__ import annotations
 
+import json
 import re
 import zipfile
 from dataclasses import dataclass, replace
@@ -193,7 +194,15 @@ def _needs_all(path: Path, format: str) -> bool:
     if format != "json":
         return format not in TEXTS
     with path.open("rb") as file:
-        return file.read(1000).lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{")
+        text = file.read(LOOK_BYTES).decode(errors="replace").lstrip("\ufeff \t\r\n")
+    if text.startswith("{"):
+        return True
+    first = text.lstrip("[ \t\r\n")
+    try:  # the first item of an array, if it is not all there is
+        _, end = json.JSONDecoder().raw_decode(first)
+    except (ValueError, RecursionError):
+        return True
+    return not first[end:].lstrip().startswith(",")
 
 
 def _beginning(path: Path, folder: Path) -> Path:

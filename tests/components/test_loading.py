@@ -326,6 +326,56 @@ def test_one_column_is_called_so_and_a_chosen_delimiter_is_not_doubted(open_page
     assert not any("delimiter" in caption.value for caption in app.caption)
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("doubt.csv", b"3,5\n10,20\n11,25\n12,22\n"),
+        ("doubt.json", b'[["Al","Ulm"],["Bo","Rom"],["Cy","Bern"]]'),
+    ],
+)
+def test_a_doubtful_header_is_asked_about_until_it_is_chosen(open_page: Open, name: str, text: bytes) -> None:
+    app = dropped(open_page, name, text)
+    sound(app)
+    assert [one.value for one in app.caption if "Not sure about" in one.value] == [
+        ":orange[:material/warning:] Not sure about: header line. Check the rows below."
+    ]
+    keyed(app.selectbox, "option-header_line").set_value(-1)
+    ready(app)
+    assert "Not sure about" not in shown(app) and "no header" in shown(app)
+    app.button(key="go").click()
+    ready(app)
+    data = app.session_state["winnow"].dataset
+    assert data.names[0] == "column_1" and data.rows == len(
+        text.splitlines() if "csv" in name else json.loads(text)
+    )
+    assert "Not sure about" not in shown(dropped(open_page)), "of a header that is plain nothing is asked"
+
+
+def test_another_table_in_json_is_offered_and_loaded(open_page: Open) -> None:
+    two = {"users": [{"id": 1}, {"id": 2}], "orders": [{"n": 1}, {"n": 2}, {"n": 3}]}
+    app = dropped(open_page, "two.json", json.dumps(two).encode())
+    sound(app)
+    assert "table **orders**" in shown(app) and "another table, 'users': 2 rows" in plain_text(app)
+    keyed(app.selectbox, "option-table").set_value("users")
+    ready(app)
+    assert "table **users**" in shown(app) and "another table, 'orders': 3 rows" in plain_text(app)
+    app.button(key="go").click()
+    ready(app)
+    assert app.session_state["winnow"].dataset.names == ("id",)
+
+
+def test_a_parquet_file_without_rows_is_looked_at_and_cannot_be_loaded(
+    open_page: Open, tmp_path: Path
+) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    pq.write_table(pa.table({"a": pa.array([], pa.int64())}), tmp_path / "none.parquet")
+    app = dropped(open_page, "none.parquet", (tmp_path / "none.parquet").read_bytes())
+    sound(app)
+    assert "The table has no rows" in plain_text(app) and app.button(key="go").disabled
+
+
 def test_a_kind_that_was_chosen_is_not_called_95_percent_sure(open_page: Open) -> None:
     app = dropped(open_page)
     draft = app.session_state["winnow"].draft

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import threading
@@ -11,8 +12,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
+from core.cli import main
 from core.dataset import Dataset
 from core.errors import Cancelled, TargetError
 from core.outcomes import Outcome, attempt, attempts, audit
@@ -33,6 +37,17 @@ def test_a_source_that_is_not_there_is_told_in_one_sentence(tmp_path: Path) -> N
     ended = subprocess.run(command, capture_output=True, text=True, check=False)
     assert ended.returncode == 2 and not ended.stdout
     assert len(ended.stderr.splitlines()) == 1 and "There is no file" in ended.stderr
+
+
+def test_a_file_with_names_and_no_rows_is_audited(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "none.parquet"
+    pq.write_table(pa.table({"a": pa.array([], pa.int64()), "b": pa.array([], pa.string())}), path)
+    assert main(["audit", str(path), "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["dataset"]["rows"], told["dataset"]["columns"]) == (0, 2)
+    assert "no_rows" in {finding["code"] for finding in told["findings"]}
+    assert main(["profile", str(path)]) == 2
+    assert "Profile needs at least 1 rows; 'none.parquet' has 0" in capsys.readouterr().err
 
 
 def test_an_audit_side_by_side_gives_what_each_analysis_gives_alone(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -91,7 +91,8 @@ def _form(look: Preview) -> list[str]:
     if look.options.delimiter is not None:
         return _shape(look)
     words = [f"**{plain((look.options.format or '').upper())}**"]
-    return [*words, f"**{plain(look.options.encoding.upper())}**"] if look.options.encoding else words
+    words += [f"**{plain(look.options.encoding.upper())}**"] if look.options.encoding else []
+    return words if look.options.header_line is None else [*words, _header_words(look, "row")]
 
 
 def _rows(look: Preview) -> list[str]:
@@ -106,25 +107,26 @@ def _rows(look: Preview) -> list[str]:
 
 def _sheet(look: Preview) -> list[str]:
     """How a workbook, or a table of several in a file, was read."""
-    line = look.options.header_line
-    header = "no header" if line in (None, NO_HEADER) else f"header in row **{line + 1}**"
+    header = _header_words(look, "row")
     name, table = (look.options.format or "").upper(), plain(look.options.table or "", 60)
     if look.options.format not in SHEETS:
         return [f"**{plain(name)}**", f"table **{table}**"]
     return [f"**{plain(name)}**", f"sheet **{table}**", header]
 
 
+def _header_words(look: Preview, what: str) -> str:
+    line = look.options.header_line
+    return "no header" if line in (None, NO_HEADER) else f"header in {what} **{line + 1}**"
+
+
 def _shape(look: Preview) -> list[str]:
     """How delimited text was read, part by part."""
     guess = look.options
-    header = "no header"
-    if guess.header_line not in (None, NO_HEADER):
-        header = f"header in line **{guess.header_line + 1}**"
     between = f"**{plain(_delimiter(guess.delimiter))}** between cells"
     return [
         "**one column**" if len(look.columns) == 1 else between,
         f"**{plain((guess.encoding or '').upper())}**",
-        header,
+        _header_words(look, "line"),
         _decimal(look),
     ]
 
@@ -205,7 +207,7 @@ def _change(draft: LoadDraft, look: Preview) -> None:
     if guess.layout is not None:
         _option(draft, "layout", "Arranged as", list(ARRANGED), guess.layout, ARRANGED)
         return
-    if guess.table is not None:
+    if guess.format in SHEETS:
         _header(draft, look)
         return
     if guess.delimiter is not None:
@@ -216,17 +218,19 @@ def _change(draft: LoadDraft, look: Preview) -> None:
     encodings = list(dict.fromkeys([guess.encoding or "utf-8", *suggested, *ENCODINGS]))
     labels = {name: name.upper() for name in encodings}
     _option(draft, "encoding", "Encoding", encodings, guess.encoding, labels)
+    if guess.delimiter is not None or guess.header_line is not None:
+        _header(draft, look)
     if guess.delimiter is None:
         return
-    _header(draft, look)
     _option(draft, "decimal", "Decimal mark", [".", ","], guess.decimal or ".", {".": "point", ",": "comma"})
 
 
 def _header(draft: LoadDraft, look: Preview) -> None:
     guess = look.options
     first = guess.header_line if guess.header_line is not None else NO_HEADER
-    lines = sorted({*range(NO_HEADER, max(12, first + 2)), *look.tables})
-    what = "row" if guess.table is not None else "line"
+    arrays = guess.delimiter is None and guess.table is None  # of JSON, of which the first may hold the names
+    lines = sorted({*range(NO_HEADER, 1 if arrays else max(12, first + 2)), *look.tables})
+    what = "row" if arrays or guess.table is not None else "line"
     places = {line: "none" if line == NO_HEADER else f"{what} {line + 1}" for line in lines}
     _option(draft, "header_line", "Header", lines, first, places)
 

@@ -113,6 +113,18 @@ def rows_aside(aside: int, rows: int, title: str, why: str) -> Finding:
     )
 
 
+def no_rows() -> Finding:
+    """The finding that says that a table has names and no rows."""
+    return Finding(
+        "no_rows",
+        "The table has no rows: choose a file with rows of data.",
+        "warning",
+        1.0,
+        "There is nothing to look at; what a column holds cannot be known.",
+        "Choose a file with rows of data.",
+    )
+
+
 def rows_put_back(
     back: list[tuple[int, int]], rows: int, joined: Sequence[str] = (), last: str = ""
 ) -> Finding | None:

@@ -24,6 +24,7 @@ from core.loading.readers import (
     LOOK_ROWS,
     Staged,
     check_width,
+    no_rows,
     renamed,
     rows_aside,
     rows_put_back,
@@ -85,9 +86,11 @@ def read(
         stage = Stage(folder / "staged.parquet", len(attributes))
         found = _pour(lines, attributes, stage, PutBack(options.put_back), name, progress, look)
     stage.close()
-    if not stage.rows:
-        first = f" The first: line {found.aside[0].line:,}, {found.aside[0].reason}." if found.aside else ""
-        raise LoadError(f"{name} has attributes, but no rows that fit them.{first} Choose a file with rows.")
+    if found.aside and not stage.rows:
+        first = f"line {found.aside[0].line:,}, {found.aside[0].reason}"
+        raise LoadError(
+            f"{name} has attributes, but no rows that fit them. The first: {first}. Choose a file with rows."
+        )
     if found.aside:
         write_lines(found.aside, folder / "aside.csv")
     header = [one.name for one in attributes]
@@ -98,6 +101,7 @@ def read(
     plain |= {"aside_lines": [one.line for one in found.aside]}
     plain |= {"beginning": found.cut} if look else {}
     findings = [*renamed(header, names), *_findings(found, stage.rows)]
+    findings += [] if stage.rows else [no_rows()]
     kinds: dict[str, Kind] = {
         key: "category" for key, one in zip(names, attributes, strict=True) if one.levels
     }

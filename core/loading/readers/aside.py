@@ -13,7 +13,7 @@ from core.limits import ASIDE_ROWS
 from core.loading.decoding import visible
 from core.loading.layout import TablePlace
 from core.loading.put_back import SHOWN
-from core.loading.readers import rows_aside, rows_put_back
+from core.loading.readers import no_rows, rows_aside, rows_put_back
 from core.phrases import count, quoted
 from core.rowset import RowSet
 
@@ -159,24 +159,10 @@ class Aside:
 
     def findings(self, rows: int, last: str) -> list[Finding]:
         """What a person should know about it. ``rows``: of the table. last: its last column."""
-        parts = [
-            part(rows) for part in (self._none, self._unreadable, self._short, self._repeated, self._stray)
-        ]
+        parts = [None if rows else no_rows()]
+        parts += [part(rows) for part in (self._unreadable, self._short, self._repeated, self._stray)]
         parts.append(rows_put_back(self.back, rows, self.joined, last))
         return [*(table.finding(rows) for table in self.tables), *(part for part in parts if part)]
-
-    def _none(self, rows: int) -> Finding | None:
-        if rows:
-            return None
-        why = "There is nothing to look at; what a column holds cannot be known."
-        return Finding(
-            "no_rows",
-            "The table has no rows: choose a file with rows of data.",
-            "warning",
-            1.0,
-            why,
-            "Choose a file with rows of data.",
-        )
 
     def _unreadable(self, rows: int) -> Finding | None:
         if not self.count:

@@ -96,8 +96,11 @@ def _opened(path: Path, folder: Path) -> duckdb.DuckDBPyConnection:
 
 
 def _tables_of(base: duckdb.DuckDBPyConnection) -> tuple[list[Offered], dict[str, str]]:
-    """The tables that hold rows; then the views, which are not run for this. And how SQL names them."""
-    found, places = [], {}
+    """The tables that hold rows; then the views, which are not run for this; where there are neither, the
+    tables without rows. And how SQL names them.
+    """
+    found, places = list[Offered](), dict[str, str]()
+    bare: list[Offered] = []
     for schema, table, kind in base.execute(
         "SELECT schema_name, table_name, 'table' FROM duckdb_tables() WHERE NOT internal AND NOT temporary "
         "UNION ALL SELECT schema_name, view_name, 'view' FROM duckdb_views() WHERE NOT internal"
@@ -109,9 +112,8 @@ def _tables_of(base: duckdb.DuckDBPyConnection) -> tuple[list[Offered], dict[str
             continue
         (rows,) = base.execute(f"SELECT count(*) FROM {places[name]}").fetchall()[0]
         width = len(base.execute(f"DESCRIBE SELECT * FROM {places[name]}").fetchall())
-        if rows:
-            found.append(Offered(name, False, float(rows * width)))
-    return sorted(found, key=lambda one: one.hidden), places
+        (found if rows else bare).append(Offered(name, False, float(rows * width)))
+    return sorted(found, key=lambda one: one.hidden) or bare, places
 
 
 def _columns(base: duckdb.DuckDBPyConnection, table: str) -> list[str]:

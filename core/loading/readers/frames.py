@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from core.errors import LoadError
-from core.loading.readers import ROWS, Staged, check_width, renamed, unique_names
+from core.loading.readers import ROWS, Staged, check_width, no_rows, renamed, unique_names
 from core.loading.typed_cells import TypedCells
 
 if TYPE_CHECKING:
@@ -16,15 +16,13 @@ if TYPE_CHECKING:
 
 
 def read(source: Any, name: str) -> Staged:
-    """Stage what `to_table` takes. Raises `LoadError` when it has no rows or columns."""
+    """Stage what `to_table` takes. Raises `LoadError` when it has no columns."""
     import pyarrow as pa
 
     table = to_table(source)
     header = table.column_names
     if not table.num_columns:
         raise LoadError(f"{name} has no columns. Give a table with at least one.")
-    if not table.num_rows:
-        raise LoadError(f"{name} has columns but no rows. Give a table with at least one row.")
     check_width(table.num_columns, name)
     names = unique_names(header)
     table = table.rename_columns([str(i) for i in range(table.num_columns)])
@@ -44,7 +42,7 @@ def read(source: Any, name: str) -> Staged:
         batches=batches,
         types=types,
         options={"format": format, "header": header, "names": names},
-        findings=renamed(header, names),
+        findings=renamed(header, names) + ([] if table.num_rows else [no_rows()]),
     )
 
 

@@ -40,7 +40,7 @@ def read(
     if not seen.valid:
         raise LoadError(f"{name} is not valid {seen.encoding}. Save it as UTF-8, or say its encoding.")
     source = RowSource(path, seen.encoding, name, options.format == "jsonl", look)
-    source.put_back = options.put_back
+    source.put_back, source.table, source.header = options.put_back, options.table, options.header_line
     names = _names(source)
     check_width(len(names), name)
     aside = list(source.aside)
@@ -52,7 +52,10 @@ def read(
     plain: dict[str, Any] = {"format": options.format, "encoding": seen.encoding}
     plain |= {"header": header, "names": kept}
     plain |= {"put_back": options.put_back, "rows_back": source.rows_back} if options.put_back else {}
-    plain |= {"confidence": {"encoding": seen.confidence}, "doubt": seen.doubt and seen.doubt.to_plain()}
+    confidence = {"encoding": seen.confidence}
+    if source.sure is not None:
+        plain["header_line"], confidence["header_line"] = (0 if source.headed else None), source.sure
+    plain |= {"confidence": confidence, "doubt": seen.doubt and seen.doubt.to_plain()}
     if aside:
         _keep(aside, folder / "aside.csv")
     return Staged(
@@ -70,7 +73,8 @@ def read(
 
 def _names(source: RowSource) -> list[str]:
     """The keys of all rows, in the order in which they are met. Raises `LoadError` where there is none."""
-    names = dict.fromkeys(key for record in source.records() for key in record)
+    keys = dict.fromkeys(key for record in source.records() for key in record)
+    names = dict.fromkeys([*source.names, *keys])
     if not names and source.aside:
         raise LoadError(
             f"None of the {len(source.aside):,} lines of {source.name} could be read; the first: line "

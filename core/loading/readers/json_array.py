@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, TextIO
 
 from core.errors import LoadError
 from core.loading.json_numbers import DECODER
 
 
-def items(stream: TextIO, name: str, look: bool) -> Iterator[tuple[str, Any]]:
-    """The items of an array, one at a time, however long the array is."""
+def items(
+    stream: TextIO, name: str, look: bool, below: Callable[[int, str], None]
+) -> Iterator[tuple[str, Any]]:
+    """The items of an array, one at a time, however long the array is; those of further arrays below it, too.
+    ``below``: is given each other line below the end, by its 1-based number.
+    """
     buffer, ended, block, count = _Buffer(stream), False, 1 << 20, 0
     buffer.expect("[", name)
     while not ended:
         if buffer.peek() == "]":
-            return
+            ended = not buffer.another(below)
+            continue
         try:
             value, end = DECODER.raw_decode(buffer.text, buffer.at)
             whole = end < len(buffer.text) or buffer.done
@@ -46,7 +51,8 @@ def items(stream: TextIO, name: str, look: bool) -> Iterator[tuple[str, Any]]:
                 f"{name} is not valid JSON after row {count}: expected ',' or ']'. "
                 "Mend it, or write it again."
             )
-        ended = mark == "]"
+        else:
+            ended = not buffer.another(below)
 
 
 class _Buffer:
@@ -54,12 +60,14 @@ class _Buffer:
 
     def __init__(self, stream: io.TextIOBase | TextIO) -> None:
         self._stream = stream
+        self._line = 1  # of the beginning of the text
         self.text, self.at, self.done = "", 0, False
 
     def more(self, size: int) -> None:
         """Read on, forgetting what is behind."""
         block = self._stream.read(size)
         self.done = not block
+        self._line += self.text.count("\n", 0, self.at)
         self.text, self.at = self.text[self.at :] + block, 0
 
     def peek(self) -> str:
@@ -76,6 +84,22 @@ class _Buffer:
         if self.peek() != mark:
             raise LoadError(f"{name} is not an array of objects. Give one, or an object of columns.")
         self.at += 1
+
+    def another(self, below: Callable[[int, str], None]) -> bool:
+        """Step over the end of the array, and whether another one begins below it: it is stepped into. Lines
+        between the two are given to ``below``.
+        """
+        self.at += 1
+        while mark := self.peek():
+            if mark == "[":
+                self.at += 1
+                return True
+            while (end := self.text.find("\n", self.at)) < 0 and not self.done:
+                self.more(1 << 20)
+            end = len(self.text) if end < 0 else end
+            below(self._line + self.text.count("\n", 0, self.at), self.text[self.at : end])
+            self.at = end
+        return False
 
 
 def short(error: ValueError) -> str:

@@ -12,15 +12,18 @@ from typing import Any, TextIO
 from core.errors import LoadError
 from core.finding import Finding
 from core.limits import ASIDE_ROWS
-from core.loading.decoding import error_handler
+from core.loading.decoding import error_handler, visible
 from core.loading.json_numbers import DECODER
+from core.loading.one_table import OneTable
+from core.loading.options import Options
 from core.loading.put_back import SHOWN, PutBack
-from core.loading.readers import LOOK_ROWS, rows_aside, rows_put_back
+from core.loading.readers import LOOK_ROWS, no_rows, rows_aside, rows_put_back
 from core.loading.readers.json_array import in_line, items, short
-from core.phrases import count
+from core.loading.readers.json_places import Place, Step, beside, empty_lists, is_by_key, places
+from core.loading.readers.several import Offered, chosen_of
+from core.phrases import count, quoted
 from core.phrases import name as name_of
 
-DEPTH = 6  # objects within objects in which rows are looked for
 Record = dict[str, Any]
 
 
@@ -30,6 +33,11 @@ class RowSource:
     ``within``, the keys on the way to them; ``beside``, how much else stands there; ``aside``, lines that are
     no rows, each with number, reason and text; ``back``, line and place of what was put back
     (``put_back``, of JSON Lines: as `core.loading.options.Options` has it).
+
+    Of several tables, ``table`` says which is read, ``taken`` which was, and ``others`` which were not.
+    ``names``: of columns, where they are known without rows. ``header``: 0 where the first array holds the
+    names, -1 where it does not, None where that is found out (``sure``: how sure, 0 to 1).
+    ``lists``: lines hold arrays of rows.
 
     Orients: "records" (objects), "values" (arrays, under the names in ``columns`` if those stand beside them,
     with ``headed`` if the first array holds them), "columns" (an object of lists) and "index" (an object of
@@ -42,18 +50,25 @@ class RowSource:
     by_line: bool
     look: bool
     orient: str = "records"
-    within: list[str] = field(default_factory=list)
+    within: list[Step] = field(default_factory=list)
     columns: list[str] = field(default_factory=list)
     headed: bool = False
     key: str = ""
     beside: int = 0
+    lists: bool = False
+    names: list[str] = field(default_factory=list)
+    table: str | None = None
+    header: int | None = None
+    sure: float | None = None
+    taken: str = ""
+    others: list[Place] = field(default_factory=list)
     put_back: tuple[tuple[int, str], ...] = ()
     aside: list[tuple[int, str, str]] = field(default_factory=list)
     back: list[tuple[int, int]] = field(default_factory=list)
 
     def records(self) -> Iterator[Record]:
         """The rows, each as an object."""
-        self.aside = []
+        self.aside, self.back = [], []
         try:
             with self._open() as stream:
                 if self.by_line:
@@ -61,7 +76,7 @@ class RowSource:
                 elif self._is_object():
                     yield from self._whole(stream)
                 else:
-                    yield from self._as_objects(items(stream, self.name, self.look))
+                    yield from self._array(stream)
         except RecursionError as error:
             raise LoadError(f"{self.name} is nested too deeply. Give an array of flat objects.") from error
 
@@ -74,29 +89,30 @@ class RowSource:
 
     def _lines(self, stream: TextIO) -> Iterator[tuple[str, Any]]:
         sort, back, row = self._sort_of_lines(), PutBack(self.put_back), 0
-        self.back = []
         for number, line in enumerate(stream, 1):
             if not line.strip("\ufeff \t\r\n\0"):
                 continue
-            value, problem = _decoded(line, sort)
+            values, problem = _decoded(line, sort)
             if problem and (text := back.take(number)) is not None:
-                value, problem = _decoded(text, sort)
-                self.back += [] if problem else [(number, row)]
+                values, problem = _decoded(text, sort)
+                self.back += [(number, row + n) for n in range(len(values))]
             if not problem:
-                yield f"Line {number:,} of {self.name}", value
-                row += 1
+                yield from ((f"Line {number:,} of {self.name}", value) for value in values)
+                row += len(values)
+                self.lists |= sort is dict and line.lstrip("\ufeff ").startswith("[")
             elif not (self.look and not line.endswith("\n")):
                 self._put_aside(number, problem, line)
         if not self.look:
             back.check(self.name)
 
     def _sort_of_lines(self) -> type:
-        """Whether most of the first lines are objects or arrays."""
+        """Whether most of the first lines are objects, or arrays of them, or else arrays of cells."""
         sorts: list[type] = []
         with self._open() as stream:
             for line in itertools.islice(stream, 20):
                 try:
-                    sorts.append(type(DECODER.decode(line.lstrip("\ufeff").strip())))
+                    value = DECODER.decode(line.lstrip("\ufeff").strip())
+                    sorts.append(dict if _holds_rows(value) else type(value))
                 except ValueError:
                     continue
         return list if sorts.count(list) > sorts.count(dict) else dict
@@ -126,8 +142,9 @@ class RowSource:
         arrays = [value for _, value in beginning if isinstance(value, list)]
         names = self.columns
         if not names:
-            self.headed = _is_header(arrays)
+            self.headed, self.sure = _header(arrays) if self.header is None else (self.header == 0, 1.0)
             names = list(arrays[0]) if self.headed else []
+        self.names = names
         start = 1 if self.headed else 0
         for where, value in itertools.chain(beginning[start:], rows):
             if not isinstance(value, list):
@@ -144,36 +161,79 @@ class RowSource:
             raise LoadError(
                 f"{self.name} is not valid JSON ({short(error)}). Mend it, or write it again."
             ) from error
-        if whole and all(isinstance(value, dict) for value in whole.values()) and _is_table(whole):
-            yield from self._by_key(whole)
-            return
-        lists = [value for value in whole.values() if isinstance(value, list)]
+        held, found = list(whole.values()), places(whole)
+        lists = [value for value in held if isinstance(value, list)]
         tables = [value for value in lists if value and all(isinstance(row, (dict, list)) for row in value)]
-        if len(lists) == len(whole) and len(lists) > len(tables) and not _is_split(whole):
+        if is_by_key(whole):
+            yield from self._by_key(whole)
+        elif (
+            len(lists) == len(whole) > len(tables) and not _is_split(whole) and (any(lists) or len(lists) > 1)
+        ):
             yield from self._by_column(whole)
-            return
-        largest = max(_tables(whole, []), key=lambda place: len(place[1]), default=None)
-        if largest is not None:
-            self.within, rows = largest
-            owner, around = whole, 0
-            for key in self.within[:-1]:
-                around += len(owner) - 1
-                owner = owner[key]
-            names = owner.get("columns")
-            if isinstance(names, list) and all(isinstance(name, str) for name in names):
-                self.columns = names
-            labels = bool(self.columns) and "index" in owner
-            self.beside = around + len(owner) - 1 - bool(self.columns) - labels
-            yield from self._as_objects((f"Item {n:,} of {self.name}", row) for n, row in enumerate(rows, 1))
-            return
-        if lists:
+        elif found:
+            yield from self._within(whole, found)
+        elif not any(lists) and (empty := next(empty_lists(whole), "")):
+            raise LoadError(
+                f"{self.name} holds no rows: its list {quoted(visible(empty))} is empty, and nothing "
+                "names columns. Choose a file with rows of data."
+            )
+        elif lists:
             yield from self._by_column(whole)
-            return
-        yield whole
+        elif len(whole) > 1 and not any(map(bool, held)) and all(isinstance(value, dict) for value in held):
+            self.orient, self.names = "columns", list(whole)  # as pandas writes a frame without rows
+        elif len(whole) == 1 and isinstance(held[0], dict) and held[0]:
+            yield from self._by_key(whole)
+        else:
+            yield whole
+
+    def _array(self, stream: TextIO) -> Iterator[Record]:
+        """The rows in an array; of one object with nothing but objects and lists in it, the rows within."""
+        back, late = PutBack(self.put_back), list[tuple[int, Any]]()
+
+        def below(number: int, line: str) -> None:
+            text = back.take(number)
+            rows, problem = ([], "below the end of the array") if text is None else _decoded(text, dict)
+            late.extend((number, row) for row in rows)
+            if problem:
+                self._put_aside(number, problem, line)
+
+        rows = items(stream, self.name, self.look, below)
+        first = list(itertools.islice(rows, 2))
+        alone = first[0][1] if len(first) == 1 else None
+        wraps = isinstance(alone, dict) and all(isinstance(value, (dict, list)) for value in alone.values())
+        found = places(alone, (0,)) if wraps else []
+        inside = self._within([alone], found) if found else self._as_objects(itertools.chain(first, rows))
+        row = -1
+        for row, record in enumerate(inside):  # noqa: B007
+            yield record
+        for at, (number, value) in enumerate(late, row + 1):
+            self.back.append((number, at + self.headed))
+            yield value
+        if not self.look:
+            back.check(self.name)
+
+    def _within(self, whole: Any, found: list[Place]) -> Iterator[Record]:
+        """The rows of the first of several tables, or of the one that was asked for."""
+        names = [Offered(place.name, False, place.rows) for place in found]
+        chosen = names[0] if self.table is None else chosen_of(names, self.table, self.name)
+        taken = found.pop(names.index(chosen))
+        self.others, self.within, self.taken = found, list(taken.within), taken.name
+        self.beside = beside(whole, taken, found)
+        self.names = self.columns = list(taken.names)
+        self.orient = "records" if taken.held or not taken.names else "values"
+        if taken.sort == "rows":
+            yield from self._as_objects(
+                (f"Item {n:,} of {self.name}", row) for n, row in enumerate(taken.held, 1)
+            )
+        elif taken.sort == "columns":
+            yield from self._by_column(taken.held)
+        else:
+            yield from self._by_key(taken.held)
 
     def _by_column(self, whole: Record) -> Iterator[Record]:
         self.orient = "columns"
         lengths = {key: len(v) if isinstance(v, list) else -1 for key, v in whole.items()}
+        self.names = list(whole)
         if len(set(lengths.values())) > 1:
             few = ", ".join(
                 f"{key!r}: {n if n >= 0 else 'not a list'}" for key, n in list(lengths.items())[:4]
@@ -214,11 +274,14 @@ class RowSource:
         style["compact"] = bool(re.search(r'":\S', text)) and '": ' not in text
         if not self.by_line or self.orient != "records":
             style |= {"orient": self.orient, "within": self.within, "headed": self.headed, "key": self.key}
+        style |= {"lists": True} if self.lists else {}
+        style |= {"table": self.taken, "others": [place.name for place in self.others]} if self.others else {}
         return style | ({"columns": self.columns} if self.columns else {})
 
     def findings(self, rows: int) -> list[Finding]:
         """What a person should know of the reading."""
-        findings = []
+        findings = [place.finding(rows) for place in self.others]
+        findings += [] if rows else [no_rows()]
         if self.aside:
             first = f"line {self.aside[0][0]:,}, {self.aside[0][1]}"
             lines = count(len(self.aside), "line")
@@ -237,7 +300,7 @@ class RowSource:
             findings.append(
                 Finding(
                     "rows_within",
-                    f"The rows were taken from {name_of('.'.join(self.within))}; "
+                    f"The rows were taken from {name_of(self.taken)}; "
                     f"{count(self.beside, 'other entry', 'other entries')} beside them "
                     f"{'is' if self.beside == 1 else 'are'} left out.",
                     "info",
@@ -263,34 +326,37 @@ def _is_split(whole: Record) -> bool:
     )
 
 
-def _is_header(arrays: list[list[Any]]) -> bool:
-    """Whether the first of arrays names the columns: different texts, over something that is no text."""
+def _header(arrays: list[list[Any]]) -> tuple[bool, float]:
+    """Whether the first of arrays names the columns: different texts, over something that is no text, or such
+    as a delimited text would have for names; and how sure that is.
+    """
     first, *others = arrays
-    texts = bool(first) and all(type(cell) is str for cell in first) and len(set(first)) == len(first)
-    return texts and any(type(cell) is not str for row in others for cell in row)
+    if not first or not all(type(cell) is str for cell in first) or len(set(first)) < len(first):
+        return False, 1.0
+    if any(type(cell) is not str for row in others for cell in row):
+        return True, 1.0
+    places = list(range(len(arrays)))
+    table = OneTable(arrays, places, [place + 1 for place in places])
+    layout = table.layout(Options(), lambda _: False, None)
+    return layout.header_line == 0 and layout.header_rows == 1, round(layout.sure, 2)
 
 
-def _decoded(line: str, sort: type) -> tuple[Any, str]:
-    """The value of a line of JSON Lines, and what is wrong with it; "" for nothing."""
+def _decoded(line: str, sort: type) -> tuple[list[Any], str]:
+    """The rows in a line of JSON Lines, and what is wrong with it; "" for nothing."""
     try:
         value = DECODER.decode(line.lstrip("\ufeff").strip())
     except ValueError as error:
-        return None, f"not JSON ({in_line(error)})"
-    if type(value) is sort:
+        return [], f"not JSON ({in_line(error)})"
+    if sort is dict and _holds_rows(value):
         return value, ""
-    return None, f"{_word(value)}, not {'an array' if sort is list else 'an object'}"
+    if type(value) is sort:
+        return [value], ""
+    return [], f"{_word(value)}, not {'an array' if sort is list else 'an object'}"
 
 
-def _is_table(whole: Record) -> bool:
-    """Whether the objects in an object are alike: half of all keys, or more, in each on average. Where one
-    alone holds a list of rows, longer than there are objects, it takes .7, or they are what stands around it.
-    """
-    keys = {key for cells in whole.values() for key in cells}
-    if not keys or len(whole) < 2:
-        return False
-    rows = [max((len(found) for _, found in _tables(cells, [])), default=0) for cells in whole.values()]
-    around = max(rows) > len(whole) and sum(map(bool, rows)) == 1
-    return sum(map(len, whole.values())) / (len(keys) * len(whole)) >= (0.7 if around else 0.5)
+def _holds_rows(value: Any) -> bool:
+    """Whether this is an array of objects, each of which is a row."""
+    return isinstance(value, list) and bool(value) and all(isinstance(row, dict) for row in value)
 
 
 def _by_columns(whole: Record, inner: list[str]) -> bool:
@@ -313,18 +379,6 @@ def _sort(value: Any) -> str:
     return (
         "number" if isinstance(value, (int, float)) and not isinstance(value, bool) else type(value).__name__
     )
-
-
-def _tables(value: Any, within: list[str]) -> Iterator[tuple[list[str], list[Any]]]:
-    """Lists of objects, or of arrays, in an object and the objects in it, with the keys on the way."""
-    if not isinstance(value, dict) or len(within) > DEPTH:
-        return
-    for key, held in value.items():
-        sorts = {type(row) for row in held} if isinstance(held, list) else set()
-        if sorts == {dict} or (sorts == {list} and key == "data"):
-            yield [*within, key], held
-        else:
-            yield from _tables(held, [*within, key])
 
 
 def _record(record: Any, where: str) -> Record:

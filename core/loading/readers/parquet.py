@@ -23,9 +23,7 @@ WHAT = "a Parquet file"
 def read(
     path: Path, name: str, options: Options, folder: Path, progress: Progress, look: bool = False
 ) -> Staged:
-    """Open a Parquet file. Its data are checked as they are read. Raises `LoadError` when it is damaged or
-    has no rows.
-    """
+    """Open a Parquet file. Its data are checked as they are read. Raises `LoadError` when it is damaged."""
     import pyarrow as pa
 
     try:

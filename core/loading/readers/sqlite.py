@@ -18,7 +18,7 @@ from core.limits import ROWS as ROWS_LIMIT
 from core.loading.cells import JsonCells
 from core.loading.decoding import visible
 from core.loading.options import Options
-from core.loading.readers import LOOK_ROWS, Staged, check_width, renamed, unique_names
+from core.loading.readers import LOOK_ROWS, Staged, check_width, no_rows, renamed, unique_names
 from core.loading.readers.several import Offered, chosen_of, others_of, unread_tables
 from core.loading.readers.staging import Stage
 from core.loading.readers.typed import damaged
@@ -55,15 +55,11 @@ def read(
         known = None if chosen.hidden else _count(base, chosen.name)
     stage.close()
     header = [column for column, _ in columns]
-    if not stage.rows:
-        raise LoadError(
-            f"The table {chosen.name!r} of {name} has columns but no rows. "
-            "Choose another with the option table."
-        )
     kept, others = unique_names(header), others_of(tables, chosen)
     plain: dict[str, Any] = {"format": "sqlite", "table": chosen.name, "others": others}
     plain |= {"header": header, "names": kept} | ({"beginning": cut, "rows_known": known} if look else {})
     findings = [*unread_tables(chosen.name, others, file="database"), *renamed(header, kept)]
+    findings += [] if stage.rows else [no_rows()]
     return Staged(
         names=kept,
         rows=stage.rows,
@@ -124,11 +120,13 @@ def _allowed(action: int, first: str | None, second: str | None, *_: str | None)
 
 
 def _tables_of(base: sqlite3.Connection) -> list[Offered]:
-    """The tables that hold rows, in the order they were made; then the views, which are not run for this."""
+    """The tables that hold rows, in the order they were made; then the views, which are not run for this.
+    Where there are neither, the tables without rows.
+    """
     kinds = {
         name: kind for _, name, kind, *_ in base.execute("PRAGMA table_list") if kind in ("table", "view")
     }
-    found = []
+    found, bare = list[Offered](), list[Offered]()
     for name, kind in base.execute("SELECT name, type FROM sqlite_schema WHERE type IN ('table', 'view')"):
         if name not in kinds or str(name).lower().startswith("sqlite_"):
             continue
@@ -137,9 +135,8 @@ def _tables_of(base: sqlite3.Connection) -> list[Offered]:
         else:
             rows = _count(base, name)
             width = len(base.execute(f"PRAGMA table_xinfo({sql_name(name)})").fetchall())
-            if rows:
-                found.append(Offered(name, False, float(rows * width)))
-    return sorted(found, key=lambda one: one.hidden)
+            (found if rows else bare).append(Offered(name, False, float(rows * width)))
+    return sorted(found, key=lambda one: one.hidden) or bare
 
 
 def _count(base: sqlite3.Connection, table: str) -> int:

@@ -16,7 +16,7 @@ from core.finding import Finding
 from core.limits import ROWS as ROWS_LIMIT
 from core.limits import SOURCE_MB
 from core.loading.decoding import visible
-from core.loading.readers import LOOK_ROWS, ROWS, Staged, check_width, renamed, unique_names
+from core.loading.readers import LOOK_ROWS, ROWS, Staged, check_width, no_rows, renamed, unique_names
 from core.loading.typed_cells import TypedCells
 
 if TYPE_CHECKING:
@@ -41,14 +41,13 @@ class TypedTable:
 
 
 def staged(table: TypedTable, look: bool = False) -> Staged:
-    """The table, of which no cell has been read. Raises `LoadError` where it has no rows or no columns, or
-    would be too large.
+    """The table, of which no cell has been read. Raises `LoadError` where it has no columns, or would be too
+    large.
     """
     schema, rows = table.schema, table.rows
     check_width(len(schema.names), table.name)
-    if not rows or not schema.names:
-        missing = "columns but no rows" if schema.names else "no columns"
-        raise LoadError(f"{table.name} has {missing}. Choose a file with at least one row of data.")
+    if not schema.names:
+        raise LoadError(f"{table.name} has no columns. Choose a file with a table in it.")
     check_size(rows, schema, table.name)
     names = header_of(schema)
     kept = unique_names(names)
@@ -59,7 +58,7 @@ def staged(table: TypedTable, look: bool = False) -> Staged:
     ]
     options = {"format": table.format, "header": names, "names": kept, **table.own}
     options |= {"beginning": shown < rows, "rows_known": rows} if look else {}
-    findings = [*renamed(names, kept), *table.findings]
+    findings = [*renamed(names, kept), *table.findings, *([] if rows else [no_rows()])]
     batches = _checked(table, shown, periods)
     return Staged(
         names=kept,

@@ -192,7 +192,8 @@ def test_a_hostile_sqlite_schema_does_nothing(tmp_path: Path) -> None:
     assert path.read_bytes() == before and sorted(one.name for one in tmp_path.iterdir()) == ["bad.db"]
     path.write_bytes(before[:2000] + bytes(2000) + before[4000:])
     assert "damaged or incomplete" in why(path)
-    assert "no table with anything" in why(base(tmp_path / "none.db", "CREATE TABLE t (a)"))
+    assert read(base(tmp_path / "bare.db", "CREATE TABLE t (a)")).names == ("a",)
+    assert "no table with anything" in why(base(tmp_path / "none.db", "CREATE TABLE t (a)", "DROP TABLE t"))
 
 
 def test_duckdb_gives_a_table_and_reaches_no_other_file(tmp_path: Path) -> None:
@@ -298,6 +299,8 @@ def test_sparse_arff_leaves_out_what_is_zero(tmp_path: Path) -> None:
     assert rows(dataset) == [[3, "yes", 0.0], [0, "no", 1.5], [0, "no", 0.0], [0, None, 0.0]]
     assert dataset.source.aside == 2
     (tmp_path / "s.arff").write_text(head)
+    assert read(tmp_path / "s.arff").names == ("a", "b", "c")
+    (tmp_path / "s.arff").write_text(head + "1\n")
     assert "has attributes, but no rows that fit them" in why(tmp_path / "s.arff")
     (tmp_path / "s.arff").write_text("@relation r\n@attribute a {x,y}\n")
     assert "is an ARFF file without @data or attributes" in why(tmp_path / "s.arff")

@@ -9,8 +9,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.feather as feather
 import pyarrow.parquet as pq
 import pytest
+from pyarrow import orc
 
 import core
 from core.dataset import Dataset
@@ -77,6 +79,48 @@ def test_a_frame_beside_a_file_goes_through_the_child_unharmed(tmp_path: Path) -
     }
 
 
+EMPTY = pa.table(
+    {
+        "n": pa.array([], pa.int64()),
+        "text": pa.array([], pa.string()),
+        "when": pa.array([], pa.timestamp("us")),
+        "level": pa.array([], pa.dictionary(pa.int32(), pa.string())),
+        "list": pa.array([], pa.list_(pa.int64())),
+    }
+)
+
+
+@pytest.mark.parametrize("form", ["parquet", "feather", "stream", "orc", "arrow", "frame", "dict"])
+def test_names_without_rows_are_a_table(form: str, tmp_path: Path) -> None:
+    path = tmp_path / f"none.{form}"
+    source: object = path
+    if form == "parquet":
+        pq.write_table(EMPTY, path)
+    elif form == "feather":
+        feather.write_feather(EMPTY, path)
+    elif form == "stream":
+        with pa.ipc.new_stream(path, EMPTY.schema):
+            pass
+    elif form == "orc":
+        orc.write_table(EMPTY.set_column(3, "level", EMPTY["text"]), path)
+    else:
+        frame = EMPTY.to_pandas()
+        source = {"arrow": EMPTY, "frame": frame, "dict": {name: [] for name in EMPTY.column_names}}[form]
+    dataset = load(source, into=tmp_path / "w")
+    assert (list(dataset.names), dataset.rows) == (EMPTY.column_names, 0)
+    assert [(found.code, found.severity) for found in dataset.loading] == [("no_rows", "warning")]
+    if isinstance(source, Path):
+        assert preview(path).count == 0
+
+
+def test_a_part_without_rows(tmp_path: Path) -> None:
+    pq.write_table(pa.table({"n": [1, 2], "text": ["a", "b"]}), tmp_path / "train.parquet")
+    pq.write_table(EMPTY.select(["n", "text"]), tmp_path / "serve.parquet")
+    both = load(tmp_path / "train.parquet", serve=tmp_path / "serve.parquet", into=tmp_path / "w")
+    assert both.rows == 2 and both.table().to_pydict() == {"n": [1, 2], "text": ["a", "b"]}
+    assert "no_rows" in [found.code for found in both.loading]
+
+
 def test_what_can_be_loaded_from_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WINNOW_HOME", str(tmp_path))
     for source in (
@@ -97,7 +141,6 @@ def test_what_can_be_loaded_from_memory(tmp_path: Path, monkeypatch: pytest.Monk
         ({"a": [1], "b": [1, 2]}, "lists of the same length"),
         ({"a": 1}, "lists of the same length"),
         ({}, "no columns"),
-        (pd.Series([], dtype=float), "no rows"),
         ([1, 2], "An object of type list cannot be loaded. Give a path, a pandas frame"),
         (None, "An object of type NoneType cannot be loaded"),
         (7, "An object of type int cannot be loaded"),

@@ -13,7 +13,7 @@ import pytest
 from core.decision import Decision
 from core.errors import LoadError
 from core.export import export
-from core.loading import load, preview
+from core.loading import Options, load, preview
 from core.review import Review
 from core.rowset import RowSet
 from tests import warm
@@ -30,6 +30,11 @@ SHAPES: dict[str, Any] = {
     "values, named": [["age", "name"], [31, "Al"], [40, "Bo"]],
     "split": {"columns": ["age", "name"], "index": [0, 1], "data": [[31, "Al"], [40, "Bo"]]},
     "table": {"schema": {"fields": []}, "data": PEOPLE},
+    "values, all of them texts": [["age", "name"], ["31", "Al"], ["40", "Bo"]],
+    "columns within": {"response": {"records": {"age": [31, 40], "name": ["Al", "Bo"]}}},
+    "within an array": [{"records": PEOPLE}],
+    "columns within an array": [{"response": {"age": [31, 40], "name": ["Al", "Bo"]}}],
+    "split within": {"response": {"columns": ["age", "name"], "data": [[31, "Al"], [40, "Bo"]]}},
 }
 
 
@@ -38,7 +43,8 @@ SHAPES: dict[str, Any] = {
 def test_every_shape_gives_the_same_rows(shape: str, indent: int | None) -> None:
     dataset = read(json.dumps(SHAPES[shape], indent=indent).encode())
     assert dataset.names == ("age", "name")
-    assert dataset.frame().to_numpy().tolist() == [[31, "Al"], [40, "Bo"]]
+    assert [[int(age), name] for age, name in dataset.frame().to_numpy()] == [[31, "Al"], [40, "Bo"]]
+    assert not [finding for finding in dataset.loading if finding.code in ("nested_json", "another_table")]
 
 
 @pytest.mark.parametrize(
@@ -46,12 +52,136 @@ def test_every_shape_gives_the_same_rows(shape: str, indent: int | None) -> None
     [
         {"x": PEOPLE[0], "y": PEOPLE[1]},
         {"age": {"x": 31, "y": 40}, "name": {"x": "Al", "y": "Bo"}},
+        {"data": {"x": PEOPLE[0], "y": PEOPLE[1]}},
     ],
 )
 def test_keys_of_rows_become_a_column(shape: dict[str, Any]) -> None:
     dataset = read(json.dumps(shape).encode())
     assert dataset.names == ("index", "age", "name")
     assert dataset.frame().to_numpy().tolist() == [["x", 31, "Al"], ["y", 40, "Bo"]]
+
+
+def test_one_row_by_key() -> None:
+    dataset = read(b'{"x": {"age": 31, "name": "Al"}}')
+    assert (dataset.names, dataset.frame().to_numpy().tolist()) == (
+        ("index", "age", "name"),
+        [["x", 31, "Al"]],
+    )
+    assert read(b'{"id": 1, "home": {"town": "Ulm"}}').names == ("id", "home"), "one row, and no key"
+
+
+def test_arrays_of_texts_without_names_are_rows_all() -> None:
+    assert read(b'[["A1", "Ulm"], ["A2", "Rom"], ["A3", "Ulm"], ["A4", "Rom"], ["A5", "Ulm"]]').rows == 5
+    assert read(b'[["a", "b"], ["c", "d"]]', options=Options(header_line=-1)).rows == 2
+    assert read(b'[["name", "city"]]').names == ("name", "city")
+
+
+TWO = {"users": [{"id": 1}, {"id": 2}], "orders": [{"n": 1}, {"n": 2}, {"n": 3}], "status": "ok"}
+
+
+@pytest.mark.parametrize(
+    ("given", "name", "rows"),
+    [
+        (TWO, "users", [[1], [2]]),
+        ({"response": TWO}, "response.users", [[1], [2]]),
+        ([{"a": TWO["users"], "b": TWO["orders"]}], "a", [[1], [2]]),
+        (TWO | {"users": {"id": [1, 2], "age": [3, 4]}}, "users", [[1, 3], [2, 4]]),
+    ],
+)
+def test_another_table_in_json_is_counted_and_offered(
+    given: Any, name: str, rows: list[Any], tmp_path: Path
+) -> None:
+    path = tmp_path / "two.json"
+    path.write_text(json.dumps(given))
+    dataset = load(path, into=tmp_path / "w")
+    assert (dataset.names, dataset.rows) == (("n",), 3)
+    (told,) = [finding for finding in dataset.loading if finding.code == "another_table"]
+    assert (told.severity, told.value) == ("warning", 2) and f"'{name}': 2 rows under 'id'" in told.title
+    beside = [finding.value for finding in dataset.loading if finding.code == "rows_within"]
+    assert beside == ([1] if "status" in json.dumps(given) else []), "the other table is no entry left out"
+    assert preview(path).others == (name,)
+    again = load(path, into=tmp_path / "w", options=Options(table=name))
+    assert again.frame().to_numpy().tolist() == rows
+    with pytest.raises(LoadError, match=f"no table 'nobody' .*'{name}'"):
+        load(path, into=tmp_path / "w", options=Options(table="nobody"))
+
+
+NO_ROWS: dict[str, Any] = {
+    "columns": {"a": [], "b": []},
+    "columns of pandas": {"a": {}, "b": {}},
+    "split": {"columns": ["a", "b"], "data": []},
+    "split of pandas": {"columns": ["a", "b"], "index": [], "data": []},
+    "split within": {"response": {"columns": ["a", "b"], "data": []}},
+    "table": {"schema": {"fields": [{"name": "a"}, {"name": "b"}]}, "data": []},
+    "values": [["a", "b"]],
+}
+
+
+@pytest.mark.parametrize("shape", NO_ROWS)
+def test_names_without_rows_are_a_table(shape: str, tmp_path: Path) -> None:
+    path = tmp_path / "none.json"
+    path.write_text(json.dumps(NO_ROWS[shape]))
+    dataset = load(path, into=tmp_path / "w")
+    assert (dataset.names, dataset.rows) == (("a", "b"), 0)
+    assert [(found.code, found.severity) for found in dataset.loading] == [("no_rows", "warning")]
+    assert preview(path).count == 0
+    out = export(dataset, Review(), tmp_path / "out").cleaned
+    assert load(out, into=tmp_path / "w").names == ("a", "b")
+
+
+@pytest.mark.parametrize(
+    ("given", "name"),
+    [
+        ({"response": {"records": []}}, "response.records"),
+        ({"status": "ok", "records": []}, "records"),
+        ({"records": []}, "records"),
+    ],
+)
+def test_neither_rows_nor_names_are_said(given: Any, name: str) -> None:
+    with pytest.raises(LoadError, match=f"its list '{name}' is empty, and nothing names columns"):
+        read(json.dumps(given).encode())
+
+
+def test_a_long_array_around_the_rows_can_be_looked_at(tmp_path: Path) -> None:
+    path = tmp_path / "long.json"
+    path.write_text(json.dumps([{"rows": [{"a": i, "b": "x" * 40} for i in range(30_000)]}]))
+    assert preview(path).count == 30_000
+    path.write_text(json.dumps([{"a": i, "b": "x" * 40} for i in range(30_000)]))
+    assert not preview(path).whole
+
+
+@pytest.mark.parametrize(
+    ("text", "aside"),
+    [
+        ('[{"a": 1}, {"a": 2}, {"a": 3}]\ngarbage\n', [(2, "garbage")]),
+        ('[{"a": 1}, {"a": 2}]\n[{"a": 3}]\n', []),
+        ('[{"a": 1}, {"a": 2}]\n{"a": 3}\n', []),
+        ('[{"a": 1}, {"a": 2}]\n[7]\n[{"a": 3}]\n', [(2, "[7]")]),
+        ('[\n{"a": 1},\n{"a": 2},\n{"a": 3}\n]\ngarbage\n\nmore\n', [(6, "garbage"), (8, "more")]),
+        ('[\n{"a": 1},\n{"a": 2}\n]\n# again\n[\n{"a": 3}\n]\n', [(5, "# again")]),
+        ('[{"a": 1}, {"a": 2}, {"a": 3}] # end', [(1, "# end")]),
+    ],
+)
+def test_what_stands_below_an_array(text: str, aside: list[tuple[int, str]], tmp_path: Path) -> None:
+    path = tmp_path / "below.json"
+    path.write_text(text)
+    dataset = load(path, into=tmp_path / "w")
+    assert dataset.frame()["a"].tolist() == [1, 2, 3]
+    assert [(line.line, line.text) for line in preview(path).kept_aside] == aside
+    assert dataset.source.aside == len(aside)
+    made = export(dataset, Review().say(Decision("drop", RowSet([1]))), tmp_path / "out")
+    done = warm.run(made.folder / "recipe.py", path, "again", cwd=made.folder)
+    assert done.returncode == 0, done.stderr
+    assert (made.folder / "again").read_bytes() == made.cleaned.read_bytes()
+    assert load(made.cleaned, into=tmp_path / "w").frame()["a"].tolist() == [1, 3]
+
+
+@pytest.mark.parametrize("text", ['[{"a": 1}, {"a": 2}]\nbad\n', '[\n{"a": 1},\n{"a": 2}\n]\nbad\n'])
+def test_a_line_below_an_array_is_put_back(text: str) -> None:
+    line = text.count("\n")
+    dataset = read(text.encode(), options=Options(put_back=((line, '{"a": 3}'),)))
+    assert dataset.frame()["a"].tolist() == [1, 2, 3] and not dataset.source.aside
+    assert [finding.rows.to_json() for finding in dataset.loading] == [[[2, 3]]]
 
 
 def test_a_column_called_index_is_not_overwritten_by_the_keys() -> None:
@@ -203,6 +333,12 @@ def test_a_bad_line_stays_out_of_the_export_and_its_script(tmp_path: Path) -> No
         ([[1, "k"], [2, "l"], [3, "m"]], [[1, "k"], [3, "m"]]),
         ({"a": [1, 2, 3], "b": ["k", "l", "m"]}, {"a": [1, 3], "b": ["k", "m"]}),
         ({"columns": ["a"], "data": [[1], [2], [3]]}, {"columns": ["a"], "data": [[1], [3]]}),
+        ([{"records": [{"a": 1}, {"a": 2}, {"a": 3}]}], [{"records": [{"a": 1}, {"a": 3}]}]),
+        ({"in": {"a": [1, 2, 3], "b": [4, 5, 6]}}, {"in": {"a": [1, 3], "b": [4, 6]}}),
+        (
+            {"in": {"x": {"a": 1, "b": "k"}, "y": {"a": 2, "b": "l"}, "z": {"a": 3, "b": "m"}}},
+            {"in": {"x": {"a": 1, "b": "k"}, "z": {"a": 3, "b": "m"}}},
+        ),
     ],
 )
 def test_shapes_go_out_as_they_came_in(tmp_path: Path, given: Any, wanted: Any) -> None:

@@ -1,0 +1,160 @@
+"""Where rows stand in a value of JSON: in lists, as an object of columns, or by key, within other objects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from core.finding import Finding
+from core.loading.decoding import visible
+from core.phrases import count, quoted
+
+DEPTH = 6  # objects within objects in which rows are looked for
+Step = str | int  # a key of an object, or a place in a list
+Sort = Literal["rows", "columns", "keys"]
+
+
+@dataclass(frozen=True)
+class Place:
+    """A table in a value.
+
+    within: the steps on the way to it. held: what stands there: a list of rows, an object of columns, or an
+    object of rows by key. rows: how many. names: of its columns, where they stand beside it.
+    """
+
+    within: tuple[Step, ...]
+    sort: Sort
+    held: Any
+    rows: int
+    names: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """What it is called: the keys on the way to it."""
+        return ".".join(step for step in self.within if isinstance(step, str))
+
+    @property
+    def columns(self) -> list[str]:
+        """The names of its columns, as far as its first row tells them."""
+        if self.names or self.sort == "columns":
+            return list(self.names or self.held)
+        first: Any = next(iter(self.held.values() if self.sort == "keys" else self.held), {})
+        return list(first) if isinstance(first, dict) else []
+
+    def finding(self, rows: int) -> Finding:
+        """What a person should know of it where another one is read, of so many rows."""
+        shown = ", ".join(quoted(visible(name)) for name in self.columns[:4])
+        under = f" under {shown}{', …' if len(self.columns) > 4 else ''}" if shown else ""
+        called = quoted(visible(self.name))
+        return Finding(
+            "another_table",
+            f"The file also holds another table, {called}: {count(self.rows, 'row')}{under}. It is not read.",
+            "warning",
+            min(1.0, self.rows / max(1, rows + self.rows)),
+            "One data set holds one table; rows of another one would get its columns.",
+            f"To load it instead, choose {called} under Table on the load page, or give the option table.",
+            value=float(self.rows),
+            left_out=True,
+        )
+
+
+def places(value: Any, within: tuple[Step, ...] = ()) -> list[Place]:
+    """All tables in an object and the objects in it: lists of rows first, then columns, the longest of each
+    first; where there are neither, rows by key.
+    """
+    found = list(_found(value, within))
+    sorts = {place.sort for place in found}
+    kept = [place for place in found if place.sort != "keys" or sorts == {"keys"}]
+    return sorted(kept, key=lambda place: (place.sort != "rows", -place.rows))
+
+
+def _found(value: Any, within: tuple[Step, ...]) -> Iterator[Place]:
+    if not isinstance(value, dict) or len(within) > DEPTH:
+        return
+    names = names_beside(value)
+    for key, held in value.items():
+        if key == "schema" and isinstance(value.get("data"), list):
+            continue
+        there = (*within, key)
+        sorts = {type(row) for row in held} if isinstance(held, list) else set()
+        if sorts == {dict} or (sorts == {list} and key == "data") or (held == [] and key == "data" and names):
+            yield Place(there, "rows", held, len(held), names if key == "data" else ())
+        elif is_columns(held) and len(held) > 1 and any(held.values()) and not names_beside(held):
+            yield Place(there, "columns", held, len(next(iter(held.values()))))
+        elif isinstance(held, dict) and is_by_key(held):
+            yield Place(there, "keys", held, len(held))
+        else:
+            yield from _found(held, there)
+
+
+def names_beside(value: dict[str, Any]) -> tuple[str, ...]:
+    """The names of columns that stand beside a list of rows: as the orients "split" and "table" of pandas
+    have them.
+    """
+    names = value.get("columns")
+    if isinstance(names, list) and all(isinstance(name, str) for name in names):
+        return tuple(names)
+    schema, rows = value.get("schema"), value.get("data")
+    fields = schema.get("fields") if isinstance(schema, dict) else None
+    if rows != [] or not isinstance(fields, list) or not all(isinstance(field, dict) for field in fields):
+        return ()
+    return tuple(str(field["name"]) for field in fields if "name" in field)
+
+
+def is_columns(value: Any) -> bool:
+    """Whether this is an object of columns: lists of one length, some of them not of rows only."""
+    if (
+        not isinstance(value, dict)
+        or not value
+        or not all(isinstance(cells, list) for cells in value.values())
+    ):
+        return False
+    tables = [c for c in value.values() if c and all(isinstance(row, (dict, list)) for row in c)]
+    return len({len(cells) for cells in value.values()}) == 1 and len(tables) < len(value)
+
+
+def is_by_key(value: dict[str, Any]) -> bool:
+    """Whether the entries of an object are objects and alike: half of all keys, or more, in each on average.
+    Where one alone holds a list of rows, longer than there are objects, it takes .7, or they are what stands
+    around it.
+    """
+    if len(value) < 2 or not all(isinstance(cells, dict) for cells in value.values()):
+        return False
+    keys = {key for cells in value.values() for key in cells}
+    if not keys:
+        return False
+    rows = [
+        max((place.rows for place in _found(c, ()) if place.sort == "rows"), default=0)
+        for c in value.values()
+    ]
+    around = max(rows) > len(value) and sum(map(bool, rows)) == 1
+    return sum(map(len, value.values())) / (len(keys) * len(value)) >= (0.7 if around else 0.5)
+
+
+def beside(whole: Any, taken: Place, others: Sequence[Place]) -> int:
+    """How many entries stand beside a table, on all the way to it, that are neither the names of its columns
+    or rows nor hold one of the other tables.
+    """
+    entries: set[tuple[Step, ...]] = set()
+    owner = whole
+    for depth, step in enumerate(taken.within):
+        entries |= {
+            (*taken.within[:depth], key) for key in (owner if isinstance(owner, dict) else ()) if key != step
+        }
+        owner = owner[step]
+    for other in others:
+        depth = next(i for i, step in enumerate(other.within) if taken.within[i : i + 1] != (step,))
+        entries.discard(other.within[: depth + 1])
+    if taken.names:
+        entries -= {(*taken.within[:-1], key) for key in ("columns", "index", "schema")}
+    return len(entries)
+
+
+def empty_lists(value: Any, within: tuple[str, ...] = ()) -> Iterator[str]:
+    """The empty lists in an object and the objects in it, by the keys on the way."""
+    if value == [] and within:
+        yield ".".join(within)
+    elif isinstance(value, dict) and len(within) <= DEPTH:
+        for key, held in value.items():
+            yield from empty_lists(held, (*within, key))
