@@ -11,13 +11,14 @@ from functools import partial
 from typing import NamedTuple
 
 from core.loading.expected import MAX_TITLES, Expected, Further
-from core.loading.headers import has_values, is_names
+from core.loading.headers import has_values, is_names, kind_of
 from core.loading.layout import Layout, TablePlace
 from core.loading.one_table import OneTable, Quoted
 from core.loading.options import NO_HEADER, Options
 from core.loading.record import trimmed, usual_width
 
 Record = tuple[int, list[str]]  # the number of physical lines read up to its end, and its fields
+_FEW = 12  # rows below which lines above a table are told from it by themselves
 _AGAIN = 8  # rows after which it is looked anew what the rows are like
 _LATER = 2.0  # a later table is taken if it has this many times the cells of the first
 
@@ -38,7 +39,7 @@ def find_layout(
         and (given.end_line is None or starts[i] < given.end_line)
     ]
     if low is None:
-        places = _without_comments(records, places)
+        places = _without_preamble(records, _without_comments(records, places))
     blocks = _Cutter(records, places, further).cut(low is None)
     chosen = 0 if low is not None else _largest(records, blocks)
     rows = blocks[chosen].rows
@@ -95,6 +96,22 @@ def _without_comments(records: list[Record], places: list[int]) -> list[int]:
     names = records[places[first - 1]][1]
     stays = len(names) == width and is_names(names) and not is_names(records[rest[0]][1])
     return places[first - stays :]
+
+
+def _without_preamble(records: list[Record], places: list[int]) -> list[int]:
+    """The filled records of a small table without the lines above it, each a title or a name and its value
+    (``Station,Oslo,``), where nothing is open: names fill the whole width below them, and all that follows
+    are two rows or more, filled further than those lines, with a column of numbers or dates.
+    """
+    rows = [records[i][1] for i in places]
+    at = next((i for i, row in enumerate(rows) if len(trimmed(row)) > 2), 0)
+    names, below = (rows[at], rows[at + 1 :]) if at else ([], [])
+    if not 2 <= len(below) <= _FEW or not is_names(names) or len(trimmed(names)) < len(names):
+        return places
+    if any(len(row) != len(names) or len(trimmed(row)) < 3 for row in below) or _like_data(rows[:at]):
+        return places
+    kinds = [{kind_of(cell) for cell in column} for column in zip(*below, strict=True)]
+    return places[at:] if any(kind in ({"number"}, {"date"}) for kind in kinds) else places
 
 
 def _like_data(above: list[list[str]]) -> bool:

@@ -370,6 +370,34 @@ def test_a_title_is_no_header(title: str) -> None:
     assert codes(dataset) == {"lines_before": "info"}
 
 
+PREAMBLES = [
+    "Report,,\nDate,2020-01-01,\n,,\n",
+    "Report,,\nDate,2020-01-01,\n",
+    "Report,,\nDate,2020-01-01,\nBy,Al,\n",
+    "Station,Oslo,\n",
+    "Station,Oslo,\nDate,2020-01-01,\n",
+    "Sales report,,\n",
+    "Year,2020,\n,,\n",
+]
+
+
+@pytest.mark.parametrize("above", PREAMBLES)
+@pytest.mark.parametrize("rows", [2, 3, 4, 5, 12, 13, 40])
+@pytest.mark.parametrize("mark", [",", ";"])
+def test_lines_above_a_table_of_a_few_rows(above: str, rows: int, mark: str) -> None:
+    table = "id,name,score\n" + "".join(f"{i},n{i},{i}.5\n" for i in range(1, rows + 1))
+    dataset = read((above + table).replace(",", mark).encode())
+    assert (dataset.names, dataset.rows) == (("id", "name", "score"), rows)
+    assert codes(dataset) == {"lines_before": "info"} and not dataset.source.aside
+
+
+def test_lines_that_may_be_rows_are_no_preamble() -> None:
+    assert read(b"name,city,\nBo,Rom,none\nAl,Ulm,x\nEd,Bonn,y\n").rows == 3, "all are words"
+    assert read(b"a,b,\n1,2,\nx,y,z\n3,4,5\n").rows + 1 == 4, "one row below"
+    kept_rows = read(b"a,1,\nb,2,\nc,3,\nid,name,score\n1,n1,1.5\n2,n2,2.5\n")
+    assert kept_rows.source.aside + kept_rows.rows >= 5, "three rows of values are data, here or aside"
+
+
 @pytest.mark.parametrize(
     ("header", "names"),
     [
