@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 HOW_CLICK = "Click a bar to see its rows.\n\n"
 FEW_BARS = 8  # of single whole numbers: each is named on the axis
+TICK = 28  # characters of a name beside a bar
 HOW_HISTOGRAM = """Each bar counts the values between two edges; hover to read them.
 Missing values are not in it: their share is in the numbers beside it. Look for a lone bar far from the others
 (such as a missing-value code 999), a spike at one value, or a gap."""
@@ -157,12 +158,25 @@ def moment(seconds: float, brief: bool = False) -> str:
     )
 
 
+def _ticks(names: list[str]) -> list[str]:
+    """Names cut to fit beside bars; those that would be cut to the same keep their ends.
+
+    >>> _ticks(["b", "A long name of a company, Ltd", "A long name of a company, Ltd␣"])
+    ['b', 'A long name of…company, Ltd', 'A long name of…ompany, Ltd␣']
+    """
+    cuts = [safe(name, TICK) for name in names]
+    return [
+        tick if cuts.count(tick) == 1 else safe(f"{name[: TICK // 2]}…{name[-(TICK // 2 - 2) :]}", TICK)
+        for name, tick in zip(names, cuts, strict=True)
+    ]
+
+
 def _values(profile: ColumnProfile, target: Shade | None) -> go.Figure:
     import plotly.graph_objects as go
 
     from core.analyses.profile.target_by_bar import OTHER
 
-    names, hover = [safe(name, 28) for name in bar_names(profile)], _hover(bar_names(profile), target)
+    names, hover = _ticks(bar_names(profile)), _hover(bar_names(profile), target)
     counts, marks = [count for _, count in profile.top], list(range(len(names)))
     rest = profile.present - sum(counts)
     if rest > 0:

@@ -208,6 +208,17 @@ def test_names_and_values_in_figures_are_not_markup() -> None:
             )
 
 
+@pytest.mark.parametrize("name", ["Bell", "Bell Helicopter Textron of Canada"])
+def test_bars_of_one_name_with_and_without_trailing_blanks_are_told_apart(name: str) -> None:
+    texts = [name] * 30 + [f"{name} "] * 20 + [f"{name}\u00a0 "] * 10
+    result = profile(dataset(pd.DataFrame({"x": texts, "y": range(60)})), ProfileSettings(), SILENT)
+    figure = column_figure(next(one for one in result.columns if one.name == "x"))
+    ends = [str(tick)[-3:] for tick in figure.layout.yaxis.ticktext]
+    assert ends == [name[-3:], f"{name[-2:]}␣", f"{name[-1:]}␣␣"], "what stands beside the bars"
+    assert [str(text).count("␣") for text in figure.data[0].hovertext] == [0, 1, 2]
+    assert list(figure.data[0].x) == [30, 20, 10]
+
+
 def test_group_sizes_count_groups() -> None:
     figure = duplicates.group_sizes(np.array([2, 2, 5]))
     assert dict(zip(figure.data[0].x, figure.data[0].y, strict=True)) == {"2": 2, "5": 1}

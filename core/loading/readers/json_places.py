@@ -122,14 +122,36 @@ def is_by_key(value: dict[str, Any]) -> bool:
     if len(value) < 2 or not all(isinstance(cells, dict) for cells in value.values()):
         return False
     keys = {key for cells in value.values() for key in cells}
-    if not keys:
-        return False
+    alike = sum(map(len, value.values())) / (max(1, len(keys)) * len(value))
+    if not keys or not 0.5 <= alike < 0.7:
+        return alike >= 0.7
     rows = [
-        max((place.rows for place in _found(c, ()) if place.sort == "rows"), default=0)
-        for c in value.values()
+        max((place.rows for place in _found(cells, ()) if place.sort == "rows"), default=0)
+        for cells in value.values()
     ]
-    around = max(rows) > len(value) and sum(map(bool, rows)) == 1
-    return sum(map(len, value.values())) / (len(keys) * len(value)) >= (0.7 if around else 0.5)
+    return not (max(rows) > len(value) and sum(map(bool, rows)) == 1)
+
+
+def by_columns(whole: dict[str, Any], inner: list[str]) -> bool:
+    """Whether the inner keys are row labels: they count the rows, or values are of one type along them but
+    not across.
+    """
+    if inner == [str(i) for i in range(len(inner))]:
+        return True
+    if list(whole) == [str(i) for i in range(len(whole))]:
+        return False
+    alike = [len({_sort(value) for value in cells.values()}) <= 1 for cells in whole.values()]
+    across = [len({_sort(cells[key]) for cells in whole.values() if key in cells}) <= 1 for key in inner]
+    within, between = sum(alike) / len(alike), sum(across) / len(across)
+    return within > between or (within == between and len(inner) > len(whole))
+
+
+def _sort(value: Any) -> str:
+    if value is None:
+        return ""
+    return (
+        "number" if isinstance(value, (int, float)) and not isinstance(value, bool) else type(value).__name__
+    )
 
 
 def beside(whole: Any, taken: Place, others: Sequence[Place]) -> int:

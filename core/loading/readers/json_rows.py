@@ -19,7 +19,7 @@ from core.loading.options import Options
 from core.loading.put_back import SHOWN, PutBack
 from core.loading.readers import LOOK_ROWS, no_rows, rows_aside, rows_put_back
 from core.loading.readers.json_array import in_line, items, short
-from core.loading.readers.json_places import Place, Step, beside, empty_lists, is_by_key, places
+from core.loading.readers.json_places import Place, Step, beside, by_columns, empty_lists, is_by_key, places
 from core.loading.readers.several import Offered, chosen_of
 from core.phrases import count, quoted
 from core.phrases import name as name_of
@@ -161,7 +161,7 @@ class RowSource:
             raise LoadError(
                 f"{self.name} is not valid JSON ({short(error)}). Mend it, or write it again."
             ) from error
-        held, found = list(whole.values()), places(whole)
+        held = list(whole.values())
         lists = [value for value in held if isinstance(value, list)]
         tables = [value for value in lists if value and all(isinstance(row, (dict, list)) for row in value)]
         if is_by_key(whole):
@@ -170,7 +170,7 @@ class RowSource:
             len(lists) == len(whole) > len(tables) and not _is_split(whole) and (any(lists) or len(lists) > 1)
         ):
             yield from self._by_column(whole)
-        elif found:
+        elif found := places(whole):
             yield from self._within(whole, found)
         elif not any(lists) and (empty := next(empty_lists(whole), "")):
             raise LoadError(
@@ -250,7 +250,7 @@ class RowSource:
         the rows are no column.
         """
         inner = list(dict.fromkeys(key for cells in whole.values() for key in cells))
-        by_column = _by_columns(whole, inner)
+        by_column = by_columns(whole, inner)
         labels, names = (inner, list(whole)) if by_column else (list(whole), inner)
         counted = labels == [str(i) for i in range(len(labels))]
         self.orient = "columns" if by_column else "index"
@@ -357,28 +357,6 @@ def _decoded(line: str, sort: type) -> tuple[list[Any], str]:
 def _holds_rows(value: Any) -> bool:
     """Whether this is an array of objects, each of which is a row."""
     return isinstance(value, list) and bool(value) and all(isinstance(row, dict) for row in value)
-
-
-def _by_columns(whole: Record, inner: list[str]) -> bool:
-    """Whether the inner keys are row labels: they count the rows, or values are of one type along them but
-    not across.
-    """
-    if inner == [str(i) for i in range(len(inner))]:
-        return True
-    if list(whole) == [str(i) for i in range(len(whole))]:
-        return False
-    alike = [len({_sort(value) for value in cells.values()}) <= 1 for cells in whole.values()]
-    across = [len({_sort(cells[key]) for cells in whole.values() if key in cells}) <= 1 for key in inner]
-    within, between = sum(alike) / len(alike), sum(across) / len(across)
-    return within > between or (within == between and len(inner) > len(whole))
-
-
-def _sort(value: Any) -> str:
-    if value is None:
-        return ""
-    return (
-        "number" if isinstance(value, (int, float)) and not isinstance(value, bool) else type(value).__name__
-    )
 
 
 def _record(record: Any, where: str) -> Record:
