@@ -12,13 +12,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from core.decision import Decision
 from core.errors import LoadError
 from core.export import export
 from core.loading import load, preview
 from core.loading.convert import convert, read_file
 from core.loading.options import Options
 from core.progress import SILENT
-from core.review import Decision, Review
+from core.review import Review
 from core.rowset import RowSet
 from core.workspace import keep_upload
 
