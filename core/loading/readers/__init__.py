@@ -113,6 +113,15 @@ def rows_aside(aside: int, rows: int, title: str, why: str) -> Finding:
     )
 
 
+def another_table(title: str, suggestion: str, many: int, rows: int) -> Finding:
+    """The finding that says that the file holds another table of ``many`` rows, besides the ``rows`` read."""
+    why = "One data set holds one table; rows of another one would get its columns."
+    share = min(1.0, many / max(1, rows + many))
+    return Finding(
+        "another_table", title, "warning", share, why, suggestion, value=float(many), left_out=True
+    )
+
+
 def no_rows() -> Finding:
     """The finding that says that a table has names and no rows."""
     return Finding(

@@ -13,7 +13,7 @@ from core.limits import ASIDE_ROWS
 from core.loading.decoding import visible
 from core.loading.layout import TablePlace
 from core.loading.put_back import SHOWN
-from core.loading.readers import no_rows, rows_aside, rows_put_back
+from core.loading.readers import another_table, no_rows, rows_aside, rows_put_back
 from core.phrases import count, quoted
 from core.rowset import RowSet
 
@@ -48,19 +48,8 @@ class OtherTable:
             f"Line {self.line + 1} begins another {what}{called}: {count(self.rows, 'row')}{under}. "
             "It is kept aside."
         )
-        why = "One data set holds one table; rows of another one would get its columns."
         suggestion = f"To load it instead, set the header to line {self.line + 1}; or split the file in two."
-        share = self.rows / max(1, rows + self.rows)
-        return Finding(
-            "another_table",
-            title,
-            "warning",
-            min(1.0, share),
-            why,
-            suggestion,
-            value=float(self.rows),
-            left_out=True,
-        )
+        return another_table(title, suggestion, self.rows, rows)
 
 
 @dataclass

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from core.finding import Finding
 from core.loading.decoding import visible
+from core.loading.readers import another_table
 from core.phrases import count, quoted
 
 DEPTH = 6  # objects within objects in which rows are looked for
@@ -47,29 +48,26 @@ class Place:
         shown = ", ".join(quoted(visible(name)) for name in self.columns[:4])
         under = f" under {shown}{', …' if len(self.columns) > 4 else ''}" if shown else ""
         called = quoted(visible(self.name))
-        return Finding(
-            "another_table",
-            f"The file also holds another table, {called}: {count(self.rows, 'row')}{under}. It is not read.",
-            "warning",
-            min(1.0, self.rows / max(1, rows + self.rows)),
-            "One data set holds one table; rows of another one would get its columns.",
-            f"To load it instead, choose {called} under Table on the load page, or give the option table.",
-            value=float(self.rows),
-            left_out=True,
+        title = (
+            f"The file also holds another table, {called}: {count(self.rows, 'row')}{under}. It is not read."
         )
+        suggestion = (
+            f"To load it instead, choose {called} under Table on the load page, or give the option table."
+        )
+        return another_table(title, suggestion, self.rows, rows)
 
 
 def places(value: Any, within: tuple[Step, ...] = ()) -> list[Place]:
     """All tables in an object and the objects in it: lists of rows first, then columns, the longest of each
     first; where there are neither, rows by key.
     """
-    found = list(_found(value, within))
+    found = list(_tables(value, within))
     sorts = {place.sort for place in found}
     kept = [place for place in found if place.sort != "keys" or sorts == {"keys"}]
     return sorted(kept, key=lambda place: (place.sort != "rows", -place.rows))
 
 
-def _found(value: Any, within: tuple[Step, ...]) -> Iterator[Place]:
+def _tables(value: Any, within: tuple[Step, ...]) -> Iterator[Place]:
     if not isinstance(value, dict) or len(within) > DEPTH:
         return
     names = names_beside(value)
@@ -85,7 +83,7 @@ def _found(value: Any, within: tuple[Step, ...]) -> Iterator[Place]:
         elif isinstance(held, dict) and is_by_key(held):
             yield Place(there, "keys", held, len(held))
         else:
-            yield from _found(held, there)
+            yield from _tables(held, there)
 
 
 def names_beside(value: dict[str, Any]) -> tuple[str, ...]:
@@ -126,7 +124,7 @@ def is_by_key(value: dict[str, Any]) -> bool:
     if not keys or not 0.5 <= alike < 0.7:
         return alike >= 0.7
     rows = [
-        max((place.rows for place in _found(cells, ()) if place.sort == "rows"), default=0)
+        max((place.rows for place in _tables(cells, ()) if place.sort == "rows"), default=0)
         for cells in value.values()
     ]
     return not (max(rows) > len(value) and sum(map(bool, rows)) == 1)
