@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 from components.views.augment.filling import WrittenZip
 from components.views.augment.sheet import MARK, contact_sheet, strip
-from core.analyses.augmentation.operations import PRESETS
+from core.analyses.augmentation.operations import OPERATIONS, PRESETS
 from core.analyses.augmentation.settings import AugmentationSettings
 from core.dataset import Dataset
 from core.decision import Decision
@@ -47,7 +47,7 @@ def test_cards_are_changed_moved_removed_and_added(open_page: Open) -> None:
     sound(app)
     card(app.slider, "0", "p").set_value(0.25).run()
     assert steps(app)[0] == {"op": "flip_lr", "p": 0.25}
-    card(app.slider, "2", "amount").set_value((-5.0, 5.0)).run()
+    card(app.slider, "2", "of-amount").set_value((-5.0, 5.0)).run()
     assert steps(app)[2] == {"op": "rotate", "amount": [-5.0, 5.0]}
     card(app.toggle, "1", "on").set_value(False).run()
     assert steps(app)[1] == {"op": "scale", "on": False}
@@ -62,10 +62,29 @@ def test_cards_are_changed_moved_removed_and_added(open_page: Open) -> None:
     assert steps(app)[5] == {"op": "some_of", "p": 1.0, "n": 1, "steps": [{"op": "noise", "p": 1.0}]}
     keyed(app.selectbox, "augment-preset-").set_value("products").run()
     sound(app)
-    assert card(app.slider, "1", "amount").value == (0.9, 1.1)
+    assert card(app.slider, "1", "of-amount").value == (0.9, 1.1)
     app.button(key="augment-surprise").click().run()
     sound(app)
     assert 3 <= len(steps(app)) <= 5 and steps(app) != PRESETS["products"]
+
+
+def test_every_operation_offered_can_be_a_card_alone_and_in_a_group(open_page: Open) -> None:
+    """A number called "down" had the key of the button that moves a card down."""
+    app = open_page("augment", read(zipped(new_folder() / "a.zip", files())).with_roles(target="label"))
+    whole = [{"op": op} for op in OPERATIONS]
+    grouped = [
+        {"op": "one_of", "steps": [*whole, {"op": "some_of", "n": 2, "steps": whole}]},
+        {"op": "in_order", "steps": whole},
+    ]
+    app.session_state["winnow"].settings["augmentation"] = {"steps": json.dumps([*whole, *grouped])}
+    app.run()
+    sound(app)
+    card(app.selectbox, "", "add").set_value("translate").run()
+    sound(app)
+    last = len(whole) + 2
+    card(app.slider, f"{last}", "of-down").set_value((-0.2, 0.3)).run()
+    sound(app)
+    assert steps(app)[-1] == {"op": "translate", "p": 1.0, "down": [-0.2, 0.3]}
 
 
 def test_rare_classes_are_filled_and_the_zip_can_be_taken(open_page: Open) -> None:

@@ -160,7 +160,7 @@ def _probability(whole: Steps, step: dict[str, Any], place: Place) -> None:
 def _range(whole: Steps, step: dict[str, Any], place: Place, name: str, number: Parameter) -> None:
     given = step.get(name, number.usual)
     low, high = given if isinstance(given, (list, tuple)) else (given, given)
-    key, kind = _key(name, place), int if number.whole else float
+    key, kind = _key(f"of-{name}", place), int if number.whole else float  # a number may be called "down"
     st.slider(
         number.label,
         kind(number.low),
