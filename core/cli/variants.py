@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from functools import partial
 from typing import TYPE_CHECKING
 
 from core.cli.inputs import as_decided_in, load_given, pairs, recipe_followed
@@ -29,16 +30,19 @@ def augment(given: argparse.Namespace) -> int:
     dataset, notes = as_decided_in(loaded, followed)
     settings = settings.for_data(dataset)
     made = plan(dataset, settings.target or dataset.roles.target or "", given.to, wanted, given.most)
-    if given.out is not None:
-        note = write_variants(dataset, settings, made, given.out, progress.part(0.2, 1.0))
-        notes = [*notes, *([note] if note else [])]
+    done = (
+        made
+        if given.out is None
+        else write_variants(dataset, settings, made, given.out, progress.part(0.2, 1.0))
+    )
+    notes = [*notes, *([done.note] if done.note else [])]
     classes = [
         {"label": one.label, "images": one.images, "wanted": one.wanted, "made": one.variants}
-        for one in made.classes
+        for one in done.classes
     ]
     if given.json:
         answer = {
-            "variants": made.variants,
+            "variants": done.variants,
             "classes": classes,
             "settings": settings.to_json(),
             "out": None if given.out is None else str(given.out),
@@ -47,14 +51,19 @@ def augment(given: argparse.Namespace) -> int:
         sys.stdout.write(json.dumps(answer, ensure_ascii=False) + "\n")
         return 0
     where = "" if given.out is None else f", in {given.out}"
-    told = [f"{count(made.variants, 'variant')}{where}", *map(_line, made.classes), *notes]
+    told = [
+        f"{count(done.variants, 'variant')}{where}",
+        *map(partial(_line, given.most), done.classes),
+        *notes,
+    ]
     sys.stdout.writelines(one_line(line) + "\n" for line in told)
     return 0
 
 
-def _line(one: ClassFill) -> str:
+def _line(most: int, one: ClassFill) -> str:
     missing = one.wanted - one.variants
-    fewer = f" ({count(missing)} fewer than wanted: --most)" if missing else ""
+    why = ": --most" if one.variants == most * one.sources > 0 else ""
+    fewer = f" ({count(missing)} fewer than wanted{why})" if missing else ""
     return f"  {one.label}: {count(one.images, 'image')}, {count(one.variants, 'variant')}{fewer}"
 
 

@@ -10,16 +10,19 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from components.views.augment.filling import WrittenZip
-from components.views.augment.sheet import MARK, contact_sheet, strip
+from components.views.augment.sheet import MARK, contact_sheet, strip, thumb_of
 from core.analyses.augmentation.operations import OPERATIONS, PRESETS
+from core.analyses.augmentation.reducing import ReducedVariants
 from core.analyses.augmentation.settings import AugmentationSettings
 from core.dataset import Dataset
 from core.decision import Decision
 from core.rowset import RowSet
 from tests.components.conftest import Open, keyed, ready, shown, sound
+from tests.core.analyses.augmentation.test_reducing import change, scene
 from tests.core.analyses.augmentation.test_towards import both
 from tests.core.loading.images.reading import read
 from tests.core.loading.reading import new_folder
@@ -113,6 +116,25 @@ def test_a_strip_goes_from_the_lower_end_to_the_upper() -> None:
     assert strip(plain, {"op": "flip_lr"})[10, 134:, 3].max() == 0, "no numbers, one picture"
 
 
+def test_preview_strip_and_judgement_take_the_size_of_the_export() -> None:
+    given = {"a/large.png": encoded(scene(1024)), "a/small.png": encoded(scene(64))}
+    data = read(zipped(new_folder() / "a.zip", given))
+    steps = json.dumps([{"op": "motion_blur", "amount": [31, 31]}])
+    settings = AugmentationSettings(steps=steps)
+    sheet = contact_sheet(data, np.array([0, 1]), settings, 0)[..., :3]
+    thumb = sheet[:128, :128]
+    of_large = change(sheet[:128, 134:262], thumb)
+    of_small = change(sheet[134:262, 134:262], sheet[134:262, :128])
+    assert of_large < of_small / 3, "31 of 1,024 pixels are fewer than 31 of 64"
+    step = json.loads(steps)[0]
+    far, near = (change(strip(thumb, step, share)[:128, :128, :3], thumb) for share in (1, 1 / 8))
+    assert near < far / 3
+    assert thumb_of(data, 0).share == pytest.approx(1 / 8) and thumb_of(data, 1).share == 1
+    copies, judged = data.pictures.small(), ReducedVariants(data, settings.pipeline, 0)
+    assert [round(judged.share(copies[row], row), 3) for row in (0, 1)] == [0.062, 1.0]
+    assert change(judged(copies[0], 0), copies[0]) < change(judged(copies[1], 1), copies[1]) / 3
+
+
 def test_boxes_are_drawn_where_they_have_moved(tmp_path: Path) -> None:
     coco = {
         "images": [{"id": 1, "file_name": "0.png"}],
@@ -159,7 +181,11 @@ def test_a_decision_resolves_nothing_of_what_is_said_of_a_pipeline(open_page: Op
     app.button(key="augment-judge").click()
     ready(app)
     sound(app)
-    assert "two classes or more" in shown(app) and "breaks labels" not in shown(app)
+    assert (
+        "of one class" in shown(app)
+        and "Nothing stands out" not in shown(app)
+        and "breaks labels" not in shown(app)
+    )
     assert not [one.label for one in app.expander if "Resolved" in one.label]
     assert "What was found" not in shown(app)
 

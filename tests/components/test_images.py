@@ -117,14 +117,14 @@ def test_the_originals_of_augment_are_turned_by_pages(open_page: Open) -> None:
     data = read(zipped(new_folder() / "a.zip", files() | {"a/broken.png": b"no"})).with_roles(target="label")
     app = open_page("augment", data)
     told = " ".join(caption.value for caption in app.caption)
-    assert "Left: images 1–4 of 26 that can be read, classes in turn." in told
+    assert "Left: images 1–4 of 26 that give variants, classes in turn." in told
     keyed(app.get("pagination"), "augment-").set_value(7).run()
     sound(app)
-    assert "Left: images 25–26 of 26 that can be read, classes in turn." in shown(app)
+    assert "Left: images 25–26 of 26 that give variants, classes in turn." in shown(app)
     now = app.session_state["winnow"]
     now.review, now.turn = Review().say(Decision("drop", RowSet([0]))), now.turn + 1
     app.run()
-    assert "Left: image 25 of 25 that can be read" in shown(app), "the page stays when rows go"
+    assert "Left: image 25 of 25 that give variants" in shown(app), "the page stays when rows go"
 
 
 def test_copies_are_counted_where_they_are_selected(open_page: Open) -> None:

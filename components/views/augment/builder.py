@@ -11,7 +11,7 @@ import streamlit as st
 
 from components import address
 from components.state import session, value
-from components.views.augment.sheet import strip_png
+from components.views.augment.sheet import Thumb, strip_png
 from components.widgets import layout
 from core.analyses.augmentation.editing import Place, Steps, added, changed, moved, removed, surprise
 from core.analyses.augmentation.operations import OPERATIONS, PRESETS, Parameter
@@ -30,7 +30,7 @@ SLIDER = 170  # pixels of a slider at least
 DEEPEST = 2  # groups within each other that can be built here
 
 
-def view(settings: Any, thumb: bytes | None, serve: bool) -> None:
+def view(settings: Any, thumb: Thumb | None, serve: bool) -> None:
     """The bar above, a card per step, and what can be added. thumb: of the image shown in the strips. serve:
     whether there is a serve part to come nearer to.
     """
@@ -62,7 +62,7 @@ def view(settings: Any, thumb: bytes | None, serve: bool) -> None:
     _cards(steps, steps, (), thumb)
 
 
-def _cards(whole: Steps, steps: Steps, group: Place, thumb: bytes | None) -> None:
+def _cards(whole: Steps, steps: Steps, group: Place, thumb: Thumb | None) -> None:
     for at, step in enumerate(steps):
         place = (*group, at)
         with st.container(border=True):
@@ -115,7 +115,7 @@ def _head(whole: Steps, step: dict[str, Any], place: Place, among: int) -> None:
             )
 
 
-def _leaf(whole: Steps, step: dict[str, Any], place: Place, thumb: bytes | None) -> None:
+def _leaf(whole: Steps, step: dict[str, Any], place: Place, thumb: Thumb | None) -> None:
     numbers = OPERATIONS[step["op"]].numbers
     first, *others = layout.cells(1 + len(numbers), SLIDER)
     with first:
@@ -128,7 +128,7 @@ def _leaf(whole: Steps, step: dict[str, Any], place: Place, thumb: bytes | None)
         st.image(strip_png(thumb, step), alt=said, width=420)
 
 
-def _group(whole: Steps, step: dict[str, Any], place: Place, thumb: bytes | None) -> None:
+def _group(whole: Steps, step: dict[str, Any], place: Place, thumb: Thumb | None) -> None:
     _probability(whole, step, place)
     if step["op"] == "some_of":
         key, inside = _key("n", place), sum(one.get("on", True) for one in step["steps"])

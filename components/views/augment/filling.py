@@ -27,9 +27,10 @@ HIGHEST = 100_000  # images of a class
 
 @dataclass(eq=False)
 class WrittenZip:
-    """A zip that was written, and what to know of it."""
+    """A zip that was written, how many variants it holds, and what to know of it."""
 
     path: Path
+    variants: int
     note: str
 
 
@@ -62,6 +63,8 @@ def view(dataset: Dataset, settings: AugmentationSettings) -> None:
         guard.show(found)
         return
     _table(found)
+    if found.note:
+        st.caption(f":material/info: {plain(found.note, 400)}")
     _zip(dataset, settings, found, (int(to or 0), int(most)))
 
 
@@ -95,10 +98,10 @@ def _zip(
     )
     if written is None:
         return
-    if written.note:
+    if written.note and written.note != found.note:
         st.caption(f":material/info: {plain(written.note, 400)}")
     st.download_button(
-        f"Download {count(found.variants, 'variant')} as zip",
+        f"Download {count(written.variants, 'variant')} as zip",
         partial(written.path.read_bytes),
         "variants.zip",
         "application/zip",
@@ -118,6 +121,7 @@ def _write(
 
     folder = workspace.export_folder(dataset, progress)
     path = folder / "variants.zip"
-    written = WrittenZip(path, write_variants(dataset, settings, found, path, progress))
+    done = write_variants(dataset, settings, found, path, progress)
+    written = WrittenZip(path, done.variants, done.note)
     workspace.hold(folder, written)
     return written

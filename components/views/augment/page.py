@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from components import as_decided, frame, guard, panel
 from components.settings_form import settings_form
 from components.state import session
+from components.text import plain
 from components.views.augment import builder, filling
-from components.views.augment.sheet import VARIANTS, sheet_png
+from components.views.augment.sheet import VARIANTS, sheet_png, thumb_of
 from components.widgets import layout, pager
 from core.dataset import Dataset
 from core.errors import CoreError
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 NAME = "augmentation"
 SHOWN = 4  # images
 ALONE = "augment.py"
+NONE_READ = "No image of train can be read."
 
 
 def view() -> None:
@@ -49,7 +51,7 @@ def view() -> None:
         _judgement(dataset, wanted)
         filling.view(dataset, settings)
     with built:
-        thumb = dataset.pictures.thumb(int(rows[0])) if rows.size else None
+        thumb = thumb_of(dataset, int(rows[0])) if rows.size else None
         builder.view(settings, thumb, dataset.split is not None)
     _door()
 
@@ -99,10 +101,14 @@ def _reroll() -> None:
 
 def _preview(dataset: Dataset, settings: AugmentationSettings) -> NDArray[np.int64]:
     """Some images of train, each with variants beside it; gives their positions in the source."""
+    from core.analyses.augmentation import sources
     from core.analyses.augmentation.sample import label_column, shown_in_turn
 
     offset = int(session().chosen.get("variants from", 0))
     there = shown_in_turn(dataset)
+    if not there.size:
+        st.info(plain(sources.deep_in_words(int(sources.deep(dataset).sum())) or NONE_READ, 200))
+        return there
     pages = max(1, -(-there.size // SHOWN))
     page = f"augment-{dataset.fingerprint}"
     at = pager.shown(page, pages)
@@ -121,8 +127,8 @@ def _preview(dataset: Dataset, settings: AugmentationSettings) -> NDArray[np.int
     first, last = (at - 1) * SHOWN + 1, (at - 1) * SHOWN + rows.size
     which = f"images {count(first)}–{count(last)}" if rows.size > 1 else f"image {count(last)}"
     st.caption(
-        f"Left: {which} of {count(there.size)}{part} that can be read{turn}. Right of each: variants, of at "
-        "most 128 pixels here; the script takes all."
+        f"Left: {which} of {count(there.size)}{part} that give variants{turn}. Right of each: variants, at "
+        "128 pixels at most; blur, noise, waves and compression show as much as those of the export do then."
     )
     return rows
 

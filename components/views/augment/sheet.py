@@ -7,7 +7,7 @@ from __future__ import annotations
 import io
 from collections.abc import Mapping, Sequence
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import streamlit as st
@@ -26,6 +26,22 @@ MARK = (230, 159, 0)  # of a box; Okabe and Ito's orange
 KEPT = 60  # pictures of each sort
 
 
+class Thumb(NamedTuple):
+    """A thumbnail, and at which share of the size that the export takes it is drawn."""
+
+    content: bytes
+    share: float
+
+
+def thumb_of(dataset: Dataset, row: int) -> Thumb:
+    """That of a row of the source."""
+    from core.analyses.augmentation.reducing import ReducedVariants
+
+    assert dataset.pictures is not None
+    content = dataset.pictures.thumb(row)
+    return Thumb(content, ReducedVariants(dataset, [], 0).share(pixels(content), row))
+
+
 @st.cache_data(max_entries=KEPT, show_spinner=False, hash_funcs={Dataset: attrgetter("version")})
 def sheet_png(dataset: Dataset, rows: NDArray[np.int64], settings: AugmentationSettings, first: int) -> bytes:
     """`contact_sheet`, as a PNG file."""
@@ -35,18 +51,18 @@ def sheet_png(dataset: Dataset, rows: NDArray[np.int64], settings: AugmentationS
 @st.cache_data(max_entries=KEPT, show_spinner=False, hash_funcs={Dataset: attrgetter("version")})
 def pair_png(dataset: Dataset, row: int, settings: AugmentationSettings) -> bytes:
     """The image in a row of the source and its first variant, as they were judged, as a PNG file."""
-    from core.analyses.augmentation.pipeline import built, variant
+    from core.analyses.augmentation.reducing import ReducedVariants
 
     assert dataset.pictures is not None
     picture = dataset.pictures.small()[row]
-    made = variant(built(settings.pipeline), picture, settings.seed, row, 0)
+    made = ReducedVariants(dataset, settings.pipeline, settings.seed)(picture, row)
     return _png(_side_by_side([[_enlarged(picture), _enlarged(made)]], 2))
 
 
 @st.cache_data(max_entries=KEPT, show_spinner=False)
-def strip_png(thumb: bytes, step: Mapping[str, Any]) -> bytes:
+def strip_png(thumb: Thumb, step: Mapping[str, Any]) -> bytes:
     """`strip` of a thumbnail, as a PNG file."""
-    return _png(strip(pixels(thumb), step))
+    return _png(strip(pixels(thumb.content), step, thumb.share))
 
 
 def _png(picture: Pixels) -> bytes:
@@ -62,42 +78,45 @@ def contact_sheet(
 ) -> Pixels:
     """Rows of one image and its variants ``first``, ``first`` + 1 and so on: height x width x 4, what lies
     between them transparent. Small images are enlarged pixel by pixel, as many times as the tile holds them.
-    Boxes are drawn, moved along.
+    Numbers in pixels are those of the export, drawn smaller. Boxes are drawn, moved along.
     """
-    from core.analyses.augmentation.pipeline import built, variant, variant_with_boxes
+    from core.analyses.augmentation.pipeline import variant_with_boxes
+    from core.analyses.augmentation.reducing import ReducedVariants
 
-    shown, pipeline = dataset.pictures, built(settings.pipeline)
+    shown, reduced = dataset.pictures, ReducedVariants(dataset, settings.pipeline, settings.seed)
     assert shown is not None
     marked = _marked(dataset, rows)
     lines = []
     for row in rows.tolist():
         picture, numbers = pixels(shown.thumb(row)), range(first, first + VARIANTS)
         if row not in marked:
-            made = [variant(pipeline, picture, settings.seed, row, one) for one in numbers]
+            made = [reduced(picture, row, one) for one in numbers]
             lines.append([_enlarged(one) for one in (picture, *made)])
             continue
+        pipeline = reduced.pipeline(picture, row)
         boxes = marked[row] * np.tile(picture.shape[1::-1], 2)
         moved = [variant_with_boxes(pipeline, picture, boxes, settings.seed, row, one)[:2] for one in numbers]
         lines.append([_drawn(one, where) for one, where in ((picture, boxes), *moved)])
     return _side_by_side(lines, VARIANTS + 1)
 
 
-def strip(picture: Pixels, step: Mapping[str, Any]) -> Pixels:
+def strip(picture: Pixels, step: Mapping[str, Any], share: float = 1.0) -> Pixels:
     """One operation on one picture, its numbers from the lower end of their ranges to the upper: height x
-    width x 4.
+    width x 4. share: of the size that the export takes.
     """
     from core.analyses.augmentation.operations import OPERATIONS
     from core.analyses.augmentation.pipeline import built, checked, variant
+    from core.analyses.augmentation.reducing import reduced
 
     numbers, made = OPERATIONS[step["op"]].numbers, []
-    for share in np.linspace(0, 1, AMOUNTS if numbers else 1):
+    for way in np.linspace(0, 1, AMOUNTS if numbers else 1):
         fixed: dict[str, Any] = {"op": step["op"]}
         for name, number in numbers.items():
             given = step.get(name, number.usual)
             low, high = given if isinstance(given, (list, tuple)) else (given, given)
-            at = low + (high - low) * float(share)
+            at = low + (high - low) * float(way)
             fixed[name] = [round(at), round(at)] if number.whole else [at, at]
-        made.append(_enlarged(variant(built(checked([fixed])), picture, 0, 0, 0)))
+        made.append(_enlarged(variant(built(reduced(checked([fixed]), share)), picture, 0, 0, 0)))
     return _side_by_side([made], AMOUNTS)
 
 

@@ -5,7 +5,6 @@ anything, and whether it brings train nearer to serve.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,18 +16,18 @@ from core.analyses.augmentation.judging import VariantQuality, coverage, judged
 from core.analyses.augmentation.nearness import serve_nearness
 from core.analyses.augmentation.notes import (
     BY_GRADIENTS,
-    NO_IMAGES,
-    NO_LABEL,
     of_classes,
     of_models,
     of_nearness,
 )
 from core.analyses.augmentation.pipeline import built, variant
+from core.analyses.augmentation.reducing import ReducedVariants
 from core.analyses.augmentation.result import AugmentationResult, Lookalike
-from core.analyses.augmentation.sample import JudgedImages, judged_images
+from core.analyses.augmentation.sample import NO_IMAGES, NO_LABEL, JudgedImages, judged_images
 from core.analyses.augmentation.serve_folders import serve_folders
 from core.analyses.augmentation.settings import AugmentationSettings
-from core.analysis import Analysis
+from core.analyses.augmentation.sources import deep, deep_in_words, giving, readable
+from core.analysis import OK, Analysis, Status
 from core.dataset import Dataset
 from core.finding import ranked
 from core.prepare.image_measures import pixel_keys
@@ -37,35 +36,42 @@ from core.progress import Progress
 
 def augmentation(dataset: Dataset, settings: AugmentationSettings, progress: Progress) -> AugmentationResult:
     """Make one variant of each of some train images at 64 x 64 pixels, and judge them; see
-    docs/methods/augmentation.md. Without images there is nothing to say.
+    docs/methods/augmentation.md. Skipped where neither labels nor the distance to serve can be judged.
     """
     progress.at(0.0, "Reading pictures")
     pictures = dataset.pictures
     if pictures is None:
-        return AugmentationResult(settings=settings, notes=(NO_IMAGES,))
+        return AugmentationResult(settings=settings, status=Status("skipped", NO_IMAGES))
     settings = settings.for_data(dataset)
-    pipeline = built(settings.pipeline)
+    pipeline, reduced = built(settings.pipeline), ReducedVariants(dataset, settings.pipeline, settings.seed)
 
     def varied(picture: NDArray[np.uint8], row: int) -> NDArray[np.uint8]:
         return variant(pipeline, picture, settings.seed, row, 0)
 
     own = dataset.source_ids(np.arange(dataset.rows, dtype=np.int64))
-    there, of_serve = pictures.readable_at(own), dataset.part_mask("serve")
+    there, of_serve = readable(dataset), dataset.part_mask("serve")
+    none_of = deep_in_words(int((deep(dataset) & ~of_serve).sum()))
     near, no_near = serve_nearness(dataset, varied, progress.part(0.0, 0.3))
-    sample = judged_images(dataset, there & ~of_serve, settings.target, settings.images)
+    sample = judged_images(dataset, giving(dataset) & ~of_serve, settings.target, settings.images)
     left_out = serve_folders(dataset)
     if not sample.train.size:
-        notes = (NO_LABEL, no_near) if no_near else (NO_LABEL,)
-        return AugmentationResult(settings=settings, notes=notes, nearness=near, left_out=left_out)
+        return AugmentationResult(
+            settings=settings,
+            notes=tuple(note for note in (*of_nearness(near, no_near), none_of) if note),
+            status=OK if near is not None else Status("skipped", sample.why, sample.why == NO_LABEL),
+            not_judged_as=sample.why,
+            nearness=near,
+            left_out=left_out,
+        )
     train, held, serve = sample.train, sample.held, np.flatnonzero(there & of_serve)[: settings.images]
     small, making = pictures.small(), progress.part(0.3, 0.75)
-    points = described(small[own[train]], small[own[held]], small[own[serve]], own[train], varied, making)
+    points = described(small[own[train]], small[own[held]], small[own[serve]], own[train], reduced, making)
     judging = progress.part(0.75, 0.82 if settings.trained else 1.0)
     quality = judged(points, sample.codes[train], sample.codes[held], judging)
     before, after = coverage(points)
     gained = None
     if settings.trained:
-        gained = _trained(dataset, sample, pipeline, settings.seed, progress.part(0.82, 1.0))
+        gained = _trained(dataset, sample, reduced, progress.part(0.82, 1.0))
         gained = gained and replace(gained, breaking=quality.breaking)
     progress.at(1.0, "Done")
     return AugmentationResult(
@@ -76,6 +82,7 @@ def augmentation(dataset: Dataset, settings: AugmentationSettings, progress: Pro
             *of_nearness(near, no_near),
             *of_classes(sample.too_few),
             *((of_models(gained),) if settings.trained else ()),
+            *((none_of,) if none_of else ()),
         ),
         judged=quality,
         classes=sample.classes,
@@ -91,13 +98,13 @@ def augmentation(dataset: Dataset, settings: AugmentationSettings, progress: Pro
 
 
 def _trained(
-    dataset: Dataset, sample: JudgedImages, pipeline: Any, seed: int, progress: Progress
+    dataset: Dataset, sample: JudgedImages, reduced: ReducedVariants, progress: Progress
 ) -> Gain | None:
     """What models trained on the images that are judged gain by the variants."""
     assert dataset.pictures is not None
     rows = np.concatenate([sample.train, sample.held])
     images = dataset.pictures.small(), dataset.source_ids(rows), sample.codes[rows], pixel_keys(dataset)[rows]
-    return trained(*images, pipeline, seed, progress)
+    return trained(*images, reduced, progress)
 
 
 def _lookalikes(

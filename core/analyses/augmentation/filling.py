@@ -8,19 +8,21 @@ import csv
 import io
 import json
 import zipfile
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.analyses.augmentation.notes import NO_IMAGES
 from core.analyses.augmentation.operations import MOST
 from core.analyses.augmentation.pipeline import built, code, seed_of, variant, variant_with_boxes
+from core.analyses.augmentation.sample import NO_IMAGES
 from core.analyses.augmentation.serve_folders import serve_folders
 from core.analyses.augmentation.settings import AugmentationSettings
+from core.analyses.augmentation.sources import deep_in_words, giving, readable
 from core.dataset import Dataset
 from core.errors import SettingError
 from core.export.pictures import entry, free, safe
@@ -37,12 +39,14 @@ NO_TARGET = "Choose the label first: variants are made class by class (--target,
 
 @dataclass(frozen=True)
 class ClassFill:
-    """One class: images in train that can be read, variants wanted of them all, and variants that are made:
-    fewer where no image may have more than `VariantPlan.most`.
+    """One class: images in train that can be read, those among them of which variants can be made (sources),
+    variants wanted of them all, and variants that are made: fewer where no image may have more than
+    `VariantPlan.most`, or where there are no sources.
     """
 
     label: str
     images: int
+    sources: int
     wanted: int
     variants: int
 
@@ -63,6 +67,26 @@ class VariantPlan:
         """Variants of all classes together."""
         return sum(one.variants for one in self.classes)
 
+    @property
+    def note(self) -> str:
+        """How many images give no variants; "" where all do."""
+        return deep_in_words(sum(one.images - one.sources for one in self.classes))
+
+
+@dataclass(frozen=True)
+class WrittenVariants:
+    """What was written of a plan: classes with the variants that are there, and what a person should know, ""
+    where nothing.
+    """
+
+    classes: tuple[ClassFill, ...]
+    note: str
+
+    @property
+    def variants(self) -> int:
+        """Variants of all classes together."""
+        return sum(one.variants for one in self.classes)
+
 
 def plan(
     dataset: Dataset,
@@ -72,8 +96,8 @@ def plan(
     most: int = MOST,
 ) -> VariantPlan:
     """Variants of train images so that each class has ``to`` images (0: as many as the largest class has),
-    or so many variants as ``wanted`` says of a class; then of no other. The images of a class have equally
-    many, or one more by the key of their pixels.
+    or so many variants as ``wanted`` says of a class; then of no other. The images of a class that give
+    variants have equally many, or one more by the key of their pixels.
 
     Raises `SettingError` where there are no images, no label, or no such class.
     """
@@ -83,31 +107,32 @@ def plan(
         raise SettingError(NO_TARGET)
     if to < 0 or most < 1:
         raise SettingError("Classes are filled up to 0 images or more, by at least one variant an image.")
-    rows_of = _rows_by_class(dataset, target)
+    rows_of = _rows_by_class(dataset, target, readable(dataset))
+    sources_of = _rows_by_class(dataset, target, giving(dataset))
     _check_wanted(wanted or {}, rows_of, target)
     full = to or max((len(rows) for rows in rows_of.values()), default=0)
     classes, work, labels = [], dict[int, int](), dict[int, str]()
     for label, rows in sorted(rows_of.items()):
         asked = wanted.get(label, 0) if wanted else max(0, full - len(rows))
-        made = min(asked, most * len(rows))
-        classes.append(ClassFill(label, len(rows), asked, made))
-        for place, row in enumerate(rows):
-            work[row] = made // len(rows) + (place < made % len(rows))
+        sources = sources_of.get(label, [])
+        made = min(asked, most * len(sources))
+        classes.append(ClassFill(label, len(rows), len(sources), asked, made))
+        for place, row in enumerate(sources):
+            work[row] = made // len(sources) + (place < made % len(sources))
             labels[row] = label
     return VariantPlan(
         tuple(classes), {row: many for row, many in sorted(work.items()) if many}, labels, most
     )
 
 
-def _rows_by_class(dataset: Dataset, target: str) -> dict[str, list[int]]:
-    """Positions in the source of the train images of each class that can be read, by the keys of their
-    pixels.
+def _rows_by_class(dataset: Dataset, target: str, among: NDArray[np.bool_]) -> dict[str, list[int]]:
+    """Positions in the source of the train images of each class, by the keys of their pixels.
+
+    among: per row, whether it may be one of them.
     """
-    pictures = dataset.pictures
-    assert pictures is not None
     own = dataset.source_ids(np.arange(dataset.rows, dtype=np.int64))
     codes, levels = encoded(dataset.table([target]).column(0))
-    rows = np.flatnonzero((codes >= 0) & pictures.readable_at(own) & ~dataset.part_mask("serve"))
+    rows = np.flatnonzero((codes >= 0) & among & ~dataset.part_mask("serve"))
     if PIXELS in dataset.names:
         rows = rows[np.lexsort((own[rows], pixel_keys(dataset)[rows]))]
     found: dict[str, list[int]] = {}
@@ -130,9 +155,9 @@ def write_variants(
     made: VariantPlan,
     out: Path | IO[bytes],
     progress: Progress = SILENT,
-) -> str:
+) -> WrittenVariants:
     """Write the variants of a plan into a zip at ``out``, one after another, at the full size of the images;
-    gives what a person should know, "" where nothing.
+    gives what is in it.
 
     In the zip: ``class/name-v0.png``; ``metadata.csv`` (file_name, label, row, variant, seed, source);
     ``boxes.csv`` where the images have boxes; ``pipeline.json`` (steps, seed, plan and fingerprint of the
@@ -148,7 +173,7 @@ def write_variants(
         for file, content in job.beside():
             whole.writestr(entry(file), content)
     progress.at(1.0, "Done")
-    return job.note
+    return WrittenVariants(job.classes, job.note)
 
 
 class _Job:
@@ -165,14 +190,22 @@ class _Job:
         every = dataset.pictures.boxes()
         self._boxes = {row: every[every["row"] == row] for row in every["row"].unique().tolist()}
         self._taken, self._lines, self._marks, self._done = set[str](), list[Any](), list[Any](), 0
-        self._without: list[str] = []
+        self._without, self._made = list[str](), Counter[str]()
 
     @property
     def note(self) -> str:
         """What could not be made."""
-        if not self._without:
-            return ""
-        return f"{count(len(self._without), 'image')} gave no variants: {self._without[0]}."
+        said = [self._plan.note] if self._plan.note else []
+        if self._without:
+            missing = count(self._plan.variants - self._done, "variant")
+            few = count(len(self._without), "image")
+            said.append(f"{missing} could not be made, as {few} gave none: {self._without[0]}.")
+        return " ".join(said)
+
+    @property
+    def classes(self) -> tuple[ClassFill, ...]:
+        """The classes of the plan, with the variants that were written."""
+        return tuple(replace(one, variants=self._made[one.label]) for one in self._plan.classes)
 
     def one(self, picture: Whole, write: Callable[[zipfile.ZipInfo, bytes], None]) -> None:
         """All variants of one picture."""
@@ -189,6 +222,7 @@ class _Job:
             source = self._names[picture.row]
             self._lines.append((file, label, picture.row, number, seed_of(seed, picture.row, number), source))
             self._done += 1
+            self._made[label] += 1
 
     def _variant_of(self, picture: Whole, file: str, number: int) -> NDArray[np.uint8]:
         seed, pixels, row = self._settings.seed, picture.pixels, picture.row
@@ -219,8 +253,9 @@ class _Job:
             "steps": self._settings.pipeline,
             "classes": [
                 {"label": one.label, "images": one.images, "wanted": one.wanted, "made": one.variants}
-                for one in self._plan.classes
+                for one in self.classes
             ],
+            "notes": [self.note] if self.note else [],
         }
         yield PIPELINE, json.dumps(told, indent=2, ensure_ascii=False).encode()
         yield SCRIPT, code(self._settings.pipeline, self._settings.seed, self._left_out).encode()

@@ -12,7 +12,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from core.analyses.augmentation.pipeline import variant
+from core.analyses.augmentation.reducing import ReducedVariants
 from core.numerics.extra_trees import ExtraTrees
 from core.numerics.hog import hog
 from core.numerics.paired import Difference, difference
@@ -57,14 +57,13 @@ def trained(
     sources: NDArray[np.int64],
     codes: Codes,
     keys: NDArray[np.uint64],
-    pipeline: Any,
-    seed: int,
+    varied: ReducedVariants,
     progress: Progress,
 ) -> Gain | None:
     """The gain on at most `POOL` images: the first by the keys of their pixels, whatever their order.
 
     small: copies of 64 x 64 pixels by position in the source. sources, codes, keys: one per image, the keys
-    those of the pixels. pipeline: as `pipeline.built` gives it.
+    those of the pixels. varied: gives the variant of a copy, of its row and of a number.
     """
     order = np.lexsort((sources, keys))[:POOL]
     sources, codes, keys = sources[order], codes[order], keys[order]
@@ -72,7 +71,7 @@ def trained(
     making = progress.part(0.0, 0.4)
     for place, row in enumerate(making.each(sources.tolist(), "Making variants to train with")):
         for number in range(VARIANTS):
-            made[place, number] = variant(pipeline, small[row], seed, row, number)
+            made[place, number] = varied(small[row], row, number)
     described = hog(made.reshape(-1, *small.shape[1:])).reshape(sources.size, VARIANTS, -1)
     return gain(hog(small[sources]), described, codes, keys, progress.part(0.45, 1.0))
 

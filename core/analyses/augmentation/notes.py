@@ -7,8 +7,6 @@ from core.analyses.augmentation.nearness import ServeNearness
 from core.analyses.augmentation.sample import PER_CLASS
 from core.phrases import count, names
 
-NO_IMAGES = "The data have no images."
-NO_LABEL = f"Choose a label with two classes or more of {PER_CLASS} images each to judge by."
 BY_GRADIENTS = (
     "Judged at 64 x 64 pixels, by gradients of the pictures: changes of light or colour hardly show."
 )

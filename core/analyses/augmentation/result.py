@@ -10,6 +10,7 @@ from core.analyses.augmentation.gain import MODELS, Gain
 from core.analyses.augmentation.judging import VariantQuality
 from core.analyses.augmentation.nearness import FARTHER, NEARER, ServeNearness
 from core.analyses.augmentation.pipeline import code
+from core.analyses.augmentation.sample import NO_LABEL
 from core.analyses.augmentation.settings import AugmentationSettings
 from core.analysis import Found
 from core.phrases import count, name, names, percent, verb
@@ -30,7 +31,7 @@ class Lookalike(NamedTuple):
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class AugmentationResult(Found):
-    """What the variants do. judged: None where there is no label to judge by. classes: names, as
+    """What the variants do. judged: None where labels were not judged; not_judged_as: why. classes: names, as
     ``judged.by_class`` has them. before, after: coverage of serve; NaN without a serve part. variants: those
     made. gain: None where no models were trained. lookalikes: the variants that look most like another class;
     none where nothing can be said of labels. not_judged: classes with too few images. nearness: what becomes
@@ -40,6 +41,7 @@ class AugmentationResult(Found):
 
     settings: AugmentationSettings
     judged: VariantQuality | None = None
+    not_judged_as: str = ""
     classes: tuple[str, ...] = ()
     before: float = math.nan
     after: float = math.nan
@@ -52,8 +54,15 @@ class AugmentationResult(Found):
 
     @property
     def unchecked(self) -> str:
-        """That nothing can be said of labels, where real images are recognised as by guessing."""
-        return self.judged.unchecked if self.judged is not None else ""
+        """Why labels were not judged, or that nothing can be said of them, where real images are recognised
+        as by guessing.
+        """
+        return self.judged.unchecked if self.judged is not None else self.not_judged_as
+
+    @property
+    def wants_target(self) -> bool:
+        """Whether a label is what was missing."""
+        return self.not_judged_as == NO_LABEL
 
     @property
     def calm(self) -> str:
@@ -85,7 +94,7 @@ class AugmentationResult(Found):
         """Variants made; change of recognition with its 95% interval and verdict, and leave, where anything
         can be said of labels; waste, how far they move, coverage.
         """
-        facts: Facts = {"variants": self.variants}
+        facts: Facts = {} if self.judged is None else {"variants": self.variants}
         if self.judged is not None:
             facts |= _of_labels(self.judged)
         if not math.isnan(self.before):

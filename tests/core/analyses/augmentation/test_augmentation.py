@@ -24,6 +24,7 @@ from core.analyses.augmentation.pipeline import built, checked, code, seed_of, v
 from core.analyses.augmentation.result import AugmentationResult
 from core.analyses.augmentation.serve_folders import serve_folders
 from core.analyses.augmentation.settings import AugmentationSettings
+from core.cli import main
 from core.dataset.split import PartSplit
 from core.errors import SettingError
 from core.run import run
@@ -371,13 +372,65 @@ def test_the_interval_of_a_change_holds_for_few_images_and_for_many() -> None:
     assert among[0] < alone[0] < alone[1] < among[1]
 
 
-def test_it_says_why_it_judges_nothing(arrows: Any) -> None:
+def labelled(**images: int) -> Any:
+    """So many images of each class."""
+    given = {
+        f"{label}/{n}.png": picture(n + 100 * at)
+        for at, label in enumerate(images)
+        for n in range(images[label])
+    }
+    named = {name: encoded(one) for name, one in given.items()}
+    return read(zipped(new_folder() / "a.zip", named)).with_roles(target="label")
+
+
+def one_class(images: int) -> Any:
+    files = {f"{n}.png": encoded(picture(n)) for n in range(images)}
+    return read(zipped(new_folder() / "a.zip", files)).with_roles(target="image_format")
+
+
+def test_what_was_not_judged_is_skipped_and_says_why(arrows: Any) -> None:
+    """It read "Nothing stands out" without a label, and asked for classes of 5 images where they had 12."""
     import pandas as pd
 
     from tests.make import dataset
 
-    assert judged(dataset(pd.DataFrame({"a": [1]}))).notes == ("The data have no images.",)
-    assert "Choose a label" in judged(arrows.with_roles(target=None), {"op": "blur"}).notes[0]
+    bare = judged(dataset(pd.DataFrame({"a": [1]})))
+    assert str(bare.status) == "skipped: The data have no images."
+    unlabelled = judged(arrows.with_roles(target=None), {"op": "blur"})
+    assert unlabelled.status.state == "skipped" and unlabelled.wants_target and not unlabelled.summary
+    assert "choose the label" in unlabelled.status.reason
+    for data, why in (
+        (
+            labelled(a=12, b=12),
+            "24 images of train that variants can be made of have a label; it takes 40 or more.",
+        ),
+        (one_class(1), "1 image of train that variants can be made of has a label; it takes 40 or more."),
+        (one_class(44), "all images of train are of one class, 'PNG'; it takes two or more."),
+        (labelled(a=40, b=3), "'a' alone has 5 images or more in the half that is compared with"),
+        (labelled(**{f"c{n}": 2 for n in range(22)}), "none of 22 classes has 5 images or more in the half"),
+    ):
+        found = judged(data, {"op": "blur"})
+        assert found.status.state == "skipped" and why in found.status.reason, why
+        assert found.unchecked == found.not_judged_as == found.status.reason and found.judged is None
+        assert not found.wants_target and not found.findings
+
+
+def test_labels_that_were_not_judged_never_read_as_a_pass_beside_the_distance_to_serve() -> None:
+    from tests.core.analyses.augmentation.test_towards import both
+
+    data = both(lambda one: np.uint8(one * 0.5)).with_roles(target=None)
+    found = judged(data, {"op": "brightness"})
+    assert found.status.state == "ok" and found.nearness is not None
+    assert found.unchecked == "Whether labels survive was not checked: choose the label to judge by."
+
+
+def test_the_command_says_what_was_not_checked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    files = {f"{'ab'[n % 2]}/{n}.png": encoded(picture(n)) for n in range(24)}
+    path = zipped(tmp_path / "few.zip", files)
+    assert main(["augmentation", str(path), "--target", "label"]) == 0
+    told = capsys.readouterr().out
+    assert "augmentation: skipped: Whether labels survive was not checked: 24 images" in told
+    assert "Nothing found" not in told and "variants: 0" not in told and "Not checked." in told
 
 
 def test_variants_towards_serve_raise_its_coverage() -> None:

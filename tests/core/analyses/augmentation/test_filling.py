@@ -50,7 +50,8 @@ def made_of(found: VariantPlan) -> dict[str, int]:
 
 def unzipped(dataset: Any, found: VariantPlan, settings: AugmentationSettings = STEPS) -> dict[str, bytes]:
     out = io.BytesIO()
-    assert write_variants(dataset, settings, found, out) == ""
+    done = write_variants(dataset, settings, found, out)
+    assert done.note == found.note and done.classes == found.classes
     with zipfile.ZipFile(out) as whole:
         return {name: whole.read(name) for name in whole.namelist()}
 
@@ -154,12 +155,48 @@ def test_boxes_move_along_into_the_zip() -> None:
     ]
 
 
-def test_what_has_more_than_eight_bits_is_left_out_and_told() -> None:
-    deep = encoded(Image.fromarray(picture(1, 60, 50)[..., 0].astype(np.uint16) * 200))
-    dataset = data(files(3, 1) | {"b/deep.png": deep})
-    note = write_variants(dataset, STEPS, plan(dataset, "label", wanted={"b": 2}), out := io.BytesIO())
-    assert note.startswith("1 image gave no variants: of b/deep.png, it has more than eight bits")
-    assert len(lines(zipfile.ZipFile(out).read("metadata.csv"))) == 1
+def deep(seed: int = 1) -> bytes:
+    return encoded(Image.fromarray(picture(seed, 60, 50)[..., 0].astype(np.uint16) * 200))
+
+
+def test_a_class_is_filled_by_the_images_that_give_variants() -> None:
+    """Of an image of 16 bits variants were planned and counted, and none was written."""
+    dataset = data(files(9, 2) | {"b/deep.png": deep(), "c/deep.png": deep(2)})
+    found = plan(dataset, "label")
+    assert made_of(found) == {"a": 0, "b": 6, "c": 0}
+    assert [(one.images, one.sources, one.wanted) for one in found.classes] == [
+        (9, 9, 0),
+        (3, 2, 6),
+        (1, 0, 8),
+    ]
+    assert sorted(found.work.values()) == [3, 3]
+    assert found.note == "2 images of more than eight bits a channel give no variants."
+    inside = unzipped(dataset, found)
+    told = lines(inside["metadata.csv"])
+    assert len(told) == sum(name.endswith(".png") for name in inside) == 6
+    facts = json.loads(inside["pipeline.json"])
+    assert [one["made"] for one in facts["classes"]] == [0, 6, 0] and facts["notes"] == [found.note]
+    capped = plan(dataset, "label", to=100, most=2)
+    assert made_of(capped) == {"a": 18, "b": 4, "c": 0}
+    assert not [name for name in shown_names(dataset) if "deep" in name], "nor are they shown"
+
+
+def test_what_could_not_be_written_is_not_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    from core.analyses.augmentation import filling
+
+    dataset, whole = data(files(6, 2)), filling.originals
+
+    def but_one(*given: Any) -> Any:
+        for at, one in enumerate(whole(*given)):
+            yield one._replace(pixels=None, why="it is damaged") if at == 0 else one
+
+    monkeypatch.setattr(filling, "originals", but_one)
+    done = write_variants(dataset, STEPS, plan(dataset, "label"), out := io.BytesIO())
+    assert done.variants == 2 and [one.variants for one in done.classes] == [0, 2]
+    assert done.note == "2 variants could not be made, as 1 image gave none: of b/b0.png, it is damaged."
+    inside = zipfile.ZipFile(out)
+    assert len(lines(inside.read("metadata.csv"))) == 2
+    assert [one["made"] for one in json.loads(inside.read("pipeline.json"))["classes"]] == [0, 2]
 
 
 @pytest.mark.parametrize(
@@ -187,5 +224,15 @@ def test_the_command_writes_the_zip_and_tells_the_plan(
     assert told["classes"][1] == {"label": "b", "images": 1, "wanted": 3, "made": 2}
     with zipfile.ZipFile(tmp_path / "v.zip") as whole:
         assert sum(name.endswith(".png") for name in whole.namelist()) == 2
+    given = [
+        "augment",
+        str(zipped(tmp_path / "d.zip", files(4, 1) | {"b/deep.png": deep()})),
+        "--target",
+        "label",
+    ]
+    assert main([*given, "--json", "--out", str(tmp_path / "v.zip")]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["variants"] == 2 and told["classes"][1] == {"label": "b", "images": 2, "wanted": 2, "made": 2}
+    assert told["notes"][-1] == "1 image of more than eight bits a channel gives no variants."
     assert main(["augment", str(path), "--target", "label", "--class", "b=x"]) == 2
     assert "whole number" in capsys.readouterr().err
