@@ -475,7 +475,8 @@ SCRIPT = """
 import hashlib, sys
 import numpy as np
 from core.analyses.augmentation.operations import OPERATIONS
-from core.analyses.augmentation.pipeline import built, checked, code, variant
+from core.analyses.augmentation.pipeline import built, checked, variant
+from core.analyses.augmentation.script import code
 draw = np.random.default_rng(0)
 shown = [draw.integers(0, 256, (40, 56, 3)).astype(np.uint8) for _ in range(8)]
 for op in sorted(OPERATIONS):

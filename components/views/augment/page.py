@@ -135,8 +135,7 @@ def _preview(dataset: Dataset, settings: AugmentationSettings) -> NDArray[np.int
 
 def _take_away(dataset: Dataset, settings: AugmentationSettings) -> None:
     """The pipeline as JSON and as a script."""
-    from core.analyses.augmentation.pipeline import code
-    from core.analyses.augmentation.serve_folders import serve_folders
+    from core.analyses.augmentation.script import code, source_files
 
     with st.container(horizontal=True):
         st.download_button(
@@ -150,7 +149,7 @@ def _take_away(dataset: Dataset, settings: AugmentationSettings) -> None:
         )
         st.download_button(
             "Pipeline as code",
-            lambda: code(settings.pipeline, settings.seed, serve_folders(dataset)).encode(),
+            lambda: code(settings.pipeline, settings.seed, source_files(dataset)).encode(),
             ALONE,
             "text/x-python",
             icon=":material/code:",

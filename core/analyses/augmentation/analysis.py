@@ -24,7 +24,7 @@ from core.analyses.augmentation.pipeline import built, variant
 from core.analyses.augmentation.reducing import ReducedVariants
 from core.analyses.augmentation.result import AugmentationResult, Lookalike
 from core.analyses.augmentation.sample import NO_IMAGES, NO_LABEL, JudgedImages, judged_images
-from core.analyses.augmentation.serve_folders import serve_folders
+from core.analyses.augmentation.script import source_files
 from core.analyses.augmentation.settings import AugmentationSettings
 from core.analyses.augmentation.sources import deep, deep_in_words, giving, readable
 from core.analysis import OK, Analysis, Status
@@ -53,7 +53,7 @@ def augmentation(dataset: Dataset, settings: AugmentationSettings, progress: Pro
     none_of = deep_in_words(int((deep(dataset) & ~of_serve).sum()))
     near, no_near = serve_nearness(dataset, varied, progress.part(0.0, 0.3))
     sample = judged_images(dataset, giving(dataset) & ~of_serve, settings.target, settings.images)
-    left_out = serve_folders(dataset)
+    source = source_files(dataset)
     if not sample.train.size:
         return AugmentationResult(
             settings=settings,
@@ -61,7 +61,7 @@ def augmentation(dataset: Dataset, settings: AugmentationSettings, progress: Pro
             status=OK if near is not None else Status("skipped", sample.why, sample.why == NO_LABEL),
             not_judged_as=sample.why,
             nearness=near,
-            left_out=left_out,
+            source=source,
         )
     train, held, serve = sample.train, sample.held, np.flatnonzero(there & of_serve)[: settings.images]
     small, making = pictures.small(), progress.part(0.3, 0.75)
@@ -93,7 +93,7 @@ def augmentation(dataset: Dataset, settings: AugmentationSettings, progress: Pro
         lookalikes=() if quality.unchecked else _lookalikes(quality, sample, own),
         not_judged=sample.too_few,
         nearness=near,
-        left_out=left_out,
+        source=source,
     )
 
 

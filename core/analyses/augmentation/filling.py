@@ -18,9 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.analyses.augmentation.operations import MOST
-from core.analyses.augmentation.pipeline import built, code, seed_of, variant, variant_with_boxes
+from core.analyses.augmentation.pipeline import built, seed_of, variant, variant_with_boxes
 from core.analyses.augmentation.sample import NO_IMAGES
-from core.analyses.augmentation.serve_folders import serve_folders
+from core.analyses.augmentation.script import code, source_files
 from core.analyses.augmentation.settings import AugmentationSettings
 from core.analyses.augmentation.sources import deep_in_words, giving, readable
 from core.dataset import Dataset
@@ -186,7 +186,7 @@ class _Job:
         self._settings, self._plan, self._progress = settings, made, progress
         self._pipeline = built(settings.pipeline)
         self._names = _names_of(dataset, list(made.work))
-        self._fingerprint, self._left_out = dataset.fingerprint, serve_folders(dataset)
+        self._fingerprint, self._source = dataset.fingerprint, source_files(dataset)
         every = dataset.pictures.boxes()
         self._boxes = {row: every[every["row"] == row] for row in every["row"].unique().tolist()}
         self._taken, self._lines, self._marks, self._done = set[str](), list[Any](), list[Any](), 0
@@ -258,7 +258,7 @@ class _Job:
             "notes": [self.note] if self.note else [],
         }
         yield PIPELINE, json.dumps(told, indent=2, ensure_ascii=False).encode()
-        yield SCRIPT, code(self._settings.pipeline, self._settings.seed, self._left_out).encode()
+        yield SCRIPT, code(self._settings.pipeline, self._settings.seed, self._source).encode()
 
 
 def _names_of(dataset: Dataset, sources: Sequence[int]) -> dict[int, str]:

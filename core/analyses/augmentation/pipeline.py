@@ -1,5 +1,5 @@
 """A pipeline of operations as plain JSON: checked, built with imgaug, applied with a seed of its own to
-each variant, and written as code that runs alone.
+each variant, and written as code.
 
 The one file that imports imgaug. Three of its traps are stepped around here: a list of images comes back
 n-fold, so that pictures are given one at a time; ``Sequential(seed=...)`` does not seed what is inside, so
@@ -178,28 +178,10 @@ def variant_with_boxes(
     )
 
 
-def code(steps: Sequence[Step], seed: int, left_out: Sequence[str] = ()) -> str:
-    """The pipeline as a script that runs alone, with imgaug, and gives the same pixels: variants of the
-    images in a folder, in the same folders below another one, or of one by ``variant(picture, row, number)``.
-    left_out: names of the folders whose images get none, as those of serve.
-    """
-    lines = [f"    {_written(step)}," for step in steps]
-    said = _LEFT_OUT if left_out else ""
-    return _SCRIPT.format(seed=seed, steps="\n".join(lines), said=said, left_out=set_of(left_out))
-
-
-def set_of(names: Sequence[str]) -> str:
-    """Names as a set in Python.
-
-    >>> set_of(["serve"]), set_of([])
-    ("{'serve'}", 'set()')
-    """
-    return f"{{{', '.join(map(ascii, names))}}}" if names else "set()"
-
-
-def _written(step: Step) -> str:
+def written(step: Step) -> str:
+    """A step as code that makes the augmenter, where ``iaa`` is ``imgaug.augmenters``."""
     if step["op"] in GROUPS:
-        inside = ", ".join(_written(one) for one in step["steps"])
+        inside = ", ".join(written(one) for one in step["steps"])
         first = f"{step.get('n', 1)}, " if step["op"] == "some_of" else ""
         text = f"iaa.{GROUPS[step['op']]}({first}[{inside}])"
     else:
@@ -207,90 +189,3 @@ def _written(step: Step) -> str:
         given = ", ".join(f"{name}={value!r}" for name, value in _nested(operation, step).items())
         text = f"iaa.{operation.augmenter}({given})"
     return text if step["p"] >= 1 else f"iaa.Sometimes({step['p']!r}, {text})"
-
-
-_LEFT_OUT = """
-Images in folders of the names in LEFT_OUT, which are those of serve, get no variants: a model is trained on
-variants of train alone, and serve stays as data come.
-"""
-_SCRIPT = '''"""Variants of images. Needs imgaug (pip install sindre-imgaug==0.4.2 "numpy<2.4") and Pillow.
-
-    python augment.py FOLDER OUT [NUMBER]
-
-FOLDER holds the images, in folders or not (unpack an archive first). The variants of FOLDER/class/name.jpg
-are OUT/class/name-v0.png and so on, NUMBER of each image (1). OUT/metadata.csv says of which image each is.
-Files that cannot be read are named, and the exit status is 1 then.
-{said}"""
-
-import csv
-import hashlib
-import sys
-from pathlib import Path
-
-import imgaug.augmenters as iaa
-import numpy as np
-from PIL import Image, ImageOps
-
-SEED = {seed}
-PIPELINE = iaa.Sequential([
-{steps}
-])
-ENDINGS = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff")
-LEFT_OUT = {left_out}  # names of folders within FOLDER whose images get no variants
-
-
-def variant(picture, row, number):
-    """Variant of a picture (height x width x 3, uint8): the same for a row and number, in any order."""
-    digest = hashlib.blake2b(f"{{SEED}},{{row}},{{number}}".encode(), digest_size=4).digest()
-    PIPELINE.seed_(int.from_bytes(digest, "big") % (2**31 - 1))
-    return PIPELINE(image=np.ascontiguousarray(picture))
-
-
-def opened(path):
-    """The picture in a file, upright; None where it cannot be read, which is said."""
-    try:
-        with Image.open(path) as image:
-            return np.asarray(ImageOps.exif_transpose(image).convert("RGB"))
-    except Exception as error:  # a damaged file can make Pillow raise nearly anything
-        print(f"{{path}} cannot be read: {{type(error).__name__}}: {{error}}", file=sys.stderr)
-        return None
-
-
-def main(folder, out, numbers):
-    folder, out = Path(folder), Path(out)
-    files = sorted(path for path in folder.rglob("*") if path.suffix.lower() in ENDINGS)
-    files = [path for path in files if path.is_file() and not path.resolve().is_relative_to(out.resolve())]
-    apart = [path for path in files if LEFT_OUT.intersection(path.relative_to(folder).parts[:-1])]
-    files = [path for path in files if path not in set(apart)]
-    if apart:
-        print(f"{{len(apart)}} images in folders called {{', '.join(sorted(LEFT_OUT))}} get no variants.")
-    if not files:
-        sys.exit(f"There are no images in {{folder}}{{' but those' if apart else ''}}.")
-    out.mkdir(parents=True, exist_ok=True)
-    unread, taken = 0, set()
-    with open(out / "metadata.csv", "w", encoding="utf-8", errors="surrogateescape", newline="") as table:
-        lines = csv.writer(table, lineterminator="\\n")
-        lines.writerow(["file_name", "row", "variant", "source"])
-        for row, path in enumerate(files):
-            picture, source = opened(path), path.relative_to(folder)
-            if picture is None:
-                unread += 1
-                continue
-            stem = source.with_suffix("")
-            if str(stem).casefold() in taken:  # a.jpg beside a.png
-                stem = source
-            taken.add(str(stem).casefold())
-            (out / stem).parent.mkdir(parents=True, exist_ok=True)
-            for number in range(numbers):
-                name = stem.with_name(f"{{stem.name}}-v{{number}}.png")
-                Image.fromarray(variant(picture, row, number)).save(out / name)
-                lines.writerow([name.as_posix(), row, number, source.as_posix()])
-    if unread:
-        sys.exit(f"{{unread}} of {{len(files)}} files could not be read and gave no variants.")
-
-
-if __name__ == "__main__":
-    if len(sys.argv) not in (3, 4) or not all(given.isdecimal() for given in sys.argv[3:]):
-        sys.exit("Usage: python augment.py FOLDER OUT [NUMBER]")
-    main(sys.argv[1], sys.argv[2], int(sys.argv[3]) if len(sys.argv) > 3 else 1)
-'''

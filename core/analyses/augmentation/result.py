@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from core.analyses.augmentation.gain import MODELS, Gain
 from core.analyses.augmentation.judging import VariantQuality
 from core.analyses.augmentation.nearness import FARTHER, NEARER, ServeNearness
-from core.analyses.augmentation.pipeline import code
 from core.analyses.augmentation.sample import NO_LABEL
+from core.analyses.augmentation.script import SourceFiles, code
 from core.analyses.augmentation.settings import AugmentationSettings
 from core.analysis import Found
 from core.phrases import count, name, names, percent, verb
@@ -36,7 +36,7 @@ class AugmentationResult(Found):
     made. gain: None where no models were trained. lookalikes: the variants that look most like another class;
     none where nothing can be said of labels. not_judged: classes with too few images. nearness: what becomes
     of the measures that separate train from serve; None without two parts, or where these have too few
-    images, as a note says. left_out: names of the folders of serve, whose images the script leaves out.
+    images, as a note says. source: what the script must know of the files.
     """
 
     settings: AugmentationSettings
@@ -50,7 +50,7 @@ class AugmentationResult(Found):
     lookalikes: tuple[Lookalike, ...] = ()
     not_judged: tuple[str, ...] = ()
     nearness: ServeNearness | None = None
-    left_out: tuple[str, ...] = ()
+    source: SourceFiles = SourceFiles()
 
     @property
     def unchecked(self) -> str:
@@ -147,7 +147,7 @@ class AugmentationResult(Found):
 
     def code(self) -> str:
         """The pipeline as a script that runs alone and gives the same pixels."""
-        return code(self.settings.pipeline, self.settings.seed, self.left_out)
+        return code(self.settings.pipeline, self.settings.seed, self.source)
 
     def frame(self) -> pd.DataFrame:
         """One line per class: its real images held out, the share of them recognised without and with the

@@ -20,13 +20,15 @@ from PIL import Image
 
 from core.analyses.augmentation.judging import Recognition
 from core.analyses.augmentation.operations import OPERATIONS, PRESETS
-from core.analyses.augmentation.pipeline import built, checked, code, seed_of, variant, variant_with_boxes
+from core.analyses.augmentation.pipeline import built, checked, seed_of, variant, variant_with_boxes
 from core.analyses.augmentation.result import AugmentationResult
+from core.analyses.augmentation.script import code, source_files
 from core.analyses.augmentation.serve_folders import serve_folders
 from core.analyses.augmentation.settings import AugmentationSettings
 from core.cli import main
 from core.dataset.split import PartSplit
 from core.errors import SettingError
+from core.loading.images.decode import decode
 from core.run import run
 from tests.core.loading.images.reading import read
 from tests.core.loading.reading import new_folder
@@ -470,7 +472,7 @@ def test_the_script_leaves_out_the_folder_of_serve_and_says_so(tmp_path: Path) -
     for path, content in given.items():
         (tmp_path / "images" / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "images" / path).write_bytes(content)
-    script = code(checked(EVERY[:4]), 3, serve_folders(parted))
+    script = code(checked(EVERY[:4]), 3, source_files(parted))
     assert "LEFT_OUT, which are those of serve" in script.replace("\n", " ")
     (tmp_path / "augment.py").write_text(script, encoding="utf-8")
     command = [sys.executable, "-W", "ignore", "augment.py", "images", "out"]
@@ -479,7 +481,107 @@ def test_the_script_leaves_out_the_folder_of_serve_and_says_so(tmp_path: Path) -
     made = {path.relative_to(tmp_path / "out").as_posix() for path in (tmp_path / "out").rglob("*.png")}
     assert made == {f"train/{name}/{n}-v0.png" for name in "ab" for n in (1, 2)}
     with_no_parts = code(checked(EVERY[:4]), 3)
-    assert "serve" not in with_no_parts and "LEFT_OUT = set()" in with_no_parts
+    assert "of serve" not in with_no_parts.split("def ")[0] and "LEFT_OUT = set()" in with_no_parts
+
+
+def ran(folder: Path, data: Any, steps: list[dict[str, Any]]) -> subprocess.CompletedProcess[str]:
+    """The script of the data run on ``images``."""
+    (folder / "augment.py").write_text(code(checked(steps), 3, source_files(data)), encoding="utf-8")
+    command = [sys.executable, "-W", "ignore", "augment.py", "images", "out"]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120)
+
+
+def check_rows(folder: Path, data: Any, steps: list[dict[str, Any]], given: dict[str, bytes]) -> set[str]:
+    """That what the script wrote are the rows and pixels of Winnow; gives the sources."""
+    names = data.frame(["image"])["image"].astype(str).tolist()
+    table = (folder / "out" / "metadata.csv").read_text(encoding="utf-8")
+    lines = list(csv.DictReader(io.StringIO(table)))
+    pipeline = built(checked(steps))
+    for line in lines:
+        row = int(line["row"])
+        assert names[row] == line["source"], line
+        decoded = decode(given[line["source"]]).rgb
+        assert decoded is not None
+        wanted = variant(pipeline, decoded, 3, row, 0)
+        assert np.array_equal(pixels((folder / "out" / line["file_name"]).read_bytes()), wanted), line
+    return {line["source"] for line in lines}
+
+
+def test_the_script_finds_the_rows_and_decodes_the_files_as_winnow_does(tmp_path: Path) -> None:
+    """Order by paths, files of the system, transparency, 16 bits and large JPEGs each gave other pixels."""
+    clear = np.dstack([picture(5), np.tile(np.arange(40, dtype=np.uint8) * 6, (30, 1))])
+    turned = Image.fromarray(picture(6))
+    exif = turned.getexif()
+    exif[0x0112] = 6
+    out = io.BytesIO()
+    turned.save(out, "JPEG", exif=exif)
+    large = encoded(cv2.resize(picture(7), (2200, 2100)), "JPEG")
+    deep = encoded(Image.fromarray(picture(1)[..., 0].astype(np.uint16) * 200))
+    files = {
+        "a/1.png": encoded(picture(1)),
+        "a-b/1.png": encoded(picture(2)),
+        "a b/1.png": encoded(Image.fromarray(clear)),
+        "a/2.jpg": out.getvalue(),
+        "a/3.jpg": large,
+        "b/broken.jpg": b"no picture",
+        "b/deep.png": deep,
+        "b/z.png": encoded(picture(9)),
+        "__MACOSX/a/._1.png": b"junk",
+        "a/.hidden.png": b"junk",
+    }
+    data = read(zipped(tmp_path / "a.zip", files))
+    foldered(tmp_path / "images", files)
+    steps = [{"op": "rotate", "amount": [-90, 90]}, {"op": "noise"}]
+    done = ran(tmp_path, data, steps)
+    told = done.stderr.strip().splitlines()
+    assert len(told) == 3 and told[-1] == "2 of 8 files could not be read and gave no variants.", told
+    assert "b/broken.jpg" in told[0] and "b/deep.png" in told[1] and "eight bits" in told[1]
+    names = {name for name in files if "/." not in name and name not in ("b/broken.jpg", "b/deep.png")}
+    assert check_rows(tmp_path, data, steps, files) == names
+    plain = code(checked(steps), 3)
+    (tmp_path / "augment.py").write_text(plain, encoding="utf-8")
+    command = [sys.executable, "-W", "ignore", "augment.py", "images", "out"]
+    subprocess.run(command, cwd=tmp_path, capture_output=True, timeout=120)
+    assert check_rows(tmp_path, data, steps, files) == names, "the same where the files are not known"
+
+
+def test_the_script_counts_the_rows_of_serve_and_of_a_table_as_they_stand(tmp_path: Path) -> None:
+    """With a folder of serve that comes first every variant was another one."""
+    steps = [{"op": "rotate", "amount": [-90, 90]}]
+    files = {f"{part}/{n}.png": encoded(picture(n)) for part in ("serve", "train") for n in range(3)}
+    parted = read(zipped(new_folder() / "a.zip", files)).with_split(PartSplit("value", 0, "part", "serve"))
+    foldered(tmp_path / "one" / "images", files)
+    assert "3 images in folders called serve get no variants." in ran(tmp_path / "one", parted, steps).stdout
+    sources = check_rows(tmp_path / "one", parted, steps, files)
+    assert sources == {name for name in files if name.startswith("train")}
+    given = {f"{name}.png": encoded(picture(at)) for at, name in enumerate("badc")}
+    lines = ["file_name,kind", *(f"{name}.png,{kind}" for name, kind in zip("dbca", "onoo", strict=True))]
+    tabled = read(zipped(new_folder() / "b.zip", given | {"metadata.csv": "\n".join(lines).encode()}))
+    tabled = tabled.with_split(PartSplit("value", 0, "kind", "n"))
+    foldered(tmp_path / "two" / "images", given | {"new.png": encoded(picture(8))})
+    done = ran(tmp_path / "two", tabled, steps)
+    assert (
+        "1 images of serve get no variants." in done.stdout and "1 images are not of the data" in done.stderr
+    )
+    table = (tmp_path / "two" / "out" / "metadata.csv").read_text().splitlines()[1:]
+    rows = {line.split(",")[3]: int(line.split(",")[1]) for line in table}
+    assert rows == {"d.png": 0, "c.png": 2, "a.png": 3, "new.png": 4}
+
+
+def test_the_script_says_first_that_boxes_stay_behind(tmp_path: Path) -> None:
+    coco = {
+        "images": [{"id": 1, "file_name": "0.png"}],
+        "categories": [{"id": 1, "name": "cat"}],
+        "annotations": [{"image_id": 1, "category_id": 1, "bbox": [1, 2, 10, 9]}],
+    }
+    files = {"0.png": encoded(picture(1)), "a.json": json.dumps(coco).encode()}
+    boxed = read(zipped(new_folder() / "a.zip", files))
+    foldered(tmp_path / "images", files)
+    done = ran(tmp_path, boxed, [{"op": "flip_lr"}])
+    assert (
+        done.stdout.startswith("Boxes are not moved") and "NOT moved" in (tmp_path / "augment.py").read_text()
+    )
+    assert "NOT moved" not in code(checked(EVERY[:1]), 3)
 
 
 def test_only_a_folder_of_all_of_serve_and_nothing_of_train_is_left_out() -> None:
