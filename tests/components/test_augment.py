@@ -66,8 +66,11 @@ def test_cards_are_changed_moved_removed_and_added(open_page: Open) -> None:
     keyed(app.selectbox, "augment-preset-").set_value("products").run()
     sound(app)
     assert card(app.slider, "1", "of-amount").value == (0.9, 1.1)
+    assert keyed(app.selectbox, "augment-preset-").value == "products"
     app.button(key="augment-surprise").click().run()
     sound(app)
+    assert keyed(app.selectbox, "augment-preset-").value is None, "these are not those of the preset"
+    assert "Back to Products" in [one.label for one in app.button]
     assert 3 <= len(steps(app)) <= 5 and steps(app) != PRESETS["products"]
 
 
@@ -106,6 +109,33 @@ def test_rare_classes_are_filled_and_the_zip_can_be_taken(open_page: Open) -> No
     assert (
         sum(name.startswith("a/") for name in made) == 1 and sum(name.startswith("b/") for name in made) == 5
     )
+
+
+def test_so_many_variants_of_one_class_are_asked_for_in_the_table(open_page: Open) -> None:
+    app = open_page("augment", read(zipped(new_folder() / "a.zip", files())).with_roles(target="label"))
+    key = next(key for key in app.session_state.filtered_state if str(key).startswith("augment-wanted-"))
+    edits = {"edited_rows": {0: {"Variants wanted": 3}, 1: {"Variants wanted": 30}}}
+    app.session_state[key] = edits | {"added_rows": [], "deleted_rows": []}
+    app.run()
+    sound(app)
+    assert app.button(key="augment-make").label == "Make 23 variants"
+    assert "Still missing, at 10 variants of one image at most" in shown(app)
+
+
+def test_another_pipeline_is_judged_when_it_is_asked_for(open_page: Open) -> None:
+    """Every card, even an empty group, judged anew for half a minute."""
+    app = open_page("augment", sided())
+    app.session_state["winnow"].settings["augmentation"] = {"steps": json.dumps([{"op": "flip_lr"}])}
+    app.button(key="augment-judge").click()
+    ready(app)
+    assert "breaks labels" in shown(app)
+    card(app.selectbox, "", "add").set_value("one_of").run()
+    sound(app)
+    assert app.session_state["winnow"].job is None or not app.session_state["winnow"].job.job.active
+    assert "This is not the pipeline that was judged" in shown(app) and "breaks labels" not in shown(app)
+    card(app.button, "1", "remove").click().run()
+    sound(app)
+    assert "breaks labels" in shown(app), "what is known is shown"
 
 
 def test_a_strip_goes_from_the_lower_end_to_the_upper() -> None:
@@ -203,6 +233,7 @@ def test_the_judgement_stands_in_numbers_a_figure_and_pictures(open_page: Open) 
     assert tiles["Real images recognised"].value == "0%"
     for model in ("Linear model trained", "Extra trees trained"):
         assert float(tiles[model].value.removesuffix(" points")) < -20
+    assert tiles["Look like another class"].delta == "real images 0%", "what it is held against"
     assert tiles["Look like another class"].value == "100%" and tiles["Hardly changed"].value == "0%"
     captions = [image.caption for element in app.image for image in element.proto.imgs]
     strange = [

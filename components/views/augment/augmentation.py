@@ -70,7 +70,11 @@ def _tiles(result: AugmentationResult) -> None:
                 "recognised", f"{percent(whole.before)} without the variants; {count(whole.held, 'image')}."
             ),
         ),
-        "Look like another class": (percent(done.leave), None, hint("looks like another class")),
+        "Look like another class": (
+            percent(done.leave),
+            f"real images {percent(done.real_leave)}",
+            hint("looks like another class", "Beside it: real images held out, without variants."),
+        ),
     }
     tiles = {} if result.unchecked else of_labels
     tiles |= {

@@ -36,21 +36,23 @@ def view(settings: Any, thumb: Thumb | None, serve: bool) -> None:
     """
     steps = _steps(settings)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        key = address.key(f"augment-preset-{_turn()}")
+        own = bool(settings.steps) and settings.preset != SERVE
+        key = address.key(f"augment-preset-{_turn()}-{own:d}")
         offered = [*PRESETS, *([SERVE] if serve or settings.preset == SERVE else [])]
         st.selectbox(
             "Begin with",
             offered,
-            offered.index(settings.preset),
-            format_func=lambda name: TOWARDS if name == SERVE else name.capitalize(),
+            None if own else offered.index(settings.preset),
+            placeholder="Steps of your own",
+            format_func=_preset_title,
             key=key,
             width=220,
-            on_change=lambda: _preset(str(value(key))),
+            on_change=lambda: _preset(str(value(key) or settings.preset)),
         )
         st.button("Surprise me", icon=":material/shuffle:", key="augment-surprise", on_click=_surprise)
         if settings.steps:
             st.button(
-                "Back to the preset",
+                f"Back to {_preset_title(settings.preset)}",
                 icon=":material/undo:",
                 type="tertiary",
                 key="augment-preset-again",
@@ -172,6 +174,10 @@ def _range(whole: Steps, step: dict[str, Any], place: Place, name: str, number: 
     )
 
 
+def _preset_title(name: str) -> str:
+    return TOWARDS if name == SERVE else name.capitalize()
+
+
 def _title(op: str) -> str:
     return TITLES[op] if op in TITLES else OPERATIONS[op].label
 
@@ -211,4 +217,7 @@ def _preset(name: str) -> None:
 
 def _surprise() -> None:
     drawn = session().chosen["surprises"] = int(session().chosen.get("surprises", 0)) + 1
+    given = session().settings.setdefault(NAME, {})
+    if given.get("preset") == SERVE:  # what was drawn is not made of the data
+        del given["preset"]
     _write(surprise(drawn), anew=True)

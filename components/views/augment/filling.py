@@ -14,7 +14,7 @@ from components.state import session
 from components.text import plain
 from core.dataset import Dataset
 from core.errors import CoreError
-from core.phrases import count
+from core.phrases import count, listed, name
 from core.progress import Progress
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 ASKED = "variants asked"
 HIGHEST = 100_000  # images of a class
+WANTED = "Variants wanted"
 
 
 @dataclass(eq=False)
@@ -58,30 +59,55 @@ def view(dataset: Dataset, settings: AugmentationSettings) -> None:
         most = st.number_input(
             "Variants of one image at most", 1, 1_000, MOST, key=address.key("augment-most"), width=240
         )
-    found = guard.attempt(lambda: plan(dataset, target, int(to or 0), None, int(most)))
-    if isinstance(found, CoreError):
-        guard.show(found)
+    usual = guard.attempt(lambda: plan(dataset, target, int(to or 0), None, int(most)))
+    if isinstance(usual, CoreError):
+        guard.show(usual)
         return
-    _table(found)
-    if found.note:
-        st.caption(f":material/info: {plain(found.note, 400)}")
-    _zip(dataset, settings, found, (int(to or 0), int(most)))
+    wanted = _wanted(usual, f"augment-wanted-{dataset.version}-{to}-{most}")
+    asked = {one.label: one.wanted for one in usual.classes}
+    found = usual if wanted == asked else plan(dataset, target, 0, wanted, int(most))
+    for said in (_missing(found), found.note):
+        if said:
+            st.caption(f":material/info: {plain(said, 400)}")
+    _zip(dataset, settings, found)
 
 
-def _table(found: VariantPlan) -> None:
+def _wanted(usual: VariantPlan, key: str) -> dict[str, int]:
+    """Variants of each class, as the plan has them or as a person changed them in the table."""
     import pandas as pd
 
-    lines = [(one.label, one.images, one.variants, one.wanted - one.variants) for one in found.classes]
-    columns = ["Class", "Images", "Variants", "Still missing"]
-    st.dataframe(
-        pd.DataFrame(lines, columns=columns), hide_index=True, alt="Images and variants of each class"
+    lines = [(one.label, one.images, one.wanted) for one in usual.classes]
+    edited = st.data_editor(
+        pd.DataFrame(lines, columns=["Class", "Images", WANTED]),
+        key=key,
+        hide_index=True,
+        num_rows="fixed",
+        disabled=["Class", "Images"],
+        column_config={
+            WANTED: st.column_config.NumberColumn(
+                min_value=0,
+                max_value=HIGHEST,
+                step=1,
+                help="Change a number to have so many variants of that class.",
+            )
+        },
+        alt="Images of each class, and how many variants of it are wanted",
     )
+    given = [0 if pd.isna(one) else min(max(0, int(one)), HIGHEST) for one in edited[WANTED].tolist()]
+    return {one.label: many for one, many in zip(usual.classes, given, strict=True)}
 
 
-def _zip(
-    dataset: Dataset, settings: AugmentationSettings, found: VariantPlan, numbers: tuple[int, int]
-) -> None:
-    key = (dataset.version, settings, numbers)
+def _missing(found: VariantPlan) -> str:
+    """Which classes get fewer variants than wanted; "" where none."""
+    short = [one for one in found.classes if one.variants < one.wanted]
+    if not short:
+        return ""
+    said = listed([f"{name(one.label)} {count(one.wanted - one.variants)}" for one in short], 5)
+    return f"Still missing, at {count(found.most, 'variant')} of one image at most: {said}."
+
+
+def _zip(dataset: Dataset, settings: AugmentationSettings, found: VariantPlan) -> None:
+    key = (dataset.version, settings, found.classes, found.most)
     if session().chosen.get(ASKED) != key:
         st.button(
             f"Make {count(found.variants, 'variant')}",

@@ -10,6 +10,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from components import as_decided, frame, guard, panel
+from components.results import worked_out
 from components.settings_form import settings_form
 from components.state import session
 from components.text import plain
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 NAME = "augmentation"
 SHOWN = 4  # images
 ALONE = "augment.py"
+NOW = "now"  # what is judged is the pipeline as it stands
 NONE_READ = "No image of train can be read."
 
 
@@ -48,7 +50,7 @@ def view() -> None:
     with seen:
         rows = _preview(dataset, settings)
         _take_away(dataset, settings)
-        _judgement(dataset, wanted)
+        _judgement(dataset, settings, wanted)
         filling.view(dataset, settings)
     with built:
         thumb = thumb_of(dataset, int(rows[0])) if rows.size else None
@@ -78,12 +80,19 @@ def _settings(dataset: Dataset) -> AugmentationSettings:
     return settings
 
 
-def _judgement(dataset: Dataset, wanted: tuple[str, str]) -> None:
-    """Whether labels survive the pipeline, once it is asked for."""
+def _judgement(dataset: Dataset, settings: AugmentationSettings, wanted: tuple[str, str]) -> None:
+    """Whether labels survive the pipeline, once it is asked for: of this pipeline, as it takes long, or where
+    it is known.
+    """
     st.subheader("Do labels survive it?")
-    if session().chosen.get(wanted):
+    asked = session().chosen.get(wanted)
+    if asked == NOW:
+        asked = session().chosen[wanted] = settings
+    if asked is not None and (asked == settings or worked_out(dataset, NAME) is not None):
         panel.view(dataset, NAME, asked=True, settings=False)
         return
+    if asked is not None:
+        st.caption(":material/info: This is not the pipeline that was judged: it has changed since.")
     st.caption("Real images, held out, are recognised by their neighbours without and with the variants.")
     st.button(
         "Judge the pipeline",
@@ -91,7 +100,7 @@ def _judgement(dataset: Dataset, wanted: tuple[str, str]) -> None:
         icon=":material/gavel:",
         key="augment-judge",
         on_click=session().chosen.__setitem__,
-        args=(wanted, True),
+        args=(wanted, NOW),
     )
 
 

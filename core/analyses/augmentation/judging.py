@@ -104,6 +104,13 @@ class VariantQuality:
         return self.whole.interval()[1] < BREAKING
 
     @property
+    def real_leave(self) -> float:
+        """Share of real images held out that look like another class, without variants: what `leave` is held
+        against.
+        """
+        return 1 - self.whole.before
+
+    @property
     def unchecked(self) -> str:
         """That nothing can be said of labels, where real images are recognised as by guessing; else ""."""
         if self.breaking or not self.by_chance:

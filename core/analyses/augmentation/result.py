@@ -185,6 +185,7 @@ def _of_labels(quality: VariantQuality) -> Facts:
             "change_high": round(high, 4),
             "label_breaking": int(quality.breaking),
             "look_like_another_class": round(quality.leave, 4),
+            "real_look_like_another_class": round(quality.real_leave, 4),
         }
     if not math.isnan(quality.moved):
         facts["distance_moved"] = round(quality.moved, 4)
