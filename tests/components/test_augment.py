@@ -112,8 +112,8 @@ def test_rare_classes_are_filled_and_the_zip_can_be_taken(open_page: Open) -> No
 
 
 def test_so_many_variants_of_one_class_are_asked_for_in_the_table(open_page: Open) -> None:
-    app = open_page("augment", read(zipped(new_folder() / "a.zip", files())).with_roles(target="label"))
-    key = next(key for key in app.session_state.filtered_state if str(key).startswith("augment-wanted-"))
+    data = read(zipped(new_folder() / "a.zip", files())).with_roles(target="label")
+    app, key = open_page("augment", data), f"augment-wanted-{data.version}-None-10"
     edits = {"edited_rows": {0: {"Variants wanted": 3}, 1: {"Variants wanted": 30}}}
     app.session_state[key] = edits | {"added_rows": [], "deleted_rows": []}
     app.run()
