@@ -10,7 +10,7 @@ from core.analyses.augmentation.gain import MODELS, Gain
 from core.analyses.augmentation.judging import VariantQuality
 from core.analyses.augmentation.nearness import FARTHER, NEARER, ServeNearness
 from core.analyses.augmentation.sample import NO_LABEL
-from core.analyses.augmentation.script import SourceFiles, code
+from core.analyses.augmentation.script import ScriptFiles, code
 from core.analyses.augmentation.settings import AugmentationSettings
 from core.analysis import Found
 from core.phrases import count, name, names, percent, verb
@@ -50,7 +50,7 @@ class AugmentationResult(Found):
     lookalikes: tuple[Lookalike, ...] = ()
     not_judged: tuple[str, ...] = ()
     nearness: ServeNearness | None = None
-    source: SourceFiles = SourceFiles()
+    source: ScriptFiles = ScriptFiles()
 
     @property
     def unchecked(self) -> str:

@@ -17,7 +17,7 @@ from core.loading.images.names import ENDINGS
 
 
 @dataclass(frozen=True)
-class SourceFiles:
+class ScriptFiles:
     """What a script must know of the source. names: of the images, by their rows; "" where a row has none.
     serve: rows whose images get no variants. left_out: folders whose images get none. boxes: whether boxes
     are marked in the images, which the script does not move.
@@ -29,16 +29,16 @@ class SourceFiles:
     boxes: bool = False
 
 
-def source_files(dataset: Dataset) -> SourceFiles:
+def source_files(dataset: Dataset) -> ScriptFiles:
     """Of the data as loaded; of train's file alone where serve's is another one."""
     base, left_out = dataset.base or dataset, serve_folders(dataset)
     named = base.of_kind("image")
     if dataset.pictures is None or not named:
-        return SourceFiles(left_out=left_out)
+        return ScriptFiles(left_out=left_out)
     of_serve, names = base.part_mask("serve"), base.table([named[0]]).column(0).to_pylist()
     if base.split is not None and base.split.how == "file":
         names, of_serve = names[: base.split.at], of_serve[: base.split.at]
-    return SourceFiles(
+    return ScriptFiles(
         tuple(str(one or "") for one in names),
         () if left_out else tuple(np.flatnonzero(of_serve).tolist()),
         left_out,
@@ -46,7 +46,7 @@ def source_files(dataset: Dataset) -> SourceFiles:
     )
 
 
-def code(steps: Sequence[Step], seed: int, source: SourceFiles = SourceFiles()) -> str:
+def code(steps: Sequence[Step], seed: int, source: ScriptFiles = ScriptFiles()) -> str:
     """The pipeline as a script that runs alone, with imgaug, and gives the same pixels: variants of the
     images in a folder, in the same folders below another one, or of one by ``variant(picture, row, number)``.
     """
