@@ -102,7 +102,7 @@ def _missing(found: VariantPlan) -> str:
     short = [one for one in found.classes if one.variants < one.wanted]
     if not short:
         return ""
-    said = listed([f"{name(one.label)} {count(one.wanted - one.variants)}" for one in short], 5)
+    said = listed([f"{count(one.wanted - one.variants)} of {name(one.label)}" for one in short], 5)
     return f"Still missing, at {count(found.most, 'variant')} of one image at most: {said}."
 
 
