@@ -101,19 +101,34 @@ def view(listed: Listed) -> ListView | CoreError:
         where = _filter(listed)
         columns = _columns(listed)
         _jump(listed)
-    places = np.arange(listed.ids.size)
+    places = _placed(listed, where, sort, falling)
+    if isinstance(where, CoreError) or isinstance(places, CoreError):
+        return where if isinstance(where, CoreError) else places
+    _jumped(listed, places)
+    return ListView(places, columns, where)
+
+
+def ordered(listed: Listed) -> Ids:
+    """Draw order and filter alone; gives the rows to show, none where the filter cannot be followed."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        sort, falling = _sorting(listed)
+        where = _filter(listed)
+    places = _placed(listed, where, sort, falling)
+    return listed.ids[:0] if isinstance(places, CoreError) else listed.ids[places]
+
+
+def _placed(listed: Listed, where: Filter | CoreError | None, sort: str, falling: bool) -> Ids | CoreError:
+    """The places of the rows that match, in the order that is asked for; how many match is said."""
     if isinstance(where, CoreError):
         guard.show(where)
         return where
+    places = np.arange(listed.ids.size)
     if where is not None:
         places = places[filtered.matching(listed.dataset, where).mask(listed.dataset.rows)[listed.ids]]
         st.caption(
             f"{count(places.size)} of {count(listed.ids.size, 'row')} match: {plain(where.words, 300)}."
         )
-    if sort:
-        places = _sorted(listed, places, sort, falling)
-    _jumped(listed, places)
-    return ListView(places, columns, where)
+    return _sorted(listed, places, sort, falling) if sort else places
 
 
 def rule_of(listed: Listed, where: Filter | None) -> Filter | None:

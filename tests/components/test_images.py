@@ -482,6 +482,47 @@ def test_a_tile_says_what_is_of_serve_and_has_its_whole_line_in_a_note(
     assert items[1]["whole"] == f"serve\N{NO-BREAK SPACE}· {long.strip()}" and items[0]["whole"] == "short"
 
 
+def test_galleries_of_defects_and_of_copies_are_sorted_and_filtered(
+    open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Sorting and filtering were to be had in plain lists of pictures alone."""
+    clean = {f"{'ab'[i % 2]}/{i:02d}.png": encoded(picture(i, 64, 48, 40)) for i in range(30)}
+    mirrored = {
+        f"{'ab'[i % 2]}/m{i}.png": encoded(picture(i, 64, 48, 40)[:, ::-1].copy()) for i in (4, 8, 11)
+    }
+    blank = {f"{'ab'[i == 60]}/{i}.png": encoded(np.full((48, 64, 3), i, np.uint8)) for i in (90, 60, 120)}
+    data = read(zipped(new_folder() / "a.zip", clean | mirrored | blank)).with_roles(target="label")
+    light = data.frame(["image_brightness"])["image_brightness"]
+    drawn: list[list[int]] = []
+    tiles = gallery.tiles
+
+    def shown_rows(*given: Any) -> None:
+        drawn.append(given[1].tolist())
+        tiles(*given)
+
+    monkeypatch.setattr(gallery, "tiles", shown_rows)
+    app = open_page("issues", data)
+    ready(app)
+    for word, rows, of_b in (("blank", 3, 1), ("near", 6, 2)):
+        options = app.radio[0].options
+        app.radio[0].set_value(next(at for at, one in enumerate(options) if word in one)).run()
+        ready(app)
+        sound(app)
+        assert len(drawn[-1]) == rows and not light[drawn[-1]].is_monotonic_increasing
+        keyed(app.selectbox, "sort-").set_value("image_brightness").run()
+        sound(app)
+        assert len(drawn[-1]) == rows and light[drawn[-1]].is_monotonic_increasing
+        key = next(str(one.key) for one in app.button if str(one.key).startswith("falling-"))
+        app.session_state[key.replace("falling-", "filter-")] = True
+        app.run()
+        [box] = [one for one in app.text_input if re.match("where-.*-text-", str(one.key))]
+        box.set_value("label is b").run()
+        sound(app)
+        assert len(drawn[-1]) == of_b and f"{of_b} of {rows} rows match" in shown(app)
+        app.session_state[key.replace("falling-", "filter-")] = False
+        app.run()
+
+
 def test_one_list_holds_what_is_selected_in_galleries_beside_each_other(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

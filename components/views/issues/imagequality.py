@@ -14,8 +14,9 @@ from streamlit.delta_generator import DeltaGenerator
 from components import address, panel, results
 from components.state import keep, session, value
 from components.text import cut, plain, tag
-from components.widgets import actions, gallery, layout
+from components.widgets import actions, gallery, layout, rows_tools
 from components.widgets.picked import Picked
+from components.widgets.rows_tools import Listed
 from core.dataset import Dataset
 from core.finding import Finding
 from core.phrases import count
@@ -50,6 +51,7 @@ def _defects(dataset: Dataset, result: ImageQualityResult, finding: Finding) -> 
     why = dict(zip(np.flatnonzero(result.flagged).tolist(), result.why, strict=True))
     st.markdown("**The images, worst first**")
     key = f"images-{finding.code}"
+    ids = rows_tools.ordered(Listed(dataset, ids, key, {"Score": result.score[ids]}))
     picked = gallery.listing(dataset, ids, key, lambda rows: [why.get(row, "") for row in rows.tolist()])
     actions.bar(dataset, picked, key, finding, finding.action)
 

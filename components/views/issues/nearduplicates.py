@@ -12,8 +12,9 @@ from components import decisions, panel
 from components.state import keep
 from components.text import cut
 from components.views.issues import side_by_side
-from components.widgets import actions, asking, both_sides, findings, gallery, rows
+from components.widgets import actions, asking, both_sides, findings, gallery, rows, rows_tools
 from components.widgets.chart import explain
+from components.widgets.rows_tools import Listed
 from core.dataset import Dataset
 from core.decision import Decision
 from core.finding import Finding
@@ -134,6 +135,8 @@ def _pictures(dataset: Dataset, result: NearDuplicateResult, finding: Finding, i
         )
         return [" · ".join(filter(None, some)) for some in words]
 
+    ids = rows_tools.ordered(Listed(dataset, ids, key))
+    groups = np.unique(result.group[ids]).size
     picked = gallery.listing(dataset, ids, key, line, f" of {count(groups, 'group')}")
     actions.bar(dataset, picked, key, finding, finding.action)
 
