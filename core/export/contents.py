@@ -18,7 +18,8 @@ _ENDING = re.compile(r"\.\d*[a-z][a-z0-9]{0,9}", re.IGNORECASE)  # not the year 
 PACKED = (".gz", ".bz2", ".xz", ".zst")
 _ABOUT = {
     README: "what each of these files is",
-    "images.zip": "the images that are left, as they came, in folders by class, with a table of where from",
+    "images.zip": "the images that are left, as they came, by their label where they have one, with a table "
+    "of them",
     "recipe.json": "every decision and setting, with what rules learned; makes the same bytes again",
     "recipe.py": "makes the cleaned file again from the raw one, byte for byte, without Winnow",
     "prepare.py": "the rules and filters in pandas, for these rows and for next month's, without Winnow",

@@ -4,8 +4,6 @@ its class as decided, beside a table of where each came from.
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 import zipfile
 from pathlib import Path, PurePosixPath
@@ -15,13 +13,14 @@ import numpy as np
 from core.dataset import Dataset
 from core.decided import as_decided
 from core.export.archive import WHEN
+from core.export.pictures_table import TABLE, TABLE_OF_OBJECTS, Exported, ImageTable
 from core.export.plan import not_written
 from core.phrases import count, verb
 from core.progress import SILENT, Progress
 from core.review import Review
 from core.steps import settle
 
-IMAGES, TABLE = "images.zip", "metadata.csv"
+IMAGES = "images.zip"
 _UNSAFE = re.compile(r"[\x00-\x1f/\\:*?\"<>|]")
 
 
@@ -31,8 +30,9 @@ def write_images(dataset: Dataset, review: Review, out: Path, progress: Progress
 
     In the zip: ``class/name`` where there is a label, ``train/class/name`` where the data are split, by the
     folders that the images came in into parts of their names, be they two or three (`_parts`); and
-    ``metadata.csv`` with the columns file_name, label, row (position in the source) and source (name there).
-    Images of a second archive are there where its table is.
+    ``metadata.csv``, or ``metadata.jsonl`` where they have boxes: file_name, label, row (position in the
+    source), source (name there), their weight and their objects. Images of a second archive are there where
+    its table is.
     """
     settled, pictures = settle(review.decisions, dataset), dataset.pictures
     assert pictures is not None
@@ -41,7 +41,8 @@ def write_images(dataset: Dataset, review: Review, out: Path, progress: Progress
     names, labels = _column(dataset, decided, "image"), _column(dataset, decided, "target")
     alone, parts = not_written(dataset, settled) > 0, _parts(decided)
     rows = np.flatnonzero(~decided.part_mask("serve")) if alone else np.arange(decided.rows)
-    told, taken, without, renamed = [], set[str](), 0, 0
+    images, taken, without, renamed = list[Exported](), set[str](), 0, 0
+    table = ImageTable.of(dataset, decided, settled)
     with zipfile.ZipFile(out, "w") as whole:
         for at in progress.each(rows.tolist(), "Writing images"):
             row = int(own[at])
@@ -55,16 +56,14 @@ def write_images(dataset: Dataset, review: Review, out: Path, progress: Progress
             name = free("/".join(map(safe, where)), taken)
             renamed += name.split("/") != where
             whole.writestr(entry(name), content)
-            told.append((name, label or "", row, names[at] or ""))
-        table = io.StringIO()
-        lines = csv.writer(table, lineterminator="\n")
-        lines.writerows([("file_name", "label", "row", "source"), *told])
-        whole.writestr(entry(TABLE), table.getvalue().encode())
+            images.append(Exported(name, label, row, names[at]))
+        whole.writestr(entry(table.name), table.written(images))
     lacks = f"{count(without, 'row')} without a file of {verb(without, 'its', 'their')} own in {IMAGES}."
-    return [*[lacks] * bool(without), *[_renamed(renamed)] * bool(renamed)]
+    lines = table.notes(images, IMAGES)
+    return [*[lacks] * bool(without), *[_renamed(renamed, table.name)] * bool(renamed), *lines]
 
 
-def _renamed(number: int) -> str:
+def _renamed(number: int, table: str = TABLE) -> str:
     """How many files have another name or folder in the zip than theirs in the data, and by which rule.
 
     >>> _renamed(1).partition(":")[0]
@@ -73,7 +72,7 @@ def _renamed(number: int) -> str:
     return (
         f"{count(number, 'file')} in {IMAGES} {verb(number, 'has', 'have')} another name or folder than in "
         'the data: each of / \\ : * ? " < > | and of control characters is written as _, blanks and full '
-        f"stops at the end go, and a name that another file has gets a number. {TABLE} has both names."
+        f"stops at the end go, and a name that another file has gets a number. {table} has both names."
     )
 
 
@@ -125,7 +124,7 @@ def free(name: str, taken: set[str]) -> str:
     """The name, with a number where another file has it, in upper or lower case."""
     stem, dot, ending = name.rpartition(".")
     free, number = name, 1
-    while free.casefold() in taken or free == TABLE:
+    while free.casefold() in taken or free in (TABLE, TABLE_OF_OBJECTS):
         number += 1
         free = f"{stem}-{number}{dot}{ending}" if dot else f"{name}-{number}"
     taken.add(free.casefold())

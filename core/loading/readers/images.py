@@ -17,6 +17,7 @@ from core.loading.images.findings import left_out, taken_findings
 from core.loading.images.label_findings import arranged_findings, box_findings
 from core.loading.images.layouts import arranged
 from core.loading.images.layouts.arranged import PART, Arranged, serve_folder
+from core.loading.images.layouts.objects import with_objects
 from core.loading.images.taking import Picture, PictureFacts, free_name, measured_columns, take
 from core.loading.options import IMAGES, Options
 from core.loading.readers import ROWS, Staged
@@ -42,7 +43,7 @@ def read(
     or one of the limits is passed.
     """
     found = listing(path, name, folder, progress.check)
-    order = arranged(found, name, folder, options.layout)
+    order = with_objects(arranged(found, name, folder, options.layout))
     rows = len(order.members)
     parts = order.columns.get(PART) if order.part_by_folder else None
     folders = [] if parts is None else parts.to_pylist()

@@ -1,0 +1,154 @@
+"""The table of the images of an export: where each came from, its label, its weight and its boxes, in the
+form that Hugging Face and Winnow read again.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from core.dataset import Dataset
+from core.export.plan import WEIGHT
+from core.phrases import count, name
+from core.settled import Settled
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+TABLE, TABLE_OF_OBJECTS = "metadata.csv", "metadata.jsonl"  # a cell of CSV holds no list
+ANNOTATED = ("coco", "voc", "yolo")  # layouts whose files say more of an object than is read
+
+
+class Exported(NamedTuple):
+    """One image of the zip. row: its position in the source; source: its name there."""
+
+    file_name: str
+    label: str | None
+    row: int
+    source: str | None
+
+
+@dataclass(frozen=True)
+class ImageTable:
+    """What the table says beside names, labels and rows.
+
+    weights: source row -> its weight, and the name of their column; None where no row was weighted.
+    objects: source row -> its boxes; None where the data have none. relabelled: whether labels were changed.
+    more: whether annotation files said more of the objects than boxes and classes.
+    """
+
+    weights: tuple[str, dict[int, float]] | None
+    objects: dict[int, dict[str, list[Any]]] | None
+    relabelled: bool
+    more: bool
+
+    @classmethod
+    def of(cls, dataset: Dataset, decided: Dataset, settled: Settled) -> ImageTable:
+        """That of the data as decided."""
+        more = dataset.source.options.get("layout") in ANNOTATED
+        weights = _weights(dataset, decided, settled)
+        return cls(weights, _objects(dataset), bool(len(settled.relabelled)), more)
+
+    @property
+    def name(self) -> str:
+        """What its file is called."""
+        return TABLE if self.objects is None else TABLE_OF_OBJECTS
+
+    def written(self, images: list[Exported]) -> bytes:
+        """The file. Labels are no column where no image has one."""
+        labelled = any(image.label is not None for image in images)
+        lines = [self._line(image, labelled) for image in images]
+        if self.objects is not None:
+            return "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines).encode()
+        out = io.StringIO()
+        table = csv.writer(out, lineterminator="\n")
+        head = [
+            "file_name",
+            *["label"] * labelled,
+            "row",
+            "source",
+            *([self.weights[0]] if self.weights else []),
+        ]
+        table.writerows([head, *(["" if cell is None else cell for cell in line.values()] for line in lines)])
+        return out.getvalue().encode()
+
+    def _line(self, image: Exported, labelled: bool) -> dict[str, Any]:
+        line: dict[str, Any] = {"file_name": image.file_name}
+        line |= {"label": image.label} if labelled else {}
+        line |= {"row": image.row, "source": image.source}
+        line |= {self.weights[0]: self.weights[1].get(image.row, 1.0)} if self.weights else {}
+        return line | ({} if self.objects is None else {"objects": self.objects.get(image.row)})
+
+    def notes(self, images: list[Exported], archive: str) -> list[str]:
+        """What a person should know of it."""
+        told = []
+        if self.objects is not None:
+            own = [self.objects.get(image.row) or {"bbox": ()} for image in images]
+            boxes = count(sum(len(one["bbox"]) for one in own), "box", "boxes")
+            told.append(
+                f"{self.name} in {archive} has {boxes} of {count(len(images), 'image')}: "
+                "bbox (x, y, width, height in pixels of the upright picture) and category, in 'objects'. The "
+                "table of rows has no boxes."
+            )
+            if self.more:
+                told.append(
+                    "Of annotation files only boxes and classes are read: what else they say of objects, "
+                    "such as segmentation, keypoints and attributes, is not in the export."
+                )
+            if self.relabelled:
+                told.append(
+                    "Boxes keep the class that they were marked with, also where a label was changed."
+                )
+        if self.weights:
+            told.append(f"The weights are in {name(self.weights[0])} of {self.name} in {archive}, too.")
+        return told
+
+
+def _weights(dataset: Dataset, decided: Dataset, settled: Settled) -> tuple[str, dict[int, float]] | None:
+    """The weights as decided, by source row; those not decided are of the column with that role, else 1."""
+    if not len(settled.weighted):
+        return None
+    role = settled.called(dataset.roles.weight)
+    own: dict[int, float] = {}
+    if role is not None and role in decided.names:
+        cells = decided.table([role]).column(0).to_pylist()
+        rows = decided.source_ids(np.arange(decided.rows, dtype=np.int64)).tolist()
+        own = {row: cell for row, cell in zip(rows, cells, strict=True) if cell is not None}
+    else:
+        role = WEIGHT
+    given = settled.weight[: dataset.rows]
+    decided = {int(row): float(given[row]) for row in np.flatnonzero(~np.isnan(given))}
+    return role, own | decided
+
+
+def _objects(dataset: Dataset) -> dict[int, dict[str, list[Any]]] | None:
+    """The boxes by source row: an image that is known to have no object has empty lists."""
+    assert dataset.pictures is not None
+    boxes = dataset.pictures.boxes()
+    if boxes.empty:
+        return None
+    objects = {row: _lists(None) for row in _without_objects(dataset)}
+    return objects | {int(row): _lists(own) for row, own in boxes.groupby("row")}  # type: ignore[call-overload]
+
+
+def _without_objects(dataset: Dataset) -> list[int]:
+    """The rows whose number of objects is 0, and not missing."""
+    if "objects" not in dataset.names:
+        return []
+    cells = dataset.table(["objects"]).column(0).to_pylist()
+    return [row for row, cell in enumerate(cells) if cell == 0]
+
+
+def _lists(boxes: pd.DataFrame | None) -> dict[str, list[Any]]:
+    if boxes is None:
+        return {"bbox": [], "category": [], "iscrowd": []}
+    return {
+        "bbox": boxes[["x", "y", "width", "height"]].to_numpy(float).tolist(),
+        "category": boxes["class"].tolist(),
+        "iscrowd": [int(crowd) for crowd in boxes["crowd"]],
+    }

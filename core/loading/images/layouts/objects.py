@@ -1,0 +1,93 @@
+"""Objects that a table of images marks in a column of its own, as Hugging Face has them: ``objects`` with the
+lists ``bbox`` (x, y, width, height in pixels, from the upper left corner) and ``category``.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from core.loading.images.boxes import Box
+from core.loading.images.layouts.arranged import Arranged
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+COLUMN, BOX, CLASS, CROWD = "objects", "bbox", ("category", "categories", "label"), "iscrowd"
+
+
+def with_objects(order: Arranged) -> Arranged:
+    """Images with the boxes that the column ``objects`` of their table marks; as they are where there is no
+    such column, or a cell of it holds anything else.
+    """
+    if order.boxes is not None or COLUMN not in order.columns:
+        return order
+    cells = order.columns[COLUMN].to_pylist()
+    boxes = [boxes_in(cell) for cell in cells]
+    if any(own is None and cell is not None for own, cell in zip(boxes, cells, strict=True)):
+        return order
+    if not any(own is not None for own in boxes):
+        return order
+    said = f"; objects are marked in its column '{COLUMN}'"
+    columns = {**columns_of(boxes, order.columns), **_others(order.columns)}
+    return replace(order, sentence=order.sentence + said, boxes=[own or [] for own in boxes], columns=columns)
+
+
+def _others(columns: dict[str, pa.Array]) -> dict[str, pa.Array]:
+    return {name: values for name, values in columns.items() if name != COLUMN}
+
+
+def columns_of(boxes: Sequence[Sequence[Box] | None], own: dict[str, pa.Array]) -> dict[str, pa.Array]:
+    """What is known of images by their objects: how many, and their classes where no column has them. boxes:
+    per image; None where nothing is known. own: the columns that the images have already.
+    """
+    import pyarrow as pa
+
+    found = [sorted({box.name for box in marked or ()}) for marked in boxes]
+    counts = [None if marked is None else len(marked) for marked in boxes]
+    columns = {COLUMN: pa.array(counts, pa.int64())}
+    called = "label" if all(len(names) <= 1 for names in found) else "classes"
+    if called not in own:
+        columns[called] = pa.array([", ".join(names) if names else None for names in found], pa.string())
+    return columns
+
+
+def boxes_in(cell: Any) -> list[Box] | None:
+    """The boxes of a cell, be it JSON, an object of lists or a list of objects; None where it holds none.
+
+    >>> boxes_in('{"bbox": [[1, 2, 3, 4]], "category": ["cat"]}')
+    [Box(name='cat', x=1.0, y=2.0, width=3.0, height=4.0, crowd=False, share=False, size=None)]
+    >>> boxes_in([{"bbox": [1, 2, 3, 4], "category": 7}])[0].name, boxes_in("3"), boxes_in('{"bbox": []}')
+    ('7', None, [])
+    """
+    if isinstance(cell, str):
+        try:
+            cell = json.loads(cell)
+        except (ValueError, RecursionError):
+            return None
+    if isinstance(cell, list) and cell and all(isinstance(one, dict) and BOX in one for one in cell):
+        cell = {key: [one.get(key) for one in cell] for key in {key for one in cell for key in one}}
+    if not isinstance(cell, dict) or not isinstance(cell.get(BOX), list):
+        return None
+    corners = cell[BOX]
+    named = next((cell[key] for key in CLASS if isinstance(cell.get(key), list)), ["object"] * len(corners))
+    crowds = cell.get(CROWD) if isinstance(cell.get(CROWD), list) else [False] * len(corners)
+    if not len(corners) == len(named) == len(crowds) or not all(map(_four, corners)):
+        return None
+    return [
+        Box("object" if name is None else str(name), *map(float, four), crowd=bool(crowd))
+        for four, name, crowd in zip(corners, named, crowds, strict=True)
+    ]
+
+
+def _four(corners: Any) -> bool:
+    """Whether they are the four finite numbers of a box."""
+    return (
+        isinstance(corners, list)
+        and len(corners) == 4
+        and all(
+            isinstance(one, int | float) and not isinstance(one, bool) and abs(one) < 1e9 for one in corners
+        )
+    )

@@ -1,0 +1,145 @@
+"""The table of exported images: boxes and weights leave with them, and come back."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from core.dataset import Dataset
+from core.decision import Decision
+from core.export import export
+from core.loading import load
+from core.review import Review
+from core.rowset import RowSet
+from tests.core.loading.images.reading import read
+from tests.images import encoded, picture, zipped
+
+IMAGES = {f"i{one}.png": encoded(picture(one)) for one in range(5)}
+
+
+def coco(folder: Path, categories: int = 2) -> Path:
+    """Image 0 has two objects, 1 and 2 one each, 3 none, and of 4 the annotation knows nothing."""
+    marks = [
+        (0, 1, [1, 2, 10.5, 8]),
+        (0, categories, [4, 4, 6, 7.25]),
+        (1, 1, [0, 0, 3, 3]),
+        (2, 1, [5, 5, 9, 9]),
+    ]
+    boxes = [
+        {"id": at, "image_id": image, "category_id": which, "bbox": box, "iscrowd": int(at == 3)}
+        for at, (image, which, box) in enumerate(marks)
+    ]
+    listed = [{"id": one, "file_name": f"i{one}.png", "width": 40, "height": 30} for one in range(4)]
+    named = [{"id": 1, "name": "cat"}, {"id": 2, "name": "dog"}]
+    content = {"images": listed, "annotations": boxes, "categories": named}
+    return zipped(folder / "coco.zip", IMAGES | {"annotations.json": json.dumps(content).encode()})
+
+
+def marked(data: Dataset, names: str) -> dict[str, Any]:
+    """Name of an image in the first source -> its number of objects and boxes."""
+    assert data.pictures is not None
+    boxes = data.pictures.boxes()
+    called = data.table([names]).column(0).to_pylist()
+    counts = data.table(["objects"]).column(0).to_pylist()
+    return {
+        name: (counts[row], [tuple(one)[1:] for one in boxes[boxes["row"] == row].itertuples(index=False)])
+        for row, name in enumerate(called)
+    }
+
+
+@pytest.mark.parametrize("categories", [1, 2])
+def test_boxes_leave_with_their_images_and_come_back(categories: int, tmp_path: Path) -> None:
+    data = load(coco(tmp_path, categories), into=tmp_path / "home")
+    names = data.table(["image"]).column(0).to_pylist()
+    export(data, Review().say(Decision("drop", RowSet([names.index("i1.png")]))), tmp_path / "out")
+    back = read(tmp_path / "out" / "images.zip")
+    left = {name: of for name, of in marked(data, "image").items() if name != "i1.png"}
+    assert marked(back, "source") == left
+    assert {name: of[0] for name, of in left.items()} == {
+        "i0.png": 2,
+        "i2.png": 1,
+        "i3.png": 0,
+        "i4.png": None,
+    }
+    classes = "label" if categories == 1 else "classes"
+    both = [
+        set(zip(*(one.table([column]).column(0).to_pylist() for column in (name, classes)), strict=True))
+        for one, name in ((data, "image"), (back, "source"))
+    ]
+    assert both[0] - both[1] == {("i1.png", "cat")} and not both[1] - both[0]
+    assert "label" not in back.names or categories == 1
+
+
+def test_what_an_export_has_of_objects_and_what_not_is_said(tmp_path: Path) -> None:
+    data = load(coco(tmp_path), into=tmp_path / "home")
+    exported = export(data, Review().say(Decision("drop", RowSet([0]))), tmp_path / "out")
+    said = "\n".join(exported.notes)
+    assert "metadata.jsonl in images.zip has 2 boxes of 4 images" in said
+    assert "segmentation, keypoints" in said and "The table of rows has no boxes" in said
+    told = (tmp_path / "out" / "README.txt").read_text()
+    assert all(note in told for note in exported.notes) and "folders by class" not in told
+    with zipfile.ZipFile(tmp_path / "out" / "images.zip") as archive:
+        lines = [json.loads(line) for line in archive.read("metadata.jsonl").splitlines()]
+    assert lines[0]["objects"] == {"bbox": [[0.0, 0.0, 3.0, 3.0]], "category": ["cat"], "iscrowd": [0]}
+    assert set(lines[0]) == {"file_name", "row", "source", "objects"}, "no empty labels"
+
+
+def test_a_class_changed_by_hand_is_the_label_and_not_that_of_the_box(tmp_path: Path) -> None:
+    data = load(coco(tmp_path, 1), into=tmp_path / "home").with_roles(target="label")
+    review = Review().say(Decision("relabel", RowSet([1]), value="fox", column="label"))
+    exported = export(data, review, tmp_path / "out")
+    assert any("Boxes keep the class" in note for note in exported.notes)
+    back = read(tmp_path / "out" / "images.zip")
+    labels = dict(zip(*(back.table([n]).column(0).to_pylist() for n in ("source", "label")), strict=True))
+    assert labels["i1.png"] == "fox" and back.pictures is not None
+    assert set(back.pictures.boxes()["class"]) == {"cat"}
+
+
+def test_columns_called_objects_that_mark_nothing_stay_as_they_are(tmp_path: Path) -> None:
+    rows = [{"file_name": name, "objects": at} for at, name in enumerate(IMAGES)]
+    table = "\n".join(map(json.dumps, rows)).encode()
+    back = read(zipped(tmp_path / "a.zip", IMAGES | {"metadata.jsonl": table}))
+    assert back.table(["objects"]).column(0).to_pylist() == [0, 1, 2, 3, 4]
+    assert back.pictures is not None and back.pictures.boxes().empty
+
+
+@pytest.mark.parametrize("ending", ["jsonl", "parquet"])
+def test_boxes_as_hugging_face_has_them(ending: str, tmp_path: Path) -> None:
+    rows = [
+        {"file_name": name, "objects": {"bbox": [[1.0, 2.0, 3.0, 4.0]] * at, "categories": [7] * at}}
+        for at, name in enumerate(IMAGES)
+    ]
+    out = io.BytesIO()
+    pd.DataFrame(rows).to_parquet(out)
+    content = out.getvalue() if ending == "parquet" else "\n".join(map(json.dumps, rows)).encode()
+    back = read(zipped(tmp_path / "a.zip", IMAGES | {f"metadata.{ending}": content}))
+    assert back.pictures is not None
+    boxes = back.pictures.boxes()
+    assert back.table(["objects"]).column(0).to_pylist() == [0, 1, 2, 3, 4]
+    assert len(boxes) == 10 and set(boxes["class"]) == {"7"} and set(boxes["height"]) == {4.0}
+
+
+@pytest.mark.parametrize("role", [None, "importance"])
+def test_weights_stand_beside_the_images_too(role: str | None, tmp_path: Path) -> None:
+    lines = [f"{name},{2 + at}" for at, name in enumerate(IMAGES)]
+    table = "\n".join(["file_name,importance", *lines]).encode()
+    path = zipped(tmp_path / "a.zip", IMAGES | {"metadata.csv": table})
+    data = load(path, into=tmp_path / "home").with_roles(weight=role)
+    plain = export(data, Review(), tmp_path / "plain")
+    assert not any("weights" in note for note in plain.notes)
+    review = Review().say(Decision("weight", RowSet([1, 2]), value=0.25), Decision("drop", RowSet([0])))
+    exported = export(data, review, tmp_path / "out")
+    with zipfile.ZipFile(tmp_path / "out" / "images.zip") as archive:
+        table_of = list(csv.DictReader(io.StringIO(archive.read("metadata.csv").decode())))
+    column = role or "sample_weight"
+    cleaned = pd.read_parquet(exported.cleaned)[column].tolist()
+    assert [float(line[column]) for line in table_of] == cleaned
+    assert cleaned == [0.25, 0.25, *([5, 6] if role else [1, 1])]
+    assert any(f"'{column}' of metadata.csv" in note for note in exported.notes)
