@@ -190,7 +190,8 @@ def _names(dataset: Dataset, sources: Ids) -> list[str]:
     if not named or not known.all():
         return [f"Row {row}" for row in sources.tolist()]
     cells = base.table([named[0]]).column(0).take(sources).to_pylist()
-    return [f"Row {row}: {cell}" for row, cell in zip(sources.tolist(), cells, strict=True)]
+    rows = zip(sources.tolist(), cells, strict=True)
+    return [f"Row {row}" if cell is None else f"Row {row}: {cell}" for row, cell in rows]
 
 
 def _boxes(dataset: Dataset, sources: Ids) -> dict[int, list[list[float]]]:

@@ -28,6 +28,7 @@ from core.export.contents import README, readme, replay_commands
 from core.export.dropped import Reasons, reasons
 from core.export.other_bytes import other_bytes
 from core.export.pictures import IMAGES, write_images
+from core.export.pictures_table import of_image_table
 from core.export.pipeline import ColumnPipeline, column_pipeline, has_estimators
 from core.export.plan import sides
 from core.export.prepare_script import prepare_script, wanted
@@ -91,6 +92,7 @@ def export(
         names, touched = _rows(writers, place, reasons(review.decisions, settled, columns), progress)
         notes += [] if excel_safe else other_bytes(writers[0], place / names[0], format)
         if dataset.pictures is not None:
+            notes += of_image_table(writers[0], names[0])
             notes += write_images(dataset, review, place / IMAGES, progress)
             names.append(IMAGES)
         _put(place / "recipe.json", recipe.to_json())

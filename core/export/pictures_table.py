@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from core.dataset import Dataset
+from core.dataset.pictures import PREFIX
 from core.export.plan import WEIGHT
-from core.phrases import count, name
+from core.export.side import PartWriter
+from core.phrases import count, name, names
 from core.settled import Settled
 
 if TYPE_CHECKING:
@@ -88,7 +90,7 @@ class ImageTable:
         """What a person should know of it."""
         told = []
         if self.objects is not None:
-            own = [self.objects.get(image.row) or {"bbox": ()} for image in images]
+            own = [self.objects.get(image.row) or {"bbox": []} for image in images]
             boxes = count(sum(len(one["bbox"]) for one in own), "box", "boxes")
             told.append(
                 f"{self.name} in {archive} has {boxes} of {count(len(images), 'image')}: "
@@ -109,6 +111,20 @@ class ImageTable:
         return told
 
 
+def of_image_table(side: PartWriter, cleaned: str) -> list[str]:
+    """How the table of rows differs from the source's own. cleaned: what its file is called."""
+    options, there = side.source.options, {column.name for column in side.columns}
+    if not (column := options.get("image_column")):
+        return []
+    told = [f"{cleaned} is a table written anew: {name(column)} has names of images, which are in images.zip"]
+    if classes := [one for one in options.get("class_columns", ()) if one in there]:
+        told.append(f"classes in {names(classes)} are words, not numbers")
+    measured = [one for one in side.dataset.names if one.startswith(PREFIX) and one not in there]
+    if measured:
+        told.append(f"{count(len(measured), 'column')} that Winnow measured of the images are not in it")
+    return [f"{'; '.join(told)}."]
+
+
 def _weights(dataset: Dataset, decided: Dataset, settled: Settled) -> tuple[str, dict[int, float]] | None:
     """The weights as decided, by source row; those not decided are of the column with that role, else 1."""
     if not len(settled.weighted):
@@ -122,8 +138,8 @@ def _weights(dataset: Dataset, decided: Dataset, settled: Settled) -> tuple[str,
     else:
         role = WEIGHT
     given = settled.weight[: dataset.rows]
-    decided = {int(row): float(given[row]) for row in np.flatnonzero(~np.isnan(given))}
-    return role, own | decided
+    own.update({int(row): float(given[row]) for row in np.flatnonzero(~np.isnan(given))})
+    return role, own
 
 
 def _objects(dataset: Dataset) -> dict[int, dict[str, list[Any]]] | None:
@@ -133,7 +149,9 @@ def _objects(dataset: Dataset) -> dict[int, dict[str, list[Any]]] | None:
     if boxes.empty:
         return None
     objects = {row: _lists(None) for row in _without_objects(dataset)}
-    return objects | {int(row): _lists(own) for row, own in boxes.groupby("row")}  # type: ignore[call-overload]
+    for row, places in boxes.groupby("row").indices.items():
+        objects[int(str(row))] = _lists(boxes.iloc[places])
+    return objects
 
 
 def _without_objects(dataset: Dataset) -> list[int]:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 
 from core.dataset import Dataset
+from core.dataset.pictures import FACTS, MEASURES, PREFIX
 from core.phrases import count, name, names
 
 WORDS = frozenset({"category", "text", "identifier", "image"})  # kinds that differ by how often values repeat
 ALIKE = 0.6  # share of equal letters in order (Ratcliff and Obershelp 1988) from which two names are one
+MEASURED = frozenset(PREFIX + what for what in (*FACTS, *MEASURES))
 PAIRS = 10_000  # pairs of names that are compared; wider differences are no renaming
 
 
@@ -38,11 +40,17 @@ class ShapeDifference:
     @property
     def likeness(self) -> float:
         """From 0, nothing in common, to 1, the same: of all columns the share that both have. One under
-        another name, or of a kind that does not go with the other, counts half.
+        another name, or of a kind that does not go with the other, counts half. What Winnow measured of
+        images, which all have, does not count.
+
+        >>> files = {"image": "image", "image_bytes": "numeric"}
+        >>> difference({**files, "label": "category"}, {**files, "objects": "numeric"}).likeness
+        0.3333333333333333
         """
-        union = len(self.same) + len(self.missing) + len(self.new) - len(self.likely)
-        halves = len(self.likely) + sum(not goes_with(*kinds) for kinds in self.kinds.values())
-        shared = len(self.same) + len(self.likely) - 0.5 * halves
+        same, missing, new = (own(columns) for columns in (self.same, self.missing, self.new))
+        union = len(same) + len(missing) + len(new) - len(self.likely)
+        halves = len(self.likely) + sum(not goes_with(*self.kinds[c]) for c in same if c in self.kinds)
+        shared = len(same) + len(self.likely) - 0.5 * halves
         return shared / union if union else 0.0
 
     @property
@@ -73,6 +81,11 @@ def difference(there: Mapping[str, str], here: Mapping[str, str]) -> ShapeDiffer
     return ShapeDifference(same, missing, new, kinds, _likely(missing, new, there, here))
 
 
+def own(columns: Iterable[str]) -> list[str]:
+    """The columns that Winnow has not measured of images."""
+    return [column for column in columns if column not in MEASURED]
+
+
 def goes_with(kind: str, other: str) -> bool:
     """Whether a column may be of either kind from one file to the next: a category becomes text where its
     values repeat less.
@@ -86,6 +99,7 @@ def _likely(
     """The names that changed: the most alike first, each used once; then the only two left of one kind."""
     if len(missing) * len(new) > PAIRS:
         return {}
+    missing, new = tuple(own(missing)), tuple(own(new))
     scored = [
         (_alike(old, now), -at, -to, old, now)
         for at, old in enumerate(missing)

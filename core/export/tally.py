@@ -54,12 +54,17 @@ def _nowhere(whole: StepTrial) -> int:
 
 def columns(whole: StepTrial) -> tuple[int, int]:
     """How many columns the data as decided have that are written, and how many there were: those of train
-    alone where serve is not. A column of weights is written beside them (`of_weights`).
+    alone where serve is not, and none that is measured of images in a table. A column of weights is written
+    beside them (`of_weights`).
     """
     work, dataset, settled = whole.after, whole.after.dataset, whole.after.settled()
-    alone = not_written(dataset, settled) > 0
-    there = names_of(dataset, dataset.source) if alone else list(dataset.names)
-    now = [content.column.name for content in work.contents] or there
+    alone, serve = not_written(dataset, settled) > 0, dataset.source.serve
+    written = set(names_of(dataset, dataset.source))
+    if serve is not None and not alone:
+        written |= set(names_of(dataset, serve))
+    there = [name for name in dataset.names if name in written]
+    laid = [one.column.name for one in work.contents if not one.source or one.source in written]
+    now = laid or there
     return sum(name not in work.out for name in now), len(there)
 
 

@@ -15,6 +15,7 @@ from core.rowset import RowSet
 from core.run import run
 from core.workspace import load
 from tests.components.conftest import Open, shown, waited
+from tests.images import encoded, picture
 
 
 def tiles(app: AppTest) -> dict[str, str]:
@@ -100,3 +101,17 @@ def test_what_was_left_out_when_it_was_loaded_is_said(open_page: Open, tmp_path:
     assert "When loaded: The rows were taken from" in shown(app) and told in shown(app)
     said(app, Decision("drop", RowSet([3])))
     assert headline(app) == "#### 59 of 60 rows are exported; 1 is dropped." and told in shown(app)
+
+
+def test_of_images_it_is_not_said_that_cells_come_as_they_came(open_page: Open, tmp_path: Path) -> None:
+    cells = [{"bytes": encoded(picture(one)), "path": f"{one}.png"} for one in range(6)]
+    pd.DataFrame({"image": cells, "label": list("ababab")}).to_parquet(tmp_path / "pets.parquet")
+    app = open_page("export", load(tmp_path / "pets.parquet"))
+    assert headline(app) == (
+        "#### Nothing was changed yet: images are exported as they came, with a table of them."
+    )
+    assert tiles(app)["Columns"] == "2"
+    assert next(one for one in app.selectbox if one.label == "Format").options[0] == (
+        "Images, and their table (PARQUET)"
+    )
+    assert "is a table written anew" in shown(app)

@@ -215,3 +215,20 @@ def test_steps_of_which_none_applies_have_no_button(open_page: Open) -> None:
     assert not [button for button in other.button if button.key == "take-over"]
     assert [button for button in other.button if button.key == "take-over-not"]
     assert steps(go(other, "sold")) == 0
+
+
+def test_where_none_of_the_rows_is_found_again_the_button_is_not_the_first_thing_to_press(
+    open_page: Open,
+) -> None:
+    app = go(dropped(open_page), "sold")
+    first = app.session_state["winnow"].dataset
+    tidy = Decision("tidy", RowSet(), column="town", settings={"case": "upper"})
+    Store(home()).say(first.fingerprint, WHO, tidy)
+    lines = CSV.splitlines()
+    apart = "\n".join([lines[0], *lines[20:]]) + "\n"
+    other = dropped(open_page, "february.csv", apart.encode())
+    assert other.button(key="take-over").proto.type == "primary"
+    Store(home()).say(first.fingerprint, WHO, Decision("drop", RowSet([4, 5, 6])))
+    other = dropped(open_page, "march.csv", apart.encode())
+    assert "Of 3 rows decided one by one, 0 found again" in told(other)
+    assert other.button(key="take-over").proto.type == "secondary"

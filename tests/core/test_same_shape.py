@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from core.dataset import Dataset
+from core.dataset.pictures import FACTS, MEASURES, PREFIX
 from core.decided import as_decided
 from core.decision import Decision
 from core.export import apply_as_rules, export
@@ -19,7 +20,7 @@ from core.loading import Options
 from core.places import home
 from core.review import Review
 from core.rowset import RowSet
-from core.same_shape import same_shapes, steps_of, steps_on, taken_over
+from core.same_shape import LIKE, same_shapes, steps_of, steps_on, taken_over
 from core.steps import settle
 from core.workspace import load
 from core.workspace.kept_logs import note
@@ -88,6 +89,25 @@ def test_columns_under_other_names_are_proposed_by_name_and_by_kind() -> None:
     assert difference({}, {}).likeness == 0.0
     many = {f"c{at}": "numeric" for at in range(200)}
     assert not difference(many, {f"d{at}": "numeric" for at in range(200)}).likely
+
+
+def test_what_is_measured_of_images_makes_no_two_sets_alike() -> None:
+    """All sets of images have these columns: any two were nearly of one shape."""
+    measured: dict[str, str] = {PREFIX + what: "numeric" for what in (*FACTS, *MEASURES)}
+    pets = {"image": "image", "label": "category", **measured}
+    coco = {"image": "image", "objects": "numeric", "classes": "category", **measured}
+    del coco["image_orientation"]
+    differs = difference(pets, coco)
+    assert differs.likely == {"label": "classes"} and differs.likeness < LIKE
+    assert difference(pets, dict(reversed(pets.items()))).likeness == 1.0
+    del coco["image_mode"]
+    assert not {"image_orientation", "image_mode"} & {
+        *differs.likely,
+        *difference(coco, pets).likely.values(),
+    }
+    assert difference({"image_left": "numeric"}, {"image_Left": "numeric"}).likely, (
+        "a column of a person's own"
+    )
 
 
 def test_steps_are_taken_over_one_by_one_and_say_where_from(tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from core.actions import ACTIONS, Action
 from core.dataset import Dataset
 from core.errors import CoreError
 from core.export.plan import not_written
+from core.export.style import ending_of
 from core.export.tally import columns, in_words, left_out, of_weights, steps, tally
 from core.outcomes import in_part_in_words, unmade_in_words
 from core.phrases import count
@@ -108,7 +109,16 @@ def _files(dataset: Dataset, form: str, safe: bool) -> bool:
     return exported is not None
 
 
+def _as_came(dataset: Dataset) -> str:
+    """What is exported where nothing was changed; of images their table is none that came."""
+    if dataset.pictures is None:
+        return "rows and cells are exported as they came"
+    return "images are exported as they came, with a table of them"
+
+
 def _format_name(form: str, dataset: Dataset) -> str:
+    if form == "input" and dataset.pictures is not None:
+        return f"Images, and their table ({ending_of(dataset.source, form).upper()})"
     return f"{FORMATS[form]} ({dataset.source.format.upper()})" if form == "input" else FORMATS[form]
 
 
@@ -121,7 +131,7 @@ def _changes(dataset: Dataset) -> None:
         st.markdown(f"#### {in_words(whole)}")
     else:
         but = ", but for what was left out when it was loaded" if left else ""
-        st.markdown(f"#### Nothing was changed yet: rows and cells are exported as they came{but}.")
+        st.markdown(f"#### Nothing was changed yet: {_as_came(dataset)}{but}.")
     for told in left[:LEFT_SHOWN]:
         st.caption(f":material/info: When loaded: {plain(told, 400)}")
     if len(left) > LEFT_SHOWN:

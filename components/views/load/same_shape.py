@@ -15,6 +15,7 @@ from components.state import LoadDraft, keep, session, value
 from components.text import ago, cut, plain, tag
 from components.widgets import findings, layout
 from core.errors import CoreError
+from core.export.shapes import own
 from core.progress import Progress
 from core.same_shape import SameShape, Steps, same_shapes, steps_of, taken_over
 
@@ -32,10 +33,11 @@ SAID = ("not_carried", "not_parted", "kind_changed")  # what the lines of the st
 
 class Outlook(NamedTuple):
     """What would carry over: how many steps and other decisions, in a sentence, per decision, and what else
-    is to be said.
+    is to be said. lost: whether rows were decided one by one there, and none of them is found again.
     """
 
     apply: int
+    lost: bool
     words: str
     lines: tuple[str, ...]
     findings: tuple[Finding, ...]
@@ -81,7 +83,7 @@ def _offer(draft: LoadDraft, found: tuple[SameShape, ...], shape: Mapping[str, s
         apply = not none and st.button(
             "Apply it" if one else "Apply them",
             key="take-over",
-            type="primary",
+            type="secondary" if isinstance(taken, Outlook) and taken.lost else "primary",
             icon=":material/content_paste_go:",
             disabled=not isinstance(taken, Outlook),
             help="Loads the file with the roles and kinds of before. Each step can be switched off.",
@@ -110,11 +112,11 @@ def _chosen(draft: LoadDraft, found: tuple[SameShape, ...]) -> SameShape:
 
 def _renamed(draft: LoadDraft, like: SameShape, shape: Mapping[str, str]) -> dict[str, str]:
     """Which column of before is called what here: as proposed, and open to change."""
-    missing = like.differs.missing
-    if not missing or not like.differs.new:
+    missing, new = own(like.differs.missing), own(like.differs.new)
+    if not missing or not new:
         return {}
     with st.expander(f"Columns with another name ({len(like.differs.likely)} of {len(missing)} found)"):
-        options = [ABSENT, *like.differs.new]
+        options = [ABSENT, *new]
         chosen = {}
         for place, column in zip(layout.cells(len(missing), 220), missing, strict=True):
             proposed = like.differs.likely.get(column, ABSENT)
@@ -186,6 +188,7 @@ def _dry_run(
             data = load(draft.train, into=Path(folder), progress=progress.part(0.0, 0.7), **given)
             taken = taken_over(steps, data, progress.part(0.7, 1.0))
         apply = taken.whole + taken.partly + taken.others
-        return Outlook(apply, taken.words, taken.lines, taken.findings)
+        lost = 0 < taken.rows == taken.lost
+        return Outlook(apply, lost, taken.words, taken.lines, taken.findings)
 
     return work

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 URI = "data:image/"
 _MAGIC = (*MAGIC, b"RIFF", b"BM")
 _LOOKED = 20  # cells that are looked at
+_MISSING = "its cell is empty"
 
 
 def image_columns(staged: Staged) -> list[int]:
@@ -111,14 +112,20 @@ def with_images(staged: Staged, path: Path, name: str, folder: Path, progress: P
         )
     names: list[str] = []
     contents: list[Any] = []
+    without: dict[int, str] = {}  # row -> why it has no bytes
     for chunk in staged.column(place):
         for scalar in chunk:
             cell = _cell(scalar)
             called = cell.get("path") if isinstance(cell, dict) else None
             names.append(str(called or f"{staged.names[place]}-{len(names):06d}"))
             contents.append(_spooled(_content(cell), folder, len(contents)))
+            if contents[-1] is None:
+                without[len(names) - 1] = _why_none(cell)
     names = distinct(names)
+    for row in (row for row, why in without.items() if why == _MISSING):
+        names[row] = f"row {row}"
     taken = take([Picture(n, read) for n, read in zip(names, contents, strict=True)], folder, progress)
+    taken.why.update(without)
     return _joined(staged, place, names, taken, _class_names(path, staged))
 
 
@@ -171,6 +178,15 @@ def _paths(cells: pa.Array) -> pa.Array:
     return pa.array([json.dumps(one, ensure_ascii=False) if one else None for one in lists], pa.string())
 
 
+def _why_none(cell: Any) -> str:
+    """Why the cell of an image gives no bytes."""
+    if cell is None or cell == "" or (isinstance(cell, dict) and not any(cell.values())):
+        return _MISSING
+    if isinstance(cell, dict) and cell.get("path") and not cell.get("bytes"):
+        return "the table has its name and not its bytes"
+    return "its cell holds no image"
+
+
 def _spooled(content: bytes, folder: Path, row: int) -> Any:
     """How the bytes of a cell are read again, which lie on the disk meanwhile; None for no bytes."""
     if not content:
@@ -215,6 +231,7 @@ def _joined(
     import pyarrow as pa
 
     extra = measured_columns(taken, staged.names)
+    shown = [None if taken.why.get(row) == _MISSING else called for row, called in enumerate(names)]
     behind = [_as_cells(values, staged.cells) for values in extra.arrays.values()]
     width = len(staged.names)
 
@@ -228,7 +245,7 @@ def _joined(
             picked = []
             for at in places:
                 if at == place:
-                    picked.append(_as_cells(pa.array(names[start : start + rows]), staged.cells))
+                    picked.append(_as_cells(pa.array(shown[start : start + rows], pa.string()), staged.cells))
                 elif at >= width:
                     picked.append(behind[at - width].slice(start, rows))
                 else:
@@ -245,7 +262,11 @@ def _joined(
         names=[*staged.names, *extra.arrays],
         types=[*types, *(types[place] for _ in behind)],
         batches=batches,
-        options={**staged.options, "image_column": staged.names[place]},
+        options={
+            **staged.options,
+            "image_column": staged.names[place],
+            **({"class_columns": [staged.names[at] for at in classes]} if classes else {}),
+        },
         findings=[*staged.findings, *taken_findings(taken, names)],
         kinds=kinds,
         empty=extra.empty,

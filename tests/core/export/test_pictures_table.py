@@ -10,14 +10,18 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from core.dataset import Dataset
 from core.decision import Decision
 from core.export import export
+from core.export.tally import columns
 from core.loading import load
 from core.review import Review
 from core.rowset import RowSet
+from core.steps import Work, whole
 from tests.core.loading.images.reading import read
 from tests.images import encoded, picture, zipped
 
@@ -143,3 +147,46 @@ def test_weights_stand_beside_the_images_too(role: str | None, tmp_path: Path) -
     assert [float(line[column]) for line in table_of] == cleaned
     assert cleaned == [0.25, 0.25, *([5, 6] if role else [1, 1])]
     assert any(f"'{column}' of metadata.csv" in note for note in exported.notes)
+
+
+def hugging_face(path: Path) -> Path:
+    """A table of Hugging Face's with classes, a row without an image, and one with its name alone."""
+    cells: list[dict[str, Any] | None] = [{"bytes": one, "path": name} for name, one in IMAGES.items()]
+    cells += [None, {"bytes": None, "path": "far.png"}, {"bytes": b"no image", "path": None}]
+    info = {"info": {"features": {"label": {"_type": "ClassLabel", "names": ["cat", "dog"]}}}}
+    kind = pa.struct([("bytes", pa.binary()), ("path", pa.string())])
+    table = pa.table({"image": pa.array(cells, kind), "label": [0, 1] * 4, "note": list("abcdefgh")})
+    pq.write_table(table.replace_schema_metadata({b"huggingface": json.dumps(info).encode()}), path)
+    return path
+
+
+def test_of_a_table_with_images_it_is_said_what_is_written(tmp_path: Path) -> None:
+    data = load(hugging_face(tmp_path / "pets.parquet"), into=tmp_path / "home").with_roles(target="label")
+    measured = len(data.names) - 3
+    exported = export(data, Review(), tmp_path / "out")
+    cleaned = pd.read_parquet(exported.cleaned)
+    assert cleaned["image"].astype(object).where(cleaned["image"].notna(), None).tolist() == [
+        *IMAGES,
+        None,
+        "far.png",
+        "image-000007",
+    ]
+    assert cleaned["label"].tolist() == ["cat", "dog"] * 4
+    note = (
+        "cleaned.parquet is a table written anew: 'image' has names of images, which are in images.zip; "
+        f"classes in 'label' are words, not numbers; {measured} columns that Winnow measured of the images "
+        "are not in it."
+    )
+    assert note in exported.notes and note in (tmp_path / "out" / "README.txt").read_text()
+    assert columns(whole(Work.after((), data))) == (len(cleaned.columns), len(cleaned.columns)) == (3, 3)
+    review = Review().say(Decision("omit", RowSet(), column="note"))
+    assert columns(whole(Work.after(review.decisions, data))) == (2, 3)
+
+
+def test_missing_images_are_among_those_that_cannot_be_read(tmp_path: Path) -> None:
+    data = load(hugging_face(tmp_path / "pets.parquet"), into=tmp_path / "home")
+    [found] = [one for one in data.loading if one.code == "unreadable_images"]
+    assert found.rows is not None and list(found.rows) == [5, 6, 7]
+    assert found.title == "3 images cannot be read: 'row 5', 'far.png' and 'image-000007'."
+    assert "'row 5': its cell is empty." in found.why
+    assert "'far.png': the table has its name and not its bytes." in found.why

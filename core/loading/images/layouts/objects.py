@@ -71,14 +71,17 @@ def boxes_in(cell: Any) -> list[Box] | None:
         cell = {key: [one.get(key) for one in cell] for key in {key for one in cell for key in one}}
     if not isinstance(cell, dict) or not isinstance(cell.get(BOX), list):
         return None
-    corners = cell[BOX]
-    named = next((cell[key] for key in CLASS if isinstance(cell.get(key), list)), ["object"] * len(corners))
-    crowds = cell.get(CROWD) if isinstance(cell.get(CROWD), list) else [False] * len(corners)
+    corners: list[Any] = cell[BOX]
+    named: list[Any] = next((cell[key] for key in CLASS if isinstance(cell.get(key), list)), [])
+    crowds: list[Any] = cell[CROWD] if isinstance(cell.get(CROWD), list) else [False] * len(corners)
+    named = named or ["object"] * len(corners)
     if not len(corners) == len(named) == len(crowds) or not all(map(_four, corners)):
         return None
     return [
-        Box("object" if name is None else str(name), *map(float, four), crowd=bool(crowd))
-        for four, name, crowd in zip(corners, named, crowds, strict=True)
+        Box(
+            "object" if name is None else str(name), float(x), float(y), float(wide), float(tall), bool(crowd)
+        )
+        for (x, y, wide, tall), name, crowd in zip(corners, named, crowds, strict=True)
     ]
 
 
