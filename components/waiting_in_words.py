@@ -119,10 +119,11 @@ def _why(there: ReviewRows, which: str = "") -> str:
     own = verb(len(there.alone), "its", "their")
     reasons = {"flagged": there.flagged, f"for {own} label alone": there.alone, "sent there": there.sent}
     given = {word: len(rows) for word, rows in reasons.items() if rows}
+    so_far = "" if there.complete else " so far"
     if len(given) > 1:
         parts = ", ".join(f"{count(number)} {word}" for word, number in given.items())
-        return f"{_wait(len(there.open), which)}: {parts}"
-    return _wait(len(there.open), which, f"for {own} label alone" if there.alone else "")
+        return f"{_wait(len(there.open), which)}{so_far}: {parts}"
+    return _wait(len(there.open), which, f"for {own} label alone" if there.alone else "") + so_far
 
 
 def _wait(rows: int, which: str = "", why: str = "") -> str:

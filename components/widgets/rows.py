@@ -198,7 +198,7 @@ def turn_pages(listed: Listed, rows: int, at: int, pages: int) -> None:
                 width="content",
             )
         if ticked:
-            st.caption(f"{count(len(ticked), 'row')} ticked", width="content")
+            st.caption(f"{count(len(ticked), 'row')} selected", width="content")
             st.button(
                 "Clear",
                 key=f"clear-{key}",

@@ -164,7 +164,7 @@ function nothing(words) {  // a check that did not run never reads as a pass
 function verdict() {
   if (!wanting.length) return `${nothing("Nothing needs attention")}${open.length ? `; ${many(notes.length, "note")} below` : ""}.`;
   const grave = wanting.filter((f) => f.severity === "critical").length;
-  return `${many(wanting.length, "thing")} need${wanting.length === 1 ? "s" : ""} attention; ${!grave ? "none is critical" : `${grave < wanting.length ? count(grave) : grave === 1 ? "it" : "all"} would hurt a model`}.`;
+  return `${many(wanting.length, "finding")} need${wanting.length === 1 ? "s" : ""} attention; ${!grave ? "none is critical" : `${grave < wanting.length ? count(grave) : grave === 1 ? "it" : "all"} would hurt a model`}.`;
 }
 function hero() {
   const missing = columns.reduce((sum, c) => sum + (c.missing || 0), 0), size = columns.reduce((sum, c) => sum + (c.bytes || 0), 0);

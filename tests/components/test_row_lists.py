@@ -169,7 +169,7 @@ def test_ticks_hold_across_pages_orders_and_reloads_and_a_decision_clears_them(o
     tick(app, 3)
     keyed(app.get("pagination"), "page-").set_value(2).run()
     tick(app, 0, 1)
-    assert "3 rows ticked" in shown(app) and app.query_params["picked"] == "3,25-26"
+    assert "3 rows selected" in shown(app) and app.query_params["picked"] == "3,25-26"
     keyed(app.selectbox, "sort-").set_value("age").run()
     assert "**3 rows selected**" in shown(app)
     again = linked("profile", **dict(app.query_params))

@@ -390,6 +390,7 @@ def test_rows_that_wait_are_so_far_where_a_check_of_rows_failed(
     ready(app)
     app.run()
     assert side_of_review(app) == ["1 row waits in review so far"]
+    assert "1 row of the data as loaded waits in review so far." in door(), "the foot says what the side says"
     assert "more may follow" not in door() and "failed on the data as loaded" in door()
 
     monkeypatch.undo()

@@ -97,7 +97,7 @@ def _headline(dataset: Dataset, outcomes: dict[str, Outcome], groups: Groups, fl
     every = len(attention.findings(dataset) or ())
     if every:
         here = len(attention.needing(f for group in groups for f in group.findings))
-        needing = f"{_attention(every, here)}{before}."
+        needing = f"{_attention(every, here, so_far=bool(left))}{before}."
     else:
         many = sum(len(findings.open_findings(group)) for group in groups)
         notes = count(many, "note") + (f" of {count(len(groups), 'kind')}" if len(groups) < many else "")
@@ -112,7 +112,7 @@ def _nothing_listed(dataset: Dataset, left: str, where: str, before: str) -> str
     """
     listed = attention.findings(dataset) or ()
     calm = "No row is flagged" if any(len(one.rows) for one in listed) else "No row looks wrong"
-    other = f" {_attention(len(listed), 0)}." if listed else ""
+    other = f" {_attention(len(listed), 0, so_far=bool(left))}." if listed else ""
     if left:
         return f"{calm}{where}{before}.{other} {left}"
     if dataset.roles.target and not where and any(one.name == "labels" for one in checks.left(dataset)):
@@ -139,8 +139,8 @@ def _to_come(dataset: Dataset, outcomes: Collection[str]) -> bool:
     return bool(unknown(dataset, outcomes)) and results.ended(dataset, *detectors(dataset)) is None
 
 
-def _attention(every: int, here: int) -> str:
-    """How many findings need attention, and how many of those this page lists.
+def _attention(every: int, here: int, so_far: bool = False) -> str:
+    """How many findings need attention, and how many of those this page lists. so_far: more may come.
 
     >>> _attention(4, 2), _attention(2, 2)
     ('4 findings need attention, 2 of them listed here', '2 findings need attention, all listed here')
@@ -148,11 +148,14 @@ def _attention(every: int, here: int) -> str:
     ('1 finding needs attention, listed here', '1 finding needs attention, on another page')
     >>> _attention(3, 0)
     '3 findings need attention, all on other pages'
+    >>> _attention(4, 2, so_far=True)
+    '4 findings need attention so far, 2 of them listed here'
     """
+    told = f"{attention.in_words(every)}{' so far' * so_far}"
     if not here:
-        return f"{attention.in_words(every)}, {verb(every, 'on another page', 'all on other pages')}"
+        return f"{told}, {verb(every, 'on another page', 'all on other pages')}"
     some = f"{count(here)} of them " if here < every else "all " * (every > 1)
-    return f"{attention.in_words(every)}, {some}listed here"
+    return f"{told}, {some}listed here"
 
 
 def _waiting(dataset: Dataset, groups: Groups, flagged: RowSet) -> str:

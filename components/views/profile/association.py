@@ -83,7 +83,7 @@ def not_shown(result: AssociationResult) -> str:
         why = f": {few}"
     told = others & {*result.left_out}
     which = "the others" if told == others else f"{count(len(told))} of the others"
-    are = verb(len(told), "is", "are")
+    are = "are" if told == others else verb(len(told), "is", "are")
     more = f"{'; w' if why else '. W'}hy {which} {are} not compared is said above" if told else ""
     return f"The map shows {count(len(shown))} of {count(len(result.names))} columns looked at{why}{more}."
 

@@ -34,7 +34,7 @@ from core.progress import SILENT, Progress
 from core.version import VERSION
 
 TABLE, BOXES, PIPELINE, SCRIPT = "metadata.csv", "boxes.csv", "pipeline.json", "augment.py"
-NO_TARGET = "Choose the label first: variants are made class by class (--target, or the roles on Load)."
+NO_TARGET = "Choose the label first: variants are made class by class."
 
 
 @dataclass(frozen=True)

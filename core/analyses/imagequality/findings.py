@@ -263,6 +263,7 @@ PARTS = "train or serve"
 def _predicts(found: Sequence[Predicted], what: str, columns: Mapping[str, str]) -> str:
     first = found[0]
     said, *others = [CALLED.get(one.name, name(columns[one.name])) for one in found]
+    others = [f"{one} ({of.accuracy:.2f})" for one, of in zip(others, found[1:], strict=True)]
     among = "" if what == PARTS else f" among {round(1 / first.chance)} classes of {LEAST} images or more"
     more = f"; so {verb(len(others), 'does', 'do')} {listed(others)}" if others else ""
     return (

@@ -15,12 +15,15 @@ from core.analyses.labels.result import LabelResult
 from core.analysis import NO_TARGET, Analysis, Status
 from core.dataset import Dataset
 from core.errors import TooSmallError
-from core.phrases import name
+from core.numerics.folds import FOLDS
+from core.phrases import name, names, verb
 from core.prepare.classes import holds_numbers
 from core.prepare.encoding import compared_by
 from core.prepare.evidence import ClassEvidence, class_evidence
 from core.progress import Progress
 from core.settings import Settings, column, columns, knob
+
+LEARNED = 10  # rows of a class from which the models of a fold must learn for its labels to be likely wrong
 
 
 @dataclass(frozen=True)
@@ -96,6 +99,7 @@ def labels(dataset: Dataset, settings: LabelSettings, progress: Progress) -> Lab
     notes = (
         *evidence.notes,
         agreement_in_words(evidence) if repeated else "",
+        _small_in_words(evidence, tier),
         _not_used(dataset, target, settings),
         _serve(dataset),
     )
@@ -154,11 +158,35 @@ def _why_not(dataset: Dataset, target: str) -> str:
 
 
 def _tiers(evidence: ClassEvidence, noise: Noise, likely: float) -> NDArray[np.int8]:
-    """0: the given label is the likeliest; 1: another one is; 2: it is, and the given one is wrong with a
-    chance of ``likely`` or more.
+    """0: the given label is the likeliest; 1: another one is; 2: it is, the given one is wrong with a chance
+    of ``likely`` or more, and its class is large enough to judge.
     """
     other = evidence.probabilities.argmax(axis=1) != evidence.given
-    return np.asarray(other.astype(np.int8) + (other & (noise.chances[0] >= likely)), dtype=np.int8)
+    sure = noise.chances[0] >= likely
+    sure &= ~_too_small(evidence)[evidence.given]
+    return np.asarray(other.astype(np.int8) + (other & sure), dtype=np.int8)
+
+
+def _too_small(evidence: ClassEvidence) -> NDArray[np.bool_]:
+    """The classes of which the models of a fold learn from fewer than `LEARNED` rows: they hardly ever find
+    these, and that they find another class says little. None where the models are not of Winnow.
+    """
+    rows = np.bincount(evidence.given, minlength=len(evidence.classes))
+    small = (rows > 0) & (rows * (FOLDS - 1) < LEARNED * FOLDS)
+    return small & (not evidence.brought)
+
+
+def _small_in_words(evidence: ClassEvidence, tier: NDArray[np.int8]) -> str:
+    """That labels of small classes are not called likely wrong, where one is doubted."""
+    doubted = np.bincount(evidence.given[tier > 0], minlength=len(evidence.classes)) > 0
+    small = [evidence.classes[at] for at in np.flatnonzero(doubted & _too_small(evidence)).tolist()]
+    if not small:
+        return ""
+    these, them = verb(len(small), "it", "each of them"), verb(len(small), "it", "them")
+    return (
+        f"Labels of {names(small)} are called at most possibly wrong: the models learn from fewer than "
+        f"{LEARNED} rows of {these}, and hardly ever suggest {them}."
+    )
 
 
 def _not_used(dataset: Dataset, target: str, settings: LabelSettings) -> str:

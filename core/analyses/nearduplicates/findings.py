@@ -93,7 +93,8 @@ def _copies(copies: CopyMarks, mask: Mask) -> Finding:
     keep = "the largest and least compressed" if copies.images else "the most typical row (the medoid)"
     one, several = ("near-duplicate", "near-duplicates") if copies.images else ("copy", "copies")
     are = f"is a {one}" if mask.sum() == 1 else f"are {several}"
-    how = "of others" if copies.images else "of others with slips"
+    whole = verb(int(mask.sum()), "another", "others")
+    how = f"of {whole}" if copies.images else f"of {whole} with slips"
     return Finding(
         code="near_duplicates",
         title=f"{count(int(mask.sum()), copies.noun)} {are} {how} ({percent(share)})",
@@ -114,7 +115,8 @@ def _crops(copies: CopyMarks, mask: Mask) -> Finding:
     number = int(mask.sum())
     return Finding(
         code="near_duplicates_crops",
-        title=f"{count(number, 'image')} {'is a part' if number == 1 else 'are parts'} cut out of others "
+        title=f"{count(number, 'image')} {verb(number, 'is a part', 'are parts')} cut out of "
+        f"{verb(number, 'another', 'others')} "
         f"({percent(float(mask.mean()))})",
         severity="info",
         score=min(1.0, 0.25 + float(mask.mean())),

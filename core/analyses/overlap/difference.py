@@ -74,16 +74,18 @@ def different(
     have the standard error sqrt(1/n + 1/m) without a difference, which times the normal quantile at 1% over
     all that was compared is ``noise`` (Bonferroni). The column that parts train from serve is passed over,
     and those ``without`` which rows are compared.
+    Rows that are compared by their pictures and have none that could be read are in neither group.
     Large data: against a sample drawn by content. No lines where one group has fewer than two rows.
     """
     import pandas as pd
 
     base = sampled(dataset, dataset.names, LIMIT, seed, progress)
-    held = rows.mask(dataset.rows)
+    held, unread = rows.mask(dataset.rows), dataset.without_picture()
     ids = np.arange(dataset.rows) if base is None else base
+    ids = ids[~unread[ids]]
     inside, outside = ids[held[ids]], ids[~held[ids]]
     if base is not None and inside.size < ENOUGH:
-        inside = rows.ids
+        inside = rows.ids[~unread[rows.ids]]
     columns = [
         column
         for column in dataset.columns

@@ -266,7 +266,11 @@ def test_the_command_line_takes_a_zip(tmp_path: Path, monkeypatch: pytest.Monkey
 
 
 def test_one_more_property_does_and_several_do() -> None:
-    found = [SimpleNamespace(name=name, accuracy=0.9, error=0.01, chance=0.5) for name in "abc"]
+    """Each with its value: the third reached .59 where the first had 1."""
+    found = [
+        SimpleNamespace(name=name, accuracy=accuracy, error=0.01, chance=0.5)
+        for name, accuracy in zip("abc", (1.0, 0.8, 0.59), strict=True)
+    ]
     called = {name: f"image_{name}" for name in "abc"}
-    assert findings._predicts(found[:2], "'label'", called).endswith("; so does 'image_b'")
-    assert "; so do 'image_b' and 'image_c'" in findings._predicts(found, "'label'", called)
+    assert findings._predicts(found[:2], "'label'", called).endswith("; so does 'image_b' (0.80)")
+    assert "; so do 'image_b' (0.80) and 'image_c' (0.59)" in findings._predicts(found, "'label'", called)

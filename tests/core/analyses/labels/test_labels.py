@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -9,8 +10,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.analyses.labels.analysis import LabelSettings, labels
-from core.analyses.labels.expected import ExpectedErrors, noise_of, repeats
+from core.analyses.labels.analysis import LabelSettings, _small_in_words, _tiers, labels
+from core.analyses.labels.expected import ExpectedErrors, Noise, noise_of, repeats
 from core.analyses.labels.findings import _expected, unbounded
 from core.analyses.labels.result import LabelResult
 from core.dataset import Dataset
@@ -334,3 +335,20 @@ def test_a_finding_whose_rows_may_all_be_right_says_whose_word_likely_is() -> No
     assert not unbounded(sure.expected(sure.tier == 2))
     [wrong] = [one for one in sure.findings if one.code == "wrong_labels"]
     assert "; of these 28, about 28 " in wrong.title and "models' word" not in wrong.title
+
+
+def test_labels_of_a_class_too_small_to_be_suggested_are_at_most_possibly_wrong() -> None:
+    """Of a class of eight rows the models of a fold learn from six, and hardly ever suggest it."""
+    frame, true = blobs()
+    for rows, likely in ((8, False), (12, False), (13, True), (60, True)):
+        given = np.where(np.arange(true.size) < rows, 2, true % 2)  # cedar, in the midst of the others
+        evidence = judged(frame, given).evidence
+        sure = np.full(evidence.probabilities.shape, 0.1, np.float32)
+        sure[:, 0] = 0.8
+        noise = Noise(ExpectedErrors(1.0, 0.0, 2.0), np.ones((3, true.size), np.float32))
+        tier = _tiers(replace(evidence, probabilities=sure), noise, 0.5)
+        assert set(tier[evidence.given == 2]) == ({2} if likely else {1}), rows
+        assert set(tier[evidence.given == 1]) == {2}
+        assert bool(_small_in_words(evidence, tier)) is not likely
+        brought = replace(evidence, probabilities=sure, brought="model.npy")
+        assert set(_tiers(brought, noise, 0.5)[evidence.given == 2]) == {2}, "a person's own model"

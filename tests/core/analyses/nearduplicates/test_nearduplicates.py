@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
+from types import SimpleNamespace
 from typing import Any
 
 import cv2
@@ -11,6 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from core.analyses.nearduplicates import findings as said
 from core.analyses.nearduplicates.analysis import NearDuplicateResult, _across, _labels, _of_several_labels
 from core.analyses.nearduplicates.copies import CopyPairs
 from core.analyses.nearduplicates.crops import NO_CROPS, CropPairs, with_crops
@@ -386,3 +388,13 @@ def test_the_whole_is_kept_and_not_a_part_that_was_enlarged() -> None:
     part = cut(photo(3), 0.75, 0)
     found = result(loaded([*map(photo, range(30)), cv2.resize(part, None, fx=2, fy=2)]))
     assert np.flatnonzero(found.group == 3).tolist() == [3, 30] and found.excess[30] and not found.excess[3]
+
+
+@pytest.mark.parametrize("images", [True, False])
+def test_one_copy_is_one_of_another_and_several_are_of_others(images: bool) -> None:
+    noun = "image" if images else "row"
+    marks = SimpleNamespace(images=images, noun=noun)
+    for number, whose in ((1, "another"), (2, "others")):
+        mask = np.arange(50) < number
+        assert f" of {whose}" in said._copies(marks, mask).title
+        assert f"cut out of {whose} (" in said._crops(marks, mask).title

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -20,6 +21,7 @@ from core.review import Review
 from core.rowset import RowSet
 from core.steps import settle
 from core.workspace import load
+from tests.images import encoded, picture, zipped
 from tests.make import dataset
 
 
@@ -165,3 +167,20 @@ def test_mixing_on_the_map_is_one_by_chance_and_none_between_islands() -> None:
     assert abs(float(local_mixing(points, serve)[serve].mean()) - 1.0) < 0.03
     points[serve] += 100.0
     assert float(local_mixing(points, serve).max()) == 0.0
+
+
+def test_images_that_cannot_be_read_are_in_neither_group(tmp_path: Path) -> None:
+    """The page says that they are left out, and counted them among the others."""
+    files = {f"{'ab'[n % 2]}/{n:02}.png": encoded(picture(n)) for n in range(60)}
+    files |= {f"a/x{n}.png": b"no image" for n in range(6)}
+    data = load(zipped(tmp_path / "pets.zip", files))
+    labels = data.frame(["label"])["label"].to_numpy()
+    unread = ~data.pictures.readable
+    assert data.without_picture().sum() == unread.sum() == 6
+    chosen = RowSet(np.flatnonzero((labels == "a") & ~unread)[:20])
+    [line] = [one for one in different(data, chosen).itertuples() if one.column == "label"][:1]
+    assert line.what in ("share of a", "share of b")
+    share = 10 / 40 if line.what == "share of a" else 30 / 40
+    assert line.rest == pytest.approx(share)
+    both = different(data, RowSet([*chosen.ids.tolist(), *np.flatnonzero(unread).tolist()]))
+    assert both.equals(different(data, chosen))
