@@ -33,13 +33,15 @@ class Box:
 @dataclass
 class Marked:
     """The boxes of each image, by the file of the annotation and the name that it gives the image, and what
-    is wrong with the annotation. note: how corners were counted, "" where it goes without saying.
+    is wrong with the annotation. keypoints: objects that have some, which are not read. note: how corners
+    were counted, "" where it goes without saying.
     """
 
     boxes: dict[tuple[str, str], list[Box]] = field(default_factory=dict)
     without_image: int = 0
     twice_named: list[str] = field(default_factory=list)
     unusable: int = 0
+    keypoints: int = 0
     note: str = ""
 
     def add(self, other: Marked) -> None:
@@ -47,6 +49,7 @@ class Marked:
         self.boxes |= other.boxes
         self.without_image += other.without_image
         self.unusable += other.unusable
+        self.keypoints += other.keypoints
         self.twice_named = sorted({*self.twice_named, *other.twice_named})
 
 
@@ -68,6 +71,7 @@ def of_coco(value: Mapping[str, Any], file: str = "") -> Marked:
     for one in images.values():
         marked.boxes.setdefault((file, _file_of(one)), [])
     for one in _dicts(value["annotations"]):
+        marked.keypoints += bool(one.get("keypoints"))
         image = images.get(one["image_id"]) if _is_id(one.get("image_id")) else None
         which, numbers = one.get("category_id"), _numbers(one.get("bbox"), 4)
         if image is None:
@@ -182,14 +186,18 @@ def is_yolo(texts: Sequence[str]) -> bool:
 def of_yolo(files: Mapping[str, tuple[str, str]], names: Mapping[int, str]) -> Marked:
     """YOLO: class, centre and size as shares of the picture, one line per object; ``names``: of the
     classes, by number. 5 numbers are a box; an odd number of 7 or more a class and the corners of a polygon,
-    of which the box around it is taken. An empty file is an image without objects. ``files``: label file ->
-    path of its image, without ending, and its text.
+    of which the box around it is taken; as many in every line, three for each point, a box and keypoints. An
+    empty file is an image without objects. ``files``: label file -> path of its image, without ending, and
+    its text.
     """
     marked = Marked()
+    lengths = [len(line.split()) for _, text in files.values() for line in text.splitlines() if line.strip()]
+    posed = len(set(lengths)) == 1 and lengths[0] > 5 and (lengths[0] - 5) % 3 == 0
+    marked.keypoints = len(lengths) if posed else 0
     for file, (image, text) in files.items():
         boxes = marked.boxes.setdefault((file, image), [])
         for line in filter(str.strip, text.splitlines()):
-            box = _yolo_box(line.split(), names)
+            box = _yolo_box(line.split(), names, posed)
             if box is None:
                 marked.unusable += 1
             else:
@@ -197,13 +205,14 @@ def of_yolo(files: Mapping[str, tuple[str, str]], names: Mapping[int, str]) -> M
     return marked
 
 
-def _yolo_box(parts: Sequence[str], names: Mapping[int, str]) -> Box | None:
+def _yolo_box(parts: Sequence[str], names: Mapping[int, str], posed: bool) -> Box | None:
+    """The box of a line; None for a line that says none. posed: whether keypoints stand behind it."""
     numbers = _numbers(list(parts), len(parts))
     if numbers is None or len(numbers) < 5 or numbers[0] != int(numbers[0]) or numbers[0] < 0:
         return None
     which = int(numbers[0])
     label = names.get(which, str(which))
-    if len(numbers) >= 7 and len(numbers) % 2 and (len(numbers) - 5) % 3:
+    if len(numbers) >= 7 and len(numbers) % 2 and not posed:
         across, down = numbers[1::2], numbers[2::2]
         left, top = min(across), min(down)
         return Box(label, left, top, max(across) - left, max(down) - top, share=True)

@@ -125,6 +125,19 @@ def _of_annotation(order: Arranged) -> list[Finding]:
                 left_out=True,
             )
         )
+    if marked is not None and marked.keypoints:
+        findings.append(
+            Finding(
+                "keypoints_not_read",
+                f"Keypoints of {count(marked.keypoints, 'object')} were not read: their boxes alone were.",
+                "info",
+                0.2,
+                "Variants and exports have no keypoints; a flip or a turn moves the boxes, not them.",
+                "Use operations that move nothing where a model learns keypoints.",
+                value=float(marked.keypoints),
+                left_out=True,
+            )
+        )
     if marked is not None and marked.twice_named:
         findings.append(
             Finding(

@@ -218,6 +218,22 @@ def test_yolo_finds_labels_beside_and_names_in_yaml(tmp_path: Path) -> None:
     assert boxes(data) == [(0, "cat", 10, 12, 20, 6, False), (0, "dog", 0, 0, 20, 30, False)]
 
 
+def test_keypoints_are_not_read_and_that_is_said(tmp_path: Path) -> None:
+    coco = {**COCO, "annotations": [{**one, "keypoints": [1, 2, 2] * 17} for one in COCO["annotations"][:2]]}
+    images = {f"images/{n}.png": PNG[n] for n in range(3)}
+    data = read(zipped(tmp_path / "a.zip", {**images, "instances.json": json.dumps(coco).encode()}))
+    told = {finding.code: finding for finding in data.loading}["keypoints_not_read"]
+    assert told.title.startswith("Keypoints of 2 objects were not read") and told.value == 2
+    pose = b"0 0.5 0.5 0.5 0.2 0.5 0.5 2 0.1 0.2 1\n"
+    posed = {"images/0.png": PNG[0], "labels/0.txt": pose, "data.yaml": b"names: [cat]\n"}
+    data = read(zipped(tmp_path / "b.zip", posed))
+    assert {finding.code: finding for finding in data.loading}["keypoints_not_read"].value == 1
+    corners = b"0 0 0 0.5 0 0.5 0.5 0.25 0.75 0 0.5\n0 0 0 0.5 0 0.5 1\n"  # of five, and of three
+    data = read(zipped(tmp_path / "c.zip", {**posed, "labels/0.txt": corners}))
+    assert "keypoints_not_read" not in codes(data)
+    assert [box[2:6] for box in boxes(data)] == [(0, 0, 20, 22.5), (0, 0, 20, 30)]  # of 40 x 30 pixels
+
+
 def test_webdataset_keys_end_at_the_first_dot(tmp_path: Path) -> None:
     files = {
         "000.v2.png": PNG[0],
