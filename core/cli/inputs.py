@@ -12,7 +12,7 @@ from core.cli.output import say
 from core.dataset import Dataset
 from core.dataset.roles import ROLES
 from core.dataset.split import PartSplit
-from core.errors import CoreError, SettingError, nearest
+from core.errors import SettingError, nearest
 from core.finding import Finding
 from core.phrases import count, quoted
 from core.progress import Progress
@@ -93,15 +93,9 @@ def _with_roles_of(recipe: Recipe, dataset: Dataset) -> Dataset:
 
 
 def _split_as_in(recipe: Recipe | None, dataset: Dataset) -> Dataset | None:
-    """The data split as in a recipe; None without one that can be followed here."""
-    split = recipe.split if recipe is not None else None
-    if split is None or split.how == "file" or split.column not in dataset.names:
-        return None
-    try:
-        return dataset.with_split(split)
-    except CoreError as error:
-        say(f"Not split as in the recipe: {error}\n")
-        return None
+    """The data split as in a recipe of them; None without one."""
+    split = recipe.split if recipe is not None and recipe.fits(dataset) else None
+    return None if split is None or split.how == "file" else dataset.with_split(split)
 
 
 def _check_probabilities(given: argparse.Namespace) -> None:
