@@ -13,7 +13,7 @@ import numpy as np
 from core.dataset import Dataset
 from core.decided import as_decided
 from core.export.archive import WHEN
-from core.export.pictures_table import TABLE, TABLE_OF_OBJECTS, Exported, ImageTable
+from core.export.pictures_table import TABLE, TABLE_OF_OBJECTS, ExportedImage, ImageTable
 from core.export.plan import not_written
 from core.phrases import count, verb
 from core.progress import SILENT, Progress
@@ -41,7 +41,7 @@ def write_images(dataset: Dataset, review: Review, out: Path, progress: Progress
     names, labels = _column(dataset, decided, "image"), _column(dataset, decided, "target")
     alone, parts = not_written(dataset, settled) > 0, _parts(decided)
     rows = np.flatnonzero(~decided.part_mask("serve")) if alone else np.arange(decided.rows)
-    images, taken, without, renamed = list[Exported](), set[str](), 0, 0
+    images, taken, without, renamed = list[ExportedImage](), set[str](), 0, 0
     table = ImageTable.of(dataset, decided, settled)
     with zipfile.ZipFile(out, "w") as whole:
         for at in progress.each(rows.tolist(), "Writing images"):
@@ -56,7 +56,7 @@ def write_images(dataset: Dataset, review: Review, out: Path, progress: Progress
             name = free("/".join(map(safe, where)), taken)
             renamed += name.split("/") != where
             whole.writestr(entry(name), content)
-            images.append(Exported(name, label, row, names[at]))
+            images.append(ExportedImage(name, label, row, names[at]))
         whole.writestr(entry(table.name), table.written(images))
     lacks = f"{count(without, 'row')} without a file of {verb(without, 'its', 'their')} own in {IMAGES}."
     lines = table.notes(images, IMAGES)

@@ -26,7 +26,7 @@ TABLE, TABLE_OF_OBJECTS = "metadata.csv", "metadata.jsonl"  # a cell of CSV hold
 ANNOTATED = ("coco", "voc", "yolo")  # layouts whose files say more of an object than is read
 
 
-class Exported(NamedTuple):
+class ExportedImage(NamedTuple):
     """One image of the zip. row: its position in the source; source: its name there."""
 
     file_name: str
@@ -61,7 +61,7 @@ class ImageTable:
         """What its file is called."""
         return TABLE if self.objects is None else TABLE_OF_OBJECTS
 
-    def written(self, images: list[Exported]) -> bytes:
+    def written(self, images: list[ExportedImage]) -> bytes:
         """The file. Labels are no column where no image has one."""
         labelled = any(image.label is not None for image in images)
         lines = [self._line(image, labelled) for image in images]
@@ -79,14 +79,14 @@ class ImageTable:
         table.writerows([head, *(["" if cell is None else cell for cell in line.values()] for line in lines)])
         return out.getvalue().encode()
 
-    def _line(self, image: Exported, labelled: bool) -> dict[str, Any]:
+    def _line(self, image: ExportedImage, labelled: bool) -> dict[str, Any]:
         line: dict[str, Any] = {"file_name": image.file_name}
         line |= {"label": image.label} if labelled else {}
         line |= {"row": image.row, "source": image.source}
         line |= {self.weights[0]: self.weights[1].get(image.row, 1.0)} if self.weights else {}
         return line | ({} if self.objects is None else {"objects": self.objects.get(image.row)})
 
-    def notes(self, images: list[Exported], archive: str) -> list[str]:
+    def notes(self, images: list[ExportedImage], archive: str) -> list[str]:
         """What a person should know of it."""
         told = []
         if self.objects is not None:
