@@ -13,7 +13,7 @@ from core.decision import Decision
 from core.decision_words import in_words as decision_in_words
 from core.finding import Finding, renamed_key
 from core.outcomes import Outcome
-from core.phrases import count
+from core.phrases import count, verb
 from core.resolved import Resolved, in_both, keys_now, resolved_since, stands_as
 from core.rowset import RowSet
 
@@ -70,27 +70,78 @@ class Before:
 
 def causes(decided: Dataset, finding: Finding, past: Before) -> list[Decision]:
     """The decisions that changed the columns that the finding is of, where it is new with them; or where it
-    is judged by how rows spread, and has rows that it did not have. Outliers of no single column are of all
-    that rows are compared by.
+    is judged by how rows spread, and has rows that it did not have. Where rows of it were dropped those that
+    they hid stand out: then only decisions that changed most of these rows. Outliers of no single column are
+    of all that rows are compared by.
     """
-    moved = finding.code in RELATIVE and finding.key in past.compared
-    if not past.is_new(finding) and not (
-        moved and not past.stood_out(finding, decided.source_rows(finding.rows))
-    ):
+    fresh = past.is_new(finding)
+    if not fresh and not newly_out(decided, finding, past):
         return []
+    uncovered = not fresh and _dropped_of(decided, finding, past) > 0
+    rows = _new_rows(decided, finding, past)
     of = {*finding.named} or {*(decided.features if finding.code == "outliers" else ())}
     return [
         decision
         for place, decision in enumerate(session().review.decisions)
-        if decision.kind.changes and {decision.column, *_added(place)} & of
+        if decision.kind.changes
+        and {decision.column, *_added(place)} & of
+        and (not uncovered or _changed_most(place, rows))
     ]
 
 
+def newly_out(decided: Dataset, finding: Finding, past: Before) -> int:
+    """How many rows of a finding that is judged by how rows spread were within its limits as loaded; 0 where
+    that is not known.
+    """
+    if finding.code not in RELATIVE or finding.key not in past.compared:
+        return 0
+    return len(_new_rows(decided, finding, past))
+
+
+def _new_rows(decided: Dataset, finding: Finding, past: Before) -> RowSet:
+    """The rows of the finding, counted in the source, that it did not have as loaded."""
+    was = past.findings.get(finding.key)
+    rows = decided.source_rows(finding.rows)
+    return rows if was is None else rows - was.rows
+
+
+def _changed_most(place: int, rows: RowSet) -> bool:
+    """Whether the decision at a place changed more than half of these rows."""
+    settled = as_decided.settled()
+    effect = settled.effects.get(place)
+    taken = settled.touched.get(place, RowSet()) if effect is None else effect.rows
+    return 2 * len(taken & rows) > len(rows)
+
+
+def _dropped_of(decided: Dataset, finding: Finding, past: Before) -> int:
+    """How many rows of the finding as loaded are not among those left."""
+    was, changes = past.findings.get(finding.key), decided.changes
+    if was is None or changes is None or changes.mask is None:
+        return 0
+    return len(was.rows - RowSet.from_mask(changes.mask))
+
+
 def in_words(decided: Dataset, finding: Finding, past: Before) -> str:
-    """Which decisions brought the finding about; "" where none is known to."""
+    """Which decisions brought the finding about, or, of one that was there as loaded, changed its columns;
+    "" where none is known to.
+    """
     words = list(dict.fromkeys(decision_in_words((one,)) for one in causes(decided, finding, past)))
     more = f"; {len(words) - 2:,} more" if len(words) > 2 else ""
-    return f"Brought about by: {'; '.join(words[:2])}{more}." if words else ""
+    what = f"{'; '.join(words[:2])}{more}."
+    if not words or past.is_new(finding) or _theirs(decided, finding, past):
+        return f"Brought about by: {what}" if words else ""
+    new = newly_out(decided, finding, past)
+    return (
+        f"It was there as loaded; {count(new)} of its rows {verb(new, 'was', 'were')} within the limit then. "
+        f"Its columns changed since: {what}"
+    )
+
+
+def _theirs(decided: Dataset, finding: Finding, past: Before) -> bool:
+    """Whether each of its causes changed most of the rows that it did not have as loaded."""
+    by, rows = causes(decided, finding, past), _new_rows(decided, finding, past)
+    places = [place for place, one in enumerate(session().review.decisions) if one in by]
+    return all(_changed_most(place, rows) for place in places)
 
 
 def _added(place: int) -> tuple[str, ...]:
@@ -108,6 +159,12 @@ def of_rows_left(decided: Dataset, finding: Finding, past: Before) -> str:
         return ""
     if past.stood_out(finding, decided.source_rows(finding.rows)) or causes(decided, finding, past):
         return ""
+    new = newly_out(decided, finding, past)
+    if new and _dropped_of(decided, finding, past):
+        return (
+            f"Others stand out now that those are dropped: {count(new)} of these "
+            f"{verb(new, 'was', 'were')} within the limit before. Stop when they are no errors."
+        )
     return (
         f"Limits follow the {count(decided.rows, 'row')} left: without the {count(dropped)} dropped, rows "
         "that were inconspicuous beside them may stand out now. That is no reason to drop them, too."

@@ -185,8 +185,8 @@ def keys_now(finding: Finding, settled: Settled) -> tuple[str, ...]:
 
 
 def _causes(finding: Finding, review: Review, settled: Settled, explained: bool) -> tuple[Decision, ...]:
-    """Decisions taken because of it, and those that drop rows of it which these left; else those about its
-    columns, under the names that these had then, that changed rows of it; else those that drop rows of it;
+    """Decisions taken because of it, and those that drop rows of it which these left; else those about
+    columns that it names, as they were called then, that changed rows of it; else those that drop rows of it;
     else, unless another finding explains what is left, those about its columns at all. Of copies see
     `_parting`. A new name mends nothing, nor does what could not be followed, nor do rows that a finding
     without rows, such as one of a model, never named.
@@ -206,7 +206,7 @@ def _causes(finding: Finding, review: Review, settled: Settled, explained: bool)
         elif place in changing:
             if decision.finding == renamed_key(finding.key, names):
                 because[place] = decision
-            if decision.column and decision.column in [names[one] for one in finding.columns]:
+            if decision.column and decision.column in names.values():
                 about.append(place)
                 touching += [decision] if _touches(place, decision, finding, settled) else []
     left = _left_by(because, finding.rows, settled)

@@ -114,7 +114,9 @@ def _became(one: Resolved) -> str:
     rows, gone = len(one.finding.rows), "" if part or not one.decisions else "; no longer found"
     was = f"Was {count(rows, 'row')}{gone}. " if rows else ""
     if not one.decisions:
-        return f"{was}No longer found when checked again; no decision was about its columns or rows."
+        return (
+            f"{was}No longer found when checked again; no decision was about columns or rows that it names."
+        )
     words = list(dict.fromkeys(decision_words.in_words((decision,)) for decision in one.decisions))
     more = f", and {count(len(words) - 3)} more" if len(words) > 3 else ""
     rest = f" What is left is n{part}" if part else ""

@@ -17,7 +17,7 @@ from pandas.api.types import is_numeric_dtype
 from streamlit.testing.v1 import AppTest
 
 from components import results
-from components.before import Before, of_rows_left
+from components.before import Before, in_words, of_rows_left
 from components.figures import prepare as figures
 from components.text import BREAK
 from components.views.prepare import changed, changed_rows
@@ -466,6 +466,34 @@ def test_outliers_that_stand_out_after_a_drop_say_that_limits_follow_the_rows_le
     later = replace(far, rows=RowSet([3, 8]))  # of the rows left: the last of all is row 10 of the source
     assert of_rows_left(left, later, stood_out).startswith("Limits follow the 298 rows left")
     assert of_rows_left(left, replace(far, code="constant"), none) == ""
+    were_out = replace(stood_out, findings={"outliers": replace(far, rows=RowSet([3, 7, 8]))})
+    assert of_rows_left(left, later, were_out) == (
+        "Others stand out now that those are dropped: 1 of these was within the limit before. "
+        "Stop when they are no errors."
+    )
+
+
+def test_a_fill_is_not_the_cause_of_outliers_that_a_drop_of_outliers_uncovered(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """81 outliers, 70 after a fill, 89 once these were dropped: "Brought about by: Filled ..."."""
+    data = make_dataset(pd.DataFrame({"a": [None, *np.arange(299.0)], "b": np.arange(300.0)}))
+    far = Finding("outliers", "", "warning", 0.5, "", "", rows=RowSet([299]))
+    past = Before({"outliers": far}, (), frozenset(["outliers"]), frozenset(["outliers"]))
+    fill = Decision("fill", RowSet(), column="a", settings={"how": "median"})
+    for review in (Review().say(fill), Review().say(fill, Decision("drop", RowSet([299])))):
+        settled = settle(review.decisions, data)
+        monkeypatch.setattr("components.before.session", lambda now=review: SimpleNamespace(review=now))
+        monkeypatch.setattr("components.as_decided.settled", lambda now=settled: now)
+        decided, now = as_decided(data, review, settled), replace(far, rows=RowSet([10]))
+        said = in_words(decided, now, past), of_rows_left(decided, now, past)
+        if len(review.decisions) == 1:
+            assert said[0].startswith(
+                "It was there as loaded; 1 of its rows was within the limit then. Its columns changed since: "
+            )
+            assert said[1] == ""
+        else:
+            assert said[0] == "" and said[1].startswith("Others stand out now that those are dropped: 1 of")
 
 
 def test_one_kind_of_finding_does_not_hide_the_next(open_page: Open) -> None:

@@ -18,6 +18,7 @@ from core.analyses.profile.cardinality import constant, high_cardinality, quasi_
 from core.analyses.profile.dates_in_numbers import date_as_number
 from core.analyses.profile.distribution import heaping, skew, tails, zero_inflated
 from core.analyses.profile.facts import ColumnFacts
+from core.analyses.profile.filled import SHAPES
 from core.analyses.profile.formulas_and_units import formulas, unit_in_text
 from core.analyses.profile.identifiers import identifier_like, ids_across_parts, repeated_ids
 from core.analyses.profile.isolated_values import isolated_values, without_isolated
@@ -65,7 +66,7 @@ _ALIKE = {
     "gaps": "have gaps in time",
     "renamed_columns": "correspond one to one to another column",
 }
-_SHAPES = frozenset({"skew", "heavy_tails", "outlying", "zero_inflated", "heaping"})
+_SHAPES = frozenset(SHAPES)
 _FAR = frozenset({"heavy_tails", "outlying"})
 _LEVELS = frozenset({"identifier_like", "high_cardinality", "rare_levels", "variants", "similar_levels"})
 _EXPLAINS = {
@@ -106,11 +107,15 @@ class AlertLimits:
     along: bool = False
 
 
-def alerts(facts: ColumnFacts, limits: AlertLimits, numbers: Readable | None) -> list[Finding]:
+def alerts(
+    facts: ColumnFacts, limits: AlertLimits, numbers: Readable | None, shape: ColumnFacts | None = None
+) -> list[Finding]:
     """All findings of one column. A new alert is a new function and a new line here.
 
-    numbers: how much of a text column reads as numbers.
+    numbers: how much of a text column reads as numbers. shape: the column without the cells that steps
+    filled; None where there are none.
     """
+    shape = shape or facts
     codes = number_codes(facts)
     isolated = isolated_values(facts, codes)
     results = (
@@ -134,8 +139,8 @@ def alerts(facts: ColumnFacts, limits: AlertLimits, numbers: Readable | None) ->
         spike(facts, codes),
         isolated,
         # each explains the next
-        zero_inflated(facts, limits.zeros) or skew(facts, limits.skew) or tails(facts),
-        heaping(facts),
+        zero_inflated(shape, limits.zeros) or skew(shape, limits.skew) or tails(shape),
+        heaping(shape),
         future_dates(facts, limits.loaded),
         gaps(without_isolated(facts, isolated)),
         duplicate_times(facts),

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from core.analyses.profile.alerts import AlertLimits, alerts, gathered
 from core.analyses.profile.causes import excused, of_target
 from core.analyses.profile.facts import ColumnFacts, ColumnProfile, Masks
+from core.analyses.profile.filled import SHAPES, of_the_others, unfilled
 from core.analyses.profile.measure import measure
 from core.analyses.profile.readable import readable
 from core.analyses.profile.renamed_columns import Marks, marks, renamed_columns, wide
@@ -27,6 +29,9 @@ from core.progress import Progress
 from core.rowset import RowSet
 from core.settings import Settings, knob
 from core.workers import LocalThreads
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 COLUMNS_AT_ONCE_MB = 1_000
 
@@ -142,8 +147,10 @@ def _leaves(dataset: Dataset, settings: ProfileSettings, masks: Masks, progress:
     differ = {one.columns[0] for one in dataset.loading if one.code == "type_differs"}
     lacking = parts_lacking(dataset, dataset.names)
 
-    def described(data: Dataset, name: str, masks: Masks) -> ColumnFacts:
-        values = data.table([name]).column(0)
+    def described(
+        data: Dataset, name: str, masks: Masks, values: pa.ChunkedArray | None = None
+    ) -> ColumnFacts:
+        values = data.table([name]).column(0) if values is None else values
         role, lacked = roles.get(name, ""), lacking.get(name, "")
         return measure(data[name], values, masks, role, settings.bins, decimal, lacked)
 
@@ -154,7 +161,12 @@ def _leaves(dataset: Dataset, settings: ProfileSettings, masks: Masks, progress:
             return _Leaf(facts.profile, [], None, None)
         alarming = facts if own is dataset else described(own, name, own_masks)
         numbers = readable(alarming, "numeric", least=FEW)
-        each = alerts(alarming, limits, numbers)
+        left, filled = unfilled(own, name)
+        shape = described(own, name, own_masks, left) if filled else None
+        each = [
+            of_the_others(one, filled) if one.code in SHAPES else one
+            for one in alerts(alarming, limits, numbers, shape)
+        ]
         single = [one for one in each if one.code != "mixed_type" or name not in differ]
         return _Leaf(facts.profile, single, marks(alarming), hints(alarming, own_masks, single, numbers))
 

@@ -16,7 +16,18 @@ from core.analyses.profile.rows import LEAST, rows_where
 from core.finding import Finding
 from core.numerics.describe import share_at_least
 from core.numerics.parting import parting
-from core.phrases import column_of, count, ends_among, limit_among, name, number, percent, sentence, verb
+from core.phrases import (
+    column_of,
+    count,
+    ends_among,
+    limit_among,
+    name,
+    number,
+    number_among,
+    percent,
+    sentence,
+    verb,
+)
 from core.rowset import RowSet
 
 SHAPED = 30  # values below which nothing is said of a shape
@@ -217,20 +228,23 @@ def heaping(facts: ColumnFacts) -> Finding | None:
         return None
     column = column_of(facts.profile.name)
     base, step = str_of_number(heap.base), number(heap.base)
+    ends = ends_among(*(facts.profile.quantile(share) for share in (0.0, 0.05, 0.95, 1.0)))
+    commonest = number_among(heap.commonest, *ends)
     how = "whole numbers" if heap.base == 1 else f"rounded to {step}"
     return Finding(
         code="heaping",
-        title=f"{sentence(percent(heap.share))} of the values of {name(facts.profile.name)} are "
+        title=f"{sentence(percent(heap.plain))} of the values of {name(facts.profile.name)} are "
         f"{how} ({percent(heap.expected)} expected)",
         severity="info",
         score=0.1 + 0.2 * heap.share,
         why="Rounded by some and not by others, the values are less exact than they look, and differences "
-        "below the step mean little.",
+        f"below the step mean little. Without zeros and the commonest multiple, {commonest}, which may "
+        f"mean something else, {percent(heap.share)} are: it is judged by this share.",
         suggestion=f"Ask who rounds and when. Read nothing into differences below {step}; make "
         "bins multiples of it.",
         columns=(facts.profile.name,),
         value=heap.share,
-        measure="share of multiples of the step",
+        measure="share of multiples of the step, without zeros and the commonest",
         limit=heap.limit,
         noise=heap.noise,
         n=heap.n,

@@ -20,8 +20,9 @@ _STEPS = tuple(digit * 10**power for power in range(7) for digit in (5, 10))
 
 
 class Heaped(NamedTuple):
-    """``share`` of the ``n`` values are multiples of ``base``, where even spacing gives ``expected``
-    (``noise``: with 4 sd of chance).
+    """``share`` of the ``n`` values that are judged, without zeros and the commonest multiple, are multiples
+    of ``base``, where even spacing gives ``expected`` (``noise``: with 4 sd of chance); ``plain``: that of
+    all finite values, and ``commonest`` the multiple left out.
     """
 
     base: float
@@ -29,6 +30,8 @@ class Heaped(NamedTuple):
     expected: float
     noise: float
     n: int
+    plain: float
+    commonest: float
 
     @property
     def limit(self) -> float:
@@ -57,13 +60,15 @@ def heaped(distinct: NDArray[Any], counts: Counts) -> Heaped | None:
     if whole.size > _MANY and not _promising(whole, counts[_finite(distinct)]):
         return None
     keep = np.flatnonzero(whole)
-    whole, counts = whole[keep], counts[_finite(distinct)][keep]
-    n = int(counts.sum())
+    counts_of_all = counts[_finite(distinct)]
+    whole, counts = whole[keep], counts_of_all[keep]
+    every, n = int(counts_of_all.sum()), int(counts.sum())
     if whole.size < 10 or not n:
         return None
     total = np.cumsum(counts)
     low, high = whole[np.searchsorted(total, 0.05 * n)], whole[np.searchsorted(total, 0.95 * n)]
     heaps: list[Heaped] = []
+    zeros = every - n
     step = _common_step(whole)
     for base in _STEPS:
         on = whole % base == 0
@@ -74,7 +79,7 @@ def heaped(distinct: NDArray[Any], counts: Counts) -> Heaped | None:
         if held >= _NEARLY_ALL * n:  # the unit itself, and a few slips
             n, step, heaps = held, _common_step(whole), []
             continue
-        heap = _heap(counts, base, step, n, unit)
+        heap = _heap(whole, counts, (base, step, unit), n, (held + zeros) / every)
         if heap is not None:
             heaps.append(heap)
     return max(heaps, key=lambda one: (one.share - one.expected, one.base), default=None)
@@ -90,12 +95,20 @@ def _promising(whole: Counts, counts: Counts) -> bool:
     )
 
 
-def _heap(counts: Counts, base: int, step: int, n: int, unit: float) -> Heaped | None:
+def _heap(whole: Counts, counts: Counts, grid: tuple[int, int, float], n: int, plain: float) -> Heaped | None:
+    """Whether these multiples, ascending, with their counts, are more than spacing gives. grid: base, step
+    and unit. plain: the share of multiples among all values.
+    """
+    base, step, unit = grid
+    scale = (lambda times: times * unit) if unit >= 1 else (lambda times: times / round(1 / unit))
     expected = math.gcd(step, base) / base
-    rest = n - int(counts.max())
-    share = (int(counts.sum()) - int(counts.max())) / rest if rest else 0.0
-    noise = expected + 4 * math.sqrt(expected * (1 - expected) / rest) if rest else 1.0
-    heap = Heaped(base * unit if unit >= 1 else base / round(1 / unit), share, expected, noise, rest)
+    most = int(counts.argmax())
+    rest = n - int(counts[most])
+    if not rest:
+        return None
+    share = (int(counts.sum()) - int(counts[most])) / rest
+    noise = expected + 4 * math.sqrt(expected * (1 - expected) / rest)
+    heap = Heaped(scale(base), share, expected, noise, rest, plain, scale(int(whole[most])))
     return heap if share > max(heap.limit, noise) else None
 
 

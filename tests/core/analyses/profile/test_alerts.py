@@ -654,6 +654,22 @@ def test_values_of_which_some_are_whole_are_said_to_be_whole_numbers() -> None:
     assert "are rounded to 10 (" in title
 
 
+def test_the_share_of_rounded_values_is_that_of_all_and_the_other_is_said_beside_it() -> None:
+    """The title said 44.3% of the values where 51.2% are: zeros and the commonest multiple were left out."""
+    tens = DRAW.integers(20, 900, 2_000)
+    values = np.r_[np.where(DRAW.random(2_000) < 0.5, tens.round(-1), tens), [0] * 300, [150] * 400]
+    heap = found(values)["heaping"]
+    assert heap.title.startswith(
+        f"{100 * (values % 10 == 0).mean():.1f}".removesuffix(".0") + "% of the values"
+    )
+    others = values[(values != 0) & (values != 150)]
+    share = (others % 10 == 0).mean()
+    assert heap.value == pytest.approx(share)
+    assert (
+        f"commonest multiple, 150, which may mean something else, {100 * share:.1f}".rstrip("0.") in heap.why
+    )
+
+
 def number(text: str) -> float:
     return float(text.replace(",", ""))
 
