@@ -8,6 +8,7 @@ from functools import cached_property
 from core.decision import Batch, Decision, is_step
 from core.decision_words import amount, in_words
 from core.errors import SettingError
+from core.rowset import RowSet
 
 
 @dataclass(frozen=True)
@@ -239,6 +240,20 @@ class Review:
         if isinstance(act, Switch):
             done = f"Switched {'on' if act.on else 'off'}"
         return f"{done}: {words[:1].lower()}{words[1:]}"
+
+    @property
+    def by_hand(self) -> RowSet:
+        """The rows that decisions in force keep or relabel by their places, whatever later ones made of them.
+
+        >>> keep, drop = Decision("keep", RowSet([1, 9])), Decision("drop", RowSet([1, 2]))
+        >>> Review().say(keep, Decision("relabel", RowSet([4]), "a", column="y"), drop).by_hand.ids.tolist()
+        [1, 4, 9]
+        """
+        rows = RowSet()
+        for one in self.decisions:
+            if one.action in ("keep", "relabel") and isinstance(one.rows, RowSet):
+                rows = rows | one.rows
+        return rows
 
     @property
     def accepted(self) -> dict[str, Decision]:

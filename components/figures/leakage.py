@@ -71,7 +71,7 @@ def figure(result: LeakageResult) -> go.Figure:
     figure = go.Figure([*_dots(result, order, doubted, nothing), *_one_class(result, order, apart)])
     # last, so that the dots have the theme's first two colours
     floors = np.nan_to_num(result.noise[order], nan=nothing).tolist()
-    figure.add_trace(noise_line([(nothing, floor) for floor in floors]).update(showlegend=False))
+    figure.add_trace(noise_line([(nothing, floor) for floor in floors], "noise floor (95%)"))
     for limit, (dash, words) in zip(result.limits, LIMITS, strict=True):
         look = {**RULE, "dash": dash}
         figure.add_vline(x=limit, line=look)

@@ -9,6 +9,8 @@ from components.text import ago, plain, size
 from core.errors import CoreError
 from core.phrases import count
 
+LINK = 110  # pixels of a link before a name, so that all names stand in one line
+
 
 def samples() -> None:
     """One card per sample data set."""
@@ -54,6 +56,7 @@ def recents(limit: int = 8) -> None:
                 label=label,
                 icon=":material/history:" if resume else ":material/folder_open:",
                 query_params={address.DATA: entry.path.parent.name},
+                width=LINK,
             )
             facts = f"{count(entry.rows)} × {count(entry.columns)} · {size(entry.bytes)} on disk"
             facts += f" · {ago(entry.used)}"

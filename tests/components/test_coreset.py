@@ -86,6 +86,7 @@ def test_what_a_kept_coreset_stands_for_has_a_target(open_page: Open) -> None:
     app = open_page("coreset", dataset(table, target="y"), SETTINGS)
     assert "200 of 2,900 rows stand for all of them" in told(app)
     waited(app.button(key="coreset-keep").click().run())
+    assert "dropped 2,800 others, 100 of them without a target." in told(app)
     app.session_state["winnow"].settings["coreset"] = {"size": 100}
     ready(app)
     sound(app)
@@ -105,6 +106,24 @@ def test_the_coreset_alone_can_be_kept_with_its_weights(open_page: Open) -> None
     assert "in two significant digits; dropped 2,800" in told(app)
     waited(app.button(key="side-undo").click().run())
     assert len(settle(app.session_state["winnow"].review.decisions, data).dropped) == 0
+
+
+def test_rows_kept_by_hand_that_a_coreset_drops_are_said_before_and_after(open_page: Open) -> None:
+    """Two keeps and a relabel were in force, and "Kept 1" was all that Review said."""
+    data = dataset(TABLE, target="y")
+    mine = {*run("coreset", data, SETTINGS["coreset"]).rows()["row"]}
+    lost = [row for row in range(len(TABLE)) if row not in mine][:2]
+    app = open_page("coreset", data, SETTINGS)
+    assert "that you kept or relabelled" not in told(app)
+    say(app, Decision("keep", RowSet([*lost, min(mine)])))
+    assert "It drops 2 rows that you kept or relabelled." in told(app)
+    waited(app.button(key="coreset-keep").click().run())
+    sound(app)
+    assert "2,800 others. It drops 2 rows that you kept or relabelled." in told(app)
+    app.switch_page(PAGES["review"])
+    ready(app)
+    sound(app)
+    assert "2 rows that you kept or relabelled were dropped by a later decision." in told(app)
 
 
 def test_what_is_kept_is_the_coreset_of_the_data_that_it_was_drawn_from(open_page: Open) -> None:

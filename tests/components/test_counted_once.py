@@ -126,7 +126,8 @@ def test_a_finding_on_gaps_is_counted_under_columns_alone_and_the_missing_tab_le
         turn(app, tab)
     turn(app, "Missing")
     some = (
-        "no cause of 1 of them stands out; whether other columns predict those of 1 of them was not checked"
+        "no cause of 1 of them stands out; "
+        "it was not checked whether other columns predict the gaps of 1 of them"
     )
     assert f"2 columns have gaps; {some}." in headline(app)
     side = "".join(one.value for one in app.sidebar.caption).replace("\\", "")

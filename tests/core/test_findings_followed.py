@@ -433,10 +433,10 @@ def test_what_a_step_wrote_is_no_spike_and_one_that_was_there_is() -> None:
 def test_a_spike_of_filled_cells_resolves_no_finding_of_the_shape_of_the_others() -> None:
     """609 of 7,164 far values were "no longer found" once 2,836 gaps held the median; tens became fives."""
     draw = np.random.default_rng(8)
-    speed = np.r_[draw.normal(140, 15, 640), draw.uniform(300, 400, 60)].round(-1)
-    speed[draw.random(700) < 0.2] += 5
-    rounded = draw.integers(100, 400, 700)
-    rounded[draw.random(700) < 0.5] //= 5
+    speed = np.r_[draw.normal(140, 15, 640), draw.uniform(190, 230, 35), draw.uniform(50, 90, 35)].round(-1)
+    speed[draw.random(710) < 0.2] += 5
+    rounded = draw.integers(100, 400, 710)
+    rounded[draw.random(710) < 0.5] //= 5
     rounded = np.where(rounded < 100, rounded * 5, rounded)
     frame = pd.DataFrame({"speed": [*speed, *[None] * 400], "told": [*rounded, *[None] * 400]})
     loaded = {one.key: one for one in run("profile", dataset(frame)).findings}

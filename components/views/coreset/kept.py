@@ -196,6 +196,8 @@ def button(dataset: Dataset, result: CoresetResult, held: KeptCoreset | None) ->
     there = held is not None and held.shown and held.stands
     instead = " This takes the place of the coreset that you kept." if held is not None and not there else ""
     train = "" if every == dataset.rows else " of train"
+    if not there and (lost := lost_in_words(_others(dataset, result), session().review)):
+        st.caption(f":orange[:material/warning:] {plain(lost, 300)}")
     st.button(
         "Kept" if there else f"Keep only these {count(size, 'row')}, weighted",
         key="coreset-keep",
@@ -210,12 +212,31 @@ def button(dataset: Dataset, result: CoresetResult, held: KeptCoreset | None) ->
     )
 
 
+def lost_in_words(others: RowSet, review: Review) -> str:
+    """How many of the rows that a coreset drops, by their places in the source, a person kept or relabelled;
+    "" for none.
+
+    >>> keep, relabel = Decision("keep", RowSet([1, 9])), Decision("relabel", RowSet([4]), "a", column="y")
+    >>> review = Review().say(keep, relabel)
+    >>> lost_in_words(RowSet([1, 2, 4]), review), lost_in_words(RowSet([2]), review)
+    ('It drops 2 rows that you kept or relabelled.', '')
+    """
+    lost = len(review.by_hand & others)
+    return f"It drops {count(lost, 'row')} that you kept or relabelled." if lost else ""
+
+
+def _others(dataset: Dataset, result: CoresetResult) -> RowSet:
+    """The rows of train, by their places in the source, that are none of the coreset's."""
+    mine = np.zeros(dataset.rows, bool)
+    mine[result.row] = True
+    return dataset.source_rows(RowSet.from_mask(~mine & dataset.part_mask("train")))
+
+
 def kept_by(dataset: Dataset, result: CoresetResult) -> Batch:
     """The decisions that keep a coreset: the other rows are dropped, its own are weighted."""
     weight = np.full(dataset.rows, np.nan)
     weight[result.row] = weights(dataset, result)
-    others = RowSet.from_mask(np.isnan(weight) & dataset.part_mask("train"))
-    dropped = Decision("drop", dataset.source_rows(others), why=WHY)
+    dropped = Decision("drop", _others(dataset, result), why=WHY)
     return dropped, *weight_decisions(dataset, weight, WHY, coreset=True)
 
 
@@ -224,11 +245,14 @@ def _keep(dataset: Dataset, result: CoresetResult) -> None:
     here, review = data_shown(), session().review
     if here is None or here.version != dataset.version:
         return
-    batch, step = kept_by(dataset, result), keeping_step(review)
+    batch, step, others = kept_by(dataset, result), keeping_step(review), _others(dataset, result)
+    ids = others.ids[others.ids < as_decided.open_dataset().rows]
+    aimless = int((~_labelled(as_decided.open_dataset().rows)[ids]).sum())
+    of_these = f", {count(aimless)} of them without a target" if aimless else ""
     told = (
         f"Kept {count(result.row.size, 'row')} with their weights, in {DIGITS}; dropped "
-        f"{count(len(batch[0].rows), 'other')}."  # type: ignore[arg-type]  # rows by their places
-    )
+        f"{count(len(others), 'other')}{of_these}. {lost_in_words(others, review)}"
+    ).rstrip()
     if step is None:
         decisions.say(told, *batch)
         return

@@ -65,7 +65,7 @@ def elsewhere(dataset: Dataset, outcomes: Collection[str], listed: Collection[st
             st.caption(plain(told, 600), width="content")
             wanted = any(one.wants_target for one in lacking)
             address.link("pages/clean/prepare.py", "Choose the target" if wanted else "See why on Prepare")
-    partly = tuple(one for one in checks.in_part(dataset) if one.analysis.name not in outcomes)
+    partly = checks.in_part(dataset)
     if partly:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.caption(f"{plain(in_part_in_words(partly))}.", width="content")

@@ -22,6 +22,10 @@ from core.phrases import name
 if TYPE_CHECKING:
     from core.analyses.target.analysis import TargetResult
 
+STRONGEST = (
+    "The column with the largest effect on the target by itself, whichever others there are. Permutation "
+    "importance is what the model of all columns loses without one, and may rank them otherwise."
+)
 NONE_RELATED = "No column relates to the target by itself more than chance explains."
 
 
@@ -84,7 +88,7 @@ def _skill(result: TargetResult) -> None:
     )
     places[1].metric("Between", f"{number(skill.low)} and {number(skill.high)}", help=hint("95% interval"))
     strongest = plain(str(result.summary["strongest_column"]), 40)
-    places[2].metric("Strongest column", strongest or "none", help=None if strongest else NONE_RELATED)
+    places[2].metric("Strongest column", strongest or "none", help=STRONGEST if strongest else NONE_RELATED)
     if any(finding.code == "near_perfect" for finding in result.findings):
         leakage = {"tab": "leakage"}
         address.link("pages/explore/profile.py", "So sure a prediction is probably a leak: Leakage", leakage)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import streamlit as st
+
 from components import as_decided, frame, panel
 from components.state import session
 from components.views.review import bulk, history, queue, second
 from components.widgets import layout, placed
 from core.actions import ACTIONS
-from core.phrases import count
+from core.phrases import count, verb
 
 QUEUE, BULK, HISTORY, SECOND, PROOF = "Queue", "Bulk", "History", "Second reviewer", "Proof"
 CELLS = "Cells of the rows left that hold something else than as loaded, by hand or by a step."
@@ -66,3 +68,6 @@ def _counts() -> None:
     places[2].metric("Cells changed", count(tally["changed"]), help=CELLS)
     for place, action in zip(places[3:], counted, strict=True):
         place.metric(action.heading, count(tally[action.counted]), help=action.does)
+    if lost := len(session().review.by_hand & as_decided.settled().dropped):
+        were = verb(lost, "was", "were")
+        st.caption(f"{count(lost, 'row')} that you kept or relabelled {were} dropped by a later decision.")

@@ -203,7 +203,7 @@ def _baseline(classed: Classed) -> list[Finding]:
             code="imbalance",
             title=f"{sentence(percent(float(present.min() / present.sum())))} of the {rows}{each} are of "
             f"{_called(classed, same)}, one for every "
-            f"{number(ratio)} of {quoted(classed.names[0])}.",
+            f"{_per_row(ratio)} of {quoted(classed.names[0])}.",
             severity="info",
             score=float(np.clip(1.0 - 1.0 / ratio, 0.0, 1.0)) / 2.0,
             why=f"Always predicting {quoted(classed.names[0])} is right in {percent(share)} of the rows. "
@@ -217,6 +217,15 @@ def _baseline(classed: Classed) -> list[Finding]:
             n=int(present.sum()),
         )
     ]
+
+
+def _per_row(ratio: float) -> str:
+    """How many rows there are for one, in a sentence.
+
+    >>> _per_row(3.2524), _per_row(2.0), _per_row(41.26)
+    ('3.3', '2', '41')
+    """
+    return number(round(ratio, 1) if ratio < 10 else round(ratio))
 
 
 def _unseen(classed: Classed) -> list[Finding]:

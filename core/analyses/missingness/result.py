@@ -93,8 +93,8 @@ class MissingnessResult(Found):
             which = "the others" if causes else "them"
             causes.append(f"no cause of {f'{count(rest)} of them' if unjudged else which} stands out")
         if unjudged:
-            which = "them" if unjudged == columns else f"those of {count(unjudged)} of them"
-            causes.append(f"whether other columns predict {which} was not checked")
+            which = "them" if unjudged == columns else f"the gaps of {count(unjudged)} of them"
+            causes.append(f"it was not checked whether other columns predict {which}")
         return causes
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -66,7 +67,7 @@ def findings(of: Judgement) -> tuple[Finding, ...]:
         value=float(told),
         measure="outlying rows",
         limit=float(most),
-        noise=FALSE_ALARMS * rows,
+        noise=_expected(rows),
         noise_is="expected by chance",
         n=rows,
         action="drop",
@@ -76,6 +77,16 @@ def findings(of: Judgement) -> tuple[Finding, ...]:
     if few:  # such rows chance does not make, but for a single value in 1 of 100 tables
         return (replace(finding, limit=0.0, noise=_BY_CHANCE),)
     return (replace(finding, action="defer"),)
+
+
+def _expected(rows: int) -> float:
+    """How many of so many rows chance flags at most: whole ones from 10 up.
+
+    >>> _expected(9_930), _expected(200)
+    (40.0, 0.8)
+    """
+    most = FALSE_ALARMS * rows
+    return float(math.ceil(most)) if most >= 10 else most
 
 
 def _beyond_chance(of: Judgement) -> NDArray[np.bool_]:
@@ -102,7 +113,7 @@ def _because(of: Judgement, most: int) -> str:
         by_value = f"by {'its value' if single == 1 else 'their values'} of {names(within)}"
     by_value += ", beside less odd ones" if of.others else ""
     if int(of.flagged.sum()) > most:
-        chance = f"expected by chance: at most {by_chance(FALSE_ALARMS * of.judged)}"
+        chance = f"expected by chance: at most {by_chance(_expected(of.judged))}"
         return f"{chance}; {count(single)} {by_value}" if single else chance
     apart = np.delete(of.evidence, of.single) / of.limit
     certain = np.sort(apart[apart >= _CERTAIN])

@@ -100,7 +100,6 @@ def _heap(whole: Counts, counts: Counts, grid: tuple[int, int, float], n: int, p
     and unit. plain: the share of multiples among all values.
     """
     base, step, unit = grid
-    scale = (lambda times: times * unit) if unit >= 1 else (lambda times: times / round(1 / unit))
     expected = math.gcd(step, base) / base
     most = int(counts.argmax())
     rest = n - int(counts[most])
@@ -108,8 +107,18 @@ def _heap(whole: Counts, counts: Counts, grid: tuple[int, int, float], n: int, p
         return None
     share = (int(counts.sum()) - int(counts[most])) / rest
     noise = expected + 4 * math.sqrt(expected * (1 - expected) / rest)
-    heap = Heaped(scale(base), share, expected, noise, rest, plain, scale(int(whole[most])))
+    commonest = _in_units(int(whole[most]), unit)
+    heap = Heaped(_in_units(base, unit), share, expected, noise, rest, plain, commonest)
     return heap if share > max(heap.limit, noise) else None
+
+
+def _in_units(times: int, unit: float) -> float:
+    """So many units, as a number without the dust of a product of decimals.
+
+    >>> _in_units(3, 1.0), _in_units(3, 0.1)
+    (3.0, 0.3)
+    """
+    return times * unit if unit >= 1 else times / round(1 / unit)
 
 
 def _grid(distinct: NDArray[Any]) -> tuple[Counts, float] | None:

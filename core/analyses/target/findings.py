@@ -179,8 +179,8 @@ def near_perfect(
     strongest = f"column is {name(first.column)}{', measured of the images' if of_images else ''}"
     return Finding(
         code="near_perfect",
-        title=f"{name(target)} is predicted almost perfectly by a quick model: skill {skill.value:.4f} "
-        f"({skill.low:.4f} to {skill.high:.4f}); the strongest {strongest}.",
+        title=f"{name(target)} is predicted almost perfectly by a quick model: skill {_nearly_one(skill)}; "
+        f"the strongest {strongest}.",
         severity="warning",
         score=float(np.clip(skill.value, 0.0, 1.0)),
         value=skill.value,
@@ -199,6 +199,18 @@ def near_perfect(
         else f"Look at Leakage, and ask when {name(first.column)} gets its value; where the target "
         "follows from the columns by a rule, no model is needed.",
     )
+
+
+def _nearly_one(skill: Interval) -> str:
+    """A skill and its interval in as many digits as part them, four to seven.
+
+    >>> _nearly_one(Interval(0.99981, 0.99976, 0.99984)), _nearly_one(Interval(0.981, 0.972, 0.99))
+    ('0.99981 (0.99976 to 0.99984)', '0.9810 (0.9720 to 0.9900)')
+    """
+    digits = 4
+    while digits < 7 and len({f"{one:.{digits}f}" for one in (skill.value, skill.low, skill.high)}) < 3:
+        digits += 1
+    return f"{skill.value:.{digits}f} ({skill.low:.{digits}f} to {skill.high:.{digits}f})"
 
 
 def named_by_numbers(target: str, values: int, most: int, rows: int) -> Finding:

@@ -165,15 +165,24 @@ def rows_put_back(
 
 
 def renamed(header: list[str], names: list[str]) -> list[Finding]:
-    """The finding that says which columns had to be named otherwise than in the source."""
+    """The finding that says which columns had to be named otherwise than in the source.
+
+    >>> renamed(["a", "", "a"], ["a", "b", "a_2"])[0].title
+    "2 columns had an empty or a repeated name (empty, column 2; 'a', column 3); now called 'b', 'a_2'."
+    """
     changed = [name for name, old in zip(names, header, strict=True) if name != old]
     if not changed:
         return []
     few = ", ".join(repr(name) for name in changed[:5]) + (", …" if len(changed) > 5 else "")
+    places = [at for at, (name, old) in enumerate(zip(names, header, strict=True), 1) if name != old]
+    which = [
+        f"{repr(header[at - 1]) if header[at - 1].strip() else 'empty'}, column {at}" for at in places[:3]
+    ]
+    where = "; ".join(which) + ("; …" if len(places) > 3 else "")
     return [
         Finding(
             "unusable_names",
-            f"{count(len(changed), 'column')} had an empty or a repeated name; now called {few}.",
+            f"{count(len(changed), 'column')} had an empty or a repeated name ({where}); now called {few}.",
             "warning",
             min(1.0, len(changed) / len(names)),
             "Empty or repeated names make it unclear which column is meant.",
