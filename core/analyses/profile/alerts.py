@@ -116,7 +116,7 @@ def alerts(
     filled; None where there are none.
     """
     shape = shape or facts
-    codes = number_codes(facts)
+    codes = number_codes(shape)
     isolated = isolated_values(facts, codes)
     results = (
         empty(facts),
@@ -135,8 +135,8 @@ def alerts(
         formulas(facts),
         date_as_text(facts),
         date_as_number(facts),
-        disguised_missing(facts, codes),
-        spike(facts, codes),
+        disguised_missing(shape, codes),
+        spike(shape, codes),
         isolated,
         # each explains the next
         zero_inflated(shape, limits.zeros) or skew(shape, limits.skew) or tails(shape),
