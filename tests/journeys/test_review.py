@@ -1,4 +1,4 @@
-"""Review by keyboard alone: twenty findings, the first rows cleaned at once, undone, exported."""
+"""Review by keyboard alone: twenty findings, the first rows cleaned at once, undone, proved, exported."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from playwright.sync_api import Page, expect
 
-from tests.journeys.conftest import Server, calm, hears, load, press, visit
+from tests.journeys.conftest import PATIENCE, Server, calm, hears, load, press, visit
 
 
 def shared_by_two(page: Page) -> None:
@@ -31,7 +31,7 @@ def shared_by_two(page: Page) -> None:
     assert beside_x > x + across and beside_y == y and abs(across - 32 - 2 * beside_across) <= 2
 
 
-def test_twenty_findings_by_keyboard_then_the_first_at_once_undone_and_exported(
+def test_twenty_findings_by_keyboard_then_the_first_at_once_undone_proved_and_exported(
     page: Page, server: Server, tmp_path: Path
 ) -> None:
     draw = np.random.default_rng(4)
@@ -66,5 +66,9 @@ def test_twenty_findings_by_keyboard_then_the_first_at_once_undone_and_exported(
     page.get_by_text(re.compile("showing 2 of")).wait_for()
     page.keyboard.press("u")
     page.get_by_text(re.compile(r"\b20 of \d+ decided")).wait_for()
+    page.get_by_role("radio", name="Proof").click()
+    proved = page.get_by_text(re.compile("no measurable change to a model of .*kind"))
+    expect(proved.first).to_be_visible(timeout=PATIENCE)
+    calm(page)
     visit(page, "Export")
     expect(page.get_by_text("311").first).to_be_visible()
