@@ -106,7 +106,7 @@ def _past(loaded: Dataset) -> Iterator[RowLook]:
 
 
 def _by_row(decision: Decision) -> bool:
-    return decision.kind.on in BY_ROW
+    return decision.kind.on in BY_ROW and isinstance(decision.rows, RowSet)
 
 
 def _key(loaded: Dataset) -> tuple[Any, ...]:

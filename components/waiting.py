@@ -85,7 +85,13 @@ def still_asked_by(dataset: Dataset, outcomes: Mapping[str, Outcome]) -> RowSet:
             left = left & (look.flagged() | fixes.flagged(unknown, accepted))
         return left | (flagged & as_decided.settled(dataset).decided)
 
-    key = ("still asked", *results.came_of(dataset, outcomes), results.turn(dataset), session().turn)
+    key = (
+        "still asked",
+        *results.came_of(dataset, outcomes),
+        results.turn(dataset),
+        session().turn,
+        server_looks().turn,
+    )
     return keep(key, work, newest=True)
 
 

@@ -83,7 +83,7 @@ def not_resolved(there: ReviewRows) -> str:
     if not there.behind or not there.flagged:
         return ""
     return (
-        "The checks of rows have not all run on the data as decided since your last step: rows that it "
+        "The checks of rows have not all run on the data as decided since a step: rows that it "
         "resolved wait until they have, as on Issues."
     )
 

@@ -47,7 +47,7 @@ def load_given(given: argparse.Namespace, progress: Progress, recipe: Recipe | N
         _embedding(given)  # a wrong setting is refused before a long load
     if given.serve_vectors and not given.vectors:
         raise SettingError("--serve-vectors needs --vectors, the vectors of the train part.")
-    _check_probabilities(given)
+    _check_probabilities(given, recipe)
     roles = {role: getattr(given, role) for role in ROLES}
     options = _options(pairs(given.option, "--option"))
     if given.put_back:
@@ -73,9 +73,14 @@ def _read_as_in(
     same = recipe is not None and Path(path).is_file() and sha256_of(Path(path)) == recipe.source.sha256
     if recipe is None or not same:
         return options, kinds
-    before = options_of(recipe.source)
-    plain = before is not None and options == type(before)()
-    return before if plain else options, {**recipe.kinds, **kinds}
+    before = options_of(recipe.source) or type(options)()
+    names = [field.name for field in dataclasses.fields(options)]
+    given = {
+        name: getattr(options, name)
+        for name in names
+        if getattr(options, name) != getattr(type(options)(), name)
+    }
+    return dataclasses.replace(before, **given), {**recipe.kinds, **kinds}
 
 
 def _with_roles_of(recipe: Recipe, dataset: Dataset) -> Dataset:
@@ -98,7 +103,7 @@ def _split_as_in(recipe: Recipe | None, dataset: Dataset) -> Dataset | None:
     return None if split is None or split.how == "file" else dataset.with_split(split)
 
 
-def _check_probabilities(given: argparse.Namespace) -> None:
+def _check_probabilities(given: argparse.Namespace, recipe: Recipe | None) -> None:
     """Raise `SettingError` unless it is said what the probabilities are worth, and of what they are."""
     if (given.out_of_sample or given.in_sample) and not given.probabilities:
         raise SettingError(
@@ -109,7 +114,8 @@ def _check_probabilities(given: argparse.Namespace) -> None:
             "Say with --probabilities whether their model had seen the rows that it judges: --out-of-sample "
             "(it had not, as in cross-validation) or --in-sample (it had, or nobody knows)."
         )
-    if given.probabilities and not given.target:
+    target = given.target or (recipe and recipe.roles.target)
+    if given.probabilities and not target:
         raise SettingError("--probabilities needs --target, the column whose classes they are of.")
 
 

@@ -310,8 +310,9 @@ def _spikes(distinct: NDArray[Any], counts: Counts) -> list[Code]:
         value, times = float(distinct[place]), int(counts[place])
         if times < max(_TIMES, PEAK * int(counts[leading[rank + 1]])):
             continue
-        known = usual(value)
-        if place in (0, distinct.size - 1) and not (known and abs(value) > 9):
+        inner = 0 < place < distinct.size - 1
+        known = usual(value) and not (inner and times > _AT_MOST * int(counts.sum()))
+        if not inner and not (known and abs(value) > 9):
             continue
         if _is_spike(counts, place):
             spikes.append(Code(int(place), "spike", known))
@@ -332,7 +333,8 @@ def _usual_spikes(distinct: NDArray[Any], counts: Counts) -> list[Code]:
     value, times = float(distinct[first]), int(counts[first])
     inner = 0 < first < distinct.size - 1
     stands_out = excess[first] >= max(_TIMES, (_USUAL - 1) / _USUAL * times, PEAK * int(excess[second]))
-    return [Code(int(first), "spike", True)] if inner and stands_out and usual(value) else []
+    few = times <= _AT_MOST * int(counts.sum())  # of more it is what the column is about
+    return [Code(int(first), "spike", True)] if inner and few and stands_out and usual(value) else []
 
 
 def _is_spike(counts: Counts, place: int) -> bool:

@@ -123,7 +123,7 @@ def test_rows_kept_by_hand_that_a_coreset_drops_are_said_before_and_after(open_p
     app.switch_page(PAGES["review"])
     ready(app)
     sound(app)
-    assert "2 rows that you kept or relabelled were dropped by a later decision." in told(app)
+    assert "2 rows kept or relabelled by hand were dropped by another decision." in told(app)
 
 
 def test_what_is_kept_is_the_coreset_of_the_data_that_it_was_drawn_from(open_page: Open) -> None:

@@ -15,6 +15,7 @@ from core import outcomes
 from core.dataset import Dataset
 from core.decision import Decision
 from core.errors import CoreError
+from core.filters import Filter
 from core.outcomes import Outcome, not_made
 from core.progress import Progress
 from core.rowset import RowSet
@@ -26,7 +27,7 @@ from tests.components.test_last_copies import decided, focus, queue
 FAR, FARTHER = (5, 60, 200), 9  # mended by a step, and not
 CLIP = Decision("clip", RowSet(), column="a", settings={"low": "-4", "high": "4"})
 LEFT_OUT = "3 rows resolved by your decisions are left out."
-NOT_KNOWN = "The checks of rows have not all run on the data as decided since your last step"
+NOT_KNOWN = "The checks of rows have not all run on the data as decided since a step"
 
 
 def far(name: str) -> Dataset:
@@ -77,6 +78,9 @@ def test_the_queue_stands_still_while_rows_are_decided_and_no_step_is_taken_on_t
     assert LEFT_OUT in shown(app) and "in review" not in badge(app)
     decided(app, Decision("clip", RowSet(), column="b", settings={"low": "-3", "high": "3"}))
     assert queue(app) == ({*FAR}, 4), "a step may change every row"
+    decided(app, undo=True)
+    decided(app, Decision("drop", Filter.parse("b > 0")))
+    assert NOT_KNOWN in shown(app), "a filter may take any of them"
     assert NOT_KNOWN in shown(app)
     decided(app, undo=True)
     assert LEFT_OUT in shown(app)

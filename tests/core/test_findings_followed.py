@@ -451,6 +451,22 @@ def test_a_spike_of_filled_cells_resolves_no_finding_of_the_shape_of_the_others(
     assert {"outlying:speed", "heaping:told"}.isdisjoint(listed)
 
 
+def test_a_code_beside_filled_cells_keeps_its_place() -> None:
+    """A mean filled in is a new value: all above it moved by one, and 77 was taken for the code, 99 for a
+    value."""
+    draw = np.random.default_rng(0)
+    values = np.r_[
+        draw.normal(50, 9, 1_860).round().clip(None, 77), np.full(98, 99.0), 400.0, np.full(40, np.nan)
+    ]
+    data = dataset(pd.DataFrame({"x": values, "y": np.arange(values.size) % 7}))
+    filled = as_decided(data, Review().say(rule("fill", "x", how="mean")))
+    for one in (data, filled):
+        [isolated] = [f for f in run("profile", one).findings if f.code == "isolated_values"]
+        assert (
+            "1 value at 400 or above, where 77 is next" in isolated.title and "isin([99.0])" in isolated.fix
+        )
+
+
 def test_a_gap_is_never_filled_with_a_word_for_missing() -> None:
     town = [*["k.A."] * 15, *["Rom"] * 9, *["Wien"] * 8, *[None] * 8]
     data = dataset(pd.DataFrame({"town": town, "n": np.arange(40.0)}))

@@ -49,7 +49,7 @@ def _defects(dataset: Dataset, result: ImageQualityResult, finding: Finding) -> 
     ids = finding.rows.ids
     ids = ids[np.argsort(-result.score[ids], kind="stable")]
     why = dict(zip(np.flatnonzero(result.flagged).tolist(), result.why, strict=True))
-    st.markdown("**The images, worst first**")
+    st.markdown("**The images**, worst first where no other order is chosen")
     key = f"images-{finding.code}"
     ids = rows_tools.ordered(Listed(dataset, ids, key, {"Score": result.score[ids]}))
     picked = gallery.listing(dataset, ids, key, lambda rows: [why.get(row, "") for row in rows.tolist()])

@@ -70,4 +70,4 @@ def _counts() -> None:
         place.metric(action.heading, count(tally[action.counted]), help=action.does)
     if lost := len(session().review.by_hand & as_decided.settled().dropped):
         were = verb(lost, "was", "were")
-        st.caption(f"{count(lost, 'row')} that you kept or relabelled {were} dropped by a later decision.")
+        st.caption(f"{count(lost, 'row')} kept or relabelled by hand {were} dropped by another decision.")

@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import functools
 import operator
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+
+import numpy as np
 
 from core.actions import ACTIONS
 from core.analyses.profile.cardinality import constant, high_cardinality, quasi_constant, rare_levels
@@ -30,6 +32,7 @@ from core.analyses.profile.stored_as_text import date_as_text, numbers_in_text
 from core.analyses.profile.time_gaps import gaps
 from core.analyses.profile.times import ambiguous_dates, duplicate_times, future_dates
 from core.finding import Finding, ranked
+from core.numerics.number_codes import Code
 from core.phrases import count, name
 
 ALIKE = 5  # columns with the same trouble that are still listed one by one
@@ -117,7 +120,7 @@ def alerts(
     """
     shape = shape or facts
     codes = number_codes(shape)
-    isolated = isolated_values(facts, codes)
+    isolated = isolated_values(facts, _placed_in(facts, shape, codes))
     results = (
         empty(facts),
         missing(facts, limits.missing, limits.along),
@@ -147,6 +150,14 @@ def alerts(
         ambiguous_dates(facts),
     )
     return _causes([finding for finding in results if finding is not None])
+
+
+def _placed_in(facts: ColumnFacts, shape: ColumnFacts, codes: Sequence[Code]) -> list[Code]:
+    """The codes with their places among the distinct values of the whole column."""
+    if shape is facts or not codes:
+        return list(codes)
+    places = np.searchsorted(facts.distinct, [shape.distinct[code.place] for code in codes]).tolist()
+    return [code._replace(place=place) for code, place in zip(codes, places, strict=True)]
 
 
 def _causes(findings: list[Finding]) -> list[Finding]:

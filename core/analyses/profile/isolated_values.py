@@ -92,7 +92,14 @@ def _finding(
         severity="warning" if loud else "info",
         score=min(1.0, 0.6 + 0.2 * min(1.0, worst.ratio / worst.limit / 100)) if loud else 0.3,
         why="The spacing of the values next to the gap does not explain it"
-        + (", not even for a heavy tail" if loud else "; a heavy tail or a group of its own could")
+        + (", not even for a heavy tail" if loud else "")
+        + (
+            ""
+            if loud and not worst.group
+            else "; a group of its own could"
+            if loud
+            else "; a heavy tail or a group of its own could"
+        )
         + ". A misplaced decimal point, another unit or a faulty sensor looks like this.",
         suggestion="Look at these rows. Mend the unit or the decimal point, or treat the cells as missing; "
         "keep them if they are real.",

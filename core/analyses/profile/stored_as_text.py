@@ -117,7 +117,8 @@ def percent_and_plain(facts: ColumnFacts, reading: Readable) -> Finding | None:
     assert isinstance(reader, NumberReader)
     (common, most), *rarer = reader.scales
     numbers = sum(cells for _, cells in reader.scales)
-    if 2 * numbers < reading.n:
+    neither = reading.hits - numbers  # zeros are the same both ways
+    if 2 * numbers < reading.n - neither:
         return None
     others = [reader.of_scale(facts.distinct, sign) for sign, _ in rarer]
     rows = functools.reduce(np.logical_or, (np.asarray(one, dtype=bool) for one in others))

@@ -206,9 +206,11 @@ def _nearly_one(skill: Interval) -> str:
 
     >>> _nearly_one(Interval(0.99981, 0.99976, 0.99984)), _nearly_one(Interval(0.981, 0.972, 0.99))
     ('0.99981 (0.99976 to 0.99984)', '0.9810 (0.9720 to 0.9900)')
+    >>> _nearly_one(Interval(1.0, 0.9998, 1.0))
+    '1.0000 (0.9998 to 1.0000)'
     """
-    digits = 4
-    while digits < 7 and len({f"{one:.{digits}f}" for one in (skill.value, skill.low, skill.high)}) < 3:
+    digits, ends = 4, (skill.value, skill.low, skill.high)
+    while digits < 7 and len({f"{one:.{digits}f}" for one in ends}) < len({round(one, 7) for one in ends}):
         digits += 1
     return f"{skill.value:.{digits}f} ({skill.low:.{digits}f} to {skill.high:.{digits}f})"
 

@@ -217,6 +217,15 @@ def test_a_code_at_an_end_is_a_warning_also_with_a_stray_value_beside_it() -> No
     assert "They stand apart" in finding.why
 
 
+def test_the_commonest_value_of_honest_numbers_is_no_code() -> None:
+    """9 o'clock, and what most subscribers pay, are what occurs most; no chance and no code made them so."""
+    draw = np.random.default_rng(3)
+    hours = np.r_[np.full(400, 9), draw.integers(0, 24, 803)]
+    paid = np.r_[np.full(501, 99), draw.integers(20, 400, 710)]
+    for values in (hours, paid):
+        assert "disguised_missing" not in set(raised(values.astype(float)))
+
+
 def test_a_cap_is_no_code() -> None:
     for at in (62, 68, 74):
         ages = np.random.default_rng(at).normal(50, 9, 5_000).round().clip(None, at)

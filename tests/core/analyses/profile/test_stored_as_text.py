@@ -167,6 +167,12 @@ def test_percentages_beside_plain_numbers_are_no_numbers_throughout() -> None:
     assert finding.rows.ids.tolist() == [150]
 
 
+def test_zeros_hide_no_percentages_beside_plain_numbers() -> None:
+    """They are the same both ways, and not counted: of 120 beside them all was said to be numbers."""
+    few = [*(f"{v}%" for v in range(1, 41)), *(f"{v}.5" for v in range(1, 41))]
+    assert only(table([*few, *["0"] * 120])).code == "percent_and_plain"
+
+
 def test_percentages_with_a_plain_nothing_are_numbers() -> None:
     assert only(table([*(f"{v}.2%" for v in range(150)), "0", "0"])).code == "number_as_text"
 
