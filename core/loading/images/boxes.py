@@ -183,17 +183,17 @@ def is_yolo(texts: Sequence[str]) -> bool:
     return bool(lines) and len(fit) >= 0.9 * len(lines)
 
 
-def of_yolo(files: Mapping[str, tuple[str, str]], names: Mapping[int, str]) -> Marked:
+def of_yolo(files: Mapping[str, tuple[str, str]], names: Mapping[int, str], keypoints: int = 0) -> Marked:
     """YOLO: class, centre and size as shares of the picture, one line per object; ``names``: of the
     classes, by number. 5 numbers are a box; an odd number of 7 or more a class and the corners of a polygon,
-    of which the box around it is taken; as many in every line, three for each point, a box and keypoints. An
-    empty file is an image without objects. ``files``: label file -> path of its image, without ending, and
-    its text.
+    of which the box around it is taken; 5 and as many as keypoints take a box and keypoints. An empty file
+    is an image without objects. ``files``: label file -> path of its image, without ending, and its text.
+    keypoints: the numbers of those of an object, where a file says them; else 0.
     """
     marked = Marked()
-    lengths = [len(line.split()) for _, text in files.values() for line in text.splitlines() if line.strip()]
-    posed = len(set(lengths)) == 1 and lengths[0] > 5 and (lengths[0] - 5) % 3 == 0
-    marked.keypoints = len(lengths) if posed else 0
+    lines = [line.split() for _, text in files.values() for line in text.splitlines() if line.strip()]
+    posed = 5 + keypoints if keypoints else _posed(lines)
+    marked.keypoints = sum(len(line) == posed for line in lines)
     for file, (image, text) in files.items():
         boxes = marked.boxes.setdefault((file, image), [])
         for line in filter(str.strip, text.splitlines()):
@@ -205,19 +205,52 @@ def of_yolo(files: Mapping[str, tuple[str, str]], names: Mapping[int, str]) -> M
     return marked
 
 
-def _yolo_box(parts: Sequence[str], names: Mapping[int, str], posed: bool) -> Box | None:
-    """The box of a line; None for a line that says none. posed: whether keypoints stand behind it."""
+def _posed(lines: Sequence[Sequence[str]]) -> int:
+    """How many numbers a box and its keypoints are, where no file says it; 0 where lines are none. They are
+    where all are as long, every third number behind the box is 0, 1 or 2, and nine boxes in ten lie within
+    the picture.
+
+    >>> _posed(["0 .5 .5 .5 .2 .5 .5 2".split()]), _posed(["0 .5 .5 .9 .5 .9 .9 .7 1 .5 .9".split()])
+    (8, 0)
+    """
+    many = len(lines[0]) if lines else 0
+    if many < 8 or (many - 5) % 3 or any(len(line) != many for line in lines):
+        return 0
+    read = [one for line in lines if (one := _numbers(line, many)) is not None]
+    if not read or any(seen not in (0, 1, 2) for one in read for seen in one[7::3]):
+        return 0
+    return many if sum(_within(*one[1:5]) for one in read) >= 0.9 * len(read) else 0
+
+
+def _within(middle: float, height: float, wide: float, tall: float) -> bool:
+    """Whether a box, by its centre and size, lies within the picture, but for what is rounded."""
+    ends = (middle - wide / 2, middle + wide / 2, height - tall / 2, height + tall / 2)
+    return min(wide, tall) >= 0 and all(-0.001 <= end <= 1.001 for end in ends)
+
+
+def _yolo_box(parts: Sequence[str], names: Mapping[int, str], posed: int) -> Box | None:
+    """The box of a line; None for a line that says none. posed: how many numbers a box and keypoints are."""
     numbers = _numbers(list(parts), len(parts))
     if numbers is None or len(numbers) < 5 or numbers[0] != int(numbers[0]) or numbers[0] < 0:
         return None
     which = int(numbers[0])
     label = names.get(which, str(which))
-    if len(numbers) >= 7 and len(numbers) % 2 and not posed:
+    if len(numbers) >= 7 and len(numbers) % 2 and len(numbers) != posed:
         across, down = numbers[1::2], numbers[2::2]
         left, top = min(across), min(down)
         return Box(label, left, top, max(across) - left, max(down) - top, share=True)
     middle, height, wide, tall = numbers[1:5]
     return Box(label, middle - wide / 2, height - tall / 2, wide, tall, share=True)
+
+
+def yolo_keypoints(content: bytes) -> int:
+    """How many numbers the keypoints of an object are, by ``kpt_shape`` of ``data.yaml``; 0 without it.
+
+    >>> yolo_keypoints(b"nc: 1\\nkpt_shape: [17, 3]  # x, y, seen"), yolo_keypoints(b"kpt_shape:\\n- 4\\n- 2")
+    (51, 8)
+    """
+    given = re.search(r"^kpt_shape:[\s\[-]*(\d{1,4})[\s,-]+([23])\b", text_of(content), re.MULTILINE)
+    return int(given[1]) * int(given[2]) if given else 0
 
 
 def yolo_names(content: bytes, ending: str) -> dict[int, str]:

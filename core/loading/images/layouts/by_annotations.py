@@ -12,6 +12,7 @@ from core.loading.images.boxes import (
     of_coco,
     of_voc,
     of_yolo,
+    yolo_keypoints,
     yolo_names,
 )
 from core.loading.images.layouts.arranged import Arranged, SourceFiles, part_column, place_of
@@ -69,8 +70,10 @@ def yolo(files: SourceFiles) -> Arranged | None:
     ):
         names = names or known
         used.add(member.name)
+    keypoints = files.each(listed, lambda one: yolo_keypoints(files.read(one)) or None)
+    posed = next((many for _, many in keypoints), 0)
     texts = {m.name: (_image_of(m.name, stems), text_of(files.read(m))) for m in labels}
-    marked = of_yolo(texts, names)
+    marked = of_yolo(texts, names, posed)
     return _marked(files, marked, "yolo", "Images with objects marked in YOLO format", used)
 
 

@@ -234,6 +234,22 @@ def test_keypoints_are_not_read_and_that_is_said(tmp_path: Path) -> None:
     assert [box[2:6] for box in boxes(data)] == [(0, 0, 20, 22.5), (0, 0, 20, 30)]  # of 40 x 30 pixels
 
 
+def test_polygons_of_as_many_corners_in_every_line_are_no_keypoints(tmp_path: Path) -> None:
+    five = b"0 0.5 0.5 0.9 0.5 0.9 0.9 0.7 1 0.5 0.9\n"
+    files = {f"{kind}/{n}.{end}": PNG[n] if end == "png" else five
+             for n in range(3) for kind, end in (("images", "png"), ("labels", "txt"))}  # fmt: skip
+    data = read(zipped(tmp_path / "a.zip", files))
+    assert not {"keypoints_not_read", "boxes_outside"} & set(codes(data))
+    assert boxes(data) == [(n, "0", 20, 15, pytest.approx(16), 15, False) for n in range(3)]
+    seen = b"0 0.6 0.5 0.9 0.5 0.9 0.9 1 0.7 1 0\n"  # the box would reach out of the picture
+    data = read(zipped(tmp_path / "b.zip", files | {f"labels/{n}.txt": seen for n in range(3)}))
+    assert "keypoints_not_read" not in codes(data)
+    shape = {"data.yaml": b"names: [cat]\nkpt_shape: [3, 2]\n"}
+    data = read(zipped(tmp_path / "c.zip", files | shape | {"labels/2.txt": b"0 0.5 0.5 0.1 0.2\n"}))
+    assert {finding.code: finding for finding in data.loading}["keypoints_not_read"].value == 2
+    assert boxes(data)[0][4:6] == (36, 15), "the box that stands before the keypoints"
+
+
 def test_webdataset_keys_end_at_the_first_dot(tmp_path: Path) -> None:
     files = {
         "000.v2.png": PNG[0],
