@@ -71,7 +71,7 @@ def of_coco(value: Mapping[str, Any], file: str = "") -> Marked:
     for one in images.values():
         marked.boxes.setdefault((file, _file_of(one)), [])
     for one in _dicts(value["annotations"]):
-        marked.keypoints += bool(one.get("keypoints"))
+        marked.keypoints += _has_keypoints(one)
         image = images.get(one["image_id"]) if _is_id(one.get("image_id")) else None
         which, numbers = one.get("category_id"), _numbers(one.get("bbox"), 4)
         if image is None:
@@ -84,6 +84,22 @@ def of_coco(value: Mapping[str, Any], file: str = "") -> Marked:
             box = Box(label, *numbers, crowd=bool(one.get("iscrowd")), size=size)  # type: ignore[misc,arg-type]
             marked.boxes[file, _file_of(image)].append(box)
     return marked
+
+
+def _has_keypoints(one: Mapping[str, Any]) -> bool:
+    """Whether an object of COCO has any keypoint: nothing but zeros stands where it has none.
+
+    >>> _has_keypoints({"keypoints": [0] * 51, "num_keypoints": 0}), _has_keypoints({"keypoints": [0, 0, 0]})
+    (False, False)
+    >>> _has_keypoints({"keypoints": [5, 5, 1, 0, 0, 0]}), _has_keypoints({})
+    (True, False)
+    """
+    points, many = one.get("keypoints"), one.get("num_keypoints")
+    if not isinstance(points, list) or not points:
+        return False
+    if isinstance(many, (int, float)):
+        return many > 0
+    return any(not isinstance(seen, (int, float)) or seen > 0 for seen in points[2::3])
 
 
 def _is_id(value: Any) -> bool:

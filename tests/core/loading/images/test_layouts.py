@@ -234,6 +234,17 @@ def test_keypoints_are_not_read_and_that_is_said(tmp_path: Path) -> None:
     assert [box[2:6] for box in boxes(data)] == [(0, 0, 20, 22.5), (0, 0, 20, 30)]  # of 40 x 30 pixels
 
 
+def test_persons_of_coco_without_keypoints_have_none_that_were_not_read(tmp_path: Path) -> None:
+    some = [{"keypoints": [0] * 51, "num_keypoints": 0}, {"keypoints": [9, 9, 0] * 17},
+            {"keypoints": [5, 5, 1] + [0] * 48}, {"keypoints": [5, 5, 2] * 17, "num_keypoints": 17}]  # fmt: skip
+    for each, expected in ((some, 2), (some[:2], 0)):
+        marks = [{"image_id": 7, "category_id": 1, "bbox": [n, 1, 5, 5]} | one for n, one in enumerate(each)]
+        coco = json.dumps(COCO | {"annotations": marks}).encode()
+        data = read(zipped(tmp_path / f"{expected}.zip", {"0.png": PNG[0], "a.json": coco}))
+        told = [finding.value for finding in data.loading if finding.code == "keypoints_not_read"]
+        assert told == ([expected] if expected else [])
+
+
 def test_polygons_of_as_many_corners_in_every_line_are_no_keypoints(tmp_path: Path) -> None:
     five = b"0 0.5 0.5 0.9 0.5 0.9 0.9 0.7 1 0.5 0.9\n"
     files = {f"{kind}/{n}.{end}": PNG[n] if end == "png" else five
