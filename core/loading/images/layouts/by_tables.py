@@ -5,16 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from core.loading.images.archive import Member
 from core.loading.images.layouts.arranged import PART, PARTS, Arranged, SourceFiles, parted, place_of
 from core.loading.images.names import ending
 from core.loading.images.tables import TABLES, Table, joined, naming_column, one_image_each, table_of
 from core.phrases import name, names
-
-if TYPE_CHECKING:
-    pass
 
 _NO_COLUMN = "no column of it names these images, each by a name that no other one has"
 

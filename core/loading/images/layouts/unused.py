@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from core.loading.images.archive import Member
-from core.loading.images.boxes import xml_root
+from core.loading.images.boxes import is_yolo, xml_root
 from core.loading.images.layouts.arranged import Arranged, SourceFiles
 from core.loading.images.names import ending
 from core.loading.images.tables import json_of, text_of
@@ -59,6 +59,8 @@ def _of_json(value: Any, files: SourceFiles) -> str | None:
 
 
 def _of_text(text: str) -> str:
+    if is_yolo([text]):
+        return TAKEN
     lines = [line for line in text.splitlines() if line.strip()]
     if lines and all(_NUMBERS.fullmatch(line) for line in lines[:20]):
         return "its numbers are no shares of the picture's size, from 0 to 1, as YOLO has them"

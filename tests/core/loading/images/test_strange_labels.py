@@ -179,6 +179,14 @@ def test_yolo_in_pixels_is_told(tmp_path: Path) -> None:
     assert "label" not in data.names, "a folder called images is no class"
 
 
+def test_labels_of_yolo_beside_coco_are_another_layout(tmp_path: Path) -> None:
+    labels = {f"{i}.txt": "0 0.5 0.5 0.2 0.1\n" for i in range(3)}
+    data = of(tmp_path, IMAGES | labels | {"a.json": coco(sorted(IMAGES))})
+    found = unused(data)
+    assert data.source.options["layout"] == "coco" and found.value == 3 and found.severity == "info"
+    assert "another layout was taken" in found.why and "shares" not in found.title + found.why
+
+
 def test_ids_that_are_numbers_name_files(tmp_path: Path) -> None:
     data = of(tmp_path, IMAGES | {"train.csv": "id,label\n2,a\n0,b\n1,c\n"})
     assert column(data, "image") == ["2.png", "0.png", "1.png"] and column(data, "label") == ["a", "b", "c"]
