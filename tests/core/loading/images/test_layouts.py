@@ -236,7 +236,8 @@ def test_keypoints_are_not_read_and_that_is_said(tmp_path: Path) -> None:
 
 def test_persons_of_coco_without_keypoints_have_none_that_were_not_read(tmp_path: Path) -> None:
     some = [{"keypoints": [0] * 51, "num_keypoints": 0}, {"keypoints": [9, 9, 0] * 17},
-            {"keypoints": [5, 5, 1] + [0] * 48}, {"keypoints": [5, 5, 2] * 17, "num_keypoints": 17}]  # fmt: skip
+            {"keypoints": [5, 5, 1] + [0] * 48},
+            {"keypoints": [5, 5, 2] * 17, "num_keypoints": 17}]  # fmt: skip
     for each, expected in ((some, 2), (some[:2], 0)):
         marks = [{"image_id": 7, "category_id": 1, "bbox": [n, 1, 5, 5]} | one for n, one in enumerate(each)]
         coco = json.dumps(COCO | {"annotations": marks}).encode()
