@@ -138,6 +138,8 @@ def of_voc(files: Iterable[tuple[str, bytes]]) -> Marked:
         if root is None:
             marked.unusable += 1
             continue
+        if root.tag != "annotation":
+            continue
         own = name.rsplit("/", 1)[-1].rsplit(".", 1)[0]
         image = (name, (root.findtext("filename") or own).strip() or own)
         marked.boxes.setdefault(image, [])

@@ -20,6 +20,7 @@ from core.loading.images.layouts.by_keys import webdataset
 from core.loading.images.layouts.by_tables import manifest, metadata
 from core.loading.images.layouts.unused import unused_labels
 from core.loading.images.names import ending, is_image_name
+from core.loading.images.tables import TABLES
 from core.loading.options import LAYOUTS
 from core.phrases import count, listed, name
 
@@ -34,8 +35,14 @@ _READERS: dict[str, Callable[[SourceFiles], Arranged | None]] = {
     "top_folders": top_folders,
     "plain": plain,
 }
-
-
+_ENDINGS: dict[str, tuple[str, ...]] = {
+    "metadata": (".csv", ".jsonl", ".parquet"),
+    "coco": (".json",),
+    "voc": (".xml",),
+    "yolo": (".txt", ".yaml", ".yml", ".names"),
+    "webdataset": (".json", ".txt", ".cls"),
+    "manifest": TABLES,
+}  # of the files that a layout reads beside images
 _ABSENT = {
     "metadata": "no metadata.csv, metadata.jsonl or metadata.parquet in it names its images",
     "coco": "no COCO file in it marks its images",
@@ -83,7 +90,7 @@ def _arranged_as(layout: str, files: SourceFiles) -> Arranged | None:
     except MemoryError:
         raise
     except Exception as error:  # noqa: BLE001 - annotations hold whatever their makers put there
-        for member in files.others:
+        for member in files.ending(*_ENDINGS.get(layout, ())):
             files.why.setdefault(member.name, f"as {layout} it cannot be read ({unreadable(error)})")
         return None
 

@@ -37,12 +37,12 @@ def coco(files: SourceFiles) -> Arranged | None:
 
 
 def voc(files: SourceFiles) -> Arranged | None:
-    """Pascal VOC, one file for each image."""
+    """Pascal VOC, one file for each image; XML that is damaged or something else is not used."""
     members = files.ending(".xml")
     if not any(is_voc(files.read(member)) for member in members[:_LOOKED]):
         return None
     marked = of_voc((member.name, files.read(member)) for member in members)
-    used = {member.name for member in members}
+    used = {file for file, _ in marked.boxes}
     return _marked(files, marked, "voc", "Images with objects marked in Pascal VOC format", used)
 
 

@@ -80,7 +80,7 @@ def _naming(files: SourceFiles, members: Sequence[Member]) -> list[_Naming]:
             return None
         column = naming_column(table.cells, files.places, member.name)
         if column is None:
-            files.why[member.name] = _NO_COLUMN
+            files.why.setdefault(member.name, _NO_COLUMN)
             return None
         return _Naming(member, table, column)
 

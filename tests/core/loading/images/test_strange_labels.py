@@ -87,6 +87,28 @@ def test_whatever_a_layout_stumbles_over_the_images_are_read(
     assert "nobody thought of" in found.why and "'m.csv'" in found.title
 
 
+def test_what_a_layout_stumbles_over_is_the_reason_of_its_own_files_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stumbles(*_: object) -> None:
+        raise TypeError("a label that nobody thought of")
+
+    monkeypatch.setattr("core.loading.images.layouts.by_annotations.Marked", stumbles)
+    files = {"a.json": coco(["0.png"]), "a.csv": "name,n\nx,1\n", "0.txt": "0 300 200 50 40\n"}
+    why = unused(of(tmp_path, IMAGES | files)).why
+    assert why.count("nobody thought of") == 1 and "'a.json': as coco it cannot be read" in why
+    assert "'a.csv': no column" in why and "'0.txt': its numbers" in why
+
+
+def test_xml_beside_voc_that_is_none_is_not_used(tmp_path: Path) -> None:
+    other = {"1.xml": "<annotation><object>", "2.xml": "<annotations><image/></annotations>"}
+    data = of(tmp_path, IMAGES | {"0.xml": voc("0.png", (1, 1, 5, 5))} | other | {"pom.xml": "<project/>"})
+    found = unused(data)
+    assert data.source.options["layout"] == "voc" and found.value == 2
+    assert "'1.xml': it is no XML that can be read" in found.why and "'2.xml'" in found.title
+    assert column(data, "objects") == [1, None, None], "of what is no annotation nothing is known"
+
+
 def test_ids_of_coco_that_are_lists_are_counted_and_the_rest_is_read(tmp_path: Path) -> None:
     marks = [
         {"image_id": 0, "category_id": [1], "bbox": [1, 1, 2, 2]},
