@@ -12,7 +12,7 @@ import numpy as np
 from core.analyses.augmentation.pipeline import Step, written
 from core.analyses.augmentation.serve_folders import serve_folders
 from core.dataset import Dataset
-from core.loading.images.decode import DEEP, DRAFT, FORMATS, WHOLE
+from core.loading.images.decode import DEEP, DRAFT, FORMATS, HIGH, WHOLE
 from core.loading.images.names import ENDINGS
 
 
@@ -61,6 +61,7 @@ def code(steps: Sequence[Step], seed: int, source: ScriptFiles = ScriptFiles()) 
         endings=ENDINGS,
         formats=FORMATS,
         deep=DEEP,
+        high=HIGH,
         whole=WHOLE,
         draft=DRAFT,
     )
@@ -110,6 +111,7 @@ PIPELINE = iaa.Sequential([
 ENDINGS = {endings}
 FORMATS = {formats}
 DEEP = {deep}  # modes of more than eight bits
+DEEP_COLOURS = ("RGB;16", "RGBA;16", "RGBX;16")  # how files hold colour of 16 bits
 LEFT_OUT = {left_out}  # names of folders within FOLDER whose images get no variants
 SERVE = {serve}  # rows that get none
 BOXES = {boxes}  # whether boxes are marked in the images
@@ -130,8 +132,13 @@ def decoded(path):
             raise ValueError("it has more than eight bits a channel")
         if image.format == "JPEG" and wide * tall > {whole}:
             image.draft(None, ({draft}, {draft}))
+        wide_colour = any(kind in str(tile[3]) for tile in image.tile for kind in DEEP_COLOURS)
         image.seek(0)
         image.load()
+        if wide_colour and "transparency" not in image.info:
+            values = np.asarray(image)
+            if values[..., :3].max() < {high} and np.unique(values[..., 3:]).size < 2:
+                raise ValueError("it has more than eight bits a channel")
         upright = ImageOps.exif_transpose(image)
         if upright.mode in ("RGB", "L") and "transparency" not in image.info:
             return np.asarray(upright.convert("RGB"))

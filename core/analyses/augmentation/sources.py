@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from core.dataset import Dataset
 from core.dataset.pictures import PREFIX
-from core.loading.images.decode import DEEP
+from core.loading.images.decode import DEEP, DEEP_COLOUR
 from core.phrases import count, verb
 
 _MODE = PREFIX + "mode"
@@ -27,7 +27,9 @@ def deep(dataset: Dataset) -> NDArray[np.bool_]:
     base, there = dataset.base or dataset, readable(dataset)
     if _MODE not in base.names or not there.any():
         return np.zeros(dataset.rows, np.bool_)
-    modes = np.isin(np.asarray(base.table([_MODE]).column(0).to_pylist(), object).astype(str), DEEP)
+    modes = np.isin(
+        np.asarray(base.table([_MODE]).column(0).to_pylist(), object).astype(str), (*DEEP, DEEP_COLOUR)
+    )
     own = dataset.source_ids(np.arange(dataset.rows, dtype=np.int64))
     there[there] = modes[own[there]]
     return there

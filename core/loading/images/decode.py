@@ -11,7 +11,7 @@ import hashlib
 import io
 import sys
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF")
 _READ = ("a PNG image", "a JPEG image", "a GIF image", "a TIFF image")  # looks of files that can be read
 DEEP = ("I;16", "I;16B", "I;16L", "I;16N", "I", "F")  # modes of more than eight bits
+DEEP_COLOUR = "RGB;16"  # what is said of colour that has more, and does not use the range of 16
+HIGH = 64  # the upper half of a value in colour that does use it
 _OPAQUE = ("RGB", "L")  # modes without transparency, where the file names no transparent colour
 WHOLE = 2_000_000  # pixels up to which a JPEG is decoded in full, and not at a half or a quarter
 DRAFT = 1_024  # pixels that each side has at least where it is not
@@ -103,7 +105,8 @@ class ImageError(Exception):
 @dataclass(frozen=True)
 class Facts:
     """What a file says of its image. width, height: upright. orientation: the EXIF tag, 1 where there is
-    none. quality: of a JPEG, 1 to 100, from its quantisation tables; None for others.
+    none. mode: as Pillow has it, or `DEEP_COLOUR`. quality: of a JPEG, 1 to 100, from its quantisation
+    tables; None for others.
     """
 
     width: int
@@ -247,8 +250,10 @@ def _read(image: Image, low: NDArray[np.uint8] | None = None) -> Decoded:
         whole = high.astype(np.float32) * 256 + low
         if high.shape == low.shape and (whole.shape[2] == 3 or whole[..., 3].min() == whole[..., 3].max()):
             values = np.ascontiguousarray(whole[..., :3])
-            rgb = high[..., :3] if values.max() > _DEPTHS[-2] else None
-            return Decoded(facts, rgb, _digest("RGB;16", facts, values), values)
+            pixels = _digest("RGB;16", facts, values)
+            if high[..., :3].max() >= HIGH:
+                return Decoded(facts, high[..., :3], pixels, values)
+            return Decoded(replace(facts, mode=DEEP_COLOUR), None, pixels, values)
     if upright.mode in _OPAQUE and "transparency" not in image.info:
         rgb = np.asarray(upright if upright.mode == "RGB" else upright.convert("RGB"))
         return Decoded(facts, rgb, _digest("RGBA", facts, _with_alpha(rgb)))

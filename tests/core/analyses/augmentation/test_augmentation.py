@@ -525,6 +525,8 @@ def test_the_script_finds_the_rows_and_decodes_the_files_as_winnow_does(tmp_path
         "a/3.jpg": large,
         "b/broken.jpg": b"no picture",
         "b/deep.png": deep,
+        "b/sixteen.png": bytes(cv2.imencode(".png", picture(3).astype(np.uint16) * 257)[1]),
+        "b/ten.png": bytes(cv2.imencode(".png", picture(4).astype(np.uint16) * 4)[1]),
         "b/z.png": encoded(picture(9)),
         "__MACOSX/a/._1.png": b"junk",
         "a/.hidden.png": b"junk",
@@ -534,9 +536,11 @@ def test_the_script_finds_the_rows_and_decodes_the_files_as_winnow_does(tmp_path
     steps = [{"op": "rotate", "amount": [-90, 90]}, {"op": "noise"}]
     done = ran(tmp_path, data, steps)
     told = done.stderr.strip().splitlines()
-    assert len(told) == 3 and told[-1] == "2 of 8 files could not be read and gave no variants.", told
+    assert len(told) == 4 and told[-1] == "3 of 10 files could not be read and gave no variants.", told
     assert "b/broken.jpg" in told[0] and "b/deep.png" in told[1] and "eight bits" in told[1]
-    names = {name for name in files if "/." not in name and name not in ("b/broken.jpg", "b/deep.png")}
+    assert "b/ten.png" in told[2] and "eight bits" in told[2], "colours of ten bits in sixteen"
+    none = ("b/broken.jpg", "b/deep.png", "b/ten.png")
+    names = {name for name in files if "/." not in name and name not in none}
     assert check_rows(tmp_path, data, steps, files) == names
     plain = code(checked(steps), 3)
     (tmp_path / "augment.py").write_text(plain, encoding="utf-8")

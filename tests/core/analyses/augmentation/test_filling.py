@@ -9,6 +9,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image
@@ -179,6 +180,22 @@ def test_a_class_is_filled_by_the_images_that_give_variants() -> None:
     capped = plan(dataset, "label", to=100, most=2)
     assert made_of(capped) == {"a": 18, "b": 4, "c": 0}
     assert not [name for name in shown_names(dataset) if "deep" in name], "nor are they shown"
+
+
+def test_colours_of_ten_bits_give_no_variants_and_those_of_sixteen_do() -> None:
+    """The mode of both is RGB: variants of the former were planned, and none was written."""
+
+    def colour(times: int) -> bytes:
+        return bytes(cv2.imencode(".png", picture(3, 60, 50).astype(np.uint16) * times)[1])
+
+    dataset = data(files(9, 2) | {"b/ten.png": colour(4), "b/whole.png": colour(257)})
+    found = plan(dataset, "label")
+    assert [(one.images, one.sources, one.variants) for one in found.classes] == [(9, 9, 0), (4, 3, 5)]
+    assert found.note == "1 image of more than eight bits a channel gives no variants."
+    told = lines(unzipped(dataset, found)["metadata.csv"])
+    assert len(told) == 5 and {line["source"] for line in told} == {"b/b0.png", "b/b1.png", "b/whole.png"}
+    modes = dict(zip(*(dataset.table([one]).column(0).to_pylist() for one in ("image", "image_mode"))))
+    assert (modes["b/ten.png"], modes["b/whole.png"]) == ("RGB;16", "RGB")
 
 
 def test_what_could_not_be_written_is_not_counted(monkeypatch: pytest.MonkeyPatch) -> None:
