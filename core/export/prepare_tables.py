@@ -21,9 +21,9 @@ def text_table(path: Any, read: dict[str, Any], marks: Sequence[str], wanted: se
     tried = [(mark, *text_header(path, how | {"sep": mark}, layout)) for mark in marks]
     mark, cells, taken = next((one for one in tried if wanted <= set(called(one[1], layout))), tried[0])
     how["sep"] = mark
-    width = max(len(cells), len(text_line(path, how, taken)))
+    width, longer = text_width(path, how, taken, len(cells))
     frame = pd.read_csv(path, names=range(width), index_col=False, on_bad_lines="warn", **how).iloc[taken:]
-    frame = with_names(frame.reset_index(drop=True), cells, layout)
+    frame = with_names(frame.reset_index(drop=True), cells, layout, longer)
     frame.attrs["sep"] = mark
     return frame
 
@@ -37,6 +37,31 @@ def text_line(path: Any, how: dict[str, Any], at: int) -> list[str]:
     except pd.errors.EmptyDataError:
         return []
     return [str(cell) for cell in row.iloc[0]]
+
+
+def text_width(path: Any, how: dict[str, Any], taken: int, least: int) -> tuple[int, int]:
+    """How many fields the widest line has that holds nothing behind the columns, or how many of those there
+    are (``least``); and how many lines are longer than that. taken: lines of the header.
+    """
+    import csv
+    from itertools import islice
+
+    from pandas.io.common import get_handle
+
+    csv.field_size_limit(2**31 - 1)
+    dialect: dict[str, Any] = {"quotechar": '"', "quoting": 0, "escapechar": None, "skipinitialspace": False}
+    dialect |= {key: value for key, value in how.items() if key in dialect} | {"delimiter": how["sep"]}
+    encoding, errors = how.get("encoding", "utf-8"), how.get("encoding_errors", "strict")
+    width, beyond = least, dict[int, int]()
+    with get_handle(path, "r", encoding=encoding, errors=errors, compression="infer") as file:
+        lines = islice(file.handle, how.get("skiprows", 0), None)
+        for row in islice(filter(None, csv.reader(lines, **dialect)), taken, None):
+            if len(row) > width:
+                if any(row[least:]):
+                    beyond[len(row)] = beyond.get(len(row), 0) + 1
+                else:
+                    width = len(row)
+    return width, sum(lines for fields, lines in beyond.items() if fields > width)
 
 
 def text_header(path: Any, how: dict[str, Any], layout: dict[str, Any]) -> tuple[list[str], int]:
@@ -93,10 +118,11 @@ def holding(cells: Any) -> Any:
     return cells.notna() & (cells != "")
 
 
-def with_names(frame: Any, cells: list[str], layout: dict[str, Any]) -> Any:
+def with_names(frame: Any, cells: list[str], layout: dict[str, Any], longer: int = 0) -> Any:
     """A table with the names of its columns. Fields behind the last column are none where they are empty, as
-    of a delimiter that ends each line; lines that have something there are left out, with a warning. Raises
-    ValueError where a file without a header has another number of columns.
+    of a delimiter that ends a line; lines that have something there are left out, with a warning that counts
+    those, too, which were left out before (``longer``). Raises ValueError where a file without a header has
+    another number of columns.
     """
     import warnings
 
@@ -111,8 +137,10 @@ def with_names(frame: Any, cells: list[str], layout: dict[str, Any]) -> Any:
             if cells[last - 1].strip() or holding(frame.iloc[:, last - 1]).any():
                 break
             last -= 1
-    if (odd := holding(frame.iloc[:, last:]).any(axis=1)).any():
-        some = f"{int(odd.sum())} lines have more fields than there are columns, and are left out."
+    odd = holding(frame.iloc[:, last:]).any(axis=1)
+    if lines := int(odd.sum()) + longer:
+        have, are = ("line has", "is") if lines == 1 else ("lines have", "are")
+        some = f"{lines} {have} more fields than there are columns, and {are} left out."
         warnings.warn(some, stacklevel=2)
         frame = frame[~odd].reset_index(drop=True)
     frame = frame.iloc[:, :last].set_axis(names[:last], axis=1)
@@ -147,6 +175,7 @@ HELPERS: tuple[Callable[..., Any] | str, ...] = (
     joined_names,
     text_table,
     text_line,
+    text_width,
     text_header,
     header_of,
     called,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import subprocess
 import sys
@@ -267,6 +268,28 @@ def test_delimiters_at_the_ends_of_lines_shift_no_column(layout: str, trailing: 
     if trailing and layout == "no header":  # without names what stands behind is a column, and empty
         want = want.replace(";\n", "\n")
     assert out.read_text() == want
+
+
+@pytest.mark.parametrize("ending", ["csv", "csv.gz"])
+@pytest.mark.parametrize("head", ["a,b\n", ""])
+def test_delimiters_at_the_ends_of_some_lines_lose_none(head: str, ending: str, tmp_path: Path) -> None:
+    rows = "".join(f"{n},{n % 7}{',' * (n % 3)}\n" for n in range(30))
+    raw, later, out = (tmp_path / name for name in ("raw.csv", f"later.{ending}", "out.csv"))
+    raw.write_text(head + rows.replace(",\n", "\n").replace(",\n", "\n"))
+    data = load(raw)
+    assert data.rows == 30 and len(data.names) == 2 and not data.source.aside
+    made = export(data, Review().say(rule("drop_repeats")), tmp_path / "made")
+    for more, said in (
+        ("", ""),
+        ("90,1,,,7\n91,1,,\n", "1 line has more fields"),
+        ("90,1,7\n91,1,,,,7\n92,1,x,,\n93,1,,,,7\n91,1\n", "4 lines have more fields"),
+    ):
+        content = (head + "50,1\n" + rows + more).encode()
+        later.write_bytes(gzip.compress(content) if ending.endswith("gz") else content)
+        done = run(made.folder, later, out)
+        assert done.returncode == 0 and said in done.stderr and bool(said) == bool(done.stderr), done.stderr
+        got = pd.read_csv(out, header=0 if head else None)
+        assert got.iloc[:, 0].tolist() == [50, *range(30), *([91] if more else [])]
 
 
 def test_columns_of_one_name_are_found_where_they_stand(tmp_path: Path) -> None:
