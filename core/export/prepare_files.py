@@ -16,6 +16,7 @@ from core.export.prepare_writing import ScriptFile, Writing
 from core.export.source_cells import kind_of
 from core.export.style import read_plan
 from core.loading import quotes
+from core.loading.json_numbers import array_begins
 from core.loading.options import CHOSEN, ENDINGS, FOREIGN, SHEETS
 
 OWN_TEXT: tuple[Callable[..., Any] | str, ...] = (
@@ -27,6 +28,7 @@ OWN_TEXT: tuple[Callable[..., Any] | str, ...] = (
     replay.text_blocks,
 )
 OWN_JSON: tuple[Callable[..., Any] | str, ...] = (
+    array_begins,
     replay.json_value_of,
     replay.json_content,
     replay.json_transposed,

@@ -18,7 +18,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from core.loading.json_numbers import Number, json_text, utf8_text
+from core.loading.json_numbers import Number, array_begins, json_text, utf8_text
 from core.loading.quotes import sound
 
 BLOCK = 50_000
@@ -95,14 +95,14 @@ def json_content(path: Path, how: dict[str, Any]) -> Any:
 
 def json_value_of(text: str) -> Any:
     """The value of a JSON text; of several arrays, one below another, all items. Lines below them that are no
-    array are passed over.
+    array of rows are passed over.
     """
     decoder, text = json.JSONDecoder(parse_float=Number, parse_constant=Number), text.strip()
     if not text.startswith("["):
         return decoder.decode(text)
     items, at = [], 0
     while at < len(text):
-        if text[at] == "[":
+        if text[at] == "[" and (not at or array_begins(text, at)):
             array, at = decoder.raw_decode(text, at)
             items += array
         elif text[at].isspace():

@@ -15,7 +15,7 @@ from core.export import replay, writing
 from core.export.side import PartWriter
 from core.export.source_cells import source_type
 from core.loading import quotes
-from core.loading.json_numbers import Number, json_text, utf8_text
+from core.loading.json_numbers import Number, array_begins, json_text, utf8_text
 from core.loading.options import CHOSEN, FOREIGN, IMAGES, SHEETS
 from core.phrases import names
 from core.version import VERSION
@@ -28,6 +28,7 @@ _READ: dict[str, tuple[Callable[..., Any], ...]] = {
     "text": (quotes.misquoted, quotes.LineReading, quotes.mended, quotes.sound, replay.text_blocks),
     "json": (
         Number,
+        array_begins,
         replay.json_value_of,
         replay.json_content,
         replay.json_transposed,

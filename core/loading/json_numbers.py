@@ -64,4 +64,24 @@ def utf8_text(text: str) -> str:
     return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode()
 
 
+def array_begins(text: str, at: int) -> bool | None:
+    """Whether an array of rows begins at a "[" below another array: it is empty, or its first item is an
+    object or an array that can be read. None where a longer text could tell.
+
+    >>> [array_begins(text, 0) for text in ('[{"a": 1}', "[ ]", "[INFO] done", "[[x]", "[")]
+    [True, True, False, None, None]
+    """
+    first = at + 1
+    while text[first : first + 1].isspace():
+        first += 1
+    mark = text[first : first + 1]
+    if mark not in ("{", "["):
+        return mark == "]" if mark else None
+    try:
+        json.JSONDecoder().raw_decode(text, first)
+    except ValueError:
+        return None
+    return True
+
+
 DECODER = json.JSONDecoder(parse_float=Number, parse_constant=Number)

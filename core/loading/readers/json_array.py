@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, TextIO
 
 from core.errors import LoadError
-from core.loading.json_numbers import DECODER
+from core.loading.json_numbers import DECODER, array_begins
 
 
 def items(
@@ -21,7 +21,7 @@ def items(
     buffer.expect("[", name)
     while not ended:
         if buffer.peek() == "]":
-            ended = not buffer.another(below)
+            ended = not buffer.another(below, look)
             continue
         try:
             value, end = DECODER.raw_decode(buffer.text, buffer.at)
@@ -52,7 +52,7 @@ def items(
                 "Mend it, or write it again."
             )
         else:
-            ended = not buffer.another(below)
+            ended = not buffer.another(below, look)
 
 
 class _Buffer:
@@ -85,13 +85,13 @@ class _Buffer:
             raise LoadError(f"{name} is not an array of objects. Give one, or an object of columns.")
         self.at += 1
 
-    def another(self, below: Callable[[int, str], None]) -> bool:
+    def another(self, below: Callable[[int, str], None], look: bool) -> bool:
         """Step over the end of the array, and whether another one begins below it: it is stepped into. Lines
-        between the two are given to ``below``.
+        between the two are given to ``below``; ``look``: the text may end within an array.
         """
         self.at += 1
         while mark := self.peek():
-            if mark == "[":
+            if mark == "[" and self._begins(look):
                 self.at += 1
                 return True
             while (end := self.text.find("\n", self.at)) < 0 and not self.done:
@@ -100,6 +100,14 @@ class _Buffer:
             below(self._line + self.text.count("\n", 0, self.at), self.text[self.at : end])
             self.at = end
         return False
+
+    def _begins(self, look: bool) -> bool:
+        """Whether an array of rows begins at this "[": a line such as "[INFO] done" is none."""
+        size = 1 << 20
+        while (there := array_begins(self.text, self.at)) is None and not self.done:
+            self.more(size)
+            size *= 2
+        return look if there is None else there
 
 
 def short(error: ValueError) -> str:

@@ -286,6 +286,16 @@ def test_a_long_object_can_be_looked_at(tmp_path: Path) -> None:
     assert preview(path).rows[1][0] == "1"
 
 
+@pytest.mark.parametrize("line", ["[INFO] done", "[12] finished", "[[INFO]] done", "[2026-01-02] {}"])
+def test_a_line_in_brackets_below_an_array_is_no_array(line: str, tmp_path: Path) -> None:
+    raw = tmp_path / "log.json"
+    raw.write_text(f'[\n{{"a":1}},\n{{"a":2}}\n]\n{line}\n[{{"a":3}}]\n{line}\n')
+    data = load(raw, into=tmp_path / "w")
+    assert data.frame()["a"].tolist() == [1, 2, 3] and data.source.aside == 2
+    assert line.startswith("[[") or [*preview(raw).rows] == [("1",), ("2",), ("3",)]
+    assert json.loads(clean(raw, tmp_path)) == [{"a": 1}, {"a": 3}]
+
+
 def clean(raw: Path, tmp_path: Path) -> str:
     """The raw file without its second row, as exported; the script gives the same."""
     dataset = load(raw, into=tmp_path / "w")
