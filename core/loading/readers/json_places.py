@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from core.finding import Finding
@@ -29,11 +29,12 @@ class Place:
     held: Any
     rows: int
     names: tuple[str, ...] = ()
+    called: str = ""
 
     @property
     def name(self) -> str:
-        """What it is called: the keys on the way to it."""
-        return ".".join(step for step in self.within if isinstance(step, str))
+        """What it is called: the keys on the way to it, numbered from the second table of these keys on."""
+        return self.called or ".".join(step for step in self.within if isinstance(step, str))
 
     @property
     def columns(self) -> list[str]:
@@ -64,7 +65,15 @@ def places(value: Any, within: tuple[Step, ...] = ()) -> list[Place]:
     found = list(_tables(value, within))
     sorts = {place.sort for place in found}
     kept = [place for place in found if place.sort != "keys" or sorts == {"keys"}]
-    return sorted(kept, key=lambda place: (place.sort != "rows", -place.rows))
+    named: set[str] = set()
+    for at, place in enumerate(kept := sorted(kept, key=lambda place: (place.sort != "rows", -place.rows))):
+        name, turn = place.name, 1
+        while name in named or (turn > 1 and name in {other.name for other in kept}):
+            turn += 1
+            name = f"{place.name} ({turn})"
+        named.add(name)
+        kept[at] = replace(place, called=name)
+    return kept
 
 
 def _tables(value: Any, within: tuple[Step, ...]) -> Iterator[Place]:
@@ -115,10 +124,15 @@ def is_columns(value: Any) -> bool:
 def is_by_key(value: dict[str, Any]) -> bool:
     """Whether the entries of an object are objects and alike: half of all keys, or more, in each on average.
     Where one alone holds a list of rows, longer than there are objects, it takes .7, or they are what stands
-    around it.
+    around it. Where two or more hold lists of rows, one of them longer than there are objects, and nothing
+    else, these are the tables.
     """
     if len(value) < 2 or not all(isinstance(cells, dict) for cells in value.values()):
         return False
+    if sum(any(map(_is_rows, cells.values())) for cells in value.values()) > 1:
+        held = [cell for cells in value.values() for cell in cells.values()]
+        if all(cell == [] or _is_rows(cell) for cell in held) and max(map(len, held)) > len(value):
+            return False
     keys = {key for cells in value.values() for key in cells}
     alike = sum(map(len, value.values())) / (max(1, len(keys)) * len(value))
     if not keys or not 0.5 <= alike < 0.7:
@@ -128,6 +142,10 @@ def is_by_key(value: dict[str, Any]) -> bool:
         for cells in value.values()
     ]
     return not (max(rows) > len(value) and sum(map(bool, rows)) == 1)
+
+
+def _is_rows(value: Any) -> bool:
+    return isinstance(value, list) and {type(row) for row in value} == {dict}
 
 
 def by_columns(whole: dict[str, Any], inner: list[str]) -> bool:

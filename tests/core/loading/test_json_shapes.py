@@ -215,6 +215,32 @@ def test_rows_by_key_that_hold_lists_of_objects() -> None:
     for second in ({"name": "Bo"}, {"name": "Bo", "orders": []}, {"name": "Bo", "orders": orders[:1]}):
         data = read(json.dumps({"u1": {"name": "Al", "orders": orders}, "u2": second}).encode())
         assert data.rows == 2 and data.names == ("index", "name", "orders")
+    users = {f"u{n}": {"orders": orders} for n in range(9)}
+    assert read(json.dumps(users).encode()).rows == 9, "more users than orders of one"
+
+
+@pytest.mark.parametrize("around", [[], ["answer"], ["answer", "data"]])
+def test_tables_by_key_are_tables_and_no_rows(around: list[str], tmp_path: Path) -> None:
+    given: Any = {
+        "train": {"rows": [{"n": n} for n in range(50)]},
+        "test": {"rows": [{"n": n} for n in range(20)]},
+    }
+    for key in around:
+        given = {key: given}
+    way = ".".join([*around[::-1], ""])
+    path = tmp_path / "parts.json"
+    path.write_text(json.dumps(given))
+    assert load(path, into=tmp_path / "w").rows == 50 and preview(path).others == (f"{way}test.rows",)
+    assert load(path, into=tmp_path / "w", options=Options(table=f"{way}test.rows")).rows == 20
+
+
+def test_tables_of_one_name_can_each_be_chosen(tmp_path: Path) -> None:
+    path = tmp_path / "same.json"
+    many = {"a.b": [{"n": 1}] * 3, "a": {"b": [{"n": 1}] * 2}, "a.b (2)": [{"n": 1}]}
+    path.write_text(json.dumps({"data": many}))
+    assert preview(path).others == ("data.a.b (3)", "data.a.b (2)")
+    for name, rows in (("data.a.b", 3), ("data.a.b (3)", 2), ("data.a.b (2)", 1)):
+        assert load(path, into=tmp_path / "w", options=Options(table=name)).rows == rows
 
 
 def test_json_is_never_read_as_csv(tmp_path: Path) -> None:
