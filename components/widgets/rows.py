@@ -184,7 +184,7 @@ def _mark_of_missing(frame: pd.DataFrame) -> str:
 
 
 def turn_pages(listed: Listed, rows: int, at: int, pages: int) -> None:
-    """The pages, which rows of how many are shown, and how many are ticked elsewhere."""
+    """The pages, which rows of how many are shown, and how to clear what is ticked."""
     key, ticked = listed.key, rows_place.picked(listed.dataset, listed.key)
     if pages < 2 and not ticked:
         return
@@ -198,9 +198,8 @@ def turn_pages(listed: Listed, rows: int, at: int, pages: int) -> None:
                 width="content",
             )
         if ticked:
-            st.caption(f"{count(len(ticked), 'row')} selected", width="content")
-            st.button(
-                "Clear",
+            st.button(  # how many, the bar of actions says
+                "Clear the selection",
                 key=f"clear-{key}",
                 type="tertiary",
                 icon=":material/clear:",

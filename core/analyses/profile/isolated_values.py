@@ -91,16 +91,8 @@ def _finding(
         title=f"{name(profile.name)} has isolated values: {'; '.join(where)}",
         severity="warning" if loud else "info",
         score=min(1.0, 0.6 + 0.2 * min(1.0, worst.ratio / worst.limit / 100)) if loud else 0.3,
-        why="The spacing of the values next to the gap does not explain it"
-        + (", not even for a heavy tail" if loud else "")
-        + (
-            ""
-            if loud and not worst.group
-            else "; a group of its own could"
-            if loud
-            else "; a heavy tail or a group of its own could"
-        )
-        + ". A misplaced decimal point, another unit or a faulty sensor looks like this.",
+        why=f"The spacing of the values next to the gap does not explain it{_but(loud, worst.group)}. A misplaced "
+        "decimal point, another unit or a faulty sensor looks like this.",
         suggestion="Look at these rows. Mend the unit or the decimal point, or treat the cells as missing; "
         "keep them if they are real.",
         rows=_rows_beyond(facts, low, high, codes),
@@ -114,6 +106,13 @@ def _finding(
         where=_rule(profile.name, gaps, is_time, codes) if loud and not profile.infinite else "",
         fix=_masking(profile.name, gaps, is_time, codes),
     )
+
+
+def _but(loud: bool, group: bool) -> str:
+    """What else could explain such a gap."""
+    if not loud:
+        return "; a heavy tail or a group of its own could"
+    return ", not even for a heavy tail" + ("; a group of its own could" if group else "")
 
 
 def _masking(column: str, gaps: tuple[Gap | None, Gap | None], is_time: bool, codes: Sequence[float]) -> str:
