@@ -91,8 +91,8 @@ def _finding(
         title=f"{name(profile.name)} has isolated values: {'; '.join(where)}",
         severity="warning" if loud else "info",
         score=min(1.0, 0.6 + 0.2 * min(1.0, worst.ratio / worst.limit / 100)) if loud else 0.3,
-        why=f"The spacing of the values next to the gap does not explain it{_but(loud, worst.group)}. A misplaced "
-        "decimal point, another unit or a faulty sensor looks like this.",
+        why=f"The spacing of the values next to the gap does not explain it{_but(loud, worst.group)}. A "
+        "misplaced decimal point, another unit or a faulty sensor looks like this.",
         suggestion="Look at these rows. Mend the unit or the decimal point, or treat the cells as missing; "
         "keep them if they are real.",
         rows=_rows_beyond(facts, low, high, codes),
