@@ -81,4 +81,5 @@ def _quiet(finding: Mapping[str, Any]) -> dict[str, Any]:
     """
     title = _named(finding["code"], finding["columns"])
     key = ":".join((finding["code"], *finding["columns"]))  # what it is about may be a rule
-    return {**finding, "key": key, "title": title, "why": "", "suggestion": "", "fix": "", "to": ""}
+    quiet = {"why": "", "suggestion": "", "fix": "", "to": "", "where": "", "settings": {}, "each": {}}
+    return {**finding, "key": key, "title": title, **quiet}

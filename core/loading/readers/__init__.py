@@ -176,7 +176,8 @@ def renamed(header: list[str], names: list[str]) -> list[Finding]:
     few = ", ".join(repr(name) for name in changed[:5]) + (", …" if len(changed) > 5 else "")
     places = [at for at, (name, old) in enumerate(zip(names, header, strict=True), 1) if name != old]
     which = [
-        f"{repr(header[at - 1]) if header[at - 1].strip() else 'empty'}, column {at}" for at in places[:3]
+        f"{repr(visible(header[at - 1])) if header[at - 1].strip() else 'empty'}, column {at}"
+        for at in places[:3]
     ]
     where = "; ".join(which) + ("; …" if len(places) > 3 else "")
     return [
