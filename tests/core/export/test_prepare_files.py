@@ -249,11 +249,14 @@ def test_a_file_of_other_columns_is_refused_and_nothing_is_written(layout: str, 
         apply_as_rules(made.folder / "recipe.json", other, tmp_path / "rules.csv")
 
 
-@pytest.mark.parametrize("layout", LAYOUTS)
-@pytest.mark.parametrize("trailing", [False, True])
+# a field more than names is the label where the labels have no name
+ENDS = [
+    (one, end) for one in LAYOUTS for end in (False, True) if not (end and one == "no name for the labels")
+]
+
+
+@pytest.mark.parametrize("layout, trailing", ENDS)
 def test_delimiters_at_the_ends_of_lines_shift_no_column(layout: str, trailing: bool, tmp_path: Path) -> None:
-    if trailing and layout == "no name for the labels":
-        pytest.skip("a field more than names is the label there")
     raw, later, out = tmp_path / "raw.csv", tmp_path / "later.csv", tmp_path / "out.csv"
     raw.write_text(LAYOUTS[layout])
     data = load(raw)
