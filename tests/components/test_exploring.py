@@ -118,7 +118,7 @@ def test_the_map_of_relations_gives_no_second_reason_for_a_column_that_it_leaves
     ready(app)
     told = shown(app).replace("\\", "")
     assert "Not compared, as each does not vary: 'same'" in told and told.count("'same'") == 1
-    assert "The map shows 3 of 4 columns looked at. Why the others are not compared is said above." in told
+    assert "The map shows 3 of 4 columns looked at. Why the other is not compared is said above." in told
     assert "repeat too few values" not in told
 
 

@@ -82,8 +82,9 @@ def not_shown(result: AssociationResult) -> str:
         few = "those of the strongest pairs" if len(shown) > drawn.LIMIT - 2 else "those of the pairs kept"
         why = f": {few}"
     told = others & {*result.left_out}
-    which = "the others" if told == others else f"{count(len(told))} of the others"
-    are = "are" if told == others else verb(len(told), "is", "are")
+    every = "the other" if len(others) == 1 else "the others"
+    which = every if told == others else f"{count(len(told))} of the others"
+    are = verb(len(told), "is", "are")
     more = f"{'; w' if why else '. W'}hy {which} {are} not compared is said above" if told else ""
     return f"The map shows {count(len(shown))} of {count(len(result.names))} columns looked at{why}{more}."
 
