@@ -507,10 +507,13 @@ def repeats() -> list[Row]:
     return [_least(f"{len(same)} operations that repeat", share, 1.0, 1.0)]
 
 
+SHIFT = {"across": [-1 / 28, 1 / 28], "down": [-1 / 28, 1 / 28]}
 PIPELINES: dict[str, tuple[str, bool, Sequence[dict[str, Any]]]] = {
     "digits, flip": ("digits", True, [{"op": "flip_lr", "p": 1.0}]),
+    "digits, flip up-down": ("digits", True, [{"op": "flip_ud", "p": 1.0}]),
     "digits, turn 180": ("digits", True, [{"op": "quarter_turn", "amount": [2, 2], "p": 1.0}]),
     "digits, rotate 10": ("digits", False, [{"op": "rotate", "amount": [-10, 10], "p": 1.0}]),
+    "digits, shift 1 of 28": ("digits", False, [{"op": "translate", **SHIFT, "p": 1.0}]),
     "digits, scale .1": ("digits", False, [{"op": "scale", "amount": [0.9, 1.1], "p": 1.0}]),
     "fashion, flip": ("fashion", False, [{"op": "flip_lr", "p": 1.0}]),
 }
