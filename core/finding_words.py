@@ -52,6 +52,7 @@ WORDS = {
     "images_not_named": "images that no annotation names",
     "infinite": "infinite numbers",
     "keypoints_not_read": "keypoints that were not read",
+    "keypoints_outside": "keypoints outside of their image",
     "label_breaking": "variants that lose their label",
     "labels_of_some": "labels of some values",
     "left_out_already": "columns left out already",

@@ -18,17 +18,25 @@ function hold({ version, items }) {
   for (const task of tasks) task();
 }
 
-// marks: shares of a picture of wide x tall pixels, which lies in the middle of its square, as the drawing does.
-function boxes(marks, wide, tall) {
-  const drawing = document.createElementNS(NS, "svg");
-  drawing.setAttribute("viewBox", `0 0 ${wide} ${tall}`);
-  for (const [x, y, width, height] of marks) {
-    const box = document.createElementNS(NS, "rect");
-    const places = { x: x * wide, y: y * tall, width: width * wide, height: height * tall };
-    for (const [name, value] of Object.entries(places)) box.setAttribute(name, value);
-    drawing.append(box);
+// What is marked, as shares of a picture of wide x tall pixels, which lies in the middle of its square, as the
+// drawing does: boxes, lines between keypoints, and keypoints, which are lines of no length with round ends.
+function drawing({ boxes, lines, points }, wide, tall) {
+  const whole = document.createElementNS(NS, "svg");
+  whole.setAttribute("viewBox", `0 0 ${wide} ${tall}`);
+  const add = (kind, name, places) => {
+    const mark = document.createElementNS(NS, kind);
+    mark.setAttribute("class", name);
+    for (const [side, value] of Object.entries(places)) mark.setAttribute(side, value);
+    whole.append(mark);
+  };
+  const line = (name, [x1, y1, x2, y2]) =>
+    add("line", name, { x1: x1 * wide, y1: y1 * tall, x2: x2 * wide, y2: y2 * tall });
+  for (const [x, y, width, height] of boxes) {
+    add("rect", "box", { x: x * wide, y: y * tall, width: width * wide, height: height * tall });
   }
-  return drawing;
+  for (const ends of lines) line("joined", ends);
+  for (const [x, y] of points) line("point", [x, y, x, y]);
+  return whole;
 }
 
 // The text, of which a line may end behind each part of a name rather than anywhere within it.
@@ -52,7 +60,7 @@ function tile(item) {
     image.onload = () => {
       const { naturalWidth, naturalHeight } = image;
       image.classList.toggle("tiny", Math.max(naturalWidth, naturalHeight) <= TINY);
-      if (item.boxes.length) frame.append(boxes(item.boxes, naturalWidth, naturalHeight));
+      if (item.boxes.length) frame.append(drawing(item, naturalWidth, naturalHeight));
     };
     frame.append(image);
   } else {

@@ -158,7 +158,7 @@ def _opened(key: str, mounted: str, sources: Ids) -> None:
 
 def pictures(dataset: Dataset, sources: Ids) -> list[dict[str, Any]]:
     """One tile per row, given by its position in the source: id, thumbnail as a data URI ("" where there is
-    none), name, boxes as shares of the picture.
+    none), name; boxes, keypoints and the lines between them as shares of the picture.
     """
     shown = dataset.pictures
     if shown is None:
@@ -166,13 +166,13 @@ def pictures(dataset: Dataset, sources: Ids) -> list[dict[str, Any]]:
     known = [row for row in sources.tolist() if row < shown.rows]
     thumbs = {row: shown.thumb(row) for row in known}
     names = _names(dataset, sources)
-    marked = _boxes(dataset, sources)
+    marked = _marks(dataset, sources)
     return [
         {
             "id": row,
             "src": _uri(thumbs.get(row, b"")),
             "title": cut(name, 200),
-            "boxes": marked.get(row, []),
+            **marked.get(row, {"boxes": [], "points": [], "lines": []}),
         }
         for row, name in zip(sources.tolist(), names, strict=True)
     ]
@@ -194,8 +194,10 @@ def _names(dataset: Dataset, sources: Ids) -> list[str]:
     return [f"Row {row}" if cell is None else f"Row {row}: {cell}" for row, cell in rows]
 
 
-def _boxes(dataset: Dataset, sources: Ids) -> dict[int, list[list[float]]]:
-    """The boxes of the rows as shares of their pictures, cut at the border."""
+def _marks(dataset: Dataset, sources: Ids) -> dict[int, dict[str, list[list[float]]]]:
+    """What is marked in the rows, as shares of their pictures: boxes, cut at the border, keypoints that are
+    there, and lines between those that are joined.
+    """
     base = dataset.base or dataset
     shown = dataset.pictures
     if shown is None or not {"image_width", "image_height"} <= set(base.names):
@@ -205,10 +207,29 @@ def _boxes(dataset: Dataset, sources: Ids) -> dict[int, list[list[float]]]:
     if not len(mine):
         return {}
     size = base.frame(["image_width", "image_height"], rows=RowSet(mine["row"].to_numpy()))
-    found: dict[int, list[list[float]]] = {}
+    skeletons, found = shown.skeletons(), dict[int, dict[str, list[list[float]]]]()
     for box in mine.itertuples():
         wide, tall = float(size.loc[box.row, "image_width"]), float(size.loc[box.row, "image_height"])
         left, top = max(0.0, box.x / wide), max(0.0, box.y / tall)
         right, bottom = min(1.0, (box.x + box.width) / wide), min(1.0, (box.y + box.height) / tall)
-        found.setdefault(int(box.row), []).append([left, top, max(0.0, right - left), max(0.0, bottom - top)])
+        marks = found.setdefault(int(box.row), {"boxes": [], "points": [], "lines": []})
+        marks["boxes"].append([left, top, max(0.0, right - left), max(0.0, bottom - top)])
+        points = placed(box.keypoints, wide, tall)
+        marks["points"] += [list(one) for one in points if one is not None]
+        for pair in skeletons[str(box[2])].lines if str(box[2]) in skeletons else ():
+            ends = [points[at] for at in pair if at < len(points)]
+            marks["lines"] += [[*one, *other] for one, other in [ends] if one and other]
     return found
+
+
+def placed(keypoints: Sequence[float], wide: float, tall: float) -> list[tuple[float, float] | None]:
+    """Where keypoints lie as shares of a picture of that size; None for those not there, or out of it.
+
+    >>> placed([5, 10, 2, 0, 0, 0, 50, 5, 2], 20, 20)
+    [(0.25, 0.5), None, None]
+    """
+    points = zip(keypoints[::3], keypoints[1::3], keypoints[2::3], strict=True)
+    return [
+        (float(x / wide), float(y / tall)) if seen and 0 <= x <= wide and 0 <= y <= tall else None
+        for x, y, seen in points
+    ]

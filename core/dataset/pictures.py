@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.dataset.held import Cache
+from core.dataset.keypoints import Skeleton, skeletons_in
 from core.errors import LoadError
 
 if TYPE_CHECKING:
@@ -33,7 +35,8 @@ MEASURES = (
     *("brightness", "darkest", "brightest", "contrast", "edge_width", "reblur"),
     *("colour", "frame", "blocks"),
 )
-BOX_COLUMNS = ("row", "class", "x", "y", "width", "height", "crowd")
+BOX_COLUMNS = ("row", "class", "x", "y", "width", "height", "crowd", "keypoints")
+SKELETONS = "winnow:keypoints"  # in the metadata of the boxes: what is said of keypoints, by class
 
 
 @dataclass(frozen=True)
@@ -95,7 +98,8 @@ class Pictures:
 
     def boxes(self) -> pd.DataFrame:
         """Objects marked in the pictures, one a line: row, class, x, y, width, height (pixels of the upright
-        picture, from its upper left corner), crowd. Empty where nothing is marked.
+        picture, from its upper left corner), crowd, keypoints (x, y and 0: not there, 1: hidden or 2: seen,
+        for each in a row; empty where it has none). Empty where nothing is marked.
         """
         import pandas as pd
         import pyarrow.parquet as pq
@@ -103,7 +107,18 @@ class Pictures:
         if not (self.folder / BOXES).exists():
             return pd.DataFrame(columns=list(BOX_COLUMNS))
         boxes: pd.DataFrame = pq.read_table(self.folder / BOXES).to_pandas()
+        if "keypoints" not in boxes.columns:  # written by an earlier version
+            boxes["keypoints"] = pd.Series([()] * len(boxes), boxes.index, object)
         return boxes
+
+    def skeletons(self) -> dict[str, Skeleton]:
+        """What is said of the keypoints of a class, by its name."""
+        import pyarrow.parquet as pq
+
+        if not (self.folder / BOXES).exists():
+            return {}
+        said = (pq.read_schema(self.folder / BOXES).metadata or {}).get(SKELETONS.encode(), b"[]")
+        return skeletons_in(json.loads(said))
 
     @property
     def _index(self) -> NDArray[np.int64]:

@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 
 from core.dataset import Dataset
+from core.dataset.keypoints import KEYPOINTS
 from core.decided import as_decided
 from core.export.archive import WHEN
 from core.export.pictures_table import TABLE, TABLE_OF_OBJECTS, ExportedImage, ImageTable
@@ -58,6 +59,8 @@ def write_images(dataset: Dataset, review: Review, out: Path, progress: Progress
             whole.writestr(entry(name), content)
             images.append(ExportedImage(name, label, row, names[at]))
         whole.writestr(entry(table.name), table.written(images))
+        for file, content_of in table.beside():
+            whole.writestr(entry(file), content_of)
     lacks = f"{count(without, 'row')} without a file of {verb(without, 'its', 'their')} own in {IMAGES}."
     lines = table.notes(images, IMAGES)
     return [*[lacks] * bool(without), *[_renamed(renamed, table.name)] * bool(renamed), *lines]
@@ -124,7 +127,7 @@ def free(name: str, taken: set[str]) -> str:
     """The name, with a number where another file has it, in upper or lower case."""
     stem, dot, ending = name.rpartition(".")
     free, number = name, 1
-    while free.casefold() in taken or free in (TABLE, TABLE_OF_OBJECTS):
+    while free.casefold() in taken or free in (TABLE, TABLE_OF_OBJECTS, KEYPOINTS):
         number += 1
         free = f"{stem}-{number}{dot}{ending}" if dot else f"{name}-{number}"
     taken.add(free.casefold())

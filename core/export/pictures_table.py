@@ -1,5 +1,5 @@
-"""The table of the images of an export: where each came from, its label, its weight and its boxes, in the
-form that Hugging Face and Winnow read again.
+"""The table of the images of an export: where each came from, its label, its weight, its boxes and keypoints,
+in the form that Hugging Face and Winnow read again.
 """
 
 from __future__ import annotations
@@ -7,12 +7,15 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from core.dataset import Dataset
+from core.dataset.keypoints import KEYPOINTS, Skeleton
 from core.dataset.pictures import PREFIX
 from core.export.plan import WEIGHT
 from core.export.side import PartWriter
@@ -40,21 +43,25 @@ class ImageTable:
     """What the table says beside names, labels and rows.
 
     weights: source row -> its weight, and the name of their column; None where no row was weighted.
-    objects: source row -> its boxes; None where the data have none. relabelled: whether labels were changed.
-    more: whether annotation files said more of the objects than boxes and classes.
+    objects: source row -> its boxes and keypoints; None where the data have none. relabelled: whether labels
+    were changed. more: whether annotation files said more of the objects than is read. skeletons: what is
+    said of keypoints, by class.
     """
 
     weights: tuple[str, dict[int, float]] | None
     objects: dict[int, dict[str, list[Any]]] | None
     relabelled: bool
     more: bool
+    skeletons: dict[str, Skeleton]
 
     @classmethod
     def of(cls, dataset: Dataset, decided: Dataset, settled: Settled) -> ImageTable:
         """That of the data as decided."""
         more = dataset.source.options.get("layout") in ANNOTATED
         weights = _weights(dataset, decided, settled)
-        return cls(weights, _objects(dataset), bool(len(settled.relabelled)), more)
+        assert dataset.pictures is not None
+        skeletons = dataset.pictures.skeletons()
+        return cls(weights, _objects(dataset), bool(len(settled.relabelled)), more, skeletons)
 
     @property
     def name(self) -> str:
@@ -79,6 +86,12 @@ class ImageTable:
         table.writerows([head, *(["" if cell is None else cell for cell in line.values()] for line in lines)])
         return out.getvalue().encode()
 
+    def beside(self) -> Iterator[tuple[str, bytes]]:
+        """The file that says what keypoints are called, where there are some."""
+        if self.skeletons:
+            said = [one.as_coco(name) for name, one in sorted(self.skeletons.items())]
+            yield KEYPOINTS, json.dumps(said, ensure_ascii=False, indent=1).encode()
+
     def _line(self, image: ExportedImage, labelled: bool) -> dict[str, Any]:
         line: dict[str, Any] = {"file_name": image.file_name}
         line |= {"label": image.label} if labelled else {}
@@ -97,10 +110,16 @@ class ImageTable:
                 "bbox (x, y, width, height in pixels of the upright picture) and category, in 'objects'. The "
                 "table of rows has no boxes."
             )
+            if posed := sum(map(bool, chain.from_iterable(one.get("keypoints", ()) for one in own))):
+                called = f"; {KEYPOINTS} has their names" if self.skeletons else ""
+                told.append(
+                    f"Keypoints of {count(posed, 'object')} are there too (x, y, and 0: not there, "
+                    f"1: hidden, 2: seen, of each){called}."
+                )
             if self.more:
                 told.append(
-                    "Of annotation files only boxes and classes are read: what else they say of objects, "
-                    "such as segmentation, keypoints and attributes, is not in the export."
+                    "Of annotation files boxes, classes and keypoints are read: what else they say of "
+                    "objects, such as segmentation and attributes, is not in the export."
                 )
             if self.relabelled:
                 told.append(
@@ -148,9 +167,12 @@ def _objects(dataset: Dataset) -> dict[int, dict[str, list[Any]]] | None:
     boxes = dataset.pictures.boxes()
     if boxes.empty:
         return None
-    objects = {row: _lists(None) for row in _without_objects(dataset)}
+    objects = {row: _lists(boxes.iloc[:0]) for row in _without_objects(dataset)}
     for row, places in boxes.groupby("row").indices.items():
         objects[int(str(row))] = _lists(boxes.iloc[places])
+    if not any(map(len, boxes["keypoints"])):
+        for lists in objects.values():
+            del lists["keypoints"]
     return objects
 
 
@@ -162,11 +184,10 @@ def _without_objects(dataset: Dataset) -> list[int]:
     return [row for row, cell in enumerate(cells) if cell == 0]
 
 
-def _lists(boxes: pd.DataFrame | None) -> dict[str, list[Any]]:
-    if boxes is None:
-        return {"bbox": [], "category": [], "iscrowd": []}
+def _lists(boxes: pd.DataFrame) -> dict[str, list[Any]]:
     return {
         "bbox": boxes[["x", "y", "width", "height"]].to_numpy(float).tolist(),
         "category": boxes["class"].tolist(),
         "iscrowd": [int(crowd) for crowd in boxes["crowd"]],
+        "keypoints": [[float(one) for one in points] for points in boxes["keypoints"]],
     }

@@ -155,6 +155,7 @@ REASONS = {
     "images_not_named": _ARCHIVE,
     "images_of_one_name": _ARCHIVE,
     "keypoints_not_read": _ANNOTATION,
+    "keypoints_outside": _ANNOTATION,
     "label_breaking": _PIPELINE,
     "labels_not_used": _ARCHIVE,
     "lines_of_tables_lost": _ARCHIVE,

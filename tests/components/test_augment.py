@@ -14,7 +14,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from components.views.augment.filling import WrittenZip
-from components.views.augment.sheet import MARK, contact_sheet, strip, thumb_of
+from components.views.augment.sheet import MARK, POINT, contact_sheet, strip, thumb_of
 from core.analyses.augmentation.operations import OPERATIONS, PRESETS
 from core.analyses.augmentation.reducing import ReducedVariants
 from core.analyses.augmentation.settings import AugmentationSettings
@@ -178,6 +178,29 @@ def test_boxes_are_drawn_where_they_have_moved(tmp_path: Path) -> None:
     orange = (np.abs(shown.astype(int) - MARK) < 2).all(axis=2)
     assert orange[:96, :128].any(axis=0).nonzero()[0].tolist() == list(range(32))
     assert (orange[:96, 134:262].any(axis=0).nonzero()[0]).tolist() == list(range(96, 128))
+
+
+def test_keypoints_are_drawn_where_they_have_moved(tmp_path: Path) -> None:
+    coco = {
+        "images": [{"id": 1, "file_name": "0.png"}],
+        "categories": [{"id": 1, "name": "cat", "keypoints": ["a", "b", "c"], "skeleton": [[1, 2]]}],
+        "annotations": [
+            {
+                "image_id": 1,
+                "category_id": 1,
+                "bbox": [0, 0, 64, 48],
+                "keypoints": [8, 10, 2, 8, 30, 1, 0, 0, 0],
+            }
+        ],
+    }
+    given = {"0.png": encoded(np.full((48, 64, 3), 90, np.uint8)), "a.json": json.dumps(coco).encode()}
+    data = read(zipped(tmp_path / "a.zip", given))
+    shown = contact_sheet(data, np.array([0]), AugmentationSettings(steps='[{"op": "flip_lr"}]'), 0)[..., :3]
+    blue = (np.abs(shown.astype(int) - POINT) < 2).all(axis=2)
+    for first, middle in ((0, 16), (134, 112)):
+        drawn = blue[:96, first : first + 128]
+        assert drawn.any(axis=0).nonzero()[0].tolist() == list(range(middle - 2, middle + 3))
+        assert drawn.any(axis=1).nonzero()[0].tolist() == list(range(18, 63)), "a line between two dots"
 
 
 def sided() -> Dataset:

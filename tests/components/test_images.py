@@ -284,6 +284,22 @@ def test_a_tile_has_thumbnail_name_and_boxes_as_shares(tmp_path: Path) -> None:
     assert second["src"] == "" and second["boxes"] == []
 
 
+def test_a_tile_has_keypoints_that_are_there_and_their_lines_as_shares(tmp_path: Path) -> None:
+    import json
+
+    points = [16, 12, 2, 48, 24, 1, 0, 0, 0, 900, 4, 2]
+    coco = {
+        "images": [{"id": 1, "file_name": "0.png"}],
+        "categories": [
+            {"id": 1, "name": "cat", "keypoints": list("abcd"), "skeleton": [[1, 2], [2, 3], [1, 4]]}
+        ],
+        "annotations": [{"image_id": 1, "category_id": 1, "bbox": [16, 12, 32, 12], "keypoints": points}],
+    }
+    given = {"0.png": encoded(picture(0, 64, 48)), "a.json": json.dumps(coco).encode()}
+    [tile] = pictures(read(zipped(tmp_path / "a.zip", given)), np.array([0]))
+    assert tile["points"] == [[0.25, 0.25], [0.75, 0.5]] and tile["lines"] == [[0.25, 0.25, 0.75, 0.5]]
+
+
 def test_rows_of_an_image_set_are_listed_as_pictures_or_as_a_table(open_page: Open) -> None:
     data = read(zipped(new_folder() / "a.zip", files())).with_roles(target="label")
     app = open_page("labels", data)

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from core.dataset import Dataset
 
 if TYPE_CHECKING:
+    from core.analyses.augmentation.marks import Marks
     from core.analyses.augmentation.settings import AugmentationSettings
 
 Pixels = NDArray[np.uint8]
@@ -23,6 +24,8 @@ VARIANTS = 6  # of each image
 TILE, GAP = 128, 6  # pixels
 AMOUNTS = 5  # pictures of a strip
 MARK = (230, 159, 0)  # of a box; Okabe and Ito's orange
+POINT = (86, 180, 233)  # of a keypoint; their sky blue
+DOT = 2  # pixels from its middle to its edge
 KEPT = 60  # pictures of each sort
 
 
@@ -78,9 +81,9 @@ def contact_sheet(
 ) -> Pixels:
     """Rows of one image and its variants ``first``, ``first`` + 1 and so on: height x width x 4, what lies
     between them transparent. Small images are enlarged pixel by pixel, as many times as the tile holds them.
-    Numbers in pixels are those of the export, drawn smaller. Boxes are drawn, moved along.
+    Numbers in pixels are those of the export, drawn smaller. Boxes and keypoints are drawn, moved along.
     """
-    from core.analyses.augmentation.pipeline import variant_with_boxes
+    from core.analyses.augmentation.pipeline import variant_with_marks
     from core.analyses.augmentation.reducing import ReducedVariants
 
     shown, reduced = dataset.pictures, ReducedVariants(dataset, settings.pipeline, settings.seed)
@@ -94,9 +97,9 @@ def contact_sheet(
             lines.append([_enlarged(one) for one in (picture, *made)])
             continue
         pipeline = reduced.pipeline(picture, row)
-        boxes = marked[row] * np.tile(picture.shape[1::-1], 2)
-        moved = [variant_with_boxes(pipeline, picture, boxes, settings.seed, row, one)[:2] for one in numbers]
-        lines.append([_drawn(one, where) for one, where in ((picture, boxes), *moved)])
+        marks = marked[row].scaled(picture.shape[1], picture.shape[0])
+        moved = [variant_with_marks(pipeline, picture, marks, settings.seed, row, one) for one in numbers]
+        lines.append([_drawn(one, where) for one, where in ((picture, marks), *moved)])
     return _side_by_side(lines, VARIANTS + 1)
 
 
@@ -127,17 +130,17 @@ def pixels(thumb: bytes) -> Pixels:
     return np.asarray(Image.open(io.BytesIO(thumb)).convert("RGB"))
 
 
-def _marked(dataset: Dataset, rows: NDArray[np.int64]) -> dict[int, NDArray[np.float64]]:
-    """The boxes of the rows, n x 4 (x, y, width, height), as shares of their pictures."""
-    base, shown = dataset.base or dataset, dataset.pictures
-    if shown is None or not {"image_width", "image_height"} <= set(base.names):
+def _marked(dataset: Dataset, rows: NDArray[np.int64]) -> dict[int, Marks]:
+    """What is marked in the pictures of the rows, as shares of them."""
+    from core.analyses.augmentation.marks import marks_of
+
+    base = dataset.base or dataset
+    if not {"image_width", "image_height"} <= set(base.names):
         return {}
-    every = shown.boxes()
     found = {}
-    for row in np.intersect1d(rows, every["row"].to_numpy(np.int64)).tolist():
-        mine = every[every["row"] == row][["x", "y", "width", "height"]].to_numpy(np.float64)
-        size = base.frame(["image_width", "image_height"]).iloc[row].to_numpy(np.float64)
-        found[int(row)] = mine / np.tile(size, 2)
+    for row, marks in marks_of(dataset, rows.tolist()).items():
+        wide, tall = base.frame(["image_width", "image_height"]).iloc[row].to_numpy(np.float64)
+        found[row] = marks.scaled(1 / wide, 1 / tall)
     return found
 
 
@@ -146,12 +149,16 @@ def _enlarged(picture: Pixels) -> Pixels:
     return picture.repeat(times, axis=0).repeat(times, axis=1)
 
 
-def _drawn(picture: Pixels, boxes: NDArray[np.float64]) -> Pixels:
-    """The picture, enlarged, with a line of two pixels around each box."""
+def _drawn(picture: Pixels, marks: Marks) -> Pixels:
+    """The picture, enlarged, with a line of two pixels around each box, a dot on each keypoint and lines
+    between those that are joined.
+    """
+    from PIL import Image, ImageDraw
+
     times = max(1, TILE // max(picture.shape[:2]))
     made = _enlarged(picture).copy()
     tall, wide = made.shape[:2]
-    for left, top, across, down in (boxes * times).tolist():
+    for left, top, across, down in (marks.boxes * times).tolist():
         x, y = max(0, round(left)), max(0, round(top))
         right, bottom = min(wide, round(left + across)), min(tall, round(top + down))
         for part in (
@@ -161,7 +168,14 @@ def _drawn(picture: Pixels, boxes: NDArray[np.float64]) -> Pixels:
             made[max(y, bottom - 2) : bottom, x:right],
         ):
             part[:] = MARK
-    return made
+    image = Image.fromarray(made)
+    draw = ImageDraw.Draw(image)
+    for line in marks.lines():
+        draw.line([tuple(end) for end in (line * times).tolist()], POINT)
+    for x, y, seen in (one for points in marks.points for one in points.tolist()):
+        if seen:
+            draw.circle((x * times, y * times), DOT, POINT)
+    return np.asarray(image)
 
 
 def _side_by_side(lines: Sequence[Sequence[Pixels]], across: int) -> Pixels:

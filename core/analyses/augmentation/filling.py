@@ -17,8 +17,9 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.analyses.augmentation.marks import marks_of, without_sides
 from core.analyses.augmentation.operations import MOST
-from core.analyses.augmentation.pipeline import built, seed_of, variant, variant_with_boxes
+from core.analyses.augmentation.pipeline import built, mirrors, seed_of, variant, variant_with_marks
 from core.analyses.augmentation.sample import NO_IMAGES
 from core.analyses.augmentation.script import code, source_files
 from core.analyses.augmentation.settings import AugmentationSettings
@@ -27,7 +28,7 @@ from core.dataset import Dataset
 from core.errors import SettingError
 from core.export.pictures import entry, free, safe
 from core.loading.originals import Whole, originals
-from core.phrases import count, name
+from core.phrases import count, name, names
 from core.prepare.image_measures import PIXELS, pixel_keys
 from core.prepare.levels import encoded
 from core.progress import SILENT, Progress
@@ -160,8 +161,8 @@ def write_variants(
     gives what is in it.
 
     In the zip: ``class/name-v0.png``; ``metadata.csv`` (file_name, label, row, variant, seed, source);
-    ``boxes.csv`` where the images have boxes; ``pipeline.json`` (steps, seed, plan and fingerprint of the
-    data); ``augment.py``, which makes the same pixels alone.
+    ``boxes.csv`` where the images have boxes, with their keypoints; ``pipeline.json`` (steps,
+    seed, plan and fingerprint of the data); ``augment.py``, which makes the same pixels alone.
     """
     pictures = dataset.pictures
     if pictures is None:
@@ -187,8 +188,7 @@ class _Job:
         self._pipeline = built(settings.pipeline)
         self._names = _names_of(dataset, list(made.work))
         self._fingerprint, self._source = dataset.fingerprint, source_files(dataset)
-        every = dataset.pictures.boxes()
-        self._boxes = {row: every[every["row"] == row] for row in every["row"].unique().tolist()}
+        self._marked = marks_of(dataset, made.work)
         self._taken, self._lines, self._marks, self._done = set[str](), list[Any](), list[Any](), 0
         self._without, self._made = list[str](), Counter[str]()
 
@@ -196,6 +196,11 @@ class _Job:
     def note(self) -> str:
         """What could not be made."""
         said = [self._plan.note] if self._plan.note else []
+        if plain := without_sides(self._marked.values()) if mirrors(self._settings.pipeline) else []:
+            said.append(
+                f"A flip leaves the keypoints of {names(plain)} in their order, as no names say which are "
+                "left and right."
+            )
         if self._without:
             missing = count(self._plan.variants - self._done, "variant")
             few = count(len(self._without), "image")
@@ -227,24 +232,23 @@ class _Job:
     def _variant_of(self, picture: Whole, file: str, number: int) -> NDArray[np.uint8]:
         seed, pixels, row = self._settings.seed, picture.pixels, picture.row
         assert pixels is not None
-        if row not in self._boxes:
+        if row not in self._marked:
             return variant(self._pipeline, pixels, seed, row, number)
-        marked = self._boxes[row]
-        scale = np.tile(np.divide(pixels.shape[1::-1], picture.size), 2)  # of a large JPEG drawn smaller
-        boxes = marked[["x", "y", "width", "height"]].to_numpy(np.float64) * scale
-        pixels, moved, places = variant_with_boxes(self._pipeline, pixels, boxes, seed, row, number)
-        classes = marked["class"].tolist()
+        (tall, wide), size = pixels.shape[:2], picture.size
+        marks = self._marked[row].scaled(wide / size[0], tall / size[1])  # a large JPEG is drawn smaller
+        pixels, moved = variant_with_marks(self._pipeline, pixels, marks, seed, row, number)
         self._marks += [
-            (file, classes[at], *(f"{side:.2f}" for side in box))
-            for at, box in zip(places.tolist(), moved.tolist(), strict=True)
+            (file, name, *(f"{side:.2f}" for side in box), points_in_words(points))
+            for name, box, points in zip(moved.classes, moved.boxes.tolist(), moved.points, strict=True)
         ]
         return pixels
 
     def beside(self) -> Iterator[tuple[str, bytes]]:
         """The tables and the pipeline, once all is written."""
         yield TABLE, _csv(("file_name", "label", "row", "variant", "seed", "source"), self._lines)
-        if self._boxes:
-            yield BOXES, _csv(("file_name", "class", "x", "y", "width", "height"), self._marks)
+        if self._marked:
+            header = ("file_name", "class", "x", "y", "width", "height", "keypoints")
+            yield BOXES, _csv(header, self._marks)
         told = {
             "winnow_variants": 1,
             "version": VERSION,
@@ -256,9 +260,24 @@ class _Job:
                 for one in self.classes
             ],
             "notes": [self.note] if self.note else [],
-        }
+        } | self._keypoints()
         yield PIPELINE, json.dumps(told, indent=2, ensure_ascii=False).encode()
         yield SCRIPT, code(self._settings.pipeline, self._settings.seed, self._source).encode()
+
+    def _keypoints(self) -> dict[str, Any]:
+        """What is said of the keypoints of each class that has some."""
+        skeletons = next((one.skeletons for one in self._marked.values()), {})
+        said = [one.as_coco(name) for name, one in sorted(skeletons.items())]
+        return {"keypoints": said} if said else {}
+
+
+def points_in_words(points: NDArray[np.float64]) -> str:
+    """Keypoints as x, y and how each is seen, in a row.
+
+    >>> points_in_words(np.array([[1, 2.5, 2], [0, 0, 0]]))
+    '1.00 2.50 2 0.00 0.00 0'
+    """
+    return " ".join(f"{x:.2f} {y:.2f} {seen:.0f}" for x, y, seen in points.tolist())
 
 
 def _names_of(dataset: Dataset, sources: Sequence[int]) -> dict[int, str]:

@@ -65,10 +65,18 @@ def _one(
 _EDGE = {"mode": "edge"}
 OPERATIONS: dict[str, Operation] = {
     "flip_lr": Operation(
-        "Flip left-right", "Mirror across the vertical.", "Fliplr", fixed={"p": 1.0}, moves=True
+        "Flip left-right",
+        "Mirror across the vertical; keypoints called left and right change places.",
+        "Fliplr",
+        fixed={"p": 1.0},
+        moves=True,
     ),
     "flip_ud": Operation(
-        "Flip up-down", "Mirror across the horizontal.", "Flipud", fixed={"p": 1.0}, moves=True
+        "Flip up-down",
+        "Mirror across the horizontal; keypoints called left and right change places.",
+        "Flipud",
+        fixed={"p": 1.0},
+        moves=True,
     ),
     "quarter_turn": Operation(
         "Quarter turns",
@@ -202,7 +210,7 @@ OPERATIONS: dict[str, Operation] = {
     ),
     "cutout": Operation(
         "Cutout",
-        "Grey squares over parts; boxes beneath stay.",
+        "Grey squares over parts; boxes and keypoints beneath stay.",
         "Cutout",
         {
             "holes": Parameter("Squares", 1, 8, (1, 3), whole=True),

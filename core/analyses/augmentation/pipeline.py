@@ -17,6 +17,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from core.analyses.augmentation.marks import Marks
 from core.analyses.augmentation.operations import OPERATIONS, Operation
 from core.errors import SettingError
 
@@ -130,6 +131,15 @@ def _nested(operation: Operation, step: Step) -> dict[str, Any]:
     return arguments
 
 
+def mirrors(steps: Sequence[Step]) -> bool:
+    """Whether an operation mirrors pictures.
+
+    >>> mirrors([{"op": "one_of", "steps": [{"op": "blur"}, {"op": "flip_ud"}]}]), mirrors([{"op": "rotate"}])
+    (True, False)
+    """
+    return any(step["op"] in ("flip_lr", "flip_ud") or mirrors(step.get("steps", ())) for step in steps)
+
+
 def seed_of(seed: int, row: int, variant: int) -> int:
     """The seed of one variant of one row: the same in every process, whatever else is made.
 
@@ -149,33 +159,41 @@ def variant(pipeline: Any, picture: Pixels, seed: int, row: int, number: int) ->
     return np.ascontiguousarray(made, np.uint8)
 
 
-def variant_with_boxes(
-    pipeline: Any, picture: Pixels, boxes: NDArray[np.float64], seed: int, row: int, number: int
-) -> tuple[Pixels, NDArray[np.float64], NDArray[np.int64]]:
-    """The same with boxes, n x 4 (x, y, width, height), moved along; those 70% of which are out of the
-    picture are left out, the others cut at its border. Gives the picture, the boxes and the place of each
-    among those given.
+def variant_with_marks(
+    pipeline: Any, picture: Pixels, marks: Marks, seed: int, row: int, number: int
+) -> tuple[Pixels, Marks]:
+    """The same with boxes and keypoints moved along; objects 70% of whose boxes are out of the picture are
+    left out, the other boxes cut at its border. Three corners are moved along too: where they turn about each
+    other the other way, the variant is a mirror image.
     """
     from imgaug.augmentables.bbs import BoundingBox, BoundingBoxesOnImage
+    from imgaug.augmentables.kps import Keypoint, KeypointsOnImage
 
+    tall, wide = picture.shape[:2]
     marked = [
-        BoundingBox(x, y, x + w, y + h, label=str(place)) for place, (x, y, w, h) in enumerate(boxes.tolist())
+        BoundingBox(x, y, x + w, y + h, label=str(place))
+        for place, (x, y, w, h) in enumerate(marks.boxes.tolist())
     ]
+    points = [np.zeros((0, 3)), *marks.points]
+    there = np.concatenate(points)
+    placed = [Keypoint(x, y) for x, y in [(0, 0), (wide, 0), (0, tall), *there[there[:, 2] > 0, :2].tolist()]]
     pipeline.seed_(seed_of(seed, row, number))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        made, moved = pipeline(
+        made, boxes, keypoints = pipeline(
             image=np.ascontiguousarray(picture),
             bounding_boxes=BoundingBoxesOnImage(marked, shape=picture.shape),
+            keypoints=KeypointsOnImage(placed, shape=picture.shape),
         )
-    moved = moved.remove_out_of_image_fraction_(0.7).clip_out_of_image_()
-    kept = [(box.x1, box.y1, box.x2 - box.x1, box.y2 - box.y1) for box in moved.bounding_boxes]
-    places = [int(box.label) for box in moved.bounding_boxes]
-    return (
-        np.ascontiguousarray(made, np.uint8),
-        np.array(kept, np.float64).reshape(-1, 4),
-        np.array(places, np.int64),
-    )
+    boxes = boxes.remove_out_of_image_fraction_(0.7).clip_out_of_image_().bounding_boxes
+    corners, at = np.split(np.array([(one.x, one.y) for one in keypoints.keypoints]), [3])
+    there[there[:, 2] > 0, :2] = at
+    (right, down), (below, under) = corners[1] - corners[0], corners[2] - corners[0]
+    kept = np.array([(box.x1, box.y1, box.x2 - box.x1, box.y2 - box.y1) for box in boxes], np.float64)
+    own = np.split(there, np.cumsum([len(one) for one in marks.points])[:-1]) if marks.points else []
+    places = [int(box.label) for box in boxes]
+    moved = marks.moved(places, kept.reshape(-1, 4), own, right * under < down * below, made.shape[:2])
+    return np.ascontiguousarray(made, np.uint8), moved
 
 
 def written(step: Step) -> str:

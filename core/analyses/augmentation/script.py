@@ -4,11 +4,12 @@ rows, decoded in the same way.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
+from core.analyses.augmentation.marks import Marks, marks_of
 from core.analyses.augmentation.pipeline import Step, written
 from core.analyses.augmentation.serve_folders import serve_folders
 from core.dataset import Dataset
@@ -19,14 +20,14 @@ from core.loading.images.names import ENDINGS
 @dataclass(frozen=True)
 class ScriptFiles:
     """What a script must know of the source. names: of the images, by their rows; "" where a row has none.
-    serve: rows whose images get no variants. left_out: folders whose images get none. boxes: whether boxes
-    are marked in the images, which the script does not move.
+    serve: rows whose images get no variants. left_out: folders whose images get none. marks: row -> width and
+    height of its picture, and the objects in it.
     """
 
     names: tuple[str, ...] = ()
     serve: tuple[int, ...] = ()
     left_out: tuple[str, ...] = ()
-    boxes: bool = False
+    marks: Mapping[int, tuple[int, int, Marks]] = field(default_factory=dict)
 
 
 def source_files(dataset: Dataset) -> ScriptFiles:
@@ -42,8 +43,17 @@ def source_files(dataset: Dataset) -> ScriptFiles:
         tuple(str(one or "") for one in names),
         () if left_out else tuple(np.flatnonzero(of_serve).tolist()),
         left_out,
-        not dataset.pictures.boxes().empty,
+        _marked(base, len(names), set(np.flatnonzero(of_serve).tolist())),
     )
+
+
+def _marked(base: Dataset, rows: int, serve: set[int]) -> dict[int, tuple[int, int, Marks]]:
+    """What is marked in the first so many rows, but for those of serve."""
+    if not {"image_width", "image_height"} <= set(base.names):
+        return {}
+    marked = marks_of(base, [row for row in range(rows) if row not in serve])
+    wide, tall = (base.table([side]).column(0).to_pylist() for side in ("image_width", "image_height"))
+    return {row: (wide[row], tall[row], marks) for row, marks in sorted(marked.items())}
 
 
 def code(steps: Sequence[Step], seed: int, source: ScriptFiles = ScriptFiles()) -> str:
@@ -53,10 +63,15 @@ def code(steps: Sequence[Step], seed: int, source: ScriptFiles = ScriptFiles()) 
     return _SCRIPT.format(
         seed=seed,
         steps="\n".join(f"    {written(step)}," for step in steps),
-        said=(_LEFT_OUT if source.left_out else "") + (_BOXES if source.boxes else ""),
+        said=(_LEFT_OUT if source.left_out else "") + (_BOXES if source.marks else ""),
         left_out=set_of(source.left_out),
         serve=set_of(source.serve),
-        boxes=source.boxes,
+        objects="".join(f"\n    {row}: {_objects(*of)}," for row, of in source.marks.items()),
+        twins={
+            name: one.twins
+            for name, one in next((of[2].skeletons for of in source.marks.values()), {}).items()
+            if one.sided
+        },
         files="".join(f"\n    {one!a}," for one in source.names),
         endings=ENDINGS,
         formats=FORMATS,
@@ -65,6 +80,24 @@ def code(steps: Sequence[Step], seed: int, source: ScriptFiles = ScriptFiles()) 
         whole=WHOLE,
         draft=DRAFT,
     )
+
+
+def _objects(wide: int, tall: int, marks: Marks) -> str:
+    """Width and height of a picture, and its objects: class, x, y, width, height, x, y, seen of keypoints."""
+    each = [
+        (name, *map(_short, box), [*map(_short, points.ravel().tolist())])
+        for name, box, points in zip(marks.classes, marks.boxes.tolist(), marks.points, strict=True)
+    ]
+    return ascii((wide, tall, each))
+
+
+def _short(number: float) -> float:
+    """The number without a point where it is whole.
+
+    >>> _short(3.0), _short(0.1)
+    (3, 0.1)
+    """
+    return int(number) if number == int(number) else number
 
 
 def set_of(things: Iterable[str | int]) -> str:
@@ -82,8 +115,8 @@ Images in folders of the names in LEFT_OUT, which are those of serve, get no var
 variants of train alone, and serve stays as data come.
 """
 _BOXES = """
-The boxes of the data are NOT moved: they hold for the images, not for their variants. `python -m core
-augment` moves them along, into boxes.csv.
+OUT/boxes.csv has what is marked in the variants, moved along: boxes, and x, y and seen (0: not there, 1:
+hidden, 2: seen) of each keypoint. Those of FILES are in OBJECTS.
 """
 _SCRIPT = '''"""Variants of images. Needs imgaug (pip install sindre-imgaug==0.4.2 "numpy<2.4") and Pillow.
 
@@ -102,6 +135,8 @@ from pathlib import Path
 
 import imgaug.augmenters as iaa
 import numpy as np
+from imgaug.augmentables.bbs import BoundingBox, BoundingBoxesOnImage
+from imgaug.augmentables.kps import Keypoint, KeypointsOnImage
 from PIL import Image, ImageOps
 
 SEED = {seed}
@@ -114,14 +149,54 @@ DEEP = {deep}  # modes of more than eight bits
 DEEP_COLOURS = ("RGB;16", "RGBA;16", "RGBX;16")  # how files hold colour of 16 bits
 LEFT_OUT = {left_out}  # names of folders within FOLDER whose images get no variants
 SERVE = {serve}  # rows that get none
-BOXES = {boxes}  # whether boxes are marked in the images
+TWINS = {twins}  # class -> the keypoint that each one becomes in a mirror image
 
 
 def variant(picture, row, number):
     """Variant of a picture (height x width x 3, uint8): the same for a row and number, in any order."""
+    seed(row, number)
+    return PIPELINE(image=np.ascontiguousarray(picture))
+
+
+def seed(row, number):
     digest = hashlib.blake2b(f"{{SEED}},{{row}},{{number}}".encode(), digest_size=4).digest()
     PIPELINE.seed_(int.from_bytes(digest, "big") % (2**31 - 1))
-    return PIPELINE(image=np.ascontiguousarray(picture))
+
+
+def variant_with_objects(picture, row, number):
+    """The same, and what OBJECTS marks in it, moved along: class, box, and x, y, seen of its keypoints."""
+    wide, tall, objects = OBJECTS[row]
+    across, down = picture.shape[1] / wide, picture.shape[0] / tall  # a large JPEG is drawn smaller
+    boxes, points = [], [Keypoint(0, 0), Keypoint(picture.shape[1], 0), Keypoint(0, picture.shape[0])]
+    for place, (_, x, y, w, h, own) in enumerate(objects):
+        left, top = x * across, y * down
+        boxes.append(BoundingBox(left, top, left + w * across, top + h * down, label=str(place)))
+        each = zip(own[::3], own[1::3], own[2::3])
+        points += [Keypoint(x * across, y * down) for x, y, seen in each if seen]
+    seed(row, number)
+    made, boxes, points = PIPELINE(
+        image=np.ascontiguousarray(picture),
+        bounding_boxes=BoundingBoxesOnImage(boxes, shape=picture.shape),
+        keypoints=KeypointsOnImage(points, shape=picture.shape),
+    )
+    (a, b, c), placed = points.keypoints[:3], iter(points.keypoints[3:])
+    mirrored = (b.x - a.x) * (c.y - a.y) < (b.y - a.y) * (c.x - a.x)
+    moved = [points_moved(name, own[2::3], placed, mirrored, made.shape) for name, *_, own in objects]
+    boxes = boxes.remove_out_of_image_fraction_(0.7).clip_out_of_image_().bounding_boxes
+    places = [int(box.label) for box in boxes]
+    sides = [(box.x1, box.y1, box.x2 - box.x1, box.y2 - box.y1) for box in boxes]
+    return made, [(objects[at][0], box, moved[at]) for at, box in zip(places, sides)]
+
+
+def points_moved(name, every, placed, mirrored, shape):
+    """Keypoints of an object where they lie now: zeros out of the picture, each as its twin in a mirror."""
+    points = []
+    for seen in every:
+        one = next(placed) if seen else None
+        inside = one is not None and 0 <= one.x <= shape[1] and 0 <= one.y <= shape[0]
+        points.append((one.x, one.y, seen) if inside else (0, 0, 0))
+    twins = TWINS.get(name, ())
+    return [points[twin] for twin in twins] if mirrored and len(twins) == len(points) else points
 
 
 def decoded(path):
@@ -189,15 +264,13 @@ def main(folder, out, numbers):
     rows = rows_of(every, folder)
     apart = {{path for path in every if LEFT_OUT.intersection(path.split("/")[:-1]) or rows[path] in SERVE}}
     files = [path for path in every if path not in apart]
-    if BOXES:
-        print("Boxes are not moved: those of the data hold for the images, not for their variants.")
     if apart:
         where = f" in folders called {{', '.join(sorted(LEFT_OUT))}}" if LEFT_OUT else " of serve"
         print(f"{{len(apart)}} images{{where}} get no variants.")
     if not files:
         sys.exit(f"There are no images in {{folder}}{{' but those' if every else ''}}.")
     out.mkdir(parents=True, exist_ok=True)
-    unread, taken = 0, set()
+    unread, taken, marks = 0, set(), []
     with open(out / "metadata.csv", "w", encoding="utf-8", errors="surrogateescape", newline="") as table:
         lines = csv.writer(table, lineterminator="\\n")
         lines.writerow(["file_name", "row", "variant", "source"])
@@ -213,14 +286,25 @@ def main(folder, out, numbers):
             (out / stem).parent.mkdir(parents=True, exist_ok=True)
             for number in range(numbers):
                 name = stem.with_name(f"{{stem.name}}-v{{number}}.png")
-                Image.fromarray(variant(picture, row, number)).save(out / name)
+                known = variant_with_objects(picture, row, number) if row in OBJECTS else None
+                made, objects = known or (variant(picture, row, number), [])
+                Image.fromarray(made).save(out / name)
                 lines.writerow([name.as_posix(), row, number, path])
+                for called, box, points in objects:
+                    seen = " ".join(f"{{x:.2f}} {{y:.2f}} {{seen}}" for x, y, seen in points)
+                    marks.append([name.as_posix(), called, *(f"{{side:.2f}}" for side in box), seen])
+    if OBJECTS:
+        with open(out / "boxes.csv", "w", encoding="utf-8", errors="surrogateescape", newline="") as table:
+            header = ["file_name", "class", "x", "y", "width", "height", "keypoints"]
+            csv.writer(table, lineterminator="\\n").writerows([header, *marks])
     if unread:
         sys.exit(f"{{unread}} of {{len(files)}} files could not be read and gave no variants.")
 
 
 FILES = [{files}
 ]  # the images of the data, by their rows
+OBJECTS = {{{objects}
+}}  # by their rows: width, height; of each object class, x, y, width, height, and x, y, seen of its keypoints
 
 
 if __name__ == "__main__":

@@ -1,23 +1,32 @@
-"""Objects marked in images: COCO, Pascal VOC and YOLO, each as boxes in pixels of the upright picture."""
+"""Objects marked in images: COCO, Pascal VOC and YOLO, each as a box, and keypoints where it has some, in
+pixels of the upright picture.
+"""
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from core.dataset.keypoints import Skeleton, skeletons_in
+from core.dataset.pictures import BOX_COLUMNS, SKELETONS
+from core.loading.images.keypoints import Points, finite_numbers, points_of, yolo_points
 from core.loading.images.tables import text_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+BoxLine = tuple[int, str, float, float, float, float, bool, Points]
 
 
 @dataclass(frozen=True)
 class Box:
     """One object: its class, upper left corner and size. ``share``: of the picture's size rather than in
     pixels. ``size``: width and height of the picture, as the annotation says; None where it does not.
+    ``points``: its keypoints, () where it has none; None where they cannot be read.
     """
 
     name: str
@@ -28,20 +37,21 @@ class Box:
     crowd: bool = False
     share: bool = False
     size: tuple[float, float] | None = None
+    points: Points | None = ()
 
 
 @dataclass
 class Marked:
     """The boxes of each image, by the file of the annotation and the name that it gives the image, and what
-    is wrong with the annotation. keypoints: objects that have some, which are not read. note: how corners
-    were counted, "" where it goes without saying.
+    is wrong with the annotation. skeletons: what is said of the keypoints of a class. note: how corners were
+    counted, "" where it goes without saying.
     """
 
     boxes: dict[tuple[str, str], list[Box]] = field(default_factory=dict)
     without_image: int = 0
     twice_named: list[str] = field(default_factory=list)
     unusable: int = 0
-    keypoints: int = 0
+    skeletons: dict[str, Skeleton] = field(default_factory=dict)
     note: str = ""
 
     def add(self, other: Marked) -> None:
@@ -49,7 +59,7 @@ class Marked:
         self.boxes |= other.boxes
         self.without_image += other.without_image
         self.unusable += other.unusable
-        self.keypoints += other.keypoints
+        self.skeletons = other.skeletons | self.skeletons
         self.twice_named = sorted({*self.twice_named, *other.twice_named})
 
 
@@ -65,41 +75,26 @@ def of_coco(value: Mapping[str, Any], file: str = "") -> Marked:
     """
     marked = Marked()
     categories = [one for one in _dicts(value["categories"]) if _is_id(one.get("id"))]
+    marked.skeletons = skeletons_in(categories)
     named = {one["id"]: str(one.get("name", one["id"])) for one in categories}
     marked.twice_named = sorted(label for label, many in Counter(named.values()).items() if many > 1)
     images = {one["id"]: one for one in _dicts(value["images"]) if _is_id(one.get("id")) and _file_of(one)}
     for one in images.values():
         marked.boxes.setdefault((file, _file_of(one)), [])
     for one in _dicts(value["annotations"]):
-        marked.keypoints += _has_keypoints(one)
         image = images.get(one["image_id"]) if _is_id(one.get("image_id")) else None
-        which, numbers = one.get("category_id"), _numbers(one.get("bbox"), 4)
+        which, numbers = one.get("category_id"), finite_numbers(one.get("bbox"), 4)
         if image is None:
             marked.without_image += 1
         elif numbers is None or not (which is None or _is_id(which)):
             marked.unusable += 1
         else:
-            size = _numbers([image.get("width"), image.get("height")], 2)
+            size = finite_numbers([image.get("width"), image.get("height")], 2)
             label = named.get(which, str(which))
             box = Box(label, *numbers, crowd=bool(one.get("iscrowd")), size=size)  # type: ignore[misc,arg-type]
+            box = replace(box, points=points_of(one.get("keypoints")))
             marked.boxes[file, _file_of(image)].append(box)
     return marked
-
-
-def _has_keypoints(one: Mapping[str, Any]) -> bool:
-    """Whether an object of COCO has any keypoint: nothing but zeros stands where it has none.
-
-    >>> _has_keypoints({"keypoints": [0] * 51, "num_keypoints": 0}), _has_keypoints({"keypoints": [0, 0, 0]})
-    (False, False)
-    >>> _has_keypoints({"keypoints": [5, 5, 1, 0, 0, 0]}), _has_keypoints({})
-    (True, False)
-    """
-    points, many = one.get("keypoints"), one.get("num_keypoints")
-    if not isinstance(points, list) or not points:
-        return False
-    if isinstance(many, (int, float)):
-        return many > 0
-    return any(not isinstance(seen, (int, float)) or seen > 0 for seen in points[2::3])
 
 
 def _is_id(value: Any) -> bool:
@@ -115,16 +110,6 @@ def _file_of(image: Mapping[str, Any]) -> str:
 
 def _dicts(values: Iterable[Any]) -> list[dict[str, Any]]:
     return [value for value in values if isinstance(value, dict)]
-
-
-def _numbers(given: Any, many: int) -> tuple[float, ...] | None:
-    if not isinstance(given, (list, tuple)) or len(given) != many:
-        return None
-    try:
-        numbers = tuple(float(one) for one in given)
-    except (TypeError, ValueError, OverflowError):
-        return None
-    return numbers if all(abs(number) < 1e9 for number in numbers) else None
 
 
 def of_voc(files: Iterable[tuple[str, bytes]]) -> Marked:
@@ -143,9 +128,11 @@ def of_voc(files: Iterable[tuple[str, bytes]]) -> Marked:
         own = name.rsplit("/", 1)[-1].rsplit(".", 1)[0]
         image = (name, (root.findtext("filename") or own).strip() or own)
         marked.boxes.setdefault(image, [])
-        size = _numbers([root.findtext("size/width"), root.findtext("size/height")], 2)
+        size = finite_numbers([root.findtext("size/width"), root.findtext("size/height")], 2)
         for one in root.iter("object"):
-            ends = _numbers([one.findtext(f"bndbox/{end}") for end in ("xmin", "ymin", "xmax", "ymax")], 4)
+            ends = finite_numbers(
+                [one.findtext(f"bndbox/{end}") for end in ("xmin", "ymin", "xmax", "ymax")], 4
+            )
             if ends is None:
                 marked.unusable += 1
             else:
@@ -194,28 +181,31 @@ def is_yolo(texts: Sequence[str]) -> bool:
         line
         for line in lines
         if line[0].isdigit()
-        and (numbers := _numbers(line, len(line))) is not None
+        and (numbers := finite_numbers(line, len(line))) is not None
         and len(numbers) >= 5
         and all(-1 <= number <= 1.5 for number in numbers[1:5])
     ]
     return bool(lines) and len(fit) >= 0.9 * len(lines)
 
 
-def of_yolo(files: Mapping[str, tuple[str, str]], names: Mapping[int, str], keypoints: int = 0) -> Marked:
+def of_yolo(
+    files: Mapping[str, tuple[str, str]], names: Mapping[int, str], shape: tuple[int, int] | None = None
+) -> Marked:
     """YOLO: class, centre and size as shares of the picture, one line per object; ``names``: of the
     classes, by number. 5 numbers are a box; an odd number of 7 or more a class and the corners of a polygon,
     of which the box around it is taken; 5 and as many as keypoints take a box and keypoints. An empty file
     is an image without objects. ``files``: label file -> path of its image, without ending, and its text.
-    keypoints: the numbers of those of an object, where a file says them; else 0.
+    shape: how many keypoints an object has, and of how many numbers each, where a file says it; no line is a
+    polygon then.
     """
     marked = Marked()
     lines = [line.split() for _, text in files.values() for line in text.splitlines() if line.strip()]
-    posed = 5 + keypoints if keypoints else _posed(lines)
-    marked.keypoints = sum(len(line) == posed for line in lines)
+    many = _posed(lines)
+    shape = shape or ((many, 3) if many else None)
     for file, (image, text) in files.items():
         boxes = marked.boxes.setdefault((file, image), [])
         for line in filter(str.strip, text.splitlines()):
-            box = _yolo_box(line.split(), names, posed)
+            box = _yolo_box(line.split(), names, shape)
             if box is None:
                 marked.unusable += 1
             else:
@@ -224,20 +214,20 @@ def of_yolo(files: Mapping[str, tuple[str, str]], names: Mapping[int, str], keyp
 
 
 def _posed(lines: Sequence[Sequence[str]]) -> int:
-    """How many numbers a box and its keypoints are, where no file says it; 0 where lines are none. They are
-    where all are as long, every third number behind the box is 0, 1 or 2, and nine boxes in ten lie within
-    the picture.
+    """How many keypoints of three numbers stand behind each box, where no file says it; 0 where there are
+    none. They are where all lines are as long, every third number behind the box is 0, 1 or 2, and nine boxes
+    in ten lie within the picture.
 
     >>> _posed(["0 .5 .5 .5 .2 .5 .5 2".split()]), _posed(["0 .5 .5 .9 .5 .9 .9 .7 1 .5 .9".split()])
-    (8, 0)
+    (1, 0)
     """
     many = len(lines[0]) if lines else 0
     if many < 8 or (many - 5) % 3 or any(len(line) != many for line in lines):
         return 0
-    read = [one for line in lines if (one := _numbers(line, many)) is not None]
+    read = [one for line in lines if (one := finite_numbers(line, many)) is not None]
     if not read or any(seen not in (0, 1, 2) for one in read for seen in one[7::3]):
         return 0
-    return many if sum(_within(*one[1:5]) for one in read) >= 0.9 * len(read) else 0
+    return (many - 5) // 3 if sum(_within(*one[1:5]) for one in read) >= 0.9 * len(read) else 0
 
 
 def _within(middle: float, height: float, wide: float, tall: float) -> bool:
@@ -246,29 +236,22 @@ def _within(middle: float, height: float, wide: float, tall: float) -> bool:
     return min(wide, tall) >= 0 and all(-0.001 <= end <= 1.001 for end in ends)
 
 
-def _yolo_box(parts: Sequence[str], names: Mapping[int, str], posed: int) -> Box | None:
-    """The box of a line; None for a line that says none. posed: how many numbers a box and keypoints are."""
-    numbers = _numbers(list(parts), len(parts))
+def _yolo_box(parts: Sequence[str], names: Mapping[int, str], shape: tuple[int, int] | None) -> Box | None:
+    """The box of a line; None for a line that says none. shape: of its keypoints, as `of_yolo` has it."""
+    numbers = finite_numbers(list(parts), len(parts))
     if numbers is None or len(numbers) < 5 or numbers[0] != int(numbers[0]) or numbers[0] < 0:
         return None
     which = int(numbers[0])
     label = names.get(which, str(which))
-    if len(numbers) >= 7 and len(numbers) % 2 and len(numbers) != posed:
+    if shape is None and len(numbers) >= 7 and len(numbers) % 2:
         across, down = numbers[1::2], numbers[2::2]
         left, top = min(across), min(down)
         return Box(label, left, top, max(across) - left, max(down) - top, share=True)
     middle, height, wide, tall = numbers[1:5]
-    return Box(label, middle - wide / 2, height - tall / 2, wide, tall, share=True)
-
-
-def yolo_keypoints(content: bytes) -> int:
-    """How many numbers the keypoints of an object are, by ``kpt_shape`` of ``data.yaml``; 0 without it.
-
-    >>> yolo_keypoints(b"nc: 1\\nkpt_shape: [17, 3]  # x, y, seen"), yolo_keypoints(b"kpt_shape:\\n- 4\\n- 2")
-    (51, 8)
-    """
-    given = re.search(r"^kpt_shape:[\s\[-]*(\d{1,4})[\s,-]+([23])\b", text_of(content), re.MULTILINE)
-    return int(given[1]) * int(given[2]) if given else 0
+    points: Points | None = () if len(numbers) <= 6 else None  # a sixth number is how sure a model was
+    if shape is not None and len(numbers) == 5 + shape[0] * shape[1]:
+        points = yolo_points(numbers[5:], shape[1])
+    return Box(label, middle - wide / 2, height - tall / 2, wide, tall, share=True, points=points)
 
 
 def yolo_names(content: bytes, ending: str) -> dict[int, str]:
@@ -330,6 +313,32 @@ def placed(box: Box, width: int, height: int, orientation: int) -> tuple[float, 
     return (float(x), float(y), float(wide), float(tall))
 
 
+def placed_points(box: Box, width: int, height: int, orientation: int) -> Points | None:
+    """Its keypoints in pixels of the upright picture, as `placed` has it.
+
+    >>> placed_points(Box("a", 0, 0, 1, 1, share=True, points=(0.5, 0.25, 2, 0, 0, 0)), 40, 20, 1)
+    (20.0, 5.0, 2, 0, 0, 0)
+    """
+    points = list[float]()
+    for x, y, seen in zip(*((box.points or ())[at::3] for at in range(3)), strict=True):
+        across, down, _, _ = placed(replace(box, x=x, y=y, width=0, height=0), width, height, orientation)
+        points += (across, down, seen) if seen else (0, 0, 0)
+    return None if box.points is None else tuple(points)
+
+
+def together(some: Sequence[Box], others: Sequence[Box]) -> list[Box]:
+    """The boxes of two files: an object that both mark once, with the keypoints that either has."""
+    boxes = list(some)
+    places = {replace(box, points=()): place for place, box in enumerate(some)}
+    for box in others:
+        place = places.get(replace(box, points=()))
+        if place is None:
+            boxes.append(box)
+        elif not boxes[place].points:
+            boxes[place] = box
+    return boxes
+
+
 def _turned(
     box: tuple[float, float, float, float], width: int, height: int, orientation: int
 ) -> tuple[float, float, float, float]:
@@ -342,13 +351,14 @@ def _turned(
     return (*places[orientation], tall, wide)
 
 
-def table_of_boxes(rows: Sequence[tuple[int, str, float, float, float, float, bool]]) -> pa.Table:
-    """The boxes as they are kept: row, class, x, y, width, height, crowd."""
+def table_of_boxes(rows: Sequence[BoxLine], skeletons: Mapping[str, Skeleton]) -> pa.Table:
+    """The boxes as they are kept, `BOX_COLUMNS`, and what is said of the keypoints of each class."""
     import pyarrow as pa
 
-    names = ("row", "class", "x", "y", "width", "height", "crowd")
-    types = (pa.int64(), pa.string(), *[pa.float64()] * 4, pa.bool_())
-    columns = list(zip(*rows, strict=True)) if rows else [()] * len(names)
-    return pa.table(
-        [pa.array(column, kind) for column, kind in zip(columns, types, strict=True)], names=names
+    types = (pa.int64(), pa.string(), *[pa.float64()] * 4, pa.bool_(), pa.list_(pa.float64()))
+    columns = list(zip(*rows, strict=True)) if rows else [()] * len(BOX_COLUMNS)
+    table = pa.table(
+        [pa.array(column, kind) for column, kind in zip(columns, types, strict=True)], names=BOX_COLUMNS
     )
+    said = [one.as_coco(name) for name, one in sorted(skeletons.items())]
+    return table.replace_schema_metadata({SKELETONS: json.dumps(said)})

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 
 from core.finding import Finding
+from core.loading.images.boxes import BoxLine
 from core.loading.images.findings import reasons_of
 from core.loading.images.layouts.arranged import Arranged
 from core.loading.images.layouts.unused import TAKEN
 from core.loading.images.taking import PictureFacts
 from core.phrases import count, names, verb
 from core.rowset import RowSet
-
-Line = tuple[int, str, float, float, float, float, bool]
 
 
 def arranged_findings(order: Arranged) -> list[Finding]:
@@ -125,19 +124,6 @@ def _of_annotation(order: Arranged) -> list[Finding]:
                 left_out=True,
             )
         )
-    if marked is not None and marked.keypoints:
-        findings.append(
-            Finding(
-                "keypoints_not_read",
-                f"Keypoints of {count(marked.keypoints, 'object')} were not read: their boxes alone were.",
-                "info",
-                0.2,
-                "Variants and exports have no keypoints; a flip or a turn moves the boxes, not them.",
-                "Use operations that move nothing where a model learns keypoints.",
-                value=float(marked.keypoints),
-                left_out=True,
-            )
-        )
     if marked is not None and marked.twice_named:
         findings.append(
             Finding(
@@ -174,10 +160,12 @@ def _unused_files(unused: Mapping[str, str]) -> Finding:
     )
 
 
-def box_findings(lines: Iterable[Line], taken: PictureFacts) -> list[Finding]:
-    """Boxes that reach out of their image, that have no area, and that are there twice."""
-    outside, empty, twice = _wrong_boxes(list(lines), taken)
-    findings = []
+def box_findings(lines: Sequence[BoxLine], unread: Sequence[int], taken: PictureFacts) -> list[Finding]:
+    """Boxes that reach out of their image, that have no area, and that are there twice; keypoints outside of
+    it, and those that were not read. unread: the row of each object of which they were not.
+    """
+    outside, empty, twice = _wrong_boxes(lines, taken)
+    findings = _keypoint_findings(lines, unread, taken)
     if outside:
         findings.append(
             Finding(
@@ -220,14 +208,58 @@ def box_findings(lines: Iterable[Line], taken: PictureFacts) -> list[Finding]:
     return findings
 
 
-def _wrong_boxes(lines: list[Line], taken: PictureFacts) -> tuple[set[int], set[int], set[int]]:
+def _keypoint_findings(lines: Sequence[BoxLine], unread: Sequence[int], taken: PictureFacts) -> list[Finding]:
+    findings = []
+    if unread:
+        findings.append(
+            Finding(
+                "keypoints_not_read",
+                f"Keypoints of {count(len(unread), 'object')} were not read: their boxes alone were.",
+                "warning",
+                0.4,
+                "They are not x, y and how each is seen, all of them numbers, or not as many as the names of "
+                "their class or other lines have.",
+                "Mend the annotation file and load it again.",
+                RowSet(sorted(set(unread))),
+                value=float(len(unread)),
+                left_out=True,
+            )
+        )
+    outside = sorted({line[0] for line in lines if _points_outside(line, taken)})
+    if outside:
+        findings.append(
+            Finding(
+                "keypoints_outside",
+                f"Keypoints lie outside of {count(len(outside), 'image')}.",
+                "warning",
+                0.5,
+                "They were marked on another version of the image, or in other units.",
+                "Look at these images; keypoints outside are not drawn.",
+                RowSet(outside),
+                value=float(len(outside)),
+            )
+        )
+    return findings
+
+
+def _points_outside(line: BoxLine, taken: PictureFacts) -> bool:
+    """Whether a keypoint that is there lies more than a pixel out of its image."""
+    facts = taken.rows[line[0]] or {"width": 0, "height": 0}
+    wide, tall, points = facts["width"] + 1, facts["height"] + 1, line[7]
+    return any(
+        seen and not (-1 <= x <= wide and -1 <= y <= tall)
+        for x, y, seen in zip(points[::3], points[1::3], points[2::3], strict=True)
+    )
+
+
+def _wrong_boxes(lines: Sequence[BoxLine], taken: PictureFacts) -> tuple[set[int], set[int], set[int]]:
     """The rows of images with boxes that reach out of them, that have no area, that are there twice."""
     outside, empty = set(), set()
-    for row, _, x, y, width, height, _ in lines:
+    for row, _, x, y, width, height, *_ in lines:
         facts = taken.rows[row] or {"width": 0, "height": 0}
         if width <= 0 or height <= 0:
             empty.add(row)
         elif x < -1 or y < -1 or x + width > facts["width"] + 1 or y + height > facts["height"] + 1:
             outside.add(row)
-    twice = {line[0] for line, met in Counter(lines).items() if met > 1 and not line[6]}
+    twice = {line[0] for line, met in Counter(line[:7] for line in lines).items() if met > 1 and not line[6]}
     return outside, empty, twice

@@ -7,6 +7,7 @@ Parquet file would cost its row group (docs/decisions/0023).
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -17,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.dataset.pictures import BOXES, FILES, INDEX, ORIGINALS, SMALL, THUMBS
+from core.dataset.pictures import BOXES, FILES, INDEX, ORIGINALS, SKELETONS, SMALL, THUMBS
 from core.loading.images.measures import SMALL as SIDE
 
 COLUMNS = ("offset", "length", "thumb_offset", "thumb_length")
@@ -110,11 +111,13 @@ def _join_boxes(parts: Sequence[tuple[Path, int]], folder: Path) -> None:
     import pyarrow.compute as pc
     import pyarrow.parquet as pq
 
-    tables, first = [], 0
+    tables, first, said = [], 0, list[Any]()
     for part, rows in parts:
         if (part / BOXES).exists():
             table = pq.read_table(part / BOXES)
+            said += json.loads((table.schema.metadata or {}).get(SKELETONS.encode(), b"[]"))
             tables.append(table.set_column(0, "row", pc.add(table["row"], first)))
         first += rows
     if tables:
-        pq.write_table(pa.concat_tables(tables), folder / BOXES)
+        whole = pa.concat_tables(tables).replace_schema_metadata({SKELETONS: json.dumps(said)})
+        pq.write_table(whole, folder / BOXES)

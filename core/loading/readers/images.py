@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.dataset.column import Kind
+from core.dataset.keypoints import Skeleton
 from core.dataset.pictures import BOXES
 from core.errors import LoadError
 from core.finding import Finding
 from core.loading.images.archive import listing
-from core.loading.images.boxes import placed, table_of_boxes
+from core.loading.images.boxes import BoxLine, placed, placed_points, table_of_boxes
 from core.loading.images.findings import left_out, taken_findings
 from core.loading.images.label_findings import arranged_findings, box_findings
 from core.loading.images.layouts import arranged
@@ -138,18 +139,24 @@ def _shorten(order: Arranged, places: Sequence[int]) -> None:
 
 
 def _keep_boxes(order: Arranged, taken: PictureFacts, folder: Path) -> list[Finding]:
-    """Write the boxes of the images that could be read, and say what is wrong with some."""
+    """Write the boxes and keypoints of the images that could be read, and say what is wrong with some."""
     if order.boxes is None:
         return []
     import pyarrow.parquet as pq
 
-    lines = []
+    lines, unread = list[BoxLine](), list[int]()
     for row, boxes in enumerate(order.boxes):
         facts = taken.rows[row]
         if facts is None:
             continue
         size = (facts["width"], facts["height"], facts["orientation"])
         for box in boxes:
-            lines.append((row, box.name, *placed(box, *size), box.crowd))
-    pq.write_table(table_of_boxes(lines), folder / BOXES)
-    return box_findings(lines, taken)
+            points = placed_points(box, *size)
+            if points is None or not order.skeletons.get(box.name, Skeleton()).fits(points):
+                unread.append(row)
+                points = ()
+            lines.append((row, box.name, *placed(box, *size), box.crowd, points))
+    known = {box[1] for box in lines if box[7]}
+    said = {name: one for name, one in order.skeletons.items() if name in known}
+    pq.write_table(table_of_boxes(lines, said), folder / BOXES)
+    return box_findings(lines, unread, taken)

@@ -53,7 +53,13 @@ def marked(data: Dataset, names: str) -> dict[str, Any]:
     called = data.table([names]).column(0).to_pylist()
     counts = data.table(["objects"]).column(0).to_pylist()
     return {
-        name: (counts[row], [tuple(one)[1:] for one in boxes[boxes["row"] == row].itertuples(index=False)])
+        name: (
+            counts[row],
+            [
+                (*tuple(one)[1:7], list(one.keypoints))
+                for one in boxes[boxes["row"] == row].itertuples(index=False)
+            ],
+        )
         for row, name in enumerate(called)
     }
 
@@ -81,12 +87,56 @@ def test_boxes_leave_with_their_images_and_come_back(categories: int, tmp_path: 
     assert "label" not in back.names or categories == 1
 
 
+def test_keypoints_leave_with_their_boxes_and_come_back_with_their_names(tmp_path: Path) -> None:
+    points = [5, 6, 2, 7.25, 8, 1, 0, 0, 0]
+    marks = [
+        {"image_id": image, "category_id": which, "bbox": [1, 2, 20, 10 + at], **more}
+        for at, (image, which, more) in enumerate(
+            [
+                (0, 1, {"keypoints": points}),
+                (0, 2, {}),
+                (1, 1, {"keypoints": points[3:] + [1, 1, 2]}),
+                (2, 1, {}),
+            ]
+        )
+    ]
+    listed = [{"id": one, "file_name": f"i{one}.png", "width": 40, "height": 30} for one in range(4)]
+    cat = {"id": 1, "name": "cat", "keypoints": ["nose", "left_ear", "right_ear"], "skeleton": [[1, 2]]}
+    content = {"images": listed, "annotations": marks, "categories": [cat, {"id": 2, "name": "dog"}]}
+    path = zipped(tmp_path / "a.zip", IMAGES | {"a.json": json.dumps(content).encode()})
+    data = load(path, into=tmp_path / "home")
+    exported = export(data, Review().say(Decision("drop", RowSet([1]))), tmp_path / "out")
+    said = "\n".join(exported.notes)
+    assert "Keypoints of 1 object are there too" in said and "keypoints.json has their names" in said
+    with zipfile.ZipFile(tmp_path / "out" / "images.zip") as archive:
+        lines = [json.loads(line) for line in archive.read("metadata.jsonl").splitlines()]
+        assert json.loads(archive.read("keypoints.json")) == [
+            {key: value for key, value in cat.items() if key != "id"} | {"flip_idx": [0, 2, 1]}
+        ]
+    assert [line["objects"] and line["objects"]["keypoints"] for line in lines] == [
+        [points, []],
+        [[]],
+        [],
+        None,
+    ]
+    back = read(tmp_path / "out" / "images.zip")
+    before = marked(data, "image")
+    assert marked(back, "source") == {name: of for name, of in before.items() if name != "i1.png"}
+    assert back.pictures is not None and data.pictures is not None
+    assert back.pictures.skeletons() == data.pictures.skeletons() != {}
+    assert not {"labels_not_used", "files_left_out"} & {finding.code for finding in back.loading}
+
+
 def test_what_an_export_has_of_objects_and_what_not_is_said(tmp_path: Path) -> None:
     data = load(coco(tmp_path), into=tmp_path / "home")
     exported = export(data, Review().say(Decision("drop", RowSet([0]))), tmp_path / "out")
     said = "\n".join(exported.notes)
     assert "metadata.jsonl in images.zip has 2 boxes of 4 images" in said
-    assert "segmentation, keypoints" in said and "The table of rows has no boxes" in said
+    assert (
+        "segmentation and attributes, is not" in said
+        and "Keypoints of" not in said
+        and "The table of rows has no boxes" in said
+    )
     told = (tmp_path / "out" / "README.txt").read_text()
     assert all(note in told for note in exported.notes) and "folders by class" not in told
     with zipfile.ZipFile(tmp_path / "out" / "images.zip") as archive:

@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from core.dataset.keypoints import Skeleton
 from core.finding import Finding
 from core.loading.images.archive import UNREADABLE, Member, unreadable
 from core.loading.images.boxes import Box, Marked
@@ -42,7 +43,8 @@ class Arranged:
 
     layout, sentence: which it is, and what was done. members: the file of each row; None where a table
     names one that is not there. names: what each row's image is called. columns: name -> one value per row.
-    boxes: per row; None where the layout marks no objects. missing: names in a table that are not there.
+    boxes: per row; None where the layout marks no objects. skeletons: of the classes of objects whose
+    keypoints something is said of. missing: names in a table that are not there.
     unclear: names in a table that several files have. renamed: names in a table that have another ending
     than their file. spare: files that a table does not name. marked: what is wrong with annotations.
     part_by_folder: whether a part is that of a folder's name, and not of a table. used: the files beside the
@@ -56,6 +58,7 @@ class Arranged:
     names: list[str]
     columns: dict[str, pa.Array] = field(default_factory=dict)
     boxes: list[list[Box]] | None = None
+    skeletons: dict[str, Skeleton] = field(default_factory=dict)
     missing: list[str] = field(default_factory=list)
     unclear: list[str] = field(default_factory=list)
     renamed: list[str] = field(default_factory=list)

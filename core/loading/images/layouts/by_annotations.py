@@ -12,9 +12,10 @@ from core.loading.images.boxes import (
     of_coco,
     of_voc,
     of_yolo,
-    yolo_keypoints,
+    together,
     yolo_names,
 )
+from core.loading.images.keypoints import yolo_shape, yolo_skeleton
 from core.loading.images.layouts.arranged import Arranged, SourceFiles, part_column, place_of
 from core.loading.images.names import ending
 from core.loading.images.tables import json_of, text_of
@@ -70,10 +71,12 @@ def yolo(files: SourceFiles) -> Arranged | None:
     ):
         names = names or known
         used.add(member.name)
-    keypoints = files.each(listed, lambda one: yolo_keypoints(files.read(one)) or None)
-    posed = next((many for _, many in keypoints), 0)
+    shapes = list(files.each(listed, lambda one: yolo_shape(files.read(one))))
     texts = {m.name: (_image_of(m.name, stems), text_of(files.read(m))) for m in labels}
-    marked = of_yolo(texts, names, posed)
+    marked = of_yolo(texts, names, shapes[0][1] if shapes else None)
+    if shapes:
+        said = files.read(shapes[0][0])
+        marked.skeletons = {label: yolo_skeleton(said, which) for which, label in names.items()}
     return _marked(files, marked, "yolo", "Images with objects marked in YOLO format", used)
 
 
@@ -100,8 +103,7 @@ def _marked(files: SourceFiles, marked: Marked, layout: str, what: str, used: se
         place = place_of(order, files, image, file)
         if place is None:
             continue
-        held = set(boxes[place])  # another file may mark the same objects
-        boxes[place] += [box for box in own if box not in held]
+        boxes[place] = together(boxes[place], own)
         seen[place] = True
     if not any(seen):
         files.why |= dict.fromkeys(used, "none of the images that it names is here")
@@ -110,7 +112,7 @@ def _marked(files: SourceFiles, marked: Marked, layout: str, what: str, used: se
     objects = [len(own) if known else None for own, known in zip(boxes, seen, strict=True)]
     single = all(len(names) <= 1 for names in classes)
     texts = [", ".join(names) if names else None for names in classes]
-    order.boxes = boxes
+    order.boxes, order.skeletons = boxes, marked.skeletons
     order.columns = {
         "objects": pa.array(objects, pa.int64()),
         "label" if single else "classes": pa.array(texts, pa.string()),

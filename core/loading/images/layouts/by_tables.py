@@ -6,10 +6,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from core.dataset.keypoints import KEYPOINTS, skeletons_in
 from core.loading.images.archive import Member
 from core.loading.images.layouts.arranged import PART, PARTS, Arranged, SourceFiles, parted, place_of
 from core.loading.images.names import ending
-from core.loading.images.tables import TABLES, Table, joined, naming_column, one_image_each, table_of
+from core.loading.images.tables import TABLES, Table, joined, json_of, naming_column, one_image_each, table_of
 from core.phrases import name, names
 
 _NO_COLUMN = "no column of it names these images, each by a name that no other one has"
@@ -35,7 +36,9 @@ class _Naming:
 
 
 def metadata(files: SourceFiles) -> Arranged | None:
-    """Hugging Face: ``metadata.csv``, ``.jsonl`` or ``.parquet`` in the folders of images, for all below."""
+    """Hugging Face: ``metadata.csv``, ``.jsonl`` or ``.parquet`` in the folders of images, for all below;
+    what an export of ours says of keypoints stands in `KEYPOINTS` beside it.
+    """
     read = _naming(
         files,
         [
@@ -44,7 +47,14 @@ def metadata(files: SourceFiles) -> Arranged | None:
             if member.name.rsplit("/", 1)[-1].rsplit(".", 1)[0] == "metadata"
         ],
     )
-    return _of_tables(files, read, "metadata") if read else None
+    if not read:
+        return None
+    order = _of_tables(files, read, "metadata")
+    beside = [member for member in files.others if member.name.rsplit("/", 1)[-1] == KEYPOINTS]
+    for member, said in files.each(beside, lambda one: skeletons_in(json_of(files.read(one))) or None):
+        order.skeletons = said | order.skeletons
+        order.used.add(member.name)
+    return order
 
 
 def manifest(files: SourceFiles) -> Arranged | None:

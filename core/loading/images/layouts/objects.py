@@ -1,5 +1,6 @@
 """Objects that a table of images marks in a column of its own, as Hugging Face has them: ``objects`` with the
-lists ``bbox`` (x, y, width, height in pixels, from the upper left corner) and ``category``.
+lists ``bbox`` (x, y, width, height in pixels, from the upper left corner) and ``category``, and perhaps
+``keypoints`` (x, y and how it is seen of each, as COCO has them).
 """
 
 from __future__ import annotations
@@ -10,12 +11,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from core.loading.images.boxes import Box
+from core.loading.images.keypoints import points_of
 from core.loading.images.layouts.arranged import Arranged
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 COLUMN, BOX, CLASS, CROWD = "objects", "bbox", ("category", "categories", "label"), "iscrowd"
+POINTS = "keypoints"
 
 
 def with_objects(order: Arranged) -> Arranged:
@@ -58,7 +61,7 @@ def boxes_in(cell: Any) -> list[Box] | None:
     """The boxes of a cell, be it JSON, an object of lists or a list of objects; None where it holds none.
 
     >>> boxes_in('{"bbox": [[1, 2, 3, 4]], "category": ["cat"]}')
-    [Box(name='cat', x=1.0, y=2.0, width=3.0, height=4.0, crowd=False, share=False, size=None)]
+    [Box(name='cat', x=1.0, y=2.0, width=3.0, height=4.0, crowd=False, share=False, size=None, points=())]
     >>> boxes_in([{"bbox": [1, 2, 3, 4], "category": 7}])[0].name, boxes_in("3"), boxes_in('{"bbox": []}')
     ('7', None, [])
     """
@@ -75,14 +78,16 @@ def boxes_in(cell: Any) -> list[Box] | None:
     named: list[Any] = next((cell[key] for key in CLASS if isinstance(cell.get(key), list)), [])
     crowds: list[Any] = cell[CROWD] if isinstance(cell.get(CROWD), list) else [False] * len(corners)
     named = named or ["object"] * len(corners)
-    if not len(corners) == len(named) == len(crowds) or not all(map(_four, corners)):
+    points: list[Any] = cell[POINTS] if isinstance(cell.get(POINTS), list) else [None] * len(corners)
+    if not len(corners) == len(named) == len(crowds) == len(points) or not all(map(_four, corners)):
         return None
-    return [
+    boxes = [
         Box(
             "object" if name is None else str(name), float(x), float(y), float(wide), float(tall), bool(crowd)
         )
         for (x, y, wide, tall), name, crowd in zip(corners, named, crowds, strict=True)
     ]
+    return [replace(box, points=points_of(own)) for box, own in zip(boxes, points, strict=True)]
 
 
 def _four(corners: Any) -> bool:

@@ -1,4 +1,4 @@
-"""Pipelines are checked, give the same pixels for a seed wherever they run, move boxes along, and are judged
+"""Pipelines are checked, give the same pixels for a seed wherever they run, and are judged
 by what they do to real images.
 """
 
@@ -20,7 +20,7 @@ from PIL import Image
 
 from core.analyses.augmentation.judging import Recognition
 from core.analyses.augmentation.operations import OPERATIONS, PRESETS
-from core.analyses.augmentation.pipeline import built, checked, seed_of, variant, variant_with_boxes
+from core.analyses.augmentation.pipeline import built, checked, seed_of, variant
 from core.analyses.augmentation.result import AugmentationResult
 from core.analyses.augmentation.script import code, source_files
 from core.analyses.augmentation.serve_folders import serve_folders
@@ -224,17 +224,6 @@ def test_probabilities_hold() -> None:
     whole = picture(2)
     turned = sum(not np.array_equal(variant(half, whole, 0, row, 0), whole) for row in range(300))
     assert 60 <= turned <= 120
-
-
-def test_boxes_move_along_and_leave_with_what_leaves() -> None:
-    whole = picture(1, 40, 30)
-    boxes = np.array([[2.0, 3, 10, 5], [30, 20, 8, 8]])
-    made, moved, places = variant_with_boxes(pipeline({"op": "flip_lr"}), whole, boxes, 0, 0, 0)
-    assert np.array_equal(made, whole[:, ::-1])
-    np.testing.assert_allclose(moved, [[28, 3, 10, 5], [2, 20, 8, 8]])
-    away = pipeline({"op": "translate", "across": [0.5, 0.5], "down": [0, 0]})
-    _, moved, places = variant_with_boxes(away, whole, boxes, 0, 0, 0)
-    assert places.tolist() == [0] and moved[0].tolist() == [22, 3, 10, 5]
 
 
 def test_every_preset_is_a_pipeline() -> None:
@@ -570,22 +559,6 @@ def test_the_script_counts_the_rows_of_serve_and_of_a_table_as_they_stand(tmp_pa
     table = (tmp_path / "two" / "out" / "metadata.csv").read_text().splitlines()[1:]
     rows = {line.split(",")[3]: int(line.split(",")[1]) for line in table}
     assert rows == {"d.png": 0, "c.png": 2, "a.png": 3, "new.png": 4}
-
-
-def test_the_script_says_first_that_boxes_stay_behind(tmp_path: Path) -> None:
-    coco = {
-        "images": [{"id": 1, "file_name": "0.png"}],
-        "categories": [{"id": 1, "name": "cat"}],
-        "annotations": [{"image_id": 1, "category_id": 1, "bbox": [1, 2, 10, 9]}],
-    }
-    files = {"0.png": encoded(picture(1)), "a.json": json.dumps(coco).encode()}
-    boxed = read(zipped(new_folder() / "a.zip", files))
-    foldered(tmp_path / "images", files)
-    done = ran(tmp_path, boxed, [{"op": "flip_lr"}])
-    assert (
-        done.stdout.startswith("Boxes are not moved") and "NOT moved" in (tmp_path / "augment.py").read_text()
-    )
-    assert "NOT moved" not in code(checked(EVERY[:1]), 3)
 
 
 def test_only_a_folder_of_all_of_serve_and_nothing_of_train_is_left_out() -> None:

@@ -137,25 +137,6 @@ def test_the_zip_holds_the_pixels_of_the_pipeline_at_full_size_and_says_where_th
     assert unzipped(dataset, plan(dataset, "label")) == found, "the same again"
 
 
-def test_boxes_move_along_into_the_zip() -> None:
-    coco = {
-        "images": [{"id": 1, "file_name": "0.png"}, {"id": 2, "file_name": "1.png"}],
-        "categories": [{"id": 1, "name": "cat"}, {"id": 2, "name": "dog"}],
-        "annotations": [
-            {"image_id": 1, "category_id": 1, "bbox": [10, 12, 30, 20]},
-            {"image_id": 2, "category_id": 2, "bbox": [0, 0, 5, 5]},
-        ],
-    }
-    given = {f"{i}.png": encoded(picture(i, 100, 80)) for i in (0, 1)}
-    dataset = read(zipped(new_folder() / "a.zip", given | {"a.json": json.dumps(coco).encode()}))
-    label = next(name for name in dataset.names if "cat" in dataset.frame([name])[name].astype(str).tolist())
-    flip = AugmentationSettings(steps='[{"op": "flip_lr"}]')
-    found = unzipped(dataset, plan(dataset, label, wanted={"cat": 1}), flip)
-    assert [tuple(line.values())[1:] for line in lines(found["boxes.csv"])] == [
-        ("cat", "60.00", "12.00", "30.00", "20.00")
-    ]
-
-
 def deep(seed: int = 1) -> bytes:
     return encoded(Image.fromarray(picture(seed, 60, 50)[..., 0].astype(np.uint16) * 200))
 

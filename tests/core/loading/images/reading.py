@@ -24,5 +24,12 @@ def read(path: Path, *options: Options, serve: Path | None = None) -> Dataset:
 
 
 def boxes(data: Dataset) -> list[tuple[Any, ...]]:
+    """Each without its keypoints."""
     assert data.pictures is not None
-    return list(data.pictures.boxes().itertuples(index=False, name=None))
+    return list(data.pictures.boxes().drop(columns="keypoints").itertuples(index=False, name=None))
+
+
+def keypoints(data: Dataset) -> list[list[float]]:
+    """Those of each box."""
+    assert data.pictures is not None
+    return [list(one) for one in data.pictures.boxes()["keypoints"]]

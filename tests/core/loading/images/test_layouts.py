@@ -11,7 +11,7 @@ import pytest
 from core.dataset import Dataset
 from core.errors import LoadError
 from core.loading import Options
-from tests.core.loading.images.reading import boxes, read
+from tests.core.loading.images.reading import boxes, keypoints, read
 from tests.images import encoded, foldered, picture, tarred, zipped
 
 PNG = [encoded(picture(seed)) for seed in range(8)]
@@ -218,48 +218,17 @@ def test_yolo_finds_labels_beside_and_names_in_yaml(tmp_path: Path) -> None:
     assert boxes(data) == [(0, "cat", 10, 12, 20, 6, False), (0, "dog", 0, 0, 20, 30, False)]
 
 
-def test_keypoints_are_not_read_and_that_is_said(tmp_path: Path) -> None:
-    coco = {**COCO, "annotations": [{**one, "keypoints": [1, 2, 2] * 17} for one in COCO["annotations"][:2]]}
-    images = {f"images/{n}.png": PNG[n] for n in range(3)}
-    data = read(zipped(tmp_path / "a.zip", {**images, "instances.json": json.dumps(coco).encode()}))
-    told = {finding.code: finding for finding in data.loading}["keypoints_not_read"]
-    assert told.title.startswith("Keypoints of 2 objects were not read") and told.value == 2
-    pose = b"0 0.5 0.5 0.5 0.2 0.5 0.5 2 0.1 0.2 1\n"
-    posed = {"images/0.png": PNG[0], "labels/0.txt": pose, "data.yaml": b"names: [cat]\n"}
-    data = read(zipped(tmp_path / "b.zip", posed))
-    assert {finding.code: finding for finding in data.loading}["keypoints_not_read"].value == 1
-    corners = b"0 0 0 0.5 0 0.5 0.5 0.25 0.75 0 0.5\n0 0 0 0.5 0 0.5 1\n"  # of five, and of three
-    data = read(zipped(tmp_path / "c.zip", {**posed, "labels/0.txt": corners}))
-    assert "keypoints_not_read" not in codes(data)
-    assert [box[2:6] for box in boxes(data)] == [(0, 0, 20, 22.5), (0, 0, 20, 30)]  # of 40 x 30 pixels
-
-
-def test_persons_of_coco_without_keypoints_have_none_that_were_not_read(tmp_path: Path) -> None:
-    some = [{"keypoints": [0] * 51, "num_keypoints": 0}, {"keypoints": [9, 9, 0] * 17},
-            {"keypoints": [5, 5, 1] + [0] * 48},
-            {"keypoints": [5, 5, 2] * 17, "num_keypoints": 17}]  # fmt: skip
-    for each, expected in ((some, 2), (some[:2], 0)):
-        marks = [{"image_id": 7, "category_id": 1, "bbox": [n, 1, 5, 5]} | one for n, one in enumerate(each)]
-        coco = json.dumps(COCO | {"annotations": marks}).encode()
-        data = read(zipped(tmp_path / f"{expected}.zip", {"0.png": PNG[0], "a.json": coco}))
-        told = [finding.value for finding in data.loading if finding.code == "keypoints_not_read"]
-        assert told == ([expected] if expected else [])
-
-
 def test_polygons_of_as_many_corners_in_every_line_are_no_keypoints(tmp_path: Path) -> None:
     five = b"0 0.5 0.5 0.9 0.5 0.9 0.9 0.7 1 0.5 0.9\n"
     files = {f"{kind}/{n}.{end}": PNG[n] if end == "png" else five
              for n in range(3) for kind, end in (("images", "png"), ("labels", "txt"))}  # fmt: skip
     data = read(zipped(tmp_path / "a.zip", files))
     assert not {"keypoints_not_read", "boxes_outside"} & set(codes(data))
+    assert keypoints(data) == [[]] * 3
     assert boxes(data) == [(n, "0", 20, 15, pytest.approx(16), 15, False) for n in range(3)]
     seen = b"0 0.6 0.5 0.9 0.5 0.9 0.9 1 0.7 1 0\n"  # the box would reach out of the picture
     data = read(zipped(tmp_path / "b.zip", files | {f"labels/{n}.txt": seen for n in range(3)}))
-    assert "keypoints_not_read" not in codes(data)
-    shape = {"data.yaml": b"names: [cat]\nkpt_shape: [3, 2]\n"}
-    data = read(zipped(tmp_path / "c.zip", files | shape | {"labels/2.txt": b"0 0.5 0.5 0.1 0.2\n"}))
-    assert {finding.code: finding for finding in data.loading}["keypoints_not_read"].value == 2
-    assert boxes(data)[0][4:6] == (36, 15), "the box that stands before the keypoints"
+    assert "keypoints_not_read" not in codes(data) and keypoints(data) == [[]] * 3
 
 
 def test_webdataset_keys_end_at_the_first_dot(tmp_path: Path) -> None:

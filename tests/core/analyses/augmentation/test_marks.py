@@ -1,0 +1,191 @@
+"""Boxes and keypoints move along with their pictures, in the zip and in the script that runs alone."""
+
+from __future__ import annotations
+
+import io
+import json
+import warnings
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.analyses.augmentation.filling import plan, write_variants
+from core.analyses.augmentation.marks import Marks
+from core.analyses.augmentation.operations import OPERATIONS
+from core.analyses.augmentation.pipeline import checked, seed_of, variant, variant_with_marks
+from core.analyses.augmentation.script import code
+from core.analyses.augmentation.settings import AugmentationSettings
+from core.dataset import Dataset
+from core.dataset.keypoints import Skeleton
+from tests.core.analyses.augmentation.test_augmentation import pipeline, ran
+from tests.core.analyses.augmentation.test_filling import lines, unzipped
+from tests.core.loading.images.reading import read
+from tests.core.loading.reading import new_folder
+from tests.images import encoded, foldered, picture, zipped
+
+
+def marks(boxes: list[list[float]], *points: list[list[float]]) -> Marks:
+    """Objects of one class, whose second and third keypoint are left and right."""
+    given = [*points, *[list[list[float]]()] * (len(boxes) - len(points))]
+    arrays = tuple(np.array(one, np.float64).reshape(-1, 3) for one in given)
+    sides = {"cat": Skeleton.of(["nose", "left ear", "right ear"], [[1, 2], [1, 3]])}
+    return Marks(("cat",) * len(boxes), np.array(boxes, np.float64), arrays, sides)
+
+
+def test_boxes_move_along_and_leave_with_what_leaves() -> None:
+    whole = picture(1, 40, 30)
+    boxes = marks([[2.0, 3, 10, 5], [30, 20, 8, 8]])
+    made, moved = variant_with_marks(pipeline({"op": "flip_lr"}), whole, boxes, 0, 0, 0)
+    assert np.array_equal(made, whole[:, ::-1])
+    np.testing.assert_allclose(moved.boxes, [[28, 3, 10, 5], [2, 20, 8, 8]])
+    away = pipeline({"op": "translate", "across": [0.5, 0.5], "down": [0, 0]})
+    _, moved = variant_with_marks(away, whole, boxes, 0, 0, 0)
+    assert moved.boxes.tolist() == [[22, 3, 10, 5]] and moved.classes == ("cat",)
+
+
+def test_keypoints_move_along_and_are_not_there_out_of_the_picture() -> None:
+    whole = picture(1, 40, 30)
+    given = marks([[2, 3, 20, 20]], [[5, 6, 2], [10, 7, 1], [0, 0, 0]])
+    for op, expected in (
+        ("flip_lr", [[35, 6, 2], [0, 0, 0], [30, 7, 1]]),
+        ("flip_ud", [[5, 24, 2], [0, 0, 0], [10, 23, 1]]),
+    ):
+        made, moved = variant_with_marks(pipeline({"op": op}), whole, given, 0, 0, 0)
+        np.testing.assert_allclose(moved.points[0], expected, err_msg=op)
+    both = pipeline({"op": "flip_lr"}, {"op": "flip_ud"})
+    _, moved = variant_with_marks(both, whole, given, 0, 0, 0)
+    np.testing.assert_allclose(moved.points[0], [[35, 24, 2], [30, 23, 1], [0, 0, 0]], err_msg="a half turn")
+    assert [line.tolist() for line in moved.lines()] == [[[35, 24], [30, 23]]], "lines to what is there"
+    away = pipeline({"op": "translate", "across": [0.2, 0.2], "down": [-0.22, -0.22]})
+    _, moved = variant_with_marks(away, whole, given, 0, 0, 0)
+    np.testing.assert_allclose(moved.points[0], [[0, 0, 0], [18, 0, 1], [0, 0, 0]], atol=1)
+    assert given.points[0].tolist() == [[5, 6, 2], [10, 7, 1], [0, 0, 0]], "what was given stays as it is"
+
+
+@pytest.mark.parametrize("op", [name for name in OPERATIONS if name not in ("flip_lr", "flip_ud")])
+def test_keypoints_lie_where_imgaug_itself_has_them_and_pixels_stay_the_same(op: str) -> None:
+    from imgaug.augmentables.kps import Keypoint, KeypointsOnImage
+
+    whole, made = picture(1, 80, 60), pipeline({"op": op})
+    given = marks(
+        [[10, 10, 60, 40], [0, 0, 80, 60]], [[30, 20, 2], [40, 35, 1], [0, 0, 0]], [[41, 30, 2]] * 3
+    )
+    for number in range(6):
+        pixels, moved = variant_with_marks(made, whole, given, 4, 9, number)
+        assert np.array_equal(pixels, variant(made, whole, 4, 9, number))
+        made.seed_(seed_of(4, 9, number))
+        points = [Keypoint(x, y) for x, y in ((30, 20), (40, 35), (41, 30))]
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            _, alone = made(image=whole, keypoints=KeypointsOnImage(points, shape=whole.shape))
+        expected = [(one.x, one.y) for one in alone.keypoints]
+        np.testing.assert_array_equal(moved.points[0][:2, :2], expected[:2])
+        np.testing.assert_array_equal(moved.points[1][:, :2], [expected[2]] * 3)
+
+
+def test_boxes_move_along_into_the_zip() -> None:
+    coco = {
+        "images": [{"id": 1, "file_name": "0.png"}, {"id": 2, "file_name": "1.png"}],
+        "categories": [{"id": 1, "name": "cat"}, {"id": 2, "name": "dog"}],
+        "annotations": [
+            {"image_id": 1, "category_id": 1, "bbox": [10, 12, 30, 20]},
+            {"image_id": 2, "category_id": 2, "bbox": [0, 0, 5, 5]},
+        ],
+    }
+    given = {f"{i}.png": encoded(picture(i, 100, 80)) for i in (0, 1)}
+    dataset = read(zipped(new_folder() / "a.zip", given | {"a.json": json.dumps(coco).encode()}))
+    label = next(name for name in dataset.names if "cat" in dataset.frame([name])[name].astype(str).tolist())
+    flip = AugmentationSettings(steps='[{"op": "flip_lr"}]')
+    found = unzipped(dataset, plan(dataset, label, wanted={"cat": 1}), flip)
+    assert [tuple(line.values())[1:] for line in lines(found["boxes.csv"])] == [
+        ("cat", "60.00", "12.00", "30.00", "20.00", "")
+    ]
+
+
+def posed(names: list[str]) -> Dataset:
+    """A cat with three keypoints of which one is hidden, one without, and one that a shift takes out."""
+    coco = {
+        "images": [{"id": 1, "file_name": "0.png"}, {"id": 2, "file_name": "1.png"}],
+        "categories": [{"id": 1, "name": "cat", "keypoints": names, "skeleton": [[1, 2]]}],
+        "annotations": [
+            {
+                "image_id": 1,
+                "category_id": 1,
+                "bbox": [10, 12, 30, 20],
+                "keypoints": [12, 14, 2, 35, 20, 1, 90, 9, 2],
+            },
+            {"image_id": 1, "category_id": 1, "bbox": [0, 0, 5, 5]},
+            {
+                "image_id": 1,
+                "category_id": 1,
+                "bbox": [90, 0, 10, 9],
+                "keypoints": [95, 4, 2, 0, 0, 0, 1, 2, 0],
+            },
+        ],
+    }
+    given = {f"{i}.png": encoded(picture(i, 100, 80)) for i in (0, 1)}
+    return read(zipped(new_folder() / "a.zip", given | {"a.json": json.dumps(coco).encode()}))
+
+
+def test_keypoints_move_along_into_the_zip_and_a_flip_exchanges_left_and_right() -> None:
+    dataset = posed(["nose", "left_ear", "right_ear"])
+    flip = AugmentationSettings(steps='[{"op": "flip_lr"}]')
+    found = unzipped(dataset, plan(dataset, "label", wanted={"cat": 1}), flip)
+    first, second, third = [tuple(line.values())[1:] for line in lines(found["boxes.csv"])]
+    assert first[-1] == "88.00 14.00 2 10.00 9.00 2 65.00 20.00 1", "nose, then what was the right ear"
+    assert second[-1] == "" and third[-1] == "5.00 4.00 2 0.00 0.00 0 0.00 0.00 0"
+    facts = json.loads(found["pipeline.json"])
+    assert facts["notes"] == [] and facts["keypoints"][0]["keypoints"] == ["nose", "left_ear", "right_ear"]
+    away = AugmentationSettings(steps='[{"op": "translate", "across": [0.3, 0.3], "down": [0, 0]}]')
+    moved = unzipped(dataset, plan(dataset, "label", wanted={"cat": 1}), away)
+    assert [line["keypoints"] for line in lines(moved["boxes.csv"])] == [
+        "42.00 14.00 2 65.00 20.00 1 0.00 0.00 0",
+        "",
+    ]
+
+
+def test_where_no_names_say_left_and_right_a_flip_leaves_keypoints_in_order_and_says_so() -> None:
+    dataset = posed(["a", "b", "c"])
+    flip = AugmentationSettings(steps='[{"op": "one_of", "steps": [{"op": "flip_ud"}]}]')
+    out = io.BytesIO()
+    note = write_variants(dataset, flip, plan(dataset, "label", wanted={"cat": 1}), out).note
+    assert note.startswith("A flip leaves the keypoints of 'cat' in their order")
+    with zipfile.ZipFile(out) as archive:
+        told = json.loads(archive.read("pipeline.json"))
+        table = archive.read("boxes.csv").decode()
+    assert told["notes"] == [note] and "12.00 66.00 2 35.00 60.00 1 90.00 71.00 2" in table
+    turn = AugmentationSettings(steps='[{"op": "rotate"}]')
+    found = unzipped(dataset, plan(dataset, "label", wanted={"cat": 1}), turn)
+    assert json.loads(found["pipeline.json"])["notes"] == []
+
+
+def test_the_script_moves_boxes_and_keypoints_as_the_zip_has_them(tmp_path: Path) -> None:
+    points = [[5, 6, 2, 10.5, 7, 1, 0, 0, 0], [620, 503, 2, 630, 527, 1, 608, 508.25, 2]]
+    coco = {
+        "images": [{"id": one, "file_name": f"{one}.png"} for one in range(3)],
+        "categories": [{"id": 1, "name": "c'at", "keypoints": ["nose", "left_ear", "right_ear"]}],
+        "annotations": [
+            {"image_id": 0, "category_id": 1, "bbox": [1, 2, 10.25, 9], "keypoints": points[0]},
+            {"image_id": 0, "category_id": 1, "bbox": [5, 2, 30, 20]},
+            {"image_id": 2, "category_id": 1, "bbox": [600, 500, 90, 70.5], "keypoints": points[1]},
+        ],
+    }
+    large = encoded(picture(2, 2100, 2048), "JPEG")  # is drawn smaller
+    files = {"0.png": encoded(picture(0)), "1.png": encoded(picture(1)), "2.png": large}
+    data = read(zipped(new_folder() / "a.zip", files | {"a.json": json.dumps(coco).encode()}))
+    foldered(tmp_path / "images", files)
+    steps = [{"op": "flip_lr", "p": 0.5}, {"op": "rotate", "amount": [-40, 40]}, {"op": "translate"}]
+    done = ran(tmp_path, data, steps)
+    assert "not moved" not in done.stdout.lower()
+    settings = AugmentationSettings(steps=json.dumps(steps), seed=3)
+    out = io.BytesIO()
+    write_variants(data, settings, plan(data, "label", wanted={"c'at": 2}), out)
+    with zipfile.ZipFile(out) as archive:
+        zipped_marks = archive.read("boxes.csv").decode().splitlines()
+    own = (tmp_path / "out" / "boxes.csv").read_text().splitlines()
+    assert own[0] == zipped_marks[0] and len(own) == 4
+    of_zip = {line.replace("c'at/", "", 1) for line in zipped_marks[1:]}
+    assert set(own[1:]) == of_zip and sum(line.endswith(",") for line in of_zip) == 1
+    assert "OBJECTS = {\n}" in code(checked([{"op": "blur"}]), 3)
