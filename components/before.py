@@ -11,13 +11,14 @@ from components.state import keep, session
 from core.dataset import Dataset
 from core.decision import Decision
 from core.decision_words import in_words as decision_in_words
-from core.finding import Finding, renamed_key
+from core.finding import OUTLYING, Finding, renamed_key
 from core.outcomes import Outcome
 from core.phrases import count, verb
 from core.resolved import Resolved, in_both, keys_now, resolved_since, stands_as
 from core.rowset import RowSet
 
-RELATIVE = ("outliers", "outlying", "isolated_values")  # judged by how the rows that are there spread
+# judged by how the rows that are there spread
+RELATIVE = ("outliers", "outliers_possible", "outlying", "isolated_values")
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,7 @@ def causes(decided: Dataset, finding: Finding, past: Before) -> list[Decision]:
         return []
     uncovered = not fresh and _dropped_of(decided, finding, past) > 0
     rows = _new_rows(decided, finding, past)
-    of = {*finding.named} or {*(decided.features if finding.code == "outliers" else ())}
+    of = {*finding.named} or {*(decided.features if OUTLYING in finding.kin else ())}
     return [
         decision
         for place, decision in enumerate(session().review.decisions)
@@ -99,10 +100,12 @@ def newly_out(decided: Dataset, finding: Finding, past: Before) -> int:
 
 
 def _new_rows(decided: Dataset, finding: Finding, past: Before) -> RowSet:
-    """The rows of the finding, counted in the source, that it did not have as loaded."""
-    was = past.findings.get(finding.key)
+    """The rows of the finding, counted in the source, that neither it nor one of its kin had as loaded."""
     rows = decided.source_rows(finding.rows)
-    return rows if was is None else rows - was.rows
+    for one in past.findings.values():
+        if one.key == finding.key or (finding.kin and finding.kin[-1] in one.kin):
+            rows = rows - one.rows
+    return rows
 
 
 def _changed_most(place: int, rows: RowSet) -> bool:
@@ -195,7 +198,8 @@ def before(dataset: Dataset, now: Mapping[str, Outcome], beside: Sequence[Findin
         names = {one: settled.called(one) or one for one in base.names}
         said = (renamed_key(key, names) for f in listed for key in f.explains)  # there, in another's words
         moved = {one.key: f for f in listed if (one := stands_as(f, still, settled)) is not None}
-        known = frozenset([*(key for f in listed for key in keys_now(f, settled)), *said, *moved])
+        went = (one.within.key for one in every if one.within and one.left == len(one.within.rows))
+        known = frozenset([*(key for f in listed for key in keys_now(f, settled)), *said, *moved, *went])
         checked = {n: one for n, one in now.items() if one.result_is_in and loaded[n].complete}
         compared = findings_by_key(dataset, checked)
         was = {keys_now(f, settled)[0]: f for f in listed} | moved

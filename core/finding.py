@@ -11,6 +11,7 @@ from core.rowset import RowSet
 
 COPIES, TORN, DOUBTED = "copies", "labels of copies disagree", "doubted labels"  # see `Finding.kin`
 ACROSS = "copies across the parts"
+OUTLYING = "outlying rows"
 NoiseIs = Literal["noise floor", "expected by chance"]
 Severity = Literal["info", "warning", "critical"]
 Act = Literal[

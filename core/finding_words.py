@@ -78,6 +78,7 @@ WORDS = {
     "not_parted": "data without a split",
     "other_format": "file of another format",
     "out_of_range": "values outside the range of train",
+    "outliers_possible": "possible outliers",
     "outlying": "values far from the rest",
     "parts_differ": "train and serve differ",
     "passed_over": "steps not followed",

@@ -23,8 +23,8 @@ does not show**: trust the score, not the distance on the map. Far from the midd
 so that a few extreme rows do not press the others into one spot.
 
 Drag with the lasso or the box to choose rows; everything inside counts, drawn or not. Hold Shift to add,
-double-click to clear. Open diamonds are beyond the limit, too: where chance makes as many of them, the
-finding is not of these and they are not flagged. Without a mouse: choose the flagged rows, the top ones or
+double-click to clear. Open diamonds are beyond the limit, too, but chance makes as many of them: they are a
+finding of their own and not flagged. Without a mouse: choose the flagged rows, the top ones or
 those by score, or search, beside the map."""
 
 

@@ -70,6 +70,7 @@ REASONS = {
     # rows
     "duplicate_rows": _BY_CHANCE,
     "near_duplicates_possible": "They may be several observations of one thing, which stay: look first.",
+    "outliers_possible": "Data with nothing wrong have as many rows like these: look before you drop one.",
     "duplicate_but_identifier": _BY_CHANCE,
     "duplicate_columns": _BY_CHANCE,
     "conflicting_labels": _WHICH_LABEL,

@@ -235,7 +235,7 @@ def for_rows(finding: Finding) -> str:
 def looked_at_first(finding: Finding) -> Finding | None:
     """The same with the click that sends its rows to review, where its own drops rows or blanks cells that
     may be right: what lies far out, looks bad, or is alike but not equal; and where only a person can see
-    which label is right. None for others.
+    which label is right, or whether a row is odd. None for others.
 
     >>> odd = Finding("outliers", "", "warning", 0.9, "", "", rows=RowSet([4, 7]), action="drop")
     >>> label(looked_at_first(odd) or odd), label(odd)
@@ -250,21 +250,11 @@ def looked_at_first(finding: Finding) -> Finding | None:
     True
     """
     torn = finding.code in WHICH_LABEL and finding.severity != "info" and not finding.action
+    by_chance = finding.code == "outliers_possible"
     judged = finding.action == "drop" and finding.code not in _PLAIN
     unsaid = finding.action == "relabel" and not finding.to
     doubtful = judged or unsaid or (finding.action == "blank" and finding.code == "isolated_values")
-    return replace(finding, action="defer") if (doubtful or torn) and len(finding.rows) else None
-
-
-def expected_by_chance(finding: Finding) -> bool:
-    """Whether data with nothing wrong have as many such rows: then they are looked at, and not dropped.
-
-    >>> few = Finding("outliers", "", "info", 0, "", "", value=10, limit=12, noise_is="expected by chance")
-    >>> expected_by_chance(few), expected_by_chance(replace(few, severity="warning"))
-    (True, False)
-    """
-    counted = finding.noise_is == "expected by chance" and finding.severity == "info"
-    return counted and (finding.value or 0.0) <= (finding.limit or 0.0)
+    return replace(finding, action="defer") if (doubtful or torn or by_chance) and len(finding.rows) else None
 
 
 def flagged(findings: Iterable[Finding], accepted: Collection[str]) -> RowSet:

@@ -78,11 +78,11 @@ def test_rows_that_chance_explains_are_neither_told_as_work_nor_offered_to_be_dr
     """
     app = open_page("issues", heavy(15))
     sound(app)
-    assert "2 flagged rows are undecided, no more than expected by chance." in headline(app)
-    app.radio[0].set_value(next(i for i, kind in enumerate(app.radio[0].options) if "stand" in kind))
+    assert "Nothing needs attention" in headline(app) and "No row is flagged." in headline(app)
+    app.radio[0].set_value(next(i for i, kind in enumerate(app.radio[0].options) if "2 of 600" in kind))
     ready(app)
     labels = [str(button.label) for button in app.button]
-    assert "Open in Review" in labels, "they wait there"
+    assert "Send 2 rows to review" in labels
     assert not [one for one in labels if one.startswith("Drop 2")]
     app = open_page("issues", leaking())
     assert "undecided" in headline(app) and "by chance" not in headline(app)

@@ -17,7 +17,7 @@ from pandas.api.types import is_numeric_dtype
 from streamlit.testing.v1 import AppTest
 
 from components import results
-from components.before import Before, in_words, of_rows_left
+from components.before import Before, in_words, newly_out, of_rows_left
 from components.figures import prepare as figures
 from components.text import BREAK
 from components.views.prepare import changed, changed_rows
@@ -28,7 +28,7 @@ from core.dataset import Dataset
 from core.decided import as_decided
 from core.decision import Decision
 from core.decision_log import entry_of
-from core.finding import Finding
+from core.finding import OUTLYING, Finding
 from core.phrases import count
 from core.places import home
 from core.review import Review
@@ -471,6 +471,9 @@ def test_outliers_that_stand_out_after_a_drop_say_that_limits_follow_the_rows_le
         "Others stand out now that those are dropped: 1 of these was within the limit before. "
         "Stop when they are no errors."
     )
+    near = replace(far, code="outliers_possible", rows=RowSet([10]), kin=("possible outliers", OUTLYING))
+    beyond = replace(were_out, findings=were_out.findings | {"outliers_possible": near})
+    assert newly_out(left, replace(later, kin=(OUTLYING,)), beyond) == 0, "it was beyond the limit, too"
 
 
 def test_a_fill_is_not_the_cause_of_outliers_that_a_drop_of_outliers_uncovered(
@@ -478,7 +481,7 @@ def test_a_fill_is_not_the_cause_of_outliers_that_a_drop_of_outliers_uncovered(
 ) -> None:
     """81 outliers, 70 after a fill, 89 once these were dropped: "Brought about by: Filled ..."."""
     data = make_dataset(pd.DataFrame({"a": [None, *np.arange(299.0)], "b": np.arange(300.0)}))
-    far = Finding("outliers", "", "warning", 0.5, "", "", rows=RowSet([299]))
+    far = Finding("outliers", "", "warning", 0.5, "", "", rows=RowSet([299]), kin=(OUTLYING,))
     past = Before({"outliers": far}, (), frozenset(["outliers"]), frozenset(["outliers"]))
     fill = Decision("fill", RowSet(), column="a", settings={"how": "median"})
     for review in (Review().say(fill), Review().say(fill, Decision("drop", RowSet([299])))):

@@ -5,7 +5,8 @@ reason.
 from __future__ import annotations
 
 import json
-from functools import partial
+from functools import partial, reduce
+from operator import or_
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -39,11 +40,11 @@ def evidence(dataset: Dataset, result: OutlierResult, finding: Finding) -> None:
     mark = results.mark(dataset, "outliers")
     left, right = layout.thirds(2, 1, "outliers")
     with left:
-        outline = _map(dataset, result, mark, finding.rows)
+        outline = _map(dataset, result, mark)
     with right:
         ids, what = _within(dataset, result, mark, outline, finding)
         st.markdown("**How the scores are spread**")
-        make = partial(drawn.score_spread, result.score, *_kinds(result, finding.rows))
+        make = partial(drawn.score_spread, result.score, *_kinds(result))
         chart(
             ("spread", mark),
             make,
@@ -83,11 +84,14 @@ def beyond_limit(dataset: Dataset, result: OutlierResult) -> NDArray[np.bool_]:
     return dataset.with_copies(result.flagged, False)
 
 
-def _kinds(result: OutlierResult, named: RowSet) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Masks of the rows that the result has: those beyond the limit, and those flagged, which the finding is
-    of. named: the rows of the finding.
-    """
-    return result.flagged, result.flagged & named.mask(result.flagged.size)
+def _kinds(result: OutlierResult) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Masks of the rows that the result has: those beyond the limit, and those of them that are flagged."""
+    return result.flagged, flagged_rows(result).mask(result.flagged.size)
+
+
+def flagged_rows(result: OutlierResult) -> RowSet:
+    """The rows beyond the limit that chance does not explain."""
+    return reduce(or_, (one.rows for one in result.findings if one.code == "outliers"), RowSet())
 
 
 def odd_columns(result: OutlierResult, row: int) -> list[str]:
@@ -111,8 +115,8 @@ def reason(dataset: Dataset, result: OutlierResult, row: int) -> str:
     return "; ".join(words.parts(row, result.top[row].tolist()))
 
 
-def _map(dataset: Dataset, result: OutlierResult, mark: tuple[Any, ...], named: RowSet) -> dict[str, Any]:
-    given = (result.x, result.y, result.score, *_kinds(result, named), DRAWN_POINTS.value)
+def _map(dataset: Dataset, result: OutlierResult, mark: tuple[Any, ...]) -> dict[str, Any]:
+    given = (result.x, result.y, result.score, *_kinds(result), DRAWN_POINTS.value)
     figure = figure_of(("map", mark), partial(numbered, drawn.outlier_map, dataset, *given))
     outline = selectable(figure, f"map-{dataset.version}-{session().chosen.get('lasso', 0)}", drawn.ALT)
     shown = sum(trace.customdata.size for trace in figure.data if trace.customdata is not None)
@@ -160,17 +164,19 @@ def _within(
         actions.bar(dataset, inside, "lasso", finding, finding.action)
         listed = oddest[inside.mask(dataset.rows)[oddest]] if len(inside) else oddest[:0]
         return listed, "inside the selection on the map"
-    return _by_way(dataset, result, oddest, finding.rows), ""
+    return _by_way(dataset, result, oddest, finding.code), ""
 
 
-def _by_way(dataset: Dataset, result: OutlierResult, oddest: Ids, named: RowSet) -> Ids:
-    """The rows chosen by one of the ways without a mouse, oddest first. named: those of the finding, which
-    leaves out what chance explains where there is more.
+def _by_way(dataset: Dataset, result: OutlierResult, oddest: Ids, code: str) -> Ids:
+    """The rows chosen by one of the ways without a mouse, oddest first. code: of the finding, whose rows are
+    those listed at first.
     """
-    flagged = named.mask(dataset.rows)
+    flagged = flagged_rows(result).mask(dataset.rows)
     beyond = beyond_limit(dataset, result) & ~flagged
-    ways = {word: at for word, at in WAYS.items() if word != BEYOND or beyond.any()}
-    way = placed.switch("Which rows", "rows", ways, FLAGGED, f"way-{dataset.version}")
+    some = {FLAGGED: flagged.any(), BEYOND: beyond.any()}
+    ways = {word: at for word, at in WAYS.items() if some.get(word, True)}
+    usual = FLAGGED if code == "outliers" else BEYOND
+    way = placed.switch("Which rows", "rows", ways, usual, f"way-{dataset.version}-{code}")
     if way == TOP:
         key, usual = address.key(f"top-{dataset.version}"), min(100, oddest.size)
         first = int(address.number("top", 1, oddest.size, usual))

@@ -172,13 +172,7 @@ def _flagged(dataset: Dataset, groups: Groups, flagged: RowSet) -> str:
     here = "" if dataset.base is None else " of the data as decided"
     if left:
         some = "" if len(left) == len(flagged) else f"{count(len(left))} of "
-        told = [f for group in groups for f in group.findings if not fixes.expected_by_chance(f)]
-        surely = left & fixes.flagged(told, as_decided.accepted())
-        chance = "" if surely else ", no more than expected by chance"
-        return (
-            f"{some}{count(len(flagged), 'flagged row')}{here} {verb(len(left), 'is', 'are')} "
-            f"undecided{chance}."
-        )
+        return f"{some}{count(len(flagged), 'flagged row')}{here} {verb(len(left), 'is', 'are')} undecided."
     if len(flagged):
         alone = len(flagged - asked)
         rest = f", or resolved by your decisions ({count(alone)})" if alone else ""

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.finding import Finding
+from core.finding import OUTLYING, Finding
 from core.numerics.grouping import poisson_limit
 from core.phrases import by_chance, count, names, number, percent, verb
 from core.rowset import RowSet
@@ -18,6 +17,9 @@ from core.rowset import RowSet
 FALSE_ALARMS = 0.004
 _CERTAIN = 2.0  # times the limit: no row of clean data came near
 _BY_CHANCE = 0.01  # tables of clean data in which a single value is named
+_WHY = (
+    "Outliers are often errors of entry or measurement, and a few of them can move a mean, a fit or a scale."
+)
 
 
 class Judgement(NamedTuple):
@@ -41,42 +43,71 @@ class Judgement(NamedTuple):
 
 
 def findings(of: Judgement) -> tuple[Finding, ...]:
-    """One ``outliers`` finding, if any row is flagged. Where they are more than chance makes, of all of them;
-    else of those that it does not explain: with evidence far beyond the limit, or a value that its column
-    does not explain (chance makes one in 1 of 100 tables). Where there are none of these, all are to be
-    looked at, not dropped.
+    """``outliers``: where the flagged rows are more than chance makes, all of them; else those that it does
+    not explain: with evidence far beyond the limit, or a value that their column does not explain (chance
+    makes one in 1 of 100 tables). ``outliers_possible``: the others, which are to be looked at and not
+    dropped. Each row is in the same one whether or not rows of the other are still there.
     """
     odd, rows = int(of.flagged.sum()), of.judged
-    if not odd:
-        return ()
     most, sure = poisson_limit(FALSE_ALARMS * rows), _beyond_chance(of)
-    many, few = odd > most, int(sure.sum())
-    told = odd if many or not few else few
-    finding = Finding(
+    many = odd > most
+    named = of.flagged if many else sure
+    possible = of.flagged & ~named
+    both = (_certain(of, named, most, many), _possible(possible, rows, most))
+    return tuple(finding for finding in both if finding is not None)
+
+
+def _certain(of: Judgement, named: NDArray[np.bool_], most: int, many: bool) -> Finding | None:
+    """The rows that chance does not explain; None where there are none. most: flagged rows that it makes;
+    many: whether there are more than that.
+    """
+    number, rows = int(named.sum()), of.judged
+    if not number:
+        return None
+    return Finding(
         code="outliers",
-        title=f"{count(told)} of {count(rows, 'row')} {verb(told, 'stands', 'stand')} far from the rest "
-        f"({percent(told / rows)}; {_because(of, most)}){'' if many else _others(odd - few if few else 0)}",
-        severity="warning" if many or few else "info",
-        score=float(np.nanmax(of.score)) if many or few else 0.0,
-        why="Outliers are often errors of entry or measurement, and a few of them can move a mean, "
-        "a fit or a scale.",
-        suggestion="Look at the highest scores first; drop or correct the impossible, keep the "
-        "merely rare." + ("" if many or few else " Data with nothing wrong have as many rows like these."),
-        rows=RowSet.from_mask(of.flagged if many or not few else sure),
+        title=f"{count(number)} of {count(rows, 'row')} {verb(number, 'stands', 'stand')} far from the rest "
+        f"({percent(number / rows)}; {_because(of, most)})",
+        severity="warning",
+        score=float(np.nanmax(of.score)),
+        why=_WHY,
+        suggestion="Look at the highest scores first; drop or correct the impossible, keep the merely rare.",
+        rows=RowSet.from_mask(named),
         beside=of.single_in,
-        value=float(told),
+        value=float(number),
+        measure="outlying rows",
+        limit=float(most) if many else 0.0,  # few such rows chance does not make, but for a single value
+        noise=_expected(rows) if many else _BY_CHANCE,
+        noise_is="expected by chance",
+        n=rows,
+        action="drop",
+        kin=(OUTLYING,),
+    )
+
+
+def _possible(possible: NDArray[np.bool_], rows: int, most: int) -> Finding | None:
+    """The rows beyond the limit where chance makes as many; None where there are none."""
+    number = int(possible.sum())
+    if not number:
+        return None
+    return Finding(
+        code="outliers_possible",
+        title=f"{count(number)} of {count(rows, 'row')} {verb(number, 'lies', 'lie')} beyond the limit of "
+        f"outliers ({percent(number / rows)}; no more than expected by chance)",
+        severity="info",
+        score=0.0,
+        why=_WHY,
+        suggestion="Data with nothing wrong have as many rows like these. Look at the highest scores first; "
+        "correct the impossible.",
+        rows=RowSet.from_mask(possible),
+        value=float(number),
         measure="outlying rows",
         limit=float(most),
         noise=_expected(rows),
         noise_is="expected by chance",
         n=rows,
-        action="drop",
+        kin=("possible outliers", OUTLYING),
     )
-    if many:
-        return (finding,)
-    if few:  # such rows chance does not make, but for a single value in 1 of 100 tables
-        return (replace(finding, limit=0.0, noise=_BY_CHANCE),)
-    return (replace(finding, action="defer"),)
 
 
 def _expected(rows: int) -> float:
@@ -96,15 +127,9 @@ def _beyond_chance(of: Judgement) -> NDArray[np.bool_]:
     return sure
 
 
-def _others(others: int) -> str:
-    """How many more rows are beyond the limit."""
-    are = verb(others, "is", "are")
-    return f"; {count(others)} more {are} beyond the limit, no more than expected by chance" if others else ""
-
-
 def _because(of: Judgement, most: int) -> str:
-    """What flags the rows that are told of: single values, and in which columns; how far the others lie; or
-    that they are more, or no more, than chance makes. most: rows that it makes.
+    """What flags the rows that chance does not explain: single values, and in which columns; how far the
+    others lie; or how many rows it makes at most (``most``), where they are more.
     """
     single, within = of.single.size, of.single_in
     if len(within) > 1:
@@ -119,8 +144,6 @@ def _because(of: Judgement, most: int) -> str:
     certain = np.sort(apart[apart >= _CERTAIN])
     ends = certain[[0, -1]].tolist() if certain.size else []
     times = f"{' to '.join(dict.fromkeys(number(round(end, 1)) for end in ends))} times the limit"
-    if not single and not certain.size:
-        return "no more than expected by chance"
     if not single or not certain.size:
         return by_value if single else times
     return f"{count(single)} {by_value}, {count(int(certain.size))} by {times}"

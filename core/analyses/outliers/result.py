@@ -99,7 +99,7 @@ class OutlierResult(Result):
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """One ``outliers`` finding, if any row is flagged."""
+        """``outliers`` and ``outliers_possible``, see `core.analyses.outliers.findings`."""
         others = bool((self.top[self.single, 1:] >= 0).any())
         single = self.single, self.single_in, others
         return findings(Judgement(self.evidence, self.flagged, self.score, self.limit, *single))

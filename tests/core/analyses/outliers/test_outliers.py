@@ -16,7 +16,7 @@ from core.analyses.outliers.within import reasons_of
 from core.errors import Cancelled, CoreError, SettingError, TooSmallError
 from core.one_cause import distinct
 from core.prepare.features import features
-from core.prepare.fixes import label, looked_at_first
+from core.prepare.fixes import asks_for_rows, label, looked_at_first
 from core.progress import Progress
 from core.run import run
 from core.workspace import load
@@ -323,44 +323,67 @@ def test_a_row_of_two_odd_values_is_not_said_to_be_flagged_by_one_alone():
 def test_what_flags_the_rows_is_said_of_single_values_and_of_the_others():
     frame = normal(3000, 4)
     frame.loc[5, "c1"], frame.loc[6, "c3"], frame.loc[9] = 40.0, -50.0, 4.2
-    (finding,) = found(frame).findings
+    finding, possible = found(frame).findings
     assert finding.beside == ("c1", "c3") and finding.rows.ids.tolist() == [5, 6]
     assert found(frame).flagged[[5, 6, 9]].all(), "row 9 is beyond the limit, as chance may have it"
-    assert "; by one value each, of 'c1' and 'c3'); " in finding.title
-    assert finding.title.count("chance") == 1
+    assert finding.title.endswith("; by one value each, of 'c1' and 'c3')") and 9 in possible.rows
+    assert possible.code == "outliers_possible" and not possible.rows & finding.rows
+
+
+def test_a_row_dropped_makes_no_other_row_an_outlier():
+    """Weather: two pressures of 5,503 were named, and once they were dropped two storms that lay beyond the
+    limit before took their place, as many as ever.
+    """
+    frame = normal(3000, 4)
+    frame.loc[[5, 6], "c1"], frame.loc[9] = [40.0, 41.0], 4.2
+    sure, possible = found(frame).findings
+    assert sure.rows.ids.tolist() == [5, 6] and 9 in possible.rows
+    left = np.delete(np.arange(3000), [5, 6])
+    (after,) = found(frame.loc[left].reset_index(drop=True)).findings
+    assert after.code == "outliers_possible" and left[after.rows.ids].tolist() == possible.rows.ids.tolist()
+    kept = np.delete(np.arange(3000), possible.rows.ids)
+    (again,) = found(frame.loc[kept].reset_index(drop=True)).findings
+    assert again.code == "outliers" and kept[again.rows.ids].tolist() == [5, 6]
+
+
+def both(*over):
+    """Findings on 5,000 rows, some of which have that many times the limit of evidence."""
+    evidence = np.r_[over, np.zeros(5000 - len(over))] * 9.0
+    none = np.zeros(0, np.int64)
+    return findings(Judgement(evidence, evidence > 9.0, evidence / (evidence + 9.0), 9.0, none, ()))
 
 
 def judged(*over):
-    """A finding of 5,000 rows, some of which have that many times the limit of evidence."""
-    evidence = np.r_[over, np.zeros(5000 - len(over))] * 9.0
-    none = np.zeros(0, np.int64)
-    return findings(Judgement(evidence, evidence > 9.0, evidence / (evidence + 9.0), 9.0, none, ()))[0]
+    """The first of them."""
+    return both(*over)[0]
 
 
 def test_what_is_sure_of_few_rows_is_said_before_what_chance_makes():
     one, several = judged(2.1, *[1.2] * 10), judged(2.1, 2.6, 1.1)
     assert one.severity == several.severity == "warning"
-    assert one.title == (
-        "1 of 5,000 rows stands far from the rest (under 0.1%; 2.1 times the limit); 10 more are beyond the "
-        "limit, no more than expected by chance"
-    )
-    assert several.title.endswith(
-        "; 2.1 to 2.6 times the limit); 1 more is beyond the limit, no more than expected by chance"
-    )
+    assert one.title == "1 of 5,000 rows stands far from the rest (under 0.1%; 2.1 times the limit)"
+    assert several.title.endswith("; 2.1 to 2.6 times the limit)")
     assert judged(2.1).title.endswith("(under 0.1%; 2.1 times the limit)")
     for told in (one, several):  # a warning beyond its limit, which is that of the rows told of
         assert told.value == len(told.rows) > told.limit and told.noise < told.limit + 1
     assert one.rows.ids.tolist() == [0] and several.rows.ids.tolist() == [0, 1]
     calm = judged(1.2, 1.3)
-    assert calm.severity == "info" and calm.title.endswith("; no more than expected by chance)")
+    assert calm.severity == "info" and calm.title == (
+        "2 of 5,000 rows lie beyond the limit of outliers (under 0.1%; no more than expected by chance)"
+    )
+    beside = both(2.1, 1.2, 1.3)[1]
+    assert (beside.code, beside.title, beside.severity) == (calm.code, calm.title, calm.severity)
+    assert beside.rows.ids.tolist() == [1, 2] and calm.value <= calm.limit
 
 
 def test_rows_that_chance_explains_are_not_to_be_dropped_at_one_click():
-    """Where the title says so of some, these are not among the rows of the finding."""
+    """They are a finding of their own, beside others and alone."""
     some, all_of_them = judged(2.1, *[1.2] * 10), judged(1.2, 1.3)
-    assert label(some) == "Drop 1 row" and label(all_of_them) == "Send 2 rows to review"
-    assert label(looked_at_first(some)) == "Send 1 row to review"
-    assert "nothing wrong have as many" in all_of_them.suggestion
+    assert label(some) == "Drop 1 row" and label(looked_at_first(some)) == "Send 1 row to review"
+    for possible in (all_of_them, both(2.1, 1.2, 1.3)[1]):
+        assert label(possible) == "" and not asks_for_rows(possible)
+        assert label(looked_at_first(possible)) == "Send 2 rows to review"
+        assert "nothing wrong have as many" in possible.suggestion
     assert label(judged(2.1, 2.6)) == "Drop 2 rows"
     many = judged(*[1.2] * 200)
     assert many.severity == "warning" and label(many) == "Drop 200 rows"
