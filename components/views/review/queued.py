@@ -18,7 +18,7 @@ from components.views.issues import outliers
 from components.waiting import ReviewRows
 from core.dataset import Dataset
 from core.decision import Batch, Decision
-from core.finding import OUTLYING, Finding, ranked
+from core.finding import Finding, ranked
 from core.outcomes import Outcome
 from core.prepare import fixes
 from core.prepare.verdicts import Verdicts, verdicts
@@ -143,7 +143,7 @@ def same_rows(batch: Batch) -> RowSet | None:
 def _by_doubt(dataset: Dataset, finding: Finding, outcomes: dict[str, Outcome]) -> Ids:
     """The rows of a finding, the most doubtful first where its detector has a score for each."""
     ids: Ids = finding.rows.ids
-    odd = outcomes["outliers"].result if OUTLYING in finding.kin else None
+    odd = outcomes["outliers"].result if finding.code == "outliers" else None
     if odd is not None:
         return ids[np.argsort(-outliers.scores(dataset, odd)[ids], kind="stable")]  # type: ignore[arg-type]
     doubted = judged(dataset) if finding.code in DOUBTS else None
