@@ -43,7 +43,7 @@ def build_coreset(given: argparse.Namespace) -> int:
     datasets = [load(file, kinds=kinds, progress=reading, **roles) for file in files]
     if not given.no_split:
         datasets = [split_by_folders(dataset) for dataset in datasets]
-    rows = sum(dataset.parts["train"] for dataset in datasets)
+    rows = sum(map(settings.can_be_drawn, datasets))
     plan = settings.plan(rows, len(datasets[0].features), by_id=True)
     later = progress.part(0.4, 1.0)
     if like is not None:

@@ -15,12 +15,13 @@ from core.coreset.calibration import least_rows
 from core.coreset.coreset import Coreset, Leaf
 from core.coreset.decided_rows import touched
 from core.coreset.ledger import Ledger
-from core.coreset.parts import RowPart, checked, features_of, parts_of, types_of
+from core.coreset.parts import RowPart, can_be_drawn, checked, features_of, parts_of, types_of
 from core.coreset.sample import SampleSize, room_for
 from core.coreset.sketch import Sketch
 from core.dataset import Dataset
 from core.errors import InputError, SettingError, TargetError, TooSmallError
 from core.phrases import name
+from core.prepare.directions import are_directions
 from core.prepare.pilot import KINDS, FirstLook, Kind, Pilot, PilotRoles, pilot_keys, pilot_of, target_texts
 from core.prepare.pilot.encoder import plain_numbers
 from core.progress import SILENT, Progress
@@ -82,7 +83,8 @@ def built_with(
     """
     datasets = (source,) if isinstance(source, Dataset) else tuple(source)
     parts = parts_of(datasets, pilot.read)
-    rows = sum(dataset.parts.get("train", 0) for dataset in datasets)
+    roles, by_picture = pilot.roles, are_directions(pilot.read)
+    rows = sum(can_be_drawn(dataset, roles.target, roles.weight, by_picture) for dataset in datasets)
     wanted = wanted.sized(rows, len(pilot.stratum_names()))
     work = partial(leaf_of, pilot=pilot, wanted=wanted, progress=_checked(progress, workers))
     leaves = list(progress_of((workers or LocalThreads()).map(work, parts), len(parts), progress, "Drawing"))

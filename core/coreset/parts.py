@@ -18,6 +18,7 @@ from core.dataset.column import Column
 from core.errors import InputError, SettingError
 from core.phrases import name, quoted
 from core.prepare.directions import Directions, are_directions, directions
+from core.prepare.pilot.encoder import plain_numbers
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -100,6 +101,25 @@ def left_aside(dataset: Dataset, columns: Sequence[str]) -> NDArray[np.bool_] | 
     out = dataset.part_mask("serve") if "serve" in dataset.parts else np.zeros(dataset.rows, bool)
     out = out | dataset.without_picture() if pictures else out
     return out if out.any() else None
+
+
+def can_be_drawn(dataset: Dataset, target: str, weight: str, by_picture: bool) -> int:
+    """How many rows a coreset can take: those of train with a target and a weight above 0, where there are
+    such roles ("": none), and of rows read by their pictures those with one that can be read. A share of the
+    rows is one of these.
+    """
+    there = ~dataset.part_mask("serve")
+    if by_picture:
+        there = there & ~dataset.without_picture()
+    roles, start = list(dict.fromkeys(filter(None, (target, weight)))), 0
+    for batch in dataset.batches(roles) if roles else ():
+        here = there[start : start + batch.num_rows]
+        start += batch.num_rows
+        if target:
+            here &= ~np.asarray(batch.column(target).is_null(nan_is_null=True))
+        if weight:
+            here &= np.nan_to_num(plain_numbers(batch.column(weight))) > 0
+    return int(there.sum())
 
 
 def tables_of(dataset: Dataset, columns: Sequence[str], hold: bool = False) -> Iterator[pa.Table]:

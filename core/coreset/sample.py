@@ -42,9 +42,9 @@ class SampleSize:
     certain: float = 0.0
 
     def sized(self, rows: int, classes: int) -> SampleSize:
-        """With a size in rows, where none is given: a tenth of ``rows``, at most 2,000, and at least 200 (of
-        fewer than 400 rows half) and 10 of each of ``classes``, where there are so many. The limits are
-        measured in docs/methods/coreset.md.
+        """With a size in rows, where none is given: a tenth of ``rows``, those that can be
+        drawn, at most 2,000, and at least 200 (of fewer than 400 rows half) and 10 of each of
+        ``classes``, where there are so many. The limits are measured in docs/methods/coreset.md.
 
         >>> [SampleSize().sized(rows, 2).size for rows in (30, 300, 600, 8_000, 581_012)]
         [20, 150, 200, 800, 2000]

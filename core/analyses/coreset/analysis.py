@@ -206,7 +206,7 @@ def _build(dataset: Dataset, settings: CoresetSettings, progress: Progress) -> C
     width = len(dataset.features)
     if dataset.vectors is not None and not settings.columns:
         width = dataset.vectors.width
-    return build(dataset, settings.plan(dataset.parts["train"], width, by_id), progress)
+    return build(dataset, settings.plan(settings.can_be_drawn(dataset), width, by_id), progress)
 
 
 def _before_decisions(dataset: Dataset, settings: CoresetSettings, progress: Progress) -> Coreset | None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from core.coreset import AUTO, BuildPlan, SampleSize
+from core.coreset.parts import can_be_drawn
+from core.dataset import Dataset
 from core.errors import SettingError
 from core.prepare.sizes_of_classes import sizes_of_classes
 from core.settings import Settings, choice, columns, knob, text
@@ -21,14 +23,16 @@ class CoresetSettings(Settings):
     size: int = knob(
         AUTO,
         "Rows",
-        "Rows of the coreset; 0 for a tenth of all rows, at most 2,000, at least 200 and 10 of each class.",
+        "Rows of the coreset; 0 for a tenth of the rows that can be drawn, at most 2,000, at least 200 and "
+        "10 of each class.",
         0,
         10_000_000,
     )
     share: float = knob(
         0.0,
         "Share of the rows",
-        "Above 0, the coreset has this share of the rows, whatever its size.",
+        "Above 0, the coreset has this share of the rows that can be drawn (of train, with a target and "
+        "weight).",
         0.0,
         1.0,
     )
@@ -87,13 +91,22 @@ class CoresetSettings(Settings):
         if self.size == 1:
             raise SettingError("size must be 2 rows or more, or 0 for one that fits the data; got 1.")
 
+    def target_of(self, dataset: Dataset) -> str:
+        """The target that rows must have to be drawn; "" where the loss has none."""
+        return "" if self.loss in ("k-means", "pca") else dataset.roles.target or ""
+
+    def can_be_drawn(self, dataset: Dataset) -> int:
+        """How many of the rows can be drawn (`core.coreset.parts`)."""
+        by_picture = dataset.vectors is not None and not self.columns
+        return can_be_drawn(dataset, self.target_of(dataset), dataset.roles.weight or "", by_picture)
+
     @property
     def auto(self) -> bool:
         """Whether no size is given."""
         return self.size == AUTO and self.share == 0 and self.memory == 0
 
     def plan(self, rows: int, width: int, by_id: bool) -> BuildPlan:
-        """What is to be built of so many rows and columns. Raises `SettingError`."""
+        """What is to be built of so many rows that can be drawn, and columns. Raises `SettingError`."""
         size = self.size
         if self.share > 0:
             size = max(2, round(self.share * rows))
