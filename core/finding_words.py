@@ -8,10 +8,12 @@ from core.phrases import names
 
 WORDS = {
     "all_missing": "empty column",
+    "annotated_sizes_differ": "sizes in the annotation that images do not have",
     "annotations_lost": "annotations left out",
     "another_table": "another table in the file",
     "boxes_outside": "boxes that reach out of their image",
     "boxes_repeated": "repeated boxes",
+    "categories_not_named": "categories without a name",
     "categories_of_one_name": "several categories of one name",
     "class_gone": "class without rows",
     "co_missing": "missing together",

@@ -141,10 +141,12 @@ REASONS = {
     "times_cut": _SOURCE,
     "unusable_names": "What they mean is known to you: name them with the step Rename.",
     # images
+    "annotated_sizes_differ": _ANNOTATION,
     "annotations_lost": _ANNOTATION,
     "boxes_outside": _ANNOTATION,
     "boxes_repeated": _ANNOTATION,
     "boxes_without_area": _ANNOTATION,
+    "categories_not_named": _ANNOTATION,
     "categories_of_one_name": _ANNOTATION,
     "deep_images": _PIXELS,
     "endings_differ": _ARCHIVE,

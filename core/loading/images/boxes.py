@@ -43,7 +43,8 @@ class Box:
 @dataclass
 class Marked:
     """The boxes of each image, by the file of the annotation and the name that it gives the image, and what
-    is wrong with the annotation. skeletons: what is said of the keypoints of a class. note: how corners were
+    is wrong with the annotation. partly: images with objects that cannot be read. unnamed: categories that
+    have no name -> their objects. skeletons: what is said of the keypoints of a class. note: how corners were
     counted, "" where it goes without saying.
     """
 
@@ -51,6 +52,8 @@ class Marked:
     without_image: int = 0
     twice_named: list[str] = field(default_factory=list)
     unusable: int = 0
+    partly: set[tuple[str, str]] = field(default_factory=set)
+    unnamed: Counter[str] = field(default_factory=Counter)
     skeletons: dict[str, Skeleton] = field(default_factory=dict)
     note: str = ""
 
@@ -59,6 +62,8 @@ class Marked:
         self.boxes |= other.boxes
         self.without_image += other.without_image
         self.unusable += other.unusable
+        self.partly |= other.partly
+        self.unnamed += other.unnamed
         self.skeletons = other.skeletons | self.skeletons
         self.twice_named = sorted({*self.twice_named, *other.twice_named})
 
@@ -88,9 +93,11 @@ def of_coco(value: Mapping[str, Any], file: str = "") -> Marked:
             marked.without_image += 1
         elif numbers is None or not (which is None or _is_id(which)):
             marked.unusable += 1
+            marked.partly.add((file, _file_of(image)))
         else:
             size = finite_numbers([image.get("width"), image.get("height")], 2)
-            label = named.get(which, str(which))
+            label = "object" if which is None else named.get(which, str(which))
+            marked.unnamed[label] += which is not None and which not in named
             box = Box(label, *numbers, crowd=bool(one.get("iscrowd")), size=size)  # type: ignore[misc,arg-type]
             box = replace(box, points=points_of(one.get("keypoints")))
             marked.boxes[file, _file_of(image)].append(box)
@@ -135,6 +142,7 @@ def of_voc(files: Iterable[tuple[str, bytes]]) -> Marked:
             )
             if ends is None:
                 marked.unusable += 1
+                marked.partly.add(image)
             else:
                 corners.append((image, (one.findtext("name") or "").strip() or "object", ends, size))
     first = 0.0 if any(0 in ends[:2] for _, _, ends, _ in corners) else 1.0
@@ -208,8 +216,10 @@ def of_yolo(
             box = _yolo_box(line.split(), names, shape)
             if box is None:
                 marked.unusable += 1
+                marked.partly.add((file, image))
             else:
                 boxes.append(box)
+                marked.unnamed[box.name] += bool(names) and int(float(line.split()[0])) not in names
     return marked
 
 
@@ -311,6 +321,20 @@ def placed(box: Box, width: int, height: int, orientation: int) -> tuple[float, 
     elif orientation >= 5 and box.size == (height, width) and width != height:
         x, y, wide, tall = _turned((x, y, wide, tall), height, width, orientation)
     return (float(x), float(y), float(wide), float(tall))
+
+
+def differs(box: Box, width: int, height: int, orientation: int) -> bool:
+    """Whether the annotation gives another size than that of the picture, upright or as it lies.
+
+    >>> sizes = ((40, 20), (20, 40), None, (0, 0))
+    >>> [differs(Box("a", 0, 0, 1, 1, size=size), 40, 20, 1) for size in sizes]
+    [False, True, False, False]
+    >>> differs(Box("a", 0, 0, 1, 1, size=(20, 40)), 40, 20, 6)
+    False
+    """
+    if box.size is None or min(box.size) <= 0:
+        return False
+    return box.size != (width, height) and not (orientation >= 5 and box.size == (height, width))
 
 
 def placed_points(box: Box, width: int, height: int, orientation: int) -> Points | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from core.finding import Finding
 from core.loading.images.boxes import BoxLine
@@ -124,6 +124,19 @@ def _of_annotation(order: Arranged) -> list[Finding]:
                 left_out=True,
             )
         )
+    if marked is not None and (unnamed := +marked.unnamed):
+        findings.append(
+            Finding(
+                "categories_not_named",
+                f"{count(unnamed.total(), 'object')} {verb(unnamed.total(), 'has', 'have')} a category that "
+                f"no file names: {names(sorted(unnamed))}.",
+                "warning",
+                0.4,
+                "Its number stands for its class, and a model that goes by the names does not know it.",
+                "Name these categories in the annotation file, or mend the numbers.",
+                value=float(unnamed.total()),
+            )
+        )
     if marked is not None and marked.twice_named:
         findings.append(
             Finding(
@@ -158,6 +171,25 @@ def _unused_files(unused: Mapping[str, str]) -> Finding:
         value=float(many),
         left_out=True,
     )
+
+
+def other_sizes(rows: Collection[int]) -> list[Finding]:
+    """Images whose annotation gives another size than they have. rows: of these."""
+    if not rows:
+        return []
+    return [
+        Finding(
+            "annotated_sizes_differ",
+            f"The annotation gives another size than {count(len(rows), 'image')} "
+            f"{verb(len(rows), 'has', 'have')}.",
+            "warning",
+            0.5,
+            "Objects were marked on another version of the image: their boxes may lie elsewhere.",
+            "Look at these images; add those that were annotated, or mend the sizes.",
+            RowSet(sorted(rows)),
+            value=float(len(rows)),
+        )
+    ]
 
 
 def box_findings(lines: Sequence[BoxLine], unread: Sequence[int], taken: PictureFacts) -> list[Finding]:

@@ -13,9 +13,9 @@ from core.dataset.pictures import BOXES
 from core.errors import LoadError
 from core.finding import Finding
 from core.loading.images.archive import listing
-from core.loading.images.boxes import BoxLine, placed, placed_points, table_of_boxes
+from core.loading.images.boxes import BoxLine, differs, placed, placed_points, table_of_boxes
 from core.loading.images.findings import left_out, taken_findings
-from core.loading.images.label_findings import arranged_findings, box_findings
+from core.loading.images.label_findings import arranged_findings, box_findings, other_sizes
 from core.loading.images.layouts import arranged
 from core.loading.images.layouts.arranged import PART, Arranged, serve_folder
 from core.loading.images.layouts.objects import with_objects
@@ -144,12 +144,13 @@ def _keep_boxes(order: Arranged, taken: PictureFacts, folder: Path) -> list[Find
         return []
     import pyarrow.parquet as pq
 
-    lines, unread = list[BoxLine](), list[int]()
+    lines, unread, other = list[BoxLine](), list[int](), set[int]()
     for row, boxes in enumerate(order.boxes):
         facts = taken.rows[row]
         if facts is None:
             continue
         size = (facts["width"], facts["height"], facts["orientation"])
+        other |= {row for box in boxes if differs(box, *size)}
         for box in boxes:
             points = placed_points(box, *size)
             if points is None or not order.skeletons.get(box.name, Skeleton()).fits(points):
@@ -159,4 +160,4 @@ def _keep_boxes(order: Arranged, taken: PictureFacts, folder: Path) -> list[Find
     known = {box[1] for box in lines if box[7]}
     said = {name: one for name, one in order.skeletons.items() if name in known}
     pq.write_table(table_of_boxes(lines, said), folder / BOXES)
-    return box_findings(lines, unread, taken)
+    return [*other_sizes(other), *box_findings(lines, unread, taken)]

@@ -17,8 +17,10 @@ from core.loading.images.boxes import (
 )
 from core.loading.images.keypoints import yolo_shape, yolo_skeleton
 from core.loading.images.layouts.arranged import Arranged, SourceFiles, part_column, place_of
+from core.loading.images.layouts.objects import CLASSES, NONE, columns_of
 from core.loading.images.names import ending
 from core.loading.images.tables import json_of, text_of
+from core.phrases import name
 
 _LOOKED = 40  # label files that are looked at to recognise a layout
 
@@ -94,31 +96,28 @@ def _image_of(label: str, stems: set[str]) -> str:
 
 def _marked(files: SourceFiles, marked: Marked, layout: str, what: str, used: set[str]) -> Arranged | None:
     """One row per image, with its number of objects, their classes, and the class where each has only one."""
-    import pyarrow as pa
-
     order = Arranged(layout, what, list(files.images), files.names, marked=marked, used=used)
     boxes: list[list[Box]] = [[] for _ in files.images]
-    seen = [False] * len(files.images)
+    seen, partly = [False] * len(files.images), set()
     for (file, image), own in marked.boxes.items():
         place = place_of(order, files, image, file)
         if place is None:
             continue
         boxes[place] = together(boxes[place], own)
         seen[place] = True
+        partly |= {place} if (file, image) in marked.partly else set()
     if not any(seen):
         files.why |= dict.fromkeys(used, "none of the images that it names is here")
         return None
-    classes = [sorted({box.name for box in own}) for own in boxes]
-    objects = [len(own) if known else None for own, known in zip(boxes, seen, strict=True)]
-    single = all(len(names) <= 1 for names in classes)
-    texts = [", ".join(names) if names else None for names in classes]
     order.boxes, order.skeletons = boxes, marked.skeletons
-    order.columns = {
-        "objects": pa.array(objects, pa.int64()),
-        "label" if single else "classes": pa.array(texts, pa.string()),
-        **part_column(files.names),
-    }
+    sure = [one and (bool(boxes[at]) or at not in partly) for at, one in enumerate(seen)]
+    known = columns_of([own if one else None for own, one in zip(boxes, sure, strict=True)])
+    order.columns = {**known, **part_column(files.names)}
     order.spare = [one for one, known in zip(files.names, seen, strict=True) if not known]
-    meaning = "the label is the class of its objects" if single else "the classes are those of its objects"
+    meaning = "the label is the class of its objects"
+    if CLASSES in known:
+        meaning = "the classes are those of its objects"
+    if any(one and not own for own, one in zip(boxes, sure, strict=True)):
+        meaning += f", {name(NONE)} where none is marked"
     order.sentence = "; ".join(filter(None, (what, meaning, marked.note)))
     return order

@@ -6,7 +6,7 @@ lists ``bbox`` (x, y, width, height in pixels, from the upper left corner) and `
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 COLUMN, BOX, CLASS, CROWD = "objects", "bbox", ("category", "categories", "label"), "iscrowd"
 POINTS = "keypoints"
+LABEL, CLASSES, NONE = "label", "classes", "no object"
 
 
 def with_objects(order: Arranged) -> Arranged:
@@ -42,18 +43,20 @@ def _others(columns: dict[str, pa.Array]) -> dict[str, pa.Array]:
     return {name: values for name, values in columns.items() if name != COLUMN}
 
 
-def columns_of(boxes: Sequence[Sequence[Box] | None], own: dict[str, pa.Array]) -> dict[str, pa.Array]:
-    """What is known of images by their objects: how many, and their classes where no column has them. boxes:
-    per image; None where nothing is known. own: the columns that the images have already.
+def columns_of(boxes: Sequence[Sequence[Box] | None], own: Collection[str] = ()) -> dict[str, pa.Array]:
+    """What is known of images by their objects: how many, and their classes where no column has them, which
+    are `NONE` where an image is known to have none. boxes: per image; None where nothing is known. own: the
+    columns that the images have already.
     """
     import pyarrow as pa
 
-    found = [sorted({box.name for box in marked or ()}) for marked in boxes]
+    found = [None if marked is None else sorted({box.name for box in marked}) for marked in boxes]
     counts = [None if marked is None else len(marked) for marked in boxes]
     columns = {COLUMN: pa.array(counts, pa.int64())}
-    called = "label" if all(len(names) <= 1 for names in found) else "classes"
+    called = LABEL if all(names is None or len(names) <= 1 for names in found) else CLASSES
     if called not in own:
-        columns[called] = pa.array([", ".join(names) if names else None for names in found], pa.string())
+        said = [None if names is None else ", ".join(names) or NONE for names in found]
+        columns[called] = pa.array(said, pa.string())
     return columns
 
 

@@ -231,6 +231,60 @@ def test_polygons_of_as_many_corners_in_every_line_are_no_keypoints(tmp_path: Pa
     assert "keypoints_not_read" not in codes(data) and keypoints(data) == [[]] * 3
 
 
+def told(data: Dataset, code: str) -> str:
+    return next(finding.title for finding in data.loading if finding.code == code)
+
+
+def test_an_image_without_objects_has_none_and_only_one_that_is_not_known_is_missing(tmp_path: Path) -> None:
+    """Row 0 has a cat, 1 nothing, 2 an object that cannot be read, and of 3 nothing is known."""
+    images = {f"{n}.png": PNG[n] for n in range(4)}
+    marks = [{"image_id": 0, "category_id": 1, "bbox": [1, 2, 3, 4]}, {"image_id": 2, "category_id": 1}]
+    listed = [{"id": n, "file_name": f"{n}.png"} for n in range(3)]
+    coco = {"images": listed, "annotations": marks, "categories": [{"id": 1, "name": "cat"}]}
+    none, broken = b"<annotation><filename>1.png</filename></annotation>", voc("2.png", (1, 1, 5, 5))
+    xml = {"0.xml": voc("0.png", (1, 1, 9, 9)), "1.xml": none, "2.xml": broken.replace(b"xmax", b"x")}
+    yolo = {
+        "0.txt": b"0 .5 .5 .2 .2\n" * 30,
+        "1.txt": b"",
+        "2.txt": b"x .5 .5 .2 .2\n",
+        "classes.txt": b"cat",
+    }
+    for at, files in enumerate(({"a.json": json.dumps(coco).encode()}, xml, yolo)):
+        data = read(zipped(tmp_path / f"{at}.zip", images | files))
+        assert column(data, "label") == ["cat", "no object", None, None], data.source.options["layout"]
+        assert column(data, "objects")[1:] == [0, None, None]
+        assert "'no object' where none is marked" in data.source.options["said"]
+
+
+def test_categories_that_no_file_names_are_told(tmp_path: Path) -> None:
+    marks = [{"image_id": 7, "category_id": which, "bbox": [1, 2, 3, 4]} for which in (1, 5, 5, None)]
+    coco = {**COCO, "annotations": marks}
+    data = read(zipped(tmp_path / "a.zip", {"0.png": PNG[0], "a.json": json.dumps(coco).encode()}))
+    assert told(data, "categories_not_named") == "2 objects have a category that no file names: '5'."
+    assert column(data, "classes") == ["5, object, person"]
+    yolo = {"0.png": PNG[0], "0.txt": b"0 .5 .5 .2 .2\n3 .5 .5 .2 .2\n"}
+    data = read(zipped(tmp_path / "b.zip", yolo | {"classes.txt": b"cat\n"}))
+    assert told(data, "categories_not_named") == "1 object has a category that no file names: '3'."
+    assert "categories_not_named" not in codes(read(zipped(tmp_path / "c.zip", yolo))), "without any names"
+
+
+def test_sizes_that_images_do_not_have_are_told(tmp_path: Path) -> None:
+    for size, differ in (
+        ((40, 30), False),
+        ((30, 40), True),
+        ((80, 60), True),
+        ((0, 0), False),
+        ((None, 3), False),
+    ):
+        given = {"id": 7, "file_name": "0.png", "width": size[0], "height": size[1]}
+        coco = {**COCO, "images": [given], "annotations": COCO["annotations"][:1]}
+        data = read(zipped(tmp_path / "a.zip", {"0.png": PNG[0], "a.json": json.dumps(coco).encode()}))
+        assert ("annotated_sizes_differ" in codes(data)) == differ, size
+    xml = voc("0.png", (1, 1, 9, 9)).replace(b"<width>40", b"<width>80")
+    data = read(zipped(tmp_path / "b.zip", {"0.png": PNG[0], "0.xml": xml}))
+    assert told(data, "annotated_sizes_differ") == "The annotation gives another size than 1 image has."
+
+
 def test_webdataset_keys_end_at_the_first_dot(tmp_path: Path) -> None:
     files = {
         "000.v2.png": PNG[0],
