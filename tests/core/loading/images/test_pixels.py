@@ -146,6 +146,26 @@ def test_floats_are_scaled_by_the_percentiles_of_the_set(tmp_path: Path) -> None
     assert 0.45 < brightness < 0.55
 
 
+@pytest.mark.parametrize("compression", ["raw", "tiff_lzw", "tiff_adobe_deflate", "packbits"])
+def test_floats_that_are_no_numbers_and_further_pages_stop_nothing(compression: str, tmp_path: Path) -> None:
+    """Page 1 of each is read; of the values that are none, those below are black and those above white."""
+    ramp = np.tile(np.linspace(-2, 3, 60, dtype=np.float32), (50, 1))
+    odd = ramp.copy()
+    odd[:8], odd[-8:], odd[20, 5] = -np.inf, np.inf, np.nan
+    pages = {"save_all": True, "append_images": [Image.fromarray(ramp * 9)], "compression": compression}
+    files = {"0.tif": encoded(odd, "TIFF", **pages), "1.tif": encoded(ramp, "TIFF", compression=compression)}
+    files["2.tif"] = encoded(np.full((50, 60), np.nan, np.float32), "TIFF", compression=compression)
+    data = read(zipped(tmp_path / "a.zip", files))
+    assert data.table(["image_frames"]).column(0).to_pylist() == [2, 1, None] and data.pictures is not None
+    small = data.pictures.small().astype(int)
+    assert small[0, :4].max() == 0 and small[0, -4:].min() == 255
+    assert np.abs(small[0, 33:50] - small[1, 33:50]).max() <= 6, "scaled as the other one is"
+    found = {finding.code: finding for finding in data.loading}
+    assert found["unreadable_images"].rows.ids.tolist() == [2]
+    assert "none of its values is a number" in found["unreadable_images"].why
+    assert found["deep_images"].rows.ids.tolist() == [0, 1]
+
+
 @pytest.mark.parametrize("tag", range(1, 9))
 @pytest.mark.parametrize("format", ["JPEG", "PNG"])
 def test_orientation_is_followed(tag: int, format: str) -> None:
