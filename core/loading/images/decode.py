@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.limits import IMAGE_MP
+from core.loading.images.holes import hole
 from core.loading.sniff import looks_like
 
 if TYPE_CHECKING:
@@ -143,6 +144,8 @@ def decode(content: bytes) -> Decoded:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of metadata that is odd, and of sizes, which are checked here
             with Image.open(io.BytesIO(content), formats=FORMATS) as image:
+                if image.format == "JPEG" and (lost := hole(content)):
+                    raise ImageError(f"it is damaged ({lost:,} bytes in a row of its picture are zeros)")
                 low = _low_bytes(content, image)
                 return _read(image, low)
     except UnidentifiedImageError:
