@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from core.dataset import Dataset
 from core.dataset.pictures import PREFIX
-from core.loading.images.decode import DEEP, DEEP_COLOUR
+from core.loading.images.decode import DEEP, DEEP_COLOUR, FLOAT_COLOUR
 from core.phrases import count, verb
 
 _MODE = PREFIX + "mode"
@@ -28,7 +28,8 @@ def deep(dataset: Dataset) -> NDArray[np.bool_]:
     if _MODE not in base.names or not there.any():
         return np.zeros(dataset.rows, np.bool_)
     modes = np.isin(
-        np.asarray(base.table([_MODE]).column(0).to_pylist(), object).astype(str), (*DEEP, DEEP_COLOUR)
+        np.asarray(base.table([_MODE]).column(0).to_pylist(), object).astype(str),
+        (*DEEP, DEEP_COLOUR, FLOAT_COLOUR),
     )
     own = dataset.source_ids(np.arange(dataset.rows, dtype=np.int64))
     there[there] = modes[own[there]]

@@ -6,7 +6,8 @@ rows.
     layouts     how they are arranged: by tables, annotations, keys or folders; labels not used
     tables      a table that names images: CSV, JSON or Parquet; places: which image a cell names
     boxes       annotations of objects; keypoints: theirs
-    decode      one image, whatever its mode, as RGB of eight bits; holes: of JPEGs
+    decode      one image, whatever its mode, as RGB of eight bits; holes: of JPEGs;
+                float_tiff: TIFFs that Pillow does not read
     measures    what is measured of each image
     packs       originals, thumbnails and small copies on the disk
     taking      all of it, image by image

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.limits import IMAGE_MP
+from core.loading.images.float_tiff import float_tiff, turned
 from core.loading.images.holes import hole
 from core.loading.sniff import looks_like
 
@@ -29,6 +30,7 @@ FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF")
 _READ = ("a PNG image", "a JPEG image", "a GIF image", "a TIFF image")  # looks of files that can be read
 DEEP = ("I;16", "I;16B", "I;16L", "I;16N", "I", "F")  # modes of more than eight bits
 DEEP_COLOUR = "RGB;16"  # what is said of colour that has more, and does not use the range of 16
+FLOAT_COLOUR = "RGB;F"  # of colour in floating-point numbers
 HIGH = 64  # the upper half of a value in colour that does use it
 _OPAQUE = ("RGB", "L")  # modes without transparency, where the file names no transparent colour
 WHOLE = 2_000_000  # pixels up to which a JPEG is decoded in full, and not at a half or a quarter
@@ -106,8 +108,8 @@ class ImageError(Exception):
 @dataclass(frozen=True)
 class Facts:
     """What a file says of its image. width, height: upright. orientation: the EXIF tag, 1 where there is
-    none. mode: as Pillow has it, or `DEEP_COLOUR`. quality: of a JPEG, 1 to 100, from its quantisation
-    tables; None for others.
+    none. mode: as Pillow has it, `DEEP_COLOUR` or `FLOAT_COLOUR`. quality: of a JPEG, 1 to 100, from its
+    quantisation tables; None for others.
     """
 
     width: int
@@ -149,7 +151,10 @@ def decode(content: bytes) -> Decoded:
                 low = _low_bytes(content, image)
                 return _read(image, low)
     except UnidentifiedImageError:
-        raise ImageError(_other(content)) from None
+        floats = _floats(content)
+        if floats is None:
+            raise ImageError(_other(content)) from None
+        return floats
     except ImageError:
         raise
     except MemoryError:
@@ -158,6 +163,23 @@ def decode(content: bytes) -> Decoded:
         raise ImageError(f"it has more than {IMAGE_MP.value:,} megapixels") from None
     except Exception as error:  # noqa: BLE001 - Pillow raises whatever its decoders do on damaged files
         raise ImageError(f"it is damaged or incomplete ({_first(error)})") from error
+
+
+def _floats(content: bytes) -> Decoded | None:
+    """A TIFF of floating-point numbers that Pillow does not read; None where it is none."""
+    try:
+        found = float_tiff(content)
+    except MemoryError:
+        raise
+    except Exception:  # noqa: BLE001 - as Pillow, on damaged files
+        return None
+    if found is None:
+        return None
+    values = turned(found.values, found.orientation)
+    height, width = values.shape[:2]
+    mode = "F" if values.ndim == 2 else FLOAT_COLOUR
+    facts = Facts(width, height, "TIFF", mode, found.pages, found.orientation, None)
+    return Decoded(facts, None, _digest(mode, facts, values), values)
 
 
 def _first(error: BaseException) -> str:
@@ -170,7 +192,7 @@ def _other(content: bytes) -> str:
     if like == "a TIFF image" and (kind := _tiff_kind(content)):
         return (
             f"it is a TIFF image of a kind that is not read ({kind}); write it with 8 or 16 bits a "
-            "channel, or in grey with floats of 32 bits"
+            "channel, or as plain floats in grey or in three colours"
         )
     if like in _READ:
         return f"it is damaged: it begins like {like} and is none"

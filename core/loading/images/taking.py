@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from core.dataset.column import Kind
 from core.dataset.pictures import FACTS, MEASURES, PREFIX
 from core.loading.images.archive import UNREADABLE, unreadable
-from core.loading.images.decode import Decoded, ImageError, decode, depth_of, scaled
+from core.loading.images.decode import FLOAT_COLOUR, Decoded, ImageError, decode, depth_of, scaled
 from core.loading.images.measures import SIDE, measures, shrunk, small_copy
 from core.loading.images.packs import Packs
 from core.progress import Progress
@@ -198,8 +198,8 @@ def _make(content: bytes, span: tuple[float, float] | None) -> _TakenPicture | _
             finite = decoded.deep[np.isfinite(decoded.deep)]
             if not finite.size:
                 raise ImageError("none of its values is a number")
-            family = "float" if decoded.facts.mode == "F" else "integer"
-            family = "colour" if decoded.deep.ndim == 3 else family
+            family = "colour" if decoded.deep.ndim == 3 else "integer"
+            family = "float" if decoded.facts.mode in ("F", FLOAT_COLOUR) else family
             return _Deep(family, np.quantile(finite.astype(np.float64), np.linspace(0, 1, _GRID)))
         rgb = scaled(decoded.deep, *span)
     assert rgb is not None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import io
 import json
 import math
 import struct
@@ -19,6 +20,7 @@ from PIL import Image
 from core.loading import Options
 from core.loading.convert import read_file
 from core.loading.images.decode import ImageError, decode
+from core.loading.images.float_tiff import turned
 from core.loading.images.measures import measures, shrunk, small_copy
 from core.progress import SILENT
 from tests.core.loading.images.reading import read
@@ -124,16 +126,82 @@ def test_colours_of_sixteen_bits_are_scaled_as_their_grey_twins(
 
 
 @pytest.mark.parametrize(
-    ("kind", "channels", "said"),
-    [("f4", 3, "32 bits, 3 channels"), ("f8", 1, "64 bits, 1 channel"), ("f2", 1, "16 bits, 1 channel")],
+    ("kind", "form", "channels", "said"),
+    [
+        ("f4", 3, 4, "floating-point numbers of 32 bits, 4 channels"),
+        ("u8", 1, 1, "whole numbers of 64 bits, 1 channel"),
+    ],
 )
-def test_a_tiff_of_a_kind_that_is_not_read_is_not_called_damaged(kind: str, channels: int, said: str) -> None:
+def test_a_tiff_of_a_kind_that_is_not_read_is_not_called_damaged(
+    kind: str, form: int, channels: int, said: str
+) -> None:
     shape = (20, 30, channels) if channels > 1 else (20, 30)
-    content = tiff(np.random.default_rng(0).random(shape).astype(kind), 3)
-    with pytest.raises(ImageError, match=f"floating-point numbers of {said}.*write it with 8 or 16 bits"):
+    content = tiff((np.random.default_rng(0).random(shape) * 99).astype(kind), form)
+    with pytest.raises(ImageError, match=f"{said}.*write it with 8 or 16 bits"):
         decode(content)
     with pytest.raises(ImageError, match="damaged"):
         decode(content[:200])
+
+
+@pytest.mark.parametrize("kind", ["f2", "f4", "f8"])
+@pytest.mark.parametrize("channels", [1, 3])
+def test_floats_of_other_sizes_and_in_colour_are_read(kind: str, channels: int, tmp_path: Path) -> None:
+    ramp = np.tile(np.linspace(-2, 3, 60), (50, 1))
+    values = (ramp if channels == 1 else np.dstack([ramp, ramp * 0, -ramp + 1])).astype(kind)
+    decoded = decode(tiff(values, 3))
+    assert decoded.deep is not None and np.array_equal(decoded.deep, values.astype(np.float32))
+    assert decoded.facts.mode == ("F" if channels == 1 else "RGB;F") and decoded.facts.format == "TIFF"
+    odd = values.copy()
+    odd[:8], odd[-8:], odd[20, 5] = -np.inf, np.inf, np.nan
+    data = read(zipped(tmp_path / "a.zip", {"0.tif": tiff(odd, 3), "1.tif": tiff(values, 3)}))
+    assert data.pictures is not None
+    small = data.pictures.small().astype(int)
+    assert small[0, :4].max() == 0 and small[0, -4:].min() == 255
+    assert np.abs(small[0, 33:50] - small[1, 33:50]).max() <= 6
+    first = small[1, 32, [1, -2], 0].tolist()
+    assert first[0] < 12 and first[1] > 243
+    assert channels == 1 or small[1, 32, 32, 1] == pytest.approx(255 * 2 / 5, abs=8)
+    found = {finding.code: finding for finding in data.loading}
+    assert found["deep_images"].rows.ids.tolist() == [0, 1] and "1st to 99th" in found["deep_images"].title
+    with pytest.raises(ImageError, match="damaged"):
+        decode(tiff(values, 3)[:200])
+
+
+def test_float_tiffs_that_claim_more_than_they_hold_are_not_read() -> None:
+    content = tiff(np.ones((30, 40, 3), np.float32), 3)
+    wide = struct.pack("<HHII", 256, 4, 1, 40)
+    assert content.count(wide) == 1
+    for claimed in (41, 40_000, 2**31, 0):
+        with pytest.raises(ImageError, match="a kind that is not read|damaged"):
+            decode(content.replace(wide, struct.pack("<HHII", 256, 4, 1, claimed)))
+
+
+@pytest.mark.parametrize("compression", [None, "zlib"])
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_float_tiffs_as_tifffile_writes_them(compression: str | None, order: str) -> None:
+    """The package comes with imgaug; strips, byte order, pages, a turned picture."""
+    tifffile = pytest.importorskip("tifffile")
+    values = np.random.default_rng(0).normal(size=(40, 50, 3)).astype(np.float64)
+    out = io.BytesIO()
+    with tifffile.TiffWriter(out, byteorder=order) as file:
+        for page, tag in ((values, 6), (values * 2, 1)):
+            file.write(page, photometric="rgb", compression=compression, rowsperstrip=7, metadata=None,
+                       extratags=[(274, 3, 1, tag, True)])  # fmt: skip
+    decoded = decode(out.getvalue())
+    assert decoded.deep is not None and (decoded.facts.frames, decoded.facts.orientation) == (2, 6)
+    assert np.array_equal(decoded.deep, np.rot90(values, -1).astype(np.float32))
+
+
+@pytest.mark.parametrize("tag", range(1, 9))
+def test_values_are_turned_as_pictures_are(tag: int) -> None:
+    values = np.arange(12, dtype=np.float32).reshape(3, 4)
+    exif = Image.Exif()
+    exif[0x0112] = tag
+    grey = Image.fromarray(values)
+    whole = Image.open(io.BytesIO(encoded(grey, "TIFF", exif=exif)))
+    from PIL import ImageOps
+
+    assert turned(values, tag).tolist() == np.asarray(ImageOps.exif_transpose(whole)).tolist()
 
 
 def test_floats_are_scaled_by_the_percentiles_of_the_set(tmp_path: Path) -> None:
