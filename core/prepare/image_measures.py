@@ -20,7 +20,10 @@ MEASURED = (
 )
 PIXELS = PREFIX + "pixels"
 WORDS = ("format", "mode")  # of the properties
-CALLED = {"aspect": "width by height", "bytes_per_pixel": "file size per pixel"}  # of no column alone
+CALLED = {
+    "aspect": "'image_width' by 'image_height'",
+    "bytes_per_pixel": "'image_bytes' per pixel",
+}  # of no column alone: by those that they are made of, as Profile and links call them
 
 
 def measured(dataset: Dataset, progress: Progress = SILENT) -> dict[str, Floats]:
@@ -53,7 +56,7 @@ def properties(dataset: Dataset, values: Mapping[str, Floats]) -> dict[str, Floa
     """The properties that are held against label and part. values: as measured."""
     every, size = by_name(dataset, values), values["width"] * values["height"]
     if np.unique(size[np.isfinite(size)]).size < 2:
-        del every["bytes"]  # of images of one size it is what the file size per pixel is
+        del every["bytes"]  # of images of one size it is what 'image_bytes' per pixel is
     return every
 
 

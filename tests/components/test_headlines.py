@@ -261,7 +261,7 @@ def test_no_columns_are_counted_that_the_sentence_does_not_name() -> None:
         return one
 
     shape = said("aspect", "reblur")
-    assert shape.title.startswith("Width by height predicts 'one more thing' on its own")
+    assert shape.title.startswith("'image_width' by 'image_height' predicts 'one more thing' on its own")
     assert shape.columns == ("image_width", "image_reblur") and shape.beside == ("one more thing",)
     assert [one.counted for one in groups([shape])] == [0]
     assert [one.counted for one in groups([said("width", "reblur")])] == [2]

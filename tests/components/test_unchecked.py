@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -483,3 +485,30 @@ def test_a_figure_that_would_be_empty_says_what_it_takes(
     ready(app)
     sound(app)
     assert words in read(shown(app)) and "nothing to draw" not in shown(app)
+
+
+def test_checks_that_run_are_not_said_to_be_unchecked(
+    open_page: Open, held: threading.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """ "Not checked yet since the last step" stood above the bar of the check that ran."""
+    monkeypatch.setattr("tests.components.conftest.SLOW", {"association"})
+    frame = table(150).assign(other=np.random.default_rng(3).normal(size=150))
+    app = open_page("prepare", load(frame, name="state.csv", target="c"))
+
+    def state() -> str:
+        words = ("Not checked yet", "Being checked", "Still to come")
+        [told] = [one.value for one in app.markdown if one.value.startswith(words)] or [""]
+        return told.replace("\\", "")
+
+    assert state().startswith("Not checked yet: ") and "Relations" in state()
+    app.button(key="run-checks").click()
+    until = time.monotonic() + 60
+    while not state().startswith("Being checked: Relations."):
+        assert time.monotonic() < until, state()
+        app.run()
+    assert " Still to come: " in state() and "Not checked" not in state()
+    assert not [one for one in app.button if one.key == "run-checks"]
+    app.button(key="stop-job").click().run()
+    ready(app)
+    assert state().startswith("Not checked yet: ") and "Relations" in state()
+    held.set()

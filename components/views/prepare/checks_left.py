@@ -9,6 +9,7 @@ import streamlit as st
 from components import checks, results
 from components.state import session
 from components.text import plain
+from core.analysis import Analysis
 from core.dataset import Dataset
 from core.errors import Cancelled
 
@@ -23,19 +24,17 @@ def view(decided: Dataset) -> None:
     if not left:
         session().chosen.pop(WANTED, None)
         return
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(
-            f"Not checked yet{' since the last step' if decided.base else ''}: "
-            f"{plain(', '.join(checks.names_of(left)), 400)}."
-        )
-        place = st.empty()
     names = [one.name for one in left]
-    if session().chosen.get(WANTED) == decided.version:
-        _next(decided, [name for name in names if results.ended(decided, name) is None])
+    to_run = [name for name in names if results.ended(decided, name) is None]
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(_state(decided, left, to_run))
+        place = st.empty()
+    if _wanted(decided):
+        _next(decided, to_run)
     for name in names:
         if not isinstance(results.ended(decided, name), Cancelled | None):
             results.outcomes(decided, name)  # says why there is none
-    if session().chosen.get(WANTED) != decided.version:
+    if not _wanted(decided):
         place.button(
             f"Run {'it' if len(left) == 1 else f'all {len(left)}'}",
             key="run-checks",
@@ -45,6 +44,29 @@ def view(decided: Dataset) -> None:
             on_click=_run,
             args=(decided, names),
         )
+
+
+def _wanted(decided: Dataset) -> bool:
+    """Whether a person asked for all checks of these data."""
+    return session().chosen.get(WANTED) == decided.version
+
+
+def _state(decided: Dataset, left: Sequence[Analysis], to_run: Sequence[str]) -> str:
+    """Which checks are at work, which come next, and which nobody asked for, or did not end. to_run: those
+    that have not ended without an outcome.
+    """
+    asked = to_run if _wanted(decided) else ()
+    now = {*asked[:1], *results.under_way(decided, *(one.name for one in left))}
+    soon = {*asked} - now
+    since = " since the last step" if decided.base else ""
+    told = (
+        ("Being checked", [one for one in left if one.name in now]),
+        ("Still to come", [one for one in left if one.name in soon]),
+        (f"Not checked yet{since}", [one for one in left if one.name not in now | soon]),
+    )
+    return " ".join(
+        f"{words}: {plain(', '.join(checks.names_of(some)), 400)}." for words, some in told if some
+    )
 
 
 def _next(decided: Dataset, names: Sequence[str]) -> None:

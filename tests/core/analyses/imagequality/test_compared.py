@@ -9,6 +9,8 @@ from core.analyses.imagequality.compared import ClassesCompared, compared, furth
 from core.dataset import Dataset
 from core.dataset.split import PartSplit
 from core.decision import Decision
+from core.prepare.image_measures import CALLED
+from core.prepare.images_judged import COLUMNS
 from core.rowset import RowSet
 from tests.core.analyses.imagequality.test_imagequality import photo, result
 from tests.core.loading.images.reading import read
@@ -111,9 +113,9 @@ def test_a_property_of_two_columns_is_called_what_it_is() -> None:
     }
     data = read(zipped(new_folder() / "a.zip", files)).with_roles(target="label")
     [title] = [found.title for found in result(data).findings if found.code == "image_shortcut"]
-    assert title.startswith("Width by height predicts 'label' on its own")
+    assert title.startswith("'image_width' by 'image_height' predicts 'label' on its own")
     between = of_finding(data, "image_shortcut")
-    assert between.said == "width by height" and between.column == "image_width"
+    assert between.said == "'image_width' by 'image_height'" and between.column == "image_width"
     assert [between.classes[one] for one in between.pair] == ["tall", "wide"]
     assert [between.usual(one, 1 - one) for one in between.pair] == ["median 0.5", "median 2"]
 
@@ -249,3 +251,9 @@ def test_classes_whose_medians_are_the_same_number_are_not_set_apart_by_them() -
     between = of_values({"wide": [1.0, 1.0, 2.0, 4.0, 8.0, 8.0], "narrow": [2.5, 2.8, 2.9, 3.1, 3.2, 3.3]})
     assert between.usual(0, 1) == "median 3, above 2 in 50%"
     assert between.usual(1, 0) == "median 3, above 2 in 100%"
+
+
+def test_a_property_is_called_by_the_column_that_its_link_leads_to() -> None:
+    """ "File size per pixel" stood above "Values of 'image_bytes' on Profile"."""
+    for property_, words in CALLED.items():
+        assert f"'{COLUMNS[property_]}'" in words
