@@ -6,9 +6,11 @@ With another target what does not hang on the target stays, and with another spl
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from components import as_decided, checks, results
+from components.server_looks import ServerLook, server_looks
 from components.state import keep, session
 from core.catalog import find
 from core.dataset import Dataset
@@ -68,6 +70,20 @@ class Look(NamedTuple):
 NONE = Look((), {})
 
 
+@dataclass(frozen=True, eq=False)
+class KeptLook(ServerLook):
+    """A look of the analysis ``name``, for the sessions that open the data again; mark: see `_mark`."""
+
+    name: str
+    mark: tuple[Any, ...]
+    look: Look
+
+    @property
+    def nbytes(self) -> int:
+        """That of the rows, by where their runs begin and end, and of the words."""
+        return sum(1_000 + 16 * finding.rows.runs for finding in self.look.findings)
+
+
 class Missed(NamedTuple):
     """What is known of an analysis that was not made again since the last step, or since the data were split
     or split otherwise.
@@ -80,6 +96,13 @@ class Missed(NamedTuple):
     gone: list[Finding]
 
 
+def resume(dataset: Dataset) -> None:
+    """Take up what was found in these data after earlier steps, in this session or in others."""
+    looks = session().looks
+    for kept in server_looks().of(dataset.fingerprint, KeptLook):
+        looks.setdefault(kept.name, {}).setdefault((kept.mark, kept.past), kept.look)
+
+
 def note(decided: Dataset) -> None:
     """Keep what the checks found in the data as decided, for the time after the next step."""
 
@@ -90,11 +113,15 @@ def note(decided: Dataset) -> None:
         for name, outcome in checks.known(decided).items():
             if outcome.result_is_in:
                 kept = now.looks.setdefault(name, {})
-                key = (_mark(decided, name), tuple(now.review.decisions))
-                kept.pop(key, None)
+                mark, past = _mark(decided, name), tuple(now.review.decisions)
+                key = (mark, past)
+                before = kept.pop(key, None)
                 found, target = tuple(in_source(decided, outcome.findings)), loaded.roles.target
                 as_loaded, in_full = decided.base is None, outcome.complete
-                kept[key] = Look(found, sources, target, as_loaded, loaded.split, in_full, said)
+                kept[key] = look = Look(found, sources, target, as_loaded, loaded.split, in_full, said)
+                if look != before:
+                    place = (loaded.fingerprint, "findings", name, mark)
+                    server_looks().put(place, KeptLook(past, name, mark, look))
                 while len(kept) > KEPT:
                     del kept[next(iter(kept))]
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import streamlit as st
 
-from components import address, decisions, job_panel, resuming
+from components import address, decisions, job_panel, looks, resuming
 from components.guard import attempt
 from components.open_data import Request, ask_kinds, ask_recent, cancel, requested
 from components.state import Address, Notice, leave, session
@@ -176,6 +176,7 @@ def take(dataset: Dataset, request: Request, taken: TakenOver | None = None) -> 
         sentence = f"{dataset.name} is open."
     else:
         session().dataset, sentence = resuming.resume(dataset, chosen=not request.recent, label=request.log)
+    looks.resume(dataset)
     session().notice = Notice(sentence)
 
 

@@ -72,6 +72,15 @@ class ServerLooks:
                 self._kept.move_to_end((key, look.past))
         return sorted(these, key=lambda look: len(look.past))
 
+    def of(self, fingerprint: str, kind: type[L]) -> list[L]:
+        """All looks of this kind at one data set, whatever was decided since, the newest last."""
+        with self._lock:
+            return [
+                look
+                for (key, _), look in self._kept.items()
+                if key[0] == fingerprint and isinstance(look, kind)
+            ]
+
     def forget(self, of: str) -> None:
         """Let go of all looks at one data set: ``of`` is its fingerprint, the first word of its keys."""
         with self._lock:

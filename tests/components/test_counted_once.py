@@ -19,7 +19,7 @@ from core.reporting.files import files
 from core.rowset import RowSet
 from core.run import MEMO, run
 from core.workspace import load
-from tests.components.conftest import PAGES, Open, keyed, planted, ready, shown, waited
+from tests.components.conftest import PAGES, Open, keyed, linked, planted, ready, shown, waited
 from tests.components.test_headlines import door, headline, turn
 from tests.components.test_prepare import take, told
 from tests.core.analyses.nearduplicates.test_nearduplicates import torn
@@ -686,3 +686,24 @@ def test_what_a_finding_said_that_is_resolved_by_now_comes_back_once_it_is_found
     keyed(app.button, "run-checks").click()
     ready(app)
     assert counted(app) == (3, 0, 1)
+
+
+def test_what_was_found_after_a_step_is_known_when_the_data_are_opened_again(
+    open_page: Open, tmp_path: Path
+) -> None:
+    """What checks found in the data as decided, not made again since the last step, was forgotten with the
+    session: the page counted fewer findings than before.
+    """
+    data = works(tmp_path)
+    app = open_page("prepare", data)
+    waited(take(app, "scale", "moisture"))
+    keyed(app.button, "run-checks").click()
+    for _ in range(12):  # one check after the other
+        ready(app)
+    after_one = counted(app)
+    waited(take(app, "scale", "temperature"))
+    before = counted(app)
+    assert before[1] and sum(before[:2]) == sum(after_one[:2])
+    again = linked("prepare", data=data.path.parent.name)
+    assert len(again.session_state["winnow"].review.decisions) == 2
+    assert counted(again) == before
