@@ -90,7 +90,8 @@ def export(
     columns = list(dict.fromkeys([*dataset.names, *(one.column.name for one in settled.contents)]))
     with _arriving(folder) as place:
         names, touched = _rows(writers, place, reasons(review.decisions, settled, columns), progress)
-        notes += [] if excel_safe else other_bytes(writers[0], place / names[0], format)
+        for side, cleaned in zip(writers, names, strict=False):  # behind these stand the rows dropped
+            notes += other_bytes(side, place / cleaned, format, excel_safe)
         if dataset.pictures is not None:
             notes += of_image_table(writers[0], names[0])
             notes += write_images(dataset, review, place / IMAGES, progress)

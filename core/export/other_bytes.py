@@ -1,5 +1,5 @@
-"""The note of a cleaned file that no decision changed and that yet has other bytes than its source: with the
-reason where the way of reading says it, else with what is possible.
+"""The note of a cleaned file that has other bytes than its source besides what was decided: with the reason
+where the way of reading says it; where nothing was decided, else with what is possible.
 """
 
 from __future__ import annotations
@@ -28,12 +28,17 @@ _POSSIBLE = {
 }
 
 
-def other_bytes(side: PartWriter, cleaned: Path, format: str) -> list[str]:
-    """The note, of a file in the source's own format; none where the bytes are the same, or are to differ."""
+def other_bytes(side: PartWriter, cleaned: Path, format: str, excel_safe: bool) -> list[str]:
+    """The note, of a file in the source's own format; none where the bytes are the same, or where the way of
+    reading says of none that they differ besides what was decided.
+    """
     plan = side.plan
     changed = side.layout or plan["drop"] or plan["relabel"] or plan["weight"] or plan["omit"]
-    if format != "input" or changed or side.kind not in _POSSIBLE:
+    if format != "input" or side.kind not in _POSSIBLE:
         return []
+    if changed or excel_safe:
+        read = "; ".join(_by_reading(side.source))
+        return [f"Besides what was decided, {cleaned.name} differs from the file: {read}."] if read else []
     if side.source.sha256 in ("", replay.sha256(cleaned)):
         return []
     if sure := _reasons(side.dataset, side.source):
@@ -54,4 +59,9 @@ def _reasons(dataset: Dataset, source: Source) -> list[str]:
     if source.serve is None:  # of two files a finding does not say which it is about
         beyond = beyond or any(one.left_out for one in dataset.loading)
     left_out = ["what was left out when it was loaded is not in it"] if beyond else []
-    return [*left_out, *(words for option, words in _SURE.items() if options.get(option))]
+    return [*left_out, *_by_reading(source)]
+
+
+def _by_reading(source: Source) -> list[str]:
+    """What the way of reading surely makes of the bytes."""
+    return [words for option, words in _SURE.items() if source.options.get(option)]

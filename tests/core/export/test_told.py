@@ -336,6 +336,26 @@ def test_a_finding_of_loading_that_says_left_out_says_so_in_its_field() -> None:
     assert telling >= 6
 
 
+@pytest.mark.parametrize("excel_safe", [False, True])
+def test_what_reading_made_of_the_bytes_is_said_beside_decisions_too(
+    tmp_path: Path, excel_safe: bool
+) -> None:
+    """Surplus delimiters were lost without a word once a row was dropped; 12,50 is written as it stood."""
+    (tmp_path / "raw.csv").write_text("a;b;\n1;12,50;\n2;7,5;\n3;1,00;\n")
+    (tmp_path / "same.csv").write_text("a;b\n1;12,50\n2;7,5\n3;1,00\n")
+    dropped = Review().say(Decision("drop", RowSet([1])))
+    made = export(load(tmp_path / "raw.csv"), dropped, tmp_path / "made", excel_safe=excel_safe)
+    [said] = [one for one in made.notes if one.startswith("Besides")]
+    assert said == (
+        "Besides what was decided, cleaned.csv differs from the file: empty fields behind the last column are "
+        "not written."
+    )
+    assert said in (made.folder / "README.txt").read_text().splitlines()
+    assert (made.folder / "cleaned.csv").read_text() == "a;b\n1;12,50\n3;1,00\n"
+    plain = export(load(tmp_path / "same.csv"), dropped, tmp_path / "made", excel_safe=excel_safe)
+    assert not [one for one in plain.notes if one.startswith("Besides")]
+
+
 def test_where_the_bytes_differ_though_nothing_was_changed_it_is_said(tmp_path: Path) -> None:
     """With the reason where it is known; else with those that are possible, as such."""
     possible = "has the rows and cells of the file, not its bytes. That can come of blank lines, quotes "
