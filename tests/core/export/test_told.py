@@ -347,8 +347,8 @@ def test_what_reading_made_of_the_bytes_is_said_beside_decisions_too(
     made = export(load(tmp_path / "raw.csv"), dropped, tmp_path / "made", excel_safe=excel_safe)
     [said] = [one for one in made.notes if one.startswith("Besides")]
     assert said == (
-        "Besides what was decided, cleaned.csv differs from the file: empty fields behind the last column are "
-        "not written."
+        "Besides what was decided, cleaned.csv differs from the file: empty fields behind the last column "
+        "are not written."
     )
     assert said in (made.folder / "README.txt").read_text().splitlines()
     assert (made.folder / "cleaned.csv").read_text() == "a;b\n1;12,50\n3;1,00\n"
