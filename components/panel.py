@@ -276,7 +276,7 @@ def _table(dataset: Dataset, name: str, result: Any) -> None:
                 f"The first {count(TABLE_ROWS)} of {count(len(table))} lines; the command line gives all."
             )
         st.dataframe(
-            table.head(TABLE_ROWS),
+            headings.written(table.head(TABLE_ROWS)),
             hide_index=True,
             placeholder="–",
             column_config=headings.config(table),

@@ -20,6 +20,7 @@ from typing import Any, Literal
 
 from core.errors import BusyError, Cancelled, CoreError
 from core.limits import QUEUE, WORKERS
+from core.phrases import whole_percent
 from core.progress import Progress
 from core.workers import import_models
 
@@ -170,7 +171,7 @@ class Jobs:
                 if (before.name, before.key) == (name, key):
                     return before
                 raise BusyError(
-                    f"{before.name} is still under way ({before.fraction:.0%}). "
+                    f"{before.name} is still under way ({whole_percent(before.fraction)}). "
                     "Stop it, or wait until it is done."
                 )
             job = Job(owner, name, key, work, self._alive)

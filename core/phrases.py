@@ -3,46 +3,165 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 
 import numpy as np
 
+_LEAST = Decimal("0.001")  # of a share: below, and as near to all, it is only told that there is some
 YEARS = (1700, 2100)  # between which whole numbers are surely years, where nearly all of a column are
 
 
 def percent(share: float) -> str:
-    """A share in per cent, which never rounds a few to none or nearly all to all.
+    """A share in per cent to one decimal, which never rounds a few to none or nearly all to all.
+
+    A five behind the last digit goes up, as one rounds by hand: what counts is the decimal number (to 14
+    places, so that sums are not told from what they are meant to be), not the binary one that is nearest.
 
     >>> percent(0.1234), percent(0.5), percent(0.00001), percent(0.99999), percent(1.0)
     ('12.3%', '50%', 'under 0.1%', 'over 99.9%', '100%')
+    >>> percent(1 / 400), percent(1 - 0.9975), percent(0.1225), percent(0.9985), percent(0.99895)
+    ('0.3%', '0.3%', '12.3%', '99.9%', '99.9%')
+    >>> percent(-0.0025), percent(-0.00001), percent(0.0)
+    ('-0.3%', 'over -0.1%', '0%')
     """
-    if 0 < share < 0.001:
-        return "under 0.1%"
-    if 0.999 < share < 1:
-        return "over 99.9%"
-    return f"{100 * share:.1f}".removesuffix(".0") + "%"
+    if not abs(share) < 1e9:
+        return f"{100 * share:.4g}%"
+    exact = Decimal(f"{share:.14f}")
+    if not exact and not share:
+        return "0%"
+    if abs(exact) < _LEAST:
+        return "under 0.1%" if share > 0 else "over -0.1%"
+    if 1 - _LEAST < abs(exact) < 1:
+        return "over 99.9%" if share > 0 else "under -99.9%"
+    return f"{_half_up(100 * exact)}".removesuffix(".0") + "%"
+
+
+def percent_number(share: float) -> float:
+    """The number that `percent` prints; of few and of nearly all, which it only says there are, one that is
+    neither 0 nor 100.
+
+    >>> percent_number(0.0025), percent_number(0.00001234), percent_number(0.999987), percent_number(1.0)
+    (0.3, 0.0012, 99.9987, 100.0)
+    """
+    text = percent(share).removesuffix("%")
+    if not text.startswith(("under", "over")):
+        return float(text)
+    return float(f"{100 * share:.2g}") if share < 0.5 else float(f"{100 * share:.6g}")
+
+
+def whole_percent(share: float) -> str:
+    """A share where there is room for whole per cents alone: of few not as if there were none, nor of nearly
+    all as if there were no other.
+
+    >>> whole_percent(1.0), whole_percent(0.0), whole_percent(0.004), whole_percent(0.996)
+    ('100%', '0%', '<1%', '>99%')
+    >>> whole_percent(0.125), whole_percent(0.285), whole_percent(0.005)
+    ('13%', '29%', '1%')
+    """
+    exact = 100 * Decimal(f"{share:.14f}")
+    rounded = exact.quantize(Decimal(1), ROUND_HALF_UP)
+    if share and not rounded:
+        return "<1%"
+    return ">99%" if share < 1 and rounded == 100 else f"{rounded}%"
+
+
+def share_of(part: int, whole: int) -> str:
+    """The share of so many among so many in per cent; of none among none 0%.
+
+    >>> share_of(1, 400), share_of(0, 5), share_of(1, 100_000), share_of(5, 5), share_of(0, 0)
+    ('0.3%', '0%', 'under 0.1%', '100%', '0%')
+    """
+    return percent(part / whole if whole else 0.0)
+
+
+def points(change: float) -> str:
+    """A difference of shares in points of per cent, with its sign, rounded as `percent` does.
+
+    >>> points(0.0225), points(-0.0005), points(0.0), points(-0.00001)
+    ('+2.3', '-0.1', '0', '-0.001')
+    """
+    if not abs(change) < 1e9:
+        return f"{100 * change:+.4g}"
+    exact = 100 * Decimal(f"{change:.14f}")
+    if not exact:
+        return "0"
+    rounded = _half_up(exact)
+    return f"{rounded:+}" if rounded else f"{100 * change:+.1g}"
+
+
+def _half_up(exact: Decimal) -> Decimal:
+    return exact.quantize(Decimal("0.1"), ROUND_HALF_UP)
 
 
 def in_two_digits(share: float) -> str:
-    """A share in per cent, in two digits however small it is: of an expected error and its interval.
+    """A share in per cent, in two digits however small it is: of an expected error and its interval. One that
+    is not all is never printed as all.
 
     >>> in_two_digits(0.02934), in_two_digits(0.00042), in_two_digits(0.0), in_two_digits(0.1158)
     ('2.9%', '0.042%', '0%', '12%')
     >>> in_two_digits(0.9962), in_two_digits(1.234), in_two_digits(12.3), in_two_digits(3e-9)
-    ('100%', '123%', '1,230%', 'under 0.0001%')
+    ('99.6%', '123%', '1,230%', 'under 0.0001%')
+    >>> in_two_digits(0.00125), in_two_digits(0.125), in_two_digits(1.0)
+    ('0.13%', '13%', '100%')
     """
     if 0.0 < share < 1e-6:
         return "under 0.0001%"
-    return f"{100.0 * share:.2g}%" if share < 0.995 else f"{100.0 * share:,.0f}%"
+    if 0.995 <= share < 1.0 or not share:
+        return percent(share)
+    if not 0.0 < share < 1.0:
+        return f"{100.0 * share:,.0f}%"
+    exact = 100 * Decimal(f"{share:.14f}")
+    rounded = exact.quantize(Decimal(1).scaleb(exact.adjusted() - 1), ROUND_HALF_UP)
+    return f"{rounded:f}%" if "." not in f"{rounded:f}" else f"{rounded:f}".rstrip("0").rstrip(".") + "%"
+
+
+def score(value: float, digits: int = 3) -> str:
+    """A score whose ends are 0 and 1, such as an AUC, to so many decimals: to more where it would be printed
+    as one of the ends and is not there.
+
+    >>> score(0.8123), score(0.9999), score(0.99998), score(1.0), score(0.5), score(float("nan"))
+    ('0.812', '0.9999', '0.99998', '1.000', '0.500', 'nan')
+    >>> score(0.99999997), score(0.00004), score(-0.2), score(0.99996, 4), score(3e-9), score(0.0)
+    ('over 0.999999', '0.00004', '-0.200', '0.99996', 'under 0.000001', '0.000')
+    """
+    for places in range(digits, 7):
+        text = f"{value:.{places}f}"
+        if float(text) not in (0.0, 1.0) or value in (0.0, 1.0):
+            return text
+    return "over 0.999999" if value < 1.0 and value > 0.5 else "under 0.000001" if value > 0.0 else text
+
+
+def rounded_score(value: float, digits: int = 3) -> float:
+    """The same as a number: what a summary holds is what stands in the sentences beside it.
+
+    >>> rounded_score(0.8123), rounded_score(0.99998), rounded_score(1.0)
+    (0.812, 0.99998, 1.0)
+    """
+    text = score(value, digits)
+    return value if text.startswith(("over", "under")) else float(text)
 
 
 def number(value: float) -> str:
     """A number in four significant digits, or all of its whole ones, with separators.
 
-    >>> number(15110.4), number(0.048652), number(31170000.0), number(1.5e-9), number(7.0)
-    ('15,110', '0.04865', '31,170,000', '1.5e-09', '7')
+    >>> number(15110.4), number(0.048652), number(31170000.0), number(1.5e-9), number(7.0), number(0.99998)
+    ('15,110', '0.04865', '31,170,000', '1.5e-09', '7', '0.99998')
     """
-    return f"{value:,.0f}" if 1e3 <= abs(value) < 1e15 else f"{value:.4g}"
+    if 1e3 <= abs(value) < 1e15:
+        return f"{value:,.0f}"
+    text = f"{value:.4g}"
+    if text in ("1", "-1") and abs(value) < 1.0:  # no score that is not 1 reads as 1
+        return f"{'-' * (value < 0)}{score(abs(value), 4)}"
+    return text
+
+
+def measured(value: float, measure: str = "") -> str:
+    """A number of a measure with this name: an AUC as `score` has it, wherever it stands.
+
+    >>> measured(0.8324, "single-feature AUC"), measured(0.8324, "PSI"), measured(0.99998, "AUROC")
+    ('0.832', '0.8324', '0.99998')
+    """
+    return score(value) if "AUC" in measure or "AUROC" in measure else number(value)
 
 
 def by_chance(value: float) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from components.figures.theme import GREY, LEVELS, RULE, SERVE, framed
 from components.text import safe
-from core.phrases import count
+from core.phrases import count, percent
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -55,11 +55,13 @@ def figure(result: AugmentationResult) -> go.Figure:
                 "arrayminus": (points["change"] - points["low"]).clip(lower=0),
             },
             customdata=[
-                [safe(one), *rest]
-                for one, *rest in lines[["class", "images", "before", "after"]].itertuples(index=False)
+                [safe(one), images, percent(before), percent(after)]
+                for one, images, before, after in lines[["class", "images", "before", "after"]].itertuples(
+                    index=False
+                )
             ],
-            hovertemplate="%{customdata[0]}: %{customdata[2]:.1%} of %{customdata[1]:,} real images without, "
-            "%{customdata[3]:.1%} with the variants<extra></extra>",
+            hovertemplate="%{customdata[0]}: %{customdata[2]} of %{customdata[1]:,} real images without, "
+            "%{customdata[3]} with the variants<extra></extra>",
         )
     )
     drawn.add_vline(x=0.0, line=RULE)

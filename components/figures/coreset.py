@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from components.figures.theme import ABOVE, BLUE, SERVE, TRAIN, framed, tinted
+from components.figures.theme import ABOVE, BLUE, SERVE, SHARES, TRAIN, framed, tinted
 from components.text import safe
-from core.phrases import in_two_digits
+from core.phrases import in_two_digits, number, percent
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -126,6 +126,7 @@ def importance_spread(result: CoresetResult) -> go.Figure:
     for name, values in (("coreset", drawn), ("all rows", known)):
         share = np.histogram(values, edges)[0] / max(1, values.size)
         shares.append(share)
+        told = [percent(one) for one in share.tolist()]
         if name == "coreset":
             figure.add_bar(
                 x=middles,
@@ -133,7 +134,8 @@ def importance_spread(result: CoresetResult) -> go.Figure:
                 width=middles * (10.0 ** (edges[1] - edges[0]) - 1.0) * 0.95,
                 name=name,
                 marker={"color": TRAIN},
-                hovertemplate="%{y:.1%} of the coreset near %{x:,.2~r}<extra></extra>",
+                customdata=told,
+                hovertemplate="%{customdata} of the coreset near %{x:,.2~r}<extra></extra>",
             )
         elif every is not None:
             figure.add_scatter(
@@ -142,11 +144,12 @@ def importance_spread(result: CoresetResult) -> go.Figure:
                 name=name,
                 mode="lines",
                 line={"shape": "hvh", "color": SERVE},
-                hovertemplate="%{y:.1%} of all rows near %{x:,.2~r}<extra></extra>",
+                customdata=told,
+                hovertemplate="%{customdata} of all rows near %{x:,.2~r}<extra></extra>",
             )
     framed(figure, 300, x="importance", y="share of rows", showlegend=True, legend=ABOVE)
     ticks = _marks(10.0 ** edges[0], 10.0 ** edges[-1])
-    figure.update_xaxes(type="log", tickvals=ticks, ticktext=[f"{tick:g}" for tick in ticks])
+    figure.update_xaxes(type="log", tickvals=ticks, ticktext=[number(tick) for tick in ticks])
     figure.update_yaxes(**_log_of_shares(*_ends(shares)))
     return figure
 
@@ -214,12 +217,12 @@ def class_makeup(result: CoresetResult) -> go.Figure:
             x=table[column],
             orientation="h",
             name=called,
-            customdata=names,
-            hovertemplate="%{customdata}: %{x:.1%} of " + called + "<extra></extra>",
+            customdata=[f"{one}: {percent(share)}" for one, share in zip(names, table[column], strict=True)],
+            hovertemplate="%{customdata} of " + called + "<extra></extra>",
         )
     framed(figure, 120 + 46 * len(names), x="share", barmode="group", showlegend=True, legend=ABOVE)
     figure.update_yaxes(
         tickmode="array", tickvals=list(range(len(names))), ticktext=names, autorange="reversed"
     )
-    figure.update_xaxes(tickformat=".0%")
+    figure.update_xaxes(tickformat=SHARES)
     return figure

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from components.figures.theme import ABOVE, GREY, SERVE, TRAIN, framed
 from components.text import safe
-from core.phrases import number
+from core.phrases import number, share_of
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -98,8 +98,8 @@ def _rows(
         "x": rows,
         "y": list(range(rows.size)),
         "name": "rows of train" if split else "rows",
-        "customdata": [[name, n / total] for name, n in zip(names, rows.tolist(), strict=True)],
-        "hovertemplate": "%{customdata[0]}: %{x:,} rows (%{customdata[1]:.2%})<extra></extra>",
+        "customdata": [[name, share_of(n, total)] for name, n in zip(names, rows.tolist(), strict=True)],
+        "hovertemplate": "%{customdata[0]}: %{x:,} rows (%{customdata[1]})<extra></extra>",
     }
     if as_dots:
         return go.Scatter(mode="markers", marker={"color": TRAIN, "size": 12}, **given)

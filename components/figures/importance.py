@@ -67,7 +67,7 @@ def importance_map(result: ImportanceResult, lines: tuple[float, float], limit: 
     low, high = (int(np.floor(x.min())), int(np.ceil(x.max()))) if x.size else (0, 1)
     ticks = [10.0**power * step for power in range(low, high + 1) for step in (1, 2, 5)]
     figure.update_xaxes(
-        tickvals=[float(np.log10(one)) for one in ticks], ticktext=[f"{one:g}" for one in ticks]
+        tickvals=[float(np.log10(one)) for one in ticks], ticktext=[number(one) for one in ticks]
     )
     figure.update_yaxes(range=[-0.03, 1.03])
     return figure

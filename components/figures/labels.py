@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from components.figures.theme import ABOVE, FIRST, GREY, INK, LEVELS, framed, tinted
+from components.figures.theme import ABOVE, FIRST, GREY, INK, LEVELS, SHARES, framed, tinted
 from components.figures.theme import ORANGE as TINT
 from components.text import safe
+from core.phrases import percent
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -64,7 +66,7 @@ def figure(result: LabelResult) -> go.Figure:
     """Given against suggested; the custom data of a square are both classes' places."""
     places = most_doubtful(result)
     counts = crossed(result)[np.ix_(places, places)]
-    told = _Told("given", "suggested", "labels", "{:,.0f}")
+    told = _Told("given", "suggested", "labels", "{:,.0f}".format)
     return _squares(result, places, counts.astype(float), told)
 
 
@@ -73,7 +75,7 @@ def noise(result: LabelResult) -> go.Figure:
     places = most_doubtful(result)
     shares = result.noise_rates[np.ix_(places, places)]
     shares[np.arange(places.size), np.arange(places.size)] = np.nan
-    return _squares(result, places, shares, _Told("likely of", "label", "share", "{:.1%}"))
+    return _squares(result, places, shares, _Told("likely of", "label", "share", percent))
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,7 @@ class _Told:
     down: str
     across: str
     unit: str
-    form: str
+    form: Callable[[float], str]
 
 
 def _squares(
@@ -119,7 +121,7 @@ def _marks(
     import plotly.graph_objects as go
 
     filled = [(i, j) for i, j in np.argwhere(np.nan_to_num(values) > 0).tolist()]
-    numbers = [told.form.format(values[i, j]) for i, j in filled]
+    numbers = [told.form(float(values[i, j])) for i, j in filled]
     return go.Scatter(
         x=[names[j] for _, j in filled],
         y=[names[i] for i, _ in filled],
@@ -168,6 +170,6 @@ def by_class(result: LabelResult) -> go.Figure:
     framed(
         drawn, 110 + 26 * len(names), x="share of the class", barmode="stack", showlegend=True, legend=ABOVE
     )
-    drawn.update_xaxes(tickformat=".0%")
+    drawn.update_xaxes(tickformat=SHARES)
     drawn.update_yaxes(type="category", autorange="reversed")
     return drawn

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from components.figures.theme import ABOVE, RULE, framed, noise_line
 from components.text import safe
 from core.analyses.leakage.sample import FEWEST
-from core.phrases import count, name
+from core.phrases import count, name, score
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -35,7 +35,7 @@ def alt(result: LeakageResult) -> str:
     return (
         f"Dot chart of {count(int(summary['columns_judged']), 'column')} by how well each predicts "
         f"{name(result.target)} on its own; the strongest is {name(str(summary['strongest_column']))} with "
-        f"{summary['strongest_score']:.3f}."
+        f"{score(float(summary['strongest_score']))}."
     )
 
 
@@ -107,8 +107,11 @@ def _dots(result: LeakageResult, order: Places, doubted: NDArray[np.bool_], leas
             mode="markers",
             name=label,
             marker={"size": 10, "symbol": symbol},
-            customdata=[names[place] for place in np.flatnonzero(which).tolist()],
-            hovertemplate="%{customdata}: %{x:.3f}<extra></extra>",
+            customdata=[
+                f"{names[place]}: {score(max(float(result.scores[order[place]]), least))}"
+                for place in np.flatnonzero(which).tolist()
+            ],
+            hovertemplate="%{customdata}<extra></extra>",
         )
         for label, which, symbol in groups
     ]
@@ -121,7 +124,11 @@ def _one_class(result: LeakageResult, order: Places, apart: NDArray[np.bool_]) -
     one = np.flatnonzero(apart[order])
     if not one.size:
         return []
-    words = [[safe(result.names[place]), safe(result.class_names[place])] for place in order[one].tolist()]
+    words = [
+        f"{safe(result.names[place])}, class {safe(result.class_names[place])}: "
+        f"{score(float(result.class_scores[place]))}"
+        for place in order[one].tolist()
+    ]
     return [
         go.Scatter(
             x=result.class_scores[order][one],
@@ -130,6 +137,6 @@ def _one_class(result: LeakageResult, order: Places, apart: NDArray[np.bool_]) -
             name="one class against the rest",
             marker={"size": 11, "symbol": "diamond-open", "line": {"width": 2}},
             customdata=words,
-            hovertemplate="%{customdata[0]}, class %{customdata[1]}: %{x:.3f}<extra></extra>",
+            hovertemplate="%{customdata}<extra></extra>",
         )
     ]

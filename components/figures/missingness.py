@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from components.figures.theme import ABOVE, framed, hovered, noise_line, tick_format
+from components.figures.theme import ABOVE, SHARES, THOUSANDS, framed, hovered, noise_line, tick_format
 from components.text import cut, safe
-from core.phrases import percent
+from core.phrases import percent, score
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -55,10 +55,11 @@ def gap_matrix(
     names = [safe(name) for name in result.shown]
     edges = result.bin_edges
     first, last = ids(edges[:-1]), ids(edges[1:] - 1)
-    cells = np.empty((*shares.shape, 3), dtype=object)
+    cells = np.empty((*shares.shape, 4), dtype=object)
     cells[..., 0], cells[..., 1], cells[..., 2] = names, first[:, None], last[:, None]
+    cells[..., 3] = [[percent(share) for share in line] for line in shares.tolist()]
     several = shares.shape[0] < result.rows_in_all
-    where = "rows %{customdata[1]} to %{customdata[2]}: " if several else "row %{customdata[1]}: "
+    where = "rows %{customdata[1]:,} to %{customdata[2]:,}: " if several else "row %{customdata[1]}: "
     where = "" if ordered else where
     heat = go.Heatmap(
         z=shares,
@@ -67,11 +68,13 @@ def gap_matrix(
         customdata=cells,
         zmin=0.0,
         zmax=max(LEAST, float(shares.max(initial=0.0))),
-        colorbar={"title": "missing", "tickformat": ".0%", "thickness": 12},
-        hovertemplate=f"%{{customdata[0]}}<br>{where}%{{z:.0%}} missing<extra></extra>",
+        colorbar={"title": "missing", "tickformat": SHARES, "thickness": 12},
+        hovertemplate=f"%{{customdata[0]}}<br>{where}%{{customdata[3]}} missing<extra></extra>",
     )
     figure = framed(go.Figure(heat), 420, y="rows, sorted by their gaps" if ordered else "row")
-    figure.update_yaxes(autorange="reversed", showgrid=False, showticklabels=not ordered, tickformat="d")
+    figure.update_yaxes(
+        autorange="reversed", showgrid=False, showticklabels=not ordered, tickformat=THOUSANDS
+    )
     shown = len(names) <= 40
     figure.update_xaxes(
         tickmode="array",
@@ -154,8 +157,11 @@ def model_dots(result: MissingnessResult) -> go.Figure:
             "array": [model.high - model.auc for _, model in judged],
             "arrayminus": [model.auc - model.low for _, model in judged],
         },
-        customdata=[[name, rules.get(column, "")] for (column, _), name in zip(judged, names, strict=True)],
-        hovertemplate="%{customdata[0]}: AUC %{x:.2f}%{customdata[1]}<extra></extra>",
+        customdata=[
+            [name, rules.get(column, ""), score(model.auc)]
+            for (column, model), name in zip(judged, names, strict=True)
+        ],
+        hovertemplate="%{customdata[0]}: AUC %{customdata[2]}%{customdata[1]}<extra></extra>",
     )
     # last, so that the dots have the theme's first colour
     figure.add_trace(noise_line([(0.5, model.noise) for _, model in judged]).update(showlegend=False))

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from components.figures.theme import ABOVE, GREY, RULE, SERVE, TRAIN, framed, noise_line
-from core.phrases import percent
+from components.figures.theme import ABOVE, GREY, RULE, SERVE, SHARES, TRAIN, framed, noise_line
+from core.phrases import percent, score, share_of
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -43,9 +43,9 @@ def alt_numbers(result: OverlapResult) -> str:
     numbers = result.summary
     share = numbers.get("unsupported_share")
     return (
-        f"Dots beside their noise floors: AUC {numbers['auc']}, coverage of serve "
-        f"{numbers['coverage_serve']} and of train {numbers['coverage_train']}"
-        f"{'' if share is None else f', unsupported share {share}'}."
+        f"Dots beside their noise floors: AUC {score(float(numbers['auc']))}, coverage of serve "
+        f"{score(float(numbers['coverage_serve']))} and of train {score(float(numbers['coverage_train']))}"
+        f"{'' if share is None else f', unsupported share {percent(float(share))}'}."
     )
 
 
@@ -96,8 +96,10 @@ def _with_intervals(shown: list[Measure], places: list[int], names: list[str]) -
             "array": spans[0],
             "arrayminus": spans[1],
         },
-        customdata=[[name, measure.z] for name, measure in zip(names, shown, strict=True)],
-        hovertemplate="%{customdata[0]}: %{x:.3f}<br>%{customdata[1]:+.1f} standard deviations from "
+        customdata=[
+            [name, score(measure.value), measure.z] for name, measure in zip(names, shown, strict=True)
+        ],
+        hovertemplate="%{customdata[0]}: %{customdata[1]}<br>%{customdata[2]:+.1f} standard deviations from "
         "the expected<extra></extra>",
     )
 
@@ -112,7 +114,8 @@ def _between_halves(shown: list[Measure], places: list[int]) -> go.Scatter:
         mode="markers",
         name="train against train",
         marker={"size": 11, "symbol": "diamond-open", "color": TRAIN, "line": {"width": 2}},
-        hovertemplate="between two halves of train: %{x:.3f}<extra></extra>",
+        customdata=[score(measure.baseline) for measure in shown],
+        hovertemplate="between two halves of train: %{customdata}<extra></extra>",
     )
 
 
@@ -137,12 +140,12 @@ def support_bars(result: OverlapResult) -> go.Figure:
         y=counts / max(1, int(counts.sum())),
         width=0.9 / BINS,
         marker={"color": SERVE},
-        customdata=counts,
-        hovertemplate="%{customdata:,} rows (%{y:.1%}) at support %{x:.2f}<extra></extra>",
+        customdata=[f"{n:,} rows ({share_of(n, int(counts.sum()))})" for n in counts.tolist()],
+        hovertemplate="%{customdata} at support %{x:.2f}<extra></extra>",
     )
     figure.add_hline(y=1.0 / BINS, line=RULE)
     framed(figure, 220, x="support p-value", y="serve rows")
-    figure.update_yaxes(tickformat=".0%", rangemode="tozero")
+    figure.update_yaxes(tickformat=SHARES, rangemode="tozero")
     figure.update_xaxes(range=[0, 1])
     return figure
 

@@ -23,6 +23,7 @@ from components.figures.theme import (
 )
 from components.text import cut, safe
 from core.analyses.association.pair import Boxes, Density, LevelTable
+from core.phrases import share_of, whole_percent
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -221,7 +222,7 @@ def _cells(view: LevelTable) -> go.Figure:
     words = go.Scatter(  # a trace of its own has the theme's colour on every square
         x=across.ravel(),
         y=down.ravel(),
-        text=[_written(value) for value in share.ravel().tolist()],
+        text=[whole_percent(value) for value in share.ravel().tolist()],
         mode="text",
         textfont={"size": 12 if share.shape[1] <= _WIDE else 9, "color": INK},  # "100%" fits its square
         hoverinfo="skip",
@@ -257,20 +258,12 @@ def _most(view: LevelTable) -> float:
     return float(np.clip(np.log2(max(1.0, times)), 1.0, _FULL))
 
 
-def _written(share: float) -> str:
-    """A share in a square; of one that holds few rows not as if there were none.
-
-    >>> _written(1.0), _written(0.0), _written(0.004)
-    ('100%', '0%', '<1%')
-    """
-    return "<1%" if 0 < share < 0.005 else f"{100 * share:.0f}%"
-
-
 def _cell_texts(view: LevelTable) -> list[list[str]]:
     return [
         [
             f"{safe(view.left, 24)}: {safe(left, 30)}<br>{safe(view.right, 24)}: {safe(right, 30)}<br>"
-            f"{view.counts[i, j]:,} rows, {view.expected[i, j]:,.1f} expected if independent"
+            f"{view.counts[i, j]:,} rows, {view.expected[i, j]:,.1f} expected if independent, "
+            f"{share_of(int(view.counts[i, j]), int(view.counts[i].sum()))} of {safe(left, 30)}"
             for j, right in enumerate(view.right_labels)
         ]
         for i, left in enumerate(view.left_labels)

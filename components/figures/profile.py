@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from components.figures.theme import framed, tick_format, written
+from components.figures.theme import SHARES, framed, tick_format, written
 from components.text import cut, marked, safe
-from core.phrases import ends_among, number
+from core.phrases import ends_among, number, percent
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -207,7 +207,8 @@ def _hover(names: list[str], target: Shade | None) -> list[str]:
         return [safe(name) for name in names]
     unknown = "no row in which it is known"
     known = zip(target.rate, target.rows, strict=True)
-    shares = [f"{number(rate)} over {rows:,.0f} rows" if rows else unknown for rate, rows in known]
+    say = percent if target.level else number
+    shares = [f"{say(rate)} over {rows:,.0f} rows" if rows else unknown for rate, rows in known]
     return [
         (f"{safe(name)}<br>{safe(target.label)}: {share}") for name, share in zip(names, shares, strict=True)
     ]
@@ -224,7 +225,7 @@ def _colour(target: Shade | None, bars: int) -> dict[str, Any]:
     if target.level:  # no share lies outside of 0 to 1
         low, high = max(low, 0.0), min(high, 1.0)
     bar = {"title": {"text": safe(target.label, 28), "side": "right"}, "thickness": 10, "nticks": 5}
-    bar |= {"tickformat": "~%" if target.level else tick_format(low, high)}
+    bar |= {"tickformat": SHARES if target.level else tick_format(low, high)}
     ends = {
         "cmin": low,
         "cmax": high,

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from components.figures.points import HOVER, LEGEND, SEED, SELECTABLE, bare, density, shown
-from components.figures.theme import GREY, LEVELS, SCALE, SERVE, TRAIN, framed
+from components.figures.theme import GREY, LEVELS, SCALE, SERVE, TRAIN, framed, tick_format
 from components.text import safe
 from core.phrases import moment
 
@@ -182,7 +182,8 @@ def _steps(colours: list[str]) -> list[list[Any]]:
 def _axis(how: Colouring) -> dict[str, Any]:
     known = how.values[np.isfinite(how.values)]
     low, high = np.percentile(known, [1, 99]) if known.size else (0.0, 1.0)
-    bar = {"title": {"text": safe(how.title, 30), "side": "right"}, "thickness": 12, "len": 0.7}
+    bar: dict[str, Any] = {"title": {"text": safe(how.title, 30), "side": "right"}, "thickness": 12}
+    bar |= {"len": 0.7, "tickformat": tick_format(float(low), float(high))}
     if how.first is not None:
         ticks = np.linspace(float(low), float(high), 5)
         bar |= {"tickvals": ticks.tolist(), "ticktext": [_day(tick + how.first) for tick in ticks]}

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from components.figures.theme import ABOVE, LEVELS, RULE, SERVE, TRAIN, framed
+from components.figures.theme import ABOVE, LEVELS, RULE, SERVE, SHARES, TRAIN, framed
 from core.analyses.strategies.recalibration import RECALIBRATED
 from core.numerics.association import Floats
+from core.phrases import in_two_digits
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -88,8 +89,8 @@ def _points(bins: Sequence[Bin], axis: _Axis, name: str, colour: str, on_axis: b
             "array": _raised([b.high for b in bins], axis) - y,
             "arrayminus": y - _raised([b.low for b in bins], axis),
         },
-        customdata=[[b.predicted, b.observed, b.n] for b in bins],
-        hovertemplate="predicted %{customdata[0]:.3~p}, happened %{customdata[1]:.3~p} "
+        customdata=[[in_two_digits(b.predicted), in_two_digits(b.observed), b.n] for b in bins],
+        hovertemplate="predicted %{customdata[0]}, happened %{customdata[1]} "
         "(%{customdata[2]:,} rows)<extra>%{fullData.name}</extra>",
     )
 
@@ -113,8 +114,8 @@ def _raised(values: Sequence[float], axis: _Axis) -> Floats:
 def _scaled(drawn: go.Figure, axis: _Axis) -> None:
     """Both axes alike, in per cent."""
     if not axis.logarithmic:
-        drawn.update_xaxes(range=[0.0, axis.high], tickformat="~%")
-        drawn.update_yaxes(range=[0.0, axis.high], tickformat="~%")
+        drawn.update_xaxes(range=[0.0, axis.high], tickformat=SHARES)
+        drawn.update_yaxes(range=[0.0, axis.high], tickformat=SHARES)
         return
     ticks = _ticks(axis.low, axis.high)
     ends = [float(np.log10(axis.low)) - 0.04, float(np.log10(axis.high)) + 0.02]

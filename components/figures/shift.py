@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from components.figures.theme import ABOVE, SERVE, TRAIN, framed, hovered, tick_format
+from components.figures.theme import ABOVE, SERVE, SHARES, TRAIN, framed, hovered, tick_format
 from components.text import cut, safe
 from core.analyses.shift.judged import NAMES
+from core.phrases import percent
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -48,7 +49,7 @@ def pair(shift: ColumnShift, height: int = 240) -> go.Figure:
     }
     figure = _levels(shift.bars) if shift.bars.words else _numbers(shift.bars, shift.kind == "datetime")
     framed(figure, height, bargap=0.25 if shift.bars.words else 0.02, **layout)
-    figure.update_yaxes(tickformat=".0%", rangemode="tozero")
+    figure.update_yaxes(tickformat=SHARES, rangemode="tozero")
     return figure
 
 
@@ -59,8 +60,9 @@ def _levels(bars: Bars) -> go.Figure:
     places = list(range(len(names)))
     figure = go.Figure()
     for name, colour, side in zip(("train", "serve"), (TRAIN, SERVE), shares(bars), strict=True):
-        figure.add_bar(x=places, y=side, name=name, customdata=names, marker={"color": colour})
-    figure.update_traces(hovertemplate="%{customdata}: %{y:.1%}<extra>%{fullData.name}</extra>")
+        told = [f"{one}: {percent(share)}" for one, share in zip(names, side, strict=True)]
+        figure.add_bar(x=places, y=side, name=name, customdata=told, marker={"color": colour})
+    figure.update_traces(hovertemplate="%{customdata}<extra>%{fullData.name}</extra>")
     figure.update_xaxes(tickmode="array", tickvals=places, ticktext=names)
     return figure
 
@@ -73,13 +75,19 @@ def _numbers(bars: Bars, dated: bool) -> go.Figure:
     middle, width = (bars.edges[:-1] + bars.edges[1:]) / 2 * unit, np.diff(bars.edges) * unit
     figure = go.Figure()
     figure.add_bar(
-        x=middle, y=train, width=width, name="train", marker={"color": TRAIN, "line": {"width": 0}}
+        x=middle,
+        y=train,
+        width=width,
+        name="train",
+        customdata=[percent(share) for share in train],
+        marker={"color": TRAIN, "line": {"width": 0}},
     )
     line = {"shape": "hvh", "width": 2, "color": SERVE}
-    figure.add_scatter(x=middle, y=serve, mode="lines", line=line, name="serve")
+    told = [percent(share) for share in serve]
+    figure.add_scatter(x=middle, y=serve, mode="lines", line=line, name="serve", customdata=told)
     ends = float(bars.edges[0]), float(bars.edges[-1])
     near = "%{x|%Y-%m-%d}" if dated else f"%{{x:{hovered(*ends)}}}"
-    figure.update_traces(hovertemplate=f"%{{y:.1%}} near {near}<extra>%{{fullData.name}}</extra>")
+    figure.update_traces(hovertemplate=f"%{{customdata}} near {near}<extra>%{{fullData.name}}</extra>")
     figure.update_xaxes(**({"type": "date"} if dated else {"tickformat": tick_format(*ends)}))
     return figure
 

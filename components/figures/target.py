@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from components.figures.theme import RULE, framed, tick_format
+from components.figures.theme import RULE, SHARES, framed, tick_format
 from components.text import safe
-from core.phrases import number
+from core.phrases import number, percent
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -68,7 +68,7 @@ def over_bins(result: TargetResult, column: str, level: str = "") -> go.Figure:
         tickmode="array", tickvals=list(range(len(ticks))), ticktext=ticks, showgrid=False, **slanted
     )
     ends = float(np.nanmin([value, low])), float(np.nanmax([value, high]))
-    figure.update_yaxes(tickformat="~%" if level else tick_format(*ends))
+    figure.update_yaxes(tickformat=SHARES if level else tick_format(*ends))
     return figure
 
 
@@ -80,7 +80,7 @@ def _hover(label: str, rows: int, value: float, low: float, high: float, whole: 
     >>> _hover("Oslo", 40, 15110.4, 12000.0, 18000.0, 9000.0, False)
     'Oslo<br>40 rows<br>15,110, interval 12,000 to 18,000'
     """
-    middle, least, most = (f"{100 * end:.3g}%" if share else number(end) for end in (value, low, high))
+    middle, least, most = (percent(end) if share else number(end) for end in (value, low, high))
     interval = f", interval {least} to {most}" if low == low else ""
     times = f"<br>{value / whole:.2g} times the whole table" if share and whole else ""
     return f"{safe(label, 40)}<br>{rows:,} rows<br>{middle}{interval}{times}"

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 FIRST = 0  # place of the first of the theme's categorical colours
 FONT = 13
 THOUSANDS = ","  # of d3: in up to twelve digits, with separators
+SHARES = "~%"  # of d3: marks of an axis of shares, in as many digits as they have; hovers say them in words
 INK = "#000037"  # nearly black; Streamlit puts the page's strongest text colour in its place, light on dark
 # The one palette: Okabe and Ito's colours and others between them, each at least 3 to 1 against the light and
 # the dark background, for marks that must keep their colour in both themes. All other marks take the theme's
@@ -125,6 +126,8 @@ def framed(figure: go.Figure, height: int, x: str = "", y: str = "", **layout: A
     )
     _put(figure, {"legend": {"font": ink, "title": {"font": ink}}})
     plain: dict[str, Any] = {"automargin": True, "zeroline": False, "ticks": "", "tickfont": ink}
+    # of numbers without a format of their own: 10,000, not 10k, and 8,874 as it stands in sentences
+    plain |= {"separatethousands": True, "exponentformat": "power", "minexponent": 9}
     for axes, name in ((figure.select_xaxes(), x), (figure.select_yaxes(), y)):
         title = {"text": name, "font": ink} if name else None
         own = plain | {"title": title} | ({"tickformat": THOUSANDS} if name.endswith("rows") else {})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import streamlit as st
@@ -15,7 +15,7 @@ from core.decision import Decision
 from core.finding import SEVERITIES, Finding, ranked
 from core.finding_words import in_words
 from core.outcomes import Outcome
-from core.phrases import by_chance, count
+from core.phrases import by_chance, count, score
 from core.rowset import RowSet
 
 MARK = {
@@ -190,7 +190,7 @@ def numbers(finding: Finding, before: Finding | None = None) -> None:
         "Sample size": finding.n,
     }
     present = {name: value for name, value in shown.items() if value is not None}
-    texts = apart(present.values())
+    texts = _texts(present, finding.measure)
     places = layout.led(4, 110) if present else []
     for place, (name, value), text in zip(places, present.items(), texts, strict=False):
         if value == float("inf"):
@@ -202,6 +202,21 @@ def numbers(finding: Finding, before: Finding | None = None) -> None:
         st.caption(f"As loaded: {plain(before.title, 400)}")
     if said := floor_counts(finding):
         st.caption(said)
+
+
+def _texts(present: Mapping[str, float], measure: str) -> list[str]:
+    """The numbers in words: an AUC as in the titles, unless it would then read as the limit beside it.
+
+    >>> _texts({"AUC": 0.99998, "Limit": 0.95}, "AUC"), _texts({"AUC": 0.95001, "Limit": 0.95}, "AUC")
+    (['0.99998', '0.95'], ['0.95001', '0.95'])
+    """
+    digits = apart(present.values())
+    texts = [
+        text if name in ("Limit", "Sample size", BY_CHANCE) or "AUC" not in measure else score(value)
+        for (name, value), text in zip(present.items(), digits, strict=True)
+    ]
+    read = {float(text) for text in texts if text.replace(".", "").isdecimal()}
+    return digits if len(read) < len(set(present.values())) else texts
 
 
 def _held_against(before: Finding | None, finding: Finding) -> bool:

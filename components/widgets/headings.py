@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import streamlit as st
 
 from components.glossary import hint, terms
+from core.phrases import number, number_among, percent
 
 if TYPE_CHECKING:
     import pandas as pd
+    from pandas.io.formats.style import Styler
 
 
 class Heading(NamedTuple):
@@ -24,6 +27,8 @@ class Heading(NamedTuple):
     tiny: bool = False
 
 
+MOST_CELLS = 50_000  # of a table whose numbers are written here; a styled one of more takes too long
+NAMES = ("row", "segment", "fold")  # numbers that are names: without separators
 _LOW, _HIGH = "Lower end of the 95% interval.", "Upper end of the 95% interval."
 _BIN = " Of numbers in bins: of the bin."
 HEADINGS = {
@@ -100,12 +105,40 @@ def config(table: pd.DataFrame, own: Mapping[str, Heading] | None = None) -> dic
     for name in map(str, table.columns):
         said = known.get(name, Heading(in_words(name)))
         help = hint(said.help) if said.help.lower() in terms() else said.help or None
-        form = "percent" if said.percent else "%.3g" * said.tiny
-        if form and table[name].dtype.kind == "f":
-            looks[name] = st.column_config.NumberColumn(said.words, help=help, format=form)
-        else:
-            looks[name] = st.column_config.Column(said.words, help=help)
+        looks[name] = st.column_config.Column(said.words, help=help)
     return looks
+
+
+def written(table: pd.DataFrame, own: Mapping[str, Heading] | None = None) -> pd.DataFrame | Styler:
+    """The table with its numbers as they stand in sentences: 15,110, 12.3%, 0.0487; still sorted as numbers.
+    A number in a format of the browser's would have the marks of its language, and more or fewer digits.
+    own: as of `config`. Very long tables stay as they are.
+    """
+    known = {**HEADINGS, **(own or {})}
+    forms = {
+        name: _form(str(name), table[name], known.get(str(name), Heading("")))
+        for name in table.columns
+        if table[name].dtype.kind in "iuf" and str(name) not in NAMES
+    }
+    return formed(table, forms)
+
+
+def formed(table: pd.DataFrame, forms: Mapping[str, Callable[[float], str]]) -> pd.DataFrame | Styler:
+    """The table with the numbers of these columns so written."""
+    if not forms or table.size > MOST_CELLS:
+        return table
+    return table.style.format(dict(forms), na_rep="–")
+
+
+def _form(name: str, values: pd.Series, said: Heading) -> Callable[[float], str]:
+    """How the numbers of one column are written: ends of bins may be years, all others are amounts."""
+    if said.percent and values.dtype.kind == "f":
+        return percent
+    if said.tiny:
+        return "{:.3g}".format
+    if name in ("low", "high") and values.notna().any():
+        return partial(number_among, low=float(values.min()), high=float(values.max()))
+    return number
 
 
 def in_words(name: str) -> str:

@@ -38,6 +38,25 @@ def fifths(left: int, right: int, key: str) -> tuple[DeltaGenerator, DeltaGenera
     return _shared(left, right, 130, key)
 
 
+def beside(left: int, right: int, key: str) -> tuple[DeltaGenerator, DeltaGenerator]:
+    """A place, and beside it one for what a click in it opens, a container with a border, where there is room
+    for so many pixels each; else below it. Until something is open the first has the whole width. key: of
+    the two alone.
+    """
+    name = f"beside-{key}"
+    cell = f'.st-key-{name} > [data-testid="stGridCell"]'
+    shares = (
+        f"{cell}:{which}-child {{flex: {part} 1 min(100%, {part}px); min-width: 0;}}"
+        for which, part in (("first", left), ("last", right))
+    )
+    hidden = (
+        f'{cell}:last-child:not(:has([data-testid="stVerticalBlock"] [class*="st-key-"])) {{display: none;}}'
+    )
+    st.html(f"<style>.st-key-{name} {{display: flex; flex-wrap: wrap;}} {' '.join(shares)} {hidden}</style>")
+    grid = st.grid(2, min_column_width=TRACK, gap=("small", "medium"), key=name)
+    return grid.cell(), grid.cell()
+
+
 def _shared(left: int, right: int, track: int, key: str) -> tuple[DeltaGenerator, DeltaGenerator]:
     """Two places side by side where each track has its pixels; else one below the other, each as wide as the
     page: a grid of its own would give the second only the tracks that it spans.

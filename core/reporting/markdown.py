@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
-from core.phrases import count, name, number, number_among, percent, verb
+from core.phrases import count, measured, name, number_among, percent, verb
 from core.report import not_made_in_words
 from core.reporting.texts import tidy
 
@@ -124,7 +124,7 @@ def _findings(wanting: list[Mapping[str, Any]]) -> list[str]:
     for f in wanting[:MOST_FINDINGS]:
         endless = f.get("value") is None and f.get("limit") is not None  # JSON knows no infinity
         numbers = " | ".join(
-            "infinite" if endless and key == "value" else _number(f.get(key))
+            "infinite" if endless and key == "value" else _number(f.get(key), measure=_measure(f, key))
             for key in ("value", "limit", "noise", "n")
         )
         lines.append(f"| {f['severity']} | {escaped(f['title'], 300)} | {numbers} | {f['row_count'] or ''} |")
@@ -172,9 +172,14 @@ def _columns(report: Mapping[str, Any]) -> list[str]:
     return [*lines, *([f"| … {left:,} more | | | | | | |"] if left > 0 else []), "", "</details>"]
 
 
-def _number(value: Any, low: Any = None, high: Any = None) -> str:
+def _measure(finding: Mapping[str, Any], key: str) -> str:
+    """What a number of a finding is of; "" of limits, which stand as they were set, and of counts."""
+    return finding.get("measure") or "" if key in ("value", "noise") else ""
+
+
+def _number(value: Any, low: Any = None, high: Any = None, measure: str = "") -> str:
     if value is None:
         return ""
     if isinstance(value, str):
         return escaped(value)
-    return number(value) if low is None or high is None else number_among(value, low, high)
+    return measured(value, measure) if low is None or high is None else number_among(value, low, high)

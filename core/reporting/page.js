@@ -54,20 +54,33 @@ function num(x) {
   if (Number.isInteger(x) && Math.abs(x) < 1e15) return count(x);
   const size = Math.abs(x), power = Number(x.toExponential().split("e")[1]);
   if (size >= 1000 && size < 1e15) return count(fixed(x, 0));
+  const below = size < 1 && size.toPrecision(4) === "1.000";  // no score that is not 1 reads as 1
+  if (below) return `${x < 0 ? "-" : ""}${score(size, 4)}`;
   const short = Number(power > -90 && power < 3 ? fixed(x, 3 - power) : x.toPrecision(4));
   if (Math.abs(short) >= 1e-4 && size < 1e15) return String(short);
   return short.toExponential().replace(/e([+-])(\d)$/, "e$10$2");
 }
+function score(x, digits = 3) {  // an AUC: to three decimals, more where it would read as 0 or 1 and is neither
+  if (typeof x !== "number") return num(x);
+  for (let places = digits; places < 7; places += 1) {
+    const text = fixed(x, places);
+    if ((Number(text) !== 0 && Number(text) !== 1) || x === 0 || x === 1) return text;
+  }
+  return x > 0.5 ? "over 0.999999" : "under 0.000001";
+}
+const measured = (measure, x) => /AUR?O?C/.test(measure || "") ? score(x) : num(x);
 function among(c, x) {  // years carry no thousands mark
   const ends = c.quantiles ? [c.quantiles[0], c.quantiles.at(-1)] : [];
   const years = ends.length && ends.every((end) => Number.isInteger(end) && end >= 1000 && end < 3000);
   return years && typeof x === "number" ? String(Number(x.toPrecision(6))) : num(x);
 }
 function pct(part, whole) {
-  const share = whole ? part / whole : 0;
-  if (share > 0 && share < 0.001) return "under 0.1%";
-  if (share > 0.999 && share < 1) return "over 99.9%";
-  return `${fixed(100 * share, 1).replace(/\.0$/, "")}%`;
+  const share = whole ? part / whole : 0, sign = share < 0 ? "-" : "";
+  const exact = BigInt(Math.abs(share).toFixed(14).replace(".", "")), one = 10n ** 14n;  // the decimal number: a five goes up
+  if (share && exact < one / 1000n) return share > 0 ? "under 0.1%" : "over -0.1%";
+  if (exact < one && exact > one - one / 1000n) return share > 0 ? "over 99.9%" : "under -99.9%";
+  const tenths = (exact + one / 2000n) / (one / 1000n);
+  return `${sign}${tenths / 10n}${tenths % 10n ? `.${tenths % 10n}` : ""}%`;
 }
 function bytes(n) {
   const units = ["B", "kB", "MB", "GB"];
@@ -104,7 +117,7 @@ function byHand(text) {  // where the clipboard is not open to pages from disk
 function measures(f) {
   const endless = f.value === undefined && f.limit !== undefined;  // JSON knows no infinity
   const told = [[f.measure || "measured", endless ? "infinite" : f.value], ["limit", f.limit], [f.noise_is || "noise floor", f.noise], ["n", f.n], ["score", f.score]];
-  return h("p", { class: "facts" }, told.filter(([, x]) => x !== undefined && x !== null).map(([what, x]) => h("span", null, what + " ", h("b", null, num(x)))));
+  return h("p", { class: "facts" }, told.filter(([, x]) => x !== undefined && x !== null).map(([what, x]) => h("span", null, what + " ", h("b", null, [f.value, f.noise].includes(x) ? measured(f.measure, x) : num(x)))));
 }
 function card(f, opened) {
   const first = f.rows.map(count).join(", ");
@@ -456,7 +469,7 @@ function missing() {
     h("div", { class: "two gaps" },
       h("div", { class: "scroll" }, h("table", null, h("caption", null, "Columns, most first. The strip runs along the source: darker where more is missing."),
         h("thead", null, h("tr", null, ["Column", "Missing", "Where", "Predictable from others (AUC)", "Noise floor (95%)"].map((one, i) => h("th", { scope: "col", class: i === 1 || i > 2 ? "right" : null }, one)))),
-        h("tbody", null, m.gaps.slice(0, 30).map((one) => h("tr", null, h("td", null, link(one.column)), h("td", { class: "right" }, pct(one.missing, all)), h("td", null, mark(one)), h("td", { class: "right" }, num(one.auc)), h("td", { class: "right" }, num(one.noise))))))),
+        h("tbody", null, m.gaps.slice(0, 30).map((one) => h("tr", null, h("td", null, link(one.column)), h("td", { class: "right" }, pct(one.missing, all)), h("td", null, mark(one)), h("td", { class: "right" }, score(one.auc)), h("td", { class: "right" }, score(one.noise))))))),
       h("div", null, h("h4", null, "Most frequent patterns"), h("ul", { class: "values" }, m.patterns.map((p) => h("li", null, styled(h("i"), { width: `${100 * p.rows / all}%` }),
         bdi(p.width ? p.columns.map(name).map((one) => brief(one, 24)).join(", ") + (p.width > p.columns.length ? ` and ${p.width - p.columns.length} more` : "") : "complete"), h("span", { class: "quiet" }, `${count(p.rows)} · ${pct(p.rows, all)}`)))))));
 }
@@ -466,15 +479,15 @@ function leakage() {
   return section("leakage", "Leakage", l.kind ? `How well each column predicts the target on its own (single-feature ${what}), held-out, judged on ${many(l.judged, "row")}. A leak is suspected from ${num(l.limits[0])}.` : "Only what train and serve share was checked.",
     h("p", null, l.summary.critical || l.summary.warnings ? `${count(l.summary.critical)} critical, ${many(l.summary.warnings, "warning")}; they stand above among what needs attention.` : unsaid || h("span", { class: "word fine" }, icon("fine"), "No leak found")),
     l.single.length > 0 && h("div", { class: "scroll" }, h("table", { class: "bars" }, h("thead", null, h("tr", null, h("th", { scope: "col" }, "Column"), h("th", { scope: "col" }, "On its own"), h("th", { class: "right", scope: "col" }, what), h("th", { class: "right", scope: "col" }, "Noise floor (95%)"))),
-      h("tbody", null, l.single.slice(0, 12).map((one) => h("tr", null, h("td", null, link(one.column)), track(one.score, one.noise), h("td", { class: "right" }, num(one.score)), h("td", { class: "right" }, num(one.noise))))))));
+      h("tbody", null, l.single.slice(0, 12).map((one) => h("tr", null, h("td", null, link(one.column)), track(one.score, one.noise), h("td", { class: "right" }, score(one.score)), h("td", { class: "right" }, score(one.noise))))))));
 }
 const BOTH = { auc: "AUC, serve against train", coverage_serve: "of serve covered by train", coverage_train: "of train covered by serve", unsupported_share: "of serve rows unsupported" };
 const METRICS = { w1_iqr: "Wasserstein / IQR", tv: "total variation", risk_difference: "difference of shares", l_infinity: "largest difference", missing: "missing share", schema: "in one part, or of another type" };
 function trainAndServe() {
   const o = PARTS.overlap || {}, moved = (PARTS.shift || {}).moved, map = (PARTS.projection || {}).summary, regions = (PARTS.segments || {}).regions || [];
   const differ = (moved || []).filter((one) => one.status !== "none");
-  const shown = (m) => m.measure === "auc" ? num(m.value) : pct(m.value, 1);
-  const base = (m) => m.measure === "auc" ? num(m.baseline) : pct(m.baseline, 1);
+  const shown = (m) => m.measure === "auc" ? score(m.value) : pct(m.value, 1);
+  const base = (m) => m.measure === "auc" ? score(m.baseline) : pct(m.baseline, 1);
   const where = (one) => one.rule ? bdi(one.rule) : one.columns.map(name).map((each) => brief(each, 24)).join(", ");
   return section("overlap", "Train and serve", "Whether serving rows look like training rows. Beside each number stands the same between two halves of train.",
     o.verdict && h("p", { dir: "auto" }, h("b", null, o.verdict)),

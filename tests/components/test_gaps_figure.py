@@ -40,7 +40,7 @@ def test_rows_are_called_by_their_numbers_in_the_source(rows: int, first: int) -
     ]
     axis = np.asarray(heat.y)
     assert axis[0] == left[0] == (first or 0) and axis[-1] == left[-1] + 1 and (np.diff(axis) > 0).all()
-    single = "row %{customdata[1]}:" if left.size == len(spans) else "rows %{customdata[1]} to"
+    single = "row %{customdata[1]}:" if left.size == len(spans) else "rows %{customdata[1]:,} to"
     assert single in heat.hovertemplate
 
 

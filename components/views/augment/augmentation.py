@@ -18,7 +18,7 @@ from components.widgets.chart import chart
 from core.analyses.augmentation.gain import MODELS
 from core.dataset import Dataset
 from core.errors import CoreError
-from core.phrases import count, number, percent
+from core.phrases import count, number, percent, points
 from core.prepare.images_judged import COLUMNS
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def _tiles(result: AugmentationResult) -> None:
     of_labels = {
         "Real images recognised": (
             percent(whole.after),
-            f"{100 * whole.change:+.1f} points ({100 * low:+.1f} to {100 * high:+.1f})",
+            f"{points(whole.change)} points ({points(low)} to {points(high)})",
             hint(
                 "recognised", f"{percent(whole.before)} without the variants; {count(whole.held, 'image')}."
             ),
@@ -86,12 +86,12 @@ def _tiles(result: AugmentationResult) -> None:
         ),
     }
     if not isnan(result.after):
-        gained = f"{100 * (result.after - result.before):+.1f} points"
+        gained = f"{points(result.after - result.before)} points"
         tiles["Serve near train, by gradients"] = (percent(result.after), gained, hint("serve near train"))
     trained = result.gain.differences if result.gain is not None else ()
     for model, gap in zip(MODELS[: len(trained)], trained, strict=True):
-        ends = f"{100 * gap.low:+.1f} to {100 * gap.high:+.1f}"
-        tiles[f"{model.capitalize()} trained"] = (f"{100 * gap.value:+.1f} points", ends, hint("gain"))
+        ends = f"{points(gap.low)} to {points(gap.high)}"
+        tiles[f"{model.capitalize()} trained"] = (f"{points(gap.value)} points", ends, hint("gain"))
     for place, (word, (shown, change, told)) in zip(
         layout.cells(len(tiles), 160), tiles.items(), strict=True
     ):

@@ -33,7 +33,7 @@ def view(dataset: Dataset, result: ImbalanceResult) -> None:
         with st.expander(f"Classes by {plain(cut(mix.by, 60))}", icon=":material/stacked_bar_chart:"):
             table = keep(("mix", mix.by, mark), partial(mix.frame, result.names))
             st.dataframe(
-                table,
+                headings.written(table, OWN),
                 hide_index=True,
                 placeholder="–",
                 column_config=headings.config(table, OWN),

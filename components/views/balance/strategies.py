@@ -174,7 +174,7 @@ def _all_scores(result: StrategiesResult, mark: tuple[Any, ...]) -> None:
     with st.expander(f"All scores: {count(len(table), 'line')}", icon=":material/table_rows:"):
         titled = _titled(table)
         st.dataframe(
-            titled,
+            headings.written(titled, OWN),
             hide_index=True,
             placeholder="–",
             column_config=headings.config(titled, OWN),

@@ -202,7 +202,7 @@ def _classes(dataset: Dataset, result: CoresetResult, mark: tuple[Any, ...]) -> 
             drawn.HOW_CLASSES,
         )
         st.dataframe(
-            table,
+            headings.written(table, own),
             hide_index=True,
             placeholder="–",
             alt="Per class rows, rows drawn, importance and the largest weight",

@@ -264,7 +264,7 @@ def _searched(made: Search) -> None:
     ]
     table = pd.DataFrame(lines)
     st.dataframe(
-        table,
+        headings.written(table, own),
         hide_index=True,
         placeholder="–",
         key="coreset-search",

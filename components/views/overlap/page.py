@@ -21,7 +21,7 @@ from core.analyses.overlap.clauses import untold
 from core.dataset import Dataset
 from core.finding import Finding
 from core.outcomes import Outcome
-from core.phrases import count, percent, verb
+from core.phrases import count, percent, rounded_score, score, verb
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -138,12 +138,13 @@ def _metrics(result: OverlapResult) -> None:
     places = layout.cells(5, 130)
     for place, (measure, (word, term)) in zip(places, METRICS.items(), strict=False):
         one = measures[measure]
+        null, low, high = (score(value) for value in (one.null, one.low, one.high))
         help_text = (
-            f"{one.what} Expected if serve is drawn like train: {one.null:.3f}. Measured between two halves "
-            f"of train, for comparison: {one.baseline:.3f}. 95% interval {one.low:.3f} to {one.high:.3f}, "
-            f"on {count(one.n, 'row')}."
+            f"{one.what} Expected if serve is drawn like train: {null}. Measured between two halves of "
+            f"train, for comparison: {score(one.baseline)}. 95% interval {low} to {high}, on "
+            f"{count(one.n, 'row')}."
         )
-        shown, beside = f"{one.value:.3f}", f"{one.null:.3f} expected"
+        shown, beside = score(one.value), f"{null} expected"
         if measure == "unsupported_share" and why:
             shown, beside, help_text = "–", "too few train rows", why
         elif measure == "unsupported_share":
@@ -168,6 +169,9 @@ def _measures(result: OverlapResult) -> pd.DataFrame:
     words |= {"relation_change": "Change of a relation"}
     words |= {f"{measure}_all": f"{word}, with all columns" for measure, word in words.items()}
     table = result.frame()
+    areas = table["measure"].str.startswith("auc")  # in the digits of their tiles
+    numbers = table.columns.intersection(["value", "low", "high", "null", "chance", "baseline"])
+    table.loc[areas, numbers] = table.loc[areas, numbers].map(rounded_score)
     return table.assign(measure=table["measure"].map(lambda one: words[one]))
 
 
@@ -231,7 +235,7 @@ def _evidence(dataset: Dataset, result: OverlapResult) -> None:
         panel.notes(result)
         table = keep(("measures", mark), lambda: _measures(result))
         st.dataframe(
-            table,
+            headings.written(table),
             hide_index=True,
             placeholder="–",
             column_config=headings.config(table),

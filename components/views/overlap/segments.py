@@ -76,7 +76,7 @@ def view(dataset: Dataset, result: SegmentsResult | None, overlap: OverlapResult
                 drawn.HOW_RATIOS,
             )
             st.dataframe(
-                frame,
+                headings.written(frame, OWN),
                 hide_index=True,
                 placeholder="–",
                 column_config=headings.config(frame, OWN),

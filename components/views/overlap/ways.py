@@ -17,7 +17,7 @@ from components.views.overlap import map
 from core.analyses.overlap.clauses import untold
 from core.analyses.overlap.coverage import BALL
 from core.dataset import Dataset
-from core.phrases import by_chance, count, name, percent, verb
+from core.phrases import by_chance, count, name, percent, points, verb
 from core.rowset import RowSet
 
 if TYPE_CHECKING:
@@ -262,7 +262,7 @@ def _not_covered(covered: float, unsupported: float) -> str:
     """
     if 1.0 - covered <= unsupported + _MORE:
         return ""
-    rest = percent(1.0 - float(f"{100 * covered:.1f}") / 100)  # both together are 100%, as they are printed
+    rest = percent(1.0 - float(points(covered)) / 100)  # both together are 100%, as they are printed
     return (
         f" Not covered by train, {rest} of serve, says more: the {BALL} rows nearest to each of these are "
         "all of serve, though most lie no farther from train than train rows do from each other."

@@ -36,7 +36,7 @@ TERMS = f"Skewness: {hint('Skewness')} Excess kurtosis: {hint('Excess kurtosis')
 def drawer(dataset: Dataset, result: Profile, name: str, target: drawn.Shade | None = None) -> None:
     """Everything about one column; a click on a bar lists its rows."""
     profile = result.column(name)
-    key = f"drawer-{tag(name)}"
+    key = key_of(name)
     with st.container(border=True, key=key):
         st.markdown(
             f"##### {plain(name, 80)} :small[:gray[{profile.kind}, stored as {plain(profile.stored)}]]"
@@ -69,6 +69,11 @@ def drawer(dataset: Dataset, result: Profile, name: str, target: drawn.Shade | N
                 )
         if at is not None:
             _rows(dataset, profile, key, at)
+
+
+def key_of(name: str) -> str:
+    """The key of the container that tells of this column."""
+    return f"drawer-{tag(name)}"
 
 
 def rows_key(dataset: Dataset, name: str) -> str:

@@ -13,6 +13,7 @@ from components.figures import profile as drawn
 from components.text import cut, marked
 from components.views.profile.column import quantile_text
 from core.analyses.profile.target_by_bar import Tint
+from core.phrases import percent_number
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -65,7 +66,7 @@ def _line(profile: ColumnProfile) -> dict[str, Any]:
         "Column": cut(profile.name, 60),
         "Kind": profile.kind,
         "Distribution": bars(profile),
-        "Missing": profile.missing / profile.rows if profile.rows else 0.0,
+        "Missing": percent_number(profile.missing / profile.rows if profile.rows else 0.0),
         "Distinct": profile.distinct,
         "Low": ends[0],
         "Middle": ends[1],

@@ -22,11 +22,11 @@ from components.views.profile.column_lines import (
     reach,
     statistics_of,
 )
-from components.widgets import placed
+from components.widgets import headings, layout, placed, view
 from core.analyses.profile.target_by_bar import Tint, tinted
 from core.dataset import Dataset
 from core.dataset.column import KINDS
-from core.phrases import count
+from core.phrases import count, percent
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 SOURCE, NAME = "As in the source", "Name"
 SHORT = {"Standard deviation": "Std dev", "Excess kurtosis": "Kurtosis"}
+TABLE, DRAWER = 720, 440  # pixels that the table needs, and the column beside it
 SIZES = ("Skewness", "Excess kurtosis")  # sorted by size, whatever the sign
 
 
@@ -70,17 +71,16 @@ def strip(dataset: Dataset, result: Profile, listed: Sequence[Finding]) -> None:
     if not places.size:
         st.caption("No column fits.")
         return
-    ticked = _table(
-        [result.columns[place].name for place in places],
-        _shown(lines, order, tint),
-        places,
-        tint,
-        at,
-        f"{dataset.version}-{tint is None}-{at}-{tag(words or '')}-{tag(order)}-{'-'.join(kinds)}",
-    )
-    if ticked is not None:
-        one = result.columns[ticked]
-        drawer.drawer(dataset, result, one.name, drawn.shade(tint, one.name, at))
+    widget = f"{dataset.version}-{tint is None}-{at}-{tag(words or '')}-{tag(order)}-{'-'.join(kinds)}"
+    names = [result.columns[place].name for place in places]
+    left, right = layout.beside(TABLE, DRAWER, "profile-columns")
+    with left:
+        ticked = _table(names, _shown(lines, order, tint), places, tint, at, widget)
+    name = "" if ticked is None else result.columns[ticked].name
+    if name:
+        with right:
+            drawer.drawer(dataset, result, name, drawn.shade(tint, name, at))
+    view.follow("column", drawer.key_of(name) if name else "")
 
 
 def _search(dataset: Dataset) -> str:
@@ -180,7 +180,7 @@ def _table(
     """The lines at these places; gives the place of the one ticked. names: of the columns in these lines."""
     widget = address.key(f"strip-{key}")
     event = st.dataframe(
-        lines.iloc[places],
+        headings.formed(lines.iloc[places], {one: number for one in STATISTICS[2:] if one in lines}),
         hide_index=True,
         placeholder="–",
         key=widget,
@@ -208,8 +208,8 @@ def _config(tint: Tint | None, at: int, lines: pd.DataFrame) -> dict[str, Any]:
         "Distribution": make.BarChartColumn(
             width=115, y_min=0, help="Numbers and times: histogram. Words: commonest values."
         ),
-        "Missing": make.ProgressColumn(format="percent", min_value=0.0, max_value=1.0, width=75),
-        "Distinct": make.NumberColumn(format="localized", width=70, help=hint("Cardinality")),
+        "Missing": make.ProgressColumn(format="%s%%", min_value=0.0, max_value=100.0, width=75),
+        "Distinct": make.NumberColumn(format="accounting", step=1, width=70, help=hint("Cardinality")),
         ASSOCIATION: make.NumberColumn(
             "Eta",
             format="%.3f",
@@ -217,7 +217,7 @@ def _config(tint: Tint | None, at: int, lines: pd.DataFrame) -> dict[str, Any]:
             help=hint("Eta", "Of the target over the bars: 1 where the bar determines the target."),
         ),
         **{
-            name: make.NumberColumn(SHORT.get(name, name), format="%.4g", width=80, help=known(name))
+            name: make.NumberColumn(SHORT.get(name, name), width=80, help=known(name))
             for name in STATISTICS[2:]
         },
         **{name: make.TextColumn(width=ends) for name in ("Low", "Middle", "High")},
@@ -240,7 +240,7 @@ def _target_help(tint: Tint, at: int) -> str:
         what, here, apart = (
             f"share of {plain(tint.classes[at], 30)}",
             share(whole, 1),
-            f"{number(round(100 * most, 1))} points",
+            f"{percent(most)[:-1]} points",
         )
     else:
         what, here, apart = f"mean of {plain(tint.target, 30)}", number(whole), number(most)

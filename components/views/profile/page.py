@@ -23,6 +23,7 @@ from components.widgets import (
     placed,
     resolved,
     rows,
+    view,
 )
 from core.catalog import on_page
 from core.dataset import Dataset
@@ -188,8 +189,9 @@ def _attention(
         chosen = finding_list.choose(listed, "finding", dataset.version, accepted=accepted, news=past.news)
         _told_within(within)
         resolved.view(past.resolved)
-    with right:
+    with right, st.container(key=f"detail-{tag(chosen.key)}"):
         _detail(dataset, result, chosen, past.findings.get(chosen.key))
+    view.follow("finding", f"detail-{tag(chosen.key)}")
     if len(chosen.rows):
         st.markdown("**The rows behind it**")
         first = findings.columns_of(chosen, dataset)

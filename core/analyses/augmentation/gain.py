@@ -17,7 +17,7 @@ from core.numerics.extra_trees import ExtraTrees
 from core.numerics.hog import hog
 from core.numerics.paired import Difference, difference
 from core.numerics.rowhash import mix
-from core.phrases import count
+from core.phrases import count, points
 from core.progress import Progress
 
 Floats = NDArray[np.float32]
@@ -79,7 +79,7 @@ def trained(
 def gain_in_words(one: Gain) -> str:
     """What the experiment gave, in a sentence."""
     each = "; ".join(
-        f"{model} {100 * gap.value:+.1f} points (95% interval {100 * gap.low:+.1f} to {100 * gap.high:+.1f})"
+        f"{model} {points(gap.value)} points (95% interval {points(gap.low)} to {points(gap.high)})"
         for model, gap in zip(MODELS, one.differences, strict=True)
     )
     return (

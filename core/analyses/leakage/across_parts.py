@@ -22,7 +22,7 @@ from core.finding import ACROSS, Finding, Severity
 from core.numerics.auc import mid_ranks
 from core.numerics.folds import folds_of
 from core.numerics.rowhash import keyed
-from core.phrases import column_of, count, name, percent, sentence, verb
+from core.phrases import column_of, count, name, percent, score, sentence, verb
 from core.prepare.classes import classes_of
 from core.prepare.equal_rows import across
 from core.prepare.features import numbers
@@ -158,7 +158,7 @@ def _groups(dataset: Dataset, target: str, seed: int) -> Finding | None:
     return Finding(
         code="group_overlap",
         title=f"{sentence(percent(share))} of serve rows belong to a group of {name(group)} that is in train "
-        f"too, and the group predicts the target ({measure} {strength.score:.3f} out of fold).",
+        f"too, and the group predicts the target ({measure} {score(strength.score)} out of fold).",
         severity="critical" if share >= 0.05 else "warning",
         score=float(np.clip(strength.score, 0.0, 1.0)),
         why="A model can memorise the groups; for groups it has not met it will do worse than measured.",

@@ -12,7 +12,7 @@ from core.analyses.leakage.pure_levels import PURE_SHARE, Pure
 from core.analyses.leakage.sample import ClassTarget, Judge, OneClass, noise
 from core.analyses.leakage.strength import Strength
 from core.finding import Finding
-from core.phrases import count, left_out, name, names, percent, quoted, verb
+from core.phrases import count, left_out, name, names, percent, quoted, score, verb
 
 EASY_SHARE = 0.25  # of columns strong on their own, above which the task is called easy
 COMMON = 0.9  # share of a class above which a value that holds it alone says little
@@ -83,7 +83,7 @@ def single_feature(judge: Judge, column: str, strength: Strength, rows: int) -> 
     return Leak(
         Finding(
             code="single_feature",
-            title=f"{name(column)} predicts the target on its own: {measure} {strength.score:.3f} on the "
+            title=f"{name(column)} predicts the target on its own: {measure} {score(strength.score)} on the "
             f"{count(rows, 'row')} where it is known.",
             severity="critical" if critical else "warning",
             score=float(np.clip(strength.score, 0.0, 1.0)),
@@ -105,14 +105,14 @@ def single_feature(judge: Judge, column: str, strength: Strength, rows: int) -> 
 
 def single_class(judge: Judge, column: str, one: OneClass, rows: int, mean: Strength | None) -> Leak:
     """One column separates one class from all others nearly as well as can be. mean: over all classes."""
-    whole = f" (mean over the classes: {mean.score:.2f})" if mean is not None else ""
+    whole = f" (mean over the classes: {score(mean.score)})" if mean is not None else ""
     limit = (1.0 + judge.rule.critical) / 2.0
     critical = judge.surely_one(one.strength, limit, one.classes)
     return Leak(
         Finding(
             code="single_class",
             title=f"{name(column)} predicts the class {quoted(judge.target.words[one.target])} on its own: "
-            f"AUC {one.strength.score:.3f} against all other classes{whole}, on the {count(rows, 'row')} "
+            f"AUC {score(one.strength.score)} against all other classes{whole}, on the {count(rows, 'row')} "
             "where it is known.",
             severity="critical" if critical else "warning",
             score=float(np.clip(one.strength.score, 0.0, 1.0)),

@@ -12,6 +12,7 @@ from core.analyses.leakage.sample import Judge, OneClass, noise
 from core.analyses.leakage.strength import Strength
 from core.finding import Finding
 from core.phrases import left_out, name, quoted
+from core.phrases import score as written
 
 
 class _Reason(NamedTuple):
@@ -73,7 +74,7 @@ def _why_gaps_leak(
     score = max(one.strength.score if one else strength.score, pure.recall if pure else 0.0)
     if judge.surely(strength, judge.rule.warn):
         return _Reason(
-            f"{gaps} the target: {measure_of(judge)} {strength.score:.3f}.",
+            f"{gaps} the target: {measure_of(judge)} {written(strength.score)}.",
             measure_of(judge),
             strength.score,
             judge.rule.warn,
@@ -83,8 +84,8 @@ def _why_gaps_leak(
         )
     if one is not None:
         return _Reason(
-            title=f"{gaps} the class {quoted(judge.target.words[one.target])}: AUC {one.strength.score:.3f} "
-            "against all other classes.",
+            title=f"{gaps} the class {quoted(judge.target.words[one.target])}: AUC "
+            f"{written(one.strength.score)} against all other classes.",
             measure="AUC of one class",
             value=one.strength.score,
             limit=judge.rule.critical,

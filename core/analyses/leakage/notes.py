@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from core.analyses.leakage.sample import FEWEST, Judge
 from core.analyses.leakage.strength import Floats
-from core.phrases import name, names, number
+from core.phrases import name, names, number, score
 
 _LISTED = 5  # columns named in a note
 
@@ -46,7 +46,7 @@ def not_surely(
     """That these columns reach the limit, and are not surely beyond it. places: theirs among ``columns``."""
     if not places:
         return ()
-    listed = ", ".join(f"{name(columns[place])} ({scores[place]:.3f})" for place in places[:_LISTED])
+    listed = ", ".join(f"{name(columns[place])} ({score(scores[place])})" for place in places[:_LISTED])
     more = f" and {len(places) - _LISTED:,} more" if len(places) > _LISTED else ""
     return (
         f"At the limit of {number(limit)}, not surely beyond it: {listed}{more}. Ask when these are known.",

@@ -12,7 +12,7 @@ from core.analyses.missingness.gaps import ColumnGaps
 from core.analyses.missingness.maths import Floats, GapModel
 from core.dataset import Dataset
 from core.finding import Finding
-from core.phrases import column_of, left_out, name
+from core.phrases import column_of, left_out, name, score
 from core.prepare.filling import filling_in
 from core.prepare.lacked import rows_with
 from core.prepare.structural_finding import structural
@@ -86,8 +86,8 @@ def not_mcar(
     return Finding(
         code="not_mcar",
         title=f"{name(gap.name)} is not missing completely at random (MCAR): other columns predict where it "
-        f"is missing, AUC {model.auc:.2f} ({model.low:.2f} to {model.high:.2f}), noise floor "
-        f"{model.noise:.2f}.{together}",
+        f"is missing, AUC {score(model.auc)} ({score(model.low)} to {score(model.high)}), noise floor "
+        f"{score(model.noise)}.{together}",
         severity="warning",
         score=float(np.clip(2.0 * model.auc - 1.0, 0.0, 1.0)),
         why="The rows that have the value differ from those that lack it, so dropping rows or imputing one "

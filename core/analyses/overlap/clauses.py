@@ -17,11 +17,6 @@ STRENGTH: dict[Answer, str] = {
 }
 
 
-def auc_digits(area: float) -> str:
-    """Two digits, or as many as it takes not to round to 0.5 or 1."""
-    return f"{area:.2f}" if 0.545 <= area < 0.995 else f"{area:.3f}"
-
-
 def in_both(one: RelationChange) -> str:
     """The rank correlation of two columns in either part."""
     return f"{one.train:+.2f} in train, {one.serve:+.2f} in serve"

@@ -17,7 +17,6 @@ from core.analyses.overlap.case import (
 )
 from core.analyses.overlap.clauses import (
     STRENGTH,
-    auc_digits,
     effective_size,
     expected_share,
     in_both,
@@ -25,7 +24,7 @@ from core.analyses.overlap.clauses import (
 )
 from core.analyses.overlap.relations import LARGE, SMALL, RelationChange
 from core.finding import Finding, Severity, ranked
-from core.phrases import count, left_out, name, names, percent, sentence, verb
+from core.phrases import count, left_out, name, names, percent, score, sentence, verb
 
 SEVERITY_OF: dict[Answer, Severity] = {"mostly": "info", "partly": "warning", "no": "critical"}
 # what `python -m core overlap DATA --rows overlap.csv` writes
@@ -61,7 +60,7 @@ def _differ(case: Case) -> Finding | None:
             f"{first} in which segments the mix differs, and which relations changed. "
             f"The model goes most by {names(case.jointly)}."
         )
-    differ = f"Serving data differ {STRENGTH[case.by_auc]} (AUC {auc_digits(area.value)})"
+    differ = f"Serving data differ {STRENGTH[case.by_auc]} (AUC {score(area.value)})"
     return Finding(
         "parts_differ",
         f"{differ}; reweighted, {effective_size(case)}",
@@ -197,10 +196,10 @@ def _unsupported(case: Case) -> Finding | None:
 
 
 def _separating(case: Case, column: str, auc: float) -> Finding:
-    rest = f"; without such columns the AUC is {case.domain.area.value:.3f}" if case.left_out else ""
+    rest = f"; without such columns the AUC is {score(case.domain.area.value)}" if case.left_out else ""
     found = Finding(
         "gives_away",
-        f"{name(column)} separates train from serve on its own (single-feature AUC {auc:.3f}){rest}",
+        f"{name(column)} separates train from serve on its own (single-feature AUC {score(auc)}){rest}",
         SEVERITY_OF[step(auc, AUC_STEPS)],
         score=2.0 * auc - 1.0,
         columns=(column,),

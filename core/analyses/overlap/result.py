@@ -17,6 +17,7 @@ from core.analysis import Result
 from core.dataset import Dataset
 from core.finding import Finding
 from core.numerics.spreading import spread
+from core.phrases import rounded_score
 from core.rowset import RowSet
 
 if TYPE_CHECKING:
@@ -78,8 +79,8 @@ class OverlapResult(Result):
             }
         value = {measure.measure: measure.value for measure in self.measures}
         return {
-            "auc": round(value["auc"], 4),
-            "auc_chance": round(case.noise_floor, 4),
+            "auc": rounded_score(value["auc"]),
+            "auc_chance": rounded_score(case.noise_floor),
             "coverage_serve": round(value["coverage_serve"], 4),
             "coverage_train": round(value["coverage_train"], 4),
             "mixing": round(value["mixing"], 4),

@@ -5,14 +5,13 @@ from __future__ import annotations
 from core.analyses.overlap.case import ANSWERS, Answer, Case
 from core.analyses.overlap.clauses import (
     STRENGTH,
-    auc_digits,
     effective_size,
     expected_share,
     in_both,
     train_covers,
 )
 from core.analyses.overlap.relations import RelationChange
-from core.phrases import count, name, names, percent, sentence, verb
+from core.phrases import count, name, names, percent, score, sentence, verb
 
 
 def verdict(case: Case) -> str:
@@ -44,7 +43,7 @@ def verdict(case: Case) -> str:
 def _alone(case: Case) -> str:
     """The columns that separate the parts on their own."""
     columns = [column for column, _ in case.separating]
-    most = auc_digits(max(area for _, area in case.separating))
+    most = score(max(area for _, area in case.separating))
     if len(columns) == 1:
         return f"{names(columns)} alone separates train from serve (AUC {most})"
     return f"{names(columns)} each separate train from serve on their own (AUC up to {most})"
@@ -56,16 +55,16 @@ def _statements(case: Case) -> list[tuple[Answer, str]]:
     area = case.domain.area.value
     if case.by_auc == "yes":
         by_model = (
-            f"a model cannot distinguish serve from train (AUC {area:.3f}, "
-            f"noise floor {case.noise_floor:.3f})"
+            f"a model cannot distinguish serve from train (AUC {score(area)}, "
+            f"noise floor {score(case.noise_floor)})"
         )
     else:
-        by_model = f"serving data differ {STRENGTH[case.by_auc]} (AUC {auc_digits(area)}){_jointly(case)}"
+        by_model = f"serving data differ {STRENGTH[case.by_auc]} (AUC {score(area)}){_jointly(case)}"
     statements: list[tuple[Answer, str]] = [(case.by_auc, by_model)]
     if case.strongest and ANSWERS.index(case.by_column) > ANSWERS.index(case.by_auc):
         column, alone = case.strongest
         differs = f"{name(column)} differs {STRENGTH[case.by_column]} on its own"
-        statements.append((case.by_column, f"{differs} (single-feature AUC {auc_digits(alone)})"))
+        statements.append((case.by_column, f"{differs} (single-feature AUC {score(alone)})"))
     if case.by_relation != "yes":
         statements.append((case.by_relation, _relations(case.relations)))
     if case.by_support != "yes":
@@ -86,7 +85,7 @@ def _jointly(case: Case) -> str:
         return ""
     alone = "no column differs on its own"
     if case.strongest:
-        alone = f"single-feature AUC at most {auc_digits(case.strongest[1])}"
+        alone = f"single-feature AUC at most {score(case.strongest[1])}"
     return f" in several columns together, most in {names(case.jointly)} ({alone})"
 
 

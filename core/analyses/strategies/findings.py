@@ -18,7 +18,7 @@ from core.analyses.strategies.threshold import shown
 from core.analyses.strategies.trial import Trial
 from core.analyses.strategies.verdict import Choice, Line
 from core.finding import Finding
-from core.phrases import count, name, names, number, percent, quoted, verb, within
+from core.phrases import count, name, names, number, percent, quoted, score, verb, within
 
 OFF = 2.0  # times too many or too few events expected, from which a strategy is said to spoil probabilities
 
@@ -217,18 +217,19 @@ def advice(
     if best.columns == "all":
         if by != "columns":
             return (
-                f"These {by} predict it almost perfectly (held-out AUROC {area.value:.4f} without "
+                f"These {by} predict it almost perfectly (held-out AUROC {score(area.value, 4)} without "
                 "rebalancing). Nothing is recommended."
             )
         return (
-            f"These columns predict it almost perfectly (held-out AUROC {area.value:.4f} without "
+            f"These columns predict it almost perfectly (held-out AUROC {score(area.value, 4)} without "
             "rebalancing): see Leakage on the Profile page whether one of them is known only afterwards. "
             "Nothing is recommended."
         )
     if best.columns == "nothing":
         return (
             f"These {by} do not predict it better than a constant would (held-out AUROC "
-            f"{area.value:.2f}, {area.low:.2f} to {area.high:.2f}, {model}). Nothing is recommended."
+            f"{score(area.value, 2)}, {score(area.low, 2)} to {score(area.high, 2)}, {model}). Nothing is "
+            "recommended."
         )
     two = bool(np.isfinite(threshold))
     at = f"move the threshold to {shown(threshold)}" if two else "decide by the costs"

@@ -23,6 +23,7 @@ from core.dataset.split import PartSplit
 from core.errors import Cancelled
 from core.numerics.domain import Area, Domain
 from core.numerics.support import Unsupported
+from core.phrases import score
 from core.places import samples
 from core.prepare.regions import regions, separating_columns
 from core.prepare.separating import own_area, splits_by_time
@@ -274,7 +275,7 @@ def test_coverage_alone_is_not_blamed_on_the_classifier():
     ]
     assert verdict(moderate).startswith(
         "No. Train covers 15% of serve (96.9% expected). Serving data differ moderately "
-        "(AUC 0.62); reweighted, "
+        "(AUC 0.620); reweighted, "
     )
 
 
@@ -285,8 +286,12 @@ def test_where_no_column_separates_alone_the_verdict_says_which_do_together():
     serve["b"] = np.abs(serve["b"]) * np.sign(serve["a"] * serve["c"])
     both = run("overlap", load(train, serve=serve, name="together"))
     assert set(both.case.jointly) == set("abc")
+    assert (
+        f"(AUC {score(both.summary['auc'])})" in both.verdict
+        and both.summary["auc"] != both.case.domain.area.value
+    )
     assert re.search(
-        r"differ (moderately|clearly) \(AUC 0\.\d\d\) in several columns together, most in '[abc]', '[abc]' "
+        r"differ (moderately|clearly) \(AUC 0\.\d{3}\) in several columns together, most in '[abc]', '[abc]' "
         r"and '[abc]' \(no column differs on its own\)",
         both.verdict,
     )
@@ -912,3 +917,13 @@ def test_the_result_travels_and_is_drawn(planted):
     assert sum(unread.y) == 1999 and max(unread.x) > 8.5, "a row without a weight hides no other"
     colours = [figure.data[0].marker.color for figure in (bars, weight_bars(planted))]
     assert colours == [SERVE, TRAIN]
+
+
+@pytest.mark.parametrize(
+    ("area", "text"), [(0.83217, "0.832"), (0.9999, "0.9999"), (0.99998, "0.99998"), (1.0, "1.000")]
+)
+def test_an_auc_has_the_same_digits_in_sentences_and_in_the_summary(area: float, text: str) -> None:
+    """It was .9999 in one place, .99998 in another, and 1.000 in a third."""
+    one = case(auc=area, p=1e-9)
+    assert f"(AUC {text})" in verdict(one)
+    assert any(f"(AUC {text})" in found.title for found in findings(one))
