@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from components.figures.points import HOVER, SELECTABLE, shown
 from components.figures.theme import GREY, LEVELS, RULE, framed
 from core.analyses.importance.analysis import QUADRANTS
+from core.phrases import number
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go

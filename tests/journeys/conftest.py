@@ -248,6 +248,35 @@ def lasso(page: Page, x: float, y: float, radius: float = 14) -> None:
     calm(page)
 
 
+TOP = """which => {
+    const box = [...document.querySelectorAll(which)].at(-1)?.getBoundingClientRect();
+    return box && [box.top, box.left, innerHeight, innerWidth];
+}"""
+
+
+def answers_in_view(page: Page, answer: str, clicked: float) -> tuple[float, float]:
+    """Wait until what a click opened begins within the window, with what was clicked there, too. answer: its
+    selector. clicked: where the mouse was pressed, in pixels from the top of the page's content. Gives its
+    top and left.
+    """
+    page.wait_for_function(
+        """([which, top]) => {
+            const box = [...document.querySelectorAll(which)].at(-1)?.getBoundingClientRect();
+            const at = top - document.querySelector('[data-testid="stMain"]').scrollTop;
+            return box && box.top >= 0 && box.top < innerHeight - 100 && at >= 0 && at < innerHeight;
+        }""",
+        arg=[answer, clicked],
+    )
+    top, left, _, _ = settled(page, TOP, answer)
+    return top, left
+
+
+def scrolled(page: Page) -> float:
+    """How far the page is scrolled."""
+    far: float = page.evaluate("document.querySelector('[data-testid=\"stMain\"]').scrollTop")
+    return far
+
+
 def press(page: Page, key: str) -> None:
     """Click the button with this key, or with a key that starts so."""
     page.locator(f'[class*="st-key-{key}"] button').first.click()

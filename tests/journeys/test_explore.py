@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page
 
-from tests.journeys.conftest import Server, calm, load, press, settled, visit
+from tests.journeys.conftest import Server, answers_in_view, calm, load, press, scrolled, settled, visit
 
 
 @pytest.fixture(scope="module")
@@ -74,6 +74,7 @@ def test_every_tab_tells_its_part(page: Page, server: Server, made: Path, tmp_pa
     undecided = tmp_path / "flats.csv"  # other data: what is decided about those of the first test is kept
     undecided.write_text(made.read_text().replace("Ghent", "Gent"))
     load(page, server, undecided, target="sold")
+    answers_stand_where_the_click_was(page)
     for tab, told in (
         ("Relations", "Column"),
         ("Target", "Skill of a quick model"),
@@ -98,6 +99,44 @@ def test_every_tab_tells_its_part(page: Page, server: Server, made: Path, tmp_pa
             click_pattern(page, 1)
             page.get_by_text("Select all 20 rows").wait_for()
     sort_filter_reload_edit_and_undo(page)
+
+
+def answers_stand_where_the_click_was(page: Page) -> None:
+    """A chosen finding and a ticked column: what they open begins in the window, however far down the click
+    was; the column stands beside its table where there is room.
+    """
+    for width, height, beside in ((1600, 900, True), (1280, 800, False)):
+        page.set_viewport_size({"width": width, "height": height})
+        found = page.get_by_role("radiogroup", name="Findings").locator("label")
+        for place in (found.count() - 1, 0):
+            at = _to_the_end_of_the_window(page, found.nth(place))
+            found.nth(place).click()
+            answers_in_view(page, '[class*="st-key-detail-"]', at)
+        table = page.locator('[class*="st-key-strip-"]').first
+        at = _to_the_end_of_the_window(page, table)
+        box = table.bounding_box()
+        assert box is not None
+        line = 4 if beside else 1
+        page.mouse.click(box["x"] + 12, box["y"] + 42 + 38 * line + 19)
+        drawer, click = '[class*="st-key-drawer-"]', at - box["height"] / 2 + 42 + 38 * line + 19
+        page.locator(drawer).wait_for()
+        _, left = answers_in_view(page, drawer, click)
+        now = table.bounding_box()
+        assert now is not None and (left > now["x"] + now["width"]) == beside
+    page.set_viewport_size({"width": 1400, "height": 1000})
+
+
+def _to_the_end_of_the_window(page: Page, what: Locator) -> float:
+    """Scroll until it ends just above the lower edge; where its middle is, from the top of the page."""
+    calm(page)
+    box = what.bounding_box()
+    assert box is not None and page.viewport_size is not None
+    far = box["y"] + box["height"] - page.viewport_size["height"] + 12
+    page.locator('[data-testid="stMain"]').evaluate("(main, far) => main.scrollBy(0, far)", far)
+    calm(page)
+    box = what.bounding_box()
+    assert box is not None
+    return scrolled(page) + box["y"] + box["height"] / 2
 
 
 def sort_filter_reload_edit_and_undo(page: Page) -> None:

@@ -132,7 +132,10 @@ def test_stop_what_runs_outline_rows_and_download_exactly_those(
     x, y = places.mean(axis=0)
     reach = float(np.abs(places - (x, y)).max()) + 12
     lasso(page, x, y, reach)
-    page.get_by_text("in your selection on the map").wait_for()
+    answer = page.get_by_text("in your selection on the map")
+    answer.wait_for()
+    place, height = answer.bounding_box(), page.viewport_size
+    assert place and height and 0 <= place["y"] < height["height"], "the answer stands beside the map"
     with page.expect_download() as waiting:
         page.locator(".st-key-overlap-download button").click()
     waiting.value.save_as(tmp_path / "rows.csv")

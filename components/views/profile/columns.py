@@ -1,4 +1,4 @@
-"""The strip of all columns: search, sort, filter; a ticked line opens the column below."""
+"""The strip of all columns: search, sort, filter; a ticked line opens the column beside it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from components.views.profile.column_lines import (
     reach,
     statistics_of,
 )
-from components.widgets import headings, layout, placed, view
+from components.widgets import headings, in_view, layout, placed
 from core.analyses.profile.target_by_bar import Tint, tinted
 from core.dataset import Dataset
 from core.dataset.column import KINDS
@@ -36,12 +36,12 @@ if TYPE_CHECKING:
 
 SOURCE, NAME = "As in the source", "Name"
 SHORT = {"Standard deviation": "Std dev", "Excess kurtosis": "Kurtosis"}
-TABLE, DRAWER = 720, 440  # pixels that the table needs, and the column beside it
+TABLE, DRAWER = 690, 400  # pixels that the table needs, and the column beside it
 SIZES = ("Skewness", "Excess kurtosis")  # sorted by size, whatever the sign
 
 
 def strip(dataset: Dataset, result: Profile, listed: Sequence[Finding]) -> None:
-    """One line per column, that of the worst finding first; a ticked line opens below. listed: the open
+    """One line per column, that of the worst finding first; a ticked one opens beside it. listed: the open
     findings above.
     """
     st.subheader("Columns")
@@ -80,7 +80,7 @@ def strip(dataset: Dataset, result: Profile, listed: Sequence[Finding]) -> None:
     if name:
         with right:
             drawer.drawer(dataset, result, name, drawn.shade(tint, name, at))
-    view.follow("column", drawer.key_of(name) if name else "")
+    in_view.follow("column", drawer.key_of(name) if name else "")
 
 
 def _search(dataset: Dataset) -> str:

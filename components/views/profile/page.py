@@ -17,13 +17,13 @@ from components.widgets import (
     actions,
     finding_list,
     findings,
+    in_view,
     layout,
     mending,
     not_again,
     placed,
     resolved,
     rows,
-    view,
 )
 from core.catalog import on_page
 from core.dataset import Dataset
@@ -191,7 +191,7 @@ def _attention(
         resolved.view(past.resolved)
     with right, st.container(key=f"detail-{tag(chosen.key)}"):
         _detail(dataset, result, chosen, past.findings.get(chosen.key))
-    view.follow("finding", f"detail-{tag(chosen.key)}")
+    in_view.follow("finding", f"detail-{tag(chosen.key)}")
     if len(chosen.rows):
         st.markdown("**The rows behind it**")
         first = findings.columns_of(chosen, dataset)

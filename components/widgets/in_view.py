@@ -1,4 +1,4 @@
-"""What a click opened comes into view: the answer is seen where the click was, however the page is scrolled."""
+"""What a click opened comes into view: the answer is seen where the click was, wherever the page stands."""
 
 from __future__ import annotations
 
