@@ -6,6 +6,7 @@ only that can tell; where a later table begins is asked again for every record t
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
@@ -18,6 +19,7 @@ from core.loading.options import NO_HEADER, Options
 from core.loading.record import trimmed, usual_width
 
 Record = tuple[int, list[str]]  # the number of physical lines read up to its end, and its fields
+_KEY = re.compile(r"\s*[^\W\d][^:]{0,40}:(\s|$)")  # of a line above a table that gives a name its value
 _FEW = 12  # rows below which lines above a table are told from it by themselves
 _AGAIN = 8  # rows after which it is looked anew what the rows are like
 _LATER = 2.0  # a later table is taken if it has this many times the cells of the first
@@ -101,9 +103,12 @@ def _without_comments(records: list[Record], places: list[int]) -> list[int]:
 def _without_preamble(records: list[Record], places: list[int]) -> list[int]:
     """The filled records of a small table without the lines above it, each a title or a name and its value
     (``Station,Oslo,``), where nothing is open: names fill the whole width below them, and all that follows
-    are two rows or more, filled further than those lines, with a column of numbers or dates.
+    are two rows or more, filled further than those lines, with a column of numbers or dates. Where each line
+    is a name with a colon (``Station: Oslo``), one row of anything will do.
     """
     rows = [records[i][1] for i in places]
+    if keys := _keys_above(rows):
+        return places[keys:]
     at = next((i for i, row in enumerate(rows) if len(trimmed(row)) > 2), 0)
     names, below = (rows[at], rows[at + 1 :]) if at else ([], [])
     if not 2 <= len(below) <= _FEW or not is_names(names) or len(trimmed(names)) < len(names):
@@ -112,6 +117,30 @@ def _without_preamble(records: list[Record], places: list[int]) -> list[int]:
         return places
     kinds = [{kind_of(cell) for cell in column} for column in zip(*below, strict=True)]
     return places[at:] if any(kind in ({"number"}, {"date"}) for kind in kinds) else places
+
+
+def _keys_above(rows: list[list[str]]) -> int:
+    """How many lines of a name, a colon and a value stand above the names of a small table; 0 where they may
+    be its own.
+
+    >>> _keys_above([["Station: X", ""], ["Operator: Smith", " J."], ["id", "score"], ["1", "2.5"]])
+    2
+    >>> _keys_above([["Name: first", "Name: last"], ["Ann", "Smith"], ["Bob", "Jones"]])
+    0
+    >>> _keys_above([["Station:", "X"], ["Date:", "2024"], ["Time:", "12:00"]])
+    0
+    """
+    at = next((i for i, row in enumerate(rows) if not _KEY.match(row[0])), len(rows))
+    names, below = (rows[at], rows[at + 1 :]) if 0 < at < len(rows) else ([], [])
+    if not 1 <= len(below) <= _FEW or len(names) < 2 or len(trimmed(names)) < len(names):
+        return 0
+    if (
+        at == 1
+        and len(trimmed(rows[0])) > 1
+        or any(_KEY.match(cell) for row in rows[:at] for cell in row[1:])
+    ):
+        return 0
+    return at if is_names(names) and all(len(row) == len(names) for row in below) else 0
 
 
 def _like_data(above: list[list[str]]) -> bool:

@@ -325,6 +325,24 @@ def marked(app: AppTest) -> list[tuple[str, str]]:
     return found
 
 
+MARKS = ("$n$ *n*", "**bold** [x]", ":material/home: $x^2$", "<b>none</b>")  # of names, as they are
+
+
+def as_text(app: AppTest, own_links: bool = False) -> None:
+    """Nothing of hostile data is a link, Markdown or HTML anywhere on the page. own_links: whether the page's
+    own texts hold links.
+    """
+    sound(app)
+    texts = marked(app)
+    assert own_links or [(kind, text) for kind, text in texts if live(text)] == []
+    for text in (text for _, text in texts):
+        assert "<script>" not in text and "<b>" not in text
+        assert not re.search(r"(?<!\\)\*\*bold", text)
+        assert "](http" not in text and ":red[c]" not in text and ":material/home: $" not in text
+        assert "\x00" not in text and "\u202e" not in text and "\x1b" not in text
+        assert not [name for name in MARKS if name in text], "every mark of a name is escaped"
+
+
 def _listed(given: Any) -> bool:
     return hasattr(given, "__iter__")
 

@@ -42,6 +42,7 @@ from tests.components.conftest import (
     PAGES,
     Open,
     app_with,
+    as_text,
     hostile,
     keyed,
     planted,
@@ -406,6 +407,7 @@ def test_hostile_names_stay_text_where_both_parts_are_there(open_page: Open) -> 
     app = opened(open_page, data)
     sound(app)
     assert "<script>" not in shown(app) and "](http" not in shown(app) and ":red[c]" not in shown(app)
+    as_text(app)
 
 
 def test_a_column_that_only_train_has_comes_first_and_is_told(open_page: Open) -> None:

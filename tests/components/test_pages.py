@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
 import numpy as np
@@ -11,14 +10,31 @@ import pytest
 
 from components.text import BREAK, plain
 from core.dataset import Dataset
+from core.decision import Decision
 from core.prepare import memo
+from core.review import Review
+from core.rowset import RowSet
 from core.run import MEMO
 from core.workspace import load
-from tests.components.conftest import PAGES, Open, hostile, live, marked, planted, ready, shown, sound
+from tests.components.conftest import (
+    NAUGHTY,
+    PAGES,
+    Open,
+    app_with,
+    as_text,
+    hostile,
+    marked,
+    planted,
+    ready,
+    shown,
+    sound,
+)
+from tests.core.loading.images.reading import read
+from tests.core.loading.reading import new_folder
+from tests.images import encoded, picture, zipped
 
 # without the process that lays out maps: it takes long to get going
 PLAIN = {"projection": {"method": "pca"}}
-MARKS = ("$n$ *n*", "**bold** [x]", ":material/home: $x^2$", "<b>none</b>")  # of names, as they are
 NEED_DATA = ("profile", "balance", "overlap", "issues", "labels", "coreset", "review", "export")
 
 
@@ -63,17 +79,8 @@ def test_with_data_a_page_shows_them(page: str, open_page: Open) -> None:
 @pytest.mark.parametrize("page", PAGES)
 def test_nothing_from_the_data_is_read_as_markup(page: str, open_page: Open) -> None:
     app = open_page(page, hostile(), PLAIN)
-    sound(app)
-    texts = marked(app)
-    assert len(texts) >= 8
-    if page != "guide":  # whose own texts hold links
-        assert [(kind, text) for kind, text in texts if live(text)] == []
-    for text in (text for _, text in texts):
-        assert "<script>" not in text and "<b>" not in text
-        assert not re.search(r"(?<!\\)\*\*bold", text)
-        assert "](http" not in text and ":red[c]" not in text and ":material/home: $" not in text
-        assert "\x00" not in text and "\u202e" not in text and "\x1b" not in text
-        assert not [name for name in MARKS if name in text], "every mark of a name is escaped"
+    assert len(marked(app)) >= 8
+    as_text(app, own_links=page == "guide")
 
 
 def test_sample_data_open_in_one_click(open_page: Open) -> None:
@@ -93,7 +100,7 @@ def test_every_tab_of_the_profile_tells_its_analysis(
     app = open_page("profile", data())
     app.session_state["profile-tab"] = tab
     ready(app)
-    sound(app)
+    as_text(app)
     question = {
         "Relations": "associated",
         "Target": "relate to the target",
@@ -151,3 +158,43 @@ def test_a_data_set_that_is_gone_or_damaged_is_no_error_of_winnow(
         assert wrong not in told
     if page in ("issues", "review"):
         assert told.count("Load the data again") == 1
+
+
+WHY = " ".join(NAUGHTY[:10])
+DECIDED = Review().say(
+    Decision("drop", RowSet([3, 9]), why=WHY, who="**www.evil.example** a@b.c"),
+    Decision("relabel", RowSet([5, 6]), NAUGHTY[1], why=WHY, column=NAUGHTY[0]),
+    Decision("blank", RowSet([7]), column=NAUGHTY[9]),
+    Decision("omit", RowSet(), column=NAUGHTY[7]),
+    Decision("defer", RowSet([11, 12]), why=WHY),
+)
+
+
+@pytest.mark.parametrize("tab", ["Queue", "Bulk", "History", "Second reviewer", "Proof"])
+def test_no_tab_of_the_review_reads_markup_in_what_was_decided(tab: str, open_page: Open) -> None:
+    app = app_with(hostile(), settings=dict(PLAIN), review=DECIDED)
+    app.switch_page(PAGES["review"])
+    app.session_state["review-tab"] = tab
+    ready(app)
+    as_text(app)
+
+
+@pytest.mark.parametrize("page", ["prepare", "export", "coreset", "issues", "balance", "labels", "overlap"])
+def test_no_page_reads_markup_in_what_was_decided(page: str, open_page: Open) -> None:
+    """As it is written in steps, badges, doors and files."""
+    app = app_with(hostile(), settings=dict(PLAIN), review=DECIDED)
+    app.switch_page(PAGES[page])
+    ready(app)
+    as_text(app)
+
+
+def test_augment_reads_no_markup_in_names_of_images_and_classes(open_page: Open) -> None:
+    held = {
+        f"{kind}/www.evil.example {at} *a*.png": encoded(picture(at + 10 * place))
+        for place, kind in enumerate(("**bold** www.b.example", "_under_ a@b.example"))
+        for at in range(4)
+    }
+    name = "www.evil.example **b**.zip"
+    app = open_page("augment", read(zipped(new_folder() / name, held)).with_roles(target="label"), PLAIN)
+    as_text(app)
+    assert "bold" in shown(app) + "".join(str(table.value) for table in app.dataframe)

@@ -391,6 +391,34 @@ def test_lines_above_a_table_of_a_few_rows(above: str, rows: int, mark: str) -> 
     assert codes(dataset) == {"lines_before": "info"} and not dataset.source.aside
 
 
+@pytest.mark.parametrize(
+    "above",
+    [
+        "Station: X\nDate: 2024\n",
+        "Station: X;\nDate: 2024;\n",
+        "Station:;X\nDate:;2024\n",
+        "Station: X\nOperator: Smith; J.\n",
+        "Operator: Smith; J.\nDate: 2024\nTime: 12:00\n",
+        "Station: X\n\n",
+    ],
+)
+@pytest.mark.parametrize("row", ["Ann;3", "Ann;Lyon"])
+@pytest.mark.parametrize("rows", [1, 2, 5])
+@pytest.mark.parametrize("mark", [",", ";", "\t"])
+def test_lines_of_a_name_a_colon_and_a_value_stand_above_one_row_too(
+    above: str, row: str, rows: int, mark: str
+) -> None:
+    text = (above + "name;more\n" + f"{row}\n" * rows).replace(";", mark)
+    dataset = read(text.encode())
+    assert (dataset.names, dataset.rows) == (("name", "more"), rows)
+    assert codes(dataset)["lines_before"] == "info" and not dataset.source.aside
+
+
+def test_names_with_a_colon_are_names() -> None:
+    dataset = read(b"Name: first,Name: last\nAnn,Smith\nBob,Jones\n")
+    assert (dataset.names, dataset.rows) == (("Name: first", "Name: last"), 2)
+
+
 def test_lines_that_may_be_rows_are_no_preamble() -> None:
     assert read(b"name,city,\nBo,Rom,none\nAl,Ulm,x\nEd,Bonn,y\n").rows == 3, "all are words"
     assert read(b"a,b,\n1,2,\nx,y,z\n3,4,5\n").rows + 1 == 4, "one row below"
