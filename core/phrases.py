@@ -128,7 +128,9 @@ def score(value: float, digits: int = 3) -> str:
         text = f"{value:.{places}f}"
         if float(text) not in (0.0, 1.0) or value in (0.0, 1.0):
             return text
-    return "over 0.999999" if value < 1.0 and value > 0.5 else "under 0.000001" if value > 0.0 else text
+    if not 0.0 < value < 1.0:
+        return text
+    return "over 0.999999" if value > 0.5 else "under 0.000001"
 
 
 def rounded_score(value: float, digits: int = 3) -> float:
