@@ -7,14 +7,19 @@ from __future__ import annotations
 import re
 import threading
 import time
+from typing import Any
 
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from components import job_panel
+from components import job_panel, waiting
+from components.views.issues import verdict
+from core.dataset import Dataset
+from core.finding import Finding
+from core.outcomes import Outcome
 from core.rowset import RowSet
-from core.run import run
+from core.run import remembered, run
 from core.workspace import load
 from tests.components.conftest import PAGES, app_with, keyed, planted, ready, shown, sound
 from tests.components.test_headlines import headline
@@ -277,3 +282,35 @@ def test_trials_of_strategies_do_not_draw_issues_again(
         sound(app)
         assert watched == [partly]
         app.session_state["winnow"].job.job.stop()
+
+
+def test_a_check_that_ends_while_the_page_is_drawn_counts_in_headline_and_list_alike(
+    held: threading.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The headline counted what the list did not have: "4 findings need attention, 3 of them listed here"."""
+    app = opened("meanwhile")
+    data, listed = app.session_state["winnow"].dataset, waiting.issues
+
+    def slow(dataset: Dataset, outcomes: dict[str, Outcome]) -> dict[str, tuple[Finding, str]]:
+        found = listed(dataset, outcomes)
+        held.set()
+        until = time.monotonic() + 60
+        while remembered("outliers", data) is None:
+            assert time.monotonic() < until
+            time.sleep(0.01)
+        return found
+
+    told: list[tuple[str, set[str]]] = []
+
+    def said(dataset: Dataset, outcomes: dict[str, Outcome], *more: Any) -> str:
+        told.append((words(dataset, outcomes, *more), set(outcomes)))
+        return told[-1][0]
+
+    words = verdict._headline
+    monkeypatch.setattr(waiting, "issues", slow)
+    monkeypatch.setattr(verdict, "_headline", said)
+    app.run()
+    assert told and not any("of them listed here" in one for one, _ in told), told
+    assert all("outliers" in known for _, known in told), "the list is of the moment of the headline"
+    assert any("stand" in one for one in keyed(app.radio, "group-").options)
+    sound(app)

@@ -51,6 +51,8 @@ def view() -> None:
     )
     open_groups = [group for group in groups if findings.open_findings(group)]
     flagged = waiting.flagged_by(dataset, outcomes)
+    if results.so_far(dataset, *detectors(dataset)).keys() != outcomes.keys():
+        st.rerun()  # a check ended meanwhile: the side and the headline know it, and the list does not
     verdict.view(dataset, outcomes, open_groups, flagged)
     verdict.elsewhere(dataset, outcomes, listed)
     not_again.folded(dataset)
