@@ -11,7 +11,6 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -58,7 +57,7 @@ class Server:
         try:
             with urllib.request.urlopen(f"{self.address}/_stcore/health", timeout=2) as answer:
                 return bool(answer.status == 200)
-        except (urllib.error.URLError, ConnectionError, TimeoutError):
+        except OSError:  # `TimeoutError` above is Playwright's; that of a socket is one of these
             return False
 
     def kill(self) -> None:

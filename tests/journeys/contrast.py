@@ -73,10 +73,30 @@ FOCUS = """() => {
     if (!element || element === document.body) return null;
     const above = element.parentElement;
     const near = [element, above, element.closest('label'), above?.parentElement].filter(Boolean);
-    const outlined = style => style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) > 0;
+    const channels = text => (text.match(/[\\d.]+/g) || []).slice(0, 4).map(Number);
+    const light = rgb => rgb.slice(0, 3).map(v => v / 255)
+        .map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
+        .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
+    const app = document.querySelector(`[data-testid="stApp"]`);
+    const ground = channels(getComputedStyle(app).backgroundColor);
+    const apart = text => {
+        const [r, g, b, a = 1] = channels(text), mixed = [r, g, b].map((v, i) => v * a + ground[i] * (1 - a));
+        const [x, y] = [light(mixed), light(ground)];
+        return (Math.max(x, y) + 0.05) / (Math.min(x, y) + 0.05);
+    };
+    const outlined = style => style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2
+        && apart(style.outlineColor) >= 3;
+    const ringed = style => [...style.boxShadow.matchAll(/(rgba?\\([^)]*\\)) 0px 0px 0px ([\\d.]+)px/g)]
+        .some(([, colour, width]) => parseFloat(width) >= 1 && apart(colour) >= 3);
+    const bordered = style => parseFloat(style.borderTopWidth) >= 1 && apart(style.borderTopColor) >= 3;
     const seen = near.map(at => getComputedStyle(at))
-        .some(style => outlined(style) || style.boxShadow !== 'none');
-    return {what: element.outerHTML.slice(0, 120), seen};
+        .some(style => outlined(style) || ringed(style) || bordered(style))
+        && near.map(at => getComputedStyle(at))
+            .some(style => style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) > 0
+                || style.boxShadow !== 'none');
+    const how = near.map(at => getComputedStyle(at))
+        .map(s => [s.outline, s.boxShadow, s.borderTop].join(` / `));
+    return {what: element.outerHTML.slice(0, 120) + ' :: ' + how.join(' | ').slice(0, 400), seen};
 }"""
 
 
@@ -87,7 +107,8 @@ def too_faint(page: Page) -> list[str]:
 
 
 def unfocused(page: Page, steps: int = 25, start: str = "") -> list[str]:
-    """What the Tab key comes to, of the first ``steps``, without any outline or shadow that shows it. start:
+    """What the Tab key comes to, of the first ``steps``, without an outline or shadow that shows it, of 3 to 1
+    itself or with its frame. start:
     selector of what is clicked first, so that the keys begin behind it.
     """
     hidden = []
