@@ -107,8 +107,8 @@ def too_faint(page: Page) -> list[str]:
 
 
 def unfocused(page: Page, steps: int = 25, start: str = "") -> list[str]:
-    """What the Tab key comes to, of the first ``steps``, without an outline or shadow that shows it, of 3 to 1
-    itself or with its frame. start:
+    """What the Tab key comes to, of the first ``steps``, without an outline or shadow that shows it, of 3 to
+    1 itself or with its frame. start:
     selector of what is clicked first, so that the keys begin behind it.
     """
     hidden = []
