@@ -21,13 +21,14 @@ from core.loading.images.names import ENDINGS
 class ScriptFiles:
     """What a script must know of the source. names: of the images, by their rows; "" where a row has none.
     serve: rows whose images get no variants. left_out: folders whose images get none. marks: row -> width and
-    height of its picture, and the objects in it.
+    height of its picture, and the objects in it. unread: rows whose images Winnow does not read.
     """
 
     names: tuple[str, ...] = ()
     serve: tuple[int, ...] = ()
     left_out: tuple[str, ...] = ()
     marks: Mapping[int, tuple[int, int, Marks]] = field(default_factory=dict)
+    unread: tuple[int, ...] = ()
 
 
 def source_files(dataset: Dataset) -> ScriptFiles:
@@ -44,6 +45,7 @@ def source_files(dataset: Dataset) -> ScriptFiles:
         () if left_out else tuple(np.flatnonzero(of_serve).tolist()),
         left_out,
         _marked(base, len(names), set(np.flatnonzero(of_serve).tolist())),
+        tuple(np.flatnonzero(~dataset.pictures.readable[: len(names)]).tolist()),
     )
 
 
@@ -66,6 +68,7 @@ def code(steps: Sequence[Step], seed: int, source: ScriptFiles = ScriptFiles()) 
         said=(_LEFT_OUT if source.left_out else "") + (_BOXES if source.marks else ""),
         left_out=set_of(source.left_out),
         serve=set_of(source.serve),
+        unread=set_of(source.unread),
         objects="".join(f"\n    {row}: {_objects(*of)}," for row, of in source.marks.items()),
         twins={
             name: one.twins
@@ -149,6 +152,7 @@ DEEP = {deep}  # modes of more than eight bits
 DEEP_COLOURS = ("RGB;16", "RGBA;16", "RGBX;16")  # how files hold colour of 16 bits
 LEFT_OUT = {left_out}  # names of folders within FOLDER whose images get no variants
 SERVE = {serve}  # rows that get none
+UNREAD = {unread}  # rows whose images Winnow could not read
 TWINS = {twins}  # class -> the keypoint that each one becomes in a mirror image
 
 
@@ -276,6 +280,9 @@ def main(folder, out, numbers):
         lines.writerow(["file_name", "row", "variant", "source"])
         for path in sorted(files, key=rows.get):
             picture, source, row = opened(folder / path), Path(path), rows[path]
+            if picture is not None and row in UNREAD:
+                print(f"{{folder / path}} is damaged, though it opens.", file=sys.stderr)
+                picture = None
             if picture is None:
                 unread += 1
                 continue

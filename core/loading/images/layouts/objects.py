@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from core.loading.images.boxes import Box
 from core.loading.images.keypoints import points_of
 from core.loading.images.layouts.arranged import Arranged
+from core.phrases import name
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -35,7 +36,10 @@ def with_objects(order: Arranged) -> Arranged:
     if not any(own is not None for own in boxes):
         return order
     said = f"; objects are marked in its column '{COLUMN}'"
-    columns = {**columns_of(boxes, order.columns), **_others(order.columns)}
+    known = columns_of(boxes, order.columns)
+    if len(known) > 1 and [] in boxes:
+        said += f", {name(NONE)} where none is"
+    columns = {**known, **_others(order.columns)}
     return replace(order, sentence=order.sentence + said, boxes=[own or [] for own in boxes], columns=columns)
 
 
@@ -86,9 +90,14 @@ def boxes_in(cell: Any) -> list[Box] | None:
         return None
     boxes = [
         Box(
-            "object" if name is None else str(name), float(x), float(y), float(wide), float(tall), bool(crowd)
+            "object" if called is None else str(called),
+            float(x),
+            float(y),
+            float(wide),
+            float(tall),
+            bool(crowd),
         )
-        for (x, y, wide, tall), name, crowd in zip(corners, named, crowds, strict=True)
+        for (x, y, wide, tall), called, crowd in zip(corners, named, crowds, strict=True)
     ]
     return [replace(box, points=points_of(own)) for box, own in zip(boxes, points, strict=True)]
 

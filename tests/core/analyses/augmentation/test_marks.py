@@ -189,3 +189,14 @@ def test_the_script_moves_boxes_and_keypoints_as_the_zip_has_them(tmp_path: Path
     of_zip = {line.replace("c'at/", "", 1) for line in zipped_marks[1:]}
     assert set(own[1:]) == of_zip and sum(line.endswith(",") for line in of_zip) == 1
     assert "OBJECTS = {\n}" in code(checked([{"op": "blur"}]), 3)
+
+
+def test_the_script_makes_nothing_of_an_image_that_is_damaged_though_it_opens(tmp_path: Path) -> None:
+    whole = encoded(picture(3, 200, 150), "JPEG", quality=90)
+    half = len(whole) // 2
+    files = {"0.jpg": whole, "1.jpg": whole[:half] + bytes(200) + whole[half + 200 :]}
+    data = read(zipped(new_folder() / "a.zip", files))
+    foldered(tmp_path / "images", files)
+    done = ran(tmp_path, data, [{"op": "flip_lr"}])
+    assert done.returncode == 1 and "1.jpg is damaged, though it opens." in done.stderr
+    assert (tmp_path / "out" / "0-v0.png").exists() and not (tmp_path / "out" / "1-v0.png").exists()
