@@ -71,10 +71,14 @@ def at_review_door(dataset: Dataset) -> str:
 
 
 def resolved(there: ReviewRows) -> str:
-    """How many rows decisions resolved, so that they do not wait, as a sentence; "" for none."""
+    """How many rows no check flags any more since decisions, so that they do not wait, as a sentence; ""
+    for none. Their cells may be as they were: what a check holds them against moved, too.
+    """
     some = len(there.resolved)
     return (
-        f"{count(some, 'row')} resolved by your decisions {verb(some, 'is', 'are')} left out." if some else ""
+        f"{count(some, 'row')} no longer flagged since your decisions {verb(some, 'is', 'are')} left out."
+        if some
+        else ""
     )
 
 
@@ -83,8 +87,8 @@ def not_resolved(there: ReviewRows) -> str:
     if not there.behind or not there.flagged:
         return ""
     return (
-        "The checks of rows have not all run on the data as decided since a step: rows that it "
-        "resolved wait until they have, as on Issues."
+        "The checks of rows have not all run on the data as decided since a step: rows no "
+        "longer flagged wait until they have, as on Issues."
     )
 
 

@@ -89,6 +89,8 @@ class Finding:
     copied: of one of copies the rows that its rows are copies of, and that it leaves as they are.
     becomes: the one text that its rule writes into all of its cells; "" where there are several.
     gaps: whether it is about the missing cells of its rows in its columns: once they hold values it is gone.
+    waits: whether its rows wait for a person though its action is about cells, as no finding of rows looks at
+        its columns.
     """
 
     code: str
@@ -125,6 +127,7 @@ class Finding:
     copied: RowSet = field(default_factory=RowSet)
     extent: RowSet = field(default_factory=RowSet)
     gaps: bool = False
+    waits: bool = False
     becomes: str = ""
 
     def __post_init__(self) -> None:

@@ -25,18 +25,23 @@ class Resolved:
     decisions: those that were taken because of it, or that touched its columns or rows, oldest first.
     within: the finding of the data as decided that explains what is left of it; None where nothing is.
     left: how many of its rows another finding of its kin (``within``) tells of now: it goes on there.
+    stand: how many of its rows are there with all cells of its columns as they were, where that is more than
+        half of them and no decision was taken because of it: what the check holds them against moved.
     """
 
     finding: Finding
     decisions: tuple[Decision, ...]
     within: Finding | None = None
     left: int = 0
+    stand: int = 0
 
     @property
     def mended(self) -> bool:
         """Whether it is gone, or decisions took some of it: not where all of it is told elsewhere now, nor
-        where it goes on under another name.
+        where it goes on under another name, nor where most of its rows are as they were.
         """
+        if self.stand:
+            return False
         return self.within is None or (bool(self.decisions) and not self.left)
 
 
@@ -90,10 +95,25 @@ def resolved(
             continue
         if stands_as(finding, after, settled) is not None:
             continue
-        causes = _causes(finding, review, settled, explained=key in within)
+        causes, for_it = _causes(finding, review, settled, explained=key in within)
         other, left = (within[key], 0) if key in within else _goes_on(finding, after, settled)
-        gone.append(Resolved(finding, causes, other, left))
+        stand = 0 if for_it or other else _standing(finding, causes, review, settled)
+        gone.append(Resolved(finding, causes, other, left, stand))
     return tuple(gone)
+
+
+def _standing(finding: Finding, causes: Sequence[Decision], review: Review, settled: Settled) -> int:
+    """How many of its rows these decisions left as they were, where that is more than half of them: of rows
+    that repeat each other all but one may have gone. Of copies, one that parts them mends the others.
+    """
+    if causes and not {COPIES, TORN, ACROSS}.isdisjoint(finding.kin):
+        return 0
+    by = {place: one for place, one in enumerate(review.decisions) if any(one is cause for cause in causes)}
+    effects = [settled.effects[place] for place in by if place in settled.effects]
+    if any(effect.removed or effect.kinds or effect.new for effect in effects):
+        return 0
+    rows = _left_by(by, finding.rows, settled) - settled.dropped
+    return len(rows) if 2 * len(rows) > len(finding.rows) else 0
 
 
 def _goes_on(finding: Finding, after: Sequence[Finding], settled: Settled) -> tuple[Finding | None, int]:
@@ -184,12 +204,16 @@ def keys_now(finding: Finding, settled: Settled) -> tuple[str, ...]:
     return tuple(renamed_key(key, names) for key in (finding.key, *finding.members))
 
 
-def _causes(finding: Finding, review: Review, settled: Settled, explained: bool) -> tuple[Decision, ...]:
-    """Decisions taken because of it, and those that drop rows of it which these left; else those about
-    columns that it names, as they were called then, that changed rows of it; else those that drop rows of it;
-    else, unless another finding explains what is left, those about its columns at all. Of copies see
-    `_parting`. A new name mends nothing, nor does what could not be followed, nor do rows that a finding
-    without rows, such as one of a model, never named.
+def _causes(
+    finding: Finding, review: Review, settled: Settled, explained: bool
+) -> tuple[tuple[Decision, ...], bool]:
+    """What took it away, and whether it was decided because of it.
+
+    Decisions taken because of it, and those that drop rows of it which these left; else those about columns
+    that it names, as they were called then, that changed rows of it; else those that drop rows of it; else,
+    unless another finding explains what is left, those about its columns at all. Of copies see `_parting`. A
+    new name mends nothing, nor does what could not be followed, nor do rows that a finding without rows, such
+    as one of a model, never named.
     """
     names = {column: column for column in finding.named}
     because: dict[int, Decision] = {}
@@ -216,11 +240,11 @@ def _causes(finding: Finding, review: Review, settled: Settled, explained: bool)
         if not decision.kind.exported and len(left) and _meet(place, decision, left, settled)
     }
     if because:
-        return tuple(decision for _, decision in sorted((because | dropping).items()))
+        return tuple(decision for _, decision in sorted((because | dropping).items())), True
     if not {COPIES, TORN, ACROSS}.isdisjoint(finding.kin):
-        return _parting(finding, changing, about, settled, explained)
+        return _parting(finding, changing, about, settled, explained), False
     rest = [] if explained else [changing[place] for place in about]
-    return tuple(touching or dropping.values() or rest)
+    return tuple(touching or dropping.values() or rest), False
 
 
 def _left_by(decisions: Mapping[int, Decision], rows: RowSet, settled: Settled) -> RowSet:

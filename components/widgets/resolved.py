@@ -54,21 +54,25 @@ def apart(mended: Sequence[Resolved]) -> tuple[int, int]:
 
 def view(mended: Sequence[Resolved], here: bool = True) -> None:
     """The findings that decisions mended: what each said, and by which decision; then, with their number,
-    those that another finding explains now, or in which they go on. here: as of `in_words`.
+    those that another finding explains now, or in which they go on, and those that the checks no longer make
+    though most of their rows are as they were. here: as of `in_words`.
     """
     if not mended:
         return
     _answered(mended)
-    done, explained = ([one for one in mended if one.mended is so] for so in (True, False))
+    done = [one for one in mended if one.mended]
+    stand = [one for one in mended if one.stand]
+    explained = [one for one in mended if not one.mended and not one.stand]
     needed, notes = apart(mended)
     listed = [f"{count(needed)}{' of those listed here' * here}"] if needed else []
     listed += [f"{count(notes, 'note')}{' listed here' * (here and not needed)}"] if notes else []
     parts = [f"Resolved: {', and '.join(listed)}"] if done else []
     parts += [f"{'now' if done else 'Now'} part of another: {count(len(explained))}"] if explained else []
+    parts += [f"{'n' if parts else 'N'}o longer found, rows unchanged: {count(len(stand))}"] if stand else []
     with st.expander("; ".join(parts), icon=":material/task_alt:"):
         if here and done:
             st.caption(ELSEWHERE)
-        for one in (*done, *explained):
+        for one in (*done, *explained, *stand):
             icon = ":green[:material/check_circle:]" if one.mended else ":gray[:material/arrow_right_alt:]"
             st.markdown(f"{icon} :gray[{plain(one.finding.title, 200)}]")
             note = "Note. " if one.mended and one.finding.severity == "info" else ""
@@ -105,9 +109,13 @@ def _became(one: Resolved) -> str:
     'Now part of: The last row is likely a total.'
     >>> _became(Resolved(found, (Decision("drop", RowSet([3])),), total, 36))
     'Was 37 rows. Dropped 1 row. 36 of them are told of in: The last row is likely a total.'
+    >>> _became(Resolved(found, (Decision("drop", RowSet([3])),), stand=36))
+    'Was 37 rows. Dropped 1 row. 36 of them are as they were: the check does not count them any more.'
     """
     if one.within is not None and one.left:
         return _went_on(one, one.within)
+    if one.stand:
+        return _stands(one)
     part = "" if one.within is None else f"ow part of: {shortened(one.within.title.rstrip('.'), 140)}."
     if not one.mended:
         return f"N{part}"
@@ -125,10 +133,20 @@ def _became(one: Resolved) -> str:
 
 def _went_on(one: Resolved, within: Finding) -> str:
     """How many rows there were, what was decided, and in which finding the rest is told of now."""
+    rest = f"{count(one.left)} of them {verb(one.left, 'is', 'are')} told of in: "
+    return f"{_was(one)} {rest}{shortened(within.title.rstrip('.'), 140)}."
+
+
+def _stands(one: Resolved) -> str:
+    """How many rows there were, what was decided, and how many of them it left as they were."""
+    some = one.stand
+    rest = f"{verb(some, 'is as it was', 'are as they were')}: the check does not count"
+    return f"{_was(one)} {count(some)} of them {rest} {verb(some, 'it', 'them')} any more."
+
+
+def _was(one: Resolved) -> str:
+    """How many rows there were, and what was decided."""
     words = list(dict.fromkeys(decision_words.in_words((decision,)) for decision in one.decisions))
     more = f", and {count(len(words) - 3)} more" if len(words) > 3 else ""
     what = f". {'; '.join(words[:3])}{more}" if words else ""
-    rest = f"{count(one.left)} of them {verb(one.left, 'is', 'are')} told of in: "
-    return (
-        f"Was {count(len(one.finding.rows), 'row')}{what}. {rest}{shortened(within.title.rstrip('.'), 140)}."
-    )
+    return f"Was {count(len(one.finding.rows), 'row')}{what}."

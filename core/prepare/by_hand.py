@@ -71,6 +71,7 @@ REASONS = {
     "duplicate_rows": _BY_CHANCE,
     "near_duplicates_possible": "They may be several observations of one thing, which stay: look first.",
     "outliers_possible": "Data with nothing wrong have as many rows like these: look before you drop one.",
+    "wrong_numbers_possible": "Data with nothing wrong may have as many: look before you correct one.",
     "duplicate_but_identifier": _BY_CHANCE,
     "duplicate_columns": _BY_CHANCE,
     "conflicting_labels": _WHICH_LABEL,

@@ -216,11 +216,15 @@ def _followed(finding: Finding, settled: Settled) -> bool:
 def asks_for_rows(finding: Finding) -> bool:
     """Whether the finding asks to decide about its rows, one by one: whether they wait in the review. Those
     of gaps do not: in a row without the target there is nothing to see.
+
+    >>> odd = Finding("isolated_values", "", "warning", 0.9, "", "", columns=("y",), action="blank")
+    >>> asks_for_rows(odd), asks_for_rows(replace(odd, waits=True))
+    (False, True)
     """
     action = ACTIONS.get(finding.action)
     if action is None or finding.gaps:
         return False
-    return action.on in ("rows", "table") or action.needs == "label"
+    return finding.waits or action.on in ("rows", "table") or action.needs == "label"
 
 
 def for_rows(finding: Finding) -> str:
@@ -250,7 +254,7 @@ def looked_at_first(finding: Finding) -> Finding | None:
     True
     """
     torn = finding.code in WHICH_LABEL and finding.severity != "info" and not finding.action
-    by_chance = finding.code == "outliers_possible"
+    by_chance = finding.code in ("outliers_possible", "wrong_numbers_possible")
     judged = finding.action == "drop" and finding.code not in _PLAIN
     unsaid = finding.action == "relabel" and not finding.to
     doubtful = judged or unsaid or (finding.action == "blank" and finding.code == "isolated_values")

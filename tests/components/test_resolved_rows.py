@@ -26,7 +26,7 @@ from tests.components.test_last_copies import decided, focus, queue
 
 FAR, FARTHER = (5, 60, 200), 9  # mended by a step, and not
 CLIP = Decision("clip", RowSet(), column="a", settings={"low": "-4", "high": "4"})
-LEFT_OUT = "3 rows resolved by your decisions are left out."
+LEFT_OUT = "3 rows no longer flagged since your decisions are left out."
 NOT_KNOWN = "The checks of rows have not all run on the data as decided since a step"
 
 
@@ -49,20 +49,22 @@ def test_what_a_step_resolved_waits_no_more_once_the_checks_have_run_and_comes_b
 ) -> None:
     app = open_page("review", far("far.csv"))
     every = ({*FAR, FARTHER}, 4)
-    assert queue(app) == every and "resolved" not in shown(app)
+    assert queue(app) == every and "no longer flagged" not in shown(app)
     decided(app, CLIP)
     assert queue(app) == every, "nothing is assumed"
-    assert NOT_KNOWN in shown(app) and "resolved by your" not in shown(app)
+    assert NOT_KNOWN in shown(app) and "longer flagged since your" not in shown(app)
     assert flagged_on_the_page(visit(app, "issues")) == "1"
     assert at_the_door(app) == f"1 row of the data as loaded waits in review. {LEFT_OUT}"
     assert "1 row flagged  \n" in badge(app) and "1 row waits in review  \n" in badge(app)
     visit(app, "review")
     assert queue(app) == ({FARTHER}, 4)
     [bar] = [one.proto for one in app.get("progress")]
-    assert bar.text.startswith("0 of 4 decided, 3 resolved, of the rows as loaded") and bar.value == 75
+    assert (
+        bar.text.startswith("0 of 4 decided, 3 no longer flagged, of the rows as loaded") and bar.value == 75
+    )
     assert LEFT_OUT in shown(app) and NOT_KNOWN not in shown(app)
     decided(app, undo=True)
-    assert queue(app) == every and "resolved" not in shown(app)
+    assert queue(app) == every and "no longer flagged" not in shown(app)
 
 
 def test_the_queue_stands_still_while_rows_are_decided_and_no_step_is_taken_on_trust(open_page: Open) -> None:
@@ -74,7 +76,7 @@ def test_the_queue_stands_still_while_rows_are_decided_and_no_step_is_taken_on_t
     waited(keyed(app.button, "queue-drop-").click().run())
     waited(ready(app))
     told = [one.value.replace("\\", "") for one in (*app.info, *app.success)]
-    assert told == ["1 row decided, 3 resolved, none left."]
+    assert told == ["1 row decided, 3 no longer flagged, none left."]
     assert LEFT_OUT in shown(app) and "in review" not in badge(app)
     decided(app, Decision("clip", RowSet(), column="b", settings={"low": "-3", "high": "3"}))
     assert queue(app) == ({*FAR}, 4), "a step may change every row"
@@ -100,7 +102,7 @@ def test_where_a_check_failed_as_decided_its_rows_wait(
     app = open_page("issues", far("broken.csv"))
     decided(app, CLIP)
     visit(app, "review")
-    assert queue(app) == ({*FAR, FARTHER}, 4) and "resolved by your" not in shown(app)
+    assert queue(app) == ({*FAR, FARTHER}, 4) and "longer flagged since your" not in shown(app)
 
 
 def labelled(name: str, rows: int = 400, wrong: int = 40) -> Dataset:
@@ -115,7 +117,8 @@ def bar(app: AppTest) -> tuple[int, int, int, int]:
     """Rows decided, of how many, resolved, and left."""
     [text] = [one.proto.text.replace(",", "") for one in app.get("progress")]
     found = re.match(
-        r"(\d+) of (\d+) decided(?: (\d+) resolved)? of the rows as loaded .* of the (\d+) left", text
+        r"(\d+) of (\d+) decided(?: (\d+) no longer flagged)? of the rows as loaded .* of the (\d+) left",
+        text,
     )
     assert found is not None, text
     done, every, resolved, left = (int(number or 0) for number in found.groups())

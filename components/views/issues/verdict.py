@@ -175,7 +175,7 @@ def _flagged(dataset: Dataset, groups: Groups, flagged: RowSet) -> str:
         return f"{some}{count(len(flagged), 'flagged row')}{here} {verb(len(left), 'is', 'are')} undecided."
     if len(flagged):
         alone = len(flagged - asked)
-        rest = f", or resolved by your decisions ({count(alone)})" if alone else ""
+        rest = f", or no longer flagged since your decisions ({count(alone)})" if alone else ""
         return f"Every flagged row{here} is decided{rest}."
     listed = attention.needing(finding for group in groups for finding in group.findings)
     by_columns = bool(listed) and all(

@@ -91,7 +91,7 @@ def view(dataset: Dataset) -> None:
 def _resolved(queue: Queue) -> str:
     """How many rows are done without a decision about them."""
     some = len(queue.there.resolved)
-    return f", {count(some)} resolved" if some else ""
+    return f", {count(some)} no longer flagged" if some else ""
 
 
 def _left_out(queue: Queue) -> None:

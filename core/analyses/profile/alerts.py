@@ -121,6 +121,7 @@ def alerts(
     shape = shape or facts
     codes = number_codes(shape)
     isolated = isolated_values(facts, _placed_in(facts, shape, codes))
+    apart = without_isolated(facts, isolated)
     results = (
         empty(facts),
         missing(facts, limits.missing, limits.along),
@@ -145,8 +146,8 @@ def alerts(
         zero_inflated(shape, limits.zeros) or skew(shape, limits.skew) or tails(shape),
         heaping(shape),
         future_dates(facts, limits.loaded),
-        gaps(without_isolated(facts, isolated)),
-        duplicate_times(facts),
+        gaps(apart),
+        duplicate_times(apart),
         ambiguous_dates(facts),
     )
     return _causes([finding for finding in results if finding is not None])

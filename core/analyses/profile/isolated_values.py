@@ -13,7 +13,7 @@ from core.analyses.profile.facts import ColumnFacts
 from core.analyses.profile.rows import finite_part, rows_where
 from core.filters.writing import typed_column
 from core.finding import Finding
-from core.numerics.isolated import DISTINCT, LEAST, Gap, isolated
+from core.numerics.isolated import DISTINCT, LEAST, MANY, Gap, isolated
 from core.numerics.number_codes import Code, median_of
 from core.phrases import column_of, count, limit_among, name
 from core.rowset import RowSet
@@ -105,6 +105,8 @@ def _finding(
         action="blank" if loud else "",
         where=_rule(profile.name, gaps, is_time, codes) if loud and not profile.infinite else "",
         fix=_masking(profile.name, gaps, is_time, codes),
+        # of other columns the search for outliers names the rows of so few
+        waits=loud and facts.role == "target" and max(gap.values for gap in gaps if gap) <= MANY,
     )
 
 

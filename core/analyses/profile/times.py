@@ -73,16 +73,18 @@ def future_dates(facts: ColumnFacts, loaded: int) -> Finding | None:
 
 
 def duplicate_times(facts: ColumnFacts) -> Finding | None:
-    """Moments that occur twice in a column where nearly every row has its own, unless chance makes them."""
-    profile = facts.profile
-    if (
-        not is_time(facts)
-        or not LEAST <= profile.distinct < profile.present
-        or profile.distinct < UNIQUE * profile.present
-    ):
+    """Moments that occur twice in a column where nearly every row has its own, unless chance makes them.
+
+    facts: without isolated values, which would stretch the span over which chance is thought to spread the
+    times.
+    """
+    if not is_time(facts):
         return None
-    value = profile.present - profile.distinct
-    noise = _repeats_by_chance(facts)
+    profile, present, distinct = facts.profile, int(facts.counts.sum()), int(facts.distinct.size)
+    if not LEAST <= distinct < present or distinct < UNIQUE * present:
+        return None
+    value = present - distinct
+    noise = _repeats_by_chance(facts, present)
     # far fewer than chance would make: a schedule, in which no moment comes twice
     if noise >= LEAST and value <= noise / 4:
         noise = 0.0
@@ -92,10 +94,10 @@ def duplicate_times(facts: ColumnFacts) -> Finding | None:
     severity: Severity = "warning" if facts.role == "time" else "info"
     return Finding(
         code="duplicate_times",
-        title=f"{value:,} of {profile.present:,} rows {verb(value, 'repeats', 'repeat')} a time of "
+        title=f"{value:,} of {present:,} rows {verb(value, 'repeats', 'repeat')} a time of "
         f"{name(profile.name)} that another row has, such as {str_of_time(twice[0])}",
         severity=severity,
-        score=0.3 + 0.2 * value / profile.present,
+        score=0.3 + 0.2 * value / present,
         why="Where each row has a time of its own, two rows of one time may be one event recorded "
         "twice; their order is unknown.",
         suggestion="Look at these rows: drop the repeats if they are the same thing, keep them if two things "
@@ -107,7 +109,7 @@ def duplicate_times(facts: ColumnFacts) -> Finding | None:
         limit=float(limit),
         noise_is="expected by chance",
         noise=noise,
-        n=profile.present,
+        n=present,
         action="drop_repeats" if severity == "warning" else "",
         conditional=True,
         settings={"columns": [profile.name]},
@@ -115,9 +117,9 @@ def duplicate_times(facts: ColumnFacts) -> Finding | None:
     )
 
 
-def _repeats_by_chance(facts: ColumnFacts) -> float:
-    """How many times would repeat were they drawn evenly over their span, in the unit in which they are
-    given.
+def _repeats_by_chance(facts: ColumnFacts, present: int) -> float:
+    """How many of the times present would repeat were they drawn evenly over their span, in the unit in which
+    they are given.
     """
     unit = next(
         (
@@ -128,7 +130,7 @@ def _repeats_by_chance(facts: ColumnFacts) -> float:
         1,
     )
     cells = (int(facts.distinct[-1]) - int(facts.distinct[0])) // unit + 1
-    return facts.profile.present * (facts.profile.present - 1) / 2 / cells
+    return present * (present - 1) / 2 / cells
 
 
 def ambiguous_dates(facts: ColumnFacts) -> Finding | None:

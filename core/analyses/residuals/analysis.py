@@ -112,7 +112,7 @@ class ResidualResult(Result):
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """One ``wrong_numbers`` finding, if any row is flagged."""
+        """``wrong_numbers`` and ``wrong_numbers_possible``, see `core.analyses.residuals.findings`."""
         return findings(self.target, self.judged, self.flagged, self.evidence, self.limit)
 
     def frame(self) -> pd.DataFrame:

@@ -243,12 +243,42 @@ def test_what_a_click_makes_missing_is_named_by_a_rule_that_takes_the_same_rows(
         assert finding.where and Filter.parse(finding.where).rows(data) == finding.rows
 
 
+@pytest.mark.parametrize(("target", "far", "waits"), [("x", 3, True), (None, 3, False), ("x", 12, False)])
+def test_rows_of_a_target_of_numbers_far_out_wait_for_a_person(
+    target: str | None, far: int, waits: bool
+) -> None:
+    """Outliers do not look at the target: its worst rows left the queue once it was chosen. A group of them
+    is mended by a rule.
+    """
+    values = put(np.random.default_rng(0).normal(size=N), np.linspace(900.0, 950.0, far), slice(0, far))
+    one = found(values, **({"target": target} if target else {}))["isolated_values"]
+    assert (one.severity, one.action, len(one.rows)) == ("warning", "blank", far)
+    assert fixes.asks_for_rows(one) is waits
+    assert fixes.flagged([one], ()) == (RowSet(range(far)) if waits else RowSet())
+
+
+@pytest.mark.parametrize(("far", "code"), [("1985-01-01", "isolated_values"), ("2199-01-01", "future_dates")])
+def test_far_dates_do_not_stretch_the_span_in_which_chance_repeats_times(far: str, code: str) -> None:
+    """Two rows of 2035 made 163 repeats of 3,000 random hours, of which chance makes 165, a warning."""
+    draw = np.random.default_rng(0)
+    hours = pd.Timestamp("2021-01-01") + pd.to_timedelta(np.sort(draw.integers(0, 26_280, 3_000)), unit="h")
+    when = hours.append(pd.DatetimeIndex([far] * 2))
+    told = found(when, time="x")
+    assert code in told and "duplicate_times" not in told
+    each = pd.date_range("2021-01-01", periods=3_000, freq="h")
+    twice = found(each.append([each[7:19], when[-2:]]), time="x")["duplicate_times"]
+    assert (twice.value, twice.n, twice.noise) == (12, 3_012, 0.0), "a schedule, in which none comes twice"
+    assert twice.rows == RowSet([*range(7, 19), *range(3_000, 3_012)]), (
+        "the far dates are told of on their own"
+    )
+
+
 def test_one_time_twice_is_mended_by_dropping_the_repeat() -> None:
     when = days(*range(300))
     frame = pd.DataFrame({"when": when.append(when[:1]), "x": np.arange(301.0)})
     data = dataset(frame, time="when")
     [finding] = [finding for finding in made(data).each if finding.code == "duplicate_times"]
-    assert fixes.label(finding) == "Drop 1 row that repeats another"
+    assert fixes.label(finding) == "Drop 1 row with a value of 'when' that another row has", "'x' differs"
     assert list(settle(fixes.decisions(data, finding), data).dropped) == [300]
 
 

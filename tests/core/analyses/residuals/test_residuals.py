@@ -8,10 +8,13 @@ import pytest
 from sklearn.datasets import make_friedman1
 
 from core.analyses.residuals.analysis import ResidualResult, ResidualSettings, residuals, studentised
+from core.analyses.residuals.findings import findings
 from core.analyses.residuals.models import stacked
 from core.errors import TooSmallError
 from core.outcomes import attempt
+from core.prepare import fixes
 from core.progress import SILENT
+from core.rowset import RowSet
 from tests.make import dataset
 
 
@@ -48,6 +51,40 @@ def test_spoiled_numbers_are_flagged_and_come_first() -> None:
 def test_clean_numbers_are_left_alone(noise: str) -> None:
     flagged = [int(judged(houses(seed=seed, noise=noise)).flagged.sum()) for seed in range(3)]
     assert sum(flagged) <= 0.004 * 1_200 + 3
+
+
+@pytest.mark.parametrize(
+    ("far", "certain", "possible"),
+    [
+        ([7.0] * 6, 0, 6),
+        ([7.0] * 24, 0, 24),  # as many as chance makes of 3,000
+        ([7.0] * 25, 25, 0),
+        ([14.0, 7.0, 7.0, 31.0], 2, 2),
+        ([14.0], 1, 0),
+    ],
+)
+def test_numbers_that_chance_explains_are_no_warning(far: list[float], certain: int, possible: int) -> None:
+    """Six of 3,005, of which three were ordinary, were a warning with a limit of 24 and 12 by chance."""
+    evidence = np.r_[far, np.ones(3_000 - len(far))]
+    told = {f.code: f for f in findings("y", np.arange(3_000), evidence > 6.5, evidence, 6.5)}
+    assert set(told) == {
+        *(["wrong_numbers"] if certain else []),
+        *(["wrong_numbers_possible"] if possible else []),
+    }
+    for code, rows, level in (
+        ("wrong_numbers", certain, "warning"),
+        ("wrong_numbers_possible", possible, "info"),
+    ):
+        if one := told.get(code):
+            assert (len(one.rows), one.value, one.severity) == (rows, rows, level)
+            assert one.limit is not None
+            assert (one.value > one.limit) is (level == "warning"), (
+                "a warning is beyond its limit, a note not"
+            )
+    if certain == 2:
+        assert told["wrong_numbers"].rows == RowSet([0, 3])
+        assert "2.2 to 4.8 times the limit" in told["wrong_numbers"].title
+        assert fixes.label(fixes.looked_at_first(told["wrong_numbers_possible"])) == "Send 2 rows to review"
 
 
 def test_where_nothing_predicts_the_numbers_none_is_flagged() -> None:
