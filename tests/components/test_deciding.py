@@ -307,8 +307,8 @@ def test_tile_map_and_list_count_the_same_flagged_rows(open_page: Open) -> None:
     table.loc[5, "b"], table.loc[9] = 40.0, 4.2
     data = make_dataset(table)
     result: Any = run("outliers", data)
-    others = np.flatnonzero(result.flagged & (np.arange(3000) != 5))
-    assert result.flagged[[5, 9]].all() and result.findings[0].rows.ids.tolist() == [5]
+    others = np.flatnonzero(result.beyond & (np.arange(3000) != 5))
+    assert result.beyond[[5, 9]].all() and result.findings[0].rows.ids.tolist() == [5]
     app = open_page("issues", data)
     app.radio[0].set_value(next(i for i, label in enumerate(app.radio[0].options) if "stands far" in label))
     ready(app)

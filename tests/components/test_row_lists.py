@@ -362,7 +362,7 @@ def test_rows_that_a_step_made_of_others_are_listed_last_and_without_a_score() -
     review = Review().say(Decision("add_rows", RowSet(), settings={"how": "balance", "by": "y"}))
     data = as_decided(data, review, settle(review.decisions, data))
     result: Any = run("outliers", data)
-    assert (data.rows, result.evidence.size) == (80, 60) and result.flagged[59]
+    assert (data.rows, result.evidence.size) == (80, 60) and result.beyond[59]
     oddest = outliers.order(data, result)
     assert oddest[0] == 59 and oddest[60:].tolist() == list(range(60, 80))
     assert (

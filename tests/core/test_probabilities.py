@@ -134,7 +134,7 @@ def test_the_labels_are_judged_by_them_and_not_by_models(tmp_path: Path) -> None
     listed = result.rows()
     assert doubted(result) == WRONG and listed["score"].nlargest(3).index.isin(WRONG).all()
     assert listed.loc[WRONG, "suggested"].tolist() == WORDS[true()[WRONG]].tolist()
-    assert not result.unchecked and result.summary["expected_errors"] > 0
+    assert not result.unchecked and result.summary["expected_errors_high"] > 0
     assert "q.npy, said to be of a model that had not seen" in result.notes[0]
     assert "q.npy hold the given label unlikely" in result.findings[0].why
 

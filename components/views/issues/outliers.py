@@ -5,8 +5,7 @@ reason.
 from __future__ import annotations
 
 import json
-from functools import partial, reduce
-from operator import or_
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -81,17 +80,12 @@ def scores(dataset: Dataset, result: OutlierResult) -> NDArray[np.float64]:
 
 def beyond_limit(dataset: Dataset, result: OutlierResult) -> NDArray[np.bool_]:
     """Mask of all rows: those whose evidence is beyond the limit, be the finding of them or not."""
-    return dataset.with_copies(result.flagged, False)
+    return dataset.with_copies(result.beyond, False)
 
 
 def _kinds(result: OutlierResult) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Masks of the rows that the result has: those beyond the limit, and those of them that are flagged."""
-    return result.flagged, flagged_rows(result).mask(result.flagged.size)
-
-
-def flagged_rows(result: OutlierResult) -> RowSet:
-    """The rows beyond the limit that chance does not explain."""
-    return reduce(or_, (one.rows for one in result.findings if one.code == "outliers"), RowSet())
+    return result.beyond, result.flagged
 
 
 def odd_columns(result: OutlierResult, row: int) -> list[str]:
@@ -171,7 +165,7 @@ def _by_way(dataset: Dataset, result: OutlierResult, oddest: Ids, code: str) -> 
     """The rows chosen by one of the ways without a mouse, oddest first. code: of the finding, whose rows are
     those listed at first.
     """
-    flagged = flagged_rows(result).mask(dataset.rows)
+    flagged = dataset.with_copies(result.flagged, False)
     beyond = beyond_limit(dataset, result) & ~flagged
     some = {FLAGGED: flagged.any(), BEYOND: beyond.any()}
     ways = {word: at for word, at in WAYS.items() if some.get(word, True)}

@@ -65,7 +65,8 @@ class Noise:
 
     def among(self, shown: NDArray[np.bool_]) -> ExpectedErrors:
         """How many of the rows shown (n) have a wrong label."""
-        return ExpectedErrors(*(float(some[shown].sum(dtype=np.float64)) for some in self.chances))
+        value, low, high = (float(some[shown].sum(dtype=np.float64)) for some in self.chances)
+        return ExpectedErrors(value, min(low, value), max(high, value))
 
 
 def noise_of(given: Codes, probabilities: NDArray[np.float32]) -> Noise:
@@ -83,7 +84,9 @@ def noise_of(given: Codes, probabilities: NDArray[np.float32]) -> Noise:
     joint = confident_joint(given, probabilities)
     seen = min(joint.sum() - np.trace(joint), rows * rates[_QUARTER])
     value = low + (float(np.clip(seen, low, high)) - low) * _between(apart, _BLUNT, _SHARP)
-    chances = [_chances(own, classes, total) for total in (value, low, high)]
+    chances = [*(_chances(own, classes, total) for total in (value, low)), np.ones(rows)]
+    if not off.all():  # all that the models would not have given, and the margin among the others
+        chances[2][~off] = _chances(own[~off], classes, min(high - most, rows - most))
     return Noise(ExpectedErrors(value, low, high), np.stack(chances).astype(np.float32))
 
 

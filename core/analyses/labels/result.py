@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from core.analyses.labels.annotators import Annotator
 from core.analyses.labels.expected import ExpectedErrors, Noise
-from core.analyses.labels.findings import findings
+from core.analyses.labels.findings import findings, unbounded
 from core.analyses.labels.joint import noise_matrix
 from core.analysis import Result
 from core.finding import Finding
@@ -99,17 +99,19 @@ class LabelResult(Result):
     @property
     def summary(self) -> dict[str, float | int | str]:
         """Rows judged, those of each tier, and, where the models predict the labels and had not seen them,
-        how many are expected to be wrong with its 90% interval.
+        how many are expected to be wrong with its 90% interval: its ends alone where it begins at none.
         """
-        known = self.noise is not None and not self.unchecked
-        ends = zip(("", "_low", "_high"), self.expected(), strict=True) if known else ()
+        known, whole = self.noise is not None and not self.unchecked, self.expected()
+        ends = dict(zip(("", "_low", "_high"), whole, strict=True)) if known else {}
+        if unbounded(whole):
+            ends.pop("", None)
         return {
             "rows": self.rows_of,
             "judged": int(self.tier.size),
             "classes": 0 if self.evidence is None else len(self.evidence.classes),
             "likely": int((self.tier == 2).sum()),
             "possible": int((self.tier == 1).sum()),
-            **{f"expected_errors{end}": round(value, 1) for end, value in ends},
+            **{f"expected_errors{end}": round(value, 1) for end, value in ends.items()},
         }
 
     @property

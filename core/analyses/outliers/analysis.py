@@ -97,9 +97,9 @@ def outliers(dataset: Dataset, settings: OutlierSettings, progress: Progress) ->
     reasons = RowReasons(dataset, every, classes)
     top = reasons.without_usual(top, _by_rule(found, pairs), progress)
     progress.at(0.95, "Putting it in words")
-    flagged = (evidence > settings.limit) & (dataset.rows >= FEW)
-    single = flagged[found.cells.rows]
-    worded = _worded(evidence, flagged)
+    beyond = (evidence > settings.limit) & (dataset.rows >= FEW)
+    single = beyond[found.cells.rows]
+    worded = _worded(evidence, beyond)
     place = _places(encoded, keys)
     progress.at(1.0, "Done")
     return OutlierResult(
@@ -109,7 +109,7 @@ def outliers(dataset: Dataset, settings: OutlierSettings, progress: Progress) ->
         top=top,
         x=place[:, 0],
         y=place[:, 1],
-        flagged=flagged,
+        beyond=beyond,
         single=found.cells.rows[single],
         single_in=tuple(every[at] for at in np.unique(found.cells.columns[single]).tolist()),
         worded=worded,
@@ -207,9 +207,9 @@ def _first(top: NDArray[np.int16], columns: NDArray[np.int16]) -> NDArray[np.int
     return np.asarray(kept, dtype=np.int16)
 
 
-def _worded(evidence: NDArray[np.float32], flagged: NDArray[np.bool_]) -> Ids:
-    """The rows to put in words: those flagged, and the oddest others."""
-    rows = np.array(flagged)
+def _worded(evidence: NDArray[np.float32], beyond: NDArray[np.bool_]) -> Ids:
+    """The rows to put in words: those beyond the limit, and the oddest others."""
+    rows = np.array(beyond)
     rows[np.argsort(-evidence, kind="stable")[:_WORDED]] = True
     return np.flatnonzero(rows).astype(np.int64)
 

@@ -23,13 +23,13 @@ _WHY = (
 
 
 class Judgement(NamedTuple):
-    """Per row its evidence, whether that is beyond the ``limit``, and its score; ``single``: flagged rows
+    """Per row its evidence, whether that is beyond the ``limit``, and its score; ``single``: rows beyond it
     with a value that its column does not explain; ``single_in``: the columns of these values; ``others``:
     whether the reasons of these rows name other columns, too.
     """
 
     evidence: NDArray[Any]
-    flagged: NDArray[np.bool_]
+    beyond: NDArray[np.bool_]
     score: NDArray[np.float64]
     limit: float
     single: NDArray[np.int64]
@@ -48,11 +48,11 @@ def findings(of: Judgement) -> tuple[Finding, ...]:
     makes one in 1 of 100 tables). ``outliers_possible``: the others, which are to be looked at and not
     dropped. Each row is in the same one whether or not rows of the other are still there.
     """
-    odd, rows = int(of.flagged.sum()), of.judged
+    odd, rows = int(of.beyond.sum()), of.judged
     most, sure = poisson_limit(FALSE_ALARMS * rows), _beyond_chance(of)
     many = odd > most
-    named = of.flagged if many else sure
-    possible = of.flagged & ~named
+    named = of.beyond if many else sure
+    possible = of.beyond & ~named
     both = (_certain(of, named, most, many), _possible(possible, rows, most))
     return tuple(finding for finding in both if finding is not None)
 
@@ -77,7 +77,7 @@ def _certain(of: Judgement, named: NDArray[np.bool_], most: int, many: bool) -> 
         value=float(number),
         measure="outlying rows",
         limit=float(most) if many else 0.0,  # few such rows chance does not make, but for a single value
-        noise=_expected(rows) if many else _BY_CHANCE,
+        noise=expected(rows) if many else _BY_CHANCE,
         noise_is="expected by chance",
         n=rows,
         action="drop",
@@ -93,7 +93,7 @@ def _possible(possible: NDArray[np.bool_], rows: int, most: int) -> Finding | No
     return Finding(
         code="outliers_possible",
         title=f"{count(number)} of {count(rows, 'row')} {verb(number, 'lies', 'lie')} beyond the limit of "
-        f"outliers ({percent(number / rows)}; no more than expected by chance)",
+        f"outliers ({percent(number / rows)}; chance makes up to {count(most)})",
         severity="info",
         score=0.0,
         why=_WHY,
@@ -103,17 +103,17 @@ def _possible(possible: NDArray[np.bool_], rows: int, most: int) -> Finding | No
         value=float(number),
         measure="outlying rows",
         limit=float(most),
-        noise=_expected(rows),
+        noise=expected(rows),
         noise_is="expected by chance",
         n=rows,
         kin=("possible outliers", OUTLYING),
     )
 
 
-def _expected(rows: int) -> float:
-    """How many of so many rows chance flags at most: whole ones from 10 up.
+def expected(rows: int) -> float:
+    """How many of so many rows chance takes beyond the limit at most, on average: whole ones from 10 up.
 
-    >>> _expected(9_930), _expected(200)
+    >>> expected(9_930), expected(200)
     (40.0, 0.8)
     """
     most = FALSE_ALARMS * rows
@@ -122,7 +122,7 @@ def _expected(rows: int) -> float:
 
 def _beyond_chance(of: Judgement) -> NDArray[np.bool_]:
     """The flagged rows that chance does not explain, however few they are."""
-    sure: NDArray[np.bool_] = of.flagged & (of.evidence >= _CERTAIN * of.limit)
+    sure: NDArray[np.bool_] = of.beyond & (of.evidence >= _CERTAIN * of.limit)
     sure[of.single] = True
     return sure
 
@@ -137,8 +137,8 @@ def _because(of: Judgement, most: int) -> str:
     else:
         by_value = f"by {'its value' if single == 1 else 'their values'} of {names(within)}"
     by_value += ", beside less odd ones" if of.others else ""
-    if int(of.flagged.sum()) > most:
-        chance = f"expected by chance: at most {by_chance(_expected(of.judged))}"
+    if int(of.beyond.sum()) > most:
+        chance = f"expected by chance: at most {by_chance(expected(of.judged))}"
         return f"{chance}; {count(single)} {by_value}" if single else chance
     apart = np.delete(of.evidence, of.single) / of.limit
     certain = np.sort(apart[apart >= _CERTAIN])

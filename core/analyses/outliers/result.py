@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.analyses.outliers.findings import FALSE_ALARMS, Judgement, findings
+from core.analyses.outliers.findings import Judgement, expected, findings
 from core.analysis import Result
 from core.dataset import Dataset
 from core.finding import Finding
+from core.frozen import locked
 from core.numerics.spreading import spread
 
 if TYPE_CHECKING:
@@ -29,15 +31,16 @@ class OutlierResult(Result):
     top: int16, rows x 3: the columns that set the row apart, most first, as positions in ``names``; -1 for
         none. They are the ones that the row's ``why`` names.
     x, y: float32, a place on a map (first two principal components).
-    flagged: mask.
-    single: flagged rows with a value that its column does not explain, of which the profile tells (ids,
+    beyond: mask of the rows whose evidence is beyond the limit; `flagged` are those that chance does not
+        explain.
+    single: rows beyond it with a value that its column does not explain, of which the profile tells (ids,
         ascending).
     single_in: the columns of those values, in the order of the data.
-    worded: the rows that there is a text of: those flagged, and the oddest others (ids, ascending).
+    worded: the rows that there is a text of: those beyond the limit, and the oddest others (ids, ascending).
     why: one text for each of them.
     names: the columns looked at: those that rows are compared by, then those that only one part has.
     left_out: columns that do not vary.
-    limit: the evidence beyond which a row is flagged.
+    limit: of the evidence.
     reference: how many rows each row was compared with.
     """
 
@@ -45,7 +48,7 @@ class OutlierResult(Result):
     top: NDArray[np.int16]
     x: NDArray[np.float32]
     y: NDArray[np.float32]
-    flagged: NDArray[np.bool_]
+    beyond: NDArray[np.bool_]
     single: NDArray[np.int64]
     single_in: tuple[str, ...]
     worded: NDArray[np.int64]
@@ -57,8 +60,8 @@ class OutlierResult(Result):
 
     @property
     def score(self) -> NDArray[np.float64]:
-        """Oddity in [0, 1], 1 is oddest: evidence / (evidence + limit), so that a flagged row has more than
-        0.5.
+        """Oddity in [0, 1], 1 is oddest: evidence / (evidence + limit), so that a row beyond the limit
+        has more than 0.5.
 
         In the middle of the data, where the evidence of each detector is a counted rank, the order is that of
         the averaged ranks.
@@ -70,13 +73,19 @@ class OutlierResult(Result):
         """The same for all rows of ``dataset``: those that are not of the mask are not judged."""
         values: dict[str, Any] = {name: spread(getattr(self, name), there) for name in ("evidence", "x", "y")}
         values |= {name: np.flatnonzero(there)[getattr(self, name)] for name in ("single", "worded")}
-        top, flagged = spread(self.top, there, -1), spread(self.flagged, there, False)
-        return replace(self, **values, top=top, flagged=flagged)
+        top, beyond = spread(self.top, there, -1), spread(self.beyond, there, False)
+        return replace(self, **values, top=top, beyond=beyond)
 
     @property
     def judged(self) -> NDArray[np.bool_]:
         """Mask of the rows that have a score."""
         return np.isfinite(self.evidence)
+
+    @cached_property
+    def flagged(self) -> NDArray[np.bool_]:
+        """Mask of the rows that ``outliers`` names."""
+        named = [one.rows for one in self.findings if one.code == "outliers"]
+        return locked(named[0].mask(self.beyond.size) if named else np.zeros(self.beyond.size, bool))
 
     @property
     def unchecked(self) -> str:
@@ -86,14 +95,17 @@ class OutlierResult(Result):
 
     @property
     def summary(self) -> dict[str, float | int | str]:
-        """Rows, rows flagged and how many of them to expect on clean data at most, the largest score."""
-        rows = int(self.judged.sum())
+        """Rows, rows flagged, rows beyond the limit and how many of these to expect on clean data at most,
+        the largest score.
+        """
+        rows, flagged = int(self.judged.sum()), int(self.flagged.sum())
         return {
             "rows": rows,
             "columns": len(self.names),
-            "flagged": int(self.flagged.sum()),
-            "flagged_share": round(float(self.flagged.sum()) / rows, 6) if rows else 0.0,
-            "expected_on_clean_data": round(FALSE_ALARMS * rows, 1),
+            "flagged": flagged,
+            "flagged_share": round(flagged / rows, 6) if rows else 0.0,
+            "beyond_limit": int(self.beyond.sum()),
+            "expected_on_clean_data": round(expected(rows), 1),
             "largest_score": round(float(self.score.max(initial=0.0, where=self.judged)), 4),
         }
 
@@ -102,20 +114,21 @@ class OutlierResult(Result):
         """``outliers`` and ``outliers_possible``, see `core.analyses.outliers.findings`."""
         others = bool((self.top[self.single, 1:] >= 0).any())
         single = self.single, self.single_in, others
-        return findings(Judgement(self.evidence, self.flagged, self.score, self.limit, *single))
+        return findings(Judgement(self.evidence, self.beyond, self.score, self.limit, *single))
 
     def frame(self) -> pd.DataFrame:
-        """One line per flagged row, the oddest first: row, score, why."""
+        """One line per row beyond the limit, the oddest first: row, score, whether it is flagged, why."""
         table = self.rows()
         return (
-            table[table["flagged"]]
-            .drop(columns="flagged")
+            table[table["beyond_limit"]]
+            .drop(columns="beyond_limit")
             .sort_values(["score", "row"], ascending=[False, True], ignore_index=True)
         )
 
     def rows(self) -> pd.DataFrame:
-        """Per row: score, whether it is flagged, and why: for a flagged row, and for the thousand oddest
-        others, its values beside what is usual; for the rest the names of its oddest columns.
+        """Per row: score, whether it is beyond the limit, whether it is flagged (chance does not explain
+        it), and why: for a row beyond the limit, and for the thousand oddest others, its values beside what
+        is usual; for the rest the names of its oddest columns.
         """
         import pandas as pd
 
@@ -133,6 +146,7 @@ class OutlierResult(Result):
             {
                 "row": np.arange(code.size),
                 "score": self.score,
+                "beyond_limit": self.beyond,
                 "flagged": self.flagged,
                 "why": pd.Series(why, dtype="str"),
             }

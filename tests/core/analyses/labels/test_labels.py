@@ -118,6 +118,30 @@ def test_the_interval_of_expected_errors_covers_what_was_planted() -> None:
     assert sum(covered) >= 4
 
 
+def test_upper_ends_of_likely_and_possible_add_up_to_the_labels_that_the_models_disagree_with() -> None:
+    """ "None to 3,530" of all, 3,442 of them doubted, stood above "none to all" of 139 and "none to 2,659" of
+    3,303.
+    """
+    frame, true = blobs(apart=1.0)
+    result = judged(frame, true)
+    doubted = [result.expected(result.tier == tier) for tier in (1, 2)]
+    off, whole = int((result.tier > 0).sum()), result.expected()
+    assert off > 20 and round(sum(one.high for one in doubted)) == off
+    assert round(whole.high) == round(off + 1.645 * (off * (1 - off / true.size)) ** 0.5 + 1)
+    assert all(one.low <= one.value <= one.high for one in (*doubted, whole))
+
+
+def test_where_the_interval_begins_at_none_no_number_of_errors_is_in_the_summary() -> None:
+    """The page said "None to 3,530", and the report "Expected errors 546.6"."""
+    frame, true = blobs(apart=1.0)
+    result = judged(frame, true)
+    assert unbounded(result.expected()) and "expected_errors" not in result.summary
+    assert result.summary["expected_errors_low"] == round(result.expected().low, 1)
+    assert result.summary["expected_errors_high"] == round(result.expected().high, 1)
+    frame, true = blobs(apart=8.0)
+    assert judged(frame, spoiled(true, 30)).summary["expected_errors"] > 0
+
+
 def test_a_label_that_was_copied_with_its_row_does_not_vouch_for_itself() -> None:
     frame, true = blobs()
     order = np.concatenate([np.arange(300), np.repeat(np.arange(6), 8)])

@@ -61,7 +61,7 @@ def test_hardly_any_row_of_clean_data_is_flagged(family):
         for n, rounds in ((100, 5), (1000, 2))
         for seed in range(rounds)
     ]
-    assert sum(r.flagged.sum() for r in results) / sum(r.flagged.size for r in results) <= 0.005
+    assert sum(r.beyond.sum() for r in results) / sum(r.beyond.size for r in results) <= 0.005
     assert sum(f.severity == "warning" for r in results for f in r.findings) <= 1
 
 
@@ -73,7 +73,7 @@ def test_rows_moved_by_six_standard_deviations_in_three_columns_are_found(width)
     for row, columns in enumerate(moved):
         frame.iloc[row, columns] += 6 * rng.choice([-1, 1], 3)
     result = found(frame)
-    assert result.flagged[:20].mean() > 0.9 and result.flagged[20:].sum() <= 2
+    assert result.beyond[:20].mean() > 0.9 and result.beyond[20:].sum() <= 2
     assert (result.score[:20].min() > 0.5) and result.rows().nlargest(20, "score")["row"].isin(
         range(20)
     ).mean() > 0.9
@@ -91,7 +91,7 @@ def test_combinations_that_hardly_ever_occur_are_found_and_said():
     frame = mixed(3000)
     frame.loc[:9, "shelf"] = np.where(frame.loc[:9, "dept"] == "toys", "FOOD", "TOYS")
     result = found(frame)
-    assert result.flagged[:10].mean() > 0.9 and result.flagged[10:].mean() < 0.005
+    assert result.beyond[:10].mean() > 0.9 and result.beyond[10:].mean() < 0.005
     why = result.rows().loc[0, "why"]
     assert (
         f"dept {frame.loc[0, 'dept']}" in why
@@ -109,8 +109,8 @@ def test_the_columns_marked_are_those_that_the_reason_names():
     frame.loc[:4, ["c1", "c2"]] = 9.0  # an absent combination and two odd numbers beside it
     frame.loc[20:24, ["c0", "c1", "c2"]] = -9.0
     result = found(frame)
-    assert result.flagged[:10].any() and result.flagged[20:25].all()
-    assert result.worded.size >= 1000 and np.isin(np.flatnonzero(result.flagged), result.worded).all()
+    assert result.beyond[:10].any() and result.beyond[20:25].all()
+    assert result.worded.size >= 1000 and np.isin(np.flatnonzero(result.beyond), result.worded).all()
     for row, why in zip(result.worded, result.why, strict=True):
         clauses = [part for clause in why.split("; ") for part in clause.split(" with ")]
         marked = [result.names[at] for at in result.top[row].tolist() if at >= 0]
@@ -122,16 +122,15 @@ def test_why_says_the_value_and_what_is_typical():
     frame.loc[3, "c1"] = 512.3456
     frame.loc[4, "since"] = pd.Timestamp("1900-01-01")
     rows = found(frame).rows()
-    assert rows.columns.tolist() == ["row", "score", "flagged", "why"] and rows["row"].tolist() == list(
-        range(800)
-    )
+    assert rows.columns.tolist() == ["row", "score", "beyond_limit", "flagged", "why"]
+    assert rows["row"].tolist() == list(range(800))
     assert rows.loc[3, "why"].startswith("c1 512.3456 (quartiles -0.") and rows.loc[[3, 4], "flagged"].all()
     assert rows.loc[4, "why"].startswith("since 1900-01-01 00:00:00 (quartiles 2020-")
-    calm = rows.loc[~rows["flagged"], "why"].str.split("; ").explode()
+    calm = rows.loc[~rows["beyond_limit"], "why"].str.split("; ").explode()
     assert calm.str.contains(
         r"\(quartiles .* to .*\)$|\([0-9.]+% of rows\)$|\(.*usual by itself, less so .*\)$"
     ).all()
-    assert rows["score"].between(0, 1).all() and (rows["flagged"] == (rows["score"] > 0.5)).all()
+    assert rows["score"].between(0, 1).all() and (rows["beyond_limit"] == (rows["score"] > 0.5)).all()
 
 
 def test_what_most_rows_have_is_no_reason():
@@ -163,7 +162,7 @@ def test_no_usual_value_is_a_reason_and_a_combination_of_usual_ones_is_called_on
     frame.loc[8, ["x", "y"]] = [0.3, 30.0]
     result = found(frame)
     why = dict(zip(result.worded.tolist(), result.why, strict=True))
-    assert result.flagged[[7, 8]].all()
+    assert result.beyond[[7, 8]].all()
     assert why[7] in (
         "x 0.9 with y -0.9 (each usual by itself, less so together)",
         "y -0.9 with x 0.9 (each usual by itself, less so together)",
@@ -289,7 +288,7 @@ def test_a_gross_height_is_flagged_with_its_reason_and_named_once_by_the_profile
     frame = normal(200, 30).assign(height=rng.normal(172, 9, 200).clip(148, 197).round())
     frame.loc[7, "height"] = 57
     result = found(frame)
-    assert result.flagged[7] and result.single.tolist() == [7] and result.score[7] > 0.5
+    assert result.beyond[7] and result.single.tolist() == [7] and result.score[7] > 0.5
     assert result.why[result.worded.tolist().index(7)].startswith("height 57 (quartiles 16")
     (finding,) = result.findings
     assert finding.severity == "warning" and finding.beside == ("height",)
@@ -325,9 +324,33 @@ def test_what_flags_the_rows_is_said_of_single_values_and_of_the_others():
     frame.loc[5, "c1"], frame.loc[6, "c3"], frame.loc[9] = 40.0, -50.0, 4.2
     finding, possible = found(frame).findings
     assert finding.beside == ("c1", "c3") and finding.rows.ids.tolist() == [5, 6]
-    assert found(frame).flagged[[5, 6, 9]].all(), "row 9 is beyond the limit, as chance may have it"
+    assert found(frame).beyond[[5, 6, 9]].all(), "row 9 is beyond the limit, as chance may have it"
     assert finding.title.endswith("; by one value each, of 'c1' and 'c3')") and 9 in possible.rows
     assert possible.code == "outliers_possible" and not possible.rows & finding.rows
+
+
+def test_flagged_is_one_number_in_finding_summary_and_tables():
+    """The finding said 2, and "Flagged" in the report 6: rows that chance explains were in it."""
+    frame = normal(3000, 4)
+    frame.loc[5, "c1"], frame.loc[6, "c3"], frame.loc[9] = 40.0, -50.0, 4.2
+    result = found(frame)
+    finding, possible = result.findings
+    summary, rows = result.summary, result.rows()
+    assert finding.rows.ids.tolist() == [5, 6] and summary["flagged"] == 2
+    assert summary["flagged_share"] == round(2 / 3000, 6)
+    assert summary["beyond_limit"] == 2 + len(possible.rows) == rows["beyond_limit"].sum()
+    assert rows["row"][rows["flagged"]].tolist() == [5, 6]
+    assert result.frame().groupby("flagged")["row"].count().to_dict() == {False: len(possible.rows), True: 2}
+
+
+def test_rows_that_chance_makes_stand_beside_how_many_it_makes():
+    """16 of 3,322 were "no more than expected by chance", and 13.3 were expected."""
+    rows, scores = 3322, np.zeros(3322)
+    beyond = np.arange(rows) < 16
+    evidence = np.where(beyond, 7.0, 1.0)
+    (finding,) = findings(Judgement(evidence, beyond, scores, 6.5, np.zeros(0, np.int64), ()))
+    assert finding.title.endswith("(0.5%; chance makes up to 26)")
+    assert (finding.limit, finding.noise) == (26, 14)
 
 
 def test_a_row_dropped_makes_no_other_row_an_outlier():
@@ -369,7 +392,7 @@ def test_what_is_sure_of_few_rows_is_said_before_what_chance_makes():
     assert one.rows.ids.tolist() == [0] and several.rows.ids.tolist() == [0, 1]
     calm = judged(1.2, 1.3)
     assert calm.severity == "info" and calm.title == (
-        "2 of 5,000 rows lie beyond the limit of outliers (under 0.1%; no more than expected by chance)"
+        "2 of 5,000 rows lie beyond the limit of outliers (under 0.1%; chance makes up to 35)"
     )
     beside = both(2.1, 1.2, 1.3)[1]
     assert (beside.code, beside.title, beside.severity) == (calm.code, calm.title, calm.severity)
@@ -406,8 +429,8 @@ def test_codes_for_missing_are_no_gross_errors():
 def test_a_stricter_limit_leaves_fewer_single_values():
     frame = normal(300, 3)
     frame.loc[0, "c0"], frame.loc[1, "c1"] = 7.0, 40.0
-    assert found(frame, limit=6.5).flagged[[0, 1]].all()
-    assert found(frame, limit=25.0).flagged[[0, 1]].tolist() == [False, True]
+    assert found(frame, limit=6.5).beyond[[0, 1]].all()
+    assert found(frame, limit=25.0).beyond[[0, 1]].tolist() == [False, True]
 
 
 def classes(n, seed=0):
@@ -425,10 +448,10 @@ def test_rows_odd_for_their_class_are_found_within_it_alone():
         ids = frame.index[frame["kind"] == "a"][:3]
         frame.loc[ids, ["c0", "c1"]] += 12.0  # as those of the other class
         data = dataset(frame, target="kind")
-        flagged += run("outliers", data).flagged[ids].sum()
+        flagged += run("outliers", data).beyond[ids].sum()
         result = run("outliers", data, {"within": "kind"})
-        within += result.flagged[ids].sum()
-        clean += result.flagged.sum() - result.flagged[ids].sum()
+        within += result.beyond[ids].sum()
+        clean += result.beyond.sum() - result.beyond[ids].sum()
     assert flagged == 0 and within == 9 and clean <= 3 * 300 * FALSE_ALARMS
     assert "quartiles" in result.rows()["why"][ids[0]] and "of its class" in result.rows()["why"][ids[0]]
 
@@ -439,7 +462,7 @@ def test_within_classes_clean_data_stay_clean_and_order_changes_nothing():
     straight, shuffled = found(frame, within="kind"), found(frame.iloc[order], within="kind")
     assert (straight.evidence[order] == shuffled.evidence).all()
     assert (straight.rows()["why"].to_numpy()[order] == shuffled.rows()["why"].to_numpy()).all()
-    assert straight.flagged[:300].sum() <= 2
+    assert straight.beyond[:300].sum() <= 2
     assert "42 rows without a class, or of one with fewer than 50 rows: compared with all rows." in (
         straight.notes
     )
@@ -470,7 +493,7 @@ def test_twenty_rows_alike_far_from_all_others_are_found(n, width):
     frame = normal(n, width)
     frame.iloc[:20] = 6.0 + 0.1 * rng.normal(size=(20, width))
     result = found(frame)
-    assert result.flagged[:20].all() and result.flagged[20:].sum() <= 2
+    assert result.beyond[:20].all() and result.beyond[20:].sum() <= 2
 
 
 def test_gaps_between_distances_of_columns_of_few_levels_make_no_group():
@@ -505,9 +528,7 @@ def test_a_large_table_is_compared_with_a_sample_and_says_so(monkeypatch):
     monkeypatch.setattr("core.analyses.outliers.detectors.reference_size", lambda rows, columns: 500)
     part = found(frame)
     assert "among a random sample of 500 of the 3,000 rows" in part.notes[0] and not whole.notes
-    assert (
-        part.flagged[5] and part.flagged.mean() < 0.005 and np.corrcoef(part.score, whole.score)[0, 1] > 0.9
-    )
+    assert part.beyond[5] and part.beyond.mean() < 0.005 and np.corrcoef(part.score, whole.score)[0, 1] > 0.9
     order = np.random.default_rng(0).permutation(3000)
     assert (found(frame.iloc[order]).evidence == part.evidence[order]).all()
 
@@ -523,7 +544,7 @@ def test_the_seed_decides_and_the_settings_are_bounded():
 
 def test_stricter_limits_flag_fewer():
     frame = pd.DataFrame(np.random.default_rng(0).standard_t(2, (1000, 5)), columns=list("abcde"))
-    counts = [int(found(frame, limit=limit).flagged.sum()) for limit in (3.0, 5.0, 8.0, 30.0)]
+    counts = [int(found(frame, limit=limit).beyond.sum()) for limit in (3.0, 5.0, 8.0, 30.0)]
     assert counts == sorted(counts, reverse=True) and counts[0] > counts[2]
 
 
@@ -536,7 +557,7 @@ def test_few_rows_are_ranked_but_not_flagged(rows):
         return
     assert (
         len(result.rows()) == rows
-        and not result.flagged.any()
+        and not result.beyond.any()
         and result.findings == ()
         and len(result.frame()) == 0
     )
@@ -557,7 +578,7 @@ def test_target_and_identifiers_are_not_looked_at():
     frame = mixed(200).assign(id=[f"r{i}" for i in range(200)], y=1.0)
     frame.loc[0, "y"] = 1e9
     result = run("outliers", dataset(frame, target="y"))
-    assert "y" not in result.names and "id" not in result.names and not result.flagged[0]
+    assert "y" not in result.names and "id" not in result.names and not result.beyond[0]
 
 
 def test_progress_rises_to_one_and_the_work_can_be_stopped():
@@ -613,7 +634,7 @@ def test_a_row_is_not_odd_as_its_part_has_a_column_that_the_other_lacks(seed: in
     assert isinstance(result, OutlierResult)
     shared = run("outliers", load(train.iloc[:, :6], serve=serve.iloc[:, :6], name=f"shared{seed}"), {})
     assert isinstance(shared, OutlierResult)
-    assert not result.flagged.any() and np.array_equal(result.evidence, shared.evidence)
+    assert not result.beyond.any() and np.array_equal(result.evidence, shared.evidence)
     assert not any(re.search(r"\b(u|v|w|fuel|shop)\b", why) for why in result.why)
     [note] = [note for note in result.notes if "only one of the two has" in note]
     assert "'u', 'fuel', 'v' and 2 more" in note
@@ -626,7 +647,7 @@ def test_a_gross_value_and_a_rare_pair_in_a_column_of_one_part_are_found_and_mea
     data = load(train, serve=pd.concat([serve] * 20, ignore_index=True), name="gross")
     result = run("outliers", data, {})
     assert isinstance(result, OutlierResult)
-    assert np.flatnonzero(result.flagged).tolist() == [7, 9] and result.single_in == ("u",)
+    assert np.flatnonzero(result.beyond).tolist() == [7, 9] and result.single_in == ("u",)
     why = dict(zip(result.worded.tolist(), result.why, strict=True))
     low, high = np.sort(train["u"])[[249, 749]]
     assert why[7].startswith(f"u 500 (quartiles {low:.4g} to {high:.4g} of train)")
@@ -639,7 +660,7 @@ def test_a_gross_value_and_a_rare_pair_in_a_column_of_one_part_are_found_and_mea
     within = load(train.assign(y=train["k"]), serve=serve.assign(y=serve["k"]), name="in classes")
     classed = run("outliers", within, {"within": "y", "columns": ("c0", "c1", "u")})
     assert isinstance(classed, OutlierResult)
-    [row] = np.flatnonzero(classed.flagged)
+    [row] = np.flatnonzero(classed.beyond)
     assert row == 7 and "of its class in train" in classed.why[classed.worded.tolist().index(7)]
 
 
@@ -665,7 +686,7 @@ def test_rows_that_share_a_far_value_name_it_first_though_they_are_each_others_n
     frame.loc[at, "income"] = -999.0
     result = run("outliers", dataset(frame, kinds={"comment": "text"}))
     assert isinstance(result, OutlierResult)
-    flagged = np.flatnonzero(result.flagged)
+    flagged = np.flatnonzero(result.beyond)
     assert flagged.size > 5 and set(flagged) <= set(at)
     words = dict(zip(result.worded.tolist(), result.why, strict=True))
     assert {words[row].split(" (")[0] for row in flagged.tolist()} == {"income -999"}
