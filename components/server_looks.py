@@ -5,7 +5,6 @@ comes back, or has two tabs, is told the same.
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -13,6 +12,7 @@ from typing import Any, TypeVar
 import streamlit as st
 
 from core.decision import Decision
+from core.kept import Kept
 from core.limits import LOOKS_SHARE, RESULTS_MB
 
 Key = tuple[Any, ...]  # data as loaded, what looked, and settings
@@ -44,19 +44,15 @@ class ServerLooks:
 
     def __init__(self) -> None:
         self.turn = 0
-        self._kept: OrderedDict[tuple[Key, tuple[Decision, ...]], ServerLook] = OrderedDict()
+        self._kept: Kept[tuple[Key, tuple[Decision, ...]], ServerLook] = Kept()
         self._lock = threading.Lock()
 
     def put(self, key: Key, look: ServerLook) -> None:
         """Keep a look, in the place of one after the same decisions."""
-        place = (key, look.past)
+        most = LOOKS_SHARE * RESULTS_MB.value * 1_000_000
         with self._lock:
-            self._kept[place] = look
-            self._kept.move_to_end(place)
+            self._kept.put((key, look.past), look, most, least=1)
             self.turn += 1
-            most = LOOKS_SHARE * RESULTS_MB.value * 1_000_000
-            while len(self._kept) > 1 and sum(one.nbytes for one in self._kept.values()) > most:
-                self._kept.popitem(last=False)
 
     def after(self, key: Key, decisions: Sequence[Decision], kind: type[L]) -> list[L]:
         """The looks of this kind of which all decisions stand, and were taken before any other; that after
@@ -69,7 +65,7 @@ class ServerLooks:
                 if of == key and isinstance(look, kind) and look.before(decisions)
             ]
             for look in these:
-                self._kept.move_to_end((key, look.past))
+                self._kept.get((key, look.past))
         return sorted(these, key=lambda look: len(look.past))
 
     def of(self, fingerprint: str, kind: type[L]) -> list[L]:
@@ -84,7 +80,7 @@ class ServerLooks:
     def forget(self, of: str) -> None:
         """Let go of all looks at one data set: ``of`` is its fingerprint, the first word of its keys."""
         with self._lock:
-            self._kept = OrderedDict((p, one) for p, one in self._kept.items() if p[0][0] != of)
+            self._kept.forget(lambda place: place[0][0] == of)
             self.turn += 1
 
     def clear(self) -> None:

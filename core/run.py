@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
@@ -14,6 +13,7 @@ from core.analysis import Analysis, Result
 from core.catalog import find
 from core.dataset import Dataset
 from core.errors import ColumnError, InputError, SettingError, TooSmallError
+from core.kept import Kept
 from core.limits import LOOKS_SHARE, RESULTS_MB
 from core.phrases import count, left_out_unread
 from core.progress import SILENT, Progress
@@ -48,14 +48,12 @@ class ResultMemo:
 
     def __init__(self) -> None:
         self.turn = 0
-        self._kept: OrderedDict[Key, Result | Refusal] = OrderedDict()
+        self._kept: Kept[Key, Result | Refusal] = Kept()
         self._lock = threading.Lock()
 
     def get(self, key: Key) -> Result | None:
         """The result kept under ``key``, or None. Raises the `InputError` that is kept there."""
         with self._lock:
-            if key in self._kept:
-                self._kept.move_to_end(key)
             known = self._kept.get(key)
         if isinstance(known, Refusal):
             raise known.error()
@@ -68,9 +66,7 @@ class ResultMemo:
         most = (1.0 - LOOKS_SHARE) * RESULTS_MB.value * 1_000_000
         with self._lock:
             self.turn += 1
-            self._kept[key] = result
-            while len(self._kept) > 1 and sum(r.nbytes for r in self._kept.values()) > most:
-                self._kept.popitem(last=False)
+            self._kept.put(key, result, most, least=1)
 
     def forget(self, of: str) -> None:
         """Drop all results of one data set: ``of`` is its fingerprint, or the version of one way of taking
@@ -78,8 +74,13 @@ class ResultMemo:
         """
         with self._lock:
             self.turn += 1
-            for key in [key for key in self._kept if of in key[:2]]:
-                del self._kept[key]
+            self._kept.forget(lambda key: of in key[:2])
+
+    def clear(self) -> None:
+        """Drop all results."""
+        with self._lock:
+            self.turn += 1
+            self._kept.clear()
 
 
 MEMO = ResultMemo()

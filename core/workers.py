@@ -9,8 +9,9 @@ import functools
 import os
 import sys
 import threading
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from typing import Any, Protocol, TypeVar
 
 P = TypeVar("P")
@@ -36,6 +37,24 @@ _IMPORTING = threading.Lock()
 _WITH_BLAS = ("scipy.linalg", "cv2")  # each brings a library of its own, beside numpy's
 
 
+_IDLE: defaultdict[int, list[ThreadPoolExecutor]] = defaultdict(list)  # by how many threads each has
+
+
+@contextlib.contextmanager
+def _pool(threads: int) -> Iterator[ThreadPoolExecutor]:
+    """Threads that nobody else works with meanwhile (a leaf may have parts of its own); they stay for the
+    next, as to start one takes as long as many a leaf.
+    """
+    try:
+        pool = _IDLE[threads].pop()
+    except IndexError:
+        pool = ThreadPoolExecutor(threads, thread_name_prefix="winnow-leaf")
+    try:
+        yield pool
+    finally:
+        _IDLE[threads].append(pool)
+
+
 class LocalThreads:
     """Threads of this process; numpy, Arrow and DuckDB release the interpreter lock."""
 
@@ -44,14 +63,24 @@ class LocalThreads:
 
     def map(self, leaf: Callable[[P], R], parts: Sequence[P]) -> Iterator[R]:
         """As `Workers.map`, each leaf with one thread for linear algebra. An exception in a leaf cancels the
-        parts that have not begun.
+        parts that have not begun. One part alone is worked on by who asks.
         """
-        name = "winnow-leaf"
-        with one_blas_thread(), ThreadPoolExecutor(self.threads, thread_name_prefix=name) as pool:
+        with one_blas_thread():
+            if len(parts) == 1:
+                yield leaf(parts[0])
+            else:
+                yield from self._side_by_side(leaf, parts)
+
+    def _side_by_side(self, leaf: Callable[[P], R], parts: Sequence[P]) -> Iterator[R]:
+        with _pool(self.threads) as pool:
+            begun = deque(pool.submit(leaf, part) for part in parts)
             try:
-                yield from pool.map(leaf, parts)
+                while begun:
+                    yield begun.popleft().result()
             finally:
-                pool.shutdown(wait=True, cancel_futures=True)
+                for future in begun:
+                    future.cancel()
+                wait(begun)
 
     def tree(self, merge: Callable[[R, R], R], partials: Iterable[R]) -> R:
         """As `Workers.tree`. Raises ValueError when there is nothing to merge."""

@@ -8,12 +8,15 @@ import itertools
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
 import core  # noqa: F401  before numpy, as wherever Winnow runs: it chooses how numpy calculates
+from core.prepare import memo
+from core.run import MEMO
 from tests import ahead
 from tests.examples import examples
 
@@ -36,6 +39,14 @@ settings.register_profile(  # the same examples on every machine; others where m
     "winnow", deadline=None, max_examples=examples(40), derandomize=examples(0) == 0
 )
 settings.load_profile("winnow")
+
+
+@pytest.fixture(autouse=True, scope="module")
+def nothing_remembered() -> Iterator[None]:
+    """What one file worked out no other asks for: kept, it would only be looked through, by the collector."""
+    yield
+    MEMO.clear()
+    memo.clear()
 
 
 def pytest_xdist_auto_num_workers() -> int:

@@ -3,20 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, TypeVar
 
+from core.kept import Kept, Sized
 from core.limits import FEATURES_MB
-
-
-class Sized(Protocol):
-    """Anything that knows its size in memory, in bytes."""
-
-    @property
-    def nbytes(self) -> int:
-        """Bytes."""
-
 
 S = TypeVar("S", bound=Sized)
 _EVERY: list[VersionMemo[Any]] = []
@@ -28,7 +19,7 @@ class VersionMemo(Generic[S]):
     """
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[tuple[str, Hashable], S] = OrderedDict()
+        self._kept: Kept[tuple[str, Hashable], S] = Kept()
         self._lock = threading.Lock()
         _EVERY.append(self)
 
@@ -36,14 +27,11 @@ class VersionMemo(Generic[S]):
         """The value kept of this version under ``key``, or what ``make`` gives, kept from now on."""
         with self._lock:
             kept = self._kept.get((version, key))
-            if kept is not None:
-                self._kept.move_to_end((version, key))
-                return kept
+        if kept is not None:
+            return kept
         made = make()
         with self._lock:
-            self._kept[(version, key)] = made
-            while self._kept and sum(v.nbytes for v in self._kept.values()) > FEATURES_MB.value * 1_000_000:
-                self._kept.popitem(last=False)
+            self._kept.put((version, key), made, FEATURES_MB.value * 1_000_000)
         return made
 
     def clear(self) -> None:

@@ -1,0 +1,80 @@
+"""Values kept in memory, bounded in bytes: what was not asked for longest goes first."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterator
+from typing import Generic, Protocol, TypeVar
+
+
+class Sized(Protocol):
+    """Anything that knows its size in memory, in bytes."""
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes."""
+
+
+K = TypeVar("K", bound=Hashable)
+S = TypeVar("S", bound=Sized)
+
+
+class Kept(Generic[K, S]):
+    """Values by key. Each is measured as it comes in and whenever it is asked for, as values may grow; so
+    that many small ones cost no more than a few. For one thread at a time: who shares it holds a lock.
+
+    >>> import numpy as np
+    >>> kept = Kept()
+    >>> for name in "abc":
+    ...     kept.put(name, np.zeros(2), most=40)
+    >>> [name for name, _ in kept.items()], kept.get("a")
+    (['b', 'c'], None)
+    """
+
+    def __init__(self) -> None:
+        self._values: OrderedDict[K, S] = OrderedDict()
+        self._bytes: dict[K, int] = {}
+        self._total = 0
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def items(self) -> Iterator[tuple[K, S]]:
+        """All of them, that not asked for longest first."""
+        return iter(self._values.items())
+
+    def get(self, key: K) -> S | None:
+        """The value under a key, or None."""
+        value = self._values.get(key)
+        if value is not None:
+            self._measure(key, value)
+            self._values.move_to_end(key)
+        return value
+
+    def put(self, key: K, value: S, most: float, least: int = 0) -> None:
+        """Keep a value; the others go, and last itself, while all are over ``most`` bytes, but never the last
+        ``least``.
+        """
+        self._values[key] = value
+        self._values.move_to_end(key)
+        self._measure(key, value)
+        while len(self._values) > least and self._total > most:
+            self._drop(next(iter(self._values)))
+
+    def forget(self, goes: Callable[[K], bool]) -> None:
+        """Drop those of which the key says so."""
+        for key in [key for key in self._values if goes(key)]:
+            self._drop(key)
+
+    def clear(self) -> None:
+        """Drop all."""
+        self.forget(lambda key: True)
+
+    def _measure(self, key: K, value: S) -> None:
+        size = value.nbytes
+        self._total += size - self._bytes.get(key, 0)
+        self._bytes[key] = size
+
+    def _drop(self, key: K) -> None:
+        del self._values[key]
+        self._total -= self._bytes.pop(key)
