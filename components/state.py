@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core.dataset import Dataset
 from core.review import Review
@@ -149,8 +150,20 @@ class Session:
     lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
 
 
+_HERE = threading.local()  # the run of a script that this thread is in, and its session
+
+
 def session() -> Session:
-    """This tab's session, made on first use."""
+    """This tab's session, made on first use. A run of a page asks a thousand times, and Streamlit once."""
+    run = get_script_run_ctx(suppress_warning=True)
+    if run is None or getattr(_HERE, "run", None) is not run:
+        _HERE.session = _present()
+        _HERE.run = run
+    present: Session = _HERE.session
+    return present
+
+
+def _present() -> Session:
     try:
         present: Session = st.session_state["winnow"]
     except KeyError:
@@ -197,6 +210,7 @@ def leave() -> None:
     past = session()
     if past.job is not None:
         past.job.job.stop()
+    _HERE.run = None
     st.session_state["winnow"] = Session(
         drafts=past.drafts + 1,
         turn=past.turn + 1,
