@@ -115,6 +115,7 @@ WORDS = {
     "variants_wasted": "variants that hardly change",
     "wrong_labels": "likely wrong labels",
     "wrong_numbers": "numbers that do not fit the rest of the row",
+    "collinear_by_rows": "multicollinear by a few rows",
     "wrong_numbers_possible": "numbers that may not fit the rest of the row",
 }
 

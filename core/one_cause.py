@@ -29,6 +29,9 @@ def _said_by(finding: Finding, worst: Mapping[str, Finding], pairs: Mapping[froz
     """The key of the finding that says this one with more weight; "" where none does."""
     if _isolated_said(finding, worst.get("outliers")):
         return "outliers"
+    totals = (one.key for one in worst.values() if one.code == "total_rows" and _of_totals(finding, one))
+    if (total := next(totals, "")) != "":
+        return total
     if _labels_said(finding, worst.get("near_duplicates_conflict")):
         return "near_duplicates_conflict"
     if (across := next((one.key for one in worst.values() if _across_said(finding, one)), "")) != "":
@@ -37,6 +40,19 @@ def _said_by(finding: Finding, worst: Mapping[str, Finding], pairs: Mapping[froz
         return _said_by(pair, worst, pairs) or pair.key
     repeats = (one for one in worst.values() if one.code in _SAME)
     return next((one.key for one in repeats if _of_same(finding, one, pairs)), "")
+
+
+def _of_totals(finding: Finding, totals: Finding) -> bool:
+    """Whether it is that columns are multicollinear by rows that are likely totals.
+
+    >>> from core.rowset import RowSet
+    >>> last = Finding("total_rows", "", "warning", 0.7, "", "", RowSet([300]), columns=("shop",))
+    >>> vif = Finding("collinear_by_rows", "", "info", 0.3, "", "", RowSet([300]), columns=("x", "y"))
+    >>> from dataclasses import replace
+    >>> _of_totals(vif, last), _of_totals(replace(vif, rows=RowSet([7, 300])), last)
+    (True, False)
+    """
+    return finding.code == "collinear_by_rows" and not len(finding.rows - totals.rows)
 
 
 def _of_same(finding: Finding, repeats: Finding, pairs: Mapping[frozenset[str], Finding]) -> bool:

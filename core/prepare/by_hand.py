@@ -64,6 +64,7 @@ REASONS = {
     "missing": _NOT_MADE_UP,
     "not_mcar": _NOT_MADE_UP,
     "structural_missing": "Another column says already where it is missing: there is no value to fill in.",
+    "collinear_by_rows": "Which rows do so is known, whether they are right is not: look at them.",
     "co_missing": "Each column's own finding offers how to fill it; one mark is enough for all.",
     "more_columns_than_rows": "Which columns cannot matter is known to you, not to the data.",
     "constant_target": "There is one class only: nothing can be learned until rows of another are added.",

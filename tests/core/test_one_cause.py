@@ -90,6 +90,17 @@ def test_two_columns_that_are_strongly_associated_are_not_told_of_as_collinear_t
     assert {one.code for one in same.values() if "x" in one.named} == {"duplicate_columns"}
 
 
+def test_columns_collinear_by_a_row_of_totals_are_told_of_with_it() -> None:
+    draw = np.random.default_rng(7)
+    frame = pd.DataFrame({"sales": draw.lognormal(6, 1, N).round(2), "items": draw.integers(1, 60, N)})
+    frame.insert(0, "shop", [f"s{k}" for k in range(N)])
+    frame.loc[N] = ["Total", frame["sales"].sum().round(2), frame["items"].sum()]
+    found = listed(dataset(frame), "profile", "association")
+    [total] = [one for one in found.values() if one.code == "total_rows"]
+    assert not [one for one in found.values() if one.code.startswith("collinear")]
+    assert any(key.startswith("collinear_by_rows") for key in total.explains)
+
+
 def test_a_pair_that_the_kept_column_does_not_have_is_told() -> None:
     """A code of numbers is no category, and has no association of its own with what hangs on its town."""
     draw = np.random.default_rng(3)

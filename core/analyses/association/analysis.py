@@ -8,6 +8,8 @@ import numpy as np
 
 from core.analyses.association.absent_together import absent_together
 from core.analyses.association.dependence import information_of_pairs, xi_of_pairs
+from core.analyses.association.few_rows import by_few_rows
+from core.analyses.association.findings import vif_limit
 from core.analyses.association.notes import VIF_COLUMNS, XI, how_many, of_images, which_columns
 from core.analyses.association.ready import ready
 from core.analyses.association.relate import relate
@@ -20,6 +22,7 @@ from core.prepare.images_judged import judged_by_label, judged_by_part
 from core.prepare.levels import COMPARED
 from core.prepare.sampling import sampled
 from core.progress import Progress
+from core.rowset import RowSet
 
 NOTHING = Status("skipped", "No two columns vary enough to be compared.")
 _CELLS = 50_000_000  # numbers held at once
@@ -44,6 +47,10 @@ def association(dataset: Dataset, settings: AssociationSettings, progress: Progr
     numeric = tuple(numbers[at] for at in own)
     inflation = collinearity(cross[np.ix_(own, own)])
     used = dataset.rows if rows is None else int(rows.size)
+    floor = vif_noise(used, len(numeric), 1 - 0.01 / max(1, len(numeric)))
+    few = by_few_rows(
+        columns.numbers.values[own], columns.numbers.known[own], inflation.vif, vif_limit(floor)
+    )
     together = absent_together(dataset, progress.part(0.8, 0.85))
     apart, left_out = _told_apart(dataset), tuple(name for name, _ in columns.left_out)
     return AssociationResult(
@@ -55,7 +62,9 @@ def association(dataset: Dataset, settings: AssociationSettings, progress: Progr
         pairs=pairs,
         numeric=numeric,
         vif=inflation.vif,
-        vif_noise=vif_noise(used, len(numeric), 1 - 0.01 / max(1, len(numeric))),
+        vif_noise=floor,
+        vif_without=few.vif,
+        few_rows=RowSet(few.places if rows is None else rows[few.places]),
         condition=inflation.condition,
         together=together,
         xi=xi_of_pairs(dataset, compared, pairs, settings.seed, progress.part(0.85, 0.95))

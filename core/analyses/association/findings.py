@@ -194,6 +194,48 @@ def _meaning(pair: StrongPair, of_target: str | None, advice: str) -> tuple[str,
     )
 
 
+def vif_limit(floor: float) -> float:
+    """The VIF from which columns count as multicollinear. floor: what independent columns reach."""
+    return max(LEAST_VIF, floor)
+
+
+def collinear_by_rows(
+    columns: Sequence[str], vif: Floats, without: Floats, floor: float, used: int, rows: RowSet
+) -> list[Finding]:
+    """Columns whose variance inflation factor (VIF) is large by these ``rows`` alone, which are to be looked
+    at before a column goes. without: the VIF of each without them.
+    """
+    limit = vif_limit(floor)
+    hit = np.flatnonzero((vif >= limit) & (without < limit))
+    if not hit.size or used < MIN_ROWS or not rows:
+        return []
+    hit = hit[np.argsort(-vif[hit], kind="stable")]
+    inflated, worst = [columns[place] for place in hit], float(vif[hit[0]])
+    most = "infinite" if math.isinf(worst) else f"{worst:.1f}"
+    few = count(len(rows), "row")
+    rest = f" ({count(len(inflated) - 1, 'more column')} too)" if len(inflated) > 1 else ""
+    return [
+        Finding(
+            code="collinear_by_rows",
+            title=f"VIF of {name(inflated[0])} is {most} by {few} alone{rest}: without "
+            f"{verb(len(rows), 'it', 'them')} at most {float(without[hit].max()):.1f}.",
+            severity="info",
+            score=0.3,
+            value=worst,
+            measure="largest VIF",
+            limit=limit,
+            noise=floor,
+            rows=rows,
+            columns=tuple(inflated),
+            gathers=True,
+            n=used,
+            why="Numbers that are large in the same few rows look as if they said the same. A total among "
+            "them, or an error, does so; in all other rows the columns are apart.",
+            suggestion=f"Look at the {verb(len(rows), 'row', 'rows')} first: no column needs to go.",
+        )
+    ]
+
+
 def collinear(
     columns: Sequence[str], vif: Floats, floor: float, rows: int, proposed: Collection[str] = ()
 ) -> list[Finding]:
@@ -201,7 +243,7 @@ def collinear(
     columns reach. proposed: those that a strong pair proposes to leave out: one of these is proposed here,
     too, as leaving out another one beside it would be one too many.
     """
-    limit = max(LEAST_VIF, floor)
+    limit = vif_limit(floor)
     hit = np.flatnonzero(vif >= limit)
     if not hit.size or rows < MIN_ROWS:
         return []

@@ -14,7 +14,9 @@ from core.analyses.association.findings import (
     StrongPair,
     co_missing,
     collinear,
+    collinear_by_rows,
     strong_association,
+    vif_limit,
 )
 from core.analyses.association.settings import AssociationSettings
 from core.analyses.association.strongest import CATEGORY, MIXED, NUMERIC, StrongestPairs
@@ -43,6 +45,8 @@ class AssociationResult(Result):
     numeric: the columns of numbers among them.
     vif: the variance inflation factor of each.
     vif_noise: what the largest VIF of independent columns stays under.
+    vif_without: of each without ``few_rows``: the few rows, if there are any, that alone bring the VIF of
+        some to the limit.
     condition: condition number of their correlations.
     xi, information: value and noise floor (2 x pairs) of these measures; 2 x 0 where they were not asked for.
     together: columns missing together: names, least phi, the rows that lack all of them.
@@ -63,6 +67,8 @@ class AssociationResult(Result):
     numeric: tuple[str, ...]
     vif: Floats
     vif_noise: float
+    vif_without: Floats
+    few_rows: RowSet
     condition: float
     xi: Floats
     information: Floats
@@ -161,8 +167,16 @@ class AssociationResult(Result):
         together = [co_missing(*one, self.rows_of_all) for one in self.together]
         told = list(strong.values())[:SHOWN]
         out = [column for finding in told for column in finding.on]
-        inflated = collinear(self.numeric, self.vif, self.vif_noise, self.used, out)
+        inflated = collinear(self.numeric, self._vif_of_more(), self.vif_noise, self.used, out)
+        inflated += collinear_by_rows(
+            self.numeric, self.vif, self.vif_without, self.vif_noise, self.used, self.few_rows
+        )
         return ranked(distinct([*told, *inflated, *together]))
+
+    def _vif_of_more(self) -> Floats:
+        """The VIF of each column where more than a few rows bring it about; 1 for others."""
+        below = self.vif_without < vif_limit(self.vif_noise)
+        return np.where(below & (self.vif >= vif_limit(self.vif_noise)), 1.0, self.vif)
 
     def _of_images(self, pair: StrongPair) -> bool:
         """Whether the pair is none to tell of: two measures of the same images, one that gives the label or

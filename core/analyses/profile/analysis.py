@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ import numpy as np
 from core.analyses.profile.alerts import AlertLimits, alerts, gathered
 from core.analyses.profile.causes import excused, of_target
 from core.analyses.profile.facts import ColumnFacts, ColumnProfile, Masks
-from core.analyses.profile.filled import SHAPES, of_the_others, unfilled
+from core.analyses.profile.filled import SHAPES, of_no_total, of_the_others, unfilled, without_rows
 from core.analyses.profile.measure import measure
 from core.analyses.profile.readable import readable
 from core.analyses.profile.renamed_columns import Marks, marks, renamed_columns, wide
@@ -92,7 +93,7 @@ def profile(dataset: Dataset, settings: ProfileSettings, progress: Progress) -> 
         [(one.column.name, one.marks) for one in leaves], lambda name: own.table([name]).column(0)
     )
     totals = _totals(own, [one.hints for one in leaves if one.hints], masks)
-    single = explained([finding for one in leaves for finding in one.findings], totals)
+    single = explained(*_shapes(own, settings, masks, [f for one in leaves for f in one.findings], totals))
     findings = of_target(own, [*renamed, *single])
     each = ranked(excused(own, findings, progress.part(0.9, 1.0)))
     return Profile(
@@ -130,22 +131,40 @@ def _totals(dataset: Dataset, columns: list[Hints], masks: Masks) -> list[Findin
     return total_rows(dataset, columns, own)
 
 
+def _shapes(
+    dataset: Dataset, settings: ProfileSettings, masks: Masks, findings: list[Finding], totals: list[Finding]
+) -> tuple[list[Finding], list[Finding]]:
+    """The findings with those of shapes as they are without the cells of rows that are likely totals, and
+    that of the totals, which explains those that are gone.
+    """
+    asked = {one.columns[0] for one in findings if one.code in SHAPES} if totals else set()
+    if not asked:
+        return findings, totals
+    [total] = totals
+    describe, limits = _describing(dataset, settings), _limits(dataset, settings)
+    own = tuple((part, mask[: dataset.rows]) for part, mask in masks)
+    shapes: list[Finding] = []
+    for name in sorted(asked):
+        values, filled = unfilled(dataset, name)
+        cells = int(np.asarray(values.is_valid())[total.rows.ids].sum())
+        facts = describe(dataset, name, own, without_rows(values, total.rows))
+        found = [one for one in alerts(facts, limits, None) if one.code in SHAPES]
+        shapes += [of_no_total(of_the_others(one, filled), cells) for one in found]
+    still = {one.key for one in shapes}
+    gone = [one for one in findings if one.code in SHAPES and one.key not in still]
+    return [*(one for one in findings if one.code not in SHAPES), *shapes], [total.explaining(gone)]
+
+
 def _decimal(dataset: Dataset) -> str:
     return str(dataset.source.options.get("decimal") or ".")
 
 
-def _leaves(dataset: Dataset, settings: ProfileSettings, masks: Masks, progress: Progress) -> list[_Leaf]:
-    """Each column's profile and findings, in the order of the source."""
+def _describing(dataset: Dataset, settings: ProfileSettings) -> Callable[..., ColumnFacts]:
+    """What measures a column of these data, or of those of their rows that are no copies, of which it may be
+    given other ``values``.
+    """
     roles = {column: role for role, column in dataset.roles.named().items()}
-    limits = _limits(dataset, settings)
-
-    own = dataset.independent
-    own_masks = tuple((part, mask[: own.rows]) for part, mask in masks)
-    decimal = _decimal(dataset)
-    ours = set(dataset.measured)
-    # numbers in one part and words in the other are not mixed within either
-    differ = {one.columns[0] for one in dataset.loading if one.code == "type_differs"}
-    lacking = parts_lacking(dataset, dataset.names)
+    decimal, lacking = _decimal(dataset), parts_lacking(dataset, dataset.names)
 
     def described(
         data: Dataset, name: str, masks: Masks, values: pa.ChunkedArray | None = None
@@ -153,6 +172,20 @@ def _leaves(dataset: Dataset, settings: ProfileSettings, masks: Masks, progress:
         values = data.table([name]).column(0) if values is None else values
         role, lacked = roles.get(name, ""), lacking.get(name, "")
         return measure(data[name], values, masks, role, settings.bins, decimal, lacked)
+
+    return described
+
+
+def _leaves(dataset: Dataset, settings: ProfileSettings, masks: Masks, progress: Progress) -> list[_Leaf]:
+    """Each column's profile and findings, in the order of the source."""
+    roles = {column: role for role, column in dataset.roles.named().items()}
+    limits, described = _limits(dataset, settings), _describing(dataset, settings)
+
+    own = dataset.independent
+    own_masks = tuple((part, mask[: own.rows]) for part, mask in masks)
+    ours = set(dataset.measured)
+    # numbers in one part and words in the other are not mixed within either
+    differ = {one.columns[0] for one in dataset.loading if one.code == "type_differs"}
 
     def leaf(name: str) -> _Leaf:
         progress.check()

@@ -1,4 +1,6 @@
-"""A column without what steps filled its gaps with: its shape is that of the values that were there."""
+"""A column without what steps filled its gaps with, or without the cells of rows that are likely totals: its
+shape is that of the values that were there.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +12,7 @@ import numpy as np
 from core.dataset import Dataset
 from core.finding import Finding
 from core.phrases import count, verb
+from core.rowset import RowSet
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -41,6 +44,20 @@ def unfilled(dataset: Dataset, name: str) -> tuple[pa.ChunkedArray, int]:
     if not filled.any() or filled.sum() == len(values) - values.null_count:
         return values, 0
     return pc.if_else(pa.array(filled), pa.scalar(None, values.type), values), int(filled.sum())
+
+
+def without_rows(values: pa.ChunkedArray, rows: RowSet) -> pa.ChunkedArray:
+    """The values of a column, null in these rows."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    return pc.if_else(pa.array(rows.mask(len(values))), pa.scalar(None, values.type), values)
+
+
+def of_no_total(finding: Finding, totals: int) -> Finding:
+    """A finding of the shape of a column, where the cells of rows that are likely totals are left out."""
+    cells = f"{count(totals, 'cell')} of {verb(totals, 'a row that is a likely total', 'likely totals')} "
+    return replace(finding, why=f"{finding.why} {cells}{verb(totals, 'is', 'are')} left out.")
 
 
 def of_the_others(finding: Finding, filled: int) -> Finding:

@@ -16,6 +16,7 @@ from core.analyses.association.settings import AssociationSettings
 from core.dataset import Dataset
 from core.prepare.sampling import sampled
 from core.progress import Progress
+from core.rowset import RowSet
 from tests.make import dataset
 
 
@@ -399,6 +400,42 @@ def test_where_no_pair_is_strong_the_strongest_is_named() -> None:
     apart = table.apply(lambda column: draw.permutation(column))
     none = association(dataset(apart), AssociationSettings(), Progress())
     assert none.calm == "Nothing stands out"
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_columns_that_are_collinear_by_a_row_of_totals_alone_are_no_reason_to_leave_one_out(
+    seed: int,
+) -> None:
+    """The main column was offered to go: its VIF was 175.8 with the row of totals and 1.004 without."""
+    draw = np.random.default_rng(seed)
+    frame = pd.DataFrame({"sales": draw.lognormal(6, 1, 300), "items": draw.integers(1, 60, 300)})
+    frame["x"] = draw.normal(size=300)
+    frame["twice"] = frame["x"] * 2 + 0.01 * draw.normal(size=300)
+    frame.loc[300] = frame.sum()
+    frame.loc[300, ["x", "twice"]] = np.nan
+    found = {one.code: one for one in relate(frame).findings}
+    assert found["collinear_by_rows"].rows == RowSet([300])
+    assert {*found["collinear_by_rows"].columns} == {"sales", "items"}
+    assert (
+        found["collinear_by_rows"].action == ""
+        and "without it at most 1.0" in found["collinear_by_rows"].title
+    )
+    assert {one.code for one in relate(frame.head(300)).findings} == {"strong_association"}
+    assert "collinear" not in {c for one in found.values() if "sales" in one.columns for c in [one.code]}
+    rows = [frame.columns.get_loc(name) for name in ("x", "twice")]
+    assert relate(frame).vif[rows].min() > 1_000, "those two are so in all rows"
+
+
+@pytest.mark.parametrize("tail", ["normal", "lognormal", "cauchy"])
+@pytest.mark.parametrize("seed", range(3))
+def test_columns_that_are_collinear_in_all_rows_are_told_of_whatever_their_tails(
+    tail: str, seed: int
+) -> None:
+    draw = np.random.default_rng(seed)
+    x, z = getattr(draw, {"cauchy": "standard_cauchy"}.get(tail, tail))(size=(2, 400))
+    frame = pd.DataFrame({"x": x, "z": z, "sum": x + z + 0.05 * draw.normal(size=400)})
+    codes = {one.code for one in relate(frame).findings}
+    assert "collinear" in codes and "collinear_by_rows" not in codes
 
 
 def test_multicollinearity_and_a_strong_pair_propose_the_same_column() -> None:

@@ -14,6 +14,7 @@ from core.analyses.profile.sums import dominant_sum, matches, proofs
 from core.filters import Filter
 from core.finding import Finding
 from core.progress import SILENT
+from core.run import run
 from tests.make import dataset
 
 DRAW = np.random.default_rng(7)
@@ -161,6 +162,19 @@ def test_a_row_of_totals_is_named(what: str) -> None:
     assert finding.severity == "warning"
     assert finding.rows.ids.tolist() == rows
     assert finding.action == "drop"
+
+
+def test_the_shape_of_a_column_is_told_without_a_row_of_totals() -> None:
+    """A skewness of 17.1 was that of the total: it is 3.3 without it."""
+    draw = np.random.default_rng(7)
+    sales, items = draw.lognormal(6, 1, 300).round(2), draw.integers(1, 60, 300)
+    frame = pd.DataFrame({"shop": [f"s{k}" for k in range(300)], "sales": sales, "items": items})
+    frame["kind"] = draw.choice(["a", "b"], 300)
+    frame.loc[300] = ["Total", sales.sum().round(2), items.sum(), None]
+    found = {one.code: one for one in run("profile", dataset(frame)).findings}
+    assert found["skew"].value == pytest.approx(pd.Series(sales).skew(), rel=0.02)
+    assert found["skew"].n == 300 and "1 cell of a row that is a likely total" in found["skew"].why
+    assert "heavy_tails" not in found and "heavy_tails:items" in found["total_rows"].explains
 
 
 def test_it_says_why() -> None:
