@@ -95,6 +95,7 @@ WORDS = {
     "similar_levels": "similar spellings",
     "single_class": "predicts a class on its own",
     "single_feature": "predicts the target on its own",
+    "spelled_classes": "classes that are spellings of one",
     "spike": "one value in many rows",
     "stale_pilot": "importance of former data",
     "strategy_helps": "strategy that improves predictions",

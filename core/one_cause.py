@@ -10,6 +10,8 @@ from core.finding import SEVERITIES, Finding, ranked
 
 _SAME = ("duplicate_columns", "renamed_columns")  # findings that columns hold the same
 
+_SPELLINGS = ("spelled_classes", "variants")  # of a target, and of any column
+
 
 def distinct(findings: Iterable[Finding]) -> list[Finding]:
     """One finding per key, the worst of those that share it, and none that another one says with more weight:
@@ -32,6 +34,10 @@ def _said_by(finding: Finding, worst: Mapping[str, Finding], pairs: Mapping[froz
     totals = (one.key for one in worst.values() if one.code == "total_rows" and _of_totals(finding, one))
     if (total := next(totals, "")) != "":
         return total
+    spelled, written = (worst.get(f"{code}:{':'.join(finding.columns)}") for code in _SPELLINGS)
+    if spelled and written and finding.code in _SPELLINGS:
+        sayer = written if _as_severe(written, spelled) else spelled
+        return "" if sayer is finding else sayer.key
     if _labels_said(finding, worst.get("near_duplicates_conflict")):
         return "near_duplicates_conflict"
     if (across := next((one.key for one in worst.values() if _across_said(finding, one)), "")) != "":

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,7 +16,7 @@ if TYPE_CHECKING:
 
 ODD, PLAIN, UNSEEN = "‐‑‒–—−‘’‚‛“”„", "------''''\"\"\"", "\u00ad\u200b\u200c\u200d\u2060\ufeff"
 
-
+_PRIOR = 5  # letters from all places that count beside those of one place
 _SIGNS = str.maketrans(ODD, PLAIN, UNSEEN)
 
 
@@ -84,3 +87,51 @@ def merged_levels(distinct: pa.StringArray | Any, counts: NDArray[np.int64]) -> 
             to = tidy(words[ordered[0]])
             instead |= {words[p]: to for p in ordered if words[p] != to}
     return instead
+
+
+def judged(words: Sequence[str], merged: Mapping[str, str]) -> tuple[float, bool]:
+    """How many pairs of these different words are alike but for case by chance, 0 where that is not what
+    tells; and whether those ``merged`` tell that they are one word: some differ by blanks or signs alone, or
+    they are more than chance makes.
+
+    >>> [judged(words, merged) for words, merged in ((["a", "a "], {"a ": "a"}), (["a", "A"], {"a": "A"}))]
+    [(0.0, True), (1.0, False)]
+    """
+    exact = {word for word, to in merged.items() if tidied(tidy(word)) == tidied(tidy(to))}
+    noise = pairs_by_chance(words) if len(exact) < len(merged) else 0.0
+    return noise, bool(exact) or len(merged) > noise + 3 * noise**0.5
+
+
+def pairs_by_chance(words: Iterable[str]) -> float:
+    """How many pairs of words would be alike but for case, were their letters (case set aside) drawn
+    independently of each other.
+
+    For each length and place from the letters seen there in the different words, and as if five more came
+    from all letters: one word alone says little about what could stand in its places.
+
+    >>> round(pairs_by_chance(["a", "b", "A", "B"]), 2)
+    3.0
+    >>> round(pairs_by_chance(["yes", "no", "Yes", "YES", "maybe"]), 2)
+    0.01
+    """
+    folded = [word.casefold() for word in words]
+    different = sorted(set(folded))
+    letters = Counter("".join(different))
+    total = sum(letters.values())
+    expected = 0.0
+    for length, n in Counter(map(len, folded)).items():
+        if n > 1 and length:
+            same = [word for word in different if len(word) == length]
+            expected += (
+                n
+                * (n - 1)
+                / 2
+                * math.prod(_alike(Counter(place), letters, total) for place in zip(*same, strict=True))
+            )
+    return expected
+
+
+def _alike(here: Counter[str], everywhere: Counter[str], total: int) -> float:
+    """The chance that two letters drawn at one place are the same."""
+    n = sum(here.values()) + _PRIOR
+    return sum(((here[letter] + _PRIOR * count / total) / n) ** 2 for letter, count in everywhere.items())

@@ -15,7 +15,7 @@ from components.views.balance import calibration, export, learning, strategies, 
 from core.analyses.imbalance.findings import TOO_FEW
 from core.analyses.strategies.problem import EVEN, about_even
 from core.dataset import Dataset
-from core.phrases import count, percent, quoted, sentence
+from core.phrases import count, percent, quoted, sentence, verb
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
@@ -58,11 +58,11 @@ def _strategies(dataset: Dataset, counted: ImbalanceResult, answer: DeltaGenerat
     answer, beneath = answer.container(), answer.container()
     _by_weight(dataset, counted, sums, beneath)
     if not session().chosen.get(wanted) and not strategies.known(dataset):
-        even = about_even(counted.present) and not strategies.named()
+        even = about_even(counted.alike) and not strategies.named()
         even = even and (sums is None or about_even(sums[counted.train > 0]))
         told = COMPARE
         if even:
-            told = even_in_words(counted.present, _few(counted))
+            told = even_in_words(counted.alike, _few(counted))
         answer.markdown(f"#### {plain(_counted(counted), 400)} {told}")
         strategies.ask(dataset, wanted, even)
         return
@@ -126,6 +126,13 @@ def _few(result: ImbalanceResult) -> bool:
 
 def _counted(result: ImbalanceResult) -> str:
     told = result.summary
+    if result.spellings:
+        first, word = next(iter(result.spellings.items()))
+        some, every = len(result.spellings), int(told["classes"])
+        return (
+            f"{count(some)} of {every:,} classes {verb(some, 'is', 'are')} likely another spelling of one, "
+            f"such as {quoted(first)} of {quoted(word)}: write them alike first."
+        )
     if _even(result):
         rows = count(int(told["rarest_rows"]), "row")
         return f"{count(int(told['classes']), 'class', 'classes')} of {rows} each."

@@ -4,6 +4,7 @@ nothing scores. For a target of numbers: which of its values are rare.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ from core.analyses.imbalance.measures import (
 )
 from core.analyses.imbalance.mixes import Mix, mixes
 from core.analyses.imbalance.regions import Region, bins_of, rare_regions
+from core.analyses.imbalance.spellings import as_one, spelled
 from core.analysis import NO_TARGET, Analysis, Found
 from core.dataset import Dataset
 from core.finding import Finding, ranked
@@ -64,6 +66,8 @@ class ImbalanceResult(Found):
     target: its name; "" without one. names: of the classes, the most frequent in train first; () for numbers.
     train, serve: rows per class. per_fold: rows of train per class and fold. unknown: train rows without a
     known target. mixes: the classes by part, group and time.
+    spellings: class that is another way to write a word -> the word. alike: rows of train of the classes that
+    it has, with these counted as the word.
     edges, counts: of a target of numbers. regions: where it has few rows.
     """
 
@@ -77,6 +81,8 @@ class ImbalanceResult(Found):
     edges: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
     counts: Counts = field(default_factory=lambda: np.zeros(0, np.int64))
     regions: tuple[Region, ...] = ()
+    spellings: Mapping[str, str] = field(default_factory=dict)
+    alike: Counts = field(default_factory=lambda: np.zeros(0, np.int64))
 
     @property
     def present(self) -> Counts:
@@ -217,13 +223,39 @@ def _of_classes(
     known: list[Finding],
     progress: Progress,
 ) -> ImbalanceResult:
+    counts = _counted(dataset, target, classes, settings, progress.part(0.0, 0.5))
+    unknown = int((dataset.part_mask("train") & (classes.codes < 0)).sum())
+    spellings = spelled(dataset, target, classes.names, counts.train + counts.serve)
+    alike = counts
+    if spellings:  # each is no class of its own: what so few rows allow is said of the word
+        one_each = as_one(classes, spellings, dataset.part_mask("train"))
+        alike = _counted(dataset, target, one_each, settings, progress.part(0.5, 1.0))
+    found = [*known, *say.of_spellings(target, spellings, classes), *say.of_classes(alike)]
+    return ImbalanceResult(
+        settings=settings,
+        target=target,
+        names=classes.names,
+        train=counts.train,
+        serve=counts.serve,
+        per_fold=counts.per_fold,
+        unknown=unknown,
+        mixes=mixes(dataset, classes, settings.by),
+        spellings=spellings,
+        alike=alike.train[alike.train > 0],
+        found=ranked(found),
+        notes=(*_numbered(target, classes), *_gaps(target, unknown, dataset.split is not None)),
+    )
+
+
+def _counted(
+    dataset: Dataset, target: str, classes: Classes, settings: ImbalanceSettings, progress: Progress
+) -> say.Classed:
     train, k = dataset.part_mask("train"), len(classes.names)
     labelled = classes.codes >= 0
     rows = np.flatnonzero(train & labelled)
     per_part = [np.bincount(classes.codes[labelled & part], minlength=k) for part in (train, ~train)]
     per_fold, different = _per_fold(dataset, target, classes, rows, settings, progress)
-    unknown = int((train & ~labelled).sum())
-    counts = say.Classed(
+    return say.Classed(
         target=target,
         names=classes.names,
         train=per_part[0],
@@ -231,18 +263,6 @@ def _of_classes(
         per_fold=per_fold,
         different=different,
         unseen=RowSet.from_mask(~train & labelled & np.isin(classes.codes, np.flatnonzero(per_part[0] == 0))),
-    )
-    return ImbalanceResult(
-        settings=settings,
-        target=target,
-        names=classes.names,
-        train=per_part[0],
-        serve=per_part[1],
-        per_fold=per_fold,
-        unknown=unknown,
-        mixes=mixes(dataset, classes, settings.by),
-        found=ranked([*known, *say.of_classes(counts)]),
-        notes=(*_numbered(target, classes), *_gaps(target, unknown, dataset.split is not None)),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -13,6 +13,7 @@ from core.analyses.imbalance.regions import RARE, Region
 from core.finding import Finding
 from core.numerics.binning import wilson
 from core.phrases import count, listed, name, number, percent, quoted, sentence, verb
+from core.prepare.classes import Classes
 from core.rowset import RowSet
 
 PER_FOLD = 10  # rows of a class per fold below which the folds' scores swing
@@ -57,6 +58,40 @@ def of_classes(classed: Classed) -> list[Finding]:
         *_auroc(classed),
         *_calibrate(classed),
         *_baseline(classed),
+    ]
+
+
+def of_spellings(target: str, spellings: Mapping[str, str], classes: Classes) -> list[Finding]:
+    """That classes are other ways to write the word of one; none where there are none."""
+    if not spellings:
+        return []
+    to = next(iter(spellings.values()))
+    ways = [one for one, word in spellings.items() if word == to]
+    more = len(spellings) - len(ways[:NAMED])
+    others = f", and {count(more, 'more', 'more')}" if more else ""
+    known = classes.codes >= 0
+    odd = np.isin(classes.codes, [at for at, one in enumerate(classes.names) if one in spellings]) & known
+    return [
+        Finding(
+            code="spelled_classes",
+            title=f"{count(len(spellings), 'class', 'classes')} of {name(target)} "
+            f"{verb(len(spellings), 'is', 'are')} likely another spelling of one: "
+            f"{listed([quoted(one) for one in ways[:NAMED]])} of {quoted(to)}{others}.",
+            severity="warning",
+            score=min(1.0, 0.5 + 0.5 * float(odd.sum()) / max(1, int(known.sum()))),
+            why="Each spelling is a class of its own to a model, with too few rows to be learned. What is "
+            "said here of too few rows counts them as one class.",
+            suggestion="Write them alike before you look at balance: no more rows are needed.",
+            rows=RowSet.from_mask(odd),
+            columns=(target,),
+            value=float(len(spellings)),
+            measure="classes",
+            limit=0.0,
+            n=int(known.sum()),
+            action="merge",
+            settings={"method": "spelling"},
+            becomes=to if len({*spellings.values()}) == 1 else "",
+        )
     ]
 
 

@@ -4,9 +4,6 @@ ways ("Airbus" and "Airbus Industrie").
 
 from __future__ import annotations
 
-import math
-from collections import Counter
-from collections.abc import Iterable
 from dataclasses import replace
 
 import numpy as np
@@ -17,12 +14,11 @@ from core.analyses.profile.rows import LEAST_CELLS, picked, rows_with
 from core.finding import Finding
 from core.phrases import column_of, name, quoted
 from core.prepare.similar_names import similar_levels
-from core.prepare.spelling import ODD, PLAIN, UNSEEN, merged_levels, tidied, tidy
+from core.prepare.spelling import ODD, PLAIN, UNSEEN, judged, merged_levels, tidy
 
 REPEATING = 0.9  # share of distinct values up to which words are levels, and no names of rows
 MANY = 100_000  # distinct words above which they are not compared: no list of levels is as long
 _LISTED = 50  # variants that a line of code names one by one
-_PRIOR = 5  # letters from all places that count beside those of one place
 # levels up to which pairs that differ by case alone get a note even where chance could have made them
 _CODES = 8
 
@@ -41,11 +37,7 @@ def variants(facts: ColumnFacts) -> Finding | None:
         merged = {word: to for word, to in merged.items() if tidy(word) == tidy(to)}
     if not merged:
         return None
-    exact = {
-        word for word, to in merged.items() if tidied(" ".join(word.split())) == tidied(" ".join(to.split()))
-    }
-    noise = pairs_by_chance(words.to_pylist()) if len(exact) < len(merged) else 0.0
-    telling = bool(exact) or len(merged) > noise + 3 * noise**0.5
+    noise, telling = judged(words.to_pylist(), merged)
     if not telling and profile.distinct > _CODES:
         return None
     rows = rows_with(facts, np.isin(np.array(facts.distinct.to_pylist(), dtype=object), list(merged)))
@@ -126,41 +118,6 @@ def _are_names(facts: ColumnFacts) -> bool:
     profile = facts.profile
     named = profile.stored == "string" and profile.kind in ("category", "identifier")
     return named and profile.distinct <= MANY and facts.role not in ("id", "weight")
-
-
-def pairs_by_chance(words: Iterable[str]) -> float:
-    """How many pairs of words would be alike but for case, were their letters (case set aside) drawn
-    independently of each other.
-
-    For each length and place from the letters seen there in the different words, and as if five more came
-    from all letters: one word alone says little about what could stand in its places.
-
-    >>> round(pairs_by_chance(["a", "b", "A", "B"]), 2)
-    3.0
-    >>> round(pairs_by_chance(["yes", "no", "Yes", "YES", "maybe"]), 2)
-    0.01
-    """
-    folded = [word.casefold() for word in words]
-    different = sorted(set(folded))
-    letters = Counter("".join(different))
-    total = sum(letters.values())
-    expected = 0.0
-    for length, n in Counter(map(len, folded)).items():
-        if n > 1 and length:
-            same = [word for word in different if len(word) == length]
-            expected += (
-                n
-                * (n - 1)
-                / 2
-                * math.prod(_alike(Counter(place), letters, total) for place in zip(*same, strict=True))
-            )
-    return expected
-
-
-def _alike(here: Counter[str], everywhere: Counter[str], total: int) -> float:
-    """The chance that two letters drawn at one place are the same."""
-    n = sum(here.values()) + _PRIOR
-    return sum(((here[letter] + _PRIOR * count / total) / n) ** 2 for letter, count in everywhere.items())
 
 
 def _examples(words: list[str], counts: NDArray[np.int64], merged: dict[str, str]) -> str:

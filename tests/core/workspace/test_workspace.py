@@ -93,7 +93,9 @@ def test_forget_removes_file_upload_decisions_and_results(home: Path) -> None:
         not Store(home).review(data.fingerprint, "ada").decisions
         and Store(home).review(other.fingerprint, "ada").decisions
     )
-    assert {key[0] for key, _ in MEMO._kept.items()} & {data.fingerprint, other.fingerprint} == {other.fingerprint}
+    assert {key[0] for key, _ in MEMO._kept.items()} & {data.fingerprint, other.fingerprint} == {
+        other.fingerprint
+    }
     with pytest.raises(LoadError, match="gone"):
         workspace.open_recent(data.path)
 

@@ -9,6 +9,11 @@ import pandas as pd
 import pytest
 
 from core.analyses.imbalance.measures import auroc_half_width, effective_samples, ratio_span
+from core.decided import as_decided
+from core.one_cause import distinct
+from core.prepare import fixes
+from core.review import Review
+from core.rowset import RowSet
 from core.run import run
 from tests.make import dataset
 
@@ -201,3 +206,46 @@ def test_zeros_and_ones_are_classes_and_a_skewed_number_has_a_rare_region() -> N
     for even in (draw.random(2000), draw.normal(size=2000)):
         frame["y"] = even
         assert codes(run("imbalance", dataset(frame, target="y"))) == set()
+
+
+def test_a_class_that_is_another_spelling_of_one_is_to_be_written_alike_and_no_rare_class() -> None:
+    """One row of 'büro' made two warnings to collect more rows, which one click elsewhere resolved."""
+    draw = np.random.default_rng(0)
+    kind = np.repeat(["Büro", "Möbel", "Geräte"], 150).astype(object)
+    kind[[7, 8]] = ["büro", "Büro "]
+    frame = pd.DataFrame({"x": draw.normal(size=450), "kind": kind})
+    result = run("imbalance", dataset(frame, target="kind"))
+    found = {one.code: one for one in result.findings}
+    assert found["spelled_classes"].rows == RowSet([7, 8]) and found["spelled_classes"].severity == "warning"
+    assert not {"too_few_to_stratify", "too_few_for_auroc", "imbalance"} & set(found), "150 rows of each word"
+    assert result.alike.tolist() == [150, 150, 150] and len(result.names) == 5, (
+        "the figure shows what is there"
+    )
+    data = dataset(frame, target="kind")
+    [rule] = fixes.decisions(data, found["spelled_classes"])
+    after = run("imbalance", as_decided(data, Review().say(rule)))
+    assert sorted(after.names) == ["Büro", "Geräte", "Möbel"] and "spelled_classes" not in {
+        one.code for one in after.findings
+    }
+
+
+def test_a_rare_class_that_no_other_one_spells_is_rare_beside_spellings() -> None:
+    frame = pd.DataFrame({"x": np.arange(400.0), "kind": ["office", "home"] * 200})
+    frame.loc[[3, 5, 9], "kind"] = ["home ", "rare", "rare"]
+    found = {one.code: one for one in run("imbalance", dataset(frame, target="kind")).findings}
+    assert "'rare'" in found["too_few_to_stratify"].title and "'home '" in found["spelled_classes"].title
+    codes = ["a", "A"] * 100 + ["b"] * 100
+    found = {
+        one.code for one in run("imbalance", dataset(frame[:300].assign(kind=codes), target="kind")).findings
+    }
+    assert "spelled_classes" not in found, "codes that differ by case alone, as by chance"
+
+
+def test_the_spellings_of_a_target_are_told_of_once() -> None:
+    frame = pd.DataFrame({"x": np.arange(400.0), "kind": ["office", "home"] * 200})
+    frame.loc[[3, 5], "kind"] = "home "
+    data = dataset(frame, target="kind")
+    every = [one for name in ("profile", "imbalance") for one in run(name, data).findings]
+    told = [one for one in distinct(every) if one.code in ("variants", "spelled_classes")]
+    assert len(told) == 1 and told[0].action == "merge" and told[0].severity == "warning"
+    assert told[0].explains
