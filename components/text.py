@@ -96,13 +96,24 @@ def plain(text: Any, limit: int = 120) -> str:
     return _PUNCTUATION.sub(r"\\\1", broken).replace(_HERE, BREAK)
 
 
-def safe(text: Any, limit: int = 60) -> str:
-    """The text for a place that reads a little HTML (titles, ticks and hover boxes of figures).
+def level(text: Any, limit: int = 40) -> str:
+    """A value of the data, such as a class, for a place that reads Markdown: `plain`, with blanks that nobody
+    would see shown. Two classes that differ by one are told apart.
 
-    >>> safe("<b>a & b</b>")
-    '&lt;b&gt;a &amp; b&lt;/b&gt;'
+    >>> level("Bell "), level("*Bell")
+    ('Bell␣', '\\\\*Bell')
     """
-    return html.escape(cut(text, limit), quote=False)
+    return plain(marked(text, limit), limit)
+
+
+def safe(text: Any, limit: int = 60) -> str:
+    """The text for a place that reads a little HTML (titles, ticks and hover boxes of figures), with blanks
+    that nobody would see shown, as `marked` has them.
+
+    >>> safe("<b>a & b</b>"), safe("Bell ")
+    ('&lt;b&gt;a &amp; b&lt;/b&gt;', 'Bell␣')
+    """
+    return html.escape(marked(text, limit), quote=False)
 
 
 def size(amount: float) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from components.figures.theme import GREY, THOUSANDS, TRAIN, framed, hovered, tick_format
-from components.text import cut, marked, safe
+from components.text import cut, safe
 from core.phrases import count
 from core.steps.picture import ColumnPicture
 
@@ -82,7 +82,7 @@ def _bars(side: ColumnPicture, colour: str) -> go.Bar:
 
     look = {"marker": {"color": colour}, "showlegend": False}
     if side.edges is None:
-        names = [safe(marked(level, 24), 24) or "(empty)" for level in side.levels]
+        names = [safe(level, 24) or "(empty)" for level in side.levels]
         places = [name if names.count(name) == 1 else f"{name} ({at})" for at, name in enumerate(names, 1)]
         return go.Bar(
             x=places,

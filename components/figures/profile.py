@@ -57,7 +57,7 @@ def shade(tint: Tint | None, name: str, at: int) -> Shade | None:
     if tint is None or name not in tint.rows:
         return None
     rate, rows = tint.over(name, at)
-    label = f"share of {cut(tint.classes[at], 24)}" if tint.classes else f"mean of {cut(tint.target, 24)}"
+    label = f"share of {marked(tint.classes[at], 24)}" if tint.classes else f"mean of {cut(tint.target, 24)}"
     return Shade(
         rate,
         rows,

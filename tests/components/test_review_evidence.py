@@ -123,6 +123,28 @@ def test_the_nearest_rows_stand_beside_the_row_with_what_differs_marked(open_pag
     assert "**Equal rows.** 20 (" in shown(app)
 
 
+def test_a_target_of_numbers_is_no_label_in_review(open_page: Open) -> None:
+    """ "Choose a target", "0 of 5 have its label, 3.5943377853945027." and a door to Labels stood there, and
+    numbers with few values had a key each.
+    """
+    draw = np.random.default_rng(3)
+    frame = pd.DataFrame(draw.normal(size=(200, 3)), columns=["tall", "wide", "deep"])
+    frame["price"] = np.round(frame["tall"] * 20, 0) + 0.5
+    frame.loc[[7, 8], "price"] = [999.5, np.nan]
+    frame.loc[9, ["tall", "wide", "deep"]] = frame.loc[8, ["tall", "wide", "deep"]].to_numpy()
+    data = load(frame, name="heavy.csv", target="price")
+    app = sent(open_page("review", data), 9)
+    told = shown(app).replace("\\", "")
+    assert "Choose a target" not in told and "have its label" not in told and "a digit for" not in told
+    assert "'price' holds numbers: tick its line" in told and "Check the labels" not in told
+    assert not [one for one in app.button if (one.key or "").startswith("queue-label-")]
+    around = next(one.value for one in app.dataframe if "Row 8" in one.value).columns[2:]
+    theirs = frame.loc[[int(head.removeprefix("Row ")) for head in around], "price"]
+    ends = f"{theirs.min():g} to {theirs.max():g}"
+    row = frame.loc[9, "price"]
+    assert f"Its 'price' is {row:g}; those of the nearest are {ends}, 1 of 5 missing." in told
+
+
 def test_what_was_confirmed_and_dismissed_is_counted_beside_the_reason(open_page: Open) -> None:
     app = open_page("review", planted())
     for word in ("drop", "keep", "drop"):

@@ -11,7 +11,7 @@ import streamlit as st
 from components.figures import reliability as drawn
 from components.glossary import hint
 from components.state import keep
-from components.text import plain
+from components.text import level, plain
 from components.views.balance.strategies import stamp
 from components.widgets.chart import chart
 from core.analyses.strategies.models import MODELS
@@ -77,7 +77,7 @@ def _class(dataset: Dataset, result: StrategiesResult) -> int:
         "Class",
         range(len(result.classes)),
         result.event,
-        format_func=lambda one: plain(result.classes[one], 60),
+        format_func=lambda one: level(result.classes[one], 60),
         key=f"balance-class-{dataset.version}",
     )
 

@@ -9,7 +9,7 @@ import streamlit as st
 
 from components.glossary import hint
 from components.state import keep
-from components.text import plain
+from components.text import level
 from components.views.balance.strategies import stamp
 from components.widgets import layout
 from core.analyses.strategies.scores import Curve, confusion, decided
@@ -43,7 +43,7 @@ def _two(dataset: Dataset, result: StrategiesResult) -> None:
     )
     grid = keep(("grid", *mark), lambda: _grid(p, start))
     at = st.select_slider(
-        f"Call a row {plain(result.classes[1], 60)} from a probability of",
+        f"Call a row {level(result.classes[1], 60)} from a probability of",
         grid,
         grid[int(np.argmin(np.abs(np.array(grid) - start)))],
         format_func=lambda value: f"{value:.3g}" if value < 0.99 else shown(value),

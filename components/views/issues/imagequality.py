@@ -13,7 +13,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from components import address, panel, results
 from components.state import keep, session, value
-from components.text import cut, plain, tag
+from components.text import cut, level, marked, plain, tag
 from components.widgets import actions, gallery, layout, rows_tools
 from components.widgets.picked import Picked
 from components.widgets.rows_tools import Listed
@@ -128,7 +128,7 @@ def _which(dataset: Dataset, between: ClassesCompared, finding: Finding, side: i
     every = [one for one in between.enough.tolist() if one != beside]
     at = _chosen(dataset, between, finding, side)
     if len(every) == 1:
-        st.markdown(f"**{plain(between.classes[at], 80)}**")
+        st.markdown(f"**{level(between.classes[at], 80)}**")
         return at
     return int(
         st.selectbox(
@@ -136,7 +136,7 @@ def _which(dataset: Dataset, between: ClassesCompared, finding: Finding, side: i
             every,
             every.index(at),
             key=_class_key(dataset, between, finding, side),
-            format_func=lambda one: cut(between.classes[one], 80),
+            format_func=lambda one: marked(between.classes[one], 80),
             label_visibility="collapsed",
         )
     )

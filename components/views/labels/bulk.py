@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from components import decisions, guard
 from components.former_targets import decided_labels
 from components.state import Notice, session
-from components.text import plain
+from components.text import level, plain
 from components.widgets import actions, asking
 from core.actions import ACTIONS
 from core.analyses.labels.findings import in_words
@@ -51,7 +51,7 @@ def view(dataset: Dataset, result: LabelResult, ids: Ids) -> None:
         )
         largest = sorted(changes.items(), key=lambda one: (-len(one[1]), one[0]))
         for (given, suggested), rows in largest[:LISTED]:
-            st.markdown(f"- {count(len(rows))}: {plain(given, 40)} → {plain(suggested, 40)}")
+            st.markdown(f"- {count(len(rows))}: {level(given)} → {level(suggested)}")
         if len(largest) > LISTED:
             st.caption(f"and {count(len(largest) - LISTED, 'other change')}")
         expected = result.expected(_mask(result, open_ids[:0] if not top else _top(result, open_ids, top)))

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from components import address, results
 from components.figures import labels as drawn
-from components.text import cut, plain
+from components.text import cut, level, plain
 from components.widgets import placed
 from components.widgets.chart import chart, pickable, unpick
 from core.dataset import Dataset
@@ -89,7 +89,7 @@ def in_square(
         return shown, ""
     there = (result.evidence.given == classes.index(given)) & (result.suggested == classes.index(suggested))
     with st.container(border=True):
-        st.markdown(f"Given **{plain(given, 40)}**, suggested **{plain(suggested, 40)}**")
+        st.markdown(f"Given **{level(given)}**, suggested **{level(suggested)}**")
         st.button(
             "All squares",
             icon=":material/clear:",

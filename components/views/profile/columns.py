@@ -12,7 +12,7 @@ from components import address, job_panel, results
 from components.figures import profile as drawn
 from components.glossary import hint, known
 from components.state import keep
-from components.text import cut, number, plain, share, tag
+from components.text import cut, level, number, plain, share, tag
 from components.views.profile import column as drawer
 from components.views.profile.column_lines import (
     ASSOCIATION,
@@ -238,7 +238,7 @@ def _target_help(tint: Tint, at: int) -> str:
     whole, most = float(tint.overall[at]), reach(tint, at)
     if tint.classes:
         what, here, apart = (
-            f"share of {plain(tint.classes[at], 30)}",
+            f"share of {level(tint.classes[at], 30)}",
             share(whole, 1),
             f"{percent(most)[:-1]} points",
         )

@@ -14,12 +14,13 @@ from components import as_decided, results
 from components.glossary import hint
 from components.judged import JudgedLabels, judged
 from components.state import keep
-from components.text import cut, plain
+from components.text import cut, level, plain
 from components.widgets import cell_edit, column_card
 from core.dataset import Dataset
 from core.outcomes import Outcome
-from core.phrases import count, percent, verb
+from core.phrases import count, names, number, percent, verb
 from core.prepare.around import Surroundings, surroundings
+from core.prepare.classes import holds_numbers
 from core.prepare.evidence.labelled import FEWEST
 from core.prepare.image_measures import pixel_keys
 from core.prepare.levels import level_codes
@@ -62,9 +63,11 @@ def _thumbs(dataset: Dataset, rows: Ids) -> list[bytes]:
 
 
 def label(dataset: Dataset, row: int) -> None:
-    """The label given against the one suggested, with the probability of each; or that it was not judged."""
+    """The label given against the one suggested, with the probability of each; or that it was not judged.
+    Nothing of a target of numbers.
+    """
     target = dataset.roles.target
-    if not target:
+    if not target or holds_numbers(dataset, target):
         return
     known = judged(dataset)
     if known is None:
@@ -77,21 +80,21 @@ def label(dataset: Dataset, row: int) -> None:
     given, likely = int(evidence.given[at]), evidence.probabilities[at].astype(np.float64)
     suggested = int(result.suggested[at])
     if result.unpredicted:
-        told = f"Given **{plain(evidence.classes[given], 40)}**; none is suggested. "
+        told = f"Given **{level(evidence.classes[given])}**; none is suggested. "
         told += plain(result.unpredicted, 400)
     elif suggested == given:
         find = f"{YOURS} finds" if evidence.brought else "the models find"
-        told = f"Given **{plain(evidence.classes[given], 40)}**, which {find} likeliest too"
+        told = f"Given **{level(evidence.classes[given])}**, which {find} likeliest too"
     else:
         votes = int((evidence.votes[:, at] == suggested).sum())
         by = YOURS if evidence.brought else f"{votes} of {count(len(evidence.members), 'model')}"
-        words = [f"**{plain(evidence.classes[one], 40)}**" for one in (given, suggested)]
+        words = [f"**{level(evidence.classes[one])}**" for one in (given, suggested)]
         told = f"Given {words[0]}, suggested {words[1]} by {by}"
     st.markdown(f"**Label.** {told}", help=hint("Doubt"))
     order = np.argsort(-likely, kind="stable")
     named = [*order[:CLASSES].tolist(), *([given] if given not in order[:CLASSES] else [])]
     lines = [
-        f"{plain(evidence.classes[one], 40)} {percent(likely[one])}{' (given)' if one == given else ''}"
+        f"{level(evidence.classes[one])} {percent(likely[one])}{' (given)' if one == given else ''}"
         for one in named
     ]
     st.caption(f"{'In' if evidence.in_sample else 'Out-of'}-sample: " + " · ".join(lines))
@@ -174,11 +177,15 @@ def near(dataset: Dataset, row: int, asked: RowSet, outcomes: dict[str, Outcome]
         return
     st.markdown("**The nearest rows**")
     labels, own = _labels(dataset, rows), _labels(dataset, np.array([row]))[0]
-    if own and any(labels):
+    target = dataset.roles.target or ""
+    numbers = bool(target) and holds_numbers(dataset, target)
+    if numbers:
+        st.caption(plain(_numbers_near(dataset, target, row, rows), 300))
+    elif own and any(labels):
         alike = sum(one == own for one in labels)
         st.caption(f"{alike} of {rows.size} {verb(alike, 'has', 'have')} its label, {plain(own, 40)}.")
     if dataset.pictures is not None:
-        _gallery(dataset, rows, labels, own)
+        _gallery(dataset, rows, labels, None if numbers else own)
     else:
         table = side_by_side(dataset, row, rows, distance, outcomes)
         st.dataframe(
@@ -193,21 +200,34 @@ def near(dataset: Dataset, row: int, asked: RowSet, outcomes: dict[str, Outcome]
         st.caption(around.note)
 
 
+def _numbers_near(dataset: Dataset, target: str, row: int, rows: Ids) -> str:
+    """The number of the target of a row, and the least and the largest of those nearest to it."""
+    values = dataset.frame([target], rows=RowSet([row, *rows.tolist()]))[target]
+    known = values.loc[rows].dropna()
+    own = "missing" if values.isna()[row] else number(float(values[row]))
+    ends = dict.fromkeys(number(float(end)) for end in (known.min(), known.max())) if len(known) else {}
+    theirs = f"those of the nearest are {' to '.join(ends)}" if ends else "those of the nearest are missing"
+    without = rows.size - len(known)
+    also = f", {count(without)} of {count(rows.size)} missing" if ends and without else ""
+    return f"Its {names([target])} is {own}; {theirs}{also}."
+
+
 def _around(dataset: Dataset, asked: RowSet) -> Surroundings:
     """Worked out on first use, which takes seconds for tens of thousands of pictures."""
     with st.spinner("Looking for the nearest rows", show_time=False):
         return surroundings(dataset, asked, dataset.roles.target or "")
 
 
-def _gallery(dataset: Dataset, rows: Ids, labels: list[str], own: str) -> None:
+def _gallery(dataset: Dataset, rows: Ids, labels: list[str], own: str | None) -> None:
     """Each picture below its row and label, which stand on one line each: captions below pictures of several
-    heights would stand at several heights, too.
+    heights would stand at several heights, too. own: the label of the row in focus, None where labels are
+    numbers, of which no two need be equal.
     """
     with st.container(horizontal=True, gap="small"):
         for row, thumb, text in zip(rows.tolist(), _thumbs(dataset, rows), labels, strict=True):
             if thumb:
                 with st.container(width=NEAR, gap="xsmall"):
-                    differs = DIFFERENT if text != own else ""
+                    differs = DIFFERENT if own not in (None, text) else ""
                     said = plain(text, 14) if text else "no label" * bool(own)
                     st.caption(f"Row {row}" + (f"  \n{differs}{said}" if said else ""))
                     st.image(thumb, width=NEAR, alt=f"The picture of row {row}")

@@ -22,7 +22,7 @@ from components import (
 )
 from components.judged import not_looked
 from components.state import Notice, session, value
-from components.text import plain
+from components.text import level, plain
 from components.views.review import card, evidence, top
 from components.views.review.queued import Queue, queue_of, same_rows
 from components.widgets import actions, asking, key_presses, layout, reason
@@ -33,8 +33,9 @@ from core.dataset import Dataset
 from core.decision import Decision
 from core.decision_words import in_words
 from core.finding import Finding
-from core.phrases import count, verb
+from core.phrases import count, name, verb
 from core.prepare import fixes
+from core.prepare.classes import holds_numbers
 from core.rowset import RowSet
 from core.steps import trial
 
@@ -82,7 +83,7 @@ def view(dataset: Dataset) -> None:
         evidence.label(dataset, queue.row)
         evidence.copies(dataset, queue.row, outcomes)
         _buttons(dataset, queue)
-    _move(queue)
+    _move(dataset, queue)
     if dataset.pictures is None:
         evidence.near(dataset, queue.row, queue.rows, outcomes)
     top.view(dataset, queue.open, queue.asking)
@@ -161,8 +162,9 @@ def _labels_door(dataset: Dataset) -> None:
 
 
 def _labels(dataset: Dataset) -> list[str]:
-    """The labels that can be given with a key: the most frequent of the target."""
-    return levels(dataset, dataset.roles.target)[:LABELS] if dataset.roles.target else []
+    """The labels that can be given with a key: the most frequent of the target; none where it is a number."""
+    target = dataset.roles.target
+    return levels(dataset, target)[:LABELS] if target and not holds_numbers(dataset, target) else []
 
 
 def label_keys(labels: Sequence[str]) -> dict[str, str]:
@@ -251,13 +253,17 @@ def _label_buttons(dataset: Dataset, row: int, cause: Finding | None) -> None:
                     on_click=_decide,
                     args=(dataset, "relabel", row, cause, text, target),
                 )
-    else:
+    elif not target:
         st.caption("Choose a target on the load page to relabel with one key.")
+    elif holds_numbers(dataset, target):
+        st.caption(f"{plain(name(target), 60)} holds numbers: tick its line in the table to change one.")
+    else:
+        st.caption(f"{plain(name(target), 60)} has too many values for one key each.")
 
 
 def _label_words(text: str, row: int) -> str:
     """A label on its button, and that it is given all the same while it is asked whether that is meant."""
-    shown = plain(text, 24) or "(empty)"
+    shown = level(text, 24) or "(empty)"
     asked = asking.words("", asking.QUEUE, "relabel", RowSet([row]), text)
     return f"{shown} all the same" if asked else shown
 
@@ -293,7 +299,7 @@ def _undo() -> None:
         session().chosen["queue row"] = int(rows.ids[0])
 
 
-def _move(queue: Queue) -> None:
+def _move(dataset: Dataset, queue: Queue) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
             "Previous row",
@@ -312,10 +318,8 @@ def _move(queue: Queue) -> None:
             args=(1,),
         )
         words = [f"**{key}** {action.label.lower()}" for key, action in keyed().items()]
-        st.caption(
-            f"Keys: {', '.join(words)}, a digit for its label, **S** skip, **{UNDO}** undo, arrows move.",
-            width="content",
-        )
+        words += ["a digit for its label"] if _labels(dataset) else []
+        st.caption(f"Keys: {', '.join(words)}, **S** skip, **{UNDO}** undo, arrows move.", width="content")
 
 
 def _step(by: int) -> None:
