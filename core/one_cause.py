@@ -4,7 +4,7 @@ another says with more weight.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from core.finding import SEVERITIES, Finding, ranked
 
@@ -31,6 +31,8 @@ def _said_by(finding: Finding, worst: Mapping[str, Finding], pairs: Mapping[froz
     """The key of the finding that says this one with more weight; "" where none does."""
     if _isolated_said(finding, worst.get("outliers")):
         return "outliers"
+    if codes := _codes_said(finding, [one for one in worst.values() if one.code == "disguised_missing"]):
+        return codes.key
     totals = (one.key for one in worst.values() if one.code == "total_rows" and _of_totals(finding, one))
     if (total := next(totals, "")) != "":
         return total
@@ -144,6 +146,31 @@ def _across_said(finding: Finding, copies: Finding) -> bool:
         return False
     there = not len(finding.rows - copies.rows) and not len(finding.copied - copies.rows - copies.copied)
     return there and _as_severe(copies, finding)
+
+
+def _codes_said(finding: Finding, codes: Sequence[Finding]) -> Finding | None:
+    """The likely missing-value codes that are the outliers: all their rows hold one in the columns that alone
+    set them apart. Of several columns the one with most of the rows. None where it is no such finding.
+
+    >>> from dataclasses import replace
+    >>> from core.rowset import RowSet
+    >>> odd = Finding("outliers", "", "warning", 0, "", "", RowSet([1, 2]), beside=("x",))
+    >>> code = Finding("disguised_missing", "", "warning", 0, "", "", RowSet([1, 2, 3]), columns=("x",))
+    >>> _codes_said(odd, [code]) is code, _codes_said(replace(odd, rows=RowSet([2, 9])), [code])
+    (True, None)
+    >>> note = replace(code, severity="info")
+    >>> _codes_said(replace(odd, beside=("x", "y")), [code]), _codes_said(odd, [note])
+    (None, None)
+    """
+    if finding.code != "outliers" or not finding.beside:
+        return None
+    there = [one for one in codes if {*one.columns} <= {*finding.beside} and _as_severe(one, finding)]
+    left = finding.rows
+    for one in there:
+        left = left - one.rows
+    if len(left) or {column for one in there for column in one.columns} != {*finding.beside}:
+        return None
+    return max(there, key=lambda one: len(one.rows & finding.rows))
 
 
 def _isolated_said(finding: Finding, outliers: Finding | None) -> bool:

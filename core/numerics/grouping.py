@@ -15,6 +15,7 @@ Ids = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 _SHUFFLED_ROWS = 200_000  # rows shuffled in all: small tables are shuffled several times
 NEGLIGIBLE = 1e-3
+_SELDOM = 0.05  # pairs of equal rows up to which as many rows repeat another
 ALL = (slice(None),)  # every row is compared with every other
 _FEW_VALUES = 0.01  # share of pairs of rows that agree in a column of few values
 
@@ -219,8 +220,10 @@ def chance_excess(columns: Iterable[Hashes], seed: int, within: Sequence[Mask | 
     each other. within: the rows that are compared with each other alone, such as those of each part.
 
     By the birthday count n (n - 1) / 2 * prod_c sum_v p_cv**2 (expected pairs of equal rows) where that is
-    below 0.001 over all parts (no further column is asked for), else by shuffling each column on its own and
-    counting: where few columns hold few values, rows must repeat.
+    below 0.001 over all parts (no further column is asked for), else by shuffling
+    each column on its own and counting: where few columns hold few values, rows must repeat. Where so
+    few would that shuffling hardly meets one (0.05), by the pairs that are equal after it on average:
+    n (n - 1) / 2 * prod_c of the share of pairs of a column that are equal.
 
     >>> chance_excess([np.arange(8, dtype=np.uint64) % 2], seed=0)  # eight rows, two values: six must repeat
     6.0
@@ -228,12 +231,14 @@ def chance_excess(columns: Iterable[Hashes], seed: int, within: Sequence[Mask | 
     >>> chance_excess([np.arange(8, dtype=np.uint64) % 2], 0, [half, ~half])  # two of four, twice
     4.0
     """
-    expected, share = np.zeros(len(within)), np.ones(len(within))
+    expected, share, pairs = np.zeros(len(within)), np.ones(len(within)), np.ones(len(within))
     ranked: dict[int, list[Hashes]] = {at: [] for at in range(len(within))}
     for column in columns:
         for at, held in list(ranked.items()):
             own = np.sort(column[within[at]])  # so that the order of the rows cannot matter
-            share[at] *= float(((np.unique(own, return_counts=True)[1] / max(1, own.size)) ** 2).sum())
+            counts = np.unique(own, return_counts=True)[1].astype(np.float64)
+            share[at] *= float(((counts / max(1, own.size)) ** 2).sum())
+            pairs[at] *= float((counts * (counts - 1)).sum()) / max(1, own.size * (own.size - 1))
             expected[at] = own.size * (own.size - 1) / 2 * share[at]
             held.append(own)
             if expected[at] < NEGLIGIBLE / len(within):  # their sum is held against a limit
@@ -241,7 +246,10 @@ def chance_excess(columns: Iterable[Hashes], seed: int, within: Sequence[Mask | 
         if not ranked:
             break
     for at, held in ranked.items():
-        expected[at] = _by_shuffling(held, np.random.default_rng(seed)) if held else 0.0
+        if held:
+            seldom = held[0].size * (held[0].size - 1) / 2 * float(pairs[at])
+            often = seldom >= _SELDOM  # else shuffling would hardly meet one
+            expected[at] = _by_shuffling(held, np.random.default_rng(seed)) if often else seldom
     return float(expected.sum())
 
 

@@ -132,3 +132,23 @@ def test_copies_within_train_are_told_beside_copies_across_the_parts_that_do_not
     within = Finding(code, "", "warning", 0.3, "", "", RowSet([2]), copied=RowSet([copied]))
     listed = [one.code for one in distinct([across, within])]
     assert listed == ([across.code, code] if told else [across.code])
+
+
+@pytest.mark.parametrize(("spoiled", "told"), [(0, "disguised_missing"), (3, "outliers")])
+def test_outliers_that_are_the_cells_of_a_code_are_told_of_with_the_code(spoiled: int, told: str) -> None:
+    """19 rows stood first as outliers to drop; making the 19 cells of -999 missing stood farther down."""
+    draw = np.random.default_rng(7)
+    frame = pd.DataFrame({name: draw.normal(100, 5, 400).round(2) for name in "abcdefgh"})
+    coded = draw.choice(400, 19, replace=False)
+    frame.loc[coded, "c"] = -999.0
+    others = np.setdiff1d(np.arange(400), coded)[:spoiled]
+    frame.loc[others, ["a", "b"]] = 1_000.0
+    data = dataset(frame)
+    [odd] = [one for one in run("outliers", data).findings if one.code == "outliers"]
+    assert odd.rows == RowSet([*coded, *others])
+    if not spoiled:
+        assert odd.beside == ("c",) and "all by their values of 'c'" in odd.title
+    found = listed(data, "profile", "outliers")
+    codes = found["disguised_missing:c"]
+    assert ("outliers" in found) is (told == "outliers") and ("outliers" in codes.explains) is (not spoiled)
+    assert codes.severity == "warning" and fixes.label(codes) == "Make 19 cells missing"

@@ -187,11 +187,26 @@ def _meaning(pair: StrongPair, of_target: str | None, advice: str) -> tuple[str,
             "What is measured of images may say where or how they were taken.",
             "Look at the images. No model of images reads this column, so there is none to leave out.",
         )
-    return (
-        "Two columns with the same information share one effect: importances and coefficients are split "
-        "between them at random.",
-        advice,
-    )
+    return f"{_shared(pair)}: importances and coefficients are split between them at random.", advice
+
+
+def _shared(pair: StrongPair) -> str:
+    """What the two columns of a pair have in common: all that the coarser one says, where the other
+    determines it; the same, or much the same.
+
+    >>> pair = StrongPair("CIT", "NATIVITY", (), "", 1.0, 1.0, 0.1, 0.9, 50, None, predicts=(1.0, 0.65))
+    >>> _shared(pair)
+    "'CIT' says all that 'NATIVITY' does, and more, so that they share one effect"
+    >>> _shared(pair._replace(predicts=(1.0, 1.0)))
+    'Two columns with the same information share one effect'
+    >>> _shared(pair._replace(size=0.93, predicts=(0.8, 0.7)))
+    'Two columns with much the same information share one effect'
+    """
+    if finer := _finer(pair):
+        coarser = pair.right if finer == pair.left else pair.left
+        return f"{name(finer)} says all that {name(coarser)} does, and more, so that they share one effect"
+    much = "" if pair.size >= SAME else "much "
+    return f"Two columns with {much}the same information share one effect"
 
 
 def vif_limit(floor: float) -> float:

@@ -25,7 +25,8 @@ _WHY = (
 class Judgement(NamedTuple):
     """Per row its evidence, whether that is beyond the ``limit``, and its score; ``single``: rows beyond it
     with a value that its column does not explain; ``single_in``: the columns of these values; ``others``:
-    whether the reasons of these rows name other columns, too.
+    whether the reasons of these rows name other columns, too; ``all_by``: the columns, if they are few, that
+    alone set all rows beyond it apart.
     """
 
     evidence: NDArray[Any]
@@ -35,6 +36,7 @@ class Judgement(NamedTuple):
     single: NDArray[np.int64]
     single_in: tuple[str, ...]
     others: bool = False
+    all_by: tuple[str, ...] = ()
 
     @property
     def judged(self) -> int:
@@ -73,7 +75,7 @@ def _certain(of: Judgement, named: NDArray[np.bool_], most: int, many: bool) -> 
         why=_WHY,
         suggestion="Look at the highest scores first; drop or correct the impossible, keep the merely rare.",
         rows=RowSet.from_mask(named),
-        beside=of.single_in,
+        beside=tuple(dict.fromkeys([*of.single_in, *(of.all_by if many else ())])),
         value=float(number),
         measure="outlying rows",
         limit=float(most) if many else 0.0,  # few such rows chance does not make, but for a single value
@@ -139,6 +141,8 @@ def _because(of: Judgement, most: int) -> str:
     by_value += ", beside less odd ones" if of.others else ""
     if int(of.beyond.sum()) > most:
         chance = f"expected by chance: at most {by_chance(expected(of.judged))}"
+        if of.all_by:
+            return f"{chance}; all by their values of {names(of.all_by)}"
         return f"{chance}; {count(single)} {by_value}" if single else chance
     apart = np.delete(of.evidence, of.single) / of.limit
     certain = np.sort(apart[apart >= _CERTAIN])

@@ -19,6 +19,7 @@ from core.numerics.spreading import spread
 if TYPE_CHECKING:
     import pandas as pd
 
+NAMED = 2  # columns that alone set all rows apart, up to which they are named
 FEW = 50  # with fewer rows the tail that the limit is measured on is a guess
 
 
@@ -113,7 +114,9 @@ class OutlierResult(Result):
     def findings(self) -> tuple[Finding, ...]:
         """``outliers`` and ``outliers_possible``, see `core.analyses.outliers.findings`."""
         others = bool((self.top[self.single, 1:] >= 0).any())
-        single = self.single, self.single_in, others
+        apart = np.unique(self.top[self.beyond])
+        alone = tuple(self.names[place] for place in apart[apart >= 0].tolist())
+        single = self.single, self.single_in, others, alone if len(alone) <= NAMED else ()
         return findings(Judgement(self.evidence, self.beyond, self.score, self.limit, *single))
 
     def frame(self) -> pd.DataFrame:

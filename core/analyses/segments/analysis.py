@@ -4,6 +4,8 @@ them.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,9 +16,10 @@ from core.analyses.segments.settings import SegmentsSettings
 from core.analysis import Analysis, Status
 from core.dataset import Dataset
 from core.finding import ranked
+from core.numerics.degree import MATTERS
 from core.numerics.multiple_tests import q_values
 from core.numerics.rules import RegionLimits, share_ratio
-from core.phrases import count, names
+from core.phrases import count, names, verb
 from core.prepare.encoding import comparable
 from core.prepare.images_judged import judged_by_part
 from core.prepare.lacked import reasons
@@ -51,7 +54,7 @@ def segments(dataset: Dataset, settings: SegmentsSettings, progress: Progress) -
     ]
     return SegmentsResult(
         settings=settings,
-        notes=_notes(held, dataset),
+        notes=(*_notes(held, dataset), *_mirrored(listed)),
         found=ranked(findings),
         region=held.region,
         serve=serve,
@@ -119,6 +122,15 @@ def _segments(
         )
         segments.append(one._replace(status=status_of(one, settings.level)))
     return tuple(segments)
+
+
+def _mirrored(listed: Sequence[Segment]) -> tuple[str, ...]:
+    """How many segments differ that are no findings, so that both numbers add up; () for none."""
+    some = sum(one.status in MATTERS and not one.notable for one in listed)
+    if not some:
+        return ()
+    are, what = verb(some, "is no finding", "are no findings"), count(some, "moderate segment")
+    return (f"{what} of which serve holds less {are}: such mostly mirror those of which it holds more.",)
 
 
 def _notes(known: Regions, dataset: Dataset) -> tuple[str, ...]:

@@ -133,6 +133,10 @@ def test_chance_is_that_of_independent_columns():
         and chance_excess(iter(rare), 0) < 1e-3
     )
     assert chance_excess([], 0) == 0.0
+    seldom = [np.random.default_rng(k).integers(0, 10, 300).astype(np.uint64) for k in range(7)]
+    assert chance_excess(seldom, 0) == pytest.approx(300 * 299 / 2 / 1e7, rel=0.05), (
+        "shuffling hardly meets one"
+    )
 
 
 def test_equal_columns_are_found_and_one_that_equals_the_target_is_a_leak():

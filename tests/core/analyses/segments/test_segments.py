@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from components.figures.segments import alt_ratios, segment_ratios
-from core.analyses.segments.analysis import ANALYSIS
+from core.analyses.segments.analysis import ANALYSIS, _mirrored
 from core.analyses.segments.section import section
 from core.analyses.segments.settings import SegmentsSettings
 from core.errors import Cancelled
@@ -273,3 +273,14 @@ def test_a_target_of_times_is_told_in_dates_and_its_loss_in_days():
         .all()
     )
     assert table["loss_train"].between(5, 30).all()
+
+
+def test_the_segments_that_differ_are_findings_or_counted_in_a_note(result):
+    """8 segments differed and 7 findings told of them: nothing said where the eighth was."""
+    moderate = [one for one in result.segments if one.status == "moderate" and not one.grew]
+    assert result.summary["differ"] == len(result.findings) + len(moderate)
+    fewer = result.segments[0]._replace(status="moderate", ratio=share_ratio(100, 40, 1_000, 1_000))
+    more = fewer._replace(ratio=share_ratio(40, 100, 1_000, 1_000))
+    [note] = _mirrored([fewer, more, fewer._replace(status="severe"), fewer._replace(status="none")])
+    assert note.startswith("1 moderate segment of which serve holds less is no finding")
+    assert _mirrored([more]) == ()
