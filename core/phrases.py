@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 import numpy as np
 
@@ -204,15 +204,18 @@ def number_among(value: float, low: float, high: float) -> str:
 
 
 def limit_among(limit: float, least: float, most: float, low: float, high: float) -> str:
-    """A limit of a column whose values lie between ``low`` and ``high``, in as few digits as leave it from
-    ``least`` to ``most``, in which it lies: as printed it takes the rows that it is said of.
+    """A limit of a column whose values lie between ``low`` and ``high``, rounded to as few digits as leave it
+    from ``least`` to ``most``, in which it lies: as printed it takes the rows that it is said of, and is a
+    rounding of the value that stands elsewhere with more digits or fewer.
 
+    >>> limit_among(67624.62191208151, 308, 67624.62191208151, 0, 308), limit_among(334.579, 9, 334.579, 0, 1)
+    ('67,624.6', '334.579')
     >>> limit_among(99999.99, 308, 99999.99, 0, 308), limit_among(26234.57, 308, 26234.57, 0, 308)
-    ('99,999', '26,234')
+    ('99,999.99', '26,234.57')
     >>> limit_among(-26234.57, -26234.57, 0, 0, 1), limit_among(1000.4567, 1000.44, 1000.4567, 0.5, 2e3)
-    ('-26,234', '1,000.45')
+    ('-26,234.57', '1,000.4567')
     >>> limit_among(0.123456, 0, 0.123456, 0, 1), limit_among(2013.5, 2013.5, 2014, 1990, 2021)
-    ('0.1234', '2013.5')
+    ('0.123456', '2013.5')
     >>> limit_among(269753, 199_532, 269753, 0, 199_532), limit_among(-1e9, -1e9, 0, 0, 1)
     ('269,753', '-1,000,000,000')
     """
@@ -222,10 +225,9 @@ def limit_among(limit: float, least: float, most: float, low: float, high: float
     exact = Decimal(repr(float(limit)))
     last, first = int(exact.as_tuple().exponent), exact.adjusted() - 3
     for place in range(first if abs(limit) >= 1e15 else min(first, 0), last, -1):
-        for way in (ROUND_FLOOR, ROUND_CEILING):
-            rounded = exact.quantize(Decimal(1).scaleb(place), way)
-            if least <= rounded <= most:
-                return in_full(float(rounded), low, high)
+        rounded = exact.quantize(Decimal(1).scaleb(place), ROUND_HALF_UP)
+        if least <= rounded <= most:
+            return in_full(float(rounded), low, high)
     return in_full(limit, low, high)
 
 

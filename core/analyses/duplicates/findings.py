@@ -88,7 +88,7 @@ def _repeat_fields(
         suggestion = f"{_coarse(repeats) if repeats.coarse else _KINDS} {_ONE_BY_ONE}"
     verb = what.replace("repeat", "repeats", 1) if excess == 1 else what
     rows_by_chance = by_chance(repeats.chance)
-    chance = f"expected by chance: {rows_by_chance} row{'s' * (rows_by_chance != '1')}"
+    chance = f"expected by chance in independent columns: {rows_by_chance} row{'s' * (rows_by_chance != '1')}"
     return {
         "title": f"{count(excess)} of {count(rows.size, 'row')} {verb} ({percent(share)}; {chance})",
         "severity": "warning" if telling and share >= WARN_SHARE else "info",

@@ -75,7 +75,8 @@ def test_identifiers_hide_repeats_only_when_asked():
     assert codes(wide)["duplicate_but_identifier"].rows.ids.tolist() == list(range(400, 420))
     assert codes(wide)["duplicate_but_identifier"].columns == ("id",)
     assert re.search(
-        r"expected by chance: (under )?[\d.]+ rows?\)$", codes(wide)["duplicate_but_identifier"].title
+        r"expected by chance in independent columns: (under )?[\d.]+ rows?\)$",
+        codes(wide)["duplicate_but_identifier"].title,
     )
     assert (
         wide.rows()["excess"].sum() == 20
@@ -349,3 +350,10 @@ def test_rows_that_describe_kinds_may_repeat_but_for_their_identifier():
         result = run("duplicates", dataset(frame, kinds={"tail": "identifier"}))
         (found,) = (f for f in result.findings if f.code == "duplicate_but_identifier")
         assert (found.severity, found.action) == (severity, action)
+
+
+def test_what_no_shuffled_table_holds_is_rare_and_not_never():
+    """ "2,200 rows repeat (13.8%; expected by chance: 0 rows)" of few columns with few values."""
+    rng = np.random.default_rng(0)
+    columns = [rng.integers(0, 700, 500).astype(np.uint64) for _ in range(3)]
+    assert chance_excess(columns, 0) == pytest.approx(500 * 499 / 2 / 700**3, rel=0.3)

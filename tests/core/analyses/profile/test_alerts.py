@@ -707,7 +707,11 @@ def number(text: str) -> float:
 def test_limits_as_printed_take_the_values_that_are_counted() -> None:
     """99,999.99 was "100,000 or above", and 26,234.57 was "26,235 or above"; a filter by them missed it."""
     tail = np.random.default_rng(8).uniform(10, 308, N).round(2)
-    for far, text in (([99_999.99], "99,999"), ([26_234.57, 99_999.99], "26,234"), ([-9_876.54], "-9,876")):
+    for far, text in (
+        ([99_999.99], "99,999.99"),
+        ([26_234.57, 99_999.99], "26,234.57"),
+        ([-9_876.54], "-9,876.5"),
+    ):
         column, side = np.r_[tail, far], "below" if min(far) < 0 else "above"
         title = found(column)["isolated_values"].title
         assert f"{len(far)} value{'s' * (len(far) > 1)} at {text} or {side}" in title
@@ -743,3 +747,14 @@ def test_fences_as_printed_take_the_values_that_are_counted(scale: float) -> Non
 )
 def test_numbers_of_eight_digits_are_no_days_by_chance(numbers: np.ndarray) -> None:
     assert "date_as_number" not in found(numbers)
+
+
+def test_a_limit_as_printed_is_a_rounding_of_its_value() -> None:
+    """67,624.62 was "67,624 or above" beside 67,625 in Review, and 334.579 "334.5 or above"; a median of
+    381.41 was "at most 381.5".
+    """
+    tail = np.random.default_rng(8).uniform(10, 308, N).round(2)
+    for far, text in ((67_624.62191208151, "67,624.6"), (9_334.579, "9,334.579")):
+        title = found(np.r_[tail, far])["isolated_values"].title
+        assert f"1 value at {text} or above" in title
+        assert number(text) <= far and round(far, len(text.partition(".")[2])) == number(text)
