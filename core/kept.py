@@ -20,8 +20,9 @@ S = TypeVar("S", bound=Sized)
 
 
 class Kept(Generic[K, S]):
-    """Values by key. Each is measured as it comes in and whenever it is asked for, as values may grow; so
-    that many small ones cost no more than a few. For one thread at a time: who shares it holds a lock.
+    """Values by key. As they may grow, each is measured as it comes in and whenever it is asked for, and all
+    once as many more came in: so that many small ones cost no more each than a few. For one thread at a time:
+    who shares it holds a lock.
 
     >>> import numpy as np
     >>> kept = Kept()
@@ -35,6 +36,7 @@ class Kept(Generic[K, S]):
         self._values: OrderedDict[K, S] = OrderedDict()
         self._bytes: dict[K, int] = {}
         self._total = 0
+        self._until = 0  # so many more come in before all are measured
 
     def __len__(self) -> int:
         return len(self._values)
@@ -57,7 +59,10 @@ class Kept(Generic[K, S]):
         """
         self._values[key] = value
         self._values.move_to_end(key)
-        self._measure(key, value)
+        self._until -= 1
+        for one, held in list(self.items()) if self._until < 0 else [(key, value)]:
+            self._measure(one, held)
+        self._until = len(self) if self._until < 0 else self._until
         while len(self._values) > least and self._total > most:
             self._drop(next(iter(self._values)))
 

@@ -146,15 +146,27 @@ def rounded_score(value: float, digits: int = 3) -> float:
 def number(value: float) -> str:
     """A number in four significant digits, or all of its whole ones, with separators.
 
-    >>> number(15110.4), number(0.048652), number(31170000.0), number(1.5e-9), number(7.0), number(0.99998)
-    ('15,110', '0.04865', '31,170,000', '1.5e-09', '7', '0.99998')
+    >>> number(15110.4), number(0.048652), number(31170000.0), number(1.5e-9), number(7.0)
+    ('15,110', '0.04865', '31,170,000', '1.5e-09', '7')
+
+    What is less than 1 reads as 1 only from the seventh digit on.
+
+    >>> number(0.99998), number(-0.999997), number(sum([0.1] * 10)), number(np.float64(0.99999997))
+    ('0.99998', '-0.999997', '1', '1')
     """
     if 1e3 <= abs(value) < 1e15:
         return f"{value:,.0f}"
-    text = f"{value:.4g}"
-    if text in ("1", "-1") and abs(value) < 1.0:  # no score that is not 1 reads as 1
-        return f"{'-' * (value < 0)}{score(abs(value), 4)}"
-    return text
+    texts = [f"{value:.{figures}g}" for figures in (4, 5, 6)]
+    return next((text for text in texts if text not in ("1", "-1") or abs(value) == 1.0), texts[0])
+
+
+def is_auc(measure: str) -> bool:
+    """Whether a measure with this name is an area under a curve.
+
+    >>> is_auc("single-feature AUC"), is_auc("AUROC"), is_auc("PSI")
+    (True, True, False)
+    """
+    return "AUC" in measure or "AUROC" in measure
 
 
 def measured(value: float, measure: str = "") -> str:
@@ -163,7 +175,7 @@ def measured(value: float, measure: str = "") -> str:
     >>> measured(0.8324, "single-feature AUC"), measured(0.8324, "PSI"), measured(0.99998, "AUROC")
     ('0.832', '0.8324', '0.99998')
     """
-    return score(value) if "AUC" in measure or "AUROC" in measure else number(value)
+    return score(value) if is_auc(measure) else number(value)
 
 
 def by_chance(value: float) -> str:

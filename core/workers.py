@@ -38,6 +38,7 @@ _WITH_BLAS = ("scipy.linalg", "cv2")  # each brings a library of its own, beside
 
 
 _IDLE: defaultdict[int, list[ThreadPoolExecutor]] = defaultdict(list)  # by how many threads each has
+_STAY = 4  # of those with as many threads
 
 
 @contextlib.contextmanager
@@ -52,7 +53,10 @@ def _pool(threads: int) -> Iterator[ThreadPoolExecutor]:
     try:
         yield pool
     finally:
-        _IDLE[threads].append(pool)
+        if len(_IDLE[threads]) < _STAY:
+            _IDLE[threads].append(pool)
+        else:
+            pool.shutdown(wait=False)
 
 
 class LocalThreads:

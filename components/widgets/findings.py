@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 import streamlit as st
 
@@ -15,7 +17,7 @@ from core.decision import Decision
 from core.finding import SEVERITIES, Finding, ranked
 from core.finding_words import in_words
 from core.outcomes import Outcome
-from core.phrases import by_chance, count, score
+from core.phrases import by_chance, count, is_auc, score
 from core.rowset import RowSet
 
 MARK = {
@@ -209,13 +211,15 @@ def _texts(present: Mapping[str, float], measure: str) -> list[str]:
 
     >>> _texts({"AUC": 0.99998, "Limit": 0.95}, "AUC"), _texts({"AUC": 0.95001, "Limit": 0.95}, "AUC")
     (['0.99998', '0.95'], ['0.95001', '0.95'])
+    >>> _texts({"AUROC": 0.99871, "Limit": 0.95, "Sample size": 5_300}, "AUROC")
+    ['0.999', '0.95', '5,300']
     """
     digits = apart(present.values())
     texts = [
-        text if name in ("Limit", "Sample size", BY_CHANCE) or "AUC" not in measure else score(value)
+        text if name in ("Limit", "Sample size", BY_CHANCE) or not is_auc(measure) else score(value)
         for (name, value), text in zip(present.items(), digits, strict=True)
     ]
-    read = {float(text) for text in texts if text.replace(".", "").isdecimal()}
+    read = {Decimal(text.replace(",", "")) if re.fullmatch(r"[\d.,]+", text) else text for text in texts}
     return digits if len(read) < len(set(present.values())) else texts
 
 

@@ -54,8 +54,8 @@ function num(x) {
   if (Number.isInteger(x) && Math.abs(x) < 1e15) return count(x);
   const size = Math.abs(x), power = Number(x.toExponential().split("e")[1]);
   if (size >= 1000 && size < 1e15) return count(fixed(x, 0));
-  const below = size < 1 && size.toPrecision(4) === "1.000";  // no score that is not 1 reads as 1
-  if (below) return `${x < 0 ? "-" : ""}${score(size, 4)}`;
+  const figures = size < 1 && [4, 5, 6].find((one) => Number(size.toPrecision(one)) < 1);
+  if (figures > 4) return String(Number(x.toPrecision(figures)));  // what is not 1 does not read as 1
   const short = Number(power > -90 && power < 3 ? fixed(x, 3 - power) : x.toPrecision(4));
   if (Math.abs(short) >= 1e-4 && size < 1e15) return String(short);
   return short.toExponential().replace(/e([+-])(\d)$/, "e$10$2");

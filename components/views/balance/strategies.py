@@ -24,7 +24,7 @@ from core.analyses.strategies.settings import StrategiesSettings
 from core.analyses.strategies.strategy import STRATEGIES, THRESHOLD, TITLES
 from core.analyses.strategies.verdict import CHANCE, Line
 from core.dataset import Dataset
-from core.phrases import count, listed, number, within
+from core.phrases import count, listed, number, score, within
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -186,7 +186,7 @@ def at_chance(lines: Sequence[Line]) -> str:
     """Which of the models drawn as ties rank rows no better than chance; "" where none does."""
     idle = [line for line in lines if line.words == CHANCE]
     named = [
-        f"{within(TITLES[line.strategy])} ({MODELS[line.model].title.lower()}, AUROC {number(line.area)})"
+        f"{within(TITLES[line.strategy])} ({MODELS[line.model].title.lower()}, AUROC {score(line.area, 4)})"
         for line in idle
     ]
     return f"{CHANCE[:1].upper()}{CHANCE[1:]}: {listed(named, NAMED)}." if named else ""

@@ -11,7 +11,7 @@ import numpy as np
 from core.analyses.leakage.strength import Floats
 from core.analysis import NO_TARGET, Found
 from core.finding import Finding
-from core.phrases import count, name, number
+from core.phrases import count, name, number, score
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -88,7 +88,7 @@ class LeakageResult(Found):
             return super().calm
         most = max(at, key=lambda place: float(self.scores[place]))
         who = name(self.names[most]) + (f" and {len(at) - 1:,} more" if len(at) > 1 else "")
-        reached = ("up to " if len(at) > 1 else "") + number(self.scores[most])
+        reached = ("up to " if len(at) > 1 else "") + score(float(self.scores[most]))
         return (
             f"No column surely leaks, but {who} may: {reached} where the limit is {number(self.limits[0])}, "
             f"and {count(self.judged, 'row')} are too few to be sure"

@@ -51,7 +51,8 @@ def test_a_leak_of_one_class_stands_where_that_class_is() -> None:
         next(t for t in figure.data if t.name == n) for n in ("flagged", "one class against the rest")
     )
     assert list(flagged.y) == list(one.y) == [0] and flagged.x[0] < 0.9 < 0.98 < one.x[0]
-    assert tuple(one.customdata[0]) == ("&lt;b&gt;leak&lt;/b&gt;", "&lt;i&gt;b&lt;/i&gt;")
+    told = f"&lt;b&gt;leak&lt;/b&gt;, class &lt;i&gt;b&lt;/i&gt;: {one.x[0]:.3f}"
+    assert list(one.customdata) == [told]
 
 
 def test_noise_floors_are_seen_and_lie_under_the_dots() -> None:
