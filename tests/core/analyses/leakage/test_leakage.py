@@ -180,7 +180,7 @@ def test_a_column_that_is_not_surely_beyond_the_limit_is_told_and_raises_no_alar
     [note] = result.notes
     assert "'near' (0.9" in note and "not surely" in note and "far" not in note
     assert result.calm == (
-        f"No column surely leaks, but 'near' may: {result.scores[0]:.4g} where the limit is 0.9, "
+        f"No column surely leaks, but 'near' may: {result.scores[0]:.3f} where the limit is 0.9, "
         "and 400 rows are too few to be sure"
     )
     far = work(frame.drop(columns="near"))
