@@ -5,6 +5,7 @@ and right of each other.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -83,15 +84,20 @@ def skeletons_in(categories: Any) -> dict[str, Skeleton]:
 
 
 def twins_of(names: Sequence[str]) -> tuple[int, ...]:
-    """Of each point the place of the one whose name says the other side, else its own.
+    """Of each point the place of the one whose name says the other side, else its own, as where one of the
+    two names stands there twice.
 
     >>> twins_of(["nose", "left_eye", "right_eye", "REar", "LEar", "l hip", "r hip", "left_toe"])
     (0, 2, 1, 3, 4, 6, 5, 7)
+    >>> twins_of(["left_eye", "right_eye", "ear", "ear", "left_paw", "right_paw", "Left_Paw"])
+    (1, 0, 2, 3, 4, 5, 6)
     """
-    places = {name.casefold(): place for place, name in enumerate(names)}
-    others = [_WORDS.sub(lambda side: _SIDES[side[0].lower()], name.casefold()) for name in names]
-    found = [places.get(other, place) for place, other in enumerate(others)]
-    return tuple(found) if _is_exchange(found) else tuple(range(len(found)))
+    called = [name.casefold() for name in names]
+    met = Counter(called)
+    places = {name: place for place, name in enumerate(called) if met[name] == 1}
+    others = [_WORDS.sub(lambda side: _SIDES[side[0].lower()], name) for name in called]
+    both = (one in places and other in places for one, other in zip(called, others, strict=True))
+    return tuple(places[others[place]] if paired else place for place, paired in enumerate(both))
 
 
 def _is_exchange(twins: Sequence[Any]) -> bool:

@@ -166,10 +166,12 @@ def decode(content: bytes) -> Decoded:
 
 
 def _floats(content: bytes) -> Decoded | None:
-    """A TIFF of floating-point numbers that Pillow does not read; None where it is none."""
+    """A TIFF of floating-point numbers that Pillow does not read; None where it is none. Raises `ImageError`
+    where it has too many pixels.
+    """
     try:
-        found = float_tiff(content)
-    except MemoryError:
+        found = float_tiff(content, _check_size)
+    except (MemoryError, ImageError):
         raise
     except Exception:  # noqa: BLE001 - as Pillow, on damaged files
         return None
@@ -247,13 +249,18 @@ def _low_bytes(content: bytes, image: Image) -> NDArray[np.uint8] | None:
         return np.asarray(_upright(again, _orientation(again)))
 
 
-def _read(image: Image, low: NDArray[np.uint8] | None = None) -> Decoded:
-    width, height = image.size
+def _check_size(width: int, height: int) -> None:
+    """Raise `ImageError` where an image has more pixels than is allowed."""
     if width * height > IMAGE_MP.value * 1_000_000:
         raise ImageError(
             f"it has {width:,} x {height:,} pixels; "
             f"the limit is {IMAGE_MP.value:,} megapixels ({IMAGE_MP.env})"
         )
+
+
+def _read(image: Image, low: NDArray[np.uint8] | None = None) -> Decoded:
+    width, height = image.size
+    _check_size(width, height)
     mode, form = image.mode, str(image.format)
     quality = _jpeg_quality(image)
     if form == "JPEG" and width * height > WHOLE:

@@ -8,18 +8,16 @@ from __future__ import annotations
 
 import io
 import zlib
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.limits import IMAGE_MP
-
 _WIDTH, _HEIGHT, _BITS, _COMPRESSION, _STARTS, _TURNED = 256, 257, 258, 259, 273, 274
 _CHANNELS, _SIZES, _PLANES, _PREDICTOR, _FORM = 277, 279, 284, 317, 339
 _KINDS = {16: "f2", 32: "f4", 64: "f8"}
 _DEFLATE = (8, 32946)
-_LARGEST = 12  # bytes of a pixel, of as many as an image may have
 _PAGES = 100_000  # that are counted
 
 
@@ -31,9 +29,9 @@ class FloatTiff(NamedTuple):
     pages: int
 
 
-def float_tiff(content: bytes) -> FloatTiff | None:
-    """The image; None where it is none of these, or its pixels are more than is allowed or do not lie within
-    the file.
+def float_tiff(content: bytes, check_size: Callable[[int, int], None]) -> FloatTiff | None:
+    """The image; None where it is none of these, or its pixels do not lie within the file. check_size: is
+    given width and height before a pixel is read, and raises where they are too many.
     """
     if content[:4] not in (b"II*\0", b"MM\0*"):
         return None
@@ -45,21 +43,23 @@ def float_tiff(content: bytes) -> FloatTiff | None:
     if not plain or len(kinds) != 1 or not kinds <= {*_KINDS} or _STARTS not in tags:
         return None
     kind = np.dtype(("<" if content[:2] == b"II" else ">") + _KINDS[kinds.pop()])
-    room = width * height * many * kind.itemsize
-    if min(width, height) < 1 or room > _LARGEST * IMAGE_MP.value * 1_000_000:
+    if min(width, height) < 1:
         return None
-    strips, left = list[bytes](), room
+    check_size(width, height)
+    room = width * height * many * kind.itemsize
+    held, left = bytearray(room), room
     for start, size in zip(_all(tags[_STARTS]), _all(tags.get(_SIZES, ())), strict=True):
         strip = content[start : start + size]
         if tags.get(_COMPRESSION, 1) != 1:
             strip = zlib.decompressobj().decompress(strip, max(1, left))
-        strips.append(strip[:left])
-        left -= len(strips[-1])
+        strip = strip[:left]
+        held[room - left : room - left + len(strip)] = strip
+        left -= len(strip)
         if not left:
             break
     if left:
         return None
-    values = np.frombuffer(b"".join(strips), kind)
+    values = np.frombuffer(held, kind)
     with np.errstate(over="ignore"):
         found = values.astype(np.float32).reshape((height, width, many) if many > 1 else (height, width))
     turned = tags.get(_TURNED, 1)

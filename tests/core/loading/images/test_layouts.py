@@ -231,6 +231,16 @@ def test_polygons_of_as_many_corners_in_every_line_are_no_keypoints(tmp_path: Pa
     assert "keypoints_not_read" not in codes(data) and keypoints(data) == [[]] * 3
 
 
+def test_polygons_of_five_and_of_three_corners_are_read_with_the_boxes_around_them(tmp_path: Path) -> None:
+    """Lines of 11 and of 7 numbers: 11 could be a box and two keypoints."""
+    corners = b"0 0 0 0.5 0 0.5 0.5 0.25 0.75 0 0.5\n0 0 0 0.5 0 0.5 1\n"
+    files = {"images/0.png": PNG[0], "labels/0.txt": corners}
+    for more in ({}, {"data.yaml": b"names: [cat]\n"}):
+        data = read(zipped(tmp_path / "a.zip", files | more))
+        assert [box[2:6] for box in boxes(data)] == [(0, 0, 20, 22.5), (0, 0, 20, 30)], "of 40 x 30 pixels"
+        assert keypoints(data) == [[], []] and "keypoints_not_read" not in codes(data)
+
+
 def told(data: Dataset, code: str) -> str:
     return next(finding.title for finding in data.loading if finding.code == code)
 

@@ -172,7 +172,7 @@ def test_float_tiffs_that_claim_more_than_they_hold_are_not_read() -> None:
     wide = struct.pack("<HHII", 256, 4, 1, 40)
     assert content.count(wide) == 1
     for claimed in (41, 40_000, 2**31, 0):
-        with pytest.raises(ImageError, match="a kind that is not read|damaged"):
+        with pytest.raises(ImageError, match="a kind that is not read|damaged|x 30 pixels; the limit"):
             decode(content.replace(wide, struct.pack("<HHII", 256, 4, 1, claimed)))
 
 
@@ -289,6 +289,20 @@ def test_too_many_pixels_are_refused_by_the_header_alone(monkeypatch: pytest.Mon
     monkeypatch.setenv("WINNOW_IMAGE_MP", "1")
     with pytest.raises(ImageError, match=r"1,200 x 1,000 pixels.*WINNOW_IMAGE_MP"):
         decode(encoded(np.zeros((1000, 1200), np.uint8)))
+
+
+@pytest.mark.parametrize("kind", ["f2", "f4", "f8"])
+@pytest.mark.parametrize("channels", [1, 3])
+def test_float_tiffs_have_the_limit_of_pixels_that_all_images_have(
+    kind: str, channels: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WINNOW_IMAGE_MP", "1")
+    shape = (1000, 1001) if channels == 1 else (1000, 1001, 3)
+    with pytest.raises(
+        ImageError, match=r"1,001 x 1,000 pixels; the limit is 1 megapixels \(WINNOW_IMAGE_MP"
+    ):
+        decode(tiff(np.zeros(shape, kind), 3))
+    assert decode(tiff(np.zeros((1000, 1000, *shape[2:]), kind), 3)).facts.width == 1000
 
 
 def photo(seed: int) -> np.ndarray:
