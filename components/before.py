@@ -63,10 +63,15 @@ class Before:
         more = len(self.more(finding))
         return f"{count(more, 'column')} more with your decisions" if more else ""
 
-    def stood_out(self, finding: Finding, rows: RowSet) -> bool:
-        """Whether the finding, of these rows of the source, was there as loaded, and of all of them."""
-        was = self.findings.get(finding.key)
-        return was is not None and not len(rows - was.rows)
+    def new_rows(self, finding: Finding, rows: RowSet) -> RowSet:
+        """Those of the finding's rows, counted in the source, that as loaded neither it had, nor one of its
+        kin, nor one that stood there in its place.
+        """
+        for one in self.findings.values():
+            kin = finding.kin and finding.kin[-1] in one.kin
+            if one.key == finding.key or kin or finding.key in one.explains:
+                rows = rows - one.rows
+        return rows
 
 
 def causes(decided: Dataset, finding: Finding, past: Before) -> list[Decision]:
@@ -100,12 +105,7 @@ def newly_out(decided: Dataset, finding: Finding, past: Before) -> int:
 
 
 def _new_rows(decided: Dataset, finding: Finding, past: Before) -> RowSet:
-    """The rows of the finding, counted in the source, that neither it nor one of its kin had as loaded."""
-    rows = decided.source_rows(finding.rows)
-    for one in past.findings.values():
-        if one.key == finding.key or (finding.kin and finding.kin[-1] in one.kin):
-            rows = rows - one.rows
-    return rows
+    return past.new_rows(finding, decided.source_rows(finding.rows))
 
 
 def _changed_most(place: int, rows: RowSet) -> bool:
@@ -160,7 +160,7 @@ def of_rows_left(decided: Dataset, finding: Finding, past: Before) -> str:
     dropped = 0 if decided.base is None else decided.base.rows - decided.rows
     if finding.code not in RELATIVE or dropped <= 0:
         return ""
-    if past.stood_out(finding, decided.source_rows(finding.rows)) or causes(decided, finding, past):
+    if not _new_rows(decided, finding, past) or causes(decided, finding, past):
         return ""
     new = newly_out(decided, finding, past)
     if new and _dropped_of(decided, finding, past):

@@ -473,7 +473,12 @@ def test_outliers_that_stand_out_after_a_drop_say_that_limits_follow_the_rows_le
     )
     near = replace(far, code="outliers_possible", rows=RowSet([10]), kin=("possible outliers", OUTLYING))
     beyond = replace(were_out, findings=were_out.findings | {"outliers_possible": near})
-    assert newly_out(left, replace(later, kin=(OUTLYING,)), beyond) == 0, "it was beyond the limit, too"
+    again = replace(later, kin=(OUTLYING,))
+    assert newly_out(left, again, beyond) == 0, "it was beyond the limit, too"
+    assert of_rows_left(left, again, beyond) == "", "no row of it was inconspicuous"
+    shown = Finding("isolated_values", "", "warning", 0.5, "", "", RowSet([3, 10]), columns=("x",))
+    there = replace(stood_out, findings={shown.key: shown.explaining([far])})
+    assert newly_out(left, again, there) == 0 and of_rows_left(left, again, there) == "", "in another's words"
 
 
 def test_a_fill_is_not_the_cause_of_outliers_that_a_drop_of_outliers_uncovered(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +15,7 @@ from core.analysis import NO_TARGET, Analysis, Result, Status
 from core.dataset import Dataset
 from core.errors import TooSmallError
 from core.finding import Finding
+from core.frozen import locked
 from core.numerics.folds import spread
 from core.numerics.rowhash import keyed
 from core.numerics.tails import tail_evidence
@@ -36,7 +38,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class ResidualSettings(Settings):
-    """Which numbers, by what they are judged, and how much evidence flags one."""
+    """Which numbers, by what they are judged, and the limit of evidence."""
 
     target: str = column(
         "Numbers",
@@ -47,8 +49,9 @@ class ResidualSettings(Settings):
 
     limit: float = knob(
         6.5,
-        "Evidence that flags a row",
-        "At 6.5, at most 4 in 1,000 rows of clean data are flagged; higher is stricter.",
+        "Limit of evidence",
+        "At 6.5, at most 4 in 1,000 rows of clean data lie beyond it; flagged are those that chance does not "
+        "explain. Higher is stricter.",
         3.0,
         30.0,
     )
@@ -69,7 +72,8 @@ class ResidualResult(Result):
     given, expected: numbers, n.
     studentised: residual over its usual size for such a row, n.
     evidence: nats, n, see `core.numerics.tails`.
-    flagged: mask, n.
+    beyond: mask of the rows whose evidence is beyond the limit, n; `flagged` are those that chance does not
+        explain.
     explained: share of the variance that the models explain, out of fold.
     weights: of the models, by name.
     target: the column.
@@ -81,7 +85,7 @@ class ResidualResult(Result):
     expected: Floats
     studentised: Floats
     evidence: Floats
-    flagged: NDArray[np.bool_]
+    beyond: NDArray[np.bool_]
     explained: float
     weights: dict[str, float]
     target: str
@@ -89,8 +93,14 @@ class ResidualResult(Result):
 
     @property
     def score(self) -> Floats:
-        """Evidence / (evidence + limit), in [0, 1]; a flagged row has more than 0.5."""
+        """Evidence / (evidence + limit), in [0, 1]; a row beyond the limit has more than 0.5."""
         return np.asarray(self.evidence / (self.evidence + self.limit), dtype=np.float64)
+
+    @cached_property
+    def flagged(self) -> NDArray[np.bool_]:
+        """Mask of the rows that ``wrong_numbers`` names, n."""
+        named = [one.rows for one in self.findings if one.code == "wrong_numbers"]
+        return locked(named[0].mask(self.rows_of)[self.judged] if named else np.zeros(self.judged.size, bool))
 
     @property
     def unchecked(self) -> str:
@@ -101,11 +111,14 @@ class ResidualResult(Result):
 
     @property
     def summary(self) -> dict[str, float | int | str]:
-        """Rows judged and flagged, how many of them to expect on clean data, R² out of fold."""
+        """Rows judged, flagged, beyond the limit, how many of these to expect on clean data at most; R² out
+        of fold.
+        """
         return {
             "rows": self.rows_of,
             "judged": int(self.judged.size),
             "flagged": int(self.flagged.sum()),
+            "beyond_limit": int(self.beyond.sum()),
             "expected_on_clean_data": round(FALSE_ALARMS * self.judged.size, 1),
             "explained": round(self.explained, 4),
         }
@@ -113,13 +126,15 @@ class ResidualResult(Result):
     @property
     def findings(self) -> tuple[Finding, ...]:
         """``wrong_numbers`` and ``wrong_numbers_possible``, see `core.analyses.residuals.findings`."""
-        return findings(self.target, self.judged, self.flagged, self.evidence, self.limit)
+        return findings(self.target, self.judged, self.beyond, self.evidence, self.limit)
 
     def frame(self) -> pd.DataFrame:
-        """One line per flagged row, the farthest first: row, given, expected, studentised residual, score."""
+        """One line per row beyond the limit, the farthest first: row, given, expected, studentised residual,
+        score, whether it is flagged.
+        """
         import pandas as pd
 
-        at = np.flatnonzero(self.flagged)
+        at = np.flatnonzero(self.beyond)
         at = at[np.lexsort((self.judged[at], -self.evidence[at]))]
         return pd.DataFrame(
             {
@@ -128,24 +143,28 @@ class ResidualResult(Result):
                 "expected": self.expected[at],
                 "studentised": self.studentised[at],
                 "score": self.score[at],
+                "flagged": self.flagged[at],
             }
         )
 
     def rows(self) -> pd.DataFrame:
-        """Per row: its number, its score (0 where it was not judged), whether it is flagged, what is
-        expected.
+        """Per row: its number, its score (0 where it was not judged), whether it is beyond the limit, whether
+        it is flagged (chance does not explain it), what is expected.
         """
         import pandas as pd
 
         given, far = np.full(self.rows_of, np.nan), np.full(self.rows_of, np.nan)
-        score, flagged = np.zeros(self.rows_of), np.zeros(self.rows_of, bool)
+        score = np.zeros(self.rows_of)
+        beyond, flagged = np.zeros(self.rows_of, bool), np.zeros(self.rows_of, bool)
         given[self.judged], far[self.judged] = self.given, self.expected
-        score[self.judged], flagged[self.judged] = self.score, self.flagged
+        score[self.judged] = self.score
+        beyond[self.judged], flagged[self.judged] = self.beyond, self.flagged
         return pd.DataFrame(
             {
                 "row": np.arange(self.rows_of),
                 "given": given,
                 "score": score,
+                "beyond_limit": beyond,
                 "flagged": flagged,
                 "expected": far,
             }
@@ -209,7 +228,7 @@ def _result(
         expected=made.values[order],
         studentised=far[order],
         evidence=evidence[order],
-        flagged=((evidence > settings.limit) & predicts)[order],
+        beyond=((evidence > settings.limit) & predicts)[order],
         explained=made.explained,
         weights=made.weights,
         target=target,
@@ -261,7 +280,7 @@ def _skipped(dataset: Dataset, settings: ResidualSettings, why: str) -> Residual
         expected=none,
         studentised=none,
         evidence=none,
-        flagged=np.zeros(0, bool),
+        beyond=np.zeros(0, bool),
         explained=0.0,
         weights={},
         target=settings.target,

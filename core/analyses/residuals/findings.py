@@ -12,7 +12,7 @@ from core.numerics.grouping import poisson_limit
 from core.phrases import by_chance, count, name, number, percent, verb
 from core.rowset import RowSet
 
-# the largest share of rows flagged on clean data with the default limit, docs/methods/residuals.md
+# the largest share of rows of clean data beyond the default limit, docs/methods/residuals.md
 FALSE_ALARMS = 0.004
 _CERTAIN = 2.0  # times the limit
 _KIN = "numbers far from expected"
@@ -25,28 +25,29 @@ _WHY = (
 def findings(
     target: str,
     judged: NDArray[np.int64],
-    flagged: NDArray[np.bool_],
+    beyond: NDArray[np.bool_],
     evidence: NDArray[np.float64],
     limit: float,
 ) -> tuple[Finding, ...]:
-    """``wrong_numbers``: where the flagged rows are more than chance makes, all of them; else those with
-    twice the limit, which it does not explain. ``wrong_numbers_possible``: the others, a note.
+    """``wrong_numbers``: where the rows ``beyond`` the limit are more than chance makes, all of them; else
+    those with twice the limit, which it does not explain. ``wrong_numbers_possible``: the others, a note that
+    flags none.
     """
     rows = judged.size
     most = poisson_limit(FALSE_ALARMS * rows)
-    many = int(flagged.sum()) > most
-    named = flagged if many else flagged & (evidence >= _CERTAIN * limit)
+    many = int(beyond.sum()) > most
+    named = beyond if many else beyond & (evidence >= _CERTAIN * limit)
     times = "" if many else _times(evidence[named] / limit)
     both = (
         _certain(target, RowSet(judged[named]), rows, most, times),
-        _possible(target, RowSet(judged[flagged & ~named]), rows, most),
+        _possible(target, RowSet(judged[beyond & ~named]), rows, most),
     )
     return tuple(finding for finding in both if finding is not None)
 
 
 def _certain(target: str, named: RowSet, rows: int, most: int, times: str) -> Finding | None:
-    """The rows that chance does not explain; None where there are none. most: how many flagged rows it makes;
-    times: how far out they lie, where they are no more than that.
+    """The rows that chance does not explain; None where there are none. most: how many rows beyond the
+    limit it makes; times: how far out they lie, where they are no more than that.
     """
     odd = len(named)
     if not odd:
@@ -110,7 +111,7 @@ def _times(times: NDArray[np.float64]) -> str:
 
 
 def _expected(rows: int) -> float:
-    """How many of so many rows chance flags at most: whole ones from 10 up.
+    """How many of so many rows chance takes beyond the limit at most, on average: whole ones from 10 up.
 
     >>> _expected(3_005), _expected(200)
     (13.0, 0.8)

@@ -40,7 +40,7 @@ def test_spoiled_numbers_are_flagged_and_come_first() -> None:
     frame.loc[wrong, "price"] += draw.choice([-1, 1], 12) * 300.0
     result = judged(frame)
     table = result.rows()
-    assert table.columns.tolist() == ["row", "given", "score", "flagged", "expected"]
+    assert table.columns.tolist() == ["row", "given", "score", "beyond_limit", "flagged", "expected"]
     assert table["flagged"][wrong].mean() >= 0.9 and table["flagged"].sum() <= 14
     assert set(result.frame()["row"][:8]) <= set(wrong.tolist())
     [finding] = result.findings
@@ -49,8 +49,8 @@ def test_spoiled_numbers_are_flagged_and_come_first() -> None:
 
 @pytest.mark.parametrize("noise", ["normal", "heavy"])
 def test_clean_numbers_are_left_alone(noise: str) -> None:
-    flagged = [int(judged(houses(seed=seed, noise=noise)).flagged.sum()) for seed in range(3)]
-    assert sum(flagged) <= 0.004 * 1_200 + 3
+    beyond = [int(judged(houses(seed=seed, noise=noise)).beyond.sum()) for seed in range(3)]
+    assert sum(beyond) <= 0.004 * 1_200 + 3
 
 
 @pytest.mark.parametrize(
@@ -87,12 +87,28 @@ def test_numbers_that_chance_explains_are_no_warning(far: list[float], certain: 
         assert fixes.label(fixes.looked_at_first(told["wrong_numbers_possible"])) == "Send 2 rows to review"
 
 
+def test_flagged_is_one_number_in_finding_summary_table_and_rows() -> None:
+    """Four of 3,000 were flagged in the summary and in the rows, where the finding was of one."""
+    frame = houses(3_000)
+    frame.loc[5, "price"] += 3_000.0
+    frame.loc[[50, 500, 900], "price"] += 150.0
+    result = judged(frame)
+    told = {one.code: one.rows for one in result.findings}
+    certain, possible = told["wrong_numbers"], told["wrong_numbers_possible"]
+    assert certain == RowSet([5]) and {50, 500} <= set(possible.ids.tolist())
+    rows, table = result.rows(), result.frame()
+    assert RowSet(rows.loc[rows["flagged"], "row"]) == RowSet(table.loc[table["flagged"], "row"]) == certain
+    every = certain | possible
+    assert RowSet(rows.loc[rows["beyond_limit"], "row"]) == RowSet(table["row"]) == every
+    assert (result.summary["flagged"], result.summary["beyond_limit"]) == (1, len(every))
+
+
 def test_where_nothing_predicts_the_numbers_none_is_flagged() -> None:
     draw = np.random.default_rng(0)
     frame = pd.DataFrame({"a": draw.normal(size=200), "price": draw.normal(size=200)})
     frame.loc[3, "price"] = 50.0
     result = judged(frame)
-    assert not result.flagged.any() and "do not predict 'price'" in result.unchecked
+    assert not result.beyond.any() and "do not predict 'price'" in result.unchecked
 
 
 def test_models_share_the_say_by_what_they_add_to_each_other() -> None:
