@@ -55,7 +55,8 @@ def _certain(target: str, named: RowSet, rows: int, most: int, times: str) -> Fi
     why = times or f"expected by chance: at most {by_chance(_expected(rows))}"
     return Finding(
         code="wrong_numbers",
-        title=f"{_title(target, odd, rows)} not fit the rest of the row ({percent(odd / rows)}; {why})",
+        title=f"{_title(target, odd, rows)} {verb(odd, 'does', 'do')} not fit the rest of the row "
+        f"({percent(odd / rows)}; {why})",
         severity="warning",
         score=float(np.clip(0.5 + 5.0 * odd / rows, 0.5, 0.95)),
         why=_WHY,
@@ -81,7 +82,7 @@ def _possible(target: str, possible: RowSet, rows: int, most: int) -> Finding | 
         return None
     return Finding(
         code="wrong_numbers_possible",
-        title=f"{_title(target, odd, rows)} perhaps not fit the rest of the row ({percent(odd / rows)}; "
+        title=f"{_title(target, odd, rows)} may not fit the rest of the row ({percent(odd / rows)}; "
         f"chance makes up to {count(most)})",
         severity="info",
         score=0.2,
@@ -101,7 +102,7 @@ def _possible(target: str, possible: RowSet, rows: int, most: int) -> Finding | 
 
 
 def _title(target: str, odd: int, rows: int) -> str:
-    return f"{count(odd)} of {count(rows, 'number')} in {name(target)} {verb(odd, 'does', 'do')}"
+    return f"{count(odd)} of {count(rows, 'number')} in {name(target)}"
 
 
 def _times(times: NDArray[np.float64]) -> str:

@@ -82,6 +82,9 @@ def test_numbers_that_chance_explains_are_no_warning(far: list[float], certain: 
                 "a warning is beyond its limit, a note not"
             )
     if certain == 2:
+        assert told["wrong_numbers_possible"].title.startswith(
+            "2 of 3,000 numbers in 'y' may not fit the rest"
+        )
         assert told["wrong_numbers"].rows == RowSet([0, 3])
         assert "2.2 to 4.8 times the limit" in told["wrong_numbers"].title
         assert fixes.label(fixes.looked_at_first(told["wrong_numbers_possible"])) == "Send 2 rows to review"
