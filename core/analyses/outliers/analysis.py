@@ -31,12 +31,12 @@ from core.settings import Settings, column, columns, knob
 Ids = NDArray[np.int64]
 _LIMIT = 6.5
 _PAIR_LEVELS = 50
-_WORDED = 1_000  # rows that are put in words though nothing flags them: the oddest
+_WORDED = 1_000  # rows that are put in words though they are not beyond the limit: the oddest
 
 
 @dataclass(frozen=True)
 class OutlierSettings(Settings):
-    """What to look at, and how much evidence flags a row."""
+    """What to look at, and the limit of evidence."""
 
     columns: tuple[str, ...] = columns(
         "Columns",
@@ -50,9 +50,9 @@ class OutlierSettings(Settings):
     )
     limit: float = knob(
         _LIMIT,
-        "Evidence that flags a row",
-        "At 6.5, at most 4 in 1,000 rows of clean data are flagged, and a single value in 1 of 100 tables; "
-        "higher is stricter.",
+        "Limit of evidence",
+        "At 6.5, at most 4 in 1,000 rows of clean data lie beyond it, and a single value in 1 of 100 tables; "
+        "flagged are those that chance does not explain. Higher is stricter.",
         3.0,
         30.0,
     )

@@ -13,7 +13,7 @@ from core.numerics.grouping import poisson_limit
 from core.phrases import by_chance, count, names, number, percent, verb
 from core.rowset import RowSet
 
-# the largest share of rows flagged on clean data with the default limit, docs/methods/outliers.md
+# the largest share of rows of clean data beyond the default limit, docs/methods/outliers.md
 FALSE_ALARMS = 0.004
 _CERTAIN = 2.0  # times the limit: no row of clean data came near
 _BY_CHANCE = 0.01  # tables of clean data in which a single value is named
@@ -45,10 +45,10 @@ class Judgement(NamedTuple):
 
 
 def findings(of: Judgement) -> tuple[Finding, ...]:
-    """``outliers``: where the flagged rows are more than chance makes, all of them; else those that it does
-    not explain: with evidence far beyond the limit, or a value that their column does not explain (chance
-    makes one in 1 of 100 tables). ``outliers_possible``: the others, which are to be looked at and not
-    dropped. Each row is in the same one whether or not rows of the other are still there.
+    """``outliers``: where the rows beyond the limit are more than chance makes, all of them; else those that
+    it does not explain: with evidence far beyond the limit, or a value that their column does not explain
+    (chance makes one in 1 of 100 tables). ``outliers_possible``: the others, which are to be looked at and
+    not dropped. Each row is in the same one whether or not rows of the other are still there.
     """
     odd, rows = int(of.beyond.sum()), of.judged
     most, sure = poisson_limit(FALSE_ALARMS * rows), _beyond_chance(of)
@@ -60,8 +60,8 @@ def findings(of: Judgement) -> tuple[Finding, ...]:
 
 
 def _certain(of: Judgement, named: NDArray[np.bool_], most: int, many: bool) -> Finding | None:
-    """The rows that chance does not explain; None where there are none. most: flagged rows that it makes;
-    many: whether there are more than that.
+    """The rows that chance does not explain; None where there are none. most: rows beyond the limit that it
+    makes; many: whether there are more than that.
     """
     number, rows = int(named.sum()), of.judged
     if not number:
@@ -123,15 +123,15 @@ def expected(rows: int) -> float:
 
 
 def _beyond_chance(of: Judgement) -> NDArray[np.bool_]:
-    """The flagged rows that chance does not explain, however few they are."""
+    """The rows beyond the limit that chance does not explain, however few they are."""
     sure: NDArray[np.bool_] = of.beyond & (of.evidence >= _CERTAIN * of.limit)
     sure[of.single] = True
     return sure
 
 
 def _because(of: Judgement, most: int) -> str:
-    """What flags the rows that chance does not explain: single values, and in which columns; how far the
-    others lie; or how many rows it makes at most (``most``), where they are more.
+    """What sets the rows apart that chance does not explain: single values, and in which columns; how far
+    the others lie; or how many rows it makes at most (``most``), where they are more.
     """
     single, within = of.single.size, of.single_in
     if len(within) > 1:

@@ -1,5 +1,8 @@
 import pickle
 import re
+from dataclasses import fields
+from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -21,6 +24,8 @@ from core.progress import Progress
 from core.run import run
 from core.workspace import load
 from tests.make import dataset
+
+ROOT = Path(__file__).parents[4]
 
 
 def found(frame, progress=None, **settings):
@@ -63,6 +68,23 @@ def test_hardly_any_row_of_clean_data_is_flagged(family):
     ]
     assert sum(r.beyond.sum() for r in results) / sum(r.beyond.size for r in results) <= 0.005
     assert sum(f.severity == "warning" for r in results for f in r.findings) <= 1
+
+
+def test_the_words_and_measures_of_the_limit_are_of_rows_beyond_it(monkeypatch):
+    """The rate on clean data stood for rows flagged, of which chance leaves none, and the benchmark measured
+    these.
+    """
+    from benchmarks import outliers as benchmark
+
+    knob = {one.name: one.metadata["knob"] for one in fields(OutlierSettings)}["limit"]
+    assert "flag" not in knob.label and "clean data lie beyond it" in knob.help
+    readme = (ROOT / "README.md").read_text()
+    columns = found(normal(60, 2)).rows().columns
+    assert f"result.rows()  # one line per row of the data: {', '.join(columns)}" in readme
+    masks = {"beyond": np.r_[True, True, False, False], "flagged": np.r_[True, False, False, False]}
+    monkeypatch.setattr(benchmark, "ours", lambda *_: SimpleNamespace(**masks))
+    assert (benchmark.false_alarms({100: 1}).to_numpy() == 50.0).all()
+    assert benchmark.recall(4, 3, 1, 6.0, 0.5, rounds=1) == (1.0, 0.5)
 
 
 @pytest.mark.parametrize("width", [5, 20])
