@@ -48,6 +48,11 @@ class Skeleton:
             given = twins_of(called)
         return cls(called, joined, given)
 
+    @classmethod
+    def of_category(cls, said: Mapping[str, Any]) -> Skeleton:
+        """From a category as `as_coco` gives it, or COCO itself."""
+        return cls.of(said.get("keypoints"), said.get("skeleton"), said.get("flip_idx"))
+
     @property
     def sided(self) -> bool:
         """Whether it is known of some point which one is that of the other side."""
@@ -67,20 +72,20 @@ class Skeleton:
 
 
 def skeletons_in(categories: Any) -> dict[str, Skeleton]:
-    """Those of categories as `Skeleton.as_coco` gives them, or COCO itself, by the names of the classes.
+    """Those of categories as `Skeleton.as_coco` gives them, or COCO itself, by the names of the classes;
+    without those that are said twice, and differ.
 
     >>> skeletons_in([{"name": "cat", "keypoints": ["ear"]}, {"name": "dog"}, 3])
     {'cat': Skeleton(names=('ear',), lines=(), twins=(0,))}
+    >>> skeletons_in([{"name": "cat", "keypoints": ["ear"]}, {"name": "cat", "keypoints": ["eye"]}])
+    {}
     """
     listed: Iterable[Any] = categories if isinstance(categories, list) else ()
-    found: dict[str, Skeleton] = {}
+    found: dict[str, set[Skeleton]] = {}
     for one in listed:
-        if not isinstance(one, Mapping):
-            continue
-        skeleton = Skeleton.of(one.get("keypoints"), one.get("skeleton"), one.get("flip_idx"))
-        if skeleton != Skeleton():
-            found.setdefault(str(one.get("name", one.get("id"))), skeleton)
-    return found
+        if isinstance(one, Mapping) and (skeleton := Skeleton.of_category(one)) != Skeleton():
+            found.setdefault(str(one.get("name", one.get("id"))), set()).add(skeleton)
+    return {name: next(iter(said)) for name, said in found.items() if len(said) == 1}
 
 
 def twins_of(names: Sequence[str]) -> tuple[int, ...]:

@@ -107,6 +107,7 @@ def work(task: dict[str, Any], progress: Progress) -> dict[str, Any]:
         return copied([Path(path) for path in task["tables"]], Path(task["folder"]))
     from core.loading.convert import convert, read_file
     from core.loading.images.packs import join
+    from core.loading.images.skeletons import settle
     from core.loading.options import Options
 
     folder = Path(task["folder"])
@@ -118,6 +119,7 @@ def work(task: dict[str, Any], progress: Progress) -> dict[str, Any]:
         look, first = source.get("look", False), source.get("first", i == 0)
         part = read_file(place, source["name"], given, folder / str(i), reading, look, first)
         parts.append(part)
+    settle([(folder / str(i), part.staged.findings) for i, part in enumerate(parts)])
     dataset = convert(parts, task["name"], folder / "data.parquet", progress.part(0.5, 1.0))
     join([(folder / str(i), part.staged.rows) for i, part in enumerate(parts)], folder)
     return {"fingerprint": dataset.fingerprint}

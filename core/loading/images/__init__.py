@@ -5,7 +5,7 @@ rows.
     names       what they are called
     layouts     how they are arranged: by tables, annotations, keys or folders; labels not used
     tables      a table that names images: CSV, JSON or Parquet; places: which image a cell names
-    boxes       annotations of objects; keypoints: theirs
+    boxes       annotations of objects; keypoints: theirs; skeletons: of several files, in one order
     decode      one image, whatever its mode, as RGB of eight bits; holes: of JPEGs;
                 float_tiff: TIFFs that Pillow does not read
     measures    what is measured of each image

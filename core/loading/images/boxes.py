@@ -7,11 +7,11 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from core.dataset.keypoints import Skeleton, skeletons_in
+from core.dataset.keypoints import Skeleton
 from core.dataset.pictures import BOX_COLUMNS, SKELETONS
 from core.loading.images.keypoints import Points, finite_numbers, points_of, yolo_points
 from core.loading.images.tables import text_of
@@ -26,7 +26,8 @@ BoxLine = tuple[int, str, float, float, float, float, bool, Points]
 class Box:
     """One object: its class, upper left corner and size. ``share``: of the picture's size rather than in
     pixels. ``size``: width and height of the picture, as the annotation says; None where it does not.
-    ``points``: its keypoints, () where it has none; None where they cannot be read.
+    ``points``: its keypoints, () where it has none; None where they cannot be read. ``skeleton``: what its
+    file says of them.
     """
 
     name: str
@@ -38,14 +39,14 @@ class Box:
     share: bool = False
     size: tuple[float, float] | None = None
     points: Points | None = ()
+    skeleton: Skeleton = field(default=Skeleton(), repr=False)
 
 
 @dataclass
 class Marked:
     """The boxes of each image, by the file of the annotation and the name that it gives the image, and what
     is wrong with the annotation. partly: images with objects that cannot be read. unnamed: categories that
-    have no name -> their objects. skeletons: what is said of the keypoints of a class. note: how corners were
-    counted, "" where it goes without saying.
+    have no name -> their objects. note: how corners were counted, "" where it goes without saying.
     """
 
     boxes: dict[tuple[str, str], list[Box]] = field(default_factory=dict)
@@ -54,7 +55,6 @@ class Marked:
     unusable: int = 0
     partly: set[tuple[str, str]] = field(default_factory=set)
     unnamed: Counter[str] = field(default_factory=Counter)
-    skeletons: dict[str, Skeleton] = field(default_factory=dict)
     note: str = ""
 
     def add(self, other: Marked) -> None:
@@ -64,7 +64,6 @@ class Marked:
         self.unusable += other.unusable
         self.partly |= other.partly
         self.unnamed += other.unnamed
-        self.skeletons = other.skeletons | self.skeletons
         self.twice_named = sorted({*self.twice_named, *other.twice_named})
 
 
@@ -80,7 +79,7 @@ def of_coco(value: Mapping[str, Any], file: str = "") -> Marked:
     """
     marked = Marked()
     categories = [one for one in _dicts(value["categories"]) if _is_id(one.get("id"))]
-    marked.skeletons = skeletons_in(categories)
+    skeletons = {one["id"]: Skeleton.of_category(one) for one in categories}
     named = {one["id"]: str(one.get("name", one["id"])) for one in categories}
     marked.twice_named = sorted(label for label, many in Counter(named.values()).items() if many > 1)
     images = {one["id"]: one for one in _dicts(value["images"]) if _is_id(one.get("id")) and _file_of(one)}
@@ -99,7 +98,8 @@ def of_coco(value: Mapping[str, Any], file: str = "") -> Marked:
             label = "object" if which is None else named.get(which, str(which))
             marked.unnamed[label] += which is not None and which not in named
             box = Box(label, *numbers, crowd=bool(one.get("iscrowd")), size=size)  # type: ignore[misc,arg-type]
-            box = replace(box, points=points_of(one.get("keypoints")))
+            said = skeletons.get(which, Skeleton())
+            box = replace(box, points=points_of(one.get("keypoints")), skeleton=said)
             marked.boxes[file, _file_of(image)].append(box)
     return marked
 
@@ -197,14 +197,17 @@ def is_yolo(texts: Sequence[str]) -> bool:
 
 
 def of_yolo(
-    files: Mapping[str, tuple[str, str]], names: Mapping[int, str], shape: tuple[int, int] | None = None
+    files: Mapping[str, tuple[str, str]],
+    names: Mapping[int, str],
+    shape: tuple[int, int] | None = None,
+    skeleton: Callable[[str, int], Skeleton] | None = None,
 ) -> Marked:
     """YOLO: class, centre and size as shares of the picture, one line per object; ``names``: of the
     classes, by number. 5 numbers are a box; an odd number of 7 or more a class and the corners of a polygon,
     of which the box around it is taken; 5 and as many as keypoints take a box and keypoints. An empty file
     is an image without objects. ``files``: label file -> path of its image, without ending, and its text.
     shape: how many keypoints an object has, and of how many numbers each, where a file says it; no line is a
-    polygon then.
+    polygon then. skeleton: gives what is said of the keypoints of a label file's class, by its number.
     """
     marked = Marked()
     lines = [line.split() for _, text in files.values() for line in text.splitlines() if line.strip()]
@@ -218,8 +221,10 @@ def of_yolo(
                 marked.unusable += 1
                 marked.partly.add((file, image))
             else:
-                boxes.append(box)
-                marked.unnamed[box.name] += bool(names) and int(float(line.split()[0])) not in names
+                which = int(float(line.split()[0]))
+                said = skeleton(file, which) if skeleton is not None else Skeleton()
+                boxes.append(replace(box, skeleton=said))
+                marked.unnamed[box.name] += bool(names) and which not in names
     return marked
 
 
@@ -277,7 +282,7 @@ def yolo_names(content: bytes, ending: str) -> dict[int, str]:
     >>> yolo_names(b"names:\\n- cat\\n- 'a dog'\\nnc: 2", ".yaml"), yolo_names(b"cat\\ndog\\n", ".txt")
     ({0: 'cat', 1: 'a dog'}, {0: 'cat', 1: 'dog'})
     """
-    text = text_of(content)
+    text = text_of(content).replace("\r\n", "\n")
     if ending not in (".yaml", ".yml"):
         return dict(enumerate(line.strip() for line in text.splitlines() if line.strip()))
     inline = re.search(r"^names:\s*[\[{](.*?)[\]}]\s*(?:#.*)?$", text, re.MULTILINE | re.DOTALL)
@@ -353,9 +358,10 @@ def placed_points(box: Box, width: int, height: int, orientation: int) -> Points
 def together(some: Sequence[Box], others: Sequence[Box]) -> list[Box]:
     """The boxes of two files: an object that both mark once, with the keypoints that either has."""
     boxes = list(some)
-    places = {replace(box, points=()): place for place, box in enumerate(some)}
+    bare = Skeleton()
+    places = {replace(box, points=(), skeleton=bare): place for place, box in enumerate(some)}
     for box in others:
-        place = places.get(replace(box, points=()))
+        place = places.get(replace(box, points=(), skeleton=bare))
         if place is None:
             boxes.append(box)
         elif not boxes[place].points:
@@ -384,5 +390,5 @@ def table_of_boxes(rows: Sequence[BoxLine], skeletons: Mapping[str, Skeleton]) -
     table = pa.table(
         [pa.array(column, kind) for column, kind in zip(columns, types, strict=True)], names=BOX_COLUMNS
     )
-    said = [one.as_coco(name) for name, one in sorted(skeletons.items())]
+    said = [one.as_coco(name) for name, one in sorted(skeletons.items()) if one != Skeleton()]
     return table.replace_schema_metadata({SKELETONS: json.dumps(said)})

@@ -86,17 +86,70 @@ def yolo_skeleton(content: bytes, which: int = 0) -> Skeleton:
     Skeleton(names=('nose', 'left_eye', 'right_eye'), lines=(), twins=(0, 2, 1))
     >>> yolo_skeleton(b"kpt_names:\\n  0:\\n  - nose\\n  - 'tail'\\n  1:\\n  - eye\\n", 1)
     Skeleton(names=('eye',), lines=(), twins=(0,))
+    >>> yolo_skeleton(b"kpt_names:\\n  1:\\n  - eye\\n  - ear\\n  0: [nose, tail]\\n", 1).names
+    ('eye', 'ear')
     """
-    text = text_of(content)
+    text = text_of(content).replace("\r\n", "\n")
     flips = re.search(r"^flip_idx:((?:[\s\[,-]*\d{1,4})+)", text, re.MULTILINE)
     twins = [int(one) for one in re.findall(r"\d+", flips[1])] if flips else []
-    block = re.search(r"^kpt_names:\s*\n((?:[ \t]+.*\n?|-.*\n?|[ \t]*\n)+)", text, re.MULTILINE)
-    own = rf"^[ \t]+{which}:\s*(?:\[(.*?)\]|((?:\n[ \t]*-.*)+))"
-    found = (
-        re.search(own, block[1], re.MULTILINE | re.DOTALL if "[" in block[1] else re.MULTILINE)
-        if block
-        else None
-    )
-    parts = re.split(r",|\n[ \t]*-", (found[1] or found[2]).strip("\n")) if found else []
-    names = [part.split("#")[0].strip().lstrip("-").strip().strip("'\"") for part in parts]
-    return Skeleton.of(names, (), twins)
+    return Skeleton.of(_lists_of(text, "kpt_names").get(which, []), (), twins)
+
+
+def _lists_of(text: str, key: str) -> dict[int, list[str]]:
+    """The lists by number below a key of YAML, each in brackets or with a dash before each item.
+
+    >>> _lists_of("k:\\n  0:\\n  - 'a, b'  # [\\n  '1': [c,\\n    d]\\n\\n  2: []\\nn: [x]", "k")
+    {0: ['a, b'], 1: ['c', 'd'], 2: []}
+    >>> _lists_of("k: {0: [a, 'b]'], 1: [c]}", "k")
+    {0: ['a', 'b]'], 1: ['c']}
+    >>> _lists_of("k: [a, b]", "k"), _lists_of("k:\\n  0: [a", "k")
+    ({}, {})
+    """
+    block = re.search(rf"^{key}:(?=\s)(.*(?:\n(?:[ \t#}}\]-].*|(?=\n|\Z)))*+)", text, re.MULTILINE)
+    lines = block[1].splitlines() if block else []
+    code = "\n".join(match[0].strip() for line in lines if (match := _CODE.match(f" {line}")) is not None)
+    found, at = dict[int, list[str]](), 0
+    while (met := _NUMBER.match(code, at)) is not None:
+        items, at = _flow(code, met.end()) if met[3] else _dashed(code, met.end())
+        if at < 0:
+            break
+        found[int(met[2])] = items
+    return found
+
+
+_QUOTED = r"'(?:[^']|'')*+'|\"(?:[^\"\\\n]|\\.)*+\""
+_CODE = re.compile(rf"(?:(?<=[\s\[,{{])(?:{_QUOTED})|(?<!\s)#|[^#])*+")  # of a line, without a comment
+_NUMBER = re.compile(r"[\s{,]*+(['\"]?)(\d{1,4})\1[ \t]*+:(?=[\s\[]|$)(?:\s*+(\[))?")
+_ITEM = re.compile(rf"\s*+(?:({_QUOTED})(?=\s*+[,\]])|([^,\]]*+))\s*+([,\]])")
+_DASH = re.compile(r"\s*+^-(?=\s)(.*)", re.MULTILINE)
+
+
+def _flow(code: str, at: int) -> tuple[list[str], int]:
+    """The items of a list behind its bracket, and where it ends; -1 where it does not."""
+    items = list[str]()
+    while (met := _ITEM.match(code, at)) is not None:
+        item = _unquoted(met[1]) if met[1] else met[2].strip()
+        items += [item] if item else []
+        at = met.end()
+        if met[3] == "]":
+            return items, at
+    return [], -1
+
+
+def _dashed(code: str, at: int) -> tuple[list[str], int]:
+    """The items of a list with a dash before each, and where it ends."""
+    items = list[str]()
+    while (met := _DASH.match(code, at)) is not None:
+        items.append(_unquoted(met[1].strip()))
+        at = met.end()
+    return items, at
+
+
+def _unquoted(text: str) -> str:
+    """
+    >>> _unquoted("'it''s'"), _unquoted('"a b"'), _unquoted("l'oeil")
+    ("it's", 'a b', "l'oeil")
+    """
+    if len(text) < 2 or text[0] != text[-1] or text[0] not in "'\"":
+        return text
+    return text[1:-1].replace("''", "'") if text[0] == "'" else re.sub(r"\\(.)", r"\1", text[1:-1])

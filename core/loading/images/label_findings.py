@@ -192,12 +192,15 @@ def other_sizes(rows: Collection[int]) -> list[Finding]:
     ]
 
 
-def box_findings(lines: Sequence[BoxLine], unread: Sequence[int], taken: PictureFacts) -> list[Finding]:
+def box_findings(
+    lines: Sequence[BoxLine], unread: Sequence[int], lost: Mapping[str, Sequence[int]], taken: PictureFacts
+) -> list[Finding]:
     """Boxes that reach out of their image, that have no area, and that are there twice; keypoints outside of
-    it, and those that were not read. unread: the row of each object of which they were not.
+    it, and those that were not read: of ``unread`` and ``lost`` as `keypoints_not_read` has them.
     """
     outside, empty, twice = _wrong_boxes(lines, taken)
-    findings = _keypoint_findings(lines, unread, taken)
+    findings = [keypoints_not_read(unread, lost)] if unread or lost else []
+    findings += _keypoint_findings(lines, taken)
     if outside:
         findings.append(
             Finding(
@@ -240,23 +243,41 @@ def box_findings(lines: Sequence[BoxLine], unread: Sequence[int], taken: Picture
     return findings
 
 
-def _keypoint_findings(lines: Sequence[BoxLine], unread: Sequence[int], taken: PictureFacts) -> list[Finding]:
-    findings = []
+def keypoints_not_read(
+    unread: Sequence[int], lost: Mapping[str, Sequence[int]], before: Finding | None = None
+) -> Finding:
+    """Objects whose boxes alone were read. unread: the row of each whose keypoints are none. lost: class ->
+    the rows of those of which it cannot be told which keypoint is which. before: said of other objects of
+    these images, and of these here, too.
+    """
+    rows = [*unread, *(row for own in lost.values() for row in own)]
+    many = len(rows) + int(before.value if before is not None and before.value is not None else 0)
+    why = [before.why] if before is not None else []
     if unread:
-        findings.append(
-            Finding(
-                "keypoints_not_read",
-                f"Keypoints of {count(len(unread), 'object')} were not read: their boxes alone were.",
-                "warning",
-                0.4,
-                "They are not x, y and how each is seen, all of them numbers, or not as many as the names of "
-                "their class or other lines have.",
-                "Mend the annotation file and load it again.",
-                RowSet(sorted(set(unread))),
-                value=float(len(unread)),
-                left_out=True,
-            )
+        why.append(
+            "They are not x, y and how each is seen, all of them numbers, or not as many as the names of "
+            "their class or other lines have."
         )
+    if lost:
+        why.append(
+            f"Of {names(sorted(lost))} another file says other names or sides of the keypoints, or one says "
+            "none: which keypoint is which cannot be told."
+        )
+    return Finding(
+        "keypoints_not_read",
+        f"Keypoints of {count(many, 'object')} were not read: their boxes alone were.",
+        "warning",
+        0.4,
+        " ".join(dict.fromkeys(why)),
+        "Mend the annotation file and load it again.",
+        RowSet(sorted({*rows, *(before.rows.ids.tolist() if before is not None and before.rows else ())})),
+        value=float(many),
+        left_out=True,
+    )
+
+
+def _keypoint_findings(lines: Sequence[BoxLine], taken: PictureFacts) -> list[Finding]:
+    findings = []
     outside = sorted({line[0] for line in lines if _points_outside(line, taken)})
     if outside:
         findings.append(

@@ -71,7 +71,8 @@ def _small_file(path: Path, rows: int) -> Any:
 
 def join(parts: Sequence[tuple[Path, int]], folder: Path) -> bool:
     """Bring the files of the parts, each a folder and its number of rows, together in ``folder``; whether
-    there are any. A part without pictures has rows without.
+    there are any. A part without pictures has rows without. Of the keypoints of a class that several have
+    the last says all, as `skeletons.settle` has left it.
     """
     with_some = [part for part, _ in parts if (part / INDEX).exists()]
     if not with_some:
@@ -111,13 +112,14 @@ def _join_boxes(parts: Sequence[tuple[Path, int]], folder: Path) -> None:
     import pyarrow.compute as pc
     import pyarrow.parquet as pq
 
-    tables, first, said = [], 0, list[Any]()
+    tables, first, said = [], 0, dict[str, Any]()
     for part, rows in parts:
         if (part / BOXES).exists():
             table = pq.read_table(part / BOXES)
-            said += json.loads((table.schema.metadata or {}).get(SKELETONS.encode(), b"[]"))
+            own = json.loads((table.schema.metadata or {}).get(SKELETONS.encode(), b"[]"))
+            said |= {one["name"]: one for one in own}
             tables.append(table.set_column(0, "row", pc.add(table["row"], first)))
         first += rows
     if tables:
-        whole = pa.concat_tables(tables).replace_schema_metadata({SKELETONS: json.dumps(said)})
+        whole = pa.concat_tables(tables).replace_schema_metadata({SKELETONS: json.dumps([*said.values()])})
         pq.write_table(whole, folder / BOXES)

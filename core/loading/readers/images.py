@@ -19,6 +19,7 @@ from core.loading.images.label_findings import arranged_findings, box_findings, 
 from core.loading.images.layouts import arranged
 from core.loading.images.layouts.arranged import PART, Arranged, serve_folder
 from core.loading.images.layouts.objects import with_objects
+from core.loading.images.skeletons import settled
 from core.loading.images.taking import Picture, PictureFacts, free_name, measured_columns, take
 from core.loading.options import IMAGES, Options
 from core.loading.readers import ROWS, Staged
@@ -144,7 +145,8 @@ def _keep_boxes(order: Arranged, taken: PictureFacts, folder: Path) -> list[Find
         return []
     import pyarrow.parquet as pq
 
-    lines, unread, other = list[BoxLine](), list[int](), set[int]()
+    lines, own = list[BoxLine](), list[Skeleton]()
+    unread, other = list[int](), set[int]()
     for row, boxes in enumerate(order.boxes):
         facts = taken.rows[row]
         if facts is None:
@@ -153,11 +155,13 @@ def _keep_boxes(order: Arranged, taken: PictureFacts, folder: Path) -> list[Find
         other |= {row for box in boxes if differs(box, *size)}
         for box in boxes:
             points = placed_points(box, *size)
-            if points is None or not order.skeletons.get(box.name, Skeleton()).fits(points):
+            if points is None or not box.skeleton.fits(points):
                 unread.append(row)
                 points = ()
             lines.append((row, box.name, *placed(box, *size), box.crowd, points))
-    known = {box[1] for box in lines if box[7]}
-    said = {name: one for name, one in order.skeletons.items() if name in known}
-    pq.write_table(table_of_boxes(lines, said), folder / BOXES)
-    return [*other_sizes(other), *box_findings(lines, unread, taken)]
+            own.append(box.skeleton)
+    one = settled([line[1] for line in lines], [line[7] for line in lines], own)
+    lost = {name: [lines[place][0] for place in places] for name, places in one.lost.items()}
+    lines = [(*line[:7], points) for line, points in zip(lines, one.points, strict=True)]
+    pq.write_table(table_of_boxes(lines, one.skeletons), folder / BOXES)
+    return [*other_sizes(other), *box_findings(lines, unread, lost, taken)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -43,8 +43,8 @@ class Arranged:
 
     layout, sentence: which it is, and what was done. members: the file of each row; None where a table
     names one that is not there. names: what each row's image is called. columns: name -> one value per row.
-    boxes: per row; None where the layout marks no objects. skeletons: of the classes of objects whose
-    keypoints something is said of. missing: names in a table that are not there.
+    boxes: per row; None where the layout marks no objects. skeletons: file beside a table -> what it says of
+    the keypoints of each class. missing: names in a table that are not there.
     unclear: names in a table that several files have. renamed: names in a table that have another ending
     than their file. spare: files that a table does not name. marked: what is wrong with annotations.
     part_by_folder: whether a part is that of a folder's name, and not of a table. used: the files beside the
@@ -58,7 +58,7 @@ class Arranged:
     names: list[str]
     columns: dict[str, pa.Array] = field(default_factory=dict)
     boxes: list[list[Box]] | None = None
-    skeletons: dict[str, Skeleton] = field(default_factory=dict)
+    skeletons: dict[str, dict[str, Skeleton]] = field(default_factory=dict)
     missing: list[str] = field(default_factory=list)
     unclear: list[str] = field(default_factory=list)
     renamed: list[str] = field(default_factory=list)
@@ -124,6 +124,24 @@ class SourceFiles:
                 continue
             if value is not None:
                 yield member, value
+
+
+def nearest(said: Mapping[str, T], path: str) -> list[T]:
+    """Of what files say, by their paths, that of those in the nearest folder above a path; of all where none
+    lies above it.
+
+    >>> nearest({"a.json": 1, "x/a.json": 2, "y/a.json": 3}, "x/train/0.png"), nearest({"y/a": 3}, "0.png")
+    ([2], [3])
+    """
+    above = [one for one in said if path.startswith(one[: one.rfind("/") + 1])]
+    deepest = max((one.rfind("/") for one in above), default=0)
+    return [said[one] for one in above if one.rfind("/") == deepest] or list(said.values())
+
+
+def only(skeletons: Iterable[Skeleton]) -> Skeleton:
+    """The one that all are; one that says nothing where they differ, or there is none."""
+    met = {*skeletons}
+    return met.pop() if len(met) == 1 else Skeleton()
 
 
 def part_column(names: Sequence[str]) -> dict[str, pa.Array]:

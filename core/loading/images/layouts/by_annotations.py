@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import cache
+
+from core.dataset.keypoints import Skeleton
 from core.loading.images.archive import Member
 from core.loading.images.boxes import (
     Box,
@@ -16,7 +19,7 @@ from core.loading.images.boxes import (
     yolo_names,
 )
 from core.loading.images.keypoints import yolo_shape, yolo_skeleton
-from core.loading.images.layouts.arranged import Arranged, SourceFiles, part_column, place_of
+from core.loading.images.layouts.arranged import Arranged, SourceFiles, nearest, only, part_column, place_of
 from core.loading.images.layouts.objects import CLASSES, NONE, columns_of
 from core.loading.images.names import ending
 from core.loading.images.tables import json_of, text_of
@@ -75,10 +78,14 @@ def yolo(files: SourceFiles) -> Arranged | None:
         used.add(member.name)
     shapes = list(files.each(listed, lambda one: yolo_shape(files.read(one))))
     texts = {m.name: (_image_of(m.name, stems), text_of(files.read(m))) for m in labels}
-    marked = of_yolo(texts, names, shapes[0][1] if shapes else None)
-    if shapes:
-        said = files.read(shapes[0][0])
-        marked.skeletons = {label: yolo_skeleton(said, which) for which, label in names.items()}
+    said = {member.name: files.read(member) for member, _ in shapes}
+    read = cache(yolo_skeleton)
+
+    @cache
+    def skeleton(label: str, which: int) -> Skeleton:
+        return only(read(one, which) for one in nearest(said, label))
+
+    marked = of_yolo(texts, names, shapes[0][1] if shapes else None, skeleton)
     return _marked(files, marked, "yolo", "Images with objects marked in YOLO format", used)
 
 
@@ -109,7 +116,7 @@ def _marked(files: SourceFiles, marked: Marked, layout: str, what: str, used: se
     if not any(seen):
         files.why |= dict.fromkeys(used, "none of the images that it names is here")
         return None
-    order.boxes, order.skeletons = boxes, marked.skeletons
+    order.boxes = boxes
     sure = [one and (bool(boxes[at]) or at not in partly) for at, one in enumerate(seen)]
     known = columns_of([own if one else None for own, one in zip(boxes, sure, strict=True)])
     order.columns = {**known, **part_column(files.names)}

@@ -52,7 +52,7 @@ def metadata(files: SourceFiles) -> Arranged | None:
     order = _of_tables(files, read, "metadata")
     beside = [member for member in files.others if member.name.rsplit("/", 1)[-1] == KEYPOINTS]
     for member, said in files.each(beside, lambda one: skeletons_in(json_of(files.read(one))) or None):
-        order.skeletons = said | order.skeletons
+        order.skeletons[member.name] = said
         order.used.add(member.name)
     return order
 

@@ -10,9 +10,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from core.dataset.keypoints import Skeleton
 from core.loading.images.boxes import Box
 from core.loading.images.keypoints import points_of
-from core.loading.images.layouts.arranged import Arranged
+from core.loading.images.layouts.arranged import Arranged, nearest, only
 from core.phrases import name
 
 if TYPE_CHECKING:
@@ -40,7 +41,17 @@ def with_objects(order: Arranged) -> Arranged:
     if len(known) > 1 and [] in boxes:
         said += f", {name(NONE)} where none is"
     columns = {**known, **_others(order.columns)}
-    return replace(order, sentence=order.sentence + said, boxes=[own or [] for own in boxes], columns=columns)
+    named = [_named(own or [], order, row) for row, own in enumerate(boxes)]
+    return replace(order, sentence=order.sentence + said, boxes=named, columns=columns)
+
+
+def _named(boxes: list[Box], order: Arranged, row: int) -> list[Box]:
+    """The boxes of a row, with what the file nearest above its image says of their keypoints."""
+    if not order.skeletons or not any(box.points for box in boxes):
+        return boxes
+    member = order.members[row]
+    said = nearest(order.skeletons, order.names[row] if member is None else member.name)
+    return [replace(box, skeleton=only(one.get(box.name, Skeleton()) for one in said)) for box in boxes]
 
 
 def _others(columns: dict[str, pa.Array]) -> dict[str, pa.Array]:

@@ -8,6 +8,7 @@ from typing import Any
 from core.dataset import Dataset
 from core.loading.convert import convert, read_file
 from core.loading.images.packs import join
+from core.loading.images.skeletons import settle
 from core.loading.options import Options
 from core.progress import SILENT
 from tests.core.loading.reading import new_folder
@@ -18,6 +19,7 @@ def read(path: Path, *options: Options, serve: Path | None = None) -> Dataset:
     given = options[0] if options else Options()
     paths = [path] if serve is None else [path, serve]
     parts = [read_file(one, one.name, given, folder / str(i), SILENT) for i, one in enumerate(paths)]
+    settle([(folder / str(i), part.staged.findings) for i, part in enumerate(parts)])
     convert(parts, "made", folder / "data.parquet", SILENT)
     join([(folder / str(i), part.staged.rows) for i, part in enumerate(parts)], folder)
     return Dataset.open(folder / "data.parquet")

@@ -7,11 +7,17 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
+from core.analyses.augmentation.marks import marks_of
 from core.dataset import Dataset
 from core.dataset.keypoints import Skeleton
 from core.finding import Finding
+from core.loading.child import work
+from core.loading.images.boxes import yolo_names
+from core.loading.images.keypoints import yolo_skeleton
+from core.progress import SILENT
 from tests.core.loading.images.reading import boxes, keypoints, read
 from tests.images import encoded, picture, zipped
 
@@ -140,6 +146,152 @@ def test_two_archives_keep_what_each_says_of_keypoints(tmp_path: Path) -> None:
         (1, "dog"),
     ]
     assert {name: one.names[0] for name, one in skeletons(data).items()} == {"cat": "nose", "dog": "a"}
+
+
+def posed(image: int, names: list[str] | None, lines: Any = (), **more: Any) -> bytes:
+    """An annotation of one image whose points are 10, 20 and so on by the place in `names`."""
+    points = [float(one) for at in range(len(names or "abc")) for one in (10 + 9 * at, 5 + at, 2)]
+    category = {"id": 1, "name": "cat", **({} if names is None else {"keypoints": names, "skeleton": lines})}
+    return json.dumps(
+        {
+            "images": [{"id": 1, "file_name": f"{image}.png"}],
+            "annotations": [{**ONE, "keypoints": points}],
+            "categories": [{**category, **more}],
+        }
+    ).encode()
+
+
+NAMES = ["nose", "left_eye", "right_eye"]
+TURNED = ["left_eye", "right_eye", "nose"]
+
+
+def both_ways(folder: Path, first: bytes, second: bytes) -> list[Dataset]:
+    """Two files in one archive, and in that of train and that of serve."""
+    files = {"0.png": PNG[0], "1.png": PNG[1]}
+    whole = zipped(folder / "whole.zip", {**files, "a.json": first, "b.json": second})
+    train = zipped(folder / "train.zip", {"0.png": PNG[0], "a.json": first})
+    serve = zipped(folder / "serve.zip", {"1.png": PNG[1], "b.json": second})
+    return [read(whole), read(train, serve=serve)]
+
+
+def test_keypoints_of_two_files_are_brought_into_one_order_by_their_names(tmp_path: Path) -> None:
+    for data in both_ways(tmp_path, posed(0, NAMES), posed(1, TURNED, [[3, 1]])):
+        assert keypoints(data) == [[10, 5, 2, 19, 6, 2, 28, 7, 2], [28, 7, 2, 10, 5, 2, 19, 6, 2]]
+        assert skeletons(data) == {"cat": Skeleton(tuple(NAMES), ((0, 1),), (0, 2, 1))}, "lines of the other"
+        assert "keypoints_not_read" not in codes(data)
+        flipped = marks_of(data, [0, 1])[1].moved([0], np.zeros((1, 4)), [np.ones((3, 3))], True, (9, 9))
+        assert flipped.skeletons["cat"].twins == (0, 2, 1)
+
+
+@pytest.mark.parametrize(
+    "other", [["nose", "tail", "right_eye"], ["nose", "left_eye"], None, ["a", "a", "b"]]
+)
+def test_keypoints_of_which_it_cannot_be_told_which_is_which_are_left_out(
+    other: list[str] | None, tmp_path: Path
+) -> None:
+    for data in both_ways(tmp_path, posed(0, NAMES), posed(1, other)):
+        assert keypoints(data) == [[10, 5, 2, 19, 6, 2, 28, 7, 2], []] and len(boxes(data)) == 2
+        found = told(data, "keypoints_not_read")
+        assert found.rows.ids.tolist() == [1] and found.value == 1
+        assert "another file says other names" in found.why and "'cat'" in found.why
+        assert skeletons(data)["cat"].names == tuple(NAMES)
+
+
+def test_the_first_of_several_files_that_has_names_says_the_order(tmp_path: Path) -> None:
+    whole, parts = both_ways(tmp_path, posed(0, None), posed(1, NAMES))
+    assert keypoints(whole)[0] == [] and skeletons(whole)["cat"].names == tuple(NAMES)
+    assert told(whole, "keypoints_not_read").rows.ids.tolist() == [0]
+    assert keypoints(parts)[1] == [] and skeletons(parts) == {}, "train is never changed by serve"
+    assert told(parts, "keypoints_not_read").rows.ids.tolist() == [1]
+
+
+def test_sides_that_files_contradict_are_told_and_those_of_one_hold_for_both(tmp_path: Path) -> None:
+    for data in both_ways(tmp_path, posed(0, list("abc"), flip_idx=[1, 0, 2]), posed(1, list("bca"))):
+        assert skeletons(data)["cat"].twins == (1, 0, 2) and keypoints(data)[1][:2] == [28, 7]
+    for data in both_ways(tmp_path, posed(0, list("abc")), posed(1, list("bca"), flip_idx=[1, 0, 2])):
+        assert skeletons(data)["cat"].twins == (0, 2, 1) and all(keypoints(data))
+    wrong = posed(1, list("abc"), flip_idx=[0, 2, 1])
+    for data in both_ways(tmp_path, posed(0, list("abc"), flip_idx=[1, 0, 2]), wrong):
+        assert keypoints(data)[1] == [] and told(data, "keypoints_not_read").value == 1
+
+
+def test_loading_itself_brings_serve_into_the_order_of_train(tmp_path: Path) -> None:
+    files = {"0.png": PNG[0], "1.png": PNG[1]}
+    paths = [
+        zipped(tmp_path / f"{at}.zip", {**files, "a.json": posed(at, names)})
+        for at, names in enumerate((NAMES, TURNED))
+    ]
+    sources = [{"path": str(path), "name": path.name, "options": {}} for path in paths]
+    work({"sources": sources, "folder": str(tmp_path), "name": "both"}, SILENT)
+    assert keypoints(Dataset.open(tmp_path / "data.parquet"))[1] == [28, 7, 2, 10, 5, 2, 19, 6, 2]
+
+
+def test_what_serve_could_not_read_itself_and_what_differs_is_one_finding(tmp_path: Path) -> None:
+    train = zipped(tmp_path / "a.zip", {"0.png": PNG[0], "a.json": posed(0, NAMES)})
+    value = json.loads(posed(1, ["x", "y", "z"]))
+    value["annotations"].append({**ONE, "bbox": [2, 2, 5, 5], "keypoints": [1, 2]})
+    serve = zipped(tmp_path / "b.zip", {"1.png": PNG[1], "a.json": json.dumps(value).encode()})
+    found = told(read(train, serve=serve), "keypoints_not_read")
+    assert found.value == 2 and found.rows.ids.tolist() == [1] and found.title.startswith("Keypoints of 2")
+    assert "all of them numbers" in found.why and "another file says" in found.why
+
+
+def test_categories_of_one_name_in_one_file_have_each_its_own_order(tmp_path: Path) -> None:
+    value = json.loads(posed(0, NAMES))
+    value["categories"].append({"id": 2, "name": "cat", "keypoints": TURNED})
+    value["annotations"].append({**value["annotations"][0], "category_id": 2, "bbox": [2, 2, 5, 5]})
+    data = of(tmp_path, {"a.json": json.dumps(value).encode()})
+    assert keypoints(data) == [[10, 5, 2, 19, 6, 2, 28, 7, 2], [28, 7, 2, 10, 5, 2, 19, 6, 2]]
+
+
+def test_each_file_beside_tables_speaks_of_the_images_below_it(tmp_path: Path) -> None:
+    files = dict[str, bytes]()
+    for at, (folder, names) in enumerate((("x", NAMES), ("y", TURNED))):
+        value = json.loads(posed(0, names))
+        points = value["annotations"][0]["keypoints"]
+        row = {"file_name": "0.png", "objects": {"bbox": [[1, 2, 5, 5]], "category": ["cat"]}}
+        row["objects"]["keypoints"] = [points]  # type: ignore[index]
+        files |= {f"{folder}/0.png": PNG[at], f"{folder}/metadata.jsonl": json.dumps(row).encode()}
+        files[f"{folder}/keypoints.json"] = json.dumps(value["categories"]).encode()
+    data = read(zipped(tmp_path / "a.zip", files))
+    assert keypoints(data) == [[10, 5, 2, 19, 6, 2, 28, 7, 2], [28, 7, 2, 10, 5, 2, 19, 6, 2]]
+
+
+def test_each_yaml_speaks_of_the_labels_below_it(tmp_path: Path) -> None:
+    files = dict[str, bytes]()
+    for at, (folder, names) in enumerate((("x", NAMES), ("y", TURNED))):
+        files |= {f"{folder}/images/{at}.png": PNG[at]}
+        files[f"{folder}/labels/{at}.txt"] = b"0 .5 .5 .5 .2 .25 .5 2 .5 .5 2 .75 .5 2\n"
+        named = f"names: [cat]\nkpt_shape: [3, 3]\nkpt_names:\n  0: [{', '.join(names)}]\n"
+        files[f"{folder}/data.yaml"] = named.encode()
+    data = read(zipped(tmp_path / "a.zip", files))
+    assert [one[::3] for one in keypoints(data)] == [[10, 20, 30], [30, 10, 20]]
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["kpt_names:\n  1:\n  - eye\n  - ear\n  0: [nose, tail]\nnc: 2\n",
+     "kpt_names:  # [of, two]\n  0: [nose,  # [first\n      tail]\n\n"
+     "# second\n  '1':\n    - \"eye\"\n    - ear # ]\n",
+     "kpt_names: {0: ['nose', tail], 1: [eye, \"ear\"]}\nother: {0: [x, y]}\n",
+     "kpt_names:\n  1:\n    [eye, ear,]\n  0:\n    - nose\n    - 'tail'\n  10: [x, y]\nnames: [a, b]\n"],
+)  # fmt: skip
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_names_of_keypoints_in_yaml_are_read_however_they_are_listed(said: str, end: str) -> None:
+    content = said.replace("\n", end).encode()
+    assert yolo_skeleton(content, 0).names == ("nose", "tail")
+    assert yolo_skeleton(content, 1).names == ("eye", "ear")
+    assert yolo_skeleton(content, 7).names == ()
+
+
+def test_commas_and_brackets_in_quotes_are_of_the_name_and_a_list_without_end_is_none() -> None:
+    given = b"kpt_names:\n  0: ['a, b', \"c]\", 'it''s', l'un]\n  1:\n  - d, e\n  2: [f, g\n"
+    assert yolo_skeleton(given, 0).names == ("a, b", "c]", "it's", "l'un")
+    assert yolo_skeleton(given, 1).names == ("d, e",) and yolo_skeleton(given, 2).names == ()
+
+
+def test_lines_that_end_with_cr_and_lf_hide_no_names_of_classes() -> None:
+    assert yolo_names(b"names:\r\n  0: cat\r\n\r\n  1: dog\r\nnc: 2\r\n", ".yaml") == {0: "cat", 1: "dog"}
 
 
 def test_boxes_kept_by_an_earlier_version_have_no_keypoints(tmp_path: Path) -> None:
