@@ -170,12 +170,26 @@ def is_auc(measure: str) -> bool:
 
 
 def measured(value: float, measure: str = "") -> str:
-    """A number of a measure with this name: an AUC as `score` has it, wherever it stands.
+    """A number of a measure with this name: an AUC as `score` has it and a share in per cent, wherever they
+    stand.
 
+    >>> measured(0.9931, "share of missing values"), measured(1.9, "share of serve over share of train")
+    ('99.3%', '1.9')
     >>> measured(0.8324, "single-feature AUC"), measured(0.8324, "PSI"), measured(0.99998, "AUROC")
     ('0.832', '0.8324', '0.99998')
     """
+    if is_share(measure):
+        return percent(value)
     return score(value) if is_auc(measure) else number(value)
+
+
+def is_share(measure: str) -> bool:
+    """Whether a measure with this name is a share of a whole, which stands in per cent.
+
+    >>> is_share("share of zeros"), is_share("share of serve over share of train, held out"), is_share("AUC")
+    (True, False, False)
+    """
+    return measure.startswith("share of") and " over share" not in measure
 
 
 def by_chance(value: float) -> str:

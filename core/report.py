@@ -115,7 +115,7 @@ def audit_json(
                 "flagged_rows": asking,
             },
             "findings": findings_json(in_source(dataset, findings), accepted),
-            "notes": [note for o in outcomes if o.result for note in o.result.notes],
+            "notes": list(dict.fromkeys(note for o in outcomes if o.result for note in o.result.notes)),
             "unchecked": " ".join(o.unchecked for o in outcomes if o.unchecked),
             "not_made": {
                 "words": unmade_in_words(lacking),

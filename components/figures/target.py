@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -62,7 +63,7 @@ def over_bins(result: TargetResult, column: str, level: str = "") -> go.Figure:
     figure.add_hline(y=whole, line=RULE, annotation_text="whole<br>table", annotation_font_size=11)
     figure.layout.annotations[-1].update(x=1, xanchor="left", yanchor="middle", align="left")
     figure.update_layout(margin_r=48)  # beside the line, not over the last interval
-    ticks = [safe(_brief(label), 18) for label in table["bin"]]
+    ticks = [safe(_brief(label), 26) for label in table["bin"]]
     slanted = {} if sum(map(len, ticks)) <= _FLAT else {"tickangle": -40}
     figure.update_xaxes(
         tickmode="array", tickvals=list(range(len(ticks))), ticktext=ticks, showgrid=False, **slanted
@@ -86,12 +87,18 @@ def _hover(label: str, rows: int, value: float, low: float, high: float, whole: 
     return f"{safe(label, 40)}<br>{rows:,} rows<br>{middle}{interval}{times}"
 
 
+_MIDNIGHT = re.compile(r"(?<=\d{4}-\d\d-\d\d) 00:00:00")  # of a day alone, as elsewhere
+
+
 def _brief(label: str) -> str:
     """The label of a bin as short as a tick needs it.
 
     >>> _brief("over 1.5 to 2.5"), _brief("up to 1.5"), _brief("over -25 to -18"), _brief("over there")
     ('1.5 to 2.5', 'up to 1.5', '-25 to -18', 'over there')
+    >>> _brief("over 2023-02-12 00:00:00 to 2023-03-01 12:30:00")
+    '2023-02-12 to 2023-03-01 12:30:00'
     """
+    label = _MIDNIGHT.sub("", label)
     return label.removeprefix("over ") if " to " in label else label
 
 

@@ -17,7 +17,7 @@ from core.decision import Decision
 from core.finding import SEVERITIES, Finding, ranked
 from core.finding_words import in_words
 from core.outcomes import Outcome
-from core.phrases import by_chance, count, is_auc, score
+from core.phrases import by_chance, count, is_auc, is_share, percent, score
 from core.rowset import RowSet
 
 MARK = {
@@ -213,8 +213,14 @@ def _texts(present: Mapping[str, float], measure: str) -> list[str]:
     (['0.99998', '0.95'], ['0.95001', '0.95'])
     >>> _texts({"AUROC": 0.99871, "Limit": 0.95, "Sample size": 5_300}, "AUROC")
     ['0.999', '0.95', '5,300']
+    >>> _texts({"Share of zeros": 0.9931, "Limit": 0.05, "Sample size": 3322}, "share of zeros")
+    ['99.3%', '5%', '3,322']
     """
     digits = apart(present.values())
+    if is_share(measure):
+        shares = {at for at, name in enumerate(present) if name not in ("Sample size", BY_CHANCE)}
+        values = list(present.values())
+        return [percent(values[at]) if at in shares else text for at, text in enumerate(digits)]
     texts = [
         text if name in ("Limit", "Sample size", BY_CHANCE) or not is_auc(measure) else score(value)
         for (name, value), text in zip(present.items(), digits, strict=True)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
-from core.phrases import count, measured, name, number_among, percent, verb
+from core.phrases import count, is_share, measured, name, number_among, percent, verb
 from core.report import not_made_in_words
 from core.reporting.texts import tidy
 
@@ -173,8 +173,11 @@ def _columns(report: Mapping[str, Any]) -> list[str]:
 
 
 def _measure(finding: Mapping[str, Any], key: str) -> str:
-    """What a number of a finding is of; "" of limits, which stand as they were set, and of counts."""
-    return finding.get("measure") or "" if key in ("value", "noise") else ""
+    """What a number of a finding is of; "" of limits, which stand as they were set unless they are shares,
+    and of counts.
+    """
+    measure = finding.get("measure") or ""
+    return measure if key in ("value", "noise") or (key == "limit" and is_share(measure)) else ""
 
 
 def _number(value: Any, low: Any = None, high: Any = None, measure: str = "") -> str:

@@ -68,7 +68,8 @@ function score(x, digits = 3) {  // an AUC: to three decimals, more where it wou
   }
   return x > 0.5 ? "over 0.999999" : "under 0.000001";
 }
-const measured = (measure, x) => /AUR?O?C/.test(measure || "") ? score(x) : num(x);
+const isShare = (measure) => /^share of/.test(measure || "") && !/ over share/.test(measure);
+const measured = (measure, x) => isShare(measure) ? pct(x, 1) : /AUR?O?C/.test(measure || "") ? score(x) : num(x);
 function among(c, x) {  // years carry no thousands mark
   const ends = c.quantiles ? [c.quantiles[0], c.quantiles.at(-1)] : [];
   const years = ends.length && ends.every((end) => Number.isInteger(end) && end >= 1000 && end < 3000);
@@ -117,7 +118,7 @@ function byHand(text) {  // where the clipboard is not open to pages from disk
 function measures(f) {
   const endless = f.value === undefined && f.limit !== undefined;  // JSON knows no infinity
   const told = [[f.measure || "measured", endless ? "infinite" : f.value], ["limit", f.limit], [f.noise_is || "noise floor", f.noise], ["n", f.n], ["score", f.score]];
-  return h("p", { class: "facts" }, told.filter(([, x]) => x !== undefined && x !== null).map(([what, x]) => h("span", null, what + " ", h("b", null, [f.value, f.noise].includes(x) ? measured(f.measure, x) : num(x)))));
+  return h("p", { class: "facts" }, told.filter(([, x]) => x !== undefined && x !== null).map(([what, x]) => h("span", null, what + " ", h("b", null, [f.value, f.noise].includes(x) || (what === "limit" && isShare(f.measure)) ? measured(f.measure, x) : num(x)))));
 }
 function card(f, opened) {
   const first = f.rows.map(count).join(", ");
@@ -452,7 +453,7 @@ function balance() {
   const both = Object.keys(D.parts || {}).length > 1;
   return section("balance", "Class balance", `${count(told.classes)} classes in ${many(told.rows, "row")}${both ? " of train" : ""}; the largest has ${num(told.ratio)} rows per row of the rarest. Always predicting the largest is right in ${pct(told.baseline_accuracy, 1)}.`,
     h("div", { class: "scroll" }, grid(["Class", ...(both ? ["Train", "Serve"] : ["Rows"]), "Share", "95% interval", "Fewest in a fold", "An AUROC of 0.8 is known to"],
-      b.classes.map((one) => [bdi(one.class), count(one.train), ...(both ? [count(one.serve)] : []), pct(one.share, 1), `${pct(one.low, 1)} to ${pct(one.high, 1)}`, count(one.fold_min), one.auroc_half_width === null ? "" : `± ${num(one.auroc_half_width)}`]))),
+      b.classes.map((one) => [bdi(one.class), count(one.train), ...(both ? [count(one.serve)] : []), pct(one.share, 1), `${pct(one.low, 1)} to ${pct(one.high, 1)}`, count(one.fold_min), one.auroc_half_width === null ? "" : `± ${score(one.auroc_half_width)}`]))),
     b.more > 0 && h("p", { class: "small quiet" }, `${count(b.more)} classes between the largest and the rarest are not listed.`),
     b.mixes.map((mix) => h("details", { class: "more" }, h("summary", null, "Classes by ", mix.column === undefined ? "part" : bdi(`“${name(mix.column)}”`)),
       h("div", { class: "scroll" }, grid(["", "Rows", ...b.classes.map((one) => one.class)], mix.levels.map((level, place) => [bdi(level), count(mix.rows[place]), ...mix.counts[place].map((n) => `${count(n)} (${pct(n, mix.rows[place])})`)]))))));
@@ -524,7 +525,7 @@ function single() {
 }
 const left = (t) => t.left > 0 && h("p", { class: "quiet small" }, `${count(t.left)} more rows are in the JSON.`);
 function making() {
-  const state = (c) => c.state === "ok" ? h("span", { class: "word fine" }, icon("fine"), "done") : h("span", { class: "word " + (c.state === "failed" ? "critical" : "info") }, icon(c.state === "failed" ? "critical" : "info"), c.state);
+  const state = (c) => c.state === "ok" && c.applies === false ? h("span", { class: "word info" }, icon("info"), "does not apply") : c.state === "ok" ? h("span", { class: "word fine" }, icon("fine"), "done") : h("span", { class: "word " + (c.state === "failed" ? "critical" : "info") }, icon(c.state === "failed" ? "critical" : "info"), c.state);
   const set = Object.fromEntries(CHECKS.map((c) => [c.analysis, c.settings])), d = D;
   return section("made", "How it was made", "What ran, what was sampled or skipped, and every setting.",
     h("div", { class: "scroll" }, h("table", null, h("thead", null, h("tr", null, ["Check", "State", "What to know"].map((one) => h("th", { scope: "col" }, one)))),

@@ -87,7 +87,11 @@ def _data(dataset: Dataset) -> dict[str, Any]:
 
 def _checks(dataset: Dataset, outcomes: Sequence[Outcome]) -> list[dict[str, Any]]:
     counted = {one.name for one in checks(dataset)}
-    return [{**_check(one), "counted": one.analysis.name in counted} for one in outcomes]
+    applies = apply_to(dataset)
+    return [
+        {**_check(one), "counted": one.analysis.name in counted, "applies": one.analysis.name in applies}
+        for one in outcomes
+    ]
 
 
 def _check(outcome: Outcome) -> dict[str, Any]:
@@ -98,7 +102,7 @@ def _check(outcome: Outcome) -> dict[str, Any]:
         "question": analysis.question,
         "state": outcome.status.state,
         "reason": outcome.status.reason,
-        "notes": list(result.notes) if result else [],
+        "notes": [note for note in result.notes if note != outcome.status.reason] if result else [],
         "unchecked": outcome.unchecked,
         "settings": result.settings.to_json() if result else {},
     }

@@ -187,7 +187,7 @@ def test_what_was_found_stands_where_the_rest_is_stopped(held: threading.Event) 
         app.run()
     assert "Not checked: outliers." in headline(app) and keyed(app.radio, "group-").options == before
     named = elsewhere(app)
-    assert sorted(named) == ["Classes", "Labels", "Leakage", "Missing", "Relations", "Target"]
+    assert sorted(named) == ["Class balance", "Labels", "Leakage", "Missing", "Relations", "Target"]
     doors = [one.proto.label for one in app.get("page_link")]
     assert doors.count("Run them on Prepare") == 1
     assert "Flagged rows so far" in [one.label for one in app.metric], "there may be more"

@@ -199,7 +199,7 @@ def test_what_cannot_be_made_is_one_number_before_and_after_it_was_tried(open_pa
         [side] = [one for one in app.sidebar.caption if "attention" in one.value]
         return side.value, read(side.help)
 
-    cannot = "Cannot be made: Labels, Classes, Target, Leakage. No target is chosen"
+    cannot = "Cannot be made: Labels, Class balance, Target, Leakage. No target is chosen"
     assert words in counted()[0] and "4 checks not run yet" in counted()[0] and cannot in counted()[1]
     assert "Nothing needs attention in what was checked" in shown(app)
     for tab in ("Relations", "Missing", *TABS):
@@ -207,7 +207,7 @@ def test_what_cannot_be_made_is_one_number_before_and_after_it_was_tried(open_pa
         ready(app)
     app.switch_page(PAGES["issues"])
     ready(app)
-    named = words.replace(":", " (Labels, Classes, Target, Leakage):")
+    named = words.replace(":", " (Labels, Class balance, Target, Leakage):")
     assert f"{named}." in [read(one.value) for one in app.caption]
     assert "Not checked yet" not in shown(app)
     for other in ("labels", "balance", "prepare", "export"):
@@ -442,7 +442,7 @@ def test_what_a_check_left_out_is_named_and_never_looks_calm(open_page: Open) ->
     _, told, side = checked(open_page, data)
     for words in (
         "1 check cannot be made: Labels for want of another target",
-        "3 checks not made in full: Classes, Target and Leakage",
+        "3 checks not made in full: Class balance, Target and Leakage",
     ):
         assert words in told and words in side
     assert told.startswith(":orange[:material/warning:]")

@@ -140,7 +140,8 @@ def _counted(result: ImbalanceResult) -> str:
     fewest = int(told["fewest_per_fold"])
     per_fold = f"at least {count(fewest)} in each fold" if fewest else "so that some folds have none"
     return sentence(
-        f"{percent(float(told['rarest_share']))} of the rows are {rarest}: "
+        f"{percent(float(told['rarest_share']))} of the rows{' with a label' * bool(result.unknown)} are "
+        f"{rarest}: "
         f"{count(int(told['rarest_rows']))} of {count(int(told['rows']))}, {per_fold}."
     )
 

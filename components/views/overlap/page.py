@@ -138,13 +138,14 @@ def _metrics(result: OverlapResult) -> None:
     places = layout.cells(5, 130)
     for place, (measure, (word, term)) in zip(places, METRICS.items(), strict=False):
         one = measures[measure]
-        null, low, high = (score(value) for value in (one.null, one.low, one.high))
+        written = percent if measure.startswith("coverage") else score
+        null, low, high = (written(value) for value in (one.null, one.low, one.high))
         help_text = (
             f"{one.what} Expected if serve is drawn like train: {null}. Measured between two halves of "
-            f"train, for comparison: {score(one.baseline)}. 95% interval {low} to {high}, on "
+            f"train, for comparison: {written(one.baseline)}. 95% interval {low} to {high}, on "
             f"{count(one.n, 'row')}."
         )
-        shown, beside = score(one.value), f"{null} expected"
+        shown, beside = written(one.value), f"{null} expected"
         if measure == "unsupported_share" and why:
             shown, beside, help_text = "–", "too few train rows", why
         elif measure == "unsupported_share":

@@ -143,11 +143,11 @@ def _farthest(result: ProjectionResult) -> str:
 
     >>> from types import SimpleNamespace as Map
     >>> _farthest(Map(placed=302, hollow=np.arange(302) < 3, landmark=np.ones(302, bool)))
-    '3 of 302 rows lie farther from the nearest other row than 99% of all rows do.'
+    'The 3 of 302 rows that lie farthest from the nearest other row. Any table has as many.'
     >>> _farthest(Map(placed=302, hollow=np.arange(302) < 1, landmark=np.ones(302, bool)))
-    '1 of 302 rows lies farther from the nearest other row than 99% of all rows do.'
+    'The row of 302 that lies farthest from the nearest other row. Any table has one.'
     >>> _farthest(Map(placed=302, hollow=np.zeros(302, bool), landmark=np.ones(302, bool)))
-    'No row lies farther from the nearest other row than 99% of all rows do.'
+    'No row lies farther from the nearest other row than all others.'
     >>> rows = np.arange(18_159)
     >>> _farthest(Map(placed=18_159, hollow=rows < 90, landmark=rows < 9_068))
     'The map lays out 9,068 of 18,159 rows. 90 rows lie farther from the nearest of these than 99% of these \
@@ -155,9 +155,11 @@ lie from each other.'
     """
     held, every, laid = (int(value) for value in (result.hollow.sum(), result.placed, result.landmark.sum()))
     if laid == every:
-        than = "farther from the nearest other row than 99% of all rows do."
-        lies = f"{held:,} of {count(every, 'row')} {verb(held, 'lies', 'lie')}"
-        return f"{lies} {than}" if held else f"No row lies {than}"
+        if not held:
+            return "No row lies farther from the nearest other row than all others."
+        which = f"{held:,} of {count(every, 'row')} that lie" if held > 1 else f"row of {every:,} that lies"
+        also = "as many" if held > 1 else "one"
+        return f"The {which} farthest from the nearest other row. Any table has {also}."
     lies = f"{count(held, 'row')} {verb(held, 'lies', 'lie')}" if held else "No row lies"
     return (
         f"The map lays out {laid:,} of {count(every, 'row')}. {lies} farther from the nearest of these than "
@@ -256,7 +258,7 @@ def _not_covered(covered: float, unsupported: float) -> str:
     """What tells the rows that train does not cover from those unsupported, where they are far more.
 
     >>> print(_not_covered(0.8525, 0.013)[1:50])
-    Not covered by train, 14.8% of serve, says more:
+    Not covered by train, 14.7% of serve, says more:
     >>> _not_covered(0.96, 0.011)
     ''
     """

@@ -27,6 +27,7 @@ from core.phrases import count, names, verb
 if TYPE_CHECKING:
     from core.analyses.association.result import AssociationResult
 
+UNREAD = "Not compared, being"  # a note on columns that are not looked at
 WIDE = 16  # columns from which the map takes the whole width
 HALF = 380  # pixels: narrower than this, names and numbers of map and pair do not fit
 # per number of a line its heading, its term in the glossary, and what else there is to say
@@ -82,10 +83,12 @@ def not_shown(result: AssociationResult) -> str:
         few = "those of the strongest pairs" if len(shown) > drawn.LIMIT - 2 else "those of the pairs kept"
         why = f": {few}"
     told = others & {*result.left_out}
-    every = "the other" if len(others) == 1 else "the others"
+    every = f"the other{f' {count(len(others))}' * (len(others) > 1)}"
     which = every if told == others else f"{count(len(told))} of the others"
     are = verb(len(told), "is", "are")
     more = f"{'; w' if why else '. W'}hy {which} {are} not compared is said above" if told else ""
+    if told and any(note.startswith(UNREAD) for note in result.notes):  # they are named above, too
+        more += "; identifiers, free text, images and weights are not counted"
     return f"The map shows {count(len(shown))} of {count(len(result.names))} columns looked at{why}{more}."
 
 

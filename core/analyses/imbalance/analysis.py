@@ -148,6 +148,8 @@ class ImbalanceResult(Found):
         total = max(1, int(self.train.sum()))
         low, high = wilson(self.train.astype(np.float64), np.full(self.train.size, float(total)))
         spans = [ratio_span(int(n)) if n else (np.nan, np.nan) for n in self.train]
+        two = self.present.size == 2  # then one AUROC is that of both, with the rarer one as its events
+        events = np.where(self.train > 0, self.present.min(), 0) if two else self.train
         return pd.DataFrame(
             {
                 "class": self.names,
@@ -159,7 +161,7 @@ class ImbalanceResult(Found):
                 "effective": effective_samples(self.train),
                 "fold_min": self.per_fold.min(axis=1),
                 "fold_max": self.per_fold.max(axis=1),
-                "auroc_half_width": [auroc_half_width(int(n), total - int(n)) for n in self.train],
+                "auroc_half_width": [auroc_half_width(int(n), total - int(n)) for n in events],
                 "ratio_low": [one for one, _ in spans],
                 "ratio_high": [one for _, one in spans],
             }
@@ -262,6 +264,7 @@ def _counted(
         serve=per_part[1],
         per_fold=per_fold,
         different=different,
+        labelled=int(labelled[train].sum()) == int(train.sum()),
         unseen=RowSet.from_mask(~train & labelled & np.isin(classes.codes, np.flatnonzero(per_part[0] == 0))),
     )
 
@@ -304,7 +307,6 @@ ANALYSIS = Analysis(
     "Which classes or values are rare?",
     "explore/balance",
     imbalance,
-    tab="Classes",
     icon="bar_chart",
     place=10,
     needs="target",

@@ -26,7 +26,8 @@ EVEN = 3.0  # rows of the largest class per row of the smallest, up to which acc
 
 class Classed(NamedTuple):
     """The counts that are spoken of. different: rows of each class that no other row of train equals, groups
-    counted once. unseen: rows of serve of classes that train has no row of.
+    counted once. labelled: whether every row of train has a class. unseen: rows of serve of
+    classes that train has no row of.
     """
 
     target: str
@@ -35,6 +36,7 @@ class Classed(NamedTuple):
     serve: Counts
     per_fold: Counts
     different: Counts
+    labelled: bool
     unseen: RowSet
 
     @property
@@ -233,6 +235,7 @@ def _baseline(classed: Classed) -> list[Finding]:
     same = _equal(classed.kept[::-1], classed.train)
     each = " each" * (len(same) > 1)
     rows = "train rows" if classed.serve.any() else "rows"
+    rows += "" if classed.labelled else " with a label"
     return [
         Finding(
             code="imbalance",
@@ -241,7 +244,7 @@ def _baseline(classed: Classed) -> list[Finding]:
             f"{_per_row(ratio)} of {quoted(classed.names[0])}.",
             severity="info",
             score=float(np.clip(1.0 - 1.0 / ratio, 0.0, 1.0)) / 2.0,
-            why=f"Always predicting {quoted(classed.names[0])} is right in {percent(share)} of the rows. "
+            why=f"Always predicting {quoted(classed.names[0])} is right in {percent(share)} of the {rows}. "
             "That is no fault of the data: a model learns rare classes if it has enough of their rows.",
             suggestion="Judge by log loss, AUROC and average precision beside its baseline, the share; move "
             "the threshold before you resample.",
