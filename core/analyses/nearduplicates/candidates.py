@@ -133,8 +133,11 @@ def candidates(compared: ComparedColumns, keys: Hashes, progress: Progress) -> C
             parts, LocalThreads().map(functools.partial(_best, [held, *found]), parts), strict=True
         ):
             held[rows] = best
-    index = (held & np.uint64(2**32 - 1)).astype(np.int64) - 1
-    return CandidatePairs(index.astype(np.int32), _unpacked(held))
+    index, bits = np.empty(held.shape, np.int32), np.empty(held.shape, np.float32)
+    for rows in parts:
+        index[rows] = (held[rows] & np.uint64(2**32 - 1)).astype(np.int64) - 1
+        bits[rows] = _unpacked(held[rows])
+    return CandidatePairs(index, bits)
 
 
 def _around(compared: ComparedColumns, keys: Hashes, progress: Progress, drawn: _Drawn) -> NDArray[np.uint64]:

@@ -56,9 +56,13 @@ class LevelWeights:
         return np.asarray(alike, np.float32)
 
 
+_NONE_KNOWN = LevelWeights(np.zeros(0, np.float32), np.zeros(0, np.uint64), None, 1.0, None)
+
+
 @dataclass(frozen=True, eq=False)
 class ComparedColumn:
-    """One column of n rows.
+    """One column of n rows. levels: of values that have an order only where they are compared letter by
+    letter, too.
 
     codes: int32, n: the level of each row, -1 for missing; values that differ in spelling only share one.
     bits: float32, n: that of the row's level. mean: of all rows. rank: int32, 2 x n: the share of rows with
@@ -143,7 +147,9 @@ def _column(dataset: Dataset, name: str, rows: Ids) -> ComparedColumn:
         return _coded(name, codes, levels, stored == "string")
     plain = _coded(name, codes, levels, stored in ("int64", "uint64") and _digits(levels) >= _DIGITS)
     rank, value = _ranks(floats(values))
-    return replace(plain, rank=rank, value=value, codes=np.where(np.isnan(value), np.int32(-1), plain.codes))
+    present = np.where(np.isnan(value), np.int32(-1), plain.codes)
+    levels = _NONE_KNOWN if plain.levels.signs is None else plain.levels  # as many as rows, and not asked for
+    return replace(plain, levels=levels, rank=rank, value=value, codes=present)
 
 
 def _digits(levels: pa.Array) -> int:

@@ -56,7 +56,7 @@ def copies(
     n = len(found.bits)
     chance_pairs = ByChance.of(compared)
     least = float(chance_pairs.floor(false_alarms * n))
-    by_bits = _scale(_bit_steps(found.bits), _BIT)
+    by_bits = _scale(_bit_steps(found.bits[:, :_OUTER]), _BIT)
     sample = _losses(found, compared, np.arange(min(n, _POOL)), progress.part(0.0, 0.3))
     by_loss = _scale(_log_steps(np.sort(sample, axis=1)), 1.0 / _DIMENSIONS)
     if not np.isfinite(by_bits + by_loss):
