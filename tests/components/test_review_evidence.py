@@ -456,3 +456,24 @@ def test_a_second_reviewer_is_compared_with_and_followed_where_the_first_said_no
     assert app.session_state["winnow"].review.decisions == mine
     keyed(app.file_uploader, "second-").upload("worse.json", b"{}").run()
     assert any("worse" in one.value for one in app.error) and not app.exception
+
+
+def test_a_possible_outlier_sent_to_review_shows_what_sets_it_apart(open_page: Open) -> None:
+    """Its card had no reason, no column marked and the order of the file. Sent by hand, it is there for
+    nothing of the kind.
+    """
+    table = pd.DataFrame(np.random.default_rng(0).normal(size=(3000, 4)), columns=list("abcd"))
+    table.loc[9, ["b", "c", "d"]] = 4.6, -4.6, 4.6
+    data = load(table, name="possible.csv")
+    result = run("outliers", data)
+    [possible] = result.findings
+    assert possible.code == "outliers_possible" and 9 in possible.rows
+    app = open_page("review", data)
+    for because in ("", possible.key):
+        stepped(app, Decision("defer", RowSet([9]), finding=because))
+        card, there = app.dataframe[0].value, bool(because)
+        assert "##### Row 9" in shown(app)
+        assert (set(card.loc[card[""] != "", "Column"]) >= {"b", "c", "d"}) is there
+        assert (card["Column"].tolist()[-1] == "a") is there
+        text = shown(app).replace("\\", "")
+        assert ("(quartiles" in text) is there and ("beyond the limit of outliers" in text) is there

@@ -18,7 +18,7 @@ from components.widgets import cell_edit, column_card, findings
 from components.widgets.layout import CELL, fitting, pixels
 from core.actions import ACTIONS, statuses
 from core.dataset import Dataset
-from core.finding import Finding
+from core.finding import OUTLYING, Finding
 from core.finding_words import key_in_words
 from core.outcomes import Outcome
 from core.prepare.verdicts import Verdicts
@@ -135,7 +135,7 @@ def reasons(
     for finding in asking:
         if row in finding.rows:
             st.markdown(findings.label(finding.title, finding.severity, findings.TO_ITS_END))
-            if finding.code == "outliers":
+            if OUTLYING in finding.kin:
                 st.caption(plain(outliers.reason(dataset, _odd(outcomes), row), 400))
             if precision := so_far(found, finding.rows):
                 st.caption(plain(precision, 200), help=hint("Confirmed"))
@@ -178,7 +178,7 @@ def causes(dataset: Dataset, row: int, asking: Sequence[Finding], outcomes: dict
     result = _odd(outcomes)
     profile: Any = outcomes["profile"].result if "profile" in outcomes else None
     here = [finding for finding in asking if row in finding.rows]
-    outlying = any(finding.code == "outliers" for finding in here)
+    outlying = any(OUTLYING in finding.kin for finding in here)
     odd = outliers.odd_columns(result, row) if result is not None and outlying else []
     named = [
         name

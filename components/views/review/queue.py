@@ -77,9 +77,9 @@ def view(dataset: Dataset) -> None:
         evidence.picture(dataset, queue.row)
         if dataset.pictures is not None:
             evidence.near(dataset, queue.row, queue.rows, outcomes)
-        card.values(dataset, queue.row, queue.asking, outcomes)
+        card.values(dataset, queue.row, queue.reasons, outcomes)
     with right:
-        card.reasons(dataset, queue.row, queue.asking, outcomes, queue.verdicts)
+        card.reasons(dataset, queue.row, queue.reasons, outcomes, queue.verdicts)
         evidence.label(dataset, queue.row)
         evidence.copies(dataset, queue.row, outcomes)
         _buttons(dataset, queue)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -18,7 +19,7 @@ from components.views.issues import outliers
 from components.waiting import ReviewRows
 from core.dataset import Dataset
 from core.decision import Batch, Decision
-from core.finding import Finding, ranked
+from core.finding import OUTLYING, Finding, ranked
 from core.outcomes import Outcome
 from core.prepare import fixes
 from core.prepare.verdicts import Verdicts, verdicts
@@ -38,6 +39,7 @@ class Queue(NamedTuple):
     rows: all of them, those decided among them.
     verdicts: which rows were confirmed and dismissed so far.
     there: the same rows by why they are there, as every page counts them.
+    sent: the findings that flag no rows, of those that were sent here because of them.
     """
 
     open: Ids
@@ -46,6 +48,12 @@ class Queue(NamedTuple):
     rows: RowSet
     verdicts: Verdicts
     there: ReviewRows
+    sent: tuple[Finding, ...] = ()
+
+    @property
+    def reasons(self) -> tuple[Finding, ...]:
+        """All findings that bring rows here, those that flag them first."""
+        return (*self.asking, *self.sent)
 
     @property
     def decided(self) -> int:
@@ -95,7 +103,19 @@ def _lined_up(dataset: Dataset, outcomes: dict[str, Outcome], doubted: JudgedLab
     lines = [WorkItem(finding, _by_doubt(dataset, finding, outcomes)) for finding in asking]
     order = ordered(lines, found, there.first)
     left = order[there.open.mask(dataset.rows)[order]]
-    return Queue(left, len(there.every), asking, RowSet(order), found, there)
+    sent = _sent_for([one for one in ranked(listed) if one.key not in {asks.key for asks in asking}])
+    return Queue(left, len(there.every), asking, RowSet(order), found, there, sent)
+
+
+def _sent_for(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """These findings with those of their rows that decisions in force sent here because of them."""
+    touched, sent = as_decided.settled().touched, dict[str, RowSet]()
+    for place, decision in enumerate(session().review.decisions):
+        if decision.action == "defer" and decision.finding:
+            named = decision.rows if isinstance(decision.rows, RowSet) else RowSet()
+            sent[decision.finding] = sent.get(decision.finding, RowSet()) | touched.get(place, named)
+    both = ((one, one.rows & sent[one.key]) for one in findings if one.key in sent)
+    return tuple(replace(one, rows=rows, where="") for one, rows in both if rows)
 
 
 def _still(
@@ -143,7 +163,7 @@ def same_rows(batch: Batch) -> RowSet | None:
 def _by_doubt(dataset: Dataset, finding: Finding, outcomes: dict[str, Outcome]) -> Ids:
     """The rows of a finding, the most doubtful first where its detector has a score for each."""
     ids: Ids = finding.rows.ids
-    odd = outcomes["outliers"].result if finding.code == "outliers" else None
+    odd = outcomes["outliers"].result if OUTLYING in finding.kin else None
     if odd is not None:
         return ids[np.argsort(-outliers.scores(dataset, odd)[ids], kind="stable")]  # type: ignore[arg-type]
     doubted = judged(dataset) if finding.code in DOUBTS else None
