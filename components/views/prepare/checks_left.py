@@ -26,16 +26,15 @@ def view(decided: Dataset) -> None:
         return
     names = [one.name for one in left]
     to_run = [name for name in names if results.ended(decided, name) is None]
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(_state(decided, left, to_run))
-        place = st.empty()
+    above = st.container(horizontal=True, vertical_alignment="center", gap="small")
     if _wanted(decided):
         _next(decided, to_run)
+    above.markdown(_state(decided, left, to_run))  # after a Stop was heard of
     for name in names:
         if not isinstance(results.ended(decided, name), Cancelled | None):
             results.outcomes(decided, name)  # says why there is none
     if not _wanted(decided):
-        place.button(
+        above.button(
             f"Run {'it' if len(left) == 1 else f'all {len(left)}'}",
             key="run-checks",
             icon=":material/play_arrow:",
