@@ -71,11 +71,14 @@ def same_bytes(
     format: str = "input",
     excel_safe: bool = False,
     recipe: bool = True,
+    read: str = "",
 ) -> tuple[Dataset, Exported]:
-    """Export, then make the cleaned file again with the script and with the recipe: the same bytes."""
+    """Export, then make the cleaned file again with the script and with the recipe: the same bytes. read:
+    what reading made of the file that is said beside.
+    """
     data = load(raw, into=tmp_path / "data")
     made = export(data, Review().say(*said), tmp_path / "out", format=format, excel_safe=excel_safe)
-    assert not made.notes, made.notes
+    assert [note.partition(" differs from the file: ")[2] for note in made.notes] == [read] * bool(read)
     ran = script(made.folder, raw, tmp_path / "again")
     assert ran.returncode == 0, ran.stderr
     assert (tmp_path / "again").read_bytes() == made.cleaned.read_bytes()
@@ -132,7 +135,8 @@ TEXTS = {
 def test_a_text_source_comes_back_by_button_script_and_recipe(name: str, tmp_path: Path) -> None:
     raw = tmp_path / "raw.csv"
     raw.write_bytes(TEXTS[name])
-    data, made = same_bytes(tmp_path, raw, drop(1))
+    short = "short rows get the cells that they lack." if name == "ragged" else ""
+    data, made = same_bytes(tmp_path, raw, drop(1), read=short)
     options = data.source.options
     how = {
         "delimiter": options["delimiter"],
