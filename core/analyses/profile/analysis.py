@@ -100,7 +100,7 @@ def profile(dataset: Dataset, settings: ProfileSettings, progress: Progress) -> 
         settings=settings,
         columns=tuple(one.column for one in leaves),
         each=each,
-        found=ranked([*gathered(each), *wide(len(own.features), own.rows)]),
+        found=ranked([*gathered(each), *wide(own)]),
         n=dataset.rows,
         parts=tuple((part, int(mask.sum())) for part, mask in masks),
         bytes=sum(one.column.bytes for one in leaves),

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.analyses.profile.facts import ColumnFacts
+from core.dataset import Dataset
 from core.finding import Finding
 from core.phrases import left_out, name, names
 from core.prepare.levels import encoded
@@ -70,14 +71,17 @@ def renamed_columns(marked: Sequence[tuple[str, Marks | None]], read: Callable[[
     return findings
 
 
-def wide(features: int, rows: int) -> list[Finding]:
-    """As many features as rows, or more."""
+def wide(dataset: Dataset) -> list[Finding]:
+    """As many features as train rows, or more: without what is measured of pictures, which is no part of the
+    data.
+    """
+    features, rows = len(set(dataset.features) - set(dataset.measured)), dataset.parts["train"]
     if features < rows or rows < 2:
         return []
     return [
         Finding(
             code="more_columns_than_rows",
-            title=f"{features:,} features and only {rows:,} rows",
+            title=f"{features:,} features and only {rows:,} {'train ' if dataset.split else ''}rows",
             severity="warning" if features > rows else "info",
             score=min(1.0, 0.3 + 0.1 * features / rows),
             why="With as many columns as rows some column fits any target by chance, and a linear model "

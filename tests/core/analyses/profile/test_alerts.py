@@ -383,6 +383,15 @@ def test_more_columns_than_rows() -> None:
     )
 
 
+def test_more_columns_than_train_rows() -> None:
+    """A model learns from train alone: title, limit and sample size are of its rows."""
+    rows = pd.DataFrame(DRAW.normal(size=(40, 30)), columns=[f"x{i}" for i in range(30)])
+    (finding,) = [f for f in made(dataset(rows[:25], serve=rows[25:])).findings if f.code.startswith("more_")]
+    assert finding.title == "30 features and only 25 train rows"
+    assert (finding.value, finding.limit, finding.n) == (30, 25, 25)
+    assert not [f for f in made(dataset(rows[:35], serve=rows[35:])).findings if f.code.startswith("more_")]
+
+
 def test_strangeness_puts_the_worst_first() -> None:
     table = pd.DataFrame(
         {

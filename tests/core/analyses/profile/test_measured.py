@@ -64,6 +64,21 @@ def test_alerts_are_of_the_persons_columns_alone(data: Dataset) -> None:
     assert any("described without alerts" in note for note in found.notes)
 
 
+def test_columns_measured_are_no_features_of_a_wide_table() -> None:
+    """Twelve pictures had more columns than rows, of which a person had given none."""
+    plain = {f"{'ab'[n % 2]}/{n}.png": encoded(picture(n, 48, 48)) for n in range(12)}
+    data = read(zipped(new_folder() / "few.zip", plain))
+    assert len(data.measured) > data.rows
+    assert "more_columns_than_rows" not in {f.code for f in run("profile", data).findings}
+    cells = [",".join(str(n * of % 13) for of in range(1, 14)) for n in range(12)]
+    lines = [f"{n}.png,{cells[n]}" for n in range(12)]
+    table = "\n".join(["file_name," + ",".join(f"x{of}" for of in range(13)), *lines]).encode()
+    own = {f"{n}.png": encoded(picture(n, 48, 48)) for n in range(12)} | {"metadata.csv": table}
+    data = read(zipped(new_folder() / "own.zip", own))
+    [wide] = [f for f in run("profile", data).findings if f.code == "more_columns_than_rows"]
+    assert wide.value == len(set(data.features) - set(data.measured)) <= 13 and wide.limit == 12
+
+
 def test_equal_columns_are_of_the_persons_columns_alone(data: Dataset) -> None:
     found = [f for f in run("duplicates", data).findings if f.code == "duplicate_columns"]
     assert [set(f.columns) <= {"image_id", "shelf"} for f in found] == [True]
