@@ -63,7 +63,7 @@ def view(dataset: Dataset, name: str, asked: bool = False, settings: bool = True
         failed(dataset, outcome)
         return
     if outcome.wants_target:
-        _choose_target(dataset, name)
+        choose_target(dataset, name)
     notes(result)
     _picture(dataset, name, result)
     _findings(dataset, outcome)
@@ -74,7 +74,7 @@ def failed(dataset: Dataset, outcome: Outcome) -> None:
     """Why there is no result; where it is for the target, beside the picker of another one."""
     st.info(plain(outcome.status.reason, 400), icon=":material/block:")
     if outcome.wants_target:
-        _choose_target(dataset, outcome.analysis.name)
+        choose_target(dataset, outcome.analysis.name)
 
 
 def rest(dataset: Dataset, page: str, drawn: Collection[str]) -> None:
@@ -135,7 +135,7 @@ def _for_want_of_a_target(dataset: Dataset, lacking: Sequence[Outcome]) -> None:
     st.warning(
         f"Not checked{whole}: {plain(titles, 200)}. {plain(' '.join(why), 400)}", icon=":material/warning:"
     )
-    _choose_target(dataset, lacking[0].analysis.name)
+    choose_target(dataset, lacking[0].analysis.name)
 
 
 def notes(result: Any) -> None:
@@ -177,18 +177,22 @@ def _verdict(dataset: Dataset, outcome: Outcome, asked: bool) -> None:
     st.markdown(f"#### {question} {told}" if question else f"#### {told}", width="stretch")
 
 
-def _choose_target(dataset: Dataset, name: str) -> None:
-    """The picker of the target among the columns that the analysis may predict: of its own where one is set,
-    else of the role, which is given in the data as loaded.
-    """
-    knob, own = find(name).settings.knobs().get("target"), _own_target(name)
-    chosen, key = own or dataset.roles.target, f"choose-target-{name}-{dataset.version}"
-    loaded = set((dataset.base or dataset).names)
-    offered = [
+def targets_of(dataset: Dataset, name: str) -> list[str]:
+    """The columns that an analysis may predict."""
+    knob, loaded = find(name).settings.knobs().get("target"), set((dataset.base or dataset).names)
+    return [
         column
         for column in dataset.of_kind(*(knob.kinds if knob is not None else TARGETS))
-        if own or column in loaded
+        if _own_target(name) or column in loaded
     ]
+
+
+def choose_target(dataset: Dataset, name: str, offered: Sequence[str] | None = None) -> None:
+    """The picker of the target: of the analysis's own where one is set, else of the role, which is given in
+    the data as loaded. offered: these columns; None: `targets_of`.
+    """
+    chosen = _own_target(name) or dataset.roles.target
+    key, offered = f"choose-target-{name}-{dataset.version}", offered or targets_of(dataset, name)
     st.selectbox(
         "Target",
         offered,

@@ -317,6 +317,52 @@ def test_the_page_says_whether_variants_come_nearer_to_serve(open_page: Open) ->
     assert float(medians["In serve"]) < float(medians["In variants"]) < float(medians["In train"])
 
 
+def test_the_way_back_to_a_preset_stands_where_cards_differ_from_it(open_page: Open) -> None:
+    """It stood there at once, as the steps made of the data are written out."""
+
+    def back() -> list[str]:
+        return [one.label for one in app.button if one.label.startswith("Back to")]
+
+    app = open_page("augment", both(lambda one: np.uint8(one * 0.5)))
+    assert back() == []
+    keyed(app.selectbox, "augment-preset-").set_value("serve").run()
+    sound(app)
+    assert steps(app) and back() == []
+    first = card(app.slider, "0", "p").value
+    card(app.slider, "0", "p").set_value(0.25).run()
+    assert back() == ["Back to Towards serve"]
+    card(app.slider, "0", "p").set_value(first).run()
+    assert back() == [], "as the preset has it"
+    card(app.toggle, "0", "on").set_value(False).run()
+    app.button(key="augment-preset-again").click().run()
+    sound(app)
+    assert back() == [] and "on" not in steps(app)[0]
+    keyed(app.selectbox, "augment-preset-").set_value("general").run()
+    assert back() == []
+    card(app.selectbox, "", "add").set_value("some_of").run()
+    assert back() == ["Back to General"], "an empty group does nothing, and is a card"
+
+
+def test_the_label_is_chosen_where_classes_are_filled(open_page: Open) -> None:
+    """A sentence asked for it, without a place to choose it."""
+    app = open_page("augment", read(zipped(new_folder() / "a.zip", files())).with_roles(target=None))
+    sound(app)
+    picker = keyed(app.selectbox, "choose-target-augmentation-")
+    assert "label" in picker.options and not [one for one in picker.options if one.startswith("image_")]
+    picker.set_value("label").run()
+    sound(app)
+    assert app.session_state["winnow"].dataset.roles.target == "label"
+    assert app.button(key="augment-make").label == "Make 4 variants"
+
+
+def test_without_a_label_column_it_is_said_that_there_is_none(open_page: Open) -> None:
+    plain = {name.replace("/", ""): content for name, content in files().items()}
+    app = open_page("augment", read(zipped(new_folder() / "a.zip", plain)))
+    sound(app)
+    assert "These data have no label column" in shown(app) and "Choose the label first" not in shown(app)
+    assert not [one for one in app.selectbox if one.key.startswith("choose-target-")]
+
+
 def test_the_settings_stand_in_one_place_before_and_after_judging(open_page: Open) -> None:
     """They stood at the top, and moved below once the pipeline was judged."""
 

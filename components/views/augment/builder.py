@@ -10,13 +10,14 @@ from typing import Any
 import streamlit as st
 
 from components import address
-from components.state import session, value
+from components.state import keep, session, value
 from components.views.augment.sheet import Thumb, strip_png
 from components.widgets import layout
 from core.analyses.augmentation.editing import Place, Steps, added, changed, moved, removed, surprise
 from core.analyses.augmentation.operations import OPERATIONS, PRESETS, Parameter
-from core.analyses.augmentation.pipeline import GROUPS
-from core.analyses.augmentation.towards import SERVE
+from core.analyses.augmentation.pipeline import GROUPS, checked
+from core.analyses.augmentation.towards import SERVE, towards_serve
+from core.dataset import Dataset
 
 NAME = "augmentation"
 TITLES = {"some_of": "Some of", "one_of": "One of", "in_order": "In order"}
@@ -30,15 +31,14 @@ SLIDER = 170  # pixels of a slider at least
 DEEPEST = 2  # groups within each other that can be built here
 
 
-def view(settings: Any, thumb: Thumb | None, serve: bool) -> None:
-    """The bar above, a card per step, and what can be added. thumb: of the image shown in the strips. serve:
-    whether there is a serve part to come nearer to.
-    """
+def view(dataset: Dataset, settings: Any, thumb: Thumb | None) -> None:
+    """The bar above, a card per step, and what can be added. thumb: of the image shown in the strips."""
     steps = _steps(settings)
+    differ = _differ(dataset, steps, settings.preset)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        own = bool(settings.steps) and settings.preset != SERVE
+        own = differ and settings.preset != SERVE
         key = address.key(f"augment-preset-{_turn()}-{own:d}")
-        offered = [*PRESETS, *([SERVE] if serve or settings.preset == SERVE else [])]
+        offered = [*PRESETS, *([SERVE] if dataset.split is not None or settings.preset == SERVE else [])]
         st.selectbox(
             "Begin with",
             offered,
@@ -50,7 +50,7 @@ def view(settings: Any, thumb: Thumb | None, serve: bool) -> None:
             on_change=lambda: _preset(str(value(key) or settings.preset)),
         )
         st.button("Surprise me", icon=":material/shuffle:", key="augment-surprise", on_click=_surprise)
-        if settings.steps:
+        if differ:
             st.button(
                 f"Back to {_preset_title(settings.preset)}",
                 icon=":material/undo:",
@@ -192,6 +192,13 @@ def _steps(settings: Any) -> Steps:
     session().chosen["builder mark"] = mark
     found: Steps = json.loads(settings.steps) if settings.steps else [*PRESETS[settings.preset]]
     return found or [*PRESETS[settings.preset]]
+
+
+def _differ(dataset: Dataset, steps: Steps, preset: str) -> bool:
+    """Whether the cards are others than those of the preset, or do something else."""
+    key = ("steps of a preset", dataset.version, dataset.split, preset)
+    usual = keep(key, lambda: towards_serve(dataset)) if preset == SERVE else PRESETS[preset]
+    return len(steps) != len(usual) or checked(steps) != checked(json.loads(json.dumps(usual)))
 
 
 def _turn() -> int:

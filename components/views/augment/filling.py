@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from components import address, guard, job_panel
+from components import address, guard, job_panel, panel
 from components.state import session
 from components.text import plain
 from core.dataset import Dataset
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from core.analyses.augmentation.filling import VariantPlan
     from core.analyses.augmentation.settings import AugmentationSettings
 
+NAME = "augmentation"
 ASKED = "variants asked"
 HIGHEST = 100_000  # images of a class
 WANTED = "Variants wanted"
@@ -37,13 +38,13 @@ class WrittenZip:
 
 def view(dataset: Dataset, settings: AugmentationSettings) -> None:
     """The plan by class, and the zip once it is asked for."""
-    from core.analyses.augmentation.filling import NO_TARGET, plan
+    from core.analyses.augmentation.filling import plan
     from core.analyses.augmentation.operations import MOST
 
     st.subheader("Balance classes by augmentation")
     target = settings.target or dataset.roles.target or ""
     if not target:
-        st.caption(plain(NO_TARGET, 200))
+        _without_target(dataset)
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         to = st.number_input(
@@ -70,6 +71,18 @@ def view(dataset: Dataset, settings: AugmentationSettings) -> None:
         if said:
             st.caption(f":material/info: {plain(said, 400)}")
     _zip(dataset, settings, found)
+
+
+def _without_target(dataset: Dataset) -> None:
+    """The picker of the label; where no column can be it, that there is none."""
+    from core.analyses.augmentation.filling import NO_LABEL, NO_TARGET
+
+    offered = [one for one in panel.targets_of(dataset, NAME) if one not in dataset.measured]
+    st.caption(plain(NO_TARGET if offered else NO_LABEL, 200))
+    if offered:
+        panel.choose_target(dataset, NAME, offered)
+    else:
+        st.page_link("pages/data/load.py", label="Load images with labels")
 
 
 def _wanted(usual: VariantPlan, key: str) -> dict[str, int]:

@@ -54,7 +54,7 @@ def view() -> None:
         filling.view(dataset, settings)
     with built:
         thumb = thumb_of(dataset, int(rows[0])) if rows.size else None
-        builder.view(settings, thumb, dataset.split is not None)
+        builder.view(dataset, settings, thumb)
     _door()
 
 

@@ -36,6 +36,7 @@ from core.version import VERSION
 
 TABLE, BOXES, PIPELINE, SCRIPT = "metadata.csv", "boxes.csv", "pipeline.json", "augment.py"
 NO_TARGET = "Choose the label first: variants are made class by class."
+NO_LABEL = "These data have no label column: variants are made class by class."
 
 
 @dataclass(frozen=True)
