@@ -7,7 +7,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 TABLE, TABLE_OF_OBJECTS = "metadata.csv", "metadata.jsonl"  # a cell of CSV holds no list
+DECIMALS = 4  # of a pixel
 ANNOTATED = ("coco", "voc", "yolo")  # layouts whose files say more of an object than is read
 
 
@@ -87,10 +88,24 @@ class ImageTable:
         return out.getvalue().encode()
 
     def beside(self) -> Iterator[tuple[str, bytes]]:
-        """The file that says what keypoints are called, where there are some."""
+        """The file that says of each class how many keypoints it has, and what they are called where that is
+        known; none where nothing is known of any.
+        """
         if self.skeletons:
-            said = [one.as_coco(name) for name, one in sorted(self.skeletons.items())]
+            many = self._points()
+            said = [
+                one.as_coco(name) | {"points": len(one.names) or many.get(name, 0)}
+                for name, one in sorted(self.skeletons.items())
+            ]
             yield KEYPOINTS, json.dumps(said, ensure_ascii=False, indent=1).encode()
+
+    def _points(self) -> dict[str, int]:
+        """How many keypoints an object of each class has, at most."""
+        many: dict[str, int] = {}
+        for lists in (self.objects or {}).values():
+            for label, points in zip(lists["category"], lists.get("keypoints", ()), strict=False):
+                many[label] = max(many.get(label, 0), len(points) // 3)
+        return many
 
     def _line(self, image: ExportedImage, labelled: bool) -> dict[str, Any]:
         line: dict[str, Any] = {"file_name": image.file_name}
@@ -111,7 +126,9 @@ class ImageTable:
                 "table of rows has no boxes."
             )
             if posed := sum(map(bool, chain.from_iterable(one.get("keypoints", ()) for one in own))):
-                called = f"; {KEYPOINTS} has their names" if self.skeletons else ""
+                called = (
+                    f"; {KEYPOINTS} has their number, and their names where known" if self.skeletons else ""
+                )
                 told.append(
                     f"Keypoints of {count(posed, 'object')} are there too (x, y, and 0: not there, "
                     f"1: hidden, 2: seen, of each){called}."
@@ -186,8 +203,17 @@ def _without_objects(dataset: Dataset) -> list[int]:
 
 def _lists(boxes: pd.DataFrame) -> dict[str, list[Any]]:
     return {
-        "bbox": boxes[["x", "y", "width", "height"]].to_numpy(float).tolist(),
+        "bbox": [_rounded(box) for box in boxes[["x", "y", "width", "height"]].to_numpy(float)],
         "category": boxes["class"].tolist(),
         "iscrowd": [int(crowd) for crowd in boxes["crowd"]],
-        "keypoints": [[float(one) for one in points] for points in boxes["keypoints"]],
+        "keypoints": [_rounded(points) for points in boxes["keypoints"]],
     }
+
+
+def _rounded(numbers: Iterable[float]) -> list[float]:
+    """To `DECIMALS`, without the noise of shares that became pixels.
+
+    >>> _rounded([108.99999999999999, -1e-17, 7.25])
+    [109.0, 0.0, 7.25]
+    """
+    return [round(float(one), DECIMALS) + 0.0 for one in numbers]

@@ -107,11 +107,14 @@ def test_keypoints_leave_with_their_boxes_and_come_back_with_their_names(tmp_pat
     data = load(path, into=tmp_path / "home")
     exported = export(data, Review().say(Decision("drop", RowSet([1]))), tmp_path / "out")
     said = "\n".join(exported.notes)
-    assert "Keypoints of 1 object are there too" in said and "keypoints.json has their names" in said
+    assert (
+        "Keypoints of 1 object are there too" in said
+        and "keypoints.json has their number, and their names where known" in said
+    )
     with zipfile.ZipFile(tmp_path / "out" / "images.zip") as archive:
         lines = [json.loads(line) for line in archive.read("metadata.jsonl").splitlines()]
         assert json.loads(archive.read("keypoints.json")) == [
-            {key: value for key, value in cat.items() if key != "id"} | {"flip_idx": [0, 2, 1]}
+            {key: value for key, value in cat.items() if key != "id"} | {"flip_idx": [0, 2, 1], "points": 3}
         ]
     assert [line["objects"] and line["objects"]["keypoints"] for line in lines] == [
         [points, []],
@@ -125,6 +128,34 @@ def test_keypoints_leave_with_their_boxes_and_come_back_with_their_names(tmp_pat
     assert back.pictures is not None and data.pictures is not None
     assert back.pictures.skeletons() == data.pictures.skeletons() != {}
     assert not {"labels_not_used", "files_left_out"} & {finding.code for finding in back.loading}
+
+
+def test_yolo_leaves_without_noise_and_says_how_many_keypoints_have_no_names(tmp_path: Path) -> None:
+    """A width of 109 pixels was written as 108.99999999999999, and names were said to stand there."""
+    pose = "0 {} .5 .31 .3333333 .4 .5 2 .1 .2 1 .3333333 .7 2\n"
+    files = {f"i{n}.txt": pose.format(0.5 + n / 70).encode() for n in range(5)}
+    files["data.yaml"] = b"names: [cat]\nkpt_shape: [3, 3]\nflip_idx: [0, 2, 1]\n"
+    data = load(zipped(tmp_path / "a.zip", IMAGES | files), into=tmp_path / "home")
+    exported = export(data, Review().say(Decision("drop", RowSet([4]))), tmp_path / "out")
+    assert any(
+        one.endswith("keypoints.json has their number, and their names where known.")
+        for one in exported.notes
+    )
+    with zipfile.ZipFile(tmp_path / "out" / "images.zip") as archive:
+        text = archive.read("metadata.jsonl").decode()
+        [cat] = json.loads(archive.read("keypoints.json"))
+    assert cat == {"name": "cat", "keypoints": [], "skeleton": [], "flip_idx": [0, 2, 1], "points": 3}
+    objects = [json.loads(line)["objects"] for line in text.splitlines()]
+    numbers = [n for one in objects for many in (*one["bbox"], *one["keypoints"]) for n in many]
+    assert len(numbers) == 4 * (4 + 9) and all(len(str(n).partition(".")[2]) <= 4 for n in numbers)
+    back = read(tmp_path / "out" / "images.zip")
+    before, after = marked(data, "image"), marked(back, "source")
+    for image, (count, [(_, *box, _, points)]) in after.items():
+        assert count == 1
+        [(_, *own, _, own_points)] = before[image][1]
+        assert [*box, *points] == pytest.approx([*own, *own_points], abs=1e-4)
+    assert back.pictures is not None and data.pictures is not None
+    assert back.pictures.skeletons() == data.pictures.skeletons() != {}
 
 
 def test_what_an_export_has_of_objects_and_what_not_is_said(tmp_path: Path) -> None:
