@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 BoxLine = tuple[int, str, float, float, float, float, bool, Points]
+Spot = tuple[str, str, str]  # a file, its image, "" where none is known, and the line or annotation in it
 
 
 @dataclass(frozen=True)
@@ -45,16 +46,18 @@ class Box:
 @dataclass
 class Marked:
     """The boxes of each image, by the file of the annotation and the name that it gives the image, and what
-    is wrong with the annotation. partly: images with objects that cannot be read. unnamed: categories that
-    have no name -> their objects. note: how corners were counted, "" where it goes without saying.
+    is wrong with the annotation. lost: annotations of images that are not listed, and those that cannot be
+    read. unnamed: categories that have no name -> their objects, which are at unnamed_at. note: how corners
+    were counted, "" where it goes without saying.
     """
 
     boxes: dict[tuple[str, str], list[Box]] = field(default_factory=dict)
     without_image: int = 0
     twice_named: list[str] = field(default_factory=list)
     unusable: int = 0
-    partly: set[tuple[str, str]] = field(default_factory=set)
+    lost: list[Spot] = field(default_factory=list)
     unnamed: Counter[str] = field(default_factory=Counter)
+    unnamed_at: list[Spot] = field(default_factory=list)
     note: str = ""
 
     def add(self, other: Marked) -> None:
@@ -62,8 +65,9 @@ class Marked:
         self.boxes |= other.boxes
         self.without_image += other.without_image
         self.unusable += other.unusable
-        self.partly |= other.partly
+        self.lost += other.lost
         self.unnamed += other.unnamed
+        self.unnamed_at += other.unnamed_at
         self.twice_named = sorted({*self.twice_named, *other.twice_named})
 
 
@@ -85,18 +89,23 @@ def of_coco(value: Mapping[str, Any], file: str = "") -> Marked:
     images = {one["id"]: one for one in _dicts(value["images"]) if _is_id(one.get("id")) and _file_of(one)}
     for one in images.values():
         marked.boxes.setdefault((file, _file_of(one)), [])
-    for one in _dicts(value["annotations"]):
+    for number, one in enumerate(value["annotations"], 1):
+        if not isinstance(one, dict):
+            continue
         image = images.get(one["image_id"]) if _is_id(one.get("image_id")) else None
         which, numbers = one.get("category_id"), finite_numbers(one.get("bbox"), 4)
         if image is None:
             marked.without_image += 1
+            marked.lost.append((file, "", f"annotation {number}"))
         elif numbers is None or not (which is None or _is_id(which)):
             marked.unusable += 1
-            marked.partly.add((file, _file_of(image)))
+            marked.lost.append((file, _file_of(image), f"annotation {number}"))
         else:
             size = finite_numbers([image.get("width"), image.get("height")], 2)
             label = "object" if which is None else named.get(which, str(which))
-            marked.unnamed[label] += which is not None and which not in named
+            if which is not None and which not in named:
+                marked.unnamed[label] += 1
+                marked.unnamed_at.append((file, _file_of(image), f"annotation {number}"))
             box = Box(label, *numbers, crowd=bool(one.get("iscrowd")), size=size)  # type: ignore[misc,arg-type]
             said = skeletons.get(which, Skeleton())
             box = replace(box, points=points_of(one.get("keypoints")), skeleton=said)
@@ -129,6 +138,7 @@ def of_voc(files: Iterable[tuple[str, bytes]]) -> Marked:
         root = xml_root(content)
         if root is None:
             marked.unusable += 1
+            marked.lost.append((name, "", ""))
             continue
         if root.tag != "annotation":
             continue
@@ -136,13 +146,13 @@ def of_voc(files: Iterable[tuple[str, bytes]]) -> Marked:
         image = (name, (root.findtext("filename") or own).strip() or own)
         marked.boxes.setdefault(image, [])
         size = finite_numbers([root.findtext("size/width"), root.findtext("size/height")], 2)
-        for one in root.iter("object"):
+        for number, one in enumerate(root.iter("object"), 1):
             ends = finite_numbers(
                 [one.findtext(f"bndbox/{end}") for end in ("xmin", "ymin", "xmax", "ymax")], 4
             )
             if ends is None:
                 marked.unusable += 1
-                marked.partly.add(image)
+                marked.lost.append((*image, f"object {number}"))
             else:
                 corners.append((image, (one.findtext("name") or "").strip() or "object", ends, size))
     first = 0.0 if any(0 in ends[:2] for _, _, ends, _ in corners) else 1.0
@@ -215,16 +225,20 @@ def of_yolo(
     shape = shape or ((many, 3) if many else None)
     for file, (image, text) in files.items():
         boxes = marked.boxes.setdefault((file, image), [])
-        for line in filter(str.strip, text.splitlines()):
+        for number, line in enumerate(text.splitlines(), 1):
+            if not line.strip():
+                continue
             box = _yolo_box(line.split(), names, shape)
             if box is None:
                 marked.unusable += 1
-                marked.partly.add((file, image))
+                marked.lost.append((file, image, f"line {number}"))
             else:
                 which = int(float(line.split()[0]))
                 said = skeleton(file, which) if skeleton is not None else Skeleton()
                 boxes.append(replace(box, skeleton=said))
-                marked.unnamed[box.name] += bool(names) and which not in names
+                if names and which not in names:
+                    marked.unnamed[box.name] += 1
+                    marked.unnamed_at.append((file, image, f"line {number}"))
     return marked
 
 

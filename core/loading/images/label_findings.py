@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from core.finding import Finding
 from core.loading.images.boxes import BoxLine
 from core.loading.images.findings import reasons_of
-from core.loading.images.layouts.arranged import Arranged
+from core.loading.images.layouts.arranged import Arranged, Spots
 from core.loading.images.layouts.unused import TAKEN
 from core.loading.images.taking import PictureFacts
 from core.phrases import count, names, verb
@@ -118,8 +118,9 @@ def _of_annotation(order: Arranged) -> list[Finding]:
                 f"Left out: {' and '.join(filter(None, both))}.",
                 "warning",
                 0.4,
-                "Objects that they mark are missing from the data.",
+                f"Objects that they mark are missing from the data.{_elsewhere(order.lost_at)}",
                 "Mend the annotation file and load it again.",
+                _rows(order.lost_at),
                 value=float(marked.without_image + marked.unusable),
                 left_out=True,
             )
@@ -132,8 +133,10 @@ def _of_annotation(order: Arranged) -> list[Finding]:
                 f"no file names: {names(sorted(unnamed))}.",
                 "warning",
                 0.4,
-                "Its number stands for its class, and a model that goes by the names does not know it.",
+                "Its number stands for its class, and a model that goes by the names does not know it."
+                f"{_elsewhere(order.unnamed_at)}",
                 "Name these categories in the annotation file, or mend the numbers.",
+                _rows(order.unnamed_at),
                 value=float(unnamed.total()),
             )
         )
@@ -150,6 +153,15 @@ def _of_annotation(order: Arranged) -> list[Finding]:
             )
         )
     return findings
+
+
+def _rows(spots: Spots) -> RowSet:
+    return RowSet(sorted(spots.rows))
+
+
+def _elsewhere(spots: Spots) -> str:
+    """Where those stand whose image is not known; "" where there are none."""
+    return f" Of no image here: {names(spots.others)}." if spots.others else ""
 
 
 def _unused_files(unused: Mapping[str, str]) -> Finding:

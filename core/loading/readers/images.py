@@ -137,6 +137,8 @@ def _shorten(order: Arranged, places: Sequence[int]) -> None:
     order.members, order.names = [order.members[at] for at in places], [order.names[at] for at in places]
     order.columns = {name: values.take(places) for name, values in order.columns.items()}
     order.boxes = None if order.boxes is None else [order.boxes[at] for at in places]
+    for spots in (order.lost_at, order.unnamed_at):
+        spots.rows = {row for row, at in enumerate(places) if at in spots.rows}
 
 
 def _keep_boxes(order: Arranged, taken: PictureFacts, folder: Path) -> list[Finding]:

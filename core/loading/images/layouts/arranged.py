@@ -38,6 +38,14 @@ LARGEST = 50_000_000  # bytes of a table or an annotation
 
 
 @dataclass
+class Spots:
+    """The rows that something is said of, and the places in files where no row is known."""
+
+    rows: set[int] = field(default_factory=set)
+    others: list[str] = field(default_factory=list)
+
+
+@dataclass
 class Arranged:
     """The images in the order of the rows, and what is known of each.
 
@@ -46,7 +54,8 @@ class Arranged:
     boxes: per row; None where the layout marks no objects. skeletons: file beside a table -> what it says of
     the keypoints of each class. missing: names in a table that are not there.
     unclear: names in a table that several files have. renamed: names in a table that have another ending
-    than their file. spare: files that a table does not name. marked: what is wrong with annotations.
+    than their file. spare: files that a table does not name. marked: what is wrong with annotations;
+    lost_at, unnamed_at: where.
     part_by_folder: whether a part is that of a folder's name, and not of a table. used: the files beside the
     images that all this was taken from. unused: files that look like labels and were not -> why. lost: lines
     of tables that are no rows. findings: what else was met in tables.
@@ -64,6 +73,8 @@ class Arranged:
     renamed: list[str] = field(default_factory=list)
     spare: list[str] = field(default_factory=list)
     marked: Marked | None = None
+    lost_at: Spots = field(default_factory=Spots)
+    unnamed_at: Spots = field(default_factory=Spots)
     part_by_folder: bool = True
     used: set[str] = field(default_factory=set)
     unused: dict[str, str] = field(default_factory=dict)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from functools import cache
 
 from core.dataset.keypoints import Skeleton
@@ -9,6 +10,7 @@ from core.loading.images.archive import Member
 from core.loading.images.boxes import (
     Box,
     Marked,
+    Spot,
     is_coco,
     is_voc,
     is_yolo,
@@ -19,7 +21,15 @@ from core.loading.images.boxes import (
     yolo_names,
 )
 from core.loading.images.keypoints import yolo_shape, yolo_skeleton
-from core.loading.images.layouts.arranged import Arranged, SourceFiles, nearest, only, part_column, place_of
+from core.loading.images.layouts.arranged import (
+    Arranged,
+    SourceFiles,
+    Spots,
+    nearest,
+    only,
+    part_column,
+    place_of,
+)
 from core.loading.images.layouts.objects import CLASSES, NONE, columns_of
 from core.loading.images.names import ending
 from core.loading.images.tables import json_of, text_of
@@ -101,23 +111,33 @@ def _image_of(label: str, stems: set[str]) -> str:
     return f"{before}/images/{after}".lstrip("/") if found and stem not in stems else stem
 
 
+def _where(spots: Sequence[Spot], at: Mapping[tuple[str, str], int]) -> Spots:
+    """The rows of what annotations say, and where it stands where no row is known."""
+    rows = {at[file, image] for file, image, _ in spots if (file, image) in at}
+    others = [
+        ", ".join(filter(None, (file, place))) for file, image, place in spots if (file, image) not in at
+    ]
+    return Spots(rows, others)
+
+
 def _marked(files: SourceFiles, marked: Marked, layout: str, what: str, used: set[str]) -> Arranged | None:
     """One row per image, with its number of objects, their classes, and the class where each has only one."""
     order = Arranged(layout, what, list(files.images), files.names, marked=marked, used=used)
     boxes: list[list[Box]] = [[] for _ in files.images]
-    seen, partly = [False] * len(files.images), set()
+    seen, at = [False] * len(files.images), dict[tuple[str, str], int]()
     for (file, image), own in marked.boxes.items():
         place = place_of(order, files, image, file)
         if place is None:
             continue
         boxes[place] = together(boxes[place], own)
         seen[place] = True
-        partly |= {place} if (file, image) in marked.partly else set()
+        at[file, image] = place
     if not any(seen):
         files.why |= dict.fromkeys(used, "none of the images that it names is here")
         return None
     order.boxes = boxes
-    sure = [one and (bool(boxes[at]) or at not in partly) for at, one in enumerate(seen)]
+    order.lost_at, order.unnamed_at = _where(marked.lost, at), _where(marked.unnamed_at, at)
+    sure = [one and (bool(boxes[row]) or row not in order.lost_at.rows) for row, one in enumerate(seen)]
     known = columns_of([own if one else None for own, one in zip(boxes, sure, strict=True)])
     order.columns = {**known, **part_column(files.names)}
     order.spare = [one for one, known in zip(files.names, seen, strict=True) if not known]

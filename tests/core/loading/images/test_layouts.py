@@ -278,6 +278,42 @@ def test_categories_that_no_file_names_are_told(tmp_path: Path) -> None:
     assert "categories_not_named" not in codes(read(zipped(tmp_path / "c.zip", yolo))), "without any names"
 
 
+def test_annotations_that_something_is_wrong_with_name_their_images(tmp_path: Path) -> None:
+    """Row 1 has a category without a name, 2 an annotation that cannot be read; others are of no image."""
+    images = {f"{n}.png": PNG[n] for n in range(3)}
+    box = [1, 2, 3, 4]
+    marks = [(0, 1, box), (1, 9, box), (2, 1, None), (7, 1, box), (3, 9, box), (2, 1, box)]
+    coco = {
+        "images": [{"id": n, "file_name": f"{n}.png"} for n in range(4)],
+        "categories": [{"id": 1, "name": "cat"}],
+        "annotations": [{"image_id": of, "category_id": which, "bbox": at} for of, which, at in marks],
+    }
+    broken = voc("2.png", (1, 1, 5, 5), (1, 1, 6, 6)).replace(b"xmax", b"x")
+    xml = {"0.xml": voc("0.png", (1, 1, 9, 9)), "2.xml": broken, "3.xml": b"<annotation"}
+    yolo = {
+        "0.txt": b"0 .5 .5 .2 .2\n" * 40,
+        "1.txt": b"9 .5 .5 .2 .2\n",
+        "2.txt": b"0 .5 .5 .2 .2\n\nx .5 .5 .2 .2\n",
+        "3.txt": b"0 .5 .5 .2 .2\n9 .5 .5 .2 .2\n",
+        "classes.txt": b"cat",
+    }
+    sets = (
+        ({"a.json": json.dumps(coco).encode()}, "'a.json, annotation 4'", "'a.json, annotation 5'"),
+        (xml, "'3.xml'", None),
+        (yolo, "", "'3.txt, line 2'"),
+    )
+    for at, (files, lost, unnamed) in enumerate(sets):
+        data = read(zipped(tmp_path / f"{at}.zip", images | files))
+        found = {one.code: one for one in data.loading}
+        layout = data.source.options["layout"]
+        assert found["annotations_lost"].rows.ids.tolist() == [2], layout
+        end = f" Of no image here: {lost}." if lost else "missing from the data."
+        assert found["annotations_lost"].why.endswith(end), layout
+        if unnamed is not None:
+            assert found["categories_not_named"].rows.ids.tolist() == [1], layout
+            assert found["categories_not_named"].why.endswith(f" Of no image here: {unnamed}."), layout
+
+
 def test_sizes_that_images_do_not_have_are_told(tmp_path: Path) -> None:
     for size, differ in (
         ((40, 30), False),
