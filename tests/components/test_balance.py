@@ -414,7 +414,7 @@ def test_a_model_that_learned_nothing_is_named_below_the_chart() -> None:
         line("smote", 0.0, 0.1)._replace(area=0.5),
         line("focal", -0.3, 0.1, "worse")._replace(area=0.5),
     ]
-    assert at_chance(lines) == "No better than chance: SMOTE (logistic regression, AUROC 0.5)."
+    assert at_chance(lines) == "No better than chance: SMOTE (logistic regression, AUROC 0.5000)."
     assert at_chance(lines[:1]) == ""
     hover = [
         custom[2] for one in drawn.differences(lines, "log_loss").data for custom in one.customdata or ()
