@@ -151,13 +151,13 @@ def number(value: float) -> str:
 
     What is less than 1 reads as 1 only from the seventh digit on.
 
-    >>> number(0.99998), number(-0.999997), number(sum([0.1] * 10)), number(np.float64(0.99999997))
+    >>> number(0.99998), number(-0.999997), number(sum([0.1] * 10)), number(np.float64(1.00001))
     ('0.99998', '-0.999997', '1', '1')
     """
     if 1e3 <= abs(value) < 1e15:
         return f"{value:,.0f}"
     texts = [f"{value:.{figures}g}" for figures in (4, 5, 6)]
-    return next((text for text in texts if text not in ("1", "-1") or abs(value) == 1.0), texts[0])
+    return next((text for text in texts if text not in ("1", "-1") or abs(value) >= 1.0), texts[0])
 
 
 def is_auc(measure: str) -> bool:

@@ -117,8 +117,8 @@ def test_what_several_maps_rest_on_is_locked_and_knows_its_size(data: Dataset) -
     arrays = [made.rows.order, made.rows.space, made.rows.second, *made.rows.landmarks, made.plain]
     arrays += [*made.near, made.hollow, made.mixing]
     assert not any(one.flags.writeable for one in arrays)
-    kept = [*ready._ROWS._kept.values(), *ready._AROUND._kept.values()]
-    assert min(one.nbytes for one in kept) >= 1000 * 4 * 2
+    kept = [*ready._ROWS._kept.items(), *ready._AROUND._kept.items()]
+    assert min(one.nbytes for _, one in kept) >= 1000 * 4 * 2
 
 
 def test_texts_stay_on_the_map_though_the_verdict_leaves_them_out() -> None:
