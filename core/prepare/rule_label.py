@@ -30,9 +30,7 @@ def rule_label(finding: Finding, where: str) -> str:
     if finding.action == "drop_repeats":
         of_serve = finding.value is None or bool(settings.get("across"))
         repeats = len(finding.rows) if of_serve else int(finding.value or 0)
-        if (
-            repeats and columns and settings.get("columns")
-        ):  # other columns may differ: no such row repeats another
+        if repeats and settings.get("columns") == [*columns]:  # the others may differ
             return f"Drop {count(repeats, 'row')} with a value of {where} that another row has"
         return f"Drop {count(repeats, 'row')} that repeat{'s' * (repeats == 1)} another" if repeats else ""
     if finding.action == "read_as":
