@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -277,6 +278,16 @@ def chance_equal_columns(counts: NDArray[np.int64]) -> float:
     from scipy.special import gammaln
 
     return float(np.exp(gammaln(counts + 1.0).sum() - gammaln(counts.sum() + 1.0)))
+
+
+def expected_rows(rate: float, rows: int) -> float:
+    """How many of so many rows a share of them is on average, to be said: whole ones, rounded up, from 10.
+
+    >>> expected_rows(0.004, 9_930), expected_rows(0.004, 3_005), expected_rows(0.004, 200)
+    (40.0, 13.0, 0.8)
+    """
+    most = rate * rows
+    return float(math.ceil(most)) if most >= 10 else most
 
 
 def poisson_limit(expected: float) -> int:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.finding import OUTLYING, Finding
-from core.numerics.grouping import poisson_limit
+from core.numerics.grouping import expected_rows, poisson_limit
 from core.phrases import by_chance, count, names, number, percent, verb
 from core.rowset import RowSet
 
@@ -79,7 +78,7 @@ def _certain(of: Judgement, named: NDArray[np.bool_], most: int, many: bool) -> 
         value=float(number),
         measure="outlying rows",
         limit=float(most) if many else 0.0,  # few such rows chance does not make, but for a single value
-        noise=expected(rows) if many else _BY_CHANCE,
+        noise=expected_rows(FALSE_ALARMS, rows) if many else _BY_CHANCE,
         noise_is="expected by chance",
         n=rows,
         action="drop",
@@ -105,21 +104,11 @@ def _possible(possible: NDArray[np.bool_], rows: int, most: int) -> Finding | No
         value=float(number),
         measure="outlying rows",
         limit=float(most),
-        noise=expected(rows),
+        noise=expected_rows(FALSE_ALARMS, rows),
         noise_is="expected by chance",
         n=rows,
         kin=("possible outliers", OUTLYING),
     )
-
-
-def expected(rows: int) -> float:
-    """How many of so many rows chance takes beyond the limit at most, on average: whole ones from 10 up.
-
-    >>> expected(9_930), expected(200)
-    (40.0, 0.8)
-    """
-    most = FALSE_ALARMS * rows
-    return float(math.ceil(most)) if most >= 10 else most
 
 
 def _beyond_chance(of: Judgement) -> NDArray[np.bool_]:
@@ -140,7 +129,7 @@ def _because(of: Judgement, most: int) -> str:
         by_value = f"by {'its value' if single == 1 else 'their values'} of {names(within)}"
     by_value += ", beside less odd ones" if of.others else ""
     if int(of.beyond.sum()) > most:
-        chance = f"expected by chance: at most {by_chance(expected(of.judged))}"
+        chance = f"expected by chance: at most {by_chance(expected_rows(FALSE_ALARMS, of.judged))}"
         if of.all_by:
             return f"{chance}; all by their values of {names(of.all_by)}"
         return f"{chance}; {count(single)} {by_value}" if single else chance

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.analyses.outliers.findings import Judgement, expected, findings
+from core.analyses.outliers.findings import FALSE_ALARMS, Judgement, findings
 from core.analysis import Result
 from core.dataset import Dataset
 from core.finding import Finding
 from core.frozen import locked
+from core.numerics.grouping import expected_rows
 from core.numerics.spreading import spread
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ class OutlierResult(Result):
             "flagged": flagged,
             "flagged_share": round(flagged / rows, 6) if rows else 0.0,
             "beyond_limit": int(self.beyond.sum()),
-            "expected_on_clean_data": round(expected(rows), 1),
+            "expected_on_clean_data": round(expected_rows(FALSE_ALARMS, rows), 1),
             "largest_score": round(float(self.score.max(initial=0.0, where=self.judged)), 4),
         }
 

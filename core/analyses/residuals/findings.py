@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 from numpy.typing import NDArray
 
 from core.finding import Finding
-from core.numerics.grouping import poisson_limit
+from core.numerics.grouping import expected_rows, poisson_limit
 from core.phrases import by_chance, count, name, number, percent, verb
 from core.rowset import RowSet
 
@@ -52,7 +50,7 @@ def _certain(target: str, named: RowSet, rows: int, most: int, times: str) -> Fi
     odd = len(named)
     if not odd:
         return None
-    why = times or f"expected by chance: at most {by_chance(_expected(rows))}"
+    why = times or f"expected by chance: at most {by_chance(expected_rows(FALSE_ALARMS, rows))}"
     return Finding(
         code="wrong_numbers",
         title=f"{_title(target, odd, rows)} {verb(odd, 'does', 'do')} not fit the rest of the row "
@@ -67,7 +65,7 @@ def _certain(target: str, named: RowSet, rows: int, most: int, times: str) -> Fi
         value=float(odd),
         measure="numbers twice as far out as the limit" if times else "numbers far from expected",
         limit=0.0 if times else float(most),
-        noise=None if times else _expected(rows),
+        noise=None if times else expected_rows(FALSE_ALARMS, rows),
         noise_is="expected by chance",
         n=rows,
         action="defer",
@@ -94,7 +92,7 @@ def _possible(target: str, possible: RowSet, rows: int, most: int) -> Finding | 
         value=float(odd),
         measure="numbers far from expected",
         limit=float(most),
-        noise=_expected(rows),
+        noise=expected_rows(FALSE_ALARMS, rows),
         noise_is="expected by chance",
         n=rows,
         kin=("numbers perhaps far from expected", _KIN),
@@ -109,13 +107,3 @@ def _times(times: NDArray[np.float64]) -> str:
     """Between which multiples of the limit they lie."""
     ends = [times.min(), times.max()] if times.size else []
     return f"{' to '.join(dict.fromkeys(number(round(float(end), 1)) for end in ends))} times the limit"
-
-
-def _expected(rows: int) -> float:
-    """How many of so many rows chance takes beyond the limit at most, on average: whole ones from 10 up.
-
-    >>> _expected(3_005), _expected(200)
-    (13.0, 0.8)
-    """
-    most = FALSE_ALARMS * rows
-    return float(math.ceil(most)) if most >= 10 else most
