@@ -7,7 +7,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -92,12 +92,7 @@ class ImageTable:
         known; none where nothing is known of any.
         """
         if self.skeletons:
-            many = self._points()
-            said = [
-                one.as_coco(name) | {"points": len(one.names) or many.get(name, 0)}
-                for name, one in sorted(self.skeletons.items())
-            ]
-            yield KEYPOINTS, json.dumps(said, ensure_ascii=False, indent=1).encode()
+            yield KEYPOINTS, as_json(keypoints_said(self.skeletons, self._points()))
 
     def _points(self) -> dict[str, int]:
         """How many keypoints an object of each class has, at most."""
@@ -184,7 +179,7 @@ def _objects(dataset: Dataset) -> dict[int, dict[str, list[Any]]] | None:
     boxes = dataset.pictures.boxes()
     if boxes.empty:
         return None
-    objects = {row: _lists(boxes.iloc[:0]) for row in _without_objects(dataset)}
+    objects = {row: _lists(boxes.iloc[:0]) for row in without_objects(dataset)}
     for row, places in boxes.groupby("row").indices.items():
         objects[int(str(row))] = _lists(boxes.iloc[places])
     if not any(map(len, boxes["keypoints"])):
@@ -193,8 +188,8 @@ def _objects(dataset: Dataset) -> dict[int, dict[str, list[Any]]] | None:
     return objects
 
 
-def _without_objects(dataset: Dataset) -> list[int]:
-    """The rows whose number of objects is 0, and not missing."""
+def without_objects(dataset: Dataset) -> list[int]:
+    """The rows of data as loaded whose number of objects is 0, and not missing."""
     if "objects" not in dataset.names:
         return []
     cells = dataset.table(["objects"]).column(0).to_pylist()
@@ -202,12 +197,38 @@ def _without_objects(dataset: Dataset) -> list[int]:
 
 
 def _lists(boxes: pd.DataFrame) -> dict[str, list[Any]]:
+    corners = boxes[["x", "y", "width", "height"]].to_numpy(float)
+    return as_objects(boxes["class"], corners, boxes["crowd"], boxes["keypoints"])
+
+
+def as_objects(
+    classes: Iterable[str],
+    boxes: Iterable[Iterable[float]],
+    crowds: Iterable[bool],
+    points: Iterable[Iterable[float]],
+) -> dict[str, list[Any]]:
+    """The objects of one image as a cell of the table: boxes (x, y, width, height) in pixels, and x, y and
+    how each is seen of keypoints, in a row.
+    """
     return {
-        "bbox": [_rounded(box) for box in boxes[["x", "y", "width", "height"]].to_numpy(float)],
-        "category": boxes["class"].tolist(),
-        "iscrowd": [int(crowd) for crowd in boxes["crowd"]],
-        "keypoints": [_rounded(points) for points in boxes["keypoints"]],
+        "bbox": [_rounded(box) for box in boxes],
+        "category": list(classes),
+        "iscrowd": [int(crowd) for crowd in crowds],
+        "keypoints": [_rounded(one) for one in points],
     }
+
+
+def keypoints_said(skeletons: Mapping[str, Skeleton], many: Mapping[str, int]) -> list[dict[str, Any]]:
+    """What `KEYPOINTS` says of each class. many: how many keypoints an object of it has."""
+    return [
+        one.as_coco(name) | {"points": len(one.names) or many.get(name, 0)}
+        for name, one in sorted(skeletons.items())
+    ]
+
+
+def as_json(said: list[dict[str, Any]]) -> bytes:
+    """The content of `KEYPOINTS`."""
+    return json.dumps(said, ensure_ascii=False, indent=1).encode()
 
 
 def _rounded(numbers: Iterable[float]) -> list[float]:

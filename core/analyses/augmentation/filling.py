@@ -17,7 +17,7 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.analyses.augmentation.marks import marks_of, without_sides
+from core.analyses.augmentation.marks import keypoints_in, marks_of, without_sides
 from core.analyses.augmentation.operations import MOST
 from core.analyses.augmentation.pipeline import built, mirrors, seed_of, variant, variant_with_marks
 from core.analyses.augmentation.sample import NO_IMAGES
@@ -25,8 +25,10 @@ from core.analyses.augmentation.script import code, source_files
 from core.analyses.augmentation.settings import AugmentationSettings
 from core.analyses.augmentation.sources import deep_in_words, giving, readable
 from core.dataset import Dataset
+from core.dataset.keypoints import KEYPOINTS
 from core.errors import SettingError
 from core.export.pictures import entry, free, safe
+from core.export.pictures_table import TABLE, TABLE_OF_OBJECTS, as_json
 from core.loading.originals import Whole, originals
 from core.phrases import count, name, names
 from core.prepare.image_measures import PIXELS, pixel_keys
@@ -34,7 +36,7 @@ from core.prepare.levels import encoded
 from core.progress import SILENT, Progress
 from core.version import VERSION
 
-TABLE, BOXES, PIPELINE, SCRIPT = "metadata.csv", "boxes.csv", "pipeline.json", "augment.py"
+PIPELINE, SCRIPT = "pipeline.json", "augment.py"
 NO_TARGET = "Choose the label first: variants are made class by class."
 NO_LABEL = "These data have no label column: variants are made class by class."
 
@@ -161,9 +163,10 @@ def write_variants(
     """Write the variants of a plan into a zip at ``out``, one after another, at the full size of the images;
     gives what is in it.
 
-    In the zip: ``class/name-v0.png``; ``metadata.csv`` (file_name, label, row, variant, seed, source);
-    ``boxes.csv`` where the images have boxes, with their keypoints; ``pipeline.json`` (steps,
-    seed, plan and fingerprint of the data); ``augment.py``, which makes the same pixels alone.
+    In the zip: ``class/name-v0.png``; ``metadata.csv`` (file_name, label, row, variant, seed, source), or
+    where the images have boxes ``metadata.jsonl`` with them in ``objects``, as the export of images has it;
+    ``pipeline.json`` (steps, seed, plan and fingerprint of the data); ``augment.py``, which makes the same
+    pixels alone.
     """
     pictures = dataset.pictures
     if pictures is None:
@@ -190,7 +193,7 @@ class _Job:
         self._names = _names_of(dataset, list(made.work))
         self._fingerprint, self._source = dataset.fingerprint, source_files(dataset)
         self._marked = marks_of(dataset, made.work)
-        self._taken, self._lines, self._marks, self._done = set[str](), list[Any](), list[Any](), 0
+        self._taken, self._lines, self._done = set[str](), list[dict[str, Any]](), 0
         self._without, self._made = list[str](), Counter[str]()
 
     @property
@@ -223,33 +226,35 @@ class _Job:
         for number in range(self._plan.work[picture.row]):
             self._progress.at(self._done / max(1, self._plan.variants), "Writing variants")
             file = free(f"{safe(label)}/{safe(f'{stem}-v{number}.png')}", self._taken)
-            pixels = self._variant_of(picture, file, number)
+            pixels, objects = self._variant_of(picture, number)
             write(entry(file), _png(pixels))
-            source = self._names[picture.row]
-            self._lines.append((file, label, picture.row, number, seed_of(seed, picture.row, number), source))
+            line = {"file_name": file, "label": label, "row": picture.row, "variant": number}
+            line |= {"seed": seed_of(seed, picture.row, number), "source": self._names[picture.row]}
+            self._lines.append(line | objects)
             self._done += 1
             self._made[label] += 1
 
-    def _variant_of(self, picture: Whole, file: str, number: int) -> NDArray[np.uint8]:
+    def _variant_of(self, picture: Whole, number: int) -> tuple[NDArray[np.uint8], dict[str, Any]]:
+        """A variant, and what the table says of its objects."""
         seed, pixels, row = self._settings.seed, picture.pixels, picture.row
         assert pixels is not None
         if row not in self._marked:
-            return variant(self._pipeline, pixels, seed, row, number)
+            nothing = {"objects": None} if self._marked else {}
+            return variant(self._pipeline, pixels, seed, row, number), nothing
         (tall, wide), size = pixels.shape[:2], picture.size
         marks = self._marked[row].scaled(wide / size[0], tall / size[1])  # a large JPEG is drawn smaller
         pixels, moved = variant_with_marks(self._pipeline, pixels, marks, seed, row, number)
-        self._marks += [
-            (file, name, *(f"{side:.2f}" for side in box), points_in_words(points))
-            for name, box, points in zip(moved.classes, moved.boxes.tolist(), moved.points, strict=True)
-        ]
-        return pixels
+        return pixels, {"objects": moved.as_objects()}
 
     def beside(self) -> Iterator[tuple[str, bytes]]:
         """The tables and the pipeline, once all is written."""
-        yield TABLE, _csv(("file_name", "label", "row", "variant", "seed", "source"), self._lines)
         if self._marked:
-            header = ("file_name", "class", "x", "y", "width", "height", "keypoints")
-            yield BOXES, _csv(header, self._marks)
+            lines = (json.dumps(line, ensure_ascii=False) + "\n" for line in self._lines)
+            yield TABLE_OF_OBJECTS, "".join(lines).encode("utf-8", "surrogatepass")
+        else:
+            yield TABLE, _csv(("file_name", "label", "row", "variant", "seed", "source"), self._lines)
+        if said := keypoints_in(self._marked):
+            yield KEYPOINTS, as_json(said)
         told = {
             "winnow_variants": 1,
             "version": VERSION,
@@ -261,24 +266,9 @@ class _Job:
                 for one in self.classes
             ],
             "notes": [self.note] if self.note else [],
-        } | self._keypoints()
+        }
         yield PIPELINE, json.dumps(told, indent=2, ensure_ascii=False).encode()
         yield SCRIPT, code(self._settings.pipeline, self._settings.seed, self._source).encode()
-
-    def _keypoints(self) -> dict[str, Any]:
-        """What is said of the keypoints of each class that has some."""
-        skeletons = next((one.skeletons for one in self._marked.values()), {})
-        said = [one.as_coco(name) for name, one in sorted(skeletons.items())]
-        return {"keypoints": said} if said else {}
-
-
-def points_in_words(points: NDArray[np.float64]) -> str:
-    """Keypoints as x, y and how each is seen, in a row.
-
-    >>> points_in_words(np.array([[1, 2.5, 2], [0, 0, 0]]))
-    '1.00 2.50 2 0.00 0.00 0'
-    """
-    return " ".join(f"{x:.2f} {y:.2f} {seen:.0f}" for x, y, seen in points.tolist())
 
 
 def _names_of(dataset: Dataset, sources: Sequence[int]) -> dict[int, str]:
@@ -291,9 +281,9 @@ def _names_of(dataset: Dataset, sources: Sequence[int]) -> dict[int, str]:
     return {row: str(cell or f"row-{row}") for row, cell in zip(sources, cells, strict=True)}
 
 
-def _csv(header: Sequence[str], lines: Sequence[Sequence[Any]]) -> bytes:
+def _csv(header: Sequence[str], lines: Sequence[Mapping[str, Any]]) -> bytes:
     table = io.StringIO()
-    csv.writer(table, lineterminator="\n").writerows([header, *lines])
+    csv.writer(table, lineterminator="\n").writerows([header, *(line.values() for line in lines)])
     return table.getvalue().encode("utf-8", "surrogatepass")
 
 

@@ -9,19 +9,22 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from core.analyses.augmentation.marks import Marks, marks_of
+from core.analyses.augmentation.marks import Marks, keypoints_in, marks_of
 from core.analyses.augmentation.pipeline import Step, written
 from core.analyses.augmentation.serve_folders import serve_folders
 from core.dataset import Dataset
+from core.export.pictures_table import DECIMALS
 from core.loading.images.decode import DEEP, DRAFT, FORMATS, HIGH, WHOLE
 from core.loading.images.names import ENDINGS
+from core.prepare.levels import encoded
 
 
 @dataclass(frozen=True)
 class ScriptFiles:
     """What a script must know of the source. names: of the images, by their rows; "" where a row has none.
     serve: rows whose images get no variants. left_out: folders whose images get none. marks: row -> width and
-    height of its picture, and the objects in it. unread: rows whose images Winnow does not read.
+    height of its picture, and the objects in it. unread: rows whose images Winnow does not read. labels:
+    label -> its rows; none where the data have no label.
     """
 
     names: tuple[str, ...] = ()
@@ -29,6 +32,7 @@ class ScriptFiles:
     left_out: tuple[str, ...] = ()
     marks: Mapping[int, tuple[int, int, Marks]] = field(default_factory=dict)
     unread: tuple[int, ...] = ()
+    labels: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
 
 def source_files(dataset: Dataset) -> ScriptFiles:
@@ -46,7 +50,18 @@ def source_files(dataset: Dataset) -> ScriptFiles:
         left_out,
         _marked(base, len(names), set(np.flatnonzero(of_serve).tolist())),
         tuple(np.flatnonzero(~dataset.pictures.readable[: len(names)]).tolist()),
+        _labels(dataset),
     )
+
+
+def _labels(dataset: Dataset) -> dict[str, tuple[int, ...]]:
+    """The rows of each label, as decided."""
+    target = dataset.roles.target or "label"
+    if target not in dataset.names:
+        return {}
+    codes, levels = encoded(dataset.table([target]).column(0))
+    own = dataset.source_ids(np.arange(dataset.rows, dtype=np.int64))
+    return {str(level): tuple(own[codes == code].tolist()) for code, level in enumerate(levels)}
 
 
 def _marked(base: Dataset, rows: int, serve: set[int]) -> dict[int, tuple[int, int, Marks]]:
@@ -69,6 +84,11 @@ def code(steps: Sequence[Step], seed: int, source: ScriptFiles = ScriptFiles()) 
         left_out=set_of(source.left_out),
         serve=set_of(source.serve),
         unread=set_of(source.unread),
+        labels="".join(f"\n    {label!a}: {set_of(rows)}," for label, rows in source.labels.items()),
+        keypoints="".join(
+            f"\n    {one!a}," for one in keypoints_in({r: m[2] for r, m in source.marks.items()})
+        ),
+        decimals=DECIMALS,
         objects="".join(f"\n    {row}: {_objects(*of)}," for row, of in source.marks.items()),
         twins={
             name: one.twins
@@ -86,10 +106,13 @@ def code(steps: Sequence[Step], seed: int, source: ScriptFiles = ScriptFiles()) 
 
 
 def _objects(wide: int, tall: int, marks: Marks) -> str:
-    """Width and height of a picture, and its objects: class, x, y, width, height, x, y, seen of keypoints."""
+    """Width and height of a picture, and its objects: class, x, y, width, height, whether it is a crowd; x,
+    y, seen of keypoints.
+    """
+    every = zip(marks.classes, marks.boxes.tolist(), marks.crowds, marks.points, strict=True)
     each = [
-        (name, *map(_short, box), [*map(_short, points.ravel().tolist())])
-        for name, box, points in zip(marks.classes, marks.boxes.tolist(), marks.points, strict=True)
+        (name, *map(_short, box), int(crowd), [*map(_short, points.ravel().tolist())])
+        for name, box, crowd, points in every
     ]
     return ascii((wide, tall, each))
 
@@ -118,8 +141,9 @@ Images in folders of the names in LEFT_OUT, which are those of serve, get no var
 variants of train alone, and serve stays as data come.
 """
 _BOXES = """
-OUT/boxes.csv has what is marked in the variants, moved along: boxes, and x, y and seen (0: not there, 1:
-hidden, 2: seen) of each keypoint. Those of FILES are in OBJECTS.
+The table is OUT/metadata.jsonl, as objects are marked in the images; they are moved along: bbox (x, y, width,
+height), category, iscrowd, and x, y and seen (0: not there, 1: hidden, 2: seen) of keypoints. Those of FILES
+are in OBJECTS.
 """
 _SCRIPT = '''"""Variants of images. Needs imgaug (pip install sindre-imgaug==0.4.2 "numpy<2.4") and Pillow.
 
@@ -133,6 +157,7 @@ cannot be read, or have more than eight bits a channel, are named, and the exit 
 
 import csv
 import hashlib
+import json
 import sys
 from pathlib import Path
 
@@ -168,11 +193,11 @@ def seed(row, number):
 
 
 def variant_with_objects(picture, row, number):
-    """The same, and what OBJECTS marks in it, moved along: class, box, and x, y, seen of its keypoints."""
+    """The same, and what OBJECTS marks in it, moved along: class, box, crowd, x, y, seen of keypoints."""
     wide, tall, objects = OBJECTS[row]
     across, down = picture.shape[1] / wide, picture.shape[0] / tall  # a large JPEG is drawn smaller
     boxes, points = [], [Keypoint(0, 0), Keypoint(picture.shape[1], 0), Keypoint(0, picture.shape[0])]
-    for place, (_, x, y, w, h, own) in enumerate(objects):
+    for place, (_, x, y, w, h, _, own) in enumerate(objects):
         left, top = x * across, y * down
         boxes.append(BoundingBox(left, top, left + w * across, top + h * down, label=str(place)))
         each = zip(own[::3], own[1::3], own[2::3])
@@ -189,7 +214,7 @@ def variant_with_objects(picture, row, number):
     boxes = boxes.remove_out_of_image_fraction_(0.7).clip_out_of_image_().bounding_boxes
     places = [int(box.label) for box in boxes]
     sides = [(box.x1, box.y1, box.x2 - box.x1, box.y2 - box.y1) for box in boxes]
-    return made, [(objects[at][0], box, moved[at]) for at, box in zip(places, sides)]
+    return made, [(objects[at][0], box, objects[at][5], moved[at]) for at, box in zip(places, sides)]
 
 
 def points_moved(name, every, placed, mirrored, shape):
@@ -199,8 +224,24 @@ def points_moved(name, every, placed, mirrored, shape):
         one = next(placed) if seen else None
         inside = one is not None and 0 <= one.x <= shape[1] and 0 <= one.y <= shape[0]
         points.append((one.x, one.y, seen) if inside else (0, 0, 0))
+    if not any(seen for _, _, seen in points):
+        return []
     twins = TWINS.get(name, ())
     return [points[twin] for twin in twins] if mirrored and len(twins) == len(points) else points
+
+
+def as_cell(objects):
+    """Objects as the table has them."""
+
+    def rounded(numbers):
+        return [round(float(one), {decimals}) + 0.0 for one in numbers]
+
+    return {{
+        "bbox": [rounded(box) for _, box, _, _ in objects],
+        "category": [called for called, _, _, _ in objects],
+        "iscrowd": [crowd for _, _, crowd, _ in objects],
+        "keypoints": [rounded(number for point in points for number in point) for *_, points in objects],
+    }}
 
 
 def decoded(path):
@@ -274,10 +315,12 @@ def main(folder, out, numbers):
     if not files:
         sys.exit(f"There are no images in {{folder}}{{' but those' if every else ''}}.")
     out.mkdir(parents=True, exist_ok=True)
-    unread, taken, marks = 0, set(), []
-    with open(out / "metadata.csv", "w", encoding="utf-8", errors="surrogateescape", newline="") as table:
+    unread, taken, labels = 0, set(), {{row: label for label, own in LABELS.items() for row in own}}
+    name = "metadata.jsonl" if OBJECTS else "metadata.csv"  # a cell of CSV holds no list
+    with open(out / name, "w", encoding="utf-8", errors="surrogateescape", newline="") as table:
         lines = csv.writer(table, lineterminator="\\n")
-        lines.writerow(["file_name", "row", "variant", "source"])
+        if not OBJECTS:
+            lines.writerow(["file_name", *["label"] * bool(LABELS), "row", "variant", "source"])
         for path in sorted(files, key=rows.get):
             picture, source, row = opened(folder / path), Path(path), rows[path]
             if picture is not None and row in UNREAD:
@@ -294,24 +337,29 @@ def main(folder, out, numbers):
             for number in range(numbers):
                 name = stem.with_name(f"{{stem.name}}-v{{number}}.png")
                 known = variant_with_objects(picture, row, number) if row in OBJECTS else None
-                made, objects = known or (variant(picture, row, number), [])
+                made, objects = known or (variant(picture, row, number), None)
                 Image.fromarray(made).save(out / name)
-                lines.writerow([name.as_posix(), row, number, path])
-                for called, box, points in objects:
-                    seen = " ".join(f"{{x:.2f}} {{y:.2f}} {{seen}}" for x, y, seen in points)
-                    marks.append([name.as_posix(), called, *(f"{{side:.2f}}" for side in box), seen])
-    if OBJECTS:
-        with open(out / "boxes.csv", "w", encoding="utf-8", errors="surrogateescape", newline="") as table:
-            header = ["file_name", "class", "x", "y", "width", "height", "keypoints"]
-            csv.writer(table, lineterminator="\\n").writerows([header, *marks])
+                line = {{"file_name": name.as_posix()}} | ({{"label": labels.get(row)}} if LABELS else {{}})
+                line |= {{"row": row, "variant": number, "source": path}}
+                if OBJECTS:
+                    line["objects"] = None if objects is None else as_cell(objects)
+                    table.write(json.dumps(line, ensure_ascii=False) + "\\n")
+                else:
+                    lines.writerow(line.values())
+    if KEYPOINTS:
+        (out / "keypoints.json").write_text(json.dumps(KEYPOINTS, ensure_ascii=False), encoding="utf-8")
     if unread:
         sys.exit(f"{{unread}} of {{len(files)}} files could not be read and gave no variants.")
 
 
 FILES = [{files}
 ]  # the images of the data, by their rows
+LABELS = {{{labels}
+}}  # their rows
 OBJECTS = {{{objects}
-}}  # by their rows: width, height; of each object class, x, y, width, height, and x, y, seen of its keypoints
+}}  # by their rows: width, height; of each object class, x, y, width, height, crowd; x, y, seen of keypoints
+KEYPOINTS = [{keypoints}
+]  # what is known of those of each class
 
 
 if __name__ == "__main__":

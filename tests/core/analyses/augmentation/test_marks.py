@@ -7,20 +7,21 @@ import json
 import warnings
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from core.analyses.augmentation.filling import plan, write_variants
-from core.analyses.augmentation.marks import Marks
+from core.analyses.augmentation.marks import Marks, marks_of
 from core.analyses.augmentation.operations import OPERATIONS
-from core.analyses.augmentation.pipeline import checked, seed_of, variant, variant_with_marks
+from core.analyses.augmentation.pipeline import built, checked, seed_of, variant, variant_with_marks
 from core.analyses.augmentation.script import code
 from core.analyses.augmentation.settings import AugmentationSettings
 from core.dataset import Dataset
 from core.dataset.keypoints import Skeleton
 from tests.core.analyses.augmentation.test_augmentation import pipeline, ran
-from tests.core.analyses.augmentation.test_filling import lines, unzipped
+from tests.core.analyses.augmentation.test_filling import unzipped
 from tests.core.loading.images.reading import read
 from tests.core.loading.reading import new_folder
 from tests.images import encoded, foldered, picture, zipped
@@ -31,7 +32,12 @@ def marks(boxes: list[list[float]], *points: list[list[float]]) -> Marks:
     given = [*points, *[list[list[float]]()] * (len(boxes) - len(points))]
     arrays = tuple(np.array(one, np.float64).reshape(-1, 3) for one in given)
     sides = {"cat": Skeleton.of(["nose", "left ear", "right ear"], [[1, 2], [1, 3]])}
-    return Marks(("cat",) * len(boxes), np.array(boxes, np.float64), arrays, sides)
+    return Marks(("cat",) * len(boxes), np.array(boxes, np.float64), arrays, sides, (False,) * len(boxes))
+
+
+def objects_in(content: bytes) -> list[dict[str, Any]]:
+    """The objects of each line of the table of a zip."""
+    return [json.loads(line)["objects"] for line in content.decode().splitlines()]
 
 
 def test_boxes_move_along_and_leave_with_what_leaves() -> None:
@@ -99,13 +105,16 @@ def test_boxes_move_along_into_the_zip() -> None:
     label = next(name for name in dataset.names if "cat" in dataset.frame([name])[name].astype(str).tolist())
     flip = AugmentationSettings(steps='[{"op": "flip_lr"}]')
     found = unzipped(dataset, plan(dataset, label, wanted={"cat": 1}), flip)
-    assert [tuple(line.values())[1:] for line in lines(found["boxes.csv"])] == [
-        ("cat", "60.00", "12.00", "30.00", "20.00", "")
+    assert objects_in(found["metadata.jsonl"]) == [
+        {"bbox": [[60, 12, 30, 20]], "category": ["cat"], "iscrowd": [0], "keypoints": [[]]}
     ]
+    assert "metadata.csv" not in found and "keypoints.json" not in found
 
 
-def posed(names: list[str]) -> Dataset:
-    """A cat with three keypoints of which one is hidden, one without, and one that a shift takes out."""
+def posed(names: list[str], crowd: bool = False) -> Dataset:
+    """A cat with three keypoints of which one is hidden, one without, and one that a shift takes out; an
+    image without objects, and one of which nothing is known. crowd: whether the second is one.
+    """
     coco = {
         "images": [{"id": 1, "file_name": "0.png"}, {"id": 2, "file_name": "1.png"}],
         "categories": [{"id": 1, "name": "cat", "keypoints": names, "skeleton": [[1, 2]]}],
@@ -116,7 +125,7 @@ def posed(names: list[str]) -> Dataset:
                 "bbox": [10, 12, 30, 20],
                 "keypoints": [12, 14, 2, 35, 20, 1, 90, 9, 2],
             },
-            {"image_id": 1, "category_id": 1, "bbox": [0, 0, 5, 5]},
+            {"image_id": 1, "category_id": 1, "bbox": [0, 0, 5, 5], "iscrowd": int(crowd)},
             {
                 "image_id": 1,
                 "category_id": 1,
@@ -125,7 +134,7 @@ def posed(names: list[str]) -> Dataset:
             },
         ],
     }
-    given = {f"{i}.png": encoded(picture(i, 100, 80)) for i in (0, 1)}
+    given = {f"{i}.png": encoded(picture(i, 100, 80)) for i in (0, 1, 2)}
     return read(zipped(new_folder() / "a.zip", given | {"a.json": json.dumps(coco).encode()}))
 
 
@@ -133,17 +142,15 @@ def test_keypoints_move_along_into_the_zip_and_a_flip_exchanges_left_and_right()
     dataset = posed(["nose", "left_ear", "right_ear"])
     flip = AugmentationSettings(steps='[{"op": "flip_lr"}]')
     found = unzipped(dataset, plan(dataset, "label", wanted={"cat": 1}), flip)
-    first, second, third = [tuple(line.values())[1:] for line in lines(found["boxes.csv"])]
-    assert first[-1] == "88.00 14.00 2 10.00 9.00 2 65.00 20.00 1", "nose, then what was the right ear"
-    assert second[-1] == "" and third[-1] == "5.00 4.00 2 0.00 0.00 0 0.00 0.00 0"
-    facts = json.loads(found["pipeline.json"])
-    assert facts["notes"] == [] and facts["keypoints"][0]["keypoints"] == ["nose", "left_ear", "right_ear"]
+    first, second, third = objects_in(found["metadata.jsonl"])[0]["keypoints"]
+    assert first == [88, 14, 2, 10, 9, 2, 65, 20, 1], "nose, then what was the right ear"
+    assert second == [] and third == [5, 4, 2, 0, 0, 0, 0, 0, 0]
+    assert json.loads(found["pipeline.json"])["notes"] == []
+    (said,) = json.loads(found["keypoints.json"])
+    assert said["keypoints"] == ["nose", "left_ear", "right_ear"] and said["points"] == 3
     away = AugmentationSettings(steps='[{"op": "translate", "across": [0.3, 0.3], "down": [0, 0]}]')
     moved = unzipped(dataset, plan(dataset, "label", wanted={"cat": 1}), away)
-    assert [line["keypoints"] for line in lines(moved["boxes.csv"])] == [
-        "42.00 14.00 2 65.00 20.00 1 0.00 0.00 0",
-        "",
-    ]
+    assert objects_in(moved["metadata.jsonl"])[0]["keypoints"] == [[42, 14, 2, 65, 20, 1, 0, 0, 0], []]
 
 
 def test_where_no_names_say_left_and_right_a_flip_leaves_keypoints_in_order_and_says_so() -> None:
@@ -154,11 +161,66 @@ def test_where_no_names_say_left_and_right_a_flip_leaves_keypoints_in_order_and_
     assert note.startswith("A flip leaves the keypoints of 'cat' in their order")
     with zipfile.ZipFile(out) as archive:
         told = json.loads(archive.read("pipeline.json"))
-        table = archive.read("boxes.csv").decode()
-    assert told["notes"] == [note] and "12.00 66.00 2 35.00 60.00 1 90.00 71.00 2" in table
+        moved = objects_in(archive.read("metadata.jsonl"))[0]["keypoints"]
+    assert told["notes"] == [note] and moved[0] == [12, 66, 2, 35, 60, 1, 90, 71, 2]
     turn = AugmentationSettings(steps='[{"op": "rotate"}]')
     found = unzipped(dataset, plan(dataset, "label", wanted={"cat": 1}), turn)
     assert json.loads(found["pipeline.json"])["notes"] == []
+
+
+def marked_in(data: Dataset) -> dict[tuple[int, int], list[Any]]:
+    """Of each variant, by its row and number, its label and objects: class, box, crowd and keypoints."""
+    assert data.pictures is not None
+    found: dict[tuple[int, int], list[Any]] = {}
+    every = data.pictures.boxes()
+    columns = (data.table([name]).column(0).to_pylist() for name in ("row", "variant", "label"))
+    for at, (row, number, label) in enumerate(zip(*columns, strict=True)):
+        own = every[every["row"] == at]
+        found[row, number] = [label, *own.drop(columns="row").map(as_numbers).to_numpy().tolist()]
+    return found
+
+
+def as_numbers(cell: Any) -> Any:
+    return cell.tolist() if isinstance(cell, np.ndarray) else cell
+
+
+def test_variants_of_the_zip_and_of_the_script_are_read_again_with_label_boxes_and_keypoints(
+    tmp_path: Path,
+) -> None:
+    dataset = posed(["nose", "left_ear", "right_ear"], crowd=True)
+    steps = [{"op": "flip_lr", "p": 0.5}, {"op": "rotate", "amount": [-30, 30]}, {"op": "translate"}]
+    settings, made = AugmentationSettings(steps=json.dumps(steps), seed=3), built(checked(steps))
+    write_variants(dataset, settings, plan(dataset, "label", wanted={"cat": 6}), tmp_path / "variants.zip")
+    read_again = marked_in(back := read(tmp_path / "variants.zip"))
+    own, expected = marks_of(dataset, [0])[0], {}
+    for number in range(6):
+        _, moved = variant_with_marks(made, picture(0, 100, 80), own, 3, 0, number)
+        each = zip(moved.boxes.round(4).tolist(), moved.crowds, moved.points, strict=True)
+        objects = [["cat", *box, crowd, points.round(4).ravel().tolist()] for box, crowd, points in each]
+        expected[0, number] = ["cat", *objects]
+    assert read_again == expected and {len(one) for one in expected.values()} >= {3, 4}
+    assert dataset.pictures is not None and back.pictures is not None
+    assert back.pictures.skeletons() == dataset.pictures.skeletons() != {}
+    assert "labels_not_used" not in {finding.code for finding in back.loading}
+    foldered(tmp_path / "images", {f"{i}.png": encoded(picture(i, 100, 80)) for i in range(3)})
+    assert ran(tmp_path, dataset, steps).returncode == 0
+    out = {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()}
+    again = read(zipped(tmp_path / "out.zip", out))
+    no_object: list[Any] = ["no object"]
+    assert marked_in(again) == {(0, 0): expected[0, 0], (1, 0): no_object, (2, 0): [None]}
+    assert again.frame(["objects"])["objects"].tolist()[:2] == [len(expected[0, 0]) - 1, 0]
+    assert again.pictures is not None and again.pictures.skeletons() == dataset.pictures.skeletons()
+
+
+def test_variants_of_the_script_keep_the_classes_of_their_folders(tmp_path: Path) -> None:
+    files = {f"{label}/{i}.png": encoded(picture(i)) for label in "ab" for i in range(2)}
+    dataset = read(zipped(new_folder() / "a.zip", files))
+    foldered(tmp_path / "images", files)
+    assert ran(tmp_path, dataset, [{"op": "flip_lr"}]).returncode == 0
+    out = tmp_path / "out"
+    made = {path.relative_to(out).as_posix(): path.read_bytes() for path in out.rglob("*.*")}
+    back = read(zipped(tmp_path / "out.zip", made))
+    assert back.frame(["label"])["label"].tolist() == ["a", "a", "b", "b"]
 
 
 def test_the_script_moves_boxes_and_keypoints_as_the_zip_has_them(tmp_path: Path) -> None:
@@ -183,11 +245,13 @@ def test_the_script_moves_boxes_and_keypoints_as_the_zip_has_them(tmp_path: Path
     out = io.BytesIO()
     write_variants(data, settings, plan(data, "label", wanted={"c'at": 2}), out)
     with zipfile.ZipFile(out) as archive:
-        zipped_marks = archive.read("boxes.csv").decode().splitlines()
-    own = (tmp_path / "out" / "boxes.csv").read_text().splitlines()
-    assert own[0] == zipped_marks[0] and len(own) == 4
-    of_zip = {line.replace("c'at/", "", 1) for line in zipped_marks[1:]}
-    assert set(own[1:]) == of_zip and sum(line.endswith(",") for line in of_zip) == 1
+        of_zip = objects_in(archive.read("metadata.jsonl"))
+        assert json.loads(archive.read("keypoints.json")) == json.loads(
+            (tmp_path / "out" / "keypoints.json").read_bytes()
+        )
+    first, none, last = objects_in((tmp_path / "out" / "metadata.jsonl").read_bytes())
+    assert [first, last] == of_zip and [len(one["bbox"]) for one in of_zip] == [2, 1]
+    assert none == {"bbox": [], "category": [], "iscrowd": [], "keypoints": []}
     assert "OBJECTS = {\n}" in code(checked([{"op": "blur"}]), 3)
 
 
