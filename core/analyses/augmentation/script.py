@@ -11,6 +11,7 @@ import numpy as np
 
 from core.analyses.augmentation.marks import Marks, keypoints_in, marks_of
 from core.analyses.augmentation.pipeline import Step, written
+from core.analyses.augmentation.sample import label_column
 from core.analyses.augmentation.serve_folders import serve_folders
 from core.dataset import Dataset
 from core.export.pictures_table import DECIMALS
@@ -56,8 +57,8 @@ def source_files(dataset: Dataset) -> ScriptFiles:
 
 def _labels(dataset: Dataset) -> dict[str, tuple[int, ...]]:
     """The rows of each label, as decided."""
-    target = dataset.roles.target or "label"
-    if target not in dataset.names:
+    target = label_column(dataset)
+    if not target:
         return {}
     codes, levels = encoded(dataset.table([target]).column(0))
     own = dataset.source_ids(np.arange(dataset.rows, dtype=np.int64))

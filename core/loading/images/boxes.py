@@ -47,8 +47,9 @@ class Box:
 class Marked:
     """The boxes of each image, by the file of the annotation and the name that it gives the image, and what
     is wrong with the annotation. lost: annotations of images that are not listed, and those that cannot be
-    read. unnamed: categories that have no name -> their objects, which are at unnamed_at. note: how corners
-    were counted, "" where it goes without saying.
+    read. unnamed: categories that have no name -> their objects, which are at unnamed_at. between: files that
+    say classes or keypoints, each in its own way, of the label files at unclear_at. note: how corners were
+    counted, "" where it goes without saying.
     """
 
     boxes: dict[tuple[str, str], list[Box]] = field(default_factory=dict)
@@ -58,6 +59,8 @@ class Marked:
     lost: list[Spot] = field(default_factory=list)
     unnamed: Counter[str] = field(default_factory=Counter)
     unnamed_at: list[Spot] = field(default_factory=list)
+    between: set[str] = field(default_factory=set)
+    unclear_at: list[Spot] = field(default_factory=list)
     note: str = ""
 
     def add(self, other: Marked) -> None:
@@ -68,6 +71,8 @@ class Marked:
         self.lost += other.lost
         self.unnamed += other.unnamed
         self.unnamed_at += other.unnamed_at
+        self.between |= other.between
+        self.unclear_at += other.unclear_at
         self.twice_named = sorted({*self.twice_named, *other.twice_named})
 
 
@@ -210,14 +215,14 @@ def of_yolo(
     files: Mapping[str, tuple[str, str]],
     names: Mapping[int, str],
     shape: tuple[int, int] | None = None,
-    skeleton: Callable[[str, int], Skeleton] | None = None,
+    skeleton: Callable[[int], Skeleton] | None = None,
 ) -> Marked:
     """YOLO: class, centre and size as shares of the picture, one line per object; ``names``: of the
     classes, by number. 5 numbers are a box; an odd number of 7 or more a class and the corners of a polygon,
     of which the box around it is taken; 5 and as many as keypoints take a box and keypoints. An empty file
     is an image without objects. ``files``: label file -> path of its image, without ending, and its text.
     shape: how many keypoints an object has, and of how many numbers each, where a file says it; no line is a
-    polygon then. skeleton: gives what is said of the keypoints of a label file's class, by its number.
+    polygon then. skeleton: gives what is said of the keypoints of a class, by its number.
     """
     marked = Marked()
     lines = [line.split() for _, text in files.values() for line in text.splitlines() if line.strip()]
@@ -234,7 +239,7 @@ def of_yolo(
                 marked.lost.append((file, image, f"line {number}"))
             else:
                 which = int(float(line.split()[0]))
-                said = skeleton(file, which) if skeleton is not None else Skeleton()
+                said = skeleton(which) if skeleton is not None else Skeleton()
                 boxes.append(replace(box, skeleton=said))
                 if names and which not in names:
                     marked.unnamed[box.name] += 1

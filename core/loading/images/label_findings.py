@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 
 from core.finding import Finding
-from core.loading.images.boxes import BoxLine
+from core.loading.images.boxes import BoxLine, Marked
 from core.loading.images.findings import reasons_of
 from core.loading.images.layouts.arranged import Arranged, Spots
 from core.loading.images.layouts.unused import TAKEN
@@ -140,6 +140,8 @@ def _of_annotation(order: Arranged) -> list[Finding]:
                 value=float(unnamed.total()),
             )
         )
+    if marked is not None and marked.between:
+        findings.append(_between(marked, order.unclear_at))
     if marked is not None and marked.twice_named:
         findings.append(
             Finding(
@@ -153,6 +155,24 @@ def _of_annotation(order: Arranged) -> list[Finding]:
             )
         )
     return findings
+
+
+def _between(marked: Marked, where: Spots) -> Finding:
+    """Label files of which several files say the classes or keypoints, and not the same."""
+    many = len(marked.unclear_at)
+    return Finding(
+        "label_files_unclear",
+        f"{count(many, 'label file')} may belong to any of {names(sorted(marked.between))}, which name other "
+        "classes or say other keypoints.",
+        "warning",
+        0.5,
+        "A label file is read with the data.yaml nearest above it. Several lie in that folder here, or none "
+        "lies above. Where their names differ numbers stand for the classes; where the shapes of keypoints "
+        f"differ the lines alone say how many there are.{_elsewhere(where)}",
+        "Lay each of these files into the folder above its own labels, and load the images again.",
+        _rows(where),
+        value=float(many),
+    )
 
 
 def _rows(spots: Spots) -> RowSet:

@@ -55,7 +55,7 @@ class Arranged:
     the keypoints of each class. missing: names in a table that are not there.
     unclear: names in a table that several files have. renamed: names in a table that have another ending
     than their file. spare: files that a table does not name. marked: what is wrong with annotations;
-    lost_at, unnamed_at: where.
+    lost_at, unnamed_at, unclear_at: where.
     part_by_folder: whether a part is that of a folder's name, and not of a table. used: the files beside the
     images that all this was taken from. unused: files that look like labels and were not -> why. lost: lines
     of tables that are no rows. findings: what else was met in tables.
@@ -75,6 +75,7 @@ class Arranged:
     marked: Marked | None = None
     lost_at: Spots = field(default_factory=Spots)
     unnamed_at: Spots = field(default_factory=Spots)
+    unclear_at: Spots = field(default_factory=Spots)
     part_by_folder: bool = True
     used: set[str] = field(default_factory=set)
     unused: dict[str, str] = field(default_factory=dict)
@@ -137,16 +138,24 @@ class SourceFiles:
                 yield member, value
 
 
-def nearest(said: Mapping[str, T], path: str) -> list[T]:
-    """Of what files say, by their paths, that of those in the nearest folder above a path; of all where none
-    lies above it.
+def above(said: Mapping[str, T], path: str) -> list[T]:
+    """Of what files say, by their paths, that of those in the nearest folder above a path.
 
-    >>> nearest({"a.json": 1, "x/a.json": 2, "y/a.json": 3}, "x/train/0.png"), nearest({"y/a": 3}, "0.png")
-    ([2], [3])
+    >>> above({"a.json": 1, "x/a.json": 2, "y/a.json": 3}, "x/train/0.png"), above({"y/a": 3}, "0.png")
+    ([2], [])
     """
-    above = [one for one in said if path.startswith(one[: one.rfind("/") + 1])]
-    deepest = max((one.rfind("/") for one in above), default=0)
-    return [said[one] for one in above if one.rfind("/") == deepest] or list(said.values())
+    over = [one for one in said if path.startswith(one[: one.rfind("/") + 1])]
+    deepest = max((one.rfind("/") for one in over), default=0)
+    return [said[one] for one in over if one.rfind("/") == deepest]
+
+
+def nearest(said: Mapping[str, T], path: str) -> list[T]:
+    """As `above`; of all where none lies above the path.
+
+    >>> nearest({"y/a": 3}, "0.png")
+    [3]
+    """
+    return above(said, path) or list(said.values())
 
 
 def only(skeletons: Iterable[Skeleton]) -> Skeleton:

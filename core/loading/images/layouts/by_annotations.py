@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cache
 
-from core.dataset.keypoints import Skeleton
 from core.loading.images.archive import Member
 from core.loading.images.boxes import (
     Box,
@@ -18,20 +16,16 @@ from core.loading.images.boxes import (
     of_voc,
     of_yolo,
     together,
-    yolo_names,
 )
-from core.loading.images.keypoints import yolo_shape, yolo_skeleton
 from core.loading.images.layouts.arranged import (
     Arranged,
     SourceFiles,
     Spots,
-    nearest,
-    only,
     part_column,
     place_of,
 )
 from core.loading.images.layouts.objects import CLASSES, NONE, columns_of
-from core.loading.images.names import ending
+from core.loading.images.layouts.yolo_sets import yolo_files, yolo_sets
 from core.loading.images.tables import json_of, text_of
 from core.phrases import name
 
@@ -63,8 +57,8 @@ def voc(files: SourceFiles) -> Arranged | None:
 
 
 def yolo(files: SourceFiles) -> Arranged | None:
-    """YOLO, one file for each image, beside it or in ``labels``; names of classes stand in a file of their
-    own.
+    """YOLO, one file for each image, beside it or in ``labels``; names of classes stand in files of their
+    own, which speak of the labels below them.
     """
     listed = [
         m for m in files.others if m.name.rsplit("/", 1)[-1] in ("classes.txt", "obj.names", "data.yaml")
@@ -79,23 +73,14 @@ def yolo(files: SourceFiles) -> Arranged | None:
     taken = set(labels)
     others = [member for member in rest if member not in taken and member.name.rpartition("/")[0] in folders]
     labels += [member for member in others if is_yolo([text_of(files.read(member))])]
-    names: dict[int, str] = {}
-    used = {member.name for member in labels}
-    for member, known in files.each(
-        listed, lambda one: yolo_names(files.read(one), ending(one.name)) or None
-    ):
-        names = names or known
-        used.add(member.name)
-    shapes = list(files.each(listed, lambda one: yolo_shape(files.read(one))))
     texts = {m.name: (_image_of(m.name, stems), text_of(files.read(m))) for m in labels}
-    said = {member.name: files.read(member) for member, _ in shapes}
-    read = cache(yolo_skeleton)
-
-    @cache
-    def skeleton(label: str, which: int) -> Skeleton:
-        return only(read(one, which) for one in nearest(said, label))
-
-    marked = of_yolo(texts, names, shapes[0][1] if shapes else None, skeleton)
+    said, marked = yolo_files(files, listed), Marked()
+    used = {*texts, *(one.file for one in said)}
+    for known, own in yolo_sets(said, texts):
+        marked.add(of_yolo({label: texts[label] for label in own}, known.names, known.shape, known.skeleton))
+        if known.unclear:
+            marked.between |= {*known.unclear}
+            marked.unclear_at += [(label, texts[label][0], "") for label in own]
     return _marked(files, marked, "yolo", "Images with objects marked in YOLO format", used)
 
 
@@ -137,6 +122,7 @@ def _marked(files: SourceFiles, marked: Marked, layout: str, what: str, used: se
         return None
     order.boxes = boxes
     order.lost_at, order.unnamed_at = _where(marked.lost, at), _where(marked.unnamed_at, at)
+    order.unclear_at = _where(marked.unclear_at, at)
     sure = [one and (bool(boxes[row]) or row not in order.lost_at.rows) for row, one in enumerate(seen)]
     known = columns_of([own if one else None for own, one in zip(boxes, sure, strict=True)])
     order.columns = {**known, **part_column(files.names)}
