@@ -36,14 +36,10 @@ def augment(given: argparse.Namespace) -> int:
         else write_variants(dataset, settings, made, given.out, progress.part(0.2, 1.0))
     )
     notes = [*notes, *([done.note] if done.note else [])]
-    classes = [
-        {"label": one.label, "images": one.images, "wanted": one.wanted, "made": one.variants}
-        for one in done.classes
-    ]
     if given.json:
         answer = {
             "variants": done.variants,
-            "classes": classes,
+            "classes": [one.to_json() for one in done.classes],
             "settings": settings.to_json(),
             "out": None if given.out is None else str(given.out),
             "notes": notes,
@@ -64,7 +60,8 @@ def _line(most: int, one: ClassFill) -> str:
     missing = one.wanted - one.variants
     why = ": --most" if one.variants == most * one.sources > 0 else ""
     fewer = f" ({count(missing)} fewer than wanted{why})" if missing else ""
-    return f"  {one.label}: {count(one.images, 'image')}, {count(one.variants, 'variant')}{fewer}"
+    unread = f" ({count(one.unread)} cannot be read)" if one.unread else ""
+    return f"  {one.label}: {count(one.images, 'image')}{unread}, {count(one.variants, 'variant')}{fewer}"
 
 
 def _numbers(texts: list[str]) -> dict[str, int]:

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from components.views.augment.filling import WrittenZip
@@ -43,6 +44,26 @@ def card(elements: Any, place: str, what: str) -> Any:
     ending = f"-{place}-{what}"
     cards = [one for one in elements if one.key.startswith("augment-card-")]
     return next(one for one in cards if one.key.split("~")[0].endswith(ending))
+
+
+def test_counts_of_classes_are_those_of_balance_and_say_which_images_are_left_out(open_page: Open) -> None:
+    sixteen = encoded(Image.fromarray(picture(1, 60, 50)[..., 0].astype(np.uint16) * 200))
+    given = files() | {"b/x.png": b"no", "b/y.png": b"no", "b/deep.png": sixteen}
+    app = open_page("augment", read(zipped(new_folder() / "a.zip", given)).with_roles(target="label"))
+    sound(app)
+    [table] = [one.value for one in app.dataframe if "Variants wanted" in one.value]
+    assert table.to_dict("list") == {
+        "Class": ["a", "b"],
+        "Images": [6, 5],
+        "Not read": [0, 2],
+        "Over 8 bits": [0, 1],
+        "Variants wanted": [0, 3],
+    }
+    assert "2 images that cannot be read and 1 image of more than eight bits a channel give no" in shown(app)
+    assert "counted as on Balance" in shown(app) and "9 of them can" in shown(app)
+    whole = open_page("augment", read(zipped(new_folder() / "a.zip", files())).with_roles(target="label"))
+    [table] = [one.value for one in whole.dataframe if "Variants wanted" in one.value]
+    assert list(table) == ["Class", "Images", "Variants wanted"] and "cannot be read" not in shown(whole)
 
 
 def test_cards_are_changed_moved_removed_and_added(open_page: Open) -> None:

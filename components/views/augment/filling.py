@@ -67,7 +67,7 @@ def view(dataset: Dataset, settings: AugmentationSettings) -> None:
     wanted = _wanted(usual, f"augment-wanted-{dataset.version}-{to}-{most}")
     asked = {one.label: one.wanted for one in usual.classes}
     found = usual if wanted == asked else plan(dataset, target, 0, wanted, int(most))
-    for said in (_missing(found), found.note):
+    for said in (_missing(found), found.note, _of_counts(found)):
         if said:
             st.caption(f":material/info: {plain(said, 400)}")
     _zip(dataset, settings, found)
@@ -89,13 +89,21 @@ def _wanted(usual: VariantPlan, key: str) -> dict[str, int]:
     """Variants of each class, as the plan has them or as a person changed them in the table."""
     import pandas as pd
 
-    lines = [(one.label, one.images, one.wanted) for one in usual.classes]
+    table = pd.DataFrame({"Class": [one.label for one in usual.classes]})
+    table["Images"] = [one.images for one in usual.classes]
+    for title, many in (
+        ("Not read", [one.unread for one in usual.classes]),
+        ("Over 8 bits", [one.images - one.unread - one.sources for one in usual.classes]),
+    ):
+        if any(many):  # of a set without them a column of zeros says nothing
+            table[title] = many
+    table[WANTED] = [one.wanted for one in usual.classes]
     edited = st.data_editor(
-        pd.DataFrame(lines, columns=["Class", "Images", WANTED]),
+        table,
         key=key,
         hide_index=True,
         num_rows="fixed",
-        disabled=["Class", "Images"],
+        disabled=[one for one in table.columns if one != WANTED],
         column_config={
             WANTED: st.column_config.NumberColumn(
                 min_value=0,
@@ -108,6 +116,17 @@ def _wanted(usual: VariantPlan, key: str) -> dict[str, int]:
     )
     given = [0 if pd.isna(one) else min(max(0, int(one)), HIGHEST) for one in edited[WANTED].tolist()]
     return {one.label: many for one, many in zip(usual.classes, given, strict=True)}
+
+
+def _of_counts(found: VariantPlan) -> str:
+    """How the counts of images are those of Profile and Balance; "" where nothing is left out of them."""
+    unread = sum(one.unread for one in found.classes)
+    if not unread:
+        return ""
+    return (
+        "Images are counted as on Balance; classes are filled to so many that can be read: "
+        f"{count(sum(one.images for one in found.classes) - unread)} of them can."
+    )
 
 
 def _missing(found: VariantPlan) -> str:

@@ -110,13 +110,12 @@ def _reroll() -> None:
 
 def _preview(dataset: Dataset, settings: AugmentationSettings) -> NDArray[np.int64]:
     """Some images of train, each with variants beside it; gives their positions in the source."""
-    from core.analyses.augmentation import sources
     from core.analyses.augmentation.sample import label_column, shown_in_turn
 
     offset = int(session().chosen.get("variants from", 0))
     there = shown_in_turn(dataset)
     if not there.size:
-        st.info(plain(sources.deep_in_words(int(sources.deep(dataset).sum())) or NONE_READ, 200))
+        st.info(plain(_why_none(dataset), 200))
         return there
     pages = max(1, -(-there.size // SHOWN))
     page = f"augment-{dataset.fingerprint}"
@@ -140,6 +139,13 @@ def _preview(dataset: Dataset, settings: AugmentationSettings) -> NDArray[np.int
         "128 pixels at most; blur, noise, waves and compression show as much as those of the export do then."
     )
     return rows
+
+
+def _why_none(dataset: Dataset) -> str:
+    """Why no image of train gives variants."""
+    from core.analyses.augmentation.sources import deep, none_of_train
+
+    return none_of_train(dataset) if deep(dataset).any() else NONE_READ
 
 
 def _take_away(dataset: Dataset, settings: AugmentationSettings) -> None:

@@ -26,7 +26,7 @@ from core.analyses.augmentation.result import AugmentationResult, Lookalike
 from core.analyses.augmentation.sample import NO_IMAGES, NO_LABEL, JudgedImages, judged_images
 from core.analyses.augmentation.script import source_files
 from core.analyses.augmentation.settings import AugmentationSettings
-from core.analyses.augmentation.sources import deep, deep_in_words, giving, readable
+from core.analyses.augmentation.sources import giving, none_of_train, readable
 from core.analysis import OK, Analysis, Status
 from core.dataset import Dataset
 from core.finding import ranked
@@ -50,7 +50,7 @@ def augmentation(dataset: Dataset, settings: AugmentationSettings, progress: Pro
 
     own = dataset.source_ids(np.arange(dataset.rows, dtype=np.int64))
     there, of_serve = readable(dataset), dataset.part_mask("serve")
-    none_of = deep_in_words(int((deep(dataset) & ~of_serve).sum()))
+    none_of = none_of_train(dataset)
     near, no_near = serve_nearness(dataset, varied, progress.part(0.0, 0.3))
     sample = judged_images(dataset, giving(dataset) & ~of_serve, settings.target, settings.images)
     source = source_files(dataset)

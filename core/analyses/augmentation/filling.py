@@ -23,7 +23,7 @@ from core.analyses.augmentation.pipeline import built, mirrors, seed_of, variant
 from core.analyses.augmentation.sample import NO_IMAGES
 from core.analyses.augmentation.script import code, source_files
 from core.analyses.augmentation.settings import AugmentationSettings
-from core.analyses.augmentation.sources import deep_in_words, giving, readable
+from core.analyses.augmentation.sources import giving, none_in_words, readable
 from core.dataset import Dataset
 from core.dataset.keypoints import KEYPOINTS
 from core.errors import SettingError
@@ -43,16 +43,22 @@ NO_LABEL = "These data have no label column: variants are made class by class."
 
 @dataclass(frozen=True)
 class ClassFill:
-    """One class: images in train that can be read, those among them of which variants can be made (sources),
-    variants wanted of them all, and variants that are made: fewer where no image may have more than
-    `VariantPlan.most`, or where there are no sources.
+    """One class: images in train, those among them that cannot be read (unread) and of which variants can be
+    made (sources), variants wanted of them all, and variants that are made: fewer where no image may have
+    more than `VariantPlan.most`, or where there are no sources.
     """
 
     label: str
     images: int
+    unread: int
     sources: int
     wanted: int
     variants: int
+
+    def to_json(self) -> dict[str, Any]:
+        """As `PIPELINE` and the command line have it."""
+        known = {"label": self.label, "images": self.images, "unread": self.unread}
+        return known | {"wanted": self.wanted, "made": self.variants}
 
 
 @dataclass(frozen=True)
@@ -73,8 +79,9 @@ class VariantPlan:
 
     @property
     def note(self) -> str:
-        """How many images give no variants; "" where all do."""
-        return deep_in_words(sum(one.images - one.sources for one in self.classes))
+        """How many images give no variants, and why; "" where all do."""
+        unread = sum(one.unread for one in self.classes)
+        return none_in_words(unread, sum(one.images - one.sources for one in self.classes) - unread)
 
 
 @dataclass(frozen=True)
@@ -99,9 +106,9 @@ def plan(
     wanted: Mapping[str, int] | None = None,
     most: int = MOST,
 ) -> VariantPlan:
-    """Variants of train images so that each class has ``to`` images (0: as many as the largest class has),
-    or so many variants as ``wanted`` says of a class; then of no other. The images of a class that give
-    variants have equally many, or one more by the key of their pixels.
+    """Variants of train images so that each class has ``to`` images (0: as many as the largest class has)
+    that can be read, or so many variants as ``wanted`` says of a class; then of no other. The images of a
+    class that give variants have equally many, or one more by the key of their pixels.
 
     Raises `SettingError` where there are no images, no label, or no such class.
     """
@@ -111,16 +118,17 @@ def plan(
         raise SettingError(NO_TARGET)
     if to < 0 or most < 1:
         raise SettingError("Classes are filled up to 0 images or more, by at least one variant an image.")
-    rows_of = _rows_by_class(dataset, target, readable(dataset))
+    rows_of = _rows_by_class(dataset, target, np.ones(dataset.rows, np.bool_))
+    read_of = _rows_by_class(dataset, target, readable(dataset))
     sources_of = _rows_by_class(dataset, target, giving(dataset))
     _check_wanted(wanted or {}, rows_of, target)
-    full = to or max((len(rows) for rows in rows_of.values()), default=0)
+    full = to or max((len(rows) for rows in read_of.values()), default=0)
     classes, work, labels = [], dict[int, int](), dict[int, str]()
     for label, rows in sorted(rows_of.items()):
-        asked = wanted.get(label, 0) if wanted else max(0, full - len(rows))
-        sources = sources_of.get(label, [])
+        read, sources = len(read_of.get(label, [])), sources_of.get(label, [])
+        asked = wanted.get(label, 0) if wanted else max(0, full - read)
         made = min(asked, most * len(sources))
-        classes.append(ClassFill(label, len(rows), len(sources), asked, made))
+        classes.append(ClassFill(label, len(rows), len(rows) - read, len(sources), asked, made))
         for place, row in enumerate(sources):
             work[row] = made // len(sources) + (place < made % len(sources))
             labels[row] = label
@@ -261,10 +269,7 @@ class _Job:
             "fingerprint": self._fingerprint,
             "seed": self._settings.seed,
             "steps": self._settings.pipeline,
-            "classes": [
-                {"label": one.label, "images": one.images, "wanted": one.wanted, "made": one.variants}
-                for one in self.classes
-            ],
+            "classes": [one.to_json() for one in self.classes],
             "notes": [self.note] if self.note else [],
         }
         yield PIPELINE, json.dumps(told, indent=2, ensure_ascii=False).encode()

@@ -41,13 +41,24 @@ def giving(dataset: Dataset) -> NDArray[np.bool_]:
     return readable(dataset) & ~deep(dataset)
 
 
-def deep_in_words(images: int) -> str:
-    """That so many images give no variants; "" where there are none.
+def none_of_train(dataset: Dataset) -> str:
+    """How many train images give no variants, and why; "" where all do."""
+    train = ~dataset.part_mask("serve")
+    return none_in_words(int((train & ~readable(dataset)).sum()), int((train & deep(dataset)).sum()))
 
-    >>> deep_in_words(2), deep_in_words(0)
+
+def none_in_words(unread: int, deep: int) -> str:
+    """That so many images give no variants, as they cannot be read or have more than eight bits a channel; ""
+    where there are none.
+
+    >>> none_in_words(0, 2), none_in_words(0, 0)
     ('2 images of more than eight bits a channel give no variants.', '')
+    >>> none_in_words(1, 2)
+    '1 image that cannot be read and 2 images of more than eight bits a channel give no variants.'
     """
-    if not images:
-        return ""
-    give = verb(images, "gives", "give")
-    return f"{count(images, 'image')} of more than eight bits a channel {give} no variants."
+    parts = [
+        f"{count(unread, 'image')} that cannot be read" if unread else "",
+        f"{count(deep, 'image')} of more than eight bits a channel" if deep else "",
+    ]
+    said = " and ".join(filter(None, parts))
+    return f"{said} {verb(unread + deep, 'gives', 'give')} no variants." if said else ""

@@ -25,6 +25,7 @@ from core.decision import Decision
 from core.errors import SettingError
 from core.review import Review
 from core.rowset import RowSet
+from core.run import run
 from tests.core.loading.images.reading import read
 from tests.core.loading.reading import new_folder
 from tests.images import encoded, picture, zipped
@@ -85,10 +86,19 @@ def test_the_images_that_get_one_more_do_not_depend_on_the_order_of_rows() -> No
 
 
 def test_serve_images_and_unreadable_ones_give_no_variants() -> None:
-    train = files(4, 2) | {"b/broken.png": b"\x89PNG no"}
+    train = files(4, 2) | {"b/broken.png": b"\x89PNG no", "c/broken.png": b"\x89PNG no"}
     dataset = data(train, serve=zipped(new_folder() / "s.zip", files(0, 9)))
     found = plan(dataset, "label")
-    assert {one.label: one.images for one in found.classes} == {"a": 4, "b": 2}
+    assert [(one.label, one.images, one.unread, one.sources, one.wanted) for one in found.classes] == [
+        ("a", 4, 0, 4, 0),
+        ("b", 3, 1, 2, 2),
+        ("c", 1, 1, 0, 4),
+    ], "filled to as many as can be read; a class of which none can is there, too"
+    assert found.note == "2 images that cannot be read give no variants."
+    balance: Any = run("imbalance", dataset, {"target": "label"})
+    assert {one.label: one.images for one in found.classes} == dict(
+        zip(balance.names, balance.train.tolist(), strict=True)
+    ), "the numbers of Balance"
     assert not dataset.part_mask("serve")[list(found.work)].any()
 
 
@@ -133,7 +143,7 @@ def test_the_zip_holds_the_pixels_of_the_pipeline_at_full_size_and_says_where_th
         assert np.array_equal(pixels, alone["variant"](original, row, number))
     facts = json.loads(found["pipeline.json"])
     assert facts["fingerprint"] == dataset.fingerprint and facts["seed"] == 5
-    assert facts["classes"][1] == {"label": "b", "images": 1, "wanted": 2, "made": 2}
+    assert facts["classes"][1] == {"label": "b", "images": 1, "unread": 0, "wanted": 2, "made": 2}
     assert unzipped(dataset, plan(dataset, "label")) == found, "the same again"
 
 
@@ -219,18 +229,21 @@ def test_the_command_writes_the_zip_and_tells_the_plan(
     assert main([*given, "--most", "2", "--set", "preset=products"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert told["variants"] == 2 and told["settings"]["preset"] == "products"
-    assert told["classes"][1] == {"label": "b", "images": 1, "wanted": 3, "made": 2}
+    assert told["classes"][1] == {"label": "b", "images": 1, "unread": 0, "wanted": 3, "made": 2}
     with zipfile.ZipFile(tmp_path / "v.zip") as whole:
         assert sum(name.endswith(".png") for name in whole.namelist()) == 2
     given = [
         "augment",
-        str(zipped(tmp_path / "d.zip", files(4, 1) | {"b/deep.png": deep()})),
+        str(zipped(tmp_path / "d.zip", files(4, 1) | {"b/deep.png": deep(), "b/x.png": b"no"})),
         "--target",
         "label",
     ]
     assert main([*given, "--json", "--out", str(tmp_path / "v.zip")]) == 0
     told = json.loads(capsys.readouterr().out)
-    assert told["variants"] == 2 and told["classes"][1] == {"label": "b", "images": 2, "wanted": 2, "made": 2}
-    assert told["notes"][-1] == "1 image of more than eight bits a channel gives no variants."
+    known = {"label": "b", "images": 3, "unread": 1, "wanted": 2, "made": 2}
+    assert told["variants"] == 2 and told["classes"][1] == known
+    assert told["notes"][-1] == (
+        "1 image that cannot be read and 1 image of more than eight bits a channel give no variants."
+    )
     assert main(["augment", str(path), "--target", "label", "--class", "b=x"]) == 2
     assert "whole number" in capsys.readouterr().err
