@@ -267,7 +267,7 @@ def test_a_verdict_on_other_classes_than_the_rarest_says_so(open_page: Open) -> 
     waited(app.button(key="balance-compare").click().run())
     after = next(one.value for one in app.markdown if one.value.startswith("#### ")).replace("\\", "")
     assert after.startswith(
-        "#### The rarest class, 'b', has too few rows to be compared. Of the others: 25% 'c'."
+        "#### The rarest class, 'b', is not compared, which takes 5 different rows. Of the others: 25% 'c'."
     )
 
 

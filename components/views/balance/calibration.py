@@ -15,10 +15,10 @@ from components.text import level, plain
 from components.views.balance.strategies import stamp
 from components.widgets.chart import chart
 from core.analyses.strategies.models import MODELS
-from core.analyses.strategies.recalibration import CORRECTIONS, ISOTONIC_EVENTS, RECALIBRATED
+from core.analyses.strategies.recalibration import CORRECTIONS, ISOTONIC_EVENTS, RECALIBRATED, UNCORRECTED
 from core.analyses.strategies.strategy import THRESHOLD, TITLES
 from core.dataset import Dataset
-from core.phrases import percent, quoted
+from core.phrases import percent, quoted, sentence
 
 if TYPE_CHECKING:
     from core.analyses.strategies.calibration import Calibration
@@ -114,7 +114,7 @@ def _sentence(result: StrategiesResult, trial: Trial, made: dict[str, Calibratio
     }
     brought = [f"{ways[kind]} brings it to {made[kind].ratio:.3g}" for kind in ways if kind in made]
     if not brought:
-        return f"{words} There is no correction for it with so few rows of a class."
+        return f"{words} {sentence(UNCORRECTED)}"
     told = ", ".join(brought)
     used = (
         f" The scores above are after {CORRECTIONS[trial.correction]}." if trial.correction != "none" else ""

@@ -14,6 +14,7 @@ from components.text import plain
 from components.views.balance import calibration, export, learning, strategies, threshold
 from core.analyses.imbalance.findings import TOO_FEW
 from core.analyses.strategies.problem import EVEN, about_even
+from core.analyses.strategies.settings import CLASSES, FOLDS
 from core.dataset import Dataset
 from core.phrases import count, percent, quoted, sentence, verb
 
@@ -26,8 +27,8 @@ if TYPE_CHECKING:
 COMPARE = "Compare strategies to see whether it matters."
 NOTHING = "The classes are about even: there is nothing to rebalance."
 COMPARED = (
-    "Those with enough rows to be compared are about even; the others have too few, and more rows are what "
-    "they take."
+    f"Those of {FOLDS} rows or more, which can be compared, are about even; the others have fewer, and more "
+    "rows are what they take."
 )
 FEW = "What limits scores here is how few rows they have, not their shares."
 DRAWN = ("imbalance", "strategies")
@@ -101,7 +102,7 @@ def _by_weight(
 
 
 def even_in_words(rows: NDArray[np.int64], few: bool) -> str:
-    """What is said where the classes with enough rows to be compared are about even. rows: of each; few:
+    """What is said where the classes that can be compared are about even. rows: of each; few:
     whether a finding says so.
 
     >>> even_in_words(np.array([15, 14]), False)
@@ -147,11 +148,14 @@ def _counted(result: ImbalanceResult) -> str:
 
 
 def _verdict(counted: ImbalanceResult, result: StrategiesResult) -> str:
-    """What the comparison says, and that it is of other classes than the rarest where that has too few rows
-    to be compared: the verdict begins with the rarest of its own.
+    """What the comparison says, and that it is of other classes than the rarest where that is not compared,
+    and why: the verdict begins with the rarest of its own.
     """
     rarest = str(counted.summary["rarest_class"])
     if not result.verdict or not result.classes or rarest in result.classes:
         return result.verdict
-    few = f"The rarest class, {quoted(rarest)}, has too few rows to be compared."
+    takes = f"which takes {FOLDS} different rows"
+    if len(result.classes) == CLASSES:
+        takes = f"as only the {CLASSES} most frequent are, of {FOLDS} different rows or more"
+    few = f"The rarest class, {quoted(rarest)}, is not compared, {takes}."
     return f"{few} Of the others: {result.verdict}"

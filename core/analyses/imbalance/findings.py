@@ -111,9 +111,10 @@ def _called(classed: Classed, classes: Sequence[int]) -> str:
     return f"{verb(len(told), 'class', 'classes')} {listed(told)}"
 
 
-def _others(classes: Sequence[int], named: int = 1) -> str:
+def _others(classes: Sequence[int], named: int, limit: str) -> str:
+    """How many classes beside those that are named have fewer rows than the limit; "" where none has."""
     more = len(classes) - named
-    many = f"; {count(more, 'more class', 'more classes')} {verb(more, 'has', 'have')} too few rows, too"
+    many = f"; {count(more, 'more class', 'more classes')} {verb(more, 'has', 'have')} fewer than {limit}"
     return many if more else ""
 
 
@@ -139,6 +140,7 @@ def _stratify(classed: Classed) -> list[Finding]:
         return []
     rows, every = int(classed.different[low[0]]), int(classed.train[low[0]])
     cannot = rows < folds
+    limit = f"{PER_FOLD * folds} different rows, {PER_FOLD} in each of {folds} folds"
     own = count(rows, "row") if rows == every else f"{count(rows, 'different row')} among {every:,}"
     same = _equal(low, classed.different, classed.train)
     title = f"{sentence(_called(classed, same))} {verb(len(same), 'has', 'have')} " + (
@@ -149,11 +151,11 @@ def _stratify(classed: Classed) -> list[Finding]:
     return [
         Finding(
             code="too_few_to_stratify",
-            title=f"{title}{_others(low, len(same))}.",
+            title=f"{title}{_others(low, len(same), limit)}.",
             severity="warning",
             score=float(np.clip(1.0 - rows / (PER_FOLD * folds), 0.0, 1.0)),
-            why="In a fold without a row of the class it cannot be scored at all; with a few, one row more "
-            "or less moves its score. Equal rows and rows of one group count once.",
+            why=f"In a fold without a row of the class it cannot be scored at all; with fewer than "
+            f"{PER_FOLD}, one row more or less moves its score. Equal rows and rows of one group count once.",
             suggestion="Collect rows of the class, merge it with another, or use fewer folds.",
             columns=(classed.target,),
             value=float(rows) if cannot else rows / folds,
@@ -176,11 +178,11 @@ def _auroc(classed: Classed) -> list[Finding]:
         Finding(
             code="too_few_for_auroc",
             title=f"With {count(events, 'row')} {'each ' * (len(same) > 1)}of {_called(classed, same)} an "
-            f"AUROC of 0.8 {_known_to(half)}{_others(low, len(same))}.",
+            f"AUROC of 0.8 {_known_to(half)}{_others(low, len(same), f'{RANKED} rows')}.",
             severity="warning" if half > 0.1 else "info",
             score=float(np.clip(2.0 * half, 0.0, 1.0)),
             why="Differences between models that are smaller than this cannot be seen. What counts is the "
-            "number of rows of the class, not its share.",
+            f"number of rows of the class, not its share: with {RANKED} or more this is not said.",
             suggestion="Read scores of this class with their intervals; collect more rows of it.",
             columns=(classed.target,),
             value=half,
@@ -211,7 +213,7 @@ def _calibrate(classed: Classed) -> list[Finding]:
             code="too_few_to_calibrate",
             title=f"With {count(events, 'row')} {'each ' * (len(same) > 1)}of {_called(classed, same)} "
             f"the ratio O/E of predictions that are right may lie anywhere from {least:.2f} to {most:.2f}"
-            f"{_others(low, len(same))}.",
+            f"{_others(low, len(same), f'{CALIBRATED} rows')}.",
             severity="info",
             score=float(np.clip((most - least) / 4.0, 0.0, 1.0)),
             why="O/E is events observed over events expected; 1 is right. Within this interval a calibration "

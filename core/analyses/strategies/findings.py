@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from core.analyses.strategies.calibration import Calibration, ratio_interval
 from core.analyses.strategies.encoders import VECTOR_DIRECTIONS
 from core.analyses.strategies.models import MODELS
-from core.analyses.strategies.recalibration import CORRECTIONS
+from core.analyses.strategies.recalibration import CORRECTIONS, UNCORRECTED
 from core.analyses.strategies.scores import SCORES, Codes
 from core.analyses.strategies.strategy import THRESHOLD, TITLES
 from core.analyses.strategies.threshold import shown
@@ -85,7 +85,7 @@ def spoiled(target: str, event: str, found: Sequence[Ratio], rows: int) -> Findi
         why="Weights move predicted probabilities exactly as resampling does: the model is fitted to other "
         f"class shares than there are. {len(off)} of {len(tried)} fits {verb(len(off), 'is', 'are')} off by "
         f"{OFF:g} times or more.",
-        suggestion="Do without it: there is no correction with so few rows of a class."
+        suggestion=f"Do without it: {UNCORRECTED}"
         if worst.correction == "none"
         else f"Do without it, or correct the probabilities: {CORRECTIONS[worst.correction]} "
         f"brings O/E from {worst.plain:.3g} to {worst.corrected:.3g}.",

@@ -16,6 +16,10 @@ from core.numerics.weighting import calibration
 
 ISOTONIC_EVENTS = 1000  # events, and as many non-events, below which isotonic regression overfits
 PLATT_EVENTS = 10
+UNCORRECTED = (
+    f"there is no correction for it: Platt scaling takes {PLATT_EVENTS} rows of each class or more in the "
+    "folds that it is fitted to, and predictions that vary."
+)
 CORRECTIONS = {"none": "no correction", "prior": "the closed form", "platt": "Platt scaling"}
 RECALIBRATED = {"p": "as the model says", "p_prior": "prior correction", "p_platt": "Platt scaling",
                 "p_isotonic": "isotonic regression"}  # fmt: skip

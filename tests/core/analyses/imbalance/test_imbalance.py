@@ -92,10 +92,11 @@ def test_what_is_said_of_the_rarest_class_is_not_said_of_the_others() -> None:
     labels = ["a"] * 8939 + ["b"] * 500 + ["c"] * 14 + ["d"]
     frame = pd.DataFrame({"x": np.arange(len(labels), dtype=float), "y": labels})
     found = {one.code: one.title for one in run("imbalance", dataset(frame, target="y")).findings}
-    more = "; 1 more class has too few rows, too."
-    assert found["too_few_to_stratify"] == f"Class 'd' has 1 row: fewer than there are folds (5){more}"
+    more = "; 1 more class has fewer than"
+    folds = f"{more} 50 different rows, 10 in each of 5 folds."
+    assert found["too_few_to_stratify"] == f"Class 'd' has 1 row: fewer than there are folds (5){folds}"
     assert found["too_few_for_auroc"] == (
-        f"With 1 row of class 'd' an AUROC of 0.8 may as well be 0.28 or 1{more}"
+        f"With 1 row of class 'd' an AUROC of 0.8 may as well be 0.28 or 1{more} 100 rows."
     )
     assert found["imbalance"].startswith("Under 0.1% of the rows are of class 'd'")
 
@@ -117,12 +118,12 @@ def test_classes_of_equally_few_rows_are_all_named_where_there_are_few_of_them()
         "With 3 rows each of classes 'c' and 'd' an AUROC of 0.8 may"
     )
     assert found["too_few_to_calibrate"].startswith("With 3 rows each of classes 'c' and 'd' the ratio O/E")
-    assert found["too_few_to_calibrate"].endswith("; 1 more class has too few rows, too.")
+    assert found["too_few_to_calibrate"].endswith("; 1 more class has fewer than 200 rows.")
     many = {
         one.code: one.title for one in run("imbalance", dataset(classed(200, *[7] * 5), target="y")).findings
     }
     assert "of class 'c5', one for" in many["imbalance"]
-    assert many["too_few_for_auroc"].endswith("; 4 more classes have too few rows, too.")
+    assert many["too_few_for_auroc"].endswith("; 4 more classes have fewer than 100 rows.")
 
 
 def test_the_interval_of_an_auroc_is_the_one_that_simulation_gives() -> None:
@@ -186,7 +187,7 @@ def test_two_hundred_classes() -> None:
     result = run("imbalance", dataset(classed(*range(200, 0, -1)), target="y"))
     assert (
         result.summary["classes"] == 200
-        and "; 98 more classes have too few rows, too." in result.findings[0].title
+        and "; 98 more classes have fewer than 100 rows." in result.findings[0].title
     )
 
 
