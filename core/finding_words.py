@@ -56,6 +56,7 @@ WORDS = {
     "keypoints_not_read": "keypoints that were not read",
     "keypoints_outside": "keypoints outside of their image",
     "label_breaking": "variants that lose their label",
+    "label_files_unclear": "label files that several files speak of",
     "labels_of_some": "labels of some values",
     "left_out_already": "columns left out already",
     "low_coverage": "serve rows without train rows near them",

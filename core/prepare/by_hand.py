@@ -162,6 +162,7 @@ REASONS = {
     "keypoints_not_read": _ANNOTATION,
     "keypoints_outside": _ANNOTATION,
     "label_breaking": _PIPELINE,
+    "label_files_unclear": _ANNOTATION,
     "labels_not_used": _ARCHIVE,
     "lines_of_tables_lost": _ARCHIVE,
     "variants_hurt": _PIPELINE,
