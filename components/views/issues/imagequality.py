@@ -54,6 +54,9 @@ def _defects(dataset: Dataset, result: ImageQualityResult, finding: Finding) -> 
     ids = rows_tools.ordered(Listed(dataset, ids, key, {"Score": result.score[ids]}))
     picked = gallery.listing(dataset, ids, key, lambda rows: [why.get(row, "") for row in rows.tolist()])
     actions.bar(dataset, picked, key, finding, finding.action)
+    if finding.action == "defer":  # of serve alone
+        with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+            _towards_serve()
 
 
 def _compared(dataset: Dataset, between: ClassesCompared, finding: Finding) -> None:
@@ -144,16 +147,18 @@ def _which(dataset: Dataset, between: ClassesCompared, finding: Finding, side: i
 
 def _next(between: ClassesCompared, finding: Finding) -> None:
     """Doors to where something can be done about it."""
-    from core.analyses.augmentation.towards import SERVE
-
     column, profile = plain(column_name(between.column), 60), "pages/explore/profile.py"
     address.link(
         profile, f"Values of {column} on Profile", {"column": between.column}, icon=":material/bar_chart:"
     )
     if not finding.beside:
-        address.link("pages/explore/overlap.py", "Train and serve on the map", icon=":material/join_inner:")
-        label, at = (
-            "Vary train images towards serve's",
-            {"augmentation.preset": SERVE, "augmentation.steps": ""},
-        )
-        address.link("pages/explore/augment.py", label, at, icon=":material/auto_awesome_motion:")
+        _towards_serve()
+
+
+def _towards_serve() -> None:
+    """Doors to what brings train nearer to serve."""
+    from core.analyses.augmentation.towards import SERVE
+
+    address.link("pages/explore/overlap.py", "Train and serve on the map", icon=":material/join_inner:")
+    label, at = "Vary train images towards serve's", {"augmentation.preset": SERVE, "augmentation.steps": ""}
+    address.link("pages/explore/augment.py", label, at, icon=":material/auto_awesome_motion:")

@@ -51,7 +51,9 @@ def listed(dataset: Dataset, choice: ChosenBy, chosen: ChosenRows) -> None:
         extra[word] = np.round(values[chosen.ids].astype(np.float64), 5 if word == "Support (p)" else 4)
     first = [choice.shift.name] if chosen.by == COLUMN and choice.shift else []
     picked = rows.listing(dataset, chosen.ids, "overlap", extra, first=first)
-    actions.bar(dataset, picked, "overlap", None, {UNSUPPORTED: "defer", UNSERVED: "drop"}.get(chosen.by, ""))
+    actions.bar(
+        dataset, picked, "overlap", None, {UNSUPPORTED: "defer", UNSERVED: "weight"}.get(chosen.by, "")
+    )
     weights.view(dataset, choice.overlap)
 
 
@@ -95,8 +97,9 @@ def _download(dataset: Dataset, chosen: ChosenRows, known: dict[str, NDArray[Any
 
 
 def _at_once(dataset: Dataset, chosen: ChosenRows) -> None:
-    """The decision that goes with this choice of rows, for all of them."""
-    reasons = {UNSUPPORTED: "unsupported serve rows", FAR: "farthest from all other rows"}
+    """The decisions that go with this choice of rows, for all of them: to look at them comes first."""
+    unserved = "train rows of little weight for serving"
+    reasons = {UNSUPPORTED: "unsupported serve rows", FAR: "farthest from all other rows", UNSERVED: unserved}
     if chosen.by in reasons:
         st.button(
             "Send all to review",
@@ -105,13 +108,13 @@ def _at_once(dataset: Dataset, chosen: ChosenRows) -> None:
             on_click=_decide,
             args=(dataset, "defer", RowSet(chosen.ids), reasons[chosen.by]),
         )
-    elif chosen.by == UNSERVED:
+    if chosen.by == UNSERVED:
         st.button(
             asking.words(f"Drop {count(chosen.ids.size, 'train row')}", "overlap-drop", "drop"),
             icon=":material/delete:",
             key="overlap-drop",
             on_click=_decide,
-            args=(dataset, "drop", RowSet(chosen.ids), "train rows of little weight for serving"),
+            args=(dataset, "drop", RowSet(chosen.ids), unserved),
         )
         asking.beside("overlap-drop")
 

@@ -137,7 +137,10 @@ def imagequality(dataset: Dataset, settings: ImageQualitySettings, progress: Pro
     flagged = np.zeros(dataset.rows, bool)
     flagged[rows] = any_flag
     label, part = _properties(dataset, values, settings.target, progress.part(0.3, 1.0))
-    found = [*defects(done, rows, done.score), *_telling(label, part, settings.target)]
+    found = [
+        *defects(done, rows, done.score, dataset.part_mask("serve")[rows]),
+        *_telling(label, part, settings.target),
+    ]
     progress.at(1.0, "Done")
     return ImageQualityResult(
         settings=settings,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -30,10 +31,28 @@ FALSE_ALARMS = {
     "odd_size": 0.01,
 }
 _DECIDE = "Look at the worst first; drop what nobody can make out, and ask where it came from."
+_MET = "A model will meet such images: look at them, then"
+_WEIGHT = "or weight train to look like serve, on Overlap. Drop only what nobody can make out."
+_VARIED = f"{_MET} vary train likewise on Augment, with Towards serve, {_WEIGHT}"
+# defects that are serve's own -> what to do first; what is blank shows nothing in serve, too
+_OF_SERVE = {
+    **dict.fromkeys(("dark", "washed_out", "low_contrast", "blurred", "compressed"), _VARIED),
+    "framed": f"{_MET} cut the frames off before a model sees them, in serve as in train, {_WEIGHT}",
+    "grey": f"{_MET} make train and serve grey, or vary the colours of train on Augment, {_WEIGHT}",
+    "odd_size": f"{_MET} bring train and serve to one size and shape in the same way, {_WEIGHT}",
+}
 
 
-def defects(checked: Checked, rows: NDArray[np.int64], score: NDArray[np.float64]) -> list[Finding]:
-    """One finding per kind of defect. ``rows``: of the data, per image; ``score``: per image."""
+def defects(
+    checked: Checked,
+    rows: NDArray[np.int64],
+    score: NDArray[np.float64],
+    serve: NDArray[np.bool_],
+) -> list[Finding]:
+    """One finding per kind of defect: where serve alone has more of it than expected by chance, it says so
+    and asks to look at the images, not to drop them. ``rows``: of the data, per image; ``score``, ``serve``:
+    per image.
+    """
     found = []
     for place, check in enumerate(CHECKS):
         has = checked.flagged[place]
@@ -53,9 +72,24 @@ def defects(checked: Checked, rows: NDArray[np.int64], score: NDArray[np.float64
             "measure": "images",
             "n": known,
         }
-        share = f"({percent(has.sum() / known)}; at most {_number(expected)} expected by chance)"
-        found.append(_SAID[check.name](_images(int(has.sum())), share, facts))
+        own = int((has & serve).sum())
+        of_serve = check.name in _OF_SERVE and _serve_alone(check.name, checked.ratios[place], has, serve)
+        parts = f", {'all' if own == has.sum() else count(own)} of serve" if of_serve else ""
+        share = f"({percent(has.sum() / known)}{parts}; at most {_number(expected)} expected by chance)"
+        one = _SAID[check.name](_images(int(has.sum())), share, facts)
+        found.append(replace(one, suggestion=_OF_SERVE[check.name], action="defer") if of_serve else one)
     return found
+
+
+def _serve_alone(
+    check: str, ratios: NDArray[np.float64], has: NDArray[np.bool_], serve: NDArray[np.bool_]
+) -> bool:
+    """Whether serve has more of a defect than expected by chance, and train has not."""
+    own, other = (
+        (has & part).sum() > poisson_limit(FALSE_ALARMS[check] * int((np.isfinite(ratios) & part).sum()))
+        for part in (serve, ~serve)
+    )
+    return bool(own and not other)
 
 
 def _number(expected: float) -> str:

@@ -191,7 +191,7 @@ def _unsupported(case: Case) -> Finding | None:
         noise=support.noise_floor,
         action="defer",
         n=support.rows,
-        fix=f"data = data.drop(index={rows})",
+        fix=f"to_label = data.loc[{rows}]",
     )
 
 

@@ -108,6 +108,29 @@ def test_rows_scores_and_reasons_agree(spoiled: ImageQualityResult) -> None:
     assert spoiled.frame()["score"].is_monotonic_decreasing
 
 
+def test_what_serve_alone_has_is_looked_at_first_and_not_dropped() -> None:
+    """12 dark images of serve were to be dropped: a model will meet such images."""
+    clean, dark = [photo(seed) for seed in range(140)], [SPOILED["image_dark"](photo(i)) for i in range(12)]
+    blank = [SPOILED["image_blank"](photo(i)) for i in range(6)]
+    found = {one.code: one for one in result(loaded(clean, serve=[*dark, *blank])).findings}
+    own = found["image_dark"]
+    assert own.action == "defer" and own.title == (
+        "12 images are dark (7.6%, all of serve; at most 0.16 images expected by chance)"
+    )
+    assert own.suggestion.index("look at them") < own.suggestion.index("Towards serve")
+    assert own.suggestion.index("weight train") < own.suggestion.index("Drop only")
+    assert found["image_blank"].action == "drop", "it shows nothing, of whatever part it is"
+    some = {one.code: one for one in result(loaded([*clean, dark[0]], serve=dark[1:])).findings}
+    assert some["image_dark"].action == "defer" and ", 11 of serve;" in some["image_dark"].title
+    for train, serve in (
+        ([*clean, *dark], clean[:20]),
+        ([*clean, *dark[:6]], dark[6:]),
+        ([*clean, *dark], []),
+    ):
+        [dim] = [one for one in result(loaded(train, serve=serve)).findings if one.code == "image_dark"]
+        assert dim.action == "drop" and "of serve" not in dim.title
+
+
 def test_clean_images_raise_no_warning() -> None:
     found = result(loaded([photo(seed) for seed in range(120)], ["a", "b"] * 60))
     assert [finding.code for finding in found.findings if finding.severity != "info"] == []
