@@ -7,7 +7,7 @@ rows.
     tables      a table that names images: CSV, JSON or Parquet; places: which image a cell names
     boxes       annotations of objects; keypoints: theirs; skeletons: of several files, in one order
     decode      one image, whatever its mode, as RGB of eight bits; holes: of JPEGs;
-                float_tiff: TIFFs that Pillow does not read
+                number_tiff: TIFFs that Pillow does not read
     measures    what is measured of each image
     packs       originals, thumbnails and small copies on the disk
     taking      all of it, image by image

@@ -19,9 +19,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.limits import IMAGE_MP
-from core.loading.images.float_tiff import float_tiff, turned
 from core.loading.images.holes import hole
+from core.loading.images.number_tiff import COMPRESSIONS, number_layout, number_tiff, turned
 from core.loading.sniff import looks_like
+from core.phrases import count
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF")
 _READ = ("a PNG image", "a JPEG image", "a GIF image", "a TIFF image")  # looks of files that can be read
 DEEP = ("I;16", "I;16B", "I;16L", "I;16N", "I", "F")  # modes of more than eight bits
+_NUMBERS = (("TIFF", "F"), ("TIFF", "I"))  # formats and modes that are read by `number_tiff`, if it can
 DEEP_COLOUR = "RGB;16"  # what is said of colour that has more, and does not use the range of 16
 FLOAT_COLOUR = "RGB;F"  # of colour in floating-point numbers
 HIGH = 64  # the upper half of a value in colour that does use it
@@ -36,6 +38,11 @@ _OPAQUE = ("RGB", "L")  # modes without transparency, where the file names no tr
 WHOLE = 2_000_000  # pixels up to which a JPEG is decoded in full, and not at a half or a quarter
 DRAFT = 1_024  # pixels that each side has at least where it is not
 _DEPTHS = (255, 1_023, 4_095, 16_383, 65_535)  # largest values of 8, 10, 12, 14 and 16 bits
+_COMPRESSED = {
+    1: "uncompressed",
+    **dict.fromkeys((8, 32946), "Deflate compression"),
+    **{code: f"{name} compression" for code, name in {**COMPRESSIONS, 7: "JPEG", 34887: "LERC"}.items()},
+}  # TIFFs, by the tag
 _FORMS = {1: "whole numbers", 2: "whole numbers with a sign", 3: "floating-point numbers"}  # of a TIFF
 # quantisation of luminance at quality 50, in zigzag order (ITU-T T.81, table K.1)
 _LUMINANCE = (
@@ -148,13 +155,16 @@ def decode(content: bytes) -> Decoded:
             with Image.open(io.BytesIO(content), formats=FORMATS) as image:
                 if image.format == "JPEG" and (lost := hole(content)):
                     raise ImageError(f"it is damaged ({lost:,} bytes in a row of its picture are zeros)")
+                numbers = _numbers(content) if (image.format, image.mode) in _NUMBERS else None
+                if numbers is not None:
+                    return numbers
                 low = _low_bytes(content, image)
                 return _read(image, low)
     except UnidentifiedImageError:
-        floats = _floats(content)
-        if floats is None:
+        numbers = _numbers(content)
+        if numbers is None:
             raise ImageError(_other(content)) from None
-        return floats
+        return numbers
     except ImageError:
         raise
     except MemoryError:
@@ -165,21 +175,27 @@ def decode(content: bytes) -> Decoded:
         raise ImageError(f"it is damaged or incomplete ({_first(error)})") from error
 
 
-def _floats(content: bytes) -> Decoded | None:
-    """A TIFF of floating-point numbers that Pillow does not read; None where it is none. Raises `ImageError`
-    where it has too many pixels.
+def _numbers(content: bytes) -> Decoded | None:
+    """A TIFF of numbers that Pillow does not read, or not rightly; None where it is none. Raises `ImageError`
+    where it has too many pixels, or is damaged.
     """
     try:
-        found = float_tiff(content, _check_size)
-    except (MemoryError, ImageError):
+        layout = number_layout(content)
+    except MemoryError:
         raise
     except Exception:  # noqa: BLE001 - as Pillow, on damaged files
         return None
-    if found is None:
+    if layout is None:
         return None
+    try:
+        found = number_tiff(content, layout, _check_size)
+    except (MemoryError, ImageError):
+        raise
+    except Exception as error:  # noqa: BLE001
+        raise ImageError(f"it is damaged or incomplete ({_first(error)})") from error
     values = turned(found.values, found.orientation)
     height, width = values.shape[:2]
-    mode = "F" if values.ndim == 2 else FLOAT_COLOUR
+    mode = FLOAT_COLOUR if values.ndim == 3 else "F" if layout.kind.kind == "f" else "I"
     facts = Facts(width, height, "TIFF", mode, found.pages, found.orientation, None)
     return Decoded(facts, None, _digest(mode, facts, values), values)
 
@@ -193,8 +209,8 @@ def _other(content: bytes) -> str:
     like = looks_like(content)
     if like == "a TIFF image" and (kind := _tiff_kind(content)):
         return (
-            f"it is a TIFF image of a kind that is not read ({kind}); write it with 8 or 16 bits a "
-            "channel, or as plain floats in grey or in three colours"
+            f"it is a TIFF image of a kind that is not read ({kind}); write it with 8 or 16 bits a channel, "
+            "or as floats in grey or in three colours, without compression or with Deflate or LZW"
         )
     if like in _READ:
         return f"it is damaged: it begins like {like} and is none"
@@ -213,6 +229,7 @@ def _tiff_kind(content: bytes) -> str:
         file.seek(tags.next)
         tags.load(file)
         many, bits, form = tags.get(277, 1), tags.get(258, (1,))[0], tags.get(339, (1,))[0]
+        packed = tags.get(259, 1)
         starts, sizes = tags.get(273) or tags.get(324, ()), tags.get(279) or tags.get(325, ())
         ends = [start + size for start, size in zip(starts, sizes, strict=False)]
     except Exception:  # noqa: BLE001 - Pillow raises whatever damaged files make it
@@ -220,7 +237,8 @@ def _tiff_kind(content: bytes) -> str:
     if not ends or max(ends) > len(content) or 256 not in tags or 257 not in tags:
         return ""
     values = _FORMS.get(form, "values of an unknown kind")
-    return f"{values} of {bits} bits, {many} {'channel' if many == 1 else 'channels'}"
+    how = _COMPRESSED.get(packed, f"compression {packed}")
+    return f"{values} of {bits} bits, {count(many, 'channel')}, {how}"
 
 
 def _low_bytes(content: bytes, image: Image) -> NDArray[np.uint8] | None:

@@ -8,6 +8,7 @@ import json
 import math
 import struct
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -20,8 +21,8 @@ from PIL import Image
 from core.loading import Options
 from core.loading.convert import read_file
 from core.loading.images.decode import ImageError, decode
-from core.loading.images.float_tiff import turned
 from core.loading.images.measures import measures, shrunk, small_copy
+from core.loading.images.number_tiff import number_layout, turned
 from core.progress import SILENT
 from tests.core.loading.images.reading import read
 from tests.core.loading.reading import new_folder
@@ -76,11 +77,12 @@ def test_a_ramp_of_sixteen_bits_keeps_its_levels(depth: int, format: str, tmp_pa
     assert bright[0] > 0.98 and 0.45 < bright[1] < 0.52
 
 
-def tiff(values: np.ndarray, form: int) -> bytes:
+def tiff(values: np.ndarray, form: int, predictor: int = 1) -> bytes:
     """A plain TIFF of values of any type. form: 1 whole numbers, 2 with a sign, 3 floats."""
     height, width, many = (*values.shape, 1)[:3]
-    bits, data = 8 * values.dtype.itemsize, values.tobytes()
-    long = {256: width, 257: height, 259: 1, 262: 2 if many == 3 else 1, 273: 8, 277: many, 278: height}
+    bits, data = 8 * values.dtype.itemsize, predicted(values.reshape(height, width, many), predictor)
+    long = {} if predictor == 1 else {317: predictor}
+    long |= {256: width, 257: height, 259: 1, 262: 2 if many == 3 else 1, 273: 8, 277: many, 278: height}
     long |= {279: len(data)}
     start = 8 + len(data)
     behind = start + 2 + 12 * (len(long) + 2) + 4
@@ -91,6 +93,23 @@ def tiff(values: np.ndarray, form: int) -> bytes:
     body = b"".join(tags[tag] for tag in sorted(tags))
     tail = b"" if many == 1 else struct.pack(f"<{2 * many}H", *[bits] * many, *[form] * many)
     return b"II*\0" + struct.pack("<I", start) + data + struct.pack("<H", len(tags)) + body + bytes(4) + tail
+
+
+def predicted(values: np.ndarray, predictor: int) -> bytes:
+    """What lies in the file: the values; of 2 each less the one to the left; of 3 the bytes of a row, largest
+    first, all first ones before all second ones, each less the one before.
+    """
+    if predictor == 1:
+        return values.tobytes()
+    rows, wide, each = values.shape
+    whole = values.view(f"u{values.dtype.itemsize}")
+    if predictor == 3:
+        largest_first = values.astype(values.dtype.newbyteorder(">")).tobytes()
+        planes = np.frombuffer(largest_first, np.uint8).reshape(rows, wide * each, -1).transpose(0, 2, 1)
+        whole = planes.reshape(rows, -1, each)
+    less = whole.copy()
+    less[:, 1:] -= whole[:, :-1]
+    return less.tobytes()
 
 
 @pytest.mark.parametrize("format", ["png", "tif", "rgba"])
@@ -190,6 +209,97 @@ def test_float_tiffs_as_tifffile_writes_them(compression: str | None, order: str
     decoded = decode(out.getvalue())
     assert decoded.deep is not None and (decoded.facts.frames, decoded.facts.orientation) == (2, 6)
     assert np.array_equal(decoded.deep, np.rot90(values, -1).astype(np.float32))
+
+
+@pytest.mark.parametrize("compression", [1, 5, 8])
+@pytest.mark.parametrize("predictor", [1, 2, 3])
+@pytest.mark.parametrize("kind", ["f4", "f8"])
+@pytest.mark.parametrize("channels", [1, 3])
+def test_float_tiffs_with_predictors_are_read_as_libtiff_writes_them(
+    compression: int, predictor: int, kind: str, channels: int
+) -> None:
+    """1: none, 5: LZW, 8: Deflate; the predictors 2 (differences) and 3 (of bytes) were refused."""
+    values = np.random.default_rng(0).normal(size=(70, 90, channels)).astype(kind)
+    how = [cv2.IMWRITE_TIFF_COMPRESSION, compression, cv2.IMWRITE_TIFF_PREDICTOR, predictor]
+    content = bytes(cv2.imencode(".tif", values[..., ::-1], how)[1])
+    decoded = decode(content)
+    assert decoded.deep is not None and np.array_equal(decoded.deep, np.squeeze(values).astype(np.float32))
+    layout = number_layout(content)
+    assert layout is not None
+    if kind == "f4":  # those of 64 bits OpenCV writes plain
+        assert layout.compression == compression and (layout.predictor == predictor or compression == 1)
+    end = layout.starts[0] + layout.sizes[0]
+    broken = content[: end - 4] + bytes(4) + content[end:]  # of Deflate the checksum
+    with pytest.raises(ImageError, match="damaged"):
+        decode(broken if layout.compression == 8 else content[:9000])
+
+
+@pytest.mark.parametrize("predictor", [2, 3])
+@pytest.mark.parametrize("kind", ["f2", "f4", "f8"])
+@pytest.mark.parametrize("channels", [1, 3])
+def test_predictors_of_floats_of_all_sizes_are_undone(predictor: int, kind: str, channels: int) -> None:
+    values = np.random.default_rng(0).normal(size=(20, 30, channels)).astype(kind)
+    found = decode(tiff(np.squeeze(values), 3, predictor)).deep
+    assert found is not None and np.array_equal(found, np.squeeze(values).astype(np.float32))
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+@pytest.mark.parametrize("compression", [None, "zlib", "lzma"])
+@pytest.mark.parametrize("how", [{"tile": (16, 32)}, {"tile": (16, 32), "planarconfig": "separate"},
+                                 {"rowsperstrip": 7, "planarconfig": "separate"}])  # fmt: skip
+@pytest.mark.parametrize("kind", ["f2", "f4", "f8"])
+def test_float_tiffs_in_tiles_and_with_channels_apart_are_read(
+    order: str, compression: str | None, how: dict[str, Any], kind: str
+) -> None:
+    tifffile = pytest.importorskip("tifffile")
+    values = np.random.default_rng(0).normal(size=(70, 90, 3)).astype(kind)
+    given = values.transpose(2, 0, 1) if "planarconfig" in how else values
+    out = io.BytesIO()
+    tifffile.imwrite(out, given, photometric="rgb", byteorder=order, compression=compression, **how)
+    decoded = decode(out.getvalue())
+    assert decoded.deep is not None and np.array_equal(decoded.deep, values.astype(np.float32))
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+@pytest.mark.parametrize(
+    ("kind", "how", "compression"),
+    [
+        (kind, how, compression)
+        for kind in ("i2", "i4", "u4", "f4")
+        for how, compression in (
+            ({}, None),
+            ({}, "zlib"),
+            ({"tile": (16, 32)}, "zlib"),
+            ({"predictor": 2}, "zlib"),
+        )
+        if (kind, *how) != ("f4", "predictor")  # which tifffile does not write
+    ],
+)
+def test_grey_numbers_are_what_was_written_in_either_order_of_bytes(
+    order: str, compression: str | None, how: dict[str, Any], kind: str
+) -> None:
+    """Pillow 13 swaps the bytes of compressed ones whose largest byte comes first."""
+    tifffile = pytest.importorskip("tifffile")
+    values = np.random.default_rng(0).integers(0, 30_000, (70, 90)).astype(kind)
+    out = io.BytesIO()
+    tifffile.imwrite(out, values, byteorder=order, compression=compression, **how)
+    decoded = decode(out.getvalue())
+    assert decoded.deep is not None and np.array_equal(decoded.deep, values.astype(np.float32))
+    assert decoded.facts.mode == ("F" if kind == "f4" else "I")
+
+
+def test_a_tile_or_strip_that_claims_too_much_is_damaged() -> None:
+    tifffile = pytest.importorskip("tifffile")
+    out = io.BytesIO()
+    tifffile.imwrite(out, np.ones((40, 50, 3), np.float32), photometric="rgb", tile=(16, 32))
+    content = out.getvalue()
+    wide = struct.pack("<HHII", 322, 4, 1, 32)
+    if content.count(wide) != 1:
+        wide = struct.pack("<HHIHH", 322, 3, 1, 32, 0)
+    assert content.count(wide) == 1
+    for claimed in (2**31, 40_000, 0):
+        with pytest.raises(ImageError, match="damaged|a kind that is not read"):
+            decode(content.replace(wide, struct.pack("<HHII", 322, 4, 1, claimed)))
 
 
 @pytest.mark.parametrize("tag", range(1, 9))
