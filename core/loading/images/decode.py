@@ -195,7 +195,8 @@ def _numbers(content: bytes) -> Decoded | None:
         raise ImageError(f"it is damaged or incomplete ({_first(error)})") from error
     values = turned(found.values, found.orientation)
     height, width = values.shape[:2]
-    mode = FLOAT_COLOUR if values.ndim == 3 else "F" if layout.kind.kind == "f" else "I"
+    grey = "F" if layout.kind.kind == "f" else "I"
+    mode = FLOAT_COLOUR if values.ndim == 3 else grey
     facts = Facts(width, height, "TIFF", mode, found.pages, found.orientation, None)
     return Decoded(facts, None, _digest(mode, facts, values), values)
 
