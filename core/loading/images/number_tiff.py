@@ -88,19 +88,19 @@ def number_layout(content: bytes) -> NumberLayout | None:
         return None
     turn = tags.get(_TURNED, 1)
     return NumberLayout(
-        width,
-        height,
-        many,
-        np.dtype(("<" if content[:2] == b"II" else ">") + _KINDS[kind]),
-        packed,
-        int(tags.get(_PREDICTOR, 1)),
-        chunk,
-        tiled,
-        many > 1 and tags.get(_PLANES, 1) == 2,
-        _all(tags[starts]),
-        _all(tags[sizes]),
-        turn if turn in range(1, 9) else 1,
-        pages,
+        width=width,
+        height=height,
+        channels=many,
+        kind=np.dtype(("<" if content[:2] == b"II" else ">") + _KINDS[kind]),
+        compression=packed,
+        predictor=int(tags.get(_PREDICTOR, 1)),
+        chunk=chunk,
+        tiled=tiled,
+        apart=many > 1 and tags.get(_PLANES, 1) == 2,
+        starts=_all(tags[starts]),
+        sizes=_all(tags[sizes]),
+        orientation=turn if turn in range(1, 9) else 1,
+        pages=pages,
     )
 
 
