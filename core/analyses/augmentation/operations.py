@@ -210,7 +210,7 @@ OPERATIONS: dict[str, Operation] = {
     ),
     "cutout": Operation(
         "Cutout",
-        "Grey squares over parts; boxes and keypoints beneath stay.",
+        "Grey squares over parts; boxes beneath stay, keypoints beneath are hidden then.",
         "Cutout",
         {
             "holes": Parameter("Squares", 1, 8, (1, 3), whole=True),

@@ -11,7 +11,9 @@ from __future__ import annotations
 
 import hashlib
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import partial
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -163,8 +165,9 @@ def variant_with_marks(
     pipeline: Any, picture: Pixels, marks: Marks, seed: int, row: int, number: int
 ) -> tuple[Pixels, Marks]:
     """The same with boxes and keypoints moved along; objects 70% of whose boxes are out of the picture are
-    left out, the other boxes cut at its border. Three corners are moved along too: where they turn about each
-    other the other way, the variant is a mirror image.
+    left out, the other boxes cut at its border. A keypoint under a square that is cut out is
+    hidden. Three corners are moved along too: where they turn about each other the other way, the variant is
+    a mirror image.
     """
     from imgaug.augmentables.bbs import BoundingBox, BoundingBoxesOnImage
     from imgaug.augmentables.kps import Keypoint, KeypointsOnImage
@@ -178,7 +181,7 @@ def variant_with_marks(
     there = np.concatenate(points)
     placed = [Keypoint(x, y) for x, y in [(0, 0), (wide, 0), (0, tall), *there[there[:, 2] > 0, :2].tolist()]]
     pipeline.seed_(seed_of(seed, row, number))
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), _noting_hidden(pipeline) as hidden:
         warnings.simplefilter("ignore")
         made, boxes, keypoints = pipeline(
             image=np.ascontiguousarray(picture),
@@ -187,13 +190,48 @@ def variant_with_marks(
         )
     boxes = boxes.remove_out_of_image_fraction_(0.7).clip_out_of_image_().bounding_boxes
     corners, at = np.split(np.array([(one.x, one.y) for one in keypoints.keypoints]), [3])
-    there[there[:, 2] > 0, :2] = at
+    placed_at = np.flatnonzero(there[:, 2] > 0)
+    there[placed_at, :2] = at
+    there[placed_at[[place - 3 for place in hidden if place >= 3]], 2] = 1
     (right, down), (below, under) = corners[1] - corners[0], corners[2] - corners[0]
     kept = np.array([(box.x1, box.y1, box.x2 - box.x1, box.y2 - box.y1) for box in boxes], np.float64)
     own = np.split(there, np.cumsum([len(one) for one in marks.points])[:-1]) if marks.points else []
     places = [int(box.label) for box in boxes]
     moved = marks.moved(places, kept.reshape(-1, 4), own, right * under < down * below, made.shape[:2])
     return np.ascontiguousarray(made, np.uint8), moved
+
+
+@contextmanager
+def _noting_hidden(pipeline: Any) -> Iterator[set[int]]:
+    """The places of the keypoints, in the order in which they are given, that squares of `Cutout` cover while
+    this lasts.
+    """
+    import imgaug.augmenters as iaa
+
+    hidden = set[int]()
+    cutting = [one for one in pipeline.get_all_children(flat=True) if isinstance(one, iaa.Cutout)]
+    for one in cutting:
+        one._augment_batch_ = partial(_cut_noting, one._augment_batch_, hidden)
+    try:
+        yield hidden
+    finally:
+        for one in cutting:
+            del one._augment_batch_  # that of its class is there again
+
+
+def _cut_noting(cut: Any, hidden: set[int], batch: Any, random_state: Any, parents: Any, hooks: Any) -> Any:
+    """What `Cutout` makes of a batch of one picture; the keypoints beneath are those where it changes a white
+    picture, with the same draws.
+    """
+    if batch.keypoints:
+        white = batch.deepcopy()
+        white.images = np.full_like(batch.images, 255)
+        covered = cut(white, random_state.copy(), parents, hooks).images[0].min(axis=2) < 255
+        for place, one in enumerate(batch.keypoints[0].keypoints):
+            y, x = min(int(one.y), covered.shape[0] - 1), min(int(one.x), covered.shape[1] - 1)
+            if one.x >= 0 and one.y >= 0 and covered[y, x]:
+                hidden.add(place)
+    return cut(batch, random_state, parents, hooks)
 
 
 def written(step: Step) -> str:

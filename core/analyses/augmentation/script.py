@@ -204,6 +204,7 @@ def variant_with_objects(picture, row, number):
         each = zip(own[::3], own[1::3], own[2::3])
         points += [Keypoint(x * across, y * down) for x, y, seen in each if seen]
     seed(row, number)
+    HIDDEN.clear()
     made, boxes, points = PIPELINE(
         image=np.ascontiguousarray(picture),
         bounding_boxes=BoundingBoxesOnImage(boxes, shape=picture.shape),
@@ -211,11 +212,39 @@ def variant_with_objects(picture, row, number):
     )
     (a, b, c), placed = points.keypoints[:3], iter(points.keypoints[3:])
     mirrored = (b.x - a.x) * (c.y - a.y) < (b.y - a.y) * (c.x - a.x)
-    moved = [points_moved(name, own[2::3], placed, mirrored, made.shape) for name, *_, own in objects]
+    every = iter([1 if 3 + place in HIDDEN else 2 for place in range(len(points.keypoints) - 3)])
+    seen = [[min(one, next(every)) if one else 0 for one in own[2::3]] for *_, own in objects]
+    named = zip([one[0] for one in objects], seen)
+    moved = [points_moved(name, own, placed, mirrored, made.shape) for name, own in named]
     boxes = boxes.remove_out_of_image_fraction_(0.7).clip_out_of_image_().bounding_boxes
     places = [int(box.label) for box in boxes]
     sides = [(box.x1, box.y1, box.x2 - box.x1, box.y2 - box.y1) for box in boxes]
     return made, [(objects[at][0], box, objects[at][5], moved[at]) for at, box in zip(places, sides)]
+
+
+def noting(cut):
+    """What Cutout makes of a picture, with the keypoints beneath its squares in HIDDEN: where it changes a
+    white picture, with the same draws.
+    """
+
+    def noted(batch, random_state, parents, hooks):
+        if batch.keypoints:
+            white = batch.deepcopy()
+            white.images = np.full_like(batch.images, 255)
+            covered = cut(white, random_state.copy(), parents, hooks).images[0].min(axis=2) < 255
+            for place, one in enumerate(batch.keypoints[0].keypoints):
+                y, x = min(int(one.y), covered.shape[0] - 1), min(int(one.x), covered.shape[1] - 1)
+                if one.x >= 0 and one.y >= 0 and covered[y, x]:
+                    HIDDEN.add(place)
+        return cut(batch, random_state, parents, hooks)
+
+    return noted
+
+
+HIDDEN = set()  # places of keypoints beneath squares that were cut out
+for one in PIPELINE.get_all_children(flat=True):
+    if isinstance(one, iaa.Cutout):
+        one._augment_batch_ = noting(one._augment_batch_)
 
 
 def points_moved(name, every, placed, mirrored, shape):

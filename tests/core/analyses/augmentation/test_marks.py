@@ -91,6 +91,44 @@ def test_keypoints_lie_where_imgaug_itself_has_them_and_pixels_stay_the_same(op:
         np.testing.assert_array_equal(moved.points[1][:, :2], [expected[2]] * 3)
 
 
+def test_keypoints_under_a_square_that_is_cut_out_are_hidden(tmp_path: Path) -> None:
+    """They were still seen (2). Squares are those of Cutout on a white picture, moved as the picture is."""
+    white = np.full((60, 80, 3), 255, np.uint8)
+    at = [(x, y) for x in range(4, 80, 8) for y in range(4, 60, 8)]
+    given = [[x + 0.5, y + 0.5, 1 + turn % 2] for turn, (x, y) in enumerate(at)]
+    steps: list[dict[str, Any]] = [
+        {"op": "cutout", "holes": [3, 3], "size": [0.3, 0.4]},
+        {"op": "some_of", "n": 1, "steps": [{"op": "cutout", "p": 0.5}]},
+        {"op": "flip_lr", "p": 0.5},
+    ]
+    whole, every = pipeline(*steps), marks([[0, 0, 80, 60]], given)
+    hidden = 0
+    for number in range(8):
+        pixels, moved = variant_with_marks(whole, white, every, 1, 0, number)
+        assert np.array_equal(pixels, variant(whole, white, 1, 0, number)), "the same draws"
+        for (_, _, before), (x, y, seen) in zip(given, moved.points[0].tolist(), strict=True):
+            covered = pixels[int(y), int(x)].min() < 255
+            assert seen == (1 if covered else before), (number, x, y)
+            hidden += covered and before == 2
+    assert hidden > 20
+    assert "_augment_batch_" not in vars(whole[0]), "the pipeline is left as it was"
+    coco = {
+        "images": [{"id": 0, "file_name": "0.png"}],
+        "categories": [{"id": 1, "name": "cat"}],
+        "annotations": [
+            {"image_id": 0, "category_id": 1, "bbox": [0, 0, 80, 60], "keypoints": sum(given, [])}
+        ],
+    }
+    files = {"0.png": encoded(white)}
+    data = read(zipped(new_folder() / "a.zip", files | {"a.json": json.dumps(coco).encode()}))
+    foldered(tmp_path / "images", files)
+    assert ran(tmp_path, data, steps).returncode == 0
+    _, moved = variant_with_marks(whole, white, marks_of(data, [0])[0], 3, 0, 0)
+    [own] = objects_in((tmp_path / "out" / "metadata.jsonl").read_bytes())
+    assert own["keypoints"] == moved.as_objects()["keypoints"]
+    assert sum(seen == 2 for seen in own["keypoints"][0][2::3]) < sum(seen == 2 for *_, seen in given)
+
+
 def test_boxes_move_along_into_the_zip() -> None:
     coco = {
         "images": [{"id": 1, "file_name": "0.png"}, {"id": 2, "file_name": "1.png"}],
