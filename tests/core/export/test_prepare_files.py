@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import json
 import subprocess
-import sys
 from pathlib import Path
 
 import pandas as pd
@@ -18,6 +17,7 @@ from core.export import apply_as_rules, apply_recipe, export
 from core.filters import Filter
 from core.review import Review
 from core.rowset import RowSet
+from tests import warm
 from tests.core.steps.acting import rule
 from tests.core.steps.agreement import assert_equal, decided, script
 from tests.make import dataset
@@ -43,8 +43,7 @@ STEPS = (
 
 def run(folder: Path, raw: Path, out: Path) -> subprocess.CompletedProcess[str]:
     """``prepare.py`` in a process of its own."""
-    command = [sys.executable, "-I", str(folder / "prepare.py"), str(raw), str(out)]
-    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=folder)
+    return warm.run(folder / "prepare.py", raw, out, cwd=folder, library=warm.WARNING)
 
 
 def test_the_very_file_gives_the_table_as_decided_without_the_lines_set_aside(tmp_path: Path) -> None:

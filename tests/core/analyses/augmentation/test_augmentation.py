@@ -30,6 +30,7 @@ from core.dataset.split import PartSplit
 from core.errors import SettingError
 from core.loading.images.decode import decode
 from core.run import run
+from tests import warm
 from tests.core.loading.images.reading import read
 from tests.core.loading.reading import new_folder
 from tests.images import encoded, foldered, picture, zipped
@@ -121,8 +122,7 @@ def test_two_fresh_processes_and_the_exported_script_give_the_same_pixels(tmp_pa
 def exported(folder: Path, *given: str) -> subprocess.CompletedProcess[str]:
     """The script run in a folder where ``images`` are."""
     (folder / "augment.py").write_text(code(checked(EVERY[:4]), 3), encoding="utf-8")
-    command = [sys.executable, "-W", "ignore", "augment.py", *given]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120)
+    return warm.run(folder / "augment.py", *given, cwd=folder, library=warm.IMGAUG)
 
 
 def pixels(content: bytes) -> Any:
@@ -464,8 +464,8 @@ def test_the_script_leaves_out_the_folder_of_serve_and_says_so(tmp_path: Path) -
     script = code(checked(EVERY[:4]), 3, source_files(parted))
     assert "LEFT_OUT, which are those of serve" in script.replace("\n", " ")
     (tmp_path / "augment.py").write_text(script, encoding="utf-8")
-    command = [sys.executable, "-W", "ignore", "augment.py", "images", "out"]
-    ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True, timeout=120)
+    ran = warm.run(tmp_path / "augment.py", "images", "out", cwd=tmp_path, library=warm.IMGAUG)
+    assert ran.returncode == 0
     assert "4 images in folders called serve get no variants." in ran.stdout
     made = {path.relative_to(tmp_path / "out").as_posix() for path in (tmp_path / "out").rglob("*.png")}
     assert made == {f"train/{name}/{n}-v0.png" for name in "ab" for n in (1, 2)}
@@ -476,8 +476,7 @@ def test_the_script_leaves_out_the_folder_of_serve_and_says_so(tmp_path: Path) -
 def ran(folder: Path, data: Any, steps: list[dict[str, Any]]) -> subprocess.CompletedProcess[str]:
     """The script of the data run on ``images``."""
     (folder / "augment.py").write_text(code(checked(steps), 3, source_files(data)), encoding="utf-8")
-    command = [sys.executable, "-W", "ignore", "augment.py", "images", "out"]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120)
+    return warm.run(folder / "augment.py", "images", "out", cwd=folder, library=warm.IMGAUG)
 
 
 def check_rows(folder: Path, data: Any, steps: list[dict[str, Any]], given: dict[str, bytes]) -> set[str]:
@@ -533,8 +532,7 @@ def test_the_script_finds_the_rows_and_decodes_the_files_as_winnow_does(tmp_path
     assert check_rows(tmp_path, data, steps, files) == names
     plain = code(checked(steps), 3)
     (tmp_path / "augment.py").write_text(plain, encoding="utf-8")
-    command = [sys.executable, "-W", "ignore", "augment.py", "images", "out"]
-    subprocess.run(command, cwd=tmp_path, capture_output=True, timeout=120)
+    warm.run(tmp_path / "augment.py", "images", "out", cwd=tmp_path, library=warm.IMGAUG)
     assert check_rows(tmp_path, data, steps, files) == names, "the same where the files are not known"
 
 
