@@ -12,10 +12,12 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
+from streamlit.elements.lib import image_utils
+from streamlit.elements.lib.layout_utils import LayoutConfig
 from streamlit.testing.v1 import AppTest
 
 from components.views.augment.filling import WrittenZip
-from components.views.augment.sheet import MARK, POINT, contact_sheet, strip, thumb_of
+from components.views.augment.sheet import MARK, POINT, WIDE, Thumb, contact_sheet, strip, strip_png, thumb_of
 from core.analyses.augmentation.operations import OPERATIONS, PRESETS
 from core.analyses.augmentation.reducing import ReducedVariants
 from core.analyses.augmentation.settings import AugmentationSettings
@@ -165,6 +167,14 @@ def test_a_strip_goes_from_the_lower_end_to_the_upper() -> None:
     levels = [int(shown[10, 134 * at + 10, 0]) for at in range(5)]
     assert levels == [50, 75, 100, 125, 150]
     assert strip(plain, {"op": "flip_lr"})[10, 134:, 3].max() == 0, "no numbers, one picture"
+
+
+def test_a_strip_is_no_wider_than_the_page_shows_it() -> None:
+    """Streamlit made it smaller, and wrote it again, with each run of the page."""
+    thumb = Thumb(encoded(picture(0, 30, 40)), 1.0)
+    made = strip_png(thumb, {"op": "rotate"})
+    as_is = image_utils._ensure_image_size_and_format(made, LayoutConfig(width=WIDE), "PNG")
+    assert as_is is made and Image.open(io.BytesIO(made)).size == (WIDE, 126 * WIDE // 670)
 
 
 def test_preview_strip_and_judgement_take_the_size_of_the_export() -> None:

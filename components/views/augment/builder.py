@@ -11,7 +11,7 @@ import streamlit as st
 
 from components import address
 from components.state import keep, session, value
-from components.views.augment.sheet import Thumb, strip_png
+from components.views.augment.sheet import WIDE, Thumb, strip_png
 from components.widgets import layout
 from core.analyses.augmentation.editing import Place, Steps, added, changed, moved, removed, surprise
 from core.analyses.augmentation.operations import OPERATIONS, PRESETS, Parameter
@@ -127,7 +127,7 @@ def _leaf(whole: Steps, step: dict[str, Any], place: Place, thumb: Thumb | None)
             _range(whole, step, place, name, number)
     if thumb is not None and step.get("on", True):
         said = f"{_title(step['op'])}, from the lower end of its range to the upper"
-        st.image(strip_png(thumb, step), alt=said, width=420)
+        st.image(strip_png(thumb, step), alt=said, width=WIDE)
 
 
 def _group(whole: Steps, step: dict[str, Any], place: Place, thumb: Thumb | None) -> None:

@@ -23,6 +23,7 @@ Pixels = NDArray[np.uint8]
 VARIANTS = 6  # of each image
 TILE, GAP = 128, 6  # pixels
 AMOUNTS = 5  # pictures of a strip
+WIDE = 420  # pixels of a strip on the page
 MARK = (230, 159, 0)  # of a box; Okabe and Ito's orange
 POINT = (86, 180, 233)  # of a keypoint; their sky blue
 DOT = 2  # pixels from its middle to its edge
@@ -64,8 +65,14 @@ def pair_png(dataset: Dataset, row: int, settings: AugmentationSettings) -> byte
 
 @st.cache_data(max_entries=KEPT, show_spinner=False)
 def strip_png(thumb: Thumb, step: Mapping[str, Any]) -> bytes:
-    """`strip` of a thumbnail, as a PNG file."""
-    return _png(strip(pixels(thumb.content), step, thumb.share))
+    """`strip` of a thumbnail, as a PNG file, as wide as the page shows it: Streamlit would make it smaller
+    and write it again each time it is shown.
+    """
+    from PIL import Image
+
+    made = Image.fromarray(strip(pixels(thumb.content), step, thumb.share))
+    tall = made.height * WIDE // made.width
+    return _png(np.asarray(made.resize((WIDE, tall), Image.Resampling.BILINEAR)))
 
 
 def _png(picture: Pixels) -> bytes:
