@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -290,6 +291,7 @@ def expected_rows(rate: float, rows: int) -> float:
     return float(math.ceil(most)) if most >= 10 else most
 
 
+@functools.lru_cache(4_096)
 def poisson_limit(expected: float) -> int:
     """What a count stays within in 999 of 1,000 cases when it is ``expected`` on average by chance (Poisson).
 

@@ -112,6 +112,12 @@ def test_rows_are_valid_and_scores_lie_between_0_and_1(name: str, data: Dataset,
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_findings_are_worked_out_once_for_a_result(name: str, result: Results) -> None:
+    """Each run of a page asks every result for them, several times over."""
+    assert result(name).findings is result(name).findings
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_keys_of_findings_are_unique(name: str, result: Results) -> None:
     keys = [finding.key for finding in result(name).findings]
     assert len(keys) == len(set(keys))

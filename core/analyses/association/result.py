@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -152,7 +153,7 @@ class AssociationResult(Result):
             table |= {"mutual_information": self.information[0], "information_noise95": self.information[1]}
         return pd.DataFrame(table)
 
-    @property
+    @cached_property
     def findings(self) -> tuple[Finding, ...]:
         """Strong pairs, multicollinear columns that are none, columns missing together; worst first."""
         strong: dict[tuple[str, ...], Finding] = {}

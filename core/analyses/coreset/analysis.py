@@ -99,7 +99,7 @@ class CoresetResult(Result):
         """Whether a uniform sample of the same size is expected to do about as well."""
         return self.error is not None and self.error.ratio >= SAME
 
-    @property
+    @cached_property
     def findings(self) -> tuple[Finding, ...]:
         """That uniform is as good, or that the coreset is small for its data."""
         return findings(self.coreset, (self.every, self.before), self.error, self.uniform_as_good)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -128,7 +129,7 @@ class DuplicateResult(Result):
             facts["unavoidable_errors"] = self.conflicts.unavoidable
         return facts
 
-    @property
+    @cached_property
     def findings(self) -> tuple[Finding, ...]:
         """``duplicate_rows``, ``duplicate_but_identifier``, ``duplicate_columns``, ``conflicting_labels``."""
         loose = (

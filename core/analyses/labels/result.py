@@ -114,7 +114,7 @@ class LabelResult(Result):
             **{f"expected_errors{end}": round(value, 1) for end, value in ends.items()},
         }
 
-    @property
+    @cached_property
     def findings(self) -> tuple[Finding, ...]:
         """``wrong_labels``, ``doubtful_labels``, ``noisy_annotator``."""
         if self.evidence is None or self.noise is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -110,7 +111,7 @@ class NearDuplicateResult(Result):
             "conflicting": int(self.conflict.sum()),
         }
 
-    @property
+    @cached_property
     def findings(self) -> tuple[Finding, ...]:
         """See `core.analyses.nearduplicates.findings`."""
         return findings(

@@ -111,7 +111,7 @@ class OutlierResult(Result):
             "largest_score": round(float(self.score.max(initial=0.0, where=self.judged)), 4),
         }
 
-    @property
+    @cached_property
     def findings(self) -> tuple[Finding, ...]:
         """``outliers`` and ``outliers_possible``, see `core.analyses.outliers.findings`."""
         others = bool((self.top[self.single, 1:] >= 0).any())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -95,7 +96,7 @@ class OverlapResult(Result):
             "verdict": case.degree,
         }
 
-    @property
+    @cached_property
     def findings(self) -> tuple[Finding, ...]:
         """What was found, worst first."""
         return findings(self.case) if self.case else ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -123,7 +124,7 @@ class ProjectionResult(Result):
         swept = np.flatnonzero(there)[self.swept]
         return replace(self, **values, serve=dataset.part_mask("serve"), swept=swept)
 
-    @property
+    @cached_property
     def findings(self) -> tuple[Finding, ...]:
         """A note where the map shows the parts more or less apart than they are."""
         flat, space = self.measured("mixing_on_map"), self.measured("mixing_in_space")

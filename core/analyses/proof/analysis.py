@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -87,7 +88,7 @@ class ProofResult(Result):
             told |= {head: round(float(one), 6) for head, one in zip(heads, numbers, strict=True)}
         return told
 
-    @property
+    @cached_property
     def findings(self) -> tuple[Finding, ...]:
         """``decisions_help``, ``decisions_change_nothing`` or ``decisions_harm``; ``test_part_decided``."""
         if not self.scores:

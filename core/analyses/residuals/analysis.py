@@ -123,7 +123,7 @@ class ResidualResult(Result):
             "explained": round(self.explained, 4),
         }
 
-    @property
+    @cached_property
     def findings(self) -> tuple[Finding, ...]:
         """``wrong_numbers`` and ``wrong_numbers_possible``, see `core.analyses.residuals.findings`."""
         return findings(self.target, self.judged, self.beyond, self.evidence, self.limit)

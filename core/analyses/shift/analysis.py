@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from core.analyses.shift.column import ColumnShift
@@ -97,7 +98,7 @@ class ShiftResult(Result):
                 return shift
         raise ColumnError.missing(name, [shift.name for shift in self.columns])
 
-    @property
+    @cached_property
     def findings(self) -> tuple[Finding, ...]:
         """What shifted far enough to matter, worst first. Of what is measured of images, Issues says it."""
         findings = list(self.schema)

@@ -221,7 +221,7 @@ class StrategiesResult(Result):
         beside = dict.fromkeys((self.settings.score, "average_precision", "accuracy"))
         return told | {f"baseline_{name}": round(self.baseline[name], 6) for name in beside}
 
-    @property
+    @cached_property
     def findings(self) -> tuple[Finding, ...]:
         """What made probabilities wrong, and what surely helps."""
         best = self.choice

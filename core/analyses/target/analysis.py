@@ -5,6 +5,7 @@ model.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -186,7 +187,7 @@ class TargetResult(Result):
         ]
         return pd.DataFrame(lines, columns=["bin", "class", "rows", "value", "low", "high"])
 
-    @property
+    @cached_property
     def findings(self) -> tuple[Finding, ...]:
         """A target that does not vary or may be misread, a model that gains nothing or knows all, and the
         suggestions.
