@@ -217,7 +217,7 @@ def _marks(dataset: Dataset, sources: Ids) -> dict[int, dict[str, list[list[floa
         points = placed(box.keypoints, wide, tall)
         marks["points"] += [list(one) for one in points if one is not None]
         for pair in skeletons[str(box[2])].lines if str(box[2]) in skeletons else ():
-            ends = [points[at] for at in pair if at < len(points)]
+            ends = [points[at] if at < len(points) else None for at in pair]
             marks["lines"] += [[*one, *other] for one, other in [ends] if one and other]
     return found
 

@@ -300,6 +300,24 @@ def test_a_tile_has_keypoints_that_are_there_and_their_lines_as_shares(tmp_path:
     assert tile["points"] == [[0.25, 0.25], [0.75, 0.5]] and tile["lines"] == [[0.25, 0.25, 0.75, 0.5]]
 
 
+@pytest.mark.parametrize("given", [{}, {"keypoints": []}, {"keypoints": [16, 12, 2, 48, 24]}])
+def test_a_tile_has_the_box_of_an_object_without_keypoints_though_its_class_has_lines(
+    given: dict[str, list[int]], tmp_path: Path
+) -> None:
+    import json
+
+    whole = {"image_id": 1, "category_id": 1, "bbox": [16, 12, 32, 12]}
+    points = {"keypoints": [16, 12, 2, 48, 24, 1]}
+    coco = {
+        "images": [{"id": 1, "file_name": "0.png"}],
+        "categories": [{"id": 1, "name": "cat", "keypoints": ["a", "b"], "skeleton": [[1, 2]]}],
+        "annotations": [whole | given, whole | points],
+    }
+    files = {"0.png": encoded(picture(0, 64, 48)), "a.json": json.dumps(coco).encode()}
+    [tile] = pictures(read(zipped(tmp_path / "a.zip", files)), np.array([0]))
+    assert len(tile["boxes"]) == 2 and tile["lines"] == [[0.25, 0.25, 0.75, 0.5]]
+
+
 def test_rows_of_an_image_set_are_listed_as_pictures_or_as_a_table(open_page: Open) -> None:
     data = read(zipped(new_folder() / "a.zip", files())).with_roles(target="label")
     app = open_page("labels", data)
