@@ -139,7 +139,8 @@ OPERATIONS: dict[str, Operation] = {
         "PerspectiveTransform",
         _one("Strength", 0, 0.2, (0.01, 0.08)),
         {"scale": "amount"},
-        moves=True,
+        {"mode": "replicate"},
+        True,
     ),
     "elastic": Operation(
         "Elastic",
@@ -150,7 +151,8 @@ OPERATIONS: dict[str, Operation] = {
             "smooth": Parameter("Smoothness", 1, 20, (4, 4)),
         },
         {"alpha": "amount", "sigma": "smooth"},
-        moves=True,
+        {"mode": "nearest"},
+        True,
     ),
     "brightness": Operation(
         "Brightness", "Multiply all levels.", "Multiply", _one("Times", 0.1, 3, (0.8, 1.2)), {"mul": "amount"}

@@ -55,6 +55,18 @@ def test_every_operation_gives_the_same_pixels_for_the_same_seed(name: str) -> N
     assert straight[0].dtype == np.uint8 and straight[0].shape == (40, 48, 3)
 
 
+@pytest.mark.parametrize("name", [name for name, one in OPERATIONS.items() if one.moves])
+def test_what_moves_pixels_draws_no_black_frame_at_its_usual_and_its_highest_numbers(name: str) -> None:
+    white = np.full((48, 64, 3), 255, np.uint8)
+    numbers = OPERATIONS[name].numbers
+    for ranges in (
+        {key: list(one.usual) for key, one in numbers.items()},
+        {key: [one.high, one.high] for key, one in numbers.items()},
+    ):
+        made = pipeline({"op": name, **ranges})
+        assert min(variant(made, white, 0, row, 0).min() for row in range(10)) == 255
+
+
 def test_variants_differ_by_seed_row_and_number() -> None:
     turn = pipeline({"op": "rotate", "amount": [-90, 90]})
     whole = picture(1)
