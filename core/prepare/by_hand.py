@@ -157,6 +157,7 @@ REASONS = {
     "image_light": _PIXELS,
     "image_shortcut": _PIXELS,
     "image_source": _PIXELS,
+    "images_missing": _ARCHIVE,
     "images_not_named": _ARCHIVE,
     "images_of_one_name": _ARCHIVE,
     "keypoints_not_read": _ANNOTATION,

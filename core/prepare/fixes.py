@@ -20,6 +20,14 @@ from core.rowset import RowSet
 from core.settled import Settled
 
 WHICH_LABEL = ("conflicting_labels", "near_duplicates_conflict")  # a person has to say which is right
+_MARKED = (  # of what is marked in images, which only a person can see to be right
+    "annotated_sizes_differ",
+    "boxes_outside",
+    "boxes_repeated",
+    "boxes_without_area",
+    "keypoints_not_read",
+    "keypoints_outside",
+)
 _PLAIN = (  # to drop: nothing to see, or equal; of gaps, those of the target
     "images_missing",
     "unreadable_images",
@@ -239,7 +247,7 @@ def for_rows(finding: Finding) -> str:
 def looked_at_first(finding: Finding) -> Finding | None:
     """The same with the click that sends its rows to review, where its own drops rows or blanks cells that
     may be right: what lies far out, looks bad, or is alike but not equal; and where only a person can see
-    which label is right, or whether a row is odd. None for others.
+    which label is right, whether a row is odd, or whether what is marked in an image is. None for others.
 
     >>> odd = Finding("outliers", "", "warning", 0.9, "", "", rows=RowSet([4, 7]), action="drop")
     >>> label(looked_at_first(odd) or odd), label(odd)
@@ -250,6 +258,9 @@ def looked_at_first(finding: Finding) -> Finding | None:
     >>> torn = replace(odd, code="conflicting_labels", columns=("y",), action="relabel")
     >>> label(looked_at_first(torn) or torn), label(torn)
     ('Send 2 rows to review', '')
+    >>> out = replace(odd, code="boxes_outside", action="")
+    >>> label(looked_at_first(out) or out)
+    'Send 2 rows to review'
     >>> looked_at_first(replace(odd, code="duplicate_rows", action="drop_repeats")) is None
     True
     """
@@ -258,7 +269,8 @@ def looked_at_first(finding: Finding) -> Finding | None:
     judged = finding.action == "drop" and finding.code not in _PLAIN
     unsaid = finding.action == "relabel" and not finding.to
     doubtful = judged or unsaid or (finding.action == "blank" and finding.code == "isolated_values")
-    return replace(finding, action="defer") if (doubtful or torn or by_chance) and len(finding.rows) else None
+    doubtful = doubtful or torn or by_chance or finding.code in _MARKED
+    return replace(finding, action="defer") if doubtful and len(finding.rows) else None
 
 
 def flagged(findings: Iterable[Finding], accepted: Collection[str]) -> RowSet:

@@ -28,10 +28,10 @@ def arranged_findings(order: Arranged) -> list[Finding]:
                 "warning",
                 min(1.0, len(order.missing) / max(1, len(order.members))),
                 "What is known of an image is of no use without it.",
-                "Add the files, or drop these rows.",
+                "Add the files, or drop these rows." if rows else "Add the files: no row is without one.",
                 rows,
                 value=float(len(order.missing)),
-                action="drop",
+                action="drop" if rows else "",
             )
         )
     if order.unclear:
@@ -62,6 +62,7 @@ def arranged_findings(order: Arranged) -> list[Finding]:
             )
         )
     if order.spare:
+        spare = set(order.spare) if order.boxes is not None else set[str]()
         findings.append(
             Finding(
                 "images_not_named",
@@ -72,7 +73,10 @@ def arranged_findings(order: Arranged) -> list[Finding]:
                 "Nothing is known of them: no label, no marked objects."
                 if order.boxes is not None
                 else "They are not among the rows.",
-                "Add them to the table, or leave them out.",
+                "Add them to the table, or leave them out."
+                if order.boxes is None
+                else "Add them to the annotation file, or leave them out.",
+                RowSet([row for row, called in enumerate(order.names) if called in spare]),
                 value=float(len(order.spare)),
                 left_out=order.boxes is None,
             )
@@ -254,7 +258,7 @@ def box_findings(
                 "warning",
                 0.4,
                 "Many programs stop at them, or take them for missing.",
-                "Remove these boxes in the annotation file.",
+                "Look at these images; remove such boxes in the annotation file.",
                 RowSet(sorted(empty)),
                 value=float(len(empty)),
             )
@@ -267,7 +271,7 @@ def box_findings(
                 "warning",
                 0.3,
                 "The object counts twice.",
-                "Remove the second one in the annotation file.",
+                "Look at these images; remove the second one in the annotation file.",
                 RowSet(sorted(twice)),
                 value=float(len(twice)),
             )
@@ -301,7 +305,7 @@ def keypoints_not_read(
         "warning",
         0.4,
         " ".join(dict.fromkeys(why)),
-        "Mend the annotation file and load it again.",
+        "Look at these images; mend the annotation file and load it again.",
         RowSet(sorted({*rows, *(before.rows.ids.tolist() if before is not None and before.rows else ())})),
         value=float(many),
         left_out=True,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -62,12 +63,24 @@ def read(
             f"{name} holds {len(pictures):,} files that should be images, but none can be read: "
             f"{order.names[0]!r}: {taken.why[0]}. Give PNG, JPEG, WebP, BMP, GIF or TIFF files."
         )
-    findings = [*left_out(found, order.used), *arranged_findings(order), *taken_findings(taken, order.names)]
-    findings += _keep_boxes(order, taken, folder)
+    of_images = [*taken_findings(taken, order.names), *_keep_boxes(order, taken, folder)]
+    if len(pictures) < rows:
+        of_images = [_of_few(one, len(pictures)) for one in of_images]
+    findings = [*left_out(found, order.used), *arranged_findings(order), *of_images]
     options_read = {"format": IMAGES, "layout": order.layout, "said": order.sentence, "images": rows}
     options_read |= {"serve_part": [PART, served]} if served else {}
     options_read |= {"serve_rows": folders.count(served)} if served and look else {}
     return staged(order.names, order.columns, taken, options_read, findings)
+
+
+def _of_few(finding: Finding, number: int) -> Finding:
+    """The same of a look, which says of how many images it is.
+
+    >>> found = Finding("boxes_outside", "Boxes reach out of 2 images.", "info", 0.1, "", "")
+    >>> _of_few(found, 40).title
+    'Boxes reach out of 2 images (of the 40 read so far).'
+    """
+    return replace(finding, title=f"{finding.title.removesuffix('.')} (of the {number} read so far).")
 
 
 def staged(

@@ -10,7 +10,8 @@ import pytest
 
 from core.dataset import Dataset
 from core.errors import LoadError
-from core.loading import Options
+from core.loading import Options, preview
+from core.prepare.fixes import label, looked_at_first
 from tests.core.loading.images.reading import boxes, keypoints, read
 from tests.images import encoded, foldered, picture, tarred, zipped
 
@@ -171,6 +172,27 @@ def test_coco_keeps_ids_with_gaps_and_says_what_is_wrong(tmp_path: Path) -> None
     assert (
         "'gone.png'" in found["images_missing"].title and "'images/2.png'" in found["images_not_named"].title
     )
+    assert found["images_not_named"].rows.ids.tolist() == [2]
+    lacks = found["images_missing"]
+    assert not len(lacks.rows) and not lacks.action and "drop" not in lacks.suggestion, (
+        "no row lacks its image"
+    )
+    lookable = ("boxes_outside", "boxes_without_area", "boxes_repeated")
+    assert [label(looked_at_first(found[code]) or lacks) for code in lookable] == ["Send 1 row to review"] * 3
+
+
+def test_a_look_at_some_of_the_images_says_of_how_many_its_findings_are(tmp_path: Path) -> None:
+    files = {f"{i:02}.png": PNG[0] for i in range(45)}
+    marked = {
+        "images": [{"id": i, "file_name": called} for i, called in enumerate(files)],
+        "categories": [{"id": 1, "name": "cat"}],
+        "annotations": [{"image_id": i, "category_id": 1, "bbox": [-9, 2, 15, 5]} for i in range(45)],
+    }
+    archive = zipped(tmp_path / "a.zip", {**files, "a.json": json.dumps(marked).encode()})
+    [look] = [one for one in preview(archive).findings if one.code == "boxes_outside"]
+    assert look.title == "Boxes reach out of 40 images (of the 40 read so far)."
+    [found] = [one for one in read(archive).loading if one.code == "boxes_outside"]
+    assert found.title == "Boxes reach out of 45 images."
 
 
 def voc(name: str, corners: tuple[int, int, int, int], label: str = "cat") -> bytes:
