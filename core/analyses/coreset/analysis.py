@@ -202,7 +202,7 @@ def _chosen(dataset: Dataset, where: str) -> RowSet:
 
 
 def _build(dataset: Dataset, settings: CoresetSettings, progress: Progress) -> Coreset:
-    by_id = _ids_are_unique(dataset)
+    by_id = dataset.pictures is None and _ids_are_unique(dataset)
     width = len(dataset.features)
     if dataset.vectors is not None and not settings.columns:
         width = dataset.vectors.width
@@ -285,7 +285,7 @@ def _notes(dataset: Dataset, built: Coreset, every: Coreset, settings: CoresetSe
         f"{count(rest, 'other row')} {verb(rest, 'is', 'are')} left aside.": bool(settings.where),
         f"{count(sketch.left_out, 'row')} without a target or weight left out.": sketch.left_out > 0,
         f"The ids of {name(dataset.roles.id or '')} repeat: rows are known by their content.": (
-            dataset.roles.id is not None and not built.pilot.roles.id
+            dataset.roles.id is not None and dataset.pictures is None and not built.pilot.roles.id
         ),
         f"{count(held, 'row')} equal to a row of the coreset counted in its weight.": held > 0,
         "All rows that differ are in the coreset: nothing is approximated.": whole,

@@ -303,3 +303,17 @@ def test_the_default_weights_of_logistic_losses_are_calibrated_and_it_is_said() 
     assert run("coreset", data, {"size": 300, "loss": "trees"}).summary["calibrated"] == "no"
     few = run("coreset", data, {"size": 24})
     assert few.summary["calibrated"] == "no" and "or more, or for fewer columns" in few.findings[0].suggestion
+
+
+def test_ids_of_images_do_not_change_which_are_equal(tmp_path: Path) -> None:
+    """Equal pictures are one, whatever their files are called."""
+    from tests.core.loading.images.reading import read as read_images
+    from tests.images import encoded, picture, zipped
+
+    files = {f"{'ab'[i % 2]}/{i}.png": encoded(picture(i % 20)) for i in range(40)}
+    data = read_images(zipped(tmp_path / "a.zip", files)).with_roles(target="label")
+    settings = {"size": 10}
+    one = run("coreset", data, settings)
+    other = run("coreset", data.with_roles(id="image", target="label"), settings)
+    assert one.summary == other.summary and one.notes == other.notes
+    assert any("equal to a row of the coreset" in note for note in one.notes)
