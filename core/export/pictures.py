@@ -17,6 +17,7 @@ from core.export.archive import WHEN
 from core.export.pictures_table import TABLE, TABLE_OF_OBJECTS, ExportedImage, ImageTable
 from core.export.plan import not_written
 from core.phrases import count, verb
+from core.phrases import names as listed_names
 from core.progress import SILENT, Progress
 from core.review import Review
 from core.steps import settle
@@ -42,14 +43,14 @@ def write_images(dataset: Dataset, review: Review, out: Path, progress: Progress
     names, labels = _column(dataset, decided, "image"), _column(dataset, decided, "target")
     alone, parts = not_written(dataset, settled) > 0, _parts(decided)
     rows = np.flatnonzero(~decided.part_mask("serve")) if alone else np.arange(decided.rows)
-    images, taken, without, renamed = list[ExportedImage](), set[str](), 0, 0
+    images, taken, without, renamed = list[ExportedImage](), set[str](), list[str](), 0
     table = ImageTable.of(dataset, decided, settled)
     with zipfile.ZipFile(out, "w") as whole:
         for at in progress.each(rows.tolist(), "Writing images"):
             row = int(own[at])
             content = pictures.original(row) if row < pictures.rows else b""
             if not content:
-                without += 1
+                without.append(names[at] or f"row {row}")
                 continue
             label = labels[at]
             own_name = PurePosixPath(names[at] or str(row)).name
@@ -61,9 +62,21 @@ def write_images(dataset: Dataset, review: Review, out: Path, progress: Progress
         whole.writestr(entry(table.name), table.written(images))
         for file, content_of in table.beside():
             whole.writestr(entry(file), content_of)
-    lacks = f"{count(without, 'row')} without a file of {verb(without, 'its', 'their')} own in {IMAGES}."
     lines = table.notes(images, IMAGES)
-    return [*[lacks] * bool(without), *[_renamed(renamed, table.name)] * bool(renamed), *lines]
+    return [*[_lacking(without)] * bool(without), *[_renamed(renamed, table.name)] * bool(renamed), *lines]
+
+
+def _lacking(called: list[str]) -> str:
+    """Which rows have no file in the zip, and why.
+
+    >>> _lacking(["dog/empty.jpg"])
+    "1 row without a file of its own in images.zip, as its file is empty or not there: 'dog/empty.jpg'."
+    """
+    its, are = verb(len(called), "its", "their"), verb(len(called), "file is", "files are")
+    return (
+        f"{count(len(called), 'row')} without a file of {its} own in {IMAGES}, as {its} {are} empty or not "
+        f"there: {listed_names(called)}."
+    )
 
 
 def _renamed(number: int, table: str = TABLE) -> str:

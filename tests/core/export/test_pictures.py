@@ -45,6 +45,13 @@ def held(path: Path) -> dict[str, bytes]:
         return {name: archive.read(name) for name in archive.namelist()}
 
 
+def test_a_row_whose_file_is_empty_is_named(tmp_path: Path) -> None:
+    path = zipped(tmp_path / "a.zip", {**FILES, "a/empty.png": b""})
+    data = load(path, into=tmp_path / "home").with_roles(target="label")
+    said = " ".join(export(data, Review(), tmp_path / "out").notes)
+    assert "1 row without a file of its own" in said and "empty or not there: 'a/empty.png'." in said
+
+
 def test_images_left_stand_in_the_folder_of_their_class_byte_for_byte(raw: Path, tmp_path: Path) -> None:
     data = load(raw, into=tmp_path / "home").with_roles(target="label")
     exported = export(data, decided(data), tmp_path / "out")
