@@ -21,6 +21,12 @@ _REASONS = {
     "named": "that {are} named as no image, but {hold} one",
 }
 NAMED = 5  # images, and reasons, that are named
+_SIXTEEN = 65_535  # the largest value of 16 bits
+_TWELVE = 16.5 / 255  # how bright the largest value of 12 bits is among those of 16, as measured in 8 bits
+_TOO_DARK = (
+    " {} hardly a value above 4,095, as images of 12 bits have: if they are such, they are shown and "
+    "measured too dark beside the others. Load them apart, or multiply them by 16."
+)
 _HARMLESS = ("junk", "format")
 
 
@@ -132,7 +138,8 @@ def taken_findings(taken: PictureFacts, called: Sequence[str]) -> list[Finding]:
             )
         )
     for family, (rows, low, high) in sorted(taken.deep.items()):
-        findings.append(_deep(family, rows, low, high))
+        few = _of_twelve(rows, high, taken) if family == "integer" else []
+        findings.append(_deep(family, rows, low, high, few))
     return findings
 
 
@@ -150,7 +157,20 @@ def reasons_of(lost: Mapping[int, str], called: Sequence[str]) -> str:
     return " ".join([*said, *(["And other reasons."] if len(order) > NAMED else [])])
 
 
-def _deep(family: str, rows: list[int], low: float, high: float) -> Finding:
+def _some(rows: list[int]) -> str:
+    return f"{count(len(rows), 'image')} of them {verb(len(rows), 'has', 'have')}"
+
+
+def _of_twelve(rows: list[int], high: float, taken: PictureFacts) -> list[int]:
+    """Those of the images with values of 16 bits whose own hardly go beyond what 12 bits hold."""
+    if high < _SIXTEEN:
+        return []
+    own = {row: taken.rows[row] for row in rows}
+    return [row for row, facts in own.items() if facts is not None and facts["brightest"] <= _TWELVE]
+
+
+def _deep(family: str, rows: list[int], low: float, high: float, few: list[int]) -> Finding:
+    """few: rows of those that look as if they were of 12 bits."""
     what = {"float": "floating-point numbers", "colour": "more than eight bits a channel"}
     how = "their 1st to 99th percentile" if family == "float" else "their depth"
     return Finding(
@@ -160,7 +180,7 @@ def _deep(family: str, rows: list[int], low: float, high: float) -> Finding:
         f"{number(high)} as white ({how}).",
         "info",
         0.1,
-        "Most programs cut such values to white instead.",
+        "Most programs cut such values to white instead." + (_TOO_DARK.format(_some(few)) if few else ""),
         "Scale them the same way where a model reads them.",
         RowSet(rows),
         value=float(len(rows)),

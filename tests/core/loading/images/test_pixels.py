@@ -77,6 +77,19 @@ def test_a_ramp_of_sixteen_bits_keeps_its_levels(depth: int, format: str, tmp_pa
     assert bright[0] > 0.98 and 0.45 < bright[1] < 0.52
 
 
+def test_images_of_twelve_bits_beside_those_of_sixteen_are_said_to_look_too_dark(tmp_path: Path) -> None:
+    ramps = [
+        np.tile(np.linspace(0, top, 256).astype(np.uint16), (40, 1)) for top in (4095, 4000, 65535, 9000)
+    ]
+    files = {f"{i}.png": encoded(one, "PNG") for i, one in enumerate(ramps)}
+    [mixed] = [one for one in read(zipped(tmp_path / "a.zip", files)).loading if one.code == "deep_images"]
+    assert "2 images of them have hardly a value above 4,095" in mixed.why
+    files.pop("2.png")
+    files.pop("3.png")
+    [alike] = [one for one in read(zipped(tmp_path / "b.zip", files)).loading if one.code == "deep_images"]
+    assert "12 bits" not in alike.why and "4,095 as white" in alike.title
+
+
 def tiff(values: np.ndarray, form: int, predictor: int = 1) -> bytes:
     """A plain TIFF of values of any type. form: 1 whole numbers, 2 with a sign, 3 floats."""
     height, width, many = (*values.shape, 1)[:3]
