@@ -123,6 +123,19 @@ def test_the_nearest_rows_stand_beside_the_row_with_what_differs_marked(open_pag
     assert "**Equal rows.** 20 (" in shown(app)
 
 
+def test_rows_beside_the_row_in_focus_say_what_was_decided_about_them(open_page: Open) -> None:
+    app = sent(open_page("review", planted()), 300)  # equal to row 20
+    assert "row 20 is" not in shown(app)
+    now = app.session_state["winnow"]
+    now.review = now.review.say(Decision("relabel", RowSet([20]), "perhaps", column="ill"))
+    now.turn += 1
+    told = shown(ready(app.run())).replace("\\", "")
+    assert "As decided, row 20 is relabelled 'perhaps'." in told
+    now.review = now.review.say(Decision("drop", RowSet([20])))
+    now.turn += 1
+    assert "As decided, row 20 is dropped." in shown(ready(app.run()))
+
+
 def test_a_target_of_numbers_is_no_label_in_review(open_page: Open) -> None:
     """ "Choose a target", "0 of 5 have its label, 3.5943377853945027." and a door to Labels stood there, and
     numbers with few values had a key each.

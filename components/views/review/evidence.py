@@ -4,6 +4,7 @@ copies, and the rows nearest to it, side by side.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from components.text import cut, level, plain
 from components.widgets import cell_edit, column_card
 from core.dataset import Dataset
 from core.outcomes import Outcome
-from core.phrases import count, names, number, percent, verb
+from core.phrases import count, names, number, percent, quoted, verb
 from core.prepare.around import Surroundings, surroundings
 from core.prepare.classes import holds_numbers
 from core.prepare.evidence.labelled import FEWEST
@@ -137,6 +138,32 @@ def copies(dataset: Dataset, row: int, outcomes: dict[str, Outcome]) -> None:
         ]
         more = f" and {count(others.size - COPIES)} more" if others.size > COPIES else ""
         st.markdown(f"**{what}.** {', '.join(told)}{more}")
+        _since(dataset, others[:COPIES])
+
+
+def _since(dataset: Dataset, rows: Ids) -> None:
+    """What was decided about these rows, which stand here as loaded."""
+    if told := decided_since(dataset, rows.tolist()):
+        st.caption(f":material/info: {told}")
+
+
+def decided_since(dataset: Dataset, rows: Sequence[int]) -> str:
+    """Which of the rows of the data as loaded decisions drop, or give another label by hand, in a sentence
+    or two; "" where none.
+    """
+    now, target = as_decided.settled(dataset), dataset.roles.target
+    dropped = [row for row in rows if row in now.dropped]
+    codes = now.labels.get(now.called(target)) if target else None
+    anew = {} if codes is None else {row: now.values[codes[row]] for row in rows if codes[row] >= 0}
+    said = [f"row {row} is dropped" for row in dropped]
+    said += [
+        f"row {row} is relabelled {plain(quoted(text), 40)}"
+        if text is not None
+        else f"row {row} lost its label"
+        for row, text in anew.items()
+        if row not in dropped
+    ]
+    return f"As decided, {'; '.join(said)}." if said else ""
 
 
 def _partners(dataset: Dataset, name: str, result: Any, row: int) -> Ids:
@@ -196,6 +223,7 @@ def near(dataset: Dataset, row: int, asked: RowSet, outcomes: dict[str, Outcome]
             alt=f"Values of row {row} and of the {rows.size} rows nearest to it",
         )
         st.caption(HOW)
+    _since(dataset, rows)
     if around.note:
         st.caption(around.note)
 
