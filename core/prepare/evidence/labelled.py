@@ -33,7 +33,9 @@ class Labels:
         codes[np.asarray(values.take(rows).is_null())] = -1
         self.missing = int((codes < 0).sum())
         self.blank = 0 if blank is None else int((blank & (codes >= 0)).sum())
+        self.unread = 0
         if blank is not None:
+            self.unread = int((blank & (codes >= 0) & dataset.without_picture()[rows]).sum())
             codes[blank] = -1
         counts = np.bincount(codes[codes >= 0], minlength=len(texts))
         kept = np.flatnonzero(counts >= fewest)
@@ -49,9 +51,12 @@ def left_out(dataset: Dataset, labels: Labels, target: str) -> list[str]:
     few = count(len(labels.rare), "class", "classes")
     rare = f"Not judged: {few} of {name(target)} with fewer than {FEWEST} rows."
     gaps = f"Not judged: {count(labels.missing, 'row')} without a label."
-    blank = f"Not judged: {count(labels.blank, 'row')} whose vector is zero."
-    if dataset.vectors is not None and dataset.vectors.of_pictures:
-        blank = f"Not judged: {count(labels.blank, 'image')} that cannot be read, or are plain."
+    zero, unread = labels.blank - labels.unread, labels.unread
+    of_pictures = dataset.vectors is not None and dataset.vectors.of_pictures
+    plain = f"{count(zero, 'plain grey image')}, whose vector is zero" if of_pictures else ""
+    some = [plain or f"{count(zero, 'row')} whose vector is zero"] if zero else []
+    some = [*([f"{count(unread, 'image')} that cannot be read"] if unread else []), *some]
+    blank = f"Not judged: {' and '.join(some)}."
     return [rare if labels.rare else "", gaps if labels.missing else "", blank if labels.blank else ""]
 
 

@@ -221,7 +221,7 @@ def test_images_that_cannot_be_read_are_neither_drawn_nor_judged(tmp_path: Path)
     assert float(result.coreset.sample.weight.sum()) == pytest.approx(60)
     judged = run("labels", data)
     assert not np.isin(lost, judged.evidence.rows).any() and judged.evidence.rows.size == 60
-    assert "Not judged: 2 images that cannot be read, or are plain." in judged.notes
+    assert "Not judged: 2 images that cannot be read." in judged.notes
     matter = run("importance", data).rows()
     assert not np.isin(lost, matter["row"]).any() and matter["importance"].mean() == pytest.approx(1)
 
