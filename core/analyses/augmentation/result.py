@@ -13,7 +13,7 @@ from core.analyses.augmentation.sample import NO_LABEL
 from core.analyses.augmentation.script import ScriptFiles, code
 from core.analyses.augmentation.settings import AugmentationSettings
 from core.analysis import Found
-from core.phrases import count, name, names, percent, verb
+from core.phrases import count, name, names, percent, points, verb
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -82,12 +82,20 @@ class AugmentationResult(Found):
         table = self.frame()
         lost = table[table["high"] < 0].sort_values("change")
         if not len(lost):
-            return super().calm
+            return self._gained or super().calm
         worst = lost.iloc[0]
         return (
             f"{name(str(worst['class']))} loses {percent(-float(worst['change']))} of its "
             f"{count(int(worst['images']), 'image')} held out"
         )
+
+    @property
+    def _gained(self) -> str:
+        """That more images are recognised with variants, where that is sure; "" where not."""
+        if self.judged is None or self.judged.unchecked or self.judged.whole.interval()[0] <= 0:
+            return ""
+        change = points(self.judged.whole.change)
+        return f"Images held out are recognised better with the variants ({change} points)"
 
     @property
     def summary(self) -> Facts:

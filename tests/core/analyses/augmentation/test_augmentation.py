@@ -316,6 +316,10 @@ def test_a_class_that_surely_loses_is_named_where_all_together_are_not_sure(arro
     quality = replace(found.judged, whole=Recognition(120, 85, 30, 30), by_class=(one, other))
     split = replace(found, judged=quality, classes=("noon", "night"), found=())
     assert split.calm == "'noon' loses 50% of its 60 images held out"
+    better, alike = Recognition(60, 40, 2, 20), Recognition(60, 45, 1, 10)
+    surer = replace(found.judged, whole=Recognition(120, 85, 3, 30), by_class=(better, alike))
+    gains = replace(found, judged=surer, classes=("noon", "night"), found=())
+    assert gains.calm == "Images held out are recognised better with the variants (+22.5 points)"
 
 
 def test_copies_are_waste(arrows: Any) -> None:
