@@ -48,7 +48,8 @@ def zone() -> None:
         help="One file; once it was looked at you are asked for a second one, to serve. "
         "Tables: CSV, TSV and other delimited text, JSON, JSON Lines, Parquet, Arrow and Feather, ORC, "
         "Excel and OpenDocument sheets, SQLite, DuckDB, Stata, SAS, SPSS, ARFF, .npy and .npz, each also "
-        "packed. A separate process reads it, within limits; it stays on this machine and is never changed.",
+        "packed. Images: put them into a ZIP or tar archive, a single one, too. A separate process reads it, "
+        "within limits; it stays on this machine and is never changed.",
     )
 
 
