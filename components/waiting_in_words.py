@@ -18,7 +18,7 @@ from core.rowset import RowSet
 
 def of_labels(dataset: Dataset) -> str:
     """That Labels looked before the last decisions (`since_then`); or how many rows joined the queue and left
-    it at its last look, of how many that would wait by the look before; "" where there is nothing to say.
+    it at its last look, and how many wait now; "" where there is nothing to say.
     """
     loaded = dataset.base or dataset
     told = since_then(loaded)
@@ -32,7 +32,7 @@ def of_labels(dataset: Dataset) -> str:
         return ""
     return (
         f"Labels looked again at the data as decided: since its look before, {' and '.join(moved)}, so that "
-        f"{count(len(now))} {verb(len(now), 'waits', 'wait')} now, as against {count(len(then.open))} before."
+        f"{count(len(now))} {verb(len(now), 'waits', 'wait')} now."
     )
 
 
