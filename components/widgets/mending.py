@@ -93,6 +93,9 @@ def _send(dataset: Dataset, finding: Finding, key: str, loud: bool) -> None:
     still, decided = _still(dataset, finding).rows, as_decided.settled(dataset).decided
     left, over = still - decided, len(finding.rows) - len(still)
     there = to_review.waiting_of(dataset, left)
+    if not left and finding.code in fixes.WHICH_LABEL and dataset.base is not None:
+        _again(dataset, finding, key)
+        return
     if not left and not over:
         return
     if left and there == left:
@@ -107,6 +110,22 @@ def _send(dataset: Dataset, finding: Finding, key: str, loud: bool) -> None:
     told += [f"{count(waits)} {verb(waits, 'waits', 'wait')} there already"] if 0 < waits < len(left) else []
     if told:
         st.caption(f"Of its {count(number, 'row')} {', '.join(told)}.", width="content")
+
+
+def _again(dataset: Dataset, finding: Finding, key: str) -> None:
+    """The button that sends rows to review though all are decided: as decided they disagree still."""
+    if to_review.waiting_of(dataset, finding.rows) == finding.rows:
+        to_review.door(dataset, finding.rows, f"open-{key}", False)
+    else:
+        st.button(
+            f"Send {count(len(finding.rows), 'row')} to review again",
+            key=key,
+            icon=f":material/{fixes.icon(finding)}:",
+            help="You decided all of them; as decided they have different labels still.",
+            on_click=_do,
+            args=(dataset, finding, key),
+        )
+    answer(key)
 
 
 def _still(dataset: Dataset, finding: Finding) -> Finding:

@@ -136,6 +136,21 @@ def test_rows_beside_the_row_in_focus_say_what_was_decided_about_them(open_page:
     assert "As decided, row 20 is dropped." in shown(ready(app.run()))
 
 
+def test_decided_rows_whose_labels_still_differ_can_be_sent_to_review_again(open_page: Open) -> None:
+    app = open_page("prepare", planted().with_roles(target="ill"))
+    now = app.session_state["winnow"]
+    now.review, now.store_trouble = Review(), "In memory."
+    now.review = now.review.say(Decision("relabel", RowSet([20]), "perhaps", column="ill"))
+    now.review = now.review.say(Decision("keep", RowSet([300])))
+    now.turn += 1
+    ready(app.run())
+    again = [one for one in app.button if one.label == "Send 2 rows to review again"]
+    assert again
+    waited(again[0].click().run())
+    last = now.review.decisions[-1]
+    assert last.action == "defer" and last.rows == RowSet([20, 300])
+
+
 def test_a_target_of_numbers_is_no_label_in_review(open_page: Open) -> None:
     """ "Choose a target", "0 of 5 have its label, 3.5943377853945027." and a door to Labels stood there, and
     numbers with few values had a key each.
