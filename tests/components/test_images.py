@@ -125,6 +125,9 @@ def test_the_originals_of_augment_are_turned_by_pages(open_page: Open) -> None:
     now.review, now.turn = Review().say(Decision("drop", RowSet([0]))), now.turn + 1
     app.run()
     assert "Left: image 25 of 25 that give variants" in shown(app), "the page stays when rows go"
+    now.review, now.turn = Review().say(Decision("blank", RowSet([0]), column="label")), now.turn + 1
+    app.run()
+    assert "of 26 that give variants, classes in turn, 1 of them without a label and so of" in shown(app)
 
 
 def test_copies_are_counted_where_they_are_selected(open_page: Open) -> None:

@@ -110,7 +110,7 @@ def _reroll() -> None:
 
 def _preview(dataset: Dataset, settings: AugmentationSettings) -> NDArray[np.int64]:
     """Some images of train, each with variants beside it; gives their positions in the source."""
-    from core.analyses.augmentation.sample import label_column, shown_in_turn
+    from core.analyses.augmentation.sample import label_column, shown_in_turn, unlabelled
 
     offset = int(session().chosen.get("variants from", 0))
     there = shown_in_turn(dataset)
@@ -134,6 +134,8 @@ def _preview(dataset: Dataset, settings: AugmentationSettings) -> NDArray[np.int
     turn = ", classes in turn" if label_column(dataset) else ""
     first, last = (at - 1) * SHOWN + 1, (at - 1) * SHOWN + rows.size
     which = f"images {count(first)}–{count(last)}" if rows.size > 1 else f"image {count(last)}"
+    bare = unlabelled(dataset)
+    turn += f", {count(bare)} of them without a label and so of no class to fill" if bare else ""
     st.caption(
         f"Left: {which} of {count(there.size)}{part} that give variants{turn}. Right of each: variants, at "
         "128 pixels at most; blur, noise, waves and compression show as much as those of the export do then."

@@ -115,3 +115,12 @@ def shown_in_turn(dataset: Dataset) -> NDArray[np.int64]:
         turn[order] = np.arange(rows.size) - starts[classes[order]]
         rows = rows[np.lexsort((first[classes], turn))]
     return np.asarray(own[rows], np.int64)
+
+
+def unlabelled(dataset: Dataset) -> int:
+    """How many of these images have no label, where the data have labels: they are of no class to fill."""
+    target = label_column(dataset)
+    if not target:
+        return 0
+    codes = encoded(dataset.table([target]).column(0))[0]
+    return int(((codes < 0) & giving(dataset) & ~dataset.part_mask("serve")).sum())
