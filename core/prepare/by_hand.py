@@ -22,7 +22,7 @@ _SPLIT_ANEW = "Only another split of the source mends it: add the step Split, or
 _MODEL = "It is about modelling; no change of the data follows from it."
 _BALANCE = "Weights, resampled rows and models are taken on Balance, where strategies are compared first."
 _MORE_ROWS = (
-    "Only more rows of the class mend it (variants of images, of Augment, are none to judge by); merge classes "
+    "Only more rows of the class mend it (variants of images are none to judge by); merge classes "
     "with the step Map values."
 )
 _SOURCE = "How the file was read is set on Load; the table itself is whole."
