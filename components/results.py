@@ -13,7 +13,7 @@ from components.stopped import stopped
 from core.catalog import find, on_page
 from core.dataset import Dataset
 from core.errors import CoreError
-from core.finding import Finding, ranked
+from core.finding import OUTLYING, Finding, ranked
 from core.one_cause import distinct
 from core.outcomes import Outcome, attempts, not_made
 from core.run import MEMO, remembered
@@ -127,7 +127,7 @@ def turn(dataset: Dataset) -> tuple[Any, ...]:
 
 def findings_by_key(dataset: Dataset, outcomes: Mapping[str, Outcome]) -> dict[str, tuple[Finding, str]]:
     """What loading and these analyses found, worst first: key -> finding and the analysis that found it (""
-    for loading).
+    for loading), or that flags its rows, where it stands for what that found.
     """
 
     def work() -> dict[str, tuple[Finding, str]]:
@@ -137,7 +137,8 @@ def findings_by_key(dataset: Dataset, outcomes: Mapping[str, Outcome]) -> dict[s
         worst: dict[str, str] = {}
         for finding in ranked([f for f, _ in every]):
             worst.setdefault(finding.key, owners[id(finding)])
-        return {f.key: (f, worst[f.key]) for f in distinct([f for f, _ in every])}
+        told = distinct([f for f, _ in every])
+        return {f.key: (f, "outliers" if OUTLYING in f.kin else worst[f.key]) for f in told}
 
     return keep(("findings by key", *came_of(dataset, outcomes)), work)
 

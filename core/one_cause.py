@@ -4,9 +4,10 @@ another says with more weight.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
-from core.finding import SEVERITIES, Finding, ranked
+from core.finding import OUTLYING, SEVERITIES, Finding, ranked
 
 _SAME = ("duplicate_columns", "renamed_columns")  # findings that columns hold the same
 
@@ -24,6 +25,10 @@ def distinct(findings: Iterable[Finding]) -> list[Finding]:
     by = {key: cause for key, finding in worst.items() if (cause := _said_by(finding, worst, pairs))}
     for cause in dict.fromkeys(by.values()):
         worst[cause] = worst[cause].explaining(worst[key] for key in by if by[key] == cause)
+    for cells in _cells_said(worst.get("outliers"), worst.values()):
+        if cells.code == "isolated_values":
+            kin = tuple(dict.fromkeys([*cells.kin, OUTLYING]))
+            worst[cells.key] = replace(worst[cells.key], waits=True, kin=kin)
     return [finding for key, finding in worst.items() if key not in by]
 
 
@@ -31,8 +36,8 @@ def _said_by(finding: Finding, worst: Mapping[str, Finding], pairs: Mapping[froz
     """The key of the finding that says this one with more weight; "" where none does."""
     if _isolated_said(finding, worst.get("outliers")):
         return "outliers"
-    if codes := _codes_said(finding, [one for one in worst.values() if one.code == "disguised_missing"]):
-        return codes.key
+    if cells := _cells_said(finding, worst.values()):
+        return max(cells, key=lambda one: len(one.rows & finding.rows)).key
     totals = (one.key for one in worst.values() if one.code == "total_rows" and _of_totals(finding, one))
     if (total := next(totals, "")) != "":
         return total
@@ -56,7 +61,6 @@ def _of_totals(finding: Finding, totals: Finding) -> bool:
     >>> from core.rowset import RowSet
     >>> last = Finding("total_rows", "", "warning", 0.7, "", "", RowSet([300]), columns=("shop",))
     >>> vif = Finding("collinear_by_rows", "", "info", 0.3, "", "", RowSet([300]), columns=("x", "y"))
-    >>> from dataclasses import replace
     >>> _of_totals(vif, last), _of_totals(replace(vif, rows=RowSet([7, 300])), last)
     (True, False)
     """
@@ -68,7 +72,6 @@ def _of_same(finding: Finding, repeats: Finding, pairs: Mapping[frozenset[str], 
     are associated is so implied, and so is what one has with a third, where the other is said to have it, as
     a code of numbers may not. pairs: what is said of two columns.
 
-    >>> from dataclasses import replace
     >>> same = Finding("renamed_columns", "", "info", 0.3, "", "", columns=("city",), beside=("code",))
     >>> pair = Finding("strong_association", "", "warning", 1.0, "", "", columns=("city", "country"))
     >>> kept = replace(pair, columns=("code", "country"))
@@ -89,7 +92,6 @@ def _of_same(finding: Finding, repeats: Finding, pairs: Mapping[frozenset[str], 
 def _of_pair(finding: Finding, pair: Finding) -> bool:
     """Whether it is that two columns are collinear, which the strong association of the two is.
 
-    >>> from dataclasses import replace
     >>> pair = Finding("strong_association", "", "warning", 1.0, "", "", columns=("x", "y"))
     >>> vif = Finding("collinear", "", "warning", 1.0, "", "", columns=("y", "x"))
     >>> _of_pair(vif, pair), _of_pair(replace(vif, columns=("x", "y", "z")), pair)
@@ -109,7 +111,6 @@ def _labels_said(finding: Finding, copies: Finding | None) -> bool:
     """Whether it is about equal rows with different labels, and ``copies`` says of all of them that labels of
     copies disagree.
 
-    >>> from dataclasses import replace
     >>> from core.rowset import RowSet
     >>> torn = Finding("near_duplicates_conflict", "", "warning", 0, "", "", RowSet([1, 2, 3]), beside=("y",))
     >>> equal = Finding("conflicting_labels", "", "warning", 0, "", "", RowSet([2, 3]), columns=("y",))
@@ -129,7 +130,6 @@ def _across_said(finding: Finding, copies: Finding) -> bool:
     have near-duplicates in the other part: it is that they equal rows of it, or that they are near-duplicates
     at all.
 
-    >>> from dataclasses import replace
     >>> from core.rowset import RowSet
     >>> near = Finding("near_duplicates_across_parts", "", "critical", 0, "", "", RowSet([1, 2]))
     >>> equal = Finding("rows_across_parts", "", "warning", 0, "", "", RowSet([2]))
@@ -148,29 +148,43 @@ def _across_said(finding: Finding, copies: Finding) -> bool:
     return there and _as_severe(copies, finding)
 
 
-def _codes_said(finding: Finding, codes: Sequence[Finding]) -> Finding | None:
-    """The likely missing-value codes that are the outliers: all their rows hold one in the columns that alone
-    set them apart. Of several columns the one with most of the rows. None where it is no such finding.
+def _cells_said(finding: Finding | None, among: Iterable[Finding]) -> list[Finding]:
+    """Those findings of cells that say together what the outliers are: likely missing-value codes, and
+    isolated values of these rows alone, which wait in the review then. All rows have such a cell, and the
+    columns are those that set the rows apart. () where it is of no outliers, or something is left.
 
-    >>> from dataclasses import replace
     >>> from core.rowset import RowSet
     >>> odd = Finding("outliers", "", "warning", 0, "", "", RowSet([1, 2]), beside=("x",))
     >>> code = Finding("disguised_missing", "", "warning", 0, "", "", RowSet([1, 2, 3]), columns=("x",))
-    >>> _codes_said(odd, [code]) is code, _codes_said(replace(odd, rows=RowSet([2, 9])), [code])
-    (True, None)
+    >>> _cells_said(odd, [code]) == [code], _cells_said(replace(odd, rows=RowSet([2, 9])), [code])
+    (True, [])
     >>> note = replace(code, severity="info")
-    >>> _codes_said(replace(odd, beside=("x", "y")), [code]), _codes_said(odd, [note])
-    (None, None)
+    >>> _cells_said(replace(odd, beside=("x", "y")), [code]), _cells_said(odd, [note])
+    ([], [])
+    >>> far = replace(code, code="isolated_values", rows=RowSet([1]))
+    >>> other = replace(far, columns=("y",), rows=RowSet([2]))
+    >>> len(_cells_said(replace(odd, beside=("x", "y")), [far, other])), _cells_said(odd, [far])
+    (2, [])
+    >>> _cells_said(odd, [replace(far, rows=RowSet([1, 2, 3]))])
+    []
     """
-    if finding.code != "outliers" or not finding.beside:
-        return None
-    there = [one for one in codes if {*one.columns} <= {*finding.beside} and _as_severe(one, finding)]
+    if finding is None or finding.code != "outliers" or not finding.beside:
+        return []
+    there = [
+        one
+        for one in among
+        if (
+            one.code == "disguised_missing"
+            or (one.code == "isolated_values" and not len(one.rows - finding.rows))
+        )
+        and {*one.columns} <= {*finding.beside}
+        and _as_severe(one, finding)
+    ]
     left = finding.rows
     for one in there:
         left = left - one.rows
-    if len(left) or {column for one in there for column in one.columns} != {*finding.beside}:
-        return None
-    return max(there, key=lambda one: len(one.rows & finding.rows))
+    whole = not len(left) and {column for one in there for column in one.columns} == {*finding.beside}
+    return there if whole else []
 
 
 def _isolated_said(finding: Finding, outliers: Finding | None) -> bool:

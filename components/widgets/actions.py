@@ -18,6 +18,7 @@ from core.dataset import Dataset
 from core.errors import CoreError
 from core.finding import Finding
 from core.phrases import count
+from core.prepare import fixes
 from core.rowset import RowSet
 from core.steps import check_written
 
@@ -35,10 +36,12 @@ def bar(
 ) -> None:
     """The answer to the last click here and, where rows are selected, a button for everything that can be
     decided about them, with a reason, which is what the finding says where none is typed. suggested: the
-    action whose button is filled; where that drops rows, the one that has them looked at first, or the way to
-    them where they wait for that already. relabelling: draws what else can be done where labels are written.
+    action whose button is filled; where that drops rows, or rows of the finding are to be looked at first,
+    the one that has them looked at, or the way to them where they wait for that already. relabelling: draws
+    what else can be done where labels are written.
     """
-    suggested = "defer" if suggested == "drop" else suggested
+    first = None if finding is None else fixes.looked_at_first(finding)
+    suggested = "defer" if suggested == "drop" or first is not None else suggested
     rows = Picked(rows) if isinstance(rows, RowSet) else rows
     asking.withdraw(dataset, rows.rows, key)
     answer(key)

@@ -139,19 +139,24 @@ def same_click(one: Finding, other: Finding) -> bool:
 
 
 def unless_kept(finding: Finding, settled: Settled) -> Finding:
-    """The finding without the rows that a person kept, where it asks to decide about rows: what was kept
-    stays, and the filter of the finding no longer says which rows are meant. So it is of repeats where the
-    finding has just those rows that would go (`core.steps.spared` sees to it that they stay).
+    """The finding without the rows that a person kept, where it asks to decide about rows, or about cells of
+    rows that wait: what was kept stays, and the filter of the finding no longer says which rows are meant. So
+    it is of repeats where the finding has just those rows that would go (`core.steps.spared` sees to it that
+    they stay).
 
     >>> import numpy as np
     >>> odd = Finding("outliers", "", "info", 0.5, "", "", rows=RowSet([1, 2]), action="drop", where="a > 5")
     >>> now = Settled(np.array([0, 1, 0], np.int8), np.full(3, np.nan))
     >>> label(unless_kept(odd, now)), unless_kept(odd, now).where
     ('Drop 1 row', '')
+    >>> far = replace(odd, action="blank", columns=("a",))
+    >>> label(unless_kept(far, now)), label(unless_kept(replace(far, waits=True), now))
+    ('Make 2 cells missing', 'Make 1 cell missing')
     """
     action = ACTIONS.get(finding.action)
     repeats = finding.action == "drop_repeats" and _are_those_that_go(finding)
-    if action is None or not (repeats or (action.on == "rows" and not action.rule)):
+    waiting = finding.waits and action is not None and action.on == "cells"
+    if action is None or not (repeats or waiting or (action.on == "rows" and not action.rule)):
         return finding
     kept = finding.rows & settled.by(ACTIONS["keep"])
     if not len(kept):

@@ -354,7 +354,9 @@ def sound(app: AppTest) -> None:
 
 
 def planted() -> Dataset:
-    """300 rows with three far out, two repeats, a column that is mostly missing, and a target."""
+    """300 rows with three far out in one column and one in another, two repeats, a column that is mostly
+    missing, and a target.
+    """
     rng = np.random.default_rng(5)
     frame = pd.DataFrame(
         {
@@ -367,6 +369,7 @@ def planted() -> Dataset:
     frame["rare"] = np.where(rng.random(300) < 0.6, None, "x")
     frame["ill"] = rng.choice(["no", "yes"], 300)
     frame.loc[[7, 70, 170], "height"] = [999.0, 950.0, 980.0]
+    frame.loc[9, "weight"] = 125.0
     frame = pd.concat([frame, frame.iloc[[20, 21]]], ignore_index=True)
     return load(frame, name="people.csv", target="ill")
 

@@ -205,7 +205,7 @@ def test_rows_chosen_in_the_data_as_decided_are_those_rows_of_the_source(open_pa
     app.session_state["winnow"].store_trouble = "In memory."
     app.session_state["winnow"].turn += 1
     ready(app)
-    group = next(i for i, label in enumerate(app.radio[0].options) if "stand" in label)
+    group = next(i for i, label in enumerate(app.radio[0].options) if "isolated" in label)
     ready(app.radio[0].set_value(group))
     [table] = [one.value for one in app.dataframe if "Row" in one.value]
     assert {70, 170} <= set(table["Row"]) and not {7, 60, 160} & set(table["Row"])
@@ -310,7 +310,7 @@ def test_tile_map_and_list_count_the_same_flagged_rows(open_page: Open) -> None:
     others = np.flatnonzero(result.beyond & (np.arange(3000) != 5))
     assert result.beyond[[5, 9]].all() and result.findings[0].rows.ids.tolist() == [5]
     app = open_page("issues", data)
-    app.radio[0].set_value(next(i for i, label in enumerate(app.radio[0].options) if "stands far" in label))
+    app.radio[0].set_value(next(i for i, label in enumerate(app.radio[0].options) if "isolated" in label))
     ready(app)
     assert {one.label: one.value for one in app.metric}["Flagged rows"] == "1"
     names = [trace["name"] for trace in json.loads(app.get("plotly_chart")[0].proto.spec)["data"]]

@@ -85,7 +85,7 @@ def test_what_is_found_so_far_is_listed_before_the_slowest_has_ended(held: threa
     app = opened("listed")
     sound(app)
     listed = keyed(app.radio, "group-").options
-    assert any("isolated values" in words for words in listed) and any("repeat" in words for words in listed)
+    assert any("solated values" in words for words in listed) and any("repeat" in words for words in listed)
     assert "Outliers" not in elsewhere(app) and "No row looks wrong" not in shown(app)
     before = elsewhere(app)
     [so_far] = [one for one in app.metric if one.label.startswith("Flagged rows")]
@@ -122,7 +122,8 @@ def test_the_first_so_far_stays_chosen_where_a_worse_one_comes(held: threading.E
     held.set()
     ready(app)
     again = keyed(app.radio, "group-")
-    assert again.options[0] != code and again.options[again.value] == code
+    assert "olated values" in code and "olated values" in again.options[again.value]
+    assert "stand far" in again.options[0]
 
 
 def test_what_is_found_so_far_can_be_decided(held: threading.Event) -> None:
@@ -144,10 +145,10 @@ def test_a_finding_says_whether_another_flags_its_rows(held: threading.Event) ->
 
     def caption(word: str) -> str:
         radio = keyed(app.radio, "group-")
-        [at] = [at for at, words in enumerate(radio.options) if word in words]
+        [at] = [at for at, words in enumerate(radio.options) if word in words.lower()]
         return str(radio.proto.captions[at])
 
-    assert caption("isolated values").endswith(" · 3 rows, not flagged so far")
+    assert caption("isolated values").endswith(" · 4 rows, not flagged so far")
     assert caption("repeat").endswith(" · 2 rows flagged · 0 decided")
     held.set()
     ready(app)

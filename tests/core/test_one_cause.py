@@ -41,7 +41,9 @@ def test_an_impossible_date_is_one_finding_of_its_column_and_what_makes_its_row_
     [only] = [one for one in found.values() if "when" in one.columns]
     assert only.key == f"{code}:when" and only.rows.ids.tolist() == [5]
     assert fixes.label(only) == "Make 1 cell missing"
-    assert found["outliers"].rows.ids.tolist() == [5] and "by its value of 'when'" in found["outliers"].title
+    odd = next(one for one in run("outliers", dataset(dated(bad), time=role)).findings)
+    assert odd.rows.ids.tolist() == [5] and "by its value of 'when'" in odd.title
+    assert ("outliers" in found) is (code == "future_dates"), "isolated values say what the outliers are"
 
 
 def test_a_real_gap_beside_an_impossible_date_is_told_all_the_same() -> None:
@@ -152,3 +154,36 @@ def test_outliers_that_are_the_cells_of_a_code_are_told_of_with_the_code(spoiled
     codes = found["disguised_missing:c"]
     assert ("outliers" in found) is (told == "outliers") and ("outliers" in codes.explains) is (not spoiled)
     assert codes.severity == "warning" and fixes.label(codes) == "Make 19 cells missing"
+
+
+def far_out(**values: list[float]) -> pd.DataFrame:
+    """Rows 5, 6 and so on have these values in columns of 3,000 that are normal else."""
+    frame = pd.DataFrame(np.random.default_rng(3).normal(100, 5, (3_000, 4)), columns=list("abcd"))
+    for name, far in values.items():
+        frame.loc[range(5, 5 + len(far)), name] = far
+    return frame
+
+
+def test_outliers_by_isolated_values_alone_are_told_of_once_and_wait() -> None:
+    """Two warnings stood for the same two rows and the same column."""
+    found = listed(dataset(far_out(c=[4_000.0, 4_001.0])), "profile", "outliers")
+    far = found["isolated_values:c"]
+    assert "outliers" not in found and "outliers" in far.explains and far.severity == "warning"
+    assert fixes.flagged(found.values(), ()) == RowSet([5, 6]), "they wait as before"
+    assert fixes.flagged(found.values(), ("isolated_values:c",)) == RowSet(), "not once it is accepted"
+    assert fixes.label(far) == "Make 2 cells missing"
+
+
+def test_outliers_by_isolated_values_of_several_columns_wait_and_are_told_of_by_column() -> None:
+    found = listed(dataset(far_out(c=[4_000.0, 4_001.0], b=[100.0, 7_000.0, 7_001.0])), "profile", "outliers")
+    assert "outliers" not in found and {"isolated_values:b", "isolated_values:c"} <= set(found)
+    assert fixes.flagged(found.values(), ()) == RowSet([5, 6, 7])
+    assert [key for key, one in found.items() if "outliers" in one.explains] != []
+
+
+def test_outliers_with_another_odd_row_are_told_of_beside_isolated_values() -> None:
+    frame = far_out(c=[4_000.0, 4_001.0])
+    frame.loc[9, ["a", "b", "d"]] = 128.0
+    both = listed(dataset(frame), "profile", "outliers")
+    assert {"outliers", "isolated_values:c"} <= set(both) and not both["isolated_values:c"].waits
+    assert fixes.flagged(both.values(), ()) == RowSet([5, 6, 9])

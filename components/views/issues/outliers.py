@@ -158,19 +158,19 @@ def _within(
         actions.bar(dataset, inside, "lasso", finding, finding.action)
         listed = oddest[inside.mask(dataset.rows)[oddest]] if len(inside) else oddest[:0]
         return listed, "inside the selection on the map"
-    return _by_way(dataset, result, oddest, finding.code), ""
+    return _by_way(dataset, result, oddest, finding), ""
 
 
-def _by_way(dataset: Dataset, result: OutlierResult, oddest: Ids, code: str) -> Ids:
-    """The rows chosen by one of the ways without a mouse, oddest first. code: of the finding, whose rows are
-    those listed at first.
-    """
+def _by_way(dataset: Dataset, result: OutlierResult, oddest: Ids, finding: Finding) -> Ids:
+    """The rows chosen by one of the ways without a mouse, oddest first: those of the finding at first."""
     flagged = dataset.with_copies(result.flagged, False)
     beyond = beyond_limit(dataset, result) & ~flagged
+    if finding.code == "isolated_values":  # of one column of several whose values are the outliers
+        flagged = finding.rows.mask(dataset.rows)
     some = {FLAGGED: flagged.any(), BEYOND: beyond.any()}
     ways = {word: at for word, at in WAYS.items() if some.get(word, True)}
-    usual = FLAGGED if code == "outliers" else BEYOND
-    way = placed.switch("Which rows", "rows", ways, usual, f"way-{dataset.version}-{code}")
+    usual = BEYOND if finding.code == "outliers_possible" else FLAGGED
+    way = placed.switch("Which rows", "rows", ways, usual, f"way-{dataset.version}-{finding.key}")
     if way == TOP:
         key, usual = address.key(f"top-{dataset.version}"), min(100, oddest.size)
         first = int(address.number("top", 1, oddest.size, usual))
