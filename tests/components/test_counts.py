@@ -141,7 +141,7 @@ def test_a_row_that_stands_out_only_as_decided_is_told_alike_at_the_side_and_in_
     flagged = int(flagged_on_the_page(app))
     assert flagged == 3
     assert "3 rows flagged, only as decided  \n" in badge(app)
-    far = next(at for at, group in enumerate(app.radio[0].options) if "far from the rest" in group)
+    far = next(at for at, group in enumerate(app.radio[0].options) if "isolated" in group)
     waited(app.radio[0].set_value(far).run())
     said = " ".join(one.value.replace("\\", "") for one in app.caption)
     assert "Brought about by: " in said and "Limits follow" not in said

@@ -26,7 +26,7 @@ def judged() -> Dataset:
     frame["name"] = [f"person {chr(97 + at % 26)}{chr(97 + at // 26)} of no {at}" for at in range(240)]
     frame["tree"] = np.where(frame["a"] + frame["b"] > 0, "ash", "birch")
     frame.loc[[3, 9], ["a", "b", "c"]] = [[40.0, -35.0, 30.0], [-44.0, 38.0, -33.0]]
-    frame.loc[5, "e"] = 5_000.0
+    frame.loc[[5, 6], "e"] = 5_000.0, 90.0  # the second is no alarm of its column
     near = frame.iloc[[50, 60, 70]].assign(a=lambda rows: rows["a"] + 1e-6)
     serve = frame.iloc[:80].assign(c=lambda rows: rows["c"] + 6)
     return load(pd.concat([frame, near], ignore_index=True), serve=serve, name="judged.csv", target="tree")

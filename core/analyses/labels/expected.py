@@ -8,6 +8,10 @@ without an assumption. Two are made, one at each end:
 - high: every label that the models would not have given is wrong; with the margin of their number, 1.645
   standard errors and one label.
 
+Where little says that there are sure rows at all, the low end is none: where models are hardly better than
+naming the commonest class, and where the surest half agrees with its labels much more often than all rows do,
+as it does where classes overlap; unless most rows are about as sure as the surest.
+
 In between, the expected number is that of the confident joint, but no more than what is seen among the
 surest quarter. Where the classes are apart and labels noisy, most rows are about as sure as the surest; where
 classes overlap, few are. The less sharp the probabilities are in this sense, the less of what is seen among
@@ -29,12 +33,15 @@ Floats = NDArray[np.float64]
 Codes = NDArray[np.int32]
 _Z = 1.645  # of a 90% interval
 _SHARES = (1.0, 0.5, 0.25, 0.125, 0.0625, 0.03125)  # of the rows of a class, those whose class is surest
-_QUARTER = 2  # place of a quarter among them
+_HALF, _QUARTER = 1, 2  # places of a half and a quarter among them
 _FEWEST = 10  # rows of such a share
 _SUREST = 1 / 16  # of the rows of a class, against which all are held
 # of sharpness: that of normal classes one standard deviation apart or less is below .44, with noise or
 # without; that of classes four apart with a fifth of the labels moved is .6 (docs/methods/labels.md)
 _BLUNT, _SHARP, _SHARPER = 0.4, 0.7, 0.9
+_GUESSED, _KNOWN = 0.15, 0.35  # of Goodman and Kruskal's lambda: as good as naming the commonest class
+_FALLS, _FLAT = 0.8, 0.95  # of the share that is off in the surest half over that in all rows
+_FEW_SURE, _MOST_SURE = 0.65, 0.75  # of sharpness
 _REPEATS = 0.99
 
 
@@ -50,10 +57,13 @@ class ExpectedErrors(NamedTuple):
 class Noise:
     """How many labels are wrong: ``total``; and of each row judged the chance that its label is, float32, 3 x
     n, for the expected number and for both ends of its interval.
+
+    overlap: whether classes that overlap explain as well what the models do not agree with.
     """
 
     total: ExpectedErrors
     chances: NDArray[np.float32]
+    overlap: bool = False
 
     def __post_init__(self) -> None:
         lock_fields(self)
@@ -81,13 +91,17 @@ def noise_of(given: Codes, probabilities: NDArray[np.float32]) -> Noise:
     apart = sharpness(probabilities)
     rates, errors = _anchored(given, probabilities)
     low = rows * max(0.0, float((rates - _Z * errors).min())) * _between(apart, _BLUNT, _SHARPER)
+    flat = _between(rates[_HALF] / max(rates[0], 1e-9), _FALLS, _FLAT)
+    low *= max(flat, _between(apart, _FEW_SURE, _MOST_SURE))
+    low *= _between(_better(given, int(most), classes), _GUESSED, _KNOWN)
     joint = confident_joint(given, probabilities)
     seen = min(joint.sum() - np.trace(joint), rows * rates[_QUARTER])
     value = low + (float(np.clip(seen, low, high)) - low) * _between(apart, _BLUNT, _SHARP)
     chances = [*(_chances(own, classes, total) for total in (value, low)), np.ones(rows)]
     if not off.all():  # all that the models would not have given, and the margin among the others
         chances[2][~off] = _chances(own[~off], classes, min(high - most, rows - most))
-    return Noise(ExpectedErrors(value, low, high), np.stack(chances).astype(np.float32))
+    overlap = round(low) <= 0 and apart < _FEW_SURE
+    return Noise(ExpectedErrors(value, low, high), np.stack(chances).astype(np.float32), overlap)
 
 
 def repeats(given: Codes, probabilities: NDArray[np.float32]) -> bool:
@@ -101,8 +115,15 @@ def repeats(given: Codes, probabilities: NDArray[np.float32]) -> bool:
     (True, False)
     """
     off = int((probabilities.argmax(axis=1) != given).sum())
-    commonest = int(np.bincount(given, minlength=probabilities.shape[1]).max())
-    return off <= (1.0 - _REPEATS) * (given.size - commonest)
+    return _better(given, off, probabilities.shape[1]) >= _REPEATS
+
+
+def _better(given: Codes, off: int, classes: int) -> float:
+    """Of the labels that naming the commonest class gets wrong, the share that models with ``off`` wrong ones
+    get right (Goodman and Kruskal 1954, lambda); 1 where it gets none wrong, as models then do.
+    """
+    missed = given.size - int(np.bincount(given, minlength=classes).max())
+    return 1.0 - off / missed if missed else float(off == 0)
 
 
 def sharpness(probabilities: NDArray[np.float32]) -> float:

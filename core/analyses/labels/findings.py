@@ -108,7 +108,7 @@ def _wrong(
     if not found:
         return None
     by_chance = FALSE_ALARMS * rows
-    sure = found > by_chance
+    sure = found > by_chance and not noise.overlap
     return Finding(
         code="wrong_labels",
         title=f"{count(found)} of {count(rows, 'label')} in {name(evidence.target)} "

@@ -107,6 +107,34 @@ def test_classes_that_overlap_are_not_taken_for_noise() -> None:
     assert (noise.chances[0] >= 0.5).mean() <= 0.01
 
 
+def weak(seed: int, wrong: float = 0.0, apart: float = 0.5) -> tuple[pd.DataFrame, int]:
+    """900 rows of two classes, of whose 60 columns four differ by class, by so many standard deviations; and
+    how many labels were moved.
+    """
+    draw = np.random.default_rng(seed)
+    y = draw.integers(0, 2, 900)
+    frame = pd.DataFrame(draw.normal(size=(900, 60))).add_prefix("x")
+    frame.iloc[:, :4] += apart * y[:, None]
+    moved = draw.random(900) < wrong
+    return frame.assign(y=np.where(moved, 1 - y, y).astype(str)), int(moved.sum())
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_right_labels_that_columns_hardly_tell_are_not_said_to_be_wrong(seed: int) -> None:
+    """Of 900 right labels 148 were said to be wrong, 34 at least, in a warning."""
+    result = labels(dataset(weak(seed)[0], target="y"), LabelSettings(target="y"), SILENT)
+    assert round(result.expected().low) == 0
+    assert {one.severity for one in result.findings} <= {"info"}
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_wrong_labels_of_classes_that_columns_tell_are_a_warning(seed: int) -> None:
+    frame, moved = weak(seed, 0.2, 2.5)
+    result = labels(dataset(frame, target="y"), LabelSettings(target="y"), SILENT)
+    assert result.expected().low <= moved <= result.expected().high
+    assert "warning" in {one.severity for one in result.findings if one.code == "wrong_labels"}
+
+
 def test_the_interval_of_expected_errors_covers_what_was_planted() -> None:
     covered = []
     for seed, (errors, apart) in enumerate([(0, 4.0), (15, 4.0), (60, 4.0), (60, 2.5), (100, 4.0)]):
