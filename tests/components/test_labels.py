@@ -101,6 +101,20 @@ def test_agreement_stands_where_leakage_found_no_such_column(open_page: Open) ->
     assert "agree with all 240 labels. No column gives the target away by itself." in shown(app)
 
 
+def test_a_column_that_few_rows_do_not_surely_call_a_leak_is_named(open_page: Open) -> None:
+    """Labels said that no column gives the target away, of one that Leakage said may."""
+    draw = np.random.default_rng(4)
+    died = np.arange(60) < 28
+    frame = pd.DataFrame(
+        {"age": draw.normal(60, 9, 60), "code": np.where(died, 31, 20) + draw.integers(0, 9, 60)}
+    )
+    data = load(frame.assign(died=np.where(died, "yes", "no")), name="ward.csv", target="died")
+    assert not [one for one in run("leakage", data).findings if one.severity == "critical"]
+    app = open_page("labels", data)
+    told = shown(app).replace("\\", "")
+    assert "That says little: 'code' may give the target away." in told
+
+
 def test_a_target_of_numbers_shows_the_residuals_in_place_of_labels(open_page: Open) -> None:
     draw = np.random.default_rng(0)
     frame = pd.DataFrame({"size": draw.gamma(4, 30, 200), "age": draw.integers(0, 80, 200)})

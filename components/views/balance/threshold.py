@@ -58,7 +58,8 @@ def _two(dataset: Dataset, result: StrategiesResult) -> None:
     places[2].metric("False alarms", f"{alarms:,}")
     places[3].metric("Precision", percent(hits / (hits + alarms)) if hits + alarms else "–")
     places[4].metric("Recall", percent(hits / (hits + missed)))
-    places[5].metric("Net benefit", f"{told['net_benefit']:.4g}", help=hint("Net benefit"))
+    cost = f"Here one costs {result.wanted.odds:.4g} times a missed row of the class, as set above."
+    places[5].metric("Net benefit", f"{told['net_benefit']:.4g}", help=hint("Net benefit", cost))
     told_of = f"The likeliest class is chosen from {shown(start)}; no tuned threshold is surely better."
     if np.isfinite(low):
         told_of = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import streamlit as st
 
@@ -14,13 +14,14 @@ from components.text import plain
 from components.views.labels import own
 from components.widgets import findings, layout
 from core.analyses.labels.findings import end_in_words, most, unbounded
+from core.analyses.leakage.result import at_the_limit
 from core.dataset import Dataset
 from core.phrases import count, names, percent, verb, within
 
 if TYPE_CHECKING:
     from core.analyses.labels.result import LabelResult
 
-LEAKS = ("single_feature", "single_class", "missingness")  # findings of leakage about one column
+LEAKS = ("single_feature", "single_class", "missingness", "pure_value")  # findings about one column
 
 
 def view(dataset: Dataset, result: LabelResult) -> None:
@@ -47,7 +48,7 @@ def view(dataset: Dataset, result: LabelResult) -> None:
         numbers = ("–", "–", "–")
     places[1].metric("Likely wrong", numbers[0], help=hint("Likely wrong label"))
     places[2].metric("Possibly wrong", numbers[1], help=hint("Possibly wrong label"))
-    places[3].metric("Doubtful share", numbers[2], help=hint("Doubt"))
+    places[3].metric("Doubtful share", numbers[2], help="Likely and possibly wrong, of the labels judged.")
 
 
 def _still(dataset: Dataset, result: LabelResult, tier: int) -> int:
@@ -70,7 +71,16 @@ def _to_look_at(called: int, still: int, first: bool = False) -> str:
     return f", {'all ' * (called > 1)}looked at already"
 
 
-def _headline(result: LabelResult, tiers: tuple[int, int], still: int, leaks: list[str] | None) -> str:
+class _Leaks(NamedTuple):
+    """The columns that give the target away by themselves (critical findings of `leakage`), and those that
+    may: of other findings, and those that reach the limit where the rows are too few to be sure.
+    """
+
+    sure: list[str]
+    perhaps: list[str]
+
+
+def _headline(result: LabelResult, tiers: tuple[int, int], still: int, leaks: _Leaks | None) -> str:
     """How many labels are wrong, and what that is worth where the models hardly disagree with any. tiers: how
     many are likely and possibly wrong. still: how many of the likely ones, or of the possible ones where none
     is likely, nothing was decided about. leaks: as `_leaks` gives them.
@@ -104,13 +114,15 @@ def _headline(result: LabelResult, tiers: tuple[int, int], still: int, leaks: li
         told = f"{brought or 'The models'} agree with all {every}."
     if brought:
         return f"{told} {_brought(result)}".rstrip()
-    if leaks:
-        gives = verb(len(leaks), "gives", "give")
-        return f"{told} That says little: {plain(names(leaks), 200)} {gives} the target away."
+    if leaks and leaks.sure:
+        gives = verb(len(leaks.sure), "gives", "give")
+        return f"{told} That says little: {plain(names(leaks.sure), 200)} {gives} the target away."
     if not result.repeated:
         return told
     if leaks is None:
         return f"{told} That says little until Leakage was looked at: a column may give the target away."
+    if leaks.perhaps:
+        return f"{told} That says little: {plain(names(leaks.perhaps), 200)} may give the target away."
     return f"{told} No column gives the target away by itself."
 
 
@@ -121,13 +133,22 @@ def _brought(result: LabelResult) -> str:
     return "That says little: a model that had seen these labels would repeat them. Make sure it had not."
 
 
-def _leaks(dataset: Dataset) -> list[str] | None:
-    """The columns that nearly predict the target by themselves (`leakage`, critical findings); None where
-    that was not looked at.
+def _leaks(dataset: Dataset) -> _Leaks | None:
+    """What `leakage` says of columns that predict the target by themselves; None where that was not looked
+    at.
     """
     known = results.worked_out(dataset, "leakage")
     if known is None or not known.result_is_in or known.unchecked:
         return None
-    every = findings.open_findings(known)
-    critical = [one for one in every if one.severity == "critical" and one.code in LEAKS]
-    return list(dict.fromkeys(name for one in critical for name in one.columns))
+    every = [one for one in findings.open_findings(known) if one.code in LEAKS]
+    sure, others = (
+        list(
+            dict.fromkeys(
+                name for one in every if (one.severity == "critical") is told for name in one.columns
+            )
+        )
+        for told in (True, False)
+    )
+    result = known.result
+    near = at_the_limit(result.names, result.scores, result.found, result.limits[0], result.aside)
+    return _Leaks(sure, [*others, *(result.names[place] for place in near)])

@@ -49,5 +49,6 @@ def not_surely(
     listed = ", ".join(f"{name(columns[place])} ({score(scores[place])})" for place in places[:_LISTED])
     more = f" and {len(places) - _LISTED:,} more" if len(places) > _LISTED else ""
     return (
-        f"At the limit of {number(limit)}, not surely beyond it: {listed}{more}. Ask when these are known.",
+        f"Of so few rows not surely beyond the limit of {number(limit)}, which they reach: {listed}{more}. "
+        "Ask when these are known.",
     )
