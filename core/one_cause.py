@@ -27,8 +27,7 @@ def distinct(findings: Iterable[Finding]) -> list[Finding]:
         worst[cause] = worst[cause].explaining(worst[key] for key in by if by[key] == cause)
     for cells in _cells_said(worst.get("outliers"), worst.values()):
         if cells.code == "isolated_values":
-            kin = tuple(dict.fromkeys([*cells.kin, OUTLYING]))
-            worst[cells.key] = replace(worst[cells.key], waits=True, kin=kin)
+            worst[cells.key] = replace(worst[cells.key], waits=True, kin=(cells.key, OUTLYING))
     return [finding for key, finding in worst.items() if key not in by]
 
 
