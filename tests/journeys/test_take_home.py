@@ -28,7 +28,7 @@ PLACE_OF_FLAGGED = """() => {
 
 def outliers(page: Page) -> None:
     visit(page, "Issues")
-    page.get_by_role("radiogroup", name="Kinds of findings").get_by_text("stand far from the rest").click()
+    page.get_by_role("radiogroup", name="Kinds of findings").get_by_text("isolated values").click()
     calm(page)
 
 
