@@ -17,6 +17,7 @@ import core.outcomes
 from components import results, state, waiting
 from components.state import Session
 from components.text import BREAK, plain
+from components.views.prepare import checks_left
 from core.analysis import NO_TARGET
 from core.catalog import analyses, detectors
 from core.cli.terminal import to_text
@@ -512,3 +513,18 @@ def test_checks_that_run_are_not_said_to_be_unchecked(
     ready(app)
     assert state().startswith("Not checked yet: ") and "Relations" in state()
     held.set()
+
+
+def test_checks_that_are_at_work_are_not_among_those_to_run(
+    open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """ "Run all 5" stood where two of the five were being checked."""
+    app = open_page("prepare", load(table(130), name="work.csv", target="c"))
+    left = int(str(app.button(key="run-checks").label).removeprefix("Run all "))
+    work = {2: f"Run the other {left - 2}", left - 1: "Run the other", left: ""}
+    for many, label in work.items():
+        monkeypatch.setattr(
+            checks_left.results, "under_way", lambda dataset, *names, many=many: frozenset(names[:many])
+        )
+        app.run()
+        assert [str(one.label) for one in app.button if one.key == "run-checks"] == [label] * bool(label)

@@ -33,9 +33,10 @@ def view(decided: Dataset) -> None:
     for name in names:
         if not isinstance(results.ended(decided, name), Cancelled | None):
             results.outcomes(decided, name)  # says why there is none
-    if not _wanted(decided):
+    rest = len({*names} - {*results.under_way(decided, *names)})  # the others are at work by themselves
+    if rest and not _wanted(decided):
         above.button(
-            f"Run {'it' if len(left) == 1 else f'all {len(left)}'}",
+            _to_run(rest, len(left)),
             key="run-checks",
             icon=":material/play_arrow:",
             help="On the data as decided, one after the other. Labels and outliers of large data take a "
@@ -43,6 +44,17 @@ def view(decided: Dataset) -> None:
             on_click=_run,
             args=(decided, names),
         )
+
+
+def _to_run(rest: int, left: int) -> str:
+    """The words on the button that runs ``rest`` of the checks left.
+
+    >>> _to_run(5, 5), _to_run(1, 1), _to_run(3, 5), _to_run(1, 5)
+    ('Run all 5', 'Run it', 'Run the other 3', 'Run the other')
+    """
+    if rest == left:
+        return "Run it" if left == 1 else f"Run all {left}"
+    return f"Run the other {rest}" if rest > 1 else "Run the other"
 
 
 def _wanted(decided: Dataset) -> bool:

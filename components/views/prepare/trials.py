@@ -34,7 +34,7 @@ def tried(batch: Batch, what: str, past: Sequence[Decision] | None = None) -> St
     if opened is None:
         return None
     if now.job is not None and now.job.job.active and now.job.label != name:
-        st.caption(f"{name} is worked out as soon as the work above is done.")
+        st.caption(f"{name} is worked out once what is at work is done.")
         return None
     before = now.review.decisions if past is None else tuple(past)
     key = (opened.version, now.turn, len(before), mark(batch))
