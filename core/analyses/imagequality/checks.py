@@ -20,6 +20,9 @@ BLANK = 0.03  # contrast below which an image is blank
 GREY = 8.0  # levels between the largest and the smallest of red, green and blue below which an image is grey
 MINORITY = 0.2  # share of the set below which grey images among coloured ones are odd, and the reverse
 FRAME = 0.03  # share of the area
+SMALLEST = (
+    8.0  # pixels of the shorter side below which an image shows nothing, of whatever size the others are
+)
 _SAME = 0.9  # share of the set of one exact size from which any other size is odd
 
 
@@ -94,7 +97,9 @@ def _grey(values: Values, limits: ImageLimits) -> Floats:
 
 
 def _odd_size(values: Values, limits: ImageLimits) -> Floats:
-    """Area or shape far from the others', or any other size where nine in ten have the same one."""
+    """Area or shape far from the others', or any other size where nine in ten have the same one; and what is
+    tiny, whatever the others are.
+    """
     width, height = values["width"], values["height"]
     known = np.isfinite(width) & np.isfinite(height)
     if not known.any():
@@ -107,7 +112,8 @@ def _odd_size(values: Values, limits: ImageLimits) -> Floats:
         logs = (np.log(width[known] * height[known]), np.log(width[known] / height[known]))
         ratios = np.max([_beyond(one) for one in logs], axis=0)
     result = np.full(width.size, np.nan)
-    result[known] = ratios
+    tiny = SMALLEST / np.minimum(width, height)[known]
+    result[known] = np.where(tiny > 1, np.maximum(tiny, ratios), ratios)
     return result
 
 
@@ -121,7 +127,8 @@ def _beyond(values: Floats) -> Floats:
 
 
 def _size_in_words(image: Mapping[str, float]) -> str:
-    return f"odd size: {image['width']:,.0f} x {image['height']:,.0f} pixels"
+    what = "tiny" if min(image["width"], image["height"]) < SMALLEST else "odd size"
+    return f"{what}: {image['width']:,.0f} x {image['height']:,.0f} pixels"
 
 
 def _blur_in_words(image: Mapping[str, float]) -> str:
@@ -165,12 +172,14 @@ CHECKS = (
 @dataclass(frozen=True, eq=False)
 class Checked:
     """What the checks came to: ``ratios`` checks x images, NaN where one cannot be said; ``has``: those
-    with the defect; ``habits``: the checks that so many images fail that the set is made so.
+    with the defect; ``habits``: the checks that so many images fail that the set is made so; ``tiny``: per
+    image, whether its shorter side is below `SMALLEST`.
     """
 
     ratios: Floats
     has: NDArray[np.bool_]
     habits: tuple[str, ...]
+    tiny: NDArray[np.bool_]
 
     @property
     def flagged(self) -> NDArray[np.bool_]:
@@ -197,4 +206,5 @@ def checked(values: Values, limits: ImageLimits, usual: float) -> Checked:
         has = ratios > 1
     share = has.sum(axis=1) / np.maximum(1, np.isfinite(ratios).sum(axis=1))
     many = [c.name for c, s in zip(CHECKS, share, strict=True) if c.habit and s >= usual]
-    return Checked(ratios, has, tuple(many) if values["width"].size >= 20 else ())
+    habits = tuple(many) if values["width"].size >= 20 else ()
+    return Checked(ratios, has, habits, np.minimum(values["width"], values["height"]) < SMALLEST)

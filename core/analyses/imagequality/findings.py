@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.analyses.imagequality.checks import CHECKS, Checked
+from core.analyses.imagequality.checks import CHECKS, SMALLEST, Checked
 from core.finding import Finding
 from core.numerics.grouping import poisson_limit
 from core.phrases import by_chance, count, listed, name, percent, verb
@@ -77,6 +77,8 @@ def defects(
         parts = f", {'all' if own == has.sum() else count(own)} of serve" if of_serve else ""
         share = f"({percent(has.sum() / known)}{parts}; at most {_number(expected)} expected by chance)"
         one = _SAID[check.name](_images(int(has.sum())), share, facts)
+        if check.name == "odd_size" and checked.tiny.any():
+            one = _tiny(one, int(checked.tiny.sum()), int(has.sum()), share)
         found.append(replace(one, suggestion=_OF_SERVE[check.name], action="defer") if of_serve else one)
     return found
 
@@ -203,6 +205,19 @@ def _odd_size(images: str, share: str, facts: Mapping[str, Any]) -> Finding:
         suggestion="Look whether they belong to the set.",
         action="drop",
         **facts,
+    )
+
+
+def _tiny(found: Finding, tiny: int, every: int, share: str) -> Finding:
+    """The finding of sizes where some are tiny. tiny, every: how many images."""
+    small = f"under {SMALLEST:.0f} pixels on a side"
+    others = f", and {count(every - tiny)} of a size or shape far from the others'" if every > tiny else ""
+    return replace(
+        found,
+        title=f"{_images(tiny)} {small}{others} {share}",
+        why=f"Of an image {small} hardly anything can be made out: it may be a placeholder or a broken copy. "
+        f"{found.why}",
+        suggestion="Look at them; drop what shows nothing, and ask where it came from.",
     )
 
 

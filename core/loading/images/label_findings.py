@@ -23,7 +23,7 @@ def arranged_findings(order: Arranged) -> list[Finding]:
         findings.append(
             Finding(
                 "images_missing",
-                f"{count(len(order.missing), 'image')} that {order.layout} names "
+                f"{count(len(order.missing), 'image')} that {order.names_them} "
                 f"{'is' if len(order.missing) == 1 else 'are'} not there: {names(order.missing)}.",
                 "warning",
                 min(1.0, len(order.missing) / max(1, len(order.members))),
@@ -38,8 +38,9 @@ def arranged_findings(order: Arranged) -> list[Finding]:
         findings.append(
             Finding(
                 "images_of_one_name",
-                f"{count(len(order.unclear), 'name')} in {order.layout} "
-                f"{verb(len(order.unclear), 'is', 'are')} that of several images: {names(order.unclear)}.",
+                f"{count(len(order.unclear), 'name')} in {order.called} "
+                f"{verb(len(order.unclear), 'is that', 'are each that')} of several images: "
+                f"{names(order.unclear)}.",
                 "warning",
                 min(1.0, len(order.unclear) / max(1, len(order.members))),
                 "It cannot be said which of them is meant, so nothing was taken of it.",
@@ -53,7 +54,7 @@ def arranged_findings(order: Arranged) -> list[Finding]:
             Finding(
                 "endings_differ",
                 f"{count(len(order.renamed), 'image')} {verb(len(order.renamed), 'has', 'have')} "
-                f"another ending than {order.layout} names: {names(order.renamed)}.",
+                f"another ending than {order.names_them}: {names(order.renamed)}.",
                 "info",
                 0.1,
                 "The only image of that name was taken for the one that is meant.",
@@ -66,8 +67,8 @@ def arranged_findings(order: Arranged) -> list[Finding]:
         findings.append(
             Finding(
                 "images_not_named",
-                f"{count(len(order.spare), 'image')} {'is' if len(order.spare) == 1 else 'are'} not named by "
-                f"the {order.layout}: {names(order.spare)}.",
+                f"{count(len(order.spare), 'image')} {verb(len(order.spare), 'is', 'are')} not in "
+                f"{order.called}: {names(order.spare)}.",
                 "info",
                 0.1,
                 "Nothing is known of them: no label, no marked objects."
@@ -93,7 +94,7 @@ def _unused(order: Arranged) -> list[Finding]:
         findings.append(
             Finding(
                 "lines_of_tables_lost",
-                f"{count(order.lost, 'line')} of {order.layout} {verb(order.lost, 'is', 'are')} left out, as "
+                f"{count(order.lost, 'line')} of {order.called} {verb(order.lost, 'is', 'are')} left out, as "
                 f"{verb(order.lost, 'it is no row', 'they are no rows')} of its table.",
                 "warning",
                 0.4,

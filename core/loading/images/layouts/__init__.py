@@ -13,7 +13,7 @@ from pathlib import Path
 
 from core.errors import LoadError
 from core.loading.images.archive import Listing, unreadable
-from core.loading.images.layouts.arranged import Arranged, SourceFiles
+from core.loading.images.layouts.arranged import CALLED, Arranged, SourceFiles
 from core.loading.images.layouts.by_annotations import coco, voc, yolo
 from core.loading.images.layouts.by_folders import folders, plain, top_folders
 from core.loading.images.layouts.by_keys import webdataset
@@ -90,8 +90,9 @@ def _arranged_as(layout: str, files: SourceFiles) -> Arranged | None:
     except MemoryError:
         raise
     except Exception as error:  # noqa: BLE001 - annotations hold whatever their makers put there
+        called = CALLED.get(layout, layout).removeprefix("the ")
         for member in files.ending(*_ENDINGS.get(layout, ())):
-            files.why.setdefault(member.name, f"as {layout} it cannot be read ({unreadable(error)})")
+            files.why.setdefault(member.name, f"as {called} it cannot be read ({unreadable(error)})")
         return None
 
 

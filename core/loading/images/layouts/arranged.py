@@ -33,6 +33,14 @@ PARTS = (
     "production",
 )
 _SERVED = ("serve", "serving", "production", "test", "testing", "val", "valid", "validation", "dev")
+CALLED = {
+    "metadata": "the metadata",
+    "coco": "the COCO annotations",
+    "voc": "the Pascal VOC annotations",
+    "yolo": "the YOLO labels",
+    "webdataset": "the WebDataset",
+    "manifest": "the table",
+}  # what says something of images by their names, by the layout, in a sentence
 T = TypeVar("T")
 LARGEST = 50_000_000  # bytes of a table or an annotation
 
@@ -81,6 +89,16 @@ class Arranged:
     unused: dict[str, str] = field(default_factory=dict)
     lost: int = 0
     findings: list[Finding] = field(default_factory=list)
+
+    @property
+    def called(self) -> str:
+        """What says something of the images, in a sentence."""
+        return CALLED.get(self.layout, "the source")
+
+    @property
+    def names_them(self) -> str:
+        """The same, with the verb: ``the table names``."""
+        return f"{self.called} {'names' if self.marked is None else 'name'}"
 
 
 @dataclass

@@ -108,6 +108,27 @@ def test_rows_scores_and_reasons_agree(spoiled: ImageQualityResult) -> None:
     assert spoiled.frame()["score"].is_monotonic_decreasing
 
 
+def test_tiny_images_are_named_by_the_check_of_sizes_whatever_the_others_are() -> None:
+    """Those of 2 x 2 pixels among many sizes, or as all of a set, were said nowhere."""
+
+    def sized(*sides: tuple[int, int]) -> list[np.ndarray]:
+        return [cv2.resize(photo(at), side) for at, side in enumerate(sides)]
+
+    spread = [(int(16 * 1.09**at), int(12 * 1.09**at)) for at in range(40)]
+    mixed = result(loaded(sized(*spread, (2, 2), (7, 300))))
+    [own] = [one for one in mixed.findings if one.code == "image_odd_size"]
+    assert {40, 41} <= set(own.rows.ids) and own.action == "drop" and "placeholder" in own.why
+    others = len(own.rows) - 2
+    rest = f", and {others} of a size or shape far from the others'" if others else ""
+    assert own.title.startswith(f"2 images are under 8 pixels on a side{rest} (")
+    assert dict(zip(np.flatnonzero(mixed.flagged), mixed.why))[40].startswith("tiny: 2 x 2 pixels")
+    every = result(loaded(sized(*[(2, 2)] * 12)))
+    [own] = [one for one in every.findings if one.code == "image_odd_size"]
+    assert len(own.rows) == 12 and own.severity == "warning"
+    digits = result(loaded(sized(*[(8, 8)] * 12)))
+    assert "image_odd_size" not in [one.code for one in digits.findings], "8 x 8 are digits of scikit-learn"
+
+
 def test_what_serve_alone_has_is_looked_at_first_and_not_dropped() -> None:
     """12 dark images of serve were to be dropped: a model will meet such images."""
     clean, dark = [photo(seed) for seed in range(140)], [SPOILED["image_dark"](photo(i)) for i in range(12)]

@@ -96,7 +96,7 @@ def test_what_a_layout_stumbles_over_is_the_reason_of_its_own_files_alone(
     monkeypatch.setattr("core.loading.images.layouts.by_annotations.Marked", stumbles)
     files = {"a.json": coco(["0.png"]), "a.csv": "name,n\nx,1\n", "0.txt": "0 300 200 50 40\n"}
     why = unused(of(tmp_path, IMAGES | files)).why
-    assert why.count("nobody thought of") == 1 and "'a.json': as coco it cannot be read" in why
+    assert why.count("nobody thought of") == 1 and "'a.json': as COCO annotations it cannot be read" in why
     assert "'a.csv': no column" in why and "'0.txt': its numbers" in why
 
 
@@ -310,3 +310,23 @@ def test_what_gave_a_label_is_not_left_out_and_a_picture_by_another_name_is(tmp_
     assert column(data, "label") == ["3", "1"] and "files_left_out" not in codes(data)
     [left] = [f for f in of(tmp_path, IMAGES | {"x.txt": PNG[3]}).loading if f.code == "files_left_out"]
     assert left.title == "Left out: 1 file that is named as no image, but holds one: 'x.txt'."
+
+
+def test_findings_call_annotations_and_tables_by_their_names(tmp_path: Path) -> None:
+    """It said "named by the yolo" and "that metadata names"."""
+    box = "0 .5 .5 .1 .1"
+    listed = (
+        '{"images": [{"id": 1, "file_name": "0.png"}, {"id": 2, "file_name": "9.png"}], "annotations": [], '
+    )
+    marked = "<annotation><filename>{}</filename><object><name>a</name><bndbox><xmin>1</xmin><ymin>1</ymin>"
+    marked += "<xmax>5</xmax><ymax>5</ymax></bndbox></object></annotation>"
+    for called, files in {
+        "the YOLO labels name": {"0.txt": box, "9.txt": box},
+        "the COCO annotations name": {"a.json": listed + '"categories": []}'},
+        "the Pascal VOC annotations name": {f"{n}.xml": marked.format(f"{n}.png") for n in (0, 9)},
+        "the metadata names": {"metadata.csv": "file_name,x\n0.png,1\n9.png,2\n"},
+        "the table names": {"m.csv": "file,x\n" + "0.png,1\n" * 12 + "9.png,2\n"},
+    }.items():
+        titles = {one.code: one.title for one in of(tmp_path, IMAGES | files).loading}
+        assert f"1 image that {called} is not there: " in titles["images_missing"], called
+        assert titles["images_not_named"].startswith(f"2 images are not in {called.rpartition(' ')[0]}: ")
