@@ -150,7 +150,7 @@ def _across_said(finding: Finding, copies: Finding) -> bool:
 def _cells_said(finding: Finding | None, among: Iterable[Finding]) -> list[Finding]:
     """Those findings of cells that say together what the outliers are: likely missing-value codes, and
     isolated values of these rows alone, which wait in the review then. All rows have such a cell, and the
-    columns are those that set the rows apart. () where it is of no outliers, or something is left.
+    columns are those that set the rows apart. [] where it is of no outliers, or something is left.
 
     >>> from core.rowset import RowSet
     >>> odd = Finding("outliers", "", "warning", 0, "", "", RowSet([1, 2]), beside=("x",))

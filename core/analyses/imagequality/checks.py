@@ -20,9 +20,7 @@ BLANK = 0.03  # contrast below which an image is blank
 GREY = 8.0  # levels between the largest and the smallest of red, green and blue below which an image is grey
 MINORITY = 0.2  # share of the set below which grey images among coloured ones are odd, and the reverse
 FRAME = 0.03  # share of the area
-SMALLEST = (
-    8.0  # pixels of the shorter side below which an image shows nothing, of whatever size the others are
-)
+SMALLEST = 8.0  # pixels of the shorter side below which an image shows nothing, whatever the others are
 _SAME = 0.9  # share of the set of one exact size from which any other size is odd
 
 
