@@ -10,7 +10,7 @@ from core.analysis import Analysis
 from core.catalog import analyses, checks
 from core.dataset import Dataset
 from core.errors import CoreError
-from core.outcomes import Outcome, failed, unmade
+from core.outcomes import Outcome, not_known, unmade
 from core.outcomes import in_part as some_left_out
 from core.phrases import count
 
@@ -73,9 +73,9 @@ def in_part(dataset: Dataset) -> tuple[Outcome, ...]:
 
 def sound(dataset: Dataset) -> bool:
     """Whether every check has run in full, but for those that want a target where none is chosen: what
-    failed, left something out or has not run never looks clean.
+    failed, was too small, left something out or has not run never looks clean.
     """
-    return not (left(dataset) or failed(not_made(dataset)) or in_part(dataset))
+    return not (left(dataset) or not_known(not_made(dataset)) or in_part(dataset))
 
 
 def not_made_by_reason(dataset: Dataset) -> dict[str, tuple[str, ...]]:

@@ -21,6 +21,7 @@ from core.catalog import apply_to
 from core.dataset import Dataset
 from core.decision import Decision
 from core.finding import Finding
+from core.outcomes import not_known
 from core.phrases import count, percent, verb
 from core.rowset import RowSet
 
@@ -251,6 +252,6 @@ def not_looked(dataset: Dataset) -> str:
     outcome = results.worked_out(now, NAME)
     if outcome is None:
         return "Labels has not looked at these data: rows whose label is likely wrong may follow."
-    if outcome.status.state == "failed":
+    if not_known([outcome]):
         return f"Labels could not be checked: {outcome.status.reason}"
     return ""

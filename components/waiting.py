@@ -23,7 +23,7 @@ from core.actions import ACTIONS
 from core.catalog import detectors
 from core.dataset import Dataset
 from core.finding import TORN, Finding, of_copies
-from core.outcomes import Outcome, failed
+from core.outcomes import Outcome, not_known
 from core.prepare import fixes
 from core.prepare.levels import encoded
 from core.prepare.repeats_left import labels_agree, repeat_nothing
@@ -159,7 +159,7 @@ class ReviewRows(NamedTuple):
         that are there only as they were sent.
     first: those ever sent there, which stand first.
     still: whether checks of rows have not run on the data as loaded, or were stopped.
-    failed: those that failed there, by the names of their tabs.
+    not_made: those that failed there, or had too few rows or values to look at, by the names of their tabs.
     behind: whether a step changed the data since checks of rows ran on those as decided: what it resolved is
         not known, and waits.
     """
@@ -172,13 +172,13 @@ class ReviewRows(NamedTuple):
     sent: RowSet
     first: RowSet
     still: bool
-    failed: tuple[str, ...]
+    not_made: tuple[str, ...]
     behind: bool = False
 
     @property
     def complete(self) -> bool:
         """Whether all checks of rows did their work on the data as loaded, or do not apply."""
-        return not self.still and not self.failed
+        return not self.still and not self.not_made
 
 
 def in_review(dataset: Dataset) -> ReviewRows:
@@ -218,7 +218,7 @@ def _in_review(loaded: Dataset, outcomes: Mapping[str, Outcome], found: JudgedLa
         sent=there - asked - alone,
         first=first,
         still=len(outcomes) < len(detectors(loaded)),
-        failed=names_of(one.analysis for one in failed(outcomes.values())),
+        not_made=names_of(one.analysis for one in not_known(outcomes.values())),
         behind=behind(loaded),
     )
 

@@ -97,9 +97,9 @@ def not_known(there: ReviewRows) -> str:
     told = []
     if there.still:
         told.append("Not all checks of rows have run on the data as loaded: more may follow.")
-    if there.failed:
-        would = verb(len(there.failed), "it", "they")
-        who = f"{listed(there.failed, len(there.failed))} failed on the data as loaded"
+    if there.not_made:
+        would = verb(len(there.not_made), "it", "they")
+        who = f"{listed(there.not_made, len(there.not_made))} could not be made on the data as loaded"
         told.append(f"{who}: rows that {would} would flag are not known.")
     return " ".join(told)
 

@@ -31,12 +31,14 @@ Alarms = Literal["", "any", "train and serve", "classes", "numbers", "images"]
 class Status:
     """Whether a detector did its work: a detector that failed says so and never looks clean. reason: a
     sentence, which begins with a capital letter wherever it came from. wants_target: whether another target
-    would mend it, as none is chosen or that chosen holds too little.
+    would mend it, as none is chosen or that chosen holds too little. too_small: whether it was skipped as
+    the rows, classes or values are too few for it: what it would find is not known.
     """
 
     state: Literal["ok", "skipped", "failed"] = "ok"
     reason: str = ""
     wants_target: bool = False
+    too_small: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "reason", f"{self.reason[:1].upper()}{self.reason[1:]}")

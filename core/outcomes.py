@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from core.analysis import NO_TARGET, Analysis, Result, Status
 from core.catalog import analyses, checks
 from core.dataset import Dataset
-from core.errors import Cancelled, CoreError, TargetError
+from core.errors import Cancelled, CoreError, TargetError, TooSmallError
 from core.finding import Finding
 from core.one_cause import distinct
 from core.phrases import count, listed, verb
@@ -70,8 +70,8 @@ class Outcome:
 def attempt(
     name: str, dataset: Dataset, settings: Mapping[str, Any] | None = None, progress: Progress = SILENT
 ) -> Outcome:
-    """Run one analysis among several: one that cannot be made on these data is reported as failed and does
-    not stop the others.
+    """Run one analysis among several: one that cannot be made on these data is reported as failed, or as
+    skipped where they are too small for it, and does not stop the others.
     """
     try:
         result = run(name, dataset, settings, progress)
@@ -96,7 +96,9 @@ def not_made(analysis: Analysis, error: CoreError | None) -> Outcome:
     """The outcome of an analysis that cannot be made on these data; None: as no target is chosen."""
     if error is None:
         return Outcome(analysis, None, NO_TARGET)
-    return Outcome(analysis, None, Status("failed", str(error), isinstance(error, TargetError)))
+    small = isinstance(error, TooSmallError)
+    status = Status("skipped" if small else "failed", str(error), isinstance(error, TargetError), small)
+    return Outcome(analysis, None, status)
 
 
 def unmade(dataset: Dataset, outcomes: Iterable[Outcome]) -> tuple[Outcome, ...]:
@@ -107,24 +109,28 @@ def unmade(dataset: Dataset, outcomes: Iterable[Outcome]) -> tuple[Outcome, ...]
     return tuple(one for one in outcomes if one.analysis.name in wanted and not one.result_is_in)
 
 
-def failed(lacking: Iterable[Outcome]) -> tuple[Outcome, ...]:
-    """Those that failed, be it that the target chosen holds too little; not those skipped."""
-    return tuple(one for one in lacking if one.status.state == "failed")
+def not_known(lacking: Iterable[Outcome]) -> tuple[Outcome, ...]:
+    """Those that failed, or were skipped as rows, classes or values are too few: what they would find is not
+    known. Not those that have nothing to look at in such data.
+    """
+    return tuple(one for one in lacking if one.status.state == "failed" or one.status.too_small)
 
 
 def unmade_in_words(lacking: Sequence[Outcome]) -> str:
-    """How many checks cannot be made, how many of them for want of a target, and which failed; "" where all
-    can be made.
+    """How many checks cannot be made, how many of them for want of a target, and which failed or are of too
+    few rows or values; "" where all can be made.
 
     >>> from core.catalog import find
     >>> wanting = [not_made(find(name), None) for name in ("target", "leakage")]
     >>> unmade_in_words([]), unmade_in_words(wanting)
     ('', '2 checks cannot be made: no target is chosen')
-    >>> small = not_made(find("outliers"), CoreError("Too few rows."))
-    >>> unmade_in_words([small])
+    >>> broken = not_made(find("outliers"), CoreError("No memory is left."))
+    >>> unmade_in_words([broken])
     '1 check cannot be made: Outliers failed'
-    >>> unmade_in_words([*wanting, small])
+    >>> unmade_in_words([*wanting, broken])
     '3 checks cannot be made: 2 as no target is chosen, Outliers failed'
+    >>> unmade_in_words([not_made(find("outliers"), TooSmallError("It has 1 row."))])
+    '1 check cannot be made: Outliers for want of rows or values'
     >>> unmade_in_words([not_made(find("labels"), TargetError("'y' has one class."))])
     '1 check cannot be made: Labels for want of another target'
     >>> alone = Outcome(find("nearduplicates"), None, Status("skipped", "There is one column."))
@@ -138,14 +144,26 @@ def unmade_in_words(lacking: Sequence[Outcome]) -> str:
     if aimless == len(lacking):
         return f"{words}: no target is chosen"
     why = [f"{count(aimless)} as no target is chosen"] if aimless else []
-    poor, broken = (
-        _named([one for one in failed(lacking) if one.wants_target is wanting]) for wanting in (True, False)
+    poor, broken, small, idle = (
+        [one for one in lacking if _kind_of_lack(one) == kind]
+        for kind in ("target", "failed", "small", "idle")
     )
-    why += [f"{poor} for want of another target"] if poor else []
-    why += [f"{broken} failed"] if broken else []
-    idle = [one for one in lacking if one.status.state == "skipped" and one.status != NO_TARGET]
+    why += [f"{_named(poor)} for want of another target"] if poor else []
+    why += [f"{_named(broken)} failed"] if broken else []
+    why += [f"{_named(small)} for want of rows or values"] if small else []
     why += [f"{_named(idle)} {verb(len(idle), 'does', 'do')} not apply"] if idle else []
     return f"{words}: {', '.join(why)}" if why else words
+
+
+def _kind_of_lack(one: Outcome) -> str:
+    """Why a check cannot be made, in one word; "" where no target is chosen."""
+    if one.status == NO_TARGET:
+        return ""
+    if not_known([one]) and one.wants_target:
+        return "target"
+    if one.status.state == "failed":
+        return "failed"
+    return "small" if one.status.too_small else "idle"
 
 
 def unmade_in_full(words: str, names: Sequence[str]) -> str:

@@ -166,5 +166,6 @@ def fitted(
 def _enough(analysis: Analysis, dataset: Dataset) -> None:
     if dataset.rows < analysis.min_rows:
         raise TooSmallError(
-            f"{analysis.title} needs at least {analysis.min_rows} rows; {dataset.name!r} has {dataset.rows}."
+            f"{analysis.title} needs at least {count(analysis.min_rows, 'row')}; {dataset.name!r} has "
+            f"{dataset.rows}."
         )

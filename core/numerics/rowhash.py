@@ -70,7 +70,7 @@ def hash_numbers(values: NDArray[np.float32], progress: Progress = SILENT) -> Ha
     rows, width = values.shape
     factors = mix(np.arange(width // 2 + 1, dtype=np.uint64)) | np.uint64(1)
     hashes = np.empty(rows, np.uint64)
-    step = max(1, _SLICE_BYTES // (4 * width))
+    step = max(1, _SLICE_BYTES // (4 * max(1, width)))
     for start in progress.each(range(0, rows, step), "Hashing vectors"):
         some = np.zeros((min(step, rows - start), 2 * factors.size), np.float32)
         some[:, :width] = values[start : start + step] + np.float32(0.0)

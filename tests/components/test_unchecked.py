@@ -157,7 +157,7 @@ def test_every_analysis_says_alike_what_the_target_lacks() -> None:
         "coreset", "importance", "labels", "strategies", "target", "imbalance", "leakage",
     }  # fmt: skip
     for name in ("coreset", "importance", "labels", "strategies"):
-        assert str(whose[name].status) == f"failed: {ONE}"
+        assert str(whose[name].status) == f"skipped: {ONE}"
     without = {one.analysis.name: one for one in outcomes(MAKE["no target"]()) if one.wants_target}
     assert {str(one.status) for one in without.values()} == {
         "skipped: No target is chosen: choose the column to predict."
@@ -387,14 +387,14 @@ def test_rows_that_wait_are_so_far_where_a_check_of_rows_failed(
 
     assert door().startswith("Review lists the data as loaded.") and "No row waits" not in door()
     names = [analyses()[name].tab or analyses()[name].title for name in every]
-    assert all(name in door().partition(" failed on the data as loaded")[0] for name in names)
+    assert all(name in door().partition(" could not be made on the data as loaded")[0] for name in names)
     assert "rows that they would flag are not known" in door()
     now.review, now.turn = now.review.say(Decision("defer", RowSet([5]))), now.turn + 1
     ready(app)
     app.run()
     assert side_of_review(app) == ["1 row waits in review so far"]
     assert "1 row of the data as loaded waits in review so far." in door(), "the foot says what the side says"
-    assert "more may follow" not in door() and "failed on the data as loaded" in door()
+    assert "more may follow" not in door() and "could not be made on the data as loaded" in door()
 
     monkeypatch.undo()
     now.outcomes.clear()
@@ -403,7 +403,7 @@ def test_rows_that_wait_are_so_far_where_a_check_of_rows_failed(
         app.run()
     again = (now.dataset, audit(now.dataset, names=every))
     flagged = fixes.flagged(all_findings(*again), ())
-    assert len(flagged) >= 6 and "failed" not in door()
+    assert len(flagged) >= 6 and "could not be made" not in door()
     waiting = (flagged | RowSet([5])) - RowSet([3, 157])  # 157 repeated row 3, which was dropped
     assert len(flagged - waiting) == 1
     assert side_of_review(app) == [f"{len(waiting)} rows wait in review"]

@@ -16,12 +16,15 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from core.catalog import analyses
 from core.cli import main
 from core.dataset import Dataset
 from core.errors import Cancelled, TargetError
-from core.outcomes import Outcome, attempt, attempts, audit
+from core.outcomes import Outcome, attempt, attempts, audit, not_known, unmade_in_words
 from core.progress import SILENT, Progress
 from core.run import MEMO, remembered
+from core.workspace import load
+from tests.images import encoded, picture, zipped
 from tests.make import dataset
 
 
@@ -47,7 +50,40 @@ def test_a_file_with_names_and_no_rows_is_audited(tmp_path: Path, capsys: pytest
     assert (told["dataset"]["rows"], told["dataset"]["columns"]) == (0, 2)
     assert "no_rows" in {finding["code"] for finding in told["findings"]}
     assert main(["profile", str(path)]) == 2
-    assert "Profile needs at least 1 rows; 'none.parquet' has 0" in capsys.readouterr().err
+    assert "Profile needs at least 1 row; 'none.parquet' has 0" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("rows", [1, 2])
+@pytest.mark.parametrize("kind", ["table", "images"])
+@pytest.mark.parametrize("serve", [False, True])
+def test_data_too_small_for_a_check_skip_it_with_a_reason(
+    rows: int, kind: str, serve: bool, tmp_path: Path
+) -> None:
+    """Nothing went wrong; and what was not looked at is never taken as known."""
+    if kind == "table":
+        frame = pd.DataFrame({"x": [0.5, 1.5], "c": ["a", "b"], "y": ["u", "v"]})[:rows]
+        data = dataset(frame, serve=frame if serve else None)
+    else:
+        files = {f"{y}/{i}.png": encoded(picture(i)) for i, y in enumerate("uv"[:rows])}
+        both = {f"{part}/{name}": one for part in ("train", "serve") for name, one in files.items()}
+        data = load(zipped(tmp_path / "few.zip", both if serve else files))
+    targets = [None, *(one for one in ("y", "label", "x") if one in data.names)]
+    for target in targets:
+        made = audit(data.with_roles(target=target), names=list(analyses()))
+        assert not [str(one.status) for one in made if one.status.state == "failed"]
+        assert all(one.result_is_in or one.status.reason for one in made)
+        small = {one.analysis.name for one in not_known(made)}
+        assert "importance" in small and (target is None or small & {"labels", "residuals"})
+    if rows == 1 and not serve:
+        outliers = [attempt("outliers", data)]
+        assert not_known(outliers) == tuple(outliers)
+        assert unmade_in_words(outliers) == "1 check cannot be made: Outliers for want of rows or values"
+
+
+def test_what_goes_wrong_for_another_reason_has_failed() -> None:
+    broken = attempt("outliers", _table(), {"columns": ["none"]})
+    assert broken.status.state == "failed" and not broken.status.too_small
+    assert unmade_in_words([broken]) == "1 check cannot be made: Outliers failed"
 
 
 def test_an_audit_side_by_side_gives_what_each_analysis_gives_alone(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -168,7 +204,7 @@ def test_that_an_analysis_cannot_be_made_is_remembered_with_its_settings() -> No
     progress = Progress(lambda fraction, note: heard.append(fraction))
     assert remembered("labels", data) is None
     first = attempt("labels", data, None, progress)
-    assert first.status.state == "failed" and heard
+    assert first.status.state == "skipped" and first.status.too_small and heard
     heard.clear()
     with pytest.raises(TargetError) as again:
         remembered("labels", data)

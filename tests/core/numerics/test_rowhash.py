@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from core.errors import ColumnError
 from core.numerics import rowhash
-from core.numerics.rowhash import hash_column, hash_rows, keyed, row_keys
+from core.numerics.rowhash import hash_column, hash_numbers, hash_rows, keyed, row_keys
 from core.prepare.hashes import row_hashes
 from tests.make import dataset
 
@@ -107,3 +107,8 @@ def test_a_dataset_has_one_hash_per_row_in_source_order():
     assert (row_hashes(dataset(frame.iloc[::-1]))[::-1] == hashes).all()
     with pytest.raises(ColumnError, match="no column 'z'"):
         row_hashes(made, ["z"])
+
+
+def test_rows_without_numbers_are_all_one():
+    hashes = hash_numbers(np.empty((3, 0), np.float32))
+    assert hashes.shape == (3,) and len(set(hashes.tolist())) == 1
