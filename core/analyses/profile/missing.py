@@ -55,7 +55,7 @@ def missing(facts: ColumnFacts, limit: float, along: bool) -> Finding | None:
         part, rows_of, lost = max(counted, key=lambda one: one[2])
     mostly = value > 0.5 and not ticks
     advice, fix = _advice(profile.name, mostly, ticks)
-    judged = (part, rows_of, lost) if facts.role == "target" and len(counted) > 1 else ("", rows, gone)
+    judged = (part if len(counted) > 1 else "", rows_of, lost)
     return Finding(
         code="missing",
         title=f"{name(profile.name)} is missing in {_where(counted, judged, facts.lacked)}",
@@ -79,14 +79,14 @@ def missing(facts: ColumnFacts, limit: float, along: bool) -> Finding | None:
 
 
 def _where(counted: Sequence[_Counted], judged: _Counted, lacked: str) -> str:
-    """The share of the rows, with the numbers behind it, and that of each part, or of each other part.
+    """The share of the rows, or of the part that decides, with the numbers behind it and the other part's.
 
     counted: each part that has the column, its rows, and how many of them are missing. judged: that part
-        which the finding is about, with "" for all. lacked: the part without the column, or "".
+        which the finding is about, with "" where there is one. lacked: the part without the column, or "".
 
     >>> both = [("train", 200, 10), ("serve", 100, 20)]
-    >>> _where(both, ("", 300, 30), "")
-    '10% of the rows (30 of 300 rows; train 5%, serve 20%)'
+    >>> _where(both, ("serve", 100, 20), "")
+    '20% of serve (20 of 100 rows; train 5%, 10 rows)'
     >>> _where(both, ("train", 200, 10), "")
     '5% of train (10 of 200 rows; serve 20%, 20 rows)'
     >>> _where(both[:1], ("", 200, 10), "serve")
