@@ -43,6 +43,7 @@ WORDS = {
     "image_content": "look of images predicts the label",
     "image_dark": "dark images",
     "image_framed": "images in a plain frame",
+    "image_habits_differ": "habits of images that train and serve do not share",
     "image_grey": "grey images among coloured ones, or the reverse",
     "image_light": "look of images separates train from serve",
     "image_low_contrast": "images of low contrast",

@@ -155,6 +155,7 @@ REASONS = {
     "endings_differ": _ARCHIVE,
     "files_left_out": _ARCHIVE,
     "image_content": _PIXELS,
+    "image_habits_differ": "So many are how the part was made: nothing is decided image by image.",
     "image_light": _PIXELS,
     "image_shortcut": _PIXELS,
     "image_source": _PIXELS,

@@ -19,7 +19,7 @@ from components.attention import Elsewhere
 from components.text import BREAK, tag
 from components.views.profile import page
 from components.widgets.findings import caption, groups
-from core.analyses.imagequality.findings import properties_of_label
+from core.analyses.imagequality.property_findings import properties_of_label
 from core.catalog import analyses
 from core.dataset import Dataset
 from core.decision import Decision

@@ -9,7 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.analyses.imagequality.checks import CHECKS, Checked, ImageLimits, checked
-from core.analyses.imagequality.findings import defects, properties_of_label, properties_of_part
+from core.analyses.imagequality.findings import defects
+from core.analyses.imagequality.habit_findings import habits_apart
+from core.analyses.imagequality.property_findings import properties_of_label, properties_of_part
 from core.analysis import Analysis, Found
 from core.dataset import Dataset
 from core.finding import Finding, ranked
@@ -66,12 +68,13 @@ class ImageQualitySettings(Settings):
 class ImageQualityResult(Found):
     """What is wrong with which image; arrays hold one value per row of the data, in source order.
 
-    score: 0 to 1, above 0.5 where a row is flagged; 0 for rows without an image that can be read. flagged:
-    mask. why: one text per flagged row. found: ``image_blank``, ``image_dark`` and so on, one per kind;
-    ``image_shortcut``, ``image_content``, ``image_source`` and ``image_light`` for properties that predict
-    label or part. counts: check -> images with the defect. habits: checks that so many images fail that the
-    set is made so. label, part: how well each property alone predicts the label, and train or serve, best
-    first. images: how many could be read.
+    score: 0 to 1, above 0.5 where a row is flagged; 0 for rows without an image that can be read.
+    flagged: mask. why: one text per flagged row. found: ``image_blank``, ``image_dark`` and so on, one
+    per kind; ``image_habits_differ`` for a habit that train and serve do not share; ``image_shortcut``,
+    ``image_content``, ``image_source`` and ``image_light`` for properties that predict label or part.
+    counts: check -> images with the defect. habits: checks that so many images fail that the set is made
+    so. label, part: how well each property alone predicts the label, and train or serve, best first.
+    images: how many could be read.
     """
 
     score: NDArray[np.float64]
@@ -137,8 +140,10 @@ def imagequality(dataset: Dataset, settings: ImageQualitySettings, progress: Pro
     flagged = np.zeros(dataset.rows, bool)
     flagged[rows] = any_flag
     label, part = _properties(dataset, values, settings.target, progress.part(0.3, 1.0))
+    serve = dataset.part_mask("serve")[rows]
     found = [
-        *defects(done, rows, done.score, dataset.part_mask("serve")[rows]),
+        *defects(done, rows, done.score, serve),
+        *habits_apart(done, rows, serve, settings.usual),
         *_telling(label, part, settings.target),
     ]
     progress.at(1.0, "Done")

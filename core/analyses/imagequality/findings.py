@@ -1,8 +1,8 @@
-"""What is said of images with a defect, and of properties that give the label or the part away."""
+"""What is said of images with a defect: one finding per kind of defect."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -12,10 +12,7 @@ from numpy.typing import NDArray
 from core.analyses.imagequality.checks import CHECKS, SMALLEST, Checked
 from core.finding import Finding
 from core.numerics.grouping import poisson_limit
-from core.phrases import by_chance, count, listed, name, percent, verb
-from core.prepare.image_measures import CALLED
-from core.prepare.image_properties import Predicted
-from core.prepare.images_judged import LEAST
+from core.phrases import by_chance, count, percent
 from core.rowset import RowSet
 
 # share of clean images that a check flags, as counted in docs/methods/imagequality.md
@@ -35,7 +32,7 @@ _MET = "A model will meet such images: look at them, then"
 _WEIGHT = "or weight train to look like serve, on Overlap. Drop only what nobody can make out."
 _VARIED = f"{_MET} vary train likewise on Augment, with Towards serve, {_WEIGHT}"
 # defects that are serve's own -> what to do first; what is blank shows nothing in serve, too
-_OF_SERVE = {
+OF_SERVE = {
     **dict.fromkeys(("dark", "washed_out", "low_contrast", "blurred", "compressed"), _VARIED),
     "framed": f"{_MET} cut the frames off before a model sees them, in serve as in train, {_WEIGHT}",
     "grey": f"{_MET} make train and serve grey, or vary the colours of train on Augment, {_WEIGHT}",
@@ -53,34 +50,39 @@ def defects(
     and asks to look at the images, not to drop them. ``rows``: of the data, per image; ``score``, ``serve``:
     per image.
     """
-    found = []
-    for place, check in enumerate(CHECKS):
-        has = checked.flagged[place]
-        if not has.any():
-            continue
-        known = int(np.isfinite(checked.ratios[place]).sum())
-        expected = FALSE_ALARMS[check.name] * known
-        many = int(has.sum()) > poisson_limit(expected)
-        facts = {
-            "severity": "warning" if many else "info",
-            "score": float(score[has].max()),
-            "rows": RowSet(rows[has]),
-            "value": float(has.sum()),
-            "limit": float(poisson_limit(expected)),
-            "noise": expected,
-            "noise_is": "expected by chance",
-            "measure": "images",
-            "n": known,
-        }
-        own = int((has & serve).sum())
-        of_serve = check.name in _OF_SERVE and _serve_alone(check.name, checked.ratios[place], has, serve)
-        parts = f", {'all' if own == has.sum() else count(own)} of serve" if of_serve else ""
-        share = f"({percent(has.sum() / known)}{parts}; at most {_number(expected)} expected by chance)"
-        one = _SAID[check.name](_images(int(has.sum())), share, facts)
-        if check.name == "odd_size" and checked.tiny.any():
-            one = _tiny(one, int(checked.tiny.sum()), int(has.sum()), share)
-        found.append(replace(one, suggestion=_OF_SERVE[check.name], action="defer") if of_serve else one)
-    return found
+    there = [place for place in range(len(CHECKS)) if checked.flagged[place].any()]
+    return [_defect(place, checked, rows, score, serve) for place in there]
+
+
+def _defect(
+    place: int,
+    checked: Checked,
+    rows: NDArray[np.int64],
+    score: NDArray[np.float64],
+    serve: NDArray[np.bool_],
+) -> Finding:
+    """The finding of one kind of defect. place: of its check."""
+    check, has, ratios = CHECKS[place], checked.flagged[place], checked.ratios[place]
+    known, own = int(np.isfinite(ratios).sum()), int((has & serve).sum())
+    expected = FALSE_ALARMS[check.name] * known
+    facts = {
+        "severity": "warning" if has.sum() > poisson_limit(expected) else "info",
+        "score": float(score[has].max()),
+        "rows": RowSet(rows[has]),
+        "value": float(has.sum()),
+        "limit": float(poisson_limit(expected)),
+        "noise": expected,
+        "noise_is": "expected by chance",
+        "measure": "images",
+        "n": known,
+    }
+    of_serve = check.name in OF_SERVE and _serve_alone(check.name, ratios, has, serve)
+    parts = f", {'all' if own == has.sum() else count(own)} of serve" if of_serve else ""
+    share = f"({percent(has.sum() / known)}{parts}; at most {_number(expected)} expected by chance)"
+    one = _SAID[check.name](_images(int(has.sum())), share, facts)
+    if check.name == "odd_size" and checked.tiny.any():
+        one = _tiny(one, int(checked.tiny.sum()), int(has.sum()), share)
+    return replace(one, suggestion=OF_SERVE[check.name], action="defer") if of_serve else one
 
 
 def _serve_alone(
@@ -232,106 +234,3 @@ _SAID = {
     "grey": _grey,
     "odd_size": _odd_size,
 }
-
-
-def properties_of_label(found: Sequence[Predicted], target: str, columns: Mapping[str, str]) -> list[Finding]:
-    """That properties of the files predict the label, or that what is seen at a glance does."""
-    technical = [one for one in found if one.technical]
-    content = [one for one in found if not one.technical]
-    findings = []
-    if technical:
-        findings.append(
-            Finding(
-                code="image_shortcut",
-                title=_predicts(technical, name(target), columns),
-                severity="warning",
-                score=min(1.0, technical[0].effect),
-                why="A model may learn how the images were made instead of what they show, and fail where "
-                "that changes.",
-                suggestion="Look at images of each class; make size, format and compression alike before "
-                "training, and test on images from elsewhere.",
-                beside=(target,),
-                predicts=True,
-                **_facts(technical, columns),
-            )
-        )
-    if content:
-        findings.append(
-            Finding(
-                code="image_content",
-                title=_predicts(content, name(target), columns),
-                severity="info",
-                score=min(1.0, content[0].effect) / 2,
-                why="That may be what the classes are, or the light in which they were taken.",
-                suggestion="Look at images of each class.",
-                beside=(target,),
-                predicts=True,
-                **_facts(content, columns),
-            )
-        )
-    return findings
-
-
-def properties_of_part(found: Sequence[Predicted], columns: Mapping[str, str]) -> list[Finding]:
-    """That train and serve differ in how images were made, or in what is seen at a glance."""
-    technical = [one for one in found if one.technical]
-    content = [one for one in found if not one.technical]
-    findings = []
-    if technical:
-        findings.append(
-            Finding(
-                code="image_source",
-                title=_predicts(technical, PARTS, columns),
-                severity="warning",
-                score=min(1.0, technical[0].effect),
-                why="Train and serve images were made otherwise: another camera, size, format or "
-                "compression.",
-                suggestion="Make both alike before training, or take train images as serve's are.",
-                **_facts(technical, columns),
-            )
-        )
-    if content:
-        findings.append(
-            Finding(
-                code="image_light",
-                title=_predicts(content, PARTS, columns),
-                severity="warning",
-                score=min(1.0, content[0].effect),
-                why="Train and serve images differ in light or colour.",
-                suggestion="Compare images of both; change brightness and colours when augmenting train, or "
-                "take train images in the light of serve's.",
-                **_facts(content, columns),
-            )
-        )
-    return findings
-
-
-PARTS = "train or serve"
-
-
-def _predicts(found: Sequence[Predicted], what: str, columns: Mapping[str, str]) -> str:
-    first = found[0]
-    said, *others = [CALLED.get(one.name, name(columns[one.name])) for one in found]
-    others = [f"{one} ({of.accuracy:.2f})" for one, of in zip(others, found[1:], strict=True)]
-    among = "" if what == PARTS else f" among {round(1 / first.chance)} classes of {LEAST} images or more"
-    more = f"; so {verb(len(others), 'does', 'do')} {listed(others)}" if others else ""
-    return (
-        f"{said[:1].upper()}{said[1:]} predicts {what} on its own: balanced accuracy {first.accuracy:.2f} "
-        f"(95% interval {first.accuracy - 1.96 * first.error:.2f} to "
-        f"{min(1.0, first.accuracy + 1.96 * first.error):.2f}), {first.chance:.2f} expected by chance"
-        f"{among}{more}"
-    )
-
-
-def _facts(found: Sequence[Predicted], columns: Mapping[str, str]) -> dict[str, Any]:
-    first = found[0]
-    return {
-        "columns": tuple(dict.fromkeys(columns[one.name] for one in found)),
-        "partly_named": any(one.name in CALLED for one in found),
-        "value": first.accuracy,
-        "limit": first.chance,
-        "noise": first.noise,
-        "measure": "balanced accuracy of one property",
-        "n": first.images,
-        "gathers": True,
-    }

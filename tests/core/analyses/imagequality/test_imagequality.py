@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
-from core.analyses.imagequality import findings
+from core.analyses.imagequality import property_findings
 from core.analyses.imagequality.analysis import ImageQualityResult
 from core.dataset import Dataset
 from core.decided import as_decided
@@ -171,6 +171,32 @@ def test_a_habit_of_the_set_is_told_once_and_raises_no_alarm() -> None:
     assert "image_dark" in [finding.code for finding in strict.findings]
 
 
+def test_a_habit_of_one_part_alone_is_a_gap_between_the_parts() -> None:
+    """All of serve were dark, a third of the whole: the set is made so, was all that was said of it."""
+    clean = [photo(seed) for seed in range(60)]
+    night = [SPOILED["image_dark"](photo(200 + seed)) for seed in range(30)]
+    dark = lambda train, serve: {  # noqa: E731
+        one.about: one
+        for one in result(loaded(train, serve=serve)).findings
+        if one.code == "image_habits_differ"
+    }
+    own = dark(clean, night)["dark"]
+    assert own.title == "100% of the images of serve (30 of 30) are dark, and 0% of train (0 of 60)"
+    assert (own.value, own.limit, own.n, own.score) == (1.0, 0.1, 90, 1.0) and 0 < own.noise < 0.3
+    assert own.rows.ids.tolist() == list(range(60, 90)) and not own.action
+    assert own.suggestion.index("look at them") < own.suggestion.index("Towards serve")
+    found = result(loaded(clean, serve=night))
+    assert not found.flagged.any(), "nothing is decided image by image"
+    assert found.findings[0].about == "dark", "what is seen stands before what predicts the part"
+    assert "image_light" in {one.code for one in found.findings}
+
+    other = dark([*night, *clean[:10]], clean[10:])["dark"]
+    assert other.title == "75% of the images of train (30 of 40) are dark, and 0% of serve (0 of 50)"
+    assert "Towards serve" not in other.suggestion and other.rows.ids.tolist() == list(range(30))
+    assert dark([*clean[:20], *night[:10]], [*clean[20:40], *night[10:20]]) == {}, "a habit of both"
+    assert "dark" not in dark([*clean[:9], *night[:1]], [*clean[9:16], *night[1:4]]), "chance"
+
+
 def test_the_order_of_images_changes_nothing() -> None:
     pictures = [photo(seed) for seed in range(40)] + [
         SPOILED["image_blurred"](photo(seed)) for seed in range(3)
@@ -316,5 +342,7 @@ def test_one_more_property_does_and_several_do() -> None:
         for name, accuracy in zip("abc", (1.0, 0.8, 0.59), strict=True)
     ]
     called = {name: f"image_{name}" for name in "abc"}
-    assert findings._predicts(found[:2], "'label'", called).endswith("; so does 'image_b' (0.80)")
-    assert "; so do 'image_b' (0.80) and 'image_c' (0.59)" in findings._predicts(found, "'label'", called)
+    assert property_findings._predicts(found[:2], "'label'", called).endswith("; so does 'image_b' (0.80)")
+    assert "; so do 'image_b' (0.80) and 'image_c' (0.59)" in property_findings._predicts(
+        found, "'label'", called
+    )
