@@ -297,8 +297,8 @@ def keypoints_not_read(
         )
     if lost:
         why.append(
-            f"Of {names(sorted(lost))} another file says other names or sides of the keypoints, or one says "
-            "none: which keypoint is which cannot be told."
+            f"Of {names(sorted(lost))} another file says other names, sides or another number of keypoints, "
+            "or one says no names: which keypoint is which cannot be told."
         )
     return Finding(
         "keypoints_not_read",

@@ -5,8 +5,10 @@ be told which is which.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import compress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,22 +38,28 @@ def settled(
     classes: Sequence[str],
     points: Sequence[Points],
     own: Sequence[Skeleton],
-    first: Mapping[str, Skeleton] | None = None,
+    first: Mapping[str, tuple[Skeleton, int]] | None = None,
 ) -> OneOrder:
     """The keypoints of objects as one skeleton for each class has them. own: what the file of each object
-    says of its keypoints. first: of classes that have a skeleton already; the others have the first that has
-    names.
+    says of its keypoints. first: of classes that have a skeleton already, that and how many keypoints; the
+    others have the first that has names, or, where none has, as many as most of their objects.
     """
     met: dict[str, dict[Skeleton, None]] = {}
     for name, numbers, said in zip(classes, points, own, strict=True):
         if numbers:
             met.setdefault(name, {})[said] = None
-    common = {name: _common([*some], (first or {}).get(name)) for name, some in met.items()}
+    known = first or {}
+    common = {name: _common([*some], known[name][0] if name in known else None) for name, some in met.items()}
     orders = {(name, one): _order(one, common[name]) for name, some in met.items() for one in some}
+    nameless = [
+        bool(p) and orders[name, said] == () for name, p, said in zip(classes, points, own, strict=True)
+    ]
+    many = _usual_number([*compress(classes, nameless)], [*compress(points, nameless)])
+    many |= {name: number for name, (_, number) in known.items()}
     kept, lost = list[Points](), dict[str, list[int]]()
     for place, (name, numbers, said) in enumerate(zip(classes, points, own, strict=True)):
         order = orders[name, said] if numbers else ()
-        if order is None:
+        if order is None or (nameless[place] and len(numbers) != 3 * many[name]):
             lost.setdefault(name, []).append(place)
             kept.append(())
         elif order == tuple(range(len(order))):
@@ -73,11 +81,17 @@ def settle(parts: Sequence[tuple[Path, list[Finding]]]) -> None:
         return
     tables = [pq.read_table(folder / BOXES) for folder, _ in parts]
     said = [_said(table) for table in tables]
-    first = {name: said[0].get(name, Skeleton()) for name in _with_points(tables[0])}
-    if all(said[1].get(name, Skeleton()) == first[name] for name in _with_points(tables[1]) & {*first}):
+    there = [table["class"].to_pylist() for table in tables]
+    every = [[tuple(one or ()) for one in table["keypoints"].to_pylist()] for table in tables]
+    known = _usual_number(there[0], every[0])
+    first = {name: (said[0].get(name, Skeleton()), many) for name, many in known.items()}
+    classes, points, table = there[1], every[1], tables[1]
+    if all(
+        said[1].get(name, Skeleton()) == first[name][0] and len(numbers) == 3 * first[name][1]
+        for name, numbers in zip(classes, points, strict=True)
+        if numbers and name in first
+    ):
         return
-    classes, table = tables[1]["class"].to_pylist(), tables[1]
-    points = [tuple(one or ()) for one in table["keypoints"].to_pylist()]
     now = settled(classes, points, [said[1].get(name, Skeleton()) for name in classes], first)
     column = table.schema.get_field_index("keypoints")
     table = table.set_column(column, table.schema.field(column), pa.array(now.points, pa.list_(pa.float64())))
@@ -97,12 +111,17 @@ def _said(table: pa.Table) -> dict[str, Skeleton]:
     return skeletons_in(json.loads((table.schema.metadata or {}).get(SKELETONS.encode(), b"[]")))
 
 
-def _with_points(table: pa.Table) -> set[str]:
-    """The classes that have keypoints."""
-    import pyarrow.compute as pc
+def _usual_number(classes: Sequence[str], points: Sequence[Points]) -> dict[str, int]:
+    """How many keypoints most objects of a class have, of those that have some; of as many the first.
 
-    there = pc.greater(pc.list_value_length(table["keypoints"]), 0)
-    return {*table["class"].filter(there).unique().to_pylist()}
+    >>> _usual_number(["cat", "cat", "cat", "dog"], [(1, 1, 2), (1, 1, 2, 3, 3, 2), (5, 5, 1), ()])
+    {'cat': 1}
+    """
+    met: dict[str, Counter[int]] = {}
+    for name, numbers in zip(classes, points, strict=True):
+        if numbers:
+            met.setdefault(name, Counter())[len(numbers) // 3] += 1
+    return {name: sizes.most_common(1)[0][0] for name, sizes in met.items()}
 
 
 def _common(met: Sequence[Skeleton], first: Skeleton | None) -> Skeleton:

@@ -65,6 +65,35 @@ def test_each_label_file_has_the_keypoints_of_the_yaml_nearest_above_it(tmp_path
     assert {box[1]: box[2:6] for box in boxes(polygons)}["bolt"] == (0, 0, 20, 30)
 
 
+def test_keypoints_without_names_are_not_mixed_where_sets_have_another_number(tmp_path: Path) -> None:
+    """Of one class, cat: the first keypoint of two was taken for the first of one."""
+    own = {
+        "train/data.yaml": b"names: [cat]\nkpt_shape: [2, 2]\n",
+        "other/data.yaml": b"names: [cat]\nkpt_shape: [1, 3]\n",
+    }
+    one = b"0 .5 .5 .5 .2 .25 .5 1\n"
+    for pose, single, kept in ((POSE, one, 3), (POSE * 2, one, 6), (POSE, one * 3, 3)):
+        data = sets(tmp_path, own, (pose, single))
+        assert {len(points) for points in keypoints(data)} == {kept, 0}
+        [told] = [finding for finding in data.loading if finding.code == "keypoints_not_read"]
+        assert told.value == 1 and "'cat'" in told.why and "another number" in told.why
+    same = sets(tmp_path, own | {"other/data.yaml": own["train/data.yaml"]}, (POSE, POSE))
+    assert "keypoints_not_read" not in codes(same) and [len(points) for points in keypoints(same)] == [6, 6]
+
+
+def test_keypoints_without_names_of_serve_are_held_to_the_number_of_train(tmp_path: Path) -> None:
+    def archive(name: str, shape: bytes, label: bytes) -> Path:
+        files = {f"images/{name}.png": PNG[0], f"labels/{name}.txt": label}
+        return zipped(tmp_path / f"{name}.zip", files | {"data.yaml": b"names: [cat]\nkpt_shape: " + shape})
+
+    train = archive("t", b"[2, 2]\n", POSE)
+    data = read(train, serve=archive("s", b"[1, 3]\n", b"0 .5 .5 .5 .2 .25 .5 1\n" * 3))
+    assert [len(points) for points in keypoints(data)] == [6, 0, 0, 0]
+    [told] = [finding for finding in data.loading if finding.code == "keypoints_not_read"]
+    assert told.value == 3 and "another number" in told.why
+    assert "keypoints_not_read" not in codes(read(train, serve=archive("u", b"[2, 2]\n", POSE)))
+
+
 def test_what_cannot_be_known_of_label_files_is_said_and_not_guessed(tmp_path: Path) -> None:
     first, second = b"names: [cat, dog]\n", b"names: [bolt, nut]\n"
     beside = {"a/data.yaml": first, "b/data.yaml": second}
