@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
+
 from streamlit.testing.v1 import AppTest
 
 from components.text import BREAK
@@ -14,6 +17,7 @@ from core.workspace.kept_logs import key_of, logs
 from core.workspace.store import Store
 from tests.components.conftest import Open, keyed, ready, shown, sound
 from tests.components.test_loading import CSV, WHO, dropped
+from tests.images import encoded, picture
 
 STEPS = 14
 
@@ -198,6 +202,34 @@ def test_a_file_of_the_same_shape_offers_the_steps_of_the_one_before(open_page: 
     other.button(key="take-over-not").click().run()
     assert not [button for button in other.button if button.key == "take-over"]
     assert steps(go(other, "sold")) == 0
+
+
+def test_only_data_sets_whose_decisions_apply_are_offered(open_page: Open) -> None:
+    """All sets of images are of one shape: those without an image in common are not listed."""
+
+    def archive(*seeds: int) -> bytes:
+        out = io.BytesIO()
+        with zipfile.ZipFile(out, "w") as made:
+            for seed in seeds:
+                made.writestr(f"{'ab'[seed % 2]}/{seed}.png", encoded(picture(seed)))
+        return out.getvalue()
+
+    for name, seeds in (("one.zip", (0, 1, 2, 3)), ("other.zip", (4, 5, 6, 7)), ("third.zip", (8, 9, 2, 7))):
+        app = go(dropped(open_page, name, archive(*seeds)))
+        data = app.session_state["winnow"].dataset
+        Store(home()).say(data.fingerprint, WHO, Decision("drop", RowSet([0])))
+        Store(home()).say(data.fingerprint, WHO, Decision("drop", RowSet([2])))
+    again = dropped(open_page, "new.zip", archive(0, 1, 4, 20, 21))
+    sound(again)
+    [box] = [one for one in again.selectbox if str(one.key).startswith("take-over-from-")]
+    listed = sorted(option.partition(" · ")[0::2] for option in box.options)
+    assert [name for name, _ in listed] == ["one.zip", "other.zip"]
+    assert "2 steps, 2 apply" in listed[0][1] and "2 steps, 1 applies" in listed[1][1]
+    assert "Of 1 data set of the same shape no decision applies here: not listed" in told(again)
+    alone = dropped(open_page, "alone.zip", archive(30, 31, 32))
+    assert not [one for one in alone.selectbox if str(one.key).startswith("take-over-from-")]
+    assert "Of 3 data sets of the same shape no decision applies here" in told(alone)
+    assert not [button for button in alone.button if button.key == "take-over"]
 
 
 def test_steps_of_which_none_applies_have_no_button(open_page: Open) -> None:

@@ -16,11 +16,12 @@ from components.text import ago, cut, plain, tag
 from components.widgets import findings, layout
 from core.errors import CoreError
 from core.export.shapes import own
+from core.phrases import count, verb
 from core.progress import Progress
-from core.same_shape import SameShape, Steps, same_shapes, steps_of, taken_over
+from core.same_shape import SameShape, Steps, TakenOver, same_shapes, steps_of, taken_over
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from core.finding import Finding
     from core.loading import Preview
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 SMALL = 20_000_000  # bytes of a file that is read without a click to see what would carry over
 ABSENT = ""
 LABEL = "Looking what would carry over"
+WHICH = "Looking whose decisions apply here"
 SAID = ("not_carried", "not_parted", "kind_changed")  # what the lines of the steps do not say
 
 
@@ -61,7 +63,10 @@ def offer(draft: LoadDraft, look: Preview) -> Steps | None:
 
 
 def _offer(draft: LoadDraft, found: tuple[SameShape, ...], shape: Mapping[str, str]) -> Steps | None:
-    like = _chosen(draft, found)
+    looked = _looked(draft, found)
+    if looked is None:
+        return None
+    like = _chosen(draft, found, looked)
     alike = "Same shape as" if not like.differs.words else "Nearly the same shape as"
     headline = st.container()
     st.caption(f"{plain(like.log.setting, 200)} · last used {ago(like.log.last)}")
@@ -69,7 +74,8 @@ def _offer(draft: LoadDraft, found: tuple[SameShape, ...], shape: Mapping[str, s
         st.caption(f":orange[:material/warning:] {plain(like.differs.words, 400)}.")
     renamed = _renamed(draft, like, shape)
     refit = _refit(draft, like)
-    taken = _what(draft, like, renamed, refit)
+    as_proposed = renamed == like.differs.likely and not refit
+    taken = _what(draft, like, renamed, refit, looked.get(found.index(like)) if as_proposed else None)
     none = isinstance(taken, Outlook) and not taken.apply
     one = like.log.batches == 1
     if none:
@@ -96,14 +102,37 @@ def _not_now(number: int) -> None:
     session().chosen["steps not wanted"] = number
 
 
-def _chosen(draft: LoadDraft, found: tuple[SameShape, ...]) -> SameShape:
-    """The data set to take over from; where several come into question, as the person chooses."""
-    if len(found) == 1:
-        return found[0]
-    labels = [f"{like.name} · {like.log.amount} · {like.log.setting}" for like in found]
+def _looked(draft: LoadDraft, found: tuple[SameShape, ...]) -> dict[int, Outlook] | None:
+    """Of several data sets that come into question what would carry over of each, by its place; {} where the
+    file is read at a click only, None while it is not known.
+    """
+    if len(found) == 1 or not _is_read(draft):
+        return {}
+    every = tuple((like.fingerprint, like.log.label) for like in found)
+    work = _dry_run(draft, [(like, like.differs.likely) for like in found], refit=False)
+    taken = job_panel.outcome(WHICH, (str(draft.train), str(draft.options), every), work)
+    return dict(enumerate(taken)) if isinstance(taken, tuple) else None
+
+
+def _chosen(draft: LoadDraft, found: tuple[SameShape, ...], looked: Mapping[int, Outlook]) -> SameShape:
+    """The data set to take over from; where several come into question, as the person chooses of those whose
+    decisions apply, or might under other names of columns. looked: what would carry over of each.
+    """
+    may = [at for at, like in enumerate(found) if not looked or looked[at].apply or like.differs.missing]
+    if len(may) < len(found):
+        told = count(len(found) - len(may), "data set")
+        st.caption(f"Of {told} of the same shape no decision applies here{': not listed' if may else ''}.")
+    if len(may) < 2:
+        return found[may[0] if may else 0]
+    labels = {
+        at: f"{found[at].name} · {found[at].log.amount}"
+        + (f", {count(looked[at].apply)} {verb(looked[at].apply, 'applies', 'apply')}" if looked else "")
+        + f" · {found[at].log.setting}"
+        for at in may
+    }
     at = st.selectbox(
         "Take over from",
-        range(len(found)),
+        may,
         key=f"take-over-from-{draft.number}",
         format_func=lambda at: cut(labels[at], 120),
     )
@@ -146,15 +175,24 @@ def _refit(draft: LoadDraft, like: SameShape) -> bool:
     )
 
 
-def _what(draft: LoadDraft, like: SameShape, renamed: dict[str, str], refit: bool) -> Outlook | None:
-    """What would carry over, found out in a job; None while it is not known."""
+def _is_read(draft: LoadDraft) -> bool:
+    """Whether the file is read to see what would carry over: a small one, or at a click."""
+    return draft.train.stat().st_size <= SMALL or bool(value(f"look-over-{draft.number}"))
+
+
+def _what(
+    draft: LoadDraft, like: SameShape, renamed: dict[str, str], refit: bool, known: Outlook | None
+) -> Outlook | None:
+    """What would carry over, found out in a job unless it is known; None while it is not."""
     mark = (str(draft.train), str(draft.options), like.fingerprint, like.log.label, str(renamed), refit)
-    wanted = f"look-over-{draft.number}"
-    if draft.train.stat().st_size > SMALL and not value(wanted):
-        st.toggle("Read the file to see what would carry over", key=wanted)
+    if not _is_read(draft):
+        st.toggle("Read the file to see what would carry over", key=f"look-over-{draft.number}")
         return None
-    taken = job_panel.outcome(LABEL, mark, _dry_run(draft, like, renamed, refit))
-    if not isinstance(taken, Outlook):
+    taken = known
+    if taken is None:
+        work = _dry_run(draft, [(like, renamed)], refit)
+        [taken] = job_panel.outcome(LABEL, mark, work) or [None]
+    if taken is None:
         return None
     st.markdown(plain(taken.words, 400))
     with st.expander("What would become of each step"):
@@ -174,21 +212,30 @@ def _what(draft: LoadDraft, like: SameShape, renamed: dict[str, str], refit: boo
 
 
 def _dry_run(
-    draft: LoadDraft, like: SameShape, renamed: dict[str, str], refit: bool
-) -> Callable[[Progress], Outlook]:
-    """The job: read the file beside the workspace, and follow the steps on it."""
+    draft: LoadDraft, likes: Sequence[tuple[SameShape, Mapping[str, str]]], refit: bool
+) -> Callable[[Progress], tuple[Outlook, ...]]:
+    """The job: read the file beside the workspace once, and follow the steps of each data set on it. likes:
+    with which of their columns is called what here.
+    """
     kept, user, options, serve = store(), who(), dict(draft.options), draft.serve
 
-    def work(progress: Progress) -> Outlook:
+    def work(progress: Progress) -> tuple[Outlook, ...]:
         from core.loading import Options, load
 
-        steps, reading = steps_of(like, kept, user, renamed, refit), Options(**options)
+        reading = Options(**options)
+        every = [steps_of(like, kept, user, renamed, refit) for like, renamed in likes]
         with tempfile.TemporaryDirectory(prefix="winnow-look-") as folder:
             given = {"serve": serve, "name": draft.name, "options": reading}
             data = load(draft.train, into=Path(folder), progress=progress.part(0.0, 0.7), **given)
-            taken = taken_over(steps, data, progress.part(0.7, 1.0))
-        apply = taken.whole + taken.partly + taken.others
-        lost = 0 < taken.rows == taken.lost
-        return Outlook(apply, lost, taken.words, taken.lines, taken.findings)
+            step = 0.3 / len(every)
+            return tuple(
+                _outlook(taken_over(steps, data, progress.part(0.7 + at * step, 0.7 + (at + 1) * step)))
+                for at, steps in enumerate(every)
+            )
 
     return work
+
+
+def _outlook(taken: TakenOver) -> Outlook:
+    apply = taken.whole + taken.partly + taken.others
+    return Outlook(apply, 0 < taken.rows == taken.lost, taken.words, taken.lines, taken.findings)
