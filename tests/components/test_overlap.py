@@ -32,6 +32,7 @@ from core.dataset import Dataset
 from core.dataset.split import PartSplit
 from core.decision import Decision
 from core.outcomes import Outcome
+from core.phrases import count
 from core.progress import SILENT, Progress
 from core.review import Review
 from core.rowset import RowSet
@@ -281,6 +282,25 @@ def test_effects_and_their_noise_sort_as_numbers() -> None:
     assert is_float_dtype(table["Effect"]) and is_float_dtype(table["Noise"])
     ranked = table.sort_values("Effect", ascending=False)["Column"].str.lstrip("▲△∅ ").tolist()
     assert ranked == ["far", "near", "only"] and np.isnan(table["Effect"]).tolist().count(True) == 1
+
+
+def test_the_verdict_names_all_that_needs_attention_or_says_how_many_more(open_page: Open) -> None:
+    """It named the columns that shifted and left out the segments, and did not say which column is meant."""
+    data = pair()
+    app = opened(open_page, data)
+    (folded,) = [one.label for one in app.expander if one.label.startswith("What needs attention: ")]
+    every = int(re.findall(r"\d+", folded)[0])
+    overlap, moved, segments = (
+        [f for f in run(name, data).findings if f.severity != "info"]
+        for name in ("overlap", "shift", "segments")
+    )
+    assert segments and every == len(overlap) + len(moved) + len(segments)
+    named = [f.columns[0] for f in moved if f.code == "moved"]
+    more, told = every - len(overlap) - len(named), words(app)
+    assert more >= len(segments) and f" {count(more, 'more finding needs', 'more findings need')} att" in told
+    [shifted] = re.findall(r"columns shifted: ([^;]*);", told)
+    beyond = sum(map(int, re.findall(r"and (\d+) more", shifted)))
+    assert len(named) > 3 and sum(f"'{name}'" in shifted for name in named) + beyond == len(named)
 
 
 def test_as_many_columns_have_a_triangle_as_are_said_to_have_shifted(open_page: Open) -> None:

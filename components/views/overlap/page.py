@@ -93,16 +93,19 @@ def _answer(dataset: Dataset, seen: StageResult, outcomes: dict[str, Outcome]) -
     """Verdict, numbers with their baselines, what needs attention, and what each number rests on."""
     sentence = "" if seen.shift is None else shifted.in_words(seen.shift, dataset.roles.target)
     known = seen.overlap is not None and seen.overlap.case is not None
+    listed = _findings(dataset, outcomes)
+    told = seen.overlap.findings if seen.overlap is not None and known else ()
+    if sentence or known:
+        sentence = " ".join(filter(None, (sentence, shifted.unnamed(attention.needing(listed), told))))
     if seen.overlap is not None and known:
         st.markdown(f"#### {plain(seen.overlap.verdict, 600)}")
-        st.markdown(plain(sentence, 400))
+        st.markdown(plain(sentence, 600))
         _of_images(dataset, seen)
         _metrics(seen.overlap)
     elif sentence:
-        st.markdown(f"#### {plain(sentence, 400)}")
+        st.markdown(f"#### {plain(sentence, 600)}")
         _of_images(dataset, seen)
     panel.unfinished(dataset, [one for name, one in outcomes.items() if name != "projection"])
-    listed = _findings(dataset, outcomes)
     if listed:
         _attention(dataset, listed)
     if seen.overlap is not None and known:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from components import as_decided, attention
@@ -13,6 +14,7 @@ from core.phrases import count, names, verb
 if TYPE_CHECKING:
     from core.analyses.shift.analysis import ShiftResult
     from core.analyses.shift.judged import ShiftLine
+    from core.finding import Finding
 
 NAMED = 3  # columns named in the verdict
 SHIFTS = ("moved", "label_shift", "missing_moved", "no_value_shared")  # findings that a column shifted
@@ -33,7 +35,7 @@ def in_words(shift: ShiftResult, target: str | None) -> str:
     first = f"No {single} column shifted{' far enough to be seen' if shift.unchecked else ''}."
     if shifted:
         needing = {f.columns[0] for f in attention.needing(shift.findings) if f.code in SHIFTS}
-        of_them = _of_them(len(needing.intersection(shifted)), len(shifted))
+        of_them = _of_them([column for column in shifted if column in needing], len(shifted))
         first = f"{count(len(shifted), 'column')} shifted: {named(shifted)}; {of_them}."
         first = " ".join([first, *_not_counted(lines, shift, needing, target)])
     apart = []
@@ -76,21 +78,32 @@ def _not_counted(
     return told
 
 
-def _of_them(needing: int, shifted: int) -> str:
-    """How many of the columns that shifted need attention for it.
+def _of_them(needing: list[str], shifted: int) -> str:
+    """Which of the columns that shifted need attention for it.
 
-    >>> _of_them(2, 6), _of_them(1, 6), _of_them(0, 6)
-    ('2 of them need attention', '1 of them needs attention', 'none of them needs attention')
-    >>> _of_them(6, 6), _of_them(1, 1), _of_them(0, 1)
+    >>> _of_them(["a", "b"], 6), _of_them(["a"], 6), _of_them([], 6)
+    ("'a' and 'b' need attention", "'a' needs attention", 'none of them needs attention')
+    >>> _of_them(list("abcd"), 6)
+    "'a', 'b', 'c' and 1 more need attention"
+    >>> _of_them(list("abcdef"), 6), _of_them(["a"], 1), _of_them([], 1)
     ('all need attention', 'it needs attention', 'it does not need attention')
     """
     if shifted == 1:
         return "it needs attention" if needing else "it does not need attention"
-    if needing == shifted:
+    if len(needing) == shifted:
         return "all need attention"
-    return (
-        f"{count(needing) if needing else 'none'} of them {verb(max(1, needing), 'needs', 'need')} attention"
-    )
+    if not needing:
+        return "none of them needs attention"
+    return f"{named(needing)} {verb(len(needing), 'needs', 'need')} attention"
+
+
+def unnamed(wanting: Sequence[Finding], told: Collection[Finding]) -> str:
+    """How many findings need attention that neither verdict names, in a sentence; "" where there are none.
+    told: the findings that the verdict on all columns names.
+    """
+    keys = {finding.key for finding in told}
+    more = sum(finding.key not in keys and finding.code not in SHIFTS for finding in wanting)
+    return f"{count(more, 'more finding')} {verb(more, 'needs', 'need')} attention." if more else ""
 
 
 def named(which: list[str]) -> str:
