@@ -168,10 +168,11 @@ def found_in(data: Dataset) -> pd.DataFrame:
 
 
 def false_alarms(name: str, frame: pd.DataFrame, target: str) -> tuple[int, pd.DataFrame]:
-    """Honest columns, and those of them that were flagged."""
-    flagged = found_in(dataset(frame, target=target))
-    leaks = LEAKS.get(name, {})
-    return frame.shape[1] - 1 - len(leaks), flagged[~flagged["column"].isin(leaks)].assign(table=name)
+    """Honest columns, and what is found of them, or of rows: then ``column`` is the target, or empty."""
+    flagged, leaks = found_in(dataset(frame, target=target)), LEAKS.get(name, {})
+    flagged = flagged[~flagged["column"].isin(leaks)]
+    of_rows = flagged["column"].isin(["", target]).to_numpy()
+    return frame.shape[1] - 1 - len(leaks), flagged.assign(table=name, of_rows=of_rows)
 
 
 def planted(frame: pd.DataFrame, target: str) -> Iterator[tuple[str, float, bool]]:
@@ -243,12 +244,14 @@ def _says(check: str, train: pd.DataFrame, serve: pd.DataFrame, **roles: str) ->
 
 
 def judged(folder: Path, keel: bool = False, plants: bool = True) -> tuple[int, pd.DataFrame, pd.DataFrame]:
-    """Number of honest columns; findings about them; and the cases ``table,kind,strength,found``."""
+    """Number of honest columns; findings about them, and about rows (``of_rows``); and the cases
+    ``table,kind,strength,found``.
+    """
     columns, alarms, cases = 0, [], []
     for name, frame, target in tables(folder, keel):
         honest, flagged = false_alarms(name, frame, target)
         columns += honest
-        alarms.append(flagged[flagged["column"] != ""])
+        alarms.append(flagged)
         if plants:
             clean = _some(frame.drop(columns=list(LEAKS.get(name, {})), errors="ignore"), MOST_ROWS["plants"])
             cases += [(name, *case) for case in (*planted(clean, target), *across_parts(clean, target))]
@@ -262,7 +265,7 @@ def measure(folder: Path | None, quick: bool) -> list[Row]:
     if folder is None:
         return []
     columns, wrong, cases = judged(folder, plants=not quick)
-    share = wrong.groupby(["table", "column"]).ngroups / columns
+    share = wrong[~wrong["of_rows"]].groupby(["table", "column"]).ngroups / columns
     rows = [
         Row(
             "leakage: share of honest columns flagged",
@@ -306,9 +309,12 @@ def main() -> None:
             index=False, float_format="{:.3f}".format
         )
     )
-    for level, some in (("warning or critical", wrong), ("critical", wrong[wrong["severity"] == "critical"])):
+    of_columns = wrong[~wrong["of_rows"]]
+    grave = of_columns[of_columns["severity"] == "critical"]
+    for level, some in (("warning or critical", of_columns), ("critical", grave)):
         count = some.groupby(["table", "column"]).ngroups
         print(f"honest columns flagged, {level}: {count} of {columns} ({count / columns:.2%})")
+    print(f"tables of which rows were flagged: {wrong[wrong['of_rows']]['table'].nunique()}")
     if len(table):
         innocent = table["kind"].str.startswith("innocent")
         real = table[~innocent]

@@ -174,14 +174,19 @@ def class_strength(areas: OneAgainstRest, place: int, classes: Ints, rng: np.ran
 
 def least_share(share: float, trials: float, missed: float = 0.05) -> float:
     """The lower end of a one-sided interval of a share, which misses it with the chance ``missed`` (Clopper
-    and Pearson 1934).
+    and Pearson 1934). Without a single miss, the mid-p end (Lancaster 1961), which counts half the chance of
+    what was seen: that of the exact one is the chance of no miss alone, and no sample can be better than none.
 
     >>> round(least_share(1.0, 6), 3), round(least_share(0.95, 100), 3)
-    (0.607, 0.898)
+    (0.681, 0.898)
+    >>> [round(least_share(1.0, rarer), 3) for rarer in (21, 22)]
+    [0.896, 0.901]
     """
     from scipy.special import betaincinv
 
     hits = share * trials
+    if share >= 1.0:
+        return float((2.0 * missed) ** (1.0 / trials))
     return float(betaincinv(hits, trials - hits + 1.0, missed)) if hits > 0.0 else 0.0
 
 
