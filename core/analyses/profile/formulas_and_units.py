@@ -14,7 +14,7 @@ from core.analyses.profile.stored_as_text import CHECKED
 from core.finding import Finding
 from core.loading.written_numbers import number_reader
 from core.numerics import texts
-from core.phrases import column_of, count, name, quoted
+from core.phrases import column_of, count, name, quoted, verb
 
 # RE2 takes letters and blanks of other scripts (°C, µg, a narrow blank) as \p{L} and \p{Z} alone
 WITH_UNIT = (
@@ -98,12 +98,13 @@ def units_behind(distinct: Any) -> Any:
 
 class _Units(NamedTuple):
     """each: cells and unit, the commonest first. share: of the values that are amounts with one of them.
-    valid: per distinct value whether it is one.
+    others: the values that stand apart: amounts in any but the commonest unit; of one unit, no amounts, but
+    for gaps.
     """
 
     each: list[tuple[int, str]]
     share: float
-    valid: NDArray[np.bool_]
+    others: NDArray[np.bool_]
 
 
 def _units(facts: ColumnFacts) -> _Units | None:
@@ -127,7 +128,11 @@ def _units(facts: ColumnFacts) -> _Units | None:
     if share < _SHARE or units.num_rows > UNITS or len(held) < AMOUNTS * units.num_rows:
         return None
     each = sorted(zip(units["cells_sum"].to_pylist(), units["unit"].to_pylist(), strict=True), reverse=True)
-    return _Units(each, share, np.asarray(unit.is_valid().to_numpy(zero_copy_only=False), bool))
+    apart = pc.invert(unit.is_valid())
+    if len(each) > 1:
+        apart = pc.fill_null(pc.not_equal(unit, each[0][1]), False)
+    others = np.asarray(apart.to_numpy(zero_copy_only=False), bool) & ~facts.empty
+    return _Units(each, share, others)
 
 
 def unit_in_text(facts: ColumnFacts) -> Finding | None:
@@ -138,6 +143,7 @@ def unit_in_text(facts: ColumnFacts) -> Finding | None:
     profile, each = facts.profile, units.each
     listed = ", ".join(f"{quoted(word)} ({cells:,})" for cells, word in each)
     several = len(each) > 1
+    rows = rows_with(facts, units.others)
     read = {} if several else _read_without(facts, each[0][1])
     return Finding(
         code="unit_in_text",
@@ -148,11 +154,13 @@ def unit_in_text(facts: ColumnFacts) -> Finding | None:
         why="Read as text, amounts have no order and no size"
         + ("; 5 of one unit are not 5 of another." if several else "."),
         suggestion=(
-            "Bring the amounts to one unit in the source; then read the column as numbers, without the unit."
+            f"Bring the {count(len(rows), 'cell')} that {verb(len(rows), 'is', 'are')} not in "
+            f"{quoted(each[0][1])} to that unit in the source; then read the column as numbers, without the "
+            "unit."
             if several
-            else f"Read the column as numbers, without {quoted(each[0][1])}."
+            else f"Read the column as numbers, without {quoted(each[0][1])}.{_lost(len(rows))}"
         ),
-        rows=rows_with(facts, ~units.valid),
+        rows=rows,
         columns=(profile.name,),
         value=units.share,
         measure="share of values that are amounts with a unit",
@@ -160,6 +168,16 @@ def unit_in_text(facts: ColumnFacts) -> Finding | None:
         n=profile.present,
         **read,
     )
+
+
+def _lost(cells: int) -> str:
+    """That these cells are no amounts and become missing.
+
+    >>> _lost(0), _lost(1)
+    ('', ' 1 cell is no such amount and becomes missing.')
+    """
+    are = verb(cells, "is no such amount and becomes", "are no such amounts and become")
+    return f" {count(cells, 'cell')} {are} missing." if cells else ""
 
 
 def _read_without(facts: ColumnFacts, unit: str) -> dict[str, Any]:

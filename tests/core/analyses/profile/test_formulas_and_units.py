@@ -127,6 +127,26 @@ def test_amounts_in_several_units_have_no_click() -> None:
     assert (mend.action, mend.fix) == ("", "")
 
 
+def test_the_rows_of_amounts_are_those_in_the_rarer_unit_and_no_gaps() -> None:
+    """The rows of a finding on kg and lb were the cells with neither."""
+    cells, gaps = UNITS["two"][0], [8, 9]
+    some = [None if at == 8 else " " if at == 9 else cell for at, cell in enumerate(cells)]
+    mend = found(some)["unit_in_text"]
+    pounds = [at for at, cell in enumerate(cells) if cell.endswith("lb") and at not in gaps]
+    assert mend.rows.ids.tolist() == pounds
+    assert f"Bring the {len(pounds)} cells that are not in 'kg' to that unit" in mend.suggestion
+
+
+def test_of_one_unit_the_rows_are_those_that_its_click_makes_missing() -> None:
+    cells = [*UNITS["one"][0][:-2], "about 5", None]
+    mend = found(cells)["unit_in_text"]
+    assert mend.rows.ids.tolist() == [N - 2]
+    assert mend.suggestion.endswith(" 1 cell is no such amount and becomes missing.")
+    frame = pd.DataFrame({"x": pd.Series(cells, dtype="str")})
+    lost = np.isnan(np.array(values(after(frame, rule(mend.action, "x", **mend.settings))[0], "x"), float))
+    assert np.flatnonzero(lost).tolist() == [N - 2, N - 1]
+
+
 PEACE = {
     "faces": DRAW.choice(["=)", "=D", "==", "= yes"], N),
     "keys": [f"key={at}" for at in range(N)],
