@@ -45,6 +45,8 @@ _ENOUGH = 200  # different values at an end that say what is usual there
 _APART = 0.5  # of the range of all others: how far a usual code lies from them
 _PILED = 20  # cells that pile up at an end where no gap is needed, and
 _AT_MOST = 0.25  # the share of all that they may be
+_SCALE = 10  # whole numbers from 0 to here are a scale, of which even two make a rest, and
+_BEYOND = 7  # times as large as the largest of it is a usual code that lies apart from it
 _LIMITS = (32_767, 65_535, 2_147_483_647, 4_294_967_295, 9_223_372_036_854_775_807)
 
 
@@ -91,6 +93,8 @@ def codes(distinct: NDArray[Any], counts: Counts) -> list[Code]:
     """
     if not counts.size or counts.max() < CELLS:
         return []
+    if beside_scale := _beside_scale(distinct, counts):
+        return beside_scale
     places = np.flatnonzero(~_errors(distinct, counts))
     at_ends = _at(places, _apart(distinct[places], counts[places]))
     within_ends = np.ones(distinct.size, bool)
@@ -159,6 +163,29 @@ def _apart_at(distinct: NDArray[Any], counts: Counts, places: list[int], upper: 
             at_end += [Code(p, "apart", True) for p in codes_beyond if p not in {one.place for one in at_end}]
             at_end.append(Code(place, "apart", known))
     return at_end
+
+
+def _beside_scale(distinct: NDArray[Any], counts: Counts) -> list[Code]:
+    """Usual codes beside a scale of a few whole numbers from 0 to 10, too few to say what a gap is: 99 beside
+    1, 2, 3. They have more digits than the scale, or are below 0; -1 may be an answer, as -1, 0, 1 are.
+
+    >>> _beside_scale(np.array([1, 2, 3, 99]), np.array([30, 20, 10, 3]))
+    [Code(place=3, kind='apart', usual=True)]
+    >>> _beside_scale(np.array([-1, 0, 1]), np.array([30, 20, 10]))
+    []
+    """
+    inside = (distinct >= 0) & (distinct <= _SCALE)
+    scale, outside = distinct[inside], np.flatnonzero(~inside)
+    if not 2 <= scale.size < FEW or not 0 < outside.size <= _CODES or (scale % 1).any():
+        return []
+    least = max(_BEYOND * float(scale[-1]), 70.0)
+    wanted = [v == -9 or (abs(v) > least and usual(v)) for v in map(float, distinct[outside])]
+    cells, rest = counts[outside], int(counts[inside].sum())
+    if not all(wanted) or cells.min() < CELLS or rest < LEAST:
+        return []
+    if int(cells.sum()) > _AT_MOST * (rest + int(cells.sum())):
+        return []
+    return [Code(place, "apart", True) for place in outside.tolist()]
 
 
 def _tail(distinct: NDArray[Any], counts: Counts, places: list[int], upper: bool, single: bool) -> Tail:

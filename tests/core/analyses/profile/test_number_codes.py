@@ -51,6 +51,10 @@ CLEAN: dict[str, Make] = {
     "ages up to 90": lambda draw, n: np.floor(draw.gamma(6, 8, n)).clip(0, 90),
     "ages from 17": lambda draw, n: np.floor(draw.normal(38, 18, n)).clip(17, 99),
     "ratings 1 to 10": lambda draw, n: draw.normal(7.5, 2, n).round().clip(1, 10),
+    "a scale from 1 to 3": lambda draw, n: draw.integers(1, 4, n),
+    "0 and 1": lambda draw, n: (draw.random(n) < 0.1).astype(int),
+    "-1, 0 and 1": lambda draw, n: draw.integers(-1, 2, n),
+    "rare counts": lambda draw, n: draw.poisson(0.1, n),
     "exponential": lambda draw, n: draw.exponential(30, n),
     "exponential, whole": lambda draw, n: draw.exponential(8, n).round(),
     "binomial(100, 0.3)": lambda draw, n: draw.binomial(100, 0.3, n),
@@ -207,6 +211,27 @@ def test_a_code_at_the_end_of_a_wide_column_is_found(n: int, times: int, code: f
         values = mixed(seed, np.random.default_rng([n, seed]).normal(50, 9, n).round(digits), code, times)
         distinct, counts = runs(np.sort(values))
         assert [float(distinct[one.place]) for one in codes(distinct, counts)] == [code]
+
+
+@pytest.mark.parametrize("levels", [2, 3, 4, 5, 7])
+@pytest.mark.parametrize("code", [99, 999, 9_999, -9, -99])
+@pytest.mark.parametrize("share", [0.02, 0.053, 0.1])
+def test_a_code_beside_a_scale_of_few_whole_numbers_is_found(levels: int, code: int, share: float) -> None:
+    """999 in 5.3% of a column of 1, 2 and 3 was left in peace, as three values were too few for a rest."""
+    clean = np.random.default_rng([levels, 2]).integers(1, levels + 1, 400)
+    values = mixed(3, clean, code, round(share * 400))
+    finding = raised(values)["disguised_missing"]
+    assert (finding.severity, finding.settings) == ("warning", {"pairs": {str(code): None}})
+    assert finding.rows == RowSet(np.flatnonzero(values == code))
+    assert "disguised_missing" not in raised(clean)
+
+
+def test_answers_beside_a_scale_that_may_be_meant_are_no_codes() -> None:
+    for levels in ([-1, 0, 1], [1, 2, 9], [0, 1, 100], [1, 2, 50, 99], [0.5, 1, 99]):
+        assert "disguised_missing" not in raised(np.repeat(levels, [300, 80, 20, 20][: len(levels)]))
+    assert "disguised_missing" not in raised(np.repeat([1, 2, 99], [20, 20, 200]))  # what it is about
+    both = raised(np.repeat([1, 2, 98, 99], [200, 90, 10, 7]))["disguised_missing"]
+    assert len(both.rows) == 17
 
 
 def test_a_code_at_an_end_is_a_warning_also_with_a_stray_value_beside_it() -> None:
