@@ -175,7 +175,7 @@ def class_strength(areas: OneAgainstRest, place: int, classes: Ints, rng: np.ran
 def least_share(share: float, trials: float, missed: float = 0.05) -> float:
     """The lower end of a one-sided interval of a share, which misses it with the chance ``missed`` (Clopper
     and Pearson 1934). Without a single miss, the mid-p end (Lancaster 1961), which counts half the chance of
-    what was seen: that of the exact one is the chance of no miss alone, and no sample can be better than none.
+    what was seen: that of the exact one is the chance of no miss alone, and no sample is better than that.
 
     >>> round(least_share(1.0, 6), 3), round(least_share(0.95, 100), 3)
     (0.681, 0.898)

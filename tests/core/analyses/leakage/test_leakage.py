@@ -82,7 +82,7 @@ def test_a_column_that_is_the_answer_is_critical(kind: str) -> None:
     ("rare", "severity"), [(6, None), (21, None), (28, "warning"), (80, "warning"), (240, "critical")]
 )
 def test_few_rows_without_a_mistake_are_not_yet_a_leak(rare: int, severity: str | None) -> None:
-    """Six flowers apart from the others are a petal length; the interval of six draws without a mistake starts
+    """Six flowers apart from the others are a petal; the interval of six draws without a mistake starts
     at 0.68, that of 21 below the limit of 0.9.
     """
     draw = np.random.default_rng(3)
