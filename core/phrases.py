@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -370,6 +371,32 @@ def listed(words: Sequence[str], most: int = 3) -> str:
     if len(words) > most:
         return ", ".join(shown) + f" and {len(words) - most:,} more"
     return " and ".join(filter(None, [", ".join(shown[:-1]), shown[-1] if shown else ""]))
+
+
+_WORD = re.compile(r'\s*(?:"((?:[^"]|"")*)"\s*(?=,|\Z)|([^,]*))(?:,|\Z)')
+
+
+def parted(text: str) -> list[str]:
+    """The words of a list with commas between, as typed: one with a comma of its own in double quotes.
+
+    >>> parted(' low,"a, b",, "say ""yes"" twice" ,5" disk'), parted('"open, end'), parted("")
+    (['low', 'a, b', 'say "yes" twice', '5" disk'], ['"open', 'end'], [])
+    """
+    words = [met[2].strip() if met[1] is None else met[1].replace('""', '"') for met in _WORD.finditer(text)]
+    return [word for word in words if word]
+
+
+def with_commas(words: Sequence[str]) -> str:
+    """The list that `parted` reads as these words.
+
+    >>> with_commas(["low", "a, b", "c"])
+    'low, "a, b", c'
+    """
+    own = (word.replace('"', '""') for word in words)
+    return ", ".join(
+        f'"{escaped}"' if "," in word or word.startswith('"') or word != word.strip() else word
+        for word, escaped in zip(words, own, strict=True)
+    )
 
 
 def left_out_unread(images: int) -> str:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from core.errors import SettingError
+from core.phrases import parted
 
 S = TypeVar("S", bound="Settings")
 
@@ -139,7 +140,7 @@ def _check(name: str, value: Any, rule: Knob, default: Any) -> None:
 
 def _parse(name: str, value: Any, default: Any) -> Any:
     if isinstance(default, tuple):
-        return tuple(part for part in value.split(",") if part) if isinstance(value, str) else tuple(value)
+        return tuple(parted(value)) if isinstance(value, str) else tuple(value)
     if isinstance(default, dict):
         return _pairs(name, value)
     if not isinstance(value, str):

@@ -14,7 +14,7 @@ from core.dataset.roles import ROLES
 from core.dataset.split import PartSplit
 from core.errors import SettingError, nearest
 from core.finding import Finding
-from core.phrases import count, quoted
+from core.phrases import count, parted, quoted
 from core.progress import Progress
 from core.recipe import Recipe
 from core.review import Review
@@ -164,9 +164,9 @@ def _options(given: dict[str, str]) -> Any:
                 )
             plain[name] = int(value)
         elif name in ("missing", "leave_out"):
-            plain[name] = [word for word in value.split(",") if word.strip()]
+            plain[name] = parted(value)
         elif name == "rename":
-            plain[name] = pairs(value.split(","), "rename")
+            plain[name] = pairs(parted(value), "rename")
         elif name in ("skipinitialspace", "comma_columns"):
             plain[name] = value.lower() in ("yes", "true", "1", "on")
     return Options(**plain)

@@ -66,7 +66,10 @@ def _line(most: int, one: ClassFill) -> str:
 
 def _numbers(texts: list[str]) -> dict[str, int]:
     found = {}
-    for label, text in pairs(texts, "--class").items():
+    for given in texts:
+        label, equals, text = given.rpartition("=")  # a class may hold the sign itself
+        if not equals or not label:
+            raise SettingError(f"--class takes CLASS=N; got {given!r}.")
         try:
             found[label] = int(text)
         except ValueError:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from core.dataset.column import held
 from core.errors import SettingError
 from core.numerics.conditions import known
-from core.phrases import count, digits, name, percent, quoted
+from core.phrases import count, digits, name, parted, percent, quoted
 from core.settings import Settings, choice, knob, text
 from core.steps import target_means
 from core.steps.kind import Effect, Kind, Learned, State, free_name
@@ -51,7 +51,10 @@ class Encode(Settings):
         0.01, "Rare below", "For one-hot: levels below this share of train become one.", 0.0, 0.5
     )
     order: str = text(
-        "", "Order", "For ordinal: all levels from the lowest to the highest, with commas between."
+        "",
+        "Order",
+        "For ordinal: all levels from the lowest to the highest, with commas between; a level with a comma "
+        "of its own stands in double quotes.",
     )
     seed: int = knob(0, "Seed", "For target: seed of the five folds.", 0, 2**31 - 1)
 
@@ -67,11 +70,7 @@ def learn(state: State, column: str, settings: Encode) -> Learned:
             "merge spellings, or leave it out."
         )
     if settings.how == "ordinal":
-        return {
-            "levels": _ordered(
-                state, levels, [one.strip() for one in settings.order.split(",") if one.strip()], column
-            )
-        }
+        return {"levels": _ordered(state, levels, parted(settings.order), column)}
     if settings.how == "frequency":
         total = int(counts.sum()) + missing
         return {"levels": levels, "columns": {column: [*(counts / total).tolist(), missing / total, 0.0]}}

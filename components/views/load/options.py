@@ -11,6 +11,7 @@ import streamlit as st
 from components.state import LoadDraft, put, value
 from components.text import cut, plain, tag
 from core.loading.options import CHOSEN, DATE_ORDERS, SHEETS, TEXTS
+from core.phrases import parted, with_commas
 
 if TYPE_CHECKING:
     from core.loading import Preview
@@ -49,8 +50,9 @@ def _cells(draft: LoadDraft, look: Preview) -> None:
         draft,
         "missing",
         "Also missing",
-        ", ".join(said.get("missing", ())),
-        "Words that mean a missing value, with commas between them, such as -99, unknown. "
+        with_commas(said.get("missing", ())),
+        "Words that mean a missing value, with commas between them, such as -99, unknown; one with a comma "
+        "of its own stands in double quotes. "
         "Empty cells, NA, n/a, null and the like are missing anyway where the rest is no text.",
     )
     _choice(draft, "date_order", "Dates such as 03/04/2024", [AUTO, *DATE_ORDERS], {})
@@ -132,7 +134,7 @@ def _text(draft: LoadDraft, name: str, label: str, now: str, told: str) -> None:
 
 
 def _words(draft: LoadDraft, name: str, key: str) -> None:
-    _put(draft, name, tuple(word.strip() for word in str(value(key) or "").split(",") if word.strip()))
+    _put(draft, name, tuple(parted(str(value(key) or ""))))
 
 
 def _set(draft: LoadDraft, name: str, key: str) -> None:

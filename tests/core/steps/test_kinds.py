@@ -178,6 +178,10 @@ def test_an_order_of_levels_is_followed() -> None:
     data = load(pd.DataFrame({"size": ["mid", "low", "high", None] * 5}))
     got = decided(data, [step("encode", "size", how="ordinal", order="low, mid, high")])["size"]
     assert got.tolist()[:3] == [1, 0, 2] and got.isna().sum() == 5
+    own = load(pd.DataFrame({"size": ["mid, or so", "low", "high", None] * 5}))
+    order = 'low, "mid, or so", high'
+    got = decided(own, [step("encode", "size", how="ordinal", order=order)])["size"]
+    assert set(got.dropna()) == {0, 1, 2}, "a level with a comma of its own"
     passed = settle([step("encode", "size", how="ordinal", order="low, high")], data).passed
     assert "'mid' is not among it" in passed[0]
 

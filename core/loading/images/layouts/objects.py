@@ -14,7 +14,7 @@ from core.dataset.keypoints import Skeleton
 from core.loading.images.boxes import Box
 from core.loading.images.keypoints import points_of
 from core.loading.images.layouts.arranged import Arranged, nearest, only
-from core.phrases import name
+from core.phrases import name, with_commas
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -70,7 +70,7 @@ def columns_of(boxes: Sequence[Sequence[Box] | None], own: Collection[str] = ())
     columns = {COLUMN: pa.array(counts, pa.int64())}
     called = LABEL if all(names is None or len(names) <= 1 for names in found) else CLASSES
     if called not in own:
-        said = [None if names is None else ", ".join(names) or NONE for names in found]
+        said = [None if names is None else with_commas(names) or NONE for names in found]
         columns[called] = pa.array(said, pa.string())
     return columns
 

@@ -452,3 +452,8 @@ def test_multicollinearity_and_a_strong_pair_propose_the_same_column() -> None:
     pairs = {one.on for one in told if one.code == "strong_association"}
     assert inflated.columns[0] == "temperature" and pairs
     assert inflated.on in pairs and "is proposed to go, as for the pair" in inflated.suggestion
+
+
+def test_a_column_with_a_comma_of_its_own_is_named_in_quotes() -> None:
+    chosen = AssociationSettings.of({"columns": '"price, EUR", age,town'})
+    assert chosen.columns == ("price, EUR", "age", "town")

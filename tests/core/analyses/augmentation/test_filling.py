@@ -31,6 +31,7 @@ from tests.core.loading.reading import new_folder
 from tests.images import encoded, picture, zipped
 
 STEPS = AugmentationSettings(steps='[{"op": "rotate", "amount": [-30, 30]}, {"op": "noise"}]', seed=5)
+ODD = ["a, b", "c=d"] * 3  # classes whose names hold what stands between others
 
 
 def files(a: int = 6, b: int = 2) -> dict[str, bytes]:
@@ -247,3 +248,10 @@ def test_the_command_writes_the_zip_and_tells_the_plan(
     )
     assert main(["augment", str(path), "--target", "label", "--class", "b=x"]) == 2
     assert "whole number" in capsys.readouterr().err
+    assert main(["augment", str(path), "--target", "label", "--class", "4"]) == 2
+    assert "takes CLASS=N" in capsys.readouterr().err
+    odd = zipped(tmp_path / "odd.zip", {f"{of}/{i}.png": encoded(picture(i)) for i, of in enumerate(ODD)})
+    asked = [one for of in set(ODD) for one in ("--class", f"{of}=2")]
+    assert main(["augment", str(odd), "--target", "label", *asked, "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert {one["label"]: one["wanted"] for one in told["classes"]} == dict.fromkeys(ODD, 2)

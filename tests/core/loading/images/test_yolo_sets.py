@@ -123,3 +123,9 @@ def test_files_that_say_the_same_or_add_to_each_other_are_no_question(tmp_path: 
     }
     data = sets(tmp_path, shapes, (POSE, POSE))
     assert "label_files_unclear" in codes(data) and {box[1] for box in boxes(data)} == {"cat"}
+
+
+def test_a_class_with_a_comma_is_told_from_two(tmp_path: Path) -> None:
+    for names, expected in ((b"['a, b', c]", '"a, b", c'), (b"[a, b]", "a, b")):
+        data = sets(tmp_path, {"data.yaml": b"names: " + names})
+        assert set(column(data, "classes")) == {expected}
