@@ -136,6 +136,25 @@ def test_rows_beside_the_row_in_focus_say_what_was_decided_about_them(open_page:
     assert "As decided, row 20 is dropped." in shown(ready(app.run()))
 
 
+def test_a_card_says_which_of_its_values_decisions_changed(open_page: Open) -> None:
+    """The table is of the row as loaded, also once it was relabelled or a column renamed and filled."""
+    draw = np.random.default_rng(3)
+    frame = pd.DataFrame({"a": draw.normal(size=60), "b": draw.normal(size=60), "ill": ["yes", "no"] * 30})
+    app = sent(open_page("review", load(frame, name="card.csv", target="ill")), 20)
+    assert "The table shows the row as loaded" not in shown(app)
+    now = app.session_state["winnow"]
+    now.review = now.review.say(Decision("relabel", RowSet([20]), "perhaps", column="ill"))
+    now.review = now.review.say(Decision("blank", RowSet([20]), column="a"))
+    now.review = now.review.say(Decision("rename", RowSet(), column="ill", settings={"to": "state"}))
+    now.review = now.review.say(Decision("drop", RowSet([3]))).say(Decision("defer", RowSet([20])))
+    now.turn += 1
+    ready(app)
+    told = shown(app).replace("\\", "")
+    assert "The table shows the row as loaded. As decided: " in told
+    line = next(one for one in told.splitlines() if "The table shows the row as loaded" in one)
+    assert "**state** perhaps" in line and "**a** missing" in line and line.count("**") == 4
+
+
 def test_decided_rows_whose_labels_still_differ_can_be_sent_to_review_again(open_page: Open) -> None:
     app = open_page("prepare", planted().with_roles(target="ill"))
     now = app.session_state["winnow"]

@@ -60,6 +60,8 @@ def values(dataset: Dataset, row: int, asking: Sequence[Finding], outcomes: dict
         [f"{DIFFERENT} differs from row {partner}"] if partner is not None and DIFFERENT in signs else []
     )
     st.caption(" · ".join([*legend, "Tick a line to see the column's values, or to change the cell."]))
+    if now := now_decided(dataset, row):
+        st.markdown(f":material/info: {now}")
     if whole := cut_values(table):
         st.markdown(whole)
     if usual := cut_usual(whole_table):
@@ -71,6 +73,29 @@ def values(dataset: Dataset, row: int, asking: Sequence[Finding], outcomes: dict
         name = str(table.index[event.selection.rows[0]])
         cell_edit.view(dataset, row, name, "card")
         column_card.view(dataset, name, "card")
+
+
+def now_decided(dataset: Dataset, row: int) -> str:
+    """Which cells of a row of the data as loaded hold something else as decided, and what, in Markdown; ""
+    where none does, or the row is dropped.
+    """
+    now, settled = as_decided.decided(dataset), as_decided.settled(dataset)
+    own = now.own_rows(RowSet([row]))
+    if now is dataset or not len(own):
+        return ""
+    names = {name: settled.called(name) for name in dataset.names}
+    there = {name: new for name, new in names.items() if new is not None and new in now.names}
+    before = dataset.frame([*there], rows=RowSet([row])).iloc[0]
+    after = now.frame(list(there.values()), rows=own).iloc[0]
+    told = [
+        f"**{plain(new)}** {plain(cell_edit.shown(after[new]) or 'missing', 80)}"
+        for name, new in there.items()
+        if not _same(before[name], after[new])
+    ]
+    more = f" · {len(told) - LONG_ONES} more" if len(told) > LONG_ONES else ""
+    return (
+        f"The table shows the row as loaded. As decided: {' · '.join(told[:LONG_ONES])}{more}" if told else ""
+    )
 
 
 def cut_values(table: pd.DataFrame) -> str:
