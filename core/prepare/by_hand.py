@@ -52,6 +52,8 @@ REASONS = {
     + _EACH,
     "future_dates": "So many are plans rather than slips. " + _EACH,
     "duplicate_times": "Two things may happen at once; only in the time column is a repeat likely an error.",
+    "clock_as_number": "Whether these are times of day is known to you; no step counts their minutes, the "
+    "line of code does.",
     "ambiguous_dates": "The text of the source was not kept; load the file with the other layout.",
     "identifier_like": "It is read as an identifier already, and left out of what a model may use.",
     "ids_across_parts": "Whether both parts name the same things is known to you, not to the data.",

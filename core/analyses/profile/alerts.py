@@ -17,6 +17,7 @@ import numpy as np
 
 from core.actions import ACTIONS
 from core.analyses.profile.cardinality import constant, high_cardinality, quasi_constant, rare_levels
+from core.analyses.profile.clock_in_numbers import clock_as_number
 from core.analyses.profile.dates_in_numbers import date_as_number
 from core.analyses.profile.distribution import heaping, skew, tails, zero_inflated
 from core.analyses.profile.facts import ColumnFacts
@@ -53,6 +54,7 @@ _ALIKE = {
     "number_as_text": "hold numbers stored as text",
     "date_as_text": "hold dates stored as text",
     "date_as_number": "hold dates stored as numbers",
+    "clock_as_number": "look like times of day written as numbers",
     "unit_in_text": "hold amounts with a unit, stored as text",
     "formulas": "hold formulas instead of their values",
     "disguised_missing": "contain likely missing-value codes",
@@ -139,6 +141,7 @@ def alerts(
         formulas(facts),
         date_as_text(facts),
         date_as_number(facts),
+        clock_as_number(facts),
         disguised_missing(shape, codes),
         spike(shape, codes),
         isolated,

@@ -767,3 +767,44 @@ def test_a_limit_as_printed_is_a_rounding_of_its_value() -> None:
         title = found(np.r_[tail, far])["isolated_values"].title
         assert f"1 value at {text} or above" in title
         assert number(text) <= far and round(far, len(text.partition(".")[2])) == number(text)
+
+
+CLOCK = {
+    "flights": lambda draw: 100 * draw.integers(5, 24, 3_000) + draw.integers(0, 60, 3_000),
+    "every five minutes": lambda draw: 100 * draw.integers(0, 24, 900) + 5 * draw.integers(0, 12, 900),
+    "every ten minutes": lambda draw: 100 * draw.integers(0, 24, 900) + 10 * draw.integers(0, 6, 900),
+    "with gaps and midnight": lambda draw: np.where(
+        draw.random(500) < 0.1,
+        [np.nan, 2_400] * 250,
+        100 * draw.integers(5, 24, 500) + draw.integers(0, 60, 500),
+    ),
+}
+NO_CLOCK = {
+    "counts up to 2359": lambda draw: draw.integers(0, 2_360, 300),
+    "few counts": lambda draw: draw.integers(0, 2_360, 30),
+    "hundreds": lambda draw: 100 * draw.integers(0, 24, 500),
+    "fifties": lambda draw: 50 * draw.integers(0, 48, 500),
+    "hundreds and fifties but one": lambda draw: np.append(50 * draw.integers(0, 48, 500), 1_301),
+    "rooms": lambda draw: 100 * draw.integers(1, 15, 500) + draw.integers(1, 40, 500),
+    "heights of the tall": lambda draw: draw.integers(100, 160, 500),
+    "small counts and one large": lambda draw: np.append(draw.integers(0, 60, 500), 1_359),
+    "years": lambda draw: draw.integers(1_900, 1_960, 500),
+    "lognormal": lambda draw: draw.lognormal(5, 1, 400).round().clip(0, 2_359),
+    "exponential": lambda draw: draw.exponential(90, 400).round().clip(0, 1_359),
+}
+
+
+@pytest.mark.parametrize("kind", CLOCK)
+def test_times_of_day_written_as_numbers_are_a_note(kind: str) -> None:
+    values = CLOCK[kind](np.random.default_rng(4))
+    note = found(values)["clock_as_number"]
+    assert note.severity == "info" and "(1705 for 17:05)" in note.title
+    minutes = run(note.fix, pd.DataFrame({"x": values}))["x"]
+    known = ~pd.isna(values)
+    assert minutes[known].tolist() == [60 * (int(x) // 100) + int(x) % 100 for x in values[known]]
+
+
+@pytest.mark.parametrize("kind", NO_CLOCK)
+def test_whole_numbers_are_no_times_of_day_by_chance(kind: str) -> None:
+    for seed in range(40):
+        assert "clock_as_number" not in found(NO_CLOCK[kind](np.random.default_rng(seed)))
