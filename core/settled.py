@@ -87,6 +87,7 @@ class Settled:
         status or weight, or with another value in the cell.
     added: rows that steps added; the arrays go on with them behind the rows of the source.
     idle: places of decisions about a column that was left out, or taken in, already.
+    filtered: places of the decisions on rows or cells that a filter names.
     """
 
     status: NDArray[np.int8]
@@ -102,6 +103,7 @@ class Settled:
     altered: Mapping[int, RowSet] = field(default_factory=dict)
     added: Added | None = None
     idle: frozenset[int] = frozenset()
+    filtered: frozenset[int] = frozenset()
     worked_out: NDArray[np.bool_] | None = None
 
     @property
@@ -217,8 +219,8 @@ class Settled:
         return self._at(coded(settles=True)) | self.relabelled | self.blanked | self.weighted_by_hand
 
     def counts(self) -> dict[str, int]:
-        """Rows before and after; the rules that were followed; then a number for each action that is counted:
-        rows by status, rows relabelled and weighted, cells made missing, columns left out. Kept are those
+        """Rows before and after; the rules that were followed, decisions by a filter among them; then a
+        number for each action that is counted: rows by status, rows relabelled and weighted, cells made missing, columns left out. Kept are those
         that stay as they are: a row with a value changed by hand counts by that alone.
         """
         at = np.bincount(self.status, minlength=len(statuses()))
@@ -234,7 +236,7 @@ class Settled:
         return {
             "before": self.source_rows,
             "after": int(self.kept.sum()),
-            "rules": len(self.effects),
+            "rules": len(self.effects) + len(self.filtered),
             **{
                 action.counted: by_status.get(action.word, numbers.get((action.on, action.needs), 0))
                 for action in ACTIONS.values()

@@ -12,7 +12,8 @@ from core.steps import StepTrial, counts
 def tally(whole: StepTrial) -> dict[str, int]:
     """`core.steps.counts` of what is written. ``before`` and ``after``: rows, of train alone where nothing
     was decided about a second file, for serve; ``not_written``: how many that has then. Cells of a column
-    that a file has not got are none of those ``changed``. whole: as `core.steps.whole` gives it.
+    that a file has not got are none of those ``changed``. ``columns``: those that are written.
+    whole: as `core.steps.whole` gives it.
     """
     numbers, rows = counts(whole), not_written(whole.after.dataset, whole.after.settled())
     return numbers | {
@@ -20,6 +21,7 @@ def tally(whole: StepTrial) -> dict[str, int]:
         "after": numbers["after"] - rows,
         "changed": numbers["changed"] - _nowhere(whole),
         "not_written": rows,
+        "columns": columns(whole)[0],
     }
 
 
@@ -98,7 +100,7 @@ def in_words(whole: StepTrial) -> str:
         f"{count(gone)} {verb(gone, 'is', 'are')} dropped" if gone else "",
         f"{count(numbers['changed'], 'cell')} changed" if numbers["changed"] else "",
         f"{count(numbers['weighted'], 'row')} weighted" if numbers["weighted"] else "",
-        f"{count(len(whole.added), 'column')} added" if whole.added else "",
+        f"{count(numbers['columns_added'], 'column')} added" if whole.added else "",
         "serve is not written" if numbers["not_written"] else "",
     ]
     return "; ".join(filter(None, parts)) + "."

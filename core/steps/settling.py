@@ -81,6 +81,7 @@ class Work:
     altered: dict[int, RowSet] = field(default_factory=dict)
     added: Added | None = None
     idle: dict[int, None] = field(default_factory=dict)
+    filtered: dict[int, None] = field(default_factory=dict)
     parted: tuple[str, ...] = ()  # columns that part train
     became: Became = field(default_factory=dict)
     seen: int = 0  # decisions so far
@@ -114,7 +115,7 @@ class Work:
     def copy(self) -> Work:
         """The same, to go on with while this one stays as it is."""
         other = copy(self)
-        for named in ("values", "out", "effects", "passed", "touched", "altered", "idle"):
+        for named in ("values", "out", "effects", "passed", "touched", "altered", "idle", "filtered"):
             setattr(other, named, dict(getattr(self, named)))
         other.labels = {name: codes.copy() for name, codes in self.labels.items()}
         other.pending = {name: codes.copy() for name, codes in self.pending.items()}
@@ -146,6 +147,7 @@ class Work:
             altered=self.altered,
             added=self.added,
             idle=frozenset(self.idle),
+            filtered=frozenset(self.filtered),
         )
 
     @property
@@ -216,6 +218,8 @@ class Work:
             ids = self._rows(decision, place)
             self.altered[place] = RowSet(ids[self._mark(decision, ids)])
             self.touched[place] = RowSet(ids)
+            if isinstance(decision.rows, Filter):
+                self.filtered[place] = None
 
     def _there(self, column: str, decision: Decision) -> None:
         """Raise `InputError` where a decision cannot be about this column."""

@@ -251,7 +251,8 @@ def counts(whole: StepTrial) -> dict[str, int]:
     """`core.settled.Settled.counts`, with cells counted by what became of them, be it by hand or by a rule:
     ``changed``: cells of the rows that are left that hold something else than in the data as loaded;
     ``blanked``: those of them that hold nothing; ``relabelled``: the rows left in which one of them was given
-    its value by hand; ``weighted``: the rows left that have a weight.
+    its value by hand; ``weighted``: the rows left that have a weight; ``columns_added``: those that
+    steps made and that are left (``added`` are rows).
     """
     settled = whole.after.settled()
     rows = {
@@ -259,7 +260,7 @@ def counts(whole: StepTrial) -> dict[str, int]:
         "weighted": int(whole.weighted.sum()),
     }
     cells = {"blanked": whole.made_missing, "changed": whole.changed_cells}
-    return settled.counts() | rows | cells
+    return settled.counts() | rows | cells | {"columns_added": len(whole.added)}
 
 
 def _by_name(work: Work) -> dict[str, Content]:

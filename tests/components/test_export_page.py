@@ -89,6 +89,7 @@ def test_columns_that_steps_added_are_told_as_on_prepare(open_page: Open, tmp_pa
     )
     [tile] = [one for one in app.metric if one.label == "Columns"]
     assert (tile.value, tile.help) == ("2", "2 as loaded, 1 added, 1 left out.")
+    assert tiles(app)["Columns added"] == "1"
 
 
 def test_what_was_left_out_when_it_was_loaded_is_said(open_page: Open, tmp_path: Path) -> None:

@@ -145,7 +145,8 @@ def _changes(dataset: Dataset) -> None:
 def _metrics(whole: StepTrial, numbers: Mapping[str, int], counted: Sequence[Action]) -> None:
     """The same in numbers. counted: the actions whose rows or cells are counted apart."""
     now, before = columns(whole)
-    places = layout.cells(4 + len(counted), 130)
+    made = numbers["columns_added"]
+    places = layout.cells(4 + bool(made) + len(counted), 130)
     places[0].metric(
         "Rows", count(numbers["after"]), help=f"Of {count(numbers['before'] + numbers['added'])}."
     )
@@ -156,7 +157,7 @@ def _metrics(whole: StepTrial, numbers: Mapping[str, int], counted: Sequence[Act
         "and 1 of weights" if weights else None,
         delta_color="off",
         delta_arrow="off",
-        help=columns_in_words(now, before, len(whole.added), weights),
+        help=columns_in_words(now, before, made, weights),
     )
     review = session().review
     off = review.steps_off
@@ -171,6 +172,8 @@ def _metrics(whole: StepTrial, numbers: Mapping[str, int], counted: Sequence[Act
         help=f"They change the data; the prepare page lists each.{beside}",
     )
     places[3].metric("Cells changed", count(numbers["changed"]), help="By hand or by a step, in these rows.")
+    if made:
+        places.pop(4).metric("Columns added", count(made), help="By steps.")
     for place, action in zip(places[4:], counted, strict=True):
         place.metric(action.heading, count(numbers[action.counted]), help=action.does)
 

@@ -409,7 +409,16 @@ def test_the_manifest_lists_the_steps(tmp_path: Path) -> None:
     steps = json.loads((tmp_path / "manifest.json").read_text())["steps"]
     assert [step["action"] for step in steps] == ["fill", "omit", "drop", "drop", "keep", "tidy"]
     assert steps[0]["cells"] == 20 and steps[0]["did"] == "20 cells" and steps[2]["rows"] == 2
-    assert "'nowhere'" in steps[5]["passed_over"] and made.counts["rules"] == 1
+    assert "'nowhere'" in steps[5]["passed_over"] and made.counts["rules"] == 2
+    more = export(
+        dataset(FRAME),
+        Review().say(
+            Decision("fill", RowSet(), column="gaps", settings={"how": "median", "indicator": True})
+        ),
+        tmp_path / "more",
+    )
+    assert (more.counts["rules"], more.counts["columns_added"], more.counts["added"]) == (1, 1, 0)
+    assert more.counts["columns"] == len(FRAME.columns) + 1
 
 
 def test_everything_goes_into_one_zip(tmp_path: Path) -> None:

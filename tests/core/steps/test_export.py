@@ -51,7 +51,7 @@ def test_text_comes_back_as_it_was_but_for_what_rules_wrote(tmp_path: Path) -> N
     assert made.cleaned.read_text() == (
         "name;birthday;paid;paid_missing;town\n Ann ;2001-02-03;1,50;False;Oslo\nBob;;1,875;True;Oslo\n"
     )
-    assert made.counts["rules"] == 3 and made.counts["dropped"] == 1
+    assert made.counts["rules"] == 4 and made.counts["dropped"] == 1
 
 
 @pytest.mark.parametrize("form", ["csv", "json", "parquet"])
