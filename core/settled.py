@@ -220,8 +220,9 @@ class Settled:
 
     def counts(self) -> dict[str, int]:
         """Rows before and after; the rules that were followed, decisions by a filter among them; then a
-        number for each action that is counted: rows by status, rows relabelled and weighted, cells made missing, columns left out. Kept are those
-        that stay as they are: a row with a value changed by hand counts by that alone.
+        number for each action that is counted: rows by status, rows relabelled and weighted, cells made
+        missing, columns left out. Kept are those that stay as they are: a row with a value changed by hand
+        counts by that alone.
         """
         at = np.bincount(self.status, minlength=len(statuses()))
         by_status = dict(zip(statuses(), at.tolist(), strict=True))
