@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from streamlit.typing import UploadedFile
 
 TYPES = [*FORMATS, *ENDINGS, "txt", "ndjson", "zip", "tar", "tgz", "gz", "bz2", "xz", "zst"]
+TYPES += ["png", "jpg", "jpeg", "webp", "bmp", "gif", "tif", "tiff"]
 CHUNK = 1 << 20
 
 
@@ -39,7 +40,7 @@ def zone() -> None:
     trouble()
     key = f"upload-{now.drafts}"
     st.file_uploader(
-        "Drop a table (CSV, Excel, JSON, Parquet, SQLite, Stata and others) or images (ZIP, tar)",
+        "Drop a table (CSV, Excel, JSON, Parquet, SQLite, Stata and others) or images (ZIP, tar, one alone)",
         TYPES,
         key=key,
         max_upload_size=UPLOAD_MB.value,
@@ -48,7 +49,7 @@ def zone() -> None:
         help="One file; once it was looked at you are asked for a second one, to serve. "
         "Tables: CSV, TSV and other delimited text, JSON, JSON Lines, Parquet, Arrow and Feather, ORC, "
         "Excel and OpenDocument sheets, SQLite, DuckDB, Stata, SAS, SPSS, ARFF, .npy and .npz, each also "
-        "packed. Images: put them into a ZIP or tar archive, a single one, too. A separate process reads it, "
+        "packed. Images: one alone, or many in a ZIP or tar archive. A separate process reads it, "
         "within limits; it stays on this machine and is never changed.",
     )
 

@@ -41,6 +41,14 @@ NO_TABLE = (
     (b"MZ\x90", "a program"),
     (b"RIFF", "a sound or video file"),
 )
+_IMAGES = (
+    (b"\x89PNG", ".png"),
+    (b"\xff\xd8\xff", ".jpg"),
+    (b"GIF8", ".gif"),
+    (b"II*\0", ".tif"),
+    (b"MM\0*", ".tif"),
+)  # first bytes of images that are read, and how their names end
+_BITMAPS = tuple(size.to_bytes(4, "little") for size in (12, 40, 52, 56, 64, 108, 124))  # of their headers
 _PACKED = (
     (b"\x1f\x8b", "gzip"),
     (b"BZh", "bzip2"),
@@ -176,10 +184,27 @@ def binary_format(path: Path, name: str, head: bytes) -> str:
             return IMAGES
         if head.startswith(magic):
             raise refused(name, f"a {what} archive")
+    if image_ending(head):
+        return IMAGES
     for magic, what in NO_TABLE:
         if head.startswith(magic):
             raise refused(name, what)
     return ""
+
+
+def image_ending(head: bytes) -> str:
+    """How the name of a file ends that begins like an image of a kind that is read; "" where it is none.
+
+    >>> image_ending(b"\\xff\\xd8\\xff\\xe0"), image_ending(b"RIFF\\0\\0\\0\\0WEBP"), image_ending(b"BM,age")
+    ('.jpg', '.webp', '')
+    """
+    for magic, ending in _IMAGES:
+        if head.startswith(magic):
+            return ending
+    if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
+        return ".webp"
+    bitmap = head.startswith(b"BM") and head[6:10] == bytes(4) and head[14:18] in _BITMAPS
+    return ".bmp" if bitmap else ""
 
 
 def _in_ole(path: Path, name: str) -> str:
@@ -205,6 +230,6 @@ def refused(name: str, what: str) -> LoadError:
     """The error for what is no table."""
     return LoadError(
         f"{name} looks like {what}, not like a table. Winnow reads CSV and other delimited text, JSON, "
-        "Parquet, Arrow, ORC, Excel, ARFF, Stata, SAS, SPSS, SQLite, DuckDB, arrays of numpy, and images in "
-        "a ZIP, a tar or a folder. Save the data in one of these."
+        "Parquet, Arrow, ORC, Excel, ARFF, Stata, SAS, SPSS, SQLite, DuckDB, arrays of numpy, and images, "
+        "one alone or many in a ZIP, a tar or a folder. Save the data in one of these."
     )

@@ -1,5 +1,5 @@
-"""The files of a ZIP, of a tar archive, or of a folder: listed within limits, read one at a time, never
-unpacked to the disk under their names.
+"""The files of a ZIP, of a tar archive, or of a folder, or one image alone: listed within limits, read one at
+a time, never unpacked to the disk under their names.
 
 Limits follow OWASP ASVS 5.0, 5.2.3 to 5.2.6: number and unpacked size are known before anything is
 unpacked, and no more than that is read; links are never followed.
@@ -23,6 +23,7 @@ from typing import IO, Any
 from core.errors import LoadError
 from core.limits import IMAGE_MB, IMAGES, IMAGES_MB
 from core.loading.images.names import clean, distinct, is_image_name, is_junk, is_unsafe, read_names
+from core.loading.magic import image_ending
 
 MB = 1_000_000
 RATIO = 200  # unpacked to packed size beyond which an archive is taken for a bomb
@@ -102,9 +103,14 @@ def listing(path: Path, name: str, folder: Path, check: Callable[[], None] = lam
 
 def _opened(path: Path, name: str, folder: Path, check: Callable[[], None]) -> Listing:
     with path.open("rb") as file:
-        head = file.read(8)
+        head = file.read(32)
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _of_zip(path, name)
+    if ending := image_ending(head):
+        called = clean(name).rsplit("/", 1)[-1]
+        called += "" if is_image_name(called) else ending
+        size = path.stat().st_size
+        return Listing([Member(called, size, functools.partial(_file, str(path)))], size, "image")
     opener = next((opener for magic, opener in _OPENERS.items() if head.startswith(magic)), None)
     return _of_tar(
         path if opener is None else _unpacked(path, name, opener, folder, check), path, name, check

@@ -59,9 +59,11 @@ def read(
     ]
     taken = take(pictures, folder, progress)
     if all(row is None for row in taken.rows):
+        alone = f"{name} should be an image, or hold one, but it cannot be read"
+        many = f"{name} holds {len(pictures):,} files that should be images, but none can be read"
         raise LoadError(
-            f"{name} holds {len(pictures):,} files that should be images, but none can be read: "
-            f"{order.names[0]!r}: {taken.why[0]}. Give PNG, JPEG, WebP, BMP, GIF or TIFF files."
+            f"{many if len(pictures) > 1 else alone}: {order.names[0]!r}: {taken.why[0]}. "
+            "Give PNG, JPEG, WebP, BMP, GIF or TIFF files."
         )
     of_images = [*taken_findings(taken, order.names), *_keep_boxes(order, taken, folder)]
     if len(pictures) < rows:

@@ -122,7 +122,7 @@ def test_a_missing_file_and_a_folder(tmp_path):
 @pytest.mark.parametrize(
     ("content", "what"),
     [
-        (png(), "a PNG image"),
+        (b"8BPS" + b"\0" * 80, "a Photoshop image"),
         (b"<!DOCTYPE html><html><body><table><tr><td>1</td></tr></table></body></html>", "an HTML page"),
         (b"<?xml version='1.0'?><rows/>", "an XML document"),
         (b"%PDF-1.7\n", "a PDF document"),

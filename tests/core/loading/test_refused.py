@@ -95,7 +95,6 @@ def test_a_sparse_file_is_refused_soon(tmp_path: Path) -> None:
     [
         (b"PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0[", "a damaged PNG image"),
         (b"8BPS\0\1\0\0\0\x19\x11U\0\3", "a Photoshop image"),
-        (b"MM\0*\0\0\0\x08\xf0\x11\1\0", "a TIFF image"),
         (b"\xff\x4f\xff\x51\0)\0\0\0\0\0@", "a JPEG 2000 image"),
         (b"\x0eB\0\0\x12\xaf\1\0\x80\0=\0\x08\0\3\0(\0\0\0" + b"a,b\n" * 40, "binary data"),
         (b"P\1\x10\xa7\xa7\xa7\1\x80\x13\x15" + b"\0\1\2" * 5, "binary data"),
@@ -118,9 +117,9 @@ def test_a_parquet_file_without_its_beginning(tmp_path: Path) -> None:
 def test_an_upload_is_called_by_its_own_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WINNOW_HOME", str(tmp_path))
     broken = keep_upload("holiday.csv", [b"\x89PNG\r\n\x1a\n" + bytes(50)])
-    with pytest.raises(LoadError, match="^holiday.csv looks like"):
+    with pytest.raises(LoadError, match="^holiday.csv should be an image"):
         preview(broken, name="holiday.csv")
-    with pytest.raises(LoadError, match="^holiday.csv looks like"):
+    with pytest.raises(LoadError, match="^holiday.csv should be an image"):
         load(broken, into=tmp_path / "w", files=("holiday.csv",))
     good = keep_upload("people.csv", [b"a,b\n1,2\n"])
     dataset = load(good, into=tmp_path / "w", files=("people.csv",))
