@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from types import SimpleNamespace
 from typing import Any
 
@@ -176,6 +177,10 @@ def test_own_probabilities_are_dropped_judge_the_labels_and_are_let_go(open_page
     made = app.session_state["winnow"].dataset
     assert made.probabilities.name == "mine.npy" and made.probabilities.out_of_sample
     assert "of all 240 labels are wrong (90% interval" in shown(app)
+    [every] = map(int, re.findall(r"About (\d+) of all 240", read(app)))
+    [among] = [re.findall(r"\d+", one.value)[0] for one in app.metric if one.label.startswith("Wrong among")]
+    more = re.findall(r"About (\d+) more of the (\d+) in all lies? in rows that are not shown", read(app))
+    assert more == ([(str(every - int(among)), str(every))] if every > int(among) else [])
     assert set(row_list(app)["Row"]) <= set(range(WRONG)) and len(row_list(app)) >= 8
     assert "mine.npy, said to be of a model that had not seen" in read(app)
     keyed(app.number_input, "labels-top-").set_value(2).run()

@@ -17,7 +17,7 @@ from components.views.labels import as_loaded, bulk, own, picture, verdict
 from components.widgets import actions, findings, layout, placed, rows
 from core.analyses.labels.findings import unbounded
 from core.dataset import Dataset
-from core.phrases import count
+from core.phrases import count, verb
 from core.prepare.classes import holds_numbers
 
 if TYPE_CHECKING:
@@ -108,14 +108,16 @@ def _within(dataset: Dataset, result: LabelResult) -> tuple[Ids, str]:
         shown = result.tier >= (2 if way == LIKELY else 1)
     shown, what = picture.in_square(dataset, result, shown)
     if shown.any() and not result.unchecked:
-        _expected(result.expected(shown), int(shown.sum()))
+        _expected(result.expected(shown), int(shown.sum()), result.expected())
     order = keep(("doubt", *results.mark(dataset, NAME)), lambda: result.order)
     places = order[shown[order]]
     return result.evidence.rows[places], what
 
 
-def _expected(expected: ExpectedErrors, rows: int) -> None:
-    """How many of the rows shown are wrong, with the interval; or that it cannot be said."""
+def _expected(expected: ExpectedErrors, rows: int, whole: ExpectedErrors) -> None:
+    """How many of the rows shown are wrong, with the interval; or that it cannot be said. whole: of all rows
+    judged.
+    """
     title, told = "Wrong among those shown", hint("Expected true errors")
     if unbounded(expected):
         high = min(rows, round(expected.high))
@@ -125,7 +127,21 @@ def _expected(expected: ExpectedErrors, rows: int) -> None:
     wrong = round(expected.value)
     st.metric(title, f"{'about ' if wrong else ''}{count(wrong)} of {count(rows)}", help=told)
     low, high = (count(round(end)) for end in expected[1:])
-    st.caption(f"90% interval {low} to {high}")
+    st.caption(f"90% interval {low} to {high}.{_not_shown(wrong, round(whole.value))}")
+
+
+def _not_shown(wrong: int, every: int) -> str:
+    """Where the other wrong labels lie, of so many in all.
+
+    >>> _not_shown(75, 104), _not_shown(104, 104)
+    (' About 29 more of the 104 in all lie in rows that are not shown, each less likely wrong.', '')
+    """
+    rest = every - wrong
+    if rest <= 0:
+        return ""
+    lie = verb(rest, "lies", "lie")
+    more = f" About {count(rest)} more of the {count(every)} in all"
+    return f"{more} {lie} in rows that are not shown, each less likely wrong."
 
 
 def _beside(dataset: Dataset, result: LabelResult, ids: Ids) -> dict[str, Any]:
