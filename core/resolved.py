@@ -16,6 +16,8 @@ from core.review import Review
 from core.rowset import RowSet
 from core.settled import Settled
 
+OF_SETTINGS = frozenset({"coreset_small"})  # about what was asked for: other rows resolve nothing of it
+
 
 @dataclass(frozen=True)
 class Resolved:
@@ -91,7 +93,7 @@ def resolved(
     gone = []
     for finding in before:
         key, *members = keys_now(finding, settled)
-        if key in still or not still.union(within).isdisjoint(members):
+        if finding.code in OF_SETTINGS or key in still or not still.union(within).isdisjoint(members):
             continue
         if stands_as(finding, after, settled) is not None:
             continue

@@ -59,7 +59,7 @@ def _read_as(finding: Finding, where: str, settings: Mapping[str, Any]) -> str:
 
 
 def _fill(cells: int, where: str, settings: Mapping[str, Any]) -> str:
-    mark = " and mark them" if settings.get("indicator") else ""
+    mark = f" and mark {'it' if cells == 1 else 'them'}" if settings.get("indicator") else ""
     what = count(cells, "missing cell") if cells else f"the missing cells of {where}"
     return f"Fill {what} with {_filled(settings)}{mark}"
 

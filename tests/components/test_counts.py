@@ -325,7 +325,7 @@ def test_rows_that_wait_for_their_label_alone_are_told_beside_the_flagged_ones(o
     ready(app)
     [progress] = [bar.proto.text for bar in app.get("progress")]
     assert f"0 of {every} decided" in progress and f"of the {every} left" in progress
-    assert f"({alone[1]} for their label alone)" in progress
+    assert f"({alone[1] if int(flagged) else 'all'} for their label alone)" in progress
 
 
 def at_the_door(app: AppTest) -> str:

@@ -35,6 +35,15 @@ GAPS = pd.DataFrame(
 )
 
 
+def test_a_note_on_the_size_of_a_coreset_is_resolved_by_no_decision() -> None:
+    """The report said "resolved: 120 rows may be too few" once other rows were left to choose from."""
+    data = dataset(GAPS)
+    small, other = (Finding(code, code, "info", 0.2, "", "") for code in ("coreset_small", "parts_differ"))
+    review = Review().say(Decision("drop", RowSet(range(5))))
+    settled = settle(review.decisions, data)
+    assert [one.finding for one in resolved([small, other], [], review, settled)] == [other]
+
+
 def test_a_new_name_resolves_nothing_and_is_never_the_cause() -> None:
     data = dataset(GAPS)
     before = run("profile", data).findings

@@ -65,7 +65,7 @@ def view(dataset: Dataset) -> None:
         1 - queue.open.size / queue.total,
         text=f"{count(queue.decided)} of {count(queue.total)} decided{_resolved(queue)}, of the rows as "
         f"loaded · showing {count(queue.at + 1)} of the {count(int(queue.open.size))} left"
-        f"{_of_labels(queue)}{_precise(queue)}",
+        f"{_of_labels(len(queue.there.alone), int(queue.open.size))}{_precise(queue)}",
     )
     _left_out(queue)
     if told := waiting_in_words.of_labels(dataset):
@@ -102,10 +102,16 @@ def _left_out(queue: Queue) -> None:
         st.caption(f":material/info: {one}")
 
 
-def _of_labels(queue: Queue) -> str:
-    """How many of the rows left nothing flags: they are there because their label may be wrong."""
-    alone = len(queue.there.alone)
-    return f" ({count(alone)} for {verb(alone, 'its', 'their')} label alone)" if alone else ""
+def _of_labels(alone: int, left: int) -> str:
+    """How many of the rows left nothing flags: they are there because their label may be wrong.
+
+    >>> _of_labels(339, 339), _of_labels(1, 339), _of_labels(1, 1), _of_labels(0, 5)
+    (' (all for their label alone)', ' (1 for its label alone)', ' (for its label alone)', '')
+    """
+    if not alone:
+        return ""
+    some = f"{count(alone)} " if alone < left else "all " * (alone > 1)
+    return f" ({some}for {verb(alone, 'its', 'their')} label alone)"
 
 
 def _precise(queue: Queue) -> str:

@@ -153,7 +153,18 @@ def alerts(
         duplicate_times(apart),
         ambiguous_dates(facts),
     )
-    return _causes([finding for finding in results if finding is not None])
+    told = [finding for finding in results if finding is not None]
+    if any(finding.code == "unit_in_text" for finding in told):
+        told = [_unfilled(finding) if finding.code == "missing" else finding for finding in told]
+    return _causes(told)
+
+
+def _unfilled(gaps: Finding) -> Finding:
+    """The finding on gaps of a column of amounts as text: its commonest text is no amount for them."""
+    if gaps.action != "fill":
+        return gaps
+    advice = "Read the column as numbers first: its commonest text is no amount to fill gaps with."
+    return replace(gaps, action="", settings={}, suggestion=advice, fix="")
 
 
 def _placed_in(facts: ColumnFacts, shape: ColumnFacts, codes: Sequence[Code]) -> list[Code]:

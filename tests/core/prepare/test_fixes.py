@@ -62,7 +62,7 @@ CLICKS = [
     (found("read_as", columns=("n", "y"), settings={"kind": "category"}), "Read 2 columns as categories"),
     (
         found("fill", 6, settings={"how": "most frequent", "indicator": True}),
-        "Fill 1 missing cell with the most frequent value and mark them",
+        "Fill 1 missing cell with the most frequent value and mark it",
     ),
     (found("fill", 6, settings={"how": "constant", "value": "no"}), "Fill 1 missing cell with 'no'"),
     (

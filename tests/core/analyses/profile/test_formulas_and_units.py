@@ -176,3 +176,11 @@ PEACE = {
 @pytest.mark.parametrize("what", PEACE)
 def test_other_texts_are_left_in_peace(what: str) -> None:
     assert not {"formulas", "unit_in_text"} & set(found(PEACE[what]))
+
+
+def test_gaps_of_amounts_as_text_are_not_filled_with_the_commonest_text() -> None:
+    """ "Fill 3 missing cells with the most frequent value" stood there, of 12.5 kg and 0.3 lb."""
+    for cells in (UNITS["one"][0], UNITS["two"][0]):
+        gaps = found([None if at < 3 else cell for at, cell in enumerate(cells)])["missing"]
+        assert len(gaps.rows) == 3 and gaps.action == "" and gaps.fix == ""
+        assert "Read the column as numbers first" in gaps.suggestion
