@@ -205,7 +205,7 @@ def likely_anew(dataset: Dataset) -> str:
         return ""
     said = f"Of {count(len(likely), 'label')} likely wrong, {count(number)} {verb(number, 'was', 'were')} not"
     said = f"None of {count(number, 'label')} likely wrong was" if number == len(likely) > 1 else said
-    said = f"{said} called so at the look before."
+    said = f"{said} so in the previous run of Labels."
     other = len(last.changed - before.changed)
     if not other or not surer:
         return said

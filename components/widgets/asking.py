@@ -1,5 +1,5 @@
 """What is asked before rows are dropped or given other labels, in whichever list or gallery: the same key or
-button once more does it all the same. What was answered once is not asked again in this tab.
+button once more does it anyway. What was answered once is not asked again in this tab.
 """
 
 from __future__ import annotations
@@ -95,20 +95,20 @@ def _result(dataset: Dataset, name: str) -> Any:
 
 def in_words(word: str) -> str:
     """What answers the question that was just asked before this action, and why it was."""
-    return f"{ACTIONS[word].label} once more does it all the same. {' '.join(session().chosen['asked'][1])}"
+    return f"{ACTIONS[word].label} once more does it anyway. {' '.join(session().chosen['asked'][1])}"
 
 
 def view(row: int) -> None:
     """What is asked about the row in focus."""
     asked = _waiting(QUEUE)
     if asked is not None and row in asked.rows:
-        _show(f"{ACTIONS[asked.word].label} once more does it all the same; skip leaves the row as it is.")
+        _show(f"{ACTIONS[asked.word].label} once more does it anyway; skip leaves the row as it is.")
 
 
 def beside(place: str) -> None:
     """What is asked where the bar or button with this key was clicked."""
     if _waiting(place) is not None:
-        _show("The same click once more does it all the same.")
+        _show("Click once more to do it anyway.")
 
 
 def words(otherwise: str, place: str, word: str, rows: RowSet | None = None, label: str | None = None) -> str:
@@ -119,7 +119,7 @@ def words(otherwise: str, place: str, word: str, rows: RowSet | None = None, lab
     same = asked is not None and asked.word == word
     if not same or rows not in (None, asked.rows) or label not in (None, asked.label):
         return otherwise
-    return f"{ACTIONS[word].label} all the same"
+    return f"{ACTIONS[word].label} anyway"
 
 
 def _waiting(place: str) -> Asked | None:

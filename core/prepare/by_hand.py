@@ -225,7 +225,7 @@ def _torn(finding: Finding, dataset: Dataset) -> str:
         return ""
     return (
         "Not flagged: rows lie so close here that equal ones need not be one thing, and neither label need "
-        "be wrong. To look at them all the same, send them to review."
+        "be wrong. To look at them anyway, send them to review."
     )
 
 

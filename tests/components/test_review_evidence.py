@@ -232,7 +232,7 @@ def test_a_row_of_serve_is_dropped_only_after_the_second_press_and_asked_about_o
     keyed(app.button, "queue-drop-").click().run()
     assert "of the serve part" in "".join(one.value for one in app.warning)
     [toast] = [one.value.replace("\\", "") for one in app.toast]
-    asked = "Not done yet. Drop once more does it all the same. 1 row is of the serve part"
+    asked = "Not done yet. Drop once more does it anyway. 1 row is of the serve part"
     assert toast.startswith(asked), "the warning may be below what is seen"
     assert len(app.session_state["winnow"].review.batches) == 1
     waited(keyed(app.button, "queue-drop-").click().run())

@@ -125,8 +125,8 @@ def test_rows_of_serve_are_dropped_in_a_list_by_the_same_click_again(open_page: 
     sound(app)
     asked = "".join(one.value for one in app.warning).replace("\\", "")
     assert "1 row is of the serve part: a test set that is cleaned no longer says" in asked
-    assert asked.endswith("The same click once more does it all the same.")
-    assert keyed(app.button, "drop-sample-first").label == "Drop all the same"
+    assert asked.endswith("Click once more to do it anyway.")
+    assert keyed(app.button, "drop-sample-first").label == "Drop anyway"
     assert keyed(app.button, "keep-sample-first").label == "Keep"
     assert not app.session_state["winnow"].review.decisions
     waited(keyed(app.button, "drop-sample-first").click().run())

@@ -53,7 +53,7 @@ def cleaned(
     change, low, high = (float(one) for one in told.groups())
     press(page, "drop-importance")
     if asks:
-        page.get_by_text("The same click once more does it all the same").wait_for()
+        page.get_by_text("Click once more to do it anyway").wait_for()
         calm(page)
         press(page, "drop-importance")
     page.get_by_text("Dropped 100 rows").first.wait_for()

@@ -16,6 +16,7 @@ from components.views.augment.sheet import pair_png
 from components.widgets import layout
 from components.widgets.chart import chart
 from core.analyses.augmentation.gain import MODELS
+from core.analyses.augmentation.judging import SHOWN
 from core.dataset import Dataset
 from core.errors import CoreError
 from core.phrases import count, number, percent, points
@@ -195,13 +196,26 @@ def _config(near: ServeNearness) -> dict[str, object]:
 def _lookalikes(dataset: Dataset, result: AugmentationResult) -> None:
     """Images and their variants that look most like another class, to be judged by eye."""
     st.markdown("**Variants that look most like another class**")
-    st.caption("Left the image, right its variant. Whether the label still holds is for you to see.")
+    told = "Left the image, right its variant. Whether the label still holds is for you to see."
+    st.caption(f"{told} {_no_more(len(result.lookalikes))}".strip())
     for place, one in zip(layout.cells(len(result.lookalikes), 160), result.lookalikes, strict=True):
         pair = guard.attempt(partial(pair_png, dataset, one.row, result.settings))
         if isinstance(pair, CoreError):
             guard.show(pair)
             return
         place.image(pair, caption=plain(_told(one), 160))
+
+
+def _no_more(many: int) -> str:
+    """Why no more look-alikes are shown, where there are none.
+
+    >>> _no_more(2), _no_more(SHOWN)
+    ('No more than these 2 do, among the variants of images that are recognised.', '')
+    """
+    if many >= SHOWN:
+        return ""
+    these = "this one does" if many == 1 else f"these {many} do"
+    return f"No more than {these}, among the variants of images that are recognised."
 
 
 def _told(one: Lookalike) -> str:

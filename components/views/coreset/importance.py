@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 Ids = NDArray[np.int64]
 UNSAID = (
     "Importance is not drawn against doubt: which labels mislead cannot be said, for the reason above. The "
-    "rows that are rare can be chosen all the same."
+    "rows that are rare can still be chosen."
 )
 NAME, SAMPLES, ASKED = "importance", "Cleaning samples", "importance-asked"
 

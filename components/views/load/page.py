@@ -157,7 +157,7 @@ def _sure(dataset: Dataset, missed: Others) -> None:
     users = f"{names(missed.users)} decided about it too" if missed.users else ""
     st.warning(f"{plain('; '.join(filter(None, (sessions, users))), 400)}. What they did goes too.")
     with st.container(horizontal=True):
-        st.button("Forget it all the same", key="forget-sure", on_click=_forget, args=(dataset, True))
+        st.button("Forget it anyway", key="forget-sure", on_click=_forget, args=(dataset, True))
         st.button("Keep it", key="forget-not", type="primary", on_click=_keep)
 
 

@@ -271,7 +271,7 @@ def _label_words(text: str, row: int) -> str:
     """A label on its button, and that it is given all the same while it is asked whether that is meant."""
     shown = level(text, 24) or "(empty)"
     asked = asking.words("", asking.QUEUE, "relabel", RowSet([row]), text)
-    return f"{shown} all the same" if asked else shown
+    return f"{shown} anyway" if asked else shown
 
 
 def _decide(

@@ -66,7 +66,7 @@ def view(dataset: Dataset, rows: Ids, findings: Sequence[Finding]) -> None:
         against = _against(dataset, made)
         for told in against:
             st.warning(plain(told, 400), icon=":material/warning:")
-        sure = not against or st.checkbox("Do it all the same", key=f"queue-top-sure-{session().turn}-{top}")
+        sure = not against or st.checkbox("Do it anyway", key=f"queue-top-sure-{session().turn}-{top}")
         st.button(
             f"Clean {count(len(made), 'row')}",
             icon=":material/auto_fix_high:",

@@ -29,6 +29,7 @@ from core.dataset.keypoints import KEYPOINTS
 from core.errors import SettingError
 from core.export.pictures import entry, free, safe
 from core.export.pictures_table import TABLE, TABLE_OF_OBJECTS, as_json
+from core.loading.images.names import SCRIPT
 from core.loading.originals import Whole, originals
 from core.phrases import count, name, names
 from core.prepare.image_measures import PIXELS, pixel_keys
@@ -36,7 +37,7 @@ from core.prepare.levels import encoded
 from core.progress import SILENT, Progress
 from core.version import VERSION
 
-PIPELINE, SCRIPT = "pipeline.json", "augment.py"
+PIPELINE = "pipeline.json"
 NO_TARGET = "Choose the label first: variants are made class by class."
 NO_LABEL = "These data have no label column: variants are made class by class."
 

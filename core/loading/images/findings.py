@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from core.finding import Finding
 from core.loading.images.archive import UNREADABLE, Listing
-from core.loading.images.names import BESIDE, MAGIC, ending, is_image_name
+from core.loading.images.names import BESIDE, MAGIC, SCRIPT, ending, is_image_name
 from core.loading.images.taking import PictureFacts
 from core.phrases import count, names, number, verb
 from core.rowset import RowSet
@@ -111,6 +111,7 @@ def _of_other_formats(found: Listing) -> list[str]:
         for member in found.members
         if not is_image_name(member.name)
         and ending(member.name) not in BESIDE
+        and member.name.rpartition("/")[2] != SCRIPT
         and member.name.rpartition(".")[0] not in stems
     ]
 

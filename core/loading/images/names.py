@@ -11,6 +11,7 @@ ENDINGS = (
     *(".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".bmp", ".dib", ".gif", ".tif", ".tiff"),
     *(".svg", ".heic", ".heif", ".avif", ".ico", ".jp2", ".ppm", ".pgm", ".psd", ".raw", ".dcm"),
 )  # of files that are meant to be images, whether we read them or not
+SCRIPT = "augment.py"  # beside variants of images: what makes them again
 BESIDE = (
     *(".txt", ".json", ".jsonl", ".ndjson", ".csv", ".tsv", ".parquet", ".xml", ".yaml", ".yml"),
     *(".names", ".data", ".cfg", ".md", ".html", ".pdf", ""),

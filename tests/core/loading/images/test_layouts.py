@@ -108,6 +108,7 @@ def test_a_table_names_images_and_gives_their_columns(ending: str, tmp_path: Pat
 def test_files_of_formats_that_are_not_read_are_named(tmp_path: Path) -> None:
     images = {f"cats/{i}.png": PNG[i] for i in range(3)}
     quiet = {"README.md": b"x", "cats/notes.txt": b"x", "cats/0.caption": b"a cat", "LICENSE": b"x"}
+    quiet = quiet | {"augment.py": b"print()", "more/augment.py": b"print()"}
     assert "files_left_out" not in {f.code for f in read(zipped(tmp_path / "a.zip", images | quiet)).loading}
     other = {"cats/a.sgi": b"\x01\xda", "cats/b.J2K": b"\xff\x4f", "cats/c.bin": b"?"}
     found = {f.code: f for f in read(zipped(tmp_path / "b.zip", images | quiet | other)).loading}
