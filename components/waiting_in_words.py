@@ -136,11 +136,15 @@ def _wait(rows: int, which: str = "", why: str = "") -> str:
 
 
 def in_review_in_words(dataset: Dataset) -> str:
-    """How many rows wait in review; "" where none does, or none is known."""
+    """How many rows wait in review, and how many left it as decisions resolved them; "" where none does, or
+    none is known.
+    """
     there = guard.attempt(lambda: in_review(dataset))
     if isinstance(there, CoreError) or not there.open:
         return ""
-    return _wait(len(there.open)) + ("" if there.complete else " so far")
+    some = len(there.resolved)
+    left = f", {count(some)} left it: no longer flagged" if some else ""
+    return _wait(len(there.open)) + ("" if there.complete else " so far") + left
 
 
 def flagged_in_words() -> str:

@@ -55,7 +55,9 @@ def test_what_a_step_resolved_waits_no_more_once_the_checks_have_run_and_comes_b
     assert NOT_KNOWN in shown(app) and "longer flagged since your" not in shown(app)
     assert flagged_on_the_page(visit(app, "issues")) == "1"
     assert at_the_door(app) == f"1 row of the data as loaded waits in review. {LEFT_OUT}"
-    assert "1 row flagged  \n" in badge(app) and "1 row waits in review  \n" in badge(app)
+    assert "1 row flagged  \n" in badge(
+        app
+    ) and "1 row waits in review, 3 left it: no longer flagged  \n" in badge(app)
     visit(app, "review")
     assert queue(app) == ({FARTHER}, 4)
     [bar] = [one.proto for one in app.get("progress")]
