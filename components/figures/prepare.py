@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,6 +20,7 @@ only the rows that are left at that moment; missing values, and rows of a part t
 the column, are counted in the heading, not drawn. Histograms
 share their edges where the two ranges are alike; values are those that changed most, then the commonest;
 of texts that hardly repeat, their lengths in characters.
+Bars of the same edges, or of values, are on one scale.
 **A shape that should have stayed and did not** is what to look for: a spike that a filling makes, a tail that
 clipping cuts off, a value that is gone."""
 HEIGHT = 300
@@ -51,10 +53,11 @@ def figure(before: ColumnPicture, after: ColumnPicture) -> go.Figure:
     drawn.update_layout(margin={"t": 28})
     for note in drawn.layout.annotations:
         note.update(font={"size": 13}, x=0, xanchor="left")
-    same = len(sides) == 2 and all(side.edges is not None for _, side in sides)
-    if same and np.array_equal(sides[0][1].edges, sides[1][1].edges):  # type: ignore[arg-type]
-        drawn.update_xaxes(range=[float(sides[0][1].edges[0]), float(sides[0][1].edges[-1])])  # type: ignore[index]
+    if _bins_alike(sides) and sides[0][1].edges is not None:
+        drawn.update_xaxes(range=[float(sides[0][1].edges[0]), float(sides[0][1].edges[-1])])
     drawn.update_yaxes(tickformat=THOUSANDS)
+    if _bins_alike(sides):
+        drawn.update_yaxes(range=[0.0, 1.05 * max(1, *(max(side.counts, default=0) for _, side in sides))])
     for row, (_, side) in enumerate(sides, 1):
         if side.kind == "datetime" and side.edges is not None:
             drawn.update_xaxes(type="date", range=None, row=row, col=1)
@@ -64,6 +67,18 @@ def figure(before: ColumnPicture, after: ColumnPicture) -> go.Figure:
         if side.edges is None:  # "173,52" is no number, "2020-01-01" no date
             drawn.update_xaxes(type="category", row=row, col=1)
     return drawn
+
+
+def _bins_alike(sides: Sequence[tuple[str, ColumnPicture]]) -> bool:
+    """Whether the bars of both panels count the same things: the same bins, or words; then they are as high
+    on one scale.
+    """
+    if len(sides) != 2:
+        return False
+    one, other = (side.edges for _, side in sides)
+    if one is None or other is None:
+        return one is other
+    return np.array_equal(one, other)
 
 
 def _heading(word: str, side: ColumnPicture) -> str:

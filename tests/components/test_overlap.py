@@ -391,6 +391,16 @@ def test_what_makes_rows_different_names_the_level() -> None:
     assert re.fullmatch(r"x(, mean|, capped)?", of_x[0]) and re.fullmatch(r"\d\.\d+", of_x[2])
 
 
+def test_a_level_that_some_of_the_rows_hold_is_said_to_be_one_of_several() -> None:
+    """Two thirds of one class stood there as if they were all."""
+    frame = pd.DataFrame({"label": ["cat", "cat", "dog"] * 20 + ["owl", "eel", "ant"] * 80})
+    lines = different(load(frame, name="classes.csv"), RowSet(range(60)))
+    assert differences._table(lines)["These rows"].tolist() == ["66.7%"]
+    assert differences._of_several(lines).startswith("Of 'label' the level whose share differs most; ")
+    whole = different(load(frame, name="classes.csv"), RowSet(range(0, 60, 3)))
+    assert not differences._of_several(whole)
+
+
 def test_medians_are_called_so_beside_means_alone() -> None:
     columns = ["column", "what", "kind", "effect", "selected", "rest", "low", "high", "noise"]
     median = ["total", "median", "numeric", 2.0, 66_258.0, 0.0, 0.0, 1e5, 0.3]

@@ -701,6 +701,8 @@ def test_the_picture_of_a_column_is_safe_and_tells_both_moments() -> None:
     assert "Before: 60 rows, 15 missing" in figures.alt("word", before, after).replace("before", "Before")
     worded = figures.figure(before, after)  # "173,52" is no number on its axis, "2020-01-01" no date
     assert worded.layout.xaxis.type == worded.layout.xaxis2.type == "category"
+    few = figures.figure(*picture(trial(base, [Decision("drop", RowSet(range(40)))]), "word"))
+    assert few.layout.yaxis.range == few.layout.yaxis2.range and max(few.data[1].y) < max(few.data[0].y)
     times = figures.figure(*picture(dropped, "day"))
     assert sum(times.data[0].y) == 60 and sum(times.data[1].y) == 50
     assert str(times.data[0].x[0]).startswith("2024-01-0") and times.layout.xaxis.type == "date"

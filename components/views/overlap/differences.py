@@ -54,12 +54,25 @@ def view(dataset: Dataset, chosen: RowSet, without: tuple[str, ...] = ()) -> Non
         column_config=_config(table),
         alt=f"The {count(len(table), 'largest difference')} between these rows and the others",
     )
+    if several := _of_several(shown):
+        st.caption(plain(several, 400))
     mixed = _mixed(shown)
     long = [_in_full(line) for line in shown.itertuples() if _is_cut(line, mixed)]
     if long:
         st.caption(f"Names in full: {plain(', '.join(long), 2_000)}.")
     if len(lines) > LISTED:
         st.caption(f"{count(len(lines) - LISTED, 'smaller difference')} not listed.")
+
+
+def _of_several(lines: pd.DataFrame) -> str:
+    """That a column stands with one level though only some of these rows hold it; "" where none does."""
+    some = [line for line in lines.itertuples() if _level(line) and 0.0 < line.selected < 1.0]
+    named = list(dict.fromkeys(cut(line.column, 60) for line in some))
+    if not named:
+        return ""
+    return (
+        f"Of {names(named, LISTED)} the level whose share differs most; the rest of these rows hold others."
+    )
 
 
 def _config(table: pd.DataFrame) -> dict[str, Any]:
