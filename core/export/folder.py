@@ -38,6 +38,7 @@ from core.export.script import of_images, script
 from core.export.short import fits, short_script
 from core.export.side import PartWriter
 from core.export.tally import in_words, left_out, tally
+from core.export.two_marks import two_marks
 from core.progress import SILENT, Progress
 from core.recipe import Recipe
 from core.review import Review
@@ -91,7 +92,7 @@ def export(
     with _arriving(folder) as place:
         names, touched = _rows(writers, place, reasons(review.decisions, settled, columns), progress)
         for side, cleaned in zip(writers, names, strict=False):  # behind these stand the rows dropped
-            notes += other_bytes(side, place / cleaned, format, excel_safe)
+            notes += [*other_bytes(side, place / cleaned, format, excel_safe), *two_marks(side)]
         if dataset.pictures is not None:
             notes += of_image_table(writers[0], names[0])
             notes += write_images(dataset, review, place / IMAGES, progress)

@@ -37,6 +37,16 @@ def decimal_mark(body: list[list[str]], delimiter: str) -> str:
     return "." if thousands and delimiter != ";" else ","
 
 
+def has_commas(cells: list[str]) -> bool:
+    """Whether more than half of some cells are numbers with a decimal comma.
+
+    >>> has_commas(["0,5", "12,50 €", "3"]), has_commas(["Ghent, Lyon", "0,5"]), has_commas([])
+    (True, False, False)
+    """
+    shown = sum(bool(_COMMA_NUMBER.match(cell.strip()) or _SURE_COMMA.match(cell.strip())) for cell in cells)
+    return 2 * shown > len(cells)
+
+
 def commas_too(body: list[list[str]]) -> bool:
     """Whether commas are decimal marks in a column, most of whose numbers can be read in no other way, and
     stand between thousands nowhere: neither for sure, nor beside as large numbers without (1,200 and 950).

@@ -610,3 +610,33 @@ def test_one_click_of_two_actions_is_one_step_wherever_its_recipe_is_followed(
     assert [step["number"] for step in more] == [1, 2, 2, 3, 4, 5]
     again = Recipe.from_json((tmp_path / "more" / "recipe.json").read_text())
     assert again.clicks == (0, 1, 1, 2, 3, 4) and again.review.amount == "5 steps"
+
+
+@pytest.mark.parametrize(
+    ("cells", "mark"), [(("{0},5", "{0}.25"), "."), (("{0},5", "{0},25"), ","), (("x", "{0}.25"), ".")]
+)
+def test_numbers_of_a_file_with_semicolons_are_written_in_its_mark_or_two_marks_are_said(
+    tmp_path: Path, cells: tuple[str, str], mark: str
+) -> None:
+    lines = [";".join(cell.format(at) if at % 9 or cell == "x" else "" for cell in cells) for at in range(60)]
+    (tmp_path / "raw.csv").write_text("a;b\n" + "\n".join(lines) + "\n")
+    data = loading.load(tmp_path / "raw.csv", into=tmp_path / "data")
+    review = Review().say(
+        Decision("fill", RowSet(), column="b", settings={"how": "mean"}), Decision("weight", RowSet([1]), 0.5)
+    )
+    made = export(data, review, tmp_path / "out")
+    assert made.cleaned.read_text().splitlines()[2].endswith(f"1{mark}25;0{mark}5")
+    said = [note for note in made.notes if "decimal" in note]
+    both = mark == "." and cells[0] != "x"
+    assert said == (
+        [
+            "The numbers of 'b' are written with a decimal point, as the file was read; 'a' has decimal "
+            "commas, as it came."
+        ]
+        if both
+        else []
+    )
+    again = loading.load(made.cleaned, into=tmp_path / "again")
+    wanted = as_decided(data, review).table(["a", "b"]).to_pydict()
+    assert again.table(["a", "b"]).to_pydict() == wanted
+    assert again.table(["sample_weight"]).column(0).to_pylist()[:3] == [1.0, 0.5, 1.0]
