@@ -37,33 +37,7 @@ def figure(result: AugmentationResult) -> go.Figure:
     import plotly.graph_objects as go
 
     lines = _lines(result)
-    points = 100 * lines[["change", "low", "high"]]
-    drawn = go.Figure(
-        go.Scatter(
-            x=points["change"],
-            y=list(range(len(lines))),
-            mode="markers",
-            marker={
-                "size": 10,
-                "color": [_colour(*ends) for ends in zip(lines.low, lines.high, strict=True)],
-            },
-            error_x={
-                "type": "data",
-                "symmetric": False,
-                "color": GREY,
-                "array": (points["high"] - points["change"]).clip(lower=0),
-                "arrayminus": (points["change"] - points["low"]).clip(lower=0),
-            },
-            customdata=[
-                [safe(one), images, percent(before), percent(after)]
-                for one, images, before, after in lines[["class", "images", "before", "after"]].itertuples(
-                    index=False
-                )
-            ],
-            hovertemplate="%{customdata[0]}: %{customdata[2]} of %{customdata[1]:,} real images without, "
-            "%{customdata[3]} with the variants<extra></extra>",
-        )
-    )
+    drawn = go.Figure(_dots(lines))
     drawn.add_vline(x=0.0, line=RULE)
     framed(drawn, 70 + 30 * len(lines), x="change of real images recognised, in points")
     drawn.update_yaxes(
@@ -74,6 +48,33 @@ def figure(result: AugmentationResult) -> go.Figure:
         showgrid=False,
     )
     return drawn
+
+
+def _dots(lines: pd.DataFrame) -> go.Scatter:
+    """A dot with its interval per class."""
+    import plotly.graph_objects as go
+
+    points = 100 * lines[["change", "low", "high"]]
+    told = lines[["class", "images", "before", "after"]].itertuples(index=False)
+    ends = zip(lines.low, lines.high, strict=True)
+    return go.Scatter(
+        x=points["change"],
+        y=list(range(len(lines))),
+        mode="markers",
+        marker={"size": 10, "color": [_colour(low, high) for low, high in ends]},
+        error_x={
+            "type": "data",
+            "symmetric": False,
+            "color": GREY,
+            "array": (points["high"] - points["change"]).clip(lower=0),
+            "arrayminus": (points["change"] - points["low"]).clip(lower=0),
+        },
+        customdata=[
+            [safe(one), images, percent(before), percent(after)] for one, images, before, after in told
+        ],
+        hovertemplate="%{customdata[0]}: %{customdata[2]} of %{customdata[1]:,} real images without, "
+        "%{customdata[3]} with the variants<extra></extra>",
+    )
 
 
 def _lines(result: AugmentationResult) -> pd.DataFrame:

@@ -48,23 +48,37 @@ def augmentation(dataset: Dataset, settings: AugmentationSettings, progress: Pro
     def varied(picture: NDArray[np.uint8], row: int) -> NDArray[np.uint8]:
         return variant(pipeline, picture, settings.seed, row, 0)
 
-    own = dataset.source_ids(np.arange(dataset.rows, dtype=np.int64))
-    there, of_serve = readable(dataset), dataset.part_mask("serve")
-    none_of = none_of_train(dataset)
     near, no_near = serve_nearness(dataset, varied, progress.part(0.0, 0.3))
-    sample = judged_images(dataset, giving(dataset) & ~of_serve, settings.target, settings.images)
-    source = source_files(dataset)
-    if not sample.train.size:
-        return AugmentationResult(
-            settings=settings,
-            notes=tuple(note for note in (*of_nearness(near, no_near), none_of) if note),
-            status=OK if near is not None else Status("skipped", sample.why, sample.why == NO_LABEL),
-            not_judged_as=sample.why,
-            nearness=near,
-            source=source,
-        )
-    train, held, serve = sample.train, sample.held, np.flatnonzero(there & of_serve)[: settings.images]
-    small, making = pictures.small(), progress.part(0.3, 0.75)
+    train = giving(dataset) & ~dataset.part_mask("serve")
+    sample = judged_images(dataset, train, settings.target, settings.images)
+    notes, source = of_nearness(near, no_near), source_files(dataset)
+    told = AugmentationResult(settings=settings, notes=notes, nearness=near, source=source)
+    if sample.train.size:
+        return _with_labels(dataset, sample, reduced, told, progress)
+    skipped = Status("skipped", sample.why, sample.why == NO_LABEL)
+    return replace(
+        told,
+        notes=tuple(filter(None, (*told.notes, none_of_train(dataset)))),
+        status=OK if near is not None else skipped,
+        not_judged_as=sample.why,
+    )
+
+
+def _with_labels(
+    dataset: Dataset,
+    sample: JudgedImages,
+    reduced: ReducedVariants,
+    told: AugmentationResult,
+    progress: Progress,
+) -> AugmentationResult:
+    """The same with what variants do to labels. told: what is known without labels."""
+    assert dataset.pictures is not None
+    settings, none_of = told.settings, none_of_train(dataset)
+    assert isinstance(settings, AugmentationSettings)
+    own = dataset.source_ids(np.arange(dataset.rows, dtype=np.int64))
+    serve = np.flatnonzero(readable(dataset) & dataset.part_mask("serve"))[: settings.images]
+    train, held = sample.train, sample.held
+    small, making = dataset.pictures.small(), progress.part(0.3, 0.75)
     points = described(small[own[train]], small[own[held]], small[own[serve]], own[train], reduced, making)
     judging = progress.part(0.75, 0.82 if settings.trained else 1.0)
     quality = judged(points, sample.codes[train], sample.codes[held], judging)
@@ -74,12 +88,12 @@ def augmentation(dataset: Dataset, settings: AugmentationSettings, progress: Pro
         gained = _trained(dataset, sample, reduced, progress.part(0.82, 1.0))
         gained = gained and replace(gained, breaking=quality.breaking)
     progress.at(1.0, "Done")
-    return AugmentationResult(
-        settings=settings,
+    return replace(
+        told,
         found=ranked(findings(quality, gained, sample.classes, settings.target)),
         notes=(
             BY_GRADIENTS,
-            *of_nearness(near, no_near),
+            *told.notes,
             *of_classes(sample.too_few),
             *((of_models(gained),) if settings.trained else ()),
             *((none_of,) if none_of else ()),
@@ -92,8 +106,6 @@ def augmentation(dataset: Dataset, settings: AugmentationSettings, progress: Pro
         gain=gained,
         lookalikes=() if quality.unchecked else _lookalikes(quality, sample, own),
         not_judged=sample.too_few,
-        nearness=near,
-        source=source,
     )
 
 
