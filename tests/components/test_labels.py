@@ -25,14 +25,14 @@ from tests.components.conftest import Open, keyed, ready, row_list, shown, sound
 WRONG = 12
 
 
-def trees(names: tuple[str | int, ...] = ("ash", "birch", "cedar")) -> Dataset:
+def trees(names: tuple[str | int, ...] = ("ash", "birch", "cedar"), wrong: int = WRONG) -> Dataset:
     """240 rows of three classes far apart, of which twelve carry the label of the next one."""
     draw = np.random.default_rng(3)
     true = np.arange(240) % 3
     frame = pd.DataFrame(draw.normal(size=(240, 3)), columns=["a", "b", "c"])
     frame["a"] += 6 * (true == 1)
     frame["b"] += 6 * (true == 2)
-    given = np.where(np.arange(240) < WRONG, (true + 1) % 3, true)
+    given = np.where(np.arange(240) < wrong, (true + 1) % 3, true)
     frame["tree"] = np.array(names)[given]
     return load(frame, name="trees.csv", target="tree")
 
@@ -40,7 +40,7 @@ def trees(names: tuple[str | int, ...] = ("ash", "birch", "cedar")) -> Dataset:
 def test_doubtful_labels_are_listed_relabelled_as_one_step_and_put_back(open_page: Open) -> None:
     app = open_page("labels", trees())
     sound(app)
-    assert "of all 240 labels may be wrong" in shown(app)
+    assert "of all 240 labels are wrong (90% interval " in shown(app)
     listed = row_list(app)
     assert set(listed["Row"]) <= set(range(WRONG)) and listed["Doubt"].is_monotonic_decreasing
     assert len(listed) >= 4
@@ -130,7 +130,7 @@ def test_a_target_of_numbers_shows_the_residuals_in_place_of_labels(open_page: O
 def test_few_whole_numbers_are_classes_and_have_no_residuals(open_page: Open) -> None:
     app = open_page("labels", trees((0, 1, 2)))
     sound(app)
-    assert "of all 240 labels may be wrong" in shown(app) and "Residuals" not in shown(app)
+    assert "of all 240 labels are wrong (90% interval " in shown(app) and "Residuals" not in shown(app)
 
 
 def sure_of(data: Dataset, given: bool = False) -> bytes:
@@ -207,7 +207,7 @@ def test_a_file_of_probabilities_that_does_not_fit_is_told_and_the_page_stays(op
     waited(app.run())
     sound(app)
     assert app.session_state["winnow"].dataset.version == data.version
-    assert "of all 240 labels may be wrong" in shown(app)
+    assert "of all 240 labels are wrong (90% interval " in shown(app)
     assert "Labels judged" in {tile.label for tile in app.metric}
 
 
@@ -291,7 +291,7 @@ def test_no_number_of_wrong_labels_is_spoken_where_the_interval_begins_at_none()
 
 def test_labels_that_were_looked_at_are_not_said_to_be_looked_at_first(open_page: Open) -> None:
     """ "to look at first" stood there though each of them had been kept."""
-    data = trees()
+    data = trees(wrong=5)
     app = open_page("labels", data)
     result = run("labels", data, {})
     rows = result.evidence.rows[result.tier == 2]

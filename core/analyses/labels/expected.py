@@ -1,21 +1,24 @@
 """How many labels are wrong.
 
 Wrong labels and classes that overlap look alike in one row, so their number cannot be known from the data
-without an assumption. Two are made, one at each end:
+without an assumption. They differ in what the surest rows show: where labels are noisy and classes apart, the
+share of labels that models do not agree with stays the same however sure the models are; where classes
+overlap, it falls towards none. The interval makes one assumption at each end:
 
-- low: the rows whose class is surest are as often labelled wrongly as any other; what is seen there is label
-  noise, as classes hardly overlap there (anchor points; Liu and Tao 2016, Patrini and others 2017);
+- low: the rows of each class found are halved again and again, the surer half kept. What is left of the share
+  where a straight line leads to after six halvings is label noise, as classes hardly overlap there (anchor
+  points; Liu and Tao 2016, Patrini and others 2017); less 1.645 standard errors. The better of two lines
+  counts, from all rows on and from their surer half on;
 - high: every label that the models would not have given is wrong; with the margin of their number, 1.645
   standard errors and one label.
 
-Where little says that there are sure rows at all, the low end is none: where models are hardly better than
-naming the commonest class, and where the surest half agrees with its labels much more often than all rows do,
-as it does where classes overlap; unless most rows are about as sure as the surest.
+Where models hardly tell classes apart, a share that stays the same is no sign of noise. None is held to be in
+a class that they hardly tell from the one that its rows are labelled with most often instead.
 
-In between, the expected number is that of the confident joint, but no more than what is seen among the
-surest quarter. Where the classes are apart and labels noisy, most rows are about as sure as the surest; where
-classes overlap, few are. The less sharp the probabilities are in this sense, the less of what is seen among
-the surest rows is held to be noise.
+In between, the expected number is that of the confident joint, but no more than the end of the line of the
+surer half may be, nor than its mean. Of few rows the line says little; but where classes are apart, most rows
+are about as sure as the surest. The less sharp the probabilities are in this sense, the less of what lies
+between the low end and that number counts.
 """
 
 from __future__ import annotations
@@ -24,7 +27,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from core.analyses.labels.joint import confident_joint
 from core.frozen import lock_fields
@@ -32,16 +35,13 @@ from core.frozen import lock_fields
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int32]
 _Z = 1.645  # of a 90% interval
-_SHARES = (1.0, 0.5, 0.25, 0.125, 0.0625, 0.03125)  # of the rows of a class, those whose class is surest
-_HALF, _QUARTER = 1, 2  # places of a half and a quarter among them
-_FEWEST = 10  # rows of such a share
-_SUREST = 1 / 16  # of the rows of a class, against which all are held
+_HALVINGS = 6  # how often the rows of a class are halved, the surer half kept: a 64th is left
+_ALONE, _TOLD = 0.2, 0.3  # of markedness: none, and all, of the share off is held to be noise
 # of sharpness: that of normal classes one standard deviation apart or less is below .44, with noise or
 # without; that of classes four apart with a fifth of the labels moved is .6 (docs/methods/labels.md)
-_BLUNT, _SHARP, _SHARPER = 0.4, 0.7, 0.9
-_GUESSED, _KNOWN = 0.15, 0.35  # of Goodman and Kruskal's lambda: as good as naming the commonest class
-_FALLS, _FLAT = 0.8, 0.95  # of the share that is off in the surest half over that in all rows
-_FEW_SURE, _MOST_SURE = 0.65, 0.75  # of sharpness
+_BLUNT, _FEW_SURE, _SHARP = 0.4, 0.65, 0.7
+_SUREST = 1 / 16  # of the rows of a class, against which all are held
+_FEWEST = 10  # rows of such a share
 _REPEATS = 0.99
 
 
@@ -79,28 +79,29 @@ class Noise:
         return ExpectedErrors(value, min(low, value), max(high, value))
 
 
-def noise_of(given: Codes, probabilities: NDArray[np.float32]) -> Noise:
+def noise_of(given: Codes, probabilities: NDArray[np.float32], units: int = 0) -> Noise:
     """The number of wrong labels and the chance of each row, from probabilities of models that did not see
-    it.
+    it. units: how many rows, or groups of rows that are off together, there are; 0: as many as rows.
     """
     rows, classes = probabilities.shape
     own = probabilities[np.arange(rows), given].astype(np.float64)
-    off = probabilities.argmax(axis=1) != given
-    most = float(off.sum())
-    high = most + _Z * np.sqrt(most * (1.0 - most / rows)) + 1.0
-    apart = sharpness(probabilities)
-    rates, errors = _anchored(given, probabilities)
-    low = rows * max(0.0, float((rates - _Z * errors).min())) * _between(apart, _BLUNT, _SHARPER)
-    flat = _between(rates[_HALF] / max(rates[0], 1e-9), _FALLS, _FLAT)
-    low *= max(flat, _between(apart, _FEW_SURE, _MOST_SURE))
-    low *= _between(_better(given, int(most), classes), _GUESSED, _KNOWN)
+    found = probabilities.argmax(axis=1)
+    off = found != given
+    most, alone = float(off.sum()), (units or rows) / rows
+    high = most + _Z * np.sqrt(most * (1.0 - most / rows) / alone) + 1.0
+    depth = _depth(found, probabilities.max(axis=1))
+    line = _line(off, depth, 1, alone)
+    held = _held(given, found, depth > 0, line.mean, alone)
+    whole = _line(off, depth, 0, alone)
+    low = rows * held * max(0.0, line.least, whole.least)
     joint = confident_joint(given, probabilities)
-    seen = min(joint.sum() - np.trace(joint), rows * rates[_QUARTER])
-    value = low + (float(np.clip(seen, low, high)) - low) * _between(apart, _BLUNT, _SHARP)
+    seen = float(np.clip(min(joint.sum() - np.trace(joint), rows * held * line.most), low, high))
+    apart = sharpness(probabilities)
+    value = low + (seen - low) * float(_between(apart, _BLUNT, _SHARP))
     chances = [*(_chances(own, classes, total) for total in (value, low)), np.ones(rows)]
     if not off.all():  # all that the models would not have given, and the margin among the others
         chances[2][~off] = _chances(own[~off], classes, min(high - most, rows - most))
-    overlap = round(low) <= 0 and apart < _FEW_SURE
+    overlap = round(low) <= 0 and (apart < _FEW_SURE or whole.most <= 0.0)
     return Noise(ExpectedErrors(value, low, high), np.stack(chances).astype(np.float32), overlap)
 
 
@@ -115,15 +116,8 @@ def repeats(given: Codes, probabilities: NDArray[np.float32]) -> bool:
     (True, False)
     """
     off = int((probabilities.argmax(axis=1) != given).sum())
-    return _better(given, off, probabilities.shape[1]) >= _REPEATS
-
-
-def _better(given: Codes, off: int, classes: int) -> float:
-    """Of the labels that naming the commonest class gets wrong, the share that models with ``off`` wrong ones
-    get right (Goodman and Kruskal 1954, lambda); 1 where it gets none wrong, as models then do.
-    """
-    missed = given.size - int(np.bincount(given, minlength=classes).max())
-    return 1.0 - off / missed if missed else float(off == 0)
+    missed = given.size - int(np.bincount(given).max())
+    return off <= (1.0 - _REPEATS) * missed
 
 
 def sharpness(probabilities: NDArray[np.float32]) -> float:
@@ -141,35 +135,98 @@ def sharpness(probabilities: NDArray[np.float32]) -> float:
     return float((sure.mean() - even) / max(top - even, 1e-9))
 
 
-def _between(value: float, low: float, high: float) -> float:
-    """Where ``value`` lies from ``low`` (0) to ``high`` (1)."""
-    return float(np.clip((value - low) / (high - low), 0.0, 1.0))
+def _depth(found: NDArray[np.intp], sure: NDArray[np.float32]) -> NDArray[np.intp]:
+    """How often the rows of the class found can be halved, the surer half kept, until each row (n) is left
+    out; equally sure rows all as the first of them.
 
-
-def _anchored(given: Codes, probabilities: NDArray[np.float32]) -> tuple[Floats, Floats]:
-    """The share of labels that the models do not agree with among the surest rows of each class found, for
-    each of `_SHARES`; and its standard error.
+    >>> _depth(np.zeros(8, int), np.float32([0.9, 0.8, 0.8, 0.7, 0.6, 0.6, 0.6, 0.5])).tolist()
+    [4, 2, 2, 1, 0, 0, 0, 0]
     """
-    rows, classes = probabilities.shape
-    found, sure = probabilities.argmax(axis=1), probabilities.max(axis=1)
-    off = found != given
     order = np.lexsort((-sure, found))
-    starts = np.searchsorted(found[order], np.arange(classes + 1))
-    rates, errors = np.zeros(len(_SHARES)), np.zeros(len(_SHARES))
-    for place, share in enumerate(_SHARES):
-        for first, last in zip(starts[:-1], starts[1:], strict=True):
-            size = int(last - first)
-            if not size:
-                continue
-            surest = -sure[order[first:last]]
-            least = surest[min(size, max(_FEWEST, round(share * size))) - 1]
-            some = off[
-                order[first : first + np.searchsorted(surest, least, side="right")]
-            ]  # all equally sure
-            near = (some.sum() + 0.5) / (some.size + 1.0)
-            rates[place] += size / rows * some.mean()
-            errors[place] += (size / rows) ** 2 * near * (1.0 - near) / some.size
-    return rates, np.sqrt(errors)
+    found, sure = found[order], sure[order]
+    place = np.arange(found.size)
+    of_class = np.r_[True, found[1:] != found[:-1]]
+    first = np.maximum.accumulate(np.where(of_class, place, 0))
+    alike = np.maximum.accumulate(np.where(of_class | np.r_[True, sure[1:] != sure[:-1]], place, 0))
+    halved = -np.log2((alike - first + 0.5) / np.bincount(found)[found])
+    depth = np.empty(found.size, np.intp)
+    depth[order] = np.minimum(halved, _HALVINGS - 1)
+    return depth
+
+
+class _Line(NamedTuple):
+    """The share of labels that are off in the mean; and at the end of a straight line over the depth, at
+    `_HALVINGS`, at least and at most, never more than in the mean.
+    """
+
+    mean: float
+    least: float
+    most: float
+
+
+def _line(off: NDArray[np.bool_], depth: NDArray[np.intp], first: int, alone: float) -> _Line:
+    """By least squares over the rows from the depth ``first`` on; the ends are 1.645 standard errors away,
+    those of a share that is the same at each depth. alone: of the rows, how many count by themselves.
+
+    >>> _line(np.tile([True, False, False, False], 240), np.repeat(np.arange(6), 160), 1, 1.0).mean
+    0.25
+    """
+    rows = np.bincount(depth, minlength=_HALVINGS)[first:]
+    at, wrong = np.flatnonzero(rows) + float(first), np.bincount(depth, off, minlength=_HALVINGS)[first:]
+    rows, wrong = rows[rows > 0], wrong[rows > 0]
+    every = rows.sum()
+    near = (wrong.sum() + 0.5) / (every + 1.0)
+    mean, middle = wrong.sum() / every, float(rows @ at) / every
+    spread, far = float(rows @ (at - middle) ** 2), _HALVINGS - middle
+    rise, unsure = (0.0, 0.0) if at.size == 1 else ((at - middle) @ wrong / spread, far**2 / spread)
+    error = np.sqrt(near * (1.0 - near) / alone * np.array([1.0 / every, 1.0 / every + unsure]))
+    least = (np.array([mean, mean + rise * far]) - _Z * error).min()
+    return _Line(float(mean), float(least), float(np.clip(mean + rise * far + _Z * error[1], 0.0, mean)))
+
+
+def _held(
+    given: Codes, found: NDArray[np.intp], surer: NDArray[np.bool_], mean: float, alone: float
+) -> float:
+    """How much of the share off is held to be noise, from 0 to 1: of each class found what its surer rows
+    show of the mean, by how well it is told from the class that its rows have most often instead.
+    """
+    classes = int(max(given.max(), found.max())) + 1
+    size, sure = (np.bincount(some, minlength=classes) for some in (found, found[surer]))
+    off = np.bincount(found[surer & (found != given)], minlength=classes) / np.maximum(sure, 1)
+    known = _between(_markedness(given, found, classes, alone), _ALONE, _TOLD)
+    return min(1.0, float(size @ (known * off)) / given.size / mean) if mean > 0 else 0.0
+
+
+def _markedness(given: Codes, found: NDArray[np.intp], classes: int, alone: float) -> Floats:
+    """Of each class how well finding it tells it, at least, from the class that its rows are labelled with
+    most often instead: 1 where of both each row found has the label, 0 where that is as often as among the
+    rows of both (Powers 2011); less 1.645 standard errors.
+
+    >>> given = np.repeat(np.int32([0, 1]), 800)
+    >>> for found in (given, np.roll(given, 80), np.roll(given, 400), 0 * given):
+    ...     print(round(float(_markedness(given, found, 2, 1.0)[0]), 1))
+    1.0
+    0.8
+    -0.0
+    -0.8
+    """
+    table = np.zeros((classes, classes))
+    np.add.at(table, (given, found), 1.0)
+    every, right = np.arange(classes), table.diagonal()
+    wrong = table - np.diag(right)
+    other = wrong.argmax(axis=0)
+    hit, missed = np.stack([right, right[other]]), np.stack([wrong[other, every], wrong[every, other]])
+    rows, labelled = hit + missed, hit + missed[::-1]
+    even = labelled / np.maximum(labelled.sum(axis=0), 1.0)
+    told = np.where(rows > 0, hit / np.maximum(rows, 1.0), even)
+    near = (hit + 0.5) / (rows + 1.0)
+    error = np.sqrt((near * (1.0 - near) / np.maximum(rows * alone, 1.0)).sum(axis=0))
+    return np.asarray(told.sum(axis=0) - 1.0 - _Z * error)
+
+
+def _between(value: ArrayLike, low: float, high: float) -> Floats:
+    """Where ``value`` lies from ``low`` (0) to ``high`` (1)."""
+    return np.clip((np.asarray(value, dtype=np.float64) - low) / (high - low), 0.0, 1.0)
 
 
 def _chances(own: Floats, classes: int, total: float) -> Floats:

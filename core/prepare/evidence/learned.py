@@ -59,6 +59,7 @@ def learned(
         notes=tuple(
             filter(None, [*_approximated(near, known.size, sampled), *left_out(dataset, labels, target)])
         ),
+        units=np.unique(problem.units).size,
     )
 
 

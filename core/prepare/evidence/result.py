@@ -24,7 +24,8 @@ class ClassEvidence:
     sum 1. losses: float64, m: the mean log loss of each, calibrated, on rows it did not see. rare: classes
     with too few rows to judge. notes: what was approximated or left out, in sentences. brought: what
     the probabilities that a person brought are called, to begin a sentence; "" where models were learned.
-    in_sample: whether, as that person said, the model had seen the rows that it judges.
+    in_sample: whether, as that person said, the model had seen the rows that it judges. units: how many rows,
+    or sets of rows that share a fold, being equal or of one group, there are; 0 where no folds were drawn.
     """
 
     target: str
@@ -40,6 +41,7 @@ class ClassEvidence:
     notes: tuple[str, ...]
     brought: str = ""
     in_sample: bool = False
+    units: int = 0
 
     def __post_init__(self) -> None:
         lock_fields(self)
