@@ -37,13 +37,17 @@ def decimal_mark(body: list[list[str]], delimiter: str) -> str:
     return "." if thousands and delimiter != ";" else ","
 
 
-def has_commas(cells: list[str]) -> bool:
-    """Whether more than half of some cells are numbers with a decimal comma.
+def has_commas(cells: list[str], sure: bool) -> bool:
+    """Whether more than half of some cells are numbers with a decimal comma. sure: a bare 2,5 is none, as it
+    may be a list of two; where semicolons stand between cells it is one.
 
-    >>> has_commas(["0,5", "12,50 €", "3"]), has_commas(["Ghent, Lyon", "0,5"]), has_commas([])
-    (True, False, False)
+    >>> has_commas(["0,5", "12,50 €", "3"], sure=False), has_commas(["Ghent, Lyon", "0,5"], sure=False)
+    (True, False)
+    >>> has_commas(["0,5", "3,5"], sure=True), has_commas(["0,5 kg", "3,5 kg"], sure=True)
+    (False, True)
     """
-    shown = sum(bool(_COMMA_NUMBER.match(cell.strip()) or _SURE_COMMA.match(cell.strip())) for cell in cells)
+    kinds = (_SURE_COMMA,) if sure else (_SURE_COMMA, _COMMA_NUMBER)
+    shown = sum(any(kind.match(cell.strip()) for kind in kinds) for cell in cells)
     return 2 * shown > len(cells)
 
 

@@ -630,8 +630,8 @@ def test_numbers_of_a_file_with_semicolons_are_written_in_its_mark_or_two_marks_
     both = mark == "." and cells[0] != "x"
     assert said == (
         [
-            "The numbers of 'b' are written with a decimal point, as the file was read; 'a' has decimal "
-            "commas, as it came."
+            "The numbers of 'b', and the weights, are written with a decimal point, as the file was read; "
+            "'a' has decimal commas, as it came."
         ]
         if both
         else []
@@ -640,3 +640,49 @@ def test_numbers_of_a_file_with_semicolons_are_written_in_its_mark_or_two_marks_
     wanted = as_decided(data, review).table(["a", "b"]).to_pydict()
     assert again.table(["a", "b"]).to_pydict() == wanted
     assert again.table(["sample_weight"]).column(0).to_pylist()[:3] == [1.0, 0.5, 1.0]
+
+
+@pytest.mark.parametrize(
+    ("decisions", "said"),
+    [
+        ([], ["'a' has decimal commas"]),
+        ([Decision("omit", RowSet(), column="a")], []),
+        (
+            [
+                Decision(
+                    "read_as",
+                    RowSet(),
+                    column="a",
+                    settings={"kind": "numeric", "unit": "kg", "decimal": "comma"},
+                )
+            ],
+            [],
+        ),
+        ([Decision("rename", RowSet(), column="a", settings={"to": "z"})], ["'z' has decimal commas"]),
+        ([Decision("blank", RowSet([4]), column="a")], ["'a' has decimal commas"]),
+    ],
+)
+def test_two_marks_are_said_of_the_columns_as_exported(
+    tmp_path: Path, decisions: list[Decision], said: list[str]
+) -> None:
+    """A column left out or read as numbers has no commas any more, and one renamed has another name; of a
+    column with one other cell the rest are as they came.
+    """
+    lines = [f"{at},5 kg;{f'{at}.25' if at % 9 else ''};{at}" for at in range(60)]
+    (tmp_path / "raw.csv").write_text("a;b;c\n" + "\n".join(lines) + "\n")
+    data = loading.load(tmp_path / "raw.csv", into=tmp_path / "data")
+    fill = Decision("fill", RowSet(), column="b", settings={"how": "mean"})
+    made = export(data, Review().say(fill, *decisions), tmp_path / "out")
+    notes = [note for note in made.notes if "decimal" in note]
+    assert [re.findall(r"'\w' has decimal commas", note) for note in notes] == [[one] for one in said]
+    assert all(note.startswith("The numbers of 'b' are written with a decimal point") for note in notes)
+
+
+@pytest.mark.parametrize(("cell", "said"), [('"{0},5"', False), ('"{0},5 kg"', True)])
+def test_pairs_between_commas_are_no_decimals(tmp_path: Path, cell: str, said: bool) -> None:
+    lines = [f"{cell.format(at)},{f'{at}.25' if at % 9 else ''}" for at in range(60)]
+    (tmp_path / "raw.csv").write_text("a,b\n" + "\n".join(lines) + "\n")
+    data = loading.load(tmp_path / "raw.csv", into=tmp_path / "data")
+    fill = Decision("fill", RowSet(), column="b", settings={"how": "mean"})
+    made = export(data, Review().say(fill), tmp_path / "out")
+    assert any("'a' has decimal commas" in note for note in made.notes) is said
