@@ -12,7 +12,7 @@ from core.analyses.profile.facts import ColumnFacts
 from core.analyses.profile.rows import LEAST, LEAST_CELLS, rows_with
 from core.analyses.profile.stored_as_text import CHECKED
 from core.finding import Finding
-from core.loading.written_numbers import number_reader
+from core.loading.written_numbers import NumberReader, number_reader
 from core.numerics import texts
 from core.phrases import column_of, count, name, quoted, verb
 
@@ -98,8 +98,8 @@ def units_behind(distinct: Any) -> Any:
 
 class _Units(NamedTuple):
     """each: cells and unit, the commonest first. share: of the values that are amounts with one of them.
-    others: the values that stand apart: amounts in any but the commonest unit; of one unit, no amounts, but
-    for gaps.
+    others: the values that stand apart: amounts in any but the commonest unit; of one unit, those that are no
+    numbers without it, and that the click makes missing.
     """
 
     each: list[tuple[int, str]]
@@ -128,9 +128,11 @@ def _units(facts: ColumnFacts) -> _Units | None:
     if share < _SHARE or units.num_rows > UNITS or len(held) < AMOUNTS * units.num_rows:
         return None
     each = sorted(zip(units["cells_sum"].to_pylist(), units["unit"].to_pylist(), strict=True), reverse=True)
-    apart = pc.invert(unit.is_valid())
     if len(each) > 1:
         apart = pc.fill_null(pc.not_equal(unit, each[0][1]), False)
+    else:
+        words, reader = _without(facts, each[0][1])
+        apart = reader.read(words).is_null()
     others = np.asarray(apart.to_numpy(zero_copy_only=False), bool) & ~facts.empty
     return _Units(each, share, others)
 
@@ -171,23 +173,30 @@ def unit_in_text(facts: ColumnFacts) -> Finding | None:
 
 
 def _lost(cells: int) -> str:
-    """That these cells are no amounts and become missing.
+    """That these cells are no numbers and become missing.
 
     >>> _lost(0), _lost(1)
-    ('', ' 1 cell is no such amount and becomes missing.')
+    ('', ' 1 cell is no number without it and becomes missing.')
     """
-    are = verb(cells, "is no such amount and becomes", "are no such amounts and become")
+    are = verb(cells, "is no number without it and becomes", "are no numbers without it and become")
     return f" {count(cells, 'cell')} {are} missing." if cells else ""
+
+
+def _without(facts: ColumnFacts, unit: str) -> tuple[Any, NumberReader]:
+    """The distinct texts without the unit behind them, and what reads them as numbers."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    words = pc.replace_substring_regex(facts.distinct, rf"[\s\p{{Z}}]*{re.escape(unit)}[\s\p{{Z}}]*$", "")
+    return words, number_reader(words, pa.array(facts.counts), facts.decimal)
 
 
 def _read_without(facts: ColumnFacts, unit: str) -> dict[str, Any]:
     """The click that reads amounts without the unit behind them, and the same as code where pandas can."""
     import pyarrow as pa
-    import pyarrow.compute as pc
 
     column, behind = column_of(facts.profile.name), r"\s*" + re.escape(unit) + r"\s*$"
-    words = pc.replace_substring_regex(facts.distinct, rf"[\s\p{{Z}}]*{re.escape(unit)}[\s\p{{Z}}]*$", "")
-    reader = number_reader(words, pa.array(facts.counts), facts.decimal)
+    words, reader = _without(facts, unit)
     most = np.argsort(-facts.counts, kind="stable")[:CHECKED]
     code = reader.code(facts.profile.name, words.take(pa.array(most)).to_pylist())
     bare = f"{column}.str.replace({behind!r}, '', regex=True)"

@@ -141,10 +141,20 @@ def test_of_one_unit_the_rows_are_those_that_its_click_makes_missing() -> None:
     cells = [*UNITS["one"][0][:-2], "about 5", None]
     mend = found(cells)["unit_in_text"]
     assert mend.rows.ids.tolist() == [N - 2]
-    assert mend.suggestion.endswith(" 1 cell is no such amount and becomes missing.")
+    assert mend.suggestion.endswith(" 1 cell is no number without it and becomes missing.")
     frame = pd.DataFrame({"x": pd.Series(cells, dtype="str")})
     lost = np.isnan(np.array(values(after(frame, rule(mend.action, "x", **mend.settings))[0], "x"), float))
     assert np.flatnonzero(lost).tolist() == [N - 2, N - 1]
+
+
+def test_bare_numbers_among_amounts_in_one_unit_are_read_and_not_said_to_become_missing() -> None:
+    """Three bare numbers of four cells were said to become missing, and did not."""
+    cells = [*(f"{at + 100} kg" for at in range(396)), "5", "7", "about 5", "9"]
+    mend = found(cells)["unit_in_text"]
+    frame = pd.DataFrame({"x": pd.Series(cells, dtype="str")})
+    lost = np.isnan(np.array(values(after(frame, rule(mend.action, "x", **mend.settings))[0], "x"), float))
+    assert mend.rows.ids.tolist() == np.flatnonzero(lost).tolist() == [398]
+    assert " 1 cell is no number" in mend.suggestion
 
 
 PEACE = {
