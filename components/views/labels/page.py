@@ -134,14 +134,14 @@ def _not_shown(wrong: int, every: int) -> str:
     """Where the other wrong labels lie, of so many in all.
 
     >>> _not_shown(75, 104), _not_shown(104, 104)
-    (' About 29 more of the 104 in all lie in rows that are not shown, each less likely wrong.', '')
+    (' About 29 more of the 104 in all lie in rows that are not shown.', '')
     """
     rest = every - wrong
     if rest <= 0:
         return ""
     lie = verb(rest, "lies", "lie")
     more = f" About {count(rest)} more of the {count(every)} in all"
-    return f"{more} {lie} in rows that are not shown, each less likely wrong."
+    return f"{more} {lie} in rows that are not shown."
 
 
 def _beside(dataset: Dataset, result: LabelResult, ids: Ids) -> dict[str, Any]:

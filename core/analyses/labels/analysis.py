@@ -91,7 +91,7 @@ def labels(dataset: Dataset, settings: LabelSettings, progress: Progress) -> Lab
         progress.part(0.0, 0.95),
     )
     progress.at(0.95, "Estimating how many labels are wrong")
-    noise = noise_of(evidence.given, evidence.probabilities, evidence.units)
+    noise = noise_of(evidence.given, evidence.probabilities, evidence.alone)
     unpredicted = evidence.doubts_mean_nothing
     repeated = repeats(evidence.given, evidence.probabilities)
     tier = _tiers(evidence, noise, settings.likely)

@@ -79,21 +79,21 @@ class Noise:
         return ExpectedErrors(value, min(low, value), max(high, value))
 
 
-def noise_of(given: Codes, probabilities: NDArray[np.float32], units: int = 0) -> Noise:
+def noise_of(given: Codes, probabilities: NDArray[np.float32], alone: float = 1.0) -> Noise:
     """The number of wrong labels and the chance of each row, from probabilities of models that did not see
-    it. units: how many rows, or groups of rows that are off together, there are; 0: as many as rows.
+    it. alone: of the rows, how many count by themselves.
     """
     rows, classes = probabilities.shape
     own = probabilities[np.arange(rows), given].astype(np.float64)
     found = probabilities.argmax(axis=1)
     off = found != given
-    most, alone = float(off.sum()), (units or rows) / rows
-    high = most + _Z * np.sqrt(most * (1.0 - most / rows) / alone) + 1.0
+    most = float(off.sum())
+    high = min(float(rows), most + _Z * np.sqrt(most * (1.0 - most / rows) / alone) + 1.0)
     depth = _depth(found, probabilities.max(axis=1))
     line = _line(off, depth, 1, alone)
     held = _held(given, found, depth > 0, line.mean, alone)
     whole = _line(off, depth, 0, alone)
-    low = rows * held * max(0.0, line.least, whole.least)
+    low = min(most, rows * held * max(0.0, line.least, whole.least))
     joint = confident_joint(given, probabilities)
     seen = float(np.clip(min(joint.sum() - np.trace(joint), rows * held * line.most), low, high))
     apart = sharpness(probabilities)
@@ -137,20 +137,22 @@ def sharpness(probabilities: NDArray[np.float32]) -> float:
 
 def _depth(found: NDArray[np.intp], sure: NDArray[np.float32]) -> NDArray[np.intp]:
     """How often the rows of the class found can be halved, the surer half kept, until each row (n) is left
-    out; equally sure rows all as the first of them.
+    out; of equally sure rows all as in the mean.
 
-    >>> _depth(np.zeros(8, int), np.float32([0.9, 0.8, 0.8, 0.7, 0.6, 0.6, 0.6, 0.5])).tolist()
-    [4, 2, 2, 1, 0, 0, 0, 0]
+    >>> _depth(np.zeros(8, int), np.float32([0.9, 0.8, 0.7, 0.6, 0.5, 0.5, 0.5, 0.5])).tolist()
+    [4, 2, 1, 1, 0, 0, 0, 0]
+    >>> _depth(np.zeros(8, int), np.full(8, np.float32(0.5))).tolist()
+    [1, 1, 1, 1, 1, 1, 1, 1]
     """
     order = np.lexsort((-sure, found))
     found, sure = found[order], sure[order]
     place = np.arange(found.size)
     of_class = np.r_[True, found[1:] != found[:-1]]
     first = np.maximum.accumulate(np.where(of_class, place, 0))
-    alike = np.maximum.accumulate(np.where(of_class | np.r_[True, sure[1:] != sure[:-1]], place, 0))
-    halved = -np.log2((alike - first + 0.5) / np.bincount(found)[found])
+    halved = -np.log2((place - first + 0.5) / np.bincount(found)[found])
+    alike = np.cumsum(of_class | np.r_[True, sure[1:] != sure[:-1]]) - 1
     depth = np.empty(found.size, np.intp)
-    depth[order] = np.minimum(halved, _HALVINGS - 1)
+    depth[order] = np.minimum((np.bincount(alike, halved) / np.bincount(alike))[alike], _HALVINGS - 1)
     return depth
 
 
@@ -168,8 +170,13 @@ def _line(off: NDArray[np.bool_], depth: NDArray[np.intp], first: int, alone: fl
     """By least squares over the rows from the depth ``first`` on; the ends are 1.645 standard errors away,
     those of a share that is the same at each depth. alone: of the rows, how many count by themselves.
 
-    >>> _line(np.tile([True, False, False, False], 240), np.repeat(np.arange(6), 160), 1, 1.0).mean
-    0.25
+    Of rows that are all equally sure the end is as the mean.
+
+    >>> depth = np.repeat(np.arange(6), 160)
+    >>> same = _line(np.tile([True, False, False, False], 240), depth, 1, 1.0)
+    >>> rising = _line(np.arange(960) % 160 < 10 * (1 + depth), depth, 1, 1.0)
+    >>> same.mean, round(same.least, 2), same.most, 0.2 < rising.least < rising.most == rising.mean == 0.25
+    (0.25, 0.19, 0.25, True)
     """
     rows = np.bincount(depth, minlength=_HALVINGS)[first:]
     at, wrong = np.flatnonzero(rows) + float(first), np.bincount(depth, off, minlength=_HALVINGS)[first:]

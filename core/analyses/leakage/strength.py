@@ -53,8 +53,9 @@ class Strength:
 
     def lower(self, tests: int = 1) -> float:
         """The lower end of a one-sided 95% interval of the score, Bonferroni over so many ``tests``; for an
-        AUC the exact one of ``trials`` draws, if that is lower, as the usual error is 0 where six rows are
-        ranked without a mistake."""
+        AUC that of `least_share` of ``trials`` draws, if it is lower, as the usual error is 0 where six rows
+        are ranked without a mistake.
+        """
         missed = 0.05 / tests
         near = self.score - _normal_above(missed) * self.error
         exact = math.isfinite(self.trials)

@@ -59,7 +59,7 @@ def learned(
         notes=tuple(
             filter(None, [*_approximated(near, known.size, sampled), *left_out(dataset, labels, target)])
         ),
-        units=np.unique(problem.units).size,
+        alone=_alone(whole, problem.codes, problem.units),
     )
 
 
@@ -96,6 +96,21 @@ def _problem(
         near=index,
         seed=seed,
     )
+
+
+def _alone(whole: Floats, codes: NDArray[np.int32], units: NDArray[np.uint64]) -> float:
+    """One over the design effect of the units (Kish 1965), at most 1: how much less their sums of labels that
+    the models do not agree with, beside what the probabilities lead to expect, vary if each row is by itself.
+
+    >>> sure, codes = np.tile([0.75, 0.25], (240, 1)), np.tile([1, 0, 0, 0], 60)
+    >>> units = np.arange(240)
+    >>> _alone(sure, codes, units), _alone(*(np.repeat(some, 4, axis=0) for some in (sure, codes, units)))
+    (1.0, 0.25)
+    """
+    beyond = (whole.argmax(axis=1) != codes) - (1.0 - whole.max(axis=1).astype(np.float64))
+    alone = float(beyond @ beyond)
+    together = float((np.bincount(np.unique(units, return_inverse=True)[1], beyond) ** 2).sum())
+    return min(1.0, alone / together) if together else 1.0
 
 
 def _approximated(near: Graph, rows: int, sampled: bool) -> list[str]:

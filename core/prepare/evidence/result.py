@@ -24,8 +24,9 @@ class ClassEvidence:
     sum 1. losses: float64, m: the mean log loss of each, calibrated, on rows it did not see. rare: classes
     with too few rows to judge. notes: what was approximated or left out, in sentences. brought: what
     the probabilities that a person brought are called, to begin a sentence; "" where models were learned.
-    in_sample: whether, as that person said, the model had seen the rows that it judges. units: how many rows,
-    or sets of rows that share a fold, being equal or of one group, there are; 0 where no folds were drawn.
+    in_sample: whether, as that person said, the model had seen the rows that it judges. alone: of the
+    rows, how many count by themselves (0 to 1): whether the models agree with their label may hang together
+    in rows that share a fold, being equal or of one group.
     """
 
     target: str
@@ -41,7 +42,7 @@ class ClassEvidence:
     notes: tuple[str, ...]
     brought: str = ""
     in_sample: bool = False
-    units: int = 0
+    alone: float = 1.0
 
     def __post_init__(self) -> None:
         lock_fields(self)
