@@ -22,7 +22,7 @@ from core.analyses.profile.dates_in_numbers import date_as_number
 from core.analyses.profile.distribution import heaping, skew, tails, zero_inflated
 from core.analyses.profile.facts import ColumnFacts
 from core.analyses.profile.filled import SHAPES
-from core.analyses.profile.formulas_and_units import formulas, unit_in_text
+from core.analyses.profile.formulas_and_units import formulas, unit_in_text, with_unit
 from core.analyses.profile.identifiers import identifier_like, ids_across_parts, repeated_ids
 from core.analyses.profile.isolated_values import isolated_values, without_isolated
 from core.analyses.profile.missing import empty, infinite, missing
@@ -123,7 +123,7 @@ def alerts(
     shape = shape or facts
     codes = number_codes(shape)
     isolated = isolated_values(facts, _placed_in(facts, shape, codes))
-    apart = without_isolated(facts, isolated)
+    apart, in_text = without_isolated(facts, isolated), numbers_in_text(facts, numbers)
     results = (
         empty(facts),
         missing(facts, limits.missing, limits.along),
@@ -137,7 +137,7 @@ def alerts(
         variants(facts),
         similar_names(facts),
         infinite(facts),
-        numbers_in_text(facts, numbers) or unit_in_text(facts),
+        unit_in_text(facts) if in_text is None else with_unit(facts, in_text),
         formulas(facts),
         date_as_text(facts),
         date_as_number(facts),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -131,8 +132,7 @@ def _units(facts: ColumnFacts) -> _Units | None:
     if len(each) > 1:
         apart = pc.fill_null(pc.not_equal(unit, each[0][1]), False)
     else:
-        words, reader = _without(facts, each[0][1])
-        apart = reader.read(words).is_null()
+        apart = pa.array(_unread(facts, _without(facts, each[0][1])[0]))
     others = np.asarray(apart.to_numpy(zero_copy_only=False), bool) & ~facts.empty
     return _Units(each, share, others)
 
@@ -170,6 +170,44 @@ def unit_in_text(facts: ColumnFacts) -> Finding | None:
         n=profile.present,
         **read,
     )
+
+
+def with_unit(facts: ColumnFacts, mixed: Finding) -> Finding:
+    """A finding on numbers among words that the click reads as numbers: where most of the words are amounts
+    with a unit, it says so, and the click takes the commonest unit away, which the plain numbers are then in,
+    too. Any other as it is.
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if mixed.code != "mixed_type" or mixed.action != "read_as":
+        return mixed
+    unit, plain = units_behind(facts.distinct), ~facts.empty & ~_unread(facts, facts.distinct)
+    held = pa.table({"unit": unit, "cells": pa.array(facts.counts)}).filter(pc.is_valid(unit))
+    units = held.group_by("unit").aggregate([("cells", "sum")])
+    each = sorted(zip(units["cells_sum"].to_pylist(), units["unit"].to_pylist(), strict=True), reverse=True)
+    amounts, words = sum(cells for cells, _ in each), int(facts.counts[~facts.empty & ~plain].sum())
+    if not each or len(each) > UNITS or 2 * amounts < words:
+        return mixed
+    common = each[0][1]
+    listed = ", ".join(f"{quoted(word)} ({cells:,})" for cells, word in each)
+    left = _unread(facts, _without(facts, common)[0])
+    return replace(
+        mixed,
+        title=f"{mixed.title}; {count(amounts)} more with a unit: {listed}",
+        suggestion=f"Read the column as numbers, without {quoted(common)}, if plain numbers are in it, too."
+        f"{_lost(int(facts.counts[left].sum()))}",
+        rows=rows_with(facts, left if left.any() else ~facts.empty & ~plain),
+        **_read_without(facts, common),
+    )
+
+
+def _unread(facts: ColumnFacts, words: Any) -> NDArray[np.bool_]:
+    """Which of the distinct texts, written so, the reader of numbers does not take."""
+    import pyarrow as pa
+
+    left = number_reader(words, pa.array(facts.counts), facts.decimal).read(words).is_null()
+    return np.asarray(left.to_numpy(zero_copy_only=False), bool) & ~facts.empty
 
 
 def _lost(cells: int) -> str:

@@ -200,6 +200,22 @@ def test_a_promise_about_a_part_is_kept() -> None:
     kept(dataset, finding)
 
 
+def test_plain_numbers_among_amounts_with_a_unit_are_read_without_it() -> None:
+    """84.2 beside "84.2 kg" and "80000 g": the only click made all amounts with a unit missing."""
+    cells = [f"{v:.1f}" if i % 6 else f"{v:.1f} kg" for i, v in enumerate(AMOUNTS)]
+    dataset = table(cells)
+    finding = only(dataset)
+    assert (finding.code, finding.settings) == ("mixed_type", {"kind": "numeric", "unit": "kg"})
+    assert f"; {len(cells[::6])} more with a unit: 'kg'" in finding.title
+    read = as_decided(dataset, Review().say(*decisions(dataset, finding))).frame(["x"])["x"]
+    assert read.tolist() == [float(one.removesuffix(" kg")) for one in cells]
+    cells[3:60:6] = [f"{1000 * v:.0f} g" for v in AMOUNTS[3:60:6]]
+    finding = only(table(cells))
+    assert (
+        finding.rows.ids.tolist() == list(range(3, 60, 6)) and "10 cells are no numbers" in finding.suggestion
+    )
+
+
 def test_numbers_among_words_are_blanked_by_the_code_as_by_the_button() -> None:
     cells = [f"€ {v:,.2f}" if i % 4 == 0 else ("red", "green")[i % 2] for i, v in enumerate(AMOUNTS)]
     dataset = table(cells)
