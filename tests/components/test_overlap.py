@@ -94,6 +94,29 @@ def test_parts_that_differ(open_page: Open) -> None:
     assert [b.key for b in app.button if b.key == "overlap-defer"]
 
 
+def test_where_too_few_train_rows_judge_no_list_reads_as_none_and_nothing_soothes(open_page: Open) -> None:
+    """ "No rows here." stood below, and "most lie no farther from train" of rows all of which lie farther."""
+    rng = np.random.default_rng(1)
+    train, serve = (pd.DataFrame(rng.normal(size=(80, 4)), columns=list("abcd")) for _ in range(2))
+    app = opened(open_page, load(train, serve=serve + 9.0, name="few.csv"))
+    sound(app)
+    told = words(app)
+    assert "Which serve rows are unsupported cannot be said: 40 train rows judge them" in told
+    assert "Not covered by train, 100% of serve, says more" in told and "though most" not in told
+    assert "Not judged: which serve rows are unsupported cannot be said" in told
+    assert "No rows here." not in told
+
+
+def test_how_many_rows_are_there_by_chance_is_one_number(open_page: Open) -> None:
+    """ "80 would (1%); of these 254, about 78 are there by chance": two numbers for one thing."""
+    data = pair()
+    app = opened(open_page, data)
+    support = run("overlap", data).case.support
+    told = words(app)
+    assert f"Of these {support.beyond}, about {support.chance_rows} " in told
+    assert "Were serve drawn like train" not in told
+
+
 def test_parts_that_do_not_differ_raise_no_alarm(open_page: Open) -> None:
     app = opened(open_page, pair(shift=0.0))
     sound(app)

@@ -44,6 +44,10 @@ def listed(dataset: Dataset, choice: ChosenBy, chosen: ChosenRows) -> None:
     if choice.outlined is None and not chosen.by:
         return
     st.subheader("The rows chosen" if chosen.by == "" else chosen.by)
+    if chosen.by == UNSUPPORTED and _not_judged(choice):
+        st.caption("Not judged: which serve rows are unsupported cannot be said, for the reason above.")
+        weights.view(dataset, choice.overlap)
+        return
     extra: dict[str, Any] = {}
     if "serve" in dataset.parts:
         extra[rows.PART] = np.where(dataset.part_mask("serve")[chosen.ids], "serve", "train")
@@ -55,6 +59,12 @@ def listed(dataset: Dataset, choice: ChosenBy, chosen: ChosenRows) -> None:
         dataset, picked, "overlap", None, {UNSUPPORTED: "defer", UNSERVED: "weight"}.get(chosen.by, "")
     )
     weights.view(dataset, choice.overlap)
+
+
+def _not_judged(choice: ChosenBy) -> bool:
+    """Whether too few train rows judge the serve rows for any to be unsupported."""
+    case = None if choice.overlap is None else choice.overlap.case
+    return case is not None and not case.support.can_be_told
 
 
 def _per_row(choice: ChosenBy) -> dict[str, NDArray[Any]]:

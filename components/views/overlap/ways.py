@@ -14,10 +14,10 @@ from components import address, results
 from components.state import keep
 from components.text import cut, plain
 from components.views.overlap import map
-from core.analyses.overlap.clauses import untold
+from core.analyses.overlap.clauses import there_by_chance, untold
 from core.analyses.overlap.coverage import BALL
 from core.dataset import Dataset
-from core.phrases import by_chance, count, name, percent, points, verb
+from core.phrases import by_chance, count, name, percent, points, sentence, verb
 from core.rowset import RowSet
 
 if TYPE_CHECKING:
@@ -209,7 +209,8 @@ def _unserved(dataset: Dataset, result: OverlapResult) -> Ids:
 
 def _unsupported(dataset: Dataset, result: OverlapResult, case: Case) -> Ids:
     """The unsupported rows, the least supported and most serve-like first."""
-    st.caption(_definition(case) + _not_covered(float(result.summary["coverage_serve"]), case.support.share))
+    covered = float(result.summary["coverage_serve"])
+    st.caption(_definition(case) + _not_covered(covered, case.support, case.level))
 
     def work() -> Ids:
         ids = np.flatnonzero(result.unsupported)
@@ -237,37 +238,48 @@ def _definition(case: Case) -> str:
 
 
 def _by_chance(support: Unsupported) -> str:
-    """How many would be unsupported were serve drawn like train, and how many of those there are that may be.
+    """How many are unsupported by chance: of those there are, or, where there are no more than that, of as
+    many rows drawn like train.
 
     >>> from core.numerics.support import Unsupported
     >>> _by_chance(Unsupported(3, 902, 2000, 0.009, 0.004, 0.02, 0.99))
     'Were serve drawn like train, 8.1 would (0.9%): there are no more than that.'
-    >>> _by_chance(Unsupported(50, 1000, 2000, 0.01, 0.004, 0.02, 0.0))
-    'Were serve drawn like train, 10 would (1%); of these 50, about 10 are there by chance.'
+    >>> _by_chance(Unsupported(254, 8000, 2000, 0.01, 0.004, 0.02, 0.0))
+    'Of these 254, about 78 are there by chance: 1% of the serve rows that are like train.'
     """
+    share = percent(round(support.expected, 4))
     expected = support.expected * support.rows
-    told = f"Were serve drawn like train, {by_chance(expected)} would ({percent(round(support.expected, 4))})"
     if support.beyond <= expected:
-        return f"{told}: there are no more than that."
-    number = support.chance_rows
-    there = f"about {count(number)} {verb(number, 'is', 'are')} there by chance"
-    return f"{told}; of these {count(support.beyond)}, {there}."
+        would = f"Were serve drawn like train, {by_chance(expected)} would ({share})"
+        return f"{would}: there are no more than that."
+    return f"{sentence(there_by_chance(support))}: {share} of the serve rows that are like train."
 
 
-def _not_covered(covered: float, unsupported: float) -> str:
-    """What tells the rows that train does not cover from those unsupported, where they are far more.
+def _not_covered(covered: float, support: Unsupported, level: float) -> str:
+    """What tells the rows that train does not cover from those unsupported, where they are far more. That
+    most of them lie near train is said only where so few rows are unsupported that it must be so.
 
-    >>> print(_not_covered(0.8525, 0.013)[1:50])
+    >>> from core.numerics.support import Unsupported
+    >>> few = Unsupported(26, 2000, 999, 0.01, 0.004, 0.02, 0.0)
+    >>> print(_not_covered(0.8525, few, 0.01)[1:50])
     Not covered by train, 14.7% of serve, says more:
-    >>> _not_covered(0.96, 0.011)
+    >>> _not_covered(0.8525, few, 0.01)[-83:]
+    'of serve, though most of these lie no farther from train than 99% of train rows do.'
+    >>> _not_covered(0.96, few, 0.01)
     ''
     """
-    if 1.0 - covered <= unsupported + _MORE:
+    share = support.share
+    if 1.0 - covered <= share + _MORE:
         return ""
     rest = percent(1.0 - float(points(covered)) / 100)  # both together are 100%, as they are printed
+    near = ""
+    if support.can_be_told and share < (1.0 - covered) / 2:
+        near = (
+            f", though most of these lie no farther from train than {percent(1.0 - level)} of train rows do"
+        )
     return (
         f" Not covered by train, {rest} of serve, says more: the {BALL} rows nearest to each of these are "
-        "all of serve, though most lie no farther from train than train rows do from each other."
+        f"all of serve{near}."
     )
 
 

@@ -47,6 +47,19 @@ def untold(support: Unsupported, level: float) -> str:
     )
 
 
+def there_by_chance(support: Unsupported) -> str:
+    """How many of the unsupported rows are drawn like the training rows.
+
+    >>> there_by_chance(Unsupported(254, 8000, 2000, 0.01, 0.004, 0.02, 0.0))
+    'of these 254, about 78 are there by chance'
+    >>> there_by_chance(Unsupported(3, 40, 99, 0.01, 0.004, 0.02, 0.0))
+    'of these 3, hardly any is there by chance'
+    """
+    number = support.chance_rows
+    some = f"about {count(number)} {verb(number, 'is', 'are')}" if number else "hardly any is"
+    return f"of these {count(support.beyond)}, {some} there by chance"
+
+
 def expected_share(case: Case) -> str:
     """The share of serve rows that are expected to be unsupported."""
     return f"{percent(round(case.support.expected, 4))} expected by chance"

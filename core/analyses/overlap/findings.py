@@ -20,6 +20,7 @@ from core.analyses.overlap.clauses import (
     effective_size,
     expected_share,
     in_both,
+    there_by_chance,
     train_covers,
 )
 from core.analyses.overlap.relations import LARGE, SMALL, RelationChange
@@ -125,9 +126,12 @@ def _uncovered(case: Case) -> Finding | None:
     coverage = case.coverage
     if case.by_coverage not in SEVERITY_OF:
         return None
+    others = "the other serve rows have no train row in their neighbourhood"
+    if not coverage.value:
+        others = "no serve row has a train row in its neighbourhood"
     return Finding(
         "low_coverage",
-        f"{sentence(train_covers(case))}: the other serve rows have no train row in their neighbourhood",
+        f"{sentence(train_covers(case))}: {others}",
         SEVERITY_OF[case.by_coverage],
         score=case.uncovered,
         why="Where no train row lies nearby, a model has to guess from rows that are farther away than those "
@@ -183,8 +187,7 @@ def _unsupported(case: Case) -> Finding | None:
         rows=case.unsupported,
         why="There a model extrapolates, however confident its predictions are.",
         suggestion="Label some of them and add them to train, or have a person decide them. "
-        f"Of these {count(support.beyond)}, about {count(support.chance_rows)} "
-        f"{verb(support.chance_rows, 'is', 'are')} there by chance.{surest}",
+        f"{sentence(there_by_chance(support))}.{surest}",
         value=support.share,
         measure="share of serve rows without support",
         limit=support.expected + (1.0 - support.expected) * SHARE_BANDS[0],  # where the excess reaches it

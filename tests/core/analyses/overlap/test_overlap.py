@@ -442,6 +442,16 @@ def test_a_verdict_does_not_soothe():
     )
 
 
+def test_where_nothing_is_covered_no_other_rows_are_told_of():
+    """ "Train covers 0% of serve: the other serve rows" stood there."""
+    for covered, others in (
+        (0.0, "no serve row has a train row in its neighbourhood"),
+        (0.0002, "the other serve rows have no train row in their neighbourhood"),
+    ):
+        (finding,) = (f for f in findings(case(covered=covered)) if f.code == "low_coverage")
+        assert finding.title.endswith(f"expected): {others}"), covered
+
+
 def chessboard(rows, seed, odd):
     """Uniform in a cube of 4 x 4 x 4 cells, in the even or in the odd ones: no model of the parts' means,
     and hardly a tree, tells one from the other, yet each has its cells for itself.
