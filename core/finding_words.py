@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
-from core.phrases import names
+from core.phrases import count, names
 
 WORDS = {
     "all_missing": "empty column",
@@ -130,6 +130,18 @@ def in_words(code: str) -> str:
     ('near-constant', 'number as text')
     """
     return WORDS.get(code, code.replace("_", " "))
+
+
+def number_in_words(levels: Sequence[str]) -> str:
+    """How many findings that needed attention, and how many notes, by their severity: as they are counted
+    apart where they are open.
+
+    >>> number_in_words(["warning", "critical", "info"]), number_in_words(["info"])
+    ('2 findings and 1 note', '1 note')
+    """
+    notes = sum(level == "info" for level in levels)
+    kinds = ((len(levels) - notes, "finding"), (notes, "note"))
+    return " and ".join(count(number, word) for number, word in kinds if number)
 
 
 def key_in_words(key: str, columns: Collection[str] = ()) -> str:

@@ -10,6 +10,7 @@ from components.state import session
 from components.text import plain, shortened
 from core import decision_words
 from core.finding import Finding
+from core.finding_words import number_in_words
 from core.phrases import count, verb
 from core.resolved import Resolved
 
@@ -17,39 +18,37 @@ ELSEWHERE = "Findings that other pages list are not among these: Prepare and the
 
 
 def in_words(mended: Sequence[Resolved], eased: int = 0, here: bool = True) -> str:
-    """How many decisions mended of the findings that needed attention, and how many notes, which are counted
-    apart there, too; "" for none. eased: how many that needed attention are only notes now. here: whether
-    those that other pages listed are not counted.
+    """How many findings that needed attention decisions mended, and how many notes, which are counted apart
+    while they are open, too; "" for none. eased: how many that needed attention are only notes now. here:
+    whether those that other pages listed are not counted.
 
     >>> gone, note = (Resolved(Finding("a", "", level, 0.5, "", ""), ()) for level in ("warning", "info"))
-    >>> in_words([gone]), in_words([gone, gone, note])
-    ('1 of those listed here is resolved', '2 of those listed here are resolved, and 1 note')
+    >>> in_words([gone])
+    '1 finding of those listed here is resolved'
+    >>> in_words([gone, gone, note])
+    '2 findings and 1 note of those listed here are resolved'
     >>> in_words([gone, note, note], here=False), in_words([note, note], here=False)
-    ('1 resolved, and 2 notes', '2 notes resolved')
+    ('1 finding and 2 notes resolved', '2 notes resolved')
     >>> in_words([note]), in_words([])
-    ('1 note listed here is resolved', '')
+    ('1 note of those listed here is resolved', '')
     >>> in_words([gone, note], 1, here=False), in_words([], 2)
-    ('1 resolved, and 1 note; 1 is only a note now', '2 are only notes now')
+    ('1 finding and 1 note resolved; 1 is only a note now', '2 are only notes now')
     """
     left = f"{count(eased)} {verb(eased, 'is only a note', 'are only notes')} now" if eased else ""
     return "; ".join(filter(None, (_in_words(mended, here), left)))
 
 
 def _in_words(mended: Sequence[Resolved], here: bool) -> str:
-    needed, notes = apart(mended)
-    if not needed and not notes:
+    done = [one for one in mended if one.mended]
+    if not done:
         return ""
-    more = f", and {count(notes, 'note')}" if needed and notes else ""
-    if not here:
-        return f"{count(needed) if needed else count(notes, 'note')} resolved{more}"
-    which = f"{count(needed)} of those" if needed else count(notes, "note")
-    return f"{which} listed here {verb(needed or notes, 'is', 'are')} resolved{more}"
+    are = f" {verb(len(done), 'is', 'are')}" if here else ""
+    return f"{_listed(done, here)}{are} resolved"
 
 
-def apart(mended: Sequence[Resolved]) -> tuple[int, int]:
-    """How many of those that decisions mended needed attention, and how many were notes."""
-    notes = [one.finding.severity == "info" for one in mended if one.mended]
-    return len(notes) - sum(notes), sum(notes)
+def _listed(done: Sequence[Resolved], here: bool) -> str:
+    """How many findings, and how many notes, decisions mended. here: as of `in_words`."""
+    return f"{number_in_words([one.finding.severity for one in done])}{' of those listed here' * here}"
 
 
 def view(mended: Sequence[Resolved], here: bool = True) -> None:
@@ -63,10 +62,7 @@ def view(mended: Sequence[Resolved], here: bool = True) -> None:
     done = [one for one in mended if one.mended]
     stand = [one for one in mended if one.stand]
     explained = [one for one in mended if not one.mended and not one.stand]
-    needed, notes = apart(mended)
-    listed = [f"{count(needed)}{' of those listed here' * here}"] if needed else []
-    listed += [f"{count(notes, 'note')}{' listed here' * (here and not needed)}"] if notes else []
-    parts = [f"Resolved: {', and '.join(listed)}"] if done else []
+    parts = [f"Resolved: {_listed(done, here)}"] if done else []
     parts += [f"{'now' if done else 'Now'} part of another: {count(len(explained))}"] if explained else []
     parts += [f"{'n' if parts else 'N'}o longer found, rows unchanged: {count(len(stand))}"] if stand else []
     with st.expander("; ".join(parts), icon=":material/task_alt:"):

@@ -147,6 +147,8 @@ def _verb(test: Condition, denied: bool) -> str:
     if test.op in ("is", "equals"):
         return f"is {no}{values[0]}"
     if test.op == "one of":
+        if len(values) == 1:
+            return f"is {no}{values[0]}"
         more = f" and {len(values) - SHOWN:,} more" if len(values) > SHOWN else ""
         return f"is {'none' if denied else 'one'} of {', '.join(values[:SHOWN])}{more}"
     if test.op == "between":

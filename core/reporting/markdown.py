@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
+from core.finding_words import number_in_words
 from core.phrases import count, is_share, measured, name, number_among, percent, verb
 from core.report import not_made_in_words
 from core.reporting.texts import tidy
@@ -54,7 +55,7 @@ def _besides(notes: int, accepted: int) -> list[str]:
 def _steps(report: Mapping[str, Any]) -> list[str]:
     """What was decided, and what it resolved."""
     resolved = report.get("resolved", [])
-    mended = f"; {resolved_in_words([one['severity'] for one in resolved])} resolved" if resolved else ""
+    mended = f"; {number_in_words([one['severity'] for one in resolved])} resolved" if resolved else ""
     lines = [f"**{report['decided']}{mended}.** {report.get('exported', '')}", ""]
     for at, click in groupby(report["steps"][:MOST_FINDINGS], lambda step: step["number"] or step["when"]):
         told = []
@@ -64,18 +65,6 @@ def _steps(report: Mapping[str, Any]) -> list[str]:
         lines.append(f"{at}. {'; '.join(told)}" if isinstance(at, int) else f"- {'; '.join(told)}")
     lines += ["", *(f"- resolved: {escaped(one['title'], 200)}" for one in resolved[:MOST_FINDINGS])]
     return lines
-
-
-def resolved_in_words(levels: Sequence[str]) -> str:
-    """How many findings that needed attention, and how many notes, by their severity: as they are counted
-    apart where they are open.
-
-    >>> resolved_in_words(["warning", "critical", "info"]), resolved_in_words(["info"])
-    ('2 findings and 1 note', '1 note')
-    """
-    notes = sum(level == "info" for level in levels)
-    kinds = ((len(levels) - notes, "finding"), (notes, "note"))
-    return " and ".join(count(number, word) for number, word in kinds if number)
 
 
 def escaped(text: object, bytes: int = 120) -> str:

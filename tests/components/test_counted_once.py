@@ -72,7 +72,8 @@ def counted(app: AppTest) -> tuple[int, int, int]:
     two.
     """
     (told,) = [one.value for one in app.markdown if "attention" in one.value and one.value.startswith("**")]
-    words = ("findings? need", "earlier findings? not checked again", "resolved")
+    resolved = "findings?(?: and [0-9]+ notes?)? resolved"
+    words = ("findings? need", "earlier findings? not checked again", resolved)
     numbers = [re.search(rf"(\d+) {one}", told) for one in words]
     for word, number in list(zip(words, numbers, strict=True))[:2]:
         beside = re.search(rf"(\d+) {word}", badge(app))
@@ -103,7 +104,7 @@ def test_what_decisions_took_away_is_resolved_and_stays_so_after_other_steps(
     outlying = next(at for at, group in enumerate(app.radio[0].options) if "stand far" in group)
     waited(app.radio[0].set_value(outlying).run())
     click(app, "Drop 2 rows")  # those of the outliers, one of which has the isolated value
-    assert "Resolved: 2 of those listed here" in [one.label for one in app.expander]
+    assert "Resolved: 2 findings of those listed here" in [one.label for one in app.expander]
     assert ELSEWHERE in shown(app), "where the others are counted"
     assert "mended by columns" not in headline(app), "for the gaps of the target rows are dropped"
     visit(app, "prepare")
@@ -116,7 +117,7 @@ def test_what_decisions_took_away_is_resolved_and_stays_so_after_other_steps(
     visit(app, "profile")
     turn(app, "Columns")
     told = headline(app)
-    assert "2 of those listed here are resolved" in told, "the outlier is listed on Issues alone"
+    assert "2 findings of those listed here are resolved" in told, "the outlier is listed on Issues alone"
 
 
 def test_a_finding_on_gaps_is_counted_under_columns_alone_and_the_missing_tab_leads_there(
@@ -445,7 +446,7 @@ def test_what_resolved_a_finding_is_said_on_the_page_of_the_click_alone(
     click(app, "Leave out 'empty'")
     assert keyed(app.button, "undo-resolved")
     visit(app, "profile")
-    assert "Resolved: 1 of those listed here" in [one.label for one in app.expander]
+    assert "Resolved: 1 finding of those listed here" in [one.label for one in app.expander]
     assert "undo-resolved" not in [one.key for one in app.button]
 
 
@@ -640,22 +641,25 @@ def test_what_another_finding_says_is_in_no_list_while_its_check_is_stale_either
 
 
 def test_what_is_resolved_is_counted_as_what_is_open_is(open_page: Open) -> None:
-    """Beside "1 finding needs attention" stood "2 resolved", one of which was a note."""
+    """Beside "1 finding needs attention" stood "2 resolved", one of which was a note; then "1 resolved, and 1
+    note", of which the note read as one that is open.
+    """
     draw = np.random.default_rng(6)
     frame = pd.DataFrame(draw.normal(size=(400, 3)), columns=["much", "few", "all"])
     frame.loc[:99, "much"], frame.loc[200:202, "few"] = None, None
     app = open_page("prepare", dataset(frame))
     assert counted(app) == (1, 0, 0)
-    for column, said in (("few", "1 note resolved."), ("much", "1 resolved, and 1 note.")):
+    for column, said in (("few", "1 note resolved."), ("much", "; 1 finding and 1 note resolved.")):
         waited(take(app, "fill", column, how="median"))
         verdict = next(one.value for one in app.markdown if one.value.startswith("**"))
         assert verdict.endswith(said)
     assert counted(app) == (0, 0, 1)
     labels = [one.label for one in app.expander if one.label.startswith("Resolved")]
-    assert labels == ["Resolved: 1, and 1 note"]
+    assert labels == ["Resolved: 1 finding and 1 note"]
     lines = [one.value.replace("\\", "") for one in app.caption if "no longer found" in one.value]
     assert [one.startswith("Note. ") for one in lines] == [False, True], "which of them the note is"
-    assert headline(visit(app, "profile")).endswith("; 1 of those listed here is resolved, and 1 note.")
+    here = "; 1 finding and 1 note of those listed here are resolved."
+    assert headline(visit(app, "profile")).endswith(here)
     now = app.session_state["winnow"]
     assert "; 1 finding and 1 note resolved" in files(now.dataset, review=now.review)["report.md"]
 

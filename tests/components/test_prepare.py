@@ -29,6 +29,7 @@ from core.decided import as_decided
 from core.decision import Decision
 from core.decision_log import entry_of
 from core.finding import OUTLYING, Finding
+from core.finding_words import number_in_words
 from core.phrases import count
 from core.places import home
 from core.review import Review
@@ -398,8 +399,10 @@ def test_what_another_finding_explains_now_is_not_called_resolved(open_page: Ope
     assert became[merged].startswith("Was 10 rows; no longer found. ")
     done = [one for one in lines if ":material/check_circle:" in one]
     assert merged in done and gap not in done
-    assert folded.label == f"Resolved: {len(done)}; now part of another: {len(lines) - len(done)}"
-    assert f"{len(done)} resolved" in told(app)
+    noted = sum(became[one].startswith("Note. ") for one in done)
+    mended = number_in_words(["warning"] * (len(done) - noted) + ["info"] * noted)
+    assert folded.label == f"Resolved: {mended}; now part of another: {len(lines) - len(done)}"
+    assert f"{mended} resolved" in told(app)
 
 
 def test_findings_drawn_together_are_not_new_when_one_of_them_is_mended() -> None:

@@ -14,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 from components.views.review import evidence
 from components.views.review.card import USUAL
 from components.views.review.page import SECOND
+from components.views.review.queue import CONFIRMS
 from core.decision import Decision
 from core.recipe import Recipe
 from core.review import Review
@@ -200,9 +201,8 @@ def test_what_was_confirmed_and_dismissed_is_counted_beside_the_reason(open_page
             waited(keyed(app.button, f"queue-{word}-").click().run())
     sound(app)
     [bar] = app.get("progress")
-    assert bar.proto.text.endswith("2 of 3 confirmed (drop and relabel confirm, keep dismisses)"), (
-        "no share of so few"
-    )
+    assert CONFIRMS.startswith("only rows decided one by one count: drop and relabel confirm")
+    assert bar.proto.text.endswith(f"2 of 3 confirmed ({CONFIRMS})"), "no share of so few"
 
 
 def test_why_a_label_was_not_judged_is_the_one_reason_that_holds(open_page: Open) -> None:

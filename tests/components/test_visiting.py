@@ -91,7 +91,7 @@ def test_what_is_resolved_stays_so_whichever_pages_are_visited(
     waited(take(visit(app, "prepare"), "clip", "x", low="-5", high="5"))
     visit(app, "issues")
     first = last = numbers(app)
-    assert first.resolved == ("Resolved: 1 of those listed here",), "the isolated value that was clipped"
+    assert first.resolved == ("Resolved: 1 finding of those listed here",), "the clipped value"
     assert (first.earlier > 0) is known
     for page in VISITED:
         look_at(app, page)

@@ -14,6 +14,7 @@ import pytest
 from playwright.sync_api import Page
 
 from core.cli import main
+from core.phrases import count
 from tests.journeys.conftest import Server, calm, load, opened, press, visit
 from tests.journeys.test_prepare import says
 
@@ -58,7 +59,7 @@ def mend_everything(page: Page) -> int:
             says(page, f"{eased} is only a note now")
         now = titles(page)
         assert left[0] not in now and len(now) < len(left)
-        says(page, f"{clicks - eased} resolved")
+        says(page, f"Resolved: {count(clicks - eased, 'finding')}")
         left = now
     return clicks
 

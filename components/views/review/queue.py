@@ -42,7 +42,7 @@ from core.steps import trial
 LABELS = 10  # most labels with a key
 MOVES = {"S": 1, "ArrowRight": 1, "ArrowLeft": -1}
 UNDO = "U"
-CONFIRMS = "drop and relabel confirm, keep dismisses"
+CONFIRMS = "only rows decided one by one count: drop and relabel confirm, keep dismisses"
 
 
 def view(dataset: Dataset) -> None:
@@ -115,7 +115,9 @@ def _of_labels(alone: int, left: int) -> str:
 
 
 def _precise(queue: Queue) -> str:
-    """How many of the rows looked at one by one were confirmed, and what confirms."""
+    """How many of the rows decided one by one were confirmed, and what confirms; those decided together count
+    in how many are decided, and not here.
+    """
     precision = str(queue.verdicts.of(queue.rows))
     return f" · {precision} ({CONFIRMS})" if precision else ""
 
