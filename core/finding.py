@@ -50,8 +50,8 @@ class Finding:
     suggestion: what to do.
     rows, columns: where.
     beside: columns that it names besides, such as the one that ``columns`` repeat, and leaves as they are.
-    partly_named: whether ``title`` names fewer columns than it is about, and does not count the others: a
-        shape is told of, which is made of the columns of width and height. A page counts no columns then.
+    properties: of how many properties of images it tells, 0 where of none: these are counted where it is
+        listed, and not columns, as one may be made of several.
     predicts: whether ``columns`` are said to predict the one ``beside``, which is then not one of those that
         are counted.
     value: what was measured.
@@ -118,7 +118,7 @@ class Finding:
     settings: Mapping[str, Any] = field(default_factory=dict, hash=False)
     each: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, hash=False)
     conditional: bool = False
-    partly_named: bool = False
+    properties: int = 0
     predicts: bool = False
     explains: tuple[str, ...] = field(default=(), compare=False)
     left_out: bool = False

@@ -40,6 +40,11 @@ def squeezed(values: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.asarray(np.arcsinh((values - middle) / spread), dtype=np.float32)
 
 
+def beyond_called(flagged: NDArray[np.bool_]) -> str:
+    """What the rows beyond the limit that are not flagged are called: flagged ones lie beyond it, too."""
+    return "More beyond the limit" if flagged.any() else "Beyond the limit"
+
+
 def kinds(
     beyond: NDArray[np.bool_], flagged: NDArray[np.bool_]
 ) -> tuple[tuple[str, NDArray[np.bool_], dict[str, Any]], ...]:
@@ -53,7 +58,7 @@ def kinds(
     every = (
         ("Typical", ~beyond, {"size": 5, "opacity": 0.45}),
         ("Flagged", flagged, {**odd, "symbol": "diamond", "line": {"width": 0.5}}),
-        ("Beyond the limit", other, {**odd, "symbol": "diamond-open", "line": {"width": 1.5}}),
+        (beyond_called(flagged), other, {**odd, "symbol": "diamond-open", "line": {"width": 1.5}}),
     )
     return every if other.any() else every[:2]
 

@@ -50,11 +50,9 @@ class FindingGroup:
         return tuple(dict.fromkeys(column for finding in self.findings for column in finding.counted))
 
     @property
-    def counted(self) -> int:
-        """How many columns are told to be in it: none of one finding whose sentence names some of them only,
-        as where a property of images is made of several.
-        """
-        return counted_in(self.findings[0]) if len(self.findings) == 1 else len(self.columns)
+    def counted(self) -> str:
+        """How many columns, or properties of images, are told to be in it."""
+        return counted_in(self.findings[0]) if len(self.findings) == 1 else _columns(len(self.columns))
 
     @property
     def title(self) -> str:
@@ -69,9 +67,17 @@ class FindingGroup:
 Groups = Sequence[FindingGroup]
 
 
-def counted_in(finding: Finding) -> int:
-    """How many columns are told to be in one finding: none where its sentence names some of them only."""
-    return 0 if finding.partly_named else len(finding.counted)
+def counted_in(finding: Finding) -> str:
+    """How many columns are told to be in one finding, or properties of images, which may be made of several
+    columns each; "" for none.
+    """
+    if finding.properties:
+        return count(finding.properties, "property", "properties")
+    return _columns(len(finding.counted))
+
+
+def _columns(number: int) -> str:
+    return count(number, "column") if number else ""
 
 
 def name_of(code: str) -> str:
@@ -136,11 +142,13 @@ def heading(finding: Finding) -> None:
     st.markdown(f"##### {MARK[finding.severity]} {plain(finding.title, 1000)}")
 
 
-def caption(severity: str, rows: RowSet, columns: int, findings: Sequence[Finding] = ()) -> str:
-    """The second line: the severity as a word, and how many rows or columns it is about, or that it names no
-    row. findings: those that stand in one line, which says how many there are of each severity.
+def caption(severity: str, rows: RowSet, counted: str, findings: Sequence[Finding] = ()) -> str:
+    """The second line: the severity as a word, and how many rows it is about, or else columns or properties
+    (``counted``), or that it names no row. findings: those that stand in one
+    line, which says how many there are of each severity.
 
-    >>> caption("warning", RowSet([3]), 2), caption("info", RowSet(), 1), caption("warning", RowSet(), 0)
+    >>> rows = (RowSet([3]), RowSet(), RowSet())
+    >>> tuple(map(caption, ("warning", "info", "warning"), rows, ("2 columns", "1 column", "")))
     ('warning · 1 row', 'note · 1 column', 'warning · names no row')
     """
     word = WORD[severity]
@@ -152,7 +160,7 @@ def caption(severity: str, rows: RowSet, columns: int, findings: Sequence[Findin
         )
     if len(rows):
         return f"{word} · {count(len(rows), 'row')}"
-    return f"{word} · {count(columns, 'column') if columns else 'names no row'}"
+    return f"{word} · {counted or 'names no row'}"
 
 
 def greyed(text: str) -> str:

@@ -314,9 +314,9 @@ def test_tile_map_and_list_count_the_same_flagged_rows(open_page: Open) -> None:
     ready(app)
     assert {one.label: one.value for one in app.metric}["Flagged rows"] == "1"
     names = [trace["name"] for trace in json.loads(app.get("plotly_chart")[0].proto.spec)["data"]]
-    assert names[1:] == ["Flagged (1)", f"Beyond the limit ({others.size})"]
+    assert names[1:] == ["Flagged (1)", f"More beyond the limit ({others.size})"]
     assert listed(app) == [5]
-    keyed(app.segmented_control, "way-").set_value("Beyond the limit").run()
+    keyed(app.segmented_control, "way-").set_value("More beyond the limit").run()
     assert sorted(listed(app)) == others.tolist(), "without those that are flagged"
     outcomes = {one.analysis.name: one for one in audit(data, names=["profile", "outliers"])}
     asking = [one for one in result.findings if fixes.asks_for_rows(one)]

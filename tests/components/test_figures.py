@@ -174,15 +174,17 @@ def test_rows_beyond_the_limit_that_no_finding_is_of_are_drawn_apart_from_flagge
     beyond, flagged = score > 0.9, score > 0.98
     assert (beyond.sum(), flagged.sum()) == (6, 1)
     figure = outliers.outlier_map(x, x, score, beyond, flagged, 1_000)
-    assert [one.name for one in figure.data] == ["Typical (54)", "Flagged (1)", "Beyond the limit (5)"]
+    assert [one.name for one in figure.data] == ["Typical (54)", "Flagged (1)", "More beyond the limit (5)"]
     assert [one.customdata.tolist() for one in figure.data[1:]] == [[59], [54, 55, 56, 57, 58]]
     assert len({one.marker.symbol for one in figure.data}) == 3, "never by colour alone"
     bars = outliers.score_spread(score, beyond, flagged).data
     assert [(one.name, int(sum(one.y))) for one in bars] == [
         ("Typical", 54),
         ("Flagged", 1),
-        ("Beyond the limit", 5),
+        ("More beyond the limit", 5),
     ]
+    none = np.zeros(60, bool)
+    assert outliers.score_spread(score, beyond, none).data[-1].name == "Beyond the limit"
 
 
 def test_squeezed_keeps_the_order_and_bears_anything() -> None:

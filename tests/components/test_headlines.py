@@ -238,21 +238,20 @@ def test_as_many_notes_are_told_as_the_list_holds(open_page: Open) -> None:
 
 def test_a_kind_of_trouble_names_as_many_columns_as_it_is_about() -> None:
     (one,) = groups([finding("a", "b")])
-    assert caption(one.severity, one.rows, len(one.columns)) == "warning · 2 columns"
+    assert caption(one.severity, one.rows, one.counted) == "warning · 2 columns"
     repeated = replace(finding("a"), beside=("b",))  # it asks to leave 'a' out, and is about both
     (other,) = groups([repeated])
-    assert caption(other.severity, other.rows, len(other.columns)) == "warning · 2 columns"
+    assert caption(other.severity, other.rows, other.counted) == "warning · 2 columns"
     (two,) = groups([finding("a", "b"), finding("b", "c")])
     assert two.title == "Renamed columns in 3 columns" and two.columns == ("a", "b", "c")
     (none,) = groups([finding(about="x"), finding(about="y")])
     assert none.title == "Renamed columns: 2 findings"
-    assert caption("info", RowSet([1, 2]), 0) == "note · 2 rows"
+    assert caption("info", RowSet([1, 2]), "") == "note · 2 rows"
 
 
-def test_no_columns_are_counted_that_the_sentence_does_not_name() -> None:
-    """Of a property of images that is made of several columns stood "3 columns" where two are named. The
-    number was read out of the sentence, by "more", which may be in the name of a column, too. The column that
-    they predict is none of them.
+def test_of_properties_of_images_these_are_counted_and_not_columns() -> None:
+    """Of a property that is made of several columns stood "3 columns" where two are named; then "names no
+    row" beside "3 columns" of the like. The column that they predict is none of them.
     """
 
     def said(*names: str) -> Finding:
@@ -263,15 +262,16 @@ def test_no_columns_are_counted_that_the_sentence_does_not_name() -> None:
     shape = said("aspect", "reblur")
     assert shape.title.startswith("'image_width' by 'image_height' predicts 'one more thing' on its own")
     assert shape.columns == ("image_width", "image_reblur") and shape.beside == ("one more thing",)
-    assert [one.counted for one in groups([shape])] == [0]
-    assert [one.counted for one in groups([said("width", "reblur")])] == [2]
+    assert [one.counted for one in groups([shape])] == ["2 properties"]
+    assert [one.counted for one in groups([said("width", "reblur")])] == ["2 properties"]
     many = said("width", "height", "reblur", "blocks", "frame")
-    assert many.title.endswith("and 1 more") and [one.counted for one in groups([many])] == [5]
-    assert [one.counted for one in groups([said("width", "height", "reblur", "blocks", "aspect")])] == [0]
+    assert many.title.endswith("and 1 more") and [one.counted for one in groups([many])] == ["5 properties"]
+    [alone] = groups([said("aspect")])
+    assert caption("warning", alone.rows, alone.counted) == "warning · 1 property"
     [several] = groups([shape, replace(said("width"), about="x")])
-    assert several.title.endswith("in 2 columns") and several.counted == 2
+    assert several.title.endswith("in 2 columns") and several.counted == "2 columns"
     unnamed = replace(finding("a", "b"), title="Two columns hold the same values")
-    assert [one.counted for one in groups([unnamed])] == [2]
+    assert [one.counted for one in groups([unnamed])] == ["2 columns"]
 
 
 def test_what_was_not_checked_again_is_counted_and_one_click_checks_it(open_page: Open) -> None:

@@ -30,8 +30,7 @@ if TYPE_CHECKING:
     from core.analyses.outliers.result import OutlierResult
 
 Ids = NDArray[np.int64]
-FLAGGED, BEYOND, TOP, ABOVE = "Flagged", "Beyond the limit", "Top", "By score"
-WAYS = {FLAGGED: "flagged", BEYOND: "beyond", TOP: "top", ABOVE: "score"}  # as the address has them
+FLAGGED, TOP, ABOVE = "Flagged", "Top", "By score"
 
 
 def evidence(dataset: Dataset, result: OutlierResult, finding: Finding) -> None:
@@ -163,13 +162,14 @@ def _within(
 
 def _by_way(dataset: Dataset, result: OutlierResult, oddest: Ids, finding: Finding) -> Ids:
     """The rows chosen by one of the ways without a mouse, oddest first: those of the finding at first."""
-    flagged = dataset.with_copies(result.flagged, False)
+    flagged, others = dataset.with_copies(result.flagged, False), drawn.beyond_called(result.flagged)
     beyond = beyond_limit(dataset, result) & ~flagged
     if finding.code == "isolated_values":  # of one column of several whose values are the outliers
         flagged = finding.rows.mask(dataset.rows)
-    some = {FLAGGED: flagged.any(), BEYOND: beyond.any()}
-    ways = {word: at for word, at in WAYS.items() if some.get(word, True)}
-    usual = BEYOND if finding.code == "outliers_possible" else FLAGGED
+    some = {FLAGGED: flagged.any(), others: beyond.any()}
+    every = {FLAGGED: "flagged", others: "beyond", TOP: "top", ABOVE: "score"}  # as the address has them
+    ways = {word: at for word, at in every.items() if some.get(word, True)}
+    usual = others if finding.code == "outliers_possible" else FLAGGED
     way = placed.switch("Which rows", "rows", ways, usual, f"way-{dataset.version}-{finding.key}")
     if way == TOP:
         key, usual = address.key(f"top-{dataset.version}"), min(100, oddest.size)
@@ -182,7 +182,7 @@ def _by_way(dataset: Dataset, result: OutlierResult, oddest: Ids, finding: Findi
         least = st.slider("Score at least", 0.0, 1.0, first, 0.005, key=key, format="%.3f", **noting)
         ids = oddest[: int(np.searchsorted(-scores(dataset, result)[oddest], -least, side="right"))]
     else:
-        ids = oddest[(beyond if way == BEYOND else flagged)[oddest]]
+        ids = oddest[(beyond if way == others else flagged)[oddest]]
     return rows.search(dataset, ids, placed.search(f"search-outliers-{dataset.version}", width="stretch"))
 
 

@@ -106,7 +106,7 @@ def _facts(found: Sequence[Predicted], columns: Mapping[str, str]) -> dict[str, 
     first = found[0]
     return {
         "columns": tuple(dict.fromkeys(columns[one.name] for one in found)),
-        "partly_named": any(one.name in CALLED for one in found),
+        "properties": len(found),
         "value": first.accuracy,
         "limit": first.chance,
         "noise": first.noise,

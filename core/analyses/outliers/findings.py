@@ -54,7 +54,7 @@ def findings(of: Judgement) -> tuple[Finding, ...]:
     many = odd > most
     named = of.beyond if many else sure
     possible = of.beyond & ~named
-    both = (_certain(of, named, most, many), _possible(possible, rows, most))
+    both = (_certain(of, named, most, many), _possible(possible, rows, most, " more" * bool(named.any())))
     return tuple(finding for finding in both if finding is not None)
 
 
@@ -86,15 +86,17 @@ def _certain(of: Judgement, named: NDArray[np.bool_], most: int, many: bool) -> 
     )
 
 
-def _possible(possible: NDArray[np.bool_], rows: int, most: int) -> Finding | None:
-    """The rows beyond the limit where chance makes as many; None where there are none."""
+def _possible(possible: NDArray[np.bool_], rows: int, most: int, more: str) -> Finding | None:
+    """The rows beyond the limit where chance makes as many; None where there are none. more: " more" where
+    others lie beyond it, too, which are flagged; else "".
+    """
     number = int(possible.sum())
     if not number:
         return None
     return Finding(
         code="outliers_possible",
-        title=f"{count(number)} of {count(rows, 'row')} {verb(number, 'lies', 'lie')} beyond the limit of "
-        f"outliers ({percent(number / rows)}; chance makes up to {count(most)})",
+        title=f"{count(number)}{more} of {count(rows, 'row')} {verb(number, 'lies', 'lie')} beyond the limit "
+        f"of outliers ({percent(number / rows)}; chance makes up to {count(most)})",
         severity="info",
         score=0.0,
         why=_WHY,
