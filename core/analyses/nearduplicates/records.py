@@ -15,6 +15,7 @@ from core.analyses.nearduplicates.grouping import groups
 from core.analyses.nearduplicates.same_but import same_but
 from core.analyses.nearduplicates.standing_out import Copies, copies
 from core.dataset import Dataset
+from core.errors import TooSmallError
 from core.phrases import count
 from core.prepare.equal_rows import describing, first_of_equal
 from core.prepare.hashes import row_hashes
@@ -36,7 +37,8 @@ def copied_records(dataset: Dataset, target: str, false_alarms: float, progress:
     """The copies among the rows that differ; rows equal to one of them are in its group.
 
     Rows that a step added are compared with none. The columns are all but ``target``, the id, the weight, the
-    one that parts the data, images, and identifiers without repeats.
+    one that parts the data, images, and identifiers without repeats. Raises `TooSmallError` where the rows
+    are too few to tell copies from what agrees by chance.
     """
     names = _compared(dataset, target)
     free = [name for name in names if dataset[name].kind != "identifier"]
@@ -46,8 +48,10 @@ def copied_records(dataset: Dataset, target: str, false_alarms: float, progress:
     rows = np.flatnonzero(among & (first == np.arange(dataset.rows)))
     if among.sum() > _KINDS * max(NEEDED, rows.size):
         return Copied.none(dataset.rows, KINDS)
+    if not free or len(names) < 2:
+        return Copied.none(dataset.rows, NARROW)
     if rows.size < NEEDED:
-        return Copied.none(dataset.rows, FEW if free else NARROW)
+        raise TooSmallError(FEW)
     keys = row_hashes(dataset, names)[rows]
     order = np.argsort(keys, kind="stable")
     rows, keys = rows[order], keys[order]
@@ -57,7 +61,7 @@ def copied_records(dataset: Dataset, target: str, false_alarms: float, progress:
     near = candidates(compared, keys, progress.part(0.1, 0.7))
     found = copies(near, compared, false_alarms, progress.part(0.7, 0.9))
     if np.isnan(found.floor):
-        return Copied.none(dataset.rows, UNSETTLED)
+        raise TooSmallError(UNSETTLED)
     local = groups(found, compared, rows.size, progress)
     copied = _copied(dataset, local, compared, rows, first, _regular(found, compared))
     apart = None if copied.regular else same_but(near, compared, copied.group[rows] >= 0, false_alarms)

@@ -14,6 +14,7 @@ from core.analyses.nearduplicates.analysis import NearDuplicateResult
 from core.analyses.nearduplicates.by_chance import dependence
 from core.analyses.nearduplicates.columns import columns_of
 from core.dataset import Dataset
+from core.outcomes import attempt, not_known, unmade_in_words
 from core.prepare.hashes import row_hashes
 from core.progress import SILENT
 from core.run import run
@@ -282,11 +283,8 @@ def test_the_order_of_rows_changes_nothing() -> None:
 
 
 BAD: dict[str, pd.DataFrame] = {
-    "all rows equal": pd.DataFrame({"a": ["x"] * 50, "b": [1] * 50}),
-    "one row": pd.DataFrame({"a": ["x"], "b": [1]}),
-    "all missing": pd.DataFrame({"a": pd.array([None] * 50, "string"), "b": [np.nan] * 50}),
+    "kinds of things": pd.DataFrame({"a": ["x"] * 80, "b": [1] * 80}),
     "one column": pd.DataFrame({"a": np.arange(50) / 7}),
-    "few rows": people(20),
 }
 
 
@@ -295,6 +293,23 @@ def test_what_cannot_be_compared_is_said_and_not_called_clean(what: str) -> None
     found = result(dataset(BAD[what]))
     assert found.findings == () and (found.group < 0).all()
     assert found.status.state == "skipped" and found.status.reason.endswith(".")
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        people(20),
+        people(25),
+        people(1),
+        pd.DataFrame({"a": ["x"] * 50, "b": [1] * 50}),
+        pd.DataFrame({"a": pd.array([None] * 50, "string"), "b": [np.nan] * 50}),
+    ],
+)
+def test_too_few_rows_leave_it_unknown_whether_there_are_copies(data: pd.DataFrame) -> None:
+    """It stood under "does not apply", and all checks were called made with it."""
+    one = attempt("nearduplicates", dataset(data))
+    assert one.status.state == "skipped" and not_known([one]) == (one,)
+    assert unmade_in_words([one]) == "1 check cannot be made: Near duplicates for want of rows or values"
 
 
 def test_an_unlucky_mixture_of_columns_does_no_harm() -> None:
