@@ -232,6 +232,30 @@ def test_only_data_sets_whose_decisions_apply_are_offered(open_page: Open) -> No
     assert not [button for button in alone.button if button.key == "take-over"]
 
 
+def test_a_data_set_that_cannot_be_read_keeps_no_other_from_being_offered(open_page: Open) -> None:
+    """Its error stood in place of all offers."""
+    lines = CSV.splitlines()
+    stored = {}
+    for month, first in (("houses.csv", 1), ("february.csv", 10)):
+        data = (
+            go(dropped(open_page, month, ("\n".join([lines[0], *lines[first:]]) + "\n").encode()))
+            .session_state["winnow"]
+            .dataset
+        )
+        Store(home()).say(data.fingerprint, WHO, Decision("drop", RowSet([9])))
+        stored[month] = data.path
+    broken = bytearray(stored["february.csv"].read_bytes())
+    footer = 8 + int.from_bytes(broken[-8:-4], "little")
+    broken[4:-footer] = b"\0" * (len(broken) - footer - 4)
+    stored["february.csv"].chmod(0o600)
+    stored["february.csv"].write_bytes(bytes(broken))
+    again = dropped(open_page, "march.csv", ("\n".join([lines[0], *lines[5:]]) + "\n").encode())
+    sound(again)
+    assert "ame shape as houses.csv, 1 step: apply it?" in told(again)
+    assert "february.csv is not listed: " in told(again)
+    assert not again.button(key="take-over").disabled
+
+
 def test_steps_of_which_none_applies_have_no_button(open_page: Open) -> None:
     app = go(dropped(open_page), "sold")
     first = app.session_state["winnow"].dataset

@@ -14,7 +14,7 @@ from components.server import store
 from components.state import LoadDraft, keep, session, value
 from components.text import ago, cut, plain, tag
 from components.widgets import findings, layout
-from core.errors import CoreError
+from core.errors import Cancelled, CoreError
 from core.export.shapes import own
 from core.phrases import count, verb
 from core.progress import Progress
@@ -23,6 +23,7 @@ from core.same_shape import SameShape, Steps, TakenOver, same_shapes, steps_of, 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from core.dataset import Dataset
     from core.finding import Finding
     from core.loading import Preview
 
@@ -102,9 +103,9 @@ def _not_now(number: int) -> None:
     session().chosen["steps not wanted"] = number
 
 
-def _looked(draft: LoadDraft, found: tuple[SameShape, ...]) -> dict[int, Outlook] | None:
-    """Of several data sets that come into question what would carry over of each, by its place; {} where the
-    file is read at a click only, None while it is not known.
+def _looked(draft: LoadDraft, found: tuple[SameShape, ...]) -> dict[int, Outlook | CoreError] | None:
+    """Of several data sets that come into question what would carry over of each, by its place, or why that
+    cannot be told; {} where the file is read at a click only, None while it is not known.
     """
     if len(found) == 1 or not _is_read(draft):
         return {}
@@ -114,19 +115,29 @@ def _looked(draft: LoadDraft, found: tuple[SameShape, ...]) -> dict[int, Outlook
     return dict(enumerate(taken)) if isinstance(taken, tuple) else None
 
 
-def _chosen(draft: LoadDraft, found: tuple[SameShape, ...], looked: Mapping[int, Outlook]) -> SameShape:
+def _chosen(
+    draft: LoadDraft, found: tuple[SameShape, ...], looked: Mapping[int, Outlook | CoreError]
+) -> SameShape:
     """The data set to take over from; where several come into question, as the person chooses of those whose
-    decisions apply, or might under other names of columns. looked: what would carry over of each.
+    decisions apply, or might under other names of columns. Those that cannot be read are named. looked: what
+    would carry over of each.
     """
-    may = [at for at, like in enumerate(found) if not looked or looked[at].apply or like.differs.missing]
-    if len(may) < len(found):
-        told = count(len(found) - len(may), "data set")
+    errors = {at: one for at, one in looked.items() if isinstance(one, CoreError)}
+    applying = {at: one.apply for at, one in looked.items() if not isinstance(one, CoreError)}
+    readable = [at for at in range(len(found)) if at not in errors]
+    may = [at for at in readable if not looked or applying[at] or found[at].differs.missing]
+    if readable:
+        for at, error in errors.items():
+            cannot = f"{plain(found[at].name, 60)} is not listed: {plain(error, 400)}"
+            st.caption(f":orange[:material/warning:] {cannot}")
+    if len(may) < len(readable):
+        told = count(len(readable) - len(may), "data set")
         st.caption(f"Of {told} of the same shape no decision applies here{': not listed' if may else ''}.")
     if len(may) < 2:
-        return found[may[0] if may else 0]
+        return found[[*may, *readable, 0][0]]
     labels = {
         at: f"{found[at].name} · {found[at].log.amount}"
-        + (f", {count(looked[at].apply)} {verb(looked[at].apply, 'applies', 'apply')}" if looked else "")
+        + (f", {count(applying[at])} {verb(applying[at], 'applies', 'apply')}" if looked else "")
         + f" · {found[at].log.setting}"
         for at in may
     }
@@ -181,9 +192,13 @@ def _is_read(draft: LoadDraft) -> bool:
 
 
 def _what(
-    draft: LoadDraft, like: SameShape, renamed: dict[str, str], refit: bool, known: Outlook | None
+    draft: LoadDraft,
+    like: SameShape,
+    renamed: dict[str, str],
+    refit: bool,
+    known: Outlook | CoreError | None,
 ) -> Outlook | None:
-    """What would carry over, found out in a job unless it is known; None while it is not."""
+    """What would carry over, found out in a job unless it is known; None while it is not, or cannot be."""
     mark = (str(draft.train), str(draft.options), like.fingerprint, like.log.label, str(renamed), refit)
     if not _is_read(draft):
         st.toggle("Read the file to see what would carry over", key=f"look-over-{draft.number}")
@@ -192,7 +207,9 @@ def _what(
     if taken is None:
         work = _dry_run(draft, [(like, renamed)], refit)
         [taken] = job_panel.outcome(LABEL, mark, work) or [None]
-    if taken is None:
+    if isinstance(taken, CoreError):
+        guard.show(taken)
+    if not isinstance(taken, Outlook):
         return None
     st.markdown(plain(taken.words, 400))
     with st.expander("What would become of each step"):
@@ -213,24 +230,33 @@ def _what(
 
 def _dry_run(
     draft: LoadDraft, likes: Sequence[tuple[SameShape, Mapping[str, str]]], refit: bool
-) -> Callable[[Progress], tuple[Outlook, ...]]:
-    """The job: read the file beside the workspace once, and follow the steps of each data set on it. likes:
-    with which of their columns is called what here.
+) -> Callable[[Progress], tuple[Outlook | CoreError, ...]]:
+    """The job: read the file beside the workspace once, and follow the steps of each data set on it; one that
+    cannot be read keeps none of the others back. likes: with which of their columns is called what here.
     """
     kept, user, options, serve = store(), who(), dict(draft.options), draft.serve
 
-    def work(progress: Progress) -> tuple[Outlook, ...]:
+    def look(
+        like: tuple[SameShape, Mapping[str, str]], data: Dataset, heard: Progress
+    ) -> Outlook | CoreError:
+        try:
+            return _outlook(taken_over(steps_of(like[0], kept, user, like[1], refit), data, heard))
+        except Cancelled:
+            raise
+        except CoreError as error:
+            return error
+
+    def work(progress: Progress) -> tuple[Outlook | CoreError, ...]:
         from core.loading import Options, load
 
         reading = Options(**options)
-        every = [steps_of(like, kept, user, renamed, refit) for like, renamed in likes]
         with tempfile.TemporaryDirectory(prefix="winnow-look-") as folder:
             given = {"serve": serve, "name": draft.name, "options": reading}
             data = load(draft.train, into=Path(folder), progress=progress.part(0.0, 0.7), **given)
-            step = 0.3 / len(every)
+            step = 0.3 / len(likes)
             return tuple(
-                _outlook(taken_over(steps, data, progress.part(0.7 + at * step, 0.7 + (at + 1) * step)))
-                for at, steps in enumerate(every)
+                look(like, data, progress.part(0.7 + at * step, 0.7 + (at + 1) * step))
+                for at, like in enumerate(likes)
             )
 
     return work
