@@ -70,7 +70,8 @@ def columns_of(boxes: Sequence[Sequence[Box] | None], own: Collection[str] = ())
     columns = {COLUMN: pa.array(counts, pa.int64())}
     called = LABEL if all(names is None or len(names) <= 1 for names in found) else CLASSES
     if called not in own:
-        said = [None if names is None else with_commas(names) or NONE for names in found]
+        written = "".join if called == LABEL else with_commas  # one class as it is, several as a list
+        said = [None if names is None else written(names) or NONE for names in found]
         columns[called] = pa.array(said, pa.string())
     return columns
 

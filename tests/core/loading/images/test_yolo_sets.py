@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from core.dataset import Dataset
 from tests.core.loading.images.reading import boxes, keypoints, read
 from tests.core.loading.images.test_layouts import codes, column
@@ -129,3 +131,18 @@ def test_a_class_with_a_comma_is_told_from_two(tmp_path: Path) -> None:
     for names, expected in ((b"['a, b', c]", '"a, b", c'), (b"[a, b]", "a, b")):
         data = sets(tmp_path, {"data.yaml": b"names: " + names})
         assert set(column(data, "classes")) == {expected}
+
+
+@pytest.mark.parametrize(
+    ("labels", "expected"),
+    [
+        ((b"0 .5 .5 .5 .2\n", b"1 .5 .5 .1 .1\n"), ["cup, mug", '5" disk']),
+        ((b"0 .5 .5 .5 .2\n", b""), ["cup, mug", "no object"]),
+    ],
+)
+def test_one_class_per_image_is_a_label_as_it_is(
+    labels: tuple[bytes, bytes], expected: list[str], tmp_path: Path
+) -> None:
+    """Quotes stood around a label with a comma, as if it were a list."""
+    data = sets(tmp_path, {"data.yaml": b"names: ['cup, mug', '5\" disk']"}, labels)
+    assert sorted(column(data, "label")) == sorted(expected)
