@@ -45,8 +45,6 @@ _ENOUGH = 200  # different values at an end that say what is usual there
 _APART = 0.5  # of the range of all others: how far a usual code lies from them
 _PILED = 20  # cells that pile up at an end where no gap is needed, and
 _AT_MOST = 0.25  # the share of all that they may be
-_SCALE = 10  # whole numbers from 0 to here are a scale, of which even two make a rest, and
-_BEYOND = 7  # times as large as the largest of it is a usual code that lies apart from it
 _LIMITS = (32_767, 65_535, 2_147_483_647, 4_294_967_295, 9_223_372_036_854_775_807)
 
 
@@ -166,22 +164,28 @@ def _apart_at(distinct: NDArray[Any], counts: Counts, places: list[int], upper: 
 
 
 def _beside_scale(distinct: NDArray[Any], counts: Counts) -> list[Code]:
-    """Usual codes beside a scale of a few whole numbers from 0 to 10, too few to say what a gap is: 99 beside
-    1, 2, 3. They have more digits than the scale, or are below 0; -1 may be an answer, as -1, 0, 1 are.
+    """Usual codes beside a scale of a few whole numbers that count up from 0 or 1, too few to say what a gap
+    is: 99 beside 1, 2, 3. They have two digits or more, or are -9; -1 and 9 may be answers, as -1, 0, 1 are.
+    Numbers with a hole between them may be amounts, of which 99 is one.
 
     >>> _beside_scale(np.array([1, 2, 3, 99]), np.array([30, 20, 10, 3]))
     [Code(place=3, kind='apart', usual=True)]
     >>> _beside_scale(np.array([-1, 0, 1]), np.array([30, 20, 10]))
     []
+    >>> _beside_scale(np.array([1, 5, 10, 99]), np.array([30, 20, 10, 3]))
+    []
     """
-    inside = (distinct >= 0) & (distinct <= _SCALE)
+    inside = (distinct >= 0) & (distinct < 10)
     scale, outside = distinct[inside], np.flatnonzero(~inside)
-    if not 2 <= scale.size < FEW or not 0 < outside.size <= _CODES or (scale % 1).any():
+    if not 2 <= scale.size < FEW or not 0 < outside.size <= _CODES or (distinct % 1).any():
         return []
-    least = max(_BEYOND * float(scale[-1]), 70.0)
-    wanted = [v == -9 or (abs(v) > least and usual(v)) for v in map(float, distinct[outside])]
+    if scale[0] > 1 or (np.diff(scale) != 1).any():
+        return []
+    wanted = [v == -9 or (abs(v) > 9 and usual(v)) for v in map(float, distinct[outside])]
+    if not all(wanted):
+        return []
     cells, rest = counts[outside], int(counts[inside].sum())
-    if not all(wanted) or cells.min() < CELLS or rest < LEAST:
+    if cells.min() < CELLS or rest < LEAST:
         return []
     if int(cells.sum()) > _AT_MOST * (rest + int(cells.sum())):
         return []

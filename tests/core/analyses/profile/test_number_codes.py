@@ -227,7 +227,9 @@ def test_a_code_beside_a_scale_of_few_whole_numbers_is_found(levels: int, code: 
 
 
 def test_answers_beside_a_scale_that_may_be_meant_are_no_codes() -> None:
-    for levels in ([-1, 0, 1], [1, 2, 9], [0, 1, 100], [1, 2, 50, 99], [0.5, 1, 99]):
+    """Prices such as 5, 9 and 99 had a click that made the 99 missing."""
+    amounts = ([5, 9, 99], [1, 5, 10, 99], [0, 1, 99.9], [0, 10, 88], [2, 3, 99], [0, 2, 99], [1, 2, 4, 999])
+    for levels in ([-1, 0, 1], [1, 2, 9], [0, 1, 100], [1, 2, 50, 99], [0.5, 1, 99], *amounts):
         assert "disguised_missing" not in raised(np.repeat(levels, [300, 80, 20, 20][: len(levels)]))
     assert "disguised_missing" not in raised(np.repeat([1, 2, 99], [20, 20, 200]))  # what it is about
     both = raised(np.repeat([1, 2, 98, 99], [200, 90, 10, 7]))["disguised_missing"]
