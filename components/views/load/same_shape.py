@@ -239,12 +239,12 @@ def _dry_run(
     def look(
         like: tuple[SameShape, Mapping[str, str]], data: Dataset, heard: Progress
     ) -> Outlook | CoreError:
-        try:
-            return _outlook(taken_over(steps_of(like[0], kept, user, like[1], refit), data, heard))
-        except Cancelled:
-            raise
-        except CoreError as error:
-            return error
+        seen = guard.attempt(
+            lambda: _outlook(taken_over(steps_of(like[0], kept, user, like[1], refit), data, heard))
+        )
+        if isinstance(seen, Cancelled):
+            raise seen
+        return seen
 
     def work(progress: Progress) -> tuple[Outlook | CoreError, ...]:
         from core.loading import Options, load
