@@ -209,13 +209,12 @@ def _lookalikes(dataset: Dataset, result: AugmentationResult) -> None:
 def _no_more(many: int) -> str:
     """Why no more look-alikes are shown, where there are none.
 
-    >>> _no_more(2), _no_more(SHOWN)
-    ('No more than these 2 do, among the variants of images that are recognised.', '')
+    >>> _no_more(1), _no_more(SHOWN)
+    ('No other variant of an image that is recognised looks like another class.', '')
     """
     if many >= SHOWN:
         return ""
-    these = "this one does" if many == 1 else f"these {many} do"
-    return f"No more than {these}, among the variants of images that are recognised."
+    return "No other variant of an image that is recognised looks like another class."
 
 
 def _told(one: Lookalike) -> str:
