@@ -424,6 +424,20 @@ def test_a_level_that_some_of_the_rows_hold_is_said_to_be_one_of_several() -> No
     assert not differences._of_several(whole)
 
 
+def test_rows_without_a_value_are_not_said_to_hold_other_levels() -> None:
+    rest = ["owl", "eel", "ant"] * 80
+    for pets, said in (
+        (["cat", "cat", None] * 20, "No value: 33.3% of these rows in 'label'."),
+        (
+            ["cat", "cat", "cat", "cat", None, "dog"] * 10,
+            "Of 'label' the level whose share differs most; the rest of these rows hold others, or no value. "
+            "No value: 16.7% of these rows in 'label'.",
+        ),
+    ):
+        data = load(pd.DataFrame({"label": [*pets, *rest]}), name="pets.csv")
+        assert differences._of_several(different(data, RowSet(range(60)))) == said
+
+
 def test_medians_are_called_so_beside_means_alone() -> None:
     columns = ["column", "what", "kind", "effect", "selected", "rest", "low", "high", "noise"]
     median = ["total", "median", "numeric", 2.0, 66_258.0, 0.0, 0.0, 1e5, 0.3]

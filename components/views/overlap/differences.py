@@ -11,7 +11,7 @@ from components.text import cut, marked, plain
 from components.widgets.layout import CELL, fitting, number_width, pixels
 from core.analyses.overlap.difference import MIDDLES, SHARE_OF, different
 from core.dataset import Dataset
-from core.phrases import count, moment, names, number_among, percent
+from core.phrases import count, listed, moment, name, names, number_among, percent
 from core.prepare.lacked import reasons
 from core.rowset import RowSet
 
@@ -65,14 +65,20 @@ def view(dataset: Dataset, chosen: RowSet, without: tuple[str, ...] = ()) -> Non
 
 
 def _of_several(lines: pd.DataFrame) -> str:
-    """That a column stands with one level though only some of these rows hold it; "" where none does."""
+    """That a column stands with one level though only some of these rows hold it, and how many of the rest
+    hold no value; "" where all of these rows hold it, or none.
+    """
     some = [line for line in lines.itertuples() if _level(line) and 0.0 < line.selected < 1.0]
-    named = list(dict.fromkeys(cut(line.column, 60) for line in some))
-    if not named:
-        return ""
-    return (
-        f"Of {names(named, LISTED)} the level whose share differs most; the rest of these rows hold others."
-    )
+    several = [cut(one.column, 60) for one in some if 1.0 - one.selected - one.missing > 1e-9]
+    gaps = [
+        f"{percent(one.missing)} of these rows in {name(cut(one.column, 60))}"
+        for one in some
+        if one.missing > 0.0
+    ]
+    others = "the rest of these rows hold others" + (", or no value." if gaps else ".")
+    told = [f"Of {names(several, LISTED)} the level whose share differs most; {others}"] if several else []
+    told += [f"No value: {listed(gaps, LISTED)}."] if gaps else []
+    return " ".join(told)
 
 
 def _config(table: pd.DataFrame) -> dict[str, Any]:

@@ -43,6 +43,7 @@ class GroupDifference(NamedTuple):
     noise: its noise floor.
     n: rows selected that it rests on.
     low, high: where the number is a middle, the column's least and largest value.
+    missing: of a level, the share of the rows selected that hold no value.
     """
 
     column: str
@@ -55,6 +56,7 @@ class GroupDifference(NamedTuple):
     n: int
     low: float = float("nan")
     high: float = float("nan")
+    missing: float = float("nan")
 
 
 def different(
@@ -129,7 +131,7 @@ def _lines(column: Column, values: pa.ChunkedArray, first: Mask) -> Iterator[Gro
             yield line._replace(selected=line.selected + start, rest=line.rest + start)
         return
     codes, texts = level_codes(values)
-    absent = codes[missing][0] if missing.any() else None
+    absent, gaps = (codes[missing][0] if missing.any() else None), float(missing[first].mean())
     inside, outside = (np.bincount(codes[part], minlength=len(texts)) for part in (first, ~first))
     for code in np.flatnonzero(inside + outside > 1).tolist():  # a level of one row is no pattern
         if code != absent:
@@ -143,6 +145,7 @@ def _lines(column: Column, values: pa.ChunkedArray, first: Mask) -> Iterator[Gro
                 effect=cohen_h(a, b),
                 noise=0.0,
                 n=n,
+                missing=gaps,
             )
 
 
