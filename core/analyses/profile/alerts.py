@@ -122,7 +122,8 @@ def alerts(
     """
     shape = shape or facts
     codes = number_codes(shape)
-    isolated = isolated_values(facts, _placed_in(facts, shape, codes))
+    placed = _placed_in(facts, shape, codes)
+    isolated = isolated_values(facts, placed)
     apart, in_text = without_isolated(facts, isolated), numbers_in_text(facts, numbers)
     results = (
         empty(facts),
@@ -141,7 +142,7 @@ def alerts(
         formulas(facts),
         date_as_text(facts),
         date_as_number(facts),
-        clock_as_number(facts),
+        clock_as_number(facts, placed),
         disguised_missing(shape, codes),
         spike(shape, codes),
         isolated,

@@ -804,6 +804,28 @@ def test_times_of_day_written_as_numbers_are_a_note(kind: str) -> None:
     assert minutes[known].tolist() == [60 * (int(x) // 100) + int(x) % 100 for x in values[known]]
 
 
+@pytest.mark.parametrize(
+    "codes", [{9_999: 4}, {-1: 1}, {-1: 1, 9_999: 40}, {99: 200, -9: 2}, {9_999: 1, 1e20: 1}]
+)
+def test_codes_for_missing_among_times_of_day_do_not_hide_what_they_are(codes: dict[float, int]) -> None:
+    """Four cells of 9999, or a single -1, and nothing was said."""
+    times = CLOCK["flights"](np.random.default_rng(4)).astype(float)
+    times[: sum(codes.values())] = np.repeat([*codes], [*codes.values()])
+    note = found(times)["clock_as_number"]
+    assert f"none of its {3_000 - sum(codes.values()):,} values other than " in note.title
+    minutes = run(note.fix, pd.DataFrame({"x": times}))["x"].to_numpy()
+    stand_ins = np.isin(times, [*codes])
+    assert np.isnan(minutes[stand_ins]).all()
+    assert minutes[~stand_ins].tolist() == (times // 100 * 60 + times % 100)[~stand_ins].tolist()
+
+
+@pytest.mark.parametrize("other", [[3_000.0], [2_401.0], [-1.0, 1_275.0], [np.inf]])
+def test_other_numbers_beside_times_of_day_are_no_codes(other: list[float]) -> None:
+    times = CLOCK["flights"](np.random.default_rng(4)).astype(float)
+    times[: len(other)] = other
+    assert "clock_as_number" not in found(times)
+
+
 @pytest.mark.parametrize("kind", NO_CLOCK)
 def test_whole_numbers_are_no_times_of_day_by_chance(kind: str) -> None:
     for seed in range(40):
