@@ -386,6 +386,38 @@ def parted(text: str) -> list[str]:
     return [word for word in words if word]
 
 
+_PAIR = re.compile(
+    r'\s*(?P<name>"(?:[^"]|"")*"|(?!")[^,=]*)=(?P<value>"(?:[^"]|"")*"(?=\s*(?:,|\Z))|[^,]*)(?:\s*,|\s*\Z)'
+)
+
+
+def parted_pairs(text: str) -> list[tuple[str, str]]:
+    """The pairs of a list such as a=b,c=d: each name and what stands behind its equals sign, either of which
+    stands in double quotes where it has a comma of its own, or both together do. "" behind a name without a
+    sign.
+
+    >>> parted_pairs('"price, EUR"=price, sum=total'), parted_pairs('"price, EUR=price",a="b, c"')
+    ([('price, EUR', 'price'), ('sum', 'total')], [('price, EUR', 'price'), ('a', 'b, c')])
+    >>> parted_pairs('"a=b"=c,5" disk=disk'), parted_pairs("lone")
+    ([('a=b', 'c'), ('5" disk', 'disk')], [('lone', '')])
+    """
+    found, at = [], 0
+    while at < len(text):
+        met = _PAIR.match(text, at)
+        if met:
+            found.append((_unquoted(met["name"]), _unquoted(met["value"].strip())))
+        elif met := _WORD.match(text, at):
+            word = " ".join(parted(met[0]))
+            found += [word.partition("=")[::2]] if word else []
+        at = met.end() if met and met.end() > at else len(text)
+    return found
+
+
+def _unquoted(word: str) -> str:
+    whole = len(word) > 1 and word.startswith('"') and word.endswith('"')
+    return word[1:-1].replace('""', '"') if whole else word
+
+
 def with_commas(words: Sequence[str]) -> str:
     """The list that `parted` reads as these words.
 

@@ -14,7 +14,7 @@ from core.dataset.roles import ROLES
 from core.dataset.split import PartSplit
 from core.errors import SettingError, nearest
 from core.finding import Finding
-from core.phrases import count, parted, quoted
+from core.phrases import count, parted, parted_pairs, quoted
 from core.progress import Progress
 from core.recipe import Recipe
 from core.review import Review
@@ -166,10 +166,19 @@ def _options(given: dict[str, str]) -> Any:
         elif name in ("missing", "leave_out"):
             plain[name] = parted(value)
         elif name == "rename":
-            plain[name] = pairs(parted(value), "rename")
+            plain[name] = _renamed(value)
         elif name in ("skipinitialspace", "comma_columns"):
             plain[name] = value.lower() in ("yes", "true", "1", "on")
     return Options(**plain)
+
+
+def _renamed(text: str) -> dict[str, str]:
+    """Names of columns, each with the one to use. Raises `SettingError`."""
+    each = parted_pairs(text)
+    for old, new in each:
+        if not old or not new:
+            raise SettingError(f"rename takes NAME=VALUE; got {old!r}.")
+    return dict(each)
 
 
 def _split(dataset: Dataset, text: str) -> PartSplit:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from core.cli import main
 from core.errors import LoadError, SettingError
 from core.export import apply_recipe, export
 from core.loading import Options, load, options_of, preview, retype
@@ -119,3 +120,21 @@ def test_a_line_is_put_back_with_the_fields_of_columns_left_out(tmp_path: Path) 
     assert seen.read_names == ("a", "b", "c") and [c.name for c in seen.columns] == ["a", "c"]
     back = Options(leave_out=("b",), put_back=((22, "4,5,6"),))
     assert load(path, into=tmp_path / "w", options=back).frame().to_numpy().tolist()[-1] == [4, 6]
+
+
+@pytest.mark.parametrize(
+    "said", ['"price, EUR"=price,b=c', '"price, EUR=price", b=c', 'b=c,"price, EUR"="price"']
+)
+def test_a_name_with_a_comma_is_renamed_on_the_command_line(
+    said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "raw.csv").write_text('"price, EUR",b\n' + "".join(f"{at}.5,{at}\n" for at in range(30)))
+    assert main(["profile", str(tmp_path / "raw.csv"), "--option", f"rename={said}", "--json"]) == 0
+    rows = json.loads(capsys.readouterr().out)["table"]
+    assert [row[rows["columns"].index("column")] for row in rows["rows"]] == ["price", "c"]
+
+
+def test_a_new_name_without_its_column_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "raw.csv").write_text("a,b\n1,2\n")
+    assert main(["profile", str(tmp_path / "raw.csv"), "--option", "rename=a=c,b"]) == 2
+    assert "rename takes NAME=VALUE; got 'b'." in capsys.readouterr().err
