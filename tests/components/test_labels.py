@@ -289,6 +289,17 @@ def test_no_number_of_wrong_labels_is_spoken_where_the_interval_begins_at_none()
     )
 
 
+def test_of_images_it_is_their_properties_that_may_give_the_target_away() -> None:
+    """ "No column gives the target away by itself" stood beside light that told both classes apart."""
+    result: Any = SimpleNamespace(
+        tier=np.zeros(30, np.int8), evidence=None, unchecked="", repeated=True, expected=None
+    )
+    none = verdict._Leaks([], [])
+    assert verdict._headline(result, (0, 0), 0, none).endswith("No column gives the target away by itself.")
+    told = verdict._headline(result, (0, 0), 0, none, pictures=True)
+    assert "a property of the images" in told and "Issues names those" in told
+
+
 def test_labels_that_were_looked_at_are_not_said_to_be_looked_at_first(open_page: Open) -> None:
     """ "to look at first" stood there though each of them had been kept."""
     data = trees(wrong=5)

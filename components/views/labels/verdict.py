@@ -30,10 +30,11 @@ def view(dataset: Dataset, result: LabelResult) -> None:
     likely, possible = (int((result.tier == tier).sum()) for tier in (2, 1))
     with st.container(horizontal=True, vertical_alignment="center"):
         still = _still(dataset, result, 2 if likely else 1)
-        st.markdown(f"#### {_headline(result, (likely, possible), still, _leaks(dataset))}", width="stretch")
+        told_of = _headline(result, (likely, possible), still, _leaks(dataset), dataset.pictures is not None)
+        st.markdown(f"#### {told_of}", width="stretch")
         own.picker(dataset)
         settings_form("labels", dataset)
-    if result.repeated and not result.evidence.brought:
+    if result.repeated and not result.evidence.brought and dataset.pictures is None:
         frame.leakage_door()
     if (likely or possible) and not result.unchecked and unbounded(whole := result.expected()):
         st.caption(end_in_words(result.evidence, whole))
@@ -80,10 +81,13 @@ class _Leaks(NamedTuple):
     perhaps: list[str]
 
 
-def _headline(result: LabelResult, tiers: tuple[int, int], still: int, leaks: _Leaks | None) -> str:
+def _headline(
+    result: LabelResult, tiers: tuple[int, int], still: int, leaks: _Leaks | None, pictures: bool = False
+) -> str:
     """How many labels are wrong, and what that is worth where the models hardly disagree with any. tiers: how
     many are likely and possibly wrong. still: how many of the likely ones, or of the possible ones where none
-    is likely, nothing was decided about. leaks: as `_leaks` gives them.
+    is likely, nothing was decided about. leaks: as `_leaks` gives them. pictures: whether rows are images,
+    of whose properties Issues tells which predict the label, and Leakage does not.
     """
     likely, possible = tiers
     every = count(result.tier.size, "label")
@@ -119,6 +123,11 @@ def _headline(result: LabelResult, tiers: tuple[int, int], still: int, leaks: _L
         return f"{told} That says little: {plain(names(leaks.sure), 200)} {gives} the target away."
     if not result.repeated:
         return told
+    if pictures:
+        return (
+            f"{told} That says little: a property of the images, such as their light, may give the target "
+            "away. Issues names those that predict it."
+        )
     if leaks is None:
         return f"{told} That says little until Leakage was looked at: a column may give the target away."
     if leaks.perhaps:
