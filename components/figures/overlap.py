@@ -152,10 +152,11 @@ def support_bars(result: OverlapResult) -> go.Figure:
 
 def alt_weights(result: OverlapResult) -> str:
     """What the histogram shows, in words."""
-    numbers = result.summary
+    if result.case is None:
+        return "Histogram of the importance weights of train rows: there are none."
     return (
-        f"Histogram of the importance weights of {numbers['train_rows']:,} train rows; effective sample size "
-        f"{numbers['effective_rows']:,}."
+        f"Histogram of the importance weights of {result.case.train:,} train rows; effective sample size "
+        f"{result.case.effective_in_words}."
     )
 
 

@@ -75,7 +75,7 @@ def alt(two: bool) -> str:
     marks = (
         "train and serve rows in two colours, unsupported serve rows hollow"
         if two
-        else "rows farther from all others than 99% of those laid out are hollow"
+        else "rows farthest from all others are hollow"
     )
     return f"Map of all rows: rows that are alike lie close together; {marks}."
 

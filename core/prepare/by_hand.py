@@ -16,6 +16,10 @@ from core.prepare.filling import why_not
 _NOT_MADE_UP = "Nothing is made up there."
 _BY_CHANCE = "So few may be chance; nothing is changed for that."
 _BY_ROW = "Each row gets a weight of its own: export them from Overlap."
+OUTSIDE = (
+    "Serve lies outside of what train has, and no weight of train rows makes up for that. Add rows like "
+    "serve's first."
+)
 _EACH = "What is wrong differs from column to column; filter each on its own."
 _CAUSE_FIRST = "What to do depends on the cause, which the data do not say."
 _SPLIT_ANEW = "Only another split of the source mends it: add the step Split, or load the parts anew."
@@ -199,9 +203,18 @@ def reason(finding: Finding, dataset: Dataset | None = None) -> str:
     'The exact values are lost: rounding the others too would lose more.'
     >>> reason(Finding("constant", "", "info", 0.5, "", "", columns=("x",), action="omit"))
     ''
+
+    What advises weights has that action; without, none helps.
+
+    >>> reason(Finding("parts_differ", "", "info", 0.5, "", "", action="weight"))
+    'Each row gets a weight of its own: export them from Overlap.'
+    >>> reason(Finding("parts_differ", "", "info", 0.5, "", ""))[:37]
+    'Serve lies outside of what train has,'
     """
     if fixes.label(finding):
         return ""
+    if REASONS.get(finding.code) == _BY_ROW and finding.action != "weight":
+        return OUTSIDE
     own = _CAUSES.get(finding.code)
     there = dataset is not None and len(finding.columns) == 1 and finding.columns[0] in dataset.names
     found = own(finding, dataset) if own is not None and dataset is not None and there else ""

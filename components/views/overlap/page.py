@@ -155,11 +155,12 @@ def _metrics(result: OverlapResult) -> None:
             shown = count(int(result.unsupported.sum()), "row")
             beside = f"{percent(one.value)}, {percent(round(one.null, 4))} expected"
         place.metric(word, shown, beside, delta_color="off", delta_arrow="off", help=hint(term, help_text))
-    effective = measures["effective_rows"]
+    if result.case is None:
+        return
     places[4].metric(
         "Effective sample size",
-        "under 1" if effective.value < 1 else count(round(effective.value)),
-        f"of {count(effective.n, 'train row')}",
+        result.case.effective_in_words,
+        f"of {count(result.case.train, 'train row')}",
         delta_color="off",
         delta_arrow="off",
         help=hint("Effective sample size"),

@@ -143,11 +143,11 @@ def _farthest(result: ProjectionResult) -> str:
 
     >>> from types import SimpleNamespace as Map
     >>> _farthest(Map(placed=302, hollow=np.arange(302) < 3, landmark=np.ones(302, bool)))
-    'The 3 of 302 rows that lie farthest from the nearest other row. Any table has as many.'
+    'The 3 of 302 rows that lie farthest from the nearest other row. Any table has such rows.'
     >>> _farthest(Map(placed=302, hollow=np.arange(302) < 1, landmark=np.ones(302, bool)))
-    'The row of 302 that lies farthest from the nearest other row. Any table has one.'
+    'The row of 302 that lies farthest from the nearest other row. Any table has such a row.'
     >>> _farthest(Map(placed=302, hollow=np.zeros(302, bool), landmark=np.ones(302, bool)))
-    'No row lies farther from the nearest other row than all others.'
+    'All rows lie equally far from the nearest other row.'
     >>> rows = np.arange(18_159)
     >>> _farthest(Map(placed=18_159, hollow=rows < 90, landmark=rows < 9_068))
     'The map lays out 9,068 of 18,159 rows. 90 rows lie farther from the nearest of these than 99% of these \
@@ -156,9 +156,9 @@ lie from each other.'
     held, every, laid = (int(value) for value in (result.hollow.sum(), result.placed, result.landmark.sum()))
     if laid == every:
         if not held:
-            return "No row lies farther from the nearest other row than all others."
+            return "All rows lie equally far from the nearest other row."
         which = f"{held:,} of {count(every, 'row')} that lie" if held > 1 else f"row of {every:,} that lies"
-        also = "as many" if held > 1 else "one"
+        also = "such rows" if held > 1 else "such a row"
         return f"The {which} farthest from the nearest other row. Any table has {also}."
     lies = f"{count(held, 'row')} {verb(held, 'lies', 'lie')}" if held else "No row lies"
     return (

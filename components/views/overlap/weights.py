@@ -13,6 +13,7 @@ from components.text import plain
 from core.analyses.overlap.weights import weights_csv
 from core.dataset import Dataset
 from core.phrases import count, names, verb
+from core.prepare.by_hand import OUTSIDE
 from core.prepare.weight_decisions import MOST, weight_decisions
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def view(dataset: Dataset, result: OverlapResult | None) -> None:
             "one, cut at the 99th percentile."
         )
         if case.by_weight in ("partly", "no"):
-            st.warning(plain(rests_on_few(case.effective, case.train), 300), icon=":material/warning:")
+            st.warning(plain(rests_on_few(case), 300), icon=":material/warning:")
         with st.container(horizontal=True, vertical_alignment="center"):
             if case.train <= MOST:
                 st.button(
@@ -61,24 +62,22 @@ def view(dataset: Dataset, result: OverlapResult | None) -> None:
             )
 
 
-def rests_on_few(effective: float, train: int) -> str:
+def rests_on_few(case: Case) -> str:
     """That weights leave little of train.
 
-    >>> print(rests_on_few(3.2, 59))
-    What is learned or measured with these weights is as uncertain as with 3 rows, of 59: a part of them has much of the weight, the others have hardly any. Rows like serve's, added, help more.
-    >>> rests_on_few(0.2, 75)[:82]
-    'What is learned or measured with these weights rests on less than one of 75 rows: '
+    >>> from types import SimpleNamespace as Case
+    >>> print(rests_on_few(Case(effective_in_words="3", train=59, outside=False)))
+    What is learned or measured with these weights is as uncertain as with 3 rows, of 59: a few have much of the weight, or train hardly reaches a part of serve. Rows like serve's, added, help more.
+    >>> rests_on_few(Case(effective_in_words="0.2", train=75, outside=True))[:66]
+    'For serve, train with these weights is worth 0.2 of 75 rows. Serve'
     """  # noqa: E501
-    if effective < 1:
-        return (
-            "What is learned or measured with these weights rests on less than one of "
-            f"{count(train, 'row')}: serve lies outside of what train has, and no weight of train rows makes "
-            "up for that. Add rows like serve's first."
-        )
+    told, rows = case.effective_in_words, count(case.train, "row")
+    if case.outside:
+        return f"For serve, train with these weights is worth {told} of {rows}. {OUTSIDE}"
     return (
-        "What is learned or measured with these weights is as uncertain as with "
-        f"{count(round(effective), 'row')}, of {count(train)}: a part of them has much of the weight, the "
-        "others have hardly any. Rows like serve's, added, help more."
+        f"What is learned or measured with these weights is as uncertain as with {told} "
+        f"{'row' if told == '1' else 'rows'}, of {count(case.train)}: a few have much of the weight, or "
+        "train hardly reaches a part of serve. Rows like serve's, added, help more."
     )
 
 

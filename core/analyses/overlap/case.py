@@ -10,6 +10,7 @@ from core.analyses.overlap.relations import RelationChange
 from core.numerics.degree import Degree
 from core.numerics.domain import Area, Domain
 from core.numerics.support import ALARM, Unsupported
+from core.phrases import by_chance
 from core.rowset import RowSet
 
 Answer = Literal["yes", "nearly", "mostly", "partly", "no"]
@@ -49,7 +50,8 @@ class Case:
     support: how many serve rows have a support p-value of at most ``level``, against the expected share.
     unsupported: these rows.
     surest: how many of them remain after Benjamini-Hochberg at the level.
-    effective: effective sample size of train for serve.
+    effective: effective sample size of train for serve, see `core.numerics.weighting.effective_rows`: below
+        one where train hardly reaches serve.
     train, serve: rows of both parts.
     sample: rows of each part that the tests use.
     level: the support level.
@@ -117,9 +119,20 @@ class Case:
         return area.low > self.nearest.high and area.value - self.nearest.value >= AUC_BANDS[0] - 0.5
 
     @property
+    def effective_rows(self) -> float:
+        """The effective sample size as it is told: whole rows, below one two digits."""
+        return round(self.effective) if self.effective >= 1 else float(f"{self.effective:.2g}")
+
+    @property
     def effective_in_words(self) -> str:
-        """The effective sample size: whole rows, or that it is less than one."""
-        return "under 1" if self.effective < 1 else f"{round(self.effective):,}"
+        """The same in words."""
+        told = self.effective_rows
+        return f"{told:,.0f}" if told >= 1 else by_chance(told)
+
+    @property
+    def outside(self) -> bool:
+        """Whether train, weighted, is worth less than one row to serve: then no weight is advised."""
+        return self.effective < 1
 
     @property
     def by_auc(self) -> Answer:

@@ -26,10 +26,13 @@ from core.analyses.overlap.clauses import (
 from core.analyses.overlap.relations import LARGE, SMALL, RelationChange
 from core.finding import Finding, Severity, ranked
 from core.phrases import count, left_out, name, names, percent, score, sentence, verb
+from core.prepare.by_hand import OUTSIDE
 
 SEVERITY_OF: dict[Answer, Severity] = {"mostly": "info", "partly": "warning", "no": "critical"}
 # what `python -m core overlap DATA --rows overlap.csv` writes
 _TABLE = 'pd.read_csv("overlap.csv", index_col="row")'
+_WEIGHT = "Weight train to look like serve before you train or validate."
+_WEIGHTS = f'data["weight"] = {_TABLE}["weight"]'
 
 
 def findings(case: Case) -> tuple[Finding, ...]:
@@ -68,14 +71,14 @@ def _differ(case: Case) -> Finding | None:
         SEVERITY_OF[worst],
         score=2.0 * area.value - 1.0,
         why="What a model learned and what was measured on train may not hold for the data that it serves.",
-        suggestion=f"{where} Weight train to look like serve before you train or validate.",
+        suggestion=f"{where} {OUTSIDE if case.outside else _WEIGHT}",
         value=area.value,
         measure="AUC of a model that distinguishes serve from train",
         limit=AUC_BANDS[0],
         noise=case.noise_floor,
-        action="weight",
+        action="" if case.outside else "weight",
         n=area.rows,
-        fix=f'data["weight"] = {_TABLE}["weight"]',
+        fix="" if case.outside else _WEIGHTS,
     )
 
 
@@ -158,13 +161,15 @@ def _little_left(case: Case) -> Finding | None:
         score=lost,
         why="Few train rows stand for most of serve: what is learned or measured with the weights rests on "
         "these few.",
-        suggestion="Add train rows like those that weigh most. Without them, expect wide intervals.",
+        suggestion=OUTSIDE
+        if case.outside
+        else "Add train rows like those that weigh most. Without them, expect wide intervals.",
         value=lost,
         measure="share of the sample size that reweighting costs",
         limit=LOST_STEPS[0],
-        action="weight",
+        action="" if case.outside else "weight",
         n=case.train,
-        fix=f'data["weight"] = {_TABLE}["weight"]',
+        fix="" if case.outside else _WEIGHTS,
     )
 
 

@@ -108,7 +108,10 @@ def unsupported_measure(support: Support) -> Measure:
 
 def effective_measure(effective: float, train: int) -> Measure:
     """The effective sample size of train for serve."""
-    what = "Effective sample size of train for serve after importance weighting (Kish)."
+    what = (
+        "Effective sample size of train after importance weighting (Kish), times the share of serve that "
+        "train reaches at all: below 1 where that is little."
+    )
     return Measure(
         measure="effective_rows",
         value=effective,

@@ -86,7 +86,7 @@ class OverlapResult(Result):
             "coverage_train": round(value["coverage_train"], 4),
             "mixing": round(value["mixing"], 4),
             **_unsupported(case),
-            "effective_rows": round(case.effective),
+            "effective_rows": case.effective_rows,
             "train_rows": case.train,
             "serve_rows": case.serve,
             "gives_away": len(case.separating),

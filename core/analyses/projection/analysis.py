@@ -45,7 +45,8 @@ class ProjectionResult(Result):
     plain_x, plain_y: the same by PCA.
     serve: which rows are of the serve part.
     landmark: rows that were laid out; the others were placed between them.
-    hollow: rows farther from all landmarks than 99% of train's landmarks are from another.
+    hollow: rows farther from all landmarks than 99% of train's landmarks are from another; see
+        `landmarks.hollow`.
     mixing: how the parts mix around each row in the original space: 1 is no difference, 0 apart; nan with one
     part.
     quality: what the map keeps.

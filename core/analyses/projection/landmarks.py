@@ -14,6 +14,7 @@ Floats = NDArray[np.float32]
 Ids = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 NEAREST = 5  # landmarks that say where a row lies
+_ALIKE = 1e-5  # share of a distance that rounding may cost
 _FAR_SHARE = 0.1  # of the landmarks, at most, are rows chosen for lying far from the others
 
 
@@ -75,14 +76,19 @@ def landmarks(space: Floats, second: Mask, most: int, progress: Progress = SILEN
 
 def hollow(marks: Landmarks, alone: Floats, second: Mask) -> Mask:
     """Rows farther from any landmark than 99% of the landmarks of the first part are from another; of
-    landmarks the same.
+    landmarks the same. Where all are landmarks of one part and none is (of fewer than 100 rows none can be):
+    those that are farthest, if any is farther than others.
 
     alone: how far each landmark is from the nearest other one.
     """
     away = marks.distance[:, 0].copy()
     away[marks.rows] = alone
     own = alone[~second[marks.rows]] if not second[marks.rows].all() else alone
-    return away > (np.quantile(own, 0.99, method="inverted_cdf") if own.size else np.inf)
+    far = away > (np.quantile(own, 0.99, method="inverted_cdf") if own.size else np.inf)
+    if far.any() or second.any() or marks.rows.size < away.size or away.size == 0:
+        return np.asarray(far, bool)
+    last = away.max() * (1.0 - _ALIKE)  # a pair is as far from each other, but for rounding
+    return np.asarray((away >= last) & (away.min() < last), bool)
 
 
 def _near(space: Floats, rows: Ids, progress: Progress) -> tuple[NDArray[np.int32], Floats]:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from components.figures.overlap import overlap_dots, support_bars, weight_bars
+from components.figures.overlap import alt_weights, overlap_dots, support_bars, weight_bars
 from components.figures.theme import SERVE, TRAIN
 from core.analyses.overlap.analysis import ANALYSIS, overlap
 from core.analyses.overlap.case import ANSWERS, Case
@@ -25,6 +25,7 @@ from core.numerics.domain import Area, Domain
 from core.numerics.support import Unsupported
 from core.phrases import score
 from core.places import samples
+from core.prepare.by_hand import OUTSIDE, reason
 from core.prepare.regions import regions, separating_columns
 from core.prepare.separating import own_area, splits_by_time
 from core.progress import Progress
@@ -417,15 +418,27 @@ def test_what_reweighting_leaves_is_told_once():
     assert (both.code, both.severity) == ("parts_differ", "critical") and "80 of 1,000" in both.title
 
 
-def test_less_than_one_row_left_is_called_so():
-    """ "0 of 75" read as if nothing had been counted."""
-    (alone,) = findings(case(auc=0.53, p=1e-6, effective=0.2))
-    assert "the effective sample size is under 1 of 1,000 train rows" in alone.title
-    assert [replace(case(), effective=one).effective_in_words for one in (0.99, 1.0, 74.6)] == [
-        "under 1",
-        "1",
-        "75",
-    ]
+def test_less_than_one_row_left_is_one_number_everywhere():
+    """ "0 of 75" read as if nothing had been counted, and "under 1" stood beside a 0."""
+    (alone,) = findings(case(auc=0.53, p=1e-6, effective=0.234))
+    assert "the effective sample size is 0.23 of 1,000 train rows" in alone.title
+    sizes = (0.234, 1.0, 74.6, 1e-9)
+    told = [replace(case(), effective=one) for one in sizes]
+    assert [one.effective_in_words for one in told] == ["0.23", "1", "75", "under 0.001"]
+    assert [one.effective_rows for one in told] == [0.23, 1, 75, 1e-9]
+    result = found(normal(200, 3), normal(200, 3, 1) + 9.0)
+    assert 0 < result.summary["effective_rows"] == result.case.effective_rows < 1
+    assert result.case.effective_in_words in alt_weights(result) + result.verdict
+
+
+@pytest.mark.parametrize("auc", [0.53, 0.62])
+def test_weights_are_advised_only_where_they_help(auc):
+    """Prepare said to export the weights, Overlap that no weight makes up for it."""
+    for effective, helps in ((0.99, False), (1.0, True)):
+        (finding,) = findings(case(auc=auc, p=1e-6, effective=effective))
+        assert (OUTSIDE in finding.suggestion) != helps and (reason(finding) == OUTSIDE) != helps
+        assert bool(finding.action) == bool(finding.fix) == ("export them" in reason(finding)) == helps
+        assert helps or "Weight train" not in finding.suggestion
 
 
 def test_a_verdict_does_not_soothe():

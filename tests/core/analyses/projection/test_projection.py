@@ -205,6 +205,22 @@ def test_hollow_is_measured_against_train() -> None:
     assert (found.rows >= 3900).sum() >= 20, "some rows of an unseen region become landmarks"
 
 
+def test_of_few_rows_the_farthest_is_hollow() -> None:
+    """ "No row lies farther from the nearest other row than all others" stood above 77 rows."""
+
+    def marked(alone: list[float], second: bool = False) -> list[int]:
+        n = len(alone)
+        every = Landmarks(np.arange(n), np.arange(n)[:, None], np.zeros((n, 1), np.float32))
+        parts = np.arange(n) >= n // 2 if second else np.zeros(n, bool)
+        return np.flatnonzero(hollow(every, np.array(alone, np.float32), parts)).tolist()
+
+    assert marked([1.0] * 40 + [5.0] + [2.0] * 36) == [40]
+    assert marked([1.0] * 40 + [5.0, 5.000001] + [2.0] * 35) == [40, 41], "a pair far from all others"
+    assert marked([1.0] * 77) == marked([0.0] * 77) == marked([]) == []
+    assert marked(list(range(300))) == [297, 298, 299]
+    assert marked([1.0, 2.0] * 20, second=True) == [], "serve is held against train as before"
+
+
 def test_chosen_takes_half_of_each_part_where_it_can() -> None:
     second = np.arange(1000) >= 900
     assert np.bincount(second[chosen(second, 400)]).tolist() == [300, 100]
