@@ -61,8 +61,9 @@ def read(
     if all(row is None for row in taken.rows):
         alone = f"{name} should be an image, or hold one, but it cannot be read"
         many = f"{name} holds {len(pictures):,} files that should be images, but none can be read"
+        within = "" if order.names[0].startswith(name) else f"{order.names[0]!r}: "  # no archive around it
         raise LoadError(
-            f"{many if len(pictures) > 1 else alone}: {order.names[0]!r}: {taken.why[0]}. "
+            f"{many if len(pictures) > 1 else alone}: {within}{taken.why[0]}. "
             "Give PNG, JPEG, WebP, BMP, GIF or TIFF files."
         )
     of_images = [*taken_findings(taken, order.names), *_keep_boxes(order, taken, folder)]
