@@ -406,7 +406,7 @@ def test_rows_that_wait_are_so_far_where_a_check_of_rows_failed(
     assert len(flagged) >= 6 and "could not be made" not in door()
     waiting = (flagged | RowSet([5])) - RowSet([3, 157])  # 157 repeated row 3, which was dropped
     assert len(flagged - waiting) == 1
-    assert side_of_review(app) == [f"{len(waiting)} rows wait in review"]
+    assert side_of_review(app) == [f"{len(waiting)} rows wait in review, 1 left it: no longer flagged"]
 
 
 def test_what_a_check_finds_when_it_is_made_again_after_it_failed_is_listed(
