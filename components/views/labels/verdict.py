@@ -116,23 +116,27 @@ def _headline(
             told = f"{many}; {within(brought) or 'the models'} call {called} wrong{left}."
     else:
         told = f"{brought or 'The models'} agree with all {every}."
-    if brought:
-        return f"{told} {_brought(result)}".rstrip()
+    worth = _brought(result) if brought else _worth(result, leaks, pictures)
+    return f"{told} {worth}".rstrip()
+
+
+def _worth(result: LabelResult, leaks: _Leaks | None, pictures: bool) -> str:
+    """What it is worth that models hardly disagree with any label; "" where that is not so."""
     if leaks and leaks.sure:
         gives = verb(len(leaks.sure), "gives", "give")
-        return f"{told} That says little: {plain(names(leaks.sure), 200)} {gives} the target away."
+        return f"That says little: {plain(names(leaks.sure), 200)} {gives} the target away."
     if not result.repeated:
-        return told
+        return ""
     if pictures:
         return (
-            f"{told} That says little: a property of the images, such as their light, may give the target "
-            "away. Issues names those that predict it."
+            "That says little: a property of the images, such as their light, may give the target away. "
+            "Issues names those that predict it."
         )
     if leaks is None:
-        return f"{told} That says little until Leakage was looked at: a column may give the target away."
+        return "That says little until Leakage was looked at: a column may give the target away."
     if leaks.perhaps:
-        return f"{told} That says little: {plain(names(leaks.perhaps), 200)} may give the target away."
-    return f"{told} No column gives the target away by itself."
+        return f"That says little: {plain(names(leaks.perhaps), 200)} may give the target away."
+    return "No column gives the target away by itself."
 
 
 def _brought(result: LabelResult) -> str:
