@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from components.figures.points import GRID, HOVER, SEED, bare, counted
+from components.figures.points import GRID, HOVER, SEED, bare, counted, dots
 from components.figures.projection import HEIGHT, Floats
 from components.figures.theme import GREY, SERVE, TRAIN, framed
 
@@ -47,7 +47,7 @@ def ratio(x: Floats, y: Floats, serve: NDArray[np.bool_], limit: int) -> go.Figu
         hoverinfo="skip",
     )
     rows = placed[np.random.default_rng(SEED).permutation(placed.size)[: limit // 10]]
-    faint = go.Scattergl(
+    faint = dots(rows.size)(
         x=np.asarray(x[rows], np.float32),
         y=np.asarray(y[rows], np.float32),
         customdata=rows.astype(np.int32),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from components.figures.points import HOVER, SELECTABLE, shown
+from components.figures.points import HOVER, SELECTABLE, dots, shown
 from components.figures.theme import GREY, LEVELS, RULE, framed
 from core.analyses.importance.analysis import QUADRANTS
 from core.phrases import number
@@ -52,7 +52,7 @@ def importance_map(result: ImportanceResult, lines: tuple[float, float], limit: 
     for at, name in enumerate(QUADRANTS):
         rows = drawn[quadrant[drawn] == at]
         figure.add_trace(
-            go.Scattergl(
+            dots(drawn.size)(
                 x=x[rows],
                 y=y[rows],
                 customdata=result.row[rows].astype(np.int32),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from components.figures.points import SELECTABLE, bare, density, shown
+from components.figures.points import SELECTABLE, bare, density, dots, shown
 from components.figures.theme import framed
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def outlier_map(
     for name, mask, marker in kinds(beyond, flagged):
         rows = rows_shown[mask[rows_shown]]
         figure.add_trace(
-            go.Scattergl(
+            dots(rows_shown.size)(
                 x=x[rows],
                 y=y[rows],
                 customdata=rows.astype(np.int32),

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 SEED = 20_240_301
 GRID = (140, 90)
+_FEW = 1_000  # points
 # below the figure: above it stands the toolbar with the lasso, in a strip of its own
 LEGEND: dict[str, Any] = {
     "orientation": "h",
@@ -33,6 +34,17 @@ SELECTABLE: dict[str, Any] = {
 }
 # Without these, hovering over 100,000 points freezes the browser.
 HOVER: dict[str, Any] = {"hovermode": "closest", "spikedistance": 20, "hoverdistance": 10}
+
+
+def dots(points: int) -> type[go.Scatter | go.Scattergl]:
+    """The trace that draws so many points quickest, as Plotly Express chooses it: few as shapes, which are
+    sharp at any zoom and need no graphics card, many by WebGL. All of one figure are of one kind, as shapes
+    lie above what WebGL draws.
+    """
+    import plotly.graph_objects as go
+
+    trace: type[go.Scatter | go.Scattergl] = go.Scatter if points <= _FEW else go.Scattergl
+    return trace
 
 
 def shown(flagged: NDArray[np.bool_], score: NDArray[np.floating], limit: int) -> NDArray[np.int64]:

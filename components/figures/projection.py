@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from components.figures.points import HOVER, LEGEND, SEED, SELECTABLE, bare, density, shown
+from components.figures.points import HOVER, LEGEND, SEED, SELECTABLE, bare, density, dots, shown
 from components.figures.theme import GREY, LEVELS, SCALE, SERVE, TRAIN, framed, tick_format
 from components.text import safe
 from core.phrases import moment
@@ -99,10 +99,10 @@ def points(cloud: Cloud, how: Colouring, limit: int, height: int = HEIGHT) -> go
     figure = go.Figure()
     if rows.size < placed.sum():
         figure.add_trace(density(cloud.x[placed], cloud.y[placed]))
-    size = float(np.clip(260 / np.sqrt(max(1, rows.size)), 3.5, 8))
+    size, draw = float(np.clip(260 / np.sqrt(max(1, rows.size)), 3.5, 8)), dots(rows.size)
     for empty in (False, True):
-        figure.add_trace(_scatter(cloud, rows[hollow[rows] == empty], how, size, empty))
-    figure.add_traces(_legend(cloud, how))
+        figure.add_trace(draw(_of_rows(cloud, rows[hollow[rows] == empty], how, size, empty)))
+    figure.add_traces([draw(line) for line in _legend(cloud, how)])
     framed(
         figure,
         height,
@@ -114,7 +114,7 @@ def points(cloud: Cloud, how: Colouring, limit: int, height: int = HEIGHT) -> go
     return bare(figure)
 
 
-def _legend(cloud: Cloud, how: Colouring) -> list[go.Scattergl]:
+def _legend(cloud: Cloud, how: Colouring) -> list[dict[str, Any]]:
     """A legend of our own, with counts over all rows: the points of all colours are one trace."""
     keys, values = [], how.values[np.isfinite(cloud.x)]
     for at, word in enumerate(how.words):
@@ -129,21 +129,16 @@ def _legend(cloud: Cloud, how: Colouring) -> list[go.Scattergl]:
     return keys
 
 
-def _key(name: str, marker: dict[str, Any]) -> go.Scattergl:
+def _key(name: str, marker: dict[str, Any]) -> dict[str, Any]:
     """A line of the legend: a trace without points."""
-    import plotly.graph_objects as go
-
-    return go.Scattergl(
-        x=[None], y=[None], mode="markers", marker=marker, name=name, showlegend=True, hoverinfo="skip"
-    )
+    key = {"x": [None], "y": [None], "mode": "markers", "hoverinfo": "skip"}
+    return {**key, "marker": marker, "name": name, "showlegend": True}
 
 
-def _scatter(
+def _of_rows(
     cloud: Cloud, rows: NDArray[np.int64], how: Colouring, size: float, hollow: bool
-) -> go.Scattergl:
-    """The points of these rows."""
-    import plotly.graph_objects as go
-
+) -> dict[str, Any]:
+    """The trace of these rows' points."""
     marker: dict[str, Any] = {
         "size": size + 3 * hollow,
         "opacity": 0.95 if hollow else float(np.clip(60 / np.sqrt(max(1, rows.size)), 0.35, 0.85)),
@@ -161,16 +156,16 @@ def _scatter(
         marker["color"] = np.where(values < 0, len(scale), values).astype(np.float32)
     else:
         marker |= {"color": values.astype(np.float32), "coloraxis": "coloraxis"}
-    return go.Scattergl(
-        x=np.asarray(cloud.x[rows], np.float32),
-        y=np.asarray(cloud.y[rows], np.float32),
-        customdata=rows.astype(np.int32),
-        mode="markers",
-        marker=marker,
-        name=cloud.far if hollow else "Rows",
-        showlegend=False,
-        hovertemplate="row %{customdata}<extra></extra>",
-    )
+    return {
+        "x": np.asarray(cloud.x[rows], np.float32),
+        "y": np.asarray(cloud.y[rows], np.float32),
+        "customdata": rows.astype(np.int32),
+        "mode": "markers",
+        "marker": marker,
+        "name": cloud.far if hollow else "Rows",
+        "showlegend": False,
+        "hovertemplate": "row %{customdata}<extra></extra>",
+    }
 
 
 def _steps(colours: list[str]) -> list[list[Any]]:

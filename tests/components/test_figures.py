@@ -152,9 +152,26 @@ def test_boxes_and_lassos_add_up_and_nothing_drawn_is_none() -> None:
     assert chosen({"box": [], "lasso": []}, x, y) is None
 
 
+def test_few_points_are_shapes_and_many_are_drawn_by_webgl() -> None:
+    """All of one figure alike: a shape lies above what WebGL draws, whatever the order."""
+    rng = np.random.default_rng(0)
+    for n, kind in ((1_000, "scatter"), (1_001, "scattergl")):
+        x, y = rng.normal(size=(2, n)).astype(np.float32)
+        flagged = np.arange(n) < 5
+        cloud = Cloud(x, y, flagged)
+        drawn = (
+            outliers.outlier_map(x, y, rng.random(n), flagged, flagged, 5_000),
+            projection.points(cloud, projection.parts(~flagged), 5_000),
+        )
+        for figure in drawn:
+            assert {trace.type for trace in figure.data} == {kind}
+            rows = [row for one in figure.data if one.customdata is not None for row in one.customdata]
+            assert sorted(rows) == list(range(n))
+
+
 def test_a_large_map_draws_every_row_beyond_the_limit_and_few_others() -> None:
     rng = np.random.default_rng(0)
-    n, limit = 30_000, 2_000
+    n, limit = 30_000, 5_000
     x, y = rng.normal(size=(2, n)).astype(np.float32)
     score, beyond = rng.random(n), np.zeros(n, bool)
     beyond[rng.choice(n, 300, False)] = True

@@ -18,7 +18,7 @@ from tests.journeys.conftest import PATIENCE, Server, calm, lasso, send, settled
 ROWS, FAR = 100_000, 300
 PLACES = """(first) => {
     const drawn = [...document.querySelectorAll('.js-plotly-plot')].filter(g => g._fullData);
-    const graph = drawn.find(g => g._fullData.some(t => t.type === 'scattergl'));
+    const graph = drawn.find(g => g._fullData.some(t => (t.hovertemplate || '').startsWith('row ')));
     graph.scrollIntoView({block: 'center'});
     const box = graph.getBoundingClientRect(), {xaxis, yaxis} = graph._fullLayout, found = [];
     for (const trace of graph._fullData)

@@ -14,7 +14,7 @@ from tests.journeys.conftest import PATIENCE, ROOT, Server, calm, hears, lasso, 
 
 PLACE_OF_FLAGGED = """() => {
     const drawn = [...document.querySelectorAll('.js-plotly-plot')].filter(g => g._fullData);
-    const graph = drawn.find(g => g._fullData.some(t => t.type === 'scattergl'));
+    const graph = drawn.find(g => g._fullData.some(t => (t.hovertemplate || '').startsWith('row ')));
     graph.scrollIntoView({block: 'center'});
     const box = graph.getBoundingClientRect(), {xaxis, yaxis} = graph._fullLayout;
     const odd = graph._fullData.at(-1);
