@@ -19,6 +19,7 @@ MEASURED = (
     *("contrast", "edge_width", "reblur", "colour", "frame", "blocks"),
 )
 PIXELS = PREFIX + "pixels"
+BLANK = 0.03  # contrast below which an image is blank
 WORDS = ("format", "mode")  # of the properties
 CALLED = {
     "aspect": "'image_width' by 'image_height'",

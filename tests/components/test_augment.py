@@ -134,6 +134,22 @@ def test_rare_classes_are_filled_and_the_zip_can_be_taken(open_page: Open) -> No
     )
 
 
+def test_where_no_class_lacks_images_the_page_says_what_would_give_variants(open_page: Open) -> None:
+    """A button stood there that could not be clicked, "Make 0 variants", and no word why."""
+    even = {f"{'ab'[i % 2]}/{i}.png": encoded(picture(i, 64, 48)) for i in range(8)}
+    app = open_page("augment", read(zipped(new_folder() / "a.zip", even)).with_roles(target="label"))
+    sound(app)
+    assert "No class lacks images" in shown(app) and "ask for more images of each class" in shown(app)
+    assert "augment-make" not in [one.key for one in app.button]
+    keyed(app.number_input, "augment-to").set_value(5).run()
+    assert app.button(key="augment-make").label == "Make 2 variants"
+    assert "No class lacks images" not in shown(app)
+    black = {name: encoded(Image.fromarray(np.zeros((48, 64, 3), np.uint8))) for name in even}
+    app = open_page("augment", read(zipped(new_folder() / "a.zip", black)).with_roles(target="label"))
+    sound(app)
+    assert "no image of train gives one" in shown(app) and "8 blank images give no variants" in shown(app)
+
+
 def test_so_many_variants_of_one_class_are_asked_for_in_the_table(open_page: Open) -> None:
     data = read(zipped(new_folder() / "a.zip", files())).with_roles(target="label")
     app, key = open_page("augment", data), f"augment-wanted-{data.version}-None-10"

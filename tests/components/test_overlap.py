@@ -175,6 +175,18 @@ def test_weights_go_home_as_one_step(open_page: Open) -> None:
     assert np.corrcoef(settled.weight[:400], moved)[0, 1] > 0.3
 
 
+def test_no_weights_are_offered_where_train_is_worth_less_than_a_row(open_page: Open) -> None:
+    """The page said that weights do not help, and offered them by a button."""
+    rng = np.random.default_rng(1)
+    train, serve = (pd.DataFrame(rng.normal(size=(300, 4)), columns=list("abcd")) for _ in range(2))
+    app = opened(open_page, load(train, serve=serve + 9.0, name="apart.csv"))
+    sound(app)
+    assert run("overlap", app.session_state["winnow"].dataset).case.outside
+    assert "For serve, train with these weights is worth" in words(app)
+    keys = [one.key for one in (*app.button, *app.get("download_button"))]
+    assert "overlap-weight" not in keys and "overlap-weights-file" not in keys
+
+
 def test_an_outline_on_the_map_lists_the_rows_inside_and_what_sets_them_apart(open_page: Open) -> None:
     app = opened(open_page, pair())
     name = next(

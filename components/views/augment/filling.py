@@ -93,7 +93,8 @@ def _wanted(usual: VariantPlan, key: str) -> dict[str, int]:
     table["Images"] = [one.images for one in usual.classes]
     for title, many in (
         ("Not read", [one.unread for one in usual.classes]),
-        ("Over 8 bits", [one.images - one.unread - one.sources for one in usual.classes]),
+        ("Over 8 bits", [one.deep for one in usual.classes]),
+        ("Blank", [one.blank for one in usual.classes]),
     ):
         if any(many):  # of a set without them a column of zeros says nothing
             table[title] = many
@@ -138,14 +139,28 @@ def _missing(found: VariantPlan) -> str:
     return f"Still missing, at {count(found.most, 'variant')} of one image at most: {said}."
 
 
+def _nothing_to_make(found: VariantPlan) -> str:
+    """Why the plan holds no variant, and what would give some."""
+    if not any(one.sources for one in found.classes):
+        return "No variant can be made, as no image of train gives one."
+    if any(one.wanted for one in found.classes):
+        return "No variant can be made of the classes that want some: no image of theirs gives one."
+    return (
+        "No class lacks images: ask for more images of each class, or write into the table how many variants "
+        "of a class you want."
+    )
+
+
 def _zip(dataset: Dataset, settings: AugmentationSettings, found: VariantPlan) -> None:
+    if not found.variants:
+        st.caption(plain(_nothing_to_make(found), 300))
+        return
     key = (dataset.version, settings, found.classes, found.most)
     if session().chosen.get(ASKED) != key:
         st.button(
             f"Make {count(found.variants, 'variant')}",
             icon=":material/inventory_2:",
             key="augment-make",
-            disabled=not found.variants,
             help="Of train images only, at their full size.",
             on_click=session().chosen.__setitem__,
             args=(ASKED, key),

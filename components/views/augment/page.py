@@ -145,9 +145,9 @@ def _preview(dataset: Dataset, settings: AugmentationSettings) -> NDArray[np.int
 
 def _why_none(dataset: Dataset) -> str:
     """Why no image of train gives variants."""
-    from core.analyses.augmentation.sources import deep, none_of_train
+    from core.analyses.augmentation.sources import blank, deep, none_of_train
 
-    return none_of_train(dataset) if deep(dataset).any() else NONE_READ
+    return none_of_train(dataset) if (deep(dataset) | blank(dataset)).any() else NONE_READ
 
 
 def _take_away(dataset: Dataset, settings: AugmentationSettings) -> None:

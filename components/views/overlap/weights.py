@@ -28,8 +28,8 @@ def view(dataset: Dataset, result: OverlapResult | None) -> None:
     if result is None or result.case is None:
         return
     case = result.case
-    if case.of_the_rest == "yes":
-        st.caption(plain(_no_use(case), 400))
+    if case.of_the_rest == "yes" or case.outside:
+        st.caption(plain(rests_on_few(case) if case.outside else _no_use(case), 400))
         return
     with st.container(border=True):
         st.markdown("**Weight train to look like serve**")

@@ -23,7 +23,7 @@ from core.analyses.augmentation.pipeline import built, mirrors, seed_of, variant
 from core.analyses.augmentation.sample import NO_IMAGES
 from core.analyses.augmentation.script import code, source_files
 from core.analyses.augmentation.settings import AugmentationSettings
-from core.analyses.augmentation.sources import giving, none_in_words, readable
+from core.analyses.augmentation.sources import blank, giving, none_in_words, readable
 from core.dataset import Dataset
 from core.dataset.keypoints import KEYPOINTS
 from core.errors import SettingError
@@ -44,21 +44,27 @@ NO_LABEL = "These data have no label column: variants are made class by class."
 
 @dataclass(frozen=True)
 class ClassFill:
-    """One class: images in train, those among them that cannot be read (unread) and of which variants can be
-    made (sources), variants wanted of them all, and variants that are made: fewer where no image may have
-    more than `VariantPlan.most`, or where there are no sources.
+    """One class: images in train, those among them that cannot be read (unread), that are blank, and of which
+    variants can be made (sources), variants wanted of them all, and variants that are made: fewer where no
+    image may have more than `VariantPlan.most`, or where there are no sources.
     """
 
     label: str
     images: int
     unread: int
+    blank: int
     sources: int
     wanted: int
     variants: int
 
+    @property
+    def deep(self) -> int:
+        """Images of more than eight bits a channel."""
+        return self.images - self.unread - self.blank - self.sources
+
     def to_json(self) -> dict[str, Any]:
         """As `PIPELINE` and the command line have it."""
-        known = {"label": self.label, "images": self.images, "unread": self.unread}
+        known = {"label": self.label, "images": self.images, "unread": self.unread, "blank": self.blank}
         return known | {"wanted": self.wanted, "made": self.variants}
 
 
@@ -81,8 +87,8 @@ class VariantPlan:
     @property
     def note(self) -> str:
         """How many images give no variants, and why; "" where all do."""
-        unread = sum(one.unread for one in self.classes)
-        return none_in_words(unread, sum(one.images - one.sources for one in self.classes) - unread)
+        unread, deep, blank = np.sum([[one.unread, one.deep, one.blank] for one in self.classes], 0, int)
+        return none_in_words(int(unread), int(deep), int(blank))
 
 
 @dataclass(frozen=True)
@@ -122,6 +128,7 @@ def plan(
     rows_of = _rows_by_class(dataset, target, np.ones(dataset.rows, np.bool_))
     read_of = _rows_by_class(dataset, target, readable(dataset))
     sources_of = _rows_by_class(dataset, target, giving(dataset))
+    blank_of = _rows_by_class(dataset, target, blank(dataset))
     _check_wanted(wanted or {}, rows_of, target)
     full = to or max((len(rows) for rows in read_of.values()), default=0)
     classes, work, labels = [], dict[int, int](), dict[int, str]()
@@ -129,7 +136,8 @@ def plan(
         read, sources = len(read_of.get(label, [])), sources_of.get(label, [])
         asked = wanted.get(label, 0) if wanted else max(0, full - read)
         made = min(asked, most * len(sources))
-        classes.append(ClassFill(label, len(rows), len(rows) - read, len(sources), asked, made))
+        empty = len(blank_of.get(label, []))
+        classes.append(ClassFill(label, len(rows), len(rows) - read, empty, len(sources), asked, made))
         for place, row in enumerate(sources):
             work[row] = made // len(sources) + (place < made % len(sources))
             labels[row] = label

@@ -95,12 +95,12 @@ def gain(
     two classes on both sides.
 
     plain: n x p descriptions of real images. made: n x `VARIANTS` x p of their variants. codes: classes.
-    keys: of the pixels; images of one key lie on one side. Rows are taken in the order given.
+    keys: of the pixels; images of one key lie on one side. Rows are taken in the order given. Each class has
+    a third of its images among those tested; of a single one none is.
     """
     scores = []
     for split in progress.each(list(range(SPLITS)), "Training with copies and with variants"):
-        order = mix(keys ^ mix(np.full(keys.size, split + 1, np.uint64)))
-        tested = order < np.quantile(order, TESTED)
+        tested = _tested(codes, keys, split)
         if min(np.unique(codes[tested]).size, np.unique(codes[~tested]).size) >= 2:
             scores.append(_split(plain, made, codes, tested, progress))
     if len(scores) < 2:
@@ -112,6 +112,21 @@ def gain(
         tuple(float(one) for one in accuracy[:, :, 0].mean(axis=0)),
         codes.size,
     )
+
+
+def _tested(codes: Codes, keys: NDArray[np.uint64], split: int) -> NDArray[np.bool_]:
+    """Which images are tested in a split: of each class a third. Images of one key count as of one class, the
+    first of theirs.
+    """
+    order = mix(keys ^ mix(np.full(keys.size, split + 1, np.uint64)))
+    _, picture = np.unique(keys, return_inverse=True)
+    first = np.full(keys.size, codes.max(), codes.dtype)
+    np.minimum.at(first, picture, codes)
+    groups, tested = first[picture], np.zeros(keys.size, np.bool_)
+    for one in np.unique(groups):
+        among = groups == one
+        tested[among] = order[among] < np.quantile(order[among], TESTED)
+    return tested
 
 
 def _split(

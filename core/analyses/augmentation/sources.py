@@ -8,7 +8,9 @@ from numpy.typing import NDArray
 from core.dataset import Dataset
 from core.dataset.pictures import PREFIX
 from core.loading.images.decode import DEEP, DEEP_COLOUR, FLOAT_COLOUR
-from core.phrases import count, verb
+from core.phrases import count, listed, verb
+from core.prepare.image_measures import BLANK
+from core.prepare.images_judged import measure
 
 _MODE = PREFIX + "mode"
 
@@ -36,29 +38,39 @@ def deep(dataset: Dataset) -> NDArray[np.bool_]:
     return there
 
 
+def blank(dataset: Dataset) -> NDArray[np.bool_]:
+    """Per row, whether its picture shows nothing: of one brightness all over, as image quality has it."""
+    there = readable(dataset) & ~deep(dataset)
+    return there & (measure(dataset, "contrast") < BLANK) if there.any() else there
+
+
 def giving(dataset: Dataset) -> NDArray[np.bool_]:
-    """Per row, whether variants can be made of its picture."""
-    return readable(dataset) & ~deep(dataset)
+    """Per row, whether variants are made of its picture: not of what is blank, as a variant of nothing shows
+    nothing, and its label tells nothing.
+    """
+    return readable(dataset) & ~deep(dataset) & ~blank(dataset)
 
 
 def none_of_train(dataset: Dataset) -> str:
     """How many train images give no variants, and why; "" where all do."""
     train = ~dataset.part_mask("serve")
-    return none_in_words(int((train & ~readable(dataset)).sum()), int((train & deep(dataset)).sum()))
+    kinds = (~readable(dataset), deep(dataset), blank(dataset))
+    return none_in_words(*(int((train & kind).sum()) for kind in kinds))
 
 
-def none_in_words(unread: int, deep: int) -> str:
-    """That so many images give no variants, as they cannot be read or have more than eight bits a channel; ""
-    where there are none.
+def none_in_words(unread: int, deep: int, blank: int) -> str:
+    """That so many images give no variants, as they cannot be read, have more than eight bits a channel or
+    are blank; "" where there are none.
 
-    >>> none_in_words(0, 2), none_in_words(0, 0)
+    >>> none_in_words(0, 2, 0), none_in_words(0, 0, 0)
     ('2 images of more than eight bits a channel give no variants.', '')
-    >>> none_in_words(1, 2)
-    '1 image that cannot be read and 2 images of more than eight bits a channel give no variants.'
+    >>> none_in_words(1, 0, 2)
+    '1 image that cannot be read and 2 blank images give no variants.'
     """
     parts = [
         f"{count(unread, 'image')} that cannot be read" if unread else "",
         f"{count(deep, 'image')} of more than eight bits a channel" if deep else "",
+        count(blank, "blank image") if blank else "",
     ]
-    said = " and ".join(filter(None, parts))
-    return f"{said} {verb(unread + deep, 'gives', 'give')} no variants." if said else ""
+    said = listed([part for part in parts if part], len(parts))
+    return f"{said} {verb(unread + deep + blank, 'gives', 'give')} no variants." if said else ""

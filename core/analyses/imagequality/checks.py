@@ -12,11 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.phrases import number, percent
+from core.prepare.image_measures import BLANK
 
 Floats = NDArray[np.float64]
 Values = Mapping[str, Floats]
 SPREADS = 3.0  # interquartile ranges beyond the quartiles from which a size is odd (Tukey's outer fences)
-BLANK = 0.03  # contrast below which an image is blank
 GREY = 8.0  # levels between the largest and the smallest of red, green and blue below which an image is grey
 MINORITY = 0.2  # share of the set below which grey images among coloured ones are odd, and the reverse
 FRAME = 0.03  # share of the area

@@ -88,7 +88,7 @@ def single_feature(judge: Judge, column: str, strength: Strength, rows: int) -> 
             severity="critical" if critical else "warning",
             score=float(np.clip(strength.score, 0.0, 1.0)),
             why="A model needs many honest columns to get this far; a column that does it on its own was "
-            "often written down after the outcome.",
+            f"often written down after the outcome.{_unsure(strength, judge.rule.critical, critical)}",
             suggestion=DROP_IT,
             columns=(column,),
             value=strength.score,
@@ -101,6 +101,18 @@ def single_feature(judge: Judge, column: str, strength: Strength, rows: int) -> 
             fix=left_out(column),
         )
     )
+
+
+def _unsure(strength: Strength, limit: float, critical: bool) -> str:
+    """Why a score beyond the limit is not called critical; "" where it is, or does not lie there."""
+    if critical or strength.score < limit:
+        return ""
+    of = (
+        f"{count(round(strength.trials), 'row')} of the rarer class"
+        if np.isfinite(strength.trials)
+        else "so few rows"
+    )
+    return f" It is not called critical, as of {of} the score is not surely above {limit:g}."
 
 
 def single_class(judge: Judge, column: str, one: OneClass, rows: int, mean: Strength | None) -> Leak:
@@ -117,7 +129,8 @@ def single_class(judge: Judge, column: str, one: OneClass, rows: int, mean: Stre
             severity="critical" if critical else "warning",
             score=float(np.clip(one.strength.score, 0.0, 1.0)),
             why="A column that separates one class from all others on its own was often written down "
-            "because of that outcome; the mean over the classes hides it.",
+            "because of that outcome; the mean over the classes hides it."
+            f"{_unsure(one.strength, limit, critical)}",
             suggestion=DROP_IT,
             columns=(column,),
             value=one.strength.score,

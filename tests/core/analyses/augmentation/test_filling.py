@@ -18,6 +18,7 @@ from core.analyses.augmentation.filling import VariantPlan, plan, write_variants
 from core.analyses.augmentation.pipeline import built, variant
 from core.analyses.augmentation.sample import shown_in_turn
 from core.analyses.augmentation.settings import AugmentationSettings
+from core.analyses.augmentation.sources import giving
 from core.cli import main
 from core.dataset.split import PartSplit
 from core.decided import as_decided
@@ -144,7 +145,7 @@ def test_the_zip_holds_the_pixels_of_the_pipeline_at_full_size_and_says_where_th
         assert np.array_equal(pixels, alone["variant"](original, row, number))
     facts = json.loads(found["pipeline.json"])
     assert facts["fingerprint"] == dataset.fingerprint and facts["seed"] == 5
-    assert facts["classes"][1] == {"label": "b", "images": 1, "unread": 0, "wanted": 2, "made": 2}
+    assert facts["classes"][1] == {"label": "b", "images": 1, "unread": 0, "blank": 0, "wanted": 2, "made": 2}
     assert unzipped(dataset, plan(dataset, "label")) == found, "the same again"
 
 
@@ -172,6 +173,21 @@ def test_a_class_is_filled_by_the_images_that_give_variants() -> None:
     capped = plan(dataset, "label", to=100, most=2)
     assert made_of(capped) == {"a": 18, "b": 4, "c": 0}
     assert not [name for name in shown_names(dataset) if "deep" in name], "nor are they shown"
+
+
+def test_what_is_blank_gives_no_variants_and_is_no_judge_of_labels() -> None:
+    """Black images had variants, were shown beside them and counted among those that judge labels."""
+    black = encoded(Image.fromarray(np.zeros((50, 60, 3), np.uint8)))
+    given = {f"b/black{i}.png": black for i in range(3)}
+    dataset = data(files(9, 2) | given)
+    found = plan(dataset, "label")
+    assert [(one.images, one.blank, one.sources, one.deep, one.variants) for one in found.classes] == [
+        (9, 0, 9, 0, 0),
+        (5, 3, 2, 0, 4),
+    ]
+    assert found.note == "3 blank images give no variants."
+    assert not [name for name in shown_names(dataset) if "black" in name]
+    assert giving(dataset).sum() == 11 and giving(data(files(9, 2))).all()
 
 
 def test_colours_of_ten_bits_give_no_variants_and_those_of_sixteen_do() -> None:
@@ -230,7 +246,7 @@ def test_the_command_writes_the_zip_and_tells_the_plan(
     assert main([*given, "--most", "2", "--set", "preset=products"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert told["variants"] == 2 and told["settings"]["preset"] == "products"
-    assert told["classes"][1] == {"label": "b", "images": 1, "unread": 0, "wanted": 3, "made": 2}
+    assert told["classes"][1] == {"label": "b", "images": 1, "unread": 0, "blank": 0, "wanted": 3, "made": 2}
     with zipfile.ZipFile(tmp_path / "v.zip") as whole:
         assert sum(name.endswith(".png") for name in whole.namelist()) == 2
     given = [
@@ -241,7 +257,7 @@ def test_the_command_writes_the_zip_and_tells_the_plan(
     ]
     assert main([*given, "--json", "--out", str(tmp_path / "v.zip")]) == 0
     told = json.loads(capsys.readouterr().out)
-    known = {"label": "b", "images": 3, "unread": 1, "wanted": 2, "made": 2}
+    known = {"label": "b", "images": 3, "unread": 1, "blank": 0, "wanted": 2, "made": 2}
     assert told["variants"] == 2 and told["classes"][1] == known
     assert told["notes"][-1] == (
         "1 image that cannot be read and 1 image of more than eight bits a channel give no variants."

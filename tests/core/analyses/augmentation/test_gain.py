@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.analyses.augmentation.gain import SPLITS, VARIANTS, Gain, gain, gain_in_words
+from core.analyses.augmentation.gain import SPLITS, TESTED, VARIANTS, Gain, _tested, gain, gain_in_words
 from core.numerics.paired import Difference
 from core.numerics.rowhash import mix
 from core.progress import SILENT
@@ -51,3 +51,21 @@ def test_no_gain_is_claimed_for_what_breaks_labels_and_one_model_is_not_enough()
     assert Gain((up, up), (0.8, 0.8), 300, breaking=True).verdict == "no measurable gain"
     assert Gain((up, flat), (0.8, 0.8), 300).verdict == "no measurable gain"
     assert Gain((up, down), (0.8, 0.8), 300).verdict == "hurts"
+
+
+def test_each_class_has_a_third_of_its_images_among_those_tested_and_copies_stay_together() -> None:
+    """Drawn from all images alike, a class of six was sometimes tested by none and sometimes by all."""
+    codes = np.repeat([0, 1, 2, 3], [120, 30, 6, 1])
+    keys = mix(np.arange(codes.size, dtype=np.uint64))
+    keys[[0, 1, 130]] = keys[0]  # copies, one of them under another label
+    ever = np.zeros(codes.size, bool)
+    for split in range(SPLITS):
+        tested = _tested(codes, keys, split)
+        ever |= tested
+        shares = [int(tested[codes == one].sum()) for one in range(4)]
+        assert abs(shares[0] - 120 * TESTED) <= 2 and abs(shares[1] - 30 * TESTED) <= 1
+        assert shares[2:] == [2, 0]
+        assert np.unique(tested[[0, 1, 130]]).size == 1
+        turn = np.random.default_rng(split).permutation(codes.size)
+        assert (_tested(codes[turn], keys[turn], split) == tested[turn]).all()
+    assert ever[codes < 3].mean() > 0.8, "others in each split"

@@ -113,6 +113,19 @@ def test_a_value_at_the_end_of_a_slope_is_no_reason_code(end: bool) -> None:
     assert alarms(work(frame)) == (set() if end else {("steps", "pure_value", "warning")})
 
 
+def test_why_a_leak_beyond_the_limit_is_not_called_critical_is_said() -> None:
+    """A warning and a critical finding stood beside each other with one score, and no word why."""
+    for rarer, severity in ((40, "warning"), (200, "critical")):
+        y = np.repeat([0, 1], [rarer, 300])
+        draw = np.random.default_rng(5)
+        [found] = work(
+            pd.DataFrame({"leak": y + draw.random(y.size) / 2, "x": draw.normal(size=y.size), "y": y})
+        ).findings
+        assert (found.severity, found.columns) == (severity, ("leak",)) and found.value == 1.0
+        said = "It is not called critical, as of 40 rows of the rarer class the score is not surely above"
+        assert (said in found.why) == (severity == "warning")
+
+
 def test_every_finding_says_how_many_and_its_line_of_code_runs() -> None:
     frame, name = honest(900, 16), "it's a 'leak' \"\\"
     frame[name] = frame["y"]
