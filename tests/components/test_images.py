@@ -114,8 +114,8 @@ def test_rows_of_the_sheet_are_even_whatever_the_shape_of_the_pictures() -> None
 
 
 def test_the_originals_of_augment_are_turned_by_pages(open_page: Open) -> None:
-    data = read(zipped(new_folder() / "a.zip", files() | {"a/broken.png": b"no"})).with_roles(target="label")
-    app = open_page("augment", data)
+    given = files() | {"a/broken.png": b"no", "b/other.png": encoded(picture(30, 64, 48, 40))}
+    app = open_page("augment", read(zipped(new_folder() / "a.zip", given)).with_roles(target="label"))
     told = " ".join(caption.value for caption in app.caption)
     assert "Left: images 1–4 of 26 that give variants, classes in turn." in told
     keyed(app.get("pagination"), "augment-").set_value(7).run()
