@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 Ids = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+_FEW = 64  # ranges that are written one by one
+_THIN = 8  # rows to each range, or to each member, from which rows are not gone through one by one
 
 
 class RowSet:
@@ -90,6 +93,14 @@ class RowSet:
         """
         if self._count and self._stops[-1] > rows:
             raise ValueError(f"Row {self._stops[-1] - 1} lies beyond the last row, {rows - 1}.")
+        if self.runs <= _FEW or self._count * _THIN <= rows:
+            mask = np.zeros(rows, np.bool_)
+            if self.runs <= _FEW:
+                for first, past in zip(self._starts.tolist(), self._stops.tolist(), strict=True):
+                    mask[first:past] = True
+            else:
+                mask[self.ids] = True
+            return mask
         steps = np.zeros(rows + 1, np.int8)
         steps[self._starts] += 1
         steps[self._stops] -= 1
@@ -102,17 +113,34 @@ class RowSet:
     def _span(self, other: RowSet) -> int:
         return int(max(self._stops[-1] if self._count else 0, other._stops[-1] if other._count else 0))
 
-    def __or__(self, other: RowSet) -> RowSet:
+    def _with(self, other: RowSet, both: Callable[[Mask, Mask], Mask]) -> RowSet:
+        """The rows of which ``both`` says so, by whether they are in each; a row in neither is none of them.
+        Where ranges are few, between their ends every row is like the next.
+        """
         span = self._span(other)
-        return RowSet.from_mask(self.mask(span) | other.mask(span))
+        if (self.runs + other.runs) * _THIN > span:
+            return RowSet.from_mask(both(self.mask(span), other.mask(span)))
+        ends = np.unique(np.concatenate([self._starts, self._stops, other._starts, other._stops]))
+        edges = np.flatnonzero(np.diff(both(self._hold(ends), other._hold(ends)), prepend=False))
+        rows = RowSet.__new__(RowSet)
+        rows._set(ends[edges[::2]], ends[edges[1::2]])
+        return rows
+
+    def _hold(self, rows: Ids) -> Mask:
+        """Which of these rows are members."""
+        if not self._count:
+            return np.zeros(rows.size, np.bool_)
+        place = np.searchsorted(self._starts, rows, side="right") - 1
+        return (place >= 0) & (rows < self._stops[place])
+
+    def __or__(self, other: RowSet) -> RowSet:
+        return self._with(other, np.logical_or)
 
     def __and__(self, other: RowSet) -> RowSet:
-        span = self._span(other)
-        return RowSet.from_mask(self.mask(span) & other.mask(span))
+        return self._with(other, np.logical_and)
 
     def __sub__(self, other: RowSet) -> RowSet:
-        span = self._span(other)
-        return RowSet.from_mask(self.mask(span) & ~other.mask(span))
+        return self._with(other, np.greater)
 
     def __contains__(self, row: object) -> bool:
         if not isinstance(row, (int, np.integer)):

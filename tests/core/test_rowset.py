@@ -24,6 +24,28 @@ def test_it_answers_as_a_set_of_numbers_does(a: set[int], b: set[int]) -> None:
     assert all((row in one) == (row in a) for row in range(62))
 
 
+@given(
+    st.sets(st.integers(0, 9_000), max_size=12), st.sets(st.integers(0, 9_000), max_size=12), st.booleans()
+)
+def test_a_few_rows_of_many_answer_alike(a: set[int], b: set[int], runs: bool) -> None:
+    """Of a million rows with a handful of members all were gone through at each question."""
+    if runs:
+        a, b = ({row + step for row in rows for step in range(row % 5 + 1)} for rows in (a, b))
+    one, two = RowSet(a), RowSet(b)
+    for made, meant in ((one | two, a | b), (one & two, a & b), (one - two, a - b), (two - one, b - a)):
+        assert set(made) == meant and made == RowSet(meant) and made.runs == RowSet(meant).runs
+        assert np.flatnonzero(made.mask(9_010)).tolist() == sorted(meant)
+    touching = RowSet.from_json([[first, first + 1] for first in sorted(a)])
+    assert touching | two == one | two and touching - two == one - two
+
+
+@pytest.mark.parametrize("step", [2, 9])
+def test_many_rows_apart_are_written_as_few_are(step: int) -> None:
+    rows = RowSet(np.arange(0, 2_000, step))
+    assert np.flatnonzero(rows.mask(2_001)).tolist() == list(range(0, 2_000, step))
+    assert (rows & RowSet(range(900, 1_100))).ids.tolist() == [i for i in range(900, 1_100) if i % step == 0]
+
+
 @given(sets)
 def test_every_way_of_writing_it_gives_it_back(a: set[int]) -> None:
     rows = RowSet(a)
