@@ -13,6 +13,7 @@ from core.progress import Progress
 Ids = NDArray[np.int64]
 Floats = NDArray[np.float64]
 NEAREST = 10
+_AT_ONCE = 4_096  # pairs of which the descriptions are held at once
 _SPAN = 2.0  # a group's pictures are at most so many times the limit apart
 
 
@@ -58,13 +59,23 @@ def pairs(described: NDArray[np.float32], sure: float, possible: float, progress
     tenth = found.distance[:, -1] if found.index.shape[1] == NEAREST else np.zeros(len(described))
     rows = np.repeat(np.arange(len(described)), found.index.shape[1])
     others = found.index.ravel().astype(np.int64)
-    both = np.unique(np.sort(np.stack([rows, others], axis=1), axis=1), axis=0)
-    apart = described[both[:, 0]].astype(np.float64) - described[both[:, 1]]
-    distance = np.linalg.norm(apart, axis=1)
+    pair = np.unique(np.minimum(rows, others) * len(described) + np.maximum(rows, others))
+    both = np.stack(np.divmod(pair, len(described)), axis=1)
+    distance = _apart(described, both)
     usual = np.minimum(tenth[both[:, 0]], tenth[both[:, 1]])
     stands_out = distance <= 0.5 * usual
     near = (distance <= sure) | ((distance <= possible) & stands_out)
     return _sorted(both[near], distance[near], stands_out[near], sure)
+
+
+def _apart(described: NDArray[np.float32], both: Ids) -> Floats:
+    """How far the pictures of each pair are apart, in double precision."""
+    distance = np.empty(len(both))
+    for first in range(0, len(both), _AT_ONCE):
+        one, other = both[first : first + _AT_ONCE].T
+        gap = described[one].astype(np.float64) - described[other]
+        distance[first : first + _AT_ONCE] = np.sqrt(np.einsum("ij,ij->i", gap, gap))
+    return distance
 
 
 def _sorted(both: Ids, distance: Floats, stands_out: NDArray[np.bool_], sure: float) -> CopyPairs:
