@@ -166,9 +166,10 @@ class Settled:
 
     def _at(self, codes: tuple[int, ...]) -> RowSet:
         """The rows whose status is one of these."""
-        wanted = np.zeros(len(statuses()), bool)
-        wanted[list(codes)] = True
-        return RowSet.from_mask(wanted[self.status])
+        wanted = np.zeros(self.status.size, bool)
+        for code in codes:  # of few; looking each row up takes ten times as long
+            wanted |= self.status == code
+        return RowSet.from_mask(wanted)
 
     def by(self, action: Action) -> RowSet:
         """The rows whose status this action set, or that it gave a weight."""

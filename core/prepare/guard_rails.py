@@ -63,7 +63,8 @@ def _classes(dataset: Dataset, before: Mask, after: Mask, many: bool) -> list[st
     target = dataset.roles.target
     if not target or dataset[target].kind not in ("category", "boolean", "numeric"):
         return []
-    classes = classes_of(dataset, target)
+    key = (dataset.version, target)
+    classes = dataset.shared.latest("classes of guard rails", key, lambda: classes_of(dataset, target))
     if classes is None:
         return []
     codes, texts = classes.codes, classes.names
