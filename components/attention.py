@@ -17,7 +17,9 @@ from core.finding import Finding, ranked
 from core.one_cause import distinct
 from core.outcomes import Outcome
 from core.phrases import count, verb
+from core.prepare import fixes
 from core.report import in_source
+from core.rowset import RowSet
 
 PROFILE = "profile"
 CODES, MISSING = "disguised_missing", "missingness"
@@ -259,10 +261,29 @@ def checked_before(dataset: Dataset) -> frozenset[str]:
     return frozenset(_not_looked_at(dataset))
 
 
+def rows_not_again(dataset: Dataset, *names: str) -> RowSet:
+    """The rows that these analyses asked to decide about at their last run, notes among them, where they were
+    not run again on these data.
+    """
+    past = _not_looked_at(dataset)
+    left = [finding for name in names if name in past for finding in past[name].left]
+    return fixes.flagged(left, as_decided.accepted())
+
+
 def not_again_in_words(dataset: Dataset) -> str:
     """How many that is; "" where there are none."""
     missed = sum(len(found) for found in not_again(dataset).values())
     return f"{count(missed, 'earlier finding')} not checked again" if missed else ""
+
+
+def so_far_in_words(number: int, left: bool, earlier: str) -> str:
+    """So many findings of those checks that have run. left: whether some have not. earlier: findings that
+    were not checked again, in words, which are told beside it: that none needs attention is not known then.
+
+    >>> so_far_in_words(0, True, ""), so_far_in_words(0, True, "3 earlier findings not checked again")
+    ('no finding needs attention so far', '')
+    """
+    return "" if earlier and not number else in_words(number, so_far=left)
 
 
 def in_words(number: int, critical: bool = False, so_far: bool = False) -> str:

@@ -114,7 +114,7 @@ def _tally() -> list[str]:
     looked_at = isinstance(dataset, Dataset) and dataset.base is not None and checks.known(dataset.base)
     counted = needing is not None or bool(looked_at) or bool(earlier)
     told = (
-        attention.in_words(len(needing), so_far=bool(left or earlier)) if needing is not None else "",
+        attention.so_far_in_words(len(needing), bool(left), earlier) if needing is not None else "",
         earlier,
         flagged,
         decided,

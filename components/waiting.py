@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from components import as_decided, results
+from components import as_decided, attention, results
 from components.checks import names_of
 from components.former_targets import about_target, decided_labels
 from components.judged import DOUBTS, JudgedLabels, doubted_so_far, judged, look_before
@@ -158,7 +158,8 @@ class ReviewRows(NamedTuple):
     flagged, alone, sent: of those open the ones that findings flag; that are there for their label alone; and
         that are there only as they were sent.
     first: those ever sent there, which stand first.
-    still: whether checks of rows have not run on the data as loaded, or were stopped.
+    still: whether checks of rows have not run on the data as loaded, or were stopped. What those flagged
+        when they last ran, such as before another target was chosen, counts until they have.
     not_made: those that failed there, or had too few rows or values to look at, by the names of their tabs.
     behind: whether a step changed the data since checks of rows ran on those as decided: what it resolved is
         not known, and waits.
@@ -201,7 +202,9 @@ def in_review_before(dataset: Dataset) -> ReviewRows | None:
 
 def _in_review(loaded: Dataset, outcomes: Mapping[str, Outcome], found: JudgedLabels | None) -> ReviewRows:
     """With these labels doubted."""
-    asked, flagged = still_asked_by(loaded, outcomes), flagged_by(loaded, outcomes) or RowSet()
+    earlier = attention.rows_not_again(loaded, *detectors(loaded))
+    asked = still_asked_by(loaded, outcomes) | earlier
+    flagged = (flagged_by(loaded, outcomes) or RowSet()) | earlier
     doubted = RowSet() if found is None else found.doubted
     now = as_decided.settled(loaded)
     first = now.deferred | _sent(loaded)

@@ -513,6 +513,24 @@ def test_what_was_decided_about_the_labels_of_a_former_target_is_not_about_those
     assert progress.startswith(f"0 of {len({*doubted})} decided") and "confirmed" not in progress
 
 
+def test_rows_flagged_before_a_target_was_chosen_wait_until_they_are_checked_again(open_page: Open) -> None:
+    """They left the rows that wait, and no finding needed attention so far."""
+    data = planted()
+    app = open_page("issues", data.with_roles(target=None))
+    [number] = re.findall(r"(\d+) rows wait in review", badge(app))
+    assert "need attention" in badge(app)
+    now = app.session_state["winnow"]
+    now.dataset, now.turn = data, now.turn + 1
+    app.switch_page(PAGES["export"])
+    ready(app)
+    told = next(one.value for one in app.sidebar.caption if "wait" in one.value)
+    assert f"{number} rows wait in review so far" in told
+    assert "not checked again" in told and "no finding" not in told
+    app.switch_page(PAGES["issues"])
+    ready(app)
+    assert f"{number} rows wait in review  " in badge(app), "checked again, each counts once"
+
+
 def test_labels_says_how_many_are_likely_wrong_anew_and_that_models_agree_with_themselves(
     open_page: Open,
 ) -> None:

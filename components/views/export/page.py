@@ -210,7 +210,7 @@ def _open_findings(decided: Dataset) -> None:
         told = f"What is exported was not checked {since}{f': {earlier}' if earlier else ''}."
     else:
         parts = [
-            attention.in_words(len(needing), so_far=bool(left or earlier)),
+            attention.so_far_in_words(len(needing), bool(left), earlier),
             earlier,
             unmade_in_words(checks.not_made(decided)),
             in_part_in_words(checks.in_part(decided)),
