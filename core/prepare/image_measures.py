@@ -36,6 +36,11 @@ def measured(dataset: Dataset, progress: Progress = SILENT) -> dict[str, Floats]
     }
 
 
+def blank(dataset: Dataset) -> NDArray[np.bool_]:
+    """Per row, whether its picture shows nothing: it is of one brightness all over."""
+    return np.asarray(measure(dataset, "contrast") < BLANK)
+
+
 def by_name(dataset: Dataset, values: Mapping[str, Floats]) -> dict[str, Floats]:
     """The properties, numbers or codes of words, by name. values: as measured."""
     width, height = values["width"], values["height"]

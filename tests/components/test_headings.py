@@ -10,10 +10,12 @@ import pandas as pd
 import pytest
 
 from components.glossary import terms
+from components.views.issues import page
 from components.widgets import headings
 from components.widgets.headings import Heading
 from core.analysis import Result
 from core.catalog import analyses
+from core.finding import Finding
 from core.run import run
 from core.workspace import load
 from tests.components.conftest import Open, code_names, headings_of, planted
@@ -68,3 +70,12 @@ def test_a_term_of_the_glossary_over_a_column_has_its_meaning() -> None:
     assert "1e-300" in headings.written(table).to_html(), "it stood there as 300 digits"
     assert look["q"]["label"] == "q-value" and terms()["q-value"].meaning in look["q"]["help"]
     assert (look["low"]["label"], look["low"]["help"]) == ("Ratio from", "It.")
+
+
+def test_a_list_of_findings_is_called_as_what_it_holds() -> None:
+    def found(*columns: str) -> Finding:
+        return Finding("a", "A title.", "info", 0.1, "", "", columns=columns)
+
+    assert page._called([found("a"), found("b")]) == "Column"
+    assert page._called([found("a", "b"), found("b")]) == "Columns"
+    assert page._called([found("a"), found()]) == "Finding"

@@ -116,7 +116,7 @@ def _one(dataset: Dataset, group: findings.FindingGroup) -> Finding:
     key = address.key(f"finding-{dataset.version}-{group.code}-{len(open_ones)}")
     words = {place: one.key for place, one in enumerate(every)}
     at = st.selectbox(
-        "Column",
+        _called(every),
         range(len(every)),
         address.meant("finding", words, 0),
         key=key,
@@ -124,6 +124,13 @@ def _one(dataset: Dataset, group: findings.FindingGroup) -> Finding:
         **address.noting("finding", key, words, 0, ("search",)),
     )
     return every[at or 0]
+
+
+def _called(every: Sequence[Finding]) -> str:
+    """What the list to choose from holds: columns, or the titles of findings that name none, too."""
+    if not all(finding.columns for finding in every):
+        return "Finding"
+    return "Column" if all(len(finding.columns) == 1 for finding in every) else "Columns"
 
 
 def _short(finding: Finding, accepted: bool) -> str:

@@ -9,8 +9,7 @@ from core.dataset import Dataset
 from core.dataset.pictures import PREFIX
 from core.loading.images.decode import DEEP, DEEP_COLOUR, FLOAT_COLOUR
 from core.phrases import count, listed, verb
-from core.prepare.image_measures import BLANK
-from core.prepare.images_judged import measure
+from core.prepare import image_measures
 
 _MODE = PREFIX + "mode"
 
@@ -39,9 +38,8 @@ def deep(dataset: Dataset) -> NDArray[np.bool_]:
 
 
 def blank(dataset: Dataset) -> NDArray[np.bool_]:
-    """Per row, whether its picture shows nothing: of one brightness all over, as image quality has it."""
-    there = readable(dataset) & ~deep(dataset)
-    return there & (measure(dataset, "contrast") < BLANK) if there.any() else there
+    """Per row, whether variants could be made of its picture, and it shows nothing."""
+    return readable(dataset) & ~deep(dataset) & image_measures.blank(dataset)
 
 
 def giving(dataset: Dataset) -> NDArray[np.bool_]:

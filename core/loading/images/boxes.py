@@ -47,13 +47,15 @@ class Box:
 class Marked:
     """The boxes of each image, by the file of the annotation and the name that it gives the image, and what
     is wrong with the annotation. lost: annotations of images that are not listed, and those that cannot be
-    read. unnamed: categories that have no name -> their objects, which are at unnamed_at. between: files that
-    say classes or keypoints, each in its own way, of the label files at unclear_at. note: how corners were
-    counted, "" where it goes without saying.
+    read. without_file: objects of images that are listed and not there. unnamed: categories that have no
+    name -> their objects, which are at unnamed_at. between: files that say classes or keypoints, each in its
+    own way, of the label files at unclear_at. note: how corners were counted, "" where that goes without
+    saying.
     """
 
     boxes: dict[tuple[str, str], list[Box]] = field(default_factory=dict)
     without_image: int = 0
+    without_file: int = 0
     twice_named: list[str] = field(default_factory=list)
     unusable: int = 0
     lost: list[Spot] = field(default_factory=list)

@@ -11,7 +11,7 @@ from core.loading.images.findings import reasons_of
 from core.loading.images.layouts.arranged import Arranged, Spots
 from core.loading.images.layouts.unused import TAKEN
 from core.loading.images.taking import PictureFacts
-from core.phrases import count, names, verb
+from core.phrases import count, listed, names, verb
 from core.rowset import RowSet
 
 
@@ -32,6 +32,7 @@ def arranged_findings(order: Arranged) -> list[Finding]:
                 rows,
                 value=float(len(order.missing)),
                 action="drop" if rows else "",
+                left_out=not rows,
             )
         )
     if order.unclear:
@@ -110,23 +111,27 @@ def _unused(order: Arranged) -> list[Finding]:
 def _of_annotation(order: Arranged) -> list[Finding]:
     marked = order.marked
     findings = []
-    if marked is not None and (marked.without_image or marked.unusable):
-        both = [
+    if marked is not None and (lost := marked.without_image + marked.without_file + marked.unusable):
+        each = [
             f"{count(marked.without_image, 'annotation')} of images that are not listed"
             if marked.without_image
             else "",
+            f"{count(marked.without_file, 'annotation')} of images that are not there"
+            if marked.without_file
+            else "",
             f"{count(marked.unusable, 'annotation')} that cannot be read" if marked.unusable else "",
         ]
+        said = [one for one in each if one]
         findings.append(
             Finding(
                 "annotations_lost",
-                f"Left out: {' and '.join(filter(None, both))}.",
+                f"Left out: {listed(said, len(said))}.",
                 "warning",
                 0.4,
                 f"Objects that they mark are missing from the data.{_elsewhere(order.lost_at)}",
                 "Mend the annotation file and load it again.",
                 _rows(order.lost_at),
-                value=float(marked.without_image + marked.unusable),
+                value=float(lost),
                 left_out=True,
             )
         )

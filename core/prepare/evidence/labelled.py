@@ -2,21 +2,41 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple, Self
+
 import numpy as np
 from numpy.typing import NDArray
 
 from core.dataset import Dataset
 from core.errors import TargetError
-from core.phrases import count, name
+from core.phrases import count, listed, name
 from core.prepare.constant_target import OTHERS, target_lacks
+from core.prepare.image_measures import blank
 from core.prepare.levels import level_codes
 
 FEWEST = 5  # rows of a class below which its rows are not judged: some fold would have none to learn from
 
 
+class Unseen(NamedTuple):
+    """Which rows show nothing to judge their label by, each of one kind: images that cannot be read, blank
+    ones, and rows whose vector is zero.
+    """
+
+    unread: NDArray[np.bool_]
+    blank: NDArray[np.bool_]
+    zero: NDArray[np.bool_]
+
+    @classmethod
+    def among(cls, dataset: Dataset, rows: NDArray[np.int64], zero: NDArray[np.bool_] | None = None) -> Self:
+        """Those among ``rows``. zero: of which of them the vector is zero, where they are compared by it."""
+        unread, shown = dataset.without_picture()[rows], ~blank(dataset)[rows]
+        none = np.zeros(rows.size, np.bool_) if zero is None else zero
+        return cls(unread, ~shown & ~unread, none & shown & ~unread)
+
+
 class Labels:
-    """The labels of the rows of a graph: class codes from 0 (-1: missing, too rare, or of a row of which
-    nothing is known, ``blank``), and names.
+    """The labels of the rows of a graph: class codes from 0 (-1: missing, too rare, or of a row that is
+    ``unseen``), and names.
     """
 
     def __init__(
@@ -25,18 +45,18 @@ class Labels:
         target: str,
         rows: NDArray[np.int64],
         fewest: int,
-        blank: NDArray[np.bool_] | None = None,
+        unseen: Unseen | None = None,
     ) -> None:
         values = dataset.table([target]).column(0)
         codes, texts = level_codes(values.take(rows))
         codes = codes.astype(np.int32)
         codes[np.asarray(values.take(rows).is_null())] = -1
         self.missing = int((codes < 0).sum())
-        self.blank = 0 if blank is None else int((blank & (codes >= 0)).sum())
-        self.unread = 0
-        if blank is not None:
-            self.unread = int((blank & (codes >= 0) & dataset.without_picture()[rows]).sum())
-            codes[blank] = -1
+        self.unread, self.blank, self.zero = (
+            (int((kind & (codes >= 0)).sum()) for kind in unseen) if unseen else (0, 0, 0)
+        )
+        if unseen:
+            codes[np.any(unseen, axis=0)] = -1
         counts = np.bincount(codes[codes >= 0], minlength=len(texts))
         kept = np.flatnonzero(counts >= fewest)
         place = np.full(len(texts) + 1, -1, np.int32)
@@ -46,18 +66,22 @@ class Labels:
         self.rare = tuple(texts[level] for level in np.flatnonzero((counts > 0) & (counts < fewest)))
 
 
-def left_out(dataset: Dataset, labels: Labels, target: str) -> list[str]:
+def left_out(labels: Labels, target: str) -> list[str]:
     """Which labels are not judged, and why, in sentences; some may be empty."""
     few = count(len(labels.rare), "class", "classes")
     rare = f"Not judged: {few} of {name(target)} with fewer than {FEWEST} rows."
     gaps = f"Not judged: {count(labels.missing, 'row')} without a label."
-    zero, unread = labels.blank - labels.unread, labels.unread
-    of_pictures = dataset.vectors is not None and dataset.vectors.of_pictures
-    plain = f"{count(zero, 'plain grey image')}, whose vector is zero" if of_pictures else ""
-    some = [plain or f"{count(zero, 'row')} whose vector is zero"] if zero else []
-    some = [*([f"{count(unread, 'image')} that cannot be read"] if unread else []), *some]
-    blank = f"Not judged: {' and '.join(some)}."
-    return [rare if labels.rare else "", gaps if labels.missing else "", blank if labels.blank else ""]
+    unseen = [
+        f"{count(labels.unread, 'image')} that cannot be read" if labels.unread else "",
+        count(labels.blank, "blank image") if labels.blank else "",
+        f"{count(labels.zero, 'row')} whose vector is zero" if labels.zero else "",
+    ]
+    some = listed([one for one in unseen if one])
+    return [
+        rare if labels.rare else "",
+        gaps if labels.missing else "",
+        f"Not judged: {some}." if some else "",
+    ]
 
 
 def too_few(dataset: Dataset, target: str) -> TargetError:

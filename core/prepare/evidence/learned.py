@@ -11,7 +11,7 @@ from core.dataset import Dataset
 from core.numerics.folds import spread
 from core.numerics.rowhash import keyed
 from core.prepare.evidence.graph import Graph, graph
-from core.prepare.evidence.labelled import FEWEST, Labels, left_out, too_few
+from core.prepare.evidence.labelled import FEWEST, Labels, Unseen, left_out, too_few
 from core.prepare.evidence.members import FIT_ROWS, Classification, members
 from core.prepare.evidence.pooling import calibrated, loss, pooled, weights
 from core.prepare.evidence.result import ClassEvidence, Floats
@@ -26,7 +26,7 @@ def learned(
 ) -> ClassEvidence:
     """Of models that are learned here. Raises `TooSmallError` and `TargetError` as `class_evidence` does."""
     near = graph(dataset, target, columns, seed, progress.part(0.0, 0.2))
-    labels = Labels(dataset, target, near.rows, FEWEST, _blank(dataset, near))
+    labels = Labels(dataset, target, near.rows, FEWEST, _unseen(dataset, near))
     if len(labels.classes) < 2:
         raise too_few(dataset, target)
     known = np.flatnonzero(labels.codes >= 0)
@@ -56,20 +56,17 @@ def learned(
         weights=share,
         losses=np.array(losses),
         rare=labels.rare,
-        notes=tuple(
-            filter(None, [*_approximated(near, known.size, sampled), *left_out(dataset, labels, target)])
-        ),
+        notes=tuple(filter(None, [*_approximated(near, known.size, sampled), *left_out(labels, target)])),
         alone=_alone(whole, problem.codes, problem.units),
     )
 
 
-def _blank(dataset: Dataset, near: Graph) -> NDArray[np.bool_] | None:
-    """Rows of the graph of which their vector says nothing, being zeros or that of an image that cannot be
-    read; None where rows are not compared by vectors.
-    """
+def _unseen(dataset: Dataset, near: Graph) -> Unseen | None:
+    """Rows of the graph of which vectors say nothing; None where rows are not compared by vectors."""
     if dataset.vectors is None or near.names != (dataset.vectors_name,):
         return None
-    return np.asarray(~dataset.vector_rows()[near.rows].any(axis=1) | dataset.without_picture()[near.rows])
+    zero = np.asarray(~dataset.vector_rows()[near.rows].any(axis=1))
+    return Unseen.among(dataset, near.rows, zero)
 
 
 def _problem(

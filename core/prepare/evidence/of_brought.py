@@ -14,7 +14,7 @@ from core.dataset.row_probabilities import Probabilities
 from core.errors import SettingError
 from core.phrases import count, name, names
 from core.prepare.evidence.brought import brought, spelling
-from core.prepare.evidence.labelled import Labels, left_out, too_few
+from core.prepare.evidence.labelled import Labels, Unseen, left_out, too_few
 from core.prepare.evidence.pooling import loss
 from core.prepare.evidence.result import ClassEvidence
 from core.progress import Progress
@@ -28,7 +28,7 @@ def of_columns(
     """Of probabilities that a person brought."""
     progress.at(0.5, "Reading probabilities")
     train = np.flatnonzero(dataset.part_mask("train")).astype(np.int64)
-    labels = Labels(dataset, target, train, 1)
+    labels = Labels(dataset, target, train, 1, Unseen.among(dataset, train))
     if len(labels.classes) < 2:
         raise too_few(dataset, target)
     known = np.flatnonzero(labels.codes >= 0)
@@ -49,7 +49,7 @@ def of_columns(
         weights=np.ones(1),
         losses=np.array([loss(made, labels.codes[known])]),
         rare=labels.rare,
-        notes=(note, *filter(None, left_out(dataset, labels, target))),
+        notes=(note, *filter(None, left_out(labels, target))),
         brought=f"The probabilities in {names(columns)}",
         in_sample=in_sample,
     )
@@ -61,7 +61,7 @@ def of_file(dataset: Dataset, own: Probabilities, progress: Progress) -> ClassEv
     """
     progress.at(0.5, "Reading probabilities")
     train = np.flatnonzero(dataset.part_mask("train")).astype(np.int64)
-    labels = Labels(dataset, own.target, train, 1)
+    labels = Labels(dataset, own.target, train, 1, Unseen.among(dataset, train))
     if len(labels.classes) < 2:
         raise too_few(dataset, own.target)
     known = {spelling(one): at for at, one in enumerate(own.classes)}
@@ -92,14 +92,13 @@ def of_file(dataset: Dataset, own: Probabilities, progress: Progress) -> ClassEv
         weights=np.ones(1),
         losses=np.array([loss(made, given[judged])]),
         rare=(),
-        notes=tuple(filter(None, _notes_of_file(dataset, own, labels, new, given, there))),
+        notes=tuple(filter(None, _notes_of_file(own, labels, new, given, there))),
         brought=f"The probabilities in {own.name}",
         in_sample=not own.out_of_sample,
     )
 
 
 def _notes_of_file(
-    dataset: Dataset,
     own: Probabilities,
     labels: Labels,
     new: tuple[str, ...],
@@ -117,5 +116,5 @@ def _notes_of_file(
         "probabilities."
         if unknown
         else "",
-        *left_out(dataset, labels, own.target),
+        *left_out(labels, own.target),
     ]

@@ -111,8 +111,9 @@ def _marked(files: SourceFiles, marked: Marked, layout: str, what: str, used: se
     boxes: list[list[Box]] = [[] for _ in files.images]
     seen, at = [False] * len(files.images), dict[tuple[str, str], int]()
     for (file, image), own in marked.boxes.items():
-        place = place_of(order, files, image, file)
+        gone, place = len(order.missing), place_of(order, files, image, file)
         if place is None:
+            marked.without_file += len(own) if len(order.missing) > gone else 0
             continue
         boxes[place] = together(boxes[place], own)
         seen[place] = True

@@ -18,6 +18,7 @@ from core.loading import load
 from core.loading.attaching import from_files
 from core.prepare.evidence import class_evidence
 from core.progress import SILENT
+from tests.images import encoded, picture, zipped
 
 WORDS = np.array(["ash", "birch", "cedar"])
 
@@ -77,3 +78,18 @@ def test_columns_chosen_beside_vectors_are_judged_as_columns_are(tmp_path: Path)
     data = load(table, into=tmp_path / "data").with_roles(target="tree")
     data = replace(data, vectors=from_files(data, [(tmp_path / "vectors.npy", "vectors.npy")], SILENT))
     assert class_evidence(data, "tree", ["a", "b"]).members == ("linear", "trees", "neighbours")
+
+
+def test_labels_of_blank_images_are_not_judged(tmp_path: Path) -> None:
+    """Whatever their vectors say: a black image with a speck has one that is not zero."""
+    vectors, true = clusters(4, 200)
+    pixels = [np.uint8(picture(at) // 90 if at < 4 else picture(at)) for at in range(200)]
+    pictures = {f"{WORDS[true[at]]}/{at:03}.png": encoded(one) for at, one in enumerate(pixels)}
+    data = load(zipped(tmp_path / "a.zip", pictures), into=tmp_path / "data").with_roles(target="label")
+    order = [int(name[-7:-4]) for name in data.frame()["image"]]
+    np.save(tmp_path / "vectors.npy", vectors[order])
+    data = replace(data, vectors=from_files(data, [(tmp_path / "vectors.npy", "vectors.npy")], SILENT))
+    result = labels(data, LabelSettings(target="label"), SILENT)
+    shown = np.flatnonzero(np.array(order) >= 4)
+    assert result.evidence is not None and result.evidence.rows.tolist() == shown.tolist()
+    assert "Not judged: 4 blank images." in result.notes

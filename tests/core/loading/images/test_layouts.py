@@ -10,6 +10,7 @@ import pytest
 
 from core.dataset import Dataset
 from core.errors import LoadError
+from core.export.tally import left_out
 from core.loading import Options, preview
 from core.prepare.fixes import label, looked_at_first
 from tests.core.loading.images.reading import boxes, keypoints, read
@@ -152,6 +153,7 @@ COCO = {
         {"image_id": 9, "category_id": 90, "bbox": [1, 2, 3, 5]},
         {"image_id": 5, "category_id": 90, "bbox": [1, 2, 3, 5]},
         {"image_id": 9, "category_id": 90, "bbox": "x"},
+        {"image_id": 11, "category_id": 90, "bbox": [1, 2, 3, 5]},
     ],
     "categories": [{"id": 1, "name": "person"}, {"id": 90, "name": "brush"}, {"id": 91, "name": "brush"}],
 }  # fmt: skip
@@ -169,10 +171,16 @@ def test_coco_keeps_ids_with_gaps_and_says_what_is_wrong(tmp_path: Path) -> None
     found = {finding.code: finding for finding in data.loading}
     assert found["boxes_outside"].rows.ids.tolist() == [0]
     assert found["boxes_without_area"].rows.ids.tolist() == [1] == found["boxes_repeated"].rows.ids.tolist()
-    assert found["annotations_lost"].value == 2 and "'brush'" in found["categories_of_one_name"].title
+    assert "'brush'" in found["categories_of_one_name"].title
     assert (
         "'gone.png'" in found["images_missing"].title and "'images/2.png'" in found["images_not_named"].title
     )
+    lost = found["annotations_lost"]
+    assert lost.value == 3 and lost.title == (
+        "Left out: 1 annotation of images that are not listed, 1 annotation of images that are not there and "
+        "1 annotation that cannot be read."
+    )
+    assert {lost.title, found["images_missing"].title} <= {*left_out(data)}, "Export says so"
     assert found["images_not_named"].rows.ids.tolist() == [2]
     lacks = found["images_missing"]
     assert not len(lacks.rows) and not lacks.action and "drop" not in lacks.suggestion, (
