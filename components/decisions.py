@@ -160,7 +160,7 @@ def undo(seen: Review | None = None) -> None:
         lambda kept: kept.undo(fingerprint, who(), past),
         lambda: now.review.undo() if now.review.acts == past.acts else now.review,
     ):
-        session().notice = Notice(f"Undone. Redo brings it back.{told()}")
+        session().notice = Notice(f"Undone. Redo brings it back.{told()}", redo, "Redo", _where())
 
 
 def _undo_it() -> Callable[[], None]:
@@ -168,11 +168,17 @@ def _undo_it() -> Callable[[], None]:
     return partial(undo, session().review)
 
 
+def _where() -> str:
+    """Where on this page stands what was done last."""
+    notice = session().notice
+    return notice.place if notice is not None and notice.here else ""
+
+
 def redo() -> None:
     """Take the last undone batch again."""
     fingerprint, past, told = _log(session()), session().review, _redrawn()
     if _through(lambda kept: kept.redo(fingerprint, who(), past), lambda: past.redo()):
-        session().notice = Notice(f"Done again.{told()}", back=_undo_it())
+        session().notice = Notice(f"Done again.{told()}", _undo_it(), place=_where())
 
 
 def switch(event: int, on: bool) -> None:
@@ -244,7 +250,7 @@ def undo_to(event: int) -> None:
         lambda kept: kept.undo_to(fingerprint, who(), event, past),
         lambda: past.undo_to(event - 1) if in_memory else past,
     ):
-        now.notice = Notice(f"Undone. Redo brings it back, step by step.{told()}")
+        now.notice = Notice(f"Undone. Redo brings it back, step by step.{told()}", redo, "Redo")
 
 
 def history() -> tuple[LogEntry, ...]:

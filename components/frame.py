@@ -23,7 +23,7 @@ from components import (
 from components.server import drawn
 from components.state import session
 from components.text import plain
-from components.widgets import sources
+from components.widgets import answered, sources
 from core.phrases import count
 
 if TYPE_CHECKING:
@@ -174,7 +174,8 @@ def _trouble() -> None:
 
 def _notice() -> None:
     """What was just done, unless that stands beside the click: once as a toast where no bar or button was
-    clicked that has an answer, and, on the page of the click, as a line with Undo.
+    clicked that has an answer, and, on the page of the click, as a line with Undo or Redo: the page does not
+    move up under the pointer when something is taken back.
     """
     notice = session().notice
     if notice is None or notice.answered:
@@ -184,15 +185,7 @@ def _notice() -> None:
         st.toast(plain(notice.text, 500), icon=f":material/{icon}:")
     notice.seen = True
     if notice.back is not None and notice.here and session().draft is None:
-        with st.container(horizontal=True, vertical_alignment="center", key="notice"):
-            st.markdown(f":green[:material/check_circle:] {plain(notice.text, 500)}", width="content")
-            st.button(
-                "Undo",
-                icon=":material/undo:",
-                key="notice-undo",
-                type="tertiary",
-                on_click=notice.back,
-            )
+        answered.line(notice, "notice")
 
 
 @contextlib.contextmanager

@@ -41,16 +41,17 @@ class LoadDraft:
 
 @dataclass
 class Notice:
-    """What was just done, shown on the page of the click, beside it or else under the title, with Undo, until
-    the next action; without a place beside the click once as a toast, too.
+    """What was just done, shown on the page of the click, beside it or else under the title, with Undo or
+    Redo, until the next action; without a place beside the click once as a toast, too.
 
-    back: what Undo does; None where there is nothing to undo. place: key of the bar or button that was
-    clicked. refused: whether nothing was done, as it could not be. page: that of the click. answered: whether
-    it stands beside the click in this run. seen: whether it was shown in any run.
+    back: what takes it back, on a button with this label; None where nothing does. place: key of the bar or
+    button that was clicked. refused: whether nothing was done, as it could not be. page: that of the click.
+    answered: whether it stands beside the click in this run. seen: whether it was shown in any run.
     """
 
     text: str
     back: Callable[[], None] | None = None
+    label: str = "Undo"
     place: str = ""
     refused: bool = False
     page: str = field(default_factory=lambda: session().place.page)

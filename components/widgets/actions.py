@@ -10,7 +10,7 @@ import streamlit as st
 from components import decisions, guard
 from components.state import Notice, put, session, value
 from components.text import plain
-from components.widgets import asking, reason, to_review
+from components.widgets import answered, asking, reason, to_review
 from components.widgets.levels import levels
 from components.widgets.picked import Picked
 from core.actions import ACTIONS, Action
@@ -86,8 +86,8 @@ def _statuses(dataset: Dataset, rows: Picked, key: str, finding: Finding | None,
 
 
 def answer(key: str) -> bool:
-    """What was decided last, with Undo, where the click was on the bar or button with this key, or what is
-    asked before that; whether it was done.
+    """What was decided last, with what takes it back, where the click was on the bar or button with this key,
+    or what is asked before that; whether it was done.
     """
     asking.beside(key)
     notice = session().notice
@@ -98,15 +98,7 @@ def answer(key: str) -> bool:
         st.warning(plain(notice.text, 500), icon=":material/block:")
     if notice.back is not None:
         notice.answered = notice.seen = True
-        with st.container(horizontal=True, vertical_alignment="center", width="content", key=f"answer-{key}"):
-            st.markdown(f":green[:material/check_circle: {plain(notice.text)}]", width="content")
-            st.button(
-                "Undo",
-                icon=":material/undo:",
-                key=f"undo-{key}",
-                type="tertiary",
-                on_click=notice.back,
-            )
+        answered.line(notice, key)
     return notice.back is not None
 
 

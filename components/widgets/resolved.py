@@ -8,6 +8,7 @@ import streamlit as st
 
 from components.state import session
 from components.text import plain, shortened
+from components.widgets import answered
 from core import decision_words
 from core.finding import Finding
 from core.finding_words import number_in_words
@@ -76,7 +77,7 @@ def view(mended: Sequence[Resolved], here: bool = True) -> None:
 
 
 def _answered(mended: Sequence[Resolved]) -> None:
-    """The answer to the last click, with Undo, where the finding that was clicked beside is now resolved."""
+    """The answer to the last click, and Undo, where the finding that was clicked beside is now resolved."""
     now = session()
     notice, last = now.notice, now.review.acts[-1] if now.review.acts else ()
     if notice is None or notice.back is None or notice.answered or not notice.here:
@@ -86,9 +87,7 @@ def _answered(mended: Sequence[Resolved]) -> None:
     if not any(decision in one.decisions for one in mended for decision in last):
         return
     notice.answered = True
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f":green[:material/check_circle: {plain(notice.text)}]", width="content")
-        st.button("Undo", icon=":material/undo:", key="undo-resolved", type="tertiary", on_click=notice.back)
+    answered.line(notice, "resolved")
 
 
 def _became(one: Resolved) -> str:

@@ -242,11 +242,7 @@ def keyed(elements: Any, start: str) -> Any:
 def undo_of(app: AppTest) -> Any:
     """The button that takes back what was just done; what was done is said once on the page."""
     keys = [str(button.key) for button in app.button]
-    [key] = [
-        key
-        for key in keys
-        if key == "notice-undo" or (key.startswith("undo-") and key not in ("undo-to", "undo-all"))
-    ]
+    [key] = [key for key in keys if key.startswith("undo-") and key not in ("undo-to", "undo-all")]
     return app.button(key=key)
 
 

@@ -106,9 +106,14 @@ def test_what_was_done_is_said_on_the_page_of_the_click_alone(open_page: Open) -
         ready(app)
         sound(app)
         assert not said(app) and not app.toast
-        assert not {"notice-undo", "undo-outliers"} & {b.key for b in app.button}
+        assert not {"undo-notice", "undo-outliers"} & {b.key for b in app.button}
     app.switch_page(PAGES["issues"])
     assert undo_of(ready(app)).key == "undo-outliers", "where the click was"
+    waited(undo_of(app).click().run())
+    assert len(stands(app).dropped) == 0
+    assert said(app) and not app.toast, "where the answer stood, so that nothing moves"
+    waited(app.button(key="redo-outliers").click().run())
+    assert len(stands(app).dropped) == 1 and said(app)
     waited(undo_of(app).click().run())
     assert len(stands(app).dropped) == 0
 

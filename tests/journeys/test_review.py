@@ -66,6 +66,8 @@ def test_twenty_findings_by_keyboard_then_the_first_at_once_undone_proved_and_ex
     page.get_by_text(re.compile("showing 2 of")).wait_for()
     page.keyboard.press("u")
     page.get_by_text(re.compile(r"\b20 of \d+ decided")).wait_for()
+    expect(page.locator(".st-key-answer-notice").get_by_role("button", name="Redo")).to_be_visible()
+    calm(page)
     page.get_by_role("radio", name="Proof").click()
     proved = page.get_by_text(re.compile("no measurable change to a model of .*kind"))
     expect(proved.first).to_be_visible(timeout=PATIENCE)
