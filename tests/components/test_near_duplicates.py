@@ -106,6 +106,7 @@ def test_a_tile_says_what_its_finding_says() -> None:
         compared=4,
         images=True,
         regular=(),
+        turned=np.zeros(4, np.int8),
         **marks,
     )
     assert said_of(result, np.arange(1, 4)) == ["copy of", "maybe a copy of", "cut out of"]

@@ -124,8 +124,10 @@ def _pictures(dataset: Dataset, result: NearDuplicateResult, finding: Finding, i
             labels = ["" if one is None else cut(str(one), 24) for one in values]
         first = dataset.source_ids(result.kept_for(rows)).tolist()
         copies = [
-            f"{word} row {one}" if own else ""
-            for one, own, word in zip(first, result.excess[rows], said_of(result, rows), strict=True)
+            ", ".join(filter(None, (f"{word} row {one}", turn))) if own else ""
+            for one, own, word, turn in zip(
+                first, result.excess[rows], said_of(result, rows), result.turns(rows), strict=True
+            )
         ]
         words = zip(
             [f"row {one}" for one in dataset.source_ids(rows).tolist()],

@@ -137,8 +137,15 @@ def copies(dataset: Dataset, row: int, outcomes: dict[str, Outcome]) -> None:
             for one, text in zip(others, labels, strict=False)
         ]
         more = f" and {count(others.size - COPIES)} more" if others.size > COPIES else ""
-        st.markdown(f"**{what}.** {', '.join(told)}{more}")
+        st.markdown(f"**{what}.** {', '.join(told)}{more}{_turned(name, result, row)}")
         _since(dataset, others[:COPIES])
+
+
+def _turned(name: str, result: Any, row: int) -> str:
+    """How the image of the row is turned beside the copy that is to be kept; "" where it is not."""
+    at = np.array([row])
+    [turn] = result.turns(at) if name == "nearduplicates" else [""]
+    return f"; beside row {int(result.kept_for(at)[0])} it is {turn}" if turn else ""
 
 
 def _since(dataset: Dataset, rows: Ids) -> None:

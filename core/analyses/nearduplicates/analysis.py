@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from core.analyses.nearduplicates.copied import Copied, several
+from core.analyses.nearduplicates.copied import Copied, kept, several
 from core.analyses.nearduplicates.findings import CopyMarks, findings
+from core.analyses.nearduplicates.orientation import WORDS
 from core.analyses.nearduplicates.pictures import copied_pictures
 from core.analyses.nearduplicates.records import copied_records
 from core.analysis import Analysis, Result, Status
@@ -72,7 +73,8 @@ class NearDuplicateResult(Result):
     out of another image of the group, or a copy of one. across: surely a copy of one of the other part,
     or one a part of the other. serve: of that part. conflict: with a sure copy of another label. torn: in a
     group in which any two labels differ. target: the label, or "". compared: rows or images compared. images:
-    whether they are images. regular: columns in which copies differ as a rule.
+    whether they are images. regular: columns in which copies differ as a rule. turned: of an image that is
+    not to keep the way in which it is turned beside the one that is.
     """
 
     group: NDArray[np.int64]
@@ -89,6 +91,7 @@ class NearDuplicateResult(Result):
     compared: int
     images: bool
     regular: tuple[str, ...]
+    turned: NDArray[np.int8]
 
     @property
     def sure(self) -> NDArray[np.bool_]:
@@ -127,6 +130,7 @@ class NearDuplicateResult(Result):
                 target=self.target,
                 images=self.images,
                 regular=self.regular,
+                turned=self.turned,
             )
         )
 
@@ -141,13 +145,11 @@ class NearDuplicateResult(Result):
         """For each of ``rows`` the one to keep instead: of its sure copies where it repeats one of these, of
         its whole group else; itself where it is to keep.
         """
-        best = np.arange(self.group.size)
-        for group, again in ((self.group, self.excess), (self.sure_group, self.repeated)):
-            heads = np.flatnonzero((group >= 0) & ~again)
-            head = np.full(group.size, -1, np.int64)
-            head[group[heads]] = heads
-            best[again] = head[group[again]]
-        return np.asarray(best[rows], np.int64)
+        return kept(self.group, self.excess, self.sure_group, self.repeated)[rows]
+
+    def turns(self, rows: NDArray[np.int64]) -> list[str]:
+        """How each of ``rows`` is turned beside the one to keep, such as "mirrored"; "" where it is not."""
+        return [WORDS[way] for way in self.turned[rows].tolist()]
 
     def frame(self) -> pd.DataFrame:
         """One line per group, those with a conflict first, then those across the parts, then the largest:
@@ -179,19 +181,21 @@ class NearDuplicateResult(Result):
     def rows(self) -> pd.DataFrame:
         """Per row: its group (missing where it has no copy), the distance to the nearest copy, whether to
         keep it, whether that is sure (what is to be dropped is a copy of one that is kept), and whether
-        labels disagree.
+        labels disagree; of images how it is turned beside the one to keep, "" where it is not.
         """
         import pandas as pd
 
-        alone = self.group < 0
+        alone, rows = self.group < 0, np.arange(self.group.size)
+        turned = {"turned": self.turns(rows)} if self.images else {}
         return pd.DataFrame(
             {
-                "row": np.arange(self.group.size),
+                "row": rows,
                 "group": pd.arrays.IntegerArray(self.group.copy(), alone),
                 "distance": self.distance,
                 "keep": ~self.excess,
                 "sure": self.sure & (self.repeated | ~self.excess),
                 "conflict": self.conflict,
+                **turned,
             }
         )
 
@@ -229,6 +233,7 @@ def nearduplicates(
         compared=found.compared,
         images=images,
         regular=found.regular,
+        turned=np.zeros(dataset.rows, np.int8) if found.turned is None else found.turned,
     )
 
 

@@ -21,7 +21,8 @@ class Copied:
     keep. repeated: surely a copy of another one, which is better kept. crop: a part cut out of another
     picture of its group, or a copy of one. compared: rows compared. notes: what was left out or approximated.
     skipped: why nothing could be compared, or "". regular: columns in which copies differ as a rule, as the
-    observations of one thing do.
+    observations of one thing do. turned: of a picture that is not to be kept the way in which it is turned
+    beside the one that is, see `core.analyses.nearduplicates.orientation`; None of rows of a table.
     """
 
     group: Ids
@@ -35,6 +36,14 @@ class Copied:
     notes: tuple[str, ...] = ()
     skipped: str = ""
     regular: tuple[str, ...] = ()
+    turned: NDArray[np.int8] | None = None
+
+    @property
+    def kept(self) -> Ids:
+        """Per row the one to keep instead: of its sure copies where it repeats one of these, of its whole
+        group else; itself where it is to keep.
+        """
+        return kept(self.group, self.excess, self.sure_group, self.repeated)
 
     @classmethod
     def none(cls, rows: int, skipped: str) -> Copied:
@@ -51,6 +60,22 @@ class Copied:
             compared=0,
             skipped=skipped,
         )
+
+
+def kept(group: Ids, excess: Mask, sure_group: Ids, repeated: Mask) -> Ids:
+    """See `Copied.kept`.
+
+    >>> group, sure_group = np.array([0, 0, 0, -1]), np.array([0, 0, 2, 3])
+    >>> kept(group, np.array([1, 1, 0, 0]) > 0, sure_group, np.array([0, 1, 0, 0]) > 0).tolist()
+    [2, 0, 2, 3]
+    """
+    best = np.arange(group.size)
+    for one_of, again in ((group, excess), (sure_group, repeated)):
+        heads = np.flatnonzero((one_of >= 0) & ~again)
+        head = np.full(group.size, -1, np.int64)
+        head[one_of[heads]] = heads
+        best[again] = head[one_of[again]]
+    return best
 
 
 def linked(group: Ids, *links: tuple[Ids, Ids]) -> Ids:

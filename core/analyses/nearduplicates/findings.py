@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from core.analyses.nearduplicates.orientation import MIRRORED
 from core.finding import ACROSS, COPIES, TORN, Finding, ranked
 from core.numerics.grouping import others_of
-from core.phrases import count, name, names, percent, verb
+from core.phrases import count, listed, name, names, percent, verb
 from core.rowset import RowSet
 
 Mask = NDArray[np.bool_]
@@ -22,8 +23,9 @@ _WARN_SHARE = 0.01
 class CopyMarks:
     """Per row: whether it is a copy to drop, whether surely one of another that is better kept, whether it is
     a part cut out of another, whether it has a copy in the other part, whether it is of serve, whether a
-    sure copy has another label, whether any two of its group have; and the first row of its group, -1 for
-    none. And the column of labels; whether rows are images; and the columns in which copies differ as a rule.
+    sure copy has another label, whether any two of its group have; the first row of its group, -1 for none;
+    and the way in which an image is turned beside the one to keep. And the column of labels; whether rows
+    are images; and the columns in which copies differ as a rule.
     """
 
     excess: Mask
@@ -37,6 +39,7 @@ class CopyMarks:
     target: str
     images: bool
     regular: tuple[str, ...]
+    turned: NDArray[np.int8]
 
     @property
     def noun(self) -> str:
@@ -44,9 +47,17 @@ class CopyMarks:
         return "image" if self.images else "row"
 
     def copied(self, finding: Finding) -> Finding:
-        """The finding with the other rows of the groups of its rows."""
-        others = others_of(self.group, finding.rows.mask(self.group.size))
-        return replace(finding, copied=RowSet.from_mask(others))
+        """The finding with the other rows of the groups of its rows, and how many of them are turned."""
+        mask = finding.rows.mask(self.group.size)
+        others = RowSet.from_mask(others_of(self.group, mask))
+        return replace(finding, copied=others, why=f"{finding.why}{self._turned(mask)}")
+
+    def _turned(self, mask: Mask) -> str:
+        mirrored = np.isin(self.turned[mask], MIRRORED)
+        flips, turns = int(mirrored.sum()), int(((self.turned[mask] > 0) & ~mirrored).sum())
+        ways = [f"{count(flips)} mirrored" if flips else "", f"{count(turns)} turned" if turns else ""]
+        said = listed([one for one in ways if one])
+        return f" Beside the image to keep {verb(flips or turns, 'is', 'are')} {said}." if said else ""
 
 
 def findings(copies: CopyMarks) -> tuple[Finding, ...]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
 from core.analyses.nearduplicates.copied import Copied, linked, repeated
 from core.analyses.nearduplicates.copies import CopyPairs, groups, pairs
 from core.analyses.nearduplicates.crops import LEAST_SIDE, MOST, NO_CROPS, CropPairs, crops, with_crops
+from core.analyses.nearduplicates.orientation import ways
 from core.analyses.nearduplicates.verified import alike
 from core.dataset import Dataset
 from core.numerics.image_descriptor import descriptors
@@ -44,7 +47,7 @@ def copied_pictures(dataset: Dataset, limits: tuple[float, float], parts: bool, 
         group[inside] = inside.min()
     again = np.flatnonzero((first != np.arange(first.size)) & there)
     group[again] = group[first[again]]
-    return _copied(
+    found = _copied(
         dataset,
         group,
         near.within(local).of(rows),
@@ -52,6 +55,9 @@ def copied_pictures(dataset: Dataset, limits: tuple[float, float], parts: bool, 
         (again, first[again]),
         (rows.size, _notes(dataset, plain, sides, parts)),
     )
+    copies, turned = np.flatnonzero(found.excess & ~found.crop), np.zeros(dataset.rows, np.int8)
+    turned[copies] = ways(pictures.small(), own[found.kept[copies]], own[copies])
+    return replace(found, turned=turned)
 
 
 def _described(dataset: Dataset, rows: Ids) -> tuple[Ids, NDArray[np.float32], int]:

@@ -15,6 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from core.analyses.nearduplicates.orientation import SIDE, likeness, turned
 from core.progress import SILENT, Progress
 from core.workers import one_blas_thread
 
@@ -23,10 +24,8 @@ Ids = NDArray[np.int64]
 Floats = NDArray[np.float32]
 LEVELS = 48.0  # of 255, that an averaged difference may reach anywhere
 CONTRAST = 1.1  # standard deviations of the pictures, that it may
-SIDE = 64  # of a small copy
 _WINDOW = 5  # of these pixels, averaged over
 _DETAIL = 2.0  # pixels of the picture with fewer, averaged over
-_TINY = 16
 _GAIN = 4.0  # of contrast that one may have over the other
 _AT_ONCE = 256  # pairs
 
@@ -123,17 +122,5 @@ def _windows(sides: NDArray[np.float64]) -> list[int]:
 
 def _turned_onto(pictures: Floats, others: Floats) -> Floats:
     """Each picture in that one of its eight flips and turns that is most like the other."""
-    step = SIDE // _TINY
-    tiny, there = (
-        some.reshape(-1, _TINY, step, _TINY, step, 3).mean(axis=(2, 4)) for some in (pictures, others)
-    )
-    there = there - there.mean(axis=(1, 2, 3), keepdims=True)
-    like = np.stack([(_way(tiny, way) * there).sum(axis=(1, 2, 3)) for way in range(8)])
-    best = like.argmax(axis=0)
-    return np.stack([_way(pictures[at : at + 1], int(way))[0] for at, way in enumerate(best)])
-
-
-def _way(pictures: Floats, way: int) -> Floats:
-    """One of the eight: bit 0 upside down, bit 1 left to right, bit 2 transposed before."""
-    turned = pictures.transpose(0, 2, 1, 3) if way & 4 else pictures
-    return turned[:, :: -1 if way & 1 else 1, :: -1 if way & 2 else 1]
+    best = likeness(pictures, others).argmax(axis=0)
+    return np.stack([turned(pictures[at : at + 1], int(way))[0] for at, way in enumerate(best)])

@@ -98,9 +98,30 @@ def test_the_largest_and_least_compressed_is_kept(copied: NearDuplicateResult) -
 
 def test_rows_and_groups_agree(copied: NearDuplicateResult) -> None:
     table = copied.rows()
-    assert list(table.columns) == ["row", "group", "distance", "keep", "sure", "conflict"]
+    assert list(table.columns) == ["row", "group", "distance", "keep", "sure", "conflict", "turned"]
     assert copied.frame()["size"].sum() == table["group"].notna().sum()
     assert set(copied.partners(0).tolist()) == set(np.flatnonzero(copied.group == 0).tolist()) - {0}
+
+
+def test_how_a_copy_is_turned_beside_the_one_to_keep_is_named() -> None:
+    """A picture that looks the same in a mirror, and one that is only darker, are not said to be turned."""
+    even = np.ascontiguousarray(np.concatenate([photo(9), photo(9)[:, ::-1]], axis=1))
+    turns = {
+        "": np.uint8(photo(1) * 0.8),
+        "mirrored": photo(2)[:, ::-1],
+        "turned by 180°": photo(3)[::-1, ::-1],
+        "turned by 90° to the right": cv2.rotate(photo(4), cv2.ROTATE_90_CLOCKWISE),
+        "turned by 90° to the left": cv2.rotate(photo(5), cv2.ROTATE_90_COUNTERCLOCKWISE),
+        "mirrored top to bottom": photo(6)[::-1],
+        "mirrored and turned by 90°": photo(7).transpose(1, 0, 2),
+    }
+    again = [encoded(np.ascontiguousarray(one), "JPEG", quality=85) for one in turns.values()]
+    mirror = encoded(np.ascontiguousarray(even[:, ::-1]), "JPEG", quality=85)
+    found = result(loaded([*map(photo, range(30)), even, *again, mirror]))
+    assert found.kept_for(np.arange(31, 39)).tolist() == [1, 2, 3, 4, 5, 6, 7, 30]
+    assert found.rows()["turned"].tolist() == [""] * 31 + [*turns, ""]
+    [copies] = [one for one in found.findings if one.code == "near_duplicates"]
+    assert copies.why.endswith("Beside the image to keep are 3 mirrored and 3 turned.")
 
 
 def test_copies_across_the_split_and_with_other_labels_are_told() -> None:
